@@ -232,6 +232,7 @@ export interface Cards {
       readonly open: string;
     }[];
     readonly more: string;
+    readonly actions: readonly { readonly title: string; readonly verb: string; readonly id: string }[];
     readonly footer: string;
   };
   'deployments/log': {

@@ -139,6 +139,10 @@ export interface AuditFilter {
   readonly what?: string;
   /** Each of these stands in the target or in what was done, in whatever case. */
   readonly words?: readonly string[];
+  /** Each of these stands in the target as a word of its own, in whatever case: a service, an environment. */
+  readonly names?: readonly string[];
+  /** The outcome begins with one of these. */
+  readonly outcomes?: readonly string[];
   readonly since?: number;
   readonly until?: number;
   /** 1 to 1000; 50 unless told. */

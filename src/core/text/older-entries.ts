@@ -55,8 +55,9 @@ function tooOld(command: string): UserError {
 }
 
 /** `1,227 entries`, or `More than 10,000 entries`. */
-export function describeCount(count: number, isExact: boolean): string {
+export function describeCount(count: number, isExact: boolean, one: 'entry' | 'deployment' = 'entry'): string {
   const number = count.toLocaleString('en-US');
-  if (!isExact) return `More than ${number}\u00a0entries`;
-  return count === 1 ? '1\u00a0entry' : `${number}\u00a0entries`;
+  const many = one === 'entry' ? 'entries' : 'deployments';
+  if (!isExact) return `More than ${number}\u00a0${many}`;
+  return count === 1 ? `1\u00a0${one}` : `${number}\u00a0${many}`;
 }

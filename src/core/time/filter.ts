@@ -1,3 +1,4 @@
+import { DateTime } from 'luxon';
 import { lineOf } from './typed/line';
 import type { Line, Read } from './typed/line';
 import { readMomentAt } from './typed/moment';
@@ -10,6 +11,8 @@ import { momentOf } from './typed/pieces';
 interface TypedFilter {
   readonly range: Range;
   readonly unread?: Unread;
+  /** What names the time, as it was typed: `last week`. */
+  readonly time: string;
   /** What is no time, in order. */
   readonly rest: readonly { readonly key?: string; readonly value: string }[];
 }
@@ -25,15 +28,18 @@ export function readFilter(text: string, asked: AskedWhen): TypedFilter {
   );
   const line = lineOf(parts.map(({ word }) => word).join(' '), asked.count);
   let range: Range = {};
+  const time: string[] = [];
   const rest: { key?: string; value: string }[] = [];
   for (let at = 0; at < parts.length;) {
     const read = readRangeAt(line, at, asked);
-    if (read && 'problem' in read.value) return { range, unread: read.value, rest };
-    if (read) range = { ...range, ...read.value };
-    else rest.push(parts[at]?.part ?? { value: '' });
+    if (read && 'problem' in read.value) return { range, time: '', unread: read.value, rest };
+    if (read) {
+      range = { ...range, ...read.value };
+      time.push(...parts.slice(at, read.next).map(({ part }) => part.value));
+    } else rest.push(parts[at]?.part ?? { value: '' });
     at = read?.next ?? at + 1;
   }
-  return { range, rest };
+  return { range, time: time.join(' '), rest };
 }
 
 const notTime = '-';
@@ -74,12 +80,22 @@ function readRangeAt(line: Line, from: number, asked: AskedWhen): Read<Range | U
   if (ends.has(word))
     return sideOf(line, from + 1, 'up to', asked, (until) => ({ until: until - 1 }), word === 'until');
   const isLed = word === 'when' || word === 'on';
+  const calendar = calendarRangeAt(word, line.wordAt(from + 1), asked);
+  if (calendar) return { value: calendar, next: from + 2 };
   if (word === 'last' || word === 'past') {
     const since = readMomentAt(line, from, 'since', asked);
     if (since && bareDay.test(line.wordAt(from + 1))) return dayOf(line, from, asked);
     return since && { ...since, value: 'at' in since.value ? { since: since.value.at } : since.value };
   }
   return isLed || bareDay.test(word) ? dayOf(line, isLed ? from + 1 : from, asked) : undefined;
+}
+
+/** `this week`, `last month`: from its first day, Monday for a week. */
+function calendarRangeAt(which: string, unit: string, { now, timeZone }: AskedWhen): Range | undefined {
+  if ((which !== 'this' && which !== 'last') || (unit !== 'week' && unit !== 'month')) return undefined;
+  const begin = DateTime.fromMillis(now, { zone: timeZone }).startOf(unit);
+  if (which === 'this') return { since: begin.toMillis() };
+  return { since: begin.minus({ [unit]: 1 }).toMillis(), until: begin.toMillis() - 1 };
 }
 
 /** All of a day. */

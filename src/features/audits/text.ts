@@ -16,7 +16,7 @@ interface AuditSentence {
 }
 
 /** What the features say about their lines. */
-export type Describers = Pick<Feature, 'name' | 'describeAudit'>;
+export type Describers = Pick<Feature, 'name' | 'commands' | 'actions' | 'describeAudit'>;
 
 /** A line that can't be read was done by nobody, at no time that is known. */
 export function isDamaged({ who, outcome }: AuditEntry): boolean {

@@ -2,6 +2,7 @@ import type { Person } from '../../chat/contract';
 import type { Commit, RunStatus } from '../../connectors/contract';
 import type { Authors } from '../../core/catalog/authors';
 import type { Target } from '../../core/catalog/rights';
+import type { Query, Stored } from '../../store/contract';
 
 /** What other features know of deployments. */
 
@@ -151,6 +152,8 @@ export interface Deployments {
   request(request: DeploymentRequest): Promise<FoundDeployment>;
   /** By id, or by number as people type it: `D-1042`, `1042`. */
   find(idOrNumber: string): Promise<FoundDeployment | undefined>;
+  /** All that match, in the order of the query, which is one of those declared. */
+  each(query: Omit<Query, 'limit'>): AsyncIterable<Stored<Deployment>>;
   /** The newest first, of every service and environment by default. */
   recent(filter: { service?: string; environment?: string; limit: number }): Promise<FoundDeployment[]>;
   /** Those in one of these states, of every service and environment; the newest request first. `limit`: at most 1000. */

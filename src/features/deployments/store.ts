@@ -1,5 +1,6 @@
 import type { Target } from '../../core/catalog/rights';
 import { idFrom } from '../../core/keys';
+import { readEach } from '../../store/contract';
 import type { Collection, Query, Stored } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 import type { DeploymentHistory } from '../health';
@@ -108,8 +109,9 @@ export function readDeployments(
     return (await latest(where, limit)).map(({ id, value }) => ({ id, deployment: value }));
   };
 
-  const reading: Pick<Deployments, 'find' | 'recent' | 'inState' | 'current' | 'wasVerified'> &
+  const reading: Pick<Deployments, 'each' | 'find' | 'recent' | 'inState' | 'current' | 'wasVerified'> &
     Pick<DeploymentHistory, 'marks'> = {
+    each: (query) => readEach(records, query),
     recent,
     async find(idOrNumber) {
       const number = /^(?:d-?)?(\d{1,9})$/i.exec(idOrNumber.trim())?.[1];

@@ -8,11 +8,10 @@ import { cleanText, plainText, plural } from '../../core/text';
 import { describeCount, olderInput, readOlder, refuseOldCursor, showOlder } from '../../core/text/older-entries';
 import type { Older } from '../../core/text/older-entries';
 import { describeMoment, footerTime } from '../../core/time/clock';
-import { describeUnread } from '../../core/time/typed/moment';
 import { drawList, timeZoneOf } from '../contract';
 import type { FeatureDependencies } from '../contract';
 import { readHistoryFilter, searchHistory, seenIn } from './search';
-import { createHistoryStore } from './store';
+import { createHistoryStore, describeSaid } from './store';
 import type { HistoryEntry, HistoryStore } from './store';
 
 /** What was asked of Gavel and what came of it; kept as long as the catalog's `retention` says. */
@@ -66,11 +65,7 @@ async function showHistory(
   const now = deps.clock.now();
   const at = Math.min(now, from?.at ?? now);
   const timeZone = await timeZoneOf(deps, turn.person.id);
-  const filter = readHistoryFilter(words, turn.person.id, { now: at, timeZone });
-  if ('problem' in filter)
-    throw new UserError(
-      describeUnread(filter, 'nothing was looked up', '`history yesterday` or `history since Monday`'),
-    );
+  const filter = readHistoryFilter(words, deps.catalog(), turn.person.id, { now: at, timeZone });
   const alone = turn.place.kind === 'personal';
   await history.idle();
   const question = {
@@ -99,7 +94,8 @@ async function showHistory(
 }
 
 function rowOf(entry: HistoryEntry, alone: boolean, now: number, timeZone: string) {
-  const { said, meant, placeName, personName, outcome, came, at } = entry;
+  const { meant, placeName, personName, outcome, came, at } = entry;
+  const said = describeSaid(entry);
   const { glyph, color } = markOf(outcome);
   return {
     glyph,

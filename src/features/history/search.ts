@@ -1,37 +1,28 @@
 import type { Catalog } from '../../core/catalog';
 import { may, mayAnywhere } from '../../core/catalog/rights';
-import { cleanText } from '../../core/text';
-import { readFilter } from '../../core/time/filter';
-import type { AskedWhen, Unread } from '../../core/time/typed/moment';
+import { readRecordFilter } from '../../core/catalog/record-filter';
+import type { RecordFilter } from '../../core/catalog/record-filter';
+import type { AskedWhen } from '../../core/time/typed/moment';
 import { cursorAfter, readEach } from '../../store/contract';
 import type { Collection, Query, Stored } from '../../store/contract';
 import type { HistoryEntry } from './store';
 
-/** `history dana deploy yesterday`: which entries somebody wants to see. Pure. */
-export interface HistoryFilter {
-  readonly person?: string;
-  readonly since?: number;
-  readonly until?: number;
-  /** Every one stands in who, what or what came of it. */
-  readonly words: readonly string[];
-}
+/** `history dana deploy yesterday`: which entries somebody wants to see. */
+export type HistoryFilter = Pick<RecordFilter, 'person' | 'since' | 'until' | 'words'>;
 
-const longestFilter = 500;
-const fillers = new Set(['by', 'of', 'in', 'on', 'the', 'from', 'for', 'to', 'and', 'who', 'what', 'when']);
-
-/** Reads the words after `history` by the clock of whoever asks, or says why a time among them can't be read. */
-export function readHistoryFilter(text: string, me: string, asked: AskedWhen): HistoryFilter | Unread {
-  const { range, rest, unread } = readFilter(cleanText(text, longestFilter).toLowerCase(), asked);
-  if (unread) return unread;
-  let filter: HistoryFilter = { words: [], ...range };
-  // `who=dana` and `what:deploy` say no more than the word itself.
-  for (const { key, value } of rest) {
-    const word = key === undefined || key === 'who' || key === 'what' ? value : `${key}=${value}`;
-    const bare = /[,;]$/.test(word) ? word.slice(0, -1) : word;
-    if (bare === 'me' || bare === 'i') filter = { ...filter, person: me };
-    else if (bare !== '' && !fillers.has(bare)) filter = { ...filter, words: [...filter.words, bare] };
-  }
-  return filter;
+/** Reads the words after `history` by the clock of whoever asks; throws `UserError` for a time that can't be read. Pure. */
+export function readHistoryFilter(text: string, catalog: Catalog, personId: string, asked: AskedWhen): HistoryFilter {
+  const { service, environment, number, what, person, since, until, words } = readRecordFilter(text, {
+    ...{ catalog, personId, asked, outcomes: {} },
+    example: 'history dana yesterday',
+  });
+  const named = [service, environment, number?.toLowerCase(), what];
+  return {
+    ...(person !== undefined && { person }),
+    ...(since !== undefined && { since }),
+    ...(until !== undefined && { until }),
+    words: [...named.flatMap((word) => word ?? []), ...words],
+  };
 }
 
 export function isMatch(

@@ -119,14 +119,17 @@ function personalHistory(entries: Collection<HistoryEntry>, idle: () => Promise<
     },
     async exportOf(personId) {
       const all = await ofPerson(personId);
-      return all.map(({ value: { at, placeName, said, meant, outcome, came } }) => ({
-        at: new Date(at).toISOString(),
-        place: placeName,
-        said,
-        ...(meant !== undefined && { meant }),
-        outcome,
-        ...(came !== '' && { answer: came }),
-      }));
+      return all.map(({ value }) => {
+        const { at, placeName, meant, outcome, came } = value;
+        return {
+          at: new Date(at).toISOString(),
+          place: placeName,
+          said: describeSaid(value),
+          ...(meant !== undefined && { meant }),
+          outcome,
+          ...(came !== '' && { answer: came }),
+        };
+      });
     },
     async deleteOf(personId) {
       const all = await ofPerson(personId);
@@ -134,6 +137,12 @@ function personalHistory(entries: Collection<HistoryEntry>, idle: () => Promise<
       return all.length;
     },
   };
+}
+
+/** What was typed, or which button was clicked: `Clicked “keep”`. */
+export function describeSaid({ said, what }: Pick<HistoryEntry, 'said' | 'what'>): string {
+  const button = said === what ? /^[a-z]+\.([a-z-]+)$/.exec(said)?.[1] : undefined;
+  return button === undefined ? said : `Clicked “${button.replaceAll('-', ' ')}”`;
 }
 
 /** What is kept of a turn: no secret, no value that a memory holds; undefined where people look after their own data. */

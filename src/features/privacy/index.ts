@@ -86,41 +86,65 @@ async function showOverview({ deps, kinds }: Parts, turn: Turn): Promise<Reply> 
 const messagesEach = 5;
 
 async function exportAll({ deps, kinds }: Parts, turn: Turn, typed = '1'): Promise<Reply> {
-  const kept = kinds().map(async (kind) => splitIntoParts(kind.name, await kind.exportOf(turn.person.id)));
-  const texts = (await Promise.all(kept)).flat();
-  if (texts.length === 0) return { notice: 'I keep nothing of your own, so there is nothing to export.' };
+  // Asking adds to the history: at the end, that moves nothing from one page to another.
+  const inOrder = [...kinds()].sort((one, other) => Number(one.name === 'history') - Number(other.name === 'history'));
+  const kept = await Promise.all(
+    inOrder.map(async ({ name, exportOf }) => ({ name, entries: await exportOf(turn.person.id) })),
+  );
+  const count = kept.reduce((sum, { entries }) => sum + entries.length, 0);
+  if (count === 0) return { notice: 'I keep nothing of your own, so there is nothing to export.' };
+  const texts = splitIntoParts(kept);
   const page = /^\d{1,4}$/.test(typed) ? Number(typed) : 0;
   const pages = Math.ceil(texts.length / messagesEach);
   if (page < 1 || page > pages)
     throw new UserError(`There is no such page. Write \`export my data\` to begin with the first.`);
   const first = (page - 1) * messagesEach;
   const shown = texts.slice(first, first + messagesEach);
-  for (const [index, part] of shown.entries()) {
-    const text = `**Your data, part ${first + index + 1} of ${texts.length}**\n\n\`\`\`json\n${part}\n\`\`\``;
-    await tellPerson(deps, turn.person.id, `privacy:${turn.correlationId}:${index}`, { text });
-  }
-  const more = page < pages ? ` Write \`export my data ${page + 1}\` for more.` : '';
-  const size = `This is ${plural(shown.length, 'message')}, page ${page} of ${pages}.`;
-  return { notice: turn.place.kind === 'personal' ? `${size}${more}` : `${aside} ${size}${more}` };
+  const entries = plural(count, 'entry', 'entries');
+  const textOf = (part: string, index: number): string => {
+    const which = texts.length === 1 ? entries : `part ${first + index + 1} of ${texts.length}`;
+    return `**Your data, ${which}**\n\n\`\`\`json\n${part}\n\`\`\``;
+  };
+  const [only] = texts;
+  if (turn.place.kind === 'personal' && only !== undefined && texts.length === 1) return { text: textOf(only, 0) };
+  for (const [index, part] of shown.entries())
+    await tellPerson(deps, turn.person.id, `privacy:${turn.correlationId}:${index}`, { text: textOf(part, index) });
+  const more = page < pages ? ` Write \`export my data ${page + 1}\` for the next ones.` : '';
+  const which =
+    texts.length === 1
+      ? '1 message'
+      : `${plural(texts.length, 'message')}: ${describeRange(first + 1, first + shown.length)} now`;
+  const size = `Your data is ${entries} in ${which}.${more}`;
+  return { notice: turn.place.kind === 'personal' ? size : `${aside} ${size}` };
+}
+
+function describeRange(from: number, to: number): string {
+  return from === to ? `part ${from}` : `parts ${from} to ${to}`;
 }
 
 /** Fits into a message of every chat tool, with the words around it. */
-const maxCharacters = 7_000;
+const maxCharacters = 10_000;
 
-/** Each part is JSON of its own: as many entries of one kind as fit. */
-function splitIntoParts(name: string, entries: readonly object[]): readonly string[] {
-  const parts: string[][] = [];
+/** Each part is JSON of its own, with as many entries as fit, of one kind or of several. */
+function splitIntoParts(kept: readonly { readonly name: string; readonly entries: readonly object[] }[]): string[] {
+  const parts: Map<string, string[]>[] = [];
   let room = 0;
-  for (const entry of entries) {
-    const line = `  ${defuse(JSON.stringify(entry))}`;
-    if (room < line.length) {
-      parts.push([]);
-      room = maxCharacters;
+  for (const { name, entries } of kept)
+    for (const entry of entries) {
+      const line = `  ${defuse(JSON.stringify(entry))}`;
+      const isNew = parts.at(-1)?.has(name) !== true;
+      const size = line.length + 2 + (isNew ? name.length + 10 : 0);
+      if (room < size) {
+        parts.push(new Map());
+        room = maxCharacters;
+      }
+      room -= size;
+      const part = parts.at(-1);
+      part?.set(name, [...(part.get(name) ?? []), line]);
     }
-    parts.at(-1)?.push(line);
-    room -= line.length + 2;
-  }
-  return parts.map((lines) => `{"${name}": [\n${lines.join(',\n')}\n]}`);
+  return parts.map(
+    (part) => `{${[...part].map(([name, lines]) => `"${name}": [\n${lines.join(',\n')}\n]`).join(',\n')}}`,
+  );
 }
 
 /** The same JSON, in which nothing ends the block it stands in, names anybody or hides. */

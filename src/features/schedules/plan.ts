@@ -103,7 +103,8 @@ function readLine({ commands }: ScheduleParts, what: string, named: string): Tim
 /** Runs it once, unseen: what would be refused or asked back then is so now. */
 async function tryOut({ runLine }: ScheduleParts, turn: Turn, line: string): Promise<Reply | undefined> {
   let outcome = 'done';
-  const tried = { ...turn, correlationId: idFrom('tried', turn.correlationId) };
+  // Nobody asked for it, so it stands in no history and answers nobody.
+  const tried: Turn = { ...turn, trigger: 'automatic', correlationId: idFrom('tried', turn.correlationId) };
   const reply = await runLine(tried, line, (ended) => (outcome = ended));
   return ['refused', 'not understood', 'asked back'].includes(outcome) ? reply : undefined;
 }

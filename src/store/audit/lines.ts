@@ -95,6 +95,11 @@ export function pageAt<Place extends AuditPlace>(found: readonly Place[], limit:
   };
 }
 
+/** What the text of a line holds whose outcome begins with this. */
+export function outcomeText(outcome: string): string {
+  return `"outcome":${JSON.stringify(outcome).slice(0, -1)}`;
+}
+
 /** The one deployment that is asked for by its number: its lines are found by an index instead of by their words. */
 export function deploymentIn({ words = [] }: AuditFilter): string | undefined {
   const numbers = words.filter((word) => /^d-\d{1,9}$/i.test(word));

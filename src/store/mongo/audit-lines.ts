@@ -3,7 +3,7 @@ import type { Logger } from '../../core/telemetry/logger';
 import type { Anchor, Mark } from '../audit/chain';
 import { newId } from '../../core/keys';
 import { macOf } from '../audit/chain';
-import { auditEntryOf, auditLine, deploymentIn, maxCounted, pageAt, placeOf } from '../audit/lines';
+import { auditEntryOf, auditLine, deploymentIn, maxCounted, outcomeText, pageAt, placeOf } from '../audit/lines';
 import type { AuditLine, AuditPlace, DamagedLine } from '../audit/lines';
 import type { AuditEntry, AuditFilter, AuditPage } from '../contract';
 import { isDuplicateKey, isUnclear, withinLimit } from './calls';
@@ -211,7 +211,7 @@ async function matchingOf(
 }
 
 function filterOf(
-  { who, what, words = [], since, until }: AuditFilter,
+  { who, what, words = [], names = [], outcomes = [], since, until }: AuditFilter,
   target: string | undefined,
 ): Filter<AuditDocument>[] {
   const holds = (text: string) => ({ $regex: literal(text), $options: 'i' });
@@ -222,6 +222,10 @@ function filterOf(
     ...(until === undefined ? [] : [{ at: { $lte: until } }]),
     ...(what === undefined ? [] : [{ what: holds(what) }]),
     ...words.map((word) => ({ $or: [{ target: holds(word) }, { what: holds(word) }] })),
+    ...names.map((name) => ({ target: { $regex: `(?:^|[ ,])${literal(name)}(?:[ ,]|$)`, $options: 'i' } })),
+    ...(outcomes.length === 0
+      ? []
+      : [{ $or: outcomes.map((each) => ({ body: { $regex: literal(outcomeText(each)) } })) }]),
   ];
 }
 

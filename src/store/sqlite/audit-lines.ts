@@ -1,4 +1,4 @@
-import { auditEntryOf, deploymentIn, maxCounted, pageAt, placeOf } from '../audit/lines';
+import { auditEntryOf, deploymentIn, maxCounted, outcomeText, pageAt, placeOf } from '../audit/lines';
 import type { AuditLine, AuditPlace, DamagedLine } from '../audit/lines';
 import { bindable, DamagedText, legible } from './database';
 import type { SqliteFile, SqlRow, SqlValue } from './database';
@@ -132,7 +132,7 @@ function sliceOf(
   target: string | undefined,
   after: AuditPlace | undefined,
 ): { slice: Part; words: Part } {
-  const { who, what, since, until, words = [] } = filter;
+  const { who, what, since, until, words = [], names = [], outcomes = [] } = filter;
   const conditions: [string, ...(SqlValue | undefined)[]][] = [
     ['who = ?', who],
     ['target >= ? AND target < ?', target, target === undefined ? undefined : `${target}!`],
@@ -147,14 +147,23 @@ function sliceOf(
   const held = words.map((word) => word.toLowerCase());
   const contained = held.map(() => '(instr(lower(target), ?) > 0 OR instr(lower(what), ?) > 0)');
   if (what !== undefined) contained.push('instr(lower(what), ?) > 0');
+  contained.push(...names.map(() => `instr(' ' || replace(lower(target), ',', ' ') || ' ', ?) > 0`));
+  if (outcomes.length > 0) contained.push(`(${outcomes.map(() => 'instr(body, ?) > 0').join(' OR ')})`);
+  // Read only if it is looked at: it stands in no index.
+  const body = outcomes.length > 0 ? ', body' : '';
   return {
     slice: {
-      sql: `SELECT at, instance, sequence, what, target FROM "audit-entries" INDEXED BY "audit-entries-${index}" ${where} ${newestFirst} LIMIT ${sliceLines}`,
+      sql: `SELECT at, instance, sequence, what, target${body} FROM "audit-entries" INDEXED BY "audit-entries-${index}" ${where} ${newestFirst} LIMIT ${sliceLines}`,
       values: used.flatMap(([, ...values]) => values as SqlValue[]),
     },
     words: {
       sql: contained.length > 0 ? `WHERE ${contained.join(' AND ')}` : '',
-      values: [...held.flatMap((word) => [word, word]), ...(what === undefined ? [] : [what.toLowerCase()])],
+      values: [
+        ...held.flatMap((word) => [word, word]),
+        ...(what === undefined ? [] : [what.toLowerCase()]),
+        ...names.map((name) => ` ${name.toLowerCase()} `),
+        ...outcomes.map(outcomeText),
+      ],
     },
   };
 }

@@ -6,7 +6,7 @@ import { lineOf } from '../../../src/core/time/typed/line';
 import { readMoment, readMomentAt, readTerm } from '../../../src/core/time/typed/moment';
 import { readRecurrence } from '../../../src/core/time/typed/recurring';
 import { readDefinition } from '../../../src/features/aliases';
-import { readAuditFilter } from '../../../src/features/audits';
+import { readRecordFilter } from '../../../src/core/catalog/record-filter';
 import type { Command } from '../../../src/chat/contract';
 import { readHistoryFilter } from '../../../src/features/history/search';
 import { readHours } from '../../../src/features/onboarding/facts';
@@ -27,6 +27,7 @@ export interface TypedTextReader {
 
 const now = Date.UTC(2026, 10, 27, 12);
 const catalog = sampleCatalog();
+const records = { personId: 'me', outcomes: { failed: ['failed'] }, isSearched: () => false, example: 'audit' };
 const timeWords = [
   ...[
     'until',
@@ -197,12 +198,12 @@ export function typedTextReaders(commands: readonly Command[]): readonly TypedTe
     {
       name: 'a filter of the history',
       vocabulary: [...all, ...commandWords],
-      read: (text, count) => readHistoryFilter(text, 'me', asked(count)),
+      read: (text, count) => readHistoryFilter(text, catalog, 'me', asked(count)),
     },
     {
-      name: 'a filter of the audit',
+      name: 'a filter of records',
       vocabulary: [...all, 'what=approve', 'since=', 'in=shop', '"'],
-      read: (text, count) => readAuditFilter(text, catalog, 'me', asked(count)),
+      read: (text, count) => readRecordFilter(text, { ...records, catalog, asked: asked(count) }),
     },
     {
       name: 'a filter of a subscription',

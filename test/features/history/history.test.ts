@@ -1,21 +1,23 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
+import { parseCatalog } from '../../../src/core/catalog';
 import { StoreUnavailableError } from '../../../src/core/errors';
 import { isMatch, readHistoryFilter } from '../../../src/features/history/search';
 import type { HistoryFilter } from '../../../src/features/history/search';
 import { createHistoryStore, entryOf } from '../../../src/features/history/store';
 import type { EndedTurn } from '../../../src/chat/contract';
 import type { Store } from '../../../src/store/contract';
-import { people, turnOf } from '../fakes';
+import { people, sampleCatalogText, turnOf } from '../fakes';
 import { createTalkWorld, privately, roles, there } from '../talk-world';
 import type { TalkWorld } from '../talk-world';
 
 const { dana, noor, nico } = people;
+const parsed = parseCatalog(sampleCatalogText);
+const catalog = 'catalog' in parsed ? parsed.catalog : assert.fail();
 const friday = Date.UTC(2026, 10, 20, 13, 0);
 const dayMs = 86_400_000;
 function filterOf(words: string, timeZone: string): HistoryFilter {
-  const read = readHistoryFilter(words, dana.id, { now: friday, timeZone });
-  return 'problem' in read ? assert.fail(read.problem) : read;
+  return readHistoryFilter(words, catalog, dana.id, { now: friday, timeZone });
 }
 
 describe('what is kept of a turn', () => {
@@ -154,10 +156,19 @@ describe('history', () => {
     assert.match(here, /freeze staging 2h because x.*Dana Developer: Refused: you may not/);
     assert.match(here, /Noor Operator: frozen.*staging is frozen/);
     assert.doesNotMatch(here, /bananas/);
-    assert.match(await talk.say(dana, 'history refused noor', now()), /2\sentries.*locks\.keep/);
+    const refused = await talk.say(dana, 'history refused noor', now());
+    assert.match(refused, /1\sentry.*Clicked “keep”/, 'what Noor did, not what names Noor');
+    assert.doesNotMatch(refused, /locks\.keep/);
     const own = await talk.say(nico, 'history', { ...now(), ...privately(nico) });
     assert.match(own, /bananas.*in General: not understood/);
     assert.doesNotMatch(own, /freeze/);
+  });
+
+  it('holds no trial of a line that somebody planned', async () => {
+    await talk.say(dana, 'every weekday at 9:00 where shop', now());
+    const here = await talk.say(dana, 'history', now());
+    assert.match(here, /1\sentry.*every weekday at 9:00 where shop/);
+    assert.doesNotMatch(here, /"name":"where shop"/);
   });
 
   it('says what an alias stood for', async () => {

@@ -47,18 +47,32 @@ describe('my data', () => {
     assert.doesNotMatch(texts.join(''), /not for Dana/);
   });
 
+  it('is one message when it fits, with all kinds in it and the right count', async () => {
+    await talk.say(dana, 'remember release day is Thursday', privately(dana));
+    await talk.say(dana, 'alias ship = where shop', privately(dana));
+    const text = await talk.say(dana, 'export my data', privately(dana));
+    assert.match(text, /^\*\*Your data, 4\sentries\*\*/);
+    const all = JSON.parse(/```json\n([\s\S]*)\n```$/.exec(text)?.[1] ?? '') as Record<string, object[]>;
+    assert.deepEqual(Object.fromEntries(Object.entries(all).map(([name, { length }]) => [name, length])), {
+      history: 2,
+      aliases: 1,
+      memories: 1,
+    });
+    assert.equal(outboxOf().length, 0, 'nothing else is sent');
+  });
+
   it('comes in pages when it is much, each entry in exactly one', async () => {
     for (let index = 0; index < 60; index++)
       await talk.say(dana, `remember fact ${index} is ${'long '.repeat(150)}`, privately(dana));
     await talk.say(dana, 'my data', privately(dana));
     const first = await talk.say(dana, 'export my data', privately(dana));
-    assert.match(first, /page 1 of \d.*export my data 2/);
-    for (let page = 2; page <= Number(/of (\d)/.exec(first)?.[1]); page++)
+    const messages = Number(/120 entries in (\d+) messages: parts 1 to 5 now\..*export my data 2/.exec(first)?.[1]);
+    for (let page = 2; page <= Math.ceil(messages / 5); page++)
       await talk.say(dana, `export my data ${page}`, privately(dana));
     const all = outboxOf()
       .map(({ content }) => ('text' in content ? content.text : ''))
       .filter((text) => text.includes('"memories"'));
-    assert.ok(all.every((text) => text.length < 8_000));
+    assert.ok(all.every((text) => text.length < 12_000));
     const names = all.flatMap((text) => text.match(/"name":"fact \d+"/g) ?? []);
     assert.equal(names.length, 60);
     assert.equal(new Set(names).size, 60);

@@ -14,14 +14,14 @@ import { mayView, requireView, requireVisible } from '../commands';
 import type { Deployment, FoundDeployment } from '../contract';
 import { quoted } from '../picker/facts';
 import type { PickerParts } from '../picker/facts';
-import { describeDeployment, isFinal, isRollingBack, labelOf } from '../store';
+import { labelOf } from '../store';
 import { statusOf } from '../text';
+import { listAction, listCommand } from './list';
 
 /** What changes nothing: the latest deployments, which release runs where, the end of the log of a run. */
 
 type LookParts = Pick<PickerParts, 'deps' | 'deployments' | 'health'>;
 
-const shownDeployments = 10;
 const shownPlaces = 18;
 const shownLines = 25;
 const lineLength = 160;
@@ -54,23 +54,13 @@ export function lookCommands(parts: LookParts): Command[] {
       right: 'view',
       run: async (turn, args) => showLog(parts, turn, await findByWord(parts, turn, args['run'])),
     },
-    {
-      name: 'deployments',
-      operation: 'look',
-      synonyms: ['deploys', 'who deployed', 'who shipped', 'what was deployed'],
-      summary: 'List deployments and how they ended',
-      topic: 'Ship',
-      arguments: [only],
-      examples: ['deployments', ...services.map((service) => `deployments ${service}`)],
-      right: 'view',
-      inManifest: true,
-      run: (turn, args) => listDeployments(parts, turn, args['service']),
-    },
+    listCommand(parts, services),
   ];
 }
 
 export function lookActions(parts: LookParts): Action[] {
   return [
+    listAction(parts),
     defineAction({
       verb: 'deployments.log',
       operation: 'look',
@@ -88,55 +78,6 @@ export function lookActions(parts: LookParts): Action[] {
       },
     }),
   ];
-}
-
-async function listDeployments({ deps, deployments }: LookParts, turn: Turn, only: string | undefined): Promise<Reply> {
-  const catalog = deps.catalog();
-  if (only !== undefined) requireService(catalog, only, 'there is nothing to list');
-  const recent = await deployments.recent({ ...(only !== undefined && { service: only }), limit: 30 });
-  const seen = recent.filter(({ deployment }) => mayView(catalog, turn.person.id, deployment));
-  if (seen.length === 0)
-    return { notice: `There was no deployment${only ? ` of ${only}` : ''} yet. Write deploy to begin.` };
-  const shown = seen.slice(0, shownDeployments);
-  const more = seen.length - shown.length;
-  const open = shown.filter(({ deployment }) => !isFinal(deployment)).length;
-  const title = only === undefined ? 'Latest deployments' : `Deployments of ${only}`;
-  const latest = shown.slice(0, 3).map(({ deployment }) => `${labelOf(deployment)} ${deployment.state}`);
-  const [word, sentence] =
-    open === 0
-      ? ['All are over', '**None is on its way.**']
-      : open === 1
-        ? ['1 on its way', '**1 is on its way.**']
-        : [`${open} on their way`, `**${open} are on their way.**`];
-  const now = deps.clock.now();
-  return {
-    card: 'deployments/list',
-    data: {
-      kind: 'Deployments',
-      state: { ...bandState(open > 0 ? 'running' : 'draft'), word },
-      title,
-      summary: `${title}: ${latest.join(', ')}`,
-      sentence: `${sentence} Choose one to see its card.`,
-      rows: shown.map(({ id, deployment }) => row(id, deployment, now, catalog.timeZone)),
-      more: more > 0 ? `and ${more} more` : '',
-      footer: `${footerTime(now, catalog.timeZone)} · ref\u00A0${turn.reference}`,
-    },
-  };
-}
-
-function row(id: string, deployment: Deployment, now: number, timeZone: string) {
-  const { glyph, color, word } = statuses[isRollingBack(deployment) ? 'rolled back' : statusOf(deployment.state)];
-  const since = describeMoment(deployment.stateSince, now, timeZone);
-  const said = isRollingBack(deployment) ? 'Rolling back' : word;
-  return {
-    id,
-    glyph,
-    color,
-    title: describeDeployment(deployment),
-    detail: `${said} ${isFinal(deployment) ? 'at' : 'since'} ${since}, asked by ${cleanText(deployment.requester.name, 60)}`,
-    number: labelOf(deployment),
-    open: `Open ${labelOf(deployment)}`,
-  };
 }
 
 async function showWhere({ deps, health }: LookParts, turn: Turn, only: string | undefined): Promise<Reply> {

@@ -232,6 +232,15 @@ function fakeDeployments(
     },
     find: async (word) =>
       state.deployments.find(({ id, deployment }) => id === word || `D-${deployment.number}` === word.toUpperCase()),
+    async *each({ where = {} }) {
+      for (const { id, deployment } of state.deployments)
+        if (
+          ['service', 'environment'].every((field) =>
+            [undefined, deployment[field as 'service']].includes(where[field] as undefined),
+          )
+        )
+          yield { id, version: 1, value: deployment };
+    },
     recent: async ({ service, environment: place, limit }) =>
       state.deployments
         .filter(({ deployment }) => service === undefined || deployment.service === service)
