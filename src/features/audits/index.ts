@@ -1,5 +1,5 @@
 import { defineAction } from '../../chat/contract';
-import type { CardContent, Feature, Reply, Turn } from '../../chat/contract';
+import type { Action, CardContent, Feature, Reply, Turn } from '../../chat/contract';
 import { failureOutcomes, readRecordFilter } from '../../core/catalog/record-filter';
 import type { RecordFilter } from '../../core/catalog/record-filter';
 import { requireEverywhere } from '../../core/catalog/refusals';
@@ -8,9 +8,18 @@ import { footerTime, timeOfDay, weekdayAndDay } from '../../core/time/clock';
 import type { AuditEntry, AuditFilter } from '../../store/contract';
 import { timeZoneOf } from '../contract';
 import type { FeatureDependencies } from '../contract';
-import { describeCount, olderInput, readOlder, refuseOldCursor, showOlder } from '../../core/text/older-entries';
+import {
+  describeCount,
+  olderId,
+  olderInput,
+  readOlder,
+  refuseOldCursor,
+  showOlder,
+} from '../../core/text/older-entries';
 import type { Older } from '../../core/text/older-entries';
 import type { Deployments } from '../deployments';
+import { sendExport } from './effects';
+import type { ExportFormat } from './effects';
 import { describeLine, isDamaged, readNames } from './text';
 import type { Describers } from './text';
 
@@ -65,20 +74,44 @@ export function createAudits(deps: FeatureDependencies, needs: AuditNeeds): { fe
             return showAudit(parts, turn, older.words, older);
           },
         }),
+        exportAction(parts, 'csv'),
+        exportAction(parts, 'json'),
       ],
     },
   };
 }
 
-async function showAudit(parts: AuditParts, turn: Turn, text: string, from?: Older): Promise<Reply> {
+function exportAction(parts: AuditParts, format: ExportFormat): Action {
+  return defineAction({
+    verb: `audits.export-${format}`,
+    operation: 'look',
+    input: olderInput,
+    run: async (turn, { id }) => exportLines(parts, turn, format, readOlder(id, 'audit')),
+  });
+}
+
+/** So many lines are read for an export; more never fit into its messages. */
+const maxExported = 1_000;
+
+async function exportLines(parts: AuditParts, turn: Turn, format: ExportFormat, { words, at }: Older): Promise<Reply> {
   const { deps, deployments, features } = parts;
+  const { filter, timeZone } = await readQuestion(parts, turn, words, Math.min(deps.clock.now(), at));
+  const page = await deps.store.audit.search({ ...filter, limit: maxExported });
+  const names = await readNames(deps, deployments, page.entries, timeZone);
+  const lines = page.entries.map((entry) => {
+    const { who, text } = describeLine(entry, features(), names);
+    const { what, target, outcome } = entry;
+    return { at: new Date(entry.at).toISOString(), who, sentence: text, what, target, outcome };
+  });
+  return sendExport(deps, turn, format, lines, page.older === undefined);
+}
+
+/** What is asked, checked and read. An entry doesn't say which service it is about, so the log is read whole or not at all. */
+async function readQuestion({ deps, features }: AuditParts, turn: Turn, text: string, at: number) {
   const catalog = deps.catalog();
-  // An entry doesn't say which service it is about, so the log is read whole or not at all.
   requireEverywhere(catalog, turn.person.id, { right: 'audit', what: 'read the audit log' });
-  const now = deps.clock.now();
   const timeZone = await timeZoneOf(deps, turn.person.id);
-  const at = Math.min(now, from?.at ?? now);
-  const { title: said, ...filter } = readRecordFilter(text, {
+  const { title, ...filter } = readRecordFilter(text, {
     catalog,
     personId: turn.person.id,
     asked: { now: at, timeZone },
@@ -86,8 +119,16 @@ async function showAudit(parts: AuditParts, turn: Turn, text: string, from?: Old
     isSearched: isDone(features()),
     example: 'audit dana yesterday',
   });
+  return { title, filter: auditFilter(filter), timeZone };
+}
+
+async function showAudit(parts: AuditParts, turn: Turn, text: string, from?: Older): Promise<Reply> {
+  const { deps, deployments, features } = parts;
+  const now = deps.clock.now();
+  const at = Math.min(now, from?.at ?? now);
+  const { title: said, filter, timeZone } = await readQuestion(parts, turn, text, at);
   const search = deps.store.audit.search({
-    ...auditFilter(filter),
+    ...filter,
     limit: shownRows,
     ...(from && { cursor: from.cursor }),
   });
@@ -106,10 +147,22 @@ async function showAudit(parts: AuditParts, turn: Turn, text: string, from?: Old
           : `**${count}**, newest first${from ? ', an older part' : ''}.`,
       days: drawDays(page.entries, (entry) => describeLine(entry, features(), names), timeZone, now),
       more: page.older === undefined && from ? 'That is the oldest part.' : '',
-      actions: showOlder('audits.older', { words: text, at, cursor: page.older }),
+      actions: [
+        ...showOlder('audits.older', { words: text, at, cursor: page.older }),
+        ...(page.count === 0 ? [] : exportButtons(text, at)),
+      ],
       footer: `${footerTime(now, timeZone)} · ref\u00a0${turn.reference} · check it with npx gavel audit verify`,
     },
   };
+}
+
+function exportButtons(text: string, at: number) {
+  // An export begins at the newest line, whatever page its button stands on.
+  const id = olderId({ words: text.slice(0, 500), at, cursor: '-' });
+  return [
+    { title: 'Export as CSV', verb: 'audits.export-csv', id },
+    { title: 'Export as JSON', verb: 'audits.export-json', id },
+  ];
 }
 
 /** What the lines say about an outcome, by the words that people type. */

@@ -136,6 +136,43 @@ describe('audit in chat', () => {
     await assert.rejects(ask('color=red'), /can't filter by color/);
   });
 
+  it('exports exactly the lines of the filter, as CSV and as JSON, to the person alone', async () => {
+    await append('health.restart', '=1+1, "x" ``` in staging', dana.id, start - 1_000);
+    const sent: { to: string; text: string }[] = [];
+    const deps = readingDependencies(store);
+    const outbox: typeof deps.outbox = {
+      ...deps.outbox,
+      put: async ({ destination, content }) =>
+        void sent.push({ to: JSON.stringify(destination), text: 'text' in content ? content.text : '' }),
+    };
+    const needs = { deployments: { find: async () => undefined }, features: () => [] };
+    const { commands = [], actions = [] } = createAudits({ ...deps, outbox }, needs).feature;
+    const shown = await commands[0]?.run(turnOf(ada), { filter: 'dana today' });
+    assert.ok(shown && 'card' in shown);
+    const buttons = (shown.data as CardContent<'audits/list'>['data']).actions;
+    assert.deepEqual(
+      buttons.map(({ title }) => title),
+      ['Export as CSV', 'Export as JSON'],
+    );
+    const click = (who: typeof ada, at: number) =>
+      actions.find(({ verb }) => verb === buttons[at]?.verb)?.run(turnOf(who), { id: buttons[at]?.id }) ??
+      assert.fail();
+    const notice = JSON.stringify(await click(ada, 0)).replaceAll('\u00a0', ' ');
+    assert.match(
+      notice,
+      /can't attach files in Teams, so it sends 2 entries as text to your personal chat, in 1 message\./,
+    );
+    const csv = /```csv\n([\s\S]*)\n```$/.exec(sent[0]?.text ?? '')?.[1]?.split('\n') ?? [];
+    assert.equal(csv[0], 'at,who,sentence,what,target,outcome');
+    assert.equal(csv.length, 3);
+    assert.match(csv[1] ?? '', /,health\.restart,"'=1\+1, ""x""\s+in staging",done$/);
+    await click(ada, 1);
+    const json = JSON.parse(/```json\n([\s\S]*)\n```$/.exec(sent[1]?.text ?? '')?.[1] ?? '') as object[];
+    assert.equal(json.length, 2);
+    assert.ok(sent.every(({ to }) => to.includes(ada.id)));
+    await assert.rejects(click(dana, 0), /can't read the audit log/);
+  });
+
   it('shows at most fifteen, with a button for older ones', async () => {
     for (let index = 0; index < 20; index++)
       await append('health.restart', `search ${index} **x** \u202e`, 'entra:gone', start - 1000 + index);
@@ -161,7 +198,7 @@ const rowsOf = (data: object): Row[] =>
   (data as CardContent<'audits/list'>['data']).days.flatMap(({ entries }) => entries);
 
 function idIn(text: string): string | undefined {
-  return /"id":"([\w-]+)"/.exec(text)?.[1];
+  return /"verb":"audits\.older","data":\{"id":"([\w-]+)"/.exec(text)?.[1];
 }
 
 describe('a damaged line of the audit', () => {

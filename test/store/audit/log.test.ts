@@ -133,6 +133,14 @@ describe('the audit log', () => {
       (await audit.read({ words: ['d-10'] })).map((each) => each.at),
       [20],
     );
+    await audit.append(entry(21, { target: 'D-1002 shop in production', outcome: 'rolled back' }));
+    await audit.append(
+      entry(22, { target: 'workshop in production', outcome: 'done', detail: { said: '"outcome":"failed"' } }),
+    );
+    const ats = async (filter: Parameters<typeof audit.read>[0]) => (await audit.read(filter)).map((each) => each.at);
+    assert.deepEqual(await ats({ names: ['shop'], since: 21 }), [21], 'a whole word');
+    assert.deepEqual(await ats({ names: ['production'], since: 21 }), [22, 21]);
+    assert.deepEqual(await ats({ outcomes: ['failed', 'rolled'] }), [21], 'only the outcome itself, by its beginning');
     assert.deepEqual(
       (await audit.read({ since: 2, until: 3 })).map((each) => each.at),
       [3, 2],
