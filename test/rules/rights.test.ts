@@ -10,6 +10,7 @@ const menus: Readonly<Record<string, string>> = {
     'a line is read further only for those who can do this somewhere; the command checks what it touches',
   'src/chat/router/cards.ts': 'the choices of a form, and who is named in a refusal',
   'src/features/announcements/index.ts': 'which rows of the list are shown',
+  'src/features/deployments/look/list.ts': 'whether older entries can be opened; each entry is checked by itself',
   'src/features/deployments/picker/facts.ts': 'what the picker opens with; the request checks the whole target',
   'src/features/health/parse.ts': 'whether the fleet can be opened; its rows are checked one by one',
   'src/features/help/cards.ts': 'the commands that help lists, and whether it offers examples to click',

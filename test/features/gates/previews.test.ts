@@ -140,7 +140,7 @@ const cases: readonly Case[] = [
     name: 'what is restarted',
     who: noor,
     line: 'restart shop in production',
-    shows: /Stops shop in production and starts 2\.13\.0 again; it does not answer meanwhile\. It needs 1\sapproval/,
+    shows: /Stops shop in production and starts 2\.13\.0 again\. It doesn’t respond in between\. It needs 1\sapproval/,
   },
   {
     name: 'what is cancelled',
@@ -240,6 +240,6 @@ describe('what would happen is shown before harm', () => {
   it('falls back to what it does in general where nobody can say', async () => {
     start('');
     talk.world.connector.faults.push({ method: 'running', failure: 'unreachable' });
-    assert.match(await say(noor, 'restart shop in production'), /Restart a service with the release it has/);
+    assert.match(await say(noor, 'restart shop in production'), /Restart a service with its current release/);
   });
 });

@@ -1,7 +1,8 @@
 import { bandState, statuses } from '../../../core/card';
 import { failureOutcomes, readRecordFilter } from '../../../core/catalog/record-filter';
 import type { RecordFilter } from '../../../core/catalog/record-filter';
-import { shownInPart } from '../../../core/catalog/rights';
+import { mayAnywhere, shownInPart } from '../../../core/catalog/rights';
+import { UserError } from '../../../core/errors';
 import { cleanText, plainText } from '../../../core/text';
 import { describeCount, olderInput, readOlder, refuseOldCursor, showOlder } from '../../../core/text/older-entries';
 import type { Older } from '../../../core/text/older-entries';
@@ -68,6 +69,8 @@ export function listAction(parts: ListParts): Action {
     operation: 'look',
     input: olderInput,
     run: async (turn, { id }) => {
+      if (!mayAnywhere(parts.deps.catalog(), turn.person.id, 'view'))
+        throw new UserError("You can't look at deployments. Write `access viewer` to request it.");
       const older = readOlder(id, 'deployments');
       return listDeployments(parts, turn, older.words, older);
     },
