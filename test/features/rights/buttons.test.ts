@@ -93,7 +93,7 @@ const buttons: Readonly<Record<string, { may: readonly Role[]; on: keyof typeof 
   'audits.older': { may: holders('audit'), on: 'page' },
   'audits.export-csv': { may: holders('audit'), on: 'page' },
   'audits.export-json': { may: holders('audit'), on: 'page' },
-  'deployments.older': { may: reader, on: 'page' },
+  'deployments.older': { may: [...reader, 'guest'], on: 'page' },
   'history.older': { may: [...reader, 'guest'], on: 'page' },
   // Nobody but whose data it is.
   'privacy.delete': { may: ['developer'], on: 'deletion' },
