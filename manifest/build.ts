@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApp } from '../src/app';
-import { readConfig } from '../src/config';
 import type { Command } from '../src/chat/contract';
+import { readConfig } from '../src/config';
 import { makeManifest, manifestProblems } from './manifest';
 import { zipPackage } from './package';
 import { readPackageSettings } from './settings';

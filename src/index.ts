@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { createApp } from './app';
 import { readConfig } from './config';
-import { startProblem } from './start/text';
 import { keepFilesPrivate } from './core/file-modes';
+import { startProblem } from './start/text';
 
 // Starts and stops the process; the only place, with the command line, that reads the environment.
 

@@ -1,10 +1,10 @@
+import { readAll } from '../store/contract';
+import type { Store, Stored } from '../store/contract';
+import type { PersonalData } from './contract';
 import { dialogsSpec } from './inbox/dialogs';
 import { hasText, messageCollection, withoutText } from './outbox/record';
 import type { MessageRecord } from './outbox/record';
 import { peopleSpec, placesSpec } from './teams';
-import type { PersonalData } from './contract';
-import type { Stored, Store } from '../store/contract';
-import { readAll } from '../store/contract';
 
 /** What is kept of people outside the features: how they are reached, and what was written to them. */
 export function personalDataOfChat(store: Store): readonly PersonalData[] {

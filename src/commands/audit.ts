@@ -1,9 +1,9 @@
 import { userInfo } from 'node:os';
+import { maskSecrets } from '../core/text/secrets';
 import type { AuditEntry, AuditHead, Store } from '../store/contract';
 import { UsageError } from './contract';
 import type { LineCommand } from './contract';
 import { withStore } from './with-store';
-import { maskSecrets } from '../core/text/secrets';
 
 const breaksShown = 50;
 

@@ -1,6 +1,6 @@
-import type { LineCommand } from './contract';
 import { auditAccept, auditExport, auditVerify } from './audit';
 import { cards } from './cards';
+import type { LineCommand } from './contract';
 import { doctor } from './doctor';
 import { init } from './init';
 import { newCard, newCommand } from './new';

@@ -1,6 +1,6 @@
 import { createApp } from '../app';
 import type { Config } from '../config';
-import { collectionOf, retentionDays, longerRetentionMs, retentionKinds } from '../core/catalog/retention';
+import { collectionOf, longerRetentionMs, retentionDays, retentionKinds } from '../core/catalog/retention';
 import type { RetentionKind } from '../core/catalog/retention';
 import type { CollectionSize, Store } from '../store/contract';
 import type { LineCommand } from './contract';

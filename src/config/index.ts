@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path';
 import { readCatalog } from '../core/catalog';
 import type { Catalog } from '../core/catalog';
 import { misspelledSettings, registrationProblems } from './problems';
-import type { Mode } from './settings';
 import { settings } from './settings';
+import type { Mode } from './settings';
 import { isSet, readSettings } from './values';
 import type { Environment, SettingValues } from './values';
 

@@ -1,7 +1,7 @@
+import { findNear } from '../core/text/nearest';
 import type { SettingName } from './settings';
 import { isSet } from './values';
 import type { Environment, SettingValues } from './values';
-import { findNear } from '../core/text/nearest';
 
 /** What is missing in the registration of the bot, or doesn't fit together. */
 export function registrationProblems(environment: Environment, { MicrosoftAppType: type }: SettingValues): string[] {

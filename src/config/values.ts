@@ -2,8 +2,8 @@ import type { z } from 'zod';
 import { lookUp } from '../core/keys';
 import { registerSecret } from '../core/text/secrets';
 import { passwordParts } from './forms';
-import type { Declared, Mode, Setting, SettingName } from './settings';
 import { settings } from './settings';
+import type { Declared, Mode, Setting, SettingName } from './settings';
 
 /** What each setting holds: what was written, else its default; undefined only where a setting has none. */
 export type SettingValues = {

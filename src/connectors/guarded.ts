@@ -1,12 +1,12 @@
 import { ConnectorError } from '../core/errors';
 import { lookUp } from '../core/keys';
-import { maskSecrets } from '../core/text/secrets';
-import { forTerminal } from '../core/text';
-import type { Commit, Connector, Probe, RunStatus } from './contract';
-import type { Clock } from '../core/time/clock';
 import { currentCorrelation, measure } from '../core/telemetry';
 import type { Telemetry } from '../core/telemetry';
 import type { Logger } from '../core/telemetry/logger';
+import { forTerminal } from '../core/text';
+import { maskSecrets } from '../core/text/secrets';
+import type { Clock } from '../core/time/clock';
+import type { Commit, Connector, Probe, RunStatus } from './contract';
 
 /** All connectors of a process under their names, each masked, each call a dependency of the turn or record it is made for. */
 export function guardConnectors(

@@ -1,7 +1,7 @@
-import { capitalize } from './text';
 import { describeReach } from './catalog/rights';
 import type { Reach } from './catalog/rights';
 import { UserError } from './errors';
+import { capitalize } from './text';
 
 /**
  * What an act does, whichever command, button or dialog step starts it. The catalog marks operations, so a mark holds at every door.

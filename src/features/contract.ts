@@ -3,8 +3,8 @@ import type { Connector, ConnectorOf } from '../connectors/contract';
 import type { Catalog } from '../core/catalog';
 import { lookUp } from '../core/keys';
 import type { Logger } from '../core/telemetry/logger';
-import type { Clock } from '../core/time/clock';
 import { footerTime } from '../core/time/clock';
+import type { Clock } from '../core/time/clock';
 import type { Sweeper } from '../jobs/contract';
 import type { Store } from '../store/contract';
 

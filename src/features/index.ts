@@ -7,7 +7,7 @@ import { createAnnouncements } from './announcements';
 import { createApprovals } from './approvals';
 import { createAudits } from './audits';
 import type { FeatureDependencies, LaterTurns } from './contract';
-import { createDeployments, createDeploymentHistory } from './deployments';
+import { createDeploymentHistory, createDeployments } from './deployments';
 import { createDoctor } from './doctor';
 import { createEmergencies } from './emergencies';
 import { createFreezes } from './freezes';

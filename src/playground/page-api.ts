@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { lookUp } from '../core/keys';
-import { FaultForm, duplications } from './protocol/faults';
-import type { Faults } from './protocol/faults';
 import type { Installs, Message, MessageBoard } from './messages';
 import { PlaygroundError } from './people';
 import type { People } from './people';
+import { duplications, FaultForm } from './protocol/faults';
+import type { Faults } from './protocol/faults';
 import { bot, conversations, people as everybody, personByKey, team } from './world';
 
 /**

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { jsonIn } from '../core/text';
 import {
   cardActionActivity,
   editActivity,
@@ -10,7 +11,6 @@ import {
   taskActivity,
 } from './activities';
 import type { Activity, ActivityOrigin } from './activities';
-import { jsonIn } from '../core/text';
 import type { Installs, Message, MessageBoard } from './messages';
 import type { Requests } from './page-api';
 import type { Duplication, Faults } from './protocol/faults';

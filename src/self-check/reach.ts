@@ -1,6 +1,6 @@
+import { publicOpenIdUrl } from '../chat/teams';
 import { causeOf } from './finding';
 import type { Finding } from './finding';
-import { publicOpenIdUrl } from '../chat/teams';
 
 const limitMs = 10_000;
 const about = 'the messaging endpoint';

@@ -1,6 +1,6 @@
 import { cleanText } from '../core/text';
-import type { Finding } from './finding';
 import { describeDuration } from '../core/time/clock';
+import type { Finding } from './finding';
 
 /** What is known of messages on their way: whether they arrive, and whether Teams slows them down. Pure. */
 

@@ -1,8 +1,8 @@
 import { tokenRequest } from '../chat/teams';
 import type { TeamsRegistration, TokenSource } from '../chat/teams';
-import type { Clock } from '../core/time/clock';
 import { jsonIn } from '../core/text';
 import { registerSecret } from '../core/text/secrets';
+import type { Clock } from '../core/time/clock';
 import { causeOf } from './finding';
 import type { Finding } from './finding';
 

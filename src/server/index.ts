@@ -1,7 +1,7 @@
-import restify from 'restify';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { IncomingMessage } from 'node:http';
+import restify from 'restify';
 import type { Request, Response } from 'restify';
 import type { Logger } from '../core/telemetry/logger';
 import { jsonIn } from '../core/text';

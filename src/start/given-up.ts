@@ -1,5 +1,5 @@
-import { messageCollection } from '../chat/outbox/record';
 import { listGivenUp } from '../chat/outbox/notices';
+import { messageCollection } from '../chat/outbox/record';
 import { placesSpec } from '../chat/teams';
 import { givenUpShownMs } from '../self-check';
 import type { GivenUpLook } from '../self-check';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Catalog } from '../core/catalog';
-import type { Clock } from '../core/time/clock';
+import { longerRetentionMs, retentionDays } from '../core/catalog/retention';
 import type { Logger } from '../core/telemetry/logger';
-import { retentionDays, longerRetentionMs } from '../core/catalog/retention';
+import type { Clock } from '../core/time/clock';
 import type { Leases } from '../jobs/contract';
 import type { AuditEntry, AuditPart, Store } from '../store/contract';
 

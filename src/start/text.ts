@@ -1,7 +1,7 @@
-import { StartError } from '../core/errors';
-import { redactSecrets } from '../core/text/secrets';
-import { systemProblem } from '../core/system-problem';
 import type { Config } from '../config';
+import { StartError } from '../core/errors';
+import { systemProblem } from '../core/system-problem';
+import { redactSecrets } from '../core/text/secrets';
 
 /** Why Gavel can't start or do what was asked for, in one sentence without a stack; secrets are left out. Pure. */
 export function startProblem(error: unknown): string {

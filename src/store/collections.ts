@@ -1,6 +1,6 @@
-import type { Collection, CollectionSpec, Condition, DeclaredQuery, Query, Store, Stored } from './contract';
 import { DamagedRecordError, StoreUnavailableError } from '../core/errors';
 import type { Logger } from '../core/telemetry/logger';
+import type { Collection, CollectionSpec, Condition, DeclaredQuery, Query, Store, Stored } from './contract';
 
 /** Whether it asks for values of a stretch, not for given ones. */
 export function isRange(condition: Condition): condition is { readonly atLeast?: number; readonly atMost?: number } {

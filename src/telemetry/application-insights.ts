@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
-import { ROOT_CONTEXT, TraceFlags, context, trace } from '@opentelemetry/api';
+import { context, ROOT_CONTEXT, trace, TraceFlags } from '@opentelemetry/api';
 import type { Context, ContextManager } from '@opentelemetry/api';
 import type { TelemetryClient } from 'applicationinsights';
-import { redactSecrets } from '../core/text/secrets';
 import type { Telemetry } from '../core/telemetry';
+import { redactSecrets } from '../core/text/secrets';
 
 /**
  * Application Insights: requests, dependencies, events and exceptions of one correlation id are one operation.

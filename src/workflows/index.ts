@@ -1,6 +1,6 @@
-import type { Clock } from '../core/time/clock';
 import { ConflictError } from '../core/errors';
 import { lookUp } from '../core/keys';
+import type { Clock } from '../core/time/clock';
 import type { Living, Sweeper } from '../jobs/contract';
 import type { Collection, CollectionSpec, Store } from '../store/contract';
 import type {

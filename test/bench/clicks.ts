@@ -1,12 +1,12 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { percentile, writeProofCatalog } from '../proof/harness';
+import type { ClicksAnswer, ClicksQuestion } from './clickers';
 import { figure, median } from './contract';
 import type { Bench, Measurement, Row } from './contract';
-import type { ClicksAnswer, ClicksQuestion } from './clickers';
-import { startGavel } from './start-gavel';
 import { startPart } from './process';
 import type { Part } from './process';
+import { startGavel } from './start-gavel';
 
 const crowd = 1_000;
 const atOnce = 50;

@@ -1,3 +1,4 @@
+import type { AddressInfo } from 'node:net';
 import { CloudAdapter, ConfigurationBotFrameworkAuthentication, MessageFactory } from 'botbuilder';
 import type { TurnContext } from 'botbuilder';
 import {
@@ -6,7 +7,6 @@ import {
   BotFrameworkAuthenticationFactory,
   PasswordServiceClientCredentialFactory,
 } from 'botframework-connector';
-import type { AddressInfo } from 'node:net';
 import restify from 'restify';
 import { appId } from './login';
 import { answerQuestions, usage } from './process';

@@ -1,7 +1,7 @@
-import { AdaptiveCards } from '@microsoft/adaptivecards-tools';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { AdaptiveCards } from '@microsoft/adaptivecards-tools';
 import { renderCard } from '../../src/core/card';
 import { figure, median, times } from './contract';
 import type { Measurement } from './contract';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { freePort } from '../free-ports';
 import { tenantId } from '../../src/playground/world';
+import { freePort } from '../free-ports';
 import { appId } from './login';
 import type { Login } from './login';
 import { startPart } from './process';

@@ -3,10 +3,10 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../free-ports';
 import { writeProofCatalog } from '../proof/harness';
 import { figure, median } from './contract';
 import type { Bench, Measurement, Row } from './contract';
-import { freePort } from '../free-ports';
 import { registration } from './start-gavel';
 
 const restsForMs = 3_000;

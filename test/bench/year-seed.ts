@@ -2,24 +2,24 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
-import { silentLogger } from '../../src/core/telemetry/logger';
-import { idFrom } from '../../src/core/keys';
-import { newApproval } from '../../src/features/approvals/record';
-import { approvalWorkflow } from '../../src/features/approvals/workflow';
-import { historySpec } from '../../src/features/history/store';
-import { deploymentWorkflow, numbersSpec } from '../../src/features/deployments/workflow';
-import type { Deployment } from '../../src/features/deployments/contract';
 import { messageCollection } from '../../src/chat/outbox/record';
 import type { MessageRecord } from '../../src/chat/outbox/record';
+import { idFrom } from '../../src/core/keys';
+import { silentLogger } from '../../src/core/telemetry/logger';
+import { newApproval } from '../../src/features/approvals/record';
+import { approvalWorkflow } from '../../src/features/approvals/workflow';
+import type { Deployment } from '../../src/features/deployments/contract';
+import { deploymentWorkflow, numbersSpec } from '../../src/features/deployments/workflow';
+import { historySpec } from '../../src/features/history/store';
 import { tenantId } from '../../src/playground/world';
-import { rewriteAnchors } from '../../src/store/audit/files';
 import { headsText, noAnchors } from '../../src/store/audit/anchors';
 import { macOf } from '../../src/store/audit/chain';
+import { rewriteAnchors } from '../../src/store/audit/files';
 import { auditLine } from '../../src/store/audit/lines';
 import type { AuditEntry, CollectionSpec } from '../../src/store/contract';
 import { openSqliteStore } from '../../src/store/sqlite';
-import { channelNumber, dana, personNumber } from '../proof/harness';
 import { sampleOf } from '../core/card/sample';
+import { channelNumber, dana, personNumber } from '../proof/harness';
 
 /** A year of a busy organization, written in bulk past the store: what it holds afterward is what Gavel itself would have written. */
 

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
-import { eventually } from '../patience';
 import type { Content } from '../../src/chat/contract';
 import { createDialogs, dialogsSpec } from '../../src/chat/inbox/dialogs';
 import { createOutbox } from '../../src/chat/outbox';
 import type { RunningOutbox } from '../../src/chat/outbox';
-import type { MessageSender } from '../../src/chat/sender';
 import { messageCollection } from '../../src/chat/outbox/record';
+import { personalDataOfChat } from '../../src/chat/personal-data';
+import type { MessageSender } from '../../src/chat/sender';
 import { peopleSpec, placesSpec } from '../../src/chat/teams';
 import type { KnownPlace } from '../../src/chat/teams';
-import { systemClock } from '../../src/core/time/clock';
 import { silentLogger } from '../../src/core/telemetry/logger';
-import { personalDataOfChat } from '../../src/chat/personal-data';
-import { personIds } from './sample';
+import { systemClock } from '../../src/core/time/clock';
+import { eventually } from '../patience';
 import { temporaryStore } from '../store/temporary-store';
 import type { TemporaryStore } from '../store/temporary-store';
+import { personIds } from './sample';
 
 const { dana, avery } = personIds;
 

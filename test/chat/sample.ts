@@ -1,6 +1,6 @@
+import type { ArgumentSpec, Command, Turn } from '../../src/chat/contract';
 import { parseCatalog } from '../../src/core/catalog';
 import type { Catalog } from '../../src/core/catalog';
-import type { ArgumentSpec, Command, Turn } from '../../src/chat/contract';
 
 /** A small catalog, commands and turns for the tests of chat. */
 

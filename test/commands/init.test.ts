@@ -3,11 +3,11 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommandLine } from '../../src/cli';
+import { initialCatalog, runInit } from '../../src/commands/init';
+import { parseSettingsFile } from '../../src/commands/settings-file';
 import { readConfig } from '../../src/config';
 import { parseCatalog } from '../../src/core/catalog';
-import { withFirstAdmins, hasAdmin } from '../../src/features/roles';
-import { parseSettingsFile } from '../../src/commands/settings-file';
-import { initialCatalog, runInit } from '../../src/commands/init';
+import { hasAdmin, withFirstAdmins } from '../../src/features/roles';
 import { lookAtCatalog } from '../../src/self-check/catalog';
 
 const tenantId = '5f0c6d0e-3b0a-4a6e-9d57-0d6f3e1f8f10';

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommandLine } from '../../src/cli';
-import { parseCatalog } from '../../src/core/catalog';
 import { storedKinds } from '../../src/commands/store';
+import { parseCatalog } from '../../src/core/catalog';
 import { openStoreIn } from '../store/temporary-store';
 
 const dayMs = 86_400_000;

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually } from '../patience';
 import { followCatalog } from '../../src/config/catalog-file';
 import { readCatalog } from '../../src/core/catalog';
 import { silentLogger } from '../../src/core/telemetry/logger';
 import { sampleCatalogText } from '../features/fakes';
+import { eventually } from '../patience';
 
 describe('the catalog file', () => {
   it('is followed without a restart, and one with problems changes nothing', async () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { readConfig } from '../../src/config';
 import { settings } from '../../src/config/settings';
 import type { SettingName } from '../../src/config/settings';
 import { readSettings } from '../../src/config/values';
-import { readConfig } from '../../src/config';
 import { redactSecrets } from '../../src/core/text/secrets';
 import { exampleEnvironment } from '../docs/example-environment';
 import { root } from '../rules/source-files';

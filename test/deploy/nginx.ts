@@ -2,8 +2,8 @@ import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { root } from '../rules/source-files';
 import { freePorts } from '../free-ports';
+import { root } from '../rules/source-files';
 
 /** Debian's nginx with the very file of deploy/, its ports, name and certificate aside. */
 

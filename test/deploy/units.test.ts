@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { parse } from 'yaml';
-import { readStages, execForm, last } from './containerfile';
 import { textOf } from '../rules/source-files';
+import { execForm, last, readStages } from './containerfile';
 
 const unit = textOf('deploy/gavel@.service');
 const valueOf = (name: string): string => new RegExp(`^${name}=(.*)$`, 'm').exec(unit)?.[1] ?? '';

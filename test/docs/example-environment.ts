@@ -1,5 +1,5 @@
-import type { Setting } from '../../src/config/settings';
 import { settings } from '../../src/config/settings';
+import type { Setting } from '../../src/config/settings';
 
 /** The text of `.env.example`. */
 export function exampleEnvironment(): string {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import { eventually } from '../patience';
 import { actionsOf, createPlaygroundClient, wordsOf } from '../playground/client';
 import type { PlaygroundClient, SeenMessage } from '../playground/client';
-import { eventually } from '../patience';
 import { startProduct, temporaryFolder } from './product';
 import type { Product } from './product';
 

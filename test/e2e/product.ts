@@ -3,10 +3,10 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../free-ports';
+import { patienceMs } from '../patience';
 import { createPlaygroundClient } from '../playground/client';
 import type { PlaygroundClient } from '../playground/client';
-import { patienceMs } from '../patience';
-import { freePort } from '../free-ports';
 import { writeQuickCatalog } from './quick-catalog';
 
 /** The whole product as its own process, started as the README says, on free ports and a folder of its own. */

@@ -3,26 +3,24 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Destination, MessageFate, Outbox, OutboxMessage, Person, Place, Turn } from '../../src/chat/contract';
+import type { Router } from '../../src/chat/router';
 import type {
   Commit,
   Connector,
   FoundRun,
   MetricPoint,
   Release,
+  Running,
   RunRequest,
   RunStatus,
-  Running,
 } from '../../src/connectors/contract';
-import type { Authors } from '../../src/core/catalog/authors';
+import { renderCard } from '../../src/core/card';
 import { parseCatalog } from '../../src/core/catalog';
 import type { Catalog } from '../../src/core/catalog';
-import { renderCard } from '../../src/core/card';
-import type { MovableClock } from '../core/time/movable-clock';
-import { createMovableClock } from '../core/time/movable-clock';
+import type { Authors } from '../../src/core/catalog/authors';
 import { ConnectorError } from '../../src/core/errors';
 import { newId, newReference } from '../../src/core/keys';
 import { silentLogger } from '../../src/core/telemetry/logger';
-import type { Router } from '../../src/chat/router';
 import type { FeatureDependencies, LaterTurns } from '../../src/features/contract';
 import { createFreezes } from '../../src/features/freezes';
 import { createLocks } from '../../src/features/locks';
@@ -31,6 +29,8 @@ import type { Policy } from '../../src/features/policy';
 import { createLeases, createSweeper } from '../../src/jobs';
 import type { SweeperOptions } from '../../src/jobs';
 import { openSqliteStore } from '../../src/store/sqlite';
+import { createMovableClock } from '../core/time/movable-clock';
+import type { MovableClock } from '../core/time/movable-clock';
 
 /** A small world for tests of features: real store and sweeper, an outbox that remembers, a connector in memory. */
 

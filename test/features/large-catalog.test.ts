@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
+import type { Command } from '../../src/chat/contract';
 import { missingIn } from '../../src/chat/language/arguments';
 import { chooseCard } from '../../src/chat/router/cards';
 import { cardLimitBytes, renderCard, weightBytes } from '../../src/core/card';
 import { parseCatalog } from '../../src/core/catalog';
 import type { Catalog } from '../../src/core/catalog';
 import { createFeatures } from '../../src/features';
-import type { Command } from '../../src/chat/contract';
-import { listOffers } from '../../src/features/deployments/picker/facts';
 import { pickerCard } from '../../src/features/deployments/picker/cards';
+import { listOffers } from '../../src/features/deployments/picker/facts';
 import { drawSetup } from '../../src/features/onboarding/setup/cards';
 import { createFakeWorld, people, places, sampleCatalogText, turnOf } from './fakes';
 

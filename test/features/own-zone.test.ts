@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { eventually } from '../patience';
 import type { Person } from '../../src/chat/contract';
 import { newOnboarding, onboardingWorkflow } from '../../src/features/onboarding/workflow';
+import { eventually } from '../patience';
 import { people } from './fakes';
 import { createTalkWorld } from './talk-world';
 import type { TalkWorld } from './talk-world';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import type { MovableClock } from '../core/time/movable-clock';
-import { createMovableClock } from '../core/time/movable-clock';
 import { silentLogger } from '../../src/core/telemetry/logger';
 import { createLeases, createSweeper } from '../../src/jobs';
-import { dueAt } from '../../src/workflows';
 import type { Living, PendingEffect } from '../../src/jobs';
 import { backoffMs, isEffectDue, isWakeDue } from '../../src/jobs/settle';
 import type { Collection } from '../../src/store/contract';
+import { dueAt } from '../../src/workflows';
+import { createMovableClock } from '../core/time/movable-clock';
+import type { MovableClock } from '../core/time/movable-clock';
 import { temporaryStore } from '../store/temporary-store';
 import type { TemporaryStore } from '../store/temporary-store';
 

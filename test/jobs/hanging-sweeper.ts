@@ -1,8 +1,8 @@
-import { systemClock } from '../../src/core/time/clock';
 import { silentLogger } from '../../src/core/telemetry/logger';
+import { systemClock } from '../../src/core/time/clock';
 import { createLeases, createSweeper } from '../../src/jobs';
-import { dueAt } from '../../src/workflows';
 import type { Living } from '../../src/jobs';
+import { dueAt } from '../../src/workflows';
 import { openStoreIn } from '../store/temporary-store';
 
 /** A process of its own that begins an effect, says so and never ends it: `hanging-sweeper <folder> <lease in ms>`. */

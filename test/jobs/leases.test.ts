@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { eventually } from '../patience';
-import { createMovableClock } from '../core/time/movable-clock';
 import { createLeases } from '../../src/jobs';
+import { createMovableClock } from '../core/time/movable-clock';
+import { eventually } from '../patience';
 import { temporaryStore } from '../store/temporary-store';
 import type { TemporaryStore } from '../store/temporary-store';
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { eventually } from '../patience';
-import { createMovableClock } from '../core/time/movable-clock';
 import { silentLogger } from '../../src/core/telemetry/logger';
 import { createLeases, createSweeper } from '../../src/jobs';
-import { dueAt } from '../../src/workflows';
 import type { Living, PendingEffect } from '../../src/jobs';
 import type { Collection } from '../../src/store/contract';
+import { dueAt } from '../../src/workflows';
+import { createMovableClock } from '../core/time/movable-clock';
+import { eventually } from '../patience';
 import { temporaryStore } from '../store/temporary-store';
 import type { TemporaryStore } from '../store/temporary-store';
 

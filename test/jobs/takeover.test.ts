@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { eventually } from '../patience';
-import { systemClock } from '../../src/core/time/clock';
 import { silentLogger } from '../../src/core/telemetry/logger';
+import { systemClock } from '../../src/core/time/clock';
 import { createLeases, createSweeper } from '../../src/jobs';
-import { dueAt } from '../../src/workflows';
 import type { Living } from '../../src/jobs';
+import { dueAt } from '../../src/workflows';
+import { eventually } from '../patience';
 import { temporaryStore } from '../store/temporary-store';
 
 describe('a process that dies in the middle of an effect', () => {

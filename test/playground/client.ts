@@ -1,8 +1,8 @@
-import { patienceMs } from '../patience';
-import type { Fault, Duplication } from '../../src/playground/protocol/faults';
 import type { MentionStyle } from '../../src/playground/activities';
 import type { Message } from '../../src/playground/messages';
 import type { ClickAnswer } from '../../src/playground/people';
+import type { Duplication, Fault } from '../../src/playground/protocol/faults';
+import { patienceMs } from '../patience';
 
 /** A person's Teams for tests: drives the whole product through the playground's own addresses. */
 

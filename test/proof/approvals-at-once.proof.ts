@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { placeName } from '../store/shared-database';
 import { startCrowd } from './at-once/crowd';
 import type { CrowdOptions } from './at-once/crowd';
 import { approveAtOnce, faultsOf, promisedTo, settled } from './at-once/storm';
@@ -7,7 +8,6 @@ import type { Storm } from './at-once/storm';
 import { declareProof } from './contract';
 import type { Figure } from './contract';
 import { percentile } from './harness';
-import { placeName } from '../store/shared-database';
 
 type Report = (figure: Figure) => void;
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
-import { eventually } from '../patience';
 import type { SampleConversation } from '../../src/playground/world';
 import type { AuditEntry } from '../../src/store/contract';
+import { eventually } from '../patience';
 import { askForDeployment } from './ask';
 import { startCrowd } from './at-once/crowd';
 import type { Crowd } from './at-once/crowd';

@@ -1,6 +1,6 @@
-import { eventually } from '../patience';
 import type { Activity } from '../../src/playground/activities';
 import type { SampleConversation } from '../../src/playground/world';
+import { eventually } from '../patience';
 import { createPeople, dana, deliver } from './harness';
 import type { OpenConnector, PostedMessage } from './teams/open-connector';
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { eventually } from '../patience';
+import type { SampleConversation } from '../../src/playground/world';
 import { createMovableClock } from '../core/time/movable-clock';
+import { eventually } from '../patience';
 import { forgeTokens } from '../security/forged-tokens';
 import { startGuardedGavel } from '../security/guarded-gavel';
 import type { GuardedGavel } from '../security/guarded-gavel';
 import { startGuardedProcess } from '../security/guarded-process';
 import { makeKeyPair } from '../security/identity-server';
-import type { SampleConversation } from '../../src/playground/world';
 import { declareProof } from './contract';
 import { channelNumber, dana } from './harness';
 

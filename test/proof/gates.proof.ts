@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
-import { eventually } from '../patience';
-import { operations, doorsOf } from '../../src/core/operations';
 import type { Asked } from '../../src/chat/contract';
+import { doorsOf, operations } from '../../src/core/operations';
 import { createFeatures } from '../../src/features';
-import { createFakeWorld } from '../features/fakes';
 import { tenantId } from '../../src/playground/world';
 import type { SampleConversation, SamplePerson } from '../../src/playground/world';
+import { createFakeWorld } from '../features/fakes';
+import { eventually } from '../patience';
 import { declareProof } from './contract';
-import { channelNumber, personNumber } from './harness';
 import { doors } from './gates/doors';
 import type { Door } from './gates/doors';
 import type { At } from './gates/prepare';
 import { openStage } from './gates/stage';
 import type { Stage, Write } from './gates/stage';
+import { channelNumber, personNumber } from './harness';
 
 type Gate = 'fourEyes' | 'confirm';
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { cardActionActivity, messageActivity } from '../../src/playground/activities';
 import type { Activity } from '../../src/playground/activities';
 import { tenantId } from '../../src/playground/world';
-import { patienceMs } from '../patience';
 import type { SampleConversation, SamplePerson } from '../../src/playground/world';
+import { patienceMs } from '../patience';
 
 /** Starts instances as processes and does to them what people do. */
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually } from '../patience';
 import { freePort } from '../free-ports';
+import { eventually } from '../patience';
 import { startWireDoubleProcess } from '../store/wire-double/process';
 import { askForDeployment } from './ask';
 import { declareProof } from './contract';
@@ -20,12 +20,12 @@ import {
   writeProofCatalog,
 } from './harness';
 import type { Instance } from './harness';
-import { startOpenConnector } from './teams/open-connector';
-import type { OpenConnector } from './teams/open-connector';
 import { startProxy } from './proxy';
 import type { Proxy } from './proxy';
 import { startRunLedger } from './runs/run-ledger';
 import type { RunLedger } from './runs/run-ledger';
+import { startOpenConnector } from './teams/open-connector';
+import type { OpenConnector } from './teams/open-connector';
 
 interface Stage {
   readonly ledger: RunLedger;

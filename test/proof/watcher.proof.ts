@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { declareProof } from './contract';
-import type {} from './contract';
 import { createRandom } from './random';
 import { killPoints, withoutLauncher } from './watcher/fuse';
 import { openWatched } from './watcher/rounds';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
+import type { Feature } from '../../src/chat/contract';
 import { canChange } from '../../src/chat/router';
 import { doorsOf, operations } from '../../src/core/operations';
-import { createFakeWorld } from '../features/fakes';
 import { createFeatures } from '../../src/features';
-import type { Feature } from '../../src/chat/contract';
+import { createFakeWorld } from '../features/fakes';
 
 /** The commands that need no permission: they show what is one's own, or begin something that others decide. */
 const openToEverybody: readonly string[] = [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { eventually } from '../patience';
 import type { SampleConversation, SamplePerson } from '../../src/playground/world';
+import { eventually } from '../patience';
 import { askForDeployment } from '../proof/ask';
 import type { Asked } from '../proof/ask';
 import { channelNumber, dana, personNumber, textIn } from '../proof/harness';

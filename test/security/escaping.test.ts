@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { basename, dirname } from 'node:path';
-import { eventually } from '../patience';
 import type { Connector, RunStatus } from '../../src/connectors/contract';
 import { renderCard } from '../../src/core/card';
 import { cleanText, plainText } from '../../src/core/text';
 import type { SampleConversation, SamplePerson } from '../../src/playground/world';
+import { eventually } from '../patience';
 import { idBehind } from '../proof/ask';
 import { channelNumber, dana, personNumber } from '../proof/harness';
 import type { PostedMessage } from '../proof/teams/open-connector';

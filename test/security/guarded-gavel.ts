@@ -7,19 +7,19 @@ import { readConfig } from '../../src/config';
 import type { Config } from '../../src/config';
 import type { Connector } from '../../src/connectors/contract';
 import type { Clock } from '../../src/core/time/clock';
-import type { AuditEntry } from '../../src/store/contract';
 import { tenantId } from '../../src/playground/world';
+import type { AuditEntry } from '../../src/store/contract';
 import { freePort } from '../free-ports';
 import { writeProofCatalog } from '../proof/harness';
 import { createLedgerConnector } from '../proof/runs/ledger-connector';
-import { startOpenConnector } from '../proof/teams/open-connector';
-import type { OpenConnector } from '../proof/teams/open-connector';
 import { startRunLedger } from '../proof/runs/run-ledger';
 import type { RunLedger } from '../proof/runs/run-ledger';
-import { appId, startIdentityServer } from './identity-server';
-import type { IdentityServer } from './identity-server';
+import { startOpenConnector } from '../proof/teams/open-connector';
+import type { OpenConnector } from '../proof/teams/open-connector';
 import { createDoor } from './door';
 import type { Door } from './door';
+import { appId, startIdentityServer } from './identity-server';
+import type { IdentityServer } from './identity-server';
 
 /** Gavel as it serves Teams, with its real token check, in this process; Teams, sign-in and pipelines stand beside it on this machine. */
 export interface GuardedGavel {

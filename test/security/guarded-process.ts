@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually } from '../patience';
 import { freePort } from '../free-ports';
+import { eventually } from '../patience';
 import { startInstance, writeProofCatalog } from '../proof/harness';
 import type { Instance } from '../proof/harness';
+import { startRunLedger } from '../proof/runs/run-ledger';
 import { startOpenConnector } from '../proof/teams/open-connector';
 import type { OpenConnector } from '../proof/teams/open-connector';
-import { startRunLedger } from '../proof/runs/run-ledger';
 import { createDoor } from './door';
 import type { Door } from './door';
 import { registered } from './guarded-gavel';

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { eventually } from '../patience';
 import { silentLogger } from '../../src/core/telemetry/logger';
 import { startServer } from '../../src/server';
 import type { ActivityResult, Server } from '../../src/server';
+import { eventually } from '../patience';
 
 const json = { 'content-type': 'application/json' };
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
+import type { OutboxMessage } from '../../src/chat/contract';
 import { messageCollection, onFailed, onRequested } from '../../src/chat/outbox/record';
 import { SendError } from '../../src/chat/sender';
 import { placesSpec } from '../../src/chat/teams';
-import { givenUpIn } from '../../src/start/given-up';
 import { lookAtGivenUp } from '../../src/self-check/sending';
-import type { OutboxMessage } from '../../src/chat/contract';
+import { givenUpIn } from '../../src/start/given-up';
 import { temporaryStore } from '../store/temporary-store';
 import type { TemporaryStore } from '../store/temporary-store';
 

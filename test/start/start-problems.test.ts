@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { readConfig } from '../../src/config';
+import { systemProblem } from '../../src/core/system-problem';
 import { silentLogger } from '../../src/core/telemetry/logger';
 import { redactSecrets } from '../../src/core/text/secrets';
-import { systemProblem } from '../../src/core/system-problem';
-import { openPrivateFolder, openStore } from '../../src/start/open-store';
 import { startServer } from '../../src/server';
+import { openPrivateFolder, openStore } from '../../src/start/open-store';
 import { startProblem } from '../../src/start/text';
 import { root } from '../rules/source-files';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { patienceMs } from '../patience';
 import { silentLogger } from '../../src/core/telemetry/logger';
 import { stopInOrder } from '../../src/start/stop-in-order';
 import type { StopStep } from '../../src/start/stop-in-order';
+import { patienceMs } from '../patience';
 
 const hung = (): Promise<void> => new Promise(() => undefined);
 

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { createMovableClock } from '../core/time/movable-clock';
 import { StoreUnavailableError } from '../../src/core/errors';
-import { createLogger } from '../../src/telemetry/logger';
-import { quietRepeats } from '../../src/telemetry/logger';
+import { createLogger, quietRepeats } from '../../src/telemetry/logger';
+import { createMovableClock } from '../core/time/movable-clock';
 
 describe('the log while the store is out of reach', () => {
   it('says the same failure once in ten seconds, with the number of those left out, and every other one', () => {

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { hostname } from 'node:os';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually } from '../patience';
 import { freePort } from '../free-ports';
+import { eventually } from '../patience';
 import { askForDeployment } from '../proof/ask';
 import {
   channelNumber,
@@ -16,10 +15,10 @@ import {
   writeProofCatalog,
 } from '../proof/harness';
 import type { Instance } from '../proof/harness';
-import { startOpenConnector } from '../proof/teams/open-connector';
-import type { OpenConnector } from '../proof/teams/open-connector';
 import { startRunLedger } from '../proof/runs/run-ledger';
 import type { RunLedger } from '../proof/runs/run-ledger';
+import { startOpenConnector } from '../proof/teams/open-connector';
+import type { OpenConnector } from '../proof/teams/open-connector';
 import { startIngestion } from './ingestion';
 import type { Envelope, Ingestion } from './ingestion';
 

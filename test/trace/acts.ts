@@ -1,15 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually } from '../patience';
 import { createApp } from '../../src/app';
 import { readConfig } from '../../src/config';
 import { freePort } from '../free-ports';
+import { eventually } from '../patience';
 import { askForDeployment } from '../proof/ask';
 import { channelNumber, createPeople, dana, deliver, personNumber, writeProofCatalog } from '../proof/harness';
 import { createLedgerConnector } from '../proof/runs/ledger-connector';
-import { startOpenConnector } from '../proof/teams/open-connector';
 import { startRunLedger } from '../proof/runs/run-ledger';
+import { startOpenConnector } from '../proof/teams/open-connector';
 import type { Call } from './instrument';
 import type { Trace, Watch } from './watch';
 

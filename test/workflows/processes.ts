@@ -1,8 +1,7 @@
 import { silentLogger } from '../../src/core/telemetry/logger';
 import { createLeases, createSweeper } from '../../src/jobs';
 import type { Store, Stored } from '../../src/store/contract';
-import { openWorkflow } from '../../src/workflows';
-import { effectKey } from '../../src/workflows';
+import { effectKey, openWorkflow } from '../../src/workflows';
 import type {
   Bookkeeping,
   EffectCall,

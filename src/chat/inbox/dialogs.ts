@@ -1,11 +1,11 @@
 import type { TurnContext } from 'botbuilder';
 import type { DialogContext, DialogSet, DialogState } from 'botbuilder-dialogs';
-import type { Clock } from '../../core/time/clock';
 import { ConflictError } from '../../core/errors';
 import type { Logger } from '../../core/telemetry/logger';
+import type { Clock } from '../../core/time/clock';
+import type { Leases } from '../../jobs/contract';
 import type { CollectionSpec, Store } from '../../store/contract';
 import type { ChatDialog, DialogLibrary } from '../contract';
-import type { Leases } from '../../jobs/contract';
 
 /** Runs dialogs on any chat tool. Each person has at most one open; where it stopped is in the store, changed by compare-and-set. */
 

@@ -1,8 +1,8 @@
-import type { Clock } from '../../core/time/clock';
-import type { Logger } from '../../core/telemetry/logger';
-import type { Collection, Store } from '../../store/contract';
-import { keepRecent } from '../../core/keys';
 import { ConflictError } from '../../core/errors';
+import { keepRecent } from '../../core/keys';
+import type { Logger } from '../../core/telemetry/logger';
+import type { Clock } from '../../core/time/clock';
+import type { Collection, Store } from '../../store/contract';
 
 /** Chat tools deliver the same message more than once, to any instance. It is handled once, also when the process that began with it dies. */
 export type Inbox = ReturnType<typeof createInbox>;

@@ -1,7 +1,7 @@
-import type { ArgumentKind, ArgumentSpec } from '../contract';
 import type { CountStep } from '../../core/text';
 import { lineOf } from '../../core/time/typed/line';
 import { readMomentAt } from '../../core/time/typed/moment';
+import type { ArgumentKind, ArgumentSpec } from '../contract';
 import type { Token, TokenLine } from '.';
 
 /** Which of the arguments that are still open a token is meant for. Pure. */

@@ -1,6 +1,8 @@
 import { lookUp } from '../../core/keys';
 import { withoutEnding } from '../../core/text';
 import type { ArgumentKind, Arguments, ArgumentSpec } from '../contract';
+import { phraseOf } from '.';
+import type { KnownNames, Token, TokenLine } from '.';
 import {
   announcedWord,
   argumentAttachedTo,
@@ -15,8 +17,6 @@ import {
   specFor,
   specInOrder,
 } from './argument-specs';
-import { phraseOf } from '.';
-import type { KnownNames, Token, TokenLine } from '.';
 
 /** How the words behind a command become its arguments. Pure. */
 

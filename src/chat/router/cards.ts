@@ -1,3 +1,4 @@
+import { bandState } from '../../core/card';
 import type { Catalog, Right } from '../../core/catalog';
 import {
   describeReach,
@@ -10,14 +11,13 @@ import {
   whoMayEverywhere,
 } from '../../core/catalog/rights';
 import type { Reach } from '../../core/catalog/rights';
-import { bandState } from '../../core/card';
 import { lookUp } from '../../core/keys';
 import { capitalize, cleanText, enumerate, plainText } from '../../core/text';
 import { footerTime } from '../../core/time/clock';
 import type { Arguments, ArgumentSpec, CardContent, Command, Prepared, Turn } from '../contract';
-import type { Suggestion } from '../language';
-import { normalizeText } from '../language';
 import { withNames } from '../contract/turn';
+import { normalizeText } from '../language';
+import type { Suggestion } from '../language';
 
 /** The cards the router itself shows: who can instead, what is missing, what was meant. Pure. */
 

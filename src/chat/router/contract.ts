@@ -1,7 +1,7 @@
 import type { Catalog } from '../../core/catalog';
-import type { Clock } from '../../core/time/clock';
-import type { Logger } from '../../core/telemetry/logger';
 import type { Telemetry } from '../../core/telemetry';
+import type { Logger } from '../../core/telemetry/logger';
+import type { Clock } from '../../core/time/clock';
 import type { AuditLog } from '../../store/contract';
 import type { Asked, Feature, Guard, Prepared, RecordTurn, Reply, ResolveAlias, Turn } from '../contract';
 import type { PeopleFinder } from './people';

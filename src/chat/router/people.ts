@@ -1,9 +1,9 @@
 import type { Catalog } from '../../core/catalog';
+import { nearestOf, unknownName } from '../../core/catalog/refusals';
 import { personName } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
 import { lookUp } from '../../core/keys';
 import { capitalize, cleanText, enumerate, plainText } from '../../core/text';
-import { nearestOf, unknownName } from '../../core/catalog/refusals';
 import type { Arguments, ArgumentSpec, CardContent, Mention, Person, Turn } from '../contract';
 import { mentionOf, withNames } from '../contract/turn';
 import { chosenName, formCard, partialLine, personTitle } from './cards';

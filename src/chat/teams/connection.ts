@@ -1,15 +1,15 @@
+import type { Telemetry } from '../../core/telemetry';
+import type { Logger } from '../../core/telemetry/logger';
+import type { Clock } from '../../core/time/clock';
+import type { Store } from '../../store/contract';
 import { createRateLimit } from '../rate-limit';
 import type { PeopleFinder } from '../router/people';
 import { createBotToken } from './auth/authentication';
-import { createConnectorClient } from './out/connector-client';
-import { createRoster, groupMembersFor } from './directory/roster';
 import { createPlaces } from './directory/places';
-import { createTeamsSender } from './out/sender';
+import { createRoster, groupMembersFor } from './directory/roster';
 import type { AddressRule } from './in/inbound';
-import type { Clock } from '../../core/time/clock';
-import type { Logger } from '../../core/telemetry/logger';
-import type { Telemetry } from '../../core/telemetry';
-import type { Store } from '../../store/contract';
+import { createConnectorClient } from './out/connector-client';
+import { createTeamsSender } from './out/sender';
 
 /** All that is needed to speak to Teams; hearing comes with `createTeamsBot`. */
 export type TeamsConnection = ReturnType<typeof createTeamsConnection>;

@@ -2,11 +2,11 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { EnvironmentSource, Running } from '../contract';
-import { askAddress } from '../machine/samples';
-import type { AddressAnswer, Counters } from '../machine/samples';
 import { createMetrics } from '../machine/metrics';
 import type { MachineMetrics } from '../machine/metrics';
 import { parseJson, readRecord } from '../machine/records';
+import { askAddress } from '../machine/samples';
+import type { AddressAnswer, Counters } from '../machine/samples';
 import { foldersOf, hostService } from './releases';
 import type { HostParts } from './releases';
 

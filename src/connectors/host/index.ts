@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Connector, RunRequest, SourceControl } from '../contract';
-import { askAddress } from '../machine/samples';
 import { createPipelines } from '../machine/pipelines';
 import type { MachinePipelines } from '../machine/pipelines';
 import { withPlaces } from '../machine/places';
 import type { MachineOptions } from '../machine/places';
+import { askAddress } from '../machine/samples';
 import { createHostEnvironments, createHostMetrics, servingIn } from './health';
 import { connectorName, createReleases, foldersOf, hostService } from './releases';
 import type { HostParts } from './releases';

@@ -1,13 +1,13 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Release, SourceControl } from '../contract';
+import type { CatalogService } from '../../core/catalog';
 import { distinctContributors } from '../../core/catalog/authors';
 import type { Authors } from '../../core/catalog/authors';
 import { ConnectorError } from '../../core/errors';
+import type { Release, SourceControl } from '../contract';
 import { isVersion } from '../machine/places';
 import type { MachineOptions, Placed, ServicePlaces } from '../machine/places';
-import type { CatalogService } from '../../core/catalog';
 
 export const connectorName = 'host';
 

@@ -1,22 +1,22 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import type { Connector, Running, ServiceControl, SourceControl } from '../contract';
+import type { Catalog } from '../../core/catalog';
 import { ConnectorError } from '../../core/errors';
 import { lookUp } from '../../core/keys';
+import type { Connector, Running, ServiceControl, SourceControl } from '../contract';
 import { createMetrics } from '../machine/metrics';
 import type { MachineMetrics } from '../machine/metrics';
 import { createPipelines } from '../machine/pipelines';
 import type { MachinePipelines } from '../machine/pipelines';
-import { parseJson, readRecord } from '../machine/records';
 import { createServicePlaces, withPlaces } from '../machine/places';
 import { lives, runScript } from '../machine/processes';
+import { parseJson, readRecord } from '../machine/records';
 import { askAddress, readCounters } from '../machine/samples';
 import type { AddressAnswer } from '../machine/samples';
 import { CurrentRelease, localConnector, Ports, sandboxScripts, serviceFolders, ServiceProcess } from './records';
 import type { LocalOptions, LocalParts } from './records';
 import { createSourceControl } from './source-control';
-import type { Catalog } from '../../core/catalog';
 
 export type { LocalOptions } from './records';
 

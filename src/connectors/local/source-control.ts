@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import type { ReadCommitResult } from 'isomorphic-git';
-import type { Commit, Release, SourceControl } from '../contract';
 import { coAuthorsIn, distinctContributors } from '../../core/catalog/authors';
 import type { Contributor } from '../../core/catalog/authors';
 import { ConnectorError } from '../../core/errors';
+import type { Commit, Release, SourceControl } from '../contract';
 import { isVersion } from '../machine/places';
 import { localConnector, serviceFolders } from './records';
 import type { LocalParts } from './records';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { MetricSource, Probe } from '../contract';
 import { cleanText } from '../../core/text';
-import { deltaBetween, figuresOf, openSampleFile, pointsOf, retentionMs } from './samples';
-import type { AddressAnswer, Counters, Sample } from './samples';
+import type { MetricSource, Probe } from '../contract';
 import type { MachineOptions, Placed } from './places';
 import { parseJson } from './records';
+import { deltaBetween, figuresOf, openSampleFile, pointsOf, retentionMs } from './samples';
+import type { AddressAnswer, Counters, Sample } from './samples';
 
 interface MetricsOptions extends Omit<Placed<MachineOptions>, 'dataDir' | 'catalog'> {
   /** Where the samples of the last hour are kept. */

@@ -1,12 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
-import type { FoundRun, PipelineRunner, RunRequest, RunState, RunStatus, RunStep, SourceControl } from '../contract';
 import { ConnectorError } from '../../core/errors';
-import { parseJson } from './records';
+import type { FoundRun, PipelineRunner, RunRequest, RunState, RunStatus, RunStep, SourceControl } from '../contract';
 import { isCommit, isVersion } from './places';
-import type { RunRequestRecord } from './records';
 import type { ServicePlaces } from './places';
-import { startDetached, signalGroup } from './processes';
+import { signalGroup, startDetached } from './processes';
+import { parseJson } from './records';
+import type { RunRequestRecord } from './records';
 import { createSupervisor, isRunId, openRunFolder, readExecutor, runIdOf } from './run-folder';
 import type { RunFolder, SupervisorOptions } from './run-folder';
 

@@ -13,10 +13,10 @@ import {
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { idFrom, newId } from '../../core/keys';
-import { CancelRecord, ProcessRecord, readRecord, RunRequestRecord, RunResult } from './records';
 import { createWatchedTime } from '../../core/time/clock';
 import type { ProcessOptions } from './places';
 import { isHidden, lives, runScript, signalGroup } from './processes';
+import { CancelRecord, ProcessRecord, readRecord, RunRequestRecord, RunResult } from './records';
 
 const keptRunMs = 90 * 24 * 3_600_000;
 const draftMs = 3_600_000;

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { Template } from 'adaptivecards-templating';
 import type { Expression, ExpressionEvaluator } from 'adaptive-expressions';
+import type { Template } from 'adaptivecards-templating';
 import { lookUp } from '../keys';
 import { withoutDateFunctions } from '../text';
 

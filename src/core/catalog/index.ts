@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { Document } from 'yaml';
 import type { z } from 'zod';
-import { builtInRoles, CatalogFile, reservedNames } from './schema';
-import type { ApprovalRule, ApprovalSeat, Catalog, CatalogFreeze } from './schema';
 import { lookUp } from '../keys';
 import { readCatalogDate } from '../time/moments';
+import { builtInRoles, CatalogFile, reservedNames } from './schema';
+import type { ApprovalRule, ApprovalSeat, Catalog, CatalogFreeze } from './schema';
 
 /** The catalog: which services, environments, people, roles and policies there are. Read from one YAML file, validated at start. */
 

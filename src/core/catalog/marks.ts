@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { findNear } from '../text/nearest';
 import { operations, operationsBehind } from '../operations';
 import type { Operation } from '../operations';
+import { findNear } from '../text/nearest';
 
 /** The lines of the catalog that mark an operation: `fourEyes` and `confirm`. */
 

@@ -1,12 +1,12 @@
-import type { Catalog } from './schema';
-import { nearestOf } from './refusals';
-import { oncePerCatalog, personName } from './rights';
 import { UserError } from '../errors';
 import { lookUp } from '../keys';
 import { cleanText, enumerate, plainText } from '../text';
 import { readFilter } from '../time/filter';
 import { describeUnread } from '../time/typed/moment';
 import type { AskedWhen } from '../time/typed/moment';
+import { nearestOf } from './refusals';
+import { oncePerCatalog, personName } from './rights';
+import type { Catalog } from './schema';
 
 /**
  * `dana shop production failed yesterday`: which records somebody wants to see, whatever the order of the words. The one reader for every list of

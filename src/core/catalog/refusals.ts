@@ -1,10 +1,10 @@
-import type { Catalog, Right } from './schema';
 import { UserError } from '../errors';
 import { lookUp } from '../keys';
-import { findNear } from '../text/nearest';
 import { enumerate, plainText } from '../text';
+import { findNear } from '../text/nearest';
 import { everything, mayEverywhere, whoMayEverywhere } from './rights';
 import type { Scope } from './rights';
+import type { Catalog, Right } from './schema';
 
 /** What is said about a name that nothing has, and to whom a right is missing: never more than a few names, whatever a catalog holds. Pure. */
 

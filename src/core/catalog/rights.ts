@@ -1,7 +1,7 @@
-import { builtInRoles } from './schema';
-import type { ApprovalRule, ApprovalSeat, ApprovalStage, Catalog, Right } from './schema';
 import { lookUp } from '../keys';
 import { enumerate, plural } from '../text';
+import { builtInRoles } from './schema';
+import type { ApprovalRule, ApprovalSeat, ApprovalStage, Catalog, Right } from './schema';
 
 /** Who may do what, and who has a say in an approval. Deny by default; pure functions over the catalog. */
 

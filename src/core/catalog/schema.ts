@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
-import { marksWith } from './marks';
 import { readWeekMoment } from '../time/moments';
 import type { WeekMoment } from '../time/moments';
+import { marksWith } from './marks';
 import { Retention } from './retention';
 
 /** What a catalog file may say: every word of it, with its defaults. */

@@ -1,10 +1,10 @@
 import { DateTime } from 'luxon';
+import { plainText } from '../text';
+import { readDay } from './typed/day';
 import { lineOf } from './typed/line';
 import type { Line, Read } from './typed/line';
 import { readMomentAt } from './typed/moment';
 import type { AskedWhen, Moment, Sense, Unread } from './typed/moment';
-import { plainText } from '../text';
-import { readDay } from './typed/day';
 import { momentOf } from './typed/pieces';
 
 /** What narrows a list: words, `key=value`, and ranges of time in any of the forms above, `since=…` and `when=…` among them. */

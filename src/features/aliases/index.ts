@@ -2,12 +2,12 @@ import type { Arguments, Command, DescribeAudit, Feature, Reply, ResolveAlias, T
 import { UserError } from '../../core/errors';
 import { cleanText, plainText, plural } from '../../core/text';
 import type { CountStep } from '../../core/text';
+import { findSecret } from '../../core/text/secrets';
+import { describeMoment } from '../../core/time/clock';
 import { drawList } from '../contract';
 import type { FeatureDependencies } from '../contract';
 import { createScopedStore, describeEntry, describeEntryAudit, describeScope, kindOf, readScope } from '../scopes';
 import type { ScopedEntry, ScopedStore, ScopeKind } from '../scopes';
-import { describeMoment } from '../../core/time/clock';
-import { findSecret } from '../../core/text/secrets';
 
 /** Words that people make for whole lines, and the line behind such a word. `commands` are all there are, asked for when they're needed. */
 export function createAliases(

@@ -1,7 +1,7 @@
 import type { Command, DescribeAudit, Feature, Person, Place, Turn } from '../../chat/contract';
-import { UserError } from '../../core/errors';
 import { requireEverywhere, requireService } from '../../core/catalog/refusals';
 import { mayAnywhere, shownInPart, wholeService } from '../../core/catalog/rights';
+import { UserError } from '../../core/errors';
 import { plainText } from '../../core/text';
 import type { Collection, CollectionSpec, Store } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';

@@ -1,10 +1,10 @@
 import type { CardContent, Person } from '../../chat/contract';
-import { describeSeat, personName } from '../../core/catalog/rights';
-import type { Catalog } from '../../core/catalog';
 import { bandState } from '../../core/card';
+import type { Catalog } from '../../core/catalog';
+import { describeSeat, personName } from '../../core/catalog/rights';
 import { keepRecent } from '../../core/keys';
 import { cleanText, enumerate, plainText, plural } from '../../core/text';
-import { describeDuration, footerTime, describeMoment, timeOfDay } from '../../core/time/clock';
+import { describeDuration, describeMoment, footerTime, timeOfDay } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
 import type { SubjectFacts } from './contract';
 import type { Delegation } from './delegations/workflow';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { Action, Command, Reply, Turn } from '../../chat/contract';
 import { defineAction } from '../../chat/contract';
+import type { Action, Command, Reply, Turn } from '../../chat/contract';
+import { mayEverywhere, scopeOfReach } from '../../core/catalog/rights';
 import { MissingWordError, UserError } from '../../core/errors';
 import { lookUp } from '../../core/keys';
 import type { Act } from '../../core/operations';
-import { mayEverywhere, scopeOfReach } from '../../core/catalog/rights';
 import { plainText } from '../../core/text';
 import type { Stored } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';

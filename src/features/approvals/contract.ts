@@ -1,6 +1,6 @@
 import type { Person } from '../../chat/contract';
-import type { Authors } from '../../core/catalog/authors';
 import type { ApprovalRule } from '../../core/catalog';
+import type { Authors } from '../../core/catalog/authors';
 import type { Reach } from '../../core/catalog/rights';
 
 /** The decision that a risky action waits for. Any feature may ask for one: it registers a subject and is told the outcome. */

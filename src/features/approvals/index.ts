@@ -5,8 +5,8 @@ import { approvalActions, approvalCommands } from './commands';
 import type { Approvals } from './contract';
 import { delegationCommands } from './delegations/workflow';
 import { waitingCard, waitingList } from './list';
-import { approvalTopic } from './record';
 import { decidersOf } from './policy';
+import { approvalTopic } from './record';
 import { createApprovalStore } from './store';
 
 export type * from './contract';

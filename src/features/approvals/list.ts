@@ -1,10 +1,10 @@
 import type { CardContent, Turn } from '../../chat/contract';
 import { bandState } from '../../core/card';
 import { cleanText, plainText, plural } from '../../core/text';
-import { footerTime, describeMoment } from '../../core/time/clock';
+import { describeMoment, footerTime } from '../../core/time/clock';
 import type { ApprovalParts } from './commands';
-import type { Identified } from './record';
 import { decidersOf } from './policy';
+import type { Identified } from './record';
 import { describeDeciders } from './text';
 
 /** What every list is about: each request that comes or ends may change it. */

@@ -1,10 +1,10 @@
 import type { Person } from '../../chat/contract';
-import { applicableRules, holdsSeat, personName, seatHolders, stagesOf, withOneMore } from '../../core/catalog/rights';
-import { contributorIds } from '../../core/catalog/authors';
 import type { ApprovalRule, ApprovalSeat, ApprovalStage, Catalog } from '../../core/catalog';
+import { contributorIds } from '../../core/catalog/authors';
+import { applicableRules, holdsSeat, personName, seatHolders, stagesOf, withOneMore } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
-import type { Delegation } from './delegations/workflow';
 import type { ApprovalRequest } from './contract';
+import type { Delegation } from './delegations/workflow';
 import type { Approval, Vote } from './record';
 
 /** Where an approval stands among its stages under every rule that counts, who may decide by what right, and which votes count now. Pure. */

@@ -1,6 +1,6 @@
 import type { CardContent, Person } from '../../chat/contract';
-import { createInFlight, withTimeLimit } from '../../core/concurrency';
 import type { ApprovalRule, Catalog } from '../../core/catalog';
+import { createInFlight, withTimeLimit } from '../../core/concurrency';
 import { ConflictError, UserError } from '../../core/errors';
 import { readAll } from '../../store/contract';
 import type { Query, Stored } from '../../store/contract';

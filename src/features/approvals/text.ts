@@ -1,5 +1,5 @@
-import { applicableRules, describeSeat, ruleSentence } from '../../core/catalog/rights';
 import type { Catalog } from '../../core/catalog';
+import { applicableRules, describeSeat, ruleSentence } from '../../core/catalog/rights';
 import { capitalize, enumerate, plainText, plural } from '../../core/text';
 import { describeMoment } from '../../core/time/clock';
 import { authorsGap, standingOf } from './policy';

@@ -4,10 +4,6 @@ import { failureOutcomes, readRecordFilter } from '../../core/catalog/record-fil
 import type { RecordFilter } from '../../core/catalog/record-filter';
 import { requireEverywhere } from '../../core/catalog/refusals';
 import { cleanText, plainText } from '../../core/text';
-import { footerTime, timeOfDay, weekdayAndDay } from '../../core/time/clock';
-import type { AuditEntry, AuditFilter } from '../../store/contract';
-import { timeZoneOf } from '../contract';
-import type { FeatureDependencies } from '../contract';
 import {
   describeCount,
   olderId,
@@ -17,6 +13,10 @@ import {
   showOlder,
 } from '../../core/text/older-entries';
 import type { Older } from '../../core/text/older-entries';
+import { footerTime, timeOfDay, weekdayAndDay } from '../../core/time/clock';
+import type { AuditEntry, AuditFilter } from '../../store/contract';
+import { timeZoneOf } from '../contract';
+import type { FeatureDependencies } from '../contract';
 import type { Deployments } from '../deployments';
 import { sendExport } from './effects';
 import type { ExportFormat } from './effects';

@@ -1,13 +1,13 @@
 import type { AuditNames, DescribeAudit, Feature } from '../../chat/contract';
-import { lookUp } from '../../core/keys';
 import { personName } from '../../core/catalog/rights';
+import { lookUp } from '../../core/keys';
 import { operationsBehind } from '../../core/operations';
 import type { DoorOperation } from '../../core/operations';
 import { cleanText, plural } from '../../core/text';
 import { momentInZone } from '../../core/time/clock';
 import type { AuditEntry } from '../../store/contract';
-import type { Deployments } from '../deployments';
 import type { FeatureDependencies } from '../contract';
+import type { Deployments } from '../deployments';
 
 /** Who did it and what, as a colleague would say it. Outside text. */
 interface AuditSentence {

@@ -1,10 +1,10 @@
 import type { CardContent, Reply, Turn } from '../../chat/contract';
-import { may, shownInPart } from '../../core/catalog/rights';
 import { bandState } from '../../core/card';
+import { may, shownInPart } from '../../core/catalog/rights';
 import { cleanText, plainText, plural } from '../../core/text';
 import { describeMoment, footerTime } from '../../core/time/clock';
-import type { FeatureDependencies } from '../contract';
 import { drawList } from '../contract';
+import type { FeatureDependencies } from '../contract';
 import type { Review, ReviewStore } from './workflow';
 
 /** The emergencies that wait for their review, as far as this person may look there. */

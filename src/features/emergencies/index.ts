@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Action, Arguments, Command, DescribeAudit, Feature, Reply, Turn } from '../../chat/contract';
 import { defineAction } from '../../chat/contract';
+import type { Action, Arguments, Command, DescribeAudit, Feature, Reply, Turn } from '../../chat/contract';
 import { requirePlace, unknownName } from '../../core/catalog/refusals';
 import { holdsRole, whoHolds } from '../../core/catalog/rights';
 import { MissingWordError, UserError } from '../../core/errors';

@@ -1,13 +1,13 @@
 import type { Content, Person } from '../../chat/contract';
 import { defaultRetentionMs } from '../../core/catalog/retention';
-import { defineWorkflow, openWorkflow } from '../../workflows';
-import type { ActivityOf, Change, Circumstance, StoredEffect } from '../../workflows';
+import { may, whoMay } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/keys';
-import { may, whoMay } from '../../core/catalog/rights';
 import { enumerate, plainText } from '../../core/text';
 import { describeDuration } from '../../core/time/clock';
 import type { Stored } from '../../store/contract';
+import { defineWorkflow, openWorkflow } from '../../workflows';
+import type { ActivityOf, Change, Circumstance, StoredEffect } from '../../workflows';
 import type { FeatureDependencies } from '../contract';
 import { reviewCard } from './cards';
 

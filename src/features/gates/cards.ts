@@ -1,11 +1,11 @@
 import type { Asked, CardContent, Command } from '../../chat/contract';
+import { bandState } from '../../core/card';
 import type { Catalog } from '../../core/catalog';
 import { seatHolders, stagesOf } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
 import { describeActs, reachOfAll } from '../../core/operations';
-import { bandState } from '../../core/card';
 import { cleanText, enumerate, plainText } from '../../core/text';
-import { footerTime, describeMoment } from '../../core/time/clock';
+import { describeMoment, footerTime } from '../../core/time/clock';
 import type { Confirmation, SecondApproval } from './workflow';
 
 interface ConfirmationView {

@@ -1,7 +1,7 @@
 import type { Asked } from '../../chat/contract';
+import type { Reach } from '../../core/catalog/rights';
 import { operationsBehind } from '../../core/operations';
 import type { Act } from '../../core/operations';
-import type { Reach } from '../../core/catalog/rights';
 import type { Bookkeeping, StoredEffect } from '../../workflows';
 import type { Confirmation, SecondApproval } from './workflow';
 

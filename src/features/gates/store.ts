@@ -1,5 +1,5 @@
-import type { Asked, Command, Content, Guard, Reply, Turn } from '../../chat/contract';
 import { contentOf, turnOnBehalfOf } from '../../chat/contract';
+import type { Asked, Command, Content, Guard, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/keys';
 import { reachOfAll } from '../../core/operations';

@@ -1,21 +1,21 @@
 import type { CardContent } from '../../chat/contract';
 import type { Alert, MetricPoint } from '../../connectors/contract';
+import { bandState, statuses } from '../../core/card';
+import { dataUri, rasterize } from '../../core/card/picture';
 import type { ApprovalRule, Catalog, HealthLimits } from '../../core/catalog';
 import { may } from '../../core/catalog/rights';
-import { dataUri, rasterize } from '../../core/card/picture';
-import { bandState, statuses } from '../../core/card';
 import { lookUp } from '../../core/keys';
 import { capitalize, enumerate, plainText, plural } from '../../core/text';
 import { describeDuration, describeMoment, footerTime } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
-import type { DeploymentHistory, DeploymentMark, HealthReport } from './contract';
 import { describeDecimal, describeWhole, limitsOf } from './checks';
 import type { Figure } from './checks';
+import type { DeploymentHistory, DeploymentMark, HealthReport } from './contract';
+import { askWithin, hourMs, valueWithin } from './facts';
+import type { Answer, HealthReader, Reading } from './facts';
 import { describeGraph, drawGraph } from './graph';
 import { targetId } from './parse';
 import type { ServiceTarget } from './parse';
-import { askWithin, hourMs, valueWithin } from './facts';
-import type { Answer, HealthReader, Reading } from './facts';
 
 /** The health card of one service: how its state reads, its latency graph, and what its buttons do. */
 

@@ -1,9 +1,9 @@
 import type { MetricPoint, Running } from '../../connectors/contract';
 import { withTimeLimit } from '../../core/concurrency';
 import type { FeatureDependencies } from '../contract';
-import type { HealthReport } from './contract';
 import { assess, limitsOf } from './checks';
 import type { Figure } from './checks';
+import type { HealthReport } from './contract';
 import { openHealthRecords } from './record';
 import type { HealthRecord, Past } from './record';
 

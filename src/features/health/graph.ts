@@ -1,8 +1,8 @@
 import type { MetricPoint } from '../../connectors/contract';
 import { cleanText, plainText } from '../../core/text';
 import { timeOfDay } from '../../core/time/clock';
-import type { DeploymentMark } from './contract';
 import { describeWhole } from './checks';
+import type { DeploymentMark } from './contract';
 
 /** The latency graph of a health card, and the words around it. Pure. */
 

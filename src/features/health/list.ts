@@ -1,12 +1,12 @@
 import type { CardContent } from '../../chat/contract';
-import { may } from '../../core/catalog/rights';
 import { bandState, statuses } from '../../core/card';
+import { may } from '../../core/catalog/rights';
 import { capitalize, enumerate, plainText, plural } from '../../core/text';
 import { describeDuration, footerTime } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
-import type { HealthReport, HealthState } from './contract';
 import { describeDecimal, describeWhole } from './checks';
 import type { Figure } from './checks';
+import type { HealthReport, HealthState } from './contract';
 import type { HealthReader, Reading } from './facts';
 import { environmentsByWeight, targetId } from './parse';
 

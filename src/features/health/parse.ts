@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { Catalog } from '../../core/catalog';
-import { UserError } from '../../core/errors';
-import { lookUp } from '../../core/keys';
+import { notThereError, unknownName } from '../../core/catalog/refusals';
 import { may, mayAnywhere, whoMay } from '../../core/catalog/rights';
 import type { Target } from '../../core/catalog/rights';
-import { enumerate, plainText } from '../../core/text';
-import { notThereError, unknownName } from '../../core/catalog/refusals';
 import { placeIdForm } from '../../core/catalog/schema';
+import { UserError } from '../../core/errors';
+import { lookUp } from '../../core/keys';
+import { enumerate, plainText } from '../../core/text';
 
 /** A service in an environment, as cards name it: `shop/production`. */
 export type ServiceTarget = Required<Target>;

@@ -1,8 +1,8 @@
 import type { MetricPoint } from '../../connectors/contract';
 import type { HealthLimits } from '../../core/catalog';
 import type { Store } from '../../store/contract';
-import type { HealthState } from './contract';
 import { passedLimits } from './checks';
+import type { HealthState } from './contract';
 import { recordFromOlder } from './older';
 
 /**

@@ -1,10 +1,10 @@
 import type { ArgumentSpec, CardContent, Command, Reply, Topic, Turn } from '../../chat/contract';
-import { capitalize, cleanText, plainText, plural } from '../../core/text';
+import type { Catalog, Right } from '../../core/catalog';
 import { nameWhoMay } from '../../core/catalog/refusals';
 import { everything, mayAnywhere } from '../../core/catalog/rights';
-import type { FeatureDependencies } from '../contract';
-import type { Catalog, Right } from '../../core/catalog';
+import { capitalize, cleanText, plainText, plural } from '../../core/text';
 import { findNear } from '../../core/text/nearest';
+import type { FeatureDependencies } from '../contract';
 
 /** `help [topic]`: one card, built from the commands themselves. */
 

@@ -1,11 +1,11 @@
 import type { Command, Feature, Person, Reply, Turn } from '../../chat/contract';
-import { tellPerson } from '../contract';
-import type { FeatureDependencies } from '../contract';
 import type { Right } from '../../core/catalog';
 import { everything, mayAnywhere, personName, whoMayEverywhere } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
 import { idFrom, lookUp } from '../../core/keys';
 import { cleanText, plainText } from '../../core/text';
+import { tellPerson } from '../contract';
+import type { FeatureDependencies } from '../contract';
 import { createAskLimit } from '../policy';
 import { helpFor } from './cards';
 

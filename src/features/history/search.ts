@@ -1,7 +1,7 @@
 import type { Catalog } from '../../core/catalog';
-import { may, mayAnywhere } from '../../core/catalog/rights';
 import { readRecordFilter } from '../../core/catalog/record-filter';
 import type { RecordFilter } from '../../core/catalog/record-filter';
+import { may, mayAnywhere } from '../../core/catalog/rights';
 import type { AskedWhen } from '../../core/time/typed/moment';
 import { cursorAfter, readEach } from '../../store/contract';
 import type { Collection, Query, Stored } from '../../store/contract';

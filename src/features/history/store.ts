@@ -1,12 +1,12 @@
+import type { EndedTurn, PersonalData, Reply, Turn } from '../../chat/contract';
 import { defaultRetentionMs } from '../../core/catalog/retention';
 import { ConflictError } from '../../core/errors';
 import { idFrom } from '../../core/keys';
 import { createSparingLog } from '../../core/telemetry/logger';
 import { cleanText } from '../../core/text';
 import { findSecret, looksLikePassword } from '../../core/text/secrets';
-import type { EndedTurn, PersonalData, Reply, Turn } from '../../chat/contract';
-import type { Collection, CollectionSpec, Stored } from '../../store/contract';
 import { readAll } from '../../store/contract';
+import type { Collection, CollectionSpec, Stored } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 
 /** One thing that was asked of Gavel, and what came of it. */

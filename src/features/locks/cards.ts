@@ -1,8 +1,8 @@
 import type { CardContent, Reply, Turn } from '../../chat/contract';
-import { may, shownInPart } from '../../core/catalog/rights';
 import { bandState } from '../../core/card';
+import { may, shownInPart } from '../../core/catalog/rights';
 import { cleanText, plainText, plural, withFullStop } from '../../core/text';
-import { describeDuration, footerTime, describeMoment } from '../../core/time/clock';
+import { describeDuration, describeMoment, footerTime } from '../../core/time/clock';
 import { drawList } from '../contract';
 import type { LockParts } from './commands';
 import type { Lock, LockEffect, LockRefusal } from './workflow';

@@ -1,12 +1,12 @@
 import type { Command, DescribeAudit, Feature, Reply, TextContent, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { cleanLines, cleanText, plainLines, plainText, plural } from '../../core/text';
+import { findSecret, looksLikePassword } from '../../core/text/secrets';
 import { describeMoment } from '../../core/time/clock';
 import { drawList, tellPerson } from '../contract';
 import type { FeatureDependencies } from '../contract';
 import { createScopedStore, describeEntry, describeEntryAudit, describeScope, kindOf, readScope } from '../scopes';
 import type { ScopedEntry, ScopedStore, ScopeKind } from '../scopes';
-import { findSecret, looksLikePassword } from '../../core/text/secrets';
 
 interface MemoryParts {
   readonly deps: FeatureDependencies;

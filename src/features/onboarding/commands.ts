@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Action, CardContent, Command, Reply, Turn } from '../../chat/contract';
 import { defineAction } from '../../chat/contract';
+import type { Action, CardContent, Command, Reply, Turn } from '../../chat/contract';
 import { tellPerson } from '../contract';
 import type { FeatureDependencies } from '../contract';
 import { answerActs, guideAlso, guideDialogId, questionTopic } from './dialogs';

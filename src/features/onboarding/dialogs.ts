@@ -12,8 +12,8 @@ import type { AskForRole } from '../roles';
 import { drawQuestion, drawSettings } from './cards';
 import { isAnswer, readAccess, readAnswer, readAside, readFacts, suggestPractice } from './facts';
 import type { Facts } from './facts';
-import type { Onboarding, OnboardingEvent, OnboardingStore, Step } from './workflow';
 import { afterLeaving, afterTheEnd, describeLeaving, describeUnderstood, questionAt, waysToAnswer } from './text';
+import type { Onboarding, OnboardingEvent, OnboardingStore, Step } from './workflow';
 
 /** What the cards are about that ask somebody, and those that show what somebody chose. */
 export const questionTopic = (personId: string): string => `onboarding:${personId}`;

@@ -1,15 +1,15 @@
 import type { Person } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
-import { lookUp } from '../../core/keys';
 import { holdsRoleEverywhere, may, mayAnywhere, rightsOfRole } from '../../core/catalog/rights';
 import type { Scope } from '../../core/catalog/rights';
-import type { FeatureDependencies } from '../contract';
-import type { IsAsked, Timing, Wishes, Work } from './workflow';
+import { lookUp } from '../../core/keys';
 import { withoutEnding } from '../../core/text';
 import type { CountStep } from '../../core/text';
 import { readClock } from '../../core/time/typed/clock';
 import { lineOf } from '../../core/time/typed/line';
+import type { FeatureDependencies } from '../contract';
 import type { AskedStep } from './text';
+import type { IsAsked, Timing, Wishes, Work } from './workflow';
 
 /** What there is for this person to choose from, read anew for each question. */
 

@@ -1,6 +1,11 @@
 import type { CardContent, Command, DescribeAudit, Feature, Reply, Turn } from '../../chat/contract';
-import { newReference } from '../../core/keys';
+import { bandState } from '../../core/card';
+import type { Catalog } from '../../core/catalog';
+import { requireEverywhere } from '../../core/catalog/refusals';
 import { everything, mayEverywhere } from '../../core/catalog/rights';
+import { newReference } from '../../core/keys';
+import { capitalize, cleanText, enumerate, plural } from '../../core/text';
+import { footerTime } from '../../core/time/clock';
 import type { Announcements } from '../announcements';
 import { answerAlone } from '../contract';
 import type { FeatureDependencies, Look } from '../contract';
@@ -14,11 +19,6 @@ import type { Hold } from './dialogs';
 import { createSetup } from './setup/commands';
 import { createOnboardingStore, onboardingWorkflow } from './workflow';
 import type { Onboarding } from './workflow';
-import { bandState } from '../../core/card';
-import type { Catalog } from '../../core/catalog';
-import { requireEverywhere } from '../../core/catalog/refusals';
-import { capitalize, cleanText, enumerate, plural } from '../../core/text';
-import { footerTime } from '../../core/time/clock';
 
 interface OnboardingNeeds {
   readonly ask: AskForRole;

@@ -1,14 +1,14 @@
 import type { CardContent, Content, Person } from '../../chat/contract';
+import { everything, mayEverywhere } from '../../core/catalog/rights';
+import { lookUp } from '../../core/keys';
+import { plainText } from '../../core/text';
 import { defineWorkflow, openWorkflow } from '../../workflows';
 import type { ActivityOf, Change, Circumstance, StoredEffect } from '../../workflows';
-import { lookUp } from '../../core/keys';
 import { tellPerson } from '../contract';
 import type { FeatureDependencies } from '../contract';
 import type { Deployments } from '../deployments';
-import { readFacts } from './facts';
-import { everything, mayEverywhere } from '../../core/catalog/rights';
-import { plainText } from '../../core/text';
 import { drawSettings } from './cards';
+import { readFacts } from './facts';
 
 /** How far somebody has come with the first questions, and what they want. The record is the truth; the dialog only asks what it says. */
 

@@ -1,6 +1,6 @@
+import type { PersonalData } from '../../chat/contract';
 import { defineWorkflow, openWorkflow } from '../../workflows';
 import type { Change, Circumstance } from '../../workflows';
-import type { PersonalData } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
 import { deletionCard } from './cards';
 

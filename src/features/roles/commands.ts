@@ -1,20 +1,20 @@
 import type { Arguments, ArgumentSpec, Command, Person, Reply, Turn } from '../../chat/contract';
-import { UserError } from '../../core/errors';
-import { idFrom, newId } from '../../core/keys';
+import { builtInRoles, rights } from '../../core/catalog';
+import type { Catalog, Right } from '../../core/catalog';
+import { requireEnvironment, requirePlace, requireService } from '../../core/catalog/refusals';
 import { rightsOfRole, scopeOfReach } from '../../core/catalog/rights';
 import type { Scope } from '../../core/catalog/rights';
+import { UserError } from '../../core/errors';
+import { idFrom, newId } from '../../core/keys';
 import { capitalize, cleanText, enumerate, plainText } from '../../core/text';
+import { describeUnread, readTerm } from '../../core/time/typed/moment';
+import type { Term } from '../../core/time/typed/moment';
 import { timeZoneOf } from '../contract';
 import type { FeatureDependencies } from '../contract';
 import type { Receiver } from './record';
 import type { GrantStore } from './store';
 import { describeReceiver, describeRefusal, describeUntil, describeWhere } from './text';
 import type { EventOf, GrantVerdict } from './workflow';
-import { builtInRoles, rights } from '../../core/catalog';
-import type { Catalog, Right } from '../../core/catalog';
-import { describeUnread, readTerm } from '../../core/time/typed/moment';
-import type { Term } from '../../core/time/typed/moment';
-import { requireEnvironment, requirePlace, requireService } from '../../core/catalog/refusals';
 
 /** Giving and taking rights. The router has asked for the right `admin`; the rest is decided over all grants at once. */
 

@@ -1,15 +1,15 @@
-import type { Approvals } from '../approvals';
 import type { Command, Feature, PersonalData } from '../../chat/contract';
+import { readAll } from '../../store/contract';
+import type { Approvals } from '../approvals';
 import type { FeatureDependencies } from '../contract';
-import { describeRoleAudit } from './audit';
 import { createAccess } from './access/commands';
 import type { AskForRole } from './access/commands';
+import { accessWorkflow } from './access/workflow';
+import { describeRoleAudit } from './audit';
 import { createGiveRole, grantCommands } from './commands';
 import type { GiveRole, RoleParts } from './commands';
 import { roleLists } from './list';
 import type { GrantStore } from './store';
-import { readAll } from '../../store/contract';
-import { accessWorkflow } from './access/workflow';
 import { describeWhere } from './text';
 
 export type { AskForRole } from './access/commands';

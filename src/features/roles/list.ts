@@ -1,14 +1,14 @@
 import type { Arguments, CardContent, Command, Reply, Turn } from '../../chat/contract';
 import { rights } from '../../core/catalog';
 import type { Catalog, Right } from '../../core/catalog';
-import { UserError } from '../../core/errors';
 import { grantsFor, rightsOfRole } from '../../core/catalog/rights';
+import { UserError } from '../../core/errors';
 import { cleanText, enumerate, plainText, plural } from '../../core/text';
 import { describeMoment } from '../../core/time/clock';
-import type { FeatureDependencies } from '../contract';
 import { answerAlone, drawList } from '../contract';
-import type { RoleParts } from './commands';
+import type { FeatureDependencies } from '../contract';
 import { rightNamed, roleNames, scopeOf, whereArguments } from './commands';
+import type { RoleParts } from './commands';
 import { isSameScope, overlaps, receiversOf, widest } from './record';
 import type { StoredGrant } from './record';
 import { describeWhere } from './text';

@@ -7,8 +7,8 @@ import type { Clock } from '../../core/time/clock';
 import type { Store } from '../../store/contract';
 import { openWorkflow } from '../../workflows';
 import type { EffectCall } from '../../workflows';
-import type { FeatureDependencies } from '../contract';
 import { tellPerson } from '../contract';
+import type { FeatureDependencies } from '../contract';
 import {
   effectiveCatalog,
   grantedRightsId,

@@ -1,12 +1,12 @@
 import type { Command, DescribeAudit, Feature, PersonalData, Reply, Turn } from '../../chat/contract';
-import { readAll } from '../../store/contract';
 import { everything, mayEverywhere } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
 import { cleanText, plainText, plural } from '../../core/text';
 import { describeMoment } from '../../core/time/clock';
+import type { AskedWhen, Unread } from '../../core/time/typed/moment';
+import { readAll } from '../../store/contract';
 import { drawList } from '../contract';
 import type { FeatureDependencies } from '../contract';
-import type { AskedWhen, Unread } from '../../core/time/typed/moment';
 import { readEvery, readOnce, readRemind } from './parse';
 import type { Spoken } from './parse';
 import { describeWhat, makeSchedule, planExamples } from './plan';

@@ -1,13 +1,13 @@
-import type { Command, ResolveAlias, Reply, Turn } from '../../chat/contract';
+import type { Command, Reply, ResolveAlias, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/keys';
-import { findSecret } from '../../core/text/secrets';
 import { cleanText, plainText } from '../../core/text';
+import { findSecret } from '../../core/text/secrets';
 import { momentInZone } from '../../core/time/clock';
 import { describeUnread } from '../../core/time/typed/moment';
 import type { AskedWhen, Unread } from '../../core/time/typed/moment';
-import { createAskLimit } from '../policy';
 import type { FeatureDependencies, LaterTurns } from '../contract';
+import { createAskLimit } from '../policy';
 import { nextAfter, readReminder } from './parse';
 import type { Spoken } from './parse';
 import type { Schedule, ScheduleStore, TimedLine } from './workflow';

@@ -1,16 +1,16 @@
 import { contentOf, turnOnBehalfOf } from '../../chat/contract';
 import type { Content, Person, Place } from '../../chat/contract';
 import { defaultRetentionMs } from '../../core/catalog/retention';
-import { defineWorkflow, openWorkflow } from '../../workflows';
-import type { ActivityOf, Change, Circumstance, EffectCall, StoredEffect } from '../../workflows';
-import { nextAfter } from './parse';
-import type { When } from './parse';
 import { mayAnywhere } from '../../core/catalog/rights';
 import { ConflictError } from '../../core/errors';
 import { idFrom } from '../../core/keys';
 import { plainText } from '../../core/text';
 import { describeMoment } from '../../core/time/clock';
+import { defineWorkflow, openWorkflow } from '../../workflows';
+import type { ActivityOf, Change, Circumstance, EffectCall, StoredEffect } from '../../workflows';
 import type { FeatureDependencies, LaterTurns } from '../contract';
+import { nextAfter } from './parse';
+import type { When } from './parse';
 
 /** A line as it is run. `alias`: what was typed in its place; what that means later changes nothing here. */
 export interface TimedLine {

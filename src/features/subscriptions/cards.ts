@@ -1,6 +1,6 @@
 import type { CardContent, Turn } from '../../chat/contract';
-import { lookUp } from '../../core/keys';
 import { bandState, statuses } from '../../core/card';
+import { lookUp } from '../../core/keys';
 import { cleanText, enumerate, plainText, plural } from '../../core/text';
 import { describeMoment, footerTime } from '../../core/time/clock';
 import { drawList } from '../contract';

@@ -1,14 +1,14 @@
 import { DateTime } from 'luxon';
-import { severities } from './contract';
-import type { Digest, EventOutcome, NotificationChoice, Rule, ServiceEvent } from './contract';
 import type { Turn } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 import { nameWhoMay } from '../../core/catalog/refusals';
-import { UserError } from '../../core/errors';
 import { everything, mayAnywhere, mayEverywhere, wholeService } from '../../core/catalog/rights';
 import type { Scope } from '../../core/catalog/rights';
+import { UserError } from '../../core/errors';
 import { enumerate, plainText } from '../../core/text';
 import type { StoredEffect } from '../../workflows';
+import { severities } from './contract';
+import type { Digest, EventOutcome, NotificationChoice, Rule, ServiceEvent } from './contract';
 
 /** A person or a place that is notified about services: its rules, what is kept back for it, and what it was told lately. Pure. */
 

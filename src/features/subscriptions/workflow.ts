@@ -6,7 +6,6 @@ import {
   bringBack,
   countEvent,
   countInLast,
-  subscriberEffectFromOlder,
   emptyTally,
   fullTally,
   matchesRule,
@@ -14,6 +13,7 @@ import {
   notifyAt,
   ruleOfChoice,
   sizeOf,
+  subscriberEffectFromOlder,
   subscriberFromOlder,
 } from './record';
 import type { Subscriber, Summary, Tally } from './record';

@@ -1,9 +1,9 @@
 import type { Installs, Message, MessageBoard } from '../messages';
+import { bot, conversationById, conversations, personById, splitConversationId, tenantId } from '../world';
+import type { SampleConversation } from '../world';
 import { messageLimitBytes, weightOf } from './faults';
 import type { Fault, Faults, RateLimits } from './faults';
 import { answerRoster, answerTeam, refuse } from './roster';
-import { bot, conversationById, conversations, personById, splitConversationId, tenantId } from '../world';
-import type { SampleConversation } from '../world';
 
 /** The Bot Connector REST protocol as botbuilder calls it. Pure but for the messages it changes. */
 

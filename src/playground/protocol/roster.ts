@@ -1,6 +1,6 @@
-import type { ProtocolAnswer } from './index';
 import { conversationById, conversations, people, team, tenantId } from '../world';
 import type { SamplePerson } from '../world';
+import type { ProtocolAnswer } from './index';
 
 /** Who is in a conversation, and which channels the team has, as the Bot Connector tells it. */
 

@@ -1,5 +1,5 @@
-import { createHmac } from 'node:crypto';
 import { isUtf8 } from 'node:buffer';
+import { createHmac } from 'node:crypto';
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { jsonIn } from '../../core/text';
 import { canonical, same } from './chain';

@@ -15,8 +15,8 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
 import { appendFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { StartError } from '../../core/errors';
 import type { Logger } from '../../core/telemetry/logger';
 import { anchorText, compacted, noAnchors, readAnchors } from './anchors';

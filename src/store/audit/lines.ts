@@ -1,8 +1,8 @@
-import type { Anchor, ChainLink } from './chain';
 import { jsonIn } from '../../core/text';
 import { placeAfter } from '../collections';
 import { cursorAfter } from '../contract';
 import type { AuditEntry, AuditFilter } from '../contract';
+import type { Anchor, ChainLink } from './chain';
 
 /** One line as a store holds it: the signed entry as text, and copies of what one searches by. */
 export interface AuditLine {

@@ -3,11 +3,11 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, rename } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { AuditEntry, AuditPart, AuditPrune, AuditPruneRequest, AuditVerdict } from '../contract';
 import { createChainCheck } from './chain';
 import type { Mark } from './chain';
 import { linkOf } from './lines';
 import type { AuditLine, DamagedLine } from './lines';
-import type { AuditEntry, AuditPart, AuditPrune, AuditPruneRequest, AuditVerdict } from '../contract';
 
 /** So few lines at once that nobody waits for it. */
 const linesAtOnce = 200;

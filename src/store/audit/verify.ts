@@ -1,10 +1,10 @@
+import type { AuditBreak, AuditVerdict } from '../contract';
 import { goesOnAfter, prunedMark, uncovered } from './anchors';
 import type { AnchorFile, Head } from './anchors';
-import type { Anchor, ChainCheck, Mark } from './chain';
 import { createChainCheck } from './chain';
+import type { Anchor, ChainCheck, Mark } from './chain';
 import { linkOf } from './lines';
 import type { AuditLine, DamagedLine } from './lines';
-import type { AuditBreak, AuditVerdict } from '../contract';
 
 /** What a store hands over to be verified. */
 interface VerifySource {

@@ -1,14 +1,14 @@
 import type { Collection, Db, Filter } from 'mongodb';
-import type { Logger } from '../../core/telemetry/logger';
-import type { Anchor, Mark } from '../audit/chain';
 import { newId } from '../../core/keys';
+import type { Logger } from '../../core/telemetry/logger';
 import { macOf } from '../audit/chain';
+import type { Anchor, Mark } from '../audit/chain';
 import { auditEntryOf, auditLine, deploymentIn, maxCounted, outcomeText, pageAt, placeOf } from '../audit/lines';
 import type { AuditLine, AuditPlace, DamagedLine } from '../audit/lines';
+import { pageSize } from '../collections';
 import type { AuditEntry, AuditFilter, AuditPage } from '../contract';
 import { isDuplicateKey, isUnclear, withinLimit } from './calls';
 import type { Call } from './calls';
-import { pageSize } from '../collections';
 import { allOf } from './records';
 
 /** A line as it lies in MongoDB. Its id belongs to the attempt to write it: found again, it tells that the attempt succeeded. */

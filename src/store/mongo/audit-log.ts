@@ -1,18 +1,18 @@
 import type { Collection, Db } from 'mongodb';
-import { openAnchorWriter, replaceAnchors } from '../audit/files';
 import { headsIn, headsText, marksIn, marksText, prunedMark, readAnchors } from '../audit/anchors';
 import type { Head } from '../audit/anchors';
 import type { Anchor } from '../audit/chain';
+import { openAnchorWriter, replaceAnchors } from '../audit/files';
 import { ownEntry } from '../audit/lines';
 import { pruneChains } from '../audit/prune';
 import type { PrunableChain, PruneSource } from '../audit/prune';
 import { verifyAudit } from '../audit/verify';
+import { once } from '../collections';
 import type { AuditLog } from '../contract';
 import { auditLineOf, chainEnds, createAppender, linePages, readPage, searchLines } from './audit-lines';
 import type { AuditChain, AuditDocument } from './audit-lines';
 import { startAudit } from './audit-start';
 import { storeError, withinLimit } from './calls';
-import { once } from '../collections';
 
 interface AuditLogOptions extends Omit<AuditChain, 'lines'> {
   /** Only looks: nothing is begun, mended or refused. */

@@ -1,8 +1,8 @@
 import { StartError } from '../../core/errors';
 import { goesOnAfter, readAnchors, uncovered } from '../audit/anchors';
+import { createChainCheck } from '../audit/chain';
 import type { Anchor, Mark } from '../audit/chain';
 import { rewriteAnchors } from '../audit/files';
-import { createChainCheck } from '../audit/chain';
 import { linkOf } from '../audit/lines';
 import { auditLineOf } from './audit-lines';
 import type { AuditChain, AuditDocument } from './audit-lines';

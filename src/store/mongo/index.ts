@@ -4,12 +4,12 @@ import { dirname } from 'node:path';
 import type { Db, Document, MongoClient, MongoClientOptions } from 'mongodb';
 import { StartError } from '../../core/errors';
 import type { Logger } from '../../core/telemetry/logger';
-import type { Collection, CollectionSpec, Store } from '../contract';
 import { createReadableOf } from '../collections';
+import type { Collection, CollectionSpec, Store } from '../contract';
 import { openAuditLog } from './audit-log';
+import { isDuplicateKey, storeError, withinLimit } from './calls';
 import { openCollection } from './collection';
 import type { MongoCollection } from './collection';
-import { isDuplicateKey, storeError, withinLimit } from './calls';
 
 interface MongoStoreOptions {
   readonly url: string;

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Collection, Filter, IndexDescription } from 'mongodb';
-import { lookUp } from '../../core/keys';
 import { DamagedRecordError } from '../../core/errors';
-import type { CollectionSpec, IndexValue, Stored } from '../contract';
+import { lookUp } from '../../core/keys';
 import { indexesOf } from '../collections';
 import type { ReadableOf } from '../collections';
+import type { CollectionSpec, IndexValue, Stored } from '../contract';
 
 /** How a record lies in MongoDB. The value is JSON text: no key or value of it means anything to the server. */
 export interface RecordDocument {

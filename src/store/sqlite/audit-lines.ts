@@ -1,9 +1,9 @@
 import { auditEntryOf, deploymentIn, maxCounted, outcomeText, pageAt, placeOf } from '../audit/lines';
 import type { AuditLine, AuditPlace, DamagedLine } from '../audit/lines';
+import { pageSize } from '../collections';
+import type { AuditEntry, AuditFilter, AuditPage } from '../contract';
 import { bindable, DamagedText, legible } from './database';
 import type { SqliteFile, SqlRow, SqlValue } from './database';
-import type { AuditEntry, AuditFilter, AuditPage } from '../contract';
-import { pageSize } from '../collections';
 
 /** The lines of the audit log as they lie in SQLite, read in pages and whatever their bytes are. */
 

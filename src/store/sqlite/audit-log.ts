@@ -1,8 +1,10 @@
 import { ConflictError } from '../../core/errors';
-import { markKeyUsed, openAnchorWriter, replaceAnchors } from '../audit/files';
 import { headsIn, headsText, prunedMark, readAnchors, withHead, withPrune } from '../audit/anchors';
 import type { Head } from '../audit/anchors';
+import { macOf } from '../audit/chain';
 import type { Anchor, Mark } from '../audit/chain';
+import { markKeyUsed, openAnchorWriter, replaceAnchors } from '../audit/files';
+import { auditLine } from '../audit/lines';
 import { pruneChains } from '../audit/prune';
 import type { PruneSource } from '../audit/prune';
 import { verifyAudit } from '../audit/verify';
@@ -12,8 +14,6 @@ import { startAudit } from './audit-start';
 import type { AuditStart } from './audit-start';
 import type { SqliteFile } from './database';
 import { checkAuditIndexes } from './inspect';
-import { macOf } from '../audit/chain';
-import { auditLine } from '../audit/lines';
 
 interface AuditLogOptions extends AuditStart {
   /** Each instance writes a chain of its own. */

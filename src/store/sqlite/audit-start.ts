@@ -2,13 +2,13 @@ import { StartError } from '../../core/errors';
 import type { Logger } from '../../core/telemetry/logger';
 import { prunedMark, readAnchorsNow, uncovered } from '../audit/anchors';
 import type { AnchorFile, Head, SealedAnchor } from '../audit/anchors';
+import { createChainCheck } from '../audit/chain';
 import type { Anchor, Mark } from '../audit/chain';
 import { markKeyUsed, rewriteAnchors, wasKeyUsed } from '../audit/files';
-import { createChainCheck } from '../audit/chain';
 import { linkOf, ownEntry } from '../audit/lines';
 import type { AuditEntry } from '../contract';
-import { readHeads, writeHeads } from './audit-log';
 import { chainEnds, linesBetween, readLines } from './audit-lines';
+import { readHeads, writeHeads } from './audit-log';
 import type { SqliteFile } from './database';
 
 export interface AuditStart {

@@ -1,5 +1,5 @@
-import Database from 'libsql';
 import { isUtf8 } from 'node:buffer';
+import Database from 'libsql';
 import { ConflictError, StoreUnavailableError } from '../../core/errors';
 import { openCheckpoints, openDisk, openWrites } from './disk';
 import type { Flush } from './disk';

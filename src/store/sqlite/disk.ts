@@ -1,5 +1,5 @@
-import Database from 'libsql/promise';
 import { closeSync, fdatasync, openSync } from 'node:fs';
+import Database from 'libsql/promise';
 import { StoreUnavailableError } from '../../core/errors';
 
 export type Flush = (descriptor: number, done: (error: NodeJS.ErrnoException | null) => void) => void;

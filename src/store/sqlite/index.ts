@@ -1,11 +1,11 @@
 import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { StartError } from '../../core/errors';
-import type { Logger } from '../../core/telemetry/logger';
 import { systemProblem } from '../../core/system-problem';
+import type { Logger } from '../../core/telemetry/logger';
 import { readAuditKey } from '../audit/files';
-import type { Collection, CollectionSize, CollectionSpec, Store } from '../contract';
 import { createReadableOf } from '../collections';
+import type { Collection, CollectionSize, CollectionSpec, Store } from '../contract';
 import { openAuditLog } from './audit-log';
 import { openCollection } from './collection';
 import { openSqliteFile } from './database';

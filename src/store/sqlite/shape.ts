@@ -1,5 +1,5 @@
-import type { CollectionSpec } from '../contract';
 import { indexesOf, once } from '../collections';
+import type { CollectionSpec } from '../contract';
 import { bindable, sqlName } from './database';
 import type { SqliteFile, SqlRow, SqlValue } from './database';
 

@@ -5,8 +5,8 @@ import { ComponentDialog, TextPrompt, WaterfallDialog } from 'botbuilder-dialogs
 import type { WaterfallStepContext } from 'botbuilder-dialogs';
 import { createDialogs } from '../../../src/chat/inbox/dialogs';
 import type { Dialogs } from '../../../src/chat/inbox/dialogs';
-import { systemClock } from '../../../src/core/time/clock';
 import { silentLogger } from '../../../src/core/telemetry/logger';
+import { systemClock } from '../../../src/core/time/clock';
 import { createLeases } from '../../../src/jobs';
 import { temporaryStore } from '../../store/temporary-store';
 import type { TemporaryStore } from '../../store/temporary-store';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { eventually } from '../../patience';
 import { createInbox } from '../../../src/chat/inbox';
 import type { Inbox } from '../../../src/chat/inbox';
-import { createMovableClock } from '../../core/time/movable-clock';
 import { silentLogger } from '../../../src/core/telemetry/logger';
 import type { Collection, Store } from '../../../src/store/contract';
+import { createMovableClock } from '../../core/time/movable-clock';
+import { eventually } from '../../patience';
 import { temporaryStore } from '../../store/temporary-store';
 import type { TemporaryStore } from '../../store/temporary-store';
 

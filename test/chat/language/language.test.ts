@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { missingIn } from '../../../src/chat/language/arguments';
 import { createLanguage, normalizeText } from '../../../src/chat/language';
+import { missingIn } from '../../../src/chat/language/arguments';
 import { typingDistance } from '../../../src/core/text/nearest';
 import { command, commands } from '../sample';
 

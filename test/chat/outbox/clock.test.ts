@@ -4,9 +4,9 @@ import { createOutbox } from '../../../src/chat/outbox';
 import type { RunningOutbox } from '../../../src/chat/outbox';
 import { SendError } from '../../../src/chat/sender';
 import type { MessageSender } from '../../../src/chat/sender';
-import type { MovableClock } from '../../core/time/movable-clock';
-import { createMovableClock } from '../../core/time/movable-clock';
 import { silentLogger } from '../../../src/core/telemetry/logger';
+import { createMovableClock } from '../../core/time/movable-clock';
+import type { MovableClock } from '../../core/time/movable-clock';
 import { temporaryStore } from '../../store/temporary-store';
 import type { TemporaryStore } from '../../store/temporary-store';
 

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
-import { eventually } from '../../patience';
 import type { Content, OutboxMessage } from '../../../src/chat/contract';
 import { createOutbox } from '../../../src/chat/outbox';
 import type { RunningOutbox } from '../../../src/chat/outbox';
+import { listGivenUp } from '../../../src/chat/outbox/notices';
+import { messageCollection } from '../../../src/chat/outbox/record';
 import { SendError, textForm } from '../../../src/chat/sender';
 import type { MessageSender, SendFailure } from '../../../src/chat/sender';
-import type { MovableClock } from '../../core/time/movable-clock';
-import { createMovableClock } from '../../core/time/movable-clock';
 import { silentLogger } from '../../../src/core/telemetry/logger';
-import { messageCollection } from '../../../src/chat/outbox/record';
-import { listGivenUp } from '../../../src/chat/outbox/notices';
+import { sampleOf } from '../../core/card/sample';
+import { createMovableClock } from '../../core/time/movable-clock';
+import type { MovableClock } from '../../core/time/movable-clock';
+import { eventually } from '../../patience';
 import { temporaryStore } from '../../store/temporary-store';
 import type { TemporaryStore } from '../../store/temporary-store';
-import { sampleOf } from '../../core/card/sample';
 
 type Fault = SendFailure | 'posted, answer lost' | 'never answers';
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { OutboxMessage } from '../../../src/chat/contract';
 import {
   messageCollection,
   onFailed,
@@ -10,7 +11,6 @@ import {
 import type { MessageRecord } from '../../../src/chat/outbox/record';
 import { SendError } from '../../../src/chat/sender';
 import type { SendFailure } from '../../../src/chat/sender';
-import type { OutboxMessage } from '../../../src/chat/contract';
 
 const minute = 60_000;
 const put = (more: Partial<OutboxMessage> = {}): MessageRecord => {

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-import { eventually } from '../../patience';
+import type { OutboxMessage } from '../../../src/chat/contract';
 import { createOutbox } from '../../../src/chat/outbox';
 import type { RunningOutbox } from '../../../src/chat/outbox';
-import type { OutboxMessage } from '../../../src/chat/contract';
 import { createRateLimit } from '../../../src/chat/rate-limit';
 import { SendError } from '../../../src/chat/sender';
 import type { MessageSender } from '../../../src/chat/sender';
-import { createMovableClock } from '../../core/time/movable-clock';
-import { systemClock } from '../../../src/core/time/clock';
 import { silentLogger } from '../../../src/core/telemetry/logger';
+import { systemClock } from '../../../src/core/time/clock';
 import { createLeases } from '../../../src/jobs';
+import { createMovableClock } from '../../core/time/movable-clock';
+import { eventually } from '../../patience';
 import { temporaryStore } from '../../store/temporary-store';
 import type { TemporaryStore } from '../../store/temporary-store';
 

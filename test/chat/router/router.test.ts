@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
+import { defineAction } from '../../../src/chat/contract';
 import type { Action, CardContent, Feature, Reply, Turn } from '../../../src/chat/contract';
 import { createRouter } from '../../../src/chat/router';
-import { commandList } from '../../../src/chat/router/typed';
 import type { Router } from '../../../src/chat/router';
+import { commandList } from '../../../src/chat/router/typed';
 import { renderCard } from '../../../src/core/card';
-import { createMovableClock } from '../../core/time/movable-clock';
 import { ConnectorError, StoreUnavailableError, UserError } from '../../../src/core/errors';
 import { silentLogger } from '../../../src/core/telemetry/logger';
-import { defineAction } from '../../../src/chat/contract';
 import type { AuditEntry, AuditLog } from '../../../src/store/contract';
+import { createMovableClock } from '../../core/time/movable-clock';
 import { command, commands, sampleCatalog, turnBy } from '../sample';
 
 const catalog = sampleCatalog();

@@ -9,8 +9,8 @@ import type { Connector, RunRequest, RunStatus } from '../../../src/connectors/c
 import { createHostConnector } from '../../../src/connectors/host';
 import { parseCatalog } from '../../../src/core/catalog';
 import type { Catalog } from '../../../src/core/catalog';
-import { systemClock } from '../../../src/core/time/clock';
 import { silentLogger } from '../../../src/core/telemetry/logger';
+import { systemClock } from '../../../src/core/time/clock';
 import { eventually } from '../local/local-world';
 
 /** What serves is a file here; a deploy command that writes it deploys. */

@@ -3,8 +3,8 @@ import fs, { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as git from 'isomorphic-git';
-import { createSourceControl } from '../../../src/connectors/local/source-control';
 import { serviceFolders } from '../../../src/connectors/local/records';
+import { createSourceControl } from '../../../src/connectors/local/source-control';
 import { createServicePlaces } from '../../../src/connectors/machine/places';
 import { sandboxCatalog } from './local-world';
 

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { patienceMs } from '../../patience';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,10 +6,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Connector, RunRequest, RunStatus } from '../../../src/connectors/contract';
 import { createLocalConnector, startFleet } from '../../../src/connectors/local';
 import type { Fleet } from '../../../src/connectors/local';
-import type { Catalog } from '../../../src/core/catalog';
 import { readCatalog } from '../../../src/core/catalog';
-import { systemClock } from '../../../src/core/time/clock';
+import type { Catalog } from '../../../src/core/catalog';
 import { silentLogger } from '../../../src/core/telemetry/logger';
+import { systemClock } from '../../../src/core/time/clock';
+import { patienceMs } from '../../patience';
 
 export function sandboxCatalog(): Catalog {
   const result = readCatalog(join(__dirname, '../../../sandbox/catalog.yaml'));

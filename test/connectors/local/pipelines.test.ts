@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Running } from '../../../src/connectors/contract';
-import { ConnectorError } from '../../../src/core/errors';
 import { openRunFolder, removeOldRuns, runIdOf } from '../../../src/connectors/machine/run-folder';
+import { ConnectorError } from '../../../src/core/errors';
 import { ended, eventually, isAlive, LocalWorld, reached } from './local-world';
 
 describe('runs of connector local', () => {

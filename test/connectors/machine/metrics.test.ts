@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { createMetrics } from '../../../src/connectors/machine/metrics';
 import type { MachineMetrics } from '../../../src/connectors/machine/metrics';
 import { createServicePlaces } from '../../../src/connectors/machine/places';
-import { createMovableClock } from '../../core/time/movable-clock';
 import { silentLogger } from '../../../src/core/telemetry/logger';
+import { createMovableClock } from '../../core/time/movable-clock';
 import { sandboxCatalog } from '../local/local-world';
 
 const start = Date.parse('2026-03-02T09:00:00Z');

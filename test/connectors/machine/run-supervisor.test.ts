@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSupervisor, openRunFolder, runIdOf } from '../../../src/connectors/machine/run-folder';
-import { createMovableClock } from '../../core/time/movable-clock';
 import { silentLogger } from '../../../src/core/telemetry/logger';
+import { createMovableClock } from '../../core/time/movable-clock';
 
 describe('the supervisor of runs', () => {
   const clock = createMovableClock(Date.UTC(2026, 10, 20, 13));

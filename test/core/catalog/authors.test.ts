@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { coAuthorsIn, comparableName, contributorIds, distinctContributors } from '../../../src/core/catalog/authors';
 import { parseCatalog } from '../../../src/core/catalog';
+import { coAuthorsIn, comparableName, contributorIds, distinctContributors } from '../../../src/core/catalog/authors';
 
 const parsed = parseCatalog(`
 people:

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { parseCatalog } from '../../../src/core/catalog';
 import type { Catalog } from '../../../src/core/catalog';
-import { retentionDays, longerRetentionMs, retentionKinds } from '../../../src/core/catalog/retention';
+import { longerRetentionMs, retentionDays, retentionKinds } from '../../../src/core/catalog/retention';
 
 const dayMs = 86_400_000;
 function catalogWith(text: string): Catalog {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cleanLines, cleanText, enumerate, plainText, plural, plainLines, withFullStop } from '../../../src/core/text';
+import { cleanLines, cleanText, enumerate, plainLines, plainText, plural, withFullStop } from '../../../src/core/text';
 
 describe('outside text', () => {
   const cases: [string, string, string][] = [

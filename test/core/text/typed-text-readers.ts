@@ -1,13 +1,13 @@
+import type { Command } from '../../../src/chat/contract';
 import { createLanguage, readLine } from '../../../src/chat/language';
 import { readArguments } from '../../../src/chat/language/arguments';
+import { readRecordFilter } from '../../../src/core/catalog/record-filter';
 import type { CountStep } from '../../../src/core/text';
 import { readFilter } from '../../../src/core/time/filter';
 import { lineOf } from '../../../src/core/time/typed/line';
 import { readMoment, readMomentAt, readTerm } from '../../../src/core/time/typed/moment';
 import { readRecurrence } from '../../../src/core/time/typed/recurring';
 import { readDefinition } from '../../../src/features/aliases';
-import { readRecordFilter } from '../../../src/core/catalog/record-filter';
-import type { Command } from '../../../src/chat/contract';
 import { readHistoryFilter } from '../../../src/features/history/search';
 import { readHours } from '../../../src/features/onboarding/facts';
 import { narrowRequest } from '../../../src/features/roles/access/parse';

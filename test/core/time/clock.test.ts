@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { createMovableClock } from './movable-clock';
 import {
   createWatchedTime,
   dayAndMonth,
@@ -10,6 +9,7 @@ import {
   timeOfDay,
   timeWithSeconds,
 } from '../../../src/core/time/clock';
+import { createMovableClock } from './movable-clock';
 
 describe('clock', () => {
   it('goes on by both readings as time goes by', () => {

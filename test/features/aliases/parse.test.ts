@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { expandAlias, aliasProblem, readDefinition } from '../../../src/features/aliases';
+import { aliasProblem, expandAlias, readDefinition } from '../../../src/features/aliases';
 
 const known = new Set(['deploy', 'break lock', 'help', 'where', 'thank you']);
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Reply } from '../../../src/chat/contract';
-import { wordsOf } from '../../playground/client';
 import { renderCard } from '../../../src/core/card';
 import { createApprovals } from '../../../src/features/approvals';
 import type { ApprovalOutcome, ApprovalRequest } from '../../../src/features/approvals';
+import { wordsOf } from '../../playground/client';
 import { createFakeWorld, people, places, turnOf } from '../fakes';
 import type { FakeWorld } from '../fakes';
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { approvalTransition, approvalWorkflow } from '../../../src/features/approvals/workflow';
-import type { ApprovalContext, ApprovalEvent, ApprovalVerdict } from '../../../src/features/approvals/workflow';
 import { parseCatalog } from '../../../src/core/catalog';
 import type { ApprovalRule } from '../../../src/core/catalog';
 import { decidersOf, isPractice } from '../../../src/features/approvals/policy';
 import { practiceAt } from '../../../src/features/approvals/record';
 import type { Approval } from '../../../src/features/approvals/record';
+import { approvalTransition, approvalWorkflow } from '../../../src/features/approvals/workflow';
+import type { ApprovalContext, ApprovalEvent, ApprovalVerdict } from '../../../src/features/approvals/workflow';
 import { people, sampleCatalog, sampleCatalogText } from '../fakes';
 import { approvalUnder, approveBy, contextIn, facts, requestUnder } from './samples';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -11,10 +11,10 @@ import { describeLine } from '../../../src/features/audits/text';
 import type { Sweeper } from '../../../src/jobs/contract';
 import type { AuditEntry, Store } from '../../../src/store/contract';
 import { openSqliteStore } from '../../../src/store/sqlite';
-import { laterTurnsOf } from '../fakes';
-import { ada, dana, nico, readingDependencies } from '../help/commands-for-tests';
 import { filesBelow, textOf } from '../../rules/source-files';
 import { releases } from '../../store/fixtures/open';
+import { laterTurnsOf } from '../fakes';
+import { ada, dana, nico, readingDependencies } from '../help/commands-for-tests';
 
 const idle: Sweeper = {
   register: () => undefined,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { createDeploymentHistory } from '../../../src/features/deployments';
 import type { Reply } from '../../../src/chat/contract';
 import { renderCard } from '../../../src/core/card';
+import { createDeploymentHistory } from '../../../src/features/deployments';
 import { people } from '../fakes';
 import { createDeploymentWorld } from './deployment-world';
 import type { DeploymentWorld } from './deployment-world';

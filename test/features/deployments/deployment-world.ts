@@ -6,9 +6,9 @@ import type { Deployment, DeploymentRequest, DeploymentState } from '../../../sr
 import type { HealthReport, HealthState } from '../../../src/features/health/contract';
 import type { Living, PendingEffect, Sweeper } from '../../../src/jobs/contract';
 import type { Stored } from '../../../src/store/contract';
+import { sampleOf } from '../../core/card/sample';
 import { createFakeWorld, openPolicy, people, places, turnOf } from '../fakes';
 import type { FakeWorld } from '../fakes';
-import { sampleOf } from '../../core/card/sample';
 
 /** Deployments in a fake world, with approvals and health that the test decides. */
 export interface DeploymentWorld extends FakeWorld {

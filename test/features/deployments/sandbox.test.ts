@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { Catalog } from '../../../src/core/catalog';
-import { systemClock } from '../../../src/core/time/clock';
 import { silentLogger } from '../../../src/core/telemetry/logger';
-import type { FeatureDependencies } from '../../../src/features/contract';
+import { systemClock } from '../../../src/core/time/clock';
 import { createAnnouncements } from '../../../src/features/announcements';
 import { createApprovals } from '../../../src/features/approvals';
+import type { FeatureDependencies } from '../../../src/features/contract';
 import { createDeploymentHistory, createDeployments, finalStates } from '../../../src/features/deployments';
 import type { Deployment } from '../../../src/features/deployments';
-import type { Kept } from '../../../src/workflows';
 import { createHealth } from '../../../src/features/health';
 import { createLeases, createSweeper } from '../../../src/jobs';
 import { openSqliteStore } from '../../../src/store/sqlite';
-import { LocalWorld, eventually } from '../../connectors/local/local-world';
+import type { Kept } from '../../../src/workflows';
+import { eventually, LocalWorld } from '../../connectors/local/local-world';
 import { createRecordingOutbox, openPolicy, people, places } from '../fakes';
 
 /** Deployments as one instance of Gavel has them, on the files and processes of the sandbox. */

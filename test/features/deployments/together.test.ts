@@ -4,8 +4,8 @@ import { idFrom } from '../../../src/core/keys';
 import { createAnnouncements } from '../../../src/features/announcements';
 import { createApprovals } from '../../../src/features/approvals';
 import { createDeploymentHistory, createDeployments } from '../../../src/features/deployments';
-import type { HealthReports } from '../../../src/features/health';
 import { createHealth } from '../../../src/features/health';
+import type { HealthReports } from '../../../src/features/health';
 import { createFakeWorld, openPolicy, people, places, turnOf } from '../fakes';
 import type { FakeWorld } from '../fakes';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import type { Person, Reply, Turn } from '../../../src/chat/contract';
 import { createRouter } from '../../../src/chat/router';
 import type { Router } from '../../../src/chat/router';
-import type { Person, Reply, Turn } from '../../../src/chat/contract';
 import { parseCatalog } from '../../../src/core/catalog';
 import { newId } from '../../../src/core/keys';
 import { createFeatures } from '../../../src/features';

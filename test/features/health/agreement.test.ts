@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Feature, Person, Reply } from '../../../src/chat/contract';
 import type { MetricPoint, MetricSource } from '../../../src/connectors/contract';
-import { idFrom } from '../../../src/core/keys';
 import { statuses } from '../../../src/core/card';
+import { idFrom } from '../../../src/core/keys';
 import { describeMoment } from '../../../src/core/time/clock';
 import { createAnnouncements } from '../../../src/features/announcements';
 import { createApprovals } from '../../../src/features/approvals';

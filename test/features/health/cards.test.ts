@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { cardLimitBytes, renderCard, weightBytes } from '../../../src/core/card';
 import type { CardContent } from '../../../src/chat/contract';
+import { cardLimitBytes, renderCard, weightBytes } from '../../../src/core/card';
 import { dana, dataOf, figures, healthWorld, hour, minute, nico, noor, now, stranger, turnOf } from './world';
 import type { HealthWorld } from './world';
 

@@ -2,12 +2,12 @@ import type { Outbox, OutboxMessage, Reply, Turn } from '../../../src/chat/contr
 import type { Connector, MetricPoint, Probe, Running } from '../../../src/connectors/contract';
 import { parseCatalog } from '../../../src/core/catalog';
 import type { Catalog } from '../../../src/core/catalog';
-import { createMovableClock } from '../../core/time/movable-clock';
 import { silentLogger } from '../../../src/core/telemetry/logger';
 import type { ApprovalRequest, Approvals, ApprovalSubject } from '../../../src/features/approvals';
 import { createHealth } from '../../../src/features/health';
 import type { DeploymentMark } from '../../../src/features/health';
 import { createLeases, createSweeper } from '../../../src/jobs';
+import { createMovableClock } from '../../core/time/movable-clock';
 import { temporaryStore } from '../../store/temporary-store';
 
 const tenant = '00000000-0000-4000-8000-00000000c0de';

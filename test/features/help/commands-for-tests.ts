@@ -1,11 +1,11 @@
+import type { Command, Topic, Turn } from '../../../src/chat/contract';
 import { parseCatalog } from '../../../src/core/catalog';
 import type { Catalog, Right } from '../../../src/core/catalog';
-import { createMovableClock } from '../../core/time/movable-clock';
 import { silentLogger } from '../../../src/core/telemetry/logger';
-import type { Command, Topic, Turn } from '../../../src/chat/contract';
 import type { FeatureDependencies } from '../../../src/features/contract';
 import type { Sweeper } from '../../../src/jobs/contract';
 import type { Store } from '../../../src/store/contract';
+import { createMovableClock } from '../../core/time/movable-clock';
 
 export const start = Date.parse('2026-11-20T13:51:00Z');
 const id = (end: string): string =>

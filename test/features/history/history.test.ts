@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
+import type { EndedTurn } from '../../../src/chat/contract';
 import { parseCatalog } from '../../../src/core/catalog';
 import { StoreUnavailableError } from '../../../src/core/errors';
 import { isMatch, readHistoryFilter } from '../../../src/features/history/search';
 import type { HistoryFilter } from '../../../src/features/history/search';
 import { createHistoryStore, entryOf } from '../../../src/features/history/store';
-import type { EndedTurn } from '../../../src/chat/contract';
 import type { Store } from '../../../src/store/contract';
 import { people, sampleCatalogText, turnOf } from '../fakes';
 import { createTalkWorld, privately, roles, there } from '../talk-world';

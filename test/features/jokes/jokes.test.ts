@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { jokes } from '../../../src/features/jokes/text';
-import { nothingTold, switchJokes, tellJoke, jokeToldTo } from '../../../src/features/jokes';
+import { jokeToldTo, nothingTold, switchJokes, tellJoke } from '../../../src/features/jokes';
 import type { Telling } from '../../../src/features/jokes';
+import { jokes } from '../../../src/features/jokes/text';
 import { people } from '../fakes';
 import { createTalkWorld, roles, there } from '../talk-world';
 import type { TalkWorld } from '../talk-world';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
+import type { ArgumentSpec, Command } from '../../../src/chat/contract';
 import { createLanguage } from '../../../src/chat/language';
 import type { Language } from '../../../src/chat/language';
 import { partialLine } from '../../../src/chat/router/cards';
 import { knownNames } from '../../../src/chat/router/typed';
 import { createFeatures } from '../../../src/features';
-import type { ArgumentSpec, Command } from '../../../src/chat/contract';
 import { createFakeWorld } from '../fakes';
 
 /** What the README promises of every command: `key=value` and `--key value`, in any order, the reason before or behind. */

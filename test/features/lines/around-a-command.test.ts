@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
+import type { Command } from '../../../src/chat/contract';
 import { createLanguage } from '../../../src/chat/language';
 import type { Language } from '../../../src/chat/language';
 import { knownNames } from '../../../src/chat/router/typed';
 import { mayAnywhere, namedReach } from '../../../src/core/catalog/rights';
-import type { Command } from '../../../src/chat/contract';
 import { createTalkWorld, privately, roles } from '../talk-world';
 import type { TalkWorld } from '../talk-world';
 

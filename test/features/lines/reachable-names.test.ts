@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { placeWords } from '../../../src/chat/language/argument-specs';
+import type { ArgumentSpec } from '../../../src/chat/contract';
 import { createLanguage } from '../../../src/chat/language';
+import { placeWords } from '../../../src/chat/language/argument-specs';
 import { reservedNames } from '../../../src/core/catalog/schema';
 import { createFeatures } from '../../../src/features';
-import type { ArgumentSpec } from '../../../src/chat/contract';
 import { createFakeWorld } from '../fakes';
 
 const samples: Readonly<Record<ArgumentSpec['kind'], string>> = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { createGuideWorld, ada, dana, nico } from './guide-world';
-import type { GuideWorld } from './guide-world';
 import { people, places } from '../fakes';
+import { ada, createGuideWorld, dana, nico } from './guide-world';
+import type { GuideWorld } from './guide-world';
 
 const { general } = places;
 const chosen = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import type { Feature } from '../../../src/chat/contract';
 import { createFreezes } from '../../../src/features/freezes';
 import { createLocks } from '../../../src/features/locks';
-import type { Feature } from '../../../src/chat/contract';
 import { createDeploymentWorld } from '../deployments/deployment-world';
 import type { DeploymentWorld } from '../deployments/deployment-world';
 import { people, turnOf } from '../fakes';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { olderId } from '../../../src/core/text/older-entries';
 import { people, places, turnOf } from '../fakes';
-import { cast, holders, open, roles } from './cast';
-import type { Role } from './cast';
 import { privately, wordsOf } from '../talk-world';
 import type { TalkWorld } from '../talk-world';
+import { cast, holders, open, roles } from './cast';
+import type { Role } from './cast';
 
 /** Each button, clicked by each role: a verb that is not in the table fails the test. */
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { commandsOfRight } from './commands';
 import { people, sampleCatalog } from '../fakes';
 import { createTalkWorld, there } from '../talk-world';
 import type { TalkWorld } from '../talk-world';
+import { commandsOfRight } from './commands';
 
 /** Somebody with every right on one service in one environment can do nothing anywhere else, and nothing for everybody. */
 

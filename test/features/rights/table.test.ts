@@ -3,11 +3,11 @@ import type { Arguments, Command, Reply, Turn } from '../../../src/chat/contract
 import { commandList } from '../../../src/chat/router/typed';
 import { mayAnywhere } from '../../../src/core/catalog/rights';
 import { turnOf } from '../fakes';
-import { commandsOfRight } from './commands';
-import { cast, grant, open, roles, somebody } from './cast';
-import type { Role } from './cast';
 import { privately, wordsOf } from '../talk-world';
 import type { TalkWorld } from '../talk-world';
+import { cast, grant, open, roles, somebody } from './cast';
+import type { Role } from './cast';
+import { commandsOfRight } from './commands';
 
 /** Each command, tried by each role. The table comes from the commands themselves, so that none can be forgotten. */
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { everything, may, mayEverywhere } from '../../../src/core/catalog/rights';
 import type { Scope } from '../../../src/core/catalog/rights';
+import { withFirstAdmins } from '../../../src/features/roles';
 import { effectiveCatalog, hasAdmin, nothingGranted, widest } from '../../../src/features/roles/record';
 import type { GrantedRights, StoredGrant } from '../../../src/features/roles/record';
-import { withFirstAdmins } from '../../../src/features/roles';
 import { grantTransition, grantWorkflow } from '../../../src/features/roles/workflow';
 import type { GrantEvent, GrantVerdict } from '../../../src/features/roles/workflow';
 import { people, sampleCatalog } from '../fakes';

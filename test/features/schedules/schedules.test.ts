@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
+import { silentLogger } from '../../../src/core/telemetry/logger';
 import { createFeatures } from '../../../src/features';
 import { newOnboarding, onboardingWorkflow } from '../../../src/features/onboarding/workflow';
 import { scheduleWorkflow } from '../../../src/features/schedules/workflow';
 import { createLeases, createSweeper } from '../../../src/jobs';
-import { silentLogger } from '../../../src/core/telemetry/logger';
 import { people, places, sampleCatalog } from '../fakes';
 import { createTalkWorld, privately, roles, there } from '../talk-world';
 import type { TalkWorld } from '../talk-world';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
+import { renderCard } from '../../../src/core/card';
 import { people, places, turnOf } from '../fakes';
 import { createTalkWorld, privately, roles, wordsOf } from '../talk-world';
 import type { TalkWorld } from '../talk-world';
-import { renderCard } from '../../../src/core/card';
 
 describe('status', () => {
   let talk: TalkWorld;

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { people, places } from '../fakes';
-import { cardLimitBytes, renderCard, weightBytes } from '../../../src/core/card';
 import type { CardContent } from '../../../src/chat/contract';
+import { cardLimitBytes, renderCard, weightBytes } from '../../../src/core/card';
 import type { Freeze } from '../../../src/features/freezes';
 import type { Lock } from '../../../src/features/locks';
 import { statusCard } from '../../../src/features/status/cards';
 import { findDrifts } from '../../../src/features/status/facts';
 import type { StatusFacts } from '../../../src/features/status/facts';
+import { people, places } from '../fakes';
 import { deploymentOf, factsWith, minutes, now, reportOf, waitingOf } from './status-facts';
 
 type Data = CardContent<'status/status'>['data'];

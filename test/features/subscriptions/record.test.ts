@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Rule, ServiceEvent } from '../../../src/features/subscriptions';
-import { matchesRule, notifyAt } from '../../../src/features/subscriptions/record';
 import { describeRuleFilters, describeRuleScope } from '../../../src/features/subscriptions/cards';
+import { matchesRule, notifyAt } from '../../../src/features/subscriptions/record';
 import { failure, rule } from './samples';
 
 describe('a rule', () => {

@@ -5,8 +5,8 @@ import { newSubscriber } from '../../../src/features/subscriptions/record';
 import type { Subscriber, Tally } from '../../../src/features/subscriptions/record';
 import { subscriberWorkflow } from '../../../src/features/subscriptions/workflow';
 import type { SubscriberEvent } from '../../../src/features/subscriptions/workflow';
-import type { Kept } from '../../../src/workflows';
 import { withEffects } from '../../../src/workflows';
+import type { Kept } from '../../../src/workflows';
 
 export const noon = Date.UTC(2026, 10, 20, 12);
 

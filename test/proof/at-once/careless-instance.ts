@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createApp } from '../../../src/app';
 import { readConfig } from '../../../src/config';
-import type { Collection, Store } from '../../../src/store/contract';
 import type { Approval } from '../../../src/features/approvals/record';
+import type { Collection, Store } from '../../../src/store/contract';
 import { openStoreOf } from '../killed/store-files';
 import { createLedgerConnector } from '../runs/ledger-connector';
 

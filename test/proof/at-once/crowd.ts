@@ -1,18 +1,18 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../free-ports';
-import { startInstance, writeProofCatalog } from '../harness';
-import type { Instance } from '../harness';
-import { startOpenConnector } from '../teams/open-connector';
-import type { OpenConnector, OpenConnectorOptions } from '../teams/open-connector';
-import { startRunLedger } from '../runs/run-ledger';
-import { lookInto } from '../killed/store-files';
 import type { Store } from '../../../src/store/contract';
+import { freePort } from '../../free-ports';
 import { realUrl, sharedDatabase, testAuditKey } from '../../store/shared-database';
 import type { SharedDatabase } from '../../store/shared-database';
 import { startWireDoubleProcess } from '../../store/wire-double/process';
+import { startInstance, writeProofCatalog } from '../harness';
+import type { Instance } from '../harness';
+import { lookInto } from '../killed/store-files';
+import { startRunLedger } from '../runs/run-ledger';
 import type { RunLedger, RunLedgerOptions } from '../runs/run-ledger';
+import { startOpenConnector } from '../teams/open-connector';
+import type { OpenConnector, OpenConnectorOptions } from '../teams/open-connector';
 
 /** One installation of Gavel with many people who may decide, on one or several instances over one store. */
 export interface Crowd {

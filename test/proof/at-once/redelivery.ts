@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { eventually } from '../../patience';
 import type { Activity } from '../../../src/playground/activities';
 import type { SampleConversation } from '../../../src/playground/world';
 import type { CollectionSpec, Store } from '../../../src/store/contract';
+import { eventually } from '../../patience';
 import { everyRecord } from '../../store/every-record';
 import { askForDeployment } from '../ask';
 import { channelNumber, createPeople, dana, deliver, personNumber, textIn } from '../harness';

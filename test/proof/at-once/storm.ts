@@ -1,10 +1,10 @@
 import { setImmediate as breath } from 'node:timers/promises';
+import type { SampleConversation } from '../../../src/playground/world';
+import type { AuditEntry } from '../../../src/store/contract';
 import { eventually } from '../../patience';
 import { askForDeployment } from '../ask';
 import { channelNumber, createPeople, deliver, openConnections, personNumber, textIn } from '../harness';
 import type { Answer } from '../harness';
-import type { AuditEntry } from '../../../src/store/contract';
-import type { SampleConversation } from '../../../src/playground/world';
 import type { Crowd } from './crowd';
 
 /** Everybody approves one request in the same moment. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
-import { eventually } from '../../patience';
 import { lockWorkflow } from '../../../src/features/locks/workflow';
 import type { Lock } from '../../../src/features/locks/workflow';
 import { scheduleWorkflow } from '../../../src/features/schedules/workflow';
 import type { Schedule } from '../../../src/features/schedules/workflow';
+import { eventually } from '../../patience';
 import type { Crowd } from '../at-once/crowd';
 import { channelNumber, createPeople, dana, deliver, textIn } from '../harness';
 

@@ -1,16 +1,16 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { createLanguage } from '../../../src/chat/language';
 import { parseCatalog } from '../../../src/core/catalog';
-import { createMovableClock } from '../../core/time/movable-clock';
 import { newId } from '../../../src/core/keys';
 import { silentLogger } from '../../../src/core/telemetry/logger';
-import { createLanguage } from '../../../src/chat/language';
 import type { FeatureDependencies } from '../../../src/features/contract';
 import { createSubscriptions } from '../../../src/features/subscriptions';
 import { createLeases, createSweeper } from '../../../src/jobs';
 import { tenantId } from '../../../src/playground/world';
-import { channels, dayBegins, planDay } from './plan';
+import { createMovableClock } from '../../core/time/movable-clock';
 import { dana } from '../harness';
 import { meetChannels, startSending, turnIn } from '../outbox/stage';
+import { channels, dayBegins, planDay } from './plan';
 
 // The telling half of Gavel as a process of its own that can be killed: subscriptions, timed work and outbox, real but for the clock, on which a day passes as fast as it
 // can. Says of each happening that it was taken, and in the end that nothing waits any more.

@@ -1,7 +1,7 @@
-import { eventually } from '../../patience';
 import type { Deployment } from '../../../src/features/deployments/contract';
 import { deploymentWorkflow } from '../../../src/features/deployments/workflow';
 import type { SampleConversation, SamplePerson } from '../../../src/playground/world';
+import { eventually } from '../../patience';
 import type { Stage } from './stage';
 
 /** What people do at the doors, and what has to be there before. */

@@ -1,19 +1,19 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually } from '../../patience';
 import { createApp } from '../../../src/app';
 import type { App } from '../../../src/app';
 import { readConfig } from '../../../src/config';
-import { createMovableClock } from '../../core/time/movable-clock';
 import { silentLogger } from '../../../src/core/telemetry/logger';
 import type { Activity } from '../../../src/playground/activities';
 import type { SampleConversation, SamplePerson } from '../../../src/playground/world';
-import { openSqliteStore } from '../../../src/store/sqlite';
 import type { Collection, CollectionSpec, Store } from '../../../src/store/contract';
+import { openSqliteStore } from '../../../src/store/sqlite';
+import { createMovableClock } from '../../core/time/movable-clock';
 import { createMemoryConnector } from '../../features/fakes';
 import type { MemoryConnector } from '../../features/fakes';
 import { freePort } from '../../free-ports';
+import { eventually } from '../../patience';
 import { createPeople, deliver, openConnections, textIn } from '../harness';
 import { startOpenConnector } from '../teams/open-connector';
 

@@ -1,8 +1,8 @@
-import { channelNumber, createPeople, dana, deliver, textIn } from '../harness';
-import { eventually, patienceMs } from '../../patience';
-import type { Answer } from '../harness';
 import type { Activity } from '../../../src/playground/activities';
 import type { SampleConversation } from '../../../src/playground/world';
+import { eventually, patienceMs } from '../../patience';
+import { channelNumber, createPeople, dana, deliver, textIn } from '../harness';
+import type { Answer } from '../harness';
 import type { Sight } from './seen';
 import { approverOf, channelOf, nameOf } from './world';
 import type { Promised, World } from './world';

@@ -1,10 +1,10 @@
 import { messageCollection } from '../../../src/chat/outbox/record';
-import type { DeploymentState } from '../../../src/features/deployments';
 import { approvalWorkflow } from '../../../src/features/approvals/workflow';
+import type { DeploymentState } from '../../../src/features/deployments';
 import { deploymentWorkflow } from '../../../src/features/deployments/workflow';
 import type { Collection, Store } from '../../../src/store/contract';
-import { everyRecord } from '../../store/every-record';
 import { patienceMs } from '../../patience';
+import { everyRecord } from '../../store/every-record';
 import { lookInto } from './store-files';
 import { nameOf } from './world';
 import type { Promised, World } from './world';

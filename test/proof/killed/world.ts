@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../free-ports';
 import { tenantId } from '../../../src/playground/world';
+import { freePort } from '../../free-ports';
 import { dana, personNumber, startInstance } from '../harness';
 import type { Instance } from '../harness';
-import { startOpenConnector } from '../teams/open-connector';
-import type { OpenConnector } from '../teams/open-connector';
 import { startRunLedger } from '../runs/run-ledger';
 import type { RunLedger, RunLedgerOptions } from '../runs/run-ledger';
+import { startOpenConnector } from '../teams/open-connector';
+import type { OpenConnector } from '../teams/open-connector';
 import { sightOf } from './seen';
 import type { Sight } from './seen';
 

@@ -1,16 +1,16 @@
-import { eventually } from '../../patience';
 import type { OutboxMessage } from '../../../src/chat/contract';
-import type { MovableClock } from '../../core/time/movable-clock';
+import { tenantId } from '../../../src/playground/world';
 import { createMovableClock } from '../../core/time/movable-clock';
-import { startBotConnector } from '../teams/bot-connector';
-import type { Misbehavior } from '../teams/bot-connector';
+import type { MovableClock } from '../../core/time/movable-clock';
+import { eventually } from '../../patience';
+import { personNumber } from '../harness';
 import { allOf, cardSaying, inFolder, meetChannels, placeOf, startSending, turnIn } from '../outbox/stage';
 import type { SendingInstance } from '../outbox/stage';
+import { startBotConnector } from '../teams/bot-connector';
+import type { Misbehavior } from '../teams/bot-connector';
 import { begin, end } from './kinds';
 import type { Losses, Outage } from './kinds';
 import { compare, isQuiet } from './ledger';
-import { personNumber } from '../harness';
-import { tenantId } from '../../../src/playground/world';
 
 const channels = 6;
 const settlingMs = 10 * 60_000;

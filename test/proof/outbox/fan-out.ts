@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { eventually } from '../../patience';
-import { startBotConnector } from '../teams/bot-connector';
-import type { BotConnector } from '../teams/bot-connector';
 import type { Figure, Scale } from '../contract';
 import { percentile } from '../harness';
-import { postFor, allOf, inFolder, meetChannels, placeOf, startSending, turnIn } from './stage';
+import { startBotConnector } from '../teams/bot-connector';
+import type { BotConnector } from '../teams/bot-connector';
+import { allOf, inFolder, meetChannels, placeOf, postFor, startSending, turnIn } from './stage';
 import type { SendingInstance } from './stage';
 
 type Report = (figure: Figure) => void;

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import { eventually } from '../../patience';
 import { messageCollection } from '../../../src/chat/outbox/record';
 import type { MessageRecord } from '../../../src/chat/outbox/record';
 import type { Collection } from '../../../src/store/contract';
+import { eventually } from '../../patience';
 import { openStoreIn } from '../../store/temporary-store';
+import type { Figure, Scale } from '../contract';
 import { startBotConnector } from '../teams/bot-connector';
 import type { BotConnector } from '../teams/bot-connector';
-import type { Figure, Scale } from '../contract';
-import { postsIn, channelsWithOne } from './fan-out';
+import { channelsWithOne, postsIn } from './fan-out';
 import { allOf, inFolder, placeOf } from './stage';
 
 const restarted: string[] = [];

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { eventually } from '../../patience';
-import { personalChatOf, startBotConnector } from '../teams/bot-connector';
-import type { BotConnector } from '../teams/bot-connector';
 import type { Figure, Scale } from '../contract';
 import { dana, textIn } from '../harness';
-import { postFor, allOf, cardSaying, inFolder, meetChannels, placeOf, startSending } from './stage';
+import { personalChatOf, startBotConnector } from '../teams/bot-connector';
+import type { BotConnector } from '../teams/bot-connector';
+import { allOf, cardSaying, inFolder, meetChannels, placeOf, postFor, startSending } from './stage';
 import type { SendingInstance } from './stage';
 
 /** Far longer than one more try takes on a slow machine. */

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { eventually } from '../../patience';
-import type { MessageRecord } from '../../../src/chat/outbox/record';
 import { messageCollection } from '../../../src/chat/outbox/record';
+import type { MessageRecord } from '../../../src/chat/outbox/record';
+import { eventually } from '../../patience';
+import type { Figure, Scale } from '../contract';
 import { startBotConnector } from '../teams/bot-connector';
 import type { BotConnector, Misbehavior } from '../teams/bot-connector';
-import type { Figure, Scale } from '../contract';
-import { postFor, allOf, cardSaying, inFolder, meetChannels, placeOf, startSending } from './stage';
+import { allOf, cardSaying, inFolder, meetChannels, placeOf, postFor, startSending } from './stage';
 import type { SendingInstance } from './stage';
 
 /** What the connector does to the first try of a post. The rest of a row behaves. */

@@ -9,13 +9,13 @@ import { createTeamsConnection } from '../../../src/chat/teams';
 import type { TeamsConnection } from '../../../src/chat/teams';
 import { createReplies } from '../../../src/chat/teams/out/sender';
 import type { Replies } from '../../../src/chat/teams/out/sender';
-import { systemClock } from '../../../src/core/time/clock';
 import { newId } from '../../../src/core/keys';
 import { silentLogger } from '../../../src/core/telemetry/logger';
+import { systemClock } from '../../../src/core/time/clock';
 import { createLeases } from '../../../src/jobs';
 import { tenantId } from '../../../src/playground/world';
-import type { Store } from '../../../src/store/contract';
 import { limitStoreTime } from '../../../src/store/collections';
+import type { Store } from '../../../src/store/contract';
 import { openStoreIn } from '../../store/temporary-store';
 import { channelNumber, createPeople, dana } from '../harness';
 

@@ -1,5 +1,5 @@
-import { people } from '../../features/fakes';
 import type { Person } from '../../../src/chat/contract';
+import { people } from '../../features/fakes';
 import type { Change, Stage } from './stage';
 
 /** What can be lost, for what, and what must come of it. */

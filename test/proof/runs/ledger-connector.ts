@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Connector, FoundRun, Release, RunStatus, Running } from '../../../src/connectors/contract';
+import type { Connector, FoundRun, Release, Running, RunStatus } from '../../../src/connectors/contract';
 import { ConnectorError } from '../../../src/core/errors';
 import type { StartedRun } from './run-ledger';
 

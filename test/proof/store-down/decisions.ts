@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { eventually } from '../../patience';
 import { createApp } from '../../../src/app';
 import { readConfig } from '../../../src/config';
 import { freePort } from '../../free-ports';
+import { eventually } from '../../patience';
 import { openStoreIn } from '../../store/temporary-store';
 import { askForDeployment } from '../ask';
 import type { Asked } from '../ask';
@@ -17,12 +17,12 @@ import {
   textIn,
   writeProofCatalog,
 } from '../harness';
-import { createLedgerConnector } from '../runs/ledger-connector';
-import { startOpenConnector } from '../teams/open-connector';
-import type { OpenConnector } from '../teams/open-connector';
 import { inFolder } from '../outbox/stage';
+import { createLedgerConnector } from '../runs/ledger-connector';
 import { startRunLedger } from '../runs/run-ledger';
 import type { RunLedger } from '../runs/run-ledger';
+import { startOpenConnector } from '../teams/open-connector';
+import type { OpenConnector } from '../teams/open-connector';
 import { createStoreSwitch } from './switch';
 import type { StoreSwitch } from './switch';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { eventually } from '../../patience';
-import { startBotConnector } from '../teams/bot-connector';
 import type { Figure, Scale } from '../contract';
 import { channelsWithOne, postsIn } from '../outbox/fan-out';
 import { allOf, cardSaying, inFolder, meetChannels, postFor, startSending } from '../outbox/stage';
+import { startBotConnector } from '../teams/bot-connector';
 import { createStoreSwitch } from './switch';
 
 /** Messages that were accepted before the store went away and not sent yet: they wait, and each arrives once when it is back. New ones are refused. */

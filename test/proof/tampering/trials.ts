@@ -2,9 +2,9 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger } from '../../../src/core/telemetry/logger';
+import { startProblem } from '../../../src/start/text';
 import type { Store } from '../../../src/store/contract';
 import { openSqliteStore } from '../../../src/store/sqlite';
-import { startProblem } from '../../../src/start/text';
 import { things } from '../../store/contract-suite';
 import { createRandom } from '../random';
 

@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { textOf } from '../runs/run-ledger';
 import { answerTo, personalChatOf } from './answers';
 import type { ConnectorAnswer, ConnectorRequest, KeptMessage } from './answers';
 import { createTeamsLimits } from './teams-limits';
-import { textOf } from '../runs/run-ledger';
 
 /**
  * A Bot Connector for any number of channels and people that holds Teams' limits and misbehaves on order. It follows Microsoft's contract,

@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { eventually } from '../../patience';
 import { openRunFolder, runIdOf } from '../../../src/connectors/machine/run-folder';
 import { endOf, HostWorld } from '../../connectors/host/host-world';
+import { eventually } from '../../patience';
 import { fuseScript, killPoints, withoutLauncher } from './fuse';
 
 const watcher = join(__dirname, '../../../detached/host-run.js');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rmSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommandLine } from '../../../src/cli';
 import type { AuditHead, AuditPart, Store } from '../../../src/store/contract';

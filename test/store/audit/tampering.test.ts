@@ -7,7 +7,7 @@ import { silentLogger } from '../../../src/core/telemetry/logger';
 import type { AuditEntry, AuditVerdict, Store } from '../../../src/store/contract';
 import { openSqliteStore } from '../../../src/store/sqlite';
 import { openStoreIn } from '../temporary-store';
-import { tamperScene, tamperings } from './tamperings';
+import { tamperings, tamperScene } from './tamperings';
 
 function entry(at: number): AuditEntry {
   const by = { who: 'entra:t/dana', what: 'deployments.request', target: 'shop in production', from: 'Deployments' };

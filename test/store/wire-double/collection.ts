@@ -1,6 +1,6 @@
+import { Query } from 'mingo';
 import { BSON } from 'mongodb';
 import type { Document } from 'mongodb';
-import { Query } from 'mingo';
 
 export interface IndexSpec {
   readonly name: string;

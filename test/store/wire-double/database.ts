@@ -1,6 +1,6 @@
+import { update as applyModifier } from 'mingo';
 import { BSON } from 'mongodb';
 import type { Document } from 'mongodb';
-import { update as applyModifier } from 'mingo';
 import { createDoubleCollection, DuplicateKey } from './collection';
 import type { DoubleCollection, IndexSpec } from './collection';
 import type { Change, Journal } from './journal';

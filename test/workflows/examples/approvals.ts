@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { approvalWorkflow } from '../../../src/features/approvals/workflow';
-import { delegationWorkflow } from '../../../src/features/approvals/delegations/workflow';
 import type { ApprovalRule } from '../../../src/core/catalog';
+import { delegationWorkflow } from '../../../src/features/approvals/delegations/workflow';
+import { approvalWorkflow } from '../../../src/features/approvals/workflow';
 import { facts, requestUnder } from '../../features/approvals/samples';
 import { people as cast, sampleCatalog } from '../../features/fakes';
 import { declareExample } from '../example';

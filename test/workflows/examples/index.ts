@@ -1,15 +1,15 @@
 import type { AnyExample } from '../example';
-import { freezes } from './freezes';
-import { emergencies } from './emergencies';
-import { deletions } from './privacy';
-import { schedules } from './schedules';
 import { approvals, delegations } from './approvals';
-import { gates } from './gates';
 import { deployments } from './deployments';
+import { emergencies } from './emergencies';
+import { freezes } from './freezes';
+import { gates } from './gates';
 import { locks } from './locks';
 import { onboarding } from './onboarding';
+import { deletions } from './privacy';
 import { restarts } from './restarts';
 import { access, grants } from './roles';
+import { schedules } from './schedules';
 import { events, subscribers } from './subscriptions';
 
 /** One for each workflow of the product: with it, a workflow has all the kit's tests. */

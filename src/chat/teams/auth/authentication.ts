@@ -5,17 +5,17 @@ import type {
   ConnectorClient as BotConnectorClient,
   UserTokenClient,
 } from 'botframework-connector';
-import { conversationPath } from '../out/connector-client';
-import type { ConnectorClient } from '../out/connector-client';
+import { registerSecret } from '../../../core/text/secrets';
+import type { Clock } from '../../../core/time/clock';
+import { SendError } from '../../sender';
+import type { TeamsOptions, TeamsRegistration } from '../connection';
 import { isAllowedAddress } from '../in/inbound';
 import type { AddressRule } from '../in/inbound';
+import { conversationPath } from '../out/connector-client';
+import type { ConnectorClient } from '../out/connector-client';
 import { retryBriefly } from '../out/sender';
 import { Unauthorized } from './token-check';
 import type { TokenCheck } from './token-check';
-import type { Clock } from '../../../core/time/clock';
-import { registerSecret } from '../../../core/text/secrets';
-import { SendError } from '../../sender';
-import type { TeamsOptions, TeamsRegistration } from '../connection';
 
 /** What botbuilder's adapter is given instead of its own authentication and sender. */
 interface AuthenticationOptions {

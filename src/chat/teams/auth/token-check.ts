@@ -1,8 +1,8 @@
-import { keepRecent } from '../../../core/keys';
-import { withoutEnding } from '../../../core/text';
 import { createHash } from 'node:crypto';
 import { decodeProtectedHeader, importJWK, jwtVerify } from 'jose';
 import type { CryptoKey, JWK } from 'jose';
+import { keepRecent } from '../../../core/keys';
+import { withoutEnding } from '../../../core/text';
 import type { TeamsOptions } from '../connection';
 
 /** Whether a request really comes from Teams: the token of the Bot Framework, checked in full. */

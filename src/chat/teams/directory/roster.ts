@@ -1,15 +1,15 @@
 import { keepRecent } from '../../../core/keys';
-import type { Clock } from '../../../core/time/clock';
 import { cleanText } from '../../../core/text';
+import type { Clock } from '../../../core/time/clock';
+import type { Person } from '../../contract';
 import { SendError } from '../../sender';
-import { conversationPath } from '../out/connector-client';
-import type { ConnectorClient } from '../out/connector-client';
-import { isGuid, personId } from '../in/inbound';
-import type { KnownPerson, KnownPlace } from './place-record';
-import type { Places } from './places';
 import { createBotToken, graphResource } from '../auth/authentication';
 import type { TeamsOptions } from '../connection';
-import type { Person } from '../../contract';
+import { isGuid, personId } from '../in/inbound';
+import { conversationPath } from '../out/connector-client';
+import type { ConnectorClient } from '../out/connector-client';
+import type { KnownPerson, KnownPlace } from './place-record';
+import type { Places } from './places';
 
 /** From person ids to the ids that Teams uses, by what was heard and by who is a member where. */
 export type Roster = ReturnType<typeof createRoster>;

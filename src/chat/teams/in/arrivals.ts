@@ -2,9 +2,9 @@ import type { Activity } from 'botbuilder';
 import { newId } from '../../../core/keys';
 import type { Person } from '../../contract';
 import type { Later, TeamsBotOptions, TurnOf } from '../bot';
+import type { Replies } from '../out/sender';
 import { placeIdOf } from './inbound';
 import type { PresenceChange } from './inbound';
-import type { Replies } from '../out/sender';
 
 type ArrivalsOptions = Pick<TeamsBotOptions, 'connection' | 'audit' | 'welcome'> & {
   readonly replies: Replies;

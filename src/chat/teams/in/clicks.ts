@@ -1,15 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Activity, InvokeResponse } from 'botbuilder';
+import { cardLimitBytes, weightBytes } from '../../../core/card';
 import { withTimeLimit } from '../../../core/concurrency';
 import { keepRecent } from '../../../core/keys';
 import type { Clock } from '../../../core/time/clock';
 import type { Person, Reply, Turn } from '../../contract';
-import type { Later, TeamsBotOptions, TurnOf } from '../bot';
-import type { Replies } from '../out/sender';
-import { cardLimitBytes, weightBytes } from '../../../core/card';
 import { textForm } from '../../sender';
-import { adaptiveCardType, drawCard, stripMarkdown } from '../out/sender';
+import type { Later, TeamsBotOptions, TurnOf } from '../bot';
 import type { Roster } from '../directory/roster';
+import { adaptiveCardType, drawCard, stripMarkdown } from '../out/sender';
+import type { Replies } from '../out/sender';
 
 type ClicksOptions = Pick<TeamsBotOptions, 'connection' | 'router' | 'inbox' | 'outbox' | 'answerWithinMs'> & {
   readonly replies: Replies;

@@ -1,18 +1,18 @@
 import type { Activity, TurnContext } from 'botbuilder';
 import { idFrom } from '../../../core/keys';
+import { cleanText } from '../../../core/text';
 import { maskSecrets } from '../../../core/text/secrets';
 import { dialogTurn } from '../../contract';
 import type { Mention, Person, Turn } from '../../contract';
+import { unknownToken, withNames } from '../../contract/turn';
 import { editNotices } from '../../inbox';
 import type { HandledLine } from '../../inbox';
-import { unknownToken, withNames } from '../../contract/turn';
 import { decodeEntities, normalizeText } from '../../language';
 import type { TeamsBotOptions, TurnOf } from '../bot';
+import type { Roster } from '../directory/roster';
+import type { Replies } from '../out/sender';
 import { mentionsIn } from './inbound';
 import type { MentionEntity } from './inbound';
-import type { Replies } from '../out/sender';
-import { cleanText } from '../../../core/text';
-import type { Roster } from '../directory/roster';
 
 type MessageHandlerOptions = Pick<
   TeamsBotOptions,

@@ -1,12 +1,12 @@
-import { keepRecent } from '../../../core/keys';
 import type { Activity, InvokeResponse } from 'botbuilder';
+import { keepRecent } from '../../../core/keys';
 import { createSparingLog } from '../../../core/telemetry/logger';
 import type { Later } from '../bot';
 import type { TeamsConnection } from '../connection';
 import { conversationPath } from '../out/connector-client';
+import { invokeAnswer } from './clicks';
 import { placeIdOf } from './inbound';
 import type { NotServed } from './inbound';
-import { invokeAnswer } from './clicks';
 
 const words: Readonly<Record<NotServed, string>> = {
   'no identity': 'I can only work with people I can recognize by their organization’s account, so nothing was done.',

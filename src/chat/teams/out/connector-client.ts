@@ -2,19 +2,19 @@ import { Agent as PlainAgent, request as plainRequest } from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http';
 import { Agent as SecureAgent, request as secureRequest } from 'node:https';
 import { text as readText } from 'node:stream/consumers';
-import { jsonIn, withoutEnding } from '../../../core/text';
 import { cardLimitBytes, utf16Bytes } from '../../../core/card';
+import { measure } from '../../../core/telemetry';
+import type { Telemetry } from '../../../core/telemetry';
+import { jsonIn, withoutEnding } from '../../../core/text';
 import type { Clock } from '../../../core/time/clock';
 import type { RateLimit, Slot } from '../../rate-limit';
 import { SendError } from '../../sender';
 import type { SendFailure } from '../../sender';
-import { answerTable } from './answer-table';
-import type { AnswerRow, TeamsAnswer, TeamsOperation } from './answer-table';
 import type { BotToken } from '../auth/authentication';
 import { isAllowedAddress, placeIdOf } from '../in/inbound';
 import type { AddressRule } from '../in/inbound';
-import { measure } from '../../../core/telemetry';
-import type { Telemetry } from '../../../core/telemetry';
+import { answerTable } from './answer-table';
+import type { AnswerRow, TeamsAnswer, TeamsOperation } from './answer-table';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 

@@ -1,19 +1,19 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Slot } from '../../rate-limit';
-import { SendError, textForm } from '../../sender';
-import type { Delivered, MessageSender, ReadyDestination } from '../../sender';
-import { conversationPath } from './connector-client';
-import type { ConnectorClient } from './connector-client';
-import type { KnownPerson } from '../directory/place-record';
-import type { Places } from '../directory/places';
-import type { Roster } from '../directory/roster';
-import { keepRecent } from '../../../core/keys';
 import { renderCard } from '../../../core/card';
 import type { CardJson } from '../../../core/card';
+import { keepRecent } from '../../../core/keys';
 import { cleanText } from '../../../core/text';
 import { contentOf } from '../../contract';
 import type { CardContent, Content, Person, Reply, TextContent, Turn } from '../../contract';
+import type { Slot } from '../../rate-limit';
+import { SendError, textForm } from '../../sender';
+import type { Delivered, MessageSender, ReadyDestination } from '../../sender';
 import type { Later, TeamsBotOptions } from '../bot';
+import type { KnownPerson } from '../directory/place-record';
+import type { Places } from '../directory/places';
+import type { Roster } from '../directory/roster';
+import { conversationPath } from './connector-client';
+import type { ConnectorClient } from './connector-client';
 
 /** One message to a place or a person of Teams, tried once. */
 export function createTeamsSender(parts: { client: ConnectorClient; places: Places; roster: Roster }) {

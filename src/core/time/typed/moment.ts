@@ -1,10 +1,10 @@
 import { DateTime } from 'luxon';
 import { plainText, uncounted } from '../../text';
 import type { CountStep } from '../../text';
+import { dayMs, instantsOf, wallOf } from './clock';
 import { lineOf, textBetween } from './line';
 import type { Line, Read } from './line';
 import { momentOf, readPieces } from './pieces';
-import { dayMs, instantsOf, wallOf } from './clock';
 
 /**
  * The one reader of moments, for every command. A word is understood or the whole is refused: nothing is guessed,

@@ -1,11 +1,11 @@
 import { DateTime } from 'luxon';
+import { enumerate } from '../../text';
 import { dayMs, instantsOf, midnightMs, readClock, readZone, wallOf } from './clock';
 import type { ClockTime, NamedZone } from './clock';
 import { readDay, readDayEnd, weekdayNames } from './day';
 import type { Day } from './day';
 import { lineOf } from './line';
 import type { Line, Read } from './line';
-import { enumerate } from '../../text';
 import type { AskedWhen, Moment, Sense, Unread } from './moment';
 
 /** A day, a time and a zone in any order: `9:00 tomorrow`, `Monday morning`, `18:00 CET on 24 Dec`. Pure. */

@@ -1,16 +1,16 @@
 import type { Arguments, Command, Person, Reply, Turn } from '../../../chat/contract';
+import { bandState } from '../../../core/card';
+import type { Catalog } from '../../../core/catalog';
+import { personName } from '../../../core/catalog/rights';
 import { createInFlight } from '../../../core/concurrency';
+import { UserError } from '../../../core/errors';
 import { cleanText, plainText } from '../../../core/text';
 import { momentInZone } from '../../../core/time/clock';
+import { describeUnread, readMoment } from '../../../core/time/typed/moment';
 import { defineWorkflow, openWorkflow } from '../../../workflows';
 import type { ActivityOf, Change, EffectCall } from '../../../workflows';
 import { drawList, tellPerson, timeZoneOf } from '../../contract';
 import type { FeatureDependencies } from '../../contract';
-import type { Catalog } from '../../../core/catalog';
-import { UserError } from '../../../core/errors';
-import { personName } from '../../../core/catalog/rights';
-import { bandState } from '../../../core/card';
-import { describeUnread, readMoment } from '../../../core/time/typed/moment';
 import type { ApprovalParts } from '../commands';
 
 /** Who decides for whom until when: one for each person who delegates. Its id is theirs. */

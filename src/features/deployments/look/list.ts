@@ -1,3 +1,5 @@
+import { defineAction } from '../../../chat/contract';
+import type { Action, Command, Reply, Turn } from '../../../chat/contract';
 import { bandState, statuses } from '../../../core/card';
 import { failureOutcomes, readRecordFilter } from '../../../core/catalog/record-filter';
 import type { RecordFilter } from '../../../core/catalog/record-filter';
@@ -7,8 +9,6 @@ import { cleanText, plainText } from '../../../core/text';
 import { describeCount, olderInput, readOlder, refuseOldCursor, showOlder } from '../../../core/text/older-entries';
 import type { Older } from '../../../core/text/older-entries';
 import { describeMoment, footerTime } from '../../../core/time/clock';
-import { defineAction } from '../../../chat/contract';
-import type { Action, Command, Reply, Turn } from '../../../chat/contract';
 import { cursorAfter } from '../../../store/contract';
 import type { Query, Stored } from '../../../store/contract';
 import { timeZoneOf } from '../../contract';

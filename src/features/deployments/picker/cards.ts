@@ -12,8 +12,8 @@ import type { Deployment } from '../contract';
 import { labelOf } from '../store';
 import { describeLostRelease } from '../text';
 import { environmentsOf } from './facts';
-import { blocksOf, nothingYet, outlookOf } from './text';
 import type { PickerView, Preview, ReleaseChoice } from './facts';
+import { blocksOf, nothingYet, outlookOf } from './text';
 
 /** The card of the picker, with the part that says what the chosen release would change. Pure. */
 

@@ -6,6 +6,8 @@ import { capitalize, plainText } from '../../../core/text';
 import { openWorkflow } from '../../../workflows';
 import type { ActivityOf } from '../../../workflows';
 import type { Approvals, ApprovalSubject } from '../../approvals';
+import { servingConnector } from '../../contract';
+import type { FeatureDependencies } from '../../contract';
 import { describeObstacle, lostGround } from '../../policy';
 import type { Policy } from '../../policy';
 import type { HealthReader } from '../facts';
@@ -13,8 +15,6 @@ import { targetId } from '../parse';
 import { describeOpenRestart, restartFacts, restartMessage } from './text';
 import { isOpen, restartWorkflow } from './workflow';
 import type { Restart, RestartChange, RestartEvent, RestartRequest, RestartResult } from './workflow';
-import { servingConnector } from '../../contract';
-import type { FeatureDependencies } from '../../contract';
 
 interface RestartNeeds extends FeatureDependencies {
   readonly approvals: Approvals;

@@ -1,12 +1,12 @@
 import type { DescribeAudit, TextContent } from '../../../chat/contract';
-import { lookUp } from '../../../core/keys';
-import type { ApprovalRule } from '../../../core/catalog';
 import { statuses } from '../../../core/card';
+import type { ApprovalRule } from '../../../core/catalog';
+import { lookUp } from '../../../core/keys';
 import { enumerate, plainText } from '../../../core/text';
 import { describeDuration, timeOfDay } from '../../../core/time/clock';
 import type { SubjectFacts } from '../../approvals';
-import type { HealthReport } from '../contract';
 import { describeNeeds } from '../cards';
+import type { HealthReport } from '../contract';
 import type { Restart } from './workflow';
 
 /** What the channel reads about a restart: one message, edited when it ends. */

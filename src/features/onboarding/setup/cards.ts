@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { CardContent, Place } from '../../../chat/contract';
+import { bandState } from '../../../core/card';
 import type { Catalog } from '../../../core/catalog';
 import { mayEverywhere, wholeService, whoMayAnywhere } from '../../../core/catalog/rights';
-import { cleanText, enumerate, plainText } from '../../../core/text';
-import { bandState } from '../../../core/card';
 import { idFrom } from '../../../core/keys';
+import type { Act, Operation } from '../../../core/operations';
+import { cleanText, enumerate, plainText } from '../../../core/text';
 import { footerTime } from '../../../core/time/clock';
 import type { NotificationChoice } from '../../subscriptions';
-import type { Act, Operation } from '../../../core/operations';
 
 /** The card by which a place is set up: what comes here, when, and who approves. Pure. */
 

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { defineAction } from '../../../chat/contract';
 import type { Action, Command, Place, Reply, Turn } from '../../../chat/contract';
+import type { Catalog } from '../../../core/catalog';
+import { nameWhoMay, requireService } from '../../../core/catalog/refusals';
+import { mayAnywhere, mayEverywhere, personName, wholeService } from '../../../core/catalog/rights';
 import { UserError } from '../../../core/errors';
 import { idFrom, lookUp } from '../../../core/keys';
-import { mayAnywhere, mayEverywhere, personName, wholeService } from '../../../core/catalog/rights';
-import type { Catalog } from '../../../core/catalog';
 import { enumerate, plainText } from '../../../core/text';
-import { nameWhoMay, requireService } from '../../../core/catalog/refusals';
 import type { Announcements } from '../../announcements';
 import { drawList, tellPerson } from '../../contract';
 import type { FeatureDependencies } from '../../contract';

@@ -5,10 +5,15 @@ import { UserError } from '../../../core/errors';
 import { idFrom } from '../../../core/keys';
 import { cleanText, enumerate } from '../../../core/text';
 import { momentInZone } from '../../../core/time/clock';
+import { openWorkflow } from '../../../workflows';
+import type { ActivityOf, EffectCall, Workflow } from '../../../workflows';
+import type { Approvals, ApprovalSubject } from '../../approvals';
+import { tellPerson, timeZoneOf } from '../../contract';
 import { createAskLimit } from '../../policy';
 import { rightNamed, roleNames, scopeOf, termArguments, termOf, whereArguments } from '../commands';
-
+import type { RoleParts } from '../commands';
 import { describeUnknownRole, describeUntil, describeWhere } from '../text';
+import { readAllNotes, readNote } from './parse';
 import {
   accessFacts,
   accessWorkflow,
@@ -23,12 +28,6 @@ import {
   whyLost,
 } from './workflow';
 import type { AccessEffect, AccessEvent, AccessRequest, AccessVerdict } from './workflow';
-import { openWorkflow } from '../../../workflows';
-import type { ActivityOf, EffectCall, Workflow } from '../../../workflows';
-import type { Approvals, ApprovalSubject } from '../../approvals';
-import { tellPerson, timeZoneOf } from '../../contract';
-import type { RoleParts } from '../commands';
-import { readAllNotes, readNote } from './parse';
 
 /**
  * Asks for a role for the person of this turn, as `access` does; the same key asks once. Rejects with `UserError` when it can't be asked for, and

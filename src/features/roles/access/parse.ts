@@ -4,8 +4,8 @@ import { lineOf, textBetween, textFrom } from '../../../core/time/typed/line';
 import type { Line, Read } from '../../../core/time/typed/line';
 import { readMomentAt, readSpan } from '../../../core/time/typed/moment';
 import type { AskedWhen, Moment, Unread } from '../../../core/time/typed/moment';
-import type { FeatureDependencies } from '../../contract';
 import { timeZoneOf } from '../../contract';
+import type { FeatureDependencies } from '../../contract';
 import type { AccessRequest, ApproverNote } from './workflow';
 
 /** What an approver writes to give less than was asked: `until Friday only staging`. Every word is understood, or nothing is given. Pure. */

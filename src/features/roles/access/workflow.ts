@@ -1,17 +1,17 @@
-import { defaultRetentionMs } from '../../../core/catalog/retention';
 import type { Person, Place } from '../../../chat/contract';
+import { rights } from '../../../core/catalog';
+import type { Catalog, Right } from '../../../core/catalog';
+import { defaultRetentionMs } from '../../../core/catalog/retention';
 import { mayEverywhere, personName, rightsOfRole, whoHoldsEverywhere } from '../../../core/catalog/rights';
 import type { Scope } from '../../../core/catalog/rights';
+import { lookUp } from '../../../core/keys';
+import { enumerate, plainText } from '../../../core/text';
+import { describeMoment } from '../../../core/time/clock';
 import { defineWorkflow } from '../../../workflows';
 import type { Change, WorkflowRecord } from '../../../workflows';
 import type { ApprovalOutcome, SubjectFacts } from '../../approvals';
-import { rights } from '../../../core/catalog';
-import type { Catalog, Right } from '../../../core/catalog';
-import { lookUp } from '../../../core/keys';
-import { enumerate, plainText } from '../../../core/text';
 import { roleNames } from '../commands';
 import { describeUntil, describeWhere } from '../text';
-import { describeMoment } from '../../../core/time/clock';
 
 /** Somebody asks for a role. Pure. */
 export interface AccessRequest extends Scope, WorkflowRecord {

@@ -4,12 +4,12 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import type { CryptoKey, JWK } from 'jose';
-import { eventually } from '../../../patience';
 import { createTokenCheck, Unauthorized } from '../../../../src/chat/teams/auth/token-check';
 import type { TokenCheck } from '../../../../src/chat/teams/auth/token-check';
-import type { MovableClock } from '../../../core/time/movable-clock';
-import { createMovableClock } from '../../../core/time/movable-clock';
 import { silentLogger } from '../../../../src/core/telemetry/logger';
+import { createMovableClock } from '../../../core/time/movable-clock';
+import type { MovableClock } from '../../../core/time/movable-clock';
+import { eventually } from '../../../patience';
 
 const appId = '22222222-0000-4000-8000-000000000001';
 const serviceUrl = 'https://smba.trafficmanager.net/emea/';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Activity } from 'botbuilder';
-import { tenantOf } from '../../../../src/chat/teams/in/inbound';
 import { invokeAnswer } from '../../../../src/chat/teams/in/clicks';
+import { tenantOf } from '../../../../src/chat/teams/in/inbound';
 
 describe('the answer to an invoke', () => {
   const task = { task: { type: 'message', value: 'Not here.' } };

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Activity } from 'botbuilder';
-import { textForBot, resolveMentions } from '../../../../src/chat/teams/in/messages';
 import { withNames } from '../../../../src/chat/contract/turn';
 import { normalizeText } from '../../../../src/chat/language';
+import { resolveMentions, textForBot } from '../../../../src/chat/teams/in/messages';
 
 const bot = '28:gavel';
 const nico = { personId: 'entra:t/nico', name: 'Nico Newcomer', isGuest: false };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { answerTable } from '../../../../src/chat/teams/out/answer-table';
+import type { Meaning, TeamsAnswer, TeamsOperation } from '../../../../src/chat/teams/out/answer-table';
 import { operationOf, retryAfterMs, rowFor } from '../../../../src/chat/teams/out/connector-client';
-import type { Meaning, TeamsOperation, TeamsAnswer } from '../../../../src/chat/teams/out/answer-table';
 
 const docs = 'https://github.com/MicrosoftDocs/msteams-docs';
 const services = 'https://github.com/microsoft/BotFramework-Services/issues';

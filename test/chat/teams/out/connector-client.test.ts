@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createRateLimit } from '../../../../src/chat/rate-limit';
 import { createBotToken } from '../../../../src/chat/teams/auth/authentication';
+import type { TeamsOptions } from '../../../../src/chat/teams/connection';
 import { isAllowedAddress } from '../../../../src/chat/teams/in/inbound';
 import { createConnectorClient } from '../../../../src/chat/teams/out/connector-client';
-import type { TeamsOptions } from '../../../../src/chat/teams/connection';
-import { createMovableClock } from '../../../core/time/movable-clock';
 import { silentLogger } from '../../../../src/core/telemetry/logger';
 import { redactSecrets } from '../../../../src/core/text/secrets';
-import { createRateLimit } from '../../../../src/chat/rate-limit';
 import { systemClock } from '../../../../src/core/time/clock';
 import type { Store } from '../../../../src/store/contract';
+import { createMovableClock } from '../../../core/time/movable-clock';
 
 interface Heard {
   readonly method: string;

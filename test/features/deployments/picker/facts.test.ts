@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { parseCatalog } from '../../../../src/core/catalog';
 import type { ApprovalRule } from '../../../../src/core/catalog';
-import { blocksOf, outlookOf } from '../../../../src/features/deployments/picker/text';
-import { approvalFacts } from '../../../../src/features/deployments/picker/cards';
 import { decidersOf } from '../../../../src/features/approvals/policy';
+import { approvalFacts } from '../../../../src/features/deployments/picker/cards';
 import type { Preview } from '../../../../src/features/deployments/picker/facts';
-import { asked } from './picker-world';
+import { blocksOf, outlookOf } from '../../../../src/features/deployments/picker/text';
 import { people, sampleCatalogText } from '../../fakes';
+import { asked } from './picker-world';
 
 const rule = (required: number): ApprovalRule => ({
   required,

@@ -6,17 +6,17 @@ import type { Commit, Connector, Release, Running } from '../../../../src/connec
 import { renderCard } from '../../../../src/core/card';
 import { parseCatalog } from '../../../../src/core/catalog';
 import type { Catalog } from '../../../../src/core/catalog';
-import { createMovableClock } from '../../../core/time/movable-clock';
 import { idFrom } from '../../../../src/core/keys';
 import { silentLogger } from '../../../../src/core/telemetry/logger';
-import { createPicker } from '../../../../src/features/deployments';
-import type { Deployment, DeploymentRequest, Deployments } from '../../../../src/features/deployments/contract';
 import { decidersOf } from '../../../../src/features/approvals/policy';
 import type { FeatureDependencies } from '../../../../src/features/contract';
+import { createPicker } from '../../../../src/features/deployments';
+import type { Deployment, DeploymentRequest, Deployments } from '../../../../src/features/deployments/contract';
 import type { HealthReports, HealthState } from '../../../../src/features/health/contract';
 import type { Sweeper } from '../../../../src/jobs/contract';
 import { openSqliteStore } from '../../../../src/store/sqlite';
 import { sampleOf } from '../../../core/card/sample';
+import { createMovableClock } from '../../../core/time/movable-clock';
 
 /** A picker over a real store, with releases and deployments kept in memory. */
 

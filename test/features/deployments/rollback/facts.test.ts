@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { people } from '../../fakes';
 import type { Deployment } from '../../../../src/features/deployments/contract';
 import { fatesOf, servedLast, whyNotByFate } from '../../../../src/features/deployments/rollback/facts';
+import { people } from '../../fakes';
 
 const served = (version: string) => ({ version, commit: `c-${version}`, since: 0 });
 
