@@ -127,7 +127,7 @@ function faultsOf(race: Race, { ledger }: Crowd, audit: readonly AuditEntry[]): 
   const { label, shown } = race;
   const ends = shown.map((text) => /^200 .*(Approved by Person 1|Rejected by Person 2)/.exec(text)?.[1] ?? text);
   const decisions = audit
-    .filter(({ what, target }) => /^approvals\.(approve|reject)$/.test(what) && target === label)
+    .filter(({ what, target }) => /^approvals\.(approve|reject)$/.test(what) && target.split(' ', 1)[0] === label)
     .filter(({ outcome }) => !outcome.startsWith('refused'));
   const decided = decisions.map(({ what }) => (what === 'approvals.approve' ? 'Approved' : 'Rejected'));
   return [

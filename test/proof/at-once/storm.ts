@@ -88,7 +88,7 @@ export function faultsOf(storm: Storm, crowd: Crowd, audit: readonly AuditEntry[
   });
   const withoutFacts = told.filter((each) => !/^Person \d+$/.test(each));
   const winners = new Set(told.filter((each) => /^Person \d+$/.test(each)));
-  const entries = audit.filter(({ what, target }) => what === 'approvals.approve' && target === label);
+  const entries = audit.filter(({ what, target }) => what === 'approvals.approve' && target.split(' ', 1)[0] === label);
   const runs = crowd.ledger.started.filter((run) => run.service === service);
   const [winner] = winners;
   return [

@@ -86,7 +86,9 @@ function lostApprovals(
     const [deployment] = found;
     const runs = ledger.started.filter((run) => nameOf(run) === nameOf(promised)).length;
     const label = `D-${deployment?.value.number}`;
-    const told = entries.filter(({ what, target }) => what === 'approvals.approve' && target === label).length;
+    const told = entries.filter(
+      ({ what, target }) => what === 'approvals.approve' && target.split(' ', 1)[0] === label,
+    ).length;
     const state = deployment?.value.state ?? 'missing';
     if (found.length === 1 && state === 'succeeded' && runs >= 1 && told >= 1) return [];
     return [`${nameOf(promised)}: ${state}, ${found.length} deployments, ${runs} runs, ${told} audit entries`];
