@@ -78,24 +78,19 @@ describe('copies of a card, looked at by everybody after somebody acted elsewher
     await eventually('no stale copy', isOver, 30_000).catch(() => assert.fail(said()));
   }
 
-  it('cards that answered approve, reject, approvals and Open end with the decision', async () => {
+  it('cards that answered approvals and Open end with the decision', async () => {
     const { label } = await requestDeployment(client, 'payments', '1.10.1', 'production');
     await client.waitFor(
       'dana',
       deployments,
       ({ card }) => new RegExp(`${label}`).test(wordsOf(card)) && /One approval/.test(wordsOf(card)),
     );
-    const typed = await ask(client, 'avery', deployments, `reject ${label}`);
-    assert.match(wordsOf(typed.card), waiting);
-    const own = await ask(client, 'noor', 'a:noor', `reject ${label}`);
-    assert.ok(actionsOf(own.card).some(({ verb }) => verb === 'approvals.reject'));
     const list = await ask(client, 'avery', deployments, 'approvals');
     await ask(client, 'noor', 'a:noor', 'approvals');
     const ownList = await ask(client, 'avery', 'a:avery', 'approvals');
     assert.equal((await client.click('avery', list, 'approvals.view')).kind, 'card');
     assert.equal((await client.click('avery', ownList, 'approvals.view')).kind, 'card');
-    await client.refresh('avery', typed);
-    const answer = await client.click('avery', typed, 'approvals.reject', { reason: 'not today' });
+    const answer = await client.click('avery', list, 'approvals.reject', { reason: 'not today' });
     assert.match(wordsOf(answer.kind === 'card' ? answer.card : ''), /Rejected by Avery/);
     const decided = {
       words: /Waiting|request waits|requests wait/,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { wordsOf } from '../playground/client';
+import type { SeenMessage } from '../playground/client';
 import { portsOfProduct, startProduct, temporaryFolder } from './product';
 
 const deployments = '19:deployments@thread.tacv2';
@@ -21,17 +22,22 @@ describe('kill -9 in the middle of a run', () => {
         release: '2.14.0',
         environment: 'staging',
       });
-      const running = await client.waitFor('dana', deployments, (message) => /Running/.test(wordsOf(message.card)));
+      const ofRun = ({ id, card }: SeenMessage, state: RegExp): boolean =>
+        id !== picker.id && state.test(wordsOf(card));
+      const running = await client.waitFor('dana', deployments, (message) => ofRun(message, /Running/));
       await first.kill();
       second = await startProduct({ dataDir: folder.path, ports, pace: 0.25 });
-      const done = await second.client.waitFor('dana', deployments, (message) =>
-        /Succeeded/.test(wordsOf(message.card)),
-      );
+      const done = await second.client.waitFor('dana', deployments, (message) => ofRun(message, /Succeeded/));
       assert.equal(done.id, running.id, 'the same message');
       const cards = (await second.client.messages('dana', deployments)).filter(
-        (message) => /shop 2\.14\.0 to staging/.test(wordsOf(message.card)) && /Succeeded/.test(wordsOf(message.card)),
+        (message) => /shop 2\.14\.0 to staging/.test(wordsOf(message.card)) && ofRun(message, /Succeeded/),
       );
       assert.equal(cards.length, 1);
+      await second.client.waitFor(
+        'dana',
+        deployments,
+        ({ id, card }) => id === picker.id && /Succeeded/.test(wordsOf(card)),
+      );
       assert.equal(await second.stop(), 0, second.output());
     } finally {
       await (second ?? first).kill();
