@@ -142,13 +142,13 @@ describe('policy in a real browser', () => {
 
   it('every step is in the audit', async () => {
     for (const [what, words] of [
-      ['freezes.freeze', /frozen/],
-      ['freezes.unfreeze', /opened again/],
-      ['approvals.delegate my approvals', /delegated/],
-      ['locks.change', /queued/],
+      ['freezes.freeze', /froze /],
+      ['freezes.unfreeze', /ended the freeze of/],
+      ['approvals.delegate my approvals', /approve for them/],
+      ['locks.change', /joined the line for/],
     ] as const) {
       await ada.say(`audit what=${what.split('.')[0]}`);
-      await ada.card('Who did what', words).waitFor();
+      await ada.card('Audit log', words).waitFor();
     }
     assert.deepEqual([...dana.errors, ...avery.errors, ...noor.errors, ...ada.errors], []);
   });
