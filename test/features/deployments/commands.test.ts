@@ -122,10 +122,10 @@ describe('what people do with a deployment', () => {
   });
 
   it('lists them, newest first, and opens each', async () => {
-    assert.match(notice(await world.type('deployments', people.nico)), /no deployment yet/);
+    assert.match(notice(await world.type('deployments', people.nico)), /no deployments yet/);
     const first = await succeeded();
     await world.running({ version: '2.15.0' });
-    const list = drawn(await world.type('deployments', people.nico, { service: 'shop' }));
+    const list = drawn(await world.type('deployments', people.nico, { filter: 'shop' }));
     assert.ok(list.indexOf('D-1002') < list.indexOf('D-1001'));
     const forNico = drawn(await world.click('deployments.open', people.nico, first));
     assert.match(forNico, /2\.14\.0 serves production/);

@@ -150,7 +150,7 @@ describe('every argument of every command', () => {
     ['remember greeting = Hello!', { fact: 'greeting = Hello!' }],
     ['remember steps is 1. stop\r\n2. start…', { fact: 'steps is 1. stop\n2. start…' }],
     ['status shop', { service: 'shop' }],
-    ['who deployed shop?', { service: 'shop' }],
+    ['who deployed shop?', { filter: 'shop' }],
   ];
   for (const [line, args] of table)
     it(`reads “${line}”`, () => {

@@ -114,7 +114,7 @@ describe('words that stand for nothing', () => {
     assert.match(await say('thx'), /welcome|glad|pleasure|time/i);
     assert.match(await say('status'), /"kind":"Status"/);
     assert.match(await say('status shop'), /"kind":"Status".*"title":"shop"/);
-    assert.match(await say('who deployed shop'), /no deployment of shop yet/);
+    assert.match(await say('who deployed shop'), /"title":"shop".*Nothing matches/);
     assert.match(await say('hey gavel where shop'), /What runs where/);
     for (const line of ['', '&nbsp;', '\n&nbsp;', '…'])
       assert.match(await say(line), /help|understand/i, JSON.stringify(line));

@@ -77,7 +77,7 @@ describe('rights in two instances', () => {
     assert.match(await say(1, nico, 'deploy shop to staging'), /You may not deploy/);
     assert.match(await say(0, ada, 'grant developer on shop in staging to Nico Newcomer'), /has the role developer/);
     const opened = await say(1, nico, 'deploy shop 2.14.0 to staging');
-    assert.match(opened, /Nothing is asked for yet/);
+    assert.match(opened, /Nothing has been requested yet/);
     const id = /"id":"([0-9a-f]{32})"/.exec(opened)?.[1];
     assert.match(await say(0, ada, 'revoke developer on shop in staging from Nico Newcomer'), /no more/);
     const input = { id, service: 'shop', environment: 'staging', release: '2.14.0' };
