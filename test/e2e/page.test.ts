@@ -160,7 +160,7 @@ describe('the page of the playground in a real browser', () => {
     const dana = await windows.of('dana', { width: 900 });
     await type(dana, 'deploy shop 2.14.1 to production');
     await dana.card('shop', '2.14.1', 'Draft').waitFor();
-    await press(dana, 'Ask to deploy 2.14.1');
+    await press(dana, 'Request 2.14.1');
     const avery = await windows.of('avery', { place: 'a:avery', width: 420, colorScheme: 'dark' });
     await avery.card('shop 2.14.1 to production', /One approval/).waitFor();
     await press(avery, 'Approve 2.14.1');
