@@ -5,7 +5,6 @@ import { approvalActions, approvalCommands } from './commands';
 import type { Approvals } from './contract';
 import { delegationCommands } from './delegations/workflow';
 import { waitingCard, waitingList } from './list';
-import { decidersOf } from './policy';
 import { approvalTopic } from './record';
 import { createApprovalStore } from './store';
 
@@ -28,10 +27,6 @@ export function createApprovals(deps: FeatureDependencies): { feature: Feature; 
       actions: approvalActions(parts),
       describeAudit: describeApprovalAudit,
     },
-    approvals: {
-      ...approvals,
-      whoCouldApprove: async (request) =>
-        decidersOf(deps.catalog(), { request, approvals: [] }, await approvals.delegations.active()),
-    },
+    approvals,
   };
 }

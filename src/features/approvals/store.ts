@@ -27,7 +27,7 @@ export interface DecisionResult {
   readonly lacking: readonly string[];
 }
 
-export interface ApprovalStore extends Omit<Approvals, 'whoCouldApprove'> {
+export interface ApprovalStore extends Approvals {
   find(idOrLabel: string): Promise<Stored<Approval> | undefined>;
   /** The oldest first. */
   waiting(): Promise<readonly Stored<Approval>[]>;
@@ -64,8 +64,7 @@ export function createApprovalStore(deps: FeatureDependencies): ApprovalStore {
 
   async function draw({ id, value }: Identified, facts: SubjectFacts, viewer?: string): Promise<CardContent> {
     const now = value.state === 'waiting' ? await countNow(value) : undefined;
-    const { counted: approval = value, circumstances } = now ?? {};
-    const given = circumstances?.delegations ?? [];
+    const { counted: approval = value, circumstances: { delegations: given = [] } = {} } = now ?? {};
     return approvalCard({ id, approval, facts, catalog: catalog(), delegations: given, now: clock.now(), viewer });
   }
 
@@ -111,6 +110,7 @@ export function createApprovalStore(deps: FeatureDependencies): ApprovalStore {
     decide,
     waiting,
     registerSubject: subjects.register,
+    whoCouldApprove: delegations.whoCouldApprove,
     waitingFor: async (personId) => listFor(personId, catalog(), await waiting(), delegations),
     find: async (idOrLabel) => (await records.get(idOrLabel)) ?? (await records.find(labeled(idOrLabel))).items[0],
     card(record, viewer) {

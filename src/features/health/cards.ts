@@ -8,14 +8,14 @@ import { lookUp } from '../../core/keys';
 import { capitalize, enumerate, plainText, plural } from '../../core/text';
 import { describeDuration, describeMoment, footerTime } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
-import { describeDecimal, describeWhole, limitsOf } from './checks';
-import type { Figure } from './checks';
 import type { DeploymentHistory, DeploymentMark, HealthReport } from './contract';
 import { askWithin, hourMs, valueWithin } from './facts';
 import type { Answer, HealthReader, Reading } from './facts';
 import { describeGraph, drawGraph } from './graph';
 import { targetId } from './parse';
 import type { ServiceTarget } from './parse';
+import { describeDecimal, describeWhole, limitsOf } from './record';
+import type { Figure } from './record';
 
 /** The health card of one service: how its state reads, its latency graph, and what its buttons do. */
 

@@ -1,11 +1,9 @@
 import type { MetricPoint, Running } from '../../connectors/contract';
 import { withTimeLimit } from '../../core/concurrency';
 import type { FeatureDependencies } from '../contract';
-import { assess, limitsOf } from './checks';
-import type { Figure } from './checks';
+import { assess, limitsOf, openHealthRecords } from './record';
+import type { Figure, HealthRecord, Past } from './record';
 import type { HealthReport } from './contract';
-import { openHealthRecords } from './record';
-import type { HealthRecord, Past } from './record';
 
 /** Reads how a service is from its connector, and keeps it in the one record that all cards tell. */
 

@@ -1,7 +1,7 @@
 import type { MetricPoint } from '../../connectors/contract';
 import { cleanText, plainText } from '../../core/text';
 import { timeOfDay } from '../../core/time/clock';
-import { describeWhole } from './checks';
+import { describeWhole } from './record';
 import type { DeploymentMark } from './contract';
 
 /** The latency graph of a health card, and the words around it. Pure. */

@@ -7,7 +7,7 @@ import type { ActivityOf, Applied, EffectCall } from '../../workflows';
 import { tellPerson } from '../contract';
 import type { FeatureDependencies } from '../contract';
 import { lockNotice, refusalSentence, stillNeededCard } from './cards';
-import { freeLock, lockId, lockWorkflow } from './workflow';
+import { freeLock, lockWorkflow } from './workflow';
 import type { Holder, Lock, LockChange, LockContext, LockEffect, LockEvent, LockVerdict } from './workflow';
 
 /** Who keeps everybody else from changing a service in an environment, and the ids of those in line for it, the next one first. */
@@ -77,4 +77,8 @@ export function createLockStore(deps: FeatureDependencies) {
       return items.map(({ value }) => value).filter(isHeld);
     },
   };
+}
+
+function lockId({ service, environment }: Target): string {
+  return `${service}/${environment}`;
 }

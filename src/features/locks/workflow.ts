@@ -102,10 +102,6 @@ export const lockWorkflow = defineWorkflow({
   transition: lockTransition,
 });
 
-export function lockId({ service, environment }: Target): string {
-  return `${service}/${environment}`;
-}
-
 export function freeLock({ service, environment }: Target): Lock {
   return { service, environment, holder: undefined, queue: [] };
 }

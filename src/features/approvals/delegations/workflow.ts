@@ -12,6 +12,8 @@ import type { ActivityOf, Change, EffectCall } from '../../../workflows';
 import { drawList, tellPerson, timeZoneOf } from '../../contract';
 import type { FeatureDependencies } from '../../contract';
 import type { ApprovalParts } from '../commands';
+import type { Approvals } from '../contract';
+import { decidersOf } from '../policy';
 
 /** Who decides for whom until when: one for each person who delegates. Its id is theirs. */
 
@@ -114,9 +116,14 @@ export function openDelegations(deps: FeatureDependencies, redraw: (personId: st
     return items.map(({ value }) => value);
   }
 
+  const active = () => inFlight.join('active', read);
+
   return {
     /** Those that count now, the first to end first. Many click at once: the store is asked once for all of them. */
-    active: () => inFlight.join('active', read),
+    active,
+    /** See `Approvals.whoCouldApprove`. */
+    whoCouldApprove: async (request: Parameters<Approvals['whoCouldApprove']>[0]) =>
+      decidersOf(deps.catalog(), { request, approvals: [] }, await active()),
     /** Applies what this person does with their approvals in a turn. */
     apply: async (personId: string, event: DelegationEvent, correlationId: string) =>
       workflow.apply(personId, event, { active: await read(), correlationId }),

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { MetricPoint } from '../../../src/connectors/contract';
 import { describeWithinLimits } from '../../../src/features/health/cards';
-import { assess } from '../../../src/features/health/checks';
-import type { Evidence } from '../../../src/features/health/checks';
+import { assess } from '../../../src/features/health/record';
+import type { Evidence } from '../../../src/features/health/record';
 import { figures, minute, now } from './world';
 
 const limits = { p95Ms: 300, p50Ms: 150, errorPercent: 1, minimumRequestsPerSecond: 2 };
