@@ -180,6 +180,8 @@ export interface Cards {
     };
     readonly failure: { readonly title: string; readonly log: readonly { readonly text: string }[] };
     readonly facts: readonly { readonly title: string; readonly value: string }[];
+    readonly logButton: { readonly title: string; readonly id: string };
+    readonly retryButton: { readonly title: string; readonly id: string };
     readonly healthButton: string;
     readonly viewer: { readonly canRollBack: boolean };
     readonly rollback: {

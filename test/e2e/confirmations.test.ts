@@ -51,22 +51,22 @@ describe('confirming before harm, and the doctor, in a real browser', () => {
     await noor.card(/production is frozen/).waitFor();
     await noor.say('@Gavel unfreeze production because the year is open again');
     const question = await seen(noor, 'confirm-asked', 'Ends the freeze of production', 'unfreeze production');
-    await click(ada.card('Look at it once more', 'unfreeze production'), 'Do it');
+    await click(ada.card('Please confirm', 'unfreeze production'), 'Confirm');
     await seen(ada, 'confirm-refused', 'Only Noor Operator can say that');
-    await click(question, 'Leave it');
-    await seen(noor, 'confirm-left', 'Noor Operator has left it', 'Nothing was done');
+    await click(question, 'Cancel');
+    await seen(noor, 'confirm-left', 'Canceled by Noor Operator', 'Nothing was done');
     await noor.say('@Gavel freezes');
     await noor.card(/on now/).waitFor();
   });
 
   it('waits through a restart, and is done once', async () => {
     await noor.say('@Gavel unfreeze production because the books are signed');
-    await noor.card('Look at it once more', 'the books are signed').waitFor();
+    await noor.card('Please confirm', 'the books are signed').waitFor();
     await product.kill();
     await start();
     await noor.page.reload();
-    const question = noor.card('Look at it once more', 'the books are signed');
-    await click(question, 'Do it');
+    const question = noor.card('Please confirm', 'the books are signed');
+    await click(question, 'Confirm');
     await seen(noor, 'confirm-done', /production is open again/);
     assert.equal(
       await noor.page

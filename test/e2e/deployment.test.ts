@@ -104,7 +104,7 @@ describe('the whole product, through /api/messages', () => {
     const forged = await client.forge('nico', card, 'approvals.approve', { id: idOf(card) });
     assert.match(forged.kind === 'message' ? forged.text : '', /You may not decide/);
     await client.say('dana', deployments, `cancel ${/D-\d+/.exec(wordsOf(card.card))?.[0]}`);
-    await client.waitFor('dana', deployments, titled('payments 1.10.1 to production', /Cancelled/));
+    await client.waitFor('dana', deployments, titled('payments 1.10.1 to production', /Canceled/));
   });
 
   it('sees that a broken release is broken, puts the old one back by itself and tells everybody once', async () => {

@@ -77,8 +77,8 @@ describe('policy in a real browser', () => {
     await show(approval);
     await avery.picture('22-approval-in-spite');
     await noor.say('unfreeze production because the test is over');
-    const question = noor.card('Look at it once more', /unfreeze production/);
-    await question.getByRole('button', { name: 'Do it' }).click();
+    const question = noor.card('Please confirm', /unfreeze production/);
+    await question.getByRole('button', { name: 'Confirm' }).click();
     await noor.card(/production is open again/).waitFor();
   });
 
@@ -86,7 +86,7 @@ describe('policy in a real browser', () => {
     await dana.say('deploy shop 2.14.1 to production');
     await button(dana, 'Request 2.14.1', 'Draft', '2.14.1').click();
     await avery
-      .card('shop 2.14.0 to production', /asks for 2\.14\.1 instead/)
+      .card('shop 2.14.0 to production', /Superseded by D-\d+/)
       .first()
       .waitFor();
     await avery.picture('23-superseded');

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { Catalog, Right } from '../../core/catalog';
 import type { Act, DoorOperation, Operation } from '../../core/operations';
 import type { AuditEntry } from '../../store/contract';
-import type { Reply, Turn } from './turn';
+import type { Person, Reply, Turn } from './turn';
 
 /** All a feature knows about chat, and all that chat knows of a feature. Nothing here names a chat tool. */
 
@@ -77,6 +77,8 @@ export interface Command extends Door<Arguments> {
    * to check the right on everything it touches.
    */
   readonly right?: Right;
+  /** Those who can do it with these arguments, named to whoever can't. Left out or undefined, those who hold the right. */
+  readonly whoCan?: (args: Arguments) => Promise<readonly Person[] | undefined>;
   /** It only opens a form or asks a question, and a button there does the work: no mark stops it, and its examples can be clicked right away. */
   readonly asksFirst?: true;
   /** It refuses secrets with a sentence of its own. For other commands, secrets in free text are masked before they run. */

@@ -1,5 +1,5 @@
 import { bandState } from '../../core/card';
-import type { Catalog, Right } from '../../core/catalog';
+import type { Catalog } from '../../core/catalog';
 import {
   describeReach,
   everything,
@@ -14,57 +14,59 @@ import type { Reach } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
 import { capitalize, cleanText, enumerate, plainText } from '../../core/text';
 import { footerTime } from '../../core/time/clock';
-import type { Arguments, ArgumentSpec, CardContent, Command, Prepared, Turn } from '../contract';
+import type { Arguments, ArgumentSpec, CardContent, Command, Person, Prepared, Turn } from '../contract';
 import { withNames } from '../contract/turn';
 import { normalizeText } from '../language';
 import type { Suggestion } from '../language';
 
 /** The cards the router itself shows: who can instead, what is missing, what was meant. Pure. */
 
-const rightVerbs: Readonly<Record<Right, string>> = {
-  view: 'look at this',
-  deploy: 'deploy',
-  operate: 'restart or cancel',
-  approve: 'decide',
-  announce: 'choose where messages go',
-  audit: 'read the audit',
-  admin: 'administer this',
-};
-
 const noButton = { button: '', verb: '', id: '' };
 const maxNames = 5;
 const maxPeople = 100;
 
-/** Says that nothing was done, why, and who can. */
+interface Refused {
+  readonly command: Command;
+  readonly args: Arguments;
+  /** Those who can do this very thing, where the right alone doesn't tell. */
+  readonly able?: readonly Person[] | undefined;
+  /** The line that requests access; undefined where that doesn't help. */
+  readonly asks?: string | undefined;
+}
+
+/** Says what was not done, why, and who can. */
 export function refusalCard(
   catalog: Catalog,
   turn: Turn,
-  command: Command,
-  reach: Reach,
+  { command, args, able, asks }: Refused,
   now: number,
-  asks?: string,
 ): CardContent<'chat/refusal'> {
-  const right = command.right ?? 'view';
-  const { service, environment } = reach;
-  const where = environment ?? service;
-  const there = environment !== undefined ? ` in ${environment}` : service !== undefined ? ` for ${service}` : '';
-  const title = `You may not ${rightVerbs[right]}${there}`;
-  const able = whoMayAnywhere(catalog, right, reach).map((person) => person.name);
+  const { name, right = 'view', operation } = command;
+  const reach = namedReach(catalog, args);
+  const target = describeReach(reach) || cleanText(args['id'] ?? '', 40);
+  const isLook = operation === 'look';
+  const title = `You can't ${isLook ? `use ${name}` : [name, target].filter(Boolean).join(' ')}`;
+  const names = (able ?? whoMayAnywhere(catalog, right, reach)).map((person) => person.name);
+  const more = names.length > maxNames ? [`${names.length - maxNames} more`] : [];
+  const nameAble = (shown: typeof plainText): string =>
+    enumerate([...names.slice(0, maxNames).map((each) => shown(each, 80)), ...more]) || 'Nobody yet';
   const admins = whoMayEverywhere(catalog, 'admin', everything).map((person) => plainText(person.name, 80));
-  const more = able.length > maxNames ? [`${able.length - maxNames} more`] : [];
-  const describeAble = (shown: typeof plainText): string =>
-    `${enumerate([...able.slice(0, maxNames).map((name) => shown(name, 80)), ...more]) || 'Nobody in the catalog'} can.`;
+  const there = describeReach(reach) === '' ? '' : ` for ${describeReach(reach)}`;
+  const help = { button: 'Show help', verb: 'chat.run', id: 'help' };
   return {
     card: 'chat/refusal',
     data: {
-      kind: capitalize(command.name),
+      kind: capitalize(name),
       state: bandState('refused'),
-      title,
-      summary: `Refused: y${title.slice(1)}. ${describeAble(cleanText)}`,
-      sentence: `**Nothing was changed.** For \`${command.name}\` you need the right \`${right}\`${where === undefined ? '' : ` for ${describeReach(reach)}`}. ${describeAble(plainText)}`,
-      facts: admins.length > 0 ? [{ title: 'Rights', value: `Ask ${enumerate(admins.slice(0, 3), 'or')}` }] : [],
-      next: { button: 'What I can do', verb: 'chat.run', id: 'help' },
-      other: asks === undefined ? noButton : { button: 'Ask for this right', verb: 'chat.run', id: asks },
+      title: plainText(title, 160),
+      summary: `Not done: y${title.slice(1)}. ${nameAble(cleanText)} can.`,
+      sentence: `**Nothing was changed.** You need the ${right} permission${there} to do this.`,
+      facts: [
+        { title: isLook ? 'Can use it' : `Can ${name}`, value: nameAble(plainText) },
+        ...(admins.length > 0 ? [{ title: 'Can grant access', value: enumerate(admins.slice(0, 3), 'or') }] : []),
+      ],
+      next: asks === undefined ? help : { button: 'Request access', verb: 'chat.run', id: asks },
+      other: asks === undefined ? noButton : help,
       footer: `${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
     },
   };

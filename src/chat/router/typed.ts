@@ -89,7 +89,8 @@ async function runParsed(
   if (command.right !== undefined && !mayAnywhere(catalog, turn.person.id, command.right, target)) {
     turnLog.outcome = 'refused';
     const asks = lineThatAsks(parts.language, command, target);
-    return refusalCard(catalog, turn, command, target, parts.clock.now(), asks);
+    const able = await command.whoCan?.(parsed.args);
+    return refusalCard(catalog, turn, { command, args: parsed.args, able, asks }, parts.clock.now());
   }
   if (turnLog.prepared && !onlyShows(command)) {
     turnLog.outcome = 'asked back';

@@ -125,8 +125,8 @@ export const statuses = {
   succeeded: { glyph: '✓', word: 'Succeeded', ...good },
   rejected: { glyph: '⊘', word: 'Rejected', ...quiet },
   expired: { glyph: '○', word: 'Expired', ...quiet },
-  cancelled: { glyph: '⊠', word: 'Cancelled', ...quiet },
-  superseded: { glyph: '○', word: 'Superseded', ...quiet },
+  cancelled: { glyph: '⊠', word: 'Canceled', ...quiet },
+  superseded: { glyph: '»', word: 'Superseded', ...quiet },
   failed: { glyph: '✕', word: 'Failed', ...bad },
   'rolled back': { glyph: '↺', word: 'Rolled back', ...caution },
   unclear: { glyph: '?', word: 'Unclear', ...caution },
@@ -136,7 +136,7 @@ export const statuses = {
   unknown: { glyph: '?', word: 'Unknown', ...quiet },
   locked: { glyph: '▣', word: 'Locked', ...caution },
   frozen: { glyph: '❅', word: 'Frozen', ...caution },
-  refused: { glyph: '⊘', word: 'Refused', ...quiet },
+  refused: { glyph: '⊘', word: 'Not done', ...quiet },
   done: { glyph: '✓', word: 'Done', ...good },
 } as const satisfies Record<string, Status>;
 

@@ -59,7 +59,9 @@ export function approvalCard(options: CardOptions): CardContent<'approvals/appro
     data: {
       id,
       kind: 'Approval',
-      state: bandState(state === 'withdrawn' || state === 'lapsed' ? 'cancelled' : state),
+      state: bandState(
+        supersededBy(approval) ? 'superseded' : state === 'withdrawn' || state === 'lapsed' ? 'cancelled' : state,
+      ),
       title: plainText(facts.title, 120),
       summary: `${cleanText(facts.title, 120)}: ${cleanText(sentence.replaceAll(/[*\\]/g, ''), 200)}`,
       sentence,
@@ -148,7 +150,9 @@ function sentenceOf(approval: Approval, facts: SubjectFacts, standing: Standing,
   if (ended && approval.state === 'lapsed') return `**Nothing was ${facts.nothingIs}.** ${plainText(ended.note, 500)}`;
   if (ended && approval.state === 'rejected')
     return `**Rejected by ${plainText(ended.person.name, 60)}** at ${at}. Nothing was ${facts.nothingIs}.`;
-  if (ended) return `**Cancelled by ${plainText(ended.person.name, 60)}** at ${at}. Nothing was ${facts.nothingIs}.`;
+  const successor = supersededBy(approval);
+  if (successor) return `**Superseded by ${successor}** at ${at}. Nothing was ${facts.nothingIs}.`;
+  if (ended) return `**Canceled by ${plainText(ended.person.name, 60)}** at ${at}. Nothing was ${facts.nothingIs}.`;
   if (request.practice)
     return '**This is practice, so I play the approver** and say yes in a few seconds. Elsewhere another person decides here.';
   const { missing } = standing;
@@ -157,6 +161,11 @@ function sentenceOf(approval: Approval, facts: SubjectFacts, standing: Standing,
   const more = approval.approvals.length > 0 ? 'more ' : '';
   const wanted = missing === 1 ? `One ${more}approval` : `${missing} ${more}approvals`;
   return `**${wanted} by ${describeMoment(request.expiresAt, now, zone)}**, in ${describeDuration(request.expiresAt - now)}.${already} Without ${missing === 1 ? 'it' : 'them'} the request expires and nothing is ${facts.nothingIs}.`;
+}
+
+/** The newer request that took its place, as the reason of its end names it: `D-1004 asks for 2.14.1 instead`. */
+function supersededBy({ state, ended }: Approval): string | undefined {
+  return state === 'withdrawn' ? /^(D-\d+) asks for .+ instead$/.exec(ended?.note ?? '')?.[1] : undefined;
 }
 
 /** Each sends words of its own, so that what was chosen reads like what would have been typed. */

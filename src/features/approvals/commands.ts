@@ -49,6 +49,10 @@ export function approvalCommands(parts: ApprovalParts): Command[] {
     arguments: [{ name: 'id', kind: 'word', summary: 'what to decide on, for example D-1042', required: false }, words],
     examples: [example],
     right: 'approve',
+    whoCan: async ({ id }) => {
+      const record = id === undefined ? undefined : await approvals.find(id);
+      return record?.value.state === 'waiting' ? approvals.deciders(record.value) : undefined;
+    },
     inManifest: true,
     acts: async (turn, { id }) =>
       id === undefined ? [] : decisionActs(parts, turn, type, [(await named(parts, id)).id]),

@@ -1,7 +1,10 @@
 import type { CardContent } from '../../chat/contract';
 import type { HealthLimits } from '../../core/catalog';
+import type { RunStatus } from '../../connectors/contract';
+import { bandState } from '../../core/card';
 import { may } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
+import { secondApprovalMark } from '../../core/operations';
 import { cleanText, plainText, plural, webAddress } from '../../core/text';
 import { describeDuration, describeMoment } from '../../core/time/clock';
 import { servingConnector } from '../contract';
@@ -9,9 +12,9 @@ import type { Deployment, HealthSnapshot } from './contract';
 import { mayRollBack } from './rollback/facts';
 import { linesOf, runningCard, unclearCard } from './run/cards';
 import { verifyMs } from './run/facts';
-import { describeDeployment, isFinal, isRollingBack } from './store';
+import { describeDeployment, isFinal, isRollingBack, labelOf } from './store';
 import type { DeploymentParts } from './store';
-import { describeApprovalNeed, describeEnd, describePeople, describeSpan, frameOf } from './text';
+import { describeApprovalNeed, describeEnd, describePeople, describeSpan, frameOf, statusOf } from './text';
 import type { CardFact, CardView } from './text';
 
 /** What these cards are about. */
@@ -44,8 +47,10 @@ export async function deploymentCard(
   const rule = lookUp(catalog.environments, environment)?.rollback;
   const back = offered && mayRollBack(deployment) ? await wayBack(parts, deployment) : undefined;
   const limits = lookUp(catalog.services, service)?.limits;
-  const asks = rule !== undefined && rule.required > 0;
-  const rollback = back && { version: back.version, rule: describeApprovalNeed(rule), asks };
+  const second = secondApprovalMark(catalog, [{ operation: 'rollback', reach: target }])?.approval;
+  const needed = rule && rule.required > 0 ? rule : second;
+  const asks = needed !== undefined;
+  const rollback = back && { version: back.version, rule: describeApprovalNeed(needed), asks };
   return resultCard(id, deployment, { ...seen, limits, rollback });
 }
 
@@ -74,18 +79,21 @@ interface ResultView extends CardView {
 type ResultContent = CardContent<'deployments/deployment-result'>;
 
 function resultCard(id: string, deployment: Deployment, view: ResultView): ResultContent {
-  const { service, environment, failure, state, run } = deployment;
-  const log = run?.state === 'failed' ? linesOf(run, shownLines) : [];
+  const { service, environment, run, state, runId } = deployment;
+  const log = run?.state === 'failed' ? linesOf(explaining(run), shownLines) : [];
+  const label = labelOf(deployment);
   return {
     card: 'deployments/deployment-result',
     data: {
       ...frameOf(id, deployment, view),
       target: `${service}/${environment}`,
       summary: summaryOf(deployment),
-      sentence: describeEnd(deployment),
+      sentence: describeEnd(deployment, view),
       compare: comparison(deployment, view.limits),
-      failure: { title: log.length > 0 ? `Why: ${plainText(failure?.reason ?? run?.reason ?? state, 200)}` : '', log },
+      failure: { title: log.length > 0 ? 'What the log says about it' : '', log },
       facts: facts(deployment, view),
+      logButton: { title: state === 'failed' && runId !== undefined ? 'Show log' : '', id: `log ${label}` },
+      retryButton: { title: state === 'failed' && deployment.kind === 'deploy' ? 'Retry' : '', id: `retry ${label}` },
       healthButton: deployment.runId === undefined ? '' : 'See health',
       viewer: { canRollBack: view.rollback !== undefined },
       rollback: rollbackForm(id, deployment, view.rollback),
@@ -94,12 +102,20 @@ function resultCard(id: string, deployment: Deployment, view: ResultView): Resul
   };
 }
 
+const explains = /\bnot ok\b|\berror\b|\bfail(ed|ure|s)?\b|✕|✖|\bfatal\b|\bexception\b/i;
+
+/** The run with its output from the first line on that explains a failure, where there is one. */
+function explaining(run: RunStatus): RunStatus {
+  const first = run.lastLines.findIndex((line) => explains.test(line));
+  return first === -1 ? run : { ...run, lastLines: run.lastLines.slice(first, first + shownLines) };
+}
+
 function summaryOf(deployment: Deployment): string {
   const { service, version, environment, state, replaces } = deployment;
-  if (state === 'succeeded') return `${service} ${version} runs in ${environment}, verified`;
+  if (state === 'succeeded') return `${service} ${version} went live in ${environment}, verified`;
   if (state === 'rolled back')
     return `${service} ${version} failed in ${environment} and was rolled back to ${replaces?.version ?? 'the release before'}`;
-  return `${describeDeployment(deployment)}: ${state}`;
+  return `${describeDeployment(deployment)}: ${bandState(statusOf(state)).word.toLowerCase()}`;
 }
 
 function facts(deployment: Deployment, view: ResultView): CardFact[] {
@@ -186,8 +202,8 @@ function rollbackForm(
   const version = cleanText(rollback.version, 40);
   return {
     title: `Roll back to ${version}…`,
-    effect: `Puts ${service} ${plainText(version)} back in ${environment}. ${rollback.rule}`,
-    button: rollback.asks ? `Ask to roll back to ${version}` : `Roll back to ${version}`,
+    effect: `Rolls ${service} in ${environment} back to ${plainText(version)}. ${rollback.rule}`,
+    button: rollback.asks ? 'Request rollback' : `Roll back to ${version}`,
     id: `${id}/${rollback.version}`,
   };
 }

@@ -160,7 +160,7 @@ async function postReply(parts: EffectParts, { id, value }: Stored<Deployment>):
   const below = value.approvedAt === undefined ? `approval:${approvalIdOf(id)}:place` : cardKey(id);
   const standsAlone = value.ended?.early && (await outbox.fate(below)) === undefined;
   await showCopies(parts, id);
-  const text = `@[0] ${plainText(describeDeployment(value), 200)}: ${describeEnd(value)}`;
+  const text = `@[0] ${plainText(describeDeployment(value), 200)}: ${describeEnd(value, { now: parts.deps.clock.now(), timeZone: parts.deps.catalog().timeZone })}`;
   await outbox.put({
     key: `deployment:${id}:end`,
     destination: standsAlone ? await destinationOf(parts, value) : { to: 'thread of', messageKey: below },

@@ -79,37 +79,46 @@ export function describeSpan(from: number | undefined, to: number | undefined): 
 }
 
 /** How it ended, in sentences for a TextBlock or a message: what is so now first. */
-export function describeEnd(deployment: Deployment): string {
+export function describeEnd(deployment: Deployment, { now, timeZone }: Pick<CardView, 'now' | 'timeZone'>): string {
   const { state, version, environment, ended, replaces } = deployment;
   const release = plainText(version, 40);
   const reason = plainText(ended?.reason ?? '', 400);
   const by = ended?.by ? ` by ${plainText(ended.by.name, 80)}` : '';
   switch (state) {
     case 'succeeded':
-      return `**${release} serves ${environment}.** It was watched after the run, and ${describeWithinLimits(deployment.after?.loneFailure === true)}.`;
+      return `**${release} went live at ${describeMoment(deployment.run?.endedAt ?? ended?.at ?? now, now, timeZone)} and was verified.** ${capitalize(describeWithinLimits(deployment.after?.loneFailure === true))}.`;
     case 'rolled back':
-      return `**${plainText(replaces?.version ?? 'The release before', 40)} serves ${environment} again.** ${release} ${describeFailing(deployment)}, and was rolled back${deployment.rollback ? ` by ${gavel.name} (D-${deployment.rollback.number})` : ''}.`;
+      return `**${plainText(replaces?.version ?? 'The release before', 40)} is live again in ${environment}.** ${gavel.name} rolled back ${release}${deployment.rollback ? ` (D-${deployment.rollback.number})` : ''}. It ${describeFailing(deployment)}.`;
     case 'failed':
       return describeFailure(deployment, release, reason);
     case 'cancelled':
       if (!ended?.by && ended?.reason && deployment.runId === undefined)
         return `**Not started**: ${reason} Nothing was deployed; ${keeps(deployment)}.`;
-      return `**Cancelled${by}.** ${describeCancellation(deployment)}`;
+      return `**Canceled${by}.** ${describeCancellation(deployment)}`;
     case 'rejected':
       return `**Rejected${by}**: ${reason}. Nothing was deployed; ${keeps(deployment)}.`;
     case 'expired':
       return `**Expired: nobody decided in time.** Nothing was deployed; ${keeps(deployment)}.`;
     case 'superseded':
-      return `**Not started**: ${reason}. Nothing was deployed by this request.`;
+      return describeSuperseded(deployment);
     default:
       return '';
   }
 }
 
-/** `failed its verification: errors 7.9 %, their limit 1 %` */
+/** Stored reasons name the request that took its place as `D-1004 asks for 2.14.1 instead`. */
+function describeSuperseded({ ended }: Deployment): string {
+  const [, successor, version] = /^(D-\d+) asks for (.+) instead$/.exec(ended?.reason ?? '') ?? [];
+  const nothing = 'Nothing was deployed by this request.';
+  return successor === undefined || version === undefined
+    ? `**Not started**: ${plainText(ended?.reason ?? '', 400)}. ${nothing}`
+    : `**Superseded by ${successor}**, which requests ${plainText(version, 40)} instead. ${nothing}`;
+}
+
+/** `failed verification: errors 7.9 %, their limit 1 %` */
 export function describeFailing({ failure }: Deployment): string {
   if (!failure) return 'failed';
-  if (failure.during === 'verification') return `failed its verification: ${failure.reason}`;
+  if (failure.during === 'verification') return `failed verification: ${failure.reason}`;
   return `did not get through its run: ${plainText(failure.reason, 400)}`;
 }
 
@@ -119,7 +128,7 @@ function describeFailure(deployment: Deployment, release: string, reason: string
     return `**${release} failed and was not put back.** It ${describeFailing(deployment)}; D-${rollback.number}, which was to put it back, is ${rollback.state}. Somebody has to look at ${deployment.service} in ${environment} now.`;
   const gone = noWayBack ? ` It was not rolled back: ${plainText(describeLostRelease(noWayBack), 200)}.` : '';
   if (failure?.during === 'verification')
-    return `**${release} failed its verification and is still in ${environment}**: ${failure.reason}.${gone}`;
+    return `**${release} failed verification and is still live in ${environment}**: ${failure.reason}.${gone}`;
   if (runId === undefined) return `**Nothing was changed**: ${reason}. ${capitalize(keeps(deployment))}.`;
   const now = left ? ` ${describeServing(deployment, 'Nothing')}.` : '';
   return `**${release} was not deployed**: ${reason}.${now}${gone}`;
@@ -135,13 +144,13 @@ function describeCancellation(deployment: Deployment): string {
 /** `2.13.2 serves production`: what was live after the run. */
 function describeServing({ left, environment }: Deployment, nothing = 'nothing'): string {
   return left?.version === undefined
-    ? `${nothing} serves ${environment} now`
-    : `${plainText(left.version, 40)} serves ${environment}`;
+    ? `${nothing} is live in ${environment} now`
+    : `${plainText(left.version, 40)} is live in ${environment}`;
 }
 
 function keeps({ replaces, environment }: Deployment): string {
   return replaces
-    ? `${plainText(replaces.version, 40)} keeps running in ${environment}`
+    ? `${plainText(replaces.version, 40)} is still live in ${environment}`
     : `${environment} stays as it was`;
 }
 

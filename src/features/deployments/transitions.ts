@@ -143,7 +143,8 @@ export function end(
 ): DeploymentChange {
   const { runId, requester, approvedAt } = deployment;
   const early = deployment.state === 'requested' && ({ early: true } as const);
-  const isOwnDoing = state === 'cancelled' && by?.id === requester.id && runId === undefined;
+  const isOwnDoing =
+    (state === 'cancelled' || state === 'superseded') && by?.id === requester.id && runId === undefined;
   const hasRun = runId !== undefined && state !== 'cancelled';
   const messages = [!isOwnDoing && 'reply', hasRun && 'health'] as const;
   return advance(

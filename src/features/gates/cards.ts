@@ -18,8 +18,12 @@ interface ConfirmationView {
 }
 
 const none = { button: '', verb: '', id: '' };
-const headings = { confirmed: 'Done', left: 'Left', expired: 'Expired' };
-const bands = { confirmed: 'done', left: 'cancelled', expired: 'expired' } as const;
+const headings = { confirmed: 'Confirmed', left: 'Canceled', expired: 'Expired' };
+const bands = {
+  confirmed: { ...bandState('approved'), word: 'Confirmed' },
+  left: bandState('cancelled'),
+  expired: bandState('expired'),
+};
 
 /** What is about to be done, before it's done, and what became of the question. */
 export function confirmationCard(view: ConfirmationView): CardContent {
@@ -29,14 +33,14 @@ export function confirmationCard(view: ConfirmationView): CardContent {
   return {
     card: 'chat/refusal',
     data: {
-      kind: outcome ? 'Asked once more' : 'Look at it once more',
-      state: bandState(outcome ? bands[outcome.state] : 'waiting'),
+      kind: outcome ? 'Confirmation' : 'Please confirm',
+      state: outcome ? bands[outcome.state] : bandState('waiting'),
       title: plainText(title, 160),
       summary: `${outcome ? headings[outcome.state] : 'Not done yet'}: ${title}`,
       sentence: sentenceOf(view),
       facts: factsOf(view),
-      next: outcome ? none : { button: 'Do it', verb: 'gates.confirm', id },
-      other: outcome ? none : { button: 'Leave it', verb: 'gates.cancel', id },
+      next: outcome ? none : { button: 'Confirm', verb: 'gates.confirm', id },
+      other: outcome ? none : { button: 'Cancel', verb: 'gates.cancel', id },
       footer: `For ${plainText(person.name, 60)} · ${footerTime(now, catalog.timeZone)} · ref ${correlationId.slice(0, 8)}`,
     },
   };
@@ -44,22 +48,22 @@ export function confirmationCard(view: ConfirmationView): CardContent {
 
 function sentenceOf({ gate: { outcome, person, wakeAt }, catalog, now }: ConfirmationView): string {
   const name = plainText(person.name, 60);
-  if (outcome?.state === 'confirmed') return `**${name} has confirmed it.** What came of it stands below.`;
-  if (outcome?.state === 'left') return `**${name} has left it.** Nothing was done.`;
-  if (outcome) return `**Nothing was done**: ${name} did not confirm it in time. Ask again to have it done.`;
-  const end = wakeAt === undefined ? '' : ` The question ends at ${describeMoment(wakeAt, now, catalog.timeZone)}.`;
-  return `**Nothing was done yet.** Only ${name} can confirm it.${end}`;
+  if (outcome?.state === 'confirmed') return `**Confirmed by ${name}.** The result is below.`;
+  if (outcome?.state === 'left') return `**Canceled by ${name}.** Nothing was done.`;
+  if (outcome) return `**Nothing was done.** ${name} didn't confirm it in time.`;
+  const end = wakeAt === undefined ? '' : ` It expires at ${describeMoment(wakeAt, now, catalog.timeZone)}.`;
+  return `**Nothing has been done yet.** Only ${name} can confirm it.${end}`;
 }
 
 function factsOf({ gate: { asked, effect }, command, catalog }: ConfirmationView): { title: string; value: string }[] {
   const { service, environment } = reachOfAll(asked.acts);
   const known = environment === undefined ? undefined : lookUp(catalog.environments, environment);
-  const risk = known?.risk === 'high' ? ', where mistakes are felt' : '';
+  const risk = known?.risk === 'high' ? ' (high risk)' : '';
   const where = [service, environment].filter((each) => each !== undefined).join(' in ');
   return [
     effect === undefined
-      ? { title: 'Does', value: plainText(command?.summary ?? describeInput(asked), 300) }
-      : { title: 'Effect', value: effect },
+      ? { title: 'What happens', value: plainText(command?.summary ?? describeInput(asked), 300) }
+      : { title: 'What happens', value: effect },
     ...(where === '' ? [] : [{ title: 'Where', value: `${plainText(where, 100)}${risk}` }]),
   ];
 }

@@ -196,7 +196,7 @@ describe('an approval', () => {
   it('is withdrawn with its subject and tells nobody to go on', async () => {
     await parts.approvals.withdraw(id, people.dana, 'not needed');
     await world.pass(0);
-    assert.match(channelCard(), /Cancelled by Dana Developer/);
+    assert.match(channelCard(), /Canceled by Dana Developer/);
     assert.deepEqual(outcomes, []);
   });
 

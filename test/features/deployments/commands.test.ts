@@ -55,7 +55,7 @@ describe('what people do with a deployment', () => {
     assert.equal(await world.state(id), 'cancelled');
     const end = world.outbox.messages.get(`deployment:${id}:end`)?.content;
     assert.ok(end && 'text' in end);
-    assert.match(end.text, /Cancelled by Noor Operator.* 2\.13\.0 serves production/);
+    assert.match(end.text, /Canceled by Noor Operator.* 2\.13\.0 is live in production/);
   });
 
   it('does not cancel what serves already', async () => {
@@ -128,7 +128,7 @@ describe('what people do with a deployment', () => {
     const list = drawn(await world.type('deployments', people.nico, { filter: 'shop' }));
     assert.ok(list.indexOf('D-1002') < list.indexOf('D-1001'));
     const forNico = drawn(await world.click('deployments.open', people.nico, first));
-    assert.match(forNico, /2\.14\.0 serves production/);
+    assert.match(forNico, /2\.14\.0 went live at/);
     assert.doesNotMatch(forNico, /deployments\.rollback/, 'no button for what one may not do');
     assert.match(drawn(await world.click('deployments.open', people.dana, first)), /deployments\.rollback/);
     await assert.rejects(world.click('deployments.open', people.nico, 'a'.repeat(32)), /no longer there/);

@@ -243,7 +243,7 @@ describe('a deployment', () => {
     assert.equal(await world.state(id), 'rolled back');
     assert.match(
       String(cardOf(id)['sentence']),
-      /\*\*2\.13\.0 serves production again\.\*\* 2\.14\.0 failed its verification: it does not answer/,
+      /\*\*2\.13\.0 is live again in production\.\*\* Gavel rolled back 2\.14\.0 \(D-\d+\)\. It failed verification: it does not answer/,
     );
     const about = world.outbox.posts.map(({ key }) => key).filter((key) => !key.includes(later));
     assert.deepEqual(about, [`deployment:${id}:card`, `deployment:${id}:end`, `deployment:${id}:health`]);
@@ -276,7 +276,7 @@ describe('a deployment', () => {
     world.connector.finish('failed', { reason: '2 of 24 checks <failed>' });
     await world.pass(1000);
     assert.equal(await world.state(id), 'failed');
-    assert.match(String(cardOf(id)['sentence']), /2 of 24 checks \\<failed\\>.* 2\.13\.0 serves production/);
+    assert.match(String(cardOf(id)['sentence']), /2 of 24 checks \\<failed\\>.* 2\.13\.0 is live in production/);
     assert.equal((await world.read(id)).rollbackId, undefined);
   });
 

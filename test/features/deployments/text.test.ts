@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Deployment } from '../../../src/features/deployments/contract';
-import { describeNext } from '../../../src/features/deployments/text';
+import { describeEnd, describeNext } from '../../../src/features/deployments/text';
 import { asked } from './picker/picker-world';
 
 describe('what is said right after asking', () => {
@@ -31,4 +31,35 @@ describe('what is said right after asking', () => {
   ];
   for (const [what, more, others, needsApproval, words] of table)
     it(what, () => assert.match(describeNext(asked(1042, more), others, needsApproval), words));
+});
+
+describe('how a deployment ended, in words', () => {
+  const at = Date.parse('2026-11-20T13:51:00Z');
+  const ended = (reason: string) => ({ by: asked(1).requester, reason, at });
+  const table: [string, Partial<Deployment>, string][] = [
+    [
+      'superseded by a newer request',
+      { state: 'superseded', ended: ended('D-1004 asks for 2.14.1 instead') },
+      '**Superseded by D-1004**, which requests 2.14.1 instead. Nothing was deployed by this request.',
+    ],
+    [
+      'superseded by what is live',
+      { state: 'superseded', ended: ended('2.14.0 runs in production already') },
+      '**Not started**: 2.14.0 runs in production already. Nothing was deployed by this request.',
+    ],
+    [
+      'succeeded, which stays true after a later release',
+      { state: 'succeeded', ended: ended('') },
+      '**2.14.0 went live at 13:51 and was verified.** Every number is within its limit.',
+    ],
+    [
+      'canceled before it ran',
+      { state: 'cancelled', ended: ended('') },
+      '**Canceled by Dana Developer.** Nothing was deployed; production stays as it was.',
+    ],
+  ];
+  for (const [what, more, words] of table)
+    it(what, () =>
+      assert.equal(describeEnd(asked(1003, more), { now: at, timeZone: 'UTC' }).replaceAll('\u00a0', ' '), words),
+    );
 });

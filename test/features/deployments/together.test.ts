@@ -124,6 +124,6 @@ describe('deployments, approvals, health and announcements together', () => {
     await click('deployments.cancel', people.dana, id);
     await world.pass(1000);
     const shown = world.outbox.messages.get(`approval:${idFrom('approval', id)}:place`)?.content;
-    assert.ok(shown && 'card' in shown && JSON.stringify(shown.data).includes('Cancelled'));
+    assert.ok(shown && 'card' in shown && JSON.stringify(shown.data).includes('Canceled'));
   });
 });

@@ -63,11 +63,8 @@ describe('confirming before harm', () => {
     start();
     assert.equal(await ask(), '');
     assert.match(question(), /freeze production 2h because the year is closed/);
-    assert.match(
-      question(),
-      /Effect.*Nobody deploys shop to production until 15:00.*production, where mistakes are felt/,
-    );
-    assert.match(question(), /Only Noor Operator can confirm it.*ends at 13:01/);
+    assert.match(question(), /What happens.*Nobody deploys shop to production until 15:00.*production \(high risk\)/);
+    assert.match(question(), /Only Noor Operator can confirm it.*expires at 13:01/);
     assert.deepEqual(shown()[0]?.destination, { to: 'place', placeId: places.deployments.id, thread: undefined });
     assert.match(await frozen(), /Nothing is frozen now/);
   });
@@ -85,8 +82,8 @@ describe('confirming before harm', () => {
     start();
     await ask();
     const answers = await Promise.all([click(noor, 'confirm'), click(noor, 'confirm')]);
-    for (const answer of answers) assert.match(answer, /Noor Operator has confirmed it/);
-    assert.match(await click(noor, 'cancel'), /Noor Operator has confirmed it/);
+    for (const answer of answers) assert.match(answer, /"word":"Confirmed".*Confirmed by Noor Operator/);
+    assert.match(await click(noor, 'cancel'), /"word":"Confirmed".*Confirmed by Noor Operator/);
     assert.match(await frozen(), /on now/);
     assert.equal((await talk.audits()).filter(({ outcome }) => outcome === 'frozen').length, 1);
     assert.equal((await talk.audits()).filter(({ outcome }) => outcome === 'confirmed').length, 1);
@@ -105,8 +102,8 @@ describe('confirming before harm', () => {
   it('leaves it when it is left, and says so', async () => {
     start();
     await ask();
-    assert.match(await click(noor, 'cancel'), /has left it.*Nothing was done/);
-    assert.match(await click(noor, 'confirm'), /has left it/);
+    assert.match(await click(noor, 'cancel'), /Canceled by Noor Operator.*Nothing was done/);
+    assert.match(await click(noor, 'confirm'), /Canceled by Noor Operator/);
     assert.match(await frozen(), /Nothing is frozen now/);
   });
 
@@ -114,8 +111,8 @@ describe('confirming before harm', () => {
     start();
     await ask();
     await talk.world.pass(70_000);
-    assert.match(question(), /did not confirm it in time/);
-    assert.match(await click(noor, 'confirm'), /did not confirm it in time/);
+    assert.match(question(), /didn't confirm it in time/);
+    assert.match(await click(noor, 'confirm'), /didn't confirm it in time/);
     assert.match(await frozen(), /Nothing is frozen now/);
   });
 

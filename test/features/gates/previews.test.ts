@@ -225,7 +225,7 @@ describe('what would happen is shown before harm', () => {
     start('');
     await done(...locked);
     const said = await talk.click(dana, 'locks.unlock', 'shop/production', { correlationId: newId() });
-    assert.match(said, /Nothing was done yet/);
+    assert.match(said, /Nothing has been done yet/);
     await talk.world.pass(1_000);
     assert.match(JSON.stringify(questions().map(({ content }) => content)), /Frees shop in production/);
   });

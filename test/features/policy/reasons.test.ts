@@ -119,3 +119,33 @@ describe('a reason that is missing', () => {
     assert.match(inLine, /"getInLine":""/);
   });
 });
+
+describe('a refusal', () => {
+  let talk: TalkWorld;
+  beforeEach(() => {
+    talk = createTalkWorld();
+  });
+  afterEach(() => talk.close());
+
+  for (const [line, title] of [
+    ['unfreeze production', "You can't unfreeze production"],
+    ['break lock shop in production because of tax', "You can't break lock shop in production"],
+    ['approve D-1002', "You can't approve D-1002"],
+  ] as const)
+    it(`names what was refused, and leads to access: ${line}`, async () => {
+      const words = await talk.say(people.nico, line);
+      assert.ok(words.includes(`"title":"${title}"`), words);
+      assert.match(words, /Nothing was changed.*permission.*"Can (unfreeze|break lock|approve)".*Request access/);
+    });
+
+  it('names those who can approve that very request, by the rule that acts', async () => {
+    const card = await talk.say(people.dana, 'deploy shop 2.14.0 to production');
+    const id = /"id":"([0-9a-f]{32})"/.exec(card)?.[1] ?? assert.fail(card);
+    const chosen = { id, service: 'shop', environment: 'production', release: '2.14.0' };
+    await talk.router.handleAction(turnOf(people.dana), 'deployments.request', chosen);
+    await talk.world.deps.sweeper.idle();
+    const words = await talk.say(people.dana, 'approve D-1001');
+    assert.match(words, /"title":"Can approve","value":"Avery Approver and Noor Operator"/);
+    assert.doesNotMatch(words, /approve","value":"[^"]*Ada Admin/);
+  });
+});

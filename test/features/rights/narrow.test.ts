@@ -30,12 +30,12 @@ const refused: readonly (readonly [line: string, answer: RegExp])[] = [
   ['grant viewer to Noor Operator', /Ada Admin/],
   ['grant viewer on shop to Noor Operator', /Ada Admin/],
   ['revoke approver from Noor Operator', /Ada Admin/],
-  ['freeze production', /may not/],
-  ['deploy shop 2.14.0 to production', /may not/],
-  ['rollback shop in production', /may not/],
-  ['restart shop in production because I can', /may not/],
-  ['lock shop in production because I can', /may not/],
-  ['emergency deploy shop 2.14.0 to production because I can', /may not/],
+  ['freeze production', /can't|may not/],
+  ['deploy shop 2.14.0 to production', /can't|may not/],
+  ['rollback shop in production', /can't|may not/],
+  ['restart shop in production because I can', /can't|may not/],
+  ['lock shop in production because I can', /can't|may not/],
+  ['emergency deploy shop 2.14.0 to production because I can', /can't|may not/],
 ];
 
 describe('every right on one service in one environment', () => {

@@ -168,7 +168,10 @@ export async function requestedCard(
       state: bandState(state === 'requested' && !waits ? 'approved' : statusOf(state)),
       title: plainText(title, 200),
       summary: `${label}: ${title}, ${waits ? 'waits for approval' : state}`,
-      sentence: describeRequested(deployment, waits, await whatComesNext(deps, parts.deployments, { id, deployment })),
+      sentence: describeRequested(deployment, waits, await whatComesNext(deps, parts.deployments, { id, deployment }), {
+        now: deps.clock.now(),
+        timeZone: catalog.timeZone,
+      }),
       facts: [
         { title: 'Commit', value: cleanText(deployment.commit, 40).slice(0, 7) },
         ...(rules ? approvalFacts(rule, rules) : []),
@@ -181,14 +184,19 @@ export async function requestedCard(
   };
 }
 
-function describeRequested(deployment: Deployment, waits: boolean, next: string): string {
+function describeRequested(
+  deployment: Deployment,
+  waits: boolean,
+  next: string,
+  view: Parameters<typeof describeEnd>[1],
+): string {
   const { state } = deployment;
   const label = labelOf(deployment);
   if (waits) return `**${label} requested.** It starts as soon as it is approved. You don't have to wait here.`;
   if (state === 'requested' || state === 'approved')
     return `**${label} requested.** No further approval is needed. ${next}`;
   return isFinal(deployment)
-    ? describeEnd(deployment)
+    ? describeEnd(deployment, view)
     : `**${label} is ${statusOf(state)}.** Its card shows the progress.`;
 }
 
