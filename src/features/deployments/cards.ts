@@ -79,9 +79,12 @@ interface ResultView extends CardView {
 type ResultContent = CardContent<'deployments/deployment-result'>;
 
 function resultCard(id: string, deployment: Deployment, view: ResultView): ResultContent {
-  const { service, environment, run, state, runId } = deployment;
+  const { service, environment, run } = deployment;
   const log = run?.state === 'failed' ? linesOf(explaining(run), shownLines) : [];
   const label = labelOf(deployment);
+  const url = webAddress(run?.url);
+  const buttons = buttonsOf(deployment, view.rollback !== undefined, url !== '');
+  const shown = (button: Button, title: string): string => (buttons.includes(button) ? title : '');
   return {
     card: 'deployments/deployment-result',
     data: {
@@ -92,14 +95,33 @@ function resultCard(id: string, deployment: Deployment, view: ResultView): Resul
       compare: comparison(deployment, view.limits),
       failure: { title: log.length > 0 ? 'What the log says about it' : '', log },
       facts: facts(deployment, view),
-      logButton: { title: state === 'failed' && runId !== undefined ? 'Show log' : '', id: `log ${label}` },
-      retryButton: { title: state === 'failed' && deployment.kind === 'deploy' ? 'Retry' : '', id: `retry ${label}` },
-      healthButton: deployment.runId === undefined ? '' : 'See health',
-      viewer: { canRollBack: view.rollback !== undefined },
+      logButton: { title: shown('log', 'Show log'), id: `log ${label}` },
+      retryButton: { title: shown('retry', 'Retry'), id: `retry ${label}` },
+      healthButton: shown('health', 'Show health'),
+      viewer: { canRollBack: buttons.includes('rollback') },
       rollback: rollbackForm(id, deployment, view.rollback),
-      links: { title: `View run in ${cleanText(view.connector, 30)}`, run: webAddress(run?.url) },
+      links: { title: `View run in ${cleanText(view.connector, 30)}`, run: shown('link', url) },
     },
   };
+}
+
+type Button = 'rollback' | 'retry' | 'log' | 'health' | 'link';
+
+const maxButtons = 3;
+
+/** What can be done next, what people most likely want first: never more than three. */
+function buttonsOf({ state, kind, runId }: Deployment, canRollBack: boolean, hasLink: boolean): readonly Button[] {
+  const hasRun = runId !== undefined;
+  const wrong = state === 'failed' || state === 'rolled back';
+  const all: readonly (Button | false)[] = [
+    wrong && canRollBack && 'rollback',
+    state === 'failed' && kind === 'deploy' && 'retry',
+    hasRun && state !== 'succeeded' && 'log',
+    hasRun && 'health',
+    canRollBack && !wrong && 'rollback',
+    hasLink && 'link',
+  ];
+  return all.filter((each) => each !== false).slice(0, maxButtons);
 }
 
 const explains = /\bnot ok\b|\berror\b|\bfail(ed|ure|s)?\b|✕|✖|\bfatal\b|\bexception\b/i;
