@@ -1,6 +1,5 @@
 'use strict';
 // What the sandbox's git repository holds: for each service its releases, oldest first, with their commits.
-// Fixed authors and dates make the commit ids the same on every machine.
 
 const authors = new Map(
   Object.entries({
@@ -11,7 +10,10 @@ const authors = new Map(
   }),
 );
 
-/** @typedef {{ version: string, on: string, commits: [string, string][], behaviour: object, slip?: string }} HistoryRelease */
+/**
+ * `daysOld` is its age, at `time` (UTC), on the day the repository is made: a team that starts the sandbox finds releases of the last weeks.
+ * @typedef {{ version: string, daysOld: number, time: string, commits: [string, string][], behaviour: object, slip?: string }} HistoryRelease
+ */
 
 const usual = { healthy: true, errorPercent: 0.2 };
 
@@ -22,50 +24,55 @@ const history = {
     releases: [
       {
         version: '2.12.4',
-        on: '2025-03-03T09:10:00Z',
+        daysOld: 41,
+        time: '09:10',
         commits: [
-          ['mara', 'Begin the shop: catalogue, basket and checkout'],
-          ['tomas', 'Round prices to whole cents at one place'],
+          ['mara', 'Add catalog, cart and checkout'],
+          ['tomas', 'Round prices to whole cents in one place'],
         ],
         behaviour: { ...usual, latency: { medianMs: 62, spread: 0.42 } },
       },
       {
         version: '2.13.2',
-        on: '2025-03-17T13:25:00Z',
+        daysOld: 29,
+        time: '13:25',
         commits: [
-          ['yuki', 'Show the delivery day on the product page'],
-          ['mara', 'Keep the basket for thirty days'],
-          ['obi', 'Answer in gzip when the client can read it'],
+          ['yuki', 'Show the delivery date on the product page'],
+          ['mara', 'Keep carts for 30 days'],
+          ['obi', 'Compress responses with gzip'],
         ],
         behaviour: { ...usual, latency: { medianMs: 58, spread: 0.42 } },
       },
       {
         version: '2.14.0',
-        on: '2025-04-02T08:40:00Z',
+        daysOld: 15,
+        time: '08:40',
         commits: [
-          ['mara', 'Checkout: *one* page instead of **three** [SHOP-418](https://sandbox.example/SHOP-418)'],
-          ['yuki', 'Greet <at>customers</at> by name & keep ${name} out of the template'],
-          ['tomas', 'Fix `price_of` for _bundles_ | discounts # once only'],
-          ['obi', 'Raise the limit of the basket from 50 to 200 items'],
+          ['mara', 'Merge the three checkout steps into one page (SHOP-418)'],
+          ['yuki', 'Greet returning customers by name'],
+          ['tomas', 'Apply bundle discounts only once'],
+          ['obi', 'Raise the cart limit from 50 to 200 items'],
         ],
         behaviour: { ...usual, latency: { medianMs: 54, spread: 0.4 } },
       },
       {
         version: '2.14.1',
-        on: '2025-04-09T15:05:00Z',
+        daysOld: 8,
+        time: '15:05',
         commits: [
-          ['tomas', 'Refuse a voucher that is used twice at the same moment'],
+          ['tomas', 'Reject a voucher that is redeemed twice at once'],
           ['yuki', 'Translate the order page into Portuguese'],
         ],
         behaviour: { ...usual, latency: { medianMs: 55, spread: 0.4 } },
       },
       {
         version: '2.15.0',
-        on: '2025-04-22T10:30:00Z',
+        daysOld: 2,
+        time: '10:30',
         commits: [
           ['obi', 'Read prices from the price cache'],
-          ['obi', 'Remove the old price table'],
-          ['mara', 'Suggest products that go together'],
+          ['obi', 'Drop the old price table'],
+          ['mara', 'Recommend products that go well together'],
         ],
         behaviour: {
           healthy: false,
@@ -81,36 +88,40 @@ const history = {
     releases: [
       {
         version: '1.8.0',
-        on: '2025-02-24T11:00:00Z',
+        daysOld: 45,
+        time: '11:00',
         commits: [
-          ['tomas', 'Begin payments: charge and refund'],
-          ['obi', 'Never write a card number to the log'],
+          ['tomas', 'Add charges and refunds'],
+          ['obi', 'Keep card numbers out of the log'],
         ],
         behaviour: { ...usual, latency: { medianMs: 96, spread: 0.4 } },
       },
       {
         version: '1.9.3',
-        on: '2025-03-12T14:15:00Z',
+        daysOld: 31,
+        time: '14:15',
         commits: [
-          ['mara', 'Refund a part of an order'],
-          ['tomas', 'Repeat a charge only with its idempotency key'],
+          ['mara', 'Support partial refunds'],
+          ['tomas', 'Retry a charge only with its idempotency key'],
         ],
         behaviour: { ...usual, latency: { medianMs: 88, spread: 0.4 } },
       },
       {
         version: '1.10.0',
-        on: '2025-04-07T09:45:00Z',
+        daysOld: 10,
+        time: '09:45',
         commits: [
           ['yuki', 'Check every charge against the fraud list'],
-          ['tomas', 'Load the fraud list anew for each charge, so that it is never stale'],
+          ['tomas', 'Load the fraud list for each charge so that it is never stale'],
         ],
         behaviour: { ...usual, latency: { medianMs: 540, spread: 0.45 } },
       },
       {
         version: '1.10.1',
-        on: '2025-04-10T16:20:00Z',
+        daysOld: 6,
+        time: '16:20',
         commits: [
-          ['tomas', 'Keep the fraud list for a minute: charges were six times slower'],
+          ['tomas', 'Cache the fraud list for a minute: charges were six times slower'],
           ['yuki', 'Measure how long the fraud check takes'],
         ],
         behaviour: { ...usual, latency: { medianMs: 92, spread: 0.4 } },
@@ -122,37 +133,53 @@ const history = {
     releases: [
       {
         version: '3.1.0',
-        on: '2025-03-05T10:05:00Z',
+        daysOld: 43,
+        time: '10:05',
         commits: [
-          ['yuki', 'Begin search: an index of titles'],
-          ['mara', 'Search in descriptions too'],
+          ['yuki', 'Index product titles'],
+          ['mara', 'Search descriptions too'],
         ],
         behaviour: { ...usual, latency: { medianMs: 34, spread: 0.5 } },
       },
       {
         version: '3.2.1',
-        on: '2025-03-20T12:50:00Z',
+        daysOld: 27,
+        time: '12:50',
         commits: [
-          ['yuki', 'Forgive one wrong letter'],
-          ['obi', 'Build the index at night'],
+          ['yuki', 'Tolerate one typo per word'],
+          ['obi', 'Rebuild the index at night'],
         ],
         behaviour: { ...usual, latency: { medianMs: 31, spread: 0.5 } },
       },
       {
         version: '3.2.2',
-        on: '2025-04-03T09:30:00Z',
+        daysOld: 16,
+        time: '09:30',
         commits: [
-          ['obi', 'Find accents: "cafe" also finds "café"'],
-          ['yuki', 'Stop counting the same click twice'],
+          ['obi', 'Ignore accents: "cafe" also finds "café"'],
+          ['yuki', 'Stop counting repeated clicks'],
         ],
         behaviour: { ...usual, latency: { medianMs: 29, spread: 0.5 } },
       },
       {
-        version: '3.3.0',
-        on: '2025-04-24T13:40:00Z',
+        // Commit messages as a stranger might write them: cards show them as plain text, which the tests check with this release.
+        version: '3.2.3-markup',
+        daysOld: 7,
+        time: '11:15',
         commits: [
-          ['mara', 'Rank by what people bought, not only by words'],
-          ['yuki', 'Fewer results for a single letter'],
+          ['mara', 'Results: *one* list instead of **three** [SEARCH-77](https://sandbox.example/SEARCH-77)'],
+          ['yuki', 'Greet <at>customers</at> by name & keep ${name} out of the template'],
+          ['tomas', 'Fix `rank_of` for _phrases_ | synonyms # once only'],
+        ],
+        behaviour: { ...usual, latency: { medianMs: 30, spread: 0.5 } },
+      },
+      {
+        version: '3.3.0',
+        daysOld: 3,
+        time: '13:40',
+        commits: [
+          ['mara', 'Rank results by sales as well as by words'],
+          ['yuki', 'Return fewer results for a single letter'],
         ],
         behaviour: { ...usual, latency: { medianMs: 30, spread: 0.5 } },
         slip: 'the ranking divides by zero sales',

@@ -1,28 +1,28 @@
 'use strict';
-// The files of a release, as they stand in the sandbox's git repository: its behaviour, its code and its checks.
+// The files of a release, as they stand in the sandbox's git repository: its behavior, its code and its checks.
 
 const apps = new Map(
   Object.entries({
     shop: `'use strict';
-// What the shop answers.
+// What the shop responds with.
 exports.priceOf = (cents, count, discountPercent = 0) => Math.round((cents * count * (100 - discountPercent)) / 100);
 exports.shipping = (totalCents) => (totalCents >= 5000 ? 0 : 490);
 exports.answer = () => {
   const total = exports.priceOf(1290, 3, 10);
-  return { basket: [{ product: 'teapot', count: 3 }], totalCents: total + exports.shipping(total) };
+  return { cart: [{ product: 'teapot', count: 3 }], totalCents: total + exports.shipping(total) };
 };
 `,
     payments: `'use strict';
-// What payments answers.
+// What payments responds with.
 exports.fee = (cents) => Math.max(5, Math.round(cents * 0.012));
 exports.refund = (paidCents, backCents) => {
-  if (backCents > paidCents) throw new RangeError('more back than was paid');
+  if (backCents > paidCents) throw new RangeError('refund exceeds the payment');
   return paidCents - backCents;
 };
 exports.answer = () => ({ charged: 3973, feeCents: exports.fee(3973), state: 'captured' });
 `,
     search: `'use strict';
-// What search answers.
+// What search responds with.
 const products = [
   { title: 'red teapot', sold: 120 },
   { title: 'blue teapot', sold: 45 },
@@ -45,34 +45,34 @@ const slippedScore = '(word.length * 10) / product.sold';
 const checksOf = new Map(
   Object.entries({
     shop: [
-      ['one teapot costs its price', 'assert.equal(app.priceOf(1290, 1), 1290)'],
-      ['three teapots cost three times as much', 'assert.equal(app.priceOf(1290, 3), 3870)'],
-      ['a discount is taken once', 'assert.equal(app.priceOf(1000, 2, 10), 1800)'],
-      ['prices are whole cents', 'assert.equal(app.priceOf(333, 1, 10), 300)'],
-      ['a full discount is free', 'assert.equal(app.priceOf(999, 5, 100), 0)'],
-      ['a small order pays shipping', 'assert.equal(app.shipping(4999), 490)'],
-      ['a large order does not', 'assert.equal(app.shipping(5000), 0)'],
-      ['the page has a total', 'assert.ok(app.answer().totalCents > 0)'],
+      ['prices one item', 'assert.equal(app.priceOf(1290, 1), 1290)'],
+      ['prices several items', 'assert.equal(app.priceOf(1290, 3), 3870)'],
+      ['applies a discount once', 'assert.equal(app.priceOf(1000, 2, 10), 1800)'],
+      ['rounds prices to whole cents', 'assert.equal(app.priceOf(333, 1, 10), 300)'],
+      ['makes a full discount free', 'assert.equal(app.priceOf(999, 5, 100), 0)'],
+      ['charges shipping for small orders', 'assert.equal(app.shipping(4999), 490)'],
+      ['ships large orders for free', 'assert.equal(app.shipping(5000), 0)'],
+      ['shows a total', 'assert.ok(app.answer().totalCents > 0)'],
     ],
     payments: [
-      ['the fee is 1.2 percent', 'assert.equal(app.fee(10000), 120)'],
-      ['the fee is at least five cents', 'assert.equal(app.fee(10), 5)'],
-      ['the fee is whole cents', 'assert.equal(app.fee(3973), 48)'],
-      ['a part can be refunded', 'assert.equal(app.refund(1000, 400), 600)'],
-      ['all can be refunded', 'assert.equal(app.refund(1000, 1000), 0)'],
-      ['more than was paid can not', 'assert.throws(() => app.refund(10, 11), RangeError)'],
-      ['a charge is captured', "assert.equal(app.answer().state, 'captured')"],
-      ['a charge has a fee', 'assert.ok(app.answer().feeCents > 0)'],
+      ['charges a fee of 1.2 percent', 'assert.equal(app.fee(10000), 120)'],
+      ['charges at least five cents', 'assert.equal(app.fee(10), 5)'],
+      ['rounds fees to whole cents', 'assert.equal(app.fee(3973), 48)'],
+      ['refunds a part', 'assert.equal(app.refund(1000, 400), 600)'],
+      ['refunds everything', 'assert.equal(app.refund(1000, 1000), 0)'],
+      ['rejects refunds above the payment', 'assert.throws(() => app.refund(10, 11), RangeError)'],
+      ['captures a charge', "assert.equal(app.answer().state, 'captured')"],
+      ['shows the fee of a charge', 'assert.ok(app.answer().feeCents > 0)'],
     ],
     search: [
       ['finds all teapots', "assert.equal(app.find('teapot').length, 3)"],
-      ['finds the blue one', "assert.equal(app.find('blue').length, 1)"],
+      ['finds the blue teapot', "assert.equal(app.find('blue').length, 1)"],
       ['finds nothing for nonsense', "assert.equal(app.find('xyzzy').length, 0)"],
-      ['scores are numbers', "for (const { score } of app.find('teapot')) assert.ok(score > 0)"],
-      ['what sells comes first', "assert.equal(app.find('teapot')[0].title, 'red teapot')"],
-      ['what never sold comes last', "assert.equal(app.find('teapot').at(-1).title, 'new teapot')"],
-      ['a longer word weighs more', "assert.ok(app.score({ sold: 9 }, 'teapot') > app.score({ sold: 9 }, 'tea'))"],
-      ['the page has results', 'assert.ok(app.answer().results.length > 0)'],
+      ['gives every result a score above zero', "for (const { score } of app.find('teapot')) assert.ok(score > 0)"],
+      ['ranks the best seller first', "assert.equal(app.find('teapot')[0].title, 'red teapot')"],
+      ['ranks unsold products last', "assert.equal(app.find('teapot').at(-1).title, 'new teapot')"],
+      ['weighs longer words more', "assert.ok(app.score({ sold: 9 }, 'teapot') > app.score({ sold: 9 }, 'tea'))"],
+      ['shows results', 'assert.ok(app.answer().results.length > 0)'],
     ],
   }),
 );

@@ -8,14 +8,15 @@ const { authors, history } = require('./history.js');
 const { filesOf, changelog } = require('./release-files.js');
 
 const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 
-/** Makes the repository where there is none. It appears whole or not at all. */
-async function ensureRepository(folder) {
+/** Makes the repository where there is none, with releases of the weeks before `now`. It appears whole or not at all. */
+async function ensureRepository(folder, now = Date.now()) {
   if (fs.existsSync(path.join(folder, 'HEAD'))) return;
   const draft = draftOf(folder);
   await git.init({ fs, dir: draft, gitdir: draft, bare: true, defaultBranch: 'shop' });
   for (const [service, { about, releases }] of Object.entries(history))
-    await writeService(draft, service, about, releases);
+    await writeService(draft, service, about, releases, now);
   try {
     fs.renameSync(draft, folder);
   } catch (error) {
@@ -31,12 +32,12 @@ function draftOf(folder) {
 }
 
 /** One branch for each service, one tag `<service>/<version>` for each release. */
-async function writeService(gitdir, service, about, releases) {
+async function writeService(gitdir, service, about, releases, now) {
   const changes = [];
   let files = {};
   let parent;
   for (const release of releases) {
-    const releasedAt = Date.parse(release.on);
+    const releasedAt = releaseTime(release, now);
     for (const [index, [who, message]] of release.commits.entries()) {
       changes.push(message);
       const remaining = release.commits.length - 1 - index;
@@ -48,6 +49,12 @@ async function writeService(gitdir, service, about, releases) {
     await git.writeRef({ fs, gitdir, ref: `refs/tags/${service}/${release.version}`, value: parent, force: true });
   }
   await git.writeRef({ fs, gitdir, ref: `refs/heads/${service}`, value: parent, force: true });
+}
+
+/** In milliseconds since 1970. */
+function releaseTime({ daysOld, time }, now) {
+  const day = new Date(now - daysOld * dayMs).toISOString().slice(0, 10);
+  return Date.parse(`${day}T${time}:00Z`);
 }
 
 async function commit(gitdir, files, message, who, at, parent) {

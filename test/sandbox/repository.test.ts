@@ -6,23 +6,40 @@ import { join } from 'node:path';
 import * as git from 'isomorphic-git';
 
 interface Repository {
-  ensureRepository(folder: string): Promise<void>;
+  ensureRepository(folder: string, now?: number): Promise<void>;
   checkOut(repository: string, releases: string, service: string, version: string, commit: string): Promise<string>;
 }
 
 describe('the git repository of the sandbox', () => {
   const folder = mkdtempSync(join(tmpdir(), 'gavel-repository-'));
   const gitdir = join(folder, 'repository');
+  const madeAt = Date.parse('2026-03-10T07:00:00Z');
   let repository: Repository;
   before(async () => {
     repository = (await import(join(__dirname, '../../sandbox/repository.js'))) as Repository;
-    await Promise.all([repository.ensureRepository(gitdir), repository.ensureRepository(gitdir)]);
+    await Promise.all([repository.ensureRepository(gitdir, madeAt), repository.ensureRepository(gitdir, madeAt)]);
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('has the same commits on every machine', async () => {
-    const commit = await git.resolveRef({ fs, gitdir, ref: 'refs/tags/shop/2.14.0' });
-    assert.equal(commit, '1270b25f86dfc275ddd575c4c25fa0a2f591f1e0');
+  it('has releases of the last weeks, on the day it is made', async () => {
+    const newest = await git.resolveRef({ fs, gitdir, ref: 'refs/tags/shop/2.15.0' });
+    const { committer } = (await git.readCommit({ fs, gitdir, oid: newest })).commit;
+    assert.equal(new Date(committer.timestamp * 1000).toISOString(), '2026-03-08T10:30:00.000Z');
+  });
+
+  it('stays as it is once it is made', async () => {
+    const commit = (): Promise<string> => git.resolveRef({ fs, gitdir, ref: 'refs/tags/shop/2.14.0' });
+    const before = await commit();
+    await repository.ensureRepository(gitdir, madeAt + 40 * 86_400_000);
+    assert.equal(await commit(), before);
+  });
+
+  it('has exactly one release whose commit messages are hostile', async () => {
+    const log = async (ref: string) => (await git.log({ fs, gitdir, ref })).map(({ commit: { message } }) => message);
+    const all = await Promise.all(['shop', 'payments', 'search'].map(log));
+    const hostile = all.flat().filter((message) => /[*_`<>$[\]|]/.test(message));
+    const [newest, ...others] = await log('refs/tags/search/3.2.3-markup');
+    assert.deepEqual(hostile, [newest, ...others.slice(0, 2)]);
   });
 
   it('has at least four releases of each service, by several authors', async () => {

@@ -55,12 +55,15 @@ describe('runs of connector local', () => {
     const { id } = await local.pipelines.startRun(await world.request('failing', 'search', 'staging', '3.3.0'));
     const status = await ended(local, id);
     assert.equal(status.state, 'failed');
-    assert.match(status.reason ?? '', /2 of 8 checks failed: what sells comes first/);
+    assert.match(status.reason ?? '', /2 of 8 checks failed: ranks the best seller first/);
     assert.deepEqual(
       status.steps.map((step) => step.state),
       ['done', 'done', 'failed', 'skipped', 'skipped'],
     );
-    assert.match((await local.pipelines.runLog(id, 100)).join('\n'), /not ok 5 - what sells comes first\n.*Expected/);
+    assert.match(
+      (await local.pipelines.runLog(id, 100)).join('\n'),
+      /not ok 5 - ranks the best seller first\n.*Expected/,
+    );
     assert.deepEqual(await local.environments.running('search', 'staging'), before);
   });
 
