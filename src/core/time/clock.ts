@@ -91,6 +91,11 @@ export function dayAndMonth(time: number, timeZone: string): string {
   return format(timeZone, { day: 'numeric', month: 'short' }).format(time).replace(' ', '\u00A0');
 }
 
+/** `20 Nov`, with the year where it is another one: `20 Nov 2025` */
+export function dayInYear(time: number, now: number, timeZone: string): string {
+  return dayAndMonth(time, timeZone) + otherYear(time, now, timeZone);
+}
+
 /** `Friday, November 20` */
 export function longDay(time: number, timeZone: string): string {
   return format(timeZone, { weekday: 'long', month: 'long', day: 'numeric' }, 'en-US').format(time);
@@ -105,9 +110,13 @@ export function footerTime(time: number, timeZone: string): string {
 export function momentInZone(time: number, now: number, timeZone: string): string {
   const clock = `${timeOfDay(time, timeZone)} ${zoneName(time, timeZone)}`;
   if (dateKey(time, timeZone) === dateKey(now, timeZone)) return clock;
+  return `${weekdayAndDay(time, timeZone)}${otherYear(time, now, timeZone)}, ${clock}`;
+}
+
+/** ` 2025`, or nothing in the year of `now`. */
+function otherYear(time: number, now: number, timeZone: string): string {
   const year = format(timeZone, { year: 'numeric' });
-  const ofYear = year.format(time) === year.format(now) ? '' : ` ${year.format(time)}`;
-  return `${weekdayAndDay(time, timeZone)}${ofYear}, ${clock}`;
+  return year.format(time) === year.format(now) ? '' : ` ${year.format(time)}`;
 }
 
 /** `CET`, `EST`, `GMT+9`. Each region's English knows the names of its own zones. */
@@ -130,10 +139,11 @@ export function weekdayAndDay(time: number, timeZone: string): string {
 const dateKey = (time: number, timeZone: string): string =>
   format(timeZone, { year: 'numeric', month: 'numeric', day: 'numeric' }).format(time);
 
-/** `14:09` on the day of `now`, else `20 Nov, 14:09`. */
+/** `14:09` on the day of `now`, else `20 Nov, 14:09`, with the year where it is another one. */
 export function describeMoment(time: number, now: number, timeZone: string): string {
-  const sameDay = dayAndMonth(time, timeZone) === dayAndMonth(now, timeZone) && Math.abs(now - time) < 86_400_000;
-  return sameDay ? timeOfDay(time, timeZone) : `${dayAndMonth(time, timeZone)}, ${timeOfDay(time, timeZone)}`;
+  const clock = timeOfDay(time, timeZone);
+  if (dateKey(time, timeZone) === dateKey(now, timeZone)) return clock;
+  return `${dayInYear(time, now, timeZone)}, ${clock}`;
 }
 
 /** `12 s`, `5 min`, `1 h 53 min`, `3 days`, with no-break spaces. */

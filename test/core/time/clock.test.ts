@@ -80,6 +80,10 @@ describe('times', () => {
   it('name the day only when it is another one', () => {
     assert.equal(describeMoment(at, at + 60_000, 'UTC'), '13:09');
     assert.equal(describeMoment(at, at + 86_400_000, 'UTC'), '20\u00A0Nov, 13:09');
+    assert.equal(
+      describeMoment(at, at + 365 * 86_400_000, 'UTC'),
+      `20\u00A0Nov ${new Date(at).getUTCFullYear()}, 13:09`,
+    );
   });
 
   const durations: [number, string][] = [

@@ -1,11 +1,11 @@
 import type { CardContent, Turn } from '../../../chat/contract';
-import type { Commit } from '../../../connectors/contract';
+import type { Commit, Release } from '../../../connectors/contract';
 import { bandState, statuses } from '../../../core/card';
 import type { ApprovalRule, CatalogEnvironment } from '../../../core/catalog';
 import { ruleSentence } from '../../../core/catalog/rights';
 import { lookUp } from '../../../core/keys';
 import { capitalize, cleanText, enumerate, plainText, plural } from '../../../core/text';
-import { dayAndMonth, describeDuration, describeMoment, footerTime } from '../../../core/time/clock';
+import { dayInYear, describeDuration, describeMoment, footerTime } from '../../../core/time/clock';
 import type { FeatureDependencies } from '../../contract';
 import type { HealthReport } from '../../health';
 import type { Deployment } from '../contract';
@@ -45,7 +45,7 @@ export function pickerCard(view: PickerView): PickerContent & { readonly about: 
       chosen: {
         service: choice.service ?? '',
         environment: choice.environment ?? '',
-        release: choice.release ?? releases[0]?.value ?? '',
+        release: choice.release ?? likelyRelease(view),
       },
       services: view.offers.map(({ service }) => ({ title: service, value: service })),
       environments: environmentsOf(view.offers, choice.service).map((each) => ({ title: each, value: each })),
@@ -88,31 +88,47 @@ function describeAct({ service, release, environment }: ReleaseChoice): string {
   return `deploy ${service} ${release} to ${environment}`;
 }
 
+/** The newest releases and the one that is live, each with the one thing most worth knowing about it: `2.13.2 · 14 Nov · live now`. */
 function releaseChoices({ list, catalog, now, choice }: PickerView): { title: string; value: string }[] {
   if (!list) return [];
-  const running = list.running?.version;
-  const fit = list.releases.filter((release) => release.version !== running).slice(0, shownReleases);
-  const chosen = list.releases.find((release) => release.version === choice.release);
-  const shown = chosen && !fit.includes(chosen) ? [...fit, chosen] : fit;
-  const runningSince = list.releases.find((release) => release.version === running)?.createdAt;
-  return shown.map((release) => {
-    const there = list.elsewhere.find(({ version }) => version === release.version);
-    const last = list.recent.find(({ deployment }) => deployment.version === release.version)?.deployment.state;
+  const { releases, running, elsewhere, recent } = list;
+  const live = releases.find(({ version }) => version === running?.version);
+  const isKept = ({ version }: Release): boolean => version === live?.version || version === choice.release;
+  const shown = releases.filter((release, index) => index < shownReleases || isKept(release));
+  return shown.map(({ version, createdAt }) => {
     const remarks = [
-      release.version === running && 'runs there now',
-      (last === 'failed' || last === 'rolled back') && 'failed here',
-      there && `in ${there.environment}`,
-      runningSince !== undefined && release.createdAt < runningSince && 'older than now',
+      version === live?.version && 'live now',
+      hasFailed(recent, version) && 'failed here',
+      elsewhere.filter((there) => there.version === version).map(({ environment }) => `live in ${environment}`)[0],
+      live && createdAt < live.createdAt && 'older than live',
     ].filter(Boolean);
-    const day = describeDay(release.createdAt, now, catalog.timeZone);
-    return { title: [release.version, day, ...remarks.slice(0, 1)].join(', '), value: release.version };
+    return {
+      title: [version, describeDay(createdAt, now, catalog.timeZone), ...remarks.slice(0, 1)].join(' · '),
+      value: version,
+    };
   });
 }
 
-/** `today 11:20` or `17 Nov`. */
+/** The release that a person most likely wants: newer than the live one, live somewhere else, and not failed here. Empty: they choose. */
+function likelyRelease({ list }: PickerView): string {
+  if (!list) return '';
+  const { releases, running, elsewhere, recent } = list;
+  const live = releases.findIndex(({ version }) => version === running?.version);
+  const newer = live === -1 ? releases : releases.slice(0, live);
+  const isProven = ({ version }: Release): boolean => elsewhere.some((there) => there.version === version);
+  return newer.find((release) => isProven(release) && !hasFailed(recent, release.version))?.version ?? '';
+}
+
+/** Whether its last deployment there failed. */
+function hasFailed(recent: NonNullable<PickerView['list']>['recent'], wanted: string): boolean {
+  const last = recent.find(({ deployment: { version } }) => version === wanted)?.deployment.state;
+  return last === 'failed' || last === 'rolled back';
+}
+
+/** `today 11:20`, `17 Nov`, or `17 Nov 2025` where it isn't this year. */
 function describeDay(time: number, now: number, timeZone: string): string {
   const moment = describeMoment(time, now, timeZone);
-  return moment.includes(',') ? dayAndMonth(time, timeZone) : `today ${moment}`;
+  return moment.includes(',') ? dayInYear(time, now, timeZone) : `today ${moment}`;
 }
 
 type PreviewBlock = PickerContent['data']['previews'][number];

@@ -30,10 +30,48 @@ describe('the deploy picker', () => {
     const { releases, chosen: values } = card.data as unknown as { releases: { title: string }[]; chosen: object };
     assert.deepEqual(
       releases.map((release) => release.title.replaceAll('\u00a0', ' ')),
-      ['2.14.0, today 11:27, in staging', '2.13.1, 9 Nov, older than now'],
+      ['2.14.0 · today 11:27 · live in staging', '2.13.2 · 14 Nov · live now', '2.13.1 · 9 Nov · older than live'],
     );
     assert.deepEqual(values, { service: 'shop', environment: 'production', release: '2.14.0' });
     assert.doesNotMatch(card.text, /deployments\.request/);
+  });
+
+  describe('preselects a release only for a reason', () => {
+    const target = { service: 'shop', environment: 'production' };
+    const preselected = async (): Promise<string> => {
+      const { data } = cardOf(await world.say(dana, 'deploy', target));
+      return (data as unknown as { chosen: { release: string } }).chosen.release;
+    };
+
+    it('one that is newer than the live one and live elsewhere', async () =>
+      assert.equal(await preselected(), '2.14.0'));
+
+    it('none that is live nowhere', async () => {
+      world.running['shop/staging'] = undefined;
+      assert.equal(await preselected(), '');
+    });
+
+    it('none that is older than the live one', async () => {
+      world.running['shop/staging'] = { version: '2.13.1', commit: 'c', since: 1 };
+      assert.equal(await preselected(), '');
+    });
+
+    it('none that failed here', async () => {
+      const id = idOf(cardOf(await world.say(dana, 'deploy', chosen)));
+      await world.click(dana, 'deployments.request', { id, ...chosen });
+      const [made] = world.deployments;
+      assert.ok(made);
+      world.deployments[0] = { ...made, deployment: { ...made.deployment, state: 'rolled back' } };
+      assert.equal(await preselected(), '');
+    });
+  });
+
+  it('names the year of a release that is not from this year', async () => {
+    const [, live] = world.releases['shop'] ?? [];
+    assert.ok(live);
+    world.releases['shop'] = [{ ...live, createdAt: Date.parse('2020-02-03T10:00:00Z') }];
+    const card = cardOf(await world.say(dana, 'deploy', { service: 'shop', environment: 'production' }));
+    assert.match(card.text, /2\.13\.2 · 3 Feb 2020 · live now/);
   });
 
   it('shows many releases as a list with search', async () => {
