@@ -1,9 +1,10 @@
+import { listPrefix } from './chat/contract';
 import type { Command } from './chat/contract';
 import { createInbox } from './chat/inbox';
 import { createDialogs } from './chat/inbox/dialogs';
 import { createOutbox } from './chat/outbox';
 import { personalDataOfChat } from './chat/personal-data';
-import { createRouter } from './chat/router';
+import { createListDrawer, createRouter } from './chat/router';
 import { createSecretWarning } from './chat/router/sentences';
 import { commandList } from './chat/router/typed';
 import { createTeamsBot, createTeamsConnection } from './chat/teams';
@@ -38,7 +39,7 @@ import { readOwnRelease } from './start/own-release';
 import { removeExpired } from './start/remove-expired';
 import { stopInOrder } from './start/stop-in-order';
 import { greetingOf } from './start/text';
-import { limitStoreTime } from './store/collections';
+import { limitStoreTime, observeWrites } from './store/collections';
 import type { Store } from './store/contract';
 import { createLogger, quietRepeats } from './telemetry/logger';
 
@@ -166,7 +167,10 @@ async function openParts(config: Config, overrides: AppOverrides) {
   const logger = quietRepeats(observeLog(createLogger(config.log), telemetry), clock);
   const opened = overrides.store ?? (await openStore(config, logger));
   const limited = limitStoreTime(opened, { limitMs: storeAnswersWithinMs, logger });
-  const store = { ...limited, audit: observeAudit(limited.audit, telemetry, config.telemetry.people) };
+  const audited = { ...limited, audit: observeAudit(limited.audit, telemetry, config.telemetry.people) };
+  /** The collections that lists show. */
+  const shown = new Set<string>();
+  const store = observeWrites(audited, (collection) => void (shown.has(collection) && outbox.noteChange(collection)));
   const owner = newId();
   const leases = createLeases({ store, clock, owner });
   const foreground = createForegroundGate();
@@ -194,7 +198,7 @@ async function openParts(config: Config, overrides: AppOverrides) {
   const outbox = createOutbox({ store, sender, rateLimit, owners: places, clock, logger, leases });
   return {
     ...{ clock, logger, telemetry, metrics, store, owner, leases, foreground, sweeper },
-    ...{ catalogFile, entraGroups, connectors, connection, outbox },
+    ...{ catalogFile, entraGroups, connectors, connection, outbox, shown },
   };
 }
 
@@ -222,6 +226,9 @@ function joinFeatures(config: Config, parts: Parts, looks: () => Promise<readonl
   const warnAboutSecret = createSecretWarning(outbox, logger);
   const { people } = connection;
   const router = createRouter({ ...joined, people, warnAboutSecret, audit: store.audit, telemetry, clock, logger });
+  for (const { shows = [] } of features.flatMap((each) => each.commands ?? []))
+    for (const each of shows) parts.shown.add(each);
+  outbox.drawCopies(listPrefix, createListDrawer(router, clock));
   const declared = features.flatMap((each) => each.dialogs ?? []);
   const bot = createTeamsBot({
     ...{ connection, router, outbox, welcome, warnAboutSecret },

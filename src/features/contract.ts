@@ -97,7 +97,7 @@ export function drawList(
     },
   at = clock.now(),
 ): CardContent<'policy/list'> {
-  const footer = `${footerTime(at, catalog().timeZone)} · ref ${reference}`;
+  const footer = `As of ${footerTime(at, catalog().timeZone)} · ref ${reference}`;
   const state = { glyph: '', word: '', tone: 'emphasis' };
   const plainRow = { glyph: '○', color: 'Default', name: '', words: '', when: '' };
   const all = list.rows ?? [];
@@ -123,6 +123,16 @@ export async function answerAlone(
   content: Content,
 ): Promise<Reply> {
   if (turn.trigger !== 'typed' || turn.place.kind === 'personal') return content;
-  await tellPerson(deps, turn.person.id, `roles:shown:${turn.correlationId}`, content);
+  const { person, about, reference } = turn;
+  await deps.outbox.put({
+    key: `roles:shown:${turn.correlationId}`,
+    destination: { to: 'person', personId: person.id },
+    content,
+    revision: 1,
+    final: true,
+    ...(about !== undefined && {
+      copyOf: { about, person, place: { id: '', kind: 'personal', name: '' }, reference },
+    }),
+  });
   return { notice: 'That is just for you: I have sent it to our personal chat.' };
 }

@@ -173,3 +173,33 @@ export function limitStoreTime(store: Store, options: { readonly limitMs: number
     check: () => limited(() => store.check()),
   };
 }
+
+/** The same store. `onWrite` gets the name of a collection after each write to it. */
+export function observeWrites(store: Store, onWrite: (collection: string) => void): Store {
+  function observe<T>({ name }: CollectionSpec<T>, inner: Collection<T>): Collection<T> {
+    return {
+      ...inner,
+      async insert(id, value) {
+        const stored = await inner.insert(id, value);
+        onWrite(name);
+        return stored;
+      },
+      async update(id, change) {
+        const stored = await inner.update(id, change);
+        if (stored?.changed) onWrite(name);
+        return stored;
+      },
+      async upsert(id, change) {
+        const stored = await inner.upsert(id, change);
+        onWrite(name);
+        return stored;
+      },
+      async remove(id) {
+        const isRemoved = await inner.remove(id);
+        if (isRemoved) onWrite(name);
+        return isRemoved;
+      },
+    };
+  }
+  return { ...store, collection: (spec) => observe(spec, store.collection(spec)) };
+}

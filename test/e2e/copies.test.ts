@@ -173,6 +173,53 @@ describe('copies of a card, looked at by everybody after somebody acted elsewher
     await nobodySees(/subscription/, { words: /every day at/, verbs: [] });
   });
 
+  it('lists follow what they show, in the channel and in a personal chat, for everybody', async () => {
+    const lists: Readonly<Record<string, readonly (readonly [line: string, now: RegExp])[]>> = {
+      [deployments]: [
+        ['locks', /shop in staging[^]*a load test/],
+        ['freezes', /search in staging[^]*an index is rebuilt/],
+        ['status', /Locked[^]*a load test/],
+        ['schedules', /read the news/],
+        ['aliases', /lookout/],
+        ['recall', /Dublin/],
+        ['who can announce shop', /Nico Newcomer/],
+      ],
+      'a:ada': [
+        ['delegations', /Noor Operator[^]*Avery Approver/],
+        ['policy shop in staging', /Locked[^]*a load test/],
+      ],
+    };
+    const shown = new Map<string, { line: string; now: RegExp }>();
+    for (const [conversation, asked] of Object.entries(lists))
+      for (const [line, now] of asked)
+        shown.set((await ask(client, 'ada', conversation, line)).id, { line: `${line} in ${conversation}`, now });
+    for (const line of [
+      'lock shop in staging because a load test runs',
+      'freeze staging search until 23:59 because an index is rebuilt',
+      'every day at 9:00 remind us to read the news',
+      'alias lookout here = where',
+      'remember here office is in Dublin',
+    ])
+      await client.say('ada', deployments, line);
+    await client.say('ada', deployments, 'grant admin on shop to nico until Friday because he is new');
+    await client.say('avery', 'a:avery', 'delegate my approvals to @Noor Operator until Friday');
+    const stale = async (): Promise<string[]> => {
+      const wrong: string[] = [];
+      for (const as of ['ada', 'dana', 'nico'] as const)
+        for (const conversation of [deployments, ...(as === 'ada' ? ['a:ada'] : [])])
+          for (const { id, card } of await createPlaygroundClient(product.playgroundUrl).messages(as, conversation)) {
+            const list = shown.get(id);
+            if (list && !list.now.test(wordsOf(card)))
+              wrong.push(`${as}, ${list.line}: ${wordsOf(card).slice(0, 400)}`);
+          }
+      return wrong;
+    };
+    let wrong: string[] = [];
+    await eventually('every list is current', async () => (wrong = await stale()).length === 0, 60_000).catch(() =>
+      assert.fail(wrong.join('\n')),
+    );
+  });
+
   it('a finished onboarding shows what was chosen, also in a new window', async () => {
     await client.say('nico', 'a:nico', 'onboarding');
     const first = await client.waitFor('nico', 'a:nico', ({ card }) => /Step 1/.test(wordsOf(card)));

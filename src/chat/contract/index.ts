@@ -8,7 +8,8 @@ import type { Person, Reply, Turn } from './turn';
 /** All a feature knows about chat, and all that chat knows of a feature. Nothing here names a chat tool. */
 
 export type { CardContent, Content, Mention, Outcome, Person, Place, Reply, TextContent, Turn } from './turn';
-export { contentOf, turnOnBehalfOf } from './turn';
+export { contentOf, isSeenByAll, isUnasked, turnOnBehalfOf } from './turn';
+export { listPrefix, listTopic, readListTopic } from './outbox';
 export type { Copy, Destination, MessageFate, MessageState, Outbox, OutboxMessage } from './outbox';
 
 /** All that a feature offers to people. */
@@ -83,6 +84,11 @@ export interface Command extends Door<Arguments> {
   readonly asksFirst?: true;
   /** It refuses secrets with a sentence of its own. For other commands, secrets in free text are masked before they run. */
   readonly refusesSecrets?: true;
+  /**
+   * What its card shows that changes: collections of the store, and what features call `Outbox.changed` for. Then the card is drawn anew, by running the line
+   * again for whoever typed it. The newest few in each place stay current.
+   */
+  readonly shows?: readonly string[];
   /** It's one of the twelve commands in the app manifest. */
   readonly inManifest?: boolean;
   readonly preview?: Preview<Arguments>;

@@ -43,6 +43,24 @@ export interface Copy {
   readonly reference: string;
 }
 
+/**
+ * What a list is about that answered a line: it's drawn anew by running the line again whenever one of these changes: a collection of the store, or whatever
+ * a feature calls `Outbox.changed` for.
+ */
+export function listTopic(line: string, shows: readonly string[]): string {
+  return `${listPrefix}${shows.join(',')}: ${line}`;
+}
+
+/** What all lists are about begins so. */
+export const listPrefix = 'list of ';
+
+/** The line and what the list shows; undefined for anything else. */
+export function readListTopic(about: string): { readonly line: string; readonly shows: readonly string[] } | undefined {
+  const end = about.indexOf(': ');
+  if (!about.startsWith(listPrefix) || end === -1) return undefined;
+  return { line: about.slice(end + 2), shows: about.slice(listPrefix.length, end).split(',') };
+}
+
 /** How far a message has come. */
 export interface MessageFate {
   readonly state: MessageState;

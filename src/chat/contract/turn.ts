@@ -98,14 +98,29 @@ export interface Turn {
   readonly place: Place;
   /** The opaque id of the thread it was written in; undefined outside threads. Replies go there without being told to. */
   readonly thread: string | undefined;
-  /** `automatic`: the chat tool refreshes a card on its own, which must not change anything. */
-  readonly trigger: 'typed' | 'clicked' | 'automatic';
+  /**
+   * `automatic`: the chat tool refreshes a card on its own for this person; `redrawn`: Gavel draws anew what it once answered, for everybody who sees it. Both
+   * must not change anything.
+   */
+  readonly trigger: 'typed' | 'clicked' | 'automatic' | 'redrawn';
   /** The mentions in the line, in order. */
   readonly mentions?: readonly Mention[];
+  /** What a card that answers this line is about; whoever sends the card elsewhere passes it on. */
+  readonly about?: string;
   /** The people named by arguments of the kind `person`, by the name of the argument. */
   readonly people?: Readonly<Record<string, Person>>;
   /** Starts a dialog in the personal chat of this person. */
   begin(dialogId: string): Promise<void>;
+}
+
+/** Whether nobody asked for anything: a card is only brought up to date. */
+export function isUnasked({ trigger }: Pick<Turn, 'trigger'>): boolean {
+  return trigger === 'automatic' || trigger === 'redrawn';
+}
+
+/** Whether everybody in the place sees the answer, not only whoever asked. */
+export function isSeenByAll({ trigger, place }: Pick<Turn, 'trigger' | 'place'>): boolean {
+  return place.kind !== 'personal' && (trigger === 'typed' || trigger === 'redrawn');
 }
 
 /** The turn in which Gavel later does what this person asked, confirmed, had approved or planned. It can't begin a dialog. */

@@ -3,9 +3,11 @@ import { defaultRetentionMs } from '../../core/catalog/retention';
 import { keepRecent } from '../../core/keys';
 import type { Logger } from '../../core/telemetry/logger';
 import type { Clock } from '../../core/time/clock';
-import type { Collection, CollectionSpec, Store } from '../../store/contract';
+import type { Collection, CollectionSpec, Store, Stored } from '../../store/contract';
+import { readListTopic } from '../contract';
 import type { CardContent, Content, Copy, Outbox, Turn } from '../contract';
 import type { PostedMessage } from '../sender';
+import { copiesOf, createListRedraws, forgetOlderLists } from './lists';
 import { activityKey, hasText, onRequested } from './record';
 import type { MessageRecord } from './record';
 
@@ -14,7 +16,7 @@ import type { MessageRecord } from './record';
  * In a chat of two the message becomes what the person sees. In a channel a click changes the clicker's view only; an edit of the message ends that view.
  */
 
-interface CopyRecord extends Copy {
+export interface CopyRecord extends Copy {
   /** The key of the message in the outbox. */
   readonly message: string;
   /** Whether the message itself shows it, or only the view of whoever clicked. */
@@ -25,8 +27,18 @@ interface CopyRecord extends Copy {
 const copiesSpec: CollectionSpec<CopyRecord> = {
   name: 'copies',
   schema: 1,
-  indexes: { about: (copy) => copy.about, message: (copy) => copy.message, at: (copy) => copy.at },
-  queries: [{ where: ['about'], orderBy: 'at' }, { where: ['message'] }],
+  indexes: {
+    about: (copy) => copy.about,
+    message: (copy) => copy.message,
+    at: (copy) => copy.at,
+    list: (copy) => (readListTopic(copy.about) ? 'yes' : undefined),
+  },
+  queries: [
+    { where: ['about'], orderBy: 'at' },
+    { where: ['message'] },
+    { where: ['list'], orderBy: 'at' },
+    { orderBy: 'at' },
+  ],
   expiresAt: (copy) => copy.at + defaultRetentionMs('replies'),
 };
 
@@ -46,6 +58,8 @@ interface CopiesParts {
   readonly logger: Logger;
   /** Something is to be sent there. */
   readonly kick: (lane: string) => void;
+  /** Lists are drawn anew so long after a change, once for all that changes meanwhile. */
+  readonly redrawListsAfterMs: number;
 }
 
 /** The newest so many of one thing are edited; who clicks on an older one gets the current card as the answer. */
@@ -53,53 +67,47 @@ const maxCopies = 100;
 const maxRemembered = 1_000;
 const ownPrefix = 'card:';
 
-export function createCopies({ store, messages, clock, logger, kick }: CopiesParts) {
+export function createCopies({ store, messages, clock, logger, kick, redrawListsAfterMs }: CopiesParts) {
   const copies = store.collection(copiesSpec);
   const drawers: Parameters<Outbox['drawCopies']>[] = [];
   const changedAt = new Map<string, number>();
 
-  const { edit, endView } = createEdits({ messages, clock, kick });
+  const edits = createEdits({ messages, clock, kick });
+  const { edit } = edits;
+  const show = createShow({ copies, messages, drawers, remember, ...edits });
 
   async function remember(copy: Omit<CopyRecord, 'at'>): Promise<void> {
     await copies.upsert(idOf(copy), () => ({ ...copy, at: clock.now() }));
-  }
-
-  async function draw(copy: Copy): ReturnType<Parameters<Outbox['drawCopies']>[1]> {
-    return drawers.find(([prefix]) => copy.about.startsWith(prefix))?.[1](copy);
-  }
-
-  /** Drawn until nobody else has edited the message meanwhile. False once nobody can edit it any more. */
-  async function redraw({ message, at: _at, isWhole, ...copy }: CopyRecord): Promise<boolean> {
-    for (;;) {
-      const before = (await messages.get(message))?.value;
-      if (!before || (before.state === 'posted' && !before.posted)) return false;
-      const drawn = await draw(copy);
-      if (!drawn) return true;
-      const { about = copy.about, ...content } = drawn;
-      if (about !== copy.about) await remember({ ...copy, about, message, isWhole });
-      if (saysTheSame(before.content, content) || (await edit(message, content, before.revision))) return true;
-    }
+    await forgetOlderLists(copies, copy);
   }
 
   async function changed(about: string): Promise<void> {
-    keepRecent(changedAt, about, clock.now(), maxRemembered);
+    lists.noteChange(about);
     const { items } = await copies.find({ where: { about }, orderBy: 'at', descending: true, limit: maxCopies });
-    for (const { id, value } of items)
-      if (!value.isWhole) {
-        await endView(value.message);
-        await copies.remove(id);
-      } else if (!(await redraw(value))) await copies.remove(id);
+    for (const each of items) await show(each);
   }
+
+  const lists = createListRedraws({
+    afterMs: redrawListsAfterMs,
+    logger,
+    onChange: (subject) => keepRecent(changedAt, subject, clock.now(), maxRemembered),
+    async redraw(subjects) {
+      for (const each of await copiesOf(copies, subjects)) await show(each);
+    },
+  });
 
   /** What changed while the card was on its way is shown now. */
   async function keep(copy: Omit<CopyRecord, 'at'>, { receivedAt }: Answer['turn']): Promise<void> {
     await remember(copy);
-    if ((changedAt.get(copy.about) ?? -Infinity) >= receivedAt) await changed(copy.about);
+    const subjects = readListTopic(copy.about)?.shows ?? [copy.about];
+    const late = subjects.filter((subject) => (changedAt.get(subject) ?? -Infinity) >= receivedAt);
+    for (const subject of late) await changed(subject);
   }
 
   return {
     drawCopies: (...drawer: (typeof drawers)[number]): void => void drawers.push(drawer),
     changed,
+    lists,
     /** A card was posted beside the outbox. */
     async keepPosted({ turn, content, about, posted }: Answer): Promise<void> {
       const message = `${ownPrefix}${activityKey(posted)}`;
@@ -133,6 +141,45 @@ export function createCopies({ store, messages, clock, logger, kick }: CopiesPar
         logger.debug({ message }, 'A card was edited by somebody else while it answered a click');
       await keep({ about, person, place, reference, message, isWhole: true }, turn);
     },
+  };
+}
+
+/** Shows in its message how what it's about is now. */
+function createShow({
+  copies,
+  messages,
+  drawers,
+  remember,
+  edit,
+  endView,
+}: Pick<CopiesParts, 'messages'> &
+  ReturnType<typeof createEdits> & {
+    readonly copies: Collection<CopyRecord>;
+    readonly drawers: readonly Parameters<Outbox['drawCopies']>[];
+    readonly remember: (copy: Omit<CopyRecord, 'at'>) => Promise<void>;
+  }) {
+  async function draw(copy: Copy): ReturnType<Parameters<Outbox['drawCopies']>[1]> {
+    return drawers.find(([prefix]) => copy.about.startsWith(prefix))?.[1](copy);
+  }
+
+  /** Drawn until nobody else has edited the message meanwhile. False once nobody can edit it any more. */
+  async function redraw({ message, at: _at, isWhole, ...copy }: CopyRecord): Promise<boolean> {
+    for (;;) {
+      const before = (await messages.get(message))?.value;
+      if (!before || (before.state === 'posted' && !before.posted)) return false;
+      const drawn = await draw(copy);
+      if (!drawn) return true;
+      const { about = copy.about, ...content } = drawn;
+      if (about !== copy.about) await remember({ ...copy, about, message, isWhole });
+      if (saysTheSame(before.content, content) || (await edit(message, content, before.revision))) return true;
+    }
+  }
+
+  return async function show({ id, value }: Stored<CopyRecord>): Promise<void> {
+    if (!value.isWhole) {
+      await endView(value.message);
+      await copies.remove(id);
+    } else if (!(await redraw(value))) await copies.remove(id);
   };
 }
 

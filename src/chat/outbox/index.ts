@@ -47,6 +47,8 @@ export interface OutboxOptions {
   readonly pollMs?: number;
   /** A message that nobody knows is looked at again so long after it was seen; longer than a post may take: 12000 unless told. */
   readonly secondLookMs?: number;
+  /** Lists are drawn anew so long after what they show has changed; 2000 unless told. */
+  readonly redrawListsAfterMs?: number;
   /** From 0 to 1: the jitter of pauses; `Math.random` unless told. */
   readonly random?: () => number;
 }
@@ -67,13 +69,8 @@ export function createOutbox(options: OutboxOptions) {
   const seen = { memory, unreachable, duplicates, givenUp };
   const worker = { messages, sender, rateLimit, leader, ...seen, clock, logger, random };
   const lanes = createLanes({ clock, logger, freeAt: rateLimit.freeAt, step: (lane) => workOn(worker, lane) });
-  const copies = createCopies({
-    store,
-    messages,
-    clock,
-    logger,
-    kick: (lane) => leader.isLeader() && lanes.kick(lane),
-  });
+  const kick = (lane: string): void => void (leader.isLeader() && lanes.kick(lane));
+  const copies = createCopies({ redrawListsAfterMs: 2_000, ...options, messages, kick });
   const poller = createPoller(options, { queue, leader, lanes, unreachable });
 
   /** Tells the rate limit what was sent just before. A request whose end nobody wrote down has reached the chat tool after a second. */
@@ -124,10 +121,16 @@ export function createOutbox(options: OutboxOptions) {
       lanes.kick(lane);
       void unreachable.reportReached(placeId);
     },
-    start: poller.start,
+    /** Something that lists show has changed: those are drawn anew soon. */
+    noteChange: copies.lists.noteChange,
+    start(): void {
+      poller.start();
+      copies.lists.catchUp();
+    },
     /** Resolves when what is being sent has an answer; the rest waits in the store. */
     async stop(): Promise<void> {
       leader.beginToStop();
+      await copies.lists.stop();
       duplicates.stop();
       await poller.stop();
       await lanes.stop();
@@ -135,6 +138,7 @@ export function createOutbox(options: OutboxOptions) {
     },
     /** Resolves when nothing is in work and nothing may be sent now. */
     async idle(): Promise<void> {
+      await copies.lists.idle();
       do {
         await lanes.whenSettled();
         await poller.look();

@@ -3,10 +3,13 @@ import type { Reach } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
 import { changedSinceAsked, describeActs, isMarkedBy } from '../../core/operations';
 import type { Act, DoorOperation, Operation } from '../../core/operations';
+import { newId } from '../../core/keys';
 import { withCorrelation } from '../../core/telemetry';
+import type { Clock } from '../../core/time/clock';
 import { plainText } from '../../core/text';
 import { maskFields } from '../../core/text/secrets';
-import type { Action, Asked, Door, EndedTurn, Feature, Outcome, Reply, Turn } from '../contract';
+import { isUnasked, readListTopic, turnOnBehalfOf } from '../contract';
+import type { Action, Asked, CardContent, Copy, Door, EndedTurn, Feature, Outcome, Reply, Turn } from '../contract';
 import { createLanguage } from '../language';
 import { preparerOf } from './cards';
 import type { Router, RouterOptions, TurnLog } from './contract';
@@ -79,7 +82,7 @@ async function runTurn(options: RouterOptions, turn: Turn, run: (turnLog: TurnLo
     succeeded = !failure.unexpected;
     if (failure.unexpected) logger.error({ ...fields, error }, 'A command or click failed');
     else logger.info(fields, 'A command or click was refused');
-    if (turnLog.changes && turn.trigger !== 'automatic')
+    if (turnLog.changes && !isUnasked(turn))
       await record(options, turn, turnLog, { target: turnLog.target, outcome: failure.outcome });
     tell(options, turn, turnLog, failure.outcome, { notice: failure.sentence });
     return { notice: failure.sentence };
@@ -99,7 +102,7 @@ function tell(
   const { what, said, meant, ended } = turnLog;
   const howItEnded = turnLog.outcome ?? outcome;
   ended?.(howItEnded);
-  if (turn.trigger === 'automatic') return;
+  if (isUnasked(turn)) return;
   recordTurn?.(turn, { what, said: said || what, ...(meant !== undefined && { meant }), reply, outcome: howItEnded });
 }
 
@@ -136,7 +139,7 @@ async function runAction(
   const sendsLine = verb === 'chat.run' || verb === 'chat.choose';
   const action = parts.actions.get(verb);
   if (!sendsLine && !action) throw new UserError('This button no longer works. Write help to see what I can do.');
-  if (turn.trigger === 'automatic' && (!action || canChange(action.operation)))
+  if (isUnasked(turn) && (!action || canChange(action.operation)))
     throw new UserError('Nothing was done: a card that refreshes by itself changes nothing.');
   if (!action) return runLine(parts, turn, verb, input, turnLog);
   Object.assign(turnLog, { what: verb, target: idOf(input), changes: canChange(action.operation) });
@@ -252,4 +255,19 @@ function sameActs(one: readonly Act[], other: readonly Act[]): boolean {
       acts.map(({ operation, reach: { service, environment }, thing }) => [operation, service, environment, thing]),
     );
   return words(one) === words(other);
+}
+
+/** Draws a list anew, by running its line again for whoever was shown it. Undefined when that gives no such list anymore. */
+export function createListDrawer(
+  router: Pick<Router, 'handleText'>,
+  clock: Pick<Clock, 'now'>,
+): (copy: Copy) => Promise<CardContent | undefined> {
+  return async ({ about, person, place, reference }) => {
+    const list = readListTopic(about);
+    if (!list) return undefined;
+    const asked = { person, place, thread: undefined, trigger: 'redrawn', receivedAt: clock.now() } as const;
+    const turn = { ...turnOnBehalfOf({ ...asked, correlationId: newId() }), reference };
+    const { about: isAbout, ...content } = await router.handleText(turn, list.line);
+    return 'card' in content && isAbout === about ? content : undefined;
+  };
 }

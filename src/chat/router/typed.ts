@@ -7,6 +7,7 @@ import { MissingWordError, UserError } from '../../core/errors';
 import { lookUp } from '../../core/keys';
 import { plainText } from '../../core/text';
 import { maskFields, maskSecrets } from '../../core/text/secrets';
+import { isUnasked, listTopic } from '../contract';
 import type { Arguments, ArgumentSpec, Command, Feature, Reply, Turn } from '../contract';
 import { withNames } from '../contract/turn';
 import { normalizeText } from '../language';
@@ -122,11 +123,17 @@ async function runCommand(
   if (masked.kinds.length > 0) parts.warnAboutSecret?.(turn, masked.kinds);
   const asked = { action: command.name, line: masked.line, words: lineAsRead(turn, masked.line) };
   try {
-    return await passGate(parts, turnLog, { turn, door: command, input: masked.args, reach, asked }, (approved) =>
-      command.run(turn, masked.args, approved),
+    const about = command.shows && !turnLog.approved ? listTopic(masked.line, command.shows) : undefined;
+    const asking = about === undefined ? turn : { ...turn, about };
+    const reply = await passGate(
+      parts,
+      turnLog,
+      { turn, door: command, input: masked.args, reach, asked },
+      (approved) => command.run(asking, masked.args, approved),
     );
+    return about !== undefined && 'card' in reply ? { about, ...reply } : reply;
   } catch (error) {
-    const missing = turnLog.approved || turn.trigger === 'automatic' ? undefined : wordMissing(command, error);
+    const missing = turnLog.approved || isUnasked(turn) ? undefined : wordMissing(command, error);
     if (!missing) throw error;
     turnLog.outcome = 'asked back';
     return chooseCard({ catalog: parts.catalog(), turn, command, args: masked.args }, [missing]);

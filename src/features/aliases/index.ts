@@ -76,6 +76,7 @@ function aliasCommands(parts: AliasParts): Command[] {
       name: 'aliases',
       operation: 'look',
       summary: 'List the aliases here',
+      shows: ['aliases'],
       examples: ['aliases'],
       run: (turn) => list(parts, turn),
     },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineAction } from '../../chat/contract';
+import { defineAction, isSeenByAll, listTopic } from '../../chat/contract';
 import type { Action, Command, Reply, Turn } from '../../chat/contract';
 import { mayEverywhere, scopeOfReach } from '../../core/catalog/rights';
 import { MissingWordError, UserError } from '../../core/errors';
@@ -9,7 +9,7 @@ import { plainText } from '../../core/text';
 import type { Stored } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 import { secondApproval } from './contract';
-import { waitingCard } from './list';
+import { waitingCard, waitingShows } from './list';
 import { hasSeatEver } from './policy';
 import { approvalTopic } from './record';
 import type { Approval, Identified } from './record';
@@ -58,7 +58,8 @@ export function approvalCommands(parts: ApprovalParts): Command[] {
       id === undefined ? [] : decisionActs(parts, turn, type, [(await named(parts, id)).id]),
     preview: async (turn, { id }) => (id === undefined ? '' : preview(parts, turn, await named(parts, id), type)),
     async run(turn, args) {
-      if (args['id'] === undefined) return waitingCard(parts, turn);
+      if (args['id'] === undefined)
+        return { ...(await waitingCard(parts, turn)), about: listTopic('approvals', waitingShows) };
       const record = await named(parts, args['id']);
       const said = (lookUp(args, words.name) ?? '').slice(0, 500);
       const isDecider = async (): Promise<boolean> =>
@@ -72,6 +73,7 @@ export function approvalCommands(parts: ApprovalParts): Command[] {
     name: 'approvals',
     operation: 'look',
     summary: 'List the requests you can approve',
+    shows: waitingShows,
     topic: 'Decide',
     examples: ['approvals'],
     right: 'view',
@@ -263,11 +265,11 @@ async function decisionActs(
 async function show({ approvals }: ApprovalParts, turn: Turn, record: Identified): Promise<Reply> {
   const card = await approvals.card(record, viewerOf(turn));
   // In a channel nothing changes any more for whoever clicked on what has been decided.
-  const isFixed = record.value.state !== 'waiting' && turn.place.kind !== 'personal' && turn.trigger !== 'typed';
+  const isFixed = record.value.state !== 'waiting' && turn.place.kind !== 'personal' && !isSeenByAll(turn);
   return isFixed ? card : { ...card, about: approvalTopic(record.id) };
 }
 
 /** A card that answers a typed line stands before everybody there: without one person's buttons, unless it is their own chat. */
 function viewerOf(turn: Turn): string | undefined {
-  return turn.trigger === 'typed' && turn.place.kind !== 'personal' ? undefined : turn.person.id;
+  return isSeenByAll(turn) ? undefined : turn.person.id;
 }

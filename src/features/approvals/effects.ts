@@ -5,7 +5,6 @@ import type { Stored } from '../../store/contract';
 import type { ActivityOf, EffectCall } from '../../workflows';
 import type { FeatureDependencies } from '../contract';
 import type { ApprovalOutcome, SubjectFacts } from './contract';
-import { waitingList } from './list';
 import { approvalTopic } from './record';
 import type { Approval } from './record';
 import type { Subjects } from './store';
@@ -49,7 +48,6 @@ async function publish({ deps: { outbox }, subjects, draw }: Parts, record: Stor
       content: await draw(record, facts, personId),
     });
   await outbox.changed(approvalTopic(id));
-  await outbox.changed(waitingList);
 }
 
 /** Calls those whose decision is still missing, below the card: a person is named only when that person must act. */

@@ -4,7 +4,6 @@ import { describeApprovalAudit } from './audit';
 import { approvalActions, approvalCommands } from './commands';
 import type { Approvals } from './contract';
 import { delegationCommands } from './delegations/workflow';
-import { waitingCard, waitingList } from './list';
 import { approvalTopic } from './record';
 import { createApprovalStore } from './store';
 
@@ -19,7 +18,6 @@ export function createApprovals(deps: FeatureDependencies): { feature: Feature; 
     const record = await approvals.find(about.slice(approvalTopic('').length));
     return record && approvals.card(record, place.kind === 'personal' ? person.id : undefined);
   });
-  deps.outbox.drawCopies(waitingList, (copy) => waitingCard(parts, copy));
   return {
     feature: {
       name: 'approvals',

@@ -7,8 +7,8 @@ import { decidersOf } from './policy';
 import type { Identified } from './record';
 import { describeDeciders } from './text';
 
-/** What every list is about: each request that comes or ends may change it. */
-export const waitingList = 'approvals';
+/** What the list shows that changes. */
+export const waitingShows = ['approvals', 'delegations', 'granted-rights'] as const;
 
 const maxListed = 10;
 
@@ -16,7 +16,7 @@ const maxListed = 10;
 export async function waitingCard(
   { deps, approvals }: ApprovalParts,
   turn: Pick<Turn, 'person' | 'reference'>,
-): Promise<CardContent & { readonly about: string }> {
+): Promise<CardContent> {
   const catalog = deps.catalog();
   const me = turn.person.id;
   const now = deps.clock.now();
@@ -33,7 +33,6 @@ export async function waitingCard(
   const decidedBy = (each: Identified): string =>
     `${unescaped(describeDeciders(each.value, { catalog, deciders: deciders(each) }))} Open ${until(each)}`;
   return {
-    about: waitingList,
     card: 'approvals/list',
     data: {
       kind: 'Approvals',
@@ -51,7 +50,7 @@ export async function waitingCard(
       othersTitle: asked.length > 0 ? 'Asked by you, others decide' : '',
       others: asked.slice(0, maxListed).map((each) => row(each, decidedBy(each))),
       othersMore: describeMore(asked.length),
-      footer: `For ${plainText(turn.person.name, 60)} · ${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
+      footer: `For ${plainText(turn.person.name, 60)} · as of ${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
     },
   };
 }

@@ -69,6 +69,7 @@ function emergencyCommands(parts: EmergencyParts): Command[] {
       name: 'reviews',
       operation: 'look',
       summary: 'List emergency deployments that wait for a review',
+      shows: ['emergency-reviews'],
       topic: 'Look',
       examples: ['reviews'],
       right: 'view',

@@ -60,6 +60,7 @@ export function freezeCommands(parts: FreezeParts): Command[] {
       name: 'freezes',
       operation: 'look',
       summary: 'List current and upcoming freezes',
+      shows: ['freezes'],
       topic: 'Look',
       examples: ['freezes'],
       right: 'view',

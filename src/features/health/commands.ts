@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineAction } from '../../chat/contract';
+import { defineAction, isSeenByAll } from '../../chat/contract';
 import type { Action, CardContent, Command, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { lookUp } from '../../core/keys';
@@ -30,6 +30,7 @@ export function healthCommands(parts: HealthParts): Command[] {
       operation: 'look',
       synonyms: ['how is'],
       summary: 'Show the health of a service, or of all of them',
+      shows: ['health', 'deployments'],
       topic: 'Look',
       arguments: [
         { name: 'service', kind: 'service', summary: 'the service; without it all of them' },
@@ -110,8 +111,7 @@ async function showHealth({ deps, reports }: HealthParts, turn: Turn, target: Se
   const { service, environment } = target;
   requireRight(deps.catalog(), turn.person.id, 'see', target);
   // A card typed for in a channel is seen by all, so it shows only what all may; a clicked one is the clicker's own.
-  const isShared = turn.trigger === 'typed' && turn.place.kind !== 'personal';
-  return reports.card(service, environment, isShared ? undefined : turn.person.id, turn.reference);
+  return reports.card(service, environment, isSeenByAll(turn) ? undefined : turn.person.id, turn.reference);
 }
 
 async function showFleet({ deps, readFleet }: HealthParts, turn: Turn): Promise<CardContent> {

@@ -31,7 +31,7 @@ const shortestOverMs = 2_000;
 const maxLooks = 3;
 
 /** Reads the state of a service from its connector, all parts at once. */
-export function createHealthReader({ catalog, clock, connectorOf, logger, store }: FeatureDependencies) {
+export function createHealthReader({ catalog, clock, connectorOf, logger, outbox, store }: FeatureDependencies) {
   const records = openHealthRecords(store);
 
   /** Traffic of the release before says nothing of the one that is live: the figures begin with it, or with its verification. */
@@ -96,6 +96,7 @@ export function createHealthReader({ catalog, clock, connectorOf, logger, store 
       const { sight, passed, seen } = await look(service, environment, limitMs, known?.watch);
       const record = await records.note(target, known, sight);
       if (!record && looks < maxLooks) continue;
+      if (known && record && known.state !== record.state) await outbox.changed('health');
       const report = { service, environment, ...seen, since: record?.since, readAt: sight.at };
       const areCurrent = sight.numbers !== undefined;
       const numbers = sight.numbers ?? lastKnown(record?.numbers, sight.past.history, sight.at);

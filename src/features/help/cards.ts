@@ -1,3 +1,4 @@
+import { isSeenByAll } from '../../chat/contract';
 import type { ArgumentSpec, CardContent, Command, Reply, Topic, Turn } from '../../chat/contract';
 import type { Catalog, Right } from '../../core/catalog';
 import { nameWhoMay } from '../../core/catalog/refusals';
@@ -16,8 +17,8 @@ const footer = 'help and a word tells more';
 /** What `help` answers to these words: a topic, a command, what speaks of them, or all there is. */
 export function helpFor(deps: FeatureDependencies, turn: Turn, all: readonly Command[], asked = ''): Reply {
   const catalog = deps.catalog();
-  const usable = all.filter(({ right }) => isForEverybody(turn) || mayUse(catalog, turn, right));
-  const hidden = isForEverybody(turn) ? sameForAll : describeHidden(catalog, all.length - usable.length);
+  const usable = all.filter(({ right }) => isSeenByAll(turn) || mayUse(catalog, turn, right));
+  const hidden = isSeenByAll(turn) ? sameForAll : describeHidden(catalog, all.length - usable.length);
   const subject = cleanText(asked, 80).toLowerCase();
   if (subject === '') return overview(turn, usable, hidden);
   const topic = topics.find((each) => new RegExp(`^${each}( \\d+)?$`, 'i').test(subject));
@@ -31,7 +32,7 @@ export function helpFor(deps: FeatureDependencies, turn: Turn, all: readonly Com
     summary: `Help: ${plural(found.length, 'command')} found`,
     sentence: howToSay(turn),
     groups: oneGroup(found),
-    hidden: isForEverybody(turn) ? sameForAll : '',
+    hidden: isSeenByAll(turn) ? sameForAll : '',
     search: true,
     buttons: [{ title: 'All topics', line: 'help' }],
   });
@@ -42,9 +43,6 @@ function mayUse(catalog: Catalog, { person }: Turn, right: Right | undefined): b
 }
 
 /** A typed line in a channel is answered to all who read there: what one of them may do is nobody else's business. A click is answered to who clicks. */
-function isForEverybody({ place, trigger }: Turn): boolean {
-  return place.kind !== 'personal' && trigger === 'typed';
-}
 
 const sameForAll =
   'This is the same for everybody here, and a click is checked for whoever clicks. Write `what can I do` for what is open to you.';
@@ -88,7 +86,7 @@ function topicCard(turn: Turn, usable: readonly Command[], topic: Topic, page: n
     summary: `Help: ${topic}`,
     sentence: shown.length > 0 ? howToSay(turn) : 'Nothing of this is open to you yet. Write help to see what is.',
     groups: oneGroup(shown),
-    hidden: isForEverybody(turn) ? sameForAll : '',
+    hidden: isSeenByAll(turn) ? sameForAll : '',
     search: false,
     buttons: [...more, { title: 'All topics', line: 'help' }],
   });
@@ -96,7 +94,7 @@ function topicCard(turn: Turn, usable: readonly Command[], topic: Topic, page: n
 
 function commandCard(catalog: Catalog, turn: Turn, command: Command): Reply {
   const { right, summary } = command;
-  const usable = isForEverybody(turn) || mayUse(catalog, turn, right);
+  const usable = isSeenByAll(turn) || mayUse(catalog, turn, right);
   const synonyms = (command.synonyms ?? []).filter((word) => /^[a-z]/.test(word)).slice(0, 4);
   const facts = [
     ...(command.arguments ?? []).map(({ name, summary: words, required }) => ({
@@ -113,7 +111,7 @@ function commandCard(catalog: Catalog, turn: Turn, command: Command): Reply {
       title: command.name,
       summary: `Help on ${command.name}: ${summary}`,
       sentence: usable
-        ? `${summary}.${right !== undefined && isForEverybody(turn) ? ` It needs the right \`${right}\`, which is checked for whoever clicks.` : ''}`
+        ? `${summary}.${right !== undefined && isSeenByAll(turn) ? ` It needs the right \`${right}\`, which is checked for whoever clicks.` : ''}`
         : `${summary}. It needs a right you do not have. ${whoGives(catalog)}`,
       usage: usageOf(command),
       facts,

@@ -71,6 +71,7 @@ export function lockCommands(parts: LockParts): Command[] {
       name: 'locks',
       operation: 'look',
       summary: 'List what is locked, by whom and why',
+      shows: ['locks'],
       topic: 'Look',
       examples: ['locks'],
       right: 'view',

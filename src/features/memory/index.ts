@@ -43,6 +43,7 @@ export function createMemory(deps: FeatureDependencies): { feature: Feature } {
       ...talk,
       name: 'recall',
       summary: 'Look up saved facts by name or by search',
+      shows: ['memories'],
       operation: 'look',
       arguments: [{ name: 'key', kind: 'phrase', summary: 'a name, *word* or about and a word' }],
       examples: ['recall release day', 'recall about release', 'recall'],

@@ -25,6 +25,7 @@ export function policyCommand(
     operation: 'look',
     synonyms: ['rules'],
     summary: 'Show the rules for a service: approvals and freezes',
+    shows: ['freezes', 'locks', 'granted-rights'],
     topic: 'Look',
     arguments: [
       { name: 'service', kind: 'service', summary: 'which service', required: true },

@@ -4,7 +4,7 @@ import type { Action, Command, DescribeAudit, Feature, PersonalData, Reply, Turn
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/keys';
 import { plural } from '../../core/text';
-import { tellPerson } from '../contract';
+import { answerAlone, tellPerson } from '../contract';
 import type { FeatureDependencies } from '../contract';
 import { deletionCard, overviewCard } from './cards';
 import { openDeletions } from './workflow';
@@ -44,6 +44,16 @@ function privacyCommands(parts: Parts): Command[] {
       ...plain,
       name: 'my data',
       summary: 'Show what Gavel stores about you',
+      shows: [
+        'data-deletions',
+        'memories',
+        'aliases',
+        'schedules',
+        'locks',
+        'granted-rights',
+        'onboarding',
+        'hearings',
+      ],
       examples: ['my data'],
       run: (turn) => showOverview(parts, turn),
     },
@@ -77,9 +87,7 @@ const aside = 'I have written it to you alone. If nothing has come, open a chat 
 /** What is about one person is shown to that person alone. */
 async function showOverview({ deps, kinds }: Parts, turn: Turn): Promise<Reply> {
   const card = overviewCard(deps, turn, await Promise.all(kinds().map((kind) => countOf(kind, turn.person.id))));
-  if (turn.place.kind === 'personal') return card;
-  await tellPerson(deps, turn.person.id, `privacy:${turn.correlationId}:overview`, card);
-  return { notice: aside };
+  return answerAlone(deps, turn, card);
 }
 
 /** So many messages are sent for one request. */

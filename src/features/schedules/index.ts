@@ -77,6 +77,7 @@ function scheduleCommands(parts: ScheduleParts): Command[] {
       ...plain,
       name: 'schedules',
       summary: 'List the schedules here',
+      shows: ['schedules'],
       topic: 'Look',
       operation: 'look',
       examples: ['schedules'],

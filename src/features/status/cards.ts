@@ -1,10 +1,10 @@
+import { isSeenByAll } from '../../chat/contract';
 import type { CardContent, Turn } from '../../chat/contract';
 import { bandState } from '../../core/card';
 import { shownInPart } from '../../core/catalog/rights';
 import { capitalize, cleanText, enumerate, plainText, plural } from '../../core/text';
 import { footerTime, longDay } from '../../core/time/clock';
 import { isOn } from '../freezes';
-import { isSeenByAll } from './facts';
 import type { StatusFacts } from './facts';
 import { listSections, troubled, unclear } from './list';
 import { isEmpty } from './text';
@@ -37,7 +37,7 @@ export function statusCard(facts: StatusFacts, { turn, canDeploy }: StatusView):
       quiet: describeQuiet(facts),
       viewer: { canDeploy },
       deploy: scope.service === undefined ? 'deploy' : `deploy ${scope.service}`,
-      footer: `For ${plainText(turn.person.name, 60)} · ${footerTime(now, timeZone)} · ref\u00A0${turn.reference}`,
+      footer: `For ${plainText(turn.person.name, 60)} · as of ${footerTime(now, timeZone)} · ref\u00A0${turn.reference}`,
     },
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineAction } from '../../chat/contract';
+import { defineAction, isSeenByAll } from '../../chat/contract';
 import type { Action, Command, Reply, Turn } from '../../chat/contract';
 import { requireEnvironment, requirePlace, requireService } from '../../core/catalog/refusals';
 import { mayAnywhere } from '../../core/catalog/rights';
@@ -7,7 +7,7 @@ import type { Reach } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
 import type { FeatureDependencies } from '../contract';
 import { statusCard } from './cards';
-import { isSeenByAll, readStatus } from './facts';
+import { readStatus } from './facts';
 import type { StatusNeeds } from './facts';
 
 interface StatusParts {
@@ -35,6 +35,7 @@ export function statusCommands(parts: StatusParts): Command[] {
       operation: 'look',
       synonyms: phrasings,
       summary: 'Show what needs attention, waits or is running',
+      shows: ['deployments', 'approvals', 'delegations', 'granted-rights', 'freezes', 'locks', 'health'],
       topic: 'Look',
       arguments: [
         { name: 'service', kind: 'service', summary: 'only this service' },

@@ -68,11 +68,6 @@ const dayMs = 86_400_000;
 /** Only so many drifts are shown, so only for these the commits are counted. */
 const maxDrifts = 3;
 
-/** A card typed for in a channel is read by everybody there; a clicked one is the clicker's own. */
-export function isSeenByAll({ trigger, place }: Pick<Turn, 'trigger' | 'place'>): boolean {
-  return trigger === 'typed' && place.kind !== 'personal';
-}
-
 export async function readStatus(
   deps: FeatureDependencies,
   { deployments, approvals, health, freezes, locks }: StatusNeeds,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { listPrefix, listTopic, readListTopic } from '../../../src/chat/contract';
 import type { CardContent, Content } from '../../../src/chat/contract';
 import { createOutbox } from '../../../src/chat/outbox';
 import type { RunningOutbox } from '../../../src/chat/outbox';
@@ -25,6 +26,7 @@ describe('the copies of a card', () => {
   let clock: MovableClock;
   let outbox: RunningOutbox;
   let edits: string[];
+  let drawn: string[];
   let posts: number;
   let state: string;
   let gone: boolean;
@@ -49,10 +51,15 @@ describe('the copies of a card', () => {
       clock,
       logger: silentLogger,
       random: () => 1,
+      redrawListsAfterMs: 1,
     });
     made.drawCopies('thing:', async ({ about, person, place }) =>
       card(`${about} ${state}, ${person.name} in ${place.id}`),
     );
+    made.drawCopies(listPrefix, async ({ about }) => {
+      drawn.push(about);
+      return card(`${readListTopic(about)?.line} ${state}`);
+    });
     made.drawCopies('list', async () => card(`list ${state}`));
     opened.push(made);
     return made;
@@ -73,7 +80,7 @@ describe('the copies of a card', () => {
   beforeEach(() => {
     temporary = temporaryStore();
     clock = createMovableClock(1_000_000);
-    [edits, posts, state, gone] = [[], 0, 'open', false];
+    [edits, drawn, posts, state, gone] = [[], [], 0, 'open', false];
     outbox = open();
   });
   afterEach(async () => {
@@ -82,17 +89,24 @@ describe('the copies of a card', () => {
   });
 
   it('are all edited when what they show has changed, also by the next process, and once for each change', async () => {
-    await outbox.keepPosted({ turn: turn(), content: card('open'), about: 'thing:1', posted: at('a1') });
+    const drawnNow = card('thing:1 open, Dana in c');
+    await outbox.keepPosted({ turn: turn(), content: drawnNow, about: 'thing:1', posted: at('a1') });
     await outbox.keepPosted({
       turn: turn(avery, alone),
-      content: card('open'),
+      content: card('thing:1 open, Avery in p'),
       about: 'thing:1',
       posted: at('a2', alone),
     });
-    await outbox.keepPosted({ turn: turn(), content: card('other'), about: 'thing:2', posted: at('a3') });
+    await outbox.keepPosted({
+      turn: turn(),
+      content: card('thing:2 open, Dana in c'),
+      about: 'thing:2',
+      posted: at('a3'),
+    });
     await outbox.stop();
     outbox = open();
     outbox.start();
+    await outbox.idle();
     state = 'closed';
     await changed('thing:1');
     await changed('thing:1');
@@ -174,5 +188,75 @@ describe('the copies of a card', () => {
     state = 'open again';
     await changed('thing:1');
     assert.equal(posts, 0);
+  });
+
+  describe('of a list', () => {
+    const locks = listTopic('locks', ['locks', 'freezes']);
+    const post = (activityId: string, about = locks, where: typeof channel | typeof alone = channel) =>
+      outbox.keepPosted({ turn: turn(dana, where), content: card('list'), about, posted: at(activityId, where) });
+    const note = async (subject: string): Promise<void> => {
+      clock.advance(2_000);
+      outbox.noteChange(subject);
+      await outbox.idle();
+    };
+
+    /** One conversation takes about a message a second. */
+    const sendAll = async (): Promise<void> => {
+      for (let second = 0; second < 5; second++) {
+        await outbox.idle();
+        clock.advance(2_000);
+      }
+      await outbox.idle();
+    };
+
+    it('are drawn anew once for all that changes in a moment, if they show it', async () => {
+      await post('a1');
+      await post('a2', listTopic('schedules', ['schedules']));
+      state = 'changed';
+      outbox.noteChange('locks');
+      outbox.noteChange('freezes');
+      await note('deployments');
+      assert.deepEqual(edits, ['a1: locks changed']);
+      assert.deepEqual(drawn, [locks]);
+    });
+
+    it('of one kind are the newest three of a place; others say as of when they are', async () => {
+      for (const activityId of ['a1', 'a2', 'a3', 'a4', 'a5']) {
+        clock.advance(10);
+        await post(activityId);
+      }
+      await post('p1', locks, alone);
+      await post('b1', listTopic('schedules', ['schedules']));
+      state = 'changed';
+      await note('freezes');
+      await sendAll();
+      assert.deepEqual(edits.sort(), [
+        'a3: locks changed',
+        'a4: locks changed',
+        'a5: locks changed',
+        'p1: locks changed',
+      ]);
+    });
+
+    it('that were on their way while something changed show that, too', async () => {
+      const asked = turn();
+      state = 'changed';
+      await note('locks');
+      await outbox.keepPosted({ turn: asked, content: card('list'), about: locks, posted: at('a1') });
+      await outbox.idle();
+      assert.deepEqual(edits, ['a1: locks changed']);
+    });
+
+    it('that a dead process left behind are drawn by the next one, as is every other card', async () => {
+      await post('a1');
+      await outbox.keepPosted({ turn: turn(), content: card('open'), about: 'thing:1', posted: at('a2') });
+      await outbox.stop();
+      clock.advance(2_000);
+      state = 'changed';
+      outbox = open();
+      outbox.start();
+      await sendAll();
+      assert.deepEqual(edits.sort(), ['a1: locks changed', 'a2: thing:1 changed, Dana in c']);
+    });
   });
 });

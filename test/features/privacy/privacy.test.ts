@@ -27,7 +27,7 @@ describe('my data', () => {
   it('is for everybody, also without any right, and tells a channel nothing', async () => {
     await talk.say(dana, 'remember the box is 4711 times two', privately(dana));
     assert.match(await talk.say(nico, 'my data', privately(nico)), /What Gavel stores about you/);
-    assert.match(await talk.say(dana, 'my data'), /written it to you alone/);
+    assert.match(await talk.say(dana, 'my data'), /just for you: I have sent it to our personal chat/);
     assert.deepEqual(outboxOf()[0]?.destination, { to: 'person', personId: dana.id });
   });
 

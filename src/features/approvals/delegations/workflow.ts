@@ -172,6 +172,7 @@ export function delegationCommands(parts: ApprovalParts): Command[] {
       name: 'delegations',
       operation: 'look',
       summary: 'List who approves for whom, and until when',
+      shows: ['delegations'],
       topic: 'Look',
       examples: ['delegations'],
       right: 'view',

@@ -37,6 +37,7 @@ export function lookCommands(parts: LookParts): Command[] {
       operation: 'look',
       synonyms: ['what runs where', 'versions'],
       summary: 'See which release is live where',
+      shows: ['deployments', 'health'],
       topic: 'Look',
       arguments: [only],
       examples: ['where', ...services.map((service) => `where ${service}`)],
@@ -106,7 +107,7 @@ async function showWhere({ deps, health }: LookParts, turn: Turn, only: string |
       summary: `What runs where: ${summaries.join(', ')}`.slice(0, 400),
       services: whereGroups(reports, now, catalog.timeZone),
       more: more > 0 ? `and ${more} more: type where and the name of a service` : '',
-      footer: `${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
+      footer: `As of ${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
     },
   };
 }

@@ -48,6 +48,7 @@ export function listCommand(parts: ListParts, services: readonly string[]): Comm
     operation: 'look',
     synonyms: ['deploys', 'who deployed', 'who shipped', 'what was deployed'],
     summary: 'List deployments and how they ended',
+    shows: ['deployments'],
     topic: 'Ship',
     arguments: [
       { name: 'filter', kind: 'phrase', summary: 'a person, service, environment, outcome or time, in any order' },
@@ -115,7 +116,7 @@ async function listDeployments(
       rows: page.found.map(({ id, value }) => row(id, value, now, timeZone)),
       more: page.isInPart ? shownInPart : '',
       actions: showOlder('deployments.older', { words: text, at, cursor: page.older }),
-      footer: `${footerTime(now, timeZone)} · ref\u00A0${turn.reference}`,
+      footer: `As of ${footerTime(now, timeZone)} · ref\u00A0${turn.reference}`,
     },
   };
 }

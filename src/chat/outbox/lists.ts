@@ -1,0 +1,111 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import type { Logger } from '../../core/telemetry/logger';
+import type { Collection, Stored } from '../../store/contract';
+import { readListTopic } from '../contract';
+import type { Copy } from '../contract';
+import type { CopyRecord } from './copies';
+
+/** Lists that answered a line: which of them stay current, and when they are drawn anew. */
+
+/** So many lists of one kind stay current in a place; older ones say as of when they are. */
+const maxListsInPlace = 3;
+/** So many lists stay current in all places together. */
+const maxLists = 300;
+/** Cards drawn anew at a start, at most. */
+const maxCaughtUp = 100;
+
+/** The lists that show one of these, the newest first; or the newest cards of all, whatever they show. */
+export async function copiesOf(
+  copies: Collection<CopyRecord>,
+  subjects: ReadonlySet<string> | 'everything',
+): Promise<readonly Stored<CopyRecord>[]> {
+  if (subjects === 'everything')
+    return (await copies.find({ orderBy: 'at', descending: true, limit: maxCaughtUp })).items;
+  return (await newestLists(copies)).filter(({ value }) =>
+    readListTopic(value.about)?.shows.some((each) => subjects.has(each)),
+  );
+}
+
+async function newestLists(copies: Collection<CopyRecord>) {
+  return (await copies.find({ where: { list: 'yes' }, orderBy: 'at', descending: true, limit: maxLists })).items;
+}
+
+/** Lets go of the lists of this kind in this place of which there are too many. */
+export async function forgetOlderLists(
+  copies: Collection<CopyRecord>,
+  copy: Pick<CopyRecord, 'about' | 'place' | 'person'>,
+): Promise<void> {
+  if (!readListTopic(copy.about)) return;
+  const isSuchList = ({ value }: Stored<CopyRecord>): boolean =>
+    value.isWhole && placeKeyOf(value) === placeKeyOf(copy) && showsTheSame(value, copy);
+  for (const { id } of (await newestLists(copies)).filter(isSuchList).slice(maxListsInPlace)) await copies.remove(id);
+}
+
+/** Where its message stands: a card that was sent to somebody's personal chat has no id of a place. */
+function placeKeyOf({ place, person }: Pick<Copy, 'place' | 'person'>): string {
+  return place.kind === 'personal' ? `person ${person.id}` : place.id;
+}
+
+function showsTheSame(one: Pick<Copy, 'about'>, other: Pick<Copy, 'about'>): boolean {
+  return isDeepStrictEqual(readListTopic(one.about)?.shows, readListTopic(other.about)?.shows);
+}
+
+/**
+ * Lists show many things, some of which change several times a second: what changed is collected for a moment. A process that died in between is made up for
+ * by the next start.
+ */
+export function createListRedraws({
+  afterMs,
+  logger,
+  onChange,
+  redraw,
+}: {
+  readonly afterMs: number;
+  readonly logger: Logger;
+  readonly onChange: (subject: string) => void;
+  readonly redraw: (subjects: ReadonlySet<string> | 'everything') => Promise<void>;
+}) {
+  const stopping = new AbortController();
+  let subjects = new Set<string>();
+  let isAll = false;
+  let underWay: Promise<void> | undefined;
+
+  async function redrawCollected(): Promise<void> {
+    while (subjects.size > 0 || isAll) {
+      await wait(afterMs, undefined, { ref: false, signal: stopping.signal });
+      const what = isAll ? 'everything' : subjects;
+      subjects = new Set();
+      isAll = false;
+      await redraw(what);
+    }
+  }
+
+  function begin(): void {
+    if (stopping.signal.aborted) return;
+    underWay ??= redrawCollected()
+      .catch((error: unknown) => {
+        if (!stopping.signal.aborted) logger.warn({ error }, 'Lists could not be drawn anew');
+      })
+      .finally(() => (underWay = undefined));
+  }
+
+  return {
+    /** Has every list drawn anew that shows this, soon. */
+    noteChange(subject: string): void {
+      onChange(subject);
+      subjects.add(subject);
+      begin();
+    },
+    /** Has the newest cards drawn anew, whatever they show: something may have changed just before a process died. */
+    catchUp(): void {
+      isAll = true;
+      begin();
+    },
+    idle: async (): Promise<void> => underWay,
+    async stop(): Promise<void> {
+      stopping.abort();
+      await underWay;
+    },
+  };
+}
