@@ -126,7 +126,7 @@ describe('a newcomer in a real browser', () => {
     await see(/Your time as developer/, /is over/, /Thank you/);
     await nico.picture('40-over');
     await nico.say('deploy shop 2.14.1 to staging');
-    await see(/You may not deploy/, /staging/);
+    await see(/You can't deploy/, /staging/);
     assert.deepEqual(nico.errors, []);
   });
 
