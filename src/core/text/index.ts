@@ -101,6 +101,11 @@ export function enumerate(words: readonly string[], last = 'and'): string {
   return `${words.slice(0, -1).join(', ')} ${last} ${words[words.length - 1]}`;
 }
 
+/** `Ada, Dana, Nico and 3 more`: of more than four only the first three. */
+export function enumerateFew(words: readonly string[], last = 'and'): string {
+  return enumerate(words.length > 4 ? [...words.slice(0, 3), `${words.length - 3} more`] : words, last);
+}
+
 /** The words with their first letter as that of a sentence. */
 export function capitalize(words: string): string {
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;

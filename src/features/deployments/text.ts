@@ -207,3 +207,8 @@ export function describeNext(deployment: Deployment, others: readonly Deployment
   if (ahead.length > 0) return `It starts as soon as ${service} in ${environment} is free.`;
   return 'It starts now.';
 }
+
+/** A word somebody typed, repeated only when it can do no harm. */
+export function quoted(word: string): string {
+  return /^[\w.-]{1,40}$/.test(word) ? word : 'that';
+}

@@ -5,7 +5,7 @@ import { notThereError, requirePlace } from '../../core/catalog/refusals';
 import { describeSeat, ruleSentence, seatHolders, stagesOf } from '../../core/catalog/rights';
 import type { Target } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
-import { capitalize, cleanText, enumerate, plural } from '../../core/text';
+import { capitalize, cleanText, enumerateFew, plural } from '../../core/text';
 import { describeDuration, describeMoment, footerTime } from '../../core/time/clock';
 import { drawList } from '../contract';
 import type { FeatureDependencies } from '../contract';
@@ -94,8 +94,7 @@ function describeRule(catalog: Catalog, rule: ApprovalRule, target: Target): str
   const [first] = stagesOf(rule);
   if (!first) return ruleSentence(rule);
   const names = seatHolders(catalog, first, target).map(({ name }) => name);
-  const shown = names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
-  const who = names.length === 0 ? 'nobody yet' : enumerate(shown, 'or');
+  const who = names.length === 0 ? 'nobody yet' : enumerateFew(names, 'or');
   const escalation =
     rule.escalateTo && rule.escalateAfterSeconds !== undefined
       ? `; after ${describeDuration(rule.escalateAfterSeconds * 1000)} also ${describeSeat(rule.escalateTo)}`

@@ -63,7 +63,7 @@ describe('rights given and taken in chat', () => {
       told[0] ?? '',
       /Your time as developer on shop in staging is over.*Thank you.*`access developer on shop in staging`/,
     );
-    assert.match(await talk.say(nico, 'deploy shop to staging'), /You may not deploy in staging/);
+    assert.match(await talk.say(nico, 'deploy shop to staging'), /You can't deploy shop in staging/);
   });
 
   it('changes the end of what was granted, and tells nobody of an end that is none', async () => {
@@ -97,8 +97,8 @@ describe('rights given and taken in chat', () => {
 
   it('is a right: nobody else gives or takes any', async () => {
     for (const who of [nico, dana, avery, noor, nora]) {
-      assert.match(await grant('grant viewer on shop to @', nico, who), /You may not administer this.*Ada Admin can/);
-      assert.match(await grant('revoke viewer on shop from @', nico, who), /You may not administer this/);
+      assert.match(await grant('grant viewer on shop to @', nico, who), /You can't grant.*Ada Admin can/);
+      assert.match(await grant('revoke viewer on shop from @', nico, who), /You can't/);
     }
     assert.equal((await talk.audits()).filter(({ what }) => what === 'roles.change').length, 0);
   });
@@ -111,7 +111,7 @@ describe('rights given and taken in chat', () => {
     );
     assert.match(
       await grant('grant developer on shop in production to @ for 1 day', nico, noor),
-      /You may not|no admin/,
+      /You can't grant|no admin/,
     );
     assert.match(await grant('grant developer on shop to @ for 1 day', nico, noor), /You are no admin/);
     for (const line of ['grant admin on shop in staging to @', 'grant admin on shop in staging to @ for 4 days'])
@@ -120,7 +120,7 @@ describe('rights given and taken in chat', () => {
         /Your own right to give that ends .* Give it until then at the latest/,
       );
     await talk.world.pass(4 * day, day);
-    assert.match(await grant('grant developer on shop in staging to @', nico, noor), /You may not administer/);
+    assert.match(await grant('grant developer on shop in staging to @', nico, noor), /You can't/);
   });
 
   it('keeps the last admin', async () => {
@@ -153,7 +153,7 @@ describe('rights given and taken in chat', () => {
   });
 
   it('knows whom no file names, by what is granted to them alone', async () => {
-    assert.match(await talk.say(nora, 'where'), /You may not look at this/);
+    assert.match(await talk.say(nora, 'where'), /You can't/);
     await grant('grant developer on shop in staging to @', nora);
     assert.ok(mayDeploy(nora, 'staging'));
     assert.ok(
@@ -201,7 +201,7 @@ describe('rights shown', () => {
     assert.match(await talk.say(dana, 'who can approver'), /Who is approver.*Avery Approver/);
     assert.match(await talk.say(dana, 'who can help'), /Everybody may write `help`/);
     assert.match(await talk.say(dana, 'who can fly'), /There is no right, command or role called fly/);
-    assert.match(await talk.say(nora, 'who can deploy shop'), /You may not look/);
+    assert.match(await talk.say(nora, 'who can deploy shop'), /You can't/);
   });
 
   it('what can I do, my roles and roles speak of oneself only', async () => {

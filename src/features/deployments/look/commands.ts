@@ -12,7 +12,7 @@ import { describeStates, environmentsByWeight } from '../../health';
 import type { HealthReport } from '../../health';
 import { mayView, requireView, requireVisible } from '../commands';
 import type { Deployment, FoundDeployment } from '../contract';
-import { quoted } from '../picker/facts';
+import { quoted } from '../text';
 import type { PickerParts } from '../picker/facts';
 import { labelOf } from '../store';
 import { statusOf } from '../text';

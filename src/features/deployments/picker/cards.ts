@@ -4,16 +4,15 @@ import { bandState, statuses } from '../../../core/card';
 import type { ApprovalRule, CatalogEnvironment } from '../../../core/catalog';
 import { ruleSentence } from '../../../core/catalog/rights';
 import { lookUp } from '../../../core/keys';
-import { capitalize, cleanText, enumerate, plainText, plural } from '../../../core/text';
+import { capitalize, cleanText, enumerate, enumerateFew, plainText, plural } from '../../../core/text';
 import { dayInYear, describeDuration, describeMoment, footerTime } from '../../../core/time/clock';
 import type { FeatureDependencies } from '../../contract';
 import type { HealthReport } from '../../health';
 import type { Deployment } from '../contract';
 import { labelOf } from '../store';
 import { describeLostRelease } from '../text';
-import { environmentsOf } from './facts';
+import { blocksOf, environmentsOf, nothingYet, outlookOf } from './facts';
 import type { PickerView, Preview, ReleaseChoice } from './facts';
-import { blocksOf, nothingYet, outlookOf } from './text';
 
 /** The card of the picker, with the part that says what the chosen release would change. Pure. */
 
@@ -246,7 +245,7 @@ export function approvalFacts(
 function nameApprovers(approvers: Preview['approvers']): string {
   const names = approvers.map((person) => plainText(person.name, 60));
   if (names.length === 0) return 'Nobody yet';
-  return enumerate(names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names, 'or');
+  return enumerateFew(names, 'or');
 }
 
 /** `Verified for 2 min, rolled back if unhealthy`, or why it could not be. */

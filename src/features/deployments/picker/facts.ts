@@ -1,6 +1,7 @@
 import type { Person, Turn } from '../../../chat/contract';
 import type { Commit, Connector, Release, Running, SourceControl } from '../../../connectors/contract';
-import type { Catalog } from '../../../core/catalog';
+import { statuses } from '../../../core/card';
+import type { ApprovalRule, Catalog } from '../../../core/catalog';
 import { requireEnvironment, requirePlace, requireService, unknownName } from '../../../core/catalog/refusals';
 import { may, mayAnywhere, whoMayAnywhere } from '../../../core/catalog/rights';
 import type { Reach, Target } from '../../../core/catalog/rights';
@@ -8,7 +9,7 @@ import { ConnectorError, UserError } from '../../../core/errors';
 import { lookUp } from '../../../core/keys';
 import { secondApprovalMark } from '../../../core/operations';
 import type { ReleaseThere } from '../../../core/operations';
-import { cleanText, enumerate } from '../../../core/text';
+import { cleanText, enumerate, enumerateFew, plainText } from '../../../core/text';
 import type { Collection } from '../../../store/contract';
 import type { Announcements } from '../../announcements';
 import type { Approvals, EvidenceFact } from '../../approvals';
@@ -17,9 +18,10 @@ import type { HealthReport, HealthReports } from '../../health';
 import type { Obstacle, Policy } from '../../policy';
 import { lostWayBack, readEvidence } from '../checks';
 import type { Deployment, Deployments } from '../contract';
+import { quoted } from '../text';
 import type { Picker } from './commands';
 
-/** Reads what a person has to know before asking for a change: what is offered, what it would change, what would come of asking. */
+/** What a person has to know before requesting a change: what is offered, what it would change, and what would come of the request. */
 
 /** What has been picked so far; every value was checked against the catalog when it was taken in. */
 export interface ReleaseChoice extends Reach {
@@ -50,7 +52,7 @@ export function listOffers(catalog: Catalog, personId: string): Offer[] {
       environments: environments.filter((environment) => may(catalog, personId, 'deploy', { service, environment })),
     }))
     .filter(({ environments }) => environments.length > 0);
-  if (offers.length === 0) throw new UserError(`You may not deploy here. ${whoCan(catalog)}`);
+  if (offers.length === 0) throw new UserError(`You can't deploy here. ${whoCan(catalog)}`);
   return offers;
 }
 
@@ -66,10 +68,9 @@ export function refuseTarget(catalog: Catalog, personId: string, choice: Release
   if (service !== undefined) requireService(catalog, service);
   if (environment !== undefined) requireEnvironment(catalog, environment);
   if (service !== undefined && environment !== undefined) requirePlace(catalog, service, environment);
-  const target = { ...(service && { service }), ...(environment && { environment }) };
-  if (mayAnywhere(catalog, personId, 'deploy', target)) return;
+  if (mayAnywhere(catalog, personId, 'deploy', choice)) return;
   const what = [service ?? 'anything', environment && `to ${environment}`].filter(Boolean).join(' ');
-  throw new UserError(`You may not deploy ${what}. ${whoCan(catalog, target)}`);
+  throw new UserError(`You can't deploy ${what}. ${whoCan(catalog, choice)}`);
 }
 
 /** Keeps what is offered of what is wanted; the connector checks the release later. `dropped` says in words what was not kept. */
@@ -89,16 +90,9 @@ function narrow(offers: readonly Offer[], wanted: ReleaseChoice): { choice: Rele
 }
 
 /** `Ada Admin and Dana Developer can.` */
-function whoCan(catalog: Catalog, target: Reach = {}): string {
-  const names = whoMayAnywhere(catalog, 'deploy', target).map((person) => cleanText(person.name, 60));
-  if (names.length === 0) return 'Nobody can yet: an admin gives that right with grant.';
-  const more = names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
-  return `${enumerate(more)} can.`;
-}
-
-/** A word somebody typed, repeated only when it can do no harm. */
-export function quoted(word: string): string {
-  return /^[\w.-]{1,40}$/.test(word) ? word : 'that';
+function whoCan(catalog: Catalog, within: Reach = {}): string {
+  const names = whoMayAnywhere(catalog, 'deploy', within).map((person) => cleanText(person.name, 60));
+  return names.length === 0 ? 'Nobody can yet: an admin can grant it.' : `${enumerateFew(names)} can.`;
 }
 
 export interface Preview {
@@ -193,7 +187,7 @@ export async function readPreview(
   { deps, deployments, health, policy, approvals }: PickerParts,
   { person }: Turn,
   chosen: Target & { readonly release: string; readonly kind: 'deploy' | 'rollback' },
-  list: Pick<ReleaseList, 'running' | 'recent'>,
+  { running, recent }: Pick<ReleaseList, 'running' | 'recent'>,
 ): Promise<Preview | undefined> {
   const { service, environment, kind } = chosen;
   const place = { service, environment };
@@ -202,7 +196,6 @@ export async function readPreview(
   const release = await source.release(service, chosen.release);
   if (!release) return undefined;
   const { version, commit } = release;
-  const { running } = list;
   const [report, { commits, direction, authors }, current, obstacles, noWayBack] = await Promise.all([
     health.report(service, environment),
     changesBetween(source, service, running?.version, version).catch((error: unknown) => {
@@ -216,7 +209,7 @@ export async function readPreview(
   ]);
   const changes = { commits, total: commits.length, direction };
   const asked = { ...place, kind, version, commit, reason: '', changes };
-  const failed = list.recent.find(
+  const failed = recent.find(
     ({ deployment: { version: tried, state, rollbackId } }) =>
       tried === version && (state === 'failed' || state === 'rolled back' || rollbackId !== undefined),
   );
@@ -252,6 +245,55 @@ function sourceOf({ sourceControl, name }: Connector, service: string): SourceCo
 }
 
 /** The very same release and commit serve there: there is nothing to ask for. */
-export function runsAlready({ release, running }: Pick<Preview, 'release' | 'running'>): boolean {
+function runsAlready({ release, running }: Pick<Preview, 'release' | 'running'>): boolean {
   return running?.version === release.version && running.commit === release.commit;
+}
+
+/**
+ * What would come of asking now, in whole sentences, from the very rules that act on the click: the sentence, the button and the field for a reason can't
+ * contradict each other. `canAsk`: it can be asked for at all; `overrides`: that takes a reason, because a rule is overridden by it. Pure.
+ */
+export function outlookOf(rule: ApprovalRule, preview: Preview, act: string) {
+  const { obstacles, evidence, release } = preview;
+  const refused = (sentence: string) => ({ sentence, canAsk: false, overrides: false });
+  if (runsAlready(preview)) return refused(`${nothingYet} That release is already live there. Choose another one.`);
+  const barring = obstacles.filter(({ overridable }) => !overridable);
+  if (barring.length > 0) return refused(`**You can't ${plainText(act, 200)} now.** ${describeWayOut(barring)}`);
+  const lacking = evidence.filter(({ required, holds }) => required && !holds).map(({ words }) => words);
+  const but = lacking.length === 0 ? '' : ` No approval counts yet: ${plainText(enumerate(lacking), 300)}.`;
+  const then = `${describeStart(rule, preview)}${rule.required > 0 ? but : ''}`;
+  if (obstacles.length === 0) return { sentence: `${nothingYet} ${then}`, canAsk: true, overrides: false };
+  const sentence = `${nothingYet} You can override this with a reason and request ${plainText(release.version, 60)} anyway. ${then}`;
+  return { sentence, canAsk: true, overrides: true };
+}
+
+export const nothingYet = '**Nothing has been requested yet.**';
+
+function describeWayOut(barring: Preview['obstacles']): string {
+  if (barring.some(({ rule }) => rule === 'freeze')) return 'You can request it once the freeze ends.';
+  return barring.some(({ getInLine }) => getInLine !== undefined)
+    ? "Get in line, and Gavel tells you when it's your turn."
+    : "Gavel tells you when it's your turn.";
+}
+
+/** What stands in the way, for the top of a card: raw words for `TextRun`s, and the line that gets this person in line for a lock, else empty. */
+export function blocksOf({ obstacles }: Pick<Preview, 'obstacles'>) {
+  return {
+    blocks: obstacles.map(({ rule, detail, cure, getInLine }) => {
+      const { glyph, word, color } = statuses[rule === 'lock' ? 'locked' : 'frozen'];
+      return { glyph, color, word, text: getInLine === undefined ? `${detail}. ${cure}` : `${detail}.` };
+    }),
+    getInLine: obstacles.find(({ getInLine }) => getInLine !== undefined)?.getInLine ?? '',
+  };
+}
+
+function describeStart({ required }: ApprovalRule, { onItsWay, needsSecondApproval, isPractice }: Preview): string {
+  const first = onItsWay ? `, and when D-${onItsWay.number} has ended` : '';
+  if (required > 0 && isPractice) return `It starts once Gavel has approved it, for practice${first}.`;
+  if (required > 0)
+    return `It starts once ${required === 1 ? 'another person has' : `${required} people have`} approved it${first}.`;
+  if (needsSecondApproval) return `It is requested once a second person has approved it${first}.`;
+  return onItsWay
+    ? `It starts when D-${onItsWay.number} has ended. No approval is needed.`
+    : 'It starts right away. No approval is needed.';
 }

@@ -11,11 +11,11 @@ import { requireVisible } from '../commands';
 import type { Deployment, FoundDeployment } from '../contract';
 import { onOwnPicker, ownPicker, requestFrom, requestRelease } from '../picker/actions';
 import type { Picker } from '../picker/commands';
-import { quoted, refuseTarget } from '../picker/facts';
+import { refuseTarget } from '../picker/facts';
 import type { PickerParts } from '../picker/facts';
 import { requestedCard } from '../request';
 import { isFinal, labelOf } from '../store';
-import { whatComesNext } from '../text';
+import { quoted, whatComesNext } from '../text';
 import { drawRollback, nothingBefore } from './cards';
 import { mayRollBack } from './facts';
 

@@ -6,9 +6,8 @@ import { lookUp } from '../../../core/keys';
 import type { ReleaseThere } from '../../../core/operations';
 import { cleanText, plainText } from '../../../core/text';
 import { approvalFacts, commitRows, countCommits, describeNow, describeOnItsWay, footerFor } from '../picker/cards';
-import { readPreview } from '../picker/facts';
+import { blocksOf, outlookOf, readPreview } from '../picker/facts';
 import type { PickerParts } from '../picker/facts';
-import { blocksOf, outlookOf } from '../picker/text';
 import { noRollback } from '../request';
 
 /** Reads what rolling back would mean and draws the card that asks first. */

@@ -196,8 +196,8 @@ describe('the deploy picker', () => {
   });
 
   it('refuses who may deploy nothing and says who can', async () => {
-    await assert.rejects(world.say(nico, 'deploy'), /You may not deploy.*Dana Developer/);
-    await assert.rejects(world.say(avery, 'deploy', { service: 'shop' }), /You may not deploy shop/);
+    await assert.rejects(world.say(nico, 'deploy'), /You can't deploy.*Dana Developer/);
+    await assert.rejects(world.say(avery, 'deploy', { service: 'shop' }), /You can't deploy shop/);
     await assert.rejects(world.say(noor, 'deploy', chosen), /shop to production.*Dana Developer can/);
   });
 

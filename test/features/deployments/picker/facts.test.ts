@@ -4,7 +4,7 @@ import type { ApprovalRule } from '../../../../src/core/catalog';
 import { decidersOf } from '../../../../src/features/approvals/policy';
 import { approvalFacts } from '../../../../src/features/deployments/picker/cards';
 import type { Preview } from '../../../../src/features/deployments/picker/facts';
-import { blocksOf, outlookOf } from '../../../../src/features/deployments/picker/text';
+import { blocksOf, outlookOf } from '../../../../src/features/deployments/picker/facts';
 import { people, sampleCatalogText } from '../../fakes';
 import { asked } from './picker-world';
 
