@@ -421,6 +421,7 @@ export interface Cards {
       readonly line: string;
       readonly action: string;
     }[];
+    readonly buttons: readonly { readonly title: string; readonly line: string }[];
     readonly footer: string;
   };
   'help/hello': {

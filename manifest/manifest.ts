@@ -9,6 +9,8 @@ import type { PackageSettings } from './settings';
 
 export type Manifest = TeamsManifestV1D27.TeamsManifestV1D27;
 
+/** Teams shows no more than this many commands. */
+const mostListed = 12;
 const scopes = ['personal', 'team', 'groupChat'] as const;
 /** What the template leaves to the settings and the commands. */
 type Filled = 'version' | 'id' | 'name' | 'developer' | 'bots';
@@ -21,7 +23,8 @@ export function makeManifest(settings: PackageSettings, version: string, command
     Filled
   >;
   const listed = commands
-    .filter((command) => command.inManifest)
+    .filter((command) => command.isInFront)
+    .slice(0, mostListed)
     .map(({ name, summary }) => ({ title: name, description: summary }));
   const { $schema, manifestVersion, ...rest } = template;
   return {

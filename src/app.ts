@@ -23,6 +23,7 @@ import { createFeatures } from './features';
 import { lostAnnouncements } from './features/announcements';
 import { createConnectorOf } from './features/contract';
 import type { FeatureDependencies, LaterTurns } from './features/contract';
+import { completionsOf } from './features/help/cards';
 import { createDoor, createEntraGroups, followGrants, hasAdmin, withFirstAdmins } from './features/roles';
 import { createLeases, createSweeper } from './jobs';
 import { selfCheck, withoutStrangers } from './self-check';
@@ -85,7 +86,8 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   let server: Server | undefined;
   const stops: (() => void)[] = [];
   let started = false;
-  const local = createLocalMode({ config, childEnvironment: overrides.childEnvironment, commands, logger });
+  const completions = () => completionsOf(catalog(), commands());
+  const local = createLocalMode({ config, childEnvironment: overrides.childEnvironment, completions, logger });
   const inspection = createInspection(store, logger);
 
   function look(heardOfTeams: boolean): Promise<readonly Finding[]> {

@@ -1,6 +1,7 @@
 import { describeReach } from './catalog/rights';
 import type { Reach } from './catalog/rights';
 import { UserError } from './errors';
+import { lookUp } from './keys';
 import { capitalize } from './text';
 
 /**
@@ -17,36 +18,39 @@ const doors = {
   settle: ['deployments.settle-ran', 'deployments.settle-again', 'deployments.settle-not'],
   approve: ['approve', 'approvals.approve', 'approvals.approve-with-note', 'approvals.approve-chosen'],
   reject: ['reject', 'approvals.reject'],
-  delegate: ['delegate my approvals'],
-  'end-delegation': ['take back my approvals'],
-  review: ['close review', 'emergencies.close'],
+  delegate: ['approvals delegate'],
+  'end-delegation': ['approvals take back'],
+  review: ['emergency review', 'emergencies.close'],
   freeze: ['freeze'],
   unfreeze: ['unfreeze'],
   lock: ['lock'],
   unlock: ['unlock', 'locks.unlock'],
   'keep-lock': ['locks.keep'],
   'break-lock': ['break lock'],
-  grant: ['grant', 'onboarding.setup'],
-  revoke: ['revoke'],
-  'request-access': ['access', 'onboarding.answer', 'onboarding.guide'],
-  announce: ['announce', 'onboarding.setup'],
+  grant: ['role grant', 'onboarding.setup'],
+  revoke: ['role revoke'],
+  'request-access': ['role request', 'onboarding.answer', 'onboarding.guide'],
+  announce: ['subscription announce', 'onboarding.setup'],
   subscribe: [
-    ...['subscribe', 'unsubscribe', 'mute', 'unmute', 'digest', 'subscriptions test'],
-    ...['setup', 'onboarding.setup', 'onboarding.answer', 'onboarding.guide'],
+    ...['subscribe', 'subscription end', 'subscription mute', 'subscription unmute', 'subscription digest'],
+    ...['subscription test', 'subscription setup'],
+    ...['onboarding.setup', 'onboarding.answer', 'onboarding.guide'],
   ],
   settings: [
     ...['onboarding', 'onboarding.answer', 'onboarding.skip', 'onboarding.leave', 'onboarding.change'],
     'onboarding.guide',
   ],
-  alias: ['alias'],
-  unalias: ['unalias'],
-  remember: ['remember'],
-  forget: ['forget'],
-  schedule: ['every', 'in', 'at', 'on', 'tomorrow', 'remind'],
-  'cancel-schedule': ['cancel schedule'],
+  alias: ['alias add'],
+  unalias: ['alias remove'],
+  remember: ['memory remember'],
+  forget: ['memory forget'],
+  schedule: [
+    ...['schedule every', 'schedule in', 'schedule at', 'schedule on', 'schedule tomorrow', 'schedule reminder'],
+  ],
+  'cancel-schedule': ['schedule cancel'],
   jokes: ['joke on', 'joke off'],
   'ask-for-help': ['ask a person'],
-  'delete-data': ['delete my data', 'privacy.delete'],
+  'delete-data': ['data delete', 'privacy.delete'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type Operation = keyof typeof doors;
@@ -63,7 +67,64 @@ export function doorsOf(operation: Operation): readonly string[] {
 
 /** What a command or a button does; several where that depends on what is chosen. Empty: it changes nothing, or there is no such door. */
 export function operationsBehind(door: string): readonly Operation[] {
-  return operations.filter((operation) => doorsOf(operation).includes(door));
+  const name = currentName(door);
+  return operations.filter((operation) => doorsOf(operation).includes(name));
+}
+
+/** What commands were called in earlier versions. Catalogs and gates still say so, and the audit log and telemetry keep one name for ever. */
+const formerNames: Readonly<Record<string, string>> = {
+  'delegate my approvals': 'approvals delegate',
+  'take back my approvals': 'approvals take back',
+  'close review': 'emergency review',
+  grant: 'role grant',
+  revoke: 'role revoke',
+  access: 'role request',
+  announce: 'subscription announce',
+  unsubscribe: 'subscription end',
+  'subscriptions test': 'subscription test',
+  mute: 'subscription mute',
+  unmute: 'subscription unmute',
+  digest: 'subscription digest',
+  setup: 'subscription setup',
+  alias: 'alias add',
+  unalias: 'alias remove',
+  remember: 'memory remember',
+  forget: 'memory forget',
+  every: 'schedule every',
+  in: 'schedule in',
+  at: 'schedule at',
+  on: 'schedule on',
+  tomorrow: 'schedule tomorrow',
+  remind: 'schedule reminder',
+  'cancel schedule': 'schedule cancel',
+  'delete my data': 'data delete',
+  'export my data': 'data export',
+  'my data': 'data show',
+  delegations: 'approvals delegations',
+  reviews: 'emergency reviews',
+  policy: 'policy show',
+  freezes: 'policy freezes',
+  locks: 'policy locks',
+  'who can': 'role who can',
+  'what can i do': 'role permissions',
+  'my roles': 'role mine',
+  roles: 'role list',
+  announcements: 'subscription announcements',
+  subscriptions: 'subscription list',
+  aliases: 'alias list',
+  recall: 'memory recall',
+  schedules: 'schedule list',
+};
+const recordedNames = new Map(Object.entries(formerNames).map(([former, name]) => [name, former]));
+
+/** Today's name of a command that an earlier version may have written. */
+export function currentName(command: string): string {
+  return lookUp(formerNames, command) ?? command;
+}
+
+/** The name of a command in the audit log, in the history and in telemetry: it stays when the command is renamed. */
+export function recordedName(command: string): string {
+  return recordedNames.get(command) ?? command;
 }
 
 /** One thing that is about to be done, and on what. */

@@ -17,6 +17,12 @@ import { bot, conversations, people as everybody, personByKey, team } from './wo
 export interface Completion {
   readonly command: string;
   readonly summary: string;
+  /** Offered before anything is typed. */
+  readonly isInFront: boolean;
+  /** Commands of a family are offered once its word is typed; until then they are one line. */
+  readonly family?: { readonly name: string; readonly summary: string };
+  /** Other beginnings that mean this command. */
+  readonly synonyms: readonly string[];
 }
 
 interface PageApiOptions {

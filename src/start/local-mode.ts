@@ -1,21 +1,22 @@
 import { join } from 'node:path';
-import type { Command } from '../chat/contract';
 import type { Config } from '../config';
 import { startFleet } from '../connectors/local';
 import type { Fleet } from '../connectors/local';
 import type { Logger } from '../core/telemetry/logger';
 import { startPlayground } from '../playground';
 import type { Playground } from '../playground';
+import type { Completion } from '../playground/page-api';
 
 interface LocalModeOptions {
   readonly config: Pick<Config, 'dataDir' | 'playgroundPort' | 'catalog'>;
   readonly childEnvironment: Readonly<Record<string, string>>;
-  commands(): readonly Command[];
+  /** What can be typed, for the page to complete. */
+  completions(): readonly Completion[];
   readonly logger: Logger;
 }
 
 /** What runs beside Gavel when there is no Teams: the playground in the browser and the fleet of the sandbox. */
-export function createLocalMode({ config, childEnvironment, commands, logger }: LocalModeOptions) {
+export function createLocalMode({ config, childEnvironment, completions, logger }: LocalModeOptions) {
   const { dataDir, playgroundPort, catalog } = config;
   let playground: Playground | undefined;
   let fleet: Fleet | undefined;
@@ -23,12 +24,11 @@ export function createLocalMode({ config, childEnvironment, commands, logger }: 
   return {
     /** Resolves when the services run and Gavel has been introduced to the people of the playground. `port`: where the bot listens. */
     async start(port: number): Promise<void> {
-      const completions = commands().map(({ examples, name, summary }) => ({ command: examples[0] ?? name, summary }));
       playground = await startPlayground({
         port: playgroundPort,
         botUrl: `http://127.0.0.1:${port}/api/messages`,
         dataFile: join(dataDir, 'playground.ndjson'),
-        completions: () => completions,
+        completions,
       });
       fleet = startFleet({ dataDir, catalog, logger, environment: childEnvironment });
       await fleet.ready;

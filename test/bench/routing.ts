@@ -15,7 +15,6 @@ function commandsOf(count: number): Command[] {
     topic: 'Ship',
     arguments: [{ name: 'reason', kind: 'text', summary: 'why' }],
     examples: [],
-    inManifest: false,
     run: () => Promise.resolve({ nothing: true }),
   }));
 }

@@ -56,7 +56,7 @@ export function command(name: string, specs: readonly ArgumentSpec[], more: Part
     topic: 'Ship',
     arguments: specs,
     examples: [name],
-    inManifest: true,
+    isInFront: true,
     run: (_turn, args) => Promise.resolve({ text: `${name} ${JSON.stringify(args)}` }),
     ...more,
   };

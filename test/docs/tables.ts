@@ -36,8 +36,16 @@ async function makeTables(): Promise<readonly Table[]> {
       page: 'README.md',
       name: 'commands',
       head: ['write', 'what it does'],
-      rows: commands.map((command) => [code(usageOf(command)), command.summary]),
+      rows: commands.filter(({ isInFront }) => isInFront).map((command) => [code(usageOf(command)), command.summary]),
     },
+    ...(['Ship', 'Decide', 'Look', 'Talk'] as const).map((topic) => ({
+      page: 'docs/commands.md',
+      name: topic.toLowerCase(),
+      head: ['type', 'what it does', 'or say'],
+      rows: commands
+        .filter((command) => command.topic === topic)
+        .map((command) => [code(usageOf(command)), command.summary, codes((command.synonyms ?? []).slice(0, 3))]),
+    })),
     {
       page: 'docs/policy.md',
       name: 'operations',

@@ -58,20 +58,23 @@ describe('what is typed or clicked twice', () => {
 
   it('announces once, and says so in the same words when the message comes again', async () => {
     const turn = typed(people.ada);
-    const first = await type('announce', turn, { service: 'shop' });
-    assert.deepEqual(await type('announce', turn, { service: 'shop' }), first);
-    assert.match(words(await type('announce', typed(people.ada), { service: 'shop' })), /here already/);
+    const first = await type('subscription announce', turn, { service: 'shop' });
+    assert.deepEqual(await type('subscription announce', turn, { service: 'shop' }), first);
+    assert.match(words(await type('subscription announce', typed(people.ada), { service: 'shop' })), /here already/);
     const moved = typed(people.ada, { place: places.general });
-    const there = await type('announce', moved, { service: 'shop' });
+    const there = await type('subscription announce', moved, { service: 'shop' });
     assert.match(words(there), /Until now it was told in Deployments/);
-    assert.deepEqual(await type('announce', moved, { service: 'shop' }), there);
+    assert.deepEqual(await type('subscription announce', moved, { service: 'shop' }), there);
   });
 
   it('moves an announcement to one of two channels that ask at once', async () => {
     const here = typed(people.ada);
     const there = typed(people.ada, { place: places.general });
-    await Promise.all([here, there].map((turn) => type('announce', turn, { service: 'shop' })));
-    assert.match(words(await type('announcements', typed())), /^[^]*\*\*shop\*\* in (General|Deployments)"/);
+    await Promise.all([here, there].map((turn) => type('subscription announce', turn, { service: 'shop' })));
+    assert.match(
+      words(await type('subscription announcements', typed())),
+      /^[^]*\*\*shop\*\* in (General|Deployments)"/,
+    );
   });
 
   it('begins one emergency for one message', async () => {
@@ -147,7 +150,7 @@ describe('what is typed or clicked twice', () => {
     const args = { environment: 'production', time: '2h', reason: 'the year is closed' };
     const first = await type('freeze', turn, args);
     assert.deepEqual(await type('freeze', turn, args), first);
-    assert.match(words(await type('freezes', typed())), /1\sfreeze on now/);
+    assert.match(words(await type('policy freezes', typed())), /1\sfreeze on now/);
   });
 
   it('asks for one restart for one message', async () => {

@@ -65,14 +65,14 @@ describe('a secret in words that people write', () => {
   it('is refused by every command that says it refuses secrets', async () => {
     const commands = talk.features.features.flatMap((feature) => feature.commands ?? []);
     const lines: Readonly<Record<string, string>> = {
-      remember: `remember key is ${token}`,
-      alias: `alias ship = lock shop because ${token}`,
-      every: `every Friday at 16:00 remind me ${token}`,
-      in: `in 2 hours remind me ${token}`,
-      at: `at 16:30 remind me ${token}`,
-      on: `on Friday at 9 remind me ${token}`,
-      tomorrow: `tomorrow at 9 remind me ${token}`,
-      remind: `remind me of ${token} at 9`,
+      'memory remember': `remember key is ${token}`,
+      'alias add': `alias ship = lock shop because ${token}`,
+      'schedule every': `every Friday at 16:00 remind me ${token}`,
+      'schedule in': `in 2 hours remind me ${token}`,
+      'schedule at': `at 16:30 remind me ${token}`,
+      'schedule on': `on Friday at 9 remind me ${token}`,
+      'schedule tomorrow': `tomorrow at 9 remind me ${token}`,
+      'schedule reminder': `remind me of ${token} at 9`,
     };
     for (const { name } of commands.filter(({ refusesSecrets }) => refusesSecrets)) {
       const line = lines[name];

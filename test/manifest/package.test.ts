@@ -63,7 +63,7 @@ describe('the app package', () => {
 
   it('lists for each scope the commands that Gavel has for it, at most twelve', () => {
     const expected = commands
-      .filter((command) => command.inManifest)
+      .filter((command) => command.isInFront)
       .map(({ name, summary }) => ({ title: name, description: summary }));
     assert.ok(expected.length > 0 && expected.length <= 12, String(expected.length));
     const lists = manifest.bots?.[0]?.commandLists ?? [];

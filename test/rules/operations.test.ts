@@ -7,8 +7,8 @@ import { createFakeWorld } from '../features/fakes';
 
 /** The commands that need no permission: they show what is one's own, or begin something that others decide. */
 const openToEverybody: readonly string[] = [
-  ...['access', 'ask a person', 'delete my data', 'export my data', 'hello', 'help', 'my data', 'my roles'],
-  ...['onboarding', 'roles', 'settings', 'thanks', 'what can i do'],
+  ...['ask a person', 'data delete', 'data export', 'data show', 'hello', 'help', 'onboarding'],
+  ...['role list', 'role mine', 'role permissions', 'role request', 'settings', 'thanks'],
 ];
 
 /** Every way to start something says what it does, and the catalog's operations know all their doors. */

@@ -2,6 +2,7 @@ import type { Dialog } from 'botbuilder-dialogs';
 import type { z } from 'zod';
 import type { Catalog, Right } from '../../core/catalog';
 import type { Act, DoorOperation, Operation } from '../../core/operations';
+import { capitalize } from '../../core/text';
 import type { AuditEntry } from '../../store/contract';
 import type { Person, Reply, Turn } from './turn';
 
@@ -63,9 +64,9 @@ export interface Door<Input> {
 
 /** A typed command. Help, questions for missing arguments, validation, completion and the app manifest all come from this object. */
 export interface Command extends Door<Arguments> {
-  /** One or more words, imperative: `deploy`, `announce`. */
+  /** One or more words: `deploy`. A command of a family begins with the family's word: `schedule list`. */
   readonly name: string;
-  /** Other words for it: `hi` for `hello`. */
+  /** Other words for it: `hi` for `hello`. What a command was called in earlier versions stays here. */
   readonly synonyms?: readonly string[];
   readonly summary: string;
   readonly topic: Topic;
@@ -89,8 +90,8 @@ export interface Command extends Door<Arguments> {
    * again for whoever typed it. The newest few in each place stay current.
    */
   readonly shows?: readonly string[];
-  /** It's one of the twelve commands in the app manifest. */
-  readonly inManifest?: boolean;
+  /** One of the few commands that help, completion and the app manifest begin with. */
+  readonly isInFront?: true;
   readonly preview?: Preview<Arguments>;
   /** `approved` are the acts that somebody confirmed or approved, undefined if nobody had to. Acts with `details` are done exactly like that, or not at all. */
   run(turn: Turn, args: Arguments, approved?: readonly Act[]): Promise<Reply>;
@@ -131,6 +132,8 @@ export interface ArgumentSpec {
   readonly name: string;
   readonly kind: ArgumentKind;
   readonly summary: string;
+  /** What forms and help call it, if its name doesn't stand alone: `From`. */
+  readonly label?: string;
   /** A word that may come before it: `to`, `in`, `on`. */
   readonly keyword?: string;
   /** If it's missing, the router asks for it with a form before the command runs. */
@@ -139,6 +142,12 @@ export interface ArgumentSpec {
   readonly choices?: (catalog: Catalog) => readonly string[];
   /** Whether a group from the catalog is accepted instead of a person. It arrives as `group:<name>`. */
   readonly groups?: true;
+}
+
+/** What a field of a form is called: `Environment`, `Until`, `Reason`. */
+export function fieldLabel({ label, name, kind, keyword }: ArgumentSpec): string {
+  if (label !== undefined) return label;
+  return capitalize(kind === 'moment' && keyword !== undefined ? keyword : name);
 }
 
 /** What was typed or filled in for each argument of a command, by its name; undefined where it was left out. */

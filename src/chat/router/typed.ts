@@ -5,6 +5,7 @@ import { describeReach, mayAnywhere, namedReach, oncePerCatalog } from '../../co
 import type { Reach } from '../../core/catalog/rights';
 import { MissingWordError, UserError } from '../../core/errors';
 import { lookUp } from '../../core/keys';
+import { recordedName } from '../../core/operations';
 import { plainText } from '../../core/text';
 import { maskFields, maskSecrets } from '../../core/text/secrets';
 import { isUnasked, listTopic } from '../contract';
@@ -83,7 +84,7 @@ async function runParsed(
   const catalog = parts.catalog();
   const target = namedReach(catalog, parsed.args);
   turnLog.said ||= line;
-  turnLog.what = `${parts.featureOf.get(command) ?? 'chat'}.${command.name}`;
+  turnLog.what = `${parts.featureOf.get(command) ?? 'chat'}.${recordedName(command.name)}`;
   turnLog.target = describeReach(target) || parsed.args['id']?.slice(0, 80) || '-';
   turnLog.changes = canChange(command.operation);
   // A menu check: whoever may do this nowhere has no line of theirs read further. The command checks what it really touches.

@@ -58,13 +58,17 @@ function aliasCommands(parts: AliasParts): Command[] {
   return [
     {
       ...talk,
-      name: 'alias',
+      name: 'alias add',
+      synonyms: ['alias'],
       operation: 'alias',
       summary: 'Create a short name for a command',
       arguments: [
         { name: 'definition', kind: 'text', summary: 'a name, = and what it stands for; $1, $2, $* take words' },
       ],
-      examples: ['alias ship = deploy shop to production', 'alias ship here = deploy $1 to production because $*'],
+      examples: [
+        'alias add ship = deploy shop to production',
+        'alias add ship here = deploy $1 to production because $*',
+      ],
       refusesSecrets: true,
       // Without a definition it only says what the word stands for.
       acts: async (_turn, { definition = '' }) =>
@@ -73,20 +77,22 @@ function aliasCommands(parts: AliasParts): Command[] {
     },
     {
       ...talk,
-      name: 'aliases',
+      name: 'alias list',
+      synonyms: ['aliases'],
       operation: 'look',
       summary: 'List the aliases here',
       shows: ['aliases'],
-      examples: ['aliases'],
+      examples: ['alias list'],
       run: (turn) => list(parts, turn),
     },
     {
       ...talk,
-      name: 'unalias',
+      name: 'alias remove',
+      synonyms: ['unalias'],
       operation: 'unalias',
       summary: 'Remove an alias',
       arguments: [{ name: 'alias', kind: 'phrase', summary: 'which one', required: true }],
-      examples: ['unalias ship'],
+      examples: ['alias remove ship'],
       run: (turn, args) => unalias(parts, turn, args),
     },
   ];

@@ -73,12 +73,13 @@ export function createAnnouncements(deps: FeatureDependencies) {
   };
 
   const announce: Command = {
-    name: 'announce',
+    name: 'subscription announce',
+    synonyms: ['announce'],
     operation: 'announce',
     summary: 'Send a service’s messages to this channel',
     topic: 'Ship',
     arguments: [{ name: 'service', kind: 'service', summary: 'the service to announce here', required: true }],
-    examples: ['announce shop here'],
+    examples: ['subscription announce shop here'],
     right: 'announce',
     async run(turn, { service = '' }) {
       const { place, person, correlationId } = turn;
@@ -100,11 +101,12 @@ export function createAnnouncements(deps: FeatureDependencies) {
   };
 
   const list: Command = {
-    name: 'announcements',
+    name: 'subscription announcements',
+    synonyms: ['announcements'],
     operation: 'look',
     summary: 'List which service is announced in which channel',
     topic: 'Look',
-    examples: ['announcements'],
+    examples: ['subscription announcements'],
     right: 'view',
     async run({ person }) {
       const catalog = deps.catalog();

@@ -53,7 +53,6 @@ export function approvalCommands(parts: ApprovalParts): Command[] {
       const record = id === undefined ? undefined : await approvals.find(id);
       return record?.value.state === 'waiting' ? approvals.deciders(record.value) : undefined;
     },
-    inManifest: true,
     acts: async (turn, { id }) =>
       id === undefined ? [] : decisionActs(parts, turn, type, [(await named(parts, id)).id]),
     preview: async (turn, { id }) => (id === undefined ? '' : preview(parts, turn, await named(parts, id), type)),
@@ -71,13 +70,13 @@ export function approvalCommands(parts: ApprovalParts): Command[] {
   }));
   const list: Command = {
     name: 'approvals',
+    isInFront: true,
     operation: 'look',
     summary: 'List the requests you can approve',
     shows: waitingShows,
     topic: 'Decide',
     examples: ['approvals'],
     right: 'view',
-    inManifest: true,
     run: (turn) => waitingCard(parts, turn),
   };
   return [list, ...decisions];

@@ -47,6 +47,7 @@ export function createAudits(deps: FeatureDependencies, needs: AuditNeeds): { fe
       commands: [
         {
           name: 'audit',
+          isInFront: true,
           operation: 'look',
           synonyms: ['audits', 'who did'],
           summary: 'Search the audit log',
@@ -60,7 +61,6 @@ export function createAudits(deps: FeatureDependencies, needs: AuditNeeds): { fe
           ],
           examples: ['audit today', 'audit me last week', 'audit production failed yesterday', 'audit D-1042'],
           right: 'audit',
-          inManifest: true,
           run: (turn, args) => showAudit(parts, turn, args['filter'] ?? ''),
         },
       ],
@@ -188,7 +188,7 @@ const auditOutcomes = {
 function isDone(features: readonly Describers[]): (word: string) => boolean {
   const doors = features.flatMap(({ name, commands = [], actions = [] }) => [
     name,
-    ...commands.map((command) => `${name}.${command.name}`),
+    ...commands.flatMap((command) => [command.name, ...(command.synonyms ?? [])]),
     ...actions.map(({ verb }) => verb),
   ]);
   return (word) => word.length > 2 && doors.some((door) => door.includes(stemOf(word)));

@@ -30,7 +30,6 @@ export function deploymentCommands(parts: DeploymentParts): Command[] {
       arguments: [{ name: 'id', kind: 'deployment', summary: 'its number' }],
       examples: ['cancel D-1042'],
       right: 'deploy',
-      inManifest: true,
       acts: async (_turn, { id }) => (id === undefined ? [] : [actOn('cancel', await requireDeployment(store, id))]),
       preview: async (turn, { id }) =>
         id === undefined

@@ -34,6 +34,7 @@ export function freezeCommands(parts: FreezeParts): Command[] {
   return [
     {
       name: 'freeze',
+      isInFront: true,
       operation: 'freeze',
       summary: 'Stop deployments to an environment for a while',
       topic: 'Decide',
@@ -57,12 +58,13 @@ export function freezeCommands(parts: FreezeParts): Command[] {
       run: (turn, args, approved) => unfreeze(parts, turn, args, approved),
     },
     {
-      name: 'freezes',
+      name: 'policy freezes',
+      synonyms: ['freezes'],
       operation: 'look',
       summary: 'List current and upcoming freezes',
       shows: ['freezes'],
       topic: 'Look',
-      examples: ['freezes'],
+      examples: ['policy freezes'],
       right: 'view',
       run: (turn) => list(parts, turn),
     },

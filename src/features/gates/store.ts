@@ -2,7 +2,7 @@ import { contentOf, turnOnBehalfOf } from '../../chat/contract';
 import type { Asked, Command, Content, Guard, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/keys';
-import { reachOfAll } from '../../core/operations';
+import { currentName, reachOfAll } from '../../core/operations';
 import { plainText } from '../../core/text';
 import { openWorkflow } from '../../workflows';
 import type { ActivityOf, Workflow } from '../../workflows';
@@ -71,7 +71,7 @@ export function createGateStore(parts: GateParts) {
 
   /** The confirmation as it stands. */
   function draw(id: string, gate: Confirmation): Content {
-    const command = commands().find(({ name }) => name === gate.asked.action);
+    const command = commands().find(({ name }) => name === currentName(gate.asked.action));
     return confirmationCard({ id, gate, command, catalog: catalog(), now: clock.now() });
   }
 

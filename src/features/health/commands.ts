@@ -27,6 +27,7 @@ export function healthCommands(parts: HealthParts): Command[] {
   return [
     {
       name: 'health',
+      isInFront: true,
       operation: 'look',
       synonyms: ['how is'],
       summary: 'Show the health of a service, or of all of them',
@@ -38,7 +39,6 @@ export function healthCommands(parts: HealthParts): Command[] {
       ],
       examples: ['health', 'health shop', 'health shop in production'],
       right: 'view',
-      inManifest: true,
       async run(turn, { service, environment }) {
         if (service !== undefined) return showHealth(parts, turn, checkedTarget(catalog(), service, environment));
         if (environment !== undefined)

@@ -1,18 +1,39 @@
-import { isSeenByAll } from '../../chat/contract';
-import type { ArgumentSpec, CardContent, Command, Reply, Topic, Turn } from '../../chat/contract';
+import { fieldLabel, isSeenByAll } from '../../chat/contract';
+import type { CardContent, Command, Reply, Topic, Turn } from '../../chat/contract';
 import type { Catalog, Right } from '../../core/catalog';
 import { nameWhoMay } from '../../core/catalog/refusals';
 import { everything, mayAnywhere } from '../../core/catalog/rights';
+import { lookUp } from '../../core/keys';
 import { capitalize, cleanText, plainText, plural } from '../../core/text';
 import { findNear } from '../../core/text/nearest';
 import type { FeatureDependencies } from '../contract';
+import { examplesOf, rowOf, usageOf } from './text';
 
 /** `help [topic]`: one card, built from the commands themselves. */
 
-const overviewRows: Readonly<Record<Topic, number>> = { Ship: 3, Decide: 2, Look: 3, Talk: 0 };
 const topics: readonly Topic[] = ['Ship', 'Decide', 'Look', 'Talk'];
-const pageRows = 8;
-const footer = 'help and a word tells more';
+const pageRows = 10;
+const footer = 'Type help and a word to find out more';
+
+/** What commands with the same first word have in common; they fold into one line of their topic. */
+const families: Readonly<Record<string, { readonly topic: Topic; readonly summary: string }>> = {
+  emergency: { topic: 'Ship', summary: 'Deploy past every rule, and review it afterwards' },
+  approvals: { topic: 'Decide', summary: 'Let someone else approve for you' },
+  policy: { topic: 'Decide', summary: 'Show rules, freezes and locks' },
+  role: { topic: 'Decide', summary: 'Who can do what: grant, revoke, request access' },
+  subscription: { topic: 'Talk', summary: 'Choose what this channel gets: mute, digest, setup' },
+  schedule: { topic: 'Talk', summary: 'Reminders, and look-ups that run on a schedule' },
+  alias: { topic: 'Talk', summary: 'Short names for commands' },
+  memory: { topic: 'Talk', summary: 'Facts that Gavel remembers' },
+  data: { topic: 'Talk', summary: 'See, export or delete what Gavel stores about you' },
+  joke: { topic: 'Talk', summary: 'Turn jokes on or off here' },
+};
+
+/** The family of a command: `schedule` of `schedule list`; undefined for a command of one word. */
+function familyOf({ name }: Pick<Command, 'name'>): string | undefined {
+  const [first = '', second] = name.split(' ');
+  return second !== undefined && lookUp(families, first) ? first : undefined;
+}
 
 /** What `help` answers to these words: a topic, a command, what speaks of them, or all there is. */
 export function helpFor(deps: FeatureDependencies, turn: Turn, all: readonly Command[], asked = ''): Reply {
@@ -20,18 +41,20 @@ export function helpFor(deps: FeatureDependencies, turn: Turn, all: readonly Com
   const usable = all.filter(({ right }) => isSeenByAll(turn) || mayUse(catalog, turn, right));
   const hidden = isSeenByAll(turn) ? sameForAll : describeHidden(catalog, all.length - usable.length);
   const subject = cleanText(asked, 80).toLowerCase();
-  if (subject === '') return overview(turn, usable, hidden);
+  if (subject === '') return overview(catalog, turn, usable, hidden);
+  const family = familyNamed(usable, subject);
+  if (family !== undefined) return familyCard(catalog, turn, usable, family);
   const topic = topics.find((each) => new RegExp(`^${each}( \\d+)?$`, 'i').test(subject));
-  if (topic) return topicCard(turn, usable, topic, Number(/(?:^| )(\d{1,4})$/.exec(subject)?.[1] ?? 1));
+  if (topic) return topicCard(catalog, turn, usable, topic, Number(/(?:^| )(\d{1,4})$/.exec(subject)?.[1] ?? 1));
   const command = commandNamed(all, subject);
-  if (command) return commandCard(catalog, turn, command);
+  if (command) return commandCard(catalog, turn, usable, command);
   const found = commandsAbout(usable, subject.split(/\s+/)).slice(0, pageRows);
-  if (found.length === 0) return overview(turn, usable, hidden, subject);
+  if (found.length === 0) return overview(catalog, turn, usable, hidden, subject);
   return helpCard({
     title: `About “${plainText(subject, 40)}”`,
     summary: `Help: ${plural(found.length, 'command')} found`,
     sentence: howToSay(turn),
-    groups: oneGroup(found),
+    groups: oneGroup(found.map((each) => rowOf(catalog, each))),
     hidden: isSeenByAll(turn) ? sameForAll : '',
     search: true,
     buttons: [{ title: 'All topics', line: 'help' }],
@@ -42,26 +65,25 @@ function mayUse(catalog: Catalog, { person }: Turn, right: Right | undefined): b
   return right === undefined || mayAnywhere(catalog, person.id, right);
 }
 
-/** A typed line in a channel is answered to all who read there: what one of them may do is nobody else's business. A click is answered to who clicks. */
-
 const sameForAll =
-  'This is the same for everybody here, and a click is checked for whoever clicks. Write `what can I do` for what is open to you.';
+  'Everyone here sees this list. Permissions are checked when you click. Type `what can I do` to see what you can do.';
 
-function overview(turn: Turn, usable: readonly Command[], hidden: string, unknown = ''): Reply {
+/** The commands in front, by topic; all else folds behind a topic. */
+function overview(catalog: Catalog, turn: Turn, usable: readonly Command[], hidden: string, unknown = ''): Reply {
   const lead = unknown === '' ? '' : `I found nothing about “${plainText(unknown, 40)}”. `;
   return helpCard({
     title: 'What you can do here',
     summary: 'Help: what you can do here',
-    sentence: `${lead}${howToSay(turn)} I ask for the rest.`,
+    sentence: `${lead}${howToSay(turn)} I'll ask for anything that's missing.`,
     groups: topics
       .map((topic) => {
         const commands = commandsOf(usable, topic);
-        const shown = commands.slice(0, overviewRows[topic]);
+        const shown = commands.filter(({ isInFront }) => isInFront);
         return {
           title: topic === 'Talk' ? 'Talk, remember, ask' : topic,
           all: commands.length > shown.length ? `all ${commands.length}` : '',
           line: `help ${topic.toLowerCase()}`,
-          commands: shown.map((command) => rowOf(command)),
+          commands: shown.map((command) => rowOf(catalog, command)),
         };
       })
       .filter(({ all, commands }) => all !== '' || commands.length > 0),
@@ -71,12 +93,19 @@ function overview(turn: Turn, usable: readonly Command[], hidden: string, unknow
   });
 }
 
-/** Eight at once: nobody reads a wall. */
-function topicCard(turn: Turn, usable: readonly Command[], topic: Topic, page: number): Reply {
-  const commands = commandsOf(usable, topic);
-  const pages = Math.max(1, Math.ceil(commands.length / pageRows));
+/** One page at once: nobody reads a wall. A family is one line. */
+function topicCard(catalog: Catalog, turn: Turn, usable: readonly Command[], topic: Topic, page: number): Reply {
+  const single = commandsOf(usable, topic).filter((command) => familyOf(command) === undefined);
+  const folded = Object.entries(families).filter(
+    ([name, family]) => family.topic === topic && membersOf(usable, name).length > 0,
+  );
+  const rows = [
+    ...single.map((command) => rowOf(catalog, command)),
+    ...folded.map(([name, { summary }]) => familyRow(name, summary)),
+  ];
+  const pages = Math.max(1, Math.ceil(rows.length / pageRows));
   const at = Math.min(Math.max(1, page), pages);
-  const shown = commands.slice((at - 1) * pageRows, at * pageRows);
+  const shown = rows.slice((at - 1) * pageRows, at * pageRows);
   const more =
     pages === 1
       ? []
@@ -84,7 +113,8 @@ function topicCard(turn: Turn, usable: readonly Command[], topic: Topic, page: n
   return helpCard({
     title: pages === 1 ? topic : `${topic}, ${at} of ${pages}`,
     summary: `Help: ${topic}`,
-    sentence: shown.length > 0 ? howToSay(turn) : 'Nothing of this is open to you yet. Write help to see what is.',
+    sentence:
+      shown.length > 0 ? howToSay(turn) : 'You can’t use any of these commands yet. Type help to see what you can use.',
     groups: oneGroup(shown),
     hidden: isSeenByAll(turn) ? sameForAll : '',
     search: false,
@@ -92,18 +122,71 @@ function topicCard(turn: Turn, usable: readonly Command[], topic: Topic, page: n
   });
 }
 
-function commandCard(catalog: Catalog, turn: Turn, command: Command): Reply {
+/** What the playground completes: the commands in front at once, those of a family behind its word. */
+export function completionsOf(catalog: Catalog, commands: readonly Command[]) {
+  return commands.map((command) => {
+    const name = familyOf(command);
+    return {
+      command: examplesOf(catalog, command)[0] ?? command.name,
+      summary: command.summary,
+      isInFront: command.isInFront === true,
+      ...(name !== undefined && { family: { name, summary: lookUp(families, name)?.summary ?? '' } }),
+      synonyms: (command.synonyms ?? []).filter((word) => word.length > 1),
+    };
+  });
+}
+
+const familyRow = (name: string, summary: string) => ({
+  command: `${name} …`,
+  summary,
+  line: `help ${name} commands`,
+  action: `Show ${name} commands`,
+});
+
+function membersOf(commands: readonly Command[], family: string): Command[] {
+  return commands.filter((command) => familyOf(command) === family);
+}
+
+/** `role`, `role commands`; a command that is called like a family explains itself. */
+function familyNamed(usable: readonly Command[], subject: string): string | undefined {
+  const [, name = '', commands] = /^(\S+)( commands)?$/.exec(subject) ?? [];
+  if (membersOf(usable, name).length === 0) return undefined;
+  return commands !== undefined || usable.every((command) => command.name !== name) ? name : undefined;
+}
+
+function familyCard(catalog: Catalog, turn: Turn, usable: readonly Command[], family: string): Reply {
+  const { topic, summary } = lookUp(families, family) ?? { topic: 'Talk', summary: '' };
+  return helpCard({
+    title: `${capitalize(family)} commands`,
+    summary: `Help: ${family} commands`,
+    sentence: `${summary}. ${howToSay(turn)}`,
+    groups: oneGroup(membersOf(usable, family).map((command) => rowOf(catalog, command))),
+    hidden: isSeenByAll(turn) ? sameForAll : '',
+    search: false,
+    buttons: [
+      { title: topic === 'Talk' ? 'Talk, remember, ask' : `All of ${topic}`, line: `help ${topic.toLowerCase()}` },
+      { title: 'All topics', line: 'help' },
+    ],
+  });
+}
+
+function commandCard(catalog: Catalog, turn: Turn, all: readonly Command[], command: Command): Reply {
   const { right, summary } = command;
   const usable = isSeenByAll(turn) || mayUse(catalog, turn, right);
+  const family = familyOf(command) ?? (membersOf(all, command.name).length > 0 ? command.name : undefined);
   const synonyms = (command.synonyms ?? []).filter((word) => /^[a-z]/.test(word)).slice(0, 4);
   const facts = [
-    ...(command.arguments ?? []).map(({ name, summary: words, required }) => ({
-      title: capitalize(name),
-      value: required === true ? `${words}; I ask when you leave it out` : words,
+    ...(command.arguments ?? []).map((spec) => ({
+      title: fieldLabel(spec),
+      value: spec.required === true ? `${spec.summary} (I'll ask if you leave it out)` : spec.summary,
     })),
     ...(synonyms.length > 0 ? [{ title: 'Or say', value: synonyms.join(', ') }] : []),
   ];
-  const examples = usable ? command.examples.slice(0, 4).map((example) => rowOf(command, example)) : [];
+  const examples = usable
+    ? examplesOf(catalog, command)
+        .slice(0, 4)
+        .map((example) => rowOf(catalog, command, example))
+    : [];
   return {
     card: 'help/command',
     data: {
@@ -111,12 +194,16 @@ function commandCard(catalog: Catalog, turn: Turn, command: Command): Reply {
       title: command.name,
       summary: `Help on ${command.name}: ${summary}`,
       sentence: usable
-        ? `${summary}.${right !== undefined && isSeenByAll(turn) ? ` It needs the right \`${right}\`, which is checked for whoever clicks.` : ''}`
-        : `${summary}. It needs a right you do not have. ${whoGives(catalog)}`,
+        ? `${summary}.${right !== undefined && isSeenByAll(turn) ? ` You need the permission \`${right}\`; it's checked when you click.` : ''}`
+        : `${summary}. You don't have the permission \`${right}\`. ${whoGives(catalog)}`,
       usage: usageOf(command),
       facts,
       examplesTitle: examples.length > 0 ? 'For example' : '',
       examples,
+      buttons: [
+        ...(family === undefined ? [] : [{ title: `All ${family} commands`, line: `help ${family} commands` }]),
+        { title: 'All commands', line: 'help' },
+      ],
       footer,
     },
   };
@@ -129,59 +216,37 @@ function helpCard(parts: Omit<HelpData, 'kind' | 'footer'>): Reply {
   return { card: 'help/help', data: { kind: 'Help', ...parts, footer } };
 }
 
-function oneGroup(commands: readonly Command[]): HelpData['groups'] {
-  if (commands.length === 0) return [];
-  return [{ title: 'Commands', all: '', line: '', commands: commands.map((command) => rowOf(command)) }];
+function oneGroup(rows: HelpData['groups'][number]['commands']): HelpData['groups'] {
+  return rows.length === 0 ? [] : [{ title: 'Commands', all: '', line: '', commands: rows }];
 }
 
-/** Those of one topic; what stands in the manifest goes first. */
+/** Those of one topic, the ones in front first. */
 function commandsOf(commands: readonly Command[], topic: Topic): Command[] {
   const found = commands.filter((command) => command.topic === topic);
-  return found.sort((a, b) => Number(b.inManifest ?? false) - Number(a.inManifest ?? false));
+  return found.sort((a, b) => Number(b.isInFront ?? false) - Number(a.isInFront ?? false));
 }
 
 function howToSay({ place }: Turn): string {
   return place.kind === 'personal'
-    ? 'Write one of these, or click it.'
-    : 'Write **@Gavel** and one of these, or click it.';
+    ? 'Click one of these, or type it.'
+    : 'Click one of these, or type it after **@Gavel**.';
 }
 
-/** `2 more need a right you do not have. Ada Admin can give it.`; empty when nothing is hidden. */
+/** `2 more commands need permissions you don't have. Ada Admin can grant them.`; empty when nothing is hidden. */
 function describeHidden(catalog: Catalog, hidden: number): string {
   if (hidden === 0) return '';
-  return `${plural(hidden, 'more needs', 'more need')} a right you do not have. ${whoGives(catalog)}`;
+  return `${plural(hidden, 'more command needs', 'more commands need')} permissions you don't have. ${whoGives(catalog)}`;
 }
 
-/** `Ada Admin can give it.` */
+/** `Ada Admin can grant it.` */
 function whoGives(catalog: Catalog): string {
   const admins = nameWhoMay(catalog, 'admin', everything);
-  return admins === '' ? 'The catalog gives it.' : `${admins} can give it.`;
-}
-
-/** `deploy [service] [release] [to environment]` */
-function usageOf({ name, arguments: specs = [] }: Command): string {
-  const word = (spec: ArgumentSpec): string => {
-    const said = spec.keyword === undefined ? spec.name : `${spec.keyword} ${spec.name}`;
-    return spec.required === true ? `<${said}>` : `[${said}]`;
-  };
-  return [name, ...specs.map(word)].join(' ');
+  return admins === '' ? 'Permissions are granted in the catalog.' : `${admins} can grant permissions.`;
 }
 
 /** The command with this very name or synonym. */
 function commandNamed(commands: readonly Command[], word: string): Command | undefined {
   return commands.find((command) => command.name === word || (command.synonyms ?? []).includes(word));
-}
-
-/** A click runs what only looks or asks first; of all else it opens the form, for an example is nobody's wish. */
-function rowOf(command: Command, example = command.examples[0] ?? command.name) {
-  const { name, summary } = command;
-  if (runsAsItStands(command)) return { command: example, summary, line: example, action: `Try ${example}` };
-  return { command: example, summary, line: name, action: `Open ${name}` };
-}
-
-function runsAsItStands({ asksFirst, right, topic, arguments: specs = [] }: Command): boolean {
-  if (asksFirst === true || specs.length === 0) return true;
-  return topic !== 'Talk' && (right === undefined || right === 'view' || right === 'audit');
 }
 
 const fillers = new Set('the and how can you for what who does did with this that'.split(' '));

@@ -28,12 +28,12 @@ export function createHelp(
     {
       ...talk,
       name: 'help',
+      isInFront: true,
       synonyms: ['?', 'commands', 'what can you do'],
       summary: 'Show what you can do here',
       arguments: [{ name: 'topic', kind: 'phrase', summary: 'a command, or what you want to do' }],
       examples: ['help', 'help deploy', 'help ship'],
       asksFirst: true,
-      inManifest: true,
       run: async (turn, args) => helpFor(deps, turn, commands(), args['topic']),
     },
     {

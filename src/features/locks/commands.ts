@@ -35,6 +35,7 @@ export function lockCommands(parts: LockParts): Command[] {
   return [
     {
       name: 'lock',
+      isInFront: true,
       operation: 'lock',
       summary: 'Lock a service for yourself, or get in line',
       topic: 'Decide',
@@ -68,12 +69,13 @@ export function lockCommands(parts: LockParts): Command[] {
       run: (turn, args, approved) => breakLock(parts, turn, args, approvedLock(approved)),
     },
     {
-      name: 'locks',
+      name: 'policy locks',
+      synonyms: ['locks'],
       operation: 'look',
       summary: 'List what is locked, by whom and why',
       shows: ['locks'],
       topic: 'Look',
-      examples: ['locks'],
+      examples: ['policy locks'],
       right: 'view',
       run: (turn) => listLocks(parts, turn),
     },

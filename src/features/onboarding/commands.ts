@@ -32,7 +32,6 @@ export function guideCommands(parts: GuideParts): Command[] {
       examples: ['onboarding'],
       // It only opens the questions; each answer is an act of its own.
       asksFirst: true,
-      inManifest: true,
       run: (turn) => begin(parts, turn),
     },
     {

@@ -21,9 +21,9 @@ export function policyCommand(
   sources: { readonly freezes: Freezes; readonly locks: Locks },
 ): Command {
   return {
-    name: 'policy',
+    name: 'policy show',
     operation: 'look',
-    synonyms: ['rules'],
+    synonyms: ['policy', 'rules'],
     summary: 'Show the rules for a service: approvals and freezes',
     shows: ['freezes', 'locks', 'granted-rights'],
     topic: 'Look',
@@ -31,7 +31,7 @@ export function policyCommand(
       { name: 'service', kind: 'service', summary: 'which service', required: true },
       { name: 'environment', kind: 'environment', summary: 'where', keyword: 'in', required: true },
     ],
-    examples: ['policy shop in production'],
+    examples: ['policy show shop in production'],
     right: 'view',
     async run(turn, { service = '', environment = '' }) {
       const catalog = deps.catalog();

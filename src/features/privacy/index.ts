@@ -42,7 +42,8 @@ function privacyCommands(parts: Parts): Command[] {
   return [
     {
       ...plain,
-      name: 'my data',
+      name: 'data show',
+      synonyms: ['my data'],
       summary: 'Show what Gavel stores about you',
       shows: [
         'data-deletions',
@@ -54,24 +55,26 @@ function privacyCommands(parts: Parts): Command[] {
         'onboarding',
         'hearings',
       ],
-      examples: ['my data'],
+      examples: ['data show'],
       run: (turn) => showOverview(parts, turn),
     },
     {
       ...plain,
-      name: 'export my data',
+      name: 'data export',
+      synonyms: ['export my data'],
       summary: 'Export everything Gavel stores about you, as JSON',
       arguments: [{ name: 'page', kind: 'word', summary: 'which page, when there are several' }],
-      examples: ['export my data', 'export my data 2'],
+      examples: ['data export', 'data export 2'],
       run: (turn, { page }) => exportAll(parts, turn, page),
     },
     {
       ...plain,
-      name: 'delete my data',
+      name: 'data delete',
+      synonyms: ['delete my data'],
       summary: 'Delete what Gavel stores about you, after you confirm',
       operation: 'delete-data',
       asksFirst: true,
-      examples: ['delete my data'],
+      examples: ['data delete'],
       run: (turn) => askToDelete(parts, turn),
     },
   ];

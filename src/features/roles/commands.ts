@@ -34,7 +34,8 @@ export interface RoleParts {
 export function grantCommands(parts: RoleParts): Command[] {
   return [
     {
-      name: 'grant',
+      name: 'role grant',
+      synonyms: ['grant'],
       operation: 'grant',
       summary: 'Grant a role to a person or group',
       topic: 'Decide',
@@ -45,16 +46,17 @@ export function grantCommands(parts: RoleParts): Command[] {
         ...termArguments,
       ],
       examples: [
-        'grant approver on shop in production to @Nico Newcomer until Friday because Avery is away',
-        'grant developer on shop to Nico Newcomer',
-        'grant operator in staging to group:change-board for 7 days',
+        'role grant approver on shop in production to @Nico Newcomer until Friday because Avery is away',
+        'role grant developer on shop to Nico Newcomer',
+        'role grant operator in staging to group:change-board for 7 days',
       ],
       right: 'admin',
       preview: (turn, args) => previewGrant(parts, turn, args),
       run: (turn, args) => grant(parts, turn, args),
     },
     {
-      name: 'revoke',
+      name: 'role revoke',
+      synonyms: ['revoke'],
       operation: 'revoke',
       summary: 'Revoke a granted role',
       topic: 'Decide',
@@ -64,7 +66,7 @@ export function grantCommands(parts: RoleParts): Command[] {
         { name: 'person', kind: 'person', summary: 'from whom', keyword: 'from', required: true, groups: true },
         reasonArgument,
       ],
-      examples: ['revoke approver on shop in production from @Nico Newcomer because Avery is back'],
+      examples: ['role revoke approver on shop in production from @Nico Newcomer because Avery is back'],
       right: 'admin',
       preview: (turn, args) => previewRevoke(parts, turn, args),
       run: (turn, args) => revoke(parts, turn, args),

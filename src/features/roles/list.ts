@@ -31,8 +31,8 @@ export function roleLists(parts: RoleParts, commands: () => readonly Command[]):
   return [
     {
       ...look,
-      name: 'who can',
-      synonyms: ['who may'],
+      name: 'role who can',
+      synonyms: ['who can', 'who may'],
       summary: 'List who can do something, where, and until when',
       shows: ['granted-rights'],
       arguments: [
@@ -45,8 +45,8 @@ export function roleLists(parts: RoleParts, commands: () => readonly Command[]):
     },
     {
       ...look,
-      name: 'what can i do',
-      synonyms: ['what may i do', 'my rights'],
+      name: 'role permissions',
+      synonyms: ['what can i do', 'what may i do', 'my rights'],
       summary: 'List what you can do, and where',
       shows: ['granted-rights'],
       examples: ['what can i do'],
@@ -54,18 +54,20 @@ export function roleLists(parts: RoleParts, commands: () => readonly Command[]):
     },
     {
       ...look,
-      name: 'my roles',
+      name: 'role mine',
+      synonyms: ['my roles'],
       summary: 'List your roles: where, until when, from whom',
       shows: ['granted-rights'],
-      examples: ['my roles'],
+      examples: ['role mine'],
       run: (turn) => answerAlone(deps, turn, myRoles(parts, turn)),
     },
     {
       ...look,
-      name: 'roles',
+      name: 'role list',
+      synonyms: ['roles'],
       summary: 'List the roles and what they allow',
       shows: ['granted-rights'],
-      examples: ['roles'],
+      examples: ['role list'],
       run: async (turn) => allRoles(deps, turn),
     },
   ];
@@ -77,7 +79,7 @@ function whoCan({ deps, grants }: RoleParts, turn: Turn, args: Arguments, comman
   const scope = scopeOf(catalog, args);
   const wanted = rightNamed(catalog, commands, said);
   if (wanted === undefined) {
-    if (commands.some(({ name }) => name === said.toLowerCase()))
+    if (commands.some(({ name, synonyms = [] }) => [name, ...synonyms].includes(said.toLowerCase())))
       return { text: `**Everybody may write \`${plainText(said, 40)}\`**: it needs no right.` };
     throw new UserError(
       `There is no right, command or role called ${plainText(said, 40)}. There are the rights ${enumerate([...rights])}.`,

@@ -30,12 +30,12 @@ export function createSchedules(
   };
 }
 
-const plain = { topic: 'Talk', right: 'view', inManifest: false } as const;
+const plain = { topic: 'Talk', right: 'view' } as const;
 
 /** What one may type about schedules. */
 function scheduleCommands(parts: ScheduleParts): Command[] {
   const planning = (
-    door: Pick<Command, 'name' | 'summary' | 'examples'>,
+    door: Pick<Command, 'name' | 'synonyms' | 'summary' | 'examples'>,
     summary: string,
     read: (plan: string, asked: AskedWhen) => Spoken | Unread,
   ): Command => ({
@@ -46,16 +46,22 @@ function scheduleCommands(parts: ScheduleParts): Command[] {
     refusesSecrets: true,
     run: (turn, { plan = '' }) => makeSchedule(parts, turn, (asked) => read(plan, asked)),
   });
-  const once = (name: string, summary: string, example: string): Command =>
-    planning({ name, summary, examples: [example] }, 'when, and what then', (plan, asked) =>
-      readOnce(`${name} ${plan}`, asked),
+  const once = (word: string, summary: string, example: string): Command =>
+    planning(
+      { name: `schedule ${word}`, synonyms: [word], summary, examples: [`schedule ${example}`] },
+      'when, and what then',
+      (plan, asked) => readOnce(`${word} ${plan}`, asked),
     );
   return [
     planning(
       {
-        name: 'every',
+        name: 'schedule every',
+        synonyms: ['every'],
         summary: 'Run a look-up or a reminder on a schedule',
-        examples: ['every weekday at 9 health of shop', 'every Friday at 16:00 remind us to write the notes'],
+        examples: [
+          'schedule every weekday at 9 health of shop',
+          'schedule every Friday at 16:00 remind us to write the notes',
+        ],
       },
       'which days, at what time, and what then',
       (plan) => readEvery(plan),
@@ -66,7 +72,8 @@ function scheduleCommands(parts: ScheduleParts): Command[] {
     once('tomorrow', 'Run a look-up or a reminder tomorrow', 'tomorrow at 9 remind me to ask Noor'),
     planning(
       {
-        name: 'remind',
+        name: 'schedule reminder',
+        synonyms: ['remind'],
         summary: 'Remind you or everyone here, once or on a schedule',
         examples: ['remind me to look at the graphs in 2 hours', 'remind us every Friday at 16:00 to write the notes'],
       },
@@ -75,21 +82,23 @@ function scheduleCommands(parts: ScheduleParts): Command[] {
     ),
     {
       ...plain,
-      name: 'schedules',
+      name: 'schedule list',
+      synonyms: ['schedules'],
       summary: 'List the schedules here',
       shows: ['schedules'],
       topic: 'Look',
       operation: 'look',
-      examples: ['schedules'],
+      examples: ['schedule list'],
       run: (turn) => listSchedules(parts, turn),
     },
     {
       ...plain,
-      name: 'cancel schedule',
+      name: 'schedule cancel',
+      synonyms: ['cancel schedule'],
       summary: 'Cancel a schedule',
       operation: 'cancel-schedule',
       arguments: [{ name: 'number', kind: 'word', summary: 'its number', required: true }],
-      examples: ['cancel schedule 3'],
+      examples: ['schedule cancel 3'],
       run: (turn, { number = '' }) => cancel(parts, turn, number),
     },
   ];

@@ -32,6 +32,7 @@ export function statusCommands(parts: StatusParts): Command[] {
   return [
     {
       name: 'status',
+      isInFront: true,
       operation: 'look',
       synonyms: phrasings,
       summary: 'Show what needs attention, waits or is running',
@@ -43,7 +44,6 @@ export function statusCommands(parts: StatusParts): Command[] {
       ],
       examples: ['status', 'status shop', 'status shop in production'],
       right: 'view',
-      inManifest: true,
       run: (turn, { service, environment }) => showStatus(parts, turn, { service, environment }),
     },
   ];

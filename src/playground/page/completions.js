@@ -8,24 +8,38 @@ let lists = 0;
 /** What is typed of a command before its first gap to fill. */
 const typedPart = (command) => command.split(/[[<|]/, 1)[0].trimEnd();
 
+/** The beginnings that mean a command: what it is called, and its synonyms. */
+const beginnings = ({ command, synonyms }) => [typedPart(command), ...synonyms].map((each) => each.toLowerCase());
+
 /** The command that a line begins with, the longest of several. */
 export function commandIn(commands, text) {
   const words = `${text.toLowerCase()} `;
+  const lengthIn = (each) =>
+    Math.max(0, ...beginnings(each).flatMap((name) => (words.startsWith(`${name} `) ? name.length : [])));
   return commands
-    .filter(({ command }) => words.startsWith(`${typedPart(command).toLowerCase()} `))
-    .toSorted((a, b) => typedPart(b.command).length - typedPart(a.command).length)
+    .filter((each) => lengthIn(each) > 0)
+    .toSorted((a, b) => lengthIn(b) - lengthIn(a))
     .at(0);
 }
 
+/** What goes on from the typed words: the commands in front first, then others; a family is one line until its word is typed. */
 function matching(commands, text) {
   const words = text.trimStart().toLowerCase();
-  if (words === '') return commands;
-  return commands.filter(({ command }) => {
-    const typed = typedPart(command).toLowerCase();
+  if (words === '') return commands.filter(({ isInFront }) => isInFront);
+  const found = commands.filter((each) => {
+    const typed = typedPart(each.command).toLowerCase();
     return (
-      (typed.startsWith(words) && typed !== words) || (words.startsWith(`${typed} `) && command !== typedPart(command))
+      beginnings(each).some((name) => name.startsWith(words) && name !== words) ||
+      (words.startsWith(`${typed} `) && each.command !== typedPart(each.command))
     );
   });
+  const lines = found.map((each) =>
+    each.family && each.family.name.startsWith(words)
+      ? { command: `${each.family.name} <…`, summary: each.family.summary, synonyms: [], isInFront: false }
+      : each,
+  );
+  const once = lines.filter((each, index) => lines.findIndex(({ command }) => command === each.command) === index);
+  return once.toSorted((a, b) => Number(b.isInFront) - Number(a.isInFront));
 }
 
 export function attachCompletions(field, commands, onTake) {

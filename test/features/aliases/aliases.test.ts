@@ -44,7 +44,7 @@ describe('aliases', () => {
     await talk.say(nico, 'alias wait = freeze staging 2h because $*');
     await talk.say(noor, 'alias wait = freeze staging 2h because $*');
     assert.match(await talk.say(nico, 'wait the year is closed'), /You can't freeze/);
-    assert.deepEqual(asked.at(-1)?.action, 'alias');
+    assert.deepEqual(asked.at(-1)?.action, 'alias add');
     assert.match(await talk.say(noor, 'wait the year is closed'), /staging is frozen/);
     assert.equal(asked.at(-1)?.action, 'freeze');
     assert.equal(asked.at(-1)?.line, 'freeze staging 2h because the year is closed');

@@ -21,7 +21,7 @@ describe('announcements', () => {
   async function say(name: string, who: Person, place: Place = places.deployments, service = 'shop'): Promise<Reply> {
     const command = parts.feature.commands?.find((each) => each.name === name);
     assert.ok(command);
-    return command.run(turnOf(who, { trigger: 'typed', place }), name === 'announce' ? { service } : {});
+    return command.run(turnOf(who, { trigger: 'typed', place }), name === 'subscription announce' ? { service } : {});
   }
   const text = (reply: Reply): string => ('text' in reply ? reply.text : '');
 
@@ -42,7 +42,7 @@ describe('announcements', () => {
   });
 
   it('bind a service to the channel they are typed in, and are audited', async () => {
-    const reply = await say('announce', people.ada);
+    const reply = await say('subscription announce', people.ada);
     assert.equal(text(reply), 'From now on what happens to shop is told here, in Deployments.');
     assert.deepEqual(reply.audit, {
       target: 'shop',
@@ -57,31 +57,40 @@ describe('announcements', () => {
     await parts.announcements.bind('shop', places.deployments, people.ada);
     await parts.announcements.bind('legacy', places.deployments, people.ada);
     assert.equal(
-      text(await say('announcements', people.nico)),
+      text(await say('subscription announcements', people.nico)),
       '- **legacy** in Deployments, no longer in the catalog\n- **shop** in Deployments',
     );
   });
 
   it('move to another place and say where they were, with names as text', async () => {
-    await say('announce', people.ada, group);
-    assert.match(text(await say('announce', people.ada)), /Until now it was told in Release \\\[crew\\\]\\\(x\\\)\.$/);
+    await say('subscription announce', people.ada, group);
+    assert.match(
+      text(await say('subscription announce', people.ada)),
+      /Until now it was told in Release \\\[crew\\\]\\\(x\\\)\.$/,
+    );
     assert.equal(await parts.announcements.placeOf('shop'), places.deployments.id);
-    assert.match(text(await say('announce', people.ada)), /told here already, in Deployments\. Nothing was changed\.$/);
+    assert.match(
+      text(await say('subscription announce', people.ada)),
+      /told here already, in Deployments\. Nothing was changed\.$/,
+    );
   });
 
   it('are refused in a personal chat, for a service that does not exist, and to those who may not', async () => {
-    await assert.rejects(say('announce', people.ada, own), /This is a personal chat/);
+    await assert.rejects(say('subscription announce', people.ada, own), /This is a personal chat/);
     await assert.rejects(
-      say('announce', people.ada, places.deployments, '__proto__'),
+      say('subscription announce', people.ada, places.deployments, '__proto__'),
       /There is no service \\_\\_proto\\_\\_, so nothing was changed\. There is only shop\./,
     );
-    await assert.rejects(say('announce', people.nico), /You can't choose the channel of shop, .*Ada Admin.* can\./);
+    await assert.rejects(
+      say('subscription announce', people.nico),
+      /You can't choose the channel of shop, .*Ada Admin.* can\./,
+    );
     assert.equal(await parts.announcements.placeOf('shop'), undefined);
   });
 
   it('are listed', async () => {
-    assert.match(text(await say('announcements', people.nico)), /No service has a channel yet/);
-    await say('announce', people.ada);
-    assert.equal(text(await say('announcements', people.nico)), '- **shop** in Deployments');
+    assert.match(text(await say('subscription announcements', people.nico)), /No service has a channel yet/);
+    await say('subscription announce', people.ada);
+    assert.equal(text(await say('subscription announcements', people.nico)), '- **shop** in Deployments');
   });
 });

@@ -61,7 +61,9 @@ describe('deployments, approvals, health and announcements together', () => {
   }
 
   it('goes from a request to a health card in the announced channel', async () => {
-    const announce = features.flatMap((feature) => feature.commands ?? []).find(({ name }) => name === 'announce');
+    const announce = features
+      .flatMap((feature) => feature.commands ?? [])
+      .find(({ name }) => name === 'subscription announce');
     await announce?.run(turnOf(people.ada), { service: 'shop' });
     const id = await ask();
     const approvalId = idFrom('approval', id);

@@ -57,12 +57,12 @@ describe('an emergency', () => {
 
   it('stays open until somebody else says what was found', async () => {
     await begin();
-    await assert.rejects(type('close review', people.ada, { id: 'D-1001', findings: 'x' }), /your own emergency/);
-    await assert.rejects(type('close review', people.avery, { id: 'D-1001' }), /says what was found/);
-    await assert.rejects(type('close review', people.dana, { id: 'D-1001', findings: 'x' }), /may not review/);
-    await type('close review', people.avery, { id: 'D-1001', findings: 'because a check was missing' });
+    await assert.rejects(type('emergency review', people.ada, { id: 'D-1001', findings: 'x' }), /your own emergency/);
+    await assert.rejects(type('emergency review', people.avery, { id: 'D-1001' }), /says what was found/);
+    await assert.rejects(type('emergency review', people.dana, { id: 'D-1001', findings: 'x' }), /may not review/);
+    await type('emergency review', people.avery, { id: 'D-1001', findings: 'because a check was missing' });
     assert.match(String(cards()[0]?.['sentence']), /Reviewed by Avery Approver/);
-    await assert.rejects(type('close review', people.noor, { id: 'D-1001', findings: 'x' }), /reviewed already/);
+    await assert.rejects(type('emergency review', people.noor, { id: 'D-1001', findings: 'x' }), /reviewed already/);
     const audited = await world.deps.store.audit.read({ what: 'emergencies.close', limit: 10 });
     assert.equal(audited.length, 1);
   });

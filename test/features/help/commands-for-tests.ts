@@ -80,7 +80,7 @@ export function command(name: string, topic: Topic, right: Right | undefined, su
     right,
     arguments: [{ name: 'service', kind: 'service', summary: 'which one', required: true }],
     examples: [`${name} shop`],
-    inManifest: true,
+    isInFront: true,
     run: async () => ({ nothing: true }),
   };
 }

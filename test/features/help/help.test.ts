@@ -4,12 +4,20 @@ import { renderCard } from '../../../src/core/card';
 import { createHelp } from '../../../src/features/help';
 import { ada, command, dana, nico, readingDependencies, stranger, turnOf } from './commands-for-tests';
 
+const behind = ({ isInFront, ...command }: Command): Command => (assert.ok(isInFront), command);
+
 describe('help', () => {
   const commands: Command[] = [
     command('deploy', 'Ship', 'deploy', 'Shows what a release would change'),
     command('rollback', 'Ship', 'deploy', 'Puts back the release before'),
-    command('cancel', 'Ship', 'deploy'),
-    command('restart', 'Ship', 'operate'),
+    behind(command('cancel', 'Ship', 'deploy')),
+    behind(command('restart', 'Ship', 'operate')),
+    {
+      ...behind(command('retry', 'Ship', 'deploy')),
+      arguments: [{ name: 'id', kind: 'deployment', summary: 'which', required: true }],
+      examples: ['retry D-1042'],
+    },
+    behind(command('role list', 'Look', 'view')),
     command('approvals', 'Decide', 'approve'),
     command('where', 'Look', 'view'),
     command('audit', 'Look', 'audit'),
@@ -34,59 +42,82 @@ describe('help', () => {
     assert.match(text, /"title":"Open deploy","verb":"chat.run","data":\{"id":"deploy"\}/);
     assert.match(text, /"id":"where shop"/);
     assert.doesNotMatch(text, /restart shop|approvals shop|audit shop/);
-    assert.match(text, /3 more need a right you do not have. Ada Admin can give it/);
+    assert.match(text, /3 more commands need permissions you don't have. Ada Admin can grant permissions\./);
   });
 
   it('hides nothing from an admin', async () => {
     const text = textOf(await say(ada, 'help'));
     assert.match(text, /approvals shop/);
-    assert.doesNotMatch(text, /a right you do not have/);
+    assert.doesNotMatch(text, /permissions you don't have/);
   });
 
-  it('never shows a wall: at most eight lines, the rest behind a button', async () => {
+  it('never shows a wall: only the commands in front, the rest behind a button', async () => {
     const text = textOf(await say(ada, 'help'));
-    assert.ok((text.match(/"Action.Execute","title":"Try /g) ?? []).length <= 8);
+    assert.doesNotMatch(text, /restart shop|cancel shop/);
     assert.match(text, /"More: Ship","verb":"chat.run","data":\{"id":"help ship"\}/);
     assert.match(textOf(await say(ada, 'help', 'Ship')), /restart shop/);
+  });
+
+  it('folds a family into one line, which opens, and leads back', async () => {
+    const text = textOf(await say(dana, 'help', 'decide'));
+    assert.match(text, /role ….*"title":"Show role commands","verb":"chat.run","data":\{"id":"help role commands"\}/);
+    assert.doesNotMatch(text, /role list/);
+    for (const line of ['role', 'role commands']) {
+      const family = textOf(await say(dana, 'help', line));
+      assert.match(family, /Role commands.*role list shop.*"title":"All topics"/);
+    }
+    assert.match(textOf(await say(dana, 'help', 'role list')), /"title":"All role commands".*"title":"All commands"/);
+  });
+
+  it('shows examples with names that exist here, or placeholders that ask', async () => {
+    const examples = async (name: string): Promise<string> => textOf(await say(ada, 'help', name));
+    assert.match(
+      await examples('retry'),
+      /"retry <id>".*"title":"Open retry","verb":"chat.run","data":\{"id":"retry"\}/,
+    );
+    assert.doesNotMatch(await examples('retry'), /D-1042/);
   });
 
   it('explains one command with its arguments and examples', async () => {
     const text = textOf(await say(dana, 'help', 'deploy'));
     assert.match(text, /deploy <service>/);
-    assert.match(text, /I ask when you leave it out/);
+    assert.match(text, /I'll ask if you leave it out/);
     assert.match(text, /"title":"Open deploy"/);
     assert.match(textOf(await say(dana, 'help', 'where')), /"title":"Try where shop"/);
   });
 
   it('says of a command one may not use who can give the right, and offers no button', async () => {
     const text = textOf(await say(nico, 'help', 'deploy'));
-    assert.match(text, /It needs a right you do not have. Ada Admin can give it/);
+    assert.match(text, /You don't have the permission `deploy`. Ada Admin can grant permissions\./);
     assert.doesNotMatch(text, /"title":"Try deploy/);
   });
 
   it('shows a channel the same whoever asks, and says that a click is checked', async () => {
     const [hers, theirs] = [await run(turnOf(dana), 'help'), await run(turnOf(nico), 'help')];
     assert.deepEqual(hers, theirs);
-    assert.match(textOf(theirs), /the same for everybody here, and a click is checked for whoever clicks/);
+    assert.match(textOf(theirs), /Everyone here sees this list. Permissions are checked when you click/);
     assert.match(textOf(theirs), /deploy shop.*approvals shop/);
     for (const topic of ['ship', 'deploy', 'put a release back', 'nonsense words'])
       assert.deepEqual(await run(turnOf(nico), 'help', topic), await run(turnOf(dana), 'help', topic), topic);
-    assert.match(textOf(await run(turnOf(nico), 'help', 'deploy')), /needs the right `deploy`, which is checked/);
+    assert.match(
+      textOf(await run(turnOf(nico), 'help', 'deploy')),
+      /You need the permission `deploy`; it's checked when you click/,
+    );
   });
 
   it('answers a click in a channel with what the one who clicked may do, for only they see it', async () => {
     const clicked = (person: Turn['person']): Turn => ({ ...turnOf(person), trigger: 'clicked' });
     const text = textOf(await run(clicked(nico), 'help'));
-    assert.doesNotMatch(text, /deploy shop|everybody here/);
-    assert.match(text, /a right you do not have/);
+    assert.doesNotMatch(text, /deploy shop|Everyone here/);
+    assert.match(text, /permissions you don't have/);
     assert.match(textOf(await run(clicked(dana), 'help', 'ship')), /deploy shop/);
   });
 
-  it('leafs through a long topic, eight lines at a time', async () => {
+  it('leafs through a long topic, ten lines at a time', async () => {
     for (let index = 0; index < 12; index++) commands.push(command(`look${index}`, 'Look', 'view'));
     const first = textOf(await say(dana, 'help', 'look'));
     assert.match(first, /Look, 1 of 2.*"title":"More","verb":"chat.run","data":\{"id":"help look 2"\}/);
-    assert.equal((first.match(/"Action.Execute","title":"(Try|Open) /g) ?? []).length, 8);
+    assert.equal((first.match(/"Action.Execute","title":"(Try|Open) /g) ?? []).length, 10);
     assert.match(textOf(await say(dana, 'help', 'look 2')), /Look, 2 of 2.*"From the start"/);
     assert.match(textOf(await say(dana, 'help', 'look 99')), /Look, 2 of 2/);
     commands.splice(-12);

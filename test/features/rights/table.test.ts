@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Arguments, Command, Reply, Turn } from '../../../src/chat/contract';
 import { commandList } from '../../../src/chat/router/typed';
 import { mayAnywhere } from '../../../src/core/catalog/rights';
+import { examplesOf } from '../../../src/features/help/text';
 import { turnOf } from '../fakes';
 import { privately, wordsOf } from '../talk-world';
 import type { TalkWorld } from '../talk-world';
@@ -81,14 +82,18 @@ describe('each command, tried by each role', () => {
     it(`${role}: is offered by help what the role allows, all of it and nothing else`, async () => {
       const offered = new Set<string>();
       for (const topic of ['', 'ship', 'decide', 'look', 'talk'])
-        for (const reply of await pagesOf(role, `help ${topic}`)) for (const line of linesOf(reply)) offered.add(line);
+        for (const reply of await pagesOf(role, `help ${topic}`))
+          for (const { command, line } of rowsOf(reply))
+            if (!line.endsWith(' commands')) offered.add(command);
+            else for (const row of rowsOf(await answer(role, line))) offered.add(row.command);
       const expected = commands.filter((command) => allows(role, command));
+      const firstOf = (command: Command): string => examplesOf(talk.features.catalog(), command)[0] ?? '';
       assert.deepEqual(
-        expected.map(({ examples }) => examples[0] ?? '').filter((line) => !offered.has(line)),
+        expected.map(firstOf).filter((line) => !offered.has(line)),
         [],
         'left out',
       );
-      const firsts = new Map(commands.map((command) => [command.examples[0] ?? '', command]));
+      const firsts = new Map(commands.map((command) => [firstOf(command), command]));
       for (const line of offered)
         assert.ok(expected.includes(firsts.get(line) ?? assert.fail(line)), `${role}: ${line}`);
       assert.deepEqual(
@@ -134,11 +139,11 @@ describe('each command, tried by each role', () => {
   });
 });
 
-/** All lines that a card of help lists. */
-function linesOf(reply: Reply): string[] {
+/** All rows that a card of help lists. */
+function rowsOf(reply: Reply): readonly { readonly command: string; readonly line: string }[] {
   assert.ok('card' in reply);
-  const groups = (reply.data as { groups?: { commands: { command: string }[] }[] }).groups ?? [];
-  return groups.flatMap(({ commands }) => commands.map(({ command }) => command));
+  const groups = (reply.data as { groups?: { commands: { command: string; line: string }[] }[] }).groups ?? [];
+  return groups.flatMap(({ commands }) => commands);
 }
 
 /** The lines behind the buttons of a card. */

@@ -45,6 +45,7 @@ const deploymentOutcomes = {
 export function listCommand(parts: ListParts, services: readonly string[]): Command {
   return {
     name: 'deployments',
+    isInFront: true,
     operation: 'look',
     synonyms: ['deploys', 'who deployed', 'who shipped', 'what was deployed'],
     summary: 'List deployments and how they ended',
@@ -59,7 +60,6 @@ export function listCommand(parts: ListParts, services: readonly string[]): Comm
       'deployments failed in production today',
     ],
     right: 'view',
-    inManifest: true,
     run: (turn, args) => listDeployments(parts, turn, args['filter'] ?? ''),
   };
 }

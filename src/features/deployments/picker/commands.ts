@@ -61,6 +61,7 @@ export function pickerCommands(parts: PickerParts): Command[] {
   return [
     {
       name: 'deploy',
+      isInFront: true,
       operation: 'deploy',
       synonyms: ['release'],
       summary: 'Deploy a release to an environment',
@@ -73,12 +74,12 @@ export function pickerCommands(parts: PickerParts): Command[] {
       examples: ['deploy', ...(first ? [`deploy ${first[0]} to ${first[1].environments[0]}`] : [])],
       right: 'deploy',
       asksFirst: true,
-      inManifest: true,
       run: (turn, { service, environment, release }) => openPicker(parts, turn, { service, environment, release }),
     },
     rollbackCommand(parts),
     {
       name: 'promote',
+      isInFront: true,
       operation: 'deploy',
       summary: 'Promote a verified release to another environment',
       topic: 'Ship',
@@ -127,6 +128,7 @@ function rollbackCommand(parts: PickerParts): Command {
   const example = first ? `rollback ${first[0]} in ${first[1].environments.at(-1)}` : 'rollback shop in production';
   return {
     name: 'rollback',
+    isInFront: true,
     operation: 'rollback',
     synonyms: ['roll back', 'revert', 'undo'],
     summary: 'Roll back to an earlier verified release',
@@ -139,7 +141,6 @@ function rollbackCommand(parts: PickerParts): Command {
     examples: [example],
     right: 'deploy',
     asksFirst: true,
-    inManifest: true,
     async run(turn, args) {
       const { service, environment, release } = args;
       if (service === undefined || environment === undefined)

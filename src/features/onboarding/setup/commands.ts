@@ -47,12 +47,12 @@ export function createSetup(needs: SetupNeeds): {
   const parts: SetupParts = { messages, ...needs };
   return {
     command: {
-      name: 'setup',
+      name: 'subscription setup',
       operation: 'subscribe',
-      synonyms: ['set up', 'configure'],
+      synonyms: ['setup', 'set up', 'configure'],
       summary: 'Choose which notifications this channel gets, and when',
       topic: 'Talk',
-      examples: ['setup'],
+      examples: ['subscription setup'],
       right: 'announce',
       asksFirst: true,
       run: (turn) => offerSetup(messages, turn),

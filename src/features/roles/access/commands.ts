@@ -85,9 +85,9 @@ export function createAccess(
   }
 
   const command: Command = {
-    name: 'access',
+    name: 'role request',
     operation: 'request-access',
-    synonyms: ['request access', 'ask for access'],
+    synonyms: ['access', 'request access', 'ask for access'],
     summary: 'Request access from the people who can grant it',
     topic: 'Talk',
     arguments: [
@@ -96,8 +96,8 @@ export function createAccess(
       ...termArguments,
     ],
     examples: [
-      'access developer on shop in staging until Friday because I join the shop team',
-      'access deploy on shop',
+      'role request developer on shop in staging until Friday because I join the shop team',
+      'role request deploy on shop',
     ],
     run: (turn, args) => ask(turn, args),
   };

@@ -1,0 +1,54 @@
+import type { ArgumentSpec, Command } from '../../chat/contract';
+import type { Catalog } from '../../core/catalog';
+
+/** The examples of a command, with names that this installation has. Pure. */
+
+/** `deploy [service] [release] [to environment]` */
+export function usageOf({ name, arguments: specs = [] }: Command): string {
+  const word = (spec: ArgumentSpec): string => {
+    const said = spec.keyword === undefined ? spec.name : `${spec.keyword} ${spec.name}`;
+    return spec.required === true ? `<${said}>` : `[${said}]`;
+  };
+  return [name, ...specs.map(word)].join(' ');
+}
+
+/**
+ * The examples that work here as they are: services and environments of the catalog take the place of those in the declaration. An example that needs a
+ * deployment, a release or a person that may not exist becomes the usage, which asks: `retry <id>`.
+ */
+export function examplesOf(catalog: Catalog, command: Command): readonly string[] {
+  const { examples } = command;
+  const real = examples.map((example) => withRealNames(catalog, example)).filter((each) => each !== undefined);
+  return real.length > 0 ? real : [usageOf(command)];
+}
+
+/** Undefined where a name in it isn't one of this installation. */
+function withRealNames({ services, environments, people }: Catalog, example: string): string | undefined {
+  if (/\bD-\d+|\b\d+\.\d+\.\d+|group:/.test(example)) return undefined;
+  const named = [...example.matchAll(/(?<!release day is |\bis |ask )@?\b([A-Z][a-z]+ [A-Z][a-z]+)\b/g)].map(
+    ([, name]) => name,
+  );
+  if (!named.every((name) => Object.values(people).some((person) => person.name === name))) return undefined;
+  const [service] = Object.keys(services);
+  const names = Object.keys(environments);
+  const [first = '', last = first] = [names[0], names.at(-1)];
+  const words = example.split(' ').map((word) => {
+    if (word === 'shop' && !Object.hasOwn(services, word)) return service ?? word;
+    if (word === 'staging' && !Object.hasOwn(environments, word)) return first;
+    return word === 'production' && !Object.hasOwn(environments, word) ? last : word;
+  });
+  return words.join(' ');
+}
+
+/** A click runs what only looks or asks first; of all else it opens the form, because an example isn't a request. */
+export function rowOf(catalog: Catalog, command: Command, example = examplesOf(catalog, command)[0] ?? command.name) {
+  const { name, summary } = command;
+  if (runsAsItStands(command) && !example.includes('<'))
+    return { command: example, summary, line: example, action: `Try ${example}` };
+  return { command: example, summary, line: name, action: `Open ${name}` };
+}
+
+function runsAsItStands({ asksFirst, right, topic, arguments: specs = [] }: Command): boolean {
+  if (asksFirst === true || specs.length === 0) return true;
+  return topic !== 'Talk' && (right === undefined || right === 'view' || right === 'audit');
+}

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import type { Command } from '../../src/chat/contract';
+import { createFeatures } from '../../src/features';
+import { completionsOf } from '../../src/features/help/cards';
+import { createFakeWorld } from '../features/fakes';
+
+const mostInFront = 16;
+/** The words that people know without a family: they act on what a card shows, or are about Gavel itself. */
+const plainWords = [
+  ...['restart', 'retry', 'cancel', 'where', 'emergency deploy', 'joke'],
+  ...['approve', 'reject', 'unfreeze', 'unlock', 'break lock', 'plan', 'log', 'history'],
+  ...['doctor', 'checklist', 'onboarding', 'settings', 'hello', 'thanks', 'ask a person'],
+];
+
+/** A few commands stand in front. A later feature adds to a family or begins one; it doesn't add to the front without a decision here. */
+describe('the commands in front', () => {
+  let commands: readonly Command[];
+  let families: ReadonlyMap<string, string | undefined>;
+  before(async () => {
+    const world = createFakeWorld();
+    commands = createFeatures(world.deps).features.flatMap((feature) => feature.commands ?? []);
+    const completions = completionsOf(world.deps.catalog(), commands);
+    families = new Map(commands.map(({ name }, index) => [name, completions[index]?.family?.name]));
+    await world.close();
+  });
+
+  it('are the twelve of every day, and never more than sixteen', () => {
+    const front = commands.filter(({ isInFront }) => isInFront).map(({ name }) => name);
+    assert.deepEqual(
+      ['deploy', 'rollback', 'promote', 'status', 'health', 'deployments'].filter((name) => !front.includes(name)),
+      [],
+    );
+    assert.deepEqual(
+      ['approvals', 'freeze', 'lock', 'subscribe', 'audit', 'help'].filter((name) => !front.includes(name)),
+      [],
+    );
+    assert.ok(front.length <= mostInFront, `${front.length} commands are in front`);
+  });
+
+  it('leave every other command to a family, unless it is one of the plain words', () => {
+    const alone = commands.filter(({ name, isInFront }) => !isInFront && families.get(name) === undefined);
+    assert.deepEqual(
+      alone.map(({ name }) => name).filter((name) => !plainWords.includes(name)),
+      [],
+    );
+  });
+
+  it('have no family of a single command', () => {
+    const sizes = new Map<string, number>();
+    for (const family of families.values()) if (family) sizes.set(family, (sizes.get(family) ?? 0) + 1);
+    for (const [family, size] of sizes) assert.ok(size > 1, family);
+  });
+});
