@@ -88,6 +88,31 @@ export interface Cards {
     readonly help: string;
     readonly footer: string;
   };
+  'chat/dialog': {
+    readonly title: string;
+    readonly summary: string;
+    readonly heading: string;
+    readonly sentence: string;
+    readonly facts: readonly { readonly title: string; readonly value: string }[];
+    readonly fields: readonly {
+      readonly name: string;
+      readonly label: string;
+      readonly required: boolean;
+      readonly error: string;
+      readonly value: string;
+      readonly choices: readonly { readonly title: string; readonly value: string }[];
+    }[];
+    readonly rows: readonly {
+      readonly title: string;
+      readonly detail: string;
+      readonly verb: string;
+      readonly id: string;
+      readonly asks: boolean;
+    }[];
+    readonly go: { readonly title: string; readonly verb: string; readonly id: string; readonly revision: string };
+    readonly keep: string;
+    readonly form: string;
+  };
   'chat/nearest': {
     readonly by: string;
     readonly kind: string;
@@ -351,7 +376,6 @@ export interface Cards {
       }[];
     }[];
     readonly rowsMore: string;
-    readonly choices: readonly { readonly title: string; readonly value: string }[];
     readonly worst: { readonly shown: boolean; readonly id: string; readonly button: string };
     readonly footer: string;
   };
@@ -384,27 +408,12 @@ export interface Cards {
       readonly image: string;
     };
     readonly facts: readonly { readonly title: string; readonly value: string }[];
-    readonly buttons: {
-      readonly rollbackFirst: boolean;
-      readonly refreshFirst: boolean;
-      readonly restart: boolean;
-      readonly plain: boolean;
-      readonly more: boolean;
-      readonly refreshInMore: boolean;
-      readonly rollbackInMore: boolean;
-      readonly rollbackForm: {
-        readonly id: string;
-        readonly title: string;
-        readonly effect: string;
-        readonly button: string;
-      };
-      readonly restartForm: {
-        readonly id: string;
-        readonly title: string;
-        readonly effect: string;
-        readonly button: string;
-      };
-    };
+    readonly buttons: readonly {
+      readonly title: string;
+      readonly verb: string;
+      readonly id: string;
+      readonly asks: boolean;
+    }[];
     readonly footer: string;
   };
   'help/command': {

@@ -11,6 +11,8 @@ import {
   taskActivity,
 } from './activities';
 import type { Activity, ActivityOrigin } from './activities';
+import { readAnswer } from './answers';
+import type { AnswerKind, BotAnswer } from './answers';
 import type { Installs, Message, MessageBoard } from './messages';
 import type { Requests } from './page-api';
 import type { Duplication, Faults } from './protocol/faults';
@@ -19,18 +21,11 @@ import type { SampleConversation, SamplePerson } from './world';
 
 /** What people do in the playground: say, change, click, refresh, react, install. Every way ends in an activity for the bot. */
 
-/** What a click comes back with: a card for this person only, a short message, a form, nothing, or an error. */
+/** What a click comes back with. */
 export type ClickAnswer = AnswerKind & {
   /** What the second delivery of the same click came back with, where doubling is switched on. */
   readonly repeat?: AnswerKind;
 };
-
-type AnswerKind =
-  | { readonly kind: 'card'; readonly card: unknown }
-  | { readonly kind: 'message'; readonly text: string }
-  | { readonly kind: 'form'; readonly title: string; readonly card: unknown }
-  | { readonly kind: 'error'; readonly text: string }
-  | { readonly kind: 'nothing' };
 
 interface PeopleOptions {
   readonly messages: MessageBoard;
@@ -142,7 +137,7 @@ async function deliverInvoke(tell: Tell, how: Duplication, activity: Activity): 
     tell(activity),
     how === 'off' ? undefined : tell(how === 'same-id' ? activity : { ...activity, id: randomUUID() }),
   ]);
-  return { ...readAnswer(answer), ...(repeat ? { repeat: readAnswer(repeat) } : {}) };
+  return { ...readAnswer(answer, activity), ...(repeat ? { repeat: readAnswer(repeat, activity) } : {}) };
 }
 
 /** What people do to messages that stand there already, and to the bot. */
@@ -204,32 +199,6 @@ function spokenBy(data: unknown): string | undefined {
   const order = (data as { msteams?: { type?: string; text?: string; value?: unknown } } | undefined)?.msteams;
   if (order?.type === 'imBack') return String(order.value ?? '');
   return order?.type === 'messageBack' ? String(order.text ?? '') : undefined;
-}
-
-/** Reads an invoke response of any kind. https://learn.microsoft.com/adaptive-cards/authoring-cards/universal-action-model */
-function readAnswer({ status, body }: BotAnswer): AnswerKind {
-  if (status === 0) return { kind: 'error', text: 'Unable to reach app. Please try again.' };
-  const answer = body as
-    { statusCode?: number; type?: string; value?: unknown; task?: { type?: string; value?: unknown } } | undefined;
-  if (answer?.task) return readTask(answer.task);
-  if (status !== 200 || !answer?.type) return { kind: 'error', text: 'Something went wrong. Please try again.' };
-  if (answer.type === 'application/vnd.microsoft.card.adaptive') return { kind: 'card', card: answer.value };
-  if (answer.type === 'application/vnd.microsoft.activity.message')
-    return { kind: 'message', text: String(answer.value) };
-  const error = answer.value as { message?: string } | undefined;
-  return { kind: 'error', text: error?.message ?? `The app answered ${answer.statusCode ?? status}.` };
-}
-
-function readTask(task: { type?: string; value?: unknown }): AnswerKind {
-  if (task.type === 'message') return { kind: 'message', text: String(task.value) };
-  const form = task.value as { title?: string; card?: { content?: unknown } } | undefined;
-  return { kind: 'form', title: form?.title ?? 'Gavel', card: form?.card?.content };
-}
-
-interface BotAnswer {
-  /** 0 when the bot could not be reached or did not answer in time. */
-  readonly status: number;
-  readonly body: unknown;
 }
 
 /** After that a click shows that the bot can't be reached, as in Teams. */

@@ -22,7 +22,6 @@ export interface FleetData {
   readonly heads: readonly { readonly title: string }[];
   readonly rows: readonly { readonly service: string; readonly cells: readonly Cell[] }[];
   readonly rowsMore: string;
-  readonly choices: readonly { readonly title: string; readonly value: string }[];
   readonly worst: { readonly shown: boolean; readonly id: string; readonly button: string };
   readonly footer: string;
 }
@@ -113,20 +112,14 @@ function itemsOf({ there, glyph, word, color, weight, quiet, detail }: Cell): El
 const selectActionOf = ({ there, title, id }: Cell): Element | null =>
   there ? action(title, 'health.open', id) : null;
 
-function actions({ id, worst, choices }: FleetData): Element[] {
-  const choose = {
-    type: 'Input.ChoiceSet',
-    id: 'target',
-    label: 'Service and environment',
-    style: choices.length > 15 ? 'filtered' : 'compact',
-    choices: choices.map(({ title, value }) => ({ title, value })),
-    isRequired: true,
-    errorMessage: 'Choose a service.',
-  };
-  const show = { type: 'ActionSet', actions: [action('Show health', 'health.open', id)], spacing: 'Medium' };
+function actions({ id, worst }: FleetData): Element[] {
   return [
     ...(worst.shown ? [action(worst.button, 'health.open', worst.id)] : []),
     action('Refresh', 'health.fleet', id),
-    { type: 'Action.ShowCard', title: 'Show a service…', card: { type: 'AdaptiveCard', body: [choose, show] } },
+    {
+      type: 'Action.Submit',
+      title: 'Show a service…',
+      data: { msteams: { type: 'task/fetch' }, verb: 'health.open', id },
+    },
   ];
 }

@@ -20,13 +20,7 @@ export function fleetOfTwenty(): FleetData {
     const row = sample.rows[index % sample.rows.length] ?? { service: '', cells: [] };
     return { ...row, service: `service-${index + 1}` };
   });
-  const choices = rows.flatMap(({ service }) =>
-    ['production', 'staging'].map((environment) => ({
-      title: `${service} in ${environment}`,
-      value: `${service}:${environment}`,
-    })),
-  );
-  return { ...sample, rows, choices };
+  return { ...sample, rows };
 }
 
 /** Gavel adds a fallback to each action for old clients; the template knows nothing of it. */

@@ -13,6 +13,14 @@ export interface SeenMessage extends Message {
   readonly view: Json | undefined;
 }
 
+/** A dialog that a button opened, as one person has it before them. */
+export interface OpenDialog {
+  readonly title: string;
+  readonly card: Json;
+  /** Clicks the dialog's button with this verb; rejects when there is none. */
+  press(verb: string, inputs?: Json): Promise<ClickAnswer>;
+}
+
 export interface PlaygroundClient {
   say(
     as: string,
@@ -20,10 +28,14 @@ export interface PlaygroundClient {
     text: string,
     options?: { thread?: string; mention?: MentionStyle },
   ): Promise<Message>;
-  /** Clicks the button with this verb in the person's present view; rejects when there is none. */
+  /** Clicks the button with this verb in the person's present view; rejects when there is none. What it asks first is answered by `inputs`. */
   click(as: string, message: Message, verb: string, inputs?: Json): Promise<ClickAnswer>;
+  /** Opens the dialog behind the button with this verb; rejects when there's no such button, and with what Teams would say if there's no dialog. */
+  open(as: string, message: Message, verb: string): Promise<OpenDialog>;
   /** Posts a card action that no card offered. */
   forge(as: string, message: Message, verb: string, data: Json): Promise<ClickAnswer>;
+  /** Posts what a dialog's button would send, whether there's such a dialog or not. */
+  forgeDialog(as: string, message: Message, name: 'task/fetch' | 'task/submit', data: unknown): Promise<ClickAnswer>;
   /** What the client of a listed person does by itself. */
   refresh(as: string, message: Message): Promise<ClickAnswer>;
   messages(as: string, conversation: string): Promise<SeenMessage[]>;
@@ -57,13 +69,23 @@ export function wordsOf(card: unknown): string {
     .join(' ');
 }
 
-/** Every `Action.Execute` of a card, also inside its `ShowCard`s. */
-export function actionsOf(card: unknown): { verb: string; data: Json; title: string }[] {
+interface CardAction {
+  readonly verb: string;
+  readonly data: Json;
+  readonly title: string;
+  /** Whether it opens a dialog. */
+  readonly asks: boolean;
+}
+
+/** Every button of a card or a dialog that the bot answers, also inside a `ShowCard`. */
+export function actionsOf(card: unknown): CardAction[] {
   if (Array.isArray(card)) return card.flatMap(actionsOf);
   if (card === null || typeof card !== 'object') return [];
-  const { type, verb, data, title } = card as Json;
-  const own =
-    type === 'Action.Execute' ? [{ verb: String(verb), data: (data ?? {}) as Json, title: String(title) }] : [];
+  const { type, verb, title } = card as Json;
+  const data = ((card as Json)['data'] ?? {}) as Json;
+  const isButton = type === 'Action.Execute' || type === 'Action.Submit';
+  const asks = (data['msteams'] as Json | undefined)?.['type'] === 'task/fetch';
+  const own = isButton ? [{ verb: String(verb ?? data['verb']), data, title: String(title), asks }] : [];
   const below = Object.entries(card).filter(([key]) => !['fallback', 'refresh', 'data'].includes(key));
   return [...own, ...below.flatMap(([, value]) => actionsOf(value))];
 }
@@ -96,15 +118,36 @@ export function createPlaygroundClient(url: string): PlaygroundClient {
   }
 
   /** On a machine that is so slow that the answer is promised for later, it's clicked again: the same click joins the one in work. */
-  async function act(as: string, message: Message, verb: string, data: Json): Promise<ClickAnswer> {
+  async function send(as: string, message: Message, action: object): Promise<ClickAnswer> {
     const { conversation, id: activityId } = message;
-    const action = { type: 'Action.Execute', verb, data };
     for (;;) {
       const answer = await post<ClickAnswer>('/api/click', { as, conversation, activityId, action });
       if (answer.kind === 'message' && answer.text.startsWith('Still working on it')) continue;
       remember(as, message, answer);
       return answer;
     }
+  }
+  const act = (as: string, message: Message, verb: string, data: Json): Promise<ClickAnswer> =>
+    send(as, message, { type: 'Action.Execute', verb, data });
+
+  function find(as: string, card: unknown, verb: string): CardAction {
+    const offered = actionsOf(card);
+    const found = offered.find((each) => each.verb === verb);
+    if (found) return found;
+    throw new Error(`${as} sees no button ${verb}, but ${offered.map((each) => each.verb).join(', ') || 'none'}`);
+  }
+
+  async function open(as: string, message: Message, { data }: CardAction): Promise<OpenDialog> {
+    const answer = await send(as, message, { type: 'task/fetch', data });
+    if (answer.kind !== 'dialog') throw new Error(`No dialog opened: ${JSON.stringify(answer).slice(0, 300)}`);
+    const { title } = answer;
+    const card = answer.card as Json;
+    return {
+      title,
+      card,
+      press: async (verb, inputs = {}) =>
+        send(as, message, { type: 'task/submit', data: { ...find(as, card, verb).data, ...inputs } }),
+    };
   }
 
   function remember(as: string, message: Message, answer: ClickAnswer): void {
@@ -126,18 +169,13 @@ export function createPlaygroundClient(url: string): PlaygroundClient {
       return message;
     },
     async click(as, message, verb, inputs = {}) {
-      const seen = viewOf(as, message);
-      const action = actionsOf(seen).find((each) => each.verb === verb);
-      if (!action)
-        throw new Error(
-          `${as} sees no button ${verb}, but ${
-            actionsOf(seen)
-              .map((each) => each.verb)
-              .join(', ') || 'none'
-          }`,
-        );
-      return act(as, message, verb, { ...action.data, ...inputs });
+      const action = find(as, viewOf(as, message), verb);
+      if (!action.asks) return act(as, message, verb, { ...action.data, ...inputs });
+      const dialog = await open(as, message, action);
+      return dialog.press(verb, inputs);
     },
+    open: async (as, message, verb) => open(as, message, find(as, viewOf(as, message), verb)),
+    forgeDialog: (as, message, type, data) => send(as, message, { type, data }),
     async refresh(as, message) {
       const { conversation, id: activityId } = message;
       const answer = await post<ClickAnswer>('/api/refresh', { as, conversation, activityId });

@@ -267,7 +267,6 @@ describe('the playground', () => {
     const kinds: [number, unknown, string][] = [
       [200, { statusCode: 200, type: 'application/vnd.microsoft.activity.message', value: 'hi' }, 'message'],
       [200, { statusCode: 400, type: 'application/vnd.microsoft.error', value: { message: 'no' } }, 'error'],
-      [200, { task: { type: 'continue', value: { title: 't', card: { content: {} } } } }, 'form'],
       [500, {}, 'error'],
     ];
     for (const [status, body, kind] of kinds) {

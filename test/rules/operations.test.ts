@@ -1,15 +1,26 @@
 import assert from 'node:assert/strict';
 import type { Feature } from '../../src/chat/contract';
 import { canChange } from '../../src/chat/router';
+import { renderCard } from '../../src/core/card';
 import { doorsOf, operations } from '../../src/core/operations';
 import { createFeatures } from '../../src/features';
 import { createFakeWorld } from '../features/fakes';
+import { filesBelow, textOf } from './source-files';
 
 /** The commands that need no permission: they show what is one's own, or begin something that others decide. */
 const openToEverybody: readonly string[] = [
   ...['ask a person', 'data delete', 'data export', 'data show', 'hello', 'help', 'onboarding'],
   ...['role list', 'role mine', 'role permissions', 'role request', 'settings', 'thanks'],
 ];
+
+/** The verbs of the buttons that open a dialog. */
+function verbsOfDialogs(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(verbsOfDialogs);
+  if (typeof value !== 'object' || value === null) return [];
+  const { type, data } = value as { type?: unknown; data?: { verb?: unknown } };
+  if (type === 'Action.Submit') return [String(data?.verb)];
+  return Object.entries(value).flatMap(([key, item]) => (key === 'fallback' ? [] : verbsOfDialogs(item)));
+}
 
 /** Every way to start something says what it does, and the catalog's operations know all their doors. */
 describe('operations and their doors', () => {
@@ -50,6 +61,15 @@ describe('operations and their doors', () => {
           `${name} opens a form, but nothing does ${operation}`,
         );
       }
+  });
+
+  it('a button that opens a dialog belongs to an action that asks something, and each of these has its button', () => {
+    const asking = features.flatMap(({ actions = [] }) => actions.filter(({ asks }) => asks).map(({ verb }) => verb));
+    const opened = filesBelow('cards', '.sample.json').flatMap((path) => {
+      const [, name = ''] = /^cards\/([a-z-]+\/[a-z-]+)/.exec(path) ?? [];
+      return verbsOfDialogs(renderCard(name, JSON.parse(textOf(path)) as object));
+    });
+    assert.deepEqual([...new Set(opened)].sort(), asking.sort());
   });
 
   it('what does several things says which of them a click does', () => {

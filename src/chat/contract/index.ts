@@ -4,6 +4,7 @@ import type { Catalog, Right } from '../../core/catalog';
 import type { Act, DoorOperation, Operation } from '../../core/operations';
 import { capitalize } from '../../core/text';
 import type { AuditEntry } from '../../store/contract';
+import type { Question } from './question';
 import type { Person, Reply, Turn } from './turn';
 
 /** All a feature knows about chat, and all that chat knows of a feature. Nothing here names a chat tool. */
@@ -11,6 +12,7 @@ import type { Person, Reply, Turn } from './turn';
 export type { CardContent, Content, Mention, Outcome, Person, Place, Reply, TextContent, Turn } from './turn';
 export { contentOf, isSeenByAll, isUnasked, turnOnBehalfOf } from './turn';
 export { listPrefix, listTopic, readListTopic } from './outbox';
+export type { Question, QuestionField, QuestionRow } from './question';
 export type { Copy, Destination, MessageFate, MessageState, Outbox, OutboxMessage } from './outbox';
 
 /** All that a feature offers to people. */
@@ -110,6 +112,12 @@ export interface Action<Input = unknown> extends Door<Input> {
   /** Input fields that people fill with free text. Secrets in them are masked before `run`. */
   readonly freeText?: readonly string[];
   readonly preview?: Preview<Input>;
+  /**
+   * What is asked before it's done, about the thing with this id; the answers arrive in `input` beside the id. Its button is an `Action.Submit` with
+   * `msteams: { type: 'task/fetch' }`: Teams shows a dialog, and a client without dialogs a card of its own. Changes nothing, and throws `UserError`
+   * whenever `run` would. Left out where a click does it right away.
+   */
+  asks?(turn: Turn, id: string): Promise<Question>;
   /** `approved` as for a command. */
   run(turn: Turn, input: Input, approved?: readonly Act[]): Promise<Reply>;
 }

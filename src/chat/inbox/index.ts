@@ -38,12 +38,10 @@ export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseM
   const inWorkHere = new Map<string, Promise<unknown>>();
   const marks = new Set<Promise<void>>();
 
-  async function change(id: string, inWork: (now: Claim) => Claim | undefined, heard?: HandledLine) {
+  async function change(id: string, inWork: (now: Claim) => Claim | undefined, end: HandledEnd = {}) {
     try {
       await deliveries.update(id, (delivery) =>
-        delivery.inWork?.owner === owner
-          ? { ...delivery, inWork: inWork(delivery.inWork), ...(heard && { heard }) }
-          : undefined,
+        delivery.inWork?.owner === owner ? { ...delivery, ...end, inWork: inWork(delivery.inWork) } : undefined,
       );
     } catch (error) {
       logger.warn({ error, delivery: id }, 'It could not be written down how far a message is');
@@ -54,19 +52,19 @@ export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseM
    * The claim is renewed while the work goes on; whatever comes of it, the person hears of it and it is not done again. That it is done is written
    * down beside the answer: the chat tool delivers again what was not answered, so the sooner it is answered the better.
    */
-  async function carryOut(id: string, work: () => Promise<HandledLine | void>): Promise<void> {
-    let heard: HandledLine | void = undefined;
+  async function carryOut(id: string, work: () => Promise<HandledEnd>): Promise<void> {
+    let end: HandledEnd = {};
     const renewal = setInterval(() => void change(id, ({ tries }) => claims.renew(tries)), leaseMs / 3);
     try {
-      heard = await work();
+      end = await work();
     } finally {
       clearInterval(renewal);
-      const mark = change(id, () => undefined, heard ?? undefined).finally(() => marks.delete(mark));
+      const mark = change(id, () => undefined, end).finally(() => marks.delete(mark));
       marks.add(mark);
     }
   }
 
-  async function handle(id: string, work: () => Promise<HandledLine | void>): Promise<boolean> {
+  async function handle(id: string, work: () => Promise<HandledEnd>): Promise<boolean> {
     for (let waitedMs = 0; waitedMs < maxWaitMs; waitedMs += lookEachMs) {
       const found = await claims.take(id);
       if (found === 'answered') return false;
@@ -77,6 +75,13 @@ export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseM
       await new Promise((resolve) => setTimeout(resolve, lookEachMs));
     }
     return false;
+  }
+
+  async function answer<Answer extends object>(id: string, work: () => Promise<Answer>): Promise<Answer | undefined> {
+    let given: Answer | undefined;
+    if (await handle(id, async () => ({ answer: (given = await work()) }))) return given;
+    await Promise.all(marks);
+    return (await deliveries.get(id))?.value.answer as Answer | undefined;
   }
 
   return {
@@ -92,7 +97,27 @@ export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseM
         await begun.catch(() => undefined);
         return false;
       }
-      const result = handle(id, work).finally(() => inWorkHere.delete(id));
+      const line = async (): Promise<HandledEnd> => {
+        const heard = await work();
+        return heard ? { heard } : {};
+      };
+      const result = handle(id, line).finally(() => inWorkHere.delete(id));
+      inWorkHere.set(id, result);
+      return result;
+    },
+    /**
+     * As `once`, for what is answered directly: every delivery gets the answer of the first, also after the process that gave it has died. Undefined
+     * if nobody knows it. `key` tells apart what is asked in this place; the answer is plain JSON.
+     */
+    answerOnce<Answer extends object>(
+      placeId: string,
+      key: string,
+      work: () => Promise<Answer>,
+    ): Promise<Answer | undefined> {
+      const id = `${placeId} ${key}`;
+      const begun = inWorkHere.get(id) as Promise<Answer | undefined> | undefined;
+      if (begun) return begun;
+      const result = answer(id, work).finally(() => inWorkHere.delete(id));
       inWorkHere.set(id, result);
       return result;
     },
@@ -118,11 +143,16 @@ export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseM
 /** Who handles a delivered message. A claim is taken over when the process that had it has died. */
 
 /** A message that was delivered; answered unless it is in work. */
-interface DeliveredMessage {
+interface DeliveredMessage extends HandledEnd {
   readonly at: number;
   readonly inWork?: Claim;
+}
+
+interface HandledEnd {
   /** How a typed line ended, for when it is changed. */
   readonly heard?: HandledLine;
+  /** What was answered directly, for when it is delivered again. */
+  readonly answer?: object;
 }
 
 interface Claim {

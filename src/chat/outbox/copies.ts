@@ -120,6 +120,14 @@ export function createCopies({ store, messages, clock, logger, kick, redrawLists
     /** A card could not be posted yet; it waits in the outbox under this key. */
     keepWaiting: ({ about, person, place, reference, message }: Copy & { readonly message: string }): Promise<void> =>
       remember({ about, person, place, reference, message, isWhole: true }),
+    /** Whether this message shows this, and is edited whenever it changes. */
+    async keepsCurrent(posted: PostedMessage, about: string): Promise<boolean> {
+      const known = (await messages.find({ where: { activity: activityKey(posted) }, limit: 1 })).items[0];
+      if (!known) return false;
+      if (known.id.startsWith(`${about}:`)) return true;
+      const shown = await copies.find({ where: { message: known.id }, limit: maxCopies });
+      return shown.items.some(({ value }) => value.about === about && value.isWhole);
+    },
     /** A card was the answer to a click on this message. */
     async keepClicked({ turn, content, about, posted }: Answer): Promise<void> {
       const { person, place, reference } = turn;

@@ -111,6 +111,7 @@ export function createOutbox(options: OutboxOptions) {
     keepPosted: copies.keepPosted,
     keepWaiting: copies.keepWaiting,
     keepClicked: copies.keepClicked,
+    keepsCurrent: copies.keepsCurrent,
     /** Takes over a message that somebody tried beside the outbox and that failed like this; its tries count. */
     handOver: (message: OutboxMessage, error: SendError): Promise<void> =>
       put(message, (fresh) => onFailed(fresh, error, clock.now(), { random: random() })),

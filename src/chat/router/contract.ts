@@ -14,6 +14,8 @@ export interface Router {
   handleText(turn: Turn, text: string, ended?: TurnLog['ended']): Promise<Reply>;
   /** Never rejects. `input` is what the client sent, trusted in nothing. */
   handleAction(turn: Turn, verb: string, input: unknown): Promise<Reply>;
+  /** What the button with this verb asks before it does anything: a card of `chat/dialog`, or why it can't be done. Changes nothing, never rejects. */
+  handleQuestion(turn: Turn, verb: string, input: unknown): Promise<Reply>;
   /** Does what was asked for earlier and has been approved since; every right is checked anew. Never rejects. */
   handleApproved(turn: Turn, asked: Asked): Promise<Reply>;
   /** Whether this line is a command, so that an open dialog can wait for it. */

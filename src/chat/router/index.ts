@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Reach } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
 import { changedSinceAsked, describeActs, isMarkedBy } from '../../core/operations';
@@ -13,6 +13,7 @@ import type { Action, Asked, CardContent, Copy, Door, EndedTurn, Feature, Outcom
 import { createLanguage } from '../language';
 import { preparerOf } from './cards';
 import type { Router, RouterOptions, TurnLog } from './contract';
+import { leftCard, questionCard } from './questions';
 import { describeFailure } from './sentences';
 import { LineInput, parse, runChosen, runText } from './typed';
 import type { TypedParts } from './typed';
@@ -36,6 +37,7 @@ export function createRouter(options: RouterOptions): Router {
     handleText: (turn, text, ended) =>
       handle(turn, (turnLog) => runText(parts, turn, text, Object.assign(turnLog, { ended }))),
     handleAction: (turn, verb, input) => handle(turn, (turnLog) => runAction(parts, turn, verb, input, turnLog)),
+    handleQuestion: (turn, verb, input) => handle(turn, (turnLog) => ask(parts, turn, verb, input, turnLog)),
     handleApproved: (turn, asked) =>
       handle(turn, (turnLog) => {
         turnLog.approved = asked;
@@ -128,6 +130,29 @@ interface RouterParts extends TypedParts {
   readonly actions: ReadonlyMap<string, Action>;
 }
 
+const noSuchButton = 'This button no longer works. Write help to see what I can do.';
+const QuestionInput = z.looseObject({ id: z.string().min(1).max(300) });
+
+/** What a button asks first. Being refused here counts as being refused by the button. */
+async function ask(
+  { actions }: RouterParts,
+  turn: Turn,
+  verb: string,
+  input: unknown,
+  turnLog: TurnLog,
+): Promise<Reply> {
+  const action = actions.get(verb);
+  if (!action?.asks) throw new UserError(noSuchButton);
+  Object.assign(turnLog, { what: verb, target: idOf(input), changes: canChange(action.operation) });
+  const { id } = readInput(QuestionInput, input);
+  const { error } = action.input.safeParse({ id });
+  // The rest is what the question is for.
+  if (error?.issues.some(({ path }) => path[0] === 'id')) readInput(action.input, { id });
+  const question = await action.asks(turn, id);
+  turnLog.outcome = 'asked back';
+  return questionCard(verb, id, question);
+}
+
 /** Runs a clicked verb with what the client sent. */
 async function runAction(
   parts: RouterParts,
@@ -136,9 +161,10 @@ async function runAction(
   input: unknown,
   turnLog: TurnLog,
 ): Promise<Reply> {
+  if (verb === 'chat.leave') return leftCard();
   const sendsLine = verb === 'chat.run' || verb === 'chat.choose';
   const action = parts.actions.get(verb);
-  if (!sendsLine && !action) throw new UserError('This button no longer works. Write help to see what I can do.');
+  if (!sendsLine && !action) throw new UserError(noSuchButton);
   if (isUnasked(turn) && (!action || canChange(action.operation)))
     throw new UserError('Nothing was done: a card that refreshes by itself changes nothing.');
   if (!action) return runLine(parts, turn, verb, input, turnLog);

@@ -20,6 +20,7 @@ import { createTokenCheck, Unauthorized } from './auth/token-check';
 import type { TeamsConnection } from './connection';
 import { createArrivals } from './in/arrivals';
 import { createClicks, invokeAnswer } from './in/clicks';
+import { orderIn } from './in/dialog-answers';
 import {
   isActivity,
   personFromActivity,
@@ -31,6 +32,7 @@ import {
 } from './in/inbound';
 import type { NotServed } from './in/inbound';
 import { createMessageHandler, textForBot } from './in/messages';
+import { createQuestions } from './in/questions';
 import { createRefusals } from './in/refusals';
 import { createReplies } from './out/sender';
 
@@ -45,7 +47,14 @@ export interface TeamsBotOptions {
   readonly guests?: boolean;
   readonly outbox: Pick<
     RunningOutbox,
-    'reportSeen' | 'remember' | 'handOver' | 'reportReached' | 'keepPosted' | 'keepWaiting' | 'keepClicked'
+    | 'reportSeen'
+    | 'remember'
+    | 'handOver'
+    | 'reportReached'
+    | 'keepPosted'
+    | 'keepWaiting'
+    | 'keepClicked'
+    | 'keepsCurrent'
   >;
   /** Tells somebody that what they answered held a secret, which was masked. */
   readonly warnAboutSecret?: WarnAboutSecret;
@@ -75,6 +84,7 @@ export function createTeamsBot(options: TeamsBotOptions) {
   const messages = createMessageHandler({ ...parts, replies });
   const arrivals = createArrivals({ ...parts, replies });
   const clicks = createClicks({ ...parts, replies });
+  const questions = createQuestions({ ...parts, replies });
 
   /** What is not caught in a turn of its own, such as a store that does not answer, still gets a sentence. */
   async function handle(context: TurnContext): Promise<InvokeResponse | undefined> {
@@ -114,8 +124,13 @@ export function createTeamsBot(options: TeamsBotOptions) {
     if (presence) return void (await arrivals.onAdded(activity, actor, presence));
     if (activity.type === 'conversationUpdate') return connection.places.learnName(activity).then(() => undefined);
     if (typeof person === 'string') return undefined;
-    if (isInvoke) return clicks.onInvoke(activity, person);
-    if (isMessage && isSubmitted(activity)) await clicks.onSubmit(activity, person);
+    if (isInvoke)
+      return /^task\/(fetch|submit)$/.test(activity.name ?? '')
+        ? questions.onInvoke(activity, person)
+        : clicks.onInvoke(activity, person);
+    const order = isMessage ? orderIn(activity.value) : undefined;
+    if (order?.opens) await questions.onMessage(activity, person, order);
+    else if (isMessage && isSubmitted(activity)) await clicks.onSubmit(activity, person);
     else if (isMessage) await messages.onMessage(context, person);
     if (isEdit) await messages.onEdit(context, person);
     return undefined;

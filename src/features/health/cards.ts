@@ -1,11 +1,10 @@
-import type { CardContent } from '../../chat/contract';
+import type { CardContent, Question } from '../../chat/contract';
 import type { Alert, MetricPoint } from '../../connectors/contract';
 import { bandState, statuses } from '../../core/card';
 import { dataUri, rasterize } from '../../core/card/picture';
 import type { ApprovalRule, Catalog, HealthLimits } from '../../core/catalog';
 import { may } from '../../core/catalog/rights';
-import { lookUp } from '../../core/keys';
-import { capitalize, enumerate, plainText, plural } from '../../core/text';
+import { capitalize, cleanText, enumerate, plainText, plural } from '../../core/text';
 import { describeDuration, describeMoment, footerTime } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
 import type { DeploymentHistory, DeploymentMark, HealthReport } from './contract';
@@ -117,54 +116,74 @@ interface ButtonFacts {
   readonly viewer: string | undefined;
 }
 
-/** Which buttons the card shows: at most three in the row, the rest below More. Rolling back stands first only where it is the remedy. */
+type Button = HealthData['buttons'][number];
+
+/** The buttons of the card, at most three; rolling back stands first only where it is the remedy. */
 function drawButtons(
   catalog: Catalog,
   target: ServiceTarget,
   { state, running }: HealthReport,
-  { rollbackTo: release, canRestart, viewer }: ButtonFacts,
-): HealthData['buttons'] {
+  { rollbackTo, canRestart, viewer }: ButtonFacts,
+): Button[] {
   const holds = (right: 'deploy' | 'operate'): boolean => viewer !== undefined && may(catalog, viewer, right, target);
+  const id = targetId(target);
+  const rollback = rollbackTo !== undefined && holds('deploy') ? rollbackButton(target, rollbackTo) : undefined;
+  const isRemedy = state === 'degraded' || state === 'down';
+  const refresh = { title: 'Refresh', verb: 'health.refresh', id, asks: false };
+  const restart = { title: 'Restart…', verb: 'health.restart', id, asks: true };
+  const mayRestart = running !== undefined && canRestart && holds('operate');
+  // Who may only look needs no More.
+  if (!rollback && !mayRestart) return [refresh, showLog(id), showFleet(id)];
+  const more = { title: 'More…', verb: 'health.more', id, asks: true };
+  return [rollback && isRemedy ? rollback : refresh, ...(mayRestart ? [restart] : []), more];
+}
+
+const showLog = (id: string): Button => ({ title: 'Show log', verb: 'deployments.log', id, asks: false });
+const showFleet = (id: string): Button => ({ title: 'Show all services', verb: 'health.fleet', id, asks: false });
+
+/** Names the release too, so that an old card never rolls back to another. */
+const rollbackButton = ({ service, environment }: ServiceTarget, release: string): Button => ({
+  title: `Roll back to ${cleanText(release, 40)}…`,
+  verb: 'deployments.rollback-service',
+  id: `${service}/${environment}/${release}`,
+  asks: true,
+});
+
+/** What else one may do about a service. */
+export async function askMore(
+  { catalog: catalogNow }: FeatureDependencies,
+  history: DeploymentHistory,
+  target: ServiceTarget,
+  viewer: string,
+): Promise<Question> {
   const { service, environment } = target;
-  const rollbackTo = release ?? '';
-  const rollback = release !== undefined && holds('deploy');
-  const restart = running !== undefined && canRestart && holds('operate');
-  const rollbackFirst = rollback && (state === 'degraded' || state === 'down');
-  const more = rollback || restart;
+  const id = targetId(target);
+  const release = may(catalogNow(), viewer, 'deploy', target)
+    ? await valueWithin(sideLimitMs, () => history.rollbackTarget(service, environment))
+    : undefined;
   return {
-    rollbackFirst,
-    refreshFirst: !rollbackFirst,
-    restart,
-    // Who may only look needs no More.
-    plain: !more,
-    more,
-    refreshInMore: rollbackFirst,
-    rollbackInMore: rollback && !rollbackFirst,
-    rollbackForm: drawForm(lookUp(catalog.environments, environment)?.rollback, {
-      // Names the release too, so that an old card never rolls back to another.
-      id: `${service}/${environment}/${rollbackTo}`,
-      title: `Roll back to ${rollbackTo}…`,
-      effect: `Rolls ${service} in ${environment} back to ${rollbackTo}.`,
-      act: `Roll back to ${rollbackTo}`,
-      request: 'Request rollback',
-    }),
-    restartForm: drawForm(lookUp(catalog.environments, environment)?.restart, {
-      id: targetId(target),
-      title: 'Restart…',
-      effect: describeRestart(target, running?.version ?? ''),
-      act: `Restart ${service}`,
-      request: 'Request restart',
-    }),
+    title: `${service} in ${environment}`,
+    sentence: 'Choose what to do.',
+    rows: [
+      { title: 'Refresh', detail: 'Reads the numbers again', verb: 'health.refresh', id },
+      { ...showLog(id), detail: 'What the latest deployment wrote', asks: undefined },
+      { ...showFleet(id), detail: 'The health of everything that you can see', asks: undefined },
+      ...(release === undefined
+        ? []
+        : [{ ...rollbackButton(target, release), detail: 'Asks for a reason first', asks: true } as const]),
+    ],
   };
 }
 
-/** The form of a button that changes something: its `effect` is shown above the reason; `request` is its button where an approval is needed. */
-function drawForm(
-  rule: ApprovalRule | undefined,
-  { id, title, effect, act, request }: Readonly<Record<'id' | 'title' | 'effect' | 'act' | 'request', string>>,
-): HealthData['buttons']['restartForm'] {
-  const button = rule && rule.required > 0 ? request : act;
-  return { id, title, effect: `${effect} ${describeNeeds(rule)}`, button };
+/** What a restart would do and needs, before it's requested. */
+export function askRestart(target: ServiceTarget, version: string, rule: ApprovalRule): Question {
+  return {
+    title: `Restart ${target.service} in ${target.environment}?`,
+    sentence: `${describeRestart(target, plainText(version, 40))} ${describeNeeds(rule)}`,
+    fields: [{ name: 'why', label: 'Reason', error: 'Enter a reason.' }],
+    go: rule.required > 0 ? 'Request restart' : `Restart ${target.service}`,
+    revision: version,
+  };
 }
 
 /** `Last known, 22:49` above the numbers of a service that doesn't respond; empty where they are current. */

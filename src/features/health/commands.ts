@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import { defineAction, isSeenByAll } from '../../chat/contract';
-import type { Action, CardContent, Command, Reply, Turn } from '../../chat/contract';
+import type { Action, CardContent, Command, Question, Reply, Turn } from '../../chat/contract';
+import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
 import { lookUp } from '../../core/keys';
 import { plainText, withFullStop } from '../../core/text';
 import type { FeatureDependencies } from '../contract';
-import { describeNeeds, describeRestart } from './cards';
-import type { HealthReports } from './contract';
-import { checkedTarget, requireAnyView, requireRight, TargetId, targetOf } from './parse';
+import { askMore, askRestart, describeNeeds, describeRestart } from './cards';
+import type { DeploymentHistory, HealthReports } from './contract';
+import { visibleTargets } from './list';
+import { checkedTarget, requireAnyView, requireRight, TargetId, targetId, targetOf } from './parse';
 import type { ServiceTarget } from './parse';
 import type { Restarts } from './restarts/store';
 import { describeRequested } from './restarts/text';
@@ -18,6 +20,7 @@ interface HealthParts {
   /** The card of all services that this person may see, worst first. */
   readonly readFleet: (viewer: string, reference: string) => Promise<CardContent>;
   readonly restarts: Restarts;
+  readonly history: DeploymentHistory;
   /** The channel that is notified about a service; undefined: where it was requested. */
   readonly placeOf: (service: string) => Promise<string | undefined>;
 }
@@ -82,6 +85,7 @@ export function healthActions(parts: HealthParts): Action[] {
       verb: 'health.open',
       operation: 'look',
       input: z.object({ id: z.union([TargetId, z.literal('fleet')]), target: TargetId.optional() }),
+      asks: async (turn) => askService(catalog(), turn),
       run: async (turn, { id, target }) => {
         const chosen = target ?? id;
         return chosen === 'fleet' ? showFleet(parts, turn) : showHealth(parts, turn, targetOf(catalog(), chosen));
@@ -93,16 +97,40 @@ export function healthActions(parts: HealthParts): Action[] {
       input: z.object({ id: z.string().max(90) }),
       run: (turn) => showFleet(parts, turn),
     }),
-    // The form of the health card.
+    defineAction({
+      verb: 'health.more',
+      operation: 'look',
+      input: z.object({ id: TargetId }),
+      async asks({ person }, id) {
+        const target = targetOf(catalog(), id);
+        requireRight(catalog(), person.id, 'see', target);
+        return askMore(parts.deps, parts.history, target, person.id);
+      },
+      run: async (turn, { id }) => showHealth(parts, turn, targetOf(catalog(), id)),
+    }),
     defineAction({
       verb: 'health.restart',
       operation: 'restart',
       acts: async (_turn, { id }) => [{ operation: 'restart', reach: targetOf(catalog(), id) }],
-      input: z.object({ id: TargetId, why: z.string().trim().min(1, 'A restart needs a reason.').max(500) }),
+      input: z.object({
+        id: TargetId,
+        why: z.string().trim().min(1, 'A restart needs a reason.').max(500),
+        /** The release that the question named; cards of earlier versions don't say it. */
+        revision: z.string().max(100).default(''),
+      }),
       freeText: ['why'],
+      async asks(turn, id) {
+        const target = targetOf(catalog(), id);
+        const { running, rule } = await foreseeRestart(parts, turn, target);
+        return askRestart(target, running.version, rule);
+      },
       preview: async (turn, { id, why }) =>
         `${await previewRestart(parts, turn, targetOf(catalog(), id))} Why: ${withFullStop(plainText(why, 300))}`,
-      run: async (turn, { id, why }) => restart(parts, turn, targetOf(catalog(), id), why),
+      async run(turn, { id, why, revision }) {
+        const target = targetOf(catalog(), id);
+        if (revision !== '') await requireSameRelease(parts, turn, target, revision);
+        return restart(parts, turn, target, why);
+      },
     }),
   ];
 }
@@ -119,10 +147,49 @@ async function showFleet({ deps, readFleet }: HealthParts, turn: Turn): Promise<
   return readFleet(turn.person.id, turn.reference);
 }
 
+function askService(catalog: Catalog, { person }: Turn): Question {
+  requireAnyView(catalog, person.id);
+  return {
+    title: 'Show the health of a service',
+    sentence: 'Choose a service and its environment.',
+    fields: [
+      {
+        name: 'target',
+        label: 'Service and environment',
+        error: 'Choose a service.',
+        choices: visibleTargets(catalog, person.id).map((target) => ({
+          title: `${target.service} in ${target.environment}`,
+          value: targetId(target),
+        })),
+      },
+    ],
+    go: 'Show health',
+  };
+}
+
+/** What would be restarted by which rule, to whoever may restart it. */
+async function foreseeRestart({ deps, restarts }: HealthParts, { person }: Turn, target: ServiceTarget) {
+  requireRight(deps.catalog(), person.id, 'restart', target);
+  return restarts.foresee({ ...target, requester: person });
+}
+
+/** Refuses to restart another release than the one that the question was about. */
+async function requireSameRelease(
+  parts: HealthParts,
+  turn: Turn,
+  target: ServiceTarget,
+  release: string,
+): Promise<void> {
+  const { running } = await foreseeRestart(parts, turn, target);
+  if (running.version === release) return;
+  throw new UserError(
+    `Nothing was restarted: ${target.service} in ${target.environment} runs ${plainText(running.version, 40)} by now, not ${plainText(release, 40)}.`,
+  );
+}
+
 /** What a restart would do, to whoever may restart it. */
-async function previewRestart({ deps, restarts }: HealthParts, turn: Turn, target: ServiceTarget): Promise<string> {
-  requireRight(deps.catalog(), turn.person.id, 'restart', target);
-  const { running, rule } = await restarts.foresee({ ...target, requester: turn.person });
+async function previewRestart(parts: HealthParts, turn: Turn, target: ServiceTarget): Promise<string> {
+  const { running, rule } = await foreseeRestart(parts, turn, target);
   const effect = describeRestart(target, plainText(running.version, 40));
   // Whoever reads this is about to approve or confirm it: that nothing else is needed would contradict the card.
   return rule.required > 0 ? `${effect} ${describeNeeds(rule)}` : effect;

@@ -38,6 +38,7 @@ export function createHealth(
     deps,
     reports,
     readFleet: (viewer: string, reference: string) => readFleet(deps, reader, viewer, reference),
+    history,
     restarts: createRestarts({ ...deps, approvals, policy, reader }),
     placeOf,
   };

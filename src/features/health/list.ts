@@ -1,5 +1,6 @@
 import type { CardContent } from '../../chat/contract';
 import { bandState, statuses } from '../../core/card';
+import type { Catalog } from '../../core/catalog';
 import { may } from '../../core/catalog/rights';
 import { capitalize, enumerate, plainText, plural } from '../../core/text';
 import { describeDuration, footerTime } from '../../core/time/clock';
@@ -9,6 +10,7 @@ import type { Figure } from './record';
 import type { HealthReport, HealthState } from './contract';
 import type { HealthReader, Reading } from './facts';
 import { environmentsByWeight, targetId } from './parse';
+import type { ServiceTarget } from './parse';
 
 const severity: Record<HealthState, number> = { down: 0, degraded: 1, unknown: 2, healthy: 3 };
 const columnsShown = 2;
@@ -26,11 +28,7 @@ export async function readFleet(
 ): Promise<CardContent<'health/fleet'>> {
   const catalog = catalogNow();
   const byWeight = environmentsByWeight(catalog);
-  const targets = Object.entries(catalog.services)
-    .flatMap(([service, own]) =>
-      byWeight.filter((each) => own.environments.includes(each)).map((environment) => ({ service, environment })),
-    )
-    .filter((target) => may(catalog, viewer, 'view', target));
+  const targets = visibleTargets(catalog, viewer);
   const environments = byWeight.filter((name) => targets.some(({ environment }) => environment === name));
   const read = await Promise.all(targets.map(({ service, environment }) => reader.read(service, environment)));
   const readings = sortWorstFirst(read, ({ report }) => report, byWeight);
@@ -52,16 +50,22 @@ export async function readFleet(
         .slice(0, rowsShown)
         .map((service) => ({ service, cells: columns.map((each) => drawCell(readings, service, each, now)) })),
       rowsMore: describeRest(services.length - rowsShown, environments.slice(columnsShown)),
-      choices: readings.map(({ report }) => ({
-        title: `${report.service} in ${report.environment}`,
-        value: targetId(report),
-      })),
       worst: worst
         ? { shown: true, id: targetId(worst), button: `Show health of ${worst.service}` }
         : { shown: false, id: '', button: '' },
       footer: `${footerTime(now, catalog.timeZone)} · ref\u00A0${reference}`,
     },
   };
+}
+
+/** What this person may see; the environments of each service by weight. */
+export function visibleTargets(catalog: Catalog, viewer: string): ServiceTarget[] {
+  const byWeight = environmentsByWeight(catalog);
+  return Object.entries(catalog.services)
+    .flatMap(([service, own]) =>
+      byWeight.filter((each) => own.environments.includes(each)).map((environment) => ({ service, environment })),
+    )
+    .filter((target) => may(catalog, viewer, 'view', target));
 }
 
 /** The worst first, whatever environment it is in; of those that are equally bad the weightiest environment. */

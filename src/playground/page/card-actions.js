@@ -1,6 +1,7 @@
 import { tell } from './api.js';
-import { drawCard, setSending } from './card-view.js';
-import { announce, el, icon } from './dom.js';
+import { openDialog } from './dialog.js';
+import { announce } from './dom.js';
+import { rememberFocus } from './focus.js';
 import { me, state, viewOf } from './state.js';
 
 /** Clicks and refreshes of cards, and what their answers do to this person's view. */
@@ -13,9 +14,10 @@ export function onViewChange(listener) {
 }
 
 const addressed = (message) => ({ as: state.as, conversation: message.conversation, activityId: message.id });
+const articleOf = ({ id }) => document.querySelector(`#log [data-message-id="${id}"]`);
 const currentOf = (message) => state.messages.get(message.conversation)?.get(message.id) ?? message;
 
-async function order(message, action) {
+async function tellOfClick(message, action) {
   try {
     return await tell('/api/click', { ...addressed(message), action });
   } catch (error) {
@@ -27,10 +29,12 @@ async function order(message, action) {
 export async function click(message, action) {
   const before = viewOf(currentOf(message));
   if (before.sending) return;
+  const pressed = articleOf(message);
+  const returnFocus = pressed && rememberFocus(pressed);
   before.sending = true;
   before.note = undefined;
   redraw(message, 'sending');
-  const answer = await order(message, action);
+  const answer = await tellOfClick(message, action);
   const now = currentOf(message);
   const view = viewOf(now);
   view.sending = false;
@@ -42,7 +46,7 @@ export async function click(message, action) {
   if (answer.kind === 'message' || answer.kind === 'error') view.note = answer;
   redraw(now, answer.kind === 'card' ? 'card' : 'idle');
   if (answer.kind === 'card') announce(answer.card.fallbackText ?? 'The card has changed.');
-  if (answer.kind === 'form') openForm(now, answer);
+  if (answer.kind === 'dialog') showDialog(now, answer, returnFocus);
 }
 
 /** This window among all of this person. */
@@ -66,43 +70,12 @@ export async function refresh(message) {
   redraw(now, 'refreshed');
 }
 
-/** A form of the bot over the page; its button sends the answers back. */
-function openForm(message, { title, card }) {
-  const dialog = el('dialog', { class: 'form', 'aria-label': title });
-  const place = el('div', { class: 'form-card' });
-  const note = el('p', { class: 'note', role: 'alert', hidden: true });
-  const close = () => dialog.remove();
-  dialog.addEventListener('close', close);
-  const draw = (json) =>
-    place.replaceChildren(
-      drawCard(json, async (action) => {
-        const host = place.firstElementChild;
-        setSending(host, true);
-        const answer = await order(message, { type: 'task/submit', data: action.data });
-        setSending(host, false);
-        if (answer.kind === 'form') return draw(answer.card);
-        if (answer.kind === 'error') {
-          note.textContent = answer.text;
-          note.hidden = false;
-          return;
-        }
-        close();
-        if (answer.kind !== 'message') return;
-        viewOf(currentOf(message)).note = answer;
-        redraw(currentOf(message), 'idle');
-      }),
-    );
-  draw(card);
-  dialog.append(
-    el(
-      'div',
-      { class: 'form-head' },
-      el('h2', {}, title),
-      el('button', { type: 'button', class: 'bare', 'aria-label': 'Close', onclick: close }, icon('close')),
-    ),
-    place,
-    note,
-  );
-  document.body.append(dialog);
-  dialog.showModal();
+/** The bot's dialog, about this message. Afterwards the keyboard is where it was. */
+function showDialog(message, answer, returnFocus) {
+  const order = (action) => tellOfClick(currentOf(message), action);
+  openDialog(answer, order, (isDone) => {
+    if (isDone) announce('Done.');
+    const article = articleOf(message);
+    if (article && !returnFocus?.(article)) (article.querySelector('.card') ?? article).focus({ preventScroll: true });
+  });
 }

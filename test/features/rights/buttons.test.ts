@@ -82,6 +82,7 @@ const buttons: Readonly<Record<string, { may: readonly Role[]; on: keyof typeof 
   'deployments.settle-not': { may: ['developer', ...holders('operate')], on: 'running' },
   'health.refresh': { may: reader, on: 'target' },
   'health.open': { may: reader, on: 'target' },
+  'health.more': { may: reader, on: 'target' },
   'health.fleet': { may: [...reader, 'guest'], on: 'target' },
   'status.refresh': { may: reader, on: 'target' },
   'health.restart': { may: holders('operate'), on: 'target' },

@@ -5,11 +5,13 @@ import { withTimeLimit } from '../../../core/concurrency';
 import { keepRecent } from '../../../core/keys';
 import type { Clock } from '../../../core/time/clock';
 import type { Person, Reply, Turn } from '../../contract';
+import { answeredCard } from '../../router/questions';
 import { textForm } from '../../sender';
 import type { Later, TeamsBotOptions, TurnOf } from '../bot';
 import type { Roster } from '../directory/roster';
 import { adaptiveCardType, drawCard, stripMarkdown } from '../out/sender';
 import type { Replies } from '../out/sender';
+import { isForm, sayInDialog, sayInNewDialog } from './dialog-answers';
 
 type ClicksOptions = Pick<TeamsBotOptions, 'connection' | 'router' | 'inbox' | 'outbox' | 'answerWithinMs'> & {
   readonly replies: Replies;
@@ -46,6 +48,16 @@ export function createClicks(options: ClicksOptions) {
     );
   }
 
+  /** The card of a question is over once it's answered, however. */
+  async function act(turn: Turn, verb: string, sent: unknown): Promise<Reply> {
+    if (typeof sent !== 'object' || sent === null || !('form' in sent)) return router.handleAction(turn, verb, sent);
+    const { form, ...input } = sent;
+    if (!isForm(form)) return router.handleAction(turn, verb, input);
+    const reply = await router.handleAction(turn, verb, input);
+    if ('card' in reply) return reply.card === 'chat/dialog' ? { ...reply, about: `question:${form}` } : reply;
+    return 'nothing' in reply ? reply : answeredCard(form, wordsOf(reply));
+  }
+
   async function answer(turn: Turn, reply: Reply): Promise<InvokeResponse> {
     try {
       return await replyAnswer(reply, connection.roster, turn.place.id);
@@ -65,7 +77,7 @@ export function createClicks(options: ClicksOptions) {
       const { verb, input } = actionOf(activity.value);
       if (verb === undefined) return sentenceAnswer('This button sent something I can’t read, so nothing was done.');
       const key = JSON.stringify([person.id, turn.place.id, activity.replyToId, trigger, verb, input]);
-      const outcome = inFlight.get(key) ?? router.handleAction(turn, verb, input).finally(() => inFlight.delete(key));
+      const outcome = inFlight.get(key) ?? act(turn, verb, input).finally(() => inFlight.delete(key));
       inFlight.set(key, outcome);
       const early = await inTime(outcome, answerWithinMs);
       // Nobody looks at a refresh that is under way, and no later answer follows it.
@@ -108,7 +120,7 @@ function actionOf(value: unknown): { verb: string | undefined; input: unknown } 
 /** A process that does nothing but work, and has done so for the whole time, does not wait for anybody else. */
 const busy = 0.95;
 /** Teams gives up on a click after ten seconds and more. */
-const latestAnswerMs = 7_000;
+export const latestAnswerMs = 7_000;
 
 /**
  * What `work` gives, or undefined when it is not there in time. A process that is overrun by clicks answers later instead of promising a later
@@ -147,9 +159,8 @@ const invokeResult = (type: string, value: unknown) => ({ status: 200, body: { s
 
 /** The card that replaces the clicked one for the clicker, or a sentence. */
 async function replyAnswer(reply: Reply, roster: Roster, placeId: string): Promise<InvokeResponse> {
-  if ('notice' in reply) return sentenceAnswer(reply.notice);
   if ('nothing' in reply) return sentenceAnswer('Done.');
-  if ('text' in reply) return sentenceAnswer(withNames(reply));
+  if (!('card' in reply)) return sentenceAnswer(wordsOf(reply));
   const value = await drawCard(reply, roster, placeId);
   const answer = invokeResult(adaptiveCardType, value);
   if (weightBytes(answer.body) <= cardLimitBytes) return answer;
@@ -165,14 +176,18 @@ export function invokeAnswer(name: string | undefined, sentence: string): Invoke
   const value = stripMarkdown(sentence);
   const [area = '', kind = ''] = (name ?? '').split('/');
   if (name === 'adaptiveCard/action') return sentenceAnswer(sentence);
+  if (name === 'task/fetch') return { status: 200, body: sayInNewDialog(sentence) };
   if (area === 'task' || (area === 'composeExtension' && /^(fetchTask|submitAction)$/.test(kind)))
-    return { status: 200, body: { task: { type: 'message', value } } };
+    return { status: 200, body: sayInDialog(sentence) };
   if (area === 'composeExtension') return { status: 200, body: { composeExtension: { type: 'message', text: value } } };
   if (area === 'config') return { status: 200, body: { responseType: 'config', config: { type: 'message', value } } };
   if (name === 'application/search') return invokeResult(searchType, { results: [] });
   return { status: 200, body: {} };
 }
 
-function withNames({ text, mentions = [] }: Extract<Reply, { text: string }>): string {
-  return text.replace(/@\[(\d+)\]/g, (whole, index) => mentions[Number(index)]?.name ?? whole);
+/** What a reply without a card says, in Markdown and with the names of whom it mentions. */
+export function wordsOf(reply: Reply): string {
+  if ('notice' in reply) return reply.notice;
+  if (!('text' in reply)) return '';
+  return reply.text.replace(/@\[(\d+)\]/g, (whole, index) => reply.mentions?.[Number(index)]?.name ?? whole);
 }

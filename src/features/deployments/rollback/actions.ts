@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { defineAction } from '../../../chat/contract';
-import type { Action, Reply, Turn } from '../../../chat/contract';
+import type { Action, Question, Reply, Turn } from '../../../chat/contract';
 import { placeIdForm } from '../../../core/catalog/schema';
 import { UserError } from '../../../core/errors';
-import { idFrom } from '../../../core/keys';
+import { idFrom, lookUp } from '../../../core/keys';
 import { approvedRelease, describeRelease, releaseAct } from '../../../core/operations';
 import type { ReleaseThere } from '../../../core/operations';
 import { plainText, withFullStop } from '../../../core/text';
@@ -70,6 +70,7 @@ export function rollbackActions(parts: PickerParts): Action[] {
       acts: async (turn, { id }) => [releaseAct('rollback', await meantBy(parts, turn, id))],
       input: RollbackInput,
       freeText: ['reason'],
+      asks: async (turn, id) => askRollback(parts, await meantBy(parts, turn, id)),
       async preview(turn, { id, reason }) {
         if (reason === '')
           throw new UserError('A rollback needs a reason, so nothing was requested. Say why, then try again.');
@@ -91,6 +92,20 @@ export function rollbackActions(parts: PickerParts): Action[] {
       run: (turn, input) => onOwnPicker(parts, turn, input.id, (picker, id) => showAgain(parts, turn, id, picker)),
     }),
   ];
+}
+
+/** What a rollback to this release replaces and needs, before it's requested. */
+async function askRollback({ deps }: PickerParts, there: ReleaseThere): Promise<Question> {
+  const { service, environment, release } = there;
+  const running = await deps.connectorOf(service).environments?.running(service, environment);
+  const needsApproval = (lookUp(deps.catalog().environments, environment)?.rollback.required ?? 0) > 0;
+  const replaced = running === undefined ? '' : ` replaces ${plainText(running.version, 40)}`;
+  return {
+    title: `Roll back ${service} in ${environment}?`,
+    sentence: `**${plainText(release, 40)}${replaced}** in ${environment}${needsApproval ? ' once it’s approved' : ' right away: it needs no approval'}.`,
+    fields: [{ name: 'reason', label: 'Reason', error: 'Enter a reason.' }],
+    go: needsApproval ? 'Request rollback' : `Roll back to ${release}`,
+  };
 }
 
 /** The release that a click on either card would restore; throws what the click would be refused with. */

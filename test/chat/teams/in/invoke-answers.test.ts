@@ -10,7 +10,6 @@ describe('the answer to an invoke', () => {
       'adaptiveCard/action',
       { statusCode: 200, type: 'application/vnd.microsoft.activity.message', value: 'Not here.' },
     ],
-    ['task/fetch', task],
     ['task/submit', task],
     ['composeExtension/fetchTask', task],
     ['composeExtension/submitAction', task],
@@ -33,6 +32,17 @@ describe('the answer to an invoke', () => {
   for (const [name, body] of forms)
     it(`has the form of ${name ?? 'none'}`, () =>
       assert.deepEqual(invokeAnswer(name, 'Not here.'), { status: 200, body }));
+});
+
+describe('a sentence where a dialog was to be opened', () => {
+  it('is a card, since Teams shows an empty dialog for a message', () => {
+    const { body } = invokeAnswer('task/fetch', 'Not **here**.') as {
+      body: { task: { type: string; value: unknown } };
+    };
+    const { title, card } = body.task.value as { title: string; card: { content: { body: object[] } } };
+    assert.deepEqual([body.task.type, title], ['continue', 'Gavel']);
+    assert.deepEqual(card.content.body, [{ type: 'TextBlock', text: 'Not **here**.', wrap: true }]);
+  });
 });
 
 describe('the tenant of an activity', () => {

@@ -1,0 +1,128 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Activity, InvokeResponse } from 'botbuilder';
+import { cardLimitBytes, weightBytes } from '../../../core/card';
+import { withTimeLimit } from '../../../core/concurrency';
+import { idFrom, newId } from '../../../core/keys';
+import { contentOf } from '../../contract';
+import type { CardContent, Person, Reply, Turn } from '../../contract';
+import { textForm } from '../../sender';
+import type { Later, TeamsBotOptions, TurnOf } from '../bot';
+import { drawCard } from '../out/sender';
+import type { Replies } from '../out/sender';
+import { latestAnswerMs, wordsOf } from './clicks';
+import { dialogResponse, forDialog, orderIn, sayInDialog, sayInNewDialog, showInDialog } from './dialog-answers';
+import type { DialogAnswer, DialogOrder } from './dialog-answers';
+
+/**
+ * Questions before something is done. `task/fetch` opens the dialog, `task/submit` is a click in it: the same checks as for any other click, answered with
+ * a sentence, another card, or the end of the dialog. A client without dialogs sends a message instead, and the person gets the question as a card.
+ */
+
+type QuestionsOptions = Pick<TeamsBotOptions, 'connection' | 'router' | 'inbox' | 'outbox' | 'answerWithinMs'> & {
+  readonly replies: Replies;
+  readonly turnOf: TurnOf;
+  readonly later: Later;
+};
+
+const unreadable = 'This button sent something I can’t read, so nothing was done.';
+const tooLate = 'I didn’t get ready in time, so nothing was done. Close this and try again in a moment.';
+const stillWorking = 'Still working on it. I will show you here how it ends.';
+const unknownEnd =
+  'You have answered this before, and I can’t tell how it ended. Check the state before you try again.';
+
+export function createQuestions(options: QuestionsOptions) {
+  const { connection, router, inbox, outbox, replies, turnOf, later, answerWithinMs } = options;
+  const { logger } = connection.options;
+  // A dialog shows that it waits, so it's given longer than a card before a later answer is promised.
+  const patienceMs = Math.min(latestAnswerMs, (answerWithinMs ?? latestAnswerMs) * 4);
+
+  async function draw(turn: Turn, { card, data }: CardContent): Promise<DialogAnswer> {
+    // Its heading is the title of the dialog.
+    const isQuestion = card === 'chat/dialog';
+    const content = isQuestion ? { card, data: { ...data, heading: '' } } : { card, data };
+    const form = isQuestion && data.form !== '' ? data.form : newId();
+    const drawn = forDialog(await drawCard(content as CardContent, connection.roster, turn.place.id), form);
+    const answer = showInDialog(isQuestion ? data.title : 'Gavel', drawn);
+    if (weightBytes(answer) <= cardLimitBytes) return answer;
+    return sayInNewDialog(wordsOf(textForm({ card, data } as CardContent)));
+  }
+
+  /** Whether the message that was clicked shows it as it's now, so that the dialog can go. */
+  async function isShownBelow({ replyToId }: Activity, turn: Turn, reply: Reply): Promise<boolean> {
+    if (reply.about === undefined || replyToId === undefined) return false;
+    return outbox.keepsCurrent({ placeId: turn.place.id, activityId: replyToId }, reply.about);
+  }
+
+  async function answerTo(activity: Activity, turn: Turn, reply: Reply): Promise<DialogAnswer> {
+    if ('nothing' in reply) return {};
+    if (!('card' in reply)) return sayInDialog(wordsOf(reply));
+    if (await isShownBelow(activity, turn, reply)) return {};
+    return draw(turn, reply);
+  }
+
+  async function failed(turn: Turn, error: unknown): Promise<string> {
+    logger.error({ error, correlationId: turn.correlationId }, 'A dialog could not be drawn');
+    return `I can’t show this. Give your administrator the reference ${turn.reference}.`;
+  }
+
+  async function open(turn: Turn, { verb, input }: DialogOrder): Promise<DialogAnswer> {
+    const reply = await withTimeLimit(router.handleQuestion(turn, verb, input), patienceMs);
+    if (!reply) return sayInNewDialog(tooLate);
+    if ('card' in reply) return draw(turn, reply).catch(async (error) => sayInNewDialog(await failed(turn, error)));
+    return sayInNewDialog(wordsOf(reply));
+  }
+
+  /** Once for all deliveries of one answer: by its form where it has one, because Teams repeats itself under another id, too. */
+  async function submit(activity: Activity, turn: Turn, order: DialogOrder): Promise<DialogAnswer> {
+    const { verb, input, form = activity.id ?? newId() } = order;
+    const key = `dialog ${turn.person.id} ${form} ${idFrom('answer', verb, JSON.stringify(input))}`;
+    let reply: Reply | undefined;
+    const work = inbox.answerOnce(turn.place.id, key, async () => {
+      reply = await router.handleAction(turn, verb, input);
+      return answerTo(activity, turn, reply).catch(async (error) => sayInDialog(await failed(turn, error)));
+    });
+    const inTime = await withTimeLimit(
+      work.then((answer) => answer ?? sayInDialog(unknownEnd)),
+      patienceMs,
+    );
+    if (inTime) return inTime;
+    const afterwards = work.then(async () => {
+      if (reply && !(await isShownBelow(activity, turn, reply))) await replies.postLate(turn, reply, undefined);
+    });
+    later(afterwards, 'late answer in a dialog');
+    return sayInDialog(stillWorking);
+  }
+
+  function reportSeen({ replyToId }: Activity, turn: Turn): void {
+    if (replyToId)
+      later(
+        nextTurn().then(() => outbox.reportSeen(turn.place.id, replyToId)),
+        'look at a message',
+      );
+  }
+
+  return {
+    async onInvoke(activity: Activity, person: Person): Promise<InvokeResponse> {
+      const isNew = activity.name === 'task/fetch';
+      const order = orderIn((activity.value as { data?: unknown } | null | undefined)?.data);
+      if (!order) return dialogResponse(isNew ? sayInNewDialog(unreadable) : sayInDialog(unreadable));
+      const turn = await turnOf(activity, person, 'clicked');
+      reportSeen(activity, turn);
+      // Teams on iOS was seen to send `task/submit` for a button that opens a dialog: https://github.com/MicrosoftDocs/msteams-docs/issues/3499
+      if (isNew || order.opens) return dialogResponse(await open(turn, order));
+      if (order.verb === 'chat.leave') return dialogResponse({});
+      return dialogResponse(await submit(activity, turn, order));
+    },
+    /** A client without dialogs: whoever clicked gets the question as a card of their own. */
+    async onMessage(activity: Activity, person: Person, { verb, input }: DialogOrder): Promise<void> {
+      const turn = await turnOf(activity, person, 'clicked');
+      const ask = async (): Promise<void> => {
+        const reply = await router.handleQuestion(turn, verb, input);
+        if (contentOf(reply)) await replies.postLate(turn, reply, undefined);
+      };
+      if (activity.id) await inbox.once(turn.place.id, activity.id, ask);
+      else await ask();
+      reportSeen(activity, turn);
+    },
+  };
+}
