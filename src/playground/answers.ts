@@ -29,7 +29,7 @@ const unreachable = { kind: 'error', text: 'Unable to reach app. Please try agai
 const broken = { kind: 'error', text: 'Something went wrong. Please try again.' } as const;
 
 /** Reads an invoke response of any kind. https://learn.microsoft.com/adaptive-cards/authoring-cards/universal-action-model */
-export function readAnswer({ status, body }: BotAnswer, { name }: Activity): AnswerKind {
+export function readReply({ status, body }: BotAnswer, { name }: Activity): AnswerKind {
   if (status === 0) return unreachable;
   if (name === 'task/fetch' || name === 'task/submit') return status === 200 ? readDialog(name, body) : broken;
   const answer = body as { statusCode?: number; type?: string; value?: unknown } | undefined;

@@ -11,7 +11,7 @@ import {
   taskActivity,
 } from './activities';
 import type { Activity, ActivityOrigin } from './activities';
-import { readAnswer } from './answers';
+import { readReply } from './answers';
 import type { AnswerKind, BotAnswer } from './answers';
 import type { Installs, Message, MessageBoard } from './messages';
 import type { Requests } from './page-api';
@@ -137,7 +137,7 @@ async function deliverInvoke(tell: Tell, how: Duplication, activity: Activity): 
     tell(activity),
     how === 'off' ? undefined : tell(how === 'same-id' ? activity : { ...activity, id: randomUUID() }),
   ]);
-  return { ...readAnswer(answer, activity), ...(repeat ? { repeat: readAnswer(repeat, activity) } : {}) };
+  return { ...readReply(answer, activity), ...(repeat ? { repeat: readReply(repeat, activity) } : {}) };
 }
 
 /** What people do to messages that stand there already, and to the bot. */

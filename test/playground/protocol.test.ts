@@ -16,7 +16,7 @@ interface Heard {
   id: string;
   name?: string;
   text?: string;
-  value?: { action?: { verb: string; data: Record<string, unknown> }; trigger?: string };
+  value?: { action?: { verb: string; data: Record<string, unknown> }; trigger?: string; data?: unknown };
   entities?: { type: string; text: string; mentioned?: { id: string; type?: string } }[];
   from: { id: string; aadObjectId: string };
   conversation: { id: string; conversationType: string; tenantId: string };
@@ -211,12 +211,12 @@ describe('the playground', () => {
     body: [],
     actions: [{ type: 'Action.Execute', verb: 'x.do', data: { id: '1' } }],
   };
-  const postCard = async () => {
+  const postCard = async (content: object = card) => {
     const client = createPlaygroundClient(playground.url);
     await post(deployments, {
       type: 'message',
       summary: 's',
-      attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content: card }],
+      attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content }],
     });
     return { client, shown: await client.waitFor('dana', deployments, (each) => each.summary === 's') };
   };
@@ -272,6 +272,49 @@ describe('the playground', () => {
     for (const [status, body, kind] of kinds) {
       Object.assign(bot.answer, { status, body });
       assert.equal((await client.click('dana', shown, 'x.do')).kind, kind);
+    }
+  });
+
+  it('opens and closes dialogs as strictly as Teams', async () => {
+    const { client, shown } = await postCard({
+      actions: [
+        { type: 'Action.Submit', title: 'Ask…', data: { msteams: { type: 'task/fetch' }, verb: 'x.ask', id: '7' } },
+      ],
+    });
+    const dialog = (content: object, more: object = {}): object => ({
+      task: {
+        type: 'continue',
+        value: { title: 'Sure?', card: { contentType: 'application/vnd.microsoft.card.adaptive', content }, ...more },
+      },
+    });
+    const submit = { type: 'Action.Submit', title: 'Do it', data: { verb: 'x.ask', id: '7' } };
+    const inside = { type: 'AdaptiveCard', actions: [submit] };
+    Object.assign(bot.answer, { status: 200, body: dialog(inside, { width: 400, height: 200 }) });
+    const open = await client.open('dana', shown, 'x.ask');
+    assert.deepEqual([open.title, bot.heard.at(-1)?.name], ['Sure?', 'task/fetch']);
+    assert.deepEqual(bot.heard.at(-1)?.value, {
+      data: { msteams: { type: 'task/fetch' }, verb: 'x.ask', id: '7' },
+      context: { theme: 'default' },
+    });
+    const kinds: [unknown, string][] = [
+      [undefined, 'nothing'],
+      [{ task: { type: 'message', value: 'Done' } }, 'message'],
+      [dialog(inside), 'dialog'],
+      // Each of these leaves the dialog open with an error in it.
+      [{}, 'error'],
+      [{ task: { type: 'message', value: '' } }, 'error'],
+      [{ task: { type: 'continue', value: { card: { content: inside } } } }, 'error'],
+      [dialog({ type: 'AdaptiveCard', actions: [{ type: 'Action.Execute', title: 'x', verb: 'x.do' }] }), 'error'],
+    ];
+    for (const [body, kind] of kinds) {
+      Object.assign(bot.answer, { status: 200, body });
+      const answer = await open.press('x.ask', { reason: 'slow' });
+      assert.equal(answer.kind, kind, JSON.stringify(body));
+      assert.deepEqual(bot.heard.at(-1)?.value?.data, { verb: 'x.ask', id: '7', reason: 'slow' });
+    }
+    for (const body of [undefined, { task: { type: 'message', value: 'No' } }]) {
+      Object.assign(bot.answer, { status: 200, body });
+      await assert.rejects(client.open('dana', shown, 'x.ask'), /No dialog opened/);
     }
   });
 

@@ -12,7 +12,7 @@ import type { Person, Reply, Turn } from './turn';
 export type { CardContent, Content, Mention, Outcome, Person, Place, Reply, TextContent, Turn } from './turn';
 export { contentOf, isSeenByAll, isUnasked, turnOnBehalfOf } from './turn';
 export { listPrefix, listTopic, readListTopic } from './outbox';
-export type { Question, QuestionField, QuestionRow } from './question';
+export type { Question } from './question';
 export type { Copy, Destination, MessageFate, MessageState, Outbox, OutboxMessage } from './outbox';
 
 /** All that a feature offers to people. */

@@ -18,7 +18,7 @@ export interface Question {
 }
 
 /** A text of up to 500 characters, or one of the choices. */
-export interface QuestionField {
+interface QuestionField {
   /** The name of the field in the action's `input`. */
   readonly name: string;
   readonly label: string;
@@ -29,7 +29,7 @@ export interface QuestionField {
 }
 
 /** Something else to do, one click away. */
-export interface QuestionRow {
+interface QuestionRow {
   /** Plain text, outside parts as they are. */
   readonly title: string;
   /** In Markdown with outside text escaped. */

@@ -34,55 +34,8 @@ export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseM
     expiresAt: (delivery) => delivery.at + rememberedMs,
   });
   store.presence?.announce(owner);
-  const claims = createClaims({ deliveries, store, clock, logger, owner, leaseMs });
   const inWorkHere = new Map<string, Promise<unknown>>();
-  const marks = new Set<Promise<void>>();
-
-  async function change(id: string, inWork: (now: Claim) => Claim | undefined, end: HandledEnd = {}) {
-    try {
-      await deliveries.update(id, (delivery) =>
-        delivery.inWork?.owner === owner ? { ...delivery, ...end, inWork: inWork(delivery.inWork) } : undefined,
-      );
-    } catch (error) {
-      logger.warn({ error, delivery: id }, 'It could not be written down how far a message is');
-    }
-  }
-
-  /**
-   * The claim is renewed while the work goes on; whatever comes of it, the person hears of it and it is not done again. That it is done is written
-   * down beside the answer: the chat tool delivers again what was not answered, so the sooner it is answered the better.
-   */
-  async function carryOut(id: string, work: () => Promise<HandledEnd>): Promise<void> {
-    let end: HandledEnd = {};
-    const renewal = setInterval(() => void change(id, ({ tries }) => claims.renew(tries)), leaseMs / 3);
-    try {
-      end = await work();
-    } finally {
-      clearInterval(renewal);
-      const mark = change(id, () => undefined, end).finally(() => marks.delete(mark));
-      marks.add(mark);
-    }
-  }
-
-  async function handle(id: string, work: () => Promise<HandledEnd>): Promise<boolean> {
-    for (let waitedMs = 0; waitedMs < maxWaitMs; waitedMs += lookEachMs) {
-      const found = await claims.take(id);
-      if (found === 'answered') return false;
-      if (found === 'mine') {
-        await carryOut(id, work);
-        return true;
-      }
-      await new Promise((resolve) => setTimeout(resolve, lookEachMs));
-    }
-    return false;
-  }
-
-  async function answer<Answer extends object>(id: string, work: () => Promise<Answer>): Promise<Answer | undefined> {
-    let given: Answer | undefined;
-    if (await handle(id, async () => ({ answer: (given = await work()) }))) return given;
-    await Promise.all(marks);
-    return (await deliveries.get(id))?.value.answer as Answer | undefined;
-  }
+  const { handle, answer, marks } = createHandling({ deliveries, store, clock, logger, owner, leaseMs });
 
   return {
     /**
@@ -138,6 +91,61 @@ export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseM
     /** Resolves when all that was done here is written down. */
     idle: () => Promise.all(marks),
   };
+}
+
+/** Does the work for a delivery and writes down that it is done. */
+function createHandling(options: ClaimsOptions) {
+  const { deliveries, logger, owner, leaseMs } = options;
+  const claims = createClaims(options);
+  const marks = new Set<Promise<void>>();
+
+  async function change(id: string, inWork: (now: Claim) => Claim | undefined, end: HandledEnd = {}) {
+    try {
+      await deliveries.update(id, (delivery) =>
+        delivery.inWork?.owner === owner ? { ...delivery, ...end, inWork: inWork(delivery.inWork) } : undefined,
+      );
+    } catch (error) {
+      logger.warn({ error, delivery: id }, 'It could not be written down how far a message is');
+    }
+  }
+
+  /**
+   * The claim is renewed while the work goes on; whatever comes of it, the person hears of it and it is not done again. That it is done is written
+   * down beside the answer: the chat tool delivers again what was not answered, so the sooner it is answered the better.
+   */
+  async function carryOut(id: string, work: () => Promise<HandledEnd>): Promise<void> {
+    let end: HandledEnd = {};
+    const renewal = setInterval(() => void change(id, ({ tries }) => claims.renew(tries)), leaseMs / 3);
+    try {
+      end = await work();
+    } finally {
+      clearInterval(renewal);
+      const mark = change(id, () => undefined, end).finally(() => marks.delete(mark));
+      marks.add(mark);
+    }
+  }
+
+  async function handle(id: string, work: () => Promise<HandledEnd>): Promise<boolean> {
+    for (let waitedMs = 0; waitedMs < maxWaitMs; waitedMs += lookEachMs) {
+      const found = await claims.take(id);
+      if (found === 'answered') return false;
+      if (found === 'mine') {
+        await carryOut(id, work);
+        return true;
+      }
+      await new Promise((resolve) => setTimeout(resolve, lookEachMs));
+    }
+    return false;
+  }
+
+  async function answer<Answer extends object>(id: string, work: () => Promise<Answer>): Promise<Answer | undefined> {
+    let given: Answer | undefined;
+    if (await handle(id, async () => ({ answer: (given = await work()) }))) return given;
+    await Promise.all(marks);
+    return (await deliveries.get(id))?.value.answer as Answer | undefined;
+  }
+
+  return { handle, answer, marks };
 }
 
 /** Who handles a delivered message. A claim is taken over when the process that had it has died. */

@@ -124,10 +124,7 @@ export function createTeamsBot(options: TeamsBotOptions) {
     if (presence) return void (await arrivals.onAdded(activity, actor, presence));
     if (activity.type === 'conversationUpdate') return connection.places.learnName(activity).then(() => undefined);
     if (typeof person === 'string') return undefined;
-    if (isInvoke)
-      return /^task\/(fetch|submit)$/.test(activity.name ?? '')
-        ? questions.onInvoke(activity, person)
-        : clicks.onInvoke(activity, person);
+    if (isInvoke) return (isAboutDialog(activity) ? questions : clicks).onInvoke(activity, person);
     const order = isMessage ? orderIn(activity.value) : undefined;
     if (order?.opens) await questions.onMessage(activity, person, order);
     else if (isMessage && isSubmitted(activity)) await clicks.onSubmit(activity, person);
@@ -207,6 +204,11 @@ function isAlone(activity: Activity): boolean {
   const isAdded = activity.type === 'installationUpdate' && activity.action?.startsWith('add') === true;
   const isBegun = activity.type === 'conversationUpdate' && (activity.membersAdded ?? []).length > 0;
   return (isAdded || isBegun) && placeFromActivity(activity).kind === 'personal';
+}
+
+/** A button that opens a dialog, or one in it. */
+function isAboutDialog({ name }: Activity): boolean {
+  return name === 'task/fetch' || name === 'task/submit';
 }
 
 /** A button of an old client: its verb comes as the value of a message. */

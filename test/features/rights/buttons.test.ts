@@ -59,7 +59,7 @@ const ids = {
 };
 
 /** Who may click it, on what: the developer is who asked and who holds the lock. */
-const buttons: Readonly<Record<string, { may: readonly Role[]; on: keyof typeof ids }>> = {
+const buttons: Readonly<Record<string, { may: readonly Role[]; on: keyof typeof ids; mayOpen?: readonly Role[] }>> = {
   'approvals.view': { may: reader, on: 'approval' },
   'approvals.approve': { may: ['approver'], on: 'approval' },
   'approvals.approve-with-note': { may: ['approver'], on: 'approval' },
@@ -81,7 +81,8 @@ const buttons: Readonly<Record<string, { may: readonly Role[]; on: keyof typeof 
   'deployments.settle-again': { may: ['developer', ...holders('operate')], on: 'running' },
   'deployments.settle-not': { may: ['developer', ...holders('operate')], on: 'running' },
   'health.refresh': { may: reader, on: 'target' },
-  'health.open': { may: reader, on: 'target' },
+  // Its question offers only what its reader can see.
+  'health.open': { may: reader, on: 'target', mayOpen: [...reader, 'guest'] },
   'health.more': { may: reader, on: 'target' },
   'health.fleet': { may: [...reader, 'guest'], on: 'target' },
   'status.refresh': { may: reader, on: 'target' },
@@ -145,7 +146,7 @@ describe('each button, clicked by each role', () => {
     assert.deepEqual(verbs.sort(), Object.keys(buttons).sort());
   });
 
-  for (const [verb, { may: allowed, on }] of Object.entries(buttons))
+  for (const [verb, { may: allowed, on, mayOpen = allowed }] of Object.entries(buttons))
     it(`${verb}: ${allowed.join(', ')}`, async () => {
       const talk = await open();
       try {
@@ -165,7 +166,15 @@ describe('each button, clicked by each role', () => {
           const reply = await talk.router.handleAction(turnOf(cast[role], privately(cast[role])), verb, input);
           return wordsOf(reply);
         };
+        const actions = talk.features.features.flatMap((feature) => feature.actions ?? []);
+        const asks = actions.find((action) => action.verb === verb)?.asks !== undefined;
         const before = await talk.world.deps.store.audit.read({});
+        for (const role of asks ? roles : []) {
+          const question = await talk.router.handleQuestion(turnOf(cast[role]), verb, { id });
+          const opened = 'card' in question && question.card === 'chat/dialog';
+          assert.equal(opened, mayOpen.includes(role), `${role} opens it: ${wordsOf(question)}`);
+          assert.ok(opened || refused.test(wordsOf(question)), wordsOf(question));
+        }
         for (const role of roles.filter((each) => !allowed.includes(each))) {
           const words = await click(role);
           assert.ok(refused.test(words), `${role} is refused: ${words}`);

@@ -7,6 +7,7 @@ import { contentOf } from '../../contract';
 import type { CardContent, Person, Reply, Turn } from '../../contract';
 import { textForm } from '../../sender';
 import type { Later, TeamsBotOptions, TurnOf } from '../bot';
+import type { Roster } from '../directory/roster';
 import { drawCard } from '../out/sender';
 import type { Replies } from '../out/sender';
 import { latestAnswerMs, wordsOf } from './clicks';
@@ -32,20 +33,10 @@ const unknownEnd =
 
 export function createQuestions(options: QuestionsOptions) {
   const { connection, router, inbox, outbox, replies, turnOf, later, answerWithinMs } = options;
+  const { roster } = connection;
   const { logger } = connection.options;
   // A dialog shows that it waits, so it's given longer than a card before a later answer is promised.
   const patienceMs = Math.min(latestAnswerMs, (answerWithinMs ?? latestAnswerMs) * 4);
-
-  async function draw(turn: Turn, { card, data }: CardContent): Promise<DialogAnswer> {
-    // Its heading is the title of the dialog.
-    const isQuestion = card === 'chat/dialog';
-    const content = isQuestion ? { card, data: { ...data, heading: '' } } : { card, data };
-    const form = isQuestion && data.form !== '' ? data.form : newId();
-    const drawn = forDialog(await drawCard(content as CardContent, connection.roster, turn.place.id), form);
-    const answer = showInDialog(isQuestion ? data.title : 'Gavel', drawn);
-    if (weightBytes(answer) <= cardLimitBytes) return answer;
-    return sayInNewDialog(wordsOf(textForm({ card, data } as CardContent)));
-  }
 
   /** Whether the message that was clicked shows it as it's now, so that the dialog can go. */
   async function isShownBelow({ replyToId }: Activity, turn: Turn, reply: Reply): Promise<boolean> {
@@ -57,7 +48,7 @@ export function createQuestions(options: QuestionsOptions) {
     if ('nothing' in reply) return {};
     if (!('card' in reply)) return sayInDialog(wordsOf(reply));
     if (await isShownBelow(activity, turn, reply)) return {};
-    return draw(turn, reply);
+    return drawIn(roster, turn, reply);
   }
 
   async function failed(turn: Turn, error: unknown): Promise<string> {
@@ -68,7 +59,8 @@ export function createQuestions(options: QuestionsOptions) {
   async function open(turn: Turn, { verb, input }: DialogOrder): Promise<DialogAnswer> {
     const reply = await withTimeLimit(router.handleQuestion(turn, verb, input), patienceMs);
     if (!reply) return sayInNewDialog(tooLate);
-    if ('card' in reply) return draw(turn, reply).catch(async (error) => sayInNewDialog(await failed(turn, error)));
+    if ('card' in reply)
+      return drawIn(roster, turn, reply).catch(async (error) => sayInNewDialog(await failed(turn, error)));
     return sayInNewDialog(wordsOf(reply));
   }
 
@@ -125,4 +117,16 @@ export function createQuestions(options: QuestionsOptions) {
       reportSeen(activity, turn);
     },
   };
+}
+
+/** A card in the dialog that is open, or opens. */
+async function drawIn(roster: Roster, { place }: Turn, { card, data }: CardContent): Promise<DialogAnswer> {
+  // Its heading is the title of the dialog.
+  const isQuestion = card === 'chat/dialog';
+  const content = isQuestion ? { card, data: { ...data, heading: '' } } : { card, data };
+  const form = isQuestion && data.form !== '' ? data.form : newId();
+  const drawn = forDialog(await drawCard(content as CardContent, roster, place.id), form);
+  const answer = showInDialog(isQuestion ? data.title : 'Gavel', drawn);
+  if (weightBytes(answer) <= cardLimitBytes) return answer;
+  return sayInNewDialog(wordsOf(textForm({ card, data } as CardContent)));
 }
