@@ -71,6 +71,7 @@ export function createOutbox(options: OutboxOptions) {
   const lanes = createLanes({ clock, logger, freeAt: rateLimit.freeAt, step: (lane) => workOn(worker, lane) });
   const kick = (lane: string): void => void (leader.isLeader() && lanes.kick(lane));
   const copies = createCopies({ redrawListsAfterMs: 2_000, ...options, messages, kick });
+  const { keepPosted, keepWaiting, keepClicked, keepsCurrent } = copies;
   const poller = createPoller(options, { queue, leader, lanes, unreachable });
 
   /** Tells the rate limit what was sent just before. A request whose end nobody wrote down has reached the chat tool after a second. */
@@ -108,10 +109,7 @@ export function createOutbox(options: OutboxOptions) {
     ...contract,
     reportSeen: duplicates.reportSeen,
     remember: duplicates.remember,
-    keepPosted: copies.keepPosted,
-    keepWaiting: copies.keepWaiting,
-    keepClicked: copies.keepClicked,
-    keepsCurrent: copies.keepsCurrent,
+    ...{ keepPosted, keepWaiting, keepClicked, keepsCurrent },
     /** Takes over a message that somebody tried beside the outbox and that failed like this; its tries count. */
     handOver: (message: OutboxMessage, error: SendError): Promise<void> =>
       put(message, (fresh) => onFailed(fresh, error, clock.now(), { random: random() })),
