@@ -166,7 +166,7 @@ describe('schedules', () => {
         await talk.say(noor, `every day at 9 ${line}`),
         /not run by the clock.*nothing was planned|nothing was planned/,
       );
-    assert.match(await talk.say(dana, 'in 2 hours audit'), /may not/);
+    assert.match(await talk.say(dana, 'in 2 hours audit'), /You can't/);
     assert.match(await talk.say(dana, 'in 2 hours dance'), /no command “dance”/);
     assert.match(await talk.say(dana, 'every now and then health'), /can't tell when/);
     assert.match(await talk.say(dana, 'in 999 weeks remind me x'), /more than a year/);
