@@ -342,15 +342,27 @@ export interface Cards {
     readonly more: string;
     readonly footer: string;
   };
-  'emergencies/review': {
+  'emergencies/emergency': {
+    readonly skipsTitle: string;
+    readonly skips: readonly {
+      readonly glyph: string;
+      readonly color: string;
+      readonly name: string;
+      readonly detail: string;
+    }[];
+    readonly facts: readonly { readonly title: string; readonly value: string }[];
+    readonly note: string;
+    readonly reason: string;
+    readonly start: string;
+    readonly findings: boolean;
+    readonly deploymentId: string;
+    readonly refreshFor: readonly string[];
     readonly id: string;
     readonly kind: string;
     readonly state: { readonly glyph: string; readonly word: string; readonly tone: string };
     readonly title: string;
     readonly summary: string;
     readonly sentence: string;
-    readonly facts: readonly { readonly title: string; readonly value: string }[];
-    readonly open: boolean;
     readonly footer: string;
   };
   'health/fleet': {

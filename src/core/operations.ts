@@ -11,7 +11,7 @@ import { capitalize } from './text';
  */
 const doors = {
   deploy: ['deploy', 'promote', 'retry', 'deployments.request'],
-  'emergency-deploy': ['emergency deploy'],
+  'emergency-deploy': ['emergency deploy', 'emergencies.start'],
   rollback: ['rollback', 'deployments.rollback', 'deployments.rollback-service'],
   restart: ['restart', 'health.restart'],
   cancel: ['cancel', 'deployments.cancel'],

@@ -35,6 +35,8 @@ export interface FeatureDependencies {
   readonly placeName?: (placeId: string) => Promise<string | undefined>;
   /** Whether Gavel was removed from a place, or the place is gone: nothing arrives there. */
   readonly isGone?: (placeId: string) => Promise<boolean>;
+  /** Whether it's the chat of one person with Gavel; false where nobody can tell. */
+  readonly isPersonal?: (placeId: string) => Promise<boolean>;
   /** The IANA time zone that somebody named as theirs; left out, everybody lives by the catalog's. */
   readonly zoneOf?: (personId: string) => Promise<string | undefined>;
   /** What is kept of people outside the features. Asked late, when everything is there. */

@@ -92,9 +92,18 @@ function featureParts({ deps, grants, allFeatures, commands, kinds, carryOut, ru
         createHealth(deps, { approvals, policy, history, placeOf: announcements.announcements.placeOf }),
     ),
     emergencies: part(
-      ['deployments', 'announcements'],
-      ({ deployments: { deployments }, announcements: { announcements } }) =>
-        createEmergencies(deps, { deployments, announcements }),
+      ['deployments', 'announcements', 'subscriptions', 'freezes', 'locks', 'policy', 'approvals', 'health'],
+      (made) =>
+        createEmergencies(deps, {
+          deployments: made.deployments.deployments,
+          announcements: made.announcements.announcements,
+          subscriptions: made.subscriptions.subscriptions,
+          freezes: made.freezes.freezes,
+          locks: made.locks.locks,
+          policy: made.policy.policy,
+          approvals: made.approvals.approvals,
+          health: made.health.reports,
+        }),
     ),
     policy: part(['freezes', 'locks'], ({ freezes: { freezes }, locks: { locks } }) =>
       createPolicy(deps, { freezes, locks }),

@@ -45,9 +45,17 @@ describe('what is typed or clicked twice', () => {
   const outcomes = async (what: string): Promise<string[]> =>
     (await world.deps.store.audit.read({ what })).map(({ outcome }) => outcome);
 
+  /** The preview of an emergency, of which only the message or a click starts anything. */
+  async function emergencyPreview(turn = typed(people.ada)): Promise<string> {
+    const reply = await type('emergency deploy', turn, { ...shop, release: '2.14.0', reason: 'it burns' });
+    return 'card' in reply && 'id' in reply.data ? reply.data.id : assert.fail(words(reply));
+  }
+  const startEmergency = (id: string): Promise<Reply> =>
+    click('emergencies.start', turnOf(people.ada), { id, reason: 'it burns' });
+
   /** A run of which nobody knows what became. */
   async function unclear(): Promise<string> {
-    await type('emergency deploy', typed(people.ada), { ...shop, release: '2.14.0', reason: 'it burns' });
+    await startEmergency(await emergencyPreview());
     world.connector.faults.push({ method: 'startRun', failure: 'unclear' });
     world.connector.findAnswer = { found: 'cannot tell' };
     await world.pass(60_000, 5_000);
@@ -77,18 +85,19 @@ describe('what is typed or clicked twice', () => {
     );
   });
 
-  it('begins one emergency for one message', async () => {
+  it('begins one emergency for one message and two clicks', async () => {
     const turn = typed(people.ada);
-    const args = { ...shop, release: '2.14.0', reason: 'it burns' };
-    const [first, again] = await Promise.all([turn, turn].map((each) => type('emergency deploy', each, args)));
-    assert.deepEqual(again, first);
+    const [first = '', again] = await Promise.all([turn, turn].map(emergencyPreview));
+    assert.equal(again, first);
+    assert.equal((await deployments()).length, 0, 'a preview starts nothing');
+    await Promise.all([startEmergency(first), startEmergency(first)]);
     assert.equal((await deployments()).length, 1);
     await world.pass(0);
     assert.equal(world.connector.runs.size, 1);
   });
 
   it('cancels once, for two clicks at once and for a message that comes again', async () => {
-    await type('emergency deploy', typed(people.ada), { ...shop, release: '2.14.0', reason: 'it burns' });
+    await startEmergency(await emergencyPreview());
     const [{ id } = { id: '' }] = await deployments();
     const turn = typed(people.ada);
     const texts = await Promise.all([

@@ -103,12 +103,16 @@ export interface RecordingOutbox extends Outbox {
   readonly puts: OutboxMessage[];
   /** Each key with where it was posted first. */
   readonly posts: { key: string; destination: Destination }[];
+  /** The chat tool no longer takes this message. */
+  giveUp(key: string): Promise<void>;
 }
 
 export function createRecordingOutbox(): RecordingOutbox {
   const messages = new Map<string, OutboxMessage>();
   const puts: OutboxMessage[] = [];
   const posts: { key: string; destination: Destination }[] = [];
+  const givenUp = new Set<string>();
+  const listeners: Parameters<Outbox['onUndeliverable']>[] = [];
   return {
     messages,
     puts,
@@ -122,9 +126,15 @@ export function createRecordingOutbox(): RecordingOutbox {
       puts.push(message);
     },
     async fate(key): Promise<MessageFate | undefined> {
-      return messages.has(key) ? { state: 'posted' } : undefined;
+      if (!messages.has(key)) return undefined;
+      return { state: givenUp.has(key) ? 'undeliverable' : 'posted' };
     },
-    onUndeliverable: () => undefined,
+    onUndeliverable: (...listener) => void listeners.push(listener),
+    async giveUp(key) {
+      const { destination } = messages.get(key) ?? assert.fail(key);
+      givenUp.add(key);
+      for (const [prefix, listener] of listeners) if (key.startsWith(prefix)) await listener(key, destination);
+    },
     drawCopies: () => undefined,
     changed: async () => undefined,
   };

@@ -3,7 +3,7 @@ import { parseCatalog } from '../../src/core/catalog';
 import type { Catalog } from '../../src/core/catalog';
 import { people, places, sampleCatalogText } from './fakes';
 import { cast, grant, somebody } from './rights/cast';
-import { createTalkWorld, privately, there } from './talk-world';
+import { beginEmergency, createTalkWorld, privately, there } from './talk-world';
 import type { TalkWorld } from './talk-world';
 
 /** Two services; one person may look at one of them, another only at staging. */
@@ -38,7 +38,7 @@ describe('what is listed for somebody who may not look at everything', () => {
       await say(`lock ${service} in production because I measure`);
       await say(`freeze staging ${service} until tomorrow because of the audit`);
       await say(`announce ${service} here`);
-      await say(`emergency deploy ${service} 2.14.0 to production because nobody can pay`);
+      await beginEmergency(talk, ada, `${service} 2.14.0 to production`);
     }
     await say('freeze production until tomorrow because the year is closed');
     await talk.world.pass(2_000);

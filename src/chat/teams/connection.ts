@@ -35,6 +35,7 @@ export function createTeamsConnection(options: TeamsOptions) {
     ownerOf: places.ownerOf,
     isGone: places.isGone,
     placeName: places.nameOf,
+    isPersonal: places.isPersonal,
     async isStillIn(personId: string, placeId: string): Promise<boolean> {
       const known = await roster.find(personId);
       if (!known) return true;

@@ -59,7 +59,8 @@ const isId = (target: string): boolean => /^(?:-$|[0-9a-f]{32}$|19:|entra:)/.tes
 function triedAt(what: string): string | undefined {
   const [operation] = [what, what.slice(what.indexOf('.') + 1)].flatMap(operationsBehind);
   if (operation !== undefined) return attempts[operation];
-  return /^(?:gates|confirmations|privacy|onboarding)\.[a-z-]+$/.test(what) ? attempts.answer : undefined;
+  const isAnswer = /^(?:(?:gates|confirmations|privacy|onboarding)\.[a-z-]+|emergencies\.dismiss)$/.test(what);
+  return isAnswer ? attempts.answer : undefined;
 }
 
 const attempts: Readonly<Record<Exclude<DoorOperation, 'look'>, string>> = {

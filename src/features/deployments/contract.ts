@@ -28,6 +28,17 @@ export interface HealthSnapshot {
   readonly trouble: string;
 }
 
+/** A rule that an emergency deployment skips. Its words are outside text. */
+export interface SkippedRule {
+  readonly rule: 'approval' | 'evidence' | 'freeze' | 'lock' | 'order';
+  /** `1 approval`, `Lock by Noor Operator` */
+  readonly name: string;
+  /** The rest of the line: `by the role approver`, `until 18:00: “the tax fix is tried”`. */
+  readonly detail: string;
+  /** Who holds the lock. */
+  readonly person?: Person;
+}
+
 /** One change of a service's release in an environment, with its whole life. All times are milliseconds since 1970. */
 export interface Deployment {
   /** People type it: 1042 is `D-1042`. */
@@ -96,6 +107,8 @@ export interface Deployment {
   readonly heldBy?: string;
   /** Started at once, past approvals, freezes and locks; a review stays open for it. */
   readonly emergency?: true;
+  /** What an emergency skips, as of when it was requested. Not in records of earlier versions. */
+  readonly skipped?: readonly SkippedRule[];
   /** Requested although a rule stood in the way: by whom, why, and which rule. */
   readonly override?: { readonly by: Person; readonly reason: string; readonly what: string };
   /** Set before the connector is first asked to start the run; from then on a start is never taken for granted. */
@@ -119,7 +132,7 @@ type Asked =
   'kind' | 'service' | 'environment' | 'version' | 'requester' | 'reason' | 'placeId' | 'thread' | 'correlationId';
 
 /** What somebody asks for, and where they asked. An emergency goes past every rule, for those whom the catalog lets, and needs a reason. */
-export interface DeploymentRequest extends Pick<Deployment, Asked | 'emergency'> {
+export interface DeploymentRequest extends Pick<Deployment, Asked | 'emergency' | 'skipped'> {
   /** The same key asks once: the id of the picker, or of the command's activity. */
   readonly key: string;
   /** The commit the requester was shown; refused when it has changed. Undefined: whatever it is now. */
@@ -139,7 +152,7 @@ export interface ReleaseName {
 
 /** What the picker and other features may ask of deployments. */
 export interface Deployments {
-  /** Adds a listener for emergency deployments, called as soon as one is requested. Until there is one, they wait for it. */
+  /** Adds a listener for emergency deployments, called when one is requested, changes and ends. Until there is one, they wait for it. */
   onEmergency(listener: DeploymentListener): void;
   /** Adds a listener for each deployment whose run has started. */
   onStart(listener: DeploymentListener): void;

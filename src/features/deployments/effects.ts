@@ -100,6 +100,7 @@ async function showCard(parts: EffectParts, record: Stored<Deployment>): Promise
   const { value } = record;
   if (!isAutomatic(value) || value.unclearSince !== undefined) await postCard(parts, record);
   if (isAutomatic(value)) await tellOriginal(parts, 'rollback seen', value);
+  if (value.emergency) await parts.tell('emergency', record.id, value);
   await showCopies(parts, record.id);
 }
 

@@ -24,7 +24,8 @@ import { deploymentWorkflow, longestLookMs, openDeploymentStore } from './workfl
 
 export * from './contract';
 export { describeDeployment, isRollingBack, labelOf } from './store';
-export { statusOf, whatComesNext } from './text';
+
+export { describeEnd, statusOf } from './text';
 
 interface DeploymentsNeeds {
   readonly approvals: Approvals;

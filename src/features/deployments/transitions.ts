@@ -152,6 +152,7 @@ export function end(
     audit(deployment, 'ended', { who: by?.id ?? gavel.id, outcome: state, at: now }),
     approvedAt !== undefined && 'card',
     ...(isAutomatic(deployment) ? (['tell original'] as const) : messages),
+    deployment.emergency && 'review',
     ...more,
   );
 }

@@ -1,68 +1,203 @@
-import type { CardContent, Reply, Turn } from '../../chat/contract';
-import { bandState } from '../../core/card';
-import { may, shownInPart } from '../../core/catalog/rights';
-import { cleanText, plainText, plural } from '../../core/text';
+import type { CardContent, Person } from '../../chat/contract';
+import { bandState, statuses } from '../../core/card';
+import type { Catalog } from '../../core/catalog';
+import { may, whoMay } from '../../core/catalog/rights';
+import { cleanText, enumerate, plainText } from '../../core/text';
 import { describeMoment, footerTime } from '../../core/time/clock';
-import { drawList } from '../contract';
-import type { FeatureDependencies } from '../contract';
-import type { Review, ReviewStore } from './workflow';
+import { describeEnd, finalStates, isRollingBack } from '../deployments';
+import type { Deployment, SkippedRule } from '../deployments';
+import { isReviewOver, remindEveryMs } from './workflow';
+import type { Review, ToldPerson } from './workflow';
 
-/** The emergencies that wait for their review, as far as this person may look there. */
-export async function listReviews(deps: FeatureDependencies, reviews: ReviewStore, turn: Turn): Promise<Reply> {
-  const catalog = deps.catalog();
-  const { timeZone } = catalog;
-  const now = deps.clock.now();
-  const all = await reviews.waiting();
-  const waiting = all.filter(({ value }) => may(catalog, turn.person.id, 'view', value));
-  const isPart = waiting.length < all.length;
-  return drawList(deps, turn, {
-    kind: 'Reviews',
-    state: bandState(waiting.length === 0 ? 'done' : 'waiting'),
-    title: waiting.length === 0 ? 'Nothing waits' : `${plural(waiting.length, 'review')} open`,
-    summary: waiting.length === 0 ? 'No review waits' : `${waiting.length} emergency reviews wait`,
-    sentence:
-      waiting.length === 0
-        ? `**Every emergency ${isPart ? 'of yours ' : ''}was reviewed.**`
-        : '**These went past the rules.** Somebody other than who deployed closes each with what was found.',
-    rows: waiting.slice(0, 15).map(({ value }) => ({
-      glyph: '◔',
-      color: 'Warning',
-      name: `D-${value.number} ${cleanText(value.title, 100)}`,
-      words: cleanText(`${value.by.name}: ${value.reason}`, 240),
-      when: describeMoment(value.openedAt, now, timeZone),
-    })),
-    more: [waiting.length > 15 && `And ${waiting.length - 15} more.`, isPart && shownInPart].filter(Boolean).join(' '),
+/** The card of an emergency: a preview before it starts, red while it runs, a review after that, quiet at the end. Pure. */
+
+export type EmergencyContent = CardContent<'emergencies/emergency'>;
+type EmergencyData = EmergencyContent['data'];
+
+const glyphs = {
+  approval: statuses.waiting,
+  evidence: statuses.waiting,
+  order: statuses.waiting,
+  freeze: statuses.frozen,
+  lock: statuses.locked,
+} as const;
+
+/** One row for each rule that is skipped, as outside text for a `TextRun`. */
+export function skippedRows(skipped: readonly SkippedRule[]): EmergencyData['skips'] {
+  return skipped.map(({ rule, name, detail }) => {
+    const { glyph, color } = glyphs[rule];
+    return { glyph, color, name: cleanText(name, 90), detail: cleanText(detail, 300) };
   });
 }
 
-/** The card of an emergency: loud while it is open, quiet when it was reviewed. */
-export function reviewCard(id: string, review: Review, now: number, timeZone: string): CardContent {
-  const { number, title, by, reason, openedAt, closed, correlationId } = review;
-  const who = plainText(by.name, 60);
-  const facts = [
-    { title: 'Why', value: plainText(reason, 300) },
-    { title: 'Since', value: describeMoment(openedAt, now, timeZone) },
-    { title: 'Number', value: `D-${number}` },
-    ...(closed ? [{ title: 'Findings', value: plainText(closed.findings, 500) }] : []),
-  ];
+/** What a card has that shows no form and no buttons. */
+export const quiet = {
+  skipsTitle: '',
+  skips: [],
+  facts: [],
+  note: '',
+  reason: '',
+  start: '',
+  findings: false,
+  deploymentId: '',
+  refreshFor: [],
+} as const satisfies Partial<EmergencyData>;
+
+/** Teams refreshes a card by itself for at most so many people. */
+const maxRefreshed = 60;
+
+interface NoticeView {
+  readonly id: string;
+  readonly review: Review;
+  /** Undefined once it is no longer kept. */
+  readonly deployment: Deployment | undefined;
+  readonly catalog: Catalog;
+  /** Who was told, and who could not be reached, as outside text. */
+  readonly told: string;
+  readonly notReached: string;
+  readonly now: number;
+  /** Undefined: as everybody in a channel sees it. */
+  readonly viewer: string | undefined;
+}
+
+/** Whether the run is over, so that it can be reviewed. Only what has ended is ever no longer kept. */
+export function hasEnded(deployment: Deployment | undefined): boolean {
+  return deployment === undefined || finalStates.includes(deployment.state);
+}
+
+/** Those who can review it: not whoever deployed. */
+function reviewersOf(catalog: Catalog, { service, environment, by }: Review): readonly Person[] {
+  return whoMay(catalog, 'approve', { service, environment }).filter(({ id }) => id !== by.id);
+}
+
+/** The notice and the review: one card from the start of the run until somebody has reviewed it. */
+export function emergencyCard(view: NoticeView): EmergencyContent {
+  const { id, review, deployment, catalog, now, viewer } = view;
+  const { number, title, correlationId } = review;
+  const isOver = isReviewOver(review);
+  const isDue = !isOver && hasEnded(deployment);
+  const reviewers = isOver ? [] : reviewersOf(catalog, review);
+  const canReview = isDue && viewer !== undefined && reviewers.some((each) => each.id === viewer);
+  const skips = isOver ? [] : skippedRows(review.skipped ?? []);
+  const canShow = deployment !== undefined && (viewer === undefined || may(catalog, viewer, 'view', review));
   return {
-    card: 'emergencies/review',
+    card: 'emergencies/emergency',
     data: {
+      ...quiet,
       id,
-      kind: 'Emergency',
-      state: closed
-        ? { ...bandState('done'), word: 'Reviewed', tone: 'emphasis' }
-        : { ...bandState('waiting'), word: 'To be reviewed', tone: 'attention' },
+      kind: `Emergency D-${number}`,
+      state: bandOf(review, isDue),
       title: plainText(title, 120),
-      summary: closed
-        ? `Emergency D-${number} was reviewed by ${cleanText(closed.by.name, 60)}`
-        : `Emergency: ${cleanText(by.name, 60)} deploys ${cleanText(title, 120)} past the rules`,
-      sentence: closed
-        ? `**Reviewed by ${plainText(closed.by.name, 60)}** at ${describeMoment(closed.at, now, timeZone)}.`
-        : `**${who} deploys this past every rule.** Somebody else has to review it; this stays open until then.`,
-      facts,
-      open: closed === undefined,
-      footer: `D-${number} · ${footerTime(now, timeZone)} · ref ${correlationId.slice(0, 8)}`,
+      summary: summaryOf(review, isDue),
+      sentence: sentenceOf(view, isDue),
+      skipsTitle: skips.length > 0 ? 'Skipped rules' : '',
+      skips,
+      facts: factsOf(view, reviewers),
+      note: isOver ? '' : noteOf(view, { isDue, canReview }),
+      findings: canReview,
+      deploymentId: canShow ? review.deploymentId : '',
+      refreshFor: isDue ? reviewers.slice(0, maxRefreshed).map((each) => each.id) : [],
+      footer: `D-${number} · ${footerTime(now, catalog.timeZone)} · ref ${correlationId.slice(0, 8)}`,
     },
   };
 }
+
+function bandOf({ closed, notNeededAt }: Review, isDue: boolean): EmergencyData['state'] {
+  if (closed) return { ...bandState('done'), word: 'Reviewed', tone: 'emphasis' };
+  if (notNeededAt !== undefined) return { ...bandState('cancelled'), word: 'Not deployed' };
+  if (isDue) return { ...bandState('waiting'), word: 'Review due' };
+  return { glyph: '◆', word: 'Emergency', tone: 'attention' };
+}
+
+function summaryOf({ number, title, by, closed, notNeededAt }: Review, isDue: boolean): string {
+  const what = `${cleanText(title, 120)} (D-${number})`;
+  if (closed) return `Reviewed by ${cleanText(closed.by.name, 60)}: the emergency deployment of ${what}`;
+  if (notNeededAt !== undefined) return `Nothing was deployed by the emergency deployment of ${what}`;
+  if (isDue) return `Review due: the emergency deployment of ${what} by ${cleanText(by.name, 60)}`;
+  return `Emergency: ${cleanText(by.name, 60)} is deploying ${what}`;
+}
+
+function sentenceOf({ review, deployment, catalog, now }: NoticeView, isDue: boolean): string {
+  const { closed, notNeededAt, run } = review;
+  const { timeZone } = catalog;
+  const end =
+    deployment && finalStates.includes(deployment.state) ? withoutBold(describeEnd(deployment, { now, timeZone })) : '';
+  if (closed)
+    return `**Reviewed by ${plainText(closed.by.name, 60)}** at ${describeMoment(closed.at, now, timeZone)}. ${end}`.trim();
+  if (notNeededAt !== undefined) return `**Nothing was deployed, so no review is needed.** ${end}`.trim();
+  if (!isDue) return `${describeSkipping(review)} ${describeProgress(deployment)}`.trim();
+  const due = (run?.at ?? review.openedAt) + remindEveryMs;
+  const by = due > now ? ` by ${describeMoment(due, now, timeZone)}` : '';
+  return `**Please review this emergency${by}.** ${end}`.trim();
+}
+
+/** `**Ada Admin is deploying this without approval**, overriding the freeze and Noor Operator's lock.` */
+function describeSkipping({ by, skipped }: Review): string {
+  const who = plainText(by.name, 60);
+  // Records of earlier versions don't say which rules these were.
+  if (!skipped) return `**${who} is deploying this without approval**, despite any freeze or lock.`;
+  const without = skipped.some(({ rule }) => rule === 'approval');
+  const how = without ? 'without approval' : 'as an emergency';
+  const others = [...new Set(skipped.map(nameInSentence).filter((name) => name !== ''))];
+  const overriding = others.length === 0 ? '' : `, overriding ${enumerate(others)}`;
+  return `**${who} is deploying this ${how}**${overriding}.`;
+}
+
+function nameInSentence({ rule, person }: SkippedRule): string {
+  if (rule === 'lock') return person ? `${plainText(person.name, 60)}'s lock` : 'a lock';
+  return { approval: '', freeze: 'the freeze', evidence: 'the required evidence', order: 'the order of requests' }[
+    rule
+  ];
+}
+
+function describeProgress(deployment: Deployment | undefined): string {
+  if (!deployment) return '';
+  const { state, version, waitsFor } = deployment;
+  if (isRollingBack(deployment)) return `${plainText(version, 40)} failed and is being rolled back.`;
+  if (state === 'running') return 'The run has started.';
+  if (state === 'verifying') return `${plainText(version, 40)} is live and being verified.`;
+  if (state === 'unclear') return "Gavel can't tell whether it ran, so somebody has to check.";
+  return waitsFor === undefined ? '' : `It starts when D-${waitsFor} has ended.`;
+}
+
+function factsOf({ review, catalog, told, notReached, now }: NoticeView, reviewers: readonly Person[]) {
+  const { by, reason, replaces, openedAt, closed } = review;
+  const names = reviewers.slice(0, 4).map(({ name }) => plainText(name, 60));
+  const more = reviewers.length > names.length ? [`${reviewers.length - names.length} more`] : [];
+  const isOpen = !isReviewOver(review);
+  return [
+    { title: 'Findings', value: closed ? plainText(closed.findings, 500) : '' },
+    {
+      title: 'Requested\u00a0by',
+      value: `${plainText(by.name, 60)}, ${describeMoment(openedAt, now, catalog.timeZone)}`,
+    },
+    { title: 'Reason', value: `“${plainText(reason, 300)}”` },
+    { title: 'Replaces', value: replaces === undefined ? '' : plainText(replaces, 40) },
+    { title: 'Can\u00a0review', value: isOpen ? enumerate([...names, ...more]) || 'Nobody yet' : '' },
+    { title: 'Notified', value: plainText(told, 500) },
+    { title: 'Not\u00a0reached', value: plainText(notReached, 500) },
+  ].filter(({ value }) => value !== '');
+}
+
+/** Why somebody got this card, and what they can do with it. */
+function noteOf(
+  { review, viewer }: NoticeView,
+  { isDue, canReview }: { readonly isDue: boolean; readonly canReview: boolean },
+): string {
+  const { service, environment, people = [], number, by } = review;
+  if (viewer === by.id) return 'You deployed this, so someone else has to review it.';
+  const why = people.find(({ id }) => id === viewer)?.why;
+  const where = `${plainText(service, 60)} in ${plainText(environment, 40)}`;
+  const reasons: Record<ToldPerson['why'], string> = {
+    lock: `you hold the lock on ${where}`,
+    approver: `you can approve deployments of ${where}`,
+    owner: 'you answer for Gavel in a channel that was notified',
+  };
+  const next = isDue
+    ? `Whoever can review it sees a form here, or types \`emergency review D-${number} because …\`.`
+    : 'It can be reviewed once the run has ended.';
+  const got = why === undefined ? '' : `You get this because ${reasons[why]}.`;
+  return [got, canReview ? '' : next].filter(Boolean).join(' ');
+}
+
+const withoutBold = (words: string): string => words.replaceAll('**', '');

@@ -1,17 +1,16 @@
-import type { Content, Person } from '../../chat/contract';
+import type { Person } from '../../chat/contract';
 import { defaultRetentionMs } from '../../core/catalog/retention';
-import { may, whoMay } from '../../core/catalog/rights';
-import { UserError } from '../../core/errors';
-import { idFrom } from '../../core/keys';
-import { enumerate, plainText } from '../../core/text';
-import { describeDuration } from '../../core/time/clock';
-import type { Stored } from '../../store/contract';
-import { defineWorkflow, openWorkflow } from '../../workflows';
-import type { ActivityOf, Change, Circumstance, StoredEffect } from '../../workflows';
-import type { FeatureDependencies } from '../contract';
-import { reviewCard } from './cards';
+import { defineWorkflow } from '../../workflows';
+import type { Change, Circumstance, StoredEffect } from '../../workflows';
+import { finalStates } from '../deployments';
+import type { DeploymentState, SkippedRule } from '../deployments';
 
-/** What stays open after an emergency until somebody else has reviewed it. */
+/** The notice of an emergency deployment: red while it runs, then a review that stays open until somebody else has closed it. */
+
+/** Somebody who is told in person, and why. */
+export interface ToldPerson extends Person {
+  readonly why: 'lock' | 'approver' | 'owner';
+}
 
 export interface Review {
   readonly deploymentId: string;
@@ -23,31 +22,54 @@ export interface Review {
   readonly by: Person;
   readonly reason: string;
   readonly openedAt: number;
+  /** The release that it replaces; left out where nothing is live. */
+  readonly replaces?: string;
+  /** Not in records of earlier versions, like `people`. */
+  readonly skipped?: readonly SkippedRule[];
   /** The channels that are told. */
   readonly placeIds: readonly string[];
+  readonly people?: readonly ToldPerson[];
+  /** The places and people whom the notice didn't reach at some time. */
+  readonly unreached?: readonly string[];
+  /** Where the deployment stood last, and since when. Not in records of earlier versions. */
+  readonly run?: { readonly state: DeploymentState; readonly phase: string; readonly at: number };
   readonly correlationId: string;
   readonly closed?: { readonly by: Person; readonly at: number; readonly findings: string };
+  /** It ended before anything ran, so there is nothing to review. */
+  readonly notNeededAt?: number;
   readonly reminders: number;
   readonly wakeAt?: number | undefined;
 }
 
+type Opening = Omit<Review, 'reminders' | 'wakeAt' | 'closed' | 'notNeededAt' | 'unreached'>;
+
 export type ReviewEvent =
-  | { readonly type: 'open'; readonly review: Omit<Review, 'reminders' | 'wakeAt' | 'closed'> }
-  | { readonly type: 'close'; readonly by: Person; readonly findings: string }
+  | { readonly type: 'open'; readonly review: Opening }
+  /** The deployment is in this state now; `phase`: as far as the notice tells it; `hasRun`: something was started by it. */
+  | {
+      readonly type: 'moved';
+      readonly state: DeploymentState;
+      readonly phase: string;
+      readonly hasRun: boolean;
+    }
+  | { readonly type: 'close'; readonly by: Person; readonly findings: string; readonly hasEnded: boolean }
+  /** The notice didn't reach this place or person. */
+  | { readonly type: 'unreached'; readonly who: string }
   | { readonly type: 'time' };
 
-/** To each channel: the card as it stands, or that the review is still missing. */
-interface ReviewEffect {
-  readonly kind: 'publish' | 'remind';
-  readonly key: string;
-}
+/** To each channel and person: the card as it stands, or that the review is still missing. */
+type ReviewEffect =
+  { readonly kind: 'publish'; readonly topic: 'publish' } | { readonly kind: 'remind'; readonly key: string };
 
-type ReviewRefusal = 'own' | 'closed' | 'no findings';
+export type ReviewRefusal = 'own' | 'running' | 'closed' | 'not needed' | 'no findings';
 
 /** Undefined: there is nothing to do. */
-type ReviewVerdict = Change<Review, ReviewEffect> | { readonly refusal: ReviewRefusal } | undefined;
+export type ReviewVerdict = Change<Review, ReviewEffect> | { readonly refusal: ReviewRefusal } | undefined;
 
-const remindEveryMs = 24 * 3_600_000;
+/** When a review is due after the end of the run, and how often it is asked for after that. */
+export const remindEveryMs = 24 * 3_600_000;
+
+const publish = { kind: 'publish', topic: 'publish' } as const;
 
 export const reviewWorkflow = defineWorkflow({
   name: 'emergencies',
@@ -57,18 +79,26 @@ export const reviewWorkflow = defineWorkflow({
     schema: 2,
     upgradeEffect: effectFromFirstSchema,
     indexes: {
-      state: ({ closed }) => (closed ? 'closed' : 'open'),
+      state: (review) => (isReviewOver(review) ? 'closed' : 'open'),
       openedAt: (review) => review.openedAt,
       number: (review) => review.number,
     },
     queries: [{ where: ['number'] }, { where: ['state'], orderBy: 'openedAt' }],
-    expiresAt: ({ closed }) => closed && closed.at + defaultRetentionMs('emergencies'),
+    expiresAt: ({ closed, notNeededAt }) => {
+      const over = closed?.at ?? notNeededAt;
+      return over === undefined ? undefined : over + defaultRetentionMs('emergencies');
+    },
   },
   transition: reviewTransition,
-  isOver: ({ closed }) => closed !== undefined,
+  isOver: isReviewOver,
 });
 
-/** What becomes of a review: nobody reviews their own emergency, and a review without findings is none. */
+/** Whether nobody has to review it anymore. */
+export function isReviewOver({ closed, notNeededAt }: Pick<Review, 'closed' | 'notNeededAt'>): boolean {
+  return closed !== undefined || notNeededAt !== undefined;
+}
+
+/** What becomes of a review: nobody reviews their own emergency, nor one that still runs, and a review without findings is none. */
 export function reviewTransition(
   review: Review | undefined,
   event: ReviewEvent,
@@ -76,25 +106,53 @@ export function reviewTransition(
 ): ReviewVerdict {
   if (event.type === 'open') {
     if (review) return undefined;
-    return {
-      record: { ...event.review, reminders: 0, wakeAt: now + remindEveryMs },
-      effects: [{ kind: 'publish', key: 'publish:open' }],
-    };
+    return { record: { ...event.review, reminders: 0, wakeAt: now + remindEveryMs }, effects: [publish] };
   }
   if (!review) return undefined;
-  if (event.type === 'time') return remind(review, now);
-  const { by, findings } = event;
+  switch (event.type) {
+    case 'time':
+      return remind(review, now);
+    case 'moved':
+      return move(review, event, now);
+    case 'unreached':
+      return noteUnreached(review, event.who);
+    case 'close':
+      return close(review, event, now);
+  }
+}
+
+function move(review: Review, event: Extract<ReviewEvent, { type: 'moved' }>, now: number): ReviewVerdict {
+  const { state, phase, hasRun } = event;
+  if (isReviewOver(review) || review.run?.phase === phase) return undefined;
+  // What has ended never runs again: an older look that comes late changes nothing.
+  if (review.run && finalStates.includes(review.run.state)) return undefined;
+  const moved = { ...review, run: { state, phase, at: now } };
+  if (!finalStates.includes(state)) return { record: moved, effects: [publish] };
+  if (!hasRun) return { record: { ...moved, notNeededAt: now, wakeAt: undefined }, effects: [publish] };
+  return { record: { ...moved, wakeAt: now + remindEveryMs }, effects: [publish] };
+}
+
+function close(
+  review: Review,
+  { by, findings, hasEnded }: Extract<ReviewEvent, { type: 'close' }>,
+  now: number,
+): ReviewVerdict {
   if (review.closed) return { refusal: 'closed' };
+  if (review.notNeededAt !== undefined) return { refusal: 'not needed' };
   if (review.by.id === by.id) return { refusal: 'own' };
+  if (!hasEnded) return { refusal: 'running' };
   if (findings.trim() === '') return { refusal: 'no findings' };
   const closed = { by, at: now, findings: findings.trim() };
   return {
     record: { ...review, closed, wakeAt: undefined },
-    effects: [
-      { kind: 'audit', key: 'closed', ...auditOf(review, closed) },
-      { kind: 'publish', key: 'publish:closed' },
-    ],
+    effects: [{ kind: 'audit', key: 'closed', ...auditOf(review, closed) }, publish],
   };
+}
+
+function noteUnreached(review: Review, who: string): ReviewVerdict {
+  const { unreached = [] } = review;
+  if (unreached.includes(who)) return undefined;
+  return { record: { ...review, unreached: [...unreached, who] }, effects: [publish] };
 }
 
 function auditOf({ number, correlationId }: Review, { by, at, findings }: NonNullable<Review['closed']>) {
@@ -103,8 +161,8 @@ function auditOf({ number, correlationId }: Review, { by, at, findings }: NonNul
 }
 
 function remind(review: Review, now: number): ReviewVerdict {
-  const { closed, wakeAt } = review;
-  if (closed || wakeAt === undefined) return undefined;
+  const { wakeAt } = review;
+  if (isReviewOver(review) || wakeAt === undefined) return undefined;
   const next = now + remindEveryMs;
   // Set by a clock that was ahead, it would come later than a day.
   if (wakeAt > next) return { record: { ...review, wakeAt: next } };
@@ -112,7 +170,7 @@ function remind(review: Review, now: number): ReviewVerdict {
   const reminders = review.reminders + 1;
   return {
     record: { ...review, reminders, wakeAt: next },
-    effects: [{ kind: 'remind', key: `remind:${reminders}` }],
+    effects: [publish, { kind: 'remind', key: `remind:${reminders}` }],
   };
 }
 
@@ -120,83 +178,4 @@ function remind(review: Review, now: number): ReviewVerdict {
 function effectFromFirstSchema(effect: StoredEffect, review: Review): StoredEffect {
   if (effect.kind !== 'audit' || !review.closed) return effect;
   return { ...effect, key: 'closed', detail: auditOf(review, review.closed) };
-}
-
-export type ReviewStore = ReturnType<typeof createReviewStore>;
-
-/** The reviews in the store: opened once for each emergency, told everywhere, closed by somebody else. */
-export function createReviewStore(deps: FeatureDependencies) {
-  const { catalog } = deps;
-  const { records, apply } = openWorkflow(deps, reviewWorkflow, (workflow) => ({
-    effects: reviewEffects(deps),
-    wake: async ({ id }) => void (await workflow.apply(id, { type: 'time' }, {})),
-    wakesWithinMs: () => remindEveryMs,
-  }));
-
-  async function known(idOrNumber: string): Promise<Stored<Review>> {
-    const byId = await records.get(idOrNumber);
-    if (byId) return byId;
-    const number = Number(idOrNumber.replace(/^D-/i, ''));
-    const [found] = Number.isInteger(number) ? (await records.find({ where: { number }, limit: 1 })).items : [];
-    if (found) return found;
-    throw new UserError(`There is no review ${plainText(idOrNumber, 20)}. Write \`reviews\` to see what waits.`);
-  }
-
-  return {
-    /** By its id or by the number of its deployment. Rejects with `UserError` where there is none. */
-    known,
-    async open(review: Extract<ReviewEvent, { type: 'open' }>['review']): Promise<void> {
-      await apply(idFrom('review', review.deploymentId), { type: 'open', review }, {});
-    },
-    /** Rejects with `UserError` when this person can't close it so. */
-    async close(idOrNumber: string, by: Person, findings: string): Promise<Stored<Review>> {
-      const { id, value } = await known(idOrNumber);
-      const { number } = value;
-      if (!may(catalog(), by.id, 'approve', value)) {
-        const who = whoMay(catalog(), 'approve', value).map(({ name }) => plainText(name, 60));
-        throw new UserError(`You may not review D-${number}. ${enumerate(who.slice(0, 4), 'or') || 'Nobody yet'} can.`);
-      }
-      const { verdict, stored } = await apply(id, { type: 'close', by, findings }, {});
-      if (verdict && 'refusal' in verdict) throw new UserError(sentenceOf(verdict.refusal, number));
-      if (!stored) throw new UserError(`There is no review of D-${number} any more.`);
-      return stored;
-    },
-    async waiting(): Promise<readonly Stored<Review>[]> {
-      return (await records.find({ where: { state: 'open' }, orderBy: 'openedAt', limit: 100 })).items;
-    },
-  };
-}
-
-function reviewEffects({ outbox, catalog }: FeatureDependencies): ActivityOf<Review, ReviewVerdict>['effects'] {
-  async function tell({ value }: Stored<Review>, key: string, content: Content, revision: number): Promise<void> {
-    for (const placeId of value.placeIds)
-      await outbox.put({
-        key: `${key}:${idFrom('place', placeId).slice(0, 12)}`,
-        destination: { to: 'place', placeId },
-        content,
-        revision,
-        final: true,
-      });
-  }
-
-  return {
-    publish(call) {
-      const { id, value, version, now } = call;
-      return tell(call, `emergency:${id}:card`, reviewCard(id, value, now, catalog().timeZone), version);
-    },
-    remind(call) {
-      const { number, openedAt, title } = call.value;
-      const text = `**D-${number} still waits for its review**, ${describeDuration(call.now - openedAt)} after the emergency: ${plainText(title, 120)}. Use its card, or \`close review D-${number} because …\`.`;
-      return tell(call, call.key, { text }, 1);
-    },
-  };
-}
-
-function sentenceOf(refusal: ReviewRefusal, number: number): string {
-  const sentences: Record<ReviewRefusal, string> = {
-    own: `D-${number} was your own emergency, so somebody else reviews it. Nothing was changed.`,
-    closed: `D-${number} was reviewed already. Nothing was changed.`,
-    'no findings': `A review says what was found, so it stays open. Write \`close review D-${number} because …\` or use the card.`,
-  };
-  return sentences[refusal];
 }

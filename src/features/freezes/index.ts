@@ -21,6 +21,8 @@ export interface Freeze {
   readonly until: number | undefined;
   /** Who froze it; undefined: the catalog. */
   readonly by: string | undefined;
+  /** Where it was declared; left out for the catalog's. */
+  readonly placeId?: string;
 }
 
 /** The freezes of the catalog and those that people declared. */

@@ -68,7 +68,7 @@ export function freezeTransition(
 }
 
 /** As everything that stops something is shown and judged. */
-export function freezeOf({ environment, service, from, until, reason, by }: DeclaredFreeze): Freeze {
+export function freezeOf({ environment, service, from, until, reason, by, placeId }: DeclaredFreeze): Freeze {
   return {
     name: 'Freeze',
     reason,
@@ -78,5 +78,6 @@ export function freezeOf({ environment, service, from, until, reason, by }: Decl
     from,
     until,
     by: by.name,
+    placeId,
   };
 }

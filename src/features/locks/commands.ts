@@ -229,13 +229,13 @@ function breakable({ deps }: LockParts, { person }: Turn, target: Target): Targe
 }
 
 /** Until when, by the clock of whoever says it, and why; `end` says it in the answer. */
-async function termOf({ deps }: LockParts, { person: by }: Turn, args: Arguments) {
+async function termOf({ deps }: LockParts, { person: by, place }: Turn, args: Arguments) {
   const now = deps.clock.now();
   const timeZone = await timeZoneOf(deps, by.id);
   const { until, reason, unread } = readTerm(args, { now, timeZone });
   if (unread) throw new UserError(describeUnread(unread, 'nothing was locked', '`until 18:00` or `2h`'));
   const end = until === undefined ? 'until you free it' : `until ${momentInZone(until, now, timeZone)}`;
-  return { event: { type: 'lock', by, reason: cleanText(reason, 200), until } as const, end };
+  return { event: { type: 'lock', by, reason: cleanText(reason, 200), until, placeId: place.id } as const, end };
 }
 
 function reasonOf(args: Arguments): string {

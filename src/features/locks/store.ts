@@ -14,7 +14,7 @@ import type { Holder, Lock, LockChange, LockContext, LockEffect, LockEvent, Lock
 export type HeldLock = Omit<Holder, 'askAt'> & { readonly inLine: readonly string[] };
 
 /** Who holds what. */
-export type Locks = Pick<LockStore, 'held' | 'all'>;
+export type Locks = Pick<LockStore, 'held' | 'all' | 'lastPlace'>;
 
 export type LockStore = ReturnType<typeof createLockStore>;
 
@@ -71,6 +71,9 @@ export function createLockStore(deps: FeatureDependencies) {
       const { person, reason, since, until } = lock.holder;
       return { person, reason, since, until, inLine: lock.queue.map((each) => each.person.id) };
     },
+    /** The channel or chat where it was locked last; undefined where nobody knows. */
+    lastPlace: async (target: Target): Promise<string | undefined> =>
+      (await workflow.records.get(lockId(target)))?.value.lockedIn,
     /** Those that are held now, the longest first. */
     async all(): Promise<readonly Lock[]> {
       const { items } = await workflow.records.find({ where: { state: 'held' }, orderBy: 'since', limit: 1000 });

@@ -23,13 +23,21 @@ export interface Lock extends Target {
     readonly at: number;
     readonly until: number | undefined;
   }[];
+  /** The channel or chat where somebody locked it or got in line last. Not in records of earlier versions. */
+  readonly lockedIn?: string;
   /** The turns that changed it last: a message that's delivered again changes nothing more. */
   readonly turns?: readonly string[];
   readonly wakeAt?: number | undefined;
 }
 
 export type LockEvent =
-  | { readonly type: 'lock'; readonly by: Person; readonly reason: string; readonly until: number | undefined }
+  | {
+      readonly type: 'lock';
+      readonly by: Person;
+      readonly reason: string;
+      readonly until: number | undefined;
+      readonly placeId?: string;
+    }
   /** Whoever waits in line leaves it. */
   | { readonly type: 'unlock'; readonly by: Person }
   | {
@@ -136,7 +144,8 @@ function decide(draft: Draft, event: Exclude<LockEvent, { type: 'time' }>, conte
 }
 
 function take(draft: Draft, event: Extract<LockEvent, { type: 'lock' }>, context: Context): LockVerdict {
-  const { by, reason, until } = event;
+  const { by, reason, until, placeId } = event;
+  const where = placeId !== undefined && { lockedIn: placeId };
   const { now, askAfterMs } = context;
   const { lock } = draft;
   const { holder, queue } = lock;
@@ -144,15 +153,15 @@ function take(draft: Draft, event: Extract<LockEvent, { type: 'lock' }>, context
   const audit = (outcome: string): AuditEffect => auditLine(lock, by, outcome, context, reason);
   if (!holder) {
     const taken = { person: by, reason, since: now, until, askAt: now + askAfterMs };
-    return changed(moved(draft, { holder: taken }, audit('locked')), 'held');
+    return changed(moved(draft, { holder: taken, ...where }, audit('locked')), 'held');
   }
   if (holder.person.id === by.id) {
     if (holder.reason === reason && holder.until === until) return { refusal: 'yours already' };
-    return changed(moved(draft, { holder: { ...holder, reason, until } }, audit('kept')), 'held');
+    return changed(moved(draft, { holder: { ...holder, reason, until }, ...where }, audit('kept')), 'held');
   }
   if (isWaiting(lock, by)) return { refusal: 'waiting already' };
   const waiting = [...queue, { person: by, reason, at: now, until }];
-  return changed(moved(draft, { queue: waiting }, audit('queued')), 'queued');
+  return changed(moved(draft, { queue: waiting, ...where }, audit('queued')), 'queued');
 }
 
 function breakLock(

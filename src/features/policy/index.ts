@@ -32,6 +32,8 @@ export interface Obstacle {
   readonly cure: string;
   /** Whether this person may go on with a reason. */
   readonly overridable: boolean;
+  /** Who holds the lock, and `detail` without them: `until 15:14: “the tax fix is tried”`. */
+  readonly lock?: { readonly person: Person; readonly terms: string };
   /** The line that puts this person in line; left out where they can't be, or are already. */
   readonly getInLine?: string;
 }
@@ -93,11 +95,12 @@ function freezeObstacles({ target, personId, override, freezes, catalog, now }: 
 function lockObstacles({ target, personId, lock, catalog, now }: PolicyFacts): Obstacle[] {
   if (!lock || lock.person.id === personId) return [];
   const { service, environment } = target;
-  const until = lock.until === undefined ? '' : ` until ${describeMoment(lock.until, now, catalog.timeZone)}`;
-  const by = `by ${cleanText(lock.person.name, 60)}${until}`;
+  const until = lock.until === undefined ? '' : `until ${describeMoment(lock.until, now, catalog.timeZone)}`;
+  const by = `by ${cleanText(lock.person.name, 60)}${until === '' ? '' : ` ${until}`}`;
   const reason = cleanText(lock.reason, 200);
   const own = {
     rule: 'lock',
+    lock: { person: lock.person, terms: `${until === '' ? '' : `${until}: `}“${reason}”` },
     what: `${service} in ${environment} is locked ${by} (${reason})`,
     overridable: false,
   } as const;

@@ -110,15 +110,17 @@ export interface SubscriptionNeeds {
 /** Tells of deployments: only what changed or should have changed what is live; a request that nobody approved is no news. */
 export function notifyOfDeployments(
   { catalog }: Pick<FeatureDependencies, 'catalog'>,
-  { deployments, announcements }: SubscriptionNeeds,
+  { deployments, announcements, placesFor }: SubscriptionNeeds & Pick<SubscriberStore, 'placesFor'>,
   notify: (event: ServiceEvent) => Promise<void>,
 ): void {
   async function tell(deployment: Deployment, event: DeploymentEvent | undefined): Promise<void> {
-    const { environment, service, requester, placeId } = deployment;
+    const { environment, service, requester, placeId, emergency } = deployment;
     if (!event || lookUp(catalog().environments, environment)?.practice === true) return;
     // Its requester, and the place of its card, are told by that card.
     const place = (await announcements.placeOf(service)) ?? placeId;
-    await notify({ ...event, toldTo: [requester.id, place] });
+    // The start of an emergency has a notice of its own, in every channel that subscribed to the service.
+    const noticed = emergency && event.outcome === 'started' ? await placesFor({ service, environment }) : [];
+    await notify({ ...event, toldTo: [requester.id, place, ...noticed] });
   }
   deployments.onStart((id, deployment) => tell(deployment, startOf(id, deployment)));
   deployments.onEnd((id, deployment) => tell(deployment, endOf(id, deployment)));

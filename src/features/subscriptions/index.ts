@@ -20,7 +20,7 @@ export function createSubscriptions(deps: FeatureDependencies, needs: Subscripti
   const { outbox } = deps;
   const subscribers = createSubscriberStore(deps);
   const events = createEventStore(deps, subscribers);
-  notifyOfDeployments(deps, needs, events.notify);
+  notifyOfDeployments(deps, { ...needs, placesFor: subscribers.placesFor }, events.notify);
 
   outbox.onUndeliverable(messagePrefix, async (key, destination) => {
     const what = key.slice(key.indexOf(':', messagePrefix.length) + 1);
@@ -46,6 +46,8 @@ export function createSubscriptions(deps: FeatureDependencies, needs: Subscripti
       const found = await subscribers.find(id);
       return found && choiceOf(found);
     },
+    /** The channels and group chats that subscribed to anything that happens to this service there, muted or not. */
+    placesFor: subscribers.placesFor,
     /** Whether any place has a subscription. */
     reachAnyPlace: async (): Promise<boolean> =>
       (await subscribers.all()).some(({ value }) => value.to === 'place' && value.rules.length > 0),

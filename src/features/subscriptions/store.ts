@@ -1,4 +1,5 @@
 import type { Content, Destination, MessageFate } from '../../chat/contract';
+import type { Target } from '../../core/catalog/rights';
 import { idFrom } from '../../core/keys';
 import { readAll } from '../../store/contract';
 import type { Collection, Store, Stored } from '../../store/contract';
@@ -74,6 +75,15 @@ export function createSubscriberStore(deps: FeatureDependencies) {
   return {
     find: async (id: string): Promise<Subscriber | undefined> => (await records.get(id))?.value,
     all: (): Promise<readonly Stored<Subscriber>[]> => readSubscribers(records),
+    /** The channels and group chats that subscribed to anything that happens to this service there, muted or not. */
+    async placesFor({ service, environment }: Target): Promise<readonly string[]> {
+      const wants = (names: readonly string[], name: string): boolean => names.length === 0 || names.includes(name);
+      return (await readAll(records, { where: { to: 'place' } }))
+        .filter(({ value: { rules } }) =>
+          rules.some(({ services, environments }) => wants(services, service) && wants(environments, environment)),
+        )
+        .map(({ id }) => id);
+    },
     async apply(id: string, event: SubscriberEvent): Promise<Applied<Subscriber, SubscriberVerdict>> {
       const applied = await apply(id, event, {});
       if (applied.changed && chosenBy.has(event.type)) {

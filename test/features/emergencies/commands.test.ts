@@ -1,76 +1,371 @@
 import assert from 'node:assert/strict';
-import type { Feature, Person, Reply } from '../../../src/chat/contract';
-import { createEmergencies } from '../../../src/features/emergencies';
-import { createDeploymentWorld } from '../deployments/deployment-world';
-import type { DeploymentWorld } from '../deployments/deployment-world';
-import { people, turnOf } from '../fakes';
+import type { CardContent, Person, Turn } from '../../../src/chat/contract';
+import { renderCard } from '../../../src/core/card';
+import { parseCatalog } from '../../../src/core/catalog';
+import { people, places, sampleCatalogText, turnOf } from '../fakes';
+import { createTalkWorld, privately, wordsOf } from '../talk-world';
+import type { TalkWorld } from '../talk-world';
 
-const placeIds = ['channel:storefront', 'channel:payments'];
+type Data = CardContent<'emergencies/emergency'>['data'];
 
-describe('an emergency', () => {
-  let world: DeploymentWorld;
-  let feature: Feature;
+const { ada, avery, dana, nico, noor } = people;
+const minute = 60_000;
+const line = 'emergency deploy shop 2.14.0 to production because customers can’t pay';
+/** Two people with each role, and nobody sees everything just like that. */
+const catalogText = sampleCatalogText.replace(
+  '  - { person: ada, role: admin }\n',
+  '  - { person: ada, role: admin }\n  - { person: noor, role: admin }\n',
+);
 
+/** Where everybody is, as the directory of a chat tool tells it. */
+const directory = {
+  placeName: async (id: string) => id.replace(/^channel:/, ''),
+  isPersonal: async (id: string) => id.startsWith('personal:'),
+  isGone: async (id: string) => id === 'channel:left',
+  ownerOf: async (id: string) => (id === 'channel:subscribed' ? { personId: nico.id } : undefined),
+};
+const channel = (name: string): Partial<Turn> => ({ place: { id: `channel:${name}`, kind: 'channel', name } });
+
+describe('an emergency deployment', () => {
+  let talk: TalkWorld;
   beforeEach(() => {
-    world = createDeploymentWorld();
-    const announcements = {
-      placeOf: async () => undefined,
-      places: async () => placeIds,
-      bind: async () => undefined,
-    };
-    feature = createEmergencies(world.deps, { deployments: world.parts.deployments, announcements }).feature;
+    const parsed = parseCatalog(catalogText);
+    assert.ok('catalog' in parsed);
+    talk = createTalkWorld({}, { ...directory, catalog: () => parsed.catalog });
+    const commit = talk.world.connector.releasesOf.get('2.13.0')?.commit ?? '';
+    talk.world.connector.serving.set('shop/production', { version: '2.13.0', commit, since: 0 });
   });
-  afterEach(() => world.close());
+  afterEach(() => talk.close());
 
-  async function type(name: string, who: Person, args: Record<string, string>): Promise<Reply> {
-    const command = feature.commands?.find((each) => each.name === name);
-    assert.ok(command, name);
-    const reply = await command.run(turnOf(who, { trigger: 'typed' }), args);
-    await world.deps.sweeper.idle();
-    return reply;
+  const settle = (ms = 1_000): Promise<void> => talk.world.pass(ms);
+  async function preview(who: Person = ada, words = line, more: Partial<Turn> = {}): Promise<Data> {
+    const reply = await talk.router.handleText(turnOf(who, { trigger: 'typed', ...more }), words);
+    assert.ok('card' in reply && reply.card === 'emergencies/emergency', wordsOf(reply));
+    renderCard(reply.card, reply.data);
+    return reply.data as Data;
   }
-
-  const shop = { service: 'shop', release: '2.14.0', environment: 'production' };
-  const begin = () => type('emergency deploy', people.ada, { ...shop, reason: 'customers cannot pay' });
-  const cards = (): Record<string, unknown>[] =>
-    [...world.outbox.messages.values()].flatMap(({ key, content }) =>
-      key.startsWith('emergency:') && 'card' in content ? [content.data as Record<string, unknown>] : [],
+  const start = (id: string, who: Person = ada, reason = 'customers can’t pay'): Promise<string> =>
+    talk.router.handleAction(turnOf(who), 'emergencies.start', { id, reason }).then(wordsOf);
+  async function begin(): Promise<string> {
+    const said = await start((await preview()).id);
+    await settle();
+    assert.match(said, /started this as D-1001/);
+    return said;
+  }
+  async function finish(): Promise<void> {
+    talk.world.connector.finish('succeeded');
+    await settle(25_000);
+  }
+  const started = (): number => talk.world.connector.calls.startRun;
+  const notices = (): { to: string; data: Data }[] =>
+    [...talk.world.outbox.messages.values()].flatMap(({ key, destination, content }) =>
+      key.startsWith('emergency:') && 'card' in content
+        ? [
+            {
+              to:
+                destination.to === 'person'
+                  ? destination.personId
+                  : destination.to === 'place'
+                    ? destination.placeId
+                    : '',
+              data: content.data as Data,
+            },
+          ]
+        : [],
     );
+  const noticeTo = (who: string): Data => notices().find(({ to }) => to === who)?.data ?? assert.fail(`none to ${who}`);
+  const shown = (): Data => noticeTo(places.deployments.id);
+  const fact = ({ facts }: Data, title: string): string => facts.find((each) => each.title === title)?.value ?? '';
 
-  it('starts at once without an approval, and every announced channel hears of it', async () => {
-    await begin();
-    const [{ deployment } = assert.fail()] = await world.parts.deployments.recent({ limit: 1 });
-    assert.equal(deployment.state, 'running');
-    assert.equal(world.opened.length, 0, 'nobody was asked');
-    assert.equal(cards().length, 1 + placeIds.length);
-    assert.match(String(cards()[0]?.['sentence']), /Ada Admin deploys this past every rule/);
+  describe('before it starts', () => {
+    it('shows which rules it would skip, whom it would tell and who reviews it, and starts nothing', async () => {
+      await talk.say(dana, 'lock shop in production until 18:00 because the tax fix is tried');
+      await talk.say(noor, 'freeze production until Monday 8:00 because the year is closed');
+      const data = await preview();
+      assert.deepEqual([data.state.word, data.state.tone, data.start], ['Preview', 'warning', 'Deploy 2.14.0 now']);
+      assert.match(data.sentence, /^\*\*Nothing has started\.\*\* If you continue, you skip the rules below/);
+      assert.deepEqual(
+        data.skips.map(({ name, detail }) => `${name} ${detail}`.replaceAll('\u00a0', ' ')),
+        [
+          '1 approval by the role approver',
+          'Lock by Dana Developer until 18:00: “the tax fix is tried”',
+          'Freeze until 23 Nov, 08:00 by Noor Operator: “the year is closed”',
+        ],
+      );
+      assert.equal(fact(data, 'Notifies'), 'Dana Developer, Avery Approver, Noor Operator and deployments');
+      assert.equal(fact(data, 'Review'), 'by Avery Approver or Noor Operator, once the run has ended');
+      assert.equal(fact(data, 'Replaces'), '2.13.0, ●\u00a0Healthy');
+      assert.match(fact(data, 'Changes'), /1\u00a0commit: “Add \\\*gift\\\* cards”/);
+      await settle();
+      assert.deepEqual([started(), notices().length], [0, 0]);
+    });
+
+    it('says so where no rule stands in the way', async () => {
+      const data = await preview(ada, 'emergency deploy shop 2.14.0 to staging because it burns');
+      assert.match(data.sentence, /No rule stands in the way: `deploy shop 2\.14\.0 to staging` does the same/);
+      assert.deepEqual(data.skips, []);
+    });
+
+    it('has a field for the reason, and nothing starts without one', async () => {
+      const data = await preview(ada, 'emergency deploy shop 2.14.0 to production');
+      assert.equal(data.reason, '');
+      assert.match(await start(data.id, ada, ' '), /needs a reason\. Nothing was started/);
+      assert.match(await start(data.id, ada, 'it burns'), /started this as D-1001/);
+    });
+
+    it('starts once for two clicks at once and for a click on what was started', async () => {
+      const { id } = await preview();
+      const said = await Promise.all([start(id), start(id), start(id)]);
+      await settle();
+      assert.equal((await talk.audits()).filter(({ what }) => what === 'deployments.request').length, 1);
+      for (const words of [...said, await start(id)]) assert.match(words, /started this as D-100\d/);
+      await settle();
+      assert.equal(started(), 1);
+    });
+
+    const others: readonly [string, Person, RegExp][] = [
+      ['somebody who may not', dana, /Only Ada Admin can answer that/],
+      ['another admin', noor, /Only Ada Admin can answer that.*a preview of your own/],
+    ];
+    for (const [what, who, words] of others)
+      it(`is not started, nor canceled, by ${what}`, async () => {
+        const { id } = await preview();
+        assert.match(await start(id, who), words);
+        assert.match(await talk.click(who, 'emergencies.dismiss', id), words);
+        await settle();
+        assert.equal(started(), 0);
+        assert.match(await start(id), /started this as D-1001/);
+      });
+
+    for (const who of [dana, avery, nico])
+      it(`is not even shown to ${who.name}, who may not`, async () => {
+        const said = await talk.say(who, line);
+        assert.match(said, /can't do an emergency deployment to production|permission|You may not/);
+        assert.match(said, /Ada Admin/);
+        assert.equal(started(), 0);
+      });
+
+    it('is nothing for somebody who lost the role between the preview and the click', async () => {
+      await talk.say(ada, 'grant admin to Dana Developer until tomorrow');
+      const { id } = await preview(dana);
+      await talk.say(ada, 'revoke admin from Dana Developer');
+      assert.match(await start(id, dana), /You can't do an emergency deployment to production, so nothing was started/);
+      await settle();
+      assert.equal(started(), 0);
+    });
+
+    it('is canceled, and then over for good', async () => {
+      const { id } = await preview();
+      assert.match(await talk.click(ada, 'emergencies.dismiss', id), /Ada Admin canceled this.*nobody was notified/);
+      assert.match(await start(id), /Ada Admin canceled this/);
+      await settle();
+      assert.deepEqual([started(), notices().length], [0, 0]);
+    });
+
+    it('expires after fifteen minutes', async () => {
+      const { id } = await preview();
+      await settle(16 * minute);
+      assert.match(await start(id), /didn't start this in time.*Nothing was started/);
+      assert.equal(started(), 0);
+    });
+
+    it('is shown again when it would skip something else by then', async () => {
+      const { id } = await preview();
+      await talk.say(dana, 'lock shop in production because the tax fix is tried');
+      const again = await start(id);
+      assert.match(again, /Something else would be skipped by now/);
+      assert.match(again, /Lock by Dana Developer/);
+      await settle();
+      assert.equal(started(), 0);
+      assert.match(await start(id), /started this as D-1001/);
+    });
+
+    it('starts nothing when the version means another commit by then', async () => {
+      const { id } = await preview();
+      const release = talk.world.connector.releasesOf.get('2.14.0') ?? assert.fail();
+      talk.world.connector.releasesOf.set('2.14.0', { ...release, commit: 'e'.repeat(40) });
+      assert.match(await start(id), /is another commit now/);
+      await settle();
+      assert.equal(started(), 0);
+    });
+
+    it('is no preview of what is not there or is live already', async () => {
+      assert.match(await talk.say(ada, line.replace('2.14.0', '9.9.9')), /There is no release 9\.9\.9 of shop/);
+      assert.match(await talk.say(ada, line.replace('2.14.0', '2.13.0')), /is already live in production/);
+      assert.match(await talk.say(ada, line.replace('production', 'mars')), /mars/);
+    });
+
+    it('is asked of an alias, too, and never begun by a schedule', async () => {
+      await talk.say(ada, `alias fire = ${line}`);
+      assert.match(await talk.say(ada, 'fire'), /Nothing has started/);
+      const planned = await talk.say(ada, `every day at 13:30 ${line}`);
+      await settle(40 * minute);
+      assert.equal(started(), 0, planned);
+    });
   });
 
-  it('is for those whom the catalog lets, and with a reason', async () => {
-    await assert.rejects(
-      type('emergency deploy', people.dana, { ...shop, reason: 'x' }),
-      /needs the role admin.*Ada Admin can/,
-    );
-    await assert.rejects(type('emergency deploy', people.ada, shop), /needs a reason/);
-    assert.equal(world.connector.calls.startRun, 0);
+  describe('once it has started', () => {
+    it('tells the lock holder, the approvers and the owners in person, and every channel it concerns', async () => {
+      await talk.say(ada, 'announce shop here', channel('announced'));
+      await talk.say(ada, 'subscribe shop on success', channel('subscribed'));
+      await talk.say(ada, 'subscribe shop on failure', channel('left'));
+      await talk.say(dana, 'lock shop in production because the tax fix is tried', channel('locked'));
+      await talk.say(noor, 'freeze production until Monday 8:00 because the year is closed', channel('frozen'));
+      await talk.say(noor, 'freeze production shop until tomorrow because of me', privately(noor));
+      const { id } = await preview();
+      await start(id);
+      await settle();
+      const told = notices()
+        .map(({ to }) => to)
+        .sort();
+      assert.deepEqual(
+        told,
+        [
+          ...['announced', 'deployments', 'frozen', 'locked', 'subscribed'].map((name) => `channel:${name}`),
+          ...[avery, dana, nico, noor].map((person) => person.id),
+        ].sort(),
+      );
+      assert.match(noticeTo(dana.id).note, /^You get this because you hold the lock on shop in production\./);
+      assert.match(noticeTo(avery.id).note, /you can approve deployments of shop in production/);
+      assert.match(noticeTo(nico.id).note, /you answer for Gavel in a channel that was notified/);
+      assert.equal(
+        fact(shown(), 'Notified'),
+        'Dana Developer, Nico Newcomer, Avery Approver, Noor Operator, deployments, announced, subscribed, frozen and 1\u00a0more channel',
+      );
+    });
+
+    it('is red as long as it runs, and names each skipped rule and each person', async () => {
+      await talk.say(dana, 'lock shop in production until 18:00 because the tax fix is tried');
+      await begin();
+      const data = shown();
+      assert.deepEqual([data.kind, data.state.word, data.state.tone], ['Emergency D-1001', 'Emergency', 'attention']);
+      assert.equal(
+        data.sentence,
+        "**Ada Admin is deploying this without approval**, overriding Dana Developer's lock. The run has started.",
+      );
+      assert.deepEqual(
+        data.skips.map(({ name }) => name),
+        ['1\u00a0approval', 'Lock by Dana Developer'],
+      );
+      assert.equal(fact(data, 'Reason'), '“customers can’t pay”');
+      assert.equal(fact(data, 'Replaces'), '2.13.0');
+      talk.world.connector.finish('succeeded');
+      await settle(2_000);
+      assert.match(shown().sentence, /2\.14\.0 is live and being verified\.$/);
+      assert.equal(shown().state.tone, 'attention');
+      await settle(25_000);
+      assert.deepEqual([shown().state.word, shown().state.tone], ['Review due', 'warning']);
+      assert.match(shown().sentence, /^\*\*Please review this emergency by 21\sNov, 13:00\.\*\* .*2\.14\.0/);
+    });
+
+    it('says who was not reached, until they are', async () => {
+      await begin();
+      const key = [...talk.world.outbox.messages].find(
+        ([each, { destination }]) =>
+          each.startsWith('emergency:') && destination.to === 'person' && destination.personId === avery.id,
+      )?.[0];
+      await talk.world.outbox.giveUp(key ?? assert.fail());
+      await settle();
+      assert.equal(fact(shown(), 'Not\u00a0reached'), 'Avery Approver');
+      assert.equal(fact(shown(), 'Notified'), 'Noor Operator and deployments');
+    });
+
+    it('is told once, however often its effects are performed', async () => {
+      const { id } = await preview();
+      await Promise.all([start(id), start(id)]);
+      await settle();
+      await finish();
+      const posts = talk.world.outbox.posts.map(({ key }) => key).filter((key) => key.startsWith('emergency:'));
+      assert.equal(new Set(posts).size, posts.length);
+      assert.equal(posts.length, 3, 'the channel and two people');
+    });
+
+    it('needs no review when it was canceled before anything ran', async () => {
+      await begin();
+      const second = await preview(ada, line.replace('2.14.0', '2.15.0'));
+      assert.equal(fact(second, 'Starts'), 'when D-1001 has ended');
+      await start(second.id);
+      await settle();
+      const notice = (): Data => notices().find(({ data }) => data.kind === 'Emergency D-1002')?.data ?? assert.fail();
+      assert.match(notice().sentence, /It starts when D-1001 has ended\.$/);
+      await talk.say(ada, 'cancel D-1002');
+      await settle(5_000);
+      assert.equal(started(), 1);
+      assert.equal(notice().state.word, 'Not deployed');
+      assert.match(notice().sentence, /^\*\*Nothing was deployed, so no review is needed\.\*\*/);
+      assert.match(await talk.say(avery, 'close review D-1002 because fine'), /there is nothing to review/);
+      assert.doesNotMatch(await talk.say(ada, 'reviews'), /D-1002/);
+    });
   });
 
-  it('stays open until somebody else says what was found', async () => {
-    await begin();
-    await assert.rejects(type('emergency review', people.ada, { id: 'D-1001', findings: 'x' }), /your own emergency/);
-    await assert.rejects(type('emergency review', people.avery, { id: 'D-1001' }), /says what was found/);
-    await assert.rejects(type('emergency review', people.dana, { id: 'D-1001', findings: 'x' }), /may not review/);
-    await type('emergency review', people.avery, { id: 'D-1001', findings: 'because a check was missing' });
-    assert.match(String(cards()[0]?.['sentence']), /Reviewed by Avery Approver/);
-    await assert.rejects(type('emergency review', people.noor, { id: 'D-1001', findings: 'x' }), /reviewed already/);
-    const audited = await world.deps.store.audit.read({ what: 'emergencies.close', limit: 10 });
-    assert.equal(audited.length, 1);
-  });
+  describe('its review', () => {
+    it('can’t be closed before the run has ended, by no door', async () => {
+      await begin();
+      const { id } = shown();
+      assert.match(await talk.say(avery, 'close review D-1001 because fine'), /still running, so it can't be reviewed/);
+      assert.match(
+        wordsOf(await talk.router.handleAction(turnOf(avery), 'emergencies.close', { id, findings: 'fine' })),
+        /still running/,
+      );
+      talk.world.connector.finish('succeeded');
+      await settle(2_000);
+      assert.match(await talk.say(avery, 'close review D-1001 because fine'), /still running/, 'while verifying');
+      await settle(25_000);
+      assert.match(await talk.say(avery, 'close review D-1001 because fine'), /The review of D-1001 is closed/);
+      await settle();
+      assert.match(shown().sentence, /Reviewed by Avery Approver/);
+    });
 
-  it('is reminded of every day until it was reviewed', async () => {
-    await begin();
-    await world.pass(24 * 3_600_000, 3_600_000);
-    const reminders = [...world.outbox.messages.values()].filter(({ key }) => key.includes(':remind:1:'));
-    assert.equal(reminders.length, 1 + placeIds.length);
+    it('is closed by those who may, never by whoever deployed, and the form is drawn for nobody else', async () => {
+      await begin();
+      for (const { data } of notices()) assert.equal(data.findings, false, 'nothing to review yet');
+      await finish();
+      const { id } = shown();
+      assert.deepEqual(
+        [shown().findings, noticeTo(avery.id).findings, noticeTo(noor.id).findings],
+        [false, true, true],
+      );
+      assert.deepEqual(shown().refreshFor, [avery.id, noor.id]);
+      for (const [who, hasForm] of [
+        [avery, true],
+        [noor, true],
+        [ada, false],
+        [dana, false],
+        [nico, false],
+      ] as const) {
+        const reply = await talk.router.handleAction(turnOf(who), 'emergencies.view', { id });
+        assert.ok('card' in reply, wordsOf(reply));
+        assert.equal((reply.data as Data).findings, hasForm, who.name);
+      }
+      const close = async (who: Person, findings: string): Promise<string> =>
+        wordsOf(await talk.router.handleAction(turnOf(who), 'emergencies.close', { id, findings }));
+      assert.match(await close(ada, 'fine'), /You deployed D-1001, so someone else has to review it/);
+      assert.match(await talk.say(ada, 'close review D-1001 because fine'), /You deployed D-1001/);
+      assert.match(await close(dana, 'fine'), /You can't review D-1001.*Avery Approver or Noor Operator can/);
+      assert.match(await talk.say(dana, 'close review D-1001 because fine'), /Avery Approver/);
+      assert.match(await close(avery, ' '), /A review says what was found/);
+      const said = await Promise.all([close(avery, 'a check was missing'), close(noor, 'fine')]);
+      assert.equal(said.filter((words) => /was already reviewed by/.test(words)).length, 1, said.join('\n'));
+      await settle();
+      assert.equal(shown().state.word, 'Reviewed');
+      assert.equal((await talk.audits()).filter(({ outcome }) => outcome === 'reviewed').length, 1);
+    });
+
+    it('asks for missing findings with a form', async () => {
+      await begin();
+      await finish();
+      assert.match(await talk.say(avery, 'close review D-1001'), /chosen-findings/);
+    });
+
+    it('is reminded of every day until it is closed, and only those who can close it in person', async () => {
+      await talk.say(dana, 'lock shop in production because the tax fix is tried');
+      await begin();
+      await finish();
+      await talk.world.pass(24 * 60 * minute, 60 * minute);
+      const reminded = [...talk.world.outbox.messages.values()].flatMap(({ key, destination }) =>
+        key.includes(':remind:1:') ? [destination.to === 'person' ? destination.personId : 'channel'] : [],
+      );
+      assert.deepEqual(reminded.sort(), ['channel', avery.id, noor.id].sort());
+    });
   });
 });

@@ -138,11 +138,37 @@ describe('what a second person approved is done to exactly that', () => {
 
   it('deploys nothing in an emergency whose version means another commit than the one that was approved', async () => {
     markedOperations = ['emergency-deploy'];
-    await say(people.ada, 'emergency deploy shop 2.15.0 to staging because nobody can pay');
+    const id = idOf(await say(people.ada, 'emergency deploy shop 2.15.0 to staging because nobody can pay'));
+    await click(people.ada, 'emergencies.start', { id, reason: 'nobody can pay' });
     const release = world.connector.releasesOf.get('2.15.0') ?? assert.fail();
     world.connector.releasesOf.set('2.15.0', { ...release, commit: 'e'.repeat(40) });
     await approve();
     assert.match(posted('four-eyes:').join(), /2\.15\.0 is another commit now .* so nothing was requested/);
+    assert.deepEqual(started(), []);
+  });
+
+  async function askForEmergency(): Promise<string> {
+    markedOperations = ['emergency-deploy'];
+    const id = idOf(await say(people.ada, 'emergency deploy shop 2.15.0 to staging because nobody can pay'));
+    const held = await click(people.ada, 'emergencies.start', { id, reason: 'nobody can pay' });
+    assert.match(held, /needs a second approval/);
+    return id;
+  }
+
+  it('starts an emergency once it was approved, long after its preview has expired', async () => {
+    await askForEmergency();
+    await world.pass(110 * minute, 10 * minute);
+    await approve();
+    await world.pass(1_000);
+    assert.deepEqual(started(), ['2.15.0']);
+  });
+
+  it('starts no emergency that was approved after its requester canceled it', async () => {
+    const id = await askForEmergency();
+    await click(people.ada, 'emergencies.dismiss', { id });
+    await approve();
+    await world.pass(1_000);
+    assert.match(posted('four-eyes:').join(), /Ada Admin canceled this, so nothing was started/);
     assert.deepEqual(started(), []);
   });
 });

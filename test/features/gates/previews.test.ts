@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import type { Person } from '../../../src/chat/contract';
 import { parseCatalog } from '../../../src/core/catalog';
 import { newId } from '../../../src/core/keys';
-import { people, sampleCatalogText } from '../fakes';
-import { createTalkWorld } from '../talk-world';
+import { people, sampleCatalogText, turnOf } from '../fakes';
+import { createTalkWorld, wordsOf } from '../talk-world';
 import type { TalkWorld } from '../talk-world';
 
 const { ada, dana, noor, avery, nico } = people;
@@ -16,7 +16,7 @@ const buttons = [
   'deployments.cancel',
   'deployments.rollback-service',
 ];
-const marked = [...lines, 'emergency deploy', 'approve', 'reject', ...buttons];
+const marked = [...lines, 'emergencies.start', 'approve', 'reject', ...buttons];
 const weekend = `
 freezes:
   - { name: Year end, reason: the books are closed, environments: [production], dates: { from: 2026-11-20 00:00, to: 2027-01-01 00:00 } }
@@ -164,12 +164,6 @@ const cases: readonly Case[] = [
     line: 'reject D-1001 because it is late',
     shows: /Ends D-1001, shop 2\.14\.0 to production, asked for by Dana Developer\. Nothing is deployed by it/,
   },
-  {
-    name: 'what an emergency goes past',
-    who: ada,
-    line: 'emergency deploy shop 2.14.0 to production because customers can not pay',
-    shows: /Brings shop 2\.14\.0 to production at once, in place of 2\.13\.0: without approval/,
-  },
 ];
 
 describe('what would happen is shown before harm', () => {
@@ -228,6 +222,21 @@ describe('what would happen is shown before harm', () => {
     assert.match(said, /Nothing has been done yet/);
     await talk.world.pass(1_000);
     assert.match(JSON.stringify(questions().map(({ content }) => content)), /Frees shop in production/);
+  });
+
+  it('shows what an emergency skips, also on the confirmation that the catalog wants of it', async () => {
+    start('');
+    const preview = await talk.say(ada, 'emergency deploy shop 2.14.0 to production because customers can’t pay');
+    const id = /"id":"([0-9a-f]{32})"/.exec(preview)?.[1] ?? assert.fail(preview);
+    const input = { id, reason: 'customers can’t pay' };
+    const held = wordsOf(await talk.router.handleAction(turnOf(ada), 'emergencies.start', input));
+    assert.match(held, /Nothing has been done yet/);
+    await talk.world.pass(1_000);
+    assert.match(
+      JSON.stringify(questions().map(({ content }) => content)),
+      /Deploys shop 2\.14\.0 to production at once, skipping 1\u00a0approval \\\\\(by the role approver/,
+    );
+    assert.equal(talk.world.connector.calls.startRun, 0);
   });
 
   it('refuses a button at once that has nothing to put back', async () => {

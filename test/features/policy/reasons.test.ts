@@ -62,12 +62,6 @@ describe('a reason that is missing', () => {
         title: 'Why reject D-1001?',
         done: /Rejected by Avery Approver.*it hangs/,
       },
-      {
-        who: people.ada,
-        line: 'emergency deploy shop 2.14.0 to production',
-        title: 'Why emergency deploy shop in production?',
-        done: /D-1001|emergency/,
-      },
     ];
   for (const { who, line, before, title, done } of table)
     it(`is asked for with a form that goes on: ${line}`, async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { olderId } from '../../../src/core/text/older-entries';
 import { people, places, turnOf } from '../fakes';
-import { privately, wordsOf } from '../talk-world';
+import { beginEmergency, privately, wordsOf } from '../talk-world';
 import type { TalkWorld } from '../talk-world';
 import { cast, holders, open, roles } from './cast';
 import type { Role } from './cast';
@@ -26,10 +26,14 @@ const ids = {
   succeeded: (talk: TalkWorld) => deployment(talk, 'succeeded'),
   review: async (talk: TalkWorld) => {
     await talk.say(people.ada, 'announce shop here');
-    await talk.say(people.ada, 'emergency deploy shop 2.14.0 to production because nobody can pay');
+    await beginEmergency(talk, people.ada, 'shop 2.14.0 to production');
     await talk.world.pass(2_000);
+    talk.world.connector.finish('succeeded');
+    await talk.world.pass(25_000);
     return keyOf(talk, 'emergency:');
   },
+  emergency: async (talk: TalkWorld) =>
+    idIn(await talk.say(cast.admin, 'emergency deploy shop 2.14.0 to production because nobody can pay')),
   lock: async (talk: TalkWorld) => {
     assert.match(await talk.say(cast.developer, 'lock shop in production because I measure'), /is locked/);
     return 'shop/production';
@@ -87,6 +91,10 @@ const buttons: Readonly<Record<string, { may: readonly Role[]; on: keyof typeof 
   'health.fleet': { may: [...reader, 'guest'], on: 'target' },
   'status.refresh': { may: reader, on: 'target' },
   'health.restart': { may: holders('operate'), on: 'target' },
+  // Nobody but who asked.
+  'emergencies.start': { may: ['admin'], on: 'emergency' },
+  'emergencies.dismiss': { may: ['admin'], on: 'emergency' },
+  'emergencies.view': { may: reader, on: 'review' },
   'emergencies.close': { may: holders('approve'), on: 'review' },
   'locks.unlock': { may: ['developer'], on: 'lock' },
   'locks.keep': { may: ['developer'], on: 'lock' },
@@ -136,7 +144,7 @@ const keyOf = ({ world }: TalkWorld, prefix: string): string =>
   [...world.outbox.messages.keys()].find((key) => key.startsWith(prefix))?.split(':')[1] ?? assert.fail(prefix);
 
 const refused =
-  /[Yy]ou (?:may not|can't (?:deploy|look at|choose where|read))|You asked for .* yourself|Only they free it|somebody else’s data|Only .* can say that/;
+  /[Yy]ou (?:may not|can't (?:look at|choose where|read|deploy))|You asked for .* yourself|Only they free it|somebody else’s data|Only .* can (?:say|answer) that|You can't review/;
 
 describe('each button, clicked by each role', () => {
   it('stands in the table', async () => {

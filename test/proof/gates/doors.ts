@@ -5,6 +5,7 @@ import {
   channel,
   click,
   deployTwice,
+  emergency,
   granted,
   id,
   key,
@@ -91,11 +92,12 @@ export const doors: readonly Door[] = [
     act: click('deployments.request', (at) => ({ ...at.ids, environment: 'production' })),
     deed: ['deployments', service],
   },
-  line(
+  button(
     'emergency-deploy',
-    'emergency deploy',
-    (at) => `emergency deploy ${at.service} 2.14.0 to production because nobody can pay`,
+    'emergencies.start',
+    (at) => ({ ...id(at), reason: 'nobody can pay' }),
     ['deployments', service],
+    emergency,
   ),
   button(
     'rollback',

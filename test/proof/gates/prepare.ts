@@ -90,11 +90,28 @@ export async function unclear(at: At, as: string): Promise<void> {
   if (as === 'ran') at.stage.pipelines.serving.set(key(at), { version: '2.14.0', commit: '3'.repeat(40), since: 0 });
 }
 
+/** Opens the preview of an emergency and leaves its id. */
+export async function emergency(at: At, by = at.who): Promise<void> {
+  const since = at.stage.writes.length;
+  await at.stage.say(by, at.channel, `emergency deploy ${at.service} 2.14.0 to production because nobody can pay`);
+  at.ids['id'] = (await at.stage.written('emergency-previews', service(at), since)).id;
+}
+
 export async function reviewed(at: At): Promise<void> {
-  await at.stage.say(at.ada, at.channel, `emergency deploy ${at.service} 2.14.0 to production because nobody can pay`);
+  await emergency(at, at.ada);
+  await at.stage.click(at.ada, at.channel, 'emergencies.start', { ...id(at), reason: 'nobody can pay' });
   const review = await at.stage.written('emergency-reviews', service(at));
   at.ids['id'] = review.id;
   at.ids['number'] = String((review.value as { number: number }).number);
+  // Only what has ended can be reviewed; a pipeline system is another proof's.
+  await at.stage.store
+    .collection(deploymentWorkflow.spec)
+    .update((review.value as { deploymentId: string }).deploymentId, (each) => ({
+      ...each,
+      state: 'succeeded',
+      pending: [],
+      wakeAt: undefined,
+    }));
 }
 
 export const lockedBy =

@@ -1,7 +1,7 @@
 import type { AnyExample } from '../example';
 import { approvals, delegations } from './approvals';
 import { deployments } from './deployments';
-import { emergencies } from './emergencies';
+import { emergencies, emergencyPreviews } from './emergencies';
 import { freezes } from './freezes';
 import { gates } from './gates';
 import { locks } from './locks';
@@ -16,6 +16,7 @@ import { events, subscribers } from './subscriptions';
 export const examples: readonly AnyExample[] = [
   freezes,
   emergencies,
+  emergencyPreviews,
   deletions,
   schedules,
   approvals,

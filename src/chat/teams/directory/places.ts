@@ -104,6 +104,8 @@ export function createPlaces({ store, client, clock, logger, rule }: PlacesOptio
       const known = await place(placeId);
       return known?.kind === 'personal' ? 'a personal chat' : known?.name;
     },
+    /** Whether it's the chat of one person with Gavel. */
+    isPersonal: async (placeId: string): Promise<boolean> => (await place(placeId))?.kind === 'personal',
     /** Whether Gavel was removed from there, or the place is gone. */
     isGone: async (placeId: string): Promise<boolean> => (await place(placeId))?.goneAt !== undefined,
   };

@@ -1,0 +1,42 @@
+import type { Reply, Turn } from '../../chat/contract';
+import { bandState } from '../../core/card';
+import { may, shownInPart } from '../../core/catalog/rights';
+import { cleanText, plural } from '../../core/text';
+import { describeMoment } from '../../core/time/clock';
+import { drawList } from '../contract';
+import type { FeatureDependencies } from '../contract';
+import type { ReviewStore } from './store';
+
+/** `reviews`: the emergencies that still need one. */
+
+const maxShown = 15;
+
+/** As far as this person may look there. */
+export async function listReviews(deps: FeatureDependencies, reviews: ReviewStore, turn: Turn): Promise<Reply> {
+  const catalog = deps.catalog();
+  const { timeZone } = catalog;
+  const now = deps.clock.now();
+  const all = await reviews.waiting();
+  const waiting = all.filter(({ value }) => may(catalog, turn.person.id, 'view', value));
+  const isPart = waiting.length < all.length;
+  const isEmpty = waiting.length === 0;
+  return drawList(deps, turn, {
+    kind: 'Reviews',
+    state: bandState(isEmpty ? 'done' : 'waiting'),
+    title: isEmpty ? 'No open reviews' : `${plural(waiting.length, 'review')} open`,
+    summary: isEmpty ? 'No emergency deployment needs a review' : `${plural(waiting.length, 'emergency review')} open`,
+    sentence: isEmpty
+      ? `**Every emergency ${isPart ? 'of yours ' : ''}was reviewed.**`
+      : '**These skipped the rules.** Someone other than the person who deployed closes each one with their findings.',
+    rows: waiting.slice(0, maxShown).map(({ value }) => ({
+      glyph: '◔',
+      color: 'Warning',
+      name: `D-${value.number} ${cleanText(value.title, 100)}`,
+      words: cleanText(`${value.by.name}: ${value.reason}`, 240),
+      when: describeMoment(value.openedAt, now, timeZone),
+    })),
+    more: [waiting.length > maxShown && `And ${waiting.length - maxShown} more.`, isPart && shownInPart]
+      .filter(Boolean)
+      .join(' '),
+  });
+}

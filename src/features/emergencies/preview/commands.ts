@@ -1,0 +1,208 @@
+import { z } from 'zod';
+import { defineAction } from '../../../chat/contract';
+import type { Action, Arguments, Command, Reply, Turn } from '../../../chat/contract';
+import { requirePlace, unknownName } from '../../../core/catalog/refusals';
+import { holdsRole, may, whoHolds } from '../../../core/catalog/rights';
+import type { Target } from '../../../core/catalog/rights';
+import { UserError } from '../../../core/errors';
+import { idFrom, lookUp } from '../../../core/keys';
+import { approvedRelease, releaseAct } from '../../../core/operations';
+import type { ReleaseThere } from '../../../core/operations';
+import { cleanText, enumerate, plainText } from '../../../core/text';
+import type { Stored } from '../../../store/contract';
+import { labelOf } from '../../deployments';
+import type { SkippedRule } from '../../deployments';
+import { skippedRules } from '../facts';
+import { drawPreview, previewTopic } from './cards';
+import type { PreviewParts } from './cards';
+import type { EmergencyPreview } from './workflow';
+
+/** `emergency deploy`: shows what would be skipped, and starts it when the same person says so. */
+
+const Id = z.string().regex(/^[0-9a-f]{32}$/);
+
+export function emergencyCommand(parts: PreviewParts): Command {
+  return {
+    name: 'emergency deploy',
+    operation: 'emergency-deploy',
+    summary: 'Deploy past every rule; notify everyone, review it later',
+    topic: 'Ship',
+    arguments: [
+      { name: 'service', kind: 'service', summary: 'what to deploy', required: true },
+      { name: 'release', kind: 'release', summary: 'which version', required: true },
+      { name: 'environment', kind: 'environment', summary: 'where to', keyword: 'to', required: true },
+      { name: 'reason', kind: 'text', summary: "why it can't wait", keyword: 'because' },
+    ],
+    examples: ['emergency deploy shop 2.14.1 to production because customers can’t pay'],
+    right: 'deploy',
+    asksFirst: true,
+    run: (turn, args) => openPreview(parts, turn, args),
+  };
+}
+
+/** The buttons of a preview. */
+export function previewActions(parts: PreviewParts): Action[] {
+  const input = z.object({ id: Id, reason: z.string().max(500).default('') });
+  return [
+    defineAction({
+      verb: 'emergencies.start',
+      operation: 'emergency-deploy',
+      input,
+      freeText: ['reason'],
+      async acts(turn, { id, reason }) {
+        const { value } = await openQuestion(parts, turn, id);
+        requireReason(reason);
+        return [releaseAct('emergency-deploy', releaseOf(value))];
+      },
+      async preview(turn, { id }) {
+        const { value } = await openQuestion(parts, turn, id);
+        const { service, environment, release } = value;
+        const skipped = await skippedRules(parts, { service, environment }, turn.person);
+        return `Deploys ${service} ${plainText(release, 40)} to ${environment} at once${describeSkips(skipped)}.`;
+      },
+      run: (turn, { id, reason }, approved) => start(parts, turn, { id, reason, exact: approvedRelease(approved) }),
+    }),
+    defineAction({
+      verb: 'emergencies.dismiss',
+      operation: 'answer',
+      input: z.object({ id: Id }),
+      async run(turn, { id }) {
+        const found = await ownQuestion(parts, turn, id);
+        await parts.previews.apply(id, { type: 'dismiss' }, {});
+        return drawPreview(parts, turn, (await parts.previews.records.get(id)) ?? found);
+      },
+    }),
+  ];
+}
+
+async function openPreview(parts: PreviewParts, turn: Turn, args: Arguments): Promise<Reply> {
+  const { service = '', release: version = '', environment = '' } = args;
+  const target = { service, environment };
+  requireMay(parts, turn, target);
+  const release = await readRelease(parts, target, version);
+  const id = idFrom('emergency', turn.correlationId);
+  const preview = {
+    ...{ ...target, release: release.version, commit: release.commit, owner: turn.person },
+    reason: cleanText(args['reason'] ?? '', 300),
+    shown: await skippedRules(parts, target, turn.person),
+    openedAt: parts.deps.clock.now(),
+    correlationId: turn.correlationId,
+  };
+  const { stored } = await parts.previews.apply(id, { type: 'open', preview }, {});
+  return drawPreview(parts, turn, stored ?? { id, version: 1, value: { ...preview, state: 'open' } });
+}
+
+/** Starts it once for all clicks of one preview. What would be skipped by now is shown first, if the preview didn't show it. */
+async function start(
+  parts: PreviewParts,
+  turn: Turn,
+  { id, reason, exact }: { readonly id: string; readonly reason: string; readonly exact: ReleaseThere | undefined },
+): Promise<Reply> {
+  const { deps, deployments, previews } = parts;
+  // Exactly what was approved, also once its preview is over.
+  const found = exact ? await previews.records.get(id) : await ownQuestion(parts, turn, id);
+  if (found && !exact && found.value.state !== 'open') return drawPreview(parts, turn, found);
+  if (found?.value.state === 'dismissed')
+    throw new UserError(`${plainText(found.value.owner.name, 60)} canceled this, so nothing was started.`);
+  const there = exact ?? (found && releaseOf(found.value));
+  if (!there) throw new UserError(gone);
+  const { service, environment, release: version, commit } = there;
+  requireMay(parts, turn, there);
+  const words = requireReason(reason);
+  const skipped = await skippedRules(parts, { service, environment }, turn.person);
+  if (found && !exact && hasNew(skipped, found.value.shown)) {
+    const { stored } = await previews.apply(id, { type: 'show', shown: skipped, reason: words }, {});
+    return drawPreview(parts, turn, stored ?? found, 'Something else would be skipped by now, so look again.');
+  }
+  const { person: requester, place, thread, correlationId } = turn;
+  const { deployment } = await deployments.request({
+    ...{ service, environment, version, commit, requester, thread, correlationId, skipped },
+    key: `emergency ${id}`,
+    kind: 'deploy',
+    reason: words,
+    emergency: true,
+    placeId: place.id,
+  });
+  await previews.apply(id, { type: 'started', number: deployment.number }, {});
+  await deps.outbox.changed(previewTopic(id));
+  const audit = {
+    target: `${labelOf(deployment)} ${service} in ${environment}`,
+    outcome: 'emergency',
+    detail: { version, reason: words },
+  };
+  const after = await previews.records.get(id);
+  if (after) return { ...(await drawPreview(parts, turn, after)), audit };
+  return { text: `**${labelOf(deployment)} started without approval.** Someone else has to review it.`, audit };
+}
+
+const gone = 'This preview is no longer there, so nothing was started. Type `emergency deploy` again.';
+
+/** The question of this very person, whatever became of it. */
+async function ownQuestion({ previews }: PreviewParts, turn: Turn, id: string): Promise<Stored<EmergencyPreview>> {
+  const found = await previews.records.get(id);
+  if (!found) throw new UserError(gone);
+  if (found.value.owner.id === turn.person.id) return found;
+  throw new UserError(
+    `Only ${plainText(found.value.owner.name, 60)} can answer that, so nothing was started. Type \`emergency deploy\` for a preview of your own.`,
+  );
+}
+
+/** The same, as long as it can be answered. */
+async function openQuestion(parts: PreviewParts, turn: Turn, id: string): Promise<Stored<EmergencyPreview>> {
+  const found = await ownQuestion(parts, turn, id);
+  requireMay(parts, turn, found.value);
+  if (found.value.state === 'open') return found;
+  throw new UserError('This preview is over, so nothing was started. Type `emergency deploy` again.');
+}
+
+const releaseOf = ({ service, environment, release, commit }: ReleaseThere): ReleaseThere => ({
+  ...{ service, environment, release, commit },
+});
+
+function hasNew(skipped: readonly SkippedRule[], shown: readonly SkippedRule[]): boolean {
+  const print = ({ rule, name, detail }: SkippedRule): string => `${rule} ${name} ${detail}`;
+  const known = new Set(shown.map(print));
+  return skipped.some((each) => !known.has(print(each)));
+}
+
+/** Refuses whoever may not deploy there in an emergency; says who can. */
+function requireMay({ deps }: PreviewParts, { person }: Turn, { service, environment }: Target): void {
+  const catalog = deps.catalog();
+  requirePlace(catalog, service, environment, 'nothing was started');
+  const target = { service, environment };
+  const role = lookUp(catalog.environments, environment)?.breakGlass ?? 'admin';
+  if (holdsRole(catalog, person.id, role, target) && may(catalog, person.id, 'deploy', target)) return;
+  const able = whoHolds(catalog, role, target).filter(({ id }) => may(catalog, id, 'deploy', target));
+  const names = able.map(({ name }) => plainText(name, 60));
+  throw new UserError(
+    `You can't do an emergency deployment to ${plainText(environment, 40)}, so nothing was started: it needs the role ${plainText(role, 40)}. ${enumerate(names.slice(0, 4), 'or') || 'Nobody yet'} can.`,
+  );
+}
+
+/** The release as it is now: what its version means later is not what was looked at. */
+async function readRelease({ deps }: PreviewParts, { service, environment }: Target, version: string) {
+  const connector = deps.connectorOf(service);
+  const [release, running] = await Promise.all([
+    connector.sourceControl?.release(service, version),
+    connector.environments?.running(service, environment),
+  ]);
+  if (!release) throw unknownName('release', version, [], 'nothing was started', ` of ${service}`);
+  if (running?.version === release.version && running.commit === release.commit)
+    throw new UserError(
+      `${service} ${plainText(version, 40)} is already live in ${environment}, so there is nothing to deploy.`,
+    );
+  return release;
+}
+
+function requireReason(said: string): string {
+  const reason = cleanText(said, 300);
+  if (reason !== '') return reason;
+  throw new UserError("Write why it can't wait: an emergency deployment needs a reason. Nothing was started.");
+}
+
+/** `, skipping 1 approval, a freeze and Dana Developer's lock` */
+function describeSkips(skipped: readonly SkippedRule[]): string {
+  if (skipped.length === 0) return '';
+  const names = skipped.map(({ name, detail }) => plainText(`${name} (${detail})`, 200));
+  return `, skipping ${enumerate(names)}`;
+}
