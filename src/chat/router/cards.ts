@@ -44,8 +44,9 @@ export function refusalCard(
   const { name, right = 'view', operation } = command;
   const reach = namedReach(catalog, args);
   const target = describeReach(reach) || cleanText(args['id'] ?? '', 40);
-  const isLook = operation === 'look';
-  const title = `You can't ${isLook ? `use ${name}` : [name, target].filter(Boolean).join(' ')}`;
+  // `unfreeze production` is a sentence, `grant shop` is none.
+  const isVerb = operation !== 'look' && (right === 'deploy' || right === 'operate' || right === 'approve');
+  const title = `You can't ${isVerb ? [name, target].filter(Boolean).join(' ') : `use ${name}${target === '' ? '' : ` for ${target}`}`}`;
   const names = (able ?? whoMayAnywhere(catalog, right, reach)).map((person) => person.name);
   const more = names.length > maxNames ? [`${names.length - maxNames} more`] : [];
   const nameAble = (shown: typeof plainText): string =>
@@ -62,7 +63,7 @@ export function refusalCard(
       summary: `Not done: y${title.slice(1)}. ${nameAble(cleanText)} can.`,
       sentence: `**Nothing was changed.** You need the ${right} permission${there} to do this.`,
       facts: [
-        { title: isLook ? 'Can use it' : `Can ${name}`, value: nameAble(plainText) },
+        { title: isVerb ? `Can ${name}` : 'Can use it', value: nameAble(plainText) },
         ...(admins.length > 0 ? [{ title: 'Can grant access', value: enumerate(admins.slice(0, 3), 'or') }] : []),
       ],
       next: asks === undefined ? help : { button: 'Request access', verb: 'chat.run', id: asks },
