@@ -13,7 +13,7 @@ import { isLoopback } from './config';
 import type { Config } from './config';
 import { followCatalog } from './config/catalog-file';
 import type { Connector } from './connectors/contract';
-import { guardConnectors, observeAudit, observeLog } from './connectors/guarded';
+import { guardConnectors } from './connectors/guarded';
 import { loadTemplating } from './core/card';
 import { createForegroundGate } from './core/concurrency';
 import { newId } from './core/keys';
@@ -43,6 +43,7 @@ import { greetingOf } from './start/text';
 import { limitStoreTime, observeWrites } from './store/collections';
 import type { Store } from './store/contract';
 import { createLogger, quietRepeats } from './telemetry/logger';
+import { observeAudit, observeLog } from './telemetry/observers';
 
 export interface AppOverrides {
   /** All that child processes see of the environment. */

@@ -1,8 +1,7 @@
 import { ConnectorError } from '../core/errors';
 import { lookUp } from '../core/keys';
-import { currentCorrelation, measure } from '../core/telemetry';
+import { measure } from '../core/telemetry';
 import type { Telemetry } from '../core/telemetry';
-import type { Logger } from '../core/telemetry/logger';
 import { forTerminal } from '../core/text';
 import { maskSecrets } from '../core/text/secrets';
 import type { Clock } from '../core/time/clock';
@@ -117,39 +116,4 @@ function maskError(error: unknown): unknown {
   // The cause and the stack repeat the message.
   if (error instanceof ConnectorError) return new ConnectorError(error.connector, error.failure, message);
   return new Error(message);
-}
-
-/** What is written to the audit is an event too; who did it is told only where personal data is wanted. */
-export function observeAudit<Log extends { append(entry: AuditLine): Promise<void> }>(
-  log: Log,
-  telemetry: Telemetry | undefined,
-  personal: boolean,
-): Log {
-  if (!telemetry) return log;
-  return {
-    ...log,
-    async append(entry: AuditLine) {
-      await log.append(entry);
-      const { what, target, outcome, correlationId, who } = entry;
-      telemetry.event({ name: what, correlationId, properties: { target, outcome, ...(personal && { who }) } });
-    },
-  };
-}
-
-type AuditLine = Readonly<Record<'who' | 'what' | 'target' | 'outcome' | 'correlationId', string>>;
-
-/** A log whose errors are exceptions too. */
-export function observeLog(logger: Logger, telemetry: Telemetry | undefined): Logger {
-  if (!telemetry) return logger;
-  return {
-    debug: (fields, message) => logger.debug(fields, message),
-    info: (fields, message) => logger.info(fields, message),
-    warn: (fields, message) => logger.warn(fields, message),
-    error(fields, message) {
-      logger.error(fields, message);
-      const { error, correlationId } = fields as { error?: unknown; correlationId?: string };
-      telemetry.exception(error ?? new Error(message), correlationId ?? currentCorrelation());
-    },
-    child: (fields) => observeLog(logger.child(fields), telemetry),
-  };
 }
