@@ -21,9 +21,9 @@ function messagesTo(store: Store): PersonalData {
   const messagesTo = async (person: string): Promise<readonly Stored<MessageRecord>[]> =>
     (await readAll(messages, { where: { person } })).filter(({ value }) => hasText(value));
   return {
-    name: 'messages to you alone',
+    name: 'personal messages',
     stays:
-      'That I wrote to you stays for 180 days, and that I heard a line of yours for 15 minutes, without the words: so a click on an old message finds what it belongs to, and nothing is answered twice. The messages themselves are in Teams.',
+      'I remember for 180 days that I sent you a message, and for 15 minutes that I received one (not its text), so that old cards keep working and nothing is answered twice. The messages themselves are in Teams.',
     async countOf(person) {
       const { items, cursor } = await messages.find({ where: { person }, limit: maxLookedAt });
       const count = items.filter(({ id, value }) => hasText(value) && !isExport(id)).length;
@@ -68,7 +68,7 @@ function answeredPlaces(store: Store): PersonalData {
   const own = async (personId: string) =>
     (await readAll(places, { where: { owner: personId } })).filter(({ value }) => value.kind !== 'personal');
   return {
-    name: 'places you answer for',
+    name: 'channels you manage',
     exportOf: async (personId) => (await own(personId)).map(({ value }) => ({ place: value.name })),
     async deleteOf(personId) {
       const found = await own(personId);
@@ -82,10 +82,10 @@ function answeredPlaces(store: Store): PersonalData {
 function address(store: Store): PersonalData {
   const people = store.collection(peopleSpec);
   return {
-    name: 'how I reach you',
+    name: 'how Gavel reaches you',
     isKept: true,
     stays:
-      'Your name and the ids by which Teams knows you and our chat stay while Gavel runs here: without them I could not answer you, or say that your data is deleted.',
+      'Your name and your Teams ids stay as long as Gavel runs here. Without them, I couldn’t answer you or tell you that your data was deleted.',
     async exportOf(personId) {
       const found = await people.get(personId);
       if (!found) return [];

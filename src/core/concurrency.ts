@@ -1,4 +1,4 @@
-/** Work in flight of this process: what is asked for again while it is under way is done once, for all who asked. */
+/** Work in flight of this process: what is asked for again while it is in progress is done once, for all who asked. */
 export function createInFlight() {
   const underway = new Map<string, Promise<unknown>>();
   return {

@@ -141,7 +141,7 @@ export interface Act {
 /** Says that what somebody confirmed or approved is no longer what would be done. `what` is plain text. */
 export function changedSinceAsked(what: string): UserError {
   return new UserError(
-    `“${what}” wasn't done: what it would do has changed since it was asked for, or it was done already. Look at how things are, then ask again.`,
+    `“${what}” wasn’t done: what it would do has changed since it was requested, or it has already been done. Check the current state, then request it again.`,
   );
 }
 

@@ -52,7 +52,7 @@ function sqliteSentence(code: string): string | undefined {
   if (/^SQLITE_(CANTOPEN|READONLY|PERM|AUTH)/.test(code))
     return 'The store gavel.db can’t be written to. Give it and its folder to the user Gavel runs as, or set GAVEL_DATA to another folder.';
   if (/^SQLITE_(NOTADB|CORRUPT|FORMAT)/.test(code))
-    return 'The store gavel.db is damaged or isn’t a database. Restore it from a backup, or move it away to begin anew.';
+    return 'The store gavel.db is damaged or isn’t a database. Restore it from a backup, or move it away to start fresh.';
   if (/^SQLITE_(BUSY|LOCKED)/.test(code))
     return 'Another process keeps the store gavel.db locked. End it, then start Gavel again.';
   if (code.startsWith('SQLITE_IOERR'))

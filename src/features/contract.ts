@@ -1,5 +1,6 @@
 import type { Asked, CardContent, Content, Outbox, PersonalData, Reply, Turn } from '../chat/contract';
 import type { Connector, ConnectorOf } from '../connectors/contract';
+import { noState } from '../core/card';
 import type { Catalog } from '../core/catalog';
 import { lookUp } from '../core/keys';
 import type { Logger } from '../core/telemetry/logger';
@@ -100,12 +101,11 @@ export function drawList(
   at = clock.now(),
 ): CardContent<'policy/list'> {
   const footer = `As of ${footerTime(at, catalog().timeZone)} · ref ${reference}`;
-  const state = { glyph: '', word: '', tone: 'emphasis' };
-  const plainRow = { glyph: '○', color: 'Default', name: '', words: '', when: '' };
+  const plainRow = { glyph: '•', color: 'Default', name: '', words: '', when: '' };
   const all = list.rows ?? [];
   const rows = all.slice(0, most).map((row) => ({ ...plainRow, ...row }));
   const more = all.length > most ? `and ${all.length - most} more` : '';
-  return { card: 'policy/list', data: { state, more, actions: [], footer, ...list, rows } };
+  return { card: 'policy/list', data: { state: noState, more, actions: [], footer, ...list, rows } };
 }
 
 /** Leaves a message for this person; the same key leaves it once. Rejects with `StoreUnavailableError`. */

@@ -75,10 +75,10 @@ describe('what is kept of people outside the features', () => {
   it('is exported to whom it is about, and nothing of anybody else', async () => {
     const found = await exported(dana);
     assert.deepEqual(Object.keys(found), [
-      'messages to you alone',
+      'personal messages',
       'open questions',
-      'places you answer for',
-      'how I reach you',
+      'channels you manage',
+      'how Gavel reaches you',
     ]);
     assert.match(JSON.stringify(found), /a word for one.*onboarding\.guide.*of channel.*Dana Developer.*29:dana/);
     assert.doesNotMatch(JSON.stringify(found), /two|of personal/);
@@ -89,7 +89,7 @@ describe('what is kept of people outside the features', () => {
     for (const kind of personalDataOfChat(temporary.store)) {
       const before = (await kind.exportOf(dana)).length;
       const deleted = await kind.deleteOf(dana);
-      const earlierExports = kind.name === 'messages to you alone' ? 1 : 0;
+      const earlierExports = kind.name === 'personal messages' ? 1 : 0;
       assert.equal(deleted, kind.isKept ? 0 : before + earlierExports, kind.name);
       assert.equal(await kind.deleteOf(dana), 0, 'a second time finds nothing more');
       if (kind.isKept) assert.ok(kind.stays !== undefined && (await kind.exportOf(dana)).length > 0);

@@ -52,11 +52,11 @@ describe('confirming before harm, and the doctor, in a real browser', () => {
     await noor.say('@Gavel unfreeze production because the year is open again');
     const question = await seen(noor, 'confirm-asked', 'Ends the freeze of production', 'unfreeze production');
     await click(ada.card('Please confirm', 'unfreeze production'), 'Confirm');
-    await seen(ada, 'confirm-refused', 'Only Noor Operator can say that');
+    await seen(ada, 'confirm-refused', 'Only Noor Operator can answer that');
     await click(question, 'Cancel');
     await seen(noor, 'confirm-left', 'Canceled by Noor Operator', 'Nothing was done');
     await noor.say('@Gavel freezes');
-    await noor.card(/on now/).waitFor();
+    await noor.card(/active freeze/).waitFor();
   });
 
   it('waits through a restart, and is done once', async () => {
@@ -67,11 +67,11 @@ describe('confirming before harm, and the doctor, in a real browser', () => {
     await noor.page.reload();
     const question = noor.card('Please confirm', 'the books are signed');
     await click(question, 'Confirm');
-    await seen(noor, 'confirm-done', /production is open again/);
+    await seen(noor, 'confirm-done', /production is no longer frozen/);
     assert.equal(
       await noor.page
         .getByTestId('message')
-        .filter({ hasText: /production is open again/ })
+        .filter({ hasText: /production is no longer frozen/ })
         .count(),
       1,
     );
@@ -82,7 +82,7 @@ describe('confirming before harm, and the doctor, in a real browser', () => {
     await seen(narrow, 'doctor-narrow', 'Doctor', 'the store');
     const wide = await windows.of('ada', { place: 'a:ada' });
     const card = await seen(wide, 'doctor-wide', 'Doctor', 'the connector local');
-    await click(card, 'Look again');
+    await click(card, 'Check again');
     assert.deepEqual([...ada.errors, ...narrow.errors, ...noor.errors], []);
   });
 });

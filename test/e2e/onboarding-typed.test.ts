@@ -57,14 +57,14 @@ describe('a newcomer who types everything, in a real browser', () => {
   }
 
   it('is asked the first question in other words until the answer is one, and helped between', async () => {
-    await nico.card('Hello, I am Gavel').waitFor();
+    await nico.card('Hello, I’m Gavel').waitFor();
     await type('onboarding', 'What do you mostly do here?', 'Step 1 of 7');
     await type('bananas', /I know four kinds of work/);
     await type('more bananas', /One word is enough/);
     await type('help', 'What do you mostly do here?', /Nothing is given or changed by this answer/);
     await nico.picture('50-typed-help');
     await type('bananas for ever', /If none of them fits/);
-    await type('I deploy things', 'Which services do you follow?', /You ship/);
+    await type('I deploy things', 'Which services do you follow?', /Your work: ship/);
   });
 
   it('goes on after Gavel was killed in the middle of a question, without a word about it', async () => {
@@ -73,54 +73,54 @@ describe('a newcomer who types everything, in a real browser', () => {
     await windows.close();
     await product.kill();
     await start();
-    await type('shop, payments', 'When do you want to hear of them?', /You follow shop and payments/);
+    await type('shop, payments', 'When should I notify you?', /You follow shop and payments/);
   });
 
   it('goes back one question and answers it anew', async () => {
-    await type('at once', 'When shall I be quiet?', 'Step 4 of 7');
-    await type('back', 'When do you want to hear of them?');
-    await type('once a day', 'When shall I be quiet?', /Once a day, then/);
+    await type('at once', 'When should I stay quiet?', 'Step 4 of 7');
+    await type('back', 'When should I notify you?');
+    await type('once a day', 'When should I stay quiet?', /notify you once a day/);
     await type('at the weekend', /I need two times/);
-    await type('22-7', 'In which time zone do you live?', /quiet from 22:00 to 07:00/);
+    await type('22-7', 'What’s your time zone?', /quiet from 22:00 to 07:00/);
   });
 
   it('cancels, does something else, and goes on days later where it stopped', async () => {
-    await type('cancel', /your answers are kept/);
-    await type('what can i do', 'What you may do');
+    await type('cancel', /Your answers are saved/);
+    await type('what can i do', 'What you can do');
     assert.deepEqual(nico.errors, []);
     await windows.close();
     await product.stop();
     await start(3 * dayMs);
-    await type('onboarding', 'In which time zone do you live?', 'Step 5 of 7');
+    await type('onboarding', 'What’s your time zone?', 'Step 5 of 7');
     await type('the moon', /Name a large city near you/);
-    await type('in Lisbon', 'Which right do you need?', /Europe\/Lisbon/);
+    await type('in Lisbon', 'Which role do you need?', /Europe\/Lisbon/);
     await nico.picture('51-typed-rights');
   });
 
   it('asks for deploy on staging in a sentence, which an admin gives narrowed and for a week', async () => {
-    await type('king of everything', /can't read that as a right/);
-    await type('developer in staging for 30 days because I join the shop team', /I have asked Ada Admin/);
+    await type('king of everything', /don’t understand that role/);
+    await type('developer in staging for 30 days because I join the shop team', /I asked Ada Admin/);
     const ada = await windows.of('ada', { place: 'a:ada' });
-    const request = ada.card(/developer/, /Nico Newcomer/, 'Give it');
+    const request = ada.card(/developer/, /Nico Newcomer/, 'Grant role');
     await request.waitFor();
     await request.getByLabel('How long', { exact: true }).selectOption({ label: 'At most 7 days' });
     await request.getByLabel('Services', { exact: true }).selectOption({ label: 'Only shop' });
     await ada.picture('52-typed-request');
-    await request.getByRole('button', { name: 'Give it' }).click();
-    await nico.card(/You have a new right/, /on shop/, /in staging/).waitFor();
+    await request.getByRole('button', { name: 'Grant role' }).click();
+    await nico.card(/You have a new role/, /on shop/, /in staging/).waitFor();
     await nico.picture('53-typed-given');
   });
 
   it('deploys for practice from a typed line, and is ready', async () => {
     await type('did it', /This last step is done, not answered/);
-    const hint = await nico.card('Deploy once, for practice').innerText();
+    const hint = await nico.card('Practice: deploy once').innerText();
     const line = /Or type it: (deploy [^·]*)/.exec(hint)?.[1]?.trim() ?? assert.fail(hint);
     await type(line, 'Draft', /Gavel, for practice/);
     await nico
       .card('Draft')
       .getByRole('button', { name: /Request/ })
       .press('Enter');
-    await nico.card('You are ready', /practice deployment is verified/).waitFor();
+    await nico.card('You’re all set', /practice deployment is verified/).waitFor();
     await nico.picture('54-typed-ready');
   });
 

@@ -47,13 +47,13 @@ describe('a newcomer in a real browser', () => {
   const see = (...texts: (string | RegExp)[]): Promise<void> => nico.card(...texts).waitFor();
 
   it('is welcomed once, and begins by a button', async () => {
-    await see('Hello, I am Gavel', /You get this once/);
+    await see('Hello, I’m Gavel', /You get this once/);
     await nico.picture('30-welcome');
-    await button(nico, 'Get started', 'Hello, I am Gavel').click();
+    await button(nico, 'Get started', 'Hello, I’m Gavel').click();
     await see('What do you mostly do here?', 'Step 1 of 7');
     await nico.picture('31-work');
     await nico.card('What do you mostly do here?').getByText('ship: I deploy').click();
-    await button(nico, 'That is what I do', 'What do you mostly do here?').click();
+    await button(nico, 'Next', 'What do you mostly do here?').click();
     await see('Which services do you follow?', 'Step 2 of 7');
     await nico.picture('32-services');
   });
@@ -64,46 +64,46 @@ describe('a newcomer in a real browser', () => {
     await nico.say('more bananas');
     await see('Which services do you follow?', /just as they stand in the list/);
     await nico.say('help');
-    await see('Which services do you follow?', /To follow a service means/);
+    await see('Which services do you follow?', /If you follow a service/);
     await nico.say('shop and payments');
-    await see('When do you want to hear of them?', /You follow shop and payments/);
+    await see('When should I notify you?', /You follow shop and payments/);
     await nico.say('at once');
-    await see('When shall I be quiet?', 'Step 4 of 7');
+    await see('When should I stay quiet?', 'Step 4 of 7');
   });
 
   it('leaves in the middle and goes on at the very step, days later and after a restart', async () => {
     await nico.say('cancel');
-    await see(/your answers are kept/);
+    await see(/Your answers are saved/);
     await restart(3 * dayMs);
-    const question = nico.page.getByTestId('message').filter({ hasText: 'When shall I be quiet?' });
+    const question = nico.page.getByTestId('message').filter({ hasText: 'When should I stay quiet?' });
     const before = await question.count();
     await nico.say('onboarding');
     await question.nth(before).waitFor();
     await nico.say('10pm to 7am');
-    await see('In which time zone do you live?', /quiet from 22:00 to 07:00/);
+    await see('What’s your time zone?', /quiet from 22:00 to 07:00/);
     await nico.picture('33-zone');
     await nico.say('Berlin');
-    await see('Which right do you need?', /Europe\/Berlin/);
+    await see('Which role do you need?', /Europe\/Berlin/);
     await nico.picture('34-rights');
   });
 
   it('asks for a right, which an admin gives narrowed and for a week', async () => {
-    await nico.card('Which right do you need?').getByText('developer, everywhere').click();
-    await button(nico, 'Ask for this right', 'Which right do you need?').click();
-    await see('Deploy once, for practice', /I have asked Ada Admin/);
+    await nico.card('Which role do you need?').getByText('developer, everywhere').click();
+    await button(nico, 'Request access', 'Which role do you need?').click();
+    await see('Practice: deploy once', /I asked Ada Admin/);
     await nico.picture('35-practice');
     const ada = await windows.of('ada', { place: 'a:ada' });
-    const request = ada.card(/developer/, /Nico Newcomer/, 'Give it');
+    const request = ada.card(/developer/, /Nico Newcomer/, 'Grant role');
     await request.waitFor();
     await request.getByLabel('Where', { exact: true }).selectOption({ label: 'Only staging' });
     await request.getByLabel('How long', { exact: true }).selectOption({ label: 'At most 7 days' });
     await ada.picture('36-request');
-    await request.getByRole('button', { name: 'Give it' }).click();
-    await see(/You have a new right/, /in staging/);
+    await request.getByRole('button', { name: 'Grant role' }).click();
+    await see(/You have a new role/, /in staging/);
   });
 
   it('really deploys for practice, alone: Gavel plays the approver and says so', async () => {
-    await button(nico, 'Open the deployment', 'Deploy once, for practice').click();
+    await button(nico, 'Open deployment', 'Practice: deploy once').click();
     const picker = nico.card('Draft', /practice/);
     await picker.waitFor();
     await nico.card('Draft', /Gavel, for practice/).waitFor();
@@ -111,7 +111,7 @@ describe('a newcomer in a real browser', () => {
     await picker.getByRole('button', { name: /Request/ }).click();
     await see(/I play the approver/);
     await nico.picture('38-practice-approval');
-    await see('You are ready', /practice deployment is verified/);
+    await see('You’re all set', /practice deployment is verified/);
     await nico.picture('39-ready');
   });
 
@@ -143,17 +143,17 @@ describe('a newcomer in a real browser', () => {
     const general = await windows.of('ada', { place: '19:general@thread.tacv2' });
     await general.say('setup');
     // The first came when Gavel was added.
-    const card = ada.page.getByTestId('message').filter({ hasText: 'What comes to General?' }).nth(1);
+    const card = ada.page.getByTestId('message').filter({ hasText: 'Notifications for General' }).nth(1);
     await card.waitFor();
     await card.getByRole('checkbox', { name: 'shop' }).check();
     await card.getByRole('checkbox', { name: 'payments' }).check();
     await card.evaluate((element) => element.scrollIntoView());
     await ada.picture('43-setup');
     await card.getByRole('button', { name: 'Save and send a test' }).click();
-    await general.card(/This is a test message, and it arrived/).waitFor();
+    await general.card(/Test message: notifications arrive here/).waitFor();
     await general.picture('44-test-message');
     await ada.say('checklist');
-    await ada.card('Everything is connected').waitFor();
+    await ada.card('All checks passed').waitFor();
     await ada.picture('45-all-connected');
     assert.deepEqual([...ada.errors, ...general.errors], []);
   });

@@ -47,7 +47,7 @@ describe('the page of the playground in a real browser', () => {
     assert.deepEqual(await violationsIn(ada.page), []);
     await ada.picture('70-without-gavel');
     await log.getByRole('button').click();
-    await ada.card('Hello, I am Gavel').waitFor();
+    await ada.card('Hello, I’m Gavel').waitFor();
     await ada.page.getByRole('button', { name: 'Remove Gavel from here' }).waitFor();
     assert.deepEqual(ada.errors, []);
   });

@@ -51,11 +51,11 @@ describe('places of every kind in a real browser', () => {
   it('sets a group chat up by its own card, which says what Teams does not do there', async () => {
     const group = await windows.of('ada', { place: crew, width: 420 });
     await group.say('setup');
-    const setup = await seen(ada, '60-setup-group', 'What comes to the group chat?');
+    const setup = await seen(ada, '60-setup-group', 'Notifications for the group chat');
     await setup.getByText(/A group chat has no threads/).waitFor();
     await setup.getByRole('checkbox', { name: 'shop' }).check();
     await setup.getByRole('button', { name: 'Save and send a test' }).click();
-    await seen(group, '61-group-test', /This is a test message, and it arrived/, 'the group chat');
+    await seen(group, '61-group-test', /Test message: notifications arrive here/, 'the group chat');
     assert.deepEqual(group.errors, []);
   });
 
@@ -70,7 +70,7 @@ describe('places of every kind in a real browser', () => {
     await ada.say('hello');
     await ada.card('Hello, Ada').waitFor();
     await general.say('setup');
-    await seen(ada, '63-setup-again', 'What comes to General?');
+    await seen(ada, '63-setup-again', 'Notifications for General');
     assert.deepEqual(general.errors, []);
   });
 
@@ -81,8 +81,8 @@ describe('places of every kind in a real browser', () => {
     await room.page.getByRole('textbox', { name: 'Message' }).first().fill('');
     await add(room);
     await room.page.getByText('Gavel is not installed here. Add it first.').waitFor({ state: 'hidden' });
-    await seen(room, '64-private', 'Hello, I am Gavel', 'the private channel');
-    const setup = await seen(ada, '65-setup-private', 'What comes to the private channel?');
+    await seen(room, '64-private', 'Hello, I’m Gavel', 'the private channel');
+    const setup = await seen(ada, '65-setup-private', 'Notifications for the private channel');
     await setup.getByText(/needs me added to that very channel/).waitFor();
     await room.say('where');
     await room.card('payments').waitFor();
@@ -92,7 +92,7 @@ describe('places of every kind in a real browser', () => {
   it('serves its own people in a shared channel, and tells the other organization politely that it does not', async () => {
     const ours = await windows.of('ada', { place: sharedOne });
     await add(ours);
-    await ours.card('Hello, I am Gavel', 'the shared channel').waitFor();
+    await ours.card('Hello, I’m Gavel', 'the shared channel').waitFor();
     const pat = await windows.of('pat', { place: sharedOne, width: 420 });
     await pat.say('where');
     await seen(pat, '66-shared-guest', /organization|guest/i);

@@ -79,7 +79,7 @@ describe('policy in a real browser', () => {
     await noor.say('unfreeze production because the test is over');
     const question = noor.card('Please confirm', /unfreeze production/);
     await question.getByRole('button', { name: 'Confirm' }).click();
-    await noor.card(/production is open again/).waitFor();
+    await noor.card(/production is no longer frozen/).waitFor();
   });
 
   it('a newer request retires the older one, visibly', async () => {

@@ -42,26 +42,26 @@ describe('rights and help in a real browser', () => {
   it('refuses a newcomer with who can, and carries their question to an admin', async () => {
     await nico.say('@Gavel deploy shop to staging');
     const refused = await seen(nico, 'rights-refused', "You can't deploy shop in staging");
-    await refused.getByRole('button', { name: 'Ask for this right' }).click();
-    await seen(nico, 'rights-asked', 'I have asked Ada Admin');
+    await refused.getByRole('button', { name: 'Request access' }).click();
+    await seen(nico, 'rights-asked', 'I asked Ada Admin');
     const request = await seen(ada, 'rights-request', 'developer on shop in staging for Nico Newcomer');
     await request.getByRole('combobox').last().selectOption({ label: 'At most 7 days' });
-    await request.getByRole('button', { name: 'Give it' }).click();
-    await seen(alone, 'rights-told', 'You have a new right');
+    await request.getByRole('button', { name: 'Grant role' }).click();
+    await seen(alone, 'rights-told', 'You have a new role');
     await nico.say('@Gavel my roles');
-    await seen(alone, 'rights-my-roles', 'You have', 'given by Ada Admin');
+    await seen(alone, 'rights-my-roles', 'You have', 'granted by Ada Admin');
     await nico.say('@Gavel deploy shop to staging');
     await seen(nico, 'rights-deploy', 'shop to staging');
   });
 
   it('shows who can, and takes it back at once', async () => {
     await ada.say('@Gavel who can deploy shop in staging');
-    await seen(ada, 'rights-who-can', 'Who may deploy on shop in staging', 'Nico Newcomer');
+    await seen(ada, 'rights-who-can', 'Who can deploy on shop in staging', 'Nico Newcomer');
     await ada.say('@Gavel revoke developer on shop in staging from Nico Newcomer because it was a try');
     await seen(ada, 'rights-revoked', 'has the role developer no more');
     await seen(alone, 'rights-taken', 'A right of yours was taken back');
     await nico.say('@Gavel what can I do');
-    await seen(alone, 'rights-what', 'What you may do');
+    await seen(alone, 'rights-what', 'What you can do');
     await nico.say('@Gavel deploy shop to staging');
     await nico.card("You can't deploy shop in staging").waitFor();
   });

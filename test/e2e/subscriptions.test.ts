@@ -49,9 +49,9 @@ describe('subscriptions in a real browser', () => {
     await general.say('@Gavel subscriptions');
     const list = await seen('subscriptions', 'Subscriptions here', 'shop in staging');
     await list.getByRole('button', { name: 'Send a test' }).click();
-    await seen('subscription-test', 'This is a test message, and it arrived');
+    await seen('subscription-test', 'Test message: notifications arrive here');
     await deploy('2.14.0');
-    await seen('subscription-told', 'shop 2.14.0 in staging is well');
+    await seen('subscription-told', 'shop 2.14.0 in staging succeeded');
     assert.equal(await general.page.getByTestId('message').filter({ hasText: '2.14.0 in staging' }).count(), 1);
   });
 

@@ -56,7 +56,7 @@ describe('one’s own data and schedules in a real browser', () => {
     await overview.getByRole('button', { name: 'Export it' }).click();
     await seen(alone, 'my-data-export', /Your data, /, '"schedules"');
     await alone.say('delete my data');
-    const question = await seen(alone, 'my-data-question', 'Delete what I keep of you?', 'Audit record');
+    const question = await seen(alone, 'my-data-question', 'Delete your data?', 'Audit record');
     await question.getByRole('button', { name: 'Delete my data' }).click();
     await seen(alone, 'my-data-deleted', /Your data is deleted/);
     await alone.say('recall release day');

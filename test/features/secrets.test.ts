@@ -45,7 +45,7 @@ describe('a secret in words that people write', () => {
     for (const { name } of files) assert.ok(!readFileSync(join(folder, name)).includes('ghp_'), name);
     assert.deepEqual(
       warnings,
-      lines.map(() => ['a token of GitHub']),
+      lines.map(() => ['a GitHub token']),
     );
   });
 
@@ -92,7 +92,7 @@ describe('a secret in words that people write', () => {
         if (chosen.test(field)) continue;
         assert.ok(action.freeText?.includes(field), `${action.verb} takes words in ${field} without masking them`);
         const { input, kinds } = maskInput(action, { id: token, [field]: `x ${token}` });
-        assert.deepEqual([input, kinds], [{ id: token, [field]: 'x [secret]' }, ['a token of GitHub']]);
+        assert.deepEqual([input, kinds], [{ id: token, [field]: 'x [secret]' }, ['a GitHub token']]);
       }
     }
   });
@@ -105,7 +105,7 @@ describe('the warning about a secret', () => {
     const outbox = { ...world.deps.outbox, put: async (message: OutboxMessage) => void sent.push(message) };
     const warn = createSecretWarning(outbox, silentLogger);
     const turn = (trigger: Turn['trigger']): Turn => turnOf(people.dana, { trigger });
-    warn(turn('typed'), ['a password', 'a token of GitHub']);
+    warn(turn('typed'), ['a password', 'a GitHub token']);
     warn(turn('clicked'), ['a password']);
     warn(turn('typed'), []);
     await world.close();
@@ -116,7 +116,7 @@ describe('the warning about a secret', () => {
     const [typed, clicked] = sent.map(({ content }) => ('text' in content ? content.text : ''));
     assert.equal(
       typed,
-      'What you wrote seems to hold a password and a token of GitHub. I kept and showed `[secret]` in its place. Your own message still shows it: delete that message, and change the secret if others could see it.',
+      'What you wrote seems to hold a password and a GitHub token. I kept and showed `[secret]` in its place. Your own message still shows it: delete that message, and change the secret if others could see it.',
     );
     assert.match(clicked ?? '', /^What you entered .* Change the secret if it was a real one\.$/);
   });

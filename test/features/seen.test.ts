@@ -24,7 +24,7 @@ function twoServices(): Catalog {
 const { ada } = people;
 const shopOnly = cast.guest;
 const stagingOnly = somebody(9, 'Stan Staging');
-const part = /Only what you may look at is shown/;
+const part = /Only what you can view is shown/;
 
 describe('what is listed for somebody who may not look at everything', () => {
   let talk: TalkWorld;
@@ -58,13 +58,13 @@ describe('what is listed for somebody who may not look at everything', () => {
     assert.doesNotMatch(shop, /bank/);
     assert.match(shop, part);
     const staging = await ask(stagingOnly, 'locks');
-    assert.match(staging, /Nothing of yours is locked/);
+    assert.match(staging, /Nothing that you can view is locked/);
     assert.doesNotMatch(staging, /shop in|bank/);
     assert.doesNotMatch(await ask(ada, 'locks'), part);
   });
 
   it('freezes', async () => {
-    assert.match(await ask(ada, 'freezes'), /3\u00a0freezes/);
+    assert.match(await ask(ada, 'freezes'), /3\u00a0active freezes/);
     const shop = await ask(shopOnly, 'freezes');
     assert.match(shop, /shop in staging/);
     assert.match(shop, /the year is closed/);
@@ -81,7 +81,7 @@ describe('what is listed for somebody who may not look at everything', () => {
     assert.match(shop, /shop 2\.14\.0 to production/);
     assert.doesNotMatch(shop, /bank/);
     const staging = await ask(stagingOnly, 'reviews');
-    assert.match(staging, /Every emergency of yours was reviewed/);
+    assert.match(staging, /Every emergency that you can view was reviewed/);
     assert.doesNotMatch(staging, /shop|bank/);
   });
 

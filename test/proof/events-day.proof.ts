@@ -132,7 +132,7 @@ function reportDay(connector: BotConnector, count: number, inFlight: number, rep
     facts += wanted.length;
     posts.push(shown.length);
   }
-  assert.ok(doubled <= inFlight, `${doubled} doubled, ${inFlight} under way when it was killed`);
+  assert.ok(doubled <= inFlight, `${doubled} doubled, ${inFlight} in progress when it was killed`);
   const { overLimit, early, requests } = connector.counts();
   assert.equal(early, 0);
   assert.ok(overLimit <= Math.max(requests / 1_000, 1), `${overLimit} of ${requests} over the limits`);
@@ -144,9 +144,9 @@ function reportDay(connector: BotConnector, count: number, inFlight: number, rep
   );
   figure('told although nobody subscribed to it', '0', '0');
   figure(
-    'there twice, of those whose post was under way at the kill',
+    'there twice, of those whose post was in progress at the kill',
     `${doubled} of ${inFlight}`,
-    'at most those under way',
+    'at most those in progress',
   );
   figure(
     'requests over Teams’ limits, and before their Retry-After',

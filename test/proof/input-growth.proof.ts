@@ -179,7 +179,7 @@ async function throughTheDoor(scale: Scale): Promise<Seen> {
       }
     delay.disable();
     const told = [...connector.messages.values()].map(({ activity }) => textIn(activity)).join(' ');
-    assert.doesNotMatch(told, /You have a new right/);
+    assert.doesNotMatch(told, /You have a new role/);
     return {
       clicks: tookMs.length,
       lines: said,

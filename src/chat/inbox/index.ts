@@ -259,6 +259,6 @@ export function applyEdit(
 
 /** What is said where an edit changes nothing. */
 export const editNotices: Readonly<Record<'late' | 'done', string>> = {
-  late: 'You changed this line more than a minute after it, so I did nothing with it. Write it as a new line.',
-  done: 'I have already answered this line, so changing it does nothing, and nothing is taken back. Write what you want as a new line.',
+  late: 'You edited this message more than a minute after sending it, so I ignored the edit. Send it as a new message.',
+  done: 'I’ve already answered this message, so editing it changes nothing. Send what you want as a new message.',
 };

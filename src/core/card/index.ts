@@ -123,6 +123,7 @@ export const statuses = {
   running: { glyph: '◕', word: 'Running', ...working },
   verifying: { glyph: '◉', word: 'Verifying', ...working },
   succeeded: { glyph: '✓', word: 'Succeeded', ...good },
+  passed: { glyph: '✓', word: 'Passed', ...good },
   rejected: { glyph: '⊘', word: 'Rejected', ...quiet },
   expired: { glyph: '○', word: 'Expired', ...quiet },
   cancelled: { glyph: '⊠', word: 'Canceled', ...quiet },
@@ -137,10 +138,15 @@ export const statuses = {
   locked: { glyph: '▣', word: 'Locked', ...caution },
   frozen: { glyph: '❅', word: 'Frozen', ...caution },
   refused: { glyph: '⊘', word: 'Not done', ...quiet },
-  done: { glyph: '✓', word: 'Done', ...good },
+  silenced: { glyph: '◌', word: 'Silenced', ...quiet },
+  // Something was done as asked: green is only for what was verified.
+  done: { glyph: '✓', word: 'Done', ...quiet },
 } as const satisfies Record<string, Status>;
 
 export type StatusName = keyof typeof statuses;
+
+/** The band of a card that tells what there is, not how it stands. */
+export const noState = { glyph: '', word: '', tone: 'emphasis' } as const;
 
 /** What the band of a card shows: `{ glyph, word, tone }`. */
 export function bandState(name: StatusName): { glyph: string; word: string; tone: Tone } {

@@ -72,7 +72,7 @@ export function parseCatalog(text: string, file = 'catalog'): CatalogResult {
 /** For a key, what its form asks for. */
 function sentenceOf(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? issue.message;
-  return issue.code === 'unrecognized_keys' ? 'the catalog has no such key here' : issue.message;
+  return issue.code === 'unrecognized_keys' ? 'the catalog doesn’t have this key here' : issue.message;
 }
 
 /** Each key that isn't known stands in a line of its own. */
@@ -144,7 +144,7 @@ function crossCheck(catalog: Catalog): Problem[] {
   for (const [key, members] of Object.entries(catalog.groups))
     problems.push(...unknown(['groups', key], 'person', people, ...members));
   for (const key of Object.keys(catalog.entraGroups))
-    if (lookUp(catalog.groups, key)) problems.push([['entraGroups', key], 'is the name of a list in groups already']);
+    if (lookUp(catalog.groups, key)) problems.push([['entraGroups', key], 'is already the name of a list in groups']);
   fourEyes.forEach(({ approval }, index) =>
     problems.push(...ruleProblems(['fourEyes', index, 'approval'], approval, catalog)),
   );
@@ -178,7 +178,7 @@ function grantProblems(path: PropertyKey[], grant: Catalog['grants'][number], ca
   const { person, group, everyone, role, services = [], environments = [] } = grant;
   const whom = [person, group, everyone].filter((each) => each !== undefined);
   return [
-    ...(whom.length === 1 ? [] : [[path, 'names either a person or a group or everyone: true'] satisfies Problem]),
+    ...(whom.length === 1 ? [] : [[path, 'must name a person, a group or everyone: true'] satisfies Problem]),
     ...unknown(path, 'person', catalog.people, person),
     ...unknown(path, 'group', groupsOf(catalog), group),
     ...unknown(path, 'role', rolesOf(catalog), role),
@@ -207,7 +207,7 @@ function practiceProblems(
   if (risk !== 'low') problems.push([[...path, 'practice'], 'needs risk: low; Gavel itself approves there']);
   for (const [kind, { required, stages, evidence }] of Object.entries({ deploy, rollback }))
     if (required > 1 || stages || evidence)
-      problems.push([[...path, kind], 'asks for at most one approval and no evidence where practice is true']);
+      problems.push([[...path, kind], 'can require at most one approval and no evidence where practice is true']);
   return problems;
 }
 
@@ -215,9 +215,10 @@ function practiceProblems(
 function hostProblems(key: string, { connector, host, environments }: Catalog['services'][string]): Problem[] {
   const path = ['services', key];
   if (connector !== 'host') return host ? [[[...path, 'host'], 'needs connector: host']] : [];
-  if (!host)
-    return [[path, 'has connector: host but does not say where it lies; write host: with releases and health']];
-  return environments.length === 1 ? [] : [[[...path, 'environments'], 'is one environment with connector: host']];
+  if (!host) return [[path, 'has connector: host but no location; add host: with releases and health']];
+  return environments.length === 1
+    ? []
+    : [[[...path, 'environments'], 'can have only one environment with connector: host']];
 }
 
 function freezeProblems(path: PropertyKey[], freeze: CatalogFreeze, catalog: Catalog): Problem[] {

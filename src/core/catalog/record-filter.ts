@@ -188,13 +188,13 @@ function personCalled(word: string, { catalog, personId, isSearched }: FilterRea
   if (only) return only.id;
   if (called.length === 0 || (isSearched?.(word) ?? true)) return undefined;
   const names = called.slice(0, 6).map(({ key, name }) => `${plainText(name, 60)} (${key})`);
-  throw new UserError(`More than one person is called that: ${enumerate(names, 'or')}. Say which.`);
+  throw new UserError(`Several people have that name: ${enumerate(names, 'or')}. Write which one.`);
 }
 
 function unknownPerson(typed: string, { catalog, example }: FilterReader): UserError {
   const near = nearestOf(typed, [...peopleByWord(catalog).keys()]);
   return new UserError(
-    `I don't know anyone called ${plainText(typed, 40)}, so nothing was looked up. ${meantOr(near, example)}`,
+    `I don't know anyone called ${plainText(typed, 40)}. Nothing was looked up. ${meantOr(near, example)}`,
   );
 }
 
@@ -203,7 +203,7 @@ function unknownWord(typed: string, { catalog, outcomes, example }: FilterReader
   const known = [...Object.keys(catalog.services), ...Object.keys(catalog.environments), ...Object.keys(outcomes)];
   const near = nearestOf(typed.replace(/^@/, ''), [...known, ...people]);
   return new UserError(
-    `I don't know “${plainText(typed, 40)}” as a person, service, environment, outcome or time, so nothing was looked up. ${meantOr(near, example)}`,
+    `I don't know “${plainText(typed, 40)}” as a person, service, environment, outcome or time. Nothing was looked up. ${meantOr(near, example)}`,
   );
 }
 

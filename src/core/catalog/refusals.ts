@@ -1,6 +1,6 @@
 import { UserError } from '../errors';
 import { lookUp } from '../keys';
-import { enumerate, plainText } from '../text';
+import { capitalize, enumerate, plainText } from '../text';
 import { findNear } from '../text/nearest';
 import { everything, mayEverywhere, whoMayEverywhere } from './rights';
 import type { Scope } from './rights';
@@ -15,7 +15,7 @@ const maxListed = 6;
 const maxNear = 3;
 const maxCompared = 2_000;
 
-/** `There is no service shpo, so nothing was locked. Did you mean shop?` */
+/** `There is no service shpo. Nothing was locked. Did you mean shop?` */
 export function unknownName(
   kind: NameKind,
   said: string,
@@ -28,17 +28,17 @@ export function unknownName(
     kind === 'person'
       ? `I don't know anyone called ${name}`
       : `There is no ${kind}${name === '' ? '' : ` ${name}`}${of}`;
-  return new UserError([`${there}, so ${so}.`, meant(said, known, 'There are')].join(' ').trim());
+  return new UserError([`${there}. ${capitalize(so)}.`, meant(said, known, 'There are')].join(' ').trim());
 }
 
-/** `shop doesn't run in mars, so nothing was locked. It runs in staging and production.` */
+/** `shop doesn't run in mars. Nothing was locked. It runs in staging and production.` */
 export function notThereError(
   service: string,
   environment: string,
   environments: readonly string[],
   so = 'nothing was done',
 ): UserError {
-  const there = `${plainText(service, 40)} doesn't run in ${plainText(environment, 40) || 'an environment without a name'}, so ${so}.`;
+  const there = `${plainText(service, 40)} doesn't run in ${plainText(environment, 40) || 'an environment without a name'}. ${capitalize(so)}.`;
   return new UserError([there, meant(environment, environments, 'It runs in')].join(' ').trim());
 }
 
@@ -103,7 +103,7 @@ export function requireEverywhere(
   if (mayEverywhere(catalog, personId, right, scope)) return;
   const who = nameWhoMay(catalog, right, scope) || 'Nobody in the catalog';
   throw new UserError(
-    `You can't ${what}, so nothing was changed: that needs the permission \`${right}\` for ${where}. ${who} can.`,
+    `You can't ${what}. Nothing was changed: that needs the permission \`${right}\` for ${where}. ${who} can.`,
   );
 }
 

@@ -96,7 +96,7 @@ export function holdsRoleEverywhere(catalog: Catalog, personId: string, role: st
 }
 
 /** Said beside a list from which something was left out, because the one who asks may not look at it. */
-export const shownInPart = 'Only what you may look at is shown.';
+export const shownInPart = 'Only what you can view is shown.';
 
 /** The people who may do this there, in catalog order. */
 export const whoMay = whoever(may);

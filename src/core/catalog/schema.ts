@@ -76,12 +76,12 @@ const Limits = z.strictObject({
 /** A service that runs on the very server of Gavel, where its connector is `host`. */
 const Host = z.strictObject({
   /** The folder that holds a folder `<version>` for each release. */
-  releases: z.string().refine(isAbsolute, 'the whole path of a folder, from /'),
+  releases: z.string().refine(isAbsolute, 'the full path of a folder, from /'),
   /** A program and its words, started without a shell; without it something outside Gavel starts the waiting runs. */
   deploy: z
     .array(z.string().min(1).max(500))
     .min(1)
-    .refine(([program = '']) => isAbsolute(program), 'begins with the whole path of a program, from /')
+    .refine(([program = '']) => isAbsolute(program), 'must begin with the full path of a program, from /')
     .optional(),
   /** The words with which lines of the command begin a step: `start: …`. */
   steps: z.array(name).min(1).max(8).default(['deploy']),
@@ -102,11 +102,11 @@ const isOneSeat = ({ role, group }: { role?: string; group?: string }) =>
   (role === undefined) !== (group === undefined);
 
 /** Whose decision counts: the holders of a role there, or a group of the catalog. */
-const Seat = z.strictObject(seat).refine(isOneSeat, 'names either a role or a group');
+const Seat = z.strictObject(seat).refine(isOneSeat, 'must name either a role or a group');
 
 const Stage = z
   .strictObject({ name: z.string().min(1).max(40), required: z.number().int().min(1).max(10), ...seat })
-  .refine(isOneSeat, 'names either a role or a group');
+  .refine(isOneSeat, 'must name either a role or a group');
 
 /** What has to be so before an approval counts: `required` refuses without it, `asked` shows it. */
 const Evidence = z.strictObject({
@@ -138,7 +138,7 @@ const ApprovalRule = z
   })
   .refine(
     ({ required, stages }) => (required === undefined) !== (stages === undefined),
-    'names either required or stages',
+    'must have either required or stages',
   )
   .refine(
     ({ escalateAfterSeconds, escalateTo }) => (escalateAfterSeconds === undefined) === (escalateTo === undefined),
@@ -170,7 +170,7 @@ const Freeze = z
       .min(1)
       .default(['deploy']),
   })
-  .refine(({ weekly, dates }) => (weekly === undefined) !== (dates === undefined), 'has either weekly or dates');
+  .refine(({ weekly, dates }) => (weekly === undefined) !== (dates === undefined), 'must have either weekly or dates');
 
 /** Shown first, to be confirmed by whoever asked for it. */
 const Confirm = marksWith({

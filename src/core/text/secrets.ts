@@ -46,45 +46,39 @@ const schemes = '(?:basic|bearer|digest|negotiate|token)';
 const forms: readonly (readonly [kind: string, form: RegExp])[] = [
   ['a private key', /-{2,5}\s?BEGIN [A-Z ]*PRIVATE KEY|PuTTY-User-Key-File|AGE-SECRET-KEY-1[0-9A-Z]{20,}/],
   ['a signed token', /\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/],
-  ['an access key of AWS', /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/],
-  ['a token of GitHub', /\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,})/],
-  ['a token of GitLab', /\bgl(?:pat|dt|rt|cbt|ptt|soat|agent)-[\w-]{16,}/],
-  ['a token of Slack', /\bxox[a-z]-[\w-]{10,}|\bxapp-[\w-]{10,}/],
-  ['a key of Stripe', /\b[srp]k_(?:live|test)_\w{10,}/],
-  ['a key of Google', /\bAIza[\w-]{30,}|\bya29\.[\w-]{20,}|\bGOCSPX-[\w-]{20,}/],
-  ['a token of npm', /\bnpm_\w{30,}/],
-  ['a token of PyPI', /\bpypi-[\w-]{20,}/],
-  ['a key of SendGrid', /\bSG\.[\w-]{16,}\.[\w-]{16,}/],
+  ['an AWS access key', /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/],
+  ['a GitHub token', /\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,})/],
+  ['a GitLab token', /\bgl(?:pat|dt|rt|cbt|ptt|soat|agent)-[\w-]{16,}/],
+  ['a Slack token', /\bxox[a-z]-[\w-]{10,}|\bxapp-[\w-]{10,}/],
+  ['a Stripe key', /\b[srp]k_(?:live|test)_\w{10,}/],
+  ['a Google key', /\bAIza[\w-]{30,}|\bya29\.[\w-]{20,}|\bGOCSPX-[\w-]{20,}/],
+  ['an npm token', /\bnpm_\w{30,}/],
+  ['a PyPI token', /\bpypi-[\w-]{20,}/],
+  ['a SendGrid key', /\bSG\.[\w-]{16,}\.[\w-]{16,}/],
   ['an API key', /\bsk-[\w-]{20,}/],
-  ['a token of Vault', /\bhv[sbr]\.[\w-]{20,}/],
-  ['a token of Docker', /\bdckr_(?:pat|oat)_[\w-]{16,}/],
-  ['a token of DigitalOcean', /\bdo[opr]_v1_[0-9a-f]{20,}/],
-  ['a token of Atlassian', /\bAT(?:ATT|CTT|BB)[\w=-]{20,}/],
-  ['a token of Databricks', /\bdapi[0-9a-f]{32}\b/],
-  ['a token of Grafana', /\bgl(?:sa|c)_\w{20,}/],
+  ['a Vault token', /\bhv[sbr]\.[\w-]{20,}/],
+  ['a Docker token', /\bdckr_(?:pat|oat)_[\w-]{16,}/],
+  ['a DigitalOcean token', /\bdo[opr]_v1_[0-9a-f]{20,}/],
+  ['an Atlassian token', /\bAT(?:ATT|CTT|BB)[\w=-]{20,}/],
+  ['a Databricks token', /\bdapi[0-9a-f]{32}\b/],
+  ['a Grafana token', /\bgl(?:sa|c)_\w{20,}/],
   ['a bot token', /\b\d{8,10}:[\w-]{35}\b/],
-  ['a secret of Entra', /(?<![\w~.-])[\w~.-]{3}\d?8Q~[\w~.-]{30,}/],
-  [
-    'the address of a webhook',
-    /hooks\.slack\.com\/services\/\w+|webhook\.office\.com\/webhookb2\/|\.logic\.azure\.com\S*sig=/i,
-  ],
-  [
-    'a signed address',
-    /[?&](?:sig|signature|token|access_token|api_?key|key|secret|password|x-amz-signature)=[^\s&]{6,}/i,
-  ],
+  ['an Entra secret', /(?<![\w~.-])[\w~.-]{3}\d?8Q~[\w~.-]{30,}/],
+  ['a webhook URL', /hooks\.slack\.com\/services\/\w+|webhook\.office\.com\/webhookb2\/|\.logic\.azure\.com\S*sig=/i],
+  ['a signed URL', /[?&](?:sig|signature|token|access_token|api_?key|key|secret|password|x-amz-signature)=[^\s&]{6,}/i],
   ['a connection string', /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@\S/i],
   [
     'a connection string',
     /\b(?<name>(?:AccountKey|SharedAccessKey|SharedAccessSignature|InstrumentationKey|User Id|Uid)\s*=\s*)(?!\[secret\])[^\s;]+/i,
   ],
   [
-    'the words of a sign-in',
+    'sign-in credentials',
     new RegExp(
       String.raw`\b(?<name>authorization\s*[:=]\s*(?!(?:${schemes}\s+)?\[secret\])(?:${schemes}\s+)?)\S+`,
       'i',
     ),
   ],
-  ['the words of a sign-in', /\b(?:bearer\s+[\w.~+/-]{16,}|basic\s+[A-Za-z0-9+/]{12,}=*)/i],
+  ['sign-in credentials', /\b(?:bearer\s+[\w.~+/-]{16,}|basic\s+[A-Za-z0-9+/]{12,}=*)/i],
   [
     'a password',
     new RegExp(
@@ -94,7 +88,7 @@ const forms: readonly (readonly [kind: string, form: RegExp])[] = [
   ],
 ];
 
-/** What kind of secret stands in this text: `a password`, `a token of GitHub`; undefined when nothing looks like one. */
+/** What kind of secret stands in this text: `a password`, `a GitHub token`; undefined when nothing looks like one. */
 export function findSecret(text: string): string | undefined {
   if (redactSecrets(text) !== text) return ownSecret;
   const named = forms.find(([, form]) => form.test(text));
@@ -105,7 +99,7 @@ export function findSecret(text: string): string | undefined {
 }
 
 /**
- * The text with `[secret]` in place of everything that `findSecret` would find, and what was masked: `a password`, `a token of GitHub`. The word before a
+ * The text with `[secret]` in place of everything that `findSecret` would find, and what was masked: `a password`, `a GitHub token`. The word before a
  * value stays, so that `password=…` still says what it was about. Masking a masked text changes nothing.
  */
 export function maskSecrets(text: string): { readonly text: string; readonly kinds: readonly string[] } {
@@ -139,8 +133,8 @@ export function maskFields<Values extends object>(
   return { values: { ...values, ...Object.fromEntries(found.map(({ field, text }) => [field, text])) }, kinds };
 }
 
-const ownSecret = 'a secret of Gavel itself';
-const randomWord = 'a long string without meaning, as keys and tokens are';
+const ownSecret = 'one of Gavel’s own secrets';
+const randomWord = 'a long random string, like a key or a token';
 
 /** The same forms to the end of the word: a form ends as soon as it knows what it has found. */
 const wholeForms = forms.map(

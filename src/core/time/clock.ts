@@ -46,7 +46,7 @@ export function createSteadyTime(clock: Clock) {
 
 /**
  * How long things have been watched, by looks at them. A pause between two looks counts for no more than `maxGapMs`: whatever happens to the
- * clocks of a machine that is paused, moved or put to sleep, nothing is over before it was seen to be under way for that long.
+ * clocks of a machine that is paused, moved or put to sleep, nothing is over before it was seen to be in progress for that long.
  * Counts in memory: after a restart it begins anew, so a limit is reached later, never earlier.
  */
 export function createWatchedTime(clock: Clock, maxGapMs: number) {

@@ -31,8 +31,8 @@ export function createAliases(
       if ('problem' in expansion) throw new UserError(expansion.problem);
       if (kindOf(entry.scope) === 'personal' || entry.by.id === turn.person.id) return expansion.line;
       const who = plainText(entry.by.name, 60) || 'Somebody';
-      const whom = kindOf(entry.scope) === 'place' ? 'this place' : 'everybody';
-      return { line: expansion.line, title: plainText(entry.name, 40), by: `${who} made this alias for ${whom}.` };
+      const whom = kindOf(entry.scope) === 'place' ? 'this channel' : 'everybody';
+      return { line: expansion.line, title: plainText(entry.name, 40), by: `${who} created this alias for ${whom}.` };
     }
     return undefined;
   };
@@ -91,7 +91,7 @@ function aliasCommands(parts: AliasParts): Command[] {
       synonyms: ['unalias'],
       operation: 'unalias',
       summary: 'Remove an alias',
-      arguments: [{ name: 'alias', kind: 'phrase', summary: 'which one', required: true }],
+      arguments: [{ name: 'alias', kind: 'phrase', summary: 'the alias', required: true }],
       examples: ['alias remove ship'],
       run: (turn, args) => unalias(parts, turn, args),
     },
@@ -103,19 +103,19 @@ async function alias(parts: AliasParts, turn: Turn, { definition = '' }: Argumen
   const typed = readDefinition(definition);
   if (typed.text === undefined) return show(parts, turn, typed.name);
   const problem = aliasProblem(typed, parts.known());
-  if (problem !== undefined) throw new UserError(`${problem} Nothing was kept.`);
+  if (problem !== undefined) throw new UserError(`${problem} Nothing was saved.`);
   const kind = typed.kind ?? 'personal';
   const entry = await parts.aliases.put(turn, kind, typed.name, typed.text);
-  const before = entry.replaced ? ' It stood for something else until now.' : '';
+  const before = entry.replaced ? ' This replaces what it stood for before.' : '';
   return {
-    text: `**${entry.name}** stands for “${plainText(entry.text, 400)}”, ${describeScope(kind, turn.place)}.${before} ${describeExample(entry)} It runs with the rights of whoever types it.`,
+    text: `**${entry.name}** stands for “${plainText(entry.text, 400)}”, ${describeScope(kind, turn.place)}.${before} ${describeExample(entry)} It runs with the permissions of the person who types it.`,
     audit: { target: describeEntry('alias', kind, entry.name), outcome: 'kept' },
   };
 }
 
 /** `For example “ship one” runs “deploy one to production”.` */
 function describeExample({ name, text }: ScopedEntry): string {
-  if (!wants(text).any) return 'What you write behind it is added at the end.';
+  if (!wants(text).any) return 'Anything you write after it is added at the end.';
   const example = exampleOf(name, text);
   const expansion = expandAlias(name, text, example.slice(name.length));
   const line = 'line' in expansion ? expansion.line : text;
@@ -126,10 +126,10 @@ async function show({ deps, aliases, known }: AliasParts, turn: Turn, name: stri
   const entry = await aliases.find(turn, name);
   if (!entry)
     throw new UserError(
-      `There is no alias “${plainText(name, 40)}” here. Write \`aliases\` to see those there are, or make it with \`alias … = …\`.`,
+      `There is no alias “${plainText(name, 40)}” here. Write \`aliases\` to list them, or create it with \`alias … = …\`.`,
     );
   const made = `Made by ${plainText(entry.by.name, 60) || 'somebody'}, ${describeMoment(entry.at, deps.clock.now(), deps.catalog().timeZone)}`;
-  const hidden = known().has(entry.name) ? ' Since then it became a command, which goes first.' : '';
+  const hidden = known().has(entry.name) ? ' A command now has this name and comes first.' : '';
   return {
     text: `**${plainText(entry.name)}** stands for “${plainText(entry.text, 400)}”, ${describeScope(kindOf(entry.scope), turn.place)}. ${describeExample(entry)} ${made}.${hidden}`,
   };
@@ -138,16 +138,16 @@ async function show({ deps, aliases, known }: AliasParts, turn: Turn, name: stri
 async function unalias({ aliases }: AliasParts, turn: Turn, { alias: words = '' }: Arguments): Promise<Reply> {
   const { kind, rest } = readScope(words);
   const removed = await aliases.remove(turn, nameOf(rest), kind);
-  if (!removed) throw new UserError(`There is no alias “${plainText(rest, 40)}” here, so nothing was changed.`);
+  if (!removed) throw new UserError(`There is no alias “${plainText(rest, 40)}” here. Nothing was changed.`);
   return {
-    text: `**${plainText(nameOf(rest), 40)}** no longer stands for anything ${describeScope(removed, turn.place)}.`,
+    text: `Removed the alias **${plainText(nameOf(rest), 40)}** ${describeScope(removed, turn.place)}.`,
     audit: { target: describeEntry('alias', removed, nameOf(rest)), outcome: 'removed' },
   };
 }
 
 async function list({ deps, aliases, known }: AliasParts, turn: Turn): Promise<Reply> {
   const entries = await aliases.list(turn);
-  const count = entries.length === 0 ? 'No alias' : plural(entries.length, 'alias', 'aliases');
+  const count = entries.length === 0 ? 'No aliases' : plural(entries.length, 'alias', 'aliases');
   const isHidden = known();
   return drawList(deps, turn, {
     kind: 'Aliases',
@@ -155,11 +155,11 @@ async function list({ deps, aliases, known }: AliasParts, turn: Turn): Promise<R
     summary: `Aliases: ${count.toLowerCase()} here`,
     sentence:
       entries.length === 0
-        ? '**Make a word of your own** for a line you often write: `alias ship = deploy shop to production`.'
-        : '**Your own go first**, then those of this place, then those for everybody. A command always goes before them.',
+        ? '**Create a short name** for a line you often write: `alias ship = deploy shop to production`.'
+        : '**Your own aliases come first**, then this channel’s, then those for everybody. Commands always come before aliases.',
     rows: entries.slice(0, shownRows).map(({ name, text, by, scope }) => ({
       name: cleanText(name, 40),
-      words: cleanText(`${text}${isHidden.has(name) ? ' (hidden by a command of that name)' : ''}`, 240),
+      words: cleanText(`${text}${isHidden.has(name) ? ' (a command has the same name)' : ''}`, 240),
       when: `${plainText(by.name, 40) || 'somebody'}, ${describeScope(kindOf(scope), turn.place)}`,
     })),
     more: entries.length > shownRows ? `and ${entries.length - shownRows} more; write alias and a name to see one` : '',
@@ -218,21 +218,21 @@ type Known = ReadonlySet<string>;
 
 /** Why this can be no alias, as one sentence; undefined when it can. */
 export function aliasProblem({ name, text = '' }: Typed, known: Known): string | undefined {
-  if (name === '') return 'An alias needs a name. Write it like `alias ship = deploy shop to production`.';
+  if (name === '') return 'An alias needs a name. Write for example `alias ship = deploy shop to production`.';
   const words = name.split(' ');
   if (words.length > maxWords || !words.every((word) => nameWord.test(word)) || name.length > longestName)
-    return `The name of an alias is up to ${maxWords} words of letters, digits, - and _, or emoji, at most ${longestName} long.`;
+    return `An alias name has up to ${maxWords} words of letters, digits, - and _, or emoji, and at most ${longestName} characters.`;
   const hidden = [...known].find((each) => each === name || each.startsWith(`${name} `));
-  if (hidden !== undefined) return `\`${hidden}\` is a command, and an alias never hides one. Take another name.`;
+  if (hidden !== undefined) return `\`${hidden}\` is already a command. Choose another name.`;
   const first = commandIn(name, known);
   if (first !== undefined)
-    return `A line that begins with \`${first}\` is that command, so this alias would never be reached. Take another name.`;
-  if (text === '') return `Say what it stands for, like \`alias ${name} = deploy shop to production\`.`;
-  if (text.length > longestText) return `What an alias stands for is at most ${longestText} characters long.`;
+    return `A line that starts with \`${first}\` runs that command, so this alias would never be used. Choose another name.`;
+  if (text === '') return `Write what it stands for, for example \`alias ${name} = deploy shop to production\`.`;
+  if (text.length > longestText) return `An alias can stand for at most ${longestText} characters.`;
   const secret = findSecret(text);
-  if (secret !== undefined) return `That looks like ${secret}, and I keep no secrets.`;
+  if (secret !== undefined) return `That looks like ${secret}, and I don’t store secrets.`;
   if (commandIn(text, known) === undefined)
-    return 'An alias stands for a command, never for another alias, and this does not begin with one. Write help to see all of them.';
+    return 'An alias must stand for a command, not for another alias. Write help to see all commands.';
   return undefined;
 }
 
@@ -263,7 +263,7 @@ export function expandAlias(name: string, text: string, behind: string): Expansi
   const wanted = wants(text);
   if (words.length < wanted.words || (wanted.any && !wanted.more && words.length > wanted.words))
     return {
-      problem: `\`${name}\` wants ${describeWanted(wanted)} behind it, so nothing was done. For example: \`${exampleOf(name, text)}\`.`,
+      problem: `\`${name}\` needs ${describeWanted(wanted)} after it. Nothing was done. For example: \`${exampleOf(name, text)}\`.`,
     };
   const next = found[wanted.words];
   const rest = next ? behind.slice(next.index).trim() : '';
@@ -272,7 +272,7 @@ export function expandAlias(name: string, text: string, behind: string): Expansi
   );
   const line = (wanted.any ? filled : `${text} ${rest}`).trim();
   return line.length > longestLine
-    ? { problem: `With all that, \`${name}\` becomes longer than ${longestLine} characters, so nothing was done.` }
+    ? { problem: `With those words, \`${name}\` would be longer than ${longestLine} characters. Nothing was done.` }
     : { line };
 }
 

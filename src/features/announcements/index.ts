@@ -76,7 +76,7 @@ export function createAnnouncements(deps: FeatureDependencies) {
     name: 'subscription announce',
     synonyms: ['announce'],
     operation: 'announce',
-    summary: 'Send a service’s messages to this channel',
+    summary: 'Send a service’s notifications to this channel',
     topic: 'Ship',
     arguments: [{ name: 'service', kind: 'service', summary: 'the service to announce here', required: true }],
     examples: ['subscription announce shop here'],
@@ -91,10 +91,10 @@ export function createAnnouncements(deps: FeatureDependencies) {
           : { ...bindingOf(service, place, person, correlationId), before: known?.placeName },
       );
       if (value.turn !== correlationId)
-        return { text: `What happens to ${service} is told here already, in ${here}. Nothing was changed.` };
-      const moved = value.before === undefined ? '' : ` Until now it was told in ${plainText(value.before, 80)}.`;
+        return { text: `Notifications about ${service} already go to ${here}. Nothing was changed.` };
+      const moved = value.before === undefined ? '' : ` Until now, they went to ${plainText(value.before, 80)}.`;
       return {
-        text: `From now on what happens to ${service} is told here, in ${here}.${moved}`,
+        text: `From now on, notifications about ${service} go to ${here}.${moved}`,
         audit: { target: service, outcome: 'announced', detail: { place: place.id } },
       };
     },
@@ -113,13 +113,15 @@ export function createAnnouncements(deps: FeatureDependencies) {
       const all = await readBindings(bindings, deps.isGone);
       if (all.length === 0)
         return {
-          text: 'No service has a channel yet; messages go where the deployment was asked for. In a channel, write `announce shop here`.',
+          text: 'No service has a channel yet. Messages go to the channel where a deployment was requested. To choose a channel, write `announce shop here` in it.',
         };
       const shown = all.filter(({ service }) => mayAnywhere(catalog, person.id, 'view', { service }));
       const lines = shown.map(({ service, placeName, isLost }) => {
         const where = `- **${plainText(service)}** in ${plainText(placeName, 80)}`;
         if (!Object.hasOwn(catalog.services, service)) return `${where}, no longer in the catalog`;
-        return isLost ? `${where}, where I was removed: its messages go where the deployment was asked for` : where;
+        return isLost
+          ? `${where}, where Gavel was removed. Its messages go to the channel where a deployment was requested`
+          : where;
       });
       if (shown.length < all.length) lines.push('', shownInPart);
       return { text: lines.join('\n').trim() };
@@ -140,11 +142,11 @@ function checkAnnouncement(deps: FeatureDependencies, turn: Turn, service: strin
     where: `${service} in every environment`,
   });
   if (turn.place.kind === 'personal')
-    throw new UserError('This is a personal chat. Write the same in the channel that should hear about it.');
+    throw new UserError('This is a personal chat. Write the same in the channel that should get the notifications.');
 }
 
 const describeAudit: DescribeAudit = ({ outcome, target, from, detail }, names) => {
   if (outcome !== 'announced') return undefined;
   const place = detail?.['place'];
-  return `sent the news about ${target} to ${names.place(typeof place === 'string' ? place : from) ?? 'a channel'}`;
+  return `sent notifications about ${target} to ${names.place(typeof place === 'string' ? place : from) ?? 'a channel'}`;
 };

@@ -144,9 +144,9 @@ async function showAudit(parts: AuditParts, turn: Turn, text: string, from?: Old
       sentence:
         page.count === 0
           ? '**Nothing matches.** Try fewer words, or another day.'
-          : `**${count}**, newest first${from ? ', an older part' : ''}.`,
+          : `**${count}**, newest first${from ? ', older part' : ''}.`,
       days: drawDays(page.entries, (entry) => describeLine(entry, features(), names), timeZone, now),
-      more: page.older === undefined && from ? 'That is the oldest part.' : '',
+      more: page.older === undefined && from ? 'There are no older entries.' : '',
       actions: [
         ...showOlder('audits.older', { words: text, at, cursor: page.older }),
         ...(page.count === 0 ? [] : exportButtons(text, at)),

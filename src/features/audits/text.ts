@@ -25,7 +25,7 @@ export function isDamaged({ who, outcome }: AuditEntry): boolean {
 
 /** One sentence for one line of the audit log, whichever version wrote it; without ids and internal names. */
 export function describeLine(entry: AuditEntry, features: readonly Describers[], names: AuditNames): AuditSentence {
-  if (isDamaged(entry)) return { who: 'A damaged line', text: "can't be read; gavel audit verify names it" };
+  if (isDamaged(entry)) return { who: 'A damaged line', text: 'can’t be read; gavel audit verify gives details' };
   const feature = features.find(({ name }) => entry.what.startsWith(`${name}.`));
   const text = describeAttempt(entry, names) ?? feature?.describeAudit?.(entry, names) ?? describeSystem(entry, names);
   return { who: names.person(entry.who), text: cleanText(text ?? `used “${doorOf(entry)}”`, 300) };
@@ -69,7 +69,7 @@ const attempts: Readonly<Record<Exclude<DoorOperation, 'look'>, string>> = {
   rollback: 'roll back',
   restart: 'restart',
   cancel: 'cancel',
-  settle: 'say how a deployment ended',
+  settle: 'report how a deployment ended',
   approve: 'approve',
   reject: 'reject',
   delegate: 'let somebody else approve for them',
@@ -96,7 +96,7 @@ const attempts: Readonly<Record<Exclude<DoorOperation, 'look'>, string>> = {
   jokes: 'turn jokes on or off',
   'ask-for-help': 'ask a person for help',
   'delete-data': 'delete their own data',
-  answer: "answer a question of Gavel's",
+  answer: 'answer a question from Gavel',
 };
 
 /** What Gavel writes outside of the features: about the log itself, and where it was removed. */

@@ -93,7 +93,7 @@ export function createReviewStore(deps: FeatureDependencies, needs: EmergencyNee
         const able = whoMay(catalog(), 'approve', value).filter((each) => each.id !== value.by.id);
         const who = able.map(({ name }) => plainText(name, 60));
         throw new UserError(
-          `You can't review D-${number}, so nothing was changed. ${enumerate(who.slice(0, 4), 'or') || 'Nobody yet'} can.`,
+          `You can't review D-${number}. Nothing was changed. ${enumerate(who.slice(0, 4), 'or') || 'Nobody yet'} can.`,
         );
       }
       const deployment = (await deployments.find(value.deploymentId))?.deployment;

@@ -1,5 +1,5 @@
 import type { Arguments, Command, Reply, Turn } from '../../chat/contract';
-import { bandState } from '../../core/card';
+import { bandState, noState } from '../../core/card';
 import { requireEnvironment, requireService } from '../../core/catalog/refusals';
 import { may, shownInPart } from '../../core/catalog/rights';
 import { MissingWordError, UserError } from '../../core/errors';
@@ -27,8 +27,8 @@ interface FreezeParts {
 
 export function freezeCommands(parts: FreezeParts): Command[] {
   const where = [
-    { name: 'environment', kind: 'environment', summary: 'what to freeze', required: true },
-    { name: 'service', kind: 'service', summary: 'only this service' },
+    { name: 'environment', kind: 'environment', summary: 'the environment to freeze', required: true },
+    { name: 'service', kind: 'service', summary: 'only this service; leave it out for all of them' },
   ] as const;
   const reason = { name: 'reason', kind: 'text', summary: 'why', keyword: 'because' } as const;
   return [
@@ -74,14 +74,13 @@ export function freezeCommands(parts: FreezeParts): Command[] {
 async function freeze(parts: FreezeParts, turn: Turn, args: Arguments): Promise<Reply> {
   const { record, end } = await readDeclaration(parts.deps, turn, args);
   const scope = describeExtent(freezeOf(record));
-  const sooner =
-    record.until === undefined ? '' : ` It ends on its own; end it sooner with \`unfreeze ${record.environment}\`.`;
+  const sooner = record.until === undefined ? '' : ` To end it early, write \`unfreeze ${record.environment}\`.`;
   const sentence = `❅ **${scope} is frozen** ${end}: ${withFullStop(plainText(record.reason, 200))}`;
   const notice = noticeOf(turn, `${sentence} Declared by ${plainText(turn.person.name, 60)}.`);
   // The same message delivered twice declares one freeze.
   await parts.freezes.apply(idFrom('freeze', turn.correlationId), { type: 'declare', freeze: record, notice });
   return {
-    text: `${sentence} Nobody deploys there meanwhile.${sooner}`,
+    text: `${sentence} Nobody can deploy there until then.${sooner}`,
     audit: {
       target: scope,
       outcome: 'frozen',
@@ -92,7 +91,7 @@ async function freeze(parts: FreezeParts, turn: Turn, args: Arguments): Promise<
 
 async function previewFreeze({ deps }: FreezeParts, turn: Turn, args: Arguments): Promise<string> {
   const { record, end } = await readDeclaration(deps, turn, args);
-  return `Nobody deploys ${enumerate(affectedBy(deps.catalog(), record))} to ${record.environment} ${end}, but for those who may override it with a reason.`;
+  return `Nobody can deploy ${enumerate(affectedBy(deps.catalog(), record))} to ${record.environment} ${end}, except people who can override it with a reason.`;
 }
 
 /** Ends the freezes that stand, but no others than were approved to end; nothing is compared when no approval was needed. */
@@ -101,7 +100,7 @@ async function unfreeze(parts: FreezeParts, turn: Turn, args: Arguments, [act]: 
   if (act?.details !== undefined && act.details['freezes'] !== idsOf(meant))
     throw changedSinceAsked(plainText(describeActs([{ ...act, thing: undefined }]), 160));
   const by = { id: turn.person.id, name: turn.person.name };
-  const sentence = `**${scope} is open again**: ${withFullStop(plainText(reason, 200))}`;
+  const sentence = `**${scope} is no longer frozen**: ${withFullStop(plainText(reason, 200))}`;
   const notice = noticeOf(turn, `${sentence} Ended by ${plainText(by.name, 60)}.`);
   for (const { id } of meant) await parts.freezes.apply(id, { type: 'end', by, reason, notice });
   return { text: sentence, audit: { target: scope, outcome: 'opened again', detail: { reason } } };
@@ -135,9 +134,9 @@ async function previewUnfreeze(parts: FreezeParts, turn: Turn, args: Arguments):
   const stand = (await freezes.upcoming()).filter(
     (each) => isOn(each, now) && !ended.has(nameOf(each)) && there.some((place) => covers(each, place)),
   );
-  if (stand.length === 0) return [...ends, 'Deployments go there again at once.'].join(' ');
+  if (stand.length === 0) return [...ends, 'Deployments can start there again at once.'].join(' ');
   const others = stand.map((each) => `${plainText(describeFreeze(each, now, timeZone), 200)}.`);
-  return [...ends, 'It stays frozen all the same:', ...others].join(' ');
+  return [...ends, 'It stays frozen because of another freeze:', ...others].join(' ');
 }
 
 const nameOf = ({ by, from, services }: Freeze): string => JSON.stringify([by, from, services]);
@@ -151,13 +150,13 @@ async function list({ deps, freezes }: FreezeParts, turn: Turn): Promise<Reply> 
   const on = all.filter((each) => isOn(each, now));
   const sentence =
     on.length === 0
-      ? `**Nothing ${all.length < coming.length ? 'of yours ' : ''}is frozen now.**${all.length === 0 ? ' Nothing is planned for this week either.' : ''}`
-      : `**${plural(on.length, 'freeze')} on now.** Nobody deploys there without an override.`;
+      ? `**Nothing ${all.length < coming.length ? 'that you can view ' : ''}is frozen now.**${all.length === 0 ? ' No freeze is planned for this week either.' : ''}`
+      : `**${plural(on.length, 'active freeze')}.** Nobody can deploy there without an override.`;
   return drawList(deps, turn, {
     kind: 'Freezes',
-    state: bandState(on.length === 0 ? 'done' : 'frozen'),
-    title: on.length === 0 ? 'Open' : on.map(describeExtent).join(', ').slice(0, 80),
-    summary: `Freezes: ${on.length === 0 ? 'nothing is frozen now' : `${on.length} on now`}`,
+    state: on.length === 0 ? noState : bandState('frozen'),
+    title: on.length === 0 ? 'Nothing is frozen' : on.map(describeExtent).join(', ').slice(0, 80),
+    summary: `Freezes: ${on.length === 0 ? 'nothing is frozen now' : plural(on.length, 'active freeze')}`,
     sentence,
     rows: all.slice(0, 15).map((each) => rowOf(each, now, timeZone)),
     more: [
@@ -170,7 +169,7 @@ async function list({ deps, freezes }: FreezeParts, turn: Turn): Promise<Reply> 
 function rowOf(freeze: Freeze, now: number, timeZone: string) {
   const on = isOn(freeze, now);
   return {
-    glyph: on ? '❅' : '○',
+    glyph: on ? '❅' : '•',
     color: on ? 'Warning' : 'Default',
     name: cleanText(describeExtent(freeze), 80),
     words: cleanText(`${freeze.by ?? freeze.name}: ${freeze.reason}`, 240),
@@ -197,7 +196,7 @@ async function readDeclaration(
   if (term.reason === '')
     throw new MissingWordError(
       'reason',
-      `A freeze needs a reason, so nothing was frozen. Write \`freeze ${environment} until Monday 8:00 because …\`.`,
+      `A freeze needs a reason. Nothing was frozen. Write \`freeze ${environment} until Monday 8:00 because …\`.`,
     );
   const record: DeclaredFreeze = {
     environment,
@@ -234,7 +233,7 @@ async function readEnding(parts: FreezeParts, turn: Turn, args: Arguments): Prom
   if (reason === '')
     throw new MissingWordError(
       'reason',
-      `Ending a freeze needs a reason, so it wasn't ended. Write \`unfreeze ${environment} because …\`.`,
+      `Ending a freeze needs a reason. Nothing was changed. Write \`unfreeze ${environment} because …\`.`,
     );
   return { reach, scope, meant, reason };
 }
@@ -244,8 +243,8 @@ async function nothingToEnd({ deps, freezes }: FreezeParts, environment: string,
   const fixed = (await freezes.upcoming()).find(
     (each) => each.by === undefined && each.environments.includes(environment) && isOn(each, now),
   );
-  if (!fixed) return `${scope} is not frozen, so nothing was changed.`;
-  return `“${plainText(fixed.name, 60)}” stands in the catalog and ends ${describeFreezeEnd(fixed.until, now, deps.catalog().timeZone).replace('until ', 'at ')}. Nothing was changed; whoever may override it deploys with a reason.`;
+  if (!fixed) return `${scope} isn’t frozen. Nothing was changed.`;
+  return `The freeze “${plainText(fixed.name, 60)}” is set in the catalog and ends ${describeFreezeEnd(fixed.until, now, deps.catalog().timeZone).replace('until ', 'at ')}. Nothing was changed. People who can override it can deploy with a reason.`;
 }
 
 /** The environment and service, known and this person's to freeze. */
@@ -259,7 +258,7 @@ function targetOf(deps: FeatureDependencies, turn: Turn, args: Arguments): Argum
   const missing = services.find((each) => !may(catalog, turn.person.id, 'operate', { service: each, environment }));
   if (missing)
     throw new UserError(
-      `You may not freeze ${missing} in ${environment}, so nothing was changed. Name a service that is yours.`,
+      `You can’t freeze ${missing} in ${environment}. Nothing was changed. Name a service that you can operate.`,
     );
   return target;
 }

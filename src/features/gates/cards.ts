@@ -36,7 +36,7 @@ export function confirmationCard(view: ConfirmationView): CardContent {
       kind: outcome ? 'Confirmation' : 'Please confirm',
       state: outcome ? bands[outcome.state] : bandState('waiting'),
       title: plainText(title, 160),
-      summary: `${outcome ? headings[outcome.state] : 'Not done yet'}: ${title}`,
+      summary: `${outcome ? headings[outcome.state] : 'Waiting for confirmation'}: ${title}`,
       sentence: sentenceOf(view),
       facts: factsOf(view),
       next: outcome ? none : { button: 'Confirm', verb: 'gates.confirm', id },
@@ -90,15 +90,15 @@ export function describeApprovers(catalog: Catalog, { rule, covers, person }: Se
     .map(({ name }) => plainText(name, 60));
   const who =
     names.length === 0
-      ? 'Nobody can give it yet: nobody else has that role there. An admin can grant it'
+      ? 'Nobody else has that role there, so nobody can approve it yet. An admin can grant the role'
       : `${enumerate(names.slice(0, 4), 'or')} can approve it on the card here`;
-  return `This needs a second approval, so it isn't done yet. ${who}.`;
+  return `This needs a second approval, so it hasn’t been done yet. ${who}.`;
 }
 
 /** Why the second approval didn't come. */
 export function describeNotApproved({ outcome }: SecondApproval): string {
   if (outcome?.state === 'rejected')
-    return `${plainText(outcome.by.name, 60)} said no: ${plainText(outcome.reason, 300)}`;
+    return `${plainText(outcome.by.name, 60)} rejected it: ${plainText(outcome.reason, 300)}`;
   if (outcome?.state === 'lapsed') return plainText(outcome.reason, 500);
-  return 'Nobody approved it in time, so ask again.';
+  return 'Nobody approved it in time. Request it again if you still want it.';
 }

@@ -51,9 +51,9 @@ async function answerIt(gates: GateStore, turn: Turn, id: string, answer: 'confi
   const { verdict, stored, changed } = await gates.answer(id, turn.person.id, answer);
   const gate = stored?.value;
   if (gate?.kind !== 'confirm')
-    throw new UserError("I don't know that question anymore, so nothing was done. Ask again.");
+    throw new UserError('This confirmation no longer exists. Nothing was done. Write your line again.');
   if (verdict && 'refusal' in verdict)
-    throw new UserError(`Only ${plainText(gate.person.name, 60)} can say that, so nothing was changed.`);
+    throw new UserError(`Only ${plainText(gate.person.name, 60)} can answer that. Nothing was changed.`);
   return {
     ...gates.draw(id, gate),
     ...(changed && { audit: { target: describeAsked(gate.asked).slice(0, 120), outcome: answer } }),
@@ -64,8 +64,8 @@ async function answerIt(gates: GateStore, turn: Turn, id: string, answer: 'confi
 function questionsOf({ confirmations }: GateStore): PersonalData {
   const ofPerson = async (person: string) => (await confirmations.find({ where: { person }, limit: 1_000 })).items;
   return {
-    name: 'questions before harm',
-    stays: 'A question that still waits for you stays until you have answered it, a day at most.',
+    name: 'pending confirmations',
+    stays: 'A confirmation that is waiting for you stays until you answer it, for up to a day.',
     exportOf: async (personId) =>
       (await ofPerson(personId)).map(({ value: { asked, place, outcome, askedAt } }) => ({
         at: new Date(askedAt).toISOString(),

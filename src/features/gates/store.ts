@@ -192,8 +192,8 @@ function gateId({ correlationId }: Turn, { action }: Asked, mark: GateMark): str
 
 function refuseTooLong(asked: Asked, { kind }: GateMark): void {
   if (JSON.stringify(asked).length <= maxCharacters) return;
-  const why = kind === 'confirm' ? 'to be confirmed on a card' : 'for a second approval';
-  throw new UserError(`That is too long ${why}, so nothing was done. Shorten it.`);
+  const why = kind === 'confirm' ? 'to confirm on a card' : 'for a second approval';
+  throw new UserError(`That is too long ${why}. Nothing was done. Please shorten it.`);
 }
 
 /** If the preview can't be read, only what refuses the act itself is passed on. */
@@ -202,7 +202,7 @@ async function readPreview(preview: Preview, { logger }: FeatureDependencies): P
     return await preview();
   } catch (error) {
     if (error instanceof UserError) throw error;
-    logger.warn({ error }, 'What something would change could not be read');
+    logger.warn({ error }, 'A preview could not be read');
     return undefined;
   }
 }

@@ -37,7 +37,7 @@ export function healthCommands(parts: HealthParts): Command[] {
       shows: ['health', 'deployments'],
       topic: 'Look',
       arguments: [
-        { name: 'service', kind: 'service', summary: 'the service; without it all of them' },
+        { name: 'service', kind: 'service', summary: 'the service; leave it out to see all of them' },
         { name: 'environment', kind: 'environment', summary: 'where it runs', keyword: 'in' },
       ],
       examples: ['health', 'health shop', 'health shop in production'],

@@ -18,7 +18,7 @@ export interface Reading {
 
 export type HealthReader = ReturnType<typeof createHealthReader>;
 
-/** The figures of a report cover this time unless a verification is under way. */
+/** The figures of a report cover this time unless a verification is in progress. */
 const usualOverMs = 60_000;
 export const hourMs = 3_600_000;
 /** A whole card or fleet is answered in 1.5 s, so what it asks for has this long. */

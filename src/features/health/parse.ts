@@ -52,13 +52,13 @@ export function requireRight(catalog: Catalog, personId: string, act: 'see' | 'r
   const right = needed[act];
   if (may(catalog, personId, right, target)) return;
   const able = whoMay(catalog, right, target).map(({ name }) => plainText(name, 80));
-  const who = able.length > 0 ? `${enumerate(able.slice(0, 5), 'or')} can.` : 'Nobody in the catalog may.';
-  const barred = `may not ${act} ${target.service} in ${target.environment}. ${who}`;
+  const who = able.length > 0 ? `${enumerate(able.slice(0, 5), 'or')} can.` : 'Nobody in the catalog can.';
+  const barred = `can’t ${act} ${target.service} in ${target.environment}. ${who}`;
   throw new UserError(act === 'see' ? `You ${barred}` : `Nothing was changed: you ${barred}`);
 }
 
 /** Refuses who may look at nothing at all, so that there is no list to show. */
 export function requireAnyView(catalog: Catalog, personId: string): void {
   if (mayAnywhere(catalog, personId, 'view')) return;
-  throw new UserError("You can't look at any service yet. Write `access viewer` to ask for it.");
+  throw new UserError('You can’t view any service yet. Write `access viewer` to request access.');
 }

@@ -23,7 +23,7 @@ export interface HealthRecord {
   readonly numbers?: MetricPoint;
   /** The states before this one, oldest first. */
   readonly changes: readonly { readonly state: HealthState; readonly since: number }[];
-  /** A verification under way: until then everybody judges by the numbers since its beginning. */
+  /** A verification in progress: until then everybody judges by the numbers since its beginning. */
   readonly watch?: Watch;
 }
 
@@ -105,7 +105,7 @@ export function openHealthRecords(store: Store) {
   return {
     read: async (target: string): Promise<HealthRecord | undefined> => (await records.get(target))?.value,
 
-    /** Has everybody judge by the numbers since `from`, as the verification does that is under way. */
+    /** Has everybody judge by the numbers since `from`, as the verification does that is in progress. */
     async watch(target: string, from: number, now: number): Promise<void> {
       const nothingSeen: HealthRecord = { state: 'unknown', since: now, seenAt: 0, changes: [] };
       await records.upsert(target, (record = nothingSeen) => {

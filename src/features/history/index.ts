@@ -40,7 +40,7 @@ export function createHistory(
         input: olderInput,
         run: async (turn, { id }) => {
           if (!mayAnywhere(deps.catalog(), turn.person.id, 'view'))
-            throw new UserError("You can't look at the history. Write `access viewer` to ask for it.");
+            throw new UserError('You can’t view the history. Write `access viewer` to request access.');
           const older = readOlder(id, 'history');
           return showHistory(deps, history, turn, older.words, older);
         },
@@ -80,12 +80,12 @@ async function showHistory(
   const about = words === '' ? '' : `: ${plainText(words, 60)}`;
   return drawList(deps, turn, {
     kind: 'History',
-    title: alone ? `What you asked${about}` : `What was asked here${about}`,
+    title: alone ? `Your commands${about}` : `Commands here${about}`,
     summary: `History: ${count}`,
     sentence:
       page.count === 0 && page.entries.length === 0
-        ? '**Nothing on record matches.** Try fewer words, or another day.'
-        : `**${count}**, the newest first${from ? ': an older part' : ''}.`,
+        ? '**Nothing matches.** Try fewer words, or another day.'
+        : `**${count}**, newest first${from ? ', older part' : ''}.`,
     rows: page.entries.map((entry) => rowOf(entry, alone, now, timeZone)),
     more: page.isInPart ? shownInPart : '',
     actions: showOlder('history.older', { words, at, cursor: page.older }),

@@ -64,7 +64,7 @@ export function createHistoryStore({ clock, logger, store }: FeatureDependencies
       if (entry) await entries.insert(idFrom('history', turn.correlationId, entry.what, entry.outcome), entry);
     } catch (error) {
       // The same message delivered again stands there already.
-      if (!(error instanceof ConflictError)) complain('An entry of the history could not be written', error);
+      if (!(error instanceof ConflictError)) complain('A history entry could not be written', error);
     }
   }
 
@@ -83,7 +83,7 @@ export function createHistoryStore({ clock, logger, store }: FeatureDependencies
     /** Resolves when all that was recorded is written. */
     idle,
     recordTurn(turn: Turn, ended: EndedTurn): void {
-      if (waiting.length >= maxWaiting) return complain('The history can’t keep up and leaves entries out');
+      if (waiting.length >= maxWaiting) return complain('The history can’t keep up, so entries are left out');
       waiting.push({ turn, ended });
       work ??= writeAll();
     },

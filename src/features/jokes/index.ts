@@ -19,7 +19,9 @@ export function createJokes({ catalog, clock, store }: FeatureDependencies): { f
     const number = jokeToldTo(value, correlationId);
     if (number !== undefined) return { text: plainText(jokes[number] ?? '', 400) };
     const since = describeMoment(value.off?.at ?? now, now, catalog().timeZone);
-    return { notice: `There are no jokes here since ${since}. Whoever operates services can write \`joke on\`.` };
+    return {
+      notice: `Jokes have been off here since ${since}. People with the operate permission can write \`joke on\`.`,
+    };
   }
 
   async function change({ place, person }: Turn, on: boolean): Promise<Reply> {
@@ -27,7 +29,7 @@ export function createJokes({ catalog, clock, store }: FeatureDependencies): { f
       requireEverywhere(catalog(), person.id, { right: 'operate', what: 'choose for everybody here' });
     await tellings.upsert(place.id, (known = nothingTold) => switchJokes(known, on, person.id, clock.now()) ?? known);
     const where = place.kind === 'personal' ? 'in our chat' : `in ${plainText(place.name, 60)}`;
-    const text = on ? `Jokes are welcome ${where} again.` : `No more jokes ${where}. \`joke on\` brings them back.`;
+    const text = on ? `Jokes are on again ${where}.` : `Jokes are off ${where}. \`joke on\` turns them on again.`;
     return { text, audit: { target: `jokes ${on ? 'on' : 'off'}`, outcome: on ? 'on' : 'off' } };
   }
 
@@ -36,7 +38,7 @@ export function createJokes({ catalog, clock, store }: FeatureDependencies): { f
     {
       ...talk,
       name: 'joke',
-      summary: 'Tell a joke that is new here',
+      summary: 'Tell a joke that nobody has heard here',
       synonyms: ['tell me a joke', 'tell a joke', 'make me laugh'],
       examples: ['joke'],
       operation: 'look',

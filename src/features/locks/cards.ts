@@ -1,5 +1,5 @@
 import type { CardContent, Reply, Turn } from '../../chat/contract';
-import { bandState } from '../../core/card';
+import { bandState, noState } from '../../core/card';
 import { may, shownInPart } from '../../core/catalog/rights';
 import { cleanText, plainText, plural, withFullStop } from '../../core/text';
 import { describeDuration, describeMoment, footerTime } from '../../core/time/clock';
@@ -15,16 +15,16 @@ export async function listLocks({ deps, locks }: LockParts, turn: Turn): Promise
   const all = await locks.all();
   const held = all.filter((each) => may(catalog, turn.person.id, 'view', each));
   const isPart = held.length < all.length;
-  const nothing = isPart ? 'Nothing of yours is locked' : 'Nothing is locked';
+  const nothing = isPart ? 'Nothing that you can view is locked' : 'Nothing is locked';
   return drawList(deps, turn, {
     kind: 'Locks',
-    state: bandState(held.length === 0 ? 'done' : 'locked'),
+    state: held.length === 0 ? noState : bandState('locked'),
     title: held.length === 0 ? nothing : plural(held.length, 'lock'),
     summary: held.length === 0 ? `Locks: ${nothing.replace('N', 'n')}` : `Locks: ${held.length} held`,
     sentence:
       held.length === 0
-        ? '**Everybody may change what their rights allow.** Take a lock with `lock <service> in <environment> because …`.'
-        : '**Only the holder changes these.** Write `lock` for the same to stand in line.',
+        ? '**There are no locks.** Lock a service with `lock <service> in <environment> because …`.'
+        : '**Only the person who holds a lock can make changes there.** Write `lock` with the same service to get in line.',
     rows: held.slice(0, 15).map((each) => rowOf(each, now, timeZone)),
     more: [held.length > 15 && `And ${held.length - 15} more.`, isPart && shownInPart].filter(Boolean).join(' '),
   });
@@ -52,7 +52,7 @@ export function stillNeededCard(
   timeZone: string,
 ): CardContent {
   const since = holder?.since ?? now;
-  const waiting = queue.length === 0 ? 'Nobody waits for it.' : `${queue.length} wait for it.`;
+  const waiting = queue.length === 0 ? 'Nobody is waiting for it.' : `${queue.length} in line for it.`;
   return {
     card: 'policy/list',
     data: {
@@ -60,12 +60,12 @@ export function stillNeededCard(
       state: bandState('locked'),
       title: `${service} in ${environment}`,
       summary: `Do you still need the lock on ${service} in ${environment}?`,
-      sentence: `**Do you still need this lock?** You've had it since ${describeMoment(since, now, timeZone)}, for ${describeDuration(now - since)}: ${withFullStop(plainText(holder?.reason ?? '', 200))} ${waiting}`,
+      sentence: `**Do you still need this lock?** You’ve had it since ${describeMoment(since, now, timeZone)} (${describeDuration(now - since)}): ${withFullStop(plainText(holder?.reason ?? '', 200))} ${waiting}`,
       rows: [],
       more: '',
       actions: [
-        { title: 'Free it', verb: 'locks.unlock', id },
-        { title: 'Keep it', verb: 'locks.keep', id },
+        { title: 'Release lock', verb: 'locks.unlock', id },
+        { title: 'Keep lock', verb: 'locks.keep', id },
       ],
       footer: `${footerTime(now, timeZone)} · ${plainText(id)}`,
     },
@@ -83,12 +83,12 @@ export function refusalSentence(refusal: LockRefusal, lock: Lock, now: number, t
   const place = `${lock.service} in ${lock.environment}`;
   const held = holderSentence(lock, now, timeZone);
   const sentences: Record<LockRefusal, string> = {
-    'yours already': `You hold ${place} already, for this very reason. Nothing was changed.`,
-    'waiting already': `You stand in line for ${place} already. ${held}`,
-    'not yours': `${held} Only they free it; \`break lock ${place} because …\` is for those who may.`,
-    free: `${place} is not locked, so nothing was changed.`,
-    'another lock': `The lock on ${place} that was to be broken has ended, so nothing was changed. ${held}`,
-    'no reason': 'A lock needs a reason, so nothing was changed. Write it again and end it with `because …`.',
+    'yours already': `You already hold the lock on ${place} for that reason. Nothing was changed.`,
+    'waiting already': `You’re already in line for ${place}. ${held}`,
+    'not yours': `${held} Only they can release it. If you have the permission, you can write \`break lock ${place} because …\`.`,
+    free: `${place} isn’t locked. Nothing was changed.`,
+    'another lock': `The lock on ${place} that you wanted to break has already ended. Nothing was changed. ${held}`,
+    'no reason': 'A lock needs a reason. Nothing was changed. Write it again with `because …` at the end.',
   };
   return sentences[refusal];
 }
@@ -98,9 +98,9 @@ export function lockNotice({ service, environment }: Lock, told: Extract<LockEff
   const target = `${service} in ${environment}`;
   switch (told.what) {
     case 'yours':
-      return `**The lock on ${target} is yours now.** You were next in line. Free it with \`unlock ${target}\` when you're done.`;
+      return `**The lock on ${target} is yours now.** You were next in line. Release it with \`unlock ${target}\` when you’re done.`;
     case 'lapsed':
-      return `**Your lock on ${target} has ended**: its time is over.`;
+      return `**Your lock on ${target} has expired.**`;
     case 'broken':
       return `**Your lock on ${target} was broken** by ${plainText(told.by, 60)}: ${withFullStop(plainText(told.reason, 200))}`;
   }

@@ -120,8 +120,8 @@ async function lock(parts: LockParts, turn: Turn, args: Arguments): Promise<Repl
   return {
     text:
       change.became === 'queued'
-        ? `▣ ${describeHolder(parts, after)} You are number ${after.queue.length} in line for ${place} and hear from me when it is yours.`
-        : `▣ **${place} is locked** ${end}: ${withFullStop(plainText(event.reason, 200))} Only you change it meanwhile; free it with \`unlock ${place}\`.`,
+        ? `▣ ${describeHolder(parts, after)} You’re number ${after.queue.length} in line for ${place}. I’ll tell you when the lock is yours.`
+        : `▣ **${place} is locked** ${end}: ${withFullStop(plainText(event.reason, 200))} Only you can make changes there. Release it with \`unlock ${place}\`.`,
   };
 }
 
@@ -131,26 +131,23 @@ async function previewLock(parts: LockParts, turn: Turn, args: Arguments): Promi
   const { change, lock: before } = await parts.locks.foresee(target, event);
   const place = `${target.service} in ${target.environment}`;
   return change.became === 'queued'
-    ? `${describeHolder(parts, before)} You get in line for ${place}, as number ${change.record.queue.length}.`
-    : `Only you change ${place} ${end}.`;
+    ? `${describeHolder(parts, before)} You get in line for ${place} as number ${change.record.queue.length}.`
+    : `Only you can change ${place} ${end}.`;
 }
 
 async function unlock({ locks }: LockParts, turn: Turn, target: Target): Promise<Reply> {
   const { change, lock: after } = await locks.apply(target, { type: 'unlock', by: turn.person }, turn.correlationId);
   const place = `${target.service} in ${target.environment}`;
-  if (change.became === 'changed') return answer(turn, `You no longer wait for ${place}.`);
-  return answer(
-    turn,
-    after.holder ? `**${place} is no longer yours.**${describeHeir(after)}` : `**${place} is free again.**`,
-  );
+  if (change.became === 'changed') return answer(turn, `You’re no longer in line for ${place}.`);
+  return answer(turn, after.holder ? `**You released ${place}.**${describeHeir(after)}` : `**${place} is unlocked.**`);
 }
 
 async function previewUnlock({ locks }: LockParts, turn: Turn, target: Target): Promise<string> {
   const { change } = await locks.foresee(target, { type: 'unlock', by: turn.person });
   const place = `${target.service} in ${target.environment}`;
   return change.became === 'changed'
-    ? `You no longer wait for ${place}.`
-    : `Frees ${place}. ${describeNext(change.record)}`;
+    ? `You’re no longer in line for ${place}.`
+    : `Releases the lock on ${place}. ${describeNext(change.record)}`;
 }
 
 async function breakLock(
@@ -164,13 +161,13 @@ async function breakLock(
   const event = { type: 'break', by: turn.person, reason, ...(approved && { only: approved.only }) } as const;
   const { lock: after } = await parts.locks.apply(target, event, turn.correlationId);
   return {
-    text: `**The lock on ${target.service} in ${target.environment} is broken**: ${withFullStop(plainText(reason, 200))} Whoever held it was told.${describeHeir(after)}`,
+    text: `**The lock on ${target.service} in ${target.environment} is broken**: ${withFullStop(plainText(reason, 200))} The holder has been told.${describeHeir(after)}`,
   };
 }
 
 async function previewBreak(parts: LockParts, turn: Turn, args: Arguments): Promise<string> {
   const { change, lock: before } = await foreseeBreak(parts, turn, args);
-  return `${describeHolder(parts, before)} The lock is taken from them, and they are told why. ${describeNext(change.record)}`;
+  return `${describeHolder(parts, before)} Gavel ends their lock and tells them why. ${describeNext(change.record)}`;
 }
 
 /** Breaking the very lock that stands now: whoever holds it later is somebody else's question. */
@@ -213,7 +210,7 @@ function targetOf(parts: LockParts, turn: Turn, { service = '', environment = ''
 function seen({ deps }: LockParts, { person }: Turn, target: Target): Target {
   if (may(deps.catalog(), person.id, 'view', target)) return target;
   throw new UserError(
-    `You can't look at ${target.service} in ${target.environment}, so nothing was changed. Write \`access viewer\` to ask for it.`,
+    `You can’t view ${target.service} in ${target.environment}. Nothing was changed. Write \`access viewer\` to request access.`,
   );
 }
 
@@ -224,7 +221,7 @@ function breakable({ deps }: LockParts, { person }: Turn, target: Target): Targe
   if (holdsRole(catalog, person.id, role, target)) return target;
   const who = whoHolds(catalog, role, target).map(({ name }) => plainText(name, 60));
   throw new UserError(
-    `Only the role ${role} breaks a lock in ${target.environment}, so it stands. ${enumerate(who, 'or') || 'Nobody yet'} can.`,
+    `Only the ${role} role can break a lock in ${target.environment}. Nothing was changed. ${enumerate(who, 'or') || 'Nobody yet'} can.`,
   );
 }
 
@@ -234,7 +231,7 @@ async function termOf({ deps }: LockParts, { person: by, place }: Turn, args: Ar
   const timeZone = await timeZoneOf(deps, by.id);
   const { until, reason, unread } = readTerm(args, { now, timeZone });
   if (unread) throw new UserError(describeUnread(unread, 'nothing was locked', '`until 18:00` or `2h`'));
-  const end = until === undefined ? 'until you free it' : `until ${momentInZone(until, now, timeZone)}`;
+  const end = until === undefined ? 'until you release it' : `until ${momentInZone(until, now, timeZone)}`;
   return { event: { type: 'lock', by, reason: cleanText(reason, 200), until, placeId: place.id } as const, end };
 }
 
@@ -253,9 +250,9 @@ function describeHeir({ holder }: Lock): string {
 
 /** Who has it then. */
 function describeNext({ holder, queue }: Lock): string {
-  if (!holder) return 'Nobody waits for it.';
+  if (!holder) return 'Nobody is waiting for it.';
   const waiting = queue.map(({ person }) => plainText(person.name, 60));
-  const behind = waiting.length === 0 ? '' : ` Behind in line: ${enumerate(waiting.slice(0, 4))}.`;
+  const behind = waiting.length === 0 ? '' : ` After that: ${enumerate(waiting.slice(0, 4))}.`;
   return `${plainText(holder.person.name, 60)} is next in line and gets it.${behind}`;
 }
 

@@ -31,7 +31,7 @@ export function createMemory(deps: FeatureDependencies): { feature: Feature } {
       synonyms: ['remember'],
       summary: 'Save a fact under a name (no secrets)',
       operation: 'remember',
-      arguments: [{ name: 'fact', kind: 'text', summary: 'a name, is, and what it is', required: true }],
+      arguments: [{ name: 'fact', kind: 'text', summary: 'a name, “is”, and the fact', required: true }],
       examples: [
         'memory remember release day is Thursday',
         'memory remember here on call is Noor',
@@ -47,7 +47,7 @@ export function createMemory(deps: FeatureDependencies): { feature: Feature } {
       summary: 'Look up saved facts by name or by search',
       shows: ['memories'],
       operation: 'look',
-      arguments: [{ name: 'key', kind: 'phrase', summary: 'a name, *word* or about and a word' }],
+      arguments: [{ name: 'key', kind: 'phrase', summary: 'a name, *part of one*, or “about” and a word' }],
       examples: ['memory recall release day', 'memory recall about release', 'memory recall'],
       run: (turn, { key = '' }) => recall(parts, turn, key),
     },
@@ -57,7 +57,7 @@ export function createMemory(deps: FeatureDependencies): { feature: Feature } {
       synonyms: ['forget'],
       summary: 'Delete a saved fact',
       operation: 'forget',
-      arguments: [{ name: 'key', kind: 'phrase', summary: 'under which name', required: true }],
+      arguments: [{ name: 'key', kind: 'phrase', summary: 'the name of the fact', required: true }],
       examples: ['memory forget release day'],
       run: (turn, { key = '' }) => forget(parts, turn, key),
     },
@@ -72,9 +72,9 @@ async function remember({ memories }: MemoryParts, turn: Turn, fact: string): Pr
   const problem = memoryProblem(spoken);
   if (problem !== undefined) throw new UserError(problem);
   const entry = await memories.put(turn, kind, spoken.key, spoken.value);
-  const before = entry.replaced ? ' It was something else until now.' : '';
+  const before = entry.replaced ? ' This replaces what was saved before.' : '';
   return {
-    text: `I remember **${plainText(entry.name)}** ${describeScope(kind, turn.place)}.${before} Ask with \`recall\` and its name.`,
+    text: `Saved **${plainText(entry.name)}** ${describeScope(kind, turn.place)}.${before} To look it up, write \`recall\` and its name.`,
     audit: { target: describeEntry('memory', kind, entry.name), outcome: 'remembered' },
   };
 }
@@ -83,9 +83,9 @@ async function forget({ memories }: MemoryParts, turn: Turn, words: string): Pro
   const { kind, rest } = readScope(words);
   const key = keyOf(rest);
   const from = await memories.remove(turn, key, kind);
-  if (!from) throw new UserError(`I remember nothing called “${plainText(key, 60)}” here, so nothing was forgotten.`);
+  if (!from) throw new UserError(`Nothing is saved under “${plainText(key, 60)}” here. Nothing was deleted.`);
   return {
-    text: `I have forgotten **${plainText(key, 60)}**, which was ${describeScope(from, turn.place)}.`,
+    text: `Deleted **${plainText(key, 60)}**, which was saved ${describeScope(from, turn.place)}.`,
     audit: { target: describeEntry('memory', from, key), outcome: 'forgotten' },
   };
 }
@@ -101,33 +101,34 @@ async function recall({ deps, memories }: MemoryParts, turn: Turn, words: string
   if (entry && (alone || kindOf(entry.scope) !== 'personal')) return describeMemory(deps, turn, entry);
   if (entry) {
     await tellPerson(deps, turn.person.id, `memory:${turn.correlationId}`, describeMemory(deps, turn, entry));
-    return { notice: `You remember ${plainText(entry.name)} just for yourself, so I have written it to you alone.` };
+    return { notice: `${plainText(entry.name)} is saved only for you, so I sent it to your personal chat.` };
   }
   const found = matching(await memories.list(turn, kinds), search ?? keyOf(rest));
   const shown = alone ? found : found.filter(({ scope }) => kindOf(scope) !== 'personal');
   if (search === undefined && shown.length === 0)
-    throw new UserError(
-      `I remember nothing called “${plainText(keyOf(rest), 60)}”. Write \`recall\` to see what I do.`,
-    );
+    throw new UserError(`Nothing is saved under “${plainText(keyOf(rest), 60)}”. Write \`recall\` to list everything.`);
   const lead =
     search === undefined
-      ? `**Nothing is called that**, but this speaks of it.`
+      ? `**Nothing has that name**, but this mentions it.`
       : shown.length === 0
-        ? '**I remember nothing of it here.** Write `remember release day is Thursday`.'
-        : `**${plural(shown.length, 'memory', 'memories')}**, by name.`;
+        ? `**${search === '' ? 'Nothing is saved here yet' : 'Nothing found'}.** Write for example \`remember release day is Thursday\`.`
+        : `**${plural(shown.length, 'saved fact')}**, by name.`;
   const own = found.length - shown.length;
   const hidden = own === 0 ? '' : ` ${plural(own, 'more is', 'more are')} just for you: ask me in our personal chat.`;
   return drawList(deps, turn, {
     kind: 'Memory',
-    title: search === '' ? 'What I remember here' : `About “${plainText(search ?? keyOf(rest), 60)}”`,
+    title: search === '' ? 'Saved facts' : `About “${plainText(search ?? keyOf(rest), 60)}”`,
     summary: `Memory: ${plural(shown.length, 'entry', 'entries')}`,
     sentence: `${lead}${hidden}`,
     rows: shown.slice(0, shownRows).map(({ name, text, scope, by, at }) => ({
       name,
-      words: `${cleanText(text, 300)} (${cleanText(by.name, 60) || 'somebody'}, ${describeScope(kindOf(scope), { ...turn.place, name: 'this place' })})`,
+      words: `${cleanText(text, 300)} (${cleanText(by.name, 60) || 'somebody'}, ${describeScope(kindOf(scope), { ...turn.place, name: 'this channel' })})`,
       when: describeMoment(at, deps.clock.now(), deps.catalog().timeZone),
     })),
-    more: shown.length > shownRows ? `and ${shown.length - shownRows} more: recall about and a word shows fewer` : '',
+    more:
+      shown.length > shownRows
+        ? `and ${shown.length - shownRows} more; write recall about and a word to narrow it`
+        : '',
   });
 }
 
@@ -139,7 +140,7 @@ function describeMemory(
   const who = plainText(by.name, 60) || 'somebody';
   const when = describeMoment(at, clock.now(), catalog().timeZone);
   return {
-    text: `**${plainText(name)}** is ${plainLines(text, 1_000)}\n\nRemembered by ${who}, ${when}, ${describeScope(kindOf(scope), place)}.`,
+    text: `**${plainText(name)}** is ${plainLines(text, 1_000)}\n\nSaved by ${who}, ${when}, ${describeScope(kindOf(scope), place)}.`,
   };
 }
 
@@ -177,14 +178,14 @@ export function memoryProblem({ key, value }: Pick<Spoken, 'key' | 'value'>): st
   // First of all: a sentence about something else must not invite to say the secret again.
   const secret = findSecret(`${key} is ${value}`) ?? (looksLikePassword(value) ? 'a password' : undefined);
   if (secret !== undefined)
-    return `That looks like ${secret}, and I keep no secrets: nothing of it was kept or logged. It still stands in this chat, so delete your message, and change the secret if others could see it.`;
+    return `That looks like ${secret}. I don’t store secrets, and nothing was saved or logged. Your message still shows it: delete the message, and change the secret if others could see it.`;
   if (key === '' || value === '')
-    return 'Say what to remember, like `remember release day is Thursday`. Nothing was kept.';
+    return 'Write what to save, for example `remember release day is Thursday`. Nothing was saved.';
   if (key.length > longestKey)
-    return `The name of what I remember is at most ${longestKey} characters long, so nothing was kept. Put the rest behind \`is\`.`;
+    return `A name can have at most ${longestKey} characters. Nothing was saved. Put the rest after \`is\`.`;
   if (value.length > longestValue)
-    return `I remember at most ${longestValue} characters under one name, so nothing was kept. Say it shorter, or where it is written.`;
-  if (key.includes('*')) return 'A name has no `*` in it, because that searches. Nothing was kept.';
+    return `A fact can have at most ${longestValue} characters. Nothing was saved. Shorten it, or save a link to it.`;
+  if (key.includes('*')) return 'A name can’t contain `*`, because that means a search. Nothing was saved.';
   return undefined;
 }
 

@@ -43,8 +43,8 @@ export function drawQuestion(record: Onboarding, around: Around): CardContent {
           ? { title: asked.button, verb: 'chat.run', id: practiceLine }
           : { title: asked.button, verb: 'onboarding.answer', id: step },
       later: [
-        { title: single ? 'Leave it as it is' : 'Skip this', verb: 'onboarding.skip', id: step },
-        ...(single ? [] : [{ title: 'Go on later', verb: 'onboarding.leave', id: step }]),
+        { title: single ? 'Keep it' : 'Skip', verb: 'onboarding.skip', id: step },
+        ...(single ? [] : [{ title: 'Continue later', verb: 'onboarding.leave', id: step }]),
       ],
       footer: `${asked.hint} · ${footerTime(now, facts.catalog.timeZone)} · ref ${reference}`,
     },
@@ -55,7 +55,7 @@ export function drawQuestion(record: Onboarding, around: Around): CardContent {
 export function drawSettings(
   record: Onboarding,
   { facts, notice, now, reference }: Around,
-  title = 'You are ready',
+  title = 'You’re all set',
 ): CardContent {
   const { wishes, finishedAt } = record;
   const chosen = factsOf(wishes);
@@ -72,13 +72,13 @@ export function drawSettings(
       notice,
       sentence:
         finishedAt === undefined
-          ? 'You have not been through all questions yet. `onboarding` goes on where you stopped.'
-          : 'Write what you want to do, here or in a channel: `help` shows all of it, `what can I do` what is open to you.',
+          ? 'You haven’t answered all the questions yet. Write `onboarding` to continue where you stopped.'
+          : 'Write what you want to do, here or in a channel. `help` lists all commands, `what can I do` lists your permissions.',
       facts: chosen,
       choices: changeable(facts),
       buttons: [
-        { title: `See how ${cleanText(service, 14)} is`, line: `health ${service}` },
-        { title: 'What I can do', line: 'what can I do' },
+        { title: `Health of ${cleanText(service, 14)}`, line: `health ${service}` },
+        { title: 'My permissions', line: 'what can I do' },
       ],
       footer: `Only you see this · ${footerTime(now, facts.catalog.timeZone)} · ref ${reference}`,
     },
@@ -86,25 +86,25 @@ export function drawSettings(
 }
 
 function factsOf({ work, services, when, hours, zone }: Wishes): { title: string; value: string }[] {
-  const follows = services === undefined ? 'not asked yet' : services.length === 0 ? 'none' : enumerate(services);
+  const follows = services === undefined ? 'not set' : services.length === 0 ? 'none' : enumerate(services);
   const quiet = hours === undefined || hours === 'none' ? 'never' : hours.replace('-', ' to ');
   return [
-    { title: 'Work', value: work ?? 'not asked yet' },
-    { title: 'Follows', value: plainText(follows, 200) },
-    { title: 'Hears', value: when === 'digest' ? 'once a day, as a digest' : (when ?? 'not asked yet') },
-    { title: 'Quiet', value: plainText(quiet) },
-    { title: 'Zone', value: plainText(zone ?? 'as the team', 60) },
+    { title: 'Your work', value: work ?? 'not set' },
+    { title: 'Services you follow', value: plainText(follows, 200) },
+    { title: 'Notifications', value: when === 'digest' ? 'once a day, as a digest' : (when ?? 'not set') },
+    { title: 'Quiet hours', value: plainText(quiet) },
+    { title: 'Time zone', value: plainText(zone ?? 'team default', 60) },
   ];
 }
 
 function changeable({ services }: Facts): OnboardingChoice[] {
   return [
-    { title: 'Which services I follow', value: 'services' },
-    { title: 'When I hear of them', value: 'when' },
+    { title: 'Services to follow', value: 'services' },
+    { title: 'When to notify me', value: 'when' },
     { title: 'Quiet hours', value: 'hours' },
     { title: 'Time zone', value: 'zone' },
-    { title: 'What I do', value: 'work' },
-    { title: 'Ask for a right', value: 'rights' },
+    { title: 'My work', value: 'work' },
+    { title: 'Request access', value: 'rights' },
     // Without services to look at there is nothing to hear of.
   ].slice(services.length > 0 ? 0 : 4);
 }
@@ -115,35 +115,37 @@ export function drawWelcome({ catalog }: FeatureDependencies, { place, person }:
   const service = Object.keys(catalog().services)[0] ?? 'shop';
   const say = (line: string): string => (personal ? `write ${line}` : `write @Gavel ${line}`);
   const name = plainText(person.name, 60);
-  const who = name === '' ? 'I was added to' : `${name} added me to`;
+  const who = name === '' ? 'Somebody added me to' : `${name} added me to`;
   const why = personal
-    ? 'You get this once, because you added me. I help you'
-    : `You get this once, because ${who} **${plainText(place.name, 60)}**. I help this team`;
-  const first = personal ? `Get started, two minutes: ${say('onboarding')}` : `Choose what comes here: ${say('setup')}`;
+    ? 'I’m here because Gavel was installed for you. I help you'
+    : `${who} **${plainText(place.name, 60)}**. I help this team`;
+  const first = personal
+    ? `Get started in two minutes: ${say('onboarding')}`
+    : `Choose the notifications for this channel: ${say('setup')}`;
   return {
     card: 'onboarding/welcome',
     data: {
       kind: 'Welcome',
-      title: 'Hello, I am Gavel',
-      summary: 'Welcome to Gavel: ship and watch your services from here',
-      sentence: `${why} ship software and see that it runs.`,
+      title: 'Hello, I’m Gavel',
+      summary: 'Welcome to Gavel: deploy and watch your services from here',
+      sentence: `${why} deploy software and keep it healthy.`,
       offers: [
-        { title: 'Ship', text: 'Pick a release, others approve, one card follows it.' },
-        { title: 'Look', text: 'See how a service is, and was.' },
-        { title: 'Remember', text: 'Who did what, when and why is on record.' },
+        { title: 'Deploy', text: 'Pick a release, have it approved, and follow it on one card.' },
+        { title: 'Check', text: 'See whether a service is healthy, now and over the last hour.' },
+        { title: 'Look back', text: 'The audit log says who did what, when and why.' },
       ],
       stepsTitle: 'Try it now',
       steps: [
         { number: '1', text: first },
         { number: '2', text: `See what runs where: ${say('where')}` },
-        { number: '3', text: `See how a service is: ${say(`health ${service}`)}` },
+        { number: '3', text: `Check a service: ${say(`health ${service}`)}` },
       ],
       buttons: [
         personal ? { title: 'Get started', line: 'onboarding' } : { title: 'Set up…', line: 'setup' },
         { title: 'What runs where', line: 'where' },
         { title: 'Help', line: 'help' },
       ],
-      footer: personal ? 'Only you see this' : 'In a channel begin with @Gavel; in our own chat just write.',
+      footer: personal ? 'Only you see this' : 'In a channel, start with @Gavel. In our personal chat, just write.',
     },
   };
 }

@@ -91,7 +91,7 @@ async function begin({ guide }: GuideParts, turn: Turn): Promise<Reply> {
   await turn.begin(guideDialogId);
   return turn.place.kind === 'personal'
     ? { nothing: true }
-    : { notice: 'I have asked the first question in our personal chat.' };
+    : { notice: 'I asked the first question in our personal chat.' };
 }
 
 /** The card answers the click; when the dialog does not listen any more it is begun again and shows the card itself. */
@@ -111,5 +111,5 @@ async function showSettings({ guide, deps }: GuideParts, turn: Turn): Promise<Re
   const card = await guide.settings(turn);
   if (turn.place.kind === 'personal') return card;
   await tellPerson(deps, turn.person.id, `settings:${turn.correlationId}`, card);
-  return { notice: 'I have written your settings to you alone.' };
+  return { notice: 'I sent your settings to your personal chat.' };
 }

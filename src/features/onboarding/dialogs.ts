@@ -85,7 +85,7 @@ export function createGuide(parts: GuideParts) {
       }
       const held = await holdWhatIsSaid(parts.hold, turn, step, said, aside);
       if (held) {
-        const text = 'notice' in held ? held.notice : 'Nothing has changed yet. Confirm it on the card first.';
+        const text = 'notice' in held ? held.notice : 'Nothing has changed yet. Please confirm it on the card first.';
         return { text, over: false };
       }
       if (aside === 'leave') {
@@ -159,7 +159,7 @@ async function askForRight(
   const known = services.length > 0 ? services : Object.keys(catalog.services);
   const wish = readAccess(words, { roles: roleNames(catalog), services: known, environments });
   if (!wish) return undefined;
-  const { role, service, environment, time, reason = 'I begin here' } = wish;
+  const { role, service, environment, time, reason = 'I start here' } = wish;
   const said = [role, service ?? '', environment ?? '', time ?? '', reason];
   try {
     const key = idFrom('onboarding', turn.person.id, String(round), ...said);

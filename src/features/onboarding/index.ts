@@ -60,7 +60,7 @@ export function createOnboarding(
       dialogs: [createGuideDialog(guide)],
       personalData: [
         {
-          name: 'answers to my first questions',
+          name: 'onboarding answers',
           async exportOf(personId) {
             const found = await records.find(personId);
             if (!found) return [];
@@ -146,14 +146,14 @@ function readTeamLooks({ services, environments }: Catalog, hasChannel: boolean)
       about: `${plural(Object.keys(services).length, 'service')} in ${plural(Object.keys(environments).length, 'environment')}`,
     },
     {
-      about: 'a channel that hears of services',
-      ...(!hasChannel && { problem: 'None was chosen yet. Add me to a channel and write setup there.' }),
+      about: 'a channel with notifications',
+      ...(!hasChannel && { problem: 'No channel is set up yet. Add Gavel to a channel and write setup there.' }),
     },
     {
       about: 'an environment for practice',
       ...(!practice && {
         problem:
-          'Newcomers have nowhere to try. Mark an environment of no use with practice: true in the catalog file.',
+          'New people have nowhere to practice. Mark an environment that nobody depends on with practice: true in the catalog file.',
       }),
     },
   ];
@@ -178,25 +178,25 @@ function drawChecklist(
     words: cleanText(problem ?? unchecked ?? '', 400),
   }));
   const title =
-    open.length === 0 ? 'Everything is connected' : `${plural(open.length, 'thing needs', 'things need')} you`;
+    open.length === 0 ? 'All checks passed' : `${plural(open.length, 'check needs', 'checks need')} attention`;
   const lacking = open.length === 0 ? '' : `: ${cleanText(enumerate(open.map(({ about }) => about)), 150)}`;
   const lead =
     open.length === 0
-      ? `**Nothing is missing** among ${plural(looks.length, 'look')}.`
-      : `**${open.length} of ${looks.length}** ${open.length === 1 ? 'is' : 'are'} open; each says how to mend it.`;
+      ? `**All ${plural(looks.length, 'check')} passed.**`
+      : `**${open.length} of ${plural(looks.length, 'check')} ${open.length === 1 ? 'needs' : 'need'} attention.** The card says how to fix ${open.length === 1 ? 'it' : 'each of them'}.`;
   return {
     card: 'onboarding/checklist',
     data: {
       kind,
-      state: bandState(open.length === 0 ? 'done' : 'waiting'),
+      state: open.length === 0 ? bandState('passed') : { ...bandState('degraded'), word: `${open.length} to fix` },
       title,
       summary: `${kind}: ${title}${lacking}`,
-      sentence: `${lead} You see this because you are an admin of Gavel.`,
+      sentence: `${lead} You see this because you’re a Gavel admin.`,
       rows: rows.slice(0, maxRows),
       more: rows.length > maxRows ? `and ${rows.length - maxRows} more` : '',
       buttons: [
-        { title: 'Look again', line },
-        { title: 'Who can do what', line: 'roles' },
+        { title: 'Check again', line },
+        { title: 'Show roles', line: 'roles' },
       ],
       footer: `${footerTime(clock.now(), catalog().timeZone)} · ref ${reference}`,
     },

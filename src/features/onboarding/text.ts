@@ -39,130 +39,130 @@ const choicesOf = (titles: Readonly<Record<string, string>>): OnboardingChoice[]
 const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: string) => Question>> = {
   work: (_facts, { work = '' }) => ({
     title: 'What do you mostly do here?',
-    sentence: '**A few questions, about two minutes.** Your answers decide what I show you and which rights I suggest.',
-    label: 'I mostly',
+    sentence: '**A few questions, about two minutes.** Your answers decide what I show you and which role I suggest.',
+    label: 'My work',
     choices: choicesOf({
-      ship: 'ship: I deploy what we build',
-      decide: 'decide: I approve what others deploy',
-      run: 'run: I keep services healthy',
-      look: 'look: I want to see how things are',
+      ship: 'Ship: I deploy what we build',
+      decide: 'Decide: I approve what others deploy',
+      run: 'Run: I keep services healthy',
+      look: 'Look: I want to see how things are going',
     }),
     value: work,
-    button: 'That is what I do',
+    button: 'Next',
     hint: 'Or type one word: ship, decide, run or look.',
-    help: 'I ask so that I can suggest the right that goes with your work. Nothing is given or changed by this answer.',
+    help: 'I ask so that I can suggest a role that fits your work. Your answer doesn’t grant or change anything.',
     again: [
-      'I know four kinds of work here: **ship**, **decide**, **run** and **look**. Which is nearest?',
-      'One word is enough. If you deploy, it is **ship**; if you approve, **decide**; if you restart things, **run**.',
-      'If none of them fits, write **look**, or **skip** to leave it open.',
+      'The choices are **ship**, **decide**, **run** and **look**. Which fits best?',
+      'One word is enough: **ship** if you deploy, **decide** if you approve, **run** if you keep services running.',
+      'If none of them fits, write **look**, or **skip** this question.',
     ],
   }),
   services: ({ services }, wishes) => ({
     title: 'Which services do you follow?',
     sentence:
-      'I tell you when a deployment of one of them fails or is rolled back, and when the next one is well. Of all others you hear nothing.',
-    label: 'I follow',
+      'I’ll tell you when one of their deployments fails or is rolled back, and when the next one succeeds. You won’t hear about any other service.',
+    label: 'Services to follow',
     choices: services.slice(0, 15).map((each) => ({ title: each, value: each })),
     many: true,
     value: (wishes.services ?? []).join(','),
     button: 'Follow these',
     hint: `Or type them: ${plainText(services.slice(0, 2).join(' and '), 80)}, all or none.`,
-    help: 'To follow a service means that I write to you about it, here and to you alone. You can follow none.',
+    help: 'If you follow a service, I message you about it here in our personal chat. You don’t have to follow any.',
     again: [
-      `I don't know all of these names. There are ${plainText(enumerate(services.slice(0, 6)), 200)}${services.length > 6 ? ` and ${services.length - 6} more` : ''}.`,
-      'Write the names with commas between them, just as they stand in the list, or **all**.',
-      'Write **none** to follow nothing for now; `settings` changes it later.',
+      `I don’t know all of those names. The services are ${plainText(enumerate(services.slice(0, 6)), 200)}${services.length > 6 ? ` and ${services.length - 6} more` : ''}.`,
+      'Write the names as they are in the list, separated by commas, or **all**.',
+      'Write **none** to follow nothing for now. You can change this later in `settings`.',
     ],
   }),
   when: (_facts, { when = '' }) => ({
-    title: 'When do you want to hear of them?',
-    sentence: 'A failure can reach you at once, or all of a day can come as one message.',
-    label: 'Tell me',
+    title: 'When should I notify you?',
+    sentence: 'I can tell you about a failure at once, or send one summary a day.',
+    label: 'Notifications',
     choices: choicesOf({
       'at once': 'at once',
       digest: 'once a day, as a digest',
       'only when I ask': 'only when I ask',
     }),
     value: when,
-    button: 'Tell me like this',
+    button: 'Next',
     hint: 'Or type it: at once, once a day, or only when I ask.',
-    help: 'At once means within seconds. A digest is one message a day with all that happened. You can always ask by `health`.',
+    help: '“At once” means within seconds. A digest is one message a day with everything that happened. You can always ask with `health`.',
     again: [
       'Is it **at once**, **once a day** or **only when I ask**?',
-      'Think of a service that fails now: shall I write this minute, tomorrow morning, or not at all?',
-      'If you are unsure, write **once a day**: it is the calmest, and easily changed.',
+      'If a service failed right now, should I tell you this minute, tomorrow morning, or not at all?',
+      'If you’re not sure, write **once a day**. You can change it at any time.',
     ],
   }),
   hours: (_facts, { hours = '' }) => ({
-    title: 'When shall I be quiet?',
-    sentence: 'In these hours I keep messages back and give them to you afterwards.',
-    label: 'Quiet',
+    title: 'When should I stay quiet?',
+    sentence: 'During these hours, I hold back messages and send them afterward.',
+    label: 'Quiet hours',
     choices: choicesOf({
       '22:00-07:00': 'from 22:00 to 07:00',
       '18:00-09:00': 'from 18:00 to 09:00',
       none: 'never',
     }),
     value: hours,
-    button: 'Keep these hours',
-    hint: 'Other hours? Type them: 21:30-06:45.',
-    help: 'Quiet hours hold only for what I write to you alone. Requests that wait for your decision still come.',
+    button: 'Next',
+    hint: 'Or type other hours: 21:30-06:45.',
+    help: 'Quiet hours apply only to messages in your personal chat. Requests for your approval still arrive.',
     again: [
-      'I need two times, such as **22:00-07:00**, or **none**.',
-      'From when and until when? For example **9pm to 7am**.',
-      'Write **none**, and I write whenever something happens.',
+      'Please write two times, such as **22:00-07:00**, or **none**.',
+      'From when until when? For example, **9pm to 7am**.',
+      'Write **none** if I can message you at any time.',
     ],
   }),
   zone: ({ catalog }, { zone = catalog.timeZone }) => ({
-    title: 'In which time zone do you live?',
-    sentence: 'Quiet hours and digests follow your clock.',
+    title: 'What’s your time zone?',
+    sentence: 'Quiet hours and digests use your time zone.',
     label: 'My time zone',
     choices: zonesFor([zone, catalog.timeZone]),
     folded: true,
     value: zone,
-    button: 'Use this zone',
+    button: 'Next',
     hint: 'Or type a city: Berlin, New York, Tokyo.',
-    help: 'I do not read your place from Teams, so I ask. The zone is used for times in messages to you only.',
+    help: 'Teams doesn’t tell me where you are, so I ask. I use the zone only for times in messages to you.',
     again: [
-      'I do not know that zone. Name a large city near you, such as **Lisbon**.',
+      'I don’t know that time zone. Name a large city near you, such as **Lisbon**.',
       'Zones are written like **Europe/Berlin** or **America/Chicago**. Which is yours?',
-      `Write **${plainText(catalog.timeZone, 40)}**, which the team uses, or **skip**.`,
+      `Write **${plainText(catalog.timeZone, 40)}**, the team’s time zone, or **skip**.`,
     ],
   }),
   rights: (facts, wishes) => {
     const offers = offersFor(facts, wishes);
     return {
-      title: 'Which right do you need?',
+      title: 'Which role do you need?',
       sentence:
-        '**I ask, an admin decides.** They may give less than you ask for, or for a shorter time. The answer comes to you here.',
-      label: 'I need',
+        '**I send your request to an admin.** They can grant less than you request, or for a shorter time. You’ll get the answer here.',
+      label: 'Role',
       choices: offers.map((offer) => ({
         title: offer.includes(' in ') ? offer : `${offer}, everywhere`,
         value: offer,
       })),
       value: '',
-      button: 'Ask for this right',
+      button: 'Request access',
       hint: `Or type it: ${plainText(offers[0] ?? 'developer in staging', 80)} for 30 days because …`,
-      help: 'A right says what you may do, where and until when. `what can I do` shows what you have now; `roles` what each role allows.',
+      help: 'A role says what you can do, where and until when. `what can I do` lists your permissions; `roles` lists what each role allows.',
       again: [
-        `I can't read that as a right. Write a role and where, such as **${plainText(offers[0] ?? 'developer', 80)}**.`,
-        'First the role (**viewer**, **developer**, **operator**, **approver**), then **on** a service, then **in** an environment.',
-        'Write **skip** if you need nothing yet. `access` asks for a right at any time.',
+        `I don’t understand that role. Write a role and where, such as **${plainText(offers[0] ?? 'developer', 80)}**.`,
+        'Write the role first (**viewer**, **developer**, **operator**, **approver**), then **on** a service, then **in** an environment.',
+        'Write **skip** if you don’t need a role yet. You can request one at any time with `access`.',
       ],
     };
   },
   practice: ({ practice }, _wishes, line) => ({
-    title: 'Deploy once, for practice',
-    sentence: `**This one is real and harms nobody.** I open the deployment of ${plainText(practice ? `${practice.service} in ${practice.environment}` : 'practice', 80)}: look at what it would change, then ask to deploy. Elsewhere another person approves; here I play the approver and say so.`,
+    title: 'Practice: deploy once',
+    sentence: `**This deployment is real but affects nobody.** I’ll open the deployment of ${plainText(practice ? `${practice.service} in ${practice.environment}` : 'practice', 80)}. See what it would change, then request it. Normally another person approves; for practice, I do.`,
     label: '',
     choices: [],
     value: '',
-    button: 'Open the deployment',
+    button: 'Open deployment',
     hint: `Or type it: ${plainText(line, 80)}`,
-    help: 'The practice deployment goes the way of every deployment: you choose, it is approved, it runs, and it is verified.',
+    help: 'The practice deployment works like any other: you choose a release, it is approved, it runs, and it is verified.',
     again: [
-      'This last step is done, not answered: click **Open the deployment**, or write **skip**.',
-      'I wait until your practice deployment is verified. Its card has the button that asks to deploy.',
-      'No hurry. Write **cancel** to come back another day, or **skip** to do without it.',
+      'There is nothing to answer in this step. Click **Open deployment**, or write **skip**.',
+      'I’m waiting until your practice deployment is verified. Use the button on its card to request it.',
+      'No hurry. Write **cancel** to continue another day, or **skip** to leave it out.',
     ],
   }),
 };
@@ -174,12 +174,13 @@ export function questionAt(step: Step, facts: Facts, wishes: Wishes, line = 'dep
 
 /** What was understood, shown above the next question. */
 export const describeUnderstood: Readonly<Record<AskedStep, (wishes: Wishes) => string>> = {
-  work: ({ work = 'look' }) => `You ${work}.`,
+  work: ({ work = 'look' }) => `Your work: ${work}.`,
   services: ({ services = [] }) =>
-    services.length > 0 ? `You follow ${enumerate(services)}.` : 'You follow no service for now.',
-  when: ({ when = '' }) => (when === 'digest' ? 'Once a day, then.' : `You hear of it ${when}.`),
-  hours: ({ hours = '' }) => (hours === 'none' ? 'No quiet hours.' : `I am quiet from ${hours.replace('-', ' to ')}.`),
-  zone: ({ zone = '' }) => `Your clock is ${zone}.`,
+    services.length > 0 ? `You follow ${enumerate(services)}.` : 'You don’t follow any service for now.',
+  when: ({ when = '' }) => (when === 'digest' ? 'I’ll notify you once a day.' : `I’ll notify you ${when}.`),
+  hours: ({ hours = '' }) =>
+    hours === 'none' ? 'No quiet hours.' : `I’ll stay quiet from ${hours.replace('-', ' to ')}.`,
+  zone: ({ zone = '' }) => `Your time zone is ${zone}.`,
   rights: () => '',
 };
 
@@ -191,18 +192,18 @@ export function describeProgress({ step, wishes, single }: Onboarding, isAsked: 
 }
 
 export const waysToAnswer =
-  'Answer below, by a button or in words. **skip** leaves it open, **back** goes one question back, **cancel** leaves and keeps what you said.';
+  'Answer below with a button or in words. Write **skip** to skip this question, **back** for the previous one, or **cancel** to stop and keep your answers.';
 
 export const afterTheEnd =
-  'I did not understand that, and we are through with the questions. Write `help` to see what I can do, or `settings` to change an answer.';
+  'Sorry, I didn’t understand that. Your setup is already complete. Write `help` to see what I can do, or `settings` to change an answer.';
 
 export const afterLeaving =
-  'I did not understand that. Write `onboarding` to go on with my questions where you stopped, or `help` to see what I can do.';
+  'Sorry, I didn’t understand that. Write `onboarding` to continue where you stopped, or `help` to see what I can do.';
 
 /** What is said to somebody who stops in the middle. */
 export function describeLeaving({ single }: Pick<Onboarding, 'single'>): string {
-  if (single) return 'I left it as it was. Write `settings` to change it another time.';
-  return 'You have left, and **your answers are kept**. Write `onboarding` to go on just where you stopped, today or in a month.';
+  if (single) return 'Nothing was changed. Write `settings` to change it another time.';
+  return '**Your answers are saved.** Write `onboarding` to continue where you stopped, at any time.';
 }
 
 const usualZones = [

@@ -246,7 +246,7 @@ function onboardingEffects(
 
     async praise(call) {
       const facts = readFacts(catalog(), call.value.person);
-      const notice = 'Your practice deployment is verified: that was all of it, from the question to the proof.';
+      const notice = 'Your practice deployment is verified. That’s the whole flow, from request to verification.';
       const reference = call.value.practised?.slice(0, 8) ?? '-';
       await tell(call, drawSettings(call.value, { facts, notice, now: clock.now(), reference }));
     },
@@ -255,7 +255,7 @@ function onboardingEffects(
       const found = await deployments.find(call.effect.deploymentId);
       const state = found?.deployment.state ?? 'over';
       await tell(call, {
-        text: `**Your practice deployment ended as ${plainText(state)}**, and nobody was harmed: that is what practice is for. Its card says why. Write \`onboarding\` to try again.`,
+        text: `**Your practice deployment ended: ${plainText(state)}.** Nobody was affected; its card says why. Write \`onboarding\` to try again.`,
       });
     },
   };

@@ -63,18 +63,17 @@ function drawPolicy(deps: FeatureDependencies, turn: Turn, { catalog, target, ru
     ...(['deploy', 'rollback', 'restart'] as const).map((kind) =>
       row('•', capitalize(kind), describeRule(catalog, rules[kind], target)),
     ),
-    row('•', 'Afterwards', afterwards(rules)),
+    row('•', 'Verification', afterwards(rules)),
     ...(lock ? [row('▣', 'Locked', `${lock.person.name}: ${lock.reason}; ${inLine} in line`, 'Warning')] : []),
     ...upcoming.map((freeze) =>
       freeze.from <= now
         ? row('❅', 'Frozen', describeFreeze(freeze, now, timeZone), 'Warning')
-        : row('○', 'Freeze', `from ${describeMoment(freeze.from, now, timeZone)}: ${freeze.reason}`),
+        : row('•', 'Upcoming freeze', `from ${describeMoment(freeze.from, now, timeZone)}: ${freeze.reason}`),
     ),
   ];
-  const open = { ...bandState('done'), word: 'Open', tone: 'emphasis' };
   return drawList(deps, turn, {
     kind: 'Policy',
-    state: lock ? bandState('locked') : frozen ? bandState('frozen') : open,
+    ...(lock ? { state: bandState('locked') } : frozen && { state: bandState('frozen') }),
     title: name,
     summary: `Policy of ${name}`,
     sentence: sentenceOf(rules, frozen, lock !== undefined),
@@ -84,9 +83,10 @@ function drawPolicy(deps: FeatureDependencies, turn: Turn, { catalog, target, ru
 }
 
 function sentenceOf(rules: CatalogEnvironment, frozen: boolean, locked: boolean): string {
-  if (locked) return '**Only the holder of the lock changes it now.**';
-  if (frozen) return `**Nobody deploys here now**; the role ${rules.freezeOverride} may override that with a reason.`;
-  return `**Open for changes**, risk ${rules.risk}.`;
+  if (locked) return '**Only the person who holds the lock can make changes now.**';
+  if (frozen)
+    return `**Nobody can deploy here now.** The ${rules.freezeOverride} role can override this with a reason.`;
+  return `**Open for changes.** Risk: ${rules.risk}.`;
 }
 
 /** The rule with the people of its first stage, and how long a request lives. */
@@ -103,8 +103,10 @@ function describeRule(catalog: Catalog, rule: ApprovalRule, target: Target): str
 }
 
 function afterwards({ verifyForSeconds, rollBackAutomatically }: CatalogEnvironment): string {
-  const back = rollBackAutomatically ? 'put back by itself if unwell' : 'people decide if unwell';
-  return `Watched for ${describeDuration(verifyForSeconds * 1000)}, ${back}`;
+  const back = rollBackAutomatically
+    ? 'rolled back automatically if unhealthy'
+    : 'needs a person’s decision if unhealthy';
+  return `Verified for ${describeDuration(verifyForSeconds * 1000)}; ${back}`;
 }
 
 function row(glyph: string, name: string, words: string, color = 'Default'): Row {

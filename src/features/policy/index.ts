@@ -116,7 +116,7 @@ function lockObstacles({ target, personId, lock, catalog, now }: PolicyFacts): O
 export function describeObstacle(obstacles: readonly Obstacle[], nothingWas: string): string {
   const what = obstacles.map((each) => each.what).join('; ');
   const cures = [...new Set(obstacles.map((each) => each.cure))].join(' ');
-  return plainText(`${capitalize(what)}, so nothing was ${nothingWas}. ${cures}`, 1_000);
+  return plainText(`${capitalize(what)}. Nothing was ${nothingWas}. ${cures}`, 1_000);
 }
 
 interface Claim {

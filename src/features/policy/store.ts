@@ -9,10 +9,10 @@ import type { FeatureDependencies } from '../contract';
 
 /** What reaches other people, and how often within an hour and within a day. */
 const limits = {
-  access: { hour: 5, day: 15, what: 'asked for access' },
+  access: { hour: 5, day: 15, what: 'requested access' },
   help: { hour: 3, day: 10, what: 'asked for help' },
-  'second approval': { hour: 20, day: 100, what: 'asked for a second approval' },
-  'reminder for others': { hour: 10, day: 40, what: 'planned a reminder for others' },
+  'second approval': { hour: 20, day: 100, what: 'requested a second approval' },
+  'reminder for others': { hour: 10, day: 40, what: 'scheduled a reminder for others' },
 } as const;
 type AskKind = keyof typeof limits;
 
@@ -55,7 +55,7 @@ export function createAskLimit({
       });
       if (refused)
         throw new UserError(
-          `You’ve ${limits[kind].what} ${plural(refused.times, 'time')} within ${refused.within}, so nothing was sent. You can do it again at ${describeMoment(refused.again, now, catalog().timeZone)}.`,
+          `You’ve ${limits[kind].what} ${plural(refused.times, 'time')} within ${refused.within}. Nothing was sent. You can try again at ${describeMoment(refused.again, now, catalog().timeZone)}.`,
         );
     },
   };

@@ -18,12 +18,11 @@ const alwaysStays = [
   {
     name: 'deployments and approvals',
     stays:
-      'What you asked for or decided stays with its deployment, approval, lock, freeze or channel, because others rely on it.',
+      'What you requested or approved stays with its deployment, approval, lock, freeze or channel, because others rely on it.',
   },
   {
-    name: 'audit record',
-    stays:
-      'What you asked to be changed stays in the audit record under your id: a record that lines can be taken out of proves nothing.',
+    name: 'audit log',
+    stays: 'Your changes stay in the audit log under your id: a log whose lines can be removed proves nothing.',
   },
 ];
 
@@ -43,15 +42,15 @@ export function overviewCard(deps: FeatureDependencies, turn: Turn, kept: readon
     summary: `Your data: ${all}`,
     sentence:
       count === 0
-        ? '**Nothing of your own.** I have no memory, alias, history or wish of yours.'
-        : `**${all}.** You can have all of it as text, or have it deleted.`,
+        ? '**Gavel stores nothing about you.** You have no saved facts, aliases, history or subscriptions.'
+        : `**${all}.** You can export all of it as text, or delete it.`,
     rows: kept
       .filter((each) => each.count > 0)
       .map((each) => ({ name: capitalize(each.kind.name), words: describeCount(each.count, each.isExact) })),
     more: [...lacking, ...alwaysStays.map(({ stays }) => stays)].join(' '),
     actions: [
-      { title: 'Export it', verb: 'chat.run', id: 'export my data' },
-      { title: 'Delete it', verb: 'chat.run', id: 'delete my data' },
+      { title: 'Export my data', verb: 'chat.run', id: 'export my data' },
+      { title: 'Delete my data…', verb: 'chat.run', id: 'delete my data' },
     ].slice(count === 0 ? 2 : 0),
   });
 }
@@ -70,28 +69,28 @@ export function deletionCard(
   const nothing = { title: 'Nothing was deleted', summary: 'Your data: nothing was deleted' };
   const states = {
     asked: {
-      title: 'Delete what I keep of you?',
+      title: 'Delete your data?',
       state: bandState('waiting'),
-      sentence: `**Gone for good:** your ${what}. Nothing is deleted unless you confirm it within 15 minutes. What stays, and why:`,
+      sentence: `**This permanently deletes** your ${what}. Nothing is deleted unless you confirm it within 15 minutes. What stays, and why:`,
       rows,
       actions: [
         { title: 'Delete my data', verb: 'privacy.delete', id },
-        { title: 'Keep it', verb: 'privacy.keep', id },
+        { title: 'Cancel', verb: 'privacy.keep', id },
       ],
     },
-    kept: { ...nothing, sentence: '**You kept your data.** Write `delete my data` when you want it gone.' },
+    kept: { ...nothing, sentence: '**You kept your data.** Write `delete my data` if you change your mind.' },
     expired: {
       ...nothing,
-      sentence: '**You did not confirm it in time.** Write `delete my data` to be asked again.',
+      sentence: '**You didn’t confirm it in time.** Write `delete my data` to start over.',
     },
     deleting: {
       title: 'Your data is being deleted',
-      sentence: `**I am deleting** your ${what}. I say here when it is done.`,
+      sentence: `**Deleting** your ${what}. I’ll say here when it’s done.`,
     },
     deleted: {
       title: 'Your data is deleted',
       state: bandState('done'),
-      sentence: `**Gone:** your ${what}. What stays, and why:`,
+      sentence: `**Deleted:** your ${what}. What stays, and why:`,
       rows,
     },
   };

@@ -63,7 +63,7 @@ function privacyCommands(parts: Parts): Command[] {
       name: 'data export',
       synonyms: ['export my data'],
       summary: 'Export everything Gavel stores about you, as JSON',
-      arguments: [{ name: 'page', kind: 'word', summary: 'which page, when there are several' }],
+      arguments: [{ name: 'page', kind: 'word', summary: 'which page, if there are several' }],
       examples: ['data export', 'data export 2'],
       run: (turn, { page }) => exportAll(parts, turn, page),
     },
@@ -85,7 +85,7 @@ async function countOf(kind: PersonalData, personId: string) {
   return { kind, ...(counted ?? { count: (await kind.exportOf(personId)).length, isExact: true }) };
 }
 
-const aside = 'I have written it to you alone. If nothing has come, open a chat with me, say hello and ask again.';
+const aside = 'I sent it to your personal chat. If nothing arrived, open a chat with me, say hello and try again.';
 
 /** What is about one person is shown to that person alone. */
 async function showOverview({ deps, kinds }: Parts, turn: Turn): Promise<Reply> {
@@ -103,12 +103,12 @@ async function exportAll({ deps, kinds }: Parts, turn: Turn, typed = '1'): Promi
     inOrder.map(async ({ name, exportOf }) => ({ name, entries: await exportOf(turn.person.id) })),
   );
   const count = kept.reduce((sum, { entries }) => sum + entries.length, 0);
-  if (count === 0) return { notice: 'I keep nothing of your own, so there is nothing to export.' };
+  if (count === 0) return { notice: 'I store nothing about you, so there is nothing to export.' };
   const texts = splitIntoParts(kept);
   const page = /^\d{1,4}$/.test(typed) ? Number(typed) : 0;
   const pages = Math.ceil(texts.length / messagesEach);
   if (page < 1 || page > pages)
-    throw new UserError(`There is no such page. Write \`export my data\` to begin with the first.`);
+    throw new UserError(`There is no such page. Write \`export my data\` to start with the first one.`);
   const first = (page - 1) * messagesEach;
   const shown = texts.slice(first, first + messagesEach);
   const entries = plural(count, 'entry', 'entries');
@@ -120,7 +120,7 @@ async function exportAll({ deps, kinds }: Parts, turn: Turn, typed = '1'): Promi
   if (turn.place.kind === 'personal' && only !== undefined && texts.length === 1) return { text: textOf(only, 0) };
   for (const [index, part] of shown.entries())
     await tellPerson(deps, turn.person.id, `privacy:${turn.correlationId}:${index}`, { text: textOf(part, index) });
-  const more = page < pages ? ` Write \`export my data ${page + 1}\` for the next ones.` : '';
+  const more = page < pages ? ` Write \`export my data ${page + 1}\` for the rest.` : '';
   const which =
     texts.length === 1
       ? '1 message'
@@ -171,8 +171,8 @@ async function askToDelete({ deletions }: Parts, { person, reference, correlatio
   return {
     notice:
       place.kind === 'personal'
-        ? 'Nothing is deleted yet: confirm it on the card.'
-        : `Nothing is deleted yet. ${aside}`,
+        ? 'Nothing has been deleted yet. Please confirm it on the card.'
+        : `Nothing has been deleted yet. ${aside}`,
   };
 }
 
@@ -184,9 +184,9 @@ async function answerQuestion(
 ): Promise<Reply> {
   const event = { type: 'answer', deletes, personId: turn.person.id } as const;
   const { verdict, stored, changed } = await deletions.apply(id, event, {});
-  if (!stored) throw new UserError('This question is too old, so nothing was deleted. Write `delete my data` anew.');
+  if (!stored) throw new UserError('This card is too old. Nothing was deleted. Write `delete my data` again.');
   if (verdict && 'refusal' in verdict)
-    throw new UserError('This is about somebody else’s data, so nothing was done. Write `my data` for yours.');
+    throw new UserError('This card is about somebody else’s data. Nothing was done. Write `my data` to see yours.');
   const card = deletionCard(deps, kinds(), id, stored.value);
   if (!changed || stored.value.state === 'expired') return card;
   return { ...card, audit: { target: 'their own data', outcome: deletes ? 'deletion confirmed' : 'kept' } };

@@ -99,15 +99,15 @@ async function grant(parts: RoleParts, turn: Turn, args: Arguments): Promise<Rep
   const { to, role } = event;
   verdictOf(parts.deps, event, await parts.grants.apply(event));
   const isOwn = 'person' in to && to.person.id === turn.person.id;
-  const told = 'group' in to ? ' Its people are told.' : isOwn ? '' : ' They are told.';
-  return { text: `**${nameOf(to)} has the role ${plainText(role)}** ${describeWhere(event)}${end}.${told}` };
+  const told = 'group' in to ? ' Its members have been told.' : isOwn ? '' : ' They’ve been told.';
+  return { text: `**${nameOf(to)} now has the ${plainText(role)} role** ${describeWhere(event)}${end}.${told}` };
 }
 
 async function revoke({ deps, grants }: RoleParts, turn: Turn, args: Arguments): Promise<Reply> {
   const event = { type: 'revoke', ...changeOf(deps, turn, args) } as const;
   const { where } = verdictOf(deps, event, await grants.apply(event));
   return {
-    text: `**${nameOf(event.to)} has the role ${plainText(event.role)} no more** ${where}. It counts from now on, also for what is open.`,
+    text: `**${nameOf(event.to)} no longer has the ${plainText(event.role)} role** ${where}. This takes effect now, including for open requests.`,
   };
 }
 
@@ -115,8 +115,7 @@ async function previewGrant(parts: RoleParts, turn: Turn, args: Arguments): Prom
   const { event, end } = await grantOf(parts, turn, args);
   const { became } = verdictOf(parts.deps, event, await parts.grants.foresee(event));
   const rights = enumerate([...rightsOfRole(parts.deps.catalog(), event.role)]);
-  const changes =
-    became === 'changed' ? ' They have that role there already; this changes its end and its reason.' : '';
+  const changes = became === 'changed' ? ' They already have that role there; this changes when it ends and why.' : '';
   return `${nameOf(event.to)} may ${rights} ${describeWhere(event)}${end}.${changes}`;
 }
 
@@ -124,7 +123,7 @@ async function previewRevoke({ deps, grants }: RoleParts, turn: Turn, args: Argu
   const event = { type: 'revoke', ...changeOf(deps, turn, args) } as const;
   const { where } = verdictOf(deps, event, await grants.foresee(event));
   const rights = enumerate([...rightsOfRole(deps.catalog(), event.role)], 'or');
-  return `${nameOf(event.to)} may no longer ${rights} ${where}, unless another role allows it. It counts at once, also for what is open.`;
+  return `${nameOf(event.to)} can no longer ${rights} ${where}, unless another role allows it. This takes effect at once, including for open requests.`;
 }
 
 /** What is to be given, and its end as the answer says it. Nothing of the term is read for somebody who may not give it. */
@@ -173,7 +172,7 @@ function receiverOf(turn: Turn, { person = '' }: Arguments): Receiver {
   const named = turn.people?.['person'];
   if (named) return { person: { id: named.id, name: named.name } };
   if (person.startsWith('group:')) return { group: person.slice('group:'.length) };
-  throw new UserError('I do not know who is meant, so nothing was changed. Mention the person.');
+  throw new UserError('I don’t know who you mean. Nothing was changed. Mention the person.');
 }
 
 const nameOf = (to: Receiver): string => capitalize(describeReceiver(to));
@@ -186,8 +185,8 @@ export function roleNames({ roles }: Pick<Catalog, 'roles'>): string[] {
 }
 
 export const whereArguments: readonly ArgumentSpec[] = [
-  { name: 'service', kind: 'service', summary: 'on which service; all without', keyword: 'on' },
-  { name: 'environment', kind: 'environment', summary: 'in which environment; all without', keyword: 'in' },
+  { name: 'service', kind: 'service', summary: 'the service; leave it out for all of them', keyword: 'on' },
+  { name: 'environment', kind: 'environment', summary: 'the environment; leave it out for all of them', keyword: 'in' },
 ];
 const reasonArgument: ArgumentSpec = { name: 'reason', kind: 'text', summary: 'why', keyword: 'because' };
 export const termArguments: readonly ArgumentSpec[] = [

@@ -50,9 +50,9 @@ function personalRights({ deps: { store }, grants }: RoleParts): PersonalData[] 
   const requests = store.collection(accessWorkflow.spec);
   return [
     {
-      name: 'rights',
+      name: 'roles',
       isKept: true,
-      stays: 'The rights you have stay until they are revoked or run out: they say who may do what.',
+      stays: 'Your roles stay until they are revoked or expire: they decide who can do what.',
       async exportOf(personId) {
         await grants.refresh();
         return grants
@@ -70,8 +70,8 @@ function personalRights({ deps: { store }, grants }: RoleParts): PersonalData[] 
       deleteOf: async () => 0,
     },
     {
-      name: 'requests for rights',
-      stays: 'What still waits for its decision stays until then.',
+      name: 'access requests',
+      stays: 'Requests that are still waiting stay until somebody decides.',
       async exportOf(personId) {
         const all = await readAll(requests, { where: { person: personId } });
         return all.map(({ value: { role, reason, askedAt, outcome, ...scope } }) => ({

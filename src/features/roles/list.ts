@@ -16,13 +16,13 @@ import { describeWhere } from './text';
 /** Who may do what, as it is at this moment. */
 
 const deeds: Readonly<Record<Right, string>> = {
-  view: 'look at everything there',
-  deploy: 'ask for deployments, roll back, lock',
-  operate: 'restart, cancel what others began',
-  approve: 'decide what waits for approval',
-  announce: 'choose where messages go',
-  audit: 'read the audit',
-  admin: 'give and take rights, change rules',
+  view: 'view everything there',
+  deploy: 'request deployments, roll back, lock',
+  operate: 'restart, cancel other people’s deployments',
+  approve: 'approve or reject requests',
+  announce: 'choose where notifications go',
+  audit: 'read the audit log',
+  admin: 'grant and revoke roles, change rules',
 };
 
 export function roleLists(parts: RoleParts, commands: () => readonly Command[]): Command[] {
@@ -36,7 +36,7 @@ export function roleLists(parts: RoleParts, commands: () => readonly Command[]):
       summary: 'List who can do something, where, and until when',
       shows: ['granted-rights'],
       arguments: [
-        { name: 'what', kind: 'word', summary: 'a right, a command or a role', required: true },
+        { name: 'what', kind: 'word', summary: 'a permission, a command or a role', required: true },
         ...whereArguments,
       ],
       examples: ['who can deploy shop in production', 'who can approve shop'],
@@ -80,9 +80,9 @@ function whoCan({ deps, grants }: RoleParts, turn: Turn, args: Arguments, comman
   const wanted = rightNamed(catalog, commands, said);
   if (wanted === undefined) {
     if (commands.some(({ name, synonyms = [] }) => [name, ...synonyms].includes(said.toLowerCase())))
-      return { text: `**Everybody may write \`${plainText(said, 40)}\`**: it needs no right.` };
+      return { text: `**Everybody can use \`${plainText(said, 40)}\`**: it needs no permission.` };
     throw new UserError(
-      `There is no right, command or role called ${plainText(said, 40)}. There are the rights ${enumerate([...rights])}.`,
+      `There is no permission, command or role called ${plainText(said, 40)}. The permissions are ${enumerate([...rights])}.`,
     );
   }
   const allows = (role: string): boolean =>
@@ -93,13 +93,13 @@ function whoCan({ deps, grants }: RoleParts, turn: Turn, args: Arguments, comman
     const words = [...new Set(held.map((grant) => `${grant.role} ${describeWhere(grant)}${sourceOf(grant)}`))];
     return [{ name, words: enumerate(words), when: endOf(deps, grants.grants(), id, held) }];
   });
-  const what = typeof wanted === 'string' ? `may ${wanted}` : `is ${wanted.role}`;
+  const what = typeof wanted === 'string' ? `can ${wanted}` : `is ${wanted.role}`;
   const where = scope.services || scope.environments ? describeWhere(scope) : 'somewhere';
   const lead =
     rows.length === 0
-      ? '**Nobody.** An admin can give it with `grant`.'
-      : `**${plural(rows.length, 'person', 'people')}.** Everybody else is refused.`;
-  return roleCard(deps, turn, { kind: 'Rights', title: `Who ${what} ${where}`, sentence: lead, rows });
+      ? '**Nobody.** An admin can grant it with `grant`.'
+      : `**${plural(rows.length, 'person', 'people')}.** Nobody else can.`;
+  return roleCard(deps, turn, { kind: 'Permissions', title: `Who ${what} ${where}`, sentence: lead, rows });
 }
 
 function whatCanIDo(deps: FeatureDependencies, turn: Turn): CardContent {
@@ -113,16 +113,16 @@ function whatCanIDo(deps: FeatureDependencies, turn: Turn): CardContent {
       words: `${deeds[right]}: ${enumerate(widest(there).map(describeWhere))}`,
     }));
   return roleCard(deps, turn, {
-    kind: 'Rights',
-    title: rows.length === 0 ? 'You have no rights yet' : 'What you may do',
+    kind: 'Permissions',
+    title: rows.length === 0 ? 'You have no permissions yet' : 'What you can do',
     sentence:
       rows.length === 0
-        ? '**Nothing is granted to you yet.** Ask with `access developer on <service>`; it goes to those who may give it.'
-        : '**This counts now**, and is checked again at every click. Ask for more with `access`.',
+        ? '**You have no permissions yet.** Write `access developer on <service>` to request a role.'
+        : '**These are your permissions now.** They are checked again at every click. Write `access` to request more.',
     rows,
     actions: [
-      { title: 'Commands for me', verb: 'chat.run', id: 'help' },
-      { title: 'Ask for a right', verb: 'chat.run', id: 'access' },
+      { title: 'Show my commands', verb: 'chat.run', id: 'help' },
+      { title: 'Request access', verb: 'chat.run', id: 'access' },
     ],
   });
 }
@@ -133,23 +133,23 @@ function myRoles({ deps, grants }: RoleParts, turn: Turn): CardContent {
   const mine = grants.grants().filter(({ to }) => receiversOf(catalog, to).includes(turn.person.id));
   const given = mine.map((grant) => {
     const { role, to, by, reason, until } = grant;
-    const words = `${describeWhere(grant)}${sourceOf(to)}; given by ${by.name}${reason === '' ? '' : `: ${reason}`}`;
+    const words = `${describeWhere(grant)}${sourceOf(to)}; granted by ${by.name}${reason === '' ? '' : `: ${reason}`}`;
     const when = until === undefined ? '' : `until ${describeMoment(until, now, catalog.timeZone)}`;
     return { name: role, words: cleanText(words, 240), when };
   });
   const all = grantsFor(catalog, turn.person.id);
   const fixed = all.slice(0, all.length - given.length).map((grant) => ({
     name: grant.role,
-    words: `${describeWhere(grant)}${sourceOf(grant)}; by the catalog`,
+    words: `${describeWhere(grant)}${sourceOf(grant)}; set in the catalog`,
   }));
   const rows = [...given, ...fixed];
   return roleCard(deps, turn, {
     kind: 'Roles',
-    title: rows.length === 0 ? 'You have no role yet' : `You have ${plural(rows.length, 'role')}`,
+    title: rows.length === 0 ? 'You have no roles yet' : `You have ${plural(rows.length, 'role')}`,
     sentence:
       rows.length === 0
-        ? '**Ask for one** with `access developer on <service>`.'
-        : '**These are yours.** `what can I do` shows what they open.',
+        ? '**Request one** with `access developer on <service>`.'
+        : '**These are your roles.** `what can I do` shows what they allow.',
     rows,
   });
 }
@@ -162,7 +162,7 @@ function allRoles(deps: FeatureDependencies, turn: Turn): Reply {
     words: enumerate(rightsOfRole(catalog, role).map((right) => `${right} (${deeds[right]})`)),
     when: mine.has(role) ? 'yours' : '',
   }));
-  const sentence = '**A role is a set of rights**, held on services and environments. Ask for one with `access`.';
+  const sentence = '**A role is a set of permissions** on services and environments. Request one with `access`.';
   return roleCard(deps, turn, { kind: 'Roles', title: plural(rows.length, 'role'), sentence, rows });
 }
 
@@ -194,9 +194,8 @@ function roleCard(
 ): CardContent {
   return drawList(deps, turn, {
     ...list,
-    state: { glyph: '•', word: rows.length === 0 ? 'None' : `${rows.length}`, tone: 'emphasis' },
     summary: `${list.kind}: ${list.title}`,
     most: 20,
-    rows: rows.map((row) => ({ ...row, glyph: '•', name: cleanText(row.name, 60), words: cleanText(row.words, 300) })),
+    rows: rows.map((row) => ({ ...row, name: cleanText(row.name, 60), words: cleanText(row.words, 300) })),
   });
 }

@@ -95,10 +95,10 @@ type Followed = Pick<GrantStore, 'catalog' | 'refresh'>;
  */
 export async function followGrants({ catalog, refresh, logger }: Followed & { logger: Logger }): Promise<() => void> {
   const look = (): Promise<void> =>
-    refresh().catch((error: unknown) => logger.warn({ error }, 'What was granted in chat could not be read'));
+    refresh().catch((error: unknown) => logger.warn({ error }, 'The roles granted in chat could not be read'));
   await look();
   if (!hasAdmin(catalog()))
-    logger.warn({}, 'No admin is known, so nobody can give rights: name one in GAVEL_ADMINS or in the catalog');
+    logger.warn({}, 'There is no admin, so nobody can grant roles. Name one in GAVEL_ADMINS or in the catalog');
   const timer = setInterval(() => void look(), readsGrantsEveryMs).unref();
   return () => clearInterval(timer);
 }
@@ -162,7 +162,10 @@ export function createEntraGroups({
       known.set(id, { members: await membersOf(id), at: clock.elapsed(), look: ++looks });
       return [];
     } catch (error) {
-      logger.warn({ error, group: name }, 'A group of Entra could not be read; within the hour it counts for nothing');
+      logger.warn(
+        { error, group: name },
+        'An Entra group could not be read; its members lose their roles within the hour',
+      );
       return [name];
     }
   }

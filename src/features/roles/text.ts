@@ -28,18 +28,18 @@ export function describeReceiver(to: Receiver): string {
 
 /** What somebody hears who was given a role, or whose role was given another end. */
 export function describeGift(grant: StoredGrant, became: 'granted' | 'changed', now: number, timeZone: string): string {
-  const lead = became === 'granted' ? 'You have a new right' : 'Your right was changed';
-  return `**${lead}**: ${plainText(grant.role)} ${describeWhere(grant)}${describeUntil(grant.until, now, timeZone)}${describeGroup(grant)}, given by ${plainText(grant.by.name, 60)}.${describeReason(grant.reason)} Write \`what can I do\` to see what it opens.`;
+  const lead = became === 'granted' ? 'You have a new role' : 'Your role was changed';
+  return `**${lead}**: ${plainText(grant.role)} ${describeWhere(grant)}${describeUntil(grant.until, now, timeZone)}${describeGroup(grant)}, granted by ${plainText(grant.by.name, 60)}.${describeReason(grant.reason)} Write \`what can I do\` to see what it allows.`;
 }
 
 /** What somebody hears whose role was taken back. */
 export function describeTaking(grant: StoredGrant, by: Person, reason: string): string {
-  return `**A right of yours was taken back** by ${plainText(by.name, 60)}: ${plainText(grant.role)} ${describeWhere(grant)}${describeGroup(grant)}.${describeReason(reason)} If you still need it, write \`access ${plainText(grant.role)}${describeAsTyped(grant)}\`.`;
+  return `**One of your roles was revoked** by ${plainText(by.name, 60)}: ${plainText(grant.role)} ${describeWhere(grant)}${describeGroup(grant)}.${describeReason(reason)} If you still need it, write \`access ${plainText(grant.role)}${describeAsTyped(grant)}\`.`;
 }
 
 /** What somebody hears whose role has run out. */
 export function describeEnd(grant: StoredGrant): string {
-  return `**Your time as ${plainText(grant.role)} ${describeWhere(grant)} is over**${describeGroup(grant)}, as was said when ${plainText(grant.by.name, 60)} gave it. Thank you. If you need it again, write \`access ${plainText(grant.role)}${describeAsTyped(grant)}\`.`;
+  return `**Your role ${plainText(grant.role)} ${describeWhere(grant)} has expired**${describeGroup(grant)}. ${plainText(grant.by.name, 60)} had granted it until now. If you need it again, write \`access ${plainText(grant.role)}${describeAsTyped(grant)}\`.`;
 }
 
 /** One sentence for whoever may not change that. */
@@ -55,26 +55,26 @@ export function describeRefusal(
     case 'no such role':
       return describeUnknownRole(catalog, role);
     case 'not an admin there':
-      return `You are no admin ${there}, so nothing was changed. ${nameWhoMay(catalog, 'admin', scope) || 'Nobody in the catalog'} can.`;
+      return `You aren’t an admin ${there}. Nothing was changed. ${nameWhoMay(catalog, 'admin', scope) || 'Nobody in the catalog'} can.`;
     case 'more than you have':
-      return `The role ${plainText(role)} allows \`${refusal.lacking.join('`, `')}\`, which you may not do ${there} yourself, so nothing was changed.`;
+      return `The role ${plainText(role)} allows \`${refusal.lacking.join('`, `')}\`, which you can’t do ${there} yourself. Nothing was changed.`;
     case 'longer than you have':
-      return `Your own right to give that ends ${describeMoment(refusal.until, now, catalog.timeZone)}, so nothing was changed. Give it until then at the latest.`;
+      return `Your own admin role ends ${describeMoment(refusal.until, now, catalog.timeZone)}. Nothing was changed. Grant it until then at the latest.`;
     case 'full':
-      return 'A thousand rights are granted in chat, which is all I keep, so nothing was changed. Put some of them in the catalog file.';
+      return 'A thousand roles are already granted in chat, which is the limit. Nothing was changed. Move some of them to the catalog file.';
     case 'nothing to revoke':
-      return `They do not hold ${plainText(role)} ${there}, so nothing was changed. \`who can\` shows who may do what.`;
+      return `They don’t have the role ${plainText(role)} ${there}. Nothing was changed. \`who can\` shows who can do what.`;
     case 'stands in the file':
-      return `The catalog file or the settings give them ${plainText(role)} there, and chat changes neither, so nothing was changed. Take it out of \`grants\` in the file; I read it at once.`;
+      return `The catalog file or the settings give them ${plainText(role)} there, and chat can’t change either. Nothing was changed. Remove it from \`grants\` in the file; I’ll read it at once.`;
     case 'reaches further':
-      return `They hold ${plainText(role)} by one grant ${describeWhere(refusal.grant)}, so nothing was changed. Revoke all of it, then grant what is to stay.`;
+      return `They have ${plainText(role)} through one grant ${describeWhere(refusal.grant)}. Nothing was changed. Revoke that grant, then grant again what should stay.`;
     case 'last admin':
-      return 'Nobody would be an admin there any more, so nothing was changed. Make somebody else an admin first, without an end.';
+      return 'Nobody would be an admin there anymore. Nothing was changed. First make somebody else an admin with no end date.';
   }
 }
 
 export function describeUnknownRole(catalog: Catalog, role: string): string {
-  return `There is no role ${plainText(role, 40)}, so nothing was changed. Write \`roles\` to see ${enumerate(roleNames(catalog))}.`;
+  return `There is no role ${plainText(role, 40)}. Nothing was changed. The roles are ${enumerate(roleNames(catalog))}.`;
 }
 
 /** ` through the group change-board`, or nothing. */
@@ -84,7 +84,7 @@ function describeGroup({ to }: StoredGrant): string {
 
 /** ` Why: covers for Dana.`, or nothing. */
 function describeReason(reason: string): string {
-  return reason === '' ? '' : ` Why: ${plainText(reason, 200)}${/[.!?]$/.test(reason) ? '' : '.'}`;
+  return reason === '' ? '' : ` Reason: ${plainText(reason, 200)}${/[.!?]$/.test(reason) ? '' : '.'}`;
 }
 
 /** The scope as it is typed behind a command: ` on shop in production`. */

@@ -49,7 +49,7 @@ function scheduleCommands(parts: ScheduleParts): Command[] {
   const once = (word: string, summary: string, example: string): Command =>
     planning(
       { name: `schedule ${word}`, synonyms: [word], summary, examples: [`schedule ${example}`] },
-      'when, and what then',
+      'when, and what to run',
       (plan, asked) => readOnce(`${word} ${plan}`, asked),
     );
   return [
@@ -57,19 +57,19 @@ function scheduleCommands(parts: ScheduleParts): Command[] {
       {
         name: 'schedule every',
         synonyms: ['every'],
-        summary: 'Run a look-up or a reminder on a schedule',
+        summary: 'Run a query or a reminder on a schedule',
         examples: [
           'schedule every weekday at 9 health of shop',
           'schedule every Friday at 16:00 remind us to write the notes',
         ],
       },
-      'which days, at what time, and what then',
+      'which days, what time, and what to run',
       (plan) => readEvery(plan),
     ),
-    once('in', 'Run a look-up or a reminder after a while', 'in 2 hours remind me to look at the graphs'),
-    once('at', 'Run a look-up or a reminder at a time', 'at 16:30 remind me to go home'),
-    once('on', 'Run a look-up or a reminder on a day', 'on Friday at 16:00 remind us to write the notes'),
-    once('tomorrow', 'Run a look-up or a reminder tomorrow', 'tomorrow at 9 remind me to ask Noor'),
+    once('in', 'Run a query or a reminder after a while', 'in 2 hours remind me to look at the graphs'),
+    once('at', 'Run a query or a reminder at a time', 'at 16:30 remind me to go home'),
+    once('on', 'Run a query or a reminder on a day', 'on Friday at 16:00 remind us to write the notes'),
+    once('tomorrow', 'Run a query or a reminder tomorrow', 'tomorrow at 9 remind me to ask Noor'),
     planning(
       {
         name: 'schedule reminder',
@@ -77,7 +77,7 @@ function scheduleCommands(parts: ScheduleParts): Command[] {
         summary: 'Remind you or everyone here, once or on a schedule',
         examples: ['remind me to look at the graphs in 2 hours', 'remind us every Friday at 16:00 to write the notes'],
       },
-      'whom, of what and when',
+      'who, what and when',
       readRemind,
     ),
     {
@@ -97,7 +97,7 @@ function scheduleCommands(parts: ScheduleParts): Command[] {
       synonyms: ['cancel schedule'],
       summary: 'Cancel a schedule',
       operation: 'cancel-schedule',
-      arguments: [{ name: 'number', kind: 'word', summary: 'its number', required: true }],
+      arguments: [{ name: 'number', kind: 'word', summary: 'the schedule’s number', required: true }],
       examples: ['schedule cancel 3'],
       run: (turn, { number = '' }) => cancel(parts, turn, number),
     },
@@ -117,8 +117,8 @@ async function listSchedules({ deps, schedules }: ScheduleParts, turn: Turn): Pr
     summary: `Schedules: ${plural(found.length, 'entry', 'entries')}`,
     sentence:
       found.length === 0
-        ? `**Nothing is planned.** Write ${planExamples}.`
-        : `**${plural(found.length, 'schedule')}**, the next first. \`cancel schedule\` and a number ends one.`,
+        ? `**There are no schedules.** Write ${planExamples}.`
+        : `**${plural(found.length, 'schedule')}**, next one first. To cancel one, write \`cancel schedule\` and its number.`,
     most: 15,
     rows: found.map((each) => ({
       name: cleanText(`${each.number}: ${describeWhat(each)}`, 200),
@@ -139,16 +139,16 @@ async function cancel({ deps, schedules }: ScheduleParts, turn: Turn, typed: str
   const isSeen = found && (found.value.person.id === turn.person.id || found.value.place.id === turn.place.id);
   if (!found || !isSeen)
     throw new UserError(
-      `There is no schedule “${plainText(typed, 20)}” here, so nothing was cancelled. \`schedules\` lists them.`,
+      `There is no schedule “${plainText(typed, 20)}” here. Nothing was canceled. \`schedules\` lists them.`,
     );
   const { value, id } = found;
   if (value.person.id !== turn.person.id && !mayEverywhere(deps.catalog(), turn.person.id, 'operate', everything))
     throw new UserError(
-      `${plainText(value.person.name, 60) || 'Somebody'} made this schedule, so it stays. They can cancel it, and so can whoever may operate every service everywhere.`,
+      `${plainText(value.person.name, 60) || 'Somebody'} created this schedule. Nothing was changed. Only they, or somebody with the operate permission everywhere, can cancel it.`,
     );
-  if (!(await schedules.end(id, 'cancelled'))) return { notice: `Schedule ${value.number} has ended already.` };
+  if (!(await schedules.end(id, 'cancelled'))) return { notice: `Schedule ${value.number} has already ended.` };
   return {
-    text: `Schedule ${value.number} is cancelled: ${plainText(describeWhat(value), 300)}.`,
+    text: `Schedule ${value.number} was canceled: ${plainText(describeWhat(value), 300)}.`,
     audit: { target: `schedule ${value.number}`, outcome: 'cancelled' },
   };
 }

@@ -38,12 +38,14 @@ export async function makeSchedule(
   const ownZone = await deps.zoneOf?.(person.id);
   const now = deps.clock.now();
   const spoken = read({ now, timeZone: ownZone ?? teamZone });
-  if ('problem' in spoken) throw new UserError(describeUnread(spoken, 'nothing was planned', planExamples));
+  if ('problem' in spoken) throw new UserError(describeUnread(spoken, 'nothing was scheduled', planExamples));
   const { when } = spoken;
   const timeZone = spoken.timeZone ?? ownZone ?? teamZone;
   const wakeAt = nextAfter(when, now, timeZone);
   if (wakeAt === undefined || wakeAt > now + farthestMs)
-    throw new UserError('That is more than a year away or never comes, so nothing was planned. Name a nearer time.');
+    throw new UserError(
+      'That is more than a year away, or never happens. Nothing was scheduled. Choose an earlier time.',
+    );
   const does = await readWhat(parts, turn, spoken.what);
   const id = idFrom('schedule', turn.correlationId);
   const known = (await schedules.records.get(id))?.value;
@@ -67,12 +69,12 @@ export async function makeSchedule(
 async function readWhat(parts: ScheduleParts, turn: Turn, what: string): Promise<Schedule['does']> {
   const secret = findSecret(what);
   if (secret !== undefined)
-    throw new UserError(`That looks like ${secret}, so nothing was planned. Secrets do not belong here.`);
+    throw new UserError(`That looks like ${secret}. Nothing was scheduled. Please don’t put secrets in a schedule.`);
   const named = (turn.mentions ?? []).reduce((words, { token, name }) => words.replaceAll(token, name), what);
   const reminder = readReminder(named);
   if (reminder) return { remind: reminder.whom, text: cleanText(reminder.text, 500) };
   if (what.length > 300)
-    throw new UserError('That line is longer than 300 characters, so nothing was planned. Say it shorter.');
+    throw new UserError('That line is longer than 300 characters. Nothing was scheduled. Please shorten it.');
   const line = readLine(parts, what, named);
   if (line) return line;
   const found = await parts.resolveAlias(turn, what);
@@ -81,7 +83,7 @@ async function readWhat(parts: ScheduleParts, turn: Turn, what: string): Promise
   const behind = meant === undefined ? undefined : readLine(parts, meant, cleanText(meant, 300));
   if (!behind)
     throw new UserError(
-      `I know no command “${plainText(named, 60)}”, so nothing was planned. Write it like ${planExamples}.`,
+      `There is no command “${plainText(named, 60)}”. Nothing was scheduled. Write for example ${planExamples}.`,
     );
   return { ...behind, alias: cleanText(named, 60) };
 }
@@ -113,7 +115,7 @@ async function checkRoom({ schedules }: ScheduleParts, { person }: Turn): Promis
   const { items } = await schedules.records.find({ where: { person: person.id, state: 'on' }, limit: maxEach });
   if (items.length >= maxEach)
     throw new UserError(
-      `You have ${maxEach} schedules already, so nothing was planned. Cancel one with \`cancel schedule\` and its number.`,
+      `You already have ${maxEach} schedules. Nothing was scheduled. Cancel one with \`cancel schedule\` and its number.`,
     );
 }
 
@@ -130,15 +132,15 @@ function describeMade(schedule: Schedule, now: number, teamZone: string): string
   const next = wakeAt === undefined ? '' : momentInZone(wakeAt, now, timeZone);
   const comes = when.kind === 'once' ? next : `${when.words}, next ${next}`;
   const alias = 'line' in does ? does.alias : undefined;
-  const meant = alias && ` That is what \`${plainText(alias, 60)}\` means now; it stays so when the alias changes.`;
+  const meant = alias && ` The schedule keeps what \`${plainText(alias, 60)}\` means now, even if the alias changes.`;
   const zone = plainText(timeZone, 40);
-  const teams = timeZone === teamZone ? `the team's time zone, ${zone}; set yours with \`settings\`` : `in ${zone}`;
-  const clock = isOwnZone ? `your time zone, ${zone}` : teams;
-  return `**Schedule ${number}**: ${plainText(describeWhat(schedule), 300)}. When: ${comes} (${clock}). It comes here; \`cancel schedule ${number}\` ends it.${meant ?? ''}`;
+  const teams = timeZone === teamZone ? `team time, ${zone}; set your own with \`settings\`` : `in ${zone}`;
+  const clock = isOwnZone ? `your time, ${zone}` : teams;
+  return `**Schedule ${number}**: ${plainText(describeWhat(schedule), 300)}. Time: ${comes} (${clock}). I’ll post it here. To cancel it, write \`cancel schedule ${number}\`.${meant ?? ''}`;
 }
 
 /** Why a command isn't planned. */
 function describeNotPlanned(name: string): string {
   const command = plainText(name, 40);
-  return `\`${command}\` is not run by the clock, so nothing was planned: nobody is there to confirm it or to see how it goes. What can be timed are reminders and commands that only look. Let me remind you instead: \`in 2 hours remind me to ${command} …\`.`;
+  return `\`${command}\` can’t be scheduled, because nobody would be there to confirm or watch it. Nothing was scheduled. You can schedule reminders and commands that only show something. I can remind you instead: \`in 2 hours remind me to ${command} …\`.`;
 }

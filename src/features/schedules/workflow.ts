@@ -147,7 +147,7 @@ export function createScheduleStore(deps: FeatureDependencies, runLine: LaterTur
       const { id, value } = call;
       const what = plainText('line' in value.does ? value.does.words : value.does.text, 200);
       await show(deps, `schedule:${id}:stopped`, value, {
-        text: `@[0] **Schedule ${value.number} was not run and has ended** (${what}): ${why}. If you still want it, make a new one.`,
+        text: `@[0] **Schedule ${value.number} didn’t run and was canceled** (${what}): ${why}. If you still want it, create a new one.`,
         mentions: [value.person],
       });
       await end(id, 'stopped');
@@ -204,12 +204,13 @@ async function runOnce(
   const { number, was, now } = effect;
   const late =
     now - was > lateMs
-      ? ` (late: it was due at ${describeMoment(was, now, value.timeZone)}, when I was not running; what came after that is not made up for)`
+      ? ` (late: it was due at ${describeMoment(was, now, value.timeZone)}, when Gavel wasn’t running; missed runs aren’t repeated)`
       : '';
   const key = `schedule:${id}:run:${number}`;
   if ('remind' in does) {
-    const who = does.remind === 'me' ? '@[0], you' : 'You';
-    const text = `${who} wanted to be reminded: ${plainText(does.text, 500)}${late}`;
+    const what = `${plainText(does.text, 500)}${late}`;
+    const from = plainText(person.name, 60);
+    const text = does.remind === 'me' ? `@[0] Reminder: ${what}` : `**Reminder from ${from}**: ${what}`;
     await show(deps, key, value, { text, ...(does.remind === 'me' && { mentions: [person] }) });
     return undefined;
   }
@@ -218,12 +219,11 @@ async function runOnce(
   const turn = turnOnBehalfOf({ person, place, thread, trigger: 'typed', correlationId, receivedAt: now });
   const reply = await runLine(turn, does.line, (ended) => (outcome = ended));
   const name = plainText(person.name, 60);
-  if (outcome === 'refused') return `it is refused to ${name} now: the right, or what it asks about, is gone`;
-  if (outcome === 'not understood' || outcome === 'asked back')
-    return 'I no longer understand its line without a question';
+  if (outcome === 'refused') return `${name} no longer has the permission, or what it is about no longer exists`;
+  if (outcome === 'not understood' || outcome === 'asked back') return 'I no longer understand its line';
   const content = contentOf(reply);
   if (!content) return undefined;
-  const text = `**Schedule ${value.number}** of ${name}: \`${plainText(does.words, 200)}\`${late}`;
+  const text = `**Schedule ${value.number}** by ${name}: \`${plainText(does.words, 200)}\`${late}`;
   await show(deps, `${key}:lead`, value, { text });
   await show(deps, key, value, content);
   return undefined;

@@ -173,7 +173,7 @@ export function createScopedStore(
       const { person, place, correlationId } = turn;
       if (kind === 'everybody' && !isFree(turn, kind))
         throw new UserError(
-          `${capitalize(one)} for everybody needs the right \`${rightFor[kind]}\` everywhere, so nothing was changed. ${whoCan(catalog(), kind)}`,
+          `${capitalize(one)} for everybody needs the ${rightFor[kind]} permission everywhere. Nothing was changed. ${whoCan(catalog(), kind)}`,
         );
       const scope = scopeOf(turn, kind);
       const id = idOf(turn, kind, name);
@@ -182,7 +182,7 @@ export function createScopedStore(
       const { items } = !before || before.gone ? await entries.find({ where: { scope }, limit: 1_000 }) : { items: [] };
       if (items.length >= most[kind])
         throw new UserError(
-          `There are ${items.length} ${title} ${describeScope(kind, place)} already, and ${most[kind]} is as many as I keep there. Remove one first; nothing was changed.`,
+          `There are already ${items.length} ${title} ${describeScope(kind, place)}, and ${most[kind]} is the limit. Nothing was changed. Remove one first.`,
         );
       const by = { id: person.id, name: person.name };
       const entry = { scope, name, text, by, at: clock.now(), placeName: place.name, turn: correlationId };
@@ -231,9 +231,9 @@ export function createScopedStore(
 }
 
 function belongsToAnother(catalog: Catalog, { by }: ScopedEntry, { place }: Turn, kind: ScopeKind): UserError {
-  const whose = kind === 'everybody' ? 'This is for everybody' : `${plainText(by.name, 60) || 'Somebody'} made this`;
+  const whose = kind === 'everybody' ? 'This is for everybody' : `${plainText(by.name, 60) || 'Somebody'} created this`;
   const where = kind === 'place' ? ` ${describeScope(kind, place)}` : '';
-  return new UserError(`${whose}${where}, so nothing was changed. ${whoCan(catalog, kind)}`);
+  return new UserError(`${whose}${where}. Nothing was changed. ${whoCan(catalog, kind)}`);
 }
 
 /** `Noor Operator or Ada Admin can.` */
@@ -247,7 +247,7 @@ function personalDataOf(title: string, entries: Collection<ScopedEntry>): Person
   const madeBy = (personId: string) => readAll(entries, { where: { by: personId } });
   return {
     name: title,
-    stays: `The ${title} you made for a channel or for everybody stay for the others, without your name.`,
+    stays: `The ${title} you created for a channel or for everybody stay, without your name.`,
     async exportOf(personId) {
       const kept = (await madeBy(personId)).filter(({ value }) => !value.gone);
       return kept.map(({ value: { scope, name, text, at, placeName } }) => ({

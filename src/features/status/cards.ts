@@ -51,7 +51,7 @@ function describeScope({ service, environment }: StatusFacts['scope']): string |
 /** What the whole card comes down to: `lead` is shown in bold, `rest` goes on behind it. Outside text. */
 function describeStatus(facts: StatusFacts, reader: string): { readonly lead: string; readonly rest: string } {
   if (facts.reports.length === 0)
-    return { lead: 'There are no services yet.', rest: ' Whoever runs Gavel adds them to the catalog.' };
+    return { lead: 'There are no services yet.', rest: ' The people who run Gavel add them to the catalog.' };
   const [lead, ...rest] = describeNeeds(facts, reader);
   const underWay = describeOpen(facts);
   if (lead === undefined) {
@@ -101,7 +101,7 @@ function isBlind({ waiting, open, failed, freezes, locks }: StatusFacts): boolea
 
 function describeOpen(facts: StatusFacts): string {
   const count = (facts.open?.length ?? 0) - unclear(facts).length;
-  return count > 0 ? `${plural(count, 'deployment is', 'deployments are')} under way` : '';
+  return count > 0 ? `${plural(count, 'deployment is', 'deployments are')} in progress` : '';
 }
 
 function describeHealthy({ reports }: StatusFacts): string {
@@ -130,7 +130,7 @@ function stateOf(facts: StatusFacts, reader: string): StatusData['state'] {
     return { ...bandState('waiting'), word: reader === 'you' ? 'Waiting for you' : 'Waiting' };
   if (count('unknown') > 0) return { ...bandState('unknown'), word: `${count('unknown')} unknown` };
   if (isBlind(facts)) return { ...bandState('unknown'), word: 'Partly unknown' };
-  if (open && open.length > 0) return { ...bandState('running'), word: `${open.length} under way` };
+  if (open && open.length > 0) return { ...bandState('running'), word: `${open.length} in progress` };
   if (reports.every(isEmpty)) return { ...bandState('draft'), word: 'Nothing deployed' };
   return { ...bandState('healthy'), word: reports.length === 1 ? 'Healthy' : 'All healthy' };
 }

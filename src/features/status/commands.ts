@@ -39,8 +39,13 @@ export function statusCommands(parts: StatusParts): Command[] {
       shows: ['deployments', 'approvals', 'delegations', 'granted-rights', 'freezes', 'locks', 'health'],
       topic: 'Look',
       arguments: [
-        { name: 'service', kind: 'service', summary: 'only this service' },
-        { name: 'environment', kind: 'environment', summary: 'only there', keyword: 'in' },
+        { name: 'service', kind: 'service', summary: 'only this service; leave it out for all of them' },
+        {
+          name: 'environment',
+          kind: 'environment',
+          summary: 'only this environment; leave it out for all of them',
+          keyword: 'in',
+        },
       ],
       examples: ['status', 'status shop', 'status shop in production'],
       right: 'view',

@@ -143,7 +143,7 @@ async function reportOf(
   { service, environment }: Required<Target>,
   now: number,
 ): Promise<HealthReport> {
-  const trouble = "it couldn't be asked in time";
+  const trouble = 'it didn’t respond in time';
   const figures = { since: undefined, running: undefined, figures: undefined, loneFailure: false, readAt: now };
   return (
     (await ask(`${service}/${environment}`, health.report(service, environment))) ?? {

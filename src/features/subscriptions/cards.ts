@@ -1,5 +1,5 @@
 import type { CardContent, Turn } from '../../chat/contract';
-import { bandState, statuses } from '../../core/card';
+import { bandState, noState, statuses } from '../../core/card';
 import { lookUp } from '../../core/keys';
 import { cleanText, enumerate, plainText, plural } from '../../core/text';
 import { describeMoment, footerTime } from '../../core/time/clock';
@@ -13,21 +13,21 @@ import type { Subscriber, Tally, TallyGroup } from './record';
 /** The card of a digest, of a burst, and of what was held back. */
 
 const reasons = {
-  daily: { kind: 'Daily digest', sentence: 'This happened since the last digest.' },
-  weekly: { kind: 'Weekly digest', sentence: 'This happened since the last digest.' },
-  quiet: { kind: 'Quiet hours', sentence: 'This happened in your quiet hours.' },
-  muted: { kind: 'No longer muted', sentence: 'This happened while I was muted here.' },
-  refused: { kind: 'Back again', sentence: 'This happened while I could not write here.' },
+  daily: { kind: 'Daily digest', sentence: 'Here is what happened since the last digest.' },
+  weekly: { kind: 'Weekly digest', sentence: 'Here is what happened since the last digest.' },
+  quiet: { kind: 'Quiet hours', sentence: 'Here is what happened during your quiet hours.' },
+  muted: { kind: 'No longer muted', sentence: 'Here is what happened while notifications were muted.' },
+  refused: { kind: 'Back again', sentence: 'Here is what happened while Gavel couldn’t post here.' },
   burst: {
-    kind: 'A lot at once',
-    sentence: 'So much happened in a minute that it stands in one card. It is kept up to date.',
+    kind: 'Many events',
+    sentence: 'Many things happened within a minute, so this card shows all of them. It stays up to date.',
   },
 };
 
 const looks = {
   failure: { said: 'failed', many: 'failures', sign: statuses.failed },
   recovery: { said: 'recovered', many: 'recoveries', sign: statuses.healthy },
-  success: { said: 'well', many: 'successes', sign: statuses.succeeded },
+  success: { said: 'succeeded', many: 'successes', sign: statuses.succeeded },
   started: { said: 'started', many: 'starts', sign: statuses.running },
 } as const;
 const maxRows = 40;
@@ -42,12 +42,12 @@ export function drawSummary(tally: Tally, why: string, zone: string, now: number
   });
   const failed = tally.groups.some(({ outcome }) => outcome === 'failure');
   const places = byPlace(tally);
-  const title = counts.join(', ') || plural(tally.lines.length, 'thing');
+  const title = counts.join(', ') || plural(tally.lines.length, 'event');
   return {
     card: 'policy/list',
     data: {
       kind,
-      state: bandState(failed ? 'failed' : 'done'),
+      state: failed ? bandState('failed') : noState,
       title,
       summary: `${kind}: ${title}`,
       sentence: [`**${sentence}**`, ...tally.lines.map((line) => `- ${line}`)].join('\n'),
@@ -57,7 +57,7 @@ export function drawSummary(tally: Tally, why: string, zone: string, now: number
         { title: 'What runs where', verb: 'chat.run', id: 'where' },
         { title: 'Subscriptions', verb: 'chat.run', id: 'subscriptions' },
       ],
-      footer: `${footerTime(now, zone)} · ${plural(sizeOf(tally), 'thing')} in all`,
+      footer: `${footerTime(now, zone)} · ${plural(sizeOf(tally), 'event')} in total`,
     },
   };
 }
@@ -108,10 +108,14 @@ export function drawSubscriptions(view: SubscriptionsView): CardContent<'policy/
   const { rules = [], mutedUntil = 0, refused } = subscriber ?? {};
   const muted = mutedUntil > deps.clock.now();
   const own = turn.place.kind === 'personal';
-  const title = rules.length === 0 ? 'Nothing comes by itself' : plural(rules.length, 'subscription');
+  const title = rules.length === 0 ? 'No notifications' : plural(rules.length, 'subscription');
   return drawList(deps, turn, {
-    kind: own ? 'You hear of' : 'Subscriptions here',
-    state: bandState(rules.length === 0 ? 'draft' : refused ? 'failed' : muted ? 'waiting' : 'done'),
+    kind: own ? 'Your subscriptions' : 'Subscriptions here',
+    state: refused
+      ? { ...bandState('failed'), word: 'Not arriving' }
+      : muted
+        ? { ...bandState('silenced'), word: 'Muted' }
+        : noState,
     title,
     summary: `Subscriptions: ${title.toLowerCase()}`,
     sentence: describeNotifications(view, muted),
@@ -137,19 +141,23 @@ const buttonsOf = (muted: boolean) => [
 
 function describeNotifications({ deps, turn, subscriber, delivery }: SubscriptionsView, muted: boolean): string {
   if (!subscriber || subscriber.rules.length === 0)
-    return '**Write `subscribe shop` to hear of failures and recoveries**, or `subscribe shop production on everything`.';
+    return '**Write `subscribe shop` to be notified about failures and recoveries**, or `subscribe shop production on everything`.';
   const { digest, digestHour, hours = 'none', zone, mutedUntil = 0, refused } = subscriber;
   const moment = (at: number): string => describeMoment(at, deps.clock.now(), zone);
-  const where = turn.place.kind === 'personal' ? 'with you' : 'here';
+  const where = turn.place.kind === 'personal' ? 'in your chat' : 'here';
   const often = digest === 'daily' ? 'every day' : 'every Monday';
   const last = delivery?.last;
   return [
-    refused ? `**Nothing arrives ${where} since ${moment(refused.since)}.** I keep what happens and try again.` : '',
+    refused
+      ? `**Nothing has arrived ${where} since ${moment(refused.since)}.** I keep the notifications and try again.`
+      : '',
     muted ? `**Muted until ${moment(mutedUntil)}.**` : '',
-    digest === 'none' ? 'It comes at once.' : `It comes as a digest, ${often} at ${describeHour(digestHour)}.`,
+    digest === 'none'
+      ? 'Notifications come at once.'
+      : `Notifications come as a digest, ${often} at ${describeHour(digestHour)}.`,
     hours === 'none' ? '' : `Quiet hours are ${hours.replace('-', ' to ')}.`,
     last
-      ? `The last message is of ${moment(last.at)}, ${stateText[last.state]}${last.error === undefined ? '' : `: ${plainText(last.error, 160)}`}.`
+      ? `The last message (${moment(last.at)}) ${stateText[last.state]}${last.error === undefined ? '' : `: ${plainText(last.error, 160)}`}.`
       : '',
   ]
     .filter((sentence) => sentence !== '')
@@ -159,7 +167,7 @@ function describeNotifications({ deps, turn, subscriber, delivery }: Subscriptio
 /** `09:00` */
 export const describeHour = (hour: number): string => `${String(hour).padStart(2, '0')}:00`;
 
-const stateText = { posted: 'and it arrived', waiting: 'on its way', undeliverable: 'and it did not arrive' } as const;
+const stateText = { posted: 'arrived', waiting: 'is on its way', undeliverable: 'didn’t arrive' } as const;
 
 /** A rule in words, for Markdown unless told how outside text is shown. */
 
@@ -169,7 +177,7 @@ export function describeRuleScope({ services, environments }: Rule, shown = plai
   return environments.length === 0 ? what : `${what} in ${enumerate(environments.map((each) => shown(each, 40)))}`;
 }
 
-const severityWords = { info: [], warning: ['warnings and worse'], critical: ['critical only'] } as const;
+const severityWords = { info: [], warning: ['warnings and above'], critical: ['critical only'] } as const;
 
 /** `failures and recoveries, branch main, critical only` */
 export function describeRuleFilters(rule: Rule, shown = plainText): string {

@@ -28,7 +28,12 @@ interface SubscriptionParts {
 export function subscriptionCommands(parts: SubscriptionParts): Command[] {
   const where = [
     { name: 'service', kind: 'service', summary: 'the service, or `all`', required: true },
-    { name: 'environment', kind: 'environment', summary: 'only there', keyword: 'in' },
+    {
+      name: 'environment',
+      kind: 'environment',
+      summary: 'only this environment; leave it out for all of them',
+      keyword: 'in',
+    },
   ] as const;
   const common = { topic: 'Talk', right: 'view' } as const;
   return [
@@ -120,7 +125,7 @@ async function subscribe(parts: SubscriptionParts, turn: Turn, args: Arguments):
   const filters = readFilters(args['filters'] ?? '');
   if ('unread' in filters)
     throw new UserError(
-      `I do not know “${plainText(filters.unread, 40)}” there, so nothing was changed. Write it like \`subscribe shop production on failure,recovery branch main severity critical\`; there are failure, recovery, success, started and everything, and info, warning and critical.`,
+      `I don’t understand “${plainText(filters.unread, 40)}”. Nothing was changed. Write for example \`subscribe shop production on failure,recovery branch main severity critical\`. Outcomes: failure, recovery, success, started, everything. Severities: info, warning, critical.`,
     );
   const rule: Rule = {
     from: 'subscribe',
@@ -133,10 +138,10 @@ async function subscribe(parts: SubscriptionParts, turn: Turn, args: Arguments):
   const as = { to: isOwn(turn) ? ('person' as const) : ('place' as const), name: nameOf(turn), zone };
   const { verdict } = await parts.subscribers.apply(subscriberId(turn), { type: 'subscribe', rule, as });
   if (verdict && 'refusal' in verdict)
-    throw new UserError(`There are ${maxRules} subscriptions here already, so nothing was changed. End one first.`);
+    throw new UserError(`There are already ${maxRules} subscriptions here. Nothing was changed. Remove one first.`);
   const scope = describeRuleScope(rule);
   return {
-    text: `**From now on ${describeWhoHears(turn)} of ${scope}**: ${describeRuleFilters(rule)}. \`subscriptions\` shows it, \`subscriptions test\` shows that it arrives.`,
+    text: `**Subscribed to ${scope}**: ${describeRuleFilters(rule)}. \`subscriptions\` lists it; \`subscriptions test\` sends a test.`,
     audit: { target: scope.slice(0, 120), outcome: 'subscribed', detail: { filters: describeRuleFilters(rule) } },
   };
 }
@@ -152,10 +157,10 @@ async function unsubscribe({ deps, subscribers }: SubscriptionParts, turn: Turn,
   const scope = `${service === 'all' ? 'everything' : plainText(service, 40)}${environment === undefined ? '' : ` in ${plainText(environment, 40)}`}`;
   if (!changed || !stored)
     throw new UserError(
-      `Nothing here is about ${scope} alone, so nothing was changed. \`subscriptions\` shows what there is; \`unsubscribe all\` ends all of it.`,
+      `There is no subscription to ${scope} here. Nothing was changed. \`subscriptions\` lists what there is; \`unsubscribe all\` removes all of it.`,
     );
   return {
-    text: `**From now on ${describeWhoHears(turn, 'no longer ')} of ${scope}.** ${stored.value.rules.length === 0 ? 'Nothing comes by itself any more.' : '`subscriptions` shows what is left.'}`,
+    text: `**Unsubscribed from ${scope}.** ${stored.value.rules.length === 0 ? 'There are no subscriptions left here.' : '`subscriptions` lists what is left.'}`,
     audit: { target: scope.slice(0, 120), outcome: 'unsubscribed' },
   };
 }
@@ -176,19 +181,19 @@ async function sendTest({ deps, subscribers }: SubscriptionParts, turn: Turn): P
   const id = subscriberId(turn);
   const subscriber = await subscribers.find(id);
   if (!subscriber || subscriber.rules.length === 0)
-    throw new UserError('Nothing is subscribed here, so there is nothing to test. Write `subscribe shop` first.');
+    throw new UserError('There are no subscriptions here, so there is nothing to test. Write `subscribe shop` first.');
   requireChooser(deps.catalog(), turn, scopesOf(deps.catalog(), subscriber.rules));
   const scopes = subscriber.rules.slice(0, 5).map((rule) => describeRuleScope(rule));
   await deps.outbox.put({
     key: `subscription-test:${idFrom('test', id, turn.correlationId)}`,
     destination: destinationOf(subscriber, id),
     content: {
-      text: `**This is a test message, and it arrived.** It goes the way of what is subscribed here: ${enumerate(scopes)}.`,
+      text: `**Test notification.** Notifications about ${enumerate(scopes)} arrive here.`,
     },
     revision: 1,
     final: true,
   });
-  return { notice: 'A test message is on its way the same way as everything that is subscribed here.' };
+  return { notice: 'A test notification is on its way.' };
 }
 
 async function mute(parts: SubscriptionParts, turn: Turn, args: Arguments): Promise<Reply> {
@@ -205,7 +210,7 @@ async function mute(parts: SubscriptionParts, turn: Turn, args: Arguments): Prom
   const until = read.at;
   await change(parts, turn, { type: 'mute', until }, 'muted');
   return {
-    text: `**Muted until ${momentInZone(until, now, timeZone)}.** What happens until then arrives afterward as one message. \`unmute\` ends it sooner.`,
+    text: `**Muted until ${momentInZone(until, now, timeZone)}.** What happens until then arrives afterward as one summary. To end it early, write \`unmute\`.`,
     audit: {
       target: nameOf(turn).slice(0, 120) || 'personal chat',
       outcome: 'muted',
@@ -217,9 +222,9 @@ async function mute(parts: SubscriptionParts, turn: Turn, args: Arguments): Prom
 async function unmute(parts: SubscriptionParts, turn: Turn): Promise<Reply> {
   await requireChooserOfAll(parts, turn);
   const { changed } = await parts.subscribers.apply(subscriberId(turn), { type: 'unmute' });
-  if (!changed) throw new UserError('Nothing is muted here, so nothing was changed.');
+  if (!changed) throw new UserError('Notifications here aren’t muted. Nothing was changed.');
   return {
-    text: '**No longer muted.** What happened meanwhile comes now.',
+    text: '**Unmuted.** A summary of what happened in the meantime follows.',
     audit: { target: nameOf(turn).slice(0, 120) || 'personal chat', outcome: 'unmuted' },
   };
 }
@@ -237,8 +242,8 @@ async function digest(parts: SubscriptionParts, turn: Turn, args: Arguments): Pr
   return {
     text:
       chosen === 'none'
-        ? '**No digest any more**: what happens comes at once.'
-        : `**One digest ${chosen === 'daily' ? 'a day' : 'a week, on Monday'} at ${at}.** Only what is critical comes at once.`,
+        ? '**Digest turned off.** Notifications come at once again.'
+        : `**Digest ${chosen === 'daily' ? 'every day' : 'every Monday'} at ${at}.** Only critical notifications come at once.`,
     audit: { target: nameOf(turn).slice(0, 120) || 'personal chat', outcome: `digest ${chosen}` },
   };
 }
@@ -258,10 +263,8 @@ async function change(
 ): Promise<Subscriber> {
   const { stored } = await subscribers.apply(subscriberId(turn), event);
   if (stored) return stored.value;
-  throw new UserError(`Nothing is subscribed here, so nothing was ${done}. Write \`subscribe shop\` first.`);
+  throw new UserError(`There are no subscriptions here. Nothing was ${done}. Write \`subscribe shop\` first.`);
 }
 
 const subscriberId = (turn: Pick<Turn, 'person' | 'place'>): string => (isOwn(turn) ? turn.person.id : turn.place.id);
 const nameOf = (turn: Turn): string => (isOwn(turn) ? '' : turn.place.name);
-const describeWhoHears = (turn: Turn, how = ''): string =>
-  isOwn(turn) ? `you ${how}hear` : `${plainText(turn.place.name, 60)} ${how}hears`;

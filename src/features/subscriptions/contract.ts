@@ -56,7 +56,7 @@ export interface NotificationChoice {
   readonly services: readonly string[];
   /** Empty: all of them. */
   readonly environments: readonly string[];
-  /** `failures` with the recovery after them, or everything that ends. */
+  /** `failures` with the recovery after them, or all finished deployments. */
   readonly outcomes: 'failures' | 'everything';
   readonly digest: boolean;
   readonly hours?: string;

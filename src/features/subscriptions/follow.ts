@@ -65,7 +65,7 @@ export function stateAfter(before: ServiceState = { lately: [] }, event: Service
 export function classify(state: ServiceState, event: ServiceEvent): ServiceEvent {
   const entry = state.lately.find(({ id }) => id === event.id);
   if (!entry) return event;
-  const words = entry.outcome === 'recovery' ? `${event.words} It had failed before.` : event.words;
+  const words = entry.outcome === 'recovery' ? `${event.words} The previous deployment had failed.` : event.words;
   return { ...event, outcome: entry.outcome, severity: entry.severity, words };
 }
 
@@ -130,8 +130,8 @@ type DeploymentEvent = Omit<ServiceEvent, 'toldTo'>;
 
 function startOf(id: string, deployment: Deployment): DeploymentEvent {
   const { emergency, number, reason } = deployment;
-  const past = emergency ? ` past every rule: ${plainText(reason, 200)}` : '';
-  const words = `**${what(deployment)} is on its way**${past} (D-${number}).`;
+  const past = emergency ? `, as an emergency: ${plainText(reason, 200)}` : '';
+  const words = `**Deploying ${plainText(deployment.service)} ${plainText(deployment.version, 40)} to ${plainText(deployment.environment)}**${past} (D-${number}).`;
   return {
     ...about(id, deployment, 'started', 1),
     outcome: 'started',
@@ -149,7 +149,7 @@ function endOf(id: string, deployment: Deployment): DeploymentEvent | undefined 
   if (revision === undefined) return undefined;
   const base = about(id, deployment, state, revision);
   if (state === 'succeeded') {
-    const words = `**${what(deployment)} is well**: deployed and verified (D-${number}).`;
+    const words = `**${what(deployment)} succeeded**: deployed and verified (D-${number}).`;
     return { ...base, outcome: 'success', severity: 'info', words };
   }
   const why = failure ? `: ${plainText(failure.reason, 200)}` : '';

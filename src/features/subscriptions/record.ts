@@ -212,7 +212,7 @@ function nextTime(time: string, after: number, zone: string): number {
 
 export const isOwn = ({ place }: Pick<Turn, 'place'>): boolean => place.kind === 'personal';
 
-/** Everybody chooses for themselves, of what they may see; for a shared place it takes the right to choose where messages go, on all it is about. */
+/** Everybody chooses for themselves, of what they may see; for a shared place it takes the right to choose where notifications go, on all it is about. */
 export function requireChooser(all: Catalog, turn: Turn, scopes: readonly Scope[]): void {
   const { id } = turn.person;
   const own = isOwn(turn);
@@ -224,7 +224,7 @@ export function requireChooser(all: Catalog, turn: Turn, scopes: readonly Scope[
   const who = nameWhoMay(all, right, barred);
   const about = barred.services === undefined ? 'everything' : plainText(enumerate(barred.services), 80);
   throw new UserError(
-    `You can't change ${own ? 'your notifications' : 'the notifications here'} about ${about}, so nothing was changed. ${who === '' ? 'Nobody can yet' : `${who} can`}; \`access ${right}\` asks for the permission.`,
+    `You can’t change ${own ? 'your notifications' : 'the notifications here'} about ${about}. Nothing was changed. ${who === '' ? 'Nobody can yet' : `${who} can`}. Write \`access ${right}\` to request the permission.`,
   );
 }
 

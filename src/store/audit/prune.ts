@@ -45,7 +45,7 @@ export async function pruneChains(key: Buffer, source: PruneSource, request: Aud
   const files: string[] = [];
   if (!(await source.isOlderThan(before))) return { removed, files };
   const { breaks } = await source.verify();
-  if (breaks.length > 0) return { removed, files, problem: 'The audit log is broken, so nothing was removed from it.' };
+  if (breaks.length > 0) return { removed, files, problem: 'The audit log is broken. Nothing was removed from it.' };
   for (const chain of await source.chains()) {
     if (!mayGoOn()) break;
     const exported = await exportOldLines(key, source, chain, before, folder);
@@ -79,7 +79,7 @@ async function exportOldLines(
 ): Promise<{ readonly part: AuditPart; readonly steps: readonly Mark[] } | undefined> {
   const from = pruned.sequence + 1;
   const check = createChainCheck(key, instance, { known: [], start: pruned }, (_, problem) => {
-    throw new Error(`${problem} It was changed while it was exported, so nothing was removed.`);
+    throw new Error(`${problem} It was changed while it was exported. Nothing was removed.`);
   });
   const hash = createHash('sha256');
   const steps: Mark[] = [];
@@ -138,8 +138,8 @@ async function refuseChanged({ file, sha256 }: AuditPart): Promise<void> {
   try {
     for await (const piece of createReadStream(file)) hash.update(piece as Buffer);
   } catch (cause) {
-    throw new Error(`${file} can't be read, so nothing was removed from the audit log`, { cause });
+    throw new Error(`${file} can't be read. Nothing was removed from the audit log`, { cause });
   }
   if (hash.digest('hex') !== sha256)
-    throw new Error(`${file} was changed after it was exported, so nothing was removed from the audit log`);
+    throw new Error(`${file} was changed after it was exported. Nothing was removed from the audit log`);
 }

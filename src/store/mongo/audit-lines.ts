@@ -39,7 +39,7 @@ interface Waiting {
 const linesAtOnce = 200;
 
 /**
- * Appends entries to the chain of this instance: what waits while a write is under way goes into the next one together. Another process that
+ * Appends entries to the chain of this instance: what waits while a write is in progress goes into the next one together. Another process that
  * writes to the same chain is noticed by the unique place in it; then both look where the chain ends and try again. `onAppend` never rejects.
  */
 export function createAppender(

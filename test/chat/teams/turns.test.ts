@@ -419,7 +419,7 @@ describe('a turn through HTTP', () => {
       await bot.idle();
       assert.deepEqual(runs, []);
       assert.equal(answer.status, 200);
-      assert.match(String(answer.body.value), /nothing was done/);
+      assert.match(String(answer.body.value), /Nothing was done/);
       assert.equal(connector.messages().length, 1);
     });
 
@@ -466,7 +466,7 @@ describe('a turn through HTTP', () => {
     await post(edited(message, 'echo twice'));
     await post(edited(message, 'echo three times'));
     assert.equal(runs.length, 1);
-    assert.match(answers()[2] ?? '', /already answered this line/);
+    assert.match(answers()[2] ?? '', /already answered this message/);
     assert.equal(connector.messages().length, 3);
   });
 
@@ -477,7 +477,7 @@ describe('a turn through HTTP', () => {
     await post(edited(message, 'echo third'));
     assert.equal(runs.length, 1);
     assert.equal(connector.messages().length, 2);
-    assert.match(answers()[1] ?? '', /already answered this line.*nothing is taken back/);
+    assert.match(answers()[1] ?? '', /already answered this message.*changes nothing/);
   });
 
   it('hears no changed line that it never heard, that is somebody else’s, or that was restored', async () => {

@@ -96,7 +96,7 @@ describe('the catalog', () => {
     [
       'keys that there are not',
       `${text}colors: {}\nplanets: {}\n`,
-      /:\d+: colors: the catalog has no such key here\n.*planets/,
+      /:\d+: colors: the catalog doesn’t have this key here\n.*planets/,
     ],
   ] as const)
     it(`says in words what is wrong with ${what}`, () => void assert.match(problemsOf(wrong), said));

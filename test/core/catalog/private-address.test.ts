@@ -46,13 +46,13 @@ describe('a service of this server in the catalog', () => {
     assert.equal(problemsOf({ host: { ...host, deploy: undefined } }), '');
   });
   it('has whole paths, a private address and nothing else', () => {
-    assert.match(problemsOf({ host: { ...host, releases: 'releases' } }), /whole path of a folder/);
-    assert.match(problemsOf({ host: { ...host, deploy: ['node', 'x.js'] } }), /whole path of a program/);
+    assert.match(problemsOf({ host: { ...host, releases: 'releases' } }), /full path of a folder/);
+    assert.match(problemsOf({ host: { ...host, deploy: ['node', 'x.js'] } }), /full path of a program/);
     assert.match(problemsOf({ host: { ...host, health: 'http://example.com/' } }), /private address/);
     assert.match(problemsOf({ host: { ...host, shell: true } }), /shell/);
   });
   it('has both the connector and its words, and one environment', () => {
-    assert.match(problemsOf({}), /does not say where it lies/);
+    assert.match(problemsOf({}), /has connector: host but no location/);
     assert.match(problemsOf({ host, connector: 'local' }), /needs connector: host/);
     assert.match(problemsOf({ host, environments: ['staging', 'production'] }), /one environment/);
   });

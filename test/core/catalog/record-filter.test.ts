@@ -58,7 +58,7 @@ describe('what narrows a list of records', () => {
   it('names a word that means nothing, with the nearest that does', () => {
     assert.throws(
       () => read('shpo'),
-      /I don't know “shpo” as a person, service, .*nothing was looked up. Did you mean shop\?/,
+      /I don't know “shpo” as a person, service, .*Nothing was looked up. Did you mean shop\?/,
     );
     assert.throws(() => read('@dnaa'), /Did you mean dana\?/i);
     assert.throws(() => read('prodution failed'), /Did you mean production\?/);
@@ -85,7 +85,7 @@ describe('what narrows a list of records', () => {
           isSearched: () => false,
           catalog: { ...catalog, people: { one: people.dana2, two: catalog.people['dana'] ?? people.dana2 } },
         }),
-      /More than one person is called that: Dana Second \(one\) or Dana Developer \(two\)/,
+      /Several people have that name: Dana Second \(one\) or Dana Developer \(two\)/,
     );
   });
 });

@@ -5,19 +5,19 @@ const many = Array.from({ length: 213 }, (_, index) => `svc-${index}`);
 
 describe('what is said about a name that nothing has', () => {
   const table: readonly (readonly [said: string, known: readonly string[], sentence: string])[] = [
-    ['shpo', ['shop', 'search'], 'There is no service shpo, so nothing was done. Did you mean shop?'],
-    ['moon', ['shop', 'search'], 'There is no service moon, so nothing was done. There are shop and search.'],
-    ['moon', ['shop'], 'There is no service moon, so nothing was done. There is only shop.'],
-    ['moon', [], 'There is no service moon, so nothing was done.'],
-    ['svc_199', many, 'There is no service svc\\_199, so nothing was done. Did you mean svc-199?'],
-    ['moon', many, 'There is no service moon, so nothing was done. There are svc-0, svc-1, svc-2 and 210 more.'],
+    ['shpo', ['shop', 'search'], 'There is no service shpo. Nothing was done. Did you mean shop?'],
+    ['moon', ['shop', 'search'], 'There is no service moon. Nothing was done. There are shop and search.'],
+    ['moon', ['shop'], 'There is no service moon. Nothing was done. There is only shop.'],
+    ['moon', [], 'There is no service moon. Nothing was done.'],
+    ['svc_199', many, 'There is no service svc\\_199. Nothing was done. Did you mean svc-199?'],
+    ['moon', many, 'There is no service moon. Nothing was done. There are svc-0, svc-1, svc-2 and 210 more.'],
     [
       'payments',
       [...many, 'billing-payments'],
-      'There is no service payments, so nothing was done. Did you mean billing-payments?',
+      'There is no service payments. Nothing was done. Did you mean billing-payments?',
     ],
-    ['__proto__', ['shop'], 'There is no service \\_\\_proto\\_\\_, so nothing was done. There is only shop.'],
-    ['', ['shop'], 'There is no service, so nothing was done. There is only shop.'],
+    ['__proto__', ['shop'], 'There is no service \\_\\_proto\\_\\_. Nothing was done. There is only shop.'],
+    ['', ['shop'], 'There is no service. Nothing was done. There is only shop.'],
   ];
   for (const [said, known, sentence] of table)
     it(`${said || 'nothing'} among ${known.length}`, () =>
@@ -32,7 +32,7 @@ describe('what is said about a name that nothing has', () => {
   it('names where a service runs', () =>
     assert.equal(
       notThereError('shop', 'mars', ['staging', 'production'], 'nothing was locked').message,
-      "shop doesn't run in mars, so nothing was locked. It runs in staging and production.",
+      "shop doesn't run in mars. Nothing was locked. It runs in staging and production.",
     ));
 
   it('finds a person by a slip in their name', () =>

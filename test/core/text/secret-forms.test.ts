@@ -36,9 +36,9 @@ const secrets: readonly (readonly [string, RegExp])[] = [
   ['header is Authorization: Basic c2hvcDpodW50ZXIy', /sign-in|password/],
   ['curl is -H bearer abcdefghijklmnop1234', /sign-in/],
   ['hook is https://hooks.slack.com/services/T000/B000/XXXX', /webhook/],
-  ['blob is https://x.blob.core.example/c/f?sv=1&sig=abcdef%3D', /signed address/],
-  [made('thing is 9aF3kLm2Q', 'x7Zp0RtVb8WsYc5'), /long string/],
-  [made('thing is 0123456789abcdef', '0123456789abcdef'), /long string/],
+  ['blob is https://x.blob.core.example/c/f?sv=1&sig=abcdef%3D', /signed URL/],
+  [made('thing is 9aF3kLm2Q', 'x7Zp0RtVb8WsYc5'), /long random string/],
+  [made('thing is 0123456789abcdef', '0123456789abcdef'), /long random string/],
 ];
 
 const harmless = [

@@ -43,7 +43,7 @@ describe('announcements', () => {
 
   it('bind a service to the channel they are typed in, and are audited', async () => {
     const reply = await say('subscription announce', people.ada);
-    assert.equal(text(reply), 'From now on what happens to shop is told here, in Deployments.');
+    assert.equal(text(reply), 'From now on, notifications about shop go to Deployments.');
     assert.deepEqual(reply.audit, {
       target: 'shop',
       outcome: 'announced',
@@ -66,12 +66,12 @@ describe('announcements', () => {
     await say('subscription announce', people.ada, group);
     assert.match(
       text(await say('subscription announce', people.ada)),
-      /Until now it was told in Release \\\[crew\\\]\\\(x\\\)\.$/,
+      /Until now, they went to Release \\\[crew\\\]\\\(x\\\)\.$/,
     );
     assert.equal(await parts.announcements.placeOf('shop'), places.deployments.id);
     assert.match(
       text(await say('subscription announce', people.ada)),
-      /told here already, in Deployments\. Nothing was changed\.$/,
+      /Notifications about shop already go to Deployments\. Nothing was changed\.$/,
     );
   });
 
@@ -79,11 +79,11 @@ describe('announcements', () => {
     await assert.rejects(say('subscription announce', people.ada, own), /This is a personal chat/);
     await assert.rejects(
       say('subscription announce', people.ada, places.deployments, '__proto__'),
-      /There is no service \\_\\_proto\\_\\_, so nothing was changed\. There is only shop\./,
+      /There is no service \\_\\_proto\\_\\_. Nothing was changed\. There is only shop\./,
     );
     await assert.rejects(
       say('subscription announce', people.nico),
-      /You can't choose the channel of shop, .*Ada Admin.* can\./,
+      /You can't choose the channel of shop.*Ada Admin.* can\./,
     );
     assert.equal(await parts.announcements.placeOf('shop'), undefined);
   });

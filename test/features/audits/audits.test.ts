@@ -128,10 +128,10 @@ describe('audit in chat', () => {
 
   it('says so when nothing matches or a word is not understood', async () => {
     assert.match((await ask('staging yesterday')).text, /Nothing matches/);
-    await assert.rejects(ask('who=mallory'), /I don't know anyone called mallory, so nothing was looked up/);
+    await assert.rejects(ask('who=mallory'), /I don't know anyone called mallory. Nothing was looked up/);
     await assert.rejects(
       ask('since=yes'),
-      /can't read what follows “since” as a time, so nothing was looked up. Write for example `since=2026-11-20`/,
+      /can't read what follows “since” as a time. Nothing was looked up. Write for example `since=2026-11-20`/,
     );
     await assert.rejects(ask('color=red'), /can't filter by color/);
   });
@@ -207,7 +207,7 @@ describe('a damaged line of the audit', () => {
     const [day] = drawDays([damaged], (entry) => describeLine(entry, [], {} as AuditNames), 'UTC', 1);
     assert.deepEqual(day, {
       day: 'No day known',
-      entries: [{ time: '–', who: 'A damaged line', text: "can't be read; gavel audit verify names it" }],
+      entries: [{ time: '–', who: 'A damaged line', text: 'can’t be read; gavel audit verify gives details' }],
     });
   });
 });

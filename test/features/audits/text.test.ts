@@ -187,7 +187,7 @@ const lines: readonly Told[] = [
     'announced',
     'shop',
     { place: '19:p@thread.tacv2' },
-    'sent the news about shop to Deployments',
+    'sent notifications about shop to Deployments',
   ],
   [
     'onboarding.setup',

@@ -194,7 +194,7 @@ describe('doctor, with each thing broken in turn', () => {
         rows: { color: string; words: string }[];
       };
       await talk.close();
-      assert.equal(card.title, '1\u00A0thing needs you', JSON.stringify(card.rows));
+      assert.equal(card.title, '1\u00A0check needs attention', JSON.stringify(card.rows));
       assert.match(card.rows[0]?.words ?? '', broken.says);
       assert.equal(card.rows[0]?.color, 'Attention');
     });

@@ -16,15 +16,15 @@ describe('doctor', () => {
   afterEach(() => talk.close());
 
   it('shows each look, what is broken first and with its mend', async () => {
-    assert.match(await talk.say(ada, 'doctor', privately(ada)), /"kind":"Doctor".*Everything is connected/);
+    assert.match(await talk.say(ada, 'doctor', privately(ada)), /"kind":"Doctor".*All checks passed/);
     found.push({ about: 'the clock', problem: 'The clock is 7 minutes behind; switch on time synchronization.' });
     const answer = await talk.say(ada, 'doctor', privately(ada));
     assert.match(
       answer,
-      /1.thing needs you.*"about":"the clock","words":"The clock is 7 minutes behind; switch on time/,
+      /1.check needs attention.*"about":"the clock","words":"The clock is 7 minutes behind; switch on time/,
     );
     assert.ok(answer.indexOf('"about":"the clock"') < answer.indexOf('"about":"the store"'));
-    assert.match(answer, /"title":"Look again","line":"doctor"/);
+    assert.match(answer, /"title":"Check again","line":"doctor"/);
   });
 
   it('goes to whoever asked, and not before a whole channel', async () => {

@@ -149,7 +149,7 @@ describe('an emergency deployment', () => {
       await talk.say(ada, 'grant admin to Dana Developer until tomorrow');
       const { id } = await preview(dana);
       await talk.say(ada, 'revoke admin from Dana Developer');
-      assert.match(await start(id, dana), /You can't do an emergency deployment to production, so nothing was started/);
+      assert.match(await start(id, dana), /You can't do an emergency deployment to production. Nothing was started/);
       await settle();
       assert.equal(started(), 0);
     });

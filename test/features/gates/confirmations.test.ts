@@ -63,7 +63,10 @@ describe('confirming before harm', () => {
     start();
     assert.equal(await ask(), '');
     assert.match(question(), /freeze production 2h because the year is closed/);
-    assert.match(question(), /What happens.*Nobody deploys shop to production until 15:00.*production \(high risk\)/);
+    assert.match(
+      question(),
+      /What happens.*Nobody can deploy shop to production until 15:00.*production \(high risk\)/,
+    );
     assert.match(question(), /Only Noor Operator can confirm it.*expires at 13:01/);
     assert.deepEqual(shown()[0]?.destination, { to: 'place', placeId: places.deployments.id, thread: undefined });
     assert.match(await frozen(), /Nothing is frozen now/);
@@ -75,7 +78,7 @@ describe('confirming before harm', () => {
     await talk.world.pass(1_000);
     const { title, summary } = (shown()[0]?.content as unknown as { data: Record<string, string> }).data;
     assert.match(title ?? '', /^freeze production 2h because \\\[a link\\\]\\\(.*& more$/);
-    assert.match(summary ?? '', /^Not done yet: freeze production 2h because \[a link\]/);
+    assert.match(summary ?? '', /^Waiting for confirmation: freeze production 2h because \[a link\]/);
   });
 
   it('does it once, however often it is confirmed, and says what came of it', async () => {
@@ -84,7 +87,7 @@ describe('confirming before harm', () => {
     const answers = await Promise.all([click(noor, 'confirm'), click(noor, 'confirm')]);
     for (const answer of answers) assert.match(answer, /"word":"Confirmed".*Confirmed by Noor Operator/);
     assert.match(await click(noor, 'cancel'), /"word":"Confirmed".*Confirmed by Noor Operator/);
-    assert.match(await frozen(), /on now/);
+    assert.match(await frozen(), /active freeze/);
     assert.equal((await talk.audits()).filter(({ outcome }) => outcome === 'frozen').length, 1);
     assert.equal((await talk.audits()).filter(({ outcome }) => outcome === 'confirmed').length, 1);
     assert.match(JSON.stringify(shown('run').map(({ content }) => content)), /production is frozen/);
@@ -94,8 +97,8 @@ describe('confirming before harm', () => {
   it('counts nobody else’s click', async () => {
     start();
     await ask();
-    assert.match(await click(ada, 'confirm'), /Only Noor Operator can say that/);
-    assert.match(await click(ada, 'cancel'), /Only Noor Operator can say that/);
+    assert.match(await click(ada, 'confirm'), /Only Noor Operator can answer that/);
+    assert.match(await click(ada, 'cancel'), /Only Noor Operator can answer that/);
     assert.match(await frozen(), /Nothing is frozen now/);
   });
 
@@ -137,7 +140,7 @@ describe('confirming before harm', () => {
     const card = JSON.stringify(talk.world.outbox.messages.get(cards()[0] ?? '')?.content);
     await talk.say(ada, `approve ${/A-[0-9a-f]{6}/.exec(card)?.[0]}`);
     await talk.world.pass(2_000);
-    assert.match(await frozen(), /on now/);
+    assert.match(await frozen(), /active freeze/);
   });
 
   it('can be read and deleted by whoever was asked, once it is answered', async () => {

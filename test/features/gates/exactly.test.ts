@@ -100,7 +100,10 @@ describe('what a second person approved is done to exactly that', () => {
     await click(people.dana, 'deployments.request', { id });
     await world.pass(130 * minute, 10 * minute);
     const [told = '', ...more] = posted('four-eyes:');
-    assert.match(told, /\*\*Not done\*\*: Deploy 2\.14\.0.*Nobody approved it in time, so ask again\.$/);
+    assert.match(
+      told,
+      /\*\*Not done\*\*: Deploy 2\.14\.0.*Nobody approved it in time\. Request it again if you still want it\.$/,
+    );
     assert.deepEqual([more, started()], [[], []]);
   });
 
@@ -168,7 +171,7 @@ describe('what a second person approved is done to exactly that', () => {
     await click(people.ada, 'emergencies.dismiss', { id });
     await approve();
     await world.pass(1_000);
-    assert.match(posted('four-eyes:').join(), /Ada Admin canceled this, so nothing was started/);
+    assert.match(posted('four-eyes:').join(), /Ada Admin canceled this. Nothing was started/);
     assert.deepEqual(started(), []);
   });
 });

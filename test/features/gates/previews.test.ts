@@ -45,34 +45,34 @@ const cases: readonly Case[] = [
     who: noor,
     line: 'unfreeze production because it is over',
     shows:
-      /Ends the freeze of production until 15:00, by Noor Operator: the year is closed\. Deployments go there again at once/,
+      /Ends the freeze of production until 15:00, by Noor Operator: the year is closed\. Deployments can start there again at once/,
   },
   {
     name: 'a freeze that is not there',
     who: noor,
     line: 'unfreeze production because it is over',
-    refuses: /production is not frozen, so nothing was changed/,
+    refuses: /production isn’t frozen. Nothing was changed/,
   },
   { name: 'a freeze without its reason', who: noor, line: 'freeze production 2h', refuses: /Why freeze production\?/ },
   {
     name: 'the end of a lock',
     who: dana,
     line: 'lock shop in production until 18:00 because of tax',
-    shows: /Only you change shop in production until 18:00/,
+    shows: /Only you can change shop in production until 18:00/,
   },
   {
     name: 'the place in line',
     before: [locked],
     who: noor,
     line: 'lock shop in production because of a drill',
-    shows: /Dana Developer holds shop in production until 18:00.*You get in line for shop in production, as number 1/,
+    shows: /Dana Developer holds shop in production until 18:00.*You get in line for shop in production as number 1/,
   },
   {
     name: 'that nobody waits for a lock',
     before: [locked],
     who: dana,
     line: 'unlock shop in production',
-    shows: /Frees shop in production\. Nobody waits for it/,
+    shows: /Releases the lock on shop in production\. Nobody is waiting for it/,
   },
   {
     name: 'who has a lock next',
@@ -86,14 +86,14 @@ const cases: readonly Case[] = [
     before: [locked, queued],
     who: noor,
     line: 'unlock shop in production',
-    shows: /You no longer wait for shop in production/,
+    shows: /You’re no longer in line for shop in production/,
   },
   {
     name: 'a lock of somebody else',
     before: [locked],
     who: noor,
     line: 'unlock shop in production',
-    refuses: /Only they free it/,
+    refuses: /Only they can release it/,
   },
   {
     name: 'from whom a lock is taken',
@@ -101,14 +101,14 @@ const cases: readonly Case[] = [
     who: ada,
     line: 'break lock shop in production because Dana is away',
     shows:
-      /Dana Developer holds shop in production until 18:00: of the tax fix\. The lock is taken from them.*Noor Operator is next/,
+      /Dana Developer holds shop in production until 18:00: of the tax fix\. Gavel ends their lock.*Noor Operator is next/,
   },
   {
     name: 'a lock that only others may break',
     before: [locked],
     who: noor,
     line: 'break lock shop in production because Dana is away',
-    refuses: /Only the role admin breaks a lock/,
+    refuses: /Only the admin role can break a lock/,
   },
   {
     name: 'what a role allows',
@@ -121,20 +121,20 @@ const cases: readonly Case[] = [
     before: [[ada, 'grant developer on shop in production to Nico Newcomer']],
     who: ada,
     line: 'grant developer on shop in production to Nico Newcomer for 7 days',
-    shows: /They have that role there already/,
+    shows: /They already have that role there/,
   },
   {
     name: 'what is taken away',
     before: [[ada, 'grant developer on shop in production to Nico Newcomer']],
     who: ada,
     line: 'revoke developer from Nico Newcomer because of an audit',
-    shows: /Nico Newcomer may no longer view or deploy on shop in production, unless another role allows it/,
+    shows: /Nico Newcomer can no longer view or deploy on shop in production, unless another role allows it/,
   },
   {
     name: 'a role that nobody gave',
     who: ada,
     line: 'revoke operator from Nico Newcomer',
-    refuses: /do not hold operator/,
+    refuses: /don’t have the role operator/,
   },
   {
     name: 'what is restarted',
@@ -212,7 +212,10 @@ describe('what would happen is shown before harm', () => {
   it('shows what stays frozen by the catalog', async () => {
     start(weekend);
     await done(noor, 'freeze production 2h because the year is closed');
-    assert.match(await say(noor, 'unfreeze production because of tests'), /It stays frozen all the same:.*Year end/);
+    assert.match(
+      await say(noor, 'unfreeze production because of tests'),
+      /It stays frozen because of another freeze:.*Year end/,
+    );
   });
 
   it('shows for a button what its line would show', async () => {
@@ -221,7 +224,7 @@ describe('what would happen is shown before harm', () => {
     const said = await talk.click(dana, 'locks.unlock', 'shop/production', { correlationId: newId() });
     assert.match(said, /Nothing has been done yet/);
     await talk.world.pass(1_000);
-    assert.match(JSON.stringify(questions().map(({ content }) => content)), /Frees shop in production/);
+    assert.match(JSON.stringify(questions().map(({ content }) => content)), /Releases the lock on shop in production/);
   });
 
   it('shows what an emergency skips, also on the confirmation that the catalog wants of it', async () => {

@@ -73,7 +73,7 @@ describe('a second pair of eyes', () => {
     );
     assert.match(await frozen(), /Nothing is frozen now/);
     await say(people.ada, `approve ${await label()}`);
-    assert.match(await frozen(), /on now/);
+    assert.match(await frozen(), /active freeze/);
     assert.match(answers().join(), /production is frozen/);
     assert.equal(answers().length, 1);
   });
@@ -81,7 +81,7 @@ describe('a second pair of eyes', () => {
   it('does nothing when it is rejected, and says who said no and why', async () => {
     await say(people.noor, 'freeze production 2h because the year is closed');
     await say(people.ada, `reject ${await label()} because it is a busy day`);
-    assert.match(answers().join(), /Not done.*Ada Admin said no: it is a busy day/);
+    assert.match(answers().join(), /Not done.*Ada Admin rejected it: it is a busy day/);
     assert.match(await frozen(), /Nothing is frozen now/);
   });
 
@@ -117,7 +117,10 @@ describe('a second pair of eyes', () => {
       holder: lock.holder && { ...lock.holder, person: people.noor, since: world.clock.now() },
     }));
     await say(people.avery, `approve ${id}`);
-    assert.match(answers().join(), /lock on shop in staging that was to be broken has ended, so nothing was changed/);
+    assert.match(
+      answers().join(),
+      /lock on shop in staging that you wanted to break has already ended. Nothing was changed/,
+    );
     assert.match(await say(people.dana, 'locks'), /Noor Operator/);
   });
 
@@ -128,7 +131,7 @@ describe('a second pair of eyes', () => {
     world.clock.advance(1_000);
     await say(people.ada, 'freeze staging 3h because of the audit');
     await say(people.ada, `approve ${id}`);
-    assert.match(answers().join(), /has changed since it was asked for/);
+    assert.match(answers().join(), /has changed since it was requested/);
     assert.match(await frozen(), /of the audit/);
   });
 

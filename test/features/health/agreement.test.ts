@@ -211,7 +211,7 @@ describe('all cards about one moment', function () {
 
   after(() => assert.ok(verified > 5, `only ${verified} verifications were compared`));
 
-  it('judge by the time of the verification while one is under way', async () => {
+  it('judge by the time of the verification while one is in progress', async () => {
     const shop = openShop();
     try {
       await shop.pass(90_000);

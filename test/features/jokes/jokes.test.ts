@@ -73,10 +73,10 @@ describe('joke', () => {
   });
 
   it('is off for a channel until it is on again', async () => {
-    assert.match(await talk.say(noor, 'joke off'), /No more jokes in Deployments/);
-    assert.match(await talk.say(dana, 'joke'), /no jokes here since 13:00/);
+    assert.match(await talk.say(noor, 'joke off'), /Jokes are off in Deployments/);
+    assert.match(await talk.say(dana, 'joke'), /Jokes have been off here since 13:00/);
     assert.doesNotMatch(await talk.say(dana, 'joke', there), /no jokes here/);
-    assert.match(await talk.say(noor, 'joke on'), /welcome in Deployments again/);
+    assert.match(await talk.say(noor, 'joke on'), /on again in Deployments/);
     assert.doesNotMatch(await talk.say(dana, 'joke'), /no jokes here/);
     assert.deepEqual(
       (await talk.audits()).map(({ outcome }) => outcome),

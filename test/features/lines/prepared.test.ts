@@ -31,7 +31,7 @@ describe('a line that somebody else prepared', () => {
       shown,
       /Nothing has been done yet.*Nico Newcomer wrote this line.*grant admin.*Nico Newcomer.*As whoever runs it.*Run this line/,
     );
-    assert.doesNotMatch(await rolesOf(nico), /given by Ada/);
+    assert.doesNotMatch(await rolesOf(nico), /granted by Ada/);
     assert.match(
       await click(ada, 'chat.run', { id: formOf(shown.replace(/.*"actions":\[(.*?)\].*/, '$1')).id }),
       /has the role admin/,

@@ -20,13 +20,13 @@ describe('memory', () => {
     );
     assert.match(
       await talk.say(nico, 'recall Release Day'),
-      /\*\*release day\*\* is Thursday\n\nRemembered by Dana Developer, 13:00, here in Deployments\./,
+      /\*\*release day\*\* is Thursday\n\nSaved by Dana Developer, 13:00, here in Deployments\./,
     );
-    assert.match(await talk.say(nico, 'recall release day', there), /nothing called “release day”/);
-    assert.match(await talk.say(dana, 'remember here release day is Friday'), /something else until now/);
-    assert.match(await talk.say(dana, 'forget the release day'), /forgotten \*\*release day\*\*, which was here/);
-    assert.match(await talk.say(dana, 'recall release day'), /nothing called/);
-    assert.match(await talk.say(dana, 'forget release day'), /nothing was forgotten/);
+    assert.match(await talk.say(nico, 'recall release day', there), /Nothing is saved under “release day”/);
+    assert.match(await talk.say(dana, 'remember here release day is Friday'), /This replaces what/);
+    assert.match(await talk.say(dana, 'forget the release day'), /Deleted \*\*release day\*\*, which was saved here/);
+    assert.match(await talk.say(dana, 'recall release day'), /Nothing is saved under/);
+    assert.match(await talk.say(dana, 'forget release day'), /Nothing was deleted/);
   });
 
   it('finds by a word in name or value', async () => {
@@ -34,11 +34,11 @@ describe('memory', () => {
     await talk.say(ada, 'remember for everybody runbook is at docs.example, for each release');
     await talk.say(dana, 'remember here lunch is at 12');
     for (const line of ['recall *release*', 'recall about Release'])
-      assert.match(await talk.say(nico, line), /2\smemories.*release day.*runbook/);
-    assert.match(await talk.say(nico, 'recall'), /3\smemories/);
-    assert.match(await talk.say(nico, 'recall here'), /2\smemories/);
-    assert.match(await talk.say(nico, 'recall release'), /Nothing is called that.*release day.*runbook/);
-    assert.match(await talk.say(nico, 'recall about bananas'), /I remember nothing of it/);
+      assert.match(await talk.say(nico, line), /2\ssaved facts.*release day.*runbook/);
+    assert.match(await talk.say(nico, 'recall'), /3\ssaved facts/);
+    assert.match(await talk.say(nico, 'recall here'), /2\ssaved facts/);
+    assert.match(await talk.say(nico, 'recall release'), /Nothing has that name.*release day.*runbook/);
+    assert.match(await talk.say(nico, 'recall about bananas'), /Nothing found/);
   });
 
   it('tells what is one’s own only to that person', async () => {
@@ -46,12 +46,12 @@ describe('memory', () => {
     assert.match(await talk.say(dana, 'recall shoe size', privately(dana)), /is 38/);
     assert.doesNotMatch(await talk.say(dana, 'recall'), /shoe|is 38/);
     assert.match(await talk.say(dana, 'recall'), /1\smore is just for you/);
-    assert.match(await talk.say(dana, 'recall shoe size'), /written it to you alone/);
+    assert.match(await talk.say(dana, 'recall shoe size'), /sent it to your personal chat/);
     const [put] = talk.world.outbox.puts.filter(({ key }) => key.startsWith('memory:'));
     assert.deepEqual(put?.destination, { to: 'person', personId: dana.id });
     assert.match(JSON.stringify(put?.content), /is 38/);
-    assert.match(await talk.say(nico, 'recall shoe size'), /nothing called/);
-    assert.match(await talk.say(nico, 'forget shoe size'), /nothing was forgotten/);
+    assert.match(await talk.say(nico, 'recall shoe size'), /Nothing is saved under/);
+    assert.match(await talk.say(nico, 'forget shoe size'), /Nothing was deleted/);
   });
 
   it('shows values as text only', async () => {
@@ -94,8 +94,8 @@ describe('memory', () => {
 
   it('is bounded, and says so', async () => {
     await Promise.all(Array.from({ length: 200 }, (_, index) => talk.say(dana, `remember k${index} is x`)));
-    assert.match(await talk.say(dana, 'remember more is x'), /200 is as many as I keep there/);
-    assert.match(await talk.say(dana, 'remember k1 is y'), /I remember/);
+    assert.match(await talk.say(dana, 'remember more is x'), /200 is the limit/);
+    assert.match(await talk.say(dana, 'remember k1 is y'), /Saved/);
   });
 
   const everybody = Object.keys(roles) as (keyof typeof roles)[];

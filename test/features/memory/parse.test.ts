@@ -21,11 +21,11 @@ describe('what is to be remembered', () => {
 
   const problems: readonly (readonly [string, RegExp | undefined])[] = [
     ['release day is Thursday', undefined],
-    ['nothing', /Say what to remember/],
+    ['nothing', /Write what to save/],
     [`${'k'.repeat(61)} is x`, /at most 60/],
     [`notes is ${'v'.repeat(1_001)}`, /at most 1000/],
-    ['a*b is c', /no `\*`/],
-    ['db password is hunter2', /a password.*nothing of it was kept or logged/],
+    ['a*b is c', /can’t contain `\*`/],
+    ['db password is hunter2', /a password.*nothing was saved or logged/],
     ['shop login is Tr0ub4dor&3', /a password/],
     ['db is postgres://u:p@h/d', /a connection string/],
     [`${'k'.repeat(61)} password is hunter2`, /a password/],

@@ -8,12 +8,12 @@ type Step = readonly [said: string, ...expected: RegExp[]];
 const questions = {
   work: /What do you mostly do here\?/,
   services: /Which services do you follow\?/,
-  when: /When do you want to hear of them\?/,
-  hours: /When shall I be quiet\?/,
-  zone: /In which time zone do you live\?/,
-  rights: /Which right do you need\?/,
-  practice: /Deploy once, for practice/,
-  done: /You are ready/,
+  when: /When should I notify you\?/,
+  hours: /When should I stay quiet\?/,
+  zone: /What’s your time zone\?/,
+  rights: /Which role do you need\?/,
+  practice: /Practice: deploy once/,
+  done: /You’re all set/,
 };
 
 describe('onboarding, question by question', () => {
@@ -32,12 +32,12 @@ describe('onboarding, question by question', () => {
   const branches: Readonly<Record<string, readonly Step[]>> = {
     'all questions, typed': [
       ['onboarding', questions.work],
-      ['ship', /You ship/, questions.services],
+      ['ship', /Your work: ship/, questions.services],
       ['shop', /You follow shop/, questions.when],
-      ['at once', /You hear of it at once/, questions.hours],
+      ['at once', /I’ll notify you at once/, questions.hours],
       ['22-7', /quiet from 22:00 to 07:00/, questions.zone],
       ['Lisbon', /Europe\/Lisbon/, questions.rights],
-      ['developer on shop in staging for 7 days', /I have asked Ada Admin/, questions.practice],
+      ['developer on shop in staging for 7 days', /I asked Ada Admin/, questions.practice],
       ['skip', questions.done],
     ],
     'no services leads past when, hours and zone': [
@@ -61,7 +61,7 @@ describe('onboarding, question by question', () => {
       ['onboarding', questions.work],
       ['ship', questions.services],
       ['shop', questions.when],
-      ['once a day', /Once a day, then/, questions.hours],
+      ['once a day', /notify you once a day/, questions.hours],
       ['none', /No quiet hours/, questions.zone],
       ['utc', questions.rights],
     ],
@@ -87,9 +87,9 @@ describe('onboarding, question by question', () => {
       ['onboarding', questions.work],
       ['look', questions.services],
       ['none', questions.practice],
-      ['done', /This last step is done, not answered/],
-      ['I did it', /I wait until your practice deployment is verified/],
-      ['help', /goes the way of every deployment/],
+      ['done', /There is nothing to answer in this step/],
+      ['I did it', /I’m waiting until your practice deployment is verified/],
+      ['help', /works like any other/],
     ],
   };
   for (const [name, steps] of Object.entries(branches)) it(name, () => follow(steps));
@@ -105,25 +105,25 @@ describe('onboarding, question by question', () => {
       assert.equal(new Set(said).size, 3);
       await guide.say(nico, answer);
     }
-    assert.match(await guide.say(nico, 'king of everything'), /can't read that as a right/);
-    assert.match(await guide.say(nico, 'developer in mars'), /First the role/);
+    assert.match(await guide.say(nico, 'king of everything'), /don’t understand that role/);
+    assert.match(await guide.say(nico, 'developer in mars'), /Write the role first/);
   });
 
   it('helps at every question and asks it again', async () => {
     await guide.command(nico, 'onboarding');
     for (const answer of ['ship', 'shop', 'at once', '22-7', 'utc', 'developer on shop']) {
       const helped = await guide.say(nico, 'help');
-      assert.match(helped, /\*\*skip\*\* leaves it open, \*\*back\*\*/);
+      assert.match(helped, /\*\*skip\*\* to skip this question, \*\*back\*\*/);
       await guide.say(nico, answer);
     }
-    assert.match(await guide.say(nico, '?'), /goes the way of every deployment/);
+    assert.match(await guide.say(nico, '?'), /works like any other/);
   });
 
   it('keeps what was said when it is left, and goes on at that step after a restart and a month', async () => {
     await follow([
       ['onboarding', questions.work],
       ['ship', questions.services],
-      ['cancel', /your answers are kept/],
+      ['cancel', /Your answers are saved/],
     ]);
     guide.restart();
     guide.world.clock.advance(30 * 86_400_000);
@@ -143,10 +143,10 @@ describe('onboarding, question by question', () => {
     assert.match(await guide.click(nico, 'onboarding.skip', { id: 'hours' }), questions.zone);
     assert.match(
       await guide.click(nico, 'onboarding.answer', { id: 'zone', answer: 'bananas' }),
-      /do not know that zone/,
+      /don’t know that time zone/,
     );
-    assert.match(await guide.click(nico, 'onboarding.leave', { id: 'zone' }), /your answers are kept/);
-    assert.match(await guide.say(nico, 'hm'), /`onboarding` to go on/);
+    assert.match(await guide.click(nico, 'onboarding.leave', { id: 'zone' }), /Your answers are saved/);
+    assert.match(await guide.say(nico, 'hm'), /`onboarding` to continue/);
     // An old card takes it up again, and the dialog listens anew.
     assert.match(await guide.click(nico, 'onboarding.answer', { id: 'zone', answer: 'UTC' }), questions.rights);
     assert.match(await guide.say(nico, 'skip'), questions.practice);
@@ -163,7 +163,7 @@ describe('onboarding, question by question', () => {
       guide.click(nico, 'onboarding.answer', { id: 'rights', answer: 'developer in staging' }),
       guide.click(nico, 'onboarding.answer', { id: 'rights', answer: 'developer in staging' }),
     ]);
-    assert.match(asked.join(), /I have asked Ada Admin/);
+    assert.match(asked.join(), /I asked Ada Admin/);
     await guide.world.pass(1000);
     const requests = [...guide.world.outbox.messages.keys()].filter((key) => /^approval:.*:person:0$/.test(key));
     assert.equal(requests.length, 1);
@@ -193,7 +193,7 @@ describe('onboarding, question by question', () => {
   });
 
   it('changes one answer by settings, and that only', async () => {
-    assert.match(await guide.command(nico, 'settings'), /not asked yet/);
+    assert.match(await guide.command(nico, 'settings'), /not set/);
     await follow([
       ['onboarding', questions.work],
       ['ship', questions.services],
@@ -210,12 +210,12 @@ describe('onboarding, question by question', () => {
     assert.match(changed, questions.done);
     assert.match(await guide.command(nico, 'settings'), /20:00 to 08:00/);
     assert.match(await guide.click(nico, 'onboarding.change', { id: 'settings', what: 'work' }), questions.work);
-    assert.match(await guide.say(nico, 'cancel'), /left it as it was/);
+    assert.match(await guide.say(nico, 'cancel'), /Nothing was changed/);
   });
 
   it('keeps what is somebody’s own out of channels', async () => {
     assert.match(await guide.command(nico, 'onboarding', { place: places.general }), /in our personal chat/);
-    assert.match(await guide.command(nico, 'settings', { place: places.general }), /to you alone/);
+    assert.match(await guide.command(nico, 'settings', { place: places.general }), /to your personal chat/);
     const [sent] = guide.world.outbox.puts.filter(({ key }) => key.startsWith('settings:'));
     assert.deepEqual(sent?.destination, { to: 'person', personId: nico.id });
   });
@@ -242,6 +242,6 @@ describe('onboarding, question by question', () => {
     assert.equal(sent.length, 1);
     assert.deepEqual(sent[0]?.destination, { to: 'person', personId: ada.id });
     assert.match(await guide.command(nico, 'checklist'), /You can't use checklist/);
-    assert.match(await guide.command(ada, 'checklist'), /None was chosen yet/);
+    assert.match(await guide.command(ada, 'checklist'), /No channel is set up yet/);
   });
 });

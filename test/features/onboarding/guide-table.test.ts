@@ -22,54 +22,54 @@ const table: Readonly<Record<Step, Row>> = {
     typed: ['ship', 'I deploy things', 'Developer!', '1'],
     clicked: ['ship', 'decide', 'run', 'look'],
     wrong: ['bananas', '7', 'ja'],
-    helps: /suggest the right that goes with your work/,
+    helps: /suggest a role that fits your work/,
   },
   services: {
     asks: /Which services do you follow\?/,
     typed: ['shop', 'Shop.', 'shop, shop', 'all', 'everything'],
     clicked: ['shop'],
     wrong: ['shop and bananas', 'bananas', ','],
-    helps: /To follow a service means/,
+    helps: /If you follow a service/,
   },
   when: {
-    asks: /When do you want to hear of them\?/,
+    asks: /When should I notify you\?/,
     typed: ['at once', 'immediately', 'once a day', 'As a digest.'],
     clicked: ['at once', 'digest'],
     wrong: ['bananas', 'blue', '17'],
-    helps: /At once means within seconds/,
+    helps: /“At once” means within seconds/,
   },
   hours: {
-    asks: /When shall I be quiet\?/,
+    asks: /When should I stay quiet\?/,
     typed: ['22-7', '10pm to 7am', 'from 22:00 to 07:00', 'none', 'never'],
     clicked: ['22:00-07:00', '18:00-09:00', 'none'],
     wrong: ['at night', '22', '25-7', '9 to 9'],
-    helps: /Quiet hours hold only for what I write to you alone/,
+    helps: /Quiet hours apply only to messages in your personal chat/,
   },
   zone: {
-    asks: /In which time zone do you live\?/,
+    asks: /What’s your time zone\?/,
     typed: ['Lisbon', 'europe/berlin', 'New York', 'utc', 'UTC.'],
     clicked: ['Europe/Berlin', 'Asia/Tokyo'],
     wrong: ['the moon', 'CE', 'Europe'],
-    helps: /I do not read your place from Teams/,
+    helps: /Teams doesn’t tell me where you are/,
   },
   rights: {
-    asks: /Which right do you need\?/,
+    asks: /Which role do you need\?/,
     typed: ['developer on shop in staging', 'I need developer in staging for 30 days because I begin'],
     clicked: ['developer in staging', 'developer'],
     wrong: ['king of everything', 'developer in mars', 'bananas'],
-    helps: /A right says what you may do, where and until when/,
+    helps: /A role says what you can do, where and until when/,
   },
   practice: {
-    asks: /Deploy once, for practice/,
+    asks: /Practice: deploy once/,
     typed: [],
     clicked: [],
     wrong: ['done', 'I did it', 'ship'],
-    helps: /goes the way of every deployment/,
+    helps: /works like any other/,
   },
 };
 /** What leads from one question to the next, so that none is left out. */
 const way = ['ship', 'shop', 'at once', '22-7', 'utc', 'skip'];
-const done = /You are ready/;
+const done = /You’re all set/;
 const asksAfter = (step: Step): RegExp => table[steps[steps.indexOf(step) + 1] ?? step]?.asks ?? done;
 
 for (const step of steps) {
@@ -116,22 +116,22 @@ for (const step of steps) {
         const words = await type(line);
         isAsked(words, asks);
         assert.match(words, helps);
-        assert.match(words, /\*\*cancel\*\* leaves and keeps what you said/);
+        assert.match(words, /\*\*cancel\*\* to stop and keep your answers/);
       }
       isAsked(await type(typed[0] ?? 'skip'), after);
     });
 
     for (const line of ['cancel', 'stop', 'go on later'])
       it(`leaves at “${line}” and goes on here, also in a new process`, async () => {
-        assert.match(await type(line), /your answers are kept/);
+        assert.match(await type(line), /Your answers are saved/);
         guide.restart();
         isAsked(await guide.command(nico, 'onboarding'), asks);
         isAsked(await type(typed[0] ?? 'skip'), after);
       });
 
     it('leaves by its button, hears no more answers, and goes on here', async () => {
-      assert.match(await click('leave'), /your answers are kept/);
-      assert.match(await type(typed[0] ?? 'done'), /`onboarding` to go on/);
+      assert.match(await click('leave'), /Your answers are saved/);
+      assert.match(await type(typed[0] ?? 'done'), /`onboarding` to continue/);
       isAsked(await guide.command(nico, 'onboarding'), asks);
     });
 
@@ -151,7 +151,7 @@ for (const step of steps) {
     });
 
     it('goes on after another command and after a restart in the middle', async () => {
-      assert.match(await guide.command(nico, 'what can I do'), /may do/);
+      assert.match(await guide.command(nico, 'what can I do'), /What you can do/);
       guide.restart();
       isAsked(await guide.command(nico, 'onboarding'), asks);
     });

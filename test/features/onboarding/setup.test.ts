@@ -35,11 +35,11 @@ describe('setting a place up', () => {
   it('sends the card to whoever sets it up, alone, and a test message to the place', async () => {
     assert.match(await guide.command(ada, 'setup', { place: general }), /sent Ada Admin the card/);
     assert.deepEqual(sent('setup:')[0]?.destination, { to: 'person', personId: ada.id });
-    assert.match(JSON.stringify(sent('setup:')[0]?.content), /private or shared channel needs me added/);
+    assert.match(JSON.stringify(sent('setup:')[0]?.content), /Add me to each private or shared channel/);
     assert.match(await guide.click(ada, 'onboarding.setup', chosen), /General hears of shop\*\*, at once/);
     const [test] = sent('setup-test:');
     assert.deepEqual(test?.destination, { to: 'place', placeId: general.id });
-    assert.match(JSON.stringify(test?.content), /This is a test message, and it arrived/);
+    assert.match(JSON.stringify(test?.content), /Test message: notifications arrive here/);
     await deploy('2.14.0');
     assert.match(
       JSON.stringify(
@@ -47,7 +47,7 @@ describe('setting a place up', () => {
           .filter(({ destination }) => destination.to === 'place')
           .map(({ content }) => content),
       ),
-      /2\.14\.0 in staging is well/,
+      /2\.14\.0 in staging succeeded/,
     );
   });
 
@@ -68,7 +68,7 @@ describe('setting a place up', () => {
     const { revision: _revision, ...older } = save;
     assert.match(await guide.click(ada, 'onboarding.setup', older), /Not saved/, 'forms of earlier versions, too');
     assert.match(await guide.click(ada, 'onboarding.setup', { ...save, revision: revisionIn(outdated) }), /at once/);
-    assert.match(await guide.command(ada, 'subscriptions', { place: general }), /It comes at once/);
+    assert.match(await guide.command(ada, 'subscriptions', { place: general }), /Notifications come at once/);
     assert.doesNotMatch(await guide.click(ada, 'onboarding.setup', save), /Not saved/, 'the same again says the same');
   });
 
@@ -82,22 +82,25 @@ describe('setting a place up', () => {
   it('checks the right at the click, for what is chosen and for what is taken away', async () => {
     assert.match(await guide.command(nico, 'setup', { place: general }), /You can't use setup/);
     await guide.command(ada, 'setup', { place: general });
-    assert.match(await guide.click(nico, 'onboarding.setup', chosen), /You can't choose.*Ada Admin can/);
+    assert.match(await guide.click(nico, 'onboarding.setup', chosen), /You can’t choose.*Ada Admin can/);
     assert.match(await guide.click(dana, 'onboarding.setup', { ...chosen, services: '' }), /No service was chosen/);
     assert.equal(sent('setup-test:').length, 0);
     assert.match(await guide.click(ada, 'onboarding.setup', { ...chosen, services: '' }), /No service was chosen/);
-    assert.match(await guide.click(ada, 'onboarding.setup', { ...chosen, id: 'nowhere' }), /do not know that place/);
-    assert.match(await guide.click(ada, 'onboarding.setup', { ...chosen, hours: 'at night' }), /nothing was changed/);
+    assert.match(
+      await guide.click(ada, 'onboarding.setup', { ...chosen, id: 'nowhere' }),
+      /no longer know that channel/,
+    );
+    assert.match(await guide.click(ada, 'onboarding.setup', { ...chosen, hours: 'at night' }), /Nothing was changed/);
   });
 
   it('makes somebody an approver by the rules of grants, and ends what came when nothing is chosen', async () => {
     await guide.command(ada, 'setup', { place: general });
     const given = await guide.click(ada, 'onboarding.setup', { ...chosen, approver: people.nico.id });
-    assert.match(given, /Nico Newcomer approves for shop/);
+    assert.match(given, /Nico Newcomer can now approve for shop/);
     assert.match(await guide.command(nico, 'my roles'), /approver/);
     const again = await guide.click(ada, 'onboarding.open-setup', { id: general.id });
     const emptied = { ...chosen, services: '', revision: revisionIn(again) };
-    assert.match(await guide.click(ada, 'onboarding.setup', emptied), /hears of nothing any more/);
+    assert.match(await guide.click(ada, 'onboarding.setup', emptied), /no longer gets notifications/);
     await deploy('2.14.0');
     assert.equal(sent('heard:').length, 0);
   });
@@ -112,7 +115,7 @@ describe('setting a place up', () => {
     await guide.refuse('setup-test:');
     const [failed] = sent('setup-failed:');
     assert.deepEqual(failed?.destination, { to: 'person', personId: ada.id });
-    assert.match(JSON.stringify(failed?.content), /did not arrive in General.*add me to that channel/);
+    assert.match(JSON.stringify(failed?.content), /didn’t arrive in General.*Add me to that channel/);
   });
 
   it('offers the card to who added Gavel, when they may use it', async () => {

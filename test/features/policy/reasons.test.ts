@@ -53,7 +53,7 @@ describe('a reason that is missing', () => {
         line: 'unfreeze production',
         before: () => talk.say(people.noor, 'freeze production 2h because the year is closed'),
         title: 'Why unfreeze production?',
-        done: /production is open again.*it hangs/,
+        done: /production is no longer frozen.*it hangs/,
       },
       {
         who: people.avery,
@@ -78,7 +78,7 @@ describe('a reason that is missing', () => {
     });
 
   it('is not asked for where there is nothing to end', async () => {
-    assert.match(JSON.stringify(await type(people.noor, 'unfreeze production')), /is not frozen/);
+    assert.match(JSON.stringify(await type(people.noor, 'unfreeze production')), /isn’t frozen/);
   });
 
   it('leads from a rollback under a lock to a place in line', async () => {

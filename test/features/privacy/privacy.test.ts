@@ -21,7 +21,7 @@ describe('my data', () => {
     const said = await talk.say(dana, 'my data', privately(dana));
     assert.match(said, /Memories.*1\u00a0entry/);
     assert.match(said, /export my data.*delete my data/);
-    assert.match(said, /audit record/);
+    assert.match(said, /audit log/);
   });
 
   it('is for everybody, also without any right, and tells a channel nothing', async () => {
@@ -85,11 +85,11 @@ describe('my data', () => {
 
   it('is deleted only once the same person confirms it, and says what stays and why', async () => {
     await talk.say(dana, 'remember release day is Thursday', privately(dana));
-    assert.match(await talk.say(dana, 'delete my data', privately(dana)), /Nothing is deleted yet/);
+    assert.match(await talk.say(dana, 'delete my data', privately(dana)), /Nothing has been deleted yet/);
     await talk.world.deps.sweeper.idle();
-    assert.match(words(0), /Gone for good[^"]*memories/);
-    assert.match(words(0), /Rights.*stay until they are revoked.*Audit record/);
-    assert.doesNotMatch(words(0), /Gone for good[^"]*your rights/);
+    assert.match(words(0), /This permanently deletes[^"]*memories/);
+    assert.match(words(0), /Roles.*stay until they are revoked.*Audit log/);
+    assert.doesNotMatch(words(0), /This permanently deletes[^"]*your rights/);
     assert.match(await talk.click(noor, 'privacy.delete', idOfQuestion()), /somebody else’s data/);
     assert.match(await talk.say(dana, 'recall release day', privately(dana)), /Thursday/);
     await talk.click(dana, 'privacy.delete', idOfQuestion(), privately(dana));
@@ -111,7 +111,7 @@ describe('my data', () => {
     await talk.world.deps.sweeper.idle();
     const late = outboxOf()[1]?.key.split(':')[1] ?? '';
     talk.world.clock.advance(16 * 60_000);
-    assert.match(await talk.click(dana, 'privacy.delete', late), /did not confirm it in time/);
+    assert.match(await talk.click(dana, 'privacy.delete', late), /didn’t confirm it in time/);
     await talk.world.deps.sweeper.idle();
     assert.match(await talk.say(dana, 'recall release day', privately(dana)), /Thursday/);
   });

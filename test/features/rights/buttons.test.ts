@@ -57,7 +57,7 @@ const ids = {
   page: async ({ world }: TalkWorld) =>
     olderId({ words: '', at: world.clock.now(), cursor: Buffer.from('[9e15,"~",1]').toString('base64url') }),
   place: async (talk: TalkWorld) => {
-    assert.match(await talk.say(cast.admin, 'setup'), /I have sent/);
+    assert.match(await talk.say(cast.admin, 'setup'), /I sent/);
     return places.deployments.id;
   },
 };
@@ -144,7 +144,7 @@ const keyOf = ({ world }: TalkWorld, prefix: string): string =>
   [...world.outbox.messages.keys()].find((key) => key.startsWith(prefix))?.split(':')[1] ?? assert.fail(prefix);
 
 const refused =
-  /[Yy]ou (?:may not|can't (?:look at|choose where|read|deploy))|You asked for .* yourself|Only they free it|somebody else’s data|Only .* can (?:say|answer) that|You can't review/;
+  /[Yy]ou (?:may not|can['’]t (?:look at|view|see|restart|choose where|read|deploy))|You asked for .* yourself|Only they can release it|somebody else’s data|Only .* can (?:say|answer) that|You can't review/;
 
 describe('each button, clicked by each role', () => {
   it('stands in the table', async () => {

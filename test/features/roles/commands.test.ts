@@ -36,12 +36,15 @@ describe('rights given and taken in chat', () => {
   it('gives a role there until then, tells the person and writes it down', async () => {
     assert.match(
       await grant('grant developer on shop in staging to @ until Friday because Dana is away', nico),
-      /\*\*Nico Newcomer has the role developer\*\* on shop in staging until .*They are told\./,
+      /\*\*Nico Newcomer now has the developer role\*\* on shop in staging until .*They’ve been told\./,
     );
     assert.ok(mayDeploy(nico, 'staging'));
     assert.ok(!mayDeploy(nico, 'production'));
     const [told = ''] = await toldTo(nico);
-    assert.match(told, /You have a new right.*developer on shop in staging until .*given by Ada Admin\..*Dana is away/);
+    assert.match(
+      told,
+      /You have a new role.*developer on shop in staging until .*granted by Ada Admin\..*Dana is away/,
+    );
     assert.ok(talk.world.outbox.messages.has('roles:2:tell'), 'under the key that earlier versions would give it');
     const [entry] = (await talk.audits()).filter(({ what }) => what === 'roles.change');
     assert.equal(entry?.who, ada.id);
@@ -61,7 +64,7 @@ describe('rights given and taken in chat', () => {
     assert.equal(told.length, 1);
     assert.match(
       told[0] ?? '',
-      /Your time as developer on shop in staging is over.*Thank you.*`access developer on shop in staging`/,
+      /Your role developer on shop in staging has expired.*`access developer on shop in staging`/,
     );
     assert.match(await talk.say(nico, 'deploy shop to staging'), /You can't deploy shop in staging/);
   });
@@ -82,16 +85,16 @@ describe('rights given and taken in chat', () => {
     await grant('grant developer on shop in staging to @', nico);
     assert.match(
       await grant('revoke developer on shop in staging from @ because the week is over', nico),
-      /\*\*Nico Newcomer has the role developer no more\*\* on shop in staging/,
+      /\*\*Nico Newcomer no longer has the developer role\*\* on shop in staging/,
     );
     assert.ok(!mayDeploy(nico, 'staging'));
-    assert.match((await toldTo(nico))[1] ?? '', /taken back\*\* by Ada Admin.*the week is over.*`access developer/);
-    assert.match(await grant('revoke developer on shop in staging from @', nico), /They do not hold developer/);
+    assert.match((await toldTo(nico))[1] ?? '', /revoked\*\* by Ada Admin.*the week is over.*`access developer/);
+    assert.match(await grant('revoke developer on shop in staging from @', nico), /They don’t have the role developer/);
     assert.match(await grant('revoke developer from @', dana), /The catalog file or the settings give them developer/);
     await grant('grant developer to @', nico);
     assert.match(
       await grant('revoke developer on shop from @', nico),
-      /one grant on every service in every environment.*Revoke all of it/,
+      /one grant on every service in every environment.*Revoke that grant/,
     );
   });
 
@@ -107,18 +110,15 @@ describe('rights given and taken in chat', () => {
     await grant('grant admin on shop in staging to @ for 3 days', noor);
     assert.match(
       await grant('grant developer on shop in staging to @ for 1 day', nico, noor),
-      /has the role developer/,
+      /now has the developer role/,
     );
     assert.match(
       await grant('grant developer on shop in production to @ for 1 day', nico, noor),
       /You can't use grant for shop in production|no admin/,
     );
-    assert.match(await grant('grant developer on shop to @ for 1 day', nico, noor), /You are no admin/);
+    assert.match(await grant('grant developer on shop to @ for 1 day', nico, noor), /You aren’t an admin/);
     for (const line of ['grant admin on shop in staging to @', 'grant admin on shop in staging to @ for 4 days'])
-      assert.match(
-        await grant(line, noor, noor),
-        /Your own right to give that ends .* Give it until then at the latest/,
-      );
+      assert.match(await grant(line, noor, noor), /Your own admin role ends .* Grant it until then at the latest/);
     await talk.world.pass(4 * day, day);
     assert.match(
       await grant('grant developer on shop in staging to @', nico, noor),
@@ -129,7 +129,7 @@ describe('rights given and taken in chat', () => {
   it('keeps the last admin', async () => {
     await grant('grant admin to @', nico);
     assert.match(await grant('revoke admin from @', ada, nico), /The catalog file or the settings give them admin/);
-    assert.match(await grant('revoke admin from @', nico, nico), /has the role admin no more/);
+    assert.match(await grant('revoke admin from @', nico, nico), /no longer has the admin role/);
   });
 
   it('understands a message that is delivered twice as one', async () => {
@@ -140,7 +140,7 @@ describe('rights given and taken in chat', () => {
   });
 
   it('refuses roles, services, ends and people that there are not', async () => {
-    assert.match(await grant('grant emperor on shop to @', nico), /There is no role emperor.*`roles`/);
+    assert.match(await grant('grant emperor on shop to @', nico), /There is no role emperor.*The roles are viewer/);
     assert.match(await grant('grant viewer on shopp to @', nico), /no service shopp/);
     assert.match(await grant('grant viewer on shop in venus to @', nico), /doesn't run in venus/);
     assert.match(
@@ -165,7 +165,7 @@ describe('rights given and taken in chat', () => {
     );
     assert.match(
       await talk.say(nora, 'my roles', privately(nora)),
-      /developer.*on shop in staging.*given by Ada Admin/,
+      /developer.*on shop in staging.*granted by Ada Admin/,
     );
   });
 
@@ -191,7 +191,7 @@ describe('rights shown', () => {
 
   it('who can: by a right, a command or a role, with the end', async () => {
     const asked = await talk.say(ada, 'who can deploy shop in production');
-    assert.match(asked, /Who may deploy on shop in production/);
+    assert.match(asked, /Who can deploy on shop in production/);
     assert.match(asked, /Dana Developer.*Noor Operator.*Ada Admin/);
     assert.doesNotMatch(asked, /Avery|Nico/);
     await talk.say(ada, `grant developer on shop in production to ${nico.id} for 2 days`, mentioning(nico));
@@ -202,16 +202,16 @@ describe('rights shown', () => {
     assert.doesNotMatch(await talk.say(dana, 'who can deploy shop in staging'), /Nico Newcomer/);
     assert.match(await talk.say(dana, 'who can restart shop'), /Noor Operator/);
     assert.match(await talk.say(dana, 'who can approver'), /Who is approver.*Avery Approver/);
-    assert.match(await talk.say(dana, 'who can help'), /Everybody may write `help`/);
-    assert.match(await talk.say(dana, 'who can fly'), /There is no right, command or role called fly/);
+    assert.match(await talk.say(dana, 'who can help'), /Everybody can use `help`/);
+    assert.match(await talk.say(dana, 'who can fly'), /There is no permission, command or role called fly/);
     assert.match(await talk.say(nora, 'who can deploy shop'), /You can't use who can/);
   });
 
   it('what can I do, my roles and roles speak of oneself only', async () => {
     const say = (who: Person, line: string): Promise<string> => talk.say(who, line, privately(who));
-    assert.match(await say(nico, 'what can I do'), /What you may do.*"view"/);
-    assert.match(await say(nora, 'what can I do'), /You have no rights yet.*access/);
-    assert.match(await say(nora, 'my roles'), /You have no role yet/);
+    assert.match(await say(nico, 'what can I do'), /What you can do.*"view"/);
+    assert.match(await say(nora, 'what can I do'), /You have no permissions yet.*access/);
+    assert.match(await say(nora, 'my roles'), /You have no roles yet/);
     assert.match(await say(noor, 'my roles'), /You have 3\sroles.*viewer.*as everyone.*operator.*approver/);
     assert.match(await say(dana, 'roles'), /5\sroles.*viewer.*developer.*"yours"/);
   });
@@ -228,7 +228,7 @@ describe('rights shown', () => {
     );
     assert.match(
       await talk.click(nico, 'chat.run', 'what can i do'),
-      /What you may do/,
+      /What you can do/,
       'a click is seen by one alone',
     );
   });

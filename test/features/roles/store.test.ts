@@ -75,11 +75,14 @@ describe('rights in two instances', () => {
 
   it('a right that one gave counts at the other at the next turn, and is gone there once it is taken', async () => {
     assert.match(await say(1, nico, 'deploy shop to staging'), /You can't deploy shop in staging/);
-    assert.match(await say(0, ada, 'grant developer on shop in staging to Nico Newcomer'), /has the role developer/);
+    assert.match(
+      await say(0, ada, 'grant developer on shop in staging to Nico Newcomer'),
+      /now has the developer role/,
+    );
     const opened = await say(1, nico, 'deploy shop 2.14.0 to staging');
     assert.match(opened, /Nothing has been requested yet/);
     const id = /"id":"([0-9a-f]{32})"/.exec(opened)?.[1];
-    assert.match(await say(0, ada, 'revoke developer on shop in staging from Nico Newcomer'), /no more/);
+    assert.match(await say(0, ada, 'revoke developer on shop in staging from Nico Newcomer'), /no longer has/);
     const input = { id, service: 'shop', environment: 'staging', release: '2.14.0' };
     const clicked = await instances[1]?.router.handleAction(turnOf(nico), 'deployments.request', input);
     assert.match(wordsOf(clicked ?? { nothing: true }), /[Yy]ou may not deploy/, 'also behind a card that was open');
@@ -90,7 +93,7 @@ describe('rights in two instances', () => {
     const mentions = [{ token: nora.id, name: nora.name, person: nora }];
     const turn = turnOf(ada, { trigger: 'typed', mentions });
     const reply = await instances[0]?.router.handleText(turn, `grant viewer on shop to ${nora.id}`);
-    assert.match(wordsOf(reply ?? { nothing: true }), /Nora Newer has the role viewer/);
+    assert.match(wordsOf(reply ?? { nothing: true }), /Nora Newer now has the viewer role/);
     assert.equal(await instances[1]?.door(nora.id), true);
   });
 
@@ -160,6 +163,6 @@ describe('groups of Entra', () => {
 
   it('have a name of their own', () => {
     const twice = parseCatalog(`${text}groups: { shippers: [dana] }\n`);
-    assert.match(JSON.stringify(twice), /is the name of a list in groups already/);
+    assert.match(JSON.stringify(twice), /is already the name of a list in groups/);
   });
 });

@@ -43,25 +43,25 @@ describe('schedules', () => {
     await jump(5 * hourMs);
     assert.equal(shown().length, 1);
     assert.deepEqual(shown()[0]?.destination, { to: 'place', placeId: places.deployments.id, thread: 'root1' });
-    assert.match(words(), /@\[0\], you wanted to be reminded: look at \\\\\*the/);
-    assert.match(await talk.say(dana, 'schedules'), /Nothing is planned/);
+    assert.match(words(), /@\[0\] Reminder: look at \\\\\*the/);
+    assert.match(await talk.say(dana, 'schedules'), /There are no schedules/);
   });
 
   it('uses the team’s time zone, or one’s own where it is known, and says which', async () => {
     assert.match(
       await talk.say(dana, 'every day at 14 remind us to breathe'),
-      /the team's time zone, UTC; set yours with `settings`/,
+      /team time, UTC; set your own with `settings`/,
     );
     await livesIn(dana, 'Asia/Tokyo');
     const said = await talk.say(dana, 'every day at 23 remind us to sleep');
-    assert.match(said, /every day at 23:00, next 23:00 GMT\+9 \(your time zone, Asia\/Tokyo\)/);
-    assert.match(await talk.say(dana, 'at 22:30 remind me to sleep'), /your time zone, Asia\/Tokyo/);
+    assert.match(said, /every day at 23:00, next 23:00 GMT\+9 \(your time, Asia\/Tokyo\)/);
+    assert.match(await talk.say(dana, 'at 22:30 remind me to sleep'), /your time, Asia\/Tokyo/);
     assert.match(await talk.say(dana, 'schedules'), /every day at 23:00 \(Asia\/Tokyo\), by Dana/);
-    assert.match(await talk.say(noor, 'every day at 14 remind us to sing'), /the team's time zone/);
+    assert.match(await talk.say(noor, 'every day at 14 remind us to sing'), /team time/);
     // It is 22:00 in Tokyo.
     await jump(hourMs / 2);
     assert.equal(shown().length, 1);
-    assert.match(words(), /remind.*sleep/);
+    assert.match(words(), /Reminder.*sleep/);
     await jump(hourMs / 2);
     assert.match(words(), /breathe/);
     assert.equal(shown().length, 4);
@@ -70,7 +70,7 @@ describe('schedules', () => {
   it('takes an alias of what only looks, and keeps what it meant', async () => {
     await talk.say(dana, 'alias hs = health of shop in $1');
     const said = await talk.say(dana, 'in 1 hour hs staging');
-    assert.match(said, /Schedule 1.*health of shop in staging.*That is what `hs staging` means now/);
+    assert.match(said, /Schedule 1.*health of shop in staging.*keeps what `hs staging` means now/);
     await talk.say(dana, 'alias hs = health of shop in production');
     await jump(hourMs);
     assert.match(words(), /Schedule 1.*`health of shop in staging`/);
@@ -79,12 +79,12 @@ describe('schedules', () => {
 
   it('refuses an alias of what does more than look, and a word that means nothing', async () => {
     await talk.say(dana, 'alias ship = deploy shop to staging');
-    assert.match(await talk.say(dana, 'in 1 hour ship'), /`deploy` is not run by the clock, so nothing was planned/);
+    assert.match(await talk.say(dana, 'in 1 hour ship'), /`deploy` can’t be scheduled.*Nothing was scheduled/);
     await talk.say(dana, 'unalias ship');
     await talk.say(noor, 'alias ship here = deploy shop to staging');
-    assert.match(await talk.say(dana, 'in 1 hour ship'), /`deploy` is not run by the clock/);
-    assert.match(await talk.say(dana, 'in 1 hour nonsense'), /I know no command “nonsense”/);
-    assert.match(await talk.say(dana, 'schedules'), /Nothing is planned/);
+    assert.match(await talk.say(dana, 'in 1 hour ship'), /`deploy` can’t be scheduled/);
+    assert.match(await talk.say(dana, 'in 1 hour nonsense'), /There is no command “nonsense”/);
+    assert.match(await talk.say(dana, 'schedules'), /There are no schedules/);
   });
 
   it('looks again and again, with what anybody would have been shown', async () => {
@@ -164,21 +164,21 @@ describe('schedules', () => {
     for (const line of ['deploy shop to production', 'restart shop in production', 'every day at 9 health', 'grant'])
       assert.match(
         await talk.say(noor, `every day at 9 ${line}`),
-        /not run by the clock.*nothing was planned|nothing was planned/,
+        /can’t be scheduled.*Nothing was scheduled|Nothing was scheduled/,
       );
     assert.match(await talk.say(dana, 'in 2 hours audit'), /You can't/);
     assert.match(await talk.say(dana, 'in 2 hours dance'), /no command “dance”/);
     assert.match(await talk.say(dana, 'every now and then health'), /can't tell when/);
     assert.match(await talk.say(dana, 'in 999 weeks remind me x'), /more than a year/);
-    assert.match(await talk.say(dana, 'schedules'), /Nothing is planned/);
+    assert.match(await talk.say(dana, 'schedules'), /There are no schedules/);
   });
 
   it('is cancelled by who made it or who operates services, and by nobody else', async () => {
     await talk.say(dana, 'in 2 hours remind me to breathe');
-    assert.match(await talk.say(nico, 'cancel schedule 1'), /made this schedule, so it stays/);
+    assert.match(await talk.say(nico, 'cancel schedule 1'), /created this schedule\. Nothing was changed/);
     assert.match(await talk.say(noor, 'cancel schedule 1', there), /no schedule/);
-    assert.match(await talk.say(noor, 'cancel schedule 1'), /Schedule 1 is cancelled/);
-    assert.match(await talk.say(dana, 'cancel schedule 1'), /ended already/);
+    assert.match(await talk.say(noor, 'cancel schedule 1'), /Schedule 1 was canceled/);
+    assert.match(await talk.say(dana, 'cancel schedule 1'), /already ended/);
     await talk.say(dana, 'in 2 hours remind me to breathe', privately(dana));
     assert.match(await talk.say(noor, 'cancel schedule 2'), /no schedule/);
     assert.match(await talk.say(dana, 'schedules', privately(dana)), /2: remind me: breathe/);
@@ -214,7 +214,7 @@ describe('a schedule whose maker is gone', () => {
     for (let day = 0; day < 3; day++) await talk.world.pass(24 * hourMs, 12 * hourMs);
     const texts = [...talk.world.outbox.messages.values()].map(({ content }) => JSON.stringify(content));
     assert.equal(texts.length, 1);
-    assert.match(texts[0] ?? '', /Schedule 1 was not run and has ended.*Dana Developer is no longer here/);
+    assert.match(texts[0] ?? '', /Schedule 1 didn’t run and was canceled.*Dana Developer is no longer here/);
     assert.deepEqual(asked, [dana.id]);
     await talk.close();
   });
@@ -227,7 +227,7 @@ describe('a schedule whose maker is gone', () => {
     for (let day = 0; day < 3; day++) await talk.world.pass(24 * hourMs, 12 * hourMs);
     const texts = [...talk.world.outbox.messages.values()].map(({ content }) => JSON.stringify(content));
     assert.equal(texts.length, 1);
-    assert.match(texts[0] ?? '', /Schedule 1 was not run and has ended.*refused to Ada Admin/);
+    assert.match(texts[0] ?? '', /Schedule 1 didn’t run and was canceled.*Ada Admin no longer has the permission/);
     await talk.close();
   });
 });

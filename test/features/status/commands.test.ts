@@ -192,7 +192,7 @@ describe('status', () => {
     await talk.say(people.noor, 'freeze production until Monday 8:00 because the year is closed');
     const words = await talk.say(people.nico, 'status', privately(people.nico));
     assert.deepEqual(sections(words), { 'Needs attention': ['shop in staging is down'] });
-    assert.match(words, /Only what you may look at is shown/);
+    assert.match(words, /Only what you can view is shown/);
     assert.doesNotMatch(words, /production|tax fix/);
     assert.match(
       await talk.say(people.nico, 'status shop in production'),

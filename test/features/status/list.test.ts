@@ -73,10 +73,10 @@ describe('what status says first', () => {
       '**Nothing needs you.** Both services are healthy, and nothing is running.',
     ],
     [
-      'under way',
+      'in progress',
       { open },
-      '◕ 1 under way',
-      '**Nothing needs you.** Both services are healthy, and 1 deployment is under way.',
+      '◕ 1 in progress',
+      '**Nothing needs you.** Both services are healthy, and 1 deployment is in progress.',
     ],
     ['waiting', { waiting }, '◔ Waiting for you', '**1 approval is waiting for you**.'],
     [
@@ -89,7 +89,7 @@ describe('what status says first', () => {
       'degraded',
       { reports: [degraded, well], open, waiting },
       '▲ 1 degraded',
-      '**shop is degraded in production**, 1 approval is waiting for you, and 1 deployment is under way.',
+      '**shop is degraded in production**, 1 approval is waiting for you, and 1 deployment is in progress.',
     ],
     [
       'many down',
@@ -110,14 +110,14 @@ describe('what status says first', () => {
     [
       'the first deployment',
       { reports: [empty], open },
-      '◕ 1 under way',
-      '**Nothing is deployed yet.** 1 deployment is under way.',
+      '◕ 1 in progress',
+      '**Nothing is deployed yet.** 1 deployment is in progress.',
     ],
     [
       'an empty catalog',
       { reports: [] },
       '○ Nothing deployed',
-      '**There are no services yet.** Whoever runs Gavel adds them to the catalog.',
+      '**There are no services yet.** The people who run Gavel add them to the catalog.',
     ],
   ];
   for (const [what, facts, state, sentence] of table)

@@ -20,7 +20,7 @@ describe('a success after a failure', () => {
     assert.deepEqual(outcomesOf([success(1), failure(2), success(3), success(4)]), [
       'success info well.',
       'failure warning shop failed (D-2).',
-      'recovery warning well. It had failed before.',
+      'recovery warning well. The previous deployment had failed.',
       'success info well.',
     ]);
   });

@@ -14,13 +14,13 @@ import type { Promised, World } from './world';
 const lookEachMs = 100;
 const open: readonly DeploymentState[] = ['requested', 'awaiting approval', 'approved', 'running', 'verifying'];
 
-/** Resolves to how long it took until none of these, approved before the kill, was still under way. */
+/** Resolves to how long it took until none of these, approved before the kill, was still in progress. */
 export async function finishedAfterMs(world: World, approved: readonly Promised[]): Promise<number> {
   const begun = performance.now();
   const waitedFor = new Set(approved.map(nameOf));
   await until(`the end of ${waitedFor.size} approved deployments`, () =>
     lookInto(world.folder, async (store) => {
-      // What is under way has an effect to come or a time at which it is looked at again.
+      // What is in progress has an effect to come or a time at which it is looked at again.
       const { items } = await store.collection(deploymentWorkflow.spec).find({ orderBy: 'dueAt', limit: 1_000 });
       return items.every(({ value }) => !open.includes(value.state) || !waitedFor.has(nameOf(value)));
     }),
@@ -28,7 +28,7 @@ export async function finishedAfterMs(world: World, approved: readonly Promised[
   return performance.now() - begun;
 }
 
-/** Resolves when nothing more is to be done: no effect pending, no message waiting, no deployment under way. */
+/** Resolves when nothing more is to be done: no effect pending, no message waiting, no deployment in progress. */
 export async function everythingDone(world: World): Promise<void> {
   await until('quiet', () => lookInto(world.folder, isQuiet));
 }

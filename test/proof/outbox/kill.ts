@@ -82,8 +82,8 @@ function reportKills(
   report: (figure: Figure) => void,
 ): void {
   const doubled = postsIn(connector) - count;
-  assert.ok(doubled <= inFlight, `${doubled} doubled, ${inFlight} were under way`);
-  assert.ok(inFlight <= 8 * kills, `${inFlight} under way at ${kills} kills`);
+  assert.ok(doubled <= inFlight, `${doubled} doubled, ${inFlight} were in progress`);
+  assert.ok(inFlight <= 8 * kills, `${inFlight} in progress at ${kills} kills`);
   report({
     what: `kill -9 in the middle, ${kills} times, ${count} channels: without a post`,
     measured: '0',
@@ -91,9 +91,9 @@ function reportKills(
     holds: true,
   });
   report({
-    what: 'doubled, of those under way when killed; channels with exactly one',
+    what: 'doubled, of those in progress when killed; channels with exactly one',
     measured: `${doubled} of ${inFlight}; ${channelsWithOne(connector, count)}`,
-    aim: `at most those under way, at most 8 for each kill`,
+    aim: `at most those in progress, at most 8 for each kill`,
     holds: true,
   });
   report({

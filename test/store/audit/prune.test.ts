@@ -125,7 +125,7 @@ for (const { name, open } of pruneGrounds)
         await fill(one, 4, 2);
         await ground.changeLine(sequence);
         const { size } = await ground.lines();
-        assert.match((await prune(two, folder)).problem ?? '', /broken, so nothing was removed/);
+        assert.match((await prune(two, folder)).problem ?? '', /broken. Nothing was removed/);
         assert.equal((await ground.lines()).size, size);
         await ground.remove();
         await begin();
@@ -135,7 +135,7 @@ for (const { name, open } of pruneGrounds)
     it('removes nothing when the exported file is gone or changed by then, and exports it again the next time', async () => {
       await fill(one, 4, 1);
       const gone = (part: AuditPart) => (rmSync(part.file), recordOf(part));
-      await assert.rejects(prune(one, folder, { record: gone }), /can't be read, so nothing was removed/);
+      await assert.rejects(prune(one, folder, { record: gone }), /can't be read. Nothing was removed/);
       const changed = (part: AuditPart) => (writeFileSync(part.file, 'else'), recordOf(part));
       await assert.rejects(prune(one, folder, { record: changed }), /changed after it was exported/);
       assert.equal((await ground.lines()).size, 6, 'one line says what was exported');

@@ -75,12 +75,12 @@ export function createClicks(options: ClicksOptions) {
       const trigger = asked === 'automatic' ? 'automatic' : 'clicked';
       const turn = await turnOf(activity, person, trigger);
       const { verb, input } = actionOf(activity.value);
-      if (verb === undefined) return sentenceAnswer('This button sent something I can’t read, so nothing was done.');
+      if (verb === undefined) return sentenceAnswer('This button sent something I can’t read. Nothing was done.');
       const key = JSON.stringify([person.id, turn.place.id, activity.replyToId, trigger, verb, input]);
       const outcome = inFlight.get(key) ?? act(turn, verb, input).finally(() => inFlight.delete(key));
       inFlight.set(key, outcome);
       const early = await inTime(outcome, answerWithinMs);
-      // Nobody looks at a refresh that is under way, and no later answer follows it.
+      // Nobody looks at a refresh that is in progress, and no later answer follows it.
       const patient = trigger === 'automatic' ? withTimeLimit(outcome, latestAnswerMs - answerWithinMs) : undefined;
       const reply = early ?? (await patient);
       reportSeen(activity, turn);

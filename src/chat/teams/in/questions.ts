@@ -25,8 +25,8 @@ type QuestionsOptions = Pick<TeamsBotOptions, 'connection' | 'router' | 'inbox' 
   readonly later: Later;
 };
 
-const unreadable = 'This button sent something I can’t read, so nothing was done.';
-const tooLate = 'I didn’t get ready in time, so nothing was done. Close this and try again in a moment.';
+const unreadable = 'This button sent something I can’t read. Nothing was done.';
+const tooLate = 'I didn’t get ready in time. Nothing was done. Close this and try again in a moment.';
 const stillWorking = 'Still working on it. I will show you here how it ends.';
 const unknownEnd =
   'You have answered this before, and I can’t tell how it ended. Check the state before you try again.';

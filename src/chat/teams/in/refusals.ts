@@ -9,10 +9,10 @@ import { placeIdOf } from './inbound';
 import type { NotServed } from './inbound';
 
 const words: Readonly<Record<NotServed, string>> = {
-  'no identity': 'I can only work with people I can recognize by their organization’s account, so nothing was done.',
-  'foreign tenant': 'I serve another organization, so nothing was done. Ask whoever added me here.',
-  guest: 'I serve the members of this organization only, so nothing was done. An admin of mine can grant you a right.',
-  unsure: 'I could not find out whether you belong to this organization, so nothing was done. Try again in a moment.',
+  'no identity': 'I can only work with people I can recognize by their organization’s account. Nothing was done.',
+  'foreign tenant': 'I serve another organization. Nothing was done. Ask whoever added me here.',
+  guest: 'I serve the members of this organization only. Nothing was done. An admin of mine can grant you a right.',
+  unsure: 'I could not find out whether you belong to this organization. Nothing was done. Try again in a moment.',
 };
 
 const saidAgainMs = 3_600_000;

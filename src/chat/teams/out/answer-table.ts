@@ -74,7 +74,7 @@ export const answerTable: readonly AnswerRow[] = [
   {
     statuses: ['never connected'],
     meaning: 'retry',
-    because: 'No connection stood, so nothing was sent.',
+    because: 'No connection stood. Nothing was sent.',
     report: 'https://nodejs.org/api/errors.html#common-system-errors',
   },
   {

@@ -48,13 +48,17 @@ function readNumbers(word: string, next: number): Read<Day> | undefined {
   if (separator === '.' || one > 12 || one === two) return dateOf(one, two, year, next);
   if (two > 12) return dateOf(two, one, year, next);
   const [dayFirst, monthFirst] = [wordsOf(one, two, year), wordsOf(two, one, year)];
-  const problem = `“${word}” can be ${dayFirst} or ${monthFirst}`;
+  const problem = `“${word}” could mean ${dayFirst} or ${monthFirst}`;
   return { value: { kind: 'unclear', problem, fix: `Write \`${dayFirst}\` or \`${monthFirst}\`.` }, next };
 }
 
 function timeOrDate(word: string, hour: number, minute: number): Day {
   const [time, date] = [`${hour}:${String(minute).padStart(2, '0')}`, wordsOf(hour, minute, undefined)];
-  return { kind: 'unclear', problem: `“${word}” can be ${time} or ${date}`, fix: `Write \`${time}\` or \`${date}\`.` };
+  return {
+    kind: 'unclear',
+    problem: `“${word}” could mean ${time} or ${date}`,
+    fix: `Write \`${time}\` or \`${date}\`.`,
+  };
 }
 
 /** `24 Dec 2026`, `24th of December`, `Dec 24, 2026`. */
@@ -146,6 +150,6 @@ function readEndOf(line: Line, at: number): Read<Day> | undefined {
 
 const vagueDay = (said: string): Day => ({
   kind: 'unclear',
-  problem: `“${said}” names no day`,
+  problem: `“${said}” isn’t a specific day`,
   fix: 'Name the day, for example `Friday` or `Monday 9:00`.',
 });

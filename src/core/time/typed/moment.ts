@@ -1,5 +1,5 @@
 import { DateTime } from 'luxon';
-import { plainText, uncounted } from '../../text';
+import { capitalize, plainText, uncounted } from '../../text';
 import type { CountStep } from '../../text';
 import { dayMs, instantsOf, wallOf } from './clock';
 import { lineOf, textBetween } from './line';
@@ -106,7 +106,7 @@ function within(
   const at = moved(value, isPast ? -1 : 1, asked);
   if (at !== asked.now && Math.abs(at - asked.now) <= farthestMs) return { at };
   const said = saidIn(line, from, next);
-  return { problem: at === asked.now ? `“${said}” is no time at all` : `“${said}” is more than a hundred years away` };
+  return { problem: at === asked.now ? `“${said}” isn’t a time` : `“${said}” is more than a hundred years away` };
 }
 
 /** Months keep the day and the time on the wall; a day that the month lacks becomes its last. */
@@ -248,5 +248,5 @@ export function readTerm(
 
 /** Says why words can't be read, what was not done therefore (`nothing was locked`), and what to write. */
 export function describeUnread({ problem, fix }: Unread, undone: string, example: string): string {
-  return `${problem}, so ${undone}. ${fix ?? `Write for example ${example}.`}`;
+  return `${problem}. ${capitalize(undone)}. ${fix ?? `Write for example ${example}.`}`;
 }

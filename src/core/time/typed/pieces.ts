@@ -139,7 +139,7 @@ export function momentOf(pieces: Pieces, sense: Sense, asked: AskedWhen, said: (
     };
   if (clock?.isBare && !pieces.isAt && day === undefined && pieces.part === undefined)
     return {
-      problem: `“${said()}” can be a time of day or a number of hours`,
+      problem: `“${said()}” could mean a time of day or a number of hours`,
       fix: 'Write for example `9:00` or `9h`.',
     };
   const timeMs = timeOf(pieces, sense);
@@ -223,7 +223,7 @@ function weekdays(
   if (!isThisWeek) return { days: [coming] };
   const name = weekdayNames[weekday - 1] ?? '';
   return {
-    problem: `“next ${name}” can be ${describeDate(coming)} or ${describeDate(coming + 7)}`,
+    problem: `“next ${name}” could mean ${describeDate(coming)} or ${describeDate(coming + 7)}`,
     fix: `Write \`${name}\` for the first or the date for the other.`,
   };
 }
@@ -251,8 +251,8 @@ function nearest(days: readonly number[], timeMs: number, sense: Sense, spoken: 
     const fitting = isPast ? [...instants].reverse().find((each) => each <= now) : instants.find((each) => each > now);
     if (fitting !== undefined) return { at: fitting };
   }
-  if (isPast) return { problem: `“${said()}” is still to come` };
-  return { problem: days.length > 0 ? `“${said()}” has passed` : `“${said()}” names no day to come` };
+  if (isPast) return { problem: `“${said()}” is in the future` };
+  return { problem: days.length > 0 ? `“${said()}” has passed` : `“${said()}” isn’t a day in the future` };
 }
 
 const dateOf = (day: number): DateTime => DateTime.fromMillis(day * dayMs, { zone: 'utc', locale: 'en' });

@@ -103,7 +103,7 @@ async function start(
   const found = exact ? await previews.records.get(id) : await ownQuestion(parts, turn, id);
   if (found && !exact && found.value.state !== 'open') return drawPreview(parts, turn, found);
   if (found?.value.state === 'dismissed')
-    throw new UserError(`${plainText(found.value.owner.name, 60)} canceled this, so nothing was started.`);
+    throw new UserError(`${plainText(found.value.owner.name, 60)} canceled this. Nothing was started.`);
   const there = exact ?? (found && releaseOf(found.value));
   if (!there) throw new UserError(gone);
   const { service, environment, release: version, commit } = there;
@@ -135,7 +135,7 @@ async function start(
   return { text: `**${labelOf(deployment)} started without approval.** Someone else has to review it.`, audit };
 }
 
-const gone = 'This preview is no longer there, so nothing was started. Type `emergency deploy` again.';
+const gone = 'This preview is no longer there. Nothing was started. Type `emergency deploy` again.';
 
 /** The question of this very person, whatever became of it. */
 async function ownQuestion({ previews }: PreviewParts, turn: Turn, id: string): Promise<Stored<EmergencyPreview>> {
@@ -143,7 +143,7 @@ async function ownQuestion({ previews }: PreviewParts, turn: Turn, id: string): 
   if (!found) throw new UserError(gone);
   if (found.value.owner.id === turn.person.id) return found;
   throw new UserError(
-    `Only ${plainText(found.value.owner.name, 60)} can answer that, so nothing was started. Type \`emergency deploy\` for a preview of your own.`,
+    `Only ${plainText(found.value.owner.name, 60)} can answer that. Nothing was started. Type \`emergency deploy\` for a preview of your own.`,
   );
 }
 
@@ -152,7 +152,7 @@ async function openQuestion(parts: PreviewParts, turn: Turn, id: string): Promis
   const found = await ownQuestion(parts, turn, id);
   requireMay(parts, turn, found.value);
   if (found.value.state === 'open') return found;
-  throw new UserError('This preview is over, so nothing was started. Type `emergency deploy` again.');
+  throw new UserError('This preview is over. Nothing was started. Type `emergency deploy` again.');
 }
 
 const releaseOf = ({ service, environment, release, commit }: ReleaseThere): ReleaseThere => ({
@@ -175,7 +175,7 @@ function requireMay({ deps }: PreviewParts, { person }: Turn, { service, environ
   const able = whoHolds(catalog, role, target).filter(({ id }) => may(catalog, id, 'deploy', target));
   const names = able.map(({ name }) => plainText(name, 60));
   throw new UserError(
-    `You can't do an emergency deployment to ${plainText(environment, 40)}, so nothing was started: it needs the role ${plainText(role, 40)}. ${enumerate(names.slice(0, 4), 'or') || 'Nobody yet'} can.`,
+    `You can't do an emergency deployment to ${plainText(environment, 40)}. Nothing was started: it needs the role ${plainText(role, 40)}. ${enumerate(names.slice(0, 4), 'or') || 'Nobody yet'} can.`,
   );
 }
 

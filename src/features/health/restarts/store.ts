@@ -23,7 +23,7 @@ interface RestartNeeds extends FeatureDependencies {
 
 type RestartTarget = Pick<Restart, 'service' | 'environment'>;
 
-const ruleHasChanged = 'The rule for restarts there has changed since it was requested.';
+const ruleHasChanged = 'The rule for restarts there has changed since the request.';
 
 type RestartChecks = ReturnType<typeof createRestartChecks>;
 
@@ -60,7 +60,7 @@ function createRestartChecks({ catalog, connectorOf, approvals, policy }: Restar
       const running = await runningNow(restart);
       if (!running || bindingOf(running) === bindingOf(restart)) return undefined;
       const { service, environment, version } = restart;
-      return `${service} in ${environment} no longer runs ${version}, for which the restart was requested.`;
+      return `${service} in ${environment} no longer runs ${version}, the release the restart was requested for.`;
     },
   };
 }
@@ -190,7 +190,7 @@ export function createRestarts(deps: RestartNeeds & { readonly reader: HealthRea
     const running = await checks.runningNow(request);
     if (running) return running;
     throw new UserError(
-      `Nothing was changed: ${request.service} is not deployed in ${request.environment}, so there is nothing to restart.`,
+      `Nothing was changed: ${request.service} isn’t deployed in ${request.environment}, so there is nothing to restart.`,
     );
   }
 

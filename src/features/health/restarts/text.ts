@@ -20,25 +20,25 @@ export function restartMessage(restart: Restart, connector: string): TextContent
 export function describeRequested(restart: Restart, rule: ApprovalRule): string {
   const what = `${restart.service} in ${restart.environment}`;
   if (restart.state === 'awaiting approval')
-    return `Asked to restart ${what}. ${describeNeeds(rule)} Nothing happens until then.`;
+    return `Requested a restart of ${what}. ${describeNeeds(rule)} Nothing happens until then.`;
   if (restart.state === 'restarted') return `${what} was restarted.`;
-  return `Restarting ${what}. What comes of it is said in its channel.`;
+  return `Restarting ${what}. I’ll post the result in its channel.`;
 }
 
 function describeRestarted({ service, environment, state, version: raw, why }: Restart, connector: string): string {
   const what = `${service} in ${environment}`;
   const version = plainText(raw, 40);
   const system = plainText(connector, 40);
-  const look = `Type \`health ${what}\` to see how it is.`;
+  const look = `Type \`health ${what}\` to check it.`;
   switch (state) {
     case 'restarted':
-      return `**${what} was restarted** and answers again with ${version}.`;
+      return `**${what} was restarted** and is responding again with ${version}.`;
     case 'failed':
-      return `**${what} was not restarted**: ${system} did not do it. ${look}`;
+      return `**${what} was not restarted**: ${system} didn’t do it. ${look}`;
     case 'unclear':
-      return `**Nobody knows whether ${what} was restarted**: ${system} stopped answering. ${look}`;
+      return `**It is unclear whether ${what} was restarted**: ${system} stopped responding. ${look}`;
     case 'superseded':
-      return `**${what} was not restarted**: ${why === undefined ? `it no longer runs ${version}, for which the restart was asked.` : plainText(why, 500)}`;
+      return `**${what} was not restarted**: ${why === undefined ? `it no longer runs ${version}, the release the restart was requested for.` : plainText(why, 500)}`;
     default:
       return `**Restarting ${what}** with the same release ${version}.`;
   }
@@ -46,13 +46,13 @@ function describeRestarted({ service, environment, state, version: raw, why }: R
 
 function describePeople({ requester, approvedBy, reason }: Restart): string {
   const approvers = enumerate(approvedBy.map(({ name }) => plainText(name, 80)));
-  const by = `Asked by ${plainText(requester.name, 80)}${approvers === '' ? '' : `, approved by ${approvers}`}`;
+  const by = `Requested by ${plainText(requester.name, 80)}${approvers === '' ? '' : `, approved by ${approvers}`}`;
   return reason === '' ? `${by}.` : `${by}: ${plainText(reason, 500)}`;
 }
 
 export function describeOpenRestart(restart: Restart, timeZone: string): string {
   const { service, environment, requester, requestedAt } = restart;
-  return `${plainText(requester.name, 80)} asked to restart ${service} in ${environment} at ${timeOfDay(requestedAt, timeZone)}. Nothing more was asked.`;
+  return `${plainText(requester.name, 80)} already requested a restart of ${service} in ${environment} at ${timeOfDay(requestedAt, timeZone)}. No second one was requested.`;
 }
 
 /** What an approver sees of a restart that waits for a decision. */
@@ -65,7 +65,7 @@ export function restartFacts(id: string, restart: Restart, report: HealthReport)
     title: `Restart of ${service} in ${environment}`,
     label: `R-${id.slice(0, 6)}`,
     nothingIs: 'restarted',
-    approveTitle: 'Approve the restart',
+    approveTitle: 'Approve restart',
     facts: [
       ...(restart.reason === '' ? [] : [{ title: 'Why', value: plainText(restart.reason, 500) }]),
       {
@@ -73,7 +73,7 @@ export function restartFacts(id: string, restart: Restart, report: HealthReport)
         value: `${plainText(restart.version, 40)} (${plainText(restart.commit.slice(0, 7))})${live}`,
       },
       { title: 'Health', value: `${glyph}\u00A0${word}${report.trouble === '' ? '' : `: ${report.trouble}`}` },
-      { title: 'Effect', value: `${service} does not answer while it restarts` },
+      { title: 'Effect', value: `${service} doesn’t respond while it restarts` },
     ],
   };
 }

@@ -55,9 +55,9 @@ function describeDifferences(
 
 /** Why an old form wasn't saved; undefined where everything is already as the form says. */
 export function describeOutdated(chosen: ChosenSetup, choice: NotificationChoice | undefined): string | undefined {
-  const differences = choice ? describeDifferences(chosen, choice) : 'all notifications here have ended';
+  const differences = choice ? describeDifferences(chosen, choice) : 'notifications here are now turned off';
   if (differences === '') return undefined;
-  return `**Not saved: somebody changed these settings after your form was opened.** The differences: ${differences}. The form below shows what is set now.`;
+  return `**Not saved: somebody changed these settings after your form was opened.** The differences: ${differences}. The form below shows the current settings.`;
 }
 
 /** The result that takes the place of a form, as a list. */
@@ -67,17 +67,22 @@ export function describeChoice(place: Place, choice: NotificationChoice | undefi
   const rows = choice && [
     { name: 'Services', words: cleanText(enumerate(choice.services), 200) },
     { name: 'Environments', words: cleanText(enumerate(choice.environments), 200) || 'all' },
-    { name: 'Outcomes', words: choice.outcomes === 'failures' ? 'failures and recoveries' : 'everything that ends' },
+    {
+      name: 'Outcomes',
+      words: choice.outcomes === 'failures' ? 'failures and recoveries' : 'all finished deployments',
+    },
     { name: 'When', words: choice.digest ? 'as a digest' : 'at once' },
     { name: 'Quiet hours', words: choice.hours === undefined || choice.hours === 'none' ? 'none' : choice.hours },
   ];
   const title = `Notifications in ${where}`;
   return {
     kind: place.kind === 'group' ? 'Group chat' : 'Channel',
-    state: bandState('done'),
+    state: { ...bandState('done'), word: 'Saved' },
     title,
     summary: `${title}: ${choice ? cleanText(enumerate(choice.services), 150) : 'none'}`,
-    sentence: sentence || (choice ? `**${where} hears of ${names}.**` : `**${where} hears of nothing any more.**`),
+    sentence:
+      sentence ||
+      (choice ? `**${where} gets notifications about ${names}.**` : `**${where} no longer gets notifications.**`),
     rows: rows ?? [],
     actions: [{ title: 'Change settings', verb: 'onboarding.open-setup', id: place.id }],
   };
@@ -94,14 +99,14 @@ export function drawSetup({ catalog, personId, place, choice, notice, now, refer
     data: {
       id: place.id,
       kind: place.kind === 'group' ? 'Group chat' : 'Channel',
-      title: `What comes to ${where}?`,
-      summary: `Set up ${cleanText(place.name, 60)}: which services, what of them, and when`,
+      title: `Notifications for ${where}`,
+      summary: `Notifications for ${cleanText(place.name, 60)}: which services, what about, and when`,
       revision: revisionOf(choice),
       sentence:
         notice ??
         (choice
-          ? `**${where} hears of ${plainText(enumerate(choice.services), 150)}.** Change it here; a test message shows that it arrives.`
-          : `**Nothing comes to ${where} by itself yet.** Choose what belongs there; a test message shows that it arrives.`),
+          ? `**${where} gets notifications about ${plainText(enumerate(choice.services), 150)}.** Change them here. Saving sends a test message.`
+          : `**${where} gets no notifications yet.** Choose what it should get. Saving sends a test message.`),
       services: services.map((each) => ({ title: each, value: each })),
       chosen: (choice?.services ?? []).join(','),
       environments: environments.map(([name]) => ({ title: name, value: name })),
@@ -123,17 +128,17 @@ export function drawSetup({ catalog, personId, place, choice, notice, now, refer
 /** Who decides by default stands in the catalog's rules and grants; the card says who that is. */
 function describeApprovers(catalog: Catalog): string {
   const names = whoMayAnywhere(catalog, 'approve').map(({ name }) => plainText(name, 60));
-  if (names.length === 0) return 'Nobody may approve yet.';
+  if (names.length === 0) return 'Nobody can approve yet.';
   const more = names.length - maxNames;
   const shown = more > 0 ? [...names.slice(0, maxNames), `${more} more`] : names;
-  return `${enumerate(shown)} approve by default.`;
+  return `${enumerate(shown)} can approve by default.`;
 }
 
 /** What Teams does not do there. */
 function describeLimits({ kind }: Pick<Place, 'kind'>): string {
   return kind === 'group'
-    ? 'A group chat has no threads, so what belongs together stands in order. I write here as long as I am in the chat.'
-    : 'A private or shared channel needs me added to that very channel: Teams tells me nothing of it otherwise. Members of other organizations are not served there.';
+    ? 'A group chat has no threads, so all messages are in one sequence. I post here as long as I’m a member of the chat.'
+    : 'Add me to each private or shared channel itself; otherwise Teams doesn’t tell me about it. Members of other organizations can’t use me there.';
 }
 
 /** What a save would change, said before it is done. */
@@ -143,11 +148,11 @@ export function describeSetup(
 ): string {
   const where = plainText(place.name, 60);
   const what = plainText(enumerate(services), 150);
-  if (services.length === 0) return `Ends all notifications in ${where}.`;
+  if (services.length === 0) return `Turns off all notifications in ${where}.`;
   const notified = `Notifies ${where} about ${what}, ${when === 'digest' ? 'once a day' : 'at once'}.`;
-  const posted = cards === 'true' ? ` Posts their cards there.` : '';
+  const posted = cards === 'true' ? ` Posts their deployment cards there.` : '';
   const approves =
-    approver === '' ? '' : ` Makes ${plainText(approverName ?? 'somebody unknown', 60)} an approver for ${what}.`;
+    approver === '' ? '' : ` Makes ${plainText(approverName ?? 'somebody I don’t know', 60)} an approver for ${what}.`;
   return `${notified}${posted}${approves}`;
 }
 

@@ -92,10 +92,10 @@ export function createSetup(needs: SetupNeeds): {
 async function offerSetup(messages: SetupMessages, turn: Turn): Promise<Reply> {
   if (turn.place.kind === 'personal')
     return {
-      text: '**I set up channels and group chats from within.** Write `@Gavel setup` there; for yourself there is `settings`.',
+      text: '**Write `@Gavel setup` in the channel or group chat you want to set up.** For your own notifications, write `settings`.',
     };
   await messages.offer(turn, turn.correlationId);
-  return { notice: `I have sent ${plainText(turn.person.name, 60)} the card that sets this place up.` };
+  return { notice: `I sent ${plainText(turn.person.name, 60)} the card for setting up this channel.` };
 }
 
 /** The place with this id, for those who are in it. */
@@ -105,10 +105,10 @@ async function requireMember(
   placeId: string,
 ): Promise<Place> {
   const place = await messages.findPlace(placeId);
-  if (!place) throw new UserError('I do not know that place any more, so nothing was changed. Write setup there.');
+  if (!place) throw new UserError('I no longer know that channel. Nothing was changed. Write setup there.');
   if (place.kind !== 'personal' && (await deps.isStillIn?.(turn.person.id, place.id)) === false)
     throw new UserError(
-      `You aren't a member of ${plainText(place.name, 60)}, so nothing was changed. Somebody who is can write setup there.`,
+      `You aren't a member of ${plainText(place.name, 60)}. Nothing was changed. A member can write setup there.`,
     );
   return place;
 }
@@ -124,13 +124,11 @@ async function checkSetup({ deps, messages, subscriptions }: SetupParts, turn: T
   const before = (await subscriptions.chosen(place.id))?.services ?? [];
   requireAnnouncer(catalog, turn, [...new Set([...services, ...before])]);
   if (services.length === 0 && before.length === 0)
-    throw new UserError(
-      'No service was chosen, so nothing was changed. Choose those that belong there, then save again.',
-    );
+    throw new UserError('No service was chosen. Nothing was changed. Choose at least one, then save again.');
   const hours = readHours(chosen.hours);
   if (hours === undefined)
     throw new UserError(
-      "I can't read these quiet hours, so nothing was changed. Write two times, such as 22:00-07:00, or none.",
+      "I can't read these quiet hours. Nothing was changed. Write two times, such as 22:00-07:00, or none.",
     );
   return { place, services, environments: environments.length === known.length ? [] : environments, hours };
 }
@@ -154,7 +152,7 @@ async function saveSetup(parts: SetupParts, turn: Turn, chosen: ChosenSetup): Pr
   const where = plainText(place.name, 60);
   const saved =
     services.length === 0
-      ? `**${where} hears of nothing any more.**`
+      ? `**${where} no longer gets notifications.**`
       : `**${where} hears of ${plainText(enumerate(services), 150)}**, ${digest ? 'once a day' : 'at once'}. A test message is on its way there.`;
   return {
     ...(await messages.drawSaved(turn, place, `${saved}${given}`)),
@@ -173,7 +171,7 @@ function requireAnnouncer(catalog: Catalog, { person }: Turn, services: readonly
   if (first === undefined) return;
   const who = nameWhoMay(catalog, 'announce', wholeService(catalog, first));
   throw new UserError(
-    `You can't choose where messages of ${plainText(enumerate(barred), 100)} go, so nothing was changed. ${who ? `${who} can` : 'Nobody can yet'}; \`access announce\` asks for the right.`,
+    `You can’t choose where notifications about ${plainText(enumerate(barred), 100)} go. Nothing was changed. ${who ? `${who} can` : 'Nobody can yet'}. Write \`access announce\` to request the permission.`,
   );
 }
 
@@ -186,12 +184,12 @@ async function giveApprover(
 ): Promise<string> {
   if (personId === '' || services.length === 0) return '';
   const name = personName(deps.catalog(), personId);
-  if (name === undefined) return ' Nobody new approves: I do not know whom you chose.';
+  if (name === undefined) return ' No approver was added: I don’t know the person you chose.';
   const who = plainText(name, 60);
   const refused = await give(turn, { person: { id: personId, name }, role: 'approver', scope: { services } });
   return refused === undefined
-    ? ` ${who} approves for ${plainText(enumerate(services), 100)} from now on.`
-    : ` ${who} was not made an approver: ${refused}`;
+    ? ` ${who} can now approve for ${plainText(enumerate(services), 100)}.`
+    : ` ${who} wasn’t made an approver: ${refused}`;
 }
 
 interface Visited {
@@ -217,14 +215,14 @@ function createSetupMessages(deps: FeatureDependencies, subscriptions: Subscript
     const placeId = key.split(':').slice(2).join(':');
     const thread = (await visited.get(placeId))?.value.thread;
     const text =
-      "**I can't write to you alone yet**, so the card that sets this place up did not arrive. Open a chat with me, say hello there, then write `@Gavel setup` here again.";
+      '**I can’t message you personally yet**, so I couldn’t send the setup card. Open a chat with me and say hello, then write `@Gavel setup` here again.';
     await tellPlace(placeId, `setup-missed:${key}`, text, thread);
   });
 
   outbox.onUndeliverable('setup-test:', async (key, destination) => {
     const place = destination.to === 'place' ? await findPlace(destination.placeId) : undefined;
     await tellPerson(deps, key.split(':').slice(2).join(':'), `setup-failed:${key}`, {
-      text: `**The test message did not arrive in ${plainText(place?.name ?? 'that place', 60)}.** Teams does not let me write there: add me to that channel or chat, then write \`setup\` in it.`,
+      text: `**The test message didn’t arrive in ${plainText(place?.name ?? 'that channel', 60)}.** Teams doesn’t let me post there. Add me to that channel or chat, then write \`setup\` in it.`,
     });
   });
 
@@ -269,8 +267,8 @@ function createSetupMessages(deps: FeatureDependencies, subscriptions: Subscript
       const [who, where] = [person, place].map(({ name }) => plainText(name, 60));
       const text =
         services.length === 0
-          ? `${who} has ended what came here by itself. Write \`@Gavel setup\` to choose anew.`
-          : `**This is a test message, and it arrived.** ${who} chose that ${where} hears of ${plainText(enumerate(services), 150)}.`;
+          ? `${who} turned off the notifications here. Write \`@Gavel setup\` to choose new ones.`
+          : `**Test message: notifications arrive here.** ${who} chose notifications about ${plainText(enumerate(services), 150)} for ${where}.`;
       return tellPlace(place.id, `setup-test:${idFrom('setup-test', place.id, correlationId)}:${person.id}`, text);
     },
   };

@@ -60,11 +60,11 @@ export function createAccess(
     const role = roleFor(catalog, commands(), args['role'] ?? '');
     const asked = describeWanted(role, scope);
     if (holdsRoleEverywhere(catalog, person.id, role, scope))
-      return { text: `**You have that already**: ${asked}. \`what can I do\` shows what it opens.` };
+      return { text: `**You already have that**: ${asked}. \`what can I do\` shows what it allows.` };
     const givers = giversOf(catalog, scope, person.id);
     if (!givers)
       throw new UserError(
-        'Nobody but you could give that, so nobody was asked. The first admins are named in the settings or in the catalog file.',
+        'Nobody except you could grant that, so no request was sent. The settings or the catalog file name the first admins.',
       );
     const { until, reason: typed, timeZone } = await termOf(deps, turn, args);
     const id = idFrom(kind, key, role);
@@ -79,7 +79,7 @@ export function createAccess(
     const names = enumerate(givers.names.slice(0, 4), 'or');
     const end = describeUntil(until, now, timeZone);
     return {
-      text: `**I have asked ${names}** for ${asked}${end}. The answer comes to you, at the latest ${momentInZone(expiresAt, now, timeZone)}.`,
+      text: `**I asked ${names}** for ${asked}${end}. You’ll get the answer by ${momentInZone(expiresAt, now, timeZone)}.`,
       audit: { target: asked, outcome: 'asked' },
     };
   }
@@ -91,7 +91,7 @@ export function createAccess(
     summary: 'Request access from the people who can grant it',
     topic: 'Talk',
     arguments: [
-      { name: 'role', kind: 'word', summary: 'a role, a right or a command', required: true, choices: roleNames },
+      { name: 'role', kind: 'word', summary: 'a role, a permission or a command', required: true, choices: roleNames },
       ...whereArguments,
       ...termArguments,
     ],
@@ -110,7 +110,7 @@ function roleFor(catalog: Catalog, commands: readonly Command[], said: string): 
   if (wanted === undefined) throw new UserError(describeUnknownRole(catalog, said));
   if (typeof wanted !== 'string') return wanted.role;
   const role = narrowestRoleWith(catalog, wanted);
-  if (role === undefined) throw new UserError(`No role allows \`${wanted}\`, so nobody was asked.`);
+  if (role === undefined) throw new UserError(`No role allows \`${wanted}\`, so no request was sent.`);
   return role;
 }
 
@@ -142,11 +142,11 @@ function accessSubject(
       const read = await readNote(deps, request, { by, at: now, note });
       if ('unread' in read) return describeUnreadNote(request.role, read, now, await timeZoneOf(deps, by.id));
       const { until } = read.given;
-      if (until !== undefined && until <= now) return 'the time it is asked for is over';
+      if (until !== undefined && until <= now) return 'the requested time is over';
       const refusal = grants.refusal(by.id, { ...read.given, role: request.role });
       if (refusal?.refusal === 'longer than you have')
-        return `your own right to give it ends ${momentInZone(refusal.until, now, catalog().timeZone)}; give it until then at the latest`;
-      return refusal && `you may not give ${request.role} ${describeWhere(read.given)} yourself`;
+        return `your own admin role ends ${momentInZone(refusal.until, now, catalog().timeZone)}; grant it until then at the latest`;
+      return refusal && `you can’t grant ${request.role} ${describeWhere(read.given)} yourself`;
     },
     decided: async (id, outcome) => void (await workflow.apply(id, { type: 'decide', outcome }, {})),
   };

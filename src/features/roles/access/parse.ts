@@ -142,6 +142,6 @@ function part(wanted: readonly string[] | undefined, names: readonly string[], k
   const outside = chosen.filter((name) => wanted !== undefined && !wanted.includes(name));
   return {
     names: chosen.length === 0 ? wanted : chosen.filter((name) => !outside.includes(name)),
-    outside: outside.map((name) => `“${name}”, which was not asked for`),
+    outside: outside.map((name) => `“${name}”, which wasn’t requested`),
   };
 }

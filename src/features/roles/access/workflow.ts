@@ -125,10 +125,10 @@ export function whyLost(
   if (left !== undefined) return `${services.join(', ')} no longer runs in ${left}.`;
   if (wasKnown && personName(catalog, person.id) === undefined) return `${person.name} is no longer in the catalog.`;
   const allowed = rightsOfRole(catalog, role);
-  if (allowed.length === 0) return `There is no longer a role ${role}.`;
+  if (allowed.length === 0) return `The role ${role} no longer exists.`;
   return allowed.every((right) => rights.includes(right))
     ? undefined
-    : `The role ${role} allows more by now than when it was requested.`;
+    : `The role ${role} now allows more than when it was requested.`;
 }
 
 /** `developer on shop in staging` */
@@ -145,14 +145,15 @@ type WhyNotGiven =
 
 /** What somebody hears whose request came to nothing. */
 export function describeNotGiven(request: AccessRequest, why: WhyNotGiven): string {
-  const lead = `**Not given**: ${describeWanted(request.role, request)}`;
+  const lead = `**Not granted**: ${describeWanted(request.role, request)}`;
   if (why === 'unread')
-    return `${lead}. I can't follow all that the approvers wrote with it. Ask again with \`access\`.`;
+    return `${lead}. I don’t understand every note that the approvers wrote. Request it again with \`access\`.`;
   if (why && 'mayNot' in why)
-    return `${lead}, although ${plainText(why.mayNot.name, 60)} said yes: by now they may not give it themselves. Ask again with \`access\`.`;
-  if (why?.state === 'rejected') return `${lead}. ${plainText(why.by.name, 60)} said no: ${plainText(why.reason, 300)}`;
-  if (why?.state === 'lapsed') return `${lead}. ${plainText(why.reason, 500)} Ask again with \`access\`.`;
-  return `${lead}. Nobody decided in time. Ask again with \`access\`, or speak to an admin.`;
+    return `${lead}, although ${plainText(why.mayNot.name, 60)} approved it: they can no longer grant it themselves. Request it again with \`access\`.`;
+  if (why?.state === 'rejected')
+    return `${lead}. ${plainText(why.by.name, 60)} rejected it: ${plainText(why.reason, 300)}`;
+  if (why?.state === 'lapsed') return `${lead}. ${plainText(why.reason, 500)} Request it again with \`access\`.`;
+  return `${lead}. Nobody approved it in time. Request it again with \`access\`, or talk to an admin.`;
 }
 
 /** Shows an approver what of their note was understood and what was not; nothing is given before they say it again. */
@@ -162,12 +163,12 @@ export function describeUnreadNote(
   now: number,
   timeZone: string,
 ): string {
-  const end = describeUntil(understood.until, now, timeZone) || ', without an end';
+  const end = describeUntil(understood.until, now, timeZone) || ' with no end date';
   const leavesNothing = understood.services?.length === 0 || understood.environments?.length === 0;
   const rest = leavesNothing
-    ? 'Nothing of what was asked for would be left.'
-    : `Without it you would give ${role} ${describeWhere(understood)}${end}.`;
-  return `I don't understand ${unread} as a limit. ${rest} Write the limits alone, such as “only staging until Friday”, or “as asked”; everything else goes behind “note:”`;
+    ? 'Nothing of the request would be left.'
+    : `Without it, you would grant ${role} ${describeWhere(understood)}${end}.`;
+  return `I don't understand ${unread} as a limit. ${rest} Write only the limits, such as “only staging until Friday”, or “as requested”; put everything else after “note:”`;
 }
 
 /** What the card of a request for a role shows, and how less than that can be given. Pure. */
@@ -177,22 +178,22 @@ export function accessFacts(request: AccessRequest, id: string, catalog: Catalog
   return {
     title: `${role} ${describeWhere(request)} for ${person.name}`,
     label: `A-${id.slice(0, 6)}`,
-    nothingIs: 'given',
-    approveTitle: 'Give it',
+    nothingIs: 'granted',
+    approveTitle: 'Grant role',
     facts: [
       { title: 'Allows', value: plainText(enumerate(rights), 200) },
       {
         title: 'Until',
-        value: until === undefined ? 'it is revoked' : plainText(describeMoment(until, now, timeZone)),
+        value: until === undefined ? 'until revoked' : plainText(describeMoment(until, now, timeZone)),
       },
       ...(reason === '' ? [] : [{ title: 'Why', value: plainText(reason, 200) }]),
     ],
     choices: [
-      ...choice('Where', 'Everywhere asked', request.environments, Object.keys(catalog.environments)),
-      ...choice('Services', 'All asked', request.services, Object.keys(catalog.services)),
+      ...choice('Where', 'Everywhere requested', request.environments, Object.keys(catalog.environments)),
+      ...choice('Services', 'All requested', request.services, Object.keys(catalog.services)),
       {
-        label: 'How long',
-        options: [{ title: until === undefined ? 'Until revoked' : 'As asked', words: '' }, ...spans],
+        label: 'Duration',
+        options: [{ title: until === undefined ? 'Until revoked' : 'As requested', words: '' }, ...spans],
       },
     ],
   };

@@ -132,10 +132,10 @@ describe('whoever is not of this organization', () => {
       for (let line = 0; line < 3; line++) await send(said(from));
       assert.deepEqual(ran, []);
       const [only, ...more] = connector.messages();
-      assert.match(String(only?.body.text), /nothing was done/);
+      assert.match(String(only?.body.text), /Nothing was done/);
       assert.doesNotMatch(String(only?.body.text), /shop|production|Dana/, 'and reads nothing');
       assert.equal(more.length, 0);
-      for (let click = 0; click < 2; click++) assert.match(await send(clicked(from)), /nothing was done/);
+      for (let click = 0; click < 2; click++) assert.match(await send(clicked(from)), /Nothing was done/);
       assert.deepEqual(ran, []);
       clock.advance(hour);
       await send(said(from));

@@ -21,7 +21,7 @@ describe('a restart', () => {
     await world.sweeper.idle();
     assert.equal(world.restarted.length, 1);
     assert.equal(new Set(world.sent.map(({ key }) => key)).size, 1);
-    assert.match(textOf(world), /^\*\*shop in staging was restarted\*\* .* Asked by Noor Operator: it leaks$/);
+    assert.match(textOf(world), /^\*\*shop in staging was restarted\*\* .* Requested by Noor Operator: it leaks$/);
     assert.deepEqual(
       (await world.audit.read({ what: 'health.restart' })).map(({ who, outcome }) => [who, outcome]).reverse(),
       [
@@ -35,7 +35,7 @@ describe('a restart', () => {
     await world.type('restart', turnOf(noor, { trigger: 'typed' }), { service: 'shop', environment: 'staging' });
     await world.sweeper.idle();
     assert.equal(world.restarted.length, 1);
-    assert.match(textOf(world), /Asked by Noor Operator\.$/);
+    assert.match(textOf(world), /Requested by Noor Operator\.$/);
   });
 
   it('happens once for two clicks at once and for one that is delivered again', async () => {
@@ -114,14 +114,14 @@ describe('a restart', () => {
   it('refuses who may not, what is not there, and a second one while the first is open', async () => {
     await assert.rejects(
       ask('shop/staging', dana),
-      /Nothing was changed: you may not restart shop in staging\. Noor Operator can\./,
+      /Nothing was changed: you can’t restart shop in staging\. Noor Operator can\./,
     );
     world.scene('search', 'staging').running = undefined;
-    await assert.rejects(ask('search/staging'), /is not deployed in staging/);
+    await assert.rejects(ask('search/staging'), /isn’t deployed in staging/);
     await ask('shop/production');
     await assert.rejects(
       ask('shop/production', noor, 'because'),
-      /Noor Operator asked to restart shop in production at 14:52/,
+      /Noor Operator already requested a restart of shop in production at 14:52/,
     );
     assert.throws(() => void ask('shop/staging', noor, '  '));
   });
@@ -136,7 +136,7 @@ describe('a restart', () => {
     await world.sweeper.idle();
     assert.equal(world.restarted.length, 4);
     assert.equal(new Set(world.restarted).size, 1, 'one key');
-    assert.match(textOf(world), /^\*\*Nobody knows whether shop in staging was restarted\*\*/);
+    assert.match(textOf(world), /^\*\*It is unclear whether shop in staging was restarted\*\*/);
   });
 
   it('fails at once when the connector refuses', async () => {

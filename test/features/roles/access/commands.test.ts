@@ -32,7 +32,7 @@ describe('asking for a right', () => {
     may(talk.features.catalog(), nico.id, 'deploy', { service: 'shop', environment });
 
   it('goes to those who may give it, and the answer comes back by itself', async () => {
-    assert.match(await talk.say(nico, ask), /\*\*I have asked Ada Admin\*\* for developer on shop .* until/);
+    assert.match(await talk.say(nico, ask), /\*\*I asked Ada Admin\*\* for developer on shop .* until/);
     const id = await waiting();
     assert.ok(!mayDeploy('staging'));
     const card = wordsOf(await click(ada, 'approvals.view', { id }));
@@ -41,10 +41,10 @@ describe('asking for a right', () => {
     await click(ada, 'approvals.approve', { id });
     await talk.world.pass(1_000);
     assert.ok(mayDeploy('production'));
-    assert.match(toldTo(nico).join(), /You have a new right.*developer on shop.*given by Ada Admin/);
+    assert.match(toldTo(nico).join(), /You have a new role.*developer on shop.*granted by Ada Admin/);
     await talk.world.pass(12 * day, day);
     assert.ok(!mayDeploy('production'));
-    assert.match(toldTo(nico).at(-1) ?? '', /Your time as developer on shop in every environment is over/);
+    assert.match(toldTo(nico).at(-1) ?? '', /Your role developer on shop in every environment has expired/);
   });
 
   it('is narrowed by the choices on the card', async () => {
@@ -64,7 +64,7 @@ describe('asking for a right', () => {
     const unclear = wordsOf(await click(ada, 'approvals.approve-with-note', { id, note: 'only the harmless ones' }));
     assert.match(
       unclear,
-      /don't understand “harmless”, “ones” as a limit\. Without it you would give developer on shop/,
+      /don't understand “harmless”, “ones” as a limit\. Without it, you would grant developer on shop/,
     );
     await talk.world.pass(1_000);
     assert.ok(!mayDeploy('staging'));
@@ -99,7 +99,7 @@ describe('asking for a right', () => {
     await talk.say(nico, 'access developer on shop in staging');
     const id = await waiting();
     const longer = wordsOf(await click(avery, 'approvals.approve', { id }));
-    assert.match(longer, /your own right to give it ends/);
+    assert.match(longer, /your own admin role ends/);
     await talk.world.pass(3 * 3_600_000, 3_600_000);
     assert.match(wordsOf(await click(avery, 'approvals.approve', { id })), /Ada Admin/);
     await talk.world.pass(1_000);
@@ -110,10 +110,13 @@ describe('asking for a right', () => {
     await talk.say(nico, ask);
     await click(ada, 'approvals.reject', { id: await waiting(), reason: 'Ask your lead first' });
     await talk.world.pass(1_000);
-    assert.match(toldTo(nico).at(-1) ?? '', /\*\*Not given\*\*: developer.*Ada Admin said no: Ask your lead first/);
+    assert.match(
+      toldTo(nico).at(-1) ?? '',
+      /\*\*Not granted\*\*: developer.*Ada Admin rejected it: Ask your lead first/,
+    );
     await talk.say(nico, 'access operator on shop');
     await talk.world.pass(8 * day, day);
-    assert.match(toldTo(nico).at(-1) ?? '', /\*\*Not given\*\*: operator.*Nobody decided in time/);
+    assert.match(toldTo(nico).at(-1) ?? '', /\*\*Not granted\*\*: operator.*Nobody approved it in time/);
   });
 
   it('asks once for a line that is delivered twice, for the least role that has the right', async () => {
@@ -128,9 +131,9 @@ describe('asking for a right', () => {
   });
 
   it('tells who has it already, who names nothing that there is, and whom nobody can give it', async () => {
-    assert.match(await talk.say(dana, 'access developer on shop'), /\*\*You have that already\*\*/);
+    assert.match(await talk.say(dana, 'access developer on shop'), /\*\*You already have that\*\*/);
     assert.match(await talk.say(nico, 'access emperor on shop'), /There is no role emperor.*viewer/);
-    assert.match(await talk.say(ada, 'access operator'), /Nobody but you could give that/);
+    assert.match(await talk.say(ada, 'access operator'), /Nobody except you could grant that/);
     assert.match(await talk.say(nico, 'access'), /Which role\?/);
   });
 

@@ -112,13 +112,13 @@ describe('what an approver writes to give less', () => {
   it('says when nothing of what was asked for would be left', () => {
     const found = read('only production', { environments: ['staging'] });
     const said = 'unread' in found ? describeUnreadNote('developer', found, now, 'UTC') : assert.fail();
-    assert.match(said, /as a limit\. Nothing of what was asked for would be left\. Write/);
+    assert.match(said, /as a limit\. Nothing of the request would be left\. Write/);
   });
 
   it('never gives more than was asked', () => {
     const wanted = { environments: ['staging'], until: now + day };
     const found = read('only production', wanted);
-    assert.match('unread' in found ? found.unread : '', /“production”, which was not asked for/);
+    assert.match('unread' in found ? found.unread : '', /“production”, which wasn’t requested/);
     assert.deepEqual(read('for 30 days', wanted), { given: wanted });
     assert.deepEqual(read('as asked', wanted), { given: wanted });
   });
