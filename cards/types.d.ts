@@ -502,7 +502,7 @@ export interface Cards {
     readonly choices: readonly { readonly title: string; readonly value: string }[];
     readonly shape: string;
     readonly value: string;
-    readonly first: { readonly title: string; readonly verb: string; readonly id: string };
+    readonly first: { readonly title: string; readonly verb: string; readonly id: string; readonly revision: string };
     readonly later: readonly { readonly title: string; readonly verb: string; readonly id: string }[];
     readonly footer: string;
   };

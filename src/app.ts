@@ -173,7 +173,7 @@ async function openParts(config: Config, overrides: AppOverrides) {
   const audited = { ...limited, audit: observeAudit(limited.audit, telemetry, config.telemetry.people) };
   /** The collections that lists show. */
   const shown = new Set<string>();
-  const store = observeWrites(audited, (collection) => void (shown.has(collection) && outbox.noteChange(collection)));
+  const store = observeWrites(audited, shown, (collection) => outbox.noteChange(collection));
   const owner = newId();
   const leases = createLeases({ store, clock, owner });
   const foreground = createForegroundGate();

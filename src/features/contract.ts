@@ -122,10 +122,11 @@ export function tellPerson(
 export async function answerAlone(
   deps: Pick<FeatureDependencies, 'outbox'>,
   turn: Turn,
-  content: Content,
+  answer: Content & { readonly about?: string },
 ): Promise<Reply> {
-  if (turn.trigger !== 'typed' || turn.place.kind === 'personal') return content;
-  const { person, about, reference } = turn;
+  if (turn.trigger !== 'typed' || turn.place.kind === 'personal') return answer;
+  const { about = turn.about, ...content } = answer;
+  const { person, reference } = turn;
   await deps.outbox.put({
     key: `roles:shown:${turn.correlationId}`,
     destination: { to: 'person', personId: person.id },

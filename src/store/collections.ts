@@ -174,29 +174,30 @@ export function limitStoreTime(store: Store, options: { readonly limitMs: number
   };
 }
 
-/** The same store. `onWrite` gets the name of a collection after each write to it. */
-export function observeWrites(store: Store, onWrite: (collection: string) => void): Store {
+/** The same store. `onWrite` gets the name of an observed collection after each write to it. */
+export function observeWrites(store: Store, observed: ReadonlySet<string>, onWrite: (name: string) => void): Store {
   function observe<T>({ name }: CollectionSpec<T>, inner: Collection<T>): Collection<T> {
+    const wrote = (): void => void (observed.has(name) && onWrite(name));
     return {
       ...inner,
       async insert(id, value) {
         const stored = await inner.insert(id, value);
-        onWrite(name);
+        wrote();
         return stored;
       },
       async update(id, change) {
         const stored = await inner.update(id, change);
-        if (stored?.changed) onWrite(name);
+        if (stored?.changed) wrote();
         return stored;
       },
       async upsert(id, change) {
         const stored = await inner.upsert(id, change);
-        onWrite(name);
+        wrote();
         return stored;
       },
       async remove(id) {
         const isRemoved = await inner.remove(id);
-        if (isRemoved) onWrite(name);
+        if (isRemoved) wrote();
         return isRemoved;
       },
     };

@@ -1,13 +1,17 @@
 import type { CardContent, Reply, Turn } from '../../chat/contract';
+import { idFrom } from '../../core/keys';
 import { cleanText, enumerate, plainText } from '../../core/text';
 import { footerTime } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
 import type { Facts } from './facts';
-import { describeProgress, questionAt } from './text';
+import { describeAnswer, describeProgress, questionAt } from './text';
 import type { OnboardingChoice } from './text';
-import type { Onboarding, Wishes } from './workflow';
+import type { Onboarding, Step, Wishes } from './workflow';
 
 /** The cards of the guide: the welcome, one question at a time, and what was chosen. Pure. */
+
+/** What the cards are about that show what somebody chose. */
+export const settingsTopic = (personId: string): string => `own-settings:${personId}`;
 
 interface Around {
   readonly facts: Facts;
@@ -40,8 +44,8 @@ export function drawQuestion(record: Onboarding, around: Around): CardContent {
       value,
       first:
         step === 'practice'
-          ? { title: asked.button, verb: 'chat.run', id: practiceLine }
-          : { title: asked.button, verb: 'onboarding.answer', id: step },
+          ? { title: asked.button, verb: 'chat.run', id: practiceLine, revision: '' }
+          : { title: asked.button, verb: 'onboarding.answer', id: step, revision: revisionOf(record, step) },
       later: [
         { title: single ? 'Keep it' : 'Skip', verb: 'onboarding.skip', id: step },
         ...(single ? [] : [{ title: 'Continue later', verb: 'onboarding.leave', id: step }]),
@@ -49,6 +53,40 @@ export function drawQuestion(record: Onboarding, around: Around): CardContent {
       footer: `${asked.hint} · ${footerTime(now, facts.catalog.timeZone)} · ref ${reference}`,
     },
   };
+}
+
+/** A question that is no longer open: what was answered, without buttons. */
+export function drawAnswered(
+  record: Onboarding,
+  step: Step,
+  { facts, now, reference }: Omit<Around, 'notice'>,
+): CardContent {
+  const { title } = questionAt(step, facts, record.wishes);
+  const kind = record.single ? 'Settings' : 'Getting started';
+  return {
+    card: 'onboarding/question',
+    data: {
+      kind,
+      progress: 'Answered',
+      title,
+      summary: `${kind}, answered: ${title}`,
+      notice: '',
+      sentence: describeAnswer(record, step),
+      label: '',
+      choices: [],
+      shape: 'none',
+      value: '',
+      first: { title: '', verb: '', id: '', revision: '' },
+      later: [],
+      footer: `${footerTime(now, facts.catalog.timeZone)} · ref ${reference}`,
+    },
+  };
+}
+
+/** Which answer a question was drawn with: another one means that it was changed since. */
+export function revisionOf({ wishes }: Pick<Onboarding, 'wishes'>, step: Step): string {
+  const answer = step === 'rights' || step === 'practice' ? undefined : wishes[step];
+  return idFrom('answer', JSON.stringify(answer ?? null)).slice(0, 16);
 }
 
 /** Everything that was chosen, and how to change it. */

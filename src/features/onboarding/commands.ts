@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { defineAction } from '../../chat/contract';
-import type { Action, CardContent, Command, Reply, Turn } from '../../chat/contract';
-import { tellPerson } from '../contract';
+import type { Action, Command, Reply, Turn } from '../../chat/contract';
+import { answerAlone } from '../contract';
 import type { FeatureDependencies } from '../contract';
-import { answerActs, guideAlso, guideDialogId, questionTopic } from './dialogs';
-import type { Guide } from './dialogs';
+import { answerActs, guideAlso, guideDialogId } from './dialogs';
+import type { Drawn, Guide } from './dialogs';
 import { describeLeaving } from './text';
 import { steps } from './workflow';
 import type { OnboardingEvent } from './workflow';
@@ -59,9 +59,9 @@ export function guideActions(parts: GuideParts): Action[] {
       operation: 'settings',
       also: guideAlso,
       acts: async (_turn, { id }) => answerActs(id),
-      input: Step.extend({ answer: z.string().max(1_000).default('') }),
+      input: Step.extend({ answer: z.string().max(1_000).default(''), revision: z.string().max(32).optional() }),
       freeText: ['answer'],
-      run: (turn, { id, answer }) => listening(parts, turn, () => guide.answer(turn, id, answer)),
+      run: (turn, { id, answer, revision }) => listening(parts, turn, () => guide.answer(turn, id, answer, revision)),
     }),
     defineAction({
       verb: 'onboarding.skip',
@@ -87,29 +87,25 @@ export function guideActions(parts: GuideParts): Action[] {
 }
 
 async function begin({ guide }: GuideParts, turn: Turn): Promise<Reply> {
-  await guide.move(turn, { type: 'begin' });
+  const { step } = await guide.move(turn, { type: 'begin' });
   await turn.begin(guideDialogId);
-  return turn.place.kind === 'personal'
-    ? { nothing: true }
-    : { notice: 'I asked the first question in our personal chat.' };
+  const which = `The ${step === 'work' ? 'first' : 'next'} question is`;
+  if (turn.place.kind !== 'personal') return { notice: `${which} in our personal chat.` };
+  return turn.trigger === 'typed' ? { nothing: true } : { notice: `${which} below.` };
 }
 
 /** The card answers the click; when the dialog does not listen any more it is begun again and shows the card itself. */
-async function listening({ guide, deps }: GuideParts, turn: Turn, work: () => Promise<CardContent>): Promise<Reply> {
+async function listening({ guide, deps }: GuideParts, turn: Turn, work: () => Promise<Drawn>): Promise<Reply> {
   const card = await work();
   const record = await guide.find(turn.person.id);
   const since = record?.listensSince;
-  if (record?.step === 'done' || (since !== undefined && deps.clock.now() - since < listensMs))
-    return { ...card, about: questionTopic(turn.person.id) };
+  if (record?.step === 'done' || (since !== undefined && deps.clock.now() - since < listensMs)) return card;
   await guide.move(turn, { type: 'listen' });
   await turn.begin(guideDialogId);
-  return { nothing: true };
+  return { notice: 'The question is below.' };
 }
 
 /** What somebody wants to hear is their own: elsewhere it goes to their own chat. */
 async function showSettings({ guide, deps }: GuideParts, turn: Turn): Promise<Reply> {
-  const card = await guide.settings(turn);
-  if (turn.place.kind === 'personal') return card;
-  await tellPerson(deps, turn.person.id, `settings:${turn.correlationId}`, card);
-  return { notice: 'I sent your settings to your personal chat.' };
+  return answerAlone(deps, turn, await guide.settings(turn));
 }

@@ -1,23 +1,35 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { TurnContext } from 'botbuilder';
 import type { Dialog, DialogContext, DialogTurnResult } from 'botbuilder-dialogs';
 import { dialogTurn } from '../../chat/contract';
 import type { Asked, CardContent, ChatDialog, DialogLibrary, Door, Reply, Turn } from '../../chat/contract';
-import { renderCard } from '../../core/card';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/keys';
 import type { Act, Operation } from '../../core/operations';
 import type { FeatureDependencies } from '../contract';
 import { roleNames } from '../roles';
 import type { AskForRole } from '../roles';
-import { drawQuestion, drawSettings } from './cards';
-import { isAnswer, readAccess, readAnswer, readAside, readFacts, suggestPractice } from './facts';
+import { drawAnswered, drawQuestion, drawSettings, revisionOf, settingsTopic } from './cards';
+import { isAnswer, readAccess, readAnswer, readAside } from './answers';
+import { readFacts, suggestPractice } from './facts';
 import type { Facts } from './facts';
-import { afterLeaving, afterTheEnd, describeLeaving, describeUnderstood, questionAt, waysToAnswer } from './text';
+import {
+  afterLeaving,
+  afterTheEnd,
+  describeLeaving,
+  describeOutdatedAnswer,
+  describeUnderstood,
+  questionAt,
+  waysToAnswer,
+} from './text';
+import type { AskedStep } from './text';
+import { steps } from './workflow';
 import type { Onboarding, OnboardingEvent, OnboardingStore, Step } from './workflow';
 
-/** What the cards are about that ask somebody, and those that show what somebody chose. */
-export const questionTopic = (personId: string): string => `onboarding:${personId}`;
-const settingsTopic = (personId: string): string => `own-settings:${personId}`;
+/** What the cards are about that ask somebody this. */
+const questionPrefix = 'onboarding:';
+const questionTopic = (personId: string, { round, step }: Pick<Onboarding, 'round' | 'step'>): string =>
+  `${questionPrefix}${personId}:${round}:${step}`;
 
 /** Who holds what the catalog marks before it is done. */
 export type Hold = (turn: Turn, asked: Asked) => Promise<Reply | undefined>;
@@ -30,7 +42,13 @@ interface GuideParts {
 }
 
 /** What a typed line is answered with; `over`: the dialog need not listen any more. */
-type Heard = ({ readonly text: string } | { readonly card: CardContent }) & { readonly over: boolean };
+type Heard = ({ readonly text: string } | { readonly card: Drawn }) & { readonly over: boolean };
+
+/** A card of the guide, with what it is about. */
+export type Drawn = CardContent & { readonly about: string };
+
+/** What an answer led to; `missed`: it couldn't be read, and this asks for it in other words. */
+type Answered = { readonly card: Drawn } | { readonly missed: string };
 
 /** Where typed and clicked answers meet: reads them, keeps what came of them, and says what is next. */
 export type Guide = ReturnType<typeof createGuide>;
@@ -44,32 +62,46 @@ export function createGuide(parts: GuideParts) {
     (await records.find(turn.person.id)) ?? move(turn, { type: 'listen' });
 
   /** Asked again in other words each time. */
-  async function miss(turn: Turn, record: Onboarding, step: Step): Promise<CardContent> {
-    const next = await move(turn, { type: 'miss', step });
+  async function miss(turn: Turn, record: Onboarding, step: Step): Promise<Answered> {
+    await move(turn, { type: 'miss', step });
     const { again } = questionAt(step, factsOf(turn), record.wishes);
-    return draw(turn, next, again[record.misses % again.length]);
+    return { missed: again[record.misses % again.length] ?? again[0] };
   }
 
-  async function answer(turn: Turn, record: Onboarding, words: string): Promise<CardContent> {
+  async function answer(turn: Turn, record: Onboarding, words: string): Promise<Answered> {
     const { step } = record;
-    if (step === 'done') return draw(turn, record);
+    if (step === 'done') return { card: await draw(turn, record) };
     if (step === 'practice') return miss(turn, record, step);
     if (step === 'rights') {
       const said = await askForRight(parts, factsOf(turn), turn, record, words);
       if (said === undefined) return miss(turn, record, step);
-      if ('refused' in said) return draw(turn, record, said.refused);
-      return draw(turn, await move(turn, { type: 'answer', step, wishes: {} }), said.asked);
+      if ('refused' in said) return { missed: said.refused };
+      return { card: await draw(turn, await move(turn, { type: 'answer', step, wishes: {} }), said.asked) };
     }
     const wishes = readAnswer(step, words, factsOf(turn));
     if (!wishes) return miss(turn, record, step);
-    return draw(turn, await move(turn, { type: 'answer', step, wishes }), describeUnderstood[step](wishes));
+    const next = await move(turn, { type: 'answer', step, wishes });
+    return { card: await draw(turn, next, describeUnderstood[step](wishes)) };
   }
 
   return {
     move,
     find: records.find,
     /** The question that is open, or the settings. */
-    show: async (turn: Turn): Promise<CardContent> => draw(turn, await current(turn)),
+    show: async (turn: Turn): Promise<Drawn> => draw(turn, await current(turn)),
+
+    /** Posts a card of its own, which stays current. */
+    async post({ person, correlationId, reference }: Turn, { about, ...content }: Drawn): Promise<void> {
+      const place = { id: '', kind: 'personal', name: '' } as const;
+      await parts.deps.outbox.put({
+        key: `guide:${correlationId}`,
+        destination: { to: 'person', personId: person.id },
+        content,
+        revision: 1,
+        final: true,
+        copyOf: { about, person, place, reference },
+      });
+    },
 
     /** A typed line. */
     async hear(turn: Turn, said: string): Promise<Heard> {
@@ -81,7 +113,7 @@ export function createGuide(parts: GuideParts) {
       const aside = readAside(said);
       if (aside === 'help') {
         const { help } = questionAt(step, factsOf(turn), record.wishes);
-        return { card: await draw(turn, record, `${help} ${waysToAnswer}`), over: false };
+        return { text: `${help} ${waysToAnswer}`, over: false };
       }
       const held = await holdWhatIsSaid(parts.hold, turn, step, said, aside);
       if (held) {
@@ -96,8 +128,9 @@ export function createGuide(parts: GuideParts) {
         const next = await move(turn, { type: aside, step });
         return { card: await draw(turn, next), over: next.step === 'done' };
       }
-      const card = await answer(turn, record, said);
-      return { card, over: (await current(turn)).step === 'done' };
+      const answered = await answer(turn, record, said);
+      if ('missed' in answered) return { text: answered.missed, over: false };
+      return { card: answered.card, over: (await current(turn)).step === 'done' };
     },
 
     /** What was chosen, wherever the questions stand. */
@@ -105,30 +138,45 @@ export function createGuide(parts: GuideParts) {
       return drawCurrentSettings(turn, await current(turn));
     },
 
-    /** A clicked answer to this very question. */
-    async answer(turn: Turn, step: Step, words: string): Promise<CardContent> {
+    /** A clicked answer to this very question; `revision` is that of the card, which earlier versions don't send. */
+    async answer(turn: Turn, step: Step, words: string, revision: string | undefined): Promise<Drawn> {
       const record = await current(turn);
       // A second click, or a card from before: the question is answered.
-      return record.step === step ? answer(turn, record, words) : draw(turn, record);
+      if (record.step !== step) return draw(turn, record);
+      if (revision !== undefined && revision !== revisionOf(record, step) && isAsked(step)) {
+        const wishes = readAnswer(step, words, factsOf(turn));
+        if (wishes && !isDeepStrictEqual(wishes[step], record.wishes[step]))
+          return draw(turn, record, describeOutdatedAnswer(step, record.wishes));
+      }
+      const answered = await answer(turn, record, words);
+      return 'card' in answered ? answered.card : draw(turn, record, answered.missed);
     },
   };
+}
+
+/** Whether it is asked for something that is kept. */
+function isAsked(step: Step): step is Exclude<AskedStep, 'rights'> {
+  return step !== 'rights' && step !== 'practice';
 }
 
 /** Where somebody stands, changed and drawn: every card of it that was posted follows. */
 function createSteps({ deps, records }: Pick<GuideParts, 'deps' | 'records'>) {
   async function move(turn: Turn, event: OnboardingEvent): Promise<Onboarding> {
-    const moved = await records.apply(turn.person, turn.place.kind === 'personal' ? turn.place.id : '', event);
-    await deps.outbox.changed(questionTopic(turn.person.id));
-    await deps.outbox.changed(settingsTopic(turn.person.id));
+    const { person, place } = turn;
+    const before = await records.find(person.id);
+    const moved = await records.apply(person, place.kind === 'personal' ? place.id : '', event);
+    const topics = new Set([before ?? moved, moved].map((record) => questionTopic(person.id, record)));
+    for (const topic of [...topics, settingsTopic(person.id)]) await deps.outbox.changed(topic);
     return moved;
   }
 
   const factsOf = ({ person }: Pick<Turn, 'person'>): Facts => readFacts(deps.catalog(), person);
 
-  async function draw(turn: Pick<Turn, 'person' | 'reference'>, record: Onboarding, notice = ''): Promise<CardContent> {
+  async function draw(turn: Pick<Turn, 'person' | 'reference'>, record: Onboarding, notice = ''): Promise<Drawn> {
     const facts = factsOf(turn);
     const practiceLine = record.step === 'practice' ? await suggestPractice(deps, facts) : undefined;
-    return drawQuestion(record, { facts, notice, practiceLine, now: deps.clock.now(), reference: turn.reference });
+    const around = { facts, notice, practiceLine, now: deps.clock.now(), reference: turn.reference };
+    return { ...drawQuestion(record, around), about: questionTopic(turn.person.id, record) };
   }
 
   async function drawCurrentSettings(turn: Pick<Turn, 'person' | 'reference'>, record: Onboarding) {
@@ -136,9 +184,12 @@ function createSteps({ deps, records }: Pick<GuideParts, 'deps' | 'records'>) {
     return { ...drawSettings(record, view, 'Your settings'), about: settingsTopic(turn.person.id) };
   }
 
-  deps.outbox.drawCopies(questionTopic(''), async (copy) => {
+  deps.outbox.drawCopies(questionPrefix, async (copy) => {
     const record = await records.find(copy.person.id);
-    return record && draw(copy, record);
+    if (!record) return undefined;
+    const step = steps.find((each) => copy.about.endsWith(`:${each}`));
+    if (step === undefined || copy.about === questionTopic(copy.person.id, record)) return draw(copy, record);
+    return drawAnswered(record, step, { facts: factsOf(copy), now: deps.clock.now(), reference: copy.reference });
   });
   deps.outbox.drawCopies(settingsTopic(''), async (copy) => {
     const record = await records.find(copy.person.id);
@@ -222,7 +273,7 @@ function makeDialog(library: DialogLibrary, guide: Guide): Dialog {
     override async continueDialog(dialog: DialogContext): Promise<DialogTurnResult> {
       const { context } = dialog;
       const heard = await guide.hear(turnOf(context), context.activity.text ?? '');
-      if ('card' in heard) await send(context, heard.card);
+      if ('card' in heard) await guide.post(turnOf(context), heard.card);
       else {
         const { text } = heard;
         await context.sendActivity({ type: 'message', text, textFormat: 'markdown', summary: text });
@@ -231,7 +282,7 @@ function makeDialog(library: DialogLibrary, guide: Guide): Dialog {
     }
 
     override async repromptDialog(context: TurnContext): Promise<void> {
-      await send(context, await guide.show(turnOf(context)));
+      await guide.post(turnOf(context), await guide.show(turnOf(context)));
     }
   })(guideDialogId);
 }
@@ -240,10 +291,4 @@ function turnOf(context: TurnContext): Turn {
   const turn: Turn | undefined = context.turnState.get(dialogTurn);
   if (!turn) throw new Error('A dialog was run outside a turn');
   return turn;
-}
-
-async function send(context: TurnContext, { card, data }: CardContent): Promise<void> {
-  const content = renderCard(card, data);
-  const attachments = [{ contentType: 'application/vnd.microsoft.card.adaptive', content }];
-  await context.sendActivity({ type: 'message', summary: data.summary.slice(0, 250), attachments });
 }

@@ -184,6 +184,22 @@ export const describeUnderstood: Readonly<Record<AskedStep, (wishes: Wishes) => 
   rights: () => '',
 };
 
+/** What came of a question that is no longer open. */
+export function describeAnswer({ wishes, practised }: Pick<Onboarding, 'wishes' | 'practised'>, step: Step): string {
+  if (step === 'practice')
+    return practised === undefined
+      ? '**You left this open.** Write `onboarding` to practice another time.'
+      : '**Your practice deployment is verified.**';
+  if (step === 'rights') return '**This question is closed.** `my roles` shows what you have, `access` requests more.';
+  const answer = wishes[step] === undefined ? 'You left this open.' : describeUnderstood[step](wishes);
+  return `**${answer}** Write \`settings\` to change it.`;
+}
+
+/** Why an old question wasn't saved. */
+export function describeOutdatedAnswer(step: AskedStep, wishes: Wishes): string {
+  return `**Not saved: you changed this answer after the card was opened.** The answer now: ${describeUnderstood[step](wishes)} Choose below if you want another.`;
+}
+
 /** `Step 3 of 7`, counting what this person is asked. */
 export function describeProgress({ step, wishes, single }: Onboarding, isAsked: IsAsked): string {
   if (step === 'done' || single) return '';
@@ -192,7 +208,7 @@ export function describeProgress({ step, wishes, single }: Onboarding, isAsked: 
 }
 
 export const waysToAnswer =
-  'Answer below with a button or in words. Write **skip** to skip this question, **back** for the previous one, or **cancel** to stop and keep your answers.';
+  'Answer with a button on the card, or in words. Write **skip** to skip this question, **back** for the previous one, or **cancel** to stop and keep your answers.';
 
 export const afterTheEnd =
   'Sorry, I didn’t understand that. Your setup is already complete. Write `help` to see what I can do, or `settings` to change an answer.';

@@ -7,7 +7,7 @@ import type { ActivityOf, Change, Circumstance, StoredEffect } from '../../workf
 import { tellPerson } from '../contract';
 import type { FeatureDependencies } from '../contract';
 import type { Deployments } from '../deployments';
-import { drawSettings } from './cards';
+import { drawSettings, settingsTopic } from './cards';
 import { readFacts } from './facts';
 
 /** How far somebody has come with the first questions, and what they want. The record is the truth; the dialog only asks what it says. */
@@ -248,7 +248,19 @@ function onboardingEffects(
       const facts = readFacts(catalog(), call.value.person);
       const notice = 'Your practice deployment is verified. That’s the whole flow, from request to verification.';
       const reference = call.value.practised?.slice(0, 8) ?? '-';
-      await tell(call, drawSettings(call.value, { facts, notice, now: clock.now(), reference }));
+      await deps.outbox.put({
+        key: call.key,
+        destination: { to: 'person', personId: call.id },
+        content: drawSettings(call.value, { facts, notice, now: clock.now(), reference }),
+        revision: 1,
+        final: true,
+        copyOf: {
+          about: settingsTopic(call.id),
+          person: call.value.person,
+          place: { id: '', kind: 'personal', name: '' },
+          reference,
+        },
+      });
     },
 
     async tell(call) {

@@ -30,16 +30,6 @@ export const subscriptionsTopic = (id: string): string => `subscriptions:${id}`;
 /** What the cards are about that set a place up. */
 export const setupTopic = (placeId: string): string => `setup:${placeId}`;
 
-/** What people decide; anything else happens to a subscriber. */
-const chosenBy: ReadonlySet<SubscriberEvent['type']> = new Set([
-  'choose',
-  'subscribe',
-  'unsubscribe',
-  'mute',
-  'unmute',
-  'digest',
-]);
-
 export type SubscriberStore = ReturnType<typeof createSubscriberStore>;
 
 /** Whoever is notified, as it's stored, and what becomes of it. */
@@ -63,6 +53,10 @@ export function createSubscriberStore(deps: FeatureDependencies) {
     (opened): ActivityOf<Subscriber, SubscriberVerdict> => ({
       effects: {
         say: (call) => send(call, { text: call.effect.text }),
+        async show({ id }) {
+          await outbox.changed(subscriptionsTopic(id));
+          await outbox.changed(setupTopic(id));
+        },
         'sum up': (call) => send(call, drawSummary(call.effect.tally, call.effect.why, call.value.zone, clock.now())),
       },
       wakesWithinMs,
@@ -84,14 +78,8 @@ export function createSubscriberStore(deps: FeatureDependencies) {
         )
         .map(({ id }) => id);
     },
-    async apply(id: string, event: SubscriberEvent): Promise<Applied<Subscriber, SubscriberVerdict>> {
-      const applied = await apply(id, event, {});
-      if (applied.changed && chosenBy.has(event.type)) {
-        await outbox.changed(subscriptionsTopic(id));
-        await outbox.changed(setupTopic(id));
-      }
-      return applied;
-    },
+    apply: (id: string, event: SubscriberEvent): Promise<Applied<Subscriber, SubscriberVerdict>> =>
+      apply(id, event, {}),
     remove: (id: string): Promise<boolean> => records.remove(id),
   };
 }

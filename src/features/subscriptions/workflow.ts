@@ -36,10 +36,13 @@ export type SubscriberEvent =
   /** `lastMessage` is what is known of the last message. */
   | { readonly type: 'time'; readonly lastMessage: MessageState | undefined };
 
-type SubscriberEffect = { readonly what: string; readonly revision: number } & (
-  | { readonly kind: 'say'; readonly text: string }
-  | { readonly kind: 'sum up'; readonly topic: string; readonly why: string; readonly tally: Tally }
-);
+type SubscriberEffect =
+  | ({ readonly what: string; readonly revision: number } & (
+      | { readonly kind: 'say'; readonly text: string }
+      | { readonly kind: 'sum up'; readonly topic: string; readonly why: string; readonly tally: Tally }
+    ))
+  /** The cards that show what is chosen are drawn anew. */
+  | { readonly kind: 'show'; readonly topic: 'cards' };
 
 type SubscriberChange = Change<Subscriber, SubscriberEffect>;
 /** Undefined: it is none of this subscriber's business, or known. */
@@ -75,6 +78,16 @@ export function wakesWithinMs({ refused }: Subscriber): number | undefined {
 }
 
 function subscriberTransition(
+  record: Subscriber | undefined,
+  event: SubscriberEvent,
+  circumstance: Pick<Circumstance, 'now'>,
+): SubscriberVerdict {
+  const verdict = decide(record, event, circumstance);
+  if (!verdict || !('record' in verdict) || event.type === 'notify') return verdict;
+  return { ...verdict, effects: [...(verdict.effects ?? []), { kind: 'show', topic: 'cards' }] };
+}
+
+function decide(
   record: Subscriber | undefined,
   event: SubscriberEvent,
   { now }: Pick<Circumstance, 'now'>,

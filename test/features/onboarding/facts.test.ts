@@ -8,7 +8,7 @@ import {
   readWhen,
   readWork,
   readZone,
-} from '../../../src/features/onboarding/facts';
+} from '../../../src/features/onboarding/answers';
 
 describe('answers to the first questions', () => {
   const table = <T>(read: (said: string) => T, rows: readonly (readonly [string, T])[]): void => {
@@ -43,6 +43,18 @@ describe('answers to the first questions', () => {
       ['run', 'run'],
       ['on-call', 'run'],
       ['just looking', 'look'],
+      ['I run the servers at night', 'run'],
+      ['I look after the shop', 'run'],
+      ['We keep things running.', 'run'],
+      ['I’m on call this month', 'run'],
+      ['mostly I write code and ship it', 'ship'],
+      ['I build the payments service', 'ship'],
+      ['I approve what others deploy', 'decide'],
+      ['I review and sign off releases', 'decide'],
+      ["I'm the team lead", 'decide'],
+      ['I don’t deploy anything, I only want to see how things are', 'look'],
+      ['see how the team is doing', 'look'],
+      ['2', 'decide'],
       ['bananas', undefined],
       ['', undefined],
     ]));
@@ -56,6 +68,10 @@ describe('answers to the first questions', () => {
         ['Shop', ['shop']],
         ['all', ['shop', 'payments', 'search']],
         ['none', []],
+        ['I work on the shop and payments services, please', ['payments', 'shop'].reverse()],
+        ['only search', ['search']],
+        ['all of them', ['shop', 'payments', 'search']],
+        ['none of them', []],
         ['shop and bananas', undefined],
         ['', undefined],
       ],
@@ -69,6 +85,8 @@ describe('answers to the first questions', () => {
       ['digest', 'digest'],
       ['Only when I ask.', 'only when I ask'],
       ['never', 'only when I ask'],
+      ['right away, please', 'at once'],
+      ["I don't know", undefined],
       ['bananas', undefined],
     ]));
 
@@ -78,6 +96,8 @@ describe('answers to the first questions', () => {
       ['22-7', '22:00-07:00'],
       ['from 9pm to 7am', '21:00-07:00'],
       ['at 22-7', '22:00-07:00'],
+      ['I sleep from 23 to 6', '23:00-06:00'],
+      ['please be quiet between 10pm and 7am', '22:00-07:00'],
       ['12am - 6:30am', '00:00-06:30'],
       ['between 10 pm and 7 am', '22:00-07:00'],
       ['noon to midnight', '12:00-00:00'],
@@ -95,6 +115,9 @@ describe('answers to the first questions', () => {
       ['in Berlin', 'Europe/Berlin'],
       ['berlin', 'Europe/Berlin'],
       ['New York', 'America/New_York'],
+      ['I live in Lisbon', 'Europe/Lisbon'],
+      ['I’m in Tokyo', 'Asia/Tokyo'],
+      ['Berlin time, please', 'Europe/Berlin'],
       ['utc', 'UTC'],
       ['Atlantis', undefined],
       ['x', undefined],

@@ -105,8 +105,9 @@ for (const step of steps) {
     it('asks again in other words after each wrong answer, typed or clicked, and takes a right one then', async () => {
       const said: string[] = [];
       for (const answer of wrong) said.push(await type(answer));
+      for (const words of said) assert.ok(words !== '' && !words.includes('AdaptiveCard'), 'no second card, but words');
       said.push(await click('answer', 'bananas'));
-      for (const words of said) isAsked(words, asks);
+      isAsked(said.at(-1) ?? '', asks);
       said.slice(1).forEach((words, index) => assert.notEqual(words, said[index]));
       isAsked(await type(typed[0] ?? 'skip'), after);
     });
@@ -114,7 +115,7 @@ for (const step of steps) {
     it('helps and goes on', async () => {
       for (const line of ['help', 'Help!', '?', 'what?', 'I do not understand']) {
         const words = await type(line);
-        isAsked(words, asks);
+        assert.doesNotMatch(words, /AdaptiveCard/);
         assert.match(words, helps);
         assert.match(words, /\*\*cancel\*\* to stop and keep your answers/);
       }

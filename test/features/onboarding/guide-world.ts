@@ -1,8 +1,9 @@
 import { ConversationState, MemoryStorage, TestAdapter } from 'botbuilder';
 import * as library from 'botbuilder-dialogs';
 import { dialogTurn } from '../../../src/chat/contract';
-import type { Outbox, Person, Turn } from '../../../src/chat/contract';
+import type { Copy, Outbox, Person, Turn } from '../../../src/chat/contract';
 import { createRouter } from '../../../src/chat/router';
+import { renderCard } from '../../../src/core/card';
 import { parseCatalog } from '../../../src/core/catalog';
 import type { Catalog } from '../../../src/core/catalog';
 import { createFeatures } from '../../../src/features';
@@ -20,6 +21,8 @@ export interface GuideWorld {
   click(who: Person, verb: string, input: object, more?: Partial<Turn>): Promise<string>;
   /** What happens when Teams refuses the last message whose key begins so. */
   refuse(begin: string): Promise<void>;
+  /** How a copy of a card is drawn now. */
+  drawCopy(copy: Copy): Promise<string>;
   /** A new process over the same store. */
   restart(): void;
   readonly features: ReturnType<typeof createFeatures>;
@@ -51,10 +54,12 @@ export function createGuideWorld(): GuideWorld {
   const sample = catalogOf();
   const catalog = (): Catalog => sample;
   const world = createFakeWorld();
+  const drawers: Parameters<Outbox['drawCopies']>[] = [];
   const listeners: [string, Parameters<Outbox['onUndeliverable']>[1]][] = [];
   const outbox: Outbox = {
     ...world.outbox,
     onUndeliverable: (prefix, listener) => void listeners.push([prefix, listener]),
+    drawCopies: (...drawer) => void drawers.push(drawer),
   };
   const deps = { ...world.deps, outbox, catalog };
   const features = createFeatures(deps);
@@ -84,10 +89,15 @@ export function createGuideWorld(): GuideWorld {
     return async (line) => {
       adapter.activeQueue.length = 0;
       begin = line === undefined;
+      const before = world.outbox.puts.length;
       await adapter.receiveActivity(line ?? 'begin');
-      return adapter.activeQueue
-        .map(({ text, attachments }) => `${text ?? ''}${JSON.stringify(attachments ?? '')}`)
-        .join('\n');
+      const cards = world.outbox.puts.slice(before).filter(({ key }) => key.startsWith('guide:'));
+      return [
+        ...adapter.activeQueue.map(({ text = '' }) => text),
+        ...cards.map(({ content }) =>
+          'card' in content ? JSON.stringify(renderCard(content.card, content.data)) : '',
+        ),
+      ].join('\n');
     };
   }
 
@@ -122,6 +132,10 @@ export function createGuideWorld(): GuideWorld {
       if (!message) throw new Error(`Nothing was sent as ${begin}`);
       for (const [prefix, listener] of listeners)
         if (message.key.startsWith(prefix)) await listener(message.key, message.destination);
+    },
+    async drawCopy(copy) {
+      const drawn = await drawers.find(([prefix]) => copy.about.startsWith(prefix))?.[1](copy);
+      return drawn ? JSON.stringify(renderCard(drawn.card, drawn.data)) : '';
     },
     restart() {
       talkers = new Map();

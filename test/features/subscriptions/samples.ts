@@ -51,7 +51,9 @@ export function tryStep(
   const context = { id: 'general', now, waiting: [] };
   const verdict = subscriberWorkflow.transition(record, event, context);
   if (!verdict || 'refusal' in verdict) return undefined;
-  return withEffects(record, verdict.record, verdict.effects ?? [], now);
+  // That cards are drawn anew follows from every choice; the messages are what is looked at here.
+  const messages = (verdict.effects ?? []).filter(({ kind }) => kind !== 'show');
+  return withEffects(record, verdict.record, messages, now);
 }
 
 export function step(record: Kept<Subscriber>, event: SubscriberEvent, now = noon): Kept<Subscriber> {

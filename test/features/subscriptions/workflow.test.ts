@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Rule, ServiceEvent } from '../../../src/features/subscriptions';
 import { choiceOf, countEvent, emptyTally, namesOf } from '../../../src/features/subscriptions/record';
 import type { Subscriber, Tally } from '../../../src/features/subscriptions/record';
-import { burstLimit, maxRules } from '../../../src/features/subscriptions/workflow';
+import { burstLimit, maxRules, subscriberWorkflow } from '../../../src/features/subscriptions/workflow';
 import type { Kept } from '../../../src/workflows';
 import { failure, noon, rule, said, step, subscriber, tryStep, wake } from './samples';
 
@@ -198,5 +198,23 @@ describe('what was chosen', () => {
     assert.equal(after.digest, 'weekly');
     assert.deepEqual(choiceOf(after), choice);
     assert.deepEqual(step(after, { type: 'choose', choice: { ...choice, services: [] }, name: '' }).rules, [shop]);
+  });
+});
+
+describe('the cards of subscriptions', () => {
+  const effectsOf = (event: Parameters<typeof step>[1]): string[] => {
+    const verdict = subscriberWorkflow.transition(subscriber(), event, { now: noon });
+    return verdict && 'record' in verdict ? (verdict.effects ?? []).map(({ kind }) => kind) : [];
+  };
+
+  it('are drawn anew after every choice, as an effect that a crash doesn’t lose', () => {
+    for (const event of [
+      { type: 'unsubscribe', service: 'all', environment: undefined },
+      { type: 'mute', until: noon + 1_000 },
+      { type: 'digest', digest: 'daily', hour: 9 },
+      { type: 'subscribe', rule: rule({ services: ['search'] }), as: { to: 'place', name: 'General', zone: 'UTC' } },
+    ] as const)
+      assert.deepEqual(effectsOf(event), ['show'], event.type);
+    assert.deepEqual(effectsOf({ type: 'notify', about: failure(1) }), ['say']);
   });
 });

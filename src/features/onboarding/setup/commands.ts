@@ -13,7 +13,7 @@ import type { FeatureDependencies } from '../../contract';
 import type { GiveRole } from '../../roles';
 import { setupTopic } from '../../subscriptions';
 import type { Subscriptions } from '../../subscriptions';
-import { readHours } from '../facts';
+import { readHours } from '../answers';
 import {
   ChosenSetup,
   describeChoice,
