@@ -25,16 +25,16 @@ function firstOf<Value>(answer: string, forms: readonly (readonly [RegExp, Value
 const workWords: readonly (readonly [RegExp, Work])[] = [
   [/\b(look(ing)? after|tak(e|ing) care|in charge)\b/, 'run'],
   [/\b(ship|deploy|releas|develop|cod(e|er|ing)\b|build|program|engineer|implement|features?\b|writ(e|ing)\b)/, 'ship'],
-  [/\b(decid|approv|review|lead|manag|sign(ing)? off|product owner|architect)/, 'decide'],
+  [/\b(decid|approv|review|lead|manage|sign(ing)? off|product owner|architect)/, 'decide'],
   [
     /\b(run|operat|on ?call|sre|support|keep|servers?\b|infra|(dev)?ops|admin|maintain|monitor|uptime|incidents?)/,
     'run',
   ],
-  [/\b(look|watch|read|see\b|just|only|curious|observ|test)/, 'look'],
+  [/\b(look|watch|read|see\b|just|only|curious|observe|test)/, 'look'],
 ];
 
 /** Words before what somebody doesn't do. */
-const denials = /\b(dont|do not|doesnt|never|not|wont|cant|cannot|no longer)( \w+){1,2}/g;
+const denials = /\b(dont|do not|does not|never|not|wont|cant|cannot|no longer)( \w+){1,2}/g;
 
 export function readWork(answer: string): Work | undefined {
   const numbered = firstOf(answer, [
