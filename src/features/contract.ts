@@ -118,6 +118,25 @@ export function tellPerson(
   return outbox.put({ key, destination: { to: 'person', personId }, content, revision: 1, final: true });
 }
 
+/** Leaves a message for this person that stays current: it's drawn anew when what it is about changes. Rejects with `StoreUnavailableError`. */
+export function showPerson(
+  { outbox }: Pick<FeatureDependencies, 'outbox'>,
+  { person, reference }: Pick<Turn, 'person' | 'reference'>,
+  key: string,
+  { about, ...content }: Content & { readonly about: string | undefined },
+): Promise<void> {
+  const place = { id: '', kind: 'personal', name: '' } as const;
+  const copyOf = about === undefined ? {} : { copyOf: { about, person, place, reference } };
+  return outbox.put({
+    key,
+    destination: { to: 'person', personId: person.id },
+    content,
+    revision: 1,
+    final: true,
+    ...copyOf,
+  });
+}
+
 /** What concerns one person only goes to them, and not before a whole channel. Rejects with `StoreUnavailableError`. */
 export async function answerAlone(
   deps: Pick<FeatureDependencies, 'outbox'>,
@@ -126,16 +145,6 @@ export async function answerAlone(
 ): Promise<Reply> {
   if (turn.trigger !== 'typed' || turn.place.kind === 'personal') return answer;
   const { about = turn.about, ...content } = answer;
-  const { person, reference } = turn;
-  await deps.outbox.put({
-    key: `roles:shown:${turn.correlationId}`,
-    destination: { to: 'person', personId: person.id },
-    content,
-    revision: 1,
-    final: true,
-    ...(about !== undefined && {
-      copyOf: { about, person, place: { id: '', kind: 'personal', name: '' }, reference },
-    }),
-  });
+  await showPerson(deps, turn, `roles:shown:${turn.correlationId}`, { ...content, about });
   return { notice: 'That is just for you: I have sent it to our personal chat.' };
 }

@@ -45,7 +45,7 @@ export function drawQuestion(record: Onboarding, around: Around): CardContent {
       first:
         step === 'practice'
           ? { title: asked.button, verb: 'chat.run', id: practiceLine, revision: '' }
-          : { title: asked.button, verb: 'onboarding.answer', id: step, revision: revisionOf(record, step) },
+          : { title: asked.button, verb: 'onboarding.answer', id: step, revision: answerRevision(record, step) },
       later: [
         { title: single ? 'Keep it' : 'Skip', verb: 'onboarding.skip', id: step },
         ...(single ? [] : [{ title: 'Continue later', verb: 'onboarding.leave', id: step }]),
@@ -84,7 +84,7 @@ export function drawAnswered(
 }
 
 /** Which answer a question was drawn with: another one means that it was changed since. */
-export function revisionOf({ wishes }: Pick<Onboarding, 'wishes'>, step: Step): string {
+export function answerRevision({ wishes }: Pick<Onboarding, 'wishes'>, step: Step): string {
   const answer = step === 'rights' || step === 'practice' ? undefined : wishes[step];
   return idFrom('answer', JSON.stringify(answer ?? null)).slice(0, 16);
 }

@@ -6,11 +6,12 @@ import type { Asked, CardContent, ChatDialog, DialogLibrary, Door, Reply, Turn }
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/keys';
 import type { Act, Operation } from '../../core/operations';
+import { showPerson } from '../contract';
 import type { FeatureDependencies } from '../contract';
 import { roleNames } from '../roles';
 import type { AskForRole } from '../roles';
-import { drawAnswered, drawQuestion, drawSettings, revisionOf, settingsTopic } from './cards';
-import { isAnswer, readAccess, readAnswer, readAside } from './answers';
+import { drawAnswered, drawQuestion, drawSettings, answerRevision, settingsTopic } from './cards';
+import { isAnswer, readAccess, readAnswer, readAside } from './parse';
 import { readFacts, suggestPractice } from './facts';
 import type { Facts } from './facts';
 import {
@@ -91,17 +92,7 @@ export function createGuide(parts: GuideParts) {
     show: async (turn: Turn): Promise<Drawn> => draw(turn, await current(turn)),
 
     /** Posts a card of its own, which stays current. */
-    async post({ person, correlationId, reference }: Turn, { about, ...content }: Drawn): Promise<void> {
-      const place = { id: '', kind: 'personal', name: '' } as const;
-      await parts.deps.outbox.put({
-        key: `guide:${correlationId}`,
-        destination: { to: 'person', personId: person.id },
-        content,
-        revision: 1,
-        final: true,
-        copyOf: { about, person, place, reference },
-      });
-    },
+    post: (turn: Turn, card: Drawn): Promise<void> => showPerson(parts.deps, turn, `guide:${turn.correlationId}`, card),
 
     /** A typed line. */
     async hear(turn: Turn, said: string): Promise<Heard> {
@@ -143,7 +134,7 @@ export function createGuide(parts: GuideParts) {
       const record = await current(turn);
       // A second click, or a card from before: the question is answered.
       if (record.step !== step) return draw(turn, record);
-      if (revision !== undefined && revision !== revisionOf(record, step) && isAsked(step)) {
+      if (revision !== undefined && revision !== answerRevision(record, step) && isAsked(step)) {
         const wishes = readAnswer(step, words, factsOf(turn));
         if (wishes && !isDeepStrictEqual(wishes[step], record.wishes[step]))
           return draw(turn, record, describeOutdatedAnswer(step, record.wishes));

@@ -4,7 +4,7 @@ import { lookUp } from '../../core/keys';
 import { plainText } from '../../core/text';
 import { defineWorkflow, openWorkflow } from '../../workflows';
 import type { ActivityOf, Change, Circumstance, StoredEffect } from '../../workflows';
-import { tellPerson } from '../contract';
+import { showPerson, tellPerson } from '../contract';
 import type { FeatureDependencies } from '../contract';
 import type { Deployments } from '../deployments';
 import { drawSettings, settingsTopic } from './cards';
@@ -248,19 +248,9 @@ function onboardingEffects(
       const facts = readFacts(catalog(), call.value.person);
       const notice = 'Your practice deployment is verified. That’s the whole flow, from request to verification.';
       const reference = call.value.practised?.slice(0, 8) ?? '-';
-      await deps.outbox.put({
-        key: call.key,
-        destination: { to: 'person', personId: call.id },
-        content: drawSettings(call.value, { facts, notice, now: clock.now(), reference }),
-        revision: 1,
-        final: true,
-        copyOf: {
-          about: settingsTopic(call.id),
-          person: call.value.person,
-          place: { id: '', kind: 'personal', name: '' },
-          reference,
-        },
-      });
+      const card = drawSettings(call.value, { facts, notice, now: clock.now(), reference });
+      const { person } = call.value;
+      await showPerson(deps, { person, reference }, call.key, { ...card, about: settingsTopic(call.id) });
     },
 
     async tell(call) {

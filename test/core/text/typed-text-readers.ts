@@ -9,7 +9,7 @@ import { readMoment, readMomentAt, readTerm } from '../../../src/core/time/typed
 import { readRecurrence } from '../../../src/core/time/typed/recurring';
 import { readDefinition } from '../../../src/features/aliases';
 import { readHistoryFilter } from '../../../src/features/history/search';
-import { readHours } from '../../../src/features/onboarding/answers';
+import { readHours } from '../../../src/features/onboarding/parse';
 import { narrowRequest } from '../../../src/features/roles/access/parse';
 import { readEvery, readOnce, readRemind } from '../../../src/features/schedules/parse';
 import { readScope } from '../../../src/features/scopes';

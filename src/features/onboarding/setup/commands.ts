@@ -8,12 +8,12 @@ import { UserError } from '../../../core/errors';
 import { idFrom, lookUp } from '../../../core/keys';
 import { enumerate, plainText } from '../../../core/text';
 import type { Announcements } from '../../announcements';
-import { drawList, tellPerson } from '../../contract';
+import { drawList, showPerson, tellPerson } from '../../contract';
 import type { FeatureDependencies } from '../../contract';
 import type { GiveRole } from '../../roles';
 import { setupTopic } from '../../subscriptions';
 import type { Subscriptions } from '../../subscriptions';
-import { readHours } from '../answers';
+import { readHours } from '../parse';
 import {
   ChosenSetup,
   describeChoice,
@@ -246,13 +246,9 @@ function createSetupMessages(deps: FeatureDependencies, subscriptions: Subscript
       await visited.upsert(place.id, () => ({ place, seenAt: now, thread }));
       const choice = await subscriptions.chosen(place.id);
       const content = drawSetup({ catalog: catalog(), personId: person.id, place, choice, now, reference });
-      await outbox.put({
-        key: `setup:${key}:${place.id}`,
-        destination: { to: 'person', personId: person.id },
-        content,
-        revision: 1,
-        final: true,
-        copyOf: { about: setupTopic(place.id), person, place: { id: '', kind: 'personal', name: '' }, reference },
+      await showPerson({ outbox }, { person, reference }, `setup:${key}:${place.id}`, {
+        ...content,
+        about: setupTopic(place.id),
       });
     },
     /** The form as an answer, with what is so now. */

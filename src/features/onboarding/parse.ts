@@ -34,7 +34,7 @@ const workWords: readonly (readonly [RegExp, Work])[] = [
 ];
 
 /** Words before what somebody doesn't do. */
-const denials = /\b(dont|do not|does not|never|not|wont|cant|cannot|no longer)( \w+){1,2}/g;
+const denials = /\b(dont|do not|does not|never|not|wont|can ?not|cant|no longer)( \w+){1,2}/g;
 
 export function readWork(answer: string): Work | undefined {
   const numbered = firstOf(answer, [

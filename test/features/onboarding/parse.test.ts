@@ -8,7 +8,7 @@ import {
   readWhen,
   readWork,
   readZone,
-} from '../../../src/features/onboarding/answers';
+} from '../../../src/features/onboarding/parse';
 
 describe('answers to the first questions', () => {
   const table = <T>(read: (said: string) => T, rows: readonly (readonly [string, T])[]): void => {
