@@ -116,14 +116,15 @@ function featureParts({ deps, grants, allFeatures, commands, kinds, carryOut, ru
     ),
     roles: part(['approvals'], ({ approvals: { approvals } }) => createRoles(deps, { grants, approvals, commands })),
     onboarding: part(
-      ['roles', 'deployments', 'announcements', 'subscriptions', 'gates'],
-      ({ roles: { ask, give }, deployments, announcements, subscriptions, gates: { guard } }) =>
+      ['roles', 'deployments', 'announcements', 'subscriptions', 'doctor', 'gates'],
+      ({ roles: { ask, give }, deployments, announcements, subscriptions, doctor, gates: { guard } }) =>
         createOnboarding(deps, {
           ask,
           give,
           deployments: deployments.deployments,
           announcements: announcements.announcements,
           subscriptions: subscriptions.subscriptions,
+          readChecks: doctor.readChecks,
           hold: (turn, asked) => guard(turn, asked, async () => undefined),
         }),
     ),
@@ -132,7 +133,11 @@ function featureParts({ deps, grants, allFeatures, commands, kinds, carryOut, ru
       ({ deployments: { deployments }, announcements: { announcements } }) =>
         createSubscriptions(deps, { deployments, announcements }),
     ),
-    doctor: part([], () => createDoctor(deps)),
+    doctor: part(
+      ['announcements', 'subscriptions'],
+      ({ announcements: { announcements }, subscriptions: { subscriptions } }) =>
+        createDoctor(deps, { announcements, subscriptions }),
+    ),
     history: part([], () => createHistory(deps)),
     aliases: part([], () => createAliases(deps, { commands })),
     memory: part([], () => createMemory(deps)),

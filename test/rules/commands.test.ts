@@ -9,7 +9,7 @@ const mostInFront = 16;
 const plainWords = [
   ...['restart', 'retry', 'cancel', 'where', 'emergency deploy', 'joke'],
   ...['approve', 'reject', 'unfreeze', 'unlock', 'break lock', 'plan', 'log', 'history'],
-  ...['doctor', 'checklist', 'onboarding', 'settings', 'hello', 'thanks', 'ask a person'],
+  ...['doctor', 'onboarding', 'settings', 'hello', 'thanks', 'ask a person'],
 ];
 
 /** A few commands stand in front. A later feature adds to a family or begins one; it doesn't add to the front without a decision here. */

@@ -1,11 +1,136 @@
-import type { Feature } from '../../chat/contract';
-import type { FeatureDependencies } from '../contract';
-import { checkCommand } from '../onboarding';
+import type { CardContent, Command, Feature } from '../../chat/contract';
+import { bandState } from '../../core/card';
+import type { Catalog } from '../../core/catalog';
+import { requireEverywhere } from '../../core/catalog/refusals';
+import { cleanText, enumerate, plural } from '../../core/text';
+import { footerTime } from '../../core/time/clock';
+import type { Announcements } from '../announcements';
+import { answerAlone } from '../contract';
+import type { FeatureDependencies, Look } from '../contract';
+import type { Subscriptions } from '../subscriptions';
 
-/** `doctor`: checks everything Gavel needs and says how to fix what is wrong. The same as `npx gavel doctor`, plus what only a running Gavel knows. */
-export function createDoctor(deps: FeatureDependencies): { feature: Feature } {
-  const summary = 'Check everything Gavel needs, with a fix for each problem';
-  const synonyms = ['health of gavel', 'check yourself'];
-  const command = checkCommand(deps, { name: 'doctor', synonyms, summary }, async () => (await deps.looks?.()) ?? []);
-  return { feature: { name: 'doctor', commands: [command] } };
+interface DoctorNeeds {
+  readonly announcements: Announcements;
+  readonly subscriptions: Pick<Subscriptions, 'reachAnyPlace'>;
+}
+
+/**
+ * `doctor`: checks everything Gavel and its team need and says how to fix what is wrong. The same as `npx gavel doctor`, plus what only a running Gavel
+ * knows. The card follows the welcome of an admin, too.
+ */
+export function createDoctor(
+  deps: FeatureDependencies,
+  needs: DoctorNeeds,
+): { feature: Feature; readChecks: (reference: string) => Promise<CardContent> } {
+  const readChecks = async (reference: string): Promise<CardContent> =>
+    drawChecks(deps, reference, await readLooks(deps, needs));
+  const command: Command = {
+    name: 'doctor',
+    operation: 'look',
+    synonyms: ['checklist', 'health of gavel', 'check yourself'],
+    summary: 'Check everything Gavel needs, with a fix for each problem',
+    topic: 'Look',
+    examples: ['doctor'],
+    right: 'admin',
+    async run(turn) {
+      requireEverywhere(deps.catalog(), turn.person.id, { right: 'admin', what: 'check the installation' });
+      return answerAlone(deps, turn, await readChecks(turn.reference));
+    },
+  };
+  return { feature: { name: 'doctor', commands: [command] }, readChecks };
+}
+
+/** Looks at everything now, also at what only people can do. */
+async function readLooks(
+  { catalog, looks }: FeatureDependencies,
+  { announcements, subscriptions }: DoctorNeeds,
+): Promise<Look[]> {
+  const [found, places, isHeard] = await Promise.all([
+    looks?.() ?? [],
+    announcements.places(),
+    subscriptions.reachAnyPlace(),
+  ]);
+  return [...found, ...readTeamLooks(catalog(), isHeard || places.length > 0)];
+}
+
+/** Gavel can't know which channel is the right one. */
+function readTeamLooks({ services, environments }: Catalog, hasChannel: boolean): Look[] {
+  const practice = Object.values(environments).some((each) => each.practice);
+  return [
+    {
+      about: `${plural(Object.keys(services).length, 'service')} in ${plural(Object.keys(environments).length, 'environment')}`,
+    },
+    {
+      about: 'a channel with notifications',
+      ...(!hasChannel && { problem: 'No channel is set up yet. Add Gavel to a channel and write setup there.' }),
+    },
+    {
+      about: 'an environment for practice',
+      ...(!practice && {
+        problem:
+          'New people have nowhere to practice. Mark an environment that nobody depends on with practice: true in the catalog file.',
+      }),
+    },
+  ];
+}
+
+const maxRows = 14;
+
+/** What needs somebody comes first. */
+function drawChecks(
+  { catalog, clock }: Pick<FeatureDependencies, 'catalog' | 'clock'>,
+  reference: string,
+  looks: readonly Look[],
+): CardContent {
+  const kind = 'Doctor';
+  const open = looks.filter(({ problem }) => problem !== undefined);
+  const rows = [...open, ...looks.filter((each) => !open.includes(each))].map(({ about, problem, unchecked }) => ({
+    glyph: problem !== undefined ? '✕' : unchecked === undefined ? '✓' : '–',
+    color: problem === undefined ? 'Default' : 'Attention',
+    weight: problem === undefined ? 'Default' : 'Bolder',
+    about: cleanText(about, 80),
+    words: cleanText(problem ?? unchecked ?? '', 400),
+  }));
+  const unsure = looks.filter(({ problem, unchecked }) => problem === undefined && unchecked !== undefined).length;
+  const title = describeChecks(open.length, unsure);
+  const lacking = open.length === 0 ? '' : `: ${cleanText(enumerate(open.map(({ about }) => about)), 150)}`;
+  return {
+    card: 'onboarding/checklist',
+    data: {
+      kind,
+      state: stateOf(open.length, unsure),
+      title,
+      summary: `${kind}: ${title}${lacking}`,
+      sentence: `${describeLooks(looks.length, open.length, unsure)} You see this because you’re a Gavel admin.`,
+      rows: rows.slice(0, maxRows),
+      more: rows.length > maxRows ? `and ${rows.length - maxRows} more` : '',
+      buttons: [
+        { title: 'Check again', line: 'doctor' },
+        { title: 'Show roles', line: 'roles' },
+      ],
+      footer: `${footerTime(clock.now(), catalog().timeZone)} · ref ${reference}`,
+    },
+  };
+}
+
+/** What the checks come to in a few words: what wasn't checked is not counted as passed. */
+function describeChecks(failed: number, unsure: number): string {
+  if (failed > 0) return `${plural(failed, 'check needs', 'checks need')} attention`;
+  return unsure === 0 ? 'All checks passed' : `No problem found, ${plural(unsure, 'check')} not possible`;
+}
+
+function describeLooks(all: number, failed: number, unsure: number): string {
+  const passed = all - failed - unsure;
+  const counts = [
+    ...(failed > 0 ? [`${plural(failed, 'check')} failed`] : []),
+    ...(unsure > 0 ? [`${unsure} couldn’t be checked`] : []),
+    `${passed} passed`,
+  ];
+  if (counts.length === 1) return `**All ${plural(all, 'check')} passed.**`;
+  return `**${counts.join(', ')}.**${failed > 0 ? ' The card says how to fix each problem.' : ''}`;
+}
+
+function stateOf(failed: number, unsure: number): ReturnType<typeof bandState> {
+  if (failed > 0) return { ...bandState('degraded'), word: `${failed} to fix` };
+  return unsure > 0 ? { ...bandState('unknown'), word: `${unsure} not checked` } : bandState('passed');
 }

@@ -1,14 +1,8 @@
-import type { CardContent, Command, DescribeAudit, Feature, Reply, Turn } from '../../chat/contract';
-import { bandState } from '../../core/card';
-import type { Catalog } from '../../core/catalog';
-import { requireEverywhere } from '../../core/catalog/refusals';
+import type { CardContent, DescribeAudit, Feature, Reply, Turn } from '../../chat/contract';
 import { everything, mayEverywhere } from '../../core/catalog/rights';
 import { newReference } from '../../core/keys';
-import { capitalize, cleanText, enumerate, plural } from '../../core/text';
-import { footerTime } from '../../core/time/clock';
 import type { Announcements } from '../announcements';
-import { answerAlone } from '../contract';
-import type { FeatureDependencies, Look } from '../contract';
+import type { FeatureDependencies } from '../contract';
 import type { Deployments } from '../deployments';
 import type { AskForRole, GiveRole } from '../roles';
 import type { NotificationChoice, Subscriptions } from '../subscriptions';
@@ -26,6 +20,8 @@ interface OnboardingNeeds {
   readonly deployments: Deployments;
   readonly announcements: Announcements;
   readonly subscriptions: Subscriptions;
+  /** The card of `doctor`, for the reference of a turn. */
+  readonly readChecks: (reference: string) => Promise<CardContent>;
   /** Who holds what is said to the guide, as the router does with what is typed and clicked. */
   readonly hold: Hold;
 }
@@ -33,28 +29,25 @@ interface OnboardingNeeds {
 /** The first minutes of a person, a channel and an admin, and what they chose. */
 export function createOnboarding(
   deps: FeatureDependencies,
-  { ask, give, deployments, announcements, subscriptions, hold }: OnboardingNeeds,
+  { ask, give, deployments, announcements, subscriptions, readChecks, hold }: OnboardingNeeds,
 ): {
   feature: Feature;
   /** What a place or a person sees when Gavel is added. */
   welcome: (turn: Turn) => Promise<Reply>;
 } {
   const { catalog } = deps;
-  const look = () => readChecklist(deps, announcements, subscriptions);
   const records = createOnboardingStore(deps, {
     deployments,
     follow: (record) => subscriptions.choose(record.person.id, choiceOf(record, catalog().timeZone)),
-    readChecklist: async () => drawChecklist(deps, 'checklist', newReference(), await look()),
+    readChecklist: async () => readChecks(newReference()),
   });
   const setup = createSetup({ deps, subscriptions, announcements, give });
   const guide = createGuide({ deps, records, ask, hold });
   const parts = { guide, deps };
-  const summary = 'See what is connected and how to fix what is missing';
-  const checklist = checkCommand(deps, { name: 'checklist', summary }, look);
   return {
     feature: {
       name: 'onboarding',
-      commands: [...guideCommands(parts), checklist, setup.command],
+      commands: [...guideCommands(parts), setup.command],
       describeAudit,
       actions: [...guideActions(parts), setup.action, setup.openAction],
       dialogs: [createGuideDialog(guide)],
@@ -99,107 +92,6 @@ function choiceOf({ wishes }: Onboarding, zone: string): NotificationChoice {
     digest: when === 'digest',
     ...(hours !== undefined && { hours }),
     zone: wishes.zone ?? zone,
-  };
-}
-
-/** What an admin sees first: what is connected, what is missing, and how to fix it. */
-
-/** A command that looks at everything and shows it to an admin; its name draws the card anew. */
-export function checkCommand(
-  deps: FeatureDependencies,
-  command: Pick<Command, 'name' | 'summary' | 'synonyms'>,
-  look: () => Promise<readonly Look[]>,
-): Command {
-  const { name } = command;
-  return {
-    ...command,
-    operation: 'look',
-    topic: 'Look',
-    examples: [name],
-    right: 'admin',
-    async run(turn) {
-      requireEverywhere(deps.catalog(), turn.person.id, { right: 'admin', what: 'check the installation' });
-      return answerAlone(deps, turn, drawChecklist(deps, name, turn.reference, await look()));
-    },
-  };
-}
-
-/** Looks at everything now, also at what only people can do. */
-async function readChecklist(
-  { catalog, looks }: FeatureDependencies,
-  announcements: Announcements,
-  subscriptions: Pick<Subscriptions, 'reachAnyPlace'>,
-): Promise<Look[]> {
-  const [found, places, isHeard] = await Promise.all([
-    looks?.() ?? [],
-    announcements.places(),
-    subscriptions.reachAnyPlace(),
-  ]);
-  return [...found, ...readTeamLooks(catalog(), isHeard || places.length > 0)];
-}
-
-/** Gavel can't know which channel is the right one. */
-function readTeamLooks({ services, environments }: Catalog, hasChannel: boolean): Look[] {
-  const practice = Object.values(environments).some((each) => each.practice);
-  return [
-    {
-      about: `${plural(Object.keys(services).length, 'service')} in ${plural(Object.keys(environments).length, 'environment')}`,
-    },
-    {
-      about: 'a channel with notifications',
-      ...(!hasChannel && { problem: 'No channel is set up yet. Add Gavel to a channel and write setup there.' }),
-    },
-    {
-      about: 'an environment for practice',
-      ...(!practice && {
-        problem:
-          'New people have nowhere to practice. Mark an environment that nobody depends on with practice: true in the catalog file.',
-      }),
-    },
-  ];
-}
-
-const maxRows = 14;
-
-/** What needs somebody comes first. */
-function drawChecklist(
-  { catalog, clock }: Pick<FeatureDependencies, 'catalog' | 'clock'>,
-  line: string,
-  reference: string,
-  looks: readonly Look[],
-): CardContent {
-  const kind = capitalize(line);
-  const open = looks.filter(({ problem }) => problem !== undefined);
-  const rows = [...open, ...looks.filter((each) => !open.includes(each))].map(({ about, problem, unchecked }) => ({
-    glyph: problem !== undefined ? '✕' : unchecked === undefined ? '✓' : '–',
-    color: problem === undefined ? 'Default' : 'Attention',
-    weight: problem === undefined ? 'Default' : 'Bolder',
-    about: cleanText(about, 80),
-    words: cleanText(problem ?? unchecked ?? '', 400),
-  }));
-  const title =
-    open.length === 0 ? 'All checks passed' : `${plural(open.length, 'check needs', 'checks need')} attention`;
-  const lacking = open.length === 0 ? '' : `: ${cleanText(enumerate(open.map(({ about }) => about)), 150)}`;
-  const lead =
-    open.length === 0
-      ? `**All ${plural(looks.length, 'check')} passed.**`
-      : `**${open.length} of ${plural(looks.length, 'check')} ${open.length === 1 ? 'needs' : 'need'} attention.** The card says how to fix ${open.length === 1 ? 'it' : 'each of them'}.`;
-  return {
-    card: 'onboarding/checklist',
-    data: {
-      kind,
-      state: open.length === 0 ? bandState('passed') : { ...bandState('degraded'), word: `${open.length} to fix` },
-      title,
-      summary: `${kind}: ${title}${lacking}`,
-      sentence: `${lead} You see this because you’re a Gavel admin.`,
-      rows: rows.slice(0, maxRows),
-      more: rows.length > maxRows ? `and ${rows.length - maxRows} more` : '',
-      buttons: [
-        { title: 'Check again', line },
-        { title: 'Show roles', line: 'roles' },
-      ],
-      footer: `${footerTime(clock.now(), catalog().timeZone)} · ref ${reference}`,
-    },
   };
 }
 

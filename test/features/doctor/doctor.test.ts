@@ -11,20 +11,40 @@ describe('doctor', () => {
   let found: Look[];
   beforeEach(() => {
     found = [{ about: 'the store' }, { about: 'the bot’s token' }];
+
     talk = createTalkWorld({}, { looks: async () => found });
   });
   afterEach(() => talk.close());
 
   it('shows each look, what is broken first and with its mend', async () => {
-    assert.match(await talk.say(ada, 'doctor', privately(ada)), /"kind":"Doctor".*All checks passed/);
+    await talk.say(ada, 'announce shop here');
     found.push({ about: 'the clock', problem: 'The clock is 7 minutes behind; switch on time synchronization.' });
     const answer = await talk.say(ada, 'doctor', privately(ada));
     assert.match(
       answer,
-      /1.check needs attention.*"about":"the clock","words":"The clock is 7 minutes behind; switch on time/,
+      /2.checks need attention.*"about":"the clock","words":"The clock is 7 minutes behind; switch on time/,
     );
     assert.ok(answer.indexOf('"about":"the clock"') < answer.indexOf('"about":"the store"'));
     assert.match(answer, /"title":"Check again","line":"doctor"/);
+  });
+
+  it('counts what failed, what couldn’t be checked and what passed, so that no line contradicts another', async () => {
+    found.push({ about: 'Teams', unchecked: 'Nobody has written to Gavel yet.' });
+    const before = await talk.say(ada, 'doctor', privately(ada));
+    assert.match(before, /2.checks failed, 1 couldn’t be checked, 3 passed/);
+    assert.match(before, /"about":"a channel with notifications","words":"No channel is set up yet/);
+    await talk.say(ada, 'announce shop here');
+    const after = await talk.say(ada, 'doctor', privately(ada));
+    assert.match(after, /1.check failed, 1 couldn’t be checked, 4 passed/);
+    assert.doesNotMatch(after, /All checks passed|All \d/);
+  });
+
+  it('is one command, whichever of its names is typed', async () => {
+    const [doctor, checklist] = [
+      await talk.say(ada, 'doctor', privately(ada)),
+      await talk.say(ada, 'checklist', privately(ada)),
+    ];
+    assert.equal(doctor.replace(/ref\s\w+/g, ''), checklist.replace(/ref\s\w+/g, ''));
   });
 
   it('goes to whoever asked, and not before a whole channel', async () => {

@@ -30,5 +30,5 @@ export const commandsOfRight: Readonly<Record<Right | 'everybody', readonly stri
   operate: ['restart', 'freeze', 'unfreeze', 'break lock', 'joke off', 'joke on'],
   announce: ['subscription announce', 'subscription setup'],
   audit: ['audit'],
-  admin: ['role grant', 'role revoke', 'checklist', 'doctor'],
+  admin: ['role grant', 'role revoke', 'doctor'],
 };
