@@ -78,7 +78,7 @@ const workWaitsMs = 150;
 export async function createApp(config: Config, overrides: AppOverrides): Promise<App> {
   // Whoever made this configuration: without a registration there is no sign-in, so nobody else may reach it.
   if (!config.bot && !isLoopback(config.host))
-    throw new Error('Without a registration Gavel listens on this machine only');
+    throw new Error('Without a registration, Gavel listens on this machine only');
   const parts = await openParts(config, overrides);
   const { catalogFile, clock, connectors, entraGroups, logger, outbox, store, sweeper, telemetry } = parts;
   const { features, catalog, refresh, deliveries, idle, bot } = joinFeatures(config, parts, () => look(true));
@@ -139,11 +139,11 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       if (config.mode === 'local') await local.start(server.port);
       started = true;
       setImmediate(loadTemplating);
-      logger.info({ mode: config.mode, port: server.port }, 'Gavel serves');
+      logger.info({ mode: config.mode, port: server.port }, 'Gavel is listening');
     },
     stop: () =>
       stopInOrder(logger, [
-        ['server', 8_200, async () => server?.close(config.mode === 'teams' ? 'with notice' : 'to whoever is there')],
+        ['server', 8_200, async () => server?.close(config.mode === 'teams' ? 'with notice' : 'at once')],
         ['turns', 8_600, () => bot.idle()],
         ['timed work', 9_000, () => sweeper.stop()],
         ['features', 9_100, () => idle()],

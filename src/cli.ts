@@ -11,7 +11,7 @@ import { readOwnRelease } from './start/own-release';
 const settingsOption: LineOption = {
   name: 'settings',
   value: 'file',
-  summary: 'read the settings from this file as systemd does, in place of the environment and .env',
+  summary: 'read the settings from this file as systemd does, instead of the environment and .env',
 };
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -71,7 +71,7 @@ function parsed(
     const typed = /'(?:-\w, )?--?([^' =]+)/.exec((error as Error).message)?.[1] ?? '';
     const names = ['help', ...options.map(({ name }) => name)];
     if (names.includes(typed))
-      throw new UsageError(`--${typed} is used as ${describeOption(options.find(({ name }) => name === typed))}.`, {
+      throw new UsageError(`Write --${typed} as ${describeOption(options.find(({ name }) => name === typed))}.`, {
         cause: error,
       });
     const [near] = findNear(typed, names);

@@ -11,7 +11,7 @@ async function main(): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile?.('.env');
   const result = readConfig(process.env);
   if ('problems' in result) {
-    console.error(`Gavel does not start:\n${result.problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    console.error(`Gavel can’t start:\n${result.problems.map((problem) => `  - ${problem}`).join('\n')}`);
     process.exitCode = 1;
     return;
   }
@@ -39,7 +39,7 @@ function stopOnSignal(stop: () => Promise<void>): void {
     stop().then(
       () => process.exit(0),
       (error: unknown) => {
-        console.error('Gavel did not stop cleanly:', error);
+        console.error('Gavel didn’t stop cleanly:', error);
         process.exit(1);
       },
     );
@@ -49,7 +49,7 @@ function stopOnSignal(stop: () => Promise<void>): void {
 }
 
 main().catch((error: unknown) => {
-  console.error(`Gavel does not start: ${startProblem(error)}`);
+  console.error(`Gavel can’t start: ${startProblem(error)}`);
   if (process.env['LOG_LEVEL'] === 'debug') console.error(error);
   process.exit(1);
 });

@@ -34,7 +34,7 @@ describe('the command line', () => {
   }
 
   it('verifies beside an open store', async () => {
-    assert.deepEqual(await run('audit', 'verify'), { code: 0, text: 'The audit log is whole: 2 lines.' });
+    assert.deepEqual(await run('audit', 'verify'), { code: 0, text: 'The audit log is complete: 2 lines.' });
   });
 
   it('names what is broken and ends with 1', async () => {
@@ -92,7 +92,7 @@ describe('the command line', () => {
     assert.equal((await run('audit', 'accept')).code, 2);
     const { code, text } = await run('audit', 'accept', '--reason', 'the disk of the anchors is gone');
     assert.equal(code, 0, text);
-    assert.deepEqual(await run('audit', 'verify'), { code: 0, text: 'The audit log is whole: 3 lines.' });
+    assert.deepEqual(await run('audit', 'verify'), { code: 0, text: 'The audit log is complete: 3 lines.' });
     assert.match((await run('audit', 'export')).text, /audit\.accept.*the disk of the anchors is gone/);
   });
 
@@ -102,7 +102,7 @@ describe('the command line', () => {
     const lines: string[] = [];
     const print = (line: string): void => void lines.push(line);
     assert.equal(await runCommandLine(['audit', 'verify', '--settings', file], { GAVEL_DATA: '/nowhere' }, print), 0);
-    assert.match(lines.join(), /whole: 2 lines/);
+    assert.match(lines.join(), /complete: 2 lines/);
     writeFileSync(file, 'GAVEL_DATA\n');
     assert.match((await run('audit', 'verify', '--settings', file)).text, /Line 1 isn't a setting/);
     assert.match((await run('doctor', '--settings', '/nowhere/gavel.env')).text, /can't be read \(ENOENT\)/);
@@ -114,7 +114,7 @@ describe('the command line', () => {
       [['audit', 'verfy'], /no command audit verfy\. Did you mean audit verify\?/],
       [['doctor', '--setings', 'x'], /no option --setings\. Did you mean --settings\?/],
       [['doctor', 'x'], /doctor takes no x/],
-      [['audit', 'verify', '--settings'], /--settings is used as --settings <file>/],
+      [['audit', 'verify', '--settings'], /Write --settings as --settings <file>/],
       [['cards', 'foo'], /cards needs a port from 1 to 65535, not foo/],
       [['audit', 'export', '--format', 'xml'], /ndjson or csv, not xml/],
       [['constructor'], /no command constructor/],
@@ -131,6 +131,6 @@ describe('the command line', () => {
     const { stdout } = await promisify(execFile)(process.execPath, [join(root, 'bin/gavel.js'), 'audit', 'verify'], {
       env: { PATH: process.env['PATH'], GAVEL_DATA: temporary.folder },
     });
-    assert.match(stdout, /The audit log is whole/);
+    assert.match(stdout, /The audit log is complete/);
   });
 });

@@ -45,7 +45,7 @@ async function verify(store: Store, heads: readonly AuditHead[], print: (line: s
   const isWhole = breaks.length === 0;
   const lines = `${entries} ${entries === 1 ? 'line' : 'lines'}`;
   const places = `${breaks.length} ${breaks.length === 1 ? 'place' : 'places'}`;
-  print(isWhole ? `The audit log is whole: ${lines}.` : `The audit log is broken in ${places}.`);
+  print(isWhole ? `The audit log is complete: ${lines}.` : `The audit log is broken in ${places}.`);
   return isWhole ? 0 : 1;
 }
 
@@ -54,7 +54,7 @@ export const auditExport: LineCommand = {
   summary: 'print the audit log, newest first',
   options: [
     { name: 'format', value: 'ndjson|csv', summary: 'ndjson by default' },
-    { name: 'since', value: '2026-11-20', summary: 'only from this moment on' },
+    { name: 'since', value: '2026-11-20', summary: 'only from this day on' },
   ],
   readsSettings: true,
   async run(call) {
@@ -114,7 +114,7 @@ export const auditAccept: LineCommand = {
       const before = await audit.verify();
       for (const { instance, problem } of before.breaks.slice(0, breaksShown)) call.print(`${instance}: ${problem}`);
       if (before.breaks.length === 0) {
-        call.print('The audit log is whole, so there is nothing to accept.');
+        call.print('The audit log is complete, so there is nothing to accept.');
         return 0;
       }
       const first = before.breaks[0]?.problem ?? '';
@@ -131,7 +131,7 @@ export const auditAccept: LineCommand = {
       const { breaks } = await audit.verify();
       const left =
         breaks.length === 0
-          ? 'The audit log is whole again.'
+          ? 'The audit log is complete again.'
           : `${breaks.length} of them can't be accepted: lines were changed or removed.`;
       call.print(`Accepted and recorded in the audit log. ${left} The old anchors were kept beside the new ones.`);
       return breaks.length === 0 ? 0 : 1;

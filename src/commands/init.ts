@@ -39,7 +39,7 @@ export function runInit(answers: InitAnswers, print: (line: string) => void): nu
   ];
   const taken = files.find(({ path }) => existsSync(path));
   if (taken) {
-    print(`${taken.path} is there already. Nothing was written. Name another folder with --folder.`);
+    print(`${taken.path} already exists. Nothing was written. Name another folder with --folder.`);
     return 2;
   }
   mkdirSync(folder, { recursive: true });

@@ -20,14 +20,14 @@ export function followCatalog(file: string, first: Catalog, logger: Logger, ever
     const result = readCatalog(file);
     if ('problems' in result) {
       problems = result.problems;
-      logger.warn({ problems }, 'The catalog file has problems; the last good catalog goes on');
+      logger.warn({ problems }, 'The catalog file has problems; the last good catalog stays in use');
       return;
     }
     const wasWell = problems.length === 0;
     problems = [];
     if (wasWell && isDeepStrictEqual(result.catalog, catalog)) return;
     catalog = result.catalog;
-    logger.info({ file }, 'The catalog was read anew');
+    logger.info({ file }, 'The catalog was read again');
   }
 
   function look(): void {

@@ -69,7 +69,7 @@ const groups = {
     },
     GAVEL_AUDIT_ANCHORS: {
       summary:
-        'Folder for the anchors of the audit log; put it on another disk or append-only storage, so that whoever can change the store can’t change them',
+        'Folder for the anchors of the audit log; put it on another disk or append-only storage, so that nobody who can change the store can change them',
       parse: z.string().min(1),
       without: 'GAVEL_DATA',
     },
@@ -112,7 +112,7 @@ const groups = {
     },
     GAVEL_ADMINS: {
       summary:
-        'The first admins, who give everybody else their rights: object ids of people, each with =Name behind it if you like, separated by commas',
+        'The first admins, who grant everybody else their roles: object ids of people, each with =Name after it if you like, separated by commas',
       parse: commaList.pipe(z.array(firstAdmin).min(1)),
       without: 'none: the catalog names them',
     },
@@ -137,17 +137,17 @@ const groups = {
     },
     GAVEL_ENDPOINT: {
       summary:
-        'The messaging endpoint as it stands in the registration, https://…/api/messages; the doctor asks whether it leads to Gavel',
+        'The messaging endpoint from the registration, https://…/api/messages; the doctor checks that it leads to Gavel',
       parse: httpsAddress,
-      without: 'none; the doctor does not look at it',
+      without: 'none; the doctor doesn’t check it',
     },
     IDENTITY_ENDPOINT: {
-      summary: 'Where tokens of a managed identity are handed out; set by App Service and Container Apps themselves',
+      summary: 'Where a managed identity gets its tokens; App Service and Container Apps set it',
       parse: httpAddress,
       without: 'the instance metadata service',
     },
     IDENTITY_HEADER: {
-      summary: 'What proves to IDENTITY_ENDPOINT that the question comes from inside; set by the platform as well',
+      summary: 'Secret for IDENTITY_ENDPOINT; the platform sets it as well',
       parse: z.string().min(1),
       without: 'none',
       secret: true,
@@ -160,17 +160,17 @@ const groups = {
       default: 'Gavel',
     },
     GAVEL_ORGANISATION: {
-      summary: 'Who offers Gavel to these people, at most 32 characters',
+      summary: 'The organization that provides Gavel, at most 32 characters',
       parse: z.string().max(32, 'at most 32 characters'),
       default: 'Gavel',
     },
     GAVEL_WEBSITE_URL: {
-      summary: 'Page of yours about Gavel, with whom to ask; Teams links to it',
+      summary: 'Your page about Gavel, with a contact; Teams links to it',
       parse: httpsAddress,
       without: 'none; the package needs one',
     },
     GAVEL_PRIVACY_URL: {
-      summary: 'Page about what is kept of whom',
+      summary: 'Page about the personal data that Gavel stores',
       parse: httpsAddress,
       without: 'GAVEL_WEBSITE_URL',
     },
@@ -203,14 +203,14 @@ const groups = {
       default: 'off',
     },
     GAVEL_TELEMETRY_PEOPLE: {
-      summary: 'on: telemetry says by person id who did something',
+      summary: 'on: telemetry includes the id of the person who did something',
       parse: onOrOff,
       default: 'off',
     },
   },
   Sandbox: {
     SANDBOX_PACE: {
-      summary: 'How long the steps of the sandbox take: 1 as in life, 0.05 for tests',
+      summary: 'Speed of the sandbox: 1 is realistic, 0.05 is for tests',
       parse: z.coerce.number('a number').min(0.01, 'from 0.01 to 10').max(10, 'from 0.01 to 10'),
       default: '1',
     },

@@ -58,7 +58,7 @@ export interface LaterTurns {
 export function createConnectorOf(catalog: () => Catalog, connectors: ReadonlyMap<string, Connector>): ConnectorOf {
   return (service) => {
     const found = connectors.get(lookUp(catalog().services, service)?.connector ?? '');
-    if (!found) throw new Error(`No connector serves ${service}`);
+    if (!found) throw new Error(`No connector handles ${service}`);
     return found;
   };
 }

@@ -92,7 +92,7 @@ function refusalOf(request: IncomingMessage, port: number, pathname: string): st
   if (!own.includes(request.headers.host ?? '')) return 'This address is for this machine only.';
   const { origin } = request.headers;
   if (origin !== undefined && !own.includes(origin.replace(/^http:\/\//, '')))
-    return 'Another page may not use the playground.';
+    return 'Other pages can’t use the playground.';
   const changes = request.method !== 'GET' && request.method !== 'HEAD';
   // All but what the bot calls, and by the path that is served, not by the one that was written.
   const forPeople = !pathname.startsWith('/v3/');

@@ -43,7 +43,7 @@ interface Found {
   readonly message: Message;
 }
 
-const couldNotReach = 'Gavel could not be reached. Is it running?';
+const couldNotReach = 'Gavel can’t be reached. Is it running?';
 const maxAutomaticRefreshes = 60;
 const maxRemembered = 10_000;
 
@@ -70,7 +70,7 @@ export function createPeople({ messages, installs, faults, botUrl, serviceUrl, r
     const mention = request.mention ?? (conversation.type === 'personal' ? 'none' : 'normal');
     const heard = conversation.type === 'personal' || mention !== 'none';
     if (heard && !installs.has(conversation))
-      throw new PlaygroundError(409, 'Gavel is not installed here. Add it first.');
+      throw new PlaygroundError(409, 'Gavel isn’t installed here. Add it first.');
     const message = messages.post({
       conversation: conversation.id,
       root,
@@ -234,7 +234,7 @@ function lookUpSender(as: string, conversationId: string): { person: SamplePerso
   const conversation = conversationById(conversationId);
   if (!person || !conversation) throw new PlaygroundError(404, 'There is no such person or conversation.');
   if (!conversation.members.includes(as))
-    throw new PlaygroundError(403, `${person.name} is not in ${conversation.name}.`);
+    throw new PlaygroundError(403, `${person.name} isn’t in ${conversation.name}.`);
   return { person, conversation };
 }
 

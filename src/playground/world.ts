@@ -50,7 +50,7 @@ const colleagues: readonly SamplePerson[] = [
 
 /** In the shared channel alone. */
 const partner: SamplePerson = {
-  ...person('pat', 'Pat Partner', 'Of another organization', 'ff'),
+  ...person('pat', 'Pat Partner', 'From another organization', 'ff'),
   tenantId: '00000000-0000-4000-8000-00000000beef',
 };
 

@@ -8,9 +8,9 @@ const about = 'the app package';
 export function lookAtAppPackage(file: string, appId: string): Finding[] {
   if (!existsSync(file)) return [];
   const botId = botIdIn(file);
-  if (botId === undefined) return [{ about, problem: `${file} is no app package; run npm run manifest anew.` }];
+  if (botId === undefined) return [{ about, problem: `${file} isn’t an app package; run npm run manifest again.` }];
   if (botId.toLowerCase() === appId.toLowerCase()) return [{ about }];
-  const problem = `${file} is for bot ${botId}, but MicrosoftAppId is ${appId}; run npm run manifest anew and upload it, or people will write to another bot.`;
+  const problem = `${file} is for bot ${botId}, but MicrosoftAppId is ${appId}; run npm run manifest again and upload the package, or people will write to another bot.`;
   return [{ about, problem }];
 }
 

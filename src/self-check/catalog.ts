@@ -15,13 +15,13 @@ export function lookAtCatalog(
     const tenant = strangeTenant(id, allowedTenants);
     if (tenant !== undefined)
       problems.push(
-        `The catalog’s ${name} is of tenant ${tenant}, which Gavel does not serve; correct the id, or add the tenant to GAVEL_ALLOWED_TENANTS.`,
+        `${name} in the catalog belongs to tenant ${tenant}, which isn’t allowed; correct the id, or add the tenant to GAVEL_ALLOWED_TENANTS.`,
       );
   }
   for (const [name, { connector }] of Object.entries(catalog.services))
     if (!connectors.includes(connector))
       problems.push(
-        `The catalog’s service ${name} asks for a connector ${connector}, which Gavel does not have; it has ${connectors.join(', ')}.`,
+        `The service ${name} in the catalog uses the connector ${connector}, which Gavel doesn’t have; it has ${connectors.join(', ')}.`,
       );
   problems.push(...marksOfBefore(catalog));
   return problems.length === 0 ? [{ about }] : problems.map((problem) => ({ about, problem }));
@@ -55,6 +55,6 @@ function strangeTenant(id: string, allowedTenants: readonly string[]): string | 
 /** Without an admin nobody can ever be given a right in chat. Pure. */
 export function lookAtAdmins(hasAdmin: boolean): Finding {
   const problem =
-    'No admin is known, so nobody can give anybody a right in chat; name one in GAVEL_ADMINS by object id, or grant the role admin in the catalog.';
+    'There is no admin, so nobody can grant roles in chat; name one in GAVEL_ADMINS by object id, or grant the admin role in the catalog.';
   return hasAdmin ? { about: 'the admins' } : { about: 'the admins', problem };
 }

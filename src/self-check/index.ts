@@ -49,7 +49,7 @@ export interface SelfCheckOptions {
   readonly lostAnnouncements?: () => Promise<readonly AnnouncementLook[]>;
   /** For how long Teams still wants silence; only a running Gavel knows. */
   readonly silencesMs?: readonly number[];
-  /** Reads the groups of Entra that the catalog names; not looked at unless told. */
+  /** Reads the Entra groups that the catalog names; not looked at unless told. */
   readonly entraGroups?: () => Promise<GroupsLook>;
   /** How long a connector may take to answer; ten seconds unless told. */
   readonly connectorLimitMs?: number;
@@ -100,7 +100,7 @@ async function lookAtStore(store: () => Promise<void>): Promise<Finding[]> {
     if (error instanceof StartError) return [{ about, problem: error.message }];
     const problem =
       systemProblem(error) ??
-      `The store does not answer (${causeOf(error)}); check MONGODB_URI and the network, or the folder GAVEL_DATA.`;
+      `The store doesn’t respond (${causeOf(error)}); check MONGODB_URI and the network, or the folder GAVEL_DATA.`;
     return [{ about, problem }];
   }
 }
@@ -121,9 +121,9 @@ async function lookAtConnectors(connectors: ReadonlyMap<string, Connector>, limi
         const answer = await withTimeLimit(Promise.all([connector.check()]), limitMs);
         if (!answer) throw new Error(`no answer within ${limitMs / 1_000} s`);
         const [problem] = answer;
-        return problem === undefined ? { about } : { about, problem: `The connector ${name} says: ${problem}` };
+        return problem === undefined ? { about } : { about, problem: `The connector ${name} reports: ${problem}` };
       } catch (error) {
-        return { about, problem: `The connector ${name} could not be asked (${causeOf(error)}); check its settings.` };
+        return { about, problem: `The connector ${name} couldn’t be checked (${causeOf(error)}); check its settings.` };
       }
     }),
   );

@@ -5,14 +5,14 @@ import type { Finding } from './finding';
 const limitMs = 10_000;
 const about = 'the messaging endpoint';
 /** What Gavel itself answers to something that is no activity. */
-const ownWords = 'This is not an activity.';
+const ownWords = 'This isn’t an activity.';
 
 /** Whether Teams can reach Gavel. From here only the public address can be asked; what lies between Teams and it can't be seen. */
 export async function lookAtEndpoint(endpoint: string | undefined, heardOfTeams: boolean): Promise<Finding> {
   if (endpoint === undefined)
     return heardOfTeams
-      ? { about: `${about}: Teams reaches it, since you could ask` }
-      : { about, unchecked: 'Set GAVEL_ENDPOINT to the messaging endpoint of the registration, and it is checked.' };
+      ? { about: `${about}: Teams reaches it` }
+      : { about, unchecked: 'To have it checked, set GAVEL_ENDPOINT to the messaging endpoint of the registration.' };
   try {
     const answer = await fetch(endpoint, {
       method: 'POST',
@@ -23,15 +23,15 @@ export async function lookAtEndpoint(endpoint: string | undefined, heardOfTeams:
     });
     const text = await answer.text();
     if (answer.status === 400 && text.includes(ownWords)) return { about };
-    const problem = `${endpoint} answered ${answer.status}, and not as Gavel does; let what stands in front pass /api/messages on to it, and set the same address in the registration of the bot.`;
+    const problem = `${endpoint} answered ${answer.status}, which isn’t Gavel’s answer; let the proxy pass /api/messages on to Gavel, and set the same address in the bot registration.`;
     return { about, problem };
   } catch (error) {
-    const problem = `${endpoint} can’t be reached (${causeOf(error)}), so Teams can’t bring anything; check the name, the certificate and what stands in front of Gavel.`;
+    const problem = `${endpoint} can’t be reached (${causeOf(error)}), so Teams can’t deliver anything; check the name, the certificate and the proxy in front of Gavel.`;
     return { about, problem };
   }
 }
 
-const keysAbout = 'the signing keys of the Bot Framework';
+const keysAbout = 'the Bot Framework signing keys';
 
 /** Whether the keys that sign the messages of Teams can be read: without them every message is refused. */
 export async function lookAtSigningKeys(openIdUrl = publicOpenIdUrl): Promise<Finding> {
@@ -39,13 +39,13 @@ export async function lookAtSigningKeys(openIdUrl = publicOpenIdUrl): Promise<Fi
   try {
     const { jwks_uri: next } = (await read(url)) as { jwks_uri?: unknown };
     if (typeof next !== 'string')
-      return { about: keysAbout, problem: `${url} names no keys; a proxy may be answering for it.` };
+      return { about: keysAbout, problem: `${url} names no keys; a proxy may be answering instead.` };
     url = next;
     const { keys } = (await read(url)) as { keys?: unknown };
     if (Array.isArray(keys) && keys.length > 0) return { about: keysAbout };
-    return { about: keysAbout, problem: `${url} holds no keys; a proxy may be answering for it.` };
+    return { about: keysAbout, problem: `${url} contains no keys; a proxy may be answering instead.` };
   } catch (error) {
-    const problem = `${url} can’t be read (${causeOf(error)}), so every message of Teams is refused; allow outgoing HTTPS to ${new URL(url).host}.`;
+    const problem = `${url} can’t be read (${causeOf(error)}), so every message from Teams is refused; allow outgoing HTTPS to ${new URL(url).host}.`;
     return { about: keysAbout, problem };
   }
 }

@@ -23,29 +23,29 @@ export function lookAtDeliveries(deliveries: readonly DeliveryLook[], now: numbe
   const found = deliveries.flatMap((each) => problemOf(each, now) ?? []);
   if (found.length > 0) return found;
   const last = Math.max(...deliveries.map((each) => each.last?.at ?? -Infinity));
-  const when = Number.isFinite(last) ? `, the last message ${ago(now - last)} ago` : ', nothing to tell so far';
+  const when = Number.isFinite(last) ? `, the last message ${ago(now - last)} ago` : ', nothing to send so far';
   const count = deliveries.length;
-  return [{ about: count === 0 ? 'subscriptions: there are none' : `${count} subscribed${when}` }];
+  return [{ about: count === 0 ? 'notifications: there are no subscriptions' : `${count} subscribed${when}` }];
 }
 
 function problemOf({ to, name, last, refusedSince, waiting }: DeliveryLook, now: number): Finding | undefined {
-  const who = to === 'person' ? 'a person who subscribed' : name || 'a place that subscribed';
-  const about = `what is subscribed for ${who}`;
+  const who = to === 'person' ? 'a person with subscriptions' : name || 'a channel with subscriptions';
+  const about = `notifications for ${who}`;
   const saying = last?.error === undefined ? '' : ` (${cleanText(last.error, 100)})`;
   if (refusedSince !== undefined)
     return {
       about,
-      problem: `Nothing has arrived for ${who} for ${ago(now - refusedSince)} (${waiting} kept): Teams does not let Gavel write there${saying}; add Gavel there again, or end it with unsubscribe all.`,
+      problem: `Nothing has arrived for ${who} for ${ago(now - refusedSince)} (${waiting} kept): Teams doesn’t let Gavel post there${saying}; add Gavel there again, or write unsubscribe all there.`,
     };
   if (last?.state === 'undeliverable')
     return {
       about,
-      problem: `The last message for ${who}, ${ago(now - last.at)} ago, did not arrive${saying}; write subscriptions test there to see whether the next one does.`,
+      problem: `The last message for ${who}, ${ago(now - last.at)} ago, didn’t arrive${saying}; write subscriptions test there to see whether the next one does.`,
     };
   if (last?.state === 'waiting' && now - last.at > slowMs)
     return {
       about,
-      problem: `The last message for ${who} has been on its way for ${ago(now - last.at)}${saying}; look whether smba.trafficmanager.net can be reached, and at what the log says.`,
+      problem: `The last message for ${who} has been on its way for ${ago(now - last.at)}${saying}; check that smba.trafficmanager.net can be reached, and check the log.`,
     };
   return undefined;
 }
@@ -60,7 +60,7 @@ export function lookAtAnnouncements(lost: readonly AnnouncementLook[]): Finding[
   if (lost.length === 0) return [{ about: 'the channels of announcements' }];
   return lost.map(({ service, placeName }) => {
     const where = cleanText(placeName, 80);
-    const problem = `Gavel is no longer in ${where}, where ${service} is announced; its messages go where each deployment was asked for. Add Gavel there again, or write announce ${service} in another channel.`;
+    const problem = `Gavel is no longer in ${where}, where ${service} is announced; its messages go to the channel where a deployment was requested. Add Gavel there again, or write announce ${service} in another channel.`;
     return { about: `the channel of ${service}`, problem };
   });
 }
@@ -71,7 +71,7 @@ export function lookAtPace(silencesMs: readonly number[]): Finding {
   if (silencesMs.length === 0) return { about };
   const rest = ago(Math.max(...silencesMs));
   const where = `${silencesMs.length} ${silencesMs.length === 1 ? 'conversation' : 'conversations'}`;
-  const problem = `Teams has asked for silence in ${where}, for ${rest} more; messages wait that long and none is lost. If it stays so, write digest daily or mute in the noisiest place.`;
+  const problem = `Teams limits messages in ${where} for another ${rest}; messages wait that long, and none is lost. If it keeps happening, write digest daily or mute in the busiest channel.`;
   return { about, problem };
 }
 
@@ -83,9 +83,9 @@ export interface GroupsLook {
 
 export function lookAtEntraGroups({ named, unread }: GroupsLook): Finding[] {
   if (named === 0) return [];
-  const about = 'the groups of Entra';
+  const about = 'the Entra groups';
   if (unread.length === 0) return [{ about }];
-  const problem = `Entra does not say who is in ${unread.join(', ')}, so within the hour nobody has a right by it; give the app the permission GroupMember.Read.All with admin consent, and check the ids in the catalog.`;
+  const problem = `Entra doesn’t return the members of ${unread.join(', ')}, so they lose their roles within the hour; give the app the permission GroupMember.Read.All with admin consent, and check the ids in the catalog.`;
   return [{ about, problem }];
 }
 
@@ -112,13 +112,13 @@ export const givenUpShownMs = 7 * 86_400_000;
 /** `givenUp`: the latest first. Pure. */
 export function lookAtGivenUp(givenUp: readonly GivenUpLook[], now: number): Finding {
   const [latest] = givenUp;
-  if (!latest) return { about: 'messages: none was given up' };
+  if (!latest) return { about: 'messages: all arrived' };
   const count = `${givenUp.length} ${givenUp.length === 1 ? 'message' : 'messages'}`;
   const where = latest.place === undefined ? 'a personal chat' : cleanText(latest.place, 80);
   const answer = latest.error === undefined ? '' : ` (${cleanText(latest.error, 100)})`;
   const when = describeDuration(Math.max(0, now - latest.at));
   return {
-    about: 'messages that were given up',
-    problem: `${count} didn’t arrive, the latest ${when} ago in ${where}: “${cleanText(latest.summary, 100)}”${answer}; check that Gavel is a member there and that smba.trafficmanager.net can be reached. Each is posted again at its next change.`,
+    about: 'undelivered messages',
+    problem: `${count} didn’t arrive, the latest ${when} ago in ${where}: “${cleanText(latest.summary, 100)}”${answer}; check that Gavel is a member there and that smba.trafficmanager.net can be reached. Each message is posted again when it changes.`,
   };
 }

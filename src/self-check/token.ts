@@ -33,7 +33,7 @@ export async function lookAtToken({ registration, source, clock }: TokenLook): P
   if (!answer.ok) return [{ about, problem: describeRefusal(registration, answer.status, text) }, ...skew];
   const token = tokenIn(text);
   if (token === undefined)
-    return [{ about, problem: `${host} answered without a token; a proxy in between may be answering in its place.` }];
+    return [{ about, problem: `${host} answered without a token; a proxy may be answering instead.` }];
   registerSecret(token);
   return [{ about }, ...skew];
 }
@@ -48,7 +48,7 @@ function unreachable({ appType }: TeamsRegistration, host: string, reason: strin
 const known: readonly (readonly [RegExp, string])[] = [
   [
     /AADSTS7000215/,
-    'The client secret is not accepted; make a new one under Certificates & secrets and set MicrosoftAppPassword to its value, not to its id.',
+    'The client secret isn’t accepted; make a new one under Certificates & secrets and set MicrosoftAppPassword to its value, not to its id.',
   ],
   [
     /AADSTS7000222/,
@@ -68,7 +68,7 @@ const known: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /identity.*not.*found|No User Assigned|Unable to load the proper Managed Identity|invalid_resource|unauthorized_client/i,
-    'The managed identity MicrosoftAppId is not assigned to this host; assign it under Identity, User assigned.',
+    'The managed identity MicrosoftAppId isn’t assigned to this host; assign it under Identity, User assigned.',
   ],
 ];
 
@@ -87,7 +87,7 @@ function skewFinding(date: string | null, now: number, host: string): Finding[] 
   if (Math.abs(offMs) < skewLimitMs) return [{ about: 'the clock' }];
   const minutes = Math.round(Math.abs(offMs) / 60_000);
   const way = offMs > 0 ? 'ahead of' : 'behind';
-  const problem = `The clock of this machine is ${minutes} minutes ${way} that of ${host}, and beyond 5 every message is refused; switch on time synchronization.`;
+  const problem = `The clock of this machine is ${minutes} minutes ${way} that of ${host}; beyond 5 minutes, every message is refused; switch on time synchronization.`;
   return [{ about: 'the clock', problem }];
 }
 

@@ -30,10 +30,10 @@ export interface Server {
   readonly port: number;
   /**
    * From now on it is not ready and asks with every answer that the next one be asked for elsewhere; with `notice` the door stays open until that was
-   * noticed; `to whoever is there` waits only while requests come. Then it takes no more requests, and resolves when those in work are answered, at the
+   * noticed; `at once` waits only while requests come. Then it takes no more requests, and resolves when those in work are answered, at the
    * latest after eight seconds in all.
    */
-  close(notice?: 'with notice' | 'to whoever is there'): Promise<void>;
+  close(notice?: 'with notice' | 'at once'): Promise<void>;
 }
 
 const badRequest = 'HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n';

@@ -17,14 +17,14 @@ export async function stopInOrder(logger: Logger, endings: readonly StopStep[]):
     const ended = end().then(
       () => true,
       (error: unknown) => {
-        logger.error({ error, what }, 'A part did not end well');
+        logger.error({ error, what }, 'A part did not stop cleanly');
         failures.push(error);
         return true;
       },
     );
     const leftMs = Math.max(minMs, byMs - (performance.now() - begun));
     if (!(await withTimeLimit(ended, leftMs)))
-      logger.warn({ what, byMs }, 'A part did not end in time and is left behind');
+      logger.warn({ what, byMs }, 'A part did not stop in time and is left behind');
   }
   if (failures.length > 0) throw failures[0];
 }

@@ -9,12 +9,12 @@ export function startProblem(error: unknown): string {
   const known = systemProblem(error);
   if (known !== undefined) return redactSecrets(known);
   const message = error instanceof Error ? error.message : String(error);
-  return redactSecrets(`${message.split('\n')[0] ?? ''} (unexpected; LOG_LEVEL=debug shows where it comes from).`);
+  return redactSecrets(`${message.split('\n')[0] ?? ''} (unexpected; LOG_LEVEL=debug shows the source).`);
 }
 
 /** What a person at the terminal reads when Gavel is ready. */
 export function greetingOf({ host, port }: Pick<Config, 'host' | 'port'>, playgroundUrl: string | undefined): string {
-  if (playgroundUrl === undefined) return `Gavel serves Teams on ${host}:${port}.`;
+  if (playgroundUrl === undefined) return `Gavel is listening for Teams on ${host}:${port}.`;
   return [
     '',
     `  Gavel is ready: ${playgroundUrl}`,

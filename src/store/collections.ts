@@ -121,7 +121,7 @@ export function limitStoreTime(store: Store, options: { readonly limitMs: number
 
   /** Every turn comes here several times, so it makes one promise and no more. */
   function limited<T>(work: () => Promise<T>): Promise<T> {
-    if (silent && asking) return Promise.reject(new StoreUnavailableError('The store is silent'));
+    if (silent && asking) return Promise.reject(new StoreUnavailableError('The store doesn’t answer'));
     let isProbe = silent;
     if (isProbe) asking = true;
     const asked = (): void => {
@@ -130,10 +130,10 @@ export function limitStoreTime(store: Store, options: { readonly limitMs: number
     };
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        if (!silent) logger.error({ limitMs }, 'The store does not answer');
+        if (!silent) logger.error({ limitMs }, 'The store doesn’t answer');
         silent = true;
         asked();
-        reject(new StoreUnavailableError('The store did not answer in time'));
+        reject(new StoreUnavailableError('The store didn’t answer in time'));
       }, limitMs);
       const ended = (): void => {
         clearTimeout(timer);

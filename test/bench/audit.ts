@@ -37,7 +37,7 @@ export const auditLog: Measurement = {
           holds: took <= 5 * tookFew,
         },
         {
-          what: `${what}: longest wait of anybody else`,
+          what: `${what}: longest wait for anybody else`,
           gavel: `${figure(many.longestWaitMs)} ms`,
           peer: `${figure(few.longestWaitMs)} ms`,
           aim: 'under 100 ms',

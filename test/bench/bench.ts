@@ -85,8 +85,8 @@ async function main(): Promise<void> {
 function machine(rounds: number): string {
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: __dirname }).toString().trim();
   const model = cpus()[0]?.model.trim() ?? 'unknown processor';
-  const where = pins ? 'server and load each on a processor of its own' : 'server and load share the processors';
-  return `${new Date().toISOString().slice(0, 10)}, commit ${commit}, Node ${process.version}, ${cpus().length} × ${model}, ${Math.round(totalmem() / 2 ** 30)} GiB; ${where}; medians of ${rounds} rounds in turn.`;
+  const where = pins ? 'server and load each on their own processor' : 'server and load share the processors';
+  return `${new Date().toISOString().slice(0, 10)}, commit ${commit}, Node ${process.version}, ${cpus().length} × ${model}, ${Math.round(totalmem() / 2 ** 30)} GiB; ${where}; medians of ${rounds} alternating rounds.`;
 }
 
 /** A table that reads well in a terminal and is Markdown as well. */

@@ -84,7 +84,7 @@ function rows(how: string, gavels: readonly Sample[], echos: readonly Sample[], 
     ...more,
   });
   return [
-    row('messages in a second', '/s', perSecond, { aim: 'at least 0.9×', holds: rate >= 0.9 }),
+    row('messages per second', '/s', perSecond, { aim: 'at least 0.9×', holds: rate >= 0.9 }),
     row('processor time of one', 'µs', (one) => one.cpuUs),
     row(`answered, p50 of ${connections} connections`, 'ms', (one) => one.p50Ms),
     row(`answered, p99 of ${connections} connections`, 'ms', (one) => one.p99Ms),

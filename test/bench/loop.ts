@@ -46,7 +46,7 @@ export const loop: Measurement = {
     const of = (what: keyof Delay): string => `${figure(median(delays.map((one) => one[what])))} ms`;
     return [
       {
-        what: `event loop while ${figure(perSecond)} health cards of 20 services a second go out: p50`,
+        what: `event loop while sending ${figure(perSecond)} health cards of 20 services per second: p50`,
         gavel: of('p50Ms'),
         aim: '–',
       },

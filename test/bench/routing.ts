@@ -74,7 +74,7 @@ export const routing: Measurement = {
     const misses = sides.map(({ figures }) => `${figure(median(figures.miss))}`).join(', ');
     return [
       ...rows,
-      { what: `a mistyped line among ${sizes.join(', ')}: what was meant?`, gavel: `${misses} µs`, aim: '–' },
+      { what: `suggestions for a mistyped line among ${sizes.join(', ')}`, gavel: `${misses} µs`, aim: '–' },
     ];
   },
 };

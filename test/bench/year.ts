@@ -59,14 +59,14 @@ export const yearOfData: Measurement = {
     return [
       ...rows,
       {
-        what: 'somebody else’s answer meanwhile: p99',
+        what: 'somebody else’s answer in the meantime: p99',
         gavel: `${figure(others)} ms`,
         peer: `${figure(othersBefore)} ms`,
         aim: 'under 100 ms',
         holds: others < 100,
       },
       {
-        what: 'the first start on such a store, all its indexes still to be made: until the first answer',
+        what: 'the first start on such a store, which creates all indexes: until the first answer',
         gavel: `${figure(full.firstStartMs / 1_000)} s`,
         peer: `${figure(empty.firstStartMs / 1_000)} s`,
         aim: 'under 60 s',
@@ -78,7 +78,7 @@ export const yearOfData: Measurement = {
         peer: `${figure(empty.startMs / 1_000)} s`,
         aim: '–',
       },
-      { what: 'the file of the store after that year', gavel: `${figure(full.bytes / 1e9)} GB`, aim: '–' },
+      { what: 'the store file after that year', gavel: `${figure(full.bytes / 1e9)} GB`, aim: '–' },
     ];
   },
 };

@@ -96,7 +96,7 @@ describe('gavel init', () => {
   it('overwrites nothing', () => {
     writeFileSync(join(folder, 'catalog.yaml'), 'mine');
     assert.equal(init(), 2);
-    assert.match(printed.join(), /catalog\.yaml is there already. Nothing was written/);
+    assert.match(printed.join(), /catalog\.yaml already exists. Nothing was written/);
     assert.equal(readFileSync(join(folder, 'catalog.yaml'), 'utf8'), 'mine');
     assert.throws(() => statSync(join(folder, 'gavel.env')));
   });

@@ -91,7 +91,7 @@ describe('the whole product, through /api/messages', () => {
         /production/.test(wordsOf(message.card)) &&
         /staging/.test(wordsOf(message.card)),
     );
-    assert.match(await verifyAudit(product), /The audit log is whole/);
+    assert.match(await verifyAudit(product), /The audit log is complete/);
   });
 
   it('refuses the requester, shows the newcomer no buttons, and does nothing for either', async () => {
@@ -120,7 +120,7 @@ describe('the whole product, through /api/messages', () => {
       (message) => message.root === over.root && /Dana Developer<\/at> shop 2\.15\.0/.test(message.text),
     );
     assert.equal(told.length, 1);
-    assert.match(await verifyAudit(product), /The audit log is whole/);
+    assert.match(await verifyAudit(product), /The audit log is complete/);
   });
 
   it('makes one deployment of two clicks at once and of a click delivered twice', async () => {

@@ -77,10 +77,10 @@ describe('places of every kind in a real browser', () => {
   it('hears nothing in a private channel until it is added to that very channel', async () => {
     const room = await windows.of('ada', { place: privateOne, colorScheme: 'dark' });
     await room.say('help');
-    await room.page.getByText('Gavel is not installed here. Add it first.').waitFor();
+    await room.page.getByText('Gavel isn’t installed here. Add it first.').waitFor();
     await room.page.getByRole('textbox', { name: 'Message' }).first().fill('');
     await add(room);
-    await room.page.getByText('Gavel is not installed here. Add it first.').waitFor({ state: 'hidden' });
+    await room.page.getByText('Gavel isn’t installed here. Add it first.').waitFor({ state: 'hidden' });
     await seen(room, '64-private', 'Hello, I’m Gavel', 'the private channel');
     const setup = await seen(ada, '65-setup-private', 'Notifications for the private channel');
     await setup.getByText(/needs me added to that very channel/).waitFor();

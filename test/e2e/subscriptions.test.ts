@@ -45,7 +45,7 @@ describe('subscriptions in a real browser', () => {
 
   it('subscribes a channel, shows that it arrives, and tells one thing in one message', async () => {
     await general.say('@Gavel subscribe shop in staging on everything');
-    await seen('subscribed', 'From now on General hears of shop in staging');
+    await seen('subscribed', 'From now on General gets notifications about shop in staging');
     await general.say('@Gavel subscriptions');
     const list = await seen('subscriptions', 'Subscriptions here', 'shop in staging');
     await list.getByRole('button', { name: 'Send a test' }).click();

@@ -161,7 +161,7 @@ describe('the playground', () => {
     const edit = `${activities(deployments)}/${(body as { id: string }).id}`;
     assert.equal((await post()).status, 403);
     assert.equal((await call('PUT', edit, message)).status, 403);
-    await assert.rejects(client.say('dana', deployments, 'help'), /not installed here/);
+    await assert.rejects(client.say('dana', deployments, 'help'), /isn’t installed here/);
     await playground.close();
     playground = await start();
     assert.equal((await post()).status, 403);

@@ -51,13 +51,13 @@ export const proof = declareProof({
         holds: true,
       });
       report({
-        what: 'A line that its instance had in work when it was killed, delivered again to another one',
+        what: 'A line whose instance was killed while working on it, delivered again to another one',
         measured: `one reply, after ${Math.round(takenOverMs)} ms`,
         aim: 'answered at the next delivery',
         holds: true,
       });
       report({
-        what: 'A line whose instance was killed in the moment of its reply',
+        what: 'A line whose instance was killed while it replied',
         measured: `one effect, the reply seen ${seen === 1 ? 'once' : 'twice, in the same words'}`,
         aim: 'one effect, at most one repetition',
         holds: true,

@@ -138,20 +138,20 @@ function reportDay(connector: BotConnector, count: number, inFlight: number, rep
   assert.ok(overLimit <= Math.max(requests / 1_000, 1), `${overLimit} of ${requests} over the limits`);
   const figure = (what: string, measured: string, aim: string): void => report({ what, measured, aim, holds: true });
   figure(
-    `happenings of a day, told to ${channels.length} channels: subscribed, there, missing`,
+    `events of a day, sent to ${channels.length} channels: subscribed, arrived, missing`,
     `${facts}, ${facts}, 0`,
-    'each one there',
+    'every one arrived',
   );
-  figure('told although nobody subscribed to it', '0', '0');
+  figure('sent although nobody subscribed to it', '0', '0');
   figure(
-    'there twice, of those whose post was in progress at the kill',
+    'arrived twice, of those whose post was in progress at the kill',
     `${doubled} of ${inFlight}`,
     'at most those in progress',
   );
   figure(
     'requests over Teams’ limits, and before their Retry-After',
     `${overLimit} of ${requests}, ${early}`,
-    'at most 0.1 % or one, 0',
+    'at most 0.1% or one, 0',
   );
   figure('messages in each channel', posts.join(', '), 'printed: readable');
 }

@@ -71,7 +71,7 @@ export const proof = declareProof({
     });
     await keysOutOfReach();
     report({
-      what: 'while the keys can’t be read: known keys serve on, unknown ones are refused',
+      what: 'while the keys can’t be read: known keys still work, unknown ones are refused',
       measured: 'yes',
       aim: 'yes',
       holds: true,
@@ -203,7 +203,7 @@ async function keysOutOfReach(): Promise<void> {
     identity.down = true;
     for (const hours of [1, 23, 24, 48]) {
       clock.advance(hours * 3_600_000);
-      assert.equal((await door.knock(asks(gavel), `Bearer ${await fresh()}`)).status, 200, 'known keys serve on');
+      assert.equal((await door.knock(asks(gavel), `Bearer ${await fresh()}`)).status, 200, 'known keys still work');
     }
   } finally {
     await gavel.close();

@@ -24,18 +24,14 @@ export const proof = declareProof({
     const takeApproved = await everyDoorIsTried();
     const tried = scale === 'long' ? doors : fewDoors();
     const second = await tryAll(tried, 'fourEyes', 'keeps', takeApproved);
-    report(figure(`second approvals, ${tried.length} doors`, second, 'nothing is done before it, and all of it after'));
+    report(figure(`second approvals, ${tried.length} ways`, second, 'nothing is done before it, everything after it'));
     if (scale === 'short') return;
     const confirmed = await tryAll(tried, 'confirm', 'keeps', takeApproved);
-    report(figure(`confirmations, ${tried.length} doors`, confirmed, 'nothing is done before it, and all of it after'));
+    report(figure(`confirmations, ${tried.length} ways`, confirmed, 'nothing is done before it, everything after it'));
     const needing = doors.filter(({ by }) => by === 'member');
     const revoked = await tryAll(needing, 'fourEyes', 'loses', takeApproved);
     report(
-      figure(
-        `requesters who lost their roles, ${needing.length} doors`,
-        revoked,
-        'approved, and still nothing is done',
-      ),
+      figure(`requesters who lost their roles, ${needing.length} ways`, revoked, 'approved, and still nothing is done'),
     );
   },
 });
@@ -48,7 +44,7 @@ interface Counted {
 
 const figure = (what: string, { held, refused, done }: Counted, aim: string) => ({
   what,
-  measured: `${held} held, ${refused} clicks of those who have no say refused, ${done} done`,
+  measured: `${held} held, ${refused} clicks by people without the permission refused, ${done} done`,
   aim,
   holds: true,
 });

@@ -63,15 +63,15 @@ export const proof = declareProof({
     });
     const seen = await throughTheDoor(scale);
     report({
-      what: `${seen.clicks} clicks with the worst notes by somebody who may not decide, ${seen.lines} lines of 3 900 characters`,
+      what: `${seen.clicks} clicks with the worst notes by somebody who can’t approve, ${seen.lines} lines of 3 900 characters`,
       measured: 'every one answered 200, every click refused, nothing approved',
       aim: 'all of them',
       holds: true,
     });
     report({
-      what: 'Longest delay of the event loop meanwhile, the sender included',
+      what: 'Longest delay of the event loop, including the sender',
       measured: `${seen.longestMs.toFixed(0)} ms, p99 ${seen.p99Ms.toFixed(0)} ms`,
-      aim: 'printed: whatever else the machine does counts too',
+      aim: 'printed: other work on the machine counts too',
       holds: true,
     });
     report({

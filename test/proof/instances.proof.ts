@@ -200,7 +200,7 @@ async function proveOn(kind: StoreKind, scale: Scale, report: (figure: Figure) =
     const runs = await deployTogether(stage, count);
     assert.equal(runs, count);
     report({
-      what: `${kind}: deployments asked of one, approved through both at once; runs`,
+      what: `${kind}: deployments requested on one, approved through both at once; runs`,
       measured: `${count}; ${runs}`,
       aim: 'one run each',
       holds: runs === count,
@@ -208,7 +208,7 @@ async function proveOn(kind: StoreKind, scale: Scale, report: (figure: Figure) =
     const took = [await killOne(stage, 0, 's21'), await killOne(stage, 1, 's22')];
     assert.equal(stage.ledger.started.length, count + 2, 'nothing ran twice');
     report({
-      what: `${kind}: kill -9 of the instance that was asked, in the middle of its run; the other one ends the same card, s later`,
+      what: `${kind}: kill -9 of the instance with the request, during its run; the other one completes the same card after, s`,
       measured: took.map((each) => (each / 1_000).toFixed(1)).join(', '),
       aim: 'at most 5 s',
       holds: Math.max(...took) <= 5_000,
@@ -226,7 +226,7 @@ async function proveOn(kind: StoreKind, scale: Scale, report: (figure: Figure) =
       rolled.exits.join(),
     );
     report({
-      what: `${kind}: SIGTERM to the end of the process under load, ms, median and most`,
+      what: `${kind}: SIGTERM to the end of the process under load, ms, median and maximum`,
       measured: `${percentile(rolled.drainMs, 0.5)}, ${Math.max(...rolled.drainMs)}`,
       aim: 'at most 10 000',
       holds: Math.max(...rolled.drainMs) <= 10_000,

@@ -108,7 +108,7 @@ function tellTimes({ startMs, coldStartMs, finishMs }: RandomOutcome, report: Re
   });
   const [median, p99, most] = [0.5, 0.99, 1].map((share) => Math.round(percentile(finishMs, share)));
   report({
-    what: 'From serving again until everything approved before the kill was deployed',
+    what: 'From ready again until everything approved before the kill was deployed',
     measured: `median ${median} ms, p99 ${p99} ms, at most ${most} ms`,
     aim: `at most ${finishAimMs} ms`,
     holds: (most ?? Infinity) <= finishAimMs,
@@ -122,7 +122,7 @@ async function controls(scale: Scale, report: Report): Promise<void> {
   assert.ok(hasty.lostApprovals.length >= rounds, 'with writes acknowledged too early the harness finds losses');
   report({
     what: 'Negative control: no idempotency key',
-    measured: `caught, in ${rounds} kills ${forgetful.doubleRuns.length} findings of doubled runs`,
+    measured: `caught, in ${rounds} kills ${forgetful.doubleRuns.length} doubled runs found`,
     aim: 'caught',
     holds: true,
   });
@@ -145,7 +145,7 @@ function tell(what: string, verdict: Verdict, journal: Journal, report: Report):
     holds: true,
   });
   report({
-    what: 'Messages seen twice, and given up, for a kill fell into their post',
+    what: 'Messages seen twice, and given up, because a kill interrupted their post',
     measured: `${twins.length} and ${givenUp.length}, of ${inFlight} posts in flight at ${journal.kills} kills`,
     aim: 'no more than were in flight; one repetition each',
     holds: twins.length <= inFlight,

@@ -66,7 +66,7 @@ export const proof = declareProof({
         holds: true,
       });
       report({
-        what: 'answered within, 99 of 100',
+        what: 'answered within, 99%',
         measured: `${Math.round(percentile(tally.times, 0.99))} ms at ${connections} at once`,
         aim: 'printed',
         holds: true,
@@ -86,7 +86,7 @@ export const proof = declareProof({
       report({
         what: 'errors in the log',
         measured: String(failures.length),
-        aim: '0: all is refused before it can fail',
+        aim: '0: everything is refused before it can fail',
         holds: failures.length === 0,
       });
     } finally {

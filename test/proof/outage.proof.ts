@@ -34,7 +34,7 @@ export const proof = declareProof({
 async function allCells(report: Report): Promise<void> {
   for (const outage of outages) {
     const cells = durations.map((lastsMs): Cell => [outage, lastsMs]);
-    reportCells(`${outage}: 2 s, 10 s, 5 min, 25 min by the clock`, await inLanes(2, cells, byClock), report);
+    reportCells(`${outage}: 2 s, 10 s, 5 min, 25 min on a simulated clock`, await inLanes(2, cells, byClock), report);
   }
   const taken = await inLanes(
     2,
@@ -92,7 +92,7 @@ function reportTaken(cells: readonly Losses[], report: Report): void {
     cells.reduce((sum, cell) => sum + cell.unclear, 0),
   ];
   report({
-    what: 'Teams takes every post and loses the answer, four durations by the clock: lost; doubled, of posts of unknown outcome',
+    what: 'Teams takes every post and loses the answer, four durations on a simulated clock: lost; doubled, of posts of unknown outcome',
     measured: `0; ${doubled} of ${unclear}`,
     aim: '0; at most one copy each',
     holds: true,

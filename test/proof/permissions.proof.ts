@@ -32,8 +32,8 @@ export const proof = declareProof({
     const count = (fate: Fate): number => played.filter((each) => each.fate === fate).length;
     report({
       what: `What was lost × what was requested × when: ${played.length} cells`,
-      measured: `${count('ended')} ended with a sentence to who asked, ${count('waits')} wait for an approval that counts, ${count('held')} are held by the freeze or lock; none took effect`,
-      aim: 'nothing takes effect that should not, and nothing begins by itself when things are as they were again',
+      measured: `${count('ended')} ended with a sentence to the requester, ${count('waits')} wait for an approval that counts, ${count('held')} are held by the freeze or lock; none took effect`,
+      aim: 'nothing takes effect that shouldn’t, and nothing starts when the change is undone',
       holds: true,
     });
   },
@@ -93,7 +93,7 @@ async function judge(stage: Stage, { kind, loss, fate }: Cell, name: string): Pr
   else stage.catalog();
   await stage.pass(40_000);
   if (fate === 'held') assert.notDeepEqual(stage.effects(), before, `${name}: it goes on when the rule is over`);
-  else assert.deepEqual(stage.effects(), before, `${name}: nothing begins by itself`);
+  else assert.deepEqual(stage.effects(), before, `${name}: nothing starts when the change is undone`);
 }
 
 async function request(stage: Stage, kind: Kind): Promise<void> {

@@ -32,13 +32,13 @@ export const proof = declareProof({
         holds: count('died') === 0,
       });
       report({
-        what: 'changed lines that passed for whole',
+        what: 'changed lines that passed verification',
         measured: String(count('missed')),
         aim: '0',
         holds: count('missed') === 0,
       });
       report({
-        what: 'trials in which the damage was named, in which the store was refused in a sentence, and in which it hit nothing of the log',
+        what: 'trials in which the damage was reported, in which the store was refused with a sentence, and in which it didn’t hit the log',
         measured: `${count('named')}, ${count('refused')}, ${count('harmless')}`,
         aim: 'all others',
         holds: count('named') + count('refused') + count('harmless') === trials,

@@ -8,10 +8,12 @@ export interface Sentence {
   /** `src/features/locks/text.ts:12`, or a card's sample: `cards/status/status.busy.sample.json`. */
   readonly source: string;
   /** What an operator reads in the log, or only a developer in a thrown error; `title` of a fact, a field or a button; else a sentence. */
-  readonly kind: 'sentence' | 'title' | 'log' | 'error';
+  readonly kind: 'sentence' | 'title' | 'log' | 'error' | 'docs';
 }
 
 const textKeys = new Set(['text', 'value', 'label', 'placeholder', 'errorMessage', 'altText', 'summary', 'tooltip']);
+/** What people type. */
+const typedKeys = new Set(['synonyms', 'phrasings', 'examples', 'line', 'id', 'verb', 'outcome']);
 /** Where samples hold what other systems and people wrote. */
 const outsideKeys = new Set(['commits', 'log', 'lines', 'output', 'comment', 'author', 'error']);
 const generated = /\.(?:hostile|long|right-to-left)\.|-(?:hostile|long|right-to-left)\./;
@@ -86,8 +88,11 @@ function isJoined(node: ts.Node): node is ts.BinaryExpression {
   return ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken;
 }
 
-/** Names of modules, keys and types, and what is only compared, are not shown. */
-function isKey({ parent }: ts.Node): boolean {
+/** Names of modules, keys and types, what is only compared, and what people type are not shown. */
+function isKey(node: ts.Node): boolean {
+  const { parent } = node;
+  for (let outer = parent; ts.isArrayLiteralExpression(outer) || ts.isPropertyAssignment(outer); outer = outer.parent)
+    if (ts.isPropertyAssignment(outer) && typedKeys.has(outer.name.getText())) return true;
   if (ts.isImportDeclaration(parent) || ts.isExportDeclaration(parent) || ts.isLiteralTypeNode(parent)) return true;
   if (ts.isElementAccessExpression(parent) || ts.isCaseClause(parent) || ts.isPropertySignature(parent)) return true;
   if (ts.isBinaryExpression(parent)) return /^[!=]==$/.test(parent.operatorToken.getText());
@@ -130,7 +135,7 @@ function kindOf(node: ts.Node): Sentence['kind'] {
 function readsAsWords(text: string): boolean {
   return (
     /\p{L}[\p{L}’']*[,.:;]?[ \u00A0][\p{L}‹“"*]/u.test(text) &&
-    !/^\s*(?:SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|ALTER|BEGIN|WITH) /.test(text)
+    !/^\s*(?:SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|ALTER|BEGIN|WITH|event:)[ \n]/.test(text)
   );
 }
 
@@ -139,4 +144,17 @@ export function allSourceSentences(): Sentence[] {
   return filesBelow('src', '.ts')
     .filter((path) => !path.endsWith('.d.ts'))
     .flatMap((path) => sourceSentences(path));
+}
+
+/** The prose of the docs, the README and the newest part of the changelog, paragraph by paragraph; code is left out. */
+export function docSentences(): Sentence[] {
+  const pages = ['README.md', 'CHANGELOG.md', ...filesBelow('docs', '.md')];
+  return pages.flatMap((page) => {
+    const all = textOf(page).replace(/```[\s\S]*?```/g, '');
+    const text = page === 'CHANGELOG.md' ? (all.split(/^## /m)[1] ?? '') : all;
+    return text
+      .split('\n')
+      .filter((line) => /\p{L} \p{L}/u.test(line))
+      .map((line) => ({ text: line, source: page, kind: 'docs' }) as const);
+  });
 }

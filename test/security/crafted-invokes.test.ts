@@ -218,7 +218,7 @@ describe('a crafted click with a genuine token', () => {
   for (const [what, make] of strangers)
     it(`serves nobody ${what}`, async () => {
       const answer = await harmless(make(click(approver, 'approvals.approve', { id: id() })));
-      assert.match(sentenceOf(answer), /nothing was done/);
+      assert.match(sentenceOf(answer), /Nothing was done/);
       const typed = await harmless(make(gavel.door.people.says(approver, channel, 'approve D-2')));
       assert.equal(typed.status, 200);
     });

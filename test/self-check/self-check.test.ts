@@ -82,13 +82,19 @@ describe('the self-check', () => {
   });
 
   const refusals: [string, BotRegistration, number, unknown, RegExp][] = [
-    ['a wrong secret', single, 401, aad(7000215), /not accepted; make a new one .* its value, not to its id\.$/],
+    ['a wrong secret', single, 401, aad(7000215), /isn’t accepted; make a new one .* its value, not to its id\.$/],
     ['a secret that has expired', single, 401, aad(7000222), /expired; make a new one/],
     ['an app that the tenant does not have', single, 400, aad(700016), /no application MicrosoftAppId/],
     ['a tenant that is none', single, 400, aad(90002), /no tenant MicrosoftAppTenantId/],
     ['a refusal that nobody knows', single, 400, aad(99999), /answered 400 \(AADSTS99999\); check/],
     ['something else in its place', single, 200, '<html>Sign in to the network</html>', /without a token; a proxy/],
-    ['an identity that is not assigned', managed, 400, { message: 'Identity not found' }, /not assigned to this host/],
+    [
+      'an identity that is not assigned',
+      managed,
+      400,
+      { message: 'Identity not found' },
+      /isn’t assigned to this host/,
+    ],
   ];
   for (const [what, bot, status, body, expected] of refusals)
     it(`names ${what}, with its cure`, async () => {
@@ -113,7 +119,7 @@ describe('the self-check', () => {
     assert.match((await problems(single)).join(), /names no keys/);
     standIn.document = { jwks_uri: `${standIn.url}/keys` };
     standIn.keys = { keys: [] };
-    assert.match((await problems(single)).join(), /holds no keys/);
+    assert.match((await problems(single)).join(), /contains no keys/);
   });
 
   it('names a clock that is wrong, by the clock of the token service', async () => {
@@ -133,8 +139,8 @@ describe('the self-check', () => {
       store,
       connectors: new Map([['local', connector('its password has expired; set a new one.')]]),
     });
-    assert.match(found[0] ?? '', /The store does not answer \(ECONNREFUSED\); check MONGODB_URI/);
-    assert.match(found[1] ?? '', /local says: its password has expired/);
+    assert.match(found[0] ?? '', /The store doesn’t respond \(ECONNREFUSED\); check MONGODB_URI/);
+    assert.match(found[1] ?? '', /local reports: its password has expired/);
   });
 
   it('names what the catalog leads nowhere with', async () => {
@@ -146,8 +152,11 @@ describe('the self-check', () => {
     };
     const found = await problems(undefined, { catalog, catalogProblems: ['line 3: broken'], connectors: new Map() });
     assert.deepEqual(found.slice(0, 1), ['line 3: broken']);
-    assert.match(found[1] ?? '', /guest is of tenant 99999999-.* add the tenant to GAVEL_ALLOWED_TENANTS/);
-    assert.match(found[2] ?? '', /asks for a connector/);
+    assert.match(
+      found[1] ?? '',
+      /guest in the catalog belongs to tenant 99999999-.* add the tenant to GAVEL_ALLOWED_TENANTS/,
+    );
+    assert.match(found[2] ?? '', /uses the connector/);
   });
 
   it('names marks that still name a door, with the operation to write', async () => {
@@ -178,7 +187,7 @@ describe('the self-check', () => {
     packageFor('22222222-2222-4333-8444-555555555555');
     assert.match((await problems(single)).join(), /is for bot 2222.*MicrosoftAppId is 1111.*npm run manifest/);
     writeFileSync(join(folder, 'gavel.zip'), 'no zip');
-    assert.match((await problems(single)).join(), /is no app package/);
+    assert.match((await problems(single)).join(), /isn’t an app package/);
   });
 
   it('names a connector that hangs', async () => {
@@ -186,19 +195,22 @@ describe('the self-check', () => {
     const connectors = new Map([['local', hanging as unknown as Connector]]);
     assert.match(
       (await problems(undefined, { connectors, connectorLimitMs: 20 })).join(),
-      /local could not be asked \(no answer within 0\.02 s\)/,
+      /local couldn’t be checked \(no answer within 0\.02 s\)/,
     );
   });
 
   it('names an endpoint that leads elsewhere, or nowhere, and takes its own answer for well', async () => {
     const at = (endpoint: string) =>
       problems(single, { config: { bot: single, allowedTenants: [tenantId], endpoint, identityEndpoint: undefined } });
-    assert.match((await at(`${standIn.url}/api/messages`)).join(), /answered 200, and not as Gavel does/);
-    assert.match((await at('http://127.0.0.1:9/api/messages')).join(), /can’t be reached .*Teams can’t bring anything/);
+    assert.match((await at(`${standIn.url}/api/messages`)).join(), /answered 200, which isn’t Gavel’s answer/);
+    assert.match(
+      (await at('http://127.0.0.1:9/api/messages')).join(),
+      /can’t be reached .*Teams can’t deliver anything/,
+    );
     const server = await startServer({
       host: '127.0.0.1',
       port: 0,
-      processActivity: async () => ({ status: 400, body: { error: 'This is not an activity.' } }),
+      processActivity: async () => ({ status: 400, body: { error: 'This isn’t an activity.' } }),
       ready: async () => undefined,
       logger: silentLogger,
     });
@@ -218,11 +230,11 @@ describe('the self-check', () => {
     );
     assert.match(
       (await found({ ...well, to: 'person', name: '', last: { at: now - hour, state: 'undeliverable' } })).join(),
-      /last message for a person who subscribed, 60 minutes ago, did not arrive/,
+      /last message for a person with subscriptions, 60 minutes ago, didn’t arrive/,
     );
     assert.match(
       (await found({ ...well, last: { at: now - hour, state: 'waiting' } })).join(),
-      /on its way for 60 minutes; look whether smba/,
+      /on its way for 60 minutes; check that smba/,
     );
     const error = 'Teams answered 403 BotNotInConversationRoster';
     for (const more of [
@@ -241,14 +253,14 @@ describe('the self-check', () => {
       silencesMs: [120_000],
       entraGroups: async () => ({ named: 2, unread: ['ops'] }),
     });
-    assert.match(first, /silence in 1 conversation, for 2 minutes more; .*none is lost/);
-    assert.match(second, /Entra does not say who is in ops.*GroupMember\.Read\.All/);
+    assert.match(first, /limits messages in 1 conversation for another 2 minutes; .*none is lost/);
+    assert.match(second, /Entra doesn’t return the members of ops.*GroupMember\.Read\.All/);
     const entraGroups = async () => ({ named: 2, unread: [] });
     assert.deepEqual(await problems(undefined, { silencesMs: [], entraGroups }), []);
   });
 
   it('names that nobody may give a right, and is silent about it where it can’t know', async () => {
-    assert.match((await problems(undefined, { hasAdmin: async () => false })).join(), /No admin is known/);
+    assert.match((await problems(undefined, { hasAdmin: async () => false })).join(), /There is no admin/);
     assert.deepEqual(await problems(undefined, { hasAdmin: async () => true }), []);
     const hasAdmin = async (): Promise<never> => Promise.reject(new StoreUnavailableError('down'));
     assert.deepEqual(await problems(undefined, { hasAdmin }), []);
@@ -320,15 +332,15 @@ describe('the self-check', () => {
       assert.match(text, /problem {2}Nothing has arrived for General for 2 hours/);
     });
 
-    it('really reads the groups of Entra', async () => {
+    it('really reads the Entra groups', async () => {
       const file = join(folder, 'catalog.yaml');
       const group = 'entraGroups: { operators-of-the-night: 5a0c7f3e-2d64-4d0b-9b06-0d3ce9a4c9aa }';
       writeFileSync(file, `${readFileSync(environment.GAVEL_CATALOG, 'utf8')}\n${group}\n`);
       const more = { ...teams, GAVEL_CATALOG: file, GAVEL_DATA: join(folder, 'data') };
-      assert.match((await run(more)).text, /good {5}the groups of Entra/);
+      assert.match((await run(more)).text, /good {5}the Entra groups/);
       assert.match(
         (await run(more, { graphUrl: 'http://127.0.0.1:9' })).text,
-        /problem {2}Entra does not say who is in operators-of-the-night/,
+        /problem {2}Entra doesn’t return the members of operators-of-the-night/,
       );
     });
 
@@ -340,10 +352,10 @@ describe('the self-check', () => {
         env: { PATH: process.env['PATH'], GAVEL_DATA: folder, MicrosoftAppId: 'no guid' },
       });
       assert.equal(ran.status, 1);
-      assert.match(ran.stdout, /problem {2}.*MicrosoftAppId.*\n[^]*Gavel would not start/);
+      assert.match(ran.stdout, /problem {2}.*MicrosoftAppId.*\n[^]*Gavel wouldn’t start/);
     });
 
-    it('says that Gavel would not start, and why', async () => {
+    it('says that Gavel wouldn’t start, and why', async () => {
       const { code, text } = await run({ ...teams, MicrosoftAppType: 'MultiTenant' });
       assert.equal(code, 1);
       assert.match(text, /MicrosoftAppType is "MultiTenant"/);

@@ -180,7 +180,7 @@ describe('the server', () => {
       for (let time = 0; time < 40 + index && asking; time++) await ask();
     });
     await eventually('some answers', () => answered > 20);
-    await Promise.all([other.close('to whoever is there'), ...crowd]);
+    await Promise.all([other.close('at once'), ...crowd]);
     assert.deepEqual(failures, []);
     kept.destroy();
   });

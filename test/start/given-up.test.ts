@@ -11,7 +11,7 @@ import type { TemporaryStore } from '../store/temporary-store';
 const dayMs = 86_400_000;
 const now = Date.parse('2026-11-28T12:00:00Z');
 
-describe('messages that were given up', () => {
+describe('undelivered messages', () => {
   let temporary: TemporaryStore;
   beforeEach(() => (temporary = temporaryStore()));
   afterEach(() => temporary.remove());
@@ -43,7 +43,7 @@ describe('messages that were given up', () => {
   });
 
   it('are a problem for doctor that says how many, where, what Teams answered and what to do', () => {
-    assert.deepEqual(lookAtGivenUp([], now), { about: 'messages: none was given up' });
+    assert.deepEqual(lookAtGivenUp([], now), { about: 'messages: all arrived' });
     const look = { at: now - 5 * 60_000, summary: 'D-1001 waits', place: 'General', error: 'Teams answered 503' };
     const { problem } = lookAtGivenUp([look, { ...look, at: now - dayMs }], now);
     assert.match(

@@ -166,7 +166,7 @@ describe('a start that fails', () => {
     assert.equal(status, 1);
     assert.match(
       stderr,
-      /^Gavel does not start: .*file is a file where a folder is needed. Set GAVEL_DATA to a folder\.\n$/,
+      /^Gavel can’t start: .*file is a file where a folder is needed. Set GAVEL_DATA to a folder\.\n$/,
     );
     assert.equal(stdout, '');
   });

@@ -25,7 +25,7 @@ describe('a store that does not answer', () => {
     );
     await assert.rejects(
       things.update('one', () => ({ a: 3 })),
-      /silent/,
+      /doesn’t answer/,
     );
     assert.match(await looking, /in time/);
     power.state = 'up';

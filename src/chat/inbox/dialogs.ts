@@ -72,7 +72,7 @@ export function createDialogs({ store, dialogs, clock, logger, leases }: Dialogs
       return;
     }
     const saved = await open.update(personId, (value) => (value.turns === turns ? next : undefined));
-    if (saved?.changed !== true) logger.warn({ dialogId }, 'A dialog had moved on elsewhere; this turn was not kept');
+    if (saved?.changed !== true) logger.warn({ dialogId }, 'A dialog has moved on elsewhere; this turn was dropped');
   }
 
   async function run(

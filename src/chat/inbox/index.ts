@@ -105,7 +105,7 @@ function createHandling(options: ClaimsOptions) {
         delivery.inWork?.owner === owner ? { ...delivery, ...end, inWork: inWork(delivery.inWork) } : undefined,
       );
     } catch (error) {
-      logger.warn({ error, delivery: id }, 'It could not be written down how far a message is');
+      logger.warn({ error, delivery: id }, 'The progress of a message could not be saved');
     }
   }
 
@@ -213,7 +213,7 @@ function createClaims({ deliveries, store: { presence }, clock, logger, owner, l
       if (!before || before.owner === owner) return 'answered';
       if (!isOver(id, before)) return 'in work elsewhere';
       if (before.tries >= maxTries) {
-        logger.error({ delivery: id, tries: before.tries }, 'A message has ended several processes and is given up');
+        logger.error({ delivery: id, tries: before.tries }, 'A message crashed several processes and is given up');
         return 'answered';
       }
       const after = await deliveries.update(id, (delivery) =>

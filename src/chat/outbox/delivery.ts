@@ -69,7 +69,7 @@ async function tell(parts: DeliveryParts, { id, value }: Stored<MessageRecord>):
     await givenUp.tell(value);
     await messages.update(id, (record) => (record.untold ? onTold(record) : undefined));
   } catch (error) {
-    logger.error({ error, message: id }, 'A listener failed; it is told again');
+    logger.error({ error, message: id }, 'A listener failed and is called again');
     await messages.update(id, (record) => ({ ...record, dueAt: clock.now() + tellAgainMs }));
   }
 }
@@ -140,7 +140,7 @@ async function probe(
   } catch (error) {
     if (error instanceof SendError) slot.markLeft(begun);
     const known = knownError(error, logger);
-    logger.debug({ error, message: key, lane }, 'Teams takes no posts there yet');
+    logger.debug({ error, message: key, lane }, 'Teams doesn’t accept posts there yet');
     const chance = { random: random() };
     if (known.kind === 'retry' || known.kind === 'unclear')
       return (record) => onProbeFailed(record, known, clock.now(), chance);

@@ -187,7 +187,7 @@ function createDuplicates(messages: Collection<MessageRecord>, options: OutboxOp
     // People see a message before it is written down here that it was posted.
     await wait(secondLookMs, undefined, { ref: false, signal: stopping.signal });
     if (!(await isUnknown(placeId, activityId))) return;
-    logger.warn({ activityId }, 'The duplicate of a doubtful post was seen and is deleted');
+    logger.warn({ activityId }, 'A duplicate post was found and is deleted');
     await sender.remove(placeId, activityId);
   }
 
@@ -198,7 +198,7 @@ function createDuplicates(messages: Collection<MessageRecord>, options: OutboxOp
         await deleteUnknown(placeId, activityId);
       } catch (error) {
         if (!stopping.signal.aborted)
-          logger.warn({ error, activityId }, 'Whether a message is a duplicate is left open');
+          logger.warn({ error, activityId }, 'It is unknown whether a message is a duplicate');
       }
     },
     /** No second looks any more. */

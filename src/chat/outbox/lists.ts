@@ -85,7 +85,7 @@ export function createListRedraws({
     if (stopping.signal.aborted) return;
     underWay ??= redrawCollected()
       .catch((error: unknown) => {
-        if (!stopping.signal.aborted) logger.warn({ error }, 'Lists could not be drawn anew');
+        if (!stopping.signal.aborted) logger.warn({ error }, 'Lists could not be updated');
       })
       .finally(() => (underWay = undefined));
   }

@@ -66,8 +66,8 @@ function noticeOf(record: MessageRecord, placeName: string | undefined): OutboxM
   if (onBehalfOf === undefined || (isTheirs && spentMs < shortMs)) return undefined;
   const where = placeName === undefined ? 'where you asked' : `in **${plainText(placeName, 80)}**`;
   const tried = spentMs < shortMs ? '' : ` I tried for ${describeTime(spentMs)}.`;
-  const unclear = ambiguous > 0 ? ' It may be there all the same: Teams didn’t say.' : '';
-  const answer = error === undefined ? '' : ` Teams said last: ${plainText(error, 120)}.`;
+  const unclear = ambiguous > 0 ? ' It may have arrived anyway: Teams didn’t say.' : '';
+  const answer = error === undefined ? '' : ` The last answer from Teams: ${plainText(error, 120)}.`;
   return {
     key: `given-up:${key}:${revision}`,
     destination: { to: 'person', personId: onBehalfOf },
@@ -139,7 +139,8 @@ export function createUnreachablePlaces(queue: Queue, options: OutboxOptions) {
 
   async function tell({ placeId, since, missed, summary }: UnreachablePlace): Promise<void> {
     const owner = await owners?.ownerOf(placeId);
-    if (!owner) return logger.warn({ placeId, missed }, 'A place is lost and nobody is known to answer for it');
+    if (!owner)
+      return logger.warn({ placeId, missed }, 'Gavel can’t post to a channel, and nobody is known to tell about it');
     const minutes = counted(Math.max(1, Math.round((clock.now() - since) / 60_000)), 'minute');
     const arrived = missed === 0 ? 'A message is waiting' : `${counted(missed, 'message')} didn’t arrive`;
     const text = [
@@ -174,7 +175,7 @@ export function createUnreachablePlaces(queue: Queue, options: OutboxOptions) {
         if (!marked || clock.now() - loadedAt > loadedAnewMs) marked = await load();
         if (marked.delete(placeId)) await places.remove(placeId);
       } catch (error) {
-        logger.debug({ error, placeId }, 'An unreachable place stays marked');
+        logger.debug({ error, placeId }, 'An unreachable channel stays marked');
       }
     },
     /**

@@ -94,7 +94,7 @@ export function createTeamsBot(options: TeamsBotOptions) {
     } catch (error) {
       const reference = newReference();
       const { sentence } = describeFailure(error, reference);
-      logger.error({ error, reference, type: activity.type }, 'An activity could not be served');
+      logger.error({ error, reference, type: activity.type }, 'An activity could not be handled');
       if (activity.type === 'invoke') return invokeAnswer(activity.name, sentence);
       if (activity.type === 'message') later(refusals.answerDirectly(activity, sentence), 'tell of a failure');
       return undefined;
@@ -136,7 +136,7 @@ export function createTeamsBot(options: TeamsBotOptions) {
   return {
     /** Answers one request of `/api/messages`, whose parsed body this is; never rejects. */
     async process(authorization: string, body: unknown): Promise<{ readonly status: number; readonly body?: unknown }> {
-      if (!isActivity(body)) return { status: 400, body: { error: 'This is not an activity.' } };
+      if (!isActivity(body)) return { status: 400, body: { error: 'This isn’t an activity.' } };
       const leave = foreground?.enter();
       let answer: InvokeResponse | undefined;
       try {
@@ -145,7 +145,7 @@ export function createTeamsBot(options: TeamsBotOptions) {
       } catch (error) {
         if (error instanceof Unauthorized) return refuseEntry(error, sparingly, logger);
         logger.error({ error, type: body.type }, 'An activity could not be handled');
-        return { status: 500, body: { error: 'The activity could not be handled.' } };
+        return { status: 500, body: { error: 'The activity couldn’t be handled.' } };
       } finally {
         leave?.();
       }
@@ -169,7 +169,7 @@ class TeamsAdapter extends CloudAdapter {
 function refuseEntry({ message: reason, cause }: Unauthorized, sparingly: SparingLog, logger: Logger) {
   const { code = '' } = (cause ?? {}) as { code?: unknown };
   sparingly.say(`${reason} ${String(code)}`, (leftOut) =>
-    logger.warn({ reason, cause: String(cause ?? '').slice(0, 200), leftOut }, 'An activity was not let in'),
+    logger.warn({ reason, cause: String(cause ?? '').slice(0, 200), leftOut }, 'An activity was refused'),
   );
   return { status: 401, body: { error: 'Unauthorized.' } };
 }
@@ -276,7 +276,7 @@ function ownThread({ type, id, value }: Activity): string | undefined {
 
 function unreachable(error: unknown): never {
   if (!(error instanceof SendError) || error.kind !== 'gone') throw error;
-  throw new UserError('I can’t write to you personally yet. Open a chat with me, say hello there, and try again.');
+  throw new UserError('I can’t message you personally yet. Open a chat with me, say hello, and try again.');
 }
 
 /** For what nobody needs to wait for; what fails there is logged and harms nobody. */

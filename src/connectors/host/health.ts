@@ -36,7 +36,7 @@ export function createHostEnvironments({ dataDir, places, logger }: HostParts): 
       renameSync(`${file}.${process.pid}.draft`, file);
       kept.set(service, text);
     } catch (error) {
-      logger.warn({ error, service }, 'What serves can’t be kept');
+      logger.warn({ error, service }, 'The live release can’t be saved');
     }
   }
 

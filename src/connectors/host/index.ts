@@ -24,8 +24,8 @@ export function createHostConnector(given: MachineOptions): Connector {
     const { releases, health } = hostService(places, service);
     if (!existsSync(releases)) return [`There is no folder ${releases} for the releases of ${service}.`];
     const answer = await askAddress(health, checkLimitMs);
-    if (!answer) return [`${service} does not answer at ${health}.`];
-    return servingIn(answer) ? [] : [`${health} does not say which version, which commit and since when.`];
+    if (!answer) return [`${service} doesn’t respond at ${health}.`];
+    return servingIn(answer) ? [] : [`${health} doesn’t return the version, the commit and the start time.`];
   }
 
   return {

@@ -18,7 +18,7 @@ export type HostParts = Placed<MachineOptions>;
 export function hostService(places: ServicePlaces, service: string): NonNullable<CatalogService['host']> {
   const { host } = places.service(service);
   if (host) return host;
-  throw new ConnectorError(connectorName, 'not found', `the catalog does not say where ${service} lies`);
+  throw new ConnectorError(connectorName, 'not found', `the catalog doesn’t say where ${service} is`);
 }
 
 export function foldersOf(dataDir: string) {
@@ -73,7 +73,7 @@ export function createReleases({ places, logger }: Pick<HostParts, 'places' | 'l
       if (kept?.changedAt === mtimeMs) return kept.content;
       const parsed = ReleaseFile.safeParse(JSON.parse(await readFile(path, 'utf8')));
       const content = parsed.success && parsed.data.version === version ? parsed.data : undefined;
-      if (!content) logger.warn({ path }, 'This is no release: its release.json is not as it should be');
+      if (!content) logger.warn({ path }, 'A folder was skipped: its release.json isn’t valid');
       known.set(path, { changedAt: mtimeMs, content });
       return content;
     } catch (error) {

@@ -74,7 +74,7 @@ export function createMetrics(options: MetricsOptions): MachineMetrics {
     const kept = history.samples.filter(({ at }) => at >= oldest && at <= sample.at);
     history.samples = [...kept, sample].slice(-maxSamples);
     await file.append([[`${service}.${environment}`, sample]]).catch((error: unknown) => {
-      logger.warn({ err: error }, 'samples can’t be kept');
+      logger.warn({ err: error }, 'samples can’t be saved');
     });
     return sample;
   }
@@ -92,7 +92,7 @@ export function createMetrics(options: MetricsOptions): MachineMetrics {
   function lookAround(): void {
     const there = places.all().filter(({ service, environment }) => isThere(service, environment));
     const looks = there.map(({ service, environment }) => look(service, environment));
-    Promise.all(looks).catch((error: unknown) => logger.warn({ err: error }, 'can’t look at the services'));
+    Promise.all(looks).catch((error: unknown) => logger.warn({ err: error }, 'can’t check the services'));
   }
 
   return {

@@ -42,10 +42,10 @@ export function createPipelines(options: MachinePipelinesOptions, sources: Sourc
 
   async function check({ service, environment, version, commit }: RunRequest): Promise<void> {
     places.check(service, environment);
-    if (!isVersion(version) || !isCommit(commit)) refuse('no release or commit by its form');
+    if (!isVersion(version) || !isCommit(commit)) refuse('not a valid release or commit');
     const release = await sources.release(service, version);
     if (!release) refuse(`${service} has no release ${version}`);
-    if (release.commit !== commit) refuse(`${service} ${version} is another commit than the one asked for`);
+    if (release.commit !== commit) refuse(`${service} ${version} is a different commit from the requested one`);
   }
 
   async function startRun(request: RunRequest): Promise<{ id: string }> {

@@ -162,7 +162,7 @@ export function createSupervisor({ runs, script, clock, logger, environment = {}
     if (process && isHidden(process) && !overdue) return;
     if (folder.hasStarted()) return settle(folder);
     if (watchedMs > startLimitMs && folder.fence())
-      folder.finish({ state: 'failed', reason: 'the deploy script did not start', endedAt: clock.now() });
+      folder.finish({ state: 'failed', reason: 'the deploy script didn’t start', endedAt: clock.now() });
   }
 
   /** Whether it was asked to stop, or has reached its time limit, long enough ago; by how long it was watched, not by the time of day. */
@@ -189,7 +189,7 @@ export function createSupervisor({ runs, script, clock, logger, environment = {}
     const current = looking.get(id);
     if (current) return current;
     const started = lookAt(id)
-      .catch((error: unknown) => logger.error({ err: error, run: id }, 'can’t look after a run'))
+      .catch((error: unknown) => logger.error({ err: error, run: id }, 'can’t follow a run'))
       .finally(() => looking.delete(id));
     looking.set(id, started);
     return started;

@@ -264,6 +264,6 @@ function seatProblems(path: PropertyKey[], { role, group }: ApprovalSeat, catalo
   if (group !== undefined) return unknown(path, 'group', groupsOf(catalog), group);
   const held = lookUp(rolesOf(catalog), role);
   if (!held) return [[path, `there is no role ${role}`]];
-  if (needed && !held.includes('approve')) return [[path, `the role ${role} has no right to approve`]];
+  if (needed && !held.includes('approve')) return [[path, `the role ${role} has no permission to approve`]];
   return [];
 }

@@ -194,7 +194,7 @@ function noteOf(
     owner: 'you answer for Gavel in a channel that was notified',
   };
   const next = isDue
-    ? `Whoever can review it sees a form here, or types \`emergency review D-${number} because …\`.`
+    ? `People who can review it see a form here, or write \`emergency review D-${number} because …\`.`
     : 'It can be reviewed once the run has ended.';
   const got = why === undefined ? '' : `You get this because ${reasons[why]}.`;
   return [got, canReview ? '' : next].filter(Boolean).join(' ');

@@ -100,7 +100,7 @@ function reviewActions(deps: FeatureDependencies, reviews: ReviewStore): Action[
         const found = await reviews.known(id);
         if (!may(deps.catalog(), person.id, 'view', found.value))
           throw new UserError(
-            `You can't look at ${found.value.service} in ${found.value.environment}. Type \`access viewer\` to request it.`,
+            `You can’t view ${found.value.service} in ${found.value.environment}. Write \`access viewer\` to request access.`,
           );
         return reviews.draw(found, person.id);
       },

@@ -64,7 +64,7 @@ export function createHistoryStore({ clock, logger, store }: FeatureDependencies
       if (entry) await entries.insert(idFrom('history', turn.correlationId, entry.what, entry.outcome), entry);
     } catch (error) {
       // The same message delivered again stands there already.
-      if (!(error instanceof ConflictError)) complain('A history entry could not be written', error);
+      if (!(error instanceof ConflictError)) complain('A history entry couldn’t be written', error);
     }
   }
 

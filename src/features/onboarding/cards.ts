@@ -47,7 +47,7 @@ export function drawQuestion(record: Onboarding, around: Around): CardContent {
           ? { title: asked.button, verb: 'chat.run', id: practiceLine, revision: '' }
           : { title: asked.button, verb: 'onboarding.answer', id: step, revision: answerRevision(record, step) },
       later: [
-        { title: single ? 'Keep it' : 'Skip', verb: 'onboarding.skip', id: step },
+        { title: single ? 'Keep as is' : 'Skip', verb: 'onboarding.skip', id: step },
         ...(single ? [] : [{ title: 'Continue later', verb: 'onboarding.leave', id: step }]),
       ],
       footer: `${asked.hint} · ${footerTime(now, facts.catalog.timeZone)} · ref ${reference}`,

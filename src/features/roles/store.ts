@@ -23,7 +23,7 @@ import type { GrantedRights, StoredGrant } from './record';
 import { grantWorkflow } from './workflow';
 import type { GrantEvent, GrantVerdict, TellEffect } from './workflow';
 
-/** The catalog that counts: the file, the first admins, the groups of Entra, and the granted rights in the store. */
+/** The catalog that counts: the file, the first admins, the Entra groups, and the granted rights in the store. */
 
 /** The granted rights in the store, and the catalog with them. */
 export type GrantStore = ReturnType<typeof createGrantStore>;

@@ -49,7 +49,7 @@ export type GrantRefusal =
   | { readonly refusal: 'full' }
   | { readonly refusal: 'nothing to revoke' }
   /** The catalog file says so; chat does not change files. */
-  | { readonly refusal: 'stands in the file' }
+  | { readonly refusal: 'in the file' }
   /** Only part of what was granted is named. */
   | { readonly refusal: 'reaches further'; readonly grant: StoredGrant }
   | { readonly refusal: 'last admin' };
@@ -127,7 +127,7 @@ function revoke(before: GrantedRights, event: EventOf<'revoke'>, { base, now }: 
   if (taken.length === 0) {
     const further = held.find((each) => overlaps(each, event));
     if (further) return { refusal: 'reaches further', grant: further };
-    return { refusal: standsInFile(base, event) ? 'stands in the file' : 'nothing to revoke' };
+    return { refusal: isInFile(base, event) ? 'in the file' : 'nothing to revoke' };
   }
   const grants = before.grants.filter((each) => !taken.includes(each));
   if (losesLastAdmin(base, before.grants, grants)) return { refusal: 'last admin' };
@@ -197,7 +197,7 @@ function tell(
   return told.map((who) => ({ kind: 'tell', who, text }));
 }
 
-function standsInFile(base: Catalog, { to, role, ...scope }: AskedChange): boolean {
+function isInFile(base: Catalog, { to, role, ...scope }: AskedChange): boolean {
   const key = 'person' in to ? Object.entries(base.people).find(([, { id }]) => id === to.person.id)?.[0] : undefined;
   return base.grants.some(
     (each) =>

@@ -20,7 +20,7 @@ interface StatusView {
 
 export function statusCard(facts: StatusFacts, { turn, canDeploy }: StatusView): CardContent<'status/status'> {
   const { scope, now, timeZone } = facts;
-  const reader = isSeenByAll(turn) ? cleanText(turn.person.name, 60) || 'whoever asked' : 'you';
+  const reader = isSeenByAll(turn) ? cleanText(turn.person.name, 60) || 'the requester' : 'you';
   const what = describeScope(scope);
   const { lead, rest } = describeStatus(facts, reader);
   const [bold, whole] = [plainText(lead), plainText(`${lead}${rest}`, 600)];

@@ -93,6 +93,6 @@ function requireVisible({ catalog: catalogNow }: FeatureDependencies, { person }
   if (mayAnywhere(catalog, person.id, 'view', scope)) return;
   const what = service ?? (environment === undefined ? 'any service' : `anything in ${environment}`);
   throw new UserError(
-    `You can't look at ${what}${service && environment ? ` in ${environment}` : ''} yet. Write \`access viewer\` to ask for it.`,
+    `You can’t view ${what}${service && environment ? ` in ${environment}` : ''} yet. Write \`access viewer\` to request access.`,
   );
 }

@@ -42,7 +42,7 @@ export function subscriptionCommands(parts: SubscriptionParts): Command[] {
       name: 'subscribe',
       isInFront: true,
       operation: 'subscribe',
-      summary: 'Choose which notifications come here',
+      summary: 'Choose the notifications for this channel',
       arguments: [...where, { name: 'filters', kind: 'phrase', summary: 'outcomes, branch, severity', keyword: 'on' }],
       examples: [
         'subscribe shop production on failure,recovery',

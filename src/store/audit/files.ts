@@ -32,14 +32,12 @@ import type { Anchor } from './chain';
 export function readAuditKey(file: string, anchorFile: string, given?: Buffer, onlyLooks = false): Buffer {
   if (given) {
     if (existsSync(file) && !keyIn(file).equals(given))
-      throw new StartError(
-        `GAVEL_AUDIT_KEY is not the key in ${file}. Leave out the setting, or put that key into it.`,
-      );
+      throw new StartError(`GAVEL_AUDIT_KEY isn’t the key in ${file}. Leave out the setting, or set it to that key.`);
     return given;
   }
   if (!existsSync(file)) {
     if (existsSync(anchorFile) && statSync(anchorFile).size > 0)
-      throw new StartError(`The audit log has lines, but its key ${file} is gone. Put back the file that was there.`);
+      throw new StartError(`The audit log has lines, but its key ${file} is gone. Restore that file.`);
     if (onlyLooks)
       throw new StartError(`There is no audit key in ${file}. Start Gavel once, or set GAVEL_AUDIT_KEY_FILE.`);
     makeKey(file);
@@ -49,7 +47,7 @@ export function readAuditKey(file: string, anchorFile: string, given?: Buffer, o
 
 function keyIn(file: string): Buffer {
   const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'hex');
-  if (key.length !== 32) throw new StartError(`${file} does not hold an audit key. Put back the file that was there.`);
+  if (key.length !== 32) throw new StartError(`${file} doesn’t contain an audit key. Restore the original file.`);
   return key;
 }
 

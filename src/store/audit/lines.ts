@@ -47,7 +47,7 @@ export function linkOf(line: AuditLine | DamagedLine): ChainLink {
   if (JSON.stringify(entry) !== body)
     return { sequence, mac, entry: undefined, problem: `Line ${sequence} was changed.` };
   if (isMisfiled(line, entry))
-    return { sequence, mac, entry, problem: `Line ${sequence} is filed under other fields than its own.` };
+    return { sequence, mac, entry, problem: `Line ${sequence} is filed under the wrong fields.` };
   return { sequence, mac, entry };
 }
 

@@ -38,12 +38,12 @@ export async function verifyAudit(
   const report = (instance: string, sequence: number, problem: string): void => {
     if (breaks.length < maxBreaks) breaks.push({ instance, sequence, problem });
     else if (breaks.length === maxBreaks)
-      breaks.push({ instance, sequence, problem: 'There are more breaks than these.' });
+      breaks.push({ instance, sequence, problem: 'There are more breaks than the ones listed.' });
   };
   const sealed = await source.heads();
   const ends = await source.ends();
   const { file, gaps } = await readCovering(source, ends, sealed ?? []);
-  if (!file.exists && source.mustHaveAnchors) report('anchors', 0, 'The file of the anchors is missing.');
+  if (!file.exists && source.mustHaveAnchors) report('anchors', 0, 'The anchor file is missing.');
   for (const problem of file.problems) report('anchors', 0, problem);
   if (file.unsealed.length > 0)
     report(

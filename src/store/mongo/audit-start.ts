@@ -35,7 +35,7 @@ export async function startAudit(start: AuditChain): Promise<{ anchorLines: numb
     return { anchorLines: anchors.anchors.length, sealed: 0 };
   const isWhole = await agrees(start, unsealed, pruned, end);
   if (!isWhole) {
-    logger.error({}, 'The audit log does not agree with its anchors: run npx gavel audit verify');
+    logger.error({}, 'The audit log doesn’t match its anchors: run npx gavel audit verify');
     return { anchorLines: anchors.anchors.length, sealed: 0 };
   }
   const added = (

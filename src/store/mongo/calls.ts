@@ -27,7 +27,7 @@ export function isUnclear(error: unknown): boolean {
 export function storeError(error: unknown): unknown {
   if (!isDriverError(error)) return error;
   if (isDuplicateKey(error)) return new ConflictError('Another record holds this key', { cause: error });
-  return new StoreUnavailableError('MongoDB did not do what it was asked', { cause: error });
+  return new StoreUnavailableError('MongoDB refused the operation', { cause: error });
 }
 
 function isDriverError(error: unknown): error is DriverError {
@@ -49,7 +49,7 @@ const longestPauseMs = 400;
 export async function withinLimit<T>(limitMs: number, work: (call: Call) => Promise<T>): Promise<T> {
   let isOver = false;
   let pauseMs = firstPauseMs;
-  const tooLate = new StoreUnavailableError(`MongoDB did not answer in ${limitMs} ms`);
+  const tooLate = new StoreUnavailableError(`MongoDB didn’t answer within ${limitMs} ms`);
   const call: Call = {
     async pause() {
       call.check();

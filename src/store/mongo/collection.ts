@@ -165,7 +165,7 @@ async function wasWritten(documents: Documents<RecordDocument>, written: RecordD
   const now = await documents.findOne({ _id: written._id }, { readConcern: { level: 'linearizable' } });
   if (!now) return false;
   const answer = isWrittenIn(written, now as RecordDocument);
-  if (answer === 'unknown') throw new StoreUnavailableError('It is not known whether the record was changed');
+  if (answer === 'unknown') throw new StoreUnavailableError('It’s unknown whether the record was changed');
   return answer;
 }
 

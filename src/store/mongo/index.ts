@@ -100,7 +100,7 @@ async function refuseOtherKey(database: Db, key: Buffer): Promise<void> {
     const there = await facts.findOne({ _id: mine._id });
     if (there?.mark !== mine.mark)
       throw new StartError(
-        'The audit key is not the one with which the audit log in this MongoDB was begun: give every instance the same GAVEL_AUDIT_KEY.',
+        'The audit log in this MongoDB was started with another audit key. Give every instance the same GAVEL_AUDIT_KEY.',
       );
   }
 }
@@ -136,7 +136,10 @@ async function connectMongo(options: ConnectOptions): Promise<MongoClient> {
       if (refusal) throw new StartError(refusal, { cause: error });
       if (performance.now() + betweenTriesMs > until) throw new StartError(describeAbsent(options), { cause: error });
       if (!isAnnounced)
-        options.logger.warn({ reason: (error as Error).name, waitsMs: options.startMs }, 'MongoDB is not there yet');
+        options.logger.warn(
+          { reason: (error as Error).name, waitsMs: options.startMs },
+          'MongoDB can’t be reached yet',
+        );
       isAnnounced = true;
       await new Promise((resolve) => setTimeout(resolve, betweenTriesMs));
     }
@@ -180,7 +183,7 @@ function made(make: () => MongoClient): MongoClient {
     return make();
   } catch (cause) {
     throw new StartError(
-      'MONGODB_URI is not understood: it must look like mongodb://host:27017/?replicaSet=name or mongodb+srv://host, with the password percent-encoded.',
+      'MONGODB_URI isn’t valid. It must look like mongodb://host:27017/?replicaSet=name or mongodb+srv://host, with the password percent-encoded.',
       { cause },
     );
   }
@@ -189,7 +192,7 @@ function made(make: () => MongoClient): MongoClient {
 function refuseUnfit({ setName, msg }: Document): void {
   if (setName !== undefined || msg === 'isdbgrid') return;
   throw new StartError(
-    'The MongoDB at MONGODB_URI is a single server, which may lose what it has confirmed: make it a replica set (one member is enough) or name one.',
+    'The MongoDB at MONGODB_URI is a single server, which can lose confirmed writes. Make it a replica set (one member is enough), or name one.',
   );
 }
 
@@ -198,11 +201,10 @@ function refusalFor(error: unknown): string | undefined {
   const { code, message } = error as Error & { code?: unknown };
   const reason = `${message} ${reasonsOf(error)}`;
   const isOld = /wire version/.test(reason) && /at least/.test(reason);
-  if (isOld) return 'The MongoDB at MONGODB_URI is too old: Gavel needs 4.4 or newer.';
-  if (/wire version/.test(reason))
-    return 'The MongoDB at MONGODB_URI is newer than this Gavel understands: update Gavel.';
+  if (isOld) return 'The MongoDB at MONGODB_URI is too old. Gavel needs 4.4 or newer.';
+  if (/wire version/.test(reason)) return 'The MongoDB at MONGODB_URI is newer than this Gavel supports. Update Gavel.';
   if (badLoginCodes.includes(code) || /Authentication failed/i.test(reason))
-    return 'The MongoDB at MONGODB_URI does not accept its user name and password.';
+    return 'The MongoDB at MONGODB_URI doesn’t accept the user name and password.';
   return undefined;
 }
 
@@ -213,7 +215,7 @@ function reasonsOf(error: unknown): string {
 }
 
 function describeAbsent({ startMs }: ConnectOptions): string {
-  return `The MongoDB at MONGODB_URI did not answer for ${Math.round(startMs / 1000)} seconds: look whether it runs and can be reached from here.`;
+  return `The MongoDB at MONGODB_URI didn’t answer for ${Math.round(startMs / 1000)} seconds. Check that it is running and can be reached from here.`;
 }
 
 /** One line when the store is lost and one when it is back, not one for each attempt. */

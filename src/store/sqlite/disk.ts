@@ -31,7 +31,7 @@ export function openDisk(logFile: string, flush: Flush = fdatasync) {
       const error = await new Promise<Error | null>((resolve) => flush(descriptor, resolve));
       // After a failed flush the system may forget what it could not write and call the next one good: only a restart finds out what is there.
       if (error)
-        broken ??= new StoreUnavailableError('The embedded store could not write to its disk', { cause: error });
+        broken ??= new StoreUnavailableError('The embedded store couldn’t write to its disk', { cause: error });
       else durable = covers;
       const told = waiting;
       waiting = [];

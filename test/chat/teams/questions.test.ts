@@ -384,8 +384,8 @@ describe('a question before something is done', () => {
     const data = await goData();
     const foreign = { from: { id: '29:x', name: 'Dana', aadObjectId: 'dana@example.com' } };
     const { words } = await shown({ ...open(), ...foreign });
-    assert.match(words, /so nothing was done/);
-    assert.match(await said({ ...invoke('task/submit', data), ...foreign }), /so nothing was done/);
+    assert.match(words, /Nothing was done/);
+    assert.match(await said({ ...invoke('task/submit', data), ...foreign }), /Nothing was done/);
     const message = { ...activity('message', { value: opening }), ...foreign };
     await send(message);
     await bot.idle();

@@ -663,7 +663,7 @@ describe('a turn through HTTP', () => {
         .map(({ method, conversation, body }) => `${method} ${conversation} ${body.text}`),
       ['POST a:29:avery one', 'PUT a:29:avery two'],
     );
-    assert.deepEqual(await outbox.fate('l'), { state: 'undeliverable', error: 'The person is not known in Teams' });
+    assert.deepEqual(await outbox.fate('l'), { state: 'undeliverable', error: 'Teams doesn’t know this person' });
   });
 
   it('keeps a dialog private and goes on with it after a restart', async () => {

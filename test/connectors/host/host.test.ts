@@ -62,7 +62,7 @@ describe('the connector host', () => {
     rmSync(world.served);
     assert.equal((await host.metrics.probe('portal', 'production')).complaint, 'answers 503');
     assert.equal((await world.connect().environments.running('portal', 'production'))?.version, '1.0.0');
-    assert.match((await host.check()) ?? '', /does not say which version/);
+    assert.match((await host.check()) ?? '', /doesn’t return the version/);
     writeFileSync(world.served, kept);
   });
 

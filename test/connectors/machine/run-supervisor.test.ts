@@ -104,6 +104,6 @@ describe('the supervisor of runs', () => {
       clock.advance(5_000);
       await supervisor.look(id);
     }
-    assert.equal(openRunFolder(runs, id).result()?.reason, 'the deploy script did not start');
+    assert.equal(openRunFolder(runs, id).result()?.reason, 'the deploy script didn’t start');
   });
 });

@@ -80,7 +80,10 @@ describe('the catalog', () => {
 
   it('refuses an approval rule whose role may not approve', () => {
     const wrong = text.replace('deploy: { required: 1 }', 'deploy: { required: 1, role: developer }');
-    assert.match(problemsOf(wrong), /environments\.production\.deploy: the role developer has no right to approve/);
+    assert.match(
+      problemsOf(wrong),
+      /environments\.production\.deploy: the role developer has no permission to approve/,
+    );
   });
 
   for (const key of ['  shop:', '  nico:', '  staging:', ' name: Nico'])

@@ -74,12 +74,12 @@ const table: readonly Broken[] = [
   },
   {
     what: 'signing keys that are not there',
-    says: /holds no keys; a proxy may be answering for it/,
+    says: /contains no keys; a proxy may be answering instead/,
     outside: ({ standIn }) => (standIn.keys = {}),
   },
   {
     what: 'an app package of another bot',
-    says: /is for bot 99999999-.*run npm run manifest anew/,
+    says: /is for bot 99999999-.*run npm run manifest again/,
     outside: ({ folder }) => {
       const manifest = { bots: [{ botId: '99999999-2222-4333-8444-555555555555' }] };
       const text = new TextEncoder().encode(JSON.stringify(manifest));
@@ -88,7 +88,7 @@ const table: readonly Broken[] = [
   },
   {
     what: 'an endpoint that leads nowhere',
-    says: /127\.0\.0\.1:9\/api\/messages can’t be reached \(.+\), so Teams can’t bring anything/,
+    says: /127\.0\.0\.1:9\/api\/messages can’t be reached \(.+\), so Teams can’t deliver anything/,
     inChat: {
       config: { bot, allowedTenants: [tenantId], endpoint: nowhere, identityEndpoint: undefined },
     },
@@ -96,19 +96,19 @@ const table: readonly Broken[] = [
   },
   {
     what: 'a store that can’t be used',
-    says: /The store does not answer|gavel\.db|database/,
+    says: /The store doesn’t respond|gavel\.db|database/,
     inChat: { store: silent },
     prepare: async ({ folder }) => writeFileSync(join(folder, 'gavel.db'), 'no database at all, '.repeat(500)),
   },
   {
     what: 'a connector that refuses',
-    says: /The connector local says: There is no sandbox in/,
+    says: /The connector local reports: There is no sandbox in/,
     inChat: { connectors: connector(async () => 'There is no sandbox in data yet.') },
     settings: {},
   },
   {
     what: 'a connector that hangs',
-    says: /The connector local could not be asked \(no answer within 0\.02 s\)/,
+    says: /The connector local couldn’t be checked \(no answer within 0\.02 s\)/,
     inChat: { connectors: connector(() => new Promise(() => undefined)), connectorLimitMs: 20 },
     onlyRunning: true,
   },
@@ -130,26 +130,26 @@ const table: readonly Broken[] = [
   },
   {
     what: 'silence that Teams has asked for',
-    says: /Teams has asked for silence in 2 conversations, for 4 minutes more/,
+    says: /Teams limits messages in 2 conversations for another 4 minutes/,
     inChat: { silencesMs: [60_000, 4 * 60_000] },
     onlyRunning: true,
   },
   {
     what: 'a group of Entra that can’t be read',
-    says: /Entra does not say who is in night-shift.*GroupMember\.Read\.All/,
+    says: /Entra doesn’t return the members of night-shift.*GroupMember\.Read\.All/,
     inChat: { entraGroups: async () => ({ named: 1, unread: ['night-shift'] }) },
     catalog: `${sandboxCatalog}\nentraGroups: { night-shift: 5a0c7f3e-2d64-4d0b-9b06-0d3ce9a4c9aa }\n`,
     graphUrl: 'http://127.0.0.1:9',
   },
   {
     what: 'nobody who may give a right',
-    says: /No admin is known/,
+    says: /There is no admin/,
     inChat: { hasAdmin: async () => false },
     catalog: sandboxCatalog.replace('  - { person: ada, role: admin }\n', ''),
   },
   {
     what: 'a catalog that names somebody of elsewhere',
-    says: /The catalog’s stranger is of tenant 99999999-.*which Gavel does not serve/,
+    says: /stranger in the catalog belongs to tenant 99999999-.*which isn’t allowed/,
     catalog: sandboxCatalog.replace(
       'people:\n',
       'people:\n  stranger:\n    id: entra:99999999-0000-4000-8000-00000000c0de/11111111-0000-4000-8000-0000000000d9\n    name: Stranger\n',

@@ -151,7 +151,7 @@ describe('onboarding, question by question', () => {
     // An old card takes it up again, and the dialog listens anew.
     assert.match(await guide.click(nico, 'onboarding.answer', { id: 'zone', answer: 'UTC' }), questions.rights);
     assert.match(await guide.say(nico, 'skip'), questions.practice);
-    assert.match(await guide.click(nico, 'onboarding.answer', { id: 'nothing', answer: 'x' }), /nothing was done/);
+    assert.match(await guide.click(nico, 'onboarding.answer', { id: 'nothing', answer: 'x' }), /Nothing was done/);
   });
 
   it('asks for a right once, whatever is clicked twice, and says why when nobody can give it', async () => {

@@ -36,7 +36,10 @@ describe('setting a place up', () => {
     assert.match(await guide.command(ada, 'setup', { place: general }), /sent Ada Admin the card/);
     assert.deepEqual(sent('setup:')[0]?.destination, { to: 'person', personId: ada.id });
     assert.match(JSON.stringify(sent('setup:')[0]?.content), /Add me to each private or shared channel/);
-    assert.match(await guide.click(ada, 'onboarding.setup', chosen), /General hears of shop\*\*, at once/);
+    assert.match(
+      await guide.click(ada, 'onboarding.setup', chosen),
+      /General gets notifications about shop\*\*, at once/,
+    );
     const [test] = sent('setup-test:');
     assert.deepEqual(test?.destination, { to: 'place', placeId: general.id });
     assert.match(JSON.stringify(test?.content), /Test message: notifications arrive here/);

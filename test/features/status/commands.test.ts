@@ -200,7 +200,7 @@ describe('status', () => {
     );
     assert.match(
       await talk.click(people.nico, 'status.refresh', '/production'),
-      /You can't look at anything in production yet/,
+      /You can’t view anything in production yet/,
     );
   });
 

@@ -29,7 +29,7 @@ function told({ sections }: Data): string[] {
 const down = reportOf('payments', 'production', {
   state: 'down',
   since: now - minutes(6),
-  trouble: 'its health check does not answer',
+  trouble: 'its health check doesn’t respond',
 });
 const degraded = reportOf('shop', 'production', { state: 'degraded', trouble: 'p95 is 412 ms, its limit 300 ms' });
 const unknown = reportOf('shop', 'staging', {
@@ -166,7 +166,7 @@ describe('the rows of status', () => {
       }),
     ).map((row) => row.replaceAll('\u00A0', ' '));
     assert.deepEqual(rows, [
-      'Needs attention: payments in production is down | 2.14.0 · for 6 min · its health check does not answer -> health.open payments/production',
+      'Needs attention: payments in production is down | 2.14.0 · for 6 min · its health check doesn’t respond -> health.open payments/production',
       `Needs attention: shop 2.14.1 to production is unclear | D-1049 · somebody has to check whether it ran -> deployments.view ${(1049).toString(16).padStart(32, '0')}`,
       'Needs attention: shop in production is degraded | 2.14.0 · for 5 h · p95 is 412 ms, its limit 300 ms -> health.open shop/production',
       'Needs attention: shop in staging is unknown | 2.14.0 · its numbers are out of date -> health.open shop/staging',

@@ -106,7 +106,7 @@ export async function clickAgain(stage: Stage): Promise<string> {
   const promises = told.filter((text) => text.includes('Still working')).length;
   assert.equal(facts + promises, answers.length, told.join('\n'));
   assert.ok(facts > 0, 'once it is decided a delivery is answered with the card');
-  return `${facts} answered with the card as it stands, ${promises} while it was in work with a word that it is`;
+  return `${facts} answered with the current card, ${promises} told that it is in progress`;
 }
 
 /** Something that is typed, looked at or changed. */

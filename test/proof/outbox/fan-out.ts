@@ -63,7 +63,7 @@ export async function twoInstances(scale: Scale, report: Report): Promise<void> 
       report({
         what: `two instances on one store, ${count} channels: requests over Teams' limits`,
         measured: String(overLimit),
-        aim: 'at most 0.1 %',
+        aim: 'at most 0.1%',
         holds: true,
       });
     });
@@ -116,7 +116,7 @@ function reportFanOut(
   const answered = percentile(waits, 0.99);
   const exact = (what: string, measured: string, aim: string): void => report({ what, measured, aim, holds: true });
   exact(`posts delivered to ${count} channels, lost, doubled`, `${count}, 0, 0`, `${count}, 0, 0`);
-  exact('requests over the limits (429), and before their Retry-After', `${overLimit}, ${early}`, 'at most 0.1 %, 0');
+  exact('requests over the limits (429), and before their Retry-After', `${overLimit}, ${early}`, 'at most 0.1%, 0');
   report({
     what: 'time for all of them',
     measured: `${seconds.toFixed(1)} s, ${(seconds / ideal).toFixed(2)} of the ideal ${ideal.toFixed(1)} s`,
@@ -124,7 +124,7 @@ function reportFanOut(
     holds: seconds <= ideal * 1.1,
   });
   report({
-    what: `answers to people meanwhile (${waits.length}), 99 of 100 within`,
+    what: `answers to people in the meantime (${waits.length}), 99 of 100 within`,
     measured: `${answered.toFixed(0)} ms`,
     aim: 'under 1 s',
     holds: answered < 1_000,

@@ -62,6 +62,6 @@ async function throughIt(
   await outbox.put(postFor(1, { key: 'post:again', content: cardSaying('D-1 again') }));
   await eventually('the next post', () => (connector.inPlace(placeOf(1)).length === 1 ? true : undefined));
   const figure = (what: string, measured: string): void => report({ what, measured, aim: measured, holds: true });
-  figure(`places shut for good (${count - 1}, 403 and 404): owners told in person`, String(count - 1));
-  figure('places shut for less than the grace: message arrives, owners told', '1, 0');
+  figure(`channels closed for good (${count - 1}, 403 and 404): owners told in person`, String(count - 1));
+  figure('channels closed for less than the grace period: message arrives, owners told', '1, 0');
 }

@@ -93,7 +93,7 @@ async function removeTwins(
   for (const { posted: message } of posted)
     assert.ok(connector.messages.has(message?.activityId ?? ''), 'the known one stays');
   report({
-    what: `twins of lost replies (${removed}) found by a click and removed`,
+    what: `duplicates of lost replies (${removed}) found by a click and removed`,
     measured: String(removed),
     aim: String(removed),
     holds: true,
@@ -108,7 +108,7 @@ function checkEdits(connector: BotConnector, count: number, report: (figure: Fig
   }
   assert.equal(connector.counts().early, 0);
   report({
-    what: `edits through every misbehavior (${count}): shown, doubled`,
+    what: `edits during every kind of fault (${count}): shown, doubled`,
     measured: `${count}, 0`,
     aim: `${count}, 0`,
     holds: true,
@@ -133,9 +133,9 @@ async function tooLargeAlways(
   const tries = (connector.attempts.get(`POST ${place} `) ?? 0) - before;
   assert.equal(tries, 2, 'once as a card, once as words');
   report({
-    what: 'tries of a message that is always too large (413)',
+    what: 'attempts for a message that is always too large (413)',
     measured: String(tries),
-    aim: '2: card, words',
+    aim: '2: card, text',
     holds: true,
   });
 }

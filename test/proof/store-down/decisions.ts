@@ -114,9 +114,9 @@ function reportDecisions(
   report: (figure: Figure) => void,
 ): void {
   report({
-    what: `clicks on Approve while it is down (${clicks}): told in one sentence at once, told “still working” and then the sentence, started`,
+    what: `clicks on Approve while it is down (${clicks}): answered at once with one sentence, answered “still working” and then the sentence, started`,
     measured: `${clicks - later}, ${later}, 0`,
-    aim: 'every one told, 0 started',
+    aim: 'every one answered, 0 started',
     holds: true,
   });
   report({

@@ -41,7 +41,7 @@ export async function messagesMeanwhile(
         assert.equal(channelsWithOne(connector, accepted), accepted - 1, 'each stands once; the first shows its edit');
         assert.equal(connector.messages.size, accepted);
         report({
-          what: `store ${how === 'hangs' ? 'silent' : 'down'}: posts accepted before and not sent (${accepted - before}): lost, doubled; sent after it was back`,
+          what: `store ${how === 'hangs' ? 'without answers' : 'down'}: posts accepted before and not sent (${accepted - before}): lost, doubled; sent after it was back`,
           measured: `0, 0; within ${seconds.toFixed(1)} s`,
           aim: '0, 0',
           holds: true,

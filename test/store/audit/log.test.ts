@@ -101,9 +101,9 @@ describe('the audit log', () => {
     assert.deepEqual(await problems(), ['Lines 1 to 6 were cut off the end.']);
   });
 
-  it('names a line that is filed under other fields than its own', async () => {
+  it('names a line that is filed under the wrong fields than its own', async () => {
     tamper(`UPDATE "audit-entries" SET who = 'somebody' WHERE sequence = 2`);
-    assert.deepEqual(await problems(), ['Line 2 is filed under other fields than its own.']);
+    assert.deepEqual(await problems(), ['Line 2 is filed under the wrong fields.']);
   });
 
   it('goes on in one chain after a restart, and each instance has its own', async () => {

@@ -60,12 +60,12 @@ export const tamperings: readonly Tampering[] = [
   {
     what: 'a line filed under somebody else',
     does: ({ sql }) => sql(set(`who = 'somebody'`, 'sequence = 3')),
-    says: /Line 3 is filed under other fields/,
+    says: /Line 3 is filed under the wrong fields/,
   },
   {
     what: 'a line filed at another time',
     does: ({ sql }) => sql(set(`at = 99`, 'sequence = 3')),
-    says: /Line 3 is filed under other fields/,
+    says: /Line 3 is filed under the wrong fields/,
   },
   {
     what: 'a line taken out',
@@ -145,7 +145,7 @@ export const tamperings: readonly Tampering[] = [
   {
     what: 'all lines, heads and anchors removed',
     does: ({ sql, removeAnchors }) => (sql(`DELETE FROM ${lines}; DELETE FROM "audit-heads"`), removeAnchors()),
-    says: /The file of the anchors is missing/,
+    says: /The anchor file is missing/,
   },
   {
     what: 'the whole table removed',
@@ -173,7 +173,7 @@ export const tamperings: readonly Tampering[] = [
   {
     what: 'the anchors removed',
     does: ({ removeAnchors }) => removeAnchors(),
-    says: /The file of the anchors is missing/,
+    says: /The anchor file is missing/,
   },
   {
     what: 'half of the anchors removed',

@@ -33,15 +33,15 @@ export class TeamsAuthentication extends BotFrameworkAuthentication {
 
   override async authenticateRequest(activity: Activity, authHeader: string): Promise<AuthenticateRequestResult> {
     const { appId, rule, tokens } = this.options;
-    if (activity.channelId !== 'msteams') throw new Unauthorized('Only Microsoft Teams is listened to');
-    if (!isAllowedAddress(activity.serviceUrl, rule)) throw new Unauthorized('The service address is not allowed');
+    if (activity.channelId !== 'msteams') throw new Unauthorized('Only Microsoft Teams is accepted');
+    if (!isAllowedAddress(activity.serviceUrl, rule)) throw new Unauthorized('The service address isn’t allowed');
     if (tokens) await tokens.verify(authHeader, activity.serviceUrl);
     const claimsIdentity = botIdentity(appId);
     return { audience: appId, claimsIdentity, connectorFactory: this.createConnectorFactory() };
   }
 
   override authenticateStreamingRequest(): Promise<AuthenticateRequestResult> {
-    return Promise.reject(new Unauthorized('Streaming is not offered'));
+    return Promise.reject(new Unauthorized('Streaming isn’t supported'));
   }
 
   override createConnectorFactory(): ConnectorFactory {
@@ -131,7 +131,7 @@ async function fetchToken(request: TokenRequest, clock: Clock): Promise<HeldToke
   try {
     answer = await fetch(request.url, { ...request.init, redirect: 'error', signal: AbortSignal.timeout(timeLimitMs) });
   } catch (cause) {
-    throw new SendError('retry', 'The token service did not answer', { cause });
+    throw new SendError('retry', 'The token service didn’t answer', { cause });
   }
   if (!answer.ok) {
     await answer.body?.cancel();

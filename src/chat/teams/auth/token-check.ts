@@ -68,10 +68,10 @@ export function createTokenCheck({ appId, clock, logger, openIdUrl = publicOpenI
 
   async function check(token: string): Promise<{ serviceUrl: string; until: number; keyId: string }> {
     const { kid, alg } = decodeProtectedHeader(token);
-    if (alg !== 'RS256' || typeof kid !== 'string') throw new Unauthorized('The token is not signed as it must be');
+    if (alg !== 'RS256' || typeof kid !== 'string') throw new Unauthorized('The token isn’t signed correctly');
     const signing = await keyFor(kid);
     if (!signing) throw new Unauthorized('The token is signed with an unknown key');
-    if (!signing.endorsements.includes(channel)) throw new Unauthorized('The key is not endorsed for Teams');
+    if (!signing.endorsements.includes(channel)) throw new Unauthorized('The key isn’t endorsed for Teams');
     const { payload } = await jwtVerify(token, signing.key, {
       algorithms: ['RS256'],
       issuer,
@@ -95,7 +95,7 @@ export function createTokenCheck({ appId, clock, logger, openIdUrl = publicOpenI
       if (!known || known.until <= clock.now()) {
         known = await check(token).catch((cause: unknown) => {
           verified.delete(print);
-          throw cause instanceof Unauthorized ? cause : new Unauthorized('The token is not valid', { cause });
+          throw cause instanceof Unauthorized ? cause : new Unauthorized('The token isn’t valid', { cause });
         });
         keepRecent(verified, print, known, maxRemembered);
       }

@@ -45,7 +45,7 @@ export function createPlaces({ store, client, clock, logger, rule }: PlacesOptio
     ...{ place, placeOf, learnName, ...presence },
     /** Remembers the place and person of an authenticated activity of an allowed tenant. */
     async remember(activity: Activity, tenantId: string): Promise<void> {
-      if (!isAllowedAddress(activity.serviceUrl, rule)) throw new Error('The service address is not allowed');
+      if (!isAllowedAddress(activity.serviceUrl, rule)) throw new Error('The service address isn’t allowed');
       const { id, kind, name: usualName } = placeFromActivity(activity);
       const speaker = activity.from?.aadObjectId;
       const facts = {
@@ -168,7 +168,7 @@ function createChannelNames({ places, place, inTeam, client, clock, logger }: Ch
     const answer = client
       .call(serviceUrl, 'GET', `v3/teams/${encodeURIComponent(teamId)}/conversations`)
       .then((listed) => keepAll(teamId, namesIn(listed)))
-      .catch((error: unknown) => logger.warn({ error, teamId }, 'Teams did not tell how the channels are called'));
+      .catch((error: unknown) => logger.warn({ error, teamId }, 'Teams didn’t return the names of the channels'));
     keepRecent(asked, teamId, { at: clock.elapsed(), answer }, maxTeams);
     return answer;
   }

@@ -20,7 +20,7 @@ type RosterPlace = Pick<KnownPlace, 'tenantId' | 'serviceUrl' | 'botId'>;
 interface RosterMember {
   readonly personId: string;
   readonly name: string;
-  /** Of another organization, or invited into this one. */
+  /** From another organization, or invited into this one. */
   readonly isGuest: boolean;
 }
 

@@ -21,7 +21,7 @@ export function createArrivals({ connection, audit, welcome, replies, turnOf, la
     /** Removed or deleted: nothing goes there any more, and the next time is new. */
     async onRemoved({ id: who }: Person, { where, why }: Extract<PresenceChange, { is: 'gone' }>): Promise<void> {
       for (const { id, place } of await places.markLeft(where)) {
-        logger.warn({ placeId: id, why }, 'Gavel is not in a place any more');
+        logger.warn({ placeId: id, why }, 'Gavel was removed from a channel or chat');
         await audit?.append({
           at: clock.now(),
           who,

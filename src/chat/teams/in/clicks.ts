@@ -63,7 +63,7 @@ export function createClicks(options: ClicksOptions) {
       return await replyAnswer(reply, connection.roster, turn.place.id);
     } catch (error) {
       logger.error({ error, correlationId: turn.correlationId }, 'An answer could not be drawn');
-      return sentenceAnswer(`I can’t show this card. Give your administrator the reference ${turn.reference}.`);
+      return sentenceAnswer(`I can’t show this card. Give your administrator this reference: ${turn.reference}.`);
     }
   }
 
@@ -94,7 +94,7 @@ export function createClicks(options: ClicksOptions) {
           'late answer',
         );
       }
-      return sentenceAnswer('Still working on it. I will show you here how it ends.');
+      return sentenceAnswer('Still working on it. I’ll post the result here.');
     },
     /** The fallback of a client that can't run `Action.Execute`: the same verb as a message. */
     async onSubmit(activity: Activity, person: Person): Promise<void> {

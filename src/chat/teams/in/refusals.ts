@@ -9,10 +9,11 @@ import { placeIdOf } from './inbound';
 import type { NotServed } from './inbound';
 
 const words: Readonly<Record<NotServed, string>> = {
-  'no identity': 'I can only work with people I can recognize by their organization’s account. Nothing was done.',
-  'foreign tenant': 'I serve another organization. Nothing was done. Ask whoever added me here.',
-  guest: 'I serve the members of this organization only. Nothing was done. An admin of mine can grant you a right.',
-  unsure: 'I could not find out whether you belong to this organization. Nothing was done. Try again in a moment.',
+  'no identity':
+    'I can only work with people who are signed in with an account of this organization. Nothing was done.',
+  'foreign tenant': 'I work for another organization. Nothing was done. Ask the person who added me here.',
+  guest: 'Only members of this organization can use me. Nothing was done. A Gavel admin can grant you a role.',
+  unsure: 'I couldn’t find out whether you belong to this organization. Nothing was done. Try again in a moment.',
 };
 
 const saidAgainMs = 3_600_000;
@@ -44,7 +45,7 @@ export function createRefusals({ client, options }: Pick<TeamsConnection, 'clien
     answerDirectly,
     /** A click is answered each time, for only who clicked sees that; a line once in a while. Nothing is kept and nothing is changed. */
     refuse(activity: Activity, stranger: NotServed): InvokeResponse | undefined {
-      sparingly.say(stranger, (leftOut) => logger.warn({ stranger, leftOut }, 'Somebody was not served'));
+      sparingly.say(stranger, (leftOut) => logger.warn({ stranger, leftOut }, 'Somebody was turned away'));
       if (activity.type === 'invoke') return invokeAnswer(activity.name, words[stranger]);
       if (isToBeTold(activity, stranger)) later(answerDirectly(activity, words[stranger]), 'refuse a stranger');
       return undefined;

@@ -43,7 +43,7 @@ export const answerTable: readonly AnswerRow[] = [
   {
     statuses: ['2xx'],
     meaning: 'delivered',
-    because: 'Teams answers 202 without an id where it splits a message. It stands there all the same.',
+    because: 'Teams answers 202 without an id where it splits a message. The message is there all the same.',
     report: 'https://github.com/MicrosoftDocs/bot-docs/issues/2263',
   },
   {
@@ -74,7 +74,7 @@ export const answerTable: readonly AnswerRow[] = [
   {
     statuses: ['never connected'],
     meaning: 'retry',
-    because: 'No connection stood. Nothing was sent.',
+    because: 'There was no connection. Nothing was sent.',
     report: 'https://nodejs.org/api/errors.html#common-system-errors',
   },
   {
@@ -102,7 +102,7 @@ export const answerTable: readonly AnswerRow[] = [
   {
     statuses: [408, '5xx', 'broke off', 'no answer'],
     meaning: 'retry',
-    because: 'An edit, a look, a typing sign or opening a chat can be repeated without harm.',
+    because: 'An edit, a read, a typing sign or opening a chat can be repeated without harm.',
     report: 'https://github.com/MicrosoftDocs/msteams-docs/pull/6335',
   },
   {
@@ -125,7 +125,7 @@ export const answerTable: readonly AnswerRow[] = [
     operations: lookups,
     statuses: [403, 404, 410],
     meaning: 'gone',
-    because: 'Whoever was named isn’t there or doesn’t want to be written to.',
+    because: 'The person isn’t there or has blocked Gavel.',
     report: 'https://github.com/OfficeDev/microsoft-teams-library-js/issues/2009',
   },
   {

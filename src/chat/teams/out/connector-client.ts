@@ -59,7 +59,7 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
         const waitMs = rateLimit.allowedAt(conversation ?? '', 'answer', now) - now;
         if (waitMs <= 0) break;
         if (now + waitMs > begun + longestWaitMs)
-          throw new SendError('retry', 'Teams asked for silence there', { retryAfterMs: waitMs });
+          throw new SendError('retry', 'Teams limits messages there', { retryAfterMs: waitMs });
         await new Promise((resolve) => setTimeout(resolve, waitMs));
       }
       const slot = rateLimit.take(clock.elapsed());
@@ -71,11 +71,11 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
   }
 
   const send: ConnectorClient['call'] = async (serviceUrl, method, path, body, given) => {
-    if (!isAllowedAddress(serviceUrl, rule)) throw new SendError('gone', 'The service address is not allowed');
+    if (!isAllowedAddress(serviceUrl, rule)) throw new SendError('gone', 'The service address isn’t allowed');
     const text = body && JSON.stringify(body);
     if (text !== undefined && utf16Bytes(text) > cardLimitBytes) {
       given?.markEnded(clock.elapsed());
-      throw new SendError('too large', `Teams does not take ${utf16Bytes(text)} bytes`);
+      throw new SendError('too large', `Teams doesn’t accept ${utf16Bytes(text)} bytes`);
     }
     const bearer = await token.get();
     const conversation = method === 'GET' ? undefined : conversationOf(path);
@@ -126,7 +126,7 @@ function brokenCall(operation: TeamsOperation, cause: unknown): SendError {
   const how = cause instanceof CallError ? cause.how : 'broke off';
   const { meaning } = rowFor({ operation, status: how, code: '' });
   const failure = meaning === 'delivered' ? 'unclear' : meaning;
-  return new SendError(failure, `Teams did not answer (${codeOf(cause)})`, { cause });
+  return new SendError(failure, `Teams didn’t answer (${codeOf(cause)})`, { cause });
 }
 
 /** `ECONNRESET`, or the words of the error. */

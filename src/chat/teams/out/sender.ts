@@ -21,15 +21,15 @@ export function createTeamsSender(parts: { client: ConnectorClient; places: Plac
 
   async function knownPlace(placeId: string): Promise<{ serviceUrl: string; botId: string; threaded: boolean }> {
     const place = await places.addressOf(placeId);
-    if (!place) throw new SendError('gone', 'The place is not known');
-    if (place.goneAt !== undefined) throw new SendError('gone', 'Gavel is not there any more');
+    if (!place) throw new SendError('gone', 'The channel or chat isn’t known');
+    if (place.goneAt !== undefined) throw new SendError('gone', 'Gavel is no longer there');
     return { serviceUrl: place.serviceUrl, botId: place.botId, threaded: place.kind === 'channel' };
   }
 
   /** The personal chat with somebody, opened when there is none. */
   async function personalChat(personId: string): Promise<{ conversationId: string; person: KnownPerson }> {
     const person = await roster.find(personId);
-    if (!person) throw new SendError('gone', 'The person is not known in Teams');
+    if (!person) throw new SendError('gone', 'Teams doesn’t know this person');
     if (person.conversationId !== undefined && (await places.isGone(person.conversationId)))
       throw new SendError('gone', 'The person has removed Gavel');
     if (person.conversationId !== undefined) return { conversationId: person.conversationId, person };

@@ -135,7 +135,7 @@ async function start(
   return { text: `**${labelOf(deployment)} started without approval.** Someone else has to review it.`, audit };
 }
 
-const gone = 'This preview is no longer there. Nothing was started. Type `emergency deploy` again.';
+const gone = 'This preview is no longer there. Nothing was started. Write `emergency deploy` again.';
 
 /** The question of this very person, whatever became of it. */
 async function ownQuestion({ previews }: PreviewParts, turn: Turn, id: string): Promise<Stored<EmergencyPreview>> {
@@ -143,7 +143,7 @@ async function ownQuestion({ previews }: PreviewParts, turn: Turn, id: string): 
   if (!found) throw new UserError(gone);
   if (found.value.owner.id === turn.person.id) return found;
   throw new UserError(
-    `Only ${plainText(found.value.owner.name, 60)} can answer that. Nothing was started. Type \`emergency deploy\` for a preview of your own.`,
+    `Only ${plainText(found.value.owner.name, 60)} can answer that. Nothing was started. Write \`emergency deploy\` for a preview of your own.`,
   );
 }
 
@@ -152,7 +152,7 @@ async function openQuestion(parts: PreviewParts, turn: Turn, id: string): Promis
   const found = await ownQuestion(parts, turn, id);
   requireMay(parts, turn, found.value);
   if (found.value.state === 'open') return found;
-  throw new UserError('This preview is over. Nothing was started. Type `emergency deploy` again.');
+  throw new UserError('This preview has expired. Nothing was started. Write `emergency deploy` again.');
 }
 
 const releaseOf = ({ service, environment, release, commit }: ReleaseThere): ReleaseThere => ({

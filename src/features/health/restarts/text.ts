@@ -34,11 +34,11 @@ function describeRestarted({ service, environment, state, version: raw, why }: R
     case 'restarted':
       return `**${what} was restarted** and is responding again with ${version}.`;
     case 'failed':
-      return `**${what} was not restarted**: ${system} didn’t do it. ${look}`;
+      return `**${what} wasn’t restarted**: ${system} didn’t do it. ${look}`;
     case 'unclear':
       return `**It is unclear whether ${what} was restarted**: ${system} stopped responding. ${look}`;
     case 'superseded':
-      return `**${what} was not restarted**: ${why === undefined ? `it no longer runs ${version}, the release the restart was requested for.` : plainText(why, 500)}`;
+      return `**${what} wasn’t restarted**: ${why === undefined ? `it no longer runs ${version}, the release the restart was requested for.` : plainText(why, 500)}`;
     default:
       return `**Restarting ${what}** with the same release ${version}.`;
   }

@@ -153,7 +153,7 @@ async function saveSetup(parts: SetupParts, turn: Turn, chosen: ChosenSetup): Pr
   const saved =
     services.length === 0
       ? `**${where} no longer gets notifications.**`
-      : `**${where} hears of ${plainText(enumerate(services), 150)}**, ${digest ? 'once a day' : 'at once'}. A test message is on its way there.`;
+      : `**${where} gets notifications about ${plainText(enumerate(services), 150)}**, ${digest ? 'once a day' : 'at once'}. A test message is on its way there.`;
   return {
     ...(await messages.drawSaved(turn, place, `${saved}${given}`)),
     audit: {

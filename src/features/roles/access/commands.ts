@@ -142,7 +142,7 @@ function accessSubject(
       const read = await readNote(deps, request, { by, at: now, note });
       if ('unread' in read) return describeUnreadNote(request.role, read, now, await timeZoneOf(deps, by.id));
       const { until } = read.given;
-      if (until !== undefined && until <= now) return 'the requested time is over';
+      if (until !== undefined && until <= now) return 'the requested end has passed';
       const refusal = grants.refusal(by.id, { ...read.given, role: request.role });
       if (refusal?.refusal === 'longer than you have')
         return `your own admin role ends ${momentInZone(refusal.until, now, catalog().timeZone)}; grant it until then at the latest`;

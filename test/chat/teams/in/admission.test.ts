@@ -148,12 +148,12 @@ describe('whoever is not of this organization', () => {
     assert.equal(connector.looks(), 0);
     const entities = [{ type: 'mention', text: '<at>Gavel</at>', mentioned: { id: botId } }];
     await send(activity('message', gus, { text: '<at>Gavel</at> echo', entities }, 'channel'));
-    assert.match(String(connector.messages()[0]?.body.text), /members of this organization only/);
+    assert.match(String(connector.messages()[0]?.body.text), /Only members of this organization can use me/);
   });
 
   it('is not welcomed, and nothing of them is kept', async () => {
     await send(activity('installationUpdate', gus, { action: 'add' }));
-    assert.match(String(connector.messages()[0]?.body.text), /members of this organization only/);
+    assert.match(String(connector.messages()[0]?.body.text), /Only members of this organization can use me/);
     assert.equal(connector.messages().length, 1);
     await send(activity('installationUpdate', max, { action: 'add' }));
     assert.equal(connector.messages()[1]?.body.text, 'Welcome');
@@ -181,7 +181,7 @@ describe('whoever is not of this organization', () => {
     connector.faults.push({ status: 500 });
     await send(said(max));
     assert.deepEqual(ran, []);
-    assert.match(String(connector.messages()[0]?.body.text), /could not find out.*Try again/);
+    assert.match(String(connector.messages()[0]?.body.text), /couldn’t find out.*Try again/);
     await send(said(max));
     assert.equal(ran.length, 1);
   });
