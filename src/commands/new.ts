@@ -104,7 +104,7 @@ async function createFiles(
     const filepath = join(root, path);
     if (existsSync(filepath)) {
       kept.push(path);
-      print(`Left ${path} as it is.`);
+      print(`Left ${path} unchanged.`);
       continue;
     }
     const text = await format(named(readFileSync(from, 'utf8')), { ...(await resolveConfig(filepath)), filepath });

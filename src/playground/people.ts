@@ -56,7 +56,7 @@ export function createPeople({ messages, installs, faults, botUrl, serviceUrl, r
   function find(asked: { as: string; conversation: string; activityId: string }): Found {
     const { person, conversation } = lookUpSender(asked.as, asked.conversation);
     const message = messages.get(conversation.id, asked.activityId);
-    if (!message || message.deleted) throw new PlaygroundError(404, 'This message is gone.');
+    if (!message || message.deleted) throw new PlaygroundError(404, 'This message was deleted.');
     return { origin: { serviceUrl: serviceUrl(), person, conversation, root: message.root }, message };
   }
 
@@ -66,7 +66,7 @@ export function createPeople({ messages, installs, faults, botUrl, serviceUrl, r
     const { person, conversation } = lookUpSender(request.as, request.conversation);
     const text = requireText(request.text);
     const root = conversation.type === 'channel' ? request.thread : undefined;
-    if (root && !messages.get(conversation.id, root)) throw new PlaygroundError(404, 'This thread is gone.');
+    if (root && !messages.get(conversation.id, root)) throw new PlaygroundError(404, 'This thread was deleted.');
     const mention = request.mention ?? (conversation.type === 'personal' ? 'none' : 'normal');
     const heard = conversation.type === 'personal' || mention !== 'none';
     if (heard && !installs.has(conversation))

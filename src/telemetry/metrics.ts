@@ -22,20 +22,20 @@ export async function createPrometheusMetrics(): Promise<Metrics> {
   });
   const calls = new Histogram({
     name: 'gavel_call_seconds',
-    help: 'Time of one call to an outside system',
+    help: 'Duration of one call to an outside system',
     labelNames: ['target', 'name', 'outcome'],
     buckets: secondsBuckets,
     registers: [registry],
   });
   const events = new Counter({
     name: 'gavel_events_total',
-    help: 'What happened, by name and outcome, as in the audit',
+    help: 'Events by name and outcome, as in the audit log',
     labelNames: ['name', 'outcome'],
     registers: [registry],
   });
   const failures = new Counter({
     name: 'gavel_failures_total',
-    help: 'What failed unexpectedly',
+    help: 'Unexpected failures',
     registers: [registry],
   });
   const outcomeOf = (succeeded: boolean): string => (succeeded ? 'good' : 'failed');

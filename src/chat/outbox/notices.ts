@@ -146,7 +146,7 @@ export function createUnreachablePlaces(queue: Queue, options: OutboxOptions) {
     const text = [
       `For ${minutes} Teams hasn’t let me post in **${plainText(owner.placeName, 80)}**.`,
       `${arrived}, the latest: ${plainText(summary, 200)}.`,
-      'Add me there again, and new messages arrive as before.',
+      'Add me there again, and new messages will arrive as before.',
     ].join(' ');
     await queue.add({
       key: `lost-place:${placeId}:${since}`,

@@ -208,7 +208,7 @@ function unknownWord(typed: string, { catalog, outcomes, example }: FilterReader
 }
 
 const meantOr = (near: readonly string[], example: string): string =>
-  near.length > 0 ? `Did you mean ${enumerate(near, 'or')}?` : `Write for example \`${example}\`.`;
+  near.length > 0 ? `Did you mean ${enumerate(near, 'or')}?` : `For example, write \`${example}\`.`;
 
 function titleOf(
   { person, service, environment, number, what, words }: Omit<RecordFilter, 'title'>,

@@ -218,7 +218,7 @@ type Known = ReadonlySet<string>;
 
 /** Why this can be no alias, as one sentence; undefined when it can. */
 export function aliasProblem({ name, text = '' }: Typed, known: Known): string | undefined {
-  if (name === '') return 'An alias needs a name. Write for example `alias ship = deploy shop to production`.';
+  if (name === '') return 'An alias needs a name. For example, write `alias ship = deploy shop to production`.';
   const words = name.split(' ');
   if (words.length > maxWords || !words.every((word) => nameWord.test(word)) || name.length > longestName)
     return `An alias name has up to ${maxWords} words of letters, digits, - and _, or emoji, and at most ${longestName} characters.`;

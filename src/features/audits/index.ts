@@ -144,7 +144,7 @@ async function showAudit(parts: AuditParts, turn: Turn, text: string, from?: Old
       sentence:
         page.count === 0
           ? '**Nothing matches.** Try fewer words, or another day.'
-          : `**${count}**, newest first${from ? ', older part' : ''}.`,
+          : `**${count}**, newest first${from ? ' (continued)' : ''}.`,
       days: drawDays(page.entries, (entry) => describeLine(entry, features(), names), timeZone, now),
       more: page.older === undefined && from ? 'There are no older entries.' : '',
       actions: [

@@ -200,7 +200,7 @@ function refusalOf(refusal: ReviewRefusal, { number, closed }: Review): UserErro
     running: `D-${number} is still running, so it can't be reviewed yet. Nothing was changed.`,
     closed: `D-${number} was already reviewed${closed ? ` by ${plainText(closed.by.name, 60)}` : ''}. Nothing was changed.`,
     'not needed': `Nothing was deployed by D-${number}, so there is nothing to review.`,
-    'no findings': `A review says what was found, so it stays open. Type \`emergency review D-${number} because …\` or use the card.`,
+    'no findings': `A review needs findings, so it stays open. Type \`emergency review D-${number} because …\` or use the card.`,
   };
   const sentence = sentences[refusal];
   return refusal === 'no findings' ? new MissingWordError('findings', sentence) : new UserError(sentence);

@@ -155,7 +155,7 @@ export function describeGraph(input: LatencyHour) {
       ? `${course}${range}`
       : measured.length === 0
         ? 'There are no latency numbers for the last hour.'
-        : 'There are too few measurements for a graph so far.',
+        : 'There aren’t enough measurements for a graph yet.',
     altText: `Line graph of ${input.service} latency from ${at(input.fromMs)} to ${at(input.toMs)}, limit ${ms(input.limitMs)}: ${course.replace(/\\(.)/g, '$1')}`,
   };
 }

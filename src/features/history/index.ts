@@ -85,7 +85,7 @@ async function showHistory(
     sentence:
       page.count === 0 && page.entries.length === 0
         ? '**Nothing matches.** Try fewer words, or another day.'
-        : `**${count}**, newest first${from ? ', older part' : ''}.`,
+        : `**${count}**, newest first${from ? ' (continued)' : ''}.`,
     rows: page.entries.map((entry) => rowOf(entry, alone, now, timeZone)),
     more: page.isInPart ? shownInPart : '',
     actions: showOlder('history.older', { words, at, cursor: page.older }),

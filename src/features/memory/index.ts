@@ -111,7 +111,7 @@ async function recall({ deps, memories }: MemoryParts, turn: Turn, words: string
     search === undefined
       ? `**Nothing has that name**, but this mentions it.`
       : shown.length === 0
-        ? `**${search === '' ? 'Nothing is saved here yet' : 'Nothing found'}.** Write for example \`remember release day is Thursday\`.`
+        ? `**${search === '' ? 'Nothing is saved here yet' : 'Nothing found'}.** For example, write \`remember release day is Thursday\`.`
         : `**${plural(shown.length, 'saved fact')}**, by name.`;
   const own = found.length - shown.length;
   const hidden = own === 0 ? '' : ` ${plural(own, 'more is', 'more are')} just for you: ask me in our personal chat.`;

@@ -83,7 +83,7 @@ async function readWhat(parts: ScheduleParts, turn: Turn, what: string): Promise
   const behind = meant === undefined ? undefined : readLine(parts, meant, cleanText(meant, 300));
   if (!behind)
     throw new UserError(
-      `There is no command “${plainText(named, 60)}”. Nothing was scheduled. Write for example ${planExamples}.`,
+      `There is no command “${plainText(named, 60)}”. Nothing was scheduled. For example, write ${planExamples}.`,
     );
   return { ...behind, alias: cleanText(named, 60) };
 }

@@ -88,7 +88,7 @@ export function readDigest(
   if (read.value.ms % hourMs !== 0 || read.value.zone !== undefined)
     return {
       problem: 'Digests come on the full hour, in the time zone set here',
-      fix: 'Write for example `digest daily at 9`.',
+      fix: 'For example, write `digest daily at 9`.',
     };
   return { digest, hour: (read.value.ms / hourMs) % 24 };
 }

@@ -343,7 +343,7 @@ describe('an emergency deployment', () => {
       assert.match(await talk.say(ada, 'close review D-1001 because fine'), /You deployed D-1001/);
       assert.match(await close(dana, 'fine'), /You can't review D-1001.*Avery Approver or Noor Operator can/);
       assert.match(await talk.say(dana, 'close review D-1001 because fine'), /Avery Approver/);
-      assert.match(await close(avery, ' '), /A review says what was found/);
+      assert.match(await close(avery, ' '), /A review needs findings/);
       const said = await Promise.all([close(avery, 'a check was missing'), close(noor, 'fine')]);
       assert.equal(said.filter((words) => /was already reviewed by/.test(words)).length, 1, said.join('\n'));
       await settle();

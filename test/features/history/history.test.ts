@@ -142,7 +142,7 @@ describe('history', () => {
     const click = (older: string) => talk.router.handleAction(turnOf(dana, now()), 'history.older', { id: older });
     const second = JSON.stringify(await click(id));
     assert.match(second, /1,25\d.entries/);
-    assert.match(second, /older part/);
+    assert.match(second, /(continued)/);
     assert.match(JSON.stringify(await click('rubbish')), /too old to continue from/);
   });
 

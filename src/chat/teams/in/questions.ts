@@ -26,7 +26,7 @@ type QuestionsOptions = Pick<TeamsBotOptions, 'connection' | 'router' | 'inbox' 
 };
 
 const unreadable = 'This button sent something I can’t read. Nothing was done.';
-const tooLate = 'I didn’t get ready in time. Nothing was done. Close this and try again in a moment.';
+const tooLate = 'That took too long. Nothing was done. Close this and try again in a moment.';
 const stillWorking = 'Still working on it. I’ll post the result here.';
 const unknownEnd =
   'You have answered this before, and I can’t tell how it ended. Check the state before you try again.';

@@ -132,7 +132,7 @@ export const answerTable: readonly AnswerRow[] = [
     statuses: [403, 404, 410],
     meaning: 'place closed',
     because:
-      'BotNotInConversationRoster, BotDisabledByAdmin, ConversationBlockedByUser, ConversationNotFound: not until somebody lets Gavel in.',
+      'BotNotInConversationRoster, BotDisabledByAdmin, ConversationBlockedByUser, ConversationNotFound: Gavel can’t post there until somebody adds it again.',
     report: 'https://github.com/MicrosoftDocs/msteams-docs/pull/6335',
   },
   {

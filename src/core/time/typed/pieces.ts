@@ -140,7 +140,7 @@ export function momentOf(pieces: Pieces, sense: Sense, asked: AskedWhen, said: (
   if (clock?.isBare && !pieces.isAt && day === undefined && pieces.part === undefined)
     return {
       problem: `“${said()}” could mean a time of day or a number of hours`,
-      fix: 'Write for example `9:00` or `9h`.',
+      fix: 'For example, write `9:00` or `9h`.',
     };
   const timeMs = timeOf(pieces, sense);
   if (timeMs === undefined) return { problem: `“${said()}” contradicts itself` };

@@ -166,7 +166,7 @@ export function describeUnreadNote(
   const end = describeUntil(understood.until, now, timeZone) || ' with no end date';
   const leavesNothing = understood.services?.length === 0 || understood.environments?.length === 0;
   const rest = leavesNothing
-    ? 'Nothing of the request would be left.'
+    ? 'Those limits would leave nothing to grant.'
     : `Without it, you would grant ${role} ${describeWhere(understood)}${end}.`;
   return `I don't understand ${unread} as a limit. ${rest} Write only the limits, such as “only staging until Friday”, or “as requested”; put everything else after “note:”`;
 }

@@ -112,7 +112,7 @@ describe('what an approver writes to give less', () => {
   it('says when nothing of what was asked for would be left', () => {
     const found = read('only production', { environments: ['staging'] });
     const said = 'unread' in found ? describeUnreadNote('developer', found, now, 'UTC') : assert.fail();
-    assert.match(said, /as a limit\. Nothing of the request would be left\. Write/);
+    assert.match(said, /as a limit\. Those limits would leave nothing to grant\. Write/);
   });
 
   it('never gives more than was asked', () => {
