@@ -208,13 +208,7 @@ export interface Cards {
     readonly logButton: { readonly title: string; readonly id: string };
     readonly retryButton: { readonly title: string; readonly id: string };
     readonly healthButton: string;
-    readonly viewer: { readonly canRollBack: boolean };
-    readonly rollback: {
-      readonly title: string;
-      readonly effect: string;
-      readonly button: string;
-      readonly id: string;
-    };
+    readonly rollback: { readonly title: string; readonly id: string };
     readonly links: { readonly title: string; readonly run: string };
     readonly footer: string;
     readonly target: string;
@@ -238,8 +232,7 @@ export interface Cards {
     readonly logTitle: string;
     readonly log: readonly { readonly text: string }[];
     readonly facts: readonly { readonly title: string; readonly value: string }[];
-    readonly viewer: { readonly canCancel: boolean };
-    readonly cancel: { readonly effect: string; readonly button: string };
+    readonly cancelTitle: string;
     readonly links: { readonly title: string; readonly run: string };
     readonly footer: string;
   };
@@ -316,9 +309,7 @@ export interface Cards {
     readonly sentence: string;
     readonly facts: readonly { readonly title: string; readonly value: string }[];
     readonly viewer: { readonly canSettle: boolean };
-    readonly ran: { readonly title: string; readonly effect: string; readonly button: string };
-    readonly again: { readonly title: string; readonly effect: string; readonly button: string };
-    readonly not: { readonly title: string; readonly effect: string; readonly button: string };
+    readonly titles: { readonly ran: string; readonly again: string; readonly not: string };
     readonly footer: string;
   };
   'deployments/where': {

@@ -11,7 +11,7 @@ import type { Delegation } from './delegations/workflow';
 import { barsOf, decidersOf, standingOf } from './policy';
 import type { Standing } from './policy';
 import type { Approval } from './record';
-import { describeCopies, describeDeciders, describeDemand } from './text';
+import { choiceFields, describeCopies, describeDeciders, describeDemand } from './text';
 
 /** The approval card, the same for its whole life; who looks decides only on buttons and one line. */
 
@@ -33,7 +33,6 @@ interface CardOptions {
 
 /** Teams refreshes a card by itself for at most so many people: those without a copy of their own come first. */
 const maxRefreshed = 60;
-const maxChoices = 3;
 
 /** What a decided card still says of its subject. */
 const titlesThatStay = ['Commit', 'Replaces', 'Why', 'Release'];
@@ -83,7 +82,9 @@ export function approvalCard(options: CardOptions): CardContent<'approvals/appro
         author: cleanText(author, 60),
       })),
       commitsMore: shown.commitsMore ?? '',
-      choices: canDecide ? choicesOf(facts) : [],
+      choices: canDecide
+        ? choiceFields(facts.choices).map(({ choices: options, name, label }) => ({ name, label, options }))
+        : [],
       approveTitle: facts.approveTitle,
       viewer: {
         canDecide,
@@ -169,13 +170,6 @@ function supersededBy({ state, ended }: Approval): string | undefined {
 }
 
 /** Each sends words of its own, so that what was chosen reads like what would have been typed. */
-function choicesOf({ choices = [] }: SubjectFacts) {
-  return choices.slice(0, maxChoices).map(({ label, options }, index) => ({
-    name: `choice-${index + 1}`,
-    label: cleanText(label, 40),
-    options: options.map(({ title, words }) => ({ title: cleanText(title, 60), value: words === '' ? '-' : words })),
-  }));
-}
 
 /** What the rule wants to hold, with a sign that repeats the words. */
 function evidenceFacts({ evidence = [] }: Partial<SubjectFacts>) {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineAction, isSeenByAll, listTopic } from '../../chat/contract';
-import type { Action, Command, Reply, Turn } from '../../chat/contract';
+import type { Action, Command, Question, Reply, Turn } from '../../chat/contract';
 import { mayEverywhere, scopeOfReach } from '../../core/catalog/rights';
 import { MissingWordError, UserError } from '../../core/errors';
 import { lookUp } from '../../core/keys';
@@ -14,7 +14,7 @@ import { hasSeatEver } from './policy';
 import { approvalTopic } from './record';
 import type { Approval, Identified } from './record';
 import type { ApprovalStore, DecisionResult } from './store';
-import { describeDecision, describeRefusal, previewDecision } from './text';
+import { decisionQuestion, describeDecision, describeRefusal, previewDecision } from './text';
 
 export interface ApprovalParts {
   readonly deps: FeatureDependencies;
@@ -92,6 +92,10 @@ async function named({ approvals }: ApprovalParts, label: string): Promise<Store
 const approvalId = z.string().regex(/^[0-9a-f]{32}$/);
 const words = z.string().max(500).default('');
 const choice = z.string().max(100).default('-');
+/** The state that the question was asked in; cards of earlier versions asked nothing. */
+const revision = choice.default('');
+
+type Given = Readonly<Record<'id' | 'said', string>> & { readonly revision?: string };
 
 /** An approval with what was chosen on its card: `-` leaves a thing as it was requested. */
 const Narrowed = z.object({ id: approvalId, 'choice-1': choice, 'choice-2': choice, 'choice-3': choice });
@@ -113,9 +117,10 @@ const Chosen = z
 
 /** What one may click on the card of an approval or of all that wait. Everything is read from the store at the click. */
 export function approvalActions(parts: ApprovalParts): Action[] {
-  const decision = (verb: string, type: DecisionType, input: z.ZodType<{ id: string; said: string }>): Action =>
+  const decision = (verb: string, type: DecisionType, input: z.ZodType<Given>, asks?: true): Action =>
     defineAction({
       verb,
+      ...(asks && { asks: (turn: Turn, id: string) => askDecision(parts, turn, type, id) }),
       operation: type,
       acts: (turn, { id }) => decisionActs(parts, turn, type, [id]),
       input,
@@ -142,15 +147,20 @@ export function approvalActions(parts: ApprovalParts): Action[] {
       'approvals.approve-with-note',
       'approve',
       // What stands behind `note:` is never read as a limit, so what was chosen stands before it.
-      Narrowed.extend({ note: words }).transform((given) => ({
+      Narrowed.extend({ note: words, revision }).transform((given) => ({
         id: given.id,
         said: `${joinChoices(given)} ${given.note}`.trim(),
+        revision: given.revision,
       })),
+      true,
     ),
     decision(
       'approvals.reject',
       'reject',
-      z.object({ id: approvalId, reason: words }).transform(({ id, reason }) => ({ id, said: reason })),
+      z
+        .object({ id: approvalId, reason: words, revision })
+        .transform(({ reason, ...given }) => ({ ...given, said: reason })),
+      true,
     ),
     defineAction({
       verb: 'approvals.approve-chosen',
@@ -167,21 +177,33 @@ async function decideAndShow(
   parts: ApprovalParts,
   turn: Turn,
   type: DecisionType,
-  { id, said }: { readonly id: string; readonly said: string },
+  { id, said, revision: asked = '' }: Given,
 ): Promise<Reply> {
   const { deps, approvals } = parts;
   const { person } = turn;
   const event = type === 'approve' ? { type, person, note: said } : { type, person, reason: said };
   const result = await approvals.decide(id, event);
   const { refusal, approval } = result;
-  const isTyped = turn.trigger === 'typed';
+  // Whoever answers a question or types a line is told in a sentence that it came too late.
+  const isTyped = turn.trigger === 'typed' || (asked !== '' && refusal !== undefined);
   const isLate = refusal === 'over' || refusal === 'twice';
   if (refusal === 'over') await refuseOutsiders(parts, turn, approval);
   // A click gets the card as it stands. A typed line gets a sentence: the card is there already, in the chat or the channel.
-  if ((!refusal || isLate) && !isTyped) return show(parts, turn, { id, value: approval });
+  if ((!refusal || isLate) && !isTyped) return show(parts, turn, { id, value: approval }, asked !== '');
   if (!refusal) return { text: describeDecision(type, deps.catalog(), approval) };
   const notice = await explainRefusal(parts, result, refusal);
   return isLate ? { notice } : { notice, audit: { target: approval.label, outcome: `refused: ${refusal}` } };
+}
+
+/** What is asked before a decision with words, of those who can make it. */
+async function askDecision(parts: ApprovalParts, turn: Turn, type: DecisionType, id: string): Promise<Question> {
+  const { deps, approvals } = parts;
+  const { value } = await known(parts, turn, id);
+  const { person } = turn;
+  const event = type === 'approve' ? { type, person, note: '' } : { type, person, reason: '' };
+  const refusal = await approvals.refusalOf(value, event);
+  if (refusal) throw new UserError(await explainRefusal(parts, { approval: value, refusal, lacking: [] }, refusal));
+  return decisionQuestion(type, deps.catalog(), value);
 }
 
 /** Each is decided by itself, with every rule checked anew; the answer says of each what came of it. */
@@ -260,11 +282,11 @@ async function decisionActs(
   return acts;
 }
 
-/** The card, as an answer that is kept current. */
-async function show({ approvals }: ApprovalParts, turn: Turn, record: Identified): Promise<Reply> {
+/** The card, as an answer that is kept current; a dialog wants to know what it shows, in case that stands below. */
+async function show({ approvals }: ApprovalParts, turn: Turn, record: Identified, inDialog = false): Promise<Reply> {
   const card = await approvals.card(record, viewerOf(turn));
   // In a channel nothing changes any more for whoever clicked on what has been decided.
-  const isFixed = record.value.state !== 'waiting' && turn.place.kind !== 'personal' && !isSeenByAll(turn);
+  const isFixed = !inDialog && record.value.state !== 'waiting' && turn.place.kind !== 'personal' && !isSeenByAll(turn);
   return isFixed ? card : { ...card, about: approvalTopic(record.id) };
 }
 

@@ -32,6 +32,8 @@ export interface ApprovalStore extends Approvals {
   /** The oldest first. */
   waiting(): Promise<readonly Stored<Approval>[]>;
   decide(id: string, event: ApprovalEvent): Promise<DecisionResult>;
+  /** Why this person can't decide that now, as far as it's known without asking an outside system. */
+  refusalOf(approval: Approval, event: ApprovalEvent): Promise<Refusal | undefined>;
   /** As this person sees it; undefined: as everybody in a channel does. */
   card(record: Identified, viewer: string | undefined): Promise<CardContent>;
   /** Whose decision counts now. */
@@ -73,25 +75,27 @@ export function createApprovalStore(deps: FeatureDependencies): ApprovalStore {
     wake: async ({ id }) => void (await decide(id, { type: 'time' })),
   }));
 
+  /** Nothing opens again what is over, and whoever has no seat makes nobody read a note or ask an outside system. */
+  async function judge(approval: Approval, event: ApprovalEvent) {
+    if (approval.state !== 'waiting') return { bar: 'over' } as const;
+    const { counted, circumstances } = await countNow(approval);
+    return { bar: barOf(counted, event, circumstances, clock.now()), circumstances };
+  }
+
   async function decide(id: string, event: ApprovalEvent): Promise<DecisionResult> {
     const before = await records.get(id);
     if (!before) throw new UserError('This request is not known any more. Nothing was changed.');
-    const { value } = before;
-    // Nothing opens again what is over: whoever comes too late asks no outside system and writes nothing.
-    if (value.state !== 'waiting') return { refusal: 'over', approval: value, lacking: [] };
-    const { counted, circumstances } = await countNow(value);
-    // Whoever has no seat makes nobody read a note or ask an outside system.
-    const bar = barOf(counted, event, circumstances, clock.now());
-    if (bar) return { refusal: bar, approval: value, lacking: [] };
+    const { bar, circumstances } = await judge(before.value, event);
+    if (bar || !circumstances) return { refusal: bar, approval: before.value, lacking: [] };
     const findings = await subjects.findOut(before, event);
     const { verdict, stored } = await applyEvent(id, event, { ...circumstances, ...findings, catalog: catalog() });
-    return { refusal: verdict?.refusal, approval: stored?.value ?? value, lacking: findings.lacking };
+    return { refusal: verdict?.refusal, approval: stored?.value ?? before.value, lacking: findings.lacking };
   }
 
   /** Applies what needs neither the subject nor a rule. */
   async function apply(id: string, event: ApprovalEvent): Promise<void> {
-    const given = await delegations.active();
-    await applyEvent(id, event, { catalog: catalog(), delegations: given, ruleNow: undefined, lacking: [] });
+    const known = { catalog: catalog(), delegations: await delegations.active() };
+    await applyEvent(id, event, { ...known, ruleNow: undefined, lacking: [] });
   }
 
   async function waiting(): Promise<readonly Stored<Approval>[]> {
@@ -105,10 +109,8 @@ export function createApprovalStore(deps: FeatureDependencies): ApprovalStore {
   });
 
   return {
-    delegations,
-    deciders,
-    decide,
-    waiting,
+    ...{ delegations, deciders, decide, waiting },
+    refusalOf: async (approval, event) => (await judge(approval, event)).bar,
     registerSubject: subjects.register,
     whoCouldApprove: delegations.whoCouldApprove,
     waitingFor: async (personId) => listFor(personId, catalog(), await waiting(), delegations),

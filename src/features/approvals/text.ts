@@ -1,9 +1,11 @@
 import type { Catalog } from '../../core/catalog';
 import { applicableRules, describeSeat, ruleSentence } from '../../core/catalog/rights';
-import { capitalize, enumerate, plainText, plural } from '../../core/text';
+import type { Question } from '../../chat/contract';
+import { capitalize, cleanText, enumerate, plainText, plural } from '../../core/text';
 import { describeMoment } from '../../core/time/clock';
 import { authorsGap, standingOf } from './policy';
 import type { Standing } from './policy';
+import type { SubjectFacts } from './contract';
 import type { Approval } from './record';
 import type { Refusal } from './workflow';
 
@@ -88,6 +90,44 @@ export function previewDecision(type: 'approve' | 'reject', catalog: Catalog, ap
   return left > 0
     ? `Approves ${what}. Then ${describeMissing(left)}`
     : `Approves ${what}. It is the last approval that is missing: it begins at once.`;
+}
+
+/** What somebody is asked before they reject, or approve with a note; `-` leaves a choice as it was requested. */
+export function decisionQuestion(type: 'approve' | 'reject', catalog: Catalog, approval: Approval): Question {
+  const { label, state, askedFacts, request } = approval;
+  const title = askedFacts?.title ?? label;
+  if (type === 'reject')
+    return {
+      title: `Reject ${title}?`,
+      sentence: `**This ends the request.** Nothing is ${askedFacts?.nothingIs ?? 'done'}. ${plainText(request.requester.name, 60)} is told why and can request it again.`,
+      fields: [{ name: 'reason', label: 'Reason, shown to the requester and the channel', error: 'Enter a reason.' }],
+      ...{ go: 'Reject request', revision: state },
+    };
+  const left = standingOf(catalog, approval).missing - 1;
+  return {
+    title: `Approve ${title}?`,
+    sentence: left > 0 ? `**Then ${describeMissing(left)}**` : '**It starts right away**: yours is the last approval.',
+    fields: [...choiceFields(askedFacts?.choices), { name: 'note', label: 'Note, shown with your approval' }],
+    ...{ go: askedFacts?.approveTitle ?? 'Approve', revision: state },
+  };
+}
+
+const maxChoices = 3;
+
+/** What an approver can narrow down, as fields of a card or a question. */
+export function choiceFields(choices: SubjectFacts['choices'] = []) {
+  return choices.slice(0, maxChoices).map(({ label, options }, index) => {
+    const offered = options.map(({ title, words }) => ({
+      title: cleanText(title, 60),
+      value: words === '' ? '-' : words,
+    }));
+    return {
+      name: `choice-${index + 1}`,
+      label: cleanText(label, 40),
+      value: offered[0]?.value ?? '',
+      choices: offered,
+    };
+  });
 }
 
 /** What a typed decision did, in a sentence: the card itself stands where the request was made, and in each approver's chat. */

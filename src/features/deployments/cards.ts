@@ -4,17 +4,16 @@ import type { RunStatus } from '../../connectors/contract';
 import { bandState } from '../../core/card';
 import { may } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
-import { secondApprovalMark } from '../../core/operations';
 import { cleanText, plainText, plural, webAddress } from '../../core/text';
 import { describeDuration, describeMoment } from '../../core/time/clock';
 import { servingConnector } from '../contract';
 import type { Deployment, HealthSnapshot } from './contract';
 import { mayRollBack } from './rollback/facts';
 import { linesOf, runningCard, unclearCard } from './run/cards';
-import { verifyMs } from './run/facts';
-import { describeDeployment, isFinal, isRollingBack, labelOf } from './store';
+import { cancelsHow, verifyMs } from './run/facts';
+import { describeDeployment, isFinal, labelOf } from './store';
 import type { DeploymentParts } from './store';
-import { describeApprovalNeed, describeEnd, describePeople, describeSpan, frameOf, statusOf } from './text';
+import { describeEnd, describePeople, describeSpan, frameOf, statusOf } from './text';
 import type { CardFact, CardView } from './text';
 
 /** What these cards are about. */
@@ -36,22 +35,16 @@ export async function deploymentCard(
   const operates = viewer === undefined || viewer === requester.id || may(catalog, viewer, 'operate', target);
   if (state === 'unclear') return unclearCard(id, deployment, { ...seen, canSettle: operates });
   if (!isFinal(deployment)) {
-    const open = state !== 'verifying' && !deployment.cancelRequestedBy && !isRollingBack(deployment);
     return runningCard(id, deployment, {
       ...seen,
       verifyForMs: verifyMs(deps, deployment),
-      canCancel: open && operates,
+      cancels: operates ? cancelsHow(catalog, deployment) : undefined,
     });
   }
   const offered = viewer === undefined || may(catalog, viewer, 'deploy', target);
-  const rule = lookUp(catalog.environments, environment)?.rollback;
   const back = offered && mayRollBack(deployment) ? await wayBack(parts, deployment) : undefined;
   const limits = lookUp(catalog.services, service)?.limits;
-  const second = secondApprovalMark(catalog, [{ operation: 'rollback', reach: target }])?.approval;
-  const needed = rule && rule.required > 0 ? rule : second;
-  const asks = needed !== undefined;
-  const rollback = back && { version: back.version, rule: describeApprovalNeed(needed), asks };
-  return resultCard(id, deployment, { ...seen, limits, rollback });
+  return resultCard(id, deployment, { ...seen, limits, rollback: back && { version: back.version } });
 }
 
 /** What a rollback from here would go to, looked up: a button never promises what can't be done. */
@@ -72,8 +65,8 @@ const shownLines = 5;
 
 interface ResultView extends CardView {
   readonly limits: HealthLimits | undefined;
-  /** The release that can be restored, and what that needs, in a sentence; undefined when it is not offered. */
-  readonly rollback: { readonly version: string; readonly rule: string; readonly asks: boolean } | undefined;
+  /** The release that can be restored; undefined when it is not offered. */
+  readonly rollback: { readonly version: string } | undefined;
 }
 
 type ResultContent = CardContent<'deployments/deployment-result'>;
@@ -98,8 +91,7 @@ function resultCard(id: string, deployment: Deployment, view: ResultView): Resul
       logButton: { title: shown('log', 'Show log'), id: `log ${label}` },
       retryButton: { title: shown('retry', 'Retry'), id: `retry ${label}` },
       healthButton: shown('health', 'Show health'),
-      viewer: { canRollBack: buttons.includes('rollback') },
-      rollback: rollbackForm(id, deployment, view.rollback),
+      rollback: rollbackButton(id, buttons.includes('rollback') ? view.rollback : undefined),
       links: { title: `View run in ${cleanText(view.connector, 30)}`, run: shown('link', url) },
     },
   };
@@ -215,17 +207,8 @@ function rounded(value: number): string {
   return value >= 10 ? String(Math.round(value)) : String(Math.round(value * 10) / 10);
 }
 
-function rollbackForm(
-  id: string,
-  { service, environment }: Deployment,
-  rollback: ResultView['rollback'],
-): ResultContent['data']['rollback'] {
-  if (!rollback) return { title: '', effect: '', button: '', id: '' };
-  const version = cleanText(rollback.version, 40);
-  return {
-    title: `Roll back to ${version}…`,
-    effect: `Rolls ${service} in ${environment} back to ${plainText(version)}. ${rollback.rule}`,
-    button: rollback.asks ? 'Request rollback' : `Roll back to ${version}`,
-    id: `${id}/${rollback.version}`,
-  };
+/** Names the release too, so that an old card never rolls back to another. */
+function rollbackButton(id: string, rollback: ResultView['rollback']): ResultContent['data']['rollback'] {
+  if (!rollback) return { title: '', id: '' };
+  return { title: `Roll back to ${cleanText(rollback.version, 40)}…`, id: `${id}/${rollback.version}` };
 }

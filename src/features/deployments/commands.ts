@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineAction } from '../../chat/contract';
-import type { Action, Command, Turn } from '../../chat/contract';
+import type { Action, Command, Question, Turn } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 import { may, whoMay } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
@@ -10,13 +10,21 @@ import { enumerate, plainText } from '../../core/text';
 import type { FeatureDependencies } from '../contract';
 import { deploymentCard, deploymentTopic } from './cards';
 import type { Deployment, Deployments, FoundDeployment } from './contract';
-import { aftermathOf } from './run/facts';
+import { askCancel, askSettling, describeCanceling } from './run/cards';
+import type { Settled } from './run/cards';
+import { aftermathOf, cancelsHow } from './run/facts';
 import { describeDeployment, gavel, isFinal, labelOf } from './store';
 import type { DeploymentParts, EventResult } from './store';
 
 /** What people do with a deployment that there is: see it, cancel it, settle what became of its run. */
 
-const Id = z.object({ id: z.string().regex(/^[0-9a-f]{32}$/) });
+const Id = z.object({
+  id: z.string().regex(/^[0-9a-f]{32}$/),
+  reason: z.string().trim().max(500).default(''),
+  /** The state that the question was asked in; cards of earlier versions asked nothing. */
+  revision: z.string().max(40).default(''),
+});
+type Clicked = z.infer<typeof Id>;
 
 export function deploymentCommands(parts: DeploymentParts): Command[] {
   const { store } = parts;
@@ -27,18 +35,21 @@ export function deploymentCommands(parts: DeploymentParts): Command[] {
       synonyms: ['stop', 'abort'],
       summary: 'Cancel a waiting or running deployment',
       topic: 'Ship',
-      arguments: [{ name: 'id', kind: 'deployment', summary: 'its number' }],
-      examples: ['cancel D-1042'],
+      arguments: [
+        { name: 'id', kind: 'deployment', summary: 'its number' },
+        { name: 'reason', kind: 'text', summary: 'why', keyword: 'because' },
+      ],
+      examples: ['cancel D-1042', 'cancel D-1042 because the release is the wrong one'],
       right: 'deploy',
       acts: async (_turn, { id }) => (id === undefined ? [] : [actOn('cancel', await requireDeployment(store, id))]),
       preview: async (turn, { id }) =>
         id === undefined
           ? describeCancelable(parts, turn)
           : previewCancel(parts, turn, await requireDeployment(store, id)),
-      async run(turn, { id }) {
+      async run(turn, { id, reason = '' }) {
         if (id === undefined) return { notice: await describeCancelable(parts, turn) };
         const found = await requireDeployment(store, id);
-        const { deployment } = await cancelDeployment(parts, turn, found);
+        const { deployment } = await cancelDeployment(parts, turn, found, reason.slice(0, 500));
         const name = `${labelOf(deployment)}, ${plainText(describeDeployment(deployment), 200)},`;
         return {
           notice: isFinal(deployment)
@@ -50,41 +61,64 @@ export function deploymentCommands(parts: DeploymentParts): Command[] {
   ];
 }
 
+interface ButtonParts {
+  readonly asks?: (turn: Turn, found: FoundDeployment) => Promise<Question>;
+  readonly preview?: (turn: Turn, found: FoundDeployment) => Promise<string>;
+}
+
 /** What is clicked on a deployment's card and list. */
 export function deploymentActions(parts: DeploymentParts): Action[] {
   /** A button on the card of a deployment; acts on the target of the stored one, whatever the click says, and shows its card. */
   const button = (
     name: string,
     operation: 'look' | 'cancel' | 'settle',
-    act: (turn: Turn, found: FoundDeployment) => Promise<FoundDeployment>,
-    preview?: (turn: Turn, found: FoundDeployment) => Promise<string>,
+    act: (turn: Turn, found: FoundDeployment, clicked: Clicked) => Promise<FoundDeployment>,
+    { asks, preview }: ButtonParts = {},
   ): Action => {
     const visible = (turn: Turn, { id }: { id: string }) => requireVisible(parts.deps, parts.store, turn, id);
-    return defineAction<{ id: string }>({
+    return defineAction<Clicked>({
       verb: `deployments.${name}`,
       operation,
       input: Id,
+      freeText: ['reason'],
+      ...(asks && { asks: async (turn, id) => asks(turn, await visible(turn, { id })) }),
       ...(operation !== 'look' && { acts: async (turn, input) => [actOn(operation, await visible(turn, input))] }),
       ...(preview && { preview: async (turn, input) => preview(turn, await visible(turn, input)) }),
       async run(turn, input) {
-        const { id, deployment } = await act(turn, await visible(turn, input));
+        const { id, deployment } = await act(turn, await visible(turn, input), input);
         const card = await deploymentCard(parts, id, deployment, turn.person.id);
-        // In a channel each step of a run would end what one person opened.
-        return turn.place.kind === 'personal' ? { ...card, about: deploymentTopic(id) } : card;
+        // In a channel each step of a run would end what one person opened. A dialog only wants to know whether the card below shows it.
+        const isCurrent = turn.place.kind === 'personal' || input.revision !== '';
+        return isCurrent ? { ...card, about: deploymentTopic(id) } : card;
       },
     });
   };
-  const settling = (as: 'ran' | 'again' | 'not'): Action =>
-    button(`settle-${as}`, 'settle', (turn, found) => settle(parts, turn, found, as));
+  const settling = (as: Settled): Action =>
+    button(`settle-${as}`, 'settle', (turn, found) => settle(parts, turn, found, as), {
+      async asks(turn, found) {
+        await settle(parts, turn, found, as, 'foresee');
+        return askSettling(found.deployment, as);
+      },
+    });
   return [
     button('view', 'look', async (_turn, found) => found),
     button('open', 'look', async (_turn, found) => found),
     button(
       'cancel',
       'cancel',
-      // On a card from before it ended, the answer is how it ended.
-      async (turn, found) => (isFinal(found.deployment) ? found : cancelDeployment(parts, turn, found)),
-      (turn, found) => previewCancel(parts, turn, found),
+      async (turn, found, { reason, revision }) => {
+        // On a card from before it ended, the answer is how it ended.
+        if (isFinal(found.deployment) && revision === '') return found;
+        if (revision !== '') requireSameState(parts, found.deployment, revision);
+        return cancelDeployment(parts, turn, found, reason);
+      },
+      {
+        preview: (turn, found) => previewCancel(parts, turn, found),
+        async asks(turn, found) {
+          await previewCancel(parts, turn, found);
+          return askCancel(parts.deps.catalog(), found.deployment);
+        },
+      },
     ),
     settling('ran'),
     settling('again'),
@@ -157,20 +191,30 @@ async function describeCancelable({ deps, store }: DeploymentParts, turn: Turn):
 }
 
 /** Cancels for the requester and for whoever operates the service there; canceling twice changes nothing more. */
-async function cancelDeployment({ deps, store }: DeploymentParts, turn: Turn, found: FoundDeployment) {
+async function cancelDeployment({ deps, store }: DeploymentParts, turn: Turn, found: FoundDeployment, reason: string) {
   const { id, deployment } = found;
   requireCharge(deps.catalog(), turn.person.id, deployment, 'cancel');
   if (deployment.state === 'cancelled' && deployment.ended?.by?.id === turn.person.id) return found;
-  return changed(await store.apply(id, { type: 'cancel', by: turn.person }));
+  return changed(await store.apply(id, { type: 'cancel', by: turn.person, reason }));
 }
 
 async function previewCancel({ deps, store }: DeploymentParts, turn: Turn, { id, deployment }: FoundDeployment) {
   requireCharge(deps.catalog(), turn.person.id, deployment, 'cancel');
   changed(await store.foresee(id, { type: 'cancel', by: turn.person }));
   const name = `${labelOf(deployment)}, ${plainText(describeDeployment(deployment), 200)}`;
+  if (deployment.state === 'verifying') return `Cancels ${name}. ${describeCanceling(deps.catalog(), deployment)}`;
   return deployment.runId === undefined
     ? `Ends ${name}, which is ${deployment.state}. Nothing is deployed by it.`
-    : `Stops the run of ${name}, in the middle. Its card says what serves ${deployment.environment} then.`;
+    : `Stops the run of ${name}, in the middle. Its card says what is live in ${deployment.environment} then.`;
+}
+
+/** Canceling means something else once a request runs, or a run is verified. */
+function requireSameState({ deps }: DeploymentParts, deployment: Deployment, asked: string): void {
+  const wouldDo = cancelsHow(deps.catalog(), deployment);
+  if (wouldDo === undefined || wouldDo === asked) return;
+  throw new UserError(
+    `Nothing was canceled: ${labelOf(deployment)} is ${deployment.state} by now. ${describeCanceling(deps.catalog(), deployment)} Open Cancel again if you want that.`,
+  );
 }
 
 /** Only a person may say what became of a run that Gavel lost; what can be checked must agree. */
@@ -178,7 +222,8 @@ async function settle(
   { deps, store }: DeploymentParts,
   turn: Turn,
   { id, deployment }: FoundDeployment,
-  as: 'ran' | 'again' | 'not',
+  as: Settled,
+  how: 'apply' | 'foresee' = 'apply',
 ): Promise<FoundDeployment> {
   requireCharge(deps.catalog(), turn.person.id, deployment, 'settle');
   const { service, environment, version, commit } = deployment;
@@ -191,7 +236,7 @@ async function settle(
   }
   const aftermath = await aftermathOf({ deps, store }, id, deployment, false);
   const runKey = `deployment:${newId()}`;
-  return changed(await store.apply(id, { type: 'settled', as, by: turn.person, runKey, aftermath }));
+  return changed(await store[how](id, { type: 'settled', as, by: turn.person, runKey, aftermath }));
 }
 
 /** What came of an event; throws why it changed nothing. */

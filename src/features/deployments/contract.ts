@@ -89,6 +89,8 @@ export interface Deployment {
   readonly executor?: string;
   readonly run?: RunStatus;
   readonly cancelRequestedBy?: Person;
+  /** Raw text of whoever canceled it. */
+  readonly cancelReason?: string;
   readonly verifyUntil?: number;
   readonly before?: HealthSnapshot;
   readonly after?: HealthSnapshot;

@@ -2,7 +2,7 @@ import { bandState } from '../../core/card';
 import type { StatusName } from '../../core/card';
 import type { ApprovalRule } from '../../core/catalog';
 import { lookUp } from '../../core/keys';
-import { capitalize, enumerate, plainText, plural } from '../../core/text';
+import { capitalize, enumerate, plainText, plural, withFullStop } from '../../core/text';
 import { describeDuration, describeMoment, footerTime } from '../../core/time/clock';
 import type { Announcements } from '../announcements';
 import type { FeatureDependencies } from '../contract';
@@ -116,8 +116,10 @@ function describeSuperseded({ ended }: Deployment): string {
 }
 
 /** `failed verification: errors 7.9 %, their limit 1 %` */
-export function describeFailing({ failure }: Deployment): string {
+export function describeFailing({ failure, cancelRequestedBy: canceler }: Deployment): string {
   if (!failure) return 'failed';
+  if (failure.during === 'verification' && canceler)
+    return `was canceled by ${plainText(canceler.name, 80)} before it was verified`;
   if (failure.during === 'verification') return `failed verification: ${failure.reason}`;
   return `did not get through its run: ${plainText(failure.reason, 400)}`;
 }
@@ -135,10 +137,14 @@ function describeFailure(deployment: Deployment, release: string, reason: string
 }
 
 function describeCancellation(deployment: Deployment): string {
-  const { left, runId, ended } = deployment;
-  if (ended?.reason) return `${capitalize(plainText(ended.reason, 200))}.`;
-  if (runId === undefined) return `Nothing was deployed; ${keeps(deployment)}.`;
-  return `The run was stopped${left ? `; ${describeServing(deployment)}` : ''}.`;
+  const { left, runId, ended, failure } = deployment;
+  const reason = ended?.reason ? `${withFullStop(capitalize(plainText(ended.reason, 500)))} ` : '';
+  // Somebody settled a run that got lost.
+  if (ended?.reason === 'it did not run') return reason.trim();
+  if (runId === undefined) return `${reason}Nothing was deployed; ${keeps(deployment)}.`;
+  const now = left ? `; ${describeServing(deployment)}` : '';
+  if (failure?.during === 'verification') return `${reason}It was never verified${now}.`;
+  return `${reason}The run was stopped${now}.`;
 }
 
 /** `2.13.2 serves production`: what was live after the run. */

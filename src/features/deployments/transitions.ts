@@ -13,7 +13,7 @@ type RequestEvent =
   /** No approval is needed. */
   | { readonly type: 'admitted' }
   | { readonly type: 'decided'; readonly outcome: ApprovalOutcome }
-  | { readonly type: 'cancel'; readonly by: Person }
+  | { readonly type: 'cancel'; readonly by: Person; readonly reason?: string }
   /** It can't take effect any more; `reason` is a whole sentence in outside text. */
   | { readonly type: 'lapsed'; readonly reason: string }
   /** Somebody asked for another release there meanwhile. */
@@ -94,28 +94,32 @@ function replace(deployment: Deployment, { by }: { by: Successor }, now: number)
   return end(deployment, 'superseded', now, { by: by.requester, reason }, 'withdraw');
 }
 
-function cancel(deployment: Deployment, { by }: { by: Person }, now: number): DeploymentVerdict {
-  const { state, service, environment } = deployment;
+function cancel(
+  deployment: Deployment,
+  { by, reason = '' }: { by: Person; reason?: string },
+  now: number,
+): DeploymentVerdict {
+  const { state, kind, service, environment, version, runId } = deployment;
   const label = labelOf(deployment);
-  if (isWaiting(deployment)) return end(deployment, 'cancelled', now, { by, reason: '' }, 'withdraw');
-  if (state === 'approved') return end(deployment, 'cancelled', now, { by, reason: '' });
-  if (state === 'verifying')
+  if (isWaiting(deployment)) return end(deployment, 'cancelled', now, { by, reason }, 'withdraw');
+  if (state === 'approved') return end(deployment, 'cancelled', now, { by, reason });
+  if (state === 'verifying' && kind === 'rollback')
     return {
-      refused: `${label} serves already, so it can't be cancelled. Roll back instead: rollback ${service} in ${environment}.`,
+      refused: `${version} is live in ${environment} again already, so ${label} can't be canceled. Type rollback ${service} in ${environment} to see what else there is.`,
     };
   if (state === 'unclear')
     return {
       refused: `Nobody knows yet whether ${label} ran. Say on its card what became of it, then it can be ended.`,
     };
-  if (state !== 'running') return tooLate(deployment);
+  if (state !== 'running' && state !== 'verifying') return tooLate(deployment);
   if (deployment.rollbackId)
     return { refused: `${label} has failed and is being put back, so there is nothing left to cancel.` };
   if (deployment.cancelRequestedBy)
     return { refused: `${label} is being cancelled already. Its card says how far it is.` };
   return advance(
-    { ...deployment, cancelRequestedBy: by },
+    { ...deployment, cancelRequestedBy: by, ...(reason !== '' && { cancelReason: reason }) },
     audit(deployment, 'cancel asked', { who: by.id, at: now }),
-    deployment.runId !== undefined && 'stop',
+    state === 'running' && runId !== undefined && 'stop',
     'card',
   );
 }

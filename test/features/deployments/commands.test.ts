@@ -58,15 +58,49 @@ describe('what people do with a deployment', () => {
     assert.match(end.text, /Canceled by Noor Operator.* 2\.13\.0 is live in production/);
   });
 
-  it('does not cancel what serves already', async () => {
+  it('cancels what is being verified: the release before comes back', async () => {
     const id = await world.running();
     world.connector.finish('succeeded');
     await world.pass(1000);
-    await assert.rejects(
-      world.type('cancel', people.dana, { id: 'D-1001' }),
-      /Roll back instead: rollback shop in production/,
+    const said = notice(
+      await world.type('cancel', people.noor, { id: 'D-1001', reason: 'the prices on the page are wrong' }),
     );
+    assert.match(said, /is being stopped/);
+    await world.pass(4000);
+    assert.equal(world.connector.runs.size, 2, 'a rollback has begun');
+    world.connector.finish('succeeded');
+    await world.pass(60_000);
+    assert.equal(await world.state(id), 'rolled back');
+    assert.match(
+      drawn(await world.click('deployments.open', people.dana, id)),
+      /2\.13\.0 is live again in production.*was canceled by Noor Operator before it was verified/,
+    );
+  });
+
+  it('cancels a verification where nothing can be restored: the release stays, unverified', async () => {
+    world.connector.releasesOf.delete('2.13.0');
+    const id = await world.running({ environment: 'staging' });
+    world.connector.finish('succeeded');
+    await world.pass(1000);
+    await world.click('deployments.cancel', people.dana, id, { reason: 'wrong one', revision: 'stop verifying' });
+    await world.pass(4000);
+    assert.equal(await world.state(id), 'cancelled');
+    assert.equal(world.connector.runs.size, 1);
+    const card = drawn(await world.click('deployments.open', people.dana, id));
+    assert.match(
+      card,
+      /Canceled by Dana Developer\.\*\* Wrong one\. It was never verified; 2\.14\.0 is live in staging/,
+    );
+  });
+
+  it('does not cancel a rollback that is live again', async () => {
+    await succeeded();
+    const id = await world.running({ kind: 'rollback', version: '2.13.0', reason: 'slow' });
+    world.connector.finish('succeeded');
+    await world.pass(1000);
     assert.equal(await world.state(id), 'verifying');
+    await assert.rejects(world.type('cancel', people.dana, { id: 'D-1002' }), /2\.13\.0 is live in production again/);
+    assert.doesNotMatch(drawn(await world.click('deployments.open', people.dana, id)), /deployments\.cancel/);
   });
 
   it('rolls back from the card of what serves, once, with a reason and an approval', async () => {

@@ -128,6 +128,7 @@ const table: Record<string, Row> = {
       'awaiting approval': ['cancelled', 'audit', 'card', 'reply', 'withdraw'],
       approved: ['cancelled', 'audit', 'card', 'reply'],
       running: ['running', 'audit', 'stop', 'card'],
+      verifying: ['verifying', 'audit', 'card'],
     },
   },
   'cancelled before its run has begun': {
@@ -137,6 +138,7 @@ const table: Record<string, Row> = {
       'awaiting approval': ['cancelled', 'audit', 'withdraw'],
       approved: ['cancelled', 'audit'],
       running: ['running', 'audit', 'card'],
+      verifying: ['verifying', 'audit', 'card'],
     },
   },
   began: {
@@ -230,6 +232,22 @@ const table: Record<string, Row> = {
     event: { type: 'health seen', at: now, look: { ...down, state: 'unknown' }, serving: old, aftermath },
     record: { verifyUntil: now, after: { ...down, state: 'unknown' } },
     leads: { verifying: ['failed', ...told] },
+  },
+  'canceled while it is verified': {
+    event: { type: 'health seen', at: now, look: healthy, serving: undefined, aftermath },
+    record: { verifyUntil: now + 1, cancelRequestedBy: avery },
+    leads: { verifying: ['verifying', 'audit', 'roll back', 'card'] },
+  },
+  'canceled while it is verified, where nothing is rolled back': {
+    event: {
+      type: 'health seen',
+      at: now,
+      look: healthy,
+      serving: undefined,
+      aftermath: { ...aftermath, rollBackAutomatically: false },
+    },
+    record: { verifyUntil: now + 1, cancelRequestedBy: avery },
+    leads: { verifying: ['cancelled', ...told] },
   },
   'rollback seen': {
     event: { type: 'rollback seen', rollback: { number: 1043, state: 'running' } },

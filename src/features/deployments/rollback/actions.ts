@@ -4,7 +4,7 @@ import type { Action, Question, Reply, Turn } from '../../../chat/contract';
 import { placeIdForm } from '../../../core/catalog/schema';
 import { UserError } from '../../../core/errors';
 import { idFrom, lookUp } from '../../../core/keys';
-import { approvedRelease, describeRelease, releaseAct } from '../../../core/operations';
+import { approvedRelease, describeRelease, releaseAct, secondApprovalMark } from '../../../core/operations';
 import type { ReleaseThere } from '../../../core/operations';
 import { plainText, withFullStop } from '../../../core/text';
 import { requireVisible } from '../commands';
@@ -15,7 +15,7 @@ import { refuseTarget } from '../picker/facts';
 import type { PickerParts } from '../picker/facts';
 import { requestedCard } from '../request';
 import { isFinal, labelOf } from '../store';
-import { quoted, whatComesNext } from '../text';
+import { describeApprovalNeed, quoted, whatComesNext } from '../text';
 import { drawRollback, nothingBefore } from './cards';
 import { mayRollBack } from './facts';
 
@@ -57,6 +57,13 @@ export function rollbackActions(parts: PickerParts): Action[] {
       },
       input: ReleaseInput,
       freeText: ['reason'],
+      async asks(turn, id) {
+        const { found, named } = await clicked(turn, id);
+        const there = await releaseBefore(parts, found.deployment, named);
+        refuseTarget(deps.catalog(), turn.person.id, there);
+        await requireStillLive(parts, found.deployment, there);
+        return askRollback(parts, there);
+      },
       async run(turn, { id, reason }, approved) {
         const { found, named } = await clicked(turn, id);
         const release = approvedRelease(approved);
@@ -97,14 +104,17 @@ export function rollbackActions(parts: PickerParts): Action[] {
 /** What a rollback to this release replaces and needs, before it's requested. */
 async function askRollback({ deps }: PickerParts, there: ReleaseThere): Promise<Question> {
   const { service, environment, release } = there;
+  const catalog = deps.catalog();
   const running = await deps.connectorOf(service).environments?.running(service, environment);
-  const needsApproval = (lookUp(deps.catalog().environments, environment)?.rollback.required ?? 0) > 0;
-  const replaced = running === undefined ? '' : ` replaces ${plainText(running.version, 40)}`;
+  const rule = lookUp(catalog.environments, environment)?.rollback;
+  const second = secondApprovalMark(catalog, [{ operation: 'rollback', reach: { service, environment } }])?.approval;
+  const needed = rule && rule.required > 0 ? rule : second;
+  const replaced = running === undefined ? ' goes live' : ` replaces ${plainText(running.version, 40)}`;
   return {
     title: `Roll back ${service} in ${environment}?`,
-    sentence: `**${plainText(release, 40)}${replaced}** in ${environment}${needsApproval ? ' once it’s approved' : ' right away: it needs no approval'}.`,
+    sentence: `**${plainText(release, 40)}${replaced}** in ${environment}. ${describeApprovalNeed(needed)}`,
     fields: [{ name: 'reason', label: 'Reason', error: 'Enter a reason.' }],
-    go: needsApproval ? 'Request rollback' : `Roll back to ${release}`,
+    go: needed ? 'Request rollback' : `Roll back to ${release}`,
   };
 }
 
@@ -225,11 +235,20 @@ async function rollBackFrom(
   return { notice: `${what} ${await whatComesNext(deps, deployments, asked)}` };
 
   async function ask(): Promise<FoundDeployment> {
-    const running = await deps.connectorOf(service).environments?.running(service, environment);
-    if (running && running.commit !== deployment.commit && running.version !== release)
-      throw new UserError(
-        `${plainText(running.version, 40)} runs in ${environment} now, so nothing was requested. Write \`rollback ${service} in ${environment}\` to see what there is.`,
-      );
+    await requireStillLive(parts, deployment, there);
     return requestRelease(parts, turn, there, askedWith(reason, idFrom('rollback', id, key ?? latest?.id ?? '')));
   }
+}
+
+/** Refuses to roll back what another release has replaced by now. */
+async function requireStillLive(
+  { deps }: PickerParts,
+  { commit }: Deployment,
+  { service, environment, release }: ReleaseThere,
+): Promise<void> {
+  const running = await deps.connectorOf(service).environments?.running(service, environment);
+  if (!running || running.commit === commit || running.version === release) return;
+  throw new UserError(
+    `${plainText(running.version, 40)} runs in ${environment} now, so nothing was requested. Write \`rollback ${service} in ${environment}\` to see what there is.`,
+  );
 }

@@ -117,8 +117,8 @@ export function fatesOf(past: readonly Deployment[]): Fates {
     }
     // A run that failed before it changed anything says nothing of the release.
     const served = failure?.during === 'verification' || left?.version === deployment.version;
-    if (state === 'rolled back' || deployment.rollbackId !== undefined || (state === 'failed' && served))
-      put(deployment, 'left');
+    const failed = state === 'failed' || (state === 'cancelled' && failure?.during === 'verification');
+    if (state === 'rolled back' || deployment.rollbackId !== undefined || (failed && served)) put(deployment, 'left');
   }
   return fates;
 }
@@ -142,5 +142,6 @@ export function whyNotByFate(fates: Fates, wanted: ReleaseName, environment: str
 export function mayRollBack({ kind, state, replaces, failure, left, runId }: Deployment): boolean {
   if (!replaces || runId === undefined || kind === 'rollback') return false;
   if (state === 'succeeded') return true;
-  return state === 'failed' && failure !== undefined && left?.version !== replaces.version;
+  const hasEnded = state === 'failed' || (state === 'cancelled' && failure?.during === 'verification');
+  return hasEnded && failure !== undefined && left?.version !== replaces.version;
 }

@@ -1,11 +1,14 @@
-import type { CardContent } from '../../../chat/contract';
+import type { CardContent, Question } from '../../../chat/contract';
 import type { RunStatus, RunStep, StepState } from '../../../connectors/contract';
-import { capitalize, cleanText, plainText, webAddress } from '../../../core/text';
+import type { Catalog } from '../../../core/catalog';
+import { capitalize, cleanText, plainText, webAddress, withFullStop } from '../../../core/text';
 import { describeDuration, describeMoment, timeOfDay, timeWithSeconds } from '../../../core/time/clock';
 import type { Deployment } from '../contract';
 import { describeDeployment, isRollingBack, labelOf } from '../store';
-import { describeFailing, describePeople, describeSpan, frameOf } from '../text';
+import { describeFailing, describeLostRelease, describePeople, describeSpan, frameOf } from '../text';
 import type { CardView } from '../text';
+import { cancelsHow } from './facts';
+import type { Canceling } from './facts';
 
 /** `cards/deployments/deployment-running.json`: a deployment on its way. */
 
@@ -14,8 +17,8 @@ const shownLines = 3;
 
 interface RunningView extends CardView {
   readonly verifyForMs: number;
-  /** Whether Cancel is drawn; the click is checked anyway. */
-  readonly canCancel: boolean;
+  /** What canceling would do; undefined where it's not offered. The click is checked anyway. */
+  readonly cancels: Canceling | undefined;
 }
 
 export function runningCard(
@@ -24,9 +27,7 @@ export function runningCard(
   view: RunningView,
 ): CardContent<'deployments/deployment-running'> {
   const run = isRollingBack(deployment) ? deployment.rollback?.run : deployment.run;
-  const { version, replaces, cancelRequestedBy: canceler } = deployment;
-  const keeps = replaces?.version;
-  const button = keeps === undefined || keeps.length > 6 ? `Cancel ${labelOf(deployment)}` : `Cancel and keep ${keeps}`;
+  const { replaces, cancelRequestedBy: canceler, cancelReason = '' } = deployment;
   return {
     card: 'deployments/deployment-running',
     data: {
@@ -39,21 +40,22 @@ export function runningCard(
       log: linesOf(run, shownLines),
       facts: [
         ...describePeople(deployment, view),
-        ...(keeps === undefined ? [] : [{ title: 'Replaces', value: plainText(keeps, 40) }]),
-        ...(canceler ? [{ title: 'Cancelled', value: `asked by ${plainText(canceler.name, 80)}` }] : []),
+        ...(replaces === undefined ? [] : [{ title: 'Replaces', value: plainText(replaces.version, 40) }]),
+        ...(canceler ? [{ title: 'Canceled by', value: plainText(canceler.name, 80) }] : []),
+        ...(cancelReason === '' ? [] : [{ title: 'Reason to cancel', value: plainText(cancelReason, 300) }]),
       ],
-      viewer: { canCancel: view.canCancel },
-      cancel: {
-        effect:
-          keeps === undefined
-            ? `${plainText(version, 40)} is stopped, if it was started at all.`
-            : `${plainText(keeps, 40)} stays, or is put back if ${plainText(version, 40)} was started already.`,
-        button,
-      },
+      cancelTitle: view.cancels ? cancelTitles[view.cancels] : '',
       links: { title: `View run in ${cleanText(view.connector, 30)}`, run: webAddress(run?.url) },
     },
   };
 }
+
+const cancelTitles: Record<Canceling, string> = {
+  'end the request': 'Cancel request…',
+  'stop the run': 'Cancel deployment…',
+  'roll back': 'Cancel and roll back…',
+  'stop verifying': 'Cancel verification…',
+};
 
 function sentenceOf(deployment: Deployment, view: RunningView): string {
   const { state, version, environment, waitsFor, heldBy, run, looksFailed = 0 } = deployment;
@@ -69,6 +71,8 @@ function sentenceOf(deployment: Deployment, view: RunningView): string {
     return waitsFor === undefined
       ? `**About to start.** ${release} goes to ${environment}.`
       : `**Waits for ${waitsFor === 0 ? 'another deployment' : `D-${waitsFor}`}**, which is on its way in ${environment}. It starts by itself after that.`;
+  if (state === 'verifying' && deployment.cancelRequestedBy)
+    return `**Stopping.** ${plainText(deployment.cancelRequestedBy.name, 80)} canceled the verification of ${release}.`;
   if (state === 'verifying')
     return `**${release} serves now and is watched until ${timeWithSeconds(deployment.verifyUntil ?? view.now, view.timeZone)}.** Only then it counts as succeeded.`;
   if (deployment.cancelRequestedBy)
@@ -151,7 +155,6 @@ export function linesOf(run: RunStatus | undefined, most: number): { text: strin
 /** `cards/deployments/unclear.json`: Gavel does not know whether a run happened, and asks instead of starting it again. */
 export function unclearCard(id: string, deployment: Deployment, view: CardView & { canSettle: boolean }): CardContent {
   const { version, environment, service, unclearSince, unclearReason = '', replaces } = deployment;
-  const release = plainText(version, 40);
   const since = describeMoment(unclearSince ?? deployment.stateSince, view.now, view.timeZone);
   return {
     card: 'deployments/unclear',
@@ -165,21 +168,80 @@ export function unclearCard(id: string, deployment: Deployment, view: CardView &
         { title: 'Held', value: `${service} in ${environment}, until this is settled` },
       ],
       viewer: { canSettle: view.canSettle },
-      ran: {
-        title: `It ran as ${version.length > 10 ? 'asked' : version}…`,
-        effect: `Gavel checks that ${service} ${release} serves ${environment}, then watches its health as after every run.`,
-        button: 'It ran, watch it now',
-      },
-      again: {
-        title: 'Start again…',
-        effect: 'Only when you are sure that no run is under way: two at once can harm.',
-        button: 'Start the run again',
-      },
-      not: {
-        title: 'It did not run…',
-        effect: `Ends ${labelOf(deployment)} without a run. Nothing is started and nothing is put back.`,
-        button: `End ${labelOf(deployment)}`,
+      titles: {
+        ran: `It ran as ${version.length > 10 ? 'requested' : cleanText(version, 10)}…`,
+        again: 'Start again…',
+        not: 'It did not run…',
       },
     },
   };
+}
+
+/** What somebody is asked before they cancel a deployment, by how far it is. */
+export function askCancel(catalog: Catalog, deployment: Deployment): Question {
+  const how = cancelsHow(catalog, deployment) ?? 'stop the run';
+  return {
+    title: `Cancel ${describeDeployment(deployment)}?`,
+    sentence: describeCanceling(catalog, deployment),
+    fields: [{ name: 'reason', label: 'Reason (optional)' }],
+    ...cancelButtons[how],
+    revision: how,
+  };
+}
+
+const cancelButtons: Record<Canceling, { readonly go: string; readonly keep: string }> = {
+  'end the request': { go: 'Cancel request', keep: 'Keep it' },
+  'stop the run': { go: 'Cancel deployment', keep: 'Keep it running' },
+  'roll back': { go: 'Cancel and roll back', keep: 'Keep verifying' },
+  'stop verifying': { go: 'Cancel verification', keep: 'Keep verifying' },
+};
+
+/** What canceling would do, in Markdown. */
+export function describeCanceling(catalog: Catalog, deployment: Deployment): string {
+  const { environment, replaces, noWayBack } = deployment;
+  const release = plainText(deployment.version, 40);
+  const before = replaces && plainText(replaces.version, 40);
+  switch (cancelsHow(catalog, deployment)) {
+    case 'end the request':
+      return `**Nothing is deployed.** ${before === undefined ? 'The request ends' : `${before} stays live in ${environment}`}.`;
+    case 'roll back':
+      return `**${before} goes live again** in ${environment}. ${release} is live now and isn't verified yet.`;
+    case 'stop verifying':
+      return `**${release} stays live in ${environment}, without being verified.** ${noWayBack ? withFullStop(plainText(describeLostRelease(noWayBack), 200)) : `Gavel doesn't roll back there.`}`;
+    default:
+      return before === undefined
+        ? `**Gavel stops the run** of ${release}, if it has started at all.`
+        : `**Gavel stops the run.** ${before} stays live in ${environment}, or is restored if ${release} has started already.`;
+  }
+}
+
+/** What became of a run that Gavel lost. */
+export type Settled = 'ran' | 'again' | 'not';
+
+/** What somebody is asked before they say that. */
+export function askSettling(deployment: Deployment, as: Settled): Question {
+  const { service, environment, version } = deployment;
+  const label = labelOf(deployment);
+  const release = plainText(version, 40);
+  const revision = deployment.state;
+  switch (as) {
+    case 'ran':
+      return {
+        title: `Did ${service} ${version} run in ${environment}?`,
+        sentence: `**Gavel verifies it now**: it checks that ${release} is live in ${environment}, then watches its health as after every run.`,
+        ...{ go: 'It ran, verify it', revision },
+      };
+    case 'again':
+      return {
+        title: `Start ${describeDeployment(deployment)} again?`,
+        sentence: '**Only if you are sure that no run is under way**: two runs at once can do harm.',
+        ...{ go: 'Start the run again', revision },
+      };
+    case 'not':
+      return {
+        title: `End ${label} without a run?`,
+        sentence: `**Nothing is started and nothing is rolled back.** ${label} ends as canceled.`,
+        ...{ go: `End ${label}`, revision },
+      };
+  }
 }

@@ -207,7 +207,8 @@ export function followDeployments(parts: RunParts): (record: Stored<Deployment>)
     const watchedMs = Math.max(0, at - deployment.stateSince);
     const report = await health.report(deployment.service, deployment.environment, watchedMs);
     const look = verificationLook(report, deployment);
-    const aftermath = await aftermathOf(parts, id, deployment, look.state !== 'healthy');
+    const isOver = look.state !== 'healthy' || deployment.cancelRequestedBy !== undefined;
+    const aftermath = await aftermathOf(parts, id, deployment, isOver);
     return { type: 'health seen', at, look, serving: report.running, aftermath };
   }
 

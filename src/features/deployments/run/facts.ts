@@ -1,3 +1,4 @@
+import type { Catalog } from '../../../core/catalog';
 import { idFrom, lookUp } from '../../../core/keys';
 import { plainText } from '../../../core/text';
 import { servingConnector } from '../../contract';
@@ -5,6 +6,7 @@ import type { FeatureDependencies } from '../../contract';
 import type { HealthReport } from '../../health';
 import { lostWayBack } from '../checks';
 import type { Deployment, HealthSnapshot } from '../contract';
+import { isRollingBack } from '../store';
 import type { DeploymentParts } from '../store';
 import type { Aftermath } from './transitions';
 
@@ -48,6 +50,20 @@ export async function aftermathOf(
     rollbackId: idFrom('rollback', id),
     ...(noWayBack && { noWayBack }),
   };
+}
+
+/** What canceling does, by how far a deployment is. */
+export type Canceling = 'end the request' | 'stop the run' | 'roll back' | 'stop verifying';
+
+/** Undefined where there is nothing to cancel. The release before comes back where the catalog lets Gavel restore it. */
+export function cancelsHow(catalog: Catalog, deployment: Deployment): Canceling | undefined {
+  const { state, kind, environment, replaces, noWayBack, cancelRequestedBy } = deployment;
+  if (cancelRequestedBy || isRollingBack(deployment)) return undefined;
+  if (state === 'requested' || state === 'awaiting approval' || state === 'approved') return 'end the request';
+  if (state === 'running') return 'stop the run';
+  if (state !== 'verifying' || kind === 'rollback') return undefined;
+  const isRestored = lookUp(catalog.environments, environment)?.rollBackAutomatically === true;
+  return isRestored && replaces && !noWayBack ? 'roll back' : 'stop verifying';
 }
 
 /** How long the service is watched after a run. */

@@ -102,6 +102,13 @@ const verify: LifeStep<EventOf<'health seen'>> = (deployment, { look, serving, a
   // Set by a clock that was ahead, it would last longer than anybody wanted.
   const verifyUntil = Math.min(deployment.verifyUntil ?? at, at + aftermath.verifyForMs);
   const looked = { ...deployment, verifyUntil, after: look, looksFailed: 0 };
+  const { cancelRequestedBy: by } = looked;
+  if (by)
+    return fail(
+      looked,
+      { state: 'cancelled', reason: `canceled by ${by.name}`, by, during: 'verification', serving, aftermath },
+      now,
+    );
   const goneTwice = isGone(look) && isGone(last);
   const overdue = at >= verifyUntil;
   if (overdue && look.state === 'healthy') return end(looked, 'succeeded', now, { reason: '' });
@@ -130,7 +137,7 @@ function fail(deployment: Deployment, failure: Failure, now: number): Deployment
   };
   const leftover = replaces !== undefined && serving?.commit !== replaces.commit;
   if (!leftover || kind === 'rollback' || !aftermath.rollBackAutomatically)
-    return end(known, state, now, { by, reason: by ? '' : reason });
+    return end(known, state, now, { by, reason: by ? (known.cancelReason ?? '') : reason });
   return advance(
     { ...known, rollbackId: aftermath.rollbackId },
     audit(known, 'rollback', { outcome: `back to ${replaces.version}`, at: now }),
@@ -186,7 +193,9 @@ export const runSteps: LifeSteps<RunEvent> = {
   'start tried': during(isStarting, (deployment, _event, now) => ({ record: { ...deployment, startTriedAt: now } })),
   'start failed': during(isStarting, (deployment, { reason }, now) => {
     const by = deployment.cancelRequestedBy;
-    return by ? end(deployment, 'cancelled', now, { by, reason: '' }) : end(deployment, 'failed', now, { reason });
+    return by
+      ? end(deployment, 'cancelled', now, { by, reason: deployment.cancelReason ?? '' })
+      : end(deployment, 'failed', now, { reason });
   }),
   'run started': during((deployment) => isStarting(deployment) || isUnclear(deployment), takeUp),
   'run seen': during(isRunning, followRun),

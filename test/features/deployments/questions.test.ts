@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import type { Person, Question, Reply } from '../../../src/chat/contract';
+import { renderCard } from '../../../src/core/card';
+import { people, turnOf } from '../fakes';
+import { createDeploymentWorld } from './deployment-world';
+import type { DeploymentWorld } from './deployment-world';
+
+/** What a deployment's buttons ask before they do anything, and answers that come too late. */
+describe('what is asked about a deployment', () => {
+  let world: DeploymentWorld;
+  beforeEach(() => {
+    world = createDeploymentWorld();
+  });
+  afterEach(() => world.close());
+
+  async function ask(verb: string, who: Person, id: string): Promise<Question> {
+    const action = world.parts.feature.actions?.find((each) => each.verb === verb);
+    assert.ok(action?.asks);
+    return action.asks(turnOf(who), id);
+  }
+  const verifying = async (environment: string): Promise<string> => {
+    const id = await world.running({ environment });
+    world.connector.finish('succeeded');
+    await world.pass(1000);
+    assert.equal(await world.state(id), 'verifying');
+    return id;
+  };
+  const summary = ({ title, sentence, go, keep, revision }: Question) => [
+    title,
+    sentence.replaceAll('\u00A0', ' '),
+    ...[go, keep, revision],
+  ];
+
+  it('says what canceling does, as far as the deployment has come', async () => {
+    const waiting = await world.ask();
+    assert.deepEqual(summary(await ask('deployments.cancel', people.dana, waiting)), [
+      'Cancel shop 2.14.0 to production?',
+      '**Nothing is deployed.** 2.13.0 stays live in production.',
+      'Cancel request',
+      'Keep it',
+      'end the request',
+    ]);
+    await world.decide(waiting, { state: 'approved', by: [people.avery], at: 1 });
+    assert.deepEqual(summary(await ask('deployments.cancel', people.noor, waiting)).slice(1), [
+      '**Gavel stops the run.** 2.13.0 stays live in production, or is restored if 2.14.0 has started already.',
+      'Cancel deployment',
+      'Keep it running',
+      'stop the run',
+    ]);
+    world.connector.finish('succeeded');
+    await world.pass(1000);
+    assert.deepEqual(summary(await ask('deployments.cancel', people.noor, waiting)).slice(1), [
+      "**2.13.0 goes live again** in production. 2.14.0 is live now and isn't verified yet.",
+      'Cancel and roll back',
+      'Keep verifying',
+      'roll back',
+    ]);
+    world.connector.releasesOf.delete('2.13.0');
+    const staging = await verifying('staging');
+    assert.deepEqual(summary(await ask('deployments.cancel', people.dana, staging)).slice(1), [
+      "**2.14.0 stays live in staging, without being verified.** 2.13.0 can't be restored, because its release no longer exists.",
+      'Cancel verification',
+      'Keep verifying',
+      'stop verifying',
+    ]);
+  });
+
+  it('asks nobody who may not, and nothing that is over', async () => {
+    const id = await world.running();
+    await assert.rejects(ask('deployments.cancel', people.nico, id), /cancel D-1001.*Dana Developer/);
+    await world.click('deployments.cancel', people.dana, id);
+    await assert.rejects(ask('deployments.cancel', people.dana, id), /being cancelled already/);
+    world.connector.finish('cancelled');
+    await world.pass(1000);
+    await assert.rejects(ask('deployments.cancel', people.dana, id), /D-1001 is cancelled by Dana Developer already/);
+    await assert.rejects(ask('deployments.settle-ran', people.dana, id), /already, so nothing was changed/);
+  });
+
+  it('does nothing when what canceling does has changed while the dialog was open, and says what is so now', async () => {
+    const id = await world.running();
+    const { revision = '' } = await ask('deployments.cancel', people.dana, id);
+    world.connector.finish('succeeded');
+    await world.pass(1000);
+    const answer = (): Promise<Reply> => world.click('deployments.cancel', people.dana, id, { revision });
+    await assert.rejects(answer(), /Nothing was canceled: D-1001 is verifying by now\. \*\*2\.13\.0 goes live again/);
+    assert.equal(await world.state(id), 'verifying');
+    await world.pass(24_000);
+    assert.equal(await world.state(id), 'succeeded');
+    await assert.rejects(answer(), /D-1001 is succeeded already, so nothing was changed/);
+  });
+
+  it('shows the reason on the card while it stops and after', async () => {
+    const id = await world.running();
+    const { revision = '' } = await ask('deployments.cancel', people.dana, id);
+    const reply = await world.click('deployments.cancel', people.dana, id, { revision, reason: 'wrong release' });
+    assert.ok('card' in reply && reply.about === `deployment:${id}`, 'the dialog closes over the card that shows it');
+    assert.match(
+      JSON.stringify(renderCard(reply.card, reply.data)),
+      /"Canceled by".*"Reason to cancel","value":"wrong/,
+    );
+    world.connector.finish('cancelled');
+    await world.pass(1000);
+    const end = world.outbox.messages.get(`deployment:${id}:end`)?.content;
+    assert.ok(end && 'text' in end);
+    assert.match(end.text, /Canceled by Dana Developer\.\*\* Wrong release\. The run was stopped; 2\.13\.0 is live/);
+  });
+
+  it('says what a rollback replaces and needs, and refuses one that another release has overtaken', async () => {
+    const id = await verifying('production');
+    await world.pass(24_000);
+    const named = `${id}/2.13.0`;
+    assert.deepEqual(summary(await ask('deployments.rollback', people.dana, named)), [
+      'Roll back shop in production?',
+      '**2.13.0 replaces 2.14.0** in production. It needs 1 approval by role approver.',
+      'Request rollback',
+      undefined,
+      undefined,
+    ]);
+    await assert.rejects(ask('deployments.rollback', people.nico, named), /deploy/);
+    world.connector.serving.set('shop/production', { version: '2.15.0', commit: 'f'.repeat(40), since: 0 });
+    await assert.rejects(ask('deployments.rollback', people.dana, named), /2\.15\.0 runs in production now/);
+    await assert.rejects(
+      world.click('deployments.rollback', people.dana, named, { reason: 'slow' }),
+      /2\.15\.0 runs in production now, so nothing was requested/,
+    );
+  });
+
+  it('asks before somebody says what became of a lost run', async () => {
+    const id = await world.running();
+    world.connector.faults.push({ method: 'runStatus', failure: 'not found' });
+    const { runId = '' } = await world.read(id);
+    world.connector.runs.delete(runId);
+    await world.pass(5000);
+    assert.equal(await world.state(id), 'unclear');
+    for (const [verb, title, go] of [
+      ['again', 'Start shop 2.14.0 to production again?', 'Start the run again'],
+      ['not', 'End D-1001 without a run?', 'End D-1001'],
+    ] as const) {
+      const asked = await ask(`deployments.settle-${verb}`, people.dana, id);
+      assert.deepEqual([asked.title, asked.go], [title, go]);
+    }
+    await assert.rejects(ask('deployments.settle-ran', people.dana, id), /did not run as 2\.14\.0/);
+    await world.click('deployments.settle-not', people.dana, id, { revision: 'unclear' });
+    assert.equal(await world.state(id), 'cancelled');
+    await assert.rejects(
+      world.click('deployments.settle-not', people.noor, id, { revision: 'unclear' }),
+      /D-1001 is cancelled by Dana Developer already/,
+    );
+  });
+});
