@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Browser, Locator } from 'playwright-core';
+import { eventually } from '../patience';
 import { openBrowser } from './browser';
 import { press, smallTargets, violationsIn } from './page-checks';
 import { startProduct, temporaryFolder } from './product';
@@ -16,7 +17,7 @@ describe('a dialog of the playground', () => {
 
   before(async function () {
     browser = await openBrowser(this);
-    product = await startProduct({ dataDir: folder.path, pace: 0.05 });
+    product = await startProduct({ dataDir: folder.path, pace: 1 });
     windows = createWindows(browser, product);
   });
   after(async () => {
@@ -101,6 +102,44 @@ describe('a dialog of the playground', () => {
     await choose.getByRole('radio', { name: 'shop in production' }).or(choose.getByRole('combobox')).first().waitFor();
     await noor.picture('83-choose');
     assert.deepEqual(noor.errors, []);
+  });
+
+  it('stays open while the card below is edited, and cancels the deployment', async () => {
+    const dana = await windows.of('dana');
+    await dana.say('@Gavel deploy shop 2.14.1 to staging');
+    await dana.card('shop', '2.14.1', 'Draft').getByRole('button', { name: 'Deploy 2.14.1' }).click();
+    const card = dana.card('shop 2.14.1 to staging', /Running/);
+    await card.getByRole('button', { name: 'Cancel deployment…' }).click();
+    const dialog = dialogOf(dana, 'Cancel shop 2.14.1 to staging?');
+    await dialog.getByRole('textbox').fill('The wrong release');
+    const steps = new Set<string>();
+    await eventually('two edits of the card', async () => {
+      steps.add((await card.textContent()) ?? '');
+      return steps.size > 1 ? true : undefined;
+    });
+    assert.equal(await dialog.getByRole('textbox').inputValue(), 'The wrong release');
+    await dana.picture('85-cancel');
+    await dialog.getByRole('button', { name: 'Cancel deployment' }).press('Enter');
+    await dana.page.locator('dialog').waitFor({ state: 'detached' });
+    await dana.card('shop 2.14.1 to staging', /Canceled by Dana Developer/, /[Tt]he wrong release/).waitFor();
+    assert.deepEqual(dana.errors, []);
+  });
+
+  it('rejects with a reason, from the channel or the own copy', async () => {
+    const dana = await windows.of('dana');
+    await dana.say('@Gavel deploy shop 2.14.0 to production');
+    await dana.card('shop', '2.14.0', 'Draft').getByRole('button', { name: 'Request 2.14.0' }).click();
+    const avery = await windows.of('avery', { place: 'a:avery' });
+    const card = avery.card('shop 2.14.0 to production', 'Waiting');
+    await card.getByRole('button', { name: 'Reject…' }).click();
+    const dialog = dialogOf(avery, 'Reject shop 2.14.0 to production?');
+    await dialog.getByRole('textbox').fill('Not before the weekend');
+    await avery.picture('86-reject');
+    await dialog.getByRole('button', { name: 'Reject request' }).click();
+    await avery.page.locator('dialog').waitFor({ state: 'detached' });
+    await avery.card('shop 2.14.0 to production', 'Rejected', 'Not before the weekend').waitFor();
+    await dana.card('shop 2.14.0 to production', 'Rejected', 'Not before the weekend').waitFor();
+    assert.deepEqual([...avery.errors, ...dana.errors], []);
   });
 
   for (const colorScheme of ['light', 'dark'] as const)
