@@ -91,7 +91,7 @@ describe('copies of a card, looked at by everybody after somebody acted elsewher
     assert.equal((await client.click('avery', list, 'approvals.view')).kind, 'card');
     assert.equal((await client.click('avery', ownList, 'approvals.view')).kind, 'card');
     const answer = await client.click('avery', list, 'approvals.reject', { reason: 'not today' });
-    assert.match(wordsOf(answer.kind === 'card' ? answer.card : ''), /Rejected by Avery/);
+    assert.match(wordsOf(answer.kind === 'dialog' ? answer.card : ''), /Rejected by Avery/);
     const decided = {
       words: /Waiting|request waits|requests wait/,
       verbs: ['approvals.approve', 'approvals.reject', 'approvals.view'],

@@ -131,7 +131,9 @@ async function rollBack({ deps, store }: EffectParts, id: string, failed: Deploy
     commit: replaces.commit,
     replaces: { version: failed.version, commit: failed.commit, since: failed.stateSince },
     requester: gavel,
-    reason: `${labelOf(failed)} failed: ${failed.failure?.reason ?? ''}`,
+    reason: failed.cancelRequestedBy
+      ? `${labelOf(failed)} was canceled by ${failed.cancelRequestedBy.name}`
+      : `${labelOf(failed)} failed: ${failed.failure?.reason ?? ''}`,
     requestedAt: now,
     placeId,
     thread,

@@ -177,7 +177,7 @@ export async function requestedCard(
         ...(rules ? approvalFacts(rule, rules) : []),
         { title: 'Card', value: await describePlace(parts, turn, deployment) },
       ],
-      cancel: mayCancel ? `Cancel ${label}` : '',
+      cancel: mayCancel ? `Cancel ${label}…` : '',
       refreshFor: isOpen ? [requester.id] : [],
       footer: `${label} · ${footerTime(deps.clock.now(), catalog.timeZone)} · ref ${turn.reference}`,
     },
