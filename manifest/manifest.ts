@@ -10,7 +10,7 @@ import type { PackageSettings } from './settings';
 export type Manifest = TeamsManifestV1D27.TeamsManifestV1D27;
 
 /** Teams shows no more than this many commands. */
-const mostListed = 12;
+const maxListed = 12;
 const scopes = ['personal', 'team', 'groupChat'] as const;
 /** What the template leaves to the settings and the commands. */
 type Filled = 'version' | 'id' | 'name' | 'developer' | 'bots';
@@ -24,7 +24,7 @@ export function makeManifest(settings: PackageSettings, version: string, command
   >;
   const listed = commands
     .filter((command) => command.isInFront)
-    .slice(0, mostListed)
+    .slice(0, maxListed)
     .map(({ name, summary }) => ({ title: name, description: summary }));
   const { $schema, manifestVersion, ...rest } = template;
   return {

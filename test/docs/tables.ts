@@ -4,6 +4,7 @@ import type { ArgumentSpec, Command } from '../../src/chat/contract';
 import { builtInRoles } from '../../src/core/catalog/schema';
 import { doorsOf, operations } from '../../src/core/operations';
 import { createFeatures } from '../../src/features';
+import { questions } from '../chat/language/questions';
 import { createFakeWorld } from '../features/fakes';
 import { root, textOf } from '../rules/source-files';
 import { exampleEnvironment } from './example-environment';
@@ -24,7 +25,33 @@ export async function makePages(): Promise<ReadonlyMap<string, string>> {
     const filepath = join(root, table.page);
     pages.set(table.page, await format(text, { ...(await resolveConfig(filepath)), filepath }));
   }
+  const filepath = join(root, 'docs/questions.md');
+  pages.set('docs/questions.md', await format(questionsPage(), { ...(await resolveConfig(filepath)), filepath }));
   return pages;
+}
+
+/** The page of what people ask and what Gavel makes of it, from the table that the tests go through. */
+function questionsPage(): string {
+  const meaningOf = (meaning: (typeof questions)[number]['asked'][number][1]): string => {
+    if (typeof meaning === 'string') return code(meaning);
+    return meaning.offers.length === 0 ? 'says so, and offers `help`' : `offers ${codes(meaning.offers)}`;
+  };
+  const sections = questions.map(({ topic, asked }) => {
+    const rows = asked.map(([question, meaning]) => `| ${question} | ${meaningOf(meaning)} |`);
+    return `## ${topic}\n\n| you ask | Gavel does this |\n| --- | --- |\n${rows.join('\n')}`;
+  });
+  return `<!-- The typos below are meant: cspell:disable -->
+
+# What you can ask
+
+Each command declares the sentences it answers to, so Gavel understands these and similar questions without guessing. Capital letters, polite words, mentions and punctuation don't
+matter. A service or an environment can stand behind most of them. Where something is missing, Gavel asks for it with a form. For a typo, it offers the nearest commands, and only
+those that it would understand and that you have permission to run. It never adds the rest of a sentence to a guess.
+
+This page is written by \`npm run docs\` from the table that the tests go through.
+
+${sections.join('\n\n')}
+`;
 }
 
 async function makeTables(): Promise<readonly Table[]> {

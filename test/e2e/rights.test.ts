@@ -77,9 +77,9 @@ describe('rights and help in a real browser', () => {
     await ada.say('@Gavel help grant');
     await seen(ada, 'help-command', 'For example', 'grant approver');
     for (const line of ['frobnicate', 'frobnicate it', 'wheer shop']) await nico.say(`@Gavel ${line}`);
-    const lost = await seen(nico, 'help-person', 'looks after me here and can help');
+    const lost = await seen(nico, 'help-person', 'can help you');
     await lost.getByRole('button', { name: 'Ask Ada Admin' }).click();
-    await seen(nico, 'help-asked', 'I have told Ada Admin');
+    await seen(nico, 'help-asked', "I've told Ada Admin");
     assert.deepEqual([...nico.errors, ...ada.errors], []);
   });
 });

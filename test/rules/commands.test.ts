@@ -8,8 +8,8 @@ const mostInFront = 16;
 /** The words that people know without a family: they act on what a card shows, or are about Gavel itself. */
 const plainWords = [
   ...['restart', 'retry', 'cancel', 'where', 'emergency deploy', 'joke'],
-  ...['approve', 'reject', 'unfreeze', 'unlock', 'break lock', 'plan', 'log', 'history'],
-  ...['doctor', 'onboarding', 'settings', 'hello', 'thanks', 'ask a person'],
+  ...['approve', 'reject', 'unfreeze', 'unlock', 'break lock', 'plan', 'log', 'history', 'releases', 'changelog'],
+  ...['doctor', 'onboarding', 'settings', 'hello', 'thanks', 'ask a person', 'on call'],
 ];
 
 /** A few commands stand in front. A later feature adds to a family or begins one; it doesn't add to the front without a decision here. */

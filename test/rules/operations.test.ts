@@ -9,7 +9,7 @@ import { filesBelow, textOf } from './source-files';
 
 /** The commands that need no permission: they show what is one's own, or begin something that others decide. */
 const openToEverybody: readonly string[] = [
-  ...['ask a person', 'data delete', 'data export', 'data show', 'hello', 'help', 'onboarding'],
+  ...['ask a person', 'data delete', 'data export', 'data show', 'hello', 'help', 'on call', 'onboarding'],
   ...['role list', 'role mine', 'role permissions', 'role request', 'settings', 'thanks'],
 ];
 

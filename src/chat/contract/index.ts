@@ -64,12 +64,24 @@ export interface Door<Input> {
   readonly acts?: (turn: Turn, input: Input) => Promise<readonly Act[]>;
 }
 
+/**
+ * A sentence with arguments in it: `who approved {id}`. Words in brackets may be left out, and a bar separates alternatives, of several words in parentheses:
+ * `is {service} [still] up|healthy`. `{filter:service}` is a service that becomes part of the argument `filter`. Polite words, `the` and contractions are understood without being declared.
+ */
+interface Phrasing {
+  readonly say: string;
+  /** What the sentence says without words of its own; it goes before what stands in the slot of the same name. */
+  readonly fixed: Arguments;
+}
+
 /** A typed command. Help, questions for missing arguments, validation, completion and the app manifest all come from this object. */
 export interface Command extends Door<Arguments> {
   /** One or more words: `deploy`. A command of a family begins with the family's word: `schedule list`. */
   readonly name: string;
   /** Other words for it: `hi` for `hello`. What a command was called in earlier versions stays here. */
   readonly synonyms?: readonly string[];
+  /** Whole sentences that mean it. A line is understood as one only if nothing of it is left over. */
+  readonly phrasings?: readonly (string | Phrasing)[];
   readonly summary: string;
   readonly topic: Topic;
   /** Left out where the command takes none. */

@@ -75,7 +75,8 @@ const isPolite = (word: string): boolean =>
   politeWords.has(word.toLowerCase().replace(/[,;:.!?]{1,5}$/, '')) || isEmoji(word);
 
 /** Whether an argument takes several words. */
-export const isWordy = ({ kind }: ArgumentSpec): boolean => kind === 'text' || kind === 'phrase' || kind === 'moment';
+export const isWordy = ({ kind }: Pick<ArgumentSpec, 'kind'>): boolean =>
+  kind === 'text' || kind === 'phrase' || kind === 'moment';
 
 /** Words that lead to a request and change nothing about it. */
 const politeStart = new Set(

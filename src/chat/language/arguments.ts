@@ -121,6 +121,16 @@ export function missingIn(specs: readonly ArgumentSpec[], args: Arguments): read
   return specs.filter(({ name, required }) => required === true && lookUp(args, name) === undefined);
 }
 
+/** Whether the catalog has every service, environment and person that is named. */
+export function hasKnownNames(specs: readonly ArgumentSpec[], args: Arguments, { names }: TokenLine): boolean {
+  if (!names) return true;
+  return specs.every((spec) => {
+    const value = lookUp(args, spec.name);
+    if (value === undefined || !['service', 'environment', 'person', 'deployment'].includes(spec.kind)) return true;
+    return isSurely(spec, value, names) || /^(?:all|every|everything|everywhere|any|me|myself|group:.+)$/i.test(value);
+  });
+}
+
 /** `because it hangs shop in staging`: what is missing stands behind the reason, in names that are known. */
 function withTail(
   specs: readonly ArgumentSpec[],

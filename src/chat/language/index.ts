@@ -1,9 +1,11 @@
+import { lookUp } from '../../core/keys';
 import { uncounted, withoutEnding } from '../../core/text';
 import type { CountStep } from '../../core/text';
 import type { Arguments, Command } from '../contract';
 import { firstWanted, isEmoji } from './argument-specs';
-import { missingIn, readArguments } from './arguments';
-import { suggestedLines } from './suggestions';
+import { hasKnownNames, missingIn, readArguments } from './arguments';
+import { plantSentences, understandSentence } from './phrasings';
+import { isSuggested, suggestedLines, writeLine } from './suggestions';
 
 /** What was meant by a typed line. Pure: the commands and the names of the catalog go in, the meaning comes out. */
 
@@ -49,7 +51,17 @@ export function createLanguage(commands: readonly Command[]) {
       plant(root, key.split(' '), command);
     }
 
+  const sentences = plantSentences(commands);
+
+  /** A command by its name; what it can't take may still be a sentence that begins like it. */
   function understood(line: TokenLine): Understood | undefined {
+    const named = byItsName(line);
+    if (named && isSure(named, line)) return named;
+    const said = understandSentence(sentences, line, 'exact');
+    return said ?? named ?? understandSentence(sentences, line, 'named');
+  }
+
+  function byItsName(line: TokenLine): Understood | undefined {
     const found = commandAt(root, line);
     if (!found) return undefined;
     const { command, from } = found;
@@ -61,10 +73,16 @@ export function createLanguage(commands: readonly Command[]) {
   /** Lines that parse without a word left over, each command once. */
   function nearest(line: TokenLine): Suggestion[] {
     const found = new Map<Command, Suggestion>();
-    for (const { command, line: suggested } of suggestedLines(byName, root, line)) {
+    const near = understandSentence(sentences, line, 'near');
+    const lines = suggestedLines(byName, root, line);
+    for (const suggestion of near
+      ? [{ command: near.command, line: writeLine(near.command, near.args) }, ...lines]
+      : lines) {
+      const { command, line: suggested } = suggestion;
       if (found.has(command) || found.size === maxSuggestions) continue;
       const parsed = understood(readLine(suggested, line.names, line.count));
-      if (parsed?.command !== command || (parsed.kind === 'command' && parsed.extra.length > 0)) continue;
+      if (parsed?.command !== command || parsed.extra.length > 0) continue;
+      if (!isSuggested(suggestion, parsed, line)) continue;
       found.set(command, { command, args: parsed.args, line: suggested });
     }
     return [...found.values()];
@@ -83,6 +101,12 @@ export function createLanguage(commands: readonly Command[]) {
 }
 
 const maxSuggestions = 3;
+
+/** Whether all that was typed is known; free words may still be part of a sentence. */
+function isSure({ command: { arguments: specs = [] }, args, extra }: Understood, line: TokenLine): boolean {
+  const isFree = specs.some((spec) => spec.kind === 'word' && lookUp(args, spec.name) !== undefined);
+  return extra.length === 0 && !isFree && hasKnownNames(specs, args, line);
+}
 
 /** The command of a line and where its arguments begin. Behind a greeting stands what is wanted: `hey gavel where shop`. */
 function commandAt(root: WordNode, { tokens, count }: TokenLine): { command: Command; from: number } | undefined {

@@ -1,14 +1,19 @@
+import { lookUp } from '../../core/keys';
 import { findNear } from '../../core/text/nearest';
-import type { Command } from '../contract';
+import type { Arguments, Command } from '../contract';
 import { longestMatch } from '.';
-import type { Suggestion, TokenLine, WordNode } from '.';
-import { firstWanted, placeWords } from './argument-specs';
+import type { Suggestion, TokenLine, Understood, WordNode } from '.';
+import { firstWanted, isWordy, placeWords } from './argument-specs';
+import { hasKnownNames, missingIn } from './arguments';
 
 /** Lines that somebody may have meant, the likeliest first. Pure. Whoever offers them parses them first. */
 
-type SuggestedLine = Omit<Suggestion, 'args'>;
+interface SuggestedLine extends Omit<Suggestion, 'args'> {
+  /** How sure it is that this was meant: `misspelled` may keep free text, `weak` keeps only names that are known. */
+  readonly by?: 'misspelled' | 'weak';
+}
 
-const maxTried = 8;
+const maxTried = 12;
 const maxLooked = 30;
 /** One slip makes any word of two letters out of another. */
 const shortestLooked = 3;
@@ -21,31 +26,46 @@ const negations = new Set([
   "can't",
   ...'dont wont not never no without cannot'.split(' '),
 ]);
+/** Words that begin ordinary sentences; none of them is a misspelled command. */
+const ordinary = new Set(
+  'what who when why how which is are was were did does has have had will would should there they this that these those i we it my our your the and but not for about'.split(
+    ' ',
+  ),
+);
 
-/** First what the beginning looks like; else commands that stand anywhere in the line. */
+/** First what the beginning looks like; else commands that stand anywhere in the line, with what follows and without. */
 export function suggestedLines(
   byName: ReadonlyMap<string, Command>,
   root: WordNode,
-  { words, tokens, count: countStep }: TokenLine,
+  { words, tokens, names: known, count: countStep }: TokenLine,
 ): SuggestedLine[] {
   const found: SuggestedLine[] = [];
   const negated = tokens
     .slice(0, maxLooked)
     .findIndex(({ text, quoted }) => !quoted && negations.has(text.toLowerCase()));
   const start = Math.max(0, firstWanted(tokens, countStep));
-  for (const count of negated < 0 ? [1, 2] : []) {
+  for (const count of negated < 0 ? [1, 2, 3] : []) {
     const beginning = tokens.slice(start, start + count).map(({ text }) => text);
     if (beginning.length < count) break;
+    const first = (beginning[0] ?? '').toLowerCase().replace(/^@|[,:;.!?'"]{1,5}$/g, '');
+    if (beginning.join('').length < shortestLooked || ordinary.has(first) || isKnown(first, known)) continue;
     const next = tokens[start + count];
     const rest = next ? ` ${words.slice(next.start)}` : '';
-    if (beginning.join('').length < shortestLooked) continue;
     const names = [...byName.keys()].filter(
       (name) => name.length >= shortestLooked && name.split(' ').length === count,
     );
-    for (const { word } of findNear(beginning.join(' '), names).slice(0, maxTried)) {
+    for (const { word, distance } of findNear(beginning.join(' '), names).slice(0, maxTried / 2)) {
       const command = byName.get(word);
-      if (command) found.push({ command, line: `${command.name}${rest}` });
+      if (!command) continue;
+      found.push({ command, line: `${command.name}${rest}`, by: distance >= 1 ? 'misspelled' : 'weak' });
+      if (rest !== '') found.push({ command, line: command.name, by: 'weak' });
     }
+  }
+  const onlyNames =
+    tokens.length < 3 && tokens.every(({ text }) => isKnown(text.toLowerCase().replace(/[?!.,]{1,5}$/, ''), known));
+  for (const name of onlyNames ? ['status', 'health', 'deployments'] : []) {
+    const command = byName.get(name);
+    if (command) found.push({ command, line: `${name} ${words.replace(/[?!.,]{1,5}$/, '')}` });
   }
   for (const [index, token] of tokens.slice(0, maxLooked).entries()) {
     // `in` and `at` begin commands, but behind other words they only say where.
@@ -53,9 +73,43 @@ export function suggestedLines(
     const match = longestMatch(root, tokens, index, countStep);
     if (!match) continue;
     if (negated >= 0 && negated < index) found.push(...aboutCommand(byName, match.command));
-    else found.push({ command: match.command, line: words.slice(token.start).replace(/^`|`$/g, '') });
+    else
+      found.push(
+        { command: match.command, line: words.slice(token.start).replace(/^`|`$/g, ''), by: 'weak' },
+        { command: match.command, line: match.command.name, by: 'weak' },
+      );
   }
   return found.filter(({ line }) => line.length <= longestLine).slice(0, maxTried);
+}
+
+const isKnown = (word: string, names: TokenLine['names']): boolean =>
+  names !== undefined && (names.services.has(word) || names.environments.has(word) || names.people?.has(word) === true);
+
+/** Whether this may be offered: every name in it is known, and the rest of a sentence is never taken for the free text of a guess. */
+export function isSuggested({ by }: SuggestedLine, { command, args }: Understood, line: TokenLine): boolean {
+  const { arguments: specs = [] } = command;
+  if (!hasKnownNames(specs, args, line)) return false;
+  if (by !== 'weak') return true;
+  if (missingIn(specs, args).some(isWordy)) return false;
+  const loose = specs.filter(({ kind, keyword }) => kind === 'word' || (isWordy({ kind }) && keyword === undefined));
+  return (
+    loose.every(({ name, kind }) => {
+      const value = lookUp(args, name);
+      return value === undefined || (kind === 'word' && /^D-\d{1,9}$/i.test(value));
+    }) &&
+    /\d|^$/.test(specs.flatMap(({ name, kind }) => (kind === 'release' ? (lookUp(args, name) ?? []) : [])).join(''))
+  );
+}
+
+/** The line as somebody would have typed it. */
+export function writeLine({ name, arguments: specs = [] }: Command, args: Arguments): string {
+  const words = specs.flatMap(({ name: key, kind, keyword }) => {
+    const value = lookUp(args, key);
+    if (value === undefined) return [];
+    const isBare = kind === 'text' || kind === 'moment' || !value.includes(' ');
+    return [...(keyword === undefined ? [] : [keyword]), isBare ? value : `"${value}"`];
+  });
+  return [name, ...words].join(' ');
 }
 
 /** Says what a command does, for somebody who doesn't want it done. */

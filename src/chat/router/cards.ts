@@ -181,27 +181,26 @@ export function nearestCard(
   helper?: string,
 ): CardContent<'chat/nearest'> {
   // A line that is offered keeps its ids, so that it means the same people when it is clicked.
-  const offered = nearest.slice(0, helper === undefined ? 2 : 1);
+  const offered = nearest.slice(0, helper === undefined ? 3 : 2);
   const first = offered[0]?.command.name;
   const said = cleanText(withNames(turn, text), 80);
-  const title = first === undefined ? 'I did not understand that' : `Did you mean ${first}?`;
+  const title = first === undefined ? "I didn't understand that" : `Did you mean ${first}?`;
+  const shown = helper === undefined ? '' : plainText(helper, 60);
   return {
     card: 'chat/nearest',
     data: {
       by: turn.person.id,
       kind: 'Gavel',
       title,
-      summary: first === undefined ? title : `I do not know “${said}”. ${title}`,
+      summary: first === undefined ? title : `I didn't understand “${said}”. ${title}`,
       sentence: `**Nothing was done.** You wrote: ${plainText(withNames(turn, text), 80)}`,
-      person:
-        helper === undefined
-          ? ''
-          : `I have not understood you several times now. ${plainText(helper, 60)} looks after me here and can help.`,
+      person: helper === undefined ? '' : `I haven't understood you several times now. ${shown} can help you.`,
       lines: [
         ...offered.map(({ line }) => ({ title: cleanText(withNames(turn, line), 40), line })),
-        ...(helper === undefined ? [] : [{ title: `Ask ${cleanText(helper, 30)}`, line: 'ask a person' }]),
+        ...(first === undefined ? [{ title: 'Show what I can do', line: 'help' }] : []),
+        ...(helper === undefined ? [] : [{ title: `Ask ${cleanText(helper, 30)} for help`, line: 'ask a person' }]),
       ],
-      footer: `Write help to see all I can do · ref ${turn.reference}`,
+      footer: `Type help to see everything I can do · ref ${turn.reference}`,
     },
   };
 }

@@ -15,7 +15,7 @@ import { normalizeText } from '../language';
 import type { KnownNames, Language, Parsed, Suggestion, Understood } from '../language';
 import { isWordy } from '../language/argument-specs';
 import { missingIn, valueOf } from '../language/arguments';
-import { smallTalk } from '../language/suggestions';
+import { smallTalk, writeLine } from '../language/suggestions';
 import { canChange, passGate } from '.';
 import { chooseCard, chosenName, nearestCard, partialLine, preparedCard, refusalCard } from './cards';
 import type { RouterOptions, TurnLog } from './contract';
@@ -180,17 +180,6 @@ function withChosen({ arguments: specs = [] }: Command, args: Arguments, input: 
     return typeof value === 'string' && value.trim() !== '' ? [[name, valueOf(kind, value.slice(0, 1_000))]] : [];
   });
   return { ...args, ...Object.fromEntries(chosen) };
-}
-
-/** The line as somebody would have typed it, from what a card asked for. */
-function writeLine({ name, arguments: specs = [] }: Command, args: Arguments): string {
-  const words = specs.flatMap(({ name: key, kind, keyword }) => {
-    const value = lookUp(args, key);
-    if (value === undefined) return [];
-    const isBare = kind === 'text' || kind === 'moment' || !value.includes(' ');
-    return [...(keyword === undefined ? [] : [keyword]), isBare ? value : `"${value}"`];
-  });
-  return [name, ...words].join(' ');
 }
 
 /** As somebody would type it, if that means the very same: it may be run again after an approval. */

@@ -78,6 +78,7 @@ function aliasCommands(parts: AliasParts): Command[] {
     {
       ...talk,
       name: 'alias list',
+      phrasings: ['which|what aliases are there', 'my aliases', 'list aliases'],
       synonyms: ['aliases'],
       operation: 'look',
       summary: 'List the aliases here',

@@ -9,7 +9,7 @@ import { plainText } from '../../core/text';
 import type { Stored } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 import { secondApproval } from './contract';
-import { waitingCard, waitingShows } from './list';
+import { approvalLists, waitingCard, waitingShows } from './list';
 import { hasSeatEver } from './policy';
 import { approvalTopic } from './record';
 import type { Approval, Identified } from './record';
@@ -68,18 +68,9 @@ export function approvalCommands(parts: ApprovalParts): Command[] {
       return decideAndShow(parts, turn, type, { id: record.id, said });
     },
   }));
-  const list: Command = {
-    name: 'approvals',
-    isInFront: true,
-    operation: 'look',
-    summary: 'List the requests you can approve',
-    shows: waitingShows,
-    topic: 'Decide',
-    examples: ['approvals'],
-    right: 'view',
-    run: (turn) => waitingCard(parts, turn),
-  };
-  return [list, ...decisions];
+  const open = async (turn: Turn, label: string): Promise<Reply | undefined> =>
+    (await approvals.find(label)) && show(parts, turn, await known(parts, turn, label));
+  return [...approvalLists(parts, open), ...decisions];
 }
 
 async function named({ approvals }: ApprovalParts, label: string): Promise<Stored<Approval>> {

@@ -1,5 +1,6 @@
-import type { CardContent, Turn } from '../../chat/contract';
+import type { CardContent, Command, Reply, Turn } from '../../chat/contract';
 import { bandState } from '../../core/card';
+import { UserError } from '../../core/errors';
 import { cleanText, plainText, plural } from '../../core/text';
 import { describeMoment, footerTime } from '../../core/time/clock';
 import type { ApprovalParts } from './commands';
@@ -80,4 +81,72 @@ function describeMore(count: number): string {
 /** Names in a TextRun need no escapes. */
 function unescaped(text: string): string {
   return text.replaceAll(/\\([\\`*_[\]()<>#~|!])/g, '$1');
+}
+
+/** How people ask what waits for them. */
+const waitingPhrasings = [
+  'what|anything is waiting|pending|open [for] [me|approval|my approval]',
+  'what waits [for me|for approval]',
+  'what|anything needs [my] approval|approving',
+  'what do|can|should|must i [have to] approve',
+  'what do i have|need to approve',
+  'is there anything|something to approve|waiting',
+  'anything to approve|sign',
+  'who is waiting [for me|for approval|for an approval]',
+  'pending|open|waiting approvals|requests',
+  'do i have [any] approvals|requests',
+  'my approvals',
+];
+
+/** How people ask who decided about a request, or has to. */
+const requestPhrasings = [
+  'who [has] approved|rejected|declined|confirmed [deployment|request] {id}',
+  'who signed off [on] {id}',
+  'who (can|must|should|may|has to|needs to) approve [deployment|request] {id}',
+  'has {id} been approved|rejected',
+  'is|was {id} [already] approved|rejected',
+  'when was {id} approved|rejected',
+  'why was {id} rejected|declined',
+  'what is {id} waiting for',
+  'what does {id} wait for',
+  'approval|approvals [of|for] {id}',
+];
+
+/** What one may type to look at requests. `open` shows the one with this number to those who may look at it; undefined if there is none. */
+export function approvalLists(
+  parts: ApprovalParts,
+  open: (turn: Turn, label: string) => Promise<Reply | undefined>,
+): Command[] {
+  const list: Command = {
+    name: 'approvals',
+    phrasings: waitingPhrasings,
+    isInFront: true,
+    operation: 'look',
+    summary: 'List the requests you can approve',
+    shows: waitingShows,
+    topic: 'Decide',
+    examples: ['approvals'],
+    right: 'view',
+    run: (turn) => waitingCard(parts, turn),
+  };
+  const one: Command = {
+    name: 'approvals show',
+    operation: 'look',
+    summary: 'Show who approved or rejected a request',
+    phrasings: requestPhrasings,
+    topic: 'Decide',
+    arguments: [
+      { name: 'id', kind: 'deployment', summary: 'its number, such as D-1042', label: 'Request', required: true },
+    ],
+    examples: ['approvals show D-1042'],
+    right: 'view',
+    async run(turn, { id = '' }) {
+      const shown = await open(turn, id);
+      if (shown) return shown;
+      throw new UserError(
+        `No approval was requested for ${plainText(id, 40)}. Type \`deployments ${plainText(id, 40)}\` to see how it went.`,
+      );
+    },
+  };
+  return [list, one];
 }

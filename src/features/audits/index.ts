@@ -47,6 +47,14 @@ export function createAudits(deps: FeatureDependencies, needs: AuditNeeds): { fe
       commands: [
         {
           name: 'audit',
+          phrasings: [
+            'audit log|trail [{filter}]',
+            { say: 'who restarted {filter}', fixed: { filter: 'restart' } },
+            { say: 'who froze {filter}', fixed: { filter: 'frozen' } },
+            { say: 'who changed [the] roles|permissions|rights [of] [{filter}]', fixed: { filter: 'roles' } },
+            'what did {filter:person} do [{filter}]',
+            'who changed what [{filter}]',
+          ],
           isInFront: true,
           operation: 'look',
           synonyms: ['audits', 'who did'],

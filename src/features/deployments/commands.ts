@@ -31,6 +31,7 @@ export function deploymentCommands(parts: DeploymentParts): Command[] {
   return [
     {
       name: 'cancel',
+      phrasings: ['cancel|stop|abort deployment {id}'],
       operation: 'cancel',
       synonyms: ['stop', 'abort'],
       summary: 'Cancel a waiting or running deployment',

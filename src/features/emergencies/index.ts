@@ -45,6 +45,7 @@ function reviewCommands(deps: FeatureDependencies, reviews: ReviewStore): Comman
   return [
     {
       name: 'emergency reviews',
+      phrasings: ['which|what emergencies are [still] open', 'open reviews', 'what has to be reviewed'],
       synonyms: ['reviews'],
       operation: 'look',
       summary: 'List emergency deployments that wait for a review',

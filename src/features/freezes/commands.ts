@@ -34,6 +34,7 @@ export function freezeCommands(parts: FreezeParts): Command[] {
   return [
     {
       name: 'freeze',
+      phrasings: ['stop|pause|block [all] deployments to|in {environment}'],
       isInFront: true,
       operation: 'freeze',
       summary: 'Stop deployments to an environment for a while',
@@ -46,6 +47,7 @@ export function freezeCommands(parts: FreezeParts): Command[] {
     },
     {
       name: 'unfreeze',
+      phrasings: ['lift|end the freeze of|in|on {environment}', 'allow deployments to {environment} again'],
       operation: 'unfreeze',
       synonyms: ['thaw'],
       summary: 'End a freeze early',
@@ -59,6 +61,16 @@ export function freezeCommands(parts: FreezeParts): Command[] {
     },
     {
       name: 'policy freezes',
+      phrasings: [
+        'what is frozen',
+        'is anything|something frozen',
+        'list freezes',
+        'which|what environments are frozen',
+        'when does the freeze end',
+        'when is the [next] freeze',
+        'are there [any] freezes',
+        'any freezes',
+      ],
       synonyms: ['freezes'],
       operation: 'look',
       summary: 'List current and upcoming freezes',

@@ -1,6 +1,7 @@
 import type { Command, Feature, Person, Reply, Turn } from '../../chat/contract';
 import type { Right } from '../../core/catalog';
-import { everything, mayAnywhere, personName, whoMayEverywhere } from '../../core/catalog/rights';
+import { nameWhoMay, requireService } from '../../core/catalog/refusals';
+import { everything, mayAnywhere, personName, wholeService, whoMayEverywhere } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
 import { idFrom, lookUp } from '../../core/keys';
 import { cleanText, plainText } from '../../core/text';
@@ -8,6 +9,7 @@ import { tellPerson } from '../contract';
 import type { FeatureDependencies } from '../contract';
 import { createAskLimit } from '../policy';
 import { helpFor } from './cards';
+import { phrasings } from './text';
 
 const talk = { operation: 'look', topic: 'Talk' } as const;
 
@@ -20,6 +22,7 @@ export function createHelp(
     {
       ...talk,
       name: 'hello',
+      phrasings: phrasings.hello,
       synonyms: ['hi', 'hey', 'hallo', 'good morning', 'good afternoon', 'good evening'],
       summary: 'Say hello and see where to begin',
       examples: ['hello'],
@@ -28,6 +31,7 @@ export function createHelp(
     {
       ...talk,
       name: 'help',
+      phrasings: phrasings.help,
       isInFront: true,
       synonyms: ['?', 'commands', 'what can you do'],
       summary: 'Show what you can do here',
@@ -48,11 +52,21 @@ export function createHelp(
     },
     {
       ...talk,
+      name: 'on call',
+      summary: 'See who can help with a service',
+      phrasings: phrasings.onCall,
+      arguments: [{ name: 'service', kind: 'service', summary: 'which one' }],
+      examples: ['on call', 'on call shop'],
+      run: (turn, { service }) => sayWhoHelps(deps, turn, service),
+    },
+    {
+      ...talk,
       name: 'thanks',
+      phrasings: phrasings.thanks,
       synonyms: ['thank you', 'thx', 'ty', 'cheers', 'ta', 'merci', 'danke'],
       summary: 'Say thanks',
       examples: ['thanks'],
-      run: async (turn) => ({ text: `You are welcome, ${firstName(turn)}.` }),
+      run: async (turn) => ({ text: `You're welcome, ${firstName(turn)}.` }),
     },
   ];
   return { feature: { name: 'help', commands: all } };
@@ -81,21 +95,42 @@ function greet({ catalog }: FeatureDependencies, turn: Turn): Reply {
   };
 }
 
+/** No on-call schedule is connected, so this names who can act, and doesn't guess who is on duty. */
+async function sayWhoHelps(deps: FeatureDependencies, turn: Turn, service?: string): Promise<Reply> {
+  const catalog = deps.catalog();
+  if (service !== undefined) requireService(catalog, service, 'nobody was looked up');
+  const scope = service === undefined ? everything : wholeService(catalog, service);
+  const able = nameWhoMay(catalog, 'operate', scope);
+  const about = service === undefined ? 'every service' : plainText(service, 40);
+  const contact = await contactFor(deps, turn);
+  return {
+    text: [
+      "**No on-call schedule is connected to me**, so I can't say who is on call.",
+      able === '' ? `Nobody in the catalog can operate ${about}.` : `${able} can restart and roll back ${about}.`,
+      contact ? `${plainText(contact.name, 60)} can help with Gavel itself: type \`ask a person\`.` : '',
+    ]
+      .filter(Boolean)
+      .join(' '),
+  };
+}
+
 function firstName({ person }: Turn): string {
   return plainText(person.name.trim().split(/\s+/)[0] ?? '', 40) || 'there';
 }
 
 const againMs = 10 * 60_000;
 
-/** Who looks after Gavel in a place: whom the catalog names, else who added Gavel there, else an admin; nobody is offered themselves. Undefined where nobody is known. */
+/** Who can help this person: whom the catalog names, else an owner of the place who is an admin, else an admin, else that owner for somebody who isn't an admin; nobody is offered themselves. Undefined if nobody is known. */
 export async function contactFor(
   { catalog, ownerOf }: FeatureDependencies,
   { person, place }: Pick<Turn, 'person' | 'place'>,
 ): Promise<Person | undefined> {
   const all = catalog();
   const named = all.contact === undefined ? undefined : lookUp(all.people, all.contact)?.id;
-  const owner = named ?? (await ownerOf?.(place.id))?.personId;
-  const ids = [owner, ...whoMayEverywhere(all, 'admin', everything).map(({ id }) => id)];
+  const owner = (await ownerOf?.(place.id))?.personId;
+  const admins = whoMayEverywhere(all, 'admin', everything).map(({ id }) => id);
+  const isAdmin = (id: string | undefined): boolean => id !== undefined && admins.includes(id);
+  const ids = [named, isAdmin(owner) ? owner : undefined, ...admins, isAdmin(person.id) ? undefined : owner];
   for (const id of ids) {
     const name = id === undefined || id === person.id ? undefined : personName(all, id);
     if (id !== undefined && name !== undefined) return { id, name };
@@ -107,18 +142,18 @@ async function askPerson(deps: FeatureDependencies, turn: Turn, what: string): P
   const contact = await contactFor(deps, turn);
   if (!contact)
     throw new UserError(
-      'Nobody is known who could help, so nobody was asked. Whoever runs Gavel names them as `contact` in the catalog.',
+      "I don't know anyone who could help, so nobody was asked. Whoever runs Gavel can name a `contact` in the catalog.",
     );
   const { person, place } = turn;
   const where = place.kind === 'personal' ? 'in our personal chat' : `in ${plainText(place.name, 60)}`;
   const words = cleanText(what, 300);
-  const wish = words === '' ? '' : ` They want to: ${plainText(words, 300)}`;
+  const wish = words === '' ? '' : `; I couldn't understand their question: “${plainText(words, 300)}”`;
   // Called twice in a few minutes, they are told once.
   const moment = Math.floor(deps.clock.now() / againMs);
   const id = idFrom('ask a person', person.id, place.id, contact.id, words, String(moment));
   await createAskLimit(deps).count(person.id, 'help', id);
   await tellPerson(deps, contact.id, `help:${id}`, {
-    text: `**${plainText(person.name, 60)} asks for your help** ${where}: what they write I do not understand.${wish} Please write to them.`,
+    text: `**${plainText(person.name, 60)} needs your help** ${where}${wish}. Please message them.`,
   });
-  return { text: `**I have told ${plainText(contact.name, 60)}** that you need help. They will write to you.` };
+  return { text: `**I've told ${plainText(contact.name, 60)}** that you need help. They'll message you.` };
 }

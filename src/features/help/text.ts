@@ -52,3 +52,51 @@ function runsAsItStands({ asksFirst, right, topic, arguments: specs = [] }: Comm
   if (asksFirst === true || specs.length === 0) return true;
   return topic !== 'Talk' && (right === undefined || right === 'view' || right === 'audit');
 }
+
+/** What people say to find out about Gavel, by the command that answers. */
+export const phrasings = {
+  hello: [
+    'how are you [doing] [today]',
+    'are you there|alive|awake|up|working',
+    'hello there',
+    'hi there',
+    'hey there',
+    'good day',
+    'yo',
+    'greetings',
+    'hello gavel',
+  ],
+  help: [
+    'how do|can|could i|we|you {topic}',
+    'how to {topic}',
+    'how does|do {topic:word} work',
+    'how does this|it|gavel work',
+    'i need help [with {topic}]',
+    'i am lost|stuck',
+    'who|what are you',
+    'what is gavel',
+    'what is this',
+    'list [all] commands',
+    'all commands',
+    'menu',
+    'what commands are there',
+    'which commands are there',
+    'what else can you do',
+    'what can you do [here|for me|for us]',
+    'help me [with {topic}]',
+    'can you help [me] [with {topic}]',
+    'explain {topic}',
+  ],
+  onCall: [
+    'who is on call|duty|pager [for|of|with] [{service}]',
+    'on call [for|of] [{service}]',
+    'who can|could help [me|us] [with {service}]',
+    'who should|do|can|could i|we ask|call|contact|page [about|for|regarding] [{service}]',
+    'who is responsible|in charge [for|of] [{service}]',
+    'who owns|runs|maintains {service}',
+    'who is the|an admin|administrator|owner|contact [of|for] [{service}]',
+    'who are the admins|administrators|owners',
+    'who runs|administers|looks after gavel|you',
+  ],
+  thanks: ['well done', 'good|great|nice job|work|bot', 'great', 'nice', 'awesome', 'perfect', 'cool', 'many thanks'],
+} as const;

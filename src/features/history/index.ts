@@ -24,6 +24,11 @@ export function createHistory(
     commands: [
       {
         name: 'history',
+        phrasings: [
+          { say: 'what did i do [{wish}]', fixed: { wish: 'me' } },
+          'what did we do here [{wish}]',
+          'what was asked here [{wish}]',
+        ],
         operation: 'look',
         summary: 'Show what was done here, and by whom',
         topic: 'Look',

@@ -38,6 +38,7 @@ export function createJokes({ catalog, clock, store }: FeatureDependencies): { f
     {
       ...talk,
       name: 'joke',
+      phrasings: ['say something funny', 'do you know a joke', 'i need a laugh', 'another joke'],
       summary: 'Tell a joke that nobody has heard here',
       synonyms: ['tell me a joke', 'tell a joke', 'make me laugh'],
       examples: ['joke'],

@@ -35,6 +35,7 @@ export function lockCommands(parts: LockParts): Command[] {
   return [
     {
       name: 'lock',
+      phrasings: ['reserve|claim|book {service} in|on {environment}'],
       isInFront: true,
       operation: 'lock',
       summary: 'Lock a service for yourself, or get in line',
@@ -47,6 +48,7 @@ export function lockCommands(parts: LockParts): Command[] {
     },
     {
       name: 'unlock',
+      phrasings: ['give {service} in {environment} back', 'release the lock on|of {service} in {environment}'],
       operation: 'unlock',
       summary: 'Release your lock, or leave the line',
       topic: 'Decide',
@@ -70,6 +72,16 @@ export function lockCommands(parts: LockParts): Command[] {
     },
     {
       name: 'policy locks',
+      phrasings: [
+        'what is locked',
+        'is anything|something locked',
+        'list locks',
+        'who has|holds the|a lock|locks',
+        'who locked what|anything',
+        'are there [any] locks',
+        'any locks',
+        'which|what services are locked',
+      ],
       synonyms: ['locks'],
       operation: 'look',
       summary: 'List what is locked, by whom and why',

@@ -43,6 +43,12 @@ export function createMemory(deps: FeatureDependencies): { feature: Feature } {
     {
       ...talk,
       name: 'memory recall',
+      phrasings: [
+        'what do you know|remember [about {key}]',
+        'do you remember {key}',
+        'memory',
+        'what did i tell you about {key}',
+      ],
       synonyms: ['recall'],
       summary: 'Look up saved facts by name or by search',
       shows: ['memories'],

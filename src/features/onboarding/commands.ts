@@ -26,6 +26,7 @@ export function guideCommands(parts: GuideParts): Command[] {
     {
       ...talk,
       name: 'onboarding',
+      phrasings: ['how do i start|begin', 'where do i start|begin', 'i am new [here]', 'new here', 'start'],
       operation: 'settings',
       synonyms: ['tour', 'show me around', 'start tour', 'start onboarding', 'get started', 'getting started'],
       summary: 'Get started: a few questions and a practice deployment',
@@ -37,6 +38,12 @@ export function guideCommands(parts: GuideParts): Command[] {
     {
       ...talk,
       name: 'settings',
+      phrasings: [
+        'change my settings|notifications',
+        'notification settings',
+        'my time zone',
+        'change my time zone|timezone',
+      ],
       operation: 'look',
       synonyms: ['my settings', 'preferences'],
       summary: 'Change your notifications and time zone',

@@ -22,6 +22,17 @@ export function policyCommand(
 ): Command {
   return {
     name: 'policy show',
+    phrasings: [
+      'what are the rules|approvals [for|of|in] {service} [in] [{environment}]',
+      'what are the rules for deploying {service} [to|in] [{environment}]',
+      'who (must|has to|needs to|should) approve {service} [in|to|for] [{environment}]',
+      'who has|needs to approve deployments|deploying|releases of {service} [in|to] [{environment}]',
+      'how many approvals does|do {service} need [in|for] [{environment}]',
+      'does {service} need [an] approval|approvals [in|for] [{environment}]',
+      'do i need [an] approval|approvals for {service} [in|to] [{environment}]',
+      'why is {service} blocked [in] [{environment}]',
+      'can i deploy {service} to {environment} without [an] approval',
+    ],
     operation: 'look',
     synonyms: ['policy', 'rules'],
     summary: 'Show the rules for a service: approvals and freezes',

@@ -43,6 +43,7 @@ function privacyCommands(parts: Parts): Command[] {
     {
       ...plain,
       name: 'data show',
+      phrasings: ['data', 'what do you know|store|keep|save about me', 'what data do you have [about|of] me'],
       synonyms: ['my data'],
       summary: 'Show what Gavel stores about you',
       shows: [
@@ -70,6 +71,7 @@ function privacyCommands(parts: Parts): Command[] {
     {
       ...plain,
       name: 'data delete',
+      phrasings: ['delete everything about me', 'forget me', 'delete all [of] my data'],
       synonyms: ['delete my data'],
       summary: 'Delete what Gavel stores about you, after you confirm',
       operation: 'delete-data',

@@ -46,6 +46,15 @@ export function roleLists(parts: RoleParts, commands: () => readonly Command[]):
     {
       ...look,
       name: 'role permissions',
+      phrasings: [
+        'what am i allowed to do',
+        'what are my rights|permissions',
+        'my permissions',
+        'what can i not do',
+        "why can't i deploy|approve|restart|freeze|lock",
+        'what do i have access to',
+        'what can i do here|now',
+      ],
       synonyms: ['what can i do', 'what may i do', 'my rights'],
       summary: 'List what you can do, and where',
       shows: ['granted-rights'],
@@ -55,6 +64,7 @@ export function roleLists(parts: RoleParts, commands: () => readonly Command[]):
     {
       ...look,
       name: 'role mine',
+      phrasings: ['what is my role', 'what are my roles', 'which|what roles do i have', 'who am i'],
       synonyms: ['my roles'],
       summary: 'List your roles: where, until when, from whom',
       shows: ['granted-rights'],
@@ -64,6 +74,7 @@ export function roleLists(parts: RoleParts, commands: () => readonly Command[]):
     {
       ...look,
       name: 'role list',
+      phrasings: ['what roles are there', 'which|what roles (exist|do we have)', 'roles and permissions', 'role'],
       synonyms: ['roles'],
       summary: 'List the roles and what they allow',
       shows: ['granted-rights'],

@@ -83,6 +83,13 @@ function scheduleCommands(parts: ScheduleParts): Command[] {
     {
       ...plain,
       name: 'schedule list',
+      phrasings: [
+        'schedule',
+        'what is scheduled [here]',
+        'which|what schedules|reminders are there',
+        'my reminders|schedules',
+        'list schedules|reminders',
+      ],
       synonyms: ['schedules'],
       summary: 'List the schedules here',
       shows: ['schedules'],

@@ -24,22 +24,38 @@ interface SubscriptionParts {
   readonly deliveries: () => Promise<readonly Delivery[]>;
 }
 
+const phrasings = {
+  subscribe: ['notify me|us about|on|of {service} [in] [{environment}]', 'follow|watch {service} [in] [{environment}]'],
+  end: ['stop notifications|notifying [me] [about|for|of] [{service}]', 'unfollow {service}'],
+  list: [
+    'what am i subscribed to',
+    'what comes here',
+    'what is this channel subscribed to',
+    'subscription',
+    'which|what notifications do i|we get [here]',
+    'list subscriptions',
+  ],
+  mute: ['be quiet [for|until] [{time}]', 'quiet [for|until] {time}'],
+} as const;
+
+const where = [
+  { name: 'service', kind: 'service', summary: 'the service, or `all`', required: true },
+  {
+    name: 'environment',
+    kind: 'environment',
+    summary: 'only this environment; leave it out for all of them',
+    keyword: 'in',
+  },
+] as const;
+const common = { topic: 'Talk', right: 'view' } as const;
+
 /** What one may type about notifications: in a shared place for the place, in the personal chat for oneself. */
 export function subscriptionCommands(parts: SubscriptionParts): Command[] {
-  const where = [
-    { name: 'service', kind: 'service', summary: 'the service, or `all`', required: true },
-    {
-      name: 'environment',
-      kind: 'environment',
-      summary: 'only this environment; leave it out for all of them',
-      keyword: 'in',
-    },
-  ] as const;
-  const common = { topic: 'Talk', right: 'view' } as const;
   return [
     {
       ...common,
       name: 'subscribe',
+      phrasings: phrasings.subscribe,
       isInFront: true,
       operation: 'subscribe',
       summary: 'Choose the notifications for this channel',
@@ -53,6 +69,7 @@ export function subscriptionCommands(parts: SubscriptionParts): Command[] {
     {
       ...common,
       name: 'subscription end',
+      phrasings: phrasings.end,
       synonyms: ['unsubscribe'],
       operation: 'subscribe',
       summary: 'End a subscription of this channel, or yours',
@@ -63,6 +80,7 @@ export function subscriptionCommands(parts: SubscriptionParts): Command[] {
     {
       ...common,
       name: 'subscription list',
+      phrasings: phrasings.list,
       synonyms: ['subscriptions'],
       operation: 'look',
       topic: 'Look',
@@ -82,6 +100,7 @@ export function subscriptionCommands(parts: SubscriptionParts): Command[] {
     {
       ...common,
       name: 'subscription mute',
+      phrasings: phrasings.mute,
       synonyms: ['mute'],
       operation: 'subscribe',
       summary: 'Pause notifications here for a while',

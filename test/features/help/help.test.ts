@@ -142,6 +142,6 @@ describe('help', () => {
     assert.doesNotMatch(textOf(await say(nico, 'hello')), /"id":"deploy"/);
     assert.match(textOf(await say(stranger, 'hello')), /Hello, \\\\\*Mallory/);
     const thanks = await say(dana, 'thanks');
-    assert.ok('text' in thanks && thanks.text === 'You are welcome, Dana.');
+    assert.ok('text' in thanks && thanks.text === "You're welcome, Dana.");
   });
 });

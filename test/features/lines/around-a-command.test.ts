@@ -77,7 +77,7 @@ describe('what is offered for a line that is no command', () => {
       ['deplyo shop to staging', 'deploy shop to staging'],
       ['restrat shop in staging', 'restart shop in staging'],
       ['whre shop', 'where shop'],
-      ['I want to deploy shop to staging please', 'deploy shop to staging please'],
+      ['we have to restart shop in staging', 'restart shop in staging'],
       ['please run `restart shop in staging`', 'restart shop in staging'],
     ];
     for (const [said, offer] of table)

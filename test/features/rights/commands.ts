@@ -6,11 +6,23 @@ import type { Right } from '../../../src/core/catalog';
  */
 export const commandsOfRight: Readonly<Record<Right | 'everybody', readonly string[]>> = {
   everybody: [
-    ...['hello', 'help', 'ask a person', 'thanks', 'onboarding', 'settings'],
+    ...['hello', 'help', 'ask a person', 'on call', 'thanks', 'onboarding', 'settings'],
     ...['role permissions', 'role mine', 'role list', 'role request', 'data show', 'data export', 'data delete'],
   ],
   view: [
-    ...['plan', 'where', 'log', 'deployments', 'approvals', 'approvals delegations', 'health', 'emergency reviews'],
+    ...[
+      'plan',
+      'where',
+      'log',
+      'deployments',
+      'releases',
+      'changelog',
+      'approvals',
+      'approvals show',
+      'approvals delegations',
+      'health',
+      'emergency reviews',
+    ],
     ...[
       'policy show',
       'policy freezes',

@@ -16,6 +16,7 @@ import { quoted } from '../text';
 import type { PickerParts } from '../picker/facts';
 import { labelOf } from '../store';
 import { statusOf } from '../text';
+import { releaseCommands } from './facts';
 import { listAction, listCommand } from './list';
 
 /** What changes nothing: the latest deployments, which release runs where, the end of the log of a run. */
@@ -34,6 +35,15 @@ export function lookCommands(parts: LookParts): Command[] {
   return [
     {
       name: 'where',
+      phrasings: [
+        'which|what version|release [of] {service} is live|running|deployed',
+        'which|what version|release of {service} do we have',
+        'which|what version|release is {service} on|at|in|running',
+        'which|what version|release|versions|releases is|are live|running|deployed [where]',
+        'where is {service} [running|deployed|live]',
+        'where does {service} run',
+        'what is deployed|live [where]',
+      ],
       operation: 'look',
       synonyms: ['what runs where', 'versions'],
       summary: 'See which release is live where',
@@ -46,6 +56,12 @@ export function lookCommands(parts: LookParts): Command[] {
     },
     {
       name: 'log',
+      phrasings: [
+        'log|logs|output of|for|from {run}',
+        'why did {run} fail',
+        'what went wrong with|in|on {run}',
+        '{run:service} log|logs',
+      ],
       operation: 'look',
       synonyms: ['logs'],
       summary: 'Show the last lines of a run',
@@ -56,6 +72,7 @@ export function lookCommands(parts: LookParts): Command[] {
       run: async (turn, args) => showLog(parts, turn, await findByWord(parts, turn, args['run'])),
     },
     listCommand(parts, services),
+    ...releaseCommands(parts),
   ];
 }
 

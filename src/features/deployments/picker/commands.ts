@@ -61,6 +61,15 @@ export function pickerCommands(parts: PickerParts): Command[] {
   return [
     {
       name: 'deploy',
+      phrasings: [
+        'start a deployment [of] [{service}]',
+        'new deployment [of] [{service}]',
+        'bring {service} [{release}] to {environment}',
+        'roll out {service} [{release}] [to {environment}]',
+        'put {service} {release} on|in {environment}',
+        'get {service} {release} into|to|on {environment}',
+        'deploy latest|newest {service} [to {environment}]',
+      ],
       isInFront: true,
       operation: 'deploy',
       synonyms: ['release'],
@@ -79,6 +88,7 @@ export function pickerCommands(parts: PickerParts): Command[] {
     rollbackCommand(parts),
     {
       name: 'promote',
+      phrasings: ['move|take|bring {service} from {source} to {target}'],
       isInFront: true,
       operation: 'deploy',
       summary: 'Promote a verified release to another environment',
@@ -95,6 +105,7 @@ export function pickerCommands(parts: PickerParts): Command[] {
     },
     {
       name: 'retry',
+      phrasings: ['try {id} again', 'run {id} again', 'deploy {id} again', 'redo {id}', 'repeat {id}'],
       operation: 'deploy',
       summary: 'Request an ended deployment again',
       topic: 'Ship',
@@ -106,6 +117,10 @@ export function pickerCommands(parts: PickerParts): Command[] {
     },
     {
       name: 'plan',
+      phrasings: [
+        'what would|will happen if i|we deploy {service} {release} to {environment}',
+        'what would|will {service} {release} change in {environment}',
+      ],
       operation: 'look',
       synonyms: ['dry run'],
       summary: 'Preview a deployment step by step',
@@ -128,6 +143,13 @@ function rollbackCommand(parts: PickerParts): Command {
   const example = first ? `rollback ${first[0]} in ${first[1].environments.at(-1)}` : 'rollback shop in production';
   return {
     name: 'rollback',
+    phrasings: [
+      'roll {service} back [to {release}] [in {environment}]',
+      'go back to {release} [of|for] {service} [in {environment}]',
+      'go back to the last|previous version|release of {service} [in {environment}]',
+      'revert {service} [to {release}] in|on {environment}',
+      'undo the last|latest deployment|release of {service} [in {environment}]',
+    ],
     isInFront: true,
     operation: 'rollback',
     synonyms: ['roll back', 'revert', 'undo'],

@@ -239,7 +239,7 @@ export async function changesBetween(
   return { ...(await source.commitsBetween(service, to, from)), direction: 'back' };
 }
 
-function sourceOf({ sourceControl, name }: Connector, service: string): SourceControl {
+export function sourceOf({ sourceControl, name }: Connector, service: string): SourceControl {
   if (sourceControl) return sourceControl;
   throw new UserError(`${name} keeps no releases of ${service}, so there is nothing to choose from.`);
 }

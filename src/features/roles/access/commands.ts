@@ -86,6 +86,12 @@ export function createAccess(
 
   const command: Command = {
     name: 'role request',
+    phrasings: [
+      'i need access [to|on|for] [{service}]',
+      'i want access [to|on|for] [{service}]',
+      'give me access [to|on|for] [{service}]',
+      'how do i get access [to|on|for] [{service}]',
+    ],
     operation: 'request-access',
     synonyms: ['access', 'request access', 'ask for access'],
     summary: 'Request access from the people who can grant it',
