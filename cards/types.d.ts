@@ -527,6 +527,8 @@ export interface Cards {
     readonly people: readonly { readonly title: string; readonly value: string }[];
     readonly limits: string;
     readonly footer: string;
+    readonly cards: string;
+    readonly cardsNow: string;
   };
   'onboarding/welcome': {
     readonly kind: string;

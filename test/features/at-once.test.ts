@@ -70,11 +70,11 @@ describe('what is typed or clicked twice', () => {
     assert.deepEqual(await type('subscription announce', turn, { service: 'shop' }), first);
     assert.match(
       words(await type('subscription announce', typed(people.ada), { service: 'shop' })),
-      /already go to Deployments/,
+      /already come here, to Deployments/,
     );
     const moved = typed(people.ada, { place: places.general });
     const there = await type('subscription announce', moved, { service: 'shop' });
-    assert.match(words(there), /Until now, they went to Deployments/);
+    assert.match(words(there), /Until now, they came to Deployments/);
     assert.deepEqual(await type('subscription announce', moved, { service: 'shop' }), there);
   });
 

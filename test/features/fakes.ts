@@ -384,6 +384,8 @@ export function openPolicy(deps: FeatureDependencies): Policy {
   const { freezes } = createFreezes(deps, {
     placeOf: async () => undefined,
     places: async () => [],
+    boundTo: async () => [],
+    openWith: () => undefined,
     bind: async () => undefined,
   });
   return createPolicy(deps, { freezes, locks: createLocks(deps).locks }).policy;

@@ -107,6 +107,8 @@ export interface Command extends Door<Arguments> {
   /** One of the few commands that help, completion and the app manifest begin with. */
   readonly isInFront?: true;
   readonly preview?: Preview<Arguments>;
+  /** What the bare command opens in place of a form that asks for what is missing: a card that only asks. */
+  opens?(turn: Turn): Promise<Reply> | undefined;
   /** `approved` are the acts that somebody confirmed or approved, undefined if nobody had to. Acts with `details` are done exactly like that, or not at all. */
   run(turn: Turn, args: Arguments, approved?: readonly Act[]): Promise<Reply>;
 }

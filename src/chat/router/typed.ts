@@ -104,6 +104,9 @@ async function runParsed(
     : { args: parsed.args, people: {} };
   if ('ask' in named || parsed.kind === 'missing') {
     turnLog.outcome = 'asked back';
+    const isBare = parsed.extra.length === 0 && Object.values(parsed.args).every((value) => value === undefined);
+    const opened = isBare ? await command.opens?.(turn) : undefined;
+    if (opened) return opened;
     return 'ask' in named
       ? named.ask
       : chooseCard({ catalog, turn, command, args: named.args }, missingIn(command.arguments ?? [], named.args));

@@ -1,4 +1,4 @@
-import type { Command, DescribeAudit, Feature, Person, Place, Turn } from '../../chat/contract';
+import type { Command, DescribeAudit, Feature, Person, Place, Reply, Turn } from '../../chat/contract';
 import { requireEverywhere, requireService } from '../../core/catalog/refusals';
 import { mayAnywhere, shownInPart, wholeService } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
@@ -14,6 +14,9 @@ interface LostAnnouncement {
 
 /** Which channel the messages of a service go to. */
 export type Announcements = ReturnType<typeof createAnnouncements>['announcements'];
+
+/** Opens the card of what comes to a channel for whoever asks, in the place of this turn. */
+export type OpenCard = (turn: Turn) => Promise<Reply>;
 
 interface Binding {
   readonly service: string;
@@ -51,6 +54,7 @@ export async function lostAnnouncements(
 /** Which channel hears about a service. */
 export function createAnnouncements(deps: FeatureDependencies) {
   const bindings = deps.store.collection(bindingsSpec);
+  let openCard: OpenCard | undefined;
   const bindingOf = (service: string, { id, name }: Place, by: Person, turn?: string): Binding => ({
     ...{ service, placeId: id, placeName: name, by: by.id, at: deps.clock.now() },
     turn,
@@ -66,6 +70,15 @@ export function createAnnouncements(deps: FeatureDependencies) {
       const all = await readBindings(bindings, deps.isGone);
       return [...new Set(all.flatMap(({ placeId, isLost }) => (isLost ? [] : placeId)))];
     },
+    /** Where the cards and approvals of these services go, with the name of that channel; those that were never announced are left out. */
+    async boundTo(services: readonly string[]): Promise<readonly Pick<Binding, 'service' | 'placeId' | 'placeName'>[]> {
+      const all = await readBindings(bindings, deps.isGone);
+      return all.filter(({ service, isLost }) => !isLost && services.includes(service));
+    },
+    /** Says what `announce` without a service opens: the card of what comes to a channel. */
+    openWith(open: OpenCard): void {
+      openCard = open;
+    },
     /** Chooses this channel for a service, whatever was chosen before. */
     async bind(service: string, place: Place, by: Person): Promise<void> {
       await bindings.upsert(service, () => bindingOf(service, place, by));
@@ -76,11 +89,12 @@ export function createAnnouncements(deps: FeatureDependencies) {
     name: 'subscription announce',
     synonyms: ['announce'],
     operation: 'announce',
-    summary: 'Send a service’s notifications to this channel',
+    summary: 'Post a service’s deployment cards and approvals here',
     topic: 'Ship',
-    arguments: [{ name: 'service', kind: 'service', summary: 'the service to announce here', required: true }],
+    arguments: [{ name: 'service', kind: 'service', summary: 'the service', required: true }],
     examples: ['subscription announce shop here'],
     right: 'announce',
+    opens: (turn) => openCard?.(turn),
     async run(turn, { service = '' }) {
       const { place, person, correlationId } = turn;
       checkAnnouncement(deps, turn, service);
@@ -91,16 +105,24 @@ export function createAnnouncements(deps: FeatureDependencies) {
           : { ...bindingOf(service, place, person, correlationId), before: known?.placeName },
       );
       if (value.turn !== correlationId)
-        return { text: `Notifications about ${service} already go to ${here}. Nothing was changed.` };
-      const moved = value.before === undefined ? '' : ` Until now, they went to ${plainText(value.before, 80)}.`;
+        return {
+          text: `Deployment cards and approval requests of ${service} already come here, to ${here}. Nothing was changed.`,
+        };
+      const moved = value.before === undefined ? '' : ` Until now, they came to ${plainText(value.before, 80)}.`;
       return {
-        text: `From now on, notifications about ${service} go to ${here}.${moved}`,
+        text: `**Deployment cards and approval requests of ${service} come here from now on, to ${here}**, wherever somebody requests the deployment. People approve here.${moved}`,
         audit: { target: service, outcome: 'announced', detail: { place: place.id } },
       };
     },
   };
 
-  const list: Command = {
+  const list = listCommand(deps, bindings);
+  const feature: Feature = { name: 'announcements', commands: [announce, list], describeAudit };
+  return { feature, announcements };
+}
+
+function listCommand(deps: FeatureDependencies, bindings: Collection<Binding>): Command {
+  return {
     name: 'subscription announcements',
     synonyms: ['announcements'],
     operation: 'look',
@@ -127,9 +149,6 @@ export function createAnnouncements(deps: FeatureDependencies) {
       return { text: lines.join('\n').trim() };
     },
   };
-
-  const feature: Feature = { name: 'announcements', commands: [announce, list], describeAudit };
-  return { feature, announcements };
 }
 
 function checkAnnouncement(deps: FeatureDependencies, turn: Turn, service: string): void {

@@ -41,8 +41,9 @@ export function createOnboarding(
     follow: (record) => subscriptions.choose(record.person.id, choiceOf(record, catalog().timeZone)),
     readChecklist: async () => readChecks(newReference()),
   });
-  const setup = createSetup({ deps, subscriptions, announcements, give });
   const guide = createGuide({ deps, records, ask, hold });
+  const showOwn = (turn: Turn): Promise<Reply> => guide.settings(turn);
+  const setup = createSetup({ deps, subscriptions, announcements, give, showOwn });
   const parts = { guide, deps };
   return {
     feature: {

@@ -5,6 +5,7 @@ import { idFrom } from '../../core/keys';
 import { cleanText, enumerate, plainText } from '../../core/text';
 import { momentInZone } from '../../core/time/clock';
 import { describeUnread, readMoment } from '../../core/time/typed/moment';
+import type { OpenCard } from '../announcements';
 import { timeZoneOf } from '../contract';
 import type { FeatureDependencies } from '../contract';
 import { describeHour, describeRuleFilters, describeRuleScope, drawSubscriptions } from './cards';
@@ -22,6 +23,8 @@ interface SubscriptionParts {
   readonly deps: FeatureDependencies;
   readonly subscribers: SubscriberStore;
   readonly deliveries: () => Promise<readonly Delivery[]>;
+  /** The card of what comes to a channel. */
+  readonly openCard: () => OpenCard | undefined;
 }
 
 const phrasings = {
@@ -60,7 +63,9 @@ export function subscriptionCommands(parts: SubscriptionParts): Command[] {
       operation: 'subscribe',
       summary: 'Choose the notifications for this channel',
       arguments: [...where, { name: 'filters', kind: 'phrase', summary: 'outcomes, branch, severity', keyword: 'on' }],
+      opens: (turn) => parts.openCard()?.(turn),
       examples: [
+        'subscribe',
         'subscribe shop production on failure,recovery',
         'subscribe all on everything branch main severity warning',
       ],

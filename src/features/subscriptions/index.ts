@@ -1,5 +1,6 @@
 import type { Feature, PersonalData, Place } from '../../chat/contract';
 import { isUnfinished } from '../../workflows';
+import type { OpenCard } from '../announcements';
 import type { FeatureDependencies } from '../contract';
 import { describeSubscriptionAudit } from './audit';
 import { showSubscriptions, subscriptionCommands } from './commands';
@@ -30,7 +31,12 @@ export function createSubscriptions(deps: FeatureDependencies, needs: Subscripti
     await subscribers.apply(id, { type: 'bounce', what, tally });
   });
 
+  let openCard: OpenCard | undefined;
   const subscriptions = {
+    /** Says what `subscribe` without a service opens: the card of what comes to a channel, or one's own settings. */
+    openWith(open: OpenCard): void {
+      openCard = open;
+    },
     /** Resolves when it is stored; whoever subscribed to it is told a moment later. The same event again changes nothing. */
     notify: events.notify,
     /** Takes the place of what was chosen on a card before; without services nothing of it is left. `id` is a person's or a place's. */
@@ -58,13 +64,13 @@ export function createSubscriptions(deps: FeatureDependencies, needs: Subscripti
     name: 'subscriptions',
     async exportOf(personId) {
       const found = await subscribers.find(personId);
-      if (!found) return [];
+      if (!found || found.rules.length === 0) return [];
       const { rules, digest, digestHour, hours, zone, mutedUntil } = found;
       return [{ rules, digest, digestHour, hours, zone, mutedUntil }];
     },
     deleteOf: async (personId) => ((await subscribers.remove(personId)) ? 1 : 0),
   };
-  const parts = { deps, subscribers, deliveries: subscriptions.deliveries };
+  const parts = { deps, subscribers, deliveries: subscriptions.deliveries, openCard: () => openCard };
   outbox.drawCopies(subscriptionsTopic(''), (copy) => showSubscriptions(parts, copy));
   const commands = subscriptionCommands(parts);
   const feature: Feature = {

@@ -43,7 +43,10 @@ describe('announcements', () => {
 
   it('bind a service to the channel they are typed in, and are audited', async () => {
     const reply = await say('subscription announce', people.ada);
-    assert.equal(text(reply), 'From now on, notifications about shop go to Deployments.');
+    assert.equal(
+      text(reply),
+      '**Deployment cards and approval requests of shop come here from now on, to Deployments**, wherever somebody requests the deployment. People approve here.',
+    );
     assert.deepEqual(reply.audit, {
       target: 'shop',
       outcome: 'announced',
@@ -66,12 +69,12 @@ describe('announcements', () => {
     await say('subscription announce', people.ada, group);
     assert.match(
       text(await say('subscription announce', people.ada)),
-      /Until now, they went to Release \\\[crew\\\]\\\(x\\\)\.$/,
+      /Until now, they came to Release \\\[crew\\\]\\\(x\\\)\.$/,
     );
     assert.equal(await parts.announcements.placeOf('shop'), places.deployments.id);
     assert.match(
       text(await say('subscription announce', people.ada)),
-      /Notifications about shop already go to Deployments\. Nothing was changed\.$/,
+      /already come here, to Deployments\. Nothing was changed\.$/,
     );
   });
 

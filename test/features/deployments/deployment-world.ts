@@ -75,6 +75,8 @@ export function createDeploymentWorld(wrap: (perform: Perform) => Perform = (per
     announcements: {
       placeOf: async () => undefined,
       places: async () => [],
+      boundTo: async () => [],
+      openWith: () => undefined,
       bind: async () => undefined,
     },
     policy: openPolicy(deps),

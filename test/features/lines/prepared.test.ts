@@ -34,7 +34,7 @@ describe('a line that somebody else prepared', () => {
     assert.doesNotMatch(await rolesOf(nico), /granted by Ada/);
     assert.match(
       await click(ada, 'chat.run', { id: formOf(shown.replace(/.*"actions":\[(.*?)\].*/, '$1')).id }),
-      /has the role admin/,
+      /has the admin role/,
     );
   });
 

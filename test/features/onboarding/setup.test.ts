@@ -75,11 +75,34 @@ describe('setting a place up', () => {
     assert.doesNotMatch(await guide.click(ada, 'onboarding.setup', save), /Not saved/, 'the same again says the same');
   });
 
+  it('is one card, whether one types subscribe, setup or announce, and tells plainly that approvals move', async () => {
+    for (const line of ['subscribe', 'setup', 'announce', 'announce here']) {
+      assert.match(await guide.command(ada, line, { place: general }), /sent Ada Admin the card of what comes/, line);
+      const { content } = sent('setup:').at(-1) ?? {};
+      assert.match(
+        JSON.stringify(content),
+        /What comes to General.*posted where somebody requests the deployment/,
+        line,
+      );
+    }
+    assert.match(await guide.command(ada, 'subscribe'), /Your settings/);
+    const old = revisionIn(JSON.stringify(sent('setup:').at(-1)?.content));
+    const here = await guide.command(ada, 'announce shop here', { place: general });
+    assert.match(here, /approval requests of shop come here from now on, to General.*People approve here/);
+    await guide.command(ada, 'setup', { place: general });
+    assert.match(JSON.stringify(sent('setup:').at(-1)?.content), /"cards":"true".*those of shop come here/);
+    // Somebody else took the cards elsewhere meanwhile: an old form doesn’t take them back without a word.
+    const other = { ...general, id: 'channel:other', name: 'Other' };
+    await guide.command(ada, 'announce shop here', { place: other });
+    const refused = await guide.click(ada, 'onboarding.setup', { ...chosen, cards: 'true', revision: old });
+    assert.match(refused, /Not saved.*deployment cards: \*\*shop in Other\*\* now, here on your form/);
+  });
+
   it('says in a group chat what Teams does not do there, and in private where it is done', async () => {
     const group = { id: 'group:crew', kind: 'group', name: 'Crew' } as const;
     await guide.command(ada, 'setup', { place: group });
     assert.match(JSON.stringify(sent('setup:')[0]?.content), /no threads/);
-    assert.match(await guide.command(ada, 'setup'), /@Gavel setup/);
+    assert.match(await guide.command(ada, 'setup'), /Your settings/, 'alone, it is about what comes to oneself');
   });
 
   it('checks the right at the click, for what is chosen and for what is taken away', async () => {

@@ -16,6 +16,8 @@ describe('freezes and locks on a deployment', () => {
     const announcements = {
       placeOf: async () => undefined,
       places: async () => [],
+      boundTo: async () => [],
+      openWith: () => undefined,
       bind: async () => undefined,
     };
     // The sweeper knows the freezes and locks of the world already.

@@ -11,12 +11,20 @@ import type { NotificationChoice } from '../../subscriptions';
 
 /** The card by which a place is set up: what comes here, when, and who approves. Pure. */
 
+interface Bound {
+  readonly service: string;
+  readonly placeId: string;
+  readonly placeName: string;
+}
+
 interface SetupView {
   readonly catalog: Catalog;
   readonly personId: string;
   readonly place: Place;
   /** What is so now. */
   readonly choice: NotificationChoice | undefined;
+  /** Where the cards and approvals of services go that were announced. */
+  readonly bound?: readonly Bound[];
   /** What stands before the question. */
   readonly notice?: string;
   readonly now: number;
@@ -26,8 +34,9 @@ interface SetupView {
 const maxNames = 5;
 
 /** Which state a form was drawn from: another one means that somebody has changed something since. */
-export function revisionOf(choice: NotificationChoice | undefined): string {
-  return idFrom('setup', JSON.stringify(choice ?? null)).slice(0, 16);
+export function revisionOf(choice: NotificationChoice | undefined, bound: readonly Bound[]): string {
+  const cards = bound.map(({ service, placeId }) => [service, placeId]);
+  return idFrom('setup', JSON.stringify([choice ?? null, cards])).slice(0, 16);
 }
 
 /** In words, what a form would overwrite; empty where it says what is so already. */
@@ -54,16 +63,32 @@ function describeDifferences(
 }
 
 /** Why an old form wasn't saved; undefined where everything is already as the form says. */
-export function describeOutdated(chosen: ChosenSetup, choice: NotificationChoice | undefined): string | undefined {
-  const differences = choice ? describeDifferences(chosen, choice) : 'notifications here are now turned off';
-  if (differences === '') return undefined;
-  return `**Not saved: somebody changed these settings after your form was opened.** The differences: ${differences}. The form below shows the current settings.`;
+export function describeOutdated(
+  chosen: ChosenSetup,
+  choice: NotificationChoice | undefined,
+  bound: readonly Bound[],
+): string | undefined {
+  const away = bound.filter(({ service, placeId }) => chosen.services.includes(service) && placeId !== chosen.id);
+  const differences = [
+    choice ? describeDifferences(chosen, choice) : 'all notifications here were turned off',
+    chosen.cards === 'true' && away.length > 0
+      ? `deployment cards: **${enumerate(away.map(({ service, placeName }) => `${plainText(service, 40)} in ${plainText(placeName, 60)}`))}** now, here on your form`
+      : '',
+  ].filter((each) => each !== '');
+  if (differences.length === 0) return undefined;
+  return `**Not saved: somebody changed these settings after your form was opened.** The differences: ${differences.join('; ')}. The form below shows the current settings.`;
 }
 
 /** The result that takes the place of a form, as a list. */
-export function describeChoice(place: Place, choice: NotificationChoice | undefined, sentence: string) {
+export function describeChoice(
+  place: Place,
+  choice: NotificationChoice | undefined,
+  bound: readonly Bound[],
+  sentence: string,
+) {
   const where = plainText(place.name, 60);
   const names = choice ? plainText(enumerate(choice.services), 150) : '';
+  const here = bound.filter(({ placeId }) => placeId === place.id).map(({ service }) => service);
   const rows = choice && [
     { name: 'Services', words: cleanText(enumerate(choice.services), 200) },
     { name: 'Environments', words: cleanText(enumerate(choice.environments), 200) || 'all' },
@@ -73,8 +98,12 @@ export function describeChoice(place: Place, choice: NotificationChoice | undefi
     },
     { name: 'When', words: choice.digest ? 'as a digest' : 'at once' },
     { name: 'Quiet hours', words: choice.hours === undefined || choice.hours === 'none' ? 'none' : choice.hours },
+    {
+      name: 'Deployment cards and approvals',
+      words: here.length > 0 ? cleanText(enumerate(here), 200) : 'stay where they are requested',
+    },
   ];
-  const title = `Notifications in ${where}`;
+  const title = `What comes to ${where}`;
   return {
     kind: place.kind === 'group' ? 'Group chat' : 'Channel',
     state: { ...bandState('done'), word: 'Saved' },
@@ -88,7 +117,16 @@ export function describeChoice(place: Place, choice: NotificationChoice | undefi
   };
 }
 
-export function drawSetup({ catalog, personId, place, choice, notice, now, reference }: SetupView): CardContent {
+export function drawSetup({
+  catalog,
+  personId,
+  place,
+  choice,
+  bound = [],
+  notice,
+  now,
+  reference,
+}: SetupView): CardContent {
   const services = Object.keys(catalog.services).filter((service) =>
     mayEverywhere(catalog, personId, 'announce', wholeService(catalog, service)),
   );
@@ -99,9 +137,9 @@ export function drawSetup({ catalog, personId, place, choice, notice, now, refer
     data: {
       id: place.id,
       kind: place.kind === 'group' ? 'Group chat' : 'Channel',
-      title: `Notifications for ${where}`,
-      summary: `Notifications for ${cleanText(place.name, 60)}: which services, what about, and when`,
-      revision: revisionOf(choice),
+      title: `What comes to ${where}`,
+      summary: `What comes to ${cleanText(place.name, 60)}: notifications, deployment cards and approvals`,
+      revision: revisionOf(choice, bound),
       sentence:
         notice ??
         (choice
@@ -115,6 +153,8 @@ export function drawSetup({ catalog, personId, place, choice, notice, now, refer
       when: choice?.digest ? 'digest' : 'at once',
       hours: choice?.hours ?? 'none',
       zone: catalog.timeZone,
+      cards: isHome(services, choice, bound, place) ? 'true' : 'false',
+      cardsNow: describeCards(bound, place),
       approvers: describeApprovers(catalog),
       people: Object.values(catalog.people)
         .slice(0, 100)
@@ -123,6 +163,29 @@ export function drawSetup({ catalog, personId, place, choice, notice, now, refer
       footer: `${footerTime(now, catalog.timeZone)} · ref ${reference}`,
     },
   };
+}
+
+/** Whether the cards of all services that were chosen come here already. */
+function isHome(
+  services: readonly string[],
+  choice: NotificationChoice | undefined,
+  bound: readonly Bound[],
+  { id }: Pick<Place, 'id'>,
+): boolean {
+  const chosen = choice?.services ?? services;
+  const here = new Set(bound.filter(({ placeId }) => placeId === id).map(({ service }) => service));
+  return chosen.length > 0 && chosen.every((service) => here.has(service));
+}
+
+/** Where deployment cards and approvals go now, in plain words. */
+function describeCards(bound: readonly Bound[], { id }: Pick<Place, 'id'>): string {
+  if (bound.length === 0) return 'Now: they are posted where somebody requests the deployment.';
+  const here = bound.filter(({ placeId }) => placeId === id).map(({ service }) => plainText(service, 40));
+  const elsewhere = bound
+    .filter(({ placeId }) => placeId !== id)
+    .map(({ service, placeName }) => `those of ${plainText(service, 40)} go to ${plainText(placeName, 60)}`);
+  const parts = [...(here.length > 0 ? [`those of ${enumerate(here)} come here`] : []), ...elsewhere.slice(0, 5)];
+  return `Now: ${enumerate(parts)}. All others are posted where somebody requests the deployment.`;
 }
 
 /** Who decides by default stands in the catalog's rules and grants; the card says who that is. */
@@ -150,7 +213,10 @@ export function describeSetup(
   const what = plainText(enumerate(services), 150);
   if (services.length === 0) return `Turns off all notifications in ${where}.`;
   const notified = `Notifies ${where} about ${what}, ${when === 'digest' ? 'once a day' : 'at once'}.`;
-  const posted = cards === 'true' ? ` Posts their deployment cards there.` : '';
+  const posted =
+    cards === 'true'
+      ? ` Moves their deployment cards and approval requests there, wherever somebody requests a deployment.`
+      : '';
   const approves =
     approver === '' ? '' : ` Makes ${plainText(approverName ?? 'somebody I don’t know', 60)} an approver for ${what}.`;
   return `${notified}${posted}${approves}`;

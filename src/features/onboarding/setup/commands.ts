@@ -29,6 +29,8 @@ interface SetupNeeds {
   readonly subscriptions: Subscriptions;
   readonly announcements: Announcements;
   readonly give: GiveRole;
+  /** What comes to somebody's own chat: their settings. */
+  readonly showOwn: (turn: Turn) => Promise<Reply>;
 }
 
 type SetupMessages = ReturnType<typeof createSetupMessages>;
@@ -43,19 +45,22 @@ export function createSetup(needs: SetupNeeds): {
   installed: (turn: Turn) => Promise<void>;
 } {
   const { deps, subscriptions } = needs;
-  const messages = createSetupMessages(deps, subscriptions);
+  const messages = createSetupMessages(deps, needs);
   const parts: SetupParts = { messages, ...needs };
+  const open = (turn: Turn): Promise<Reply> => offerSetup(parts, turn);
+  subscriptions.openWith(open);
+  needs.announcements.openWith(open);
   return {
     command: {
       name: 'subscription setup',
       operation: 'subscribe',
       synonyms: ['setup', 'set up', 'configure'],
-      summary: 'Choose which notifications this channel gets, and when',
+      summary: 'Open the card of what comes to this channel',
       topic: 'Talk',
       examples: ['subscription setup'],
       right: 'announce',
       asksFirst: true,
-      run: (turn) => offerSetup(messages, turn),
+      run: (turn) => open(turn),
     },
     openAction: defineAction({
       verb: 'onboarding.open-setup',
@@ -89,13 +94,12 @@ export function createSetup(needs: SetupNeeds): {
   };
 }
 
-async function offerSetup(messages: SetupMessages, turn: Turn): Promise<Reply> {
-  if (turn.place.kind === 'personal')
-    return {
-      text: '**Write `@Gavel setup` in the channel or group chat you want to set up.** For your own notifications, write `settings`.',
-    };
+async function offerSetup({ deps, messages, showOwn }: SetupParts, turn: Turn): Promise<Reply> {
+  if (turn.place.kind === 'personal') return showOwn(turn);
+  const catalog = deps.catalog();
+  if (!mayAnywhere(catalog, turn.person.id, 'announce')) requireAnnouncer(catalog, turn, Object.keys(catalog.services));
   await messages.offer(turn, turn.correlationId);
-  return { notice: `I sent ${plainText(turn.person.name, 60)} the card for setting up this channel.` };
+  return { notice: `I sent ${plainText(turn.person.name, 60)} the card of what comes to this channel.` };
 }
 
 /** The place with this id, for those who are in it. */
@@ -138,8 +142,9 @@ async function saveSetup(parts: SetupParts, turn: Turn, chosen: ChosenSetup): Pr
   const { place, services, environments, hours } = await checkSetup(parts, turn, chosen);
   const before = await subscriptions.chosen(place.id);
   // A form of an earlier version doesn't say what it was drawn from: it may fill an empty place, and overwrites nothing.
-  if ((chosen.revision ?? revisionOf(undefined)) !== revisionOf(before)) {
-    const outdated = describeOutdated({ ...chosen, services, environments, hours }, before);
+  const bound = await messages.readBound();
+  if ((chosen.revision ?? revisionOf(undefined, bound)) !== revisionOf(before, bound)) {
+    const outdated = describeOutdated({ ...chosen, services, environments, hours }, before, bound);
     return outdated === undefined ? messages.drawSaved(turn, place) : messages.drawForm(turn, place, outdated);
   }
   const { outcomes, when } = chosen;
@@ -153,7 +158,7 @@ async function saveSetup(parts: SetupParts, turn: Turn, chosen: ChosenSetup): Pr
   const saved =
     services.length === 0
       ? `**${where} no longer gets notifications.**`
-      : `**${where} gets notifications about ${plainText(enumerate(services), 150)}**, ${digest ? 'once a day' : 'at once'}. A test message is on its way there.`;
+      : `**${where} gets notifications about ${plainText(enumerate(services), 150)}**, ${digest ? 'once a day' : 'at once'}.${chosen.cards === 'true' ? ' Their deployment cards and approval requests come there, too.' : ''} A test message is on its way there.`;
   return {
     ...(await messages.drawSaved(turn, place, `${saved}${given}`)),
     audit: {
@@ -200,7 +205,10 @@ interface Visited {
 }
 
 /** The setup card goes to one person alone, the test message to the place that was set up. */
-function createSetupMessages(deps: FeatureDependencies, subscriptions: Subscriptions) {
+function createSetupMessages(
+  deps: FeatureDependencies,
+  { subscriptions, announcements }: Pick<SetupNeeds, 'subscriptions' | 'announcements'>,
+) {
   const { catalog, clock, outbox, store } = deps;
   const visited = store.collection<Visited>({ name: 'setup-places', schema: 1, indexes: {}, queries: [] });
   const findPlace = async (id: string): Promise<Place | undefined> => (await visited.get(id))?.value.place;
@@ -226,9 +234,11 @@ function createSetupMessages(deps: FeatureDependencies, subscriptions: Subscript
     });
   });
 
+  const readBound = () => announcements.boundTo(Object.keys(catalog().services));
+
   /** What a form becomes once somebody has saved one for this place. */
   async function drawSaved(turn: Pick<Turn, 'reference'>, place: Place, sentence = '') {
-    const list = describeChoice(place, await subscriptions.chosen(place.id), sentence);
+    const list = describeChoice(place, await subscriptions.chosen(place.id), await readBound(), sentence);
     return { ...drawList(deps, turn, list), about: setupTopic(place.id) };
   }
 
@@ -240,12 +250,14 @@ function createSetupMessages(deps: FeatureDependencies, subscriptions: Subscript
   return {
     /** A place where the card was asked for. */
     findPlace,
+    readBound,
     /** Sends the card; `key` makes it once. */
     async offer({ place, person, thread, reference }: Turn, key: string): Promise<void> {
       const now = clock.now();
       await visited.upsert(place.id, () => ({ place, seenAt: now, thread }));
       const choice = await subscriptions.chosen(place.id);
-      const content = drawSetup({ catalog: catalog(), personId: person.id, place, choice, now, reference });
+      const bound = await readBound();
+      const content = drawSetup({ catalog: catalog(), personId: person.id, place, choice, bound, now, reference });
       await showPerson({ outbox }, { person, reference }, `setup:${key}:${place.id}`, {
         ...content,
         about: setupTopic(place.id),
@@ -254,7 +266,8 @@ function createSetupMessages(deps: FeatureDependencies, subscriptions: Subscript
     /** The form as an answer, with what is so now. */
     async drawForm({ person, reference }: Turn, place: Place, notice?: string) {
       const choice = await subscriptions.chosen(place.id);
-      const view = { catalog: catalog(), personId: person.id, place, choice, now: clock.now(), reference };
+      const bound = await readBound();
+      const view = { catalog: catalog(), personId: person.id, place, choice, bound, now: clock.now(), reference };
       return { ...drawSetup({ ...view, ...(notice !== undefined && { notice }) }), about: setupTopic(place.id) };
     },
     drawSaved,
