@@ -47,6 +47,16 @@ describe('schedules', () => {
     assert.match(await talk.say(dana, 'schedules'), /There are no schedules/);
   });
 
+  it('tries a line once before it plans it, which is in nobody’s history', async () => {
+    const now = { receivedAt: talk.world.clock.now() };
+    assert.match(await talk.say(dana, 'every weekday at 9:00 health shop', now), /Schedule 1/);
+    await talk.features.idle();
+    const history = await talk.say(dana, 'history', now);
+    assert.match(history, /every weekday at 9:00 health shop/);
+    assert.doesNotMatch(history, /"name":"health shop"/);
+    assert.match(history, /1\sentry/, 'the line that planned it, and nothing else');
+  });
+
   it('uses the team’s time zone, or one’s own where it is known, and says which', async () => {
     assert.match(
       await talk.say(dana, 'every day at 14 remind us to breathe'),

@@ -62,6 +62,27 @@ describe(`the audit log in ${placeName}`, () => {
     assert.deepEqual(await problems(), ['Line 4 was rewritten: it differs from its anchor.']);
   });
 
+  it('is found by names, as whole words, and by outcomes, by their beginning, together with all else', async () => {
+    const [shop, rolledBack] = ['D-1002 shop in production', 'rolled back'];
+    await store.audit.append(entry(21, { target: shop, outcome: rolledBack }));
+    const said = { said: '"outcome":"failed"' };
+    await store.audit.append(entry(22, { target: 'workshop in production', outcome: 'done', detail: said }));
+    await store.audit.append(entry(23, { target: 'a.b in staging', outcome: 'failed: x (y)' }));
+    const ats = async (filter: Parameters<typeof store.audit.read>[0]): Promise<number[]> =>
+      (await store.audit.read(filter)).map(({ at }) => at);
+    assert.deepEqual(await ats({ names: ['shop'], since: 21 }), [21], 'a whole word');
+    assert.deepEqual(await ats({ names: ['SHOP', 'production'], since: 21 }), [21], 'each of them, in whatever case');
+    assert.deepEqual(await ats({ names: ['production'], since: 21 }), [22, 21]);
+    assert.deepEqual(await ats({ names: ['a.b'] }), [23], 'to the letter');
+    assert.deepEqual(await ats({ names: ['axb'] }), []);
+    assert.deepEqual(await ats({ names: ['.*'] }), []);
+    assert.deepEqual(await ats({ outcomes: ['failed', 'rolled'], since: 21 }), [23, 21], 'only the outcome itself');
+    assert.deepEqual(await ats({ outcomes: ['failed: x ('] }), [23]);
+    assert.deepEqual(await ats({ outcomes: ['olled'] }), []);
+    assert.deepEqual(await ats({ names: ['shop'], outcomes: ['done'], since: 21 }), []);
+    assert.equal((await store.audit.search({ names: ['production'], outcomes: ['rolled'], limit: 1 })).count, 1);
+  });
+
   it('writes an entry with the same key once over all instances', async () => {
     const two = await database.open('two');
     await Promise.all([store, two, store, two].map((each) => each.audit.append(entry(9, { key: 'k' }))));
