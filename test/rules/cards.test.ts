@@ -43,6 +43,10 @@ describe('every card', () => {
       assert.ok(existsSync(join(root, path.replace(/\.json$/, '.sample.json'))), `${path} has no sample`);
   });
 
+  it('folds nothing out: an edit of the message would close it', () => {
+    for (const path of templates) assert.doesNotMatch(textOf(path), /Action\.ShowCard/, path);
+  });
+
   for (const sample of samples) {
     const name = `${basename(dirname(sample))}/${basename(sample).split('.')[0]}`;
     describe(sample, () => {

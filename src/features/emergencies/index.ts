@@ -15,7 +15,7 @@ import { drawPreview, previewTopic } from './preview/cards';
 import type { PreviewParts } from './preview/cards';
 import { previewWorkflow } from './preview/workflow';
 import type { EmergencyPreview, PreviewVerdict } from './preview/workflow';
-import { createReviewStore } from './store';
+import { createReviewStore, reviewTopic } from './store';
 import type { ReviewStore } from './store';
 
 /** Deploying past every rule when it must be: asked first, told to everybody it concerns, with a review that stays open. */
@@ -89,8 +89,10 @@ function reviewActions(deps: FeatureDependencies, reviews: ReviewStore): Action[
       acts: (_turn, { id }) => reviewActs(reviews, id),
       input: z.object({ id: Id, findings: z.string().max(500).default('') }),
       freeText: ['findings'],
+      asks: ({ person }, id) => reviews.ask(id, person),
       async run({ person }, { id, findings }) {
-        return reviews.draw(await reviews.close(id, person, cleanText(findings, 500)), person.id);
+        const card = await reviews.draw(await reviews.close(id, person, cleanText(findings, 500)), person.id);
+        return { ...card, about: reviewTopic(id) };
       },
     }),
     defineAction({

@@ -1,8 +1,9 @@
-import type { Content, Destination, Person } from '../../chat/contract';
+import type { Content, Destination, Person, Question } from '../../chat/contract';
+import type { Catalog } from '../../core/catalog';
 import { may, whoMay } from '../../core/catalog/rights';
 import { MissingWordError, UserError } from '../../core/errors';
 import { idFrom } from '../../core/keys';
-import { enumerate, plainText } from '../../core/text';
+import { enumerate, plainText, withFullStop } from '../../core/text';
 import { describeDuration } from '../../core/time/clock';
 import type { Stored } from '../../store/contract';
 import { openWorkflow } from '../../workflows';
@@ -14,7 +15,7 @@ import { emergencyCard, hasEnded } from './cards';
 import type { EmergencyContent } from './cards';
 import { audienceOf, describeAudience } from './facts';
 import type { EmergencyNeeds } from './facts';
-import { remindEveryMs, reviewWorkflow } from './workflow';
+import { remindEveryMs, reviewTransition, reviewWorkflow } from './workflow';
 import type { Review, ReviewRefusal, ReviewVerdict } from './workflow';
 
 /** The notices and reviews in the store: opened once for each emergency, shown everywhere it matters, closed by somebody else. */
@@ -85,17 +86,21 @@ export function createReviewStore(deps: FeatureDependencies, needs: EmergencyNee
       const hasRun = runId !== undefined || startTriedAt !== undefined;
       await apply(id, { type: 'moved', state, phase, hasRun }, {});
     },
+    /** What is asked of somebody who can close it. Rejects with `UserError` as `close` does. */
+    async ask(idOrNumber: string, by: Person): Promise<Question> {
+      const { value } = await known(idOrNumber);
+      requireReviewer(catalog(), value, by);
+      const deployment = (await deployments.find(value.deploymentId))?.deployment;
+      const event = { type: 'close', by, findings: 'to come', hasEnded: hasEnded(deployment) } as const;
+      const verdict = reviewTransition(value, event, { now: clock.now() });
+      if (verdict && 'refusal' in verdict) throw refusalOf(verdict.refusal, value);
+      return questionOf(value);
+    },
     /** Rejects with `UserError` when this person can't close it so. */
     async close(idOrNumber: string, by: Person, findings: string): Promise<Stored<Review>> {
       const { id, value } = await known(idOrNumber);
       const { number } = value;
-      if (!may(catalog(), by.id, 'approve', value)) {
-        const able = whoMay(catalog(), 'approve', value).filter((each) => each.id !== value.by.id);
-        const who = able.map(({ name }) => plainText(name, 60));
-        throw new UserError(
-          `You can't review D-${number}. Nothing was changed. ${enumerate(who.slice(0, 4), 'or') || 'Nobody yet'} can.`,
-        );
-      }
+      requireReviewer(catalog(), value, by);
       const deployment = (await deployments.find(value.deploymentId))?.deployment;
       const event = { type: 'close', by, findings, hasEnded: hasEnded(deployment) } as const;
       const { verdict, stored } = await apply(id, event, {});
@@ -193,6 +198,28 @@ function only({ placeIds, people }: Told, ids: ReadonlySet<string>): Told {
 function without({ placeIds, people }: Told, ids: ReadonlySet<string>): Told {
   return { placeIds: placeIds.filter((id) => !ids.has(id)), people: people.filter(({ id }) => !ids.has(id)) };
 }
+
+function questionOf({ number, title, reason }: Review): Question {
+  return {
+    title: `Close the review of D-${number}?`,
+    sentence: `**${plainText(title, 120)}** skipped the rules: ${withFullStop(plainText(reason, 300))} Say what you found and what follows from it.`,
+    fields: [{ name: 'findings', label: 'Findings and follow-up', error: 'Enter what was found.' }],
+    go: 'Close the review',
+  };
+}
+
+/** Refuses who may not approve there, and says who can. */
+function requireReviewer(catalog: Catalog, review: Review, by: Person): void {
+  if (may(catalog, by.id, 'approve', review)) return;
+  const able = whoMay(catalog, 'approve', review).filter((each) => each.id !== review.by.id);
+  const who = able.map(({ name }) => plainText(name, 60));
+  throw new UserError(
+    `You can't review D-${review.number}. Nothing was changed. ${enumerate(who.slice(0, 4), 'or') || 'Nobody yet'} can.`,
+  );
+}
+
+/** What the notice of a review is about: its messages have keys that begin so. */
+export const reviewTopic = (id: string): string => `${keyPrefix}${id}`;
 
 function refusalOf(refusal: ReviewRefusal, { number, closed }: Review): UserError {
   const sentences: Record<ReviewRefusal, string> = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
 import { defineAction } from '../../../src/chat/contract';
-import type { Feature, Reply } from '../../../src/chat/contract';
+import type { Asked, Feature, Guard, Reply } from '../../../src/chat/contract';
 import { createInbox } from '../../../src/chat/inbox';
 import { createDialogs } from '../../../src/chat/inbox/dialogs';
 import { createOutbox } from '../../../src/chat/outbox';
@@ -87,9 +87,10 @@ describe('a question before something is done', () => {
     ],
   };
 
-  function build(): void {
+  function build(guard?: Guard): void {
     const common = { store: temporary.store, clock: systemClock, logger: silentLogger };
-    const catalog = sampleCatalog();
+    const confirm = guard ? [{ operation: 'cancel', expiresAfterSeconds: 60 } as const] : [];
+    const catalog = { ...sampleCatalog(), confirm };
     const connection = createTeamsConnection({
       ...common,
       registration: undefined,
@@ -103,7 +104,13 @@ describe('a question before something is done', () => {
       outbox,
       inbox: createInbox({ ...common, owner: newId() }),
       dialogs: createDialogs({ ...common, dialogs: [] }),
-      router: createRouter({ features: [feature], catalog: () => catalog, audit: temporary.store.audit, ...common }),
+      router: createRouter({
+        features: [feature],
+        catalog: () => catalog,
+        audit: temporary.store.audit,
+        ...common,
+        ...(guard && { guard }),
+      }),
       answerWithinMs: slowly ? 10 : patienceMs,
     });
     outbox.start();
@@ -236,6 +243,20 @@ describe('a question before something is done', () => {
     assert.deepEqual({ ...(again?.['data'] as Json), form: '' }, { verb: 'sample.stop', id: 'abc', form: '' });
     reply = () => ({ notice: 'Again' });
     assert.equal(await said(invoke('task/submit', { ...(again?.['data'] as Json), reason: 'x' })), 'Again');
+  });
+
+  it('is held by a gate as any other click, which asks in the same dialog', async () => {
+    const held: Asked[] = [];
+    await outbox.stop();
+    build(async (_turn, asked) => {
+      held.push(asked);
+      return { ...done, data: { ...done.data, title: 'Confirm first' } };
+    });
+    const { words, buttons } = await shown(invoke('task/submit', await goData()));
+    assert.match(words, /Confirm first/);
+    assert.equal(buttons.length, 1, 'what confirms it works in the dialog');
+    assert.deepEqual(ran, []);
+    assert.deepEqual(held[0]?.input, { id: 'abc', revision: 'r7', reason: 'slow' });
   });
 
   it('closes when the message below is edited to say what came of it', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Reply } from '../../../src/chat/contract';
+import type { Question, Reply } from '../../../src/chat/contract';
 import { renderCard } from '../../../src/core/card';
 import { createApprovals } from '../../../src/features/approvals';
 import type { ApprovalOutcome, ApprovalRequest } from '../../../src/features/approvals';
@@ -99,6 +99,27 @@ describe('an approval', () => {
     assert.match(words(await click('approvals.view', people.avery, {}, 'automatic')), /Approve 2\.14\.0/);
     assert.doesNotMatch(words(await click('approvals.view', people.nico)), /Approve 2\.14\.0|Reject/);
     assert.match(words(await click('approvals.view', people.dana)), /You asked for this, so others decide/);
+  });
+
+  it('asks for the reason before it rejects, of those who can, and says what is so when that came too late', async () => {
+    const ask = async (verb: string, who = people.avery): Promise<Question> => {
+      const action = parts.feature.actions?.find((each) => each.verb === verb);
+      assert.ok(action?.asks);
+      return action.asks(turnOf(who), id);
+    };
+    const reject = await ask('approvals.reject');
+    assert.deepEqual([reject.title, reject.go], ['Reject shop 2.14.0 to production?', 'Reject request']);
+    assert.match(reject.sentence, /This ends the request\.\*\* Nothing is deployed\. Dana Developer is told why/);
+    const note = await ask('approvals.approve-with-note', people.noor);
+    assert.deepEqual([note.title, note.go], ['Approve shop 2.14.0 to production?', 'Approve 2.14.0']);
+    await assert.rejects(ask('approvals.reject', people.dana), /You (?:asked for|requested) D-1001 yourself/);
+    await assert.rejects(ask('approvals.reject', people.nico), /D-1001.*Avery Approver/);
+    const answer = { reason: 'no test', revision: reject.revision };
+    const decided = await click('approvals.reject', people.avery, answer);
+    assert.ok('card' in decided && decided.about === `approval:${id}`, 'the dialog closes over the card that shows it');
+    const late = await click('approvals.approve-with-note', people.noor, { note: 'fine', revision: note.revision });
+    assert.match(words(late), /^D-1001 was already rejected by Avery Approver at .*: no test/);
+    await assert.rejects(ask('approvals.reject', people.noor), /was already rejected by Avery Approver/);
   });
 
   it('shows outside text as text', async () => {

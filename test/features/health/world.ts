@@ -175,6 +175,7 @@ export function healthWorld() {
       if (!command) throw new Error(`No command ${name}`);
       return command.run(turn, args);
     },
+    actions: feature.actions ?? [],
     click: (verb: string, turn: Turn, input: object): Promise<Reply> => {
       const action = feature.actions?.find((each) => each.verb === verb);
       if (!action) throw new Error(`No action ${verb}`);

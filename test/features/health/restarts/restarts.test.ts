@@ -47,6 +47,23 @@ describe('a restart', () => {
     assert.equal(world.restarted.length, 1);
   });
 
+  it('says what it would restart, and restarts nothing else that runs by the time of the answer', async () => {
+    const action = world.actions.find(({ verb }) => verb === 'health.restart');
+    assert.ok(action?.asks);
+    const asked = await action.asks(turnOf(noor), 'shop/staging');
+    assert.deepEqual([asked.title, asked.go, asked.revision], ['Restart shop in staging?', 'Restart shop', '2.14.0']);
+    await assert.rejects(action.asks(turnOf(dana), 'shop/staging'), /Noor Operator can/);
+    const running = { ...release, version: '2.15.0' };
+    world.scene('shop', 'staging').running = running;
+    const answer = { id: 'shop/staging', why: 'it leaks', revision: asked.revision };
+    await assert.rejects(
+      world.click('health.restart', turnOf(noor), answer),
+      /Nothing was restarted: shop in staging runs 2\.15\.0 by now, not 2\.14\.0\./,
+    );
+    await world.sweeper.idle();
+    assert.equal(world.restarted.length, 0);
+  });
+
   it('waits for its approval, bound to what runs', async () => {
     assert.match(
       noticeOf(await ask('shop/production')),
