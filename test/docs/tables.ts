@@ -45,7 +45,7 @@ function questionsPage(): string {
 # What you can ask
 
 Each command declares the sentences it answers to, so Gavel understands these and similar questions without guessing. Capital letters, polite words, mentions and punctuation don't
-matter. A service or an environment can stand behind most of them. Where something is missing, Gavel asks for it with a form. For a typo, it offers the nearest commands, and only
+matter. A service or an environment can follow most of them. Where something is missing, Gavel asks for it with a form. For a typo, it offers the nearest commands, and only
 those that it would understand and that you have permission to run. It never adds the rest of a sentence to a guess.
 
 This page is written by \`npm run docs\` from the table that the tests go through.

@@ -102,14 +102,14 @@ describe('a newcomer in a real browser', () => {
     await see(/You have a new role/, /in staging/);
   });
 
-  it('really deploys for practice, alone: Gavel plays the approver and says so', async () => {
+  it('really deploys for practice, alone: Gavel approves it for practice and says so', async () => {
     await button(nico, 'Open deployment', 'Practice: deploy once').click();
     const picker = nico.card('Draft', /practice/);
     await picker.waitFor();
     await nico.card('Draft', /Gavel, for practice/).waitFor();
     await nico.picture('37-practice-picker');
     await picker.getByRole('button', { name: /Request/ }).click();
-    await see(/I play the approver/);
+    await see(/approved by Gavel for practice/);
     await nico.picture('38-practice-approval');
     await see('You’re all set', /practice deployment is verified/);
     await nico.picture('39-ready');

@@ -97,7 +97,7 @@ describe('policy in a real browser', () => {
     await noor.card(/still waits for your decision/).waitFor();
     await noor.card(/nobody has decided yet/).waitFor();
     await avery.say('delegate my approvals to Nico Newcomer until Friday');
-    await avery.card(/Nico Newcomer decides for you until/).waitFor();
+    await avery.card(/Nico Newcomer can approve for you until/).waitFor();
     const nico = await windows.of('nico');
     await button(nico, 'Approve 2.14.1', 'shop 2.14.1 to production', /Waiting/).click();
     const second = ada.card('shop 2.14.1 to production', /change board, stage 2 of 2/);

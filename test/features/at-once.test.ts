@@ -70,7 +70,7 @@ describe('what is typed or clicked twice', () => {
     assert.deepEqual(await type('subscription announce', turn, { service: 'shop' }), first);
     assert.match(
       words(await type('subscription announce', typed(people.ada), { service: 'shop' })),
-      /already come here, to Deployments/,
+      /already go to Deployments/,
     );
     const moved = typed(people.ada, { place: places.general });
     const there = await type('subscription announce', moved, { service: 'shop' });

@@ -51,7 +51,7 @@ describe('the clock of whoever speaks', () => {
         .flatMap(({ content }) => ('text' in content ? [content.text] : []))
         .join();
     await eventually('a word to the delegate', () =>
-      /You decide for Avery Approver until 12:00 EST/.test(spaced(told())),
+      /You can approve for Avery Approver until 12:00 EST/.test(spaced(told())),
     );
   });
 

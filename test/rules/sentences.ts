@@ -139,11 +139,19 @@ function readsAsWords(text: string): boolean {
   );
 }
 
+/** The playground answers some requests in the words of Teams. */
+const teamsWords = 'src/playground/protocol/';
+/** Files with lists of the words that people type, in lower case. */
+const typedWords = new Set(
+  ['argument-specs', 'phrasings', 'suggestions'].map((name) => `src/chat/language/${name}.ts`),
+);
+
 /** Every sentence of the source, in the order of its files. */
 export function allSourceSentences(): Sentence[] {
   return filesBelow('src', '.ts')
-    .filter((path) => !path.endsWith('.d.ts'))
-    .flatMap((path) => sourceSentences(path));
+    .filter((path) => !path.startsWith(teamsWords))
+    .flatMap((path) => sourceSentences(path))
+    .filter(({ text, source }) => !(/^[a-z]/.test(text) && typedWords.has(source.replace(/:\d+$/, ''))));
 }
 
 /** The prose of the docs, the README and the newest part of the changelog, paragraph by paragraph; code is left out. */

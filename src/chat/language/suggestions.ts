@@ -127,8 +127,8 @@ const no = new Set(['no', 'n', 'nope', 'nah', "don't", 'do not', 'quit', 'exit',
 export function smallTalk(text: string): string | undefined {
   const said = text.toLowerCase();
   if (yes.has(said))
-    return 'I have no open question for you here, so nothing was done. Click the button on the card you mean, or write `approvals` to see what waits for you.';
+    return 'There is no open question for you here. Nothing was done. Click the button on the card you mean, or write `approvals` to see what is waiting for you.';
   if (no.has(said))
-    return 'I have no open question for you here, and nothing was done. To stop a deployment, write `cancel` and its number, such as `cancel D-1042`.';
+    return 'There is no open question for you here. Nothing was done. To stop a deployment, write `cancel` and its number, such as `cancel D-1042`.';
   return undefined;
 }

@@ -110,7 +110,7 @@ export function formCard(
   const { name } = command;
   return {
     card: 'chat/choose',
-    data: { ...own, kind: capitalize(name), button: `Go on with ${name}`, by: turn.person.id, help: `help ${name}` },
+    data: { ...own, kind: capitalize(name), button: `Continue with ${name}`, by: turn.person.id, help: `help ${name}` },
   };
 }
 
@@ -231,14 +231,14 @@ export function preparedCard(
       kind: 'Confirm first',
       state: bandState('draft'),
       title,
-      summary: `${cleanText(title, 40)}: nothing was done yet, look at what it stands for`,
+      summary: `${cleanText(title, 40)}: nothing has been done yet; check what it stands for`,
       sentence: `**Nothing has been done yet.** ${by} The line below would run with your permissions.`,
       rows: [
         {
           glyph: '○',
           color: 'Default',
           name: cleanText(withCatalogNames(catalog, withNames(turn, normalizeText(line))), 1_000),
-          words: 'As whoever runs it',
+          words: 'As the person who runs it',
           when: '',
         },
       ],

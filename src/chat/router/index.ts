@@ -166,7 +166,7 @@ async function runAction(
   const action = parts.actions.get(verb);
   if (!sendsLine && !action) throw new UserError(noSuchButton);
   if (isUnasked(turn) && (!action || canChange(action.operation)))
-    throw new UserError('Nothing was done: a card that refreshes by itself changes nothing.');
+    throw new UserError('Nothing was done: a card that refreshes automatically changes nothing.');
   if (!action) return runLine(parts, turn, verb, input, turnLog);
   Object.assign(turnLog, { what: verb, target: idOf(input), changes: canChange(action.operation) });
   const masked = maskInput(action, input);
@@ -189,7 +189,7 @@ function readInput<T>(schema: z.ZodType<T>, input: unknown): T {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   const own = parsed.error.issues.map((issue) => issue.message).find((message) => /^[A-Z].*[a-z]\.$/.test(message));
-  throw new UserError(own ?? 'This button sent something I can’t read, so nothing was done. Open the card anew.');
+  throw new UserError(own ?? 'This button sent something I can’t read. Nothing was done. Open the card again.');
 }
 
 /** Whether something with this operation can change anything. */

@@ -60,7 +60,8 @@ async function findPeople(
   if (id !== undefined) {
     const same = (each: Person): boolean => each.id.toLowerCase() === id.toLowerCase();
     const known = Object.values(catalog.people).find(same) ?? (await finder?.find(id));
-    if (!known) throw new UserError('I can’t find that person, so nothing was done. They must have met me once.');
+    if (!known)
+      throw new UserError('I can’t find that person. Nothing was done. They have to have written to me at least once.');
     return [{ id: known.id, name: known.name }];
   }
   return calledSo(catalog, value).map(({ id: personId, name }) => ({ id: personId, name }));
@@ -86,7 +87,7 @@ function idOf({ person }: Turn, value: string): string | undefined {
 
 function findGroup({ groups }: Catalog, spec: ArgumentSpec, value: string): string {
   const name = value.slice('group:'.length).toLowerCase();
-  if (!spec.groups) throw new UserError('A group will not do there, so nothing was done. Name one person.');
+  if (!spec.groups) throw new UserError('That has to be one person, not a group. Nothing was done. Name one person.');
   if (Object.hasOwn(groups, name)) return `group:${name}`;
   throw unknownName('group', name, Object.keys(groups));
 }
@@ -94,16 +95,16 @@ function findGroup({ groups }: Catalog, spec: ArgumentSpec, value: string): stri
 function describeMention(name: string, why: Mention['why']): string {
   const shown = plainText(name, 60);
   if (why === 'too many')
-    return `You mentioned too many people at once for me to look up “${shown}”, so nothing was done. Mention only those who are meant.`;
+    return `You mentioned too many people at once for me to look up “${shown}”. Nothing was done. Mention only the people you mean.`;
   return why === 'not a person'
-    ? `“${shown}” is a tag, a channel or an app, not one person, so nothing was done. Mention the person themselves.`
-    : `I can’t find out who “${shown}” is, so nothing was done. Mention somebody who is a member here, or write their name as in the catalog.`;
+    ? `“${shown}” is a tag, a channel or an app, not one person. Nothing was done. Mention the person themselves.`
+    : `I can’t find out who “${shown}” is. Nothing was done. Mention a member of this channel, or write their name as it is in the catalog.`;
 }
 
 function unknownPerson({ people }: Catalog, value: string): UserError {
   const names = Object.values(people).map(({ name }) => name);
   const { message } = unknownName('person', value, nearestOf(value, names));
-  return new UserError(`${message} Mention them with @, or write their full name as in the catalog.`);
+  return new UserError(`${message} Mention them with @, or write their full name as it is in the catalog.`);
 }
 
 /** Two people of one name are told apart by what else is known of them. */
@@ -125,7 +126,7 @@ function askWhichPerson(
   return formCard(turn, command, {
     title: found.length > 1 ? `Which ${name}?` : `Do you mean this ${name}?`,
     summary: `${cleanText(command.name, 40)}: which ${name}?`,
-    sentence: `**Nothing has happened yet.** ${found.length > 1 ? 'There are several of this name' : 'I know this name only from Teams'}: ${enumerate(titles.map((title) => plainText(title, 100)))}.`,
+    sentence: `**Nothing has happened yet.** ${found.length > 1 ? 'Several people have this name' : 'I know this name only from Teams'}: ${enumerate(titles.map((title) => plainText(title, 100)))}.`,
     inputs: [
       {
         name: chosenName(spec.name),

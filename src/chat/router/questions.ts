@@ -46,7 +46,7 @@ export function answeredCard(form: string, sentence: string): DialogCard {
 
 /** What a question becomes when nobody wants an answer to it. */
 export function leftCard(): DialogCard {
-  return noteCard('Canceled', 'You closed this question, so nothing was changed.');
+  return noteCard('Canceled', 'You closed this question. Nothing was changed.');
 }
 
 function named(title: string): Pick<DialogData, 'title' | 'summary' | 'heading'> {

@@ -13,11 +13,11 @@ interface Failure {
 }
 
 const connectorWords: Readonly<Record<ConnectorFailure, (connector: string) => string>> = {
-  refused: (connector) => `${connector} said no, so nothing was changed.`,
-  'not found': (connector) => `${connector} does not know what was asked for, so nothing was changed.`,
-  unreachable: (connector) => `${connector} did not answer, nothing was changed. Try again in a moment.`,
+  refused: (connector) => `${connector} refused it. Nothing was changed.`,
+  'not found': (connector) => `${connector} didn’t find it. Nothing was changed.`,
+  unreachable: (connector) => `${connector} didn’t answer. Nothing was changed. Try again in a moment.`,
   unclear: (connector) =>
-    `${connector} did not say whether it acted: it may still be running. Look before you try again.`,
+    `${connector} didn’t say whether it did it. It may still be running. Check before you try again.`,
 };
 
 /** One sentence for people, and how the failure counts; `unexpected`: the whole error belongs into the log. `reference` ties it to the log. */
@@ -31,11 +31,11 @@ function failureOf(error: unknown, reference: string): Failure {
     const sentence = `${connectorWords[error.failure](plainText(error.connector, 60))} Ref ${reference}.`;
     return { sentence, outcome: error.failure === 'unclear' || error.failure === 'refused' ? error.failure : 'failed' };
   }
-  let sentence = `Something went wrong on my side. Check the state before you retry, and give your administrator the reference ${reference}.`;
+  let sentence = `Something went wrong on my side. Check the state before you retry, and give your administrator this reference: ${reference}.`;
   if (error instanceof StoreUnavailableError)
-    sentence = `My memory does not answer at the moment, so I can’t do this. Try again in a minute. Ref ${reference}.`;
+    sentence = `Gavel’s store isn’t responding right now, so I can’t do this. Try again in a minute. Ref ${reference}.`;
   if (error instanceof DamagedRecordError)
-    sentence = `${plainText(error.id, 60)} is damaged in the store and can't be read, so nothing was done. Ask an administrator to run doctor. Ref ${reference}.`;
+    sentence = `${plainText(error.id, 60)} is damaged in the store and can't be read. Nothing was done. Ask an administrator to run doctor. Ref ${reference}.`;
   return { sentence, outcome: 'failed' };
 }
 
@@ -60,8 +60,8 @@ export function createSecretWarning(outbox: Outbox, logger: Logger): WarnAboutSe
 }
 
 function warningOf({ trigger }: Turn, kinds: readonly string[]): string {
-  const found = `What you ${trigger === 'typed' ? 'wrote' : 'entered'} seems to hold ${enumerate(kinds)}.`;
-  const kept = 'I kept and showed `[secret]` in its place.';
+  const found = `What you ${trigger === 'typed' ? 'wrote' : 'entered'} seems to contain ${enumerate(kinds)}.`;
+  const kept = 'I stored and showed `[secret]` instead.';
   const next =
     trigger === 'typed'
       ? 'Your own message still shows it: delete that message, and change the secret if others could see it.'

@@ -186,7 +186,7 @@ const FourEyes = marksWith({
 
 const Environment = z.strictObject({
   risk: z.enum(['low', 'medium', 'high']),
-  /** For learning: Gavel itself plays the approver there and says so, and nobody else is told. */
+  /** For learning: Gavel itself approves it for practice there and says so, and nobody else is told. */
   practice: z.literal(true).optional(),
   deploy: ApprovalRule,
   rollback: ApprovalRule,

@@ -106,11 +106,11 @@ export function createAnnouncements(deps: FeatureDependencies) {
       );
       if (value.turn !== correlationId)
         return {
-          text: `Deployment cards and approval requests of ${service} already come here, to ${here}. Nothing was changed.`,
+          text: `Deployment cards and approval requests for ${service} already go to ${here}. Nothing was changed.`,
         };
       const moved = value.before === undefined ? '' : ` Until now, they came to ${plainText(value.before, 80)}.`;
       return {
-        text: `**Deployment cards and approval requests of ${service} come here from now on, to ${here}**, wherever somebody requests the deployment. People approve here.${moved}`,
+        text: `**From now on, deployment cards and approval requests for ${service} go to ${here}**, no matter where somebody requests the deployment. People approve there.${moved}`,
         audit: { target: service, outcome: 'announced', detail: { place: place.id } },
       };
     },

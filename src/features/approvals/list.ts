@@ -30,7 +30,7 @@ export async function waitingCard(
   const mine = waiting.filter((each) => deciders(each).some(({ id }) => id === me));
   const asked = waiting.filter((each) => each.value.request.requester.id === me && !mine.includes(each));
   const askedBy = (each: Identified): string =>
-    `${cleanText(each.value.request.requester.name, 60)} asked, ${until(each)}`;
+    `requested by ${cleanText(each.value.request.requester.name, 60)}, ${until(each)}`;
   const decidedBy = (each: Identified): string =>
     `${unescaped(describeDeciders(each.value, { catalog, deciders: deciders(each) }))} Open ${until(each)}`;
   return {
@@ -39,16 +39,16 @@ export async function waitingCard(
       kind: 'Approvals',
       state: {
         ...bandState(mine.length > 0 ? 'waiting' : 'done'),
-        ...(mine.length === 0 && { word: 'Nothing to decide', tone: 'emphasis' }),
+        ...(mine.length === 0 && { word: 'Nothing to approve', tone: 'emphasis' }),
       },
-      title: mine.length > 0 ? 'Yours to decide' : asked.length > 0 ? 'Your requests' : 'Nothing waits',
-      summary: mine.length === 0 ? 'Nothing waits for your decision' : `${mine.length} waiting for your decision`,
+      title: mine.length > 0 ? 'Waiting for you' : asked.length > 0 ? 'Your requests' : 'Nothing to approve',
+      summary: mine.length === 0 ? 'Nothing is waiting for your approval' : `${mine.length} waiting for your approval`,
       sentence: sentenceOf(mine.length, asked.length),
       rows: mine.slice(0, maxListed).map((each) => row(each, askedBy(each))),
       rowsMore: describeMore(mine.length),
       // One may decide several at once only with every one of them shown.
       choices: mine.length > 1 ? mine.slice(0, maxListed).map(choice) : [],
-      othersTitle: asked.length > 0 ? 'Asked by you, others decide' : '',
+      othersTitle: asked.length > 0 ? 'Your requests, waiting for others' : '',
       others: asked.slice(0, maxListed).map((each) => row(each, decidedBy(each))),
       othersMore: describeMore(asked.length),
       footer: `For ${plainText(turn.person.name, 60)} · as of ${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
@@ -69,7 +69,9 @@ function choice({ id, value }: Identified): { title: string; value: string } {
 
 function sentenceOf(mine: number, asked: number): string {
   const count =
-    mine === 0 ? '**Nothing waits for you.**' : `**${plural(mine, 'request waits', 'requests wait')} for you.**`;
+    mine === 0
+      ? '**Nothing is waiting for you.**'
+      : `**${plural(mine, 'request is', 'requests are')} waiting for you.**`;
   if (asked === 0) return count;
   return `${count} ${plural(asked, 'request')} of yours ${asked === 1 ? 'waits' : 'wait'} for others.`;
 }

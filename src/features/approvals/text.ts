@@ -27,25 +27,25 @@ export function describeRefusal(refusal: Refusal, approval: Approval, facts: Ref
   const label = plainText(approval.label);
   const others = namesOrNobody(approval, facts);
   const sentences: Record<Refusal, string> = {
-    'own request': `You asked for ${label} yourself, so others decide: ${others}. Nothing was changed.`,
-    committer: `You wrote part of what ${label} asks for, so others decide: ${others}. Nothing was changed.`,
-    'later stage': `Your say in ${label} comes later; first it is up to ${others}. Nothing was changed.`,
+    'own request': `You requested ${label} yourself, so someone else has to approve it: ${others}. Nothing was changed.`,
+    committer: `You wrote part of ${label}, so someone else has to approve it: ${others}. Nothing was changed.`,
+    'later stage': `You approve ${label} in a later stage; first it needs ${others}. Nothing was changed.`,
     evidence: `${label} can't be approved yet: ${plainText(enumerate(facts.lacking), 400)}. Nothing was changed.`,
-    'not an approver': `You may not decide on ${label}. ${describeDeciders(approval, facts)} Nothing was changed.`,
+    'not an approver': `You can’t approve ${label}. ${describeDeciders(approval, facts)} Nothing was changed.`,
     'no reason': `A rejection needs a reason. Write \`reject ${label} because …\` or use the card. Nothing was changed.`,
-    changed: `What ${label} would do has changed since it was requested, so the request has ended. Request it again.`,
-    lapsed: `${label} has ended, so your approval wasn't counted. ${plainText(approval.ended?.note ?? '', 500)}`,
-    gone: `${label} does not wait for a decision any more. Nothing was changed.`,
-    twice: `You have approved ${label} already; others are still missing.`,
+    changed: `What ${label} would do has changed since it was requested, so the request was closed. Request it again.`,
+    lapsed: `${label} has ended, so your approval wasn’t counted. ${plainText(approval.ended?.note ?? '', 500)}`,
+    gone: `${label} no longer needs an approval. Nothing was changed.`,
+    twice: `You’ve already approved ${label}. Other approvals are still missing.`,
     over: describeEnd(approval, facts),
   };
   return sentences[refusal];
 }
 
-/** `Avery Approver or Noor Operator can decide.` */
+/** `Avery Approver or Noor Operator can approve it.` */
 export function describeDeciders(approval: Approval, facts: Pick<RefusalFacts, 'catalog' | 'deciders'>): string {
   const who = namesOrNobody(approval, facts);
-  return facts.deciders.length > 0 ? `${who} can decide.` : `${capitalize(who)}.`;
+  return facts.deciders.length > 0 ? `${who} can approve it.` : `${capitalize(who)}.`;
 }
 
 const maxNamed = 4;
@@ -69,7 +69,7 @@ function describeEnd(
   const at = describeMoment(stateSince, now, catalog.timeZone);
   const shown = plainText(label);
   if (state === 'lapsed') return `${shown} ended at ${at}. ${plainText(ended?.note ?? '', 500)}`;
-  if (state === 'expired') return `${shown} expired at ${at}; nobody decided in time.`;
+  if (state === 'expired') return `${shown} expired at ${at}; nobody approved it in time.`;
   if (state === 'approved') {
     const names = enumerate(approvals.map((each) => plainText(each.person.name, 60)));
     return `${shown} was already approved by ${names} at ${at}.`;
@@ -83,13 +83,13 @@ function describeEnd(
 export function previewDecision(type: 'approve' | 'reject', catalog: Catalog, approval: Approval): string {
   const { label, state, askedFacts, request } = approval;
   const title = plainText(askedFacts?.title ?? request.kind, 200);
-  const what = `${plainText(label, 40)}, ${title}, asked for by ${plainText(request.requester.name, 60)}`;
-  if (state !== 'waiting') return `${what}, is ${state} already: nothing would change.`;
-  if (type === 'reject') return `Ends ${what}. Nothing is ${askedFacts?.nothingIs ?? 'done'} by it.`;
+  const what = `${plainText(label, 40)}, ${title}, requested by ${plainText(request.requester.name, 60)}`;
+  if (state !== 'waiting') return `${what}, is already ${state}. Nothing would change.`;
+  if (type === 'reject') return `Rejects ${what}. Nothing is ${askedFacts?.nothingIs ?? 'done'}.`;
   const left = standingOf(catalog, approval).missing - 1;
   return left > 0
     ? `Approves ${what}. Then ${describeMissing(left)}`
-    : `Approves ${what}. It is the last approval that is missing: it begins at once.`;
+    : `Approves ${what}. This is the last approval needed, so it starts at once.`;
 }
 
 /** What somebody is asked before they reject, or approve with a note; `-` leaves a choice as it was requested. */
@@ -146,10 +146,10 @@ function describeMissing(count: number): string {
 /** The rule of an approval as one fact of its card, with what has changed and what can't be known. */
 export function describeDemand(approval: Approval, standing: Standing, deciders: Named): string {
   const { request, ruleNow } = approval;
-  if (request.practice) return 'One approval, in practice from Gavel; elsewhere not from the requester';
+  if (request.practice) return 'One approval: here by Gavel, otherwise by someone other than the requester';
   const { stage, stages, rule } = standing;
   const named = namesOfSome(deciders);
-  const nobody = `nobody yet: no one who can decide has ${plainText(stage ? describeSeat(stage) : rule.role, 60)}`;
+  const nobody = `nobody yet: no one else has ${plainText(stage ? describeSeat(stage) : rule.role, 60)}`;
   const count = rule.required === 1 ? 'One approval' : `${rule.required} approvals`;
   const demand =
     stages.length > 1
@@ -174,10 +174,10 @@ export function describeShortfall(catalog: Catalog, approval: Approval): string 
   return `The rule has changed since it was approved: ${ruleSentence(rule)}.`;
 }
 
-/** `Personal cards went to 20 of 45 people; the others decide here. Not reached: Noor.` Empty when everybody has one. */
+/** `Personal cards went to 20 of 45 people; the others can approve here. Not reached: Noor.` Empty when everybody has one. */
 export function describeCopies({ personalCopies, notReached }: Approval, deciders: readonly { readonly id: string }[]) {
   const reached = deciders.filter(({ id }) => personalCopies.some((copy) => copy.id === id)).length;
-  const copies = `Personal cards went to ${reached} of ${deciders.length} people; the others decide here.`;
+  const copies = `Personal cards went to ${reached} of ${deciders.length} people; the others can approve here.`;
   const missing = enumerate(notReached.map((name) => plainText(name, 60)));
   return [reached < deciders.length && copies, missing && `Not reached: ${missing}.`].filter(Boolean).join(' ');
 }

@@ -183,7 +183,7 @@ function practice(draft: Draft, context: ApprovalContext): Decided {
     return { draft: moved(draft, { request, wakeAt: nextWake({ ...approval, request }, now) }, publish('asked')) };
   }
   if (now < practiceAt(approval) || boundTo === undefined) return later(draft, now);
-  const vote = { person: gavel, note: 'practice, so I play the approver' };
+  const vote = { person: gavel, note: 'approved by Gavel for practice' };
   return { draft: approve(draft, vote, { onBehalfOf: undefined }, context) };
 }
 

@@ -17,12 +17,12 @@ const footer = 'Type help and a word to find out more';
 
 /** What commands with the same first word have in common; they fold into one line of their topic. */
 const families: Readonly<Record<string, { readonly topic: Topic; readonly summary: string }>> = {
-  emergency: { topic: 'Ship', summary: 'Deploy past every rule, and review it afterwards' },
+  emergency: { topic: 'Ship', summary: 'Skip every rule, and have it reviewed afterward' },
   approvals: { topic: 'Decide', summary: 'Let someone else approve for you' },
   policy: { topic: 'Decide', summary: 'Show rules, freezes and locks' },
   role: { topic: 'Decide', summary: 'Who can do what: grant, revoke, request access' },
   subscription: { topic: 'Talk', summary: 'Choose what this channel gets: mute, digest, setup' },
-  schedule: { topic: 'Talk', summary: 'Reminders, and look-ups that run on a schedule' },
+  schedule: { topic: 'Talk', summary: 'Reminders, and queries that run on a schedule' },
   alias: { topic: 'Talk', summary: 'Short names for commands' },
   memory: { topic: 'Talk', summary: 'Facts that Gavel remembers' },
   data: { topic: 'Talk', summary: 'See, export or delete what Gavel stores about you' },

@@ -24,7 +24,7 @@ export function createHelp(
       name: 'hello',
       phrasings: phrasings.hello,
       synonyms: ['hi', 'hey', 'hallo', 'good morning', 'good afternoon', 'good evening'],
-      summary: 'Say hello and see where to begin',
+      summary: 'Say hello and see where to start',
       examples: ['hello'],
       run: async (turn) => greet(deps, turn),
     },
@@ -45,7 +45,7 @@ export function createHelp(
       name: 'ask a person',
       operation: 'ask-for-help',
       synonyms: ['ask somebody', 'call a person', 'talk to a person', 'human'],
-      summary: 'Ask an admin of Gavel for help',
+      summary: 'Ask a Gavel admin for help',
       arguments: [{ name: 'what', kind: 'text', summary: 'what you want to do' }],
       examples: ['ask a person', 'ask a person how do I see the log'],
       run: (turn, { what = '' }) => askPerson(deps, turn, what),
@@ -77,7 +77,7 @@ function greet({ catalog }: FeatureDependencies, turn: Turn): Reply {
   const name = firstName(turn);
   const has = (right: Right): boolean => mayAnywhere(catalog(), turn.person.id, right);
   const buttons = [
-    ...(has('approve') ? [{ title: 'What needs me', line: 'approvals' }] : []),
+    ...(has('approve') ? [{ title: 'Show what needs me', line: 'approvals' }] : []),
     ...(has('deploy') ? [{ title: 'Deploy…', line: 'deploy' }] : []),
     ...(has('view') ? [{ title: 'What runs where', line: 'where' }] : []),
     { title: 'Get started', line: 'onboarding' },
@@ -87,10 +87,10 @@ function greet({ catalog }: FeatureDependencies, turn: Turn): Reply {
     data: {
       kind: 'Gavel',
       title: `Hello, ${name}`,
-      summary: `Hello, ${name}: what shall we do?`,
-      sentence: 'I ship services and watch them, from this chat. What shall we do?',
+      summary: `Hello, ${name}. What would you like to do?`,
+      sentence: 'I deploy services and watch their health. What would you like to do?',
       buttons: [...buttons.slice(0, 2), { title: 'Help', line: 'help' }],
-      footer: 'New here? Write onboarding: a few questions, two minutes.',
+      footer: 'New here? Write onboarding: it takes two minutes.',
     },
   };
 }
@@ -142,7 +142,7 @@ async function askPerson(deps: FeatureDependencies, turn: Turn, what: string): P
   const contact = await contactFor(deps, turn);
   if (!contact)
     throw new UserError(
-      "I don't know anyone who could help, so nobody was asked. Whoever runs Gavel can name a `contact` in the catalog.",
+      'I don’t know anyone who could help, so I didn’t ask anybody. The people who run Gavel can name a `contact` in the catalog.',
     );
   const { person, place } = turn;
   const where = place.kind === 'personal' ? 'in our personal chat' : `in ${plainText(place.name, 60)}`;

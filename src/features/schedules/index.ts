@@ -128,7 +128,7 @@ async function listSchedules({ deps, schedules }: ScheduleParts, turn: Turn): Pr
         : `**${plural(found.length, 'schedule')}**, next one first. To cancel one, write \`cancel schedule\` and its number.`,
     most: 15,
     rows: found.map((each) => ({
-      name: cleanText(`${each.number}: ${describeWhat(each)}`, 200),
+      name: cleanText(`#${each.number} · ${describeWhat(each)}`, 200),
       words: cleanText(
         `${each.when.kind === 'once' ? 'once' : each.when.words}${each.timeZone === timeZone ? '' : ` (${each.timeZone})`}, ${alone ? `in ${each.place.name}` : `by ${each.person.name}`}`,
         200,

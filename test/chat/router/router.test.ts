@@ -149,7 +149,7 @@ describe('the router', () => {
 
   it('refuses words that it would have to ignore', async () => {
     const words = wordsOf(await say(turnBy('dana'), 'rollback shop in staging twice'));
-    assert.match(words, /did not understand “twice”.*nothing was done/);
+    assert.match(words, /didn’t understand “twice”.*Nothing was done/);
   });
 
   it('parses the input of a click before anything runs', async () => {
@@ -189,12 +189,12 @@ describe('the router', () => {
     [
       'an unreachable system',
       new ConnectorError('Jenkins', 'unreachable', 'x'),
-      /^Jenkins did not answer, nothing was changed/,
+      /^Jenkins didn’t answer. Nothing was changed/,
       'failed',
     ],
     ['an unclear outcome', new ConnectorError('Jenkins', 'unclear', 'x'), /may still be running/, 'unclear'],
-    ['a refusing system', new ConnectorError('Jenkins', 'refused', 'x'), /said no, so nothing was changed/, 'refused'],
-    ['a store that is away', new StoreUnavailableError('x'), /memory does not answer/, 'failed'],
+    ['a refusing system', new ConnectorError('Jenkins', 'refused', 'x'), /refused it. Nothing was changed/, 'refused'],
+    ['a store that is away', new StoreUnavailableError('x'), /store isn’t responding/, 'failed'],
     ['anything else', new Error('a secret inside'), /went wrong on my side.*4f2a91c0/, 'failed'],
   ];
   for (const [what, error, words, outcome] of failures)

@@ -45,7 +45,7 @@ describe('announcements', () => {
     const reply = await say('subscription announce', people.ada);
     assert.equal(
       text(reply),
-      '**Deployment cards and approval requests of shop come here from now on, to Deployments**, wherever somebody requests the deployment. People approve here.',
+      '**From now on, deployment cards and approval requests for shop go to Deployments**, no matter where somebody requests the deployment. People approve there.',
     );
     assert.deepEqual(reply.audit, {
       target: 'shop',
@@ -74,7 +74,7 @@ describe('announcements', () => {
     assert.equal(await parts.announcements.placeOf('shop'), places.deployments.id);
     assert.match(
       text(await say('subscription announce', people.ada)),
-      /already come here, to Deployments\. Nothing was changed\.$/,
+      /already go to Deployments\. Nothing was changed\.$/,
     );
   });
 

@@ -175,11 +175,11 @@ describe('an approval', () => {
   it('refuses the requester and strangers, and says who can', async () => {
     assert.match(
       words(await click('approvals.approve', people.dana)),
-      /others decide: Avery Approver or Noor Operator/,
+      /someone else has to approve it: Avery Approver or Noor Operator/,
     );
     assert.match(
       words(await click('approvals.approve', people.nico)),
-      /You may not decide on D-1001\. Avery Approver or Noor Operator can/,
+      /You can’t approve D-1001\. Avery Approver or Noor Operator can/,
     );
     await world.pass(0);
     assert.deepEqual(outcomes, []);
@@ -200,7 +200,7 @@ describe('an approval', () => {
 
   it('does not count for another commit than the one it showed', async () => {
     boundTo = 'commit-2';
-    assert.match(words(await click('approvals.approve')), /changed since it was requested, so the request has ended/);
+    assert.match(words(await click('approvals.approve')), /changed since it was requested, so the request was closed/);
     assert.deepEqual(outcomes, []);
   });
 
@@ -232,7 +232,7 @@ describe('an approval', () => {
     const listed = await command('approvals')?.run(turnOf(people.avery, { trigger: 'typed' }), {});
     assert.ok(listed && /D-1001: shop 2\.14\.0 to production/.test(words(listed)));
     const nothing = await command('approvals')?.run(turnOf(people.nico, { trigger: 'typed' }), {});
-    assert.ok(nothing && /Nothing waits for you/.test(words(nothing)));
+    assert.ok(nothing && /Nothing is waiting for you/.test(words(nothing)));
     await assert.rejects(async () => command('approve')?.run(turnOf(people.avery), { id: 'D-9' }), /no request D-9/);
     const decided = await command('approve')?.run(turnOf(people.avery, { trigger: 'typed' }), { id: 'd-1001' });
     assert.ok(decided && 'text' in decided, 'a sentence, for the card stands there already');

@@ -230,7 +230,7 @@ describe('who gets a card of their own where many may decide', () => {
   it('is said on the card in the channel, which refreshes for the others first', () => {
     const copied = withCopies(waiting('000001'.padEnd(32, '0')), given);
     const sentence = describeCopies(copied, decidersOf(catalog, copied));
-    assert.match(sentence, /^Personal cards went to 20 of 45 people; the others decide here\.$/);
+    assert.match(sentence, /^Personal cards went to 20 of 45 people; the others can approve here\.$/);
     const shown = { id: 'a', approval: copied, facts, catalog, delegations: [], now: 0, viewer: undefined };
     const card = approvalCard(shown);
     const refreshed = card.data.refreshFor;

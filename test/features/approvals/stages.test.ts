@@ -136,7 +136,7 @@ describe('an approval rule of the catalog', () => {
     ['{}', /either required or stages/],
     ['{ stages: [{ name: a, required: 1 }] }', /either a role or a group/],
     ['{ stages: [{ name: a, required: 1, group: nobody }] }', /no group nobody/],
-    ['{ stages: [{ name: a, required: 1, role: viewer }] }', /no right to approve/],
+    ['{ stages: [{ name: a, required: 1, role: viewer }] }', /no permission to approve/],
     ['{ required: 1, escalateAfterSeconds: 5 }', /escalateTo together/],
     ['{ required: 1, evidence: { verifiedIn: { environment: moon, is: required } } }', /no environment moon/],
   ];

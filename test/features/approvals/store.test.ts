@@ -155,7 +155,7 @@ describe('the life of an approval', () => {
   it('ends when the commit changes, at the click that finds it out, and stays ended', async () => {
     await click('approvals.approve', people.avery);
     boundTo = 'commit-2';
-    assert.match(words(await click('approvals.approve', people.noor)), /so the request has ended/);
+    assert.match(words(await click('approvals.approve', people.noor)), /so the request was closed/);
     await world.pass(0);
     assert.match(shown('place'), /Nothing was deployed.*has changed since it was requested/s);
     boundTo = 'commit-1';
@@ -224,7 +224,7 @@ describe('the life of an approval', () => {
     const reply = words(await click('approvals.view', people.avery));
     assert.match(reply, /Nobody decided by 14:00/);
     assert.doesNotMatch(reply, /Approve 2\.14\.0/);
-    assert.match(words(await type('approvals', typed(people.avery))), /Nothing waits for you/);
+    assert.match(words(await type('approvals', typed(people.avery))), /Nothing is waiting for you/);
     assert.match(words(await click('approvals.approve', people.avery)), /Nobody decided by 14:00/);
     await world.pass(0);
     assert.deepEqual(await audited(), ['approvals.expire: expired']);
@@ -234,7 +234,7 @@ describe('the life of an approval', () => {
     world.clock.advance(3_600_000);
     assert.equal(
       words(await type('approve', typed(people.avery), { id: 'D-1001' })),
-      'D-1001 expired at 14:00; nobody decided in time.',
+      'D-1001 expired at 14:00; nobody approved it in time.',
     );
   });
 
@@ -266,7 +266,7 @@ describe('the life of an approval', () => {
 
   it('asks whoever can decide for the reason of a rejection, and refuses everybody else', async () => {
     await assert.rejects(type('reject', typed(people.avery), { id: 'D-1001' }), { argument: 'reason' });
-    assert.match(words(await type('reject', typed(people.nico), { id: 'D-1001' })), /You may not decide on D-1001/);
+    assert.match(words(await type('reject', typed(people.nico), { id: 'D-1001' })), /You can’t approve D-1001/);
   });
 
   it('is listed for who decides, and for who asked with who can', async () => {
@@ -274,9 +274,9 @@ describe('the life of an approval', () => {
     const asked = words(await type('approvals', typed(people.dana)));
     assert.match(
       asked,
-      /Nothing to decide.*Your requests.*Nothing waits for you\..*1\srequest of yours waits for others/s,
+      /Nothing to approve.*Your requests.*Nothing is waiting for you\..*1\srequest of yours waits for others/s,
     );
-    assert.match(asked, /Avery Approver or Noor Operator can decide\./);
+    assert.match(asked, /Avery Approver or Noor Operator can approve it\./);
   });
 
   it('keeps two requests with one label apart', async () => {

@@ -203,7 +203,7 @@ describe('an approval in practice', () => {
     const { record } = changeOf(at({}));
     assert.equal(record.state, 'approved');
     assert.deepEqual(record.approvals[0]?.person, { id: 'gavel', name: 'Gavel' });
-    assert.match(record.approvals[0]?.note ?? '', /I play the approver/);
+    assert.match(record.approvals[0]?.note ?? '', /approved by Gavel for practice/);
   });
 
   it('is never given for something else than what was asked', () => {

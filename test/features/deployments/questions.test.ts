@@ -118,10 +118,10 @@ describe('what is asked about a deployment', () => {
     ]);
     await assert.rejects(ask('deployments.rollback', people.nico, named), /deploy/);
     world.connector.serving.set('shop/production', { version: '2.15.0', commit: 'f'.repeat(40), since: 0 });
-    await assert.rejects(ask('deployments.rollback', people.dana, named), /2\.15\.0 runs in production now/);
+    await assert.rejects(ask('deployments.rollback', people.dana, named), /2\.15\.0 is live in production now/);
     await assert.rejects(
       world.click('deployments.rollback', people.dana, named, { reason: 'slow' }),
-      /2\.15\.0 runs in production now, so nothing was requested/,
+      /2\.15\.0 is live in production now\. Nothing was requested/,
     );
   });
 

@@ -155,14 +155,14 @@ const cases: readonly Case[] = [
     before: [asked],
     who: avery,
     line: 'approve D-1001',
-    shows: /Approves D-1001, shop 2\.14\.0 to production, asked for by Dana Developer\. It is the last approval/,
+    shows: /Approves D-1001, shop 2\.14\.0 to production, requested by Dana Developer\. This is the last approval/,
   },
   {
     name: 'what ends with a rejection',
     before: [asked],
     who: avery,
     line: 'reject D-1001 because it is late',
-    shows: /Ends D-1001, shop 2\.14\.0 to production, asked for by Dana Developer\. Nothing is deployed by it/,
+    shows: /Rejects D-1001, shop 2\.14\.0 to production, requested by Dana Developer\. Nothing is deployed/,
   },
 ];
 

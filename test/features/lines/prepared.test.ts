@@ -29,7 +29,7 @@ describe('a line that somebody else prepared', () => {
     const shown = await click(ada, 'chat.choose', chosen);
     assert.match(
       shown,
-      /Nothing has been done yet.*Nico Newcomer wrote this line.*grant admin.*Nico Newcomer.*As whoever runs it.*Run this line/,
+      /Nothing has been done yet.*Nico Newcomer wrote this line.*grant admin.*Nico Newcomer.*As the person who runs it.*Run this line/,
     );
     assert.doesNotMatch(await rolesOf(nico), /granted by Ada/);
     assert.match(

@@ -88,9 +88,9 @@ describe('setting a place up', () => {
     assert.match(await guide.command(ada, 'subscribe'), /Your settings/);
     const old = revisionIn(JSON.stringify(sent('setup:').at(-1)?.content));
     const here = await guide.command(ada, 'announce shop here', { place: general });
-    assert.match(here, /approval requests of shop come here from now on, to General.*People approve here/);
+    assert.match(here, /approval requests for shop go to General.*People approve there/);
     await guide.command(ada, 'setup', { place: general });
-    assert.match(JSON.stringify(sent('setup:').at(-1)?.content), /"cards":"true".*those of shop come here/);
+    assert.match(JSON.stringify(sent('setup:').at(-1)?.content), /"cards":"true".*those of shop go to this channel/);
     // Somebody else took the cards elsewhere meanwhile: an old form doesn’t take them back without a word.
     const other = { ...general, id: 'channel:other', name: 'Other' };
     await guide.command(ada, 'announce shop here', { place: other });

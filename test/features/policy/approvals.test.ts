@@ -99,7 +99,7 @@ describe('a policy that a change board would sign', () => {
     const id = await ask('production');
     await click(people.avery, 'approvals.approve', { id });
     assert.match(JSON.stringify(card()['approvals']), /change board, stage 2 of 2/);
-    assert.match(wordsOf(await click(people.noor, 'approvals.approve', { id })), /may not decide/);
+    assert.match(wordsOf(await click(people.noor, 'approvals.approve', { id })), /can’t approve/);
     await click(people.ada, 'approvals.approve', { id });
     assert.match(String(card()['sentence']), /Approved by Avery Approver and Ada Admin/);
   });
@@ -109,11 +109,11 @@ describe('a policy that a change board would sign', () => {
     const id = await ask('production');
     assert.match(
       await say(people.avery, 'delegate my approvals to Nico Newcomer until Friday'),
-      /Nico Newcomer decides for you until/,
+      /Nico Newcomer can approve for you until/,
     );
     await click(people.nico, 'approvals.approve', { id });
     assert.match(JSON.stringify(card()['approvals']), /Nico Newcomer.*approved for Avery Approver/);
-    assert.match(await say(people.avery, 'take back my approvals'), /decide yourself again/);
+    assert.match(await say(people.avery, 'take back my approvals'), /delegation has ended/);
     assert.match(await say(people.noor, 'delegations'), /Nobody has given their say away/);
   });
 
@@ -141,7 +141,7 @@ describe('a policy that a change board would sign', () => {
     assert.match(said, /not known any more|D-\d+: approved/);
     assert.match(
       wordsOf(await click(people.noor, 'approvals.approve-chosen', { id: 'several', chosen: id })),
-      /may not decide/,
+      /can’t approve/,
     );
   });
 });

@@ -191,7 +191,7 @@ describe('schedules', () => {
     assert.match(await talk.say(dana, 'cancel schedule 1'), /already ended/);
     await talk.say(dana, 'in 2 hours remind me to breathe', privately(dana));
     assert.match(await talk.say(noor, 'cancel schedule 2'), /no schedule/);
-    assert.match(await talk.say(dana, 'schedules', privately(dana)), /2: remind me: breathe/);
+    assert.match(await talk.say(dana, 'schedules', privately(dana)), /#2 · remind me: breathe/);
     await jump(hourMs);
     await talk.say(dana, 'cancel schedule 2', privately(dana));
     await jump(9 * hourMs);

@@ -15,7 +15,7 @@ import type { ApprovalParts } from '../commands';
 import type { Approvals } from '../contract';
 import { decidersOf } from '../policy';
 
-/** Who decides for whom until when: one for each person who delegates. Its id is theirs. */
+/** Who approves for whom until when: one for each person who delegates. Its id is theirs. */
 
 /** Somebody who decides for another until then. */
 export interface Delegation {
@@ -138,8 +138,8 @@ async function tell(
   const name = plainText(from.name, 60);
   const text =
     what === 'given'
-      ? `**You decide for ${name} until ${momentInZone(until, now, await timeZoneOf(deps, to.id))}.** What waits for them waits for you too; write \`approvals\` to see it. You can't decide on their own requests for them.`
-      : `**${name} decides again.** Nothing of theirs waits for you any more.`;
+      ? `**You can approve for ${name} until ${momentInZone(until, now, await timeZoneOf(deps, to.id))}.** Write \`approvals\` to see what is waiting for them. You can’t approve their own requests.`
+      : `**${name} took their approvals back.** You no longer approve for them.`;
   await tellPerson(deps, to.id, `delegation:${turn}`, { text });
 }
 
@@ -198,11 +198,11 @@ async function give({ deps, approvals }: ApprovalParts, turn: Turn, args: Argume
   if ('refusal' in verdict)
     throw new UserError(
       verdict.refusal === 'circle'
-        ? `${name} gave their own say away, in the end to you, so nothing was changed.`
-        : 'You decide for yourself already, so nothing was changed.',
+        ? `${name} has delegated their own approvals, in the end to you. Nothing was changed.`
+        : 'You already approve for yourself. Nothing was changed.',
     );
   return {
-    text: `**${name} decides for you until ${momentInZone(until, now, timeZone)}.** You can still decide yourself; only one decision counts. Take it back with \`take back my approvals\`.`,
+    text: `**${name} can approve for you until ${momentInZone(until, now, timeZone)}.** You can still approve yourself; the two count as one approval. To end it, write \`take back my approvals\`.`,
     audit: { target: to.id, outcome: 'delegated', detail: { until } },
   };
 }
@@ -210,10 +210,10 @@ async function give({ deps, approvals }: ApprovalParts, turn: Turn, args: Argume
 async function takeBack({ approvals }: ApprovalParts, turn: Turn): Promise<Reply> {
   const { delegations } = approvals;
   const { verdict } = await delegations.apply(turn.person.id, { type: 'take back' }, turn.correlationId);
-  if ('refusal' in verdict) throw new UserError('You have not given your say to anybody, so nothing was changed.');
+  if ('refusal' in verdict) throw new UserError('You haven’t delegated your approvals. Nothing was changed.');
   const { to } = verdict.record;
   return {
-    text: `**You decide yourself again.** ${plainText(to.name, 60)} was told.`,
+    text: `**Your delegation has ended.** ${plainText(to.name, 60)} has been told.`,
     audit: { target: to.id, outcome: 'taken back' },
   };
 }
@@ -225,17 +225,17 @@ async function list({ deps, approvals }: ApprovalParts, turn: Turn): Promise<Rep
   return drawList(deps, turn, {
     kind: 'Delegations',
     state: { ...bandState('done'), word: active.length === 0 ? 'None' : `${active.length} given`, tone: 'emphasis' },
-    title: active.length === 0 ? 'Everybody decides themselves' : 'Who decides for whom',
+    title: active.length === 0 ? 'No delegations' : 'Who approves for whom',
     summary: `Delegations: ${active.length === 0 ? 'none' : active.length}`,
     sentence:
       active.length === 0
-        ? '**Nobody has given their say away.**'
-        : '**These may decide for somebody else too.** Each say counts once, whoever uses it.',
+        ? '**Nobody has delegated their approvals.**'
+        : '**These people can also approve for somebody else.** The two count as one approval.',
     most: 15,
     rows: active.map(({ from, to, until }) => ({
       glyph: '•',
       name: cleanText(to.name, 60),
-      words: `decides for ${cleanText(from.name, 60)}`,
+      words: `approves for ${cleanText(from.name, 60)}`,
       when: `until ${momentInZone(until, now, timeZone)}`,
     })),
   });
@@ -247,6 +247,6 @@ function receiverOf(catalog: Catalog, turn: Turn): Person {
   const name = named && personName(catalog, named.id);
   if (named && name !== undefined) return { id: named.id, name };
   throw new UserError(
-    `${named ? plainText(named.name, 60) : 'Nobody of that name'} isn't in the catalog and can't approve anything, so nothing was changed. Name somebody who can.`,
+    `${named ? plainText(named.name, 60) : 'Nobody of that name'} isn’t in the catalog and can’t approve anything. Nothing was changed. Name somebody who can.`,
   );
 }

@@ -64,7 +64,7 @@ export function lookCommands(parts: LookParts): Command[] {
       ],
       operation: 'look',
       synonyms: ['logs'],
-      summary: 'Show the last lines of a run',
+      summary: 'Show the log of a run',
       topic: 'Look',
       arguments: [{ name: 'run', kind: 'word', summary: 'a number such as D-1042, or a service' }],
       examples: [...services.map((service) => `log ${service}`), 'log D-1042'],
@@ -123,7 +123,7 @@ async function showWhere({ deps, health }: LookParts, turn: Turn, only: string |
       title: only ? `Where ${only} runs` : 'What runs where',
       summary: `What runs where: ${summaries.join(', ')}`.slice(0, 400),
       services: whereGroups(reports, now, catalog.timeZone),
-      more: more > 0 ? `and ${more} more: type where and the name of a service` : '',
+      more: more > 0 ? `and ${more} more: write \`where\` and the name of a service` : '',
       footer: `As of ${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
     },
   };
@@ -174,7 +174,7 @@ async function latestRun(
   const run = visible.find(({ deployment }) => deployment.runId !== undefined) ?? visible[0];
   if (!run)
     throw new UserError(
-      `${name === 'There' ? 'There' : `For ${name} there`} was no run yet, so there is no log. Write deploy to start with.`,
+      `${name === 'There' ? 'There' : `For ${name} there`} was no run yet, so there is no log. Write \`deploy\` to start one.`,
     );
   return run;
 }
@@ -211,7 +211,7 @@ async function showLog(
 }
 
 function logSentence({ number, runId, state }: Deployment, count: number, readAt: string): string {
-  if (runId === undefined) return `**D-${number} has not run.** It is ${state}, so there is no log.`;
-  if (count === 0) return `**Nothing is written yet.** Read at ${readAt}.`;
+  if (runId === undefined) return `**D-${number} hasn’t run.** It is ${state}, so there is no log.`;
+  if (count === 0) return `**The log is still empty.** Read at ${readAt}.`;
   return `**The last ${count === 1 ? 'line' : `${count} lines`} of D-${number}**, read at ${readAt}.`;
 }

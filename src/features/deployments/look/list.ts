@@ -103,7 +103,7 @@ export function listAction(parts: ListParts): Action {
     input: olderInput,
     run: async (turn, { id }) => {
       if (!mayAnywhere(parts.deps.catalog(), turn.person.id, 'view'))
-        throw new UserError("You can't look at deployments. Write `access viewer` to request it.");
+        throw new UserError('You can’t view deployments. Write `access viewer` to request it.');
       const older = readOlder(id, 'deployments');
       return listDeployments(parts, turn, older.words, older);
     },
@@ -144,7 +144,7 @@ async function listDeployments(
       sentence:
         page.count === 0
           ? '**Nothing matches.** Try fewer words, or another day.'
-          : `**${count}**, newest first${from ? ', an older part' : ''}. Choose one to see its card.`,
+          : `**${count}**, newest first${from ? ' (continued)' : ''}. Choose one to see its card.`,
       rows: page.found.map(({ id, value }) => row(id, value, now, timeZone)),
       more: page.isInPart ? shownInPart : '',
       actions: showOlder('deployments.older', { words: text, at, cursor: page.older }),

@@ -42,7 +42,7 @@ export function pickerActions(parts: PickerParts): Action[] {
     refuseTarget(deps.catalog(), turn.person.id, wanted);
     const shown = shownBefore(picker, wanted);
     if (shown) return shown;
-    throw new UserError('Choose Show changes first, then ask: nothing was requested yet.');
+    throw new UserError('Choose Show changes first. Nothing was requested yet.');
   }
   const typed = { input: PickerInput, freeText: ['override'] };
   return [
@@ -60,7 +60,7 @@ export function pickerActions(parts: PickerParts): Action[] {
       acts: async (turn, input) => [releaseAct('deploy', await seen(turn, input))],
       async preview(turn, input) {
         const there = await seen(turn, input);
-        return `Asks for ${plainText(describeRelease(there), 100)} of ${there.service} in ${there.environment}, by the rules there.`;
+        return `Requests ${plainText(describeRelease(there), 100)} of ${there.service} in ${there.environment}, by the rules there.`;
       },
       async run(turn, input, approved) {
         const release = approvedRelease(approved);
@@ -139,7 +139,7 @@ export async function ownPicker({ deps, pickers }: PickerParts, { person }: Turn
   const found = (await pickers.get(id))?.value;
   if (!found || found.expiresAt <= now)
     throw new UserError(
-      'This card was open for more than an hour, so nothing was requested. Write deploy to begin again.',
+      'This card was open for more than an hour. Nothing was requested. Write `deploy` to start again.',
     );
   if (found.owner === person.id) return { id, picker: found };
   const ownId = idFrom(id, person.id);
@@ -159,7 +159,7 @@ export async function onOwnPicker(
   const { id, picker } = await ownPicker(parts, turn, cardId);
   if (picker.deploymentId === undefined) return act(picker, id);
   const found = await parts.deployments.find(picker.deploymentId);
-  if (!found) throw new UserError(`This card has done its work. Write ${picker.kind} to begin again.`);
+  if (!found) throw new UserError(`This card has been used. Write \`${picker.kind}\` to start again.`);
   return requestedCard(parts, turn, found, turn.person.id);
 }
 

@@ -76,9 +76,9 @@ export function pickerCommands(parts: PickerParts): Command[] {
       summary: 'Deploy a release to an environment',
       topic: 'Ship',
       arguments: [
-        { name: 'service', kind: 'service', summary: 'what to deploy' },
-        { name: 'release', kind: 'release', summary: 'which version' },
-        { name: 'environment', kind: 'environment', summary: 'where to', keyword: 'to' },
+        { name: 'service', kind: 'service', summary: 'the service to deploy' },
+        { name: 'release', kind: 'release', summary: 'the release' },
+        { name: 'environment', kind: 'environment', summary: 'the environment', keyword: 'to' },
       ],
       examples: ['deploy', ...(first ? [`deploy ${first[0]} to ${first[1].environments[0]}`] : [])],
       right: 'deploy',
@@ -96,7 +96,7 @@ export function pickerCommands(parts: PickerParts): Command[] {
       arguments: [
         service,
         { name: 'source', kind: 'environment', summary: 'where it was verified', keyword: 'from', required: true },
-        { name: 'target', kind: 'environment', summary: 'where it goes', keyword: 'to', required: true },
+        { name: 'target', kind: 'environment', summary: 'the target environment', keyword: 'to', required: true },
       ],
       examples: ['promote shop from staging to production'],
       right: 'deploy',
@@ -127,8 +127,8 @@ export function pickerCommands(parts: PickerParts): Command[] {
       topic: 'Ship',
       arguments: [
         service,
-        { name: 'release', kind: 'release', summary: 'which version', required: true },
-        { name: 'environment', kind: 'environment', summary: 'where to', keyword: 'to', required: true },
+        { name: 'release', kind: 'release', summary: 'the release', required: true },
+        { name: 'environment', kind: 'environment', summary: 'the environment', keyword: 'to', required: true },
       ],
       examples: ['plan shop 2.14.0 to production'],
       right: 'view',
@@ -156,8 +156,8 @@ function rollbackCommand(parts: PickerParts): Command {
     summary: 'Roll back to an earlier verified release',
     topic: 'Ship',
     arguments: [
-      { name: 'service', kind: 'service', summary: 'what to roll back', required: true },
-      { name: 'release', kind: 'release', summary: 'which release, if not the one before', keyword: 'to' },
+      { name: 'service', kind: 'service', summary: 'the service to roll back', required: true },
+      { name: 'release', kind: 'release', summary: 'the release; by default the one before', keyword: 'to' },
       { name: 'environment', kind: 'environment', summary: 'where', keyword: 'in', required: true },
     ],
     examples: [example],
@@ -166,7 +166,7 @@ function rollbackCommand(parts: PickerParts): Command {
     async run(turn, args) {
       const { service, environment, release } = args;
       if (service === undefined || environment === undefined)
-        throw new UserError('Say what to roll back and where, for example: ' + example);
+        throw new UserError('Write what to roll back and where, for example: ' + example);
       refuseTarget(parts.deps.catalog(), turn.person.id, { service, environment });
       const id = newId();
       const { content, shown } = await drawRollback(parts, turn, id, { service, environment }, release);
@@ -189,14 +189,15 @@ async function promote(parts: PickerParts, turn: Turn, args: Arguments): Promise
   const catalog = parts.deps.catalog();
   refuseTarget(catalog, turn.person.id, { service: name, environment: to });
   requirePlace(catalog, name, from);
-  if (from === to) throw new UserError(`${name} is to go from ${from} to ${from}; name two places.`);
+  if (from === to)
+    throw new UserError(`You can’t promote ${name} from ${from} to ${from}. Write two different environments.`);
   const running = await parts.deps.connectorOf(name).environments?.running(name, from);
-  if (!running) throw new UserError(`Nothing of ${name} runs in ${from}, so there is nothing to promote.`);
+  if (!running) throw new UserError(`${name} isn’t deployed in ${from}, so there is nothing to promote.`);
   const recent = await parts.deployments.recent({ service: name, environment: from, limit: 50 });
   const shown = plainText(running.version, 40);
   if (!recent.some(({ deployment: { state, commit } }) => state === 'succeeded' && commit === running.commit))
     throw new UserError(
-      `${shown} runs in ${from}, but I have not seen it verified there, so nothing was requested. Write deploy ${name} ${shown} to ${to} to take it all the same.`,
+      `${shown} is live in ${from}, but it wasn’t verified there. Nothing was requested. To deploy it anyway, write \`deploy ${name} ${shown} to ${to}\`.`,
     );
   return openPicker(parts, turn, { service: name, environment: to, release: running.version });
 }
@@ -205,10 +206,9 @@ async function retry(parts: PickerParts, turn: Turn, args: Arguments): Promise<R
   const { deployment } = await requireDeployment(parts.deployments, args['id'] ?? '');
   const label = labelOf(deployment);
   const { service: name, environment, version } = deployment;
-  if (!isFinal(deployment))
-    throw new UserError(`${label} is ${deployment.state}, so there is nothing to try again yet.`);
+  if (!isFinal(deployment)) throw new UserError(`${label} is ${deployment.state}, so there is nothing to retry yet.`);
   if (deployment.kind === 'rollback')
-    throw new UserError(`${label} was a rollback. Write rollback ${name} in ${environment}.`);
+    throw new UserError(`${label} was a rollback. Write \`rollback ${name} in ${environment}\`.`);
   refuseTarget(parts.deps.catalog(), turn.person.id, { service: name, environment });
   return openPicker(parts, turn, { service: name, environment, release: version });
 }
@@ -229,27 +229,27 @@ async function plan({ deps, deployments, policy }: PickerParts, turn: Turn, args
   ]);
   if (!release)
     throw new UserError(
-      `${unknownName('release', version, [], 'there is nothing to plan', ` of ${name}`).message} Write \`deploy ${name}\` to see which there are.`,
+      `${unknownName('release', version, [], 'there is nothing to plan', ` of ${name}`).message} Write \`deploy ${name}\` to see them.`,
     );
   const gone = await lostWayBack(deps, deployments, target, running);
   const { required, expiresAfterSeconds } = rules.deploy;
   const inSeconds = (seconds: number): string => describeDuration(seconds * 1000);
-  const from = running === undefined ? 'where nothing serves yet' : `in place of ${running.version}`;
+  const from = running === undefined ? 'where nothing is live yet' : `in place of ${running.version}`;
   const steps = [
-    ...obstacles.map(({ what }) => `It does not begin: ${what}.`),
+    ...obstacles.map(({ what }) => `It doesn’t start: ${what}.`),
     required === 0
-      ? 'Nobody has to approve.'
+      ? 'No approval is needed.'
       : `${ruleSentence(rules.deploy)}, within ${inSeconds(expiresAfterSeconds)}.`,
-    `${connector.name} brings ${version} of ${name} to ${environment}, ${from}, within ${inSeconds(rules.runLimitSeconds)}.`,
-    `The service is watched for ${inSeconds(rules.verifyForSeconds)} against its limits.`,
+    `${connector.name} deploys ${version} of ${name} to ${environment}, ${from}, within ${inSeconds(rules.runLimitSeconds)}.`,
+    `Gavel verifies the service for ${inSeconds(rules.verifyForSeconds)} against its limits.`,
     gone
-      ? `If verification fails, people are told and decide: ${describeLostRelease(gone)}.`
+      ? `If verification fails, Gavel tells people, who decide: ${describeLostRelease(gone)}.`
       : running && rules.rollBackAutomatically
         ? `If verification fails, Gavel rolls back to ${running.version}.`
-        : 'If verification fails, people are told and decide.',
+        : 'If verification fails, Gavel tells people, who decide.',
   ];
   const lines = steps.map((step, index) => `${index + 1}. ${plainText(step, 600)}`);
   return {
-    text: `**${name} ${plainText(version, 40)} to ${environment} would go like this.** Nothing is asked for.\n\n${lines.join('\n')}`,
+    text: `**${name} ${plainText(version, 40)} to ${environment} would go like this.** Nothing is requested.\n\n${lines.join('\n')}`,
   };
 }

@@ -92,7 +92,7 @@ function narrow(offers: readonly Offer[], wanted: ReleaseChoice): { choice: Rele
 /** `Ada Admin and Dana Developer can.` */
 function whoCan(catalog: Catalog, within: Reach = {}): string {
   const names = whoMayAnywhere(catalog, 'deploy', within).map((person) => cleanText(person.name, 60));
-  return names.length === 0 ? 'Nobody can yet: an admin can grant it.' : `${enumerateFew(names)} can.`;
+  return names.length === 0 ? 'Nobody can yet. An admin can grant it.' : `${enumerateFew(names)} can.`;
 }
 
 export interface Preview {
@@ -109,7 +109,7 @@ export interface Preview {
   readonly evidence: readonly EvidenceFact[];
   /** Who could approve it if this person requested it; empty where nobody can, and where nobody has to. */
   readonly approvers: readonly Person[];
-  /** Gavel plays the approver there. */
+  /** Gavel approves it for practice there. */
   readonly isPractice: boolean;
   /** The catalog holds the request itself until a second person approves it. */
   readonly needsSecondApproval: boolean;
@@ -241,7 +241,7 @@ export async function changesBetween(
 
 export function sourceOf({ sourceControl, name }: Connector, service: string): SourceControl {
   if (sourceControl) return sourceControl;
-  throw new UserError(`${name} keeps no releases of ${service}, so there is nothing to choose from.`);
+  throw new UserError(`${name} has no releases of ${service}, so there is nothing to choose from.`);
 }
 
 /** The very same release and commit serve there: there is nothing to ask for. */

@@ -80,9 +80,9 @@ export function rollbackActions(parts: PickerParts): Action[] {
       asks: async (turn, id) => askRollback(parts, await meantBy(parts, turn, id)),
       async preview(turn, { id, reason }) {
         if (reason === '')
-          throw new UserError('A rollback needs a reason, so nothing was requested. Say why, then try again.');
+          throw new UserError('A rollback needs a reason. Nothing was requested. Enter a reason, then try again.');
         const meant = await meantBy(parts, turn, id);
-        return `Asks to put back ${plainText(describeRelease(meant), 100)} of ${meant.service} in ${meant.environment}, by the rules there. Why: ${withFullStop(plainText(reason, 300))}`;
+        return `Requests the rollback to ${plainText(describeRelease(meant), 100)} of ${meant.service} in ${meant.environment}, by the rules there. Reason: ${withFullStop(plainText(reason, 300))}`;
       },
       run: async (turn, { id, reason }, approved) => {
         const release = approvedRelease(approved);
@@ -136,12 +136,12 @@ async function meantOn(parts: PickerParts, turn: Turn, id: string): Promise<Rele
   if (!back) throw nothingBefore(target);
   if (named !== undefined && named !== back.version)
     throw new UserError(
-      `By now a rollback would put back ${back.version}, not ${quoted(named)}. Look again, then decide.`,
+      `A rollback would now go to ${back.version}, not ${quoted(named)}. Check it again, then decide.`,
     );
   return { ...target, release: back.version, commit: back.commit };
 }
 
-const namesNothing = 'This card names no release to put back. Write rollback to begin again.';
+const namesNothing = 'This card doesn’t name a release to roll back to. Write `rollback` to start again.';
 
 /** From the rollback card: asks for exactly what that card showed, or shows what is true by now. */
 function rollBackShown(parts: PickerParts, turn: Turn, cardId: string, reason: string): Promise<Reply> {
@@ -186,7 +186,7 @@ function askedWith(reason: string, key: string) {
 
 async function showAgain(parts: PickerParts, turn: Turn, id: string, picker: Picker): Promise<Reply> {
   const { service, environment } = picker.choice;
-  if (service === undefined || environment === undefined) throw new UserError('Write rollback to begin again.');
+  if (service === undefined || environment === undefined) throw new UserError('Write `rollback` to start again.');
   refuseTarget(parts.deps.catalog(), turn.person.id, { service, environment });
   const drawn = await drawRollback(parts, turn, id, { service, environment });
   await parts.pickers.update(id, (value) => ({ ...value, shown: drawn.shown }));
@@ -208,7 +208,7 @@ async function releaseBefore({ deps }: PickerParts, deployment: Deployment, name
 function noReleaseBefore(deployment: Deployment): UserError {
   const { service, environment } = deployment;
   return new UserError(
-    `${labelOf(deployment)} has no release to roll back to. Write \`rollback ${service} in ${environment}\` to see what there is.`,
+    `${labelOf(deployment)} has no release to roll back to. Write \`rollback ${service} in ${environment}\` to see what is available.`,
   );
 }
 
@@ -249,6 +249,6 @@ async function requireStillLive(
   const running = await deps.connectorOf(service).environments?.running(service, environment);
   if (!running || running.commit === commit || running.version === release) return;
   throw new UserError(
-    `${plainText(running.version, 40)} runs in ${environment} now, so nothing was requested. Write \`rollback ${service} in ${environment}\` to see what there is.`,
+    `${plainText(running.version, 40)} is live in ${environment} now. Nothing was requested. Write \`rollback ${service} in ${environment}\` to see what is available.`,
   );
 }

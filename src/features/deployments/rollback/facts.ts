@@ -23,16 +23,16 @@ export function createRollbackTargets(
     },
     async whyNoRollback(service, environment, wanted) {
       const known = await readPast(deps, recent, service, environment);
-      if (!known) return `Nobody can tell which release of ${service} is older than what runs in ${environment}.`;
+      if (!known) return `Gavel can’t tell which release of ${service} is older than the one live in ${environment}.`;
       const { now, source, fates } = known;
       const byFate = whyNotByFate(fates, wanted, environment);
       if (byFate !== undefined) return byFate;
       const release = await source.release(service, wanted.version);
       if (release?.commit !== wanted.commit)
-        return `The release ${wanted.version} of ${service} no longer exists as it was.`;
+        return `The release ${wanted.version} of ${service} no longer exists in that form.`;
       return (await known.isOlder(release, await known.readNow()))
         ? undefined
-        : `${wanted.version} is not older than ${now.version}, which runs in ${environment}.`;
+        : `${wanted.version} isn’t older than ${now.version}, which is live in ${environment}.`;
     },
   };
 }

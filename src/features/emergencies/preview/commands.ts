@@ -28,9 +28,9 @@ export function emergencyCommand(parts: PreviewParts): Command {
     summary: 'Deploy past every rule; notify everyone, review it later',
     topic: 'Ship',
     arguments: [
-      { name: 'service', kind: 'service', summary: 'what to deploy', required: true },
-      { name: 'release', kind: 'release', summary: 'which version', required: true },
-      { name: 'environment', kind: 'environment', summary: 'where to', keyword: 'to', required: true },
+      { name: 'service', kind: 'service', summary: 'the service to deploy', required: true },
+      { name: 'release', kind: 'release', summary: 'the release', required: true },
+      { name: 'environment', kind: 'environment', summary: 'the environment', keyword: 'to', required: true },
       { name: 'reason', kind: 'text', summary: "why it can't wait", keyword: 'because' },
     ],
     examples: ['emergency deploy shop 2.14.1 to production because customers can’t pay'],

@@ -184,7 +184,10 @@ function describeCards(bound: readonly Bound[], { id }: Pick<Place, 'id'>): stri
   const elsewhere = bound
     .filter(({ placeId }) => placeId !== id)
     .map(({ service, placeName }) => `those of ${plainText(service, 40)} go to ${plainText(placeName, 60)}`);
-  const parts = [...(here.length > 0 ? [`those of ${enumerate(here)} come here`] : []), ...elsewhere.slice(0, 5)];
+  const parts = [
+    ...(here.length > 0 ? [`those of ${enumerate(here)} go to this channel`] : []),
+    ...elsewhere.slice(0, 5),
+  ];
   return `Now: ${enumerate(parts)}. All others are posted where somebody requests the deployment.`;
 }
 

@@ -79,12 +79,12 @@ describe('looking around', () => {
 
   it('says what is missing instead of an empty card', async () => {
     await assert.rejects(world.say(nico, 'log', { run: 'shop' }), /no run yet/);
-    await assert.rejects(world.say(nico, 'log', { run: 'D-9' }), /There is no run D-9, .*Write `log` and a number/);
+    await assert.rejects(world.say(nico, 'log', { run: 'D-9' }), /There is no run D-9. .*Write `log` and a number/);
     const deployment = deploymentOf(
       { ...asked, key: 'w', service: 'shop', environment: 'staging', version: '2.14.0' },
       7,
     );
     world.deployments.push({ id: 'w', deployment: { ...deployment, requestedAt: start } });
-    assert.match(cardOf(await world.say(nico, 'log', { run: 'D-7' })).text, /D-7 has not run/);
+    assert.match(cardOf(await world.say(nico, 'log', { run: 'D-7' })).text, /D-7 hasn’t run/);
   });
 });

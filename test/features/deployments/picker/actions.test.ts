@@ -51,7 +51,7 @@ describe('the deploy picker', () => {
       assert.equal(await preselected(), '');
     });
 
-    it('none that is older than the live one', async () => {
+    it('none that is older than the one that runs there', async () => {
       world.running['shop/staging'] = { version: '2.13.1', commit: 'c', since: 1 };
       assert.equal(await preselected(), '');
     });
@@ -202,10 +202,10 @@ describe('the deploy picker', () => {
   });
 
   it('names what there is when a word is unknown', async () => {
-    await assert.rejects(world.say(dana, 'deploy', { service: 'shpo' }), /no service shpo, .*Did you mean shop\?/);
+    await assert.rejects(world.say(dana, 'deploy', { service: 'shpo' }), /no service shpo. .*Did you mean shop\?/);
     await assert.rejects(world.say(dana, 'deploy', { service: 'constructor' }), /no service constructor/);
     const card = cardOf(await world.say(dana, 'deploy', { ...chosen, release: '9.9.9' }));
-    assert.match(card.text, /There is no release 9\.9\.9 of shop, so none is chosen yet/);
+    assert.match(card.text, /There is no release 9\.9\.9 of shop. None is chosen yet/);
   });
 
   it('closes for the one who closes it and opens again where it was', async () => {

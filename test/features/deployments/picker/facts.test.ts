@@ -55,7 +55,7 @@ const lock = {
   overridable: false,
 } as const;
 const open = { ...lock, cure: 'Write lock shop in production to get in line.', getInLine: 'lock shop in production' };
-const missing = { title: 'Verified', holds: false, words: '2.14.0 was not verified in staging', required: true };
+const missing = { title: 'Verified', holds: false, words: '2.14.0 wasn’t verified in staging', required: true };
 
 describe('what a picker says would come of asking', () => {
   const table: [string, number, Partial<Preview>, RegExp, boolean, boolean][] = [
@@ -108,7 +108,7 @@ describe('what a picker says would come of asking', () => {
       'required evidence that is missing',
       1,
       { evidence: [missing] },
-      /No approval counts yet: 2\.14\.0 was not verified in staging\.$/,
+      /No approval counts yet: 2\.14\.0 wasn’t verified in staging\.$/,
       true,
       false,
     ],

@@ -49,7 +49,7 @@ describe('rolling back', () => {
 
   it('asks for nothing when the button named another release', async () => {
     const id = 'shop/production/2.13.0';
-    await assert.rejects(world.click(dana, 'deployments.rollback-service', { id }), /put back 2\.13\.1, not 2\.13\.0/);
+    await assert.rejects(world.click(dana, 'deployments.rollback-service', { id }), /now go to 2\.13\.1, not 2\.13\.0/);
     assert.equal(world.requests.length, 0);
   });
 

@@ -27,7 +27,7 @@ describe('a rollback', () => {
     await succeeded('2.14.0');
     await assert.rejects(
       rollBack('2.15.0'),
-      /isn't a rollback.*2\.15\.0 is not older than 2\.14\.0.*`deploy shop 2\.15\.0 to staging`/,
+      /isn't a rollback.*2\.15\.0 isn’t older than 2\.14\.0.*`deploy shop 2\.15\.0 to staging`/,
     );
     assert.equal((await world.parts.deployments.rollbackTarget('shop', 'staging'))?.version, '2.13.0');
     assert.ok(await rollBack('2.13.0'));
@@ -65,7 +65,7 @@ describe('a rollback', () => {
     world.connector.serving.set('shop/production', { version: '2.13.0', commit: '2'.repeat(40), since: 0 });
     await world.decide(id, { state: 'approved', by: [people.avery], at: 1 });
     assert.equal(await world.state(id), 'cancelled');
-    assert.match((await world.read(id)).ended?.reason ?? '', /2\.14\.0 is not older than 2\.13\.0/);
+    assert.match((await world.read(id)).ended?.reason ?? '', /2\.14\.0 isn’t older than 2\.13\.0/);
   });
 
   it('is not promised, and not tried, where the release that is live is gone; the card offers the next one', async () => {
