@@ -125,9 +125,10 @@ export function createTeamsBot(options: TeamsBotOptions) {
     if (activity.type === 'conversationUpdate') return connection.places.learnName(activity).then(() => undefined);
     if (typeof person === 'string') return undefined;
     if (isInvoke) return (isAboutDialog(activity) ? questions : clicks).onInvoke(activity, person);
-    const order = isMessage ? orderIn(activity.value) : undefined;
+    const isClick = isMessage && isSubmitted(activity);
+    const order = isClick ? orderIn(activity.value) : undefined;
     if (order?.opens) await questions.onMessage(activity, person, order);
-    else if (isMessage && isSubmitted(activity)) await clicks.onSubmit(activity, person);
+    else if (isClick) await clicks.onSubmit(activity, person);
     else if (isMessage) await messages.onMessage(context, person);
     if (isEdit) await messages.onEdit(context, person);
     return undefined;
