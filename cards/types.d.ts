@@ -7,6 +7,13 @@ export interface Cards {
     readonly kind: string;
     readonly state: { readonly glyph: string; readonly word: string; readonly tone: string };
     readonly title: string;
+    readonly life: readonly {
+      readonly glyph: string;
+      readonly word: string;
+      readonly weight: string;
+      readonly quiet: boolean;
+      readonly gap: string;
+    }[];
     readonly summary: string;
     readonly sentence: string;
     readonly approvals: readonly {
@@ -187,6 +194,13 @@ export interface Cards {
     readonly kind: string;
     readonly state: { readonly glyph: string; readonly word: string; readonly tone: string };
     readonly title: string;
+    readonly life: readonly {
+      readonly glyph: string;
+      readonly word: string;
+      readonly weight: string;
+      readonly quiet: boolean;
+      readonly gap: string;
+    }[];
     readonly summary: string;
     readonly sentence: string;
     readonly compare: {
@@ -203,10 +217,19 @@ export interface Cards {
         readonly color: string;
       }[];
     };
+    readonly steps: readonly {
+      readonly glyph: string;
+      readonly color: string;
+      readonly weight: string;
+      readonly name: string;
+      readonly detail: string;
+      readonly time: string;
+    }[];
     readonly failure: { readonly title: string; readonly log: readonly { readonly text: string }[] };
     readonly facts: readonly { readonly title: string; readonly value: string }[];
     readonly logButton: { readonly title: string; readonly id: string };
     readonly retryButton: { readonly title: string; readonly id: string };
+    readonly nextButton: { readonly title: string; readonly id: string };
     readonly healthButton: string;
     readonly rollback: { readonly title: string; readonly id: string };
     readonly links: { readonly title: string; readonly run: string };
@@ -218,6 +241,13 @@ export interface Cards {
     readonly kind: string;
     readonly state: { readonly glyph: string; readonly word: string; readonly tone: string };
     readonly title: string;
+    readonly life: readonly {
+      readonly glyph: string;
+      readonly word: string;
+      readonly weight: string;
+      readonly quiet: boolean;
+      readonly gap: string;
+    }[];
     readonly summary: string;
     readonly sentence: string;
     readonly progress: { readonly done: string; readonly rest: string; readonly text: string };
@@ -229,9 +259,25 @@ export interface Cards {
       readonly detail: string;
       readonly time: string;
     }[];
+    readonly compare: {
+      readonly title: string;
+      readonly before: string;
+      readonly after: string;
+      readonly limit: string;
+      readonly rows: readonly {
+        readonly name: string;
+        readonly before: string;
+        readonly after: string;
+        readonly limit: string;
+        readonly glyph: string;
+        readonly color: string;
+      }[];
+    };
     readonly logTitle: string;
     readonly log: readonly { readonly text: string }[];
     readonly facts: readonly { readonly title: string; readonly value: string }[];
+    readonly target: string;
+    readonly healthButton: string;
     readonly cancelTitle: string;
     readonly links: { readonly title: string; readonly run: string };
     readonly footer: string;
@@ -305,6 +351,13 @@ export interface Cards {
     readonly kind: string;
     readonly state: { readonly glyph: string; readonly word: string; readonly tone: string };
     readonly title: string;
+    readonly life: readonly {
+      readonly glyph: string;
+      readonly word: string;
+      readonly weight: string;
+      readonly quiet: boolean;
+      readonly gap: string;
+    }[];
     readonly summary: string;
     readonly sentence: string;
     readonly facts: readonly { readonly title: string; readonly value: string }[];

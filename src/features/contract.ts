@@ -40,6 +40,8 @@ export interface FeatureDependencies {
   readonly isPersonal?: (placeId: string) => Promise<boolean>;
   /** The IANA time zone that somebody named as theirs; left out, everybody lives by the catalog's. */
   readonly zoneOf?: (personId: string) => Promise<string | undefined>;
+  /** Whether somebody wants to be mentioned at the end of every deployment they requested; left out, only where it didn't succeed. */
+  readonly wantsEveryMention?: (personId: string) => Promise<boolean>;
   /** What is kept of people outside the features. Asked late, when everything is there. */
   readonly personalData?: () => readonly PersonalData[];
   /** Looks at all that Gavel needs from outside; never rejects. Asked late. */

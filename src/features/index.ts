@@ -18,7 +18,7 @@ import { createHistory } from './history';
 import { createJokes } from './jokes';
 import { createLocks } from './locks';
 import { createMemory } from './memory';
-import { createOnboarding, createZoneReader } from './onboarding';
+import { createOnboarding, createSettingsReader } from './onboarding';
 import { createPolicy } from './policy';
 import { createPrivacy } from './privacy';
 import { createGrantStore, createRoles } from './roles';
@@ -177,7 +177,7 @@ interface JoinedFeatures {
 /** Everything people can do, joined. Nothing of `LaterTurns` is called before somebody types or clicks, or the sweeper starts. */
 export function createFeatures(given: FeatureDependencies & LaterTurns): JoinedFeatures {
   const grants = createGrantStore(given);
-  const deps = { ...given, catalog: grants.catalog, zoneOf: createZoneReader(given) };
+  const deps = { ...given, catalog: grants.catalog, ...createSettingsReader(given) };
   let features: readonly Feature[] = [];
   let commands: readonly Command[] = [];
   const kinds = () => [...features.flatMap(({ personalData = [] }) => personalData), ...(deps.personalData?.() ?? [])];

@@ -106,7 +106,7 @@ describe('copies of a card, looked at by everybody after somebody acted elsewher
     const alone = await ask(client, 'dana', 'a:dana', 'deploy search 3.2.2 to production');
     await client.click('dana', alone, 'deployments.close');
     const approval = await client.waitFor('dana', deployments, ({ card }) =>
-      new RegExp(`One approval[^]*${label}`).test(wordsOf(card)),
+      new RegExp(`${label}[^]*One approval`).test(wordsOf(card)),
     );
     const sees = async (as: Who, words: RegExp): Promise<SeenMessage> => {
       const fresh = createPlaygroundClient(product.playgroundUrl);

@@ -65,23 +65,29 @@ describe('the whole product, through /api/messages', () => {
     folder.remove();
   });
 
-  it('deploys a good release: asked, approved by another person, run, verified, told', async () => {
+  /** What Gavel has posted in the channel since then. */
+  const posted = async (since = 0): Promise<SeenMessage[]> =>
+    (await client.messages('dana', deployments)).filter(({ from }) => from.isBot).slice(since);
+
+  it('deploys a good release on one card: requested, approved by another person, run, verified', async () => {
     await askFor(client, 'shop', '2.14.0', 'production');
     const approval = await approve(client, 'avery', 'shop 2.14.0 to production');
-    const done = await client.waitFor('dana', deployments, titled('shop 2.14.0 to production', /Succeeded/));
-    assert.ok(done.editedAt, 'the run card is one message, edited in place');
-    await client.waitFor(
-      'dana',
-      deployments,
-      (message) => message.from.isBot && message.root === done.root && /Dana Developer/.test(message.text),
-    );
-    await client.waitFor(
-      'dana',
-      deployments,
-      (message) => /shop in production/.test(wordsOf(message.card)) && /Health/.test(wordsOf(message.card)),
-    );
+    const isOver = titled('shop 2.14.0 to production', /Succeeded/);
+    const isLive = ({ id }: SeenMessage): boolean => id === approval.id;
+    const live = await client.waitFor('dana', deployments, (message) => isLive(message) && isOver(message));
+    assert.ok(live.editedAt, 'the request, the run and the result are one message, edited in place');
+    await client.waitFor('avery', 'a:avery', titled('shop 2.14.0 to production', /Succeeded/));
     const late = await client.forge('noor', approval, 'approvals.approve', { id: idOf(approval) });
-    assert.match(wordsOf(late.kind === 'card' ? late.card : ''), /Approved by Avery Approver/);
+    assert.match(wordsOf(late.kind === 'card' ? late.card : ''), /went live at[^]*Approved.by Avery Approver/);
+    const messages = await posted();
+    assert.equal(messages.length, 2, messages.map((message) => wordsOf(message.card) || message.text).join('\n'));
+    const isPointer = (message: SeenMessage): boolean => message.from.isBot && !isLive(message);
+    await client.waitFor(
+      'dana',
+      deployments,
+      (message) =>
+        isPointer(message) && /Succeeded[^]*Its card is in Deployments/.test(wordsOf(message.card).replaceAll('*', '')),
+    );
     await client.say('dana', deployments, 'where shop');
     await client.waitFor(
       'dana',
@@ -92,6 +98,22 @@ describe('the whole product, through /api/messages', () => {
         /staging/.test(wordsOf(message.card)),
     );
     assert.match(await verifyAudit(product), /The audit log is complete/);
+  });
+
+  it('rejects on the same card, and calls the requester below it', async () => {
+    const before = (await posted()).length;
+    await askFor(client, 'search', '3.2.2', 'production');
+    const card = await approvalOf(client, 'search 3.2.2 to production');
+    await client.refresh('avery', card);
+    await client.click('avery', card, 'approvals.reject', { reason: 'the index is rebuilt today' });
+    await client.waitFor(
+      'dana',
+      deployments,
+      (message) =>
+        message.id === card.id && titled('search 3.2.2 to production', /Rejected[^]*index is rebuilt/)(message),
+    );
+    await client.waitFor('dana', deployments, ({ root, text }) => root === card.root && /was rejected by/.test(text));
+    assert.equal((await posted(before)).length, 3, 'the answer, the card and the mention');
   });
 
   it('refuses the requester, shows the newcomer no buttons, and does nothing for either', async () => {
@@ -108,18 +130,21 @@ describe('the whole product, through /api/messages', () => {
   });
 
   it('sees that a broken release is broken, puts the old one back by itself and tells everybody once', async () => {
+    const before = (await posted()).length;
     await askFor(client, 'shop', '2.15.0', 'production');
-    await approve(client, 'avery', 'shop 2.15.0 to production');
-    const over = await client.waitFor('dana', deployments, titled('shop 2.15.0 to production', /Rolled back/));
+    const card = await approve(client, 'avery', 'shop 2.15.0 to production');
+    const isMention = (message: SeenMessage): boolean =>
+      message.root === card.root && /Dana Developer<\/at> shop 2\.15\.0/.test(message.text);
+    await client.waitFor('dana', deployments, isMention);
     await client.waitFor(
       'dana',
       deployments,
-      (message) => message.root === over.root && /Dana Developer<\/at> shop 2\.15\.0/.test(message.text),
+      (message) => message.id === card.id && titled('shop 2.15.0 to production', /Rolled back/)(message),
     );
-    const told = (await client.messages('dana', deployments)).filter(
-      (message) => message.root === over.root && /Dana Developer<\/at> shop 2\.15\.0/.test(message.text),
-    );
-    assert.equal(told.length, 1);
+    const messages = await posted(before);
+    assert.equal(messages.length, 3, messages.map((message) => wordsOf(message.card) || message.text).join('\n'));
+    assert.equal(messages.filter(isMention).length, 1);
+    assert.doesNotMatch(messages.find(isMention)?.text ?? '', /ECONNREFUSED/, 'the reason is told once, on the card');
     assert.match(await verifyAudit(product), /The audit log is complete/);
   });
 

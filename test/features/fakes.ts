@@ -165,6 +165,8 @@ export interface MemoryConnector extends Connector {
   findAnswer: FoundRun | undefined;
   probe: { answers: boolean; complaint?: string };
   figures: MetricPoint | undefined;
+  /** The log of every run. */
+  log: string[];
   /** Ends the only run that is going, or the one named. */
   finish(state: 'succeeded' | 'failed' | 'cancelled', options?: { reason?: string; leaves?: string }): void;
 }
@@ -209,6 +211,7 @@ export function createMemoryConnector(clock: MovableClock): MemoryConnector {
     findAnswer: undefined,
     probe: { answers: true },
     figures: { at: 0, p50Ms: 50, p95Ms: 120, errorPercent: 0.2, requestsPerSecond: 80 },
+    log: ['building'],
     finish(state, { reason, leaves } = {}) {
       for (const run of runs.values()) {
         if (run.status.state !== 'running') continue;
@@ -274,7 +277,7 @@ export function createMemoryConnector(clock: MovableClock): MemoryConnector {
         acting('cancelRun', () => {
           calls.cancelRun += 1;
         }),
-      runLog: async () => ['building'],
+      runLog: async (_id, maximumLines) => connector.log.slice(-maximumLines),
     },
     metrics: {
       probe: async () => ({ at: clock.now(), ...connector.probe }),

@@ -214,7 +214,7 @@ function parsed(text: string): unknown {
 
 /** Every string of a card or of any other value, joined; what a person could read of it. */
 export function textIn(value: unknown): string {
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') return value.replaceAll('\u00A0', ' ');
   if (value === null || typeof value !== 'object') return '';
   return Object.values(value).map(textIn).join(' ');
 }

@@ -154,6 +154,28 @@ export function bandState(name: StatusName): { glyph: string; word: string; tone
   return { glyph, word, tone };
 }
 
+/** One stage of something's life, as its card names it: `✓ Approved`. */
+export interface Stage {
+  readonly glyph: string;
+  readonly word: string;
+}
+
+/** A stage that is over and went well. */
+export const passed = (word: string): Stage => ({ glyph: '✓', word });
+/** A stage that is still to come. */
+export const coming = (word: string): Stage => ({ glyph: '○', word });
+
+/** The line in a card's band that names every stage; the one at `current` stands out. Words are plain text. */
+export function lifeLine(stages: readonly Stage[], current = stages.length - 1) {
+  return stages.map(({ glyph, word }, index) => ({
+    glyph,
+    word: word.replaceAll(' ', '\u00A0'),
+    weight: index === current ? 'Bolder' : 'Default',
+    quiet: index !== current,
+    gap: index === stages.length - 1 ? '' : '\u00A0 ',
+  }));
+}
+
 /**
  * Makes `${service.name}` a plain look-up. The library splits the path with three regular expressions and searches the keys without regard to case,
  * at every evaluation; that was half the time of a card. What is not plainly there is still left to the library, so the output is the same.

@@ -1,5 +1,6 @@
 import type { CardContent, Person } from '../../chat/contract';
-import { bandState } from '../../core/card';
+import { bandState, coming, lifeLine, passed, statuses } from '../../core/card';
+import type { StatusName } from '../../core/card';
 import type { Catalog } from '../../core/catalog';
 import { describeSeat, personName } from '../../core/catalog/rights';
 import { keepRecent } from '../../core/keys';
@@ -35,7 +36,7 @@ interface CardOptions {
 const maxRefreshed = 60;
 
 /** What a decided card still says of its subject. */
-const titlesThatStay = ['Commit', 'Replaces', 'Why', 'Release'];
+const titlesThatStay = ['Commit', 'Replaces', 'Reason', 'Why', 'Release'];
 
 /** Draws it as this viewer sees it. */
 export function approvalCard(options: CardOptions): CardContent<'approvals/approval'> {
@@ -57,22 +58,21 @@ export function approvalCard(options: CardOptions): CardContent<'approvals/appro
     card: 'approvals/approval',
     data: {
       id,
-      kind: 'Approval',
-      state: bandState(
-        supersededBy(approval) ? 'superseded' : state === 'withdrawn' || state === 'lapsed' ? 'cancelled' : state,
-      ),
+      kind: facts.kind ?? 'Approval',
+      state: bandState(statusOf(approval)),
+      life: lifeOf(approval, facts),
       title: plainText(facts.title, 120),
       summary: `${cleanText(facts.title, 120)}: ${cleanText(sentence.replaceAll(/[*\\]/g, ''), 200)}`,
       sentence,
       approvals: rowsOf(approval, standing, deciders, { zone, now }),
       facts: [
         {
-          title: 'Asked',
+          title: 'Requested\u00A0by',
           value: `${plainText(personName(catalog, request.requester.id) ?? request.requester.name, 60)}, ${describeMoment(approval.askedAt, now, zone)}`,
         },
         ...facts.facts.filter(({ title }) => open || titlesThatStay.includes(title)),
         ...evidenceFacts(shown),
-        ...(open ? [{ title: 'Rule', value: describeDemand(approval, standing, deciders) }] : []),
+        ...(open ? [{ title: 'Approval\u00A0rule', value: describeDemand(approval, standing, deciders) }] : []),
       ],
       notReached: open ? describeCopies(approval, deciders) : '',
       commitsTitle: shown.commitsTitle ?? '',
@@ -91,9 +91,27 @@ export function approvalCard(options: CardOptions): CardContent<'approvals/appro
         note: open && viewer !== undefined && !request.practice ? noteOf(catalog, approval, viewer, deciders) : '',
       },
       refreshFor: open ? [...others, ...withCopy].slice(0, maxRefreshed).map(({ id }) => id) : [],
-      footer: `${plainText(approval.label)} · ${footerTime(now, zone)} · ref ${request.correlationId.slice(0, 8)}`,
+      footer: `${facts.kind === undefined ? `${plainText(approval.label)} · ` : ''}${footerTime(now, zone)} · ref ${request.correlationId.slice(0, 8)}`,
     },
   };
+}
+
+function statusOf(approval: Approval): StatusName {
+  const { state } = approval;
+  if (supersededBy(approval) !== undefined) return 'superseded';
+  return state === 'withdrawn' || state === 'lapsed' ? 'cancelled' : state;
+}
+
+/** Empty where the subject says nothing of what comes next. */
+function lifeOf(approval: Approval, { comesNext }: SubjectFacts) {
+  if (!comesNext) return [];
+  const { state } = approval;
+  const { glyph, word } = statuses[statusOf(approval)];
+  const asked = passed('Requested');
+  if (state === 'waiting') return lifeLine([asked, { glyph, word: 'Approval' }, ...comesNext.map(coming)], 1);
+  return state === 'approved'
+    ? lifeLine([asked, passed(word), ...comesNext.map(coming)], 1)
+    : lifeLine([asked, { glyph, word }]);
 }
 
 /** Who approved, whose vote no longer counts, who is still missing. */
@@ -128,7 +146,7 @@ function rowsOf(
   if (approval.state !== 'waiting') return yes;
   if (approval.request.practice) return [row('○', 'Gavel', 'plays the approver', bold)];
   if (!stage) return yes;
-  const who = stages.length === 1 ? 'Still open' : `${stage.name}, stage ${index + 1} of ${stages.length}`;
+  const who = stages.length === 1 ? 'Still needed' : `${stage.name}, stage ${index + 1} of ${stages.length}`;
   const what = `${cleanText(describeSeat(stage), 60)}, ${plural(deciders.length, 'person', 'people')}${describeEscalation(approval)}`;
   const later = stages
     .slice(index + 1)
@@ -147,7 +165,7 @@ function sentenceOf(approval: Approval, facts: SubjectFacts, standing: Standing,
   if (approval.state === 'approved')
     return `**Approved by ${enumerate(approval.approvals.map((each) => plainText(each.person.name, 60)))}** at ${at}.`;
   if (approval.state === 'expired')
-    return `**Nobody decided by ${describeMoment(request.expiresAt, now, zone)}.** Nothing was ${facts.nothingIs}.`;
+    return `**Nobody approved it by ${describeMoment(request.expiresAt, now, zone)}.** Nothing was ${facts.nothingIs}.`;
   if (ended && approval.state === 'lapsed') return `**Nothing was ${facts.nothingIs}.** ${plainText(ended.note, 500)}`;
   if (ended && approval.state === 'rejected')
     return `**Rejected by ${plainText(ended.person.name, 60)}** at ${at}. Nothing was ${facts.nothingIs}.`;
@@ -155,13 +173,13 @@ function sentenceOf(approval: Approval, facts: SubjectFacts, standing: Standing,
   if (successor) return `**Superseded by ${successor}** at ${at}. Nothing was ${facts.nothingIs}.`;
   if (ended) return `**Canceled by ${plainText(ended.person.name, 60)}** at ${at}. Nothing was ${facts.nothingIs}.`;
   if (request.practice)
-    return '**This is practice, so I play the approver** and say yes in a few seconds. Elsewhere another person decides here.';
+    return '**This is practice, so I play the approver** and approve it in a few seconds. Elsewhere, another person has to.';
   const { missing } = standing;
   const votes = approval.approvals.length;
   const already = votes > 0 ? ` ${votes}\u00A0of\u00A0${votes + missing} are in.` : '';
   const more = approval.approvals.length > 0 ? 'more ' : '';
   const wanted = missing === 1 ? `One ${more}approval` : `${missing} ${more}approvals`;
-  return `**${wanted} by ${describeMoment(request.expiresAt, now, zone)}**, in ${describeDuration(request.expiresAt - now)}.${already} Without ${missing === 1 ? 'it' : 'them'} the request expires and nothing is ${facts.nothingIs}.`;
+  return `**${wanted} needed by ${describeMoment(request.expiresAt, now, zone)}** (in ${describeDuration(request.expiresAt - now)}).${already} Without ${missing === 1 ? 'it' : 'them'}, the request expires and nothing is ${facts.nothingIs}.`;
 }
 
 /** The newer request that took its place, as the reason of its end names it: `D-1004 asks for 2.14.1 instead`. */
@@ -180,12 +198,14 @@ function evidenceFacts({ evidence = [] }: Partial<SubjectFacts>) {
 }
 
 function noteOf(catalog: Catalog, approval: Approval, viewer: string, deciders: readonly Person[]): string {
-  if (approval.approvals.some((each) => each.person.id === viewer))
-    return 'You have approved; others are still missing.';
+  if (approval.approvals.some((each) => each.person.id === viewer)) return 'You approved this. Others still have to.';
   if (barsOf(catalog, approval)(viewer) === 'committer')
-    return `You wrote part of this, or may have, so others decide. ${describeDeciders(approval, { catalog, deciders })}`;
+    return `You wrote part of this, or may have, so someone else has to approve it. ${describeDeciders(approval, { catalog, deciders })}`;
   if (deciders.some((each) => each.id === viewer)) return '';
-  const why = viewer === approval.request.requester.id ? 'You asked for this, so others decide' : 'Others decide here';
+  const why =
+    viewer === approval.request.requester.id
+      ? 'You requested this, so someone else has to approve it'
+      : "You can't approve this";
   return `${why}. ${describeDeciders(approval, { catalog, deciders })}`;
 }
 

@@ -275,10 +275,11 @@ async function decisionActs(
 
 /** The card, as an answer that is kept current; a dialog wants to know what it shows, in case that stands below. */
 async function show({ approvals }: ApprovalParts, turn: Turn, record: Identified, inDialog = false): Promise<Reply> {
-  const card = await approvals.card(record, viewerOf(turn));
+  const card = await approvals.draw(record, viewerOf(turn));
+  const isAlone = turn.place.kind !== 'personal' && !isSeenByAll(turn);
   // In a channel nothing changes any more for whoever clicked on what has been decided.
-  const isFixed = !inDialog && record.value.state !== 'waiting' && turn.place.kind !== 'personal' && !isSeenByAll(turn);
-  return isFixed ? card : { ...card, about: approvalTopic(record.id) };
+  if (!inDialog && isAlone && record.value.state !== 'waiting') return card;
+  return { ...card, about: isAlone ? approvals.topic(record) : approvalTopic(record.id) };
 }
 
 /** A card that answers a typed line stands before everybody there: without one person's buttons, unless it is their own chat. */

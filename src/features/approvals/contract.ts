@@ -1,4 +1,4 @@
-import type { Person } from '../../chat/contract';
+import type { CardContent, Person } from '../../chat/contract';
 import type { ApprovalRule } from '../../core/catalog';
 import type { Authors } from '../../core/catalog/authors';
 import type { Reach } from '../../core/catalog/rights';
@@ -18,6 +18,10 @@ export interface Fact {
 /** What the approval card shows of the thing to be decided; read anew whenever the card is drawn and no decision has been made. */
 export interface SubjectFacts {
   readonly evidence?: readonly EvidenceFact[];
+  /** What the card is: `Deployment D-1042`. Left out, an approval. */
+  readonly kind?: string;
+  /** What comes after the approval, each in a word: `Run`, `Verify`. Left out, the card shows no life line. */
+  readonly comesNext?: readonly string[];
   /** `shop 2.14.0 to production` */
   readonly title: string;
   /** `D-1042` */
@@ -94,8 +98,22 @@ export interface EvidenceFact {
   readonly required: boolean;
 }
 
+/** The one card of a subject, which shows its approval while that is open and the rest of its life after it. */
+export interface OwnCard {
+  /** The key of its message in the outbox. */
+  key(subjectId: string): string;
+  /** What its copies are about. */
+  topic(subjectId: string): string;
+  /** Has the card drawn anew, because its approval has changed. Called at least once for each change. */
+  redraw(subjectId: string): Promise<void>;
+  /** As this person sees it once the approval has been decided; undefined: as everybody in a channel does. */
+  draw(subjectId: string, viewer: string | undefined): Promise<CardContent>;
+}
+
 /** What a feature tells about the things it wants approved. May reject when an outside system fails; the card then says so. */
 export interface ApprovalSubject {
+  /** Its own card takes the place of the approval's card in the channel. Left out, the approval posts one. */
+  readonly ownCard?: OwnCard;
   /** What the rule wants to be known or to hold; nothing unless told. */
   evidence?(subjectId: string): Promise<readonly EvidenceFact[]>;
   facts(subjectId: string): Promise<SubjectFacts>;
@@ -137,6 +155,13 @@ export interface Approvals {
    * satisfied by votes whose givers still have their say. To be asked right before what was approved takes effect.
    */
   whyLapsed(id: string): Promise<string | undefined>;
+  /** The approval as this person sees it, for the card of its subject; undefined where it was never opened. */
+  card(id: string, viewer: string | undefined): Promise<CardContent<'approvals/approval'> | undefined>;
+  /**
+   * Shows in the copy of each approver what came of what was approved; harmless when done again with the same revision, which grows with each
+   * change. Nothing happens where nobody has a copy.
+   */
+  showOutcome(id: string, revision: number, draw: (personId: string) => Promise<CardContent>): Promise<void>;
   /** Who could approve this now, by the rule that acts on the click: without the requester and the authors where it bars them, with delegates. */
   whoCouldApprove(
     request: Pick<ApprovalRequest, 'target' | 'requester' | 'rule' | 'authors'>,

@@ -6,7 +6,7 @@ import type { ActivityOf, EffectCall } from '../../workflows';
 import type { FeatureDependencies } from '../contract';
 import type { ApprovalOutcome, SubjectFacts } from './contract';
 import { approvalTopic } from './record';
-import type { Approval } from './record';
+import type { Approval, Identified } from './record';
 import type { Subjects } from './store';
 import type { ApprovalEffect, ApprovalVerdict } from './workflow';
 
@@ -31,28 +31,53 @@ export function approvalEffects(parts: Parts): ActivityOf<Approval, ApprovalVerd
 
 async function publish({ deps: { outbox }, subjects, draw }: Parts, record: Stored<Approval>): Promise<void> {
   const { id, version: revision, value } = record;
+  const { subjectId, placeId, requester } = value.request;
   const facts = await subjects.readFacts(record);
+  const { ownCard } = subjects.of(value);
   const shown = { revision, final: value.state !== 'waiting', tryFor: 'a day' } as const;
-  await outbox.put({
-    ...shown,
-    key: `approval:${id}:place`,
-    destination: { to: 'place', placeId: value.request.placeId },
-    content: await draw(record, facts, undefined),
-    onBehalfOf: value.request.requester.id,
-  });
+  const key = placeKey(id);
+  await ownCard?.redraw(subjectId);
+  // Earlier versions posted a card of the approval for every subject; that one is kept current to its end.
+  if (!ownCard || (await outbox.fate(key)) !== undefined)
+    await outbox.put({
+      ...{ ...shown, key, destination: { to: 'place', placeId } },
+      content: await draw(record, facts, undefined),
+      onBehalfOf: requester.id,
+    });
   for (const [index, { id: personId }] of value.personalCopies.entries())
     await outbox.put({
-      ...shown,
-      key: `approval:${id}:person:${index}`,
-      destination: { to: 'person', personId },
+      ...{ ...shown, key: personKey(id, index), destination: { to: 'person', personId } },
       content: await draw(record, facts, personId),
     });
   await outbox.changed(approvalTopic(id));
 }
 
+const placeKey = (id: string): string => `approval:${id}:place`;
+const personKey = (id: string, index: number): string => `approval:${id}:person:${index}`;
+
+/** Above every revision of the approval itself, which has ended by then. */
+const outcomesFrom = 1_000_000;
+
+/** Shows in the copy of each approver what came of what was approved. */
+export async function showOutcome(
+  { outbox }: Pick<FeatureDependencies, 'outbox'>,
+  { id, value }: Identified,
+  revision: number,
+  draw: (personId: string) => Promise<CardContent>,
+): Promise<void> {
+  for (const [index, { id: personId }] of value.personalCopies.entries())
+    await outbox.put({
+      key: personKey(id, index),
+      destination: { to: 'person', personId },
+      content: await draw(personId),
+      revision: outcomesFrom + revision,
+      final: true,
+    });
+}
+
 /** Calls those whose decision is still missing, below the card: a person is named only when that person must act. */
 async function callDeciders(
-  { deps: { outbox, catalog }, deciders }: Parts,
+  { deps: { outbox, catalog }, subjects, deciders }: Parts,
   { id, value, key, effect, now }: EffectCall<Approval, Extract<ApprovalEffect, { kind: 'call' }>>,
 ): Promise<void> {
   if (value.state !== 'waiting') return;
@@ -63,9 +88,11 @@ async function callDeciders(
     effect.why === 'escalated'
       ? 'nobody has decided yet, so it is up to you too'
       : 'this still waits for your decision';
+  const own = subjects.of(value).ownCard?.key(value.request.subjectId);
+  const messageKey = own !== undefined && (await outbox.fate(own)) !== undefined ? own : placeKey(id);
   await outbox.put({
     key,
-    destination: { to: 'thread of', messageKey: `approval:${id}:place` },
+    destination: { to: 'thread of', messageKey },
     content: {
       text: `${who === '' ? '' : `${who}: `}**${plainText(value.label)}** ${sentence}. It ends at ${until}.`,
       mentions,

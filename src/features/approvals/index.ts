@@ -9,6 +9,7 @@ import { createApprovalStore } from './store';
 
 export type * from './contract';
 export { secondApproval } from './contract';
+export { approvalTopic } from './record';
 
 /** The decision that a risky action waits for; any feature may ask for one. */
 export function createApprovals(deps: FeatureDependencies): { feature: Feature; approvals: Approvals } {
@@ -16,7 +17,7 @@ export function createApprovals(deps: FeatureDependencies): { feature: Feature; 
   const parts = { deps, approvals };
   deps.outbox.drawCopies(approvalTopic(''), async ({ about, person, place }) => {
     const record = await approvals.find(about.slice(approvalTopic('').length));
-    return record && approvals.card(record, place.kind === 'personal' ? person.id : undefined);
+    return record && approvals.draw(record, place.kind === 'personal' ? person.id : undefined);
   });
   return {
     feature: {

@@ -10,9 +10,10 @@ import { approvalCard, createDecidedCards } from './cards';
 import type { ApprovalRequest, Approvals, ApprovalSubject, SubjectFacts, WaitingApproval } from './contract';
 import { openDelegations } from './delegations/workflow';
 import type { Delegations } from './delegations/workflow';
-import { approvalEffects } from './effects';
+import { approvalEffects, showOutcome } from './effects';
 import { decidersOf, recount, seatOf } from './policy';
 import type { Circumstances } from './policy';
+import { approvalTopic } from './record';
 import type { Approval, Findings, Identified } from './record';
 import { describeShortfall } from './text';
 import { approvalWorkflow } from './workflow';
@@ -34,8 +35,10 @@ export interface ApprovalStore extends Approvals {
   decide(id: string, event: ApprovalEvent): Promise<DecisionResult>;
   /** Why this person can't decide that now, as far as it's known without asking an outside system. */
   refusalOf(approval: Approval, event: ApprovalEvent): Promise<Refusal | undefined>;
-  /** As this person sees it; undefined: as everybody in a channel does. */
-  card(record: Identified, viewer: string | undefined): Promise<CardContent>;
+  /** As this person sees it now; once it is decided, the card of its subject where that has one. Undefined: as everybody in a channel does. */
+  draw(record: Identified, viewer: string | undefined): Promise<CardContent>;
+  /** What a card of it in a channel is about. */
+  topic(record: Identified): string;
   /** Whose decision counts now. */
   deciders(approval: Approval): Promise<readonly Person[]>;
   readonly delegations: Delegations;
@@ -44,7 +47,6 @@ export interface ApprovalStore extends Approvals {
 export function createApprovalStore(deps: FeatureDependencies): ApprovalStore {
   const { catalog, clock, outbox } = deps;
   const subjects = createSubjects();
-  const decidedCards = createDecidedCards(deps);
   const delegations = openDelegations(deps, async (personId, key) => {
     const given = await delegations.active();
     for (const { id, value } of await waiting())
@@ -64,7 +66,7 @@ export function createApprovalStore(deps: FeatureDependencies): ApprovalStore {
     return decidersOf(catalog(), counted, circumstances.delegations);
   }
 
-  async function draw({ id, value }: Identified, facts: SubjectFacts, viewer?: string): Promise<CardContent> {
+  async function draw({ id, value }: Identified, facts: SubjectFacts, viewer?: string) {
     const now = value.state === 'waiting' ? await countNow(value) : undefined;
     const { counted: approval = value, circumstances: { delegations: given = [] } = {} } = now ?? {};
     return approvalCard({ id, approval, facts, catalog: catalog(), delegations: given, now: clock.now(), viewer });
@@ -115,10 +117,7 @@ export function createApprovalStore(deps: FeatureDependencies): ApprovalStore {
     whoCouldApprove: delegations.whoCouldApprove,
     waitingFor: async (personId) => listFor(personId, catalog(), await waiting(), delegations),
     find: async (idOrLabel) => (await records.get(idOrLabel)) ?? (await records.find(labeled(idOrLabel))).items[0],
-    card(record, viewer) {
-      const drawNow = async () => draw(record, await subjects.readFacts(record), viewer);
-      return record.value.state === 'waiting' ? drawNow() : decidedCards.of(record.id, drawNow);
-    },
+    ...viewsOf(deps, { records, subjects, draw }),
     open: async (request) => openOnce(apply, request, await subjects.of({ request }).facts(request.subjectId)),
     async whyLapsed(id) {
       const found = (await records.get(id))?.value;
@@ -129,6 +128,41 @@ export function createApprovalStore(deps: FeatureDependencies): ApprovalStore {
     },
     withdraw: async (id, by, reason) =>
       void ((await records.get(id)) && (await decide(id, { type: 'withdraw', person: by, reason }))),
+  };
+}
+
+interface Viewed {
+  readonly records: { get(id: string): Promise<Stored<Approval> | undefined> };
+  readonly subjects: Subjects;
+  draw(record: Identified, facts: SubjectFacts, viewer?: string): Promise<CardContent<'approvals/approval'>>;
+}
+
+/** What people see of an approval: itself while it waits, then the card of its subject, or else the decision. */
+function viewsOf(
+  deps: FeatureDependencies,
+  { records, subjects, draw }: Viewed,
+): Pick<ApprovalStore, 'draw' | 'topic' | 'card' | 'showOutcome'> {
+  const decidedCards = createDecidedCards(deps);
+  const drawApproval = async (record: Identified, viewer: string | undefined) =>
+    draw(record, await subjects.readFacts(record), viewer);
+  return {
+    async draw(record, viewer) {
+      const { state, request } = record.value;
+      if (state === 'waiting') return drawApproval(record, viewer);
+      const { ownCard } = subjects.of(record.value);
+      return ownCard
+        ? ownCard.draw(request.subjectId, viewer)
+        : decidedCards.of(record.id, () => drawApproval(record, viewer));
+    },
+    topic: ({ id, value }) => subjects.of(value).ownCard?.topic(value.request.subjectId) ?? approvalTopic(id),
+    async card(id, viewer) {
+      const record = await records.get(id);
+      return record && drawApproval(record, viewer);
+    },
+    async showOutcome(id, revision, drawFor) {
+      const record = await records.get(id);
+      if (record) await showOutcome(deps, record, revision, drawFor);
+    },
   };
 }
 

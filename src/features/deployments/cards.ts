@@ -1,50 +1,87 @@
 import type { CardContent } from '../../chat/contract';
 import type { HealthLimits } from '../../core/catalog';
-import type { RunStatus } from '../../connectors/contract';
 import { bandState } from '../../core/card';
 import { may } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
 import { cleanText, plainText, plural, webAddress } from '../../core/text';
-import { describeDuration, describeMoment } from '../../core/time/clock';
+import { describeDuration } from '../../core/time/clock';
+import type { Approvals } from '../approvals';
 import { servingConnector } from '../contract';
+import { lostWayBack } from './checks';
 import type { Deployment, HealthSnapshot } from './contract';
 import { mayRollBack } from './rollback/facts';
-import { linesOf, runningCard, unclearCard } from './run/cards';
-import { cancelsHow, verifyMs } from './run/facts';
-import { describeDeployment, isFinal, labelOf } from './store';
+import { runningCard, stepRows, unclearCard } from './run/cards';
+import { cancelsHow, firstError, verifyMs } from './run/facts';
+import { approvalIdOf, describeDeployment, isFinal, isWaiting, labelOf } from './store';
 import type { DeploymentParts } from './store';
 import { describeEnd, describePeople, describeSpan, frameOf, statusOf } from './text';
 import type { CardFact, CardView } from './text';
 
 /** What these cards are about. */
 export const deploymentTopic = (id: string): string => `deployment:${id}`;
+/** The key of its one card in the outbox. */
+export const cardKey = (id: string): string => `${deploymentTopic(id)}:card`;
 
-/** The one card of a deployment as it is now; without a viewer the one that everybody sees, whose buttons are checked at the click. */
+/** What the card of a deployment is drawn from. */
+export interface CardParts extends DeploymentParts {
+  readonly approvals: Pick<Approvals, 'card'>;
+}
+
+/**
+ * The one card of a deployment as it is now, from the request to what replaced it; without a viewer the one that everybody sees, whose buttons are
+ * checked at the click.
+ */
 export async function deploymentCard(
-  parts: DeploymentParts,
+  parts: CardParts,
   id: string,
   deployment: Deployment,
   viewer: string | undefined,
-) {
-  const { deps } = parts;
+): Promise<CardContent> {
+  const { deps, approvals } = parts;
   const catalog = deps.catalog();
   const { service, environment, state, requester } = deployment;
+  const approval = isWaiting(deployment) ? await approvals.card(approvalIdOf(id), viewer) : undefined;
+  if (approval) return approval;
   const target = { service, environment };
   const connector = servingConnector(deps, service)?.name ?? 'its connector';
   const seen = { now: deps.clock.now(), timeZone: catalog.timeZone, connector };
   const operates = viewer === undefined || viewer === requester.id || may(catalog, viewer, 'operate', target);
   if (state === 'unclear') return unclearCard(id, deployment, { ...seen, canSettle: operates });
+  const limits = lookUp(catalog.services, service)?.limits;
   if (!isFinal(deployment)) {
     return runningCard(id, deployment, {
       ...seen,
       verifyForMs: verifyMs(deps, deployment),
+      backTo: state === 'verifying' ? await rollsBackTo(parts, deployment) : undefined,
+      compare: comparison(deployment, limits, seen.now - deployment.stateSince),
       cancels: operates ? cancelsHow(catalog, deployment) : undefined,
     });
   }
   const offered = viewer === undefined || may(catalog, viewer, 'deploy', target);
   const back = offered && mayRollBack(deployment) ? await wayBack(parts, deployment) : undefined;
-  const limits = lookUp(catalog.services, service)?.limits;
-  return resultCard(id, deployment, { ...seen, limits, rollback: back && { version: back.version } });
+  const rollback = back && { version: back.version };
+  return resultCard(id, deployment, { ...seen, limits, rollback, next: await nextOf(parts, deployment) });
+}
+
+/** Where Gavel goes back to by itself if this release fails verification, looked up: undefined when it doesn't, or when nobody can tell. */
+async function rollsBackTo({ deps, store }: DeploymentParts, deployment: Deployment): Promise<string | undefined> {
+  const { environment, replaces, kind, noWayBack } = deployment;
+  const isAutomatic = lookUp(deps.catalog().environments, environment)?.rollBackAutomatically === true;
+  if (!isAutomatic || !replaces || kind === 'rollback' || noWayBack) return undefined;
+  try {
+    return (await lostWayBack(deps, store, deployment, replaces)) ? undefined : replaces.version;
+  } catch (error) {
+    deps.logger.debug({ error, environment }, 'No rollback is promised: nobody can tell whether its release is there');
+    return undefined;
+  }
+}
+
+/** What took its place: the deployment that replaced it, or the request that superseded it. */
+async function nextOf({ store }: DeploymentParts, { replacedBy, state, ended }: Deployment) {
+  if (replacedBy) return { id: replacedBy.id, label: labelOf(replacedBy) };
+  const label = state === 'superseded' ? /^D-\d+/.exec(ended?.reason ?? '')?.[0] : undefined;
+  const found = label === undefined ? undefined : await store.find(label);
+  return found && { id: found.id, label: labelOf(found.deployment) };
 }
 
 /** What a rollback from here would go to, looked up: a button never promises what can't be done. */
@@ -61,23 +98,25 @@ async function wayBack({ deps, store }: DeploymentParts, { service, environment,
 
 /** `cards/deployments/deployment-result.json`: how a deployment ended, smaller than before. */
 
-const shownLines = 5;
-
 interface ResultView extends CardView {
   readonly limits: HealthLimits | undefined;
   /** The release that can be restored; undefined when it is not offered. */
   readonly rollback: { readonly version: string } | undefined;
+  /** What took its place. */
+  readonly next: { readonly id: string; readonly label: string } | undefined;
 }
 
 type ResultContent = CardContent<'deployments/deployment-result'>;
 
 function resultCard(id: string, deployment: Deployment, view: ResultView): ResultContent {
-  const { service, environment, run } = deployment;
-  const log = run?.state === 'failed' ? linesOf(explaining(run), shownLines) : [];
+  const { service, environment, run, failure, state, replacedBy } = deployment;
   const label = labelOf(deployment);
   const url = webAddress(run?.url);
-  const buttons = buttonsOf(deployment, view.rollback !== undefined, url !== '');
+  const buttons = buttonsOf(deployment, { next: view.next, back: view.rollback, hasLink: url !== '' });
   const shown = (button: Button, title: string): string => (buttons.includes(button) ? title : '');
+  const isRunFailure = run?.state === 'failed' && !replacedBy;
+  const log = isRunFailure ? firstError(run.lastLines).map((text) => ({ text: cleanText(text, 160) })) : [];
+  const failedStep = isRunFailure ? run.steps.find((step) => step.state === 'failed')?.name : undefined;
   return {
     card: 'deployments/deployment-result',
     data: {
@@ -85,11 +124,17 @@ function resultCard(id: string, deployment: Deployment, view: ResultView): Resul
       target: `${service}/${environment}`,
       summary: summaryOf(deployment),
       sentence: describeEnd(deployment, view),
-      compare: comparison(deployment, view.limits),
-      failure: { title: log.length > 0 ? 'What the log says about it' : '', log },
+      compare: comparison(deployment, replacedBy ? undefined : view.limits, watchedMs(deployment)),
+      steps: state === 'failed' && failure?.during === 'run' && !replacedBy ? stepRows(run, view.now) : [],
+      failure: {
+        title:
+          log.length === 0 ? '' : `First error${failedStep === undefined ? '' : ` in ${plainText(failedStep, 40)}`}`,
+        log,
+      },
       facts: facts(deployment, view),
       logButton: { title: shown('log', 'Show log'), id: `log ${label}` },
       retryButton: { title: shown('retry', 'Retry'), id: `retry ${label}` },
+      nextButton: { title: shown('next', `Show ${view.next?.label ?? ''}`), id: view.next?.id ?? '' },
       healthButton: shown('health', 'Show health'),
       rollback: rollbackButton(id, buttons.includes('rollback') ? view.rollback : undefined),
       links: { title: `View run in ${cleanText(view.connector, 30)}`, run: shown('link', url) },
@@ -97,35 +142,33 @@ function resultCard(id: string, deployment: Deployment, view: ResultView): Resul
   };
 }
 
-type Button = 'rollback' | 'retry' | 'log' | 'health' | 'link';
+type Button = 'next' | 'rollback' | 'retry' | 'log' | 'health' | 'link';
 
 const maxButtons = 3;
 
 /** What can be done next, what people most likely want first: never more than three. */
-function buttonsOf({ state, kind, runId }: Deployment, canRollBack: boolean, hasLink: boolean): readonly Button[] {
+function buttonsOf(
+  { state, kind, runId, replacedBy }: Deployment,
+  { next, back, hasLink }: { readonly hasLink: boolean; readonly next?: unknown; readonly back?: unknown },
+): readonly Button[] {
+  if (replacedBy) return ['next'];
   const hasRun = runId !== undefined;
-  const wrong = state === 'failed' || state === 'rolled back';
-  const all: readonly (Button | false)[] = [
-    wrong && canRollBack && 'rollback',
+  const isWrong = state === 'failed' || state === 'rolled back';
+  const all: readonly (Button | false | undefined)[] = [
+    next !== undefined && 'next',
+    isWrong && back !== undefined && 'rollback',
     state === 'failed' && kind === 'deploy' && 'retry',
     hasRun && state !== 'succeeded' && 'log',
     hasRun && 'health',
-    canRollBack && !wrong && 'rollback',
+    back !== undefined && !isWrong && 'rollback',
     hasLink && 'link',
   ];
-  return all.filter((each) => each !== false).slice(0, maxButtons);
-}
-
-const explains = /\bnot ok\b|\berror\b|\bfail(ed|ure|s)?\b|✕|✖|\bfatal\b|\bexception\b/i;
-
-/** The run with its output from the first line on that explains a failure, where there is one. */
-function explaining(run: RunStatus): RunStatus {
-  const first = run.lastLines.findIndex((line) => explains.test(line));
-  return first === -1 ? run : { ...run, lastLines: run.lastLines.slice(first, first + shownLines) };
+  return all.filter((each) => each !== false && each !== undefined).slice(0, maxButtons);
 }
 
 function summaryOf(deployment: Deployment): string {
-  const { service, version, environment, state, replaces } = deployment;
+  const { service, version, environment, state, replaces, replacedBy } = deployment;
+  if (replacedBy) return `${service} ${version} was live in ${environment} until ${replacedBy.version} replaced it`;
   if (state === 'succeeded') return `${service} ${version} went live in ${environment}, verified`;
   if (state === 'rolled back')
     return `${service} ${version} failed in ${environment} and was rolled back to ${replaces?.version ?? 'the release before'}`;
@@ -133,16 +176,20 @@ function summaryOf(deployment: Deployment): string {
 }
 
 function facts(deployment: Deployment, view: ResultView): CardFact[] {
-  const { run, verifyUntil, ended, changes, commit, rollback, state } = deployment;
+  const { run, verifyUntil, ended, changes, commit, rollback, state, replaces, replacedBy } = deployment;
   const took = describeSpan(run?.startedAt, run?.endedAt);
   const verified = verifyUntil === undefined || took === '' || !ended ? '' : describeDuration(watchedMs(deployment));
   const changed = `${plural(changes.total, 'commit')}, ${plainText(commit.slice(0, 7))}`;
+  const isOver = replacedBy !== undefined;
   const all: CardFact[] = [
     ...describePeople(deployment, view),
-    { title: 'Ended', value: ended ? describeMoment(ended.at, view.now, view.timeZone) : '' },
-    { title: 'Took', value: verified === '' ? took : `${took}, and ${verified} to verify` },
-    { title: 'Changed', value: state === 'succeeded' ? changed : '' },
-    { title: 'Rollback', value: rollback ? `D-${rollback.number}, ${rollback.state}` : '' },
+    { title: 'Replaced', value: state === 'succeeded' && replaces && !isOver ? plainText(replaces.version, 40) : '' },
+    { title: 'Took', value: isOver ? '' : verified === '' ? took : `${took}, and ${verified} to verify` },
+    { title: 'Changes', value: state === 'succeeded' ? changed : '' },
+    {
+      title: 'Rollback',
+      value: rollback ? `D-${rollback.number}, ${bandState(statusOf(rollback.state)).word.toLowerCase()}` : '',
+    },
   ];
   return all.filter((fact) => fact.value !== '');
 }
@@ -152,11 +199,16 @@ function watchedMs({ run, failure, ended }: Deployment): number {
   return Math.max(0, until - (run?.endedAt ?? until));
 }
 
-function comparison(deployment: Deployment, limits: HealthLimits | undefined): ResultContent['data']['compare'] {
-  const { before, after, version, replaces, state } = deployment;
-  const shown = after !== undefined && limits !== undefined && (state === 'succeeded' || deployment.failure);
+/** How the release compares with the one before, over this long; without rows where there is nothing to compare. */
+function comparison(
+  { before, after, version, replaces, state, failure }: Deployment,
+  limits: HealthLimits | undefined,
+  overMs: number,
+): ResultContent['data']['compare'] {
+  const isShown = state === 'succeeded' || state === 'verifying' || failure !== undefined;
+  const shown = after !== undefined && limits !== undefined && isShown;
   return {
-    title: shown ? `Over ${describeDuration(watchedMs(deployment))}` : '',
+    title: shown ? `Over ${describeDuration(Math.max(0, overMs))}` : '',
     before: plainText(replaces?.version ?? 'before', 20),
     after: plainText(version, 20),
     limit: 'Limit',
@@ -174,7 +226,7 @@ const marks = {
 function rows(before: HealthSnapshot | undefined, after: HealthSnapshot, limits: HealthLimits) {
   const { p95Ms, errorPercent, minimumRequestsPerSecond: minimum } = limits;
   const ms = (value: number): string => `${Math.round(value)}\u00A0ms`;
-  const percent = (value: number): string => `${rounded(value)}\u00A0%`;
+  const percent = (value: number): string => `${rounded(value)}%`;
   const rate = (value: number): string => `${rounded(value)}/s`;
   const row = (
     name: string,

@@ -182,6 +182,8 @@ export function deploymentSubject(
       const version = deployment.version.length <= 14 ? cleanText(deployment.version) : label;
       const more = changes.total - Math.min(shownCommits, changes.commits.length);
       return {
+        kind: `Deployment ${label}`,
+        comesNext: ['Run', 'Verify'],
         title: describeDeployment(deployment),
         label,
         nothingIs: kind === 'rollback' ? 'rolled back' : 'deployed',
@@ -218,17 +220,17 @@ function subjectFacts(
   const runs = report.running ?? deployment.replaces;
   const { glyph, word } = statuses[report.state];
   const replaced =
-    runs && `${plainText(runs.version, 40)}, running since ${describeMoment(runs.since, clock.now(), timeZone)}`;
+    runs && `${plainText(runs.version, 40)}, live since ${describeMoment(runs.since, clock.now(), timeZone)}`;
   const direction = changes.direction === 'back' ? ', goes back to an older release' : '';
   return [
-    { title: 'Why', value: plainText(reason, 300) },
-    { title: 'In spite', value: override ? describeOverride(override) : '' },
+    { title: 'Reason', value: plainText(reason, 300) },
+    { title: 'Override', value: override ? describeOverride(override) : '' },
     { title: 'Commit', value: describeCommit(deployment, commit) },
-    { title: 'Replaces', value: replaced ?? 'nothing, it is the first' },
+    { title: 'Replaces', value: replaced ?? 'Nothing: it is the first' },
     { title: 'Risk', value: `${capitalize(environment?.risk ?? 'high')}${direction}` },
-    { title: 'Now', value: `${glyph}\u00A0${word}${report.trouble === '' ? '' : `: ${report.trouble}`}` },
+    { title: 'Health\u00A0now', value: `${glyph}\u00A0${word}${report.trouble === '' ? '' : `: ${report.trouble}`}` },
     {
-      title: 'Then',
+      title: 'What\u00A0will\u00A0run',
       value: environment ? describeThen(deployment, environment, runs?.version, connectorOf(service).name) : '',
     },
   ];
@@ -252,11 +254,12 @@ function describeThen(
   connector: string,
 ): string {
   const after = noWayBack
-    ? `people decide if unwell: ${describeLostRelease(noWayBack)}`
+    ? `people decide if it's unhealthy: ${describeLostRelease(noWayBack)}`
     : running === undefined || !rollBackAutomatically || kind === 'rollback'
-      ? 'people decide if unwell'
-      : `back to ${running} if unwell`;
-  return plainText(`Run in ${connector}, watched for ${describeDuration(verifyForSeconds * 1000)}, ${after}`, 300);
+      ? "people decide if it's unhealthy"
+      : `rolled back to ${running} if it's unhealthy`;
+  const verified = describeDuration(verifyForSeconds * 1000);
+  return plainText(`A run in ${connector}, verified for ${verified}, ${after}`, 300);
 }
 
 function commitsTitle({ total, direction, commits }: Deployment['changes']): string {

@@ -9,6 +9,7 @@ import type { Act, Operation } from '../../core/operations';
 import { enumerate, plainText } from '../../core/text';
 import type { FeatureDependencies } from '../contract';
 import { deploymentCard, deploymentTopic } from './cards';
+import type { CardParts } from './cards';
 import type { Deployment, Deployments, FoundDeployment } from './contract';
 import { askCancel, askSettling, describeCanceling } from './run/cards';
 import type { Settled } from './run/cards';
@@ -68,7 +69,7 @@ interface ButtonParts {
 }
 
 /** What is clicked on a deployment's card and list. */
-export function deploymentActions(parts: DeploymentParts): Action[] {
+export function deploymentActions(parts: CardParts): Action[] {
   /** A button on the card of a deployment; acts on the target of the stored one, whatever the click says, and shows its card. */
   const button = (
     name: string,

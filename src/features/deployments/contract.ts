@@ -103,6 +103,8 @@ export interface Deployment {
   readonly rollback?: { readonly number: number; readonly state: DeploymentState; readonly run?: RunStatus };
   /** The release that was live after the run had failed; undefined inside: none. */
   readonly left?: { readonly version: string | undefined };
+  /** What took its place after it had been live, and since when. */
+  readonly replacedBy?: { readonly id: string; readonly number: number; readonly version: string; readonly at: number };
   /** The number of the deployment whose end this one waits for. */
   readonly waitsFor?: number;
   /** The rule that keeps it from starting although it is approved, in words. */

@@ -1,18 +1,20 @@
-import type { Destination } from '../../chat/contract';
+import type { Destination, Outbox } from '../../chat/contract';
 import { lookUp } from '../../core/keys';
 import { plainText } from '../../core/text';
 import type { Stored } from '../../store/contract';
 import type { ActivityOf } from '../../workflows';
 import type { Announcements } from '../announcements';
+import { approvalTopic } from '../approvals';
 import type { Approvals } from '../approvals';
-import { deploymentCard, deploymentTopic } from './cards';
+import { cardKey, deploymentCard, deploymentTopic } from './cards';
 import { lostInCatalog, ruleIsGone, ruleNow } from './checks';
 import type { Deployment } from './contract';
 import { requestTopic } from './request';
 import { begin, startRun, stopRun } from './run/effects';
 import type { RunParts } from './run/effects';
-import { approvalIdOf, describeDeployment, gavel, isAutomatic, isFinal, labelOf, targetKey } from './store';
-import { announcedPlace, describeEnd, referenceOf } from './text';
+import { approvalIdOf, describeDeployment, gavel, isAutomatic, isFinal, isWaiting, labelOf, targetKey } from './store';
+import { announcedPlace, describeEnd, describeOutcome, isForAll, referenceOf } from './text';
+import { isLive } from './transitions';
 import type { DeploymentVerdict } from './transitions';
 
 /** What other features hear of. */
@@ -31,6 +33,7 @@ export function deploymentEffects(parts: EffectParts): ActivityOf<Deployment, De
   return {
     ask: (call) => askForApproval(parts, call),
     supersede: ({ value }) => supersede(parts, value),
+    retire: ({ id, value }) => retire(parts, id, value),
     review: ({ id, value }) => parts.tell('emergency', id, value),
     async withdraw({ id, value: { ended } }) {
       await showCopies(parts, id);
@@ -89,6 +92,23 @@ async function supersede({ store }: EffectParts, { number, version, requester, .
     if (value.number < number) await store.apply(id, { type: 'replaced', by: { number, version, requester } });
 }
 
+/** What was live there until now no longer is: its card says from when to when, and what replaced it. */
+async function retire({ store }: EffectParts, id: string, deployment: Deployment): Promise<void> {
+  const { number, version, run, ended } = deployment;
+  const before = await store.select({
+    where: { target: targetKey(deployment), state: { in: ['succeeded', 'failed'] } },
+    orderBy: 'requestedAt',
+    descending: true,
+    limit: 20,
+  });
+  const endedAt = ended?.at ?? 0;
+  const [latest] = before
+    .filter((each) => each.id !== id && isLive(each.value) && (each.value.ended?.at ?? 0) < endedAt)
+    .sort((one, other) => (other.value.ended?.at ?? 0) - (one.value.ended?.at ?? 0));
+  if (latest)
+    await store.apply(latest.id, { type: 'outlived', by: { id, number, version, at: run?.endedAt ?? endedAt } });
+}
+
 async function start(parts: EffectParts, id: string, attempts: number): Promise<void> {
   await startRun(parts, id, attempts);
   const after = (await parts.store.get(id))?.value;
@@ -104,10 +124,11 @@ async function showCard(parts: EffectParts, record: Stored<Deployment>): Promise
   await showCopies(parts, record.id);
 }
 
-/** Cards of it that answered somebody, and those of its request. */
+/** Cards of it that answered somebody, and those of its request and its approval. */
 async function showCopies({ deps: { outbox } }: EffectParts, id: string): Promise<void> {
   await outbox.changed(requestTopic(id));
   await outbox.changed(deploymentTopic(id));
+  await outbox.changed(approvalTopic(approvalIdOf(id)));
 }
 
 async function tellOriginal(
@@ -147,8 +168,17 @@ async function rollBack({ deps, store }: EffectParts, id: string, failed: Deploy
   });
 }
 
+/**
+ * Posts or edits its one card. What ended before anybody saw it gets none, one that is long gone isn't posted anew, and what waits on a card of its
+ * approval, which earlier versions posted, gets its own once it is approved.
+ */
 async function postCard(parts: EffectParts, { id, version, value }: Stored<Deployment>): Promise<void> {
-  await parts.deps.outbox.put({
+  const { deps, approvals } = parts;
+  const { outbox } = deps;
+  const isLate = isFinal(value) && (value.approvedAt === undefined || value.replacedBy !== undefined);
+  if (isLate && (await outbox.fate(cardKey(id))) === undefined) return;
+  if (isWaiting(value) && (await postedKey(outbox, id)) === olderKey(id)) return;
+  await outbox.put({
     key: cardKey(id),
     destination: await destinationOf(parts, value),
     content: await deploymentCard(parts, id, value, undefined),
@@ -156,33 +186,58 @@ async function postCard(parts: EffectParts, { id, version, value }: Stored<Deplo
     final: isFinal(value),
     onBehalfOf: value.requester.id,
   });
+  if (isFinal(value) && value.approvedBy.length > 0)
+    await approvals.showOutcome(approvalIdOf(id), version, (personId) => deploymentCard(parts, id, value, personId));
 }
 
+/** Calls the requester below the card: where it didn't succeed, and always for those who want that. */
 async function postReply(parts: EffectParts, { id, value }: Stored<Deployment>): Promise<void> {
-  const { outbox } = parts.deps;
-  const below = value.approvedAt === undefined ? `approval:${approvalIdOf(id)}:place` : cardKey(id);
-  const standsAlone = value.ended?.early && (await outbox.fate(below)) === undefined;
+  const { deps } = parts;
+  const { outbox } = deps;
   await showCopies(parts, id);
-  const text = `@[0] ${plainText(describeDeployment(value), 200)}: ${describeEnd(value, { now: parts.deps.clock.now(), timeZone: parts.deps.catalog().timeZone })}`;
-  await outbox.put({
-    key: `deployment:${id}:end`,
-    destination: standsAlone ? await destinationOf(parts, value) : { to: 'thread of', messageKey: below },
-    content: { text, mentions: [value.requester] },
-    revision: 1,
-    final: true,
-    onBehalfOf: value.requester.id,
-  });
+  if (value.state !== 'succeeded' || (await deps.wantsEveryMention?.(value.requester.id)) === true) {
+    const messageKey = await postedKey(outbox, id);
+    const { placeId, thread, requester } = value;
+    const view = { now: deps.clock.now(), timeZone: deps.catalog().timeZone };
+    // Without a card nothing else tells the reason.
+    const text =
+      messageKey === undefined
+        ? `@[0] ${plainText(describeDeployment(value), 200)}: ${describeEnd(value, view)}`
+        : `@[0] ${describeOutcome(value)}`;
+    await outbox.put({
+      key: `deployment:${id}:end`,
+      destination: messageKey === undefined ? { to: 'place', placeId, thread } : { to: 'thread of', messageKey },
+      content: { text, mentions: [requester] },
+      revision: 1,
+      final: true,
+      onBehalfOf: requester.id,
+    });
+  }
   await parts.tell('end', id, value);
 }
 
+/** The key of the card that earlier versions posted of its approval. */
+const olderKey = (id: string): string => `approval:${approvalIdOf(id)}:place`;
+
+/** The key of the card that people see of it: its own, or that of its approval, which earlier versions posted. */
+async function postedKey({ fate }: Outbox, id: string): Promise<string | undefined> {
+  for (const key of [cardKey(id), olderKey(id)]) if ((await fate(key)) !== undefined) return key;
+  return undefined;
+}
+
+/** A health card is posted only where something isn't healthy; else its numbers stand on the deployment's card. */
 async function postHealth(parts: EffectParts, { id, value }: Stored<Deployment>): Promise<void> {
   const { deps, health } = parts;
+  const { service, environment } = value;
   // Nothing is known of the health of what the catalog no longer has.
-  if (!lookUp(deps.catalog().services, value.service)) return;
+  if (!lookUp(deps.catalog().services, service)) return;
+  const { state } = await health.report(service, environment);
+  if (state !== 'degraded' && state !== 'down') return;
+  const messageKey = await postedKey(deps.outbox, id);
   await deps.outbox.put({
     key: `deployment:${id}:health`,
-    destination: await destinationOf(parts, value),
-    content: await health.card(value.service, value.environment, undefined, referenceOf(value)),
+    destination: messageKey === undefined ? await destinationOf(parts, value) : { to: 'thread of', messageKey },
+    content: await health.card(service, environment, undefined, referenceOf(value)),
     revision: 1,
     final: true,
   });
@@ -190,10 +245,7 @@ async function postHealth(parts: EffectParts, { id, value }: Stored<Deployment>)
 
 async function destinationOf({ deps, announcements }: EffectParts, deployment: Deployment): Promise<Destination> {
   const announced = await announcedPlace(deps, announcements, deployment);
+  if (announced !== undefined) return { to: 'place', placeId: announced };
   const { placeId, thread } = deployment;
-  return announced === undefined ? { to: 'place', placeId, thread } : { to: 'place', placeId: announced };
-}
-
-function cardKey(id: string): string {
-  return `deployment:${id}:card`;
+  return { to: 'place', placeId, thread: isForAll(deployment) ? undefined : thread };
 }

@@ -5,9 +5,9 @@ import type { FeatureDependencies } from '../contract';
 import type { DeploymentHistory, HealthReports } from '../health';
 import type { Policy } from '../policy';
 import { describeDeploymentAudit } from './audit';
-import { deploymentCard, deploymentTopic } from './cards';
+import { cardKey, deploymentCard, deploymentTopic } from './cards';
 import { deploymentSubject } from './checks';
-import { deploymentActions, deploymentCommands } from './commands';
+import { deploymentActions, deploymentCommands, requireDeployment } from './commands';
 import type { DeploymentListener, Deployments } from './contract';
 import { deploymentEffects } from './effects';
 import type { DeploymentMoment } from './effects';
@@ -69,18 +69,30 @@ export function createDeployments(
     onStart: (listener) => void listeners.start.push(listener),
     onEnd: (listener) => void listeners.end.push(listener),
   };
-  approvals.registerSubject('deployment', deploymentSubject(deps, store, health));
+  const drawn = { deps, store, approvals };
+  approvals.registerSubject('deployment', {
+    ...deploymentSubject(deps, store, health),
+    ownCard: {
+      key: cardKey,
+      topic: deploymentTopic,
+      redraw: async (id) => void ((await store.get(id)) && (await store.apply(id, { type: 'approval changed' }))),
+      async draw(id, viewer) {
+        const { deployment } = await requireDeployment(store, id);
+        return deploymentCard(drawn, id, deployment, viewer);
+      },
+    },
+  });
   deps.outbox.drawCopies(deploymentTopic(''), async ({ about, person }) => {
     const id = about.slice(deploymentTopic('').length);
     const found = (await store.get(id))?.value;
-    return found && deploymentCard({ deps, store }, id, found, person.id);
+    return found && deploymentCard(drawn, id, found, person.id);
   });
   const picker = createPicker(deps, { deployments, health, announcements, policy, approvals });
   return {
     feature: {
       name: 'deployments',
-      commands: [...picker.commands, ...deploymentCommands({ deps, store })],
-      actions: [...picker.actions, ...deploymentActions({ deps, store })],
+      commands: [...picker.commands, ...deploymentCommands(drawn)],
+      actions: [...picker.actions, ...deploymentActions(drawn)],
       describeAudit: describeDeploymentAudit,
     },
     deployments,

@@ -37,6 +37,11 @@ export function isRollingBack({ rollbackId, state }: Deployment): boolean {
   return rollbackId !== undefined && (state === 'running' || state === 'verifying');
 }
 
+/** Nobody has approved it yet. */
+export function isWaiting({ state }: Deployment): boolean {
+  return state === 'requested' || state === 'awaiting approval';
+}
+
 export function isFinal({ state }: Deployment): boolean {
   return finalStates.includes(state);
 }

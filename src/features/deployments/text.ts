@@ -1,5 +1,5 @@
-import { bandState } from '../../core/card';
-import type { StatusName } from '../../core/card';
+import { bandState, coming, lifeLine, passed } from '../../core/card';
+import type { Stage, StatusName } from '../../core/card';
 import type { ApprovalRule } from '../../core/catalog';
 import { lookUp } from '../../core/keys';
 import { capitalize, enumerate, plainText, plural, withFullStop } from '../../core/text';
@@ -9,7 +9,7 @@ import type { FeatureDependencies } from '../contract';
 import { describeWithinLimits } from '../health';
 import { finalStates } from './contract';
 import type { Deployment, Deployments, DeploymentState, FoundDeployment } from './contract';
-import { describeDeployment, gavel, isRollingBack, labelOf, occupies } from './store';
+import { describeDeployment, gavel, isRollingBack, isWaiting, labelOf, occupies } from './store';
 
 /** Sentences and facts about a deployment that its cards and messages share. */
 
@@ -30,42 +30,88 @@ export function statusOf(state: DeploymentState): StatusName {
   return state === 'requested' || state === 'awaiting approval' ? 'waiting' : state;
 }
 
-/** A deployment that is being rolled back is neither running nor over. */
+/** What the band says where the state alone would not: it is being rolled back, or something else has replaced it. */
 function bandOf(deployment: Deployment): { glyph: string; word: string; tone: string } {
-  return isRollingBack(deployment)
-    ? { ...bandState('rolled back'), word: 'Rolling back' }
-    : bandState(statusOf(deployment.state));
+  if (isRollingBack(deployment)) return { ...bandState('rolled back'), word: 'Rolling back' };
+  if (deployment.replacedBy) return { ...bandState('succeeded'), word: 'Was live', tone: 'emphasis' };
+  return bandState(statusOf(deployment.state));
 }
 
-/** Who asked, who approved, why. */
+/** Who requested it, who approved it, why. */
 export function describePeople(deployment: Deployment, { now, timeZone }: CardView): CardFact[] {
-  const { requester, requestedAt, approvedBy, approvedAt, reason, override, emergency } = deployment;
+  const { requester, requestedAt, approvedBy, reason, override, emergency } = deployment;
   const approvers = enumerate(approvedBy.map((person) => plainText(person.name, 80)));
-  const withoutAny = approvedAt === undefined ? '' : 'Not needed here';
   const facts = [
-    { title: 'Asked', value: `${plainText(requester.name, 80)}, ${describeMoment(requestedAt, now, timeZone)}` },
-    { title: 'Approved', value: emergency ? 'Nobody: an emergency, to be reviewed' : approvers || withoutAny },
-    { title: 'Why', value: plainText(reason, 300) },
-    { title: 'In spite', value: override ? describeOverride(override) : '' },
+    {
+      title: 'Requested\u00A0by',
+      value: `${plainText(requester.name, 80)}, ${describeMoment(requestedAt, now, timeZone)}`,
+    },
+    { title: 'Approved\u00A0by', value: emergency ? 'Nobody: an emergency, to be reviewed' : approvers },
+    { title: 'Reason', value: plainText(reason, 300) },
+    { title: 'Override', value: override ? describeOverride(override) : '' },
   ];
   return facts.filter(({ value }) => value !== '');
 }
 
-/** What it was asked for in spite of, and why. */
+/** The rule that was overridden, by whom, and why. */
 export function describeOverride({ by, reason, what }: NonNullable<Deployment['override']>): string {
   return plainText(`${capitalize(what)}. ${by.name}: ${reason}`, 900);
 }
 
 /** What every card of a deployment says of it, whatever its state. */
 export function frameOf(id: string, deployment: Deployment, view: CardView) {
-  const title = plainText(describeDeployment(deployment), 200);
-  return { id, kind: 'Deployment', state: bandOf(deployment), title, footer: footerOf(deployment, view) };
+  return {
+    id,
+    kind: `Deployment ${labelOf(deployment)}`,
+    state: bandOf(deployment),
+    title: plainText(describeDeployment(deployment), 200),
+    life: lifeOf(deployment),
+    footer: footerOf(deployment, view),
+  };
+}
+
+/** What has really happened to it, and what is still to come. */
+function lifeOf(deployment: Deployment) {
+  const { state, approvedAt, approvedBy, emergency, runId, run, failure, replacedBy, waitsFor, heldBy } = deployment;
+  const requested = passed('Requested');
+  const { glyph, word } = bandState(statusOf(state));
+  const now: Stage = { glyph, word };
+  if (approvedAt === undefined)
+    return isWaiting(deployment)
+      ? lifeLine([requested, { glyph, word: 'Approval' }, coming('Run'), coming('Verify')], 1)
+      : lifeLine([requested, now]);
+  const given = approvedBy.length > 0 ? 'Approved' : emergency ? 'Emergency' : 'No approval needed';
+  const begun = [requested, passed(given)];
+  if (state === 'approved' && waitsFor === undefined && heldBy === undefined)
+    return lifeLine([...begun, coming('Run'), coming('Verify')], 1);
+  if (state === 'approved')
+    return lifeLine([...begun, { glyph: '◔', word: heldBy === undefined ? 'Queued' : 'Held' }, coming('Verify')], 2);
+  if (state === 'running' && !failure) return lifeLine([...begun, now, coming('Verify')], 2);
+  if (state === 'unclear') return lifeLine([...begun, { glyph, word: 'Run unclear' }]);
+  if (runId === undefined || failure?.during === 'run') {
+    const failed = failure?.during === 'run' && state !== 'cancelled' && { glyph: '✕', word: 'Run failed' };
+    return lifeLine([...begun, ...(failed ? [failed] : []), ...(failed && state === 'failed' ? [] : [aftermath()])]);
+  }
+  const took = describeSpan(run?.startedAt, run?.endedAt);
+  const ran = [...begun, passed(took === '' ? 'Ran' : `Ran in ${took}`)];
+  if (failure)
+    return lifeLine([
+      ...ran,
+      { glyph: '✕', word: 'Verification failed' },
+      ...(state === 'failed' ? [] : [aftermath()]),
+    ]);
+  if (state === 'verifying' || state === 'cancelled') return lifeLine([...ran, now]);
+  return lifeLine([...ran, passed('Verified'), ...(replacedBy ? [{ glyph: '»', word: 'Replaced' }] : [])]);
+
+  function aftermath(): Stage {
+    return isRollingBack(deployment) ? { glyph: bandState('rolled back').glyph, word: 'Rolling back' } : now;
+  }
 }
 
 function footerOf(deployment: Deployment, { now, timeZone, connector }: CardView): string {
   const name = plainText(connector, 40);
   const source = deployment.runId === undefined ? name : `${name} run ${plainText(deployment.runId.slice(0, 8))}`;
-  return `${labelOf(deployment)} · ${source} · ${footerTime(now, timeZone)} · ref\u00A0${referenceOf(deployment)}`;
+  return `${source} · ${footerTime(now, timeZone)} · ref\u00A0${referenceOf(deployment)}`;
 }
 
 /** Ties what people see to the log. */
@@ -80,29 +126,59 @@ export function describeSpan(from: number | undefined, to: number | undefined): 
 
 /** How it ended, in sentences for a TextBlock or a message: what is so now first. */
 export function describeEnd(deployment: Deployment, { now, timeZone }: Pick<CardView, 'now' | 'timeZone'>): string {
-  const { state, version, environment, ended, replaces } = deployment;
+  const { state, version, environment, ended, replaces, replacedBy } = deployment;
   const release = plainText(version, 40);
   const reason = plainText(ended?.reason ?? '', 400);
   const by = ended?.by ? ` by ${plainText(ended.by.name, 80)}` : '';
+  const at = (moment: number | undefined): string => describeMoment(moment ?? now, now, timeZone);
+  const wentLive = at(deployment.run?.endedAt ?? ended?.at);
+  if (replacedBy)
+    return `**Live from ${wentLive} to ${at(replacedBy.at)}.** Then ${plainText(replacedBy.version, 40)} replaced it (D-${replacedBy.number}).`;
   switch (state) {
     case 'succeeded':
-      return `**${release} went live at ${describeMoment(deployment.run?.endedAt ?? ended?.at ?? now, now, timeZone)} and was verified.** ${capitalize(describeWithinLimits(deployment.after?.loneFailure === true))}.`;
+      return `**${release} went live at ${wentLive}** and passed verification at ${at(ended?.at)}. ${capitalize(describeWithinLimits(deployment.after?.loneFailure === true))}.`;
     case 'rolled back':
       return `**${plainText(replaces?.version ?? 'The release before', 40)} is live again in ${environment}.** ${gavel.name} rolled back ${release}${deployment.rollback ? ` (D-${deployment.rollback.number})` : ''}. It ${describeFailing(deployment)}.`;
     case 'failed':
       return describeFailure(deployment, release, reason);
     case 'cancelled':
       if (!ended?.by && ended?.reason && deployment.runId === undefined)
-        return `**Not started**: ${reason} Nothing was deployed; ${keeps(deployment)}.`;
-      return `**Canceled${by}.** ${describeCancellation(deployment)}`;
+        return `**Not started**: ${reason} Nothing was deployed: ${keeps(deployment)}.`;
+      return `**Canceled${by} at ${at(ended?.at)}.** ${describeCancellation(deployment)}`;
     case 'rejected':
-      return `**Rejected${by}**: ${reason}. Nothing was deployed; ${keeps(deployment)}.`;
+      return `**Rejected${by} at ${at(ended?.at)}**: ${reason}. Nothing was deployed: ${keeps(deployment)}.`;
     case 'expired':
-      return `**Expired: nobody decided in time.** Nothing was deployed; ${keeps(deployment)}.`;
+      return `**Expired: nobody approved it in time.** Nothing was deployed: ${keeps(deployment)}.`;
     case 'superseded':
       return describeSuperseded(deployment);
     default:
       return '';
+  }
+}
+
+/** How it ended, in one sentence without the reason, which its card tells: for the requester, who is mentioned. Markdown. */
+export function describeOutcome(deployment: Deployment): string {
+  const { state, version, environment, service, ended, replaces, rollback, left } = deployment;
+  const what = `${plainText(describeDeployment(deployment), 200)} (${labelOf(deployment)})`;
+  const by = ended?.by ? ` by ${plainText(ended.by.name, 80)}` : '';
+  const isLive = `${plainText(version, 40)} is still live in ${environment}`;
+  switch (state) {
+    case 'succeeded':
+      return `${what} is live and verified.`;
+    case 'rolled back':
+      return `${what} failed. ${plainText(replaces?.version ?? 'The release before', 40)} is live again.`;
+    case 'failed':
+      if (rollback)
+        return `${what} failed and couldn't be rolled back. Please look at ${service} in ${environment} now.`;
+      return `${what} failed.${left?.version === version ? ` ${isLive}.` : ''}`;
+    case 'cancelled':
+      return ended?.by ? `${what} was canceled${by}.` : `${what} was not started.`;
+    case 'rejected':
+      return `${what} was rejected${by}.`;
+    case 'expired':
+      return `${what} expired: nobody approved it in time.`;
+    default:
+      return `${what} was superseded by a newer request.`;
   }
 }
 
@@ -121,13 +197,13 @@ export function describeFailing({ failure, cancelRequestedBy: canceler }: Deploy
   if (failure.during === 'verification' && canceler)
     return `was canceled by ${plainText(canceler.name, 80)} before it was verified`;
   if (failure.during === 'verification') return `failed verification: ${failure.reason}`;
-  return `did not get through its run: ${plainText(failure.reason, 400)}`;
+  return `failed during its run: ${plainText(failure.reason, 400)}`;
 }
 
 function describeFailure(deployment: Deployment, release: string, reason: string): string {
   const { failure, rollback, environment, left, noWayBack, runId } = deployment;
   if (rollback)
-    return `**${release} failed and was not put back.** It ${describeFailing(deployment)}; D-${rollback.number}, which was to put it back, is ${rollback.state}. Somebody has to look at ${deployment.service} in ${environment} now.`;
+    return `**${release} failed and couldn't be rolled back.** It ${describeFailing(deployment)}. The rollback (D-${rollback.number}) ${describeRollbackEnd(rollback.state)}. Someone has to look at ${deployment.service} in ${environment} now.`;
   const gone = noWayBack ? ` It was not rolled back: ${plainText(describeLostRelease(noWayBack), 200)}.` : '';
   if (failure?.during === 'verification')
     return `**${release} failed verification and is still live in ${environment}**: ${failure.reason}.${gone}`;
@@ -136,18 +212,22 @@ function describeFailure(deployment: Deployment, release: string, reason: string
   return `**${release} was not deployed**: ${reason}.${now}${gone}`;
 }
 
+function describeRollbackEnd(state: DeploymentState): string {
+  return state === 'failed' || state === 'expired' ? state : `was ${bandState(statusOf(state)).word.toLowerCase()}`;
+}
+
 function describeCancellation(deployment: Deployment): string {
   const { left, runId, ended, failure } = deployment;
   const reason = ended?.reason ? `${withFullStop(capitalize(plainText(ended.reason, 500)))} ` : '';
   // Somebody settled a run that got lost.
   if (ended?.reason === 'it did not run') return reason.trim();
-  if (runId === undefined) return `${reason}Nothing was deployed; ${keeps(deployment)}.`;
-  const now = left ? `; ${describeServing(deployment)}` : '';
+  if (runId === undefined) return `${reason}Nothing was deployed: ${keeps(deployment)}.`;
+  const now = left ? `, and ${describeServing(deployment)}` : '';
   if (failure?.during === 'verification') return `${reason}It was never verified${now}.`;
   return `${reason}The run was stopped${now}.`;
 }
 
-/** `2.13.2 serves production`: what was live after the run. */
+/** `2.13.2 is live in production`: what was live after the run. */
 function describeServing({ left, environment }: Deployment, nothing = 'nothing'): string {
   return left?.version === undefined
     ? `${nothing} is live in ${environment} now`
@@ -182,6 +262,11 @@ export async function announcedPlace(
   // Nobody else wants to know of somebody's practice.
   if (lookUp(catalog().environments, environment)?.practice === true) return undefined;
   return announcements?.placeOf(service);
+}
+
+/** What people approve stands in the channel for all to see; everything else stays in the thread where it was requested. */
+export function isForAll({ approvedAt, approvedBy }: Deployment): boolean {
+  return approvedAt === undefined || approvedBy.length > 0;
 }
 
 /** One sentence for whoever asked: whether it waits for an approval, for another deployment, or starts. */

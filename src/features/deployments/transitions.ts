@@ -3,7 +3,7 @@ import type { AuditEffect, Change } from '../../workflows';
 import type { ApprovalOutcome } from '../approvals';
 import type { Deployment, DeploymentState } from './contract';
 import type { RunEvent } from './run/transitions';
-import { gavel, isAutomatic, labelOf } from './store';
+import { gavel, isAutomatic, isWaiting, labelOf } from './store';
 
 /** The life of a deployment up to its approval, and the steps that its whole life is made of. Pure. */
 
@@ -17,7 +17,11 @@ type RequestEvent =
   /** It can't take effect any more; `reason` is a whole sentence in outside text. */
   | { readonly type: 'lapsed'; readonly reason: string }
   /** Somebody asked for another release there meanwhile. */
-  | { readonly type: 'replaced'; readonly by: Successor };
+  | { readonly type: 'replaced'; readonly by: Successor }
+  /** Its approval looks different: a vote, a reminder, another approver. */
+  | { readonly type: 'approval changed' }
+  /** What it brought is no longer live. */
+  | { readonly type: 'outlived'; readonly by: NonNullable<Deployment['replacedBy']> };
 
 /** What happens to a deployment that there is. */
 export type StepEvent = RequestEvent | RunEvent;
@@ -28,7 +32,7 @@ export type DeploymentEvent =
 
 type Successor = Pick<Deployment, 'number' | 'version' | 'requester'>;
 
-type RequestEffect = 'ask' | 'supersede' | 'review' | 'withdraw' | 'begin';
+type RequestEffect = 'ask' | 'supersede' | 'review' | 'withdraw' | 'begin' | 'retire';
 type RunEffect = 'start' | 'stop' | 'roll back' | 'tell original';
 type MessageEffect = 'card' | 'reply' | 'health';
 /** What must follow from a change of a deployment, beside a line of the audit log. */
@@ -55,7 +59,16 @@ export const requestSteps: LifeSteps<RequestEvent> = {
   cancel,
   replaced: replace,
   lapsed: lapse,
+  'approval changed': (deployment) => (isWaiting(deployment) ? advance(deployment, 'card') : tooLate(deployment)),
+  outlived: (deployment, { by }) =>
+    isLive(deployment) ? advance({ ...deployment, replacedBy: by }, 'card') : tooLate(deployment),
 };
+
+/** Whether what it brought stayed live when it ended, as far as it is known. */
+export function isLive({ state, version, left, replacedBy }: Deployment): boolean {
+  if (replacedBy !== undefined) return false;
+  return state === 'succeeded' || (state === 'failed' && left?.version === version);
+}
 
 /** A new deployment. What Gavel starts to restore a release takes the place of no request. */
 export function startLife(deployment: Deployment): DeploymentChange {
@@ -81,10 +94,6 @@ function approve(deployment: Deployment, by: readonly Person[], approvedAt: numb
 function lapse(deployment: Deployment, { reason }: { reason: string }, now: number): DeploymentVerdict {
   if (!isWaiting(deployment) && deployment.state !== 'approved') return tooLate(deployment);
   return end(deployment, 'cancelled', now, { reason }, deployment.state === 'awaiting approval' && 'withdraw');
-}
-
-function isWaiting({ state }: Deployment): boolean {
-  return state === 'requested' || state === 'awaiting approval';
 }
 
 /** A newer request takes the place of one that nobody has approved. Ending more than that is for those who may cancel it. */
@@ -145,18 +154,20 @@ export function end(
   { by, reason }: { readonly by?: Person | undefined; readonly reason: string },
   ...more: readonly (EffectKind | false)[]
 ): DeploymentChange {
-  const { runId, requester, approvedAt } = deployment;
+  const { runId, requester } = deployment;
   const early = deployment.state === 'requested' && ({ early: true } as const);
   const isOwnDoing =
     (state === 'cancelled' || state === 'superseded') && by?.id === requester.id && runId === undefined;
   const hasRun = runId !== undefined && state !== 'cancelled';
   const messages = [!isOwnDoing && 'reply', hasRun && 'health'] as const;
+  const ended = { ...enter(deployment, state, now), ended: { by, reason, at: now, ...early } };
   return advance(
-    { ...enter(deployment, state, now), ended: { by, reason, at: now, ...early } },
+    ended,
     audit(deployment, 'ended', { who: by?.id ?? gavel.id, outcome: state, at: now }),
-    approvedAt !== undefined && 'card',
+    'card',
     ...(isAutomatic(deployment) ? (['tell original'] as const) : messages),
     deployment.emergency && 'review',
+    !isAutomatic(deployment) && isLive(ended) && 'retire',
     ...more,
   );
 }

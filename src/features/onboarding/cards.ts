@@ -123,7 +123,7 @@ export function drawSettings(
   };
 }
 
-function factsOf({ work, services, when, hours, zone }: Wishes): { title: string; value: string }[] {
+function factsOf({ work, services, when, hours, zone, mentions }: Wishes): { title: string; value: string }[] {
   const follows = services === undefined ? 'not set' : services.length === 0 ? 'none' : enumerate(services);
   const quiet = hours === undefined || hours === 'none' ? 'never' : hours.replace('-', ' to ');
   return [
@@ -132,6 +132,10 @@ function factsOf({ work, services, when, hours, zone }: Wishes): { title: string
     { title: 'Notifications', value: when === 'digest' ? 'once a day, as a digest' : (when ?? 'not set') },
     { title: 'Quiet hours', value: plainText(quiet) },
     { title: 'Time zone', value: plainText(zone ?? 'team default', 60) },
+    {
+      title: 'Mentions',
+      value: mentions === 'always' ? 'whenever my deployment ends' : 'only when my deployment fails',
+    },
   ];
 }
 
@@ -142,6 +146,7 @@ function changeable({ services }: Facts): OnboardingChoice[] {
     { title: 'Quiet hours', value: 'hours' },
     { title: 'Time zone', value: 'zone' },
     { title: 'My work', value: 'work' },
+    { title: 'Mention me when my deployment ends', value: 'mentions' },
     { title: 'Request access', value: 'rights' },
     // Without services to look at there is nothing to hear of.
   ].slice(services.length > 0 ? 0 : 4);

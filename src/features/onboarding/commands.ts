@@ -6,7 +6,7 @@ import type { FeatureDependencies } from '../contract';
 import { answerActs, guideAlso, guideDialogId } from './dialogs';
 import type { Drawn, Guide } from './dialogs';
 import { describeLeaving } from './text';
-import { steps } from './workflow';
+import { allSteps } from './workflow';
 import type { OnboardingEvent } from './workflow';
 
 /** `onboarding`, `settings`, and what is clicked on their cards. */
@@ -16,7 +16,7 @@ interface GuideParts {
   readonly deps: FeatureDependencies;
 }
 
-const Step = z.object({ id: z.enum(steps) });
+const Step = z.object({ id: z.enum(allSteps) });
 /** A dialog that nobody spoke to for a week has been forgotten. */
 const listensMs = 6 * 86_400_000;
 
@@ -87,7 +87,7 @@ export function guideActions(parts: GuideParts): Action[] {
     defineAction({
       verb: 'onboarding.change',
       operation: 'settings',
-      input: z.object({ id: z.string(), what: z.enum(steps) }),
+      input: z.object({ id: z.string(), what: z.enum(allSteps) }),
       run: (turn, { what }) => moved(turn, { type: 'change', step: what }),
     }),
   ];

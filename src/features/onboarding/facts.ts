@@ -39,6 +39,8 @@ export function readFacts(catalog: Catalog, person: Person): Facts {
     if (step === 'services') return services.length > 0;
     if (step === 'when') return services.length > 0 && wishes.services?.length !== 0;
     if (step === 'hours' || step === 'zone') return services.length > 0 && !wantsNothing(wishes);
+    // Only `settings` asks for it: most people want what they get without being asked.
+    if (step === 'mentions') return false;
     if (step === 'rights') return offersFor(facts, wishes).length > 0;
     if (step === 'practice') return practice !== undefined;
     return true;

@@ -74,12 +74,15 @@ export function createOnboarding(
   };
 }
 
-/** Gives the time zone that somebody has named as theirs; it needs the store only. */
-export function createZoneReader({
+/** Gives what somebody has set for themselves and other features go by; it needs the store only. */
+export function createSettingsReader({
   store,
-}: Pick<FeatureDependencies, 'store'>): (personId: string) => Promise<string | undefined> {
+}: Pick<FeatureDependencies, 'store'>): Required<Pick<FeatureDependencies, 'zoneOf' | 'wantsEveryMention'>> {
   const records = store.collection(onboardingWorkflow.spec);
-  return async (personId) => (await records.get(personId))?.value.wishes.zone;
+  return {
+    zoneOf: async (personId) => (await records.get(personId))?.value.wishes.zone,
+    wantsEveryMention: async (personId) => (await records.get(personId))?.value.wishes.mentions === 'always',
+  };
 }
 
 /** What somebody chose, as a subscription. */

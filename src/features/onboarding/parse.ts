@@ -4,7 +4,7 @@ import { readClock } from '../../core/time/typed/clock';
 import { lineOf } from '../../core/time/typed/line';
 import type { Facts } from './facts';
 import type { AskedStep } from './text';
-import type { Timing, Wishes, Work } from './workflow';
+import type { Mentions, Timing, Wishes, Work } from './workflow';
 
 /** What was answered, typed or clicked: both are words and are read alike. Pure. */
 
@@ -80,6 +80,13 @@ export function readWhen(answer: string): Timing | undefined {
   ]);
 }
 
+function readMentions(answer: string): Mentions | undefined {
+  return firstOf(answer, [
+    [/\b(always|every|each|all)\b/, 'always'],
+    [/\b(fail|fails|failures?|only|problems?)\b/, 'failures'],
+  ]);
+}
+
 /** `22:00-07:00` from `22-7`, `10pm to 7am` or `from 22:00 to 7:00`; `none`; undefined when it names no two times. */
 export function readHours(answer: string, count?: CountStep): string | undefined {
   const said = spoken(answer);
@@ -134,6 +141,7 @@ const readers: Readonly<Record<AskedStep, (answer: string, facts: Facts) => Wish
   when: readWhen,
   hours: (answer) => readHours(answer),
   zone: readZone,
+  mentions: readMentions,
   rights: () => undefined,
 };
 

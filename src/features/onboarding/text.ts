@@ -1,7 +1,7 @@
 import { enumerate, plainText } from '../../core/text';
 import { offersFor } from './facts';
 import type { Facts } from './facts';
-import { steps } from './workflow';
+import { allSteps } from './workflow';
 import type { IsAsked, Onboarding, Step, Wishes } from './workflow';
 
 /** What is asked at each step, in which words. Pure. */
@@ -128,6 +128,21 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
       `Write **${plainText(catalog.timeZone, 40)}**, the team’s time zone, or **skip**.`,
     ],
   }),
+  mentions: (_facts, { mentions = 'failures' }) => ({
+    title: 'Mention me when my deployment ends',
+    sentence: 'A deployment’s card always shows how it ended. A mention also notifies you.',
+    label: 'Mention me',
+    choices: choicesOf({ failures: 'only when it fails', always: 'always' }),
+    value: mentions,
+    button: 'Save',
+    hint: 'Or type it: only when it fails, or always.',
+    help: 'A mention is one short message below the card. I always mention you when your deployment is rejected, canceled, fails or is rolled back.',
+    again: [
+      'Is it **only when it fails**, or **always**?',
+      'Write **always** and I’ll mention you after every deployment you requested.',
+      'Write **skip** to leave it as it is.',
+    ],
+  }),
   rights: (facts, wishes) => {
     const offers = offersFor(facts, wishes);
     return {
@@ -181,6 +196,10 @@ export const describeUnderstood: Readonly<Record<AskedStep, (wishes: Wishes) => 
   hours: ({ hours = '' }) =>
     hours === 'none' ? 'No quiet hours.' : `I’ll stay quiet from ${hours.replace('-', ' to ')}.`,
   zone: ({ zone = '' }) => `Your time zone is ${zone}.`,
+  mentions: ({ mentions }) =>
+    mentions === 'always'
+      ? 'I’ll mention you whenever your deployment ends.'
+      : 'I’ll mention you only when your deployment fails.',
   rights: () => '',
 };
 
@@ -203,7 +222,7 @@ export function describeOutdatedAnswer(step: AskedStep, wishes: Wishes): string 
 /** `Step 3 of 7`, counting what this person is asked. */
 export function describeProgress({ step, wishes, single }: Onboarding, isAsked: IsAsked): string {
   if (step === 'done' || single) return '';
-  const all = steps.filter((each) => each === step || isAsked(each, wishes));
+  const all = allSteps.filter((each) => each === step || isAsked(each, wishes));
   return `Step ${all.indexOf(step) + 1} of ${all.length}`;
 }
 

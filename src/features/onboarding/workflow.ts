@@ -13,8 +13,12 @@ import { readFacts } from './facts';
 /** How far somebody has come with the first questions, and what they want. The record is the truth; the dialog only asks what it says. */
 
 export const steps = ['work', 'services', 'when', 'hours', 'zone', 'rights', 'practice'] as const;
-export type Step = (typeof steps)[number];
+/** The questions of the guide, and those that only `settings` asks. */
+export const allSteps = [...steps, 'mentions'] as const;
+export type Step = (typeof allSteps)[number];
 export type Work = 'ship' | 'decide' | 'run' | 'look';
+/** When somebody is mentioned at the end of a deployment they requested. */
+export type Mentions = 'failures' | 'always';
 export type Timing = 'at once' | 'digest' | 'only when I ask';
 
 /** What somebody wants to be told, and how. */
@@ -27,6 +31,7 @@ export interface Wishes {
   readonly hours?: string;
   /** IANA: `Europe/Berlin`. */
   readonly zone?: string;
+  readonly mentions?: Mentions;
 }
 
 export interface Onboarding {
@@ -117,7 +122,8 @@ function decide(record: Onboarding, event: OnboardingEvent, context: Context): O
     case 'back':
       return { record: { ...changed, misses: 0, step: stepBefore(record, isAsked) } };
     case 'change': {
-      const single = record.finishedAt !== undefined && { single: true as const };
+      const isAlone = record.finishedAt !== undefined || event.step === 'mentions';
+      const single = isAlone && { single: true as const };
       return { record: { ...changed, misses: 0, step: event.step, ...single } };
     }
     case 'begin':
@@ -172,12 +178,12 @@ function finishPractice(
 }
 
 function stepAfter({ step, wishes }: Onboarding, isAsked: IsAsked): Step | 'done' {
-  const later = step === 'done' ? [] : steps.slice(steps.indexOf(step) + 1);
+  const later = step === 'done' ? [] : allSteps.slice(allSteps.indexOf(step) + 1);
   return later.find((each) => isAsked(each, wishes)) ?? 'done';
 }
 
 function stepBefore({ step, wishes }: Onboarding, isAsked: IsAsked): Step {
-  const earlier = step === 'done' ? steps : steps.slice(0, steps.indexOf(step));
+  const earlier = step === 'done' ? allSteps : allSteps.slice(0, allSteps.indexOf(step));
   return earlier.findLast((each) => isAsked(each, wishes)) ?? 'work';
 }
 

@@ -82,7 +82,7 @@ describe('an approval', () => {
 
   it('goes to the channel without buttons, and to each approver personally with them', () => {
     assert.doesNotMatch(channelCard(), /Approve 2\.14\.0/);
-    assert.match(channelCard(), /One approval by/);
+    assert.match(channelCard(), /One approval needed by/);
     const personal = [...world.outbox.messages.values()].filter((each) => each.key.includes(':person:'));
     assert.deepEqual(
       personal.map((each) => each.destination),
@@ -98,7 +98,7 @@ describe('an approval', () => {
   it('shows its buttons to approvers only', async () => {
     assert.match(words(await click('approvals.view', people.avery, {}, 'automatic')), /Approve 2\.14\.0/);
     assert.doesNotMatch(words(await click('approvals.view', people.nico)), /Approve 2\.14\.0|Reject/);
-    assert.match(words(await click('approvals.view', people.dana)), /You asked for this, so others decide/);
+    assert.match(words(await click('approvals.view', people.dana)), /You requested this, so someone else has to approve it/);
   });
 
   it('asks for the reason before it rejects, of those who can, and says what is so when that came too late', async () => {
@@ -210,8 +210,8 @@ describe('an approval', () => {
       outcomes.map((each) => each.state),
       ['expired'],
     );
-    assert.match(channelCard(), /Nobody decided by/);
-    assert.match(words(await click('approvals.approve')), /Nobody decided by/);
+    assert.match(channelCard(), /Nobody approved it by/);
+    assert.match(words(await click('approvals.approve')), /Nobody approved it by/);
   });
 
   it('is withdrawn with its subject and tells nobody to go on', async () => {

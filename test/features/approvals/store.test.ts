@@ -127,8 +127,8 @@ describe('the life of an approval', () => {
 
   it('waits for the second of two people and shows the first to everybody', async () => {
     const reply = words(await click('approvals.approve-with-note', people.avery, { note: 'looks right' }));
-    assert.match(reply, /One more approval by .*1\u00A0of\u00A02 are in/);
-    assert.match(reply, /You have approved; others are still missing/);
+    assert.match(reply, /One more approval needed by .*1\u00A0of\u00A02 are in/);
+    assert.match(reply, /You approved this\. Others still have to/);
     assert.doesNotMatch(reply, /Approve 2\.14\.0/);
     await click('approvals.approve', people.avery);
     await world.pass(0);
@@ -222,10 +222,10 @@ describe('the life of an approval', () => {
   it('shows what is overdue as expired before anybody has written it down', async () => {
     world.clock.advance(3_600_000);
     const reply = words(await click('approvals.view', people.avery));
-    assert.match(reply, /Nobody decided by 14:00/);
+    assert.match(reply, /Nobody approved it by 14:00/);
     assert.doesNotMatch(reply, /Approve 2\.14\.0/);
     assert.match(words(await type('approvals', typed(people.avery))), /Nothing is waiting for you/);
-    assert.match(words(await click('approvals.approve', people.avery)), /Nobody decided by 14:00/);
+    assert.match(words(await click('approvals.approve', people.avery)), /Nobody approved it by 14:00/);
     await world.pass(0);
     assert.deepEqual(await audited(), ['approvals.expire: expired']);
   });

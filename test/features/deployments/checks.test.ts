@@ -183,7 +183,10 @@ describe('a deployment whose evidence is gone when it is about to start', () => 
     const { state, ended } = await world.read(id);
     assert.deepEqual([state, world.connector.calls.startRun], ['cancelled', 0]);
     assert.match(ended?.reason ?? '', /^What the rule for production requires didn't hold .*: down there now\.$/);
-    assert.match(reply(id), /What the rule for production requires.*down there now/);
+    const card = JSON.stringify(world.outbox.messages.get(`deployment:${id}:card`)?.content);
+    assert.match(card, /What the rule for production requires.*down there now/);
+    assert.match(reply(id), /was not started/);
+    assert.doesNotMatch(reply(id), /down there now/, 'a reason is told once');
     assert.ok(reply(id).includes(people.dana.id), 'its requester is mentioned');
     world.health.state = 'healthy';
     await world.pass(60_000, 10_000);

@@ -32,7 +32,8 @@ describe('what people do with a deployment', () => {
     assert.match(notice(await world.type('cancel', people.dana, { id: 'd-1001' })), /D-1001.*is cancelled/);
     assert.equal(await world.state(id), 'cancelled');
     assert.equal(world.withdrawn.length, 1);
-    assert.equal(world.outbox.messages.size, 0, 'nobody needs to be told what they did themselves');
+    const posted = world.outbox.posts.map(({ key }) => key);
+    assert.deepEqual(posted, [`deployment:${id}:card`], 'nobody needs to be told what they did themselves');
     await world.decide(id, { state: 'approved', by: [people.avery], at: 1 });
     assert.equal(await world.state(id), 'cancelled', 'a late approval changes nothing');
   });
@@ -45,7 +46,7 @@ describe('what people do with a deployment', () => {
     );
     assert.match(
       drawn(await world.click('deployments.cancel', people.noor, id)),
-      /Stopping.*Noor Operator asked to cancel/,
+      /Stopping.*Noor Operator canceled it/,
     );
     await assert.rejects(world.click('deployments.cancel', people.dana, id), /being cancelled already/);
     assert.equal(world.connector.calls.cancelRun, 1);
@@ -55,7 +56,9 @@ describe('what people do with a deployment', () => {
     assert.equal(await world.state(id), 'cancelled');
     const end = world.outbox.messages.get(`deployment:${id}:end`)?.content;
     assert.ok(end && 'text' in end);
-    assert.match(end.text, /Canceled by Noor Operator.* 2\.13\.0 is live in production/);
+    assert.match(end.text, /was canceled by Noor Operator/);
+    const card = JSON.stringify(world.outbox.messages.get(`deployment:${id}:card`)?.content);
+    assert.match(card, /Canceled by Noor Operator at .* 2\.13\.0 is live in production/);
   });
 
   it('cancels what is being verified: the release before comes back', async () => {

@@ -3,6 +3,7 @@ import type { Right } from '../../../src/core/catalog';
 import type { ApprovalOutcome, ApprovalRequest, ApprovalSubject } from '../../../src/features/approvals/contract';
 import { createDeployments } from '../../../src/features/deployments';
 import type { Deployment, DeploymentRequest, DeploymentState } from '../../../src/features/deployments';
+import type { FeatureDependencies } from '../../../src/features/contract';
 import type { HealthReport, HealthState } from '../../../src/features/health/contract';
 import type { Living, PendingEffect, Sweeper } from '../../../src/jobs/contract';
 import type { Stored } from '../../../src/store/contract';
@@ -32,12 +33,15 @@ export interface DeploymentWorld extends FakeWorld {
 type Perform = (record: Stored<Living>, effect: PendingEffect) => Promise<void>;
 
 /** `wrap` stands between the sweeper and each effect, to repeat it or to die after it. */
-export function createDeploymentWorld(wrap: (perform: Perform) => Perform = (perform) => perform): DeploymentWorld {
+export function createDeploymentWorld(
+  wrap: (perform: Perform) => Perform = (perform) => perform,
+  more: Partial<FeatureDependencies> = {},
+): DeploymentWorld {
   const world = createFakeWorld();
   const { clock, connector } = world;
   const register: Sweeper['register'] = (sweepable) =>
     world.deps.sweeper.register({ ...sweepable, perform: wrap(sweepable.perform as Perform) });
-  const deps = { ...world.deps, sweeper: { ...world.deps.sweeper, register } };
+  const deps = { ...world.deps, ...more, sweeper: { ...world.deps.sweeper, register } };
   const opened: ApprovalRequest[] = [];
   const withdrawn: string[] = [];
   const subjects = new Map<string, ApprovalSubject>();
@@ -67,10 +71,13 @@ export function createDeploymentWorld(wrap: (perform: Perform) => Perform = (per
       waitingFor: async () => [],
       open: async (request) => {
         if (!opened.some((each) => each.id === request.id)) opened.push(request);
+        await subject().ownCard?.redraw(request.subjectId);
       },
       withdraw: async (id) => void withdrawn.push(id),
       whyLapsed: async () => undefined,
       whoCouldApprove: async () => [],
+      card: async () => undefined,
+      showOutcome: async () => undefined,
     },
     announcements: {
       placeOf: async () => undefined,

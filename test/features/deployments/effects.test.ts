@@ -20,14 +20,14 @@ describe('a deployment', () => {
   const outcomes = async (): Promise<string[]> =>
     (await world.deps.store.audit.read({ limit: 100 })).map(({ what, outcome }) => `${what} ${outcome}`).reverse();
 
-  it('waits for approval, runs, is verified and told once', async () => {
+  it('waits for approval, runs and is verified on one card, and calls nobody', async () => {
     const id = await world.ask();
     assert.equal(await world.state(id), 'awaiting approval');
     assert.equal((await world.read(id)).number, 1001);
     assert.equal(world.opened.length, 1);
     assert.equal(world.opened[0]?.id, idFrom('approval', id));
     assert.equal(world.opened[0]?.boundTo, '3'.repeat(40));
-    assert.equal(world.outbox.messages.size, 0, 'the approval shows itself');
+    assert.equal(cardOf(id)['summary'], 'shop 2.14.0 to production: waiting');
 
     await world.decide(id, { state: 'approved', by: [people.avery], at: world.clock.now() });
     assert.equal(await world.state(id), 'running');
@@ -45,16 +45,45 @@ describe('a deployment', () => {
     assert.deepEqual(cardOf(id)['state'], { glyph: '✓', word: 'Succeeded', tone: 'good' });
     assert.deepEqual(
       world.outbox.posts.map(({ key }) => key),
-      [`deployment:${id}:card`, `deployment:${id}:end`, `deployment:${id}:health`],
+      [`deployment:${id}:card`],
     );
-    const end = world.outbox.messages.get(`deployment:${id}:end`);
-    assert.deepEqual(end?.destination, { to: 'thread of', messageKey: `deployment:${id}:card` });
-    assert.ok(end && 'text' in end.content && end.content.mentions?.[0]?.id === people.dana.id);
     assert.deepEqual(await outcomes(), [
       'deployments.request requested',
       'deployments.start started',
       'deployments.end succeeded',
     ]);
+  });
+
+  it('mentions its requester on success for those who want that', async () => {
+    world = createDeploymentWorld(undefined, { wantsEveryMention: async (id) => id === people.dana.id });
+    const id = await world.running();
+    world.connector.finish('succeeded');
+    await world.pass(24_000);
+    const end = world.outbox.messages.get(`deployment:${id}:end`);
+    assert.deepEqual(end?.destination, { to: 'thread of', messageKey: `deployment:${id}:card` });
+    assert.ok(end && 'text' in end.content && end.content.mentions?.[0]?.id === people.dana.id);
+    assert.equal(end.content.text, '@[0] shop 2.14.0 to production (D-1001) is live and verified.');
+  });
+
+  it('gets no second card while it waits on the card of its approval that an earlier version posted', async () => {
+    const older = createDeploymentWorld((perform) => async (record, effect) => {
+      if (effect.kind === 'ask')
+        await older.outbox.put({
+          key: `approval:${idFrom('approval', record.id)}:place`,
+          destination: { to: 'place', placeId: places.deployments.id },
+          content: { text: 'One approval' },
+          revision: 1,
+        });
+      return perform(record, effect);
+    });
+    try {
+      const id = await older.ask();
+      assert.ok(!older.outbox.messages.has(`deployment:${id}:card`));
+      await older.decide(id, { state: 'approved', by: [people.avery], at: 1 });
+      assert.ok(older.outbox.messages.has(`deployment:${id}:card`));
+    } finally {
+      await older.close();
+    }
   });
 
   it('needs no approval where the rule wants none', async () => {
@@ -84,29 +113,33 @@ describe('a deployment', () => {
     assert.deepEqual(await world.parts.deployments.recent({ limit: 5 }), []);
   });
 
-  it('is told to the requester when it is rejected or expires, below the approval', async () => {
+  it('is told to the requester below its card when it is rejected or expires', async () => {
     const rejected = await world.ask();
     await world.decide(rejected, { state: 'rejected', by: people.avery, reason: 'no [tests](x)', at: 1 });
     assert.equal(await world.state(rejected), 'rejected');
     const reply = world.outbox.messages.get(`deployment:${rejected}:end`);
     assert.deepEqual(reply?.destination, {
       to: 'thread of',
-      messageKey: `approval:${idFrom('approval', rejected)}:place`,
+      messageKey: `deployment:${rejected}:card`,
     });
     assert.ok(reply && 'text' in reply.content);
-    assert.match(reply.content.text, /Rejected by Avery Approver\*\*: no \\\[tests\\\]/);
+    assert.match(
+      reply.content.text,
+      /^@\[0\] shop 2\.14\.0 to production \(D-1001\) was rejected by Avery Approver\.$/,
+    );
+    assert.match(String(cardOf(rejected)['sentence']), /Rejected by Avery Approver at .*\*\*: no \\\[tests\\\]/);
     const expired = await world.ask();
     await world.decide(expired, { state: 'expired', at: 1 });
     assert.equal(await world.state(expired), 'expired');
     assert.equal(world.connector.calls.startRun, 0);
-    assert.deepEqual(world.outbox.posts.length, 2);
+    assert.deepEqual(world.outbox.posts.length, 4, 'a card and a mention for each');
   });
 
   it('waits while another one runs in the same environment, then goes by itself', async () => {
     const first = await world.running();
     const second = await world.running({ version: '2.15.0' });
     assert.equal(await world.state(second), 'approved');
-    assert.match(String(cardOf(second)['sentence']), /Waits for D-1001/);
+    assert.match(String(cardOf(second)['sentence']), /Waiting for D-1001/);
     assert.equal(world.connector.runs.size, 1);
     const elsewhere = await world.running({ environment: 'staging' });
     assert.equal(await world.state(elsewhere), 'running');
@@ -126,7 +159,8 @@ describe('a deployment', () => {
     assert.equal(world.connector.calls.startRun, 0);
     const end = world.outbox.messages.get(`deployment:${id}:end`)?.content;
     assert.ok(end && 'text' in end);
-    assert.match(end.text, /^@\[0\].*Not started\*\*: 2\.14\.0 is now the commit eeeeeee, not 3333333/);
+    assert.match(end.text, /^@\[0\] shop 2\.14\.0 to production \(D-1001\) was not started\.$/);
+    assert.match(String(cardOf(id)['sentence']), /Not started\*\*: 2\.14\.0 is now the commit eeeeeee, not 3333333/);
   });
 
   it('is never admitted where its rule is gone before its approval could be opened', async () => {
@@ -211,7 +245,7 @@ describe('a deployment', () => {
     assert.equal(facts.label, 'D-1001');
     assert.deepEqual(
       facts.facts.map(({ title }) => title),
-      ['Why', 'Commit', 'Replaces', 'Risk', 'Now', 'Then'],
+      ['Reason', 'Commit', 'Replaces', 'Risk', 'Health\u00A0now', 'What\u00A0will\u00A0run'],
     );
     assert.equal(facts.facts[1]?.value, '3333333, nothing newer');
     assert.equal(facts.commits?.length, 1);
@@ -246,7 +280,10 @@ describe('a deployment', () => {
       /\*\*2\.13\.0 is live again in production\.\*\* Gavel rolled back 2\.14\.0 \(D-\d+\)\. It failed verification: it does not answer/,
     );
     const about = world.outbox.posts.map(({ key }) => key).filter((key) => !key.includes(later));
-    assert.deepEqual(about, [`deployment:${id}:card`, `deployment:${id}:end`, `deployment:${id}:health`]);
+    assert.deepEqual(about, [`deployment:${id}:card`, `deployment:${id}:end`]);
+    const end = world.outbox.messages.get(`deployment:${id}:end`)?.content;
+    assert.ok(end && 'text' in end);
+    assert.equal(end.text, '@[0] shop 2.14.0 to production (D-1001) failed. 2.13.0 is live again.');
     assert.ok((await outcomes()).includes('deployments.rollback back to 2.13.0'));
   });
 
@@ -296,16 +333,100 @@ describe('a deployment', () => {
     world.connector.finish('failed', { reason: 'broke again' });
     await world.pass(2000);
     assert.equal(await world.state(id), 'failed');
-    assert.match(String(cardOf(id)['sentence']), /was not put back.*Somebody has to look/);
+    assert.match(String(cardOf(id)['sentence']), /couldn't be rolled back.*Someone has to look/);
     assert.equal(world.connector.runs.size, 2, 'a rollback is not rolled back');
   });
 
-  it('goes to the place where it was asked for, in its thread', async () => {
-    const id = await world.running({ placeId: places.general.id, thread: 'thread-1' });
-    assert.deepEqual(world.outbox.messages.get(`deployment:${id}:card`)?.destination, {
-      to: 'place',
-      placeId: places.general.id,
-      thread: 'thread-1',
+  it('goes to the place where it was asked for: in its thread, and for all to see where people have to approve it', async () => {
+    const from = { placeId: places.general.id, thread: 'thread-1' };
+    const destinationOf = (id: string) => world.outbox.messages.get(`deployment:${id}:card`)?.destination;
+    const alone = await world.ask({ ...from, environment: 'staging' });
+    assert.deepEqual(destinationOf(alone), { to: 'place', ...from });
+    const approved = await world.ask(from);
+    assert.deepEqual(destinationOf(approved), { to: 'place', placeId: places.general.id, thread: undefined });
+  });
+
+  it('says until when it was live once another release has replaced it, and offers nothing but that', async () => {
+    const first = await world.running();
+    world.connector.finish('succeeded');
+    await world.pass(24_000);
+    assert.equal((cardOf(first)['state'] as { word: string }).word, 'Succeeded');
+    const second = await world.running({ version: '2.15.0' });
+    world.connector.finish('succeeded');
+    await world.pass(12_000);
+    assert.equal((cardOf(first)['state'] as { word: string }).word, 'Succeeded', 'not before it is verified');
+    await world.pass(12_000);
+    assert.equal(await world.state(second), 'succeeded');
+    assert.deepEqual(cardOf(first)['state'], { glyph: '✓', word: 'Was live', tone: 'emphasis' });
+    assert.match(
+      String(cardOf(first)['sentence']),
+      /^\*\*Live from .* to .*\.\*\* Then 2\.15\.0 replaced it \(D-1002\)\.$/,
+    );
+    assert.deepEqual(cardOf(first)['nextButton'], { title: 'Show D-1002', id: second });
+    assert.deepEqual(cardOf(first)['viewer'], { canRollBack: false });
+    assert.equal((cardOf(second)['state'] as { word: string }).word, 'Succeeded');
+  });
+
+  it('stays live on its card when what should have replaced it was rolled back', async () => {
+    const first = await world.running();
+    world.connector.finish('succeeded');
+    await world.pass(24_000);
+    await world.running({ version: '2.15.0' });
+    world.connector.finish('failed', { reason: 'switch broke', leaves: '2.15.0' });
+    await world.pass(1000);
+    world.connector.finish('succeeded');
+    await world.pass(24_000);
+    assert.equal((cardOf(first)['state'] as { word: string }).word, 'Succeeded');
+  });
+
+  it('is never all done while it is verified, and shows how far that is', async () => {
+    const id = await world.running();
+    world.connector.finish('succeeded');
+    await world.pass(1000);
+    const texts = new Set<string>();
+    for (let second = 0; second < 18; second++) {
+      await world.pass(1000);
+      assert.equal(await world.state(id), 'verifying');
+      const progress = cardOf(id)['progress'] as { rest: string; text: string };
+      assert.notEqual(progress.rest, '');
+      assert.deepEqual(cardOf(id)['steps'], [], 'its own verification is no step of the run');
+      texts.add(progress.text);
+    }
+    assert.ok(texts.size > 5 && texts.size <= 11, [...texts].join());
+    assert.match(
+      String(cardOf(id)['sentence']),
+      /^\*\*2\.14\.0 is live and being verified until .*Gavel rolls back to 2\.13\.0\.$/,
+    );
+  });
+
+  it('shows the first error of a failed run, told once, with what to do next', async () => {
+    const id = await world.running();
+    const log = ['ok 1', 'not ok 2 refund keeps the currency', '  expected EUR, got USD', '  at refund.test.js:58'];
+    world.connector.log = [...log, ...Array.from({ length: 40 }, (_, index) => `ok ${index + 3}`), '# fail 1'];
+    world.connector.finish('failed', { reason: '1 of 42 checks failed' });
+    await world.pass(1000);
+    const { failure, logButton, retryButton } = cardOf(id) as Record<
+      string,
+      { title: string; log?: { text: string }[] }
+    >;
+    assert.deepEqual(
+      failure?.log?.map(({ text }) => text.trim()),
+      log.slice(1).map((line) => line.trim()),
+    );
+    assert.deepEqual([retryButton?.title, logButton?.title], ['Retry', 'Show log']);
+    const told = [...world.outbox.messages.values()].map(({ content }) => JSON.stringify(content)).join('\n');
+    assert.equal(told.split('1 of 42 checks failed').length - 1, 1);
+  });
+
+  it('shows a health card only where something is not healthy in the end', async () => {
+    const id = await world.running({ environment: 'staging' });
+    world.connector.finish('failed', { reason: 'switch broke' });
+    world.health.state = 'degraded';
+    await world.pass(1000);
+    assert.equal(await world.state(id), 'failed');
+    assert.deepEqual(world.outbox.messages.get(`deployment:${id}:health`)?.destination, {
+      to: 'thread of',
+      messageKey: `deployment:${id}:card`,
     });
   });
 });

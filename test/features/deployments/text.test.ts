@@ -48,14 +48,33 @@ describe('how a deployment ended, in words', () => {
       '**Not started**: 2.14.0 runs in production already. Nothing was deployed by this request.',
     ],
     [
-      'succeeded, which stays true after a later release',
+      'succeeded',
       { state: 'succeeded', ended: ended('') },
-      '**2.14.0 went live at 13:51 and was verified.** Every number is within its limit.',
+      '**2.14.0 went live at 13:51** and passed verification at 13:51. Every number is within its limit.',
     ],
     [
       'canceled before it ran',
       { state: 'cancelled', ended: ended('') },
-      '**Canceled by Dana Developer.** Nothing was deployed; production stays as it was.',
+      '**Canceled by Dana Developer at 13:51.** Nothing was deployed: production stays as it was.',
+    ],
+    [
+      'succeeded, and a later release has replaced it',
+      {
+        state: 'succeeded',
+        ended: ended(''),
+        replacedBy: { id: 'next', number: 1058, version: '2.14.1', at: at + 3_600_000 },
+      },
+      '**Live from 13:51 to 14:51.** Then 2.14.1 replaced it (D-1058).',
+    ],
+    [
+      'rejected',
+      { state: 'rejected', ended: ended('no') },
+      '**Rejected by Dana Developer at 13:51**: no. Nothing was deployed: production stays as it was.',
+    ],
+    [
+      'expired',
+      { state: 'expired', ended: { ...ended(''), by: undefined } },
+      '**Expired: nobody approved it in time.** Nothing was deployed: production stays as it was.',
     ],
   ];
   for (const [what, more, words] of table)

@@ -60,17 +60,17 @@ describe('deployments, approvals, health and announcements together', () => {
     return id;
   }
 
-  it('goes from a request to a health card in the announced channel', async () => {
+  it('is one card in the announced channel from the request to the result, and so are the copies of approvers', async () => {
     const announce = features
       .flatMap((feature) => feature.commands ?? [])
       .find(({ name }) => name === 'subscription announce');
     await announce?.run(turnOf(people.ada), { service: 'shop' });
     const id = await ask();
     const approvalId = idFrom('approval', id);
-    assert.deepEqual(world.outbox.messages.get(`approval:${approvalId}:place`)?.destination, {
-      to: 'place',
-      placeId: places.deployments.id,
-    });
+    const card = world.outbox.messages.get(`deployment:${id}:card`);
+    assert.deepEqual(card?.destination, { to: 'place', placeId: places.deployments.id });
+    assert.match(JSON.stringify(card), /One approval needed by/);
+    assert.equal(world.outbox.messages.has(`approval:${approvalId}:place`), false, 'one card for one thing');
     const clicks = await Promise.allSettled(
       [people.avery, people.noor, people.dana, people.nico].map((who) => click('approvals.approve', who, approvalId)),
     );
@@ -82,9 +82,15 @@ describe('deployments, approvals, health and announcements together', () => {
     const found = await deployments.deployments.find(id);
     assert.equal(found?.deployment.state, 'succeeded');
     assert.ok(['Avery Approver', 'Noor Operator'].includes(found?.deployment.approvedBy[0]?.name ?? ''));
-    const health = world.outbox.messages.get(`deployment:${id}:health`);
-    assert.deepEqual(health?.destination, { to: 'place', placeId: places.deployments.id });
-    assert.ok(health && 'card' in health.content && health.content.card === 'health/health');
+    const inChannel = world.outbox.posts.filter(({ destination }) => destination.to !== 'person');
+    assert.deepEqual(
+      inChannel.map(({ key }) => key),
+      [`deployment:${id}:card`],
+    );
+    assert.match(JSON.stringify(world.outbox.messages.get(`deployment:${id}:card`)), /Show health/);
+    const copies = [...world.outbox.messages].filter(([key]) => key.startsWith(`approval:${approvalId}:person:`));
+    assert.equal(copies.length, 2);
+    for (const [, copy] of copies) assert.match(JSON.stringify(copy.content), /"word":"Succeeded"/);
     assert.deepEqual((await world.deps.store.audit.verify()).breaks, []);
   });
 
@@ -115,7 +121,7 @@ describe('deployments, approvals, health and announcements together', () => {
     assert.equal(done?.state, 'succeeded', JSON.stringify(done?.failure));
     const card = JSON.stringify(world.outbox.messages.get(`deployment:${id}:card`)?.content);
     assert.match(card, /within its limit, apart from a single failed request/);
-    assert.match(card, /"name":"Errors","before":"[^"]*","after":"5\s%","limit":"2\s%","glyph":"✓"/);
+    assert.match(card, /"name":"Errors","before":"[^"]*","after":"5%","limit":"2%","glyph":"✓"/);
   });
 
   it('expires when nobody decides, and withdraws the approval when it is cancelled', async () => {
@@ -125,7 +131,7 @@ describe('deployments, approvals, health and announcements together', () => {
     const id = await ask('2.15.0');
     await click('deployments.cancel', people.dana, id);
     await world.pass(1000);
-    const shown = world.outbox.messages.get(`approval:${idFrom('approval', id)}:place`)?.content;
+    const shown = world.outbox.messages.get(`deployment:${id}:card`)?.content;
     assert.ok(shown && 'card' in shown && JSON.stringify(shown.data).includes('Canceled'));
   });
 });

@@ -78,7 +78,7 @@ interface Row {
   readonly leads: Partial<Record<DeploymentState, readonly [DeploymentState, ...string[]]>>;
 }
 
-const told = ['audit', 'reply'];
+const told = ['audit', 'card', 'reply'];
 const putBack = { rollbackId: 'r', rollback: { number: 1043, state: 'running' } } as const;
 const settled = { by: avery, runKey: 'key-2', aftermath };
 const table: Record<string, Row> = {
@@ -87,6 +87,24 @@ const table: Record<string, Row> = {
   approved: {
     event: { type: 'decided', outcome: { state: 'approved', by: [avery], at: 5 } },
     leads: { requested: ['approved', 'card', 'begin'], 'awaiting approval': ['approved', 'card', 'begin'] },
+  },
+  'its approval has changed': {
+    event: { type: 'approval changed' },
+    leads: { requested: ['requested', 'card'], 'awaiting approval': ['awaiting approval', 'card'] },
+  },
+  'another release took its place': {
+    event: { type: 'outlived', by: { id: 'next', number: 1043, version: '2.15.0', at: now } },
+    leads: { succeeded: ['succeeded', 'card'] },
+  },
+  'another release took the place of one that failed and stayed': {
+    event: { type: 'outlived', by: { id: 'next', number: 1043, version: '2.15.0', at: now } },
+    record: { left: { version: '2.14.0' } },
+    leads: { succeeded: ['succeeded', 'card'], failed: ['failed', 'card'] },
+  },
+  'another release took its place already': {
+    event: { type: 'outlived', by: { id: 'next', number: 1043, version: '2.15.0', at: now } },
+    record: { replacedBy: { id: 'other', number: 1044, version: '2.15.1', at: now } },
+    leads: {},
   },
   rejected: {
     event: { type: 'decided', outcome: { state: 'rejected', by: avery, reason: 'no', at: 5 } },
@@ -134,9 +152,9 @@ const table: Record<string, Row> = {
   'cancelled before its run has begun': {
     event: { type: 'cancel', by: dana },
     leads: {
-      requested: ['cancelled', 'audit', 'withdraw'],
-      'awaiting approval': ['cancelled', 'audit', 'withdraw'],
-      approved: ['cancelled', 'audit'],
+      requested: ['cancelled', 'audit', 'card', 'withdraw'],
+      'awaiting approval': ['cancelled', 'audit', 'card', 'withdraw'],
+      approved: ['cancelled', 'audit', 'card'],
       running: ['running', 'audit', 'card'],
       verifying: ['verifying', 'audit', 'card'],
     },
@@ -176,7 +194,7 @@ const table: Record<string, Row> = {
   'run failed and put back': {
     event: { type: 'run seen', run: run('failed'), serving: old, aftermath },
     record: { runId: 'run-1' },
-    leads: { running: ['failed', 'audit', 'reply', 'health'] },
+    leads: { running: ['failed', 'audit', 'card', 'reply', 'health'] },
   },
   'run failed half-way': {
     event: { type: 'run seen', run: run('failed'), serving: { version: '2.14.0', commit: 'new' }, aftermath },
@@ -186,7 +204,7 @@ const table: Record<string, Row> = {
   'rollback failed half-way': {
     event: { type: 'run seen', run: run('failed'), serving: undefined, aftermath },
     record: { runId: 'run-1', kind: 'rollback' },
-    leads: { running: ['failed', 'audit', 'reply', 'health'] },
+    leads: { running: ['failed', 'audit', 'card', 'reply', 'health'] },
   },
   'run failed half-way where nothing is rolled back': {
     event: {
@@ -196,12 +214,12 @@ const table: Record<string, Row> = {
       aftermath: { ...aftermath, rollBackAutomatically: false },
     },
     record: { runId: 'run-1' },
-    leads: { running: ['failed', 'audit', 'reply', 'health'] },
+    leads: { running: ['failed', 'audit', 'card', 'reply', 'health'] },
   },
   'run cancelled': {
     event: { type: 'run seen', run: run('cancelled'), serving: old, aftermath },
     record: { runId: 'run-1', cancelRequestedBy: avery },
-    leads: { running: ['cancelled', 'audit', 'reply'] },
+    leads: { running: ['cancelled', 'audit', 'card', 'reply'] },
   },
   'look failed': {
     event: { type: 'look failed' },
@@ -211,7 +229,7 @@ const table: Record<string, Row> = {
   'healthy at the end': {
     event: { type: 'health seen', at: now, look: healthy, serving: undefined, aftermath },
     record: { runId: 'run-1', verifyUntil: now },
-    leads: { verifying: ['succeeded', 'audit', 'reply', 'health'] },
+    leads: { verifying: ['succeeded', 'audit', 'card', 'reply', 'health', 'retire'] },
   },
   'healthy before the end': {
     event: { type: 'health seen', at: now, look: healthy, serving: undefined, aftermath },
@@ -274,7 +292,7 @@ const table: Record<string, Row> = {
   },
   'settled: not': {
     event: { type: 'settled', as: 'not', ...settled },
-    leads: { unclear: ['cancelled', 'audit', 'audit', 'reply'] },
+    leads: { unclear: ['cancelled', 'audit', 'audit', 'card', 'reply'] },
   },
 };
 

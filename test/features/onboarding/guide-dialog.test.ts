@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createSettingsReader } from '../../../src/features/onboarding';
 import { places } from '../fakes';
 import { ada, createGuideWorld, dana, nico } from './guide-world';
 import type { GuideWorld } from './guide-world';
@@ -186,7 +187,7 @@ describe('onboarding, question by question', () => {
     assert.match(words(), /This is practice, so I play the approver/);
     assert.ok(![...outbox.messages.keys()].some((key) => /^approval:.*:person:/.test(key)), 'nobody else is asked');
     await guide.world.pass(6000);
-    assert.match(words(), /practice, so I play the approver/);
+    assert.match(words(), /"Approved\u00a0by","value":"Gavel"/);
     connector.finish('succeeded');
     await guide.world.pass(20_000);
     assert.match(words(), /Your practice deployment is verified/);
@@ -257,6 +258,19 @@ describe('onboarding, question by question', () => {
     assert.match(await guide.command(nico, 'settings'), /20:00 to 08:00/);
     assert.match(await guide.click(nico, 'onboarding.change', { id: 'settings', what: 'work' }), questions.work);
     assert.match(await guide.say(nico, 'cancel'), /Nothing was changed/);
+  });
+
+  it('mentions the requester at the end of every deployment, once they set that', async () => {
+    const { wantsEveryMention } = createSettingsReader(guide.world.deps);
+    assert.match(await guide.command(nico, 'settings'), /only when my deployment fails/);
+    assert.equal(await wantsEveryMention(nico.id), false);
+    const asked = await guide.click(nico, 'onboarding.change', { id: 'settings', what: 'mentions' });
+    assert.match(asked, /Mention me when my deployment ends/);
+    assert.match(await guide.click(nico, 'onboarding.answer', { id: 'mentions', answer: 'bananas' }), /Is it \*\*only/);
+    const saved = await guide.click(nico, 'onboarding.answer', { id: 'mentions', answer: 'always please' });
+    assert.match(saved, /I’ll mention you whenever your deployment ends/);
+    assert.match(await guide.command(nico, 'settings'), /whenever my deployment ends/);
+    assert.equal(await wantsEveryMention(nico.id), true);
   });
 
   it('keeps what is somebody’s own out of channels', async () => {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { steps } from '../../../src/features/onboarding/workflow';
-import type { Step } from '../../../src/features/onboarding/workflow';
 import { createGuideWorld, nico } from './guide-world';
 import type { GuideWorld } from './guide-world';
 
@@ -15,6 +14,8 @@ interface Row {
   /** Stands in the help to this question. */
   readonly helps: RegExp;
 }
+
+type Step = (typeof steps)[number];
 
 const table: Readonly<Record<Step, Row>> = {
   work: {

@@ -80,6 +80,17 @@ export async function openStage(base: readonly Change[]): Promise<Stage> {
     });
   serve('2.13.0');
   serve('2.13.0', 'staging');
+  /** The newest card in the channel that has shown an approval. */
+  const newestApproval = (): { readonly key: string; readonly id: string } | undefined => {
+    for (const { key, destination } of [...outbox.posts].reverse()) {
+      const asked = outbox.puts.find(
+        ({ key: each, content }) => each === key && 'card' in content && content.card === 'approvals/approval',
+      );
+      if (asked && destination.to === 'place' && 'card' in asked.content)
+        return { key, id: String((asked.content.data as unknown as { id: string }).id) };
+    }
+    return undefined;
+  };
   const settled = async (): Promise<void> => (gate ? undefined : world.deps.sweeper.idle());
 
   return {
@@ -100,8 +111,7 @@ export async function openStage(base: readonly Change[]): Promise<Stage> {
       await settled();
     },
     async approve(who) {
-      const [key] = [...outbox.messages.keys()].filter((each) => /^approval:[0-9a-f]{32}:place$/.test(each)).reverse();
-      const id = key?.split(':')[1] ?? assert.fail('nothing waits for approval');
+      const id = newestApproval()?.id ?? assert.fail('nothing waits for approval');
       const words = wordsOf(await router.handleAction(turnOf(who), 'approvals.approve', { id }));
       await settled();
       return words;
@@ -148,8 +158,7 @@ export async function openStage(base: readonly Change[]): Promise<Stage> {
         .join('\n');
     },
     card() {
-      const cards = [...outbox.messages.values()].filter(({ key }) => /^approval:[0-9a-f]{32}:place$/.test(key));
-      return JSON.stringify(cards.at(-1)?.content);
+      return JSON.stringify(outbox.messages.get(newestApproval()?.key ?? '')?.content);
     },
     async close() {
       gate = undefined;

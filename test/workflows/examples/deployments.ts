@@ -74,6 +74,11 @@ export const deployments = declareExample({
       type: fc.constant('replaced'),
       by: fc.record({ number: fc.constant(1043), version: fc.constant('2.15.0'), requester: person }),
     }),
+    'approval changed': fc.constant({ type: 'approval changed' }),
+    outlived: fc.record({
+      type: fc.constant('outlived'),
+      by: fc.record({ id: fc.constant('next'), number: fc.constant(1044), version: fc.constant('2.15.0'), at: moment }),
+    }),
     began: fc.record({
       type: fc.constant('began'),
       replaces: fc.constantFrom(undefined, old),

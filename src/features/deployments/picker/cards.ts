@@ -242,7 +242,7 @@ export function approvalFacts(
 }
 
 /** Those who can approve it, as words for a `TextBlock` or a fact. */
-function nameApprovers(approvers: Preview['approvers']): string {
+export function nameApprovers(approvers: Preview['approvers']): string {
   const names = approvers.map((person) => plainText(person.name, 60));
   if (names.length === 0) return 'Nobody yet';
   return enumerateFew(names, 'or');

@@ -6,7 +6,7 @@ import { may, whoMay } from '../../../core/catalog/rights';
 import type { Target } from '../../../core/catalog/rights';
 import { UserError } from '../../../core/errors';
 import { idFrom, lookUp } from '../../../core/keys';
-import { cleanText, enumerate, plainText } from '../../../core/text';
+import { enumerate, plainText } from '../../../core/text';
 import { footerTime } from '../../../core/time/clock';
 import type { FeatureDependencies } from '../../contract';
 import { describeObstacle } from '../../policy';
@@ -14,12 +14,13 @@ import type { Policy } from '../../policy';
 import { lostWayBack } from '../checks';
 import { isInCharge } from '../commands';
 import type { Deployment, DeploymentRequest, FoundDeployment } from '../contract';
-import { approvalFacts } from '../picker/cards';
+import { nameApprovers } from '../picker/cards';
 import { changesBetween } from '../picker/facts';
 import type { PickerParts } from '../picker/facts';
-import { describeDeployment, isFinal, labelOf } from '../store';
+import { describeDeployment, isFinal, isWaiting, labelOf } from '../store';
 import type { DeploymentStore } from '../store';
-import { announcedPlace, describeEnd, statusOf, whatComesNext } from '../text';
+import type { CardView } from '../text';
+import { announcedPlace, describeEnd, describeOutcome, isForAll, statusOf, whatComesNext } from '../text';
 
 /** The request of a deployment, and what its requester sees of it. */
 
@@ -135,7 +136,10 @@ async function changeOf(
 /** What these cards are about. */
 export const requestTopic = (id: string): string => `request:${id}`;
 
-/** What the requester sees after the click: the number, who must approve, and where its own card is. Without a viewer as everybody sees it. */
+/**
+ * What the picker becomes once it was used, and what a click that requests is answered with: a short pointer to the one card of the deployment, with its
+ * state. Without a viewer as everybody sees it.
+ */
 export async function requestedCard(
   parts: PickerParts,
   turn: Pick<Turn, 'person' | 'place' | 'reference'>,
@@ -147,61 +151,77 @@ export async function requestedCard(
   const { service, environment, kind, state, requester } = deployment;
   const label = labelOf(deployment);
   const rule = lookUp(catalog.environments, environment)?.[kind];
-  const waits = (state === 'requested' || state === 'awaiting approval') && rule !== undefined && rule.required > 0;
+  const waits = isWaiting(deployment) && rule !== undefined && rule.required > 0;
   const isOpen = !isFinal(deployment);
   const mayCancel = isOpen && viewer !== undefined && isInCharge(catalog, viewer, deployment);
   const title = describeDeployment(deployment);
   const isPractice = lookUp(catalog.environments, environment)?.practice === true;
-  const rules = waits && {
-    approvers: await parts.approvals.whoCouldApprove({
-      ...{ target: { service, environment }, requester, rule },
-      ...(deployment.authors && { authors: deployment.authors }),
-    }),
-    ...{ isPractice, needsSecondApproval: false },
-  };
+  const approvers =
+    waits && !isPractice
+      ? await parts.approvals.whoCouldApprove({
+          ...{ target: { service, environment }, requester, rule },
+          ...(deployment.authors && { authors: deployment.authors }),
+        })
+      : undefined;
+  const band = bandState(state === 'requested' && !waits ? 'approved' : statusOf(state));
+  const view = { now: deps.clock.now(), timeZone: catalog.timeZone };
+  const next = await whatComesNext(deps, parts.deployments, { id, deployment });
   return {
     about: requestTopic(id),
     card: 'deployments/requested',
     data: {
       id,
-      kind: kind === 'rollback' ? 'Roll back' : 'Deploy',
-      state: bandState(state === 'requested' && !waits ? 'approved' : statusOf(state)),
+      kind: `Request ${label}`,
+      state: deployment.replacedBy ? { ...band, word: 'Was live', tone: 'emphasis' } : band,
       title: plainText(title, 200),
-      summary: `${label}: ${title}, ${waits ? 'waits for approval' : state}`,
-      sentence: describeRequested(deployment, waits, await whatComesNext(deps, parts.deployments, { id, deployment }), {
-        now: deps.clock.now(),
-        timeZone: catalog.timeZone,
-      }),
-      facts: [
-        { title: 'Commit', value: cleanText(deployment.commit, 40).slice(0, 7) },
-        ...(rules ? approvalFacts(rule, rules) : []),
-        { title: 'Card', value: await describePlace(parts, turn, deployment) },
-      ],
+      summary: `${label}: ${title}, ${waits ? 'waiting for approval' : band.word.toLowerCase()}`,
+      sentence: [
+        describeRequested(deployment, { ...view, waits, isPractice, next }),
+        // What ended before it was shown anywhere has no card.
+        deployment.ended?.early ? '' : `Its card is ${await describePlace(parts, turn, deployment, waits)}.`,
+      ]
+        .filter((each) => each !== '')
+        .join(' '),
+      facts: approvers ? [{ title: 'Can\u00A0approve', value: nameApprovers(approvers) }] : [],
       cancel: mayCancel ? `Cancel ${label}…` : '',
       refreshFor: isOpen ? [requester.id] : [],
-      footer: `${label} · ${footerTime(deps.clock.now(), catalog.timeZone)} · ref ${turn.reference}`,
+      footer: `${footerTime(view.now, catalog.timeZone)} · ref ${turn.reference}`,
     },
   };
 }
 
-function describeRequested(
-  deployment: Deployment,
-  waits: boolean,
-  next: string,
-  view: Parameters<typeof describeEnd>[1],
-): string {
-  const { state } = deployment;
-  const label = labelOf(deployment);
-  if (waits) return `**${label} requested.** It starts as soon as it is approved. You don't have to wait here.`;
-  if (state === 'requested' || state === 'approved')
-    return `**${label} requested.** No further approval is needed. ${next}`;
-  return isFinal(deployment)
-    ? describeEnd(deployment, view)
-    : `**${label} is ${statusOf(state)}.** Its card shows the progress.`;
+interface RequestedView extends Pick<CardView, 'now' | 'timeZone'> {
+  readonly waits: boolean;
+  readonly isPractice: boolean;
+  readonly next: string;
 }
 
-async function describePlace({ announcements, deps }: PickerParts, turn: Pick<Turn, 'place'>, deployment: Deployment) {
+function describeRequested(deployment: Deployment, { waits, isPractice, next, ...view }: RequestedView): string {
+  const { state, replacedBy } = deployment;
+  if (waits)
+    return isPractice
+      ? '**Requested.** This is practice, so Gavel approves it in a few seconds.'
+      : "**Requested.** It starts as soon as it is approved. You don't have to wait here.";
+  if (state === 'requested' || state === 'approved') return `**Requested.** No further approval is needed. ${next}`;
+  if (replacedBy) return describeEnd(deployment, view);
+  if (isFinal(deployment)) return deployment.ended?.early ? describeEnd(deployment, view) : describeOutcome(deployment);
+  return `**${bandState(statusOf(state)).word}.**`;
+}
+
+/** `in **Payments**`: where people find its card, as seen from here. */
+async function describePlace(
+  { announcements, deps }: PickerParts,
+  { place }: Pick<Turn, 'place'>,
+  deployment: Deployment,
+  waits: boolean,
+) {
   const placeId = (await announcedPlace(deps, announcements, deployment)) ?? deployment.placeId;
-  if (placeId !== turn.place.id) return `In the channel of ${deployment.service}`;
-  return turn.place.kind === 'personal' ? 'In this chat' : `In ${plainText(turn.place.name, 60)}`;
+  if (placeId !== place.id) {
+    const name = await deps.placeName?.(placeId);
+    return name === undefined ? `in the channel of ${deployment.service}` : `in **${plainText(name, 60)}**`;
+  }
+  if (place.kind === 'personal') return 'in this chat';
+  return waits || (isForAll(deployment) && !isWaiting(deployment))
+    ? `in **${plainText(place.name, 60)}**`
+    : 'right here';
 }

@@ -1,11 +1,12 @@
 import type { CardContent, Question } from '../../../chat/contract';
 import type { RunStatus, RunStep, StepState } from '../../../connectors/contract';
 import type { Catalog } from '../../../core/catalog';
+import { bandState } from '../../../core/card';
 import { capitalize, cleanText, plainText, webAddress, withFullStop } from '../../../core/text';
 import { describeDuration, describeMoment, timeOfDay, timeWithSeconds } from '../../../core/time/clock';
 import type { Deployment } from '../contract';
 import { describeDeployment, isRollingBack, labelOf } from '../store';
-import { describeFailing, describeLostRelease, describePeople, describeSpan, frameOf } from '../text';
+import { describeFailing, describeLostRelease, describePeople, describeSpan, frameOf, statusOf } from '../text';
 import type { CardView } from '../text';
 import { cancelsHow } from './facts';
 import type { Canceling } from './facts';
@@ -15,35 +16,42 @@ import type { Canceling } from './facts';
 const cells = 20;
 const shownLines = 3;
 
+type RunningContent = CardContent<'deployments/deployment-running'>;
+
 interface RunningView extends CardView {
   readonly verifyForMs: number;
+  /** Where Gavel goes back to if this fails, as it was just looked up; undefined: people decide then. */
+  readonly backTo: string | undefined;
+  /** How the release compares with the one before, while it is verified. */
+  readonly compare: RunningContent['data']['compare'];
   /** What canceling would do; undefined where it's not offered. The click is checked anyway. */
   readonly cancels: Canceling | undefined;
 }
 
-export function runningCard(
-  id: string,
-  deployment: Deployment,
-  view: RunningView,
-): CardContent<'deployments/deployment-running'> {
+export function runningCard(id: string, deployment: Deployment, view: RunningView): RunningContent {
   const run = isRollingBack(deployment) ? deployment.rollback?.run : deployment.run;
-  const { replaces, cancelRequestedBy: canceler, cancelReason = '' } = deployment;
+  const { service, environment, replaces, cancelRequestedBy: canceler, cancelReason = '', state } = deployment;
+  // Once the run has ended its steps have been told.
+  const isOver = state === 'verifying' && !isRollingBack(deployment);
   return {
     card: 'deployments/deployment-running',
     data: {
       ...frameOf(id, deployment, view),
       summary: summaryOf(deployment, run),
       sentence: sentenceOf(deployment, view),
-      progress: progressOf(run),
-      steps: [...(run?.steps ?? []).map((step) => stepRow(step, view)), ...watchRow(deployment, view)],
-      logTitle: run ? `Last output, ${timeWithSeconds(run.logReadAt, view.timeZone)}` : '',
-      log: linesOf(run, shownLines),
+      progress: isOver ? verifyingProgress(deployment, view.now) : runProgress(run),
+      steps: isOver ? [] : stepRows(run, view.now),
+      compare: isOver ? view.compare : { ...view.compare, rows: [] },
+      logTitle: run && !isOver ? `Last output, ${timeWithSeconds(run.logReadAt, view.timeZone)}` : '',
+      log: isOver ? [] : linesOf(run, shownLines),
       facts: [
         ...describePeople(deployment, view),
         ...(replaces === undefined ? [] : [{ title: 'Replaces', value: plainText(replaces.version, 40) }]),
-        ...(canceler ? [{ title: 'Canceled by', value: plainText(canceler.name, 80) }] : []),
-        ...(cancelReason === '' ? [] : [{ title: 'Reason to cancel', value: plainText(cancelReason, 300) }]),
+        ...(canceler ? [{ title: 'Canceled\u00A0by', value: plainText(canceler.name, 80) }] : []),
+        ...(cancelReason === '' ? [] : [{ title: 'Reason\u00A0to\u00A0cancel', value: plainText(cancelReason, 300) }]),
       ],
+      target: `${service}/${environment}`,
+      healthButton: isOver ? 'Show health' : '',
       cancelTitle: view.cancels ? cancelTitles[view.cancels] : '',
       links: { title: `View run in ${cleanText(view.connector, 30)}`, run: webAddress(run?.url) },
     },
@@ -62,25 +70,30 @@ function sentenceOf(deployment: Deployment, view: RunningView): string {
   const release = plainText(version, 40);
   if (isRollingBack(deployment)) return describeRollingBack(deployment);
   if (looksFailed >= 3)
-    return `**${plainText(view.connector, 40)} does not answer.** What was started may still be going on; Gavel keeps looking and tells you here.`;
+    return `**${plainText(view.connector, 40)} isn't responding.** What was started may still be running. Gavel keeps checking.`;
   if (state === 'requested' || state === 'awaiting approval')
-    return `**Waits for approval.** Nothing has been changed in ${environment}.`;
+    return `**Waiting for approval.** Nothing has been changed in ${environment}.`;
   if (state === 'approved' && heldBy !== undefined)
-    return `**Held.** ${plainText(capitalize(heldBy), 600)}. It starts by itself after that; cancel it if that is too late.`;
+    return `**On hold.** ${plainText(capitalize(heldBy), 600)}. It starts automatically when that is over.`;
   if (state === 'approved')
     return waitsFor === undefined
-      ? `**About to start.** ${release} goes to ${environment}.`
-      : `**Waits for ${waitsFor === 0 ? 'another deployment' : `D-${waitsFor}`}**, which is on its way in ${environment}. It starts by itself after that.`;
+      ? `**About to start.** Gavel deploys ${release} to ${environment}.`
+      : `**Waiting for ${waitsFor === 0 ? 'another deployment' : `D-${waitsFor}`}** to end in ${environment}. It starts automatically after that.`;
   if (state === 'verifying' && deployment.cancelRequestedBy)
     return `**Stopping.** ${plainText(deployment.cancelRequestedBy.name, 80)} canceled the verification of ${release}.`;
-  if (state === 'verifying')
-    return `**${release} serves now and is watched until ${timeWithSeconds(deployment.verifyUntil ?? view.now, view.timeZone)}.** Only then it counts as succeeded.`;
+  if (state === 'verifying') return describeVerifying(deployment, view);
   if (deployment.cancelRequestedBy)
-    return `**Stopping.** ${plainText(deployment.cancelRequestedBy.name, 80)} asked to cancel; the run says here when it has stopped.`;
+    return `**Stopping.** ${plainText(deployment.cancelRequestedBy.name, 80)} canceled it. The run is cleaning up.`;
   const step = run?.steps.find((each) => each.state === 'running');
   if (!step) return `**Starting** the run in ${plainText(view.connector, 40)}.`;
-  const rest = view.verifyForMs > 0 ? ` Then ${release} is watched for ${describeDuration(view.verifyForMs)}.` : '';
-  return `**At ${plainText(step.name, 40)}**, since ${timeOfDay(step.startedAt ?? view.now, view.timeZone)}.${rest}`;
+  const rest = view.verifyForMs > 0 ? ` Then Gavel verifies ${release} for ${describeDuration(view.verifyForMs)}.` : '';
+  return `**Running “${plainText(step.name, 40)}”** since ${timeOfDay(step.startedAt ?? view.now, view.timeZone)}.${rest}`;
+}
+
+function describeVerifying({ version, verifyUntil }: Deployment, { now, timeZone, backTo }: RunningView): string {
+  const until = timeWithSeconds(verifyUntil ?? now, timeZone);
+  const otherwise = backTo === undefined ? 'people decide' : `Gavel rolls back to ${plainText(backTo, 40)}`;
+  return `**${plainText(version, 40)} is live and being verified until ${until}.** If it turns unhealthy, ${otherwise}.`;
 }
 
 function describeRollingBack(deployment: Deployment): string {
@@ -88,27 +101,39 @@ function describeRollingBack(deployment: Deployment): string {
   const number = rollback ? ` (D-${rollback.number})` : '';
   const back = plainText(replaces?.version ?? 'the release before', 40);
   if (rollback?.state === 'unclear')
-    return `**Nobody knows yet whether ${back} is back**${number}. Its card asks; somebody has to look.`;
-  return `**Gavel puts ${back} back now**${number}. ${plainText(version, 40)} ${describeFailing(deployment)}.`;
+    return `**Gavel can't tell whether ${back} is live again**${number}. Please settle that on its card.`;
+  return `**Rolling back to ${back}**${number}. ${plainText(version, 40)} ${describeFailing(deployment)}.`;
 }
 
 function summaryOf(deployment: Deployment, run: RunStatus | undefined): string {
   const title = describeDeployment(deployment);
+  const { state, service, version, environment } = deployment;
   if (isRollingBack(deployment)) return `${title} failed and is being rolled back`;
-  if (deployment.state !== 'running' || !run) return `${title}: ${deployment.state}`;
+  if (state === 'verifying') return `${service} ${version} is live in ${environment} and being verified`;
+  if (state !== 'running' || !run) return `${title}: ${bandState(statusOf(state)).word.toLowerCase()}`;
   const done = run.steps.filter((step) => step.state === 'done').length;
   return `${title} is running: step ${Math.min(run.steps.length, done + 1)} of ${run.steps.length}`;
 }
 
-function progressOf(run: RunStatus | undefined): { done: string; rest: string; text: string } {
+function barOf(share: number): { done: string; rest: string } {
+  const filled = Math.round(Math.min(1, Math.max(0, share)) * cells);
+  return { done: '■'.repeat(filled), rest: '□'.repeat(cells - filled) };
+}
+
+/** What still runs is never all done. */
+function runProgress(run: RunStatus | undefined) {
   if (!run || run.steps.length === 0) return { done: '', rest: '', text: '' };
-  const filled = Math.round(Math.min(1, Math.max(0, run.progress)) * cells);
   const done = run.steps.filter((step) => step.state === 'done').length;
-  return {
-    done: '■'.repeat(filled),
-    rest: '□'.repeat(cells - filled),
-    text: `${done} of ${run.steps.length}, ${Math.round(run.progress * 100)}\u00A0%`,
-  };
+  const percent = Math.min(run.state === 'running' ? 99 : 100, Math.round(run.progress * 100));
+  return { ...barOf(percent / 100), text: `${done} of ${run.steps.length}, ${percent}%` };
+}
+
+function verifyingProgress(deployment: Deployment, now: number) {
+  const { stateSince, verifyUntil = stateSince } = deployment;
+  const whole = Math.max(0, verifyUntil - stateSince);
+  const past = Math.min(whole, Math.max(0, now - stateSince));
+  const share = whole === 0 ? 1 : Math.min(0.95, past / whole);
+  return { ...barOf(share), text: `${describeDuration(past)} of ${describeDuration(whole)}` };
 }
 
 const stepGlyphs: Record<StepState, { glyph: string; color: string; weight: string }> = {
@@ -119,32 +144,18 @@ const stepGlyphs: Record<StepState, { glyph: string; color: string; weight: stri
   skipped: { glyph: '–', color: 'Default', weight: 'Default' },
 };
 
-type Step = CardContent<'deployments/deployment-running'>['data']['steps'][number];
-
-function stepRow(step: RunStep, { now }: CardView): Step {
-  const name = cleanText(step.name, 40);
-  return {
+/** The steps of a run, as rows of its card. */
+export function stepRows(run: RunStatus | undefined, now: number): RunningContent['data']['steps'] {
+  return (run?.steps ?? []).map((step: RunStep) => ({
     ...stepGlyphs[step.state],
-    name: capitalize(name),
+    name: capitalize(cleanText(step.name, 40)),
     detail: cleanText(step.detail, 120),
     time: step.startedAt === undefined ? '' : describeSpan(step.startedAt, step.endedAt ?? now),
-  };
-}
-
-/** The verification is the last step of every deployment, after those of the pipeline. */
-function watchRow(deployment: Deployment, { now, verifyForMs }: RunningView): Step[] {
-  const { run, state, stateSince, verifyUntil = stateSince, after } = deployment;
-  if (isRollingBack(deployment) || !run) return [];
-  if (state !== 'verifying')
-    return [{ ...stepGlyphs.waiting, name: 'Watch', detail: `health for ${describeDuration(verifyForMs)}`, time: '' }];
-  const word = after && capitalize(after.state);
-  const detail = word ? `${word}${after?.p95Ms === undefined ? '' : `, p95 ${Math.round(after.p95Ms)}\u00A0ms`}` : '';
-  const time = `${describeDuration(now - stateSince)} of ${describeDuration(Math.max(0, verifyUntil - stateSince))}`;
-  return [{ ...stepGlyphs.running, name: 'Watch', detail, time }];
+  }));
 }
 
 /** The newest lines of output, for TextRuns. */
-export function linesOf(run: RunStatus | undefined, most: number): { text: string }[] {
+function linesOf(run: RunStatus | undefined, most: number): { text: string }[] {
   return (run?.lastLines ?? [])
     .map((line) => cleanText(line, 160))
     .filter((line) => line !== '')
@@ -155,23 +166,24 @@ export function linesOf(run: RunStatus | undefined, most: number): { text: strin
 /** `cards/deployments/unclear.json`: Gavel does not know whether a run happened, and asks instead of starting it again. */
 export function unclearCard(id: string, deployment: Deployment, view: CardView & { canSettle: boolean }): CardContent {
   const { version, environment, service, unclearSince, unclearReason = '', replaces } = deployment;
+  const connector = plainText(view.connector, 40);
   const since = describeMoment(unclearSince ?? deployment.stateSince, view.now, view.timeZone);
   return {
     card: 'deployments/unclear',
     data: {
       ...frameOf(id, deployment, view),
-      summary: `${labelOf(deployment)} is unclear: did ${service} ${version} run in ${environment}? Somebody has to say.`,
-      sentence: `**Nobody knows whether this ran**, since ${since}: ${plainText(unclearReason, 300)}. Look in ${plainText(view.connector, 40)}, then say what became of it. Gavel starts nothing by itself.`,
+      summary: `Gavel can't tell whether ${service} ${version} to ${environment} ran. Please check.`,
+      sentence: `**Gavel can't tell whether this ran**, since ${since}: ${plainText(unclearReason, 300)}. Please check in ${connector}, then say so here. Gavel won't start it again.`,
       facts: [
         ...describePeople(deployment, view),
         ...(replaces ? [{ title: 'Replaces', value: plainText(replaces.version, 40) }] : []),
-        { title: 'Held', value: `${service} in ${environment}, until this is settled` },
+        { title: 'On\u00A0hold', value: `${service} in ${environment}, until this is settled` },
       ],
       viewer: { canSettle: view.canSettle },
       titles: {
         ran: `It ran as ${version.length > 10 ? 'requested' : cleanText(version, 10)}…`,
         again: 'Start again…',
-        not: 'It did not run…',
+        not: "It didn't run…",
       },
     },
   };

@@ -12,7 +12,15 @@ import type { Deployment } from '../contract';
 import { approvalIdOf, isAutomatic, labelOf, targetKey } from '../store';
 import type { DeploymentParts, DeploymentStore } from '../store';
 import type { StepEvent } from '../transitions';
-import { aftermathOf, isElsewhere, runLimitMs, snapshotOf, strandedReason, verificationLook } from './facts';
+import {
+  aftermathOf,
+  firstError,
+  isElsewhere,
+  runLimitMs,
+  snapshotOf,
+  strandedReason,
+  verificationLook,
+} from './facts';
 
 /** What a deployment asks of its connector: the way in, the start, the stop. Each may be performed again after a crash. */
 
@@ -22,7 +30,7 @@ const maxStartAttempts = 8;
 export interface RunParts extends DeploymentParts {
   readonly health: HealthReports;
   readonly policy: Policy;
-  readonly approvals: Pick<Approvals, 'whyLapsed'>;
+  readonly approvals: Pick<Approvals, 'whyLapsed' | 'card' | 'showOutcome'>;
 }
 
 /** Lets an approved deployment begin once nothing is in its way, or ends it where it can't take effect any more. */
@@ -178,6 +186,9 @@ const graceMs = 60_000;
 /** Looks are seconds apart; after a longer pause nobody knows what went by. */
 const maxGapMs = 30_000;
 
+/** How much of a log is searched for what went wrong. */
+const searchedLines = 2_000;
+
 /** Checks deployments whose time has come: the run, the verification, the wait for a free place. */
 export function followDeployments(parts: RunParts): (record: Stored<Deployment>) => Promise<void> {
   const { deps, store, health } = parts;
@@ -199,7 +210,12 @@ export function followDeployments(parts: RunParts): (record: Stored<Deployment>)
       return { type: 'lost', reason: 'the run has not ended within its time limit' };
     const serving = run.state === 'running' ? undefined : await environments?.running(service, environment);
     const hasFailed = run.state === 'failed' || run.state === 'cancelled';
-    return { type: 'run seen', run, serving, aftermath: await aftermathOf(parts, id, deployment, hasFailed) };
+    const aftermath = await aftermathOf(parts, id, deployment, hasFailed);
+    if (run.state !== 'failed') return { type: 'run seen', run, serving, aftermath };
+    // The end of a log seldom says why: its first error may be a thousand lines earlier.
+    const log = (await pipelines?.runLog(runId, searchedLines).catch(() => undefined)) ?? [];
+    const lastLines = log.length === 0 ? run.lastLines : firstError(log);
+    return { type: 'run seen', run: { ...run, lastLines }, serving, aftermath };
   }
 
   async function lookAtHealth(id: string, deployment: Deployment): Promise<StepEvent> {

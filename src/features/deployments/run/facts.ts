@@ -108,3 +108,17 @@ export function createOwnership(
     return false;
   };
 }
+
+const shownLines = 3;
+const surelyFails = /^\s*(not ok\b|error\b|fatal\b|panic\b|[✕✖×])|\b\w*(Error|Exception)\b/;
+const mayFail = /\b(errors?|failures?|fail(ed|ing|s)?|fatal|exception)\b/i;
+const isClean = /\b(0|no) (errors?|fail)|# fail 0\b/i;
+
+/** What explains a failure best in these lines of a log: from the first error or failing check on, at most three; the end where nothing looks like one. */
+export function firstError(lines: readonly string[]): readonly string[] {
+  const written = lines.filter((line) => line.trim() !== '');
+  const found = [surelyFails, mayFail]
+    .map((form) => written.findIndex((line) => form.test(line) && !isClean.test(line)))
+    .find((index) => index !== -1);
+  return found === undefined ? written.slice(-shownLines) : written.slice(found, found + shownLines);
+}

@@ -113,9 +113,17 @@ const verify: LifeStep<EventOf<'health seen'>> = (deployment, { look, serving, a
   const overdue = at >= verifyUntil;
   if (overdue && look.state === 'healthy') return end(looked, 'succeeded', now, { reason: '' });
   const badTwice = overdue && last !== undefined && last.state !== 'healthy';
-  if (!goneTwice && !badTwice) return last?.state === look.state ? { record: looked } : advance(looked, 'card');
+  if (!goneTwice && !badTwice) return isShown(last) ? { record: looked } : advance(looked, 'card');
   const reason = look.trouble === '' ? `it is ${look.state}` : look.trouble;
   return fail(looked, { state: 'failed', reason, during: 'verification', serving, aftermath }, now);
+
+  /** Whether the card says all that it would: the same state, in the same tenth of the time. */
+  function isShown(before: HealthSnapshot | undefined): boolean {
+    const { stateSince } = looked;
+    const tenth = (moment: number): number =>
+      Math.floor(((moment - stateSince) / Math.max(1, verifyUntil - stateSince)) * 10);
+    return before?.state === look.state && tenth(before.at) === tenth(look.at);
+  }
 };
 
 interface Failure extends Seen {
