@@ -7,9 +7,8 @@ import { describeDuration, describeMoment, footerTime } from '../../core/time/cl
 import type { Announcements } from '../announcements';
 import type { FeatureDependencies } from '../contract';
 import { describeWithinLimits } from '../health';
-import { finalStates } from './contract';
-import type { Deployment, Deployments, DeploymentState, FoundDeployment } from './contract';
-import { describeDeployment, gavel, isRollingBack, isWaiting, labelOf, occupies } from './store';
+import type { Deployment, DeploymentState } from './contract';
+import { describeDeployment, gavel, isRollingBack, isWaiting, labelOf } from './store';
 
 /** Sentences and facts about a deployment that its cards and messages share. */
 
@@ -267,36 +266,6 @@ export async function announcedPlace(
 /** What people approve stands in the channel for all to see; everything else stays in the thread where it was requested. */
 export function isForAll({ approvedAt, approvedBy }: Deployment): boolean {
   return approvedAt === undefined || approvedBy.length > 0;
-}
-
-/** One sentence for whoever asked: whether it waits for an approval, for another deployment, or starts. */
-export async function whatComesNext(
-  deps: Pick<FeatureDependencies, 'catalog'>,
-  deployments: Pick<Deployments, 'recent'>,
-  { id, deployment }: FoundDeployment,
-): Promise<string> {
-  const { service, environment } = deployment;
-  const recent = await deployments.recent({ service, environment, limit: 20 });
-  const others = recent.filter((each) => each.id !== id).map((each) => each.deployment);
-  const rule = lookUp(deps.catalog().environments, environment)?.[deployment.kind];
-  return describeNext(deployment, others, (rule?.required ?? 0) > 0);
-}
-
-/** Pure; `others` are those of the same place. */
-export function describeNext(deployment: Deployment, others: readonly Deployment[], needsApproval: boolean): string {
-  const { state, emergency, number, heldBy, service, environment } = deployment;
-  if (finalStates.includes(state)) return `It is ${state}.`;
-  if (state === 'running' || state === 'verifying' || state === 'unclear') return 'Its card shows how far it is.';
-  const isDecided = state === 'approved' || emergency === true || !needsApproval;
-  if (!isDecided) return 'It waits for approval.';
-  if (heldBy !== undefined) return 'It starts when the rule that holds it back no longer applies.';
-  const holder = others.find(occupies);
-  const ahead = others.filter((each) => each.state === 'approved' || each.state === 'requested');
-  const first = holder ?? (emergency ? undefined : ahead.find((each) => each.number < number));
-  if (first) return `It starts when ${labelOf(first)} has ended.`;
-  // Asked for at the same moment: which of them comes first shows on their cards.
-  if (ahead.length > 0) return `It starts as soon as ${service} in ${environment} is free.`;
-  return 'It starts now.';
 }
 
 /** A word somebody typed, repeated only when it can do no harm. */

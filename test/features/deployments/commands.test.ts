@@ -92,7 +92,7 @@ describe('what people do with a deployment', () => {
     const card = drawn(await world.click('deployments.open', people.dana, id));
     assert.match(
       card,
-      /Canceled by Dana Developer\.\*\* Wrong one\. It was never verified; 2\.14\.0 is live in staging/,
+      /Canceled by Dana Developer at .*\.\*\* Wrong one\. It was never verified, and 2\.14\.0 is live in staging/,
     );
   });
 

@@ -363,7 +363,7 @@ describe('a deployment', () => {
       /^\*\*Live from .* to .*\.\*\* Then 2\.15\.0 replaced it \(D-1002\)\.$/,
     );
     assert.deepEqual(cardOf(first)['nextButton'], { title: 'Show D-1002', id: second });
-    assert.deepEqual(cardOf(first)['viewer'], { canRollBack: false });
+    assert.deepEqual(cardOf(first)['rollback'], { title: '', id: '' });
     assert.equal((cardOf(second)['state'] as { word: string }).word, 'Succeeded');
   });
 

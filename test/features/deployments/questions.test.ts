@@ -96,13 +96,18 @@ describe('what is asked about a deployment', () => {
     assert.ok('card' in reply && reply.about === `deployment:${id}`, 'the dialog closes over the card that shows it');
     assert.match(
       JSON.stringify(renderCard(reply.card, reply.data)),
-      /"Canceled by".*"Reason to cancel","value":"wrong/,
+      /"Canceled.by".*"Reason.to.cancel","value":"wrong/,
     );
     world.connector.finish('cancelled');
     await world.pass(1000);
     const end = world.outbox.messages.get(`deployment:${id}:end`)?.content;
     assert.ok(end && 'text' in end);
-    assert.match(end.text, /Canceled by Dana Developer\.\*\* Wrong release\. The run was stopped; 2\.13\.0 is live/);
+    assert.match(end.text, /was canceled by Dana Developer/);
+    const card = JSON.stringify(world.outbox.messages.get(`deployment:${id}:card`)?.content);
+    assert.match(
+      card,
+      /Canceled by Dana Developer at .*\*\* Wrong release\. The run was stopped, and 2\.13\.0 is live/,
+    );
   });
 
   it('says what a rollback replaces and needs, and refuses one that another release has overtaken', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Deployment } from '../../../src/features/deployments/contract';
-import { describeEnd, describeNext } from '../../../src/features/deployments/text';
+import { describeNext } from '../../../src/features/deployments/request';
+import { describeEnd } from '../../../src/features/deployments/text';
 import { asked } from './picker/picker-world';
 
 describe('what is said right after asking', () => {

@@ -55,7 +55,7 @@ export async function ask(world: World, { service, version }: Promised): Promise
   const people = createPeople(world.connector.url);
   const picker = await typeUntilAnswered(world, service, version);
   const choice = { id: picker.recordId, service, release: version, environment: 'production' };
-  await clickUntil(world, /\bD-\d+ requested\b/, `Asking for ${service} ${version}`, () =>
+  await clickUntil(world, /\bRequest D-\d+\b.*\bRequested\b/s, `Asking for ${service} ${version}`, () =>
     people.clicks(dana, channelFor(service), picker.messageId, 'deployments.request', choice),
   );
   world.journal.requested.push({ service, version });

@@ -13,14 +13,15 @@ import { describeObstacle } from '../../policy';
 import type { Policy } from '../../policy';
 import { lostWayBack } from '../checks';
 import { isInCharge } from '../commands';
-import type { Deployment, DeploymentRequest, FoundDeployment } from '../contract';
+import { finalStates } from '../contract';
+import type { Deployment, DeploymentRequest, Deployments, FoundDeployment } from '../contract';
 import { nameApprovers } from '../picker/cards';
 import { changesBetween } from '../picker/facts';
 import type { PickerParts } from '../picker/facts';
-import { describeDeployment, isFinal, isWaiting, labelOf } from '../store';
+import { describeDeployment, isFinal, isWaiting, labelOf, occupies } from '../store';
 import type { DeploymentStore } from '../store';
 import type { CardView } from '../text';
-import { announcedPlace, describeEnd, describeOutcome, isForAll, statusOf, whatComesNext } from '../text';
+import { announcedPlace, describeEnd, describeOutcome, isForAll, statusOf } from '../text';
 
 /** The request of a deployment, and what its requester sees of it. */
 
@@ -224,4 +225,34 @@ async function describePlace(
   return waits || (isForAll(deployment) && !isWaiting(deployment))
     ? `in **${plainText(place.name, 60)}**`
     : 'right here';
+}
+
+/** One sentence for whoever asked: whether it waits for an approval, for another deployment, or starts. */
+export async function whatComesNext(
+  deps: Pick<FeatureDependencies, 'catalog'>,
+  deployments: Pick<Deployments, 'recent'>,
+  { id, deployment }: FoundDeployment,
+): Promise<string> {
+  const { service, environment } = deployment;
+  const recent = await deployments.recent({ service, environment, limit: 20 });
+  const others = recent.filter((each) => each.id !== id).map((each) => each.deployment);
+  const rule = lookUp(deps.catalog().environments, environment)?.[deployment.kind];
+  return describeNext(deployment, others, (rule?.required ?? 0) > 0);
+}
+
+/** Pure; `others` are those of the same place. */
+export function describeNext(deployment: Deployment, others: readonly Deployment[], needsApproval: boolean): string {
+  const { state, emergency, number, heldBy, service, environment } = deployment;
+  if (finalStates.includes(state)) return `It is ${state}.`;
+  if (state === 'running' || state === 'verifying' || state === 'unclear') return 'Its card shows how far it is.';
+  const isDecided = state === 'approved' || emergency === true || !needsApproval;
+  if (!isDecided) return 'It waits for approval.';
+  if (heldBy !== undefined) return 'It starts when the rule that holds it back no longer applies.';
+  const holder = others.find(occupies);
+  const ahead = others.filter((each) => each.state === 'approved' || each.state === 'requested');
+  const first = holder ?? (emergency ? undefined : ahead.find((each) => each.number < number));
+  if (first) return `It starts when ${labelOf(first)} has ended.`;
+  // Asked for at the same moment: which of them comes first shows on their cards.
+  if (ahead.length > 0) return `It starts as soon as ${service} in ${environment} is free.`;
+  return 'It starts now.';
 }

@@ -13,9 +13,9 @@ import { onOwnPicker, ownPicker, requestFrom, requestRelease } from '../picker/a
 import type { Picker } from '../picker/commands';
 import { refuseTarget } from '../picker/facts';
 import type { PickerParts } from '../picker/facts';
-import { requestedCard } from '../request';
+import { requestedCard, whatComesNext } from '../request';
 import { isFinal, labelOf } from '../store';
-import { describeApprovalNeed, quoted, whatComesNext } from '../text';
+import { describeApprovalNeed, quoted } from '../text';
 import { drawRollback, nothingBefore } from './cards';
 import { mayRollBack } from './facts';
 
