@@ -100,8 +100,8 @@ describe('rights given and taken in chat', () => {
 
   it('is a right: nobody else gives or takes any', async () => {
     for (const who of [nico, dana, avery, noor, nora]) {
-      assert.match(await grant('grant viewer on shop to @', nico, who), /You can't use grant for shop.*Ada Admin can/);
-      assert.match(await grant('revoke viewer on shop from @', nico, who), /You can't use revoke for shop/);
+      assert.match(await grant('grant viewer on shop to @', nico, who), /You can't use role grant for shop.*Ada Admin can/);
+      assert.match(await grant('revoke viewer on shop from @', nico, who), /You can't use role revoke for shop/);
     }
     assert.equal((await talk.audits()).filter(({ what }) => what === 'roles.change').length, 0);
   });
@@ -114,7 +114,7 @@ describe('rights given and taken in chat', () => {
     );
     assert.match(
       await grant('grant developer on shop in production to @ for 1 day', nico, noor),
-      /You can't use grant for shop in production|no admin/,
+      /You can't use role grant for shop in production|no admin/,
     );
     assert.match(await grant('grant developer on shop to @ for 1 day', nico, noor), /You aren’t an admin/);
     for (const line of ['grant admin on shop in staging to @', 'grant admin on shop in staging to @ for 4 days'])
@@ -122,7 +122,7 @@ describe('rights given and taken in chat', () => {
     await talk.world.pass(4 * day, day);
     assert.match(
       await grant('grant developer on shop in staging to @', nico, noor),
-      /You can't use grant for shop in staging/,
+      /You can't use role grant for shop in staging/,
     );
   });
 
@@ -204,7 +204,7 @@ describe('rights shown', () => {
     assert.match(await talk.say(dana, 'who can approver'), /Who is approver.*Avery Approver/);
     assert.match(await talk.say(dana, 'who can help'), /Everybody can use `help`/);
     assert.match(await talk.say(dana, 'who can fly'), /There is no permission, command or role called fly/);
-    assert.match(await talk.say(nora, 'who can deploy shop'), /You can't use who can/);
+    assert.match(await talk.say(nora, 'who can deploy shop'), /You can't use role who can/);
   });
 
   it('what can I do, my roles and roles speak of oneself only', async () => {
