@@ -107,7 +107,8 @@ for (const release of releases)
       assert.deepEqual(statesOf(gavel, 'busy'), ['succeeded', 'succeeded']);
       // What 1.0.0 kept doesn't name the freeze that was to end: it's asked for again.
       assert.deepEqual(statesOf(gavel, 'frozen'), [release === '1.0.0' ? 'approved' : 'succeeded']);
-      if (release === '1.0.0') assert.match(wordsIn(gavel, '19:frozen@thread.tacv2'), /wasn.t done.*then (ask|request it) again/);
+      if (release === '1.0.0')
+        assert.match(wordsIn(gavel, '19:frozen@thread.tacv2'), /wasn.t done.*then (ask|request it) again/);
       assert.deepEqual(statesOf(gavel, 'failing'), ['rolled back', 'succeeded']);
     });
 

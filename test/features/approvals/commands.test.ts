@@ -98,7 +98,10 @@ describe('an approval', () => {
   it('shows its buttons to approvers only', async () => {
     assert.match(words(await click('approvals.view', people.avery, {}, 'automatic')), /Approve 2\.14\.0/);
     assert.doesNotMatch(words(await click('approvals.view', people.nico)), /Approve 2\.14\.0|Reject/);
-    assert.match(words(await click('approvals.view', people.dana)), /You requested this, so someone else has to approve it/);
+    assert.match(
+      words(await click('approvals.view', people.dana)),
+      /You requested this, so someone else has to approve it/,
+    );
   });
 
   it('asks for the reason before it rejects, of those who can, and says what is so when that came too late', async () => {

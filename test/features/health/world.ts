@@ -131,8 +131,8 @@ export function healthWorld() {
     withdraw: async () => undefined,
     whyLapsed: async () => undefined,
     whoCouldApprove: async () => [],
-      card: async () => undefined,
-      showOutcome: async () => undefined,
+    card: async () => undefined,
+    showOutcome: async () => undefined,
   };
   const leases = createLeases({ store: temporary.store, clock, owner: 'test' });
   const sweeper = createSweeper({ leases, clock, logger: silentLogger });

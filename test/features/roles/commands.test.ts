@@ -100,7 +100,10 @@ describe('rights given and taken in chat', () => {
 
   it('is a right: nobody else gives or takes any', async () => {
     for (const who of [nico, dana, avery, noor, nora]) {
-      assert.match(await grant('grant viewer on shop to @', nico, who), /You can't use role grant for shop.*Ada Admin can/);
+      assert.match(
+        await grant('grant viewer on shop to @', nico, who),
+        /You can't use role grant for shop.*Ada Admin can/,
+      );
       assert.match(await grant('revoke viewer on shop from @', nico, who), /You can't use role revoke for shop/);
     }
     assert.equal((await talk.audits()).filter(({ what }) => what === 'roles.change').length, 0);
