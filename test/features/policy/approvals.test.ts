@@ -117,7 +117,7 @@ describe('a policy that a change board would sign', () => {
     await click(people.nico, 'approvals.approve', { id });
     assert.match(JSON.stringify(card()['approvals']), /Nico Newcomer.*approved for Avery Approver/);
     assert.match(await say(people.avery, 'take back my approvals'), /delegation has ended/);
-    assert.match(await say(people.noor, 'delegations'), /Nobody has given their say away/);
+    assert.match(await say(people.noor, 'delegations'), /Nobody has delegated their approvals/);
   });
 
   it('reminds, escalates and says so in the thread of the card', async () => {
