@@ -25,7 +25,7 @@ export const newCommand: LineCommand = {
     writeFileSync(join(root, features), list);
     print(`Changed ${features}.`);
     runScript('docs', print);
-    print(`${wordsOf(name)} answers already. Next: write what it says in src/features/${name}/text.ts.`);
+    print(`${wordsOf(name)} already works. Next: write what it says in src/features/${name}/text.ts.`);
     return 0;
   },
 };

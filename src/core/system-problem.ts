@@ -56,6 +56,6 @@ function sqliteSentence(code: string): string | undefined {
   if (/^SQLITE_(BUSY|LOCKED)/.test(code))
     return 'Another process keeps the store gavel.db locked. End it, then start Gavel again.';
   if (code.startsWith('SQLITE_IOERR'))
-    return 'The disk of the store gavel.db fails. Check the disk and its free space, then start Gavel again.';
+    return 'The disk of the store gavel.db is failing. Check the disk and its free space, then start Gavel again.';
   return undefined;
 }

@@ -148,5 +148,5 @@ export async function answerAlone(
   if (turn.trigger !== 'typed' || turn.place.kind === 'personal') return answer;
   const { about = turn.about, ...content } = answer;
   await showPerson(deps, turn, `roles:shown:${turn.correlationId}`, { ...content, about });
-  return { notice: 'That is just for you: I have sent it to our personal chat.' };
+  return { notice: 'That’s just for you, so I sent it to our personal chat.' };
 }

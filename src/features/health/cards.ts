@@ -273,7 +273,7 @@ function describeNormalFigures(state: string, passed: readonly Figure[]): string
 
 /** What a restart does. */
 export function describeRestart({ service, environment }: ServiceTarget, version: string): string {
-  return `Stops ${service} in ${environment} and starts ${version} again. It doesn’t respond in between.`;
+  return `Stops ${service} in ${environment} and starts ${version} again. It doesn’t respond in the meantime.`;
 }
 
 /** `Needs 1 approval by an approver.` */

@@ -206,7 +206,7 @@ async function requireSameRelease(
   const { running } = await foreseeRestart(parts, turn, target);
   if (running.version === release) return;
   throw new UserError(
-    `Nothing was restarted: ${target.service} in ${target.environment} runs ${plainText(running.version, 40)} by now, not ${plainText(release, 40)}.`,
+    `Nothing was restarted: ${target.service} in ${target.environment} now runs ${plainText(running.version, 40)}, not ${plainText(release, 40)}.`,
   );
 }
 

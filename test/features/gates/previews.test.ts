@@ -140,7 +140,8 @@ const cases: readonly Case[] = [
     name: 'what is restarted',
     who: noor,
     line: 'restart shop in production',
-    shows: /Stops shop in production and starts 2\.13\.0 again\. It doesn’t respond in between\. It needs 1\sapproval/,
+    shows:
+      /Stops shop in production and starts 2\.13\.0 again\. It doesn’t respond in the meantime\. It needs 1\sapproval/,
   },
   {
     name: 'what is cancelled',

@@ -27,7 +27,7 @@ describe('my data', () => {
   it('is for everybody, also without any right, and tells a channel nothing', async () => {
     await talk.say(dana, 'remember the box is 4711 times two', privately(dana));
     assert.match(await talk.say(nico, 'my data', privately(nico)), /What Gavel stores about you/);
-    assert.match(await talk.say(dana, 'my data'), /just for you: I have sent it to our personal chat/);
+    assert.match(await talk.say(dana, 'my data'), /just for you, so I sent it to our personal chat/);
     const sent = [...talk.world.outbox.messages.values()];
     assert.deepEqual(
       sent.map(({ destination }) => destination),

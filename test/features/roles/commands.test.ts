@@ -205,7 +205,7 @@ describe('rights shown', () => {
     assert.doesNotMatch(await talk.say(dana, 'who can deploy shop in staging'), /Nico Newcomer/);
     assert.match(await talk.say(dana, 'who can restart shop'), /Noor Operator/);
     assert.match(await talk.say(dana, 'who can approver'), /Who is approver.*Avery Approver/);
-    assert.match(await talk.say(dana, 'who can help'), /Everybody can use `help`/);
+    assert.match(await talk.say(dana, 'role who can help'), /Everybody can use `help`/);
     assert.match(await talk.say(dana, 'who can fly'), /There is no permission, command or role called fly/);
     assert.match(await talk.say(nora, 'who can deploy shop'), /You can't use role who can/);
   });
