@@ -45,7 +45,7 @@ export function makeManifest(settings: PackageSettings, version: string, command
         botId: settings.appId,
         scopes: [...scopes],
         isNotificationOnly: false,
-        supportsFiles: false,
+        supportsFiles: true,
         supportsCalling: false,
         supportsVideo: false,
         commandLists: scopes.map((scope) => ({ scopes: [scope], commands: listed })),

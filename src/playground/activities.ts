@@ -109,6 +109,9 @@ export function cardActionActivity(
   return invoke(origin, 'adaptiveCard/action', replyToId, { action, trigger });
 }
 
+export const consentActivity = (origin: ActivityOrigin, replyToId: string, value: object): Activity =>
+  invoke(origin, 'fileConsent/invoke', replyToId, value);
+
 export const taskActivity = (
   origin: ActivityOrigin,
   name: 'task/fetch' | 'task/submit',

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { createUploads } from './files';
 import { answerJson, answerNotFound, readJson, serveHere } from './http';
 import type { LocalServer } from './http';
 import { openInstalls, openMessages } from './messages';
@@ -40,13 +41,16 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
   const installs = openInstalls(`${options.dataFile}.installs`);
   const serviceUrl = (): string => server.url;
   const { botUrl, completions = () => [] } = options;
-  const people = createPeople({ messages, installs, faults, serviceUrl, refreshEveryMs, botUrl });
+  const uploads = createUploads();
+  const people = createPeople({ uploads, messages, installs, faults, serviceUrl, refreshEveryMs, botUrl });
   const api = createPageApi({ messages, installs, faults, people, completions, refreshEveryMs });
   const limits = createRateLimits(Date.now);
   const answerBot = createProtocol({ messages, installs, faults, limits, onTyping: api.showTyping });
 
   const server = await serveHere(options.port, async ({ pathname, searchParams: query }, request, response) => {
     const method = request.method ?? 'GET';
+    if (pathname.startsWith('/v3/uploads/')) return uploads.upload(pathname, request, response);
+    if (pathname.startsWith('/files/') && method === 'GET') return uploads.download(pathname, response);
     if (pathname.startsWith('/v3/'))
       return answerProtocol(response, answerBot({ method, path: pathname, query, body: await readJson(request) }));
     if (pathname === '/api/events') return api.listen(query.get('as') ?? '', response);

@@ -6,6 +6,17 @@ import type { SampleConversation } from './world';
 
 /** What stands in the conversations, and where the bot is installed; kept in files of their own over restarts. */
 
+export type MessageFile =
+  | {
+      readonly kind: 'offered';
+      readonly name: string;
+      readonly description: string;
+      readonly sizeInBytes: number;
+      readonly accept: unknown;
+      readonly decline: unknown;
+    }
+  | { readonly kind: 'saved'; readonly name: string; readonly url: string };
+
 export interface Message {
   readonly id: string;
   /** Without a thread. */
@@ -16,6 +27,8 @@ export interface Message {
   readonly text: string;
   readonly card: Readonly<Record<string, unknown>> | undefined;
   readonly summary: string;
+  /** A file that the bot offers, or one that was saved. */
+  readonly file?: MessageFile | undefined;
   /** Names that are drawn as mentions. */
   readonly mentions: readonly { readonly text: string; readonly id: string }[];
   readonly sentAt: number;

@@ -11,7 +11,7 @@ import { bot, conversations, people as everybody, personByKey, team } from './wo
 /**
  * What the page and the tests ask of the playground:
  * GET /api/world?as= · GET /api/messages?as=&conversation= · GET /api/events?as= (server-sent) · GET /api/completions ·
- * POST /api/say · /api/edit · /api/react · /api/click · /api/refresh · /api/install · /api/faults · /api/reset
+ * POST /api/say · /api/edit · /api/react · /api/click · /api/consent · /api/refresh · /api/install · /api/faults · /api/reset
  */
 
 export interface Completion {
@@ -55,6 +55,7 @@ const requests = {
       data: z.unknown(),
     }),
   }),
+  consent: z.object({ ...what, accepts: z.boolean() }),
   /** `client`: one window or phone of the person; each asks for itself. */
   refresh: z.object({ ...what, client: z.string().max(40).optional() }),
   install: z.object({ ...where, remove: z.boolean().optional() }),
@@ -117,6 +118,7 @@ export function createPageApi(options: PageApiOptions) {
     '/api/edit': (body) => people.edit(requests.edit.parse(body)),
     '/api/react': (body) => people.react(requests.react.parse(body)),
     '/api/click': (body) => people.click(requests.click.parse(body)),
+    '/api/consent': (body) => people.consent(requests.consent.parse(body)),
     '/api/refresh': (body) => people.refresh(requests.refresh.parse(body)),
     '/api/install': (body) => people.install(requests.install.parse(body)),
     '/api/reset'() {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { jsonIn } from '../core/text';
 import {
   cardActionActivity,
+  consentActivity,
   editActivity,
   escapeHtml,
   installationActivities,
@@ -13,6 +14,7 @@ import {
 import type { Activity, ActivityOrigin } from './activities';
 import { readReply } from './answers';
 import type { AnswerKind, BotAnswer } from './answers';
+import type { UploadedFiles } from './files';
 import type { Installs, Message, MessageBoard } from './messages';
 import type { Requests } from './page-api';
 import type { Duplication, Faults } from './protocol/faults';
@@ -28,6 +30,7 @@ export type ClickAnswer = AnswerKind & {
 };
 
 interface PeopleOptions {
+  readonly uploads: UploadedFiles;
   readonly messages: MessageBoard;
   readonly installs: Installs;
   readonly faults: Faults;
@@ -49,7 +52,15 @@ const maxRemembered = 10_000;
 
 export type People = ReturnType<typeof createPeople>;
 
-export function createPeople({ messages, installs, faults, botUrl, serviceUrl, refreshEveryMs }: PeopleOptions) {
+export function createPeople({
+  uploads,
+  messages,
+  installs,
+  faults,
+  botUrl,
+  serviceUrl,
+  refreshEveryMs,
+}: PeopleOptions) {
   const refreshed = new Map<string, { at: number; revision: number }>();
   const tell: Tell = (activity) => deliver(botUrl, activity);
 
@@ -125,6 +136,8 @@ export function createPeople({ messages, installs, faults, botUrl, serviceUrl, r
       return invoke(cardActionActivity(origin, message.id, action, 'automatic'));
     },
 
+    consent: createConsent({ uploads, serviceUrl }, find, invoke),
+
     ...createChanges({ messages, installs, serviceUrl }, find, tell),
   };
 }
@@ -138,6 +151,24 @@ async function deliverInvoke(tell: Tell, how: Duplication, activity: Activity): 
     how === 'off' ? undefined : tell(how === 'same-id' ? activity : { ...activity, id: randomUUID() }),
   ]);
   return { ...readReply(answer, activity), ...(repeat ? { repeat: readReply(repeat, activity) } : {}) };
+}
+
+/** Accepts or declines a file that the bot offers. */
+function createConsent(
+  { uploads, serviceUrl }: Pick<PeopleOptions, 'uploads' | 'serviceUrl'>,
+  find: (asked: Requests['consent']) => Found,
+  invoke: (activity: Activity) => Promise<ClickAnswer>,
+) {
+  return async (request: Requests['consent']): Promise<ClickAnswer> => {
+    const { origin, message } = find(request);
+    const { file } = message;
+    if (file?.kind !== 'offered') throw new PlaygroundError(409, 'This file isn’t offered anymore.');
+    const { accepts } = request;
+    const uploadInfo = accepts ? { uploadInfo: uploads.open(file.name, serviceUrl()) } : {};
+    const context = accepts ? file.accept : file.decline;
+    const action = accepts ? 'accept' : 'decline';
+    return invoke(consentActivity(origin, message.id, { type: 'fileUpload', action, context, ...uploadInfo }));
+  };
 }
 
 /** What people do to messages that stand there already, and to the bot. */

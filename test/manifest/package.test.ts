@@ -78,7 +78,7 @@ describe('the app package', () => {
     assert.equal(manifest.authorization, undefined);
     assert.equal(manifest.webApplicationInfo, undefined);
     assert.deepEqual(manifest.validDomains, []);
-    assert.equal(manifest.bots?.[0]?.supportsFiles, false);
+    assert.equal(manifest.bots?.[0]?.supportsFiles, true);
     assert.equal(manifest.supportsChannelFeatures, 'tier1');
   });
 

@@ -38,6 +38,8 @@ export interface PlaygroundClient {
   forgeDialog(as: string, message: Message, name: 'task/fetch' | 'task/submit', data: unknown): Promise<ClickAnswer>;
   /** What the client of a listed person does by itself. */
   refresh(as: string, message: Message): Promise<ClickAnswer>;
+  /** Accepts or declines a file that is offered. */
+  consent(as: string, message: Message, accepts: boolean): Promise<ClickAnswer>;
   messages(as: string, conversation: string): Promise<SeenMessage[]>;
   /** Asks again until a message fits; rejects with what stood there after `withinMs`. */
   waitFor(
@@ -182,6 +184,8 @@ export function createPlaygroundClient(url: string): PlaygroundClient {
       remember(as, message, answer);
       return answer;
     },
+    consent: (as, { conversation, id: activityId }, accepts) =>
+      post('/api/consent', { as, conversation, activityId, accepts }),
     async waitFor(as, conversation, fits, withinMs = patienceMs) {
       for (const until = Date.now() + withinMs; ; await new Promise((resolve) => setTimeout(resolve, askEveryMs))) {
         const all = await messages(as, conversation);

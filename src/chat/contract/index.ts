@@ -9,7 +9,18 @@ import type { Person, Reply, Turn } from './turn';
 
 /** All a feature knows about chat, and all that chat knows of a feature. Nothing here names a chat tool. */
 
-export type { CardContent, Content, Mention, Outcome, Person, Place, Reply, TextContent, Turn } from './turn';
+export type {
+  CardContent,
+  Content,
+  GivenFile,
+  Mention,
+  Outcome,
+  Person,
+  Place,
+  Reply,
+  TextContent,
+  Turn,
+} from './turn';
 export { contentOf, isSeenByAll, isUnasked, turnOnBehalfOf } from './turn';
 export { listPrefix, listTopic, readListTopic } from './outbox';
 export type { Question } from './question';

@@ -32,6 +32,33 @@ export type CardContent<Name extends CardName = CardName> = {
 export interface TextContent {
   readonly text: string;
   readonly mentions?: readonly Person[];
+  /** Only in a message to one person. */
+  readonly offers?: OfferedFile;
+  readonly saved?: SavedFile;
+}
+
+/** A file that is offered to somebody in their personal chat. When they accept it, the action `verb` gives it, so that every right is checked again. */
+interface OfferedFile {
+  readonly name: string;
+  readonly description: string;
+  readonly sizeInBytes: number;
+  readonly verb: string;
+  readonly id: string;
+}
+
+/** A file that was saved where its person keeps files, as the chat tool calls it. */
+interface SavedFile {
+  readonly name: string;
+  readonly contentUrl: string;
+  readonly uniqueId: string;
+  readonly fileType: string;
+}
+
+/** The whole of a file, of a few megabytes at most. */
+export interface GivenFile {
+  readonly name: string;
+  readonly type: string;
+  readonly body: string;
 }
 
 /** What one message shows: a card or a text. */
@@ -52,6 +79,8 @@ export interface Outcome {
 export type Reply = (Content | { readonly notice: string } | { readonly nothing: true }) & {
   readonly audit?: Outcome;
   readonly about?: string;
+  /** The file that was accepted; only then it's sent. */
+  readonly file?: GivenFile;
 };
 
 /** What a reply shows; undefined if it shows nothing. */

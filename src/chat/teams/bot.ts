@@ -19,6 +19,7 @@ import { botIdentity, TeamsAuthentication } from './auth/authentication';
 import { createTokenCheck, Unauthorized } from './auth/token-check';
 import type { TeamsConnection } from './connection';
 import { createArrivals } from './in/arrivals';
+import { createFileConsents } from './in/files';
 import { createClicks, invokeAnswer } from './in/clicks';
 import { orderIn } from './in/dialog-answers';
 import {
@@ -84,6 +85,7 @@ export function createTeamsBot(options: TeamsBotOptions) {
   const messages = createMessageHandler({ ...parts, replies });
   const arrivals = createArrivals({ ...parts, replies });
   const clicks = createClicks({ ...parts, replies });
+  const files = createFileConsents({ ...parts, replies });
   const questions = createQuestions({ ...parts, replies });
 
   /** What is not caught in a turn of its own, such as a store that does not answer, still gets a sentence. */
@@ -103,9 +105,7 @@ export function createTeamsBot(options: TeamsBotOptions) {
 
   async function serve(context: TurnContext): Promise<InvokeResponse | undefined> {
     const { activity } = context;
-    const isInvoke = activity.type === 'invoke';
-    const isMessage = activity.type === 'message';
-    const isEdit = activity.type === 'messageUpdate';
+    const [isInvoke, isMessage, isEdit] = ['invoke', 'message', 'messageUpdate'].map((type) => activity.type === type);
     // What people say to each other is none of Gavel's business, whoever they are.
     if ((isMessage || isEdit) && !isForBot(activity)) return undefined;
     const person = personFromActivity(activity, allowedTenants);
@@ -124,6 +124,7 @@ export function createTeamsBot(options: TeamsBotOptions) {
     if (presence) return void (await arrivals.onAdded(activity, actor, presence));
     if (activity.type === 'conversationUpdate') return connection.places.learnName(activity).then(() => undefined);
     if (typeof person === 'string') return undefined;
+    if (isInvoke && files.isAbout(activity)) return files.onInvoke(activity, person);
     if (isInvoke) return (isAboutDialog(activity) ? questions : clicks).onInvoke(activity, person);
     const isClick = isMessage && isSubmitted(activity);
     const order = isClick ? orderIn(activity.value) : undefined;

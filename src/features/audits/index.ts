@@ -1,8 +1,5 @@
 import { defineAction } from '../../chat/contract';
-import type { Action, CardContent, Feature, Reply, Turn } from '../../chat/contract';
-import { failureOutcomes, readRecordFilter } from '../../core/catalog/record-filter';
-import type { RecordFilter } from '../../core/catalog/record-filter';
-import { requireEverywhere } from '../../core/catalog/refusals';
+import type { CardContent, Feature, Reply, Turn } from '../../chat/contract';
 import { cleanText, plainText } from '../../core/text';
 import {
   describeCount,
@@ -14,29 +11,17 @@ import {
 } from '../../core/text/older-entries';
 import type { Older } from '../../core/text/older-entries';
 import { footerTime, timeOfDay, weekdayAndDay } from '../../core/time/clock';
-import type { AuditEntry, AuditFilter } from '../../store/contract';
-import { timeZoneOf } from '../contract';
+import type { AuditEntry } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
-import type { Deployments } from '../deployments';
-import { sendExport } from './effects';
-import type { ExportFormat } from './effects';
+import { exportActions, offerLines, readExportWish, sendLines } from './actions';
+import { readQuestion } from './parse';
+import type { AuditNeeds, AuditParts } from './parse';
 import { describeLine, isDamaged, readNames } from './text';
-import type { Describers } from './text';
 
 /** `audit [filter]`: who did what, when, and what came of it. Reads only. */
 
 const shownRows = 15;
 const dayMs = 86_400_000;
-
-interface AuditNeeds {
-  readonly deployments: Pick<Deployments, 'find'>;
-  /** All features, each of which describes the lines that it writes. Asked late, when everything is there. */
-  readonly features: () => readonly Describers[];
-}
-
-interface AuditParts extends AuditNeeds {
-  readonly deps: FeatureDependencies;
-}
 
 /** The command `audit` and its pages. */
 export function createAudits(deps: FeatureDependencies, needs: AuditNeeds): { feature: Feature } {
@@ -67,9 +52,15 @@ export function createAudits(deps: FeatureDependencies, needs: AuditNeeds): { fe
               summary: 'a person, service, environment, outcome or time, in any order',
             },
           ],
-          examples: ['audit today', 'audit me last week', 'audit production failed yesterday', 'audit D-1042'],
+          examples: [
+            'audit today',
+            'audit me last week',
+            'audit production failed yesterday',
+            'audit D-1042',
+            'audit last week as csv',
+          ],
           right: 'audit',
-          run: (turn, args) => showAudit(parts, turn, args['filter'] ?? ''),
+          run: (turn, args) => answerAudit(parts, turn, args['filter'] ?? ''),
         },
       ],
       actions: [
@@ -82,52 +73,17 @@ export function createAudits(deps: FeatureDependencies, needs: AuditNeeds): { fe
             return showAudit(parts, turn, older.words, older);
           },
         }),
-        exportAction(parts, 'csv'),
-        exportAction(parts, 'json'),
+        ...exportActions(parts),
       ],
     },
   };
 }
 
-function exportAction(parts: AuditParts, format: ExportFormat): Action {
-  return defineAction({
-    verb: `audits.export-${format}`,
-    operation: 'look',
-    input: olderInput,
-    run: async (turn, { id }) => exportLines(parts, turn, format, readOlder(id, 'audit')),
-  });
-}
-
-/** So many lines are read for an export; more never fit into its messages. */
-const maxExported = 1_000;
-
-async function exportLines(parts: AuditParts, turn: Turn, format: ExportFormat, { words, at }: Older): Promise<Reply> {
-  const { deps, deployments, features } = parts;
-  const { filter, timeZone } = await readQuestion(parts, turn, words, Math.min(deps.clock.now(), at));
-  const page = await deps.store.audit.search({ ...filter, limit: maxExported });
-  const names = await readNames(deps, deployments, page.entries, timeZone);
-  const lines = page.entries.map((entry) => {
-    const { who, text } = describeLine(entry, features(), names);
-    const { what, target, outcome } = entry;
-    return { at: new Date(entry.at).toISOString(), who, sentence: text, what, target, outcome };
-  });
-  return sendExport(deps, turn, format, lines, page.older === undefined);
-}
-
-/** What is asked, checked and read. An entry doesn't say which service it is about, so the log is read whole or not at all. */
-async function readQuestion({ deps, features }: AuditParts, turn: Turn, text: string, at: number) {
-  const catalog = deps.catalog();
-  requireEverywhere(catalog, turn.person.id, { right: 'audit', what: 'read the audit log' });
-  const timeZone = await timeZoneOf(deps, turn.person.id);
-  const { title, ...filter } = readRecordFilter(text, {
-    catalog,
-    personId: turn.person.id,
-    asked: { now: at, timeZone },
-    outcomes: auditOutcomes,
-    isSearched: isDone(features()),
-    example: 'audit dana yesterday',
-  });
-  return { title, filter: auditFilter(filter), timeZone };
+async function answerAudit(parts: AuditParts, turn: Turn, filter: string): Promise<Reply> {
+  const wish = readExportWish(filter);
+  if (!wish) return showAudit(parts, turn, filter);
+  const asked = { words: wish.words.slice(0, 500), at: parts.deps.clock.now(), cursor: '-' };
+  return (wish.isText ? sendLines : offerLines)(parts, turn, wish.format, asked);
 }
 
 async function showAudit(parts: AuditParts, turn: Turn, text: string, from?: Older): Promise<Reply> {
@@ -171,64 +127,6 @@ function exportButtons(text: string, at: number) {
     { title: 'Export as CSV', verb: 'audits.export-csv', id },
     { title: 'Export as JSON', verb: 'audits.export-json', id },
   ];
-}
-
-/** What the lines say about an outcome, by the words that people type. */
-const auditOutcomes = {
-  ...failureOutcomes,
-  succeeded: ['succeeded', 'restarted'],
-  refused: ['refused'],
-  unclear: ['unclear'],
-  rejected: ['rejected'],
-  expired: ['expired', 'lapsed', 'ran out'],
-  canceled: ['cancel', 'withdrawn', 'left'],
-  cancelled: ['cancel', 'withdrawn', 'left'],
-  superseded: ['superseded'],
-  requested: ['requested', 'asked'],
-  granted: ['granted'],
-  revoked: ['revoked'],
-  locked: ['locked'],
-  unlocked: ['unlocked'],
-  frozen: ['frozen'],
-};
-
-/** Whether a word is part of what can be done: `approve`, `approved` and `approvals`, `restart`, `emergency`. */
-function isDone(features: readonly Describers[]): (word: string) => boolean {
-  const doors = features.flatMap(({ name, commands = [], actions = [] }) => [
-    name,
-    ...commands.flatMap((command) => [command.name, ...(command.synonyms ?? [])]),
-    ...actions.map(({ verb }) => verb),
-  ]);
-  return (word) => word.length > 2 && doors.some((door) => door.includes(stemOf(word)));
-}
-
-/** `approve` of `approved`, `restart` of `restarts`. */
-function stemOf(word: string): string {
-  return word
-    .replace(/(?<=\w{4})(?:e?s|d)$/, (ending) => (ending === 'd' || ending === 'es' ? 'e' : ''))
-    .replace(/(?<=\w{4})e$/, '');
-}
-
-function auditFilter({
-  person,
-  service,
-  environment,
-  number,
-  outcomes,
-  what,
-  words,
-  since,
-  until,
-}: Omit<RecordFilter, 'title'>): AuditFilter {
-  return {
-    names: [service, environment].flatMap((name) => name ?? []),
-    words: [...words.map(stemOf), ...(number === undefined ? [] : [number])],
-    ...(person !== undefined && { who: person }),
-    ...(outcomes && { outcomes }),
-    ...(what !== undefined && { what }),
-    ...(since !== undefined && { since }),
-    ...(until !== undefined && { until }),
-  };
 }
 
 type AuditDays = CardContent<'audits/list'>['data']['days'];

@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import { defineAction } from '../../chat/contract';
-import type { Action, Command, DescribeAudit, Feature, PersonalData, Reply, Turn } from '../../chat/contract';
+import type {
+  Action,
+  Command,
+  DescribeAudit,
+  Feature,
+  GivenFile,
+  PersonalData,
+  Reply,
+  Turn,
+} from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/keys';
 import { plural } from '../../core/text';
@@ -23,7 +32,16 @@ export function createPrivacy(
       input: z.object({ id: z.string().min(1).max(100) }),
       run: (turn, { id }) => answerQuestion(parts, turn, id, deletes),
     });
-  const actions = [button('delete', true), button('keep', false)];
+  const file = defineAction({
+    verb: 'privacy.file',
+    operation: 'look',
+    input: z.object({ id: z.string().max(20) }),
+    run: async (turn) => ({
+      text: 'Your data is sent only when you accept the file.',
+      file: await writeAll(parts, turn),
+    }),
+  });
+  const actions = [button('delete', true), button('keep', false), file];
   return { feature: { name: 'privacy', commands: privacyCommands(parts), actions, describeAudit } };
 }
 
@@ -64,9 +82,9 @@ function privacyCommands(parts: Parts): Command[] {
       name: 'data export',
       synonyms: ['export my data'],
       summary: 'Export everything Gavel stores about you, as JSON',
-      arguments: [{ name: 'page', kind: 'word', summary: 'which page, if there are several' }],
+      arguments: [{ name: 'page', kind: 'word', summary: 'as text instead of a file: which page' }],
       examples: ['data export', 'data export 2'],
-      run: (turn, { page }) => exportAll(parts, turn, page),
+      run: (turn, { page }) => (page === undefined ? offerAll(parts, turn) : exportAll(parts, turn, page)),
     },
     {
       ...plain,
@@ -95,15 +113,46 @@ async function showOverview({ deps, kinds }: Parts, turn: Turn): Promise<Reply> 
   return answerAlone(deps, turn, card);
 }
 
+async function readEverything({ kinds }: Parts, { person }: Pick<Turn, 'person'>) {
+  // Asking adds to the history: at the end, that moves nothing from one page to another.
+  const inOrder = [...kinds()].sort((one, other) => Number(one.name === 'history') - Number(other.name === 'history'));
+  return Promise.all(inOrder.map(async ({ name, exportOf }) => ({ name, entries: await exportOf(person.id) })));
+}
+
+async function writeAll(parts: Parts, turn: Pick<Turn, 'person'>): Promise<GivenFile> {
+  const kept = (await readEverything(parts, turn)).filter(({ entries }) => entries.length > 0);
+  const all = Object.fromEntries(kept.map(({ name, entries }) => [name, entries]));
+  return { name: 'my-data.json', type: 'application/json', body: `${JSON.stringify(all, undefined, 2)}\n` };
+}
+
+/** Offers everything as one file, in the personal chat. */
+async function offerAll(parts: Parts, turn: Turn): Promise<Reply> {
+  const kept = await readEverything(parts, turn);
+  const count = kept.reduce((sum, { entries }) => sum + entries.length, 0);
+  if (count === 0) return { notice: 'I store nothing about you, so there is nothing to export.' };
+  const { name, body } = await writeAll(parts, turn);
+  const entries = plural(count, 'entry', 'entries');
+  const content = {
+    text: `**${name}: ${entries}.** Accept it to save it in your OneDrive. If your Teams shows no file here, write \`data export 1\` for the same as text.`,
+    offers: {
+      name,
+      description: `Everything Gavel stores about you: ${entries}`,
+      sizeInBytes: Buffer.byteLength(body),
+      verb: 'privacy.file',
+      id: 'json',
+    },
+  };
+  if (turn.place.kind === 'personal' && turn.trigger === 'typed') return content;
+  await tellPerson(parts.deps, turn.person.id, `privacy:${turn.correlationId}:file`, content);
+  return { notice: `I offered ${name} with ${entries} in your personal chat.` };
+}
+
 /** So many messages are sent for one request. */
 const messagesEach = 5;
 
-async function exportAll({ deps, kinds }: Parts, turn: Turn, typed = '1'): Promise<Reply> {
-  // Asking adds to the history: at the end, that moves nothing from one page to another.
-  const inOrder = [...kinds()].sort((one, other) => Number(one.name === 'history') - Number(other.name === 'history'));
-  const kept = await Promise.all(
-    inOrder.map(async ({ name, exportOf }) => ({ name, entries: await exportOf(turn.person.id) })),
-  );
+async function exportAll(parts: Parts, turn: Turn, typed: string): Promise<Reply> {
+  const { deps } = parts;
+  const kept = await readEverything(parts, turn);
   const count = kept.reduce((sum, { entries }) => sum + entries.length, 0);
   if (count === 0) return { notice: 'I store nothing about you, so there is nothing to export.' };
   const texts = splitIntoParts(kept);

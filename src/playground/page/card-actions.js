@@ -13,7 +13,7 @@ export function onViewChange(listener) {
   redraw = listener;
 }
 
-const addressed = (message) => ({ as: state.as, conversation: message.conversation, activityId: message.id });
+export const addressed = (message) => ({ as: state.as, conversation: message.conversation, activityId: message.id });
 const articleOf = ({ id }) => document.querySelector(`#log [data-message-id="${id}"]`);
 const currentOf = (message) => state.messages.get(message.conversation)?.get(message.id) ?? message;
 

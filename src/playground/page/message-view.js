@@ -1,4 +1,5 @@
-import { click } from './card-actions.js';
+import { tell } from './api.js';
+import { addressed, click } from './card-actions.js';
 import { drawCard, setSending } from './card-view.js';
 import { avatar, el, icon } from './dom.js';
 import { editButton, likeButton } from './message-edit.js';
@@ -23,10 +24,31 @@ function noteOf({ sending, note }) {
 function contentOf(message, words) {
   if (message.deleted) return [el('p', { class: 'gone' }, 'This message has been deleted')];
   const view = viewOf(message);
+  if (message.file) return [words, drawFile(message)];
   const json = view.card ?? message.card;
   const card = json && drawCard(json, (action) => click(message, action));
   if (card && view.sending) setSending(card, true);
   return [words, card, json ? noteOf(view) : undefined];
+}
+
+/** A file that is offered, with both answers, or one that was saved, with its link. */
+function drawFile(message) {
+  const { file } = message;
+  if (file.kind === 'saved')
+    return el('p', { class: 'file' }, el('a', { href: file.url, download: file.name }, `Open ${file.name}`));
+  const answer = (accepts) => async (event) => {
+    for (const button of event.target.parentElement.querySelectorAll('button')) button.disabled = true;
+    const { as, conversation, activityId } = addressed(message);
+    await tell('/api/consent', { as, conversation, activityId, accepts });
+  };
+  return el(
+    'div',
+    { class: 'file', role: 'group', 'aria-label': `The file ${file.name}` },
+    el('strong', {}, file.name),
+    el('span', {}, `${file.description}, ${Math.max(1, Math.round(file.sizeInBytes / 1024))} KB`),
+    el('button', { type: 'button', class: 'accept', onclick: answer(true) }, 'Accept'),
+    el('button', { type: 'button', class: 'decline', onclick: answer(false) }, 'Decline'),
+  );
 }
 
 /** Asks for this person's view of the card, as "Refresh card" in Teams does. */

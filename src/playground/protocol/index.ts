@@ -1,4 +1,4 @@
-import type { Installs, Message, MessageBoard } from '../messages';
+import type { Installs, Message, MessageBoard, MessageFile } from '../messages';
 import { bot, conversationById, conversations, personById, splitConversationId, tenantId } from '../world';
 import type { SampleConversation } from '../world';
 import { messageLimitBytes, weightOf } from './faults';
@@ -73,7 +73,7 @@ interface InboundActivity {
   type?: string;
   text?: string;
   summary?: string;
-  attachments?: { contentType?: string; content?: Record<string, unknown> }[];
+  attachments?: { contentType?: string; name?: string; contentUrl?: string; content?: Record<string, unknown> }[];
   entities?: { type?: string; text?: string; mentioned?: { id?: string } }[];
 }
 
@@ -204,5 +204,18 @@ function contentOf(activity: InboundActivity) {
   const mentions = entities
     .filter((each) => each?.type === 'mention' && typeof each.text === 'string' && each.text !== '')
     .map((each) => ({ text: String(each.text), id: String(each.mentioned?.id ?? '') }));
-  return { text: activity.text ?? '', card, summary: String(activity.summary ?? ''), mentions };
+  return { text: activity.text ?? '', card, file: fileOf(activity), summary: String(activity.summary ?? ''), mentions };
+}
+
+/** A file consent or a file info card, as the bot sent it. */
+function fileOf({ attachments = [] }: InboundActivity): MessageFile | undefined {
+  const offered = attachments.find((each) => each?.contentType === 'application/vnd.microsoft.teams.card.file.consent');
+  if (offered) {
+    const { description, sizeInBytes, acceptContext, declineContext } = offered.content ?? {};
+    const size = Number(sizeInBytes) || 0;
+    const said = { name: String(offered.name ?? 'file'), description: String(description ?? ''), sizeInBytes: size };
+    return { kind: 'offered', ...said, accept: acceptContext, decline: declineContext };
+  }
+  const saved = attachments.find((each) => each?.contentType === 'application/vnd.microsoft.teams.card.file.info');
+  return saved && { kind: 'saved', name: String(saved.name ?? 'file'), url: String(saved.contentUrl ?? '') };
 }

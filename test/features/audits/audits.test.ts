@@ -158,15 +158,27 @@ describe('audit in chat', () => {
       actions.find(({ verb }) => verb === buttons[at]?.verb)?.run(turnOf(who), { id: buttons[at]?.id }) ??
       assert.fail();
     const notice = JSON.stringify(await click(ada, 0)).replaceAll('\u00a0', ' ');
-    assert.match(
-      notice,
-      /can't attach files in Teams, so it sends 2 entries as text to your personal chat, in 1 message\./,
-    );
+    assert.match(notice, /I offered audit-log\.csv with 2 entries in your personal chat\./);
+    assert.match(sent[0]?.text ?? '', /audit-log\.csv: 2.entries.*Accept it to save it/);
+    const accepted = async (who: typeof ada, format: string) => {
+      const given = await actions
+        .find(({ verb }) => verb === `audits.file-${format}`)
+        ?.run(turnOf(who), { id: buttons[0]?.id });
+      return given?.file?.body ?? '';
+    };
+    const file = (await accepted(ada, 'csv')).trim().split('\r\n');
+    assert.equal(file.length, 3);
+    assert.match(file[1] ?? '', /,health\.restart,"'=1\+1, ""x""\s+in staging",done$/);
+    assert.equal((JSON.parse(await accepted(ada, 'json')) as object[]).length, 2);
+    await assert.rejects(accepted(dana, 'csv'), /can't read the audit log/);
+    sent.length = 0;
+    const asText = JSON.stringify(await commands[0]?.run(turnOf(ada), { filter: 'dana today as csv as text' }));
+    assert.match(asText, /I sent 2.entries as text to your personal chat, in 1.message/);
     const csv = /```csv\n([\s\S]*)\n```$/.exec(sent[0]?.text ?? '')?.[1]?.split('\n') ?? [];
     assert.equal(csv[0], 'at,who,sentence,what,target,outcome');
     assert.equal(csv.length, 3);
     assert.match(csv[1] ?? '', /,health\.restart,"'=1\+1, ""x""\s+in staging",done$/);
-    await click(ada, 1);
+    await commands[0]?.run(turnOf(ada), { filter: 'dana today as json as text' });
     const json = JSON.parse(/```json\n([\s\S]*)\n```$/.exec(sent[1]?.text ?? '')?.[1] ?? '') as object[];
     assert.equal(json.length, 2);
     assert.ok(sent.every(({ to }) => to.includes(ada.id)));

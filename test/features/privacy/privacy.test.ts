@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { people } from '../fakes';
+import { people, turnOf } from '../fakes';
 import { createTalkWorld, privately } from '../talk-world';
 import type { TalkWorld } from '../talk-world';
 
@@ -38,7 +38,7 @@ describe('my data', () => {
   it('is exported as JSON that nothing in it can break out of, and only to the person', async () => {
     await talk.say(dana, 'remember trick is ``` <at>all</at>', privately(dana));
     await talk.say(noor, 'remember hers is not for Dana', privately(noor));
-    await talk.say(dana, 'export my data');
+    await talk.say(dana, 'export my data 1');
     const texts = outboxOf().map(({ content }) => ('text' in content ? content.text : ''));
     assert.ok(texts.length >= 1);
     assert.ok(outboxOf().every(({ destination }) => destination.to === 'person' && destination.personId === dana.id));
@@ -54,7 +54,7 @@ describe('my data', () => {
   it('is one message when it fits, with all kinds in it and the right count', async () => {
     await talk.say(dana, 'remember release day is Thursday', privately(dana));
     await talk.say(dana, 'alias ship = where shop', privately(dana));
-    const text = await talk.say(dana, 'export my data', privately(dana));
+    const text = await talk.say(dana, 'export my data 1', privately(dana));
     assert.match(text, /^\*\*Your data, 4\sentries\*\*/);
     const all = JSON.parse(/```json\n([\s\S]*)\n```$/.exec(text)?.[1] ?? '') as Record<string, object[]>;
     assert.deepEqual(Object.fromEntries(Object.entries(all).map(([name, { length }]) => [name, length])), {
@@ -65,11 +65,24 @@ describe('my data', () => {
     assert.equal(outboxOf().length, 0, 'nothing else is sent');
   });
 
+  it('is offered as one file, which is given to that person alone', async () => {
+    await talk.say(dana, 'remember release day is Thursday', privately(dana));
+    const offer = await talk.say(dana, 'export my data');
+    assert.match(offer, /I offered my-data\.json with \d+\sentr/);
+    const [sent] = outboxOf();
+    assert.ok(sent && 'text' in sent.content && sent.content.offers);
+    assert.deepEqual(sent.destination, { to: 'person', personId: dana.id });
+    const reply = await talk.router.handleAction(turnOf(dana), sent.content.offers.verb, { id: 'json' });
+    assert.match(reply.file?.body ?? '', /release day/);
+    const others = await talk.router.handleAction(turnOf(noor), sent.content.offers.verb, { id: 'json' });
+    assert.doesNotMatch(others.file?.body ?? '', /release day/);
+  });
+
   it('comes in pages when it is much, each entry in exactly one', async () => {
     for (let index = 0; index < 60; index++)
       await talk.say(dana, `remember fact ${index} is ${'long '.repeat(150)}`, privately(dana));
     await talk.say(dana, 'my data', privately(dana));
-    const first = await talk.say(dana, 'export my data', privately(dana));
+    const first = await talk.say(dana, 'export my data 1', privately(dana));
     const messages = Number(/120 entries in (\d+) messages: parts 1 to 5 now\..*export my data 2/.exec(first)?.[1]);
     for (let page = 2; page <= Math.ceil(messages / 5); page++)
       await talk.say(dana, `export my data ${page}`, privately(dana));

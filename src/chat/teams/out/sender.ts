@@ -14,6 +14,7 @@ import type { Places } from '../directory/places';
 import type { Roster } from '../directory/roster';
 import { conversationPath } from './connector-client';
 import type { ConnectorClient } from './connector-client';
+import { fileAttachments } from './files';
 
 /** One message to a place or a person of Teams, tried once. */
 export function createTeamsSender(parts: { client: ConnectorClient; places: Places; roster: Roster }) {
@@ -151,7 +152,8 @@ function fillOnce({ card, data }: CardContent): CardJson {
   return json;
 }
 
-async function drawText({ text, mentions = [] }: TextContent, roster: Roster): Promise<object> {
+async function drawText(content: TextContent, roster: Roster): Promise<object> {
+  const { text, mentions = [] } = content;
   const named = await Promise.all(
     mentions.map(async (person) => {
       // Rather a name without a mention than no message.
@@ -167,6 +169,7 @@ async function drawText({ text, mentions = [] }: TextContent, roster: Roster): P
     textFormat: 'markdown',
     summary: stripMarkdown(filled).slice(0, 250),
     ...(entities.length > 0 ? { entities } : {}),
+    ...fileAttachments(content),
   };
 }
 

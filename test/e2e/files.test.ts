@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { createPlaygroundClient, wordsOf } from '../playground/client';
+import type { PlaygroundClient, SeenMessage } from '../playground/client';
+import { startProduct, temporaryFolder } from './product';
+import type { Product } from './product';
+
+const deployments = '19:deployments@thread.tacv2';
+
+describe('an export as a file, from the offer to the file', () => {
+  const folder = temporaryFolder();
+  let product: Product;
+  let client: PlaygroundClient;
+
+  before(async () => {
+    product = await startProduct({ dataDir: folder.path });
+    client = product.client;
+  });
+  after(async () => {
+    await product.stop();
+    folder.remove();
+  });
+
+  const offered = (name: string) => (message: SeenMessage) =>
+    message.file?.kind === 'offered' && message.file.name === name;
+  async function accept(as: string, name: string): Promise<string> {
+    const offer = await client.waitFor(as, `a:${as}`, offered(name));
+    await client.consent(as, offer, true);
+    const saved = await client.waitFor(as, `a:${as}`, ({ id, file }) => id === offer.id && file?.kind === 'saved');
+    assert.ok(saved.file?.kind === 'saved');
+    assert.match(saved.text, /is saved/);
+    const response = await fetch(saved.file.url);
+    assert.match(response.headers.get('content-disposition') ?? '', new RegExp(`attachment; filename="${name}"`));
+    return response.text();
+  }
+
+  it('is offered in the personal chat, uploaded once it is accepted, and harmless in a spreadsheet', async () => {
+    await client.say('ada', deployments, 'lock shop in staging because =HYPERLINK("http://x","y")');
+    await client.say('ada', deployments, 'unlock shop in staging');
+    await client.say('ada', deployments, 'audit as csv');
+    await client.waitFor('ada', deployments, ({ text }) => /I offered audit-log\.csv/.test(text));
+    const csv = await accept('ada', 'audit-log.csv');
+    assert.match(csv, /^at,who,sentence,what,target,outcome\r\n/);
+    assert.match(csv, /Ada Admin,"?locked shop in staging/);
+    for (const line of csv.split('\r\n')) for (const cell of line.split(',')) assert.doesNotMatch(cell, /^"?[=+@]/);
+    await client.say('ada', 'a:ada', 'audit today as json');
+    const entries = JSON.parse(await accept('ada', 'audit-log.json')) as { who: string }[];
+    assert.ok(entries.length >= 2 && entries.every(({ who }) => who !== ''));
+  });
+
+  it('is one file with everything stored about a person', async () => {
+    await client.say('dana', 'a:dana', 'remember office is in Dublin');
+    await client.say('dana', 'a:dana', 'data export');
+    const data = JSON.parse(await accept('dana', 'my-data.json')) as Record<string, unknown[]>;
+    assert.match(JSON.stringify(data), /Dublin/);
+  });
+
+  it('is not sent when it is declined, nor to whoever may not read it', async () => {
+    await client.say('dana', 'a:dana', 'data export');
+    const offer = await client.waitFor('dana', 'a:dana', offered('my-data.json'));
+    await client.consent('dana', offer, false);
+    const declined = await client.waitFor('dana', 'a:dana', ({ id, file }) => id === offer.id && !file);
+    assert.match(declined.text, /Nothing was saved/);
+    await assert.rejects(client.consent('dana', declined, true), /isn’t offered anymore/);
+    const fresh = createPlaygroundClient(product.playgroundUrl);
+    await client.say('nico', 'a:nico', 'audit as csv');
+    const refused = await fresh.waitFor(
+      'nico',
+      'a:nico',
+      ({ from, card, text }) => from.isBot && /can't/i.test(`${text} ${wordsOf(card)}`),
+    );
+    assert.equal(refused.file, undefined);
+  });
+});
