@@ -127,7 +127,7 @@ function cancel(
     return { refused: `${label} is being cancelled already. Its card says how far it is.` };
   return advance(
     { ...deployment, cancelRequestedBy: by, ...(reason !== '' && { cancelReason: reason }) },
-    audit(deployment, 'cancel asked', { who: by.id, at: now }),
+    audit(deployment, 'cancel asked', { who: by.id, at: now, why: reason }),
     state === 'running' && runId !== undefined && 'stop',
     'card',
   );
@@ -163,7 +163,10 @@ export function end(
   const ended = { ...enter(deployment, state, now), ended: { by, reason, at: now, ...early } };
   return advance(
     ended,
-    audit(deployment, 'ended', { who: by?.id ?? gavel.id, outcome: state, at: now }),
+    audit(deployment, 'ended', {
+      ...{ who: by?.id ?? gavel.id, outcome: state, at: now },
+      why: by && state === 'cancelled' ? reason : '',
+    }),
     'card',
     ...(isAutomatic(deployment) ? (['tell original'] as const) : messages),
     deployment.emergency && 'review',
@@ -199,7 +202,8 @@ export function audit(
     at = deployment.stateSince,
     who = gavel.id,
     outcome = step,
-  }: Partial<Pick<AuditEffect, 'at' | 'who' | 'outcome'>> = {},
+    why = '',
+  }: Partial<Pick<AuditEffect, 'at' | 'who' | 'outcome'>> & { readonly why?: string } = {},
 ): AuditEffect {
   const { service, environment, version, kind, requester, requestedAt, placeId, correlationId, reason } = deployment;
   const line = {
@@ -210,7 +214,7 @@ export function audit(
     target: `${labelOf(deployment)} ${service} in ${environment}`,
     from: placeId,
     outcome,
-    detail: { kind, version },
+    detail: { kind, version, ...(why !== '' && { reason: why }) },
     correlationId,
   } as const;
   if (step !== 'requested') return line;

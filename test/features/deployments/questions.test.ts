@@ -108,6 +108,12 @@ describe('what is asked about a deployment', () => {
       card,
       /Canceled by Dana Developer at .*\*\* Wrong release\. The run was stopped, and 2\.13\.0 is live/,
     );
+    const audited = await world.deps.store.audit.read({});
+    assert.deepEqual(
+      audited.filter(({ who, detail }) => who === people.dana.id && detail?.['reason'] === 'wrong release').length,
+      2,
+      'the request to cancel and the end',
+    );
   });
 
   it('says what a rollback replaces and needs, and refuses one that another release has overtaken', async () => {
