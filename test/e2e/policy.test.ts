@@ -126,12 +126,12 @@ describe('policy in a real browser', () => {
     await personal.card(/The lock on shop in production is yours now/).waitFor();
     await noor.say('unlock shop in production');
     await ada.say('unlock shop in production');
-    await ada.card(/shop in production is free again/).waitFor();
+    await ada.card(/shop in production is unlocked/).waitFor();
   });
 
   it('promotes the very release that was verified before, and nothing else', async () => {
     await dana.say('promote search from staging to production');
-    await dana.card(/not seen it verified there/).waitFor();
+    await dana.card(/wasn.t verified there/).waitFor();
     await dana.say('deploy shop 2.14.0 to staging');
     await button(dana, 'Deploy 2.14.0', 'Draft', 'shop to staging').click();
     await dana.card('shop 2.14.0 to staging', /Succeeded/).waitFor();
