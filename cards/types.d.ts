@@ -89,6 +89,7 @@ export interface Cards {
       readonly value: string;
       readonly choices: readonly { readonly title: string; readonly value: string }[];
       readonly picker: boolean;
+      readonly required: boolean;
     }[];
     readonly button: string;
     readonly id: string;

@@ -180,6 +180,7 @@ export interface ArgumentSpec {
 /** What a field of a form is called: `Environment`, `Until`, `Reason`. */
 export function fieldLabel({ label, name, kind, keyword }: ArgumentSpec): string {
   if (label !== undefined) return label;
+  if (kind === 'deployment') return 'Deployment';
   return capitalize(kind === 'moment' && keyword !== undefined ? keyword : name);
 }
 

@@ -127,7 +127,8 @@ export function hasKnownNames(specs: readonly ArgumentSpec[], args: Arguments, {
   return specs.every((spec) => {
     const value = lookUp(args, spec.name);
     if (value === undefined || !['service', 'environment', 'person', 'deployment'].includes(spec.kind)) return true;
-    return isSurely(spec, value, names) || /^(?:all|every|everything|everywhere|any|me|myself|group:.+)$/i.test(value);
+    const general = spec.kind === 'person' ? /^(?:me|myself|group:.+)$/i : /^(?:all|every|everything|everywhere|any)$/i;
+    return isSurely(spec, value, names) || (spec.kind !== 'deployment' && general.test(value));
   });
 }
 

@@ -14,6 +14,7 @@ import type { Reach } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
 import { capitalize, cleanText, enumerate, plainText } from '../../core/text';
 import { footerTime } from '../../core/time/clock';
+import { fieldLabel } from '../contract';
 import type { Arguments, ArgumentSpec, CardContent, Command, Person, Prepared, Turn } from '../contract';
 import { withNames } from '../contract/turn';
 import { normalizeText } from '../language';
@@ -81,19 +82,25 @@ export interface Asking {
   readonly args: Arguments;
 }
 
-/** Asks for every argument that is missing, in one form. */
+/** Asks for every argument that is missing, in one form, which has the other fields of the command, too. */
 export function chooseCard(asking: Asking, missing: readonly ArgumentSpec[]): CardContent<'chat/choose'> {
   const { catalog, turn, command, args } = asking;
-  const names = missing.map((spec) => spec.name);
+  const names = missing.map((spec) => fieldLabel(spec).toLowerCase());
+  const optional = (command.arguments ?? []).filter(
+    (spec) => !missing.includes(spec) && lookUp(args, spec.name) === undefined,
+  );
   const target = describeReach(namedReach(catalog, args)) || plainText(lookUp(args, 'id') ?? '', 40);
-  const isReason = names.length === 1 && names[0] === 'reason';
+  const isReason = missing.length === 1 && missing[0]?.name === 'reason';
   const title = isReason ? `Why ${command.name}${target === '' ? '' : ` ${target}`}?` : `Which ${enumerate(names)}?`;
   const needs = enumerate(names.map((name) => `${article(name)} ${name}`));
   return formCard(turn, command, {
     title,
     summary: `${capitalize(command.name)}: ${title.charAt(0).toLowerCase()}${title.slice(1)}`,
-    sentence: `**Nothing has happened yet.** ${isReason ? 'Say why; everyone involved sees the reason' : `\`${command.name}\` needs ${needs}`}.`,
-    inputs: missing.map((spec) => inputFor(asking, spec)),
+    sentence: `**Nothing has happened yet.** ${isReason ? 'Say why; everyone involved sees the reason' : `I still need ${needs}`}.`,
+    inputs: [
+      ...missing.map((spec) => inputFor(asking, spec, true)),
+      ...optional.map((spec) => inputFor(asking, spec, false)),
+    ],
     id: partialLine(command, args),
     footer: `${command.examples[0] === undefined ? '' : `Or type it: ${plainText(command.examples[0], 100)} · `}ref ${turn.reference}`,
   });
@@ -133,15 +140,16 @@ function quoteFor(value: string): '"' | "'" | '' {
   return /['‘’‚‛]/.test(value) ? '' : "'";
 }
 
-function inputFor(asking: Asking, spec: ArgumentSpec): ChooseData['inputs'][number] {
+function inputFor(asking: Asking, spec: ArgumentSpec, required: boolean): ChooseData['inputs'][number] {
   const choices = choicesFor(asking, spec);
   const [only] = choices;
   return {
     name: chosenName(spec.name),
-    label: capitalize(spec.name),
+    label: `${fieldLabel(spec)}${required ? '' : ' (optional)'}`,
+    required,
     placeholder: spec.kind === 'deployment' ? 'D-1042' : capitalize(spec.summary),
-    error: `${choices.length > 0 ? 'Choose' : 'Write'} ${article(spec.name)} ${spec.name}`,
-    value: only && choices.length === 1 ? only.value : '',
+    error: `${choices.length > 0 ? 'Choose' : 'Enter'} ${article(fieldLabel(spec))} ${fieldLabel(spec).toLowerCase()}`,
+    value: required && only && choices.length === 1 ? only.value : '',
     picker: spec.kind === 'person',
     choices,
   };

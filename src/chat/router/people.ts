@@ -3,7 +3,8 @@ import { nearestOf, unknownName } from '../../core/catalog/refusals';
 import { personName } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
 import { lookUp } from '../../core/keys';
-import { capitalize, cleanText, enumerate, plainText } from '../../core/text';
+import { cleanText, enumerate, plainText } from '../../core/text';
+import { fieldLabel } from '../contract';
 import type { Arguments, ArgumentSpec, CardContent, Mention, Person, Turn } from '../contract';
 import { mentionOf, withNames } from '../contract/turn';
 import { chosenName, formCard, partialLine, personTitle } from './cards';
@@ -130,7 +131,8 @@ function askWhichPerson(
     inputs: [
       {
         name: chosenName(spec.name),
-        label: `${capitalize(spec.name)}: ${spec.summary}`,
+        label: fieldLabel(spec),
+        required: true,
         placeholder: '',
         error: 'Choose one of them',
         value: '',

@@ -64,7 +64,7 @@ function warningOf({ trigger }: Turn, kinds: readonly string[]): string {
   const kept = 'I stored and showed `[secret]` instead.';
   const next =
     trigger === 'typed'
-      ? 'Your own message still shows it: delete that message, and change the secret if others could see it.'
+      ? 'Your own message still shows it, so delete it, and change the secret if others could see it.'
       : 'Change the secret if it was a real one.';
   return `${found} ${kept} ${next}`;
 }

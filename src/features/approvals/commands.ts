@@ -46,7 +46,7 @@ export function approvalCommands(parts: ApprovalParts): Command[] {
     operation: type,
     summary,
     topic: 'Decide',
-    arguments: [{ name: 'id', kind: 'word', summary: 'what to decide on, for example D-1042', required: false }, words],
+    arguments: [{ name: 'id', label: 'Request', kind: 'word', summary: 'its number, such as D-1042' }, words],
     examples: [example],
     right: 'approve',
     whoCan: async ({ id }) => {

@@ -36,7 +36,13 @@ export function roleLists(parts: RoleParts, commands: () => readonly Command[]):
       summary: 'List who can do something, where, and until when',
       shows: ['granted-rights'],
       arguments: [
-        { name: 'what', kind: 'word', summary: 'a permission, a command or a role', required: true },
+        {
+          name: 'what',
+          label: 'Permission or role',
+          kind: 'word',
+          summary: 'a permission, a command or a role',
+          required: true,
+        },
         ...whereArguments,
       ],
       examples: ['who can deploy shop in production', 'who can approve shop'],

@@ -42,7 +42,7 @@ function scheduleCommands(parts: ScheduleParts): Command[] {
     ...plain,
     ...door,
     operation: 'schedule',
-    arguments: [{ name: 'plan', kind: 'text', summary, required: true }],
+    arguments: [{ name: 'plan', label: 'When and what', kind: 'text', summary, required: true }],
     refusesSecrets: true,
     run: (turn, { plan = '' }) => makeSchedule(parts, turn, (asked) => read(plan, asked)),
   });

@@ -105,7 +105,7 @@ describe('aliases', () => {
     const other = createTalkWorld({ resolveAlias: async (_turn, text) => (lines.push(text), 'again and again') });
     await other.say(dana, 'where');
     assert.deepEqual(lines, []);
-    assert.match(await other.say(dana, '@Gavel again'), /I did not understand/);
+    assert.match(await other.say(dana, '@Gavel again'), /I didn't understand/);
     assert.deepEqual(lines, ['again']);
     await other.close();
   });
@@ -155,6 +155,6 @@ describe('aliases', () => {
 
   it('answers in a personal chat too', async () => {
     assert.match(await talk.say(dana, 'alias here x = where', privately(dana)), /here in our chat/);
-    assert.match(await talk.say(dana, 'nothing-like-that'), /I did not understand/);
+    assert.match(await talk.say(dana, 'nothing-like-that'), /I didn't understand/);
   });
 });
