@@ -81,7 +81,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     throw new Error('Without a registration, Gavel listens on this machine only');
   const parts = await openParts(config, overrides);
   const { catalogFile, clock, connectors, entraGroups, logger, outbox, store, sweeper, telemetry } = parts;
-  const { features, catalog, refresh, deliveries, idle, bot } = joinFeatures(config, parts, () => look(true));
+  const { features, catalog, refresh, deliveries, idle, bot, aliases } = joinFeatures(config, parts, () => look(true));
   const commands = (): readonly Command[] => commandList(features, catalog());
 
   let server: Server | undefined;
@@ -104,6 +104,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       heardOfTeams,
       deliveries,
       givenUp: () => givenUpIn(store, clock.now()),
+      hiddenAliases: aliases.findHidden,
       lostAnnouncements: () => lostAnnouncements(store, parts.connection.places.isGone),
       silencesMs: parts.connection.rateLimit.silencesMs(clock.elapsed()),
       entraGroups: entraGroups.look,
@@ -138,6 +139,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       );
       if (config.mode === 'local') await local.start(server.port);
       started = true;
+      aliases.tellOwners();
       setImmediate(loadTemplating);
       logger.info({ mode: config.mode, port: server.port }, 'Gavel is listening');
     },
@@ -242,5 +244,13 @@ function joinFeatures(config: Config, parts: Parts, looks: () => Promise<readonl
     audit: store.audit,
     foreground: parts.foreground,
   });
-  return { features, catalog, refresh, deliveries, idle, bot };
+  const { aliasChecks } = joined;
+  const aliases = {
+    findHidden: () => aliasChecks.findHidden(router.understands),
+    tellOwners: () =>
+      void aliasChecks
+        .tellOwners(router.understands)
+        .catch((error: unknown) => logger.warn({ error }, 'The owners of hidden aliases could not be told')),
+  };
+  return { features, catalog, refresh, deliveries, idle, bot, aliases };
 }

@@ -164,6 +164,8 @@ interface JoinedFeatures {
   readonly refresh: () => Promise<void>;
   /** What stands behind a line that is no command. */
   readonly resolveAlias: ResolveAlias;
+  /** Aliases that a command hides by now. */
+  readonly aliasChecks: ReturnType<typeof createAliases>['checks'];
   /** Keeps what was asked and what came of it. */
   readonly recordTurn: RecordTurn;
   /** Who helps somebody whose lines were not understood three times in a row. */
@@ -195,6 +197,7 @@ export function createFeatures(given: FeatureDependencies & LaterTurns): JoinedF
     deliveries: subscriptions.subscriptions.deliveries,
     refresh: grants.refresh,
     resolveAlias: aliases.resolveAlias,
+    aliasChecks: aliases.checks,
     recordTurn: history.recordTurn,
     personToAsk: async (turn) =>
       (await history.stumbles(turn)) < 2 ? undefined : (await contactFor(deps, turn))?.name,

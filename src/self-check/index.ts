@@ -12,8 +12,15 @@ import { lookAtAdmins, lookAtCatalog } from './catalog';
 import { causeOf } from './finding';
 import type { Finding } from './finding';
 import { lookAtEndpoint, lookAtSigningKeys } from './reach';
-import { lookAtAnnouncements, lookAtDeliveries, lookAtEntraGroups, lookAtGivenUp, lookAtPace } from './sending';
-import type { AnnouncementLook, DeliveryLook, GivenUpLook, GroupsLook } from './sending';
+import {
+  lookAtAliases,
+  lookAtAnnouncements,
+  lookAtDeliveries,
+  lookAtEntraGroups,
+  lookAtGivenUp,
+  lookAtPace,
+} from './sending';
+import type { AliasLook, AnnouncementLook, DeliveryLook, GivenUpLook, GroupsLook } from './sending';
 import { lookAtToken } from './token';
 
 export { withoutStrangers } from './catalog';
@@ -47,6 +54,8 @@ export interface SelfCheckOptions {
   readonly givenUp?: () => Promise<readonly GivenUpLook[]>;
   /** Services whose channel Gavel was removed from; not looked at unless told. */
   readonly lostAnnouncements?: () => Promise<readonly AnnouncementLook[]>;
+  /** Aliases that no longer run, because a command has their name; not looked at unless told. */
+  readonly hiddenAliases?: () => Promise<readonly AliasLook[]>;
   /** For how long Teams still wants silence; only a running Gavel knows. */
   readonly silencesMs?: readonly number[];
   /** Reads the Entra groups that the catalog names; not looked at unless told. */
@@ -80,6 +89,7 @@ export async function selfCheck(options: SelfCheckOptions): Promise<readonly Fin
     unlessSilent(options.deliveries, (deliveries) => lookAtDeliveries(deliveries, clock.now())),
     unlessSilent(options.givenUp, (givenUp) => [lookAtGivenUp(givenUp, clock.now())]),
     unlessSilent(options.lostAnnouncements, lookAtAnnouncements),
+    unlessSilent(options.hiddenAliases, lookAtAliases),
     unlessSilent(options.entraGroups, lookAtEntraGroups),
     unlessSilent(options.hasAdmin, (hasAdmin) => [lookAtAdmins(hasAdmin)]),
   ]);

@@ -65,6 +65,22 @@ export function lookAtAnnouncements(lost: readonly AnnouncementLook[]): Finding[
   });
 }
 
+/** An alias that a command hides; outside text. */
+export interface AliasLook {
+  readonly name: string;
+  readonly owner: string;
+}
+
+export function lookAtAliases(hidden: readonly AliasLook[]): Finding[] {
+  const about = 'aliases';
+  if (hidden.length === 0) return [{ about }];
+  return hidden.map(({ name, owner }) => {
+    const who = owner === '' ? 'An admin' : cleanText(owner, 60);
+    const problem = `The alias “${cleanText(name, 40)}” no longer runs, because it is a command now. ${who} can save it under another name and remove it with alias remove ${cleanText(name, 40)}.`;
+    return { about: `the alias ${cleanText(name, 40)}`, problem };
+  });
+}
+
 /** `silencesMs`: for how long Teams still wants silence, for each conversation in which it does. */
 export function lookAtPace(silencesMs: readonly number[]): Finding {
   const about = 'Teams’ limits';

@@ -6,6 +6,7 @@ import { findSecret } from '../../core/text/secrets';
 import { describeMoment } from '../../core/time/clock';
 import { drawList } from '../contract';
 import type { FeatureDependencies } from '../contract';
+import { createAliasChecks } from './checks';
 import { createScopedStore, describeEntry, describeEntryAudit, describeScope, kindOf, readScope } from '../scopes';
 import type { ScopedEntry, ScopedStore, ScopeKind } from '../scopes';
 
@@ -13,7 +14,7 @@ import type { ScopedEntry, ScopedStore, ScopeKind } from '../scopes';
 export function createAliases(
   deps: FeatureDependencies,
   { commands }: { commands: () => readonly Command[] },
-): { feature: Feature; resolveAlias: ResolveAlias } {
+): { feature: Feature; resolveAlias: ResolveAlias; checks: ReturnType<typeof createAliasChecks> } {
   const aliases = createScopedStore(deps, {
     name: 'aliases',
     one: 'an alias',
@@ -41,6 +42,7 @@ export function createAliases(
   return {
     feature: { name: 'aliases', commands: allCommands, personalData: [aliases.personalData], describeAudit },
     resolveAlias,
+    checks: createAliasChecks(deps, aliases),
   };
 }
 

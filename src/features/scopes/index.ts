@@ -108,7 +108,12 @@ const entriesSpec = (kind: 'aliases' | 'memories'): CollectionSpec<ScopedEntry> 
     by: ({ by }) => (by.id === '' ? undefined : by.id),
     name: ({ name }) => name.toLowerCase(),
   },
-  queries: [{ where: ['scope'] }, { where: ['scope'], orderBy: 'name' }, { where: ['by'] }],
+  queries: [
+    { where: ['scope'] },
+    { where: ['scope'], orderBy: 'name' },
+    { where: ['by'] },
+    { where: [], orderBy: 'name' },
+  ],
   expiresAt: ({ gone, at }) => at + (gone ? goneKeptMs : defaultRetentionMs(kind)),
 });
 
@@ -224,6 +229,11 @@ export function createScopedStore(
         entries.find({ where: { scope: scopeOf(turn, kind) }, orderBy: 'name', limit: 1_000 }),
       );
       return (await Promise.all(pages)).flatMap(({ items }) => items.map(({ value }) => value));
+    },
+
+    /** Everything there is, whoever made it. */
+    async all(): Promise<readonly ScopedEntry[]> {
+      return (await readAll(entries, { orderBy: 'name' })).flatMap(({ value }) => (value.gone ? [] : [value]));
     },
 
     personalData: personalDataOf(title, entries),

@@ -55,21 +55,24 @@ export function openedPicker(
 
 const service = { name: 'service', kind: 'service', summary: 'which service', required: true } as const;
 
+/** How people ask for a deployment. */
+const deployPhrasings = [
+  'start a deployment [of] [{service}]',
+  'new deployment [of] [{service}]',
+  'bring {service} [{release}] to {environment}',
+  'roll out {service} [{release}] [to {environment}]',
+  'put {service} {release} on|in {environment}',
+  'get {service} {release} into|to|on {environment}',
+  'deploy latest|newest {service} [to {environment}]',
+];
+
 /** What opens a picker: `deploy` and `rollback`, and ways there from what is verified elsewhere or was tried before; `plan` only tells. */
 export function pickerCommands(parts: PickerParts): Command[] {
   const [first] = Object.entries(parts.deps.catalog().services);
   return [
     {
       name: 'deploy',
-      phrasings: [
-        'start a deployment [of] [{service}]',
-        'new deployment [of] [{service}]',
-        'bring {service} [{release}] to {environment}',
-        'roll out {service} [{release}] [to {environment}]',
-        'put {service} {release} on|in {environment}',
-        'get {service} {release} into|to|on {environment}',
-        'deploy latest|newest {service} [to {environment}]',
-      ],
+      phrasings: deployPhrasings,
       isInFront: true,
       operation: 'deploy',
       synonyms: ['release'],
