@@ -329,7 +329,7 @@ describe('a question before something is done', () => {
       });
     for (const [order, words] of [
       [click(go, { reason: 'slow' }), /Answered.*Stopped because \*\*slow\*\*/],
-      [click(keep), /Canceled.*nothing was changed/],
+      [click(keep), /Canceled.*Nothing was changed/],
     ] as const) {
       const { body } = (await send(order)) as { body: Json };
       assert.equal(body['type'], cardType);
