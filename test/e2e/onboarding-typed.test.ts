@@ -59,16 +59,16 @@ describe('a newcomer who types everything, in a real browser', () => {
   it('is asked the first question in other words until the answer is one, and helped between', async () => {
     await nico.card('Hello, I’m Gavel').waitFor();
     await type('onboarding', 'What do you mostly do here?', 'Step 1 of 7');
-    await type('bananas', /I know four kinds of work/);
+    await type('bananas', /Which fits best/);
     await type('more bananas', /One word is enough/);
-    await type('help', /Nothing is given or changed by this answer/);
+    await type('help', /doesn’t grant or change anything/);
     await nico.picture('50-typed-help');
     await type('bananas for ever', /If none of them fits/);
     await type('I deploy things', 'Which services do you follow?', /Your work: ship/);
   });
 
   it('goes on after Gavel was killed in the middle of a question, without a word about it', async () => {
-    await type('shop and paymints', /don't know all of these names/);
+    await type('shop and paymints', /don’t know all of those names/);
     assert.deepEqual(nico.errors, []);
     await windows.close();
     await product.kill();
@@ -80,7 +80,7 @@ describe('a newcomer who types everything, in a real browser', () => {
     await type('at once', 'When should I stay quiet?', 'Step 4 of 7');
     await type('back', 'When should I notify you?');
     await type('once a day', 'When should I stay quiet?', /notify you once a day/);
-    await type('at the weekend', /I need two times/);
+    await type('at the weekend', /Please write two times/);
     await type('22-7', 'What’s your time zone?', /quiet from 22:00 to 07:00/);
   });
 
@@ -112,7 +112,7 @@ describe('a newcomer who types everything, in a real browser', () => {
   });
 
   it('deploys for practice from a typed line, and is ready', async () => {
-    await type('did it', /This last step is done, not answered/);
+    await type('did it', /nothing to answer in this step/);
     const hint = await nico.card('Practice: deploy once').innerText();
     const line = /Or type it: (deploy [^·]*)/.exec(hint)?.[1]?.trim() ?? assert.fail(hint);
     await type(line, 'Draft', /Gavel, for practice/);

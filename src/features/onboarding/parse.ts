@@ -179,6 +179,9 @@ function splitAt(line: string, sign: RegExp): [before: string, behind: string] {
 export function isAnswer(said: string): boolean {
   const line = spoken(said);
   if (/^(digest|once a day)$/.test(line)) return true;
+  // What somebody does, not what they want done: "I deploy things", but not "I want to deploy shop".
+  if (/^(i|we) ((mostly|mainly|just|only) )?(deploy|ship|release|approve|review|run|operate|look|watch)\b/.test(line))
+    return true;
   if (!/^(at|in|on|every|tomorrow)\b/.test(line) || /\bremind\b|^every hour\b/.test(line)) return false;
   return !/\d/.test(line) || readHours(line) !== undefined;
 }

@@ -31,6 +31,9 @@ describe('answers to the first questions', () => {
       ['every weekday at 9 health of shop', false],
       ['tomorrow remind me to ask Noor', false],
       ['deploy shop', false],
+      ['I deploy things', true],
+      ['We mostly approve releases', true],
+      ['I want to deploy shop', false],
       ['help', false],
     ]));
 
