@@ -7,7 +7,7 @@ import type { Policy } from '../policy';
 import { describeDeploymentAudit } from './audit';
 import { cardKey, deploymentCard, deploymentTopic } from './cards';
 import { deploymentSubject } from './checks';
-import { deploymentActions, deploymentCommands, requireDeployment } from './commands';
+import { deploymentActions, deploymentCommands } from './commands';
 import type { DeploymentListener, Deployments } from './contract';
 import { deploymentEffects } from './effects';
 import type { DeploymentMoment } from './effects';
@@ -77,8 +77,9 @@ export function createDeployments(
       topic: deploymentTopic,
       redraw: async (id) => void ((await store.get(id)) && (await store.apply(id, { type: 'approval changed' }))),
       async draw(id, viewer) {
-        const { deployment } = await requireDeployment(store, id);
-        return deploymentCard(drawn, id, deployment, viewer);
+        const stored = await store.get(id);
+        if (!stored) throw new Error(`No deployment ${id}`);
+        return deploymentCard(drawn, id, stored.value, viewer);
       },
     },
   });
