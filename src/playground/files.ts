@@ -45,7 +45,7 @@ export function createUploads() {
       answerJson(
         response,
         status,
-        status === 201 ? {} : { error: { code: 'NotTaken', message: 'The file was not taken.' } },
+        status === 201 ? {} : { error: { code: 'NotTaken', message: 'The file wasn’t accepted.' } },
       );
     },
     download(path: string, response: ServerResponse): void {

@@ -144,7 +144,7 @@ function rowsOf(
     return [...yes, row(approval.state === 'rejected' ? '⊘' : '⊠', person.name, what, bold)];
   }
   if (approval.state !== 'waiting') return yes;
-  if (approval.request.practice) return [row('○', 'Gavel', 'plays the approver', bold)];
+  if (approval.request.practice) return [row('○', 'Gavel', 'approves it for practice', bold)];
   if (!stage) return yes;
   const who = stages.length === 1 ? 'Still needed' : `${stage.name}, stage ${index + 1} of ${stages.length}`;
   const what = `${cleanText(describeSeat(stage), 60)}, ${plural(deciders.length, 'person', 'people')}${describeEscalation(approval)}`;
@@ -173,7 +173,7 @@ function sentenceOf(approval: Approval, facts: SubjectFacts, standing: Standing,
   if (successor) return `**Superseded by ${successor}** at ${at}. Nothing was ${facts.nothingIs}.`;
   if (ended) return `**Canceled by ${plainText(ended.person.name, 60)}** at ${at}. Nothing was ${facts.nothingIs}.`;
   if (request.practice)
-    return '**This is practice, so I play the approver** and approve it in a few seconds. Elsewhere, another person has to.';
+    return '**This is practice, so Gavel approves it** in a few seconds. Otherwise, another person has to.';
   const { missing } = standing;
   const votes = approval.approvals.length;
   const already = votes > 0 ? ` ${votes}\u00A0of\u00A0${votes + missing} are in.` : '';
@@ -193,7 +193,7 @@ function supersededBy({ state, ended }: Approval): string | undefined {
 function evidenceFacts({ evidence = [] }: Partial<SubjectFacts>) {
   return evidence.map(({ title, holds, words, required }) => ({
     title,
-    value: `${holds ? '✓' : '✕'}\u00A0${plainText(words, 120)}${!holds && required ? '; no approval counts without it' : ''}`,
+    value: `${holds ? '✓' : '✕'}\u00A0${plainText(words, 120)}${!holds && required ? '; approvals don’t count without it' : ''}`,
   }));
 }
 

@@ -64,7 +64,7 @@ export function approvalCommands(parts: ApprovalParts): Command[] {
       const isDecider = async (): Promise<boolean> =>
         (await approvals.deciders(record.value)).some(({ id }) => id === turn.person.id);
       if (type === 'reject' && said.trim() === '' && (await isDecider()))
-        throw new MissingWordError('reason', 'A rejection needs a reason, so nothing was changed.');
+        throw new MissingWordError('reason', 'A rejection needs a reason. Nothing was changed.');
       return decideAndShow(parts, turn, type, { id: record.id, said });
     },
   }));
@@ -76,7 +76,7 @@ export function approvalCommands(parts: ApprovalParts): Command[] {
 async function named({ approvals }: ApprovalParts, label: string): Promise<Stored<Approval>> {
   const record = await approvals.find(label);
   if (record) return record;
-  throw new UserError(`There is no request ${plainText(label, 40)}. Write \`approvals\` to see what waits.`);
+  throw new UserError(`There is no request ${plainText(label, 40)}. Write \`approvals\` to see what is waiting.`);
 }
 
 /** As a button sends it. */
@@ -199,7 +199,7 @@ async function askDecision(parts: ApprovalParts, turn: Turn, type: DecisionType,
 
 /** Each is decided by itself, with every rule checked anew; the answer says of each what came of it. */
 async function approveChosen(parts: ApprovalParts, turn: Turn, chosen: readonly string[]): Promise<Reply> {
-  if (chosen.length === 0) throw new UserError('Nothing was chosen, so nothing was approved.');
+  if (chosen.length === 0) throw new UserError('Nothing was chosen. Nothing was approved.');
   const outcomes: string[] = [];
   for (const id of new Set(chosen)) outcomes.push(await approveOne(parts, turn, id));
   return { notice: outcomes.join(' ') };
@@ -233,13 +233,13 @@ async function refuseOutsiders({ deps, approvals }: ApprovalParts, turn: Turn, a
   const given = { catalog: deps.catalog(), delegations: await approvals.delegations.active() };
   if (personId === requester.id || hasSeatEver(approval, personId, given)) return;
   if (!mayEverywhere(given.catalog, personId, 'view', scopeOfReach(target)))
-    throw new UserError('You may not look at this request. Write access viewer to ask for it.');
+    throw new UserError('You can’t view this request. Write `access viewer` to request access.');
 }
 
 /** The request, for those who may look at it. */
 async function known(parts: ApprovalParts, turn: Turn, idOrLabel: string): Promise<Stored<Approval>> {
   const record = await parts.approvals.find(idOrLabel);
-  if (!record) throw new UserError('This request is not known any more.');
+  if (!record) throw new UserError('This request no longer exists.');
   await refuseOutsiders(parts, turn, record.value);
   return record;
 }

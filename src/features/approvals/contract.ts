@@ -67,7 +67,7 @@ export interface ApprovalRequest {
   readonly placeId: string;
   readonly expiresAt: number;
   readonly correlationId: string;
-  /** Nobody is asked: Gavel plays the approver after a few seconds and says so, as long as the catalog marks the target's environment for practice. */
+  /** Nobody is asked: Gavel approves it for practice after a few seconds and says so, as long as the catalog marks the target's environment for practice. */
   readonly practice?: true;
 }
 
@@ -92,7 +92,7 @@ export interface EvidenceFact {
   /** `Health`, `Verified`, `Ticket`. */
   readonly title: string;
   readonly holds: boolean;
-  /** Outside text: `healthy`, `2.14.0 was not verified in staging`. */
+  /** Outside text: `healthy`, `2.14.0 wasn’t verified in staging`. */
   readonly words: string;
   /** Whether an approval does not count without it. */
   readonly required: boolean;

@@ -86,15 +86,15 @@ async function callDeciders(
   const until = describeMoment(value.request.expiresAt, now, catalog().timeZone);
   const sentence =
     effect.why === 'escalated'
-      ? 'nobody has decided yet, so it is up to you too'
-      : 'this still waits for your decision';
+      ? 'nobody has approved it yet, so you can too'
+      : 'this is still waiting for your approval';
   const own = subjects.of(value).ownCard?.key(value.request.subjectId);
   const messageKey = own !== undefined && (await outbox.fate(own)) !== undefined ? own : placeKey(id);
   await outbox.put({
     key,
     destination: { to: 'thread of', messageKey },
     content: {
-      text: `${who === '' ? '' : `${who}: `}**${plainText(value.label)}** ${sentence}. It ends at ${until}.`,
+      text: `${who === '' ? '' : `${who}: `}**${plainText(value.label)}** ${sentence}. It expires at ${until}.`,
       mentions,
     },
     revision: 1,

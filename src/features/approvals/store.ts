@@ -86,7 +86,7 @@ export function createApprovalStore(deps: FeatureDependencies): ApprovalStore {
 
   async function decide(id: string, event: ApprovalEvent): Promise<DecisionResult> {
     const before = await records.get(id);
-    if (!before) throw new UserError('This request is not known any more. Nothing was changed.');
+    if (!before) throw new UserError('This request no longer exists. Nothing was changed.');
     const { bar, circumstances } = await judge(before.value, event);
     if (bar || !circumstances) return { refusal: bar, approval: before.value, lacking: [] };
     const findings = await subjects.findOut(before, event);

@@ -60,7 +60,7 @@ export async function offerLines(parts: AuditParts, turn: Turn, format: ExportFo
 /** What was offered, read anew as of then. */
 async function giveFile(parts: AuditParts, turn: Turn, format: ExportFormat, asked: Older): Promise<Reply> {
   const { name, type, body, count } = await readFile(parts, turn, format, asked);
-  const text = `${name}: ${plural(count, 'entry', 'entries')}. It is sent only to whoever accepts it.`;
+  const text = `${name}: ${plural(count, 'entry', 'entries')}. It is sent only if you accept it.`;
   return { text, file: { name, type, body } };
 }
 

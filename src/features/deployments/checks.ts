@@ -84,7 +84,7 @@ export function evidenceOf(
     {
       title: 'Verified',
       holds: verified,
-      words: `${version} was ${verified ? '' : 'not '}verified in ${verifiedIn?.environment}`,
+      words: `${version} ${verified ? 'was ' : 'wasn’t '}verified in ${verifiedIn?.environment}`,
       is: verifiedIn?.is,
     },
     {
@@ -239,7 +239,7 @@ function subjectFacts(
 /** `now`: the commit of the release by now; undefined if it could not be read. */
 function describeCommit({ commit }: Deployment, now: string | undefined): string {
   const shown = plainText(commit.slice(0, 7));
-  if (now === undefined) return `${shown}, could not be checked`;
+  if (now === undefined) return `${shown}, couldn’t be checked`;
   if (now === commit) return `${shown}, nothing newer`;
   return now === 'gone'
     ? `${shown}, its release is gone`

@@ -55,8 +55,8 @@ export function deploymentCommands(parts: DeploymentParts): Command[] {
         const name = `${labelOf(deployment)}, ${plainText(describeDeployment(deployment), 200)},`;
         return {
           notice: isFinal(deployment)
-            ? `${name} is cancelled.${deployment.runId === undefined ? ' Nothing was deployed.' : ''}`
-            : `${name} is being stopped. Its card says when it has stopped.`,
+            ? `${name} was canceled.${deployment.runId === undefined ? ' Nothing was deployed.' : ''}`
+            : `${name} is being stopped. Its card shows when it has stopped.`,
         };
       },
     },
@@ -136,7 +136,7 @@ function actOn(operation: Operation, { deployment: { service, environment } }: F
 export async function requireDeployment({ find }: Pick<Deployments, 'find'>, word: string): Promise<FoundDeployment> {
   const found = await find(word);
   if (found) return found;
-  throw new UserError(`There is no deployment ${plainText(word, 40)}. Write deployments to see the latest.`);
+  throw new UserError(`There is no deployment ${plainText(word, 40)}. Write \`deployments\` to see the latest.`);
 }
 
 /** The deployment that was clicked on, for those who may see it. */
@@ -160,7 +160,7 @@ export function mayView(catalog: Catalog, personId: string, { service, environme
 export function requireView(catalog: Catalog, personId: string, deployment: Deployment): void {
   if (mayView(catalog, personId, deployment)) return;
   const { service, environment } = deployment;
-  throw new UserError(`You may not look at ${service} in ${environment}. Write access viewer to ask for it.`);
+  throw new UserError(`You can’t view ${service} in ${environment}. Write \`access viewer\` to request access.`);
 }
 
 /** The requester, and whoever operates the service there. */
@@ -176,7 +176,7 @@ function requireCharge(catalog: Catalog, personId: string, deployment: Deploymen
   const names = [requester, ...whoMay(catalog, 'operate', { service, environment })].map(({ name }) => name);
   const others = [...new Set(names)].filter((name) => name !== gavel.name).map((name) => plainText(name, 60));
   throw new UserError(
-    `You may not ${verb} ${labelOf(deployment)}, so nothing was changed. ${enumerate(others.slice(0, 4), 'or')} can.`,
+    `You can’t ${verb} ${labelOf(deployment)}. Nothing was changed. ${enumerate(others.slice(0, 4), 'or')} can.`,
   );
 }
 
@@ -188,7 +188,7 @@ async function describeCancelable({ deps, store }: DeploymentParts, turn: Turn):
     .slice(0, 4)
     .map(({ deployment }) => `\`cancel ${labelOf(deployment)}\` for ${plainText(describeDeployment(deployment), 80)}`);
   return lines.length === 0
-    ? 'I have no open question for you, and no deployment that you may cancel is waiting or running, so nothing was changed.'
+    ? 'There is no open question for you and no deployment that you can cancel. Nothing was changed.'
     : `Nothing was canceled yet. Write ${enumerate(lines, 'or')}.`;
 }
 
@@ -206,7 +206,7 @@ async function previewCancel({ deps, store }: DeploymentParts, turn: Turn, { id,
   const name = `${labelOf(deployment)}, ${plainText(describeDeployment(deployment), 200)}`;
   if (deployment.state === 'verifying') return `Cancels ${name}. ${describeCanceling(deps.catalog(), deployment)}`;
   return deployment.runId === undefined
-    ? `Ends ${name}, which is ${deployment.state}. Nothing is deployed by it.`
+    ? `Cancels ${name}, which is ${deployment.state}. It doesn’t deploy anything.`
     : `Stops the run of ${name}, in the middle. Its card says what is live in ${deployment.environment} then.`;
 }
 
@@ -233,7 +233,7 @@ async function settle(
     const running = await deps.connectorOf(service).environments?.running(service, environment);
     if (running && (running.version !== version || running.commit !== commit))
       throw new UserError(
-        `${plainText(running.version, 40)} serves ${environment}, so it did not run as ${plainText(version, 40)}. Nothing was changed.`,
+        `${plainText(running.version, 40)} is live in ${environment}, so it didn’t run as ${plainText(version, 40)}. Nothing was changed.`,
       );
   }
   const aftermath = await aftermathOf({ deps, store }, id, deployment, false);

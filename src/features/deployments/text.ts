@@ -142,7 +142,7 @@ export function describeEnd(deployment: Deployment, { now, timeZone }: Pick<Card
       return describeFailure(deployment, release, reason);
     case 'cancelled':
       if (!ended?.by && ended?.reason && deployment.runId === undefined)
-        return `**Not started**: ${reason} Nothing was deployed: ${keeps(deployment)}.`;
+        return `**Not started.** ${reason} Nothing was deployed: ${keeps(deployment)}.`;
       return `**Canceled${by} at ${at(ended?.at)}.** ${describeCancellation(deployment)}`;
     case 'rejected':
       return `**Rejected${by} at ${at(ended?.at)}**: ${reason}. Nothing was deployed: ${keeps(deployment)}.`;
@@ -167,11 +167,10 @@ export function describeOutcome(deployment: Deployment): string {
     case 'rolled back':
       return `${what} failed. ${plainText(replaces?.version ?? 'The release before', 40)} is live again.`;
     case 'failed':
-      if (rollback)
-        return `${what} failed and couldn't be rolled back. Please look at ${service} in ${environment} now.`;
+      if (rollback) return `${what} failed and couldn't be rolled back. Please check ${service} in ${environment} now.`;
       return `${what} failed.${left?.version === version ? ` ${isLive}.` : ''}`;
     case 'cancelled':
-      return ended?.by ? `${what} was canceled${by}.` : `${what} was not started.`;
+      return ended?.by ? `${what} was canceled${by}.` : `${what} wasn’t started.`;
     case 'rejected':
       return `${what} was rejected${by}.`;
     case 'expired':
@@ -202,13 +201,13 @@ export function describeFailing({ failure, cancelRequestedBy: canceler }: Deploy
 function describeFailure(deployment: Deployment, release: string, reason: string): string {
   const { failure, rollback, environment, left, noWayBack, runId } = deployment;
   if (rollback)
-    return `**${release} failed and couldn't be rolled back.** It ${describeFailing(deployment)}. The rollback (D-${rollback.number}) ${describeRollbackEnd(rollback.state)}. Someone has to look at ${deployment.service} in ${environment} now.`;
-  const gone = noWayBack ? ` It was not rolled back: ${plainText(describeLostRelease(noWayBack), 200)}.` : '';
+    return `**${release} failed and couldn't be rolled back.** It ${describeFailing(deployment)}. The rollback (D-${rollback.number}) ${describeRollbackEnd(rollback.state)}. Someone has to check ${deployment.service} in ${environment} now.`;
+  const gone = noWayBack ? ` It wasn’t rolled back: ${plainText(describeLostRelease(noWayBack), 200)}.` : '';
   if (failure?.during === 'verification')
     return `**${release} failed verification and is still live in ${environment}**: ${failure.reason}.${gone}`;
   if (runId === undefined) return `**Nothing was changed**: ${reason}. ${capitalize(keeps(deployment))}.`;
   const now = left ? ` ${describeServing(deployment, 'Nothing')}.` : '';
-  return `**${release} was not deployed**: ${reason}.${now}${gone}`;
+  return `**${release} wasn’t deployed**: ${reason}.${now}${gone}`;
 }
 
 function describeRollbackEnd(state: DeploymentState): string {
@@ -219,7 +218,7 @@ function describeCancellation(deployment: Deployment): string {
   const { left, runId, ended, failure } = deployment;
   const reason = ended?.reason ? `${withFullStop(capitalize(plainText(ended.reason, 500)))} ` : '';
   // Somebody settled a run that got lost.
-  if (ended?.reason === 'it did not run') return reason.trim();
+  if (ended?.reason === 'it didn’t run') return reason.trim();
   if (runId === undefined) return `${reason}Nothing was deployed: ${keeps(deployment)}.`;
   const now = left ? `, and ${describeServing(deployment)}` : '';
   if (failure?.during === 'verification') return `${reason}It was never verified${now}.`;
@@ -245,10 +244,10 @@ export function describeLostRelease({ version, next }: NonNullable<Deployment['n
   return `${version} can't be restored, because its release no longer exists${before}`;
 }
 
-/** `It needs 1 approval by role approver, not by who asked.` */
+/** `It needs 1 approval by role approver, other than the requester.` */
 export function describeApprovalNeed(rule: ApprovalRule | undefined): string {
   if (!rule || rule.required === 0) return 'It needs no approval.';
-  const notTheirs = rule.requesterMayApprove ? '' : ', not by who asked';
+  const notTheirs = rule.requesterMayApprove ? '' : ', other than the requester';
   return `It needs ${plural(rule.required, 'approval')} by role ${rule.role}${notTheirs}.`;
 }
 

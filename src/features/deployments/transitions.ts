@@ -1,4 +1,5 @@
 import type { Person } from '../../chat/contract';
+import { lookUp } from '../../core/keys';
 import type { AuditEffect, Change } from '../../workflows';
 import type { ApprovalOutcome } from '../approvals';
 import type { Deployment, DeploymentState } from './contract';
@@ -82,7 +83,7 @@ function decide(deployment: Deployment, { outcome }: { outcome: ApprovalOutcome 
   if (outcome.state === 'approved') return approve(deployment, outcome.by, outcome.at, now);
   if (outcome.state === 'lapsed') return lapse(deployment, outcome, now);
   if (outcome.state === 'rejected') return end(deployment, 'rejected', now, { by: outcome.by, reason: outcome.reason });
-  return end(deployment, 'expired', now, { reason: 'nobody decided in time' });
+  return end(deployment, 'expired', now, { reason: 'nobody approved it in time' });
 }
 
 function approve(deployment: Deployment, by: readonly Person[], approvedAt: number, now: number): DeploymentChange {
@@ -118,13 +119,13 @@ function cancel(
     };
   if (state === 'unclear')
     return {
-      refused: `Nobody knows yet whether ${label} ran. Say on its card what became of it, then it can be ended.`,
+      refused: `Gavel can’t tell whether ${label} ran. Settle that on its card first; then it can be canceled.`,
     };
   if (state !== 'running' && state !== 'verifying') return tooLate(deployment);
   if (deployment.rollbackId)
-    return { refused: `${label} has failed and is being put back, so there is nothing left to cancel.` };
+    return { refused: `${label} has failed and is being rolled back, so there is nothing left to cancel.` };
   if (deployment.cancelRequestedBy)
-    return { refused: `${label} is being cancelled already. Its card says how far it is.` };
+    return { refused: `${label} is already being canceled. Its card shows its progress.` };
   return advance(
     { ...deployment, cancelRequestedBy: by, ...(reason !== '' && { cancelReason: reason }) },
     audit(deployment, 'cancel asked', { who: by.id, at: now, why: reason }),
@@ -175,11 +176,21 @@ export function end(
   );
 }
 
+const endings: Readonly<Record<string, string>> = {
+  succeeded: 'has already succeeded',
+  failed: 'has already failed',
+  expired: 'has already expired',
+  cancelled: 'was already canceled',
+  rejected: 'was already rejected',
+  'rolled back': 'was already rolled back',
+};
+
 /** The event came too late, or before its time. */
 export function tooLate(deployment: Deployment): DeploymentVerdict {
   const { state, ended } = deployment;
   const by = ended?.by ? ` by ${ended.by.name}` : '';
-  return { refused: `${labelOf(deployment)} is ${state}${by} already, so nothing was changed.` };
+  const already = lookUp(endings, state) ?? `is already ${state}`;
+  return { refused: `${labelOf(deployment)} ${already}${by}. Nothing was changed.` };
 }
 
 const auditedAs = {

@@ -134,7 +134,7 @@ describe('evidence that is required right before the start', () => {
     ['health that nobody knows', { health: 'required' }, 'unknown', true, {}, /unknown there now/],
     ['health that is only shown', { health: 'asked' }, 'down', false, {}, undefined],
     ['a release that was verified', { verifiedIn: staging }, 'down', true, {}, undefined],
-    ['a release that was not', { verifiedIn: staging }, 'healthy', false, {}, /2\.14\.0 was not verified in staging/],
+    ['a release that was not', { verifiedIn: staging }, 'healthy', false, {}, /2\.14\.0 wasn’t verified in staging/],
     ['a ticket in the reason', { ticket: 'required' }, 'down', false, { reason: 'SHOP-12' }, undefined],
     ['no ticket', { ticket: 'required' }, 'healthy', true, {}, /name no ticket/],
     [
@@ -185,7 +185,7 @@ describe('a deployment whose evidence is gone when it is about to start', () => 
     assert.match(ended?.reason ?? '', /^What the rule for production requires didn't hold .*: down there now\.$/);
     const card = JSON.stringify(world.outbox.messages.get(`deployment:${id}:card`)?.content);
     assert.match(card, /What the rule for production requires.*down there now/);
-    assert.match(reply(id), /was not started/);
+    assert.match(reply(id), /wasn’t started/);
     assert.doesNotMatch(reply(id), /down there now/, 'a reason is told once');
     assert.ok(reply(id).includes(people.dana.id), 'its requester is mentioned');
     world.health.state = 'healthy';

@@ -29,7 +29,7 @@ describe('what people do with a deployment', () => {
 
   it('cancels what waits for approval, and the approval with it', async () => {
     const id = await world.ask();
-    assert.match(notice(await world.type('cancel', people.dana, { id: 'd-1001' })), /D-1001.*is cancelled/);
+    assert.match(notice(await world.type('cancel', people.dana, { id: 'd-1001' })), /D-1001.*was canceled/);
     assert.equal(await world.state(id), 'cancelled');
     assert.equal(world.withdrawn.length, 1);
     const posted = world.outbox.posts.map(({ key }) => key);
@@ -42,13 +42,13 @@ describe('what people do with a deployment', () => {
     const id = await world.running();
     await assert.rejects(
       world.click('deployments.cancel', people.nico, id),
-      /may not cancel D-1001.*Dana Developer.* or .*can\./,
+      /can’t cancel D-1001.*Dana Developer.* or .*can\./,
     );
     assert.match(
       drawn(await world.click('deployments.cancel', people.noor, id)),
       /Stopping.*Noor Operator canceled it/,
     );
-    await assert.rejects(world.click('deployments.cancel', people.dana, id), /being cancelled already/);
+    await assert.rejects(world.click('deployments.cancel', people.dana, id), /already being canceled/);
     assert.equal(world.connector.calls.cancelRun, 1);
     assert.equal(await world.state(id), 'running');
     world.connector.finish('cancelled');
@@ -109,9 +109,9 @@ describe('what people do with a deployment', () => {
   it('rolls back from the card of what serves, once, with a reason and an approval', async () => {
     const id = await succeeded();
     await assert.rejects(world.click('deployments.rollback', people.dana, id), /needs a reason/);
-    await assert.rejects(world.click('deployments.rollback', people.nico, id, { reason: 'slow' }), /may not deploy/);
+    await assert.rejects(world.click('deployments.rollback', people.nico, id, { reason: 'slow' }), /can’t deploy/);
     const said = notice(await world.click('deployments.rollback', people.dana, id, { reason: 'slow' }));
-    assert.match(said, /D-1002 is the request to roll shop in production back to 2\.13\.0\. It waits for approval/);
+    assert.match(said, /D-1002 is the request to roll shop in production back to 2\.13\.0\. It’s waiting for approval/);
     assert.match(notice(await world.click('deployments.rollback', people.dana, id, { reason: 'slow' })), /D-1002/);
     assert.equal(world.opened.length, 2);
     const rollback = await world.parts.deployments.find('1002');
@@ -122,7 +122,7 @@ describe('what people do with a deployment', () => {
     assert.equal(await world.state(rollback?.id ?? ''), 'succeeded');
     await assert.rejects(
       world.click('deployments.rollback', people.dana, id, { reason: 'again' }),
-      /runs in production already/,
+      /is already live in production/,
     );
   });
 

@@ -102,12 +102,12 @@ describe('a deployment', () => {
 
   it('refuses what may not be, what is not there and what runs already', async () => {
     const refused: [Parameters<DeploymentWorld['ask']>[0], RegExp][] = [
-      [{ requester: people.nico }, /may not deploy shop to production.* can\./],
+      [{ requester: people.nico }, /can’t deploy shop to production.* can\./],
       [{ service: 'shoop' }, /no service shoop/],
       [{ environment: 'moon' }, /doesn't run in moon/],
       [{ version: '9.9.9' }, /no release 9\.9\.9/],
-      [{ version: '2.13.0' }, /runs in production already/],
-      [{ commit: '9'.repeat(40) }, /another commit now/],
+      [{ version: '2.13.0' }, /is already live in production/],
+      [{ commit: '9'.repeat(40) }, /now a different commit/],
     ];
     for (const [request, words] of refused) await assert.rejects(world.ask(request), words);
     assert.deepEqual(await world.parts.deployments.recent({ limit: 5 }), []);
@@ -159,8 +159,8 @@ describe('a deployment', () => {
     assert.equal(world.connector.calls.startRun, 0);
     const end = world.outbox.messages.get(`deployment:${id}:end`)?.content;
     assert.ok(end && 'text' in end);
-    assert.match(end.text, /^@\[0\] shop 2\.14\.0 to production \(D-1001\) was not started\.$/);
-    assert.match(String(cardOf(id)['sentence']), /Not started\*\*: 2\.14\.0 is now the commit eeeeeee, not 3333333/);
+    assert.match(end.text, /^@\[0\] shop 2\.14\.0 to production \(D-1001\) wasn’t started\.$/);
+    assert.match(String(cardOf(id)['sentence']), /Not started\.\*\* 2\.14\.0 is now the commit eeeeeee, not 3333333/);
   });
 
   it('is never admitted where its rule is gone before its approval could be opened', async () => {
@@ -235,7 +235,7 @@ describe('a deployment', () => {
   it('says that the authors are not known where the release that is live is gone', async () => {
     world.connector.releasesOf.delete('2.13.0');
     await world.ask();
-    assert.match(world.opened[0]?.authors?.gap ?? '', /2\.13\.0, which runs there, no longer exists/);
+    assert.match(world.opened[0]?.authors?.gap ?? '', /2\.13\.0, which is live there, no longer exists/);
   });
 
   it('gives the approver the facts', async () => {
@@ -257,7 +257,7 @@ describe('a deployment', () => {
     world.connector.finish('succeeded');
     await world.pass(1000);
     world.health.state = 'down';
-    world.health.trouble = 'it does not answer';
+    world.health.trouble = 'it doesn’t respond';
     await world.pass(3000);
     const failed = await world.read(id);
     assert.equal(failed.state, 'verifying');
@@ -277,7 +277,7 @@ describe('a deployment', () => {
     assert.equal(await world.state(id), 'rolled back');
     assert.match(
       String(cardOf(id)['sentence']),
-      /\*\*2\.13\.0 is live again in production\.\*\* Gavel rolled back 2\.14\.0 \(D-\d+\)\. It failed verification: it does not answer/,
+      /\*\*2\.13\.0 is live again in production\.\*\* Gavel rolled back 2\.14\.0 \(D-\d+\)\. It failed verification: it doesn’t respond/,
     );
     const about = world.outbox.posts.map(({ key }) => key).filter((key) => !key.includes(later));
     assert.deepEqual(about, [`deployment:${id}:card`, `deployment:${id}:end`]);
@@ -333,7 +333,7 @@ describe('a deployment', () => {
     world.connector.finish('failed', { reason: 'broke again' });
     await world.pass(2000);
     assert.equal(await world.state(id), 'failed');
-    assert.match(String(cardOf(id)['sentence']), /couldn't be rolled back.*Someone has to look/);
+    assert.match(String(cardOf(id)['sentence']), /couldn't be rolled back.*Someone has to check/);
     assert.equal(world.connector.runs.size, 2, 'a rollback is not rolled back');
   });
 

@@ -69,11 +69,11 @@ describe('what is asked about a deployment', () => {
     const id = await world.running();
     await assert.rejects(ask('deployments.cancel', people.nico, id), /cancel D-1001.*Dana Developer/);
     await world.click('deployments.cancel', people.dana, id);
-    await assert.rejects(ask('deployments.cancel', people.dana, id), /being cancelled already/);
+    await assert.rejects(ask('deployments.cancel', people.dana, id), /already being canceled/);
     world.connector.finish('cancelled');
     await world.pass(1000);
-    await assert.rejects(ask('deployments.cancel', people.dana, id), /D-1001 is cancelled by Dana Developer already/);
-    await assert.rejects(ask('deployments.settle-ran', people.dana, id), /already, so nothing was changed/);
+    await assert.rejects(ask('deployments.cancel', people.dana, id), /D-1001 was already canceled by Dana Developer/);
+    await assert.rejects(ask('deployments.settle-ran', people.dana, id), /already canceled.*Nothing was changed/);
   });
 
   it('does nothing when what canceling does has changed while the dialog was open, and says what is so now', async () => {
@@ -86,7 +86,7 @@ describe('what is asked about a deployment', () => {
     assert.equal(await world.state(id), 'verifying');
     await world.pass(24_000);
     assert.equal(await world.state(id), 'succeeded');
-    await assert.rejects(answer(), /D-1001 is succeeded already, so nothing was changed/);
+    await assert.rejects(answer(), /D-1001 has already succeeded. Nothing was changed/);
   });
 
   it('shows the reason on the card while it stops and after', async () => {
@@ -150,12 +150,12 @@ describe('what is asked about a deployment', () => {
       const asked = await ask(`deployments.settle-${verb}`, people.dana, id);
       assert.deepEqual([asked.title, asked.go], [title, go]);
     }
-    await assert.rejects(ask('deployments.settle-ran', people.dana, id), /did not run as 2\.14\.0/);
+    await assert.rejects(ask('deployments.settle-ran', people.dana, id), /didn’t run as 2\.14\.0/);
     await world.click('deployments.settle-not', people.dana, id, { revision: 'unclear' });
     assert.equal(await world.state(id), 'cancelled');
     await assert.rejects(
       world.click('deployments.settle-not', people.noor, id, { revision: 'unclear' }),
-      /D-1001 is cancelled by Dana Developer already/,
+      /D-1001 was already canceled by Dana Developer/,
     );
   });
 });

@@ -7,7 +7,7 @@ import { asked } from './picker/picker-world';
 describe('what is said right after asking', () => {
   const table: [string, Partial<Deployment>, readonly Deployment[], boolean, RegExp][] = [
     ['nothing else there', {}, [], false, /^It starts now\.$/],
-    ['an approval is needed', {}, [], true, /waits for approval/],
+    ['an approval is needed', {}, [], true, /waiting for approval/],
     ['an approval was given', { state: 'approved' }, [], true, /^It starts now\.$/],
     ['another one runs', {}, [asked(1041, { state: 'running' })], false, /starts when D-1041 has ended/],
     ['an older one is approved', {}, [asked(1041, { state: 'approved' })], false, /starts when D-1041 has ended/],
@@ -27,7 +27,7 @@ describe('what is said right after asking', () => {
       /as soon as/,
     ],
     ['it runs already', { state: 'running' }, [], false, /card shows/],
-    ['a rule holds it', { state: 'approved', heldBy: 'x' }, [], true, /rule that holds it back/],
+    ['a rule holds it', { state: 'approved', heldBy: 'x' }, [], true, /rule that blocks it/],
     ['it has ended', { state: 'superseded' }, [], false, /It is superseded/],
   ];
   for (const [what, more, others, needsApproval, words] of table)

@@ -89,7 +89,7 @@ describe('a policy that a change board would sign', () => {
     const id = await ask('production');
     assert.match(
       JSON.stringify(card()['facts']),
-      /2\.14\.0 was not verified in staging; no approval counts without it/,
+      /2\.14\.0 wasn’t verified in staging; approvals don’t count without it/,
     );
     assert.match(wordsOf(await click(people.avery, 'approvals.approve', { id })), /not verified in staging/);
   });

@@ -31,7 +31,7 @@ const serving = fc.constantFrom(undefined, old, { version: '2.14.0', commit: 'ne
 const look = fc.record({
   at: moment,
   state: fc.constantFrom('healthy', 'degraded', 'down', 'unknown'),
-  trouble: fc.constantFrom('', 'it does not answer'),
+  trouble: fc.constantFrom('', 'it doesn’t respond'),
 });
 const runId = fc.constantFrom('run-1', 'run-2');
 const run = fc.record({

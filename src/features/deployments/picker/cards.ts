@@ -183,7 +183,7 @@ export function countCommits({ commits, direction, running }: Preview): string {
   if (commits.length === 0) return 'No commits are known';
   const people = new Set(commits.map((commit) => commit.author)).size;
   const words = `${plural(commits.length, 'commit')} by ${plural(people, 'person', 'people')}`;
-  if (direction === 'back') return `Takes back ${words}`;
+  if (direction === 'back') return `Removes ${words}`;
   return running ? words : `${words}, all of it`;
 }
 
@@ -208,14 +208,14 @@ function notesOf({ catalog, now }: PickerView, preview: Preview): Note[] {
   const all = [
     ...evidence.map(
       ({ title, words, holds, required }) =>
-        !holds && note(title, `${capitalize(words)}${required ? '; no approval counts without it' : ''}.`),
+        !holds && note(title, `${capitalize(words)}${required ? '; approvals don’t count without it' : ''}.`),
     ),
     onItsWay && note('In progress', describeOnItsWay(onItsWay)),
-    isUnwell && note(statuses[report.state].word, 'It is like this now, before anything is deployed.'),
+    isUnwell && note(statuses[report.state].word, 'It is already like this, before anything is deployed.'),
     failedBefore &&
       tried &&
       note('Failed here', `${labelOf(failedBefore)} tried it ${tried.includes(',') ? 'on' : 'at'} ${tried}.`),
-    direction === 'back' && note('Older', 'This release is older than the one that runs there.'),
+    direction === 'back' && note('Older', 'This release is older than the live one.'),
   ];
   return all.flatMap((each) => each || []);
 }

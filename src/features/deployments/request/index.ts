@@ -37,7 +37,7 @@ export function createRequest(deps: FeatureDependencies, store: DeploymentStore,
     const present = await store.get(id);
     if (present) return { id, deployment: present.value };
     if (kind === 'rollback' && request.reason.trim() === '')
-      throw new UserError('A rollback needs a reason, so nothing was requested. Say why, then try again.');
+      throw new UserError('A rollback needs a reason. Nothing was requested. Enter a reason, then try again.');
     requireRight(deps, request);
     const override = await admit(policy, request);
     const connector = deps.connectorOf(service);
@@ -52,10 +52,10 @@ export function createRequest(deps: FeatureDependencies, store: DeploymentStore,
       );
     if (commit !== undefined && commit !== release.commit)
       throw new UserError(
-        `${shown} is another commit now (${release.commit.slice(0, 7)}) than the one you were shown (${plainText(commit.slice(0, 7))}), so nothing was requested. Look at it again first.`,
+        `${shown} is now a different commit (${release.commit.slice(0, 7)}) from the one you saw (${plainText(commit.slice(0, 7))}). Nothing was requested. Check it again first.`,
       );
     if (running?.version === release.version && running.commit === release.commit)
-      throw new UserError(`${service} ${shown} runs in ${environment} already, so nothing was requested.`);
+      throw new UserError(`${service} ${shown} is already live in ${environment}. Nothing was requested.`);
     // A rollback has rules of its own, so it must be one: back to an older release that was verified there.
     const why = kind === 'rollback' ? await store.whyNoRollback(service, environment, release) : undefined;
     if (why !== undefined) throw noRollback(request, version, why);
@@ -83,7 +83,7 @@ export function createRequest(deps: FeatureDependencies, store: DeploymentStore,
 /** Says why going to a release is no rollback. */
 export function noRollback({ service, environment }: Target, version: string, why: string): UserError {
   return new UserError(
-    `That isn't a rollback, so nothing was requested. ${plainText(why, 300)} Write \`deploy ${service} ${plainText(version, 40)} to ${environment}\` to deploy it by the rules for deployments.`,
+    `That isn’t a rollback. Nothing was requested. ${plainText(why, 300)} Write \`deploy ${service} ${plainText(version, 40)} to ${environment}\` to deploy it by the rules for deployments.`,
   );
 }
 
@@ -106,8 +106,8 @@ function requireRight({ catalog }: FeatureDependencies, { service, environment, 
   if (may(catalog(), requester.id, 'deploy', target)) return;
   const names = whoMay(catalog(), 'deploy', target).map((person) => plainText(person.name, 60));
   const who =
-    names.length === 0 ? 'Nobody may yet; an admin gives that right with grant' : `${enumerate(names.slice(0, 4))} can`;
-  throw new UserError(`You may not deploy ${service} to ${environment}, so nothing was requested. ${who}.`);
+    names.length === 0 ? 'Nobody can yet. An admin can grant it with `grant`' : `${enumerate(names.slice(0, 4))} can`;
+  throw new UserError(`You can’t deploy ${service} to ${environment}. Nothing was requested. ${who}.`);
 }
 
 /** When it goes back, the commits that get lost. What can't be compared is a change without a list. A list that was cut says so. */
@@ -119,11 +119,11 @@ async function changeOf(
 ): Promise<Required<Pick<Deployment, 'changes' | 'authors'>>> {
   const isGone = source && from !== undefined && !(await source.release(service, from));
   if (!source || isGone) {
-    const gap = isGone ? `the release ${from}, which runs there, no longer exists` : 'there is no source control';
+    const gap = isGone ? `the release ${from}, which is live there, no longer exists` : 'there is no source control';
     return { changes: { commits: [], total: 0, direction: 'forward' }, authors: { people: [], gap } };
   }
   const { commits, direction, authors } = await changesBetween(source, service, from, to);
-  const { people, gap } = authors ?? { people: [], gap: 'source control does not say who wrote what' };
+  const { people, gap } = authors ?? { people: [], gap: 'source control doesn’t say who wrote what' };
   const isCut = people.length > maxAuthors;
   return {
     changes: { commits: commits.slice(0, maxShown), total: commits.length, direction },
@@ -244,10 +244,10 @@ export async function whatComesNext(
 export function describeNext(deployment: Deployment, others: readonly Deployment[], needsApproval: boolean): string {
   const { state, emergency, number, heldBy, service, environment } = deployment;
   if (finalStates.includes(state)) return `It is ${state}.`;
-  if (state === 'running' || state === 'verifying' || state === 'unclear') return 'Its card shows how far it is.';
+  if (state === 'running' || state === 'verifying' || state === 'unclear') return 'Its card shows its progress.';
   const isDecided = state === 'approved' || emergency === true || !needsApproval;
-  if (!isDecided) return 'It waits for approval.';
-  if (heldBy !== undefined) return 'It starts when the rule that holds it back no longer applies.';
+  if (!isDecided) return 'It’s waiting for approval.';
+  if (heldBy !== undefined) return 'It starts when the rule that blocks it no longer applies.';
   const holder = others.find(occupies);
   const ahead = others.filter((each) => each.state === 'approved' || each.state === 'requested');
   const first = holder ?? (emergency ? undefined : ahead.find((each) => each.number < number));

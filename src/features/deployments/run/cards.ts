@@ -74,7 +74,7 @@ function sentenceOf(deployment: Deployment, view: RunningView): string {
   if (state === 'requested' || state === 'awaiting approval')
     return `**Waiting for approval.** Nothing has been changed in ${environment}.`;
   if (state === 'approved' && heldBy !== undefined)
-    return `**On hold.** ${plainText(capitalize(heldBy), 600)}. It starts automatically when that is over.`;
+    return `**On hold.** ${plainText(capitalize(heldBy), 600)}. It starts automatically when that ends.`;
   if (state === 'approved')
     return waitsFor === undefined
       ? `**About to start.** Gavel deploys ${release} to ${environment}.`

@@ -95,7 +95,7 @@ export async function startRun({ deps, store }: RunParts, id: string, attempts: 
     const found = await findByKey(pipelines, deployment.runKey, attempts);
     if (found.found === 'run') return next({ type: 'run started', runId: found.id });
     if (found.found === 'cannot tell')
-      return next({ type: 'lost', reason: `${name} cannot tell whether the run was started` });
+      return next({ type: 'lost', reason: `${name} can’t tell whether the run was started` });
   }
   if (deployment.cancelRequestedBy) return next({ type: 'start failed', reason: '' });
   const tried = await store.apply(id, { type: 'start tried' });
@@ -119,7 +119,7 @@ async function askForRun(
     deps.logger.warn({ error, deployment: id, failure: error.failure, correlationId }, 'A run could not be started');
     if (hasRefused(error)) return { type: 'start failed', reason: `${error.connector} refused to start the run` };
     if (error.failure === 'unclear' || attempts + 1 < maxStartAttempts) throw error;
-    return { type: 'start failed', reason: `${error.connector} did not answer` };
+    return { type: 'start failed', reason: `${error.connector} didn’t answer` };
   }
 }
 
@@ -132,7 +132,7 @@ export async function stopRun({ deps, store }: RunParts, id: string): Promise<vo
     await deps.connectorOf(deployment.service).pipelines?.cancelRun(deployment.runId);
   } catch (error) {
     if (!(error instanceof ConnectorError) || !hasRefused(error)) throw error;
-    deps.logger.warn({ error, deployment: id }, 'A run could not be cancelled');
+    deps.logger.warn({ error, deployment: id }, 'A run could not be canceled');
   }
 }
 
@@ -205,9 +205,9 @@ export function followDeployments(parts: RunParts): (record: Stored<Deployment>)
     const { pipelines, environments, name } = connectorOf(service);
     if (isElsewhere(deps, deployment)) return { type: 'lost', reason: strandedReason };
     const run = await pipelines?.runStatus(runId);
-    if (!run) return { type: 'lost', reason: `${name} knows the run no longer` };
+    if (!run) return { type: 'lost', reason: `${name} no longer knows the run` };
     if (run.state === 'running' && isOverdue(id, deployment))
-      return { type: 'lost', reason: 'the run has not ended within its time limit' };
+      return { type: 'lost', reason: 'the run didn’t end within its time limit' };
     const serving = run.state === 'running' ? undefined : await environments?.running(service, environment);
     const hasFailed = run.state === 'failed' || run.state === 'cancelled';
     const aftermath = await aftermathOf(parts, id, deployment, hasFailed);
@@ -258,7 +258,7 @@ export function followDeployments(parts: RunParts): (record: Stored<Deployment>)
       if (!(error instanceof ConnectorError)) throw error;
       deps.logger.warn({ error, deployment: id, state }, 'A deployment could not be looked at');
       const tooLong = state === 'running' && isOverdue(id, deployment);
-      const reason = `${error.connector} does not answer`;
+      const reason = `${error.connector} doesn’t respond`;
       await store.apply(id, tooLong ? { type: 'lost', reason } : { type: 'look failed' });
     }
   };

@@ -80,7 +80,7 @@ export function runLimitMs({ catalog }: Pick<FeatureDependencies, 'catalog'>, { 
 const strandedMs = 5 * 60_000;
 
 /** Why nobody knows what became of such a run. */
-export const strandedReason = 'the instance of Gavel that runs it has been silent for five minutes';
+export const strandedReason = 'the Gavel instance that runs it hasn’t responded for five minutes';
 
 /** Whether the run is a process of another instance's machine, where this one can neither find nor follow nor stop it. */
 export function isElsewhere(deps: Serving, { executor, service }: Deployment): boolean {

@@ -82,7 +82,7 @@ const followRun: LifeStep<EventOf<'run seen'>> = (deployment, { run, serving, af
   const looked = { ...deployment, run, looksFailed: 0 };
   if (run.state === 'running') return looksAlike(deployment, run) ? { record: looked } : advance(looked, 'card');
   if (run.state === 'succeeded') return startVerifying(looked, aftermath, now);
-  const reason = run.reason ?? (run.state === 'cancelled' ? 'the run was cancelled' : 'the run failed');
+  const reason = run.reason ?? (run.state === 'cancelled' ? 'the run was canceled' : 'the run failed');
   const by = run.state === 'cancelled' ? deployment.cancelRequestedBy : undefined;
   const state = run.state === 'cancelled' ? 'cancelled' : 'failed';
   return fail(looked, { state, reason, by, during: 'run', serving, aftermath }, now);
@@ -165,7 +165,7 @@ const settle: LifeStep<EventOf<'settled'>> = (deployment, { as, by, runKey, afte
 
   function settled(): DeploymentChange {
     if (as === 'ran') return startVerifying(deployment, aftermath, now);
-    if (as === 'not') return end(deployment, 'cancelled', now, { by, reason: 'it did not run' });
+    if (as === 'not') return end(deployment, 'cancelled', now, { by, reason: 'it didn’t run' });
     // A run that got lost keeps its key; only a new key can start another.
     const fresh = {
       ...enter(deployment, 'running', now),

@@ -51,7 +51,7 @@ describe('the deploy picker', () => {
       assert.equal(await preselected(), '');
     });
 
-    it('none that is older than the one that runs there', async () => {
+    it('none that is older than the live one', async () => {
       world.running['shop/staging'] = { version: '2.13.1', commit: 'c', since: 1 };
       assert.equal(await preselected(), '');
     });
@@ -98,7 +98,7 @@ describe('the deploy picker', () => {
     const card = cardOf(await world.say(dana, 'deploy', { ...chosen, environment: 'staging', release: '2.13.1' }));
     assert.match(card.text, /No approval is needed.*"Approval","value":"Not needed"/);
     assert.match(card.text, /"Deploy 2\.13\.1"/);
-    assert.match(card.text, /older than the one that runs there/);
+    assert.match(card.text, /older than the live one/);
   });
 
   it('offers no button for a release that serves there already', async () => {

@@ -17,7 +17,7 @@ describe('rolling back', () => {
     const card = cardOf(await world.say(dana, 'rollback', args));
     assert.match(card.text, /shop back to 2\.13\.1 in production/);
     assert.match(card.text, /would replace 2\.13\.2/);
-    assert.match(card.text, /Takes back 2 commits by 2 people/);
+    assert.match(card.text, /Removes 2 commits by 2 people/);
     assert.equal(world.requests.length, 0);
   });
 

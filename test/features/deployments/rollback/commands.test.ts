@@ -27,7 +27,7 @@ describe('a rollback', () => {
     await succeeded('2.14.0');
     await assert.rejects(
       rollBack('2.15.0'),
-      /isn't a rollback.*2\.15\.0 isn’t older than 2\.14\.0.*`deploy shop 2\.15\.0 to staging`/,
+      /isn’t a rollback.*2\.15\.0 isn’t older than 2\.14\.0.*`deploy shop 2\.15\.0 to staging`/,
     );
     assert.equal((await world.parts.deployments.rollbackTarget('shop', 'staging'))?.version, '2.13.0');
     assert.ok(await rollBack('2.13.0'));
@@ -76,13 +76,16 @@ describe('a rollback', () => {
     world.connector.finish('succeeded');
     await world.pass(1_000);
     world.health.state = 'down';
-    world.health.trouble = 'it does not answer';
+    world.health.trouble = 'it doesn’t respond';
     await world.pass(4_000);
     const failed = await world.read(id);
     assert.equal(failed.state, 'failed');
     assert.equal(failed.rollbackId, undefined, 'no rollback that can not work is begun');
     const card = JSON.stringify(world.outbox.messages.get(`deployment:${id}:card`)?.content);
-    assert.match(card, /not rolled back: 2\\\\.14\\\\.0 can't be restored|not rolled back: 2\.14\.0 can't be restored/);
+    assert.match(
+      card,
+      /It wasn’t rolled back: 2\\\\.14\\\\.0 can't be restored|It wasn’t rolled back: 2\.14\.0 can't be restored/,
+    );
     assert.match(card, /Roll back to 2\.13\.0/);
     assert.doesNotMatch(card, /Roll back to 2\.14\.0/);
     const asked = await world.click('deployments.rollback', people.dana, `${id}/2.13.0`, { reason: 'broken' });
@@ -155,7 +158,7 @@ describe('a rollback without a reason', () => {
       const click = async (more: object): Promise<string> =>
         wordsOf(await talk.router.handleAction(turnOf(people.dana), verb, { id: idOf(), ...more }));
       for (const more of [{}, { reason: '' }, { reason: '   ' }])
-        assert.match(await click(more), /A rollback needs a reason, so nothing was requested/);
+        assert.match(await click(more), /A rollback needs a reason. Nothing was requested/);
       assert.match(await click({ reason: 'baskets vanish' }), /2\.13\.0/);
     });
 });

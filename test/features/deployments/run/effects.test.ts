@@ -136,8 +136,8 @@ describe('a start whose outcome is not known', () => {
     assert.ok(content && 'card' in content && content.card === 'deployments/unclear');
     const second = await world.running({ version: '2.15.0' });
     assert.equal(await world.state(second), 'approved', 'its place stays held');
-    await assert.rejects(world.click('deployments.settle-again', people.nico, id), /may not settle D-1001/);
-    await assert.rejects(world.click('deployments.settle-ran', people.noor, id), /2\.13\.0 serves production/);
+    await assert.rejects(world.click('deployments.settle-again', people.nico, id), /can’t settle D-1001/);
+    await assert.rejects(world.click('deployments.settle-ran', people.noor, id), /2\.13\.0 is live in production/);
   });
 
   it('goes on as the person says: it ran', async () => {
@@ -163,7 +163,7 @@ describe('a start whose outcome is not known', () => {
     assert.equal(await world.state(id), 'cancelled');
     await assert.rejects(
       world.click('deployments.settle-again', people.noor, id),
-      /is cancelled by Noor Operator already/,
+      /was already canceled by Noor Operator/,
     );
   });
 

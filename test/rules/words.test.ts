@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { bannedPhrases } from './banned-phrases';
+import type { BannedPhrase } from './banned-phrases';
+import { allSourceSentences, cardSentences, docSentences, sourceSentences } from './sentences';
+import type { Sentence } from './sentences';
+
+/** One line for each banned phrase in these texts: where it is, what to write in its place, and the text. */
+function problemsIn(sentences: readonly Sentence[]): string[] {
+  return sentences.flatMap(({ text, source, kind }) =>
+    bannedPhrases
+      .filter((each) => countsIn(each, kind) && each.pattern.test(withoutOutside(text)))
+      .map(({ pattern, instead }) => `${source}: “${pattern.exec(text)?.[0]}” → ${instead}: ${text}`),
+  );
+}
+
+const countsIn = ({ kinds }: BannedPhrase, kind: Sentence['kind']): boolean =>
+  kinds === undefined || kinds.includes(kind);
+
+/** Quoted words and typed lines are other people's, or what one types. */
+const withoutOutside = (text: string): string => text.replace(/`[^`]*`/g, '`…`').replace(/“[^”]*”/g, '“…”');
+
+describe('the words that people read', () => {
+  it('are in plain English on every card', () => assert.deepEqual(problemsIn(cardSentences()), []));
+
+  it('are in plain English in every reply, error, log line and help text of the source', () =>
+    assert.deepEqual(problemsIn(allSourceSentences()), []));
+
+  it('are in plain English in the docs', () => assert.deepEqual(problemsIn(docSentences()), []));
+
+  for (const { pattern, fails, passes } of bannedPhrases)
+    it(`${pattern.source} finds “${fails}” and lets “${passes}” through`, () => {
+      assert.match(fails, pattern);
+      assert.doesNotMatch(passes, pattern);
+    });
+
+  it('are found wherever they are written, and nothing else is', () => {
+    const lines = [
+      "import { x } from './the other one';",
+      "const text = `Hello ${name(1)}, ${isLate ? 'you are late today' : 'welcome back'}.` + ' See you soon.';",
+      "log.warn({ error }, 'The store was slow');",
+      "if (state === 'rolled back') throw new TypeError('There is no such state');",
+      "const facts = [{ title: 'Then', value: 'x' }];",
+      "const command = { synonyms: ['what is up'], examples: ['deploy shop to production'] };",
+    ];
+
+    assert.deepEqual(
+      sourceSentences('a.ts', lines.join('\n')).map(({ kind, text }) => `${kind}: ${text}`),
+      [
+        'sentence: Hello ‹name›, ‹›. See you soon.',
+        'sentence: you are late today',
+        'sentence: welcome back',
+        'log: The store was slow',
+        'error: There is no such state',
+        'title: Then',
+      ],
+    );
+  });
+});
