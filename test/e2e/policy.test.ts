@@ -1,29 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Browser, Locator } from 'playwright-core';
 import { openBrowser } from './browser';
+import { writePolicyCatalog } from './policy-catalog';
 import { startProduct, temporaryFolder } from './product';
 import type { Product } from './product';
-import { quickly } from './quick-catalog';
 import { createWindows } from './windows';
 import type { Window, Windows } from './windows';
-
-/** Two stages, a reminder and an escalation within seconds. */
-const rule =
-  '{ stages: [{ name: owners, required: 1, role: approver }, { name: change board, required: 1, group: board }], ' +
-  'remindAfterSeconds: 3, escalateAfterSeconds: 6, escalateTo: { group: board }, expiresAfterSeconds: 7200 }';
-
-function writePolicyCatalog(folder: string): string {
-  const text = quickly(readFileSync(join(__dirname, '../../sandbox/catalog.yaml'), 'utf8')).replace(
-    /(production:[\s\S]*?deploy: )\{[^}]*\}/,
-    (_, before: string) => `${before}${rule}`,
-  );
-  assert.ok(text.includes('change board'));
-  const file = join(folder, 'policy.yaml');
-  writeFileSync(file, `${text}\ngroups: { board: [ada] }\n`);
-  return file;
-}
 
 describe('policy in a real browser', () => {
   const folder = temporaryFolder();
