@@ -84,7 +84,10 @@ const approvalId = z.string().regex(/^[0-9a-f]{32}$/);
 const words = z.string().max(500).default('');
 const choice = z.string().max(100).default('-');
 /** The state that the question was asked in; cards of earlier versions asked nothing. */
-const revision = choice.default('');
+const revision = z
+  .string()
+  .regex(/^[a-z ]{0,20}$/)
+  .default('');
 
 type Given = Readonly<Record<'id' | 'said', string>> & { readonly revision?: string };
 

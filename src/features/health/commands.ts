@@ -139,7 +139,10 @@ export function healthActions(parts: HealthParts): Action[] {
         id: TargetId,
         why: z.string().trim().min(1, 'A restart needs a reason.').max(500),
         /** The release that the question named; cards of earlier versions don't say it. */
-        revision: z.string().max(100).default(''),
+        revision: z
+          .string()
+          .regex(/^[\w .:/+-]{0,100}$/)
+          .default(''),
       }),
       freeText: ['why'],
       async asks(turn, id) {

@@ -103,10 +103,13 @@ const buttons: Readonly<Record<string, { may: readonly Role[]; on: keyof typeof 
   'audits.older': { may: holders('audit'), on: 'page' },
   'audits.export-csv': { may: holders('audit'), on: 'page' },
   'audits.export-json': { may: holders('audit'), on: 'page' },
+  'audits.file-csv': { may: holders('audit'), on: 'page' },
+  'audits.file-json': { may: holders('audit'), on: 'page' },
   'deployments.older': { may: [...reader, 'guest'], on: 'page' },
   'history.older': { may: [...reader, 'guest'], on: 'page' },
   // Nobody but whose data it is.
   'privacy.delete': { may: ['developer'], on: 'deletion' },
+  'privacy.file': { may: everybody, on: 'page' },
   'privacy.keep': { may: ['developer'], on: 'deletion' },
   // Nobody but who asked.
   'gates.confirm': { may: ['developer'], on: 'question' },

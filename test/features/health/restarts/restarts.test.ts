@@ -125,7 +125,7 @@ describe('a restart', () => {
     await world.subject().decided(subjectId, { state: 'approved', by: [avery], at: world.clock.now() });
     await world.sweeper.idle();
     assert.equal(world.restarted.length, 0);
-    assert.match(textOf(world), /was not restarted\*\*: shop in production no longer runs 2\.14\.0/);
+    assert.match(textOf(world), /wasn’t restarted\*\*: shop in production no longer runs 2\.14\.0/);
   });
 
   it('refuses who may not, what is not there, and a second one while the first is open', async () => {
@@ -161,6 +161,6 @@ describe('a restart', () => {
     await ask();
     await world.sweeper.idle();
     assert.equal(world.restarted.length, 1);
-    assert.match(textOf(world), /^\*\*shop in staging was not restarted\*\*/);
+    assert.match(textOf(world), /^\*\*shop in staging wasn’t restarted\*\*/);
   });
 });
