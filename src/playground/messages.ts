@@ -36,6 +36,15 @@ export interface Message {
   readonly deleted: boolean;
   /** Ids of those who gave it a thumb up. */
   readonly likedBy?: readonly string[];
+  /** The id of the only person who sees it: a targeted message. Teams removes it after a day. */
+  readonly onlyFor?: string;
+}
+
+const targetedForMs = 86_400_000;
+
+/** Whether this person sees it. */
+export function isSeenBy({ onlyFor, sentAt }: Message, personId: string): boolean {
+  return onlyFor === undefined || (onlyFor === personId && Date.now() < sentAt + targetedForMs);
 }
 
 type MessageChange = { readonly kind: 'posted' | 'edited' | 'deleted'; readonly message: Message };

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { lookUp } from '../core/keys';
+import { isSeenBy } from './messages';
 import type { Installs, Message, MessageBoard } from './messages';
 import { PlaygroundError } from './people';
 import type { People } from './people';
@@ -76,11 +77,15 @@ export function createPageApi(options: PageApiOptions) {
   const mayRead = (as: string, conversation: string): boolean =>
     conversations.some((each) => each.id === conversation && each.members.includes(as));
 
-  function tell(conversation: string, event: string, data: unknown): void {
+  const sees = (as: string, message: Message): boolean => isSeenBy(message, personByKey(as)?.id ?? '');
+
+  function tell(conversation: string, event: string, data: unknown, isFor = (_as: string): boolean => true): void {
     for (const [stream, as] of streams)
-      if (mayRead(as, conversation)) stream.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+      if (mayRead(as, conversation) && isFor(as)) stream.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   }
-  messages.onChange(({ kind, message }) => tell(message.conversation, 'message', { kind, message }));
+  messages.onChange(({ kind, message }) =>
+    tell(message.conversation, 'message', { kind, message }, (as) => sees(as, message)),
+  );
 
   function listen(as: string, response: ServerResponse): void {
     if (!personByKey(as)) throw new PlaygroundError(404, 'There is no such person.');
@@ -110,7 +115,7 @@ export function createPageApi(options: PageApiOptions) {
     if (path !== '/api/messages') throw new PlaygroundError(404, 'No such address.');
     const conversation = query.get('conversation') ?? '';
     if (!mayRead(as, conversation)) throw new PlaygroundError(403, 'Not a member of this conversation.');
-    return messages.all(conversation) satisfies readonly Message[];
+    return messages.all(conversation).filter((message) => sees(as, message)) satisfies readonly Message[];
   }
 
   const changes: Readonly<Record<string, (body: unknown) => unknown>> = {

@@ -15,6 +15,7 @@ import type { Activity, ActivityOrigin } from './activities';
 import { readReply } from './answers';
 import type { AnswerKind, BotAnswer } from './answers';
 import type { UploadedFiles } from './files';
+import { isSeenBy } from './messages';
 import type { Installs, Message, MessageBoard } from './messages';
 import type { Requests } from './page-api';
 import type { Duplication, Faults } from './protocol/faults';
@@ -67,7 +68,8 @@ export function createPeople({
   function find(asked: { as: string; conversation: string; activityId: string }): Found {
     const { person, conversation } = lookUpSender(asked.as, asked.conversation);
     const message = messages.get(conversation.id, asked.activityId);
-    if (!message || message.deleted) throw new PlaygroundError(404, 'This message was deleted.');
+    if (!message || message.deleted || !isSeenBy(message, person.id))
+      throw new PlaygroundError(404, 'This message was deleted.');
     return { origin: { serviceUrl: serviceUrl(), person, conversation, root: message.root }, message };
   }
 
@@ -204,6 +206,8 @@ function createChanges(
     /** Teams tells a bot of reactions to its own messages only. */
     async react({ remove = false, ...request }: Requests['react']): Promise<Message> {
       const { message, origin } = find(request);
+      if (message.onlyFor !== undefined)
+        throw new PlaygroundError(403, 'Nobody can react to a message for one person.');
       const after = messages.react(message.conversation, message.id, origin.person.id, !remove) ?? message;
       if (message.from.isBot && installs.has(origin.conversation))
         await tell(reactionActivity(origin, message.id, remove));

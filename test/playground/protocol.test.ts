@@ -169,6 +169,41 @@ describe('the playground', () => {
     assert.equal((await post()).status, 201);
   });
 
+  it('shows a targeted message to its recipient alone, and keeps to the rules of Teams for it', async () => {
+    const world = (await call('GET', '/api/world')).body as { people: { key: string; id: string }[] };
+    const idOf = (key: string): string => world.people.find((each) => each.key === key)?.id ?? assert.fail(key);
+    const to = `/v3/conversations/${encodeURIComponent(deployments)}/activities`;
+    const targeted = '?isTargetedActivity=true';
+    const page = { 'x-gavel-playground': '1' };
+    const dana = { id: idOf('dana') };
+    const root = ((await call('POST', to, message)).body as { id: string }).id;
+    assert.equal((await call('POST', `${to}${targeted}`, message)).status, 400, 'without a recipient');
+    const sent = await call('POST', `${to}/${root}${targeted}`, { ...message, text: 'for you', recipient: dana });
+    assert.equal(sent.status, 201);
+    const { id } = sent.body as { id: string };
+    const seenBy = async (as: string): Promise<{ id: string; root: string }[]> =>
+      (await call('GET', `/api/messages?as=${as}&conversation=${encodeURIComponent(deployments)}`)).body as never;
+    assert.deepEqual(
+      (await seenBy('dana')).map((each) => [each.id, each.root]),
+      [
+        [root, root],
+        [id, root],
+      ],
+    );
+    assert.deepEqual(
+      (await seenBy('ada')).map((each) => each.id),
+      [root],
+    );
+    const react = { as: 'dana', conversation: deployments, activityId: id };
+    assert.equal((await call('POST', '/api/react', react, page)).status, 403, 'nobody can react to it');
+    const click = { ...react, as: 'ada', action: { type: 'Action.Execute', verb: 'x', data: {} } };
+    assert.equal((await call('POST', '/api/click', click, page)).status, 404, 'for Ada it is not there');
+    assert.equal((await call('PUT', `${to}/${id}`, message)).status, 404);
+    assert.equal((await call('PUT', `${to}/${id}${targeted}`, { ...message, recipient: dana })).status, 400);
+    assert.equal((await call('PUT', `${to}/${id}${targeted}`, message)).status, 200);
+    assert.equal((await call('DELETE', `${to}/${id}${targeted}`)).status, 200);
+  });
+
   it('misbehaves when told to', async () => {
     const client = createPlaygroundClient(playground.url);
     for (const kind of ['412', '429', '500', '502'] as const) {

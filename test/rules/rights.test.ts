@@ -8,7 +8,8 @@ import { filesBelow, textOf } from './source-files';
 const menus: Readonly<Record<string, string>> = {
   'src/chat/router/typed.ts':
     'a line is read further only for those who can do this somewhere; the command checks what it touches',
-  'src/chat/router/cards.ts': 'the choices of a form, and who is named in a refusal',
+  'src/chat/router/cards.ts': 'the choices of a form',
+  'src/core/catalog/refusals.ts': 'who is named in a refusal',
   'src/features/announcements/index.ts': 'which rows of the list are shown',
   'src/features/deployments/look/list.ts': 'whether older entries can be opened; each entry is checked by itself',
   'src/features/deployments/picker/facts.ts': 'what the picker opens with; the request checks the whole target',

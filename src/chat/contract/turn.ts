@@ -74,19 +74,23 @@ export interface Outcome {
 /**
  * The answer to a command or a click. After a click, a card replaces the clicked card, for the clicker only. A `notice` is one short sentence:
  * after a click it's shown beside the card, which stays; after a command it's a plain reply. `about` names what a card shows that can change, for example
- * `approval:<id>`: the card is drawn anew whenever that changes (`Outbox.drawCopies`, `Outbox.changed`).
+ * `approval:<id>`: the card is drawn anew whenever that changes (`Outbox.drawCopies`, `Outbox.changed`). `otherwise` marks an answer to a typed line that is
+ * nobody else's business: in a channel only whoever typed sees it; where the chat tool can't do that, everybody sees this sentence in Markdown in its place.
  */
 export type Reply = (Content | { readonly notice: string } | { readonly nothing: true }) & {
   readonly audit?: Outcome;
   readonly about?: string;
   /** The file that was accepted; only then it's sent. */
   readonly file?: GivenFile;
+  readonly otherwise?: string;
 };
 
 /** What a reply shows; undefined if it shows nothing. */
 export function contentOf(reply: Reply): Content | undefined {
   if ('nothing' in reply) return undefined;
-  return 'notice' in reply ? { text: reply.notice } : reply;
+  if ('notice' in reply) return { text: reply.notice };
+  const { otherwise: _otherwise, ...content } = reply;
+  return content as Content;
 }
 
 /** Somebody or something picked from the list that opens after an `@`. */

@@ -7,15 +7,15 @@ import {
   mayAnywhere,
   namedReach,
   personName,
-  whoMayAnywhere,
   whoMayEverywhere,
 } from '../../core/catalog/rights';
 import type { Reach } from '../../core/catalog/rights';
+import type { RefusedAct } from '../../core/refusal';
 import { lookUp } from '../../core/keys';
 import { capitalize, cleanText, enumerate, plainText } from '../../core/text';
 import { footerTime } from '../../core/time/clock';
 import { fieldLabel } from '../contract';
-import type { Arguments, ArgumentSpec, CardContent, Command, Person, Prepared, Turn } from '../contract';
+import type { Arguments, ArgumentSpec, CardContent, Command, Prepared, Turn } from '../contract';
 import { withNames } from '../contract/turn';
 import { normalizeText } from '../language';
 import type { Suggestion } from '../language';
@@ -26,50 +26,38 @@ const noButton = { button: '', verb: '', id: '' };
 const maxNames = 5;
 const maxPeople = 100;
 
-interface Refused {
-  readonly command: Command;
-  readonly args: Arguments;
-  /** Those who can do this very thing, where the right alone doesn't tell. */
-  readonly able?: readonly Person[] | undefined;
-  /** The line that requests access; undefined where that doesn't help. */
-  readonly asks?: string | undefined;
-}
-
-/** Says what was not done, why, and who can. */
+/** The one form of a refusal: what was not done, why, who can, and how to get there. `kind` is the name of the command. */
 export function refusalCard(
   catalog: Catalog,
-  turn: Turn,
-  { command, args, able, asks }: Refused,
+  { person, reference }: Pick<Turn, 'person' | 'reference'>,
+  kind: string,
+  { act, nothing, why, able, can, asks }: RefusedAct,
   now: number,
 ): CardContent<'chat/refusal'> {
-  const { name, right = 'view', operation } = command;
-  const reach = namedReach(catalog, args);
-  const target = describeReach(reach) || cleanText(args['id'] ?? '', 40);
-  // `unfreeze production` is a sentence, `grant shop` is none.
-  const isVerb = operation !== 'look' && (right === 'deploy' || right === 'operate' || right === 'approve');
-  const title = `You can't ${isVerb ? [name, target].filter(Boolean).join(' ') : `use ${name}${target === '' ? '' : ` for ${target}`}`}`;
-  const names = (able ?? whoMayAnywhere(catalog, right, reach)).map((person) => person.name);
-  const more = names.length > maxNames ? [`${names.length - maxNames} more`] : [];
+  const title = `You can't ${act}`;
+  const more = able.length > maxNames ? [`${able.length - maxNames} more`] : [];
   const nameAble = (shown: typeof plainText): string =>
-    enumerate([...names.slice(0, maxNames).map((each) => shown(each, 80)), ...more]) || 'Nobody yet';
-  const admins = whoMayEverywhere(catalog, 'admin', everything).map((person) => plainText(person.name, 80));
-  const there = describeReach(reach) === '' ? '' : ` for ${describeReach(reach)}`;
+    enumerate([...able.slice(0, maxNames).map((each) => shown(each, 80)), ...more]) || 'Nobody yet';
+  const admins = whoMayEverywhere(catalog, 'admin', everything).filter(({ id }) => id !== person.id);
+  const granting = admins.slice(0, 3).map(({ name }) => plainText(name, 80));
   const help = { button: 'Show help', verb: 'chat.run', id: 'help' };
   return {
     card: 'chat/refusal',
     data: {
-      kind: capitalize(name),
+      kind: capitalize(kind),
       state: bandState('refused'),
       title: plainText(title, 160),
-      summary: `Not done: y${title.slice(1)}. ${nameAble(cleanText)} can.`,
-      sentence: `**Nothing was changed.** You need the ${right} permission${there} to do this.`,
+      summary: `Not done: y${cleanText(title, 200).slice(1)}. ${nameAble(cleanText)} can.`,
+      sentence: nothing === '' ? `**${why}**` : `**${capitalize(nothing)}.** ${why}`,
       facts: [
-        { title: isVerb ? `Can ${name}` : 'Can use it', value: nameAble(plainText) },
-        ...(admins.length > 0 ? [{ title: 'Can grant access', value: enumerate(admins.slice(0, 3), 'or') }] : []),
+        { title: `Can ${can}`, value: nameAble(plainText) },
+        ...(asks !== undefined && granting.length > 0 && !can.endsWith('access')
+          ? [{ title: 'Can grant access', value: enumerate(granting, 'or') }]
+          : []),
       ],
       next: asks === undefined ? help : { button: 'Request access', verb: 'chat.run', id: asks },
       other: asks === undefined ? noButton : help,
-      footer: `${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
+      footer: `${footerTime(now, catalog.timeZone)} · ref ${reference}`,
     },
   };
 }

@@ -50,6 +50,8 @@ export interface TurnLog {
   what: string;
   target: string;
   changes: boolean;
+  /** The command that was typed or chosen; undefined for a button. */
+  command?: string;
   /** What this is the doing of, when somebody confirmed or approved it. */
   approved?: Asked;
   /** What was said and meant, and how it ended where the reply does not say so; for the history. */

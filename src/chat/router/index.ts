@@ -14,7 +14,7 @@ import { createLanguage } from '../language';
 import { preparerOf } from './cards';
 import type { Router, RouterOptions, TurnLog } from './contract';
 import { leftCard, questionCard } from './questions';
-import { describeFailure } from './sentences';
+import { answerFailure, describeFailure } from './sentences';
 import { LineInput, parse, runChosen, runText } from './typed';
 import type { TypedParts } from './typed';
 
@@ -66,8 +66,7 @@ function collectActions(features: readonly Feature[]): Map<string, Action> {
 /** The one catch, and the one audit entry of the edge. */
 async function runTurn(options: RouterOptions, turn: Turn, run: (turnLog: TurnLog) => Promise<Reply>): Promise<Reply> {
   const { refresh, clock, logger, telemetry } = options;
-  const begun = performance.now();
-  const startedAt = clock.now();
+  const [begun, startedAt] = [performance.now(), clock.now()];
   let succeeded = true;
   const turnLog: TurnLog = { what: 'chat.turn', target: '-', changes: false, said: '' };
   try {
@@ -85,9 +84,10 @@ async function runTurn(options: RouterOptions, turn: Turn, run: (turnLog: TurnLo
     if (failure.unexpected) logger.error({ ...fields, error }, 'A command or click failed');
     else logger.info(fields, 'A command or click was refused');
     if (turnLog.changes && !isUnasked(turn))
-      await record(options, turn, turnLog, { target: turnLog.target, outcome: failure.outcome });
-    tell(options, turn, turnLog, failure.outcome, { notice: failure.sentence });
-    return { notice: failure.sentence };
+      await record(options, turn, turnLog, failure.audited ?? { target: turnLog.target, outcome: failure.outcome });
+    const reply = answerFailure(options, turn, turnLog, failure);
+    tell(options, turn, turnLog, failure.outcome, reply);
+    return reply;
   } finally {
     const durationMs = performance.now() - begun;
     telemetry?.request({ name: turnLog.what, correlationId: turn.correlationId, startedAt, durationMs, succeeded });

@@ -1,8 +1,13 @@
 import { ConnectorError, DamagedRecordError, StoreUnavailableError, UserError } from '../../core/errors';
+import { RefusalError } from '../../core/refusal';
 import type { ConnectorFailure } from '../../core/errors';
+import type { RefusedAct } from '../../core/refusal';
 import type { Logger } from '../../core/telemetry/logger';
 import { enumerate, plainText } from '../../core/text';
-import type { Outbox, Turn } from '../contract';
+import { isUnasked } from '../contract';
+import type { Outbox, Reply, Turn } from '../contract';
+import { refusalCard } from './cards';
+import type { RouterOptions, TurnLog } from './contract';
 
 /** What a person is told when a command or click ended in an error, or when what they wrote held a secret. */
 
@@ -10,6 +15,10 @@ interface Failure {
   readonly sentence: string;
   /** What the audit entry says. */
   readonly outcome: 'refused' | 'failed' | 'unclear';
+  /** Set where others could do it. */
+  readonly refusal?: RefusedAct;
+  /** What the audit entry says in place of the outcome. */
+  readonly audited?: { readonly target: string; readonly outcome: string } | undefined;
 }
 
 const connectorWords: Readonly<Record<ConnectorFailure, (connector: string) => string>> = {
@@ -26,6 +35,10 @@ export function describeFailure(error: unknown, reference: string): Failure & { 
 }
 
 function failureOf(error: unknown, reference: string): Failure {
+  if (error instanceof RefusalError) {
+    const { message, refusal, audited } = error;
+    return { sentence: message, outcome: 'refused', refusal, audited };
+  }
   if (error instanceof UserError) return { sentence: error.message, outcome: 'refused' };
   if (error instanceof ConnectorError) {
     const sentence = `${connectorWords[error.failure](plainText(error.connector, 60))} Ref ${reference}.`;
@@ -37,6 +50,20 @@ function failureOf(error: unknown, reference: string): Failure {
   if (error instanceof DamagedRecordError)
     sentence = `${plainText(error.id, 60)} is damaged in the store and can't be read. Nothing was done. Ask an administrator to run doctor. Ref ${reference}.`;
   return { sentence, outcome: 'failed' };
+}
+
+/** A line that is refused is answered by a card, which is nobody else's business; a click by a sentence beside the card that was clicked. */
+export function answerFailure(
+  { catalog, clock }: Pick<RouterOptions, 'catalog' | 'clock'>,
+  turn: Turn,
+  { command, approved }: Pick<TurnLog, 'command' | 'approved'>,
+  { sentence, refusal }: Failure,
+): Reply {
+  if (isUnasked(turn) || approved) return { notice: sentence };
+  const otherwise = turn.trigger === 'typed' && { otherwise: sentence };
+  if (refusal && command !== undefined)
+    return { ...refusalCard(catalog(), turn, command, refusal, clock.now()), ...otherwise };
+  return { notice: sentence, ...otherwise };
 }
 
 /** Tells somebody in private that what they wrote held a secret. Returns at once and never throws. */

@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { Catalog } from '../../core/catalog';
+import { lacksRight } from '../../core/catalog/refusals';
 import { describeReach, mayAnywhere, namedReach, oncePerCatalog } from '../../core/catalog/rights';
 import type { Reach } from '../../core/catalog/rights';
 import { MissingWordError, UserError } from '../../core/errors';
 import { lookUp } from '../../core/keys';
 import { recordedName } from '../../core/operations';
-import { plainText } from '../../core/text';
+import { cleanText, plainText } from '../../core/text';
 import { maskFields, maskSecrets } from '../../core/text/secrets';
 import { isUnasked, listTopic } from '../contract';
 import type { Arguments, ArgumentSpec, Command, Feature, Reply, Turn } from '../contract';
@@ -17,7 +18,7 @@ import { isWordy } from '../language/argument-specs';
 import { missingIn, valueOf } from '../language/arguments';
 import { smallTalk, writeLine } from '../language/suggestions';
 import { canChange, passGate } from '.';
-import { chooseCard, chosenName, nearestCard, partialLine, preparedCard, refusalCard } from './cards';
+import { chooseCard, chosenName, nearestCard, partialLine, preparedCard } from './cards';
 import type { RouterOptions, TurnLog } from './contract';
 import { resolvePeople } from './people';
 
@@ -47,7 +48,8 @@ export async function runText(parts: TypedParts, turn: Turn, text: string, turnL
   if (answer !== undefined) return { notice: answer };
   const helper = await parts.personToAsk?.(turn);
   const nearest = parsed.nearest.filter((each) => mayRun(parts, turn, each));
-  return nearestCard(turn, parsed.text, nearest, helper);
+  const card = nearestCard(turn, parsed.text, nearest, helper);
+  return turn.trigger === 'typed' ? { ...card, otherwise: plainText(card.data.summary, 300) } : card;
 }
 
 /** What the router's own buttons send: a line, and for a card of choices what was chosen for it. */
@@ -87,12 +89,10 @@ async function runParsed(
   turnLog.what = `${parts.featureOf.get(command) ?? 'chat'}.${recordedName(command.name)}`;
   turnLog.target = describeReach(target) || parsed.args['id']?.slice(0, 80) || '-';
   turnLog.changes = canChange(command.operation);
+  turnLog.command = command.name;
   // A menu check: whoever may do this nowhere has no line of theirs read further. The command checks what it really touches.
   if (command.right !== undefined && !mayAnywhere(catalog, turn.person.id, command.right, target)) {
-    turnLog.outcome = 'refused';
-    const asks = lineThatAsks(parts.language, command, target);
-    const able = await command.whoCan?.(parsed.args);
-    return refusalCard(catalog, turn, { command, args: parsed.args, able, asks }, parts.clock.now());
+    throw await refuse(parts, command, parsed.args);
   }
   if (turnLog.prepared && !onlyShows(command)) {
     turnLog.outcome = 'asked back';
@@ -203,11 +203,22 @@ export const knownNames = oncePerCatalog(({ services, environments, people }): K
   people: new Set(Object.entries(people).flatMap(([key, { name }]) => [key, name.toLowerCase()])),
 }));
 
-/** The line that asks for the right a command needs; undefined where nobody can be asked. */
-function lineThatAsks(language: Language, { right }: Command, { service, environment }: Reach): string | undefined {
-  if (right === undefined || !language.command('access')) return undefined;
-  const where = [...(service ? ['on', service] : []), ...(environment ? ['in', environment] : [])];
-  return ['access', right, ...where].join(' ');
+/** Why a line isn't read further: its writer holds the right of the command nowhere in what it names. */
+async function refuse({ catalog: catalogNow, language }: TypedParts, command: Command, args: Arguments) {
+  const catalog = catalogNow();
+  const { name, right = 'view', operation } = command;
+  const reach = namedReach(catalog, args);
+  const target = describeReach(reach) || cleanText(args['id'] ?? '', 40);
+  // `unfreeze production` is a sentence, `role grant shop` is none.
+  const isVerb = operation !== 'look' && (right === 'deploy' || right === 'operate' || right === 'approve');
+  const act = isVerb ? [name, target].filter(Boolean).join(' ') : [`use ${name}`, target].filter(Boolean).join(' for ');
+  const able = await command.whoCan?.(args);
+  return lacksRight(catalog, {
+    ...{ right, reach, act, can: isVerb ? name : 'use it' },
+    ...(operation === 'look' && { nothing: '' }),
+    ...(able && { able: able.map((person) => person.name) }),
+    ...(!language.command('access') && { asks: undefined }),
+  });
 }
 
 /** All commands, or those this person may use: for help, completion and the manifest. */

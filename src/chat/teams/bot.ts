@@ -35,7 +35,7 @@ import type { NotServed } from './in/inbound';
 import { createMessageHandler, textForBot } from './in/messages';
 import { createQuestions } from './in/questions';
 import { createRefusals } from './in/refusals';
-import { createReplies } from './out/sender';
+import { createReplies } from './out/replies';
 
 export interface TeamsBotOptions {
   readonly connection: TeamsConnection;

@@ -1,9 +1,11 @@
 import { UserError } from '../errors';
+import { RefusalError } from '../refusal';
+import type { RefusedAct } from '../refusal';
 import { lookUp } from '../keys';
 import { capitalize, enumerate, plainText } from '../text';
 import { findNear } from '../text/nearest';
-import { everything, mayEverywhere, whoMayEverywhere } from './rights';
-import type { Scope } from './rights';
+import { describeReach, everything, mayEverywhere, whoMayAnywhere, whoMayEverywhere } from './rights';
+import type { Reach, Scope } from './rights';
 import type { Catalog, Right } from './schema';
 
 /** What is said about a name that nothing has, and to whom a right is missing: never more than a few names, whatever a catalog holds. Pure. */
@@ -101,10 +103,56 @@ export function requireEverywhere(
   }: { right: Right; what: string; scope?: Scope; where?: string },
 ): void {
   if (mayEverywhere(catalog, personId, right, scope)) return;
-  const who = nameWhoMay(catalog, right, scope) || 'Nobody in the catalog';
-  throw new UserError(
-    `You can't ${what}. Nothing was changed: that needs the permission \`${right}\` for ${where}. ${who} can.`,
-  );
+  throw new RefusalError({
+    act: what,
+    nothing: right === 'audit' || right === 'view' ? '' : 'nothing was changed',
+    why: `You need the ${right} permission for ${plainText(where, 200)}.`,
+    able: whoMayEverywhere(catalog, right, scope).map(({ name }) => name),
+    can: firstWord(what),
+    asks: lineThatAsks(right, scope),
+  });
+}
+
+const firstWord = (words: string): string => words.split(' ')[0] ?? words;
+
+/** The line that requests this right or role there: `access operate on shop in production`. */
+export function lineThatAsks(what: string, { services, environments }: Scope): string {
+  const [service, environment] = [services?.[0], environments?.[0]];
+  return ['access', what, ...(service ? ['on', service] : []), ...(environment ? ['in', environment] : [])].join(' ');
+}
+
+/** Says that somebody lacks a right, and who has it there. What isn't told follows from the right. */
+export function lacksRight(
+  catalog: Catalog,
+  {
+    right,
+    reach = {},
+    ...told
+  }: Pick<RefusedAct, 'act'> & Partial<RefusedAct> & { readonly right: Right; readonly reach?: Reach },
+): RefusalError {
+  const { service, environment } = reach;
+  const where = describeReach(reach);
+  const scope = { ...(service && { services: [service] }), ...(environment && { environments: [environment] }) };
+  return new RefusalError({
+    nothing: 'nothing was changed',
+    why: `You need the ${right} permission${where === '' ? '' : ` for ${plainText(where, 120)}`}.`,
+    able: whoMayAnywhere(catalog, right, reach).map(({ name }) => name),
+    can: firstWord(told.act),
+    asks: lineThatAsks(right, scope),
+    ...told,
+  });
+}
+
+/**
+ * Refuses whoever may not look there, and names who can give access: those who can look are most people. `what` is what they wanted to see, if that isn't
+ * the service or environment itself.
+ */
+export function cannotSee(catalog: Catalog, reach: Reach = {}, what = describeReach(reach)): RefusalError {
+  return lacksRight(catalog, {
+    ...{ right: 'view', reach, act: `view ${what === '' ? 'any service' : what}`, nothing: '' },
+    able: whoMayEverywhere(catalog, 'admin', everything).map(({ name }) => name),
+    can: 'give you access',
+  });
 }
 
 /** `Noor Operator or Ada Admin`, escaped: some of those who may do this everywhere in the scope. Empty where nobody may. */

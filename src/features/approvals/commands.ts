@@ -1,3 +1,4 @@
+import { cannotSee } from '../../core/catalog/refusals';
 import { z } from 'zod';
 import { defineAction, isSeenByAll, listTopic } from '../../chat/contract';
 import type { Action, Command, Question, Reply, Turn } from '../../chat/contract';
@@ -14,7 +15,7 @@ import { hasSeatEver } from './policy';
 import { approvalTopic } from './record';
 import type { Approval, Identified } from './record';
 import type { ApprovalStore, DecisionResult } from './store';
-import { decisionQuestion, describeDecision, describeRefusal, previewDecision } from './text';
+import { barredFrom, decisionQuestion, describeDecision, describeRefusal, previewDecision } from './text';
 
 export interface ApprovalParts {
   readonly deps: FeatureDependencies;
@@ -79,7 +80,6 @@ async function named({ approvals }: ApprovalParts, label: string): Promise<Store
   throw new UserError(`There is no request ${plainText(label, 40)}. Write \`approvals\` to see what is waiting.`);
 }
 
-/** As a button sends it. */
 const approvalId = z.string().regex(/^[0-9a-f]{32}$/);
 const words = z.string().max(500).default('');
 const choice = z.string().max(100).default('-');
@@ -185,7 +185,7 @@ async function decideAndShow(
   // A click gets the card as it stands. A typed line gets a sentence: the card is there already, in the chat or the channel.
   if ((!refusal || isLate) && !isTyped) return show(parts, turn, { id, value: approval }, asked !== '');
   if (!refusal) return { text: describeDecision(type, deps.catalog(), approval) };
-  const notice = await explainRefusal(parts, result, refusal);
+  const notice = await explainRefusal(parts, type, result, refusal);
   return isLate ? { notice } : { notice, audit: { target: approval.label, outcome: `refused: ${refusal}` } };
 }
 
@@ -196,7 +196,8 @@ async function askDecision(parts: ApprovalParts, turn: Turn, type: DecisionType,
   const { person } = turn;
   const event = type === 'approve' ? { type, person, note: '' } : { type, person, reason: '' };
   const refusal = await approvals.refusalOf(value, event);
-  if (refusal) throw new UserError(await explainRefusal(parts, { approval: value, refusal, lacking: [] }, refusal));
+  const result = { approval: value, refusal, lacking: [] };
+  if (refusal) throw new UserError(await explainRefusal(parts, type, result, refusal));
   return decisionQuestion(type, deps.catalog(), value);
 }
 
@@ -211,7 +212,7 @@ async function approveChosen(parts: ApprovalParts, turn: Turn, chosen: readonly 
 async function approveOne(parts: ApprovalParts, turn: Turn, id: string): Promise<string> {
   try {
     const result = await parts.approvals.decide(id, { type: 'approve', person: turn.person, note: '' });
-    if (result.refusal) return await explainRefusal(parts, result, result.refusal);
+    if (result.refusal) return await explainRefusal(parts, 'approve', result, result.refusal);
     return `${plainText(result.approval.label)}: approved.`;
   } catch (error) {
     if (error instanceof UserError) return error.message;
@@ -219,14 +220,22 @@ async function approveOne(parts: ApprovalParts, turn: Turn, id: string): Promise
   }
 }
 
-/** Why nothing was decided, in a sentence with those who can. */
+/** Why nothing was decided, in a sentence. Rejects with a `RefusalError` where others can decide. */
 async function explainRefusal(
   { deps, approvals }: ApprovalParts,
+  type: DecisionType,
   { approval, lacking }: DecisionResult,
   refusal: NonNullable<DecisionResult['refusal']>,
 ): Promise<string> {
   const deciders = await approvals.deciders(approval);
-  return describeRefusal(refusal, approval, { catalog: deps.catalog(), deciders, lacking, now: deps.clock.now() });
+  const barred = barredFrom(type, refusal, approval, deciders);
+  if (barred) throw barred;
+  return describeRefusal(refusal, approval, {
+    catalog: deps.catalog(),
+    deciders,
+    lacking,
+    now: deps.clock.now(),
+  });
 }
 
 /** Who has decided what is for those who may look there, who asked and who may decide. */
@@ -236,10 +245,9 @@ async function refuseOutsiders({ deps, approvals }: ApprovalParts, turn: Turn, a
   const given = { catalog: deps.catalog(), delegations: await approvals.delegations.active() };
   if (personId === requester.id || hasSeatEver(approval, personId, given)) return;
   if (!mayEverywhere(given.catalog, personId, 'view', scopeOfReach(target)))
-    throw new UserError('You can’t view this request. Write `access viewer` to request access.');
+    throw cannotSee(given.catalog, target, 'this request');
 }
 
-/** The request, for those who may look at it. */
 async function known(parts: ApprovalParts, turn: Turn, idOrLabel: string): Promise<Stored<Approval>> {
   const record = await parts.approvals.find(idOrLabel);
   if (!record) throw new UserError('This request no longer exists.');

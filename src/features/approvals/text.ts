@@ -1,6 +1,7 @@
 import type { Catalog } from '../../core/catalog';
 import { applicableRules, describeSeat, ruleSentence } from '../../core/catalog/rights';
 import type { Question } from '../../chat/contract';
+import { RefusalError } from '../../core/refusal';
 import { capitalize, cleanText, enumerate, plainText, plural } from '../../core/text';
 import { describeMoment } from '../../core/time/clock';
 import { authorsGap, standingOf } from './policy';
@@ -22,16 +23,31 @@ interface RefusalFacts {
   readonly now: number;
 }
 
+/** Why somebody's decision wasn't counted that others can make; undefined for any other refusal. */
+export function barredFrom(
+  type: 'approve' | 'reject',
+  refusal: Refusal,
+  { label }: Approval,
+  deciders: Named,
+): RefusalError | undefined {
+  const whys: Partial<Record<Refusal, readonly [act: string, why: string]>> = {
+    'own request': [`${type} your own request ${label}`, 'Someone other than the requester has to decide.'],
+    committer: [`${type} ${label}`, 'You wrote part of it, or may have, so someone else has to decide.'],
+    'later stage': [`${type} ${label} yet`, 'An earlier stage has to approve it first.'],
+    'not an approver': [`${type} ${label}`, "You aren't one of its approvers."],
+  };
+  const found = whys[refusal];
+  if (!found) return undefined;
+  const [act, why] = found;
+  const told = { act, why, nothing: 'nothing was changed', able: deciders.map(({ name }) => name), can: type };
+  return new RefusalError(told, { target: label, outcome: `refused: ${refusal}` });
+}
+
 /** One plain sentence for a click or command that decided nothing. */
 export function describeRefusal(refusal: Refusal, approval: Approval, facts: RefusalFacts): string {
   const label = plainText(approval.label);
-  const others = namesOrNobody(approval, facts);
-  const sentences: Record<Refusal, string> = {
-    'own request': `You requested ${label} yourself, so someone else has to approve it: ${others}. Nothing was changed.`,
-    committer: `You wrote part of ${label}, so someone else has to approve it: ${others}. Nothing was changed.`,
-    'later stage': `You approve ${label} in a later stage; first it needs ${others}. Nothing was changed.`,
+  const sentences: Record<Exclude<Refusal, 'own request' | 'committer' | 'later stage' | 'not an approver'>, string> = {
     evidence: `${label} can't be approved yet: ${plainText(enumerate(facts.lacking), 400)}. Nothing was changed.`,
-    'not an approver': `You can’t approve ${label}. ${describeDeciders(approval, facts)} Nothing was changed.`,
     'no reason': `A rejection needs a reason. Write \`reject ${label} because …\` or use the card. Nothing was changed.`,
     changed: `What ${label} would do has changed since it was requested, so the request was closed. Request it again.`,
     lapsed: `${label} has ended, so your approval wasn’t counted. ${plainText(approval.ended?.note ?? '', 500)}`,
@@ -39,7 +55,7 @@ export function describeRefusal(refusal: Refusal, approval: Approval, facts: Ref
     twice: `You’ve already approved ${label}. Other approvals are still missing.`,
     over: describeEnd(approval, facts),
   };
-  return sentences[refusal];
+  return sentences[refusal as keyof typeof sentences];
 }
 
 /** `Avery Approver or Noor Operator can approve it.` */

@@ -1,3 +1,4 @@
+import { cannotSee, lacksRight } from '../../core/catalog/refusals';
 import { z } from 'zod';
 import { defineAction } from '../../chat/contract';
 import type { Action, Command, Question, Turn } from '../../chat/contract';
@@ -160,7 +161,7 @@ export function mayView(catalog: Catalog, personId: string, { service, environme
 export function requireView(catalog: Catalog, personId: string, deployment: Deployment): void {
   if (mayView(catalog, personId, deployment)) return;
   const { service, environment } = deployment;
-  throw new UserError(`You can’t view ${service} in ${environment}. Write \`access viewer\` to request access.`);
+  throw cannotSee(catalog, { service, environment });
 }
 
 /** The requester, and whoever operates the service there. */
@@ -174,10 +175,11 @@ function requireCharge(catalog: Catalog, personId: string, deployment: Deploymen
   if (isInCharge(catalog, personId, deployment)) return;
   const { service, environment, requester } = deployment;
   const names = [requester, ...whoMay(catalog, 'operate', { service, environment })].map(({ name }) => name);
-  const others = [...new Set(names)].filter((name) => name !== gavel.name).map((name) => plainText(name, 60));
-  throw new UserError(
-    `You can’t ${verb} ${labelOf(deployment)}. Nothing was changed. ${enumerate(others.slice(0, 4), 'or')} can.`,
-  );
+  throw lacksRight(catalog, {
+    ...{ right: 'operate', reach: { service, environment }, act: `${verb} ${labelOf(deployment)}` },
+    why: `That is for its requester, and for people with the operate permission for ${service} in ${environment}.`,
+    able: [...new Set(names)].filter((name) => name !== gavel.name),
+  });
 }
 
 /** What somebody could cancel; a bare `cancel` may only be a late answer to a question from Gavel. */

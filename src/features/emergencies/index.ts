@@ -1,8 +1,8 @@
+import { cannotSee } from '../../core/catalog/refusals';
 import { z } from 'zod';
 import { defineAction } from '../../chat/contract';
 import type { Action, Command, DescribeAudit, Feature } from '../../chat/contract';
 import { may } from '../../core/catalog/rights';
-import { UserError } from '../../core/errors';
 import type { Act } from '../../core/operations';
 import { cleanText, plainText } from '../../core/text';
 import { openWorkflow } from '../../workflows';
@@ -102,9 +102,7 @@ function reviewActions(deps: FeatureDependencies, reviews: ReviewStore): Action[
       async run({ person }, { id }) {
         const found = await reviews.known(id);
         if (!may(deps.catalog(), person.id, 'view', found.value))
-          throw new UserError(
-            `You can’t view ${found.value.service} in ${found.value.environment}. Write \`access viewer\` to request access.`,
-          );
+          throw cannotSee(deps.catalog(), { service: found.value.service, environment: found.value.environment });
         return reviews.draw(found, person.id);
       },
     }),

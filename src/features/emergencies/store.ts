@@ -1,9 +1,10 @@
 import type { Content, Destination, Person, Question } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
+import { lacksRight } from '../../core/catalog/refusals';
 import { may, whoMay } from '../../core/catalog/rights';
 import { MissingWordError, UserError } from '../../core/errors';
 import { idFrom } from '../../core/keys';
-import { enumerate, plainText, withFullStop } from '../../core/text';
+import { plainText, withFullStop } from '../../core/text';
 import { describeDuration } from '../../core/time/clock';
 import type { Stored } from '../../store/contract';
 import { openWorkflow } from '../../workflows';
@@ -211,11 +212,12 @@ function questionOf({ number, title, reason }: Review): Question {
 /** Refuses who may not approve there, and says who can. */
 function requireReviewer(catalog: Catalog, review: Review, by: Person): void {
   if (may(catalog, by.id, 'approve', review)) return;
+  const { service, environment, number } = review;
   const able = whoMay(catalog, 'approve', review).filter((each) => each.id !== review.by.id);
-  const who = able.map(({ name }) => plainText(name, 60));
-  throw new UserError(
-    `You can't review D-${review.number}. Nothing was changed. ${enumerate(who.slice(0, 4), 'or') || 'Nobody yet'} can.`,
-  );
+  throw lacksRight(catalog, {
+    ...{ right: 'approve', reach: { service, environment }, act: `review D-${number}` },
+    able: able.map(({ name }) => name),
+  });
 }
 
 /** What the notice of a review is about: its messages have keys that begin so. */

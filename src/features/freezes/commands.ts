@@ -1,6 +1,6 @@
 import type { Arguments, Command, Reply, Turn } from '../../chat/contract';
 import { bandState, noState } from '../../core/card';
-import { requireEnvironment, requireService } from '../../core/catalog/refusals';
+import { lacksRight, requireEnvironment, requireService } from '../../core/catalog/refusals';
 import { may, shownInPart } from '../../core/catalog/rights';
 import { MissingWordError, UserError } from '../../core/errors';
 import { idFrom } from '../../core/keys';
@@ -199,7 +199,7 @@ async function readDeclaration(
   turn: Turn,
   args: Arguments,
 ): Promise<{ readonly record: DeclaredFreeze; readonly end: string }> {
-  const { environment = '', service } = targetOf(deps, turn, args);
+  const { environment = '', service } = targetOf(deps, turn, args, 'freeze');
   const now = deps.clock.now();
   const timeZone = await timeZoneOf(deps, turn.person.id);
   const term = readTerm(args, { now, timeZone });
@@ -232,7 +232,7 @@ interface Ending {
 
 async function readEnding(parts: FreezeParts, turn: Turn, args: Arguments): Promise<Ending> {
   const { deps, freezes } = parts;
-  const reach = targetOf(deps, turn, args);
+  const reach = targetOf(deps, turn, args, 'unfreeze');
   const { environment = '', service } = reach;
   const now = deps.clock.now();
   const reason = cleanText(args['reason'] ?? '', 200);
@@ -260,7 +260,7 @@ async function nothingToEnd({ deps, freezes }: FreezeParts, environment: string,
 }
 
 /** The environment and service, known and this person's to freeze. */
-function targetOf(deps: FeatureDependencies, turn: Turn, args: Arguments): Arguments {
+function targetOf(deps: FeatureDependencies, turn: Turn, args: Arguments, verb: 'freeze' | 'unfreeze'): Arguments {
   const { environment = '', service } = args;
   const catalog = deps.catalog();
   requireEnvironment(catalog, environment, 'nothing was changed');
@@ -269,8 +269,9 @@ function targetOf(deps: FeatureDependencies, turn: Turn, args: Arguments): Argum
   const services = service === undefined ? Object.keys(catalog.services) : [service];
   const missing = services.find((each) => !may(catalog, turn.person.id, 'operate', { service: each, environment }));
   if (missing)
-    throw new UserError(
-      `You can’t freeze ${missing} in ${environment}. Nothing was changed. Name a service that you can operate.`,
-    );
+    throw lacksRight(catalog, {
+      ...{ right: 'operate', reach: { service: missing, environment }, act: `${verb} ${missing} in ${environment}` },
+      ...(service === undefined && { why: `You need the operate permission for every service in ${environment}.` }),
+    });
   return target;
 }

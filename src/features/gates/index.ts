@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineAction } from '../../chat/contract';
 import type { Action, DescribeAudit, Feature, Guard, PersonalData, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
-import { plainText } from '../../core/text';
+import { RefusalError } from '../../core/refusal';
 import { isUnfinished } from '../../workflows';
 import { describeAsked } from './cards';
 import { confirmationFor, secondApprovalFor } from './policy';
@@ -53,7 +53,13 @@ async function answerIt(gates: GateStore, turn: Turn, id: string, answer: 'confi
   if (gate?.kind !== 'confirm')
     throw new UserError('This confirmation no longer exists. Nothing was done. Write your line again.');
   if (verdict && 'refusal' in verdict)
-    throw new UserError(`Only ${plainText(gate.person.name, 60)} can answer that. Nothing was changed.`);
+    throw new RefusalError({
+      act: `answer a question to ${gate.person.name}`,
+      nothing: 'nothing was changed',
+      why: 'Only the person who requested it can confirm or cancel it.',
+      able: [gate.person.name],
+      can: 'answer it',
+    });
   return {
     ...gates.draw(id, gate),
     ...(changed && { audit: { target: describeAsked(gate.asked).slice(0, 120), outcome: answer } }),

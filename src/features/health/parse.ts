@@ -1,12 +1,10 @@
 import { z } from 'zod';
 import type { Catalog } from '../../core/catalog';
-import { notThereError, unknownName } from '../../core/catalog/refusals';
-import { may, mayAnywhere, whoMay } from '../../core/catalog/rights';
+import { cannotSee, lacksRight, notThereError, unknownName } from '../../core/catalog/refusals';
+import { may, mayAnywhere } from '../../core/catalog/rights';
 import type { Target } from '../../core/catalog/rights';
 import { placeIdForm } from '../../core/catalog/schema';
-import { UserError } from '../../core/errors';
 import { lookUp } from '../../core/keys';
-import { enumerate, plainText } from '../../core/text';
 
 /** A service in an environment, as cards name it: `shop/production`. */
 export type ServiceTarget = Required<Target>;
@@ -51,14 +49,14 @@ const needed = { see: 'view', restart: 'operate' } as const;
 export function requireRight(catalog: Catalog, personId: string, act: 'see' | 'restart', target: ServiceTarget): void {
   const right = needed[act];
   if (may(catalog, personId, right, target)) return;
-  const able = whoMay(catalog, right, target).map(({ name }) => plainText(name, 80));
-  const who = able.length > 0 ? `${enumerate(able.slice(0, 5), 'or')} can.` : 'Nobody in the catalog can.';
-  const barred = `can’t ${act} ${target.service} in ${target.environment}. ${who}`;
-  throw new UserError(act === 'see' ? `You ${barred}` : `Nothing was changed: you ${barred}`);
+  const reach = { service: target.service, environment: target.environment };
+  throw act === 'see'
+    ? cannotSee(catalog, reach)
+    : lacksRight(catalog, { right, reach, act: `${act} ${target.service} in ${target.environment}` });
 }
 
 /** Refuses who may look at nothing at all, so that there is no list to show. */
 export function requireAnyView(catalog: Catalog, personId: string): void {
   if (mayAnywhere(catalog, personId, 'view')) return;
-  throw new UserError('You can’t view any service yet. Write `access viewer` to request access.');
+  throw cannotSee(catalog);
 }

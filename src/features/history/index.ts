@@ -1,9 +1,9 @@
+import { cannotSee } from '../../core/catalog/refusals';
 import { defineAction } from '../../chat/contract';
 import type { Feature, Reply, Turn } from '../../chat/contract';
 import { statuses } from '../../core/card';
 import { retentionDays } from '../../core/catalog/retention';
 import { mayAnywhere, shownInPart } from '../../core/catalog/rights';
-import { UserError } from '../../core/errors';
 import { cleanText, plainText, plural } from '../../core/text';
 import { describeCount, olderInput, readOlder, refuseOldCursor, showOlder } from '../../core/text/older-entries';
 import type { Older } from '../../core/text/older-entries';
@@ -44,8 +44,7 @@ export function createHistory(
         operation: 'look',
         input: olderInput,
         run: async (turn, { id }) => {
-          if (!mayAnywhere(deps.catalog(), turn.person.id, 'view'))
-            throw new UserError('You can’t view the history. Write `access viewer` to request access.');
+          if (!mayAnywhere(deps.catalog(), turn.person.id, 'view')) throw cannotSee(deps.catalog(), {}, 'the history');
           const older = readOlder(id, 'history');
           return showHistory(deps, history, turn, older.words, older);
         },

@@ -85,7 +85,7 @@ export function refusalSentence(refusal: LockRefusal, lock: Lock, now: number, t
   const sentences: Record<LockRefusal, string> = {
     'yours already': `You already hold the lock on ${place} for that reason. Nothing was changed.`,
     'waiting already': `You’re already in line for ${place}. ${held}`,
-    'not yours': `${held} Only they can release it. If you have the permission, you can write \`break lock ${place} because …\`.`,
+    'not yours': `${held} People who can break locks can write \`break lock ${place} because …\`.`,
     free: `${place} isn’t locked. Nothing was changed.`,
     'another lock': `The lock on ${place} that you wanted to break has already ended. Nothing was changed. ${held}`,
     'no reason': 'A lock needs a reason. Nothing was changed. Write it again with `because …` at the end.',

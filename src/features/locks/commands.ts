@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { defineAction } from '../../chat/contract';
 import type { Action, Arguments, Command, Reply, Turn } from '../../chat/contract';
-import { requirePlace } from '../../core/catalog/refusals';
+import { cannotSee, requirePlace } from '../../core/catalog/refusals';
 import { holdsRole, may, whoHolds } from '../../core/catalog/rights';
 import type { Target } from '../../core/catalog/rights';
 import { placeIdForm } from '../../core/catalog/schema';
 import { UserError } from '../../core/errors';
+import { RefusalError } from '../../core/refusal';
 import { lookUp } from '../../core/keys';
 import type { Act } from '../../core/operations';
 import { cleanText, enumerate, plainText, withFullStop } from '../../core/text';
@@ -221,9 +222,7 @@ function targetOf(parts: LockParts, turn: Turn, { service = '', environment = ''
 /** Who holds a lock and why is for those who may look there, whatever they came to do. */
 function seen({ deps }: LockParts, { person }: Turn, target: Target): Target {
   if (may(deps.catalog(), person.id, 'view', target)) return target;
-  throw new UserError(
-    `You can’t view ${target.service} in ${target.environment}. Nothing was changed. Write \`access viewer\` to request access.`,
-  );
+  throw cannotSee(deps.catalog(), target);
 }
 
 /** Lets those through who may break a lock there; says to others who can. */
@@ -231,10 +230,13 @@ function breakable({ deps }: LockParts, { person }: Turn, target: Target): Targe
   const catalog = deps.catalog();
   const role = lookUp(catalog.environments, target.environment)?.lockBreaker ?? 'admin';
   if (holdsRole(catalog, person.id, role, target)) return target;
-  const who = whoHolds(catalog, role, target).map(({ name }) => plainText(name, 60));
-  throw new UserError(
-    `Only the ${role} role can break a lock in ${target.environment}. Nothing was changed. ${enumerate(who, 'or') || 'Nobody yet'} can.`,
-  );
+  throw new RefusalError({
+    act: `break a lock on ${target.service} in ${target.environment}`,
+    nothing: 'nothing was changed',
+    why: `You need the role ${plainText(role, 40)} there.`,
+    able: whoHolds(catalog, role, target).map(({ name }) => name),
+    can: 'break it',
+  });
 }
 
 /** Until when, by the clock of whoever says it, and why; `end` says it in the answer. */

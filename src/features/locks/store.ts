@@ -1,6 +1,7 @@
 import type { Content } from '../../chat/contract';
 import type { Target } from '../../core/catalog/rights';
 import { MissingWordError, UserError } from '../../core/errors';
+import { RefusalError } from '../../core/refusal';
 import { lookUp, newId } from '../../core/keys';
 import { openWorkflow } from '../../workflows';
 import type { ActivityOf, Applied, EffectCall } from '../../workflows';
@@ -21,6 +22,17 @@ export type LockStore = ReturnType<typeof createLockStore>;
 interface LockOutcome {
   readonly change: LockChange;
   readonly lock: Lock;
+}
+
+/** A lock is its holder's, whoever else may break it. */
+function othersLock({ service, environment, holder }: Lock, why: string): RefusalError {
+  return new RefusalError({
+    act: `change the lock on ${service} in ${environment}`,
+    nothing: 'nothing was changed',
+    why,
+    able: holder ? [holder.person.name] : [],
+    can: 'free it',
+  });
 }
 
 /** The locks as they're stored, and what becomes of them. */
@@ -52,6 +64,7 @@ export function createLockStore(deps: FeatureDependencies) {
     const lock = stored?.value ?? freeLock(target);
     if ('refusal' in verdict) {
       const sentence = refusalSentence(verdict.refusal, lock, clock.now(), catalog().timeZone);
+      if (verdict.refusal === 'not yours') throw othersLock(lock, sentence);
       throw verdict.refusal === 'no reason' ? new MissingWordError('reason', sentence) : new UserError(sentence);
     }
     return { change: verdict, lock };

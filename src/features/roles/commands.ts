@@ -13,7 +13,7 @@ import { timeZoneOf } from '../contract';
 import type { FeatureDependencies } from '../contract';
 import type { Receiver } from './record';
 import type { GrantStore } from './store';
-import { describeReceiver, describeRefusal, describeUntil, describeWhere } from './text';
+import { describeReceiver, refusalOf, describeUntil, describeWhere } from './text';
 import type { EventOf, GrantVerdict } from './workflow';
 
 /** Giving and taking rights. The router has asked for the right `admin`; the rest is decided over all grants at once. */
@@ -90,7 +90,7 @@ export function createGiveRole({ deps: { catalog, clock }, grants }: RoleParts):
       ...{ to: { person }, role, ...scope, until: undefined },
       ...{ by: turn.person, reason: '', turn: turn.correlationId },
     });
-    return 'refusal' in verdict ? describeRefusal(verdict, catalog(), role, scope, clock.now()) : undefined;
+    return 'refusal' in verdict ? refusalOf(verdict, catalog(), role, scope, clock.now()).message : undefined;
   };
 }
 
@@ -136,7 +136,7 @@ async function grantOf(
   const change = changeOf(deps, turn, args);
   const refusal = grants.refusal(turn.person.id, change);
   if (refusal && refusal.refusal !== 'longer than you have')
-    throw new UserError(describeRefusal(refusal, catalog(), change.role, change, clock.now()));
+    throw refusalOf(refusal, catalog(), change.role, change, clock.now());
   const { until, timeZone } = await termOf(deps, turn, args);
   const end = until === undefined ? ', until it is revoked' : describeUntil(until, clock.now(), timeZone);
   return { event: { type: 'grant', id: newId(), ...change, until }, end };
@@ -161,7 +161,7 @@ function verdictOf(
   event: EventOf<'grant' | 'revoke'>,
   verdict: GrantVerdict,
 ): { readonly became: string; readonly where: string } {
-  if ('refusal' in verdict) throw new UserError(describeRefusal(verdict, catalog(), event.role, event, clock.now()));
+  if ('refusal' in verdict) throw refusalOf(verdict, catalog(), event.role, event, clock.now());
   // Delivered again nothing is taken any more, so what was named is shown.
   const scopes: readonly Scope[] = verdict.became === 'revoked' ? verdict.taken : [event];
   return { became: verdict.became, where: scopes.map(describeWhere).join('; ') };

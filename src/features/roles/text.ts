@@ -1,6 +1,8 @@
+import { UserError } from '../../core/errors';
+import { RefusalError } from '../../core/refusal';
+import { whoMayEverywhere } from '../../core/catalog/rights';
 import type { Person } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
-import { nameWhoMay } from '../../core/catalog/refusals';
 import type { Scope } from '../../core/catalog/rights';
 import { enumerate, plainText } from '../../core/text';
 import { describeMoment, momentInZone } from '../../core/time/clock';
@@ -42,9 +44,21 @@ export function describeEnd(grant: StoredGrant): string {
   return `**Your role ${plainText(grant.role)} ${describeWhere(grant)} has expired**${describeGroup(grant)}. ${plainText(grant.by.name, 60)} had granted it until now. If you need it again, write \`access ${plainText(grant.role)}${describeAsTyped(grant)}\`.`;
 }
 
-/** One sentence for whoever may not change that. */
-export function describeRefusal(
-  refusal: GrantRefusal,
+/** For whoever can't change that. */
+export function refusalOf(refusal: GrantRefusal, catalog: Catalog, role: string, scope: Scope, now: number): UserError {
+  if (refusal.refusal !== 'not an admin there')
+    return new UserError(describeRefusal(refusal, catalog, role, scope, now));
+  return new RefusalError({
+    act: `change roles ${describeWhere(scope)}`,
+    nothing: 'nothing was changed',
+    why: 'You need the admin permission there.',
+    able: whoMayEverywhere(catalog, 'admin', scope).map(({ name }) => name),
+    can: 'change them',
+  });
+}
+
+function describeRefusal(
+  refusal: Exclude<GrantRefusal, { readonly refusal: 'not an admin there' }>,
   catalog: Catalog,
   role: string,
   scope: Scope,
@@ -54,8 +68,6 @@ export function describeRefusal(
   switch (refusal.refusal) {
     case 'no such role':
       return describeUnknownRole(catalog, role);
-    case 'not an admin there':
-      return `You aren’t an admin ${there}. Nothing was changed. ${nameWhoMay(catalog, 'admin', scope) || 'Nobody in the catalog'} can.`;
     case 'more than you have':
       return `The role ${plainText(role)} allows \`${refusal.lacking.join('`, `')}\`, which you can’t do ${there} yourself. Nothing was changed.`;
     case 'longer than you have':

@@ -1,6 +1,7 @@
 import type { Command, DescribeAudit, Feature, PersonalData, Reply, Turn } from '../../chat/contract';
-import { everything, mayEverywhere } from '../../core/catalog/rights';
+import { everything, mayEverywhere, whoMayEverywhere } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
+import { RefusalError } from '../../core/refusal';
 import { cleanText, plainText, plural } from '../../core/text';
 import { describeMoment } from '../../core/time/clock';
 import type { AskedWhen, Unread } from '../../core/time/typed/moment';
@@ -150,9 +151,16 @@ async function cancel({ deps, schedules }: ScheduleParts, turn: Turn, typed: str
     );
   const { value, id } = found;
   if (value.person.id !== turn.person.id && !mayEverywhere(deps.catalog(), turn.person.id, 'operate', everything))
-    throw new UserError(
-      `${plainText(value.person.name, 60) || 'Somebody'} created this schedule. Nothing was changed. Only they, or somebody with the operate permission everywhere, can cancel it.`,
-    );
+    throw new RefusalError({
+      act: `cancel schedule ${value.number}`,
+      nothing: 'nothing was changed',
+      why: `${plainText(value.person.name, 60) || 'Somebody'} created this schedule.`,
+      able: [
+        ...(value.person.name === '' ? [] : [value.person.name]),
+        ...whoMayEverywhere(deps.catalog(), 'operate', everything).map(({ name }) => name),
+      ],
+      can: 'cancel it',
+    });
   if (!(await schedules.end(id, 'cancelled'))) return { notice: `Schedule ${value.number} has already ended.` };
   return {
     text: `Schedule ${value.number} was canceled: ${plainText(describeWhat(value), 300)}.`,

@@ -1,11 +1,11 @@
 import type { AuditNames, Person, PersonalData, Place, Turn } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
-import { nameWhoMay } from '../../core/catalog/refusals';
 import { collectionOf, defaultRetentionMs } from '../../core/catalog/retention';
-import { everything, mayEverywhere } from '../../core/catalog/rights';
+import { everything, mayEverywhere, whoMayEverywhere } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
+import { RefusalError } from '../../core/refusal';
 import { idFrom, lookUp } from '../../core/keys';
-import { capitalize, cleanText, plainText } from '../../core/text';
+import { cleanText, plainText } from '../../core/text';
 import type { CountStep } from '../../core/text';
 import { lineOf, textBetween, textFrom } from '../../core/time/typed/line';
 import { readAll } from '../../store/contract';
@@ -176,10 +176,7 @@ export function createScopedStore(
     /** Puts it down; refuses with words when it belongs to somebody else or there are too many. */
     async put(turn: Turn, kind: ScopeKind, name: string, text: string): Promise<ScopedEntry> {
       const { person, place, correlationId } = turn;
-      if (kind === 'everybody' && !isFree(turn, kind))
-        throw new UserError(
-          `${capitalize(one)} for everybody needs the ${rightFor[kind]} permission everywhere. Nothing was changed. ${whoCan(catalog(), kind)}`,
-        );
+      if (kind === 'everybody' && !isFree(turn, kind)) throw notForEverybody(catalog(), one, rightFor[kind]);
       const scope = scopeOf(turn, kind);
       const id = idOf(turn, kind, name);
       // Two at the same moment may pass together; one more than the bound harms nobody.
@@ -240,16 +237,27 @@ export function createScopedStore(
   };
 }
 
+function notForEverybody(catalog: Catalog, one: string, right: 'admin'): RefusalError {
+  return new RefusalError({
+    act: `save ${one} for everybody`,
+    nothing: 'nothing was changed',
+    why: `You need the ${right} permission for everything.`,
+    able: whoMayEverywhere(catalog, right, everything).map(({ name }) => name),
+    can: 'save it',
+  });
+}
+
 function belongsToAnother(catalog: Catalog, { by }: ScopedEntry, { place }: Turn, kind: ScopeKind): UserError {
   const whose = kind === 'everybody' ? 'This is for everybody' : `${plainText(by.name, 60) || 'Somebody'} created this`;
   const where = kind === 'place' ? ` ${describeScope(kind, place)}` : '';
-  return new UserError(`${whose}${where}. Nothing was changed. ${whoCan(catalog, kind)}`);
-}
-
-/** `Noor Operator or Ada Admin can.` */
-function whoCan(catalog: Catalog, kind: ScopeKind): string {
   const right = rightFor[kind];
-  return `${(right && nameWhoMay(catalog, right, everything)) || 'Nobody in the catalog'} can.`;
+  return new RefusalError({
+    act: kind === 'everybody' ? 'change what everybody uses' : 'change what somebody else made',
+    nothing: 'nothing was changed',
+    why: `${whose}${where}.`,
+    able: right ? whoMayEverywhere(catalog, right, everything).map(({ name }) => name) : [],
+    can: 'change it',
+  });
 }
 
 /** Their own go; what they made for others stays without their name. */

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { defineAction, isSeenByAll } from '../../chat/contract';
 import type { Action, Command, Reply, Turn } from '../../chat/contract';
-import { requireEnvironment, requirePlace, requireService } from '../../core/catalog/refusals';
+import { cannotSee, requireEnvironment, requirePlace, requireService } from '../../core/catalog/refusals';
 import { mayAnywhere } from '../../core/catalog/rights';
 import type { Reach } from '../../core/catalog/rights';
-import { UserError } from '../../core/errors';
 import type { FeatureDependencies } from '../contract';
 import { statusCard } from './cards';
 import { readStatus } from './facts';
@@ -112,8 +111,5 @@ function requireVisible({ catalog: catalogNow }: FeatureDependencies, { person }
   else if (service !== undefined) requireService(catalog, service, so);
   else if (environment !== undefined) requireEnvironment(catalog, environment, so);
   if (mayAnywhere(catalog, person.id, 'view', scope)) return;
-  const what = service ?? (environment === undefined ? 'any service' : `anything in ${environment}`);
-  throw new UserError(
-    `You can’t view ${what}${service && environment ? ` in ${environment}` : ''} yet. Write \`access viewer\` to request access.`,
-  );
+  throw cannotSee(catalog, scope);
 }

@@ -1,11 +1,11 @@
+import { RefusalError } from '../../core/refusal';
+import { lineThatAsks } from '../../core/catalog/refusals';
 import { DateTime } from 'luxon';
 import type { Turn } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
-import { nameWhoMay } from '../../core/catalog/refusals';
-import { everything, mayAnywhere, mayEverywhere, wholeService } from '../../core/catalog/rights';
+import { everything, mayAnywhere, mayEverywhere, wholeService, whoMayEverywhere } from '../../core/catalog/rights';
 import type { Scope } from '../../core/catalog/rights';
-import { UserError } from '../../core/errors';
-import { enumerate, plainText } from '../../core/text';
+import { cleanText, enumerate, plainText } from '../../core/text';
 import type { StoredEffect } from '../../workflows';
 import { severities } from './contract';
 import type { Digest, EventOutcome, NotificationChoice, Rule, ServiceEvent } from './contract';
@@ -221,11 +221,15 @@ export function requireChooser(all: Catalog, turn: Turn, scopes: readonly Scope[
     own ? maySeeSome(all, id, scope) : mayEverywhere(all, id, right, scope);
   if (scopes.every(mayChoose)) return;
   const barred = scopes.find((scope) => !mayEverywhere(all, id, right, scope)) ?? everything;
-  const who = nameWhoMay(all, right, barred);
-  const about = barred.services === undefined ? 'everything' : plainText(enumerate(barred.services), 80);
-  throw new UserError(
-    `You can’t change ${own ? 'your notifications' : 'the notifications here'} about ${about}. Nothing was changed. ${who === '' ? 'Nobody can yet' : `${who} can`}. Write \`access ${right}\` to request the permission.`,
-  );
+  const about = barred.services === undefined ? 'everything' : cleanText(enumerate(barred.services), 80);
+  throw new RefusalError({
+    act: `change ${own ? 'your notifications' : 'the notifications here'} about ${about}`,
+    nothing: 'nothing was changed',
+    why: `You need the ${right} permission for ${about === 'everything' ? 'everything' : plainText(about)}.`,
+    able: whoMayEverywhere(all, right, barred).map(({ name }) => name),
+    can: 'change them',
+    asks: lineThatAsks(right, barred),
+  });
 }
 
 /** What goes to oneself is checked again for each message, so something of it is enough to subscribe. */

@@ -39,9 +39,10 @@ export function createProtocol(parts: ProtocolOptions): (request: ProtocolReques
       return method === 'POST' ? createConversation(parts, body) : refuse(405, 'MethodNotAllowed', 'Use POST.');
     if (kind === 'members' || kind === 'pagedmembers') return answerRoster(id, [kind, ...rest], query);
     if (kind !== 'activities') return refuse(404, 'NotFound', 'No such address.');
-    if (method === 'POST') return send(parts, id, rest[0], body);
-    if (method === 'PUT' && rest[0]) return change(parts, id, rest[0], body, false);
-    if (method === 'DELETE' && rest[0]) return change(parts, id, rest[0], body, true);
+    const targeted = query.get('isTargetedActivity') === 'true';
+    if (method === 'POST') return send(parts, { id, replyTo: rest[0], targeted }, body);
+    if (method === 'PUT' && rest[0]) return change(parts, { id, activityId: rest[0], targeted }, body, false);
+    if (method === 'DELETE' && rest[0]) return change(parts, { id, activityId: rest[0], targeted }, body, true);
     return refuse(405, 'MethodNotAllowed', 'Not here.');
   }
 
@@ -75,6 +76,7 @@ interface InboundActivity {
   summary?: string;
   attachments?: { contentType?: string; name?: string; contentUrl?: string; content?: Record<string, unknown> }[];
   entities?: { type?: string; text?: string; mentioned?: { id?: string } }[];
+  recipient?: { id?: string };
 }
 
 const cardType = 'application/vnd.microsoft.card.adaptive';
@@ -89,7 +91,15 @@ function writable(parts: ProtocolOptions, id: string): SampleConversation | Prot
   return conversation;
 }
 
-function send(parts: ProtocolOptions, id: string, replyTo: string | undefined, body: unknown): ProtocolAnswer {
+interface Sending {
+  readonly id: string;
+  /** The message below which it stands. */
+  readonly replyTo?: string | undefined;
+  /** Only its recipient sees it. */
+  readonly targeted?: boolean;
+}
+
+function send(parts: ProtocolOptions, { id, replyTo, targeted = false }: Sending, body: unknown): ProtocolAnswer {
   const conversation = writable(parts, id);
   if ('status' in conversation) return conversation;
   const activity = body as InboundActivity;
@@ -99,6 +109,9 @@ function send(parts: ProtocolOptions, id: string, replyTo: string | undefined, b
   }
   const problem = checkActivity(parts, activity, conversation.id);
   if (problem) return problem;
+  const recipient = personById(activity.recipient?.id ?? '');
+  if (targeted && !(recipient && conversation.members.includes(recipient.key)))
+    return refuse(400, 'BadArgument', 'A targeted message needs a recipient who is a member.');
   const { root } = splitConversationId(id);
   if (root && !parts.messages.get(conversation.id, root)) return notFound();
   const thread = conversation.type === 'channel' ? (root ?? threadOf(parts, conversation.id, replyTo)) : undefined;
@@ -107,6 +120,7 @@ function send(parts: ProtocolOptions, id: string, replyTo: string | undefined, b
     root: thread,
     from: { ...bot, isBot: true },
     ...contentOf(activity),
+    ...(targeted && recipient && { onlyFor: recipient.id }),
   });
   return { status: 201, body: { id: message.id } };
 }
@@ -148,8 +162,7 @@ function ownMessage(parts: ProtocolOptions, conversation: string, id: string): M
 
 function change(
   parts: ProtocolOptions,
-  id: string,
-  activityId: string,
+  { id, activityId, targeted }: { readonly id: string; readonly activityId: string; readonly targeted: boolean },
   body: unknown,
   remove: boolean,
 ): ProtocolAnswer {
@@ -159,6 +172,9 @@ function change(
   if (problem) return problem;
   const message = ownMessage(parts, conversation.id, activityId);
   if ('status' in message) return message;
+  if ((message.onlyFor !== undefined) !== targeted) return refuse(404, 'ActivityNotFound', 'Activity not found.');
+  if (targeted && (body as InboundActivity | undefined)?.recipient)
+    return refuse(400, 'BadArgument', "The recipient of a targeted message can't be edited.");
   if (remove) parts.messages.remove(conversation.id, activityId);
   else parts.messages.edit(conversation.id, activityId, contentOf(body as InboundActivity));
   return { status: 200, body: { id: activityId } };
@@ -191,7 +207,7 @@ function createConversation(parts: ProtocolOptions, body: unknown): ProtocolAnsw
 
 /** A conversation that begins with a message: in a channel a new thread. */
 function begin(parts: ProtocolOptions, conversation: SampleConversation, activity: unknown): ProtocolAnswer {
-  const sent = send(parts, conversation.id, undefined, activity);
+  const sent = send(parts, { id: conversation.id }, activity);
   if (sent.status !== 201) return sent;
   const activityId = (sent.body as { id: string }).id;
   const thread = conversation.type === 'channel' ? `;messageid=${activityId}` : '';

@@ -90,6 +90,7 @@ describe('a turn through HTTP', () => {
           return { nothing: true };
         },
       }),
+      command('seal', [], { right: 'admin', operation: 'lock' }),
       command('help', []),
     ],
     actions: [
@@ -229,6 +230,54 @@ describe('a turn through HTTP', () => {
     const text = await response.text();
     return { status: response.status, body: text === '' ? {} : (JSON.parse(text) as object) };
   }
+
+  describe('what is nobody else’s business', () => {
+    const wordsOf = ({ body }: { body: { text?: string; attachments?: unknown } }): string =>
+      JSON.stringify(body.attachments ?? body.text);
+
+    it('is shown in the channel to whoever typed alone, in its thread', async () => {
+      for (const line of ['seal', 'nonsense of all kinds']) {
+        await post(said(line));
+        const reply = connector.messages().at(-1) ?? assert.fail();
+        const { isTargeted, below, conversation, body } = reply;
+        assert.deepEqual(
+          { isTargeted, below, conversation, recipient: body.recipient?.id },
+          { isTargeted: true, below: 'root1', conversation: channel, recipient: '29:dana' },
+        );
+        assert.match(wordsOf(reply), line === 'seal' ? /You can't use seal.*Avery Approver/ : /understand/);
+      }
+      assert.equal(connector.messages().length, 2, 'and nothing before everybody');
+    });
+
+    it('is short, and for everybody, where Teams can’t do that; a place that refused it isn’t asked again', async () => {
+      await post(said('echo so that the place is known'));
+      connector.faults.push({ status: 403, body: '{"error":{"code":"BotNotInConversationRoster"}}' });
+      for (let times = 0; times < 2; times++) {
+        await post(said('seal'));
+        const reply = connector.messages().at(-1) ?? assert.fail();
+        assert.equal(reply.isTargeted, false);
+        assert.equal(reply.conversation, `${channel};messageid=root1`);
+        assert.equal(
+          reply.body.text,
+          "You can't use seal. Nothing was changed. You need the admin permission. Avery Approver can use it.",
+        );
+      }
+      assert.equal(connector.sent.filter(({ isTargeted }) => isTargeted).length, 0);
+    });
+
+    it('is a card in the personal chat', async () => {
+      await post(whispered('seal'));
+      const [reply] = connector.messages();
+      assert.equal(reply?.isTargeted, false);
+      assert.match(JSON.stringify(reply?.body.attachments), /You can't use seal/);
+    });
+
+    it('is a sentence beside the card for whoever clicked', async () => {
+      const { body } = await post(click('chat.run', { id: 'seal' }));
+      assert.match(JSON.stringify(body), /You can't use seal/);
+      assert.equal(connector.messages().length, 0);
+    });
+  });
 
   it('answers a mention in the thread it came from, and mentions with matching text and entity', async () => {
     assert.equal((await post(said('Echo hello there'))).status, 200);

@@ -102,7 +102,7 @@ describe('a deployment', () => {
 
   it('refuses what may not be, what is not there and what runs already', async () => {
     const refused: [Parameters<DeploymentWorld['ask']>[0], RegExp][] = [
-      [{ requester: people.nico }, /can’t deploy shop to production.* can\./],
+      [{ requester: people.nico }, /can't deploy shop to production.* can\./],
       [{ service: 'shoop' }, /no service shoop/],
       [{ environment: 'moon' }, /doesn't run in moon/],
       [{ version: '9.9.9' }, /no release 9\.9\.9/],

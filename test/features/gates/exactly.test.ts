@@ -146,7 +146,7 @@ describe('what a second person approved is done to exactly that', () => {
     const release = world.connector.releasesOf.get('2.15.0') ?? assert.fail();
     world.connector.releasesOf.set('2.15.0', { ...release, commit: 'e'.repeat(40) });
     await approve();
-    assert.match(posted('four-eyes:').join(), /2\.15\.0 is another commit now .* so nothing was requested/);
+    assert.match(posted('four-eyes:').join(), /2\.15\.0 is now a different commit .*Nothing was requested/);
     assert.deepEqual(started(), []);
   });
 

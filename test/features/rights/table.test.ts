@@ -63,7 +63,7 @@ describe('each command, tried by each role', () => {
         }
         assert.equal(cardOf(reply), 'chat/refusal', `${role}: ${line}: ${words}`);
         assert.deepEqual(reached, [], line);
-        assert.match(words, /Nothing was changed.*permission/, line);
+        assert.match(words, /You can't .*permission/, line);
         assert.match(words, new RegExp(`"id":"access ${command.right}`), `${line} offers to ask for the right`);
       }
     });

@@ -61,11 +61,11 @@ describe('subscribing', () => {
   it('takes the right to choose where notifications go for a channel, and only the right to look for oneself', async () => {
     assert.match(
       await talk.say(nico, 'subscribe shop', there),
-      /You can’t change the notifications here about shop.*Ada Admin/,
+      /You can't change the notifications here about shop.*Ada Admin/,
     );
     assert.match(await talk.say(nico, 'subscribe shop', privately(nico)), /Subscribed to shop/);
     for (const line of ['unsubscribe shop', 'mute 2h', 'unmute', 'digest daily'])
-      assert.match(await talk.say(nico, line, there), /You can’t change/, line);
+      assert.match(await talk.say(nico, line, there), /You can't change/, line);
   });
 
   it('says what it can’t read, and changes nothing then', async () => {

@@ -13,7 +13,7 @@ import { isAllowedAddress } from '../in/inbound';
 import type { AddressRule } from '../in/inbound';
 import { conversationPath } from '../out/connector-client';
 import type { ConnectorClient } from '../out/connector-client';
-import { retryBriefly } from '../out/sender';
+import { retryBriefly } from '../out/replies';
 import { Unauthorized } from './token-check';
 import type { TokenCheck } from './token-check';
 

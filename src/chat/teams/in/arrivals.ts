@@ -2,7 +2,7 @@ import type { Activity } from 'botbuilder';
 import { newId } from '../../../core/keys';
 import type { Person } from '../../contract';
 import type { Later, TeamsBotOptions, TurnOf } from '../bot';
-import type { Replies } from '../out/sender';
+import type { Replies } from '../out/replies';
 import { placeIdOf } from './inbound';
 import type { PresenceChange } from './inbound';
 

@@ -10,7 +10,7 @@ import { textForm } from '../../sender';
 import type { Later, TeamsBotOptions, TurnOf } from '../bot';
 import type { Roster } from '../directory/roster';
 import { adaptiveCardType, drawCard, stripMarkdown } from '../out/sender';
-import type { Replies } from '../out/sender';
+import type { Replies } from '../out/replies';
 import { isForm, sayInDialog, sayInNewDialog } from './dialog-answers';
 
 type ClicksOptions = Pick<TeamsBotOptions, 'connection' | 'router' | 'inbox' | 'outbox' | 'answerWithinMs'> & {

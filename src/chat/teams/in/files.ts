@@ -5,7 +5,7 @@ import type { Content, Person, Turn } from '../../contract';
 import { contentOf } from '../../contract';
 import type { Later, TeamsBotOptions, TurnOf } from '../bot';
 import { isFileAddress, uploadFile } from '../out/files';
-import type { Replies } from '../out/sender';
+import type { Replies } from '../out/replies';
 
 type FilesOptions = Pick<TeamsBotOptions, 'connection' | 'router' | 'inbox'> & {
   readonly replies: Replies;

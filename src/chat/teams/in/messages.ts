@@ -10,7 +10,7 @@ import type { HandledLine } from '../../inbox';
 import { decodeEntities, normalizeText } from '../../language';
 import type { TeamsBotOptions, TurnOf } from '../bot';
 import type { Roster } from '../directory/roster';
-import type { Replies } from '../out/sender';
+import type { Replies } from '../out/replies';
 import { mentionsIn } from './inbound';
 import type { MentionEntity } from './inbound';
 

@@ -9,7 +9,7 @@ import { textForm } from '../../sender';
 import type { Later, TeamsBotOptions, TurnOf } from '../bot';
 import type { Roster } from '../directory/roster';
 import { drawCard } from '../out/sender';
-import type { Replies } from '../out/sender';
+import type { Replies } from '../out/replies';
 import { latestAnswerMs, wordsOf } from './clicks';
 import { dialogResponse, forDialog, orderIn, sayInDialog, sayInNewDialog, showInDialog } from './dialog-answers';
 import type { DialogAnswer, DialogOrder } from './dialog-answers';

@@ -1,14 +1,11 @@
-import { setImmediate } from 'node:timers/promises';
 import { renderCard } from '../../../core/card';
 import type { CardJson } from '../../../core/card';
 import { keepRecent } from '../../../core/keys';
 import { cleanText } from '../../../core/text';
-import { contentOf } from '../../contract';
-import type { CardContent, Content, Person, Reply, TextContent, Turn } from '../../contract';
+import type { CardContent, Content, Person, TextContent } from '../../contract';
 import type { Slot } from '../../rate-limit';
-import { SendError, textForm } from '../../sender';
+import { SendError } from '../../sender';
 import type { Delivered, MessageSender, ReadyDestination } from '../../sender';
-import type { Later, TeamsBotOptions } from '../bot';
 import type { KnownPerson } from '../directory/place-record';
 import type { Places } from '../directory/places';
 import type { Roster } from '../directory/roster';
@@ -93,9 +90,37 @@ export function createTeamsSender(parts: { client: ConnectorClient; places: Plac
   };
   return {
     ...sender,
+    whisper: createWhisper({ client, roster, knownPlace }),
     personalChat,
     /** Shows that an answer is on its way; failing is no harm. */
     typing: (placeId: string, thread: string | undefined) => typing({ to: 'place', placeId, thread }),
+  };
+}
+
+interface WhisperParts {
+  readonly client: ConnectorClient;
+  readonly roster: Roster;
+  readonly knownPlace: (placeId: string) => Promise<{ readonly serviceUrl: string; readonly botId: string }>;
+}
+
+/**
+ * A targeted message: https://learn.microsoft.com/microsoftteams/platform/agents-in-teams/targeted-messages. The client library doesn't know them, so the
+ * address says it. In a thread it's a reply to the first message.
+ */
+function createWhisper({ client, roster, knownPlace }: WhisperParts) {
+  return async (
+    { placeId, thread }: { readonly placeId: string; readonly thread: string | undefined },
+    personId: string,
+    content: Content,
+  ): Promise<Delivered> => {
+    const { serviceUrl, botId } = await knownPlace(placeId);
+    const recipient = await roster.find(personId);
+    if (!recipient) throw new SendError('gone', 'The person isn’t known in Teams');
+    const drawn = signed(await drawActivity(content, roster, placeId), botId, placeId);
+    const path = conversationPath(placeId, 'activities', ...(thread === undefined ? [] : [thread]));
+    const activity = { ...drawn, recipient: { id: recipient.teamsId, name: recipient.name } };
+    const activityId = idIn(await client.call(serviceUrl, 'POST', `${path}?isTargetedActivity=true`, activity));
+    return { placeId, ...(activityId !== undefined && { activityId }) };
   };
 }
 
@@ -189,110 +214,4 @@ export function stripMarkdown(markdown: string): string {
     .replace(/\\([\\`*_[\]()<>#~|!.+-])/g, '$1')
     .replace(/\s+/g, ' ')
     .trim();
-}
-
-/** Answers that somebody waits for: posted where they were asked for, at once, beside the outbox; by the outbox when that fails. */
-export type Replies = ReturnType<typeof createReplies>;
-
-export function createReplies({
-  connection: { sender, options },
-  outbox,
-  later,
-}: Pick<TeamsBotOptions, 'connection' | 'outbox'> & { readonly later: Later }) {
-  const { logger } = options;
-
-  async function create(turn: Turn, destination: ReadyDestination, content: Content): Promise<Delivered> {
-    try {
-      return await retryBriefly(() => sender.create(destination, content));
-    } catch (error) {
-      if (error instanceof SendError && error.kind === 'thread gone' && destination.to === 'place')
-        return create(turn, { to: 'place', placeId: destination.placeId }, content);
-      if (error instanceof SendError && error.kind !== 'too large' && error.kind !== 'refused') throw error;
-      if (!(error instanceof SendError))
-        logger.error({ error, correlationId: turn.correlationId }, 'A reply could not be drawn');
-      return retryBriefly(() => sender.create(destination, textForm(content)));
-    }
-  }
-
-  /** Late is better than never: what fails is the outbox's from then on. */
-  async function send(
-    turn: Turn,
-    destination: ReadyDestination,
-    { about, ...reply }: Content & { readonly about?: string },
-  ): Promise<void> {
-    const content = reply as Content;
-    try {
-      const { placeId, activityId } = await create(turn, destination, content);
-      // What only follows from an answer waits until it has gone.
-      const noted = setImmediate().then(async () => {
-        outbox.reportReached(placeId);
-        if (!('card' in content)) return;
-        await outbox.remember({ placeId, activityId });
-        if (about !== undefined && activityId !== undefined)
-          await outbox.keepPosted({ turn, content, about, posted: { placeId, activityId } });
-      });
-      later(noted, 'note a reply');
-    } catch (error) {
-      if (!(error instanceof SendError)) throw error;
-      logger.info({ error, correlationId: turn.correlationId }, 'A reply is left to the outbox');
-      const key = `reply:${turn.correlationId}`;
-      const onBehalfOf = turn.person.id;
-      const isPersonal = turn.place.kind === 'personal';
-      const to = isPersonal ? ({ to: 'person', personId: onBehalfOf } as const) : destination;
-      await outbox.handOver(
-        { key, destination: to, content, revision: 1, final: true, tryFor: 'half an hour', onBehalfOf },
-        error,
-      );
-      if (about !== undefined) await outbox.keepWaiting({ ...turn, about, message: key });
-    }
-  }
-
-  async function post(turn: Turn, reply: Reply): Promise<void> {
-    const content = contentOf(reply);
-    if (content) await send(turn, { to: 'place', placeId: turn.place.id, thread: turn.thread }, content);
-  }
-
-  async function replaceClicked(turn: Turn, content: Content, activityId: string): Promise<void> {
-    try {
-      await retryBriefly(() => sender.edit(turn.place.id, activityId, content));
-    } catch (error) {
-      if (!(error instanceof SendError)) throw error;
-      await post(turn, content);
-    }
-  }
-
-  return {
-    post,
-    /** The outcome of a click that took longer than an answer may: only the clicker's card or words change. */
-    async postLate(turn: Turn, reply: Reply, clickedActivityId: string | undefined): Promise<void> {
-      const content = contentOf(reply);
-      if (!content) return;
-      if (turn.place.kind === 'personal') {
-        if ('card' in content && clickedActivityId !== undefined)
-          return replaceClicked(turn, content, clickedActivityId);
-        return post(turn, reply);
-      }
-      // A card that answers a click is the clicker's own, so it does not belong into the channel.
-      if ('card' in content) return send(turn, { to: 'person', personId: turn.person.id }, content);
-      return post(turn, { text: `@[0] ${content.text}`, mentions: [turn.person] });
-    },
-  };
-}
-
-/** For what somebody waits for: a few tries within seconds, then the outbox has the time. */
-
-const maxTries = 4;
-const longestWaitMs = 5_000;
-
-/** Repeats what surely did nothing. Any other failure is the caller's, a post of unknown outcome too: it's repeated only once Teams is known to be back. */
-export async function retryBriefly<T>(send: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++)
-    try {
-      return await send();
-    } catch (error) {
-      if (!(error instanceof SendError) || error.kind !== 'retry' || tries >= maxTries) throw error;
-      const waitMs = error.retryAfterMs ?? 200 * 2 ** tries;
-      if (waitMs > longestWaitMs) throw error;
-      await new Promise((resolve) => setTimeout(resolve, waitMs));
-    }
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineAction } from '../../../chat/contract';
 import type { Action, CardContent, Command, Reply, Turn } from '../../../chat/contract';
 import { bandState, statuses } from '../../../core/card';
-import { nearestOf, requireService, unknownName } from '../../../core/catalog/refusals';
+import { cannotSee, nearestOf, requireService, unknownName } from '../../../core/catalog/refusals';
 import { may } from '../../../core/catalog/rights';
 import { placeIdForm } from '../../../core/catalog/schema';
 import { UserError } from '../../../core/errors';
@@ -105,8 +105,7 @@ async function showWhere({ deps, health }: LookParts, turn: Turn, only: string |
     .filter(([service]) => only === undefined || service === only)
     .flatMap(([service, { environments }]) => environments.map((environment) => ({ service, environment })))
     .filter((target) => may(catalog, turn.person.id, 'view', target));
-  if (visible.length === 0)
-    throw new UserError("You don't have permission to see that. Type `access viewer` to request it.");
+  if (visible.length === 0) throw cannotSee(catalog, { ...(only !== undefined && { service: only }) });
   const targets = visible.slice(0, shownPlaces);
   const more = visible.length - targets.length;
   const reports = await Promise.all(targets.map((target) => health.report(target.service, target.environment)));

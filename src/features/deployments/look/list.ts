@@ -1,10 +1,10 @@
+import { cannotSee } from '../../../core/catalog/refusals';
 import { defineAction } from '../../../chat/contract';
 import type { Action, Command, Reply, Turn } from '../../../chat/contract';
 import { bandState, statuses } from '../../../core/card';
 import { failureOutcomes, readRecordFilter } from '../../../core/catalog/record-filter';
 import type { RecordFilter } from '../../../core/catalog/record-filter';
 import { mayAnywhere, shownInPart } from '../../../core/catalog/rights';
-import { UserError } from '../../../core/errors';
 import { cleanText, plainText } from '../../../core/text';
 import { describeCount, olderInput, readOlder, refuseOldCursor, showOlder } from '../../../core/text/older-entries';
 import type { Older } from '../../../core/text/older-entries';
@@ -103,7 +103,7 @@ export function listAction(parts: ListParts): Action {
     input: olderInput,
     run: async (turn, { id }) => {
       if (!mayAnywhere(parts.deps.catalog(), turn.person.id, 'view'))
-        throw new UserError('You can’t view deployments. Write `access viewer` to request it.');
+        throw cannotSee(parts.deps.catalog(), {}, 'deployments');
       const older = readOlder(id, 'deployments');
       return listDeployments(parts, turn, older.words, older);
     },

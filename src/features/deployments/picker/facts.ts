@@ -2,14 +2,20 @@ import type { Person, Turn } from '../../../chat/contract';
 import type { Commit, Connector, Release, Running, SourceControl } from '../../../connectors/contract';
 import { statuses } from '../../../core/card';
 import type { ApprovalRule, Catalog } from '../../../core/catalog';
-import { requireEnvironment, requirePlace, requireService, unknownName } from '../../../core/catalog/refusals';
-import { may, mayAnywhere, whoMayAnywhere } from '../../../core/catalog/rights';
+import {
+  lacksRight,
+  requireEnvironment,
+  requirePlace,
+  requireService,
+  unknownName,
+} from '../../../core/catalog/refusals';
+import { may, mayAnywhere } from '../../../core/catalog/rights';
 import type { Reach, Target } from '../../../core/catalog/rights';
 import { ConnectorError, UserError } from '../../../core/errors';
 import { lookUp } from '../../../core/keys';
 import { secondApprovalMark } from '../../../core/operations';
 import type { ReleaseThere } from '../../../core/operations';
-import { cleanText, enumerate, enumerateFew, plainText } from '../../../core/text';
+import { enumerate, plainText } from '../../../core/text';
 import type { Collection } from '../../../store/contract';
 import type { Announcements } from '../../announcements';
 import type { Approvals, EvidenceFact } from '../../approvals';
@@ -52,13 +58,13 @@ export function listOffers(catalog: Catalog, personId: string): Offer[] {
       environments: environments.filter((environment) => may(catalog, personId, 'deploy', { service, environment })),
     }))
     .filter(({ environments }) => environments.length > 0);
-  if (offers.length === 0) throw new UserError(`You can't deploy here. ${whoCan(catalog)}`);
+  if (offers.length === 0) throw lacksRight(catalog, { right: 'deploy', act: 'deploy anything', nothing: '' });
   return offers;
 }
 
 /** The environments to choose from: those of the chosen service, else all that are offered. */
 export function environmentsOf(offers: readonly Offer[], service: string | undefined): string[] {
-  const open = service === undefined ? offers : offers.filter((offer) => offer.service === service);
+  const open = offers.filter((offer) => service === undefined || offer.service === service);
   return [...new Set(open.flatMap((offer) => offer.environments))];
 }
 
@@ -69,8 +75,8 @@ export function refuseTarget(catalog: Catalog, personId: string, choice: Release
   if (environment !== undefined) requireEnvironment(catalog, environment);
   if (service !== undefined && environment !== undefined) requirePlace(catalog, service, environment);
   if (mayAnywhere(catalog, personId, 'deploy', choice)) return;
-  const what = [service ?? 'anything', environment && `to ${environment}`].filter(Boolean).join(' ');
-  throw new UserError(`You can't deploy ${what}. ${whoCan(catalog, choice)}`);
+  const act = ['deploy', service ?? 'anything', environment && `to ${environment}`].filter(Boolean).join(' ');
+  throw lacksRight(catalog, { right: 'deploy', reach: choice, act, nothing: 'nothing was requested' });
 }
 
 /** Keeps what is offered of what is wanted; the connector checks the release later. `dropped` says in words what was not kept. */
@@ -87,12 +93,6 @@ function narrow(offers: readonly Offer[], wanted: ReleaseChoice): { choice: Rele
       ? `You can't deploy ${service} to ${quoted(wanted.environment)}.`
       : '';
   return { choice, dropped };
-}
-
-/** `Ada Admin and Dana Developer can.` */
-function whoCan(catalog: Catalog, within: Reach = {}): string {
-  const names = whoMayAnywhere(catalog, 'deploy', within).map((person) => cleanText(person.name, 60));
-  return names.length === 0 ? 'Nobody can yet. An admin can grant it.' : `${enumerateFew(names)} can.`;
 }
 
 export interface Preview {

@@ -1,12 +1,12 @@
 import type { CardContent, Turn } from '../../../chat/contract';
 import type { Connector } from '../../../connectors/contract';
 import { bandState } from '../../../core/card';
-import { requirePlace, unknownName } from '../../../core/catalog/refusals';
-import { may, whoMay } from '../../../core/catalog/rights';
+import { lacksRight, requirePlace, unknownName } from '../../../core/catalog/refusals';
+import { may } from '../../../core/catalog/rights';
 import type { Target } from '../../../core/catalog/rights';
 import { UserError } from '../../../core/errors';
 import { idFrom, lookUp } from '../../../core/keys';
-import { enumerate, plainText } from '../../../core/text';
+import { plainText } from '../../../core/text';
 import { footerTime } from '../../../core/time/clock';
 import type { FeatureDependencies } from '../../contract';
 import { describeObstacle } from '../../policy';
@@ -104,10 +104,8 @@ function requireRight({ catalog }: FeatureDependencies, { service, environment, 
   requirePlace(catalog(), service, environment, 'nothing was requested');
   const target = { service, environment };
   if (may(catalog(), requester.id, 'deploy', target)) return;
-  const names = whoMay(catalog(), 'deploy', target).map((person) => plainText(person.name, 60));
-  const who =
-    names.length === 0 ? 'Nobody can yet. An admin can grant it with `grant`' : `${enumerate(names.slice(0, 4))} can`;
-  throw new UserError(`You can’t deploy ${service} to ${environment}. Nothing was requested. ${who}.`);
+  const act = `deploy ${service} to ${environment}`;
+  throw lacksRight(catalog(), { right: 'deploy', reach: target, act, nothing: 'nothing was requested' });
 }
 
 /** When it goes back, the commits that get lost. What can't be compared is a change without a list. A list that was cut says so. */

@@ -5,6 +5,7 @@ import { requirePlace, unknownName } from '../../../core/catalog/refusals';
 import { holdsRole, may, whoHolds } from '../../../core/catalog/rights';
 import type { Target } from '../../../core/catalog/rights';
 import { UserError } from '../../../core/errors';
+import { RefusalError } from '../../../core/refusal';
 import { idFrom, lookUp } from '../../../core/keys';
 import { approvedRelease, releaseAct } from '../../../core/operations';
 import type { ReleaseThere } from '../../../core/operations';
@@ -142,9 +143,13 @@ async function ownQuestion({ previews }: PreviewParts, turn: Turn, id: string): 
   const found = await previews.records.get(id);
   if (!found) throw new UserError(gone);
   if (found.value.owner.id === turn.person.id) return found;
-  throw new UserError(
-    `Only ${plainText(found.value.owner.name, 60)} can answer that. Nothing was started. Write \`emergency deploy\` for a preview of your own.`,
-  );
+  throw new RefusalError({
+    act: `start the emergency deployment of ${found.value.owner.name}`,
+    nothing: 'nothing was started',
+    why: 'Type `emergency deploy` for a preview of your own.',
+    able: [found.value.owner.name],
+    can: 'start it',
+  });
 }
 
 /** The same, as long as it can be answered. */
@@ -173,10 +178,13 @@ function requireMay({ deps }: PreviewParts, { person }: Turn, { service, environ
   const role = lookUp(catalog.environments, environment)?.breakGlass ?? 'admin';
   if (holdsRole(catalog, person.id, role, target) && may(catalog, person.id, 'deploy', target)) return;
   const able = whoHolds(catalog, role, target).filter(({ id }) => may(catalog, id, 'deploy', target));
-  const names = able.map(({ name }) => plainText(name, 60));
-  throw new UserError(
-    `You can't do an emergency deployment to ${plainText(environment, 40)}. Nothing was started: it needs the role ${plainText(role, 40)}. ${enumerate(names.slice(0, 4), 'or') || 'Nobody yet'} can.`,
-  );
+  throw new RefusalError({
+    act: `do an emergency deployment of ${service} to ${environment}`,
+    nothing: 'nothing was started',
+    why: `You need the role ${plainText(role, 40)} there.`,
+    able: able.map(({ name }) => name),
+    can: 'do it',
+  });
 }
 
 /** The release as it is now: what its version means later is not what was looked at. */

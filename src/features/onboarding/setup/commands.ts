@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { defineAction } from '../../../chat/contract';
 import type { Action, Command, Place, Reply, Turn } from '../../../chat/contract';
 import type { Catalog } from '../../../core/catalog';
-import { nameWhoMay, requireService } from '../../../core/catalog/refusals';
-import { mayAnywhere, mayEverywhere, personName, wholeService } from '../../../core/catalog/rights';
+import { lacksRight, requireService } from '../../../core/catalog/refusals';
+import { mayAnywhere, mayEverywhere, personName, wholeService, whoMayEverywhere } from '../../../core/catalog/rights';
 import { UserError } from '../../../core/errors';
 import { idFrom, lookUp } from '../../../core/keys';
-import { enumerate, plainText } from '../../../core/text';
+import { cleanText, enumerate, plainText } from '../../../core/text';
 import type { Announcements } from '../../announcements';
 import { drawList, showPerson, tellPerson } from '../../contract';
 import type { FeatureDependencies } from '../../contract';
@@ -174,10 +174,11 @@ function requireAnnouncer(catalog: Catalog, { person }: Turn, services: readonly
   const barred = services.filter((each) => !mayEverywhere(catalog, person.id, 'announce', wholeService(catalog, each)));
   const [first] = barred;
   if (first === undefined) return;
-  const who = nameWhoMay(catalog, 'announce', wholeService(catalog, first));
-  throw new UserError(
-    `You can’t choose where notifications about ${plainText(enumerate(barred), 100)} go. Nothing was changed. ${who ? `${who} can` : 'Nobody can yet'}. Write \`access announce\` to request the permission.`,
-  );
+  throw lacksRight(catalog, {
+    ...{ right: 'announce', reach: { service: first } },
+    act: `choose where messages of ${cleanText(enumerate(barred), 100)} go`,
+    able: whoMayEverywhere(catalog, 'announce', wholeService(catalog, first)).map(({ name }) => name),
+  });
 }
 
 /** Making somebody an approver is a grant like any other; when it is refused the rest stands. */

@@ -7,8 +7,12 @@ export interface SentActivity {
   readonly method: string;
   readonly conversation: string;
   readonly activityId: string;
+  /** Only its recipient sees it; `below`: it is a reply to this message. */
+  readonly isTargeted: boolean;
+  readonly below: string;
   readonly body: {
     type?: string;
+    recipient?: { id?: string };
     text?: string;
     summary?: string;
     conversation?: { id?: string; name?: string };
@@ -76,7 +80,14 @@ export async function startConnectorServer(): Promise<ConnectorServer> {
       const isPost = request.method === 'POST';
       const keep = (): string => {
         const activityId = isPost ? `m${++next}` : decodeURIComponent(id);
-        sent.push({ method: request.method ?? '', conversation: decodeURIComponent(conversation), activityId, body });
+        sent.push({
+          method: request.method ?? '',
+          conversation: decodeURIComponent(conversation),
+          activityId,
+          isTargeted: (request.url ?? '').endsWith('?isTargetedActivity=true'),
+          below: isPost ? decodeURIComponent(id) : '',
+          body,
+        });
         return activityId;
       };
       if (fault?.delivers) keep();

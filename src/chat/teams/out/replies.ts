@@ -1,0 +1,145 @@
+import { setImmediate } from 'node:timers/promises';
+import { keepRecent } from '../../../core/keys';
+import { contentOf } from '../../contract';
+import type { Content, Reply, Turn } from '../../contract';
+import { SendError, textForm } from '../../sender';
+import type { Delivered, ReadyDestination } from '../../sender';
+import type { Later, TeamsBotOptions } from '../bot';
+
+/** How long a place is taken to know no messages for one person, once it has refused one. */
+const refusedForMs = 3_600_000;
+const maxRefused = 1_000;
+
+interface ReplyParts {
+  readonly connection: Pick<TeamsBotOptions['connection'], 'sender' | 'options'>;
+  readonly outbox: TeamsBotOptions['outbox'];
+  readonly later: Later;
+}
+
+/** Whether whoever typed sees it alone. A chat tool that refused it in this place isn't asked again for an hour. */
+function createLoneAnswers({ connection: { sender, options }, outbox, later }: ReplyParts) {
+  const { logger, clock } = options;
+  const refusedUntil = new Map<string, number>();
+  return async ({ person, place, thread, correlationId }: Turn, content: Content): Promise<boolean> => {
+    if (clock.elapsed() < (refusedUntil.get(place.id) ?? -Infinity)) return false;
+    try {
+      const { activityId } = await sender.whisper({ placeId: place.id, thread }, person.id, content);
+      if (activityId !== undefined) later(outbox.remember({ placeId: place.id, activityId }), 'note a reply');
+      return true;
+    } catch (error) {
+      if (!(error instanceof SendError)) throw error;
+      logger.info({ error, correlationId }, 'An answer for one person can be shown to everybody only');
+      if (error.kind !== 'retry' && error.kind !== 'unclear')
+        keepRecent(refusedUntil, place.id, clock.elapsed() + refusedForMs, maxRefused);
+      return false;
+    }
+  };
+}
+
+/** Answers that somebody waits for: posted where they were asked for, at once, beside the outbox; by the outbox when that fails. */
+export type Replies = ReturnType<typeof createReplies>;
+
+export function createReplies({ connection: { sender, options }, outbox, later }: ReplyParts) {
+  const { logger } = options;
+  const sendAlone = createLoneAnswers({ connection: { sender, options }, outbox, later });
+
+  async function create(turn: Turn, destination: ReadyDestination, content: Content): Promise<Delivered> {
+    try {
+      return await retryBriefly(() => sender.create(destination, content));
+    } catch (error) {
+      if (error instanceof SendError && error.kind === 'thread gone' && destination.to === 'place')
+        return create(turn, { to: 'place', placeId: destination.placeId }, content);
+      if (error instanceof SendError && error.kind !== 'too large' && error.kind !== 'refused') throw error;
+      if (!(error instanceof SendError))
+        logger.error({ error, correlationId: turn.correlationId }, 'A reply could not be drawn');
+      return retryBriefly(() => sender.create(destination, textForm(content)));
+    }
+  }
+
+  /** Late is better than never: what fails is the outbox's from then on. */
+  async function send(
+    turn: Turn,
+    destination: ReadyDestination,
+    { about, ...reply }: Content & { readonly about?: string },
+  ): Promise<void> {
+    const content = reply as Content;
+    try {
+      const { placeId, activityId } = await create(turn, destination, content);
+      // What only follows from an answer waits until it has gone.
+      const noted = setImmediate().then(async () => {
+        outbox.reportReached(placeId);
+        if (!('card' in content)) return;
+        await outbox.remember({ placeId, activityId });
+        if (about !== undefined && activityId !== undefined)
+          await outbox.keepPosted({ turn, content, about, posted: { placeId, activityId } });
+      });
+      later(noted, 'note a reply');
+    } catch (error) {
+      if (!(error instanceof SendError)) throw error;
+      logger.info({ error, correlationId: turn.correlationId }, 'A reply is left to the outbox');
+      const key = `reply:${turn.correlationId}`;
+      const onBehalfOf = turn.person.id;
+      const isPersonal = turn.place.kind === 'personal';
+      const to = isPersonal ? ({ to: 'person', personId: onBehalfOf } as const) : destination;
+      await outbox.handOver(
+        { key, destination: to, content, revision: 1, final: true, tryFor: 'half an hour', onBehalfOf },
+        error,
+      );
+      if (about !== undefined) await outbox.keepWaiting({ ...turn, about, message: key });
+    }
+  }
+
+  async function post(turn: Turn, reply: Reply): Promise<void> {
+    const content = contentOf(reply);
+    const { otherwise } = reply;
+    if (content && otherwise !== undefined && turn.place.kind !== 'personal') {
+      if (await sendAlone(turn, content)) return;
+      return send(turn, { to: 'place', placeId: turn.place.id, thread: turn.thread }, { text: otherwise });
+    }
+    if (content) await send(turn, { to: 'place', placeId: turn.place.id, thread: turn.thread }, content);
+  }
+
+  async function replaceClicked(turn: Turn, content: Content, activityId: string): Promise<void> {
+    try {
+      await retryBriefly(() => sender.edit(turn.place.id, activityId, content));
+    } catch (error) {
+      if (!(error instanceof SendError)) throw error;
+      await post(turn, content);
+    }
+  }
+
+  return {
+    post,
+    /** The outcome of a click that took longer than an answer may: only the clicker's card or words change. */
+    async postLate(turn: Turn, reply: Reply, clickedActivityId: string | undefined): Promise<void> {
+      const content = contentOf(reply);
+      if (!content) return;
+      if (turn.place.kind === 'personal') {
+        if ('card' in content && clickedActivityId !== undefined)
+          return replaceClicked(turn, content, clickedActivityId);
+        return post(turn, reply);
+      }
+      // A card that answers a click is the clicker's own, so it does not belong into the channel.
+      if ('card' in content) return send(turn, { to: 'person', personId: turn.person.id }, content);
+      return post(turn, { text: `@[0] ${content.text}`, mentions: [turn.person] });
+    },
+  };
+}
+
+/** For what somebody waits for: a few tries within seconds, then the outbox has the time. */
+
+const maxTries = 4;
+const longestWaitMs = 5_000;
+
+/** Repeats what surely did nothing. Any other failure is the caller's, a post of unknown outcome too: it's repeated only once Teams is known to be back. */
+export async function retryBriefly<T>(send: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++)
+    try {
+      return await send();
+    } catch (error) {
+      if (!(error instanceof SendError) || error.kind !== 'retry' || tries >= maxTries) throw error;
+      const waitMs = error.retryAfterMs ?? 200 * 2 ** tries;
+      if (waitMs > longestWaitMs) throw error;
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
+}
