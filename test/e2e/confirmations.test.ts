@@ -47,7 +47,7 @@ describe('confirming before harm, and the doctor, in a real browser', () => {
   const click = (card: Locator, name: string): Promise<void> => card.getByRole('button', { name }).click();
 
   it('asks whoever asked, and nobody else; leaving it changes nothing', async () => {
-    await noor.say('@Gavel freeze production 2h because the year is closed');
+    await noor.say('@Gavel freeze production 2h because finance is closing the books');
     await noor.card(/production is frozen/).waitFor();
     await noor.say('@Gavel unfreeze production because the year is open again');
     const question = await seen(noor, 'confirm-asked', 'Ends the freeze of production', 'unfreeze production');

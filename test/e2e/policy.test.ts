@@ -42,8 +42,8 @@ describe('policy in a real browser', () => {
     window.card(...texts).getByRole('button', { name });
 
   it('a freeze stops a deployment; who may overrides it on the card, with a reason that stays', async () => {
-    await noor.say('freeze production 2h because the year is closed');
-    await noor.card(/production is frozen/, /the year is closed/).waitFor();
+    await noor.say('freeze production 2h because finance is closing the books');
+    await noor.card(/production is frozen/, /finance is closing the books/).waitFor();
     await dana.say('deploy shop 2.14.0 to production');
     const barred = dana.card('Draft', /Frozen/);
     await barred.waitFor();
@@ -93,7 +93,7 @@ describe('policy in a real browser', () => {
   });
 
   it('a lock with two in line is handed on, and each is told', async () => {
-    await dana.say('lock shop in production because the tax fix is tried');
+    await dana.say('lock shop in production because I am testing the tax fix');
     await dana.card(/shop in production is locked/).waitFor();
     await noor.say('lock shop in production because I am next');
     await noor.card(/number 1 in line/).waitFor();

@@ -159,7 +159,7 @@ describe('what is typed or clicked twice', () => {
 
   it('declares one freeze for one message', async () => {
     const turn = typed(people.noor);
-    const args = { environment: 'production', time: '2h', reason: 'the year is closed' };
+    const args = { environment: 'production', time: '2h', reason: 'finance is closing the books' };
     const first = await type('freeze', turn, args);
     assert.deepEqual(await type('freeze', turn, args), first);
     assert.match(words(await type('policy freezes', typed())), /1\sactive freeze/);

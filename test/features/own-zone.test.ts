@@ -36,11 +36,11 @@ describe('the clock of whoever speaks', () => {
   it('reads the end of a freeze', async () => {
     assert.match(
       await say(noor, 'freeze staging until Friday because x'),
-      /is frozen\*\* until Sat 21 Nov, 00:00 EST: x/,
+      /is frozen\*\* until Sat, Nov 21, 00:00 EST: x/,
     );
     assert.match(
       await say(noor, 'freeze staging until 9:00 CET because x'),
-      /is frozen\*\* until Sat 21 Nov, 03:00 EST/,
+      /is frozen\*\* until Sat, Nov 21, 03:00 EST/,
     );
   });
 
@@ -57,10 +57,10 @@ describe('the clock of whoever speaks', () => {
 
   it('reads the end of a right that is given or asked for', async () => {
     const given = await say(ada, `grant developer on shop in staging to ${nico.id} until midnight because x`);
-    assert.match(given, /until Sat 21 Nov, 00:00 GMT\+9/);
+    assert.match(given, /until Sat, Nov 21, 00:00 GMT\+9/);
     assert.match(
       await say(dana, 'access operator on shop until tomorrow 9 because x'),
-      /until Sat 21 Nov, 09:00 GMT\+9/,
+      /until Sat, Nov 21, 09:00 GMT\+9/,
     );
   });
 
@@ -71,7 +71,11 @@ describe('the clock of whoever speaks', () => {
 
   it('says in one sentence what it can’t read, and does nothing', async () => {
     for (const [who, line, answer] of [
-      [dana, 'lock shop staging until 01/02/2027 because x', /could mean 1 Feb 2027 or 2 Jan 2027. Nothing was locked/],
+      [
+        dana,
+        'lock shop staging until 01/02/2027 because x',
+        /could mean Feb 1, 2027 or Jan 2, 2027. Nothing was locked/,
+      ],
       [noor, 'freeze staging until 18:00 IST because x', /IST is the name of several time zones. Nothing was frozen/],
       [avery, 'delegate my approvals to Noor Operator until yesterday', /“yesterday” has passed. Nothing was changed/],
       [noor, 'freeze staging until next week because x', /“next week” isn’t a specific day. Nothing was frozen/],

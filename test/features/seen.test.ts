@@ -40,7 +40,7 @@ describe('what is listed for somebody who may not look at everything', () => {
       await say(`announce ${service} here`);
       await beginEmergency(talk, ada, `${service} 2.14.0 to production`);
     }
-    await say('freeze production until tomorrow because the year is closed');
+    await say('freeze production until tomorrow because finance is closing the books');
     await talk.world.pass(2_000);
     await talk.features.idle();
   });
@@ -67,12 +67,12 @@ describe('what is listed for somebody who may not look at everything', () => {
     assert.match(await ask(ada, 'freezes'), /3\u00a0active freezes/);
     const shop = await ask(shopOnly, 'freezes');
     assert.match(shop, /shop in staging/);
-    assert.match(shop, /the year is closed/);
+    assert.match(shop, /finance is closing the books/);
     assert.doesNotMatch(shop, /bank/);
     assert.match(shop, part);
     const staging = await ask(stagingOnly, 'freezes');
     assert.match(staging, /bank in staging/);
-    assert.doesNotMatch(staging, /production|the year is closed/);
+    assert.doesNotMatch(staging, /production|finance is closing the books/);
   });
 
   it('reviews', async () => {

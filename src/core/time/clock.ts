@@ -86,12 +86,12 @@ export function timeWithSeconds(time: number, timeZone: string): string {
   return format(timeZone, { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(time);
 }
 
-/** `20 Nov` */
+/** `Nov 20` */
 export function dayAndMonth(time: number, timeZone: string): string {
-  return format(timeZone, { day: 'numeric', month: 'short' }).format(time).replace(' ', '\u00A0');
+  return format(timeZone, { day: 'numeric', month: 'short' }, 'en-US').format(time).replace(' ', '\u00A0');
 }
 
-/** `20 Nov`, with the year where it is another one: `20 Nov 2025` */
+/** `Nov 20`, with the year where it is another one: `Nov 20, 2025` */
 export function dayInYear(time: number, now: number, timeZone: string): string {
   return dayAndMonth(time, timeZone) + otherYear(time, now, timeZone);
 }
@@ -101,22 +101,22 @@ export function longDay(time: number, timeZone: string): string {
   return format(timeZone, { weekday: 'long', month: 'long', day: 'numeric' }, 'en-US').format(time);
 }
 
-/** `Fri 20 Nov, 14:09 CET`: the one place on a card that names the zone. */
+/** `Fri, Nov 20, 14:09 CET`: the one place on a card that names the zone. */
 export function footerTime(time: number, timeZone: string): string {
   return `${weekdayAndDay(time, timeZone)}, ${timeOfDay(time, timeZone)} ${zoneName(time, timeZone)}`;
 }
 
-/** `18:00 CET` on the day of `now`, else `Fri 20 Nov, 18:00 CET`, with the year where it is another one: how an answer names a moment. */
+/** `18:00 CET` on the day of `now`, else `Fri, Nov 20, 18:00 CET`, with the year where it is another one: how an answer names a moment. */
 export function momentInZone(time: number, now: number, timeZone: string): string {
   const clock = `${timeOfDay(time, timeZone)} ${zoneName(time, timeZone)}`;
   if (dateKey(time, timeZone) === dateKey(now, timeZone)) return clock;
   return `${weekdayAndDay(time, timeZone)}${otherYear(time, now, timeZone)}, ${clock}`;
 }
 
-/** ` 2025`, or nothing in the year of `now`. */
+/** `, 2025`, or nothing in the year of `now`. */
 function otherYear(time: number, now: number, timeZone: string): string {
   const year = format(timeZone, { year: 'numeric' });
-  return year.format(time) === year.format(now) ? '' : ` ${year.format(time)}`;
+  return year.format(time) === year.format(now) ? '' : `, ${year.format(time)}`;
 }
 
 /** `CET`, `EST`, `GMT+9`. Each region's English knows the names of its own zones. */
@@ -131,15 +131,15 @@ function zoneName(time: number, timeZone: string): string {
   return first ?? timeZone;
 }
 
-/** `Fri 20 Nov` */
+/** `Fri, Nov 20` */
 export function weekdayAndDay(time: number, timeZone: string): string {
-  return format(timeZone, { weekday: 'short', day: 'numeric', month: 'short' }).format(time).replace(',', '');
+  return format(timeZone, { weekday: 'short', day: 'numeric', month: 'short' }, 'en-US').format(time);
 }
 
 const dateKey = (time: number, timeZone: string): string =>
   format(timeZone, { year: 'numeric', month: 'numeric', day: 'numeric' }).format(time);
 
-/** `14:09` on the day of `now`, else `20 Nov, 14:09`, with the year where it is another one. */
+/** `14:09` on the day of `now`, else `Nov 20, 14:09`, with the year where it is another one. */
 export function describeMoment(time: number, now: number, timeZone: string): string {
   const clock = timeOfDay(time, timeZone);
   if (dateKey(time, timeZone) === dateKey(now, timeZone)) return clock;

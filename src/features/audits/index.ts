@@ -149,7 +149,7 @@ export function drawDays(
   return days;
 }
 
-/** `Today, Fri 20 Nov` */
+/** `Today, Fri, Nov 20` */
 function dayOf(at: number, timeZone: string, now: number): string {
   const day = weekdayAndDay(at, timeZone);
   if (now - at < dayMs && day === weekdayAndDay(now, timeZone)) return `Today, ${day}`;

@@ -33,7 +33,7 @@ export interface SkippedRule {
   readonly rule: 'approval' | 'evidence' | 'freeze' | 'lock' | 'order';
   /** `1 approval`, `Lock by Noor Operator` */
   readonly name: string;
-  /** The rest of the line: `by the role approver`, `until 18:00: “the tax fix is tried”`. */
+  /** The rest of the line: `by the role approver`, `until 18:00: “I am testing the tax fix”`. */
   readonly detail: string;
   /** Who holds the lock. */
   readonly person?: Person;

@@ -123,7 +123,7 @@ export function seenBy(catalog: Catalog, personId: string, freeze: Freeze): Free
   return { ...freeze, environments, services };
 }
 
-/** `until 30 Nov, 08:00`, or until when nobody knows; `say` puts the moment into words. */
+/** `until Nov 30, 08:00`, or until when nobody knows; `say` puts the moment into words. */
 export function describeFreezeEnd(
   until: number | undefined,
   now: number,
@@ -139,13 +139,13 @@ export function describeExtent({ environments, services }: Pick<Freeze, 'environ
   return services === undefined ? where : `${enumerate(services)} in ${where}`;
 }
 
-/** `until Monday 08:00 by Noor Operator: “the year is closed”`: outside text. */
+/** `until Monday 08:00 by Noor Operator: “finance is closing the books”`: outside text. */
 export function describeFreezeDetail(freeze: Freeze, now: number, timeZone: string): string {
   const who = freeze.by ? `by ${cleanText(freeze.by, 60)}` : `(${cleanText(freeze.name, 60)})`;
   return `${describeFreezeEnd(freeze.until, now, timeZone)} ${who}: “${cleanText(freeze.reason, 200)}”`;
 }
 
-/** `production is frozen until 30 Nov, 08:00 (Weekend: nobody is at work)`: what stops something, to be escaped where it is shown. */
+/** `production is frozen until Nov 30, 08:00 (Weekend: nobody is at work)`: what stops something, to be escaped where it is shown. */
 export function describeFreeze(freeze: Freeze, now: number, timeZone: string): string {
   const who = freeze.by ?? freeze.name;
   return `${describeExtent(freeze)} is frozen ${describeFreezeEnd(freeze.until, now, timeZone)} (${cleanText(who, 60)}: ${cleanText(freeze.reason, 200)})`;

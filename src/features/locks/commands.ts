@@ -42,7 +42,7 @@ export function lockCommands(parts: LockParts): Command[] {
       summary: 'Lock a service for yourself, or get in line',
       topic: 'Decide',
       arguments: [...where, ...term],
-      examples: ['lock shop in production until 18:00 because the tax fix is tried'],
+      examples: ['lock shop in production until 18:00 because I am testing the tax fix'],
       right: 'deploy',
       preview: (turn, args) => previewLock(parts, turn, args),
       run: (turn, args) => lock(parts, turn, args),

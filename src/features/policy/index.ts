@@ -26,13 +26,13 @@ export interface Obstacle {
   readonly rule: 'freeze' | 'lock';
   /** Which rule, and whose: `production is frozen until … (Weekend: nobody is at work)`, without a full stop; to be escaped. */
   readonly what: string;
-  /** The same behind the word `Locked` or `Frozen`, without a full stop; outside text: `by Noor Operator until 15:14: “the tax fix is tried”`. */
+  /** The same behind the word `Locked` or `Frozen`, without a full stop; outside text: `by Noor Operator until 15:14: “I am testing the tax fix”`. */
   readonly detail: string;
   /** What would make it pass: a sentence. */
   readonly cure: string;
   /** Whether this person may go on with a reason. */
   readonly overridable: boolean;
-  /** Who holds the lock, and `detail` without them: `until 15:14: “the tax fix is tried”`. */
+  /** Who holds the lock, and `detail` without them: `until 15:14: “I am testing the tax fix”`. */
   readonly lock?: { readonly person: Person; readonly terms: string };
   /** The line that puts this person in line; left out where they can't be, or are already. */
   readonly getInLine?: string;

@@ -18,7 +18,7 @@ export function describeWhere({ services = ['every service'], environments = ['e
   return `on ${what} in ${where}`;
 }
 
-/** ` until Fri 27 Nov, 00:00 CET`, or nothing for a grant without an end. */
+/** ` until Fri, Nov 27, 00:00 CET`, or nothing for a grant without an end. */
 export function describeUntil(until: number | undefined, now: number, timeZone: string): string {
   return until === undefined ? '' : ` until ${momentInZone(until, now, timeZone)}`;
 }

@@ -28,7 +28,7 @@ const names: AuditNames = {
   person: (id) => (id === 'gavel' ? 'Gavel' : (people.get(id) ?? 'someone no longer listed')),
   place: (id) => (id === '19:p@thread.tacv2' ? 'Deployments' : undefined),
   deployment: (label) => (label === 'D-1002' ? 'shop 2.15.0 for production' : undefined),
-  moment: () => 'Thu 31 Dec, 18:00 CET',
+  moment: () => 'Thu, Dec 31, 18:00 CET',
 };
 const at = 'D-1002 shop in production';
 const release = { kind: 'deploy', version: '2.15.0' };
@@ -130,7 +130,7 @@ const lines: readonly Told[] = [
     'delegated',
     ada.id,
     { until: 1 },
-    'let Ada Admin approve for them until Thu 31 Dec, 18:00 CET',
+    'let Ada Admin approve for them until Thu, Dec 31, 18:00 CET',
   ],
   ['approvals.take back my approvals', 'taken back', ada.id, {}, 'took their approvals back from Ada Admin'],
   ['roles.change', 'granted', nico.id, role, 'granted Nico Newcomer the developer role on shop'],
@@ -139,7 +139,7 @@ const lines: readonly Told[] = [
     'granted',
     'group:payments-team',
     { ...role, environments: 'staging', until: 1 },
-    'granted the group payments-team the developer role on shop in staging until Thu 31 Dec, 18:00 CET',
+    'granted the group payments-team the developer role on shop in staging until Thu, Dec 31, 18:00 CET',
   ],
   ['roles.change', 'changed', nico.id, role, 'changed how long Nico Newcomer has the developer role on shop'],
   ['roles.change', 'revoked', nico.id, role, 'revoked the developer role on shop from Nico Newcomer'],
@@ -156,7 +156,7 @@ const lines: readonly Told[] = [
     'frozen',
     'production',
     { reason: 'holidays', until: 1 },
-    'froze production until Thu 31 Dec, 18:00 CET: “holidays”',
+    'froze production until Thu, Dec 31, 18:00 CET: “holidays”',
   ],
   ['freezes.unfreeze', 'opened again', 'production', { reason: 'done' }, 'ended the freeze of production: “done”'],
   [
@@ -198,7 +198,7 @@ const lines: readonly Told[] = [
   ],
   ['subscriptions.subscribe', 'subscribed', 'everything', {}, 'subscribed to everything in Deployments'],
   ['subscriptions.unsubscribe', 'unsubscribed', 'shop', {}, 'unsubscribed from shop in Deployments'],
-  ['subscriptions.mute', 'muted', 'this channel', { until: 1 }, 'muted Deployments until Thu 31 Dec, 18:00 CET'],
+  ['subscriptions.mute', 'muted', 'this channel', { until: 1 }, 'muted Deployments until Thu, Dec 31, 18:00 CET'],
   ['subscriptions.unmute', 'unmuted', 'Deployments', {}, 'unmuted Deployments'],
   ['subscriptions.digest', 'digest daily', 'this channel', {}, 'set a daily digest for Deployments'],
   ['aliases.alias', 'kept', 'alias of their own', {}, 'saved an alias of their own'],

@@ -79,8 +79,8 @@ describe('an emergency deployment', () => {
 
   describe('before it starts', () => {
     it('shows which rules it would skip, whom it would tell and who reviews it, and starts nothing', async () => {
-      await talk.say(dana, 'lock shop in production until 18:00 because the tax fix is tried');
-      await talk.say(noor, 'freeze production until Monday 8:00 because the year is closed');
+      await talk.say(dana, 'lock shop in production until 18:00 because I am testing the tax fix');
+      await talk.say(noor, 'freeze production until Monday 8:00 because finance is closing the books');
       const data = await preview();
       assert.deepEqual([data.state.word, data.state.tone, data.start], ['Preview', 'warning', 'Deploy 2.14.0 now']);
       assert.match(data.sentence, /^\*\*Nothing has started\.\*\* If you continue, you skip the rules below/);
@@ -88,8 +88,8 @@ describe('an emergency deployment', () => {
         data.skips.map(({ name, detail }) => `${name} ${detail}`.replaceAll('\u00a0', ' ')),
         [
           '1 approval by the role approver',
-          'Lock by Dana Developer until 18:00: “the tax fix is tried”',
-          'Freeze until 23 Nov, 08:00 by Noor Operator: “the year is closed”',
+          'Lock by Dana Developer until 18:00: “I am testing the tax fix”',
+          'Freeze until Nov 23, 08:00 by Noor Operator: “finance is closing the books”',
         ],
       );
       assert.equal(fact(data, 'Notifies'), 'Dana Developer, Avery Approver, Noor Operator and deployments');
@@ -174,7 +174,7 @@ describe('an emergency deployment', () => {
 
     it('is shown again when it would skip something else by then', async () => {
       const { id } = await preview();
-      await talk.say(dana, 'lock shop in production because the tax fix is tried');
+      await talk.say(dana, 'lock shop in production because I am testing the tax fix');
       const again = await start(id);
       assert.match(again, /Something else would be skipped by now/);
       assert.match(again, /Lock by Dana Developer/);
@@ -212,8 +212,12 @@ describe('an emergency deployment', () => {
       await talk.say(ada, 'announce shop here', channel('announced'));
       await talk.say(ada, 'subscribe shop on success', channel('subscribed'));
       await talk.say(ada, 'subscribe shop on failure', channel('left'));
-      await talk.say(dana, 'lock shop in production because the tax fix is tried', channel('locked'));
-      await talk.say(noor, 'freeze production until Monday 8:00 because the year is closed', channel('frozen'));
+      await talk.say(dana, 'lock shop in production because I am testing the tax fix', channel('locked'));
+      await talk.say(
+        noor,
+        'freeze production until Monday 8:00 because finance is closing the books',
+        channel('frozen'),
+      );
       await talk.say(noor, 'freeze production shop until tomorrow because of me', privately(noor));
       const { id } = await preview();
       await start(id);
@@ -238,7 +242,7 @@ describe('an emergency deployment', () => {
     });
 
     it('is red as long as it runs, and names each skipped rule and each person', async () => {
-      await talk.say(dana, 'lock shop in production until 18:00 because the tax fix is tried');
+      await talk.say(dana, 'lock shop in production until 18:00 because I am testing the tax fix');
       await begin();
       const data = shown();
       assert.deepEqual([data.kind, data.state.word, data.state.tone], ['Emergency D-1001', 'Emergency', 'attention']);
@@ -258,7 +262,7 @@ describe('an emergency deployment', () => {
       assert.equal(shown().state.tone, 'attention');
       await settle(25_000);
       assert.deepEqual([shown().state.word, shown().state.tone], ['Review due', 'warning']);
-      assert.match(shown().sentence, /^\*\*Please review this emergency by 21\sNov, 13:00\.\*\* .*2\.14\.0/);
+      assert.match(shown().sentence, /^\*\*Please review this emergency by Nov\s21, 13:00\.\*\* .*2\.14\.0/);
     });
 
     it('says who was not reached, until they are', async () => {
@@ -361,7 +365,7 @@ describe('an emergency deployment', () => {
     });
 
     it('is reminded of every day until it is closed, and only those who can close it in person', async () => {
-      await talk.say(dana, 'lock shop in production because the tax fix is tried');
+      await talk.say(dana, 'lock shop in production because I am testing the tax fix');
       await begin();
       await finish();
       await talk.world.pass(24 * 60 * minute, 60 * minute);

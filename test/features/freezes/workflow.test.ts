@@ -8,7 +8,7 @@ const freeze: DeclaredFreeze = {
   service: undefined,
   from: 1,
   until: 100,
-  reason: 'the year is closed',
+  reason: 'finance is closing the books',
   by: people.noor,
   placeId: 'channel:deployments',
 };

@@ -31,7 +31,7 @@ describe('confirming before harm', () => {
   };
   afterEach(() => talk.close());
 
-  const line = 'freeze production 2h because the year is closed';
+  const line = 'freeze production 2h because finance is closing the books';
   const ask = async (who = noor): Promise<string> => {
     const said = await talk.say(who, line, { correlationId: newId() });
     await talk.world.pass(1_000);
@@ -62,7 +62,7 @@ describe('confirming before harm', () => {
   it('shows what would happen, where and until when, and does nothing yet', async () => {
     start();
     assert.equal(await ask(), '');
-    assert.match(question(), /freeze production 2h because the year is closed/);
+    assert.match(question(), /freeze production 2h because finance is closing the books/);
     assert.match(
       question(),
       /What happens.*Nobody can deploy shop to production until 15:00.*production \(high risk\)/,

@@ -33,7 +33,7 @@ interface Case {
   readonly refuses?: RegExp;
 }
 
-const frozen = [noor, 'freeze production 2h because the year is closed'] as const;
+const frozen = [noor, 'freeze production 2h because finance is closing the books'] as const;
 const locked = [dana, 'lock shop in production until 18:00 because of the tax fix'] as const;
 const queued = [noor, 'lock shop in production because of a drill'] as const;
 const asked = [dana, 'deploy shop 2.14.0 to production'] as const;
@@ -45,7 +45,7 @@ const cases: readonly Case[] = [
     who: noor,
     line: 'unfreeze production because it is over',
     shows:
-      /Ends the freeze of production until 15:00, by Noor Operator: the year is closed\. Deployments can start there again at once/,
+      /Ends the freeze of production until 15:00, by Noor Operator: finance is closing the books\. Deployments can start there again at once/,
   },
   {
     name: 'a freeze that is not there',
@@ -114,7 +114,7 @@ const cases: readonly Case[] = [
     name: 'what a role allows',
     who: ada,
     line: 'grant developer on shop in production to Nico Newcomer for 7 days',
-    shows: /Nico Newcomer may view and deploy on shop in production until Fri 27\sNov, 13:00\sUTC/,
+    shows: /Nico Newcomer may view and deploy on shop in production until Fri, Nov\s27, 13:00\sUTC/,
   },
   {
     name: 'that a role is there already',
@@ -212,7 +212,7 @@ describe('what would happen is shown before harm', () => {
 
   it('shows what stays frozen by the catalog', async () => {
     start(weekend);
-    await done(noor, 'freeze production 2h because the year is closed');
+    await done(noor, 'freeze production 2h because finance is closing the books');
     assert.match(
       await say(noor, 'unfreeze production because of tests'),
       /It stays frozen because of another freeze:.*Year end/,

@@ -68,7 +68,7 @@ describe('a second pair of eyes', () => {
 
   it('holds what the catalog marks, asks, and does it once it is approved', async () => {
     assert.match(
-      await say(people.noor, 'freeze production 2h because the year is closed'),
+      await say(people.noor, 'freeze production 2h because finance is closing the books'),
       /needs a second approval.*Ada Admin can approve/,
     );
     assert.match(await frozen(), /Nothing is frozen now/);
@@ -79,7 +79,7 @@ describe('a second pair of eyes', () => {
   });
 
   it('does nothing when it is rejected, and says who said no and why', async () => {
-    await say(people.noor, 'freeze production 2h because the year is closed');
+    await say(people.noor, 'freeze production 2h because finance is closing the books');
     await say(people.ada, `reject ${await label()} because it is a busy day`);
     assert.match(answers().join(), /Not done.*Ada Admin rejected it: it is a busy day/);
     assert.match(await frozen(), /Nothing is frozen now/);
@@ -109,7 +109,7 @@ describe('a second pair of eyes', () => {
   });
 
   it('breaks the lock that was looked at, not one of somebody who came later', async () => {
-    await say(people.dana, 'lock shop in staging because the tax fix is tried');
+    await say(people.dana, 'lock shop in staging because I am testing the tax fix');
     await say(people.ada, 'break lock shop in staging because Dana is on leave');
     const id = await label();
     await world.deps.store.collection(lockWorkflow.spec).update('shop/staging', (lock) => ({

@@ -148,7 +148,7 @@ describe('history', () => {
 
   it('shows in a place what was asked there, and in a personal chat one’s own', async () => {
     await talk.say(dana, 'freeze staging 2h because x', now());
-    await talk.say(noor, 'freeze staging 2h because the year is closed', now());
+    await talk.say(noor, 'freeze staging 2h because finance is closing the books', now());
     await talk.say(nico, 'bananas', { ...now(), ...there });
     await talk.click(noor, 'locks.keep', 'shop/production', now());
     const here = await talk.say(nico, 'history', now());

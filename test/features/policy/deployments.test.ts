@@ -40,16 +40,19 @@ describe('freezes and locks on a deployment', () => {
     type('lock', who, { service: 'shop', environment: 'production', reason });
 
   it('a freeze refuses a deployment, says whose it is and who can override it', async () => {
-    assert.match(await freeze('the year is closed', '2h'), /production is frozen\*\* until .*the year is closed/);
+    assert.match(
+      await freeze('finance is closing the books', '2h'),
+      /production is frozen\*\* until .*finance is closing the books/,
+    );
     await assert.rejects(
       world.ask(),
-      /Production is frozen until .* \\\(Noor Operator: the year is closed\\\). Nothing was requested\. Ada Admin can override/,
+      /Production is frozen until .* \\\(Noor Operator: finance is closing the books\\\). Nothing was requested\. Ada Admin can override/,
     );
     assert.ok(await world.ask({ environment: 'staging' }));
   });
 
   it('a freeze is overridden by the role that may, with the reason on the record', async () => {
-    await freeze('the year is closed', '2h');
+    await freeze('finance is closing the books', '2h');
     await assert.rejects(world.ask({ overrideReason: 'I want to' }), /Nothing was requested/);
     const id = await world.ask({ requester: people.ada, overrideReason: 'customers cannot pay' });
     const { override } = await world.read(id);
@@ -59,7 +62,7 @@ describe('freezes and locks on a deployment', () => {
 
   it('what was approved before a freeze is held until it ends, and starts by itself then', async () => {
     const id = await world.ask();
-    await freeze('the year is closed', '1h');
+    await freeze('finance is closing the books', '1h');
     await world.decide(id, { state: 'approved', by: [people.avery], at: world.clock.now() });
     assert.equal(await world.state(id), 'approved');
     assert.match((await world.read(id)).heldBy ?? '', /production is frozen/);
@@ -73,7 +76,7 @@ describe('freezes and locks on a deployment', () => {
       text.replace('deploy: { required: 1 }', 'deploy: { required: 1, evidence: { health: required } }'),
     );
     const id = await world.ask();
-    await freeze('the year is closed', '1h');
+    await freeze('finance is closing the books', '1h');
     await world.decide(id, { state: 'approved', by: [people.avery], at: world.clock.now() });
     world.health.state = 'down';
     await world.pass(600_000, 60_000);
@@ -86,7 +89,7 @@ describe('freezes and locks on a deployment', () => {
   /** Dana's deployment, approved, held by a lock that Noor took meanwhile. */
   async function heldByLock(): Promise<string> {
     const id = await world.ask();
-    await lock(people.noor, 'the tax fix is tried');
+    await lock(people.noor, 'I am testing the tax fix');
     await approve(id);
     assert.match((await world.read(id)).heldBy ?? '', /locked by Noor Operator/);
     return id;
@@ -115,7 +118,7 @@ describe('freezes and locks on a deployment', () => {
 
   it('lets what overrides a freeze go before what the freeze holds', async () => {
     const older = await world.ask();
-    await freeze('the year is closed', '1h');
+    await freeze('finance is closing the books', '1h');
     await approve(older);
     const newer = await world.ask({ requester: people.ada, version: '2.15.0', overrideReason: 'nobody can pay' });
     await approve(newer);
@@ -143,7 +146,10 @@ describe('freezes and locks on a deployment', () => {
   });
 
   it('a lock refuses everybody but its holder', async () => {
-    assert.match(await lock(people.noor, 'the tax fix is tried'), /shop in production is locked\*\* until you release/);
+    assert.match(
+      await lock(people.noor, 'I am testing the tax fix'),
+      /shop in production is locked\*\* until you release/,
+    );
     await assert.rejects(world.ask(), /[Ss]hop in production is locked by Noor Operator/);
     assert.ok(await world.ask({ requester: people.noor }));
     assert.match(await lock(people.dana, 'I am next'), /number 1 in line/);

@@ -51,7 +51,7 @@ describe('a reason that is missing', () => {
       {
         who: people.noor,
         line: 'unfreeze production',
-        before: () => talk.say(people.noor, 'freeze production 2h because the year is closed'),
+        before: () => talk.say(people.noor, 'freeze production 2h because finance is closing the books'),
         title: 'Why unfreeze production?',
         done: /production is no longer frozen.*it hangs/,
       },

@@ -203,7 +203,7 @@ describe('rights shown', () => {
     await talk.say(ada, `grant developer on shop in production to ${nico.id} for 2 days`, mentioning(nico));
     assert.match(
       await talk.say(dana, 'who can deploy shop in production'),
-      /"Nico Newcomer"[^}]*until\s22\sNov, 13:00/,
+      /"Nico Newcomer"[^}]*until\sNov\s22, 13:00/,
     );
     assert.doesNotMatch(await talk.say(dana, 'who can deploy shop in staging'), /Nico Newcomer/);
     assert.match(await talk.say(dana, 'who can restart shop'), /Noor Operator/);

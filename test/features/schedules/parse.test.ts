@@ -78,7 +78,7 @@ describe('when something is to happen', () => {
     'every day at 9 IST x': /several time zones/,
     'in production deploy': /can't tell when/,
     'in 0 hours x': /isn’t a time/,
-    'at 01/02/2027 x': /1 Feb 2027 or 2 Jan 2027/,
+    'at 01/02/2027 x': /Feb 1, 2027 or Jan 2, 2027/,
     'today at 9 x': /“today at 9” has passed/,
     'tomorrow at 9': /can't tell what/,
   };

@@ -176,7 +176,7 @@ describe('the rows of status', () => {
       'Frozen: production is frozen | until 16:31 · Weekend: nobody is at work -> chat.run freezes',
       'Locked: shop in production is locked | Avery Approver · data migration -> chat.run policy shop in production',
       `Failed since yesterday: shop 2.13.9 to production failed | D-1039 · yesterday 11:32 · Dana Developer -> deployments.view ${(1039).toString(16).padStart(32, '0')}`,
-      'Different releases: mail: staging has 1.5.0, production 1.4.2 | 4 commits, since 20 Nov -> chat.run where mail',
+      'Different releases: mail: staging has 1.5.0, production 1.4.2 | 4 commits, since Nov 20 -> chat.run where mail',
     ]);
   });
 

@@ -120,7 +120,7 @@ const stricter: Record<Kind, Change> = {
 };
 
 const frozen: Change = (text) => `${text}freezes:
-  - { name: Closed, reason: the year is closed, environments: [staging, production], dates: { from: 2026-11-01, to: 2027-01-04 }, stops: [deploy, rollback, restart] }
+  - { name: Closed, reason: finance is closing the books, environments: [staging, production], dates: { from: 2026-11-01, to: 2027-01-04 }, stops: [deploy, rollback, restart] }
 `;
 
 /** Another service takes its place, so that the catalog is still a catalog. */

@@ -8,7 +8,7 @@ const freeze = {
   service: undefined,
   from: Date.UTC(2026, 2, 2, 9),
   until: undefined,
-  reason: 'the year is closed',
+  reason: 'finance is closing the books',
   by: people[0],
   placeId: 'teams:deployments',
 };

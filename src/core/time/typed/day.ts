@@ -82,7 +82,7 @@ function dateOf(day: number, month: number, year: number | undefined, next: numb
 }
 
 const wordsOf = (day: number, month: number, year: number | undefined): string =>
-  `${day} ${monthNames[month - 1]?.slice(0, 3) ?? ''}${year === undefined ? '' : ` ${year}`}`;
+  `${monthNames[month - 1]?.slice(0, 3) ?? ''} ${day}${year === undefined ? '' : `, ${year}`}`;
 
 const weekdays = new Map(
   'mon monday,tue tues tuesday,wed weds wednesday,thu thur thurs thursday,fri friday,sat saturday,sun sunday'

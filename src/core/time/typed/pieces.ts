@@ -257,4 +257,4 @@ function nearest(days: readonly number[], timeMs: number, sense: Sense, spoken: 
 
 const dateOf = (day: number): DateTime => DateTime.fromMillis(day * dayMs, { zone: 'utc', locale: 'en' });
 
-const describeDate = (day: number): string => dateOf(day).toFormat('d MMMM yyyy');
+const describeDate = (day: number): string => dateOf(day).toFormat('MMMM d, yyyy');

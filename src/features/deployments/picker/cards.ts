@@ -87,7 +87,7 @@ function describeAct({ service, release, environment }: ReleaseChoice): string {
   return `deploy ${service} ${release} to ${environment}`;
 }
 
-/** The newest releases and the one that is live, each with the one thing most worth knowing about it: `2.13.2 · 14 Nov · live now`. */
+/** The newest releases and the one that is live, each with the one thing most worth knowing about it: `2.13.2 · Nov 14 · live now`. */
 function releaseChoices({ list, catalog, now, choice }: PickerView): { title: string; value: string }[] {
   if (!list) return [];
   const { releases, running, elsewhere, recent } = list;
@@ -124,7 +124,7 @@ function hasFailed(recent: NonNullable<PickerView['list']>['recent'], wanted: st
   return last === 'failed' || last === 'rolled back';
 }
 
-/** `today 11:20`, `17 Nov`, or `17 Nov 2025` where it isn't this year. */
+/** `today 11:20`, `Nov 17`, or `Nov 17, 2025` where it isn't this year. */
 function describeDay(time: number, now: number, timeZone: string): string {
   const moment = describeMoment(time, now, timeZone);
   return moment.includes(',') ? dayInYear(time, now, timeZone) : `today ${moment}`;
@@ -169,7 +169,7 @@ function previewParts(
   return { ...blocksOf(preview), ...rest };
 }
 
-/** `● Healthy, 2.13.2 since 14 Nov, 10:02` */
+/** `● Healthy, 2.13.2 since Nov 14, 10:02` */
 export function describeNow(report: HealthReport, since: number | undefined, now: number, timeZone: string): string {
   if (!report.running) return 'Nothing runs there yet';
   const status = statuses[report.state];

@@ -35,7 +35,7 @@ describe('looking around', () => {
     world.health['shop/production'] = 'degraded';
     const card = cardOf(await world.say(nico, 'where'));
     assert.match(card.text, /production, Degraded/);
-    assert.match(card.text, /"live since 15 Nov, 13:51"/);
+    assert.match(card.text, /"live since Nov 15, 13:51"/);
     assert.match(card.text, new RegExp(idFrom('2.13.2').slice(0, 7)));
     assert.match(
       card.text,

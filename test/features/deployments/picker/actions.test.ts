@@ -30,7 +30,7 @@ describe('the deploy picker', () => {
     const { releases, chosen: values } = card.data as unknown as { releases: { title: string }[]; chosen: object };
     assert.deepEqual(
       releases.map((release) => release.title.replaceAll('\u00a0', ' ')),
-      ['2.14.0 · today 11:27 · live in staging', '2.13.2 · 14 Nov · live now', '2.13.1 · 9 Nov · older than live'],
+      ['2.14.0 · today 11:27 · live in staging', '2.13.2 · Nov 14 · live now', '2.13.1 · Nov 9 · older than live'],
     );
     assert.deepEqual(values, { service: 'shop', environment: 'production', release: '2.14.0' });
     assert.doesNotMatch(card.text, /deployments\.request/);
@@ -71,7 +71,7 @@ describe('the deploy picker', () => {
     assert.ok(live);
     world.releases['shop'] = [{ ...live, createdAt: Date.parse('2020-02-03T10:00:00Z') }];
     const card = cardOf(await world.say(dana, 'deploy', { service: 'shop', environment: 'production' }));
-    assert.match(card.text, /2\.13\.2 · 3 Feb 2020 · live now/);
+    assert.match(card.text, /2\.13\.2 · Feb 3, 2020 · live now/);
   });
 
   it('shows many releases as a list with search', async () => {
@@ -83,7 +83,7 @@ describe('the deploy picker', () => {
     const card = cardOf(await world.say(dana, 'deploy', chosen));
     for (const words of [
       '2.14.0 would replace 2.13.2',
-      'Healthy, 2.13.2 since 15 Nov',
+      'Healthy, 2.13.2 since Nov 15',
       "1 approval by the role approver; you can't approve",
       'Avery Approver or Noor Operator',
       '2 commits by 2 people',

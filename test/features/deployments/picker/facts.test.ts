@@ -43,7 +43,7 @@ const preview: Preview = {
 const freeze = {
   rule: 'freeze',
   what: 'production is frozen until Monday',
-  detail: 'until Monday by Noor: “the year is closed”',
+  detail: 'until Monday by Noor: “finance is closing the books”',
   cure: 'Ada can override it with a reason.',
   overridable: false,
 } as const;
@@ -193,7 +193,7 @@ describe('what stands in the way, at the top of a picker', () => {
           glyph: '❅',
           color: 'Warning',
           word: 'Frozen',
-          text: 'until Monday by Noor: “the year is closed”. Ada can override it with a reason.',
+          text: 'until Monday by Noor: “finance is closing the books”. Ada can override it with a reason.',
         },
       ],
       getInLine: '',
