@@ -103,7 +103,7 @@ describe('a newcomer who types everything, in a real browser', () => {
     const ada = await windows.of('ada', { place: 'a:ada' });
     const request = ada.card(/developer/, /Nico Newcomer/, 'Grant role');
     await request.waitFor();
-    await request.getByLabel('How long', { exact: true }).selectOption({ label: 'At most 7 days' });
+    await request.getByLabel('Duration', { exact: true }).selectOption({ label: 'At most 7 days' });
     await request.getByLabel('Services', { exact: true }).selectOption({ label: 'Only shop' });
     await ada.picture('52-typed-request');
     await request.getByRole('button', { name: 'Grant role' }).click();

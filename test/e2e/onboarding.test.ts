@@ -96,7 +96,7 @@ describe('a newcomer in a real browser', () => {
     const request = ada.card(/developer/, /Nico Newcomer/, 'Grant role');
     await request.waitFor();
     await request.getByLabel('Where', { exact: true }).selectOption({ label: 'Only staging' });
-    await request.getByLabel('How long', { exact: true }).selectOption({ label: 'At most 7 days' });
+    await request.getByLabel('Duration', { exact: true }).selectOption({ label: 'At most 7 days' });
     await ada.picture('36-request');
     await request.getByRole('button', { name: 'Grant role' }).click();
     await see(/You have a new role/, /in staging/);

@@ -51,7 +51,7 @@ describe('places of every kind in a real browser', () => {
   it('sets a group chat up by its own card, which says what Teams does not do there', async () => {
     const group = await windows.of('ada', { place: crew, width: 420 });
     await group.say('setup');
-    const setup = await seen(ada, '60-setup-group', 'Notifications for the group chat');
+    const setup = await seen(ada, '60-setup-group', 'What comes to');
     await setup.getByText(/A group chat has no threads/).waitFor();
     await setup.getByRole('checkbox', { name: 'shop' }).check();
     await setup.getByRole('button', { name: 'Save and send a test' }).click();
@@ -70,7 +70,7 @@ describe('places of every kind in a real browser', () => {
     await ada.say('hello');
     await ada.card('Hello, Ada').waitFor();
     await general.say('setup');
-    await seen(ada, '63-setup-again', 'Notifications for General');
+    await seen(ada, '63-setup-again', 'What comes to General');
     assert.deepEqual(general.errors, []);
   });
 
@@ -82,7 +82,7 @@ describe('places of every kind in a real browser', () => {
     await add(room);
     await room.page.getByText('Gavel isn’t installed here. Add it first.').waitFor({ state: 'hidden' });
     await seen(room, '64-private', 'Hello, I’m Gavel', 'the private channel');
-    const setup = await seen(ada, '65-setup-private', 'Notifications for the private channel');
+    const setup = await seen(ada, '65-setup-private', 'What comes to');
     await setup.getByText(/needs me added to that very channel/).waitFor();
     await room.say('where');
     await room.card('payments').waitFor();

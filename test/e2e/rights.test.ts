@@ -58,8 +58,8 @@ describe('rights and help in a real browser', () => {
     await ada.say('@Gavel who can deploy shop in staging');
     await seen(ada, 'rights-who-can', 'Who can deploy on shop in staging', 'Nico Newcomer');
     await ada.say('@Gavel revoke developer on shop in staging from Nico Newcomer because it was a try');
-    await seen(ada, 'rights-revoked', 'has the role developer no more');
-    await seen(alone, 'rights-taken', 'A right of yours was taken back');
+    await seen(ada, 'rights-revoked', 'no longer has the developer role');
+    await seen(alone, 'rights-taken', 'One of your roles was revoked');
     await nico.say('@Gavel what can I do');
     await seen(alone, 'rights-what', 'What you can do');
     await nico.say('@Gavel deploy shop to staging');

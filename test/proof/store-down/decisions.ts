@@ -35,7 +35,7 @@ interface Scene {
 }
 
 const approver = personNumber(1);
-const refusal = /database isn't responding/;
+const refusal = /store isn’t responding/;
 const stillWorking = /Still working on it/;
 
 /** People decide while the store is down: they are told so, nothing starts, and right after it everything goes on. */
