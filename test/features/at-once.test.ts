@@ -115,7 +115,7 @@ describe('what is typed or clicked twice', () => {
       1,
       texts.join('\n'),
     );
-    assert.match(await refused(type('cancel', turn, { id: 'D-1001' })), /is cancelled|cancelled/);
+    assert.match(await refused(type('cancel', turn, { id: 'D-1001' })), /was canceled/);
     assert.equal(world.connector.runs.size, 0);
   });
 

@@ -148,7 +148,7 @@ const cases: readonly Case[] = [
     before: [asked],
     who: dana,
     line: 'cancel D-1001',
-    shows: /Ends D-1001, shop 2\.14\.0 to production, which is awaiting approval\. Nothing is deployed by it/,
+    shows: /Cancels D-1001, shop 2\.14\.0 to production, which is awaiting approval\. It doesn’t deploy/,
   },
   { name: 'a deployment of others', before: [asked], who: nico, line: 'cancel D-1001', refuses: /may|deploy/ },
   {

@@ -123,7 +123,7 @@ describe('words that stand for nothing', () => {
   it('a bare cancel asks for no number when nothing can be canceled', async () => {
     assert.match(
       await talk.say(roles.developer, 'cancel', privately(roles.developer)),
-      /no open question for you, and no deployment/,
+      /no open question for you and no deployment/,
     );
   });
 });
