@@ -66,7 +66,12 @@ async function withProduct(
 /** Takes a picture of the window with this card in it. */
 async function take(page: Page, card: Locator, name: string): Promise<void> {
   await card.waitFor();
-  await page.setViewportSize({ width: page.viewportSize()?.width ?? 1280, height: 900 });
+  const { height } = (await card.boundingBox()) ?? { height: 700 };
+  // As high as the card with the page around it, so that nothing of it is cut off.
+  await page.setViewportSize({
+    width: page.viewportSize()?.width ?? 1280,
+    height: Math.min(1_300, Math.ceil(height) + 260),
+  });
   await card.evaluate('(element) => element.scrollIntoView({ block: "end" })');
   await page.mouse.move(0, 0);
   await page.screenshot({ path: join(root, pictureFolder, `${name}.png`), animations: 'disabled' });
@@ -94,9 +99,9 @@ async function takeFirstStory(windows: Windows): Promise<void> {
   const dark = await windows.of('dana', { colorScheme: 'dark' });
   await take(dark.page, dark.card('shop 2.14.0 to production', /Succeeded/), 'succeeded-dark');
   await dana.say('status');
-  await take(dana.page, dana.card('Status'), 'status-light');
+  await take(dana.page, dana.card('Show fleet', 'Status'), 'status-light');
   await dark.say('help');
-  await take(dark.page, dark.card('Help'), 'help-dark');
+  await take(dark.page, dark.card('What you can do here'), 'help-dark');
   await dark.say('deploy shop 2.15.0 to staging');
   await press(dark, 'Deploy 2.15.0', 'Draft', '2.15.0');
   await take(dark.page, dark.card('shop 2.15.0 to staging', /Rolled back/), 'rolled-back-dark');

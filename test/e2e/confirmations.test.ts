@@ -52,7 +52,7 @@ describe('confirming before harm, and the doctor, in a real browser', () => {
     await noor.say('@Gavel unfreeze production because the year is open again');
     const question = await seen(noor, 'confirm-asked', 'Ends the freeze of production', 'unfreeze production');
     await click(ada.card('Please confirm', 'unfreeze production'), 'Confirm');
-    await seen(ada, 'confirm-refused', 'Only Noor Operator can answer that');
+    await seen(ada, 'confirm-refused', 'Noor Operator');
     await click(question, 'Cancel');
     await seen(noor, 'confirm-left', 'Canceled by Noor Operator', 'Nothing was done');
     await noor.say('@Gavel freezes');

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { join } from 'node:path';
+import * as git from 'isomorphic-git';
 import { finalStates } from '../../src/features/deployments/contract';
 import { deploymentWorkflow } from '../../src/features/deployments/workflow';
 import { eventually } from '../patience';
@@ -26,7 +29,14 @@ async function endOf(folder: string, number: number): Promise<string> {
 describe('a deployment that the first release left waiting', () => {
   it('is approved and run by today’s Gavel', async () => {
     const folder = temporaryFolder();
-    layFirstLanding(folder.path);
+    // The sandbox of that release had commits of its own; whoever upgrades keeps its repository.
+    const gitdir = join(folder.path, 'sandbox', 'repository');
+    const { ensureRepository } = (await import(join(__dirname, '../../sandbox/repository.js'))) as {
+      ensureRepository(folder: string): Promise<void>;
+    };
+    await ensureRepository(gitdir);
+    const commit = await git.resolveRef({ fs, gitdir, ref: 'refs/tags/payments/1.10.1' });
+    layFirstLanding(folder.path, { a1e8776845611309311483c1b36ff6ad47a47fb3: commit });
     const product = await startProduct({ dataDir: folder.path });
     try {
       const { client } = product;

@@ -22,7 +22,7 @@ describe('places of every kind in a real browser', () => {
     product = await startProduct({ dataDir: folder.path, pace: 0.05 });
     windows = createWindows(browser, product);
     ada = await windows.of('ada', { place: 'a:ada' });
-    await ada.card('Checklist').waitFor();
+    await ada.card('Doctor').waitFor();
   });
   after(async () => {
     await windows?.close();
@@ -63,9 +63,9 @@ describe('places of every kind in a real browser', () => {
     await remove(ada);
     const general = await windows.of('ada', { place: '19:general@thread.tacv2', width: 420, colorScheme: 'dark' });
     await general.say('setup');
-    await seen(general, '62-undeliverable', /write to you alone yet/, /Open a chat with me/);
+    await seen(general, '62-undeliverable', /I can’t message you personally yet/, /Open a chat with me/);
     const thread = general.page.getByRole('group', { name: 'Thread' }).filter({ hasText: 'Gavel setup' });
-    await thread.getByText(/write to you alone yet/).waitFor();
+    await thread.getByText(/I can’t message you personally yet/).waitFor();
     await add(ada);
     await ada.say('hello');
     await ada.card('Hello, Ada').waitFor();
@@ -83,7 +83,7 @@ describe('places of every kind in a real browser', () => {
     await room.page.getByText('Gavel isn’t installed here. Add it first.').waitFor({ state: 'hidden' });
     await seen(room, '64-private', 'Hello, I’m Gavel', 'the private channel');
     const setup = await seen(ada, '65-setup-private', 'What comes to');
-    await setup.getByText(/needs me added to that very channel/).waitFor();
+    await setup.getByText(/Add me to each private or shared channel itself/).waitFor();
     await room.say('where');
     await room.card('payments').waitFor();
     assert.deepEqual(room.errors, []);
@@ -122,7 +122,7 @@ describe('places of every kind in a real browser', () => {
     await answer.getByRole('button', { name: 'Like, 1' }).waitFor();
     await nico.picture('68-liked');
     await nico.say('thanks');
-    await nico.card('You are welcome, Nico').waitFor();
+    await nico.card("You're welcome, Nico").waitFor();
     assert.equal(await nico.page.getByTestId('message').count(), count + 2);
     assert.deepEqual(nico.errors, []);
   });

@@ -76,8 +76,8 @@ describe('policy in a real browser', () => {
   });
 
   it('goes through two stages, the first by a delegate, with a reminder and an escalation', async () => {
-    await noor.card(/still waits for your decision/).waitFor();
-    await noor.card(/nobody has decided yet/).waitFor();
+    await noor.card(/still waiting for your approval/).waitFor();
+    await noor.card(/nobody has approved it yet/).waitFor();
     await avery.say('delegate my approvals to Nico Newcomer until Friday');
     await avery.card(/Nico Newcomer can approve for you until/).waitFor();
     const nico = await windows.of('nico');

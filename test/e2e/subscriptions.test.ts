@@ -45,11 +45,11 @@ describe('subscriptions in a real browser', () => {
 
   it('subscribes a channel, shows that it arrives, and tells one thing in one message', async () => {
     await general.say('@Gavel subscribe shop in staging on everything');
-    await seen('subscribed', 'From now on General gets notifications about shop in staging');
+    await seen('subscribed', 'Subscribed to shop in staging');
     await general.say('@Gavel subscriptions');
     const list = await seen('subscriptions', 'Subscriptions here', 'shop in staging');
     await list.getByRole('button', { name: 'Send a test' }).click();
-    await seen('subscription-test', 'Test message: notifications arrive here');
+    await seen('subscription-test', 'Test notification');
     await deploy('2.14.0');
     await seen('subscription-told', 'shop 2.14.0 in staging succeeded');
     assert.equal(await general.page.getByTestId('message').filter({ hasText: '2.14.0 in staging' }).count(), 1);
@@ -62,8 +62,12 @@ describe('subscriptions in a real browser', () => {
     await deploy('2.14.1');
     await deploy('2.15.0');
     await general.say('@Gavel unmute');
-    const summary = await seen('subscription-summary', 'This happened while I was muted here', 'shop in staging');
-    assert.match(await summary.innerText(), /1 failed: D-\d+.*1 well: D-\d+/s);
+    const summary = await seen(
+      'subscription-summary',
+      'Here is what happened while notifications were muted',
+      'shop in staging',
+    );
+    assert.match(await summary.innerText(), /1 failed: D-\d+.*1 succeeded: D-\d+/s);
     assert.deepEqual([...general.errors, ...deployments.errors], []);
   });
 });

@@ -153,7 +153,7 @@ describe('a start that fails', () => {
     assert.match(said('EADDRNOTAVAIL', { address: '10.9.9.9' }), /no address 10\.9\.9\.9. Set GAVEL_HOST/);
     assert.match(said('SQLITE_READONLY_DBMOVED'), /can’t be written to/);
     assert.match(said('SQLITE_BUSY'), /locked/);
-    assert.match(said('SQLITE_IOERR_WRITE'), /disk of the store gavel\.db fails/);
+    assert.match(said('SQLITE_IOERR_WRITE'), /disk of the store gavel\.db is failing/);
     assert.equal(systemProblem(new Error('anything else')), undefined);
   });
 

@@ -9,10 +9,13 @@ const source = join(__dirname, 'first-landing');
 const writtenAt = 1_795_395_801_000;
 const aMinuteMs = 60_000;
 
-/** Makes a data folder of the first release. */
-export function layFirstLanding(folder: string): void {
+/** Makes a data folder of the first release. `commits` are put in place of those that its deployments were of. */
+export function layFirstLanding(folder: string, commits: Readonly<Record<string, string>> = {}): void {
   const shift = Date.now() - aMinuteMs - writtenAt;
-  const lines = readFileSync(join(source, 'gavel.sql'), 'utf8').split('\n');
+  const written = readFileSync(join(source, 'gavel.sql'), 'utf8');
+  const lines = Object.entries(commits)
+    .reduce((text, [old, commit]) => text.replaceAll(old, commit), written)
+    .split('\n');
   const moved = lines.map((line) =>
     line.startsWith('INSERT INTO "audit-entries"')
       ? line

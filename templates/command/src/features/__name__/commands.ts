@@ -26,7 +26,7 @@ async function show__Pascal__(deps: FeatureDependencies, turn: Turn, service: st
   requireEverywhere(catalog, turn.person.id, {
     right: 'view',
     scope: wholeService(catalog, service),
-    what: `look at ${service}`,
+    what: `view ${service}`,
     where: `${service} in every environment`,
   });
   return { text: describe__Pascal__(service) };
