@@ -16,7 +16,8 @@ const asks = (gavel: GuardedGavel) =>
   gavel.door.people.says(dana, channelNumber(++channels), 'deploy s1 1.0.1 to production');
 
 /** The log lines that a refused request may cause. */
-const refusals = (gavel: GuardedGavel): string[] => gavel.log.filter((line) => line.includes('An activity was refused'));
+const refusals = (gavel: GuardedGavel): string[] =>
+  gavel.log.filter((line) => line.includes('An activity was refused'));
 
 export const proof = declareProof({
   title: 'Gavel rejects every message without a genuine token',

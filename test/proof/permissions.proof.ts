@@ -86,7 +86,11 @@ async function judge(stage: Stage, { kind, loss, fate }: Cell, name: string): Pr
     return assert.match(stage.card(), /Waiting|by \d|approval/, name);
   }
   if (fate === 'ended')
-    assert.match(told, /\*\*(Not|Nothing)|(?:was not|wasn’t) (?:restarted|run|started)|nothing was/i, `${name}: who asked is told`);
+    assert.match(
+      told,
+      /\*\*(Not|Nothing)|(?:was not|wasn’t) (?:restarted|run|started)|nothing was/i,
+      `${name}: who asked is told`,
+    );
   // Things are as they were again.
   if (loss === 'lock') await stage.say(people.ada, `unlock shop in ${placeOf(kind)}`);
   else if (loss === 'commit moved' || loss === 'release gone') return;
