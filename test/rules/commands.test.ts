@@ -8,7 +8,7 @@ const mostInFront = 16;
 const mostPlainWords = 30;
 /** The words that people know without a family: they act on what a card shows, or are about Gavel itself. */
 const plainWords = [
-  ...['restart', 'retry', 'cancel', 'where', 'emergency deploy', 'joke'],
+  ...['restart', 'retry', 'cancel', 'where', 'joke'],
   ...['approve', 'reject', 'unfreeze', 'unlock', 'break lock', 'plan', 'log', 'history', 'releases', 'changelog'],
   ...['doctor', 'onboarding', 'settings', 'hello', 'thanks', 'ask a person', 'on call'],
 ];
