@@ -18,7 +18,7 @@ export interface Verdict {
   readonly inFlight: number;
   /** Answered as approved, yet not deployed, or not told in the audit. */
   readonly lostApprovals: readonly string[];
-  /** Answered as asked for, yet no deployment, or no card on which somebody could decide. */
+  /** Answered as requested, yet no deployment, or no card of it. */
   readonly lostRequests: readonly string[];
   readonly doubleRuns: readonly string[];
   readonly doubleEntries: readonly string[];
@@ -104,7 +104,8 @@ function lostRequests(
     const deployment = deployments.find(({ value }) => nameOf(value) === nameOf(promised));
     if (!deployment) return [`${nameOf(promised)}: no deployment`];
     const card = sights(channelOf(deployment.value.placeId)).some(
-      ({ kind, text }) => kind === 'approval' && text.includes(`${nameOf(promised)} to production`),
+      // One card from the request to the end: once it's decided, nobody can decide on it anymore.
+      ({ kind, text }) => kind !== 'picker' && kind !== 'end' && text.includes(`${nameOf(promised)} to production`),
     );
     const isGivenUp = (): boolean =>
       [...messages.values()].some(
@@ -112,7 +113,7 @@ function lostRequests(
           message.state === 'undeliverable' &&
           JSON.stringify(message.content).includes(`${nameOf(promised)} to production`),
       );
-    return card || isGivenUp() ? [] : [`${nameOf(promised)}: no approval card`];
+    return card || isGivenUp() ? [] : [`${nameOf(promised)}: no card`];
   });
 }
 
