@@ -123,18 +123,31 @@ describe('people in a real browser', () => {
   it('press a button that still counts when its card changes before the release', async () => {
     const place = 'a:dana';
     const [dana, onlooker] = [await windowOf('dana', { place }), await windowOf('dana', { place })];
-    await dana.say('health shop in production');
-    const card = dana.card('shop in production', /p95/);
+    const messages = `${product.playgroundUrl}v3/conversations/${encodeURIComponent(place)}/activities`;
+    const send = (method: 'POST' | 'PUT', address: string, activity: object): Promise<Response> =>
+      fetch(address, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(activity) });
+    // A card that Gavel doesn't know: it edits its own whenever what they show changes.
+    const refresh = {
+      ...{ type: 'Action.Execute', title: 'Refresh', verb: 'health.refresh', data: { id: 'shop/production' } },
+      fallback: { type: 'Action.Submit', title: 'Refresh', data: { verb: 'health.refresh', id: 'shop/production' } },
+    };
+    const content = {
+      ...{
+        type: 'AdaptiveCard',
+        version: '1.5',
+        fallbackText: 'A button',
+        body: [{ type: 'TextBlock', text: 'A button' }],
+      },
+      actions: [refresh],
+    };
+    const attachments = [{ contentType: 'application/vnd.microsoft.card.adaptive', content }];
+    await send('POST', messages, { type: 'message', attachments });
+    const card = dana.card('A button');
     const button = card.getByRole('button', { name: 'Refresh' }).first();
     await button.hover();
     const id = (await card.getAttribute('data-message-id')) ?? '';
     await dana.page.mouse.down();
-    const address = `v3/conversations/${encodeURIComponent(place)}/activities/${id}`;
-    const edit = await fetch(product.playgroundUrl + address, {
-      method: 'PUT',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ type: 'message', text: 'Changed meanwhile' }),
-    });
+    const edit = await send('PUT', `${messages}/${id}`, { type: 'message', text: 'Changed meanwhile' });
     assert.equal(edit.status, 200);
     await onlooker.card('Changed meanwhile').waitFor();
     await dana.page.mouse.up();
