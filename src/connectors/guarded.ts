@@ -1,3 +1,4 @@
+import type { Catalog } from '../core/catalog';
 import { ConnectorError } from '../core/errors';
 import { lookUp } from '../core/keys';
 import { measure } from '../core/telemetry';
@@ -5,7 +6,7 @@ import type { Telemetry } from '../core/telemetry';
 import { forTerminal } from '../core/text';
 import { maskSecrets } from '../core/text/secrets';
 import type { Clock } from '../core/time/clock';
-import type { Commit, Connector, Probe, RunStatus } from './contract';
+import type { Commit, Connector, ConnectorOf, Probe, RunStatus } from './contract';
 
 /** All connectors of a process under their names, each masked, each call a dependency of the turn or record it is made for. */
 export function guardConnectors(
@@ -116,4 +117,13 @@ function maskError(error: unknown): unknown {
   // The cause and the stack repeat the message.
   if (error instanceof ConnectorError) return new ConnectorError(error.connector, error.failure, message);
   return new Error(message);
+}
+
+/** The connector that the catalog names for a service; throws where there is none. */
+export function createConnectorOf(catalog: () => Catalog, connectors: ReadonlyMap<string, Connector>): ConnectorOf {
+  return (service) => {
+    const found = connectors.get(lookUp(catalog().services, service)?.connector ?? '');
+    if (!found) throw new Error(`No connector handles ${service}`);
+    return found;
+  };
 }

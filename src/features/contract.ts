@@ -2,7 +2,6 @@ import type { Asked, CardContent, Content, Outbox, PersonalData, Reply, Turn } f
 import type { Connector, ConnectorOf } from '../connectors/contract';
 import { noState } from '../core/card';
 import type { Catalog } from '../core/catalog';
-import { lookUp } from '../core/keys';
 import type { Logger } from '../core/telemetry/logger';
 import { footerTime } from '../core/time/clock';
 import type { Clock } from '../core/time/clock';
@@ -54,15 +53,6 @@ export interface LaterTurns {
   readonly carryOut: (turn: Turn, asked: Asked) => Promise<Reply>;
   /** Runs a line that was planned. `ended` hears how: `done`, `refused`, `not understood`, … */
   readonly runLine: (turn: Turn, line: string, ended: (outcome: string) => void) => Promise<Reply>;
-}
-
-/** The connector that the catalog names for a service; throws where there is none. */
-export function createConnectorOf(catalog: () => Catalog, connectors: ReadonlyMap<string, Connector>): ConnectorOf {
-  return (service) => {
-    const found = connectors.get(lookUp(catalog().services, service)?.connector ?? '');
-    if (!found) throw new Error(`No connector handles ${service}`);
-    return found;
-  };
 }
 
 /** The connector of a service; undefined once the catalog no longer has the service, whose records are still shown and ended. */
