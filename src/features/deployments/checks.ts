@@ -6,7 +6,6 @@ import { lookUp } from '../../core/keys';
 import { capitalize, cleanText, enumerate, plainText, plural } from '../../core/text';
 import { describeDuration, describeMoment } from '../../core/time/clock';
 import type { ApprovalSubject, EvidenceFact } from '../approvals';
-import { servingConnector } from '../contract';
 import type { FeatureDependencies } from '../contract';
 import type { HealthReport, HealthReports } from '../health';
 import { lostGround } from '../policy';
@@ -36,12 +35,17 @@ export function lostInCatalog(catalog: Catalog, deployment: Deployment): string 
   return lost ?? (emergency ? lostGround(catalog, { target, requester, needs: { role } }) : undefined);
 }
 
+/** Where the releases of a service are kept; undefined once the catalog no longer has the service. */
+function sourceOf({ catalog, connectorOf }: Pick<FeatureDependencies, 'catalog' | 'connectorOf'>, service: string) {
+  return Object.hasOwn(catalog().services, service) ? connectorOf(service).sourceControl : undefined;
+}
+
 /** The same, and whether its release is still there with the commit that was requested. Rejects when source control can't be asked. */
 export async function lostBy(deps: FeatureDependencies, deployment: Deployment): Promise<string | undefined> {
   const lost = lostInCatalog(deps.catalog(), deployment);
   if (lost !== undefined) return lost;
   const { service, version, commit } = deployment;
-  const source = servingConnector(deps, service)?.sourceControl;
+  const source = sourceOf(deps, service);
   if (!source) return undefined;
   const release = await source.release(service, version);
   if (!release) return `The release ${version} of ${service} no longer exists.`;
@@ -139,7 +143,7 @@ export async function lostWayBack(
   release: ReleaseName | undefined,
 ): Promise<Deployment['noWayBack']> {
   if (!release || !lookUp(deps.catalog().environments, environment)?.rollBackAutomatically) return undefined;
-  const source = servingConnector(deps, service)?.sourceControl;
+  const source = sourceOf(deps, service);
   if (!source || (await source.release(service, release.version))?.commit === release.commit) return undefined;
   const next = (await rollbackTarget(service, environment))?.version;
   return { version: release.version, ...(next !== undefined && { next }) };
@@ -160,7 +164,7 @@ export function deploymentSubject(
   }
 
   async function commitNow({ service, version, commit }: Deployment): Promise<string> {
-    const source = servingConnector(deps, service)?.sourceControl;
+    const source = sourceOf(deps, service);
     return source ? ((await source.release(service, version))?.commit ?? 'gone') : commit;
   }
 
