@@ -115,7 +115,7 @@ function resultCard(id: string, deployment: Deployment, view: ResultView): Resul
   const buttons = buttonsOf(deployment, { next: view.next, back: view.rollback, hasLink: url !== '' });
   const shown = (button: Button, title: string): string => (buttons.includes(button) ? title : '');
   const isRunFailure = run?.state === 'failed' && !replacedBy;
-  const log = isRunFailure ? firstError(run.lastLines).map((text) => ({ text: cleanText(text, 160) })) : [];
+  const log = isRunFailure ? firstError(run.lastLines, run.reason).map((text) => ({ text: cleanText(text, 160) })) : [];
   const failedStep = isRunFailure ? run.steps.find((step) => step.state === 'failed')?.name : undefined;
   return {
     card: 'deployments/deployment-result',
@@ -125,7 +125,7 @@ function resultCard(id: string, deployment: Deployment, view: ResultView): Resul
       summary: summaryOf(deployment),
       sentence: describeEnd(deployment, view),
       compare: comparison(deployment, replacedBy ? undefined : view.limits, watchedMs(deployment)),
-      steps: state === 'failed' && failure?.during === 'run' && !replacedBy ? stepRows(run, view.now) : [],
+      steps: state === 'failed' && failure?.during === 'run' && !replacedBy ? stepRows(run, view.now, run?.reason) : [],
       failure: {
         title:
           log.length === 0 ? '' : `First error${failedStep === undefined ? '' : ` in ${plainText(failedStep, 40)}`}`,

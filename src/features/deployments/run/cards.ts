@@ -144,12 +144,12 @@ const stepGlyphs: Record<StepState, { glyph: string; color: string; weight: stri
   skipped: { glyph: '–', color: 'Default', weight: 'Default' },
 };
 
-/** The steps of a run, as rows of its card. */
-export function stepRows(run: RunStatus | undefined, now: number): RunningContent['data']['steps'] {
+/** The steps of a run, as rows of its card; a detail that the card's sentence tells is left out. */
+export function stepRows(run: RunStatus | undefined, now: number, told = ''): RunningContent['data']['steps'] {
   return (run?.steps ?? []).map((step: RunStep) => ({
     ...stepGlyphs[step.state],
     name: capitalize(cleanText(step.name, 40)),
-    detail: cleanText(step.detail, 120),
+    detail: step.detail === told ? '' : cleanText(step.detail, 120),
     time: step.startedAt === undefined ? '' : describeSpan(step.startedAt, step.endedAt ?? now),
   }));
 }

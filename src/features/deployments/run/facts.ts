@@ -109,16 +109,26 @@ export function createOwnership(
   };
 }
 
-const shownLines = 3;
+const shownLines = 5;
+const stamp = /^\[?(?:\d{4}-\d{2}-\d{2}[T ])?\d{2}:\d{2}:\d{2}(?:[.,]\d+)?(?:Z|[+-]\d{2}:?\d{2})?\]? /;
 const surelyFails = /^\s*(not ok\b|error\b|fatal\b|panic\b|[✕✖×])|\b\w*(Error|Exception)\b/;
 const mayFail = /\b(errors?|failures?|fail(ed|ing|s)?|fatal|exception)\b/i;
+const passes = /^\s*(ok\b|pass(ed)?\b|[✓✔])/i;
 const isClean = /\b(0|no) (errors?|fail)|# fail 0\b/i;
 
-/** What explains a failure best in these lines of a log: from the first error or failing check on, at most three; the end where nothing looks like one. */
-export function firstError(lines: readonly string[]): readonly string[] {
-  const written = lines.filter((line) => line.trim() !== '');
+/**
+ * What explains a failure best in these lines of a log: from the first error or failing check to the next check that passes, at most five; the end where nothing looks like one.
+ * Without the time before each line and without lines that only repeat the reason.
+ */
+export function firstError(lines: readonly string[], reason = ''): readonly string[] {
+  const written = lines.map((line) => line.replace(stamp, '')).filter((line) => line.trim() !== '');
   const found = [surelyFails, mayFail]
     .map((form) => written.findIndex((line) => form.test(line) && !isClean.test(line)))
     .find((index) => index !== -1);
-  return found === undefined ? written.slice(-shownLines) : written.slice(found, found + shownLines);
+  const until = written.findIndex((line, index) => index > (found ?? written.length) && passes.test(line));
+  const shown =
+    found === undefined
+      ? written.slice(-shownLines)
+      : written.slice(found, Math.min(found + shownLines, until === -1 ? written.length : until));
+  return reason === '' ? shown : shown.filter((line) => !line.includes(reason));
 }
