@@ -52,6 +52,7 @@ export function stillNeededCard(
   timeZone: string,
 ): CardContent {
   const since = holder?.since ?? now;
+  const lockId = `${id}/${since}`;
   const waiting = queue.length === 0 ? 'Nobody is waiting for it.' : `${queue.length} in line for it.`;
   return {
     card: 'policy/list',
@@ -64,8 +65,8 @@ export function stillNeededCard(
       rows: [],
       more: '',
       actions: [
-        { title: 'Release lock', verb: 'locks.unlock', id },
-        { title: 'Keep lock', verb: 'locks.keep', id },
+        { title: 'Release lock', verb: 'locks.unlock', id: lockId },
+        { title: 'Keep lock', verb: 'locks.keep', id: lockId },
       ],
       footer: `${footerTime(now, timeZone)} · ${plainText(id)}`,
     },
@@ -87,7 +88,7 @@ export function refusalSentence(refusal: LockRefusal, lock: Lock, now: number, t
     'waiting already': `You’re already in line for ${place}. ${held}`,
     'not yours': `${held} People who can break locks can write \`break lock ${place} because …\`.`,
     free: `${place} isn’t locked. Nothing was changed.`,
-    'another lock': `The lock on ${place} that you wanted to break has already ended. Nothing was changed. ${held}`,
+    'another lock': `That lock on ${place} has already ended. Nothing was changed. ${held}`,
     'no reason': 'A lock needs a reason. Nothing was changed. Write it again with `because …` at the end.',
   };
   return sentences[refusal];

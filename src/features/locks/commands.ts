@@ -95,10 +95,15 @@ export function lockCommands(parts: LockParts): Command[] {
   ];
 }
 
-const Id = z.object({ id: z.string().regex(placeIdForm) }).transform(({ id }): Target => {
-  const [service = '', environment = ''] = id.split('/');
-  return { service, environment };
+/** The lock that a card shows: `service/environment/<when it began>`. Cards of earlier versions name only the place. */
+const LockInput = z.object({ id: z.string().refine(isPlaceOrLock) }).transform(({ id }) => {
+  const [service = '', environment = '', since] = id.split('/');
+  return { target: { service, environment }, since: since === undefined ? undefined : Number(since) };
 });
+
+function isPlaceOrLock(id: string): boolean {
+  return placeIdForm.test(id.replace(/\/\d{1,15}$/, ''));
+}
 
 /** The buttons of the card that asks whether a lock is still needed. */
 export function lockActions(parts: LockParts): Action[] {
@@ -106,18 +111,18 @@ export function lockActions(parts: LockParts): Action[] {
     defineAction({
       verb: 'locks.unlock',
       operation: 'unlock',
-      acts: async (_turn, reach) => [{ operation: 'unlock', reach }],
-      input: Id,
-      preview: (turn, target) => previewUnlock(parts, turn, seen(parts, turn, target)),
-      run: (turn, target) => unlock(parts, turn, seen(parts, turn, target)),
+      acts: async (_turn, { target }) => [{ operation: 'unlock', reach: target }],
+      input: LockInput,
+      preview: (turn, { target, since }) => previewUnlock(parts, turn, seen(parts, turn, target), since),
+      run: (turn, { target, since }) => unlock(parts, turn, seen(parts, turn, target), since),
     }),
     defineAction({
       verb: 'locks.keep',
       operation: 'keep-lock',
-      acts: async (turn, target) => [{ operation: 'keep-lock', reach: seen(parts, turn, target) }],
-      input: Id,
-      async run(turn, target) {
-        const event = { type: 'keep', by: turn.person } as const;
+      acts: async (turn, { target }) => [{ operation: 'keep-lock', reach: seen(parts, turn, target) }],
+      input: LockInput,
+      async run(turn, { target, since }) {
+        const event = { type: 'keep', by: turn.person, since } as const;
         await parts.locks.apply(seen(parts, turn, target), event, turn.correlationId);
         return answer(turn, `${target.service} in ${target.environment} stays locked for you.`);
       },
@@ -148,15 +153,16 @@ async function previewLock(parts: LockParts, turn: Turn, args: Arguments): Promi
     : `Only you can change ${place} ${end}.`;
 }
 
-async function unlock({ locks }: LockParts, turn: Turn, target: Target): Promise<Reply> {
-  const { change, lock: after } = await locks.apply(target, { type: 'unlock', by: turn.person }, turn.correlationId);
+async function unlock({ locks }: LockParts, turn: Turn, target: Target, since?: number): Promise<Reply> {
+  const event = { type: 'unlock', by: turn.person, since } as const;
+  const { change, lock: after } = await locks.apply(target, event, turn.correlationId);
   const place = `${target.service} in ${target.environment}`;
   if (change.became === 'changed') return answer(turn, `You’re no longer in line for ${place}.`);
   return answer(turn, after.holder ? `**You released ${place}.**${describeHeir(after)}` : `**${place} is unlocked.**`);
 }
 
-async function previewUnlock({ locks }: LockParts, turn: Turn, target: Target): Promise<string> {
-  const { change } = await locks.foresee(target, { type: 'unlock', by: turn.person });
+async function previewUnlock({ locks }: LockParts, turn: Turn, target: Target, since?: number): Promise<string> {
+  const { change } = await locks.foresee(target, { type: 'unlock', by: turn.person, since });
   const place = `${target.service} in ${target.environment}`;
   return change.became === 'changed'
     ? `You’re no longer in line for ${place}.`

@@ -38,8 +38,8 @@ export type LockEvent =
       readonly until: number | undefined;
       readonly placeId?: string;
     }
-  /** Whoever waits in line leaves it. */
-  | { readonly type: 'unlock'; readonly by: Person }
+  /** Whoever waits in line leaves it. `since` is when the lock began that the clicked card showed; without it, whichever lock there is. */
+  | { readonly type: 'unlock'; readonly by: Person; readonly since?: number | undefined }
   | {
       readonly type: 'break';
       readonly by: Person;
@@ -47,7 +47,7 @@ export type LockEvent =
       /** The lock that was looked at when this was approved; undefined: whichever it is. */
       readonly only?: ApprovedLock;
     }
-  | { readonly type: 'keep'; readonly by: Person }
+  | { readonly type: 'keep'; readonly by: Person; readonly since?: number | undefined }
   | { readonly type: 'time' };
 
 /** One lock of one person, among those that come and go in a place. */
@@ -135,11 +135,13 @@ function decide(draft: Draft, event: Exclude<LockEvent, { type: 'time' }>, conte
   if (type === 'lock') return take(draft, event, context);
   if (!holder) return { refusal: 'free' };
   if (type === 'break') return breakLock(draft, holder, event, context);
+  const { since } = event;
+  if (since !== undefined && since !== holder.since) return { refusal: 'another lock' };
   if (holder.person.id === by.id)
     return type === 'unlock'
       ? changed(handOn(moved(draft, {}, auditLine(lock, by, 'unlocked', context)), context))
       : changed(moved(draft, { holder: { ...holder, askAt: context.now + context.askAfterMs } }), 'changed');
-  if (type === 'keep' || !isWaiting(lock, by)) return { refusal: 'not yours' };
+  if (type === 'keep' || since !== undefined || !isWaiting(lock, by)) return { refusal: 'not yours' };
   return changed(moved(draft, { queue: queue.filter(({ person }) => person.id !== by.id) }), 'changed');
 }
 

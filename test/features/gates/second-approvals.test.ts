@@ -117,10 +117,7 @@ describe('a second pair of eyes', () => {
       holder: lock.holder && { ...lock.holder, person: people.noor, since: world.clock.now() },
     }));
     await say(people.avery, `approve ${id}`);
-    assert.match(
-      answers().join(),
-      /lock on shop in staging that you wanted to break has already ended. Nothing was changed/,
-    );
+    assert.match(answers().join(), /That lock on shop in staging has already ended. Nothing was changed/);
     assert.match(await say(people.dana, 'locks'), /Noor Operator/);
   });
 

@@ -97,6 +97,12 @@ describe('the life of a lock', () => {
     assert.equal(back.record.holder?.person.name, 'Dana');
   });
 
+  it('is freed and kept by the card that asks about it, whatever reason it has by now', () => {
+    const longer = lock(dana, undefined, 'longer');
+    assert.equal(after(lock(dana), longer, { type: 'unlock', by: dana, since: 0 }).holder, undefined);
+    assert.equal(after(lock(dana), longer, { type: 'keep', by: dana, since: 0 }).holder?.reason, 'longer');
+  });
+
   it('can be left by who waits, and its holder may change reason and end', () => {
     assert.deepEqual(after(lock(dana), lock(avery), { type: 'unlock', by: avery }).queue, []);
     assert.equal(after(lock(dana), lock(dana, 500, 'longer')).holder?.until, 500);
@@ -120,6 +126,30 @@ describe('the life of a lock', () => {
       'unlocked by who no longer waits',
       [lock(dana), lock(avery), { type: 'unlock', by: avery }],
       { type: 'unlock', by: avery },
+      'not yours',
+    ],
+    [
+      'unlocked by the card of an earlier lock of the same person',
+      [lock(dana), { type: 'unlock', by: dana }, lock(dana)],
+      { type: 'unlock', by: dana, since: 0 },
+      'another lock',
+    ],
+    [
+      'kept by the card of an earlier lock of the same person',
+      [lock(dana), { type: 'unlock', by: dana }, lock(dana)],
+      { type: 'keep', by: dana, since: 0 },
+      'another lock',
+    ],
+    [
+      'unlocked by the card of a lock that somebody else has by now, also for who is back in line',
+      [lock(dana), lock(avery), { type: 'unlock', by: dana }, lock(dana)],
+      { type: 'unlock', by: dana, since: 0 },
+      'another lock',
+    ],
+    [
+      'unlocked by the card of somebody else',
+      [lock(dana), lock(avery)],
+      { type: 'unlock', by: avery, since: 0 },
       'not yours',
     ],
     ['kept by another', [lock(dana)], { type: 'keep', by: avery }, 'not yours'],
