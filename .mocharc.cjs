@@ -1,7 +1,7 @@
-// Where a missing browser must not pass unseen (CI=true), a skipped test fails the run.
+// With CI=true, a skipped test fails the run, so that a missing browser doesn't go unnoticed.
 module.exports = {
   require: ['tsx', './test/e2e/shared-browser.ts'],
-  // Only a failure takes so long, on however slow a machine: see test/patience.ts.
+  // Only a failing test takes this long, even on a slow machine: see test/patience.ts.
   timeout: 600_000,
   slow: 1000,
   forbidPending: process.env.CI === 'true',

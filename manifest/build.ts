@@ -12,7 +12,7 @@ import { readPackageSettings } from './settings';
 
 const root = join(__dirname, '..');
 
-/** The commands of the product as it would start with no settings, in a folder that is gone afterwards. */
+/** The commands of a Gavel started without settings, in a temporary folder. */
 export async function productCommands(): Promise<readonly Command[]> {
   const folder = mkdtempSync(join(tmpdir(), 'gavel-manifest-'));
   try {
@@ -27,7 +27,7 @@ export async function productCommands(): Promise<readonly Command[]> {
   }
 }
 
-/** Resolves to the exit code: 0 written, 1 refused. */
+/** Resolves to the exit code: 0 if it wrote the package, 1 if it refused. */
 export async function buildPackage(
   environment: Readonly<Record<string, string | undefined>>,
   file: string,
@@ -42,12 +42,12 @@ export async function buildPackage(
   const bytes = zipPackage(manifest);
   writeFileSync(file, bytes);
   print(`Wrote ${file}: ${settings.name} ${version} for bot ${settings.appId}, ${bytes.length} bytes.`);
-  print('Next: Teams, Apps, Manage your apps, Upload an app. docs/teams.md says what you should see.');
+  print('Next: Teams, Apps, Manage your apps, Upload an app. docs/teams.md says what to expect.');
   return 0;
 }
 
 function refuse(problems: readonly string[], print: (line: string) => void): number {
-  print(`There is no package:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+  print(`The package wasn't built:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
   return 1;
 }
 

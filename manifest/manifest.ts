@@ -5,18 +5,18 @@ import type { TeamsManifestV1D27 } from '@microsoft/app-manifest';
 import type { Command } from '../src/chat/contract';
 import type { PackageSettings } from './settings';
 
-/** The manifest of the app package: a template, the settings of one installation, and the commands that Gavel really has. */
+/** The manifest of the app package: a template, the settings of one installation, and Gavel's actual commands. */
 
 export type Manifest = TeamsManifestV1D27.TeamsManifestV1D27;
 
-/** Teams shows no more than this many commands. */
+/** Teams shows at most this many commands. */
 const maxListed = 12;
 const scopes = ['personal', 'team', 'groupChat'] as const;
-/** What the template leaves to the settings and the commands. */
+/** Fields that come from the settings and the commands instead of the template. */
 type Filled = 'version' | 'id' | 'name' | 'developer' | 'bots';
 const schemaFile = '@microsoft/app-manifest/build/json-schemas/teams/v1.27/MicrosoftTeams.schema.json';
 
-/** Pure but for the template beside this file. */
+/** Pure, except that it reads the template next to this file. */
 export function makeManifest(settings: PackageSettings, version: string, commands: readonly Command[]): Manifest {
   const template = JSON.parse(readFileSync(join(__dirname, 'manifest.template.json'), 'utf8')) as Omit<
     Manifest,
@@ -54,15 +54,16 @@ export function makeManifest(settings: PackageSettings, version: string, command
   };
 }
 
-/** What is wrong with it, by the schema of its version as it lies on this disk, and by what Teams refuses beyond the schema. */
+/** Problems that the local copy of the schema finds, and those that Teams finds beyond the schema. */
 export async function manifestProblems(manifest: Manifest): Promise<string[]> {
   const schema: unknown = JSON.parse(readFileSync(require.resolve(schemaFile), 'utf8'));
   const problems = await AppManifestUtils.validateAgainstSchema(manifest, schema as never);
   const bot = manifest.bots?.[0];
   if (bot?.scopes.some((scope) => scope === 'team') && manifest.supportsChannelFeatures === undefined)
-    problems.push('supportsChannelFeatures is missing, which Teams asks of every bot in teams since 1.25.');
+    problems.push('supportsChannelFeatures is missing; since 1.25, Teams requires it of every bot in teams.');
   for (const { scopes: names, commands } of bot?.commandLists ?? []) {
-    if (commands.length > 12) problems.push(`The commands for ${names.join()} are ${commands.length}; Teams takes 12.`);
+    if (commands.length > 12)
+      problems.push(`There are ${commands.length} commands for ${names.join()}; Teams allows 12.`);
     for (const { title, description = '' } of commands)
       if (title.length > 32 || description.length > 128)
         problems.push(`The command ${title} has more than 32 characters, or its description more than 128.`);

@@ -4,10 +4,10 @@ import { Resvg } from '@resvg/resvg-js';
 import { zipSync } from 'fflate';
 import type { Manifest } from './manifest';
 
-// The same input gives the same bytes: one moment for every file, one order, and pictures drawn without fonts of the machine.
+// The same input gives the same bytes: every file has the same date, the order is fixed, and the icons use no fonts of the machine.
 const moment = new Date(1980, 0, 1);
 
-/** The drawing beside this file as PNG. */
+/** The SVG next to this file as a PNG. */
 export function drawIcon(name: 'color' | 'outline'): Buffer {
   const svg = readFileSync(join(__dirname, `${name}.svg`), 'utf8');
   return new Resvg(svg, { font: { loadSystemFonts: false } }).render().asPng();

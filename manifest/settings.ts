@@ -1,7 +1,7 @@
 import type { SettingName } from '../src/config/settings';
 import { readSettings } from '../src/config/values';
 
-/** What an app package is made for: one registration, named as its people shall see it. */
+/** What an app package needs: one registration, and the names and links that people see. */
 export interface PackageSettings {
   readonly appId: string;
   readonly name: string;
@@ -20,7 +20,7 @@ const used: readonly SettingName[] = [
   'GAVEL_TERMS_URL',
 ];
 
-/** Reads only what a package needs, so that it can be built where no secret is known. */
+/** Reads only what a package needs, so you can build it without any secret. */
 export function readPackageSettings(
   environment: Readonly<Record<string, string | undefined>>,
 ): PackageSettings | { readonly problems: readonly string[] } {
@@ -29,7 +29,7 @@ export function readPackageSettings(
     if (!environment[name]?.trim()) problems.push(`${name} is missing. ${cure}`);
   };
   missing('MicrosoftAppId', 'Set it to the app id of your bot registration; the package belongs to that bot.');
-  missing('GAVEL_WEBSITE_URL', 'Set it to a page of yours about Gavel; Teams takes no package without one.');
+  missing('GAVEL_WEBSITE_URL', 'Set it to your own page about Gavel; Teams requires one.');
   if (problems.length > 0) return { problems };
   const { MicrosoftAppId: appId = '', GAVEL_WEBSITE_URL: websiteUrl = '' } = values;
   return {

@@ -40,13 +40,13 @@ const groups = {
   'Where it runs': {
     PORT: { summary: 'Port of the bot', parse: port, default: '3978' },
     GAVEL_HOST: {
-      summary: 'Address the bot listens on; in local mode always this machine only',
+      summary: 'Address the bot listens on; local mode always listens on 127.0.0.1',
       parse: z.string().min(1),
       default: { local: '127.0.0.1', teams: '0.0.0.0' },
     },
     PLAYGROUND_PORT: { summary: 'Port of the playground, local mode only', parse: port, default: '3979' },
     GAVEL_DATA: {
-      summary: 'Folder of the store, the audit key and the logs of runs',
+      summary: 'Data folder: the store, the audit key and the logs of runs',
       parse: z.string().min(1),
       default: './data',
     },
@@ -56,37 +56,37 @@ const groups = {
       without: 'sandbox/catalog.yaml in local mode, else required',
     },
     GAVEL_AUDIT_KEY_FILE: {
-      summary: 'File with the key of the audit chain; made on first start',
+      summary: 'File with the key of the audit log; created at the first start',
       parse: z.string().min(1),
       without: 'audit.key in GAVEL_DATA',
     },
     GAVEL_AUDIT_KEY: {
       summary:
-        'Key of the audit chain in place of the file, 32 bytes in hexadecimal or base64; the same for all instances',
+        'Key of the audit log instead of the file: 32 bytes in hexadecimal or base64, the same for all instances',
       parse: auditKey,
       without: 'the key in GAVEL_AUDIT_KEY_FILE',
       secret: true,
     },
     GAVEL_AUDIT_ANCHORS: {
       summary:
-        'Folder for the anchors of the audit log; put it on another disk or append-only storage, so that nobody who can change the store can change them',
+        'Folder for the anchors of the audit log; use another disk or append-only storage, so that people who can change the store can’t change them',
       parse: z.string().min(1),
       without: 'GAVEL_DATA',
     },
     GAVEL_INSTANCE: {
-      summary: 'Name of this instance in the audit log; the same over restarts, another for each instance',
+      summary: 'Name of this instance in the audit log; the same after restarts, different for each instance',
       parse: instanceName,
       without: 'the host name with MONGODB_URI, else gavel',
     },
     MONGODB_URI: {
-      summary: 'Address of a MongoDB replica set, for several instances on one store; then GAVEL_AUDIT_KEY too',
+      summary: 'Address of a MongoDB replica set, for several instances on one store; also set GAVEL_AUDIT_KEY',
       parse: mongoUrl,
       without: 'none: an embedded store in GAVEL_DATA',
       secret: true,
     },
-    MONGODB_DATABASE: { summary: 'Database in that MongoDB', parse: databaseName, default: 'gavel' },
+    MONGODB_DATABASE: { summary: 'Name of the MongoDB database', parse: databaseName, default: 'gavel' },
     NODE_ENV: {
-      summary: 'production switches local mode off',
+      summary: 'production turns local mode off',
       parse: z.enum(['production', 'development', 'test'], 'production, development or test'),
       default: 'development',
     },
@@ -106,23 +106,23 @@ const groups = {
     },
     MicrosoftAppTenantId: { summary: 'Tenant of the registration', parse: guid, without: 'none' },
     GAVEL_ALLOWED_TENANTS: {
-      summary: 'Tenants whose people may talk to Gavel, separated by commas',
+      summary: 'Tenants whose people can use Gavel, separated by commas',
       parse: commaList.pipe(z.array(guid).min(1)),
       without: 'the tenant of the registration',
     },
     GAVEL_ADMINS: {
       summary:
-        'The first admins, who grant everybody else their roles: object ids of people, each with =Name after it if you like, separated by commas',
+        'The first admins, who grant roles to everybody else: object ids separated by commas, each with an optional =Name',
       parse: commaList.pipe(z.array(firstAdmin).min(1)),
       without: 'none: the catalog names them',
     },
     GAVEL_GUESTS: {
-      summary: 'on: guests and members of other organizations in shared channels may use Gavel like everybody else',
+      summary: 'on: guests and members of other organizations in shared channels can use Gavel, too',
       parse: onOrOff,
       default: 'off',
     },
     GAVEL_SERVICE_HOSTS: {
-      summary: 'Hosts that may receive the token of the bot, exact names separated by commas',
+      summary: 'Hosts that can receive the bot’s token: exact names, separated by commas',
       parse: commaList.pipe(
         z
           .array(
@@ -137,9 +137,9 @@ const groups = {
     },
     GAVEL_ENDPOINT: {
       summary:
-        'The messaging endpoint from the registration, https://…/api/messages; the doctor checks that it leads to Gavel',
+        'The messaging endpoint from the registration, https://…/api/messages; doctor checks that it reaches Gavel',
       parse: httpsAddress,
-      without: 'none; the doctor doesn’t check it',
+      without: 'none; doctor doesn’t check it',
     },
     IDENTITY_ENDPOINT: {
       summary: 'Where a managed identity gets its tokens; App Service and Container Apps set it',
@@ -147,7 +147,7 @@ const groups = {
       without: 'the instance metadata service',
     },
     IDENTITY_HEADER: {
-      summary: 'Secret for IDENTITY_ENDPOINT; the platform sets it as well',
+      summary: 'Secret for IDENTITY_ENDPOINT; App Service and Container Apps set it, too',
       parse: z.string().min(1),
       without: 'none',
       secret: true,
@@ -155,7 +155,7 @@ const groups = {
   },
   'App package': {
     GAVEL_APP_NAME: {
-      summary: 'Name under which Teams shows Gavel, at most 30 characters; `npm run manifest` reads this group',
+      summary: 'Gavel’s name in Teams, at most 30 characters; `npm run manifest` reads this group',
       parse: z.string().max(30, 'at most 30 characters'),
       default: 'Gavel',
     },
@@ -165,16 +165,16 @@ const groups = {
       default: 'Gavel',
     },
     GAVEL_WEBSITE_URL: {
-      summary: 'Your page about Gavel, with a contact; Teams links to it',
+      summary: 'Your page about Gavel, with contact details; Teams links to it',
       parse: httpsAddress,
-      without: 'none; the package needs one',
+      without: 'none; the package requires one',
     },
     GAVEL_PRIVACY_URL: {
-      summary: 'Page about the personal data that Gavel stores',
+      summary: 'Your page about the personal data that Gavel stores',
       parse: httpsAddress,
       without: 'GAVEL_WEBSITE_URL',
     },
-    GAVEL_TERMS_URL: { summary: 'Page with the terms of use', parse: httpsAddress, without: 'GAVEL_WEBSITE_URL' },
+    GAVEL_TERMS_URL: { summary: 'Your terms of use', parse: httpsAddress, without: 'GAVEL_WEBSITE_URL' },
   },
   Log: {
     LOG_LEVEL: {
@@ -198,7 +198,7 @@ const groups = {
       secret: true,
     },
     GAVEL_METRICS: {
-      summary: 'on: numbers of Gavel itself for Prometheus at /metrics',
+      summary: 'on: Gavel’s own metrics for Prometheus at /metrics',
       parse: onOrOff,
       default: 'off',
     },

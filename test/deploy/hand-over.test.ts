@@ -32,7 +32,7 @@ describe('the words of a hand-over', () => {
     [['--release'], /--release/],
     [['/opt/gavel/releases/1.1.0'], /\/opt\/gavel\/releases\/1\.1\.0/],
     [['--release', '/nowhere'], /There is no built release in \/nowhere/],
-    [[], /There is no built release in \(none named\): --release names its folder/],
+    [[], /There is no built release in \(none\)\. Name its folder with --release/],
   ];
   for (const [words, says] of refused)
     it(`are refused before anything is done: ${words.join(' ') || 'none'}`, async () => {
@@ -101,7 +101,7 @@ describe('a new release takes over from the old one', () => {
   it('stays with the old one when the new one does not become ready', async () => {
     const { code, text } = await handOver('broken', 2);
     assert.equal(code, 1);
-    assert.match(text, new RegExp(`port ${ports[0]} serves as before`));
+    assert.match(text, new RegExp(`port ${ports[0]} is still live`));
     assert.match(serving(), new RegExp(`:${ports[0]} `));
     assert.ok(await isReady(ports[0]));
   });

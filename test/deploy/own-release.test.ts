@@ -132,7 +132,7 @@ describe('Gavel deploys its own next release', () => {
     const asked = await ask(1, '1.0.1');
     assert.equal(await approve(asked), 200);
     const told = await eventually('the card says that it failed', () =>
-      [...connector.messages.values()].find(({ activity }) => /serves as before/.test(textIn(activity))),
+      [...connector.messages.values()].find(({ activity }) => /is still live/.test(textIn(activity))),
     );
     assert.match(textIn(told.activity), /failed/i);
     assert.equal((await serving())['version'], '1.0.0');

@@ -13,7 +13,7 @@ export function exampleEnvironment(): string {
       );
     return `## ${group}\n\n${lines.join('\n\n')}\n`;
   });
-  return `# Made by \`npm run docs\` from the settings declared in src/config/settings.ts. Without any, Gavel runs in local mode.\n\n${parts.join('\n')}`;
+  return `# \`npm run docs\` writes this file from the settings in src/config/settings.ts. Without any of them, Gavel runs in local mode.\n\n${parts.join('\n')}`;
 }
 
 function describeDefault(setting: Setting): string {

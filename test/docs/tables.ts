@@ -9,7 +9,7 @@ import { createFakeWorld } from '../features/fakes';
 import { root, textOf } from '../rules/source-files';
 import { exampleEnvironment } from './example-environment';
 
-/** A table of the docs that comes from the code. It stands between `<!-- name:start -->` and `<!-- name:end -->`. */
+/** A table in the docs that is generated from the code, between `<!-- name:start -->` and `<!-- name:end -->`. */
 interface Table {
   readonly page: string;
   readonly name: string;
@@ -17,7 +17,7 @@ interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** Each page that comes from the code, in part or as a whole, with the text that it should have now. Throws if a page lacks the marks of its table. */
+/** Each page that is generated from the code, in part or as a whole, with its current text. Throws if a page lacks the marks of its table. */
 export async function makePages(): Promise<ReadonlyMap<string, string>> {
   const pages = new Map([['.env.example', exampleEnvironment()]]);
   for (const table of await makeTables()) {
@@ -30,7 +30,7 @@ export async function makePages(): Promise<ReadonlyMap<string, string>> {
   return pages;
 }
 
-/** The page of what people ask and what Gavel makes of it, from the table that the tests go through. */
+/** The page of questions and what Gavel does for each, from the table that the tests use. */
 function questionsPage(): string {
   const meaningOf = (meaning: (typeof questions)[number]['asked'][number][1]): string => {
     if (typeof meaning === 'string') return code(meaning);
@@ -40,7 +40,7 @@ function questionsPage(): string {
     const rows = asked.map(([question, meaning]) => `| ${question} | ${meaningOf(meaning)} |`);
     return `## ${topic}\n\n| you ask | Gavel does this |\n| --- | --- |\n${rows.join('\n')}`;
   });
-  return `<!-- The typos below are meant: cspell:disable -->
+  return `<!-- The typos below are deliberate: cspell:disable -->
 
 # What you can ask
 
@@ -48,7 +48,7 @@ Each command declares the sentences it answers to, so Gavel understands these an
 matter. A service or an environment can follow most of them. Where something is missing, Gavel asks for it with a form. For a typo, it offers the nearest commands, and only
 those that it would understand and that you have permission to run. It never adds the rest of a sentence to a guess.
 
-This page is written by \`npm run docs\` from the table that the tests go through.
+\`npm run docs\` writes this page from the table that the tests use.
 
 ${sections.join('\n\n')}
 `;

@@ -119,7 +119,7 @@ describe('the app package', () => {
           good,
           Array.from({ length: 13 }, () => ({ title: 'x' })),
         ),
-      /13; Teams takes 12/,
+      /13; Teams allows 12/,
     ],
     ['a long command', (good) => withCommands(good, [{ title: 'x'.repeat(33) }]), /more than 32/],
   ];
