@@ -87,7 +87,7 @@ function readSettings(file: string, { PATH }: Environment): Environment {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     throw new UsageError(
-      `${file} can't be read (${(error as { code?: string }).code}). Name the settings file of the service, and run this as a user who can read it.`,
+      `${file} can’t be read (${(error as { code?: string }).code}). Name the settings file of the service, and run this as a user who can read it.`,
       { cause: error },
     );
   }

@@ -104,8 +104,8 @@ describe('the command line', () => {
     assert.equal(await runCommandLine(['audit', 'verify', '--settings', file], { GAVEL_DATA: '/nowhere' }, print), 0);
     assert.match(lines.join(), /complete: 2 lines/);
     writeFileSync(file, 'GAVEL_DATA\n');
-    assert.match((await run('audit', 'verify', '--settings', file)).text, /Line 1 isn't a setting/);
-    assert.match((await run('doctor', '--settings', '/nowhere/gavel.env')).text, /can't be read \(ENOENT\)/);
+    assert.match((await run('audit', 'verify', '--settings', file)).text, /Line 1 isn’t a setting/);
+    assert.match((await run('doctor', '--settings', '/nowhere/gavel.env')).text, /can’t be read \(ENOENT\)/);
   });
 
   it('refuses what it does not know, and names the nearest', async () => {

@@ -132,7 +132,7 @@ export const auditAccept: LineCommand = {
       const left =
         breaks.length === 0
           ? 'The audit log is complete again.'
-          : `${breaks.length} of them can't be accepted: lines were changed or removed.`;
+          : `${breaks.length} of them can’t be accepted: lines were changed or removed.`;
       call.print(`Accepted and recorded in the audit log. ${left} The old anchors were kept beside the new ones.`);
       return breaks.length === 0 ? 0 : 1;
     });

@@ -122,12 +122,12 @@ timeZone: UTC
 #     name: Dana Developer
 people: {}
 
-# Nothing is allowed that isn't granted. Roles: viewer, developer, operator, approver, admin.
+# Nothing is allowed that isn’t granted. Roles: viewer, developer, operator, approver, admin.
 # Admins named in GAVEL_ADMINS are admins everywhere; \`grant developer on portal to @Dana until Friday\` works in chat, too.
 grants:
   - { everyone: true, role: viewer }
 
-# What is deployed and watched. This one runs on Gavel's own server; see docs/deploy.md, "Gavel deploys Gavel".
+# What is deployed and watched. This one runs on Gavel’s own server; see docs/deploy.md, "Gavel deploys Gavel".
 #   portal:
 #     description: What customers see
 #     connector: host

@@ -21,12 +21,12 @@ export function parseSettingsFile(text: string): SettingsFile {
 
   function end(): void {
     const name = key.trim();
-    if (state === 'key' && name !== '') problems.push(`Line ${line} isn't a setting: it has no =.`);
+    if (state === 'key' && name !== '') problems.push(`Line ${line} isn’t a setting: it has no =.`);
     else if (state === 'single' || state === 'double')
       problems.push(`The quote in the value of ${name} is never closed.`);
     else if (state !== 'key' && state !== 'comment') {
       if (keyForm.test(name)) values.set(name, value.slice(0, kept));
-      else problems.push(`Line ${line} isn't a setting: "${name}" isn't a valid name.`);
+      else problems.push(`Line ${line} isn’t a setting: "${name}" isn’t a valid name.`);
     }
     [state, key, value, kept] = ['key', '', '', 0];
   }

@@ -44,7 +44,7 @@ export function orderByNeed(parts: Readonly<Record<string, { readonly needs: rea
     if (ordered.has(name)) return;
     const circle = path.slice(path.indexOf(name));
     if (path.includes(name))
-      throw new Error(`Parts can't need each other in a circle: ${[...circle, name].join(' needs ')}.`);
+      throw new Error(`Parts can’t need each other in a circle: ${[...circle, name].join(' needs ')}.`);
     const part = known.get(name);
     if (!part) throw new Error(`${path.at(-1)} needs ${name}, and nobody offers that.`);
     for (const need of part.needs) visit(need, [...path, name]);

@@ -54,7 +54,7 @@ export class DamagedRecordError extends Error {
     readonly id: string,
     options?: { cause?: unknown },
   ) {
-    super(`The record ${id} in ${collection} is damaged and can't be read`, options);
+    super(`The record ${id} in ${collection} is damaged and can’t be read`, options);
   }
 }
 

@@ -41,5 +41,5 @@ function describeRefusal({ act, nothing, why, able, can, asks }: RefusedAct): st
   const what = can.includes(' ') ? ` ${can}` : '';
   const who = `${enumerate([...names, ...more], 'or') || 'Nobody yet'} can${what}.`;
   const next = asks === undefined ? '' : `Write \`${asks}\` to request access.`;
-  return [`You can't ${plainText(act, 200)}.`, so, why, who, next].filter(Boolean).join(' ');
+  return [`You can’t ${plainText(act, 200)}.`, so, why, who, next].filter(Boolean).join(' ');
 }

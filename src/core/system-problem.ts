@@ -26,8 +26,8 @@ function sentenceFor({ code, path, port, address }: SystemError): string | undef
     case 'EACCES':
     case 'EPERM':
       if (port !== undefined)
-        return `Gavel isn't allowed to listen on port ${String(port)}. Set PORT to one above 1023.`;
-      return `Gavel isn't allowed to use ${where}. Give that folder to the user it runs as, or set GAVEL_DATA to another.`;
+        return `Gavel isn’t allowed to listen on port ${String(port)}. Set PORT to one above 1023.`;
+      return `Gavel isn’t allowed to use ${where}. Give that folder to the user it runs as, or set GAVEL_DATA to another.`;
     case 'EROFS':
       return `${where} is on a read-only disk. Set GAVEL_DATA to a writable folder.`;
     case 'ENOSPC':

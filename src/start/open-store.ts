@@ -109,7 +109,7 @@ function unwritable(folder: string, setting: string, cause: unknown): StartError
   if (code === 'EROFS')
     return new StartError(`${folder} is on a read-only disk. Set ${setting} to a writable folder.`, { cause });
   return new StartError(
-    `Gavel can't write to ${folder}; give that folder to the user it runs as, or set ${setting} to another.`,
+    `Gavel can’t write to ${folder}; give that folder to the user it runs as, or set ${setting} to another.`,
     { cause },
   );
 }

@@ -46,7 +46,7 @@ export function indexesOf(
   for (const { where = [], orderBy } of spec.queries) {
     const fields = orderBy === undefined ? where : [...where, orderBy];
     const unknown = fields.find((field) => !Object.hasOwn(spec.indexes, field));
-    if (unknown !== undefined) throw new Error(`${spec.name} declares a query of ${unknown}, which it doesn't index`);
+    if (unknown !== undefined) throw new Error(`${spec.name} declares a query of ${unknown}, which it doesn’t index`);
     if (new Set(fields).size < fields.length) throw new Error(`${spec.name} names a field twice in one query`);
     // What goes by id alone needs none.
     if (fields.length > 0) found.set(`q-${fields.join('-')}`, fields);

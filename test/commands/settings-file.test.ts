@@ -26,8 +26,8 @@ describe('a file of settings, as systemd reads it', () => {
     });
 
   for (const [text, problem] of [
-    ['export A=1', /Line 1 isn't a setting/],
-    ['A', /Line 1 isn't a setting: it has no =/],
+    ['export A=1', /Line 1 isn’t a setting/],
+    ['A', /Line 1 isn’t a setting: it has no =/],
     ['A=1\nnonsense\n', /Line 2/],
     ['A="open', /quote in the value of A is never closed/],
   ] as const)

@@ -44,7 +44,7 @@ const leaky: Connector = {
       direction: 'forward',
     }),
   },
-  check: async () => `${leaks[3]} can't be reached`,
+  check: async () => `${leaks[3]} can’t be reached`,
   close: async () => undefined,
 };
 

@@ -14,11 +14,11 @@ const orders: readonly (readonly [string, Readonly<Record<string, readonly strin
 
 const refusals: readonly (readonly [string, Readonly<Record<string, readonly string[]>>, string])[] = [
   ['a need that nobody offers', { policy: ['locks'] }, 'policy needs locks, and nobody offers that.'],
-  ['a part that needs itself', { locks: ['locks'] }, "Parts can't need each other in a circle: locks needs locks."],
+  ['a part that needs itself', { locks: ['locks'] }, 'Parts can’t need each other in a circle: locks needs locks.'],
   [
     'a circle, and names only who is in it',
     { help: ['health'], health: ['deployments'], deployments: ['policy', 'health'], policy: [] },
-    "Parts can't need each other in a circle: health needs deployments needs health.",
+    'Parts can’t need each other in a circle: health needs deployments needs health.',
   ],
 ];
 

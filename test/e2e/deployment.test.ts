@@ -124,7 +124,7 @@ describe('the whole product, through /api/messages', () => {
     assert.equal((await client.refresh('nico', card)).kind, 'nothing', 'the newcomer is not listed');
     await assert.rejects(client.click('nico', card, 'approvals.approve'), /no button/);
     const forged = await client.forge('nico', card, 'approvals.approve', { id: idOf(card) });
-    assert.match(forged.kind === 'message' ? forged.text : JSON.stringify(forged), /You can't approve/);
+    assert.match(forged.kind === 'message' ? forged.text : JSON.stringify(forged), /You can’t approve/);
     await client.say('dana', deployments, `cancel ${/D-\d+/.exec(wordsOf(card.card))?.[0]}`);
     await client.waitFor('dana', deployments, titled('payments 1.10.1 to production', /Canceled/));
   });

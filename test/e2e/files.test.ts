@@ -66,7 +66,7 @@ describe('an export as a file, from the offer to the file', () => {
     const refused = await fresh.waitFor(
       'nico',
       'a:nico',
-      ({ from, card, text }) => from.isBot && /can't/i.test(`${text} ${wordsOf(card)}`),
+      ({ from, card, text }) => from.isBot && /can’t/i.test(`${text} ${wordsOf(card)}`),
     );
     assert.equal(refused.file, undefined);
   });

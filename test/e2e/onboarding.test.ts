@@ -126,7 +126,7 @@ describe('a newcomer in a real browser', () => {
     await see(/Your role developer/, /has expired/);
     await nico.picture('40-over');
     await nico.say('deploy shop 2.14.1 to staging');
-    await see(/You can't deploy/, /staging/);
+    await see(/You can’t deploy/, /staging/);
     assert.deepEqual(nico.errors, []);
   });
 

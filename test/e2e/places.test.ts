@@ -105,7 +105,7 @@ describe('places of every kind in a real browser', () => {
   it('answers a line that its writer has changed, and takes no thumb up for a word', async () => {
     const nico = await windows.of('nico', { place: 'a:nico', width: 420 });
     await nico.say('helth of shop');
-    await nico.card(/didn't understand|Did you mean|Not understood/i).waitFor();
+    await nico.card(/didn’t understand|Did you mean|Not understood/i).waitFor();
     const mine = nico.page.getByTestId('message').filter({ hasText: 'helth of shop' }).first();
     await mine.hover();
     await mine.getByRole('button', { name: 'Edit this message' }).click();
@@ -122,7 +122,7 @@ describe('places of every kind in a real browser', () => {
     await answer.getByRole('button', { name: 'Like, 1' }).waitFor();
     await nico.picture('68-liked');
     await nico.say('thanks');
-    await nico.card("You're welcome, Nico").waitFor();
+    await nico.card('You’re welcome, Nico').waitFor();
     assert.equal(await nico.page.getByTestId('message').count(), count + 2);
     assert.deepEqual(nico.errors, []);
   });

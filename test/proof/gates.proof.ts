@@ -73,7 +73,7 @@ async function everyDoorIsTried(): Promise<ReadonlySet<string>> {
   ]);
 }
 
-/** What is kept with the gate in full isn't read again, so whoever does it has to take it from there. */
+/** What is kept with the gate in full isn’t read again, so whoever does it has to take it from there. */
 function assertTakesApproved({ collection, value }: Write, takeApproved: ReadonlySet<string>): void {
   if (!Object.values(gateRecords).some((name) => name === collection)) return;
   const { asked } = value as { asked: Asked };
@@ -244,7 +244,7 @@ async function refuseOthers(stage: Stage, gate: Gate, at: At, question: Write): 
     const answer = await stage.click(other, at.channel, verb, { id: question.id });
     assert.match(
       answer,
-      /Only .* can say that|You asked|can decide|may not|can't|no longer|yourself/i,
+      /Only .* can say that|You asked|can decide|may not|can’t|no longer|yourself/i,
       answer.slice(0, 300),
     );
   }

@@ -38,6 +38,13 @@ export const bannedPhrases: readonly BannedPhrase[] = [
     'I don’t know that zone.',
     shown,
   ),
+  phrase(
+    /\p{L}'\p{L}|(?<=\p{L}s)' \p{L}/u,
+    'the curly apostrophe: ’',
+    "You can't approve this.",
+    'You can’t approve this; press ‘Approve’ or type shop’s name.',
+    shown,
+  ),
   phrase(/\bno more\b(?! than)/i, 'no longer', 'Nico has the role no more.', 'Nico no longer has the role.'),
   phrase(/\bany more\b(?! than)/i, 'anymore, or no longer', 'It is not there any more.', 'It isn’t there anymore.'),
   phrase(/\banew\b/i, 'again', 'Open the card anew.', 'Open the card again.'),

@@ -72,7 +72,7 @@ describe('a start that fails', () => {
 
   it('names a folder where the system allows none, at once', async function () {
     if (process.platform !== 'linux') this.skip();
-    assert.match(await sentenceOf(() => open('/proc/x/y')), /Gavel can't write to \/proc; give that folder/);
+    assert.match(await sentenceOf(() => open('/proc/x/y')), /Gavel can’t write to \/proc; give that folder/);
   });
 
   it('names a store that is damaged, foreign or a folder', async () => {
@@ -85,10 +85,10 @@ describe('a start that fails', () => {
     const database = new Database(join(folder, 'gavel.db'));
     database.exec('CREATE TABLE photos (id INTEGER)');
     database.close();
-    assert.match(await sentenceOf(() => open(folder)), /gavel\.db is another program's database. Move it away/);
+    assert.match(await sentenceOf(() => open(folder)), /gavel\.db is another program’s database. Move it away/);
     rmSync(join(folder, 'gavel.db'));
     mkdirSync(join(folder, 'gavel.db'));
-    assert.match(await sentenceOf(() => open(folder)), /gavel\.db isn't a file\. Move it away/);
+    assert.match(await sentenceOf(() => open(folder)), /gavel\.db isn’t a file\. Move it away/);
   });
 
   it('names a store that is gone while its key and anchors are there', async () => {
@@ -148,8 +148,8 @@ describe('a start that fails', () => {
     );
     assert.match(said('SQLITE_FULL'), /is full/);
     assert.match(said('EROFS', { path: '/data' }), /read-only disk/);
-    assert.match(said('EACCES', { port: 80 }), /isn't allowed to listen on port 80/);
-    assert.match(said('EACCES', { path: '/data' }), /isn't allowed to use \/data/);
+    assert.match(said('EACCES', { port: 80 }), /isn’t allowed to listen on port 80/);
+    assert.match(said('EACCES', { path: '/data' }), /isn’t allowed to use \/data/);
     assert.match(said('EADDRNOTAVAIL', { address: '10.9.9.9' }), /no address 10\.9\.9\.9. Set GAVEL_HOST/);
     assert.match(said('SQLITE_READONLY_DBMOVED'), /can’t be written to/);
     assert.match(said('SQLITE_BUSY'), /locked/);

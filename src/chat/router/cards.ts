@@ -34,7 +34,7 @@ export function refusalCard(
   { act, nothing, why, able, can, asks }: RefusedAct,
   now: number,
 ): CardContent<'chat/refusal'> {
-  const title = `You can't ${act}`;
+  const title = `You can’t ${act}`;
   const more = able.length > maxNames ? [`${able.length - maxNames} more`] : [];
   const nameAble = (shown: typeof plainText): string =>
     enumerate([...able.slice(0, maxNames).map((each) => shown(each, 80)), ...more]) || 'Nobody yet';
@@ -180,7 +180,7 @@ export function nearestCard(
   const offered = nearest.slice(0, helper === undefined ? 3 : 2);
   const first = offered[0]?.command.name;
   const said = cleanText(withNames(turn, text), 80);
-  const title = first === undefined ? "I didn't understand that" : `Did you mean ${first}?`;
+  const title = first === undefined ? 'I didn’t understand that' : `Did you mean ${first}?`;
   const shown = helper === undefined ? '' : plainText(helper, 60);
   return {
     card: 'chat/nearest',
@@ -188,9 +188,9 @@ export function nearestCard(
       by: turn.person.id,
       kind: 'Gavel',
       title,
-      summary: first === undefined ? title : `I didn't understand “${said}”. ${title}`,
+      summary: first === undefined ? title : `I didn’t understand “${said}”. ${title}`,
       sentence: `**Nothing was done.** You wrote: ${plainText(withNames(turn, text), 80)}`,
-      person: helper === undefined ? '' : `I haven't understood you several times now. ${shown} can help you.`,
+      person: helper === undefined ? '' : `I haven’t understood you several times now. ${shown} can help you.`,
       lines: [
         ...offered.map(({ line }) => ({ title: cleanText(withNames(turn, line), 40), line })),
         ...(first === undefined ? [{ title: 'Show what I can do', line: 'help' }] : []),

@@ -118,7 +118,7 @@ export function readExecutor(runsFolder: string): string {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   createOnce(file, { id: newId() });
   const executor = readRecord(file, Executor);
-  if (!executor) throw new Error(`${file} can't be read. Remove it when no run is in progress.`);
+  if (!executor) throw new Error(`${file} can’t be read. Remove it when no run is in progress.`);
   return executor.id;
 }
 

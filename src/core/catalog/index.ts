@@ -44,12 +44,12 @@ export function parseCatalog(text: string, file = 'catalog'): CatalogResult {
   if (document.errors.length > 0)
     return {
       problems: document.errors.map(
-        (error) => `${file}:${lines.linePos(error.pos[0]).line}: this isn't YAML: ${firstSentence(error.message)}`,
+        (error) => `${file}:${lines.linePos(error.pos[0]).line}: this isn’t YAML: ${firstSentence(error.message)}`,
       ),
     };
   const lost = lostKey(document);
   if (lost !== undefined)
-    return { problems: [`${file}:${lines.linePos(lost).line}: __proto__ can't be a name here; take another name`] };
+    return { problems: [`${file}:${lines.linePos(lost).line}: __proto__ can’t be a name here; take another name`] };
   if (!isMap(document.contents)) return { problems: [`${file}: this holds no catalog; write one with npx gavel init`] };
   const at = (path: readonly PropertyKey[]): string => {
     for (let length = path.length; length > 0; length--) {
@@ -194,7 +194,7 @@ const describeReserved = (key: string): string =>
 function fileProblems(key: string, { connector, environments }: Catalog['services'][string]): Problem[] {
   const dotted = [key, ...environments].find((each) => each.includes('.'));
   if (dotted === undefined || !['local', 'host'].includes(connector)) return [];
-  return [[['services', key], `${dotted} has a dot, which connector: ${connector} can't keep apart; write - or _`]];
+  return [[['services', key], `${dotted} has a dot, which connector: ${connector} can’t keep apart; write - or _`]];
 }
 
 /** Gavel gives one approval there by itself, so nothing that matters may stand behind it. */

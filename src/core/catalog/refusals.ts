@@ -28,7 +28,7 @@ export function unknownName(
   const name = plainText(said, 40);
   const there =
     kind === 'person'
-      ? `I don't know anyone called ${name}`
+      ? `I don’t know anyone called ${name}`
       : `There is no ${kind}${name === '' ? '' : ` ${name}`}${of}`;
   return new UserError([`${there}. ${capitalize(so)}.`, meant(said, known, 'There are')].join(' ').trim());
 }
@@ -40,7 +40,7 @@ export function notThereError(
   environments: readonly string[],
   so = 'nothing was done',
 ): UserError {
-  const there = `${plainText(service, 40)} doesn't run in ${plainText(environment, 40) || 'an environment without a name'}. ${capitalize(so)}.`;
+  const there = `${plainText(service, 40)} doesn’t run in ${plainText(environment, 40) || 'an environment without a name'}. ${capitalize(so)}.`;
   return new UserError([there, meant(environment, environments, 'It runs in')].join(' ').trim());
 }
 

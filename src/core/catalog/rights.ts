@@ -280,7 +280,7 @@ export function ruleSentence(rule: ApprovalRule, requester = 'the requester'): s
     ...(rule.requesterMayApprove ? [] : [requester]),
     ...(rule.committersMayApprove === false ? ['its authors'] : []),
   ];
-  const but = barred.length === 0 ? '' : `; ${enumerate(barred)} can't approve`;
+  const but = barred.length === 0 ? '' : `; ${enumerate(barred)} can’t approve`;
   if (more.length === 0) return `${plural(first.required, 'approval')} by ${describeSeat(first)}${but}`;
   const parts = [first, ...more].map(({ required, name }) => `${required} by ${name}`);
   return `${parts.join(', then ')}${but}`;

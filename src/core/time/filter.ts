@@ -123,7 +123,7 @@ function sideOf(
   if (read) return { value: 'at' in read.value ? side(read.value.at) : read.value, next: read.next };
   if (!isCertain) return undefined;
   return {
-    value: { problem: `I can't read what follows “${sense === 'since' ? 'since' : 'until'}” as a time` },
+    value: { problem: `I can’t read what follows “${sense === 'since' ? 'since' : 'until'}” as a time` },
     next: at,
   };
 }

@@ -205,7 +205,7 @@ function noteOf(catalog: Catalog, approval: Approval, viewer: string, deciders: 
   const why =
     viewer === approval.request.requester.id
       ? 'You requested this, so someone else has to approve it'
-      : "You can't approve this";
+      : 'You can’t approve this';
   return `${why}. ${describeDeciders(approval, { catalog, deciders })}`;
 }
 

@@ -34,7 +34,7 @@ export function barredFrom(
     'own request': [`${type} your own request ${label}`, 'Someone other than the requester has to decide.'],
     committer: [`${type} ${label}`, 'You wrote part of it, or may have, so someone else has to decide.'],
     'later stage': [`${type} ${label} yet`, 'An earlier stage has to approve it first.'],
-    'not an approver': [`${type} ${label}`, "You aren't one of its approvers."],
+    'not an approver': [`${type} ${label}`, 'You aren’t one of its approvers.'],
   };
   const found = whys[refusal];
   if (!found) return undefined;
@@ -47,7 +47,7 @@ export function barredFrom(
 export function describeRefusal(refusal: Refusal, approval: Approval, facts: RefusalFacts): string {
   const label = plainText(approval.label);
   const sentences: Record<Exclude<Refusal, 'own request' | 'committer' | 'later stage' | 'not an approver'>, string> = {
-    evidence: `${label} can't be approved yet: ${plainText(enumerate(facts.lacking), 400)}. Nothing was changed.`,
+    evidence: `${label} can’t be approved yet: ${plainText(enumerate(facts.lacking), 400)}. Nothing was changed.`,
     'no reason': `A rejection needs a reason. Write \`reject ${label} because …\` or use the card. Nothing was changed.`,
     changed: `What ${label} would do has changed since it was requested, so the request was closed. Request it again.`,
     lapsed: `${label} has ended, so your approval wasn’t counted. ${plainText(approval.ended?.note ?? '', 500)}`,

@@ -129,7 +129,7 @@ export function lostEvidence(deployment: Deployment, evidence: readonly Evidence
   if (deployment.emergency || isAutomatic(deployment)) return undefined;
   const lacking = evidence.filter(({ required, holds }) => required && !holds).map(({ words }) => words);
   if (lacking.length === 0) return undefined;
-  return `What the rule for ${deployment.environment} requires didn't hold when it was about to start: ${enumerate(lacking)}.`;
+  return `What the rule for ${deployment.environment} requires didn’t hold when it was about to start: ${enumerate(lacking)}.`;
 }
 
 /**
@@ -258,10 +258,10 @@ function describeThen(
   connector: string,
 ): string {
   const after = noWayBack
-    ? `people decide if it's unhealthy: ${describeLostRelease(noWayBack)}`
+    ? `people decide if it’s unhealthy: ${describeLostRelease(noWayBack)}`
     : running === undefined || !rollBackAutomatically || kind === 'rollback'
-      ? "people decide if it's unhealthy"
-      : `rolled back to ${running} if it's unhealthy`;
+      ? 'people decide if it’s unhealthy'
+      : `rolled back to ${running} if it’s unhealthy`;
   const verified = describeDuration(verifyForSeconds * 1000);
   return plainText(`A run in ${connector}, verified for ${verified}, ${after}`, 300);
 }

@@ -167,7 +167,7 @@ export function describeOutcome(deployment: Deployment): string {
     case 'rolled back':
       return `${what} failed. ${plainText(replaces?.version ?? 'The release before', 40)} is live again.`;
     case 'failed':
-      if (rollback) return `${what} failed and couldn't be rolled back. Please check ${service} in ${environment} now.`;
+      if (rollback) return `${what} failed and couldn’t be rolled back. Please check ${service} in ${environment} now.`;
       return `${what} failed.${left?.version === version ? ` ${isLive}.` : ''}`;
     case 'cancelled':
       return ended?.by ? `${what} was canceled${by}.` : `${what} wasn’t started.`;
@@ -201,7 +201,7 @@ export function describeFailing({ failure, cancelRequestedBy: canceler }: Deploy
 function describeFailure(deployment: Deployment, release: string, reason: string): string {
   const { failure, rollback, environment, left, noWayBack, runId } = deployment;
   if (rollback)
-    return `**${release} failed and couldn't be rolled back.** It ${describeFailing(deployment)}. The rollback (D-${rollback.number}) ${describeRollbackEnd(rollback.state)}. Someone has to check ${deployment.service} in ${environment} now.`;
+    return `**${release} failed and couldn’t be rolled back.** It ${describeFailing(deployment)}. The rollback (D-${rollback.number}) ${describeRollbackEnd(rollback.state)}. Someone has to check ${deployment.service} in ${environment} now.`;
   const gone = noWayBack ? ` It wasn’t rolled back: ${plainText(describeLostRelease(noWayBack), 200)}.` : '';
   if (failure?.during === 'verification')
     return `**${release} failed verification and is still live in ${environment}**: ${failure.reason}.${gone}`;
@@ -241,7 +241,7 @@ function keeps({ replaces, environment }: Deployment): string {
 /** `2.14.1 can't be restored, because its release no longer exists; 2.14.0 was verified there before it`: outside text. */
 export function describeLostRelease({ version, next }: NonNullable<Deployment['noWayBack']>): string {
   const before = next === undefined ? '' : `; ${next} was verified there before it`;
-  return `${version} can't be restored, because its release no longer exists${before}`;
+  return `${version} can’t be restored, because its release no longer exists${before}`;
 }
 
 /** `It needs 1 approval by role approver, other than the requester.` */

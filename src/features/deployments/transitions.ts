@@ -115,7 +115,7 @@ function cancel(
   if (state === 'approved') return end(deployment, 'cancelled', now, { by, reason });
   if (state === 'verifying' && kind === 'rollback')
     return {
-      refused: `${version} is live in ${environment} again already, so ${label} can't be canceled. Type rollback ${service} in ${environment} to see what else there is.`,
+      refused: `${version} is live in ${environment} again already, so ${label} can’t be canceled. Type rollback ${service} in ${environment} to see what else there is.`,
     };
   if (state === 'unclear')
     return {

@@ -144,7 +144,7 @@ function describeSkipping({ by, skipped }: Review): string {
 }
 
 function nameInSentence({ rule, person }: SkippedRule): string {
-  if (rule === 'lock') return person ? `${plainText(person.name, 60)}'s lock` : 'a lock';
+  if (rule === 'lock') return person ? `${plainText(person.name, 60)}’s lock` : 'a lock';
   return { approval: '', freeze: 'the freeze', evidence: 'the required evidence', order: 'the order of requests' }[
     rule
   ];
@@ -156,7 +156,7 @@ function describeProgress(deployment: Deployment | undefined): string {
   if (isRollingBack(deployment)) return `${plainText(version, 40)} failed and is being rolled back.`;
   if (state === 'running') return 'The run has started.';
   if (state === 'verifying') return `${plainText(version, 40)} is live and being verified.`;
-  if (state === 'unclear') return "Gavel can't tell whether it ran, so somebody has to check.";
+  if (state === 'unclear') return 'Gavel can’t tell whether it ran, so somebody has to check.';
   return waitsFor === undefined ? '' : `It starts when D-${waitsFor} has ended.`;
 }
 

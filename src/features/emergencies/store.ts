@@ -226,7 +226,7 @@ export const reviewTopic = (id: string): string => `${keyPrefix}${id}`;
 function refusalOf(refusal: ReviewRefusal, { number, closed }: Review): UserError {
   const sentences: Record<ReviewRefusal, string> = {
     own: `You deployed D-${number}, so someone else has to review it. Nothing was changed.`,
-    running: `D-${number} is still running, so it can't be reviewed yet. Nothing was changed.`,
+    running: `D-${number} is still running, so it can’t be reviewed yet. Nothing was changed.`,
     closed: `D-${number} was already reviewed${closed ? ` by ${plainText(closed.by.name, 60)}` : ''}. Nothing was changed.`,
     'not needed': `Nothing was deployed by D-${number}, so there is nothing to review.`,
     'no findings': `A review needs findings, so it stays open. Type \`emergency review D-${number} because …\` or use the card.`,

@@ -76,7 +76,7 @@ function overview(catalog: Catalog, turn: Turn, usable: readonly Command[], hidd
   return helpCard({
     title: 'What you can do here',
     summary: 'Help: what you can do here',
-    sentence: `${lead}${howToSay(turn)} I'll ask for anything that's missing.`,
+    sentence: `${lead}${howToSay(turn)} I’ll ask for anything that’s missing.`,
     groups: topics
       .map((topic) => {
         const commands = commandsOf(usable, topic);
@@ -180,7 +180,7 @@ function commandCard(catalog: Catalog, turn: Turn, all: readonly Command[], comm
   const facts = [
     ...(command.arguments ?? []).map((spec) => ({
       title: fieldLabel(spec),
-      value: spec.required === true ? `${spec.summary} (I'll ask if you leave it out)` : spec.summary,
+      value: spec.required === true ? `${spec.summary} (I’ll ask if you leave it out)` : spec.summary,
     })),
     ...(synonyms.length > 0 ? [{ title: 'Or say', value: synonyms.join(', ') }] : []),
   ];
@@ -196,8 +196,8 @@ function commandCard(catalog: Catalog, turn: Turn, all: readonly Command[], comm
       title: command.name,
       summary: `Help on ${command.name}: ${summary}`,
       sentence: usable
-        ? `${summary}.${right !== undefined && isSeenByAll(turn) ? ` You need the permission \`${right}\`; it's checked when you click.` : ''}`
-        : `${summary}. You don't have the permission \`${right}\`. ${whoGives(catalog)}`,
+        ? `${summary}.${right !== undefined && isSeenByAll(turn) ? ` You need the permission \`${right}\`; it’s checked when you click.` : ''}`
+        : `${summary}. You don’t have the permission \`${right}\`. ${whoGives(catalog)}`,
       usage: usageOf(command),
       facts,
       examplesTitle: examples.length > 0 ? 'For example' : '',
@@ -237,7 +237,7 @@ function howToSay({ place }: Turn): string {
 /** `2 more commands need permissions you don't have. Ada Admin can grant them.`; empty when nothing is hidden. */
 function describeHidden(catalog: Catalog, hidden: number): string {
   if (hidden === 0) return '';
-  return `${plural(hidden, 'more command needs', 'more commands need')} permissions you don't have. ${whoGives(catalog)}`;
+  return `${plural(hidden, 'more command needs', 'more commands need')} permissions you don’t have. ${whoGives(catalog)}`;
 }
 
 /** `Ada Admin can grant it.` */

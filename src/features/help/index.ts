@@ -66,7 +66,7 @@ export function createHelp(
       synonyms: ['thank you', 'thx', 'ty', 'cheers', 'ta', 'merci', 'danke'],
       summary: 'Say thanks',
       examples: ['thanks'],
-      run: async (turn) => ({ text: `You're welcome, ${firstName(turn)}.` }),
+      run: async (turn) => ({ text: `You’re welcome, ${firstName(turn)}.` }),
     },
   ];
   return { feature: { name: 'help', commands: all } };
@@ -105,7 +105,7 @@ async function sayWhoHelps(deps: FeatureDependencies, turn: Turn, service?: stri
   const contact = await contactFor(deps, turn);
   return {
     text: [
-      "**No on-call schedule is connected to me**, so I can't say who is on call.",
+      '**No on-call schedule is connected to me**, so I can’t say who is on call.',
       able === '' ? `Nobody in the catalog can operate ${about}.` : `${able} can restart and roll back ${about}.`,
       contact ? `${plainText(contact.name, 60)} can help with Gavel itself: type \`ask a person\`.` : '',
     ]
@@ -147,7 +147,7 @@ async function askPerson(deps: FeatureDependencies, turn: Turn, what: string): P
   const { person, place } = turn;
   const where = place.kind === 'personal' ? 'in our personal chat' : `in ${plainText(place.name, 60)}`;
   const words = cleanText(what, 300);
-  const wish = words === '' ? '' : `; I couldn't understand their question: “${plainText(words, 300)}”`;
+  const wish = words === '' ? '' : `; I couldn’t understand their question: “${plainText(words, 300)}”`;
   // Called twice in a few minutes, they are told once.
   const moment = Math.floor(deps.clock.now() / againMs);
   const id = idFrom('ask a person', person.id, place.id, contact.id, words, String(moment));
@@ -155,5 +155,5 @@ async function askPerson(deps: FeatureDependencies, turn: Turn, what: string): P
   await tellPerson(deps, contact.id, `help:${id}`, {
     text: `**${plainText(person.name, 60)} needs your help** ${where}${wish}. Please message them.`,
   });
-  return { text: `**I've told ${plainText(contact.name, 60)}** that you need help. They'll message you.` };
+  return { text: `**I’ve told ${plainText(contact.name, 60)}** that you need help. They’ll message you.` };
 }

@@ -107,7 +107,7 @@ function lockObstacles({ target, personId, lock, catalog, now }: PolicyFacts): O
   const queue = lock.inLine.length === 0 ? '' : `. ${plural(lock.inLine.length, 'person is', 'people are')} in line`;
   const detail = `${by}: “${reason}”${queue}`;
   const position = lock.inLine.indexOf(personId) + 1;
-  if (position > 0) return [{ ...own, detail, cure: `You're number ${position} in line.` }];
+  if (position > 0) return [{ ...own, detail, cure: `You’re number ${position} in line.` }];
   const getInLine = `lock ${service} in ${environment}`;
   return [{ ...own, detail, cure: `Write ${getInLine} to get in line.`, getInLine }];
 }

@@ -22,8 +22,8 @@ export interface Spoken {
 
 type Timed = Omit<Spoken, 'what'>;
 
-const unnamed: Unread = { problem: "I can't tell when that should happen" };
-const nothing: Unread = { problem: "I can't tell what should happen then" };
+const unnamed: Unread = { problem: 'I can’t tell when that should happen' };
+const nothing: Unread = { problem: 'I can’t tell what should happen then' };
 /** Words that begin a time behind what is to happen: `remind me to go home at 17:00`. */
 const leads = new Set(['at', 'in', 'on', 'today', 'tonight', 'tomorrow', 'next', 'this', 'every']);
 /** No time has more words. */
@@ -47,7 +47,7 @@ export function readOnce(text: string, asked: AskedWhen): Spoken | Unread {
 export function readRemind(text: string, asked: AskedWhen): Spoken | Unread {
   const line = lineOf(text, asked.count);
   const whom = line.wordAt(0);
-  if (whom !== 'me' && whom !== 'us') return { problem: "I can't tell whom to remind" };
+  if (whom !== 'me' && whom !== 'us') return { problem: 'I can’t tell whom to remind' };
   const first = timeAt(line, 1, asked);
   if (!('problem' in first)) return spokenOf(first.value, remindWords(whom, textFrom(line, first.next)));
   const { length } = line.words;

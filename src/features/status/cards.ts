@@ -90,7 +90,7 @@ function describeNeeds(facts: StatusFacts, reader: string): string[] {
     ...(waiting > 0 ? [`${plural(waiting, 'approval is', 'approvals are')} waiting for ${reader}`] : []),
     ...(unseen.length === 1 && blind ? [`the health of ${blind.service} in ${blind.environment} is unknown`] : []),
     ...(unseen.length > 1 ? [`health is unknown in ${unseen.length} places`] : []),
-    ...(isBlind(facts) ? ["Gavel couldn't read everything"] : []),
+    ...(isBlind(facts) ? ['Gavel couldn’t read everything'] : []),
   ];
 }
 

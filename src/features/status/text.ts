@@ -165,7 +165,7 @@ export function unknownRow(what: string): Row {
     ...glyphOf('unknown'),
     weight: 'Default',
     lead: `${capitalize(what)}: unknown`,
-    detail: `Gavel couldn't read the ${what} just now.`,
+    detail: `Gavel couldn’t read the ${what} just now.`,
     action: `Show ${what}`,
     verb: 'chat.run',
     id: what,

@@ -81,10 +81,10 @@ export function readDigest(
 ): { readonly digest: Digest; readonly hour: number } | Unread {
   const line = lineOf(text, count);
   const digest = digestsByWord.get(line.wordAt(0));
-  if (!digest) return { problem: "I can't read that as a digest" };
+  if (!digest) return { problem: 'I can’t read that as a digest' };
   if (line.words.length === 1) return { digest, hour: usualHour };
   const read = readClock(line, line.wordAt(1) === 'at' ? 2 : 1);
-  if (!read || read.next < line.words.length) return { problem: "I can't tell when the digest should come" };
+  if (!read || read.next < line.words.length) return { problem: 'I can’t tell when the digest should come' };
   if (read.value.ms % hourMs !== 0 || read.value.zone !== undefined)
     return {
       problem: 'Digests come on the full hour, in the time zone set here',

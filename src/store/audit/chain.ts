@@ -56,7 +56,7 @@ export function createChainCheck(
     const before = [...(isNext ? lastMacs : []), ...(macsAt.get(sequence - 1) ?? [])];
     last = sequence;
     lastMacs = [mac];
-    if (!entry) return report(sequence, problem ?? `Line ${sequence} can't be read.`);
+    if (!entry) return report(sequence, problem ?? `Line ${sequence} can’t be read.`);
     const isRight = before.some((each) => same(mac, macOf(key, each, instance, sequence, entry)));
     if (!isRight && before[0] !== undefined) {
       lastMacs = [mac, macOf(key, before[0], instance, sequence, entry)];

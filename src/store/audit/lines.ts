@@ -42,7 +42,7 @@ export function linkOf(line: AuditLine | DamagedLine): ChainLink {
   if ('problem' in line) return { ...line, entry: undefined, mac: '' };
   const { sequence, mac, body } = line;
   const entry = entryIn(body);
-  if (!entry) return { sequence, mac, entry, problem: `Line ${sequence} can't be read.` };
+  if (!entry) return { sequence, mac, entry, problem: `Line ${sequence} can’t be read.` };
   // A body that says the same in other bytes, or one thing twice, was never written by Gavel.
   if (JSON.stringify(entry) !== body)
     return { sequence, mac, entry: undefined, problem: `Line ${sequence} was changed.` };

@@ -138,7 +138,7 @@ async function refuseChanged({ file, sha256 }: AuditPart): Promise<void> {
   try {
     for await (const piece of createReadStream(file)) hash.update(piece as Buffer);
   } catch (cause) {
-    throw new Error(`${file} can't be read. Nothing was removed from the audit log`, { cause });
+    throw new Error(`${file} can’t be read. Nothing was removed from the audit log`, { cause });
   }
   if (hash.digest('hex') !== sha256)
     throw new Error(`${file} was changed after it was exported. Nothing was removed from the audit log`);

@@ -167,7 +167,7 @@ export function auditLineOf(document: AuditDocument): AuditLine | DamagedLine {
   const { sequence, body, mac } = document;
   if (!Number.isSafeInteger(sequence)) return { instance, sequence: -1, problem: 'A line has no number.' };
   if (typeof body !== 'string' || typeof mac !== 'string')
-    return { instance, sequence, problem: `Line ${sequence} can't be read.` };
+    return { instance, sequence, problem: `Line ${sequence} can’t be read.` };
   return { ...document, instance, key: document.key };
 }
 

@@ -85,7 +85,7 @@ function lineOf(row: SqlRow): AuditLine | DamagedLine {
   const sequence = Number(row['sequence']);
   if (!Number.isSafeInteger(sequence)) return { instance, sequence: -1, problem: 'A line has no number.' };
   const damaged = Object.values(row).some((value) => value instanceof DamagedText);
-  if (damaged) return { instance, sequence, problem: `Line ${sequence} can't be read.` };
+  if (damaged) return { instance, sequence, problem: `Line ${sequence} can’t be read.` };
   return {
     ...row,
     instance,

@@ -88,7 +88,7 @@ describe('the router', () => {
 
   it('says who can when somebody may not, and records the try once', async () => {
     const data = cardIn(await say(turnBy('nico'), 'deploy shop to production'), 'chat/refusal');
-    assert.equal(data.title, "You can't deploy shop in production");
+    assert.equal(data.title, 'You can’t deploy shop in production');
     assert.match(data.sentence, /Nothing was changed.*deploy permission for shop in production/);
     assert.deepEqual(data.facts[0], { title: 'Can deploy', value: 'Dana Developer and Avery Approver' });
     assert.deepEqual(

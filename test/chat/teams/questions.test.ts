@@ -61,7 +61,7 @@ describe('a question before something is done', () => {
         input: z.object({ id: z.string().max(20), reason: z.string().max(500), revision: z.string().default('') }),
         freeText: ['reason'],
         async asks({ person }, id) {
-          if (person.id === personIds.nico) throw new UserError("You can't stop abc. Dana can.");
+          if (person.id === personIds.nico) throw new UserError('You can’t stop abc. Dana can.');
           if (id === 'broken') throw new Error('out of order');
           return {
             title: 'Stop *abc*?',
@@ -286,7 +286,7 @@ describe('a question before something is done', () => {
   it('refuses in a dialog of its own, in the audit log as for a click', async () => {
     const { title, words, buttons } = await shown(open('nico'));
     assert.deepEqual([title, buttons], ['Gavel', []]);
-    assert.match(words, /You can't stop abc\. Dana can\./);
+    assert.match(words, /You can’t stop abc\. Dana can\./);
     const [entry] = await temporary.store.audit.read({});
     assert.deepEqual([entry?.what, entry?.target, entry?.outcome], ['sample.stop', 'abc', 'refused']);
     assert.equal((await temporary.store.audit.read({})).length, 1);

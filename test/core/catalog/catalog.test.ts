@@ -89,11 +89,11 @@ describe('the catalog', () => {
   for (const key of ['  shop:', '  nico:', '  staging:', ' name: Nico'])
     it(`refuses __proto__ in place of \`${key.trim()}\`, whose lines would be lost without a word`, () => {
       const wrong = text.replace(key, key.replace(/\w+(?=:)/, '__proto__'));
-      assert.match(problemsOf(wrong), /:\d+: __proto__ can't be a name here/);
+      assert.match(problemsOf(wrong), /:\d+: __proto__ can’t be a name here/);
     });
 
   for (const [what, wrong, said] of [
-    ['a key twice', `${text}timeZone: UTC\ntimeZone: UTC\n`, /:\d+: this isn't YAML: Map keys must be unique/],
+    ['a key twice', `${text}timeZone: UTC\ntimeZone: UTC\n`, /:\d+: this isn’t YAML: Map keys must be unique/],
     ['an empty file', '', /this holds no catalog; write one with npx gavel init/],
     ['a list', '- shop', /this holds no catalog/],
     [

@@ -58,14 +58,14 @@ describe('what narrows a list of records', () => {
   it('names a word that means nothing, with the nearest that does', () => {
     assert.throws(
       () => read('shpo'),
-      /I don't know “shpo” as a person, service, .*Nothing was looked up. Did you mean shop\?/,
+      /I don’t know “shpo” as a person, service, .*Nothing was looked up. Did you mean shop\?/,
     );
     assert.throws(() => read('@dnaa'), /Did you mean dana\?/i);
     assert.throws(() => read('prodution failed'), /Did you mean production\?/);
     assert.throws(() => read('xyzzy'), /For example, write `audit dana yesterday`/);
-    assert.throws(() => read('who=mallory'), /I don't know anyone called mallory/);
-    assert.throws(() => read('color=red'), /can't filter by color/);
-    assert.throws(() => read('__proto__'), /I don't know/);
+    assert.throws(() => read('who=mallory'), /I don’t know anyone called mallory/);
+    assert.throws(() => read('color=red'), /can’t filter by color/);
+    assert.throws(() => read('__proto__'), /I don’t know/);
   });
 
   it('asks which of several people with one first name is meant', () => {
@@ -74,7 +74,7 @@ describe('what narrows a list of records', () => {
     const reader = { personId: ada.id, asked: { now: start, timeZone: 'UTC' }, outcomes: {}, example: 'audit' };
     const ask = (text: string) =>
       readRecordFilter(text, { ...reader, catalog: { ...catalog, people }, isSearched: () => false });
-    assert.throws(() => ask('developer or dana'), /I don't know “or”/);
+    assert.throws(() => ask('developer or dana'), /I don’t know “or”/);
     assert.equal(ask('dana second').person, 'entra:x/y');
     assert.equal(ask('dana2').person, 'entra:x/y');
     assert.equal(ask('dana').person, dana.id, 'the key of one of them');

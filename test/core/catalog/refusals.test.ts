@@ -32,7 +32,7 @@ describe('what is said about a name that nothing has', () => {
   it('names where a service runs', () =>
     assert.equal(
       notThereError('shop', 'mars', ['staging', 'production'], 'nothing was locked').message,
-      "shop doesn't run in mars. Nothing was locked. It runs in staging and production.",
+      'shop doesn’t run in mars. Nothing was locked. It runs in staging and production.',
     ));
 
   it('finds a person by a slip in their name', () =>

@@ -43,7 +43,7 @@ describe('aliases', () => {
   it('runs the line as if it had been typed: the guard sees it, the right is that of who typed it', async () => {
     await talk.say(nico, 'alias wait = freeze staging 2h because $*');
     await talk.say(noor, 'alias wait = freeze staging 2h because $*');
-    assert.match(await talk.say(nico, 'wait finance is closing the books'), /You can't freeze/);
+    assert.match(await talk.say(nico, 'wait finance is closing the books'), /You can’t freeze/);
     assert.deepEqual(asked.at(-1)?.action, 'alias add');
     assert.match(await talk.say(noor, 'wait finance is closing the books'), /staging is frozen/);
     assert.equal(asked.at(-1)?.action, 'freeze');
@@ -78,7 +78,7 @@ describe('aliases', () => {
     const shown = await talk.say(noor, 'lunch');
     assert.match(shown, /Nothing has been done yet.*Nico Newcomer.*freeze staging 2h because I can.*Run this line/);
     assert.match(await talk.say(noor, 'freezes'), /Nothing is frozen/);
-    assert.match(await talk.click(nico, 'chat.run', 'freeze staging 2h because I can'), /You can't/);
+    assert.match(await talk.click(nico, 'chat.run', 'freeze staging 2h because I can'), /You can’t/);
     assert.match(await talk.click(noor, 'chat.run', 'freeze staging 2h because I can'), /staging is frozen/);
   });
 
@@ -105,7 +105,7 @@ describe('aliases', () => {
     const other = createTalkWorld({ resolveAlias: async (_turn, text) => (lines.push(text), 'again and again') });
     await other.say(dana, 'where');
     assert.deepEqual(lines, []);
-    assert.match(await other.say(dana, '@Gavel again'), /I didn't understand/);
+    assert.match(await other.say(dana, '@Gavel again'), /I didn’t understand/);
     assert.deepEqual(lines, ['again']);
     await other.close();
   });
@@ -157,6 +157,6 @@ describe('aliases', () => {
 
   it('answers in a personal chat too', async () => {
     assert.match(await talk.say(dana, 'alias here x = where', privately(dana)), /here in our chat/);
-    assert.match(await talk.say(dana, 'nothing-like-that'), /I didn't understand/);
+    assert.match(await talk.say(dana, 'nothing-like-that'), /I didn’t understand/);
   });
 });

@@ -86,7 +86,7 @@ describe('announcements', () => {
     );
     await assert.rejects(
       say('subscription announce', people.nico),
-      /You can't choose the channel of shop.*Ada Admin.* can\./,
+      /You can’t choose the channel of shop.*Ada Admin.* can\./,
     );
     assert.equal(await parts.announcements.placeOf('shop'), undefined);
   });

@@ -119,7 +119,7 @@ describe('an approval', () => {
     assert.match(reject.sentence, /This ends the request\.\*\* Nothing is deployed\. Dana Developer is told why/);
     const note = await ask('approvals.approve-with-note', people.noor);
     assert.deepEqual([note.title, note.go], ['Approve shop 2.14.0 to production?', 'Approve 2.14.0']);
-    await assert.rejects(ask('approvals.reject', people.dana), /You can't reject your own request D-1001/);
+    await assert.rejects(ask('approvals.reject', people.dana), /You can’t reject your own request D-1001/);
     await assert.rejects(ask('approvals.reject', people.nico), /D-1001.*Avery Approver/);
     const answer = { reason: 'no test', revision: reject.revision };
     const decided = await click('approvals.reject', people.avery, answer);
@@ -182,11 +182,11 @@ describe('an approval', () => {
   it('refuses the requester and strangers, and says who can', async () => {
     assert.match(
       words(await click('approvals.approve', people.dana)),
-      /You can't approve your own request D-1001.*Avery Approver or Noor Operator can/,
+      /You can’t approve your own request D-1001.*Avery Approver or Noor Operator can/,
     );
     assert.match(
       words(await click('approvals.approve', people.nico)),
-      /You can't approve D-1001\. Nothing was changed\. .* Avery Approver or Noor Operator can/,
+      /You can’t approve D-1001\. Nothing was changed\. .* Avery Approver or Noor Operator can/,
     );
     await world.pass(0);
     assert.deepEqual(outcomes, []);

@@ -266,7 +266,7 @@ describe('the life of an approval', () => {
 
   it('asks whoever can decide for the reason of a rejection, and refuses everybody else', async () => {
     await assert.rejects(type('reject', typed(people.avery), { id: 'D-1001' }), { argument: 'reason' });
-    await assert.rejects(type('reject', typed(people.nico), { id: 'D-1001' }), /You can't reject D-1001/);
+    await assert.rejects(type('reject', typed(people.nico), { id: 'D-1001' }), /You can’t reject D-1001/);
   });
 
   it('is listed for who decides, and for who asked with who can', async () => {

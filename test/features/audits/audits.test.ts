@@ -123,17 +123,17 @@ describe('audit in chat', () => {
       await assert.rejects(older?.run(turnOf(ada), { id }) ?? assert.fail(), /too old/);
     for (let number = 0; number < 20; number++) await append('x.y', 'z', dana.id, start - number);
     const id = idIn((await ask()).text) ?? assert.fail();
-    await assert.rejects(older?.run(turnOf(dana), { id }) ?? assert.fail(), /can't read the audit log/);
+    await assert.rejects(older?.run(turnOf(dana), { id }) ?? assert.fail(), /can’t read the audit log/);
   });
 
   it('says so when nothing matches or a word is not understood', async () => {
     assert.match((await ask('staging yesterday')).text, /Nothing matches/);
-    await assert.rejects(ask('who=mallory'), /I don't know anyone called mallory. Nothing was looked up/);
+    await assert.rejects(ask('who=mallory'), /I don’t know anyone called mallory. Nothing was looked up/);
     await assert.rejects(
       ask('since=yes'),
-      /can't read what follows “since” as a time. Nothing was looked up. For example, write `since=2026-11-20`/,
+      /can’t read what follows “since” as a time. Nothing was looked up. For example, write `since=2026-11-20`/,
     );
-    await assert.rejects(ask('color=red'), /can't filter by color/);
+    await assert.rejects(ask('color=red'), /can’t filter by color/);
   });
 
   it('exports exactly the lines of the filter, as CSV and as JSON, to the person alone', async () => {
@@ -170,7 +170,7 @@ describe('audit in chat', () => {
     assert.equal(file.length, 3);
     assert.match(file[1] ?? '', /,health\.restart,"'=1\+1, ""x""\s+in staging",done$/);
     assert.equal((JSON.parse(await accepted(ada, 'json')) as object[]).length, 2);
-    await assert.rejects(accepted(dana, 'csv'), /can't read the audit log/);
+    await assert.rejects(accepted(dana, 'csv'), /can’t read the audit log/);
     sent.length = 0;
     const asText = JSON.stringify(await commands[0]?.run(turnOf(ada), { filter: 'dana today as csv as text' }));
     assert.match(asText, /I sent 2.entries as text to your personal chat, in 1.message/);
@@ -182,7 +182,7 @@ describe('audit in chat', () => {
     const json = JSON.parse(/```json\n([\s\S]*)\n```$/.exec(sent[1]?.text ?? '')?.[1] ?? '') as object[];
     assert.equal(json.length, 2);
     assert.ok(sent.every(({ to }) => to.includes(ada.id)));
-    await assert.rejects(click(dana, 0), /can't read the audit log/);
+    await assert.rejects(click(dana, 0), /can’t read the audit log/);
   });
 
   it('shows at most fifteen, with a button for older ones', async () => {

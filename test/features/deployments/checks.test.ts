@@ -143,7 +143,7 @@ describe('evidence that is required right before the start', () => {
       'down',
       false,
       {},
-      /^What the rule for production requires didn't hold when it was about to start: down there now, .* and .*\.$/,
+      /^What the rule for production requires didn’t hold when it was about to start: down there now, .* and .*\.$/,
     ],
     ['nothing of an emergency', { health: 'required' }, 'down', false, { emergency: true }, undefined],
     [
@@ -182,7 +182,7 @@ describe('a deployment whose evidence is gone when it is about to start', () => 
     const id = await world.running();
     const { state, ended } = await world.read(id);
     assert.deepEqual([state, world.connector.calls.startRun], ['cancelled', 0]);
-    assert.match(ended?.reason ?? '', /^What the rule for production requires didn't hold .*: down there now\.$/);
+    assert.match(ended?.reason ?? '', /^What the rule for production requires didn’t hold .*: down there now\.$/);
     const card = JSON.stringify(world.outbox.messages.get(`deployment:${id}:card`)?.content);
     assert.match(card, /What the rule for production requires.*down there now/);
     assert.match(reply(id), /wasn’t started/);

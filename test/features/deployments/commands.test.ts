@@ -42,7 +42,7 @@ describe('what people do with a deployment', () => {
     const id = await world.running();
     await assert.rejects(
       world.click('deployments.cancel', people.nico, id),
-      /can't cancel D-1001.*Dana Developer.* or .*can\./,
+      /can’t cancel D-1001.*Dana Developer.* or .*can\./,
     );
     assert.match(
       drawn(await world.click('deployments.cancel', people.noor, id)),
@@ -109,7 +109,7 @@ describe('what people do with a deployment', () => {
   it('rolls back from the card of what serves, once, with a reason and an approval', async () => {
     const id = await succeeded();
     await assert.rejects(world.click('deployments.rollback', people.dana, id), /needs a reason/);
-    await assert.rejects(world.click('deployments.rollback', people.nico, id, { reason: 'slow' }), /can't deploy/);
+    await assert.rejects(world.click('deployments.rollback', people.nico, id, { reason: 'slow' }), /can’t deploy/);
     const said = notice(await world.click('deployments.rollback', people.dana, id, { reason: 'slow' }));
     assert.match(said, /D-1002 is the request to roll shop in production back to 2\.13\.0\. It’s waiting for approval/);
     assert.match(notice(await world.click('deployments.rollback', people.dana, id, { reason: 'slow' })), /D-1002/);

@@ -102,9 +102,9 @@ describe('a deployment', () => {
 
   it('refuses what may not be, what is not there and what runs already', async () => {
     const refused: [Parameters<DeploymentWorld['ask']>[0], RegExp][] = [
-      [{ requester: people.nico }, /can't deploy shop to production.* can\./],
+      [{ requester: people.nico }, /can’t deploy shop to production.* can\./],
       [{ service: 'shoop' }, /no service shoop/],
-      [{ environment: 'moon' }, /doesn't run in moon/],
+      [{ environment: 'moon' }, /doesn’t run in moon/],
       [{ version: '9.9.9' }, /no release 9\.9\.9/],
       [{ version: '2.13.0' }, /is already live in production/],
       [{ commit: '9'.repeat(40) }, /now a different commit/],
@@ -333,7 +333,7 @@ describe('a deployment', () => {
     world.connector.finish('failed', { reason: 'broke again' });
     await world.pass(2000);
     assert.equal(await world.state(id), 'failed');
-    assert.match(String(cardOf(id)['sentence']), /couldn't be rolled back.*Someone has to check/);
+    assert.match(String(cardOf(id)['sentence']), /couldn’t be rolled back.*Someone has to check/);
     assert.equal(world.connector.runs.size, 2, 'a rollback is not rolled back');
   });
 

@@ -50,7 +50,7 @@ describe('what is asked about a deployment', () => {
     world.connector.finish('succeeded');
     await world.pass(1000);
     assert.deepEqual(summary(await ask('deployments.cancel', people.noor, waiting)).slice(1), [
-      "**2.13.0 goes live again** in production. 2.14.0 is live now and isn't verified yet.",
+      '**2.13.0 goes live again** in production. 2.14.0 is live now and isn’t verified yet.',
       'Cancel and roll back',
       'Keep verifying',
       'roll back',
@@ -58,7 +58,7 @@ describe('what is asked about a deployment', () => {
     world.connector.releasesOf.delete('2.13.0');
     const staging = await verifying('staging');
     assert.deepEqual(summary(await ask('deployments.cancel', people.dana, staging)).slice(1), [
-      "**2.14.0 stays live in staging, without being verified.** 2.13.0 can't be restored, because its release no longer exists.",
+      '**2.14.0 stays live in staging, without being verified.** 2.13.0 can’t be restored, because its release no longer exists.',
       'Cancel verification',
       'Keep verifying',
       'stop verifying',

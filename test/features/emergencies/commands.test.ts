@@ -124,7 +124,7 @@ describe('an emergency deployment', () => {
     });
 
     const others: readonly [string, Person, RegExp][] = [
-      ['somebody who may not', dana, /You can't start the emergency deployment of Ada Admin/],
+      ['somebody who may not', dana, /You can’t start the emergency deployment of Ada Admin/],
       ['another admin', noor, /a preview of your own\. Ada Admin can start it/],
     ];
     for (const [what, who, words] of others)
@@ -140,7 +140,7 @@ describe('an emergency deployment', () => {
     for (const who of [dana, avery, nico])
       it(`is not even shown to ${who.name}, who may not`, async () => {
         const said = await talk.say(who, line);
-        assert.match(said, /can't do an emergency deployment of shop to production|permission/);
+        assert.match(said, /can’t do an emergency deployment of shop to production|permission/);
         assert.match(said, /Ada Admin/);
         assert.equal(started(), 0);
       });
@@ -151,7 +151,7 @@ describe('an emergency deployment', () => {
       await talk.say(ada, 'revoke admin from Dana Developer');
       assert.match(
         await start(id, dana),
-        /You can't do an emergency deployment of shop to production\. Nothing was started/,
+        /You can’t do an emergency deployment of shop to production\. Nothing was started/,
       );
       await settle();
       assert.equal(started(), 0);
@@ -168,7 +168,7 @@ describe('an emergency deployment', () => {
     it('expires after fifteen minutes', async () => {
       const { id } = await preview();
       await settle(16 * minute);
-      assert.match(await start(id), /didn't start this in time.*Nothing was started/);
+      assert.match(await start(id), /didn’t start this in time.*Nothing was started/);
       assert.equal(started(), 0);
     });
 
@@ -248,7 +248,7 @@ describe('an emergency deployment', () => {
       assert.deepEqual([data.kind, data.state.word, data.state.tone], ['Emergency D-1001', 'Emergency', 'attention']);
       assert.equal(
         data.sentence,
-        "**Ada Admin is deploying this without approval**, overriding Dana Developer's lock. The run has started.",
+        '**Ada Admin is deploying this without approval**, overriding Dana Developer’s lock. The run has started.',
       );
       assert.deepEqual(
         data.skips.map(({ name }) => name),
@@ -309,7 +309,7 @@ describe('an emergency deployment', () => {
     it('can’t be closed before the run has ended, by no door', async () => {
       await begin();
       const { id } = shown();
-      assert.match(await talk.say(avery, 'close review D-1001 because fine'), /still running, so it can't be reviewed/);
+      assert.match(await talk.say(avery, 'close review D-1001 because fine'), /still running, so it can’t be reviewed/);
       assert.match(
         wordsOf(await talk.router.handleAction(turnOf(avery), 'emergencies.close', { id, findings: 'fine' })),
         /still running/,
@@ -348,7 +348,7 @@ describe('an emergency deployment', () => {
         wordsOf(await talk.router.handleAction(turnOf(who), 'emergencies.close', { id, findings }));
       assert.match(await close(ada, 'fine'), /You deployed D-1001, so someone else has to review it/);
       assert.match(await talk.say(ada, 'close review D-1001 because fine'), /You deployed D-1001/);
-      assert.match(await close(dana, 'fine'), /You can't review D-1001.*Avery Approver or Noor Operator can/);
+      assert.match(await close(dana, 'fine'), /You can’t review D-1001.*Avery Approver or Noor Operator can/);
       assert.match(await talk.say(dana, 'close review D-1001 because fine'), /Avery Approver/);
       assert.match(await close(avery, ' '), /A review needs findings/);
       const said = await Promise.all([close(avery, 'a check was missing'), close(noor, 'fine')]);

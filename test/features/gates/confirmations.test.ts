@@ -99,11 +99,11 @@ describe('confirming before harm', () => {
     await ask();
     assert.match(
       await click(ada, 'confirm'),
-      /You can't answer a question to Noor Operator\. Nothing was changed.*Noor Operator can/,
+      /You can’t answer a question to Noor Operator\. Nothing was changed.*Noor Operator can/,
     );
     assert.match(
       await click(ada, 'cancel'),
-      /You can't answer a question to Noor Operator\. Nothing was changed.*Noor Operator can/,
+      /You can’t answer a question to Noor Operator\. Nothing was changed.*Noor Operator can/,
     );
     assert.match(await frozen(), /Nothing is frozen now/);
   });
@@ -120,8 +120,8 @@ describe('confirming before harm', () => {
     start();
     await ask();
     await talk.world.pass(70_000);
-    assert.match(question(), /didn't confirm it in time/);
-    assert.match(await click(noor, 'confirm'), /didn't confirm it in time/);
+    assert.match(question(), /didn’t confirm it in time/);
+    assert.match(await click(noor, 'confirm'), /didn’t confirm it in time/);
     assert.match(await frozen(), /Nothing is frozen now/);
   });
 

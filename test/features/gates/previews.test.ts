@@ -93,7 +93,7 @@ const cases: readonly Case[] = [
     before: [locked],
     who: noor,
     line: 'unlock shop in production',
-    refuses: /You can't change the lock on shop in production.*Dana Developer holds/,
+    refuses: /You can’t change the lock on shop in production.*Dana Developer holds/,
   },
   {
     name: 'from whom a lock is taken',
@@ -108,7 +108,7 @@ const cases: readonly Case[] = [
     before: [locked],
     who: noor,
     line: 'break lock shop in production because Dana is away',
-    refuses: /You can't break a lock on shop in production.*You need the role admin there/,
+    refuses: /You can’t break a lock on shop in production.*You need the role admin there/,
   },
   {
     name: 'what a role allows',

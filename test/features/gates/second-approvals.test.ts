@@ -99,7 +99,7 @@ describe('a second pair of eyes', () => {
     }
     const ids = new Set(cards().map((card) => /A-[0-9a-f]{6}/.exec(card)?.[0] ?? assert.fail(card)));
     assert.equal(ids.size, 2);
-    for (const id of ids) assert.match(await say(people.nico, `approve ${id}`), /You can't approve A-/);
+    for (const id of ids) assert.match(await say(people.nico, `approve ${id}`), /You can’t approve A-/);
     assert.equal(answers().length, 0);
   });
 

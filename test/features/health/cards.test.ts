@@ -170,11 +170,11 @@ describe('the health card', () => {
   });
 
   it('refuses an id that the catalog does not have, and a person without the right to look', async () => {
-    await assert.rejects(world.click('health.refresh', turnOf(nico), { id: 'shop/moon' }), /doesn't run in moon/);
+    await assert.rejects(world.click('health.refresh', turnOf(nico), { id: 'shop/moon' }), /doesn’t run in moon/);
     await assert.rejects(world.click('health.refresh', turnOf(nico), { id: 'constructor/production' }), /no service/);
     await assert.rejects(
       world.click('health.refresh', turnOf(stranger), { id: 'shop/production' }),
-      /You can't view shop in production/,
+      /You can’t view shop in production/,
     );
     assert.throws(() => void world.click('health.refresh', turnOf(nico), { id: '../etc' }));
   });

@@ -22,7 +22,7 @@ describe('when words fail', () => {
     assert.match(await stumble('wheer shop'), /Did you mean where\?/);
     assert.doesNotMatch(await stumble('frobnicate it'), /can help you/);
     const third = await stumble('frobnicate it now');
-    assert.match(third, /I didn't understand that.*Ada Admin can help you.*"line":"ask a person"/);
+    assert.match(third, /I didn’t understand that.*Ada Admin can help you.*"line":"ask a person"/);
     assert.match(await stumble('wheer shop'), /"line":"where shop".*"line":"ask a person"/);
   });
 
@@ -39,7 +39,7 @@ describe('when words fail', () => {
 
   it('tells that person who needs them, where and for what; once, however often it is clicked', async () => {
     for (let click = 0; click < 2; click++)
-      assert.match(await talk.click(nico, 'chat.run', 'ask a person', there), /\*\*I've told Ada Admin\*\*/);
+      assert.match(await talk.click(nico, 'chat.run', 'ask a person', there), /\*\*I’ve told Ada Admin\*\*/);
     const told = talk.world.outbox.puts.map(({ destination, content }) => ({ destination, content }));
     assert.equal(told.length, 1);
     assert.deepEqual(told[0]?.destination, { to: 'person', personId: ada.id });
@@ -50,7 +50,7 @@ describe('when words fail', () => {
     await talk.say(nico, 'ask a person how do I see the log of *shop*', privately(nico));
     assert.match(
       JSON.stringify(talk.world.outbox.puts.at(-1)?.content),
-      /in our personal chat; I couldn't understand their question: “how do I see the log of \\\\\*shop/,
+      /in our personal chat; I couldn’t understand their question: “how do I see the log of \\\\\*shop/,
     );
   });
 

@@ -42,13 +42,13 @@ describe('help', () => {
     assert.match(text, /"title":"Open deploy","verb":"chat.run","data":\{"id":"deploy"\}/);
     assert.match(text, /"id":"where shop"/);
     assert.doesNotMatch(text, /restart shop|approvals shop|audit shop/);
-    assert.match(text, /3 more commands need permissions you don't have. Ada Admin can grant permissions\./);
+    assert.match(text, /3 more commands need permissions you don’t have. Ada Admin can grant permissions\./);
   });
 
   it('hides nothing from an admin', async () => {
     const text = textOf(await say(ada, 'help'));
     assert.match(text, /approvals shop/);
-    assert.doesNotMatch(text, /permissions you don't have/);
+    assert.doesNotMatch(text, /permissions you don’t have/);
   });
 
   it('never shows a wall: only the commands in front, the rest behind a button', async () => {
@@ -81,14 +81,14 @@ describe('help', () => {
   it('explains one command with its arguments and examples', async () => {
     const text = textOf(await say(dana, 'help', 'deploy'));
     assert.match(text, /deploy <service>/);
-    assert.match(text, /I'll ask if you leave it out/);
+    assert.match(text, /I’ll ask if you leave it out/);
     assert.match(text, /"title":"Open deploy"/);
     assert.match(textOf(await say(dana, 'help', 'where')), /"title":"Try where shop"/);
   });
 
   it('says of a command one may not use who can give the right, and offers no button', async () => {
     const text = textOf(await say(nico, 'help', 'deploy'));
-    assert.match(text, /You don't have the permission `deploy`. Ada Admin can grant permissions\./);
+    assert.match(text, /You don’t have the permission `deploy`. Ada Admin can grant permissions\./);
     assert.doesNotMatch(text, /"title":"Try deploy/);
   });
 
@@ -101,7 +101,7 @@ describe('help', () => {
       assert.deepEqual(await run(turnOf(nico), 'help', topic), await run(turnOf(dana), 'help', topic), topic);
     assert.match(
       textOf(await run(turnOf(nico), 'help', 'deploy')),
-      /You need the permission `deploy`; it's checked when you click/,
+      /You need the permission `deploy`; it’s checked when you click/,
     );
   });
 
@@ -109,7 +109,7 @@ describe('help', () => {
     const clicked = (person: Turn['person']): Turn => ({ ...turnOf(person), trigger: 'clicked' });
     const text = textOf(await run(clicked(nico), 'help'));
     assert.doesNotMatch(text, /deploy shop|Everyone here/);
-    assert.match(text, /permissions you don't have/);
+    assert.match(text, /permissions you don’t have/);
     assert.match(textOf(await run(clicked(dana), 'help', 'ship')), /deploy shop/);
   });
 
@@ -142,6 +142,6 @@ describe('help', () => {
     assert.doesNotMatch(textOf(await say(nico, 'hello')), /"id":"deploy"/);
     assert.match(textOf(await say(stranger, 'hello')), /Hello, \\\\\*Mallory/);
     const thanks = await say(dana, 'thanks');
-    assert.ok('text' in thanks && thanks.text === "You're welcome, Dana.");
+    assert.ok('text' in thanks && thanks.text === 'You’re welcome, Dana.');
   });
 });

@@ -153,7 +153,7 @@ describe('history', () => {
     await talk.click(noor, 'locks.keep', 'shop/production', now());
     const here = await talk.say(nico, 'history', now());
     assert.match(here, /3\sentries/);
-    assert.match(here, /freeze staging 2h because x.*Dana Developer: refused. Not done: you can't/);
+    assert.match(here, /freeze staging 2h because x.*Dana Developer: refused. Not done: you can’t/);
     assert.match(here, /Noor Operator: frozen.*staging is frozen/);
     assert.doesNotMatch(here, /bananas/);
     const refused = await talk.say(dana, 'history refused noor', now());
@@ -217,5 +217,5 @@ describe('history', () => {
     it(`is open to the ${role}`, async () => assert.match(await talk.say(who, 'history'), /on record|entr/));
 
   it('is refused to who may look at nothing', async () =>
-    assert.match(await talk.say({ id: 'entra:x/y', name: 'Guest' }, 'history'), /You can't/));
+    assert.match(await talk.say({ id: 'entra:x/y', name: 'Guest' }, 'history'), /You can’t/));
 });

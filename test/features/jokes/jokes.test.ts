@@ -94,7 +94,7 @@ describe('joke', () => {
       for (const [role, who] of Object.entries(roles)) {
         const said = await talk.say(who, line);
         assert.equal(
-          !/You can't.*Noor Operator and Ada Admin can/.test(said),
+          !/You can’t.*Noor Operator and Ada Admin can/.test(said),
           allowed.includes(role),
           `${role}: ${said}`,
         );

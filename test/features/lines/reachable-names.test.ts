@@ -28,7 +28,7 @@ describe('a name of the catalog', () => {
     commands.flatMap(({ arguments: specs = [] }) => specs.flatMap(({ keyword }) => keyword ?? [])),
   );
 
-  /** The commands in which a service or an environment of that name can't be typed where it belongs. */
+  /** The commands in which a service or an environment of that name can’t be typed where it belongs. */
   function unreachable(name: string): string[] {
     return commands.flatMap(({ name: command, arguments: specs = [] }) =>
       specs

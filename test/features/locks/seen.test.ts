@@ -27,14 +27,14 @@ describe('who holds a lock and why', () => {
   for (const verb of ['locks.unlock', 'locks.keep'])
     it(`is not told by ${verb} to people without permission to view it`, async () => {
       const answer = await talk.click(nico, verb, 'shop/production');
-      assert.match(answer, /You can't view shop in production/);
+      assert.match(answer, /You can’t view shop in production/);
       assert.doesNotMatch(answer, /merger|Noor Operator holds/);
     });
 
   for (const line of ['lock', 'unlock', 'break lock'].map((each) => `${each} shop in production`))
     it(`is not told by \`${line}\` to people without permission to view it`, async () => {
       const answer = await talk.say(nico, line);
-      assert.match(answer, /can't view shop in production/);
+      assert.match(answer, /can’t view shop in production/);
       assert.doesNotMatch(answer, /merger|Noor Operator holds/);
     });
 

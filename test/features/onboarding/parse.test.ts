@@ -89,7 +89,7 @@ describe('answers to the first questions', () => {
       ['Only when I ask.', 'only when I ask'],
       ['never', 'only when I ask'],
       ['right away, please', 'at once'],
-      ["I don't know", undefined],
+      ['I don’t know', undefined],
       ['bananas', undefined],
     ]));
 

@@ -108,7 +108,7 @@ describe('setting a place up', () => {
   it('checks the right at the click, for what is chosen and for what is taken away', async () => {
     assert.match(await guide.command(nico, 'setup', { place: general }), /You need the announce permission/);
     await guide.command(ada, 'setup', { place: general });
-    assert.match(await guide.click(nico, 'onboarding.setup', chosen), /You can't choose.*Ada Admin can/);
+    assert.match(await guide.click(nico, 'onboarding.setup', chosen), /You can’t choose.*Ada Admin can/);
     assert.match(await guide.click(dana, 'onboarding.setup', { ...chosen, services: '' }), /No service was chosen/);
     assert.equal(sent('setup-test:').length, 0);
     assert.match(await guide.click(ada, 'onboarding.setup', { ...chosen, services: '' }), /No service was chosen/);

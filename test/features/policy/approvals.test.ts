@@ -79,7 +79,7 @@ describe('a policy that a change board would sign', () => {
     const policy = await say(people.nico, 'policy shop in production');
     for (const words of [
       '1 by owners, then 1 by change board',
-      "the requester and its authors can't approve",
+      'the requester and its authors can’t approve',
       'also the group board',
     ])
       assert.ok(policy.includes(words), `${words} in ${policy}`);
@@ -99,7 +99,7 @@ describe('a policy that a change board would sign', () => {
     const id = await ask('production');
     await click(people.avery, 'approvals.approve', { id });
     assert.match(JSON.stringify(card()['approvals']), /change board, stage 2 of 2/);
-    assert.match(wordsOf(await click(people.noor, 'approvals.approve', { id })), /You can't approve/);
+    assert.match(wordsOf(await click(people.noor, 'approvals.approve', { id })), /You can’t approve/);
     await click(people.ada, 'approvals.approve', { id });
     assert.match(
       JSON.stringify([...world.outbox.messages.values()].filter(({ key }) => key.startsWith('deployment:'))),
@@ -144,7 +144,7 @@ describe('a policy that a change board would sign', () => {
     assert.match(said, /not known any more|D-\d+: approved/);
     assert.match(
       wordsOf(await click(people.noor, 'approvals.approve-chosen', { id: 'several', chosen: id })),
-      /You can't approve/,
+      /You can’t approve/,
     );
   });
 });

@@ -138,10 +138,10 @@ describe('freezes and locks on a deployment', () => {
 
   it('a freeze needs a reason and a time that can be read', async () => {
     await assert.rejects(freeze('', '2h'), /needs a reason/);
-    await assert.rejects(freeze('x', 'until the cows come home'), /can't read “until the cows come home” as a time/);
+    await assert.rejects(freeze('x', 'until the cows come home'), /can’t read “until the cows come home” as a time/);
     await assert.rejects(
       type('freeze', people.dana, { environment: 'production', time: '2h', reason: 'x' }),
-      /You can't freeze shop in production/,
+      /You can’t freeze shop in production/,
     );
   });
 

@@ -109,7 +109,7 @@ describe('a reason that is missing', () => {
     const reply = await talk.router.handleAction(turnOf(people.dana), 'chat.choose', input);
     assert.match(JSON.stringify(reply), /number 1 in line/);
     const inLine = JSON.stringify(await type(people.dana, 'rollback shop in staging'));
-    assert.match(inLine, /You're number 1 in line/);
+    assert.match(inLine, /You’re number 1 in line/);
     assert.match(inLine, /"getInLine":""/);
   });
 });
@@ -122,9 +122,9 @@ describe('a refusal', () => {
   afterEach(() => talk.close());
 
   for (const [line, title] of [
-    ['unfreeze production', "You can't unfreeze production"],
-    ['break lock shop in production because of tax', "You can't break lock shop in production"],
-    ['approve D-1002', "You can't approve D-1002"],
+    ['unfreeze production', 'You can’t unfreeze production'],
+    ['break lock shop in production because of tax', 'You can’t break lock shop in production'],
+    ['approve D-1002', 'You can’t approve D-1002'],
   ] as const)
     it(`names what was refused, and leads to access: ${line}`, async () => {
       const words = await talk.say(people.nico, line);

@@ -63,7 +63,7 @@ describe('each command, tried by each role', () => {
         }
         assert.equal(cardOf(reply), 'chat/refusal', `${role}: ${line}: ${words}`);
         assert.deepEqual(reached, [], line);
-        assert.match(words, /You can't .*permission/, line);
+        assert.match(words, /You can’t .*permission/, line);
         assert.match(words, new RegExp(`"id":"access ${command.right}`), `${line} offers to ask for the right`);
       }
     });
@@ -137,7 +137,7 @@ describe('each command, tried by each role', () => {
       assert.doesNotMatch(await asks(line), /"value":"production"|in production \(|"environment":"production"/);
     assert.match(await asks('deploy shop'), /staging/);
     for (const line of ['deploy shop to production', 'restart shop in production', 'rollback shop in production'])
-      assert.match(await asks(line), /You (can't|may not).*production/, line);
+      assert.match(await asks(line), /You (can’t|may not).*production/, line);
   });
 });
 

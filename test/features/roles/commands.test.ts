@@ -66,7 +66,7 @@ describe('rights given and taken in chat', () => {
       told[0] ?? '',
       /Your role developer on shop in staging has expired.*`access developer on shop in staging`/,
     );
-    assert.match(await talk.say(nico, 'deploy shop to staging'), /You can't deploy shop in staging/);
+    assert.match(await talk.say(nico, 'deploy shop to staging'), /You can’t deploy shop in staging/);
   });
 
   it('changes the end of what was granted, and tells nobody of an end that is none', async () => {
@@ -102,9 +102,9 @@ describe('rights given and taken in chat', () => {
     for (const who of [nico, dana, avery, noor, nora]) {
       assert.match(
         await grant('grant viewer on shop to @', nico, who),
-        /You can't use role grant for shop.*Ada Admin can/,
+        /You can’t use role grant for shop.*Ada Admin can/,
       );
-      assert.match(await grant('revoke viewer on shop from @', nico, who), /You can't use role revoke for shop/);
+      assert.match(await grant('revoke viewer on shop from @', nico, who), /You can’t use role revoke for shop/);
     }
     assert.equal((await talk.audits()).filter(({ what }) => what === 'roles.change').length, 0);
   });
@@ -117,18 +117,18 @@ describe('rights given and taken in chat', () => {
     );
     assert.match(
       await grant('grant developer on shop in production to @ for 1 day', nico, noor),
-      /You can't use role grant for shop in production|You can't change roles/,
+      /You can’t use role grant for shop in production|You can’t change roles/,
     );
     assert.match(
       await grant('grant developer on shop to @ for 1 day', nico, noor),
-      /You can't change roles.*admin permission/,
+      /You can’t change roles.*admin permission/,
     );
     for (const line of ['grant admin on shop in staging to @', 'grant admin on shop in staging to @ for 4 days'])
       assert.match(await grant(line, noor, noor), /Your own admin role ends .* Grant it until then at the latest/);
     await talk.world.pass(4 * day, day);
     assert.match(
       await grant('grant developer on shop in staging to @', nico, noor),
-      /You can't use role grant for shop in staging/,
+      /You can’t use role grant for shop in staging/,
     );
   });
 
@@ -148,21 +148,21 @@ describe('rights given and taken in chat', () => {
   it('refuses roles, services, ends and people that there are not', async () => {
     assert.match(await grant('grant emperor on shop to @', nico), /There is no role emperor.*The roles are viewer/);
     assert.match(await grant('grant viewer on shopp to @', nico), /no service shopp/);
-    assert.match(await grant('grant viewer on shop in venus to @', nico), /doesn't run in venus/);
+    assert.match(await grant('grant viewer on shop in venus to @', nico), /doesn’t run in venus/);
     assert.match(
       await grant('grant viewer on shop to @ until the cows come home', nico),
-      /I can't read “the cows come home” as a time/,
+      /I can’t read “the cows come home” as a time/,
     );
     assert.match(
       await talk.say(ada, 'grant viewer on shop to Somebody Else'),
-      /I don't know anyone called Somebody Else/,
+      /I don’t know anyone called Somebody Else/,
     );
     assert.match(await talk.say(ada, 'grant viewer on shop to group:nobodies'), /There is no group nobodies/);
     assert.equal((await talk.audits()).filter(({ what }) => what === 'roles.change').length, 0);
   });
 
   it('knows whom no file names, by what is granted to them alone', async () => {
-    assert.match(await talk.say(nora, 'where'), /You can't use where/);
+    assert.match(await talk.say(nora, 'where'), /You can’t use where/);
     await grant('grant developer on shop in staging to @', nora);
     assert.ok(mayDeploy(nora, 'staging'));
     assert.ok(
@@ -210,7 +210,7 @@ describe('rights shown', () => {
     assert.match(await talk.say(dana, 'who can approver'), /Who is approver.*Avery Approver/);
     assert.match(await talk.say(dana, 'role who can help'), /Everybody can use `help`/);
     assert.match(await talk.say(dana, 'who can fly'), /There is no permission, command or role called fly/);
-    assert.match(await talk.say(nora, 'who can deploy shop'), /You can't use role who can/);
+    assert.match(await talk.say(nora, 'who can deploy shop'), /You can’t use role who can/);
   });
 
   it('what can I do, my roles and roles speak of oneself only', async () => {

@@ -74,7 +74,7 @@ describe('rights in two instances', () => {
     );
 
   it('a right that one gave counts at the other at the next turn, and is gone there once it is taken', async () => {
-    assert.match(await say(1, nico, 'deploy shop to staging'), /You can't deploy shop in staging/);
+    assert.match(await say(1, nico, 'deploy shop to staging'), /You can’t deploy shop in staging/);
     assert.match(
       await say(0, ada, 'grant developer on shop in staging to Nico Newcomer'),
       /now has the developer role/,
@@ -85,7 +85,7 @@ describe('rights in two instances', () => {
     assert.match(await say(0, ada, 'revoke developer on shop in staging from Nico Newcomer'), /no longer has/);
     const input = { id, service: 'shop', environment: 'staging', release: '2.14.0' };
     const clicked = await instances[1]?.router.handleAction(turnOf(nico), 'deployments.request', input);
-    assert.match(wordsOf(clicked ?? { nothing: true }), /You can't deploy/, 'also behind a card that was open');
+    assert.match(wordsOf(clicked ?? { nothing: true }), /You can’t deploy/, 'also behind a card that was open');
   });
 
   it('whoever was let in by one is known at the door of the other', async () => {

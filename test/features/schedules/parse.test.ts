@@ -68,19 +68,19 @@ describe('when something is to happen', () => {
     });
 
   const refused: Record<string, RegExp> = {
-    'every day health of shop': /can't tell when/,
-    'every money at 9 x': /can't tell when/,
-    'every day at 25 x': /can't tell when/,
-    'every day at 9:70 x': /can't tell when/,
-    'every weekday at 13pm x': /can't tell when/,
-    'every hour': /can't tell what/,
+    'every day health of shop': /can’t tell when/,
+    'every money at 9 x': /can’t tell when/,
+    'every day at 25 x': /can’t tell when/,
+    'every day at 9:70 x': /can’t tell when/,
+    'every weekday at 13pm x': /can’t tell when/,
+    'every hour': /can’t tell what/,
     'every Friday at midnight x': /could mean the start or the end of that day/,
     'every day at 9 IST x': /several time zones/,
-    'in production deploy': /can't tell when/,
+    'in production deploy': /can’t tell when/,
     'in 0 hours x': /isn’t a time/,
     'at 01/02/2027 x': /Feb 1, 2027 or Jan 2, 2027/,
     'today at 9 x': /“today at 9” has passed/,
-    'tomorrow at 9': /can't tell what/,
+    'tomorrow at 9': /can’t tell what/,
   };
   for (const [text, problem] of Object.entries(refused))
     it(`“${text}” is refused with a sentence`, () => {

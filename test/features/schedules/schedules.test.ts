@@ -176,16 +176,16 @@ describe('schedules', () => {
         await talk.say(noor, `every day at 9 ${line}`),
         /can’t be scheduled.*Nothing was scheduled|Nothing was scheduled/,
       );
-    assert.match(await talk.say(dana, 'in 2 hours audit'), /You can't/);
+    assert.match(await talk.say(dana, 'in 2 hours audit'), /You can’t/);
     assert.match(await talk.say(dana, 'in 2 hours dance'), /no command “dance”/);
-    assert.match(await talk.say(dana, 'every now and then health'), /can't tell when/);
+    assert.match(await talk.say(dana, 'every now and then health'), /can’t tell when/);
     assert.match(await talk.say(dana, 'in 999 weeks remind me x'), /more than a year/);
     assert.match(await talk.say(dana, 'schedules'), /There are no schedules/);
   });
 
   it('is cancelled by who made it or who operates services, and by nobody else', async () => {
     await talk.say(dana, 'in 2 hours remind me to breathe');
-    assert.match(await talk.say(nico, 'cancel schedule 1'), /You can't cancel schedule 1.*created this schedule/);
+    assert.match(await talk.say(nico, 'cancel schedule 1'), /You can’t cancel schedule 1.*created this schedule/);
     assert.match(await talk.say(noor, 'cancel schedule 1', there), /no schedule/);
     assert.match(await talk.say(noor, 'cancel schedule 1'), /Schedule 1 was canceled/);
     assert.match(await talk.say(dana, 'cancel schedule 1'), /already ended/);

@@ -196,9 +196,9 @@ describe('status', () => {
     assert.doesNotMatch(words, /production|tax fix/);
     assert.match(
       await talk.say(people.nico, 'status shop in production'),
-      /You can't use status for shop in production/,
+      /You can’t use status for shop in production/,
     );
-    assert.match(await talk.click(people.nico, 'status.refresh', '/production'), /You can't view production/);
+    assert.match(await talk.click(people.nico, 'status.refresh', '/production'), /You can’t view production/);
   });
 
   it('says in a channel whom it is for, without buttons that need a right', async () => {
@@ -227,7 +227,7 @@ describe('status', () => {
 
   it('has no words for whoever may see nothing', async () => {
     talk.world.changeCatalog((text) => text.replace('  - { everyone: true, role: viewer }\n', ''));
-    assert.match(await talk.say(people.nico, 'status'), /You can't use status/);
+    assert.match(await talk.say(people.nico, 'status'), /You can’t use status/);
   });
 
   it('asks nobody for what it was not told, for every role', async () => {

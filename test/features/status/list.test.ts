@@ -105,7 +105,7 @@ describe('what status says first', () => {
     ],
     ['unknown', { reports: [well, unknown] }, '? 1 unknown', '**The health of shop in staging is unknown**.'],
     ['all unknown', { reports: [unknown, unknown] }, '? 2 unknown', '**Health is unknown in 2 places**.'],
-    ['a part unknown', { locks: undefined }, '? Partly unknown', "**Gavel couldn't read everything**."],
+    ['a part unknown', { locks: undefined }, '? Partly unknown', '**Gavel couldn’t read everything**.'],
     ['nothing deployed', { reports: [empty] }, '○ Nothing deployed', '**Nothing is deployed yet.**'],
     [
       'the first deployment',

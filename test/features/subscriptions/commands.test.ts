@@ -61,20 +61,20 @@ describe('subscribing', () => {
   it('takes the right to choose where notifications go for a channel, and only the right to look for oneself', async () => {
     assert.match(
       await talk.say(nico, 'subscribe shop', there),
-      /You can't change the notifications here about shop.*Ada Admin/,
+      /You can’t change the notifications here about shop.*Ada Admin/,
     );
     assert.match(await talk.say(nico, 'subscribe shop', privately(nico)), /Subscribed to shop/);
     for (const line of ['unsubscribe shop', 'mute 2h', 'unmute', 'digest daily'])
-      assert.match(await talk.say(nico, line, there), /You can't change/, line);
+      assert.match(await talk.say(nico, line, there), /You can’t change/, line);
   });
 
   it('says what it can’t read, and changes nothing then', async () => {
     for (const [line, answer] of [
       ['subscribe shop on fire', /don’t understand “fire”/],
       ['subscribe nothing', /no service nothing/],
-      ['mute soon', /can't read “soon” as a time. Nothing was muted/],
-      ['digest sometimes', /can't read that as a digest. Nothing was changed/],
-      ['digest daily at 25', /can't tell when the digest should come/],
+      ['mute soon', /can’t read “soon” as a time. Nothing was muted/],
+      ['digest sometimes', /can’t read that as a digest. Nothing was changed/],
+      ['digest daily at 25', /can’t tell when the digest should come/],
       ['digest daily at 9:30', /full hour/],
       ['unsubscribe search', /no subscription to search here/],
       ['subscriptions test', /nothing to test/],

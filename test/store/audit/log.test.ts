@@ -70,7 +70,7 @@ describe('the audit log', () => {
 
   it('names a line that can’t be read any more, and still shows the others', async () => {
     tamper(`UPDATE "audit-entries" SET body = 'null' WHERE sequence = 3`);
-    assert.match((await problems()).join(), /Line 3 can't be read/);
+    assert.match((await problems()).join(), /Line 3 can’t be read/);
     assert.equal((await temporary.store.audit.read({})).length, 6);
   });
 

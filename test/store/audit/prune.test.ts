@@ -135,7 +135,7 @@ for (const { name, open } of pruneGrounds)
     it('removes nothing when the exported file is gone or changed by then, and exports it again the next time', async () => {
       await fill(one, 4, 1);
       const gone = (part: AuditPart) => (rmSync(part.file), recordOf(part));
-      await assert.rejects(prune(one, folder, { record: gone }), /can't be read. Nothing was removed/);
+      await assert.rejects(prune(one, folder, { record: gone }), /can’t be read. Nothing was removed/);
       const changed = (part: AuditPart) => (writeFileSync(part.file, 'else'), recordOf(part));
       await assert.rejects(prune(one, folder, { record: changed }), /changed after it was exported/);
       assert.equal((await ground.lines()).size, 6, 'one line says what was exported');

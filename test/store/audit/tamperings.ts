@@ -214,22 +214,22 @@ export const tamperings: readonly Tampering[] = [
   {
     what: 'an anchor that is no JSON',
     does: ({ anchors }) => anchors((all) => all.map((line, at) => (at === 4 ? line.slice(0, 40) : line))),
-    says: /Line 5 of the anchors can't be read/,
+    says: /Line 5 of the anchors can’t be read/,
   },
   {
     what: 'an anchor with a byte that is not UTF-8',
     does: ({ anchors }) => anchors((all) => all.map((line, at) => (at === 4 ? line.replace('one', 'o\xffe') : line))),
-    says: /Line 5 of the anchors can't be read/,
+    says: /Line 5 of the anchors can’t be read/,
   },
   {
     what: 'a body with a byte that is not UTF-8',
     does: ({ sql }) => sql(set(`body = CAST(x'7bff7d' AS TEXT)`, 'sequence = 3')),
-    says: /Line 3 can't be read/,
+    says: /Line 3 can’t be read/,
   },
   {
     what: 'a column with a byte that is not UTF-8',
     does: ({ sql }) => sql(set(`target = CAST(x'73ff' AS TEXT)`, 'sequence = 3')),
-    says: /Line 3 can't be read/,
+    says: /Line 3 can’t be read/,
   },
   {
     what: 'an instance with a byte that is not UTF-8',
@@ -244,12 +244,12 @@ export const tamperings: readonly Tampering[] = [
   {
     what: 'a body that is a blob',
     does: ({ sql }) => sql(set(`body = x'00ff00'`, 'sequence = 3')),
-    says: /Line 3 can't be read/,
+    says: /Line 3 can’t be read/,
   },
   {
     what: 'a body that is cut',
     does: ({ sql }) => sql(set(`body = substr(body, 1, 20)`, 'sequence = 3')),
-    says: /Line 3 can't be read/,
+    says: /Line 3 can’t be read/,
   },
   {
     what: 'a body that says one thing twice',

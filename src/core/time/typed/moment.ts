@@ -84,7 +84,7 @@ const leadsOf = (sense: Sense): ReadonlySet<string> => (sense === 'at' ? startLe
 const saidIn = (line: Line, from: number, next: number): string => plainText(textBetween(line, from, next), 60);
 
 function unreadable(words: string): Unread {
-  return { problem: `I can't read “${plainText(words.trim(), 60)}” as a time` };
+  return { problem: `I can’t read “${plainText(words.trim(), 60)}” as a time` };
 }
 
 /** `2h`, `2 hours from now`, and for the past `2 hours ago`, `last 24 hours`. */

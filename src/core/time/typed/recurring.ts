@@ -28,7 +28,7 @@ const groups = new Map([
 ]);
 const hourMs = 3_600_000;
 const unnamed: Unread = {
-  problem: "I can't tell when that should happen",
+  problem: 'I can’t tell when that should happen',
   fix: 'Name the days and the time, for example `every weekday at 9 …` or `every Monday and Thursday at 16:30 …`.',
 };
 

@@ -90,7 +90,7 @@ function narrow(offers: readonly Offer[], wanted: ReleaseChoice): { choice: Rele
   const choice = { service, environment, release };
   const dropped =
     service !== undefined && wanted.environment !== undefined && environment !== wanted.environment
-      ? `You can't deploy ${service} to ${quoted(wanted.environment)}.`
+      ? `You can’t deploy ${service} to ${quoted(wanted.environment)}.`
       : '';
   return { choice, dropped };
 }
@@ -258,7 +258,7 @@ export function outlookOf(rule: ApprovalRule, preview: Preview, act: string) {
   const refused = (sentence: string) => ({ sentence, canAsk: false, overrides: false });
   if (runsAlready(preview)) return refused(`${nothingYet} That release is already live there. Choose another one.`);
   const barring = obstacles.filter(({ overridable }) => !overridable);
-  if (barring.length > 0) return refused(`**You can't ${plainText(act, 200)} now.** ${describeWayOut(barring)}`);
+  if (barring.length > 0) return refused(`**You can’t ${plainText(act, 200)} now.** ${describeWayOut(barring)}`);
   const lacking = evidence.filter(({ required, holds }) => required && !holds).map(({ words }) => words);
   const but = lacking.length === 0 ? '' : ` No approval counts yet: ${plainText(enumerate(lacking), 300)}.`;
   const then = `${describeStart(rule, preview)}${rule.required > 0 ? but : ''}`;
@@ -272,8 +272,8 @@ export const nothingYet = '**Nothing has been requested yet.**';
 function describeWayOut(barring: Preview['obstacles']): string {
   if (barring.some(({ rule }) => rule === 'freeze')) return 'You can request it once the freeze ends.';
   return barring.some(({ getInLine }) => getInLine !== undefined)
-    ? "Get in line, and Gavel tells you when it's your turn."
-    : "Gavel tells you when it's your turn.";
+    ? 'Get in line, and Gavel tells you when it’s your turn.'
+    : 'Gavel tells you when it’s your turn.';
 }
 
 /** What stands in the way, for the top of a card: raw words for `TextRun`s, and the line that gets this person in line for a lock, else empty. */

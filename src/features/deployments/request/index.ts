@@ -200,7 +200,7 @@ function describeRequested(deployment: Deployment, { waits, isPractice, next, ..
   if (waits)
     return isPractice
       ? '**Requested.** This is practice, so Gavel approves it in a few seconds.'
-      : "**Requested.** It starts as soon as it is approved. You don't have to wait here.";
+      : '**Requested.** It starts as soon as it is approved. You don’t have to wait here.';
   if (state === 'requested' || state === 'approved') return `**Requested.** No further approval is needed. ${next}`;
   if (replacedBy) return describeEnd(deployment, view);
   if (isFinal(deployment)) return deployment.ended?.early ? describeEnd(deployment, view) : describeOutcome(deployment);

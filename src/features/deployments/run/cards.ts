@@ -70,7 +70,7 @@ function sentenceOf(deployment: Deployment, view: RunningView): string {
   const release = plainText(version, 40);
   if (isRollingBack(deployment)) return describeRollingBack(deployment);
   if (looksFailed >= 3)
-    return `**${plainText(view.connector, 40)} isn't responding.** What was started may still be running. Gavel keeps checking.`;
+    return `**${plainText(view.connector, 40)} isn’t responding.** What was started may still be running. Gavel keeps checking.`;
   if (state === 'requested' || state === 'awaiting approval')
     return `**Waiting for approval.** Nothing has been changed in ${environment}.`;
   if (state === 'approved' && heldBy !== undefined)
@@ -101,7 +101,7 @@ function describeRollingBack(deployment: Deployment): string {
   const number = rollback ? ` (D-${rollback.number})` : '';
   const back = plainText(replaces?.version ?? 'the release before', 40);
   if (rollback?.state === 'unclear')
-    return `**Gavel can't tell whether ${back} is live again**${number}. Please settle that on its card.`;
+    return `**Gavel can’t tell whether ${back} is live again**${number}. Please settle that on its card.`;
   return `**Rolling back to ${back}**${number}. ${plainText(version, 40)} ${describeFailing(deployment)}.`;
 }
 
@@ -172,8 +172,8 @@ export function unclearCard(id: string, deployment: Deployment, view: CardView &
     card: 'deployments/unclear',
     data: {
       ...frameOf(id, deployment, view),
-      summary: `Gavel can't tell whether ${service} ${version} to ${environment} ran. Please check.`,
-      sentence: `**Gavel can't tell whether this ran**, since ${since}: ${plainText(unclearReason, 300)}. Please check in ${connector}, then say so here. Gavel won't start it again.`,
+      summary: `Gavel can’t tell whether ${service} ${version} to ${environment} ran. Please check.`,
+      sentence: `**Gavel can’t tell whether this ran**, since ${since}: ${plainText(unclearReason, 300)}. Please check in ${connector}, then say so here. Gavel won’t start it again.`,
       facts: [
         ...describePeople(deployment, view),
         ...(replaces ? [{ title: 'Replaces', value: plainText(replaces.version, 40) }] : []),
@@ -183,7 +183,7 @@ export function unclearCard(id: string, deployment: Deployment, view: CardView &
       titles: {
         ran: `It ran as ${version.length > 10 ? 'requested' : cleanText(version, 10)}…`,
         again: 'Start again…',
-        not: "It didn't run…",
+        not: 'It didn’t run…',
       },
     },
   };
@@ -217,9 +217,9 @@ export function describeCanceling(catalog: Catalog, deployment: Deployment): str
     case 'end the request':
       return `**Nothing is deployed.** ${before === undefined ? 'The request ends' : `${before} stays live in ${environment}`}.`;
     case 'roll back':
-      return `**${before} goes live again** in ${environment}. ${release} is live now and isn't verified yet.`;
+      return `**${before} goes live again** in ${environment}. ${release} is live now and isn’t verified yet.`;
     case 'stop verifying':
-      return `**${release} stays live in ${environment}, without being verified.** ${noWayBack ? withFullStop(plainText(describeLostRelease(noWayBack), 200)) : `Gavel doesn't roll back there.`}`;
+      return `**${release} stays live in ${environment}, without being verified.** ${noWayBack ? withFullStop(plainText(describeLostRelease(noWayBack), 200)) : `Gavel doesn’t roll back there.`}`;
     default:
       return before === undefined
         ? `**Gavel stops the run** of ${release}, if it has started at all.`

@@ -57,7 +57,7 @@ function describeOver({ owner, state, number }: EmergencyPreview, title: string)
       summary: `Started as D-${number}: ${cleanText(title, 120)}`,
       sentence: `**${who} started this as D-${number}.** Its own cards show how it goes and what was skipped.`,
     };
-  const how = state === 'dismissed' ? `${who} canceled this.` : `${who} didn't start this in time.`;
+  const how = state === 'dismissed' ? `${who} canceled this.` : `${who} didn’t start this in time.`;
   return {
     state: state === 'dismissed' ? { ...bandState('cancelled'), word: 'Canceled' } : bandState('expired'),
     summary: `Nothing was started: ${cleanText(title, 120)}`,

@@ -32,7 +32,7 @@ export function emergencyCommand(parts: PreviewParts): Command {
       { name: 'service', kind: 'service', summary: 'the service to deploy', required: true },
       { name: 'release', kind: 'release', summary: 'the release', required: true },
       { name: 'environment', kind: 'environment', summary: 'the environment', keyword: 'to', required: true },
-      { name: 'reason', kind: 'text', summary: "why it can't wait", keyword: 'because' },
+      { name: 'reason', kind: 'text', summary: 'why it can’t wait', keyword: 'because' },
     ],
     examples: ['emergency deploy shop 2.14.1 to production because customers can’t pay'],
     right: 'deploy',
@@ -205,7 +205,7 @@ async function readRelease({ deps }: PreviewParts, { service, environment }: Tar
 function requireReason(said: string): string {
   const reason = cleanText(said, 300);
   if (reason !== '') return reason;
-  throw new UserError("Write why it can't wait: an emergency deployment needs a reason. Nothing was started.");
+  throw new UserError('Write why it can’t wait: an emergency deployment needs a reason. Nothing was started.');
 }
 
 /** `, skipping 1 approval, a freeze and Dana Developer's lock` */

@@ -181,7 +181,7 @@ export function createRestarts(deps: RestartNeeds & { readonly reader: HealthRea
     const { name, services } = connectorOf(service);
     const rule = checks.ruleNow({ service, environment });
     if (services && rule) return rule;
-    throw new UserError(`Nothing was changed: ${plainText(name, 40)} can't restart ${service}.`);
+    throw new UserError(`Nothing was changed: ${plainText(name, 40)} can’t restart ${service}.`);
   }
 
   async function requireRunning(request: Foreseen): Promise<Running> {

@@ -89,7 +89,7 @@ export const describeRestartAudit: DescribeAudit = ({ what, target, outcome, det
 
 const restartEndings: Readonly<Record<string, (target: string) => string>> = {
   restarted: (target) => `restarted ${target}`,
-  failed: (target) => `couldn't restart ${target}`,
-  unclear: (target) => `couldn't tell whether ${target} restarted`,
+  failed: (target) => `couldn’t restart ${target}`,
+  unclear: (target) => `couldn’t tell whether ${target} restarted`,
   superseded: (target) => `dropped the restart of ${target} because something newer replaced it`,
 };

@@ -112,7 +112,7 @@ async function requireMember(
   if (!place) throw new UserError('I no longer know that channel. Nothing was changed. Write setup there.');
   if (place.kind !== 'personal' && (await deps.isStillIn?.(turn.person.id, place.id)) === false)
     throw new UserError(
-      `You aren't a member of ${plainText(place.name, 60)}. Nothing was changed. A member can write setup there.`,
+      `You aren’t a member of ${plainText(place.name, 60)}. Nothing was changed. A member can write setup there.`,
     );
   return place;
 }
@@ -132,7 +132,7 @@ async function checkSetup({ deps, messages, subscriptions }: SetupParts, turn: T
   const hours = readHours(chosen.hours);
   if (hours === undefined)
     throw new UserError(
-      "I can't read these quiet hours. Nothing was changed. Write two times, such as 22:00-07:00, or none.",
+      'I can’t read these quiet hours. Nothing was changed. Write two times, such as 22:00-07:00, or none.',
     );
   return { place, services, environments: environments.length === known.length ? [] : environments, hours };
 }

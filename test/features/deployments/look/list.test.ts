@@ -87,7 +87,7 @@ describe('the list of deployments', () => {
     assert.equal(title, 'production, failed, today');
     assert.match(sentence.replaceAll('\u00a0', ' '), /^\*\*2 deployments\*\*, newest first/);
     assert.match((await ask('staging today')).sentence, /Nothing matches/);
-    await assert.rejects(ask('shpo'), /I don't know “shpo”.*Did you mean shop\?/);
+    await assert.rejects(ask('shpo'), /I don’t know “shpo”.*Did you mean shop\?/);
   });
 
   it('pages over all that is kept', async () => {

@@ -84,7 +84,7 @@ describe('the deploy picker', () => {
     for (const words of [
       '2.14.0 would replace 2.13.2',
       'Healthy, 2.13.2 since Nov 15',
-      "1 approval by the role approver; you can't approve",
+      '1 approval by the role approver; you can’t approve',
       'Avery Approver or Noor Operator',
       '2 commits by 2 people',
       'Keep the **basket** when a payment fails',
@@ -196,8 +196,8 @@ describe('the deploy picker', () => {
   });
 
   it('refuses who may deploy nothing and says who can', async () => {
-    await assert.rejects(world.say(nico, 'deploy'), /You can't deploy.*Dana Developer/);
-    await assert.rejects(world.say(avery, 'deploy', { service: 'shop' }), /You can't deploy shop/);
+    await assert.rejects(world.say(nico, 'deploy'), /You can’t deploy.*Dana Developer/);
+    await assert.rejects(world.say(avery, 'deploy', { service: 'shop' }), /You can’t deploy shop/);
     await assert.rejects(world.say(noor, 'deploy', chosen), /shop to production.*Dana Developer can/);
   });
 

@@ -51,7 +51,7 @@ const lock = {
   rule: 'lock',
   what: 'shop in production is locked by Noor (a \\(b\\))',
   detail: 'by Noor: “a (b)”',
-  cure: "You're number 1 in line.",
+  cure: 'You’re number 1 in line.',
   overridable: false,
 } as const;
 const open = { ...lock, cure: 'Write lock shop in production to get in line.', getInLine: 'lock shop in production' };
@@ -66,7 +66,7 @@ describe('what a picker says would come of asking', () => {
       'a freeze',
       2,
       { obstacles: [freeze] },
-      /^\*\*You can't deploy 2\.14\.0 now\.\*\* You can request it once the freeze ends\.$/,
+      /^\*\*You can’t deploy 2\.14\.0 now\.\*\* You can request it once the freeze ends\.$/,
       false,
       false,
     ],
@@ -74,7 +74,7 @@ describe('what a picker says would come of asking', () => {
       'a lock',
       0,
       { obstacles: [open] },
-      /^\*\*You can't deploy 2\.14\.0 now\.\*\* Get in line, and Gavel tells you/,
+      /^\*\*You can’t deploy 2\.14\.0 now\.\*\* Get in line, and Gavel tells you/,
       false,
       false,
     ],
@@ -100,7 +100,7 @@ describe('what a picker says would come of asking', () => {
       'a freeze that may be overridden and a lock that may not',
       1,
       { obstacles: [{ ...freeze, overridable: true }, lock] },
-      /^\*\*You can't deploy 2\.14\.0 now\.\*\* Gavel tells you when/,
+      /^\*\*You can’t deploy 2\.14\.0 now\.\*\* Gavel tells you when/,
       false,
       false,
     ],
@@ -152,7 +152,7 @@ describe('who can approve, on the picker', () => {
 
   it('names those whom the rule lets approve, and not whoever requests it', () => {
     assert.deepEqual(facts({}, people.dana.id), [
-      { title: 'Approval', value: "1\u00a0approval by the role approver; you can't approve" },
+      { title: 'Approval', value: '1\u00a0approval by the role approver; you can’t approve' },
       { title: 'Can approve', value: 'Avery Approver or Noor Operator' },
     ]);
     assert.equal(facts({}, people.noor.id)[1]?.value, 'Avery Approver');
@@ -161,7 +161,7 @@ describe('who can approve, on the picker', () => {
   it('leaves out the authors where the rule bars them', () => {
     const barred = { committersMayApprove: false };
     assert.equal(facts(barred, people.dana.id, ['Noor Operator'])[1]?.value, 'Avery Approver');
-    assert.match(facts(barred, people.dana.id)[0]?.value ?? '', /you and its authors can't approve/);
+    assert.match(facts(barred, people.dana.id)[0]?.value ?? '', /you and its authors can’t approve/);
   });
 
   it('says that nobody can where the only holder requests it', () => {
@@ -188,7 +188,7 @@ describe('what stands in the way, at the top of a picker', () => {
     });
     assert.deepEqual(blocksOf({ obstacles: [lock, freeze] }), {
       blocks: [
-        { glyph: '▣', color: 'Warning', word: 'Locked', text: "by Noor: “a (b)”. You're number 1 in line." },
+        { glyph: '▣', color: 'Warning', word: 'Locked', text: 'by Noor: “a (b)”. You’re number 1 in line.' },
         {
           glyph: '❅',
           color: 'Warning',

@@ -84,7 +84,7 @@ describe('a rollback', () => {
     const card = JSON.stringify(world.outbox.messages.get(`deployment:${id}:card`)?.content);
     assert.match(
       card,
-      /It wasn’t rolled back: 2\\\\.14\\\\.0 can't be restored|It wasn’t rolled back: 2\.14\.0 can't be restored/,
+      /It wasn’t rolled back: 2\\\\.14\\\\.0 can’t be restored|It wasn’t rolled back: 2\.14\.0 can’t be restored/,
     );
     assert.match(card, /Roll back to 2\.13\.0/);
     assert.doesNotMatch(card, /Roll back to 2\.14\.0/);

@@ -131,7 +131,7 @@ describe('a restart', () => {
   it('refuses who may not, what is not there, and a second one while the first is open', async () => {
     await assert.rejects(
       ask('shop/staging', dana),
-      /You can't restart shop in staging\. Nothing was changed\. .* Noor Operator .*can\./,
+      /You can’t restart shop in staging\. Nothing was changed\. .* Noor Operator .*can\./,
     );
     world.scene('search', 'staging').running = undefined;
     await assert.rejects(ask('search/staging'), /isn’t deployed in staging/);
