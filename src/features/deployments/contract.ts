@@ -37,6 +37,8 @@ export interface SkippedRule {
   readonly detail: string;
   /** Who holds the lock. */
   readonly person?: Person;
+  /** Tells this freeze or lock from every other. Not in records of earlier versions. */
+  readonly id?: string;
 }
 
 /** One change of a service's release in an environment, with its whole life. All times are milliseconds since 1970. */
@@ -111,7 +113,7 @@ export interface Deployment {
   readonly heldBy?: string;
   /** Started at once, past approvals, freezes and locks; a review stays open for it. */
   readonly emergency?: true;
-  /** What an emergency skips, as of when it was requested. Not in records of earlier versions. */
+  /** What an emergency skips: the rules as of when it was requested, then those that began while it waited. Not in records of earlier versions. */
   readonly skipped?: readonly SkippedRule[];
   /** Requested although a rule stood in the way: by whom, why, and which rule. */
   readonly override?: { readonly by: Person; readonly reason: string; readonly what: string };

@@ -23,7 +23,7 @@ import { readDeployments } from './store';
 import { deploymentWorkflow, longestLookMs, openDeploymentStore } from './workflow';
 
 export * from './contract';
-export { describeDeployment, isRollingBack, labelOf } from './store';
+export { describeDeployment, isRollingBack, labelOf, rulesBeyond, skippedObstacle } from './store';
 
 export { describeEnd, statusOf } from './text';
 

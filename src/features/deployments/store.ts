@@ -1,11 +1,13 @@
 import type { Target } from '../../core/catalog/rights';
 import { idFrom } from '../../core/keys';
+import { cleanText } from '../../core/text';
 import { readEach } from '../../store/contract';
 import type { Collection, Query, Stored } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 import type { DeploymentHistory } from '../health';
+import type { Obstacle } from '../policy';
 import { finalStates } from './contract';
-import type { Deployment, Deployments, FoundDeployment } from './contract';
+import type { Deployment, Deployments, FoundDeployment, SkippedRule } from './contract';
 import { createRollbackTargets } from './rollback/facts';
 import type { DeploymentEvent } from './transitions';
 
@@ -61,6 +63,22 @@ export function describeDeployment({ kind, service, version, environment }: Depl
   return kind === 'rollback'
     ? `${service} back to ${version} in ${environment}`
     : `${service} ${version} to ${environment}`;
+}
+
+/** The same freeze or lock as a rule that an emergency skips. */
+export function skippedObstacle({ id, detail, lock }: Obstacle): SkippedRule {
+  if (!lock) return { rule: 'freeze', id, name: 'Freeze', detail };
+  const { person, terms } = lock;
+  return { rule: 'lock', id, name: `Lock by ${cleanText(person.name, 60)}`, detail: terms, person };
+}
+
+/** Those of `rules` that aren't among the known ones. A freeze or lock with another end or reason is still the same. */
+export function rulesBeyond(known: readonly SkippedRule[], rules: readonly SkippedRule[]): readonly SkippedRule[] {
+  const isSame = (one: SkippedRule, other: SkippedRule): boolean =>
+    one.id === undefined || other.id === undefined
+      ? one.name === other.name && one.detail === other.detail
+      : one.id === other.id;
+  return rules.filter((rule) => !known.some((each) => each.rule === rule.rule && isSame(each, rule)));
 }
 
 /** What came of an event. */

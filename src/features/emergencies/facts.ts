@@ -7,7 +7,7 @@ import { cleanText, enumerate, plural } from '../../core/text';
 import type { Announcements } from '../announcements';
 import type { Approvals } from '../approvals';
 import type { FeatureDependencies } from '../contract';
-import { labelOf } from '../deployments';
+import { labelOf, skippedObstacle } from '../deployments';
 import type { Deployments, SkippedRule } from '../deployments';
 import type { Freezes } from '../freezes';
 import type { HealthReports } from '../health';
@@ -48,11 +48,7 @@ export async function skippedRules(
   return [
     ...(rule && rule.required > 0 ? [approvalSkipped(rule)] : []),
     ...evidenceSkipped(rule?.evidence),
-    ...obstacles.map(({ detail, lock }): SkippedRule =>
-      lock
-        ? { rule: 'lock', name: `Lock by ${cleanText(lock.person.name, 60)}`, detail: lock.terms, person: lock.person }
-        : { rule: 'freeze', name: 'Freeze', detail },
-    ),
+    ...obstacles.map(skippedObstacle),
     ...(ahead.length === 0
       ? []
       : [{ rule: 'order', name: 'First come, first served', detail: describeAhead(ahead.map(labelOf)) } as const]),
@@ -82,7 +78,7 @@ function evidenceSkipped({ health, verifiedIn, ticket }: NonNullable<ApprovalRul
 }
 
 /** Who is told of an emergency: places by their ids, and people with why. */
-interface Audience {
+export interface Audience {
   readonly placeIds: readonly string[];
   readonly people: readonly ToldPerson[];
 }

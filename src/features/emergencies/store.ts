@@ -10,12 +10,12 @@ import type { Stored } from '../../store/contract';
 import { openWorkflow } from '../../workflows';
 import type { ActivityOf } from '../../workflows';
 import type { FeatureDependencies } from '../contract';
-import { isRollingBack } from '../deployments';
+import { isRollingBack, rulesBeyond } from '../deployments';
 import type { Deployment, Deployments } from '../deployments';
 import { emergencyCard, hasEnded } from './cards';
 import type { EmergencyContent } from './cards';
 import { audienceOf, describeAudience } from './facts';
-import type { EmergencyNeeds } from './facts';
+import type { Audience, EmergencyNeeds } from './facts';
 import { remindEveryMs, reviewTransition, reviewWorkflow } from './workflow';
 import type { Review, ReviewRefusal, ReviewVerdict } from './workflow';
 
@@ -80,8 +80,11 @@ export function createReviewStore(deps: FeatureDependencies, needs: EmergencyNee
     /** Opens the notice of an emergency, or moves it on to where its deployment is by now. Safe to call again. */
     async follow(deploymentId: string, deployment: Deployment): Promise<void> {
       const id = idFrom('review', deploymentId);
-      if (!(await records.get(id)))
-        await apply(id, { type: 'open', review: await openingOf(deps, needs, deploymentId, deployment) }, {});
+      const known = (await records.get(id))?.value;
+      const { skipped = [] } = deployment;
+      if (!known) await apply(id, { type: 'open', review: await openingOf(deps, needs, deploymentId, deployment) }, {});
+      else if (rulesBeyond(known.skipped ?? [], skipped).length > 0)
+        await apply(id, { type: 'skips more', skipped, ...(await audienceNow(deps, needs, deployment)) }, {});
       const { state, runId, startTriedAt, waitsFor } = deployment;
       const phase = isRollingBack(deployment) ? 'rolling back' : [state, waitsFor].join(' ').trim();
       const hasRun = runId !== undefined || startTriedAt !== undefined;
@@ -121,17 +124,24 @@ async function openingOf(
   deploymentId: string,
   deployment: Deployment,
 ): Promise<Omit<Review, 'reminders'>> {
-  const { number, service, environment, version, reason, placeId, correlationId, requester } = deployment;
-  const { skipped = [], replaces, requestedAt: openedAt } = deployment;
-  const audience = await audienceOf({ deps, ...needs }, { service, environment }, { requester, placeId, skipped });
+  const { number, service, environment, version, reason, correlationId, requester } = deployment;
+  const { replaces, requestedAt: openedAt } = deployment;
   return {
     ...{ number, service, environment, reason, correlationId, deploymentId, openedAt },
     title: `${service} ${version} to ${environment}`,
     by: requester,
     ...(replaces && { replaces: replaces.version }),
-    ...(deployment.skipped && { skipped }),
-    ...audience,
+    ...(deployment.skipped && { skipped: deployment.skipped }),
+    ...(await audienceNow(deps, needs, deployment)),
   };
+}
+
+function audienceNow(
+  deps: FeatureDependencies,
+  needs: EmergencyNeeds,
+  { service, environment, requester, placeId, skipped = [] }: Deployment,
+): Promise<Audience> {
+  return audienceOf({ deps, ...needs }, { service, environment }, { requester, placeId, skipped });
 }
 
 function reviewEffects(

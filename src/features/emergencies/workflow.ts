@@ -2,7 +2,7 @@ import type { Person } from '../../chat/contract';
 import { defaultRetentionMs } from '../../core/catalog/retention';
 import { defineWorkflow } from '../../workflows';
 import type { Change, Circumstance, StoredEffect } from '../../workflows';
-import { finalStates } from '../deployments';
+import { finalStates, rulesBeyond } from '../deployments';
 import type { DeploymentState, SkippedRule } from '../deployments';
 
 /** The notice of an emergency deployment: red while it runs, then a review that stays open until somebody else has closed it. */
@@ -53,6 +53,10 @@ export type ReviewEvent =
       readonly hasRun: boolean;
     }
   | { readonly type: 'close'; readonly by: Person; readonly findings: string; readonly hasEnded: boolean }
+  /** Rules that began while it waited are skipped, too; `placeIds` and `people` are who has to be told by now. */
+  | ({ readonly type: 'skips more'; readonly skipped: readonly SkippedRule[] } & Required<
+      Pick<Review, 'placeIds' | 'people'>
+    >)
   /** The notice didn't reach this place or person. */
   | { readonly type: 'unreached'; readonly who: string }
   | { readonly type: 'time' };
@@ -114,6 +118,8 @@ export function reviewTransition(
       return remind(review, now);
     case 'moved':
       return move(review, event, now);
+    case 'skips more':
+      return skipMore(review, event);
     case 'unreached':
       return noteUnreached(review, event.who);
     case 'close':
@@ -130,6 +136,26 @@ function move(review: Review, event: Extract<ReviewEvent, { type: 'moved' }>, no
   if (!finalStates.includes(state)) return { record: moved, effects: [publish] };
   if (!hasRun) return { record: { ...moved, notNeededAt: now, wakeAt: undefined }, effects: [publish] };
   return { record: { ...moved, wakeAt: now + remindEveryMs }, effects: [publish] };
+}
+
+/** Whoever was told once stays told. */
+function skipMore(
+  review: Review,
+  { skipped, placeIds, people }: Extract<ReviewEvent, { type: 'skips more' }>,
+): ReviewVerdict {
+  const { skipped: known = [], people: earlier = [] } = review;
+  const more = rulesBeyond(known, skipped);
+  if (isReviewOver(review) || more.length === 0) return undefined;
+  const others = earlier.filter(({ id }) => !people.some((each) => each.id === id));
+  return {
+    record: {
+      ...review,
+      skipped: [...known, ...more],
+      placeIds: [...new Set([...review.placeIds, ...placeIds])],
+      people: [...people, ...others],
+    },
+    effects: [publish],
+  };
 }
 
 function close(

@@ -24,6 +24,8 @@ interface Override {
 /** A rule that stands in the way. */
 export interface Obstacle {
   readonly rule: 'freeze' | 'lock';
+  /** Tells this freeze or lock from every other, whatever end or reason it has by now. */
+  readonly id: string;
   /** Which rule, and whose: `production is frozen until … (Weekend: nobody is at work)`, without a full stop; to be escaped. */
   readonly what: string;
   /** The same behind the word `Locked` or `Frozen`, without a full stop; outside text: `by Noor Operator until 15:14: “I am testing the tax fix”`. */
@@ -85,6 +87,7 @@ function freezeObstacles({ target, personId, override, freezes, catalog, now }: 
     : `${names.length === 0 ? `Nobody has the role ${role}, which can override it` : `${enumerate(names.slice(0, 4), 'or')} can override it with a reason`}.`;
   return freezes.map((freeze) => ({
     rule: 'freeze',
+    id: `${freeze.from} ${freeze.by ?? freeze.name}: ${freeze.reason}`,
     what: describeFreeze(freeze, now, catalog.timeZone),
     detail: describeFreezeDetail(freeze, now, catalog.timeZone),
     cure,
@@ -100,6 +103,7 @@ function lockObstacles({ target, personId, lock, catalog, now }: PolicyFacts): O
   const reason = cleanText(lock.reason, 200);
   const own = {
     rule: 'lock',
+    id: `${lock.since} ${lock.person.id}`,
     lock: { person: lock.person, terms: `${until === '' ? '' : `${until}: `}“${reason}”` },
     what: `${service} in ${environment} is locked ${by} (${reason})`,
     overridable: false,

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import type { Person } from '../../../src/chat/contract';
 import type { RunStatus } from '../../../src/connectors/contract';
-import type { Deployment, DeploymentState, HealthSnapshot } from '../../../src/features/deployments/contract';
+import type {
+  Deployment,
+  DeploymentState,
+  HealthSnapshot,
+  SkippedRule,
+} from '../../../src/features/deployments/contract';
 import { gavel } from '../../../src/features/deployments/store';
 import type { DeploymentChange, DeploymentEvent } from '../../../src/features/deployments/transitions';
 import { deploymentTransition, deploymentWorkflow, nextLookAt } from '../../../src/features/deployments/workflow';
@@ -79,6 +84,7 @@ interface Row {
 }
 
 const told = ['audit', 'card', 'reply'];
+const freeze: SkippedRule = { rule: 'freeze', id: '1 Noor', name: 'Freeze', detail: 'until 18:00' };
 const putBack = { rollbackId: 'r', rollback: { number: 1043, state: 'running' } } as const;
 const settled = { by: avery, runKey: 'key-2', aftermath };
 const table: Record<string, Row> = {
@@ -164,6 +170,16 @@ const table: Record<string, Row> = {
     leads: { approved: ['running', 'audit', 'start', 'card'] },
   },
   blocked: { event: { type: 'blocked', by: 1041 }, leads: { approved: ['approved', 'card'] } },
+  'an emergency that skips a new freeze, too': {
+    event: { type: 'skips more', rules: [freeze] },
+    record: { emergency: true, skipped: [] },
+    leads: { approved: ['approved', 'card', 'begin'] },
+  },
+  'an emergency that skips a known freeze, which ends later by now': {
+    event: { type: 'skips more', rules: [{ ...freeze, detail: 'until 19:00' }] },
+    record: { emergency: true, skipped: [freeze] },
+    leads: { approved: ['approved'] },
+  },
   superseded: { event: { type: 'superseded', reason: 'x' }, leads: { approved: ['superseded', ...told] } },
   'start tried': { event: { type: 'start tried' }, leads: { running: ['running'] } },
   'start failed': { event: { type: 'start failed', reason: 'x' }, leads: { running: ['failed', ...told] } },

@@ -287,6 +287,43 @@ describe('an emergency deployment', () => {
       assert.equal(posts.length, 3, 'the channel and two people');
     });
 
+    it('shows a lock and a freeze that begin while it waits, and tells their people before the run starts', async () => {
+      await begin();
+      await start((await preview(ada, line.replace('2.14.0', '2.15.0'))).id);
+      await settle();
+      const second = (): { to: string; data: Data }[] =>
+        notices().filter(({ data }) => data.kind === 'Emergency D-1002');
+      const shownTo = (who: string): Data =>
+        second().find(({ to }) => to === who)?.data ?? assert.fail(`none to ${who}`);
+      assert.deepEqual(
+        second().map(({ to }) => to),
+        [places.deployments.id, avery.id, noor.id],
+      );
+      await talk.say(dana, 'lock shop in production because I am testing the tax fix');
+      await talk.say(noor, 'freeze production 2h because finance is closing the books', channel('frozen'));
+      await settle(2_000);
+      assert.equal(started(), 1);
+      for (const who of [places.deployments.id, 'channel:frozen', dana.id, avery.id])
+        assert.deepEqual(
+          shownTo(who).skips.map(({ name, detail }) => `${name} ${detail}`.replaceAll('\u00a0', ' ')),
+          [
+            '1 approval by the role approver',
+            'Lock by Dana Developer “I am testing the tax fix”',
+            'Freeze until 15:00 by Noor Operator: “finance is closing the books”',
+          ],
+        );
+      assert.match(shownTo(dana.id).note, /^You get this because you hold the lock on shop in production\./);
+      assert.match(
+        shownTo(avery.id).sentence,
+        /overriding Dana Developer's lock and the freeze\. It starts when D-1001 has ended\.$/,
+      );
+      await talk.say(dana, 'lock shop in production until 18:00 because I am still testing');
+      await settle(2_000);
+      assert.equal(shownTo(dana.id).skips.length, 3, 'it is the same lock');
+      await finish();
+      assert.equal(started(), 2);
+    });
+
     it('needs no review when it was canceled before anything ran', async () => {
       await begin();
       const second = await preview(ada, line.replace('2.14.0', '2.15.0'));

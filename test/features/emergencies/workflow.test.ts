@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { previewTransition } from '../../../src/features/emergencies/preview/workflow';
 import type { EmergencyPreview, PreviewEvent } from '../../../src/features/emergencies/preview/workflow';
 import { reviewTransition, reviewWorkflow } from '../../../src/features/emergencies/workflow';
+import type { SkippedRule } from '../../../src/features/deployments';
 import type { Review, ReviewEvent } from '../../../src/features/emergencies/workflow';
 import { people } from '../fakes';
 
@@ -74,6 +75,28 @@ describe('the review of an emergency', () => {
       record: { ...closed, closed: { by: people.avery, at: 5, findings: 'a check was missing' } },
       effects: [{ kind: 'audit', key: 'closed', ...line, detail: { findings: 'a check was missing' } }, publish],
     });
+  });
+
+  it('adds what it skips by now once, with whoever has to be told of that, and forgets nobody', () => {
+    const lock: SkippedRule = { rule: 'lock', id: '9 noor', name: 'Lock by Noor', detail: '“x”', person: people.noor };
+    const widened: ReviewEvent = {
+      type: 'skips more',
+      skipped: [lock],
+      placeIds: ['channel:frozen'],
+      people: [{ ...people.noor, why: 'lock' }],
+    };
+    const record: Review = {
+      ...open,
+      skipped: [lock],
+      placeIds: ['channel:deployments', 'channel:frozen'],
+      people: [
+        { ...people.noor, why: 'lock' },
+        { ...people.dana, why: 'lock' },
+      ],
+    };
+    assert.deepEqual(reviewTransition(open, widened, { now: 5 }), { record, effects: [publish] });
+    assert.equal(reviewTransition(record, widened, { now: 5 }), undefined);
+    assert.equal(reviewTransition(closed, widened, { now: 5 }), undefined);
   });
 
   it('shows each new state of its run, and is due a day after the end', () => {

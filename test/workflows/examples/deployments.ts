@@ -88,6 +88,10 @@ export const deployments = declareExample({
     }),
     blocked: fc.record({ type: fc.constant('blocked'), by: fc.constantFrom(1040, 1041) }),
     held: fc.record({ type: fc.constant('held'), by: fc.constantFrom('a freeze', 'a lock') }),
+    'skips more': fc.record({
+      type: fc.constant('skips more'),
+      rules: fc.constant([{ rule: 'freeze' as const, id: '1 Noor', name: 'Freeze', detail: 'by Noor: “x”' }]),
+    }),
     superseded: fc.record({ type: fc.constant('superseded'), reason }),
     'start tried': fc.constant({ type: 'start tried' }),
     'start failed': fc.record({ type: fc.constant('start failed'), reason }),

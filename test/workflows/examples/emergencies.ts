@@ -27,6 +27,12 @@ export const emergencies = declareExample({
       phase: fc.constantFrom('running', 'rolling back', 'succeeded'),
       hasRun: fc.boolean(),
     }),
+    'skips more': fc.record({
+      type: fc.constant('skips more'),
+      skipped: fc.constant([{ rule: 'lock' as const, id: '1 Dana', name: 'Lock', detail: '“x”', person: people[1] }]),
+      placeIds: fc.constant(['teams:frozen']),
+      people: fc.constant([{ ...people[1], why: 'lock' as const }]),
+    }),
     close: fc.record({ type: fc.constant('close'), by: person, findings: reason, hasEnded: fc.boolean() }),
     unreached: fc.record({ type: fc.constant('unreached'), who: fc.constantFrom(...people.map(({ id }) => id)) }),
     time: fc.constant({ type: 'time' }),

@@ -8,8 +8,8 @@ import type { FeatureDependencies } from '../../contract';
 import type { HealthReports } from '../../health';
 import type { Obstacle, Policy } from '../../policy';
 import { lostBy, lostEvidence, lostWayBack, needsApproval, readEvidence } from '../checks';
-import type { Deployment } from '../contract';
-import { approvalIdOf, isAutomatic, labelOf, targetKey } from '../store';
+import type { Deployment, SkippedRule } from '../contract';
+import { approvalIdOf, isAutomatic, labelOf, rulesBeyond, skippedObstacle, targetKey } from '../store';
 import type { DeploymentParts, DeploymentStore } from '../store';
 import type { StepEvent } from '../transitions';
 import {
@@ -58,6 +58,8 @@ async function firstStep(parts: RunParts, id: string, deployment: Deployment): P
     return { type: 'superseded', reason: `${version} runs in ${environment} already` };
   const obstacles = await obstaclesOf(policy, deployment);
   if (obstacles.length > 0) return { type: 'held', by: describeHold(obstacles) };
+  const rules = await skippedSince(policy, deployment);
+  if (rules.length > 0) return { type: 'skips more', rules };
   const ahead = await aheadOf(store, policy, deployment);
   if (ahead) return ahead;
   // Only now that nothing else is in its way: what is held for days isn't ended by a bad minute in between.
@@ -175,6 +177,14 @@ async function obstaclesOf(policy: Policy, deployment: Deployment): Promise<read
   const { service, environment, kind, requester, override, emergency } = deployment;
   if (isAutomatic(deployment) || emergency) return [];
   return policy.obstacles({ service, environment }, kind, requester, override);
+}
+
+/** The freezes and locks that began while an emergency waited: those whom they concern are told before it begins. */
+async function skippedSince(policy: Policy, deployment: Deployment): Promise<readonly SkippedRule[]> {
+  const { service, environment, kind, requester, emergency, skipped } = deployment;
+  if (!emergency || !skipped) return [];
+  const obstacles = await policy.obstacles({ service, environment }, kind, requester);
+  return rulesBeyond(skipped, obstacles.map(skippedObstacle));
 }
 
 function describeHold(obstacles: readonly Obstacle[]): string {

@@ -1,7 +1,7 @@
 import type { Person } from '../../../chat/contract';
 import type { RunStatus } from '../../../connectors/contract';
-import type { Deployment, DeploymentState, HealthSnapshot } from '../contract';
-import { isRollingBack } from '../store';
+import type { Deployment, DeploymentState, HealthSnapshot, SkippedRule } from '../contract';
+import { isRollingBack, rulesBeyond } from '../store';
 import { advance, audit, end, enter, tooLate } from '../transitions';
 import type { DeploymentChange, LifeStep, LifeSteps } from '../transitions';
 
@@ -31,6 +31,8 @@ export type RunEvent =
     >)
   | { readonly type: 'blocked'; readonly by: number }
   | { readonly type: 'held'; readonly by: string }
+  /** Rules that began after an emergency was requested: it skips them, too. */
+  | { readonly type: 'skips more'; readonly rules: readonly SkippedRule[] }
   | { readonly type: 'superseded'; readonly reason: string }
   | { readonly type: 'start tried' }
   | { readonly type: 'start failed'; readonly reason: string }
@@ -197,6 +199,13 @@ export const runSteps: LifeSteps<RunEvent> = {
   held: during(isApproved, (deployment, { by }) =>
     deployment.heldBy === by ? { record: deployment } : advance({ ...deployment, heldBy: by }, 'card'),
   ),
+  'skips more': during(isApproved, (deployment, { rules }) => {
+    const { skipped = [] } = deployment;
+    const more = rulesBeyond(skipped, rules);
+    return more.length === 0
+      ? { record: deployment }
+      : advance({ ...deployment, skipped: [...skipped, ...more] }, 'card', 'begin');
+  }),
   superseded: during(isApproved, (deployment, { reason }, now) => end(deployment, 'superseded', now, { reason })),
   'start tried': during(isStarting, (deployment, _event, now) => ({ record: { ...deployment, startTriedAt: now } })),
   'start failed': during(isStarting, (deployment, { reason }, now) => {

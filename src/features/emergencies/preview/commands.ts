@@ -11,7 +11,7 @@ import { approvedRelease, releaseAct } from '../../../core/operations';
 import type { ReleaseThere } from '../../../core/operations';
 import { cleanText, enumerate, plainText } from '../../../core/text';
 import type { Stored } from '../../../store/contract';
-import { labelOf } from '../../deployments';
+import { labelOf, rulesBeyond } from '../../deployments';
 import type { SkippedRule } from '../../deployments';
 import { skippedRules } from '../facts';
 import { drawPreview, previewTopic } from './cards';
@@ -111,7 +111,7 @@ async function start(
   requireMay(parts, turn, there);
   const words = requireReason(reason);
   const skipped = await skippedRules(parts, { service, environment }, turn.person);
-  if (found && !exact && hasNew(skipped, found.value.shown)) {
+  if (found && !exact && rulesBeyond(found.value.shown, skipped).length > 0) {
     const { stored } = await previews.apply(id, { type: 'show', shown: skipped, reason: words }, {});
     return drawPreview(parts, turn, stored ?? found, 'Something else would be skipped by now, so look again.');
   }
@@ -163,12 +163,6 @@ async function openQuestion(parts: PreviewParts, turn: Turn, id: string): Promis
 const releaseOf = ({ service, environment, release, commit }: ReleaseThere): ReleaseThere => ({
   ...{ service, environment, release, commit },
 });
-
-function hasNew(skipped: readonly SkippedRule[], shown: readonly SkippedRule[]): boolean {
-  const print = ({ rule, name, detail }: SkippedRule): string => `${rule} ${name} ${detail}`;
-  const known = new Set(shown.map(print));
-  return skipped.some((each) => !known.has(print(each)));
-}
 
 /** Refuses whoever may not deploy there in an emergency; says who can. */
 function requireMay({ deps }: PreviewParts, { person }: Turn, { service, environment }: Target): void {

@@ -42,6 +42,7 @@ const preview: Preview = {
 };
 const freeze = {
   rule: 'freeze',
+  id: '1 Noor',
   what: 'production is frozen until Monday',
   detail: 'until Monday by Noor: “finance is closing the books”',
   cure: 'Ada can override it with a reason.',
@@ -49,6 +50,7 @@ const freeze = {
 } as const;
 const lock = {
   rule: 'lock',
+  id: '1 noor',
   what: 'shop in production is locked by Noor (a \\(b\\))',
   detail: 'by Noor: “a (b)”',
   cure: 'You’re number 1 in line.',
