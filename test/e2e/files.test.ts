@@ -47,6 +47,26 @@ describe('an export as a file, from the offer to the file', () => {
     assert.ok(entries.length >= 2 && entries.every(({ who }) => who !== ''));
   });
 
+  it('is the list of deployments by a sentence, with what the filter finds', async () => {
+    await client.say('dana', deployments, 'deploy shop 2.14.0 to production');
+    const picker = await client.waitFor('dana', deployments, ({ card }) => /Request 2\.14\.0/.test(wordsOf(card)));
+    await client.click('dana', picker, 'deployments.request', {
+      ...{ service: 'shop', release: '2.14.0', environment: 'production' },
+    });
+    await client.say('dana', deployments, 'deployments waiting today');
+    const list = await client.waitFor('dana', deployments, ({ card }) => /Export as CSV/.test(wordsOf(card)));
+    await client.click('dana', list, 'deployments.export-csv');
+    const csv = (await accept('dana', 'deployments.csv')).split('\r\n');
+    assert.equal(csv[0]?.split(',')[0], 'number');
+    assert.match(csv[1] ?? '', /^D-\d+,deploy,shop,production,2\.14\.0,.*,awaiting approval,Dana Developer,/);
+    await client.say('dana', 'a:dana', 'export the deployments of shop waiting as json');
+    const found = JSON.parse(await accept('dana', 'deployments.json')) as { service: string; state: string }[];
+    assert.deepEqual(
+      found.map(({ service, state }) => `${service} ${state}`),
+      ['shop awaiting approval'],
+    );
+  });
+
   it('is one file with everything stored about a person', async () => {
     await client.say('dana', 'a:dana', 'remember office is in Dublin');
     await client.say('dana', 'a:dana', 'data export');

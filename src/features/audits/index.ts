@@ -1,19 +1,13 @@
 import { defineAction } from '../../chat/contract';
 import type { CardContent, Feature, Reply, Turn } from '../../chat/contract';
 import { cleanText, plainText } from '../../core/text';
-import {
-  describeCount,
-  olderId,
-  olderInput,
-  readOlder,
-  refuseOldCursor,
-  showOlder,
-} from '../../core/text/older-entries';
+import { describeCount, olderInput, readOlder, refuseOldCursor, showOlder } from '../../core/text/older-entries';
 import type { Older } from '../../core/text/older-entries';
 import { footerTime, timeOfDay, weekdayAndDay } from '../../core/time/clock';
 import type { AuditEntry } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
-import { exportActions, offerLines, readExportWish, sendLines } from './actions';
+import { createExport } from '../exports';
+import { auditList } from './list';
 import { readQuestion } from './parse';
 import type { AuditNeeds, AuditParts } from './parse';
 import { describeLine, isDamaged, readNames } from './text';
@@ -25,7 +19,8 @@ const dayMs = 86_400_000;
 
 /** The command `audit` and its pages. */
 export function createAudits(deps: FeatureDependencies, needs: AuditNeeds): { feature: Feature } {
-  const parts = { deps, ...needs };
+  const given = { deps, ...needs };
+  const parts: ShownParts = { ...given, exported: createExport(deps, auditList(given)) };
   return {
     feature: {
       name: 'audits',
@@ -34,6 +29,7 @@ export function createAudits(deps: FeatureDependencies, needs: AuditNeeds): { fe
           name: 'audit',
           phrasings: [
             'audit log|trail [{filter}]',
+            { say: 'export|download [the] audit [log|trail] [of|for] [{filter}]', fixed: { filter: 'as csv' } },
             { say: 'who restarted {filter}', fixed: { filter: 'restart' } },
             { say: 'who froze {filter}', fixed: { filter: 'frozen' } },
             { say: 'who changed [the] roles|permissions|rights [of] [{filter}]', fixed: { filter: 'roles' } },
@@ -73,20 +69,21 @@ export function createAudits(deps: FeatureDependencies, needs: AuditNeeds): { fe
             return showAudit(parts, turn, older.words, older);
           },
         }),
-        ...exportActions(parts),
+        ...parts.exported.actions,
       ],
     },
   };
 }
 
-async function answerAudit(parts: AuditParts, turn: Turn, filter: string): Promise<Reply> {
-  const wish = readExportWish(filter);
-  if (!wish) return showAudit(parts, turn, filter);
-  const asked = { words: wish.words.slice(0, 500), at: parts.deps.clock.now(), cursor: '-' };
-  return (wish.isText ? sendLines : offerLines)(parts, turn, wish.format, asked);
+interface ShownParts extends AuditParts {
+  readonly exported: Pick<ReturnType<typeof createExport>, 'actions' | 'buttons' | 'answer'>;
 }
 
-async function showAudit(parts: AuditParts, turn: Turn, text: string, from?: Older): Promise<Reply> {
+async function answerAudit(parts: ShownParts, turn: Turn, filter: string): Promise<Reply> {
+  return parts.exported.answer(turn, filter, parts.deps.clock.now()) ?? showAudit(parts, turn, filter);
+}
+
+async function showAudit(parts: ShownParts, turn: Turn, text: string, from?: Older): Promise<Reply> {
   const { deps, deployments, features } = parts;
   const now = deps.clock.now();
   const at = Math.min(now, from?.at ?? now);
@@ -113,20 +110,11 @@ async function showAudit(parts: AuditParts, turn: Turn, text: string, from?: Old
       more: page.older === undefined && from ? 'There are no older entries.' : '',
       actions: [
         ...showOlder('audits.older', { words: text, at, cursor: page.older }),
-        ...(page.count === 0 ? [] : exportButtons(text, at)),
+        ...(page.count === 0 ? [] : parts.exported.buttons(text, at)),
       ],
       footer: `${footerTime(now, timeZone)} · ref\u00a0${turn.reference} · check it with npx gavel audit verify`,
     },
   };
-}
-
-function exportButtons(text: string, at: number) {
-  // An export begins at the newest line, whatever page its button stands on.
-  const id = olderId({ words: text.slice(0, 500), at, cursor: '-' });
-  return [
-    { title: 'Export as CSV', verb: 'audits.export-csv', id },
-    { title: 'Export as JSON', verb: 'audits.export-json', id },
-  ];
 }
 
 type AuditDays = CardContent<'audits/list'>['data']['days'];

@@ -11,7 +11,7 @@ import { deploymentActions, deploymentCommands } from './commands';
 import type { DeploymentListener, Deployments } from './contract';
 import { deploymentEffects } from './effects';
 import type { DeploymentMoment } from './effects';
-import { lookActions, lookCommands } from './look/commands';
+import { createLooks } from './look/commands';
 import { followPickers, pickerActions } from './picker/actions';
 import { pickerCommands, pickersSpec } from './picker/commands';
 import type { PickerParts } from './picker/facts';
@@ -106,10 +106,11 @@ export function createPicker(
   needs: Omit<PickerParts, 'deps' | 'pickers'>,
 ): { commands: Command[]; actions: Action[] } {
   const parts = { deps, ...needs, pickers: deps.store.collection(pickersSpec) };
+  const looks = createLooks(parts);
   followPickers(parts);
   return {
-    commands: [...pickerCommands(parts), ...lookCommands(parts)],
-    actions: [...pickerActions(parts), ...rollbackActions(parts), ...lookActions(parts)],
+    commands: [...pickerCommands(parts), ...looks.commands],
+    actions: [...pickerActions(parts), ...rollbackActions(parts), ...looks.actions],
   };
 }
 

@@ -106,6 +106,10 @@ const buttons: Readonly<Record<string, { may: readonly Role[]; on: keyof typeof 
   'audits.file-csv': { may: holders('audit'), on: 'page' },
   'audits.file-json': { may: holders('audit'), on: 'page' },
   'deployments.older': { may: [...reader, 'guest'], on: 'page' },
+  'deployments.export-csv': { may: [...reader, 'guest'], on: 'page' },
+  'deployments.export-json': { may: [...reader, 'guest'], on: 'page' },
+  'deployments.file-csv': { may: [...reader, 'guest'], on: 'page' },
+  'deployments.file-json': { may: [...reader, 'guest'], on: 'page' },
   'history.older': { may: [...reader, 'guest'], on: 'page' },
   // Nobody but whose data it is.
   'privacy.delete': { may: ['developer'], on: 'deletion' },

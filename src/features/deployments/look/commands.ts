@@ -17,7 +17,7 @@ import type { PickerParts } from '../picker/facts';
 import { labelOf } from '../store';
 import { statusOf } from '../text';
 import { releaseCommands } from './facts';
-import { listAction, listCommand } from './list';
+import { createDeploymentsList } from './list';
 
 /** What changes nothing: the latest deployments, which release runs where, the end of the log of a run. */
 
@@ -29,8 +29,16 @@ const lineLength = 160;
 
 const LogInput = z.object({ id: z.string().refine((id) => placeIdForm.test(id) || /^[A-Za-z0-9-]{1,64}$/.test(id)) });
 
-export function lookCommands(parts: LookParts): Command[] {
+export function createLooks(parts: LookParts): { readonly commands: Command[]; readonly actions: Action[] } {
   const services = Object.keys(parts.deps.catalog().services).slice(0, 1);
+  const list = createDeploymentsList(parts, services);
+  return {
+    commands: [...lookCommands(parts, services), list.command, ...releaseCommands(parts)],
+    actions: [...list.actions, logAction(parts)],
+  };
+}
+
+function lookCommands(parts: LookParts, services: readonly string[]): Command[] {
   const only = { name: 'service', kind: 'service', summary: 'only this one' } as const;
   return [
     {
@@ -71,31 +79,26 @@ export function lookCommands(parts: LookParts): Command[] {
       right: 'view',
       run: async (turn, args) => showLog(parts, turn, await findByWord(parts, turn, args['run'])),
     },
-    listCommand(parts, services),
-    ...releaseCommands(parts),
   ];
 }
 
-export function lookActions(parts: LookParts): Action[] {
-  return [
-    listAction(parts),
-    defineAction({
-      verb: 'deployments.log',
-      operation: 'look',
-      input: LogInput,
-      run: async (turn, { id }) => {
-        const [service = '', environment] = id.split('/');
-        if (environment !== undefined) {
-          const name = `${quoted(service)} in ${quoted(environment)}`;
-          const found = await latestRun(parts, turn, { service, environment }, name);
-          return showLog(parts, turn, found, { title: 'Back to health', verb: 'health.open', id });
-        }
-        const found = await requireVisible(parts.deps, parts.deployments, turn, id);
-        const title = `Back to ${labelOf(found.deployment)}`;
-        return showLog(parts, turn, found, { title, verb: 'deployments.view', id: found.id });
-      },
-    }),
-  ];
+function logAction(parts: LookParts): Action {
+  return defineAction({
+    verb: 'deployments.log',
+    operation: 'look',
+    input: LogInput,
+    run: async (turn, { id }) => {
+      const [service = '', environment] = id.split('/');
+      if (environment !== undefined) {
+        const name = `${quoted(service)} in ${quoted(environment)}`;
+        const found = await latestRun(parts, turn, { service, environment }, name);
+        return showLog(parts, turn, found, { title: 'Back to health', verb: 'health.open', id });
+      }
+      const found = await requireVisible(parts.deps, parts.deployments, turn, id);
+      const title = `Back to ${labelOf(found.deployment)}`;
+      return showLog(parts, turn, found, { title, verb: 'deployments.view', id: found.id });
+    },
+  });
 }
 
 async function showWhere({ deps, health }: LookParts, turn: Turn, only: string | undefined): Promise<Reply> {

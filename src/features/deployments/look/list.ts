@@ -2,50 +2,42 @@ import { cannotSee } from '../../../core/catalog/refusals';
 import { defineAction } from '../../../chat/contract';
 import type { Action, Command, Reply, Turn } from '../../../chat/contract';
 import { bandState, statuses } from '../../../core/card';
-import { failureOutcomes, readRecordFilter } from '../../../core/catalog/record-filter';
-import type { RecordFilter } from '../../../core/catalog/record-filter';
 import { mayAnywhere, shownInPart } from '../../../core/catalog/rights';
 import { cleanText, plainText } from '../../../core/text';
 import { describeCount, olderInput, readOlder, refuseOldCursor, showOlder } from '../../../core/text/older-entries';
 import type { Older } from '../../../core/text/older-entries';
 import { describeMoment, footerTime } from '../../../core/time/clock';
-import { cursorAfter } from '../../../store/contract';
-import type { Query, Stored } from '../../../store/contract';
-import { timeZoneOf } from '../../contract';
+import { createExport } from '../../exports';
 import { mayView } from '../commands';
 import type { Deployment } from '../contract';
-import type { PickerParts } from '../picker/facts';
-import { describeDeployment, isFinal, isRollingBack, labelOf, targetKey } from '../store';
+import { describeDeployment, isFinal, isRollingBack, labelOf } from '../store';
 import { statusOf } from '../text';
+import { deploymentsList, readQuestion, searchDeployments } from './search';
+import type { ListParts } from './search';
 
 /** `deployments by dana failed in production today`: what was deployed, over all that is kept. */
 
-export type ListParts = Pick<PickerParts, 'deps' | 'deployments'>;
+/** The command `deployments` with its buttons: its pages, and what takes the list along. */
+export function createDeploymentsList(
+  given: ListParts,
+  services: readonly string[],
+): { readonly command: Command; readonly actions: readonly Action[] } {
+  const parts = { ...given, exported: createExport(given.deps, deploymentsList(given)) };
+  return { command: listCommand(parts, services), actions: [olderAction(parts), ...parts.exported.actions] };
+}
 
-const shownDeployments = 10;
-/** Once a page is full, so many more are looked at to count them. */
-const maxLookedAt = 2_000;
+interface ShownParts extends ListParts {
+  readonly exported: Pick<ReturnType<typeof createExport>, 'buttons' | 'answer'>;
+}
 
-/** The states of a deployment, by the words that people type for its outcome. */
-const deploymentOutcomes = {
-  ...failureOutcomes,
-  succeeded: ['succeeded'],
-  successful: ['succeeded'],
-  canceled: ['cancelled', 'canceled'],
-  cancelled: ['cancelled', 'canceled'],
-  rejected: ['rejected'],
-  expired: ['expired'],
-  superseded: ['superseded'],
-  unclear: ['unclear'],
-  running: ['running', 'verifying'],
-  waiting: ['requested', 'awaiting approval', 'approved'],
-  pending: ['requested', 'awaiting approval', 'approved'],
-};
-
-export function listCommand(parts: ListParts, services: readonly string[]): Command {
+function listCommand(parts: ShownParts, services: readonly string[]): Command {
   return {
     name: 'deployments',
     phrasings: [
+      {
+        say: 'export|download [all|the] deployments [of|for|to|in] [{filter}]',
+        fixed: { filter: 'as csv' },
+      },
       '{filter:service} deployments [{filter}]',
       '{filter:environment} deployments [{filter}]',
       'what changed|happened [in|on|with|to|for] [{filter}]',
@@ -90,13 +82,17 @@ export function listCommand(parts: ListParts, services: readonly string[]): Comm
       'deployments',
       ...services.map((service) => `deployments ${service}`),
       'deployments failed in production today',
+      'deployments last week as csv',
     ],
     right: 'view',
-    run: (turn, args) => listDeployments(parts, turn, args['filter'] ?? ''),
+    async run(turn, { filter = '' }) {
+      const { exported, deps } = parts;
+      return exported.answer(turn, filter, deps.clock.now()) ?? listDeployments(parts, turn, filter);
+    },
   };
 }
 
-export function listAction(parts: ListParts): Action {
+function olderAction(parts: ShownParts): Action {
   return defineAction({
     verb: 'deployments.older',
     operation: 'look',
@@ -110,22 +106,12 @@ export function listAction(parts: ListParts): Action {
   });
 }
 
-async function listDeployments(
-  { deps, deployments }: ListParts,
-  turn: Turn,
-  text: string,
-  from?: Older,
-): Promise<Reply> {
+async function listDeployments(parts: ShownParts, turn: Turn, text: string, from?: Older): Promise<Reply> {
+  const { deps, deployments, exported } = parts;
   const catalog = deps.catalog();
   const now = deps.clock.now();
   const at = Math.min(now, from?.at ?? now);
-  const timeZone = await timeZoneOf(deps, turn.person.id);
-  const filter = readRecordFilter(text, {
-    ...{ catalog, personId: turn.person.id, asked: { now: at, timeZone } },
-    outcomes: deploymentOutcomes,
-    isSearched: (word) => kinds.has(word),
-    example: 'deployments shop yesterday',
-  });
+  const { filter, timeZone } = await readQuestion(parts, turn, text, at);
   const search = searchDeployments(deployments, filter, from?.cursor, (each) => mayView(catalog, turn.person.id, each));
   const page = await refuseOldCursor('deployments', search);
   const about = plainText(filter.title, 100);
@@ -147,72 +133,12 @@ async function listDeployments(
           : `**${count}**, newest first${from ? ' (continued)' : ''}. Choose one to see its card.`,
       rows: page.found.map(({ id, value }) => row(id, value, now, timeZone)),
       more: page.isInPart ? shownInPart : '',
-      actions: showOlder('deployments.older', { words: text, at, cursor: page.older }),
+      actions: [
+        ...showOlder('deployments.older', { words: text, at, cursor: page.older }),
+        ...(page.count === 0 ? [] : exported.buttons(text, at)),
+      ],
       footer: `As of ${footerTime(now, timeZone)} · ref\u00A0${turn.reference}`,
     },
-  };
-}
-
-const kinds: ReadonlyMap<string, (deployment: Deployment) => boolean> = new Map([
-  ...['rollback', 'rollbacks'].map((word) => [word, ({ kind }: Deployment) => kind === 'rollback'] as const),
-  ...['emergency', 'emergencies'].map((word) => [word, ({ emergency }: Deployment) => emergency === true] as const),
-]);
-
-function isWanted(deployment: Deployment, { person, number, outcomes, words }: RecordFilter): boolean {
-  return (
-    (person === undefined || deployment.requester.id.toLowerCase() === person.toLowerCase()) &&
-    (number === undefined || labelOf(deployment) === number) &&
-    (outcomes === undefined || outcomes.includes(deployment.state)) &&
-    words.every((word) => kinds.get(word)?.(deployment) ?? true)
-  );
-}
-
-/** A page of what matches, the newest first; the store narrows by service, environment and time, the rest is narrowed here. */
-async function searchDeployments(
-  { each }: Pick<ListParts['deployments'], 'each'>,
-  filter: RecordFilter,
-  cursor: string | undefined,
-  isSeen: (deployment: Deployment) => boolean,
-) {
-  const { service, environment, since, until } = filter;
-  const query: Omit<Query, 'cursor' | 'limit'> = {
-    where: {
-      ...(service !== undefined && environment !== undefined
-        ? { target: targetKey({ service, environment }) }
-        : { ...(service !== undefined && { service }), ...(environment !== undefined && { environment }) }),
-      ...((since ?? until) !== undefined && {
-        requestedAt: { ...(since !== undefined && { atLeast: since }), ...(until !== undefined && { atMost: until }) },
-      }),
-    },
-    orderBy: 'requestedAt',
-    descending: true,
-  };
-  const found: Stored<Deployment>[] = [];
-  for await (const stored of each({ ...query, ...(cursor !== undefined && { cursor }) })) {
-    if (isWanted(stored.value, filter) && isSeen(stored.value)) found.push(stored);
-    if (found.length > shownDeployments) break;
-  }
-  let count = 0;
-  let looked = 0;
-  let isInPart = false;
-  let isCountExact = true;
-  for await (const { value } of each(query)) {
-    if (++looked > maxLookedAt && found.length > 0) {
-      isCountExact = false;
-      break;
-    }
-    if (!isWanted(value, filter)) continue;
-    if (isSeen(value)) count += 1;
-    else isInPart = true;
-  }
-  const last = found.length > shownDeployments ? found[shownDeployments - 1] : undefined;
-  const older = last && cursorAfter(last.value.requestedAt, last.id);
-  return {
-    found: found.slice(0, shownDeployments),
-    count: Math.max(count, found.length),
-    isCountExact,
-    isInPart,
-    older,
   };
 }
 
