@@ -1,4 +1,4 @@
-import { readAll } from '../store/contract';
+import { readAll, readEach } from '../store/contract';
 import type { Store, Stored } from '../store/contract';
 import type { PersonalData } from './contract';
 import { dialogsSpec } from './inbox/dialogs';
@@ -29,15 +29,16 @@ function messagesTo(store: Store): PersonalData {
       const count = items.filter(({ id, value }) => hasText(value) && !isExport(id)).length;
       return { count, isExact: cursor === undefined };
     },
-    async exportOf(personId) {
-      const found = (await messagesTo(personId)).filter(({ id }) => !isExport(id));
-      return found
-        .sort((one, other) => one.value.changedAt - other.value.changedAt)
-        .map(({ value: { content, state, changedAt } }) => ({
-          at: iso(changedAt),
-          state,
-          words: 'text' in content ? content.text : content.data.summary,
-        }));
+    async *exportOf(personId) {
+      // Only the words are kept while they are sorted: a record holds a whole card.
+      const found: { readonly changedAt: number; readonly state: string; readonly words: string }[] = [];
+      for await (const { id, value } of readEach(messages, { where: { person: personId } })) {
+        if (!hasText(value) || isExport(id)) continue;
+        const { content, state, changedAt } = value;
+        found.push({ changedAt, state, words: 'text' in content ? content.text : content.data.summary });
+      }
+      found.sort((one, other) => one.changedAt - other.changedAt);
+      for (const { changedAt, ...message } of found) yield { at: iso(changedAt), ...message };
     },
     async deleteOf(personId) {
       const outcomes = [];
@@ -54,9 +55,9 @@ function openQuestions(store: Store): PersonalData {
   const dialogs = store.collection(dialogsSpec);
   return {
     name: 'open questions',
-    async exportOf(personId) {
+    async *exportOf(personId) {
       const found = await dialogs.get(personId);
-      return found ? [{ dialog: found.value.dialogId, since: iso(found.value.changedAt) }] : [];
+      if (found) yield { dialog: found.value.dialogId, since: iso(found.value.changedAt) };
     },
     deleteOf: async (personId) => ((await dialogs.remove(personId)) ? 1 : 0),
   };
@@ -69,7 +70,9 @@ function answeredPlaces(store: Store): PersonalData {
     (await readAll(places, { where: { owner: personId } })).filter(({ value }) => value.kind !== 'personal');
   return {
     name: 'channels you manage',
-    exportOf: async (personId) => (await own(personId)).map(({ value }) => ({ place: value.name })),
+    async *exportOf(personId) {
+      for (const { value } of await own(personId)) yield { place: value.name };
+    },
     async deleteOf(personId) {
       const found = await own(personId);
       for (const { id } of found)
@@ -86,11 +89,11 @@ function address(store: Store): PersonalData {
     isKept: true,
     stays:
       'Your name and your Teams ids stay as long as Gavel runs here. Without them, I couldn’t answer you or tell you that your data was deleted.',
-    async exportOf(personId) {
+    async *exportOf(personId) {
       const found = await people.get(personId);
-      if (!found) return [];
+      if (!found) return;
       const { name, teamsId, conversationId } = found.value;
-      return [{ name, teamsId, ...(conversationId !== undefined && { chat: conversationId }) }];
+      yield { name, teamsId, ...(conversationId !== undefined && { chat: conversationId }) };
     },
     deleteOf: async () => 0,
   };

@@ -10,6 +10,7 @@ import { peopleSpec, placesSpec } from '../../src/chat/teams';
 import type { KnownPlace } from '../../src/chat/teams';
 import { silentLogger } from '../../src/core/telemetry/logger';
 import { systemClock } from '../../src/core/time/clock';
+import { collect } from '../collect';
 import { eventually } from '../patience';
 import { temporaryStore } from '../store/temporary-store';
 import type { TemporaryStore } from '../store/temporary-store';
@@ -67,7 +68,7 @@ describe('what is kept of people outside the features', () => {
     Object.fromEntries(
       await Promise.all(
         personalDataOfChat(temporary.store).map(
-          async ({ name, exportOf }) => [name, await exportOf(personId)] as const,
+          async ({ name, exportOf }) => [name, await collect(exportOf(personId))] as const,
         ),
       ),
     );
@@ -87,13 +88,13 @@ describe('what is kept of people outside the features', () => {
 
   it('is deleted, or says why it stays and for how long', async () => {
     for (const kind of personalDataOfChat(temporary.store)) {
-      const before = (await kind.exportOf(dana)).length;
+      const before = (await collect(kind.exportOf(dana))).length;
       const deleted = await kind.deleteOf(dana);
       const earlierExports = kind.name === 'personal messages' ? 1 : 0;
       assert.equal(deleted, kind.isKept ? 0 : before + earlierExports, kind.name);
       assert.equal(await kind.deleteOf(dana), 0, 'a second time finds nothing more');
-      if (kind.isKept) assert.ok(kind.stays !== undefined && (await kind.exportOf(dana)).length > 0);
-      else assert.deepEqual(await kind.exportOf(dana), []);
+      if (kind.isKept) assert.ok(kind.stays !== undefined && (await collect(kind.exportOf(dana))).length > 0);
+      else assert.deepEqual(await collect(kind.exportOf(dana)), []);
     }
     const { store } = temporary;
     assert.equal((await store.collection(placesSpec).get('19:channel'))?.value.ownerId, undefined);

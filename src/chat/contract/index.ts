@@ -212,8 +212,8 @@ export interface PersonalData {
   readonly isKept?: true;
   /** How many entries there are, if that's known without reading all of them. If `isExact` is false, there are more. */
   countOf?(personId: string): Promise<{ readonly count: number; readonly isExact: boolean }>;
-  /** Every entry, as it appears in the exported JSON. */
-  exportOf(personId: string): Promise<readonly object[]>;
+  /** Every entry, as it appears in the exported JSON; read as it is needed, because there can be many. */
+  exportOf(personId: string): AsyncIterable<object>;
   /** Deletes the entries and gives their number. Safe to call again: the second call finds nothing. */
   deleteOf(personId: string): Promise<number>;
 }

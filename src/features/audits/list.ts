@@ -1,5 +1,5 @@
 import type { Turn } from '../../chat/contract';
-import { plural } from '../../core/text';
+import { describeCount } from '../../core/text/older-entries';
 import type { Older } from '../../core/text/older-entries';
 import type { ExportedLine, ExportedList } from '../exports';
 import { readQuestion } from './parse';
@@ -17,7 +17,7 @@ export function auditList(parts: AuditParts): ExportedList<keyof Line> {
     command: 'audit',
     fileName: 'audit-log',
     title: 'Audit log',
-    describeCount: (count) => plural(count, 'entry', 'entries'),
+    describeCount: (count) => describeCount(count, true),
     columns,
     read: (turn, asked) => readLines(parts, turn, asked),
   };

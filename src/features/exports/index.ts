@@ -18,7 +18,7 @@ import {
 import type { ExportedLine, ExportedText, ExportFormat, ExportWish } from './text';
 
 export { fileOf, fitIntoFile, formatEntry, messageOf, splitIntoParts } from './text';
-export type { ExportedLine, ExportedText } from './text';
+export type { ExportedLine, ExportedText, ExportMedium } from './text';
 
 /** Lists to take along, as CSV or JSON: as a file that is offered in the personal chat, or there as text. */
 

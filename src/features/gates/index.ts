@@ -3,6 +3,7 @@ import { defineAction } from '../../chat/contract';
 import type { Action, DescribeAudit, Feature, Guard, PersonalData, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { RefusalError } from '../../core/refusal';
+import { readEach } from '../../store/contract';
 import { isUnfinished } from '../../workflows';
 import { describeAsked } from './cards';
 import { confirmationFor, secondApprovalFor } from './policy';
@@ -72,13 +73,17 @@ function questionsOf({ confirmations }: GateStore): PersonalData {
   return {
     name: 'pending confirmations',
     stays: 'A confirmation that is waiting for you stays until you answer it, for up to a day.',
-    exportOf: async (personId) =>
-      (await ofPerson(personId)).map(({ value: { asked, place, outcome, askedAt } }) => ({
-        at: new Date(askedAt).toISOString(),
-        what: asked.words ?? asked.line ?? asked.action,
-        place: place.name,
-        state: outcome?.state ?? 'open',
-      })),
+    async *exportOf(person) {
+      for await (const { value } of readEach(confirmations, { where: { person } })) {
+        const { asked, place, outcome, askedAt } = value;
+        yield {
+          at: new Date(askedAt).toISOString(),
+          what: asked.words ?? asked.line ?? asked.action,
+          place: place.name,
+          state: outcome?.state ?? 'open',
+        };
+      }
+    },
     async deleteOf(personId) {
       const over = (await ofPerson(personId)).filter(({ value }) => value.outcome && !isUnfinished(value));
       for (const { id } of over) await confirmations.remove(id);

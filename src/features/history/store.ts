@@ -5,8 +5,8 @@ import { idFrom } from '../../core/keys';
 import { createSparingLog } from '../../core/telemetry/logger';
 import { cleanText } from '../../core/text';
 import { findSecret, looksLikePassword } from '../../core/text/secrets';
-import { readAll } from '../../store/contract';
-import type { Collection, CollectionSpec, Stored } from '../../store/contract';
+import { readAll, readEach } from '../../store/contract';
+import type { Collection, CollectionSpec } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 
 /** One thing that was asked of Gavel, and what came of it. */
@@ -105,11 +105,6 @@ export function createHistoryStore({ clock, logger, store }: FeatureDependencies
 }
 
 function personalHistory(entries: Collection<HistoryEntry>, idle: () => Promise<void>): PersonalData {
-  async function ofPerson(person: string): Promise<Stored<HistoryEntry>[]> {
-    await idle();
-    return readAll(entries, { where: { person }, orderBy: 'at' });
-  }
-
   return {
     name: 'history',
     async countOf(person) {
@@ -117,11 +112,11 @@ function personalHistory(entries: Collection<HistoryEntry>, idle: () => Promise<
       const all = await entries.count({ where: { person }, orderBy: 'at' }, maxCounted + 1);
       return { count: Math.min(all, maxCounted), isExact: all <= maxCounted };
     },
-    async exportOf(personId) {
-      const all = await ofPerson(personId);
-      return all.map(({ value }) => {
+    async *exportOf(person) {
+      await idle();
+      for await (const { value } of readEach(entries, { where: { person }, orderBy: 'at' })) {
         const { at, placeName, meant, outcome, came } = value;
-        return {
+        yield {
           at: new Date(at).toISOString(),
           place: placeName,
           said: describeSaid(value),
@@ -129,10 +124,11 @@ function personalHistory(entries: Collection<HistoryEntry>, idle: () => Promise<
           outcome,
           ...(came !== '' && { answer: came }),
         };
-      });
+      }
     },
-    async deleteOf(personId) {
-      const all = await ofPerson(personId);
+    async deleteOf(person) {
+      await idle();
+      const all = await readAll(entries, { where: { person }, orderBy: 'at' });
       for (const { id } of all) await entries.remove(id);
       return all.length;
     },

@@ -55,11 +55,11 @@ export function createOnboarding(
       personalData: [
         {
           name: 'onboarding answers',
-          async exportOf(personId) {
+          async *exportOf(personId) {
             const found = await records.find(personId);
-            if (!found) return [];
+            if (!found) return;
             const { step, wishes, startedAt, changedAt } = found;
-            return [{ step, ...wishes, startedAt, changedAt }];
+            yield { step, ...wishes, startedAt, changedAt };
           },
           deleteOf: async (personId) => ((await records.remove(personId)) ? 1 : 0),
         },

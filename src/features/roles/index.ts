@@ -1,5 +1,5 @@
 import type { Command, Feature, PersonalData } from '../../chat/contract';
-import { readAll } from '../../store/contract';
+import { readAll, readEach } from '../../store/contract';
 import type { Approvals } from '../approvals';
 import type { FeatureDependencies } from '../contract';
 import { createAccess } from './access/commands';
@@ -53,34 +53,35 @@ function personalRights({ deps: { store }, grants }: RoleParts): PersonalData[] 
       name: 'roles',
       isKept: true,
       stays: 'Your roles stay until they are revoked or expire: they decide who can do what.',
-      async exportOf(personId) {
+      async *exportOf(personId) {
         await grants.refresh();
-        return grants
-          .grants()
-          .filter(({ to }) => 'person' in to && to.person.id === personId)
-          .map(({ role, until, by, at, reason, ...scope }) => ({
+        const own = grants.grants().filter(({ to }) => 'person' in to && to.person.id === personId);
+        for (const { role, until, by, at, reason, ...scope } of own)
+          yield {
             role,
             where: describeWhere(scope),
             ...(until !== undefined && { until: new Date(until).toISOString() }),
             by: by.name,
             at: new Date(at).toISOString(),
             ...(reason !== '' && { reason }),
-          }));
+          };
       },
       deleteOf: async () => 0,
     },
     {
       name: 'access requests',
       stays: 'Requests that are still waiting stay until somebody decides.',
-      async exportOf(personId) {
-        const all = await readAll(requests, { where: { person: personId } });
-        return all.map(({ value: { role, reason, askedAt, outcome, ...scope } }) => ({
-          role,
-          where: describeWhere(scope),
-          reason,
-          askedAt: new Date(askedAt).toISOString(),
-          outcome: outcome?.state ?? 'waits',
-        }));
+      async *exportOf(personId) {
+        for await (const { value } of readEach(requests, { where: { person: personId } })) {
+          const { role, reason, askedAt, outcome, ...scope } = value;
+          yield {
+            role,
+            where: describeWhere(scope),
+            reason,
+            askedAt: new Date(askedAt).toISOString(),
+            outcome: outcome?.state ?? 'waits',
+          };
+        }
       },
       async deleteOf(personId) {
         const all = await readAll(requests, { where: { person: personId } });

@@ -5,7 +5,7 @@ import { RefusalError } from '../../core/refusal';
 import { cleanText, plainText, plural } from '../../core/text';
 import { describeMoment } from '../../core/time/clock';
 import type { AskedWhen, Unread } from '../../core/time/typed/moment';
-import { readAll } from '../../store/contract';
+import { readAll, readEach } from '../../store/contract';
 import { drawList } from '../contract';
 import type { FeatureDependencies } from '../contract';
 import { readEvery, readOnce, readRemind } from './parse';
@@ -169,20 +169,23 @@ async function cancel({ deps, schedules }: ScheduleParts, turn: Turn, typed: str
 }
 
 function schedulesOf({ records }: ScheduleStore): PersonalData {
-  const ofPerson = (person: string) => readAll(records, { where: { person } });
   return {
     name: 'schedules',
-    exportOf: async (personId) =>
-      (await ofPerson(personId)).map(({ value: { number, when, does, place, state, madeAt } }) => ({
-        number,
-        when: when.kind === 'once' ? new Date(when.at).toISOString() : when.words,
-        what: 'line' in does ? does.words : does.text,
-        place: place.name,
-        state,
-        madeAt: new Date(madeAt).toISOString(),
-      })),
-    async deleteOf(personId) {
-      const all = await ofPerson(personId);
+    async *exportOf(person) {
+      for await (const { value } of readEach(records, { where: { person } })) {
+        const { number, when, does, place, state, madeAt } = value;
+        yield {
+          number,
+          when: when.kind === 'once' ? new Date(when.at).toISOString() : when.words,
+          what: 'line' in does ? does.words : does.text,
+          place: place.name,
+          state,
+          madeAt: new Date(madeAt).toISOString(),
+        };
+      }
+    },
+    async deleteOf(person) {
+      const all = await readAll(records, { where: { person } });
       for (const { id } of all) await records.remove(id);
       return all.length;
     },

@@ -8,7 +8,7 @@ import { idFrom, lookUp } from '../../core/keys';
 import { cleanText, plainText } from '../../core/text';
 import type { CountStep } from '../../core/text';
 import { lineOf, textBetween, textFrom } from '../../core/time/typed/line';
-import { readAll } from '../../store/contract';
+import { readAll, readEach } from '../../store/contract';
 import type { AuditEntry, Collection, CollectionSpec } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 
@@ -262,21 +262,23 @@ function belongsToAnother(catalog: Catalog, { by }: ScopedEntry, { place }: Turn
 
 /** Their own go; what they made for others stays without their name. */
 function personalDataOf(title: string, entries: Collection<ScopedEntry>): PersonalData {
-  const madeBy = (personId: string) => readAll(entries, { where: { by: personId } });
   return {
     name: title,
     stays: `The ${title} you created for a channel or for everybody stay, without your name.`,
-    async exportOf(personId) {
-      const kept = (await madeBy(personId)).filter(({ value }) => !value.gone);
-      return kept.map(({ value: { scope, name, text, at, placeName } }) => ({
-        for: { place: `the place ${placeName}`, personal: 'you', everybody: 'everybody' }[kindOf(scope)],
-        name,
-        text,
-        at: new Date(at).toISOString(),
-      }));
+    async *exportOf(personId) {
+      for await (const { value } of readEach(entries, { where: { by: personId } })) {
+        const { scope, name, text, at, placeName, gone } = value;
+        if (gone) continue;
+        yield {
+          for: { place: `the place ${placeName}`, personal: 'you', everybody: 'everybody' }[kindOf(scope)],
+          name,
+          text,
+          at: new Date(at).toISOString(),
+        };
+      }
     },
     async deleteOf(personId) {
-      const all = await madeBy(personId);
+      const all = await readAll(entries, { where: { by: personId } });
       const by: Person = { id: '', name: '' };
       for (const { id, value } of all)
         if (value.gone || kindOf(value.scope) === 'personal') await entries.remove(id);

@@ -62,11 +62,11 @@ export function createSubscriptions(deps: FeatureDependencies, needs: Subscripti
   };
   const personalData: PersonalData = {
     name: 'subscriptions',
-    async exportOf(personId) {
+    async *exportOf(personId) {
       const found = await subscribers.find(personId);
-      if (!found || found.rules.length === 0) return [];
+      if (!found || found.rules.length === 0) return;
       const { rules, digest, digestHour, hours, zone, mutedUntil } = found;
-      return [{ rules, digest, digestHour, hours, zone, mutedUntil }];
+      yield { rules, digest, digestHour, hours, zone, mutedUntil };
     },
     deleteOf: async (personId) => ((await subscribers.remove(personId)) ? 1 : 0),
   };

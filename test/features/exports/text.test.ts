@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { fitIntoFile, formatLine, joinLines, readExportWish, splitIntoParts } from '../../../src/features/exports/text';
 import type { ExportedText } from '../../../src/features/exports/text';
+import { collect } from '../../collect';
 
 async function* stream<Entry>(entries: Iterable<Entry>): AsyncGenerator<Entry> {
   for (const entry of entries) yield entry;
@@ -53,11 +54,8 @@ describe('the size of an export', () => {
   });
 
   it('is 10,000 characters at most in one message, headings included', async () => {
-    const sizes = async (entries: readonly ExportedText[]): Promise<number[]> => {
-      const found: number[] = [];
-      for await (const part of splitIntoParts(stream(entries))) found.push(part.length);
-      return found;
-    };
+    const sizes = async (entries: readonly ExportedText[]): Promise<number[]> =>
+      (await collect(splitIntoParts(stream(entries)))).map(({ length }) => length);
     assert.deepEqual(await sizes([]), []);
     assert.deepEqual(await sizes(copies(101, { text: 'x'.repeat(98) })), [100, 1]);
     assert.deepEqual(await sizes(copies(101, { text: 'x'.repeat(98), heading: 'memories' })), [99, 2]);

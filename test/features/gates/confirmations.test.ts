@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { parseCatalog } from '../../../src/core/catalog';
 import type { Catalog } from '../../../src/core/catalog';
 import { newId } from '../../../src/core/keys';
+import { collect } from '../../collect';
 import { people, places, sampleCatalogText } from '../fakes';
 import { createTalkWorld } from '../talk-world';
 import type { TalkWorld } from '../talk-world';
@@ -157,12 +158,12 @@ describe('confirming before harm', () => {
     assert.equal(await kept.deleteOf(noor.id), 0);
     await click(noor, 'cancel');
     assert.deepEqual(
-      (await kept.exportOf(noor.id)).map((each) => (each as { what: string; state: string }).state),
+      (await collect(kept.exportOf(noor.id))).map((each) => (each as { what: string; state: string }).state),
       ['left'],
     );
-    assert.deepEqual(await kept.exportOf(ada.id), []);
+    assert.deepEqual(await collect(kept.exportOf(ada.id)), []);
     assert.equal(await kept.deleteOf(noor.id), 1);
-    assert.deepEqual(await kept.exportOf(noor.id), []);
+    assert.deepEqual(await collect(kept.exportOf(noor.id)), []);
   });
 
   it('asks nobody twice: what shows by itself what it would do is not held', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { PersonalData } from '../../../src/chat/contract';
 import { people, turnOf } from '../fakes';
 import { createTalkWorld, privately } from '../talk-world';
 import type { TalkWorld } from '../talk-world';
@@ -78,6 +79,34 @@ describe('my data', () => {
     assert.doesNotMatch(others.file?.body ?? '', /release day/);
   });
 
+  it('is a file of 20,000 entries at most, which says so; the rest comes as text', async () => {
+    const hold = (count: number): TalkWorld => createTalkWorld({}, { personalData: () => [numbersUpTo(count)] });
+    const offerOf = async (world: TalkWorld): Promise<string> => {
+      const said = await world.say(dana, 'data export', privately(dana));
+      await world.close();
+      return said.replaceAll('\u00a0', ' ');
+    };
+    assert.match(
+      await offerOf(hold(20_000)),
+      /^\*\*my-data\.json: 20,000 entries\.\*\* Accept it to save it in your OneDrive\. If/,
+    );
+    assert.match(
+      await offerOf(hold(20_001)),
+      /my-data\.json: 20,000 entries\.\*\* .*as much as fits in one file, and there is more\. `data export 1` sends all of it/,
+    );
+    const world = hold(20_001);
+    const pages = /in (\d+)\u00a0messages: parts 1 to 5 now/.exec(
+      await world.say(dana, 'data export 1', privately(dana)),
+    );
+    const last = Math.ceil(Number(pages?.[1]) / 5);
+    await world.say(dana, `data export ${last}`, privately(dana));
+    const sent = [...world.world.outbox.messages.values()].map(({ content }) =>
+      'text' in content ? content.text : '',
+    );
+    assert.match(sent.at(-1) ?? '', /\{"number":20001\}/);
+    await world.close();
+  });
+
   it('comes in pages when it is much, each entry in exactly one', async () => {
     for (let index = 0; index < 60; index++)
       await talk.say(dana, `remember fact ${index} is ${'long '.repeat(150)}`, privately(dana));
@@ -129,3 +158,14 @@ describe('my data', () => {
     assert.match(await talk.say(dana, 'recall release day', privately(dana)), /Thursday/);
   });
 });
+
+/** A kind of data with so many entries. */
+function numbersUpTo(count: number): PersonalData {
+  return {
+    name: 'numbers',
+    async *exportOf() {
+      for (let number = 1; number <= count; number++) yield { number };
+    },
+    deleteOf: async () => 0,
+  };
+}

@@ -3,7 +3,8 @@ import { failureOutcomes, readRecordFilter } from '../../../core/catalog/record-
 import type { RecordFilter } from '../../../core/catalog/record-filter';
 import { cannotSee } from '../../../core/catalog/refusals';
 import { mayAnywhere } from '../../../core/catalog/rights';
-import { cleanText, plural } from '../../../core/text';
+import { cleanText } from '../../../core/text';
+import { describeCount } from '../../../core/text/older-entries';
 import type { Older } from '../../../core/text/older-entries';
 import { cursorAfter } from '../../../store/contract';
 import type { Query, Stored } from '../../../store/contract';
@@ -52,11 +53,13 @@ function isWanted(deployment: Deployment, { person, number, outcomes, words }: R
   );
 }
 
-/** What is asked, read in the person's own time zone. Throws `UserError` for a word that means nothing here. */
-export async function readQuestion({ deps }: ListParts, { person }: Turn, words: string, at: number) {
+/** What is asked, read in the person's own time zone. Throws `UserError` for a word that means nothing here, and for whoever may view nothing. */
+export async function readListFilter({ deps }: ListParts, { person }: Turn, words: string, at: number) {
+  const catalog = deps.catalog();
+  if (!mayAnywhere(catalog, person.id, 'view')) throw cannotSee(catalog, {}, 'deployments');
   const timeZone = await timeZoneOf(deps, person.id);
   const filter = readRecordFilter(words, {
-    ...{ catalog: deps.catalog(), personId: person.id, asked: { now: at, timeZone } },
+    ...{ catalog, personId: person.id, asked: { now: at, timeZone } },
     outcomes: deploymentOutcomes,
     isSearched: (word) => kinds.has(word),
     example: 'deployments shop yesterday',
@@ -142,7 +145,7 @@ export function deploymentsList(parts: ListParts): ExportedList<keyof Line> {
     command: 'deployments',
     fileName: 'deployments',
     title: 'Deployments',
-    describeCount: (count) => plural(count, 'deployment'),
+    describeCount: (count) => describeCount(count, true, 'deployment'),
     columns,
     read: (turn, asked, leaveOut) => readLines(parts, turn, asked, leaveOut),
   };
@@ -156,8 +159,7 @@ async function* readLines(
 ): AsyncGenerator<Line> {
   const { deps, deployments } = parts;
   const catalog = deps.catalog();
-  if (!mayAnywhere(catalog, turn.person.id, 'view')) throw cannotSee(catalog, {}, 'deployments');
-  const { filter } = await readQuestion(parts, turn, words, Math.min(deps.clock.now(), at));
+  const { filter } = await readListFilter(parts, turn, words, Math.min(deps.clock.now(), at));
   for await (const { value } of deployments.each(queryOf(filter))) {
     if (!isWanted(value, filter)) continue;
     if (mayView(catalog, turn.person.id, value)) yield lineOf(value);

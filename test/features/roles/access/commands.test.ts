@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Person, Reply } from '../../../../src/chat/contract';
 import { may } from '../../../../src/core/catalog/rights';
+import { collect } from '../../../collect';
 import { people, turnOf } from '../../fakes';
 import { createTalkWorld, privately, wordsOf } from '../../talk-world';
 import type { TalkWorld } from '../../talk-world';
@@ -143,14 +144,17 @@ describe('asking for a right', () => {
     assert.ok(rights && requests);
     await talk.say(nico, ask);
     const id = await waiting();
-    assert.match(JSON.stringify(await requests.exportOf(nico.id)), /developer.*I join the shop team.*"waits"/);
+    assert.match(JSON.stringify(await collect(requests.exportOf(nico.id))), /developer.*I join the shop team.*"waits"/);
     assert.equal(await requests.deleteOf(nico.id), 0, 'what waits is still to be decided');
     await click(ada, 'approvals.approve', { id });
     await talk.world.pass(1_000);
-    assert.match(JSON.stringify(await rights.exportOf(nico.id)), /developer.*on shop in every environment.*Ada Admin/);
-    assert.deepEqual(await requests.exportOf(dana.id), []);
+    assert.match(
+      JSON.stringify(await collect(rights.exportOf(nico.id))),
+      /developer.*on shop in every environment.*Ada Admin/,
+    );
+    assert.deepEqual(await collect(requests.exportOf(dana.id)), []);
     assert.equal(await requests.deleteOf(nico.id), 1);
-    assert.deepEqual(await requests.exportOf(nico.id), []);
+    assert.deepEqual(await collect(requests.exportOf(nico.id)), []);
     assert.equal(await rights.deleteOf(nico.id), 0);
     assert.ok(mayDeploy('staging'), 'a right is no data that one deletes');
   });
