@@ -363,7 +363,6 @@ export interface Cards {
     readonly sentence: string;
     readonly facts: readonly { readonly title: string; readonly value: string }[];
     readonly viewer: { readonly canSettle: boolean };
-    readonly titles: { readonly ran: string; readonly again: string; readonly not: string };
     readonly footer: string;
   };
   'deployments/where': {

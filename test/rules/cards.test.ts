@@ -83,6 +83,17 @@ describe('every card', () => {
         }
       });
 
+      it('has no part with nothing in it, which would leave a gap', () => {
+        for (const part of parts)
+          for (const list of ['items', 'columns', 'facts', 'actions', 'inlines', 'rows'])
+            assert.notDeepEqual(part[list], [], `an empty ${part.type}`);
+      });
+
+      it('keeps the title of a fact in one line', () => {
+        for (const part of parts)
+          for (const { title } of listIn(part, 'facts')) if (title.length <= 20) assert.doesNotMatch(title, / /);
+      });
+
       it('escapes no signs where nothing reads Markdown', () => {
         for (const part of [card, ...parts]) {
           const names = part.type === 'TextRun' ? ['text'] : namesWithoutMarkdown;

@@ -50,9 +50,9 @@ export function refusalCard(
       summary: `Not done: y${cleanText(title, 200).slice(1)}. ${nameAble(cleanText)} can.`,
       sentence: nothing === '' ? `**${why}**` : `**${capitalize(nothing)}.** ${why}`,
       facts: [
-        { title: `Can ${can}`, value: nameAble(plainText) },
+        { title: `Can ${can}`.replaceAll(' ', '\u00A0'), value: nameAble(plainText) },
         ...(asks !== undefined && granting.length > 0 && !can.endsWith('access')
-          ? [{ title: 'Can grant access', value: enumerate(granting, 'or') }]
+          ? [{ title: 'Can\u00A0grant\u00A0access', value: enumerate(granting, 'or') }]
           : []),
       ],
       next: asks === undefined ? help : { button: 'Request access', verb: 'chat.run', id: asks },

@@ -121,6 +121,7 @@ export const statuses = {
   waiting: { glyph: '◔', word: 'Waiting', ...caution },
   approved: { glyph: '◑', word: 'Approved', ...working },
   running: { glyph: '◕', word: 'Running', ...working },
+  stopping: { glyph: '◧', word: 'Stopping', ...working },
   verifying: { glyph: '◉', word: 'Verifying', ...working },
   succeeded: { glyph: '✓', word: 'Succeeded', ...good },
   passed: { glyph: '✓', word: 'Passed', ...good },

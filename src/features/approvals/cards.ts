@@ -139,9 +139,12 @@ function rowsOf(
   );
   const yes = [...counting, ...lapsed];
   if (approval.ended) {
+    // The sentence has told these reasons already.
+    if (approval.state === 'lapsed' || supersededBy(approval) !== undefined) return yes;
     const { person, at, note } = approval.ended;
-    const what = `${describeMoment(at, now, zone)}${words(note)}`;
-    return [...yes, row(approval.state === 'rejected' ? '⊘' : '⊠', person.name, what, bold)];
+    const { glyph, word } = statuses[statusOf(approval)];
+    const what = `${word.toLowerCase()}, ${describeMoment(at, now, zone)}${words(note)}`;
+    return [...yes, row(glyph, person.name, what, bold)];
   }
   if (approval.state !== 'waiting') return yes;
   if (approval.request.practice) return [row('○', 'Gavel', 'approves it for practice', bold)];
@@ -186,8 +189,6 @@ function sentenceOf(approval: Approval, facts: SubjectFacts, standing: Standing,
 function supersededBy({ state, ended }: Approval): string | undefined {
   return state === 'withdrawn' ? /^(D-\d+) asks for .+ instead$/.exec(ended?.note ?? '')?.[1] : undefined;
 }
-
-/** Each sends words of its own, so that what was chosen reads like what would have been typed. */
 
 /** What the rule wants to hold, with a sign that repeats the words. */
 function evidenceFacts({ evidence = [] }: Partial<SubjectFacts>) {

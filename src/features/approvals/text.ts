@@ -90,7 +90,7 @@ function describeEnd(
     const names = enumerate(approvals.map((each) => plainText(each.person.name, 60)));
     return `${shown} was already approved by ${names} at ${at}.`;
   }
-  const how = state === 'rejected' ? 'rejected' : 'cancelled';
+  const how = state === 'rejected' ? 'rejected' : 'canceled';
   const why = ended?.note ? `: ${plainText(ended.note, 500)}` : '.';
   return `${shown} was already ${how} by ${plainText(ended?.person.name ?? 'somebody', 60)} at ${at}${why}`;
 }

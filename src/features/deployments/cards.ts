@@ -11,10 +11,10 @@ import { lostWayBack } from './checks';
 import type { Deployment, HealthSnapshot } from './contract';
 import { mayRollBack } from './rollback/facts';
 import { runningCard, stepRows, unclearCard } from './run/cards';
-import { cancelsHow, firstError, verifyMs } from './run/facts';
+import { cancelsHow, firstError, saysFailure, verifyMs } from './run/facts';
 import { approvalIdOf, describeDeployment, isFinal, isWaiting, labelOf } from './store';
 import type { DeploymentParts } from './store';
-import { describeEnd, describePeople, describeSpan, frameOf, statusOf } from './text';
+import { describeEnd, describePeople, describeSpan, frameOf, rollbackButton, statusOf } from './text';
 import type { CardFact, CardView } from './text';
 
 /** What these cards are about. */
@@ -116,7 +116,6 @@ function resultCard(id: string, deployment: Deployment, view: ResultView): Resul
   const shown = (button: Button, title: string): string => (buttons.includes(button) ? title : '');
   const isRunFailure = run?.state === 'failed' && !replacedBy;
   const log = isRunFailure ? firstError(run.lastLines, run.reason).map((text) => ({ text: cleanText(text, 160) })) : [];
-  const failedStep = isRunFailure ? run.steps.find((step) => step.state === 'failed')?.name : undefined;
   return {
     card: 'deployments/deployment-result',
     data: {
@@ -126,20 +125,24 @@ function resultCard(id: string, deployment: Deployment, view: ResultView): Resul
       sentence: describeEnd(deployment, view),
       compare: comparison(deployment, replacedBy ? undefined : view.limits, watchedMs(deployment)),
       steps: state === 'failed' && failure?.during === 'run' && !replacedBy ? stepRows(run, view.now, run?.reason) : [],
-      failure: {
-        title:
-          log.length === 0 ? '' : `First error${failedStep === undefined ? '' : ` in ${plainText(failedStep, 40)}`}`,
-        log,
-      },
+      failure: { title: titleOf(log, run), log },
       facts: facts(deployment, view),
       logButton: { title: shown('log', 'Show log'), id: `log ${label}` },
       retryButton: { title: shown('retry', 'Retry'), id: `retry ${label}` },
       nextButton: { title: shown('next', `Show ${view.next?.label ?? ''}`), id: view.next?.id ?? '' },
       healthButton: shown('health', 'Show health'),
-      rollback: rollbackButton(id, buttons.includes('rollback') ? view.rollback : undefined),
+      rollback: wayBackButton(id, buttons.includes('rollback') ? view.rollback : undefined),
       links: { title: `View run in ${cleanText(view.connector, 30)}`, run: shown('link', url) },
     },
   };
+}
+
+/** What these lines of the log are; empty where there are none. */
+function titleOf(log: readonly { readonly text: string }[], run: Deployment['run']): string {
+  if (log.length === 0) return '';
+  const step = run?.steps.find((each) => each.state === 'failed')?.name;
+  const what = log.some(({ text }) => saysFailure(text)) ? 'First error' : 'Last output';
+  return step === undefined ? what : `${what} in ${plainText(step, 40)}`;
 }
 
 type Button = 'next' | 'rollback' | 'retry' | 'log' | 'health' | 'link';
@@ -179,13 +182,15 @@ function facts(deployment: Deployment, view: ResultView): CardFact[] {
   const { run, verifyUntil, ended, changes, commit, rollback, state, replaces, replacedBy } = deployment;
   const took = describeSpan(run?.startedAt, run?.endedAt);
   const verified = verifyUntil === undefined || took === '' || !ended ? '' : describeDuration(watchedMs(deployment));
-  const changed = `${plural(changes.total, 'commit')}, ${plainText(commit.slice(0, 7))}`;
+  const shortCommit = plainText(commit.slice(0, 7));
   const isOver = replacedBy !== undefined;
   const all: CardFact[] = [
     ...describePeople(deployment, view),
     { title: 'Replaced', value: state === 'succeeded' && replaces && !isOver ? plainText(replaces.version, 40) : '' },
     { title: 'Took', value: isOver ? '' : verified === '' ? took : `${took}, and ${verified} to verify` },
-    { title: 'Changes', value: state === 'succeeded' ? changed : '' },
+    changes.total === 0
+      ? { title: 'Commit', value: state === 'succeeded' ? shortCommit : '' }
+      : { title: 'Changes', value: state === 'succeeded' ? `${plural(changes.total, 'commit')}, ${shortCommit}` : '' },
     {
       title: 'Rollback',
       value: rollback ? `D-${rollback.number}, ${bandState(statusOf(rollback.state)).word.toLowerCase()}` : '',
@@ -205,7 +210,9 @@ function comparison(
   limits: HealthLimits | undefined,
   overMs: number,
 ): ResultContent['data']['compare'] {
-  const isShown = state === 'succeeded' || state === 'verifying' || failure !== undefined;
+  // Where another release is live or nothing responds, these numbers aren't the release's own.
+  const isMeasured = after?.state !== 'not live' && after?.state !== 'down';
+  const isShown = isMeasured && (state === 'succeeded' || state === 'verifying' || failure !== undefined);
   const shown = after !== undefined && limits !== undefined && isShown;
   return {
     title: shown ? `Over ${describeDuration(Math.max(0, overMs))}` : '',
@@ -260,7 +267,7 @@ function rounded(value: number): string {
 }
 
 /** Names the release too, so that an old card never rolls back to another. */
-function rollbackButton(id: string, rollback: ResultView['rollback']): ResultContent['data']['rollback'] {
+function wayBackButton(id: string, rollback: ResultView['rollback']): ResultContent['data']['rollback'] {
   if (!rollback) return { title: '', id: '' };
-  return { title: `Roll back to ${cleanText(rollback.version, 40)}…`, id: `${id}/${rollback.version}` };
+  return { title: `${rollbackButton(rollback.version)}…`, id: `${id}/${rollback.version}` };
 }

@@ -82,7 +82,7 @@ export function evidenceOf(
     {
       title: 'Health',
       holds: report.state === 'healthy',
-      words: `${statuses[report.state].word.toLowerCase()} there now`,
+      words: report.state === 'unknown' ? 'its health is unknown' : `the service is ${report.state}`,
       is: health,
     },
     {

@@ -2,7 +2,7 @@ import { bandState, coming, lifeLine, passed } from '../../core/card';
 import type { Stage, StatusName } from '../../core/card';
 import type { ApprovalRule } from '../../core/catalog';
 import { lookUp } from '../../core/keys';
-import { capitalize, enumerate, plainText, plural, withFullStop } from '../../core/text';
+import { capitalize, cleanText, enumerate, plainText, plural, withFullStop } from '../../core/text';
 import { describeDuration, describeMoment, footerTime } from '../../core/time/clock';
 import type { Announcements } from '../announcements';
 import type { FeatureDependencies } from '../contract';
@@ -33,7 +33,13 @@ export function statusOf(state: DeploymentState): StatusName {
 function bandOf(deployment: Deployment): { glyph: string; word: string; tone: string } {
   if (isRollingBack(deployment)) return { ...bandState('rolled back'), word: 'Rolling back' };
   if (deployment.replacedBy) return { ...bandState('succeeded'), word: 'Was live', tone: 'emphasis' };
-  return bandState(statusOf(deployment.state));
+  return bandState(statusNow(deployment));
+}
+
+/** As its state says, but for a run or a verification that somebody has canceled and that hasn't ended yet. */
+function statusNow({ state, cancelRequestedBy }: Deployment): StatusName {
+  const isStopping = cancelRequestedBy !== undefined && (state === 'running' || state === 'verifying');
+  return isStopping ? 'stopping' : statusOf(state);
 }
 
 /** Who requested it, who approved it, why. */
@@ -73,7 +79,7 @@ export function frameOf(id: string, deployment: Deployment, view: CardView) {
 function lifeOf(deployment: Deployment) {
   const { state, approvedAt, approvedBy, emergency, runId, run, failure, replacedBy, waitsFor, heldBy } = deployment;
   const requested = passed('Requested');
-  const { glyph, word } = bandState(statusOf(state));
+  const { glyph, word } = bandState(statusNow(deployment));
   const now: Stage = { glyph, word };
   if (approvedAt === undefined)
     return isWaiting(deployment)
@@ -130,9 +136,10 @@ export function describeEnd(deployment: Deployment, { now, timeZone }: Pick<Card
   const reason = plainText(ended?.reason ?? '', 400);
   const by = ended?.by ? ` by ${plainText(ended.by.name, 80)}` : '';
   const at = (moment: number | undefined): string => describeMoment(moment ?? now, now, timeZone);
-  const wentLive = at(deployment.run?.endedAt ?? ended?.at);
+  const liveSince = deployment.run?.endedAt ?? ended?.at ?? now;
+  const wentLive = at(liveSince);
   if (replacedBy)
-    return `**Live from ${wentLive} to ${at(replacedBy.at)}.** Then ${plainText(replacedBy.version, 40)} replaced it (D-${replacedBy.number}).`;
+    return `**Live from ${wentLive} to ${describeMoment(replacedBy.at, liveSince, timeZone)}.** Then ${plainText(replacedBy.version, 40)} replaced it (D-${replacedBy.number}).`;
   switch (state) {
     case 'succeeded':
       return `**${release} went live at ${wentLive}** and passed verification at ${at(ended?.at)}. ${capitalize(describeWithinLimits(deployment.after?.loneFailure === true))}.`;
@@ -265,6 +272,18 @@ export async function announcedPlace(
 /** What people approve stands in the channel for all to see; everything else stays in the thread where it was requested. */
 export function isForAll({ approvedAt, approvedBy }: Deployment): boolean {
   return approvedAt === undefined || approvedBy.length > 0;
+}
+
+const longestInButton = 14;
+
+/** `Deploy 2.14.0`, or `Deploy release` where the name of the release is too long for a button. */
+export function releaseButton(verb: string, version: string): string {
+  return `${verb} ${version.length <= longestInButton ? cleanText(version) : 'release'}`;
+}
+
+/** `Roll back to 2.13.2`, or `Roll back` where the name of the release is too long for a button. */
+export function rollbackButton(version: string): string {
+  return version.length <= longestInButton ? `Roll back to ${cleanText(version)}` : 'Roll back';
 }
 
 /** A word somebody typed, repeated only when it can do no harm. */

@@ -62,8 +62,8 @@ function factsOf({ gate: { asked, effect }, command, catalog }: ConfirmationView
   const where = [service, environment].filter((each) => each !== undefined).join(' in ');
   return [
     effect === undefined
-      ? { title: 'What happens', value: plainText(command?.summary ?? describeInput(asked), 300) }
-      : { title: 'What happens', value: effect },
+      ? { title: 'What\u00A0happens', value: plainText(command?.summary ?? describeInput(asked), 300) }
+      : { title: 'What\u00A0happens', value: effect },
     ...(where === '' ? [] : [{ title: 'Where', value: `${plainText(where, 100)}${risk}` }]),
   ];
 }

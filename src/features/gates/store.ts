@@ -143,7 +143,7 @@ function secondApprovalSubject(
         label: `A-${id.slice(0, 6)}`,
         nothingIs: 'done',
         approveTitle: 'Approve',
-        facts: [{ title: 'What happens', value: does }],
+        facts: [{ title: 'What\u00A0happens', value: does }],
       };
     },
     async rule(id) {

@@ -182,7 +182,7 @@ function commandCard(catalog: Catalog, turn: Turn, all: readonly Command[], comm
       title: fieldLabel(spec),
       value: spec.required === true ? `${spec.summary} (I’ll ask if you leave it out)` : spec.summary,
     })),
-    ...(synonyms.length > 0 ? [{ title: 'Or say', value: synonyms.join(', ') }] : []),
+    ...(synonyms.length > 0 ? [{ title: 'Or\u00A0say', value: synonyms.join(', ') }] : []),
   ];
   const examples = usable
     ? examplesOf(catalog, command)

@@ -127,11 +127,11 @@ function factsOf({ work, services, when, hours, zone, mentions }: Wishes): { tit
   const follows = services === undefined ? 'not set' : services.length === 0 ? 'none' : enumerate(services);
   const quiet = hours === undefined || hours === 'none' ? 'never' : hours.replace('-', ' to ');
   return [
-    { title: 'Your work', value: work ?? 'not set' },
-    { title: 'Services you follow', value: plainText(follows, 200) },
+    { title: 'Your\u00A0work', value: work ?? 'not set' },
+    { title: 'Services\u00A0you\u00A0follow', value: plainText(follows, 200) },
     { title: 'Notifications', value: when === 'digest' ? 'once a day, as a digest' : (when ?? 'not set') },
-    { title: 'Quiet hours', value: plainText(quiet) },
-    { title: 'Time zone', value: plainText(zone ?? 'team default', 60) },
+    { title: 'Quiet\u00A0hours', value: plainText(quiet) },
+    { title: 'Time\u00A0zone', value: plainText(zone ?? 'team default', 60) },
     {
       title: 'Mentions',
       value: mentions === 'always' ? 'whenever my deployment ends' : 'only when my deployment fails',

@@ -148,9 +148,8 @@ describe('aliases', () => {
       await talk.say(ada, 'alias common for everybody = locks');
       for (const [line, allowed] of Object.entries(table)) {
         const said = await talk.say(who, line);
-        const refused = /nothing was changed\..*"Can (?:save|change) it","value":"[^"]*Ada Admin|Ada Admin.* can/i.test(
-          said,
-        );
+        const refused =
+          /nothing was changed\..*"Can\s(?:save|change)\sit","value":"[^"]*Ada Admin|Ada Admin.* can/i.test(said);
         assert.equal(refused, !allowed.includes(role as keyof typeof roles), `${line}: ${said}`);
       }
     });

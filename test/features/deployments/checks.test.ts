@@ -129,9 +129,9 @@ describe('evidence that is required right before the start', () => {
   const table: [string, EvidenceRule | undefined, HealthState, boolean, Partial<Deployment>, RegExp | undefined][] = [
     ['nothing, where no rule asks', undefined, 'down', false, {}, undefined],
     ['health that holds', { health: 'required' }, 'healthy', false, {}, undefined],
-    ['a service that is degraded', { health: 'required' }, 'degraded', true, {}, /degraded there now/],
-    ['a service that is down', { health: 'required' }, 'down', true, {}, /down there now/],
-    ['health that nobody knows', { health: 'required' }, 'unknown', true, {}, /unknown there now/],
+    ['a service that is degraded', { health: 'required' }, 'degraded', true, {}, /the service is degraded/],
+    ['a service that is down', { health: 'required' }, 'down', true, {}, /the service is down/],
+    ['health that nobody knows', { health: 'required' }, 'unknown', true, {}, /its health is unknown/],
     ['health that is only shown', { health: 'asked' }, 'down', false, {}, undefined],
     ['a release that was verified', { verifiedIn: staging }, 'down', true, {}, undefined],
     ['a release that was not', { verifiedIn: staging }, 'healthy', false, {}, /2\.14\.0 wasn’t verified in staging/],
@@ -143,7 +143,7 @@ describe('evidence that is required right before the start', () => {
       'down',
       false,
       {},
-      /^What the rule for production requires didn’t hold when it was about to start: down there now, .* and .*\.$/,
+      /^What the rule for production requires didn’t hold when it was about to start: the service is down, .* and .*\.$/,
     ],
     ['nothing of an emergency', { health: 'required' }, 'down', false, { emergency: true }, undefined],
     [
@@ -182,11 +182,11 @@ describe('a deployment whose evidence is gone when it is about to start', () => 
     const id = await world.running();
     const { state, ended } = await world.read(id);
     assert.deepEqual([state, world.connector.calls.startRun], ['cancelled', 0]);
-    assert.match(ended?.reason ?? '', /^What the rule for production requires didn’t hold .*: down there now\.$/);
+    assert.match(ended?.reason ?? '', /^What the rule for production requires didn’t hold .*: the service is down\.$/);
     const card = JSON.stringify(world.outbox.messages.get(`deployment:${id}:card`)?.content);
-    assert.match(card, /What the rule for production requires.*down there now/);
+    assert.match(card, /What the rule for production requires.*the service is down/);
     assert.match(reply(id), /wasn’t started/);
-    assert.doesNotMatch(reply(id), /down there now/, 'a reason is told once');
+    assert.doesNotMatch(reply(id), /the service is down/, 'a reason is told once');
     assert.ok(reply(id).includes(people.dana.id), 'its requester is mentioned');
     world.health.state = 'healthy';
     await world.pass(60_000, 10_000);

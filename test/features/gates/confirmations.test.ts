@@ -66,7 +66,7 @@ describe('confirming before harm', () => {
     assert.match(question(), /freeze production 2h because finance is closing the books/);
     assert.match(
       question(),
-      /What happens.*Nobody can deploy shop to production until 15:00.*production \(high risk\)/,
+      /What\shappens.*Nobody can deploy shop to production until 15:00.*production \(high risk\)/,
     );
     assert.match(question(), /Only Noor Operator can confirm it.*expires at 13:01/);
     assert.deepEqual(shown()[0]?.destination, { to: 'place', placeId: places.deployments.id, thread: undefined });

@@ -115,9 +115,8 @@ describe('memory', () => {
       await talk.say(ada, 'remember for everybody common is x');
       for (const [line, allowed] of Object.entries(table)) {
         const said = await talk.say(who, line);
-        const refused = /nothing was changed\..*"Can (?:save|change) it","value":"[^"]*Ada Admin|Ada Admin.* can/i.test(
-          said,
-        );
+        const refused =
+          /nothing was changed\..*"Can\s(?:save|change)\sit","value":"[^"]*Ada Admin|Ada Admin.* can/i.test(said);
         assert.equal(refused, !allowed.includes(role as keyof typeof roles), `${line}: ${said}`);
       }
     });

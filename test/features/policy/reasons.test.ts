@@ -129,7 +129,7 @@ describe('a refusal', () => {
     it(`names what was refused, and leads to access: ${line}`, async () => {
       const words = await talk.say(people.nico, line);
       assert.ok(words.includes(`"title":"${title}"`), words);
-      assert.match(words, /Nothing was changed.*permission.*"Can (unfreeze|break lock|approve)".*Request access/);
+      assert.match(words, /Nothing was changed.*permission.*"Can\s(unfreeze|break\slock|approve)".*Request access/);
     });
 
   it('names those who can approve that very request, by the rule that acts', async () => {
@@ -139,7 +139,7 @@ describe('a refusal', () => {
     await talk.router.handleAction(turnOf(people.dana), 'deployments.request', chosen);
     await talk.world.deps.sweeper.idle();
     const words = await talk.say(people.dana, 'approve D-1001');
-    assert.match(words, /"title":"Can approve","value":"Avery Approver and Noor Operator"/);
+    assert.match(words, /"title":"Can\sapprove","value":"Avery Approver and Noor Operator"/);
     assert.doesNotMatch(words, /approve","value":"[^"]*Ada Admin/);
   });
 });

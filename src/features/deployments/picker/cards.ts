@@ -10,7 +10,7 @@ import type { FeatureDependencies } from '../../contract';
 import type { HealthReport } from '../../health';
 import type { Deployment } from '../contract';
 import { labelOf } from '../store';
-import { describeLostRelease } from '../text';
+import { describeLostRelease, releaseButton } from '../text';
 import { blocksOf, environmentsOf, nothingYet, outlookOf } from './facts';
 import type { PickerView, Preview, ReleaseChoice } from './facts';
 
@@ -149,29 +149,29 @@ function previewParts(
   const shown = plainText(release.version, 60);
   const elsewhere = (list?.elsewhere ?? []).filter(({ version }) => version === choice.release);
   const facts = [
-    { title: 'Health now', value: describeNow(report, preview.running?.since, now, catalog.timeZone) },
+    { title: 'Health\u00A0now', value: describeNow(report, preview.running?.since, now, catalog.timeZone) },
     { title: 'Commit', value: release.commit.slice(0, 7) },
-    { title: 'Also live in', value: enumerate(elsewhere.map((each) => each.environment)) },
+    { title: 'Also\u00A0live\u00A0in', value: enumerate(elsewhere.map((each) => each.environment)) },
     ...approvalFacts(rule, preview),
     { title: 'Risk', value: capitalize(rules.risk) },
     { title: 'Verification', value: describeVerification(rules, noWayBack) },
   ];
   const replaced = running === undefined ? 'would be the first there' : `would replace ${plainText(running, 60)}`;
   const block = {
-    title: `${shown} ${running === release.version ? 'runs there already' : replaced}`,
+    title: `${shown} ${running === release.version ? 'is already live there' : replaced}`,
     facts: facts.filter(({ value }) => value !== ''),
     commitsTitle: countCommits(preview),
     ...commitRows(preview.commits),
   };
   const { canAsk, overrides } = outlookOf(rule, preview, describeAct(choice));
-  const button = required ? `Request ${release.version}` : `Deploy ${release.version}`;
+  const button = releaseButton(required ? 'Request' : 'Deploy', release.version);
   const rest = { previews: [block], notes: notesOf(view, preview), button: canAsk ? button : '', overrides };
   return { ...blocksOf(preview), ...rest };
 }
 
 /** `● Healthy, 2.13.2 since Nov 14, 10:02` */
 export function describeNow(report: HealthReport, since: number | undefined, now: number, timeZone: string): string {
-  if (!report.running) return 'Nothing runs there yet';
+  if (!report.running) return 'Nothing is live there yet';
   const status = statuses[report.state];
   const from = since === undefined ? '' : ` since ${describeMoment(since, now, timeZone)}`;
   return `${status.glyph}\u00A0${status.word}, ${plainText(report.running.version, 40)}${from}`;
@@ -237,7 +237,7 @@ export function approvalFacts(
   if (isPractice) return [{ title: 'Approval', value: 'By Gavel, for practice' }];
   return [
     { title: 'Approval', value: plainText(ruleSentence(rule, 'you'), 300) },
-    { title: 'Can approve', value: nameApprovers(approvers) },
+    { title: 'Can\u00A0approve', value: nameApprovers(approvers) },
   ];
 }
 

@@ -15,7 +15,7 @@ import { refuseTarget } from '../picker/facts';
 import type { PickerParts } from '../picker/facts';
 import { requestedCard, whatComesNext } from '../request';
 import { isFinal, labelOf } from '../store';
-import { describeApprovalNeed, quoted } from '../text';
+import { describeApprovalNeed, quoted, rollbackButton } from '../text';
 import { drawRollback, nothingBefore } from './cards';
 import { mayRollBack } from './facts';
 
@@ -114,7 +114,7 @@ async function askRollback({ deps }: PickerParts, there: ReleaseThere): Promise<
     title: `Roll back ${service} in ${environment}?`,
     sentence: `**${plainText(release, 40)}${replaced}** in ${environment}. ${describeApprovalNeed(needed)}`,
     fields: [{ name: 'reason', label: 'Reason', error: 'Enter a reason.' }],
-    go: needed ? 'Request rollback' : `Roll back to ${release}`,
+    go: needed ? 'Request rollback' : rollbackButton(release),
   };
 }
 

@@ -9,6 +9,7 @@ import { approvalFacts, commitRows, countCommits, describeNow, describeOnItsWay,
 import { blocksOf, outlookOf, readPreview } from '../picker/facts';
 import type { PickerParts } from '../picker/facts';
 import { noRollback } from '../request';
+import { rollbackButton } from '../text';
 
 /** Reads what rolling back would mean and draws the card that asks first. */
 export async function drawRollback(
@@ -57,13 +58,13 @@ export async function drawRollback(
       ...blocksOf(preview),
       notes: onItsWay ? [{ word: 'In progress', text: cleanText(describeOnItsWay(onItsWay), 600) }] : [],
       facts: [
-        { title: 'Health now', value: describeNow(preview.report, running?.since, now, catalog.timeZone) },
+        { title: 'Health\u00A0now', value: describeNow(preview.report, running?.since, now, catalog.timeZone) },
         { title: 'Release', value: `${release}, commit ${cleanText(back.commit, 40).slice(0, 7)}` },
         ...approvalFacts(rule, preview),
       ],
       commitsTitle: countCommits(preview),
       ...commitRows(preview.commits),
-      button: !canAsk ? '' : required ? 'Request rollback' : `Roll back to ${back.version}`,
+      button: !canAsk ? '' : required ? 'Request rollback' : rollbackButton(back.version),
       footer: footerFor(turn, now, catalog.timeZone),
     },
   };

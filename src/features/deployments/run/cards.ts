@@ -111,8 +111,13 @@ function summaryOf(deployment: Deployment, run: RunStatus | undefined): string {
   if (isRollingBack(deployment)) return `${title} failed and is being rolled back`;
   if (state === 'verifying') return `${service} ${version} is live in ${environment} and being verified`;
   if (state !== 'running' || !run) return `${title}: ${bandState(statusOf(state)).word.toLowerCase()}`;
-  const done = run.steps.filter((step) => step.state === 'done').length;
-  return `${title} is running: step ${Math.min(run.steps.length, done + 1)} of ${run.steps.length}`;
+  const doing = deployment.cancelRequestedBy ? 'stopping' : 'running';
+  return `${title} is ${doing}: step ${stepNumber(run)} of ${run.steps.length}`;
+}
+
+/** The step that a run is at, from 1. */
+function stepNumber({ steps }: RunStatus): number {
+  return Math.min(steps.length, steps.filter((step) => step.state === 'done').length + 1);
 }
 
 function barOf(share: number): { done: string; rest: string } {
@@ -123,9 +128,8 @@ function barOf(share: number): { done: string; rest: string } {
 /** What still runs is never all done. */
 function runProgress(run: RunStatus | undefined) {
   if (!run || run.steps.length === 0) return { done: '', rest: '', text: '' };
-  const done = run.steps.filter((step) => step.state === 'done').length;
   const percent = Math.min(run.state === 'running' ? 99 : 100, Math.round(run.progress * 100));
-  return { ...barOf(percent / 100), text: `${done} of ${run.steps.length}, ${percent}%` };
+  return { ...barOf(percent / 100), text: `${stepNumber(run)} of ${run.steps.length}, ${percent}%` };
 }
 
 function verifyingProgress(deployment: Deployment, now: number) {
@@ -173,18 +177,13 @@ export function unclearCard(id: string, deployment: Deployment, view: CardView &
     data: {
       ...frameOf(id, deployment, view),
       summary: `Gavel can’t tell whether ${service} ${version} to ${environment} ran. Please check.`,
-      sentence: `**Gavel can’t tell whether this ran**, since ${since}: ${plainText(unclearReason, 300)}. Please check in ${connector}, then say so here. Gavel won’t start it again.`,
+      sentence: `**Gavel can’t tell whether this ran**, since ${since}: ${plainText(unclearReason, 300)}. Please check in ${connector}, then say so here. Gavel doesn’t start it again on its own.`,
       facts: [
         ...describePeople(deployment, view),
         ...(replaces ? [{ title: 'Replaces', value: plainText(replaces.version, 40) }] : []),
         { title: 'On\u00A0hold', value: `${service} in ${environment}, until this is settled` },
       ],
       viewer: { canSettle: view.canSettle },
-      titles: {
-        ran: `It ran as ${version.length > 10 ? 'requested' : cleanText(version, 10)}…`,
-        again: 'Start again…',
-        not: 'It didn’t run…',
-      },
     },
   };
 }

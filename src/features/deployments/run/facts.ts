@@ -116,6 +116,11 @@ const mayFail = /\b(errors?|failures?|fail(ed|ing|s)?|fatal|exception)\b/i;
 const passes = /^\s*(ok\b|pass(ed)?\b|[✓✔])/i;
 const isClean = /\b(0|no) (errors?|fail)|# fail 0\b/i;
 
+/** Whether this line of a log says that something failed. */
+export function saysFailure(line: string): boolean {
+  return (surelyFails.test(line) || mayFail.test(line)) && !isClean.test(line);
+}
+
 /**
  * What explains a failure best in these lines of a log: from the first error or failing check to the next check that passes, at most five; the end where nothing looks like one.
  * Without the time before each line and without lines that only repeat the reason.

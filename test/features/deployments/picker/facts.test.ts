@@ -155,7 +155,7 @@ describe('who can approve, on the picker', () => {
   it('names those whom the rule lets approve, and not whoever requests it', () => {
     assert.deepEqual(facts({}, people.dana.id), [
       { title: 'Approval', value: '1\u00a0approval by the role approver; you can’t approve' },
-      { title: 'Can approve', value: 'Avery Approver or Noor Operator' },
+      { title: 'Can\u00A0approve', value: 'Avery Approver or Noor Operator' },
     ]);
     assert.equal(facts({}, people.noor.id)[1]?.value, 'Avery Approver');
   });
