@@ -4,7 +4,7 @@ import { readConfig } from './config';
 import { keepFilesPrivate } from './core/file-modes';
 import { startProblem } from './start/text';
 
-// Starts and stops the process; the only place, with the command line, that reads the environment.
+// Starts and stops the process; besides the command line, the only place that reads the environment.
 
 async function main(): Promise<void> {
   keepFilesPrivate();
@@ -17,15 +17,15 @@ async function main(): Promise<void> {
   }
   const app = await createApp(result.config, { childEnvironment: { PATH: process.env['PATH'] ?? '' } });
   const starting = app.start();
-  // From the first moment on: what a start has begun outside this process must not outlive a Ctrl-C in the middle of it.
+  // From the very beginning: whatever a start has begun outside this process must not survive a Ctrl-C in the middle of it.
   stopOnSignal(() => starting.catch(() => undefined).then(() => app.stop()));
   await starting;
   console.log(app.greeting());
-  // Says what is missing, and goes on: what is fixed outside needs no restart.
+  // Logs what is missing and continues: problems that are fixed outside need no restart.
   if (result.config.mode === 'teams') void app.check();
 }
 
-/** A terminal, npm and tsx may all pass on one Ctrl-C; only one that comes later asks to leave at once. */
+/** A terminal, npm and tsx can all pass on one Ctrl-C; only a later one means to stop at once. */
 const sameSignalMs = 1_000;
 
 function stopOnSignal(stop: () => Promise<void>): void {

@@ -33,11 +33,11 @@ describe('the command line', () => {
     return { code, text: lines.join('\n') };
   }
 
-  it('verifies beside an open store', async () => {
+  it('verifies while another process has the store open', async () => {
     assert.deepEqual(await run('audit', 'verify'), { code: 0, text: 'The audit log is complete: 2 lines.' });
   });
 
-  it('names what is broken and ends with 1', async () => {
+  it('names the breaks and exits with 1', async () => {
     const database = new Database(join(temporary.folder, 'gavel.db'));
     database.exec(`DELETE FROM "audit-entries" WHERE sequence = 1`);
     database.close();
@@ -46,7 +46,7 @@ describe('the command line', () => {
     assert.match(text, /one: Line 1 was removed/);
   });
 
-  it('says so when the audit key is gone, instead of making a new one', async () => {
+  it('says so if the audit key is gone, instead of creating a new one', async () => {
     unlinkSync(join(temporary.folder, 'audit.key'));
     const { code, text } = await run('audit', 'verify');
     assert.equal(code, 2);
@@ -59,7 +59,7 @@ describe('the command line', () => {
     assert.equal((await run('audit', 'export', '--since', '1970-01-01T00:00:02Z')).text.split('\n').length, 1);
   });
 
-  it('says how it is used and what is missing', async () => {
+  it('shows its usage and what is missing', async () => {
     assert.equal((await run('audit', 'burn')).code, 2);
     assert.equal((await run('audit', 'export', '--format', 'xml')).code, 2);
     assert.equal((await run('audit', 'export', '--formt', 'csv')).code, 2);
@@ -70,7 +70,7 @@ describe('the command line', () => {
     assert.match(lines.join(), /no store/);
   });
 
-  it('takes a head from the log, as its value or as the whole line', async () => {
+  it('accepts a head from the log, as its value or as the whole line', async () => {
     const head = { instance: 'one', sequence: 2, mac: 'a'.repeat(64) };
     const value = `one/2/${head.mac}`;
     for (const text of [
@@ -108,7 +108,7 @@ describe('the command line', () => {
     assert.match((await run('doctor', '--settings', '/nowhere/gavel.env')).text, /can’t be read \(ENOENT\)/);
   });
 
-  it('refuses what it does not know, and names the nearest', async () => {
+  it('rejects unknown words, and names the nearest command', async () => {
     const refused: [string[], RegExp][] = [
       [['docter'], /no command docter\. Did you mean doctor\?/],
       [['audit', 'verfy'], /no command audit verfy\. Did you mean audit verify\?/],

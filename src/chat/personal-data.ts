@@ -6,16 +6,16 @@ import { hasText, messageCollection, withoutText } from './outbox/record';
 import type { MessageRecord } from './outbox/record';
 import { peopleSpec, placesSpec } from './teams';
 
-/** What is kept of people outside the features: how they are reached, and what was written to them. */
+/** Data about people that isn't a feature's: how to reach them, and the messages to them. */
 export function personalDataOfChat(store: Store): readonly PersonalData[] {
   return [messagesTo(store), openQuestions(store), answeredPlaces(store), address(store)];
 }
 
-/** Whose messages are counted one by one: the words of some are gone. */
+/** Up to this many messages are counted one by one, because some have no text anymore. */
 const maxLookedAt = 300;
 const iso = (at: number): string => new Date(at).toISOString();
 
-/** So that nothing is sent twice and a click finds what it belongs to, each message is known for half a year. */
+/** Each message is known for half a year, so that nothing is sent twice and a click finds what it belongs to. */
 function messagesTo(store: Store): PersonalData {
   const messages = store.collection(messageCollection);
   const messagesTo = async (person: string): Promise<readonly Stored<MessageRecord>[]> =>
@@ -48,7 +48,7 @@ function messagesTo(store: Store): PersonalData {
   };
 }
 
-/** An export in an export would double it each time; it is deleted like the others. */
+/** An export inside an export would double it each time; it is deleted like the others. */
 const isExport = (key: string): boolean => key.startsWith('privacy:');
 
 function openQuestions(store: Store): PersonalData {
@@ -63,7 +63,7 @@ function openQuestions(store: Store): PersonalData {
   };
 }
 
-/** Without them whoever speaks there next answers for the place. */
+/** Without this, the next person who writes there becomes responsible for the place. */
 function answeredPlaces(store: Store): PersonalData {
   const places = store.collection(placesSpec);
   const own = async (personId: string) =>

@@ -1,22 +1,21 @@
 import { keepRecent } from '../core/keys';
 /**
- * How fast a chat tool may be spoken to. Teams allows 7 requests in 1 s, 8 in 2 s, 60 in 30 s and 1800 in an hour for each conversation, 50 in 1 s for
- * each tenant. What can wait stays a little below the limits of a conversation, and lets answers that somebody waits for go first.
- *
- * Every moment here is one of the clock's `elapsed`: a window of two seconds takes two seconds, also when the time of day is set back by an hour.
+ * How fast Gavel can call a chat tool. Teams allows 7 requests in 1 s, 8 in 2 s, 60 in 30 s and 1800 in an hour for each conversation, and 50 in 1 s
+ * for each tenant. Messages that can wait stay a little below the limits of a conversation and let answers that somebody waits for go first. All
+ * moments here are from the clock's `elapsed`: a window of two seconds takes two seconds, even if the time of day is set back by an hour.
  */
 
-/** The room of one request. */
+/** Permission to send one request. */
 export interface Slot {
   /** What it is used for. */
   use(conversation: string, progress: boolean): void;
-  /** The request leaves, or left, then. Only the first call counts. */
+  /** The request leaves, or left, at this time. Only the first call counts. */
   markLeft(now: number): void;
-  /** It was answered or failed; if it never left, its room is free again. Only the first call counts. */
+  /** It was answered or failed; if it never left, its slot is free again. Only the first call counts. */
   markEnded(now: number): void;
 }
 
-/** Who wants to speak: an answer that somebody waits for, a message, or an edit that shows how far something is. */
+/** What is to be sent: an answer that somebody waits for, a message, or an edit that shows progress. */
 type Speech = 'answer' | 'message' | 'progress';
 
 export type RateLimit = ReturnType<typeof createRateLimit>;
@@ -33,22 +32,22 @@ const conversationWindows = [
   { lengthMs: 3_600_000, answer: 1_800, message: 1_700 },
 ];
 const tenantWindow: Window = { limit: 50, lengthMs: 1_000 };
-/** Least time between edits of one conversation that show how far something is; more when it has spoken a lot. */
+/** The minimum time between progress edits in one conversation; longer if a lot was sent there. */
 const usualGapMs = 2_000;
 const longestMs = 3_600_000;
 const maxConversations = 5_000;
-/** The fastest way is forgotten slowly, a millisecond in a second at full speed, for ways change. */
+/** How fast the best round trip is forgotten, in milliseconds for each second at full speed, because routes change. */
 const forgettingMs = 0.02;
-/** After so few answers the fastest one says nothing yet. */
+/** With fewer answers than this, the fastest one says nothing yet. */
 const fewAnswers = 20;
-/** A timer may fire a moment early, and clocks are not exact. */
+/** A timer can fire a moment early, and clocks aren't exact. */
 const guardMs = 10;
-/** A request without an answer has reached the chat tool by then. */
+/** A request without an answer has reached the chat tool after this time. */
 const maxUnderwayMs = 1_000;
 
 interface Request {
   leftAt: number;
-  /** When the chat tool counted it, as far as one can know. */
+  /** When the chat tool counted it, as far as that can be known. */
   countedAt: number | undefined;
 }
 
@@ -58,12 +57,12 @@ interface Spoken {
   heldUntil: number;
 }
 
-/** Counts in memory: after a restart it knows what it is told by `recall`, and a 429 still tells. */
+/** Counts in memory. After a restart, it knows what `recall` tells it, and a 429 still corrects it. */
 export function createRateLimit(progressGapMs = usualGapMs) {
   const conversations = new Map<string, Spoken>();
   let tenant: Request[] = [];
   let waiting = 0;
-  /** The shortest way there and back of late; half of it is credited, for the rest may be our own delay in hearing the answer. */
+  /** The fastest recent round trip; only half of it is credited, because the rest may be our own delay in reading the answer. */
   let fastestMs = Infinity;
   let answers = 0;
 
@@ -74,10 +73,10 @@ export function createRateLimit(progressGapMs = usualGapMs) {
   }
 
   return {
-    /** When there is room for something that can wait; now or earlier: at once. */
+    /** When a request that can wait may go; now or earlier means at once. */
     freeAt: (now: number): number =>
       windowFreeAt(tenant, { ...tenantWindow, limit: tenantWindow.limit - waiting }, now),
-    /** When the next request into this conversation is allowed; now or earlier: at once. */
+    /** When the next request in this conversation is allowed; now or earlier means at once. */
     allowedAt(conversation: string, speech: Speech, now: number): number {
       const spoken = conversations.get(conversation);
       const requests = spoken?.requests ?? [];
@@ -93,7 +92,7 @@ export function createRateLimit(progressGapMs = usualGapMs) {
       const used = requests.filter((request) => countedAt(request, now) > now - 30_000).length;
       return Math.max(allowed, spoken.lastProgressAt + progressGapMs * (used > 36 ? 3 : used > 18 ? 2 : 1));
     },
-    /** Takes the room of one request. */
+    /** Takes the slot of one request. */
     take(taken: number): Slot {
       const request: Request = { leftAt: taken, countedAt: undefined };
       tenant = [...tenant.filter((each) => countedAt(each, taken) > taken - 2_000), request];
@@ -123,21 +122,21 @@ export function createRateLimit(progressGapMs = usualGapMs) {
         },
       };
     },
-    /** Something was sent there before this limit began to count. */
+    /** Something was sent there before this limit started counting. */
     recall(conversation: string, at: number): void {
       const request: Request = { leftAt: at, countedAt: at };
       tenant = [...tenant, request];
       spokenIn(conversation).requests.push(request);
     },
-    /** The chat tool asked for silence there. */
+    /** The chat tool asked for a pause there. */
     hold(conversation: string, until: number): void {
       const spoken = spokenIn(conversation);
       spoken.heldUntil = Math.max(spoken.heldUntil, until);
     },
-    /** For how many milliseconds more silence was asked for, for each conversation in which it lasts. */
+    /** For each paused conversation, how many milliseconds of the pause are left. */
     silencesMs: (now: number): readonly number[] =>
       [...conversations.values()].flatMap(({ heldUntil }) => (heldUntil > now ? [heldUntil - now] : [])),
-    /** While an answer waits, what can wait leaves it the room; call the result when it goes. */
+    /** While an answer waits, other requests leave room for it; call the result when it is sent. */
     answerWaits(): () => void {
       waiting++;
       let waits = true;

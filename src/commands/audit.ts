@@ -25,7 +25,7 @@ export const auditVerify: LineCommand = {
   },
 };
 
-/** `gavel/7/<64 digits>`, or the whole line of the log in either format. Pure. */
+/** `gavel/7/<64 digits>`, or the complete log line in either format. Pure. */
 export function headIn(text: string): AuditHead {
   const short = /^\s*([A-Za-z0-9][\w.-]*)\/(\d{1,15})\/([0-9a-f]{64})\s*$/i.exec(text);
   const json = /"head":"([A-Za-z0-9][\w.-]*)\/(\d{1,15})\/([0-9a-f]{64})"/i.exec(text);
@@ -90,7 +90,7 @@ function csvLine(entry: AuditEntry): string {
     if (name === 'at') return new Date(entry.at).toISOString();
     return name === 'detail' ? JSON.stringify(entry.detail ?? {}) : entry[name];
   });
-  // A cell that begins like a formula would be run by a spreadsheet.
+  // A spreadsheet would run a cell that begins like a formula.
   return cells
     .map(
       (cell) =>

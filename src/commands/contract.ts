@@ -1,34 +1,34 @@
 import type { ParseArgsConfig } from 'node:util';
 
-/** One command of `npx gavel`: a file of its own, and a line in `commands/index.ts`. */
+/** One command of `npx gavel`: a file, and a line in `commands/index.ts`. */
 export interface LineCommand {
-  /** The words that call it, as `audit verify`. */
+  /** The words that call it, such as `audit verify`. */
   readonly name: string;
-  /** What may follow the words, as the usage shows it: `[port]`. */
+  /** What can follow these words, as the usage shows it: `[port]`. */
   readonly argument?: string;
-  /** A sentence without a capital and a full stop. */
+  /** A sentence without a capital and a period. */
   readonly summary: string;
   readonly options?: readonly LineOption[];
   /** Whether it reads settings, and so takes `--settings <file>`. */
   readonly readsSettings: boolean;
-  /** Resolves to the exit code. May throw `UsageError` for words that aren't understood. */
+  /** Resolves to the exit code. Can throw `UsageError` for words that it doesn't understand. */
   run(call: LineCall): Promise<number>;
 }
 
 export interface LineOption {
   readonly name: string;
-  /** What stands behind it in the usage; absent for a switch. */
+  /** Its value in the usage; absent for a switch. */
   readonly value?: string;
   readonly summary: string;
   readonly multiple?: true;
 }
 
 export interface LineCall {
-  /** What follows the words of the command; at most one unless it says otherwise. */
+  /** What follows the words of the command; at most one word unless the command says otherwise. */
   readonly argument: string | undefined;
   readonly options: ReadonlyMap<string, readonly string[]>;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Whether the settings come from a file that was named. */
+  /** The named settings file, if there is one. */
   readonly settingsFile: string | undefined;
   readonly print: (line: string) => void;
 }

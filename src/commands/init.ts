@@ -29,11 +29,11 @@ function answersIn(options: LineCall['options']): InitAnswers {
   };
 }
 
-/** Writes both files and overwrites nothing. Returns 0, or 2 when a file is there already. */
+/** Writes both files and overwrites nothing. Returns 0, or 2 if a file already exists. */
 export function runInit(answers: InitAnswers, print: (line: string) => void): number {
   const folder = resolve(answers.folder);
   const files = [
-    // The settings hold the client secret.
+    // The settings contain the client secret.
     { path: join(folder, 'gavel.env'), text: initialSettings({ ...answers, folder }), mode: 0o600 },
     { path: join(folder, 'catalog.yaml'), text: initialCatalog(), mode: 0o644 },
   ];
@@ -62,21 +62,21 @@ function nextSteps({ appId, tenantId, admins, isManagedIdentity }: InitAnswers, 
   return `${fill}Then check everything with: npx gavel doctor --settings ${settings}`;
 }
 
-/** What a new installation begins with: a settings file and a catalog, commented for whoever reads them first. Pure. */
+/** The first files of a new installation: a settings file and a catalog with comments. Pure. */
 
 interface InitAnswers {
-  /** Where the files will lie: their comments and `GAVEL_CATALOG` name it. */
+  /** The folder of the files: their comments and `GAVEL_CATALOG` name it. */
   readonly folder: string;
-  /** Where Gavel keeps its store. */
+  /** The folder of the store. */
   readonly dataFolder: string;
   readonly isManagedIdentity: boolean;
   readonly appId: string;
   readonly tenantId: string;
-  /** Object ids of people, each with `=Name` behind it if one likes. */
+  /** Object ids of people, each with an optional `=Name`. */
   readonly admins: readonly string[];
 }
 
-/** The settings file, in the form that systemd, `docker --env-file` and `gavel doctor --settings` read. */
+/** The settings file, in the format that systemd, `docker --env-file` and `gavel doctor --settings` read. */
 function initialSettings(answers: InitAnswers): string {
   const { folder, dataFolder, isManagedIdentity, appId, tenantId, admins } = answers;
   const secret = isManagedIdentity
@@ -108,7 +108,7 @@ function initialSettings(answers: InitAnswers): string {
   ].join('\n');
 }
 
-/** The smallest catalog that a team can begin with. */
+/** The smallest useful catalog for a team. */
 export function initialCatalog(): string {
   return `# The catalog of Gavel: people, permissions, services and rules. Gavel reads it again whenever it changes;
 # a mistake is named with its line, and the catalog before it stays in use.

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { UsageError } from './contract';
 import type { LineCommand } from './contract';
 
-/** `npx gavel new …`: creates the files of a feature from `templates`, as docs/extend.md teaches. For whoever develops Gavel. */
+/** `npx gavel new …`: creates the files of a feature from `templates`, as docs/extend.md describes. For developers of Gavel. */
 
 const root = join(__dirname, '../..');
 const nameForm = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
@@ -60,7 +60,7 @@ function requireCheckout(): void {
     throw new UsageError('This needs a checkout of Gavel with its dependencies.');
 }
 
-/** `src/features/index.ts` with one more feature: it stands before help, which is last, and is imported where the alphabet wants it. */
+/** `src/features/index.ts` with one more feature: before help, which is last, and with its import in alphabetical order. */
 function withFeature(text: string, name: string): string {
   const [part, create] = [camelOf(name), `create${pascalOf(name)}`];
   const folderOf = (line: string): string => /^import .* from '\.\/([a-z-]+)';$/.exec(line)?.[1] ?? '';
@@ -86,7 +86,7 @@ function withFeature(text: string, name: string): string {
   }, text);
 }
 
-/** Writes each file of a template under the names it gets here; what is there already is left alone. Resolves to what was left. */
+/** Writes each file of a template under its new name and leaves existing files alone. Resolves to the files that already existed. */
 async function createFiles(
   template: string,
   names: Readonly<Record<string, string>>,

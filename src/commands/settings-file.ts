@@ -1,5 +1,5 @@
-// The file of a service's settings, as systemd reads it for `EnvironmentFile=`: comments with # and ;, single and double quotes, a backslash before
-// a character that is meant, and before the end of a line that goes on.
+// The settings file of a service, as systemd reads it for `EnvironmentFile=`: comments with # and ;, single and double quotes, a backslash before
+// a literal character or at the end of a line that continues.
 
 type SettingsFile = { readonly values: Readonly<Record<string, string>> } | { readonly problems: readonly string[] };
 
@@ -8,14 +8,14 @@ type State = 'key' | 'before value' | 'value' | 'single' | 'double' | 'comment';
 const keyForm = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const escapedInDouble = '"\\`$';
 
-/** Reads it character by character; a line that systemd would skip without a word is a problem here. */
+/** Reads it character by character; a line that systemd would silently skip is a problem here. */
 export function parseSettingsFile(text: string): SettingsFile {
   const values = new Map<string, string>();
   const problems: string[] = [];
   let state: State = 'key';
   let key = '';
   let value = '';
-  /** How much of the value stays when white space behind it goes. */
+  /** The length of the value without trailing white space. */
   let kept = 0;
   let line = 1;
 

@@ -13,9 +13,9 @@ interface StoredKind {
   readonly name: string;
   readonly records: number;
   readonly bytes: number | undefined;
-  /** `180 days`, `forever`; undefined for what Gavel keeps for its own work. */
+  /** `180 days`, `forever`; undefined for records that Gavel keeps for its own work. */
   readonly kept: string | undefined;
-  /** When the first of them goes, in milliseconds since 1970. */
+  /** When the next of them expires, in milliseconds since 1970. */
   readonly nextAt: number | undefined;
 }
 
@@ -57,7 +57,7 @@ async function showStore(config: Config, store: Store, print: (line: string) => 
   return 0;
 }
 
-/** What is stored and how long it stays, the largest first. Pure. */
+/** What is stored and for how long, the largest first. Pure. */
 export function storedKinds(sizes: readonly CollectionSize[], catalog: Config['catalog']): readonly StoredKind[] {
   const longer = longerRetentionMs(catalog);
   const kindOf = new Map<string, RetentionKind>(retentionKinds.map((kind) => [collectionOf(kind), kind]));

@@ -9,7 +9,7 @@ import type { LineCall } from './contract';
 
 const startMs = 5_000;
 
-/** Opens the store that the settings name beside a running Gavel, works with it and closes it. Says in a sentence why it can't; then 2. */
+/** Opens the store of the settings next to a running Gavel, works with it and closes it. If it can't, it says why in a sentence and resolves to 2. */
 export async function withStore(
   { environment, settingsFile, print }: Pick<LineCall, 'environment' | 'settingsFile' | 'print'>,
   work: (store: Store, config: Config) => Promise<number>,

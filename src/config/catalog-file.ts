@@ -7,13 +7,13 @@ import type { Logger } from '../core/telemetry/logger';
 const lookEveryMs = 2_000;
 
 /**
- * Follows the file without a restart. A file with problems changes nothing: the last good catalog goes on, and the log says why.
- * It is looked at again and again: a mounted file that is replaced by its folder tells no watcher.
+ * Follows the file without a restart. A file with problems changes nothing: the last good catalog stays in use, and the log says why. It polls,
+ * because a mounted file that is replaced through its folder notifies no watcher.
  */
 export function followCatalog(file: string, first: Catalog, logger: Logger, everyMs = lookEveryMs) {
   let catalog = first;
   let problems: readonly string[] = [];
-  // Nothing is known yet of the file as it was when `first` was read, so the first look reads it anew.
+  // The state of the file when `first` was read is unknown, so the first check reads it again.
   let seen: string | undefined;
 
   function read(): void {
@@ -39,15 +39,15 @@ export function followCatalog(file: string, first: Catalog, logger: Logger, ever
 
   const looking = setInterval(look, everyMs).unref();
   return {
-    /** The catalog as its file says it by now. */
+    /** The current catalog from the file. */
     current: () => catalog,
-    /** What is wrong with the file as it stands; empty when it is the catalog that holds. */
+    /** The problems in the file as it is; empty if it is the catalog in use. */
     problems: () => problems,
     close: () => clearInterval(looking),
   };
 }
 
-/** Another one after each change of the file; what can't be looked at has one too, and reading it says what is wrong. */
+/** Changes with every change of the file. A file that can't be checked has a stamp, too, and reading it reports the problem. */
 function stampOf(file: string): string {
   try {
     const { ino, size, mtimeNs } = statSync(file, { bigint: true });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What the text of a setting may look like; the message of each completes "It must be …". */
+/** The allowed texts of a setting; each message completes "It must be …". */
 
 export const guid = z
   .string()
@@ -35,7 +35,7 @@ export const mongoUrl = z
     'a MongoDB address whose password is percent-encoded: write @ as %40, / as %2F, : as %3A, ? as %3F, # as %23, % as %25',
   );
 
-/** Whether everybody reads the same user, password and host in it: the driver would take the rest of an unencoded password for a host. */
+/** Whether every parser finds the same user, password and host in it: the driver would take the end of an unencoded password for a host. */
 function hasClearPassword(url: string): boolean {
   const [userInfo, ...others] = url.slice(url.indexOf('://') + 3).split('@');
   if (others.length === 0 || userInfo === undefined) return true;
@@ -43,7 +43,7 @@ function hasClearPassword(url: string): boolean {
   return others.length === 1 && isEncoded && userInfo.split(':').length <= 2;
 }
 
-/** Every piece of such an address that may be part of its password, by whatever rule somebody splits it. */
+/** Every part of such an address that could be part of its password, however it is split. */
 export function passwordParts(url: string): string[] {
   const rest = url.slice(url.indexOf('://') + 3);
   const userInfo = rest.slice(0, Math.max(0, rest.lastIndexOf('@')));

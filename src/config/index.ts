@@ -9,7 +9,7 @@ import type { Mode } from './settings';
 import { isSet, readSettings } from './values';
 import type { Environment, SettingValues } from './values';
 
-/** All that was set, typed and frozen. */
+/** All settings, typed and frozen. */
 export type Config = ReturnType<typeof configOf>;
 
 export type ConfigResult = { readonly config: Config } | { readonly problems: readonly string[] };
@@ -18,7 +18,7 @@ export type ConfigResult = { readonly config: Config } | { readonly problems: re
 export const playgroundTenant = '00000000-0000-4000-8000-00000000c0de';
 const sandboxCatalog = join(__dirname, '../../sandbox/catalog.yaml');
 
-/** Reads the environment; either a typed, frozen configuration or every problem with its cure. */
+/** Reads the environment; returns either a typed, frozen configuration or every problem with its fix. */
 export function readConfig(environment: Environment): ConfigResult {
   const { mode, values, problems } = readSettings(environment);
   problems.push(
@@ -65,13 +65,13 @@ function configOf(mode: Mode, values: SettingValues, catalogFile: string, catalo
     playgroundPort: values.PLAYGROUND_PORT,
     dataDir: resolve(values.GAVEL_DATA),
     auditKeyFile: auditKeyFile(values),
-    /** In place of the one in the file. */
+    /** Instead of the key in the file. */
     auditKey: values.GAVEL_AUDIT_KEY,
     /** Where the heads of the audit log are anchored. */
     auditAnchorFolder: resolve(values.GAVEL_AUDIT_ANCHORS ?? values.GAVEL_DATA),
     /** Names the audit chain of this instance. */
     instance: values.GAVEL_INSTANCE ?? (values.MONGODB_URI ? hostInstance() : 'gavel'),
-    /** The shared store; the embedded one when absent. */
+    /** The shared store; if absent, the embedded one. */
     mongo: values.MONGODB_URI
       ? Object.freeze({ url: values.MONGODB_URI, database: values.MONGODB_DATABASE })
       : undefined,
@@ -79,24 +79,24 @@ function configOf(mode: Mode, values: SettingValues, catalogFile: string, catalo
     catalog,
     /** The identity of the bot in Teams; absent in local mode. */
     bot: mode === 'local' ? undefined : registration(values),
-    /** What Teams is told to write to. */
+    /** The address that Teams sends to. */
     endpoint: values.GAVEL_ENDPOINT,
     identityEndpoint: identityEndpoint(values),
     allowedTenants: freezeList(values.GAVEL_ALLOWED_TENANTS ?? [tenant]),
-    /** Admins before anybody has given any right; in the tenant of the registration. */
+    /** Admins before anybody was granted a role; in the tenant of the registration. */
     admins: freezeList(
       (values.GAVEL_ADMINS ?? []).map(({ objectId, name }) => ({ id: `entra:${tenant}/${objectId}`, name })),
     ),
-    /** Whether guests and members of other organizations are served like everybody else. */
+    /** Whether guests and members of other organizations are served. */
     guests: values.GAVEL_GUESTS,
     serviceHosts: freezeList(values.GAVEL_SERVICE_HOSTS),
     log: Object.freeze({ level: values.LOG_LEVEL, format: values.LOG_FORMAT }),
     telemetry: Object.freeze({
-      /** Of Application Insights. */
+      /** For Application Insights. */
       connectionString: values.APPLICATIONINSIGHTS_CONNECTION_STRING,
       /** Whether `/metrics` answers. */
       metrics: values.GAVEL_METRICS,
-      /** Whether ids of people may be sent. */
+      /** Whether telemetry can include ids of people. */
       people: values.GAVEL_TELEMETRY_PEOPLE,
     }),
     sandboxPace: values.SANDBOX_PACE,
@@ -111,7 +111,7 @@ function auditKeyFile({ GAVEL_AUDIT_KEY_FILE: file, GAVEL_DATA: folder }: Settin
   return resolve(file ?? join(folder, 'audit.key'));
 }
 
-/** Instances that share a store need names of their own. */
+/** Instances that share a store need different names. */
 function hostInstance(): string {
   return hostname()
     .replaceAll(/[^A-Za-z0-9._-]/g, '-')
@@ -124,7 +124,7 @@ function registration(values: SettingValues) {
   return Object.freeze({ appType, appId, tenantId, password });
 }
 
-/** Where the platform hands out tokens of a managed identity, which App Service and Container Apps set; else the instance metadata service does. */
+/** Where the platform issues tokens of a managed identity, from App Service or Container Apps; otherwise, the instance metadata service does. */
 function identityEndpoint({ IDENTITY_ENDPOINT: url, IDENTITY_HEADER: header }: SettingValues) {
   return url !== undefined && header !== undefined ? Object.freeze({ url, header }) : undefined;
 }

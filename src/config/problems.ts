@@ -3,7 +3,7 @@ import type { SettingName } from './settings';
 import { isSet } from './values';
 import type { Environment, SettingValues } from './values';
 
-/** What is missing in the registration of the bot, or doesn't fit together. */
+/** What is missing in the bot's registration or doesn't fit together. */
 export function registrationProblems(environment: Environment, { MicrosoftAppType: type }: SettingValues): string[] {
   const missing = (name: SettingName, cure: string): string[] =>
     isSet(environment[name]) ? [] : [`${name} is missing. ${cure}`];
@@ -27,10 +27,10 @@ export function registrationProblems(environment: Environment, { MicrosoftAppTyp
 }
 
 const ownPrefix = /^(GAVEL_|MicrosoftApp)/i;
-/** What Kubernetes sets by itself where a service is called gavel. */
+/** Variables that Kubernetes sets for a service called gavel. */
 const fromKubernetes = /^GAVEL_(.+_)?(SERVICE_(HOST|PORT(_.+)?)|PORT(_\d+_(TCP|UDP|SCTP)(_.+)?)?)$/;
 
-/** A sentence for each variable that is meant as a setting and is none. Pure. */
+/** A sentence for each variable that looks like a setting but isn't one. Pure. */
 export function misspelledSettings(
   environment: Readonly<Record<string, string | undefined>>,
   names: readonly string[],
@@ -41,7 +41,7 @@ export function misspelledSettings(
     const isOurs = ownPrefix.test(typed);
     const [near] = findNear(typed, bySpelling.keys());
     const name = near && bySpelling.get(near.word);
-    // A variable of something else may look alike, so there only one letter may be wrong.
+    // Another program's variable can look similar, so only one letter may differ.
     if (isOurs) return [`Gavel has no setting ${typed}. ${name ? `Did you mean ${name}?` : 'Remove it.'}`];
     const isMeant = name !== undefined && near !== undefined && near.distance === 1 && name.includes('_');
     return isMeant ? [`Gavel has no setting ${typed}. Did you mean ${name}?`] : [];

@@ -13,29 +13,29 @@ import {
   port,
 } from './forms';
 
-/** Local mode serves this machine only; with a registration Gavel serves Teams. */
+/** Local mode serves only this machine; with a registration, Gavel serves Teams. */
 export type Mode = 'local' | 'teams';
 
-/** What may be written for a setting, what holds without it, and what `.env.example` says of it. */
+/** The allowed values of a setting, its default, and its description in `.env.example`. */
 type Declaration = {
   readonly summary: string;
-  /** Reads the text; the message of what it refuses completes "It must be …". */
+  /** Reads the text; the message for a text it refuses completes "It must be …". */
   readonly parse: z.ZodType;
   readonly secret?: true;
 } & (
   | {
-      /** The value when it is left out, written as a person would write it and read by `parse`; both where the modes differ. */
+      /** The default, written as a person would write it and read by `parse`; for both modes if they differ. */
       readonly default: string | Readonly<Record<Mode, string>>;
       readonly without?: never;
     }
   | {
-      /** There is no default: what happens without it, in words. */
+      /** There is no default: what happens without the setting, in words. */
       readonly without: string;
       readonly default?: never;
     }
 );
 
-/** Every setting there is, declared once, in the groups of `.env.example`. */
+/** Every setting, declared once, in the groups of `.env.example`. */
 const groups = {
   'Where it runs': {
     PORT: { summary: 'Port of the bot', parse: port, default: '3978' },
@@ -222,12 +222,12 @@ type NameIn<Each> = Each extends unknown ? keyof Each : never;
 
 export type SettingName = NameIn<Group>;
 
-/** What a setting was declared with, by its name. */
+/** The declaration of a setting, by its name. */
 export type Declared<Name extends SettingName> = Extract<Group, Readonly<Record<Name, Declaration>>>[Name];
 
 export type Setting = Declaration & { readonly name: SettingName; readonly group: string };
 
-/** All of them in a row. */
+/** All settings in one list. */
 export const settings: readonly Setting[] = Object.entries(groups).flatMap(([group, declared]) =>
   Object.entries<Declaration>(declared).map(([name, each]) => ({ ...each, group, name: name as SettingName })),
 );

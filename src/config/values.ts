@@ -5,7 +5,7 @@ import { passwordParts } from './forms';
 import { settings } from './settings';
 import type { Declared, Mode, Setting, SettingName } from './settings';
 
-/** What each setting holds: what was written, else its default; undefined only where a setting has none. */
+/** The value of each setting: what was written, or else its default; undefined only if a setting has neither. */
 export type SettingValues = {
   readonly [Name in SettingName]:
     z.output<Declared<Name>['parse']> | (Declared<Name> extends { readonly default: unknown } ? never : undefined);
@@ -20,7 +20,7 @@ const registrationSettings = [
   'MicrosoftAppTenantId',
 ] as const satisfies readonly SettingName[];
 
-/** Reads each setting by itself and registers the secrets; what belongs together is for the caller to say. A text with a problem counts as left out. */
+/** Reads each setting and registers the secrets; the caller checks how they fit together. A text with a problem counts as omitted. */
 export function readSettings(environment: Environment): {
   readonly mode: Mode;
   readonly values: SettingValues;
@@ -42,7 +42,7 @@ export function readSettings(environment: Environment): {
   return { mode, values: Object.fromEntries(values) as SettingValues, problems };
 }
 
-/** Anything of a registration means Teams, so that a mistake in it can't open local mode, which has no sign-in. */
+/** Any setting of a registration means Teams, so a mistake in it can't open local mode, which has no sign-in. */
 function modeOf(environment: Environment): Mode {
   const isRegistered = registrationSettings.some((name) => isSet(environment[name]));
   return isRegistered || environment['NODE_ENV']?.trim() === 'production' ? 'teams' : 'local';

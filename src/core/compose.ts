@@ -1,8 +1,8 @@
 import { lookUp } from './keys';
 
-/** Puts something together from parts that say what they need of each other. Pure, but for what the parts do when they are made. */
+/** Composes parts that declare what they need of each other. Pure, apart from what the parts do when they are created. */
 
-/** One part: the names of those it needs, and how it's made from what they offer. */
+/** One part: the names of those it needs, and how it's created from them. */
 interface Part<Offers, Need extends keyof Offers, Offer> {
   readonly needs: readonly Need[];
   create(needed: Pick<Offers, Need>): Offer;
@@ -25,7 +25,7 @@ export function partsOf<Offers>() {
   ): Part<Offers, Need, Offer> => ({ needs, create });
 }
 
-/** Makes each part once, after those that it needs. The result has them in the order of `parts`. Throws as `orderByNeed` does. */
+/** Creates each part once, after those that it needs. The result has them in the order of `parts`. Throws as `orderByNeed` does. */
 export function compose<Offers extends object>(parts: Parts<Offers>): Offers {
   const made = new Map<string, unknown>();
   const byName = parts as unknown as Readonly<Record<string, Part<Record<string, unknown>, string, unknown>>>;
@@ -36,7 +36,7 @@ export function compose<Offers extends object>(parts: Parts<Offers>): Offers {
   return Object.fromEntries(Object.keys(parts).map((name) => [name, made.get(name)])) as Offers;
 }
 
-/** The names in an order in which each comes after all that it needs. Throws an error with a sentence for a need that nobody offers and for a circle. */
+/** The names in an order in which each comes after everything it needs. Throws an error with a sentence for a missing name and for a cycle. */
 export function orderByNeed(parts: Readonly<Record<string, { readonly needs: readonly string[] }>>): readonly string[] {
   const ordered = new Set<string>();
   const known = new Map(Object.entries(parts));

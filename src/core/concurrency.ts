@@ -1,4 +1,4 @@
-/** Work in flight of this process: what is asked for again while it is in progress is done once, for all who asked. */
+/** Work in progress in this process: requests for the same work while it is in progress share it. */
 export function createInFlight() {
   const underway = new Map<string, Promise<unknown>>();
   return {
@@ -13,7 +13,7 @@ export function createInFlight() {
   };
 }
 
-/** Runs `work` for whoever asks; those who ask while it runs share one further run, so that all see what was so when they asked. */
+/** Runs `work`. Callers that arrive while it runs share one more run, so that everybody sees a state no older than their call. */
 export function createFreshLook(work: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | undefined;
   let next: Promise<void> | undefined;
@@ -32,7 +32,7 @@ export function createFreshLook(work: () => Promise<void>): () => Promise<void> 
   };
 }
 
-/** People who wait for an answer go before work that nobody waits for. */
+/** People who wait for an answer go before background work. */
 export type ForegroundGate = ReturnType<typeof createForegroundGate>;
 
 /** Nobody waits at first. */
@@ -48,12 +48,12 @@ export function createForegroundGate() {
   }
 
   return {
-    /** Somebody waits, until the function it returns is called. */
+    /** Somebody is waiting until the returned function is called. */
     enter(): () => void {
       waiting++;
       return leave;
     },
-    /** Resolves as soon as nobody waits, and after `maxMs` in any case. */
+    /** Resolves as soon as nobody is waiting, and after `maxMs` in any case. */
     idle(maxMs: number): Promise<void> {
       if (waiting === 0) return Promise.resolve();
       return new Promise((resolve) => {
@@ -69,7 +69,7 @@ export function createForegroundGate() {
   };
 }
 
-/** What the work gives, or undefined when it isn't there in time; then it goes on by itself. Rejects when the work does so in time. */
+/** The result of the work, or undefined if it isn't there in time; then the work continues. Rejects if the work does so in time. */
 export async function withTimeLimit<T>(work: Promise<T>, limitMs: number): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<undefined>((resolve) => {

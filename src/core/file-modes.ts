@@ -1,12 +1,12 @@
 const onlyOwner = 0o077;
 let usualMask: number | undefined;
 
-/** From now on this process makes files and folders that only its own user can read, whatever the umask it was started with. */
+/** From now on, only this process's user can read the files and folders that it creates, whatever its umask was. */
 export function keepFilesPrivate(): void {
   usualMask ??= process.umask(onlyOwner);
 }
 
-/** Starts what isn't Gavel itself with the umask Gavel was started with: what a deploy command makes may be meant for others. */
+/** Starts other programs with Gavel's original umask: files that a deploy command creates can be meant for others. */
 export function withUsualMask<T>(work: () => T): T {
   if (usualMask === undefined) return work();
   process.umask(usualMask);

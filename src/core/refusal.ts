@@ -1,25 +1,25 @@
 import { UserError } from './errors';
 import { capitalize, enumerate, plainText } from './text';
 
-/** What somebody can't do although others can, in the one form in which it's told. Outside text, except for `why`. */
+/** Something that this person can't do but others can, in the one form for refusals. Outside text, except for `why`. */
 export interface RefusedAct {
   /** Completes “You can't …”: `unfreeze production`. */
   readonly act: string;
-  /** What didn't happen: `nothing was changed`. Empty where nothing would have changed. */
+  /** What didn't happen: `nothing was changed`. Empty if nothing would have changed. */
   readonly nothing: string;
-  /** What it takes, in sentences in Markdown: `You need the operate permission for production.` */
+  /** The requirement, in Markdown sentences: `You need the operate permission for production.` */
   readonly why: string;
-  /** The names of those who can; empty: nobody yet. */
+  /** The names of people who can; empty: nobody yet. */
   readonly able: readonly string[];
-  /** What they can do, behind “Can”: `unfreeze`. */
+  /** What they can do, after “Can”: `unfreeze`. */
   readonly can: string;
-  /** The line that requests access; left out where that doesn't help. */
+  /** The line that requests access; omitted if that doesn't help. */
   readonly asks?: string;
 }
 
 /**
- * A refusal with the names of those who can. The message says it in sentences, for whoever clicked and for a channel; a line is answered by a card.
- * `audited` is what the audit log says, if that's more than that it was refused.
+ * A refusal with the names of people who can. The message says it in sentences, for people who clicked and for a channel; a line is answered with a
+ * card. `audited` is what the audit log says, if that's more than the refusal itself.
  */
 export class RefusalError extends UserError {
   constructor(
@@ -37,7 +37,7 @@ function describeRefusal({ act, nothing, why, able, can, asks }: RefusedAct): st
   const so = nothing === '' ? '' : `${capitalize(nothing)}.`;
   const names = able.slice(0, maxNamed).map((name) => plainText(name, 60));
   const more = able.length > names.length ? [`${able.length - names.length} more`] : [];
-  // A bare verb says no more than the act.
+  // A verb alone adds nothing to the act.
   const what = can.includes(' ') ? ` ${can}` : '';
   const who = `${enumerate([...names, ...more], 'or') || 'Nobody yet'} can${what}.`;
   const next = asks === undefined ? '' : `Write \`${asks}\` to request access.`;

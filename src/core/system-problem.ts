@@ -1,4 +1,4 @@
-/** What a failure of the system means for whoever runs Gavel: one sentence with its fix. Pure. */
+/** Explains a system failure to Gavel's administrator: one sentence with its fix. Pure. */
 
 interface SystemError {
   readonly code?: unknown;
@@ -7,7 +7,7 @@ interface SystemError {
   readonly address?: unknown;
 }
 
-/** The sentence for the first known failure among the error and its causes; undefined when there is none. */
+/** The sentence for the first known failure among the error and its causes; undefined if there is none. */
 export function systemProblem(error: unknown): string | undefined {
   for (let each: unknown = error, depth = 0; each instanceof Error && depth < 10; each = each.cause, depth++) {
     const sentence = sentenceFor(each as SystemError);

@@ -5,7 +5,7 @@ import type { Store } from '../store/contract';
 import type { Leases, Living, Sweepable, Sweeper } from './contract';
 import { createLookAhead, createResting, settle } from './settle';
 
-/** The engine behind "nothing is done twice, nothing is forgotten". */
+/** The engine that ensures that nothing is done twice and nothing is forgotten. */
 
 export type { Living, PendingEffect } from './contract';
 
@@ -17,8 +17,8 @@ interface Lease {
 const maxSeen = 2_000;
 
 /**
- * Sees to it that one thing is worked on in one place at a time, over all instances of one store: leases are records of the store, taken by
- * compare-and-set. `owner` is different for each process and each of its starts.
+ * Ensures that only one instance of a store works on something at a time: leases are records in the store, taken by compare-and-set. `owner` is
+ * different for each process and each start.
  */
 export function createLeases({ store, clock, owner }: Readonly<{ store: Store; clock: Clock; owner: string }>): Leases {
   const leases = store.collection<Lease>({
@@ -30,12 +30,12 @@ export function createLeases({ store, clock, owner }: Readonly<{ store: Store; c
   });
   store.presence?.announce(owner);
   const heldHere = new Set<string>();
-  /** When this process first saw a lease of somebody else as it still is. */
+  /** When this process first saw another owner's lease in its current form. */
   const seen = new Map<string, { readonly lease: string; readonly at: number }>();
 
   /**
-   * Whether a lease of somebody else has run out. What its time of day says is not believed: clocks differ between machines and are set. It counts
-   * how long this process has seen that nobody renewed it.
+   * Whether another owner's lease has expired. Its time of day isn't trusted, because clocks differ between machines and get changed. What counts is
+   * how long this process has seen it without a renewal.
    */
   function isOver(key: string, { owner: holder, until }: Lease, ttlMs: number): boolean {
     if (until === 0) return true;
@@ -55,7 +55,7 @@ export function createLeases({ store, clock, owner }: Readonly<{ store: Store; c
       (await leases.upsert(key, (lease) => (!lease || isMineToTake(lease) ? mine : lease)));
     const holder = found.value.owner;
     if (holder === owner || store.presence?.hasEnded(holder) !== true) return holder === owner;
-    // The dead do not come back: their lease need not run out first.
+    // A dead process doesn't come back, so its lease is free before it expires.
     const inherited = await leases.update(key, (lease) => (lease.owner === holder ? mine : undefined));
     return inherited?.value.owner === owner;
   }
@@ -93,18 +93,18 @@ export interface SweeperOptions {
   readonly leases: Leases;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** How often it looks for due records; 250 unless told. */
+  /** How often it polls for due records; 250 by default. */
   readonly pollMs?: number;
-  /** How long a dead instance's work waits where the store does not know the dead; 3000 unless told. */
+  /** How long a dead instance's work waits if the store can't tell that it is dead; 3000 by default. */
   readonly leaseMs?: number;
-  /** Each record waits for this before it is worked on: people first. */
+  /** Every record waits for this first, because people go first. */
   readonly whenFree?: () => Promise<void>;
 }
 
 const atOnce = 16;
 const lookedAtInARound = 100;
 
-/** Performs what the registered records leave pending; nothing runs before `start` but what is kicked. */
+/** Performs the pending effects of the registered records; before `start`, it runs only records that are kicked. */
 export function createSweeper(options: SweeperOptions): Sweeper {
   const { leases, clock, logger, pollMs = 250, leaseMs = 3_000, whenFree = () => Promise.resolve() } = options;
   const sweepables = new Map<string, Sweepable<Living>>();
@@ -119,7 +119,7 @@ export function createSweeper(options: SweeperOptions): Sweeper {
   function work(sweepable: Sweepable<Living>, id: string): void {
     const key = `${sweepable.name}/${id}`;
     if (inWork.has(key)) return void again.add(key);
-    // The next round finds it: what is due stands in the store.
+    // The next round finds it, because it is due in the store.
     if (inWork.size >= atOnce) return;
     const done = whenFree()
       .then(() =>
@@ -181,7 +181,7 @@ export function createSweeper(options: SweeperOptions): Sweeper {
       await whenSettled();
     },
     async idle() {
-      // What another instance holds is not this one's to wait for: it ends when a round brought nothing forward.
+      // Another instance's records aren't this one's to wait for: this ends when a round made no progress.
       let before: number;
       do {
         before = steps;
@@ -193,7 +193,7 @@ export function createSweeper(options: SweeperOptions): Sweeper {
   };
 }
 
-/** One round after the other, with a pause between them. */
+/** One round after another, with a pause in between. */
 function createRounds(sweep: () => Promise<void>, pollMs: number, logger: Logger) {
   let timer: NodeJS.Timeout | undefined;
   let round: Promise<void> = Promise.resolve();
@@ -208,7 +208,7 @@ function createRounds(sweep: () => Promise<void>, pollMs: number, logger: Logger
 
   return {
     start() {
-      // What a death left is taken up at once.
+      // What a dead process left is resumed at once.
       if (!timer) next(0);
     },
     async stop(): Promise<void> {

@@ -6,14 +6,14 @@ import type { Stored } from '../store/contract';
 import type { Living, PendingEffect, Sweepable } from './contract';
 
 /**
- * When records are due, although the time of day is set now and then, and what is done for one that is. A due time never lies further ahead of now
- * than the delay that led to it: one that does was written by a clock that was ahead, and has come.
+ * When records are due, although the time of day is changed now and then, and what is done about a due record. A due time is never further ahead than
+ * the delay that led to it: if it is, a clock that was ahead wrote it, and it counts as due.
  */
 
 const longestBackoffMs = 30_000;
 const scatter = 0.25;
 
-/** Half a second, doubled with each failure, at most half a minute; scattered by `random` (0 to 1), so that many do not come back at once. */
+/** Half a second, doubled with each failure, at most half a minute; spread by `random` (0 to 1), so that many don't return at once. */
 export function backoffMs(failures: number, random: number): number {
   return Math.round(steadyBackoffMs(failures) * (1 - scatter + 2 * scatter * random));
 }
@@ -22,13 +22,13 @@ function steadyBackoffMs(failures: number): number {
   return Math.min(longestBackoffMs, 500 * 2 ** failures);
 }
 
-/** An effect is due at once when it is made, and waits after a failure only. */
+/** A new effect is due at once; it waits only after a failure. */
 export function isEffectDue({ dueAt, attempts }: PendingEffect, now: number): boolean {
   const longestDelayMs = attempts === 0 ? 0 : steadyBackoffMs(attempts - 1) * (1 + scatter) + 1;
   return dueAt <= now || dueAt > now + longestDelayMs;
 }
 
-/** `withinMs`: how far ahead such a `wakeAt` is set at most; undefined when it is a time of day that people were told. */
+/** `withinMs`: how far ahead such a `wakeAt` is set at most; undefined if it is a time that people were told. */
 export function isWakeDue({ wakeAt }: Living, withinMs: number | undefined, now: number): boolean {
   if (wakeAt === undefined) return false;
   return wakeAt <= now || (withinMs !== undefined && wakeAt > now + withinMs);
@@ -37,15 +37,15 @@ export function isWakeDue({ wakeAt }: Living, withinMs: number | undefined, now:
 interface SettleParts {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Whether it may still begin something. */
+  /** Whether it can still start something. */
   mayGoOn(): boolean;
-  /** An effect was tried, or a wake brought the record forward. */
+  /** An effect was tried, or a wake changed the record. */
   onStep(): void;
 }
 
 const maxStepsInARow = 200;
 
-/** Does what is due for a record, one thing after the other, until nothing is due any more. Rejects when the record can't be worked on. */
+/** Does everything that is due for a record, one thing after another. Rejects if the record can't be processed. */
 export async function settle(parts: SettleParts, sweepable: Sweepable<Living>, id: string): Promise<void> {
   const { clock } = parts;
   for (let step = 0; step < maxStepsInARow && parts.mayGoOn(); step++) {
@@ -54,11 +54,11 @@ export async function settle(parts: SettleParts, sweepable: Sweepable<Living>, i
     const effect = record.value.pending[0];
     if (effect && isEffectDue(effect, clock.now())) {
       if (!(await perform(parts, sweepable, record, effect))) return;
-      // The embedded store answers without a pause; without one here a long row of effects would keep clicks waiting.
+      // The embedded store answers without yielding; without a pause here, a long list of effects would keep clicks waiting.
       await pause();
       continue;
     }
-    // While a failed effect waits for its next try, time goes on for the record: an expiry must not wait for a connector.
+    // While a failed effect waits for its next attempt, the record's own time goes on: an expiry must not wait for a connector.
     if (!sweepable.wake || !isWakeDue(record.value, sweepable.wakesWithinMs?.(record.value), clock.now())) return;
     const { wakeAt } = record.value;
     const { wake } = sweepable;
@@ -70,7 +70,7 @@ export async function settle(parts: SettleParts, sweepable: Sweepable<Living>, i
   }
 }
 
-/** Whether it succeeded; if not, it is put off. */
+/** Whether it succeeded; otherwise, it is postponed. */
 async function perform(
   { clock, logger, onStep }: SettleParts,
   sweepable: Sweepable<Living>,
@@ -105,7 +105,7 @@ function pause(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** What a record causes belongs to the turn that made the record. */
+/** The effects of a record belong to the turn that made the record. */
 function under(value: unknown, work: () => Promise<void>): Promise<void> {
   const { correlationId, request } = value as { correlationId?: unknown; request?: { correlationId?: unknown } };
   const id = correlationId ?? request?.correlationId;
@@ -114,7 +114,7 @@ function under(value: unknown, work: () => Promise<void>): Promise<void> {
 
 const forgottenAfterMs = 60_000;
 
-/** Records that failed outside an effect wait here; nothing in the store says when to try them again. */
+/** Records that failed outside an effect wait here; the store doesn't say when to try them again. */
 export function createResting(clock: Clock, logger: Logger) {
   const resting = new Map<string, { readonly failures: number; readonly until: number }>();
   return {
@@ -126,9 +126,9 @@ export function createResting(clock: Clock, logger: Logger) {
       resting.set(key, { failures, until: clock.elapsed() + waitMs });
       logger.error({ error, record: key, waitMs }, 'A record could not be worked on and is tried again');
     },
-    /** It could be worked on. */
+    /** It was processed successfully. */
     clear: (key: string): void => void resting.delete(key),
-    /** Forgets the failures of those that could have been tried for a minute. */
+    /** Forgets the failures of records that could have been tried for a minute. */
     forgetOld(): void {
       for (const [key, { until }] of resting) if (until + forgottenAfterMs < clock.elapsed()) resting.delete(key);
     },
@@ -139,9 +139,9 @@ const lookAgainMs = 1_000;
 const page = 500;
 
 /**
- * Finds what waits for a time that a clock ahead of this one has set: after the start, and after the clock was set back, until nothing of that kind
- * is left. `found` hears of each record that is due whatever its due time says. The result is called in each round, and costs nothing as long as the
- * clock goes well.
+ * Finds records that wait for a time that a clock ahead of this one has set: after the start, and after the clock was set back, until none are left.
+ * `found` is called for each record that is due whatever its due time says. The result is called in each round, and costs nothing as long as the
+ * clock is right.
  */
 export function createLookAhead(
   sweepables: ReadonlyMap<string, Sweepable<Living>>,

@@ -6,14 +6,14 @@ import type { SampleConversation, SamplePerson } from './world';
 
 export type Activity = Readonly<Record<string, unknown>> & { readonly id: string };
 
-/** How the bot is named in a message: as Teams does, in two pieces as it sometimes does, by a tag of the same name, or not. */
+/** How a message mentions the bot: like Teams, in two pieces as Teams sometimes does, with a tag of the same name, or not at all. */
 export type MentionStyle = 'normal' | 'split' | 'tag' | 'none';
 
 export interface ActivityOrigin {
   readonly serviceUrl: string;
   readonly person: SamplePerson;
   readonly conversation: SampleConversation;
-  /** Root of the thread in a channel. */
+  /** The root of the thread in a channel. */
   readonly root: string | undefined;
   readonly id?: string;
 }
@@ -72,14 +72,14 @@ export function messageActivity(origin: ActivityOrigin, text: string, mention: M
   };
 }
 
-/** The same message, changed by its writer. */
+/** The same message, edited by its author. */
 export function editActivity(origin: ActivityOrigin, text: string, mention: MentionStyle): Activity {
   const message = messageActivity(origin, text, mention);
   const channelData = { ...(message['channelData'] as object), eventType: 'editMessage' };
   return { ...message, type: 'messageUpdate', channelData };
 }
 
-/** A thumb up on a message of the bot, or its taking back. */
+/** A thumbs-up on a message of the bot, or its removal. */
 export function reactionActivity(origin: ActivityOrigin, replyToId: string, removed: boolean): Activity {
   return {
     ...base(origin, 'messageReaction'),
@@ -88,12 +88,12 @@ export function reactionActivity(origin: ActivityOrigin, replyToId: string, remo
   };
 }
 
-/** A button with `Action.Submit`: a message with a value instead of words. */
+/** A button with `Action.Submit`: a message with a value instead of text. */
 export function submitActivity(origin: ActivityOrigin, replyToId: string, value: unknown): Activity {
   return { ...base(origin, 'message'), value, replyToId, entities: [clientInfo] };
 }
 
-/** What a client wants an answer to. */
+/** Something that a client needs an answer to. */
 const invoke = (origin: ActivityOrigin, name: string, replyToId: string, value: object): Activity => ({
   ...base(origin, 'invoke'),
   ...{ name, replyToId, value, entities: [clientInfo] },
@@ -119,7 +119,7 @@ export const taskActivity = (
   data: unknown,
 ): Activity => invoke(origin, name, replyToId, { data, context: { theme: 'default' } });
 
-/** What Teams posts when the bot is added to, or removed from, this conversation. */
+/** What Teams posts when the bot is added to or removed from this conversation. */
 export function installationActivities(origin: ActivityOrigin, removed = false): Activity[] {
   const inTeam = origin.conversation.type === 'channel' ? { team } : {};
   const channelData = (eventType?: string) => ({
@@ -140,7 +140,7 @@ export function installationActivities(origin: ActivityOrigin, removed = false):
   ];
 }
 
-/** What somebody typed, as it stands in a message. */
+/** Typed text as it appears in a message. */
 export function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

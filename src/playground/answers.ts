@@ -1,8 +1,8 @@
 import type { Activity } from './activities';
 
-/** Reads what a bot answers to a click, as strictly as Teams. */
+/** Reads the bot's answer to a click, as strictly as Teams. */
 
-/** A card for this person only, a short message, a dialog, the end of a dialog or nothing at all, or an error. */
+/** A card only for this person, a short message, a dialog, the end of a dialog, nothing at all, or an error. */
 export type AnswerKind =
   | { readonly kind: 'card'; readonly card: unknown }
   | { readonly kind: 'message'; readonly text: string }
@@ -20,7 +20,7 @@ interface DialogAnswer {
 }
 
 export interface BotAnswer {
-  /** 0 when the bot could not be reached or did not answer in time. */
+  /** 0 if the bot couldn't be reached or didn't answer in time. */
   readonly status: number;
   readonly body: unknown;
 }
@@ -45,7 +45,7 @@ const cardType = 'application/vnd.microsoft.card.adaptive';
 
 /** https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/task-modules/task-modules-bots */
 function readDialog(name: 'task/fetch' | 'task/submit', body: unknown): AnswerKind {
-  // Only a body that isn't there at all closes the dialog: an empty object lacks its task.
+  // Only an absent body closes the dialog: an empty object lacks its task.
   if (body === undefined) return name === 'task/submit' ? { kind: 'nothing' } : unreachable;
   const { type, value } = (body as { task?: { type?: string; value?: unknown } } | null)?.task ?? {};
   if (type === 'message' && name === 'task/submit' && typeof value === 'string' && value !== '')

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerJson } from './http';
 
-/** Where accepted files are uploaded to, in the place of somebody's OneDrive. They are kept in memory, the newest few. */
+/** Where accepted files are uploaded, instead of somebody's OneDrive. The newest few are kept in memory. */
 
 const maxFiles = 20;
 const maxBytes = 5 * 1024 * 1024;

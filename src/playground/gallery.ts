@@ -8,29 +8,32 @@ import { answerJson, answerNotFound, serveHere } from './http';
 import type { LocalServer } from './http';
 import { servePage } from './page-files';
 
-/** Every card with each of its samples, drawn as Teams would, in one page: for whoever writes cards. Microsoft's tools fill them, beside what Gavel sends. */
+/**
+ * Every card with each of its samples on one page, as Teams would draw it, for authors of cards. Microsoft's tools fill them, next to what Gavel
+ * sends.
+ */
 
 interface SampleCard {
   /** `approvals/approval` */
   readonly name: string;
-  /** Empty for the first sample, else its state: `rejected`. */
+  /** Empty for the first sample, or else its state: `rejected`. */
   readonly state: string;
   /** As `@microsoft/adaptivecards-tools` fills the template. */
   readonly card: CardJson | undefined;
-  /** As Gavel fills it, without the fallbacks that it adds for old clients; undefined where that is the same. */
+  /** As Gavel fills it, without the fallbacks for old clients; undefined if that is the same. */
   readonly own: CardJson | undefined;
-  /** What looks like a missing value and stands in the data: outside text. */
+  /** Outside text in the data that looks like a missing value. */
   readonly outside: readonly string[];
   readonly weightBytes: number;
   readonly limitBytes: number;
-  /** Why it could not be filled. */
+  /** Why it couldn't be filled. */
   readonly problem: string;
 }
 
 const folder =
   ['../../cards', '../../../cards'].map((path) => join(__dirname, path)).find((path) => existsSync(path)) ?? '';
 
-/** Reads all anew, so that a card that was just changed is seen. */
+/** Reads everything again, so that a card that was just changed is current. */
 function sampleCards(): SampleCard[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((path) => path.replaceAll('\\', '/'))
@@ -60,7 +63,7 @@ function readCard(path: string): object {
   return JSON.parse(readFileSync(join(folder, path), 'utf8')) as object;
 }
 
-/** The card as its template has it. Gavel gives each `Action.Execute` a fallback. */
+/** The card as in its template. Gavel adds a fallback to each `Action.Execute`. */
 function withoutFallbacks(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutFallbacks);
   if (value === null || typeof value !== 'object') return value;

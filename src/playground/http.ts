@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ZodError } from 'zod';
 
-/** Plain HTTP on this machine only, and the guard that keeps other pages out. */
+/** Plain HTTP on this machine only, with a guard that keeps other pages out. */
 
 export interface LocalServer {
   readonly url: string;
@@ -10,7 +10,7 @@ export interface LocalServer {
   close(): Promise<void>;
 }
 
-/** Serves the own page and the bot; what `handle` throws is answered with its `status`, 500 unless it has one. Port 0 takes a free one. */
+/** Serves the playground's page and the bot. An error thrown by `handle` is answered with its `status`, 500 by default. Port 0 takes a free one. */
 export async function serveHere(
   port: number,
   handle: (address: URL, request: IncomingMessage, response: ServerResponse) => unknown,
@@ -53,7 +53,7 @@ export function answerNotFound(response: ServerResponse): void {
 
 const bodyLimitBytes = 1024 * 1024;
 
-/** The whole body as JSON; rejects with a `status` for what is too large or broken. */
+/** The complete body as JSON; rejects with a `status` if it is too large or invalid. */
 export async function readJson(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -85,18 +85,18 @@ export function answerJson(
   response.end(body === undefined ? undefined : JSON.stringify(body));
 }
 
-/** Why this request is refused; undefined when it comes from this machine and from the playground's own page. */
+/** Why this request is refused; undefined if it comes from this machine and from the playground's own page. */
 function refusalOf(request: IncomingMessage, port: number, pathname: string): string | undefined {
   const own = [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`];
-  // A page elsewhere can make its own name point to 127.0.0.1, but can't choose the Host that the browser sends.
+  // Another page can make its own name point to 127.0.0.1, but can't choose the Host that the browser sends.
   if (!own.includes(request.headers.host ?? '')) return 'This address is for this machine only.';
   const { origin } = request.headers;
   if (origin !== undefined && !own.includes(origin.replace(/^http:\/\//, '')))
     return 'Other pages can’t use the playground.';
   const changes = request.method !== 'GET' && request.method !== 'HEAD';
-  // All but what the bot calls, and by the path that is served, not by the one that was written.
+  // Everything except what the bot calls, by the path that is served, not the one that was written.
   const forPeople = !pathname.startsWith('/v3/');
-  // A form or an image of another page can't set a header of its own.
+  // A form or an image of another page can't set its own header.
   if (changes && forPeople && request.headers['x-gavel-playground'] !== '1')
     return 'The header x-gavel-playground is missing.';
   return undefined;

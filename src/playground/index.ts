@@ -13,24 +13,24 @@ import { createFaults, createRateLimits } from './protocol/faults';
 import type { Faults } from './protocol/faults';
 import { conversationById } from './world';
 
-// A small Teams in the browser. It speaks the Bot Connector protocol to the bot and knows nothing else of Gavel.
+// A small Teams in the browser. It uses the Bot Connector protocol with the bot and knows nothing else about Gavel.
 
-/** How seldom a card refreshes by itself. */
+/** The minimum time between automatic refreshes of a card. */
 const refreshEveryMs = 60_000;
 
 interface PlaygroundOptions {
   readonly port: number;
   /** Where activities are posted: `http://127.0.0.1:3978/api/messages`. */
   readonly botUrl: string;
-  /** Its conversations, kept over restarts. */
+  /** Its conversations, kept across restarts. */
   readonly dataFile: string;
-  /** What one can say, for the compose box. */
+  /** The commands, for the compose box. */
   readonly completions?: () => readonly Completion[];
 }
 
 export interface Playground extends LocalServer {
   readonly faults: Faults;
-  /** Tells the bot that it was installed everywhere, once in the life of the data file. */
+  /** Tells the bot that it was installed everywhere, once for each data file. */
   introduce(): Promise<void>;
 }
 
@@ -73,7 +73,7 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
         ['ada', '19:general@thread.tacv2'],
         ...['dana', 'avery', 'noor', 'ada', 'nico'].map((key): [string, string] => [key, `a:${key}`]),
       ];
-      // Seen before anything is added: an answer to one of these may already stand in another.
+      // Checked before anything is added: one of these may already contain an answer to another.
       const fresh = added.filter(([, id]) => isNew(id));
       for (const [as, id] of fresh) await people.install({ as, conversation: id });
     },

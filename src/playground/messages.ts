@@ -4,7 +4,7 @@ import { jsonIn } from '../core/text';
 import { team } from './world';
 import type { SampleConversation } from './world';
 
-/** What stands in the conversations, and where the bot is installed; kept in files of their own over restarts. */
+/** The messages in the conversations, and where the bot is installed; kept in separate files across restarts. */
 
 export type MessageFile =
   | {
@@ -21,7 +21,7 @@ export interface Message {
   readonly id: string;
   /** Without a thread. */
   readonly conversation: string;
-  /** The message that begins the thread; its own id outside threads of others. */
+  /** The message that begins the thread; its own id if it is in nobody else's thread. */
   readonly root: string;
   readonly from: { readonly id: string; readonly name: string; readonly isBot: boolean };
   readonly text: string;
@@ -34,7 +34,7 @@ export interface Message {
   readonly sentAt: number;
   readonly editedAt: number | undefined;
   readonly deleted: boolean;
-  /** Ids of those who gave it a thumb up. */
+  /** Ids of the people who gave it a thumbs-up. */
   readonly likedBy?: readonly string[];
   /** The id of the only person who sees it: a targeted message. Teams removes it after a day. */
   readonly onlyFor?: string;
@@ -54,7 +54,7 @@ const maxLines = 5_000;
 
 export type MessageBoard = ReturnType<typeof openMessages>;
 
-/** Reads what was there before; an unreadable line is passed over. */
+/** Reads the earlier messages; skips unreadable lines. */
 export function openMessages(file: string) {
   let stored = readMessages(file);
   let lastId = Date.now();
@@ -62,14 +62,14 @@ export function openMessages(file: string) {
   const listeners = new Set<(change: MessageChange) => void>();
   rewrite();
 
-  /** One line for each message that there still is. */
+  /** One line for each existing message. */
   function rewrite(): void {
     replaceFile(file, stored.map((message) => `${JSON.stringify(message)}\n`).join(''));
     lines = stored.length;
   }
 
   function tell(change: MessageChange): void {
-    // Written before it is acknowledged: what Teams has accepted is still there after any death.
+    // Written before it is acknowledged, so a message that Teams has accepted survives any crash.
     appendFileSync(file, `${JSON.stringify(change.message)}\n`);
     lines += 1;
     if (lines > maxLines) rewrite();
@@ -79,7 +79,7 @@ export function openMessages(file: string) {
   const index = (conversation: string, id: string): number =>
     stored.findIndex((each) => each.conversation === conversation && each.id === id);
 
-  /** Undefined, and nothing is changed, where there is no such message any more. */
+  /** Undefined, with no change, if the message no longer exists. */
   function replace(
     kind: MessageChange['kind'],
     conversation: string,
@@ -151,11 +151,11 @@ function replaceFile(file: string, text: string): void {
 
 export type Installs = ReturnType<typeof openInstalls>;
 
-/** Where the bot was removed, and to which private and shared channels it was added. */
+/** Where the bot was removed, and which private and shared channels it was added to. */
 export function openInstalls(file: string) {
   const kept = existsSync(file) ? jsonIn(readFileSync(file, 'utf8')) : undefined;
   const unusual = new Set(Array.isArray(kept) ? kept.map(String) : []);
-  /** A team is one installation for its standard channels; a private or a shared one is its own. */
+  /** A team has one installation for its standard channels; each private or shared channel has its own. */
   const scopeOf = ({ id, type, membership }: SampleConversation): string =>
     type === 'channel' && !membership ? team.id : id;
   const usual = ({ membership }: SampleConversation): boolean => membership === undefined;

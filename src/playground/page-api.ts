@@ -10,9 +10,9 @@ import type { Faults } from './protocol/faults';
 import { bot, conversations, people as everybody, personByKey, team } from './world';
 
 /**
- * What the page and the tests ask of the playground:
- * GET /api/world?as= · GET /api/messages?as=&conversation= · GET /api/events?as= (server-sent) · GET /api/completions ·
- * POST /api/say · /api/edit · /api/react · /api/click · /api/consent · /api/refresh · /api/install · /api/faults · /api/reset
+ * The API of the playground for the page and the tests: GET /api/world?as= · GET /api/messages?as=&conversation= · GET /api/events?as= (server-sent)
+ * · GET /api/completions · POST /api/say · /api/edit · /api/react · /api/click · /api/consent · /api/refresh · /api/install · /api/faults ·
+ * /api/reset
  */
 
 export interface Completion {
@@ -20,7 +20,7 @@ export interface Completion {
   readonly summary: string;
   /** Offered before anything is typed. */
   readonly isInFront: boolean;
-  /** Commands of a family are offered once its word is typed; until then they are one line. */
+  /** Commands of a family are offered once its word is typed; until then, they are one line. */
   readonly family?: { readonly name: string; readonly summary: string };
   /** Other beginnings that mean this command. */
   readonly synonyms: readonly string[];
@@ -45,7 +45,7 @@ const requests = {
     mention: z.enum(['normal', 'split', 'tag', 'none']).optional(),
   }),
   edit: z.object({ ...what, text: z.string().max(8_000) }),
-  /** `remove` takes the reaction back. */
+  /** `remove` removes the reaction. */
   react: z.object({ ...what, remove: z.boolean().optional() }),
   click: z.object({
     ...what,
@@ -57,12 +57,12 @@ const requests = {
     }),
   }),
   consent: z.object({ ...what, accepts: z.boolean() }),
-  /** `client`: one window or phone of the person; each asks for itself. */
+  /** `client`: one window or phone of the person; each refreshes separately. */
   refresh: z.object({ ...what, client: z.string().max(40).optional() }),
   install: z.object({ ...where, remove: z.boolean().optional() }),
 };
 
-/** What the page sends for each thing that people do. */
+/** What the page sends for each action of a person. */
 export type Requests = { readonly [Name in keyof typeof requests]: z.infer<(typeof requests)[Name]> };
 
 const FaultOrders = z.object({

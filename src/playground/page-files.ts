@@ -4,9 +4,9 @@ import type { ServerResponse } from 'node:http';
 import { dirname, extname, join } from 'node:path';
 import { lookUp } from '../core/keys';
 
-/** The files of the page: its own, and the browser bundles of the card renderer with what it needs. */
+/** The files of the page: its own, and the browser bundles of the card renderer and its dependencies. */
 
-// The built server stands in dist/playground; the page's files are never compiled and stay in src.
+// The built server is in dist/playground; the page's files aren't compiled and stay in src.
 const folder =
   [join(__dirname, 'page'), join(__dirname, '../../src/playground/page')].find((path) => existsSync(path)) ?? '';
 const types = new Map([
@@ -23,7 +23,7 @@ const libraries: Record<string, () => string> = {
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** Answers with a file of the page; false when there is none of that name. */
+/** Answers with a file of the page; false if there is none with that name. */
 export async function servePage(path: string, response: ServerResponse): Promise<boolean> {
   const name = path === '/' ? 'index.html' : path.slice(1);
   const library = name.startsWith('library/') ? lookUp(libraries, name.slice('library/'.length)) : undefined;

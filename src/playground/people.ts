@@ -22,11 +22,11 @@ import type { Duplication, Faults } from './protocol/faults';
 import { conversationById, personByKey } from './world';
 import type { SampleConversation, SamplePerson } from './world';
 
-/** What people do in the playground: say, change, click, refresh, react, install. Every way ends in an activity for the bot. */
+/** What people do in the playground: write, edit, click, refresh, react, install. Each leads to an activity for the bot. */
 
-/** What a click comes back with. */
+/** The result of a click. */
 export type ClickAnswer = AnswerKind & {
-  /** What the second delivery of the same click came back with, where doubling is switched on. */
+  /** The result of the second delivery of the same click, if doubling is on. */
   readonly repeat?: AnswerKind;
 };
 
@@ -38,7 +38,7 @@ interface PeopleOptions {
   /** Where activities are posted. */
   readonly botUrl: string;
   readonly serviceUrl: () => string;
-  /** How seldom a card refreshes by itself without having been edited. */
+  /** The minimum time between automatic refreshes of a card that wasn't edited. */
   readonly refreshEveryMs: number;
 }
 
@@ -93,14 +93,14 @@ export function createPeople({
       summary: '',
       mentions: mention === 'none' ? [] : [{ text: '@Gavel', id: '28:gavel' }],
     });
-    // Teams sends a bot only what mentions it, but for personal chats.
+    // Outside personal chats, Teams sends a bot only messages that mention it.
     if (!heard) return { message, delivered: true };
     const origin = { serviceUrl: serviceUrl(), person, conversation, root: message.root, id: message.id };
     const delivered = isTaken(await tell(messageActivity(origin, escapeHtml(text), mention)));
     return { message, delivered };
   }
 
-  /** `Action.Submit`: a message with a value, or the words that `messageBack` and `imBack` say in the person's name. */
+  /** `Action.Submit`: a message with a value, or the text that `messageBack` and `imBack` send in the person's name. */
   async function submit(request: Requests['click'], { origin, message }: Found): Promise<ClickAnswer> {
     const data = request.action.data;
     const words = spokenBy(data);
@@ -124,7 +124,7 @@ export function createPeople({
       return submit(request, { origin, message });
     },
 
-    /** What each client of a listed person does by itself: at most once a minute, and after each edit. */
+    /** What each client of a listed person does automatically: at most once a minute, and after each edit. */
     async refresh(request: Requests['refresh']): Promise<ClickAnswer> {
       const { origin, message } = find(request);
       const action = refreshActionOf(message, origin);
@@ -146,7 +146,7 @@ export function createPeople({
 
 type Tell = (activity: Activity) => Promise<BotAnswer>;
 
-/** As often as Teams delivers it: once, or twice when that was switched on. */
+/** As often as Teams delivers it: once, or twice if doubling is on. */
 async function deliverInvoke(tell: Tell, how: Duplication, activity: Activity): Promise<ClickAnswer> {
   const [answer, repeat] = await Promise.all([
     tell(activity),
@@ -173,14 +173,14 @@ function createConsent(
   };
 }
 
-/** What people do to messages that stand there already, and to the bot. */
+/** What people do to existing messages, and to the bot. */
 function createChanges(
   { messages, installs, serviceUrl }: Pick<PeopleOptions, 'messages' | 'installs' | 'serviceUrl'>,
   find: (asked: Requests['edit'] | Requests['react']) => Found,
   tell: Tell,
 ) {
   return {
-    /** Adds the bot here, or takes it away: then it hears nothing from here and is refused with 403. */
+    /** Adds the bot here or removes it: a removed bot gets nothing from here and is refused with 403. */
     async install(request: Requests['install']): Promise<{ installed: boolean }> {
       const { person, conversation } = lookUpSender(request.as, request.conversation);
       const origin = { serviceUrl: serviceUrl(), person, conversation, root: undefined };
@@ -189,7 +189,7 @@ function createChanges(
       return { installed: !request.remove };
     },
 
-    /** Teams tells a bot of a changed message as it tells of a new one: when it is mentioned, or alone with it. */
+    /** Teams tells a bot about an edited message like a new one: in a personal chat, or if it is mentioned. */
     async edit(request: Requests['edit']): Promise<Message> {
       const { message, origin } = find(request);
       const { person, conversation } = origin;
@@ -203,7 +203,7 @@ function createChanges(
       return after;
     },
 
-    /** Teams tells a bot of reactions to its own messages only. */
+    /** Teams tells a bot about reactions only to its own messages. */
     async react({ remove = false, ...request }: Requests['react']): Promise<Message> {
       const { message, origin } = find(request);
       if (message.onlyFor !== undefined)
@@ -216,7 +216,7 @@ function createChanges(
   };
 }
 
-/** What the card of a message does by itself for this person, if anything. */
+/** The automatic action of a message's card for this person, if any. */
 function refreshActionOf({ card }: Message, origin: ActivityOrigin): { verb: string; data: unknown } | undefined {
   const refresh = card?.['refresh'] as { action?: { verb?: string; data?: unknown }; userIds?: string[] } | undefined;
   const { verb, data } = refresh?.action ?? {};
@@ -236,7 +236,7 @@ function spokenBy(data: unknown): string | undefined {
   return order?.type === 'messageBack' ? String(order.text ?? '') : undefined;
 }
 
-/** After that a click shows that the bot can't be reached, as in Teams. */
+/** After this time, a click shows that the bot can't be reached, as in Teams. */
 const answerLimitMs = 15_000;
 
 async function deliver(botUrl: string, activity: Activity): Promise<BotAnswer> {
@@ -263,7 +263,7 @@ export class PlaygroundError extends Error {
   }
 }
 
-/** Who does something where, or why that can’t be. */
+/** Who acts where, or why that isn't possible. */
 function lookUpSender(as: string, conversationId: string): { person: SamplePerson; conversation: SampleConversation } {
   const person = personByKey(as);
   const conversation = conversationById(conversationId);
@@ -273,7 +273,7 @@ function lookUpSender(as: string, conversationId: string): { person: SamplePerso
   return { person, conversation };
 }
 
-/** What somebody writes, of a size that a message may have. */
+/** What somebody writes, with the size limit of a message. */
 function requireText(text: string): string {
   const words = text.trim();
   if (words === '' || words.length > 8_000) throw new PlaygroundError(400, 'Write between 1 and 8,000 characters.');

@@ -1,13 +1,16 @@
-/** The sample world of the playground: one tenant, one team, a group chat, five people and a guest of the shared channel. Ids look like those of Teams. */
+/**
+ * The sample world of the playground: one tenant, one team, a group chat, five people and a guest of the shared channel. The ids look like those of
+ * Teams.
+ */
 
 export interface SamplePerson {
   readonly key: string;
   readonly name: string;
   readonly title: string;
-  /** Teams' own id of the person towards this bot. */
+  /** Teams' own id of the person for this bot. */
   readonly id: string;
   readonly aadObjectId: string;
-  /** Another organization than that of the team. */
+  /** Another organization than the team's. */
   readonly tenantId?: string;
 }
 
@@ -17,16 +20,16 @@ export interface SampleConversation {
   readonly id: string;
   readonly name: string;
   readonly type: ConversationType;
-  /** Keys of the people in it. */
+  /** Keys of its members. */
   readonly members: readonly string[];
-  /** A channel with members of its own, to which Gavel is added by itself. */
+  /** A channel with its own members; Gavel has to be added to it separately. */
   readonly membership?: 'private' | 'shared';
 }
 
 export const tenantId = '00000000-0000-4000-8000-00000000c0de';
 export const bot = { id: '28:gavel', name: 'Gavel' } as const;
 export const team = {
-  /** As in Teams, that of its General channel. */
+  /** The id of its General channel, as in Teams. */
   id: '19:general@thread.tacv2',
   name: 'Storefront',
   aadGroupId: '22222222-0000-4000-8000-000000000001',
@@ -48,7 +51,7 @@ const colleagues: readonly SamplePerson[] = [
   person('nico', 'Nico Newcomer', 'New here', 'e1'),
 ];
 
-/** In the shared channel alone. */
+/** Only in the shared channel. */
 const partner: SamplePerson = {
   ...person('pat', 'Pat Partner', 'From another organization', 'ff'),
   tenantId: '00000000-0000-4000-8000-00000000beef',
@@ -92,7 +95,7 @@ export function personByKey(key: string): SamplePerson | undefined {
   return people.find((each) => each.key === key);
 }
 
-/** By Teams' id or by Entra object id. */
+/** By Teams id or Entra object id. */
 export function personById(id: string): SamplePerson | undefined {
   return people.find((each) => each.id === id || each.aadObjectId === id);
 }

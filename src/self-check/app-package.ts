@@ -4,7 +4,7 @@ import type { Finding } from './finding';
 
 const about = 'the app package';
 
-/** Whether the package that was built here belongs to the bot that runs; nothing when none was built here. */
+/** Whether the package that was built here belongs to the running bot; nothing if none was built here. */
 export function lookAtAppPackage(file: string, appId: string): Finding[] {
   if (!existsSync(file)) return [];
   const botId = botIdIn(file);

@@ -3,7 +3,7 @@ import type { Finding } from './finding';
 
 const about = 'the catalog';
 
-/** What can be read, but leads nowhere: people whom Gavel can never meet, and services that nothing serves. Pure. */
+/** Valid entries that lead nowhere: people whom Gavel can never meet, and services without a connector. Pure. */
 export function lookAtCatalog(
   catalog: Catalog,
   allowedTenants: readonly string[],
@@ -27,7 +27,7 @@ export function lookAtCatalog(
   return problems.length === 0 ? [{ about }] : problems.map((problem) => ({ about, problem }));
 }
 
-/** Marks that name a door in place of an operation: read in this release, refused in the next. */
+/** Marks that name a command or button instead of an operation: accepted in this release, refused in the next. */
 function marksOfBefore({ fourEyes, confirm }: Catalog): string[] {
   const lines = { fourEyes, confirm };
   return (['fourEyes', 'confirm'] as const).flatMap((key) => {
@@ -40,19 +40,19 @@ function marksOfBefore({ fourEyes, confirm }: Catalog): string[] {
   });
 }
 
-/** The catalog without the people of tenants that Gavel doesn't serve: they can never speak. Pure. */
+/** The catalog without people from tenants that Gavel doesn't serve: they can never use it. Pure. */
 export function withoutStrangers(catalog: Catalog, allowedTenants: readonly string[]): Catalog {
   const served = Object.entries(catalog.people).filter(([, { id }]) => strangeTenant(id, allowedTenants) === undefined);
   return { ...catalog, people: Object.fromEntries(served) };
 }
 
-/** The tenant of this person when Gavel doesn't serve it. */
+/** The tenant of this person if Gavel doesn't serve it. */
 function strangeTenant(id: string, allowedTenants: readonly string[]): string | undefined {
   const tenant = /^entra:([^/]+)\//i.exec(id)?.[1]?.toLowerCase();
   return tenant !== undefined && !allowedTenants.some((each) => each.toLowerCase() === tenant) ? tenant : undefined;
 }
 
-/** Without an admin nobody can ever be given a right in chat. Pure. */
+/** Without an admin, nobody can ever be granted a role in chat. Pure. */
 export function lookAtAdmins(hasAdmin: boolean): Finding {
   const problem =
     'There is no admin, so nobody can grant roles in chat; name one in GAVEL_ADMINS by object id, or grant the admin role in the catalog.';

@@ -1,16 +1,16 @@
 import type { Logger } from '../core/telemetry/logger';
 
-/** What one look at the installation found. */
+/** The result of one check of the installation. */
 export interface Finding {
-  /** What was looked at, as a few words. */
+  /** What was checked, in a few words. */
   readonly about: string;
-  /** It wasn't checked, and what to do so that it is; neither good nor a problem. */
+  /** It wasn't checked, and what the check needs; neither good nor a problem. */
   readonly unchecked?: string;
-  /** One sentence with its cure; absent when all is well. */
+  /** One sentence with its fix; absent if everything is fine. */
   readonly problem?: string;
 }
 
-/** Why a call got no answer, in the words of the system: `ECONNREFUSED`, `no answer within 5 s`. */
+/** Why a call got no answer, in the system's words: `ECONNREFUSED`, `no answer within 5 s`. */
 export function causeOf(error: unknown): string {
   for (let each: unknown = error; each instanceof Error; each = each.cause) {
     if (each.name === 'TimeoutError') return 'no answer in time';
@@ -20,7 +20,7 @@ export function causeOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Writes each problem of a self-check into the log; gives the findings back. */
+/** Logs each problem of a self-check; returns the findings. */
 export function logFindings(findings: readonly Finding[], logger: Logger): readonly Finding[] {
   const problems = findings.flatMap(({ problem }) => problem ?? []);
   for (const problem of problems) logger.warn({ problem }, 'The self-check found a problem');

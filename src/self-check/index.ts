@@ -28,46 +28,46 @@ export type { Finding } from './finding';
 export { givenUpShownMs } from './sending';
 export type { GivenUpLook } from './sending';
 
-/** What the self-check looks at. */
+/** What the self-check checks. */
 export interface SelfCheckOptions {
   readonly config: Pick<Config, 'bot' | 'allowedTenants' | 'identityEndpoint' | 'endpoint'>;
   readonly catalog: Catalog;
-  /** What is wrong with the catalog file as it stands. */
+  /** The problems in the current catalog file. */
   readonly catalogProblems: readonly string[];
-  /** Whether somebody may give rights; not looked at unless told. */
+  /** Whether somebody can grant roles; skipped if omitted. */
   readonly hasAdmin?: () => Promise<boolean>;
   readonly connectors: ReadonlyMap<string, Connector>;
-  /** Rejects when the store can't be used. */
+  /** Rejects if the store can't be used. */
   readonly store: () => Promise<void>;
-  /** What is damaged in the store, in sentences; not looked at unless told. */
+  /** Damage in the store, in sentences; skipped if omitted. */
   readonly storeDamage?: () => Promise<readonly string[]>;
   readonly clock: Clock;
   readonly loginUrl?: TokenSource['loginUrl'];
   readonly openIdUrl?: string;
-  /** The package that `npm run manifest` writes. */
+  /** The package from `npm run manifest`. */
   readonly packageFile?: string;
-  /** Somebody asks from within Teams, so it has reached Gavel. */
+  /** The check was requested in Teams, so Teams has reached Gavel. */
   readonly heardOfTeams?: boolean;
-  /** What has become of what is subscribed; not looked at unless told. */
+  /** The state of notifications; skipped if omitted. */
   readonly deliveries?: () => Promise<readonly DeliveryLook[]>;
-  /** Messages given up of late, the latest first; not looked at unless told. */
+  /** Messages that were recently given up, the latest first; skipped if omitted. */
   readonly givenUp?: () => Promise<readonly GivenUpLook[]>;
-  /** Services whose channel Gavel was removed from; not looked at unless told. */
+  /** Services whose channel Gavel was removed from; skipped if omitted. */
   readonly lostAnnouncements?: () => Promise<readonly AnnouncementLook[]>;
-  /** Aliases that no longer run, because a command has their name; not looked at unless told. */
+  /** Aliases that no longer run because a command has their name; skipped if omitted. */
   readonly hiddenAliases?: () => Promise<readonly AliasLook[]>;
-  /** For how long Teams still wants silence; only a running Gavel knows. */
+  /** How long Teams still wants Gavel to pause; only a running Gavel knows. */
   readonly silencesMs?: readonly number[];
-  /** Reads the Entra groups that the catalog names; not looked at unless told. */
+  /** Reads the Entra groups that the catalog names; skipped if omitted. */
   readonly entraGroups?: () => Promise<GroupsLook>;
-  /** How long a connector may take to answer; ten seconds unless told. */
+  /** How long a connector can take to answer; ten seconds by default. */
   readonly connectorLimitMs?: number;
 }
 
 const usualConnectorLimitMs = 10_000;
 const usualPackageFile = join(__dirname, '../../manifest/gavel.zip');
 
-/** Looks at everything that Gavel needs and that the settings alone can't show. Never rejects, changes nothing. */
+/** Checks everything that Gavel needs and that the settings alone can't show. Never rejects, changes nothing. */
 export async function selfCheck(options: SelfCheckOptions): Promise<readonly Finding[]> {
   const { config, clock, connectors, packageFile = usualPackageFile, silencesMs } = options;
   const { bot: registration, allowedTenants, identityEndpoint } = config;
@@ -115,7 +115,7 @@ async function lookAtStore(store: () => Promise<void>): Promise<Finding[]> {
   }
 }
 
-/** Nothing where what stands in the store can't be read: that the store does not answer is a finding of its own. */
+/** Nothing if the store can't be read: that the store doesn't answer is a separate finding. */
 async function unlessSilent<T>(
   ask: (() => Promise<T>) | undefined,
   look: (found: T) => Finding[],

@@ -4,10 +4,10 @@ import type { Finding } from './finding';
 
 const limitMs = 10_000;
 const about = 'the messaging endpoint';
-/** What Gavel itself answers to something that is no activity. */
+/** Gavel's answer to something that isn't an activity. */
 const ownWords = 'This isn’t an activity.';
 
-/** Whether Teams can reach Gavel. From here only the public address can be asked; what lies between Teams and it can't be seen. */
+/** Whether Teams can reach Gavel. From here, only the public address can be checked, not the path from Teams to it. */
 export async function lookAtEndpoint(endpoint: string | undefined, heardOfTeams: boolean): Promise<Finding> {
   if (endpoint === undefined)
     return heardOfTeams
@@ -33,7 +33,7 @@ export async function lookAtEndpoint(endpoint: string | undefined, heardOfTeams:
 
 const keysAbout = 'the Bot Framework signing keys';
 
-/** Whether the keys that sign the messages of Teams can be read: without them every message is refused. */
+/** Whether the signing keys for Teams messages can be read: without them, every message is refused. */
 export async function lookAtSigningKeys(openIdUrl = publicOpenIdUrl): Promise<Finding> {
   let url = openIdUrl;
   try {

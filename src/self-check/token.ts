@@ -6,7 +6,7 @@ import type { Clock } from '../core/time/clock';
 import { causeOf } from './finding';
 import type { Finding } from './finding';
 
-/** Whether Gavel gets its own token, by really asking for one; the answer also tells how right the clock is. */
+/** Whether Gavel gets its own token, tested with a real request; the answer also shows whether the clock is right. */
 
 const limitMs = 10_000;
 const skewLimitMs = 2 * 60_000;
@@ -44,7 +44,7 @@ function unreachable({ appType }: TeamsRegistration, host: string, reason: strin
     : `No managed identity answers at ${host} (${reason}); run Gavel in Azure with the identity assigned to it, or use SingleTenant.`;
 }
 
-/** By what the token service says went wrong. Codes: https://learn.microsoft.com/entra/identity-platform/reference-error-codes */
+/** Explains the errors of the token service. Codes: https://learn.microsoft.com/entra/identity-platform/reference-error-codes */
 const known: readonly (readonly [RegExp, string])[] = [
   [
     /AADSTS7000215/,

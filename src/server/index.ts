@@ -6,7 +6,7 @@ import type { Request, Response } from 'restify';
 import type { Logger } from '../core/telemetry/logger';
 import { jsonIn } from '../core/text';
 
-/** What the edge got back for one activity. */
+/** The result of one activity. */
 export interface ActivityResult {
   readonly status: number;
   readonly body?: unknown;
@@ -15,23 +15,23 @@ export interface ActivityResult {
 interface ServerOptions {
   readonly host: string;
   readonly port: number;
-  /** Handles one activity; whatever it throws becomes a 500 without a word. */
+  /** Handles one activity; anything it throws becomes a 500 without details. */
   readonly processActivity: (authorization: string, activity: unknown) => Promise<ActivityResult>;
-  /** Rejects while the process can't serve. */
+  /** Rejects while the process can't serve requests. */
   readonly ready: () => Promise<void>;
-  /** Which release this is: said to this machine only, and to nobody behind a proxy. */
+  /** The release of this process: told only to this machine, and to nobody behind a proxy. */
   readonly release?: object;
   readonly logger: Logger;
-  /** Gavel's own numbers; without it there is no `/metrics`. */
+  /** Gavel's own metrics; without them, there is no `/metrics`. */
   readonly metrics?: { readonly contentType: string; text(): Promise<string> };
 }
 
 export interface Server {
   readonly port: number;
   /**
-   * From now on it is not ready and asks with every answer that the next one be asked for elsewhere; with `notice` the door stays open until that was
-   * noticed; `at once` waits only while requests come. Then it takes no more requests, and resolves when those in work are answered, at the
-   * latest after eight seconds in all.
+   * From now on, it isn't ready, and each answer asks the client to send the next request elsewhere. `with notice` keeps accepting connections until
+   * that was noticed; `at once` waits only while requests arrive. Then it accepts nothing more, and resolves when the requests in progress are
+   * answered, after at most eight seconds in all.
    */
   close(notice?: 'with notice' | 'at once'): Promise<void>;
 }
@@ -39,15 +39,15 @@ export interface Server {
 const badRequest = 'HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n';
 const bodyLimitBytes = 256 * 1024;
 const closingLimitMs = 8_000;
-/** Whoever spreads requests over several instances needs a moment to see that this one takes no more. */
+/** A load balancer needs a moment to notice that this instance accepts nothing more. */
 const noticeMs = { least: 1_000, most: 4_000, nobodyCame: 300 };
-/** How long a connection may take to say what it wants, and then to say all of it. */
+/** How long a connection can take to send the headers, and then the rest of a request. */
 const requestLimitMs = 10_000;
 const maxConnections = 10_000;
-/** Longer than proxies keep theirs: whoever closes first must not be us, or a request gets lost on the way. */
+/** Longer than proxies keep connections open: if we closed first, a request could get lost. */
 const keptOpenMs = 75_000;
 
-/** The HTTP edge. It limits and hands over; it decides nothing, and no error leaves it. */
+/** The HTTP server. It limits requests and passes them on; it makes no decisions, and no error escapes it. */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { logger } = options;
   const server = restify.createServer({ name: 'gavel', ignoreTrailingSlash: true, handleUncaughtExceptions: false });
@@ -57,7 +57,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     if (leaving && !response.headersSent) response.setHeader('connection', 'close');
   };
 
-  // restify parses the address with the Host header and dies on a malformed one unless this stands first.
+  // restify parses the address with the Host header and crashes on a malformed one unless this comes first.
   server.pre((request: Request, response: Response, next) => {
     closeAfter(response);
     try {
@@ -102,19 +102,19 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     logger.debug({ error }, 'A request was refused');
     done();
   });
-  // A broken TLS hello or garbage on the socket is not worth more than the closing of the socket.
+  // A broken TLS hello or garbage only deserves a closed socket.
   server.server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
     const timedOut = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
     if (socket.writable)
       socket.end(timedOut ? 'HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n\r\n' : badRequest);
     else socket.destroy();
   });
-  // restify listens for wishes to upgrade and answers none, so such a connection would stay open until its time is up.
+  // restify listens for upgrade requests but never answers them, so such a connection would stay open until its time limit.
   server.server.removeAllListeners('upgrade').on('upgrade', (_request, socket: Duplex) => socket.end(badRequest));
   limitConnections(server.server);
 
   await new Promise<void>((resolve, reject) => {
-    // restify takes the error of its server and raises it anew on itself, where it would end the process.
+    // restify re-emits the server's error on itself, where it would end the process.
     server.once('error', reject);
     server.listen(options.port, options.host, resolve);
   });
@@ -129,7 +129,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   };
 }
 
-/** Closing the door resets what stands before it: so it stays open for a second and until nobody comes, but not for ever. */
+/** Closing the listener resets waiting connections, so it stays open for at least a second and until none arrive, but not forever. */
 async function waitForProxies(begun: number, minMs: number, cameAt: () => number): Promise<void> {
   for (;;) {
     const now = performance.now();
@@ -139,13 +139,13 @@ async function waitForProxies(begun: number, minMs: number, cameAt: () => number
   }
 }
 
-/** Nobody holds a connection without a request for long, and all together not more than the process can bear. */
+/** No connection stays open for long without a request, and all together stay below what the process can handle. */
 function limitConnections(http: restify.Server['server']): void {
   http.maxConnections = maxConnections;
   http.headersTimeout = requestLimitMs;
   http.requestTimeout = 2 * requestLimitMs;
   http.keepAliveTimeout = keptOpenMs;
-  // Node looks at its own limits every 30 s only unless told; whoever has not even finished a first head is let go in time.
+  // By default, Node checks its own limits every 30 s; connections without complete headers should be closed in time.
   Object.assign(http, { connectionsCheckingInterval: Math.min(1_000, requestLimitMs / 5) });
   const waiting = new WeakMap<Socket, NodeJS.Timeout>();
   http.on('connection', (socket: Socket) => {
@@ -159,7 +159,7 @@ function limitConnections(http: restify.Server['server']): void {
 async function answerTo(request: Request, options: ServerOptions): Promise<ActivityResult> {
   const { processActivity, logger } = options;
   try {
-    // Teams is no web page: with these a page of some other site can't speak to a bot on this machine.
+    // Teams isn't a web page; without this check, a page of another site could talk to a bot on this machine.
     if (request.headers.origin !== undefined) return { status: 403 };
     if (!isPlainJson(request)) return { status: 415 };
     const body = await readBody(request);
@@ -173,14 +173,14 @@ async function answerTo(request: Request, options: ServerOptions): Promise<Activ
   }
 }
 
-/** From this machine itself, not passed on from elsewhere and not by a web page. */
+/** From this machine itself, not forwarded and not by a web page. */
 function isFromHere({ socket, headers }: Request): boolean {
   const { remoteAddress = '' } = socket;
   const passedOn = ['x-forwarded-for', 'x-forwarded-proto', 'x-real-ip', 'forwarded', 'via', 'origin'] as const;
   return /^(::ffff:)?127\.|^::1$/.test(remoteAddress) && passedOn.every((name) => headers[name] === undefined);
 }
 
-/** Neither compressed nor of another kind. */
+/** Uncompressed JSON. */
 function isPlainJson({ headers }: Request): boolean {
   const encoding = headers['content-encoding'];
   return (
@@ -198,16 +198,18 @@ async function drain(server: restify.Server, limitMs: number): Promise<void> {
   server.server.closeAllConnections();
 }
 
-/** Reads what somebody posts, before anybody knows who it is: never more, longer or deeper than it may be. */
+/** Reads what somebody posts before anybody knows who it is, with limits on size, time and nesting. */
 
-/** What comes after a refusal is dropped so long and so much, then nothing is taken: the sender reads the answer instead of a broken pipe. */
+/**
+ * After a refusal, the rest is discarded up to this time and size, then the connection closes: the sender reads the answer instead of a broken pipe.
+ */
 const lingerMs = 2_000;
 const lingerBytes = 1024 * 1024;
 const deepestNesting = 100;
 
 /**
- * The bytes, or the status that the request is to be answered with; never rejects. A body that says it is too large is not waited for; one that breaks
- * off counts as late.
+ * The bytes, or the status to answer with; never rejects. A body that declares a size over the limit is refused at once; one that breaks off counts
+ * as late.
  */
 function readBody(request: IncomingMessage): Promise<Buffer | 408 | 413> {
   if (Number(request.headers['content-length'] ?? 0) > bodyLimitBytes) {
@@ -252,7 +254,7 @@ function linger(request: IncomingMessage): void {
   request.resume();
 }
 
-/** The JSON object, or undefined for whatever is none, also for one nested so deeply that walking over it would end badly. */
+/** The JSON object, or undefined if it isn't one or is nested so deeply that processing it would fail. */
 function parseObject(text: string): object | undefined {
   if (isTooDeep(text)) return undefined;
   const value = jsonIn(text);
@@ -275,14 +277,14 @@ function isTooDeep(text: string): boolean {
   return false;
 }
 
-/** Whether there is enough of it to nest too deeply: most texts need no closer look. */
+/** Whether there are enough brackets to nest too deeply: most texts need no closer check. */
 function opensOften(text: string, sign: string): boolean {
   let at = -1;
   for (let found = 0; found <= deepestNesting / 2; found++) if ((at = text.indexOf(sign, at + 1)) === -1) return false;
   return true;
 }
 
-/** The place of the closing quote; the end of the text when there is none. */
+/** The position of the closing quote; the end of the text if there is none. */
 function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
     let slashes = 0;

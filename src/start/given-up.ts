@@ -5,7 +5,7 @@ import { givenUpShownMs } from '../self-check';
 import type { GivenUpLook } from '../self-check';
 import type { Store } from '../store/contract';
 
-/** The messages of the last days that were given up and not tried again since, with the names of their places, the latest first. */
+/** The messages of recent days that were given up and not retried since, with the names of their places, the latest first. */
 export async function givenUpIn(store: Store, now: number): Promise<readonly GivenUpLook[]> {
   const places = store.collection(placesSpec);
   const found = await listGivenUp(store.collection(messageCollection), now - givenUpShownMs);

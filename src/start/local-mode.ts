@@ -10,19 +10,19 @@ import type { Completion } from '../playground/page-api';
 interface LocalModeOptions {
   readonly config: Pick<Config, 'dataDir' | 'playgroundPort' | 'catalog'>;
   readonly childEnvironment: Readonly<Record<string, string>>;
-  /** What can be typed, for the page to complete. */
+  /** The commands, for the page to complete. */
   completions(): readonly Completion[];
   readonly logger: Logger;
 }
 
-/** What runs beside Gavel when there is no Teams: the playground in the browser and the fleet of the sandbox. */
+/** What runs next to Gavel without Teams: the playground in the browser, and the sandbox. */
 export function createLocalMode({ config, childEnvironment, completions, logger }: LocalModeOptions) {
   const { dataDir, playgroundPort, catalog } = config;
   let playground: Playground | undefined;
   let fleet: Fleet | undefined;
 
   return {
-    /** Resolves when the services run and Gavel has been introduced to the people of the playground. `port`: where the bot listens. */
+    /** Resolves when the services are running and Gavel has been introduced in the playground. `port`: where the bot listens. */
     async start(port: number): Promise<void> {
       playground = await startPlayground({
         port: playgroundPort,
@@ -34,9 +34,9 @@ export function createLocalMode({ config, childEnvironment, completions, logger 
       await fleet.ready;
       await playground.introduce();
     },
-    /** Where the playground is; undefined before it runs. */
+    /** The address of the playground; undefined before it runs. */
     url: () => playground?.url,
-    // Both also while it is still starting.
+    // Both work while it is still starting.
     closePlayground: async () => playground?.close(),
     stopFleet: async () => fleet?.stop(),
   };

@@ -4,7 +4,7 @@ import { createHostConnector } from '../connectors/host';
 import { createLocalConnector } from '../connectors/local';
 import type { LocalOptions } from '../connectors/local';
 
-/** The outside systems that the configuration names, by name. Nothing is asked of them yet. */
+/** The outside systems that the configuration names, by name. They aren't called yet. */
 export function openConnectors(
   { dataDir, sandboxPace: pace }: Pick<Config, 'dataDir' | 'sandboxPace'>,
   parts: Pick<LocalOptions, 'catalog' | 'environment' | 'clock' | 'logger'>,

@@ -11,13 +11,13 @@ import { openSqliteStore } from '../store/sqlite';
 type StoreConfig = Pick<Config, 'dataDir' | 'auditKeyFile' | 'auditKey' | 'auditAnchorFolder' | 'instance' | 'mongo'>;
 
 interface OpenOptions {
-  /** How long to wait for MongoDB; half a minute unless told. */
+  /** How long to wait for MongoDB; half a minute by default. */
   readonly startMs?: number;
-  /** Beside a running Gavel: nothing is begun, mended or refused. */
+  /** For use next to a running Gavel: starts, repairs and refuses nothing. */
   readonly onlyLooks?: boolean;
 }
 
-/** Opens the store that the configuration names; rejects with `StartError` when it can't be used. */
+/** Opens the store that the configuration names; rejects with `StartError` if it can't be used. */
 export async function openStore(config: StoreConfig, logger: Logger, options: OpenOptions = {}): Promise<Store> {
   const { auditKeyFile, auditKey, instance, mongo } = config;
   const { onlyLooks } = options;
@@ -37,9 +37,9 @@ export function embeddedFile({ dataDir }: Pick<StoreConfig, 'dataDir'>): string 
   return join(dataDir, 'gavel.db');
 }
 
-/** Where the heads of the audit log are anchored. Throws when they lie where they no longer belong. */
+/** Where the heads of the audit log are anchored. Throws if the anchors are where they no longer belong. */
 function anchorFileOf({ dataDir, auditAnchorFolder, mongo }: StoreConfig): string {
-  // Anchors belong to one audit log: those of an embedded store that was there before say nothing of this one.
+  // Anchors belong to one audit log: those of an earlier embedded store say nothing about this one.
   const name = mongo ? `audit.${mongo.database}.anchor.ndjson` : 'audit.anchor.ndjson';
   const [file, usual] = [join(auditAnchorFolder, name), join(dataDir, name)];
   if (!existsSync(file) && existsSync(usual))
@@ -49,13 +49,13 @@ function anchorFileOf({ dataDir, auditAnchorFolder, mongo }: StoreConfig): strin
   return file;
 }
 
-/** The data folder and what lies in it belong to the user Gavel runs as, and nobody else reads them. */
+/** The data folder and its contents belong to Gavel's user, and nobody else can read them. */
 
 const maxTightened = 20_000;
 
 /**
- * Makes the folder where it's missing, and takes from others the rights to a folder that holds a Gavel and to all in it. Throws `StartError` when
- * it can't be used. `setting` is what names it.
+ * Creates the folder if it's missing, and removes other users' permissions from a folder with Gavel's data and everything in it. Throws `StartError`
+ * if it can't be used. `setting` is the setting that names it.
  */
 export function openPrivateFolder(folder: string, setting: string): void {
   const isNew = !existsSync(folder);
@@ -70,7 +70,7 @@ export function openPrivateFolder(folder: string, setting: string): void {
   if (existsSync(join(folder, 'gavel.db')) || existsSync(join(folder, 'audit.key'))) tighten(folder);
 }
 
-/** One step after the other: Node's own way of making several goes round in circles where the system allows none, as in /proc. */
+/** Creates one level after another: Node's recursive way loops where the system allows none, such as in /proc. */
 function makeFolder(folder: string, setting: string): void {
   const nearest = nearestTo(dirname(folder));
   if (!statSync(nearest).isDirectory())
@@ -87,7 +87,7 @@ function makeFolder(folder: string, setting: string): void {
   }
 }
 
-/** Throws `StartError` where the folder couldn't be made or written to. Makes nothing. */
+/** Throws `StartError` if the folder couldn't be created or written to. Creates nothing. */
 export function checkWritable(folder: string, setting: string): void {
   const nearest = nearestTo(folder);
   try {
@@ -97,7 +97,7 @@ export function checkWritable(folder: string, setting: string): void {
   }
 }
 
-/** This folder or, where it isn't made yet, the first one above that is there. */
+/** This folder or, if it doesn't exist yet, the nearest existing one above it. */
 function nearestTo(folder: string): string {
   return existsSync(folder) ? folder : nearestTo(dirname(folder));
 }
@@ -114,7 +114,7 @@ function unwritable(folder: string, setting: string, cause: unknown): StartError
   );
 }
 
-/** Only what belongs to Gavel's own user; links are left alone. The number is bounded: what is made from now on is private anyway. */
+/** Only files of Gavel's own user; links are skipped. The number is limited, because new files are private anyway. */
 function tighten(folder: string): void {
   const waiting = [folder];
   for (let count = 0; waiting.length > 0 && count < maxTightened; count++) {
@@ -123,23 +123,23 @@ function tighten(folder: string): void {
       const info = lstatSync(path);
       if (info.isSymbolicLink()) continue;
       if ((info.mode & 0o077) !== 0) chmodSync(path, info.mode & 0o700);
-      // The sandbox holds a working copy of a repository, thousands of files that say nothing.
+      // The sandbox has the working copy of a repository: thousands of files that aren't secret.
       if (info.isDirectory() && !path.endsWith(`${sep}sandbox`))
         for (const name of readdirSync(path)) waiting.push(join(path, name));
     } catch {
-      // Gone meanwhile, or somebody else's.
+      // It disappeared in the meantime, or belongs to somebody else.
     }
   }
 }
 
-/** How long the store may be read through at a start, beside its work: a large one takes a while. */
+/** How long a start can spend reading through the store in the background: a large one takes a while. */
 const limitMs = 30_000;
 
-/** Looks once for damage in the store. */
+/** Checks the store for damage once. */
 export function createInspection(store: Pick<Store, 'inspect'>, logger: Logger) {
   let problems: readonly string[] = [];
   return {
-    /** Begins beside everything else; call what it gives back to hear no more of it. */
+    /** Starts in the background; call the result to cancel it. */
     begin(): () => void {
       let isOver = false;
       void store.inspect?.(limitMs).then(
@@ -152,7 +152,7 @@ export function createInspection(store: Pick<Store, 'inspect'>, logger: Logger) 
       );
       return () => (isOver = true);
     },
-    /** What was found so far, in sentences. */
+    /** The problems found so far, in sentences. */
     problems: () => problems,
   };
 }

@@ -3,7 +3,10 @@ import { allTelemetry, followCorrelations } from '../core/telemetry';
 import { createApplicationInsights } from '../telemetry/application-insights';
 import { createPrometheusMetrics } from '../telemetry/metrics';
 
-/** Who hears of what Gavel does, as the configuration names it; undefined where nobody does. Each loads its library only here: Application Insights alone costs a second of the start. */
+/**
+ * The telemetry that the configuration names; undefined if there is none. Each library is loaded only here, because Application Insights alone takes
+ * a second of the start.
+ */
 export async function openTelemetry({ telemetry }: Pick<Config, 'telemetry'>) {
   const { connectionString, metrics: wanted } = telemetry;
   const insights = connectionString ? await createApplicationInsights(connectionString) : undefined;

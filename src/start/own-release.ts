@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Which release of Gavel this process is. */
+/** The release of Gavel that this process runs. */
 interface OwnRelease {
   readonly version: string;
-  /** Undefined where no `release.json` lies beside the code: a working copy. */
+  /** Undefined without a `release.json` next to the code: a working copy. */
   readonly commit?: string;
   readonly since: number;
   readonly processId: number;
@@ -12,7 +12,7 @@ interface OwnRelease {
 
 const root = join(__dirname, '../..');
 
-/** Read once, at the start: the folder may belong to another release later. */
+/** Read once, at the start: later, the folder may contain another release. */
 export function readOwnRelease(now: number, folder = root): OwnRelease {
   const { version, commit } = { ...wordsIn(join(folder, 'package.json')), ...wordsIn(join(folder, 'release.json')) };
   return {

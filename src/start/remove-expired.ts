@@ -8,7 +8,7 @@ import type { AuditEntry, AuditPart, Store } from '../store/contract';
 
 const roundMs = 10 * 60_000;
 const dayMs = 86_400_000;
-/** Renewed while a prune goes on; after a crash another instance may begin when it is over. */
+/** Renewed during a prune; after a crash, another instance can continue once it expires. */
 const leaseMs = 60_000;
 
 interface Removal {
@@ -17,11 +17,11 @@ interface Removal {
   readonly catalog: () => Catalog;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Lines of the audit log are exported into its `audit-export` before they are removed. */
+  /** Lines of the audit log are exported to its `audit-export` before they are removed. */
   readonly dataDir: string;
 }
 
-/** Removes what is past its time again and again, until the result is called. Several instances may do it at once: it only removes. */
+/** Removes expired records regularly, until the result is called. Several instances can do this at once, because it only removes. */
 export function removeExpired(removal: Removal): () => void {
   const { store, catalog, clock, logger } = removal;
   let prunedAt = -Infinity;
@@ -38,8 +38,8 @@ export function removeExpired(removal: Removal): () => void {
 }
 
 /**
- * Exports and removes the lines of the audit log that the catalog no longer wants kept; the log itself then says so. One instance does it at a
- * time, for the chains of all.
+ * Exports and removes the lines of the audit log that the catalog no longer keeps; the log records this. One instance at a time does it, for all
+ * chains.
  */
 export async function pruneAudit({
   store,

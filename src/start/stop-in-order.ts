@@ -2,14 +2,14 @@ import { withTimeLimit } from '../core/concurrency';
 import type { Logger } from '../core/telemetry/logger';
 
 /**
- * A part of the process, by when it is to have ended, counted from the beginning of the end in milliseconds, and how it ends. One that needs longer is
- * left behind: what matters stands in the store, and others go on with it.
+ * A part of the process, its deadline in milliseconds after the stop began, and how it stops. A part that needs longer is abandoned: everything
+ * important is in the store, and another process continues it.
  */
 export type StopStep = readonly [what: string, byMs: number, end: () => Promise<unknown>];
 
 const minMs = 50;
 
-/** Ends the parts one after the other. One that fails or hangs keeps none of the others from ending; the first failure is told at the end. */
+/** Stops the parts one after another. If one fails or hangs, the others still stop; the first failure is thrown at the end. */
 export async function stopInOrder(logger: Logger, endings: readonly StopStep[]): Promise<void> {
   const begun = performance.now();
   const failures: unknown[] = [];

@@ -3,7 +3,7 @@ import { StartError } from '../core/errors';
 import { systemProblem } from '../core/system-problem';
 import { redactSecrets } from '../core/text/secrets';
 
-/** Why Gavel can't start or do what was asked for, in one sentence without a stack; secrets are left out. Pure. */
+/** Why Gavel can't start or do what was requested, in one sentence without a stack and without secrets. Pure. */
 export function startProblem(error: unknown): string {
   if (error instanceof StartError) return redactSecrets(error.message);
   const known = systemProblem(error);
@@ -12,7 +12,7 @@ export function startProblem(error: unknown): string {
   return redactSecrets(`${message.split('\n')[0] ?? ''} (unexpected; LOG_LEVEL=debug shows the source).`);
 }
 
-/** What a person at the terminal reads when Gavel is ready. */
+/** What somebody at the terminal reads when Gavel is ready. */
 export function greetingOf({ host, port }: Pick<Config, 'host' | 'port'>, playgroundUrl: string | undefined): string {
   if (playgroundUrl === undefined) return `Gavel is listening for Teams on ${host}:${port}.`;
   return [

@@ -11,11 +11,11 @@ type LogFormat = 'json' | 'text';
 interface LoggerOptions {
   readonly level: LogLevel;
   readonly format: LogFormat;
-  /** Where a finished line goes; standard output unless told. */
+  /** Where a finished line goes; standard output by default. */
   readonly write?: (line: string) => void;
 }
 
-/** The structured log of the process. Every line passes the redaction of registered secrets. */
+/** The structured log of the process. Registered secrets are redacted in every line. */
 export function createLogger(options: LoggerOptions): Logger {
   const write = options.write ?? ((line: string) => void process.stdout.write(line));
   const destination = {
@@ -45,14 +45,14 @@ function readableLine(line: string): string {
   return `${String(time).slice(11, 19)} ${String(level).padEnd(5)} ${lines.join('\n  ')}\n`;
 }
 
-/** Outside text must neither forge a line nor speak to the terminal. */
+/** Outside text must neither forge a line nor control the terminal. */
 function harmless(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, ' ');
 }
 
 /**
- * While the store is out of reach, everything fails for the same reason: one line for each kind of work in ten seconds says so, with the number of
- * those left out, instead of one with a stack for every message.
+ * While the store is down, everything fails for the same reason: one line every ten seconds for each kind of work says so, with the number of omitted
+ * lines, instead of one with a stack for every message.
  */
 export function quietRepeats(logger: Logger, clock: Clock): Logger {
   const sparing = createSparingLog(clock, 10_000);

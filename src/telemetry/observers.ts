@@ -2,9 +2,9 @@ import { currentCorrelation } from '../core/telemetry';
 import type { Telemetry } from '../core/telemetry';
 import type { Logger } from '../core/telemetry/logger';
 
-/** The audit log and the log of the process, with what telemetry hears of them. */
+/** The audit log and the log of the process, both also reported to telemetry. */
 
-/** What is written to the audit is an event too; who did it is told only where personal data is wanted. */
+/** An audit entry is also an event; it includes the person only if personal data is allowed. */
 export function observeAudit<Log extends { append(entry: AuditLine): Promise<void> }>(
   log: Log,
   telemetry: Telemetry | undefined,
@@ -23,7 +23,7 @@ export function observeAudit<Log extends { append(entry: AuditLine): Promise<voi
 
 type AuditLine = Readonly<Record<'who' | 'what' | 'target' | 'outcome' | 'correlationId', string>>;
 
-/** A log whose errors are exceptions too. */
+/** A log whose errors are also exceptions. */
 export function observeLog(logger: Logger, telemetry: Telemetry | undefined): Logger {
   if (!telemetry) return logger;
   return {

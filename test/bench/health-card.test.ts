@@ -3,8 +3,8 @@ import { renderCard } from '../../src/core/card';
 import { fleetOfTwenty, withoutFallbacks } from './health-card';
 import { buildFleet } from './health-card-built';
 
-describe('the card that a function builds by hand, for the bench', () => {
-  it('is the one that Gavel draws', () => {
+describe('the hand-built card of the bench', () => {
+  it('is the same as the card that Gavel draws', () => {
     const data = fleetOfTwenty();
     const plain = (card: unknown): unknown => withoutFallbacks(JSON.parse(JSON.stringify(card)));
     assert.deepEqual(plain(buildFleet(data)), plain(renderCard('health/fleet', data)));

@@ -21,7 +21,7 @@ describe('the rate limit', () => {
     assert.equal(rateLimit.freeAt(1_000), 2_010);
   });
 
-  it('counts what was sent before it began to count', () => {
+  it('counts what was sent before it started counting', () => {
     const rateLimit = createRateLimit(2_000);
     for (let count = 0; count < 6; count++) rateLimit.recall('p', 400);
     assert.equal(rateLimit.allowedAt('p', 'message', 1_000), 1_410);
@@ -31,7 +31,7 @@ describe('the rate limit', () => {
     assert.equal(rateLimit.freeAt(1_600), 2_510);
   });
 
-  it('leaves the next room to an answer that somebody waits for', () => {
+  it('leaves the next slot to an answer that somebody waits for', () => {
     const rateLimit = createRateLimit(2_000);
     for (let count = 0; count < 50; count++) speak(rateLimit, `c${count}`, 1_000 + count);
     assert.equal(rateLimit.allowedAt('q', 'answer', 1_060), 2_010);
@@ -50,7 +50,7 @@ describe('the rate limit', () => {
     assert.ok(rateLimit.allowedAt('p', 'answer', 1_000) <= 1_000);
   });
 
-  it('holds the longer windows of a conversation too', () => {
+  it('also keeps to the longer windows of a conversation', () => {
     const rateLimit = createRateLimit(0);
     for (const at of [0, 0, 0, 0, 0, 0, 1_500]) speak(rateLimit, 'p', at);
     assert.equal(rateLimit.allowedAt('p', 'message', 1_500), 2_010);
@@ -61,7 +61,7 @@ describe('the rate limit', () => {
     assert.equal(slow.allowedAt('p', 'message', 1_800_000), 3_660_010);
   });
 
-  it('counts a request where it may have been counted: as late as its answer lets think', () => {
+  it('counts a request when Teams may have counted it: as late as its answer allows', () => {
     const rateLimit = createRateLimit(0);
     speak(rateLimit, 'other', 0);
     const passes = Array.from({ length: 6 }, () => rateLimit.take(1_000));
@@ -75,7 +75,7 @@ describe('the rate limit', () => {
     assert.ok(allowed >= 2_305 && allowed <= 2_310, String(allowed));
   });
 
-  it('gives the room of what never left back', () => {
+  it('frees the slot of a request that never left', () => {
     const rateLimit = createRateLimit(0);
     for (let count = 0; count < 50; count++) rateLimit.take(1_000).markEnded(1_000);
     assert.ok(rateLimit.freeAt(1_000) <= 1_000);
@@ -95,7 +95,7 @@ describe('the rate limit', () => {
     assert.equal(rateLimit.allowedAt('p', 'progress', 6_000), 10_000);
   });
 
-  it('is silent as long as it was asked to be', () => {
+  it('pauses as long as it was asked to', () => {
     const rateLimit = createRateLimit(0);
     rateLimit.hold('p', 9_000);
     assert.equal(rateLimit.allowedAt('p', 'message', 1_000), 9_000);

@@ -49,7 +49,7 @@ describe('gavel init', () => {
     assert.match(printed.at(-1) ?? '', /Fill in MicrosoftAppPassword\. Then check everything with: npx gavel doctor/);
   });
 
-  it('writes a catalog whose commented examples are valid as well', () => {
+  it('writes a catalog whose commented examples are also valid', () => {
     const uncommented = initialCatalog()
       .replace(/^people: \{\}$/m, 'people:')
       .replace(/^services: \{\}$/m, 'services:')
@@ -67,7 +67,7 @@ describe('gavel init', () => {
     );
   });
 
-  it('names what is still missing, and leaves the secret out for a managed identity', () => {
+  it('names what is still missing, and omits the secret for a managed identity', () => {
     init({ isManagedIdentity: true, appId: '', admins: [] });
     assert.match(printed.at(-1) ?? '', /^Fill in MicrosoftAppId, GAVEL_ADMINS\. /);
     assert.equal(settings()['MicrosoftAppType'], 'UserAssignedMSI');
@@ -79,7 +79,7 @@ describe('gavel init', () => {
     assert.equal(statSync(join(folder, 'gavel.env')).mode & 0o777, 0o600);
   });
 
-  it('is called by its options', async () => {
+  it('is called with its options', async () => {
     const words = ['--folder', folder, '--app-id', answers.appId, '--tenant-id', tenantId, '--data', '/srv/gavel'];
     const admins = [
       '--admin',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { parseSettingsFile } from '../../src/commands/settings-file';
 
-describe('a file of settings, as systemd reads it', () => {
+describe('a settings file, as systemd reads it', () => {
   const table: [string, Record<string, string>][] = [
     ['A=1\nB=two words  \n', { A: '1', B: 'two words' }],
     ['# a comment\n; another\n\n  A = 1\n', { A: '1' }],

@@ -11,7 +11,7 @@ const dayMs = 86_400_000;
 const now = Date.UTC(2026, 10, 20);
 
 describe('npx gavel store', () => {
-  it('shows each kind with its count, how long it is kept and when the first of it goes', () => {
+  it('shows each kind with its count, its retention and its next expiry', () => {
     const result = parseCatalog(
       'people: {}\ngrants: []\nservices: {}\nenvironments: {}\nretention: { messages: 60, history: forever }',
     );
@@ -33,7 +33,7 @@ describe('npx gavel store', () => {
     );
   });
 
-  it('reads the store beside a running Gavel', async () => {
+  it('reads the store while Gavel is running', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'gavel-sizes-'));
     const store = openStoreIn(folder, 'gavel');
     try {

@@ -31,14 +31,14 @@ function problems(environment: Record<string, string>): string {
 }
 
 describe('settings', () => {
-  it('none at all mean local mode on this machine', () => {
+  it('mean local mode on this machine if there are none', () => {
     const local = config({});
     assert.equal(local.mode, 'local');
     assert.equal(local.host, '127.0.0.1');
     assert.equal(local.bot, undefined);
   });
 
-  it('a whole registration means Teams', () => {
+  it('mean Teams if the registration is complete', () => {
     const full = config(teams);
     assert.equal(full.mode, 'teams');
     assert.deepEqual(full.allowedTenants, [guid]);
@@ -46,7 +46,7 @@ describe('settings', () => {
     assert.throws(() => Object.assign(full, { mode: 'local' }));
   });
 
-  it('compare ids and hosts in small letters, however they were written', () => {
+  it('compare ids and hosts in lower case, however they were written', () => {
     const shouted = 'ABCDEF00-2222-4333-8444-555555555555';
     const full = config({
       ...teams,
@@ -58,7 +58,7 @@ describe('settings', () => {
     assert.deepEqual(full.serviceHosts, ['smba.example.com', 'b.example']);
   });
 
-  it('name where the platform hands out tokens, when it says both where and how', () => {
+  it('name the platform’s token endpoint if both parts are given', () => {
     const platform = { IDENTITY_ENDPOINT: 'http://127.0.0.1:42356/msi/token', IDENTITY_HEADER: 'a long secret' };
     const { identityEndpoint } = config({ ...teams, ...platform });
     assert.deepEqual(identityEndpoint, { url: 'http://127.0.0.1:42356/msi/token', header: 'a long secret' });
@@ -72,7 +72,7 @@ describe('settings', () => {
     assert.throws(() => Object.assign(full.log, { level: 'debug' }));
   });
 
-  it('register the secret of the bot, so that no log shows it', () => {
+  it('register the bot’s secret, so that no log shows it', () => {
     config({ ...teams, MicrosoftAppPassword: 'never-to-be-seen' });
     assert.equal(redactSecrets('a never-to-be-seen b'), 'a [secret] b');
   });
@@ -118,19 +118,19 @@ describe('settings', () => {
     ['a host with a scheme', { ...teams, GAVEL_SERVICE_HOSTS: 'https://x' }, /without https/],
   ];
   for (const [what, environment, expected] of refused)
-    it(`refuses ${what}`, () => assert.match(problems(environment), expected));
+    it(`refuse ${what}`, () => assert.match(problems(environment), expected));
 
-  it('tells every problem at once and never the secret', () => {
+  it('report every problem at once and never the secret', () => {
     const all = problems({ PORT: 'x', LOG_LEVEL: 'loud', MicrosoftAppPassword: 'short' });
     assert.ok(all.split('\n').length >= 5, all);
     assert.doesNotMatch(all, /short/);
   });
 
-  it('stand in the text of .env.example', () => {
+  it('match the text of .env.example', () => {
     for (const setting of settings) assert.match(exampleEnvironment(), new RegExp(`# ${setting.name}=`));
   });
 
-  describe('hold without a word what .env.example says they do', () => {
+  describe('have the defaults that .env.example names', () => {
     const example = new Map(
       [...exampleEnvironment().matchAll(/Default: (.*)\n# (\w+)=(.*)/g)].map(
         ([, words = '', name = '', value = '']) => [name, { words, value }],
@@ -151,7 +151,7 @@ describe('settings', () => {
       }
   });
 
-  it('refuse a default of their own no more than what somebody writes', () => {
+  it('accept their own defaults exactly like written values', () => {
     for (const mode of ['local', 'teams'] as const)
       for (const { parse, default: value } of settings)
         if (value !== undefined) assert.ok(parse.safeParse(typeof value === 'string' ? value : value[mode]).success);

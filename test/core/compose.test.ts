@@ -25,19 +25,19 @@ const refusals: readonly (readonly [string, Readonly<Record<string, readonly str
 const withNeeds = (needs: Readonly<Record<string, readonly string[]>>) =>
   Object.fromEntries(Object.entries(needs).map(([name, each]) => [name, { needs: each }]));
 
-describe('the order in which parts are made', () => {
+describe('the order in which parts are created', () => {
   for (const [what, needs, order] of orders)
     it(`has ${what}`, () => assert.deepEqual(orderByNeed(withNeeds(needs)), order));
 
   for (const [what, needs, sentence] of refusals)
-    it(`refuses ${what}`, () => assert.throws(() => orderByNeed(withNeeds(needs)), { message: sentence }));
+    it(`rejects ${what}`, () => assert.throws(() => orderByNeed(withNeeds(needs)), { message: sentence }));
 
-  it('takes a need by its own name, whatever objects inherit', () => {
+  it('finds a need by its own name, whatever objects inherit', () => {
     assert.throws(() => orderByNeed(withNeeds({ locks: ['toString'] })), /nobody offers that/);
   });
 });
 
-describe('parts put together', () => {
+describe('composed parts', () => {
   interface Offers {
     readonly sum: { readonly of: number };
     readonly one: number;
@@ -45,7 +45,7 @@ describe('parts put together', () => {
   }
   const part = partsOf<Offers>();
 
-  it('are each made once, from what they need and nothing else, and stand in the order they were declared in', () => {
+  it('are each created once, from what they need and nothing else, in their declared order', () => {
     const made: string[] = [];
     const offers = compose<Offers>({
       sum: part(['one', 'two'], (needed) => {
@@ -63,7 +63,7 @@ describe('parts put together', () => {
     ]);
   });
 
-  it('do not compile where a part takes what it does not say it needs', () => {
+  it('do not compile if a part uses something that it does not declare', () => {
     // @ts-expect-error `two` is not among its needs
     assert.ok(part(['one'], ({ two }) => two));
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import { createForegroundGate } from '../../src/core/concurrency';
 
-describe('a rush', () => {
+describe('the foreground gate', () => {
   const hasEnded = async (work: Promise<void>): Promise<boolean> => {
     let ended = false;
     void work.then(() => (ended = true));
@@ -10,11 +10,11 @@ describe('a rush', () => {
     return ended;
   };
 
-  it('is over at once when nobody waits', async () => {
+  it('is idle at once if nobody waits', async () => {
     assert.equal(await hasEnded(createForegroundGate().idle(60_000)), true);
   });
 
-  it('is over when the last who waits has been answered', async () => {
+  it('is idle when the last waiting person has been answered', async () => {
     const rush = createForegroundGate();
     const [answerFirst, answerSecond] = [rush.enter(), rush.enter()];
     const over = rush.idle(60_000);
@@ -24,7 +24,7 @@ describe('a rush', () => {
     assert.equal(await hasEnded(over), true);
   });
 
-  it('holds nothing up for longer than it may', async () => {
+  it('delays work no longer than its limit', async () => {
     const rush = createForegroundGate();
     const answer = rush.enter();
     await rush.idle(1);

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { idFrom, keepRecent, newId, newReference } from '../../src/core/keys';
 
-describe('keeping what is recent', () => {
-  it('forgets what was put in first', () => {
+describe('keeping recent entries', () => {
+  it('removes the oldest entry', () => {
     const map = new Map<string, number>();
     for (const [index, key] of ['a', 'b', 'c'].entries()) keepRecent(map, key, index, 2);
     assert.deepEqual([...map.keys()], ['b', 'c']);
   });
 
-  it('counts an entry as new when it is put in again', () => {
+  it('counts an entry as new when it is added again', () => {
     const map = new Map([
       ['a', 1],
       ['b', 2],
@@ -32,7 +32,7 @@ describe('ids', () => {
     assert.match(newReference(), /^[0-9a-f]{8}$/);
   });
 
-  it('are the same for the same parts, and parts do not run together', () => {
+  it('are the same for the same parts, and parts stay separate', () => {
     assert.equal(idFrom('a', 'b'), idFrom('a', 'b'));
     assert.notEqual(idFrom('ab', 'c'), idFrom('a', 'bc'));
   });

@@ -12,7 +12,7 @@ const final = stages.at(-1);
 const ignored = textOf('.dockerignore').split('\n');
 
 describe('the container file', () => {
-  it('copies what exists, and what .dockerignore lets in', () => {
+  it('copies what exists, and what .dockerignore allows', () => {
     const copies = stages.flatMap(({ instructions }) => instructions.filter(({ name }) => name === 'COPY'));
     const outside = copies.map(({ text }) => readCopy(text)).filter(({ from }) => from === undefined);
     const sources = outside.flatMap((copy) => copy.sources);
@@ -28,19 +28,19 @@ describe('the container file', () => {
     );
   });
 
-  it('takes over from earlier stages what they make', () => {
+  it('copies from earlier stages what they create', () => {
     const names = stages.map(({ name }) => name);
     for (const { name, text } of final?.instructions ?? [])
       if (name === 'COPY' && readCopy(text).from !== undefined) assert.ok(names.includes(readCopy(text).from), text);
   });
 
-  it('holds all that the built product reads from outside its own folder', () => {
+  it('contains everything that the built product reads from outside its own folder', () => {
     const copied = (final?.instructions ?? []).filter(({ name }) => name === 'COPY').map(({ text }) => readCopy(text));
     const targets = copied.map(({ target }) => target.replace('./', ''));
     for (const needed of ['node_modules', 'dist', 'cards', 'bin']) assert.ok(targets.includes(needed), needed);
   });
 
-  it('starts as the docs say, as the first process itself, and never as root', () => {
+  it('starts as the docs say, as the first process, and never as root', () => {
     assert.deepEqual(execForm(last(final, 'CMD') ?? ''), ['node', '--max-semi-space-size=8', 'dist']);
     assert.match(textOf('README.md'), /node dist/);
     assert.equal(last(final, 'ENTRYPOINT'), undefined);
@@ -48,7 +48,7 @@ describe('the container file', () => {
     assert.equal(last(final, 'STOPSIGNAL'), 'SIGTERM');
   });
 
-  it('sets only what Gavel knows, and no secret', () => {
+  it('sets only settings that exist, and no secret', () => {
     const variables = (final?.instructions ?? [])
       .filter(({ name }) => name === 'ENV')
       .map(({ text }) => readVariables(text));
@@ -58,13 +58,13 @@ describe('the container file', () => {
     assert.ok(!names.some((name) => /PASSWORD|SECRET|KEY|URI/i.test(name)));
   });
 
-  it('keeps its data on a volume that its user may write to', () => {
+  it('keeps its data on a volume that its user can write to', () => {
     const volume = last(final, 'VOLUME') ?? '';
     assert.equal(volume, '/data');
     assert.match(last(final, 'RUN') ?? '', new RegExp(`chown ${last(final, 'USER')} ${volume}`));
   });
 
-  it('needs no package in production that only developing needs', () => {
+  it('has no development package in production', () => {
     const { dependencies, devDependencies } = JSON.parse(textOf('package.json')) as Record<string, object>;
     for (const name of ['tsx', 'typescript', 'mocha', 'playwright-core', '@sparticuz/chromium']) {
       assert.ok(name in (devDependencies ?? {}), name);
@@ -88,13 +88,13 @@ describe('the container file', () => {
       return code;
     }
 
-    it('is good when Gavel is ready, and bad when it is not', async () => {
+    it('passes if Gavel is ready, and fails if it is not', async () => {
       assert.equal(words[0], 'node');
       assert.equal(await healthOf(200), 0);
       assert.equal(await healthOf(503), 1);
     });
 
-    it('is bad when nothing answers', () => {
+    it('fails if nothing answers', () => {
       assert.equal(spawnSync(process.execPath, words.slice(1), { env: { PORT: '9' } }).status, 1);
     });
   });

@@ -25,7 +25,7 @@ const services = 3;
 const typescript = JSON.stringify(require.resolve('tsx/cjs'));
 const gavelItself = `require(${typescript}); require(${JSON.stringify(join(root, 'test/proof/instance.ts'))});`;
 
-describe('the words of a hand-over', () => {
+describe('the options of a hand-over', () => {
   const refused: readonly (readonly [words: readonly string[], says: RegExp])[] = [
     [['--relaese', '/x'], /--relaese/],
     [['--constructor', '/x'], /--constructor/],
@@ -35,7 +35,7 @@ describe('the words of a hand-over', () => {
     [[], /There is no built release in \(none\)\. Name its folder with --release/],
   ];
   for (const [words, says] of refused)
-    it(`are refused before anything is done: ${words.join(' ') || 'none'}`, async () => {
+    it(`are refused before anything happens: ${words.join(' ') || 'none'}`, async () => {
       const { code, text } = await run(process.execPath, [join(root, 'deploy/hand-over.js'), ...words]);
       assert.equal(code, 1);
       assert.match(text, says);
@@ -98,7 +98,7 @@ describe('a new release takes over from the old one', () => {
   const deliver = (activity: Activity): Promise<number> => deliverThrough(nginx, activity);
   const serving = (): string => readFileSync(nginx.upstreamFile, 'utf8').split('\n')[0] ?? '';
 
-  it('stays with the old one when the new one does not become ready', async () => {
+  it('keeps the old one if the new one does not become ready', async () => {
     const { code, text } = await handOver('broken', 2);
     assert.equal(code, 1);
     assert.match(text, new RegExp(`port ${ports[0]} is still live`));
@@ -106,7 +106,7 @@ describe('a new release takes over from the old one', () => {
     assert.ok(await isReady(ports[0]));
   });
 
-  it('answers every click meanwhile, loses no decision and starts each run once', async () => {
+  it('answers every click in the meantime, loses no decision and starts each run once', async () => {
     const people = createPeople(connector.url);
     const approver = personNumber(1);
     const asked: Asked[] = [];

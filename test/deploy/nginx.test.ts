@@ -60,7 +60,7 @@ describe('nginx in front of Gavel, with TLS', () => {
     });
   }
 
-  it('passes messages on whole, with what proves who sent them', async () => {
+  it('passes messages on completely, with the proof of who sent them', async () => {
     const { status, body } = await ask('POST', '/api/messages', '{"type":"message"}', {
       authorization: 'Bearer a.b.c',
     });
@@ -69,7 +69,7 @@ describe('nginx in front of Gavel, with TLS', () => {
     assert.deepEqual(received.at(-1), { authorization: 'Bearer a.b.c', activity: { type: 'message' } });
   });
 
-  it('shows the outside nothing but messages and that Gavel lives', async () => {
+  it('exposes only messages and that Gavel is alive', async () => {
     assert.equal((await ask('GET', '/healthz')).status, 200);
     for (const path of ['/', '/readyz', '/metrics', '/api', '/api/messages/', '/api/messages/x', '/healthz/x', '/.env'])
       assert.equal((await ask('GET', path)).status, 404, path);
@@ -77,7 +77,7 @@ describe('nginx in front of Gavel, with TLS', () => {
     assert.equal((await ask('POST', '/api/hooks/github')).status, 404);
   });
 
-  it('stops what is too big before it reaches Gavel', async () => {
+  it('stops requests that are too large before they reach Gavel', async () => {
     const before = received.length;
     const { status } = await ask('POST', '/api/messages', JSON.stringify({ text: 'x'.repeat(256 * 1024) }));
     assert.equal(status, 413);
@@ -85,13 +85,13 @@ describe('nginx in front of Gavel, with TLS', () => {
     assert.equal((await ask('POST', '/api/messages', JSON.stringify({ text: 'x'.repeat(200 * 1024) }))).status, 200);
   });
 
-  it('says nothing of its version and asks browsers to stay with TLS', async () => {
+  it('does not reveal its version and tells browsers to stay with TLS', async () => {
     const { headers } = await ask('GET', '/');
     assert.equal(headers['server'], 'nginx');
     assert.match(headers['strict-transport-security'] ?? '', /max-age=31536000/);
   });
 
-  it('sends whoever comes without TLS to where it is', async () => {
+  it('redirects requests without TLS', async () => {
     const { status, location } = await new Promise<{ status?: number; location?: string }>((resolve, reject) => {
       plainRequest(
         {

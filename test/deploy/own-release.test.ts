@@ -119,7 +119,7 @@ describe('Gavel deploys its own next release', () => {
         conversation.startsWith(asked.channel.id) && /\b(verify|switch)\b/i.test(textIn(activity)),
     );
 
-  it('tells of itself which release it is, to this machine alone', async () => {
+  it('tells only this machine which release it is', async () => {
     const { version, commit } = await serving();
     assert.deepEqual([version, commit], [first?.version, first?.commit]);
     const passedOn = await fetch(`http://127.0.0.1:${ports[0]}/readyz`, {
@@ -128,7 +128,7 @@ describe('Gavel deploys its own next release', () => {
     assert.deepEqual(await passedOn.json(), { status: 'ready' });
   });
 
-  it('changes nothing and says why when the next release does not start', async () => {
+  it('changes nothing and says why if the next release does not start', async () => {
     const asked = await ask(1, '1.0.1');
     assert.equal(await approve(asked), 200);
     const told = await eventually('the card says that it failed', () =>
@@ -140,7 +140,7 @@ describe('Gavel deploys its own next release', () => {
     assert.equal(await isReady(ports[1]), false);
   });
 
-  it('hands over to it while people click; it ends the very card the old one began, after one run', async () => {
+  it('hands over while people click; the new Gavel completes the old one’s card, after one run', async () => {
     const before = runs();
     const asked = await ask(2, '1.1.0');
     const people = createPeople(connector.url);

@@ -15,7 +15,7 @@ describe('the Prometheus rules', () => {
   const rules = groups.flatMap((group) => group.rules);
   const sources = filesBelow('src', '.ts').map(textOf).join('\n');
 
-  it('say for each alert how bad it is, what happened and what to do', () => {
+  it('say for each alert how severe it is, what happened and what to do', () => {
     assert.ok(rules.length >= 8);
     for (const { alert, labels, annotations } of rules) {
       assert.match(labels.severity, /^(warning|critical)$/, alert);
@@ -24,7 +24,7 @@ describe('the Prometheus rules', () => {
     }
   });
 
-  it('ask only for numbers that Gavel shows, with labels that it gives them', async () => {
+  it('use only metrics that Gavel exposes, with labels that they have', async () => {
     const metrics = await createPrometheusMetrics();
     const call = { name: 'Teams POST', correlationId: undefined, startedAt: 0, durationMs: 1, succeeded: false };
     metrics.request(call);

@@ -7,14 +7,14 @@ const unit = textOf('deploy/gavel@.service');
 const valueOf = (name: string): string => new RegExp(`^${name}=(.*)$`, 'm').exec(unit)?.[1] ?? '';
 
 describe('the systemd unit', () => {
-  it('starts Gavel as the container does, and ends it in time for what is in work', () => {
+  it('starts Gavel as the container does, and gives it time to finish', () => {
     const words = execForm(last(readStages(textOf('Containerfile')).at(-1), 'CMD') ?? '') ?? [];
     assert.equal(valueOf('ExecStart'), `/usr/bin/${words.join(' ')}`);
     assert.equal(valueOf('KillSignal'), 'SIGTERM');
     assert.ok(Number(valueOf('TimeoutStopSec')) >= 15);
   });
 
-  it('is nobody special and may write to its data only', () => {
+  it('has no privileges and can write only to its data', () => {
     assert.equal(valueOf('User'), 'gavel');
     assert.equal(valueOf('ProtectSystem'), 'strict');
     assert.equal(valueOf('NoNewPrivileges'), 'yes');
@@ -25,7 +25,7 @@ describe('the systemd unit', () => {
 
   it('lets Node compile while it runs', () => assert.doesNotMatch(unit, /^MemoryDenyWriteExecute=(yes|true)/m));
 
-  it('sets only what Gavel knows', () => {
+  it('sets only settings that exist', () => {
     for (const [, name] of valueOf('Environment').matchAll(/(\w+)=/g))
       assert.match(textOf('.env.example'), new RegExp(`^# ${name}=`, 'm'));
   });
@@ -35,7 +35,7 @@ describe('the units that hand over to an approved release', () => {
   const path = textOf('deploy/gavel-deploy.path');
   const service = textOf('deploy/gavel-deploy.service');
 
-  it('look where Gavel leaves a run, and run its own command on what lies there', () => {
+  it('check where Gavel leaves a run, and run their own command on it', () => {
     const [, folder] = /^DirectoryNotEmpty=(.*)$/m.exec(path) ?? [];
     assert.equal(folder, `/var/lib/${valueOf('StateDirectory')}/host/waiting/gavel`);
     assert.match(
@@ -44,7 +44,7 @@ describe('the units that hand over to an approved release', () => {
     );
   });
 
-  it('wait for the end however long it takes, and end no hand-over half-way', () => {
+  it('wait for the end however long it takes, and stop no hand-over halfway', () => {
     assert.match(service, /^TimeoutStartSec=infinity$/m);
     assert.match(service, /^KillMode=process$/m);
   });
@@ -54,14 +54,14 @@ describe('the container app for Azure', () => {
   const app = parse(textOf('deploy/container-app.yaml')) as ContainerApp;
   const [container] = app.properties.template.containers;
 
-  it('sets only what Gavel knows, and keeps secrets apart', () => {
+  it('sets only settings that exist, and keeps secrets separate', () => {
     for (const { name, value } of container?.env ?? []) {
       assert.match(textOf('.env.example'), new RegExp(`^# ${name}=`, 'm'));
       if (/URI|KEY|PASSWORD/.test(name)) assert.equal(value, undefined, `${name} is a secret`);
     }
   });
 
-  it('asks where Gavel answers, on the port of the image, and gives it time to end', () => {
+  it('probes where Gavel answers, on the port of the image, and gives it time to finish', () => {
     const image = readStages(textOf('Containerfile')).at(-1);
     const port = Number(last(image, 'EXPOSE'));
     assert.equal(app.properties.configuration.ingress.targetPort, port);
@@ -70,7 +70,7 @@ describe('the container app for Azure', () => {
     assert.ok(app.properties.template.terminationGracePeriodSeconds >= 15);
   });
 
-  it('mounts the catalog where the image looks for it', () => {
+  it('mounts the catalog where the image expects it', () => {
     const [mount] = container?.volumeMounts ?? [];
     const volume = app.properties.template.volumes.find(({ name }) => name === mount?.volumeName);
     assert.match(textOf('Containerfile'), new RegExp(`GAVEL_CATALOG=${mount?.mountPath}/${volume?.secrets[0]?.path}`));

@@ -72,7 +72,7 @@ describe('docs/extend.md, followed literally in a copy of the repository', () =>
     assert.ok(changed.includes('test/features/runbook/commands.test.ts'));
   });
 
-  it('compiles, and is as lint and prettier want it', async () => {
+  it('compiles, and passes lint and prettier', async () => {
     const paths = [...new Set([...changed, 'src/features/index.ts'])];
     const format = [...paths, 'README.md', 'cards/runbook', 'cards/types.d.ts'];
     const done = [

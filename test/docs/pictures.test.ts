@@ -11,7 +11,7 @@ describe('the pictures of the docs', () => {
   const pages = ['README.md', ...filesBelow('docs', '.md')].map((path) => textOf(path)).join('\n');
   const shown = [...pages.matchAll(/pictures\/([\w-]+\.png)/g)].map(([, name]) => name ?? '');
 
-  it('are of the product as it is: else run `npm run pictures`', () =>
+  it('show the current product; otherwise, run `npm run pictures`', () =>
     assert.equal(record.sources, hashPictureSources()));
 
   it('are those that the script took', () =>
@@ -21,6 +21,6 @@ describe('the pictures of the docs', () => {
     assert.deepEqual([...new Set(shown)].sort(), [...names].sort()));
 
   for (const name of names)
-    it(`${name} is small enough to load at once`, () =>
+    it(`${name} is small enough to load quickly`, () =>
       assert.ok(statSync(join(root, pictureFolder, name)).size < 200_000));
 });

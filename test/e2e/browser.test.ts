@@ -86,7 +86,7 @@ describe('people in a real browser', () => {
     assert.deepEqual([...dana.errors, ...avery.errors, ...noor.errors, ...nico.errors], []);
   });
 
-  it('see a broken release put back by itself', async () => {
+  it('see a broken release rolled back automatically', async () => {
     const dana = await windowOf('dana', { colorScheme: 'dark' });
     await dana.say('deploy shop 2.15.0 to production');
     await dana.card('Draft', '2.15.0').getByRole('button', { name: 'Request 2.15.0' }).click();
@@ -100,7 +100,7 @@ describe('people in a real browser', () => {
     assert.deepEqual([...dana.errors, ...avery.errors], []);
   });
 
-  it('reload and find the base card, in a narrow window too', async () => {
+  it('reload and see the base card, in a narrow window, too', async () => {
     const nico = await windowOf('nico', { width: 420 });
     await nico.card('shop 2.15.0 to production', /Rolled back/).waitFor();
     const overflow = await nico.page.evaluate<number>(
@@ -111,7 +111,7 @@ describe('people in a real browser', () => {
     assert.deepEqual(nico.errors, []);
   });
 
-  it('see as plain text what somebody types like a mention', async () => {
+  it('see text that looks like a mention as plain text', async () => {
     const nico = await windowOf('nico');
     await nico.say('thanks <at>Avery Approver</at>');
     const typed = nico.card('thanks <at>Avery Approver</at>');
@@ -120,7 +120,7 @@ describe('people in a real browser', () => {
     assert.deepEqual(nico.errors, []);
   });
 
-  it('press a button that still counts when its card changes before the release', async () => {
+  it('click a button that still counts if its card changes before the release', async () => {
     const place = 'a:dana';
     const [dana, onlooker] = [await windowOf('dana', { place }), await windowOf('dana', { place })];
     const messages = `${product.playgroundUrl}v3/conversations/${encodeURIComponent(place)}/activities`;
@@ -155,7 +155,7 @@ describe('people in a real browser', () => {
     assert.deepEqual(dana.errors, []);
   });
 
-  it('write and send with the keyboard alone', async () => {
+  it('write and send using only the keyboard', async () => {
     const dana = await windowOf('dana');
     const { page } = dana;
     const box = page.getByRole('textbox', { name: 'Message' }).first();

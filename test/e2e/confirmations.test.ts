@@ -6,7 +6,7 @@ import type { Product } from './product';
 import { createWindows } from './windows';
 import type { Window, Windows } from './windows';
 
-describe('confirming before harm, and the doctor, in a real browser', () => {
+describe('confirming before harm, and doctor, in a real browser', () => {
   const folder = temporaryFolder();
   let product: Product;
   let browser: Browser;
@@ -46,7 +46,7 @@ describe('confirming before harm, and the doctor, in a real browser', () => {
   }
   const click = (card: Locator, name: string): Promise<void> => card.getByRole('button', { name }).click();
 
-  it('asks whoever asked, and nobody else; leaving it changes nothing', async () => {
+  it('asks the requester and nobody else; canceling changes nothing', async () => {
     await noor.say('@Gavel freeze production 2h because finance is closing the books');
     await noor.card(/production is frozen/).waitFor();
     await noor.say('@Gavel unfreeze production because the year is open again');
@@ -59,7 +59,7 @@ describe('confirming before harm, and the doctor, in a real browser', () => {
     await noor.card(/active freeze/).waitFor();
   });
 
-  it('waits through a restart, and is done once', async () => {
+  it('waits through a restart, and happens once', async () => {
     await noor.say('@Gavel unfreeze production because the books are signed');
     await noor.card('Please confirm', 'the books are signed').waitFor();
     await product.kill();
@@ -77,7 +77,7 @@ describe('confirming before harm, and the doctor, in a real browser', () => {
     );
   });
 
-  it('shows an admin what the doctor finds, in a wide and in a narrow window', async () => {
+  it('shows an admin the results of doctor, in a wide and in a narrow window', async () => {
     await ada.say('@Gavel doctor');
     await seen(narrow, 'doctor-narrow', 'Doctor', 'the store');
     const wide = await windows.of('ada', { place: 'a:ada' });

@@ -100,7 +100,7 @@ describe('the whole product, through /api/messages', () => {
     assert.match(await verifyAudit(product), /The audit log is complete/);
   });
 
-  it('rejects on the same card, and calls the requester below it', async () => {
+  it('rejects on the same card, and mentions the requester below it', async () => {
     const before = (await posted()).length;
     await askFor(client, 'search', '3.2.2', 'production');
     const card = await approvalOf(client, 'search 3.2.2 to production');
@@ -129,7 +129,7 @@ describe('the whole product, through /api/messages', () => {
     await client.waitFor('dana', deployments, titled('payments 1.10.1 to production', /Canceled/));
   });
 
-  it('sees that a broken release is broken, puts the old one back by itself and tells everybody once', async () => {
+  it('notices a broken release, rolls it back automatically and tells everybody once', async () => {
     const before = (await posted()).length;
     await askFor(client, 'shop', '2.15.0', 'production');
     const card = await approve(client, 'avery', 'shop 2.15.0 to production');
@@ -176,7 +176,7 @@ describe('the whole product, through /api/messages', () => {
     await client.waitFor('nico', 'a:nico', (message) => message.from.isBot && /help/i.test(wordsOf(message.card)));
   });
 
-  it('says to the newcomer who can deploy', async () => {
+  it('tells the newcomer who can deploy', async () => {
     await client.say('nico', deployments, 'deploy shop 2.14.0 to production');
     await client.waitFor(
       'nico',

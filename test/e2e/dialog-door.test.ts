@@ -33,7 +33,7 @@ describe('the dialogs of the whole product', () => {
     );
   }
 
-  it('a click in a dialog that is delivered twice, under one id or two, restarts once and says the same', async () => {
+  it('a click in a dialog that is delivered twice, under one id or two, restarts once and gets the same answer', async () => {
     for (const how of ['same-id', 'new-id'] as const) {
       const before = await restarts();
       const card = await health();
@@ -77,7 +77,7 @@ describe('the dialogs of the whole product', () => {
       await client.waitFor(who, `a:${who}`, ({ card }) => /Rejected by/.test(wordsOf(card)));
   });
 
-  it('who may not is refused at both doors, and nothing happens', async () => {
+  it('somebody without the right is refused in the dialog and on the card, and nothing happens', async () => {
     const card = await health();
     const { id: said } = await client.say('nico', 'a:nico', 'health shop in staging');
     const own = await client.waitFor(

@@ -70,7 +70,7 @@ describe('a dialog of the playground', () => {
     assert.deepEqual(noor.errors, []);
   });
 
-  it('asks for what is missing, and says what came of it', async () => {
+  it('asks for what is missing, and shows the result', async () => {
     const noor = await health('noor', { width: 900 });
     await press(noor, 'Restart…');
     const dialog = dialogOf(noor, 'Restart shop in staging?');
@@ -89,7 +89,7 @@ describe('a dialog of the playground', () => {
     assert.deepEqual(noor.errors, []);
   });
 
-  it('leads on to other cards and dialogs', async () => {
+  it('leads to other cards and dialogs', async () => {
     const noor = await health('noor');
     await noor.page.getByRole('button', { name: 'More…' }).last().click();
     const more = dialogOf(noor, 'shop in staging');
@@ -126,7 +126,7 @@ describe('a dialog of the playground', () => {
     assert.deepEqual(dana.errors, []);
   });
 
-  it('rejects with a reason, from the channel or the own copy', async () => {
+  it('rejects with a reason, from the channel or the personal copy', async () => {
     const dana = await windows.of('dana');
     await dana.say('@Gavel deploy shop 2.14.0 to production');
     await dana.card('shop', '2.14.0', 'Draft').getByRole('button', { name: 'Request 2.14.0' }).click();

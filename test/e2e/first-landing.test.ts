@@ -26,8 +26,8 @@ async function endOf(folder: string, number: number): Promise<string> {
   }
 }
 
-describe('a deployment that the first release left waiting', () => {
-  it('is approved and run by today’s Gavel', async () => {
+describe('a waiting deployment of the first release', () => {
+  it('is approved and run by the current Gavel', async () => {
     const folder = temporaryFolder();
     // The sandbox of that release had commits of its own; whoever upgrades keeps its repository.
     const gitdir = join(folder.path, 'sandbox', 'repository');

@@ -29,7 +29,7 @@ describe('the gallery of cards', () => {
     assert.deepEqual(errors, []);
   });
 
-  it('sees a field without a label, an element out of bounds, an unresolved value and faint words', async () => {
+  it('finds a field without a label, an element out of bounds, an unresolved value and faint words', async () => {
     const seen = (await page.evaluate(`(async () => {
       const { faintWords, flaws } = await import('/gallery-checks.js');
       const card = document.querySelector('.frame .card');

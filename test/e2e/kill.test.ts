@@ -6,7 +6,7 @@ import { portsOfProduct, startProduct, temporaryFolder } from './product';
 const deployments = '19:deployments@thread.tacv2';
 
 describe('kill -9 in the middle of a run', () => {
-  it('the same card goes on to the right end after the next start, and nothing runs twice', async () => {
+  it('the same card continues to the right end after the next start, and nothing runs twice', async () => {
     const folder = temporaryFolder();
     const ports = await portsOfProduct();
     const first = await startProduct({ dataDir: folder.path, ports, pace: 0.25 });

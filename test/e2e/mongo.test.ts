@@ -60,7 +60,7 @@ describe('the whole product on MongoDB', () => {
     assert.equal(existsSync(join(folder.path, 'gavel.db')), false, 'nothing lies in the embedded store');
   });
 
-  it('has its audit log verified and exported beside it', async () => {
+  it('verifies and exports its audit log at the same time', async () => {
     assert.match(await gavel('audit', 'verify'), /The audit log is complete: [1-9]/);
     assert.match(await gavel('audit', 'export'), /approvals\.approve/);
   });

@@ -56,7 +56,7 @@ describe('a newcomer who types everything, in a real browser', () => {
       assert.ok(typeof text === 'string' ? fresh.includes(text) : text.test(fresh), `${line}: ${text} in ${fresh}`);
   }
 
-  it('is asked the first question in other words until the answer is one, and helped between', async () => {
+  it('is asked the first question in other words until the answer is one, and gets help in between', async () => {
     await nico.card('Hello, I’m Gavel').waitFor();
     await type('onboarding', 'What do you mostly do here?', 'Step 1 of 7');
     await type('bananas', /Which fits best/);
@@ -67,7 +67,7 @@ describe('a newcomer who types everything, in a real browser', () => {
     await type('I deploy things', 'Which services do you follow?', /Your work: ship/);
   });
 
-  it('goes on after Gavel was killed in the middle of a question, without a word about it', async () => {
+  it('continues after Gavel was killed in the middle of a question, without noticing', async () => {
     await type('shop and paymints', /don’t know all of those names/);
     assert.deepEqual(nico.errors, []);
     await windows.close();
@@ -76,7 +76,7 @@ describe('a newcomer who types everything, in a real browser', () => {
     await type('shop, payments', 'When should I notify you?', /You follow shop and payments/);
   });
 
-  it('goes back one question and answers it anew', async () => {
+  it('goes back one question and answers it again', async () => {
     await type('at once', 'When should I stay quiet?', 'Step 4 of 7');
     await type('back', 'When should I notify you?');
     await type('once a day', 'When should I stay quiet?', /notify you once a day/);
@@ -84,7 +84,7 @@ describe('a newcomer who types everything, in a real browser', () => {
     await type('22-7', 'What’s your time zone?', /quiet from 22:00 to 07:00/);
   });
 
-  it('cancels, does something else, and goes on days later where it stopped', async () => {
+  it('cancels, does something else, and continues days later at the same question', async () => {
     await type('cancel', /Your answers are saved/);
     await type('what can i do', 'What you can do');
     assert.deepEqual(nico.errors, []);
@@ -97,7 +97,7 @@ describe('a newcomer who types everything, in a real browser', () => {
     await nico.picture('51-typed-rights');
   });
 
-  it('asks for deploy on staging in a sentence, which an admin gives narrowed and for a week', async () => {
+  it('requests deploy on staging in a sentence, which an admin reduces and grants for a week', async () => {
     await type('king of everything', /don’t understand that role/);
     await type('developer in staging for 30 days because I join the shop team', /I asked Ada Admin/);
     const ada = await windows.of('ada', { place: 'a:ada' });
@@ -124,7 +124,7 @@ describe('a newcomer who types everything, in a real browser', () => {
     await nico.picture('54-typed-ready');
   });
 
-  it('deploys to staging, and a fortnight later is told kindly that the right is over', async () => {
+  it('deploys to staging, and a fortnight later is told kindly that the role has expired', async () => {
     await type('deploy shop 2.14.0 to staging', 'Draft', 'shop to staging');
     await nico.card('Draft', 'shop to staging').getByRole('button', { name: 'Deploy 2.14.0' }).press('Enter');
     await nico.card('shop 2.14.0 to staging', /Succeeded/).waitFor();

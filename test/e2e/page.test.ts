@@ -71,7 +71,7 @@ describe('the page of the playground in a real browser', () => {
     assert.deepEqual([...noor.errors, ...dana.errors], []);
   });
 
-  it('keeps the name, the badge and the time of a message in their place when it is edited', async () => {
+  it('keeps the name, the badge and the time of a message in place when it is edited', async () => {
     const dana = await windows.of('dana', { place: 'a:dana' });
     await dana.say('where');
     const card = dana.card('What runs where');
@@ -125,7 +125,7 @@ describe('the page of the playground in a real browser', () => {
     for (const letters of ['Av', 'Ad']) assert.ok(faces.includes(letters), faces.join(', '));
   });
 
-  it('deploys with the keyboard alone, from the first word to the approval', async () => {
+  it('deploys using only the keyboard, from the first word to the approval', async () => {
     const dana = await windows.of('dana', { width: 900 });
     await type(dana, 'deploy shop 2.14.1 to production');
     await dana.card('shop', '2.14.1', 'Draft').waitFor();

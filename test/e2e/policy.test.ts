@@ -41,7 +41,7 @@ describe('policy in a real browser', () => {
   const button = (window: Window, name: string | RegExp, ...texts: (string | RegExp)[]) =>
     window.card(...texts).getByRole('button', { name });
 
-  it('a freeze stops a deployment; who may overrides it on the card, with a reason that stays', async () => {
+  it('a freeze stops a deployment; people with the right override it on the card, with a reason that stays', async () => {
     await noor.say('freeze production 2h because finance is closing the books');
     await noor.card(/production is frozen/, /finance is closing the books/).waitFor();
     await dana.say('deploy shop 2.14.0 to production');
@@ -64,7 +64,7 @@ describe('policy in a real browser', () => {
     await noor.card(/production is no longer frozen/).waitFor();
   });
 
-  it('a newer request retires the older one, visibly', async () => {
+  it('a newer request supersedes the older one, visibly', async () => {
     await dana.say('deploy shop 2.14.1 to production');
     await button(dana, 'Request 2.14.1', 'Draft', '2.14.1').click();
     await avery
@@ -75,7 +75,7 @@ describe('policy in a real browser', () => {
     await avery.card('shop 2.14.1 to production', /Waiting/).waitFor();
   });
 
-  it('goes through two stages, the first by a delegate, with a reminder and an escalation', async () => {
+  it('passes two stages, the first through a delegate, with a reminder and an escalation', async () => {
     await noor.card(/still waiting for your approval/).waitFor();
     await noor.card(/nobody has approved it yet/).waitFor();
     await avery.say('delegate my approvals to Nico Newcomer until Friday');
@@ -92,7 +92,7 @@ describe('policy in a real browser', () => {
     await dana.picture('25-succeeded');
   });
 
-  it('a lock with two in line is handed on, and each is told', async () => {
+  it('a lock with two in line is passed on, and each is told', async () => {
     await dana.say('lock shop in production because I am testing the tax fix');
     await dana.card(/shop in production is locked/).waitFor();
     await noor.say('lock shop in production because I am next');
@@ -111,7 +111,7 @@ describe('policy in a real browser', () => {
     await ada.card(/shop in production is unlocked/).waitFor();
   });
 
-  it('promotes the very release that was verified before, and nothing else', async () => {
+  it('promotes exactly the release that was verified before, and nothing else', async () => {
     await dana.say('promote search from staging to production');
     await dana.card(/wasn.t verified there/).waitFor();
     await dana.say('deploy shop 2.14.0 to staging');
@@ -122,7 +122,7 @@ describe('policy in a real browser', () => {
     await dana.picture('27-promote');
   });
 
-  it('every step is in the audit', async () => {
+  it('every step is in the audit log', async () => {
     for (const [what, words] of [
       ['freezes.freeze', /froze /],
       ['freezes.unfreeze', /ended the freeze of/],

@@ -43,7 +43,7 @@ describe('subscriptions in a real browser', () => {
     await deployments.card(release, /Succeeded|Rolled back|Failed/).waitFor();
   }
 
-  it('subscribes a channel, shows that it arrives, and tells one thing in one message', async () => {
+  it('subscribes a channel, shows that messages arrive, and sends one message for one thing', async () => {
     await general.say('@Gavel subscribe shop in staging on everything');
     await seen('subscribed', 'Subscribed to shop in staging');
     await general.say('@Gavel subscriptions');
@@ -55,7 +55,7 @@ describe('subscriptions in a real browser', () => {
     assert.equal(await general.page.getByTestId('message').filter({ hasText: '2.14.0 in staging' }).count(), 1);
   });
 
-  it('keeps everything back while it is muted, and brings it as one card', async () => {
+  it('holds everything while it is muted, and sends it as one card', async () => {
     await general.say('@Gavel subscriptions');
     await general.card('Subscriptions here').getByRole('button', { name: 'Mute for 2 h' }).click();
     await seen('subscription-muted', 'Muted until');

@@ -5,7 +5,7 @@ import type { Product } from './product';
 import { createWindows } from './windows';
 import type { Window, Windows } from './windows';
 
-describe('one’s own data and schedules in a real browser', () => {
+describe('personal data and schedules in a real browser', () => {
   const folder = temporaryFolder();
   let product: Product;
   let browser: Browser;
@@ -35,7 +35,7 @@ describe('one’s own data and schedules in a real browser', () => {
     return card;
   }
 
-  it('plans what only looks, lists it, and refuses the rest', async () => {
+  it('schedules queries, lists them, and refuses the rest', async () => {
     await here.say('@Gavel every weekday at 9 health of shop in staging');
     await seen(here, 'schedule-made', 'Schedule 1', 'every weekday at 09:00');
     await here.say('@Gavel in 2 hours remind me to look at the graphs');
@@ -46,7 +46,7 @@ describe('one’s own data and schedules in a real browser', () => {
     await seen(here, 'schedules', 'Schedules here', 'look at the graphs');
   });
 
-  it('shows, exports and deletes what it keeps of a person, to that person alone', async () => {
+  it('shows, exports and deletes a person’s data, for that person only', async () => {
     await here.say('@Gavel every weekday at 9 health of shop in staging');
     await here.card(/Schedule \d/).waitFor();
     await here.say('@Gavel remember release day is Thursday');

@@ -48,7 +48,7 @@ describe('the features together', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('begin every verb with the name of its feature', () => {
+  it('begin every verb with the name of their feature', () => {
     for (const feature of features)
       for (const { verb } of feature.actions ?? []) assert.ok(verb.startsWith(`${feature.name}.`), verb);
   });
@@ -62,7 +62,7 @@ describe('the features together', () => {
       );
   });
 
-  it('have every verb that a card offers, those of the router aside', () => {
+  it('have every verb that a card offers, except the router’s own', () => {
     const known = new Set(actions.map((action) => action.verb));
     for (const path of filesBelow('cards', '.json')) {
       for (const [, verb = ''] of textOf(path).matchAll(/"verb":\s*"([^"$]+)"/g))
@@ -80,7 +80,7 @@ describe('the features together', () => {
     );
   });
 
-  it('explain each command and show how it is typed', () => {
+  it('explain each command and show how to type it', () => {
     for (const { name, synonyms = [], summary, examples } of commands) {
       assert.ok(summary.length > 0 && summary.length <= 60, `${name}: ${summary}`);
       const begins = [name, ...synonyms].some((word) => examples[0]?.startsWith(word));

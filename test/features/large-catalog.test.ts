@@ -55,7 +55,7 @@ describe('a catalog of 200 services and 500 releases', () => {
     return inputs;
   }
 
-  it('is searched, not scrolled, on the form of every command that asks for a name', () => {
+  it('can be searched, not scrolled, on the form of every command that asks for a name', () => {
     const asking = commands.filter(({ arguments: specs = [] }) => specs.some(({ required }) => required === true));
     let searched = 0;
     for (const command of asking) {
@@ -68,7 +68,7 @@ describe('a catalog of 200 services and 500 releases', () => {
     assert.ok(searched > 5, `${searched} inputs are searched`);
   });
 
-  it('is searched in the deploy picker, its releases too', () => {
+  it('can be searched in the deploy picker, including its releases', () => {
     const releases = Array.from({ length: 500 }, (_, index) => ({
       version: `2.${index}.0`,
       commit: String(index).padStart(40, '0'),
@@ -92,7 +92,7 @@ describe('a catalog of 200 services and 500 releases', () => {
     }
   });
 
-  it('is typed on the card that sets a place up', () => {
+  it('can be typed on the setup card', () => {
     const view = {
       catalog,
       personId: people.ada.id,

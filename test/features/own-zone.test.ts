@@ -9,7 +9,7 @@ import type { TalkWorld } from './talk-world';
 const { ada, avery, dana, nico, noor } = people;
 
 /** It is Friday, 20 November 2026, 13:00 UTC: 22:00 in Tokyo, 8:00 in New York. The team's clock is UTC. */
-describe('the clock of whoever speaks', () => {
+describe('the author’s time zone', () => {
   let talk: TalkWorld;
   const livesIn = (who: Person, zone: string): Promise<unknown> => {
     const { clock, store } = talk.world.deps;
@@ -28,12 +28,12 @@ describe('the clock of whoever speaks', () => {
   });
   afterEach(() => talk.close());
 
-  it('reads the end of a lock, and the answer names its zone', async () => {
+  it('applies to the end of a lock, and the answer names its zone', async () => {
     assert.match(await say(dana, 'lock shop staging until 23:00 because x'), /until 23:00 GMT\+9/);
     assert.match(await say(nico, 'locks'), /14:00/);
   });
 
-  it('reads the end of a freeze', async () => {
+  it('applies to the end of a freeze', async () => {
     assert.match(
       await say(noor, 'freeze staging until Friday because x'),
       /is frozen\*\* until Sat, Nov 21, 00:00 EST: x/,
@@ -44,7 +44,7 @@ describe('the clock of whoever speaks', () => {
     );
   });
 
-  it('reads the end of a delegation, and tells the other person by their own clock', async () => {
+  it('applies to the end of a delegation, and the other person is told in their own zone', async () => {
     assert.match(await say(avery, 'delegate my approvals to Noor Operator until noon'), /until 12:00 EST/);
     const told = (): string =>
       [...talk.world.outbox.messages.values()]
@@ -55,7 +55,7 @@ describe('the clock of whoever speaks', () => {
     );
   });
 
-  it('reads the end of a right that is given or asked for', async () => {
+  it('applies to the end of a granted or requested role', async () => {
     const given = await say(ada, `grant developer on shop in staging to ${nico.id} until midnight because x`);
     assert.match(given, /until Sat, Nov 21, 00:00 GMT\+9/);
     assert.match(
@@ -64,12 +64,12 @@ describe('the clock of whoever speaks', () => {
     );
   });
 
-  it('is the team’s for whoever named none', async () => {
+  it('is the team’s for people who chose none', async () => {
     assert.match(await say(nico, 'in 2h remind me to rest'), /15:00 UTC \(team time, UTC/);
     assert.match(await say(nico, 'access operator on shop until 18:00 because x'), /until 18:00 UTC/);
   });
 
-  it('says in one sentence what it can’t read, and does nothing', async () => {
+  it('is used to refuse a time that it can’t read in one sentence, without doing anything', async () => {
     for (const [who, line, answer] of [
       [
         dana,

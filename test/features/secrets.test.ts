@@ -14,7 +14,7 @@ import type { TalkWorld } from './talk-world';
 // Put together here, so that no scanner takes this file for a leak.
 const token = ['ghp_', 'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8'].join('');
 
-describe('a secret in words that people write', () => {
+describe('a secret in typed text', () => {
   let talk: TalkWorld;
   const warnings: (readonly string[])[] = [];
   beforeEach(() => {
@@ -25,7 +25,7 @@ describe('a secret in words that people write', () => {
   });
   afterEach(() => talk.close());
 
-  it('reaches no answer, no message, no audit entry and no file, and whoever wrote it is warned', async () => {
+  it('reaches no answer, message, audit entry or file, and its author is warned', async () => {
     const lines = [
       `lock shop in staging because migrating with ${token}`,
       `freeze payments in production until tomorrow because ${token} leaks`,
@@ -81,7 +81,7 @@ describe('a secret in words that people write', () => {
     }
   });
 
-  it('is masked in every field of a button that takes words', () => {
+  it('is masked in every free-text field of a button', () => {
     const chosen = /^(id|service|services|environment|environments|release|hours|approver|what|choice-\d)$/;
     const actions = talk.features.features.flatMap((feature) => feature.actions ?? []);
     for (const action of actions) {
@@ -99,7 +99,7 @@ describe('a secret in words that people write', () => {
 });
 
 describe('the warning about a secret', () => {
-  it('goes to whoever wrote it, in private, and says what to do', async () => {
+  it('goes to the author, in private, and says what to do', async () => {
     const world = createFakeWorld();
     const sent: OutboxMessage[] = [];
     const outbox = { ...world.deps.outbox, put: async (message: OutboxMessage) => void sent.push(message) };

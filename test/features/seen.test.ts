@@ -26,7 +26,7 @@ const shopOnly = cast.guest;
 const stagingOnly = somebody(9, 'Stan Staging');
 const part = /Only what you can view is shown/;
 
-describe('what is listed for somebody who may not look at everything', () => {
+describe('lists for somebody who can’t view everything', () => {
   let talk: TalkWorld;
   before(async () => {
     const catalog = twoServices();

@@ -14,7 +14,7 @@ const hourMs = 3_600_000;
 const steps = { '1 h back': -hourMs, '60 s back': -60_000, '120 s on': 120_000, '2 days on': 48 * hourMs };
 const now = 1_760_000_000_000;
 
-describe('what is due', () => {
+describe('the due time', () => {
   const effect = (attempts: number, inMs: number): PendingEffect => ({
     key: 'one',
     kind: 'one',
@@ -33,9 +33,9 @@ describe('what is due', () => {
     ['one whose wait is over', 20, -1, true],
   ];
   for (const [what, attempts, inMs, isDue] of effects)
-    it(`says ${isDue ? 'yes' : 'no'} to ${what}`, () => assert.equal(isEffectDue(effect(attempts, inMs), now), isDue));
+    it(`of ${what} ${isDue ? 'has' : 'has not'} come`, () => assert.equal(isEffectDue(effect(attempts, inMs), now), isDue));
 
-  it('never calls due what was put off by the longest wait a moment ago', () => {
+  it('has not come for a record just postponed by the longest wait', () => {
     for (let failures = 0; failures < 30; failures++)
       for (const random of [0, 0.5, 0.999_999]) {
         const waitMs = backoffMs(failures, random);
@@ -51,7 +51,7 @@ describe('what is due', () => {
     ['a look an hour ahead that never lies more than 15 s ahead', hourMs, 15_000, true],
   ];
   for (const [what, inMs, withinMs, isDue] of wakes)
-    it(`says ${isDue ? 'yes' : 'no'} to ${what}`, () => {
+    it(`of ${what} ${isDue ? 'has' : 'has not'} come`, () => {
       const wakeAt = inMs === undefined ? undefined : now + inMs;
       assert.equal(isWakeDue({ pending: [], ...(wakeAt !== undefined && { wakeAt }) }, withinMs, now), isDue);
     });
@@ -97,7 +97,7 @@ describe('a clock that is set', () => {
   });
 
   for (const [name, stepMs] of Object.entries(steps)) {
-    it(`${name} puts off no effect and no look`, async () => {
+    it(`${name} postpones no effect and no check`, async () => {
       const one = sweeper();
       await one.idle();
       await errands.insert('a', errand());
@@ -109,7 +109,7 @@ describe('a clock that is set', () => {
       assert.deepEqual(done.sort(), ['a effect', 'b woken']);
     });
 
-    it(`${name} while nothing runs puts off no effect and no look after the start`, async () => {
+    it(`${name} while nothing runs postpones no effect and no check after the start`, async () => {
       await errands.insert('a', errand(1));
       await errands.insert('b', { pending: [], wakeAt: clock.now() + 1_000 });
       clock.step(stepMs);
@@ -120,7 +120,7 @@ describe('a clock that is set', () => {
       assert.deepEqual(done.sort(), ['a effect', 'b woken']);
     });
 
-    it(`${name} takes no lease from who holds and renews it`, async () => {
+    it(`${name} takes no lease from an owner who renews it`, async () => {
       const { presence: _none, ...shared } = temporary.store;
       const one = createLeases({ store: shared, clock, owner: 'one' });
       const other = createLeases({ store: shared, clock, owner: 'other' });
@@ -150,7 +150,7 @@ describe('a clock that is set', () => {
     });
   }
 
-  it('picks up hundreds of postponed records, and stops querying when it is done', async () => {
+  it('resumes hundreds of postponed records, and stops querying when it is done', async () => {
     const ahead = clock.now() + hourMs;
     for (let number = 0; number < 120; number++)
       await errands.insert(`e${number}`, { pending: [{ key: 'effect', kind: 'effect', attempts: 0, dueAt: ahead }] });

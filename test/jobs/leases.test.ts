@@ -26,7 +26,7 @@ describe('a lease', () => {
     assert.equal(await two.withLease('x', 4_000, async () => undefined), 'done');
   });
 
-  it('is free again when the work fails, and the failure is told', async () => {
+  it('is free again if the work fails, and the failure is passed on', async () => {
     await assert.rejects(
       leasesOf('one').withLease('x', 4_000, () => Promise.reject(new Error('broken'))),
       /broken/,
@@ -34,7 +34,7 @@ describe('a lease', () => {
     assert.equal(await leasesOf('two').withLease('x', 4_000, async () => undefined), 'done');
   });
 
-  it('is renewed while the work goes on, longer than it would have lasted', async () => {
+  it('is renewed during the work, longer than it would have lasted', async () => {
     const kept = temporary.store.collection<{ until: number }>({ name: 'leases', schema: 1, indexes: {}, queries: [] });
     await leasesOf('one').withLease('x', 150, async () => {
       clock.advance(140);
@@ -44,7 +44,7 @@ describe('a lease', () => {
     });
   });
 
-  it('runs out where the store does not know the dead, and at once where it does', async () => {
+  it('expires if the store can’t tell the dead, and at once if it can', async () => {
     const { presence, ...unknowing } = temporary.store;
     const hung = new Promise<void>(() => undefined);
     const without = { store: unknowing, clock };

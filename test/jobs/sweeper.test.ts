@@ -50,7 +50,7 @@ describe('the sweeper', () => {
     return sweeper;
   }
 
-  it('performs the effects of a record in order and clears them', async () => {
+  it('performs the effects of a record in order and removes them', async () => {
     const done: string[] = [];
     const sweeper = sweeperFor('me', async (id, { key }) => void done.push(`${id}.${key}`));
     await errands.insert('a', { pending: [effect('one'), effect('two')] });
@@ -59,7 +59,7 @@ describe('the sweeper', () => {
     assert.deepEqual((await errands.get('a'))?.value.pending, []);
   });
 
-  it('tries a failed effect again later, before the ones behind it', async () => {
+  it('retries a failed effect later, before the ones after it', async () => {
     const done: string[] = [];
     let broken = true;
     const sweeper = sweeperFor('me', async (_, { key }) => {
@@ -114,7 +114,7 @@ describe('the sweeper', () => {
     await held;
   });
 
-  it('finds by itself what was left by a process that is gone', async () => {
+  it('finds what a dead process left', async () => {
     const done: string[] = [];
     await errands.insert('a', { pending: [effect('one')] });
     const sweeper = sweeperFor('me', async (_, { key }) => void done.push(key));
@@ -139,7 +139,7 @@ describe('the sweeper', () => {
     assert.equal((await errands.find({ where: { dueAt: { atMost: clock.now() } }, orderBy: 'dueAt' })).items.length, 0);
   });
 
-  it('lets a record rest whose wake fails, and tries it again later', async () => {
+  it('pauses a record whose wake fails, and retries it later', async () => {
     let tries = 0;
     const leases = createLeases({ store: temporary.store, clock, owner: 'me' });
     const sweeper = createSweeper({ leases, clock, logger: silentLogger });
@@ -161,7 +161,7 @@ describe('the sweeper', () => {
     assert.equal(tries, 2);
   });
 
-  it('does not wait for what another instance holds', async () => {
+  it('does not wait for another instance’s records', async () => {
     const leases = createLeases({ store: temporary.store, clock, owner: 'other' });
     const sweeper = sweeperFor('me', async () => undefined);
     await errands.insert('a', { pending: [effect('one')] });
@@ -169,7 +169,7 @@ describe('the sweeper', () => {
     assert.equal((await errands.get('a'))?.value.pending.length, 1);
   });
 
-  it('ends what is in work before it stops, and begins nothing more', async () => {
+  it('finishes its work before it stops, and starts nothing more', async () => {
     const done: string[] = [];
     const sweeper = sweeperFor('me', async (_, { key }) => {
       await new Promise((resolve) => setImmediate(resolve));

@@ -35,7 +35,7 @@ describe('the app package', () => {
     return { code, text: lines.join('\n'), bytes: code === 0 ? readFileSync(file) : Buffer.alloc(0) };
   }
 
-  it('is the same to the byte twice', async () => {
+  it('is identical byte for byte if it is built twice', async () => {
     const prints = [];
     for (let time = 0; time < 2; time++)
       prints.push(
@@ -46,14 +46,14 @@ describe('the app package', () => {
     assert.equal(prints[0], prints[1]);
   });
 
-  it('holds the manifest and its two icons at the top, nothing else', async () => {
+  it('has the manifest and its two icons at the top, nothing else', async () => {
     const files = unzipSync((await build()).bytes);
     assert.deepEqual(Object.keys(files), ['manifest.json', 'color.png', 'outline.png']);
     manifest = JSON.parse(Buffer.from(files['manifest.json'] ?? []).toString()) as Manifest;
     assert.deepEqual(await manifestProblems(manifest), []);
   });
 
-  it('belongs to the bot of the settings and names whoever offers it', async () => {
+  it('belongs to the bot of the settings and names its provider', async () => {
     assert.equal(manifest.bots?.[0]?.botId, environment.MicrosoftAppId);
     assert.equal(manifest.id, environment.MicrosoftAppId);
     assert.equal(manifest.developer.name, 'Example Ltd');
@@ -74,7 +74,7 @@ describe('the app package', () => {
     for (const list of lists) assert.deepEqual(list.commands, expected);
   });
 
-  it('asks for nothing that Gavel does not use', () => {
+  it('requests nothing that Gavel does not use', () => {
     assert.equal(manifest.authorization, undefined);
     assert.equal(manifest.webApplicationInfo, undefined);
     assert.deepEqual(manifest.validDomains, []);
@@ -82,7 +82,7 @@ describe('the app package', () => {
     assert.equal(manifest.supportsChannelFeatures, 'tier1');
   });
 
-  it('has icons as Teams wants them: 192 square and full, 32 square in white on nothing', () => {
+  it('has icons as Teams requires: 192 square and full, 32 square in white and transparent', () => {
     assert.deepEqual(sizeOf(drawIcon('color')), [192, 192]);
     assert.deepEqual(sizeOf(drawIcon('outline')), [32, 32]);
     const full = pixelsOf(drawIcon('color'), 192);
@@ -119,7 +119,7 @@ describe('the app package', () => {
           good,
           Array.from({ length: 13 }, () => ({ title: 'x' })),
         ),
-      /13; Teams allows 12/,
+      /13 commands for team; Teams allows 12/,
     ],
     ['a long command', (good) => withCommands(good, [{ title: 'x'.repeat(33) }]), /more than 32/],
   ];

@@ -21,11 +21,11 @@ describe("the file for Microsoft's Agents Playground", () => {
   };
 
   // https://aka.ms/teams-app-test-tool-config/0.1.1/config.schema.json; with any other number the client ends without a word.
-  it('has exactly five people beside the one who acts', () => {
+  it('has exactly five people besides the active one', () => {
     assert.equal(file.users.length, 5);
   });
 
-  it("has the sandbox's tenant and all its people of that tenant, and one guest whom the catalog doesn't know", () => {
+  it('has the sandbox’s tenant and all its people of that tenant, and one guest whom the catalog doesn’t know', () => {
     const everybody = [file.currentUser, ...file.users].map(({ id, name, aadObjectId }) => ({ id, name, aadObjectId }));
     const [guest, ...others] = everybody.toReversed();
     const ofFile = others.reverse();
@@ -38,7 +38,7 @@ describe("the file for Microsoft's Agents Playground", () => {
     assert.deepEqual(ofFile, ofSandbox);
   });
 
-  it('has the form that its client reads, with ids that differ', () => {
+  it('has the shape that its client reads, with different ids', () => {
     assert.equal(file.version, '0.1.1');
     const ids = [file.team.id, ...file.team.channels.map(({ id }) => id), file.bot.id, file.currentUser.id];
     assert.equal(new Set(ids).size, ids.length);

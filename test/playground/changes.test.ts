@@ -23,7 +23,7 @@ const general = '19:general@thread.tacv2';
 const privateOne = '19:release-room@thread.tacv2';
 const sharedOne = '19:partners@thread.tacv2';
 
-describe('changes, reactions and channels of their own in the playground', () => {
+describe('edits, reactions and separate channels in the playground', () => {
   const folder = mkdtempSync(join(tmpdir(), 'gavel-playground-'));
   const heard: Heard[] = [];
   let bot: Server;
@@ -62,7 +62,7 @@ describe('changes, reactions and channels of their own in the playground', () =>
   const say = async (as: string, conversation: string, text: string, mention = 'normal'): Promise<Message> =>
     (await post('/api/say', { as, conversation, text, mention })).body.message;
 
-  it('tells the bot of a changed message that mentions it, under the same id', async () => {
+  it('tell the bot about an edited message that mentions it, under the same id', async () => {
     const { id } = await say('dana', general, 'helth');
     const changed = await post('/api/edit', { as: 'dana', conversation: general, activityId: id, text: 'health <b>' });
     assert.equal(changed.body.text, '@Gavel health <b>');
@@ -76,7 +76,7 @@ describe('changes, reactions and channels of their own in the playground', () =>
     assert.equal(edit?.conversation.id, first?.conversation.id);
   });
 
-  it('lets nobody change the words of others, and keeps what was not for the bot from it', async () => {
+  it('let nobody edit other people’s messages, and keep those from the bot that were not for it', async () => {
     const { id } = await say('dana', general, 'among us', 'none');
     const edit = { conversation: general, activityId: id, text: 'other' };
     assert.equal((await post('/api/edit', { as: 'noor', ...edit })).status, 403);
@@ -85,7 +85,7 @@ describe('changes, reactions and channels of their own in the playground', () =>
     assert.deepEqual(heard, []);
   });
 
-  it('tells the bot of thumbs up on its own messages and of their taking back, which are no edits', async () => {
+  it('tell the bot about a thumbs-up on its own messages and its removal, which are not edits', async () => {
     const activities = `/v3/conversations/${encodeURIComponent(general)}/activities`;
     const { id } = (await post(activities, { type: 'message', text: 'hello' })).body;
     const like = { as: 'noor', conversation: general, activityId: id };
@@ -105,7 +105,7 @@ describe('changes, reactions and channels of their own in the playground', () =>
     assert.equal(heard.length, 3);
   });
 
-  it('has a private and a shared channel, to which Gavel is added by itself', async () => {
+  it('include a private and a shared channel, to which Gavel is added separately', async () => {
     const refused = await post('/api/say', { as: 'dana', conversation: privateOne, text: 'help' });
     assert.equal(refused.status, 409);
     for (const conversation of [privateOne, sharedOne]) await post('/api/install', { as: 'ada', conversation });
@@ -125,7 +125,7 @@ describe('changes, reactions and channels of their own in the playground', () =>
     assert.equal((await post('/api/say', { as: 'dana', conversation: general, text: 'help' })).status, 200);
   });
 
-  it('tells which organization a member of the shared channel is of', async () => {
+  it('include the organization of a member of the shared channel', async () => {
     const path = `v3/conversations/${encodeURIComponent(sharedOne)}/members/29:pat`;
     const pat = (await (await fetch(new URL(path, playground.url))).json()) as { tenantId: string };
     assert.match(pat.tenantId, /beef$/);

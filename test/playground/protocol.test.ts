@@ -121,7 +121,7 @@ describe('the playground', () => {
     assert.equal((await post((thread.body as { id: string }).id)).status, 201);
   });
 
-  it('knows members, one member, pages of members and the team', async () => {
+  it('returns members, one member, pages of members and the team', async () => {
     const base = `/v3/conversations/${encodeURIComponent(deployments)}`;
     const paged = (await call('GET', `${base}/pagedmembers?pageSize=2`)).body as unknown as {
       members: { aadObjectId: string; tenantId: string }[];
@@ -138,7 +138,7 @@ describe('the playground', () => {
     assert.equal(channels.conversations.length, 3);
   });
 
-  it('refuses what Teams refuses: unknown, too large, too many, rubbish', async () => {
+  it('refuses what Teams refuses: unknown, too large, too many, invalid', async () => {
     assert.equal((await post('19:unknown@thread.tacv2')).status, 404);
     assert.equal((await post(deployments, { ...message, text: 'x'.repeat(60_000) })).status, 413);
     assert.equal((await post(deployments, { type: 'message' })).status, 400);
@@ -150,7 +150,7 @@ describe('the playground', () => {
     assert.ok(Number(last?.retryAfter) >= 1);
   });
 
-  it('hears and says nothing where it was removed, over a restart too, until it is added again', async () => {
+  it('sends and accepts nothing where it was removed, even after a restart, until it is added again', async () => {
     const client = createPlaygroundClient(playground.url);
     const { body } = await post();
     await client.install('ada', deployments, { remove: true });
@@ -169,7 +169,7 @@ describe('the playground', () => {
     assert.equal((await post()).status, 201);
   });
 
-  it('shows a targeted message to its recipient alone, and keeps to the rules of Teams for it', async () => {
+  it('shows a targeted message only to its recipient, and follows Teams’ rules for it', async () => {
     const world = (await call('GET', '/api/world')).body as { people: { key: string; id: string }[] };
     const idOf = (key: string): string => world.people.find((each) => each.key === key)?.id ?? assert.fail(key);
     const to = `/v3/conversations/${encodeURIComponent(deployments)}/activities`;
@@ -204,7 +204,7 @@ describe('the playground', () => {
     assert.equal((await call('DELETE', `${to}/${id}${targeted}`)).status, 200);
   });
 
-  it('misbehaves when told to', async () => {
+  it('simulates faults', async () => {
     const client = createPlaygroundClient(playground.url);
     for (const kind of ['412', '429', '500', '502'] as const) {
       await client.faults({ add: { kind } });
@@ -256,7 +256,7 @@ describe('the playground', () => {
     return { client, shown: await client.waitFor('dana', deployments, (each) => each.summary === 's') };
   };
 
-  it('clicks with the inputs merged, and shows the answering card to the clicker only', async () => {
+  it('sends clicks with their inputs, and shows the answer’s card only to the person who clicked', async () => {
     const { client, shown } = await postCard();
     bot.answer.body = {
       statusCode: 200,
@@ -279,7 +279,7 @@ describe('the playground', () => {
     assert.doesNotMatch(await view('dana'), /mine/, 'an edit replaces the view');
   });
 
-  it('refreshes by itself for listed people only, once a minute and after an edit', async () => {
+  it('refreshes automatically only for listed people, once a minute and after an edit', async () => {
     const { client, shown } = await postCard();
     bot.answer.body = {
       statusCode: 200,
@@ -353,7 +353,7 @@ describe('the playground', () => {
     }
   });
 
-  it('delivers a click twice when told to, with the same or a new id', async () => {
+  it('delivers a click twice if doubling is on, with the same or a new id', async () => {
     const { client, shown } = await postCard();
     for (const [how, ids] of [
       ['same-id', 1],
@@ -378,7 +378,7 @@ describe('the playground', () => {
       sent.end('{}');
     });
 
-  it('is for this machine and its own page only', async () => {
+  it('is only for this machine and its own page', async () => {
     const say = { as: 'dana', conversation: deployments, text: 'help' };
     const own = { 'x-gavel-playground': '1' };
     assert.equal((await call('POST', '/api/say', say)).status, 403, 'without the header');
@@ -408,7 +408,7 @@ describe('the playground', () => {
     assert.equal(status, 403, 'under another name');
   });
 
-  it('serves its page with a policy that runs no foreign script, and every library of it', async () => {
+  it('serves its page with a policy that runs no foreign script, and all its libraries', async () => {
     for (const path of [
       '',
       'page.js',
@@ -427,7 +427,7 @@ describe('the playground', () => {
       assert.equal((await fetch(new URL(`/library/${word}`, playground.url))).status, 404, word);
   });
 
-  it('keeps its conversations over a restart', async () => {
+  it('keeps its conversations across a restart', async () => {
     await post();
     // No chance to save at the end: a second one reads what the first one has acknowledged.
     const first = playground;

@@ -29,13 +29,13 @@ describe('the page of proofs', () => {
     assert.match(again.sections.join(), /## Two, better/);
   });
 
-  it('leaves out what no proof of that name exists for, and says so', () => {
+  it('drops a section without a proof, and says so', () => {
     const { sections, dropped } = pageWith(page, new Map(), ['one', 'three', 'four']);
     assert.equal(sections.length, 2);
     assert.deepEqual(dropped, ['Two']);
   });
 
-  it('knows the proof of every section of docs/proof.md', () => {
+  it('has a proof for every section of docs/proof.md', () => {
     const names = [
       ...readFileSync(join(__dirname, '../../docs/proof.md'), 'utf8').matchAll(/^`npm run prove (\S+)`/gm),
     ];

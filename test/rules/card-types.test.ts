@@ -27,13 +27,13 @@ function problemsOf(lines: readonly string[]): string[] {
 }
 
 describe('the types of the cards', () => {
-  it('are what the samples say: else `npm run cards` has to be run', async () =>
+  it('match the samples; otherwise, run `npm run cards`', async () =>
     assert.equal(readFileSync(typesFile, 'utf8'), await makeTypes()));
 
-  it('know what is in every list: else a sample is missing that fills it', async () =>
+  it('cover what is in every list; otherwise, a sample is missing', async () =>
     assert.doesNotMatch(await makeTypes(), /\bnever\b/));
 
-  it('let no card with a missing, misspelled or wrong field compile, wherever one is made', function () {
+  it('prevent a card with a missing, misspelled or wrong field from compiling, wherever it is created', function () {
     this.timeout(60_000);
     const state = "state: { glyph: '●', word: 'Healthy', tone: 'good' }";
     const rest = `id: '', kind: '', ${state}, title: '', summary: '', verb: '', footer: ''`;

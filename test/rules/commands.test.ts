@@ -14,7 +14,7 @@ const plainWords = [
 ];
 
 /** A few commands stand in front. A later feature adds to a family or begins one; it doesn't add to the front without a decision here. */
-describe('the commands in front', () => {
+describe('the main commands', () => {
   let commands: readonly Command[];
   let families: ReadonlyMap<string, string | undefined>;
   before(async () => {
@@ -25,7 +25,7 @@ describe('the commands in front', () => {
     await world.close();
   });
 
-  it('are the twelve of every day, and never more than sixteen', () => {
+  it('are the twelve for every day, and never more than sixteen', () => {
     const front = commands.filter(({ isInFront }) => isInFront).map(({ name }) => name);
     assert.deepEqual(
       ['deploy', 'rollback', 'promote', 'status', 'health', 'deployments'].filter((name) => !front.includes(name)),
@@ -48,7 +48,7 @@ describe('the commands in front', () => {
     assert.ok(names.length <= mostPlainWords, `${names.length} commands have no family: ${names.join(', ')}`);
   });
 
-  it('have no family of a single command', () => {
+  it('have no family with a single command', () => {
     const sizes = new Map<string, number>();
     for (const family of families.values()) if (family) sizes.set(family, (sizes.get(family) ?? 0) + 1);
     for (const [family, size] of sizes) assert.ok(size > 1, family);

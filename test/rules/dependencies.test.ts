@@ -6,7 +6,7 @@ const { dependencies, devDependencies, overrides } = JSON.parse(textOf('package.
 const locked = JSON.parse(textOf('package-lock.json')) as { packages: Readonly<Record<string, { version?: string }>> };
 
 describe('the dependencies', () => {
-  it('name exact versions, those of the lock file', () => {
+  it('have exact versions, those of the lock file', () => {
     for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
       assert.match(version, /^\d+\.\d+\.\d+(-[\w.]+)?$/, name);
       assert.equal(locked.packages[`node_modules/${name}`]?.version, version, name);

@@ -36,7 +36,7 @@ describe('the docs', () => {
     });
   }
 
-  it('are all named in the README, the decisions as a folder', () => {
+  it('are all linked in the README, the decisions as a folder', () => {
     const readme = textOf('README.md');
     for (const page of filesBelow('docs', '.md')) {
       const target = page.startsWith('docs/decisions/') ? 'docs/decisions' : page;
@@ -44,12 +44,12 @@ describe('the docs', () => {
     }
   });
 
-  it('have the tables that come from the code as they are now: else `npm run docs` has to be run', async () => {
+  it('have current tables from the code; otherwise, run `npm run docs`', async () => {
     for (const [page, text] of await makePages())
       assert.equal(textOf(page), text, `${page} is out of date: run npm run docs`);
   });
 
-  it('name all thirty checks in order, each with a test that holds it', () => {
+  it('list all thirty checks in order, each with a test', () => {
     const rows = textOf('docs/checks.md')
       .split('\n')
       .filter((line) => /^\| \d/.test(line));

@@ -19,7 +19,7 @@ describe('exports', () => {
   const ours = declared.filter(({ file }) => file.startsWith('src/'));
   const place = ({ file, name }: Declared): string => `${file} ${name}`;
 
-  it('has no export that no other file uses', () => {
+  it('are all used by another file', () => {
     const unused = ours.filter((one) => importersOf(one).length === 0 && passedOnBy(one).length === 0);
     const counts = new Map<string, string[]>();
     for (const one of unused) {
@@ -32,7 +32,7 @@ describe('exports', () => {
       assert.ok(counts.has(folder), `${folder} has no unused export: take it off the list`);
   });
 
-  it('has no code that only tests use', () => {
+  it('are not only used by tests', () => {
     const isForTests = (one: Declared): boolean => {
       const importers = importersOf(one);
       const uses = textOf(one.file).match(new RegExp(`\\b${one.name}\\b`, 'g'))?.length ?? 0;
@@ -41,21 +41,21 @@ describe('exports', () => {
     assert.deepEqual(ours.filter(isForTests).map(place), []);
   });
 
-  it('passes nothing on through an index file that nobody takes there', () => {
+  it('pass nothing through an index file that nobody imports from there', () => {
     assert.deepEqual(
       passedOnToNobody.filter((key) => key.startsWith('src/')),
       [],
     );
   });
 
-  it('gives one name to one thing', () => {
+  it('give one name to one thing', () => {
     const byName = new Map<string, string[]>();
     for (const { name, file } of ours) byName.set(name, [...new Set([...(byName.get(name) ?? []), file])]);
     const several = [...byName].filter(([, files]) => new Set(files.map(roleOf)).size > 1).map(([name]) => name);
     assert.deepEqual(several.sort(), [...shared].sort());
   });
 
-  it('says of everything in a contract what the caller gets', () => {
+  it('of a contract all have a docstring', () => {
     const silent = ours.filter((one) => !one.hasDocstring && [one.file, ...passedOnBy(one)].some(isContract));
     assert.deepEqual(silent.map(place), []);
   });

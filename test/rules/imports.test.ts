@@ -53,7 +53,7 @@ function relativeImports(path: string): string[] {
 
 describe('imports go one way', () => {
   for (const [part, allowed] of Object.entries(mayImport))
-    it(`src/${part} imports only what it may`, () => {
+    it(`src/${part} imports only what it can`, () => {
       const forbidden = sources
         .filter((path) => area(path) === part)
         .flatMap((path) =>
@@ -64,7 +64,7 @@ describe('imports go one way', () => {
       assert.deepEqual(forbidden, []);
     });
 
-  it('says for each part of src what it may import; app.ts alone joins everything', () => {
+  it('each part of src has its list of imports; only app.ts connects everything', () => {
     const parts = new Set(sources.map(area));
     assert.deepEqual([...parts].sort(), [...Object.keys(mayImport), 'app.ts'].sort());
   });
@@ -83,14 +83,14 @@ describe('imports go one way', () => {
     assert.deepEqual([...folders].sort(), Object.keys(mayImportInChat).sort());
   });
 
-  it('only index.ts, cli.ts and app.ts stand at the root of src', () => {
+  it('only index.ts, cli.ts and app.ts are at the root of src', () => {
     assert.deepEqual(
       sources.filter((path) => path.split('/').length === 2),
       ['src/app.ts', 'src/cli.ts', 'src/index.ts'],
     );
   });
 
-  it('only index.ts and contract.ts stand beside the features', () => {
+  it('only index.ts and contract.ts are next to the features', () => {
     assert.deepEqual(
       sources.filter((path) => area(path) === 'features' && path.split('/').length === 3),
       ['src/features/contract.ts', 'src/features/index.ts'],
@@ -122,7 +122,7 @@ describe('imports go one way', () => {
       assert.ok(!importsOf(path).some((specifier) => specifier.includes('adaptivecards-t')), path);
   });
 
-  it('the process environment is read at the edge only', () => {
+  it('the process environment is read only at the edge', () => {
     for (const path of sources.filter((each) => !['src/index.ts', 'src/cli.ts'].includes(each)))
       assert.ok(!/process\.env\b/.test(textOf(path)), path);
   });

@@ -45,7 +45,7 @@ describe('the house style', () => {
       assert.doesNotMatch(textOf(path), /\b(?:[Cc]an not|[Cc]annot(?! (?:tell|read)|'))\b/, path);
   });
 
-  it('has no loose types, enums, default exports or work left for later', () => {
+  it('has no loose types, enums, default exports or unfinished work', () => {
     for (const path of sources) {
       const text = textOf(path);
       assert.doesNotMatch(text, /:\s*any\b|\bas any\b|@ts-ignore|eslint-disable/, path);
@@ -55,7 +55,7 @@ describe('the house style', () => {
     }
   });
 
-  it('says in a doc block what each exported function of core and of the contracts gives', () => {
+  it('documents each exported function of core and of the contracts', () => {
     const bare: string[] = [];
     for (const path of sources.filter((each) => /src\/core\/|contract\.ts$/.test(each))) {
       const lines = textOf(path).split('\n');

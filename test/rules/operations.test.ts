@@ -23,7 +23,7 @@ function verbsOfDialogs(value: unknown): string[] {
 }
 
 /** Every way to start something says what it does, and the catalog's operations know all their doors. */
-describe('operations and their doors', () => {
+describe('operations and the commands and buttons that do them', () => {
   let features: readonly Feature[];
   before(async () => {
     const world = createFakeWorld();
@@ -38,7 +38,7 @@ describe('operations and their doors', () => {
       ...dialogs.map((door) => ({ name: door.id, door })),
     ]);
 
-  it('lists each door with its operations, and no door that is gone', () => {
+  it('are listed with each other, without any that is gone', () => {
     const offered = doors().flatMap(({ name, door: { operation, also = [] } }) =>
       operation === 'look' || operation === 'answer' ? [] : [operation, ...also].map((each) => `${each}: ${name}`),
     );
@@ -46,7 +46,7 @@ describe('operations and their doors', () => {
     assert.deepEqual(offered.sort(), listed.sort());
   });
 
-  it('lets everybody in only where that was decided', () => {
+  it('are open to everybody only if that was decided', () => {
     const open = features.flatMap(({ commands = [] }) => commands).filter(({ right }) => right === undefined);
     assert.deepEqual(open.map(({ name }) => name).sort(), openToEverybody);
   });
@@ -72,13 +72,13 @@ describe('operations and their doors', () => {
     assert.deepEqual([...new Set(opened)].sort(), asking.sort());
   });
 
-  it('what does several things says which of them a click does', () => {
+  it('an action with several operations says which of them a click does', () => {
     for (const { name, door } of doors())
       if ('acts' in door || 'verb' in door || 'topic' in door)
         assert.ok((door.also ?? []).length === 0 || 'acts' in door, `${name} does several things and has no acts`);
   });
 
-  it('a button that is about a record says its real target', () => {
+  it('a button about a record says its real target', () => {
     const targetless = features.flatMap(({ actions = [] }) =>
       actions.flatMap(({ verb, operation, acts }) =>
         canChange(operation) && operation !== 'answer' && !acts ? [verb] : [],

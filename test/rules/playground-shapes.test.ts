@@ -65,7 +65,7 @@ describe("the playground's activities", () => {
       );
   });
 
-  it('come with the list of channels that Teams has, where General is the team and has no name', () => {
+  it('come with Teams’ list of channels, where General is the team and has no name', () => {
     const { conversations: listed } = answerTeam(team.id, 'conversations')
       .body as (typeof recorded)['channels of a team']['answer'];
     assert.deepEqual(

@@ -27,7 +27,7 @@ const menus: Readonly<Record<string, string>> = {
   'src/features/subscriptions/record.ts': 'what comes to oneself; each message checks its own target',
 };
 
-describe('a right is checked on a target', () => {
+describe('a right is checked for a target', () => {
   const sources = filesBelow('src', '.ts').map((path) => path.replaceAll('\\', '/'));
 
   it('`mayAnywhere` is used only in menus', () => {
@@ -46,7 +46,7 @@ describe('a right is checked on a target', () => {
       );
   });
 
-  it('grants are read only where rights are worked out and shown', () => {
+  it('grants are read only where rights are computed and shown', () => {
     const found = sources.filter((path) => /\bgrantsFor\(/.test(textOf(path)));
     assert.deepEqual(found, ['src/chat/router/cards.ts', 'src/core/catalog/rights.ts', 'src/features/roles/list.ts']);
   });

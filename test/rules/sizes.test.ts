@@ -42,16 +42,16 @@ function tooLarge(sizes: Map<string, number>, max: number): string[] {
   return [...sizes].filter(([, size]) => size > max).map(([name, size]) => `${name} has grown to ${size}`);
 }
 
-describe('the sizes of things', () => {
-  it(`keeps every source file below ${maxLinesInFile} lines`, () => {
+describe('the sizes of files, folders and functions', () => {
+  it(`stay below ${maxLinesInFile} lines for a source file`, () => {
     for (const path of sources) assert.ok(textOf(path).split('\n').length <= maxLinesInFile, `${path} is too long`);
   });
 
-  it(`keeps at most ${maxFilesInFolder} files in a folder`, () => {
+  it(`stay at ${maxFilesInFolder} files or fewer for a folder`, () => {
     assert.deepEqual(tooLarge(filesInFolders(), maxFilesInFolder), []);
   });
 
-  it(`keeps every function at ${maxLinesInFunction} lines or fewer`, () => {
+  it(`stay at ${maxLinesInFunction} lines or fewer for a function`, () => {
     assert.deepEqual(tooLarge(linesOfFunctions(), maxLinesInFunction), []);
   });
 });

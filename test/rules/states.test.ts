@@ -55,7 +55,7 @@ function objectionTo({ glyph, word, tone }: State): string {
 }
 
 describe('the states of the cards', () => {
-  it('are in one table, as the visual language has them', () => {
+  it('are in one table, following the visual language', () => {
     for (const [name, { glyph, word, tone, color }] of Object.entries(statuses))
       assert.deepEqual(
         [name, glyph, word, tone, color],
@@ -69,7 +69,7 @@ describe('the states of the cards', () => {
     if (state) it(`${sample} shows one of them, or none`, () => assert.equal(objectionTo(state), ''));
   }
 
-  it('are refused with another tone, glyph or word', () => {
+  it('are rejected with another tone, glyph or word', () => {
     assert.equal(objectionTo({ glyph: '✓', word: '3 passed', tone: 'good' }), '');
     assert.match(objectionTo({ glyph: '◔', word: 'To be reviewed', tone: 'attention' }), /isn’t attention/);
     assert.match(objectionTo({ glyph: '○', word: 'Open', tone: 'good' }), /isn’t good/);

@@ -123,7 +123,7 @@ describe('the tests', () => {
     assert.deepEqual(withoutAssertion(file, new Set(checks)), ["'does'"]);
   });
 
-  it('wait for what happens, never for a while', () => {
+  it('wait for events, never for a fixed time', () => {
     const pausing = files
       .filter((path) => path.endsWith('.test.ts') && path !== 'test/rules/tests.test.ts')
       .flatMap(pausesIn);

@@ -19,21 +19,21 @@ const countsIn = ({ kinds }: BannedPhrase, kind: Sentence['kind']): boolean =>
 /** Quoted words and typed lines are other people's, or what one types. */
 const withoutOutside = (text: string): string => text.replace(/`[^`]*`/g, '`…`').replace(/“[^”]*”/g, '“…”');
 
-describe('the words that people read', () => {
-  it('are in plain English on every card', () => assert.deepEqual(problemsIn(cardSentences()), []));
+describe('the text that people read', () => {
+  it('is in plain English on every card', () => assert.deepEqual(problemsIn(cardSentences()), []));
 
-  it('are in plain English in every reply, error, log line and help text of the source', () =>
+  it('is in plain English in every reply, error, log line and help text of the source', () =>
     assert.deepEqual(problemsIn(allSourceSentences()), []));
 
-  it('are in plain English in the docs', () => assert.deepEqual(problemsIn(docSentences()), []));
+  it('is in plain English in the docs', () => assert.deepEqual(problemsIn(docSentences()), []));
 
   for (const { pattern, fails, passes } of bannedPhrases)
-    it(`${pattern.source} finds “${fails}” and lets “${passes}” through`, () => {
+    it(`${pattern.source} finds “${fails}” and accepts “${passes}”`, () => {
       assert.match(fails, pattern);
       assert.doesNotMatch(passes, pattern);
     });
 
-  it('are found wherever they are written, and nothing else is', () => {
+  it('is found wherever it is written, and nothing else is', () => {
     const lines = [
       "import { x } from './the other one';",
       "const text = `Hello ${name(1)}, ${isLate ? 'you are late today' : 'welcome back'}.` + ' See you soon.';",

@@ -8,7 +8,7 @@ const byHand: readonly string[] = [];
 const sources = filesBelow('src/features', '.ts').map((path) => path.replaceAll('\\', '/'));
 
 describe('workflows', () => {
-  it('each has an example in test/workflows/examples, and with it all tests of the kit', () => {
+  it('each have an example in test/workflows/examples, and with it all tests of the kit', () => {
     const declared = sources.flatMap((path) =>
       textOf(path).includes('defineWorkflow(')
         ? [...textOf(path).matchAll(/defineWorkflow\(\{\s*name: '([^']+)'/g)].map((match) => match[1])
@@ -17,7 +17,7 @@ describe('workflows', () => {
     assert.deepEqual(examples.map(({ workflow }) => workflow.name).sort(), declared.sort());
   });
 
-  it('are declared by their name first, so that the test before this one finds them', () => {
+  it('are declared with their name first, so that the previous test finds them', () => {
     for (const path of sources) {
       const calls = textOf(path).split('defineWorkflow(').length - 1;
       const named = textOf(path).split(/defineWorkflow\(\{\s*name: '/).length - 1;
@@ -25,7 +25,7 @@ describe('workflows', () => {
     }
   });
 
-  it('are the only way to leave something pending', () => {
+  it('are the only way to leave an effect pending', () => {
     const found = sources.filter((path) => /\bPendingEffect\b|\bdueAt\(/.test(textOf(path))).map(featureOf);
     assert.deepEqual([...new Set(found)].sort(), byHand);
   });

@@ -23,7 +23,7 @@ describe('the fleet of the sandbox', () => {
   const versionAt = async (port: number | undefined): Promise<Version> =>
     (await (await fetch(`http://127.0.0.1:${port}/version`)).json()) as Version;
 
-  it('is a process on a port of its own for each service and environment', async () => {
+  it('has a process with its own port for each service and environment', async () => {
     const places = Object.keys(ports(world)).sort();
     assert.deepEqual(places, [
       'payments.production',
@@ -63,12 +63,12 @@ describe('the fleet of the sandbox', () => {
     await eventually(async () => (await count()) > before);
   });
 
-  it('lives beside a second one without meeting it', () => {
+  it('runs next to a second one without touching it', () => {
     const shared = Object.values(ports(world)).filter((port) => Object.values(ports(neighbor)).includes(port));
     assert.deepEqual(shared, []);
   });
 
-  it('is adopted by the next start: the same processes on the same ports', async () => {
+  it('is taken over by the next start: the same processes on the same ports', async () => {
     const [before, kept] = [world.processIdsOfServices(), ports(world)];
     const load = world.json('sandbox/load.json');
     await world.start();
@@ -82,7 +82,7 @@ describe('the fleet of the sandbox', () => {
     assert.equal(new Set(world.processIdsOfServices()).size, Object.keys(ports(world)).length);
   });
 
-  it('has what died started again by the next start, with the release that ran there', async () => {
+  it('restarts dead services at the next start, with the same release', async () => {
     const before = await versionAt(ports(world)['search.staging']);
     process.kill(before.pid, 'SIGKILL');
     await eventually(() => !isAlive(before.pid));
@@ -92,7 +92,7 @@ describe('the fleet of the sandbox', () => {
     assert.deepEqual({ ...after, pid: 0, startedAt: 0 }, { ...before, pid: 0, startedAt: 0 });
   });
 
-  it('does not take a process for its own that only has the same id', async () => {
+  it('does not mistake another process with the same id for its own', async () => {
     const file = 'sandbox/services/search.staging/process.json';
     const record = world.json(file);
     process.kill(Number(record['processId']), 'SIGKILL');
@@ -113,7 +113,7 @@ describe('the fleet of the sandbox', () => {
     assert.equal((await versionAt(kept['shop.production'])).version, '2.13.2');
   });
 
-  it('gives a service another port when something else has taken its own meanwhile', async () => {
+  it('gives a service another port if something else has taken its own in the meantime', async () => {
     await world.fleet?.stop();
     const kept = ports(world);
     const stranger = createServer().listen(kept['shop.staging'], '127.0.0.1');

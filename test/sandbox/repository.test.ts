@@ -21,20 +21,20 @@ describe('the git repository of the sandbox', () => {
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('has releases of the last weeks, on the day it is made', async () => {
+  it('has releases of the last weeks, on the day it is created', async () => {
     const newest = await git.resolveRef({ fs, gitdir, ref: 'refs/tags/shop/2.15.0' });
     const { committer } = (await git.readCommit({ fs, gitdir, oid: newest })).commit;
     assert.equal(new Date(committer.timestamp * 1000).toISOString(), '2026-03-08T10:30:00.000Z');
   });
 
-  it('stays as it is once it is made', async () => {
+  it('stays as it is once it is created', async () => {
     const commit = (): Promise<string> => git.resolveRef({ fs, gitdir, ref: 'refs/tags/shop/2.14.0' });
     const before = await commit();
     await repository.ensureRepository(gitdir, madeAt + 40 * 86_400_000);
     assert.equal(await commit(), before);
   });
 
-  it('has exactly one release whose commit messages are hostile', async () => {
+  it('has exactly one release with hostile commit messages', async () => {
     const log = async (ref: string) => (await git.log({ fs, gitdir, ref })).map(({ commit: { message } }) => message);
     const all = await Promise.all(['shop', 'payments', 'search'].map(log));
     const hostile = all.flat().filter((message) => /[*_`<>$[\]|]/.test(message));
@@ -51,7 +51,7 @@ describe('the git repository of the sandbox', () => {
     }
   });
 
-  it('gives out the files of a release as they were committed', async () => {
+  it('returns the files of a release as they were committed', async () => {
     const commit = await git.resolveRef({ fs, gitdir, ref: 'refs/tags/shop/2.15.0' });
     const out = () => repository.checkOut(gitdir, join(folder, 'releases'), 'shop', '2.15.0', commit);
     const [one, other] = await Promise.all([out(), out()]);

@@ -3,7 +3,7 @@ import { createApp } from '../../src/app';
 import { readConfig } from '../../src/config';
 
 describe('an app without a registration', () => {
-  it('does not come to be outside this machine, whoever made its configuration', async () => {
+  it('is not created for other machines, however its configuration was made', async () => {
     const result = readConfig({});
     assert.ok('config' in result);
     for (const host of ['0.0.0.0', '::', '192.168.1.4'])

@@ -172,14 +172,14 @@ describe('a crafted click with a genuine token', () => {
     assert.match(textIn(body), /approved/i);
   });
 
-  it('takes a trigger that it does not know for no permission to refresh into a decision', async () => {
+  it('does not turn a refresh into a decision because of an unknown trigger', async () => {
     for (const trigger of ['automatic', 'AUTOMATIC', ['automatic'], { automatic: true }, null, 0]) {
       const answer = await harmless(click(outsider, 'approvals.approve', { id: id() }, { trigger }));
       sentenceOf(answer);
     }
   });
 
-  it('lets nobody from outside the catalog do or see anything, by any verb and any known id', async () => {
+  it('lets nobody from outside the catalog do or see anything, with any verb and any known id', async () => {
     for (const verb of verbs)
       for (const known of [id(), over.approvalId]) {
         const { status, body } = await harmless(click(outsider, verb, { id: known, reason: 'because', note: 'x' }));
@@ -188,7 +188,7 @@ describe('a crafted click with a genuine token', () => {
       }
   });
 
-  it('changes nothing by any verb while a card refreshes itself', async () => {
+  it('changes nothing with any verb while a card refreshes automatically', async () => {
     for (const verb of verbs)
       for (const person of [approver, dana])
         assert.equal(
@@ -223,7 +223,7 @@ describe('a crafted click with a genuine token', () => {
       assert.equal(typed.status, 200);
     });
 
-  it('is followed by the very same click of somebody who may, and that one counts', async () => {
+  it('is followed by the same click of somebody with the right, and that one counts', async () => {
     const { body } = await gavel.door.deliver(click(approver, 'approvals.approve', { id: id(), service: 's3' }));
     assert.match(textIn(body), /approved/i);
     await eventually('the run', () => (gavel.ledger.started.length === 2 ? true : undefined));

@@ -37,7 +37,7 @@ describe('outside text in cards', () => {
       }
     });
 
-  it('is never expanded, and never becomes an element, even where somebody forgot to clean it', () => {
+  it('is never expanded, and never becomes an element, even if somebody forgot to clean it', () => {
     for (const sample of samples)
       for (const text of hostileTexts.filter((each) => /\$\{|"type"/.test(each))) {
         const name = `${basename(dirname(sample))}/${basename(sample).split('.')[0]}`;
@@ -47,7 +47,7 @@ describe('outside text in cards', () => {
       }
   });
 
-  it('would be found by this very test if nothing cleaned it', () => {
+  it('would be found by this test if nothing cleaned it', () => {
     const found = hostileTexts.filter((text) => wrongInMarkdown(text) !== undefined);
     assert.ok(found.length >= 15, `${found.length} of ${hostileTexts.length}`);
     for (const text of hostileTexts) assert.equal(wrongInMarkdown(plainText(text)), undefined, text);
@@ -94,7 +94,7 @@ function hostileConnector(connector: Connector, next: () => string): Connector {
   };
 }
 
-describe('a Gavel among people and systems whose every word is hostile', () => {
+describe('a Gavel with hostile text from all people and systems', () => {
   let gavel: GuardedGavel;
   let turn = 0;
   const answers: unknown[] = [];
@@ -133,7 +133,7 @@ describe('a Gavel among people and systems whose every word is hostile', () => {
       return found.length >= count ? found.at(-1) : undefined;
     });
 
-  it('asks, decides, runs, fails, shows and remembers', async () => {
+  it('requests, approves, runs, fails, shows and remembers', async () => {
     await say(dana, channel(1), 'deploy s1 1.0.1 to production');
     const picker = await posted('deployments.request');
     await click(dana, picker, 'deployments.request', { service: 's1', release: '1.0.1', environment: 'production' });
@@ -194,7 +194,7 @@ describe('a Gavel among people and systems whose every word is hostile', () => {
     await say(dana, channel(2), 'announcements');
   });
 
-  it('answers names out of the prototype with a plain sentence', async () => {
+  it('answers names from the prototype with a plain sentence', async () => {
     let place = 200;
     for (const word of ['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf'])
       for (const line of [
@@ -220,7 +220,7 @@ describe('a Gavel among people and systems whose every word is hostile', () => {
     );
   });
 
-  it('showed all of it as text, mentioned nobody because of it and expanded nothing twice', () => {
+  it('shows all of it as text, mentions nobody because of it and expands nothing twice', () => {
     const known = new Set([dana, ...[1, 2, 3].map(personNumber)].map((person) => person.id));
     const messages = [...gavel.connector.messages.values()];
     assert.ok(messages.length > 100, `${messages.length} messages`);

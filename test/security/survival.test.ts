@@ -90,7 +90,7 @@ describe('a Gavel process under attack', () => {
     assert.ok(written < size / 2, `${written} bytes were taken`);
   });
 
-  it('answers a body without an announced length with 413 as soon as it is too long', async () => {
+  it('answers a body of undeclared length with 413 as soon as it is too long', async () => {
     const head =
       'POST /api/messages HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n';
     const chunk = `10000\r\n${' '.repeat(0x10000)}\r\n`;
@@ -99,7 +99,7 @@ describe('a Gavel process under attack', () => {
   });
 
   for (const host of ['[', '[::1', 'a b', 'http://', '%', '@', 'x:99999', '\\', '\u00e9', ''])
-    it(`lives on after a Host header of "${host}"`, async () => {
+    it(`survives a Host header of "${host}"`, async () => {
       for (const path of ['/healthz', '/api/messages', '//', '/\\'])
         assert.match(
           await raw(port, `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`),
@@ -156,16 +156,16 @@ describe('a Gavel process under attack', () => {
     ['a wish to tunnel', 'CONNECT evil.example:443 HTTP/1.1\r\nhost: x\r\n\r\n', /^$/],
   ];
   for (const [what, bytes, answer = refused] of rubbish)
-    it(`refuses ${what} and closes the connection`, async () => assert.match(await raw(port, bytes), answer));
+    it(`rejects ${what} and closes the connection`, async () => assert.match(await raw(port, bytes), answer));
 
-  it('answers a hundred pipelined requests with rubbish behind them', async () => {
+  it('answers a hundred pipelined requests followed by garbage', async () => {
     const one =
       'POST /api/messages HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}';
     const seen = await raw(port, `${one.repeat(100)}rubbish\r\n\r\n`);
     assert.ok((seen.match(/HTTP\/1\.1 400/g) ?? []).length >= 100);
   });
 
-  it('serves others while two thousand connections say nothing', async () => {
+  it('serves others while two thousand connections are silent', async () => {
     const idle = await Promise.all(
       Array.from(
         { length: 2_000 },
@@ -180,7 +180,7 @@ describe('a Gavel process under attack', () => {
     for (const socket of idle) socket.destroy();
   });
 
-  it('lets go of whoever says nothing, half a head, of a first or a later request, or half a body', async () => {
+  it('closes connections that send nothing, half a head of a first or later request, or half a body', async () => {
     const head =
       'POST /api/messages HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{';
     const second = 'GET /healthz HTTP/1.1\r\nhost: x\r\n\r\nPOST /api/mess';
@@ -189,7 +189,7 @@ describe('a Gavel process under attack', () => {
     assert.match(ends[2] ?? '', /^HTTP\/1\.1 408 /);
   });
 
-  it('answers a genuine activity all the same', async () => {
+  it('still answers a genuine activity', async () => {
     await gavel.door.deliver(gavel.door.people.says(dana, channelNumber(2), 'thanks'));
     await eventually('an answer', () => (gavel.connector.messages.size > 0 ? true : undefined));
   });

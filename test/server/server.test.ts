@@ -45,7 +45,7 @@ describe('the server', () => {
         .on('error', () => resolve(seen));
     });
 
-  it('hands an activity over and answers what comes back', async () => {
+  it('passes an activity on and returns the answer', async () => {
     assert.equal(await post('{"type":"message"}'), 200);
     answer = async () => ({ status: 401 });
     assert.equal(await post('{"type":"message"}'), 401);
@@ -61,7 +61,7 @@ describe('the server', () => {
   for (const [what, body, status] of refused)
     it(`answers ${what} with ${status}`, async () => assert.equal(await post(body), status));
 
-  it('says nothing of an error and lives on', async () => {
+  it('reveals nothing about an error and survives', async () => {
     answer = () => Promise.reject(new Error('secret inside'));
     const response = await fetch(`${url}/api/messages`, { method: 'POST', body: '{}', headers: json });
     assert.equal(response.status, 500);
@@ -69,13 +69,13 @@ describe('the server', () => {
   });
 
   for (const host of ['[', 'a b', 'http://', '%', ''])
-    it(`lives on after a Host header of "${host}"`, async () => {
+    it(`survives a Host header of "${host}"`, async () => {
       const seen = await raw(`GET /healthz HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
       assert.match(seen, /^HTTP\/1\.1 (4\d\d|200)/);
       assert.equal((await fetch(`${url}/healthz`)).status, 200);
     });
 
-  it('lives on after garbage on the socket', async () => {
+  it('survives garbage on the socket', async () => {
     await raw('\x16\x03\x01garbage\r\n\r\n');
     assert.equal((await fetch(`${url}/healthz`)).status, 200);
   });
@@ -87,7 +87,7 @@ describe('the server', () => {
     assert.equal((await fetch(`${url}/healthz`)).status, 200);
   });
 
-  it('knows no other address', async () => assert.equal((await fetch(`${url}/nothing`)).status, 404));
+  it('answers no other address', async () => assert.equal((await fetch(`${url}/nothing`)).status, 404));
 
   /** A server whose activities are in work until they are let go. */
   async function slowServer() {
@@ -111,7 +111,7 @@ describe('the server', () => {
     };
   }
 
-  it('answers what is in work before it closes', async () => {
+  it('answers requests in progress before it closes', async () => {
     const other = await slowServer();
     const inWork = fetch(`http://127.0.0.1:${other.port}/api/messages`, { method: 'POST', body: '{}', headers: json });
     await other.begun();
@@ -121,7 +121,7 @@ describe('the server', () => {
     assert.equal((await inWork).status, 202);
   });
 
-  it('says that it leaves before it closes, serves meanwhile, and parts from connections that are kept open', async () => {
+  it('announces that it is closing, keeps serving, and closes kept connections', async () => {
     const other = await slowServer();
     const kept = new Agent({ keepAlive: true, maxSockets: 1 });
     const ask = (path: string, agent: Agent): Promise<{ status?: number; connection?: string }> =>

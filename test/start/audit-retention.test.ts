@@ -37,7 +37,7 @@ for (const { name, open } of pruneGrounds)
       });
     }
 
-    it('exports what is older, removes it, and says in the log which lines lie where', async () => {
+    it('exports older lines, removes them, and records in the log where they are', async () => {
       assert.equal(await prune(store, 'a'), 'done');
       const found = await store.audit.read({ words: ['audit.prune'] });
       assert.equal(found.length, 1);
@@ -53,7 +53,7 @@ for (const { name, open } of pruneGrounds)
       assert.equal((await store.audit.read({ words: ['audit.prune'] })).length, 1, 'nothing more is old');
     });
 
-    it('is left to the instance that does it already', async () => {
+    it('is left to the instance that is already doing it', async () => {
       const leases = createLeases({ store: await ground.open('two'), clock: createMovableClock(now), owner: 'b' });
       await leases.withLease('audit-prune', dayMs, async () => {
         assert.equal(await prune(store, 'a'), 'held elsewhere');

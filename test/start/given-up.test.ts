@@ -42,7 +42,7 @@ describe('undelivered messages', () => {
     ]);
   });
 
-  it('are a problem for doctor that says how many, where, what Teams answered and what to do', () => {
+  it('are a problem in doctor, with how many, where, Teams’ answer and what to do', () => {
     assert.deepEqual(lookAtGivenUp([], now), { about: 'messages: all arrived' });
     const look = { at: now - 5 * 60_000, summary: 'D-1001 waits', place: 'General', error: 'Teams answered 503' };
     const { problem } = lookAtGivenUp([look, { ...look, at: now - dayMs }], now);

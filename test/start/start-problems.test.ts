@@ -40,7 +40,7 @@ describe('a start that fails', () => {
     return 'problems' in result ? result.problems.join('\n') : '';
   };
 
-  it('names a port that is taken', async () => {
+  it('names a port in use', async () => {
     const holder = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => holder.once('listening', resolve));
     const { port } = holder.address() as AddressInfo;
@@ -91,7 +91,7 @@ describe('a start that fails', () => {
     assert.match(await sentenceOf(() => open(folder)), /gavel\.db isn’t a file\. Move it away/);
   });
 
-  it('names a store that is gone while its key and anchors are there', async () => {
+  it('names a store that is gone while its key and anchors exist', async () => {
     await open(folder);
     rmSync(join(folder, 'gavel.db'));
     assert.match(
@@ -115,7 +115,7 @@ describe('a start that fails', () => {
     assert.doesNotMatch(both, /missing/);
   });
 
-  it('refuses an address of MongoDB that is read in two ways, and lets no part of its password out', () => {
+  it('refuses an ambiguous MongoDB address, and reveals no part of its password', () => {
     const said = /MONGODB_URI is not valid.*percent-encoded: write @ as %40/;
     for (const password of [
       'Sup3r@Secret99',
@@ -139,7 +139,7 @@ describe('a start that fails', () => {
     assert.equal(good, '');
   });
 
-  it('has a sentence for what the system says, a full disk and a disk that is only read included', () => {
+  it('has a sentence for system errors, including a full or read-only disk', () => {
     const said = (code: string, more = {}): string =>
       systemProblem(new Error('x', { cause: Object.assign(new Error(code), { code, ...more }) })) ?? '';
     assert.match(
@@ -157,7 +157,7 @@ describe('a start that fails', () => {
     assert.equal(systemProblem(new Error('anything else')), undefined);
   });
 
-  it('ends with one line, without a stack and not with 0', () => {
+  it('ends with one line, without a stack and with an exit code other than 0', () => {
     writeFileSync(join(folder, 'file'), '');
     const { status, stderr, stdout } = spawnSync(process.execPath, ['--import', 'tsx', join(root, 'src/index.ts')], {
       env: { PATH: process.env['PATH'], GAVEL_DATA: join(folder, 'file') },
@@ -172,8 +172,8 @@ describe('a start that fails', () => {
   });
 });
 
-describe('what lies in the data folder', () => {
-  it('is for its owner only, whatever the umask, and what is there already is tightened', async () => {
+describe('the contents of the data folder', () => {
+  it('are only for their owner, whatever the umask, and existing ones are tightened', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'gavel-modes-'));
     const before = process.umask(0o022);
     try {

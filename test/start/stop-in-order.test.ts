@@ -7,8 +7,8 @@ import { patienceMs } from '../patience';
 
 const hung = (): Promise<void> => new Promise(() => undefined);
 
-describe('the end of the parts', () => {
-  it('comes one after the other', async () => {
+describe('stopping the parts', () => {
+  it('happens one after another', async () => {
     const ended: string[] = [];
     const part = (what: string, turns: number): StopStep => [
       what,
@@ -22,7 +22,7 @@ describe('the end of the parts', () => {
     assert.deepEqual(ended, ['server', 'work', 'store']);
   });
 
-  it('does not wait for ever for one that hangs, nor leaves out the others', async () => {
+  it('does not wait forever for one that hangs, nor skip the others', async () => {
     const ended: string[] = [];
     const said: string[] = [];
     const logger = { ...silentLogger, warn: (details: object) => void said.push(JSON.stringify(details)) };
@@ -35,7 +35,7 @@ describe('the end of the parts', () => {
     assert.deepEqual(said, ['{"what":"work","byMs":60}', '{"what":"messages","byMs":60}']);
   });
 
-  it('goes on after a failure and tells it', async () => {
+  it('continues after a failure and reports it', async () => {
     const ended: string[] = [];
     await assert.rejects(
       stopInOrder(silentLogger, [

@@ -45,7 +45,7 @@ export function describeStoreContract(name: string, open: () => Promise<OpenedSt
       assert.equal(await collection.get('b'), undefined);
     });
 
-    it('refuses an id or a unique key that is taken; absent keys never collide', async () => {
+    it('rejects an id or a unique key that is taken; absent keys never collide', async () => {
       await collection.insert('a', { name: 'x', slot: 's' });
       await assert.rejects(collection.insert('a', { name: 'y' }), ConflictError);
       await assert.rejects(collection.insert('b', { name: 'y', slot: 's' }), ConflictError);
@@ -59,7 +59,7 @@ export function describeStoreContract(name: string, open: () => Promise<OpenedSt
       assert.equal((await collection.update('c', (thing) => ({ ...thing, slot: 's' })))?.changed, true);
     });
 
-    it('loses no change when many change one record at once', async () => {
+    it('loses no change if many change one record at once', async () => {
       await collection.insert('a', { name: 'x', rank: 0 });
       await Promise.all(
         Array.from({ length: 50 }, () =>
@@ -71,7 +71,7 @@ export function describeStoreContract(name: string, open: () => Promise<OpenedSt
       assert.equal(record?.version, 51);
     });
 
-    it('tells a change which version it gets, so that one decided before is refused by who was slower', async () => {
+    it('tells a change its version, so that a slower decision on an old version is refused', async () => {
       const read = await collection.insert('a', { name: 'x', rank: 0 });
       const changeIfSame = () =>
         collection.update('a', ({ rank = 0 }, version) =>
@@ -93,7 +93,7 @@ export function describeStoreContract(name: string, open: () => Promise<OpenedSt
       assert.equal(await collection.update('b', (thing) => thing), undefined);
     });
 
-    it('upserts: makes or changes', async () => {
+    it('upserts: creates or changes', async () => {
       await collection.upsert('a', (thing) => ({ name: thing ? 'again' : 'new' }));
       const again = await collection.upsert('a', (thing) => ({ name: thing ? 'again' : 'new' }));
       assert.deepEqual(again, { id: 'a', version: 2, value: { name: 'again' } });
@@ -135,7 +135,7 @@ export function describeStoreContract(name: string, open: () => Promise<OpenedSt
       await assert.rejects(collection.find({ where: { rank: { atMost: 2 } } }), /range of rank needs that order/);
     });
 
-    it('pages in a stable order without a gap or a double, also among equals', async () => {
+    it('pages in a stable order without gaps or duplicates, also among equals', async () => {
       for (let number = 0; number < 25; number++)
         await collection.insert(`id-${String(number).padStart(2, '0')}`, {
           name: number % 2 ? 'x' : 'y',
@@ -152,7 +152,7 @@ export function describeStoreContract(name: string, open: () => Promise<OpenedSt
       assert.equal(new Set(seen).size, 25);
     });
 
-    it('removes one record, and all that are past their time', async () => {
+    it('removes one record, and all that have expired', async () => {
       await collection.insert('a', { name: 'x', until: 100 });
       await collection.insert('b', { name: 'x', until: 200 });
       await collection.insert('c', { name: 'x' });
@@ -163,7 +163,7 @@ export function describeStoreContract(name: string, open: () => Promise<OpenedSt
       assert.ok(await collection.get('c'));
     });
 
-    it('reads older records forward and finds them by an index declared later', async () => {
+    it('upgrades older records and finds them by an index declared later', async () => {
       await collection.insert('a', { name: 'old', rank: 7 });
       const later = store.collection<{ label: string; length: number }>({
         name: 'things',
@@ -179,6 +179,6 @@ export function describeStoreContract(name: string, open: () => Promise<OpenedSt
       );
     });
 
-    it('answers its check', () => assert.doesNotReject(store.check()));
+    it('passes its check', () => assert.doesNotReject(store.check()));
   });
 }

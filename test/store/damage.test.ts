@@ -32,7 +32,7 @@ describe('a damaged record', () => {
     'that is a number': `7`,
   };
   for (const [what, sql] of Object.entries(bodies))
-    it(`${what} is left out of lists and named to whoever asks for it`, async () => {
+    it(`${what} is left out of lists and named to callers`, async () => {
       damage(`UPDATE things SET body = ${sql} WHERE id = 'b'`);
       assert.deepEqual(await found(), sql === '7' ? ['a', 'b', 'c', 'd'] : ['a', 'c', 'd']);
       if (sql === '7') return;
@@ -45,7 +45,7 @@ describe('a damaged record', () => {
       assert.equal((await collection.update('c', (thing) => ({ ...thing, rank: 9 })))?.changed, true);
     });
 
-  it('in its id or in what it is ordered by stops no list and no page', async () => {
+  it('in its id or in its order field stops no list and no page', async () => {
     damage(`UPDATE things SET id = CAST(x'62ff' AS TEXT) WHERE id = 'b'`);
     damage(`UPDATE things SET "i-rank" = CAST(x'ff' AS TEXT) WHERE id = 'd'`);
     const collection = temporary.store.collection(things);
@@ -66,7 +66,7 @@ describe('a damaged record', () => {
     assert.equal((await later.find({ orderBy: 'rank' })).items.length, 3);
   });
 
-  it('is found by the check at a start, beyond the first page of records too', async () => {
+  it('is found by the check at a start, also beyond the first page of records', async () => {
     const collection = temporary.store.collection(things);
     await Promise.all(Array.from({ length: 230 }, (_, at) => collection.insert(`many-${at}`, { name: 'y', rank: at })));
     assert.deepEqual(await temporary.store.inspect?.(5_000), []);
@@ -76,7 +76,7 @@ describe('a damaged record', () => {
 });
 
 describe('the inspection of a store', () => {
-  it('reads a collection page after page and names what it finds behind the first page', async () => {
+  it('reads a collection page after page and names what it finds after the first page', async () => {
     const temporary = temporaryStore();
     try {
       const collection = temporary.store.collection(things);

@@ -76,7 +76,7 @@ for (const release of releases)
       });
     }
 
-    it('goes on with what was begun when it was killed', async () => {
+    it('continues what was in progress when it was killed', async () => {
       const starting = (): boolean =>
         Object.values(gavel.outside.state.runs).some(({ service }) => service === 'starting');
       const deleted = (): boolean => gavel.records('data-deletions').some(({ state }) => state === 'deleted');
@@ -87,7 +87,7 @@ for (const release of releases)
       await soon('a deletion', deleted);
     });
 
-    it('takes decisions on the cards of that release', async () => {
+    it('accepts decisions on the cards of that release', async () => {
       for (const service of ['waiting', 'voted', 'asked', 'restart', 'quiet'])
         assert.match(await approveByAll(service), /Approved by/, service);
       assert.match(await approve('ada', 'access'), /Approved by/);
@@ -112,7 +112,7 @@ for (const release of releases)
       assert.deepEqual(statesOf(gavel, 'failing'), ['rolled back', 'succeeded']);
     });
 
-    it('ends what has its time, and tells what waited for the morning', async () => {
+    it('expires what is due, and sends what waited for the morning', async () => {
       const newsBefore = wordsIn(gavel, '19:news@thread.tacv2');
       gavel.clock.advance(2 * aDayMs);
       await gavel.until('the end of the freeze', () => !statesOf(gavel, 'frozen').includes('approved'));
@@ -172,7 +172,7 @@ for (const release of releases)
     });
     after(() => gavel.close());
 
-    it('is answered by a card as things are, or by a sentence that says why not', async () => {
+    it('is answered with a current card, or with a sentence that says why not', async () => {
       const pressed = new Set<string>();
       for (const card of gavel.cards)
         for (const button of card.buttons) {

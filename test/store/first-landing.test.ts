@@ -9,7 +9,7 @@ import { layFirstLanding } from './first-landing';
 import { openStoreIn } from './temporary-store';
 
 describe('data of the first release', () => {
-  it('is opened by today’s collections, record by record, and its audit log verifies', async () => {
+  it('is opened by the current collections, record by record, and its audit log verifies', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'gavel-first-'));
     layFirstLanding(folder);
     const store = openStoreIn(folder, 'gavel');

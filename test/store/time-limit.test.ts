@@ -11,7 +11,7 @@ describe('a store that does not answer', () => {
   beforeEach(() => (temporary = temporaryStore()));
   afterEach(() => temporary.remove());
 
-  it('counts as down after the limit, then refuses at once but for one call that finds out', async () => {
+  it('counts as down after the limit, then refuses at once except for one call that finds out', async () => {
     const power = createStoreSwitch();
     const store = limitStoreTime(power.around(temporary.store), { limitMs: 60, logger: silentLogger });
     const things = store.collection<{ a: number }>({ name: 'things', schema: 1, indexes: {}, queries: [] });

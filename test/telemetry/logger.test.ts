@@ -8,7 +8,7 @@ function collect(format: 'json' | 'text') {
 }
 
 describe('the log', () => {
-  it('shows no registered secret, in no form and not in an error', () => {
+  it('shows no registered secret, in any form or in an error', () => {
     const secret = 'hunter2/&very secret';
     registerSecret(secret);
     const { lines, logger } = collect('json');
@@ -18,7 +18,7 @@ describe('the log', () => {
     assert.match(lines.join(''), /\[secret\]/);
   });
 
-  it('shows no secret with quotes in it, which a log line holds escaped', () => {
+  it('shows no secret with quotes in it, which are escaped in a log line', () => {
     registerSecret('quote"back\\slash');
     for (const format of ['json', 'text'] as const) {
       const { lines, logger } = collect(format);
@@ -27,13 +27,13 @@ describe('the log', () => {
     }
   });
 
-  it('replaces a secret that holds another one as a whole', () => {
+  it('replaces a secret that contains another one as a whole', () => {
     registerSecret('abcdef');
     registerSecret('abcdef-and-more');
     assert.equal(redactSecrets('x abcdef-and-more y'), 'x [secret] y');
   });
 
-  it('lets no outside text forge a line or speak to the terminal', () => {
+  it('lets no outside text forge a line or control the terminal', () => {
     const { lines, logger } = collect('text');
     logger.warn({ from: 'x\n12:00:00 info  All is well \u001b[2J' }, 'Heard');
     assert.equal(lines.join('').trimEnd().split('\n').length, 1);
@@ -46,7 +46,7 @@ describe('the log', () => {
     assert.match(lines.join(''), /Failed\n {2}Error: outer\n[^]*logger\.test[^]*caused by: Error: inner/);
   });
 
-  it('carries the fields of its child on every line', () => {
+  it('has the fields of a child on every line', () => {
     const { lines, logger } = collect('json');
     logger.child({ correlationId: 'c1' }).warn({ a: 1 }, 'Static text');
     assert.deepEqual(
@@ -55,7 +55,7 @@ describe('the log', () => {
     );
   });
 
-  it('reads as one line for people', () => {
+  it('is one line for people', () => {
     const { lines, logger } = collect('text');
     logger.info({ port: 3978 }, 'Listening');
     assert.match(lines[0] ?? '', /^\d\d:\d\d:\d\d info {2}Listening \(port=3978\)\n$/);

@@ -4,7 +4,7 @@ import { createLogger, quietRepeats } from '../../src/telemetry/logger';
 import { createMovableClock } from '../core/time/movable-clock';
 
 describe('the log while the store is out of reach', () => {
-  it('says the same failure once in ten seconds, with the number of those left out, and every other one', () => {
+  it('logs the same failure once in ten seconds, with the number of omitted lines, and every other one', () => {
     const clock = createMovableClock(1_000_000);
     const lines: string[] = [];
     const logger = quietRepeats(

@@ -65,7 +65,7 @@ describe('telemetry of one deployment', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('is counted in numbers for Prometheus, without a name of anybody', async () => {
+  it('is counted in metrics for Prometheus, without anybody’s name', async () => {
     const answer = await fetch(`http://127.0.0.1:${instance.port}/metrics`);
     const text = await answer.text();
     assert.match(answer.headers.get('content-type') ?? '', /^text\/plain/);
@@ -76,7 +76,7 @@ describe('telemetry of one deployment', () => {
     assert.doesNotMatch(text, /Person 1|Dana|entra:|19:channel/);
   });
 
-  it('arrives as one connected story: the request, its calls, what came of it', async () => {
+  it('arrives as one connected story: the request, its calls, the result', async () => {
     // Ending sends what still waits.
     await instance.stop();
     const events = ingestion.envelopes.filter(({ data }) => data.baseType === 'EventData');

@@ -23,7 +23,7 @@ function bells(keyPrefix?: string | ((id: string) => string)) {
   });
 }
 
-describe('the keys under which effects are done', () => {
+describe('the keys of effects', () => {
   for (const [title, keyPrefix, expected] of [
     ['begin with the name of the workflow', undefined, ['bells:north:1:chime', 'bells:north:2:chime']],
     ['begin with its prefix', 'bell', ['bell:north:1:chime', 'bell:north:2:chime']],

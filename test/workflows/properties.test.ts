@@ -22,8 +22,8 @@ const beganAt = Date.UTC(2026, 2, 2, 9);
 
 for (const example of examples)
   describe(`the workflow of ${example.workflow.name}`, () => {
-    describe('in every life', () => {
-      it('decides by what it is given alone, and leaves that as it was', () => {
+    describe('in every random life', () => {
+      it('decides only by its input, and does not change it', () => {
         everyStep(example, (before, moment, now) => {
           deepFreeze(before);
           assert.deepEqual(decide(example, before, moment, now), decide(example, before, moment, now));
@@ -41,7 +41,7 @@ for (const example of examples)
 
       const { isOver } = example.workflow;
       if (isOver)
-        it('never leaves its end', () => {
+        it('never leaves its final state', () => {
           everyStep(example, (before, moment, now) => {
             const verdict = decide(example, before, moment, now);
             if (before && isOver(before) && isChange(verdict)) assert.ok(isOver(verdict.record), moment.event.type);
@@ -55,7 +55,7 @@ for (const example of examples)
         });
       });
 
-      it('goes on by time until time has nothing more to say', () => {
+      it('moves on with time until nothing is due anymore', () => {
         const { wake } = example;
         everyStep(example, (_before, _moment, now, after) => {
           if (after?.wakeAt === undefined) return;
@@ -77,7 +77,7 @@ for (const example of examples)
       before(() => void (temporary = temporaryStore()));
       after(() => temporary.remove());
 
-      it('performs each effect once, and writes each line of the audit once', async () => {
+      it('performs each effect once, and writes each audit line once', async () => {
         for (const [index, life] of sampleLives(example, 10).entries()) {
           const story = createStory(example, temporary, `whole ${index}`);
           const process = story.processes.begin();
@@ -90,7 +90,7 @@ for (const example of examples)
         }
       });
 
-      it('loses nothing and does nothing more than it must when it dies at any of its writes', async () => {
+      it('loses nothing and repeats only what it must if it dies at any of its writes', async () => {
         for (const [index, life] of sampleLives(example, 4, 6).entries()) {
           const whole = createStory(example, temporary, `counted ${index}`);
           const counting = whole.processes.begin();
@@ -103,7 +103,7 @@ for (const example of examples)
         }
       });
 
-      it('is one record where two instances decide at the same moment', async () => {
+      it('is one record if two instances decide at the same moment', async () => {
         for (const [index, life] of sampleLives(example, 10).entries()) {
           const story = createStory(example, temporary, `raced ${index}`);
           const racers = [story.processes.begin(), story.processes.begin()] as const;

@@ -7,7 +7,7 @@ import type { AuditEntry } from '../../store/contract';
 import type { Question } from './question';
 import type { Person, Reply, Turn } from './turn';
 
-/** All a feature knows about chat, and all that chat knows of a feature. Nothing here names a chat tool. */
+/** Everything that a feature knows about chat, and that chat knows about a feature. Nothing here names a chat tool. */
 
 export type {
   CardContent,
@@ -26,21 +26,21 @@ export { listPrefix, listTopic, readListTopic } from './outbox';
 export type { Question } from './question';
 export type { Copy, Destination, MessageFate, MessageState, Outbox, OutboxMessage } from './outbox';
 
-/** All that a feature offers to people. */
+/** Everything that a feature offers to people. */
 export interface Feature {
   readonly name: string;
   readonly commands?: readonly Command[];
   readonly actions?: readonly Action[];
   readonly dialogs?: readonly (ChatDialog & Pick<Door<string>, 'operation' | 'also'>)[];
-  /** What it keeps of people, for `my data`. */
+  /** The data that it keeps about people, for `my data`. */
   readonly personalData?: readonly PersonalData[];
-  /** Says what the lines tell that it writes to the audit log. */
+  /** Describes the lines that it writes to the audit log. */
   readonly describeAudit?: DescribeAudit;
 }
 
 /**
- * What happened, as a colleague would say it after the name of whoever did it: `requested shop 2.15.0 for production (D-1002)`. Lines of earlier
- * versions are told, too. Plain words, without Markdown; undefined for a line that the feature doesn't write.
+ * What happened, as a colleague would say it after the person's name: `requested shop 2.15.0 for production (D-1002)`. Also describes lines of
+ * earlier versions. Plain text, without Markdown; undefined for a line that the feature doesn't write.
  */
 export type DescribeAudit = (entry: AuditEntry, names: AuditNames) => string | undefined;
 
@@ -51,37 +51,39 @@ export interface AuditNames {
   readonly place: (id: string) => string | undefined;
   /** `shop 2.15.0 for production`, by `D-1002`; undefined if there is no such deployment anymore. */
   readonly deployment: (label: string) => string | undefined;
-  /** A moment by the clock of whoever reads: `Dec 31, 18:00 CET`. */
+  /** A moment in the reader's time zone: `Dec 31, 18:00 CET`. */
   readonly moment: (at: number) => string;
 }
 
-/** The heading of help under which a command stands. */
+/** The heading that lists a command in help. */
 export type Topic = 'Ship' | 'Decide' | 'Look' | 'Talk';
 
-/** One way to start something. It declares the operation, so that a mark in the catalog stops that operation at every door. */
+/** One way to start something. It declares its operation, so a rule in the catalog holds that operation however somebody starts it. */
 export interface Door<Input> {
   /**
    * What it does. `look` changes nothing: a card that refreshes on its own may do it, and its failures leave no audit entry. `answer` replies to a question
    * that Gavel asked this person.
    */
   readonly operation: DoorOperation;
-  /** Other operations it may turn out to be, depending on what is chosen. */
+  /** Other operations that it can turn into, depending on what the person chooses. */
   readonly also?: readonly Operation[];
   /**
-   * What this input would do, and to what, read from the stored record; empty if it wouldn't change anything. Called before anything is done, and only if the
-   * catalog marks one of the operations. Throws `UserError` whenever `run` would. Without it, the act is `operation` on the service and environment named
-   * in the line, or on all of them if it names none. Once approved, acts are read and compared again, unless all of them have `details`.
+   * What this input would do, and to what, read from the stored record; empty if it wouldn't change anything. Called before anything is done, and only
+   * if the catalog marks one of the operations. Throws `UserError` whenever `run` would. Without it, the act is `operation` on the service and
+   * environment that the line names, or on all of them if it names none. After an approval, acts are read and compared again, unless all of them have
+   * `details`.
    */
   readonly acts?: (turn: Turn, input: Input) => Promise<readonly Act[]>;
 }
 
 /**
- * A sentence with arguments in it: `who approved {id}`. Words in brackets may be left out, and a bar separates alternatives, of several words in parentheses:
- * `is {service} [still] up|healthy`. `{filter:service}` is a service that becomes part of the argument `filter`. Polite words, `the` and contractions are understood without being declared.
+ * A sentence with arguments in it: `who approved {id}`. Words in brackets are optional, and a bar separates alternatives; alternatives of several
+ * words are in parentheses: `is {service} [still] up|healthy`. `{filter:service}` is a service that becomes part of the argument `filter`. Polite
+ * words, `the` and contractions don't have to be declared.
  */
 interface Phrasing {
   readonly say: string;
-  /** What the sentence says without words of its own; it goes before what stands in the slot of the same name. */
+  /** Values that the sentence implies; each goes before the value of the slot with the same name. */
   readonly fixed: Arguments;
 }
 
@@ -89,38 +91,41 @@ interface Phrasing {
 export interface Command extends Door<Arguments> {
   /** One or more words: `deploy`. A command of a family begins with the family's word: `schedule list`. */
   readonly name: string;
-  /** Other words for it: `hi` for `hello`. What a command was called in earlier versions stays here. */
+  /** Other words for it: `hi` for `hello`. Names that the command had in earlier versions stay here. */
   readonly synonyms?: readonly string[];
-  /** Whole sentences that mean it. A line is understood as one only if nothing of it is left over. */
+  /** Whole sentences that mean this command. A line matches only if no word is left over. */
   readonly phrasings?: readonly (string | Phrasing)[];
   readonly summary: string;
   readonly topic: Topic;
-  /** Left out where the command takes none. */
+  /** Omitted if the command takes none. */
   readonly arguments?: readonly ArgumentSpec[];
   /** Complete lines that work as they are; help shows the first. */
   readonly examples: readonly string[];
   /**
-   * Someone who doesn't hold this right anywhere is refused before the rest of the line is read. Left out, everyone in an allowed tenant may go on. `run` has
-   * to check the right on everything it touches.
+   * People who don't have this right anywhere are refused before the rest of the line is parsed. Without it, everybody in an allowed tenant can
+   * continue. `run` has to check the right on everything it touches.
    */
   readonly right?: Right;
-  /** Those who can do it with these arguments, named to whoever can't. Left out or undefined, those who hold the right. */
+  /** The people who can do it with these arguments, to name in a refusal. Omitted or undefined, the people who have the right. */
   readonly whoCan?: (args: Arguments) => Promise<readonly Person[] | undefined>;
-  /** It only opens a form or asks a question, and a button there does the work: no mark stops it, and its examples can be clicked right away. */
+  /** It only opens a form or asks a question, and a button there does the work: no rule holds it, and its examples can be clicked right away. */
   readonly asksFirst?: true;
   /** It refuses secrets with a sentence of its own. For other commands, secrets in free text are masked before they run. */
   readonly refusesSecrets?: true;
   /**
-   * What its card shows that changes: collections of the store, and what features call `Outbox.changed` for. Then the card is drawn anew, by running the line
-   * again for whoever typed it. The newest few in each place stay current.
+   * What its card shows that changes: collections of the store, and what features call `Outbox.changed` for. When one of them changes, the card is
+   * redrawn by running the line again for the person who typed it. The newest few in each place stay current.
    */
   readonly shows?: readonly string[];
   /** One of the few commands that help, completion and the app manifest begin with. */
   readonly isInFront?: true;
   readonly preview?: Preview<Arguments>;
-  /** What the bare command opens in place of a form that asks for what is missing: a card that only asks. */
+  /** What the bare command opens instead of a form for the missing arguments: a card that only asks. */
   opens?(turn: Turn): Promise<Reply> | undefined;
-  /** `approved` are the acts that somebody confirmed or approved, undefined if nobody had to. Acts with `details` are done exactly like that, or not at all. */
+  /**
+   * `approved` are the acts that somebody confirmed or approved; undefined if nobody had to. Acts with `details` are done exactly as described, or not
+   * at all.
+   */
   run(turn: Turn, args: Arguments, approved?: readonly Act[]): Promise<Reply>;
 }
 
@@ -138,16 +143,16 @@ export interface Action<Input = unknown> extends Door<Input> {
   readonly freeText?: readonly string[];
   readonly preview?: Preview<Input>;
   /**
-   * What is asked before it's done, about the thing with this id; the answers arrive in `input` beside the id. Its button is an `Action.Submit` with
-   * `msteams: { type: 'task/fetch' }`: Teams shows a dialog, and a client without dialogs a card of its own. Changes nothing, and throws `UserError`
-   * whenever `run` would. Left out where a click does it right away.
+   * What Gavel asks before it does this, about the thing with this id; the answers arrive in `input` next to the id. Its button is an `Action.Submit`
+   * with `msteams: { type: 'task/fetch' }`: Teams shows a dialog, and a client without dialogs shows a card. Changes nothing, and throws `UserError`
+   * whenever `run` would. Omitted if a click does it right away.
    */
   asks?(turn: Turn, id: string): Promise<Question>;
   /** `approved` as for a command. */
   run(turn: Turn, input: Input, approved?: readonly Act[]): Promise<Reply>;
 }
 
-/** Lets an action with its own input type stand in a feature's list of actions. */
+/** Lets a feature list actions with different input types. */
 export function defineAction<Input>(action: Action<Input>): Action {
   return action as Action<unknown> as Action;
 }
@@ -160,7 +165,7 @@ export function defineAction<Input>(action: Action<Input>): Action {
 export type ArgumentKind =
   'service' | 'environment' | 'release' | 'deployment' | 'person' | 'word' | 'moment' | 'phrase' | 'text';
 
-/** One typed argument. It can also be written as `name=value`, `keyword=value` or `--name value`, in any order. */
+/** One typed argument. People can also write it as `name=value`, `keyword=value` or `--name value`, in any order. */
 export interface ArgumentSpec {
   readonly name: string;
   readonly kind: ArgumentKind;
@@ -187,7 +192,7 @@ export function fieldLabel({ label, name, kind, keyword }: ArgumentSpec): string
 /** What was typed or filled in for each argument of a command, by its name; undefined where it was left out. */
 export type Arguments = Readonly<Record<string, string | undefined>>;
 
-/** What dialogs are made of. It takes tens of megabytes, so it's loaded only when the first dialog begins. */
+/** The library for dialogs. It takes tens of megabytes, so it's loaded only when the first dialog begins. */
 export type DialogLibrary = typeof import('botbuilder-dialogs');
 
 /** A conversation over several turns, as a feature declares it. `chat/inbox/dialogs.ts` runs it. */
@@ -195,18 +200,18 @@ export interface ChatDialog {
   readonly id: string;
   /** Whether the open dialog takes this line as an answer even though it's a command. Other commands run while the dialog waits. */
   takes?(said: string): boolean;
-  /** Made once in a process; has the id of this declaration. Throws nothing. */
+  /** Called once in a process. The dialog has the id of this declaration. Never throws. */
   make(library: DialogLibrary): Dialog;
 }
 
 /** The key under which a dialog's context holds the current turn. */
 export const dialogTurn = Symbol('the turn of a dialog');
 
-/** One kind of data that Gavel keeps about a person, who can read it and have it deleted. */
+/** One kind of data that Gavel keeps about a person. That person can read it and have it deleted. */
 export interface PersonalData {
   /** What people call it, in the plural: `memories`, `aliases`. */
   readonly name: string;
-  /** A sentence about what stays after a deletion and why; undefined if nothing does. */
+  /** A sentence about what stays after a deletion and why; undefined if nothing stays. */
   readonly stays?: string;
   /** Nothing of it is deleted; `stays` says why. */
   readonly isKept?: true;
@@ -218,11 +223,11 @@ export interface PersonalData {
   deleteOf(personId: string): Promise<number>;
 }
 
-/** What somebody typed or clicked, complete enough to be done later exactly as it was asked. */
+/** What somebody typed or clicked, complete enough to do it later exactly as requested. */
 export interface Asked {
   /** The command's name, or the button's verb. */
   readonly action: string;
-  /** What it does, and to what, as of when it was asked. */
+  /** What it does, and to what, as of the request. */
   readonly acts: readonly Act[];
   /** The line as typed; undefined for a click. */
   readonly line?: string;
@@ -242,7 +247,7 @@ export type Guard = (
   preview: () => Promise<string | undefined>,
 ) => Promise<Reply | undefined>;
 
-/** A line that somebody else wrote. It's shown first and runs only if the reader confirms it, unless it only looks. */
+/** A line that somebody else wrote. Gavel shows it first and runs it only if the reader confirms, unless it changes nothing. */
 export interface Prepared {
   readonly line: string;
   /** What it is called: `standup`. */

@@ -1,6 +1,6 @@
 import type { CardContent, Content, Person, Place } from './turn';
 
-/** Messages that Gavel sends without being asked, and keeps up to date. */
+/** Messages that Gavel sends on its own and keeps up to date. */
 
 export type Destination =
   | { readonly to: 'place'; readonly placeId: string; readonly thread?: string }
@@ -23,9 +23,9 @@ export interface OutboxMessage {
    * know (approvals, notices). Defaults to a day for a final message and half an hour for others.
    */
   readonly tryFor?: 'half an hour' | 'a day';
-  /** Set where the message shows something that can change and isn't kept current under its key: `Outbox.changed` edits it. */
+  /** Set if the message shows something that can change and isn't kept current under its key: `Outbox.changed` edits it. */
   readonly copyOf?: Copy;
-  /** Who gets a personal message if this one can't be delivered: the person who asked for it. */
+  /** Who gets a personal message if this one can't be delivered: the requester. */
   readonly onBehalfOf?: string;
 }
 
@@ -34,9 +34,9 @@ export type MessageState = 'waiting' | 'posted' | 'undeliverable';
 
 /** A card that answered somebody. */
 export interface Copy {
-  /** What it shows, as `Reply.about` said it. */
+  /** What it shows: the value of `Reply.about`. */
   readonly about: string;
-  /** Whom it answered. */
+  /** The person it answered. */
   readonly person: Person;
   readonly place: Place;
   /** The reference of that turn. */
@@ -44,14 +44,14 @@ export interface Copy {
 }
 
 /**
- * What a list is about that answered a line: it's drawn anew by running the line again whenever one of these changes: a collection of the store, or whatever
- * a feature calls `Outbox.changed` for.
+ * The topic of a list that answered a line. It's redrawn by running the line again whenever one of these changes: a collection of the store, or
+ * anything that a feature calls `Outbox.changed` for.
  */
 export function listTopic(line: string, shows: readonly string[]): string {
   return `${listPrefix}${shows.join(',')}: ${line}`;
 }
 
-/** What all lists are about begins so. */
+/** The prefix of every list's topic. */
 export const listPrefix = 'list of ';
 
 /** The line and what the list shows; undefined for anything else. */
@@ -61,7 +61,7 @@ export function readListTopic(about: string): { readonly line: string; readonly 
   return { line: about.slice(end + 2), shows: about.slice(listPrefix.length, end).split(',') };
 }
 
-/** How far a message has come. */
+/** The delivery status of a message. */
 export interface MessageFate {
   readonly state: MessageState;
   /** The chat tool's last error, as outside text: `Teams answered 403 BotNotInConversationRoster`. Undefined after a success. */
@@ -78,18 +78,18 @@ export interface Outbox {
    * edited, is posted again. If nobody knows whether a post arrived, it's repeated once at most. Rejects with `StoreUnavailableError`.
    */
   put(message: OutboxMessage): Promise<void>;
-  /** How far the message has come; undefined for an unknown key. */
+  /** The delivery status of the message; undefined for an unknown key. */
   fate(key: string): Promise<MessageFate | undefined>;
   /** Calls the listener whenever a message whose key starts with `prefix` is given up. If the listener rejects, it's called again later. */
   onUndeliverable(prefix: string, listener: (key: string, destination: Destination) => Promise<void>): void;
   /**
-   * Says how the cards are drawn whose `about` starts with `prefix`, as everybody in the place sees them. Undefined leaves a card as it is; with another
-   * `about` the card is about that, too, from then on.
+   * Declares how to draw the cards whose `about` starts with `prefix`, as everybody in the place sees them. Undefined leaves a card as it is. If the
+   * result has another `about`, the card follows that topic, too, from then on.
    */
   drawCopies(
     prefix: string,
     draw: (copy: Copy) => Promise<(CardContent & { readonly about?: string }) | undefined>,
   ): void;
-  /** Draws every card about this anew, after it changed. Resolves when the edits are stored durably. Rejects with `StoreUnavailableError`. */
+  /** Redraws every card about this after it changed. Resolves when the edits are stored durably. Rejects with `StoreUnavailableError`. */
   changed(about: string): Promise<void>;
 }

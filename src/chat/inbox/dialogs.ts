@@ -7,7 +7,7 @@ import type { Leases } from '../../jobs/contract';
 import type { CollectionSpec, Store } from '../../store/contract';
 import type { ChatDialog, DialogLibrary } from '../contract';
 
-/** Runs dialogs on any chat tool. Each person has at most one open; where it stopped is in the store, changed by compare-and-set. */
+/** Runs dialogs on any chat tool. Each person has at most one open dialog; its state is in the store, changed by compare-and-set. */
 
 export type Dialogs = ReturnType<typeof createDialogs>;
 
@@ -16,18 +16,18 @@ interface DialogsOptions {
   readonly dialogs: readonly ChatDialog[];
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Needed where several instances share the store. */
+  /** Needed if several instances share the store. */
   readonly leases?: Leases;
 }
 
-/** Where somebody's open dialog stands, by the id of the person. */
+/** The state of somebody's open dialog, by the id of the person. */
 interface OpenDialog {
   readonly dialogId: string;
   readonly state: DialogState;
-  /** Grows with every turn; a turn that began from an older one does not overwrite a newer. */
+  /** Grows with every turn. A turn that began from an older state doesn't overwrite a newer one. */
   readonly turns: number;
   readonly changedAt: number;
-  /** The message it heard last: delivered again, it is no answer to the next question. */
+  /** The last message that the dialog handled. If it is delivered again, it doesn't answer the next question. */
   readonly heard?: string;
 }
 
@@ -41,7 +41,7 @@ export const dialogsSpec: CollectionSpec<OpenDialog> = {
   expiresAt: (dialog) => dialog.changedAt + retentionMs,
 };
 
-/** Throws when two dialogs of one id are given. */
+/** Throws if two dialogs have the same id. */
 export function createDialogs({ store, dialogs, clock, logger, leases }: DialogsOptions) {
   const open = store.collection(dialogsSpec);
   const known = new Map<string, ChatDialog>();
@@ -91,12 +91,12 @@ export function createDialogs({ store, dialogs, clock, logger, leases }: Dialogs
 
   return {
     isOpen: async (personId: string): Promise<boolean> => (await load(personId)) !== undefined,
-    /** Whether the open dialog should hear this line although it is a command. */
+    /** Whether the open dialog takes this line as an answer even though it is a command. */
     async takes(personId: string, said: string): Promise<boolean> {
       const found = await load(personId);
       return found !== undefined && known.get(found.dialogId)?.takes?.(said) === true;
     },
-    /** Gives what was said to the open dialog; false when none is open. */
+    /** Passes the message to the open dialog; false if none is open. */
     continue: (context: TurnContext, personId: string): Promise<boolean> =>
       inTurn(personId, async () => {
         const before = await load(personId);
@@ -108,7 +108,7 @@ export function createDialogs({ store, dialogs, clock, logger, leases }: Dialogs
         });
         return true;
       }),
-    /** Begins a dialog, or asks the open question again when that very dialog is open. */
+    /** Begins a dialog, or repeats the open question if this dialog is already open. */
     begin: (context: TurnContext, personId: string, dialogId: string): Promise<void> =>
       inTurn(personId, async () => {
         if (!known.has(dialogId)) throw new Error(`There is no dialog ${dialogId}`);
@@ -118,7 +118,7 @@ export function createDialogs({ store, dialogs, clock, logger, leases }: Dialogs
         await open.remove(personId);
         return run(personId, undefined, dialogId, context, (dialog) => dialog.beginDialog(dialogId));
       }),
-    /** Ends the open dialog; the id of what was open. */
+    /** Ends the open dialog and returns its id; undefined if none was open. */
     cancel: (personId: string): Promise<string | undefined> =>
       inTurn(personId, async () => {
         const found = await load(personId);
@@ -138,18 +138,18 @@ async function makeSet(
 }
 
 const leaseMs = 3_000;
-/** Longer than any turn; after it, compare-and-set alone keeps the state whole. */
+/** Longer than any turn. After that, compare-and-set alone protects the state. */
 const maxWaitMs = 5_000;
 const lookEachMs = 25;
 
 /**
- * Runs work for a person when what was begun for them before has ended, here and on the instances that share the leases: two turns of one person at once
- * would both go on from the same question.
+ * Runs work for a person after their earlier work has ended, here and on the instances that share the leases. Otherwise, two turns of one person
+ * could continue from the same question.
  */
 function createPersonTurns(leases: Leases | undefined) {
   const queues = new Map<string, Promise<unknown>>();
 
-  /** The queue is this process's own; another instance may have a turn of the same person in work. */
+  /** The queue covers only this process; another instance may be handling a turn of the same person. */
   async function aloneEverywhere<T>(personId: string, work: () => Promise<T>): Promise<T> {
     if (!leases) return work();
     let result: { readonly value: T } | undefined;

@@ -4,24 +4,24 @@ import type { Logger } from '../../core/telemetry/logger';
 import type { Clock } from '../../core/time/clock';
 import type { Collection, Store } from '../../store/contract';
 
-/** Chat tools deliver the same message more than once, to any instance. It is handled once, also when the process that began with it dies. */
+/** Chat tools deliver the same message more than once, to any instance. The inbox handles it once, even if the process that began dies. */
 export type Inbox = ReturnType<typeof createInbox>;
 
 interface InboxOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Different for each process and each of its starts. */
+  /** Different for each process and each start. */
   readonly owner: string;
-  /** How long a claim outlives a process whose end the store can't tell; 10000 unless told. */
+  /** How long a claim stays valid after its process dies, if the store can't tell that it died; 10000 by default. */
   readonly leaseMs?: number;
 }
 
-/** Longer than any chat tool repeats itself. */
+/** Longer than any chat tool keeps redelivering. */
 const rememberedMs = 15 * 60_000;
-/** Shorter than the 15 s after which Teams delivers again, longer than any pause of a process that lives. */
+/** Shorter than the 15 s after which Teams delivers again, longer than any pause of a live process. */
 const usualLeaseMs = 10_000;
-/** A delivery waits this long for the one in work, then Teams is told that all is well. */
+/** How long a repeated delivery waits for the first one; after that, Teams gets a success. */
 const maxWaitMs = 10_000;
 const lookEachMs = 100;
 
@@ -39,14 +39,14 @@ export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseM
 
   return {
     /**
-     * Runs `work` for the first delivery. A further one waits while the message is in work anywhere, takes it over when the process that had it
-     * has died, and does nothing once it is answered. Resolves to whether this call did the work; rejects as `work` does.
+     * Runs `work` for the first delivery. Another delivery waits while any instance handles the message, takes over if that process has died, and does
+     * nothing if the message was answered. Resolves to whether this call did the work; rejects if `work` does.
      */
     async once(placeId: string, activityId: string, work: () => Promise<HandledLine | void>): Promise<boolean> {
       const id = `${placeId} ${activityId}`;
       const begun = inWorkHere.get(id);
       if (begun) {
-        // How it fails is told by the delivery that began it.
+        // The delivery that began it reports the failure.
         await begun.catch(() => undefined);
         return false;
       }
@@ -59,8 +59,8 @@ export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseM
       return result;
     },
     /**
-     * As `once`, for what is answered directly: every delivery gets the answer of the first, also after the process that gave it has died. Undefined
-     * if nobody knows it. `key` tells apart what is asked in this place; the answer is plain JSON.
+     * Like `once`, but every delivery gets the answer of the first, even after the process that gave it has died. Undefined if the answer is lost. `key`
+     * identifies the question within this place; the answer is plain JSON.
      */
     answerOnce<Answer extends object>(
       placeId: string,
@@ -74,7 +74,7 @@ export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseM
       inWorkHere.set(id, result);
       return result;
     },
-    /** What is to become of a line that its writer has changed; waits for the first answer to it where that is in work here. */
+    /** Decides what happens to an edited line. Waits for the first answer to it if that is in progress here. */
     async judgeEdit(placeId: string, activityId: string, personId: string, line: string): Promise<EditVerdict> {
       const id = `${placeId} ${activityId}`;
       await inWorkHere.get(id)?.catch(() => undefined);
@@ -88,12 +88,12 @@ export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseM
       const edit = found?.value.heard?.edit;
       return edit?.line === line && found?.value.heard?.personId === personId ? edit.verdict : 'nothing';
     },
-    /** Resolves when all that was done here is written down. */
+    /** Resolves when everything that was done here is recorded. */
     idle: () => Promise.all(marks),
   };
 }
 
-/** Does the work for a delivery and writes down that it is done. */
+/** Does the work for a delivery and records that it is done. */
 function createHandling(options: ClaimsOptions) {
   const { deliveries, logger, owner, leaseMs } = options;
   const claims = createClaims(options);
@@ -110,8 +110,8 @@ function createHandling(options: ClaimsOptions) {
   }
 
   /**
-   * The claim is renewed while the work goes on; whatever comes of it, the person hears of it and it is not done again. That it is done is written
-   * down beside the answer: the chat tool delivers again what was not answered, so the sooner it is answered the better.
+   * Renews the claim during the work. Whatever the outcome, the person is told and the work isn't repeated. Recording it doesn't delay the answer: the
+   * chat tool redelivers what isn't answered, so a fast answer matters most.
    */
   async function carryOut(id: string, work: () => Promise<HandledEnd>): Promise<void> {
     let end: HandledEnd = {};
@@ -148,18 +148,18 @@ function createHandling(options: ClaimsOptions) {
   return { handle, answer, marks };
 }
 
-/** Who handles a delivered message. A claim is taken over when the process that had it has died. */
+/** Decides who handles a delivered message. A claim is taken over if its process has died. */
 
-/** A message that was delivered; answered unless it is in work. */
+/** A delivered message. It was answered, unless it is in progress. */
 interface DeliveredMessage extends HandledEnd {
   readonly at: number;
   readonly inWork?: Claim;
 }
 
 interface HandledEnd {
-  /** How a typed line ended, for when it is changed. */
+  /** How a typed line ended, in case it is edited. */
   readonly heard?: HandledLine;
-  /** What was answered directly, for when it is delivered again. */
+  /** The direct answer, in case the message is delivered again. */
   readonly answer?: object;
 }
 
@@ -173,22 +173,22 @@ interface ClaimsOptions extends Required<InboxOptions> {
   readonly deliveries: Collection<DeliveredMessage>;
 }
 
-/** What a living process renews each third of the lease has been renewed by then. */
+/** The fraction of the lease within which a live process renews a claim that it renews every third of the lease. */
 const renewedWithin = 0.4;
-/** A lease that a clock ahead of ours has dated is over when nobody has renewed it for nearly as long as it lasts. */
+/** The fraction of the lease without a renewal after which a claim is over, even if a clock that is ahead dated it. */
 const surelyOver = 0.9;
 const maxSeen = 1_000;
-/** A message that has ended its process so often would end the next one too. */
+/** A message that killed this many processes would kill the next one, too. */
 const maxTries = 3;
 
 function createClaims({ deliveries, store: { presence }, clock, logger, owner, leaseMs }: ClaimsOptions) {
-  /** When this process first saw a claim of somebody else as it still is. */
+  /** When this process first saw another process's claim in its current form. */
   const seen = new Map<string, { readonly claim: string; readonly at: number }>();
 
-  /** A claim of this process that holds from now on. */
+  /** A claim of this process, valid from now on. */
   const renew = (tries: number): Claim => ({ owner, until: clock.now() + leaseMs, tries });
 
-  /** Whether whoever had it has died. Clocks differ and are set, so that nobody has renewed it has to be seen too. */
+  /** Whether the claim's process has died. Clocks differ and get changed, so a missing renewal has to be observed, too. */
   function isOver(id: string, { owner: holder, until }: Claim): boolean {
     if (presence?.hasEnded(holder) === true) return true;
     const claim = `${holder} ${until}`;
@@ -209,7 +209,7 @@ function createClaims({ deliveries, store: { presence }, clock, logger, owner, l
         if (!(error instanceof ConflictError)) throw error;
       }
       const before = (await deliveries.get(id))?.value.inWork;
-      // What this very process began it has also answered; only that could not be written down.
+      // This process has answered what it began; only recording that failed.
       if (!before || before.owner === owner) return 'answered';
       if (!isOver(id, before)) return 'in work elsewhere';
       if (before.tries >= maxTries) {
@@ -224,25 +224,25 @@ function createClaims({ deliveries, store: { presence }, clock, logger, owner, l
   };
 }
 
-/** What becomes of a line that is changed after it was sent. Pure. */
+/** What happens to a line that is edited after it was sent. Pure. */
 
-/** How a line ended when it was first heard. */
+/** How a line ended the first time. */
 export interface HandledLine {
   readonly personId: string;
-  /** Tells one line from another; the words themselves are not kept. */
+  /** Identifies a line without keeping its words. */
   readonly line: string;
-  /** Nothing came of it: it was not understood, was refused, or only led to a question. */
+  /** Nothing came of it: Gavel didn't understand it, refused it, or asked a question. */
   readonly open: boolean;
-  /** What the latest change of it led to. */
+  /** The outcome of the latest edit. */
   readonly edit?: { readonly line: string; readonly verdict: EditVerdict };
 }
 
-/** `answer`: as if it had been written so. `late` and `done`: nothing happens, and that is said. `nothing`: silence. */
+/** `answer`: handle it like a new line. `late` and `done`: do nothing and say so. `nothing`: stay silent. */
 type EditVerdict = 'answer' | 'late' | 'done' | 'nothing';
 
 const editableMs = 60_000;
 
-/** The same change again is decided as before; a line is answered anew once, and told of once. */
+/** Decides the same for the same edit. A line is answered again only once, and a notice about it is given only once. */
 export function applyEdit(
   heard: HandledLine,
   edit: { readonly personId: string; readonly line: string; readonly afterMs: number },
@@ -257,7 +257,7 @@ export function applyEdit(
   return withVerdict(edit.afterMs <= editableMs ? 'answer' : 'late');
 }
 
-/** What is said where an edit changes nothing. */
+/** The notices for edits that change nothing. */
 export const editNotices: Readonly<Record<'late' | 'done', string>> = {
   late: 'You edited this message more than a minute after sending it, so I ignored the edit. Send it as a new message.',
   done: 'I’ve already answered this message, so editing it changes nothing. Send what you want as a new message.',

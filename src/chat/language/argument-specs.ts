@@ -4,11 +4,11 @@ import { readMomentAt } from '../../core/time/typed/moment';
 import type { ArgumentKind, ArgumentSpec } from '../contract';
 import type { Token, TokenLine } from '.';
 
-/** Which of the arguments that are still open a token is meant for. Pure. */
+/** Decides which of the open arguments a token is for. Pure. */
 
 const fillers = new Set('please pls thanks thx the a now here of for me my service release environment'.split(' '));
 
-/** `because:hotfix`, where nothing stands between. */
+/** `because:hotfix`, with no space between. */
 export function argumentAttachedTo(
   open: readonly ArgumentSpec[],
   token: Token,
@@ -49,21 +49,21 @@ export function specInOrder(
   const byKind = (kind: ArgumentKind): ArgumentSpec | undefined => open.find((spec) => spec.kind === kind);
   if (names?.environments.has(word) && !names.services.has(word)) return byKind('environment') ?? first;
   if (names?.services.has(word) && !names.environments.has(word)) return byKind('service') ?? first;
-  // An optional name that nobody has is the beginning of what comes after it.
+  // A name that nobody has can't fill an optional argument; it begins the text after it.
   const text = first.required ? undefined : open.find(isWordy);
   if (text && names && (first.kind === 'service' || first.kind === 'environment')) return text;
   if (first.kind === 'service' && /^v?\d+(\.\d+)+/.test(word)) return byKind('release') ?? first;
   return first;
 }
 
-/** `the`, `please`: dropped, unless a free text is wanted there. */
+/** `the`, `please`: dropped, unless a free text is expected there. */
 export function isFiller({ names }: TokenLine, typed: string, open: readonly ArgumentSpec[]): boolean {
   const word = typed.toLowerCase().replace(/[,;:.!?]{1,10}$/, '');
   if (names?.services.has(word) || names?.environments.has(word)) return false;
   return (fillers.has(word) || isEmoji(word)) && open[0]?.kind !== 'word';
 }
 
-/** Where the words of one argument end and the next argument begins. Pure; each token is looked at once. */
+/** Finds where the words of one argument end and the next argument begins. Pure; reads each token once. */
 
 export const placeWords: ReadonlySet<string> = new Set(['to', 'in', 'on', 'at', 'into', 'onto', 'from']);
 const politeWords = new Set(['please', 'pls', 'plz', 'thanks', 'thank', 'you', 'thx', 'ty', 'cheers']);
@@ -78,14 +78,14 @@ const isPolite = (word: string): boolean =>
 export const isWordy = ({ kind }: Pick<ArgumentSpec, 'kind'>): boolean =>
   kind === 'text' || kind === 'phrase' || kind === 'moment';
 
-/** Words that lead to a request and change nothing about it. */
+/** Words that introduce a request without changing it. */
 const politeStart = new Set(
   'please pls plz kindly can could would will you ok okay so and hey hi hello hallo dear gavel good morning afternoon evening thanks thank thx'.split(
     ' ',
   ),
 );
 
-/** The index of the first token that doesn't only lead to what is wanted; -1 when all of them do. */
+/** The index of the first token that isn't an introduction; -1 if all of them are. */
 export function firstWanted(tokens: readonly Token[], count: CountStep): number {
   return tokens.findIndex(({ text, quoted, key }) => {
     count();
@@ -94,7 +94,7 @@ export function firstWanted(tokens: readonly Token[], count: CountStep): number 
   });
 }
 
-/** Behind the last word that is more than politeness. */
+/** The index after the last word that isn't politeness. */
 export function politeEnd(tokens: readonly Token[], count: CountStep): number {
   let end = tokens.length;
   while (end > 0 && tokens[end - 1]?.key === undefined && isPolite(tokens[end - 1]?.text ?? '')) {
@@ -104,10 +104,10 @@ export function politeEnd(tokens: readonly Token[], count: CountStep): number {
   return end;
 }
 
-/** `because:` and `until,` announce as `because` and `until` do. */
+/** `because:` and `until,` work like `because` and `until`. */
 export const announcedWord = ({ text }: Pick<Token, 'text'>): string => text.toLowerCase().replace(/[:,]$/, '');
 
-/** The index behind the last word of a wordy argument that begins at `from`, where `others` are still to come. */
+/** The index after the last word of a wordy argument that begins at `from`, while `others` are still open. */
 export function findTextEnd(
   line: TokenLine,
   tokens: readonly Token[],
@@ -116,13 +116,13 @@ export function findTextEnd(
   others: readonly ArgumentSpec[],
 ): number {
   const closesWithQuote = tokens[from]?.quoted === true;
-  // `because "it hangs" developer`: what is still needed, or fits exactly, stands behind the quotes.
+  // In `because "it hangs" developer`, a required or exactly fitting argument follows the quotes.
   const words = others.filter((other) => !isWordy(other));
   const isWanted = words.some(({ required }) => required === true) || tokens.length - from - 1 <= words.length;
   if (closesWithQuote && isWanted && from + 1 < tokens.length) return from + 1;
   for (let index = from + 1; index < tokens.length; index++) {
     line.count();
-    // Behind words in quotes anything that is known goes on; among free words a name is just a word.
+    // After a quoted text, any known name starts the next argument; inside unquoted text, a name is just a word.
     const isFree = spec.kind === 'text' && !(closesWithQuote && index === from + 1);
     if (beginsAnother(line, tokens, index, isFree, others)) return index;
   }
@@ -148,7 +148,7 @@ function beginsAnother(
   if (isFree || !line.names) return false;
   if (next && others.some(({ kind, keyword }) => kind === 'person' && keyword === word)) return true;
   if (next && placeWords.has(word)) return next.key === undefined && isOpenName(line, next.text.toLowerCase(), others);
-  // A service may be called friday; where a time is said, that is the day.
+  // A service can be called friday; if a time is expected, it's the day.
   return isOpenName(line, word, others) && !looksLikeMoment(word, line.count);
 }
 
@@ -166,7 +166,7 @@ function isOpenName({ names }: TokenLine, word: string, others: readonly Argumen
 
 const maxMomentWords = 10;
 
-/** `because it hangs until 18:00` names an end; `because we wait until the fix is in` names none. */
+/** `because it hangs until 18:00` has an end; `because we wait until the fix is in` doesn't. */
 function isMomentAt(
   line: TokenLine,
   tokens: readonly Token[],
@@ -181,8 +181,7 @@ function isMomentAt(
 }
 
 /**
- * Whether words may be a moment: those that one can be read from, and those that use its vocabulary. What they mean is read by the command, once it is known
- * that somebody may. Pure.
+ * Whether words could be a time: either they parse as one, or they use its vocabulary. The command interprets them after the permission check. Pure.
  */
 
 const timeWords = new Set(
@@ -195,7 +194,7 @@ const timeWords = new Set(
   ].flatMap((line) => line.split(' ')),
 );
 const maxMomentParts = 8;
-/** `18:00`, `2h`, `1h30m`, `9am`, `24/12`, `2026-12-24T18:00Z`, `+01:00`, `3rd`: begins with a digit and is short. */
+/** `18:00`, `2h`, `1h30m`, `9am`, `24/12`, `2026-12-24T18:00Z`, `+01:00`, `3rd`: short, and begins with a digit. */
 const number = /^[+-]?\d[\da-z:.,/+-]{0,30}$/;
 
 function looksLikeMoment(words: string, count: CountStep): boolean {

@@ -18,7 +18,7 @@ import {
   specInOrder,
 } from './argument-specs';
 
-/** How the words behind a command become its arguments. Pure. */
+/** Turns the words after a command into its arguments. Pure. */
 
 interface ReadArguments {
   readonly args: Record<string, string>;
@@ -26,7 +26,7 @@ interface ReadArguments {
   readonly extra: readonly string[];
 }
 
-/** Fills the declared arguments: by key, by keyword, by what a word is known as, then in order. */
+/** Fills the declared arguments: by key, by keyword, by known name, then in order. */
 export function readArguments(
   specs: readonly ArgumentSpec[],
   tokens: readonly Token[],
@@ -34,14 +34,14 @@ export function readArguments(
 ): ReadArguments {
   const read = fill(specs, tokens, line, false);
   if (missingIn(specs, read.args).length === 0) return read;
-  // `because=hangs shop staging`: when all words are taken as the reason, something is missing.
+  // In `because=hangs shop staging`, taking all words as the reason would leave an argument missing.
   const short = fill(specs, tokens, line, true);
   if (missingIn(specs, short.args).length + short.extra.length === 0) return short;
   return withTail(specs, tokens, line, read) ?? read;
 }
 
 interface Filled extends ReadArguments {
-  /** The free text, as indexes of tokens. */
+  /** The free text, as token indexes. */
   readonly text?: { readonly name: string; readonly from: number; readonly to: number };
 }
 
@@ -56,7 +56,7 @@ function fill(
   let text: Filled['text'];
   const open = (but?: ArgumentSpec): ArgumentSpec[] => specs.filter((spec) => spec !== but && !args.has(spec.name));
   const polite = politeEnd(tokens, line.count);
-  /** Takes the words from a token on; the index of the last one. */
+  /** Takes the words from this token on; returns the index of the last one. */
   const takeText = (spec: ArgumentSpec, from: number, at: number): number => {
     const to = findTextEnd(line, tokens, from, spec, open(spec));
     const end = spec.kind === 'text' ? to : Math.max(from + 1, Math.min(to, polite));
@@ -65,7 +65,7 @@ function fill(
     if (spec.kind === 'text') text = { name: spec.name, from, to };
     return to - 1;
   };
-  /** Takes one word, or all those of a person's name; how many. */
+  /** Takes one word, or all words of a person's name; returns how many. */
   const takeWords = (spec: ArgumentSpec, among: readonly Token[], from: number, but?: ArgumentSpec): number => {
     const near = among.slice(from, from + maxPersonWords);
     const keywords = new Set(open(but).flatMap(({ keyword }) => keyword ?? []));
@@ -104,7 +104,7 @@ function fill(
     }
     const spec = specInOrder(line, open(), token);
     if (index >= polite && spec?.required !== true) continue;
-    // A `ship=` that is no argument's key belongs to the text.
+    // If `ship=` isn't the key of an argument, it belongs to the text.
     if (spec && isWordy(spec)) {
       index = takeText(spec, index, token.start);
       continue;
@@ -116,12 +116,12 @@ function fill(
   return { args: Object.fromEntries(args), extra, ...(text && { text }) };
 }
 
-/** The arguments that a command can't do without and that nobody has named. */
+/** The required arguments that nobody named. */
 export function missingIn(specs: readonly ArgumentSpec[], args: Arguments): readonly ArgumentSpec[] {
   return specs.filter(({ name, required }) => required === true && lookUp(args, name) === undefined);
 }
 
-/** Whether the catalog has every service, environment and person that is named. */
+/** Whether the catalog has every service, environment and person that the line names. */
 export function hasKnownNames(specs: readonly ArgumentSpec[], args: Arguments, { names }: TokenLine): boolean {
   if (!names) return true;
   return specs.every((spec) => {
@@ -132,7 +132,7 @@ export function hasKnownNames(specs: readonly ArgumentSpec[], args: Arguments, {
   });
 }
 
-/** `because it hangs shop in staging`: what is missing stands behind the reason, in names that are known. */
+/** In `because it hangs shop in staging`, the missing arguments follow the reason as known names. */
 function withTail(
   specs: readonly ArgumentSpec[],
   tokens: readonly Token[],
@@ -166,12 +166,12 @@ function isSurely({ kind }: ArgumentSpec, value: string, names: KnownNames): boo
 }
 
 const maxNameWords = 6;
-/** With `the group` in front. */
+/** Includes `the group` before the name. */
 const maxPersonWords = maxNameWords + 2;
 const personEnds = new Set(['until', 'till', 'because', 'for', 'on', 'in', 'to', 'from', 'as', 'at']);
 const bareName = (word: string): string => withoutEnding(word.replace(/^@/, ''), ',;:.!?');
 
-/** The longest name that is known; else all words up to the next keyword; `group board` is one name too. */
+/** The longest known name, or else all words up to the next keyword; `group board` is one name, too. */
 function findPersonEnd(
   line: TokenLine,
   tokens: readonly Token[],
@@ -200,12 +200,12 @@ function findPersonEnd(
   return { text: taken.join(' '), words: taken.length };
 }
 
-/** What stands in a line for a mention, or an id: never followed by more of the same name. */
+/** A token that stands for a mention or an id: no more words of the name follow it. */
 function isOneWord(text: string): boolean {
   return /^@\[\d+\]/.test(text) || /^[a-z]+:\S/i.test(text);
 }
 
-/** What a typed argument is worth. Pure. */
+/** The value of a typed argument. Pure. */
 
 /** The value as features get it: names in lower case, `d1042` and `1042` as `D-1042`. */
 export function valueOf(kind: ArgumentKind, typed: string): string {
@@ -218,7 +218,7 @@ export function valueOf(kind: ArgumentKind, typed: string): string {
   return kind === 'deployment' ? deploymentNumber(word) : word;
 }
 
-/** `shop🚀` is shop. */
+/** `shop🚀` means shop. */
 function withoutEmoji(word: string): string {
   const signs = Array.from(word);
   let end = signs.length;
@@ -232,7 +232,7 @@ function deploymentNumber(text: string): string {
   return /^[a-z]-?\d{1,9}$/i.test(text) ? text.toUpperCase() : text;
 }
 
-/** The words as they were written, without quotes around all of them. */
+/** The words as written, without quotes around all of them. */
 function cutText(line: TokenLine, kind: ArgumentKind, from: number, last: Token | undefined): string {
   const rest = line.words.slice(from, last?.end ?? from);
   const plain = line.plain.slice(from, last?.end ?? from);

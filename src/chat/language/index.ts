@@ -7,16 +7,16 @@ import { hasKnownNames, missingIn, readArguments } from './arguments';
 import { plantSentences, understandSentence } from './phrasings';
 import { isSuggested, suggestedLines, writeLine } from './suggestions';
 
-/** What was meant by a typed line. Pure: the commands and the names of the catalog go in, the meaning comes out. */
+/** What a typed line means. Pure: takes the commands and the catalog's names, and returns the meaning. */
 
 export interface Suggestion {
   readonly command: Command;
   readonly args: Arguments;
-  /** The whole line as it should have been typed; it parses. */
+  /** The complete line as it should have been typed; it parses. */
   readonly line: string;
 }
 
-/** `missing`: something that the command can't do without. */
+/** `missing`: the required arguments that the line lacks. */
 export interface Understood {
   readonly kind: 'command' | 'missing';
   readonly command: Command;
@@ -27,9 +27,9 @@ export interface Understood {
 
 interface NotUnderstood {
   readonly kind: 'unknown';
-  /** As it is shown. */
+  /** The text as shown. */
   readonly text: string;
-  /** As it was written. */
+  /** The text as written. */
   readonly words: string;
   readonly nearest: readonly Suggestion[];
 }
@@ -38,7 +38,7 @@ export type Parsed = Understood | NotUnderstood;
 
 export type Language = ReturnType<typeof createLanguage>;
 
-/** Builds the tree of command words once; a line then costs its own length, however many commands there are. Throws when two commands share a word. */
+/** Builds the tree of command words once, so parsing a line takes time in proportion to its length. Throws if two commands share a word. */
 export function createLanguage(commands: readonly Command[]) {
   const root: WordNode = { next: new Map() };
   const byName = new Map<string, Command>();
@@ -53,7 +53,7 @@ export function createLanguage(commands: readonly Command[]) {
 
   const sentences = plantSentences(commands);
 
-  /** A command by its name; what it can't take may still be a sentence that begins like it. */
+  /** A command by its name. Words that it can't take may mean a sentence that begins the same way. */
   function understood(line: TokenLine): Understood | undefined {
     const named = byItsName(line);
     if (named && isSure(named, line)) return named;
@@ -70,7 +70,7 @@ export function createLanguage(commands: readonly Command[]) {
     return { kind: missingIn(specs, args).length > 0 ? 'missing' : 'command', command, args, extra };
   }
 
-  /** Lines that parse without a word left over, each command once. */
+  /** Lines that parse without a word left over, one for each command. */
   function nearest(line: TokenLine): Suggestion[] {
     const found = new Map<Command, Suggestion>();
     const near = understandSentence(sentences, line, 'near');
@@ -89,9 +89,9 @@ export function createLanguage(commands: readonly Command[]) {
   }
 
   return {
-    /** The command of this very name or synonym. */
+    /** The command with exactly this name or synonym. */
     command: (name: string): Command | undefined => byName.get(name.toLowerCase()),
-    /** `count` hears of every step of the reading. */
+    /** `count` is called for every step of the parser. */
     parse(text: string, names?: KnownNames, count?: CountStep): Parsed {
       const line = readLine(text, names, count);
       const { words } = line;
@@ -102,13 +102,13 @@ export function createLanguage(commands: readonly Command[]) {
 
 const maxSuggestions = 3;
 
-/** Whether all that was typed is known; free words may still be part of a sentence. */
+/** Whether everything in the line is known; free words could still be part of a sentence. */
 function isSure({ command: { arguments: specs = [] }, args, extra }: Understood, line: TokenLine): boolean {
   const isFree = specs.some((spec) => spec.kind === 'word' && lookUp(args, spec.name) !== undefined);
   return extra.length === 0 && !isFree && hasKnownNames(specs, args, line);
 }
 
-/** The command of a line and where its arguments begin. Behind a greeting stands what is wanted: `hey gavel where shop`. */
+/** The command of a line, and where its arguments begin. The request can follow a greeting: `hey gavel where shop`. */
 function commandAt(root: WordNode, { tokens, count }: TokenLine): { command: Command; from: number } | undefined {
   const start = firstWanted(tokens, count);
   const first = longestMatch(root, tokens, 0, count);
@@ -116,7 +116,7 @@ function commandAt(root: WordNode, { tokens, count }: TokenLine): { command: Com
   return first && later && !first.command.arguments?.length ? later : (first ?? later);
 }
 
-/** The words of all commands as a tree: finding one costs the length of its words, however many commands there are. Pure. */
+/** The words of all commands as a tree. A lookup takes time in proportion to its words, however many commands there are. Pure. */
 
 export interface WordNode {
   command?: Command;
@@ -133,7 +133,7 @@ function plant(root: WordNode, words: readonly string[], command: Command): void
   node.command = command;
 }
 
-/** The command whose words begin at a token; the longest, where one begins another. */
+/** The command whose words begin at this token; the longest, if one command begins like another. */
 export function longestMatch(
   root: WordNode,
   tokens: readonly Token[],
@@ -152,7 +152,7 @@ export function longestMatch(
   return found;
 }
 
-/** `Hello, Gavel` is a hello: a comma, a colon or an emoji at a command word doesn't count. */
+/** `Hello, Gavel` means hello: a comma, a colon or an emoji after a command word doesn't count. */
 function plainWord(token: Token, index: number, tokens: readonly Token[]): string {
   const word = token.text.toLowerCase();
   if (index === tokens.length - 1 && word.length === 1) return word;
@@ -165,7 +165,7 @@ function plainWord(token: Token, index: number, tokens: readonly Token[]): strin
 
 const isAround = (sign: string): boolean => ',:;.!?…`'.includes(sign) || isEmoji(sign);
 
-/** Typed text as people and clients really send it, taken apart without losing a letter of it. Pure. */
+/** Splits typed text, as people and clients really send it, into tokens without losing a character. Pure. */
 
 export interface Token {
   readonly text: string;
@@ -173,15 +173,15 @@ export interface Token {
   readonly quoted: boolean;
   /** `key` of `key=value`, `--key value` and `--key=value`. */
   readonly key?: string;
-  /** Where it begins in the line, its key included. */
+  /** Where it begins in the line, including its key. */
   readonly start: number;
-  /** Where its value begins; text arguments are cut from here. */
+  /** Where its value begins; text arguments start here. */
   readonly valueStart: number;
-  /** Behind its last character, quotes included. */
+  /** The position after its last character, including quotes. */
   readonly end: number;
 }
 
-/** Names that tell a service from an environment when words come in another order. */
+/** Names that distinguish a service from an environment when the words are in another order. */
 export interface KnownNames {
   readonly services: ReadonlySet<string>;
   readonly environments: ReadonlySet<string>;
@@ -189,15 +189,15 @@ export interface KnownNames {
   readonly people?: ReadonlySet<string>;
 }
 
-/** A typed line twice, letter for letter in the same places: once as it was written, once as it is parsed; with the names that may stand in it. */
+/** A typed line in two forms with the same positions, one as written and one for parsing, plus the names that can occur in it. */
 export interface TokenLine {
-  /** As written, without what a client adds: what is kept is cut from here. */
+  /** As written, without what a client adds. Stored text is cut from here. */
   readonly words: string;
-  /** The same with straight quotes and plain spaces: only for looking. */
+  /** The same with straight quotes and plain spaces; only for parsing. */
   readonly plain: string;
   readonly tokens: readonly Token[];
   readonly names: KnownNames | undefined;
-  /** Hears of every look at a token. */
+  /** Called each time a token is read. */
   readonly count: CountStep;
 }
 
@@ -206,7 +206,7 @@ const namedEntities = new Map(Object.entries({ nbsp: ' ', amp: '&', lt: '<', gt:
 const invisible =
   /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u00AD\u200B\u200C\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]|(?<!\p{Extended_Pictographic}|\p{Emoji_Modifier}|\uFE0F)\u200D/gu;
 
-/** The line of a message: entities read, and nothing around it that is no word of it, such as backticks, the bot's own name and a slash in front. */
+/** The line of a message, with entities decoded, and without backticks around it, the bot's own name and a leading slash. */
 export function readLine(text: string, names?: KnownNames, count: CountStep = uncounted): TokenLine {
   const decoded = decodeEntities(text.slice(0, longestText))
     .replace(/\r\n?/g, '\n')
@@ -218,18 +218,18 @@ export function readLine(text: string, names?: KnownNames, count: CountStep = un
   return { words: all.slice(from, to), plain, tokens: tokenize(plain, count), names, count };
 }
 
-/** A line as it is compared and shown: straight quotes, single spaces, no full stop behind. */
+/** A line for comparing and showing: straight quotes, single spaces, no period at the end. */
 export function normalizeText(text: string): string {
   return phraseOf(readLine(text).words);
 }
 
-/** Words for the eye of a parser: straight quotes, single spaces, no full stop behind. */
+/** Words for a parser: straight quotes, single spaces, no period at the end. */
 export function phraseOf(words: string): string {
   const line = plainOf(words).replace(/\s+/g, ' ').trim();
   return withoutEnding(line, ' .!?…') || line;
 }
 
-/** Of the same length, place by place. */
+/** Has the same length and positions. */
 function plainOf(words: string): string {
   return words
     .replace(/[\s\u00A0\u1680\u2000-\u200A\u202F\u205F\u3000]/g, ' ')
@@ -237,7 +237,7 @@ function plainOf(words: string): string {
     .replace(/[‘’‚‛]/g, "'");
 }
 
-/** Where the words themselves begin and end: without code marks around all of it, and without the bot's name and a slash in front. */
+/** Where the actual words begin and end: without code marks around all of it, the bot's name and a leading slash. */
 function inside(plain: string, words: string): [from: number, to: number] {
   let [from, to] = trimRange(plain, 0, plain.length);
   const marks = /^`*/.exec(plain.slice(from, to))?.[0].length ?? 0;
@@ -264,7 +264,7 @@ export function decodeEntities(text: string): string {
   });
 }
 
-/** The words of a line of plain quotes and spaces. An unclosed quote is just a sign; a phone writes a long dash for two. */
+/** The words of a line with plain quotes and spaces. An unclosed quote is an ordinary character; phones turn `--` into a long dash. */
 function tokenize(plain: string, count: CountStep): Token[] {
   const tokens: Token[] = [];
   const pattern =

@@ -7,7 +7,7 @@ import { hasKnownNames, missingIn, readArguments, valueOf } from './arguments';
 
 /** Whole sentences that mean a command, as the commands declare them: `who approved {id}`. Pure. */
 
-/** All declared sentences as a tree: reading a line costs its own length, however many there are. */
+/** All declared sentences as a tree. Reading a line takes time in proportion to its length, however many sentences there are. */
 interface Sentences {
   readonly words: Map<string, Sentences>;
   readonly slots: { readonly spec: ArgumentSpec; readonly next: Sentences }[];
@@ -15,7 +15,7 @@ interface Sentences {
   meant?: { readonly command: Command; readonly fixed: Arguments };
 }
 
-/** Throws when two commands claim one sentence, or a slot is none of the command's arguments. */
+/** Throws if two commands declare the same sentence, or if a slot isn't an argument of the command. */
 export function plantSentences(commands: readonly Command[]): Sentences {
   const root: Sentences = { words: new Map(), slots: [] };
   for (const command of commands) {
@@ -30,7 +30,7 @@ export function plantSentences(commands: readonly Command[]): Sentences {
   return root;
 }
 
-/** `is {service} [really|still] up` in all its ways. */
+/** All variants of `is {service} [really|still] up`. */
 function variantsOf(say: string): string[][] {
   const parts = say.match(/\[[^\]]{1,200}\]|\([^)]{1,200}\)|\S+/g) ?? [];
   return parts.reduce<string[][]>(
@@ -70,7 +70,7 @@ function slotEdge(node: Sentences, name: string, kind: ArgumentKind | undefined,
   const known = node.slots.find((slot) => slot.spec.kind === spec.kind && slot.spec.name === name);
   if (known) return known.next;
   const next: Sentences = { words: new Map(), slots: [] };
-  // Most of what has a name is a service.
+  // Most names are services.
   if (spec.kind === 'service') node.slots.unshift({ spec, next });
   else node.slots.push({ spec, next });
   return next;
@@ -78,7 +78,7 @@ function slotEdge(node: Sentences, name: string, kind: ArgumentKind | undefined,
 
 const maxTokens = 24;
 const maxStarts = 8;
-/** Words that lead to a question and change nothing about it. */
+/** Words that introduce a question without changing it. */
 const leading = new Set(
   'please pls hey hi hello gavel ok okay so and but well just quickly can could would will you tell show give me us i we want wanna need to like know do does let lets see check if thanks @gavel'.split(
     ' ',
@@ -111,7 +111,7 @@ const contractions: Readonly<Record<string, readonly string[]>> = Object.fromEnt
 
 interface Word {
   readonly text: string;
-  /** Which token it comes from. */
+  /** The token that it comes from. */
   readonly at: number;
 }
 
@@ -128,20 +128,20 @@ function wordsOf({ tokens, count }: TokenLine): Word[] {
 interface Reading {
   readonly line: TokenLine;
   readonly words: readonly Word[];
-  /** `exact`: known names only. `named`: a word that nobody knows can be a name, so that the command says so. `near`: a slip is forgiven. */
+  /** `exact`: known names only. `named`: an unknown word can be a name, so that the command reports it. `near`: allows a typo. */
   readonly mode: 'exact' | 'named' | 'near';
 }
 
-/** The command and the arguments of a declared sentence, if the whole line is one. */
+/** The command and arguments of a declared sentence, if the whole line is one. */
 export function understandSentence(root: Sentences, line: TokenLine, mode: Reading['mode']): Understood | undefined {
-  // Who names arguments by key knows the command; and nobody asks that long a question.
+  // People who write `key=value` know the command, and nobody asks such a long question.
   if (line.tokens.length > maxTokens || line.tokens.some(({ key }) => key !== undefined)) return undefined;
   const words = wordsOf(line);
   const reading = { line, words, mode };
   const polite = words.findIndex(({ at }) => at >= firstWanted(line.tokens, line.count));
   for (let start = 0; start < Math.min(words.length, maxStarts); start++) {
     const found = walk(root, reading, start, {});
-    // What does something is only asked for politely: `we want to restart shop` isn't a request.
+    // A command that changes something needs a request, at most a polite one: `we want to restart shop` isn't a request.
     if (found && (start <= polite || isHarmless(found.command))) return found;
     if (!leading.has(words[start]?.text ?? '')) return undefined;
   }
@@ -187,7 +187,7 @@ function wordsNear(node: Sentences, word: string, { mode, line }: Reading): Sent
 const isName = (word: string, names: KnownNames | undefined): boolean =>
   names !== undefined && (names.services.has(word) || names.environments.has(word) || names.people?.has(word) === true);
 
-/** The value of a slot and the word behind it. */
+/** The value of a slot, and the index of the next word. */
 function take(
   spec: ArgumentSpec,
   { line, words, mode }: Reading,
@@ -218,7 +218,7 @@ function nameIn(
   const known = kind === 'service' ? names?.services : kind === 'environment' ? names?.environments : names?.people;
   if (known === undefined || known.has(word)) return word;
   if (mode === 'near') return findNear(word, known)[0]?.word;
-  // A word of the language is no name that somebody mistook.
+  // A word of the language isn't a misspelled name.
   return mode === 'named' &&
     kind !== 'person' &&
     word.length > 2 &&
@@ -241,7 +241,7 @@ function endOf(words: readonly Word[]): number {
   return end;
 }
 
-/** A sentence that ends here, with what stands behind it as its arguments; undefined if something is left over. */
+/** A sentence that ends here, with the rest of the line as its arguments; undefined if something is left over. */
 function endedWith(
   { command, fixed }: NonNullable<Sentences['meant']>,
   { line, words, mode }: Reading,

@@ -6,19 +6,19 @@ import type { Suggestion, TokenLine, Understood, WordNode } from '.';
 import { firstWanted, isWordy, placeWords } from './argument-specs';
 import { hasKnownNames, missingIn } from './arguments';
 
-/** Lines that somebody may have meant, the likeliest first. Pure. Whoever offers them parses them first. */
+/** Lines that somebody may have meant, the likeliest first. Pure. Parse them before you offer them. */
 
 interface SuggestedLine extends Omit<Suggestion, 'args'> {
-  /** How sure it is that this was meant: `misspelled` may keep free text, `weak` keeps only names that are known. */
+  /** How likely it is: `misspelled` can keep free text, `weak` keeps only known names. */
   readonly by?: 'misspelled' | 'weak';
 }
 
 const maxTried = 12;
 const maxLooked = 30;
-/** One slip makes any word of two letters out of another. */
+/** One typo can turn any two-letter word into another, so shorter words aren't compared. */
 const shortestLooked = 3;
 const longestLine = 400;
-/** `don't restart shop`: whatever comes behind is not wanted. */
+/** After `don't restart shop`, nothing that follows is wanted. */
 const negations = new Set([
   "don't",
   "won't",
@@ -26,14 +26,14 @@ const negations = new Set([
   "can't",
   ...'dont wont not never no without cannot'.split(' '),
 ]);
-/** Words that begin ordinary sentences; none of them is a misspelled command. */
+/** Words that begin ordinary sentences, so they aren't misspelled commands. */
 const ordinary = new Set(
   'what who when why how which is are was were did does has have had will would should there they this that these those i we it my our your the and but not for about'.split(
     ' ',
   ),
 );
 
-/** First what the beginning looks like; else commands that stand anywhere in the line, with what follows and without. */
+/** First the commands that the beginning resembles, then commands anywhere in the line, with and without the rest. */
 export function suggestedLines(
   byName: ReadonlyMap<string, Command>,
   root: WordNode,
@@ -68,7 +68,7 @@ export function suggestedLines(
     if (command) found.push({ command, line: `${name} ${words.replace(/[?!.,]{1,5}$/, '')}` });
   }
   for (const [index, token] of tokens.slice(0, maxLooked).entries()) {
-    // `in` and `at` begin commands, but behind other words they only say where.
+    // `in` and `at` begin commands, but after other words they only say where.
     if (index === 0 || token.quoted || placeWords.has(token.text.toLowerCase())) continue;
     const match = longestMatch(root, tokens, index, countStep);
     if (!match) continue;
@@ -85,7 +85,7 @@ export function suggestedLines(
 const isKnown = (word: string, names: TokenLine['names']): boolean =>
   names !== undefined && (names.services.has(word) || names.environments.has(word) || names.people?.has(word) === true);
 
-/** Whether this may be offered: every name in it is known, and the rest of a sentence is never taken for the free text of a guess. */
+/** Whether this can be offered: every name in it is known, and a guess never takes the rest of a sentence as free text. */
 export function isSuggested({ by }: SuggestedLine, { command, args }: Understood, line: TokenLine): boolean {
   const { arguments: specs = [] } = command;
   if (!hasKnownNames(specs, args, line)) return false;
@@ -101,7 +101,7 @@ export function isSuggested({ by }: SuggestedLine, { command, args }: Understood
   );
 }
 
-/** The line as somebody would have typed it. */
+/** The line as somebody would type it. */
 export function writeLine({ name, arguments: specs = [] }: Command, args: Arguments): string {
   const words = specs.flatMap(({ name: key, kind, keyword }) => {
     const value = lookUp(args, key);
@@ -112,13 +112,13 @@ export function writeLine({ name, arguments: specs = [] }: Command, args: Argume
   return [name, ...words].join(' ');
 }
 
-/** Says what a command does, for somebody who doesn't want it done. */
+/** Describes a command, for somebody who doesn't want to run it. */
 function aboutCommand(byName: ReadonlyMap<string, Command>, { name }: Command): SuggestedLine[] {
   const help = byName.get('help');
   return help && help.name !== name ? [{ command: help, line: `help ${name}` }] : [];
 }
 
-/** Words that answer a question nobody asked, and what is said to them. Pure. */
+/** Words that answer a question that Gavel didn't ask, and the replies to them. Pure. */
 
 const yes = new Set(['yes', 'y', 'yep', 'yeah', 'sure', 'ok', 'okay', 'do it', 'go', 'go ahead', 'confirm']);
 const no = new Set(['no', 'n', 'nope', 'nah', "don't", 'do not', 'quit', 'exit', 'leave']);

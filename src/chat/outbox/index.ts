@@ -35,27 +35,27 @@ export interface OutboxOptions {
   readonly sender: MessageSender;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Shared with whatever else speaks to the chat tool; one of its own unless told. */
+  /** Shared with everything else that calls the chat tool; its own by default. */
   readonly rateLimit?: RateLimit;
-  /** Needed where several instances share the store. */
+  /** Needed if several instances share the store. */
   readonly leases?: Leases;
-  /** Who is told when a place no longer lets Gavel in. */
+  /** Finds who is told when a place blocks Gavel. */
   readonly owners?: PlaceOwners;
-  /** How long a place that shuts Gavel out is tried again before its owner is told; ten minutes unless told. */
+  /** How long Gavel retries a place that blocks it before it tells the owner; ten minutes by default. */
   readonly lostPlaceGraceMs?: number;
-  /** How often it looks for what another instance or a crash left; 250 unless told. */
+  /** How often it polls for messages that another instance or a crash left; 250 by default. */
   readonly pollMs?: number;
-  /** A message that nobody knows is looked at again so long after it was seen; longer than a post may take: 12000 unless told. */
+  /** How long after it was seen an unknown message is checked again; longer than a post can take: 12000 by default. */
   readonly secondLookMs?: number;
-  /** Lists are drawn anew so long after what they show has changed; 2000 unless told. */
+  /** How long after a change lists are redrawn; 2000 by default. */
   readonly redrawListsAfterMs?: number;
-  /** From 0 to 1: the jitter of pauses; `Math.random` unless told. */
+  /** From 0 to 1: the jitter of pauses; `Math.random` by default. */
   readonly random?: () => number;
 }
 
 export type RunningOutbox = ReturnType<typeof createOutbox>;
 
-/** A message that is put here is posted once and edited after that, in the order and at the pace that its conversation allows. */
+/** Posts each message once and edits it after that, in order and within the limits of its conversation. */
 export function createOutbox(options: OutboxOptions) {
   const { store, sender, clock, logger, random = Math.random } = options;
   const messages = store.collection(messageCollection);
@@ -74,7 +74,7 @@ export function createOutbox(options: OutboxOptions) {
   const { keepPosted, keepWaiting, keepClicked, keepsCurrent } = copies;
   const poller = createPoller(options, { queue, leader, lanes, unreachable });
 
-  /** Tells the rate limit what was sent just before. A request whose end nobody wrote down has reached the chat tool after a second. */
+  /** Tells the rate limit what was sent just before. Assumes that a request without a recorded end reached the chat tool after a second. */
   async function recallSent(): Promise<void> {
     const now = clock.now();
     for (const record of await queue.justSent()) {
@@ -88,7 +88,7 @@ export function createOutbox(options: OutboxOptions) {
     const stored = await queue.add(message, after);
     if (!stored || !leader.isLeader()) return;
     lanes.kick(stored.value.lane);
-    // The embedded store answers without a pause: a thousand messages in a row must not keep the first from being sent.
+    // The embedded store answers without yielding: recording a thousand messages in a row must not delay sending the first.
     await new Promise((resolve) => setImmediate(resolve));
   }
 
@@ -110,23 +110,23 @@ export function createOutbox(options: OutboxOptions) {
     reportSeen: duplicates.reportSeen,
     remember: duplicates.remember,
     ...{ keepPosted, keepWaiting, keepClicked, keepsCurrent },
-    /** Takes over a message that somebody tried beside the outbox and that failed like this; its tries count. */
+    /** Takes over a message that failed with this error outside the outbox; those tries count. */
     handOver: (message: OutboxMessage, error: SendError): Promise<void> =>
       put(message, (fresh) => onFailed(fresh, error, clock.now(), { random: random() })),
-    /** Something was posted there beside the outbox, so what waits for this place goes on at once. */
+    /** Something was posted there outside the outbox, so messages that wait for this place continue at once. */
     reportReached(placeId: string): void {
       const lane = `place ${placeId}`;
       memory.noteArrival(lane);
       lanes.kick(lane);
       void unreachable.reportReached(placeId);
     },
-    /** Something that lists show has changed: those are drawn anew soon. */
+    /** Something that lists show has changed; they are redrawn soon. */
     noteChange: copies.lists.noteChange,
     start(): void {
       poller.start();
       copies.lists.catchUp();
     },
-    /** Resolves when what is being sent has an answer; the rest waits in the store. */
+    /** Resolves when every request in progress has an answer; other messages wait in the store. */
     async stop(): Promise<void> {
       leader.beginToStop();
       await copies.lists.stop();
@@ -135,7 +135,7 @@ export function createOutbox(options: OutboxOptions) {
       await lanes.stop();
       await leader.stop();
     },
-    /** Resolves when nothing is in work and nothing may be sent now. */
+    /** Resolves when nothing is in progress and nothing can be sent now. */
     async idle(): Promise<void> {
       await copies.lists.idle();
       do {
@@ -146,7 +146,7 @@ export function createOutbox(options: OutboxOptions) {
   };
 }
 
-/** A post whose outcome was unknown may stand there twice; the duplicate shows itself when somebody clicks on it. */
+/** A post whose outcome was unknown can exist twice; the duplicate is found when somebody clicks on it. */
 export type Duplicates = ReturnType<typeof createDuplicates>;
 
 interface ReplyRecord {
@@ -155,7 +155,7 @@ interface ReplyRecord {
 
 const usualSecondLookMs = 12_000;
 
-/** What was posted beside the outbox: a record for each message, by its place and its id. */
+/** Messages posted outside the outbox: a record for each, by place and id. */
 export const repliesSpec: CollectionSpec<ReplyRecord> = {
   name: 'replies',
   schema: 1,
@@ -168,15 +168,15 @@ function createDuplicates(messages: Collection<MessageRecord>, options: OutboxOp
   const { store, sender, clock, logger, secondLookMs = usualSecondLookMs } = options;
   const replies = store.collection(repliesSpec);
   const stopping = new AbortController();
-  // Many may be looked at twice in the same seconds.
+  // Many messages can wait for their second check at the same time.
   setMaxListeners(0, stopping.signal);
 
-  /** Nobody knows of it, in a place where the outcome of some post was in doubt. */
+  /** Whether nobody knows the message, in a place where the outcome of some post was unknown. */
   async function isUnknown(placeId: string, activityId: string): Promise<boolean> {
     const activity = activityKey({ placeId, activityId });
     const doubtful = await messages.find({ where: { doubtfulPlace: placeId }, limit: 1 });
     if (doubtful.items.length === 0) return false;
-    // What stands there without an id can't be told from a duplicate.
+    // A message without an id can't be told from a duplicate.
     if (await replies.get(namelessIn(placeId))) return false;
     const known = await messages.find({ where: { activity }, limit: 1 });
     return known.items.length === 0 && (await replies.get(activity)) === undefined;
@@ -184,7 +184,7 @@ function createDuplicates(messages: Collection<MessageRecord>, options: OutboxOp
 
   async function deleteUnknown(placeId: string, activityId: string): Promise<void> {
     if (!(await isUnknown(placeId, activityId))) return;
-    // People see a message before it is written down here that it was posted.
+    // People see a message before its post is recorded here.
     await wait(secondLookMs, undefined, { ref: false, signal: stopping.signal });
     if (!(await isUnknown(placeId, activityId))) return;
     logger.warn({ activityId }, 'A duplicate post was found and is deleted');
@@ -192,7 +192,7 @@ function createDuplicates(messages: Collection<MessageRecord>, options: OutboxOp
   }
 
   return {
-    /** The chat tool shows this message: if it is the duplicate of a doubtful post, it is deleted, after a second look. Never rejects. */
+    /** The chat tool shows this message. If it duplicates a post of unknown outcome, it is deleted after a second check. Never rejects. */
     async reportSeen(placeId: string, activityId: string): Promise<void> {
       try {
         await deleteUnknown(placeId, activityId);
@@ -201,14 +201,14 @@ function createDuplicates(messages: Collection<MessageRecord>, options: OutboxOp
           logger.warn({ error, activityId }, 'It is unknown whether a message is a duplicate');
       }
     },
-    /** No second looks any more. */
+    /** Cancels the second checks. */
     stop: () => stopping.abort(),
-    /** Posted beside the outbox or without an id; `reportSeen` never takes it for a duplicate. */
+    /** Remembers a message posted outside the outbox or without an id; `reportSeen` never takes it for a duplicate. */
     async remember({ placeId, activityId }: Delivered): Promise<void> {
       const at = clock.now();
       if (activityId === undefined) return void (await replies.upsert(namelessIn(placeId), () => ({ at })));
       await replies.insert(activityKey({ placeId, activityId }), { at }).catch((error: unknown) => {
-        // It is known already.
+        // It is already known.
         if (!(error instanceof ConflictError)) throw error;
       });
     },

@@ -6,30 +6,30 @@ import type { Stored } from '../../store/contract';
 import { knownPlaceOf } from './record';
 import type { MessageRecord } from './record';
 
-/** Messages that go out in order are one lane. Here: what a lane needs next, what was learned of it, and when it is worked on. */
+/** Messages that go out in order form a lane. This decides what a lane needs next, remembers what was learned about it, and schedules its work. */
 
 type LaneStep =
   { readonly do: 'settle' | 'tell' | 'send'; readonly record: Stored<MessageRecord> } | { readonly waitUntil: number };
 
 interface LaneTimes {
   readonly now: number;
-  /** When something got through there last. */
+  /** When something last arrived there. */
   readonly arrivedAt?: number;
-  /** When the rate limit lets this message go. */
+  /** When the rate limit allows this message. */
   allowedAt(message: MessageRecord): number;
 }
 
-/** An edit that shows how far something is; it can wait and be overtaken. */
+/** An edit that shows progress; it can wait, and newer edits can replace it. */
 export function isProgress({ posted, final }: MessageRecord): boolean {
   return posted !== undefined && !final;
 }
 
-/** A post that has failed for longer holds back nobody: what Teams dislikes about it must not silence a channel. */
+/** A post that has been failing for longer no longer holds back others: one message that Teams rejects must not silence a channel. */
 const holdsBackMs = 60_000;
 
 /**
- * Posts and final states in the order they were put, then progress. A post that waits holds back later posts for a minute, never edits. What failed
- * before something else arrived there (`arrivedAt`) doesn't wait any longer. Pure but for the rate limit that `allowedAt` reads.
+ * Posts and final states in the order they were put, then progress. A waiting post holds back later posts for a minute, but never edits. A message
+ * that failed before something else arrived there (`arrivedAt`) stops waiting. Pure, except for the rate limit that `allowedAt` reads.
  */
 export function nextStep(
   records: readonly Stored<MessageRecord>[],
@@ -61,7 +61,7 @@ export function failedBefore({ failedAt }: MessageRecord, arrivedAt: number): bo
   return failedAt !== undefined && failedAt < arrivedAt;
 }
 
-/** What was learned about lanes by sending: the chat that a person's lane leads to, and when something got through last. Kept in memory only. */
+/** What sending taught about lanes: the chat behind a person's lane, and when something last arrived. Kept in memory only. */
 export type LaneMemory = ReturnType<typeof createLaneMemory>;
 
 const maxRemembered = 5_000;
@@ -70,14 +70,14 @@ export function createLaneMemory(clock: Clock) {
   const conversations = new Map<string, string>();
   const arrivals = new Map<string, number>();
   return {
-    /** Where the message is said, as the rate limit counts it. */
+    /** The conversation of the message, as the rate limit counts it. */
     conversationOf: (record: MessageRecord): string =>
       knownPlaceOf(record) ?? conversations.get(record.lane) ?? record.lane,
-    /** Messages of this lane arrive in this conversation. */
+    /** Records that messages of this lane arrive in this conversation. */
     noteConversation: (lane: string, placeId: string) => keepRecent(conversations, lane, placeId, maxRemembered),
-    /** Something got through there, by the outbox or beside it. */
+    /** Records that something arrived there, through the outbox or not. */
     noteArrival: (lane: string) => keepRecent(arrivals, lane, clock.now(), maxRemembered),
-    /** When that was; undefined when nothing is known. */
+    /** When something last arrived; undefined if unknown. */
     arrivedAt: (lane: string): number | undefined => arrivals.get(lane),
   };
 }
@@ -85,19 +85,19 @@ export function createLaneMemory(clock: Clock) {
 interface LanesOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** When the next step may begin, by the clock's `elapsed`; now or earlier: at once. */
+  /** When the next step can begin, by the clock's `elapsed`; now or earlier means at once. */
   freeAt(elapsed: number): number;
-  /** Takes its room at once and does one step; resolves to the time of day at which it wants to go on. */
+  /** Reserves its slot at once and does one step; resolves to the time of day at which it continues. */
   step(lane: string): Promise<number | undefined>;
 }
 
-/** One worker for each lane that has something to do, a step at a time, no more than there is room for. */
+/** One worker for each lane that has something to do, one step at a time, limited by the available slots. */
 export type Lanes = ReturnType<typeof createLanes>;
 
-/** Those that began a moment ago: enough for all the room there is, and no more than these can be doubtful after a crash. */
+/** Steps that just began: enough to use all slots, and at most this many have an unknown outcome after a crash. */
 const maxFresh = 8;
 const freshMs = 500;
-/** All of them, when the chat tool hangs: more would only be more open connections. */
+/** The maximum in total, when the chat tool hangs: more would only keep more connections open. */
 const maxInWork = 256;
 const longestWaitMs = 60_000;
 const pauseAfterFailureMs = 1_000;
@@ -120,7 +120,7 @@ export function createLanes({ clock, logger, freeAt, step }: LanesOptions) {
     pump();
   }
 
-  /** There may be room, or reason, now. */
+  /** Starts steps if there are slots. */
   function pump(): void {
     while (!stopping && queue.size > 0 && inWork.size < maxInWork) {
       const elapsed = clock.elapsed();
@@ -134,7 +134,7 @@ export function createLanes({ clock, logger, freeAt, step }: LanesOptions) {
     }
   }
 
-  /** The store is down: nothing begins until `resume`. A step that fails because of that pauses by itself. */
+  /** The store is down: nothing begins until `resume`. A step that fails for this reason pauses on its own. */
   function pause(error: StoreUnavailableError): void {
     if (!isPaused) logger.error({ error }, 'The store is down; messages wait for it');
     isPaused = true;
@@ -162,7 +162,7 @@ export function createLanes({ clock, logger, freeAt, step }: LanesOptions) {
     pump();
   }
 
-  /** Resolves when nothing is in work and nothing may begin now. */
+  /** Resolves when nothing is in progress and nothing can begin now. */
   async function whenSettled(): Promise<void> {
     while (inWork.size > 0) await Promise.all([...inWork.values()].map(({ ended }) => ended));
   }
@@ -176,7 +176,7 @@ export function createLanes({ clock, logger, freeAt, step }: LanesOptions) {
       isPaused = false;
       logger.warn({}, 'The store is back');
     },
-    /** Whether it waits for a time to come. */
+    /** Whether it waits for a time in the future. */
     isWaiting: (lane: string) => (timers.get(lane)?.at ?? -Infinity) > clock.now(),
     busy: () => inWork.size,
     whenSettled,

@@ -6,16 +6,16 @@ import { readListTopic } from '../contract';
 import type { Copy } from '../contract';
 import type { CopyRecord } from './copies';
 
-/** Lists that answered a line: which of them stay current, and when they are drawn anew. */
+/** Lists that answered a line: which of them stay current, and when they are redrawn. */
 
-/** So many lists of one kind stay current in a place; older ones say as of when they are. */
+/** How many lists of one kind stay current in a place; older ones say as of when they are. */
 const maxListsInPlace = 3;
-/** So many lists stay current in all places together. */
+/** How many lists stay current in all places together. */
 const maxLists = 300;
-/** Cards drawn anew at a start, at most. */
+/** How many cards are redrawn at a start, at most. */
 const maxCaughtUp = 100;
 
-/** The lists that show one of these, the newest first; or the newest cards of all, whatever they show. */
+/** The lists that show one of these, the newest first; or the newest cards in general. */
 export async function copiesOf(
   copies: Collection<CopyRecord>,
   subjects: ReadonlySet<string> | 'everything',
@@ -31,7 +31,7 @@ async function newestLists(copies: Collection<CopyRecord>) {
   return (await copies.find({ where: { list: 'yes' }, orderBy: 'at', descending: true, limit: maxLists })).items;
 }
 
-/** Lets go of the lists of this kind in this place of which there are too many. */
+/** Forgets the oldest lists of this kind in this place if there are too many. */
 export async function forgetOlderLists(
   copies: Collection<CopyRecord>,
   copy: Pick<CopyRecord, 'about' | 'place' | 'person'>,
@@ -42,7 +42,7 @@ export async function forgetOlderLists(
   for (const { id } of (await newestLists(copies)).filter(isSuchList).slice(maxListsInPlace)) await copies.remove(id);
 }
 
-/** Where its message stands: a card that was sent to somebody's personal chat has no id of a place. */
+/** The place of its message; a card in a personal chat has no place id. */
 function placeKeyOf({ place, person }: Pick<Copy, 'place' | 'person'>): string {
   return place.kind === 'personal' ? `person ${person.id}` : place.id;
 }
@@ -52,8 +52,8 @@ function showsTheSame(one: Pick<Copy, 'about'>, other: Pick<Copy, 'about'>): boo
 }
 
 /**
- * Lists show many things, some of which change several times a second: what changed is collected for a moment. A process that died in between is made up for
- * by the next start.
+ * Lists show many things, some of which change several times a second, so changes are collected for a moment. If the process dies in that moment, the
+ * next start redraws the lists.
  */
 export function createListRedraws({
   afterMs,
@@ -91,13 +91,13 @@ export function createListRedraws({
   }
 
   return {
-    /** Has every list drawn anew that shows this, soon. */
+    /** Redraws every list that shows this, soon. */
     noteChange(subject: string): void {
       onChange(subject);
       subjects.add(subject);
       begin();
     },
-    /** Has the newest cards drawn anew, whatever they show: something may have changed just before a process died. */
+    /** Redraws the newest cards, whatever they show: something may have changed just before the process died. */
     catchUp(): void {
       isAll = true;
       begin();

@@ -9,11 +9,14 @@ import type { Queue } from './queue';
 import { knownPlaceOf } from './record';
 import type { MessageRecord } from './record';
 
-/** Who is told that something doesn't arrive: whoever asked for a message that was given up, and whoever added Gavel to a place that shuts it out. */
+/**
+ * Tells people about messages that don't arrive: the requester of a message that was given up, and the person who added Gavel to a place that blocks
+ * it.
+ */
 
-/** What a chat tool knows of a place. */
+/** What a chat tool knows about a place. */
 export interface PlaceOwners {
-  /** Who answers for it, and its name; undefined when that is not known. */
+  /** The person responsible for it, and its name; undefined if unknown. */
   ownerOf(placeId: string): Promise<{ readonly personId: string; readonly placeName: string } | undefined>;
 }
 
@@ -21,14 +24,14 @@ const maxListed = 200;
 const shortMs = 60_000;
 const maxWords = 1_000;
 
-/** Tells whoever has to know of a message that was given up. */
+/** Tells the people who have to know about a message that was given up. */
 export type GivenUpNotices = ReturnType<typeof createGivenUpNotices>;
 
 export function createGivenUpNotices(queue: Queue, memory: LaneMemory, { owners }: OutboxOptions) {
   const listeners: Parameters<Outbox['onUndeliverable']>[] = [];
   return {
     onUndeliverable: (...asked: (typeof listeners)[number]): void => void listeners.push(asked),
-    /** Rejects when a listener does; then it has to be told again. */
+    /** Rejects if a listener does; then call it again. */
     async tell(record: MessageRecord): Promise<void> {
       const { key, destination } = record;
       for (const [prefix, listener] of listeners) if (key.startsWith(prefix)) await listener(key, destination);
@@ -40,8 +43,8 @@ export function createGivenUpNotices(queue: Queue, memory: LaneMemory, { owners 
 }
 
 /**
- * What was given up since then and not tried again, the latest first: what it says, as outside text, where it was to go (undefined for a person's own chat),
- * and what the chat tool answered last.
+ * Messages given up since then and not retried, the latest first: what each says, as outside text, where it was meant to go (undefined for a personal
+ * chat), and the last answer of the chat tool.
  */
 export async function listGivenUp(messages: Collection<MessageRecord>, since: number) {
   const { items } = await messages.find({
@@ -58,11 +61,11 @@ export async function listGivenUp(messages: Collection<MessageRecord>, since: nu
   }));
 }
 
-/** What the person it was for is told in their own chat; undefined when there is nobody to tell or no other way to them. */
+/** What its recipient is told in their own chat; undefined if there is nobody to tell or no other way to reach them. */
 function noticeOf(record: MessageRecord, placeName: string | undefined): OutboxMessage | undefined {
   const { onBehalfOf, destination, key, revision, content, error, ambiguous, spentMs } = record;
   const isTheirs = destination.to === 'person' && destination.personId === onBehalfOf;
-  // Whoever can't be written to at all can't be told so either; after an outage they can.
+  // If somebody can't be reached at all, they can't be told so either; after an outage they can.
   if (onBehalfOf === undefined || (isTheirs && spentMs < shortMs)) return undefined;
   const where = placeName === undefined ? 'where you asked' : `in **${plainText(placeName, 80)}**`;
   const tried = spentMs < shortMs ? '' : ` I tried for ${describeTime(spentMs)}.`;
@@ -79,7 +82,7 @@ function noticeOf(record: MessageRecord, placeName: string | undefined): OutboxM
   };
 }
 
-/** Words are Markdown already; in a notice nobody is called. */
+/** The words are already Markdown; a notice mentions nobody. */
 function wordsOf(content: Content): string {
   if (!('text' in content)) return plainText(content.data.summary, 300);
   const named = content.text.replaceAll(/@\[(\d{1,2})\]/g, (_, index: string) =>
@@ -96,18 +99,18 @@ function describeTime(durationMs: number): string {
 const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
 
 /**
- * Places that no longer let Gavel in. Such a place is marked, what waits for it is tried again for a while, and then whoever added Gavel there is
- * told in person. Any message that gets through ends it.
+ * Places that block Gavel. Such a place is marked, messages for it are retried for a while, and then the person who added Gavel there is told in
+ * person. The mark ends with the next message that arrives.
  */
 export type UnreachablePlaces = ReturnType<typeof createUnreachablePlaces>;
 
 interface UnreachablePlace {
   readonly placeId: string;
   readonly since: number;
-  /** Messages that were given up. */
+  /** The number of messages that were given up. */
   readonly missed: number;
   readonly summary: string;
-  /** When its owner is to be told next. */
+  /** When to tell its owner next. */
   readonly tellAt?: number;
 }
 
@@ -126,7 +129,7 @@ export function createUnreachablePlaces(queue: Queue, options: OutboxOptions) {
     queries: [{ orderBy: 'since' }, { orderBy: 'tellAt' }],
     expiresAt: (place) => place.since + rememberedMs,
   });
-  /** So that a send into a place that is well costs nothing. */
+  /** Cached, so that sending to a place without problems costs nothing. */
   let marked: Set<string> | undefined;
   let loadedAt = -Infinity;
   let ownersToldAt = -Infinity;
@@ -157,7 +160,7 @@ export function createUnreachablePlaces(queue: Queue, options: OutboxOptions) {
   }
 
   return {
-    /** A message was refused there; resolves to whether it is given up, because the place has been closed for too long. */
+    /** A message was rejected there; resolves to whether it is given up because the place has been closed for too long. */
     async reportBlocked(placeId: string, summary: string): Promise<boolean> {
       const now = clock.now();
       const { value } = await places.upsert(placeId, (place) => {
@@ -168,7 +171,7 @@ export function createUnreachablePlaces(queue: Queue, options: OutboxOptions) {
       marked?.add(placeId);
       return now >= value.since + graceMs;
     },
-    /** A message got through. Never rejects: at worst the place stays marked until the next one. */
+    /** A message arrived. Never rejects: at worst, the place stays marked until the next one. */
     async reportReached(placeId: string): Promise<void> {
       try {
         // Another instance may have marked it.
@@ -179,8 +182,8 @@ export function createUnreachablePlaces(queue: Queue, options: OutboxOptions) {
       }
     },
     /**
-     * Tells the owners of places that have been closed for longer than the grace; looks every two seconds, however often it is called.
-     * Resolves to whether there was anything to tell.
+     * Tells the owners of places that have been closed for longer than the grace period; checks at most every two seconds. Resolves to whether there was
+     * anything to tell.
      */
     async tellOwners(): Promise<boolean> {
       if (clock.elapsed() - ownersToldAt < ownersEachMs) return false;

@@ -6,15 +6,15 @@ import type { UnreachablePlaces } from './notices';
 import type { Queue } from './queue';
 
 /**
- * Which instance sends. Over several instances a lease gives the outbox to one of them at a time, so that one count of requests holds the chat
- * tool's limits for all; when it dies another takes over within seconds.
+ * Decides which instance sends. With several instances, a lease makes one of them the sender, so that one count of requests keeps the chat tool's
+ * limits for all. If it dies, another one takes over within seconds.
  */
 export type Leader = ReturnType<typeof createLeader>;
 
 const leaseMs = 3_000;
 const lookMs = 200;
 
-/** Without leases there is one instance. `prepare` finds out what a new leader has to know before it sends anything. */
+/** Without leases there is only one instance. `prepare` loads what a new leader has to know before it sends anything. */
 export function createLeader({ leases, logger }: OutboxOptions, prepare: () => Promise<void>) {
   let isHeld: (() => boolean) | undefined;
   let seeking: { readonly found: Promise<void>; readonly ended: Promise<void> } | undefined;
@@ -36,26 +36,26 @@ export function createLeader({ leases, logger }: OutboxOptions, prepare: () => P
     isHeld = undefined;
   }
 
-  /** The lease is held for as long as `lead` goes on, so what was found is told before it ends. */
+  /** The lease lasts as long as `lead` runs, so the result is reported before that ends. */
   async function begin(from: Leases, onFound: () => void): Promise<void> {
     try {
       await from.withLease('outbox', leaseMs, (held) => lead(held, onFound));
     } catch (error) {
-      // A store that doesn't answer is reported where it is read; here it only means: not now.
+      // If the store doesn't answer, whoever reads from it reports that; here, it only means not now.
       logger.debug({ error }, 'No instance is known to lead the outbox');
     }
     seeking = undefined;
     onFound();
   }
 
-  /** Whether this instance sends, so that what is put here can go out at once. */
+  /** Whether this instance sends, so that a message put here can go out at once. */
   const isLeader = (): boolean => !leases || isHeld?.() === true;
   return {
     isLeader,
-    /** Whether it may begin to send something now: it leads and doesn't stop. */
+    /** Whether it can start sending something now: it leads and isn't stopping. */
     maySend: () => !isStopping && isLeader(),
     isStopping: () => isStopping,
-    /** Tries to lead, when this instance doesn't. Resolves as soon as it is known whether it does now. */
+    /** Tries to become the leader if this instance isn't. Resolves as soon as the answer is known. */
     async seek(): Promise<void> {
       if (!leases || hasStopped) return;
       if (!seeking) {
@@ -65,7 +65,7 @@ export function createLeader({ leases, logger }: OutboxOptions, prepare: () => P
       }
       await seeking.found;
     },
-    /** From now on it begins nothing more. */
+    /** From now on, it starts nothing new. */
     beginToStop: () => void (isStopping = true),
     /** Lets another instance lead. */
     async stop() {
@@ -77,7 +77,7 @@ export function createLeader({ leases, logger }: OutboxOptions, prepare: () => P
   };
 }
 
-/** Finds what is due, also what another instance or a crash left, and wakes its lanes. */
+/** Finds what is due, including what another instance or a crash left, and wakes its lanes. */
 export function createPoller(
   { logger, pollMs = 250 }: OutboxOptions,
   { queue, leader, lanes, unreachable }: { queue: Queue; leader: Leader; lanes: Lanes; unreachable: UnreachablePlaces },
@@ -85,7 +85,7 @@ export function createPoller(
   let timer: NodeJS.Timeout | undefined;
   let polling: Promise<void> = Promise.resolve();
 
-  /** Wakes each lane in which something is due; rejects when the store can't be searched. */
+  /** Wakes each lane in which something is due; rejects if the store can't be searched. */
   async function look(): Promise<void> {
     if (lanes.isPaused()) {
       await queue.dueLanes();
@@ -93,7 +93,7 @@ export function createPoller(
     }
     if (!leader.isLeader()) await leader.seek();
     if (!leader.isLeader()) return;
-    // Their lanes may already wait for the time that was wrong.
+    // Their lanes may already be waiting for the wrong time.
     for (const lane of await queue.takeBackAhead()) lanes.kick(lane);
     await wakeDue();
     if (await unreachable.tellOwners()) await wakeDue();

@@ -7,13 +7,13 @@ import type { Destination, OutboxMessage } from '../contract';
 import { onRequested } from './record';
 import type { MessageRecord } from './record';
 
-/** What waits in the store: messages are put into it here, and found when they are due. It sends nothing. */
+/** The messages that wait in the store: put here, and found when they are due. It sends nothing. */
 export type Queue = ReturnType<typeof createQueue>;
 
 const maxDueAtOnce = 500;
-/** Instances whose clocks are no farther apart than this see each other's messages at once. */
+/** Instances whose clocks differ by less than this see each other's messages at once. */
 const usualSkewMs = 10_000;
-/** As far back as a window goes that one process fills in seconds and the next one would fill again. */
+/** The longest window that one process can fill in seconds and the next one would fill again. */
 const recalledMs = 30_000;
 
 export function createQueue(messages: Collection<MessageRecord>, clock: Clock) {
@@ -28,15 +28,15 @@ export function createQueue(messages: Collection<MessageRecord>, clock: Clock) {
 
   return {
     /**
-     * Resolves to the record, or to nothing when it shows that or something newer already. `after`: what the record becomes before it is stored first,
-     * for a message that was tried already.
+     * Resolves to the record, or to nothing if it already shows this or something newer. `after`: how the record changes before it is first stored, for a
+     * message that was already tried.
      */
     async add(
       message: OutboxMessage,
       after = (record: MessageRecord): MessageRecord => record,
     ): Promise<Stored<MessageRecord> | undefined> {
       const { key } = message;
-      // Later is greater, also when the clock is set back.
+      // Later is always greater, even if the clock is set back.
       const order = (lastOrder = Math.max(lastOrder + 1, clock.now() * 1_000));
       const change = (record: MessageRecord): MessageRecord | undefined =>
         onRequested(record, message, record.lane, clock.now(), order);
@@ -49,13 +49,16 @@ export function createQueue(messages: Collection<MessageRecord>, clock: Clock) {
         throw error;
       });
     },
-    /** The lanes in which something is due, the longest due first. */
+    /** The lanes in which something is due, the longest overdue first. */
     async dueLanes(): Promise<readonly string[]> {
       const where = { dueAt: { atMost: clock.now() } };
       const { items } = await messages.find({ where, orderBy: 'dueAt', limit: maxDueAtOnce });
       return items.map(({ value }) => value.lane);
     },
-    /** Makes due now what a clock ahead of this one has put off (that of another instance, or this one before it was set back), and gives its lanes. */
+    /**
+     * Makes messages due now that a clock ahead of this one postponed (another instance's, or this one's before it was set back), and returns their
+     * lanes.
+     */
     async takeBackAhead(): Promise<readonly string[]> {
       if (clockSteps() < 0) mayBeFarAhead = true;
       const now = clock.now();
@@ -74,7 +77,10 @@ export function createQueue(messages: Collection<MessageRecord>, clock: Clock) {
       mayBeFarAhead = false;
       return lanes;
     },
-    /** What was sent just before, by this process or the one that it takes over from. What lies further ahead was written before the clock was set back. */
+    /**
+     * What was sent just before, by this process or by the one it takes over from. Records dated in the future were written before the clock was set
+     * back.
+     */
     async justSent(): Promise<readonly MessageRecord[]> {
       const sentAt = { atLeast: clock.now() - recalledMs, atMost: clock.now() + usualSkewMs };
       return (await readAll(messages, { where: { sentAt }, orderBy: 'sentAt' })).map(({ value }) => value);
@@ -82,12 +88,12 @@ export function createQueue(messages: Collection<MessageRecord>, clock: Clock) {
   };
 }
 
-/** Whether it waits for a time that only a clock ahead of this one has set: nothing waits from later than when it was put or tried. */
+/** Whether its due time comes from a clock ahead of this one: no message waits from later than when it was put or tried. */
 function isAhead({ dueAt, changedAt, sentAt = changedAt }: MessageRecord, now: number): boolean {
   return dueAt !== undefined && dueAt > now && Math.max(changedAt, sentAt) > now;
 }
 
-/** The lane of a destination by itself. */
+/** The lane of a destination on its own. */
 function ownLaneOf(destination: Destination): string {
   if (destination.to === 'place') return `place ${destination.placeId}`;
   return destination.to === 'person' ? `person ${destination.personId}` : `thread ${destination.messageKey}`;

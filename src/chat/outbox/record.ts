@@ -4,10 +4,9 @@ import type { Content, Destination, MessageFate, MessageState, OutboxMessage } f
 import type { Delivered, PostedMessage, SendError } from '../sender';
 
 /**
- * A message as the store knows it: what should be seen, what is seen, how far the trying has come, and what it becomes by each thing that happens. Pure.
- *
- * Budgets are of time, never of tries. What surely did nothing is tried again with exponential backoff and full jitter until its time is over. A post
- * whose outcome is unknown is repeated once, and only after the chat tool has taken something again.
+ * A message as stored: what people should see, what they see, the state of delivery, and how each event changes it. Pure. Budgets are of time, not of
+ * attempts. A request that certainly did nothing is retried with exponential backoff and full jitter until its time is up. A post whose outcome is
+ * unknown is repeated once, and only after the chat tool has accepted something again.
  */
 
 export interface MessageRecord {
@@ -19,51 +18,51 @@ export interface MessageRecord {
   readonly content: Content;
   readonly revision: number;
   readonly final: boolean;
-  /** How long it's tried, counted in time spent trying. */
+  /** How long to try, counted in time spent trying. */
   readonly tryForMs: number;
-  /** Who is told in person when it's given up. */
+  /** Who is told in person if it's given up. */
   readonly onBehalfOf?: string;
-  /** `sending` found without a sender at work is a post whose outcome nobody knows. */
+  /** `sending` without an active sender is a post whose outcome nobody knows. */
   readonly state: MessageState | 'sending';
-  /** The message that can be edited; absent for one that stands there without an id, or that somebody deleted. */
+  /** The message that can be edited; absent if it was posted without an id, or if somebody deleted it. */
   readonly posted?: PostedMessage;
   readonly shownRevision?: number;
-  /** Posts that may or may not stand there; the second ends the trying. */
+  /** Posts that may or may not exist; after the second, Gavel stops trying. */
   readonly ambiguous: number;
-  /** A post is repeated only once the chat tool is known to take posts again. */
+  /** A post is repeated only once the chat tool is known to accept posts again. */
   readonly awaitsProof?: boolean;
-  /** The thread it belonged to is gone: it goes to the top level. */
+  /** Its thread is gone, so it goes to the top level. */
   readonly isTopLevel?: boolean;
   readonly attempts: number;
-  /** How long it has been tried since it was put last. A pause counts as long as it was meant to be, whatever the clock did meanwhile. */
+  /** How long it has been tried since it was last put. A pause counts as its intended length, whatever the clock did in the meantime. */
   readonly spentMs: number;
-  /** When it failed last, and for how long it was to pause then. */
+  /** When it last failed, and how long it should pause after that. */
   readonly failedAt?: number;
   readonly pauseMs?: number;
-  /** When it was sent last. */
+  /** When it was last sent. */
   readonly sentAt?: number;
-  /** Why the last try failed; gone with one that doesn't. */
+  /** Why the last attempt failed; cleared by one that doesn't. */
   readonly error?: string;
-  /** When it was given up; gone once it's tried again. */
+  /** When it was given up; cleared once it's retried. */
   readonly givenUpAt?: number;
-  /** When it may be tried; undefined: nothing to do. */
+  /** When it can be tried; undefined: there is nothing to do. */
   readonly dueAt?: number;
   readonly asText: boolean;
-  /** Listeners and the person it was for still have to hear that it is undeliverable. */
+  /** Listeners and the recipient still have to be told that it is undeliverable. */
   readonly untold: boolean;
   readonly changedAt: number;
 }
 
-/** What people wait for: an answer, how far something is. Later nobody wants it. */
+/** For what people wait for: an answer, progress. After that, nobody wants it. */
 const briefMs = 30 * 60_000;
-/** What has to be known: final states, approvals, notices. */
+/** For what people have to know: final states, approvals, notices. */
 const longMs = 86_400_000;
 const parentWaitMs = 1_000;
-/** Without an id or deleted, a message is posted anew for each later state; what isn't the last one at most this often. */
+/** Without an id, or deleted, a message is posted again for each later state; states that aren't final at most this often. */
 const anewEachMs = 30_000;
 const firstPauseMs = 500;
 const longestPauseMs = 60_000;
-/** A request and what surrounds it take no longer, so no more of the time between two failures is counted. */
+/** A request takes no longer than this, so more time between two failures isn't counted. */
 const maxSendingMs = 15_000;
 
 export const messageCollection: CollectionSpec<MessageRecord> = {
@@ -72,12 +71,12 @@ export const messageCollection: CollectionSpec<MessageRecord> = {
   upgrade: (value) => readForward(value as FirstForm),
   indexes: {
     dueAt: (message) => message.dueAt,
-    /** Only while there is something to do: a channel of months is not read through for each message. */
+    /** Only while there is something to do: the history of a channel isn't read for each message. */
     openLane: (message) => (message.dueAt === undefined ? undefined : message.lane),
     activity: (message) => (message.posted ? activityKey(message.posted) : undefined),
-    /** Whom it was written to, where it is one person. */
+    /** The recipient, if it is one person. */
     person: ({ destination }) => (destination.to === 'person' ? destination.personId : undefined),
-    /** What went out just before, for whoever takes over the sending. */
+    /** What was just sent, for the instance that takes over sending. */
     sentAt: (message) => message.sentAt,
     doubtfulPlace: (message) => (message.ambiguous > 0 ? message.posted?.placeId : undefined),
     givenUpAt: (message) => message.givenUpAt,
@@ -95,7 +94,7 @@ export const messageCollection: CollectionSpec<MessageRecord> = {
     message.dueAt === undefined ? message.changedAt + defaultRetentionMs('messages') : undefined,
 };
 
-/** The record before it knew how long to try. */
+/** The record before it stored how long to try. */
 type FirstForm = Omit<MessageRecord, 'tryForMs' | 'spentMs'> & { readonly alert?: boolean };
 
 function readForward({ alert, ...record }: FirstForm): MessageRecord {
@@ -107,7 +106,7 @@ export function activityKey({ placeId, activityId }: PostedMessage): string {
   return `${placeId} ${activityId}`;
 }
 
-/** What the record becomes when this is to be seen; undefined when it shows that or something newer already. */
+/** The record when this should be seen; undefined if it already shows this or something newer. */
 export function onRequested(
   record: MessageRecord | undefined,
   message: OutboxMessage,
@@ -143,7 +142,7 @@ export function onRequested(
   return { ...next, dueAt: isHeldBack ? now : record.dueAt };
 }
 
-/** No try is remembered. */
+/** Clears all earlier attempts. */
 const untried = {
   attempts: 0,
   spentMs: 0,
@@ -153,25 +152,25 @@ const untried = {
   givenUpAt: undefined,
 } as const;
 
-/** To be tried as if it never had been. One that can still be edited is. */
+/** To be tried as if it had never been tried. If it can be edited, it still is. */
 function startOver(record: MessageRecord, dueAt: number): MessageRecord {
   const state = record.posted ? 'posted' : 'waiting';
   return { ...record, ...untried, state, ambiguous: 0, untold: false, dueAt };
 }
 
-/** What became of it, for whoever asked for it. A try that is going on is one that waits. */
+/** The outcome, for the feature that put it. A message in the middle of an attempt counts as waiting. */
 export function fateOf({ state, error }: MessageRecord): MessageFate {
   return { state: state === 'sending' ? 'waiting' : state, ...(error !== undefined && { error }) };
 }
 
-/** Where it is or was to be seen; undefined for a person's own chat that nothing has reached yet. */
+/** Where people see it or were meant to see it; undefined for a personal chat that nothing has reached yet. */
 export function knownPlaceOf({ posted, destination, lane }: MessageRecord): string | undefined {
   if (posted) return posted.placeId;
   if (destination.to === 'place') return destination.placeId;
   return lane.startsWith('place ') ? lane.slice(6) : undefined;
 }
 
-/** A post is about to be sent: from here on a crash leaves its outcome unknown. Undefined when somebody else sends or has sent it. */
+/** A post is about to be sent: from here on, a crash leaves its outcome unknown. Undefined if somebody else sends it or has sent it. */
 export function onSending(record: MessageRecord, now: number): MessageRecord | undefined {
   return record.state === 'waiting' && !record.posted ? { ...record, state: 'sending', sentAt: now } : undefined;
 }
@@ -186,7 +185,7 @@ export function onSent(record: MessageRecord, at: Delivered, revision: number, n
   return posted ? { ...kept, dueAt: now } : startOver(kept, record.final ? now : now + anewEachMs);
 }
 
-/** Its words are forgotten; that it stands there is not, so that a click on it is known. Undefined while it is still on its way. */
+/** Its text is removed. Its position is kept, so a click on it is recognized. Undefined while it is still being delivered. */
 export function withoutText(record: MessageRecord): MessageRecord | undefined {
   if (record.dueAt !== undefined || !hasText(record)) return undefined;
   return { ...record, content: { text: '' } };
@@ -196,19 +195,19 @@ export function hasText({ content }: MessageRecord): boolean {
   return !('text' in content) || content.text !== '';
 }
 
-/** It will not get there as it is; whoever has to know is told next. */
+/** It won't arrive as it is; the people who have to know are told next. */
 function onGivenUp(record: MessageRecord, now: number): MessageRecord {
   const gone = { state: 'undeliverable', attempts: 0, awaitsProof: undefined, givenUpAt: now } as const;
   return { ...record, ...gone, dueAt: 0, untold: true };
 }
 
-/** What it is to stand below isn't there yet. It waits for that no longer than a day. */
+/** The message that it replies to isn't posted yet. It waits for that for at most a day. */
 export function onParentMissing(record: MessageRecord, parentDueAt: number, now: number): MessageRecord {
   if (now - record.changedAt > longMs) return onGivenUp(record, now);
   return { ...record, dueAt: Math.max(now + parentWaitMs, parentDueAt) };
 }
 
-/** Whoever had to know has heard it. */
+/** Everybody who had to know was told. */
 export function onTold(record: MessageRecord): MessageRecord {
   return { ...record, untold: false, dueAt: undefined };
 }
@@ -216,11 +215,11 @@ export function onTold(record: MessageRecord): MessageRecord {
 interface Chance {
   /** From 0 to 1. */
   readonly random: number;
-  /** The place has been closed for longer than the grace. */
+  /** The place has been closed for longer than the grace period. */
   readonly isHopeless?: boolean;
 }
 
-/** The record after a try that failed. */
+/** The record after a failed attempt. */
 export function onFailed(before: MessageRecord, error: SendError, now: number, chance: Chance): MessageRecord {
   const record = countTime({ ...before, state: before.posted ? 'posted' : 'waiting', sentAt: now }, error, now);
   switch (error.kind) {
@@ -240,30 +239,30 @@ export function onFailed(before: MessageRecord, error: SendError, now: number, c
     case 'too large':
     case 'refused':
       if (!record.asText) return { ...record, asText: true, dueAt: now };
-      // A last state that can't be shown by an edit is posted anew: a card that waits forever would lie.
+      // A final state that can't be shown by an edit is posted again: a card that waits forever would be wrong.
       return record.posted && record.final ? withoutMessage(record, now) : onGivenUp(record, now);
   }
 }
 
-/** The sign that had to get through before a doubtful post is repeated did not. With its time over, the one repetition is made all the same. */
+/** The probe that had to arrive before an uncertain post is repeated failed. Once the time is up, the one repetition is made anyway. */
 export function onProbeFailed(before: MessageRecord, error: SendError, now: number, chance: Chance): MessageRecord {
   const record = countTime(before, error, now);
   return isOver(record) ? onProven(record, now) : pause(record, error, now, chance);
 }
 
-/** The chat tool takes posts again. */
+/** The chat tool accepts posts again. */
 export function onProven(record: MessageRecord, now: number): MessageRecord {
   return { ...record, awaitsProof: undefined, dueAt: now };
 }
 
-/** A post was interrupted, by a crash or a broken connection: it may stand there. */
+/** A crash or a broken connection interrupted a post: it may exist. */
 export function onInterrupted(record: MessageRecord, now: number): MessageRecord {
   const ambiguous = record.ambiguous + 1;
   if (ambiguous > 1) return { ...onGivenUp(record, now), ambiguous };
   return { ...record, state: 'waiting', ambiguous, awaitsProof: true, failedAt: now, dueAt: now };
 }
 
-/** It can't be edited any more: the last state is posted anew, any other with the next change. */
+/** It can't be edited anymore: a final state is posted again, any other with its next change. */
 function withoutMessage(record: MessageRecord, now: number): MessageRecord {
   const rest: MessageRecord = { ...record, ...untried, posted: undefined, state: 'posted', dueAt: undefined };
   return record.final ? { ...rest, state: 'waiting', asText: false, ambiguous: 0, dueAt: now } : rest;
@@ -273,11 +272,11 @@ function later(record: MessageRecord, error: SendError, now: number, chance: Cha
   return isOver(record) ? onGivenUp(record, now) : pause(record, error, now, chance);
 }
 
-/** Waits as long as it was told to, else for a random time below a limit that doubles. */
+/** Waits as long as the chat tool asked, or else a random time below a limit that doubles. */
 function pause(record: MessageRecord, { retryAfterMs }: SendError, now: number, { random }: Chance): MessageRecord {
   const limitMs = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(record.attempts, 10));
   const pauseMs = Math.round(retryAfterMs === undefined ? limitMs * random : retryAfterMs + 250 * random);
-  // Being told to wait is no failure of one's own.
+  // Being asked to wait isn't a failed attempt.
   const attempts = retryAfterMs === undefined ? record.attempts + 1 : record.attempts;
   return { ...record, attempts, pauseMs, dueAt: now + pauseMs };
 }

@@ -42,7 +42,7 @@ export interface TeamsBotOptions {
   readonly router: Router;
   readonly dialogs: Dialogs;
   readonly inbox: Inbox;
-  /** Whether the configuration names this person; all others are looked up: a guest is not served. Everybody is named unless told. */
+  /** Whether the configuration names this person. Everybody else is looked up, because guests aren't served. By default, everybody is named. */
   readonly isKnown?: (personId: string) => Promise<boolean>;
   /** Whether guests and members of other organizations are served like everybody else. */
   readonly guests?: boolean;
@@ -57,19 +57,19 @@ export interface TeamsBotOptions {
     | 'keepClicked'
     | 'keepsCurrent'
   >;
-  /** Tells somebody that what they answered held a secret, which was masked. */
+  /** Tells somebody that their answer contained a secret, which was masked. */
   readonly warnAboutSecret?: WarnAboutSecret;
-  /** Hears where Gavel was removed from. */
+  /** Records where Gavel was removed. */
   readonly audit?: Pick<AuditLog, 'append'>;
   /** What a place or person sees once, when Gavel is added. */
   readonly welcome?: (turn: Turn) => Promise<Reply>;
-  /** A click is answered by then, with its result or with "still working"; 1800 unless told. */
+  /** A click is answered within this time, with its result or with "still working"; 1800 by default. */
   readonly answerWithinMs?: number;
-  /** Knows that somebody waits while an activity is handled. */
+  /** Knows that somebody is waiting while an activity is handled. */
   readonly foreground?: Pick<ForegroundGate, 'enter'>;
 }
 
-/** Hears Teams: who it is comes first, then what they want. */
+/** Handles activities from Teams: first who it is, then what they want. */
 export function createTeamsBot(options: TeamsBotOptions) {
   const { connection, inbox, foreground } = options;
   const { registration, clock, logger, allowedTenants, openIdUrl } = connection.options;
@@ -88,7 +88,7 @@ export function createTeamsBot(options: TeamsBotOptions) {
   const files = createFileConsents({ ...parts, replies });
   const questions = createQuestions({ ...parts, replies });
 
-  /** What is not caught in a turn of its own, such as a store that does not answer, still gets a sentence. */
+  /** Errors outside a turn, such as a store that doesn't answer, still get a sentence. */
   async function handle(context: TurnContext): Promise<InvokeResponse | undefined> {
     const { activity } = context;
     try {
@@ -106,7 +106,7 @@ export function createTeamsBot(options: TeamsBotOptions) {
   async function serve(context: TurnContext): Promise<InvokeResponse | undefined> {
     const { activity } = context;
     const [isInvoke, isMessage, isEdit] = ['invoke', 'message', 'messageUpdate'].map((type) => activity.type === type);
-    // What people say to each other is none of Gavel's business, whoever they are.
+    // Gavel ignores what people say to each other, whoever they are.
     if ((isMessage || isEdit) && !isForBot(activity)) return undefined;
     const person = personFromActivity(activity, allowedTenants);
     if (typeof person === 'string' && (isInvoke || isMessage)) return refusals.refuse(activity, person);
@@ -136,7 +136,7 @@ export function createTeamsBot(options: TeamsBotOptions) {
   }
 
   return {
-    /** Answers one request of `/api/messages`, whose parsed body this is; never rejects. */
+    /** Answers one request of `/api/messages` with this parsed body; never rejects. */
     async process(authorization: string, body: unknown): Promise<{ readonly status: number; readonly body?: unknown }> {
       if (!isActivity(body)) return { status: 400, body: { error: 'This isn’t an activity.' } };
       const leave = foreground?.enter();
@@ -152,7 +152,7 @@ export function createTeamsBot(options: TeamsBotOptions) {
         leave?.();
       }
     },
-    /** Resolves when what goes on after an answer has ended. */
+    /** Resolves when all work that continues after an answer has ended. */
     async idle(): Promise<void> {
       await idle();
       await inbox.idle();
@@ -160,14 +160,14 @@ export function createTeamsBot(options: TeamsBotOptions) {
   };
 }
 
-/** The Bot Framework's adapter, with its own authentication and sender replaced. */
+/** The Bot Framework's adapter with its authentication and sender replaced. */
 class TeamsAdapter extends CloudAdapter {
   receive(authorization: string, activity: Activity, logic: (context: TurnContext) => Promise<void>): Promise<unknown> {
     return this.processActivity(authorization, activity, logic);
   }
 }
 
-/** Whoever finds the address can cause these, as many as they like. */
+/** Anybody who finds the address can cause these, in any number. */
 function refuseEntry({ message: reason, cause }: Unauthorized, sparingly: SparingLog, logger: Logger) {
   const { code = '' } = (cause ?? {}) as { code?: unknown };
   sparingly.say(`${reason} ${String(code)}`, (leftOut) =>
@@ -176,21 +176,21 @@ function refuseEntry({ message: reason, cause }: Unauthorized, sparingly: Sparin
   return { status: 401, body: { error: 'Unauthorized.' } };
 }
 
-/** In a chat of two, by a button of an old client, or by name. */
+/** In a personal chat, by a button of an old client, or by mention. */
 function isForBot(activity: Activity): boolean {
   return (
     placeFromActivity(activity).kind === 'personal' || activity.value !== undefined || textForBot(activity).mentioned
   );
 }
 
-/** Why this person is not served; undefined when they are. Only the roster tells guests, and members of other organizations, from members. */
+/** Why this person isn't served; undefined if they are. Only the roster distinguishes guests and members of other organizations from members. */
 async function strangerIn(
   { connection, isKnown, guests = false }: TeamsBotOptions,
   { conversation, from, recipient, serviceUrl }: Activity,
   tenantId: string,
   { id }: Person,
 ): Promise<NotServed | undefined> {
-  // Whoever is named by the catalog or by a grant has been let in by name, and costs no look.
+  // People whom the catalog or a grant names are admitted by name, without a lookup.
   if (guests || !isKnown || (await isKnown(id))) return undefined;
   try {
     const place = { tenantId, serviceUrl, botId: recipient.id };
@@ -213,12 +213,12 @@ function isAboutDialog({ name }: Activity): boolean {
   return name === 'task/fetch' || name === 'task/submit';
 }
 
-/** A button of an old client: its verb comes as the value of a message. */
+/** A button of an old client: its verb arrives as the value of a message. */
 function isSubmitted({ value }: Activity): boolean {
   return typeof value === 'object' && value !== null && 'verb' in value;
 }
 
-/** Makes the turn of an activity: what a feature knows of it, and nothing of Teams. */
+/** Makes the turn of an activity: what a feature needs to know, without anything of Teams. */
 export type TurnOf = (activity: Activity, person: Person, trigger: Turn['trigger']) => Promise<Turn>;
 
 function createTurnMaker({ connection, dialogs }: TeamsBotOptions, adapter: TeamsAdapter, appId: string): TurnOf {
@@ -235,7 +235,7 @@ function createTurnMaker({ connection, dialogs }: TeamsBotOptions, adapter: Team
         isGroup: false,
         conversationType: 'personal',
         tenantId: known.tenantId,
-        // Teams names no chat of two, and neither does this.
+        // Teams doesn't name personal chats, and neither does this.
       } as ConversationAccount,
     };
     const place = { id: conversationId, kind: 'personal', name: 'personal chat' } as const;
@@ -247,11 +247,11 @@ function createTurnMaker({ connection, dialogs }: TeamsBotOptions, adapter: Team
 
   return async (activity, person, trigger) => {
     const place = await connection.places.placeOf(activity);
-    // The same delivery twice is one turn in the log and in the audit.
+    // The same delivery twice is one turn in the log and in the audit log.
     const correlationId = activity.id ? idFrom('activity', place.id, activity.id) : newId();
     const turn: Turn = {
       correlationId,
-      // What stands on cards leads to the same lines of the log.
+      // The reference on cards leads to these lines of the log.
       reference: correlationId.slice(0, 8),
       receivedAt: connection.options.clock.now(),
       person,
@@ -264,7 +264,7 @@ function createTurnMaker({ connection, dialogs }: TeamsBotOptions, adapter: Team
   };
 }
 
-/** The thread it was said in. Where a chat of several has threads its id names them; in a channel each message begins one. */
+/** The thread of the message. In a group chat with threads, the id names them; in a channel, each message begins one. */
 function threadIn({ kind }: Place, activity: Activity): string | undefined {
   if (kind === 'personal') return undefined;
   const named = threadOf(activity.conversation.id);
@@ -281,7 +281,7 @@ function unreachable(error: unknown): never {
   throw new UserError('I can’t message you personally yet. Open a chat with me, say hello, and try again.');
 }
 
-/** For what nobody needs to wait for; what fails there is logged and harms nobody. */
+/** For work that nobody has to wait for; a failure is logged and does no harm. */
 export type Later = (work: Promise<unknown>, what: string) => void;
 
 function createBackground(logger: Logger): { readonly later: Later; idle(): Promise<void> } {

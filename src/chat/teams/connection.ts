@@ -11,7 +11,7 @@ import type { AddressRule } from './in/inbound';
 import { createConnectorClient } from './out/connector-client';
 import { createTeamsSender } from './out/sender';
 
-/** All that is needed to speak to Teams; hearing comes with `createTeamsBot`. */
+/** Everything that sending to Teams needs; `createTeamsBot` adds receiving. */
 export type TeamsConnection = ReturnType<typeof createTeamsConnection>;
 
 export function createTeamsConnection(options: TeamsOptions) {
@@ -39,7 +39,7 @@ export function createTeamsConnection(options: TeamsOptions) {
     async isStillIn(personId: string, placeId: string): Promise<boolean> {
       const known = await roster.find(personId);
       if (!known) return true;
-      // Where Teams does not answer nobody is taken for gone.
+      // While Teams doesn't answer, everybody counts as still there.
       return roster.member(placeId, known.teamsId).then(
         (member) => member !== undefined,
         () => true,
@@ -48,13 +48,13 @@ export function createTeamsConnection(options: TeamsOptions) {
   };
   return {
     ...{ options, rule, client, places, roster },
-    /** People by their ids, as far as anybody here has met them. */
+    /** People by their ids, if this Gavel has ever met them. */
     people,
-    /** Who answers for Gavel in a place, whether it is still there, and who is still a member, as far as Teams tells. */
+    /** Who is responsible for Gavel in a place, whether Gavel is still there, and who is still a member, as far as Teams says. */
     members,
-    /** Who is in a group of Entra; of no group without a registration. */
+    /** The members of an Entra group; nobody without a registration. */
     groupMembers: groupMembersFor(options),
-    /** How fast Teams may be spoken to; outbox and answers share it. */
+    /** The limits of Teams; outbox and answers share them. */
     rateLimit,
     /** What the outbox sends with. */
     sender: createTeamsSender({ client, places, roster }),
@@ -69,30 +69,30 @@ export interface TeamsRegistration {
   readonly password: string | undefined;
 }
 
-/** What the Teams side needs to know. Without a registration it is local mode: no tokens, and only addresses of this machine. */
+/** What the Teams side needs. Without a registration, it is local mode: no tokens, and only addresses on this machine. */
 export interface TeamsOptions {
   readonly registration: TeamsRegistration | undefined;
   readonly allowedTenants: readonly string[];
-  /** Exact hosts that may get messages and the bot's token, over https. */
+  /** Exact hosts that can get messages and the bot's token, over https. */
   readonly serviceHosts: readonly string[];
   readonly store: Store;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Hears of every call to Teams. */
+  /** Records every call to Teams. */
   readonly telemetry?: Telemetry;
-  /** Addresses of this machine are allowed besides; for tests that stand in for Teams. */
+  /** Also allows addresses on this machine, for tests that replace Teams. */
   readonly trustsThisMachine?: boolean;
   readonly openIdUrl?: string;
   readonly loginUrl?: string;
-  /** Where Microsoft Graph is; the public one unless told. */
+  /** The address of Microsoft Graph; the public one by default. */
   readonly graphUrl?: string;
-  /** Where the platform hands out tokens of a managed identity; the instance metadata service unless told. */
+  /** Where the platform issues tokens of a managed identity; the instance metadata service by default. */
   readonly identityEndpoint?: { readonly url: string; readonly header: string };
-  /** How long one call to Teams may take; 10000 unless told. */
+  /** The time limit of one call to Teams; 10000 by default. */
   readonly timeLimitMs?: number;
 }
 
-/** What stands in for the Teams and the sign-in of Microsoft. */
+/** Replaces Microsoft's Teams and sign-in in tests. */
 export type TeamsStandIns = Pick<
   TeamsOptions,
   'openIdUrl' | 'loginUrl' | 'graphUrl' | 'trustsThisMachine' | 'timeLimitMs'

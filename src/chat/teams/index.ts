@@ -1,4 +1,4 @@
-/** Microsoft Teams, and the playground that speaks its protocol. The only folder that knows botbuilder, dialogs aside. */
+/** Microsoft Teams, and the playground that uses its protocol. The only folder that imports botbuilder, apart from dialogs. */
 
 export { createTeamsConnection } from './connection';
 export type { TeamsConnection } from './connection';

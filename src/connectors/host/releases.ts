@@ -11,10 +11,10 @@ import type { MachineOptions, Placed, ServicePlaces } from '../machine/places';
 
 export const connectorName = 'host';
 
-/** The options with the places they lead to. */
+/** The options with the paths that they lead to. */
 export type HostParts = Placed<MachineOptions>;
 
-/** What the catalog says of a service of this server. */
+/** The catalog's entry for a service of this server. */
 export function hostService(places: ServicePlaces, service: string): NonNullable<CatalogService['host']> {
   const { host } = places.service(service);
   if (host) return host;
@@ -26,9 +26,9 @@ export function foldersOf(dataDir: string) {
   return {
     runs: join(home, 'runs'),
     metricsFile: join(home, 'metrics.ndjson'),
-    /** Holds the ids of runs that something outside Gavel is to start. */
+    /** Contains the ids of runs that something outside Gavel should start. */
     waiting: (service: string): string => join(home, 'waiting', service),
-    /** What was last seen to serve. */
+    /** The release that was last seen live. */
     lastSeen: (service: string): string => join(home, `${service}.json`),
   };
 }
@@ -45,18 +45,18 @@ const Commit = z.object({
   message: z.string(),
   author: z.string(),
   committedAt: moment,
-  /** Author, committer and co-authors, and the commits it builds on; not in files of earlier versions. */
+  /** Author, committer and co-authors, and the parent commits; missing in files of earlier versions. */
   contributors: z.array(Contributor).max(100).optional(),
   parents: z.array(commitId).optional(),
 });
 
-/** What `release.json` in the folder of a release says; `detached/describe-release.js` writes it. */
+/** The content of `release.json` in a release's folder; `detached/describe-release.js` writes it. */
 const ReleaseFile = z.object({
   version: z.string(),
   commit: commitId,
   branch: z.string().min(1).max(200).optional(),
   createdAt: moment,
-  /** The history that ends in it, newest first. */
+  /** The history up to this commit, newest first. */
   commits: z.array(Commit).max(1000),
 });
 type ReleaseFile = z.infer<typeof ReleaseFile>;
@@ -127,7 +127,7 @@ export function createReleases({ places, logger }: Pick<HostParts, 'places' | 'l
   };
 }
 
-/** Complete when the file tells of every commit who wrote it and on what it builds, and none of that lies outside what is known. */
+/** Complete if the file has the authors and parents of every commit, and no parent is outside the known range. */
 function authorsOf(range: ReleaseFile['commits'], known: ReadonlySet<string>): Authors {
   const people = distinctContributors(
     range.flatMap(({ author, contributors = [] }) => [{ name: author }, ...contributors]),

@@ -3,11 +3,11 @@ import { z } from 'zod';
 import type { MachineOptions, Placed } from '../machine/places';
 import { ProcessRecord } from '../machine/records';
 
-/** Where the sandbox keeps things below the data folder, and what its records look like. */
+/** Where the sandbox stores things below the data folder, and the shape of its records. */
 
 export const localConnector = 'local';
 
-/** What the connector to the sandbox needs. */
+/** What the sandbox's connector needs. */
 export interface LocalOptions extends MachineOptions {
   /** How long the deploy script takes: 1 is 15 to 20 s, 0.05 is about one second. */
   readonly pace: number;

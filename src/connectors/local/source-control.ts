@@ -8,7 +8,7 @@ import { isVersion } from '../machine/places';
 import { localConnector, serviceFolders } from './records';
 import type { LocalParts } from './records';
 
-/** Loaded when somebody first asks for releases: where Gavel serves Teams, often nobody does. */
+/** Loaded when somebody first asks for releases: in Teams, that often never happens. */
 const loadGit = (): Promise<typeof import('isomorphic-git')> => import('isomorphic-git');
 
 const logDepth = 1000;
@@ -89,7 +89,7 @@ interface Repository {
   readonly gitdir: string;
 }
 
-/** The branch that this commit lies on; undefined when several or none do. */
+/** The branch of this commit; undefined if several or none contain it. */
 async function readBranch(repository: Repository, oid: string): Promise<string | undefined> {
   const git = await loadGit();
   const lies = await Promise.all(

@@ -12,15 +12,15 @@ import type { RunFolder, SupervisorOptions } from './run-folder';
 
 const shownLines = 8;
 const maxLogLines = 5000;
-/** How long a script that was just started may take until it says so. */
+/** How long a script that was just started can take until it reports. */
 const startGraceMs = 1500;
 
 interface MachinePipelinesOptions extends SupervisorOptions {
   readonly places: ServicePlaces;
   readonly stepsOf: (service: string) => readonly string[];
-  /** What the script has to know beyond the request. */
+  /** What the script needs beyond the request. */
   readonly detailsOf: (request: RunRequest) => Readonly<Record<string, unknown>>;
-  /** Starts the script another way than as a child of this process. */
+  /** Starts the script in another way than as a child of this process. */
   readonly startOutside?: (request: RunRequest, id: string) => boolean;
 }
 
@@ -28,7 +28,7 @@ export interface MachinePipelines extends PipelineRunner {
   close(): Promise<void>;
 }
 
-/** Runs a script as a process of this machine. It lives on when this process ends, and is followed again after. */
+/** Runs a script as a process of this machine. It survives this process, and the next one follows it. */
 export function createPipelines(options: MachinePipelinesOptions, sources: SourceControl): MachinePipelines {
   const { places, runs, script, stepsOf, detailsOf, clock, logger, environment: declared = {} } = options;
   const { connectorName } = places;
@@ -57,7 +57,7 @@ export function createPipelines(options: MachinePipelinesOptions, sources: Sourc
       folder.claim({ ...detailsOf(request), ...record, claimedAt: clock.now() });
     }
     if (!isSame(folder.request(), request)) refuse('this key belongs to another run');
-    // A second script for the same run ends by itself: only one can create started.json.
+    // A second script for the same run exits: only one can create started.json.
     if (!folder.hasStarted() && !options.startOutside?.(request, folder.id)) await start(folder);
     const { service, environment, version, correlationId } = request;
     logger.info({ run: folder.id, service, environment, version, correlationId }, 'A run was started');
@@ -79,7 +79,7 @@ export function createPipelines(options: MachinePipelinesOptions, sources: Sourc
     if (folder.request()?.key !== key) return { found: 'cannot tell' };
     const deadline = clock.elapsed() + startGraceMs;
     while (!folder.hasStarted() && clock.elapsed() < deadline) await wait(25);
-    // A claim without a script: from here on no script can begin for it, so it is safe to say that there is no run.
+    // A claim without a script: from now on, no script can start for it, so there certainly is no run.
     if (!folder.hasStarted() && folder.fence()) {
       folder.remove();
       return { found: 'none' };
@@ -150,7 +150,7 @@ const Line = z.object({
 
 type Step = { -readonly [Key in keyof RunStep]: RunStep[Key] } & { fraction: number };
 
-/** The steps of a run in this state, by the lines it has written so far; a half-written last line is left out. */
+/** The steps of a run in this state, from the lines it has written so far; an incomplete last line is ignored. */
 export function readProgress(
   text: string,
   state: RunState,
@@ -179,7 +179,7 @@ function apply(step: Step, line: z.infer<typeof Line>): void {
   if (line.state !== 'running') step.endedAt = line.at;
 }
 
-/** After the end nothing is running or waiting any more. */
+/** After the end, nothing is running or waiting anymore. */
 function shown({ name, state, detail, startedAt, endedAt }: Step, runState: RunState): RunStep {
   const over = runState === 'failed' || runState === 'cancelled';
   const last = over && state === 'waiting' ? 'skipped' : over && state === 'running' ? 'failed' : state;

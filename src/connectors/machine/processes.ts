@@ -5,11 +5,11 @@ import { readFileSync } from 'node:fs';
 import { withUsualMask } from '../../core/file-modes';
 import type { ProcessRecord } from './records';
 
-/** Children of this connector: node scripts, without a shell, with no environment but the declared one. */
+/** Child processes of this connector: node scripts, without a shell, with only the declared environment. */
 
 export type DeclaredEnvironment = Readonly<Record<string, string>>;
 
-/** Whether the very process of the record still lives; a zombie does not. */
+/** Whether exactly the recorded process is still alive; a zombie isn't. */
 export function lives(record: ProcessRecord | undefined): boolean {
   return record !== undefined && startOf(record.processId) === record.startTime;
 }
@@ -44,7 +44,7 @@ function startFromPs(processId: number): string | undefined {
   }
 }
 
-/** Whether a process has this id; `hidden`: one that this process may not look at. */
+/** Whether a process has this id; `hidden`: one that this process can't inspect. */
 function lookFor(processId: number): 'there' | 'hidden' | 'gone' {
   try {
     process.kill(processId, 0);
@@ -54,12 +54,12 @@ function lookFor(processId: number): 'there' | 'hidden' | 'gone' {
   }
 }
 
-/** Whether a process has this id that somebody else owns and that this one may not look at: whether it is the very one can't be told. */
+/** Whether a process of another user has this id, so that it can't be told whether it is the recorded one. */
 export function isHidden({ processId }: ProcessRecord): boolean {
   return processId > 1 && startOf(processId) === undefined && lookFor(processId) === 'hidden';
 }
 
-/** Signals the group that the process leads, where it still lives. */
+/** Signals the group that the process leads, if it is still alive. */
 export function signalGroup(record: ProcessRecord | undefined, signal: 'SIGTERM' | 'SIGKILL'): void {
   if (record && lives(record)) signalGroupOf(record.processId, signal);
 }
@@ -68,7 +68,7 @@ function signalGroupOf(processId: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   try {
     process.kill(process.platform === 'win32' ? processId : -processId, signal);
   } catch {
-    // It ended by itself at the same moment.
+    // It exited at the same moment.
   }
 }
 
@@ -82,7 +82,7 @@ function start(
   return withUsualMask(() => spawn(process.execPath, [script, ...words], options));
 }
 
-/** Starts a script that lives on by itself, in a process group of its own; resolves when it was started. */
+/** Starts a script that survives this process, in its own process group; resolves when it was started. */
 export async function startDetached(
   script: string,
   words: readonly string[],
@@ -93,7 +93,7 @@ export async function startDetached(
   child.unref();
 }
 
-/** Runs a script to its end; at the time limit its whole process group is ended, and `code` is undefined. */
+/** Runs a script to its end. At the time limit, its whole process group is killed, and `code` is undefined. */
 export async function runScript(
   script: string,
   words: readonly string[],

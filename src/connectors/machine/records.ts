@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { jsonIn } from '../../core/text';
 
-/** What processes of this machine write down for whoever follows them. */
+/** What processes of this machine write for those that follow them. */
 
-/** A process, told from a later one with the same id by its start time. */
+/** A process. Its start time distinguishes it from a later one with the same id. */
 export const ProcessRecord = z.object({ processId: z.number().int(), startTime: z.string() });
 export type ProcessRecord = z.infer<typeof ProcessRecord>;
 
-/** What a connector adds, for the script that runs, stands beside. */
+/** A connector adds what its script needs. */
 export const RunRequestRecord = z.looseObject({
   key: z.string(),
   service: z.string(),
@@ -29,12 +29,12 @@ export type RunResult = z.infer<typeof RunResult>;
 
 export const CancelRecord = z.object({ at: z.number() });
 
-/** What a text says as JSON of this shape; undefined when it is none. */
+/** The text as JSON of this shape; undefined if it isn't. */
 export function parseJson<T>(text: string, schema: z.ZodType<T>): T | undefined {
   return schema.safeParse(jsonIn(text)).data;
 }
 
-/** The text of a file; empty when it can't be read. */
+/** The text of a file; empty if it can't be read. */
 export function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
@@ -43,7 +43,7 @@ export function textOf(file: string): string {
   }
 }
 
-/** The record in a file; undefined when it is missing or is none. */
+/** The record in a file; undefined if it is missing or invalid. */
 export function readRecord<T>(file: string, schema: z.ZodType<T>): T | undefined {
   return parseJson(textOf(file), schema);
 }

@@ -25,13 +25,13 @@ const idForm = /^[0-9a-f]{32}$/;
 export const runIdOf = (key: string): string => idFrom('run', key);
 export const isRunId = (id: string): boolean => idForm.test(id);
 
-/** The runs below a folder whose result is not known yet. */
+/** The runs below a folder that have no result yet. */
 function unfinishedRuns(runsFolder: string): string[] {
   if (!existsSync(runsFolder)) return [];
   return readdirSync(runsFolder).filter((id) => isRunId(id) && !existsSync(join(runsFolder, id, 'result.json')));
 }
 
-/** Removes runs that ended long ago, and drafts that a death has left. */
+/** Removes runs that ended long ago, and drafts that a dead process left. */
 export function removeOldRuns(runsFolder: string, now: number): void {
   if (!existsSync(runsFolder)) return;
   for (const name of readdirSync(runsFolder)) {
@@ -46,8 +46,8 @@ export function removeOldRuns(runsFolder: string, now: number): void {
 export type RunFolder = ReturnType<typeof openRunFolder>;
 
 /**
- * The folder of one run, named after its key. `request.json` claims the key, `started.json` is created once by the script that runs,
- * `cancel.json` asks it to stop, `overdue.json` says that it was ended because its time was up, `result.json` ends it.
+ * The folder of one run, named after its key. `request.json` claims the key. The script creates `started.json` once. `cancel.json` asks it to stop,
+ * `overdue.json` says that it was killed at its time limit, and `result.json` ends it.
  */
 export function openRunFolder(runsFolder: string, id: string) {
   const path = join(runsFolder, id);
@@ -57,19 +57,19 @@ export function openRunFolder(runsFolder: string, id: string) {
     path,
     exists: (): boolean => existsSync(path),
     request: () => readRecord(file('request.json'), RunRequestRecord),
-    /** The script that runs or ran; undefined while none came that far. */
+    /** The script that runs or ran; undefined if none started. */
     script: () => readRecord(file('started.json'), ProcessRecord),
     hasStarted: (): boolean => existsSync(file('started.json')),
     result: () => readRecord(file('result.json'), RunResult),
     cancelledAt: () => readRecord(file('cancel.json'), CancelRecord)?.at,
     text: (name: 'progress.ndjson' | 'log.txt'): string =>
       existsSync(file(name)) ? readFileSync(file(name), 'utf8') : '',
-    /** Makes the folder with its request, whole or not at all; false when it is there already. */
+    /** Creates the folder with its request, completely or not at all; false if it already exists. */
     claim: (request: RunRequestRecord): boolean => claim(runsFolder, path, request),
-    /** Makes sure that no script will ever run for this folder; false when one already has begun. */
+    /** Ensures that no script will ever run for this folder; false if one has already started. */
     fence: (): boolean => createOnce(file('started.json'), { fenced: true }),
     askToCancel: (at: number): void => void createOnce(file('cancel.json'), { at }),
-    /** Says that the script is ended by force because its time was up. */
+    /** Records that the script was killed at its time limit. */
     markOverdue: (at: number): void => void createOnce(file('overdue.json'), { at }),
     finish: (result: RunResult): void => void createOnce(file('result.json'), result),
     remove(): void {
@@ -95,7 +95,7 @@ function claim(runsFolder: string, path: string, request: RunRequestRecord): boo
   }
 }
 
-/** Creates a file with its content in one step; false when it is there already. */
+/** Creates a file with its content in one step; false if it already exists. */
 function createOnce(path: string, content: object): boolean {
   const draft = `${path}.${randomBytes(4).toString('hex')}.draft`;
   writeFileSync(draft, JSON.stringify(content));
@@ -112,7 +112,7 @@ function createOnce(path: string, content: object): boolean {
 
 const Executor = z.object({ id: z.string().min(1) });
 
-/** The name of the machine that executes the runs of this folder: made once, kept beside them, the same after every start. */
+/** The name of the machine that executes the runs of this folder: created once, stored next to them, the same after every start. */
 export function readExecutor(runsFolder: string): string {
   const file = `${runsFolder}.executor.json`;
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
@@ -124,21 +124,21 @@ export function readExecutor(runsFolder: string): string {
 
 const lookIntervalMs = 1000;
 const settleLimitMs = 40_000;
-/** How long a script may take to put back what was before, until it is ended by force. */
+/** How long a script can take to restore the previous release before it is killed. */
 const putBackMs = 20_000;
-/** After this a claimed run without a script is given up. */
+/** After this time, a claimed run without a script is given up. */
 const startLimitMs = 15_000;
-/** A longer pause between two looks says nothing about the run: this process or the whole machine stood still. */
+/** A longer pause between two checks says nothing about the run: this process or the whole machine was paused. */
 const maxGapMs = 5 * lookIntervalMs;
 
 export interface SupervisorOptions extends ProcessOptions {
   /** The folder of the runs. */
   readonly runs: string;
-  /** Takes a run folder, and `--settle` after it when the run has to be ended in its place. */
+  /** Takes a run folder, and `--settle` after it if it should end the run itself. */
   readonly script: string;
 }
 
-/** Looks after the runs that have no result: ends those that do not end by themselves, settles those whose script has died. */
+/** Watches the runs without a result: stops those that don't end on their own, and settles those whose script has died. */
 export function createSupervisor({ runs, script, clock, logger, environment = {} }: SupervisorOptions) {
   removeOldRuns(runs, clock.now());
   const followed = new Set(unfinishedRuns(runs));
@@ -158,14 +158,14 @@ export function createSupervisor({ runs, script, clock, logger, environment = {}
       if (folder.cancelledAt() === undefined) folder.markOverdue(clock.now());
       return signalGroup(process, 'SIGKILL');
     }
-    // What root has started is not always ours to see: until it is overdue it is believed to live.
+    // We can't always see what root started, so it counts as alive until it is overdue.
     if (process && isHidden(process) && !overdue) return;
     if (folder.hasStarted()) return settle(folder);
     if (watchedMs > startLimitMs && folder.fence())
       folder.finish({ state: 'failed', reason: 'the deploy script didn’t start', endedAt: clock.now() });
   }
 
-  /** Whether it was asked to stop, or has reached its time limit, long enough ago; by how long it was watched, not by the time of day. */
+  /** Whether it was asked to stop, or reached its time limit, long enough ago: measured by how long it was watched, not by the time of day. */
   function isOverdue(folder: RunFolder, watchedMs: number): boolean {
     const limitMs = folder.request()?.timeLimitMs ?? Infinity;
     const stoppingMs = folder.cancelledAt() === undefined ? 0 : stopping.look(folder.id);
@@ -179,7 +179,7 @@ export function createSupervisor({ runs, script, clock, logger, environment = {}
   }
 
   async function settle(folder: RunFolder): Promise<void> {
-    // The script writes its result as its last act: it may have done so since the first look.
+    // The script writes its result last: it may have done so since the first check.
     if (folder.result()) return;
     const { code } = await runScript(script, [folder.path, '--settle'], environment, settleLimitMs);
     logger.warn({ run: folder.id, code }, 'settled a run whose script had died');
@@ -202,7 +202,7 @@ export function createSupervisor({ runs, script, clock, logger, environment = {}
 
   return {
     follow: (id: string): void => void (closed || followed.add(id)),
-    /** Looks at one run now. */
+    /** Checks one run now. */
     look,
     async close(): Promise<void> {
       closed = true;

@@ -1,14 +1,14 @@
 import { crc32, deflateSync } from 'node:zlib';
 
-/** Pictures that fit into a card: SVG as a PNG of few colors with four bits for each pixel. */
+/** Pictures that fit into a card: SVG as a PNG with few colors and four bits for each pixel. */
 
-/** What a picture may weigh, in bytes: with its card it must stay inside one message. */
+/** The maximum size of a picture, in bytes: it must fit into one message with its card. */
 export const pictureLimitBytes = 8 * 1024;
 
-/** Loaded with the first picture: at a start nobody waits for it. */
+/** Loaded with the first picture, so that a start doesn't wait for it. */
 type Renderer = typeof import('@resvg/resvg-js').Resvg;
 
-/** The SVG as PNG of at most 16 colors and 8 KB. A busy picture gets fewer colors, then a coarser grain. */
+/** The SVG as a PNG of at most 16 colors and 8 KB. A picture that is too large gets fewer colors, then a lower resolution. */
 export async function rasterize(svg: string): Promise<Buffer> {
   const { Resvg } = await import('@resvg/resvg-js');
   let png = draw(Resvg, svg, 1, 16);
@@ -31,7 +31,7 @@ function draw(Resvg: Renderer, svg: string, scale: number, colors: number): Buff
   return encodePalettePng(straight(image.pixels), image.width, image.height, colors);
 }
 
-/** The renderer gives colors multiplied by their alpha; PNG wants them straight. */
+/** The renderer returns colors multiplied by their alpha; PNG needs straight ones. */
 function straight(pixels: Uint8Array): Uint8Array {
   const copy = new Uint8Array(pixels);
   for (let index = 0; index < copy.length; index += 4) {
@@ -48,7 +48,7 @@ type Color = readonly [red: number, green: number, blue: number, alpha: number];
 const transparent: Color = [0, 0, 0, 0];
 const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
-/** A PNG of at most `colors` (2 to 16) colors, one of them fully transparent, from straight RGBA pixels. */
+/** A PNG of at most `colors` (2 to 16) colors, one of them transparent, from straight RGBA pixels. */
 export function encodePalettePng(pixels: Uint8Array, width: number, height: number, colors = 16): Buffer {
   const view = new DataView(pixels.buffer, pixels.byteOffset, pixels.byteLength);
   const counts = new Map<number, number>();
@@ -76,7 +76,7 @@ export function encodePalettePng(pixels: Uint8Array, width: number, height: numb
   ]);
 }
 
-/** Greedy: each further color is the one whose absence would hurt most, by how often it occurs and how far it is from those chosen. */
+/** Greedy: each further color is the one whose absence would matter most, by frequency and distance from those already chosen. */
 function choosePalette(counts: ReadonlyMap<number, number>, colors: number): Color[] {
   const palette: Color[] = [transparent];
   const candidates = [...counts].map(([key, count]) => {
@@ -100,7 +100,7 @@ function colorOf(key: number): Color {
   return alpha === 0 ? transparent : [key >>> 24, (key >>> 16) & 255, (key >>> 8) & 255, alpha];
 }
 
-/** By what the eye sees: color weighs as much as it covers, so two nearly transparent colors are close. */
+/** The visible distance: colors count as much as they cover, so two nearly transparent colors are close. */
 function distanceBetween(one: Color, other: Color): number {
   let sum = (one[3] - other[3]) ** 2;
   for (const channel of [0, 1, 2] as const) sum += ((one[channel] * one[3] - other[channel] * other[3]) / 255) ** 2;

@@ -16,7 +16,7 @@ export interface Authors {
   readonly gap?: string;
 }
 
-/** Letters of Cyrillic and Greek that look like Latin ones, after case folding. */
+/** Cyrillic and Greek letters that look like Latin ones, after case folding. */
 const lookalikes: ReadonlyMap<string, string> = new Map(
   Object.entries({
     ...{ а: 'a', в: 'b', е: 'e', ё: 'e', з: '3', і: 'i', ї: 'i', ј: 'j', к: 'k', м: 'm', н: 'h', о: 'o', р: 'p' },
@@ -26,7 +26,7 @@ const lookalikes: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** A name as it is compared: one form of each letter, no case, no invisible characters, single spaces. */
+/** A name for comparing: one form of each letter, no case, no invisible characters, single spaces. */
 export function comparableName(name: string): string {
   const folded = name
     .normalize('NFKC')
@@ -48,7 +48,7 @@ function comparableEmail(email: string): string {
     .toLowerCase();
 }
 
-/** The ids of those people of the catalog who are among the contributors: by e-mail address, name, commit name or catalog key. */
+/** The ids of the people in the catalog who are among the contributors: by e-mail address, name, commit name or catalog key. */
 export function contributorIds(catalog: Catalog, contributors: readonly Contributor[]): string[] {
   const { byName, byEmail } = knownOf(catalog);
   const ids = new Set<string>();
@@ -72,7 +72,7 @@ const knownOf = oncePerCatalog(({ people }) => {
   return { byName, byEmail };
 });
 
-/** Without those that are named twice. */
+/** Without duplicates. */
 export function distinctContributors(contributors: readonly Contributor[]): Contributor[] {
   const seen = new Map<string, Contributor>();
   for (const each of contributors) {
@@ -82,7 +82,7 @@ export function distinctContributors(contributors: readonly Contributor[]): Cont
   return [...seen.values()];
 }
 
-/** The people named by `Co-authored-by:` lines of a commit message, whatever their case. */
+/** The people in `Co-authored-by:` lines of a commit message, in any case. */
 export function coAuthorsIn(message: string): Contributor[] {
   return message.split('\n').flatMap((line) => {
     const colon = line.indexOf(':');

@@ -8,11 +8,11 @@ import { findNear } from '../text/nearest';
 const keys = {
   /** What is held, at every command, button and dialog that does it. */
   operation: z.string().min(1).max(60).optional(),
-  /** What releases before operations read in its place: a command or the verb of a button. */
+  /** What earlier releases read instead: a command or a button's verb. */
   action: z.string().min(1).max(60).optional(),
 };
 
-/** A list of marks; each has what `shape` says besides. A line with `action` becomes one mark for each operation of that door. */
+/** A list of marks with the fields of `shape`. A line with `action` becomes one mark for each operation of that command or button. */
 export function marksWith<Shape extends z.ZodRawShape>(shape: Shape) {
   return z
     .array(

@@ -9,8 +9,8 @@ import { oncePerCatalog, personName } from './rights';
 import type { Catalog } from './schema';
 
 /**
- * `dana shop production failed yesterday`: which records somebody wants to see, whatever the order of the words. The one reader for every list of
- * what happened. Pure.
+ * `dana shop production failed yesterday`: which records somebody wants to see, with the words in any order. The only parser for every list of past
+ * events. Pure.
  */
 
 export interface RecordFilter {
@@ -20,13 +20,13 @@ export interface RecordFilter {
   readonly environment?: string;
   /** `D-1042` */
   readonly number?: string;
-  /** What the list calls this outcome; any of them is wanted. */
+  /** The list's names of the outcomes; any of them matches. */
   readonly outcomes?: readonly string[];
   /** Part of what was done: `what=approve`. */
   readonly what?: string;
-  /** What is none of these, in small letters. */
+  /** The remaining words, in lower case. */
   readonly words: readonly string[];
-  /** Milliseconds since 1970, both included. */
+  /** Milliseconds since 1970, both inclusive. */
   readonly since?: number;
   readonly until?: number;
   /** `Dana Developer, shop in production, failed, yesterday`; empty for no filter. Outside text. */
@@ -35,18 +35,18 @@ export interface RecordFilter {
 
 interface FilterReader {
   readonly catalog: Catalog;
-  /** Whom `me` names. */
+  /** The person behind `me`. */
   readonly personId: string;
   readonly asked: AskedWhen;
-  /** What the list calls the outcomes, by the words that people type. */
+  /** The list's names of the outcomes, by the words that people type. */
   readonly outcomes: Readonly<Record<string, readonly string[]>>;
-  /** Whether a word that names nothing can still be searched for; any word can if it's left out. */
+  /** Whether an unknown word can still be searched for; by default, any word can. */
   readonly isSearched?: (word: string) => boolean;
   /** A line that works: `audit dana yesterday`. */
   readonly example: string;
 }
 
-/** Words for what didn't reach its goal, in every list. */
+/** Words for an unsuccessful end, in every list. */
 const unsuccessful = ['failed', 'rolled back'];
 export const failureOutcomes = {
   failed: unsuccessful,
@@ -63,14 +63,14 @@ interface Typed {
 }
 
 const longestFilter = 500;
-/** So many people with the same first name are looked at. */
+/** How many people with the same first name are considered. */
 const maxNamesakes = 50;
 const fillers = new Set([
   ...['in', 'of', 'for', 'on', 'the', 'by', 'to', 'from', 'and', 'at', 'with', 'that', 'which', 'a', 'all', 'any', '&'],
   ...['who', 'what', 'when', 'did', 'do', 'was', 'were', 'has', 'have', 'is', 'are', 'everything', 'deployments'],
 ]);
 
-/** Reads what was typed after the command. Throws `UserError` for a word that means nothing here, with the nearest that does. */
+/** Parses what was typed after the command. Throws `UserError` for an unknown word, with the nearest known one. */
 export function readRecordFilter(text: string, reader: FilterReader): RecordFilter {
   const { range, rest, time, unread } = readFilter(text.slice(0, longestFilter), reader.asked);
   if (unread) throw new UserError(describeUnread(unread, 'nothing was looked up', '`since=2026-11-20` or `yesterday`'));
@@ -87,7 +87,7 @@ export function readRecordFilter(text: string, reader: FilterReader): RecordFilt
 
 interface ReadPart {
   readonly found?: Partial<RecordFilter>;
-  /** The word for the outcome, as it was typed. */
+  /** The word for the outcome, as typed. */
   readonly outcome?: string;
   readonly next: number;
 }
@@ -163,7 +163,7 @@ const peopleByWord = oncePerCatalog(({ people }): ReadonlyMap<string, readonly N
 
 const partsOf = (name: string): string[] => name.toLowerCase().split(/\s+/);
 
-/** The person whose whole name begins here. */
+/** The person whose full name begins here. */
 function wholeNameAt(rest: readonly Typed[], at: number, catalog: Catalog) {
   const words = rest.slice(at, at + 8).map(({ value }) => plainWord(value));
   const matches = (peopleByWord(catalog).get(words[0] ?? '') ?? []).slice(0, maxNamesakes).flatMap(({ id, name }) => {
@@ -173,11 +173,11 @@ function wholeNameAt(rest: readonly Typed[], at: number, catalog: Catalog) {
   return matches.sort((one, other) => other.count - one.count)[0];
 }
 
-/** The one person whom a word names, also `me`, or Gavel itself; undefined for nobody. Throws `UserError` where it could be several. */
+/** The one person that a word names, including `me` and Gavel itself; undefined for nobody. Throws `UserError` if it could be several. */
 function personCalled(word: string, { catalog, personId, isSearched }: FilterReader): string | undefined {
   if (word === 'me' || word === 'i' || word === 'my') return personId;
   if (word === 'gavel') return 'gavel';
-  // A mention stands in the line as an id, also of somebody whom the catalog doesn't list.
+  // A mention is an id in the line, even if the catalog doesn't list the person.
   if (/^[a-z]{1,20}:[\w-]+\/[\w-]+$/.test(word)) return word;
   // `who="Dana Developer"` is one word of two.
   const called = (peopleByWord(catalog).get(word.split(' ')[0] ?? '') ?? []).filter(

@@ -1,16 +1,16 @@
 import { z } from 'zod';
 
-/** For how long each kind of record is kept: what the catalog's `retention` may say, and what holds where it says nothing. */
+/** How long each kind of record is kept: the catalog's `retention` and its defaults. */
 
 const dayMs = 86_400_000;
-/** A hundred years: the same as for ever, and still a number of days. */
+/** A hundred years: like forever, but still a number of days. */
 const everDays = 36_500;
 
 interface Kind {
-  /** The collection that holds it. */
+  /** The collection with these records. */
   readonly collection: string;
   readonly usualDays: number;
-  /** Shorter would take away what people still need. */
+  /** A shorter period would remove what people still need. */
   readonly minDays: number;
 }
 
@@ -52,28 +52,28 @@ export const Retention = z
 
 interface Said {
   readonly retention: z.infer<typeof Retention>;
-  /** As it was written before there was `retention`. */
+  /** The name of this setting before there was `retention`. */
   readonly historyDays?: number;
 }
 
-/** For how many days this catalog keeps records of this kind; undefined: for ever. */
+/** How many days this catalog keeps records of this kind; undefined: forever. */
 export function retentionDays({ retention, historyDays }: Said, kind: RetentionKind | 'audit'): number | undefined {
   const said = retention[kind] ?? (kind === 'history' ? historyDays : undefined);
   const days = said === 'forever' ? everDays : (said ?? (kind === 'audit' ? everDays : kinds[kind].usualDays));
   return days >= everDays ? undefined : days;
 }
 
-/** How long records of this kind are kept where no catalog says otherwise: what their `expiresAt` counts with. */
+/** How long records of this kind are kept by default: what their `expiresAt` uses. */
 export function defaultRetentionMs(kind: RetentionKind): number {
   return kinds[kind].usualDays * dayMs;
 }
 
-/** The collection that holds records of this kind. */
+/** The collection with records of this kind. */
 export function collectionOf(kind: RetentionKind): string {
   return kinds[kind].collection;
 }
 
-/** By how much this catalog keeps the records of each collection longer than usual; less than 0: shorter. */
+/** How much longer than the default this catalog keeps the records of each collection; less than 0: shorter. */
 export function longerRetentionMs(said: Said): ReadonlyMap<string, number> {
   return new Map(
     retentionKinds.map((kind) => [

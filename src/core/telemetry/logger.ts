@@ -1,6 +1,6 @@
 import type { Clock } from '../time/clock';
 
-/** Structured log: a fixed message and its fields. Secrets are redacted behind this interface. */
+/** Structured log: a fixed message and its fields. Implementations redact secrets. */
 export interface Logger {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
@@ -10,7 +10,7 @@ export interface Logger {
   child(fields: object): Logger;
 }
 
-/** Says nothing; for tests. */
+/** Logs nothing; for tests. */
 export const silentLogger: Logger = {
   debug: () => undefined,
   info: () => undefined,
@@ -19,16 +19,18 @@ export const silentLogger: Logger = {
   child: () => silentLogger,
 };
 
-/** Keeps what strangers can cause at will from filling the log: one line in a while for each class, with the number of those left out. */
+/**
+ * Keeps lines that strangers can cause at will from filling the log: at most one line for each class per interval, with the number of omitted ones.
+ */
 export type SparingLog = ReturnType<typeof createSparingLog>;
 
 const maxKinds = 200;
 
-/** `kind` has to come from a short list of ours; beyond 200 of them all others share one. */
+/** `kind` has to come from a short, fixed list; after 200 kinds, all others share one. */
 export function createSparingLog(clock: Clock, gapMs = 1_000) {
   const kinds = new Map<string, { at: number; leftOut: number }>();
   return {
-    /** Calls `write` at most once in that time for each `kind`; `leftOut` counts those since the last line. */
+    /** Calls `write` at most once per interval for each `kind`; `leftOut` is the number of calls since the last line. */
     say(kind: string, write: (leftOut: number) => void): void {
       const key = kinds.has(kind) || kinds.size < maxKinds ? kind : 'others';
       const last = kinds.get(key);

@@ -1,11 +1,11 @@
-/** Which known word somebody may have meant. Looked at only when no command matched. */
+/** Which known word somebody may have meant. Only used if no command matched. */
 
 interface Near {
   readonly word: string;
   readonly distance: number;
 }
 
-/** The known words within reach of a mistyped one, nearest first. */
+/** The known words close to a mistyped one, nearest first. */
 export function findNear(typed: string, known: Iterable<string>): Near[] {
   const word = typed.toLowerCase().slice(0, 40);
   if (word === '') return [];
@@ -13,7 +13,7 @@ export function findNear(typed: string, known: Iterable<string>): Near[] {
   for (const candidate of known) {
     const reach = Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3));
     const begins = candidate.startsWith(word) && word.length > 2;
-    // Words of very different length are far apart without looking.
+    // Words of very different length are certainly far apart.
     if (!begins && Math.abs(word.length - candidate.length) > reach) continue;
     const distance = begins ? 0.5 : typingDistance(word, candidate, reach);
     if (distance <= reach) found.push({ word: candidate, distance });
@@ -21,7 +21,7 @@ export function findNear(typed: string, known: Iterable<string>): Near[] {
   return found.sort((a, b) => a.distance - b.distance || a.word.localeCompare(b.word));
 }
 
-/** Insertions, deletions, replacements and swapped neighbors between two short words; Infinity as soon as it is surely more than `most`. */
+/** Insertions, deletions, replacements and swapped neighbors between two short words; Infinity as soon as there are certainly more than `most`. */
 export function typingDistance(a: string, b: string, most = Infinity): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, index) => index);
@@ -37,7 +37,7 @@ export function typingDistance(a: string, b: string, most = Infinity): number {
       row.push(best);
       if (best < rowBest) rowBest = best;
     }
-    // A swap reaches two rows back, so two rows in a row must be out of reach.
+    // A swap spans two rows, so two consecutive rows must be out of reach.
     if (rowBest > most && lastBest > most) return Infinity;
     beforeLast = last;
     last = row;

@@ -1,12 +1,12 @@
 import { lookUp } from '../keys';
 import { withoutEnding } from '.';
 
-/** Secrets register themselves where they are read, so that no log line shows one by accident. */
+/** Secrets are registered where they are read, so no log line shows one by accident. */
 
 const registered = new Set<string>();
 const shortestSecret = 6;
 
-/** From now on this value is replaced in everything that passes `redactSecrets`: as it is, in base64, URL-encoded and as JSON prints it. */
+/** From now on, this value is replaced in everything that passes `redactSecrets`: as it is, in base64, URL-encoded and as JSON. */
 export function registerSecret(value: string): void {
   if (value.length < shortestSecret) return;
   const bytes = Buffer.from(value);
@@ -24,20 +24,20 @@ export function registerSecret(value: string): void {
 
 /** The text with every registered secret replaced. */
 export function redactSecrets(text: string): string {
-  // The longest first: a secret that holds another one must go as a whole.
+  // The longest first: a secret that contains another one must be replaced as a whole.
   const found = [...registered].filter((secret) => text.includes(secret)).sort((a, b) => b.length - a.length);
   return found.reduce((clean, secret) => clean.replaceAll(secret, '[secret]'), text);
 }
 
-/** Tells a secret by its looks, so that it is neither kept nor shown. Pure. Rather one word too many masked than one secret in the store. */
+/** Recognizes a secret by its form, so that it is neither stored nor shown. Pure. Masking one word too many is better than storing a secret. */
 
-/** What stands in place of a secret. */
+/** What replaces a secret. */
 const mask = '[secret]';
 
 const words =
   'pass(?:word|wd|phrase|code)?|pwd|pin|secrets?|api[ _-]?key|access[ _-]?key|(?:client|shared)[ _-]?secret';
 const moreWords = 'private[ _-]?key|(?:access|auth|bearer|refresh|bot)?[ _-]?token|credentials?|kennwort|passwort';
-/** What may follow `the password is` without being one. */
+/** Words after `the password is` that aren't one. */
 const harmless =
   '(?:in|at|on|with|under|via|from|by|kept|stored|held|managed|rotated|changed|expired|needed|required|not|never|no|wrong|unknown|missing|what|where|who)(?![^\\s,;.!?])';
 
@@ -88,7 +88,7 @@ const forms: readonly (readonly [kind: string, form: RegExp])[] = [
   ],
 ];
 
-/** What kind of secret stands in this text: `a password`, `a GitHub token`; undefined when nothing looks like one. */
+/** The kind of secret in this text: `a password`, `a GitHub token`; undefined if nothing looks like one. */
 export function findSecret(text: string): string | undefined {
   if (redactSecrets(text) !== text) return ownSecret;
   const named = forms.find(([, form]) => form.test(text));
@@ -99,8 +99,8 @@ export function findSecret(text: string): string | undefined {
 }
 
 /**
- * The text with `[secret]` in place of everything that `findSecret` would find, and what was masked: `a password`, `a GitHub token`. The word before a
- * value stays, so that `password=…` still says what it was about. Masking a masked text changes nothing.
+ * The text with `[secret]` in place of everything that `findSecret` would find, and what was masked: `a password`, `a GitHub token`. The word before
+ * a value stays, so that `password=…` still says what it was. Masking a masked text changes nothing.
  */
 export function maskSecrets(text: string): { readonly text: string; readonly kinds: readonly string[] } {
   const kinds = new Set<string>();
@@ -119,7 +119,7 @@ export function maskSecrets(text: string): { readonly text: string; readonly kin
   return { text: masked, kinds: [...kinds] };
 }
 
-/** The same in these fields of an object; the very same object when nothing was masked. */
+/** The same for these fields of an object; returns the same object if nothing was masked. */
 export function maskFields<Values extends object>(
   values: Values,
   fields: readonly string[],
@@ -136,25 +136,25 @@ export function maskFields<Values extends object>(
 const ownSecret = 'one of Gavel’s own secrets';
 const randomWord = 'a long random string, like a key or a token';
 
-/** The same forms to the end of the word: a form ends as soon as it knows what it has found. */
+/** The same forms up to the end of the word, because a form stops as soon as it recognizes a secret. */
 const wholeForms = forms.map(
   ([kind, form]) => [kind, new RegExp(String.raw`(?:${form.source})[^\s"'<>]*`, `${form.flags}g`)] as const,
 );
 
-/** One word with letters, digits and signs, as passwords are; for values that were given a name. */
+/** One word with letters, digits and symbols, like a password; for values that were given a name. */
 export function looksLikePassword(value: string): boolean {
   if (!/^\S{8,64}$/.test(value) || /^(?:[a-z]+:\/\/|[\w.+-]+@[\w-]+\.\w)/i.test(value)) return false;
   const inside = value.slice(1, -1);
   return /[a-z]/i.test(value) && /\d/.test(value) && /[!#$%^&*?~]/.test(`${inside}${value.at(-1)}`);
 }
 
-/** Ids that people do write down: commits, digests and UUIDs are no secrets. */
+/** Ids that people write down: commits, digests and UUIDs aren't secrets. */
 const openIds = /^(?:[0-9a-f]{40}|(?:sha256[:-])?[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
 
 function isRandom(word: string): boolean {
   if (openIds.test(word)) return false;
   if (/^[0-9a-f]{32,}$/i.test(word)) return true;
-  // Words joined by signs are names; each part is looked at by itself, and the whole when it is mixed throughout.
+  // Words joined by symbols are names, so each part is checked separately, and the whole if it is mixed throughout.
   const parts = word.split(/[-_/=+]/).filter((part) => part !== '');
   if (parts.some((part) => part.length >= 20 && isMixed(part) && bitsPerSign(part) >= 3.5)) return true;
   return word.length >= 32 && parts.every(isMixedOrShort) && isMixed(word) && bitsPerSign(word) >= 4;
@@ -163,7 +163,7 @@ function isRandom(word: string): boolean {
 const isMixed = (text: string): boolean => /[a-z]/.test(text) && /[A-Z]/.test(text) && /\d/.test(text);
 const isMixedOrShort = (part: string): boolean => part.length < 6 || isMixed(part);
 
-/** Shannon's measure: how little each sign tells about the next. */
+/** Shannon entropy: how unpredictable each character is. */
 function bitsPerSign(text: string): number {
   const counts = new Map<string, number>();
   for (const sign of text) counts.set(sign, (counts.get(sign) ?? 0) + 1);

@@ -1,11 +1,11 @@
 import { keepRecent } from '../keys';
 
 /**
- * The time, injected everywhere a decision depends on it. Two readings, because the time of day is corrected now and then: it jumps back and
- * forth by seconds, hours or days, while what takes five seconds still takes five seconds.
+ * The time, injected wherever a decision depends on it. It has two readings, because the time of day gets corrected: it jumps back and forth by
+ * seconds, hours or days, while five seconds still take five seconds.
  */
 export interface Clock {
-  /** Milliseconds since 1970: for what people are told, what is stored and what other machines read. It can jump in either direction. */
+  /** Milliseconds since 1970: for what people see, what is stored and what other machines read. It can jump in either direction. */
   now(): number;
   /** Milliseconds since some moment of this process; never jumps and never goes back: for windows, durations, time limits and caches. */
   elapsed(): number;
@@ -13,10 +13,10 @@ export interface Clock {
 
 export const systemClock: Clock = { now: () => Date.now(), elapsed: () => performance.now() };
 
-/** A second of drift between two calls is more than any clock has. */
+/** No clock drifts by a second between two calls. */
 const minStepMs = 1_000;
 
-/** Gives by how many milliseconds the time of day was set since the last call: 0 as a rule, less when it was set back. */
+/** By how many milliseconds the time of day was changed since the last call: usually 0, negative if it was set back. */
 export function createClockSteps(clock: Clock): () => number {
   const offset = (): number => clock.now() - clock.elapsed();
   let known = offset();
@@ -30,8 +30,8 @@ export function createClockSteps(clock: Clock): () => number {
 const maxKept = 10_000;
 
 /**
- * The time of day as it would be had nobody set the clock since the first question about this one: for what lasts from one moment to another.
- * Remembers in memory: after a restart the time of day is believed anew.
+ * The time of day as if nobody had changed the clock since the first call: for what lasts from one moment to another. Kept in memory: after a
+ * restart, it starts from the time of day again.
  */
 export function createSteadyTime(clock: Clock) {
   const offsets = new Map<string, number>();
@@ -45,14 +45,14 @@ export function createSteadyTime(clock: Clock) {
 }
 
 /**
- * How long things have been watched, by looks at them. A pause between two looks counts for no more than `maxGapMs`: whatever happens to the
- * clocks of a machine that is paused, moved or put to sleep, nothing is over before it was seen to be in progress for that long.
- * Counts in memory: after a restart it begins anew, so a limit is reached later, never earlier.
+ * How long things have been watched, measured at each check. A pause between two checks counts for at most `maxGapMs`: even if a machine is paused,
+ * moved or put to sleep, nothing is over before it was seen in progress for that long. Kept in memory: after a restart it starts over, so a limit is
+ * reached later, never earlier.
  */
 export function createWatchedTime(clock: Clock, maxGapMs: number) {
   const watched = new Map<string, { readonly lastLookAt: number; readonly spentMs: number }>();
   return {
-    /** Counts the time since the last look at this one, and gives the sum; 0 at the first look. */
+    /** Adds the time since the last check and returns the sum; 0 at the first check. */
     look(key: string): number {
       const lastLookAt = clock.elapsed();
       const before = watched.get(key);
@@ -60,12 +60,12 @@ export function createWatchedTime(clock: Clock, maxGapMs: number) {
       keepRecent(watched, key, { lastLookAt, spentMs }, maxKept);
       return spentMs;
     },
-    /** It's over: the next look is the first one again. */
+    /** It's over: the next check counts as the first again. */
     forget: (key: string) => void watched.delete(key),
   };
 }
 
-/** How times and durations read on cards. All take milliseconds and an IANA time zone such as `Europe/Berlin`. */
+/** Times and durations as cards show them. All take milliseconds and an IANA time zone such as `Europe/Berlin`. */
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
@@ -91,7 +91,7 @@ export function dayAndMonth(time: number, timeZone: string): string {
   return format(timeZone, { day: 'numeric', month: 'short' }, 'en-US').format(time).replace(' ', '\u00A0');
 }
 
-/** `Nov 20`, with the year where it is another one: `Nov 20, 2025` */
+/** `Nov 20`, with the year if it's another one: `Nov 20, 2025` */
 export function dayInYear(time: number, now: number, timeZone: string): string {
   return dayAndMonth(time, timeZone) + otherYear(time, now, timeZone);
 }
@@ -101,12 +101,12 @@ export function longDay(time: number, timeZone: string): string {
   return format(timeZone, { weekday: 'long', month: 'long', day: 'numeric' }, 'en-US').format(time);
 }
 
-/** `Fri, Nov 20, 14:09 CET`: the one place on a card that names the zone. */
+/** `Fri, Nov 20, 14:09 CET`: the only place on a card that names the zone. */
 export function footerTime(time: number, timeZone: string): string {
   return `${weekdayAndDay(time, timeZone)}, ${timeOfDay(time, timeZone)} ${zoneName(time, timeZone)}`;
 }
 
-/** `18:00 CET` on the day of `now`, else `Fri, Nov 20, 18:00 CET`, with the year where it is another one: how an answer names a moment. */
+/** `18:00 CET` on the day of `now`, otherwise `Fri, Nov 20, 18:00 CET`, with the year if it's another one: how an answer names a moment. */
 export function momentInZone(time: number, now: number, timeZone: string): string {
   const clock = `${timeOfDay(time, timeZone)} ${zoneName(time, timeZone)}`;
   if (dateKey(time, timeZone) === dateKey(now, timeZone)) return clock;
@@ -139,7 +139,7 @@ export function weekdayAndDay(time: number, timeZone: string): string {
 const dateKey = (time: number, timeZone: string): string =>
   format(timeZone, { year: 'numeric', month: 'numeric', day: 'numeric' }).format(time);
 
-/** `14:09` on the day of `now`, else `Nov 20, 14:09`, with the year where it is another one. */
+/** `14:09` on the day of `now`, otherwise `Nov 20, 14:09`, with the year if it's another one. */
 export function describeMoment(time: number, now: number, timeZone: string): string {
   const clock = timeOfDay(time, timeZone);
   if (dateKey(time, timeZone) === dateKey(now, timeZone)) return clock;

@@ -7,19 +7,19 @@ import { readMomentAt } from './typed/moment';
 import type { AskedWhen, Moment, Sense, Unread } from './typed/moment';
 import { momentOf } from './typed/pieces';
 
-/** What narrows a list: words, `key=value`, and ranges of time in any of the forms above, `since=…` and `when=…` among them. */
+/** What narrows a list: words, `key=value`, and time ranges in any of the forms above, including `since=…` and `when=…`. */
 interface TypedFilter {
   readonly range: Range;
   readonly unread?: Unread;
-  /** What names the time, as it was typed: `last week`. */
+  /** The time as it was typed: `last week`. */
   readonly time: string;
-  /** What is no time, in order. */
+  /** Everything that isn't a time, in order. */
   readonly rest: readonly { readonly key?: string; readonly value: string }[];
 }
 
 const timeKeys = new Set(['since', 'from', 'until', 'till', 'to', 'when', 'before', 'after']);
 
-/** Takes the words of a filter apart, in one pass. */
+/** Splits a filter into its parts, in one pass. */
 export function readFilter(text: string, asked: AskedWhen): TypedFilter {
   const parts = partsOf(text).flatMap(({ key, value, isQuoted }) =>
     key !== undefined && timeKeys.has(key)
@@ -63,17 +63,17 @@ function partsOf(text: string): Part[] {
 
 /** Ranges of the past, as filters name them: `today`, `since Monday`, `last 24 hours`, `from yesterday 14:00 until noon`. Pure. */
 interface Range {
-  /** Milliseconds since 1970, both included. */
+  /** Milliseconds since 1970, both inclusive. */
   readonly since?: number;
   readonly until?: number;
 }
 
 const begins = new Set(['since', 'from', 'after']);
 const ends = new Set(['until', 'till', 'to', 'before']);
-/** Words that stand alone for a day; others may be names. */
+/** Words that mean a day on their own; other words can be names. */
 const bareDay = /^(?:today|yesterday|monday|tuesday|wednesday|thursday|friday|saturday|sunday|\d{4}-\d{2}-\d{2})$/;
 
-/** The range that begins with this word; undefined where none begins. Looks at a bounded number of words. */
+/** The range that begins with this word; undefined if none does. Reads a bounded number of words. */
 function readRangeAt(line: Line, from: number, asked: AskedWhen): Read<Range | Unread> | undefined {
   const word = line.wordAt(from);
   if (begins.has(word)) return sideOf(line, from + 1, 'since', asked, (since) => ({ since }), word === 'since');
@@ -90,7 +90,7 @@ function readRangeAt(line: Line, from: number, asked: AskedWhen): Read<Range | U
   return isLed || bareDay.test(word) ? dayOf(line, isLed ? from + 1 : from, asked) : undefined;
 }
 
-/** `this week`, `last month`: from its first day, Monday for a week. */
+/** `this week`, `last month`: from its first day, which is Monday for a week. */
 function calendarRangeAt(which: string, unit: string, { now, timeZone }: AskedWhen): Range | undefined {
   if ((which !== 'this' && which !== 'last') || (unit !== 'week' && unit !== 'month')) return undefined;
   const begin = DateTime.fromMillis(now, { zone: timeZone }).startOf(unit);
@@ -98,7 +98,7 @@ function calendarRangeAt(which: string, unit: string, { now, timeZone }: AskedWh
   return { since: begin.minus({ [unit]: 1 }).toMillis(), until: begin.toMillis() - 1 };
 }
 
-/** All of a day. */
+/** The whole day. */
 function dayOf(line: Line, at: number, asked: AskedWhen): Read<Range | Unread> | undefined {
   const read = readDay(line, at);
   if (!read) return undefined;
@@ -110,7 +110,7 @@ function dayOf(line: Line, at: number, asked: AskedWhen): Read<Range | Unread> |
   return { value: { since: since.at, until: end.at - 1 }, next: read.next };
 }
 
-/** Behind `since` and `until` only a time can stand; `from` and `to` stand before names as well. */
+/** Only a time can follow `since` and `until`; names can follow `from` and `to`, too. */
 function sideOf(
   line: Line,
   at: number,

@@ -1,8 +1,8 @@
 import { DateTime } from 'luxon';
 
-/** Moments and weekly spans as catalogs write them; what people type is read in `time/`. Pure. */
+/** Moments and weekly spans as catalogs write them; `typed/` parses what people type. Pure. */
 
-/** A moment of the week on the wall clock: `Fri 16:00`. */
+/** A moment of the week in local time: `Fri 16:00`. */
 export interface WeekMoment {
   /** 1 is Monday, 7 is Sunday. */
   readonly weekday: number;
@@ -21,7 +21,7 @@ export function readWeekMoment(words: string): WeekMoment | undefined {
   return { weekday: weekdays.indexOf((match[1] ?? '').toLowerCase()) + 1, hour, minute };
 }
 
-/** The weekly span from one moment to the next that is on at `now`, else the next one. Right through daylight saving. */
+/** The weekly span from one moment to the other that includes `now`, or else the next one. Handles daylight saving. */
 export function weeklySpan(
   from: WeekMoment,
   to: WeekMoment,
@@ -43,7 +43,7 @@ export function weeklySpan(
   return spans.find(({ until }) => until > now) ?? (spans[2] as { from: number; until: number });
 }
 
-/** Reads `2026-12-24 18:00` or `2026-12-24` on the wall clock of the zone; undefined for anything else. */
+/** Reads `2026-12-24 18:00` or `2026-12-24` in the zone's local time; undefined for anything else. */
 export function readCatalogDate(words: string, timeZone: string): number | undefined {
   const match = /^\d{4}-\d{2}-\d{2}(?:[ T](\d{1,2}:\d{2}))?$/.exec(words.trim());
   if (!match) return undefined;
@@ -52,7 +52,7 @@ export function readCatalogDate(words: string, timeZone: string): number | undef
   return read.isValid ? read.toMillis() : undefined;
 }
 
-/** When yesterday began on the wall clock of the zone. */
+/** When yesterday began in the zone's local time. */
 export function startOfYesterday(now: number, timeZone: string): number {
   return DateTime.fromMillis(now, { zone: timeZone }).startOf('day').minus({ days: 1 }).toMillis();
 }

@@ -26,6 +26,6 @@ const sentences: Readonly<Record<string, (subject: string) => string>> = {
   lapse: (subject) => `closed ${subject} because it could no longer take effect`,
   void: (subject) => `gave an approval of ${subject} that no longer counts`,
   escalate: (subject) => `asked more people to approve ${subject}`,
-  // Earlier versions wrote the end of an approval under this name.
+  // Earlier versions used this name for the end of an approval.
   decide: (subject) => `closed ${subject}`,
 };

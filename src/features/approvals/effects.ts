@@ -10,7 +10,7 @@ import type { Approval, Identified } from './record';
 import type { Subjects } from './store';
 import type { ApprovalEffect, ApprovalVerdict } from './workflow';
 
-/** What follows from a decision: the subject told, every copy of the card drawn. Each is harmless when done again. */
+/** What follows from a decision: the subject is told, and every copy of the card is redrawn. Each is harmless if repeated. */
 
 const maxCalled = 5;
 
@@ -37,7 +37,7 @@ async function publish({ deps: { outbox }, subjects, draw }: Parts, record: Stor
   const shown = { revision, final: value.state !== 'waiting', tryFor: 'a day' } as const;
   const key = placeKey(id);
   await ownCard?.redraw(subjectId);
-  // Earlier versions posted a card of the approval for every subject; that one is kept current to its end.
+  // Earlier versions posted an approval card for every subject; that card is kept current until the end.
   if (!ownCard || (await outbox.fate(key)) !== undefined)
     await outbox.put({
       ...{ ...shown, key, destination: { to: 'place', placeId } },
@@ -58,7 +58,7 @@ const personKey = (id: string, index: number): string => `approval:${id}:person:
 /** Above every revision of the approval itself, which has ended by then. */
 const outcomesFrom = 1_000_000;
 
-/** Shows in the copy of each approver what came of what was approved. */
+/** Shows the outcome of what was approved in each approver's copy. */
 export async function showOutcome(
   { outbox }: Pick<FeatureDependencies, 'outbox'>,
   { id, value }: Identified,
@@ -75,7 +75,7 @@ export async function showOutcome(
     });
 }
 
-/** Calls those whose decision is still missing, below the card: a person is named only when that person must act. */
+/** Mentions the people whose decision is missing, below the card: people are mentioned only if they have to act. */
 async function callDeciders(
   { deps: { outbox, catalog }, subjects, deciders }: Parts,
   { id, value, key, effect, now }: EffectCall<Approval, Extract<ApprovalEffect, { kind: 'call' }>>,

@@ -11,7 +11,7 @@ export type * from './contract';
 export { secondApproval } from './contract';
 export { approvalTopic } from './record';
 
-/** The decision that a risky action waits for; any feature may ask for one. */
+/** The decision that a risky action waits for; any feature can request one. */
 export function createApprovals(deps: FeatureDependencies): { feature: Feature; approvals: Approvals } {
   const approvals = createApprovalStore(deps);
   const parts = { deps, approvals };

@@ -7,53 +7,53 @@ import type { ApprovalRequest } from './contract';
 import type { Delegation } from './delegations/workflow';
 import type { Approval, Vote } from './record';
 
-/** Where an approval stands among its stages under every rule that counts, who may decide by what right, and which votes count now. Pure. */
+/** Where an approval is among its stages under every rule that applies, who can decide by what right, and which votes count now. Pure. */
 
-/** What the rules ask of an approval, or of a request that nobody has made yet. */
+/** What the rules need to know about an approval, or about a request that nobody has made yet. */
 interface Judged extends Pick<Approval, 'approvals' | 'escalatedAt' | 'ruleNow'> {
   readonly request: Pick<ApprovalRequest, 'target' | 'requester' | 'rule' | 'authors' | 'committerIds' | 'practice'>;
 }
 
-/** Whether Gavel may play the approver: the catalog still says that nothing there matters. */
+/** Whether Gavel can approve it for practice: the catalog still says that nothing there matters. */
 export function isPractice(catalog: Catalog, { request: { practice, target } }: Pick<Judged, 'request'>): boolean {
   return practice === true && lookUp(catalog.environments, target.environment)?.practice === true;
 }
 
 export interface Standing {
-  /** The first rule that is not satisfied yet; when all are, the one that holds now. */
+  /** The first rule that isn't satisfied yet; if all are, the current one. */
   readonly rule: ApprovalRule;
   readonly stages: readonly ApprovalStage[];
-  /** From 0; the number of stages when all are done. */
+  /** From 0; the number of stages once all are done. */
   readonly index: number;
   /** Undefined: every rule is satisfied. */
   readonly stage: ApprovalStage | undefined;
-  /** Whose word counts now: those of the open stage of each rule, and after the escalation those it went to. */
+  /** Whose decision counts now: the open stage of each rule, and after the escalation, the people it went to. */
   readonly seats: readonly ApprovalSeat[];
   /** How many approvals are still missing. */
   readonly missing: number;
 }
 
-/** The rules that this approval has to satisfy, the one that holds now first. */
+/** The rules that this approval has to satisfy, the current one first. */
 function rulesOf({ request, ruleNow }: Pick<Judged, 'request' | 'ruleNow'>): readonly ApprovalRule[] {
   return applicableRules(request.rule, ruleNow ?? request.rule).map((rule) =>
     needsOneMore(rule, request) ? withOneMore(rule) : rule,
   );
 }
 
-/** The authors are barred but can't all be known, and the rule wants one more approval then. */
+/** Authors are barred but not all of them are known, and the rule requires one more approval in that case. */
 function needsOneMore(rule: ApprovalRule, request: Judged['request']): boolean {
   if (rule.committersMayApprove !== false || authorsGap(request) === undefined) return false;
   return rule.authorsUnknown === undefined || rule.authorsUnknown === 'strict';
 }
 
-/** Why the list of authors may lack somebody; undefined when it is complete or the request has no authors. */
+/** Why authors may be missing from the list; undefined if it is complete or the request has no authors. */
 export function authorsGap({ authors, committerIds }: Judged['request']): string | undefined {
   if (authors) return authors.gap;
-  // Requests of earlier versions kept the authors of at most 20 commits.
+  // Requests of earlier versions stored the authors of at most 20 commits.
   return committerIds ? 'the list was cut at 20 commits' : undefined;
 }
 
-/** Where it stands now: which stage is open, who may decide, how much is missing. */
+/** The current progress: which stage is open, who can decide, how much is missing. */
 export function standingOf(catalog: Catalog, approval: Judged): Standing {
   const all = rulesOf(approval).map((rule) => standingUnder(catalog, approval, rule));
   const open = all.filter(({ stage }) => stage !== undefined);
@@ -83,12 +83,12 @@ function standingUnder(catalog: Catalog, approval: Judged, rule: ApprovalRule): 
   return { rule, stages, index, stage: stages[index], seats, missing: slots.length - filled };
 }
 
-/** Whose seat a vote used. */
+/** The person whose seat a vote used. */
 function voiceOf({ person, onBehalfOf }: Vote): Person {
   return onBehalfOf ?? person;
 }
 
-/** How many slots, from the first on, the votes can fill, each vote used once: a vote moves to another slot to make room. */
+/** How many slots, in order, the votes can fill, with each vote used once: a vote moves to another slot to make room. */
 export function filledSlots<Slot, Given>(
   slots: readonly Slot[],
   votes: readonly Given[],
@@ -110,33 +110,33 @@ export function filledSlots<Slot, Given>(
   return open === -1 ? slots.length : open;
 }
 
-/** Everybody who has voted, in their own name or through somebody else. One person has one vote over all stages. */
+/** Everybody who has voted, for themselves or through somebody else. Each person has one vote over all stages. */
 export function haveVoted({ approvals }: Pick<Approval, 'approvals'>): ReadonlySet<string> {
   return new Set(approvals.flatMap((vote) => [vote.person.id, voiceOf(vote).id]));
 }
 
-/** Under what an approval is judged. */
+/** What an approval is judged by. */
 export interface Circumstances {
   readonly catalog: Catalog;
   readonly delegations: readonly Delegation[];
-  /** Undefined: its subject has no rule in the catalog, so the one of the request holds. */
+  /** Undefined: its subject has no rule in the catalog, so the rule of the request applies. */
   readonly ruleNow: ApprovalRule | undefined;
 }
 
 export interface Seat {
   readonly onBehalfOf: Person | undefined;
-  /** When the delegation that gives the seat runs out. */
+  /** When the delegation behind the seat ends. */
   readonly until?: number;
 }
 
-/** By what right people decide: what they were given besides their own. */
+/** What gives people the right to decide besides their own roles. */
 type Given = Omit<Circumstances, 'ruleNow'>;
 
 export type Bar = 'own request' | 'committer' | 'later stage' | 'not an approver';
 
 /**
- * Why somebody may not decide, whatever seat they hold; undefined: nothing bars them. A function, so that a rule with a thousand approvers and a
- * change with a hundred authors are read once.
+ * Why somebody can't decide, whatever seat they have; undefined: nothing bars them. Returns a function, so that a rule with a thousand approvers and
+ * a change with a hundred authors are read once.
  */
 export function barsOf(catalog: Catalog, approval: Judged): (personId: string) => Bar | undefined {
   const { requester, committerIds = [] } = approval.request;
@@ -149,7 +149,7 @@ export function barsOf(catalog: Catalog, approval: Judged): (personId: string) =
   };
 }
 
-/** Whom this rule bars as authors; where they can't all be known, also the team that may have written it. */
+/** The authors that this rule bars; if not all are known, also the team that may have written it. */
 function authorIds(catalog: Catalog, { request }: Judged, rule: ApprovalRule): readonly string[] {
   if (rule.committersMayApprove !== false) return [];
   const known = contributorIds(catalog, request.authors?.people ?? []);
@@ -158,7 +158,7 @@ function authorIds(catalog: Catalog, { request }: Judged, rule: ApprovalRule): r
   return [...known, ...team.map(({ id }) => id)];
 }
 
-/** Whose decision counts now, in catalog order, without those who are barred or have voted. */
+/** Whose decision counts now, in catalog order, without people who are barred or have voted. */
 export function decidersOf(
   catalog: Catalog,
   approval: Judged,
@@ -178,7 +178,7 @@ export function decidersOf(
   return [...own, ...delegates].filter(({ id }) => !known.has(id) && known.add(id));
 }
 
-/** By what right this person may decide now, their own seat before one that was given to them; else why they may not. */
+/** What gives this person the right to decide now, their own seat before a delegated one; otherwise why they can't. */
 export function seatOf(approval: Approval, personId: string, { catalog, delegations }: Given): Seat | Bar {
   const { request } = approval;
   const bars = barsOf(catalog, approval);
@@ -202,14 +202,14 @@ export function seatOf(approval: Approval, personId: string, { catalog, delegati
   return holds(personId, stages.slice(index + 1)) ? 'later stage' : 'not an approver';
 }
 
-/** Whether this person could ever decide on it, at whatever stage. */
+/** Whether this person could decide on it at any stage. */
 export function hasSeatEver(approval: Approval, personId: string, { catalog, delegations }: Given): boolean {
   return [personId, ...delegations.filter(({ to }) => to.id === personId).map(({ from }) => from.id)].some((id) =>
     holdsSeatEver(catalog, approval, id),
   );
 }
 
-/** Whether they hold any seat that decides, did or will. */
+/** Whether they have any seat, in a past, current or future stage. */
 function holdsSeatEver(catalog: Catalog, approval: Approval, personId: string): boolean {
   return rulesOf(approval)
     .flatMap((rule) => [...stagesOf(rule), ...(rule.escalateTo ? [rule.escalateTo] : [])])
@@ -220,7 +220,7 @@ function isKnown(catalog: Catalog, { id }: Pick<Person, 'id'>): boolean {
   return personName(catalog, id) !== undefined;
 }
 
-/** The approval as it counts now; the very same object when nothing has changed. A vote that has lapsed never counts again. */
+/** The approval as it counts now; returns the same object if nothing has changed. A vote that has lapsed never counts again. */
 export function recount(approval: Approval, { catalog, delegations, ruleNow }: Circumstances, now: number): Approval {
   const known = withRule(approval, ruleNow);
   const votes = known.approvals.map((vote) => ({ vote, why: whyLapsed(catalog, known, vote, delegations, now) }));
@@ -233,7 +233,7 @@ export function recount(approval: Approval, { catalog, delegations, ruleNow }: C
   };
 }
 
-/** A rule that lets requests live shorter ends this one earlier too; one that lets them live longer changes nothing. */
+/** A rule with a shorter expiry also ends this request earlier; one with a longer expiry changes nothing. */
 function withRule(approval: Approval, ruleNow: ApprovalRule | undefined): Approval {
   const { request, askedAt } = approval;
   if (!ruleNow || JSON.stringify(ruleNow) === JSON.stringify(approval.ruleNow ?? request.rule)) return approval;
@@ -241,7 +241,7 @@ function withRule(approval: Approval, ruleNow: ApprovalRule | undefined): Approv
   return { ...approval, ruleNow, request: { ...request, expiresAt } };
 }
 
-/** Why this vote doesn't count any more: part of a sentence, in outside text; undefined while it counts. */
+/** Why this vote doesn't count anymore: part of a sentence, in outside text; undefined while it counts. */
 function whyLapsed(
   catalog: Catalog,
   approval: Approval,
@@ -263,7 +263,7 @@ function whyLapsed(
   return bars(barred.id) === 'committer' ? `${barred.name} may have written part of it` : `${barred.name} requested it`;
 }
 
-/** A delegation that ran out in its own time was good when it was used; one that was taken back before is not. */
+/** A delegation that ended on time was valid when it was used; one that was ended early wasn't. */
 function isStillGiven(
   { person, onBehalfOf, delegatedUntil }: Vote,
   delegations: readonly Delegation[],
@@ -273,13 +273,13 @@ function isStillGiven(
   return delegations.some(({ from, to }) => from.id === onBehalfOf?.id && to.id === person.id);
 }
 
-/** At most so many people are written to at once: when it opens, at the next stage, after the escalation. */
+/** How many people get a message at once, at most: when it opens, at the next stage, after the escalation. */
 export const maxCopiesAtOnce = 20;
 const maxCopiesEver = 60;
 
 /**
- * Whoever may decide from now on gets a copy of their own. Where many may, each request goes to another twenty of them, so that
- * it is not always the same people who are called; the rest decide on the card in the channel.
+ * Everybody who can decide from now on gets a personal copy. If there are many, each request goes to a different twenty of them, so that it isn't
+ * always the same people; the rest decide on the card in the channel.
  */
 export function withCopies(approval: Approval, { catalog, delegations }: Given): Approval {
   if (approval.state !== 'waiting') return approval;

@@ -8,11 +8,11 @@ import type { FeatureDependencies } from '../contract';
 import type { Deployments } from '../deployments';
 import type { Describers } from './text';
 
-/** What somebody asks of the audit log, in words. */
+/** What somebody asks about the audit log. */
 
 export interface AuditNeeds {
   readonly deployments: Pick<Deployments, 'find'>;
-  /** All features, each of which describes the lines that it writes. Asked late, when everything is there. */
+  /** All features, each of which describes the lines that it writes. Called only once everything is created. */
   readonly features: () => readonly Describers[];
 }
 
@@ -20,7 +20,9 @@ export interface AuditParts extends AuditNeeds {
   readonly deps: FeatureDependencies;
 }
 
-/** What is asked, checked and read. An entry doesn't say which service it is about, so the log is read whole or not at all. */
+/**
+ * Parses and checks the question, and reads the entries. An entry doesn't say which service it is about, so people can read the whole log or nothing.
+ */
 export async function readQuestion({ deps, features }: AuditParts, turn: Turn, text: string, at: number) {
   const catalog = deps.catalog();
   requireEverywhere(catalog, turn.person.id, { right: 'audit', what: 'read the audit log' });
@@ -36,7 +38,7 @@ export async function readQuestion({ deps, features }: AuditParts, turn: Turn, t
   return { title, filter: auditFilter(filter), timeZone };
 }
 
-/** What the lines say about an outcome, by the words that people type. */
+/** The outcomes in the lines, by the words that people type. */
 const auditOutcomes = {
   ...failureOutcomes,
   succeeded: ['succeeded', 'restarted'],
@@ -55,7 +57,7 @@ const auditOutcomes = {
   frozen: ['frozen'],
 };
 
-/** Whether a word is part of what can be done: `approve`, `approved` and `approvals`, `restart`, `emergency`. */
+/** Whether a word is part of something that can be done: `approve`, `approved` and `approvals`, `restart`, `emergency`. */
 function isDone(features: readonly Describers[]): (word: string) => boolean {
   const doors = features.flatMap(({ name, commands = [], actions = [] }) => [
     name,

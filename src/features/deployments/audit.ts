@@ -14,7 +14,7 @@ interface TargetParts {
   readonly label: string;
   readonly service: string;
   readonly environment: string;
-  /** Empty in lines that don't say it. */
+  /** Empty in lines without it. */
   readonly version: string;
   readonly isRollback: boolean;
 }

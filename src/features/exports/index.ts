@@ -134,7 +134,7 @@ async function offerList<Column extends string>(
   });
 }
 
-/** What was offered, read anew as of then. */
+/** What was offered, read again as of then. */
 async function giveList<Column extends string>(
   list: ExportedList<Column>,
   turn: Turn,

@@ -18,7 +18,7 @@ import type { FreezeStore } from './store';
 import { freezeOf } from './workflow';
 import type { DeclaredFreeze, FreezeNotice } from './workflow';
 
-/** What one may type about freezes, checked against the catalog and against what is frozen. */
+/** The commands about freezes, checked against the catalog and the current freezes. */
 
 interface FreezeParts {
   readonly deps: FeatureDependencies;
@@ -106,7 +106,7 @@ async function previewFreeze({ deps }: FreezeParts, turn: Turn, args: Arguments)
   return `Nobody can deploy ${enumerate(affectedBy(deps.catalog(), record))} to ${record.environment} ${end}, except people who can override it with a reason.`;
 }
 
-/** Ends the freezes that stand, but no others than were approved to end; nothing is compared when no approval was needed. */
+/** Ends the current freezes, but only those that were approved to end; without an approval, nothing is compared. */
 async function unfreeze(parts: FreezeParts, turn: Turn, args: Arguments, [act]: readonly Act[] = []): Promise<Reply> {
   const { scope, meant, reason } = await readEnding(parts, turn, { ...args, ...act?.reach });
   if (act?.details !== undefined && act.details['freezes'] !== idsOf(meant))
@@ -118,7 +118,7 @@ async function unfreeze(parts: FreezeParts, turn: Turn, args: Arguments, [act]: 
   return { text: sentence, audit: { target: scope, outcome: 'opened again', detail: { reason } } };
 }
 
-/** Ending the very freezes that stand now: one that is declared later was never looked at. */
+/** Ending exactly the current freezes: nobody has seen one that is declared later. */
 async function unfreezeAct(parts: FreezeParts, turn: Turn, args: Arguments): Promise<Act> {
   const { reach, meant } = await readEnding(parts, turn, args);
   const thing = idsOf(meant);
@@ -193,7 +193,7 @@ function noticeOf(turn: Turn, text: string): FreezeNotice {
   return { text, saidIn: turn.place.id, turn: turn.correlationId };
 }
 
-/** The freeze that is typed, with its reason and, for the answer, its end by the clock of whoever says it. */
+/** The typed freeze, with its reason and, for the answer, its end in the author's time zone. */
 async function readDeclaration(
   deps: FeatureDependencies,
   turn: Turn,
@@ -222,7 +222,7 @@ async function readDeclaration(
   return { record, end: describeFreezeEnd(term.until, now, timeZone, momentInZone) };
 }
 
-/** What is to be open again. */
+/** What to open again. */
 interface Ending {
   readonly reach: Arguments;
   readonly scope: string;
@@ -259,7 +259,7 @@ async function nothingToEnd({ deps, freezes }: FreezeParts, environment: string,
   return `The freeze “${plainText(fixed.name, 60)}” is set in the catalog and ends ${describeFreezeEnd(fixed.until, now, deps.catalog().timeZone).replace('until ', 'at ')}. Nothing was changed. People who can override it can deploy with a reason.`;
 }
 
-/** The environment and service, known and this person's to freeze. */
+/** The environment and service, if they exist and this person can freeze them. */
 function targetOf(deps: FeatureDependencies, turn: Turn, args: Arguments, verb: 'freeze' | 'unfreeze'): Arguments {
   const { environment = '', service } = args;
   const catalog = deps.catalog();

@@ -8,7 +8,7 @@ import { createFreezeStore } from './store';
 
 export { describeExtent, describeFreeze, describeFreezeDetail, describeFreezeEnd, isOn, seenBy } from './store';
 
-/** A time in which something may not be done. */
+/** A time in which something is stopped. */
 export interface Freeze {
   readonly name: string;
   readonly reason: string;
@@ -21,7 +21,7 @@ export interface Freeze {
   readonly until: number | undefined;
   /** Who froze it; undefined: the catalog. */
   readonly by: string | undefined;
-  /** Where it was declared; left out for the catalog's. */
+  /** Where it was declared; omitted for the catalog's. */
   readonly placeId?: string;
 }
 
@@ -29,11 +29,11 @@ export interface Freeze {
 export interface Freezes {
   /** What stops this action there now, the longest last. */
   stopping(target: Target, action: ActionKind): Promise<readonly Freeze[]>;
-  /** Everything that is on now or begins within a week, soonest first; undefined target: anywhere. */
+  /** Everything that is on now or begins within a week, soonest first; without a target: anywhere. */
   upcoming(target?: Target): Promise<readonly Freeze[]>;
 }
 
-/** Times in which nothing is to change: those of the catalog and those declared in chat. */
+/** Times in which nothing may change: those of the catalog and those declared in chat. */
 export function createFreezes(
   deps: FeatureDependencies,
   announcements: Announcements,

@@ -14,7 +14,7 @@ import type { Freeze, Freezes } from '.';
 import { freezeOf, freezeWorkflow } from './workflow';
 import type { DeclaredFreeze, FreezeEvent, FreezeVerdict } from './workflow';
 
-/** The freezes of the catalog and those that were declared: what they stop, who may see them, and how they are said. */
+/** The freezes of the catalog and the declared ones: what they stop, who can view them, and their descriptions. */
 
 export type FreezeStore = ReturnType<typeof createFreezeStore>;
 
@@ -24,7 +24,7 @@ export function createFreezeStore(deps: FeatureDependencies, announcements: Anno
   const { catalog, clock, outbox } = deps;
   const workflow = openWorkflow(deps, freezeWorkflow, (): ActivityOf<DeclaredFreeze, FreezeVerdict> => ({
     effects: {
-      // The channels of what is affected are told, but not the place where it was just said.
+      // Tells the channels of the affected services, except the place where it was declared.
       async tell({ value, effect: { text, saidIn, turn } }) {
         const services = affectedBy(catalog(), value);
         const places = new Set(await Promise.all(services.map((service) => announcements.placeOf(service))));
@@ -42,7 +42,7 @@ export function createFreezeStore(deps: FeatureDependencies, announcements: Anno
     },
   }));
 
-  /** Those that nobody has ended; their time may be over. */
+  /** Freezes that nobody has ended; their time may be over. */
   const declared = async (): Promise<readonly Stored<DeclaredFreeze>[]> =>
     (await workflow.records.find({ where: { state: 'declared' }, limit: 1000 })).items;
 
@@ -66,7 +66,7 @@ export function createFreezeStore(deps: FeatureDependencies, announcements: Anno
   return { ...freezes, declared, apply: (id: string, event: FreezeEvent) => workflow.apply(id, event, {}) };
 }
 
-/** Each freeze of the catalog with the span that is on at `now`, else with its next one; those that are over for good are left out. Pure. */
+/** Each freeze of the catalog with its span at `now`, or else its next one; without freezes that are over for good. Pure. */
 export function catalogFreezes({ freezes, timeZone }: Catalog, now: number): Freeze[] {
   return freezes.flatMap((freeze) => {
     const span = spanOf(freeze, freeze.timeZone ?? timeZone, now);
@@ -87,7 +87,7 @@ export function isOn({ from, until }: Pick<Freeze, 'from' | 'until'>, now: numbe
   return from <= now && (until === undefined || now < until);
 }
 
-/** Whether it is about this service there. */
+/** Whether it applies to this service there. */
 export function covers({ environments, services }: Freeze, { service, environment }: Target): boolean {
   return environments.includes(environment) && (services === undefined || services.includes(service));
 }
@@ -99,7 +99,7 @@ export function stoppingNow(freezes: readonly Freeze[], target: Target, action: 
     .sort((a, b) => (a.until ?? Infinity) - (b.until ?? Infinity));
 }
 
-/** The services that a freeze holds up. */
+/** The services that a freeze stops. */
 export function affectedBy(
   { services }: Catalog,
   { service, environment }: Pick<DeclaredFreeze, 'service' | 'environment'>,
@@ -110,7 +110,7 @@ export function affectedBy(
   );
 }
 
-/** The freeze as this person may see it: only in environments and for services they may look at; undefined where there are none. */
+/** The parts of a freeze that this person can view: only environments and services they have access to; undefined if there are none. */
 export function seenBy(catalog: Catalog, personId: string, freeze: Freeze): Freeze | undefined {
   const cells = freeze.environments.flatMap((environment) =>
     (freeze.services ?? Object.keys(catalog.services))
@@ -123,7 +123,7 @@ export function seenBy(catalog: Catalog, personId: string, freeze: Freeze): Free
   return { ...freeze, environments, services };
 }
 
-/** `until Nov 30, 08:00`, or until when nobody knows; `say` puts the moment into words. */
+/** `until Nov 30, 08:00`, or that the end is open; `say` formats the moment. */
 export function describeFreezeEnd(
   until: number | undefined,
   now: number,
@@ -145,7 +145,7 @@ export function describeFreezeDetail(freeze: Freeze, now: number, timeZone: stri
   return `${describeFreezeEnd(freeze.until, now, timeZone)} ${who}: “${cleanText(freeze.reason, 200)}”`;
 }
 
-/** `production is frozen until Nov 30, 08:00 (Weekend: nobody is at work)`: what stops something, to be escaped where it is shown. */
+/** `production is frozen until Nov 30, 08:00 (Weekend: nobody is at work)`: what stops something. Escape it before showing it. */
 export function describeFreeze(freeze: Freeze, now: number, timeZone: string): string {
   const who = freeze.by ?? freeze.name;
   return `${describeExtent(freeze)} is frozen ${describeFreezeEnd(freeze.until, now, timeZone)} (${cleanText(who, 60)}: ${cleanText(freeze.reason, 200)})`;

@@ -4,7 +4,7 @@ import { defineWorkflow } from '../../workflows';
 import type { Change } from '../../workflows';
 import type { Freeze } from '.';
 
-/** A freeze that somebody declared in chat, until its time or somebody ends it. */
+/** A freeze that somebody declared in chat, until its time is over or somebody ends it. */
 
 export interface DeclaredFreeze {
   readonly environment: string;
@@ -14,11 +14,11 @@ export interface DeclaredFreeze {
   readonly reason: string;
   readonly by: Person;
   readonly placeId: string;
-  /** Ended before its time, by whom and why. */
+  /** Ended early, by whom and why. */
   readonly ended?: { readonly by: Person; readonly at: number; readonly reason: string };
 }
 
-/** What the channels of what is affected are told, but not the place where it was just said. */
+/** What the channels of the affected services are told, except the place where it was declared. */
 export interface FreezeNotice {
   readonly text: string;
   readonly saidIn: string;
@@ -54,7 +54,7 @@ export const freezeWorkflow = defineWorkflow({
   isOver: ({ ended }) => ended !== undefined,
 });
 
-/** What becomes of a freeze: it is declared once and ended once. */
+/** The next state of a freeze: it is declared once and ended once. */
 export function freezeTransition(
   freeze: DeclaredFreeze | undefined,
   event: FreezeEvent,
@@ -67,7 +67,7 @@ export function freezeTransition(
   return { record: { ...freeze, ended: { by, at: now, reason } }, effects };
 }
 
-/** As everything that stops something is shown and judged. */
+/** A declared freeze in the common form for display and checks. */
 export function freezeOf({ environment, service, from, until, reason, by, placeId }: DeclaredFreeze): Freeze {
   return {
     name: 'Freeze',

@@ -5,9 +5,9 @@ import type { Act } from '../../core/operations';
 import type { Bookkeeping, StoredEffect } from '../../workflows';
 import type { Confirmation, SecondApproval } from './workflow';
 
-/** What earlier versions stored, when the two kinds of gates were features of their own. */
+/** What earlier versions stored, when the two kinds of gates were separate features. */
 
-/** Before operations, records named a door and its target. */
+/** Before operations, records named a command or button and its target. */
 type OlderAsked = Omit<Asked, 'acts'> & { readonly acts?: readonly Act[]; readonly target?: Reach };
 
 interface OlderConfirmation extends Omit<Confirmation, 'kind' | 'asked' | 'outcome'>, Bookkeeping {
@@ -32,7 +32,7 @@ export function confirmationFromOlder(value: unknown): Confirmation & Bookkeepin
   const { state, endedAt, ...held } = value as OlderConfirmation;
   const asked = askedFromOlder(held.asked);
   const outcome = state !== 'open' && { outcome: { state, at: endedAt ?? held.askedAt } };
-  // Two effects were numbered 1 and 2 by hand.
+  // These two effects were always numbered 1 and 2.
   return { ...held, kind: 'confirm', asked, ...outcome, effectsMade: 2 };
 }
 

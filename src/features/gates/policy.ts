@@ -6,19 +6,19 @@ import { doorsOf, isMarkedBy, secondApprovalMark } from '../../core/operations';
 import type { Act } from '../../core/operations';
 import type { SecondApproval } from './workflow';
 
-/** Which gate the catalog puts before something, and what makes it needless. Pure. */
+/** Which gate the catalog requires, and what makes it unnecessary. Pure. */
 
 export type GateMark =
   | { readonly kind: 'confirm'; readonly expiresAfterMs: number }
   | {
       readonly kind: 'four-eyes';
       readonly rule: ApprovalRule;
-      /** The acts that the rule is about, and those that it isn't about. */
+      /** The acts that the rule covers, and the others. */
       readonly covers: readonly Act[];
       readonly others: readonly Act[];
     };
 
-/** The confirmation that these acts need; of several marks the one whose question ends first. */
+/** The confirmation that these acts need; of several marks, the one that expires first. */
 export function confirmationFor({ confirm }: Catalog, acts: readonly Act[]): GateMark | undefined {
   const seconds = confirm
     .filter((mark) => acts.some((act) => isMarkedBy(mark, act)))
@@ -26,7 +26,7 @@ export function confirmationFor({ confirm }: Catalog, acts: readonly Act[]): Gat
   return seconds.length === 0 ? undefined : { kind: 'confirm', expiresAfterMs: Math.min(...seconds) * 1_000 };
 }
 
-/** The second approval that any of these acts needs, by the first rule that is about one of them. */
+/** The second approval that any of these acts needs, by the first rule that covers one of them. */
 export function secondApprovalFor(
   catalog: Catalog,
   acts: readonly Act[],
@@ -43,8 +43,8 @@ export function secondApprovalFor(
 }
 
 /**
- * Why what is held can't be done any more, whoever approves it: a whole sentence in outside text; undefined while it may be.
- * Whether it may be done then is checked where it is done; this only ends what nobody needs to decide on any more.
+ * Why the held act can't be done anymore, whoever approves it: a complete sentence of outside text; undefined while it can. Whether it is allowed is
+ * checked when it is done; this only ends questions that nobody has to decide anymore.
  */
 export function findObstacle(
   catalog: Catalog,
@@ -60,7 +60,7 @@ export function findObstacle(
     if (service === undefined || environment === undefined) continue;
     if (!lookUp(catalog.services, service)?.environments.includes(environment))
       return `${service} no longer runs in ${environment}.`;
-    // A button asks for the same right as the command that does it.
+    // A button needs the same right as the command with the same operation.
     const right = commands.find(({ name }) => doorsOf(operation).includes(name))?.right;
     if (right && !may(catalog, person.id, right, { service, environment }))
       return `${person.name} no longer has the permission ${right} on ${service} in ${environment}.`;

@@ -7,11 +7,11 @@ import type { Change, Circumstance } from '../../workflows';
 import type { ApprovalOutcome } from '../approvals';
 import { confirmationFromOlder, effectFromOlder, secondApprovalFromOlder } from './older';
 
-/** The life of a gate: something that the catalog marks is held until somebody says yes, and then done exactly as it was asked for. */
+/** The workflow of a gate: an act that the catalog marks is held until somebody agrees, and then done exactly as requested. */
 
 interface Held {
   readonly asked: Asked;
-  /** What it would change, in sentences with outside text escaped; left out if nobody can say. */
+  /** What it would change, in sentences with outside text escaped; omitted if nobody can say. */
   readonly effect?: string;
   readonly person: Person;
   readonly place: Place;
@@ -21,7 +21,7 @@ interface Held {
   readonly askedAt: number;
 }
 
-/** The requester is shown what would happen, and says yes themselves. */
+/** The requester sees what would happen and confirms it. */
 export interface Confirmation extends Held {
   readonly kind: 'confirm';
   readonly outcome?: { readonly state: 'confirmed' | 'left' | 'expired'; readonly at: number };
@@ -29,11 +29,11 @@ export interface Confirmation extends Held {
   readonly wakeAt?: number | undefined;
 }
 
-/** Another person says yes, by a rule for approvals. */
+/** Another person approves it, under an approval rule. */
 export interface SecondApproval extends Held {
   readonly kind: 'four-eyes';
   readonly rule: ApprovalRule;
-  /** The acts that this rule is about: whoever approves needs its role on all of them. */
+  /** The acts that this rule covers: the approver needs its role for all of them. */
   readonly covers: readonly Act[];
   /** The other acts, which other rules can hold once this one is approved. */
   readonly others: readonly Act[];
@@ -49,12 +49,12 @@ export type GateEvent =
   | { readonly type: 'decided'; readonly outcome: ApprovalOutcome }
   | { readonly type: 'time' };
 
-/** `ask` puts the question to those who say yes or no, `tell` says how it ended, `run` does it. */
+/** `ask` asks the person who decides, `tell` reports the outcome, `run` does it. */
 interface GateEffect {
   readonly kind: 'ask' | 'tell' | 'run';
 }
 
-/** Undefined: it's held already, or it has ended; the first answer counts. */
+/** Undefined: it's already held, or it has ended; the first answer counts. */
 export type GateVerdict = Change<Gate, GateEffect> | { readonly refusal: 'unknown' | 'not yours' } | undefined;
 
 export type GateContext = Pick<Circumstance, 'now'>;
@@ -82,7 +82,7 @@ const keptAs =
   (gate: Gate): number | undefined =>
     isOver(gate) ? gate.askedAt + defaultRetentionMs(kind) : undefined;
 
-// Each kind has its own collection, because the catalog says for each how long it's kept.
+// Each kind has its own collection, because the catalog sets a retention period for each.
 
 export const confirmationWorkflow = defineWorkflow({
   name: 'confirmations',

@@ -12,18 +12,18 @@ export type ServiceTarget = Required<Target>;
 /** What a click sends; checked against the catalog by `targetOf`. */
 export const TargetId = z.string().regex(placeIdForm);
 
-/** `shop/production`, as the buttons of health name it. */
+/** `shop/production`, as health buttons name it. */
 export function targetId(target: ServiceTarget): string {
   return `${target.service}/${target.environment}`;
 }
 
-/** The target that an id names; refuses one that the catalog does not have. */
+/** The target of an id; refuses one that isn't in the catalog. */
 export function targetOf(catalog: Catalog, id: string): ServiceTarget {
   const [service = '', environment = ''] = id.split('/');
   return checkedTarget(catalog, service, environment);
 }
 
-/** Without an environment the one that matters most: production when the service has it. */
+/** Without an environment, the most important one: production if the service has it. */
 export function checkedTarget(catalog: Catalog, serviceName: string, environmentName?: string): ServiceTarget {
   const service = lookUp(catalog.services, serviceName);
   if (!service) throw unknownName('service', serviceName, Object.keys(catalog.services));
@@ -35,7 +35,7 @@ export function checkedTarget(catalog: Catalog, serviceName: string, environment
 
 const weight = { high: 0, medium: 1, low: 2 } as const;
 
-/** The environments of the catalog, the one that matters most first. */
+/** The environments of the catalog, the most important first. */
 export function environmentsByWeight(catalog: Catalog): string[] {
   return Object.entries(catalog.environments)
     .map(([name, { risk }], index) => ({ name, order: name === 'production' ? -1 : weight[risk], index }))
@@ -45,7 +45,7 @@ export function environmentsByWeight(catalog: Catalog): string[] {
 
 const needed = { see: 'view', restart: 'operate' } as const;
 
-/** Refuses who may not, and says who can. */
+/** Refuses people without the right, and says who has it. */
 export function requireRight(catalog: Catalog, personId: string, act: 'see' | 'restart', target: ServiceTarget): void {
   const right = needed[act];
   if (may(catalog, personId, right, target)) return;
@@ -55,7 +55,7 @@ export function requireRight(catalog: Catalog, personId: string, act: 'see' | 'r
     : lacksRight(catalog, { right, reach, act: `${act} ${target.service} in ${target.environment}` });
 }
 
-/** Refuses who may look at nothing at all, so that there is no list to show. */
+/** Refuses people who can't view anything, because there is no list to show. */
 export function requireAnyView(catalog: Catalog, personId: string): void {
   if (mayAnywhere(catalog, personId, 'view')) return;
   throw cannotSee(catalog);

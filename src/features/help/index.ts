@@ -13,7 +13,7 @@ import { phrasings } from './text';
 
 const talk = { operation: 'look', topic: 'Talk' } as const;
 
-/** How people find out what they can do, and whom to ask when words fail. `commands` are all there are, asked for when they're needed. */
+/** How people find out what they can do, and whom to ask. `commands` are all commands, requested when they're needed. */
 export function createHelp(
   deps: FeatureDependencies,
   { commands }: { readonly commands: () => readonly Command[] },
@@ -95,7 +95,7 @@ function greet({ catalog }: FeatureDependencies, turn: Turn): Reply {
   };
 }
 
-/** No on-call schedule is connected, so this names who can act, and doesn't guess who is on duty. */
+/** No on-call schedule is connected, so this names people who can act, and doesn't guess who is on duty. */
 async function sayWhoHelps(deps: FeatureDependencies, turn: Turn, service?: string): Promise<Reply> {
   const catalog = deps.catalog();
   if (service !== undefined) requireService(catalog, service, 'nobody was looked up');
@@ -120,7 +120,10 @@ function firstName({ person }: Turn): string {
 
 const againMs = 10 * 60_000;
 
-/** Who can help this person: whom the catalog names, else an owner of the place who is an admin, else an admin, else that owner for somebody who isn't an admin; nobody is offered themselves. Undefined if nobody is known. */
+/**
+ * Who can help this person: whoever the catalog names, or else an owner of the place who is an admin, or else an admin, or else that owner for
+ * somebody who isn't an admin. Nobody is offered themselves. Undefined if nobody is known.
+ */
 export async function contactFor(
   { catalog, ownerOf }: FeatureDependencies,
   { person, place }: Pick<Turn, 'person' | 'place'>,
@@ -148,7 +151,7 @@ async function askPerson(deps: FeatureDependencies, turn: Turn, what: string): P
   const where = place.kind === 'personal' ? 'in our personal chat' : `in ${plainText(place.name, 60)}`;
   const words = cleanText(what, 300);
   const wish = words === '' ? '' : `; I couldn’t understand their question: “${plainText(words, 300)}”`;
-  // Called twice in a few minutes, they are told once.
+  // People who are asked twice within a few minutes are told once.
   const moment = Math.floor(deps.clock.now() / againMs);
   const id = idFrom('ask a person', person.id, place.id, contact.id, words, String(moment));
   await createAskLimit(deps).count(person.id, 'help', id);

@@ -1,7 +1,7 @@
 import type { ArgumentSpec, Command } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 
-/** The examples of a command, with names that this installation has. Pure. */
+/** The examples of a command, with names of this installation. Pure. */
 
 /** `deploy [service] [release] [to environment]` */
 export function usageOf({ name, arguments: specs = [] }: Command): string {
@@ -13,7 +13,7 @@ export function usageOf({ name, arguments: specs = [] }: Command): string {
 }
 
 /**
- * The examples that work here as they are: services and environments of the catalog take the place of those in the declaration. An example that needs a
+ * The examples that work here as they are: services and environments of the catalog replace those in the declaration. An example that needs a
  * deployment, a release or a person that may not exist becomes the usage, which asks: `retry <id>`.
  */
 export function examplesOf(catalog: Catalog, command: Command): readonly string[] {
@@ -22,7 +22,7 @@ export function examplesOf(catalog: Catalog, command: Command): readonly string[
   return real.length > 0 ? real : [usageOf(command)];
 }
 
-/** Undefined where a name in it isn't one of this installation. */
+/** Undefined if a name in it doesn't exist in this installation. */
 function withRealNames({ services, environments, people }: Catalog, example: string): string | undefined {
   if (/\bD-\d+|\b\d+\.\d+\.\d+|group:/.test(example)) return undefined;
   const named = [...example.matchAll(/(?<!release day is |\bis |ask )@?\b([A-Z][a-z]+ [A-Z][a-z]+)\b/g)].map(
@@ -40,7 +40,7 @@ function withRealNames({ services, environments, people }: Catalog, example: str
   return words.join(' ');
 }
 
-/** A click runs what only looks or asks first; of all else it opens the form, because an example isn't a request. */
+/** A click runs commands that only show something or ask first; for all others it opens the form, because an example isn't a request. */
 export function rowOf(catalog: Catalog, command: Command, example = examplesOf(catalog, command)[0] ?? command.name) {
   const { name, summary } = command;
   if (runsAsItStands(command) && !example.includes('<'))
@@ -53,7 +53,7 @@ function runsAsItStands({ asksFirst, right, topic, arguments: specs = [] }: Comm
   return topic !== 'Talk' && (right === undefined || right === 'view' || right === 'audit');
 }
 
-/** What people say to find out about Gavel, by the command that answers. */
+/** Sentences about Gavel itself, by the command that answers. */
 export const phrasings = {
   hello: [
     'how are you [doing] [today]',

@@ -10,7 +10,7 @@ import type { HistoryEntry } from './store';
 /** `history dana deploy yesterday`: which entries somebody wants to see. */
 export type HistoryFilter = Pick<RecordFilter, 'person' | 'since' | 'until' | 'words'>;
 
-/** Reads the words after `history` by the clock of whoever asks; throws `UserError` for a time that can't be read. Pure. */
+/** Parses the words after `history` in the asker's time zone; throws `UserError` for a time that can't be parsed. Pure. */
 export function readHistoryFilter(text: string, catalog: Catalog, personId: string, asked: AskedWhen): HistoryFilter {
   const { service, environment, number, what, person, since, until, words } = readRecordFilter(text, {
     ...{ catalog, personId, asked, outcomes: {} },
@@ -35,24 +35,24 @@ export function isMatch(
   return words.every((word) => held.includes(word));
 }
 
-/** What of the history somebody wants and may see. */
+/** The part of the history that somebody wants and can view. */
 interface HistoryQuestion {
   /** The place it was asked in, or undefined for what `person` asked anywhere. */
   readonly place?: string;
   readonly person: string;
   readonly filter: HistoryFilter;
-  /** Older entries are about to be removed and are shown to nobody. */
+  /** Older entries are about to be removed and aren't shown. */
   readonly keptSince: number;
-  /** Undefined for somebody who may look at everything. */
+  /** Undefined for somebody who can view everything. */
   readonly isSeen?: (entry: HistoryEntry) => boolean;
 }
 
 const pageSize = 15;
 const maxCounted = 10_000;
-/** Once a page is full, so many entries more are looked at to count them; then the count ends with `more than`. */
+/** Once a page is full, this many more entries are read to count them; beyond that, the count says `more than`. */
 const maxLookedAt = 2_000;
 
-/** A page of what matches, over everything that is kept; the store narrows by place, person and time, words and rights narrow here. */
+/** A page of matches, over everything that is kept; the store filters by place, person and time, words and rights are filtered here. */
 export async function searchHistory(
   entries: Collection<HistoryEntry>,
   question: HistoryQuestion,
@@ -72,10 +72,10 @@ export async function searchHistory(
   const last = found.length > pageSize ? found[pageSize - 1] : undefined;
   return {
     entries: found.slice(0, pageSize).map(({ value }) => value),
-    /** The cursor of the page before it; undefined on the last. */
+    /** The cursor of the next older page; undefined on the last. */
     older: last && cursorAfter(last.value.at, last.id),
     ...counted,
-    /** Something matches that this person may not look at. */
+    /** Some matches aren't visible to this person. */
     isInPart: isInPart || counted.isInPart,
   };
 }
@@ -113,7 +113,10 @@ async function countAll(entries: Collection<HistoryEntry>, query: Query, { filte
   return { count, isCountExact: true, isInPart };
 }
 
-/** Whether this person may see an entry: their own, and those that speak of nothing they may not look at; undefined for who may see all. Pure. */
+/**
+ * Whether this person can see an entry: their own, and those that mention nothing hidden from them; undefined for people who can view everything.
+ * Pure.
+ */
 export function seenIn(catalog: Catalog, personId: string): ((entry: HistoryEntry) => boolean) | undefined {
   const hidden = Object.entries(catalog.services).flatMap(([service, { environments }]) =>
     environments
@@ -134,7 +137,7 @@ export function seenIn(catalog: Catalog, personId: string): ((entry: HistoryEntr
     );
     if (closed.some((each) => words.has(each))) return false;
     const named = environments.filter((each) => words.has(each));
-    // An entry that names no environment can be about any of them, so one that is hidden hides it.
+    // An entry that names no environment could be about any of them, so one hidden environment hides it.
     return !hidden.some(
       ({ service, environment }) => words.has(service) && (named.length === 0 || named.includes(environment)),
     );

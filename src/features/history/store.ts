@@ -9,20 +9,20 @@ import { readAll, readEach } from '../../store/contract';
 import type { Collection, CollectionSpec } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 
-/** One thing that was asked of Gavel, and what came of it. */
+/** One thing that Gavel was asked, and the result. */
 export interface HistoryEntry {
   readonly at: number;
   readonly person: string;
   readonly personName: string;
   readonly placeId: string;
   readonly placeName: string;
-  /** The line as it was typed, or the verb of a button. */
+  /** The line as typed, or the verb of a button. */
   readonly said: string;
-  /** The line it stood for, where that is another one. */
+  /** The line that it stood for, if that is different. */
   readonly meant?: string;
   readonly what: string;
   readonly outcome: string;
-  /** The beginning of the answer, in plain words. */
+  /** The beginning of the answer, as plain text. */
   readonly came: string;
 }
 
@@ -43,12 +43,12 @@ const atOnce = 50;
 const maxCounted = 10_000;
 const inARowMs = 15 * 60_000;
 const maxStumbles = 10;
-/** People are answered first; what comes together is written together. */
+/** Answers to people go first; entries of the same moment are written together. */
 const pauseMs = 100;
 
 export type HistoryStore = ReturnType<typeof createHistoryStore>;
 
-/** Writes the history behind everybody's back: nobody waits for it, and what can't be written is left out. */
+/** Writes the history in the background: nobody waits for it, and entries that can't be written are dropped. */
 export function createHistoryStore({ clock, logger, store }: FeatureDependencies) {
   const entries = store.collection(historySpec);
   const sparingly = createSparingLog(clock);
@@ -63,7 +63,7 @@ export function createHistoryStore({ clock, logger, store }: FeatureDependencies
       const entry = entryOf(turn, ended);
       if (entry) await entries.insert(idFrom('history', turn.correlationId, entry.what, entry.outcome), entry);
     } catch (error) {
-      // The same message delivered again stands there already.
+      // If the same message is delivered again, its entry already exists.
       if (!(error instanceof ConflictError)) complain('A history entry couldn’t be written', error);
     }
   }
@@ -80,14 +80,14 @@ export function createHistoryStore({ clock, logger, store }: FeatureDependencies
 
   return {
     entries,
-    /** Resolves when all that was recorded is written. */
+    /** Resolves when everything recorded is written. */
     idle,
     recordTurn(turn: Turn, ended: EndedTurn): void {
       if (waiting.length >= maxWaiting) return complain('The history can’t keep up, so entries are left out');
       waiting.push({ turn, ended });
       work ??= writeAll();
     },
-    /** How many lines in a row of this person there weren't understood until now. Rejects with `StoreUnavailableError`. */
+    /** How many of this person's latest lines there in a row weren't understood. Rejects with `StoreUnavailableError`. */
     async stumbles({ person, place }: Turn): Promise<number> {
       await idle();
       const { items } = await entries.find({
@@ -141,13 +141,13 @@ export function describeSaid({ said, what }: Pick<HistoryEntry, 'said' | 'what'>
   return button === undefined ? said : `Clicked “${button.replaceAll('-', ' ')}”`;
 }
 
-/** What is kept of a turn: no secret, no value that a memory holds; undefined where people look after their own data. */
+/** What is kept of a turn: no secret, and no value of a memory; undefined for commands about people's own data. */
 export function entryOf(turn: Turn, ended: EndedTurn): HistoryEntry | undefined {
   const { what, outcome, reply } = ended;
   if (what.startsWith('privacy.')) return undefined;
   const remembers = what.startsWith('memory.');
   const safe = (text: string): string => withoutSecret(text, what);
-  // What is forgotten must be gone: only the name of a memory stands here, never its value.
+  // A forgotten memory must be gone, so only its name is here, never its value.
   const said = what === 'memory.remember' ? ended.said.split(/\s(?:is|are)\s|=/i)[0]?.trimEnd() : ended.said;
   return {
     at: turn.receivedAt,

@@ -7,7 +7,7 @@ import type { CollectionSpec } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 import { jokes } from './text';
 
-/** A joke now and then, where people want one. */
+/** A joke now and then, for people who want one. */
 export function createJokes({ catalog, clock, store }: FeatureDependencies): { feature: Feature } {
   const tellings = store.collection(tellingsSpec);
 
@@ -66,18 +66,18 @@ export function createJokes({ catalog, clock, store }: FeatureDependencies): { f
   return { feature: { name: 'jokes', commands, describeAudit } };
 }
 
-/** Which jokes a place has heard. Pure, but for being stored. */
+/** Which jokes a place has heard. Pure, apart from being stored. */
 export interface Telling {
-  /** Numbers of those that were told since the last new beginning. */
+  /** Numbers of the jokes told since the last restart of the list. */
   readonly told: readonly number[];
-  /** What the latest turns were told: the same message delivered again gets the same joke. */
+  /** What the latest turns got: the same message delivered again gets the same joke. */
   readonly latest: readonly { readonly turn: string; readonly joke: number }[];
-  /** Since when and by whom there are none here. */
+  /** Since when and by whom jokes are off here. */
   readonly off?: { readonly by: string; readonly at: number };
   readonly at: number;
 }
 
-/** A place that has heard nothing for so long may hear all of them again. */
+/** A place that has heard none for this long can hear all of them again. */
 const retentionMs = 400 * 86_400_000;
 const maxLatest = 20;
 
@@ -89,10 +89,13 @@ const tellingsSpec: CollectionSpec<Telling> = {
   expiresAt: ({ at, off }) => (off ? undefined : at + retentionMs),
 };
 
-/** A place in which no joke was told yet. */
+/** A place where no joke was told yet. */
 export const nothingTold: Telling = { told: [], latest: [], at: 0 };
 
-/** Tells one of `count` jokes that was not told yet; after the last one all begin anew. Chance comes from the turn, so that it can be repeated. */
+/**
+ * Picks one of `count` jokes that wasn't told yet; after the last one, all of them start again. The turn determines the choice, so it can be
+ * repeated.
+ */
 export function tellJoke(telling: Telling, turn: string, count: number, now: number): Telling {
   if (telling.off || telling.latest.some((each) => each.turn === turn)) return telling;
   const all = Array.from({ length: count }, (_, joke) => joke);
@@ -108,12 +111,12 @@ export function tellJoke(telling: Telling, turn: string, count: number, now: num
   };
 }
 
-/** The number of the joke that this turn was told. */
+/** The number of the joke that this turn got. */
 export function jokeToldTo({ latest }: Telling, turn: string): number | undefined {
   return latest.find((each) => each.turn === turn)?.joke;
 }
 
-/** Jokes on or off; undefined when that is so already. */
+/** Turns jokes on or off; undefined if they already are. */
 export function switchJokes(telling: Telling, on: boolean, by: string, now: number): Telling | undefined {
   if (on !== (telling.off !== undefined)) return undefined;
   const { off: _, ...rest } = telling;

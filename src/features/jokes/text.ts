@@ -1,4 +1,4 @@
-/** Short, about shipping software, at nobody's expense. New ones go to the end: what was told is remembered by its number. */
+/** Short, about shipping software, at nobody's expense. Add new ones at the end: told jokes are remembered by number. */
 export const jokes: readonly string[] = [
   'Why did the release take the stairs? The elevator had no rollback.',
   'I asked the pipeline for a joke. It is still running the tests on it.',

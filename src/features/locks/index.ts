@@ -8,7 +8,7 @@ import type { Locks } from './store';
 export type { HeldLock, Locks } from './store';
 export type { Lock } from './workflow';
 
-/** Locks with owner, reason, end and a line of those who wait. */
+/** Locks with an owner, a reason, an end and a queue. */
 export function createLocks(deps: FeatureDependencies): { feature: Feature; locks: Locks } {
   const locks = createLockStore(deps);
   const parts = { deps, locks };

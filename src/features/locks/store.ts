@@ -11,10 +11,10 @@ import { lockNotice, refusalSentence, stillNeededCard } from './cards';
 import { freeLock, lockWorkflow } from './workflow';
 import type { Holder, Lock, LockChange, LockContext, LockEffect, LockEvent, LockVerdict } from './workflow';
 
-/** Who keeps everybody else from changing a service in an environment, and the ids of those in line for it, the next one first. */
+/** Who keeps everybody else from changing a service in an environment, and the ids of the people in line, the next one first. */
 export type HeldLock = Omit<Holder, 'askAt'> & { readonly inLine: readonly string[] };
 
-/** Who holds what. */
+/** Who holds which lock. */
 export type Locks = Pick<LockStore, 'held' | 'all' | 'lastPlace'>;
 
 export type LockStore = ReturnType<typeof createLockStore>;
@@ -24,7 +24,7 @@ interface LockOutcome {
   readonly lock: Lock;
 }
 
-/** A lock is its holder's, whoever else may break it. */
+/** A lock belongs to its holder, even if others can break it. */
 function othersLock({ service, environment, holder }: Lock, why: string): RefusalError {
   return new RefusalError({
     act: `change the lock on ${service} in ${environment}`,
@@ -35,7 +35,7 @@ function othersLock({ service, environment, holder }: Lock, why: string): Refusa
   });
 }
 
-/** The locks as they're stored, and what becomes of them. */
+/** The stored locks and their next states. */
 export function createLockStore(deps: FeatureDependencies) {
   const { catalog, clock } = deps;
 
@@ -71,23 +71,23 @@ export function createLockStore(deps: FeatureDependencies) {
   }
 
   return {
-    /** Rejects with `UserError` where the event is refused, as `foresee` does. */
+    /** Rejects with `UserError` if the event is refused, as `foresee` does. */
     apply: async (target: Target, event: LockEvent, correlationId: string) =>
       outcomeOf(target, await workflow.apply(lockId(target), event, contextOf(target, correlationId))),
-    /** What `apply` would make of it now; nothing is changed, so `lock` is as it stands. */
+    /** What `apply` would do now; nothing is changed, so `lock` is the current one. */
     foresee: async (target: Target, event: LockEvent) =>
       outcomeOf(target, await workflow.foresee(lockId(target), event, contextOf(target, newId()))),
-    /** Undefined when it is free. */
+    /** Undefined if it is free. */
     async held(target: Target): Promise<HeldLock | undefined> {
       const lock = (await workflow.records.get(lockId(target)))?.value;
       if (!lock?.holder || !isHeld(lock)) return undefined;
       const { person, reason, since, until } = lock.holder;
       return { person, reason, since, until, inLine: lock.queue.map((each) => each.person.id) };
     },
-    /** The channel or chat where it was locked last; undefined where nobody knows. */
+    /** The channel or chat where it was last locked; undefined if nobody knows. */
     lastPlace: async (target: Target): Promise<string | undefined> =>
       (await workflow.records.get(lockId(target)))?.value.lockedIn,
-    /** Those that are held now, the longest first. */
+    /** The current locks, the longest first. */
     async all(): Promise<readonly Lock[]> {
       const { items } = await workflow.records.find({ where: { state: 'held' }, orderBy: 'since', limit: 1000 });
       return items.map(({ value }) => value).filter(isHeld);

@@ -3,18 +3,18 @@ import type { Target } from '../../core/catalog/rights';
 import { defineWorkflow } from '../../workflows';
 import type { AuditEffect, Change, Circumstance, StoredEffect } from '../../workflows';
 
-/** The life of the lock on one service in one environment. Its id is both. */
+/** The workflow of the lock on one service in one environment. Its id contains both. */
 
 export interface Holder {
   readonly person: Person;
   readonly reason: string;
   readonly since: number;
   readonly until: number | undefined;
-  /** When the holder is asked whether it's still needed. */
+  /** When to ask the holder whether it's still needed. */
   readonly askAt: number;
 }
 
-/** The lock on a service in an environment, free where it has no holder. */
+/** The lock on a service in an environment, free if it has no holder. */
 export interface Lock extends Target {
   readonly holder: Holder | undefined;
   readonly queue: readonly {
@@ -23,9 +23,9 @@ export interface Lock extends Target {
     readonly at: number;
     readonly until: number | undefined;
   }[];
-  /** The channel or chat where somebody locked it or got in line last. Not in records of earlier versions. */
+  /** The channel or chat where somebody last locked it or got in line. Missing in records of earlier versions. */
   readonly lockedIn?: string;
-  /** The turns that changed it last: a message that's delivered again changes nothing more. */
+  /** The turns that last changed it: a message that's delivered again changes nothing more. */
   readonly turns?: readonly string[];
   readonly wakeAt?: number | undefined;
 }
@@ -38,13 +38,13 @@ export type LockEvent =
       readonly until: number | undefined;
       readonly placeId?: string;
     }
-  /** Whoever waits in line leaves it. `since` is when the lock began that the clicked card showed; without it, whichever lock there is. */
+  /** People in line leave it. `since` is when the lock on the clicked card began; without it, any lock matches. */
   | { readonly type: 'unlock'; readonly by: Person; readonly since?: number | undefined }
   | {
       readonly type: 'break';
       readonly by: Person;
       readonly reason: string;
-      /** The lock that was looked at when this was approved; undefined: whichever it is. */
+      /** The lock that was shown for the approval; undefined if the lock doesn't matter. */
       readonly only?: ApprovedLock;
     }
   | { readonly type: 'keep'; readonly by: Person; readonly since?: number | undefined }
@@ -77,21 +77,21 @@ export type LockVerdict = LockChange | { readonly refusal: LockRefusal };
 
 export interface LockContext {
   readonly target: Target;
-  /** How long somebody holds it before being asked whether it's still needed. */
+  /** How long somebody holds it before Gavel asks whether it's still needed. */
   readonly askAfterMs: number;
   readonly correlationId: string;
 }
 
 type Context = LockContext & Pick<Circumstance, 'now'>;
 
-/** The lock so far, with what follows. */
+/** The lock so far, with its effects. */
 interface Draft {
   readonly lock: Lock;
   readonly effects: readonly (LockEffect | AuditEffect)[];
 }
 
 const maxTurns = 10;
-/** Ends what nobody ends. */
+/** Ends locks whose time is over. */
 const gavel = { id: 'gavel' };
 
 export const lockWorkflow = defineWorkflow({
@@ -114,7 +114,7 @@ export function freeLock({ service, environment }: Target): Lock {
   return { service, environment, holder: undefined, queue: [] };
 }
 
-/** What becomes of a lock by what somebody did, once: a message that's delivered again finds done what it asks for. */
+/** The next state of a lock after what somebody did, once: a message that's delivered again finds it already done. */
 export function lockTransition(record: Lock | undefined, event: LockEvent, context: Context): LockVerdict {
   const lock = record ?? freeLock(context.target);
   if (event.type === 'time') return pass(lapse({ lock, effects: [] }, context), context);
@@ -179,7 +179,7 @@ function breakLock(
   return changed(handOn(moved(draft, {}, audit, tell), context));
 }
 
-/** A lock whose time is over is free, even when nobody has come round to writing it down. */
+/** A lock whose time is over is free, even if that isn't recorded yet. */
 function lapse(draft: Draft, context: Context): Draft {
   const { lock } = draft;
   const { holder } = lock;
@@ -200,11 +200,11 @@ function pass(draft: Draft, { now, askAfterMs }: Context): LockVerdict {
       moved(draft, { holder: { ...holder, askAt: askAgainAt } }, { kind: 'ask', who: holder.person.id }),
       'changed',
     );
-  // Set by a clock that was ahead, it would come later than anybody wanted.
+  // If a clock that was ahead set it, it would come later than anybody wanted.
   return changed(moved(draft, { holder: { ...holder, askAt: Math.min(holder.askAt, askAgainAt) } }));
 }
 
-/** To the first in the queue, who is told; free when nobody waits. A wish whose own time is over is passed over. */
+/** Passes it to the first person in line, who is told; free if nobody is waiting. Requests whose own time is over are skipped. */
 function handOn(draft: Draft, context: Context): Draft {
   const { now, askAfterMs } = context;
   const { lock } = draft;
@@ -253,7 +253,7 @@ function auditLine(
   };
 }
 
-/** The first schema kept of an audit line only what the record didn't say. */
+/** The first schema stored only what the record didn't say about an audit line. */
 function auditFromFirstSchema(effect: StoredEffect, { service, environment }: Lock): StoredEffect {
   if (effect.kind !== 'audit') return effect;
   const { reason, ...line } = effect.detail ?? {};

@@ -72,7 +72,7 @@ export function createMemory(deps: FeatureDependencies): { feature: Feature } {
 }
 
 async function remember({ memories }: MemoryParts, turn: Turn, fact: string): Promise<Reply> {
-  // The names of people in place of what stands for them in a line.
+  // People's names instead of their tokens in a line.
   const named = (turn.mentions ?? []).reduce((words, { token, name }) => words.replaceAll(token, name), fact);
   const { kind = 'personal', ...spoken } = readMemory(named);
   const problem = memoryProblem(spoken);
@@ -96,7 +96,7 @@ async function forget({ memories }: MemoryParts, turn: Turn, words: string): Pro
   };
 }
 
-/** What is one person's own is not read out to a channel. */
+/** Personal memories aren't shown in a channel. */
 async function recall({ deps, memories }: MemoryParts, turn: Turn, words: string): Promise<Reply> {
   const { kind, rest } = readScope(words);
   const alone = turn.place.kind === 'personal';
@@ -150,7 +150,7 @@ function describeMemory(
   };
 }
 
-/** What somebody asks to be remembered or recalled. Pure. */
+/** What somebody wants to save or recall. Pure. */
 
 const longestKey = 60;
 const longestValue = 1_000;
@@ -161,14 +161,14 @@ interface Spoken {
   readonly value: string;
 }
 
-/** Takes `here release day is Thursday` apart at its first `is`. */
+/** Splits `here release day is Thursday` at its first `is`. */
 export function readMemory(words: string): Spoken {
   const [before = '', ...after] = words.split(/(\s(?:is|are)\s|=)/i);
   const { kind, rest } = readScope(before.replace(/^that\s+/i, ''));
   return { kind, key: keyOf(rest), value: cleanLines(after.slice(1).join(''), longestValue + 1) };
 }
 
-/** `the Release  Day` is `release day`. */
+/** `the Release  Day` becomes `release day`. */
 export function keyOf(words: string): string {
   return cleanText(words, 400)
     .toLowerCase()
@@ -179,9 +179,9 @@ export function keyOf(words: string): string {
     .trim();
 }
 
-/** Why this is not kept, as one sentence; undefined when it is. */
+/** Why this isn't saved, in one sentence; undefined if it is. */
 export function memoryProblem({ key, value }: Pick<Spoken, 'key' | 'value'>): string | undefined {
-  // First of all: a sentence about something else must not invite to say the secret again.
+  // Checked first: a message about something else must not invite people to repeat the secret.
   const secret = findSecret(`${key} is ${value}`) ?? (looksLikePassword(value) ? 'a password' : undefined);
   if (secret !== undefined)
     return `That looks like ${secret}. I don’t store secrets, and nothing was saved or logged. Your message still shows it: delete the message, and change the secret if others could see it.`;
@@ -202,7 +202,7 @@ export function searchIn(words: string): string | undefined {
   return found === undefined ? undefined : found.trim().toLowerCase();
 }
 
-/** Those that hold every one of the words, in name or value. */
+/** Memories with all of the words in their name or value. */
 function matching(entries: readonly ScopedEntry[], search: string): readonly ScopedEntry[] {
   const words = search.split(/\s+/).filter((word) => word !== '');
   return entries.filter(({ name, text }) => {

@@ -9,7 +9,7 @@ import { describeLeaving } from './text';
 import { allSteps } from './workflow';
 import type { OnboardingEvent } from './workflow';
 
-/** `onboarding`, `settings`, and what is clicked on their cards. */
+/** `onboarding`, `settings`, and the buttons on their cards. */
 
 interface GuideParts {
   readonly guide: Guide;
@@ -17,7 +17,7 @@ interface GuideParts {
 }
 
 const Step = z.object({ id: z.enum(allSteps) });
-/** A dialog that nobody spoke to for a week has been forgotten. */
+/** A dialog without an answer for a week is forgotten. */
 const listensMs = 6 * 86_400_000;
 
 export function guideCommands(parts: GuideParts): Command[] {
@@ -31,7 +31,7 @@ export function guideCommands(parts: GuideParts): Command[] {
       synonyms: ['tour', 'show me around', 'start tour', 'start onboarding', 'get started', 'getting started'],
       summary: 'Get started: a few questions and a practice deployment',
       examples: ['onboarding'],
-      // It only opens the questions; each answer is an act of its own.
+      // It only opens the questions; each answer is its own act.
       asksFirst: true,
       run: (turn) => begin(parts, turn),
     },
@@ -101,7 +101,7 @@ async function begin({ guide }: GuideParts, turn: Turn): Promise<Reply> {
   return turn.trigger === 'typed' ? { nothing: true } : { notice: `${which} below.` };
 }
 
-/** The card answers the click; when the dialog does not listen any more it is begun again and shows the card itself. */
+/** The card answers the click; if the dialog no longer listens, it begins again and shows the card itself. */
 async function listening({ guide, deps }: GuideParts, turn: Turn, work: () => Promise<Drawn>): Promise<Reply> {
   const card = await work();
   const record = await guide.find(turn.person.id);
@@ -112,7 +112,7 @@ async function listening({ guide, deps }: GuideParts, turn: Turn, work: () => Pr
   return { notice: 'The question is below.' };
 }
 
-/** What somebody wants to hear is their own: elsewhere it goes to their own chat. */
+/** People's settings are private: elsewhere, they go to the personal chat. */
 async function showSettings({ guide, deps }: GuideParts, turn: Turn): Promise<Reply> {
   return answerAlone(deps, turn, await guide.settings(turn));
 }

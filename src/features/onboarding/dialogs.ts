@@ -27,12 +27,12 @@ import type { AskedStep } from './text';
 import { steps } from './workflow';
 import type { Onboarding, OnboardingEvent, OnboardingStore, Step } from './workflow';
 
-/** What the cards are about that ask somebody this. */
+/** The topic of cards that ask somebody this. */
 const questionPrefix = 'onboarding:';
 const questionTopic = (personId: string, { round, step }: Pick<Onboarding, 'round' | 'step'>): string =>
   `${questionPrefix}${personId}:${round}:${step}`;
 
-/** Who holds what the catalog marks before it is done. */
+/** Holds what the catalog marks before it is done. */
 export type Hold = (turn: Turn, asked: Asked) => Promise<Reply | undefined>;
 
 interface GuideParts {
@@ -42,16 +42,16 @@ interface GuideParts {
   readonly hold: Hold;
 }
 
-/** What a typed line is answered with; `over`: the dialog need not listen any more. */
+/** The answer to a typed line; `over`: the dialog can stop listening. */
 type Heard = ({ readonly text: string } | { readonly card: Drawn }) & { readonly over: boolean };
 
-/** A card of the guide, with what it is about. */
+/** A card of the guide with its topic. */
 export type Drawn = CardContent & { readonly about: string };
 
-/** What an answer led to; `missed`: it couldn't be read, and this asks for it in other words. */
+/** The result of an answer; `missed`: it couldn't be understood, and this asks in other words. */
 type Answered = { readonly card: Drawn } | { readonly missed: string };
 
-/** Where typed and clicked answers meet: reads them, keeps what came of them, and says what is next. */
+/** Handles typed and clicked answers: understands them, stores the results, and says what is next. */
 export type Guide = ReturnType<typeof createGuide>;
 
 export function createGuide(parts: GuideParts) {
@@ -62,7 +62,7 @@ export function createGuide(parts: GuideParts) {
   const current = async (turn: Turn): Promise<Onboarding> =>
     (await records.find(turn.person.id)) ?? move(turn, { type: 'listen' });
 
-  /** Asked again in other words each time. */
+  /** Asks again, in other words each time. */
   async function miss(turn: Turn, record: Onboarding, step: Step): Promise<Answered> {
     await move(turn, { type: 'miss', step });
     const { again } = questionAt(step, factsOf(turn), record.wishes);
@@ -88,18 +88,18 @@ export function createGuide(parts: GuideParts) {
   return {
     move,
     find: records.find,
-    /** The question that is open, or the settings. */
+    /** The open question, or the settings. */
     show: async (turn: Turn): Promise<Drawn> => draw(turn, await current(turn)),
 
-    /** Posts a card of its own, which stays current. */
+    /** Posts a separate card, which stays current. */
     post: (turn: Turn, card: Drawn): Promise<void> => showPerson(parts.deps, turn, `guide:${turn.correlationId}`, card),
 
-    /** A typed line. */
+    /** Handles a typed line. */
     async hear(turn: Turn, said: string): Promise<Heard> {
       const record = await current(turn);
       const { step } = record;
       if (step === 'done') return { text: afterTheEnd, over: true };
-      // Left by its button: the dialog only did not know yet.
+      // The person left with the button, and the dialog didn't know yet.
       if (record.listensSince === undefined) return { text: afterLeaving, over: true };
       const aside = readAside(said);
       if (aside === 'help') {
@@ -124,15 +124,15 @@ export function createGuide(parts: GuideParts) {
       return { card: answered.card, over: (await current(turn)).step === 'done' };
     },
 
-    /** What was chosen, wherever the questions stand. */
+    /** The choices, at any question. */
     async settings(turn: Turn): Promise<CardContent> {
       return drawCurrentSettings(turn, await current(turn));
     },
 
-    /** A clicked answer to this very question; `revision` is that of the card, which earlier versions don't send. */
+    /** A clicked answer to this question; `revision` is that of the card, which earlier versions don't send. */
     async answer(turn: Turn, step: Step, words: string, revision: string | undefined): Promise<Drawn> {
       const record = await current(turn);
-      // A second click, or a card from before: the question is answered.
+      // A second click, or an older card: the question is answered.
       if (record.step !== step) return draw(turn, record);
       if (revision !== undefined && revision !== answerRevision(record, step) && isAsked(step)) {
         const wishes = readAnswer(step, words, factsOf(turn));
@@ -145,12 +145,12 @@ export function createGuide(parts: GuideParts) {
   };
 }
 
-/** Whether it is asked for something that is kept. */
+/** Whether the step asks for something that is stored. */
 function isAsked(step: Step): step is Exclude<AskedStep, 'rights'> {
   return step !== 'rights' && step !== 'practice';
 }
 
-/** Where somebody stands, changed and drawn: every card of it that was posted follows. */
+/** A person's progress: changes it, draws it, and updates every posted card of it. */
 function createSteps({ deps, records }: Pick<GuideParts, 'deps' | 'records'>) {
   async function move(turn: Turn, event: OnboardingEvent): Promise<Onboarding> {
     const { person, place } = turn;
@@ -190,7 +190,7 @@ function createSteps({ deps, records }: Pick<GuideParts, 'deps' | 'records'>) {
   return { move, draw, drawCurrentSettings, factsOf };
 }
 
-/** A right is requested before the question is over: after a crash the same answer requests the same. Undefined when it can't be read. */
+/** A right is requested before the question is closed: after a crash, the same answer makes the same request. Undefined if it can't be understood. */
 async function askForRight(
   { ask }: GuideParts,
   { catalog, services, environments }: Facts,
@@ -213,7 +213,7 @@ async function askForRight(
   }
 }
 
-/** A typed answer is the same act as a clicked one, so what is kept to be done later is the click. */
+/** A typed answer is the same act as a clicked one, so the click is what is stored for later. */
 async function holdWhatIsSaid(
   hold: Hold,
   turn: Turn,
@@ -237,7 +237,7 @@ export function answerActs(step: Step): readonly Act[] {
   return step === 'work' || step === 'practice' ? settingsActs : [{ operation: 'subscribe', reach: {} }];
 }
 
-/** The guide through the first minutes, in private. It keeps nothing itself: where it stands is in the record, so that it can be left for days. */
+/** The guide through the first minutes, in private. It stores nothing itself: its state is in the record, so people can leave it for days. */
 
 export const guideDialogId = 'onboarding.guide';
 
@@ -246,7 +246,7 @@ export function createGuideDialog(guide: Guide): ChatDialog & Pick<Door<string>,
     id: guideDialogId,
     operation: 'settings',
     also: guideAlso,
-    // Words that are commands elsewhere and answers here.
+    // Words that are commands elsewhere but answers here.
     takes: isAnswer,
     make: (library) => makeDialog(library, guide),
   };

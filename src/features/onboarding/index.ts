@@ -22,11 +22,11 @@ interface OnboardingNeeds {
   readonly subscriptions: Subscriptions;
   /** The card of `doctor`, for the reference of a turn. */
   readonly readChecks: (reference: string) => Promise<CardContent>;
-  /** Who holds what is said to the guide, as the router does with what is typed and clicked. */
+  /** Holds what people say to the guide, as the router does with what they type and click. */
   readonly hold: Hold;
 }
 
-/** The first minutes of a person, a channel and an admin, and what they chose. */
+/** The first minutes of a person, a channel and an admin, and their choices. */
 export function createOnboarding(
   deps: FeatureDependencies,
   { ask, give, deployments, announcements, subscriptions, readChecks, hold }: OnboardingNeeds,
@@ -74,7 +74,7 @@ export function createOnboarding(
   };
 }
 
-/** Gives what somebody has set for themselves and other features go by; it needs the store only. */
+/** The settings that other features use; needs only the store. */
 export function createSettingsReader({
   store,
 }: Pick<FeatureDependencies, 'store'>): Required<Pick<FeatureDependencies, 'zoneOf' | 'wantsEveryMention'>> {
@@ -85,7 +85,7 @@ export function createSettingsReader({
   };
 }
 
-/** What somebody chose, as a subscription. */
+/** Somebody's choices as a subscription. */
 function choiceOf({ wishes }: Onboarding, zone: string): NotificationChoice {
   const { services = [], when = 'only when I ask', hours } = wishes;
   return {

@@ -6,7 +6,7 @@ import type { Facts } from './facts';
 import type { AskedStep } from './text';
 import type { Mentions, Timing, Wishes, Work } from './workflow';
 
-/** What was answered, typed or clicked: both are words and are read alike. Pure. */
+/** Parses typed and clicked answers, which are both words. Pure. */
 
 const spoken = (answer: string): string =>
   answer
@@ -15,13 +15,13 @@ const spoken = (answer: string): string =>
     .replace(/\s+/g, ' ')
     .trim();
 
-/** What the first form that fits stands for. */
+/** The meaning of the first form that matches. */
 function firstOf<Value>(answer: string, forms: readonly (readonly [RegExp, Value])[]): Value | undefined {
   const said = spoken(answer);
   return forms.find(([form]) => form.test(said))?.[1];
 }
 
-/** What people do, by the words in which they say so; where a sentence has several, the first one counts. */
+/** What people do, by the words they use; if a sentence has several, the first one counts. */
 const workWords: readonly (readonly [RegExp, Work])[] = [
   [/\b(look(ing)? after|tak(e|ing) care|in charge)\b/, 'run'],
   [/\b(ship|deploy|releas|develop|cod(e|er|ing)\b|build|program|engineer|implement|features?\b|writ(e|ing)\b)/, 'ship'],
@@ -33,7 +33,7 @@ const workWords: readonly (readonly [RegExp, Work])[] = [
   [/\b(look|watch|read|see\b|just|only|curious|observe|test)/, 'look'],
 ];
 
-/** Words before what somebody doesn't do. */
+/** Words before something that somebody doesn't do. */
 const denials = /\b(dont|do not|does not|never|not|wont|can ?not|cant|no longer)( \w+){1,2}/g;
 
 export function readWork(answer: string): Work | undefined {
@@ -52,14 +52,14 @@ export function readWork(answer: string): Work | undefined {
   return found.sort((one, other) => one.at - other.at)[0]?.work;
 }
 
-/** What people say around the names of services. */
+/** Words around the names of services. */
 const aroundNames = new Set(
   'i we and also the a please only just my our mine us is are service services follow following work on with own for in want to hear of about from them me some one follow'.split(
     ' ',
   ),
 );
 
-/** The services that were named; undefined when a word names none. */
+/** The named services; undefined if a word names none. */
 export function readServices(answer: string, known: readonly string[]): readonly string[] | undefined {
   const said = spoken(answer);
   const words = said
@@ -87,12 +87,12 @@ function readMentions(answer: string): Mentions | undefined {
   ]);
 }
 
-/** `22:00-07:00` from `22-7`, `10pm to 7am` or `from 22:00 to 7:00`; `none`; undefined when it names no two times. */
+/** `22:00-07:00` from `22-7`, `10pm to 7am` or `from 22:00 to 7:00`; `none`; undefined without two times. */
 export function readHours(answer: string, count?: CountStep): string | undefined {
   const said = spoken(answer);
   if (/^(none|no|never|nothing|no quiet hours)( please| thanks)?$/.test(said)) return 'none';
   const line = lineOf(answer.replace(/[-–—]/g, ' to '), count);
-  // What stands before the times may be a sentence: "I sleep from 22 to 7".
+  // A sentence can come before the times: "I sleep from 22 to 7".
   const starts = line.words
     .map((_word, index) => index)
     .filter((index) => /^(from|between|at)$/.test(line.wordAt(index)));
@@ -145,13 +145,13 @@ const readers: Readonly<Record<AskedStep, (answer: string, facts: Facts) => Wish
   rights: () => undefined,
 };
 
-/** The wishes that this answer makes; undefined when it can't be read. */
+/** The choices in this answer; undefined if it can't be understood. */
 export function readAnswer(step: AskedStep, answer: string, facts: Facts): Wishes | undefined {
   const wish = readers[step](answer, facts);
   return wish === undefined ? undefined : { [step]: wish };
 }
 
-/** `developer on shop in staging for 7 days because …`; undefined when no known word begins it or a name is unknown. */
+/** `developer on shop in staging for 7 days because …`; undefined if it doesn't begin with a known word or contains an unknown name. */
 export function readAccess(
   answer: string,
   known: Readonly<Record<'roles' | 'services' | 'environments', readonly string[]>>,
@@ -175,7 +175,7 @@ function splitAt(line: string, sign: RegExp): [before: string, behind: string] {
   return found ? [line.slice(0, found.index), line.slice(found.index + found[0].length).trim()] : [line, ''];
 }
 
-/** Whether a line is meant for the question although a command begins so: `at once`, `in Berlin`, but not `in 2 hours remind me …`. */
+/** Whether a line answers the question although a command begins like it: `at once`, `in Berlin`, but not `in 2 hours remind me …`. */
 export function isAnswer(said: string): boolean {
   const line = spoken(said);
   if (/^(digest|once a day)$/.test(line)) return true;
@@ -186,7 +186,7 @@ export function isAnswer(said: string): boolean {
   return !/\d/.test(line) || readHours(line) !== undefined;
 }
 
-/** Answers that are no answers: what is meant at every question. */
+/** Replies that mean the same at every question, such as skip or back. */
 export function readAside(answer: string): 'skip' | 'back' | 'leave' | 'help' | undefined {
   return firstOf(answer, [
     [/^(cancel|stop|quit|exit|leave|bye|later|go on later)( onboarding)?$/, 'leave'],

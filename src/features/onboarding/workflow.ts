@@ -10,14 +10,14 @@ import type { Deployments } from '../deployments';
 import { drawSettings, settingsTopic } from './cards';
 import { readFacts } from './facts';
 
-/** How far somebody has come with the first questions, and what they want. The record is the truth; the dialog only asks what it says. */
+/** A person's progress through the first questions, and their choices. The record is the truth; the dialog only asks for it. */
 
 export const steps = ['work', 'services', 'when', 'hours', 'zone', 'rights', 'practice'] as const;
 /** The questions of the guide, and those that only `settings` asks. */
 export const allSteps = [...steps, 'mentions'] as const;
 export type Step = (typeof allSteps)[number];
 export type Work = 'ship' | 'decide' | 'run' | 'look';
-/** When somebody is mentioned at the end of a deployment they requested. */
+/** When somebody is mentioned at the end of a deployment that they requested. */
 export type Mentions = 'failures' | 'always';
 export type Timing = 'at once' | 'digest' | 'only when I ask';
 
@@ -39,28 +39,28 @@ export interface Onboarding {
   /** The personal chat, once the person wrote or clicked there. */
   readonly placeId: string;
   readonly step: Step | 'done';
-  /** Only this question was to be asked again, from `settings`. */
+  /** Only this question should be asked again, from `settings`. */
   readonly single?: true;
   readonly wishes: Wishes;
-  /** Wrong answers to this question so far. */
+  /** The number of wrong answers to this question so far. */
   readonly misses: number;
-  /** How often it was begun: keys of what follows differ each time. */
+  /** How often it was begun, so that the keys of its effects differ each time. */
   readonly round: number;
-  /** Whether the dialog listens, as far as is known here, and since when. */
+  /** Whether the dialog listens, as far as this instance knows, and since when. */
   readonly listensSince?: number | undefined;
   readonly startedAt: number;
   readonly changedAt: number;
   readonly finishedAt?: number;
-  /** When this admin was welcomed, whom the checklist follows once. */
+  /** When this admin was welcomed; the checklist follows once. */
   readonly checklistAt?: number;
-  /** The practice deployment that ended well. */
+  /** The practice deployment that succeeded. */
   readonly practised?: string;
   readonly wakeAt?: number | undefined;
 }
 
 export type OnboardingEvent =
   | { readonly type: 'answer'; readonly step: Step; readonly wishes: Wishes }
-  /** `change`: a question to be asked again. */
+  /** `change`: ask this question again. */
   | { readonly type: 'skip' | 'miss' | 'back' | 'change'; readonly step: Step }
   | { readonly type: 'begin' | 'listen' | 'leave' | 'welcome' | 'time' }
   | { readonly type: 'practice'; readonly deploymentId: string; readonly succeeded: boolean };
@@ -70,12 +70,12 @@ export type IsAsked = (step: Step, wishes: Wishes) => boolean;
 
 interface OnboardingContext {
   readonly person: Person;
-  /** Their personal chat; empty when it is not known here. */
+  /** Their personal chat; empty if it isn't known here. */
   readonly placeId: string;
   readonly isAsked: IsAsked;
 }
 
-/** `follow`: what was chosen holds from now on. */
+/** `follow`: the choices apply from now on. */
 type OnboardingEffect =
   { readonly kind: 'follow' | 'praise' | 'checklist' } | { readonly kind: 'tell'; readonly deploymentId: string };
 
@@ -95,7 +95,7 @@ export function newOnboarding(person: Person, placeId: string, now: number): Onb
   return { person, placeId, step: 'work', wishes: {}, misses: 0, round: 1, startedAt: now, changedAt: now };
 }
 
-/** Undefined when nothing changes, such as by the second answer to one question. */
+/** Undefined if nothing changes, for example because of the second answer to one question. */
 function onboardingTransition(
   known: Onboarding | undefined,
   event: OnboardingEvent,
@@ -145,7 +145,7 @@ function decide(record: Onboarding, event: OnboardingEvent, context: Context): O
   }
 }
 
-/** What was begun goes on where it stopped; what is finished begins anew, with the old answers offered. */
+/** An unfinished guide continues where it stopped; a finished one starts again, with the old answers as defaults. */
 function begin(record: Onboarding, now: number): Onboarding {
   if (record.step !== 'done' && !record.single) return { ...record, listensSince: now };
   const { single: _single, ...whole } = record;
@@ -163,7 +163,7 @@ function moveOn(record: Onboarding, { now, isAsked }: Context): OnboardingChange
   };
 }
 
-/** With the last answer the dialog ends as well. */
+/** With the last answer, the dialog ends, too. */
 const finish = (now: number) => ({ finishedAt: now, listensSince: undefined });
 
 function finishPractice(
@@ -187,7 +187,7 @@ function stepBefore({ step, wishes }: Onboarding, isAsked: IsAsked): Step {
   return earlier.findLast((each) => isAsked(each, wishes)) ?? 'work';
 }
 
-/** The first schema named a deployment in the kind of an effect. */
+/** The first schema stored a deployment in the kind of an effect. */
 function effectFromFirstSchema(effect: StoredEffect): StoredEffect {
   if (!effect.kind.startsWith('tell:')) return effect;
   return { ...effect, kind: 'tell', detail: { deploymentId: effect.kind.slice('tell:'.length) } };
@@ -195,12 +195,12 @@ function effectFromFirstSchema(effect: StoredEffect): StoredEffect {
 
 interface EffectParts {
   readonly deployments: Pick<Deployments, 'find' | 'onEnd'>;
-  /** Makes what was chosen so; repeated without harm. */
+  /** Applies the choices; harmless if repeated. */
   readonly follow: (record: Onboarding) => Promise<void>;
   readonly readChecklist: () => Promise<CardContent>;
 }
 
-/** How far people have come with the first questions, as it's stored. */
+/** People's progress through the first questions, as stored. */
 export type OnboardingStore = ReturnType<typeof createOnboardingStore>;
 
 export function createOnboardingStore(deps: FeatureDependencies, parts: EffectParts) {
@@ -224,7 +224,7 @@ export function createOnboardingStore(deps: FeatureDependencies, parts: EffectPa
 
   return {
     find: async (personId: string) => (await records.get(personId))?.value,
-    /** Begins a record where there is none. `placeId` is the personal chat; empty where it is not known. */
+    /** Creates a record if there is none. `placeId` is the personal chat; empty if it isn't known. */
     async apply(person: Person, placeId: string, event: OnboardingEvent): Promise<Onboarding> {
       const { stored } = await apply(person.id, event, contextOf(person, placeId));
       return stored?.value ?? newOnboarding(person, placeId, clock.now());
@@ -233,7 +233,7 @@ export function createOnboardingStore(deps: FeatureDependencies, parts: EffectPa
   };
 }
 
-/** What follows from answers, and a word when the practice deployment has ended. */
+/** The effects of answers, and a message when the practice deployment has ended. */
 function onboardingEffects(
   deps: FeatureDependencies,
   { deployments, follow, readChecklist }: EffectParts,
@@ -246,7 +246,7 @@ function onboardingEffects(
     follow: ({ value }) => follow(value),
 
     async checklist(call) {
-      // The right may have gone since the welcome.
+      // The right may have been lost since the welcome.
       if (mayEverywhere(catalog(), call.id, 'admin', everything)) await tell(call, await readChecklist());
     },
 

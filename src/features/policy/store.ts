@@ -5,7 +5,7 @@ import { describeMoment } from '../../core/time/clock';
 import type { CollectionSpec } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 
-/** How often one person can make Gavel write to other people, so that nobody buries what others really have to see. */
+/** How often one person can make Gavel write to others, so that nobody buries what others have to see. */
 
 /** What reaches other people, and how often within an hour and within a day. */
 const limits = {
@@ -19,7 +19,7 @@ type AskKind = keyof typeof limits;
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
-/** What one person asked others for within the last day. */
+/** One person's requests to others within the last day. */
 interface AsksOfOne {
   readonly asks: readonly { readonly key: string; readonly at: number }[];
 }
@@ -33,7 +33,7 @@ const spec: CollectionSpec<AsksOfOne> = {
 };
 
 interface AskLimit {
-  /** Counts one ask; the same key counts once. Throws `UserError` beyond the limit, and nobody is to be asked then. */
+  /** Counts one request; the same key counts once. Throws `UserError` beyond the limit, and then nobody is asked. */
   count(personId: string, kind: AskKind, key: string): Promise<void>;
 }
 
@@ -67,7 +67,7 @@ interface Refused {
   readonly again: number;
 }
 
-/** The asks of the last day with this one; refused when there are too many. Pure. */
+/** The requests of the last day with this one; refused if there are too many. Pure. */
 export function countAsk(
   asks: AsksOfOne['asks'],
   ask: AsksOfOne['asks'][number],

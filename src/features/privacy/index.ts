@@ -10,7 +10,7 @@ import { aside, giveAll, offerAll, sendPage } from './effects';
 import { openDeletions } from './workflow';
 import type { PrivacyParts } from './workflow';
 
-/** Everybody sees, takes with them and deletes what is kept of them. */
+/** Lets everybody view, export and delete the data about them. */
 export function createPrivacy(
   deps: FeatureDependencies,
   needs: Omit<PrivacyParts, 'deps'>,
@@ -43,10 +43,10 @@ interface Parts extends PrivacyParts {
 const plain = {
   topic: 'Talk',
   operation: 'look',
-  // Also for people without any right: it is about nobody but themselves.
+  // For people without any right, too: it concerns only themselves.
 } as const;
 
-/** Everybody sees, takes with them and deletes what is kept of them. */
+/** Lets everybody view, export and delete the data about them. */
 function privacyCommands(parts: Parts): Command[] {
   return [
     {
@@ -99,7 +99,7 @@ async function countOf(kind: PersonalData, personId: string) {
   return { kind, count, isExact: true };
 }
 
-/** What is about one person is shown to that person alone. */
+/** Data about one person is shown only to that person. */
 async function showOverview({ deps, kinds }: Parts, turn: Turn): Promise<Reply> {
   const card = overviewCard(deps, turn, await Promise.all(kinds().map((kind) => countOf(kind, turn.person.id))));
   return answerAlone(deps, turn, card);

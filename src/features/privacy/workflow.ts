@@ -4,7 +4,7 @@ import type { Change, Circumstance } from '../../workflows';
 import type { FeatureDependencies } from '../contract';
 import { deletionCard } from './cards';
 
-/** Somebody wants what is kept of them deleted. Holds their id and nothing else of them. */
+/** Somebody wants their data deleted. Contains their id and nothing else about them. */
 export interface Deletion {
   readonly personId: string;
   readonly reference: string;
@@ -20,7 +20,7 @@ export type DeletionEvent =
   | { readonly type: 'deleted' }
   | { readonly type: 'time' };
 
-/** `ask` and `show` draw the card as things stand, `delete` deletes everything. */
+/** `ask` and `show` draw the current card, `delete` deletes everything. */
 type DeletionEffect = { readonly kind: 'ask' | 'show' | 'delete' };
 
 /** Undefined: nothing changes. */
@@ -45,7 +45,7 @@ export function deletionTransition(
   if (event.type === 'deleted')
     return deletion.state === 'deleting' ? become(deletion, 'deleted', now, 'show') : undefined;
   if (deletion.state !== 'asked') return undefined;
-  // Without an answer in time nothing is deleted.
+  // Without an answer in time, nothing is deleted.
   if (now >= (deletion.wakeAt ?? 0)) return become(deletion, 'expired', now, 'show');
   if (event.type === 'time') return undefined;
   return event.deletes ? become(deletion, 'deleting', now, 'delete') : become(deletion, 'kept', now, 'show');
@@ -76,13 +76,13 @@ export const deletionWorkflow = defineWorkflow({
 
 export interface PrivacyParts {
   readonly deps: FeatureDependencies;
-  /** Everything that is kept of people, anywhere. */
+  /** All personal data, from everywhere. */
   readonly kinds: () => readonly PersonalData[];
 }
 
 type Call = { readonly id: string; readonly value: Deletion };
 
-/** The deletions that people asked for, with what follows from them. */
+/** The requested deletions, with their effects. */
 export function openDeletions({ deps, kinds }: PrivacyParts) {
   async function show({ id, value }: Call): Promise<void> {
     await deps.outbox.put({
@@ -97,7 +97,7 @@ export function openDeletions({ deps, kinds }: PrivacyParts) {
     effects: {
       ask: show,
       show,
-      // Deleting again finds nothing more, so a crash in the middle only means that it is begun anew.
+      // Deleting again finds nothing more, so after a crash it simply starts over.
       async delete({ id, value }: Call) {
         for (const each of kinds()) await each.deleteOf(value.personId);
         await apply(id, { type: 'deleted' }, {});

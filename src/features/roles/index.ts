@@ -25,7 +25,7 @@ export {
   withFirstAdmins,
 } from './store';
 
-/** Rights in chat: given, taken, asked for and shown. `commands` are all there are, asked for when they're needed. */
+/** Roles in chat: granted, revoked, requested and shown. `commands` are all commands, requested when they're needed. */
 export function createRoles(
   deps: FeatureDependencies,
   needs: { readonly grants: GrantStore; readonly approvals: Approvals; readonly commands: () => readonly Command[] },
@@ -45,7 +45,7 @@ export function createRoles(
   };
 }
 
-/** What is kept of a person here: the rights they have, and those they asked for. */
+/** The data about a person here: their roles and their requests. */
 function personalRights({ deps: { store }, grants }: RoleParts): PersonalData[] {
   const requests = store.collection(accessWorkflow.spec);
   return [

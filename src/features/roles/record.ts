@@ -5,28 +5,28 @@ import type { Scope } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
 import type { WorkflowRecord } from '../../workflows';
 
-/** What was granted in chat, and the catalog that counts with it. Pure. */
+/** The grants from chat, and the catalog that includes them. Pure. */
 
-/** Who gets a right: one person, or a group of the catalog. */
+/** Who gets a role: one person, or a group of the catalog. */
 export type Receiver = { readonly person: Person } | { readonly group: string };
 
 export interface StoredGrant extends Scope {
   readonly id: string;
   readonly to: Receiver;
   readonly role: string;
-  /** From then on it counts for nothing; undefined: until it is revoked. */
+  /** From then on it no longer counts; undefined: until it is revoked. */
   readonly until?: number;
   readonly by: Person;
   readonly at: number;
   readonly reason: string;
 }
 
-/** All of it in one record: whether the last admin may go is decided over the whole. */
+/** All grants in one record: whether the last admin can be removed depends on all of them. */
 export interface GrantedRights extends WorkflowRecord {
-  /** Grows with each change of what is granted: whoever knows this number knows the grants. */
+  /** Grows with each change of the grants: the same number means the same grants. */
   readonly serial: number;
   readonly grants: readonly StoredGrant[];
-  /** The turns that changed it last: a message that is delivered again changes nothing more. */
+  /** The turns that last changed it: a message that is delivered again changes nothing more. */
   readonly turns: readonly string[];
 }
 
@@ -38,18 +38,18 @@ export function isActive({ until }: Pick<StoredGrant, 'until'>, now: number): bo
   return until === undefined || until > now;
 }
 
-/** The ids of the people who get it; of a group, of those whom the catalog knows. */
+/** The ids of the people who get it; for a group, those that the catalog knows. */
 export function receiversOf({ groups, people }: Catalog, to: Receiver): string[] {
   if ('person' in to) return [to.person.id];
   return (lookUp(groups, to.group) ?? []).flatMap((key) => lookUp(people, key)?.id ?? []);
 }
 
-/** One key for whoever gets it. */
+/** One key for each receiver. */
 export function receiverKey(to: Receiver): string {
   return 'group' in to ? `group:${to.group}` : to.person.id;
 }
 
-/** What the catalog file says, and what was granted in chat and has not run out; right from one moment until just before another. */
+/** The catalog file with the valid grants from chat; correct from one moment until just before another. */
 export function effectiveCatalog(
   base: Catalog,
   grants: readonly StoredGrant[],
@@ -80,7 +80,7 @@ export function withGrants(
   return Object.freeze({ ...base, people, grants: [...base.grants, ...granted] });
 }
 
-/** The groups as lists of people of the catalog; whoever is known by them alone has just what they are granted. */
+/** The groups as lists of people in the catalog; people known only from them have just what was granted to them. */
 export function withEntraGroups(base: Catalog, groups: readonly (readonly [string, readonly Person[]])[]): Catalog {
   const members = groups.flatMap(([, people]) => people);
   const { people, keyOf } = withPeople(base, members, { onlyByName: true });
@@ -88,7 +88,7 @@ export function withEntraGroups(base: Catalog, groups: readonly (readonly [strin
   return Object.freeze({ ...base, people, groups: { ...base.groups, ...Object.fromEntries(lists) } });
 }
 
-/** The people of the catalog and these, and the key of each by their id. */
+/** The people of the catalog and these, and each one's key by id. */
 function withPeople(
   base: Catalog,
   more: readonly { readonly id: string; readonly name: string }[],
@@ -105,7 +105,7 @@ function withPeople(
   return { people: Object.fromEntries(people), keyOf };
 }
 
-/** `Nico Newcomer` becomes `nico-newcomer`, the second of that name `nico-newcomer-2`. */
+/** `Nico Newcomer` becomes `nico-newcomer`, a second person with that name `nico-newcomer-2`. */
 function freeKey(people: ReadonlyMap<string, unknown>, name: string): string {
   const plain = name
     .normalize('NFD')
@@ -119,18 +119,18 @@ function freeKey(people: ReadonlyMap<string, unknown>, name: string): string {
   return key;
 }
 
-/** Who may give and take which rights. Pure, so that every case stands in a table. */
+/** Who can grant and revoke which roles. Pure, so that a table can test every case. */
 
 export type GiverRefusal =
   | { readonly refusal: 'no such role' }
-  /** No right `admin` on all of the scope. */
+  /** No right `admin` for the whole scope. */
   | { readonly refusal: 'not an admin there' }
-  /** Rights of the role that the giver does not have there. */
+  /** Rights of the role that the giver doesn't have there. */
   | { readonly refusal: 'more than you have'; readonly lacking: readonly Right[] }
-  /** Their own right to give it ends earlier. */
+  /** Their own right to grant it ends earlier. */
   | { readonly refusal: 'longer than you have'; readonly until: number };
 
-/** Why this person may not give this role there; undefined when they may. */
+/** Why this person can't grant this role there; undefined if they can. */
 function giverRefusal(catalog: Catalog, giver: string, role: string, scope: Scope): GiverRefusal | undefined {
   const given = rightsOfRole(catalog, role);
   if (given.length === 0) return { refusal: 'no such role' };
@@ -139,7 +139,7 @@ function giverRefusal(catalog: Catalog, giver: string, role: string, scope: Scop
   return lacking.length > 0 ? { refusal: 'more than you have', lacking } : undefined;
 }
 
-/** The same for a grant with an end: nobody gives for longer than they have it themselves. */
+/** The same for a grant with an end: nobody grants for longer than they have it themselves. */
 export function lastingRefusal(
   base: Catalog,
   grants: readonly StoredGrant[],
@@ -147,7 +147,7 @@ export function lastingRefusal(
   wanted: Scope & { readonly role: string; readonly until?: number },
   now: number,
 ): GiverRefusal | undefined {
-  // What ends with that very moment lasts until then.
+  // A right that ends at exactly that moment lasts until then.
   const refusalAt = (end = Infinity): GiverRefusal | undefined =>
     giverRefusal(effectiveCatalog(base, grants, Math.max(now, end - 1)).catalog, giver, wanted.role, wanted);
   const refusal = refusalAt(now);
@@ -157,14 +157,14 @@ export function lastingRefusal(
   return { refusal: 'longer than you have', until: longest ?? now };
 }
 
-/** Whether all of a grant lies within what is named; what is not named means everything. */
+/** Whether the whole grant is within what is named; what isn't named means everything. */
 export function isWithin(scope: Scope, named: Scope): boolean {
   return cellsOf(scope).every(
     ([service, environment]) => reaches(named.services, service) && reaches(named.environments, environment),
   );
 }
 
-/** Without those that lie within another one. */
+/** Without scopes that are inside another one. */
 export function widest(scopes: readonly Scope[]): Scope[] {
   return scopes.reduce<Scope[]>(
     (kept, scope) =>
@@ -182,14 +182,14 @@ function share(some: readonly string[] | undefined, others: readonly string[] | 
   return some === undefined || others === undefined || some.some((each) => others.includes(each));
 }
 
-/** Whether both name the same, in whatever order. */
+/** Whether both name the same, in any order. */
 export function isSameScope(scope: Scope, other: Scope): boolean {
   return isWithin(scope, other) && isWithin(other, scope);
 }
 
-/** Whether some place would have no admin any more who stays, although it has one now. */
+/** Whether some place would lose its last permanent admin. */
 export function losesLastAdmin(base: Catalog, before: readonly StoredGrant[], after: readonly StoredGrant[]): boolean {
-  // At the end of all days only what has no end still counts.
+  // In the distant future, only grants without an end still count.
   const then = effectiveCatalog(base, before, Infinity).catalog;
   const next = effectiveCatalog(base, after, Infinity).catalog;
   const cells = Object.entries(base.services).flatMap(([service, { environments }]) =>
@@ -198,7 +198,7 @@ export function losesLastAdmin(base: Catalog, before: readonly StoredGrant[], af
   return [everything, ...cells].some((cell) => hasAdmin(then, cell) && !hasAdmin(next, cell));
 }
 
-/** Whether anybody may administer all of it. */
+/** Whether anybody has the right `admin` for all of it. */
 export function hasAdmin(catalog: Catalog, scope: Scope = everything): boolean {
   return Object.values(catalog.people).some(({ id }) => mayEverywhere(catalog, id, 'admin', scope));
 }

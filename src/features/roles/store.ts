@@ -23,12 +23,12 @@ import type { GrantedRights, StoredGrant } from './record';
 import { grantWorkflow } from './workflow';
 import type { GrantEvent, GrantVerdict, TellEffect } from './workflow';
 
-/** The catalog that counts: the file, the first admins, the Entra groups, and the granted rights in the store. */
+/** The effective catalog: the file, the first admins, the Entra groups, and the grants in the store. */
 
-/** The granted rights in the store, and the catalog with them. */
+/** The grants in the store, and the catalog with them. */
 export type GrantStore = ReturnType<typeof createGrantStore>;
 
-/** Opens the granted rights. `deps.catalog` is the catalog as its file says it. */
+/** Opens the grants. `deps.catalog` is the catalog from the file. */
 export function createGrantStore(deps: FeatureDependencies) {
   const { catalog: base, clock } = deps;
   let known = nothingGranted;
@@ -53,7 +53,7 @@ export function createGrantStore(deps: FeatureDependencies) {
   }
 
   return {
-    /** The catalog that counts now; the same object until something changes. */
+    /** The current catalog; the same object until something changes. */
     catalog(): Catalog {
       const of = base();
       const now = clock.now();
@@ -62,25 +62,25 @@ export function createGrantStore(deps: FeatureDependencies) {
       memo = { ...effectiveCatalog(of, known.grants, now), of, serial: known.serial };
       return memo.catalog;
     },
-    /** Takes over what other instances have changed: one short question while nothing has. Rejects with `StoreUnavailableError`. */
+    /** Loads changes by other instances: one short query if there are none. Rejects with `StoreUnavailableError`. */
     refresh: createFreshLook(async () => {
       const where = { serial: { atLeast: known.serial + 1 } };
       const { items } = await workflow.records.find({ where, orderBy: 'serial', limit: 1 });
       take(items[0]?.value);
     }),
-    /** What was granted in chat and has not run out, in the order in which it was granted. */
+    /** The valid grants from chat, in the order in which they were granted. */
     grants: (): readonly StoredGrant[] => known.grants.filter((grant) => isActive(grant, clock.now())),
     apply,
-    /** What `apply` would make of it now; nothing is changed. */
+    /** What `apply` would do now; changes nothing. */
     foresee: async (event: GrantEvent): Promise<GrantVerdict> =>
       (await workflow.foresee(grantedRightsId, event, { base: base() })).verdict,
-    /** Why this person may not give that now; undefined when they may. */
+    /** Why this person can't grant that now; undefined if they can. */
     refusal: (giver: string, wanted: Parameters<typeof lastingRefusal>[3]) =>
       lastingRefusal(base(), known.grants, giver, wanted, clock.now()),
   };
 }
 
-/** The catalog with what was granted in chat, for whoever only looks at a store. Rejects with `StoreUnavailableError`. */
+/** The catalog with the grants from chat, for code that only reads the store. Rejects with `StoreUnavailableError`. */
 export async function catalogWithGrants(base: Catalog, store: Store, now: number): Promise<Catalog> {
   const stored = await store.collection(grantWorkflow.spec).get(grantedRightsId);
   return effectiveCatalog(base, stored?.value.grants ?? [], now).catalog;
@@ -90,8 +90,8 @@ const readsGrantsEveryMs = 2_000;
 type Followed = Pick<GrantStore, 'catalog' | 'refresh'>;
 
 /**
- * Reads what is granted, logs when nobody could give rights, and goes on reading for the work that no turn of a person begins. Returns how to
- * stop; never rejects.
+ * Reads the grants, logs if nobody could grant roles, and keeps reading for work that no turn begins. Returns a function that stops it; never
+ * rejects.
  */
 export async function followGrants({ catalog, refresh, logger }: Followed & { logger: Logger }): Promise<() => void> {
   const look = (): Promise<void> =>
@@ -103,10 +103,7 @@ export async function followGrants({ catalog, refresh, logger }: Followed & { lo
   return () => clearInterval(timer);
 }
 
-/**
- * Whether the catalog or a grant names this person; asked of the store when this instance doesn't know them yet. Rejects with
- * `StoreUnavailableError`.
- */
+/** Whether the catalog or a grant names this person; reads the store if this instance doesn't know them yet. Rejects with `StoreUnavailableError`. */
 export function createDoor({ catalog, refresh }: Followed): (personId: string) => Promise<boolean> {
   const isNamed = (personId: string): boolean => personName(catalog(), personId) !== undefined;
   return async (personId) => {
@@ -116,7 +113,7 @@ export function createDoor({ catalog, refresh }: Followed): (personId: string) =
   };
 }
 
-/** The catalog with those whom the settings make admins of everything; the same object for the same catalog. */
+/** The catalog with the admins from the settings; the same object for the same catalog. */
 export function withFirstAdmins(base: () => Catalog, admins: readonly Person[]): () => Catalog {
   const made = new WeakMap<Catalog, Catalog>();
   return () => {
@@ -130,12 +127,12 @@ export function withFirstAdmins(base: () => Catalog, admins: readonly Person[]):
 }
 
 const readsGroupsEveryMs = 5 * 60_000;
-/** What nobody could confirm for so long counts for nothing. */
+/** How long group members count without confirmation. */
 const countsForMs = 60 * 60_000;
 
 /**
- * Groups of Entra in the catalog: read now and then, and counted as long as they are known well enough. `membersOf` asks Entra by the id of a
- * group; when it rejects, the group counts as it was known, for an hour.
+ * Entra groups in the catalog: read regularly, and used as long as they are known well enough. `membersOf` asks Entra by the id of a group; if it
+ * rejects, the last known members count for an hour.
  */
 export function createEntraGroups({
   base,
@@ -189,9 +186,12 @@ export function createEntraGroups({
       }
       return memo.catalog;
     },
-    /** Reads all of them now: how many the catalog names, and those that could not be read, by name. What can't be read stays as it is known. */
+    /**
+     * Reads all of them now: how many the catalog names, and the names of those that couldn't be read. A group that can't be read keeps its known
+     * members.
+     */
     look,
-    /** Reads them now and again and again; returns how to stop. */
+    /** Reads them now and then regularly; returns a function that stops it. */
     async follow(): Promise<() => void> {
       await look();
       const timer = setInterval(() => void look(), readsGroupsEveryMs).unref();

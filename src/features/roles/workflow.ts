@@ -20,7 +20,7 @@ import {
 import type { GiverRefusal, GrantedRights, Receiver, StoredGrant } from './record';
 import { describeEnd, describeGift, describeTaking } from './text';
 
-/** What becomes of the granted rights: pure, decided anew whenever somebody else was faster. */
+/** The next state of the grants: pure, and decided again whenever somebody else was faster. */
 
 interface AskedChange extends Scope {
   readonly by: Person;
@@ -37,7 +37,7 @@ export type GrantEvent =
   | { readonly type: 'time' };
 export type EventOf<Type> = Extract<GrantEvent, { readonly type: Type }>;
 
-/** Somebody hears what became of their rights. */
+/** Somebody is told about a change of their roles. */
 export interface TellEffect {
   readonly kind: 'tell';
   readonly who: string;
@@ -48,9 +48,9 @@ export type GrantRefusal =
   | GiverRefusal
   | { readonly refusal: 'full' }
   | { readonly refusal: 'nothing to revoke' }
-  /** The catalog file says so; chat does not change files. */
+  /** The catalog file grants it; chat doesn't change files. */
   | { readonly refusal: 'in the file' }
-  /** Only part of what was granted is named. */
+  /** Only part of the grant is named. */
   | { readonly refusal: 'reaches further'; readonly grant: StoredGrant }
   | { readonly refusal: 'last admin' };
 
@@ -61,7 +61,7 @@ export type GrantVerdict =
   | { readonly became: 'again' | 'as it was' }
   | GrantRefusal;
 
-/** `base` is the catalog as its file says it. */
+/** `base` is the catalog from the file. */
 type Context = { readonly base: Catalog } & Pick<Circumstance, 'now'>;
 
 const maxGrants = 1_000;
@@ -70,7 +70,7 @@ const maxTold = 50;
 
 export const grantWorkflow = defineWorkflow({
   name: 'roles',
-  // The keys of the one record that there is never named it.
+  // The keys never contained the id of this single record.
   keyPrefix: (id) => (id === grantedRightsId ? 'roles' : `roles:${id}`),
   collection: {
     name: 'granted-rights',
@@ -82,7 +82,7 @@ export const grantWorkflow = defineWorkflow({
   transition: grantTransition,
 });
 
-/** The grants after the event, with what must be told, or why they stay as they are. */
+/** The grants after the event with what people are told, or why they stay as they are. */
 export function grantTransition(
   before: GrantedRights = nothingGranted,
   event: GrantEvent,
@@ -138,12 +138,12 @@ function revoke(before: GrantedRights, event: EventOf<'revoke'>, { base, now }: 
   return { record: withGranted(before, grants), became: 'revoked', taken, effects };
 }
 
-/** What the receiver of an event holds of that role by chat, wherever that is. */
+/** The receiver's grants of that role from chat, in any scope. */
 function heldBy({ grants }: GrantedRights, { role, to }: AskedChange, now: number): readonly StoredGrant[] {
   return grants.filter((each) => isActive(each, now) && each.role === role && receiverKey(each.to) === receiverKey(to));
 }
 
-/** Whoever had a right that ran out is told, unless they have it still by another grant. */
+/** People are told when a role expires, unless another grant gives them the same. */
 function pass(before: GrantedRights, { base, now }: Context): GrantVerdict {
   const grants = before.grants.filter((each) => isActive(each, now));
   const next = withGranted(before, grants);
@@ -161,7 +161,7 @@ function pass(before: GrantedRights, { base, now }: Context): GrantVerdict {
   return { record: next, became: 'ended', effects };
 }
 
-/** With other grants, and the next moment at which one runs out. */
+/** With other grants, and the next moment at which one expires. */
 function withGranted(before: GrantedRights, grants: readonly StoredGrant[]): GrantedRights {
   const ends = grants.flatMap(({ until }) => until ?? []);
   const wakeAt = ends.length === 0 ? undefined : Math.min(...ends);
@@ -207,7 +207,7 @@ function isInFile(base: Catalog, { to, role, ...scope }: AskedChange): boolean {
   );
 }
 
-/** The first schema kept of an audit line what differs from one to the next. */
+/** The first schema stored only what differs between audit lines. */
 function auditFromFirstSchema(effect: StoredEffect): StoredEffect {
   if (effect.kind !== 'audit') return effect;
   const { who, outcome, target, turn, at, ...detail } = effect.detail ?? {};

@@ -15,7 +15,7 @@ import type { ScheduleParts } from './plan';
 import { createScheduleStore } from './workflow';
 import type { ScheduleStore } from './workflow';
 
-/** Looks and reminders at their time, once or again and again. */
+/** Queries and reminders at their time, once or repeatedly. */
 export function createSchedules(
   deps: FeatureDependencies,
   needs: Omit<ScheduleParts, 'deps' | 'schedules'>,
@@ -33,7 +33,7 @@ export function createSchedules(
 
 const plain = { topic: 'Talk', right: 'view' } as const;
 
-/** What one may type about schedules. */
+/** The commands about schedules. */
 function scheduleCommands(parts: ScheduleParts): Command[] {
   const planning = (
     door: Pick<Command, 'name' | 'synonyms' | 'summary' | 'examples'>,
@@ -143,7 +143,7 @@ async function cancel({ deps, schedules }: ScheduleParts, turn: Turn, typed: str
   const number = /^#?(\d{1,9})$/.exec(typed.trim())?.[1];
   const [found] =
     number === undefined ? [] : (await schedules.records.find({ where: { number: Number(number) }, limit: 1 })).items;
-  // What others keep in their personal chats is not even known to be there.
+  // Schedules in other people's personal chats aren't even known to exist.
   const isSeen = found && (found.value.person.id === turn.person.id || found.value.place.id === turn.place.id);
   if (!found || !isSeen)
     throw new UserError(

@@ -6,7 +6,7 @@ import { readMomentAt } from '../../core/time/typed/moment';
 import type { AskedWhen, Unread } from '../../core/time/typed/moment';
 import { readRecurrence } from '../../core/time/typed/recurring';
 
-/** When something is to happen and what, as people say it, on the wall clock of a time zone. Pure. */
+/** When something should happen and what, as people write it, in a time zone's local time. Pure. */
 
 export type When =
   | { readonly kind: 'once'; readonly at: number }
@@ -14,9 +14,9 @@ export type When =
 
 export interface Spoken {
   readonly when: When;
-  /** What is to happen then. */
+  /** What should happen then. */
   readonly what: string;
-  /** IANA; the zone that was said with it. */
+  /** IANA; the zone that was written with it. */
   readonly timeZone?: string;
 }
 
@@ -24,12 +24,12 @@ type Timed = Omit<Spoken, 'what'>;
 
 const unnamed: Unread = { problem: 'I can’t tell when that should happen' };
 const nothing: Unread = { problem: 'I can’t tell what should happen then' };
-/** Words that begin a time behind what is to happen: `remind me to go home at 17:00`. */
+/** Words that introduce a time after the action: `remind me to go home at 17:00`. */
 const leads = new Set(['at', 'in', 'on', 'today', 'tonight', 'tomorrow', 'next', 'this', 'every']);
 /** No time has more words. */
 const longestTime = 16;
 
-/** `weekday at 9 health of shop`: what stands behind `every`. */
+/** `weekday at 9 health of shop`: what follows `every`. */
 export function readEvery(text: string, count?: CountStep): Spoken | Unread {
   const line = lineOf(text, count);
   const read = readRecurrence(line, 0);
@@ -43,7 +43,7 @@ export function readOnce(text: string, asked: AskedWhen): Spoken | Unread {
   return 'problem' in read ? read : spokenOf(read.value, textFrom(line, read.next));
 }
 
-/** `me to look at the graphs in 2 hours`, `me every Friday at 16:00 to write the notes`: what stands behind `remind`. */
+/** `me to look at the graphs in 2 hours`, `me every Friday at 16:00 to write the notes`: what follows `remind`. */
 export function readRemind(text: string, asked: AskedWhen): Spoken | Unread {
   const line = lineOf(text, asked.count);
   const whom = line.wordAt(0);
@@ -60,7 +60,7 @@ export function readRemind(text: string, asked: AskedWhen): Spoken | Unread {
   return first;
 }
 
-/** The next moment after `now`, by the zone's own rules for daylight saving; undefined when it does not come again. */
+/** The next moment after `now`, by the zone's rules for daylight saving; undefined if there is none. */
 export function nextAfter(when: When, now: number, timeZone: string): number | undefined {
   if (when.kind === 'once') return when.at > now ? when.at : undefined;
   return new Cron(when.cron, { timezone: timeZone, paused: true }).nextRun(new Date(now))?.getTime();

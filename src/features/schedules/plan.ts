@@ -12,12 +12,12 @@ import { nextAfter, readReminder } from './parse';
 import type { Spoken } from './parse';
 import type { Schedule, ScheduleStore, TimedLine } from './workflow';
 
-/** How schedules are made. */
+/** Creates schedules. */
 
 export interface ScheduleParts {
   readonly deps: FeatureDependencies;
   readonly schedules: ScheduleStore;
-  /** All that can be typed. */
+  /** All commands. */
   readonly commands: () => readonly Command[];
   readonly resolveAlias: ResolveAlias;
   readonly runLine: LaterTurns['runLine'];
@@ -26,7 +26,7 @@ export interface ScheduleParts {
 const maxEach = 20;
 const farthestMs = 366 * 86_400_000;
 
-/** `read` reads the plan by the clock of whoever asks. */
+/** `read` parses the plan in the author's time zone. */
 export async function makeSchedule(
   parts: ScheduleParts,
   turn: Turn,
@@ -65,7 +65,7 @@ export async function makeSchedule(
   };
 }
 
-/** Nobody is there to confirm or to answer when the time comes, so only what looks is timed. */
+/** Nobody is there to confirm or answer when the time comes, so only commands that change nothing can be scheduled. */
 async function readWhat(parts: ScheduleParts, turn: Turn, what: string): Promise<Schedule['does']> {
   const secret = findSecret(what);
   if (secret !== undefined)
@@ -78,7 +78,7 @@ async function readWhat(parts: ScheduleParts, turn: Turn, what: string): Promise
   const line = readLine(parts, what, named);
   if (line) return line;
   const found = await parts.resolveAlias(turn, what);
-  // Only what looks is timed, so what somebody else prepared can do no harm here.
+  // Only commands that change nothing are scheduled, so a line that somebody else prepared can do no harm here.
   const meant = typeof found === 'object' ? found.line : found;
   const behind = meant === undefined ? undefined : readLine(parts, meant, cleanText(meant, 300));
   if (!behind)
@@ -88,7 +88,7 @@ async function readWhat(parts: ScheduleParts, turn: Turn, what: string): Promise
   return { ...behind, alias: cleanText(named, 60) };
 }
 
-/** The line when a command begins it that only looks; undefined when none does. */
+/** The line if it begins with a command that changes nothing; undefined otherwise. */
 function readLine({ commands }: ScheduleParts, what: string, named: string): TimedLine | undefined {
   const words = what.toLowerCase().split(/\s+/);
   const begins = (name: string): boolean => name.split(' ').every((word, index) => words[index] === word);
@@ -102,10 +102,10 @@ function readLine({ commands }: ScheduleParts, what: string, named: string): Tim
   return { line: what, words: cleanText(named, 300) };
 }
 
-/** Runs it once, unseen: what would be refused or asked back then is so now. */
+/** Runs it once without showing the result: a refusal or a question that would come later comes now. */
 async function tryOut({ runLine }: ScheduleParts, turn: Turn, line: string): Promise<Reply | undefined> {
   let outcome = 'done';
-  // Nobody asked for it, so it stands in no history and answers nobody.
+  // Nobody requested this run, so it isn't in the history and answers nobody.
   const tried: Turn = { ...turn, trigger: 'automatic', correlationId: idFrom('tried', turn.correlationId) };
   const reply = await runLine(tried, line, (ended) => (outcome = ended));
   return ['refused', 'not understood', 'asked back'].includes(outcome) ? reply : undefined;
@@ -126,7 +126,7 @@ export function describeWhat({ does }: Pick<Schedule, 'does'>): string {
   return 'line' in does ? does.words : `remind ${does.remind}: ${does.text}`;
 }
 
-/** Says to whoever made it what is planned and when it comes. */
+/** Tells the author what is scheduled and when. */
 function describeMade(schedule: Schedule, now: number, teamZone: string): string {
   const { number, does, when, wakeAt, isOwnZone, timeZone } = schedule;
   const next = wakeAt === undefined ? '' : momentInZone(wakeAt, now, timeZone);
@@ -139,7 +139,7 @@ function describeMade(schedule: Schedule, now: number, teamZone: string): string
   return `**Schedule ${number}**: ${plainText(describeWhat(schedule), 300)}. Time: ${comes} (${clock}). I’ll post it here. To cancel it, write \`cancel schedule ${number}\`.${meant ?? ''}`;
 }
 
-/** Why a command isn't planned. */
+/** Why a command can't be scheduled. */
 function describeNotPlanned(name: string): string {
   const command = plainText(name, 40);
   return `\`${command}\` can’t be scheduled, because nobody would be there to confirm or watch it. Nothing was scheduled. You can schedule reminders and commands that only show something. I can remind you instead: \`in 2 hours remind me to ${command} …\`.`;

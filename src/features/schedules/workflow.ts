@@ -12,23 +12,23 @@ import type { FeatureDependencies, LaterTurns } from '../contract';
 import { nextAfter } from './parse';
 import type { When } from './parse';
 
-/** A line as it is run. `alias`: what was typed in its place; what that means later changes nothing here. */
+/** A line that will run. `alias`: what was typed instead; later changes of the alias change nothing here. */
 export interface TimedLine {
   readonly line: string;
   readonly words: string;
   readonly alias?: string;
 }
 
-/** Something that is to happen at a moment, or again and again. */
+/** Something that happens at a moment, or repeatedly. */
 export interface Schedule {
-  /** What people call it. */
+  /** The number that people use for it. */
   readonly number: number;
   readonly person: Person;
   readonly place: Place;
   readonly thread: string | undefined;
   readonly when: When;
   readonly timeZone: string;
-  /** It is the time zone of the person, not of the team. */
+  /** It is the person's time zone, not the team's. */
   readonly isOwnZone?: true;
   readonly does: TimedLine | { readonly remind: 'me' | 'us'; readonly text: string };
   readonly madeAt: number;
@@ -50,7 +50,7 @@ interface RunEffect {
   readonly kind: 'run';
   readonly key: string;
   readonly number: number;
-  /** The moment that it was planned for, and when that was noticed. */
+  /** The scheduled moment, and when it was noticed. */
   readonly was: number;
   readonly now: number;
 }
@@ -69,8 +69,7 @@ export function scheduleTransition(
 }
 
 /**
- * Its moment has come: it happens once, however many moments have passed since. What a clock that was ahead has put off only gets its next moment
- * back.
+ * Its moment has come: it happens once, however many moments have passed. If a clock that was ahead postponed it, it only gets its next moment back.
  */
 function passTime(schedule: Schedule, now: number): ScheduleVerdict {
   const { wakeAt } = schedule;
@@ -84,7 +83,7 @@ function passTime(schedule: Schedule, now: number): ScheduleVerdict {
   const over = next === undefined && ({ state: 'over', endedAt: now } as const);
   return {
     record: { ...schedule, runs, ranFor: wakeAt, wakeAt: next, ...over },
-    // The same key each time: what could not be done until now is not done twice because time goes on.
+    // Always the same key, so a run that had to wait doesn't happen twice as time passes.
     effects: [{ kind: 'run', key: 'run', number: runs, was: wakeAt, now }],
   };
 }
@@ -96,8 +95,8 @@ function endSchedule(schedule: Schedule, state: 'cancelled' | 'stopped', now: nu
 }
 
 /**
- * The next moment of what happens again and again, by the clock as it is now; undefined where only one moment was named, and while it isn't
- * known what the last run was for. No moment comes twice because the clock is set back.
+ * The next moment of a repeating schedule, by the current clock; undefined if only one moment was named, and while the last run's moment isn't known.
+ * Setting the clock back repeats no moment.
  */
 function nextMoment({ when, timeZone, runs, ranFor }: Schedule, now: number): number | undefined {
   if (when.kind === 'once' || (runs > 0 && ranFor === undefined)) return undefined;
@@ -130,14 +129,14 @@ export const scheduleWorkflow = defineWorkflow({
   isOver: ({ state }) => state !== 'on',
 });
 
-/** The first schema kept the number of a run in the key of its effect: `run:3`. */
+/** The first schema stored the number of a run in the key of its effect: `run:3`. */
 function effectFromFirstSchema({ key, detail, ...effect }: StoredEffect): StoredEffect {
   return { ...effect, key: 'run', detail: { ...detail, number: Number(key.split(':')[1]) } };
 }
 
 export type ScheduleStore = ReturnType<typeof createScheduleStore>;
 
-/** Keeps what is planned, and runs what is due. Done again after a crash it shows the same messages: whatever is timed only looks. */
+/** Stores schedules and runs those that are due. A run repeated after a crash shows the same messages, because scheduled commands change nothing. */
 export function createScheduleStore(deps: FeatureDependencies, runLine: LaterTurns['runLine']) {
   const { clock } = deps;
   const effects: ActivityOf<Schedule, ScheduleVerdict>['effects'] = {
@@ -163,7 +162,7 @@ export function createScheduleStore(deps: FeatureDependencies, runLine: LaterTur
     },
   }));
 
-  /** Whether this ended it. */
+  /** Whether this call ended it. */
   async function end(id: string, state: 'cancelled' | 'stopped'): Promise<boolean> {
     return (await apply(id, { type: 'end', state }, {})).changed;
   }
@@ -171,7 +170,7 @@ export function createScheduleStore(deps: FeatureDependencies, runLine: LaterTur
   return {
     records,
     end,
-    /** Keeps a new schedule under the next free number; the one that is kept under this id already, if there is one. */
+    /** Stores a new schedule under the next free number; returns the existing one if this id exists. */
     async make(id: string, schedule: Omit<Schedule, 'number'>): Promise<Schedule> {
       for (;;) {
         const [last] = (await records.find({ orderBy: 'number', descending: true, limit: 1 })).items;
@@ -180,7 +179,7 @@ export function createScheduleStore(deps: FeatureDependencies, runLine: LaterTur
           const { stored } = await apply(id, { type: 'make', schedule: numbered }, {});
           return stored?.value ?? numbered;
         } catch (error) {
-          // Somebody was faster with this number.
+          // Somebody else took this number first.
           if (!(error instanceof ConflictError)) throw error;
         }
       }
@@ -188,10 +187,10 @@ export function createScheduleStore(deps: FeatureDependencies, runLine: LaterTur
   };
 }
 
-/** Later than this is said. */
+/** A delay beyond this is mentioned. */
 const lateMs = 5 * 60_000;
 
-/** Why it isn't run and ends; undefined: it was run, or it has ended already. */
+/** Why it ends without a run; undefined: it ran, or it has already ended. */
 async function runOnce(
   deps: FeatureDependencies,
   runLine: LaterTurns['runLine'],
@@ -229,7 +228,7 @@ async function runOnce(
   return undefined;
 }
 
-/** Who may look at nothing any more, or has left the place, has nothing done in their name. */
+/** Nothing is done in the name of people who can't view anything anymore or have left the place. */
 async function findWhyGone({ catalog, isStillIn }: FeatureDependencies, value: Schedule): Promise<string | undefined> {
   const name = plainText(value.person.name, 60);
   if (!mayAnywhere(catalog(), value.person.id, 'view')) return `${name} can no longer view anything`;

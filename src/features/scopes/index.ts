@@ -12,10 +12,10 @@ import { readAll, readEach } from '../../store/contract';
 import type { AuditEntry, Collection, CollectionSpec } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 
-/** Whose something is: one person's, one place's, or everybody's. */
+/** Who can use something: one person, one place, or everybody. */
 export type ScopeKind = 'personal' | 'place' | 'everybody';
 
-/** Looked up in this order: what is nearer wins. */
+/** The order of lookup: the nearest scope wins. */
 const scopeKinds: readonly ScopeKind[] = ['personal', 'place', 'everybody'];
 
 const forms = (
@@ -27,7 +27,7 @@ const forms = (
   ] as const
 ).flatMap(([kind, phrases]) => phrases.split(', ').map((phrase) => ({ kind, form: phrase.split(' ') })));
 
-/** `here ship` and `ship for everybody`: the scope that was named, and the rest to the letter. */
+/** `here ship` and `ship for everybody`: the named scope, and the rest exactly as typed. */
 export function readScope(
   text: string,
   count?: CountStep,
@@ -57,13 +57,13 @@ export function describeScope(kind: ScopeKind, place: Pick<Place, 'kind' | 'name
   return place.kind === 'personal' ? 'here in our chat' : `here in ${plainText(place.name, 60)}`;
 }
 
-/** What the audit log calls an entry. Personal ones are nobody else's business: their names do not go into the record. */
+/** An entry's name in the audit log. Personal entries are private, so their names aren't recorded. */
 export function describeEntry(one: 'alias' | 'memory', kind: ScopeKind, name: string): string {
   if (kind === 'personal') return `${one} of their own`;
   return `${one} ${cleanText(name, 60)} ${kind === 'place' ? 'here' : 'for everybody'}`;
 }
 
-/** `saved the alias ship in Deployments`: the line of the audit log about such an entry; undefined for an outcome that isn't among the verbs. */
+/** `saved the alias ship in Deployments`: the audit line about such an entry; undefined for an outcome without a verb. */
 export function describeEntryAudit(
   verbs: Readonly<Record<string, string>>,
   { outcome, target, from }: Pick<AuditEntry, 'outcome' | 'target' | 'from'>,
@@ -76,28 +76,28 @@ export function describeEntryAudit(
   return `${verb} the ${target.replace(/ here$/, ` in ${names.place(from) ?? 'a channel'}`)}`;
 }
 
-/** The right that changes what somebody else made in a scope; for everybody it is needed for one's own too. */
+/** The right to change what somebody else made in a scope; for everybody's entries, people need it for their own, too. */
 const rightFor = { personal: undefined, place: 'operate', everybody: 'admin' } as const;
 
-/** Something that was put down under a name, in a scope. */
+/** Something saved under a name, in a scope. */
 export interface ScopedEntry {
   readonly scope: string;
-  /** As it was typed; it is looked up in small letters. */
+  /** As typed; it is looked up in lower case. */
   readonly name: string;
   readonly text: string;
-  /** Without an id: somebody who had their data deleted. */
+  /** Without an id if the person had their data deleted. */
   readonly by: Person;
   readonly at: number;
   readonly placeName: string;
-  /** The turn that made it what it is: the same message delivered again changes nothing more. */
+  /** The turn that last changed it: the same message delivered again changes nothing more. */
   readonly turn: string;
-  /** Whether that turn put it in the place of something else. */
+  /** Whether that turn replaced something else. */
   readonly replaced: boolean;
-  /** Removed: nothing of it is kept but that this turn has removed it. */
+  /** Removed: only the turn that removed it is kept. */
   readonly gone?: boolean;
 }
 
-/** Longer than any chat tool delivers a message again. */
+/** Longer than any chat tool redelivers. */
 const goneKeptMs = 86_400_000;
 
 const entriesSpec = (kind: 'aliases' | 'memories'): CollectionSpec<ScopedEntry> => ({
@@ -117,12 +117,12 @@ const entriesSpec = (kind: 'aliases' | 'memories'): CollectionSpec<ScopedEntry> 
   expiresAt: ({ gone, at }) => at + (gone ? goneKeptMs : defaultRetentionMs(kind)),
 });
 
-/** Who made something may change it, but for what everybody uses; `free` is whoever may change what others made. */
+/** Authors can change their own entries, except what everybody uses; `free`: this person can change other people's. */
 function mayChange({ scope, by }: ScopedEntry, personId: string, free: boolean): boolean {
   return free || (kindOf(scope) !== 'everybody' && by.id === personId);
 }
 
-/** The entry in the place of what was there under that name; what belongs to somebody else stays. Pure. */
+/** The entry in place of the earlier one with that name; somebody else's entry stays. Pure. */
 export function writeEntry(
   known: ScopedEntry | undefined,
   entry: Omit<ScopedEntry, 'replaced' | 'gone'>,
@@ -133,7 +133,7 @@ export function writeEntry(
   return mayChange(known, entry.by.id, free) ? { ...entry, replaced: true } : known;
 }
 
-/** What is kept of a removed entry: nothing of what it was. Undefined where there is none, or where it belongs to somebody else. Pure. */
+/** What remains of a removed entry: none of its content. Undefined if there is none, or if it's somebody else's. Pure. */
 export function removeEntry(
   known: ScopedEntry,
   { by, at, turn }: { readonly by: string; readonly at: number; readonly turn: string },
@@ -148,8 +148,8 @@ export function removeEntry(
 export type ScopedStore = ReturnType<typeof createScopedStore>;
 
 /**
- * Opens the entries of one name, which their collection has too: `aliases`. `one` is one of them with its article, `most` how many fit into each
- * scope. Changes that belong to somebody else are refused with `UserError`.
+ * Opens the entries with this name, which is also the name of their collection: `aliases`. `one` is a single one with its article, `most` is the
+ * maximum in each scope. Changes of somebody else's entries are refused with `UserError`.
  */
 export function createScopedStore(
   { catalog, clock, store }: FeatureDependencies,
@@ -166,20 +166,20 @@ export function createScopedStore(
   const idOf = (turn: Turn, kind: ScopeKind, name: string): string =>
     idFrom(title, scopeOf(turn, kind), name.toLowerCase());
 
-  /** Whether this person may change what others made there. It acts for everybody there, so the right is needed everywhere. */
+  /** Whether this person can change what others made there. It affects everybody there, so they need the right everywhere. */
   function isFree({ person }: Turn, kind: ScopeKind): boolean {
     const right = rightFor[kind];
     return right === undefined || mayEverywhere(catalog(), person.id, right, everything);
   }
 
   return {
-    /** Puts it down; refuses with words when it belongs to somebody else or there are too many. */
+    /** Saves it; refuses with a sentence if it is somebody else's or there are too many. */
     async put(turn: Turn, kind: ScopeKind, name: string, text: string): Promise<ScopedEntry> {
       const { person, place, correlationId } = turn;
       if (kind === 'everybody' && !isFree(turn, kind)) throw notForEverybody(catalog(), one, rightFor[kind]);
       const scope = scopeOf(turn, kind);
       const id = idOf(turn, kind, name);
-      // Two at the same moment may pass together; one more than the bound harms nobody.
+      // Two saves at the same moment can both pass; one entry over the limit does no harm.
       const before = (await entries.get(id))?.value;
       const { items } = !before || before.gone ? await entries.find({ where: { scope }, limit: 1_000 }) : { items: [] };
       if (items.length >= most[kind])
@@ -193,12 +193,12 @@ export function createScopedStore(
       return value;
     },
 
-    /** Removes the nearest of that name; undefined when there is none. */
+    /** Removes the nearest one with that name; undefined if there is none. */
     async remove(turn: Turn, name: string, named?: ScopeKind): Promise<ScopeKind | undefined> {
       const kinds = named === undefined ? scopeKinds : [named];
       const isRemovedByThis = (entry?: ScopedEntry): boolean =>
         entry?.gone === true && entry.turn === turn.correlationId;
-      // What this very message has removed: delivered again, it must not remove the next one of that name.
+      // The same message delivered again must not remove the next one with that name.
       for (const kind of kinds) if (isRemovedByThis((await entries.get(idOf(turn, kind, name)))?.value)) return kind;
       const removal = { by: turn.person.id, at: clock.now(), turn: turn.correlationId };
       for (const kind of kinds) {
@@ -211,7 +211,7 @@ export function createScopedStore(
       return undefined;
     },
 
-    /** The nearest of that name: one's own, then this place's, then everybody's. */
+    /** The nearest one with that name: the person's own, then this place's, then everybody's. */
     async find(turn: Turn, name: string, kinds = scopeKinds): Promise<ScopedEntry | undefined> {
       for (const kind of kinds) {
         const found = (await entries.get(idOf(turn, kind, name)))?.value;
@@ -220,7 +220,7 @@ export function createScopedStore(
       return undefined;
     },
 
-    /** All that this person sees here, the nearest scope first, in the order of their names. */
+    /** All that this person sees here, the nearest scope first, sorted by name. */
     async list(turn: Turn, kinds = scopeKinds): Promise<readonly ScopedEntry[]> {
       const pages = kinds.map((kind) =>
         entries.find({ where: { scope: scopeOf(turn, kind) }, orderBy: 'name', limit: 1_000 }),
@@ -228,7 +228,7 @@ export function createScopedStore(
       return (await Promise.all(pages)).flatMap(({ items }) => items.map(({ value }) => value));
     },
 
-    /** Everything there is, whoever made it. */
+    /** All entries, whoever made them. */
     async all(): Promise<readonly ScopedEntry[]> {
       return (await readAll(entries, { orderBy: 'name' })).flatMap(({ value }) => (value.gone ? [] : [value]));
     },
@@ -260,7 +260,7 @@ function belongsToAnother(catalog: Catalog, { by }: ScopedEntry, { place }: Turn
   });
 }
 
-/** Their own go; what they made for others stays without their name. */
+/** A person's own entries are deleted; those they made for others stay without their name. */
 function personalDataOf(title: string, entries: Collection<ScopedEntry>): PersonalData {
   return {
     name: title,

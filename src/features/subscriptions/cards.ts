@@ -10,7 +10,7 @@ import type { Delivery, Rule } from './contract';
 import { sizeOf } from './record';
 import type { Subscriber, Tally, TallyGroup } from './record';
 
-/** The card of a digest, of a burst, and of what was held back. */
+/** The card of a digest, of a burst, and of held events. */
 
 const reasons = {
   daily: { kind: 'Daily digest', sentence: 'Here is what happened since the last digest.' },
@@ -169,7 +169,7 @@ export const describeHour = (hour: number): string => `${String(hour).padStart(2
 
 const stateText = { posted: 'arrived', waiting: 'is on its way', undeliverable: 'didn’t arrive' } as const;
 
-/** A rule in words, for Markdown unless told how outside text is shown. */
+/** A rule in words, as Markdown unless `escape` formats outside text differently. */
 
 /** `shop in production`, `everything in staging` */
 export function describeRuleScope({ services, environments }: Rule, shown = plainText): string {

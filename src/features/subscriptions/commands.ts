@@ -52,7 +52,7 @@ const where = [
 ] as const;
 const common = { topic: 'Talk', right: 'view' } as const;
 
-/** What one may type about notifications: in a shared place for the place, in the personal chat for oneself. */
+/** The commands about notifications: in a channel or group chat, for everybody there; in the personal chat, for oneself. */
 export function subscriptionCommands(parts: SubscriptionParts): Command[] {
   return [
     {
@@ -157,7 +157,7 @@ async function subscribe(parts: SubscriptionParts, turn: Turn, args: Arguments):
     environments: environment === undefined ? [] : [environment],
     ...filters,
   };
-  // One's own clock for what comes to oneself, the catalog's for a place.
+  // The person's own time zone for personal notifications, the catalog's for a place.
   const zone = isOwn(turn) ? await timeZoneOf(deps, turn.person.id) : catalog.timeZone;
   const as = { to: isOwn(turn) ? ('person' as const) : ('place' as const), name: nameOf(turn), zone };
   const { verdict } = await parts.subscribers.apply(subscriberId(turn), { type: 'subscribe', rule, as });
@@ -200,7 +200,7 @@ export async function showSubscriptions(
   return { ...drawSubscriptions({ deps, turn, subscriber, delivery }), about: subscriptionsTopic(id) };
 }
 
-/** Goes the very way that notifications go. */
+/** Takes exactly the path of a notification. */
 async function sendTest({ deps, subscribers }: SubscriptionParts, turn: Turn): Promise<Reply> {
   const id = subscriberId(turn);
   const subscriber = await subscribers.find(id);
@@ -272,13 +272,13 @@ async function digest(parts: SubscriptionParts, turn: Turn, args: Arguments): Pr
   };
 }
 
-/** What changes all that comes here needs the right on all of it. */
+/** Changing everything that comes here needs the right for all of it. */
 async function requireChooserOfAll({ deps, subscribers }: SubscriptionParts, turn: Turn): Promise<void> {
   const { rules = [] } = (await subscribers.find(subscriberId(turn))) ?? {};
   requireChooser(deps.catalog(), turn, scopesOf(deps.catalog(), rules));
 }
 
-/** Changes what is there already. */
+/** Changes existing subscriptions. */
 async function change(
   { subscribers }: SubscriptionParts,
   turn: Turn,

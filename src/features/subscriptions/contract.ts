@@ -1,56 +1,56 @@
 import type { MessageFate } from '../../chat/contract';
 
-/** Notifications: which events a place or a person wants to be told. */
+/** Notifications: which events a place or a person is told about. */
 
 export const outcomes = ['failure', 'recovery', 'success', 'started'] as const;
 /** How something ended, or that it began. `recovery`: the first success after a failure. */
 export type EventOutcome = (typeof outcomes)[number];
 
-/** From the least to the most. */
+/** From the lowest to the highest. */
 export const severities = ['info', 'warning', 'critical'] as const;
 /** How much an event matters. */
 export type Severity = (typeof severities)[number];
 
-/** Something that happened to a service somewhere. */
+/** Something that happened to a service in an environment. */
 export interface ServiceEvent {
-  /** The same id is the same event, told again. */
+  /** The same id means the same event, reported again. */
   readonly id: string;
-  /** The one thing it happened to, for example a deployment: one message for it, updated. */
+  /** What it happened to, for example a deployment: there is one message for it, which is updated. */
   readonly thread: string;
-  /** Grows with what happens to that thing. */
+  /** Grows with each change of it. */
   readonly revision: number;
-  /** What people call that thing: `D-1042`. */
+  /** The name that people use for it: `D-1042`. */
   readonly name: string;
   readonly service: string;
   readonly environment: string;
   /** A success after a failure counts as a recovery. */
   readonly outcome: EventOutcome;
   readonly severity: Severity;
-  /** Where what was deployed comes from; undefined where nobody can tell. */
+  /** The branch of the deployed release; undefined if nobody can tell. */
   readonly branch?: string;
-  /** One line of Markdown, outside parts escaped. */
+  /** One line of Markdown, with outside text escaped. */
   readonly words: string;
   /** Ids of places and people who were told in another way. */
   readonly toldTo: readonly string[];
 }
 
-/** Lets events through that it matches in every part. */
+/** Lets events through that match all its parts. */
 export interface Rule {
-  /** Whether it was chosen with others on a card of `setup` or `settings`, or with `subscribe`. */
+  /** Whether it was chosen together with others on a card of `setup` or `settings`, or with `subscribe`. */
   readonly from: 'setup' | 'subscribe';
   /** Empty: all of them. The same for the other lists. */
   readonly services: readonly string[];
   readonly environments: readonly string[];
   readonly branches: readonly string[];
   readonly outcomes: readonly EventOutcome[];
-  /** The least severity that it lets through. */
+  /** The lowest severity that it lets through. */
   readonly severity: Severity;
 }
 
-/** One message a day, or a week, in place of many. */
+/** One message a day or a week instead of many. */
 export type Digest = 'none' | 'daily' | 'weekly';
 
-/** What was chosen on a card of `setup` or `settings`. */
+/** The choices on a card of `setup` or `settings`. */
 export interface NotificationChoice {
   readonly to: 'person' | 'place';
   readonly services: readonly string[];
@@ -63,7 +63,7 @@ export interface NotificationChoice {
   readonly zone: string;
 }
 
-/** How well a place or a person is reached. */
+/** Whether messages arrive at a place or a person. */
 export interface Delivery {
   readonly id: string;
   readonly to: 'person' | 'place';
@@ -72,6 +72,6 @@ export interface Delivery {
   readonly last?: MessageFate & { readonly at: number };
   /** Set while nothing arrives there. */
   readonly refusedSince?: number;
-  /** How many events wait for it. */
+  /** The number of events that wait for it. */
   readonly waiting: number;
 }

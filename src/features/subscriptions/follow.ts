@@ -12,9 +12,9 @@ import { countEvent, emptyTally } from './record';
 import type { Tally } from './record';
 import type { SubscriberStore } from './store';
 
-/** What happens to services, kept until everybody who subscribed to it is told. */
+/** Events about services, kept until all subscribers are told. */
 
-/** An event, kept until everybody who subscribed to it is told, and for a while after. */
+/** An event, kept until all subscribers are told, and for a while after that. */
 interface StoredEvent {
   readonly happening: ServiceEvent;
   readonly at: number;
@@ -39,20 +39,20 @@ export const eventWorkflow = defineWorkflow({
   ): EventVerdict => (record ? undefined : { record: { happening: event, at: now }, effects: [{ kind: 'fan out' }] }),
 });
 
-/** Whether a service fails somewhere, so that the next success is a recovery. */
+/** Whether a service is failing somewhere, so that the next success is a recovery. */
 export interface ServiceState {
   readonly failing?: Severity;
-  /** The latest events, and what they were: told again they are the same. */
+  /** The latest events with their outcomes, which stay the same if they are reported again. */
   readonly lately: readonly { readonly id: string; readonly outcome: EventOutcome; readonly severity: Severity }[];
 }
 
 const maxRemembered = 20;
 
-/** The state after something happened there; its latest entry says what it was. */
+/** The state after something happened there; its latest entry is the outcome. */
 export function stateAfter(before: ServiceState = { lately: [] }, event: ServiceEvent): ServiceState {
   const { id, outcome, severity } = event;
   if (before.lately.some((each) => each.id === id)) return before;
-  // A recovery matters to whoever was told of the failure.
+  // A recovery matters to everybody who was told about the failure.
   const entry =
     outcome === 'success' && before.failing !== undefined
       ? ({ id, outcome: 'recovery', severity: before.failing } as const)
@@ -61,7 +61,7 @@ export function stateAfter(before: ServiceState = { lately: [] }, event: Service
   return { ...(failing && { failing }), lately: [...before.lately, entry].slice(-maxRemembered) };
 }
 
-/** The event as it is to be told. */
+/** The event as people are told about it. */
 export function classify(state: ServiceState, event: ServiceEvent): ServiceEvent {
   const entry = state.lately.find(({ id }) => id === event.id);
   if (!entry) return event;
@@ -85,7 +85,7 @@ export function createEventStore(deps: FeatureDependencies, subscribers: Pick<Su
   }));
 
   return {
-    /** Stores an event before anybody relies on it; everybody who subscribed to it is told a moment later. */
+    /** Stores an event before anything depends on it; subscribers are told a moment later. */
     async notify(event: ServiceEvent): Promise<void> {
       const key = `${event.service} ${event.environment}`;
       const { value } = await states.upsert(key, (known) => stateAfter(known, event));
@@ -107,7 +107,7 @@ export interface SubscriptionNeeds {
   readonly announcements: Pick<Announcements, 'placeOf'>;
 }
 
-/** Tells of deployments: only what changed or should have changed what is live; a request that nobody approved is no news. */
+/** Reports deployments: only those that changed the live release or should have; a request that nobody approved isn't news. */
 export function notifyOfDeployments(
   { catalog }: Pick<FeatureDependencies, 'catalog'>,
   { deployments, announcements, placesFor }: SubscriptionNeeds & Pick<SubscriberStore, 'placesFor'>,
@@ -116,9 +116,9 @@ export function notifyOfDeployments(
   async function tell(deployment: Deployment, event: DeploymentEvent | undefined): Promise<void> {
     const { environment, service, requester, placeId, emergency } = deployment;
     if (!event || lookUp(catalog().environments, environment)?.practice === true) return;
-    // Its requester, and the place of its card, are told by that card.
+    // Its card tells its requester and the place where it is.
     const place = (await announcements.placeOf(service)) ?? placeId;
-    // The start of an emergency has a notice of its own, in every channel that subscribed to the service.
+    // The start of an emergency has its own notice, in every channel that subscribed to the service.
     const noticed = emergency && event.outcome === 'started' ? await placesFor({ service, environment }) : [];
     await notify({ ...event, toldTo: [requester.id, place, ...noticed] });
   }
@@ -142,7 +142,7 @@ function startOf(id: string, deployment: Deployment): DeploymentEvent {
 
 const revisions: Readonly<Partial<Record<Deployment['state'], number>>> = { succeeded: 2, failed: 3, 'rolled back': 4 };
 
-/** Undefined when nothing has changed that serves. */
+/** Undefined if the live release hasn't changed. */
 function endOf(id: string, deployment: Deployment): DeploymentEvent | undefined {
   const { state, failure, left, number } = deployment;
   const revision = revisions[state];
@@ -154,7 +154,7 @@ function endOf(id: string, deployment: Deployment): DeploymentEvent | undefined 
   }
   const why = failure ? `: ${plainText(failure.reason, 200)}` : '';
   const words = `**${what(deployment)} ${state === 'failed' ? 'failed' : 'was rolled back'}**${why} (D-${number}).`;
-  // Critical where nothing serves any more.
+  // Critical if no release is live anymore.
   return { ...base, outcome: 'failure', severity: left && left.version === undefined ? 'critical' : 'warning', words };
 }
 

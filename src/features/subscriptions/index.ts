@@ -13,10 +13,10 @@ import { createSubscriberStore, messagePrefix, readDeliveries, subscriptionsTopi
 export type * from './contract';
 export { deliveriesIn, setupTopic } from './store';
 
-/** Tells subscribers what happened, and keeps what they chose. */
+/** Tells subscribers what happened, and stores their choices. */
 export type Subscriptions = ReturnType<typeof createSubscriptions>['subscriptions'];
 
-/** Who is notified about what, at once or as one message, and whether it arrives. */
+/** Who is notified about what, at once or in one message, and whether it arrives. */
 export function createSubscriptions(deps: FeatureDependencies, needs: SubscriptionNeeds) {
   const { outbox } = deps;
   const subscribers = createSubscriberStore(deps);
@@ -33,13 +33,13 @@ export function createSubscriptions(deps: FeatureDependencies, needs: Subscripti
 
   let openCard: OpenCard | undefined;
   const subscriptions = {
-    /** Says what `subscribe` without a service opens: the card of what comes to a channel, or one's own settings. */
+    /** Sets what `subscribe` without a service opens: the card of what comes to a channel, or one's own settings. */
     openWith(open: OpenCard): void {
       openCard = open;
     },
-    /** Resolves when it is stored; whoever subscribed to it is told a moment later. The same event again changes nothing. */
+    /** Resolves when it is stored; subscribers are told a moment later. The same event again changes nothing. */
     notify: events.notify,
-    /** Takes the place of what was chosen on a card before; without services nothing of it is left. `id` is a person's or a place's. */
+    /** Replaces what was chosen on a card before; without services, nothing of it remains. `id` is a person's or a place's. */
     async choose(id: string, choice: NotificationChoice, place?: Place): Promise<void> {
       const { stored } = await subscribers.apply(id, { type: 'choose', choice, name: place?.name ?? '' });
       if (!stored) return;
@@ -47,12 +47,12 @@ export function createSubscriptions(deps: FeatureDependencies, needs: Subscripti
       // Nothing would be lost with it.
       if (rules.length === 0 && held.length === 0 && !isUnfinished(stored.value)) await subscribers.remove(id);
     },
-    /** What was chosen on a card, as it stands. */
+    /** The current choices from a card. */
     async chosen(id: string): Promise<NotificationChoice | undefined> {
       const found = await subscribers.find(id);
       return found && choiceOf(found);
     },
-    /** The channels and group chats that subscribed to anything that happens to this service there, muted or not. */
+    /** The channels and group chats that subscribed to anything about this service there, muted or not. */
     placesFor: subscribers.placesFor,
     /** Whether any place has a subscription. */
     reachAnyPlace: async (): Promise<boolean> =>

@@ -7,7 +7,7 @@ import { outcomes, severities } from './contract';
 import type { Digest, EventOutcome, Rule, Severity } from './contract';
 import { usualOutcomes } from './record';
 
-/** What stands behind `subscribe shop production` (`on failure,recovery branch main severity critical`) and behind `digest`. Pure. */
+/** What follows `subscribe shop production` (`on failure,recovery branch main severity critical`) and what follows `digest`. Pure. */
 
 type Filters = Pick<Rule, 'outcomes' | 'branches' | 'severity'>;
 
@@ -19,7 +19,7 @@ const outcomesByWord: readonly (readonly [form: RegExp, meant: readonly EventOut
   [/^(everything|all)$/, outcomes],
 ];
 
-/** The filters, or the word that none of them is. */
+/** The filters, or the first word that isn't one. */
 export function readFilters(text: string, count: CountStep = uncounted): Filters | { readonly unread: string } {
   const words = joinAtCommas(text, count);
   const chosen = new Set<EventOutcome>();
@@ -52,7 +52,7 @@ export function readFilters(text: string, count: CountStep = uncounted): Filters
   return { outcomes: inOrder.length > 0 ? inOrder : usualOutcomes, branches: branches.slice(0, 10), severity };
 }
 
-/** Without the words between; what commas join is one word. */
+/** Without filler words; words joined by commas are one. */
 function joinAtCommas(text: string, count: CountStep): string[] {
   const joined: string[][] = [];
   for (const word of text.split(/\s+/)) {
@@ -74,7 +74,7 @@ const digestsByWord = new Map<string, Digest>([
   ['none', 'none'],
 ]);
 
-/** The digest and its hour, 0 to 23, or why the words name none. */
+/** The digest and its hour, 0 to 23, or why the words aren't one. */
 export function readDigest(
   text: string,
   count?: CountStep,

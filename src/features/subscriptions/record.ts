@@ -10,34 +10,34 @@ import type { StoredEffect } from '../../workflows';
 import { severities } from './contract';
 import type { Digest, EventOutcome, NotificationChoice, Rule, ServiceEvent } from './contract';
 
-/** A person or a place that is notified about services: its rules, what is kept back for it, and what it was told lately. Pure. */
+/** A person or a place that is notified about services: its rules, its held events, and what it was recently told. Pure. */
 
 export interface Subscriber {
   readonly to: 'person' | 'place';
-  /** Of the place; empty for a person. */
+  /** The place's name; empty for a person. */
   readonly name: string;
   readonly rules: readonly Rule[];
   readonly digest: Digest;
-  /** 0 to 23, on the wall clock of the zone. */
+  /** 0 to 23, in the zone's local time. */
   readonly digestHour: number;
   /** Quiet hours there: `22:00-07:00`, or `none`. */
   readonly hours?: string;
   readonly zone: string;
   readonly mutedUntil?: number | undefined;
-  /** What waits for the end of quiet hours, for the digest, or for the place to let Gavel in again. */
+  /** Events that wait for the end of quiet hours, for the digest, or for the place to let Gavel in again. */
   readonly held: readonly Tally[];
-  /** The ids of the latest events, so that nothing counts twice. */
+  /** The ids of the latest events, so that none counts twice. */
   readonly heard: readonly string[];
-  /** What was told at once in the last minute. */
+  /** The notifications of the last minute. */
   readonly told: readonly { readonly thread: string; readonly at: number }[];
-  /** The summary that a burst goes into, while it lasts. */
+  /** The summary that collects a burst, while it lasts. */
   readonly burst?: Summary & { readonly lastAt: number };
-  /** Summaries that may still come back, the latest last. */
+  /** Summaries that can still fail to arrive, the latest last. */
   readonly sent: readonly Pick<Summary, 'number' | 'tally'>[];
   readonly summaries: number;
-  /** Nothing arrives there, since then; `at` is when that was learned last. */
+  /** Nothing has arrived there since then; `at` is the latest failure. */
   readonly refused?: { readonly since: number; readonly at: number; readonly tries: number } | undefined;
-  /** The message that was made last: `t:` and its thread, or `s:` and the number of the summary. */
+  /** The latest message: `t:` and its thread, or `s:` and the number of the summary. */
   readonly last?: { readonly what: string; readonly at: number };
   readonly wakeAt?: number | undefined;
 }
@@ -52,10 +52,10 @@ export function newSubscriber(who: Pick<Subscriber, 'to' | 'name' | 'zone'>): Su
   return { ...who, rules: [], digest: 'none', digestHour: 9, held: [], heard: [], told: [], sent: [], summaries: 0 };
 }
 
-/** What goes to a place or a person unless somebody says otherwise. */
+/** What a place or a person gets by default. */
 export const usualOutcomes: readonly EventOutcome[] = ['failure', 'recovery'];
 
-/** What a choice on a card means as a rule. */
+/** A choice on a card as a rule. */
 export function ruleOfChoice({
   services,
   environments,
@@ -71,7 +71,7 @@ export function ruleOfChoice({
   };
 }
 
-/** How a record reads as what was chosen on a card. */
+/** A record as choices on a card. */
 export function choiceOf({ to, rules, digest, hours, zone }: Subscriber): NotificationChoice | undefined {
   const rule = rules.find(({ from }) => from === 'setup');
   if (!rule) return undefined;
@@ -86,7 +86,7 @@ export function choiceOf({ to, rules, digest, hours, zone }: Subscriber): Notifi
   };
 }
 
-/** Many events as one message: each one is in it by its name, the failures also in words. */
+/** Many events in one message: each is listed by its name, and failures are also described. */
 export interface Tally {
   readonly groups: readonly TallyGroup[];
   /** The latest failures in words. */
@@ -102,11 +102,11 @@ export interface TallyGroup {
 }
 
 export const emptyTally: Tally = { groups: [], lines: [] };
-/** As many names as fit a card. */
+/** As many names as fit on a card. */
 export const fullTally = 300;
 const maxLines = 5;
 
-/** What happened to a thing takes the place of what happened to it before. */
+/** The latest outcome of a thing replaces its earlier one. */
 export function countEvent(tally: Tally, event: ServiceEvent, at: number): Tally {
   const { service, environment, outcome, name, words } = event;
   const isThere = (group: TallyGroup): boolean => group.service === service && group.environment === environment;
@@ -137,7 +137,7 @@ export function namesOf({ groups }: Tally): readonly string[] {
   return groups.flatMap(({ names }) => names);
 }
 
-/** A row of tallies, each of which fits a card, with one event more. */
+/** A list of tallies, each of which fits on a card, with one more event. */
 export function countInLast(tallies: readonly Tally[], event: ServiceEvent, at: number): readonly Tally[] {
   const last = tallies.at(-1);
   if (!last || (sizeOf(last) >= fullTally && !namesOf(last).includes(event.name)))
@@ -145,7 +145,7 @@ export function countInLast(tallies: readonly Tally[], event: ServiceEvent, at: 
   return [...tallies.slice(0, -1), countEvent(last, event, at)];
 }
 
-/** A tally that came back, together with those that wait: on as few cards as it takes. */
+/** A tally that didn't arrive, merged with those that wait: on as few cards as possible. */
 export function bringBack(back: Tally, tallies: readonly Tally[]): readonly Tally[] {
   const [first = emptyTally, ...others] = tallies;
   return sizeOf(first) + sizeOf(back) > fullTally ? [back, ...tallies] : [mergeTallies(back, first), ...others];
@@ -162,7 +162,7 @@ function mergeTallies(earlier: Tally, later: Tally): Tally {
   return { groups: [...groups.values()], lines: [...earlier.lines, ...later.lines].slice(-maxLines) };
 }
 
-/** Which events a rule lets through, when a notification may go out, and who chooses what comes to a place. Pure. */
+/** Which events a rule lets through, when a notification can be sent, and who chooses what comes to a place. Pure. */
 
 const isAmong = (list: readonly string[], one: string): boolean => list.length === 0 || list.includes(one);
 
@@ -177,7 +177,7 @@ export function matchesRule(rule: Rule, event: ServiceEvent): boolean {
   );
 }
 
-/** When a notification about something that happens now may go out; `now` itself when it may at once. What is critical is never kept back. */
+/** When a notification about an event of this moment can be sent; `now` if at once. Critical ones are never held. */
 export function notifyAt(
   { hours = 'none', zone, digest, digestHour }: Pick<Subscriber, 'hours' | 'zone' | 'digest' | 'digestHour'>,
   now: number,
@@ -203,7 +203,7 @@ function isWithinHours(from: string, to: string, moment: number, zone: string): 
   return from < to ? time >= from && time < to : time >= from || time < to;
 }
 
-/** The next time that the clock there shows this. */
+/** The next time that the local clock shows this. */
 function nextTime(time: string, after: number, zone: string): number {
   const [hour = 0, minute = 0] = time.split(':').map(Number);
   const today = DateTime.fromMillis(after, { zone }).set({ hour, minute, second: 0, millisecond: 0 });
@@ -212,7 +212,10 @@ function nextTime(time: string, after: number, zone: string): number {
 
 export const isOwn = ({ place }: Pick<Turn, 'place'>): boolean => place.kind === 'personal';
 
-/** Everybody chooses for themselves, of what they may see; for a shared place it takes the right to choose where notifications go, on all it is about. */
+/**
+ * Everybody chooses for themselves, among what they can view. For a channel or group chat, people need the right to choose where notifications go,
+ * for everything it is about.
+ */
 export function requireChooser(all: Catalog, turn: Turn, scopes: readonly Scope[]): void {
   const { id } = turn.person;
   const own = isOwn(turn);
@@ -232,18 +235,18 @@ export function requireChooser(all: Catalog, turn: Turn, scopes: readonly Scope[
   });
 }
 
-/** What goes to oneself is checked again for each message, so something of it is enough to subscribe. */
+/** Personal notifications are checked again for each message, so access to part of it is enough to subscribe. */
 function maySeeSome(catalog: Catalog, personId: string, { services = [], environments = [] }: Scope): boolean {
   return mayAnywhere(catalog, personId, 'view', { service: services[0], environment: environments[0] });
 }
 
-/** What a subscription touches: a service where it runs, everything for `all`. */
+/** What a subscription covers: a service where it runs, everything for `all`. */
 export function scopeFor(catalog: Catalog, service: string, environment?: string): Scope {
   const where = environment === undefined ? {} : { environments: [environment] };
   return service === 'all' ? where : { ...wholeService(catalog, service), ...where };
 }
 
-/** All that is subscribed in a place; everything where nothing is, for what is set there holds for all that comes later. */
+/** Everything that a place is subscribed to; without subscriptions, everything, because its settings also apply to later ones. */
 export function scopesOf(catalog: Catalog, rules: readonly Rule[]): Scope[] {
   if (rules.length === 0) return [everything];
   return rules.flatMap(({ services, environments }) => {
@@ -254,7 +257,7 @@ export function scopesOf(catalog: Catalog, rules: readonly Rule[]): Scope[] {
   });
 }
 
-/** What was kept before there were rules. */
+/** What was stored before there were rules. */
 interface FirstSchema extends Pick<NotificationChoice, 'to' | 'services' | 'environments' | 'outcomes' | 'zone'> {
   readonly digest: boolean;
   readonly hours?: string;
@@ -263,7 +266,7 @@ interface FirstSchema extends Pick<NotificationChoice, 'to' | 'services' | 'envi
   readonly wakeAt?: number;
 }
 
-/** Reads a subscriber of an earlier schema forward. */
+/** Upgrades a subscriber from an earlier schema. */
 export function subscriberFromOlder(value: unknown, fromSchema: number): Subscriber {
   if (fromSchema !== 1) return value as Subscriber;
   const { to, services, environments, outcomes, digest, held, zone, ...kept } = value as FirstSchema;
@@ -276,7 +279,7 @@ export function subscriberFromOlder(value: unknown, fromSchema: number): Subscri
   };
 }
 
-/** Before messages had names of their own their keys were their names, and a tally was kept as text. */
+/** Before messages had separate names, their keys were their names, and a tally was stored as text. */
 export function subscriberEffectFromOlder(effect: StoredEffect): StoredEffect {
   const { what = effect.key, revision = 1, tally, ...rest } = effect.detail ?? {};
   if (tally === undefined) return { ...effect, kind: 'say', detail: { ...rest, what, revision } };

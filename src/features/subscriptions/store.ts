@@ -13,7 +13,7 @@ import type { Subscriber } from './record';
 import { subscriberWorkflow, wakesWithinMs } from './workflow';
 import type { SubscriberEvent, SubscriberVerdict } from './workflow';
 
-/** What the keys of notifications in the outbox begin with. */
+/** The prefix of notification keys in the outbox. */
 export const messagePrefix = 'heard:';
 
 /** The key of a subscriber's message in the outbox. */
@@ -25,14 +25,14 @@ export function destinationOf({ to }: Pick<Subscriber, 'to'>, id: string): Desti
   return to === 'person' ? { to, personId: id } : { to, placeId: id };
 }
 
-/** What the cards about somebody's subscriptions are about. */
+/** The topic of cards about somebody's subscriptions. */
 export const subscriptionsTopic = (id: string): string => `subscriptions:${id}`;
-/** What the cards are about that set a place up. */
+/** The topic of a place's setup cards. */
 export const setupTopic = (placeId: string): string => `setup:${placeId}`;
 
 export type SubscriberStore = ReturnType<typeof createSubscriberStore>;
 
-/** Whoever is notified, as it's stored, and what becomes of it. */
+/** The subscribers as stored, and their next states. */
 export function createSubscriberStore(deps: FeatureDependencies) {
   const { clock, outbox } = deps;
   const send = (
@@ -69,7 +69,7 @@ export function createSubscriberStore(deps: FeatureDependencies) {
   return {
     find: async (id: string): Promise<Subscriber | undefined> => (await records.get(id))?.value,
     all: (): Promise<readonly Stored<Subscriber>[]> => readSubscribers(records),
-    /** The channels and group chats that subscribed to anything that happens to this service there, muted or not. */
+    /** The channels and group chats that subscribed to anything about this service there, muted or not. */
     async placesFor({ service, environment }: Target): Promise<readonly string[]> {
       const wants = (names: readonly string[], name: string): boolean => names.length === 0 || names.includes(name);
       return (await readAll(records, { where: { to: 'place' } }))
@@ -84,7 +84,7 @@ export function createSubscriberStore(deps: FeatureDependencies) {
   };
 }
 
-/** All of them, people first. */
+/** All subscribers, people first. */
 async function readSubscribers(records: Pick<Collection<Subscriber>, 'find'>): Promise<Stored<Subscriber>[]> {
   const people = await readAll(records, { where: { to: 'person' } });
   return [...people, ...(await readAll(records, { where: { to: 'place' } }))];
@@ -92,7 +92,7 @@ async function readSubscribers(records: Pick<Collection<Subscriber>, 'find'>): P
 
 type FateOf = (key: string) => Promise<MessageFate | undefined>;
 
-/** Whether what is subscribed arrives, read from a store that this process doesn't serve; `fateOf` says what became of the message of a key. */
+/** Whether notifications arrive, from the store of another process; `fateOf` gives the delivery status of a message by its key. */
 export async function deliveriesIn(store: Store, fateOf: FateOf): Promise<readonly Delivery[]> {
   return readDeliveries(await readSubscribers(store.collection(subscriberWorkflow.spec)), fateOf);
 }

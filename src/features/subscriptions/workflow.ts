@@ -18,22 +18,22 @@ import {
 } from './record';
 import type { Subscriber, Summary, Tally } from './record';
 
-/** What becomes of a subscriber by what is chosen, by what happens to services, and by time. */
+/** The next state of a subscriber after choices, events about services, and time. */
 
 export type SubscriberEvent =
-  /** What was chosen on a card takes the place of what was chosen on one before; rules of `subscribe` stay. */
+  /** Replaces what was chosen on an earlier card; rules from `subscribe` stay. */
   | { readonly type: 'choose'; readonly choice: NotificationChoice; readonly name: string }
-  /** A further rule; one with the same scope takes its place. */
+  /** One more rule; it replaces one with the same scope. */
   | { readonly type: 'subscribe'; readonly rule: Rule; readonly as: Pick<Subscriber, 'to' | 'name' | 'zone'> }
-  /** Without what was said of this service (`all`: of any), there alone when an environment is named. */
+  /** Removes the rules for this service (`all` for every service), only in this environment if one is named. */
   | { readonly type: 'unsubscribe'; readonly service: string; readonly environment: string | undefined }
   | { readonly type: 'mute'; readonly until: number }
   | { readonly type: 'unmute' }
   | { readonly type: 'digest'; readonly digest: Digest; readonly hour: number }
   | { readonly type: 'notify'; readonly about: ServiceEvent }
-  /** A message did not arrive; `tally` is what was in it if it was about a single event, as it is now. */
+  /** A message didn't arrive; `tally` is its current content if it was about a single event. */
   | { readonly type: 'bounce'; readonly what: string; readonly tally: Tally | undefined }
-  /** `lastMessage` is what is known of the last message. */
+  /** `lastMessage` is the status of the last message. */
   | { readonly type: 'time'; readonly lastMessage: MessageState | undefined };
 
 type SubscriberEffect =
@@ -41,22 +41,22 @@ type SubscriberEffect =
       | { readonly kind: 'say'; readonly text: string }
       | { readonly kind: 'sum up'; readonly topic: string; readonly why: string; readonly tally: Tally }
     ))
-  /** The cards that show what is chosen are drawn anew. */
+  /** Redraws the cards that show the choices. */
   | { readonly kind: 'show'; readonly topic: 'cards' };
 
 type SubscriberChange = Change<Subscriber, SubscriberEffect>;
-/** Undefined: it is none of this subscriber's business, or known. */
+/** Undefined: it doesn't concern this subscriber, or is already known. */
 export type SubscriberVerdict = SubscriberChange | { readonly refusal: 'too many' | 'nothing to change' } | undefined;
 
 export const maxRules = 50;
 const maxRemembered = 200;
 const maxSent = 20;
 const burstWindowMs = 60_000;
-/** More than these in a minute are one summary. */
+/** More than these in a minute become one summary. */
 export const burstLimit = 5;
 const firstTryAgainMs = 3_600_000;
 const longestTryAgainMs = 86_400_000;
-/** By then it is known whether a message has got through. */
+/** After this time, it is known whether a message arrived. */
 const knownAfterMs = 900_000;
 
 export const subscriberWorkflow = defineWorkflow({
@@ -72,7 +72,7 @@ export const subscriberWorkflow = defineWorkflow({
   transition: subscriberTransition,
 });
 
-/** How far ahead it tries again where nothing arrives; undefined where it waits for an hour of the day. */
+/** How far ahead the next attempt can be if nothing arrives; undefined if it waits for a time of day. */
 export function wakesWithinMs({ refused }: Subscriber): number | undefined {
   return refused && longestTryAgainMs;
 }
@@ -105,7 +105,7 @@ function decide(
       return { record: { ...record, mutedUntil: now, ...(record.held.length > 0 && { wakeAt: now }) } };
     case 'digest': {
       const { digest, hour } = event;
-      // What waits for a digest that is no longer sent comes now.
+      // Events held for a digest that was turned off are sent now.
       const comesNow = digest === 'none' && record.held.length > 0 && !record.refused;
       return { record: { ...record, digest, digestHour: hour, ...(comesNow && { wakeAt: now }) } };
     }
@@ -164,7 +164,7 @@ function notify(record: Subscriber, about: ServiceEvent, now: number): Subscribe
 }
 
 function waitsUntil(record: Subscriber, { severity }: ServiceEvent, now: number): number {
-  // Tried again at its own times; one message more would be lost like those before.
+  // It has its own retry times; another message in between would be lost, too.
   if (record.refused) return record.wakeAt ?? now + firstTryAgainMs;
   const { mutedUntil = now } = record;
   if (mutedUntil > now) return Math.max(mutedUntil, notifyAt(record, mutedUntil));
@@ -206,7 +206,7 @@ function sumUp(
   };
 }
 
-/** All that was held back, as few messages; nothing while it is muted. */
+/** All held events in as few messages as possible; nothing while it is muted. */
 function release(record: Subscriber, now: number): SubscriberChange {
   const { held, mutedUntil } = record;
   if (mutedUntil !== undefined && mutedUntil > now) return { record: { ...record, wakeAt: mutedUntil } };
@@ -227,11 +227,11 @@ function release(record: Subscriber, now: number): SubscriberChange {
   return { record: released, effects };
 }
 
-/** What did not arrive is kept for the next try, as far as it is still known. */
+/** Events that didn't arrive are kept for the next attempt, as far as they are still known. */
 function bounce(record: Subscriber, what: string, lost: Tally | undefined, now: number): Subscriber {
   const tally = lost ?? record.sent.find(({ number }) => what === `s:${number}`)?.tally;
   const { since = now, at = -Infinity, tries = 0 } = record.refused ?? {};
-  // Several messages that come back together are one try.
+  // Several messages that fail together count as one attempt.
   const refused = { since, at: now, tries: now - at < knownAfterMs ? tries : tries + 1 };
   const waitMs = Math.min(longestTryAgainMs, firstTryAgainMs * 2 ** (refused.tries - 1));
   return { ...record, refused, held: tally ? bringBack(tally, record.held) : record.held, wakeAt: now + waitMs };

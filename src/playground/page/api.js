@@ -5,14 +5,14 @@ async function read(response) {
   return body;
 }
 
-/** Asks the playground's own server. */
+/** Reads from the playground's own server. */
 export async function ask(path, query = {}) {
   const url = new URL(path, location.origin);
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   return read(await fetch(url));
 }
 
-/** Tells the playground's own server; the header shows that this page is the one who does. */
+/** Writes to the playground's own server; the header proves that this page does it. */
 export async function tell(path, body) {
   return read(
     await fetch(path, {

@@ -4,11 +4,11 @@ import { announce } from './dom.js';
 import { rememberFocus } from './focus.js';
 import { me, state, viewOf } from './state.js';
 
-/** Clicks and refreshes of cards, and what their answers do to this person's view. */
+/** Clicks and refreshes of cards, and how their answers change this person's view. */
 
 let redraw = () => undefined;
 
-/** How a message is drawn anew; told once by the conversation. */
+/** How a message is redrawn; set once by the conversation. */
 export function onViewChange(listener) {
   redraw = listener;
 }
@@ -25,7 +25,7 @@ async function tellOfClick(message, action) {
   }
 }
 
-/** A person pressed a button of this message's card. */
+/** A person clicked a button on this message's card. */
 export async function click(message, action) {
   const before = viewOf(currentOf(message));
   if (before.sending) return;
@@ -38,7 +38,7 @@ export async function click(message, action) {
   const now = currentOf(message);
   const view = viewOf(now);
   view.sending = false;
-  // An edit that arrived meanwhile is newer than the answer only when it is not the click's own doing; the answer is this person's.
+  // An edit that arrived in the meantime is newer than the answer, unless the click itself caused it; the answer is only for this person.
   if (answer.kind === 'card') {
     view.card = answer.card;
     view.refreshedAt = Date.now();
@@ -49,10 +49,10 @@ export async function click(message, action) {
   if (answer.kind === 'dialog') showDialog(now, answer, returnFocus);
 }
 
-/** This window among all of this person. */
+/** Distinguishes this window from the person's other ones. */
 const client = window.crypto.randomUUID();
 
-/** What the client of a listed person does by itself: for each revision, and on looking again after a minute. */
+/** What the client of a listed person does automatically: for each revision, and when the message is shown again after a minute. */
 export async function refresh(message) {
   const wanted = message.card?.refresh;
   if (!wanted || message.deleted) return;
@@ -63,14 +63,14 @@ export async function refresh(message) {
   view.refreshedAt = Date.now();
   const answer = await tell('/api/refresh', { ...addressed(message), client }).catch(() => ({ kind: 'nothing' }));
   const now = currentOf(message);
-  // Newer than this answer: an edit, or a click of this person.
+  // Something newer than this answer: an edit, or a click by this person.
   if (answer.kind !== 'card' || viewOf(now) !== view || view.card !== before || view.sending) return;
   view.card = answer.card;
-  // Nobody asked for it, so what was chosen meanwhile stays chosen.
+  // Nobody requested this refresh, so choices made in the meantime stay.
   redraw(now, 'refreshed');
 }
 
-/** The bot's dialog, about this message. Afterwards the keyboard is where it was. */
+/** The bot's dialog about this message. Afterward, the focus returns to where it was. */
 function showDialog(message, answer, returnFocus) {
   const order = (action) => tellOfClick(currentOf(message), action);
   openDialog(answer, order, (isDone) => {

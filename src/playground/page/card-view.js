@@ -14,7 +14,7 @@ AdaptiveCard.onProcessMarkdown = (text, result) => {
 if (!GlobalRegistry.actions.findByName('Action.Execute'))
   GlobalRegistry.actions.register('Action.Execute', ExecuteAction);
 
-/** The renderer's card behind a drawn element, and what its fields held at first. */
+/** The renderer's card behind a drawn element, and the original values of its fields. */
 const drawn = new WeakMap();
 
 function openLink(address) {
@@ -22,7 +22,7 @@ function openLink(address) {
   if (['http:', 'https:', 'mailto:'].includes(url.protocol)) window.open(url.href, '_blank', 'noopener,noreferrer');
 }
 
-/** What the click sends: the action's own data with the inputs that belong to it. */
+/** What the click sends: the action's own data with its inputs. */
 function orderOf(action) {
   const type = action.getJsonTypeName();
   const data = typeof action.data === 'object' && action.data !== null ? action.data : {};
@@ -30,7 +30,7 @@ function orderOf(action) {
   return { type: data.msteams?.type === 'task/fetch' ? 'task/fetch' : 'Action.Submit', data };
 }
 
-/** The element of a card; `onOrder` is told of each click that is the bot's to answer. */
+/** The element of a card; `onOrder` is called for each click that the bot has to answer. */
 export function drawCard(json, onOrder) {
   const card = new AdaptiveCard();
   card.hostConfig = hostLook;
@@ -60,33 +60,33 @@ export function drawCard(json, onOrder) {
 
 let cardsDrawn = 0;
 
-/** The renderer groups radio buttons by the id of their input, so equal cards on one page would take each other's choice. */
+/** The renderer groups radio buttons by their input's id, so equal cards on one page would share one choice. */
 function keepRadiosApart(host) {
   cardsDrawn += 1;
   for (const radio of host.querySelectorAll('input[type=radio]')) radio.name = `${radio.name}-${cardsDrawn}`;
 }
 
-/** The renderer leaves the field of a list that can be searched without a name. */
+/** The renderer gives the field of a searchable list no accessible name. */
 function nameSearchFields(card) {
   for (const { label, renderedElement } of card.getAllInputs())
     for (const field of renderedElement?.querySelectorAll('.ac-choiceSetInput-filtered-textbox') ?? [])
       field.setAttribute('aria-label', label ?? '');
 }
 
-/** The renderer names a row that takes a press by its action alone; whoever says what they see must be understood as well. */
+/** The renderer names a clickable row only by its action, but speech input needs the visible text, too. */
 function nameRows(host) {
   for (const row of host.querySelectorAll('.ac-selectable[aria-label]:not(button)'))
     row.setAttribute('aria-label', `${row.getAttribute('aria-label')}: ${row.textContent}`);
 }
 
-/** While a click is on its way nothing else of the card can be pressed. */
+/** While a click is being sent, nothing else on the card can be clicked. */
 export function setSending(host, sending) {
   host.toggleAttribute('aria-busy', sending);
   if (sending) host.setAttribute('aria-busy', 'true');
   for (const control of host.querySelectorAll('button, input, select, textarea')) control.disabled = sending;
 }
 
-/** What stands in the fields of a drawn card, by the ids of its inputs. An id that occurs twice says nothing and is left out. */
+/** The values of a drawn card's fields, by the ids of their inputs. An id that occurs twice is ambiguous and left out. */
 function fieldsOf(card) {
   const fields = new Map();
   const inputs = card.getAllInputs();
@@ -104,7 +104,7 @@ const choiceField = (field) => ({ field, value: () => field.checked, write: (che
 const textField = (field) => ({ field, value: () => field.value, write: (text) => (field.value = text) });
 const valuesOf = (card) => new Map([...fieldsOf(card)].map(([key, { value }]) => [key, value()]));
 
-/** Keeps what this person typed, chose and opened when an edited card takes the place of the one before. */
+/** Keeps what this person typed, chose and opened when an edited card replaces the earlier one. */
 export function carryOver(before, after) {
   const [old, next] = [drawn.get(before), drawn.get(after)];
   if (!old || !next) return;

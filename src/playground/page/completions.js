@@ -1,17 +1,17 @@
 import { el } from './dom.js';
 
-/** Commands that go on from what is typed: arrows choose, Tab or Enter takes, Escape closes. */
+/** Commands that continue what is typed: arrows choose, Tab or Enter accepts, Escape closes. */
 
 const most = 7;
 let lists = 0;
 
-/** What is typed of a command before its first gap to fill. */
+/** The words of a command before its first argument. */
 const typedPart = (command) => command.split(/[[<|]/, 1)[0].trimEnd();
 
-/** The beginnings that mean a command: what it is called, and its synonyms. */
+/** The beginnings that mean a command: its name and its synonyms. */
 const beginnings = ({ command, synonyms }) => [typedPart(command), ...synonyms].map((each) => each.toLowerCase());
 
-/** The command that a line begins with, the longest of several. */
+/** The command that a line begins with, the longest if there are several. */
 export function commandIn(commands, text) {
   const words = `${text.toLowerCase()} `;
   const lengthIn = (each) =>
@@ -22,7 +22,7 @@ export function commandIn(commands, text) {
     .at(0);
 }
 
-/** What goes on from the typed words: the commands in front first, then others; a family is one line until its word is typed. */
+/** What continues the typed words: the main commands first, then others; a family is one line until its word is typed. */
 function matching(commands, text) {
   const words = text.trimStart().toLowerCase();
   if (words === '') return commands.filter(({ isInFront }) => isInFront);

@@ -3,10 +3,10 @@ import { attachCompletions, commandIn } from './completions.js';
 import { el, icon } from './dom.js';
 import { openConversation, state } from './state.js';
 
-/** The box in which a person writes: Enter sends, Shift and Enter begins a line. */
+/** The box for writing: Enter sends, Shift+Enter starts a new line. */
 
 let known;
-/** What can be said, asked once. */
+/** The commands, loaded once. */
 const commands = () => (known ??= ask('/api/completions').catch(() => []));
 
 export function createComposer({ id, label, send, thread, onLeave }) {

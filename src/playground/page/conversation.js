@@ -8,7 +8,7 @@ import { drawMessage } from './message-view.js';
 import { whenReleased } from './press.js';
 import { me, messagesOf, openConversation, state } from './state.js';
 
-/** The open conversation: posts with their threads in a channel, a row of messages in a chat. */
+/** The open conversation: posts with their threads in a channel, a list of messages in a chat. */
 
 const nearEndPx = 160;
 const log = () => byId('log');
@@ -110,7 +110,7 @@ function drawHead(conversation, onBack) {
       { class: 'faces', 'aria-hidden': 'true' },
       ...(conversation.type === 'personal' ? [] : names.map((each) => avatar(each))),
     ),
-    // Where nothing was said yet, the page itself offers to add Gavel.
+    // If nothing was said yet, the page itself offers to add Gavel.
     ...(conversation.installed || messagesOf(conversation.id).length > 0
       ? [installButton(conversation, () => showConversation(onBack))]
       : []),
@@ -119,7 +119,7 @@ function drawHead(conversation, onBack) {
 
 let mainComposer;
 
-/** Draws the open conversation from the beginning. */
+/** Draws the open conversation from scratch. */
 export function showConversation(onBack) {
   const conversation = openConversation();
   const messages = messagesOf(conversation.id);
@@ -153,7 +153,7 @@ function append(message) {
   thread.querySelector('.replies').append(drawMessage(message));
 }
 
-/** Draws a message anew in its place. */
+/** Redraws a message in its place. */
 function replace(message, why) {
   const before = message.conversation === state.open ? articleOf(message.id) : null;
   if (!before) return;
@@ -165,7 +165,7 @@ function replace(message, why) {
   if (restoreFocus && !restoreFocus(after)) (cardAfter ?? log()).focus({ preventScroll: true });
 }
 
-/** Shows a message that arrived, changed or went, at its place. */
+/** Shows a message that arrived, changed or was removed, in its place. */
 export function showChange(message) {
   const before = articleOf(message.id);
   const mine = message.from.id === me().id;

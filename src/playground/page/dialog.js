@@ -1,15 +1,15 @@
 import { drawCard, setSending } from './card-view.js';
 import { announce, el, icon } from './dom.js';
 
-/** A dialog of the bot over the page, as Teams shows it. The browser keeps the focus inside and closes it on Escape. */
+/** A dialog of the bot over the page, as Teams shows it. The browser traps the focus and closes it on Escape. */
 
 const titleId = 'dialog-title';
 const field = 'input:not([disabled]), textarea, select';
 const button = 'button, .ac-selectable';
 
 /**
- * Opens the dialog that answered a click. `order` sends a click in it and gives the bot's answer; `closed` is called once, with whether the dialog's own
- * button closed it.
+ * Opens the dialog that answered a click. `order` sends a click in it and returns the bot's answer; `closed` is called once, with whether the
+ * dialog's own button closed it.
  */
 export function openDialog(first, order, closed) {
   const title = el('h2', { id: titleId });
@@ -45,7 +45,7 @@ export function openDialog(first, order, closed) {
     (place.querySelector(field) ?? place.querySelector(button) ?? close).focus();
   }
 
-  /** A sentence takes the place of the card. */
+  /** A sentence replaces the card. */
   function showMessage(text) {
     const words = el('p', { class: 'task-message', role: 'status' }, text);
     const leave = el('button', { type: 'button', class: 'button primary', onclick: () => end(true) }, 'Close');

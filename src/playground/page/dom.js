@@ -1,6 +1,6 @@
 import { state } from './state.js';
 
-/** Makes an element: `on…` properties listen, `class`, `aria-…` and other names become attributes, children may be text. */
+/** Creates an element: `on…` properties listen, `class`, `aria-…` and other names become attributes, children can be text. */
 export function el(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
@@ -34,7 +34,7 @@ const paths = new Map(
   }),
 );
 
-/** A line drawing that says nothing by itself; the control beside it has the name. */
+/** A decorative icon; the control next to it has the name. */
 export function icon(name) {
   const space = 'http://www.w3.org/2000/svg';
   const svg = document.createElementNS(space, 'svg');
@@ -54,20 +54,20 @@ const initialsOf = (name) =>
     .join('')
     .slice(0, 2);
 
-/** Two letters that nobody else here has: the initials, or the beginning of the name where two people share them. */
+/** Two letters that nobody else here has: the initials, or the beginning of the name if two people share them. */
 function lettersOf({ name }) {
   const isShared = state.world.people.some((each) => each.name !== name && initialsOf(each.name) === initialsOf(name));
   return isShared ? name.slice(0, 2) : initialsOf(name);
 }
 
-/** Picture of a person or of the bot: letters on their color. */
+/** The picture of a person or the bot: letters on their color. */
 export function avatar(from, isBot = false) {
   if (isBot) return el('img', { class: 'avatar bot', src: '/icon.svg', alt: '' });
   const key = from.id.replace('29:', '');
   return el('span', { class: `avatar person-${key}`, 'aria-hidden': 'true' }, lettersOf(from));
 }
 
-/** Says one sentence to assistive technology. */
+/** Announces one sentence to assistive technology. */
 export function announce(text) {
   const line = el('p', {}, text);
   byId('announcer').append(line);

@@ -1,4 +1,4 @@
-/** Keeps the keyboard where it was when a message is drawn anew. */
+/** Keeps the keyboard focus when a message is redrawn. */
 
 const controls = 'button, a[href], input, select, textarea, [tabindex="0"]';
 const nameOf = (control) =>
@@ -6,13 +6,13 @@ const nameOf = (control) =>
     .concat(control.getAttribute('aria-label') ?? '', control.placeholder ?? '')
     .join('|');
 
-/** The place of a control among those of its name. */
+/** The position of a control among those with the same name. */
 function placeOf(control, all) {
   const name = nameOf(control);
   return { name, index: all.filter((each) => nameOf(each) === name).indexOf(control) };
 }
 
-/** Remembers the focused control inside an element; the answer gives the focus to its like in another one, and says whether there is one. */
+/** Remembers the focused control inside an element. The result focuses its counterpart in another element, and says whether there is one. */
 export function rememberFocus(before) {
   const focused = document.activeElement;
   if (!before.contains(focused)) return undefined;

@@ -1,6 +1,6 @@
-/** What a card must not do in any look: the gallery shows it, a test holds it. */
+/** Rendering rules for cards: the gallery shows violations, and a test fails on them. */
 
-/** What is wrong with the drawn cards, each with the card and the look it was drawn in. */
+/** The problems of the drawn cards, each with its card and theme. */
 export function flaws() {
   const found = [];
   const visible = (element) => {
@@ -44,7 +44,7 @@ export function flaws() {
   return found;
 }
 
-/** Words whose contrast with what is behind them is below 4.5 to 1, or 3 to 1 for large ones. */
+/** Words with a contrast below 4.5 to 1, or below 3 to 1 for large ones. */
 export function faintWords() {
   const parse = (color) => (color.match(/[\d.]+/g) ?? []).map(Number);
   const luminance = ([r, g, b]) => {
@@ -67,7 +67,7 @@ export function faintWords() {
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const element = node.parentElement;
       const words = node.textContent?.trim() ?? '';
-      // A lone glyph or bar repeats what words beside it say.
+      // A single glyph or bar repeats what the words next to it say.
       if (
         !element ||
         !/[\p{L}\p{N}]/u.test(words) ||

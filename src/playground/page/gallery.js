@@ -2,7 +2,7 @@ import { drawCard } from './card-view.js';
 import { byId, el } from './dom.js';
 import { faintWords, flaws } from './gallery-checks.js';
 
-/** Draws every sample in light and dark, wide and narrow, as Microsoft's tools fill it; as Gavel fills it too where that differs. Clicks go nowhere. */
+/** Draws every sample in light and dark, wide and narrow, as Microsoft's tools fill it, and as Gavel fills it if that differs. Clicks do nothing. */
 
 const looks = ['light', 'dark'].flatMap((theme) => ['wide', 'narrow'].map((width) => ({ theme, width })));
 

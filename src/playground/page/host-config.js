@@ -1,4 +1,4 @@
-/** How Teams draws cards, as a host config. Colors are variables of the page, so a change of theme needs no redrawing. */
+/** How Teams draws cards, as a host config. Colors are variables of the page, so a theme change needs no redraw. */
 
 const color = (name) => ({
   default: `var(--${name})`,

@@ -2,7 +2,7 @@ import { tell } from './api.js';
 import { announce, ask, el, icon } from './dom.js';
 import { state } from './state.js';
 
-/** Adding Gavel to a place and taking it away, as the apps of a team in Teams. */
+/** Adding Gavel to a place and removing it, like the apps of a team in Teams. */
 
 const isOfTeam = ({ type, membership }) => type === 'channel' && !membership;
 
@@ -33,7 +33,7 @@ const kinds = new Map([
   ['personal', 'chat'],
 ]);
 
-/** Adds Gavel, with words, where it isn't yet; else takes it away. */
+/** A button that adds Gavel where it isn't yet, and otherwise removes it. */
 export function installButton(conversation, onChange) {
   const onclick = () => toggle(conversation).then(onChange, (error) => announce(error.message));
   if (!conversation.installed)

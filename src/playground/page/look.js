@@ -1,7 +1,7 @@
 import { tell } from './api.js';
 import { ask, byId, el, icon } from './dom.js';
 
-/** Light or dark, wide or narrow cards, and clearing all messages. */
+/** Light or dark theme, wide or narrow cards, and clearing all messages. */
 
 const root = document.documentElement;
 const prefersDark = matchMedia('(prefers-color-scheme: dark)');

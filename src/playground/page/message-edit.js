@@ -2,12 +2,12 @@ import { tell } from './api.js';
 import { announce, el, icon } from './dom.js';
 import { me, state } from './state.js';
 
-/** Changing one's own message, and a thumb up for any: what Teams tells a bot of as well. */
+/** Editing one's own message, and a thumbs-up on any: Teams tells the bot about both. */
 
 const addressed = (message) => ({ as: state.as, conversation: message.conversation, activityId: message.id });
 const say = (error) => announce(error.message);
 
-/** The words become a box; Enter saves, Escape leaves them as they are. */
+/** The text becomes a text box; Enter saves, Escape discards. */
 function openEdit(message, words) {
   const field = el('textarea', { rows: 1, maxlength: 8000, 'aria-label': 'Edit your message', spellcheck: 'false' });
   field.value = message.text.replace(/^@Gavel\s+/, '');

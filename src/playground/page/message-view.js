@@ -6,7 +6,7 @@ import { editButton, likeButton } from './message-edit.js';
 import { me, viewOf } from './state.js';
 import { messageHtml, timeWords } from './words.js';
 
-/** One message: who, when, words, card, and what came of this person's last click. */
+/** One message: author, time, text, card, and the result of this person's last click. */
 
 function wordsOf(message) {
   const words = el('div', { class: 'words' });
@@ -31,7 +31,7 @@ function contentOf(message, words) {
   return [words, card, json ? noteOf(view) : undefined];
 }
 
-/** A file that is offered, with both answers, or one that was saved, with its link. */
+/** An offered file with both answers, or a saved one with its link. */
 function drawFile(message) {
   const { file } = message;
   if (file.kind === 'saved')
@@ -51,7 +51,7 @@ function drawFile(message) {
   );
 }
 
-/** Asks for this person's view of the card, as "Refresh card" in Teams does. */
+/** Requests this person's view of the card, like "Refresh card" in Teams. */
 function updateButton(message) {
   const { verb, data } = (viewOf(message).card ?? message.card)?.refresh?.action ?? {};
   if (!verb || message.deleted) return undefined;
@@ -68,7 +68,7 @@ function updateButton(message) {
   );
 }
 
-/** The element of a message; drawn anew whenever anything of it changes. */
+/** The element of a message; redrawn whenever anything in it changes. */
 export function drawMessage(message) {
   const { from, sentAt, editedAt, deleted } = message;
   const mine = from.id === me().id;

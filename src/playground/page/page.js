@@ -15,7 +15,7 @@ async function loadMessages() {
   const lists = await Promise.all(each);
   state.messages.clear();
   for (const list of lists) list.forEach(remember);
-  // What arrived while the stored messages were read is newer than they are.
+  // Messages that arrived while the stored ones were loading are newer.
   for (const { message } of waiting) remember(message);
   waiting = undefined;
 }
@@ -77,7 +77,7 @@ function listen() {
   });
   stream.addEventListener('error', () => {
     byId('offline').hidden = false;
-    // A browser gives up for good after an answer that is no stream.
+    // A browser gives up for good after an answer that isn't a stream.
     if (stream.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 3_000);
   });
   stream.addEventListener('open', async () => {

@@ -1,7 +1,7 @@
 import { avatar, byId, el, icon } from './dom.js';
 import { addressOf, isUnread, me, state } from './state.js';
 
-/** The list of places, and who this window is. */
+/** The list of places, and the person of this window. */
 
 const titles = new Map([
   ['channel', 'Channels'],
@@ -43,7 +43,7 @@ function link(conversation, onOpen) {
   );
 }
 
-/** The same place for somebody else; their own chat when this one is private. */
+/** The same place for another person; their own chat if this one is private. */
 function placeFor(key) {
   if (state.open.startsWith('a:')) return `a:${key}`;
   return state.open;

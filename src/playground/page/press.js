@@ -1,4 +1,4 @@
-/** A browser drops the click on a button that is drawn anew between press and release, so that waits for the release. */
+/** A browser drops the click if a button is redrawn between press and release, so redrawing waits for the release. */
 
 let pressed;
 let waiting = [];
@@ -19,10 +19,10 @@ function release() {
 
 for (const type of ['pointerdown', 'keydown']) window.addEventListener(type, press, true);
 for (const type of ['pointerup', 'pointercancel', 'keyup']) window.addEventListener(type, release, true);
-// Without capture: only the window's own blur, not that of a field.
+// Without capture: only when the window itself loses focus, not a field.
 window.addEventListener('blur', release);
 
-/** Calls `draw` now, or once nothing inside the element is pressed any more. */
+/** Calls `draw` now, or once nothing inside the element is pressed anymore. */
 export function whenReleased(element, draw) {
   if (pressed && element.contains(pressed)) waiting.push(draw);
   else draw();

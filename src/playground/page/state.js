@@ -1,16 +1,16 @@
 const defaultPerson = 'dana';
 const lastReadKey = (as, conversation) => `gavel.read.${as}.${conversation}`;
 
-/** Everything this window knows. Cards for this person alone live in `views` and are gone with a reload, as in Teams. */
+/** The state of this window. Cards only for this person are in `views` and are lost on reload, as in Teams. */
 export const state = {
   as: new URL(location.href).searchParams.get('as') ?? defaultPerson,
   open: new URL(location.href).searchParams.get('in') ?? '',
   world: undefined,
   /** Conversation id to message id to message. */
   messages: new Map(),
-  /** Message key to what this person alone sees of it. */
+  /** Message key to what only this person sees of it. */
   views: new Map(),
-  /** On a narrow screen only one pane shows. */
+  /** On a narrow screen, only one pane is visible. */
   showsList: !new URL(location.href).searchParams.has('in'),
 };
 
@@ -18,7 +18,7 @@ export const me = () => state.world.people.find((each) => each.key === state.as)
 export const conversationById = (id) => state.world.conversations.find((each) => each.id === id);
 export const openConversation = () => conversationById(state.open);
 
-/** Takes a stored or arriving message. */
+/** Adds a stored or arriving message. */
 export function remember(message) {
   const known = state.messages.get(message.conversation) ?? new Map();
   known.set(message.id, message);
@@ -29,7 +29,7 @@ export function messagesOf(conversation) {
   return [...(state.messages.get(conversation)?.values() ?? [])].sort((a, b) => Number(a.id) - Number(b.id));
 }
 
-/** What this person alone sees of a message: forgotten when the message is edited. */
+/** What only this person sees of a message; forgotten when the message is edited. */
 export function viewOf(message) {
   const key = `${message.conversation}/${message.id}`;
   const revision = message.editedAt ?? message.sentAt;
@@ -39,7 +39,7 @@ export function viewOf(message) {
     revision,
     card: undefined,
     refreshedAt: 0,
-    // A note says what came of the last click: it outlives the edit which that click caused.
+    // A note gives the result of the last click, so it stays after the edit that the click caused.
     note: before?.note,
     sending: before?.sending ?? false,
   };
@@ -47,7 +47,7 @@ export function viewOf(message) {
   return view;
 }
 
-/** Address of a person's view of a conversation. */
+/** The address of a person's view of a conversation. */
 export function addressOf(as, conversation) {
   const url = new URL('/', location.origin);
   url.searchParams.set('as', as);

@@ -1,4 +1,4 @@
-/** Text of messages and cards as safe HTML, and times as people read them. */
+/** Text of messages and cards as safe HTML, and times for people. */
 
 const markdown = markdownit({ html: false, linkify: false, breaks: true }).disable(['image', 'table', 'hr']);
 const cardMarkdown = markdownit({ html: false, linkify: false, breaks: true }).disable([
@@ -25,7 +25,7 @@ const escapeHtml = (text) =>
 /** HTML of a card's text. */
 export const cardHtml = (text) => clean(cardMarkdown.render(text));
 
-/** HTML of a message. Mentions stand in for by characters nobody writes until everything else is escaped. */
+/** HTML of a message. Characters that nobody types stand in for mentions until everything else is escaped. */
 export function messageHtml(message, myId) {
   const names = [];
   const keep = (name, id) => `\uE000${names.push({ name, id }) - 1}\uE001`;

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 
-/** Misbehavior that tests switch on: the protocol server then does what a bad day of Teams does. */
+/** Faults that tests turn on: the protocol server then behaves like Teams on a bad day. */
 
 export const FaultForm = z.object({
   kind: z.enum(['slow', 'hang', '403', '412', '429', '500', '502', '503', '504', 'reset', 'lost-reply']),
-  /** Upper case; any when absent. */
+  /** Upper case; any method if absent. */
   method: z.string().optional(),
   pathIncludes: z.string().optional(),
-  /** How often it strikes; once unless told. */
+  /** How often it happens; once by default. */
   times: z.number().int().positive().optional(),
   /** For `slow`: the delay; for `429`: the Retry-After, in milliseconds. */
   ms: z.number().positive().optional(),
@@ -24,7 +24,7 @@ export function createFaults() {
   let how: Duplication = 'off';
   return {
     add: (fault: Fault): void => void active.push({ fault, left: fault.times ?? 1 }),
-    /** The fault that strikes this request, counted down. */
+    /** The fault for this request, with one use less. */
     strike(method: string, path: string): Fault | undefined {
       const hit = active.find(
         ({ fault }) => (fault.method ?? method) === method && path.includes(fault.pathIncludes ?? ''),
@@ -34,7 +34,7 @@ export function createFaults() {
       if (hit.left <= 0) active = active.filter((each) => each !== hit);
       return hit.fault;
     },
-    /** Every invoke is delivered a second time, with the same or a new activity id. */
+    /** Delivers every invoke a second time, with the same or a new activity id. */
     duplicateInvokes: (next: Duplication): void => void (how = next),
     duplication: (): Duplication => how,
     clear(): void {
@@ -44,7 +44,10 @@ export function createFaults() {
   };
 }
 
-/** What Teams refuses: too large, and too many in a conversation. Figures: https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit */
+/**
+ * What Teams refuses: messages that are too large, and too many in a conversation. Limits:
+ * https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit
+ */
 
 const windows: readonly { readonly ms: number; readonly sends: number }[] = [
   { ms: 1_000, sends: 7 },
@@ -53,16 +56,16 @@ const windows: readonly { readonly ms: number; readonly sends: number }[] = [
   { ms: 3_600_000, sends: 1_800 },
 ];
 
-/** A message over this many bytes of UTF-16 is refused with 413. */
+/** A larger message, in bytes of UTF-16, is refused with 413. */
 export const messageLimitBytes = 100 * 1024;
 
 export type RateLimits = ReturnType<typeof createRateLimits>;
 
-/** Counts over every window of Teams' limits. */
+/** Counts requests in every window of Teams' limits. */
 export function createRateLimits(now: () => number) {
   const sends = new Map<string, number[]>();
   return {
-    /** Counts one send; how long to wait, in milliseconds, when it is one too many. */
+    /** Counts one send; returns how long to wait, in milliseconds, if it is one too many. */
     count(conversation: string): number | undefined {
       const at = now();
       const before = (sends.get(conversation) ?? []).filter((each) => each > at - 3_600_000);
@@ -77,7 +80,7 @@ export function createRateLimits(now: () => number) {
   };
 }
 
-/** The weight Teams counts. */
+/** The size that Teams counts. */
 export function weightOf(activity: unknown): number {
   return Buffer.byteLength(JSON.stringify(activity), 'utf16le');
 }

@@ -5,7 +5,7 @@ import { messageLimitBytes, weightOf } from './faults';
 import type { Fault, Faults, RateLimits } from './faults';
 import { answerRoster, answerTeam, refuse } from './roster';
 
-/** The Bot Connector REST protocol as botbuilder calls it. Pure but for the messages it changes. */
+/** The Bot Connector REST protocol as botbuilder uses it. Pure, apart from the messages that it changes. */
 
 interface ProtocolRequest {
   readonly method: string;
@@ -18,7 +18,7 @@ export interface ProtocolAnswer {
   readonly status: number;
   readonly body?: unknown;
   readonly retryAfterSeconds?: number;
-  /** The fault to play out before, or instead of, answering. */
+  /** The fault to apply before, or instead of, the answer. */
   readonly fault?: Fault;
 }
 
@@ -52,7 +52,7 @@ export function createProtocol(parts: ProtocolOptions): (request: ProtocolReques
     if (!fault) return route(request);
     if (fault.kind === '429') return { ...tooManyRequests, retryAfterSeconds: Math.ceil((fault.ms ?? 1000) / 1000) };
     if (/^\d+$/.test(fault.kind)) return refuse(Number(fault.kind), 'ServiceError', 'A fault that was switched on.');
-    // A lost reply is stored before the connection breaks; a hanging or reset one never arrived.
+    // A message with a lost reply is stored before the connection breaks; with a hang or reset, it never arrived.
     if (fault.kind === 'hang' || fault.kind === 'reset') return { status: 0, fault };
     return { ...route(request), fault };
   };
@@ -68,7 +68,7 @@ function isDecodable(path: string): boolean {
   }
 }
 
-/** What a bot may do in a conversation: send, edit, delete, begin one. */
+/** What a bot can do in a conversation: send, edit, delete, begin one. */
 
 interface InboundActivity {
   type?: string;
@@ -82,7 +82,7 @@ interface InboundActivity {
 const cardType = 'application/vnd.microsoft.card.adaptive';
 const notFound = (): ProtocolAnswer => refuse(404, 'ConversationNotFound', 'Conversation not found.');
 
-/** The conversation, or why the bot may not write there. */
+/** The conversation, or why the bot can't write there. */
 function writable(parts: ProtocolOptions, id: string): SampleConversation | ProtocolAnswer {
   const conversation = conversationById(id);
   if (!conversation) return notFound();
@@ -93,7 +93,7 @@ function writable(parts: ProtocolOptions, id: string): SampleConversation | Prot
 
 interface Sending {
   readonly id: string;
-  /** The message below which it stands. */
+  /** The message that it replies to. */
   readonly replyTo?: string | undefined;
   /** Only its recipient sees it. */
   readonly targeted?: boolean;
@@ -152,7 +152,7 @@ function threadOf(parts: ProtocolOptions, conversation: string, replyTo: string 
   return replyTo ? parts.messages.get(conversation, replyTo)?.root : undefined;
 }
 
-/** The message that the bot may change: it is there, and its own. */
+/** The message that the bot wants to change: it must exist and be the bot's own. */
 function ownMessage(parts: ProtocolOptions, conversation: string, id: string): Message | ProtocolAnswer {
   const message = parts.messages.get(conversation, id);
   if (!message || message.deleted) return refuse(404, 'ActivityNotFound', 'Activity not found.');
@@ -205,7 +205,7 @@ function createConversation(parts: ProtocolOptions, body: unknown): ProtocolAnsw
     : { status: 201, body: { id: found.id } };
 }
 
-/** A conversation that begins with a message: in a channel a new thread. */
+/** A conversation that begins with a message: a new thread in a channel. */
 function begin(parts: ProtocolOptions, conversation: SampleConversation, activity: unknown): ProtocolAnswer {
   const sent = send(parts, { id: conversation.id }, activity);
   if (sent.status !== 201) return sent;
@@ -223,7 +223,7 @@ function contentOf(activity: InboundActivity) {
   return { text: activity.text ?? '', card, file: fileOf(activity), summary: String(activity.summary ?? ''), mentions };
 }
 
-/** A file consent or a file info card, as the bot sent it. */
+/** A file consent card or file info card, as the bot sent it. */
 function fileOf({ attachments = [] }: InboundActivity): MessageFile | undefined {
   const offered = attachments.find((each) => each?.contentType === 'application/vnd.microsoft.teams.card.file.consent');
   if (offered) {

@@ -2,7 +2,7 @@ import { conversationById, conversations, people, team, tenantId } from '../worl
 import type { SamplePerson } from '../world';
 import type { ProtocolAnswer } from './index';
 
-/** Who is in a conversation, and which channels the team has, as the Bot Connector tells it. */
+/** The members of a conversation, and the channels of the team, as the Bot Connector returns them. */
 
 export const refuse = (status: number, code: string, message: string): ProtocolAnswer => ({
   status,
@@ -22,7 +22,7 @@ const account = (each: SamplePerson) => ({
   userRole: 'user',
 });
 
-/** Answers `members`, `members/<id>` and `pagedmembers`; a team's id stands for everybody in it. */
+/** Answers `members`, `members/<id>` and `pagedmembers`; a team's id means everybody in it. */
 export function answerRoster(
   id: string,
   [kind, member]: readonly (string | undefined)[],

@@ -6,22 +6,22 @@ import { canonical, same } from './chain';
 import type { Anchor, Mark } from './chain';
 
 /**
- * Anchors say outside the store how far each chain of the audit log reaches. Each is one line of JSON, sealed with the audit key: whoever lacks the
- * key can remove an anchor, but can't write one. An anchor covers the lines `from` to `sequence`; together they cover every line, so a missing
- * anchor shows as lines without one.
+ * Anchors record outside the store how long each chain of the audit log is. Each is one line of JSON, sealed with the audit key: without the key,
+ * somebody can remove an anchor but not write one. An anchor covers the lines `from` to `sequence`; together, they cover every line, so a missing
+ * anchor shows up as uncovered lines.
  */
 export interface SealedAnchor extends Anchor {
   /** The first line this anchor covers. */
   readonly from: number;
 }
 
-/** What an anchor file holds. */
+/** The content of an anchor file. */
 export interface AnchorFile {
   readonly exists: boolean;
   readonly anchors: readonly SealedAnchor[];
-  /** Without a seal, as versions before the seals wrote them. They prove nothing. */
+  /** Anchors without a seal, from versions before the seals. They prove nothing. */
   readonly unsealed: readonly Anchor[];
-  /** Lines that are damaged or whose seal is wrong, in words; and the lines themselves, which stay as evidence. */
+  /** Descriptions of lines that are damaged or have a wrong seal, and the lines themselves, which stay as evidence. */
   readonly problems: readonly string[];
   readonly bad: readonly string[];
   /** The file ends in the middle of a line, as after a crash. */
@@ -62,7 +62,7 @@ export function readAnchorsNow(file: string, key: Buffer): AnchorFile {
   return reader.end();
 }
 
-/** Reads piece by piece, so that nobody waits for a long file. */
+/** Reads piece by piece, so that a long file blocks nobody. */
 export async function readAnchors(file: string, key: Buffer): Promise<AnchorFile> {
   if (!existsSync(file)) return noAnchors;
   const reader = createReader(key);
@@ -146,7 +146,7 @@ export function uncovered(
   return gaps;
 }
 
-/** The same anchors in fewer lines: neighbors in a chain become one, but for the newest `kept` of them. */
+/** The same anchors in fewer lines: neighbors in a chain are merged, except the newest `kept` ones. */
 export function compacted(anchors: readonly SealedAnchor[], kept: number): SealedAnchor[] {
   const old = anchors.slice(0, Math.max(0, anchors.length - kept));
   old.sort((a, b) =>
@@ -156,7 +156,7 @@ export function compacted(anchors: readonly SealedAnchor[], kept: number): Seale
   for (const anchor of old) {
     const last = merged.at(-1);
     if (last?.instance === anchor.instance && anchor.from <= last.sequence + 1) {
-      // Two anchors that disagree about a line both stay: the difference is evidence.
+      // If two anchors disagree about a line, both stay: the difference is evidence.
       if (anchor.sequence === last.sequence && anchor.mac !== last.mac) merged.push(anchor);
       else if (anchor.sequence > last.sequence) merged[merged.length - 1] = { ...anchor, from: last.from };
     } else merged.push(anchor);
@@ -165,27 +165,27 @@ export function compacted(anchors: readonly SealedAnchor[], kept: number): Seale
 }
 
 /**
- * The sealed head of each chain, kept in the store itself and replaced with every line: whoever cuts lines off the end can't write the head that
- * would fit. A prune records itself here: `pruned` is the last line removed, with its hash, and `verify` begins after it. It never goes back, and
- * what was pruned must have been exported before.
+ * The sealed head of each chain, kept in the store itself and replaced with every line: somebody who cuts lines off the end can't write a matching
+ * head. A prune is recorded here: `pruned` is the last removed line with its hash, and `verify` begins after it. It never goes back, and pruned lines
+ * must have been exported first.
  */
 export interface Head extends Anchor {
   readonly pruned?: Mark;
   /**
-   * Only where lines and marks can't change together: the lines after `pruned` up to this one are being removed, the last of them first. What is
-   * left of them after a crash is the beginning of that stretch, so each line left can still be checked.
+   * Only if lines and marks can't change together: the lines after `pruned` up to this one are being removed, the last of them first. After a crash,
+   * the beginning of that range remains, so each remaining line can still be checked.
    */
   readonly removing?: Mark;
 }
 
 const chainBegin: Mark = { sequence: 0, mac: '' };
 
-/** The last line of a chain that is surely gone. */
+/** The last line of a chain that is certainly gone. */
 export function prunedMark(heads: readonly Head[], instance: string): Mark {
   return heads.find((each) => each.instance === instance)?.pruned ?? chainBegin;
 }
 
-/** The last line of a chain that is gone, or that a prune is about to remove: from the next one on, every line must be there. */
+/** The last line of a chain that is gone or that a prune is about to remove: every later line must exist. */
 export function goesOnAfter(heads: readonly Head[], instance: string): Mark {
   return heads.find((each) => each.instance === instance)?.removing ?? prunedMark(heads, instance);
 }
@@ -195,7 +195,7 @@ export function headsText(key: Buffer, heads: readonly Head[]): string {
   return JSON.stringify({ heads, seal: sealOf(key, 'head', heads) });
 }
 
-/** The heads in that text; undefined when it can't be read or its seal is wrong. */
+/** The heads in that text; undefined if it can't be read or its seal is wrong. */
 export function headsIn(key: Buffer, text: string): readonly Head[] | undefined {
   try {
     const { heads, seal } = JSON.parse(text) as { heads: readonly Head[]; seal: unknown };
@@ -205,7 +205,7 @@ export function headsIn(key: Buffer, text: string): readonly Head[] | undefined 
   }
 }
 
-/** The heads with the one of a chain moved on to its newest line; one that is further on stays. */
+/** The heads with a chain's head moved to its newest line; a head that is further along stays. */
 export function withHead(heads: readonly Head[], { instance, sequence, mac }: Anchor): readonly Head[] {
   const own = heads.find((each) => each.instance === instance);
   if (!own) return [...heads, { instance, sequence, mac }];
@@ -218,12 +218,12 @@ export function withPrune(heads: readonly Head[], instance: string, pruned: Mark
   return heads.map((each) => (each.instance === instance ? { ...each, pruned } : each));
 }
 
-/** How far the prune of one chain has come, as text to store beside its head. */
+/** The progress of a chain's prune, as text to store next to its head. */
 export function marksText(key: Buffer, instance: string, marks: Pick<Head, 'pruned' | 'removing'>): string {
   return JSON.stringify({ marks, seal: sealOf(key, 'prune', [instance, marks]) });
 }
 
-/** The marks of that chain in the text; undefined when it can't be read or its seal is wrong. */
+/** The marks of that chain in the text; undefined if it can't be read or its seal is wrong. */
 export function marksIn(key: Buffer, instance: string, text: string): Pick<Head, 'pruned' | 'removing'> | undefined {
   try {
     const { marks, seal } = JSON.parse(text) as { marks: Pick<Head, 'pruned' | 'removing'>; seal: unknown };

@@ -1,19 +1,19 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { AuditEntry, AuditHead } from '../contract';
 
-/** The tamper-evident chain: each line carries a keyed hash over itself and the line before. Pure; the key comes from outside the store. */
+/** The tamper-evident chain: each line contains a keyed hash of itself and the previous line. Pure; the key comes from outside the store. */
 
 /** One line as it's checked. */
 export interface ChainLink {
-  /** 1, 2, 3, … without a gap. */
+  /** 1, 2, 3, … without gaps. */
   readonly sequence: number;
-  /** Undefined when the line can't be read; `problem` says how. */
+  /** Undefined if the line can't be read; `problem` says why. */
   readonly entry: AuditEntry | undefined;
   readonly mac: string;
   readonly problem?: string;
 }
 
-/** A place in a chain that everything after it is chained to. */
+/** A position in a chain that all later lines build on. */
 export interface Mark {
   /** 0 before the first line. */
   readonly sequence: number;
@@ -33,8 +33,8 @@ export function macOf(key: Buffer, previousMac: string, instance: string, sequen
 export type ChainCheck = ReturnType<typeof createChainCheck>;
 
 /**
- * Checks one chain line by line, in stored order; `report` hears each break once. `known` are anchors, the signed head and heads from the log;
- * `start` is the last line that was exported and pruned: the chain begins after it.
+ * Checks one chain line by line, in stored order; `report` is called once for each break. `known` are anchors, the signed head and heads from the
+ * log; `start` is the last line that was exported and pruned: the chain begins after it.
  */
 export function createChainCheck(
   key: Buffer,
@@ -52,7 +52,7 @@ export function createChainCheck(
     if (sequence <= last) return report(sequence, problem ?? `Line ${sequence} is out of place.`);
     const isNext = sequence === last + 1;
     if (!isNext) report(last + 1, describeMissing(last + 1, sequence));
-    // After a changed or removed line the next one is judged by what's known otherwise, so that only the guilty line is named.
+    // After a changed or removed line, the next one is checked against other known hashes, so that only the damaged line is reported.
     const before = [...(isNext ? lastMacs : []), ...(macsAt.get(sequence - 1) ?? [])];
     last = sequence;
     lastMacs = [mac];
@@ -68,9 +68,9 @@ export function createChainCheck(
 
   return {
     add,
-    /** The number that the next line has in a whole chain. */
+    /** The number of the next line in an intact chain. */
     next: () => last + 1,
-    /** The lines up to this one were pruned meanwhile: the chain goes on after it. */
+    /** The lines up to this one were pruned in the meantime: the chain continues after it. */
     goOnAfter({ sequence, mac }: Mark): void {
       last = sequence;
       lastMacs = [mac];

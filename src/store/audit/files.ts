@@ -23,11 +23,11 @@ import { anchorText, compacted, noAnchors, readAnchors } from './anchors';
 import type { AnchorFile, SealedAnchor } from './anchors';
 import type { Anchor } from './chain';
 
-/** What of the audit log lives outside the store: its key, and the anchors of its head. */
+/** The parts of the audit log outside the store: its key, and the anchors of its heads. */
 
 /**
- * The key of the chain: the given one, else that of the file, made on first use and readable by its owner only. Two processes at once get the
- * same one. Throws when lines are anchored but the key is gone or another: every old line would look changed.
+ * The key of the chain: the given one, or else the one in the file, which is created on first use and readable only by its owner. Two processes at
+ * once get the same one. Throws if there are anchored lines but the key is missing or different, because every old line would look changed.
  */
 export function readAuditKey(file: string, anchorFile: string, given?: Buffer, onlyLooks = false): Buffer {
   if (given) {
@@ -57,7 +57,7 @@ function makeKey(file: string): void {
   writeFileSync(draft, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 });
   chmodSync(draft, 0o600);
   try {
-    // A link fails where the file exists by now: the first process wins.
+    // Linking fails if the file exists by now: the first process wins.
     linkSync(draft, file);
   } catch (error) {
     if (!existsSync(file)) throw error;
@@ -68,30 +68,30 @@ function makeKey(file: string): void {
 
 const usedMark = 'used since';
 
-/** Whether an audit log was begun with the key in this file. Unknown, and so false, for a key that comes from a setting. */
+/** Whether an audit log was begun with the key in this file. Unknown, and therefore false, for a key from a setting. */
 export function wasKeyUsed(file: string): boolean {
   return existsSync(file) && readFileSync(file, 'utf8').includes(usedMark);
 }
 
-/** Marks the key as used, behind the key itself; a file that only others may write stays as it is. */
+/** Marks the key as used, in the key file itself; a file that only others can write stays as it is. */
 export function markKeyUsed(file: string): void {
   if (!existsSync(file) || wasKeyUsed(file)) return;
   try {
     appendFileSync(file, `\n${usedMark} ${new Date().toISOString()}\n`);
   } catch {
-    // Someone else provides the key: it can be used before it is marked.
+    // Someone else provides the key; it works without the mark.
   }
 }
 
 const maxLines = 5_000;
 const keptLines = 500;
 
-/** Writes the heads of the audit chain outside the store: in order, flushed, all that wait in one write. */
+/** Writes the heads of the audit chain outside the store: in order, flushed, all waiting ones in one write. */
 export function openAnchorWriter(options: {
   readonly file: string;
   readonly key: Buffer;
   readonly logger: Logger;
-  /** How many lines the file has by now. */
+  /** The current number of lines in the file. */
   readonly lines?: number;
 }) {
   const { file, key, logger } = options;
@@ -117,7 +117,7 @@ export function openAnchorWriter(options: {
     }
   }
 
-  /** How many lines are left. A failure here costs nothing but room. */
+  /** Returns how many lines are left. A failure here costs only space. */
   async function compact(): Promise<number> {
     try {
       return rewriteAnchors(file, key, await readAnchors(file, key));
@@ -129,8 +129,8 @@ export function openAnchorWriter(options: {
 
   return {
     /**
-     * Resolves when they're written. The lines themselves are stored by then: an anchor that can't be written is reported, not a failed write, and
-     * written with the next one.
+     * Resolves when they're written. The lines themselves are already stored, so a failing anchor isn't a failed write: it is reported, and written with
+     * the next one.
      */
     async add(anchors: readonly Anchor[]): Promise<void> {
       const last = anchors.at(-1);
@@ -138,7 +138,7 @@ export function openAnchorWriter(options: {
       const head = `${last.instance}/${last.sequence}/${last.mac}`;
       logger.info({ instance: last.instance, sequence: last.sequence, mac: last.mac, head }, 'Audit head');
       waiting.push(...anchors.map((anchor) => ({ ...anchor, from: anchor.sequence })));
-      // What waits behind a write that is underway goes into the next one, together with all others.
+      // Anchors that wait during a write go into the next one together.
       const before = writing;
       if (before) await before;
       writing ??= write().finally(() => (writing = undefined));
@@ -148,8 +148,8 @@ export function openAnchorWriter(options: {
 }
 
 /**
- * Puts a shorter file in place of the one that was read, and gives back its number of lines. What another process appends meanwhile is carried over;
- * lines that prove nothing stay as they are, as evidence.
+ * Replaces the file that was read with a shorter one, and returns its number of lines. Lines that another process appends in the meantime are carried
+ * over; lines that prove nothing stay as evidence.
  */
 export function rewriteAnchors(
   file: string,
@@ -171,7 +171,7 @@ export function rewriteAnchors(
   return lines.length;
 }
 
-/** Begins the anchors anew, and keeps the old ones in a file beside the new one. */
+/** Starts new anchors, and keeps the old ones in a file next to the new one. */
 export function replaceAnchors(file: string, key: Buffer, anchors: readonly SealedAnchor[], now: number): void {
   if (existsSync(file)) renameSync(file, `${file}.${now}.replaced`);
   rewriteAnchors(file, key, { ...noAnchors, anchors });

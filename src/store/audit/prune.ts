@@ -9,35 +9,35 @@ import type { Mark } from './chain';
 import { linkOf } from './lines';
 import type { AuditLine, DamagedLine } from './lines';
 
-/** So few lines at once that nobody waits for it. */
+/** Few enough lines at once that nobody has to wait. */
 const linesAtOnce = 200;
 
 /** One chain that may be pruned. */
 export interface PrunableChain {
   readonly instance: string;
-  /** The last line that is gone; the chain goes on after it. */
+  /** The last removed line; the chain continues after it. */
   readonly pruned: Mark;
   /** Its newest line, which always stays. */
   readonly end: number;
 }
 
-/** What a store does for a prune. */
+/** What a store provides for a prune. */
 export interface PruneSource {
-  /** Names the instance that prunes. */
+  /** The instance that prunes. */
   readonly instance: string;
   isOlderThan(before: number): Promise<boolean>;
   verify(): Promise<AuditVerdict>;
   append(entry: AuditEntry): Promise<void>;
-  /** Finishes a removal that a crash interrupted, then lists what there is. */
+  /** Finishes a removal that a crash interrupted, then lists the chains. */
   chains(): Promise<readonly PrunableChain[]>;
   lines(instance: string, from: number, to: number): Promise<readonly (AuditLine | DamagedLine)[]>;
-  /** Removes the first lines of a chain up to this one and moves its mark on. The chain is whole at any moment, also where a crash interrupts it. */
+  /** Removes the first lines of a chain up to this one and moves its mark. The chain is intact at any moment, even after a crash. */
   remove(instance: string, upTo: Mark): Promise<void>;
 }
 
 /**
- * Exports the old lines of each chain, records that in the log, then removes them. The order makes it safe to be interrupted anywhere: a line is
- * removed only after it lies on the disk in a file that the log vouches for, and the next prune goes on where this one ended.
+ * Exports the old lines of each chain, records that in the log, then removes them. The order makes any interruption safe: a line is removed only
+ * after it is on disk in a file that the log vouches for, and the next prune continues where this one ended.
  */
 export async function pruneChains(key: Buffer, source: PruneSource, request: AuditPruneRequest): Promise<AuditPrune> {
   const { before, folder, record, mayGoOn } = request;
@@ -67,8 +67,8 @@ export async function pruneChains(key: Buffer, source: PruneSource, request: Aud
 }
 
 /**
- * Writes the old lines at the beginning of a chain, whole as they are signed, into a file of their own that is on the disk when this resolves.
- * `steps` are the last lines of each few that are removed at once.
+ * Writes the old lines at the beginning of a chain, exactly as signed, into a separate file that is on disk when this resolves. `steps` are the last
+ * lines of each batch for removal.
  */
 async function exportOldLines(
   key: Buffer,
@@ -122,7 +122,7 @@ async function openDraft(folder: string, draft: string): Promise<FileHandle> {
   return open(draft, 'w', 0o600);
 }
 
-/** Without it a power failure could take back the name of a file whose lines are removed by then. */
+/** Without it, a power failure could undo the creation of a file whose lines are already removed. */
 async function flushFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   try {
@@ -132,7 +132,7 @@ async function flushFolder(folder: string): Promise<void> {
   }
 }
 
-/** The log vouches for this file; what isn't in it anymore must not be removed. */
+/** The log vouches for this file; lines that it no longer contains must not be removed. */
 async function refuseChanged({ file, sha256 }: AuditPart): Promise<void> {
   const hash = createHash('sha256');
   try {

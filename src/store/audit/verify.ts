@@ -6,25 +6,25 @@ import type { Anchor, ChainCheck, Mark } from './chain';
 import { linkOf } from './lines';
 import type { AuditLine, DamagedLine } from './lines';
 
-/** What a store hands over to be verified. */
+/** What a store provides for verification. */
 interface VerifySource {
-  /** All lines by instance and sequence, a few at a time. May reject: then what was read so far counts, and the rest is a break. */
+  /** All lines by instance and sequence, a few at a time. Can reject: then the lines read so far count, and the rest is a break. */
   pages(): AsyncIterable<readonly (AuditLine | DamagedLine)[]>;
-  /** The sealed heads; undefined when they're missing or their seal is wrong. */
+  /** The sealed heads; undefined if they're missing or their seal is wrong. */
   heads(): Promise<readonly Head[] | undefined>;
-  /** The last line of each chain as it stands now. */
+  /** The current last line of each chain. */
   ends(): Promise<ReadonlyMap<string, number>>;
   anchors(): Promise<AnchorFile>;
-  /** What else is damaged, so that a search may miss lines that are whole; in sentences. */
+  /** Other damage that can hide intact lines from a search; in sentences. */
   otherDamage?(): Promise<readonly string[]>;
-  /** Whether there has to be an anchor file even when no line is anchored here. */
+  /** Whether there has to be an anchor file even if no line is anchored here. */
   readonly mustHaveAnchors: boolean;
   /** Whether the anchors of this chain are kept here. */
   isAnchoredHere(instance: string, anchors: AnchorFile): boolean;
 }
 
 const maxBreaks = 1_000;
-/** More lines than are on their way at once. */
+/** More lines than can be in progress at once. */
 const maxLagging = 500;
 const anchorsLagMs = [0, 50, 350];
 
@@ -76,7 +76,7 @@ export async function verifyAudit(
   return { entries, breaks };
 }
 
-/** The checks of all chains, also while lines are being pruned: what a sealed mark accounts for isn't missing. */
+/** The checks of all chains, even while lines are being pruned: lines that a sealed mark accounts for aren't missing. */
 function createChains(
   key: Buffer,
   source: VerifySource,
@@ -118,7 +118,7 @@ function createChains(
   }
 
   return {
-    /** Looks what a prune has removed meanwhile, when there is a gap in this page. */
+    /** Checks what a prune has removed in the meantime if there is a gap in this page. */
     async beginPage(page: readonly (AuditLine | DamagedLine)[]): Promise<void> {
       if (!hasGap(page)) return;
       heads = (await source.heads()) ?? heads;
@@ -127,7 +127,7 @@ function createChains(
     },
     add(line: AuditLine | DamagedLine): void {
       const { check, begunAt, pruned, removing } = chainOf(line.instance);
-      // The page was read a moment before this line was pruned.
+      // The page was read just before this line was pruned.
       if (line.sequence > begunAt && line.sequence <= pruned.sequence) return;
       for (const mark of [pruned, removing])
         if (check.next() <= mark.sequence && mark.sequence < line.sequence) check.goOnAfter(mark);
@@ -142,7 +142,7 @@ function createChains(
 
 type Gap = { readonly instance: string; readonly from: number; readonly to: number };
 
-/** A line is stored a moment before its anchor: what seems to be missing is looked at again. */
+/** A line is stored a moment before its anchor, so lines that seem uncovered are checked again. */
 async function readCovering(
   source: VerifySource,
   ends: ReadonlyMap<string, number>,

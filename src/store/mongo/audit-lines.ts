@@ -11,18 +11,18 @@ import { isDuplicateKey, isUnclear, withinLimit } from './calls';
 import type { Call } from './calls';
 import { allOf } from './records';
 
-/** A line as it lies in MongoDB. Its id belongs to the attempt to write it: found again, it tells that the attempt succeeded. */
+/** A line as stored in MongoDB. Its id belongs to the attempt to write it: if it is found again, the attempt succeeded. */
 export interface AuditDocument extends Omit<AuditLine, 'key'> {
   readonly _id: string;
   readonly key?: string;
 }
 
-/** What the audit log of one instance consists of. */
+/** The parts of one instance's audit log. */
 export interface AuditChain {
   readonly database: Db;
   readonly lines: Collection<AuditDocument>;
   readonly key: Buffer;
-  /** Names the chain that this process writes; each instance has its own. */
+  /** Names the chain of this process; each instance has its own. */
   readonly instance: string;
   readonly limitMs: number;
   /** Where this instance anchors the head of its chain. */
@@ -39,8 +39,8 @@ interface Waiting {
 const linesAtOnce = 200;
 
 /**
- * Appends entries to the chain of this instance: what waits while a write is in progress goes into the next one together. Another process that
- * writes to the same chain is noticed by the unique place in it; then both look where the chain ends and try again. `onAppend` never rejects.
+ * Appends entries to the chain of this instance: entries that wait during a write go into the next one together. Another process that writes to the
+ * same chain violates the unique position; then both look up the end of the chain and try again. `onAppend` never rejects.
  */
 export function createAppender(
   { lines, key, instance, limitMs }: AuditChain,
@@ -52,12 +52,12 @@ export function createAppender(
   let head: Mark | undefined;
 
   async function readHead(): Promise<Mark> {
-    // The latest of all, acknowledged or not: should it be rolled back, so is what was chained to it.
+    // The latest line, acknowledged or not: if it is rolled back, so are the lines chained to it.
     const last = await lines.findOne({ instance }, { sort: { sequence: -1 }, readConcern: { level: 'local' } });
     return { sequence: last?.sequence ?? 0, mac: last?.mac ?? '' };
   }
 
-  /** Those that are written, by this attempt or with the same key by somebody else. */
+  /** The entries that are written, by this attempt or with the same key by somebody else. */
   async function readWritten(batch: readonly Waiting[]): Promise<AuditDocument[]> {
     const keys = batch.flatMap(({ entry }) => entry.key ?? []);
     const ids = batch.map(({ id }) => id);
@@ -122,7 +122,7 @@ export function createAppender(
     try {
       await withinLimit(limitMs, write);
     } catch (error) {
-      // Who was told that it failed must not find it written later by a queue that was never reached.
+      // A caller who was told that it failed must not find it written later from the queue.
       waiting = waiting.filter((each) => each.id !== id);
       throw error;
     }
@@ -161,7 +161,7 @@ export async function chainEnds(lines: Collection<AuditDocument>): Promise<Map<s
   }
 }
 
-/** A document may hold anything by now. */
+/** The document can contain anything by now. */
 export function auditLineOf(document: AuditDocument): AuditLine | DamagedLine {
   const instance = String(document.instance);
   const { sequence, body, mac } = document;
@@ -171,7 +171,7 @@ export function auditLineOf(document: AuditDocument): AuditLine | DamagedLine {
   return { ...document, instance, key: document.key };
 }
 
-/** A page of what matches over the chains of all instances, and how much there is. */
+/** A page of matches over the chains of all instances, and the total. */
 export async function searchLines(lines: Collection<AuditDocument>, filter: AuditFilter): Promise<AuditPage> {
   const page = await readPage(lines, filter);
   const counted = await lines
@@ -184,7 +184,7 @@ export async function searchLines(lines: Collection<AuditDocument>, filter: Audi
   return { ...page, count: Math.min(counted.length, maxCounted), isCountExact: counted.length <= maxCounted };
 }
 
-/** A page of what matches, uncounted. */
+/** A page of matches, uncounted. */
 export async function readPage(
   lines: Collection<AuditDocument>,
   filter: AuditFilter,
@@ -239,7 +239,7 @@ function beyond({ at, instance, sequence }: AuditPlace): Filter<AuditDocument> {
   };
 }
 
-/** The text as a pattern that matches itself and nothing else. */
+/** The text as a pattern that matches only itself. */
 function literal(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
 }

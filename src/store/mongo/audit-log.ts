@@ -15,18 +15,18 @@ import { startAudit } from './audit-start';
 import { storeError, withinLimit } from './calls';
 
 interface AuditLogOptions extends Omit<AuditChain, 'lines'> {
-  /** Only looks: nothing is begun, mended or refused. */
+  /** Read-only: starts, repairs and refuses nothing. */
   readonly onlyLooks?: boolean;
 }
 
 /** The audit log in MongoDB: the chains of all instances in one collection. */
 export function openAuditLog(options: AuditLogOptions): AuditLog & {
   prepared(): Promise<void>;
-  /** Brings the anchors in order; rejects with `StartError` when the database is older than they say. */
+  /** Brings the anchors up to date; rejects with `StartError` if the database is older than they say. */
   start(): Promise<void>;
 } {
   const { database, key, instance, limitMs, anchorFile, logger } = options;
-  // Damaged text must not make the others unreadable: its line then doesn't match its hash.
+  // Damaged text must not make other lines unreadable: its own line then doesn't match its hash.
   const lines = database.collection<AuditDocument>('audit-entries', { enableUtf8Validation: false });
   const chain = { ...options, lines };
   let anchors = openAnchorWriter({ file: anchorFile, key, logger });
@@ -40,7 +40,7 @@ export function openAuditLog(options: AuditLogOptions): AuditLog & {
     ]);
   });
 
-  /** The sealed head in the store follows the lines; it may stay behind, so nobody waits for it. */
+  /** The sealed head in the store follows the lines; it can lag behind, so nobody waits for it. */
   async function onAppend(appended: readonly Anchor[]): Promise<void> {
     const last = appended.at(-1);
     if (last) void writeHead(database, key, last).catch(() => undefined);
@@ -90,8 +90,8 @@ export function openAuditLog(options: AuditLogOptions): AuditLog & {
 }
 
 /**
- * Begins the heads of all chains and the anchors kept here anew from the lines that are there; what a prune has sealed stays. Must run while no
- * Gavel does.
+ * Starts new heads for all chains, and new anchors for those kept here, from the existing lines; what a prune has sealed stays. Only while no Gavel
+ * is running.
  */
 async function acceptLoss({ database, lines, key, anchorFile }: AuditChain, now: number): Promise<void> {
   const here = new Set((await readAnchors(anchorFile, key)).anchors.map(({ instance }) => instance));
@@ -114,7 +114,9 @@ async function acceptLoss({ database, lines, key, anchorFile }: AuditChain, now:
   replaceAnchors(anchorFile, key, anchors, now);
 }
 
-/** The sealed head of one chain, and beside it how far its prune has come: the one follows the lines, the other is changed by who prunes. */
+/**
+ * The sealed head of one chain, and next to it the progress of its prune: the head follows the lines, and the pruning instance changes the progress.
+ */
 export interface HeadDocument {
   readonly _id: string;
   readonly sequence: number;
@@ -126,7 +128,7 @@ function headsOf(database: Db): Collection<HeadDocument> {
   return database.collection<HeadDocument>('audit-heads');
 }
 
-/** The sealed heads of all chains; undefined when something of one isn't sealed by this key. */
+/** The sealed heads of all chains; undefined if a part of one isn't sealed with this key. */
 export async function readHeads(database: Db, key: Buffer): Promise<readonly Head[] | undefined> {
   const found = (await headsOf(database).find({}).toArray()).map((document) => headIn(key, document));
   return found.every((each) => each !== undefined) ? found : undefined;
@@ -138,7 +140,7 @@ function headIn(key: Buffer, { _id, body, pruned }: HeadDocument): Head | undefi
   return head && marks && { ...head, ...marks };
 }
 
-/** Moves the head of a chain on; one that is further on stays. */
+/** Moves the head of a chain forward; one that is further along stays. */
 async function writeHead(database: Db, key: Buffer, head: Head): Promise<void> {
   const { instance, sequence } = head;
   await headsOf(database).updateOne(
@@ -148,7 +150,7 @@ async function writeHead(database: Db, key: Buffer, head: Head): Promise<void> {
   );
 }
 
-/** Moves the marks of a prune on; rejects when another instance has moved them since they were read. */
+/** Moves the marks of a prune forward; rejects if another instance has moved them since they were read. */
 async function writeMarks(
   database: Db,
   key: Buffer,
@@ -165,8 +167,8 @@ async function writeMarks(
 }
 
 /**
- * What a prune reads and removes here. Lines and marks can't change together without transactions, so a removal is announced first: the sealed
- * marks say which lines are going, then those go, the last of them first, then the marks say that they are gone.
+ * What a prune reads and removes here. Without transactions, lines and marks can't change together, so a removal is announced first: the sealed marks
+ * say which lines will be removed, then the lines are removed from the last to the first, then the marks say that they are gone.
  */
 function prunableLines({
   database,
@@ -174,7 +176,7 @@ function prunableLines({
   key,
   limitMs,
 }: AuditChain): Pick<PruneSource, 'isOlderThan' | 'chains' | 'lines' | 'remove'> {
-  /** Removes what was announced, if there is something; the head as it is then. */
+  /** Removes the announced lines, if any; returns the resulting head. */
   async function removeAnnounced(head: Head): Promise<Head> {
     const { instance, removing, ...rest } = head;
     if (!removing) return head;
@@ -189,7 +191,7 @@ function prunableLines({
     return { ...rest, instance, pruned: removing };
   }
 
-  /** The head of a chain that nothing is being removed from. Chains of earlier versions get theirs now. */
+  /** The head of a chain that has no removal in progress. Chains of earlier versions get theirs now. */
   async function headOf(instance: string, end: number): Promise<Head> {
     const find = async (): Promise<Head | undefined> => {
       const heads = await readHeads(database, key);

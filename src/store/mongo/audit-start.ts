@@ -11,9 +11,9 @@ import { readHeads } from './audit-log';
 const maxLost = 50;
 
 /**
- * Brings the anchors of this instance in order before its first line: seals those of earlier versions when the chain agrees with them, adds what a
- * crash left out, begins them on a new disk. Rejects with `StartError` when MongoDB holds much less than they vouch for. Gives the number of lines
- * in the anchor file, and how many anchors were sealed.
+ * Brings the anchors of this instance up to date before its first line: seals those of earlier versions if the chain agrees with them, adds those
+ * that a crash left out, and starts new ones on a new disk. Rejects with `StartError` if MongoDB has much less than they vouch for. Returns the
+ * number of lines in the anchor file, and how many anchors were sealed.
  */
 export async function startAudit(start: AuditChain): Promise<{ anchorLines: number; sealed: number }> {
   const { database, lines, key, instance, anchorFile, logger } = start;
@@ -54,7 +54,7 @@ export async function startAudit(start: AuditChain): Promise<{ anchorLines: numb
   return { anchorLines, sealed: unsealed.length };
 }
 
-/** Whether the lines of this chain after that mark are whole, and what the anchors say. */
+/** Whether the lines of this chain after that mark are intact, and what the anchors say. */
 async function agrees(
   { lines, key, instance }: AuditChain,
   known: readonly Anchor[],

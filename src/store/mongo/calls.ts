@@ -1,6 +1,6 @@
 import { ConflictError, StoreUnavailableError } from '../../core/errors';
 
-// What the driver's errors mean. They are told apart by their names and codes: the driver is loaded only when it is asked for.
+// The meaning of the driver's errors, by their names and codes, because the driver is loaded only when it is needed.
 
 interface DriverError extends Error {
   readonly code?: number | string;
@@ -10,20 +10,20 @@ interface DriverError extends Error {
 const unclearNames = /Network|BulkWrite|WriteConcern|ServerSelection|PoolCleared|WaitQueue|ServerClosed|Topology/;
 
 /**
- * Whether a unique key is taken. Not which one: MongoDB decorates the error with `keyPattern`, compatible engines such as
- * Azure DocumentDB don't, so whoever needs to know looks the record up.
+ * Whether a unique key is taken. Not which one: MongoDB adds `keyPattern` to the error, but compatible engines such as Azure DocumentDB don't, so
+ * callers who need to know look up the record.
  */
 export function isDuplicateKey(error: unknown): boolean {
   return isDriverError(error) && error.code === 11000;
 }
 
-/** After this failure nobody knows whether the write was executed. */
+/** After this failure, nobody knows whether the write was executed. */
 export function isUnclear(error: unknown): boolean {
   if (!isDriverError(error)) return false;
   return unclearNames.test(error.name) || (error.errorLabels ?? []).includes('RetryableWriteError');
 }
 
-/** The error of the store's contract that this one is; what is not the driver's passes as it is. */
+/** The corresponding error of the store's contract; errors that aren't the driver's stay as they are. */
 export function storeError(error: unknown): unknown {
   if (!isDriverError(error)) return error;
   if (isDuplicateKey(error)) return new ConflictError('Another record holds this key', { cause: error });
@@ -34,9 +34,9 @@ function isDriverError(error: unknown): error is DriverError {
   return error instanceof Error && /^(Mongo|BSON)/.test(error.name);
 }
 
-/** One call on the store, from its first attempt to its answer. */
+/** One call to the store, from its first attempt to its answer. */
 export interface Call {
-  /** Waits a little before the next attempt, longer each time and never the same; rejects when the time of the call is over. */
+  /** Waits before the next attempt, longer each time and with jitter; rejects when the time of the call is over. */
   pause(): Promise<void>;
   /** Throws when the time of the call is over. */
   check(): void;
@@ -45,7 +45,7 @@ export interface Call {
 const firstPauseMs = 5;
 const longestPauseMs = 400;
 
-/** Answers within the limit, come what may: the person who clicked is waiting. */
+/** Answers within the limit in any case: the person who clicked is waiting. */
 export async function withinLimit<T>(limitMs: number, work: (call: Call) => Promise<T>): Promise<T> {
   let isOver = false;
   let pauseMs = firstPauseMs;
@@ -78,26 +78,26 @@ export async function withinLimit<T>(limitMs: number, work: (call: Call) => Prom
 }
 
 interface Turn<T> {
-  /** The record at a moment after this call began, when an earlier turn learnt it. */
+  /** The record at a moment after this call began, if an earlier call read it. */
   readonly known: T | undefined;
-  /** Performs a read or write and remembers its outcome for those who wait; `undefined` makes them look for themselves. */
+  /** Performs a read or write and remembers its result for the calls that wait; `undefined` makes them read again. */
   learn<R extends T | undefined>(look: () => Promise<R>): Promise<R>;
 }
 
 interface Queue<T> {
   last: Promise<unknown>;
   waiting: number;
-  /** What was learnt, by an exchange with the server that began at that moment. */
+  /** What was read, by an exchange with the server that began at that moment. */
   learnt: { readonly record: T; readonly begunAt: number } | undefined;
 }
 
 /**
- * The calls of this process on one record take turns, and each hands on what it learnt: a thousand clicks on one card cost the server one
- * read and one write. Other processes are kept apart by the version number.
+ * The calls of this process on one record take turns, and each passes on what it read: a thousand clicks on one card cost the server one read and one
+ * write. The version number protects against other processes.
  */
 export function createTurns<T>() {
   const queues = new Map<string, Queue<T>>();
-  // Counts up with everything that begins: tells what began after what, without a clock.
+  // Counts everything that begins, to tell without a clock what began after what.
   let moment = 0;
 
   return {

@@ -11,7 +11,7 @@ import { allOf, isWrittenIn, prepareCollection, recordForm } from './records';
 import type { RecordDocument } from './records';
 
 export interface MongoCollection<T> extends Collection<T> {
-  /** Resolves when its indexes are there. */
+  /** Resolves when its indexes exist. */
   prepared(): Promise<void>;
   removeExpired(now: number): Promise<number>;
   size(): Promise<CollectionSize>;
@@ -93,7 +93,7 @@ export function openCollection<T>(
         const page = await onReady(() => documents.find(isExpired, options).toArray());
         if (page.length === 0) return removed;
         const ids = page.map(({ _id }) => _id);
-        // What was prolonged meanwhile stays.
+        // Records that were extended in the meantime stay.
         const gone = await onReady(() => documents.deleteMany({ _id: { $in: ids }, ...isExpired }));
         removed += gone.deletedCount;
         if (gone.deletedCount === 0 || page.length < removedAtOnce) return removed;
@@ -107,7 +107,7 @@ async function readNow(documents: Documents<RecordDocument>, id: string): Promis
   return (await documents.findOne({ _id: id })) ?? undefined;
 }
 
-/** Undefined when the id is taken; throws `ConflictError` for another unique key. */
+/** Undefined if the id is taken; throws `ConflictError` for another unique key. */
 async function insertNow(
   documents: Documents<RecordDocument>,
   call: Call,
@@ -122,7 +122,7 @@ async function insertNow(
       if (isDuplicateKey(error)) {
         if (unclear && (await wasWritten(documents, next))) return next;
         if (await isTaken(documents, next._id)) return undefined;
-        // Whoever held the id may have removed the record since; only a second refusal means another unique key.
+        // The record with this id may have been removed since; only a second refusal means another unique key.
         refusals++;
         continue;
       }
@@ -134,7 +134,7 @@ async function insertNow(
   throw new ConflictError('Another record holds this key');
 }
 
-/** Undefined when somebody else was faster. */
+/** Undefined if somebody else was faster. */
 async function replaceNow(
   documents: Documents<RecordDocument>,
   call: Call,
@@ -143,7 +143,7 @@ async function replaceNow(
 ): Promise<RecordDocument | undefined> {
   for (let unclear = false; ; unclear = true) {
     try {
-      // The same write again is safe: its version can follow that version only once.
+      // Repeating the same write is safe: its version can follow that version only once.
       const { matchedCount } = await documents.replaceOne({ _id: before._id, version: before.version }, next);
       if (matchedCount === 1 || (unclear && (await wasWritten(documents, next)))) return next;
       return undefined;
@@ -160,7 +160,7 @@ async function sizeOf(documents: Documents<RecordDocument>, name: string): Promi
   return { name, records, ...(typeof first?.expiresAt === 'number' && { firstExpiresAt: first.expiresAt }) };
 }
 
-/** Looks at the record as it finally is, to tell whether a write whose answer was lost is in it. */
+/** Reads the final record, to tell whether a write whose answer was lost is in it. */
 async function wasWritten(documents: Documents<RecordDocument>, written: RecordDocument): Promise<boolean> {
   const now = await documents.findOne({ _id: written._id }, { readConcern: { level: 'linearizable' } });
   if (!now) return false;
@@ -169,12 +169,12 @@ async function wasWritten(documents: Documents<RecordDocument>, written: RecordD
   return answer;
 }
 
-/** What the primary knows now: a record that the majority doesn't have yet takes the id all the same. */
+/** What the primary knows now: a record that the majority doesn't have yet still takes the id. */
 async function isTaken(documents: Documents<RecordDocument>, id: string): Promise<boolean> {
   return (await documents.findOne({ _id: id }, { projection: { _id: 1 }, readConcern: { level: 'local' } })) !== null;
 }
 
-/** The filter that a query of the contract becomes; throws when it isn't declared. */
+/** A query of the contract as a filter; throws if it isn't declared. */
 function filterOf<T>(spec: CollectionSpec<T>, query: Query): Filter<RecordDocument> {
   declaredFor(spec, query);
   const conditions: Filter<RecordDocument>[] = Object.entries(query.where ?? {}).map(([name, condition]) => ({

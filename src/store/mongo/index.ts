@@ -14,18 +14,18 @@ import type { MongoCollection } from './collection';
 interface MongoStoreOptions {
   readonly url: string;
   readonly database: string;
-  /** The same for all instances: each can verify the chains of all. */
+  /** The same for all instances, so each can verify all chains. */
   readonly auditKey: Buffer;
   /** Where this instance anchors the head of its audit chain outside the store. */
   readonly auditAnchorFile: string;
-  /** Names the audit chain of this instance; the same over restarts. */
+  /** Names the audit chain of this instance; the same after restarts. */
   readonly instance: string;
   readonly logger: Logger;
-  /** Beside a running Gavel: nothing is begun, mended or refused. */
+  /** For use next to a running Gavel: starts, repairs and refuses nothing. */
   readonly onlyLooks?: boolean;
-  /** One call on the store, all its attempts together; five seconds unless told: somebody may be waiting for an answer to a click. */
+  /** The time limit of one call, with all its attempts; five seconds by default, because somebody may be waiting for an answer to a click. */
   readonly operationMs?: number;
-  /** How long the start waits for MongoDB; half a minute unless told. */
+  /** How long the start waits for MongoDB; half a minute by default. */
   readonly startMs?: number;
 }
 
@@ -33,7 +33,7 @@ const usualOperationMs = 5_000;
 const usualStartMs = 30_000;
 const collectionName = /^[a-z][a-zA-Z0-9-]{0,60}$/;
 
-/** The shared store: one MongoDB for several instances. Rejects with `StartError` when it can't be used. */
+/** The shared store: one MongoDB for several instances. Rejects with `StartError` if it can't be used. */
 export async function openMongoStore(options: MongoStoreOptions): Promise<Store> {
   const { url, instance, logger, operationMs: limitMs = usualOperationMs, startMs = usualStartMs } = options;
   mkdirSync(dirname(options.auditAnchorFile), { recursive: true });
@@ -65,7 +65,7 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
         if (!collectionName.test(name)) throw new Error(`No name for an index: ${name}`);
       const collection = openCollection(database, spec, limitMs, readableOf);
       collections.set(spec.name, collection as unknown as MongoCollection<unknown>);
-      // Begun now, so that a start makes the indexes; a failure is told to the first who uses the collection.
+      // Started now, so that a start creates the indexes; the first user of the collection gets a failure.
       collection.prepared().catch(() => undefined);
       return collection;
     },
@@ -89,7 +89,7 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
   };
 }
 
-/** The key itself stays outside; its mark tells an instance that was given another one before it writes a line nobody can verify. */
+/** The key itself stays outside; its mark stops an instance with a different key before it writes a line that nobody can verify. */
 async function refuseOtherKey(database: Db, key: Buffer): Promise<void> {
   const facts = database.collection<{ _id: string; mark: string }>('store-facts');
   const mine = { _id: 'audit-key', mark: createHmac('sha256', key).update('gavel audit key').digest('hex') };
@@ -114,11 +114,11 @@ const betweenTriesMs = 1_000;
 const badLoginCodes: readonly unknown[] = [13, 18, 8000];
 
 /**
- * Connects, and looks whether this MongoDB can hold what must not be lost. One that is not there yet is waited for; one that will never do is
- * refused at once, in one sentence.
+ * Connects, and checks whether this MongoDB is safe enough. It waits for one that isn't there yet, and refuses an unsuitable one at once, in one
+ * sentence.
  */
 async function connectMongo(options: ConnectOptions): Promise<MongoClient> {
-  // Loaded here only: who keeps the embedded store pays nothing for it.
+  // Loaded only here, so the embedded store doesn't pay for it.
   const { MongoClient } = await import('mongodb');
   const until = performance.now() + options.startMs;
   let isAnnounced = false;
@@ -146,7 +146,7 @@ async function connectMongo(options: ConnectOptions): Promise<MongoClient> {
   }
 }
 
-/** What the address asks for is put aside where losing something would be the price. */
+/** Options in the address are overridden if they could lose data. */
 function safeDatabase(client: MongoClient, name: string, operationMs: number): Db {
   return client.db(name, {
     readPreference: 'primary',
@@ -154,7 +154,7 @@ function safeDatabase(client: MongoClient, name: string, operationMs: number): D
   });
 }
 
-/** A call has time for a second attempt. */
+/** Leaves time for a second attempt within a call. */
 function attemptMsOf(operationMs: number): number {
   return Math.ceil(operationMs * 0.4);
 }
@@ -177,7 +177,7 @@ function clientOptions({ instance, operationMs }: ConnectOptions): MongoClientOp
   };
 }
 
-/** Nothing of the address is repeated: there may be a password in it. */
+/** Repeats nothing of the address, because it can contain a password. */
 function made(make: () => MongoClient): MongoClient {
   try {
     return make();
@@ -196,7 +196,7 @@ function refuseUnfit({ setName, msg }: Document): void {
   );
 }
 
-/** Waiting would not help: what to say instead. */
+/** What to say if waiting wouldn't help. */
 function refusalFor(error: unknown): string | undefined {
   const { code, message } = error as Error & { code?: unknown };
   const reason = `${message} ${reasonsOf(error)}`;
@@ -208,7 +208,7 @@ function refusalFor(error: unknown): string | undefined {
   return undefined;
 }
 
-/** What each server of a failed search said for itself. */
+/** What each server of a failed search reported. */
 function reasonsOf(error: unknown): string {
   const { reason } = error as { reason?: { servers?: ReadonlyMap<string, { error?: Error | null }> } };
   return [...(reason?.servers?.values() ?? [])].map((server) => server.error?.message ?? '').join(' ');

@@ -6,24 +6,24 @@ import { indexesOf } from '../collections';
 import type { ReadableOf } from '../collections';
 import type { CollectionSpec, IndexValue, Stored } from '../contract';
 
-/** How a record lies in MongoDB. The value is JSON text: no key or value of it means anything to the server. */
+/** A record as stored in MongoDB. The value is JSON text, so its keys and values mean nothing to the server. */
 export interface RecordDocument {
   readonly _id: string;
   readonly version: number;
   readonly schema: number;
   readonly body: string;
   readonly expiresAt?: number;
-  /** The values of the declared indexes, by name; absent ones are left out. */
+  /** The values of the declared indexes, by name; absent ones are omitted. */
   readonly i: Readonly<Record<string, IndexValue>>;
-  /** The unique keys, by name; absent ones are left out and never collide. */
+  /** The unique keys, by name; absent ones are omitted and never collide. */
   readonly u: Readonly<Record<string, string | undefined>>;
-  /** Which indexes were declared when it was written. */
+  /** The declared indexes when it was written. */
   readonly shape: string;
-  /** The latest writes of this record: whoever lost the answer to a write recognizes its own. */
+  /** The latest writes of this record: a caller who lost the answer to a write recognizes its own. */
   readonly stamps: readonly string[];
 }
 
-/** What matches each of these. */
+/** Matches all of these. */
 export function allOf<T>(filters: readonly Filter<T>[]): Filter<T> {
   return (filters.length === 0 ? {} : { $and: [...filters] }) as Filter<T>;
 }
@@ -32,7 +32,7 @@ const stampsKept = 8;
 
 type RecordForm<T> = ReturnType<typeof recordForm<T>>;
 
-/** Turns values of one collection into documents and back. */
+/** Converts values of one collection to documents and back. */
 export function recordForm<T>(spec: CollectionSpec<T>) {
   const indexNames = Object.keys(spec.indexes);
   const uniqueNames = Object.keys(spec.unique ?? {});
@@ -62,7 +62,7 @@ export function recordForm<T>(spec: CollectionSpec<T>) {
       version: document.version,
       value: valueOf(document),
     }),
-    /** The first version, or the one that follows `before`; with a stamp of its own at the end. */
+    /** The first version, or the one after `before`, with its own stamp at the end. */
     write: (id: string, value: T, before?: RecordDocument): RecordDocument => ({
       _id: id,
       version: (before?.version ?? 0) + 1,
@@ -71,12 +71,12 @@ export function recordForm<T>(spec: CollectionSpec<T>) {
       ...derived(value),
       stamps: [...(before?.stamps ?? []), randomBytes(9).toString('base64url')].slice(-stampsKept),
     }),
-    /** What is derived from the value: recomputed for records of another shape. */
+    /** The fields derived from the value: recomputed for records of another shape. */
     derive: (document: RecordDocument) => derived(valueOf(document)),
   };
 }
 
-/** Whether the write that made `written` is among the latest of the record as it now is. `unknown`: too much happened since. */
+/** Whether the write that made `written` is among the latest of the current record. `unknown`: too much has happened since. */
 export function isWrittenIn(written: RecordDocument, now: RecordDocument): boolean | 'unknown' {
   const stamp = written.stamps.at(-1);
   if (stamp !== undefined && now.stamps.includes(stamp)) return true;
@@ -87,7 +87,7 @@ function present<V>(entries: readonly (readonly [string, V | undefined])[]): Rec
   return Object.fromEntries(entries.filter((entry): entry is [string, V] => entry[1] !== undefined));
 }
 
-/** Makes the declared indexes, then brings records of another shape under them. Both do nothing where it is done already. */
+/** Creates the declared indexes, then updates records of another shape. Does nothing if that is already done. */
 export async function prepareCollection<T>(
   documents: Collection<RecordDocument>,
   spec: CollectionSpec<T>,
@@ -96,20 +96,20 @@ export async function prepareCollection<T>(
 ): Promise<void> {
   const wanted = mongoIndexes(spec);
   await documents.createIndexes(wanted);
-  // Those for queries that nobody asks any more; an older instance that still runs finds more slowly until it ends.
+  // Indexes of queries that no longer exist; an older instance that is still running searches more slowly until it ends.
   for (const { name } of await documents.listIndexes().toArray()) {
     const isForQueries = typeof name === 'string' && /^[iq]-/.test(name);
     if (isForQueries && !wanted.some((index) => index.name === name)) await documents.dropIndex(name);
   }
-  // Records of a newer schema than this code knows are left alone: a newer instance wrote them.
+  // Records of a newer schema are left alone, because a newer instance wrote them.
   const others = { shape: { $ne: form.shape }, schema: { $lte: spec.schema } };
   await fill(documents, others, form, readableOf);
-  // Nobody waits for when records are to be removed.
+  // Nobody waits for the expiry of records.
   if (spec.expiresAt && (await neverExpired(documents)))
     fill(documents, { shape: form.shape }, form, readableOf).catch(() => undefined);
 }
 
-/** Whether its records are of a time when none of them was ever to be removed. */
+/** Whether its records are from a time when none of them expired. */
 async function neverExpired(documents: Collection<RecordDocument>): Promise<boolean> {
   const has = async (filter: Filter<RecordDocument>) =>
     (await documents.findOne(filter, { projection: { _id: 1 } })) !== null;
@@ -133,7 +133,7 @@ export function mongoIndexes<T>(spec: CollectionSpec<T>): IndexDescription[] {
   ] as IndexDescription[];
 }
 
-/** Gives records what is derived from them; of those that have this shape, only when they are to be removed. */
+/** Updates the derived fields of records; for those that already have this shape, only the expiry. */
 async function fill<T>(
   documents: Collection<RecordDocument>,
   filter: Filter<RecordDocument>,
@@ -145,7 +145,7 @@ async function fill<T>(
     const [readable] = readableOf([document as RecordDocument], form.derive);
     if (!readable || (shape === form.shape && readable.expiresAt === undefined)) continue;
     const { expiresAt, ...derived } = readable;
-    // One that is changed meanwhile gets its derived fields by that change, or at the next start.
+    // A record that changes in the meantime gets its derived fields with that change, or at the next start.
     await documents.updateOne(
       { _id, version, shape },
       expiresAt === undefined ? { $set: derived, $unset: { expiresAt: '' } } : { $set: { ...derived, expiresAt } },

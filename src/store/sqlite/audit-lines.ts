@@ -5,14 +5,14 @@ import type { AuditEntry, AuditFilter, AuditPage } from '../contract';
 import { bindable, DamagedText, legible } from './database';
 import type { SqliteFile, SqlRow, SqlValue } from './database';
 
-/** The lines of the audit log as they lie in SQLite, read in pages and whatever their bytes are. */
+/** The lines of the audit log as stored in SQLite, read in pages, even if their bytes are damaged. */
 
 const pageRows = 200;
 const columns = 'instance, sequence, key, at, who, what, target, body, mac';
 
 type Place = readonly [instance: SqlValue, sequence: SqlValue];
 
-/** The next lines by instance and sequence; where to go on is undefined after the last. */
+/** The next lines by instance and sequence; where to continue is undefined after the last. */
 export function readLines(
   file: SqliteFile,
   after: Place | undefined,
@@ -39,7 +39,7 @@ export async function* linePages(file: SqliteFile): AsyncGenerator<readonly (Aud
   }
 }
 
-/** A damaged tree can lead back to where one was. Numbers stand before text, text is ordered by its bytes. */
+/** A damaged tree can lead back. Numbers come before text, and text is ordered by its bytes. */
 function isBehind([instance, sequence]: Place, [lastInstance, lastSequence]: Place): boolean {
   const order = Buffer.compare(Buffer.from(instance?.toString() ?? ''), Buffer.from(lastInstance?.toString() ?? ''));
   if (order !== 0) return order > 0 || Buffer.isBuffer(instance) || Buffer.isBuffer(lastInstance);
@@ -69,7 +69,7 @@ export function chainEnds(file: SqliteFile): Map<string, number> {
       `SELECT instance FROM "audit-entries" WHERE instance > ${placeholderOf(after)} ORDER BY instance LIMIT 1`,
       after,
     );
-    // A damaged tree can lead back to where one was.
+    // A damaged tree can lead back.
     if (!next || ends.has(legible(next['instance']))) return ends;
     after = bindable(next['instance']);
     const last = file.get(
@@ -100,13 +100,13 @@ function placeholderOf(value: SqlValue): string {
   return Buffer.isBuffer(value) ? 'CAST(? AS TEXT)' : '?';
 }
 
-/** So few lines are looked at in one go that nobody else waits for it. */
+/** Few enough lines at once that nobody else has to wait. */
 const sliceLines = 4_000;
-/** Once a page is full, what matches is counted in so many lines more; then the count ends with `more than`. */
+/** Once a page is full, this many more lines are counted; beyond that, the count says `more than`. */
 const maxLinesCounted = 3_000;
 const newestFirst = 'ORDER BY at DESC, instance DESC, sequence DESC';
 
-/** Everything a search reads stands in these: the lines themselves are read only for the page that is shown. */
+/** Indexes with everything that a search reads: the lines themselves are read only for the shown page. */
 export function prepareSearch(file: SqliteFile): void {
   const there = file
     .all(`SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'audit-entries'`)
@@ -126,7 +126,7 @@ interface Part {
   readonly values: readonly SqlValue[];
 }
 
-/** The next lines after a place that can match by who, when and which deployment, and what their words must hold. */
+/** The next lines after a position that can match by person, time and deployment, and what their words must contain. */
 function sliceOf(
   filter: AuditFilter,
   target: string | undefined,
@@ -142,14 +142,14 @@ function sliceOf(
   ];
   const used = conditions.filter(([, ...values]) => values.every((value) => value !== undefined));
   const where = used.length > 0 ? `WHERE ${used.map(([sql]) => sql).join(' AND ')}` : '';
-  // Told by name, for each of them could do it.
+  // Named explicitly, because several indexes would work.
   const index = target !== undefined ? 'target' : who !== undefined ? 'who' : 'newest';
   const held = words.map((word) => word.toLowerCase());
   const contained = held.map(() => '(instr(lower(target), ?) > 0 OR instr(lower(what), ?) > 0)');
   if (what !== undefined) contained.push('instr(lower(what), ?) > 0');
   contained.push(...names.map(() => `instr(' ' || replace(lower(target), ',', ' ') || ' ', ?) > 0`));
   if (outcomes.length > 0) contained.push(`(${outcomes.map(() => 'instr(body, ?) > 0').join(' OR ')})`);
-  // Read only if it is looked at: it stands in no index.
+  // Read only if it is needed, because no index contains it.
   const body = outcomes.length > 0 ? ', body' : '';
   return {
     slice: {
@@ -168,12 +168,12 @@ function sliceOf(
   };
 }
 
-/** A page of what matches over the whole log, and how much there is; slice by slice, with the event loop free in between. */
+/** A page of matches in the whole log, and the total; in slices, with the event loop free in between. */
 export async function searchLines(file: SqliteFile, filter: AuditFilter): Promise<AuditPage> {
   return { ...(await readPage(file, filter)), ...(await countLines(file, filter, narrowed(file, filter))) };
 }
 
-/** A page of what matches, uncounted. */
+/** A page of matches, uncounted. */
 export async function readPage(
   file: SqliteFile,
   filter: AuditFilter,
@@ -217,7 +217,7 @@ async function countLines(
   return { count: Math.min(count, maxCounted), isCountExact: isWhole && count <= maxCounted };
 }
 
-/** Slice by slice until `look` has enough; whether it came to the end. */
+/** Slice by slice until `look` has enough; returns whether it reached the end. */
 async function walk(
   file: SqliteFile,
   filter: AuditFilter,
@@ -239,7 +239,7 @@ async function walk(
   }
 }
 
-/** The number that targets begin with, `D-1042` or `D-1042 shop in production`, if there are lines of it. */
+/** The number at the beginning of targets, `D-1042` or `D-1042 shop in production`, if it has lines. */
 function narrowed(file: SqliteFile, filter: AuditFilter): string | undefined {
   const target = deploymentIn(filter);
   if (target === undefined) return undefined;

@@ -16,11 +16,11 @@ import type { SqliteFile } from './database';
 import { checkAuditIndexes } from './inspect';
 
 interface AuditLogOptions extends AuditStart {
-  /** Each instance writes a chain of its own. */
+  /** Each instance writes its own chain. */
   readonly instance: string;
-  /** Where the file lies. */
+  /** The path of the file. */
   readonly path: string;
-  /** Only looks at a log that another process writes: nothing is begun, mended or refused. */
+  /** Only reads a log that another process writes: starts, repairs and refuses nothing. */
   readonly onlyLooks?: boolean;
 }
 
@@ -46,10 +46,10 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
       try {
         const anchor = appendNow(options, JSON.parse(JSON.stringify(entry)) as AuditEntry);
         await file.onDisk((written = file.lastChange()));
-        // An anchor before its line would look like a line cut off.
+        // An anchor before its line would make it look like a line was cut off.
         if (anchor) await anchors.add([anchor]);
       } catch (error) {
-        // Another process wrote the entry with this key a moment ago.
+        // Another process just wrote the entry with this key.
         if (!(error instanceof ConflictError)) throw error;
       }
     },
@@ -94,8 +94,8 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
 }
 
 /**
- * Begins heads and anchors anew from the lines that are there, and keeps the old anchors in a file beside the new one. Lines that were changed or
- * removed in the middle stay breaks. Must run while no Gavel does.
+ * Starts new heads and anchors from the existing lines, and keeps the old anchors in a file next to the new one. Lines that were changed or removed
+ * in the middle stay breaks. Only while no Gavel is running.
  */
 function acceptLoss({ file, key, keyFile, anchorFile }: AuditStart, now: number): void {
   const before = readHeads(file, key) ?? [];
@@ -109,7 +109,7 @@ function acceptLoss({ file, key, keyFile, anchorFile }: AuditStart, now: number)
   markKeyUsed(keyFile);
 }
 
-/** The sealed heads as they're stored; undefined when they're missing or their seal is wrong. */
+/** The sealed heads as stored; undefined if they're missing or their seal is wrong. */
 export function readHeads(file: SqliteFile, key: Buffer): readonly Head[] | undefined {
   const row = file.get(`SELECT body FROM "audit-heads" WHERE id = 1`);
   return typeof row?.['body'] === 'string' ? headsIn(key, row['body']) : undefined;
@@ -119,14 +119,14 @@ export function writeHeads(file: SqliteFile, key: Buffer, heads: readonly Head[]
   file.run(`INSERT OR REPLACE INTO "audit-heads" (id, body) VALUES (1, ?)`, headsText(key, heads));
 }
 
-/** Adds a line and moves the sealed head with it, in one transaction; undefined when an entry with this key is there already. */
+/** Adds a line and moves the sealed head with it, in one transaction; undefined if an entry with this key already exists. */
 function appendNow({ file, key, instance }: AuditLogOptions, entry: AuditEntry): Anchor | undefined {
   return file.transaction(() => {
     if (entry.key && file.get(`SELECT 1 AS found FROM "audit-entries" WHERE key = ?`, entry.key)) return undefined;
     const heads = readHeads(file, key);
     const head = heads?.find((each) => each.instance === instance);
     const stored = lastLine(file, instance);
-    // After its sealed head even when lines were cut off, so that the gap stays visible.
+    // After its sealed head even if lines were cut off, so that the gap stays visible.
     const last = head && head.sequence >= stored.sequence ? head : stored;
     const sequence = last.sequence + 1;
     const mac = macOf(key, last.mac, instance, sequence, entry);
@@ -140,7 +140,7 @@ function appendNow({ file, key, instance }: AuditLogOptions, entry: AuditEntry):
   });
 }
 
-/** A damaged hash is no hash: the next line is then judged by what is known otherwise. */
+/** A damaged hash doesn't count: the next line is then checked against other known hashes. */
 function lastLine(file: SqliteFile, instance: string): Mark {
   const row = file.get(
     `SELECT sequence, mac FROM "audit-entries" WHERE instance = ? ORDER BY sequence DESC LIMIT 1`,

@@ -19,15 +19,15 @@ export interface AuditStart {
   readonly logger: Logger;
 }
 
-/** Fewer lines may be missing after a power failure on a disk that lies; then Gavel starts, and `audit verify` names them. */
+/** A power failure on a disk that lies about flushing can lose up to this many lines; then Gavel starts, and `audit verify` names them. */
 const maxLost = 50;
 /** More lines than a crash can leave without an anchor. */
 const maxUnanchored = 1_000;
 
 /**
- * Brings heads and anchors in order before the first line is written: begins them, seals those of earlier versions, adds what a crash left out.
- * Throws `StartError` when the store holds much less than they vouch for. Gives the number of lines in the anchor file, and an entry that the audit
- * log should get about what was done.
+ * Brings heads and anchors up to date before the first line is written: creates them, seals those of earlier versions, and adds those that a crash
+ * left out. Throws `StartError` if the store has much less than they vouch for. Returns the number of lines in the anchor file, and an entry for the
+ * audit log about what was done.
  */
 export function startAudit(start: AuditStart): { anchorLines: number; entry?: Omit<AuditEntry, 'at'> } {
   const { file, key, keyFile, anchorFile, logger } = start;
@@ -75,7 +75,7 @@ function begin({ file, key, keyFile, anchorFile }: AuditStart, anchors: AnchorFi
   return { anchorLines };
 }
 
-/** Anchors of a version that didn't seal them are sealed once, and only when the whole chain agrees with them. */
+/** Anchors of a version without seals are sealed once, and only if the whole chain agrees with them. */
 function seal(
   { file, key, keyFile, anchorFile, logger }: AuditStart,
   anchors: AnchorFile,
@@ -98,7 +98,7 @@ function seal(
   return { anchorLines, entry: ownEntry('audit.seal', 'sealed', detail) };
 }
 
-/** Adds the anchors that a crash left out, and drops a line that it left unfinished and unsealed ones that say what the log says. */
+/** Adds the anchors that a crash left out, and drops an unfinished line and unsealed anchors that agree with the log. */
 function mendAnchors(
   { file, key, anchorFile, logger }: AuditStart,
   anchors: AnchorFile,
@@ -149,7 +149,7 @@ function agrees(
   return isWhole;
 }
 
-/** The first break of any chain in words; undefined when all are whole. */
+/** The first break of any chain, in words; undefined if all are intact. */
 function firstBreak(file: SqliteFile, key: Buffer, known: readonly Anchor[]): string | undefined {
   let found: string | undefined;
   const checks = new Map<string, ReturnType<typeof createChainCheck>>();

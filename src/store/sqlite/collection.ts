@@ -8,16 +8,16 @@ import { DamagedText, legible, sqlName } from './database';
 import type { SqliteFile, SqlRow, SqlValue } from './database';
 import { derivedColumns, prepareShape } from './shape';
 
-/** A table for each collection: the record as JSON, and a real column for every declared index and unique key. */
+/** One table for each collection: the record as JSON, and a real column for every declared index and unique key. */
 export function openCollection<T>(file: SqliteFile, spec: CollectionSpec<T>, readableOf: ReadableOf): Collection<T> {
   const { read, write } = rowForm(spec);
   const filled = prepareShape(file, spec, (row) => readableOf([row], (each) => write(read(each).value).slice(2))[0]);
-  // Begun now; a failure is told to the first who finds by a column.
+  // Started now; the first query that uses a column gets a failure.
   filled().catch(() => undefined);
   const rows = openRows(file, spec, read, write);
   const { kept, shown } = openWritten(file);
 
-  /** A caller who is told that a key is taken relies on the record that has it, so that record has to be on the disk. */
+  /** A caller who is told that a key is taken relies on the record with that key, so that record has to be on disk. */
   async function taken(error: unknown): Promise<never> {
     if (error instanceof ConflictError) await shown(undefined, undefined);
     throw error;
@@ -57,7 +57,7 @@ export function openCollection<T>(file: SqliteFile, spec: CollectionSpec<T>, rea
 
 type RowForm<T> = ReturnType<typeof rowForm<T>>;
 
-/** Turns values of one collection into rows and back. */
+/** Converts values of one collection to rows and back. */
 function rowForm<T>(spec: CollectionSpec<T>) {
   const derivations = [...Object.values(spec.indexes), ...Object.values(spec.unique ?? {})];
   return {
@@ -72,7 +72,7 @@ function rowForm<T>(spec: CollectionSpec<T>) {
         throw new DamagedRecordError(spec.name, legible(row['id']), { cause });
       }
     },
-    /** Its schema, its body, and what is derived from the value. */
+    /** Its schema, its body, and the derived values. */
     write: (value: T): SqlValue[] => [
       spec.schema,
       JSON.stringify(value),
@@ -82,7 +82,7 @@ function rowForm<T>(spec: CollectionSpec<T>) {
   };
 }
 
-/** The rows of one table, read and changed at once; other processes are kept apart by the version number. */
+/** The rows of one table, read and changed synchronously; the version number protects against other processes. */
 function openRows<T>(file: SqliteFile, spec: CollectionSpec<T>, read: RowForm<T>['read'], write: RowForm<T>['write']) {
   const table = sqlName(spec.name);
   const columns = ['version', 'schema', 'body', 'expiresAt', ...derivedColumns(spec)];
@@ -112,7 +112,7 @@ function openRows<T>(file: SqliteFile, spec: CollectionSpec<T>, read: RowForm<T>
   return {
     get,
     insert,
-    /** Undefined when another process was faster. */
+    /** Undefined if another process was faster. */
     change(id: string, to: ChangeTo<T>): { record: Stored<T> | undefined; changed: boolean } | undefined {
       const before = get(id);
       const value = to(before?.value, before?.version ?? 0);
@@ -121,7 +121,7 @@ function openRows<T>(file: SqliteFile, spec: CollectionSpec<T>, read: RowForm<T>
         const record = before ? replace(before, value) : insert(id, value);
         return record && { record, changed: true };
       } catch (error) {
-        // Another process made the record in between, or somebody else holds a unique key.
+        // Another process created the record in between, or another record has a unique key.
         if (!before && error instanceof ConflictError && get(id)) return undefined;
         throw error;
       }
@@ -129,12 +129,12 @@ function openRows<T>(file: SqliteFile, spec: CollectionSpec<T>, read: RowForm<T>
   };
 }
 
-/** When a collection may speak of what it holds: it knows which records are not on the disk yet, so that only their readers wait. */
+/** Knows which records aren't on disk yet, so that only their readers wait. */
 function openWritten(file: SqliteFile) {
   const underway = new Map<string, number>();
   let last = 0;
   return {
-    /** Changes a record, with other changes of the same moment; gives back what `work` gave as soon as it is on the disk. */
+    /** Changes a record together with other changes of the same moment; returns the result of `work` once it is on disk. */
     async kept<R>(id: string, work: () => R): Promise<R> {
       let change = 0;
       const result = await file.write(work, (number) => underway.set(id, (change = last = number)));
@@ -142,7 +142,7 @@ function openWritten(file: SqliteFile) {
       if (underway.get(id) === change) underway.delete(id);
       return result;
     },
-    /** Gives back what was read as soon as nothing in it can be lost any more: of one record, or of the whole collection. */
+    /** Returns what was read once nothing in it can be lost anymore: one record, or the whole collection. */
     async shown<R>(id: string | undefined, result: R): Promise<R> {
       await file.mayBeTold(id === undefined ? last : (underway.get(id) ?? 0));
       return result;
@@ -151,8 +151,8 @@ function openWritten(file: SqliteFile) {
 }
 
 /**
- * The statements a query becomes: one for each combination of the given values, for only then is each of them a stretch of the index, in order.
- * Each asks for one row more than the limit, to know whether there is a next page. Throws when the query isn't declared.
+ * A query as statements: one for each combination of the given values, because only then is each a range of the index, in order. Each reads one row
+ * more than the limit, to know whether there is a next page. Throws if the query isn't declared.
  */
 export function findStatements<T>(
   spec: CollectionSpec<T>,
@@ -165,7 +165,7 @@ export function findStatements<T>(
   return bound.map((values) => ({ sql, values }));
 }
 
-/** The column of the order, the conditions, and what is bound in each statement. */
+/** The column of the order, the conditions, and the bound values of each statement. */
 function partsOf<T>(spec: CollectionSpec<T>, query: Query) {
   const compared = declaredFor(spec, query).where ?? [];
   const order = query.orderBy === undefined ? undefined : sqlName(`i-${query.orderBy}`);
@@ -188,7 +188,7 @@ function valuesOf(query: Query, name: string): readonly SqlValue[] {
   return 'in' in condition ? [...new Set(condition.in)] : [];
 }
 
-/** What holds beside the compared fields: the order is there, its range, and after the cursor. */
+/** Further conditions besides the compared fields: the order's field exists, its range, and the cursor. */
 function restOf(query: Query, order: string | undefined): { sql: string; bound: SqlValue[] }[] {
   const rest: { sql: string; bound: SqlValue[] }[] = order ? [{ sql: `${order} IS NOT NULL`, bound: [] }] : [];
   const range = lookUp(query.where, query.orderBy);
@@ -211,7 +211,7 @@ function restOf(query: Query, order: string | undefined): { sql: string; bound: 
   return rest;
 }
 
-/** The rows of all statements in the order of the query, one more than the limit at most. */
+/** The rows of all statements in the order of the query, at most one more than the limit. */
 function merged(found: readonly (readonly SqlRow[])[], query: Query): readonly SqlRow[] {
   const [only] = found;
   if (!only || found.length === 1) return only ?? [];
@@ -221,7 +221,7 @@ function merged(found: readonly (readonly SqlRow[])[], query: Query): readonly S
   return all.slice(0, pageSize(query.limit) + 1);
 }
 
-/** As SQLite orders them: numbers, then text by its bytes. */
+/** Like SQLite's order: numbers, then text by its bytes. */
 function compared(a: SqlRow[string] | undefined, b: SqlRow[string] | undefined): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
   if (typeof a === 'number' || typeof b === 'number') return typeof a === 'number' ? -1 : 1;
@@ -230,7 +230,7 @@ function compared(a: SqlRow[string] | undefined, b: SqlRow[string] | undefined):
   return Buffer.compare(bytes(a), bytes(b));
 }
 
-/** Cuts the extra row off and makes the cursor of the next page; `read` leaves damaged rows out. */
+/** Removes the extra row and creates the cursor of the next page; `read` leaves out damaged rows. */
 function pageOf<T>(rows: readonly SqlRow[], query: Query, read: (rows: readonly SqlRow[]) => Stored<T>[]): Page<T> {
   const limit = pageSize(query.limit);
   const items = read(rows.slice(0, limit));
@@ -239,7 +239,7 @@ function pageOf<T>(rows: readonly SqlRow[], query: Query, read: (rows: readonly 
   return { items, cursor: cursorAfter(cursorPart(last['orderValue']), cursorPart(last['id'])) };
 }
 
-/** A page may end in a damaged key; the next one goes on after its bytes. */
+/** A page can end in a damaged key; the next one continues after its bytes. */
 type CursorPart = string | number | null | { readonly bytes: string };
 
 function cursorPart(value: SqlRow[string] | undefined): CursorPart {

@@ -11,9 +11,9 @@ const busyTimeoutMs = 5_000;
 const logPages = 16_000;
 
 /**
- * Opens or makes the one file: write-ahead log, waiting for other processes instead of failing. Statements are prepared once, every failure becomes an
- * error of the store's contract. What a call here changed is seen by everybody at once and on the disk a moment later: nobody may be told of it
- * before `onDisk` or `mayBeTold` has resolved.
+ * Opens or creates the file: with a write-ahead log, and waiting for other processes instead of failing. Statements are prepared once, and every
+ * failure becomes an error of the store's contract. Everybody sees a change made here at once, and it is on disk a moment later: nobody may be told
+ * about it before `onDisk` or `mayBeTold` has resolved.
  */
 export function openSqliteFile(file: string, flush?: Flush) {
   const database = guarded(() => openDatabase(file));
@@ -25,7 +25,7 @@ export function openSqliteFile(file: string, flush?: Flush) {
     if (!statement) statements.set(sql, (statement = database.prepare(bytesOnly(sql))));
     return statement;
   };
-  // A process that died may have left something that is not on the disk yet.
+  // A process that died may have left something that isn't on disk yet.
   let last = disk.committed();
   let othersAt = last;
   let othersVersion: unknown;
@@ -35,7 +35,7 @@ export function openSqliteFile(file: string, flush?: Flush) {
     checkpoints.due();
   }
 
-  /** Another connection has committed since this was asked last. */
+  /** Notes whether another connection has committed since the last call. */
   function lookForOthers(): void {
     const version = guarded(() => prepared('PRAGMA data_version').get() as SqlRow)['data_version'];
     if (version === othersVersion) return;
@@ -63,7 +63,7 @@ export function openSqliteFile(file: string, flush?: Flush) {
       guarded(() => database.exec(sql));
       committed();
     },
-    /** Text whose bytes aren't UTF-8 comes as `DamagedText`; the statement begins with SELECT. */
+    /** Text whose bytes aren't UTF-8 is returned as `DamagedText`; the statement begins with SELECT. */
     all: (sql: string, ...values: readonly SqlValue[]): SqlRow[] =>
       guarded(() => (prepared(sql).all(values) as SqlRow[]).map(decodeRow)),
     get: (sql: string, ...values: readonly SqlValue[]): SqlRow | undefined =>
@@ -71,20 +71,20 @@ export function openSqliteFile(file: string, flush?: Flush) {
         const row = prepared(sql).get(values) as SqlRow | undefined;
         return row && decodeRow(row);
       }),
-    /** How many rows changed. */
+    /** The number of changed rows. */
     run(sql: string, ...values: readonly SqlValue[]): number {
       const { changes } = guarded(() => prepared(sql).run(values));
       if (changes > 0) committed();
       return changes;
     },
-    /** All of `work` or nothing; waits for other writers. */
+    /** Does all of `work` or nothing; waits for other writers. */
     transaction,
     write: writes.add,
     /** The number of the last change made here. */
     lastChange: () => last,
-    /** Resolves when this change is on the disk. */
+    /** Resolves when this change is on disk. */
     onDisk: (change: number) => disk.holds(change),
-    /** For what was just read: resolves when this change, and whatever other processes have written, is on the disk. */
+    /** For what was just read: resolves when this change, and everything that other processes have written, is on disk. */
     async mayBeTold(change: number): Promise<void> {
       lookForOthers();
       await disk.holds(Math.max(change, othersAt));
@@ -100,14 +100,14 @@ export function openSqliteFile(file: string, flush?: Flush) {
 
 function openDatabase(file: string): Database.Database {
   const database = new Database(file, { timeout: busyTimeoutMs });
-  // Counts for a file that is begun now; before its first table.
+  // Applies to a new file, before its first table.
   database.pragma('auto_vacuum = INCREMENTAL');
   database.pragma('journal_mode = WAL');
-  // Checkpoints are flushed by SQLite, commits by `disk`.
+  // SQLite flushes checkpoints, and `disk` flushes commits.
   database.pragma('synchronous = NORMAL');
-  // Only where `checkpoints` could not keep up.
+  // Only if `checkpoints` can't keep up.
   database.pragma(`wal_autocheckpoint = ${logPages}`);
-  // The first read makes the log, and while this connection is open nobody removes it.
+  // The first read creates the log, and while this connection is open, nobody removes it.
   database.prepare('SELECT count(*) FROM sqlite_schema').get();
   return database;
 }
@@ -123,16 +123,16 @@ function guarded<T>(work: () => T): T {
   }
 }
 
-/** A table or column name made of declared words only. */
+/** A table or column name made only of declared words. */
 export function sqlName(word: string): string {
   if (!/^[a-z][a-zA-Z0-9-]{0,60}$/.test(word)) throw new Error(`No name for a collection or index: ${word}`);
   return `"${word}"`;
 }
 
-// libsql aborts the whole process when it turns stored text into a string and the bytes aren't UTF-8. So no text ever leaves SQLite as text:
-// every SELECT hands it over as bytes, and they are decoded here.
+// libsql aborts the whole process if it converts stored text to a string and the bytes aren't UTF-8. So SQLite never returns text as text:
+// every SELECT returns it as bytes, which are decoded here.
 
-/** Bytes are bound only where damaged text is compared with itself. */
+/** Bytes are bound only to compare damaged text with itself. */
 export type SqlValue = string | number | null | Buffer;
 
 /** Stored text whose bytes aren't UTF-8. Using it as text throws. */
@@ -146,12 +146,12 @@ export class DamagedText {
 
 export type SqlRow = Readonly<Record<string, SqlValue | DamagedText>>;
 
-/** The text, or the beginning of its bytes where it's damaged: what something is called. */
+/** The text, or the beginning of its bytes if it's damaged: for naming it. */
 export function legible(value: SqlRow[string] | undefined): string {
   return value instanceof DamagedText ? `0x${value.bytes.toString('hex').slice(0, 80)}` : String(value);
 }
 
-/** The same query with every text column as bytes; anything but a SELECT is left as it is. */
+/** The same query with every text column as bytes; anything but a SELECT stays as it is. */
 function bytesOnly(sql: string): string {
   if (!/^\s*SELECT\b/i.test(sql)) return sql;
   const columns = columnNames(sql).map(
@@ -160,7 +160,7 @@ function bytesOnly(sql: string): string {
   return `SELECT ${columns.join(', ')} FROM (${sql})`;
 }
 
-/** The names of the columns by the words of the query: libsql itself can't be asked, for it takes the schema for undamaged text as well. */
+/** The names of the columns, from the text of the query: libsql itself can't be asked, because it assumes that the schema isn't damaged, either. */
 function columnNames(sql: string): string[] {
   const names: string[] = [];
   let depth = 0;
@@ -180,12 +180,12 @@ function columnNames(sql: string): string[] {
   return names;
 }
 
-/** The same to be bound in a query. */
+/** The same value for binding in a query. */
 export function bindable(value: SqlRow[string] | undefined): SqlValue {
   return value instanceof DamagedText ? value.bytes : (value ?? null);
 }
 
-/** The row with its text decoded. Gavel stores no bytes of its own, so whatever comes as bytes is text. */
+/** The row with its text decoded. Gavel stores no bytes of its own, so all bytes are text. */
 export function decodeRow(raw: Readonly<Record<string, unknown>>): SqlRow {
   return Object.fromEntries(Object.entries(raw).map(([name, value]) => [name, decodeValue(value)]));
 }

@@ -5,9 +5,8 @@ import { StoreUnavailableError } from '../../core/errors';
 export type Flush = (descriptor: number, done: (error: NodeJS.ErrnoException | null) => void) => void;
 
 /**
- * When what was written is on the disk. SQLite appends each commit to its log without waiting; one flush of that log, beside the event loop, then
- * makes all commits durable that came before it. So thirty people who write at once wait for one flush instead of thirty, and nobody else waits at
- * all.
+ * Knows when writes are on disk. SQLite appends each commit to its log without waiting; one flush of that log, off the event loop, then makes all
+ * earlier commits durable. So thirty people who write at once wait for one flush instead of thirty, and nobody else waits at all.
  */
 export function openDisk(logFile: string, flush: Flush = fdatasync) {
   const descriptor = openSync(logFile, 'r+');
@@ -29,7 +28,7 @@ export function openDisk(logFile: string, flush: Flush = fdatasync) {
     while (waiting.length > 0) {
       const covers = commits;
       const error = await new Promise<Error | null>((resolve) => flush(descriptor, resolve));
-      // After a failed flush the system may forget what it could not write and call the next one good: only a restart finds out what is there.
+      // After a failed flush, the system may forget what it couldn't write and report success for the next one: only a restart finds out what is there.
       if (error)
         broken ??= new StoreUnavailableError('The embedded store couldn’t write to its disk', { cause: error });
       else durable = covers;
@@ -58,7 +57,7 @@ export function openDisk(logFile: string, flush: Flush = fdatasync) {
       });
       return told;
     },
-    /** Calls `work` when the flush that is underway has ended, soon when none is: whoever commits earlier waits for the same next flush. */
+    /** Calls `work` when the current flush has ended, or soon if there is none: everything committed before then waits for the same next flush. */
     afterFlush(work: () => void): void {
       if (flushing) next.push(work);
       else setImmediate(work);
@@ -73,12 +72,12 @@ export function openDisk(logFile: string, flush: Flush = fdatasync) {
   };
 }
 
-/** What stands in the log so long is written into the file once, however often it changes. */
+/** Pages that stay in the log for this long are written to the file once, however often they change. */
 const pauseMs = 500;
 
 /**
- * SQLite moves its log into the file in the middle of some commit, and everybody waits for the disk. Here it is done on another connection, beside
- * the event loop. What fails is done by the next one or, when the log has grown long, by a commit.
+ * SQLite would move its log into the file in the middle of some commit, and everybody would wait for the disk. This does it on another connection,
+ * off the event loop. After a failure, the next one does it, or a commit if the log has grown long.
  */
 export function openCheckpoints(file: string) {
   let database: Database | undefined;
@@ -105,7 +104,7 @@ export function openCheckpoints(file: string) {
       if (timer || underway || closed) return;
       timer = setTimeout(begin, pauseMs).unref();
     },
-    /** Resolves when none is underway any more. */
+    /** Resolves when none is in progress anymore. */
     async close(): Promise<void> {
       closed = true;
       clearTimeout(timer);
@@ -116,15 +115,15 @@ export function openCheckpoints(file: string) {
   };
 }
 
-/** Puts writes of the same moment into one transaction: each one alone costs a commit and whole pages of the log. */
+/** Puts writes of the same moment into one transaction: separately, each would cost a commit and whole pages of the log. */
 export function openWrites(
   file: { transaction<T>(work: () => T): T; lastChange(): number },
   disk: Pick<ReturnType<typeof openDisk>, 'afterFlush'>,
 ) {
-  /** Each gives back how its outcome is told once everything is committed. */
+  /** Each returns how to report its outcome once everything is committed. */
   let waiting: { carryOut(): (change: number) => void; reject(error: unknown): void }[] = [];
 
-  /** Carries out what still waits. */
+  /** Carries out what is still waiting. */
   function finish(): void {
     const group = waiting;
     waiting = [];
@@ -142,8 +141,8 @@ export function openWrites(
 
   return {
     /**
-     * Carries out `work`, at most one changing statement, soon; resolves with what it gives when that is committed, rejects with what it throws,
-     * which undoes nothing else. `committed` hears the number of the change before anybody else can read it.
+     * Carries out `work`, at most one changing statement, soon. Resolves with its result once that is committed, and rejects with what it throws, which
+     * undoes nothing else. `committed` gets the number of the change before anybody else can read it.
      */
     add: <T>(work: () => T, committed: (change: number) => void): Promise<T> =>
       new Promise((resolve, reject) => {
@@ -158,7 +157,7 @@ export function openWrites(
                 resolve(result);
               };
             } catch (error) {
-              // What the store itself could not do concerns all of them.
+              // A failure of the store itself affects all of them.
               if (error instanceof StoreUnavailableError) throw error;
               return () => reject(error as Error);
             }

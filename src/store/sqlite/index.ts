@@ -16,14 +16,14 @@ import { openPresence } from './presence';
 interface SqliteStoreOptions {
   readonly file: string;
   readonly auditKeyFile: string;
-  /** In place of the one in the file. */
+  /** Replaces the key in the file. */
   readonly auditKey?: Buffer;
   /** Where the head of the audit chain is anchored outside the store. */
   readonly auditAnchorFile: string;
-  /** Names this installation's audit chain; the same over restarts. */
+  /** Names this installation's audit chain; the same after restarts. */
   readonly instance: string;
   readonly logger: Logger;
-  /** Beside a running Gavel: nothing is begun, mended or refused. */
+  /** For use next to a running Gavel: starts, repairs and refuses nothing. */
   readonly onlyLooks?: boolean;
 }
 
@@ -68,13 +68,13 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
   };
 }
 
-/** Opens the file for its owner only, or says in a sentence why it isn't a store of Gavel. */
+/** Opens the file for its owner only, or says in a sentence why it isn't Gavel's store. */
 function openOwnFile(path: string): SqliteFile {
   let file: SqliteFile | undefined;
   try {
     if (existsSync(path) && !statSync(path).isFile())
       throw new StartError(`${path} isn’t a file. Move it away, or set GAVEL_DATA to another folder.`);
-    // SQLite gives its log the rights of the file.
+    // SQLite gives its log the permissions of the file.
     if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
     file = openSqliteFile(path);
     const tables = file.all(`SELECT name FROM sqlite_schema WHERE type = 'table'`).map(({ name }) => String(name));
@@ -88,14 +88,14 @@ function openOwnFile(path: string): SqliteFile {
   throw new StartError(`${path} is another program’s database. Move it away, or set GAVEL_DATA to another folder.`);
 }
 
-/** What the file takes, and how it gets smaller: always in slices, so that nobody waits for it. */
+/** The size of the file, and how it shrinks: always in slices, so that nobody has to wait. */
 
 const removedAtOnce = 200;
 const pagesAtOnce = 200;
-/** So much stays free in the file for what is written next. */
+/** This much stays free in the file for the next writes. */
 const freePagesKept = 2_000;
 
-/** Removes the records whose time has come by then. */
+/** Removes the records that have expired by then. */
 export async function removeBefore(file: SqliteFile, name: string, time: number): Promise<number> {
   for (let removed = 0; ;) {
     const rows = file.run(
@@ -108,7 +108,7 @@ export async function removeBefore(file: SqliteFile, name: string, time: number)
   }
 }
 
-/** Gives pages that nothing lies in back to the disk. A file that was begun before this was possible keeps them and uses them again. */
+/** Returns empty pages to the disk. A file that was created before this was possible keeps them and reuses them. */
 export async function giveBack(file: SqliteFile): Promise<void> {
   for (;;) {
     const free = Number(file.get('SELECT freelist_count AS free FROM pragma_freelist_count')?.['free'] ?? 0);

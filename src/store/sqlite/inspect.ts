@@ -5,12 +5,12 @@ import type { SqlRow, SqlValue } from './database';
 
 const maxProblems = 20;
 const pageRows = 100;
-/** So much longer than the reading of a page is the pause behind it. */
+/** How much longer than the reading of a page the pause after it is. */
 const restFactor = 9;
 
 /**
- * Reads the file through on a connection of its own, beside the event loop: SQLite's own quick check, then whether each record can be read. What
- * isn't finished in time is left out. Gives each problem in a sentence.
+ * Reads through the file on a separate connection, off the event loop: SQLite's own quick check, then whether each record can be read. Stops when the
+ * time is over. Returns each problem in a sentence.
  */
 export async function inspectFile(
   file: string,
@@ -26,7 +26,7 @@ export async function inspectFile(
     for (const name of collections)
       if (problems.length < maxProblems) problems.push(...(await damagedRecords(database, name, until)));
   } catch (error) {
-    // The time is over, or the damage is so grave that the file can't be read on.
+    // The time is over, or the damage is so bad that the rest of the file can't be read.
     const { code } = error as { code?: string };
     if (/CORRUPT|NOTADB/.test(code ?? '')) problems.push(describeDamage(code ?? ''));
   } finally {
@@ -36,7 +36,7 @@ export async function inspectFile(
   return problems.slice(0, maxProblems);
 }
 
-/** Whether the indexes of the audit log hold what its lines hold: a search trusts them. Beside the event loop. */
+/** Whether the indexes of the audit log match its lines, because searches trust them. Off the event loop. */
 export async function checkAuditIndexes(file: string): Promise<readonly string[]> {
   const database = new Database(file, {});
   try {
@@ -74,7 +74,7 @@ async function damagedRecords(database: Database, collection: string, until: num
         );
     if (rows.length < pageRows) break;
     after = bindable(rows.at(-1)?.['id']);
-    // The rows of a page are taken over on the event loop: the pause leaves most of it to whoever is waiting for an answer.
+    // The rows of a page are converted on the event loop: the pause leaves most of it to people who wait for an answer.
     await sleep((performance.now() - begun) * restFactor, undefined, { ref: false });
   }
   return problems;
@@ -82,7 +82,7 @@ async function damagedRecords(database: Database, collection: string, until: num
 
 async function rowsOf(database: Database, sql: string, ...values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
   const statement = await database.prepare(sql);
-  // As one array: libsql takes a single value that is an object, as bytes are, for named ones and aborts the process.
+  // As one array: libsql takes a single object value, such as bytes, for named parameters and aborts the process.
   return ((await statement.all(values)) as SqlRow[]).map(decodeRow);
 }
 

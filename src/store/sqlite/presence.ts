@@ -8,8 +8,8 @@ const keptMs = 3_600_000;
 const livesForSureMs = 200;
 
 /**
- * Tells living processes from dead ones. Each locks a file of its own, and the operating system takes a lock away in the moment its process ends,
- * however it ends; process numbers, which are given again and mean nothing in another container, are not asked.
+ * Tells live processes from dead ones. Each locks its own file, and the operating system releases the lock the moment its process ends in any way.
+ * Process ids aren't used: they are reused, and mean nothing in another container.
  */
 export function openPresence(folder: string): Presence & { close(): void } {
   const held = new Map<string, Database.Database>();
@@ -55,7 +55,7 @@ function tryLock(file: string, options: { fileMustExist?: boolean }): Database.D
   }
 }
 
-/** After this time no lease of a dead process can be left. The file of a living one stays, because it's locked. */
+/** After this time, no lease of a dead process can remain. The file of a live one stays, because it's locked. */
 function removeOld(folder: string): void {
   for (const name of readdirSync(folder)) {
     const file = join(folder, name);

@@ -3,7 +3,7 @@ import type { CollectionSpec } from '../contract';
 import { bindable, sqlName } from './database';
 import type { SqliteFile, SqlRow, SqlValue } from './database';
 
-/** Columns whose values come from the record, in the order in which they are bound. */
+/** Columns whose values come from the record, in binding order. */
 export function derivedColumns(spec: Pick<CollectionSpec<never>, 'indexes' | 'unique'>): string[] {
   return [
     ...Object.keys(spec.indexes).map((name) => `i-${name}`),
@@ -15,8 +15,8 @@ export function derivedColumns(spec: Pick<CollectionSpec<never>, 'indexes' | 'un
 const filledAtOnce = 100;
 
 /**
- * Makes the table, its columns and its indexes. Records that were written before a column was declared get their value for it in slices, beside
- * everything else: the result resolves when all of them have it, and whoever finds by a column waits for that. `derive` gives the values of a row,
+ * Creates the table, its columns and its indexes. Records that were written before a column was declared get their value for it in slices, in the
+ * background: the result resolves when all of them have it, and queries that use a column wait for that. `derive` returns the values of a row,
  * undefined for one that can't be read.
  */
 export function prepareShape<T>(
@@ -35,13 +35,13 @@ export function prepareShape<T>(
   const markFilled = (): void =>
     void file.run(`INSERT OR REPLACE INTO "collection-shapes" (name, shape) VALUES (?, ?)`, spec.name, shape);
 
-  // The shape is made in one transaction: another process that starts now waits, then finds it made.
+  // Created in one transaction: another process that starts now waits, then finds it done.
   if (!known())
     file.transaction(() => {
       const hadColumns = prepareTable(file, table, derived, Object.keys(spec.unique ?? {}));
       if (file.get(`SELECT id FROM ${table} LIMIT 1`) === undefined) return markFilled();
       if (Object.keys(spec.unique ?? {}).every((name) => hadColumns.has(`u-${name}`))) return;
-      // A key that nobody may hold twice counts from the first moment.
+      // A unique key counts from the first moment.
       for (let after: SqlValue | undefined = ''; after !== undefined;)
         after = fillSlice(file, table, derived, derive, after);
       markFilled();
@@ -59,18 +59,18 @@ export function prepareShape<T>(
       await fillAll(derived);
       return markFilled();
     }
-    // Nobody waits for when records are to be removed.
+    // Nobody waits for the expiry of records.
     if (spec.expiresAt && neverExpired(file, table)) fillAll([]).catch(() => undefined);
   });
 }
 
-/** Whether its records are of a time when none of them was ever to be removed. */
+/** Whether its records are from a time when none of them expired. */
 function neverExpired(file: SqliteFile, table: string): boolean {
   const has = (condition: string): boolean => file.get(`SELECT id FROM ${table} ${condition} LIMIT 1`) !== undefined;
   return has('') && !has('WHERE expiresAt IS NOT NULL');
 }
 
-/** Makes what is missing of the table; gives the names of the columns it had before. */
+/** Creates the missing parts of the table; returns the names of the columns it had before. */
 function prepareTable(
   file: SqliteFile,
   table: string,
@@ -94,7 +94,7 @@ function prepareTable(
   return present;
 }
 
-/** One index for each declared query, of the records that such a query can find; those of earlier versions go. */
+/** One index for each declared query, of the records that such a query can find; indexes of earlier versions are dropped. */
 function prepareIndexes<T>(file: SqliteFile, spec: CollectionSpec<T>): void {
   const table = sqlName(spec.name);
   const wanted = new Map([...indexesOf(spec)].map(([name, fields]) => [`${spec.name}-${name}`, fields]));
@@ -115,7 +115,9 @@ function prepareIndexes<T>(file: SqliteFile, spec: CollectionSpec<T>): void {
   });
 }
 
-/** Fills `expiresAt` and these columns, the first of the derived ones, of the records after this id; gives the last id it came to, undefined at the end. */
+/**
+ * Fills `expiresAt` and these columns, the first of the derived ones, for the records after this id; returns the last id, or undefined at the end.
+ */
 function fillSlice(
   file: SqliteFile,
   table: string,

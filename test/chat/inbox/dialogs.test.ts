@@ -70,7 +70,7 @@ describe('the dialogs of two instances on one store', () => {
     return context;
   }
 
-  it('hear two lines of one person one after the other, whichever instance they reach', async () => {
+  it('handle two lines of one person one after the other, whichever instance they reach', async () => {
     const [one, two] = [instance('one', true), instance('two', true)];
     await one.begin(said('begin'), 'p', 'thing');
     await Promise.all([one.continue(said('red'), 'p'), two.continue(said('round'), 'p')]);
@@ -84,7 +84,7 @@ describe('the dialogs of two instances on one store', () => {
     assert.equal(await one.isOpen('p'), false);
   });
 
-  it('answer for many people at once, each in turn', async () => {
+  it('answer many people at once, each in turn', async () => {
     const [one, two] = [instance('one', true), instance('two', true)];
     const either = (index: number): Dialogs => (index % 2 === 0 ? one : two);
     const people = ['p', 'q', 'r', 's'];
@@ -96,7 +96,7 @@ describe('the dialogs of two instances on one store', () => {
     for (const person of people) assert.equal(await one.isOpen(person), false);
   });
 
-  it('keep one state, the first, where two turns meet all the same', async () => {
+  it('keep the first state if two turns collide anyway', async () => {
     const [one, two] = [instance('one', false), instance('two', false)];
     await one.begin(said('begin'), 'p', 'thing');
     await Promise.all([one.continue(said('red'), 'p'), two.continue(said('blue'), 'p')]);

@@ -56,7 +56,7 @@ describe('the inbox', () => {
   });
   afterEach(() => temporary.remove());
 
-  it('has a message handled once, however often and wherever it is delivered', async () => {
+  it('handles a message once, however often and wherever it is delivered', async () => {
     const [one, other] = [inboxOf('one'), inboxOf('other')];
     assert.equal(await one.once(place, 'm1', doing('first')), true);
     assert.equal(await one.once(place, 'm1', doing('again')), false);
@@ -65,14 +65,14 @@ describe('the inbox', () => {
     assert.deepEqual(done, ['first']);
   });
 
-  it('takes the same id in two places for two messages', async () => {
+  it('treats the same id in two places as two messages', async () => {
     const inbox = inboxOf('one');
     await inbox.once(place, 'm1', doing('here'));
     await inbox.once('a:other', 'm1', doing('there'));
     assert.deepEqual(done, ['here', 'there']);
   });
 
-  it('lets a delivery wait while the message is in work, here and elsewhere', async () => {
+  it('makes a delivery wait while the message is in progress, here and elsewhere', async () => {
     const [one, other] = [inboxOf('one'), inboxOf('other')];
     let finish = (): void => undefined;
     const working = one.once(place, 'm1', async () => {
@@ -88,7 +88,7 @@ describe('the inbox', () => {
     assert.deepEqual(done, ['first', 'answered here', 'answered elsewhere']);
   });
 
-  it('keeps its claim while the work goes on, however long that is', async () => {
+  it('keeps its claim during the work, however long that takes', async () => {
     const one = createInbox({ store, clock, logger: silentLogger, owner: 'one', leaseMs: 60 });
     await one.once(place, 'm1', async () => {
       for (let step = 0; step < 6; step++) {
@@ -103,7 +103,7 @@ describe('the inbox', () => {
     assert.deepEqual(done, ['renewed each time']);
   });
 
-  it('hands over what a process that died had in work, as soon as its claim has run out', async () => {
+  it('takes over the work of a dead process as soon as its claim has expired', async () => {
     const until = clock.now() + 10_000;
     await deliveries.insert(`${place} m1`, { at: clock.now(), inWork: { owner: 'dead', until, tries: 1 } });
     const inbox = inboxOf('one');
@@ -116,7 +116,7 @@ describe('the inbox', () => {
     assert.equal(await inbox.once(place, 'm1', doing('again')), false);
   });
 
-  it('takes over at once from a process that is known to have died, and once only', async () => {
+  it('takes over at once from a process that is known to be dead, and only once', async () => {
     store = { ...store, presence: { announce: () => undefined, hasEnded: (owner) => owner === 'dead' } };
     const until = clock.now() + 10_000;
     await deliveries.insert(`${place} m1`, { at: clock.now(), inWork: { owner: 'dead', until, tries: 1 } });
@@ -125,7 +125,7 @@ describe('the inbox', () => {
     assert.equal(done.length, 1);
   });
 
-  it('gives up a message that has ended three processes', async () => {
+  it('gives up a message that has killed three processes', async () => {
     const inWork = { owner: 'dead', until: clock.now() - 1, tries: 3 };
     await deliveries.insert(`${place} m1`, { at: clock.now(), inWork });
     const again = inboxOf('one').once(place, 'm1', doing('again'));
@@ -136,7 +136,7 @@ describe('the inbox', () => {
   });
 
   for (const [name, stepMs] of Object.entries({ '2 days on': 172_800_000, '1 h back': -3_600_000 }))
-    it(`leaves a message to a process that works on it when the clock is set ${name}`, async () => {
+    it(`leaves a message to the process that works on it when the clock is set ${name}`, async () => {
       const inWork = { owner: 'alive', until: clock.now() + 10_000, tries: 1 };
       await deliveries.insert(`${place} m1`, { at: clock.now(), inWork });
       const inbox = inboxOf('one');
@@ -153,7 +153,7 @@ describe('the inbox', () => {
       assert.deepEqual(done, []);
     });
 
-  it('does not repeat what failed: whoever wrote it was told', async () => {
+  it('does not repeat failed work, because its author was told', async () => {
     const inbox = inboxOf('one');
     await assert.rejects(
       inbox.once(place, 'm1', () => Promise.reject(new Error('failed'))),
@@ -162,12 +162,12 @@ describe('the inbox', () => {
     assert.equal(await inbox.once(place, 'm1', doing('again')), false);
   });
 
-  it('takes what was seen before claims were kept as answered', async () => {
+  it('treats messages from before claims existed as answered', async () => {
     await deliveries.insert(`${place} m1`, { at: clock.now() });
     assert.equal(await inboxOf('one').once(place, 'm1', doing('again')), false);
   });
 
-  it('remembers ids for a quarter of an hour, in the store alone', async () => {
+  it('remembers ids for a quarter of an hour, only in the store', async () => {
     const inbox = inboxOf('one');
     const ids = Array.from({ length: 500 }, (_, index) => `m${index}`);
     await Promise.all(ids.map((id) => inbox.once(place, id, doing(id))));

@@ -96,7 +96,7 @@ describe('the language', () => {
     assert.equal(Object.getPrototypeOf(parsed.args), Object.prototype);
   });
 
-  it('stays calm with long and odd text', () => {
+  it('handles long and odd text', () => {
     for (const text of [
       '',
       ' ',
@@ -113,15 +113,15 @@ describe('the language', () => {
       assert.doesNotThrow(() => language.parse(text, names), JSON.stringify(text.slice(0, 20)));
   });
 
-  it('refuses two commands with one word', () =>
+  it('rejects two commands with the same word', () =>
     assert.throws(
       () => createLanguage([command('deploy', []), command('go', [], { synonyms: ['Deploy'] })]),
       /deploy/i,
     ));
 
-  it('keeps a lone question mark', () => assert.equal(normalizeText(' ? '), '?'));
+  it('keeps a question mark on its own', () => assert.equal(normalizeText(' ? '), '?'));
 
-  it('counts swapped neighbors as one slip', () => {
+  it('counts swapped neighbors as one typo', () => {
     assert.equal(typingDistance('deplyo', 'deploy'), 1);
     assert.equal(typingDistance('', 'abc'), 3);
   });

@@ -21,7 +21,7 @@ describe('what people ask', () => {
     await world.close();
   });
 
-  it('is at least 150 questions, each once', () => {
+  it('are at least 150 different questions', () => {
     const all = questions.flatMap(({ asked }) => asked.map(([question]) => question));
     assert.ok(all.length >= 150, `${all.length}`);
     assert.equal(new Set(all).size, all.length);
@@ -63,7 +63,7 @@ describe('what people ask', () => {
             assert.doesNotMatch(offered, /Paris|colleague|happened|Approver/);
   });
 
-  it('is a sentence of one command only', () => {
+  it('belong to one command each', () => {
     const [first, second] = ['one', 'two'].map((name) => ({
       ...({ name, operation: 'look', summary: name, topic: 'Look', examples: [name] } as const),
       phrasings: ['is it [so]'],

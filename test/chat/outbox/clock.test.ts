@@ -67,7 +67,7 @@ describe('the outbox, when the clock is set', () => {
       assert.deepEqual(sent.slice(6, 8), ['after', 'last']);
     });
 
-    it(`${name}, tries again what failed as soon as it would have`, async () => {
+    it(`${name}, retries a failed message as soon as it would have otherwise`, async () => {
       fails = true;
       await outbox.put(message('late'));
       await outbox.idle();
@@ -79,7 +79,7 @@ describe('the outbox, when the clock is set', () => {
       assert.deepEqual(sent, ['late', 'next']);
     });
 
-    it(`${name} between two runs, sends what was left`, async () => {
+    it(`${name} between two runs, sends the remaining messages`, async () => {
       fails = true;
       await outbox.put(message('left'));
       await outbox.idle();
@@ -93,7 +93,7 @@ describe('the outbox, when the clock is set', () => {
     });
   }
 
-  it('sends at once what an instance with a clock some seconds ahead wished for', async () => {
+  it('sends at once what an instance with a clock some seconds ahead stored', async () => {
     await outbox.idle();
     const ahead = createMovableClock(clock.now() + 8_000);
     const other = createOutbox({

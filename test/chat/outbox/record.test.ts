@@ -35,7 +35,7 @@ function triedFor(begun: MessageRecord, error: SendError, random: number, jumpMs
   throw new Error('never given up');
 }
 
-describe('the budget of a message', () => {
+describe('the time budget of a message', () => {
   const budgets: [string, MessageRecord, number][] = [
     ['an answer or progress', put(), 30 * minute],
     ['a last state', put({ final: true }), 24 * 60 * minute],
@@ -71,8 +71,8 @@ describe('the budget of a message', () => {
   });
 });
 
-describe('a pause between two tries', () => {
-  it('is anything up to a limit that doubles to a minute', () => {
+describe('a pause between two attempts', () => {
+  it('is random, up to a limit that doubles to a minute', () => {
     let record = put();
     const limits: number[] = [];
     for (let tries = 0; tries < 9; tries++) {
@@ -83,7 +83,7 @@ describe('a pause between two tries', () => {
     assert.deepEqual(limits, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
   });
 
-  it('is as long as Teams asks for, whatever the status, and counts as no failure', () => {
+  it('is as long as Teams asks for, whatever the status, and does not count as a failure', () => {
     for (const kind of ['retry', 'unclear', 'place closed'] as const) {
       const record = onFailed(put(), fail(kind, 7_000), 1_000, { random: 0.5 });
       assert.deepEqual([record.dueAt, record.attempts], [8_125, 0], kind);
@@ -91,7 +91,7 @@ describe('a pause between two tries', () => {
   });
 });
 
-describe('what follows from a failed try', () => {
+describe('the result of a failed attempt', () => {
   const after = (record: MessageRecord, kind: SendFailure, more = {}) =>
     onFailed(record, fail(kind), 1_000, { random: 1, ...more });
   const final = { final: true } as const;
@@ -158,7 +158,7 @@ describe('what follows from a failed try', () => {
     assert.equal(onInterrupted({ ...once, state: 'sending' }, 2_000).state, 'undeliverable');
   });
 
-  it('a doubtful post is repeated at the end of its time even if no sign gets through', () => {
+  it('an uncertain post is repeated at the end of its time even if no probe gets through', () => {
     let record = onFailed(put(), fail('unclear'), 0, { random: 1 });
     for (let tries = 0; record.awaitsProof && tries < 1_000; tries++)
       record = onProbeFailed(record, fail('unclear'), record.dueAt ?? 0, { random: 1 });
@@ -166,7 +166,7 @@ describe('what follows from a failed try', () => {
     assert.equal(onFailed(record, fail('retry'), record.dueAt ?? 0, { random: 1 }).state, 'undeliverable');
   });
 
-  it('a record of an earlier version is read forward', () => {
+  it('a record of an earlier version is upgraded', () => {
     const { tryForMs: _tryForMs, spentMs: _spentMs, ...old } = put();
     const upgrade = messageCollection.upgrade;
     assert.ok(upgrade);

@@ -199,7 +199,7 @@ describe('a question before something is done', () => {
     assert.deepEqual(ran, []);
   });
 
-  it('does it when it is answered, and says in the dialog what came of it', async () => {
+  it('does it after the answer, and shows the result in the dialog', async () => {
     assert.equal(await said(invoke('task/submit', await goData())), 'Stopped because slow');
     assert.deepEqual(ran, [`abc r7 slow by ${personIds.dana}`]);
   });
@@ -227,7 +227,7 @@ describe('a question before something is done', () => {
     assert.equal(await said(invoke('task/submit', { ...data, reason: 'other' })), 'Stopped for the 3. time');
   });
 
-  it("gives nobody else's answer to somebody who sends the same form", async () => {
+  it('never gives one person’s answer to somebody else who sends the same form', async () => {
     const data = await goData();
     await said(invoke('task/submit', data));
     await said(invoke('task/submit', data, 'avery'));
@@ -245,7 +245,7 @@ describe('a question before something is done', () => {
     assert.equal(await said(invoke('task/submit', { ...(again?.['data'] as Json), reason: 'x' })), 'Again');
   });
 
-  it('is held by a gate as any other click, which asks in the same dialog', async () => {
+  it('is held by a gate like any other click, and the gate asks in the same dialog', async () => {
     const held: Asked[] = [];
     await outbox.stop();
     build(async (_turn, asked) => {
@@ -259,7 +259,7 @@ describe('a question before something is done', () => {
     assert.deepEqual(held[0]?.input, { id: 'abc', revision: 'r7', reason: 'slow' });
   });
 
-  it('closes when the message below is edited to say what came of it', async () => {
+  it('closes if the message below is edited to show the result', async () => {
     const entities = [{ type: 'mention', text: '<at>Gavel</at>', mentioned: { id: '28:gavel' } }];
     await send(activity('message', { text: '<at>Gavel</at> show', entities, replyToId: undefined }));
     await bot.idle();
@@ -278,12 +278,12 @@ describe('a question before something is done', () => {
     assert.match(elsewhere.words, /It is done/, 'another message does not show it, so the dialog does');
   });
 
-  it('closes when there is nothing to say', async () => {
+  it('closes if there is nothing to say', async () => {
     reply = () => ({ nothing: true });
     assert.deepEqual(await send(invoke('task/submit', await goData())), { status: 200, body: undefined });
   });
 
-  it('refuses in a dialog of its own, in the audit log as for a click', async () => {
+  it('refuses in its own dialog, and in the audit log as for a click', async () => {
     const { title, words, buttons } = await shown(open('nico'));
     assert.deepEqual([title, buttons], ['Gavel', []]);
     assert.match(words, /You can’t stop abc\. Dana can\./);
@@ -304,7 +304,7 @@ describe('a question before something is done', () => {
     assert.deepEqual(ran, []);
   });
 
-  it('comes as a card of its own where the client has no dialogs, and is over once it is answered', async () => {
+  it('comes as a card if the client has no dialogs, and is finished once it is answered', async () => {
     const personal = { id: 'a:dana', conversationType: 'personal', tenantId: tenant };
     await send(
       activity('message', { value: opening, conversation: personal, channelData: { tenant: { id: tenant } } }),
@@ -339,7 +339,7 @@ describe('a question before something is done', () => {
     assert.deepEqual(ran, [`abc r7 slow by ${personIds.dana}`]);
   });
 
-  it('promises an answer that takes long, gives it where it was clicked, and does it once', async () => {
+  it('promises a slow answer, gives it where somebody clicked, and does it once', async () => {
     let finish = (): void => undefined;
     slowly = new Promise((resolve) => (finish = resolve));
     await outbox.stop();
@@ -393,7 +393,7 @@ describe('a question before something is done', () => {
     ['a verb that nobody has', { verb: 'sample.nothing' }],
     ['no verb', { verb: undefined }],
   ] as const)
-    it(`does nothing when ${what} is sent, and says so`, async () => {
+    it(`does nothing if ${what} is sent, and says so`, async () => {
       assert.match(
         await said(invoke('task/submit', await goData({ ...{ reason: 'slow' }, ...more }))),
         /^[A-Z].{10,200}\.$/,
@@ -401,7 +401,7 @@ describe('a question before something is done', () => {
       assert.deepEqual(ran, []);
     });
 
-  it('does nothing for a stranger at either door', async () => {
+  it('does nothing for a stranger, as a dialog or as a card', async () => {
     const data = await goData();
     const foreign = { from: { id: '29:x', name: 'Dana', aadObjectId: 'dana@example.com' } };
     const { words } = await shown({ ...open(), ...foreign });

@@ -20,7 +20,7 @@ const botId = '28:gavel';
 const team = '19:general@thread.tacv2';
 const [ships, search] = ['19:ships@thread.tacv2', '19:search@thread.tacv2'];
 
-describe('a team of Teams', () => {
+describe('a team in Teams', () => {
   let temporary: TemporaryStore;
   let connector: ConnectorServer;
   let connection: TeamsConnection;
@@ -122,7 +122,7 @@ describe('a team of Teams', () => {
     { id: search, name: 'Search' },
   ];
 
-  it('tells how its channels are called: asked once for all of them, also after a restart', async () => {
+  it('provides the names of its channels: requested once for all of them, also after a restart', async () => {
     connector.setChannels(listed);
     await ask(ships);
     await ask(search);
@@ -134,7 +134,7 @@ describe('a team of Teams', () => {
     assert.equal(connector.listed(), 1);
   });
 
-  it('is asked again after a while when it did not answer, and its messages are answered meanwhile', async () => {
+  it('is asked again after a while without an answer, and its messages are answered in the meantime', async () => {
     await ask(ships);
     await ask(ships);
     assert.equal(connector.listed(), 1);
@@ -144,7 +144,7 @@ describe('a team of Teams', () => {
     assert.deepEqual(seen, ['the channel', 'the channel', 'Ships']);
   });
 
-  it('tells of new names, and an event about one channel renames no other', async () => {
+  it('reports new names, and an event about one channel renames no other', async () => {
     connector.setChannels(listed);
     await ask(ships);
     await event('channelRenamed', { id: ships, name: 'Vessels' });
@@ -161,7 +161,7 @@ describe('a team of Teams', () => {
     ['naming the team', team],
     ['naming another channel', search],
   ] as const)
-    it(`removes Gavel, ${how}: nothing is sent to any of its channels, and it's on the record; re-adding welcomes again`, async () => {
+    it(`removes Gavel, ${how}: nothing is sent to any of its channels, the audit log says so, and re-adding welcomes again`, async () => {
       connector.setChannels(listed);
       await install('add', ships);
       await ask(search);
@@ -181,7 +181,7 @@ describe('a team of Teams', () => {
       assert.equal(await say('there too', search), 'posted');
     });
 
-  it('deletes a channel, which ends that one alone, and restores it', async () => {
+  it('deletes a channel, which ends only that one, and restores it', async () => {
     connector.setChannels(listed);
     await ask(ships);
     await ask(search);

@@ -24,7 +24,7 @@ describe('the connector host', () => {
   const script = (id: string) => processOf(id, 'started.json');
   const command = (id: string) => processOf(id, 'command.json');
 
-  it('takes folders with a release.json of their own version for releases, newest first', async () => {
+  it('recognizes folders with a release.json of their own version as releases, newest first', async () => {
     const { sourceControl } = world.connect();
     const found = await sourceControl.releases('portal');
     assert.deepEqual(
@@ -36,7 +36,7 @@ describe('the connector host', () => {
     await assert.rejects(sourceControl.releases('shop'), refused('not found'));
   });
 
-  it('tells the commits between two releases, and which way it goes', async () => {
+  it('lists the commits between two releases, and the direction', async () => {
     const { sourceControl } = world.connect();
     const ahead = await sourceControl.commitsBetween('portal', '1.0.0', '1.2.0');
     assert.deepEqual(
@@ -47,7 +47,7 @@ describe('the connector host', () => {
     assert.equal((await sourceControl.commitsBetween('portal', '1.0.0', '1.0.0')).direction, 'same');
   });
 
-  it('knows by its health address what serves, how well, and what served when nothing answers', async () => {
+  it('knows from its health address what is live, how healthy it is, and what was live when nothing answers', async () => {
     const host = world.connect();
     const running = await host.environments.running('portal', 'production');
     assert.deepEqual([running?.version, running?.commit, running?.since], ['1.0.0', commitOf(1), 1_000]);
@@ -66,7 +66,7 @@ describe('the connector host', () => {
     writeFileSync(world.served, kept);
   });
 
-  it('runs the deploy command once for a key, without a shell and with nothing but PATH, and sees to it that the release serves', async () => {
+  it('runs the deploy command once for a key, without a shell and with only PATH, and waits until the release is live', async () => {
     const [one, other] = [world.connect(), world.connect()];
     const request = world.request('once', '1.1.0', 2);
     const [run, same] = await Promise.all([one.pipelines.startRun(request), other.pipelines.startRun(request)]);
@@ -84,7 +84,7 @@ describe('the connector host', () => {
     await assert.rejects(one.pipelines.startRun(world.request('moved', '1.0.0', 3)), refused('refused'));
   });
 
-  it('goes on while Gavel is renewed: the next one finds the run by its key and follows it to its end', async () => {
+  it('continues while Gavel is replaced: the next one finds the run by its key and follows it to its end', async () => {
     world.hold();
     const before = world.connect();
     const request = world.request('renewed', '1.3.0', 4);
@@ -100,7 +100,7 @@ describe('the connector host', () => {
     assert.equal(world.starts().filter((line) => line.startsWith('1.3.0')).length, 1);
   });
 
-  it('tells why when the release is broken, and one deployment at a time', async () => {
+  it('says why if the release is broken, and allows one deployment at a time', async () => {
     const host = world.connect();
     world.hold();
     const { id } = await host.pipelines.startRun(world.request('broken', '1.2.0', 3));
@@ -113,7 +113,7 @@ describe('the connector host', () => {
     assert.equal(await serves(), '1.3.0');
   });
 
-  it('asks the command to stop when the run is cancelled', async () => {
+  it('asks the command to stop when the run is canceled', async () => {
     const host = world.connect();
     world.hold();
     const { id } = await host.pipelines.startRun(world.request('cancelled', '1.1.0', 2));
@@ -125,7 +125,7 @@ describe('the connector host', () => {
     assert.equal(await serves(), '1.3.0');
   });
 
-  it('stops the command when the runner that watched it dies, before it says that the run has failed', async () => {
+  it('stops the command when its runner dies, before it reports that the run has failed', async () => {
     const host = world.connect();
     world.hold();
     const { id } = await host.pipelines.startRun(world.request('killed', '1.1.0', 2));
@@ -139,7 +139,7 @@ describe('the connector host', () => {
     world.letGo();
   });
 
-  it('starts no second command beside that of a runner that died', async () => {
+  it('starts no second command next to that of a dead runner', async () => {
     const host = world.connect();
     world.hold();
     const { id } = await host.pipelines.startRun(world.request('left', '1.1.0', 2));
@@ -159,7 +159,7 @@ describe('the connector host', () => {
     assert.equal((await endOf(after, id)).state, 'failed');
   });
 
-  it('says that its time was up when the command doesn’t stop on its own', async () => {
+  it('reports a time limit if the command doesn’t stop on its own', async () => {
     const host = world.connect();
     world.hold();
     world.makeStubborn();
@@ -170,7 +170,7 @@ describe('the connector host', () => {
     world.letGo();
   });
 
-  it('leaves the start to somebody outside who has the command; root writes there as the owner of the data', async () => {
+  it('leaves the start to a unit with the command; root writes there as the owner of the data', async () => {
     const host = world.connect(true);
     const { id } = await host.pipelines.startRun(world.request('outside', '1.1.0', 2));
     const waiting = join(world.dataDir, 'host/waiting/portal');

@@ -33,7 +33,7 @@ describe('the launcher of a deploy command', () => {
   const node = (code: string): string[] => [process.execPath, '-e', code];
   const go = (input: NodeJS.WritableStream): void => void input.end('\n');
 
-  it('starts nothing when its input ends without the go-ahead', async () => {
+  it('starts nothing if its input ends without the go-ahead', async () => {
     const touch = node(`require('fs').writeFileSync(${JSON.stringify(mark)}, '')`);
     const ended = await launch(touch, (input) => void input.end());
     assert.deepEqual([ended, existsSync(mark)], [{ code: 0, signal: null, said: '' }, false]);

@@ -9,7 +9,7 @@ import { createServicePlaces } from '../../../src/connectors/machine/places';
 import { sandboxCatalog } from './local-world';
 
 /** A real git repository, in which everything about the history is known. */
-describe('who wrote what lies between two releases', () => {
+describe('the authors of the changes between two releases', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'gavel-authors-'));
   const { repository: gitdir } = serviceFolders(dataDir);
   const source = createSourceControl({ dataDir, places: createServicePlaces('local', sandboxCatalog) });
@@ -48,26 +48,26 @@ describe('who wrote what lies between two releases', () => {
   });
   after(() => rmSync(dataDir, { recursive: true, force: true }));
 
-  it('is everybody of the whole range, also beyond the commits that are shown', async () => {
+  it('are everybody in the whole range, even beyond the commits that are shown', async () => {
     const { commits, authors } = await source.commitsBetween('shop', '1.0.0', '1.1.0');
     assert.equal(commits.length, 200);
     assert.deepEqual(authors?.people.map(({ name }) => name).sort(), ['Avery', 'Dana', 'Noor', 'Robot']);
     assert.equal(authors.gap, undefined);
   });
 
-  it('is not complete beyond a thousand commits, and says so', async () => {
+  it('are incomplete beyond a thousand commits, and it says so', async () => {
     const { authors } = await source.commitsBetween('shop', '1.0.0', '1.2.0');
     assert.match(authors?.gap ?? '', /longer than 1000 commits/);
   });
 
-  it('is complete again for a short range at the end of a long history', async () => {
+  it('are complete again for a short range at the end of a long history', async () => {
     await commit('Avery');
     await tag('1.2.1');
     const { authors } = await source.commitsBetween('shop', '1.2.0', '1.2.1');
     assert.deepEqual(authors, { people: [{ name: 'Avery', email: 'avery@example.com' }] });
   });
 
-  it('goes back without commits of its own, however long the history is', async () => {
+  it('go back without new commits, however long the history is', async () => {
     const back = await source.commitsBetween('shop', '1.2.1', '1.2.0');
     assert.deepEqual(back, { commits: [], authors: { people: [] }, direction: 'back' });
   });

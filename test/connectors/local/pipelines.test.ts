@@ -14,7 +14,7 @@ describe('runs of connector local', () => {
   const versionOf = (running: Running | undefined) => running && [running.version, running.commit, running.since];
   const refused = (failure: string) => (error: unknown) => error instanceof ConnectorError && error.failure === failure;
 
-  it('deploys a release: the process of the new release answers on the same port', async () => {
+  it('deploy a release: the process of the new release answers on the same port', async () => {
     const local = world.connect();
     const before = await local.environments.running('shop', 'production');
     const request = await world.request('good', 'shop', 'production', '2.14.0');
@@ -37,7 +37,7 @@ describe('runs of connector local', () => {
     assert.equal((said as { version: string }).version, '2.14.0');
   });
 
-  it('gives one run and one process for one key, asked twice at once and again later', async () => {
+  it('give one run and one process for one key, requested twice at once and again later', async () => {
     const [one, other] = [world.connect(), world.connect()];
     const request = await world.request('twice', 'payments', 'staging', '1.10.1');
     const runs = await Promise.all([one.pipelines.startRun(request), other.pipelines.startRun(request)]);
@@ -49,7 +49,7 @@ describe('runs of connector local', () => {
     assert.equal(log.filter((line) => line.includes('fetch:')).length, 2, log.join('\n'));
   });
 
-  it('fails with the lines that say why, and changes nothing, when the checks fail', async () => {
+  it('fail with the lines that say why, and change nothing, if the checks fail', async () => {
     const local = world.connect();
     const before = await local.environments.running('search', 'staging');
     const { id } = await local.pipelines.startRun(await world.request('failing', 'search', 'staging', '3.3.0'));
@@ -67,7 +67,7 @@ describe('runs of connector local', () => {
     assert.deepEqual(await local.environments.running('search', 'staging'), before);
   });
 
-  it('ends well for a release that is not well: that is for its health to say', async () => {
+  it('succeed for an unhealthy release: its health check has to find that out', async () => {
     const local = world.connect();
     const { id } = await local.pipelines.startRun(await world.request('broken', 'shop', 'staging', '2.15.0'));
     assert.equal((await ended(local, id)).state, 'succeeded');
@@ -76,7 +76,7 @@ describe('runs of connector local', () => {
     assert.match(complaint ?? '', /price cache: connect ECONNREFUSED/);
   });
 
-  it('puts back what ran before when it is cancelled while it switches', async () => {
+  it('restore the previous release when they are canceled during the switch', async () => {
     const local = world.connect(0.1);
     const before = await local.environments.running('payments', 'production');
     const { id } = await local.pipelines.startRun(await world.request('cancel', 'payments', 'production', '1.10.0'));
@@ -92,7 +92,7 @@ describe('runs of connector local', () => {
     assert.equal((await local.pipelines.runStatus(id))?.state, 'cancelled');
   });
 
-  it('ends the whole process group when it is cancelled before it switches', async () => {
+  it('stop the whole process group when they are canceled before the switch', async () => {
     const local = world.connect(0.15);
     const before = await local.environments.running('search', 'production');
     const { id } = await local.pipelines.startRun(await world.request('early', 'search', 'production', '3.2.2'));
@@ -104,7 +104,7 @@ describe('runs of connector local', () => {
     assert.deepEqual(await local.environments.running('search', 'production'), before);
   });
 
-  it('is stopped at its time limit', async () => {
+  it('are stopped at their time limit', async () => {
     const local = world.connect(1);
     const request = await world.request('late', 'search', 'production', '3.2.2');
     const { id } = await local.pipelines.startRun({ ...request, timeLimitMs: 300 });
@@ -113,7 +113,7 @@ describe('runs of connector local', () => {
     assert.match(status.reason ?? '', /longer than its time limit/);
   });
 
-  it('lets one deployment run at a time for a service and environment', async () => {
+  it('allow one deployment at a time for a service and environment', async () => {
     const local = world.connect(0.2);
     const first = await local.pipelines.startRun(await world.request('first', 'search', 'production', '3.2.2'));
     await reached(local, first.id, 'build');
@@ -123,8 +123,8 @@ describe('runs of connector local', () => {
     await ended(local, first.id);
   });
 
-  describe('after a death', () => {
-    it('of Gavel a run goes on and is followed by the next one', async () => {
+  describe('after a crash', () => {
+    it('of Gavel, a run continues and the next Gavel follows it', async () => {
       const dying = world.connect(0.05);
       const request = await world.request('followed', 'payments', 'staging', '1.9.3');
       const { id } = await dying.pipelines.startRun(request);
@@ -136,7 +136,7 @@ describe('runs of connector local', () => {
       assert.equal((await next.environments.running('payments', 'staging'))?.version, '1.9.3');
     });
 
-    it('of the script the run has failed and what ran before runs again', async () => {
+    it('of the script, the run has failed and the previous release runs again', async () => {
       const local = world.connect(0.15);
       const before = await local.environments.running('shop', 'production');
       const { id } = await local.pipelines.startRun(await world.request('killed', 'shop', 'production', '2.15.0'));
@@ -148,7 +148,7 @@ describe('runs of connector local', () => {
       assert.deepEqual(versionOf(await local.environments.running('shop', 'production')), versionOf(before));
     });
 
-    it('between claim and script there is no run, and it can be started again', async () => {
+    it('between claim and script, there is no run, and it can be started again', async () => {
       const local = world.connect();
       const request = await world.request('claimed', 'search', 'staging', '3.2.2');
       const record = { ...request, pace: 0.01, dataFolder: world.dataDir, claimedAt: Date.now() };
@@ -161,7 +161,7 @@ describe('runs of connector local', () => {
       assert.equal((await ended(local, id)).state, 'succeeded');
     });
 
-    it('it cannot tell when the record of the key cannot be read', async () => {
+    it('the result is “cannot tell” if the record of the key can’t be read', async () => {
       const folder = join(world.dataDir, 'runs', runIdOf('torn'));
       mkdirSync(folder);
       writeFileSync(join(folder, 'request.json'), '{"key":');
@@ -169,7 +169,7 @@ describe('runs of connector local', () => {
     });
   });
 
-  it('knows no run that it did not start', async () => {
+  it('include no run that they did not start', async () => {
     const { pipelines } = world.connect();
     assert.deepEqual(await pipelines.findRun('never'), { found: 'none' });
     assert.equal(await pipelines.runStatus('../../etc'), undefined);
@@ -177,7 +177,7 @@ describe('runs of connector local', () => {
     await assert.rejects(pipelines.cancelRun('0'.repeat(32)), refused('not found'));
   });
 
-  it('forgets runs that ended months ago', () => {
+  it('are forgotten months after they ended', () => {
     const runs = join(world.dataDir, 'old runs');
     const [old, recent, open] = [runIdOf('old'), runIdOf('recent'), runIdOf('open')];
     const day = 24 * 3_600_000;
@@ -194,7 +194,7 @@ describe('runs of connector local', () => {
     assert.deepEqual(readdirSync(runs).sort(), [recent, open].sort());
   });
 
-  it('refuses what is not in the catalog or not the commit that was approved', async () => {
+  it('refuse anything that is not in the catalog or not the approved commit', async () => {
     const { pipelines } = world.connect();
     const good = await world.request('refused', 'shop', 'production', '2.14.1');
     await assert.rejects(pipelines.startRun({ ...good, service: '../shop' }), refused('not found'));
@@ -209,7 +209,7 @@ describe('runs of connector local', () => {
     await assert.rejects(pipelines.startRun(other), refused('refused'), 'one key is one request');
   });
 
-  it('shows its children nothing of the environment but what is declared', async function () {
+  it('pass only the declared environment variables to their children', async function () {
     if (process.platform !== 'linux') return this.skip();
     for (const processId of world.processIdsOfServices()) {
       const names = readFileSync(`/proc/${processId}/environ`, 'utf8').split('\0').filter(Boolean);

@@ -28,7 +28,7 @@ describe('connector local', () => {
       assert.equal(await sourceControl.release('shop', '../heads/shop'), undefined);
     });
 
-    it('says which commits lie between two releases, and which way', async () => {
+    it('lists the commits between two releases, and the direction', async () => {
       const { sourceControl } = world.connect();
       const { commits, direction } = await sourceControl.commitsBetween('shop', '2.13.2', '2.14.0');
       assert.equal(direction, 'forward');
@@ -76,7 +76,7 @@ describe('connector local', () => {
       assert.notDeepEqual(await services.restart('search', 'staging', 'restart 2'), one);
     });
 
-    it('starts again what has died', async () => {
+    it('starts a dead process again', async () => {
       const { services, environments, metrics } = world.connect();
       const before = await environments.running('search', 'production');
       process.kill(before?.processId ?? 0, 'SIGKILL');
@@ -90,7 +90,7 @@ describe('connector local', () => {
   });
 
   describe('metrics', () => {
-    it('come from the traffic of the services and tell a slow release from a quick one', async () => {
+    it('come from the traffic of the services and tell a slow release from a fast one', async () => {
       const local = world.connect();
       const { id } = await local.pipelines.startRun(await world.request('slow', 'payments', 'staging', '1.10.0'));
       assert.equal((await ended(local, id)).state, 'succeeded');
@@ -106,14 +106,14 @@ describe('connector local', () => {
       assert.ok((quick.requestsPerSecond ?? 0) > 0);
     });
 
-    it('know since when a service has been well', async () => {
+    it('know since when a service has been healthy', async () => {
       const { metrics } = world.connect();
       const first = await metrics.answeringSince('shop', 'production');
       assert.equal(first?.well, true);
       assert.ok(first.since <= Date.now());
     });
 
-    it('outlive a restart', async () => {
+    it('survive a restart', async () => {
       // One Gavel to a data folder: a second one writes its own looks, with its own beginning, into the same file.
       await world.disconnect();
       const one = world.connect();
@@ -129,7 +129,7 @@ describe('connector local', () => {
     });
   });
 
-  it('is well once there is a sandbox', async () => {
+  it('is healthy once there is a sandbox', async () => {
     assert.equal(await world.connect().check(), undefined);
     const empty = new LocalWorld();
     assert.match((await empty.connect().check()) ?? '', /There is no sandbox/);

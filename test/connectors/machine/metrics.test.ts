@@ -11,7 +11,7 @@ import { sandboxCatalog } from '../local/local-world';
 
 const start = Date.parse('2026-03-02T09:00:00Z');
 
-describe('metrics over a restart', () => {
+describe('metrics across a restart', () => {
   const folder = mkdtempSync(join(tmpdir(), 'gavel-metrics-'));
   const file = join(folder, 'samples.jsonl');
   const catalog = sandboxCatalog();
@@ -31,7 +31,7 @@ describe('metrics over a restart', () => {
     });
   }
 
-  it('know since when a service has been well', async () => {
+  it('know since when a service has been healthy', async () => {
     const one = open();
     assert.deepEqual(await one.answeringSince('shop', 'production'), { well: true, since: start });
     await one.close();
@@ -41,7 +41,7 @@ describe('metrics over a restart', () => {
     await next.close();
   });
 
-  it('have written the look that was going on when they were closed', async () => {
+  it('have stored the check that was in progress when they were closed', async () => {
     const one = open();
     let release = (): void => undefined;
     answer = new Promise((resolve) => (release = resolve));

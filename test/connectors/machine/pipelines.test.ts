@@ -13,7 +13,7 @@ const lines = [
   .join('\n');
 
 describe('the progress of a run', () => {
-  it('is that of its steps, with the running one in part', () => {
+  it('is that of its steps, with part of the running one', () => {
     const { steps: shown, progress } = readProgress(lines, 'running', steps);
     assert.equal(progress, 0.375);
     assert.deepEqual(shown[0], { name: 'fetch', state: 'done', detail: 'commit 1270b25', startedAt: 2, endedAt: 3 });
@@ -27,18 +27,18 @@ describe('the progress of a run', () => {
     assert.equal(shown[3]?.state, 'waiting');
   });
 
-  it('leaves out a line that is half written or strange', () => {
+  it('ignores an incomplete or strange line', () => {
     const torn = `${lines}\n{"at":6,"step":"build","state":"do\nnull\n{"at":7,"step":"build","state":"sideways"}`;
     assert.deepEqual(readProgress(torn, 'running', steps), readProgress(lines, 'running', steps));
   });
 
-  it('of a failed run leaves nothing running or waiting', () =>
+  it('has nothing running or waiting after a failure', () =>
     assert.deepEqual(
       readProgress(lines, 'failed', steps).steps.map((step) => step.state),
       ['done', 'failed', 'skipped', 'skipped'],
     ));
 
-  it('is nothing before the first line and all after success', () => {
+  it('is 0 before the first line and 1 after success', () => {
     assert.deepEqual(
       readProgress('', 'running', steps).steps.map((step) => step.state),
       ['waiting', 'waiting', 'waiting', 'waiting'],

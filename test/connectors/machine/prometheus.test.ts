@@ -22,7 +22,7 @@ function counters(...figures: Parameters<typeof page>): Counters {
 }
 
 describe('a Prometheus page', () => {
-  it('gives requests, server errors and buckets', () => {
+  it('contains requests, server errors and buckets', () => {
     const { requests, errors, buckets, startedAt } = counters(90, 10, 3);
     assert.deepEqual([requests, errors, startedAt], [100, 3, 1000]);
     assert.deepEqual(
@@ -35,12 +35,12 @@ describe('a Prometheus page', () => {
     );
   });
 
-  it('without the counters gives nothing', () => {
+  it('gives nothing without the counters', () => {
     assert.equal(readCounters('up 1\n'), undefined);
     assert.equal(readCounters('<html>'), undefined);
   });
 
-  it('compared with the one before gives what happened between', () => {
+  it('gives the difference from the previous one', () => {
     assert.deepEqual(deltaBetween(counters(90, 10, 3), counters(100, 10, 4)), {
       requests: 10,
       errors: 1,
@@ -48,7 +48,7 @@ describe('a Prometheus page', () => {
     });
   });
 
-  it('of a process that began anew counts from zero', () => {
+  it('of a restarted process counts from zero', () => {
     assert.deepEqual(deltaBetween(counters(90, 10, 3), counters(200, 2, 1, 2000)), {
       requests: 202,
       errors: 1,
@@ -62,7 +62,7 @@ describe('a Prometheus page', () => {
 });
 
 describe('a quantile', () => {
-  it('lies inside its bucket, evenly spread', () => {
+  it('lies inside its bucket, evenly distributed', () => {
     const buckets = deltaBetween(counters(0, 0, 0), counters(90, 10, 0)).buckets;
     assert.equal(quantileMs(buckets, 0.5), 56);
     assert.equal(quantileMs(buckets, 0.95), 300);
@@ -71,9 +71,9 @@ describe('a quantile', () => {
 
   it('of requests beyond the last bound is that bound', () => assert.equal(quantileMs([[10, 10, 4]], 0.95), 10_000));
 
-  it('of nothing is nothing', () => assert.equal(quantileMs([], 0.95), undefined));
+  it('without requests is undefined', () => assert.equal(quantileMs([], 0.95), undefined));
 
-  it('takes the same bucket from several looks as one', () =>
+  it('adds the same bucket of several checks', () =>
     assert.equal(
       quantileMs(
         [

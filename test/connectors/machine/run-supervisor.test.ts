@@ -58,7 +58,7 @@ describe('the supervisor of runs', () => {
       assert.equal(openRunFolder(runs, id).result(), undefined);
     });
 
-  it('leaves a run alone after a machine that stood still for two days', async () => {
+  it('leaves a run alone after the machine was paused for two days', async () => {
     await startScript();
     await supervisor.look(id);
     clock.advance(172_800_000);
@@ -66,7 +66,7 @@ describe('the supervisor of runs', () => {
     assert.ok(lives());
   });
 
-  it('ends a run that it has seen go on for longer than its limit', async () => {
+  it('stops a run that it has watched for longer than its limit', async () => {
     await startScript();
     await supervisor.look(id);
     const ended = once(script, 'exit');
@@ -79,7 +79,7 @@ describe('the supervisor of runs', () => {
     assert.ok(existsSync(join(runs, id, 'overdue.json')), 'what settles it can say that its time was up');
   });
 
-  it('ends a run that does not stop when it was asked to', async () => {
+  it('kills a run that does not stop when asked', async () => {
     await startScript();
     openRunFolder(runs, id).askToCancel(clock.now());
     clock.step(172_800_000);
@@ -95,7 +95,7 @@ describe('the supervisor of runs', () => {
     assert.ok(!existsSync(join(runs, id, 'overdue.json')));
   });
 
-  it('gives up a claim without a script once it has watched it for long enough, not when the clock jumps', async () => {
+  it('gives up a claim without a script after watching it long enough, not when the clock jumps', async () => {
     await supervisor.look(id);
     clock.step(172_800_000);
     await supervisor.look(id);

@@ -11,8 +11,8 @@ function sample(at: number, requests: number, errors = 0): Sample {
   return { at, from: at - 5000, well: true, since: 1, requests, errors, buckets: [[0.1, 0.2, requests]] };
 }
 
-describe('the figures of samples', () => {
-  it('are those of all their requests together', () => {
+describe('the metrics of samples', () => {
+  it('cover all their requests together', () => {
     assert.deepEqual(figuresOf([sample(5000, 90, 1), sample(10_000, 10, 1)], 10_000), {
       at: 10_000,
       p50Ms: 150,
@@ -22,12 +22,12 @@ describe('the figures of samples', () => {
     });
   });
 
-  it('say nothing of time that nobody measured', () => {
+  it('say nothing about time that nobody measured', () => {
     assert.equal(figuresOf([{ ...sample(5000, 0), from: 5000 }], 5000), undefined);
     assert.equal(figuresOf([], 5000), undefined);
   });
 
-  it('without traffic have a rate of zero and no times', () => {
+  it('without traffic have a rate of zero and no latencies', () => {
     const figures = figuresOf([{ ...sample(5000, 0), buckets: [] }], 5000);
     assert.deepEqual(figures, {
       at: 5000,
@@ -62,7 +62,7 @@ describe('the file of samples', () => {
   const folder = mkdtempSync(join(tmpdir(), 'gavel-samples-'));
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('gives back what was kept, without what is too old or torn', async () => {
+  it('returns what was stored, without old or torn lines', async () => {
     const path = join(folder, 'metrics.ndjson');
     const file = openSampleFile(path);
     await file.append([

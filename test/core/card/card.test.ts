@@ -2,18 +2,18 @@ import assert from 'node:assert/strict';
 import { renderCard, weightBytes } from '../../../src/core/card';
 
 describe('cards', () => {
-  it('refuse a name that is not one', () => {
+  it('reject an invalid name', () => {
     assert.throws(() => renderCard('../package', {}), /No card name/);
   });
 
-  it('name the value that is missing, and take outside text that looks like one', () => {
+  it('name a missing value, and allow outside text that looks like one', () => {
     const facts = { kind: 'Help', title: 'a', sentence: 'c ${title}', groups: [], hidden: '', buttons: [] };
     assert.throws(() => renderCard('help/help', { ...facts, summary: 'b' }), /lacks a value for \$\{footer\}/);
     const card = renderCard('help/help', { ...facts, summary: '${x}', footer: 'd' });
     assert.equal(card['fallbackText'], '${x}');
   });
 
-  it('leave the data as it was', () => {
+  it('leave the data unchanged', () => {
     const data = {
       kind: 'a',
       title: 'b',
@@ -29,5 +29,5 @@ describe('cards', () => {
     assert.equal(JSON.stringify(data), before);
   });
 
-  it('weigh what Teams counts: UTF-16', () => assert.equal(weightBytes({ a: 'é' }), 18));
+  it('are measured as Teams does: in UTF-16', () => assert.equal(weightBytes({ a: 'é' }), 18));
 });

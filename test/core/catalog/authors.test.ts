@@ -15,7 +15,7 @@ const { catalog } = parsed;
 const avery = catalog.people['avery']?.id;
 const bjorn = catalog.people['bjorn']?.id;
 
-describe('the people of the catalog among those who wrote a change', () => {
+describe('the authors of a change in the catalog', () => {
   const table: [string, { name: string; email?: string }, (string | undefined)[]][] = [
     ['by name', { name: 'Avery Approver' }, [avery]],
     ['in another case', { name: 'AVERY approver' }, [avery]],
@@ -36,11 +36,11 @@ describe('the people of the catalog among those who wrote a change', () => {
   for (const [what, contributor, expected] of table)
     it(what, () => assert.deepEqual(contributorIds(catalog, [contributor]), expected));
 
-  it('are compared in time that grows with the name, not faster', () => {
+  it('are compared in time that is linear in the name', () => {
     assert.equal(comparableName(' a'.repeat(100_000)).length, 199_999);
   });
 
-  it('are named once', () => {
+  it('are listed once', () => {
     const twice = [{ name: 'A', email: 'x@y' }, { name: 'a ', email: 'X@y' }, { name: 'A' }];
     assert.deepEqual(distinctContributors(twice), [{ name: 'A', email: 'x@y' }, { name: 'A' }]);
   });

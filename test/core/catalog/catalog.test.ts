@@ -78,7 +78,7 @@ describe('the catalog', () => {
     assert.match(problemsOf(text.replace('Europe/Berlin', 'Mars')), /Mars is no time zone/);
   });
 
-  it('refuses an approval rule whose role may not approve', () => {
+  it('rejects an approval rule whose role can’t approve', () => {
     const wrong = text.replace('deploy: { required: 1 }', 'deploy: { required: 1, role: developer }');
     assert.match(
       problemsOf(wrong),
@@ -87,7 +87,7 @@ describe('the catalog', () => {
   });
 
   for (const key of ['  shop:', '  nico:', '  staging:', ' name: Nico'])
-    it(`refuses __proto__ in place of \`${key.trim()}\`, whose lines would be lost without a word`, () => {
+    it(`rejects __proto__ in place of \`${key.trim()}\`, whose lines would silently be lost`, () => {
       const wrong = text.replace(key, key.replace(/\w+(?=:)/, '__proto__'));
       assert.match(problemsOf(wrong), /:\d+: __proto__ can’t be a name here/);
     });
@@ -104,16 +104,16 @@ describe('the catalog', () => {
   ] as const)
     it(`says in words what is wrong with ${what}`, () => void assert.match(problemsOf(wrong), said));
 
-  it('tells all problems at once', () => {
+  it('reports all problems at once', () => {
     const wrong = text.replace('role: viewer', 'role: view').replace('Europe/Berlin', 'Mars');
     assert.equal(problemsOf(wrong).split('\n').length, 2);
   });
 
-  it('refuses a person id that is not an object id', () => {
+  it('rejects a person id that is not an object id', () => {
     assert.match(problemsOf(text.replace(person('d1'), 'dana@example.com')), /people\.dana\.id: entra:<tenant id>/);
   });
 
-  it('says so when the file is missing', () => {
+  it('says so if the file is missing', () => {
     const result = readCatalog('/nowhere/catalog.yaml');
     assert.ok('problems' in result && /can’t be read/.test(result.problems[0] ?? ''));
   });
@@ -131,10 +131,10 @@ describe('rights', () => {
     ['ff', 'view', { service: 'shop', environment: 'staging' }, false],
   ];
   for (const [who, right, target, expected] of cases)
-    it(`${who} ${expected ? 'may' : 'may not'} ${right} ${JSON.stringify(target)}`, () =>
+    it(`${who} ${expected ? 'can' : 'can’t'} ${right} ${JSON.stringify(target)}`, () =>
       assert.equal(may(catalog(), person(who), right, target), expected));
 
-  it('say who can', () => {
+  it('name the people who can', () => {
     assert.deepEqual(
       whoMay(catalog(), 'deploy', { service: 'shop', environment: 'staging' }).map((each) => each.name),
       ['Dana'],
@@ -150,7 +150,7 @@ describe('rights', () => {
     assert.equal(personName(catalog(), person('e1')), 'Nico');
   });
 
-  it('a stranger holds nothing, not even what everyone has', () =>
+  it('are empty for a stranger, who doesn’t even get what everyone has', () =>
     assert.deepEqual(rolesOf(catalog(), 'entra:other/other', { service: 'shop', environment: 'staging' }), []));
 });
 
@@ -162,7 +162,7 @@ describe('the marks of a catalog', () => {
   };
   const first = text.split('\n').length + 2;
 
-  it('name an operation, and a door is refused with its line and the operation to use', () => {
+  it('name an operation, and reject a command or button with its line and the operation to use', () => {
     assert.equal(problems('  - { operation: unlock }'), '');
     assert.match(
       problems('  - { operation: freeze }\n  - { operation: locks.unlock }'),
@@ -179,7 +179,7 @@ describe('the marks of a catalog', () => {
     assert.match(problems('  - { operation: lock, action: lock }'), /names both/);
   });
 
-  it('of earlier releases are read as the operations behind the door they name', () => {
+  it('of earlier releases are read as the operations of the command or button they name', () => {
     const read = marks('  - { action: locks.unlock, expiresAfterSeconds: 60 }\n  - { action: onboarding.setup }');
     assert.ok('catalog' in read, JSON.stringify(read));
     assert.deepEqual(
@@ -198,7 +198,7 @@ describe('the marks of a catalog', () => {
     assert.match(problems('  - { action: no such thing }'), /there is no operation no such thing/);
   });
 
-  it('refuses a name that nobody could type, with its line', () => {
+  it('reject a name that nobody could type, with its line', () => {
     for (const word of ['all', 'to', 'until', 'because', 'me', 'here', 'please'])
       assert.match(
         problemsOf(text.replace('  search:\n', `  ${word}:\n`)),
@@ -211,7 +211,7 @@ describe('the marks of a catalog', () => {
     assert.match(problemsOf(text.replace('  nico: {', '  me: {')), /catalog\.yaml:5: people\.me: “me”/);
   });
 
-  it('takes dots and underscores between letters, but where they would become the name of a file', () => {
+  it('accept dots and underscores between letters, except where they would become the name of a file', () => {
     const elsewhere = text.replace('  search:\n', '  svc_199:\n    connector: github\n');
     assert.ok('catalog' in parseCatalog(elsewhere));
     assert.ok('catalog' in parseCatalog(elsewhere.replace('svc_199', 'api.v2')));

@@ -41,17 +41,17 @@ describe('a service of this server in the catalog', () => {
     return 'problems' in result ? result.problems.join('\n') : '';
   };
 
-  it('says where it lies, how it is deployed and where it tells how it is', () => {
+  it('says where its releases are, how it is deployed and where its health address is', () => {
     assert.equal(problemsOf({ host }), '');
     assert.equal(problemsOf({ host: { ...host, deploy: undefined } }), '');
   });
-  it('has whole paths, a private address and nothing else', () => {
+  it('has absolute paths, a private address and nothing else', () => {
     assert.match(problemsOf({ host: { ...host, releases: 'releases' } }), /full path of a folder/);
     assert.match(problemsOf({ host: { ...host, deploy: ['node', 'x.js'] } }), /full path of a program/);
     assert.match(problemsOf({ host: { ...host, health: 'http://example.com/' } }), /private address/);
     assert.match(problemsOf({ host: { ...host, shell: true } }), /shell/);
   });
-  it('has both the connector and its words, and one environment', () => {
+  it('has both the connector and its section, and one environment', () => {
     assert.match(problemsOf({}), /has connector: host but no location/);
     assert.match(problemsOf({ host, connector: 'local' }), /needs connector: host/);
     assert.match(problemsOf({ host, environments: ['staging', 'production'] }), /one environment/);

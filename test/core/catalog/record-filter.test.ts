@@ -16,7 +16,7 @@ const day = 86_400_000;
 const today = Date.UTC(2026, 10, 20);
 const yesterday = { since: today - day, until: today - 1 };
 
-describe('what narrows a list of records', () => {
+describe('the filter of a list of records', () => {
   const table: readonly (readonly [string, Partial<RecordFilter>, string])[] = [
     ['', {}, ''],
     ['dana', { person: dana.id }, 'Dana Developer'],
@@ -55,7 +55,7 @@ describe('what narrows a list of records', () => {
   for (const [text, expected, title] of table)
     it(`reads “${text}”`, () => assert.deepEqual(read(text), { words: [], ...expected, title }));
 
-  it('names a word that means nothing, with the nearest that does', () => {
+  it('names an unknown word, with the nearest known one', () => {
     assert.throws(
       () => read('shpo'),
       /I don’t know “shpo” as a person, service, .*Nothing was looked up. Did you mean shop\?/,

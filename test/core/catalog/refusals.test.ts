@@ -3,7 +3,7 @@ import { nearestOf, notThereError, unknownName } from '../../../src/core/catalog
 
 const many = Array.from({ length: 213 }, (_, index) => `svc-${index}`);
 
-describe('what is said about a name that nothing has', () => {
+describe('the answer to an unknown name', () => {
   const table: readonly (readonly [said: string, known: readonly string[], sentence: string])[] = [
     ['shpo', ['shop', 'search'], 'There is no service shpo. Nothing was done. Did you mean shop?'],
     ['moon', ['shop', 'search'], 'There is no service moon. Nothing was done. There are shop and search.'],
@@ -23,7 +23,7 @@ describe('what is said about a name that nothing has', () => {
     it(`${said || 'nothing'} among ${known.length}`, () =>
       assert.equal(unknownName('service', said, known).message, sentence));
 
-  it('never is long, whatever is typed and however much there is', () => {
+  it('is never long, whatever is typed and however much there is', () => {
     for (const said of ['s', 'svc', 'svc-1', 'x'.repeat(4_000), '*'.repeat(4_000)])
       for (const error of [unknownName('release', said, many), notThereError('svc-1', said, many)])
         assert.ok(error.message.length < 300, error.message);
@@ -35,6 +35,6 @@ describe('what is said about a name that nothing has', () => {
       'shop doesn’t run in mars. Nothing was locked. It runs in staging and production.',
     ));
 
-  it('finds a person by a slip in their name', () =>
+  it('finds a person despite a typo in their name', () =>
     assert.deepEqual(nearestOf('nor operator', ['Noor Operator', 'Nico Newcomer']), ['Noor Operator']));
 });

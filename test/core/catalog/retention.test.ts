@@ -11,7 +11,7 @@ function catalogWith(text: string): Catalog {
 }
 
 describe('the retention of a catalog', () => {
-  it('is what it always was where the catalog says nothing', () => {
+  it('keeps its defaults if the catalog says nothing', () => {
     const catalog = catalogWith('');
     const said = retentionKinds.map((kind) => retentionDays(catalog, kind));
     assert.deepEqual(said.slice(0, 5), [30, 60, 180, 180, undefined]);
@@ -28,12 +28,12 @@ describe('the retention of a catalog', () => {
     assert.equal(longerRetentionMs(catalog).get('messages'), -120 * dayMs);
   });
 
-  it('still reads historyDays, and retention wins over it', () => {
+  it('still reads historyDays, and retention takes precedence', () => {
     assert.equal(retentionDays(catalogWith('historyDays: 90'), 'history'), 90);
     assert.equal(retentionDays(catalogWith('historyDays: 90\nretention: { history: 7 }'), 'history'), 7);
   });
 
-  it('refuses what would take away what people still need, and kinds that do not exist', () => {
+  it('rejects periods that would remove what people still need, and unknown kinds', () => {
     assert.throws(() => catalogWith('retention: { deployments: 30 }'), /deployments/);
     assert.throws(() => catalogWith('retention: { jokes: 30 }'), /jokes/);
     assert.throws(() => catalogWith('retention: { audit: 0 }'), /audit/);

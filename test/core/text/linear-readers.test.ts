@@ -5,7 +5,7 @@ import { repetitions, stepsOf, typedTextReaders } from './typed-text-readers';
 import type { TypedTextReader } from './typed-text-readers';
 
 /** Steps are counted, never time: twice the input takes at most about twice the steps, whatever the input repeats. */
-describe('a reader of typed text', () => {
+describe('a parser of typed text', () => {
   let readers: readonly TypedTextReader[];
   before(async () => {
     const world = createFakeWorld();

@@ -60,24 +60,24 @@ const harmless = [
   'lunch is at 12:30 on floor 3',
 ];
 
-describe('secrets told by their looks', () => {
+describe('secrets recognized by their form', () => {
   for (const [text, kind] of secrets)
-    it(`finds one in “${text.slice(0, 40)}”`, () => assert.match(findSecret(text) ?? 'nothing', kind));
+    it(`include one in “${text.slice(0, 40)}”`, () => assert.match(findSecret(text) ?? 'nothing', kind));
 
-  for (const text of harmless) it(`lets “${text.slice(0, 50)}” pass`, () => assert.equal(findSecret(text), undefined));
+  for (const text of harmless) it(`don’t include “${text.slice(0, 50)}”`, () => assert.equal(findSecret(text), undefined));
 
-  it('knows those that Gavel itself was given', () => {
+  it('include those that Gavel itself was given', () => {
     registerSecret('a plain sentence of ours');
     assert.match(findSecret('x is a plain sentence of ours') ?? '', /Gavel/);
   });
 
-  it('takes one word of letters, digits and signs for a password', () => {
+  it('include one word of letters, digits and symbols as a password', () => {
     for (const value of ['Tr0ub4dor&3', 'S3cret!pass', 'hunter2!!']) assert.ok(looksLikePassword(value), value);
     for (const value of ['2.14.0', 'Thursday', 'https://x.example/a?b=1', 'dana@example.org', 'two words 1!', 'D-1042'])
       assert.ok(!looksLikePassword(value), value);
   });
 
-  it('stays quick with long text', () => {
+  it('are found quickly in long text', () => {
     const long = `${'aB3-'.repeat(1_000)} ${'password '.repeat(500)}`;
     assert.doesNotThrow(() => findSecret(long.slice(0, 4_000)));
   });
@@ -105,7 +105,7 @@ describe('masking secrets in outside text', () => {
     ['restarting shop because the pool is empty', 'restarting shop because the pool is empty'],
     ['deployed 0123456789abcdef0123456789abcdef01234567', 'deployed 0123456789abcdef0123456789abcdef01234567'],
   ];
-  for (const [line, expected] of lines) it(`says ${expected}`, () => assert.equal(maskSecrets(line).text, expected));
+  for (const [line, expected] of lines) it(`gives ${expected}`, () => assert.equal(maskSecrets(line).text, expected));
 
   it('masks what Gavel registered as its own secret', () => {
     registerSecret('a-secret-of-gavel');

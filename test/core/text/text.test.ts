@@ -23,9 +23,9 @@ describe('outside text', () => {
     ['plain words', 'Keep the basket', 'Keep the basket'],
   ];
   for (const [what, input, expected] of cases)
-    it(`loses its power in a text block: ${what}`, () => assert.equal(plainText(input), expected));
+    it(`is harmless in a text block: ${what}`, () => assert.equal(plainText(input), expected));
 
-  it('keeps its signs in a text run, which knows no Markdown', () => assert.equal(cleanText('**a** <b>'), '**a** <b>'));
+  it('keeps its characters in a text run, which has no Markdown', () => assert.equal(cleanText('**a** <b>'), '**a** <b>'));
 
   it('keeps the color of an emoji', () =>
     assert.equal(cleanText('ship it \u26A0\uFE0F now'), 'ship it \u26A0\uFE0F now'));
@@ -44,14 +44,14 @@ describe('words', () => {
     assert.equal(plural(0, 'person', 'people'), '0\u00A0people');
   });
 
-  it('list as people do', () => {
+  it('are enumerated as people do', () => {
     assert.equal(enumerate([]), '');
     assert.equal(enumerate(['a']), 'a');
     assert.equal(enumerate(['a', 'b', 'c']), 'a, b and c');
     assert.equal(enumerate(['a', 'b'], 'or'), 'a or b');
   });
 
-  it('ends a sentence once, and keeps the lines of what somebody remembers', () => {
+  it('end a sentence once, and keep the lines of what somebody remembers', () => {
     for (const [words, ended] of [
       ['it hangs', 'it hangs.'],
       ['it hangs.', 'it hangs.'],

@@ -12,20 +12,20 @@ import {
 import { createMovableClock } from './movable-clock';
 
 describe('clock', () => {
-  it('goes on by both readings as time goes by', () => {
+  it('both readings move on as time passes', () => {
     const clock = createMovableClock(1_000);
     clock.advance(500);
     assert.deepEqual([clock.now(), clock.elapsed()], [1_500, 500]);
   });
 
-  it('steps the time of day and leaves alone what has gone by', () => {
+  it('changing the time of day does not change the elapsed time', () => {
     const clock = createMovableClock(1_000);
     clock.advance(500);
     clock.step(-1_200);
     assert.deepEqual([clock.now(), clock.elapsed()], [300, 500]);
   });
 
-  it("reads what has gone by from the machine's steady clock", () => {
+  it('reads elapsed time from the machine’s steady clock', () => {
     const before = performance.now();
     const read = systemClock.elapsed();
     assert.ok(before <= read && read <= performance.now());
@@ -33,7 +33,7 @@ describe('clock', () => {
 });
 
 describe('watched time', () => {
-  it('counts from the first look, whatever the time of day does meanwhile', () => {
+  it('counts from the first check, whatever the time of day does in the meantime', () => {
     const clock = createMovableClock(1_000_000);
     const watched = createWatchedTime(clock, 5_000);
     assert.equal(watched.look('run'), 0);
@@ -45,7 +45,7 @@ describe('watched time', () => {
     assert.equal(watched.look('run'), 2_000);
   });
 
-  it('counts a standstill of the process or the machine as one short pause', () => {
+  it('counts a pause of the process or the machine as one short pause', () => {
     const clock = createMovableClock(0);
     const watched = createWatchedTime(clock, 5_000);
     watched.look('run');
@@ -53,7 +53,7 @@ describe('watched time', () => {
     assert.equal(watched.look('run'), 5_000);
   });
 
-  it('starts over with what was forgotten', () => {
+  it('starts over with forgotten keys', () => {
     const clock = createMovableClock(0);
     const watched = createWatchedTime(clock, 5_000);
     watched.look('run');
@@ -68,7 +68,7 @@ describe('watched time', () => {
 const at = Date.parse('2026-11-20T13:09:41Z');
 
 describe('times', () => {
-  it('read in the zone of the place', () => {
+  it('are in the zone of the place', () => {
     assert.equal(timeOfDay(at, 'Europe/Berlin'), '14:09');
     assert.equal(timeOfDay(at, 'America/New_York'), '08:09');
     assert.equal(timeWithSeconds(at, 'UTC'), '13:09:41');
@@ -78,7 +78,7 @@ describe('times', () => {
   it('name the zone once, in the footer', () =>
     assert.equal(footerTime(at, 'Europe/Berlin'), 'Fri, Nov 20, 14:09 CET'));
 
-  it('name the day only when it is another one', () => {
+  it('name the day only if it is another one', () => {
     assert.equal(describeMoment(at, at + 60_000, 'UTC'), '13:09');
     assert.equal(describeMoment(at, at + 86_400_000, 'UTC'), 'Nov\u00A020, 13:09');
     assert.equal(
@@ -96,5 +96,5 @@ describe('times', () => {
     [259_200_000, '3\u00A0days'],
   ];
   for (const [milliseconds, words] of durations)
-    it(`${milliseconds} ms read "${words}"`, () => assert.equal(describeDuration(milliseconds), words));
+    it(`${milliseconds} ms is "${words}"`, () => assert.equal(describeDuration(milliseconds), words));
 });

@@ -52,7 +52,7 @@ const names = (approval: Approval, delegations?: readonly Delegation[]): string[
   decidersOf(catalog, approval, delegations).map(({ name }) => name);
 
 describe('an approval in stages', () => {
-  it('asks one stage after the other, each of its own people', () => {
+  it('asks one stage after another, each with its own people', () => {
     const first = asked();
     assert.deepEqual(names(first), ['Avery Approver', 'Noor Operator']);
     const second = after(first, noor);
@@ -61,18 +61,18 @@ describe('an approval in stages', () => {
     assert.equal(after(second, ada).state, 'approved');
   });
 
-  it('gives one person one say over all stages', () => {
+  it('gives one person one vote over all stages', () => {
     const second = after(asked(), avery);
     assert.deepEqual(names(second), ['Ada Admin']);
     assert.equal(refusal(second, avery), 'twice');
   });
 
-  it('tells who comes too early that their stage comes later', () => {
+  it('tells people who come too early that their stage comes later', () => {
     assert.equal(refusal(asked(), ada), 'later stage');
     assert.equal(refusal(asked(), nico), 'not an approver');
   });
 
-  it('bars who asked and, where the rule says so, who wrote it', () => {
+  it('bars the requester and, if the rule says so, the authors', () => {
     assert.equal(refusal(asked(), dana), 'own request');
     assert.equal(refusal(asked(staged, [avery.id]), avery), 'committer');
     assert.deepEqual(names(asked(staged, [avery.id])), ['Noor Operator']);
@@ -82,7 +82,7 @@ describe('an approval in stages', () => {
 describe('a delegate', () => {
   const given: Delegation[] = [{ from: avery, to: nico, until: 1_000 }];
 
-  it('decides with the say of who gave it away, which is used then', () => {
+  it('decides with the vote of the person they replace, which is then used', () => {
     assert.deepEqual(names(asked(), given), ['Avery Approver', 'Noor Operator', 'Nico Newcomer']);
     const { record: second, effects } = changed(play(asked(), approveBy(nico), { delegations: given }));
     assert.equal(second.approvals[0]?.onBehalfOf?.name, 'Avery Approver');
@@ -91,7 +91,7 @@ describe('a delegate', () => {
     assert.equal(audit?.kind === 'audit' && audit.outcome, `1 of 2, for ${avery.id}`);
   });
 
-  it('has nothing to decide once that say was used, and never for who asked', () => {
+  it('has nothing to decide once that vote was used, and never for the requester', () => {
     const second = after(asked(), avery);
     assert.equal(refusal(second, nico, { delegations: given }), 'not an approver');
     const toRequester: Delegation[] = [{ from: avery, to: dana, until: 1_000 }];
@@ -113,7 +113,7 @@ describe('an approval that nobody decides', () => {
   const at = (approval: Approval, seconds: number) =>
     changed(play(approval, { type: 'time' }, { now: seconds * 1000 }));
 
-  it('reminds once, then lets others decide too, then expires', () => {
+  it('reminds once, then lets others decide, too, then expires', () => {
     const first = asked(rule);
     const { record: reminded, effects } = at(first, 600);
     assert.deepEqual(effects, [{ kind: 'call', key: 'call:reminded', why: 'reminded' }]);
@@ -141,7 +141,7 @@ describe('an approval rule of the catalog', () => {
     ['{ required: 1, evidence: { verifiedIn: { environment: moon, is: required } } }', /no environment moon/],
   ];
   for (const [rule, problem] of problems)
-    it(`is refused with the line: ${problem.source}`, () => {
+    it(`is rejected with its line: ${problem.source}`, () => {
       const text = sampleCatalogText.replace('deploy: { required: 1 }', `deploy: ${rule}`);
       assert.notEqual(text, sampleCatalogText);
       const result = parseCatalog(text, 'catalog.yaml');

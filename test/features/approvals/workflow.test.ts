@@ -36,7 +36,7 @@ function changeOf(verdict: ApprovalVerdict) {
 
 const kindsOf = (verdict: ApprovalVerdict): string[] => (changeOf(verdict).effects ?? []).map(({ kind }) => kind);
 
-describe('the decision on an approval', () => {
+describe('a decision on an approval', () => {
   const table: [string, Approval, ApprovalEvent, Partial<ApprovalContext>, string][] = [
     ['a first approval of two', waiting, approveBy(people.avery), {}, 'waiting'],
     ['the second approval', one, approveBy(people.noor), {}, 'approved'],
@@ -69,24 +69,24 @@ describe('the decision on an approval', () => {
       assert.equal(outcomeOf(approvalTransition(approval, event, { ...context, ...given })), expected);
     });
 
-  it('stores what must follow: audit first, then the subject, then the cards', () => {
+  it('stores its effects: the audit line first, then the subject, then the cards', () => {
     const verdict = changeOf(approvalTransition(one, approveBy(people.noor), context));
     assert.deepEqual(kindsOf(verdict), ['audit', 'tell', 'publish']);
     assert.equal(verdict.record.wakeAt, undefined);
   });
 
-  it('ends by the click that comes too late, which is told so', () => {
+  it('expires at the click that comes too late, which is told so', () => {
     const verdict = changeOf(approvalTransition(one, approveBy(people.noor), { ...context, now: 1_000 }));
     assert.deepEqual([verdict.refusal, verdict.record.state], ['over', 'expired']);
     assert.deepEqual(kindsOf(verdict), ['audit', 'tell', 'publish']);
   });
 
-  it('changes nothing when it refuses', () => {
+  it('changes nothing if it is refused', () => {
     for (const event of [approveBy(people.dana), reject(''), approveBy(people.avery)])
       assert.ok(!('record' in (approvalTransition(one, event, context) ?? {})), event.type);
   });
 
-  it('ends what has changed since it was requested, with its audit entry, its subject and its cards', () => {
+  it('ends a request that has changed since, with its audit entry, its subject and its cards', () => {
     const verdict = changeOf(approvalTransition(one, approveBy(people.noor), { ...context, boundTo: 'commit-2' }));
     assert.equal(verdict.refusal, 'changed');
     assert.equal(verdict.record.state, 'lapsed');
@@ -113,7 +113,7 @@ describe('the decision on an approval', () => {
       assert.equal(outcomeOf(approvalTransition(waiting, event, { ...context, ...given })), expected);
     });
 
-  it('lets the requester decide where the rule says so', () => {
+  it('lets the requester decide if the rule says so', () => {
     const own = {
       ...waiting,
       request: { ...waiting.request, rule: { ...waiting.request.rule, requesterMayApprove: true } },
@@ -125,7 +125,7 @@ describe('the decision on an approval', () => {
     assert.equal(outcomeOf(approvalTransition(waiting, approveBy(people.dana), asApprover)), 'refused: own request');
   });
 
-  it('opens once, with its label or the one that tells it apart, and a card for each who may decide', () => {
+  it('opens once, with its own label or a distinct one, and a card for each person who can decide', () => {
     const open = { type: 'open', request: requestUnder(rule), facts } as const;
     const { record, effects } = changeOf(approvalTransition(undefined, open, context));
     assert.deepEqual(effects, [{ kind: 'publish', key: 'publish:open' }]);
@@ -135,7 +135,7 @@ describe('the decision on an approval', () => {
     assert.deepEqual([second.record.label, second.record.askedFacts?.label], ['D-1001-aaaaaa', 'D-1001']);
   });
 
-  it('says once who was not reached, on the publication to come where there is one', () => {
+  it('records once who was not reached, on the coming publication if there is one', () => {
     const told = { ...waiting, personalCopies: [people.avery] };
     const missed = changeOf(approvalTransition(told, { type: 'miss', copy: 0 }, context));
     assert.deepEqual(missed.record.notReached, ['Avery Approver']);
@@ -146,7 +146,7 @@ describe('the decision on an approval', () => {
     assert.equal(approvalTransition(told, { type: 'miss', copy: 7 }, context), undefined);
   });
 
-  it('reads the effects that the first schema left pending', () => {
+  it('performs the effects that the first schema left pending', () => {
     const pending = [
       {
         kind: 'audit',
@@ -197,7 +197,7 @@ const at = (more: Partial<ApprovalContext>): ApprovalVerdict =>
   approvalTransition(practiced, { type: 'time' }, { ...inPractice, ...more });
 
 describe('an approval in practice', () => {
-  it('is given by Gavel after a few seconds, which says why', () => {
+  it('is given by Gavel after a few seconds, with the reason', () => {
     assert.equal(practiced.wakeAt, later);
     assert.deepEqual(at({ now: later - 1 }), { refusal: 'gone' });
     const { record } = changeOf(at({}));
@@ -206,13 +206,13 @@ describe('an approval in practice', () => {
     assert.match(record.approvals[0]?.note ?? '', /approved by Gavel for practice/);
   });
 
-  it('is never given for something else than what was asked', () => {
+  it('is never given for anything but the request', () => {
     const { record } = changeOf(at({ boundTo: 'commit-2' }));
     assert.equal(record.state, 'lapsed');
     assert.equal(record.approvals.length, 0);
   });
 
-  it('waits for people as soon as the catalog does not mark the environment any more', () => {
+  it('waits for people as soon as the catalog does not mark the environment anymore', () => {
     const { record } = changeOf(at({ catalog: sampleCatalog() }));
     assert.equal(record.state, 'waiting');
     assert.equal(record.request.practice, undefined);
@@ -228,7 +228,7 @@ describe('an approval in practice', () => {
     });
   });
 
-  it('is only where the catalog says so, and the catalog only where little is asked', () => {
+  it('exists only if the catalog says so, and the catalog allows it only with low requirements', () => {
     assert.equal(isPractice(sampleCatalog(), practiced), false);
     const marked = catalogWith('risk: low\n    practice: true');
     assert.ok('catalog' in marked && isPractice(marked.catalog, practiced));

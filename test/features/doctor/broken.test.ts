@@ -201,7 +201,7 @@ describe('doctor, with each thing broken in turn', () => {
     });
 
     if (broken.onlyRunning) continue;
-    it(`names ${broken.what} on the command line, and ends with 1`, async () => {
+    it(`names ${broken.what} on the command line, and exits with 1`, async () => {
       broken.outside?.(scene);
       await broken.prepare?.(scene);
       const file = join(scene.folder, 'catalog.yaml');

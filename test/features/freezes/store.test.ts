@@ -65,7 +65,7 @@ describe('the freezes of a catalog', () => {
     ],
   ];
   for (const [text, problem] of problems)
-    it(`are refused with the line: ${problem.source}`, () => {
+    it(`are rejected with their line: ${problem.source}`, () => {
       const result = parseCatalog(`${sampleCatalogText}${text}\n`, 'catalog.yaml');
       assert.ok('problems' in result);
       assert.match(result.problems.join('\n'), problem);

@@ -23,13 +23,13 @@ describe('a declared freeze', () => {
     for (const known of [freeze, ended]) assert.equal(freezeTransition(known, declare, { now: 2 }), undefined);
   });
 
-  it('is ended once, by whom and why', () => {
+  it('is ended once, with who and why', () => {
     const end = { type: 'end', by: people.ada, reason: 'done', notice } as const;
     assert.deepEqual(freezeTransition(freeze, end, { now: 5 }), { record: ended, effects: [tell] });
     for (const known of [undefined, ended]) assert.equal(freezeTransition(known, end, { now: 6 }), undefined);
   });
 
-  it('is read as the first schema kept it, with nothing to be done for it', () => {
+  it('is read as the first schema stored it, with no effects pending', () => {
     assert.deepEqual(freezeWorkflow.spec.upgrade?.(freeze, 1), { ...freeze, pending: [] });
   });
 });

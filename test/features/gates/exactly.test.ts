@@ -14,7 +14,7 @@ const marks = (operations: readonly string[]): string =>
     .map((operation) => `  - { operation: ${operation}, environments: [staging], approval: { required: 1 } }`)
     .join('\n')}\n`;
 
-describe('what a second person approved is done to exactly that', () => {
+describe('the approved operation is exactly what happens', () => {
   let world: FakeWorld;
   let router: Router;
   let markedOperations: readonly string[];
@@ -119,7 +119,7 @@ describe('what a second person approved is done to exactly that', () => {
     assert.deepEqual(started(), ['2.14.0']);
   });
 
-  it('does nothing else from the card of a service when the release that was approved is gone', async () => {
+  it('does nothing else from the card of a service if the approved release is gone', async () => {
     await deployThree();
     await click(people.dana, 'deployments.rollback-service', { id: 'shop/staging/2.13.0', reason: 'slow' });
     world.connector.releasesOf.delete('2.13.0');
@@ -139,7 +139,7 @@ describe('what a second person approved is done to exactly that', () => {
     assert.deepEqual(started(), ['2.12.0', '2.13.0', '2.14.0', '2.13.0']);
   });
 
-  it('deploys nothing in an emergency whose version means another commit than the one that was approved', async () => {
+  it('deploys nothing in an emergency whose version means another commit than the approved one', async () => {
     markedOperations = ['emergency-deploy'];
     const id = idOf(await say(people.ada, 'emergency deploy shop 2.15.0 to staging because nobody can pay'));
     await click(people.ada, 'emergencies.start', { id, reason: 'nobody can pay' });
@@ -166,7 +166,7 @@ describe('what a second person approved is done to exactly that', () => {
     assert.deepEqual(started(), ['2.15.0']);
   });
 
-  it('starts no emergency that was approved after its requester canceled it', async () => {
+  it('starts no approved emergency that its requester has canceled', async () => {
     const id = await askForEmergency();
     await click(people.ada, 'emergencies.dismiss', { id });
     await approve();

@@ -19,7 +19,7 @@ fourEyes:
   - { operation: grant, approval: { required: 1, role: admin } }
 `;
 
-describe('a second pair of eyes', () => {
+describe('a second approval', () => {
   let world: FakeWorld;
   let router: Router;
 
@@ -78,21 +78,21 @@ describe('a second pair of eyes', () => {
     assert.equal(answers().length, 1);
   });
 
-  it('does nothing when it is rejected, and says who said no and why', async () => {
+  it('does nothing if it is rejected, and says who rejected it and why', async () => {
     await say(people.noor, 'freeze production 2h because finance is closing the books');
     await say(people.ada, `reject ${await label()} because it is a busy day`);
     assert.match(answers().join(), /Not done.*Ada Admin rejected it: it is a busy day/);
     assert.match(await frozen(), /Nothing is frozen now/);
   });
 
-  it('lets the same person not decide, and what is not marked go on', async () => {
+  it('does not accept the requester, and lets unmarked operations through', async () => {
     await say(people.ada, 'freeze production 2h because x');
     await say(people.ada, `approve ${await label()}`);
     assert.match(await frozen(), /Nothing is frozen now/);
     assert.match(await say(people.noor, 'freeze staging 2h because x'), /staging is frozen/);
   });
 
-  it('counts nobody who has the role on only part of what it is about', async () => {
+  it('does not accept somebody with the role for only part of it', async () => {
     for (const line of ['grant admin to Dana Developer because x', 'freeze production 2h because x']) {
       const who = line.startsWith('grant') ? people.ada : people.noor;
       assert.match(await say(who, line), /needs a second approval/);
@@ -103,12 +103,12 @@ describe('a second pair of eyes', () => {
     assert.equal(answers().length, 0);
   });
 
-  it('checks the right anew when it is done', async () => {
+  it('checks the right again when it happens', async () => {
     assert.match(await say(people.dana, 'freeze production 2h because x'), /may not|only|Refused|can/i);
     assert.equal(answers().length, 0);
   });
 
-  it('breaks the lock that was looked at, not one of somebody who came later', async () => {
+  it('breaks the lock that was shown, not a later one', async () => {
     await say(people.dana, 'lock shop in staging because I am testing the tax fix');
     await say(people.ada, 'break lock shop in staging because Dana is on leave');
     const id = await label();
@@ -121,7 +121,7 @@ describe('a second pair of eyes', () => {
     assert.match(await say(people.dana, 'locks'), /Noor Operator/);
   });
 
-  it('ends the freezes that were looked at, not one that was declared later', async () => {
+  it('ends the freezes that were shown, not a later one', async () => {
     await say(people.noor, 'freeze staging 2h because the database moves');
     await say(people.noor, 'unfreeze staging because it has moved');
     const id = await label();
@@ -132,7 +132,7 @@ describe('a second pair of eyes', () => {
     assert.match(await frozen(), /of the audit/);
   });
 
-  it('deploys the release that was looked at, whatever its requester chooses on the card later', async () => {
+  it('deploys the release that was shown, whatever its requester chooses on the card later', async () => {
     const opened = await router.handleText(turn(people.dana, 'typed'), 'deploy shop 2.14.0 to staging');
     const id = 'card' in opened && 'id' in opened.data ? opened.data.id : assert.fail(wordsOf(opened));
     const newer = { id, service: 'shop', environment: 'staging', release: '2.15.0' };

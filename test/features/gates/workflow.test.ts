@@ -39,16 +39,16 @@ const ends: readonly (readonly [Gate, GateEvent, string, readonly string[]])[] =
   [secondApproval, decided('lapsed'), 'lapsed', ['tell']],
 ];
 
-describe('the life of a gate', () => {
+describe('the workflow of a gate', () => {
   for (const gate of [confirmation, secondApproval])
-    it(`${gate.kind}: is asked about once, however often it is held`, () => {
+    it(`${gate.kind}: asks once, however often it is held`, () => {
       const verdict = gateTransition(undefined, { type: 'hold', gate }, { now: 0 });
       assert.deepEqual(verdict, { record: gate, effects: [{ kind: 'ask' }] });
       assert.equal(gateTransition(gate, { type: 'hold', gate }, { now: 1 }), undefined);
     });
 
   for (const [gate, event, state, follows] of ends)
-    it(`${gate.kind}: ends once as ${state}, and only a yes is followed by what was held`, () => {
+    it(`${gate.kind}: ends once as ${state}, and only after a yes is the operation done`, () => {
       const verdict = gateTransition(gate, event, { now: 5 });
       assert.ok(verdict && 'record' in verdict);
       assert.deepEqual([verdict.record.outcome?.state, verdict.record.outcome?.at], [state, 5]);
@@ -60,7 +60,7 @@ describe('the life of a gate', () => {
       for (const [, later] of ends) assert.equal(gateTransition(verdict.record, later, { now: 6 }), undefined);
     });
 
-  it('counts an answer from nobody but who asked, also once it has ended', () => {
+  it('accepts an answer only from the requester, even after it has ended', () => {
     for (const outcome of [undefined, { state: 'left', at: 3 }] as const)
       assert.deepEqual(
         gateTransition({ ...confirmation, ...(outcome && { outcome }) }, answer('confirmed', ada.id), { now: 5 }),
@@ -68,13 +68,13 @@ describe('the life of a gate', () => {
       );
   });
 
-  it('is opened by nothing that is meant for the other kind', () => {
+  it('is opened by no event of the other kind', () => {
     assert.equal(gateTransition(confirmation, decided('approved'), { now: 5 }), undefined);
     assert.equal(gateTransition(secondApproval, answer('confirmed'), { now: 5 }), undefined);
     assert.equal(gateTransition(secondApproval, expired, { now: 5 }), undefined);
   });
 
-  it('is not opened where nothing is held', () => {
+  it('is not opened if nothing is held', () => {
     assert.deepEqual(gateTransition(undefined, answer('confirmed'), { now: 5 }), { refusal: 'unknown' });
     assert.deepEqual(gateTransition(undefined, decided('approved'), { now: 5 }), { refusal: 'unknown' });
   });
@@ -83,7 +83,7 @@ describe('the life of a gate', () => {
 describe('gates of earlier versions', () => {
   const effect = (key: string, kind: string) => ({ key, kind, attempts: 0, dueAt: 0 });
 
-  it('an open confirmation can still be confirmed, and a message on its way goes on', () => {
+  it('an open confirmation can still be confirmed, and a pending message is sent', () => {
     const { acts: _acts, ...asked } = held.asked;
     const old = { ...held, asked: { ...asked, target: freeze.reach }, state: 'open', wakeAt: 1_000 };
     const gate = confirmationWorkflow.spec.upgrade?.({ ...old, pending: [effect('1:show', 'show')] }, 2);
@@ -92,14 +92,14 @@ describe('gates of earlier versions', () => {
     assert.deepEqual(rest, { ...confirmation, asked: { ...asked, acts: [freeze] } });
   });
 
-  it('an ended confirmation stays ended, with what is still to be done', () => {
+  it('a closed confirmation stays closed, with its pending effects', () => {
     const pending = [effect('2:show', 'show'), effect('2:run', 'run')];
     const gate = confirmationWorkflow.spec.upgrade?.({ ...held, state: 'confirmed', endedAt: 7, pending }, 2);
     assert.deepEqual(gate?.outcome, { state: 'confirmed', at: 7 });
     assert.deepEqual(gate?.pending, [effect('2:show', 'tell'), effect('2:run', 'run')]);
   });
 
-  it('a second approval covers all acts where the record names none', () => {
+  it('a second approval covers all acts if the record names none', () => {
     const pending = [effect('ask', 'ask')];
     const gate = secondApprovalWorkflow.spec.upgrade?.({ ...held, rule, pending }, 2);
     assert.deepEqual(gate, { ...secondApproval, pending });

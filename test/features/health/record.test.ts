@@ -15,12 +15,12 @@ describe('since when a state lasts', () => {
     assert.equal(beganAt('degraded', { ...past, history, answering: undefined }, now), now - 9 * minute);
   });
 
-  it('is since its health check fails, for a service that is down', () => {
+  it('is since its health check has been failing, for a service that is down', () => {
     assert.equal(beganAt('down', { ...past, answering: { well: false, since: now - minute } }, now), now - minute);
     assert.equal(beganAt('down', past, now), now);
   });
 
-  it('is since it answers, for a healthy service without trouble in between', () =>
+  it('is since it has been answering, for a healthy service without trouble in between', () =>
     assert.equal(beganAt('healthy', past, now), now - 30 * minute));
 
   it('is since the last trouble, for a healthy service', () => {
@@ -28,7 +28,7 @@ describe('since when a state lasts', () => {
     assert.equal(beganAt('healthy', { ...past, history, answering: undefined }, now), now - 9 * minute);
   });
 
-  it('is now when nothing is known', () => {
+  it('is now if nothing is known', () => {
     assert.equal(beganAt('unknown', past, now), now);
     assert.equal(beganAt('degraded', { ...past, history: [] }, now), now);
   });
@@ -121,13 +121,13 @@ describe('the record of a service', () => {
     assert.deepEqual([record.numbers, record.troubledAt], [numbers, now - 4 * minute]);
   });
 
-  it('is left alone by a look that another one overtook, but not by one after the clock was set back', () => {
+  it('ignores a check that another one overtook, but not one after the clock was set back', () => {
     const record = seen(sight('down', now));
     assert.equal(noteSight(record, sight('healthy', now - 500)), record);
     assert.equal(noteSight(record, sight('healthy', now - 60 * minute)).state, 'healthy');
   });
 
-  it('of the first schema is read forward', () => {
+  it('is upgraded from the first schema', () => {
     assert.deepEqual(recordFromOlder({ state: 'down', since: 5 }, 1), {
       state: 'down',
       since: 5,

@@ -6,7 +6,7 @@ import type { TalkWorld } from '../talk-world';
 
 const { dana, nico, ada, noor } = people;
 
-describe('when words fail', () => {
+describe('lines that Gavel does not understand', () => {
   let talk: TalkWorld;
   beforeEach(() => {
     talk = createTalkWorld();
@@ -18,7 +18,7 @@ describe('when words fail', () => {
     return talk.say(nico, line, { receivedAt: talk.world.clock.now(), ...more });
   };
 
-  it('offers the nearest commands first, and a person from the third line in a row on', async () => {
+  it('get the nearest commands first, and a person from the third line in a row on', async () => {
     assert.match(await stumble('wheer shop'), /Did you mean where\?/);
     assert.doesNotMatch(await stumble('frobnicate it'), /can help you/);
     const third = await stumble('frobnicate it now');
@@ -26,7 +26,7 @@ describe('when words fail', () => {
     assert.match(await stumble('wheer shop'), /"line":"where shop".*"line":"ask a person"/);
   });
 
-  it('begins anew after a line that was understood, in another place, and after a while', async () => {
+  it('are counted again after an understood line, in another place, and after a while', async () => {
     await stumble('frobnicate');
     await stumble('frobnicate');
     assert.doesNotMatch(await stumble('frobnicate', there), /can help you/);
@@ -37,7 +37,7 @@ describe('when words fail', () => {
     assert.doesNotMatch(await stumble('frobnicate'), /can help you/);
   });
 
-  it('tells that person who needs them, where and for what; once, however often it is clicked', async () => {
+  it('notify that person who needs help, where and with what; once, however often somebody clicks', async () => {
     for (let click = 0; click < 2; click++)
       assert.match(await talk.click(nico, 'chat.run', 'ask a person', there), /\*\*I’ve told Ada Admin\*\*/);
     const told = talk.world.outbox.puts.map(({ destination, content }) => ({ destination, content }));
@@ -54,7 +54,7 @@ describe('when words fail', () => {
     );
   });
 
-  it('is whom the catalog names, else an owner who is an admin, else an admin, else the owner; never oneself, never a stranger', async () => {
+  it('lead to the catalog’s contact, or an owner who is an admin, or an admin, or the owner; never oneself, never a stranger', async () => {
     const { deps } = talk.world;
     const catalog = deps.catalog();
     const who = async (more: object, person = nico): Promise<string | undefined> =>

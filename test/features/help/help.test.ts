@@ -37,7 +37,7 @@ describe('help', () => {
     return JSON.stringify(renderCard(reply.card, reply.data)).replaceAll('\u00a0', ' ');
   };
 
-  it('shows what this person may use, as lines to click', async () => {
+  it('shows what this person can use, as lines to click', async () => {
     const text = textOf(await say(dana, 'help'));
     assert.match(text, /"title":"Open deploy","verb":"chat.run","data":\{"id":"deploy"\}/);
     assert.match(text, /"id":"where shop"/);
@@ -51,7 +51,7 @@ describe('help', () => {
     assert.doesNotMatch(text, /permissions you don’t have/);
   });
 
-  it('never shows a wall: only the commands in front, the rest behind a button', async () => {
+  it('never shows everything at once: only the main commands, with the rest behind a button', async () => {
     const text = textOf(await say(ada, 'help'));
     assert.doesNotMatch(text, /restart shop|cancel shop/);
     assert.match(text, /"More: Ship","verb":"chat.run","data":\{"id":"help ship"\}/);
@@ -86,13 +86,13 @@ describe('help', () => {
     assert.match(textOf(await say(dana, 'help', 'where')), /"title":"Try where shop"/);
   });
 
-  it('says of a command one may not use who can give the right, and offers no button', async () => {
+  it('says who can grant the right for a command that somebody can’t use, and offers no button', async () => {
     const text = textOf(await say(nico, 'help', 'deploy'));
     assert.match(text, /You don’t have the permission `deploy`. Ada Admin can grant permissions\./);
     assert.doesNotMatch(text, /"title":"Try deploy/);
   });
 
-  it('shows a channel the same whoever asks, and says that a click is checked', async () => {
+  it('shows everybody in a channel the same, and says that a click is checked', async () => {
     const [hers, theirs] = [await run(turnOf(dana), 'help'), await run(turnOf(nico), 'help')];
     assert.deepEqual(hers, theirs);
     assert.match(textOf(theirs), /Everyone here sees this list. Permissions are checked when you click/);
@@ -105,7 +105,7 @@ describe('help', () => {
     );
   });
 
-  it('answers a click in a channel with what the one who clicked may do, for only they see it', async () => {
+  it('answers a click in a channel with what that person can do, because only they see it', async () => {
     const clicked = (person: Turn['person']): Turn => ({ ...turnOf(person), trigger: 'clicked' });
     const text = textOf(await run(clicked(nico), 'help'));
     assert.doesNotMatch(text, /deploy shop|Everyone here/);
@@ -113,7 +113,7 @@ describe('help', () => {
     assert.match(textOf(await run(clicked(dana), 'help', 'ship')), /deploy shop/);
   });
 
-  it('leafs through a long topic, ten lines at a time', async () => {
+  it('pages through a long topic, ten lines at a time', async () => {
     for (let index = 0; index < 12; index++) commands.push(command(`look${index}`, 'Look', 'view'));
     const first = textOf(await say(dana, 'help', 'look'));
     assert.match(first, /Look, 1 of 2.*"title":"More","verb":"chat.run","data":\{"id":"help look 2"\}/);
@@ -123,13 +123,13 @@ describe('help', () => {
     commands.splice(-12);
   });
 
-  it('is searched from the card, and understands a slip', async () => {
+  it('can be searched from the card, and tolerates a typo', async () => {
     assert.match(textOf(await say(dana, 'help')), /"id":"chosen-topic".*"title":"Search","verb":"chat.choose"/);
     assert.match(textOf(await say(dana, 'help', 'how do I put it back?')), /rollback shop/);
     assert.match(textOf(await say(dana, 'help', 'rolback')), /rollback shop/);
   });
 
-  it('finds commands by what they do, and never ends in nothing', async () => {
+  it('finds commands by what they do, and never ends with nothing', async () => {
     assert.match(textOf(await say(dana, 'help', 'put a release back')), /rollback shop/);
     const text = textOf(await say(dana, 'help', '<at>x</at> [a](https://b)'));
     assert.match(text, /I found nothing about/);

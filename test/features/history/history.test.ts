@@ -20,7 +20,7 @@ function filterOf(words: string, timeZone: string): HistoryFilter {
   return readHistoryFilter(words, catalog, dana.id, { now: friday, timeZone });
 }
 
-describe('what is kept of a turn', () => {
+describe('the entry of a turn', () => {
   const kept = (ended: Partial<EndedTurn>) =>
     entryOf(turnOf(dana, { receivedAt: friday }), {
       said: 'where',
@@ -30,7 +30,7 @@ describe('what is kept of a turn', () => {
       ...ended,
     });
 
-  it('is who, where, what and what came of it, for as long as the catalog says', () => {
+  it('has who, where, what and the result, for as long as the catalog says', () => {
     const entry = kept({});
     assert.equal(entry?.personName, 'Dana Developer');
     assert.equal(entry?.came, 'shop runs');
@@ -58,17 +58,17 @@ describe('what is kept of a turn', () => {
       assert.doesNotMatch(text, /hunter2|ghp_|abcdef/);
     });
 
-  it('has the name of a memory, never its value, so that what is forgotten is gone', () => {
+  it('has the name of a memory, never its value, so that forgotten values are gone', () => {
     const entry = kept({ what: 'memory.remember', said: 'remember day is Thursday', reply: { text: 'Thursday' } });
     assert.equal(entry?.said, 'remember day');
     assert.doesNotMatch(JSON.stringify(entry), /Thursday/);
   });
 
-  it('is nothing where people look after their own data', () =>
+  it('is not kept for commands about personal data', () =>
     assert.equal(kept({ what: 'privacy.delete' }), undefined));
 });
 
-describe('which entries match', () => {
+describe('the filter of the history', () => {
   const entry = (at: number, said: string) => {
     const made = entryOf(turnOf(dana, { receivedAt: at }), {
       said,
@@ -146,7 +146,7 @@ describe('history', () => {
     assert.match(JSON.stringify(await click('rubbish')), /too old to continue from/);
   });
 
-  it('shows in a place what was asked there, and in a personal chat one’s own', async () => {
+  it('shows what was asked in a place there, and one’s own entries in a personal chat', async () => {
     await talk.say(dana, 'freeze staging 2h because x', now());
     await talk.say(noor, 'freeze staging 2h because finance is closing the books', now());
     await talk.say(nico, 'bananas', { ...now(), ...there });
@@ -164,20 +164,20 @@ describe('history', () => {
     assert.doesNotMatch(own, /freeze/);
   });
 
-  it('holds no trial of a line that somebody planned', async () => {
+  it('contains no trial of a scheduled line', async () => {
     await talk.say(dana, 'every weekday at 9:00 where shop', now());
     const here = await talk.say(dana, 'history', now());
     assert.match(here, /1\sentry.*every weekday at 9:00 where shop/);
     assert.doesNotMatch(here, /"name":"where shop"/);
   });
 
-  it('says what an alias stood for', async () => {
+  it('shows what an alias stood for', async () => {
     await talk.say(dana, 'alias held = freezes', now());
     await talk.say(dana, 'held', now());
     assert.match(await talk.say(dana, 'history held', now()), /held, which means freezes/);
   });
 
-  it('notes one message once, and a card that refreshes by itself not at all', async () => {
+  it('records one message once, and an automatic refresh not at all', async () => {
     const again = { correlationId: 'c-again', ...now() };
     await talk.say(dana, 'locks', again);
     await talk.say(dana, 'locks', again);
@@ -185,7 +185,7 @@ describe('history', () => {
     assert.match(await talk.say(dana, 'history', now()), /1\sentry/);
   });
 
-  it('is gone when its time is over', async () => {
+  it('is removed after its retention period', async () => {
     await talk.say(dana, 'locks', now());
     await talk.features.idle();
     talk.world.clock.advance(31 * dayMs);
@@ -193,7 +193,7 @@ describe('history', () => {
     assert.equal(await talk.world.deps.store.removeExpired(talk.world.clock.now()), 1);
   });
 
-  it('makes nobody wait for a store that hangs, and throws at nobody when it fails', async () => {
+  it('makes nobody wait for a store that hangs, and throws at nobody if it fails', async () => {
     const gate = new EventEmitter().setMaxListeners(0);
     const insert = async (): Promise<never> => {
       await once(gate, 'open');
@@ -216,6 +216,6 @@ describe('history', () => {
   for (const [role, who] of Object.entries(roles))
     it(`is open to the ${role}`, async () => assert.match(await talk.say(who, 'history'), /on record|entr/));
 
-  it('is refused to who may look at nothing', async () =>
+  it('is refused to people who can’t view anything', async () =>
     assert.match(await talk.say({ id: 'entra:x/y', name: 'Guest' }, 'history'), /You can’t/));
 });

@@ -9,14 +9,14 @@ import type { TalkWorld } from '../talk-world';
 const { dana, noor } = people;
 
 describe('the bundled jokes', () => {
-  it('are at least sixty, short, without shouting, and each there once', () => {
+  it('are at least sixty, short, without shouting, and all different', () => {
     assert.ok(jokes.length >= 60);
     assert.equal(new Set(jokes.map((each) => each.toLowerCase())).size, jokes.length);
     for (const each of jokes) assert.ok(each.length <= 120 && !each.includes('!') && /[.?”]$/.test(each), each);
   });
 });
 
-describe('which joke is told', () => {
+describe('the choice of a joke', () => {
   const after = (count: number, turns: number, begin: Telling = nothingTold): Telling =>
     Array.from({ length: turns }).reduce<Telling>(
       (telling, _, index) => tellJoke(telling, `t${index}`, count, index),
@@ -24,7 +24,7 @@ describe('which joke is told', () => {
     );
 
   for (const count of [1, 2, 7, jokes.length])
-    it(`is none twice until all ${count} were told`, () => {
+    it(`repeats none until all ${count} were told`, () => {
       const telling = after(count, count);
       assert.equal(new Set(telling.told).size, count);
       const again = tellJoke(telling, 'one more', count, 99);
@@ -37,12 +37,12 @@ describe('which joke is told', () => {
     assert.equal(tellJoke(telling, 't1', 10, 50), telling);
   });
 
-  it('tells new ones first when the list has grown', () => {
+  it('prefers new ones when the list has grown', () => {
     const telling = after(3, 3);
     assert.equal(jokeToldTo(tellJoke(telling, 'next', 4, 9), 'next'), 3);
   });
 
-  it('is none while they are off, and what was told stays known', () => {
+  it('is empty while they are off, and told ones stay known', () => {
     const off = switchJokes(after(3, 2), false, 'p', 5);
     assert.ok(off);
     assert.equal(jokeToldTo(tellJoke(off, 'x', 3, 6), 'x'), undefined);
@@ -60,14 +60,14 @@ describe('joke', () => {
   });
   afterEach(() => talk.close());
 
-  it('tells each place its own, all of them before one comes twice, also for those who ask at once', async () => {
+  it('tells each place its own, all of them before one is repeated, also for people who ask at once', async () => {
     const heard = await Promise.all(jokes.map(() => talk.say(dana, 'joke')));
     assert.equal(new Set(heard).size, jokes.length);
     assert.ok(heard.includes(await talk.say(dana, 'tell me a joke')));
     assert.ok((await talk.say(dana, 'joke', there)).length > 20);
   });
 
-  it('repeats itself only when the message does', async () => {
+  it('repeats itself only if the message does', async () => {
     const again = { correlationId: 'c-again' };
     assert.equal(await talk.say(dana, 'joke', again), await talk.say(dana, 'joke', again));
   });

@@ -93,7 +93,7 @@ describe('every argument of every command', () => {
       }
     });
 
-  it('each alone, with whatever else is needed', () => {
+  it('each alone, with whatever else is required', () => {
     for (const command of commands)
       for (const alone of valuesOf(command)) {
         const specs = valuesOf(command).filter(({ name, required }) => required === true || name === alone.name);
@@ -177,7 +177,7 @@ describe('a line that a card keeps', () => {
     '— in a hurry —',
   ];
   for (const command of commands.filter(({ arguments: specs = [] }) => specs.some(({ kind }) => kind === 'text')))
-    it(`reads back what was typed for ${command.name}, to the letter`, () => {
+    it(`reads back exactly what was typed for ${command.name}`, () => {
       for (const text of words) {
         const args = Object.fromEntries(
           (command.arguments ?? []).map(({ name, kind }) => [name, kind === 'text' ? text : samples[kind]]),

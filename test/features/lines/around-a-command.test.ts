@@ -38,7 +38,7 @@ const misspellings = [
   `${'very '.repeat(90)}long line that ends in deploy shop`,
 ];
 
-describe('what is offered for a line that is no command', () => {
+describe('the suggestions for a line that is not a command', () => {
   let talk: TalkWorld;
   let commands: readonly Command[];
   let language: Language;
@@ -52,7 +52,7 @@ describe('what is offered for a line that is no command', () => {
   const offered = (reply: string): string[] =>
     ((JSON.parse(reply) as { lines?: { line: string }[] }).lines ?? []).map(({ line }) => line);
 
-  it('parses without a word left over, and is allowed to whom it is offered', async () => {
+  it('parse without a word left over, and are allowed for their reader', async () => {
     const catalog = talk.features.catalog();
     let count = 0;
     for (const who of [roles.viewer, roles.developer, roles.admin])
@@ -72,7 +72,7 @@ describe('what is offered for a line that is no command', () => {
     assert.ok(count > 30, `${count} lines were offered`);
   });
 
-  it('is the command that was meant', async () => {
+  it('are the command that was meant', async () => {
     const table: readonly (readonly [said: string, offer: string])[] = [
       ['deplyo shop to staging', 'deploy shop to staging'],
       ['restrat shop in staging', 'restart shop in staging'],
@@ -84,7 +84,7 @@ describe('what is offered for a line that is no command', () => {
       assert.equal(offered(await talk.say(roles.admin, said, privately(roles.admin)))[0], offer);
   });
 
-  it('is never what somebody says not to do', async () => {
+  it('are never what somebody says not to do', async () => {
     for (const said of [
       "don't restart shop in staging",
       'do not deploy shop to production',
@@ -101,12 +101,12 @@ describe('what is offered for a line that is no command', () => {
   });
 });
 
-describe('words that stand for nothing', () => {
+describe('words that are not a command', () => {
   let talk: TalkWorld;
   before(() => (talk = createTalkWorld()));
   after(() => talk.close());
 
-  it('are answered as what they are', async () => {
+  it('get a fitting answer', async () => {
     const { developer: dana } = roles;
     const say = (line: string) => talk.say(dana, line, privately(dana));
     for (const line of ['yes', 'Yes!', 'ok', 'no', 'y'])
@@ -120,7 +120,7 @@ describe('words that stand for nothing', () => {
       assert.match(await say(line), /help|understand/i, JSON.stringify(line));
   });
 
-  it('a bare cancel asks for no number when nothing can be canceled', async () => {
+  it('a bare cancel asks for no number if nothing can be canceled', async () => {
     assert.match(
       await talk.say(roles.developer, 'cancel', privately(roles.developer)),
       /no open question for you and no deployment/,

@@ -54,8 +54,8 @@ const earlier: Readonly<Record<string, string>> = {
   'delete my data': 'data delete',
 };
 
-describe('what people typed in earlier versions', () => {
-  it('is still the same command', async () => {
+describe('spellings of earlier versions', () => {
+  it('are still the same command', async () => {
     const world = createFakeWorld();
     const language = createLanguage(createFeatures(world.deps).features.flatMap(({ commands = [] }) => commands));
     for (const [line, name] of Object.entries(earlier)) {
@@ -66,14 +66,14 @@ describe('what people typed in earlier versions', () => {
     await world.close();
   });
 
-  it('is still a door of its operation, for catalogs, gates and lines of the audit log', () => {
+  it('still belong to their operation, for catalogs, gates and lines of the audit log', () => {
     assert.deepEqual(operationsBehind('grant'), ['grant']);
     assert.deepEqual(operationsBehind('close review'), ['review']);
     assert.deepEqual(operationsBehind('every'), ['schedule']);
     assert.deepEqual(operationsBehind('role grant'), ['grant']);
   });
 
-  describe('stands for the same', () => {
+  describe('mean the same', () => {
     let talk: TalkWorld;
     beforeEach(() => void (talk = createTalkWorld()));
     afterEach(() => talk.close());
@@ -85,7 +85,7 @@ describe('what people typed in earlier versions', () => {
       assert.match(await talk.say(people.dana, 'shippers'), /Dana Developer/);
     });
 
-    it('in a schedule, when its time comes', async () => {
+    it('in a schedule, when it runs', async () => {
       await talk.say(people.dana, 'in 5 minutes locks', there);
       await talk.world.pass(310_000);
       assert.match(JSON.stringify(talk.world.outbox.puts.map(({ content }) => content)), /Nothing is locked/);

@@ -19,7 +19,7 @@ describe('the form for what is missing', () => {
     return reply.data as Form;
   }
 
-  it('comes from every command that needs something, with a field for each argument', async () => {
+  it('comes from every command that requires something, with a field for each argument', async () => {
     const commands = talk.features.features.flatMap(({ commands: each = [] }) => each);
     // Some open a card of their own that asks for more.
     const needy = commands.filter(
@@ -61,7 +61,7 @@ describe('the form for what is missing', () => {
     }
   });
 
-  it('asks for the reason that freeze wants, after the form was sent without one', async () => {
+  it('asks for the reason of a freeze after the form was sent without one', async () => {
     const first = formIn(await ask('freeze'), 'freeze');
     const sent = { id: first.id, by: roles.admin.id, 'chosen-environment': 'staging', 'chosen-time': '2h' };
     const reply = await talk.router.handleAction(turnOf(roles.admin), 'chat.choose', sent);

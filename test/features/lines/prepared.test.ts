@@ -22,7 +22,7 @@ describe('a line that somebody else prepared', () => {
   const formOf = (card: string): { id: string; by: string } => JSON.parse(card) as { id: string; by: string };
   const rolesOf = (who: Person): Promise<string> => talk.say(who, 'my roles', there);
 
-  it('on a form is shown whole, and runs only when the reader says so', async () => {
+  it('on a form is shown completely, and runs only if the reader confirms', async () => {
     const form = formOf(await talk.say(nico, `grant admin until Friday`, there));
     assert.equal(form.by, nico.id);
     const chosen = { ...form, 'chosen-person': nico.id };
@@ -38,13 +38,13 @@ describe('a line that somebody else prepared', () => {
     );
   });
 
-  it('on a form goes on at once for whoever wrote it', async () => {
+  it('on a form runs at once for its author', async () => {
     const form = formOf(await talk.say(noor, 'freeze', there));
     const done = await click(noor, 'chat.choose', { ...form, 'chosen-environment': 'staging' });
     assert.doesNotMatch(done, /wrote this line/);
   });
 
-  it('on a suggestion is shown whole too, however much of it the button says', async () => {
+  it('on a suggestion is shown completely, too, however much of it the button shows', async () => {
     const line = `lokc shop in staging until 18:00 because ${'of the tests '.repeat(5)}`;
     const { lines, by } = JSON.parse(await talk.say(dana, line, there)) as { lines: { line: string }[]; by: string };
     const offered = lines.find((each) => each.line.startsWith('lock')) ?? assert.fail(JSON.stringify(lines));
@@ -54,10 +54,10 @@ describe('a line that somebody else prepared', () => {
     assert.match(await click(dana, 'chat.run', { id: offered.line, by }), /is locked/);
   });
 
-  it('that only looks is shown at once', async () => {
+  it('that changes nothing is shown at once', async () => {
     assert.match(await click(noor, 'chat.run', { id: 'locks', by: dana.id }), /Nothing is locked/);
   });
 
-  it('of a card from before names nobody, and runs as it did', async () =>
+  it('on a card of an earlier version names nobody, and runs as before', async () =>
     assert.match(await click(noor, 'chat.run', { id: 'freeze staging 2h because x' }), /staging is frozen/));
 });

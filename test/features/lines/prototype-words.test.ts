@@ -23,7 +23,7 @@ const samples: Readonly<Record<ArgumentSpec['kind'], string>> = {
   text: 'x is y',
 };
 
-describe('a word that every object knows', () => {
+describe('a word that every object inherits', () => {
   let talk: TalkWorld;
   let database: Database.Database;
   const errors: unknown[] = [];
@@ -90,7 +90,7 @@ describe('a word that every object knows', () => {
       }
   });
 
-  it('is no command, no alias, no memory and no person', async () => {
+  it('is not a command, an alias, a memory or a person', async () => {
     for (const word of ['__proto__', 'constructor', 'toString'])
       for (const line of [
         word,

@@ -55,11 +55,11 @@ describe('a name of the catalog', () => {
     );
   }
 
-  it('is none that a keyword of a command or a word for a place takes away', () => {
+  it('never collides with a keyword of a command or a word for a place', () => {
     for (const word of [...keywords, ...placeWords]) assert.ok(reservedNames.has(word), word);
   });
 
-  it('is none of the words for everything, oneself and here', () => {
+  it('is never one of the words for everything, oneself and here', () => {
     for (const word of [
       'all',
       'every',
@@ -97,7 +97,7 @@ describe('a name of the catalog', () => {
     for (const word of new Set(words)) assert.deepEqual(unreachable(word), [], word);
   });
 
-  it('that is refused would have been out of reach', () => {
+  it('that is rejected would have been unreachable', () => {
     for (const word of ['to', 'in', 'on', 'until', 'because', 'from']) assert.ok(unreachable(word).length > 0, word);
   });
 });

@@ -25,19 +25,19 @@ describe('who holds a lock and why', () => {
   after(() => talk.close());
 
   for (const verb of ['locks.unlock', 'locks.keep'])
-    it(`is not told by ${verb} to people without permission to view it`, async () => {
+    it(`is hidden by ${verb} from people without permission to view it`, async () => {
       const answer = await talk.click(nico, verb, 'shop/production');
       assert.match(answer, /You can’t view shop in production/);
       assert.doesNotMatch(answer, /merger|Noor Operator holds/);
     });
 
   for (const line of ['lock', 'unlock', 'break lock'].map((each) => `${each} shop in production`))
-    it(`is not told by \`${line}\` to people without permission to view it`, async () => {
+    it(`is hidden by \`${line}\` from people without permission to view it`, async () => {
       const answer = await talk.say(nico, line);
       assert.match(answer, /can’t view shop in production/);
       assert.doesNotMatch(answer, /merger|Noor Operator holds/);
     });
 
-  it('is told to people with permission', async () =>
+  it('is shown to people with permission', async () =>
     assert.match(await talk.say(dana, 'unlock shop in production'), /Noor Operator.*secret merger prep/));
 });

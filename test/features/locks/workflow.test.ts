@@ -36,8 +36,8 @@ const told = ({ effects }: Played): unknown[] =>
 const recorded = ({ effects }: Played): unknown[] =>
   effects.flatMap((each) => (each.kind === 'audit' ? [[each.who, each.outcome]] : []));
 
-describe('the life of a lock', () => {
-  it('is held by the first, and the next stand in line in their order', () => {
+describe('the workflow of a lock', () => {
+  it('belongs to the first person, and the next ones are in line in order', () => {
     const held = after(lock(dana), lock(avery), lock(noor));
     assert.equal(held.holder?.person.name, 'Dana');
     assert.deepEqual(
@@ -60,7 +60,7 @@ describe('the life of a lock', () => {
     assert.equal(free.wakeAt, undefined);
   });
 
-  it('ends by itself when its time is over, passes over who waited too long, and tells both', () => {
+  it('ends when its time is over, skips people whose request has expired, and tells both', () => {
     const lapsed = after(lock(dana, 100), lock(avery, 50), lock(noor), [200, { type: 'time' }]);
     assert.equal(lapsed.holder?.person.name, 'Noor');
     assert.deepEqual(told(lapsed), [
@@ -69,19 +69,19 @@ describe('the life of a lock', () => {
     ]);
   });
 
-  it('is free for the next person as soon as its time is over, before anybody has written that down', () => {
+  it('is free for the next person as soon as its time is over, before that is recorded', () => {
     const taken = after(lock(dana, 100), [200, lock(avery)]);
     assert.equal(taken.holder?.person.name, 'Avery');
   });
 
-  it('is broken with a reason, and whoever held it is told by whom', () => {
+  it('is broken with a reason, and its holder is told by whom', () => {
     const broken = after(lock(dana), { type: 'break', by: noor, reason: 'on leave' });
     assert.equal(broken.holder, undefined);
     assert.deepEqual(told(broken), [['tell', 'p:dana', 'broken']]);
     assert.deepEqual(recorded(broken).at(-1), ['p:noor', 'broken']);
   });
 
-  it('asks whoever holds it for long, again and again, until it is kept or freed', () => {
+  it('asks somebody who holds it for long, repeatedly, until it is kept or released', () => {
     const asked = after(lock(dana), [1_000, { type: 'time' }]);
     assert.deepEqual(told(asked), [['ask', 'p:dana', undefined]]);
     assert.equal(asked.wakeAt, 2_000);
@@ -89,7 +89,7 @@ describe('the life of a lock', () => {
     assert.equal(kept.wakeAt, 2_500);
   });
 
-  it('asks within its time again after a clock that was ahead has been set back', () => {
+  it('asks within its usual time after a clock that was ahead is set back', () => {
     const ahead = after(lock(dana), [172_800_000, { type: 'time' }]);
     const back = lockTransition(ahead, { type: 'time' }, contextAt(500));
     assert.ok('record' in back);
@@ -103,7 +103,7 @@ describe('the life of a lock', () => {
     assert.equal(after(lock(dana), longer, { type: 'keep', by: dana, since: 0 }).holder?.reason, 'longer');
   });
 
-  it('can be left by who waits, and its holder may change reason and end', () => {
+  it('can be left by people in line, and its holder can change reason and end', () => {
     assert.deepEqual(after(lock(dana), lock(avery), { type: 'unlock', by: avery }).queue, []);
     assert.equal(after(lock(dana), lock(dana, 500, 'longer')).holder?.until, 500);
   });
@@ -161,7 +161,7 @@ describe('the life of a lock', () => {
       assert.deepEqual(lockTransition(record, event, contextAt(10)), { refusal });
     });
 
-  it('finds done what a message that arrives twice asks for', () => {
+  it('changes nothing more for a message that arrives twice', () => {
     const held = after(lock(dana));
     const again = lockTransition(held, lock(dana), contextAt(5, 0));
     assert.deepEqual(['record' in again && again.record, 'effects' in again], [held, false]);

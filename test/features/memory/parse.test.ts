@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { keyOf, memoryProblem, readMemory, searchIn } from '../../../src/features/memory';
 
-describe('what is to be remembered', () => {
+describe('a memory as people type it', () => {
   const table: readonly (readonly [string, string | undefined, string, string])[] = [
     ['release day is Thursday', undefined, 'release day', 'Thursday'],
     ['that the release day is Thursday', undefined, 'release day', 'Thursday'],
@@ -38,7 +38,7 @@ describe('what is to be remembered', () => {
       assert.doesNotMatch(problem ?? '', /hunter2|Tr0ub4dor|u:p/);
     });
 
-  it('knows a name whatever its article and its capitals', () => {
+  it('recognizes a name with any article and capitals', () => {
     for (const words of ['Release Day', 'the release  day', 'our Release day', 'that the release day'])
       assert.equal(keyOf(words), 'release day');
     assert.equal(keyOf('the'), 'the');

@@ -96,14 +96,14 @@ for (const step of steps) {
       assert.deepEqual(open, [question]);
     };
 
-    for (const answer of typed) it(`takes “${answer}”`, async () => isAsked(await type(answer), after));
+    for (const answer of typed) it(`accepts “${answer}”`, async () => isAsked(await type(answer), after));
     for (const answer of clicked)
-      it(`takes the button with ${answer}, and only once`, async () => {
+      it(`accepts the button with ${answer}, and only once`, async () => {
         isAsked(await click('answer', answer), after);
         isAsked(await click('answer', answer), after);
       });
 
-    it('asks again in other words after each wrong answer, typed or clicked, and takes a right one then', async () => {
+    it('asks again in other words after each wrong answer, typed or clicked, and then accepts a right one', async () => {
       const said: string[] = [];
       for (const answer of wrong) said.push(await type(answer));
       for (const words of said) assert.ok(words !== '' && !words.includes('AdaptiveCard'), 'no second card, but words');
@@ -113,7 +113,7 @@ for (const step of steps) {
       isAsked(await type(typed[0] ?? 'skip'), after);
     });
 
-    it('helps and goes on', async () => {
+    it('helps and continues', async () => {
       for (const line of ['help', 'Help!', '?', 'what?', 'I do not understand']) {
         const words = await type(line);
         assert.doesNotMatch(words, /AdaptiveCard/);
@@ -124,20 +124,20 @@ for (const step of steps) {
     });
 
     for (const line of ['cancel', 'stop', 'go on later'])
-      it(`leaves at “${line}” and goes on here, also in a new process`, async () => {
+      it(`leaves at “${line}” and continues here, also in a new process`, async () => {
         assert.match(await type(line), /Your answers are saved/);
         guide.restart();
         isAsked(await guide.command(nico, 'onboarding'), asks);
         isAsked(await type(typed[0] ?? 'skip'), after);
       });
 
-    it('leaves by its button, hears no more answers, and goes on here', async () => {
+    it('leaves with its button, accepts no more answers, and continues here', async () => {
       assert.match(await click('leave'), /Your answers are saved/);
       assert.match(await type(typed[0] ?? 'done'), /`onboarding` to continue/);
       isAsked(await guide.command(nico, 'onboarding'), asks);
     });
 
-    it('goes back one question, and comes here again by the same answer', async () => {
+    it('goes back one question, and returns here with the same answer', async () => {
       isAsked(await type('back'), before);
       if (step !== 'work') isAsked(await type(way[steps.indexOf(step) - 1] ?? ''), asks);
     });
@@ -147,12 +147,12 @@ for (const step of steps) {
       isAsked(await click('skip'), after);
     });
 
-    it('is skipped by its button, once', async () => {
+    it('is skipped with its button, once', async () => {
       isAsked(await click('skip'), after);
       isAsked(await click('skip'), after);
     });
 
-    it('goes on after another command and after a restart in the middle', async () => {
+    it('continues after another command and after a restart in the middle', async () => {
       assert.match(await guide.command(nico, 'what can I do'), /What you can do/);
       guide.restart();
       isAsked(await guide.command(nico, 'onboarding'), asks);

@@ -15,7 +15,7 @@ describe('answers to the first questions', () => {
     for (const [said, expected] of rows) assert.deepEqual(read(said), expected, said);
   };
 
-  it('knows answers that begin like a command from plans for the clock', () =>
+  it('tell answers that begin like a command from schedules', () =>
     table(isAnswer, [
       ['at once', true],
       ['At once.', true],
@@ -37,7 +37,7 @@ describe('answers to the first questions', () => {
       ['help', false],
     ]));
 
-  it('reads what somebody does', () =>
+  it('include what somebody does', () =>
     table(readWork, [
       ['ship', 'ship'],
       ['I deploy things.', 'ship'],
@@ -62,7 +62,7 @@ describe('answers to the first questions', () => {
       ['', undefined],
     ]));
 
-  it('reads services by name, all or none', () =>
+  it('include services by name, all or none', () =>
     table(
       (said) => readServices(said, ['shop', 'payments', 'search']),
       [
@@ -80,7 +80,7 @@ describe('answers to the first questions', () => {
       ],
     ));
 
-  it('reads when to tell', () =>
+  it('include when to notify', () =>
     table(readWhen, [
       ['at once', 'at once'],
       ['immediately', 'at once'],
@@ -93,7 +93,7 @@ describe('answers to the first questions', () => {
       ['bananas', undefined],
     ]));
 
-  it('reads quiet hours on either clock', () =>
+  it('include quiet hours in both clock formats', () =>
     table(readHours, [
       ['22:00-07:00', '22:00-07:00'],
       ['22-7', '22:00-07:00'],
@@ -112,7 +112,7 @@ describe('answers to the first questions', () => {
       ['at night', undefined],
     ]));
 
-  it('reads zones and cities', () =>
+  it('include zones and cities', () =>
     table(readZone, [
       ['Europe/Berlin', 'Europe/Berlin'],
       ['in Berlin', 'Europe/Berlin'],
@@ -126,7 +126,7 @@ describe('answers to the first questions', () => {
       ['x', undefined],
     ]));
 
-  it('reads a right, where, and until when', () => {
+  it('include a role, its scope, and its end', () => {
     const known = {
       roles: ['developer', 'operator', 'viewer'],
       services: ['shop', 'search'],
@@ -157,7 +157,7 @@ describe('answers to the first questions', () => {
     );
   });
 
-  it('knows what is meant at every question', () =>
+  it('include the replies that work at every question', () =>
     table(readAside, [
       ['Cancel.', 'leave'],
       ['later', 'leave'],

@@ -14,7 +14,7 @@ describe('asking other people', () => {
   const sent = (prefix: string): number =>
     [...talk.world.outbox.messages.keys()].filter((key) => key.startsWith(prefix)).length;
 
-  it('for access stops at five an hour, with a sentence, and the others can still ask', async () => {
+  it('for access stops at five an hour, with a sentence, and others can still ask', async () => {
     const ask = (index: number, who = nico): Promise<string> =>
       talk.say(who, `access operator on shop in staging because ${index}`, { correlationId: `c-${who.name}-${index}` });
     for (let index = 0; index < 5; index += 1) assert.match(await ask(index), /I asked Ada Admin/);
@@ -28,7 +28,7 @@ describe('asking other people', () => {
     assert.match(await ask(6), /I asked/);
   });
 
-  it('for access shows the newest of them first', async () => {
+  it('for access shows the newest of these requests first', async () => {
     for (let index = 0; index < 3; index += 1) {
       await talk.say(nico, `access operator on shop in staging because ${index}`, { correlationId: `c-${index}` });
       await talk.world.pass(60_000);
@@ -46,7 +46,7 @@ describe('asking other people', () => {
     assert.equal(sent('help:'), 3);
   });
 
-  it('by reminders for everybody here stops at ten an hour; reminders for oneself do not count', async () => {
+  it('with reminders for everybody here stops at ten an hour; reminders for oneself do not count', async () => {
     const remind = (whom: string, index: number): Promise<string> =>
       talk.say(nico, `in 2 hours remind ${whom} to look ${index}`, { ...there, correlationId: `c-${whom}-${index}` });
     for (let index = 0; index < 10; index += 1) assert.doesNotMatch(await remind('us', index), /nothing was sent/);
@@ -55,12 +55,12 @@ describe('asking other people', () => {
   });
 });
 
-describe('the count of asks', () => {
+describe('the count of requests to others', () => {
   const at = (...times: number[]) => times.map((time, index) => ({ key: `${index}`, at: time }));
   const limits = { hour: 2, day: 3 };
   const next = (asks: ReturnType<typeof at>, time: number, key = 'new') => countAsk(asks, { key, at: time }, limits);
 
-  it('forgets what is older than a day and holds both limits', () => {
+  it('forgets requests older than a day and applies both limits', () => {
     assert.deepEqual(next([], 5), { asks: [{ key: 'new', at: 5 }] });
     assert.deepEqual(next(at(0, 1), 2), { refused: { times: 2, within: 'an hour', again: hourMs } });
     assert.ok('asks' in next(at(0, 1), hourMs));
@@ -69,7 +69,7 @@ describe('the count of asks', () => {
     assert.ok('asks' in next(spread, 24 * hourMs));
   });
 
-  it('counts a key once, and what lies ahead after the clock went back', () => {
+  it('counts a key once, and requests dated in the future after the clock was set back', () => {
     assert.deepEqual(next(at(0, 1), 2, '1'), { asks: at(0, 1) });
     assert.ok('refused' in next(at(10 * hourMs, 10 * hourMs + 1), 9 * hourMs));
   });

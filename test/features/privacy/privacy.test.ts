@@ -17,7 +17,7 @@ describe('my data', () => {
   const words = (index: number): string => JSON.stringify(outboxOf()[index]?.content ?? {});
   const idOfQuestion = (): string => outboxOf()[0]?.key.split(':')[1] ?? '';
 
-  it('says how much of each kind there is, and offers to export and to delete it', async () => {
+  it('says how much of each kind there is, and offers to export and delete it', async () => {
     await talk.say(dana, 'remember release day is Thursday', privately(dana));
     const said = await talk.say(dana, 'my data', privately(dana));
     assert.match(said, /Memories.*1\u00a0entry/);
@@ -25,7 +25,7 @@ describe('my data', () => {
     assert.match(said, /audit log/);
   });
 
-  it('is for everybody, also without any right, and tells a channel nothing', async () => {
+  it('is for everybody, even without any right, and shows a channel nothing', async () => {
     await talk.say(dana, 'remember the box is 4711 times two', privately(dana));
     assert.match(await talk.say(nico, 'my data', privately(nico)), /What Gavel stores about you/);
     assert.match(await talk.say(dana, 'my data'), /just for you, so I sent it to our personal chat/);
@@ -52,7 +52,7 @@ describe('my data', () => {
     assert.doesNotMatch(texts.join(''), /not for Dana/);
   });
 
-  it('is one message when it fits, with all kinds in it and the right count', async () => {
+  it('is one message if it fits, with all kinds in it and the right count', async () => {
     await talk.say(dana, 'remember release day is Thursday', privately(dana));
     await talk.say(dana, 'alias ship = where shop', privately(dana));
     const text = await talk.say(dana, 'export my data 1', privately(dana));
@@ -66,7 +66,7 @@ describe('my data', () => {
     assert.equal(outboxOf().length, 0, 'nothing else is sent');
   });
 
-  it('is offered as one file, which is given to that person alone', async () => {
+  it('is offered as one file, which is given only to that person', async () => {
     await talk.say(dana, 'remember release day is Thursday', privately(dana));
     const offer = await talk.say(dana, 'export my data');
     assert.match(offer, /I offered my-data\.json with \d+\sentr/);
@@ -107,7 +107,7 @@ describe('my data', () => {
     await world.close();
   });
 
-  it('comes in pages when it is much, each entry in exactly one', async () => {
+  it('has pages if there is a lot, each entry in exactly one', async () => {
     for (let index = 0; index < 60; index++)
       await talk.say(dana, `remember fact ${index} is ${'long '.repeat(150)}`, privately(dana));
     await talk.say(dana, 'my data', privately(dana));
@@ -142,7 +142,7 @@ describe('my data', () => {
     assert.ok(mine.some(({ who, outcome }) => who === dana.id && outcome === 'deletion confirmed'));
   });
 
-  it('stays when the person keeps it, and when nobody confirms in time', async () => {
+  it('stays if the person keeps it, and if nobody confirms in time', async () => {
     await talk.say(dana, 'remember release day is Thursday', privately(dana));
     await talk.say(dana, 'delete my data', privately(dana));
     await talk.world.deps.sweeper.idle();

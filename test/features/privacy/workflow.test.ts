@@ -14,7 +14,7 @@ const asked: Deletion = {
 const deleting: Deletion = { ...asked, state: 'deleting', wakeAt: undefined };
 const answer = (deletes: boolean, personId = 'p:dana'): DeletionEvent => ({ type: 'answer', deletes, personId });
 
-describe('the life of a deletion', () => {
+describe('the workflow of a deletion', () => {
   it('asks the person once, for a quarter of an hour', () => {
     const ask: DeletionEvent = { type: 'ask', personId: 'p:dana', reference: 'r' };
     assert.deepEqual(deletionTransition(undefined, ask, { now: 0 }), { record: asked, effects: [{ kind: 'ask' }] });
@@ -50,7 +50,7 @@ describe('the life of a deletion', () => {
       assert.equal(deletionTransition(deletion, event, { now: 5 }), undefined);
     });
 
-  it('is nobody else’s to answer, and nobody’s where nothing was asked', () => {
+  it('can’t be answered by anybody else, or if nothing was asked', () => {
     for (const deletion of [asked, deleting])
       assert.deepEqual(deletionTransition(deletion, answer(true, 'p:noor'), { now: 5 }), { refusal: 'not yours' });
     assert.deepEqual(deletionTransition(undefined, answer(true), { now: 5 }), { refusal: 'unknown' });

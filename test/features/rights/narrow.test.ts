@@ -68,7 +68,7 @@ describe('every right on one service in one environment', () => {
   after(() => talk.close());
 
   for (const [line, answer] of refused)
-    it(`can't ${line}`, async () => assert.match(await talk.say(nico, line, there), answer));
+    it(`can’t ${line}`, async () => assert.match(await talk.say(nico, line, there), answer));
 
   it('left no trace', async () => {
     const done = (await talk.audits()).filter(({ who, outcome }) => who === nico.id && outcome !== 'refused');

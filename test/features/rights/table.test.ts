@@ -38,7 +38,7 @@ describe('each command, tried by each role', () => {
   const allows = (role: Role, { right }: Command): boolean =>
     right === undefined || mayAnywhere(talk.features.catalog(), cast[role].id, right);
 
-  it('stands in the table, with the right that it asks for', () => {
+  it('is in the table, with the right that it needs', () => {
     const found = commands.map(({ name, right = 'everybody' }) => `${right}: ${name}`);
     const decided = Object.entries(commandsOfRight).flatMap(([right, names]) =>
       names.map((name) => `${right}: ${name}`),
@@ -47,7 +47,7 @@ describe('each command, tried by each role', () => {
   });
 
   for (const role of roles)
-    it(`${role}: lets through what the role allows, and refuses all else with who can and how to ask`, async () => {
+    it(`${role}: allows what the role allows, and refuses everything else with who can and how to request it`, async () => {
       stops = true;
       for (const command of commands) {
         if (role === 'guest' && allows(role, command)) continue;
@@ -81,7 +81,7 @@ describe('each command, tried by each role', () => {
   }
 
   for (const role of roles)
-    it(`${role}: is offered by help what the role allows, all of it and nothing else`, async () => {
+    it(`${role}: help lists what the role allows, all of it and nothing else`, async () => {
       const offered = new Set<string>();
       for (const topic of ['', 'ship', 'decide', 'look', 'talk'])
         for (const reply of await pagesOf(role, `help ${topic}`))
@@ -105,7 +105,7 @@ describe('each command, tried by each role', () => {
     });
 
   for (const role of roles)
-    it(`${role}: finds no button of a forbidden command in help, hello, guesses and refusals`, async () => {
+    it(`${role}: finds no button of a forbidden command in help, hello, suggestions and refusals`, async () => {
       const lines = ['hello', 'deplyo shop', 'grnat', 'restrat shop', 'help restart', 'help grant', 'what can i do'];
       for (const line of lines)
         for (const offered of buttonsOf(await answer(role, line))) {
@@ -116,7 +116,7 @@ describe('each command, tried by each role', () => {
         }
     });
 
-  it('does nothing at once by a click on a line of help that would change something, even for an admin', async () => {
+  it('changes nothing at once by a click on a line in help, even for an admin', async () => {
     for (const { name, arguments: specs = [] } of commands.filter(
       ({ right }) => right !== 'view' && right !== undefined,
     )) {
@@ -129,7 +129,7 @@ describe('each command, tried by each role', () => {
     }
   });
 
-  it('offers in pickers and forms only the places where this person may do it', async () => {
+  it('offers in pickers and forms only the places where this person can do it', async () => {
     const scoped = somebody(8, 'Sam Staging');
     await grant(talk, 'grant operator on shop in staging to', scoped);
     const asks = (line: string): Promise<string> => talk.say(scoped, line, privately(scoped));

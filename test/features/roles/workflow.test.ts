@@ -37,7 +37,7 @@ const change = (by: typeof ada, to: StoredGrant['to'], role: string, scope: Scop
 });
 const refusalOf = (verdict: GrantVerdict): string | undefined => ('refusal' in verdict ? verdict.refusal : undefined);
 
-describe('the life of granted rights', () => {
+describe('the workflow of grants', () => {
   it('keeps the last admin: neither revoked nor given an end, whoever asks', () => {
     const rights = having(granted({ person: nico }, 'admin'));
     const revoke = { type: 'revoke', ...change(nico, { person: nico }, 'admin') } as const;
@@ -47,7 +47,7 @@ describe('the life of granted rights', () => {
     assert.equal(refusalOf(decide(rights, revoke, file)), undefined, 'the file has another');
   });
 
-  it('does not count an admin whose time ends, nor one of another service', () => {
+  it('does not count an admin whose grant ends, nor one of another service', () => {
     const passing = having(
       granted({ person: nico }, 'admin'),
       granted({ person: noor }, 'admin', { until: now + hour }),
@@ -61,7 +61,7 @@ describe('the life of granted rights', () => {
     assert.equal(refusalOf(decide(narrow, { ...revoke, by: nico })), 'last admin');
   });
 
-  it('lets nobody make their own passing right a lasting one', () => {
+  it('lets nobody make their own temporary right permanent', () => {
     const rights = having(granted({ person: nico }, 'admin', { until: now + hour }));
     for (const until of [undefined, now + 2 * hour]) {
       const event = { type: 'grant', id: 'x', until, ...change(nico, { person: nico }, 'admin') } as const;
@@ -74,7 +74,7 @@ describe('the life of granted rights', () => {
     assert.equal(refusalOf(decide(rights, within)), undefined);
   });
 
-  it('gives to a group of the catalog, tells each of it, and no member twice of an end that is none', () => {
+  it('grants to a group of the catalog, tells each member, and no member twice about an expiry that is none', () => {
     const event = {
       type: 'grant',
       id: 'x',
@@ -113,7 +113,7 @@ describe('the life of granted rights', () => {
     assert.deepEqual([at(now), at(now + hour - 1), at(now + hour)], [true, true, false]);
   });
 
-  it('makes those admins whom the settings name, and nobody who writes first', () => {
+  it('makes the people in the settings admins, and nobody who writes first', () => {
     const empty = { ...withoutAdmins, people: {}, grants: [] };
     assert.equal(hasAdmin(empty), false);
     const first = withFirstAdmins(() => empty, [{ id: nico.id, name: 'Nico Newcomer' }]);
@@ -122,7 +122,7 @@ describe('the life of granted rights', () => {
     assert.equal(first(), first(), 'one object as long as the file stays');
   });
 
-  it('says where a right reaches without repeating what lies within', () => {
+  it('names the scope of a right without repeating what is inside it', () => {
     const [staging, shop, all] = [{ environments: ['staging'] }, { services: ['shop'] }, {}];
     assert.deepEqual(widest([staging, all, shop]), [all]);
     assert.deepEqual(widest([staging, shop, staging]), [staging, shop]);
@@ -135,7 +135,7 @@ describe('the life of granted rights', () => {
     assert.deepEqual(decide(verdict.record, event, base), { became: 'again' });
   });
 
-  it('writes the audit lines that the first schema left behind', () => {
+  it('writes the audit lines that the first schema left pending', () => {
     const detail = {
       who: ada.id,
       outcome: 'granted',

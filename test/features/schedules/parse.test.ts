@@ -12,7 +12,7 @@ const asked = { now: friday, timeZone: zone };
 const understood = (read: ReturnType<typeof readEvery>): Spoken =>
   'problem' in read ? assert.fail(read.problem) : read;
 
-describe('when something is to happen', () => {
+describe('the time of a schedule', () => {
   const again: Record<string, readonly [words: string, next: string]> = {
     'weekday at 9 health of shop': ['every weekday at 09:00', 'Mon 23 Nov 09:00'],
     'day at 14:30 health of shop': ['every day at 14:30', 'Fri 20 Nov 14:30'],
@@ -31,7 +31,7 @@ describe('when something is to happen', () => {
     'day at midnight health of shop': ['every day at 00:00', 'Sat 21 Nov 00:00'],
   };
   for (const [text, [words, next]] of Object.entries(again))
-    it(`“every ${text}” comes ${next}`, () => {
+    it(`“every ${text}” is next ${next}`, () => {
       const spoken = understood(readEvery(text));
       assert.ok(spoken.when.kind === 'again');
       assert.equal(spoken.when.words, words);
@@ -103,14 +103,14 @@ describe('when something is to happen', () => {
       assert.deepEqual([spoken.what, wall(nextAfter(spoken.when, friday, zone))], [what, next]);
     });
 
-  it('keeps the zone that is said with days that repeat', () => {
+  it('keeps the zone that is given with repeating days', () => {
     const spoken = understood(readEvery('day at 9 Europe/London health of shop'));
     assert.equal(spoken.timeZone, 'Europe/London');
     assert.equal(wall(nextAfter(spoken.when, friday, spoken.timeZone ?? zone)), 'Sat 21 Nov 10:00');
     assert.equal(understood(readEvery('day at 9 UTC+2 health of shop')).timeZone, 'Etc/GMT-2');
   });
 
-  it('stays on the wall clock when daylight saving begins and ends, and comes once where an hour is missing or twice there', () => {
+  it('keeps the local time when daylight saving begins and ends, and happens once if an hour is missing or repeated', () => {
     const nine = understood(readEvery('day at 9 x'));
     const half = understood(readEvery('day at 2:30 x'));
     assert.equal(wall(nextAfter(nine.when, at('2027-03-27T10:00'), zone)), 'Sun 28 Mar 09:00');
@@ -124,7 +124,7 @@ describe('when something is to happen', () => {
     assert.equal(wall(nextAfter(tomorrow.when, 0, zone)), 'Sun 28 Mar 10:00');
   });
 
-  it('knows a reminder from a line', () => {
+  it('tells a reminder from a line', () => {
     assert.deepEqual(readReminder('remind me to go home'), { whom: 'me', text: 'go home' });
     assert.deepEqual(readReminder('Remind us that it is late'), { whom: 'us', text: 'it is late' });
     assert.equal(readReminder('health of shop'), undefined);

@@ -34,7 +34,7 @@ describe('schedules', () => {
     await talk.world.deps.sweeper.idle();
   }
 
-  it('reminds once, in the thread it was asked in, and mentions who asked', async () => {
+  it('remind once, in the thread of the request, and mention the author', async () => {
     const said = await talk.say(dana, 'in 2 hours remind me to look at *the* graphs', { thread: 'root1' });
     assert.match(said, /Schedule 1.*15:00/);
     await jump(2 * hourMs - 1_000);
@@ -47,7 +47,7 @@ describe('schedules', () => {
     assert.match(await talk.say(dana, 'schedules'), /There are no schedules/);
   });
 
-  it('tries a line once before it plans it, which is in nobody’s history', async () => {
+  it('try a line once before it is scheduled, which is in nobody’s history', async () => {
     const now = { receivedAt: talk.world.clock.now() };
     assert.match(await talk.say(dana, 'every weekday at 9:00 health shop', now), /Schedule 1/);
     await talk.features.idle();
@@ -57,7 +57,7 @@ describe('schedules', () => {
     assert.match(history, /1\sentry/, 'the line that planned it, and nothing else');
   });
 
-  it('uses the team’s time zone, or one’s own where it is known, and says which', async () => {
+  it('use the team’s time zone, or one’s own if it is known, and say which', async () => {
     assert.match(
       await talk.say(dana, 'every day at 14 remind us to breathe'),
       /team time, UTC; set your own with `settings`/,
@@ -77,7 +77,7 @@ describe('schedules', () => {
     assert.equal(shown().length, 4);
   });
 
-  it('takes an alias of what only looks, and keeps what it meant', async () => {
+  it('accept an alias of a query, and keep what it meant', async () => {
     await talk.say(dana, 'alias hs = health of shop in $1');
     const said = await talk.say(dana, 'in 1 hour hs staging');
     assert.match(said, /Schedule 1.*health of shop in staging.*keeps what `hs staging` means now/);
@@ -87,7 +87,7 @@ describe('schedules', () => {
     assert.match(words(), /"card":"health/);
   });
 
-  it('refuses an alias of what does more than look, and a word that means nothing', async () => {
+  it('refuse an alias of a command that changes something, and an unknown word', async () => {
     await talk.say(dana, 'alias ship = deploy shop to staging');
     assert.match(await talk.say(dana, 'in 1 hour ship'), /`deploy` can’t be scheduled.*Nothing was scheduled/);
     await talk.say(dana, 'unalias ship');
@@ -97,7 +97,7 @@ describe('schedules', () => {
     assert.match(await talk.say(dana, 'schedules'), /There are no schedules/);
   });
 
-  it('looks again and again, with what anybody would have been shown', async () => {
+  it('repeat a query, with what everybody could see', async () => {
     assert.match(await talk.say(dana, 'every day at 14 health of shop in staging'), /every day at 14:00, next 14:00/);
     await jump(hourMs);
     assert.match(words(), /Schedule 1.*Dana Developer.*health of shop in staging/);
@@ -106,7 +106,7 @@ describe('schedules', () => {
     assert.equal(shown().length, 4);
   });
 
-  it('is run once, late, and says so, when Gavel was not running', async () => {
+  it('run once, late, and say so, if Gavel was not running', async () => {
     await talk.say(dana, 'every day at 14 remind us to breathe');
     await jump(hourMs * 73.5);
     assert.equal(shown().length, 1);
@@ -127,7 +127,7 @@ describe('schedules', () => {
     const at14 = Date.UTC(2026, 10, 20, 14);
     const steps = { '1 h back': -hourMs, '60 s back': -60_000, '120 s on': 120_000, '3 days on': 72 * hourMs };
     for (const [name, stepMs] of Object.entries(steps))
-      it(`${name} and back again, comes at its next moment, once`, async () => {
+      it(`${name} and back again, run at their next moment, once`, async () => {
         await talk.say(dana, 'every day at 14 remind us to breathe');
         await set(stepMs);
         const early = shown().length;
@@ -137,7 +137,7 @@ describe('schedules', () => {
         assert.equal(shown().length, 1);
       });
 
-    it('a minute back right after it ran, runs nothing twice', async () => {
+    it('a minute back right after they ran, run nothing twice', async () => {
       await talk.say(dana, 'every day at 14 remind us to breathe');
       await jump(hourMs + 1_000);
       assert.equal(shown().length, 1);
@@ -147,7 +147,7 @@ describe('schedules', () => {
     });
   });
 
-  it('is not run twice with two instances', async () => {
+  it('do not run twice with two instances', async () => {
     const { deps } = talk.world;
     const sweeper = createSweeper({
       leases: createLeases({ store: deps.store, clock: deps.clock, owner: 'other' }),
@@ -162,7 +162,7 @@ describe('schedules', () => {
     assert.equal(talk.world.outbox.puts.filter(({ key }) => key.startsWith('schedule:')).length, 1);
   });
 
-  it('is planned once when the message is delivered again', async () => {
+  it('are created once if the message is delivered again', async () => {
     const same = { correlationId: 'c-same' };
     await talk.say(dana, 'in 1 hour remind me to breathe', same);
     assert.match(await talk.say(dana, 'in 1 hour remind me to breathe', same), /Schedule 1/);
@@ -170,7 +170,7 @@ describe('schedules', () => {
     assert.equal(all.items.length, 1);
   });
 
-  it('refuses what is not only looking, whoever asks, and what is asked back or refused at once', async () => {
+  it('refuse everything but queries, whoever asks, and what would be questioned or refused at once', async () => {
     for (const line of ['deploy shop to production', 'restart shop in production', 'every day at 9 health', 'grant'])
       assert.match(
         await talk.say(noor, `every day at 9 ${line}`),
@@ -183,7 +183,7 @@ describe('schedules', () => {
     assert.match(await talk.say(dana, 'schedules'), /There are no schedules/);
   });
 
-  it('is cancelled by who made it or who operates services, and by nobody else', async () => {
+  it('are canceled by their author or people who operate services, and by nobody else', async () => {
     await talk.say(dana, 'in 2 hours remind me to breathe');
     assert.match(await talk.say(nico, 'cancel schedule 1'), /You can’t cancel schedule 1.*created this schedule/);
     assert.match(await talk.say(noor, 'cancel schedule 1', there), /no schedule/);
@@ -198,7 +198,7 @@ describe('schedules', () => {
     assert.equal(shown().length, 0);
   });
 
-  it('is for everybody who may look', async () => {
+  it('are for everybody who can view', async () => {
     for (const who of Object.values(roles)) {
       assert.match(await talk.say(who, 'in 2 hours remind me to breathe'), /Schedule \d/);
       assert.match(await talk.say(who, 'schedules'), /remind me: breathe/);
@@ -206,8 +206,8 @@ describe('schedules', () => {
   });
 });
 
-describe('a schedule whose maker is gone', () => {
-  it('is not run and has ended, which is said once', async () => {
+describe('a schedule whose author is gone', () => {
+  it('does not run and ends, with one notice', async () => {
     let here = true;
     const asked: string[] = [];
     const talk = createTalkWorld(
@@ -229,7 +229,7 @@ describe('a schedule whose maker is gone', () => {
     await talk.close();
   });
 
-  it('is not run either when the right is gone', async () => {
+  it('does not run if the right is gone, either', async () => {
     let catalog = sampleCatalog();
     const talk = createTalkWorld({}, { catalog: () => catalog });
     assert.match(await talk.say(people.ada, 'every day at 14 audit'), /Schedule 1/);

@@ -27,8 +27,8 @@ function after(schedule: Schedule, event: ScheduleEvent, now: number): Schedule 
   return verdict?.record ?? assert.fail('nothing changed');
 }
 
-describe('the life of a schedule', () => {
-  it('is made once, however often the message is delivered', () => {
+describe('the workflow of a schedule', () => {
+  it('is created once, however often the message is delivered', () => {
     assert.deepEqual(scheduleTransition(undefined, { type: 'make', schedule: daily }, { now: 0 }), { record: daily });
     assert.equal(scheduleTransition(daily, { type: 'make', schedule: once }, { now: 0 }), undefined);
   });
@@ -45,7 +45,7 @@ describe('the life of a schedule', () => {
     assert.deepEqual([state, endedAt, wakeAt], ['over', at9 + 1, undefined]);
   });
 
-  it('only gets its next moment back when a clock that was ahead is set back', () => {
+  it('only gets its next moment back if a clock that was ahead is set back', () => {
     const ahead = { ...daily, runs: 1, ranFor: at9 - dayMs, wakeAt: at9 + 9 * dayMs };
     const verdict = scheduleTransition(ahead, time, { now: at9 - 5 });
     assert.deepEqual([verdict?.record.wakeAt, verdict?.effects], [at9, undefined]);

@@ -18,7 +18,7 @@ const writing = (more: Partial<Writing> = {}): Writing => ({
 const put = (more: Partial<Writing> = {}, known?: ScopedEntry, free = false): ScopedEntry =>
   writeEntry(known, writing(more), free);
 
-describe('what is put down under a name', () => {
+describe('an entry saved under a name', () => {
   const table: readonly (readonly [
     string,
     ScopedEntry | undefined,
@@ -47,7 +47,7 @@ describe('what is put down under a name', () => {
       if (stays) assert.equal(entry, known);
     });
 
-  it('changes nothing when the same message comes again', () => {
+  it('does not change when the same message comes again', () => {
     const first = put();
     assert.equal(put({ at: 99, text: 'other' }, first), first);
   });
@@ -65,14 +65,14 @@ describe('what is put down under a name', () => {
     assert.equal(put({ turn: 't4' }, gone).replaced, false);
   });
 
-  it('is not removed by somebody else, unless they may', () => {
+  it('is not removed by somebody else, unless they have the right', () => {
     const entry = put();
     assert.equal(removeEntry(entry, { by: avery.id, at: 5, turn: 't2' }, false), undefined);
     assert.ok(removeEntry(entry, { by: avery.id, at: 5, turn: 't2' }, true)?.gone);
   });
 });
 
-describe('whose something is to be', () => {
+describe('the scope of an entry', () => {
   const table: readonly (readonly [string, string | undefined, string])[] = [
     ['ship', undefined, 'ship'],
     ['ship here', 'place', 'ship'],

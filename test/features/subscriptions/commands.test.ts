@@ -28,7 +28,7 @@ describe('subscribing', () => {
     await talk.world.pass(20_000);
   }
 
-  it('brings failures and recoveries to a channel, each once, and nothing that goes well', async () => {
+  it('brings failures and recoveries to a channel, each once, and no successes', async () => {
     assert.match(await talk.say(ada, 'subscribe shop', there), /Subscribed to shop\*\*: failures and recoveries/);
     await deploy('2.14.0');
     assert.equal(heard().length, 0);
@@ -40,7 +40,7 @@ describe('subscribing', () => {
     assert.equal(new Set(heard().map(({ key }) => key)).size, 2);
   });
 
-  it('brings the start and the end of a deployment in one message where everything was wished for', async () => {
+  it('brings the start and the end of a deployment in one message if everything was chosen', async () => {
     await talk.say(ada, 'subscribe shop in staging on everything', there);
     await deploy('2.14.0');
     const [started, ended, ...more] = heard();
@@ -48,7 +48,7 @@ describe('subscribing', () => {
     assert.match(wordsHeard(), /Deploying shop.*succeeded/);
   });
 
-  it('says nothing twice where the card of the deployment stands, nor to who asked for it', async () => {
+  it('repeats nothing in the channel of the deployment’s card, nor to its requester', async () => {
     await talk.say(ada, 'subscribe shop on everything');
     await talk.say(ada, 'subscribe shop on everything', privately(ada));
     await talk.say(dana, 'subscribe shop on everything', privately(dana));
@@ -59,7 +59,7 @@ describe('subscribing', () => {
     );
   });
 
-  it('takes the right to choose where notifications go for a channel, and only the right to look for oneself', async () => {
+  it('needs the right to choose where notifications go for a channel, and only the right to view for oneself', async () => {
     assert.match(
       await talk.say(nico, 'subscribe shop', there),
       /You can’t change the notifications here about shop.*Ada Admin/,
@@ -69,7 +69,7 @@ describe('subscribing', () => {
       assert.match(await talk.say(nico, line, there), /You can’t change/, line);
   });
 
-  it('says what it can’t read, and changes nothing then', async () => {
+  it('says what it can’t read, and then changes nothing', async () => {
     for (const [line, answer] of [
       ['subscribe shop on fire', /don’t understand “fire”/],
       ['subscribe nothing', /no service nothing/],
@@ -100,7 +100,7 @@ describe('subscribing', () => {
     assert.match(await talk.say(ada, 'unsubscribe all', there), /There are no subscriptions left here/);
   });
 
-  it('keeps back what happens while it is muted, and brings it as one card afterwards', async () => {
+  it('holds events while it is muted, and sends them as one card afterward', async () => {
     await talk.say(ada, 'subscribe shop', there);
     await talk.say(ada, 'mute 2h', there);
     await deploy('2.14.0', 'failed');
@@ -113,7 +113,7 @@ describe('subscribing', () => {
     assert.match(wordsHeard(), /2 failed: D-1001, D-1002/);
   });
 
-  it('goes by one’s own clock where that is known, and by the catalog’s in a place', async () => {
+  it('uses one’s own time zone if it is known, and the catalog’s in a place', async () => {
     await talk.say(nico, 'onboarding', privately(nico));
     const store = talk.world.deps.store.collection(onboardingWorkflow.spec);
     const started = await store.get(nico.id);
@@ -132,7 +132,7 @@ describe('subscribing', () => {
     assert.match(await talk.say(nico, 'mute until 23:30', privately(nico)), /Muted until 23:30/);
   });
 
-  it('is taken along by my data, and deleted with it', async () => {
+  it('is exported with my data, and deleted with it', async () => {
     await talk.say(nico, 'subscribe shop', privately(nico));
     const [mine] = talk.features.features.find(({ name }) => name === 'subscriptions')?.personalData ?? [];
     assert.ok(mine);

@@ -25,7 +25,7 @@ describe('a success after a failure', () => {
     ]);
   });
 
-  it('is still a recovery when it is told again, and the failure told again does not undo it', () => {
+  it('is still a recovery when it is reported again, and a repeated failure does not undo it', () => {
     assert.deepEqual(
       outcomesOf([failure(2), success(3), success(3), failure(2), success(4)]).map((each) => each.split(' ')[0]),
       ['failure', 'recovery', 'recovery', 'failure', 'success'],

@@ -4,7 +4,7 @@ import { subscriberWorkflow } from '../../../src/features/subscriptions/workflow
 import { noon, rule, said, wake } from './samples';
 
 describe('subscribers of earlier schemas', () => {
-  it('of before there were rules are read as what they meant', () => {
+  it('are upgraded from before there were rules', () => {
     const first = {
       to: 'person',
       services: ['shop'],
@@ -28,7 +28,7 @@ describe('subscribers of earlier schemas', () => {
     assert.deepEqual((said(wake(record, noon)).at(-1) as Tally).lines, ['**shop failed**']);
   });
 
-  it('keep the messages on their way, under their names', () => {
+  it('keep their pending messages, under their names', () => {
     const tally: Tally = { groups: [], lines: ['**shop failed**'] };
     const pendingOf = (key: string, kind: string, detail: object) => ({ key, kind, detail, attempts: 1, dueAt: noon });
     const upgrade = (fromSchema: number, pending: object[]) =>

@@ -20,7 +20,7 @@ describe('filters as people type them', () => {
     ['constructor', { unread: 'constructor' }],
   ];
   for (const [text, expected] of rows)
-    it(`reads “${text}”`, () => {
+    it(`include “${text}”`, () => {
       assert.deepEqual(readFilters(text), expected);
     });
 });

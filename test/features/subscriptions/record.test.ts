@@ -22,11 +22,11 @@ describe('a rule', () => {
     [{ severity: 'warning' }, { severity: 'critical' }, true],
   ];
   for (const [filters, more, expected] of rows)
-    it(`${JSON.stringify(filters)} ${expected ? 'tells' : 'does not tell'} of ${JSON.stringify(more)}`, () => {
+    it(`${JSON.stringify(filters)} ${expected ? 'matches' : 'does not match'} ${JSON.stringify(more)}`, () => {
       assert.equal(matchesRule(rule(filters), failure(1, more)), expected);
     });
 
-  it('reads in words', () => {
+  it('is described in words', () => {
     const narrow = rule({ environments: ['production'], branches: ['main'], severity: 'critical' });
     assert.equal(
       `${describeRuleScope(narrow)}: ${describeRuleFilters(narrow)}`,
@@ -37,7 +37,7 @@ describe('a rule', () => {
 });
 
 describe('quiet hours and digests', () => {
-  it('follow the clock of the zone, also over the change of daylight saving', () => {
+  it('follow the zone’s local time, also across daylight saving', () => {
     type Row = readonly [string | undefined, string, 'none' | 'daily' | 'weekly', string, string];
     const rows: readonly Row[] = [
       [undefined, 'UTC', 'none', '2026-11-20T12:00Z', '2026-11-20T12:00Z'],
@@ -62,7 +62,7 @@ describe('quiet hours and digests', () => {
       );
   });
 
-  it('hold back nothing critical', () => {
+  it('hold nothing critical', () => {
     assert.equal(notifyAt({ hours: '00:00-23:59', zone: 'UTC', digest: 'weekly', digestHour: 9 }, 1_000, true), 1_000);
   });
 });

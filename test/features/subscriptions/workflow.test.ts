@@ -21,15 +21,15 @@ const tallyOf = (record: Record): Tally => said(record).at(-1) as Tally;
 const failures = (count: number, from = 1): ServiceEvent[] =>
   Array.from({ length: count }, (_, index) => failure(from + index));
 
-describe('what a place or a person is told', () => {
-  it('is each thing once, and only what a rule lets through', () => {
+describe('the notifications of a place or a person', () => {
+  it('contain each event once, and only what a rule lets through', () => {
     assert.deepEqual(said(after(subscriber(), [failure(1), failure(1)])), ['shop failed (D-1).']);
     assert.equal(notify(subscriber(), failure(1, { service: 'search' })), undefined);
     assert.equal(notify(subscriber({ rules: [] }), failure(1)), undefined);
     assert.equal(notify(subscriber(), failure(1, { outcome: 'success' })), undefined);
   });
 
-  it('is one message for one thing, updated, also in the middle of a burst', () => {
+  it('are one message for one thing, updated, also in the middle of a burst', () => {
     const everything = subscriber({ rules: [rule({ outcomes: ['started', 'success', 'failure', 'recovery'] })] });
     const started = failure(1, { id: '1:started', outcome: 'started', words: 'on its way' });
     const record = after(everything, [started, failure(1, { id: '1:failed', revision: 2 })]);
@@ -42,7 +42,7 @@ describe('what a place or a person is told', () => {
     );
   });
 
-  it('becomes one summary, updated, when more than a few things happen in a minute', () => {
+  it('become one summary, updated, if more than a few things happen in a minute', () => {
     const full = after(subscriber(), failures(burstLimit + 20));
     const messages = full.pending.map(({ detail }) => detail?.['what']);
     assert.equal(messages.length, burstLimit + 1);
@@ -58,7 +58,7 @@ describe('what a place or a person is told', () => {
     assert.equal(later?.pending[0]?.detail?.['what'], 't:deployment-99');
   });
 
-  it('waits for the end of quiet hours and then comes as one message, but for what is critical', () => {
+  it('wait for the end of quiet hours and then arrive as one message, except critical ones', () => {
     const night = Date.UTC(2026, 10, 20, 23);
     const seven = Date.UTC(2026, 10, 21, 7);
     const quiet = after(subscriber({ hours: '22:00-07:00' }), [failure(1), failure(2)], night);
@@ -70,7 +70,7 @@ describe('what a place or a person is told', () => {
     assert.deepEqual(said(alarm), ['shop failed (D-3).']);
   });
 
-  it('keeps everything back while it is muted, also what a digest was to bring', () => {
+  it('are held while they are muted, including those of a digest', () => {
     const until = noon + 7_200_000;
     const muted = after(subscriber({ mutedUntil: until }), [failure(1, { severity: 'critical' })]);
     assert.deepEqual([said(muted), muted.wakeAt], [[], until]);
@@ -79,7 +79,7 @@ describe('what a place or a person is told', () => {
     assert.deepEqual([loud.mutedUntil, loud.pending[0]?.detail?.['why']], [undefined, 'muted']);
   });
 
-  it('has every thing of a long day in its digest, on as many cards as it takes', () => {
+  it('contain everything of a long day in the digest, on as many cards as it takes', () => {
     const daily = subscriber({ digest: 'daily', digestHour: 9 });
     const day = after(daily, failures(700));
     assert.equal(day.wakeAt, Date.UTC(2026, 10, 21, 9));
@@ -93,10 +93,10 @@ describe('what a place or a person is told', () => {
   });
 });
 
-describe('a place that turns messages away', () => {
+describe('a place that refuses messages', () => {
   const lost = bounce(subscriber(), countEvent(emptyTally, failure(1), noon), noon);
 
-  it('is marked, keeps what did not arrive, and is tried again, each time after a longer pause', () => {
+  it('is marked, keeps what did not arrive, and is retried, each time after a longer pause', () => {
     assert.deepEqual(
       [lost.refused, heldNames(lost), lost.wakeAt],
       [{ since: noon, at: noon, tries: 1 }, ['D-1'], noon + 3_600_000],
@@ -114,12 +114,12 @@ describe('a place that turns messages away', () => {
     assert.deepEqual(pauses, [2, 4, 8, 16, 24, 24, 24]);
   });
 
-  it('counts messages that come back together as one try', () => {
+  it('counts messages that fail together as one attempt', () => {
     const again = bounce(lost, countEvent(emptyTally, failure(2), noon), noon + 1_000);
     assert.deepEqual([again.refused?.tries, again.refused?.since, heldNames(again)], [1, noon, ['D-2', 'D-1']]);
   });
 
-  it('is not written to again while the last try is on its way', () => {
+  it('gets no more messages while the last attempt is in progress', () => {
     const tried = done(wake(lost, noon + 3_600_000, 'undeliverable'));
     const more = after(tried, [failure(2)], noon + 3_700_000);
     const still = wake(more, tried.wakeAt ?? 0, 'waiting');
@@ -137,7 +137,7 @@ describe('a place that turns messages away', () => {
     assert.deepEqual(said(after(arrived, [failure(3)], noon + 7_200_000)), ['shop failed (D-3).']);
   });
 
-  it('gets what came meanwhile as soon as it is let in again', () => {
+  it('gets what happened in the meantime as soon as Gavel is let in again', () => {
     const tried = wake(lost, noon + 3_600_000, 'undeliverable');
     const more = after(done(tried), [failure(2)], noon + 3_700_000);
     assert.deepEqual(heldNames(more), ['D-2']);
@@ -147,14 +147,14 @@ describe('a place that turns messages away', () => {
   });
 });
 
-describe('what was chosen', () => {
+describe('the choices of a subscriber', () => {
   const shop = rule({ environments: ['production'] });
   const as = { to: 'place', name: 'General', zone: 'UTC' } as const;
   const subscribe = (record: Record, added: Rule) => tryStep(record, { type: 'subscribe', rule: added, as });
   const unsubscribe = (record: Record | undefined, service: string, environment?: string) =>
     tryStep(record, { type: 'unsubscribe', service, environment })?.rules;
 
-  it('holds one rule for one scope, and ends as finely as it was made', () => {
+  it('have one rule for one scope, and end in the scope in which they were made', () => {
     const once = subscribe(subscriber({ rules: [] }), shop);
     const twice = once && subscribe(once, { ...shop, severity: 'critical' });
     assert.deepEqual(twice?.rules, [{ ...shop, severity: 'critical' }]);
@@ -164,7 +164,7 @@ describe('what was chosen', () => {
     assert.deepEqual(unsubscribe(twice, 'all'), []);
   });
 
-  it('takes one place of one service out of a choice of several', () => {
+  it('can exclude one environment of one service from a choice of several', () => {
     const chosen = rule({ from: 'setup', services: ['shop', 'search'], environments: ['staging', 'production'] });
     assert.deepEqual(unsubscribe(subscriber({ rules: [chosen] }), 'shop', 'production'), [
       { ...chosen, services: ['search'] },
@@ -172,12 +172,12 @@ describe('what was chosen', () => {
     ]);
   });
 
-  it('refuses what nobody can overlook', () => {
+  it('are refused if there are too many', () => {
     const many = Array.from({ length: maxRules }, (_, index) => rule({ services: [`s${index}`] }));
     assert.equal(subscribe(subscriber({ rules: many }), shop), undefined);
   });
 
-  it('on a setup card takes the place of the former choice, and leaves what was subscribed', () => {
+  it('on a setup card replace the earlier choices, and leave subscriptions alone', () => {
     const choice = {
       to: 'place',
       services: ['search'],
@@ -207,7 +207,7 @@ describe('the cards of subscriptions', () => {
     return verdict && 'record' in verdict ? (verdict.effects ?? []).map(({ kind }) => kind) : [];
   };
 
-  it('are drawn anew after every choice, as an effect that a crash doesn’t lose', () => {
+  it('are redrawn after every choice, as an effect that a crash doesn’t lose', () => {
     for (const event of [
       { type: 'unsubscribe', service: 'all', environment: undefined },
       { type: 'mute', until: noon + 1_000 },

@@ -33,7 +33,7 @@ describe('the Bot Connector of the proofs', () => {
     return { status, kinds: kinds.sort(), code: (json?.['error'] as { code?: string } | undefined)?.code };
   }
 
-  it('answers in the shape of the playground', async () => {
+  it('answers in the same shape as the playground', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'gavel-connector-'));
     const playground: Playground = await startPlayground({
       port: 0,
@@ -72,7 +72,7 @@ describe('the Bot Connector of the proofs', () => {
     }
   });
 
-  it('holds the limits of a conversation and of the tenant, and counts whoever comes too early', async () => {
+  it('enforces the limits of a conversation and of the tenant, and counts requests that come too early', async () => {
     const posts = await Promise.all(
       Array.from({ length: 9 }, () => call(connector.url, 'POST', at('activities'), message)),
     );
@@ -88,7 +88,7 @@ describe('the Bot Connector of the proofs', () => {
     assert.equal(others.filter(({ status }) => status === 201).length, 43, 'fifty in a second for all of them');
   });
 
-  it('misbehaves on order: says no, breaks the line, or posts and says nothing', async () => {
+  it('fails on command: refuses, breaks the connection, or posts without an answer', async () => {
     connector.mood = (_, attempt) => (['429 without Retry-After', '503', 'reset', 'lost reply'] as const)[attempt - 1];
     const post = () => call(connector.url, 'POST', at('activities'), message);
     assert.deepEqual(await post().then(({ status, retryAfter }) => [status, retryAfter]), [429, null]);

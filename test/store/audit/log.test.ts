@@ -39,7 +39,7 @@ describe('the audit log', () => {
     assert.deepEqual(await temporary.store.audit.verify(), { entries: 6, breaks: [] });
   });
 
-  it('keeps its key outside the store, for its owner only', () => {
+  it('keeps its key outside the store, only for its owner', () => {
     assert.equal(statSync(join(temporary.folder, 'audit.key')).mode & 0o777, 0o600);
   });
 
@@ -53,7 +53,7 @@ describe('the audit log', () => {
     assert.deepEqual(await problems(), ['Line 3 was removed.']);
   });
 
-  it('names lines that changed places', async () => {
+  it('names reordered lines', async () => {
     tamper(
       `UPDATE "audit-entries" SET sequence = 99 WHERE sequence = 2; UPDATE "audit-entries" SET sequence = 2 WHERE sequence = 4; UPDATE "audit-entries" SET sequence = 4 WHERE sequence = 99`,
     );
@@ -63,30 +63,30 @@ describe('the audit log', () => {
     ]);
   });
 
-  it('names only the guilty line when its hash was changed as well', async () => {
+  it('names only the changed line if its hash was changed as well', async () => {
     tamper(`UPDATE "audit-entries" SET mac = 'ab' WHERE sequence = 3`);
     assert.deepEqual(await problems(), ['Line 3 was changed.']);
   });
 
-  it('names a line that can’t be read any more, and still shows the others', async () => {
+  it('names a line that can’t be read anymore, and still shows the others', async () => {
     tamper(`UPDATE "audit-entries" SET body = 'null' WHERE sequence = 3`);
     assert.match((await problems()).join(), /Line 3 can’t be read/);
     assert.equal((await temporary.store.audit.read({})).length, 6);
   });
 
-  it('names lines cut off the end even when new ones were written since', async () => {
+  it('names lines cut off the end even if new ones were written since', async () => {
     tamper(`DELETE FROM "audit-entries" WHERE sequence >= 5`);
     await temporary.reopen().audit.append(entry(7));
     await temporary.reopen().audit.append(entry(8));
     assert.deepEqual(await problems(), ['Lines 5 to 6 were removed.']);
   });
 
-  it('refuses to make a new key where the old one is gone', () => {
+  it('refuses to create a new key if the old one is gone', () => {
     unlinkSync(join(temporary.folder, 'audit.key'));
     assert.throws(() => temporary.reopen(), /its key .*audit\.key is gone/);
   });
 
-  it('bears a last anchor that a crash left unfinished', async () => {
+  it('accepts a last anchor that a crash left unfinished', async () => {
     appendFileSync(join(temporary.folder, 'audit.anchor.ndjson'), '{"instance":"one","seq');
     assert.deepEqual(await problems(), []);
   });
@@ -96,17 +96,17 @@ describe('the audit log', () => {
     assert.deepEqual(await problems(), ['Lines 5 to 6 were cut off the end.']);
   });
 
-  it('notices when everything is gone', async () => {
+  it('notices if everything is gone', async () => {
     tamper(`DELETE FROM "audit-entries"`);
     assert.deepEqual(await problems(), ['Lines 1 to 6 were cut off the end.']);
   });
 
-  it('names a line that is filed under the wrong fields than its own', async () => {
+  it('names a line whose search fields were changed', async () => {
     tamper(`UPDATE "audit-entries" SET who = 'somebody' WHERE sequence = 2`);
     assert.deepEqual(await problems(), ['Line 2 is filed under the wrong fields.']);
   });
 
-  it('goes on in one chain after a restart, and each instance has its own', async () => {
+  it('continues one chain after a restart, and each instance has its own', async () => {
     await temporary.reopen('one').audit.append(entry(7));
     await temporary.reopen('two').audit.append(entry(8));
     assert.deepEqual(await temporary.store.audit.verify(), { entries: 8, breaks: [] });

@@ -36,7 +36,7 @@ for (const { name, open } of pruneGrounds)
       for (const [place, body] of before) assert.equal(now.get(place), body, place);
     }
 
-    it('exports and removes the old lines of all chains, and what is left verifies for every instance', async () => {
+    it('exports and removes the old lines of all chains, and the rest verifies for every instance', async () => {
       await fill(one, 450, 2);
       await fill(two, 3, 1);
       const before = await ground.lines();
@@ -58,7 +58,7 @@ for (const { name, open } of pruneGrounds)
       assert.deepEqual(await prune(two, folder), { removed: 0, files: [] }, 'nothing more is old');
     });
 
-    it('is seen by the command line: what is left is verified, exported and counted', async () => {
+    it('is visible on the command line: the rest is verified, exported and counted', async () => {
       await fill(one, 3, 2);
       const head = await headOf(ground, 5);
       await prune(one, folder);
@@ -70,7 +70,7 @@ for (const { name, open } of pruneGrounds)
       assert.match(await run('store'), /audit +3 +forever +nothing/);
     });
 
-    it('keeps the newest line of a chain, and a line that is not old with all behind it', async () => {
+    it('keeps the newest line of a chain, and a recent line with all after it', async () => {
       await fill(one, 4, 0);
       for (const at of [1, 2, oldBefore, 3, 4]) await two.audit.append(auditEntry(at));
       await prune(one, folder);
@@ -92,7 +92,7 @@ for (const { name, open } of pruneGrounds)
       assert.deepEqual(verdicts, []);
     });
 
-    it('loses nothing when two instances prune at the same time', async () => {
+    it('loses nothing if two instances prune at the same time', async () => {
       await fill(one, 900, 1);
       await fill(two, 300, 1);
       const before = await ground.lines();
@@ -110,7 +110,7 @@ for (const { name, open } of pruneGrounds)
       assert.deepEqual(await breaksOf(two), []);
     });
 
-    it('stops where it may not go on, and a later prune does', async () => {
+    it('stops when it is told to, and a later prune continues', async () => {
       await fill(one, 500, 1);
       let asked = 0;
       const first = await prune(one, folder, { mayGoOn: () => (asked += 1) <= 2 });
@@ -120,7 +120,7 @@ for (const { name, open } of pruneGrounds)
       assert.deepEqual(await breaksOf(one), []);
     });
 
-    it('removes nothing when a line is damaged, whether it is old or not', async () => {
+    it('removes nothing if a line is damaged, old or not', async () => {
       for (const sequence of [2, 5]) {
         await fill(one, 4, 2);
         await ground.changeLine(sequence);
@@ -132,7 +132,7 @@ for (const { name, open } of pruneGrounds)
       }
     });
 
-    it('removes nothing when the exported file is gone or changed by then, and exports it again the next time', async () => {
+    it('removes nothing if the exported file is gone or changed by then, and exports it again the next time', async () => {
       await fill(one, 4, 1);
       const gone = (part: AuditPart) => (rmSync(part.file), recordOf(part));
       await assert.rejects(prune(one, folder, { record: gone }), /can’t be read. Nothing was removed/);
@@ -143,7 +143,7 @@ for (const { name, open } of pruneGrounds)
       assert.deepEqual(await breaksOf(two), []);
     });
 
-    it('is found when its mark is gone, changed or an older one, when lines go without it, and when the line about it is changed', async () => {
+    it('is detected if its mark is gone, changed or an older one, if lines go without it, and if its own line is changed', async () => {
       await fill(one, 4, 1);
       const before = await ground.mark();
       await prune(one, folder);
@@ -194,7 +194,7 @@ for (const { name, open } of pruneGrounds)
         return ground.lines();
       }
 
-      it('before or after any of its writes loses nothing, verifies at once and after the next start, and goes on', async () => {
+      it('before or after any of its writes loses nothing, verifies at once and after the next start, and continues', async () => {
         await fillBoth();
         fuse.arm();
         await prune(one, folder);

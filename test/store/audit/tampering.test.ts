@@ -56,7 +56,7 @@ describe('an audit log that somebody without its key tampers with', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('is whole before', async () => assert.deepEqual(await verdict(folder), { entries: 12, breaks: [] }));
+  it('is intact before', async () => assert.deepEqual(await verdict(folder), { entries: 12, breaks: [] }));
 
   for (const { what, does, says } of tamperings)
     it(`is broken by ${what}`, async () => {
@@ -67,7 +67,7 @@ describe('an audit log that somebody without its key tampers with', () => {
       await within(lookInto(folder), ({ audit }) => audit.read({ limit: 100 }));
     });
 
-  it('is broken by a whole older state, when a head of the log is given', async () => {
+  it('is broken by a complete older state, if a head from the log is given', async () => {
     const head = JSON.parse(
       readFileSync(join(base, 'audit.anchor.ndjson'), 'utf8').trim().split('\n').at(-1) ?? '',
     ) as {
@@ -91,7 +91,7 @@ describe('an audit log that somebody without its key tampers with', () => {
     assert.deepEqual(await verdict(folder), { entries: 2, breaks: [] });
   });
 
-  it('stays broken by what was changed, also after a loss was accepted', async () => {
+  it('stays broken by changed lines, also after a loss was accepted', async () => {
     tamperScene(folder).sql(
       `UPDATE "audit-entries" SET body = replace(body, 'requested', 'rejected') WHERE sequence = 3`,
     );
@@ -99,7 +99,7 @@ describe('an audit log that somebody without its key tampers with', () => {
     assert.match((await verdict(folder)).breaks.map(({ problem }) => problem).join(), /Line 3 was changed/);
   });
 
-  it('goes on behind its sealed head, so that lines cut off stay missing', async () => {
+  it('continues after its sealed head, so that lines cut off stay missing', async () => {
     tamperScene(folder).sql('DELETE FROM "audit-entries" WHERE sequence > 10');
     tamperScene(folder).anchors((all) => all.slice(0, 11));
     await within(openStoreIn(folder), ({ audit }) => audit.append(entry(100)));

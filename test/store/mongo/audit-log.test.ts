@@ -34,7 +34,7 @@ describe(`the audit log in ${placeName}`, () => {
   const problems = async (from = store): Promise<string[]> =>
     (await from.audit.verify()).breaks.map((each) => each.problem);
 
-  it('goes on in one chain after a restart, and every instance can verify the chains of all', async () => {
+  it('continues one chain after a restart, and every instance can verify all chains', async () => {
     await (await database.open('one')).audit.append(entry(5));
     const two = await database.open('two');
     await Promise.all([6, 7, 8].map((at) => two.audit.append(entry(at))));
@@ -62,7 +62,7 @@ describe(`the audit log in ${placeName}`, () => {
     assert.deepEqual(await problems(), ['Line 4 was rewritten: it differs from its anchor.']);
   });
 
-  it('is found by names, as whole words, and by outcomes, by their beginning, together with all else', async () => {
+  it('is searched by names, as whole words, and by outcomes, by their beginning, together with everything else', async () => {
     const [shop, rolledBack] = ['D-1002 shop in production', 'rolled back'];
     await store.audit.append(entry(21, { target: shop, outcome: rolledBack }));
     const said = { said: '"outcome":"failed"' };
@@ -90,14 +90,14 @@ describe(`the audit log in ${placeName}`, () => {
     assert.deepEqual(await store.audit.verify(), { entries: 5, breaks: [] });
   });
 
-  it('does not fork the chain of two processes that were given one name', async () => {
+  it('does not fork the chain of two processes with one name', async () => {
     const twin = await database.open('one');
     const entries = Array.from({ length: 40 }, (_, at) => entry(at));
     await Promise.all(entries.map((each, at) => (at % 2 ? twin : store).audit.append(each)));
     assert.deepEqual(await store.audit.verify(), { entries: 44, breaks: [] });
   });
 
-  it('is pruned where an earlier version has left a chain without a sealed head', async () => {
+  it('is pruned if an earlier version has left a chain without a sealed head', async () => {
     const two = await database.open('two');
     for (const at of [1, 2, 3]) await two.audit.append(entry(at));
     await database.raw.collection<HeadDocument>('audit-heads').deleteMany({ _id: 'two' });

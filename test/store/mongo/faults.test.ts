@@ -50,7 +50,7 @@ describe('the MongoDB store when MongoDB fails', () => {
   const count = (): Promise<unknown> => collection.update('a', (thing) => ({ ...thing, rank: (thing.rank ?? 0) + 1 }));
 
   for (const kind of ['hang', 'refuse'] as const)
-    it(`says that it is unavailable within its limit (${kind}), and is there again afterwards`, async () => {
+    it(`says that it is unavailable within its limit (${kind}), and recovers afterward`, async () => {
       const hasty = await open('hasty', 800);
       const hastily = hasty.collection(things);
       await hastily.get('a');
@@ -84,7 +84,7 @@ describe('the MongoDB store when MongoDB fails', () => {
   });
 
   for (const times of [1, 2, 4])
-    it(`recognizes its own change when the answer was lost ${times} times`, async () => {
+    it(`recognizes its own change if the answer was lost ${times} times`, async () => {
       await double.fault({ kind: 'cut after', command: 'update', collection: 'things', times });
       const done = await collection.update('a', (thing) => ({ ...thing, rank: (thing.rank ?? 0) + 1 }));
       assert.deepEqual(done, { id: 'a', version: 2, value: { name: 'x', rank: 1 }, changed: true });
@@ -116,7 +116,7 @@ describe('the MongoDB store when MongoDB fails', () => {
     assert.equal(answer?.changed, now?.slot === 'mine' || (asked === 1 && now?.slot === 'theirs'));
   });
 
-  it('recognizes its own record when the answer to an insert was lost, and still knows a taken one', async () => {
+  it('recognizes its own record if the answer to an insert was lost, and still knows a taken one', async () => {
     await double.fault({ kind: 'cut after', command: 'insert', collection: 'things', times: 3 });
     assert.equal((await collection.insert('b', { name: 'y', slot: 's' })).version, 1);
     await double.fault({ kind: 'cut after', command: 'insert', collection: 'things', times: 3 });
@@ -125,7 +125,7 @@ describe('the MongoDB store when MongoDB fails', () => {
     await assert.rejects(collection.insert('c', { name: 'z', slot: 's' }), ConflictError);
   });
 
-  it('loses no count and counts none twice when every third answer is lost', async () => {
+  it('loses no count and counts none twice if every third answer is lost', async () => {
     const counts = Array.from({ length: 20 }, async (_, index) => {
       if (index % 3 === 0) await double.fault({ kind: 'cut after', command: 'update', collection: 'things', times: 1 });
       return count();
@@ -134,7 +134,7 @@ describe('the MongoDB store when MongoDB fails', () => {
     assert.equal((await collection.get('a'))?.value.rank, 20);
   });
 
-  it('writes an audit line once although the answer was lost, and keeps the chain whole', async () => {
+  it('writes an audit line once although the answer was lost, and keeps the chain intact', async () => {
     const entry = { who: 'gavel', what: 'x', target: 't', from: 'f', outcome: 'done', correlationId: 'c' };
     await double.fault({ kind: 'cut after', command: 'insert', collection: 'audit-entries', times: 3 });
     await Promise.all([1, 2, 3, 4].map((at) => store.audit.append({ at, ...entry })));

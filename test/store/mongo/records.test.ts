@@ -32,7 +32,7 @@ describe('records in MongoDB', () => {
 
   const documents = () => database.raw.collection<RecordDocument>('things');
 
-  it('of an earlier schema are read forward, found by new indexes, held by new unique keys and written in the new shape', async () => {
+  it('of an earlier schema are upgraded, found by new indexes, held by new unique keys and written in the new shape', async () => {
     const earlier = (await database.open('earlier')).collection(things);
     await earlier.insert('a', { name: 'shop', until: 50 });
     await earlier.insert('b', { name: 'search' });
@@ -60,7 +60,7 @@ describe('records in MongoDB', () => {
     assert.deepEqual((await later.find({ where: { owner: 'dana' } })).items[0]?.value.label, 'shop');
   });
 
-  it('may hold any text, also what means something to MongoDB', async () => {
+  it('can contain any text, even if it means something to MongoDB', async () => {
     const collection = (await database.open()).collection(things);
     const name = '$where.a\u0000{"$gt":""}';
     await collection.insert('$set.x', { name, slot: '$slot' });
@@ -69,7 +69,7 @@ describe('records in MongoDB', () => {
     await assert.rejects(collection.insert('b', { name, slot: '$slot' }), { name: 'ConflictError' });
   });
 
-  it('are found by declared queries only, whose indexes are made on the server; those of an earlier version go', async () => {
+  it('are found only by declared queries, with their indexes on the server; those of an earlier version are dropped', async () => {
     await documents().createIndex({ 'i.rank': 1, _id: 1 }, { name: 'i-rank' });
     const collection = (await database.open()).collection(things);
     await collection.insert('a', { name: 'x', slot: 's', until: 5 });
@@ -88,7 +88,7 @@ describe('records in MongoDB', () => {
     assert.deepEqual(slot?.partialFilterExpression, { 'u.slot': { $exists: true } });
   });
 
-  it('lose no change when fifty people on each of three instances change one at once', async () => {
+  it('lose no change if fifty people on each of three instances change one at once', async () => {
     const collections = await Promise.all(
       ['one', 'two', 'three'].map(async (name) => (await database.open(name)).collection(things)),
     );
@@ -101,7 +101,7 @@ describe('records in MongoDB', () => {
     assert.equal(new Set(outcomes.map((outcome) => outcome?.version)).size, 150, 'each knows its own version');
   });
 
-  it('let one of many win: the others are told how it stands', async () => {
+  it('let one of many win, and the others get the current state', async () => {
     const one = (await database.open('one')).collection(things);
     const two = (await database.open('two')).collection(things);
     await one.insert('a', { name: 'open' });
@@ -116,7 +116,7 @@ describe('records in MongoDB', () => {
     assert.ok(answers.every((answer) => answer?.value.name === winners[0]?.value.name));
   });
 
-  it('know for sure whether a write is in them, or say that they do not', () => {
+  it('know for certain whether a write is in them, or say that they do not', () => {
     const form = recordForm(things);
     const first = form.write('a', { name: 'x' });
     const mine = form.write('a', { name: 'y' }, first);

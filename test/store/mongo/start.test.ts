@@ -62,14 +62,14 @@ describe('a start on MongoDB', () => {
     assert.match(await refusal(open(url)), /is a single server.*Make it a replica set/);
   });
 
-  it('refuses a server that is older than the driver speaks, or newer', async () => {
+  it('refuses a server that is older than the driver supports, or newer', async () => {
     const old = await double({ hello: { maxWireVersion: 8 } });
     assert.match(await refusal(open(old.url)), /too old. Gavel needs 4\.4 or newer/);
     const late = await double({ hello: { minWireVersion: 99, maxWireVersion: 99 } });
     assert.match(await refusal(open(late.url)), /newer than this Gavel supports/);
   });
 
-  it('takes a router of a sharded cluster', async () => {
+  it('accepts a router of a sharded cluster', async () => {
     const { url } = await double({
       hello: { msg: 'isdbgrid', setName: undefined, hosts: undefined, primary: undefined, me: undefined },
     });
@@ -77,7 +77,7 @@ describe('a start on MongoDB', () => {
     await assert.doesNotReject(store.check());
   });
 
-  it('refuses an address it does not understand, and never repeats it', async () => {
+  it('refuses an address that it does not understand, and never repeats it', async () => {
     const words = await refusal(open('mongodb://dana:hunter2hunter2@host:port-of-mine/?w=what'));
     assert.match(words, /MONGODB_URI isn’t valid/);
     assert.doesNotMatch(words, /hunter2/);
@@ -90,7 +90,7 @@ describe('a start on MongoDB', () => {
     await open(url);
   });
 
-  it('waits for a MongoDB that comes later, but not for ever', async () => {
+  it('waits for a MongoDB that comes later, but not forever', async () => {
     const server = await double();
     await server.fault({ kind: 'refuse' });
     assert.match(await refusal(open(server.url, { startMs: 100 })), /didn’t answer for .* seconds/);
@@ -102,7 +102,7 @@ describe('a start on MongoDB', () => {
     await (await opening).check();
   });
 
-  it('says once that it waits, in a word instead of a stack for every try', async () => {
+  it('says once that it waits, in a word instead of a stack for every attempt', async () => {
     const server = await double();
     await server.fault({ kind: 'refuse' });
     const lines: object[] = [];
@@ -116,7 +116,7 @@ describe('a start on MongoDB', () => {
     ]);
   });
 
-  it('asks for confirmation by a majority and on disk, whatever the address says', async () => {
+  it('requires confirmation by a majority and on disk, whatever the address says', async () => {
     const server = await double();
     const store = await open(`${server.url}/?w=1&journal=false&retryWrites=false&readConcernLevel=local`);
     await store.check();

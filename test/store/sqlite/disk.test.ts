@@ -50,7 +50,7 @@ describe('the disk under the embedded store', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('is waited for by whoever changes something, and by whoever reads just that', async () => {
+  it('is waited for by writers, and by readers of exactly that', async () => {
     const { file, collection } = open();
     await collection.insert('old', { name: 'old' });
     await collection.get('old');
@@ -68,7 +68,7 @@ describe('the disk under the embedded store', () => {
     await file.close();
   });
 
-  it('is flushed once for all who wrote meanwhile', async () => {
+  it('is flushed once for everybody who wrote in the meantime', async () => {
     const { file, collection } = open();
     await collection.get('none');
     held = true;
@@ -84,7 +84,7 @@ describe('the disk under the embedded store', () => {
     await file.close();
   });
 
-  it('gets the writes of one moment in one transaction, of which each fails alone', async () => {
+  it('gets the writes of one moment in one transaction, in which each fails alone', async () => {
     const { file, collection } = open();
     await collection.insert('a', { name: 'a', slot: 's' });
     const looker = open();
@@ -126,7 +126,7 @@ describe('the disk under the embedded store', () => {
     await other.file.close();
   });
 
-  it('is not trusted again after a failed flush: nothing is acknowledged any more', async () => {
+  it('is not trusted after a failed flush: nothing is acknowledged anymore', async () => {
     const { file, collection } = open();
     await collection.insert('a', { name: 'a' });
     held = true;

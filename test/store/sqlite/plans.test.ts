@@ -23,8 +23,8 @@ function waysToAsk({ where = [], orderBy }: DeclaredQuery): Query[] {
   );
 }
 
-describe('what the embedded store does for a declared query', () => {
-  it('reads a stretch of its own index, in order: no declared query of any collection reads a table or sorts', async () => {
+describe('the embedded store’s plan for a declared query', () => {
+  it('reads a range of its own index, in order: no declared query of any collection reads a table or sorts', async () => {
     const temporary = temporaryStore();
     try {
       const specs = await registeredCollections(temporary.store);
@@ -76,7 +76,7 @@ describe('what the embedded store does for a declared query', () => {
 });
 
 describe('the indexes in MongoDB', () => {
-  it('are those that the queries of every collection declare, on the double; how a server plans with them was not read', async () => {
+  it('are those that the queries of every collection declare, on the double; a server’s plans were not checked', async () => {
     const shared = await sharedDatabase();
     try {
       const store = await shared.open();

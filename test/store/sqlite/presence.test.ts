@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openPresence } from '../../../src/store/sqlite/presence';
 
-describe('which processes on a SQLite file still live', () => {
+describe('which processes on a SQLite file are still alive', () => {
   let folder: string;
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'gavel-presence-'))));
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
@@ -19,7 +19,7 @@ describe('which processes on a SQLite file still live', () => {
     return child;
   };
 
-  it('is known: a process that was killed has ended, one that only does nothing has not', async () => {
+  it('is known: a killed process has ended, an idle one has not', async () => {
     const [one, two] = await Promise.all([announcing('one'), announcing('two')]);
     try {
       assert.equal(openPresence(folder).hasEnded('one'), false);
@@ -33,11 +33,11 @@ describe('which processes on a SQLite file still live', () => {
     }
   });
 
-  it('is not claimed of somebody who never announced itself', () => {
+  it('is not claimed for an owner that was never announced', () => {
     assert.equal(openPresence(folder).hasEnded('a stranger'), false);
   });
 
-  it('is known within one process too, and after it is closed', () => {
+  it('is known within one process, too, and after it is closed', () => {
     const first = openPresence(folder);
     first.announce('first');
     assert.equal(openPresence(folder).hasEnded('first'), false);
@@ -45,7 +45,7 @@ describe('which processes on a SQLite file still live', () => {
     assert.equal(openPresence(folder).hasEnded('first'), true);
   });
 
-  it('leaves no files behind for ever, but those of the living', () => {
+  it('leaves no files behind forever, except those of live processes', () => {
     const alive = openPresence(folder);
     alive.announce('alive');
     const dead = openPresence(folder);

@@ -18,7 +18,7 @@ describeStoreContract('SQLite', async () => {
 });
 
 describe('the SQLite store', () => {
-  it('says that it is unavailable when the file can’t be used', async () => {
+  it('says that it is unavailable if the file can’t be used', async () => {
     const temporary = temporaryStore();
     const collection = temporary.store.collection(things);
     await temporary.store.close();
@@ -27,7 +27,7 @@ describe('the SQLite store', () => {
     await temporary.remove();
   });
 
-  it('takes no name that is not made of plain words', async () => {
+  it('accepts only names made of plain words', async () => {
     const temporary = temporaryStore();
     assert.throws(() => temporary.store.collection({ ...things, name: 'x"; DROP TABLE y' }), /No name/);
     await temporary.remove();
@@ -61,7 +61,7 @@ describe('a collection whose declaration has changed', () => {
     await Promise.all(inserts);
   };
 
-  it('finds every record by a new query at once, and lets everything else go on while it fills them in', async () => {
+  it('finds every record with a new query at once, and lets everything else continue while it fills them in', async () => {
     const temporary = temporaryStore();
     try {
       await fill(temporary);
@@ -77,7 +77,7 @@ describe('a collection whose declaration has changed', () => {
     }
   });
 
-  it('goes on after a process that ended in the middle, and keeps what was changed meanwhile', async () => {
+  it('continues after a process that died in the middle, and keeps changes made in the meantime', async () => {
     const temporary = temporaryStore();
     try {
       await fill(temporary);
@@ -94,7 +94,7 @@ describe('a collection whose declaration has changed', () => {
     }
   });
 
-  it('holds a new unique key from the first moment', async () => {
+  it('enforces a new unique key from the first moment', async () => {
     const temporary = temporaryStore();
     try {
       await fill(temporary);

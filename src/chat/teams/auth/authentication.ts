@@ -17,7 +17,7 @@ import { retryBriefly } from '../out/replies';
 import { Unauthorized } from './token-check';
 import type { TokenCheck } from './token-check';
 
-/** What botbuilder's adapter is given instead of its own authentication and sender. */
+/** Replaces botbuilder's own authentication and sender. */
 interface AuthenticationOptions {
   readonly appId: string;
   readonly rule: AddressRule;
@@ -48,13 +48,13 @@ export class TeamsAuthentication extends BotFrameworkAuthentication {
     return new TeamsConnectorFactory(this.options.client);
   }
 
-  /** Gavel asks nobody to sign in, so there are no tokens of users to keep. */
+  /** Gavel asks nobody to sign in, so there are no user tokens to keep. */
   override createUserTokenClient(): Promise<UserTokenClient> {
     return Promise.resolve({} as UserTokenClient);
   }
 }
 
-/** The identity that stands for the bot itself. */
+/** The identity of the bot itself. */
 export function botIdentity(appId: string): ClaimsIdentity {
   return new ClaimsIdentity(
     [
@@ -65,7 +65,7 @@ export function botIdentity(appId: string): ClaimsIdentity {
   );
 }
 
-/** The few calls that the adapter makes for dialogs, over the one client. */
+/** The few calls that the adapter makes for dialogs, through the one client. */
 class TeamsConnectorFactory extends ConnectorFactory {
   constructor(private readonly client: ConnectorClient) {
     super();
@@ -83,11 +83,11 @@ class TeamsConnectorFactory extends ConnectorFactory {
   }
 }
 
-/** The token with which Gavel speaks to Teams. */
+/** The token that Gavel uses for Teams. */
 export type BotToken = ReturnType<typeof createBotToken>;
 
 const botResource = 'https://api.botframework.com';
-/** Microsoft Graph: its own token, for the same identity. */
+/** Microsoft Graph: a separate token for the same identity. */
 export const graphResource = 'https://graph.microsoft.com';
 const metadataService = 'http://169.254.169.254/metadata/identity/oauth2/token';
 const renewBeforeMs = 5 * 60_000;
@@ -101,7 +101,7 @@ interface HeldToken {
   readonly until: number;
 }
 
-/** Fetched once for all who wait, kept until shortly before it ends. */
+/** Fetched once for everybody who waits, kept until shortly before it expires. */
 export function createBotToken(
   options: Pick<TeamsOptions, 'registration' | 'clock' | 'loginUrl' | 'identityEndpoint'>,
   resource = botResource,
@@ -121,7 +121,7 @@ export function createBotToken(
       held = await fetching;
       return held.value;
     },
-    /** Teams did not accept it. */
+    /** Teams rejected the token. */
     forget: (): void => void (held = undefined),
   };
 }
@@ -143,7 +143,7 @@ async function fetchToken(request: TokenRequest, clock: Clock): Promise<HeldToke
   return { value, until: clock.elapsed() + (Number(seconds) || 3_600) * 1_000 };
 }
 
-/** How this registration asks for its token, and whom: with its password, or as the managed identity of the machine. */
+/** How and where this registration requests its token: with its password, or as the managed identity of the machine. */
 export function tokenRequest(
   { appType, appId, tenantId, password = '' }: TeamsRegistration,
   { loginUrl = 'https://login.microsoftonline.com', identityEndpoint }: TokenSource,

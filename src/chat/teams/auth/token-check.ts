@@ -5,7 +5,7 @@ import { keepRecent } from '../../../core/keys';
 import { withoutEnding } from '../../../core/text';
 import type { TeamsOptions } from '../connection';
 
-/** Whether a request really comes from Teams: the token of the Bot Framework, checked in full. */
+/** Whether a request really comes from Teams: checks the Bot Framework token completely. */
 
 /** Answered with 401; the message is for the log. */
 export class Unauthorized extends Error {
@@ -21,14 +21,14 @@ interface SigningKey {
   readonly endorsements: readonly string[];
 }
 
-/** Where the Bot Framework says which keys it signs with. */
+/** Where the Bot Framework publishes its signing keys. */
 export const publicOpenIdUrl = 'https://login.botframework.com/v1/.well-known/openidconfiguration';
 const issuer = 'https://api.botframework.com';
 const channel = 'msteams';
 const skewSeconds = 5 * 60;
 const refetchAfterMs = 30_000;
 const failedAgainAfterMs = 5_000;
-/** Keys are read anew beside the work after an hour, and before it after a day. */
+/** Keys are reread in the background after an hour, and before use after a day. */
 const freshMs = 3_600_000;
 const keysKeptMs = 24 * 3_600_000;
 const fetchLimitMs = 5_000;
@@ -37,13 +37,13 @@ const maxRemembered = 1_000;
 export function createTokenCheck({ appId, clock, logger, openIdUrl = publicOpenIdUrl }: TokenCheckOptions) {
   let keys = new Map<string, SigningKey>();
   let fetchedAt = -Infinity;
-  /** When a reading failed last. */
+  /** When reading last failed. */
   let triedAt = -Infinity;
   let freshUntil = -Infinity;
   let fetching: Promise<void> | undefined;
   const verified = new Map<string, { readonly serviceUrl: string; readonly until: number; readonly keyId: string }>();
 
-  /** One fetch for all who wait; an unknown key asks again at most every 30 s, so that nobody can make us hammer. */
+  /** One fetch for everybody who waits. An unknown key triggers another at most every 30 s, so nobody can make Gavel flood the endpoint. */
   async function keyFor(id: string): Promise<SigningKey | undefined> {
     const age = clock.elapsed() - fetchedAt;
     const isDue = (!keys.has(id) && age > refetchAfterMs) || age > freshMs;
@@ -99,7 +99,7 @@ export function createTokenCheck({ appId, clock, logger, openIdUrl = publicOpenI
         });
         keepRecent(verified, print, known, maxRemembered);
       }
-      // Its key may have been withdrawn since.
+      // Its key may have been withdrawn in the meantime.
       if (!(await keyFor(known.keyId))) {
         verified.delete(print);
         throw new Unauthorized('The token is signed with a key that was withdrawn');

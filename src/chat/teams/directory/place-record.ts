@@ -3,23 +3,23 @@ import type { Clock } from '../../../core/time/clock';
 import type { Collection, CollectionSpec, Stored } from '../../../store/contract';
 import type { Place } from '../../contract';
 
-/** What Gavel knows of where it may speak and of who speaks: conversations, and the Teams ids behind person ids. */
+/** What Gavel knows about places and people: conversations, and the Teams ids behind person ids. */
 
 export interface KnownPlace {
   readonly kind: Place['kind'];
   readonly name: string;
-  /** The newest one; Teams may change it. */
+  /** The newest one; Teams can change it. */
   readonly serviceUrl: string;
   readonly tenantId: string;
   readonly botId: string;
   readonly teamId?: string;
   readonly welcomedAt?: number;
   readonly seenAt: number;
-  /** Who added Gavel there or, failing that, was the first to speak to it. */
+  /** The person who added Gavel there, or else the first one who wrote to it. */
   readonly ownerId?: string;
-  /** When Teams told how it is called; undefined: `name` only says what it is. */
+  /** When Teams said its name; undefined: `name` only says what kind of place it is. */
   readonly namedAt?: number;
-  /** Since when Gavel is not there any more: nothing is sent there. */
+  /** Since when Gavel has been removed from there: nothing is sent there. */
   readonly goneAt?: number;
 }
 
@@ -35,7 +35,7 @@ export interface KnownPerson {
   readonly tenantId: string;
   readonly serviceUrl: string;
   readonly botId: string;
-  /** The personal chat, once there is one. */
+  /** The personal chat, if there is one. */
   readonly conversationId?: string;
 }
 
@@ -49,7 +49,7 @@ export const placesSpec: CollectionSpec<KnownPlace> = {
     teamId: (place) => place.teamId,
   },
   queries: [{ where: ['kind'], orderBy: 'seenAt' }, { where: ['owner'] }, { where: ['teamId'] }],
-  // Where Gavel still is, it has to be able to speak.
+  // As long as Gavel is there, it has to be able to send.
   expiresAt: ({ goneAt }) => (goneAt !== undefined ? goneAt + defaultRetentionMs('places') : undefined),
 };
 
@@ -59,7 +59,7 @@ export const peopleSpec: CollectionSpec<KnownPerson> = { name: 'people', schema:
 /** More than Teams allows in one team. */
 const maxChannels = 2_000;
 
-/** Where Gavel is, and where it is no more. `onLeft` hears of each place before it is left. */
+/** Where Gavel is, and where it was removed. `onLeft` is called for each place before it is marked. */
 export function createPlacePresence(places: Collection<KnownPlace>, clock: Clock, onLeft: (placeId: string) => void) {
   const inTeam = async (teamId: string): Promise<readonly Stored<KnownPlace>[]> =>
     (await places.find({ where: { teamId }, limit: maxChannels })).items;
@@ -68,7 +68,7 @@ export function createPlacePresence(places: Collection<KnownPlace>, clock: Clock
 
   return {
     inTeam,
-    /** Gavel is not there any more, or the place is not: nothing is sent there, and a later welcome is a new one. Resolves to what ended. */
+    /** Gavel was removed, or the place is gone: nothing is sent there, and the next time gets a new welcome. Resolves to the places it left. */
     async markLeft(what: Left): Promise<readonly { readonly id: string; readonly place: KnownPlace }[]> {
       const ended: { id: string; place: KnownPlace }[] = [];
       for (const { id } of await placesMeant(what)) {
@@ -80,7 +80,7 @@ export function createPlacePresence(places: Collection<KnownPlace>, clock: Clock
       }
       return ended;
     },
-    /** Gavel is there again. */
+    /** Gavel was added back. */
     async markBack(what: Left): Promise<void> {
       for (const { id } of await placesMeant(what))
         await places.update(id, (known) => (known.goneAt === undefined ? undefined : { ...known, goneAt: undefined }));

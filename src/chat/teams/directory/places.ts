@@ -22,7 +22,7 @@ interface PlacesOptions {
 }
 
 const maxRemembered = 5_000;
-/** What a place said so long ago is newer than anything in the store. */
+/** An activity this recent is newer than anything in the store. */
 const justHeardMs = 2_000;
 
 /** The conversations and people that Gavel knows. */
@@ -43,7 +43,7 @@ export function createPlaces({ store, client, clock, logger, rule }: PlacesOptio
 
   return {
     ...{ place, placeOf, learnName, ...presence },
-    /** Remembers the place and person of an authenticated activity of an allowed tenant. */
+    /** Remembers the place and person of an authenticated activity from an allowed tenant. */
     async remember(activity: Activity, tenantId: string): Promise<void> {
       if (!isAllowedAddress(activity.serviceUrl, rule)) throw new Error('The service address isn’t allowed');
       const { id, kind, name: usualName } = placeFromActivity(activity);
@@ -67,7 +67,7 @@ export function createPlaces({ store, client, clock, logger, rule }: PlacesOptio
       keepRecent(justHeard, id, { at: clock.elapsed(), address: facts }, maxRemembered);
       await people.remember(activity, tenantId, { id, kind });
     },
-    /** How to speak there: as the place itself has said a moment ago, else as it is stored. */
+    /** How to send there: from an activity a moment ago, or else from the store. */
     async addressOf(placeId: string): Promise<PlaceAddress | undefined> {
       const heard = justHeard.get(placeId);
       return heard && clock.elapsed() - heard.at < justHeardMs ? heard.address : place(placeId);
@@ -87,11 +87,11 @@ export function createPlaces({ store, client, clock, logger, rule }: PlacesOptio
       const { items } = await places.find({ where, orderBy: 'seenAt', descending: true, limit });
       return items.map(({ id, value }) => ({ id, place: value }));
     },
-    /** This person added Gavel there. */
+    /** Records that this person added Gavel there. */
     async addedBy(placeId: string, ownerId: string): Promise<void> {
       await places.update(placeId, (known) => (known.ownerId === ownerId ? undefined : { ...known, ownerId }));
     },
-    /** Who answers for a place, else for its team. */
+    /** The person responsible for a place, or else for its team. */
     async ownerOf(placeId: string): Promise<{ readonly personId: string; readonly placeName: string } | undefined> {
       const known = (await places.get(placeId))?.value;
       if (!known || known.kind === 'personal') return undefined;
@@ -99,7 +99,7 @@ export function createPlaces({ store, client, clock, logger, rule }: PlacesOptio
       const owner = team?.ownerId ?? known.ownerId;
       return owner === undefined ? undefined : { personId: owner, placeName: known.name };
     },
-    /** The channel's name, or whose kind of chat it is; undefined for one that Gavel never was in. */
+    /** The channel's name, or what kind of chat it is; undefined for a place that Gavel never was in. */
     async nameOf(placeId: string): Promise<string | undefined> {
       const known = await place(placeId);
       return known?.kind === 'personal' ? 'a personal chat' : known?.name;
@@ -117,21 +117,21 @@ interface ChannelNamesOptions extends Pick<PlacesOptions, 'client' | 'clock' | '
   inTeam(teamId: string): Promise<readonly Stored<KnownPlace>[]>;
 }
 
-/** A channel that Teams did not list, a private one say, is asked for again after this. */
+/** Channels that Teams didn't list, such as private ones, are looked up again after this time. */
 const askedAgainMs = 10 * 60_000;
 const maxTeams = 1_000;
-/** Whoever writes waits no longer for a name. */
+/** The longest that somebody's message waits for a name. */
 const maxWaitMs = 1_000;
-/** Another instance may have heard of a new name meanwhile. */
+/** Another instance may have learned a new name in the meantime. */
 const believedMs = 60_000;
 
 /**
- * How channels are called. Teams never says it in a message: it is asked for once for each team, kept with the place, and kept fresh by what Teams
- * tells about that very channel; for a while it is kept in memory too, also for channels where nobody has spoken yet.
+ * The names of channels. Messages from Teams never contain them, so Gavel asks for them once for each team, stores them with the place, and updates
+ * them from events about the channel. It also keeps them in memory for a while, including channels where nobody has written yet.
  */
 function createChannelNames({ places, place, inTeam, client, clock, logger }: ChannelNamesOptions) {
   const heard = new Map<string, { readonly name: string; readonly namedAt: number; readonly at: number }>();
-  /** Teams that were asked about lately, and those that are being asked. */
+  /** Teams that were asked about recently, and those that are being asked now. */
   const asked = new Map<string, { readonly at: number; readonly answer: Promise<void> }>();
 
   function hear(placeId: string, name: string, namedAt = clock.now()): void {
@@ -161,7 +161,7 @@ function createChannelNames({ places, place, inTeam, client, clock, logger }: Ch
     return kept.name;
   }
 
-  /** Asks Teams for all channels of this team, and keeps their names. Never rejects. */
+  /** Asks Teams for all channels of this team and keeps their names. Never rejects. */
   function ask(teamId: string, serviceUrl: string): Promise<void> {
     const last = asked.get(teamId);
     if (last && clock.elapsed() - last.at < askedAgainMs) return last.answer;
@@ -174,9 +174,9 @@ function createChannelNames({ places, place, inTeam, client, clock, logger }: Ch
   }
 
   return {
-    /** What was told of late, for a place that is about to be kept. */
+    /** What was recently learned, for a place that is about to be stored. */
     latestName: (placeId: string): Pick<KnownPlace, 'name' | 'namedAt'> | undefined => heard.get(placeId),
-    /** Where this activity comes from, by its name; waits for Teams a moment at most, and then says "this channel" as long as nothing is known. */
+    /** The place of this activity with its name. Waits for Teams for a moment at most; while the name is unknown, it says "this channel". */
     async placeOf(activity: Activity): Promise<Place> {
       const from = placeFromActivity(activity);
       if (from.kind === 'personal') return from;
@@ -187,7 +187,7 @@ function createChannelNames({ places, place, inTeam, client, clock, logger }: Ch
       await withTimeLimit(ask(teamId, activity.serviceUrl), maxWaitMs);
       return { ...from, name: (await nameOf(from.id)) ?? from.name };
     },
-    /** Teams tells that a channel, a team or a chat is called differently. */
+    /** Handles the event that a channel, a team or a chat was renamed. */
     async learnName(activity: Activity): Promise<void> {
       const { eventType, channel, team } = channelDataOf(activity);
       const teamId = team?.id;
@@ -207,7 +207,7 @@ function createChannelNames({ places, place, inTeam, client, clock, logger }: Ch
   };
 }
 
-/** Names by the ids of channels. General comes without one, for each client shows it in its own language. */
+/** Names by channel id. General comes without a name, because each client shows it in its own language. */
 export function namesIn(answer: unknown): ReadonlyMap<string, string> {
   const { conversations } = Array.isArray(answer)
     ? { conversations: answer }
@@ -225,13 +225,13 @@ type PlaceMemory = ReturnType<typeof createPlaceMemory>;
 
 const writtenAgainMs = 3_600_000;
 
-/** What this process knows of the stored places and people, so that most turns write nothing, and answers still find their way while the store is down. */
+/** What this process knows about the stored places and people, so that most turns write nothing, and answers can be sent while the store is down. */
 function createPlaceMemory(clock: Clock) {
   const written = new Map<string, string>();
   const lastKnown = new Map<string, unknown>();
 
   return {
-    /** Writes what differs from what was written under this key last; the same again after an hour. */
+    /** Writes only what differs from the last write under this key; the same content again after an hour. */
     async writeOnce(key: string, facts: object, write: () => Promise<unknown>): Promise<void> {
       const print = JSON.stringify([facts, Math.floor(clock.now() / writtenAgainMs)]);
       if (written.get(key) === print) return;
@@ -239,7 +239,7 @@ function createPlaceMemory(clock: Clock) {
       keepRecent(written, key, print, maxRemembered);
     },
     forgetWritten: (key: string) => void written.delete(key),
-    /** What the store has, or what it had last when it is unavailable. */
+    /** What the store has, or its last known content if it is unavailable. */
     async readOrLastKnown<T>(key: string, read: () => Promise<T | undefined>): Promise<T | undefined> {
       try {
         const found = await read();
@@ -261,7 +261,7 @@ function createPeople(people: Collection<KnownPerson>, memory: PlaceMemory) {
       memory.readOrLastKnown(`person ${id}`, async () => (await people.get(id))?.value),
     keep: async (id: string, person: KnownPerson): Promise<void> =>
       void (await people.upsert(id, (known) => ({ ...known, ...person }))),
-    /** Remembers who sent an activity, and their own chat when it came from there. */
+    /** Remembers the sender of an activity, and their personal chat if it came from there. */
     async remember(activity: Activity, tenantId: string, place: Pick<Place, 'id' | 'kind'>): Promise<void> {
       const { aadObjectId, id: teamsId, name } = activity.from ?? {};
       if (!teamsId || !aadObjectId || !isGuid(aadObjectId)) return;
@@ -278,7 +278,7 @@ function createPeople(people: Collection<KnownPerson>, memory: PlaceMemory) {
         people.upsert(id, (person) => ({ ...person, ...known, ...own })),
       );
     },
-    /** Remembers the chat with somebody that Gavel opened itself. */
+    /** Remembers a personal chat that Gavel opened itself. */
     async keepConversation(id: string, person: KnownPerson, conversationId: string): Promise<void> {
       await people.upsert(id, (known) => ({ ...person, ...known, conversationId }));
     },

@@ -11,12 +11,12 @@ import type { ConnectorClient } from '../out/connector-client';
 import type { KnownPerson, KnownPlace } from './place-record';
 import type { Places } from './places';
 
-/** From person ids to the ids that Teams uses, by what was heard and by who is a member where. */
+/** Maps person ids to the ids that Teams uses, from earlier activities and from members lists. */
 export type Roster = ReturnType<typeof createRoster>;
 
 type RosterPlace = Pick<KnownPlace, 'tenantId' | 'serviceUrl' | 'botId'>;
 
-/** Somebody who is in a conversation. */
+/** A member of a conversation. */
 interface RosterMember {
   readonly personId: string;
   readonly name: string;
@@ -82,7 +82,7 @@ export function createRoster(options: { places: Places; client: ConnectorClient;
     return undefined;
   }
 
-  /** A card names up to sixty people, and a person's id towards this bot stays: so they are not all read anew for each card. */
+  /** A card names up to sixty people, and a person's id for this bot never changes, so they aren't read again for each card. */
   const teamsIdOf = new Map<string, { readonly at: number; readonly teamsId: string }>();
 
   async function findTeamsId(id: string, placeId: string | undefined): Promise<string | undefined> {
@@ -96,7 +96,7 @@ export function createRoster(options: { places: Places; client: ConnectorClient;
 
   const asked = new Map<string, { readonly at: number; readonly member: RosterMember | undefined }>();
 
-  /** Who has this id there, as Teams says it now; undefined for nobody. Rejects when Teams doesn't answer. `there`: of a place that isn't remembered. */
+  /** Who has this id there, as Teams says now; undefined for nobody. Rejects if Teams doesn't answer. `there`: for a place that isn't stored. */
   async function member(placeId: string, teamsId: string, there?: RosterPlace): Promise<RosterMember | undefined> {
     const key = `${placeId} ${teamsId}`;
     const known = asked.get(key);
@@ -111,19 +111,19 @@ export function createRoster(options: { places: Places; client: ConnectorClient;
   }
 
   return {
-    /** Undefined when nobody knows this person. */
+    /** Undefined if nobody knows this person. */
     find: (id: string): Promise<KnownPerson | undefined> => find(id),
     member,
-    /** The Teams ids of those who are known, in order. */
+    /** The Teams ids of the known people, in order. */
     async teamsIds(personIds: readonly string[], placeId: string | undefined): Promise<string[]> {
-      // Whoever can't be looked up now does not see the card refresh by itself; that is no reason not to show it.
+      // If somebody can't be looked up now, the card doesn't refresh for them; it's still shown.
       const found = await Promise.all(personIds.map((id) => findTeamsId(id, placeId).catch(() => undefined)));
       return found.filter((teamsId) => teamsId !== undefined);
     },
   };
 }
 
-/** The answer of Teams, when it is about the one who was asked for. */
+/** Teams' answer, if it is about the person in question. */
 function memberFrom(
   asked: string,
   { tenantId, serviceUrl, botId }: RosterPlace,
@@ -149,7 +149,7 @@ function nobody(error: unknown): undefined {
   throw error;
 }
 
-/** Who is in a group of Entra, through nested groups too, as Microsoft Graph says it. */
+/** The members of an Entra group, including those of nested groups, from Microsoft Graph. */
 export type GroupMembers = (groupId: string) => Promise<readonly Person[]>;
 
 interface GroupPage {
@@ -161,7 +161,7 @@ const publicGraph = 'https://graph.microsoft.com';
 const graphLimitMs = 10_000;
 const maxGroupPages = 10;
 
-/** Asks as the bot itself, with the application permission GroupMember.Read.All; rejects when Graph does not tell all of it. */
+/** Asks as the bot itself, with the application permission GroupMember.Read.All; rejects if Graph doesn't return the complete list. */
 export function groupMembersFor(
   options: Pick<TeamsOptions, 'registration' | 'clock' | 'loginUrl' | 'identityEndpoint' | 'graphUrl'>,
 ): GroupMembers {
@@ -187,7 +187,7 @@ export function groupMembersFor(
       `${origin}/v1.0/groups/${encodeURIComponent(groupId)}/transitiveMembers?$select=id,displayName&$top=999`,
     );
     for (let count = 0; next; count++) {
-      // Half a group is no group: who is missing would lose a right, and nobody would know.
+      // An incomplete group is useless: the missing members would lose a right, and nobody would know.
       if (count === maxGroupPages) throw new Error(`More than ${maxGroupPages} pages of members`);
       const { value = [], '@odata.nextLink': link }: GroupPage = await page(next);
       for (const { '@odata.type': type, id, displayName } of value)

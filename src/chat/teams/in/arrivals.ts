@@ -12,13 +12,13 @@ type ArrivalsOptions = Pick<TeamsBotOptions, 'connection' | 'audit' | 'welcome'>
   readonly later: Later;
 };
 
-/** What follows when Gavel is added somewhere, or is not there any more. */
+/** What happens when Gavel is added to a place or removed from it. */
 export function createArrivals({ connection, audit, welcome, replies, turnOf, later }: ArrivalsOptions) {
   const { places, options } = connection;
   const { clock, logger } = options;
 
   return {
-    /** Removed or deleted: nothing goes there any more, and the next time is new. */
+    /** Removed or deleted: nothing is sent there anymore, and the next time counts as new. */
     async onRemoved({ id: who }: Person, { where, why }: Extract<PresenceChange, { is: 'gone' }>): Promise<void> {
       for (const { id, place } of await places.markLeft(where)) {
         logger.warn({ placeId: id, why }, 'Gavel was removed from a channel or chat');

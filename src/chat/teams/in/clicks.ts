@@ -19,7 +19,7 @@ type ClicksOptions = Pick<TeamsBotOptions, 'connection' | 'router' | 'inbox' | '
   readonly later: Later;
 };
 
-/** Clicked buttons: answered in time, whatever it takes, and once for all deliveries of one click. */
+/** Clicked buttons: answered in time in any case, and once for all deliveries of a click. */
 export function createClicks(options: ClicksOptions) {
   const { connection, router, inbox, outbox, replies, turnOf, later, answerWithinMs = 1_800 } = options;
   const { clock, logger } = connection.options;
@@ -27,20 +27,20 @@ export function createClicks(options: ClicksOptions) {
   const answeredLate = new Set<string>();
   const isLookedAt = createRecent(clock);
 
-  /** A duplicate of a post whose outcome was unknown shows itself by a click; many click on one card at once. Looked at once the click is answered. */
+  /** A click reveals the duplicate of a post whose outcome was unknown. Many people can click at once, so this waits for the answer. */
   function reportSeen({ replyToId }: Activity, { place }: Turn): void {
     setImmediate(() => {
       if (replyToId && !isLookedAt(`${place.id} ${replyToId}`)) void outbox.reportSeen(place.id, replyToId);
     });
   }
 
-  /** What it shows can change; what only follows from an answer waits until it has gone. */
+  /** Remembers what the card shows, because it can change. This waits until the answer has been sent. */
   function keepCopy({ replyToId: activityId }: Activity, turn: Turn, reply: Reply): void {
     if (!('card' in reply) || reply.about === undefined || activityId === undefined || turn.trigger === 'automatic')
       return;
     const { audit: _audit, about, ...content } = reply;
     const posted = { placeId: turn.place.id, activityId };
-    // What this very click has changed is on the card.
+    // The card already shows what this click changed.
     const drawn = { ...turn, receivedAt: clock.now() + 1 };
     later(
       nextTurn().then(() => outbox.keepClicked({ turn: drawn, content, about, posted })),
@@ -48,7 +48,7 @@ export function createClicks(options: ClicksOptions) {
     );
   }
 
-  /** The card of a question is over once it's answered, however. */
+  /** A question card is finished once it's answered in any way. */
   async function act(turn: Turn, verb: string, sent: unknown): Promise<Reply> {
     if (typeof sent !== 'object' || sent === null || !('form' in sent)) return router.handleAction(turn, verb, sent);
     const { form, ...input } = sent;
@@ -80,7 +80,7 @@ export function createClicks(options: ClicksOptions) {
       const outcome = inFlight.get(key) ?? act(turn, verb, input).finally(() => inFlight.delete(key));
       inFlight.set(key, outcome);
       const early = await inTime(outcome, answerWithinMs);
-      // Nobody looks at a refresh that is in progress, and no later answer follows it.
+      // Nobody watches a refresh that is in progress, and no later answer follows it.
       const patient = trigger === 'automatic' ? withTimeLimit(outcome, latestAnswerMs - answerWithinMs) : undefined;
       const reply = early ?? (await patient);
       reportSeen(activity, turn);
@@ -96,7 +96,7 @@ export function createClicks(options: ClicksOptions) {
       }
       return sentenceAnswer('Still working on it. I’ll post the result here.');
     },
-    /** The fallback of a client that can't run `Action.Execute`: the same verb as a message. */
+    /** For a client that can't run `Action.Execute`: the same verb as a message. */
     async onSubmit(activity: Activity, person: Person): Promise<void> {
       const turn = await turnOf(activity, person, 'clicked');
       const { verb, ...input } = activity.value as Record<string, unknown>;
@@ -117,14 +117,14 @@ function actionOf(value: unknown): { verb: string | undefined; input: unknown } 
   return { verb: typeof verb === 'string' && verb.length <= 100 ? verb : undefined, input: data ?? {} };
 }
 
-/** A process that does nothing but work, and has done so for the whole time, does not wait for anybody else. */
+/** The share of processor time above which a process counts as busy and can answer later. */
 const busy = 0.95;
-/** Teams gives up on a click after ten seconds and more. */
+/** Teams gives up on a click after at least ten seconds. */
 export const latestAnswerMs = 7_000;
 
 /**
- * What `work` gives, or undefined when it is not there in time. A process that is overrun by clicks answers later instead of promising a later
- * answer: a thousand promises to keep would be as much work once more.
+ * The result of `work`, or undefined if it isn't there in time. If clicks overload the process, it answers later instead of promising a later answer:
+ * keeping a thousand promises would double the work.
  */
 async function inTime<T>(work: Promise<T>, limitMs: number): Promise<T | undefined> {
   const before = performance.eventLoopUtilization();
@@ -136,7 +136,7 @@ async function inTime<T>(work: Promise<T>, limitMs: number): Promise<T | undefin
 const lookAgainMs = 1_000;
 const maxRecent = 1_000;
 
-/** Whether this key was asked about a moment ago already. */
+/** Whether this key was asked about a moment ago. */
 function createRecent(clock: Clock): (key: string) => boolean {
   const askedAt = new Map<string, number>();
   return (key) => {
@@ -147,17 +147,17 @@ function createRecent(clock: Clock): (key: string) => boolean {
   };
 }
 
-/** Answers to clicks. Always HTTP 200; with another status Teams shows "Unable to reach app" to the person. */
+/** Answers to clicks. Always HTTP 200; with any other status, Teams shows "Unable to reach app" to the person. */
 
 const messageType = 'application/vnd.microsoft.activity.message';
 const searchType = 'application/vnd.microsoft.search.searchResponse';
 
-/** A short sentence beside the card, which stays. */
+/** A short sentence next to the card, which stays. */
 const sentenceAnswer = (sentence: string): InvokeResponse => invokeResult(messageType, stripMarkdown(sentence));
 
 const invokeResult = (type: string, value: unknown) => ({ status: 200, body: { statusCode: 200, type, value } });
 
-/** The card that replaces the clicked one for the clicker, or a sentence. */
+/** The card that replaces the clicked one for the person who clicked, or a sentence. */
 async function replyAnswer(reply: Reply, roster: Roster, placeId: string): Promise<InvokeResponse> {
   if ('nothing' in reply) return sentenceAnswer('Done.');
   if (!('card' in reply)) return sentenceAnswer(wordsOf(reply));
@@ -169,8 +169,8 @@ async function replyAnswer(reply: Reply, roster: Roster, placeId: string): Promi
 }
 
 /**
- * The sentence in the form that Teams expects for this invoke, so that it can be shown where it was asked for. What shows nothing, and what
- * nobody knows, is answered by an empty success: another status would read "Unable to reach app".
+ * The sentence in the form that Teams expects for this invoke, so that it appears where the person clicked. Invokes that show nothing, and unknown
+ * ones, get an empty success, because Teams would show "Unable to reach app" for another status.
  */
 export function invokeAnswer(name: string | undefined, sentence: string): InvokeResponse {
   const value = stripMarkdown(sentence);
@@ -185,7 +185,7 @@ export function invokeAnswer(name: string | undefined, sentence: string): Invoke
   return { status: 200, body: {} };
 }
 
-/** What a reply without a card says, in Markdown and with the names of whom it mentions. */
+/** The text of a reply without a card, in Markdown and with the names of the people it mentions. */
 export function wordsOf(reply: Reply): string {
   if ('notice' in reply) return reply.notice;
   if (!('text' in reply)) return '';

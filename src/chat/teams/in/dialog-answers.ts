@@ -3,7 +3,7 @@ import type { CardJson } from '../../../core/card';
 import { cleanText } from '../../../core/text';
 import { adaptiveCardType, stripMarkdown } from '../out/sender';
 
-/** What Teams can be told about a dialog, and what the client sends from one. Pure. */
+/** Answers to Teams about a dialog, and what the client sends from one. Pure. */
 
 /** Body of an answer to `task/fetch` or `task/submit`. Without a task, an open dialog is closed. */
 export interface DialogAnswer {
@@ -11,7 +11,7 @@ export interface DialogAnswer {
 }
 
 export function dialogResponse(answer: DialogAnswer): InvokeResponse {
-  // An empty object isn't enough: Teams closes a dialog when there is no body at all.
+  // An empty object isn't enough: Teams closes a dialog only if there is no body at all.
   return answer.task ? { status: 200, body: answer } : { status: 200 };
 }
 
@@ -23,7 +23,7 @@ export function showInDialog(title: string, card: CardJson): DialogAnswer {
 }
 
 /**
- * A sentence in Markdown where a dialog was to be opened: Teams shows an empty dialog for a plain message then
+ * A Markdown sentence where a dialog should open: for a plain message, Teams would show an empty dialog
  * (https://github.com/MicrosoftDocs/msteams-docs/issues/6740).
  */
 export function sayInNewDialog(sentence: string): DialogAnswer {
@@ -34,16 +34,16 @@ export function sayInNewDialog(sentence: string): DialogAnswer {
   });
 }
 
-/** A sentence in Markdown in place of what the open dialog showed. */
+/** A Markdown sentence that replaces the content of the open dialog. */
 export function sayInDialog(sentence: string): DialogAnswer {
   return { task: { type: 'message', value: stripMarkdown(sentence) } };
 }
 
-/** Wide enough for a card as a channel shows it. A phone shows every dialog in full. */
+/** Wide enough for a card as a channel shows it. A phone shows every dialog full screen. */
 const width = 500;
 const heights = { least: 160, most: 640, margin: 60, perLine: 22, charactersPerLine: 60 };
 
-/** Roughly the height in pixels; what is higher scrolls. */
+/** The approximate height in pixels; higher content scrolls. */
 function heightOf(card: CardJson): number {
   const { least, most, margin, perLine } = heights;
   return Math.min(most, Math.max(least, margin + linesOf(card['body']) * perLine));
@@ -64,8 +64,8 @@ function linesOf(value: unknown): number {
 }
 
 /**
- * The same card with buttons that work in a dialog: Teams runs no `Action.Execute` there, and a card in a dialog doesn't refresh itself. Each answer
- * carries the dialog's `form`.
+ * The same card with buttons that work in a dialog: Teams runs no `Action.Execute` there, and a card in a dialog doesn't refresh. Each answer carries
+ * the dialog's `form`.
  */
 export function forDialog({ refresh: _refresh, ...card }: CardJson, form: string): CardJson {
   return withSubmits(card, form) as CardJson;
@@ -85,13 +85,13 @@ function withSubmits(value: unknown, form: string): unknown {
 export interface DialogOrder {
   readonly verb: string;
   readonly input: Readonly<Record<string, unknown>>;
-  /** Which question it answers; undefined where the client sent nothing that could be one. */
+  /** The question that it answers; undefined if the client sent no valid form. */
   readonly form?: string;
-  /** Whether it's to open a dialog. */
+  /** Whether it should open a dialog. */
   readonly opens: boolean;
 }
 
-/** Undefined for what no button sends. */
+/** Undefined for data that no button sends. */
 export function orderIn(data: unknown): DialogOrder | undefined {
   if (typeof data !== 'object' || data === null) return undefined;
   const { verb, msteams, form, ...input } = data as Record<string, unknown>;

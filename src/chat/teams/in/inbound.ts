@@ -4,17 +4,17 @@ import { cleanText } from '../../../core/text';
 import type { Person, Place } from '../../contract';
 import type { Left } from '../directory/place-record';
 
-/** What an activity of Teams says about who and where. Pure. */
+/** What a Teams activity says about the person and the place. Pure. */
 
 interface TeamsChannelData {
   readonly tenant?: { readonly id?: string };
   readonly team?: { readonly id?: string; readonly name?: string };
-  /** In messages only its id; events about a channel name it. */
+  /** In messages, only its id; events about a channel include its name. */
   readonly channel?: { readonly id?: string; readonly name?: string; readonly type?: string };
   readonly eventType?: string;
 }
 
-/** Why nobody is listened to. */
+/** Why somebody isn't served. */
 export type NotServed = 'no identity' | 'foreign tenant' | 'guest' | 'unsure';
 
 export function channelDataOf(activity: Activity): TeamsChannelData {
@@ -22,7 +22,7 @@ export function channelDataOf(activity: Activity): TeamsChannelData {
   return typeof found === 'object' && found !== null ? (found as TeamsChannelData) : {};
 }
 
-/** The tenant, when every place that names it agrees and it is allowed. */
+/** The tenant, if every place that names it agrees and it is allowed. */
 export function tenantOf(activity: Activity, allowed: readonly string[]): string | undefined {
   const { tenantId: ownTenant } = (activity.from ?? {}) as { tenantId?: unknown };
   const named = [activity.conversation?.tenantId, channelDataOf(activity).tenant?.id, ownTenant]
@@ -50,7 +50,7 @@ export function isGuid(text: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 }
 
-/** The conversation without its thread: what a place is known by. */
+/** The conversation without its thread, which identifies a place. */
 export function placeIdOf(conversationId: string): string {
   return conversationId.replace(/;messageid=[^;]*/i, '');
 }
@@ -59,12 +59,12 @@ export function threadOf(conversationId: string): string | undefined {
   return /;messageid=([^;]+)/i.exec(conversationId)?.[1];
 }
 
-/** Reads right there as well as anywhere else: what is said about a channel often stands in another place. */
+/** Works in any sentence, because text about a channel often appears elsewhere. */
 function unnamedChannel(type: string | undefined): string {
   return type === 'private' || type === 'shared' ? `the ${type} channel` : 'the channel';
 }
 
-/** Where it comes from. Teams names neither channels nor chats there, so that the name is found elsewhere. */
+/** The place of the activity. Teams doesn't name channels and chats here, so the name comes from elsewhere. */
 export function placeFromActivity(activity: Activity): Place {
   const { team, channel } = channelDataOf(activity);
   const type = String(activity.conversation.conversationType ?? '');
@@ -76,15 +76,15 @@ export function placeFromActivity(activity: Activity): Place {
   return { id, kind: 'personal', name: 'personal chat' };
 }
 
-/** What an activity says about where Gavel is. */
+/** What an activity says about Gavel's membership. */
 export type PresenceChange =
   | { readonly is: 'gone'; readonly where: Left; readonly why: 'removed' | 'deleted' }
-  /** `added`: somebody added Gavel just now, so it introduces itself. */
+  /** `added`: somebody just added Gavel, so it introduces itself. */
   | { readonly is: 'there'; readonly where: Left; readonly added: boolean };
 
 /**
- * Teams removes Gavel from a whole team at once, and names the team or any of its channels then; a private or a shared channel, a chat and a person
- * are left by themselves. Undefined when the activity is about something else. Pure.
+ * Teams removes Gavel from a whole team at once, and then names the team or any of its channels. A private or shared channel, a chat and a person are
+ * left one by one. Undefined if the activity is about something else. Pure.
  */
 export function presenceIn(activity: Activity): PresenceChange | undefined {
   const { eventType = '', team, channel } = channelDataOf(activity);
@@ -113,23 +113,23 @@ export function presenceIn(activity: Activity): PresenceChange | undefined {
   }
 }
 
-/** One entity of a mention, as far as it says anything. */
+/** The parts of a mention entity that are present. */
 export interface MentionEntity {
   readonly id: string;
-  /** `<at>Gavel</at>` as it was sent; some clients leave it out or encode it otherwise. */
+  /** `<at>Gavel</at>` as it was sent; some clients leave it out or encode it differently. */
   readonly shown: string;
   readonly name: string;
   readonly isPerson: boolean;
 }
 
-/** Whom a message mentions, as far as its entities say it. */
+/** The mentions in a message, from its entities. */
 export function mentionsIn({ entities }: Activity): MentionEntity[] {
   const found: unknown[] = Array.isArray(entities) ? entities : [];
   return found.flatMap((entity) => {
     const { type, text, mentioned } = fieldsOf(entity);
     const { id, name, type: kind } = fieldsOf(mentioned);
     if (type !== 'mention' || typeof id !== 'string' || id === '') return [];
-    // Teams' ids of people towards a bot begin so; `28:` is an app, `19:` a channel, a tag has neither.
+    // Teams ids of people for a bot begin like this; `28:` is an app, `19:` a channel, a tag has neither.
     const isPerson = /^(29|8):./.test(id) && (kind === undefined || kind === 'person' || kind === 'user');
     return [{ id, shown: wordOf(text), name: wordOf(name), isPerson }];
   });
@@ -139,7 +139,7 @@ const fieldsOf = (value: unknown): Readonly<Record<'type' | 'text' | 'mentioned'
   (typeof value === 'object' && value !== null ? value : {}) as ReturnType<typeof fieldsOf>;
 const wordOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** The form that every activity of Teams has. Whatever has another is refused before any work, so that all behind it may rely on it. */
+/** The shape of every Teams activity. Anything else is rejected before any work, so all code after this can rely on it. */
 
 const words = z.string().nullish();
 /** Ids become parts of addresses. */
@@ -173,23 +173,23 @@ const ActivityForm = z.looseObject({
   entities: z.array(z.unknown()).nullish(),
 });
 
-/** What the client wrote, `value`, may still be anything. */
+/** `value`, which the client wrote, can still be anything. */
 export function isActivity(body: unknown): body is Activity {
   try {
     return ActivityForm.safeParse(body).success;
   } catch {
-    // zod compares the `length` of whatever stands where a string should be, and there are things that can't be compared.
+    // zod compares the `length` of any value where a string should be, and some values can't be compared.
     return false;
   }
 }
 
-/** Which service addresses may be spoken to. Checked when an address is stored and again when it is used. */
+/** Which service addresses Gavel can send to. Checked when an address is stored and again when it is used. */
 export interface AddressRule {
   readonly local: boolean;
   readonly hosts: readonly string[];
 }
 
-/** Local mode: this machine only. Else https, an allowed host, the standard port and no credentials. */
+/** Local mode: only this machine. Otherwise https, an allowed host, the standard port and no credentials. */
 export function isAllowedAddress(address: string, { local, hosts }: AddressRule): boolean {
   let url: URL;
   try {

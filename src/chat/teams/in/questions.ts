@@ -15,8 +15,9 @@ import { dialogResponse, forDialog, orderIn, sayInDialog, sayInNewDialog, showIn
 import type { DialogAnswer, DialogOrder } from './dialog-answers';
 
 /**
- * Questions before something is done. `task/fetch` opens the dialog, `task/submit` is a click in it: the same checks as for any other click, answered with
- * a sentence, another card, or the end of the dialog. A client without dialogs sends a message instead, and the person gets the question as a card.
+ * Questions before something is done. `task/fetch` opens the dialog, and `task/submit` is a click in it: the same checks as for any other click,
+ * answered with a sentence, another card, or the end of the dialog. A client without dialogs sends a message instead, and the person gets the
+ * question as a card.
  */
 
 type QuestionsOptions = Pick<TeamsBotOptions, 'connection' | 'router' | 'inbox' | 'outbox' | 'answerWithinMs'> & {
@@ -35,10 +36,10 @@ export function createQuestions(options: QuestionsOptions) {
   const { connection, router, inbox, outbox, replies, turnOf, later, answerWithinMs } = options;
   const { roster } = connection;
   const { logger } = connection.options;
-  // A dialog shows that it waits, so it's given longer than a card before a later answer is promised.
+  // A dialog shows that it is waiting, so it gets more time than a card before Gavel promises a later answer.
   const patienceMs = Math.min(latestAnswerMs, (answerWithinMs ?? latestAnswerMs) * 4);
 
-  /** Whether the message that was clicked shows it as it's now, so that the dialog can go. */
+  /** Whether the clicked message shows the current state, so that the dialog can close. */
   async function isShownBelow({ replyToId }: Activity, turn: Turn, reply: Reply): Promise<boolean> {
     if (reply.about === undefined || replyToId === undefined) return false;
     return outbox.keepsCurrent({ placeId: turn.place.id, activityId: replyToId }, reply.about);
@@ -64,7 +65,7 @@ export function createQuestions(options: QuestionsOptions) {
     return sayInNewDialog(wordsOf(reply));
   }
 
-  /** Once for all deliveries of one answer: by its form where it has one, because Teams repeats itself under another id, too. */
+  /** Once for all deliveries of one answer: identified by its form if it has one, because Teams also repeats itself under another id. */
   async function submit(activity: Activity, turn: Turn, order: DialogOrder): Promise<DialogAnswer> {
     const { verb, input, form = activity.id ?? newId() } = order;
     const key = `dialog ${turn.person.id} ${form} ${idFrom('answer', verb, JSON.stringify(input))}`;
@@ -100,12 +101,12 @@ export function createQuestions(options: QuestionsOptions) {
       if (!order) return dialogResponse(isNew ? sayInNewDialog(unreadable) : sayInDialog(unreadable));
       const turn = await turnOf(activity, person, 'clicked');
       reportSeen(activity, turn);
-      // Teams on iOS was seen to send `task/submit` for a button that opens a dialog: https://github.com/MicrosoftDocs/msteams-docs/issues/3499
+      // Teams on iOS sends `task/submit` for a button that opens a dialog: https://github.com/MicrosoftDocs/msteams-docs/issues/3499
       if (isNew || order.opens) return dialogResponse(await open(turn, order));
       if (order.verb === 'chat.leave') return dialogResponse({});
       return dialogResponse(await submit(activity, turn, order));
     },
-    /** A client without dialogs: whoever clicked gets the question as a card of their own. */
+    /** A client without dialogs: the person who clicked gets the question as a card. */
     async onMessage(activity: Activity, person: Person, { verb, input }: DialogOrder): Promise<void> {
       const turn = await turnOf(activity, person, 'clicked');
       const ask = async (): Promise<void> => {
@@ -119,9 +120,9 @@ export function createQuestions(options: QuestionsOptions) {
   };
 }
 
-/** A card in the dialog that is open, or opens. */
+/** A card in the dialog that is open or opening. */
 async function drawIn(roster: Roster, { place }: Turn, { card, data }: CardContent): Promise<DialogAnswer> {
-  // Its heading is the title of the dialog.
+  // The dialog's title is its heading.
   const isQuestion = card === 'chat/dialog';
   const content = isQuestion ? { card, data: { ...data, heading: '' } } : { card, data };
   const form = isQuestion && data.form !== '' ? data.form : newId();

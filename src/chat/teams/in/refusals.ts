@@ -19,13 +19,13 @@ const words: Readonly<Record<NotServed, string>> = {
 const saidAgainMs = 3_600_000;
 const maxRemembered = 2_000;
 
-/** Whoever is not served hears it politely, and not at every word. */
+/** Tells people who aren't served so, politely, and not after every message. */
 export function createRefusals({ client, options }: Pick<TeamsConnection, 'client' | 'options'>, later: Later) {
   const { clock, logger } = options;
   const sparingly = createSparingLog(clock);
   const toldAt = new Map<string, number>();
 
-  /** Who may be a member after all hears at each line that it was not heard. */
+  /** Somebody who may be a member after all is told for every line that it wasn't read. */
   function isToBeTold({ conversation, from }: Activity, stranger: NotServed): boolean {
     if (stranger === 'unsure') return true;
     const key = `${stranger} ${placeIdOf(conversation.id)} ${from?.id ?? ''}`;
@@ -35,7 +35,7 @@ export function createRefusals({ client, options }: Pick<TeamsConnection, 'clien
     return true;
   }
 
-  /** Words to where the activity came from, without any record of the place. */
+  /** Sends a text to where the activity came from, without storing the place. */
   async function answerDirectly({ serviceUrl, conversation, recipient }: Activity, text: string): Promise<void> {
     const answer = { type: 'message', text, summary: text, from: recipient, conversation };
     await client.call(serviceUrl, 'POST', conversationPath(conversation.id, 'activities'), answer);
@@ -43,7 +43,7 @@ export function createRefusals({ client, options }: Pick<TeamsConnection, 'clien
 
   return {
     answerDirectly,
-    /** A click is answered each time, for only who clicked sees that; a line once in a while. Nothing is kept and nothing is changed. */
+    /** Every click is answered, because only the person who clicked sees that; lines only once in a while. Nothing is stored and nothing changes. */
     refuse(activity: Activity, stranger: NotServed): InvokeResponse | undefined {
       sparingly.say(stranger, (leftOut) => logger.warn({ stranger, leftOut }, 'Somebody was turned away'));
       if (activity.type === 'invoke') return invokeAnswer(activity.name, words[stranger]);

@@ -1,37 +1,37 @@
 import type { BrokenCall } from './connector-client';
 
 /**
- * What Teams means by an answer. One table for every call; the first row that fits counts, and each row names the public report it comes from.
- * Pure: whoever asks decides what to do about it.
+ * What each answer from Teams means. One table for every call; the first row that matches counts, and each row names the public report it comes from.
+ * Pure: the caller decides what to do about it.
  */
 
-/** What was asked of Teams. `reply` is a post into a thread, `read` any GET. */
+/** What Teams was asked to do. `reply` is a post into a thread, `read` is any GET. */
 export type TeamsOperation = 'create' | 'reply' | 'update' | 'delete' | 'typing' | 'createConversation' | 'read';
 
 export interface TeamsAnswer {
   readonly operation: TeamsOperation;
   readonly status: number | BrokenCall;
-  /** `error.code` of the body; empty where there is none. */
+  /** `error.code` of the body; empty if there is none. */
   readonly code: string;
 }
 
 /**
- * `delivered`: it stands there. `retry`: nothing was taken, and the same call can succeed later. `unclear`: a post that may or may not stand there.
- * `gone`: the one message, person or member isn't there; says nothing about the place. `thread gone`: the thread is, the place may be fine.
- * `place closed`: nothing can be posted there until somebody lets Gavel in. `too large`, `refused`: not with this content.
+ * `delivered`: the message is there. `retry`: nothing was accepted, and the same call can succeed later. `unclear`: the post may or may not be there.
+ * `gone`: this message, person or member doesn't exist; says nothing about the place. `thread gone`: the thread doesn't exist, the place may be fine.
+ * `place closed`: nothing can be posted there until somebody lets Gavel in. `too large` and `refused`: not with this content.
  */
 export type Meaning =
   'delivered' | 'retry' | 'unclear' | 'gone' | 'thread gone' | 'place closed' | 'too large' | 'refused';
 
 export interface AnswerRow {
-  /** Any operation unless named. */
+  /** Any operation if omitted. */
   readonly operations?: readonly TeamsOperation[];
   readonly statuses: readonly (number | BrokenCall | '2xx' | '4xx' | '5xx' | 'any')[];
-  /** With any code unless named. */
+  /** Any code if omitted. */
   readonly codes?: readonly string[];
   readonly meaning: Meaning;
   readonly because: string;
-  /** Where somebody saw it or Microsoft says it. */
+  /** Where somebody reported it or Microsoft documents it. */
   readonly report: string;
 }
 

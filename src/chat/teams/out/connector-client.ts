@@ -19,8 +19,8 @@ import type { AnswerRow, TeamsAnswer, TeamsOperation } from './answer-table';
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /**
- * One call to Teams' connector: kept-alive, with a time limit and a limit of size, never repeated by itself, to allowed addresses only. Each counts towards
- * what Teams allows: under the slot it comes with, else as an answer that somebody waits for, which goes as soon as there is room.
+ * One call to Teams' connector: kept-alive, with limits on time and size, never repeated automatically, only to allowed addresses. Each call counts
+ * toward Teams' limits: under the slot it comes with, or else as an answer that somebody waits for, which goes as soon as the limits allow.
  */
 export interface ConnectorClient {
   call(serviceUrl: string, method: Method, path: string, body?: object, slot?: Slot): Promise<unknown>;
@@ -32,7 +32,7 @@ interface ConnectorClientOptions {
   readonly rateLimit: RateLimit;
   readonly clock: Clock;
   readonly timeLimitMs?: number;
-  /** Hears of each call, as a dependency of the turn or record it is made for. Addresses of people and places are left out. */
+  /** Records each call as a dependency of the turn or record it is made for, without the addresses of people and places. */
   readonly telemetry?: Telemetry;
 }
 
@@ -40,16 +40,16 @@ interface ConnectorClientOptions {
 export const conversationPath = (...parts: readonly string[]): string =>
   ['v3/conversations', ...parts.map(encodeURIComponent)].join('/');
 
-/** Whoever waits for an answer is better served by a "not now" than by a longer wait. */
+/** A quick "not now" serves people better than a longer wait. */
 const longestWaitMs = 5_000;
-/** For how long a conversation is left alone that is told to be silent and not for how long. */
+/** How long a conversation is paused if Teams asks for a pause without saying how long. */
 const silenceMs = 1_000;
 
 export function createConnectorClient(options: ConnectorClientOptions): ConnectorClient {
   const { rule, token, rateLimit, clock, timeLimitMs = 10_000, telemetry } = options;
   const callOver = createHttpCall(timeLimitMs);
 
-  /** Waits for room and takes it. */
+  /** Waits for a slot and takes it. */
   async function takeRoom(conversation: string | undefined): Promise<Slot> {
     const stopsWaiting = rateLimit.answerWaits();
     try {
@@ -116,7 +116,7 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
   };
 }
 
-/** The conversation that a message is posted to or edited in, without its thread. */
+/** The conversation that a message is posted or edited in, without its thread. */
 function conversationOf(path: string): string | undefined {
   const found = /^v3\/conversations\/([^/?]+)\/activities/.exec(path)?.[1];
   return found === undefined ? undefined : placeIdOf(decodeURIComponent(found));
@@ -129,14 +129,14 @@ function brokenCall(operation: TeamsOperation, cause: unknown): SendError {
   return new SendError(failure, `Teams didn’t answer (${codeOf(cause)})`, { cause });
 }
 
-/** `ECONNRESET`, or the words of the error. */
+/** `ECONNRESET`, or the text of the error. */
 function codeOf(error: unknown): string {
   const { code, cause } = error as { code?: unknown; cause?: unknown };
   if (typeof code === 'string') return code;
   return cause instanceof Error ? codeOf(cause) : error instanceof Error ? error.message : String(error);
 }
 
-/** Somebody who is told to wait is told for how long, else it is a second. */
+/** The failure with the pause that Teams asked for, a second by default. */
 function failureOf(meaning: SendFailure, answer: HttpAnswer, now: number): SendError {
   const asked = retryAfterMs(answer.headers['retry-after'], now);
   const waitMs = asked ?? (answer.status === 429 ? silenceMs : undefined);
@@ -144,7 +144,7 @@ function failureOf(meaning: SendFailure, answer: HttpAnswer, now: number): SendE
   return new SendError(meaning, message, { retryAfterMs: waitMs });
 }
 
-/** `{ error: { code } }`, and `{ code }` as some faults come. */
+/** `{ error: { code } }`, or `{ code }` as some failures have it. */
 function errorCode(text: string): string {
   const body = jsonIn(text) as { code?: unknown; error?: { code?: unknown } } | null | undefined;
   const code = body?.error?.code ?? body?.code;
@@ -159,7 +159,7 @@ function kindOf(path: string): string {
   return kinds.at(-1) ?? 'other';
 }
 
-/** The row that counts for this answer. */
+/** The row that matches this answer. */
 export function rowFor({ operation, status, code }: TeamsAnswer): AnswerRow {
   const row = answerTable.find(
     ({ operations, statuses, codes }) =>
@@ -177,7 +177,7 @@ function fits(wanted: AnswerRow['statuses'][number], status: TeamsAnswer['status
   return wanted === `${Math.floor(status / 100)}xx`;
 }
 
-/** What the call was, by its method, path and body. */
+/** The operation of a call, from its method, path and body. */
 export function operationOf(method: string, path: string, body: object | undefined): TeamsOperation {
   if (method === 'GET') return 'read';
   if (method === 'PUT') return 'update';
@@ -188,7 +188,7 @@ export function operationOf(method: string, path: string, body: object | undefin
   return /;messageid=/i.test(decodeURIComponent(conversation)) ? 'reply' : 'create';
 }
 
-/** How long Teams asks to wait, in milliseconds: seconds or a date, on whatever status. Undefined: it says nothing. */
+/** How long Teams asks to wait, in milliseconds: from seconds or a date, with any status. Undefined if it doesn't say. */
 export function retryAfterMs(header: string | undefined, now: number): number | undefined {
   if (header === undefined || header.trim() === '') return undefined;
   const seconds = Number(header);
@@ -196,14 +196,14 @@ export function retryAfterMs(header: string | undefined, now: number): number | 
   return Number.isFinite(waitMs) ? Math.min(longestAskedMs, Math.max(0, waitMs)) : undefined;
 }
 
-/** Nobody is tried for longer than a day, so no silence is longer. */
+/** No message is retried for longer than a day, so no pause is longer. */
 const longestAskedMs = 86_400_000;
 
 interface HttpRequest {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** The headers of the answer are there. */
+  /** The headers of the answer have arrived. */
   readonly onAnswer?: () => void;
 }
 
@@ -215,14 +215,14 @@ interface HttpAnswer {
 
 /** How a call ended without an answer. */
 export type BrokenCall =
-  /** No connection stood: refused, unknown host, no route, no handshake. Nothing of the request left. */
+  /** No connection was made: refused, unknown host, no route, no handshake. Nothing of the request was sent. */
   | 'never connected'
-  /** The connection broke after the request had left. */
+  /** The connection broke after the request was sent. */
   | 'broke off'
-  /** Nothing came within the time limit. */
+  /** Nothing arrived within the time limit. */
   | 'no answer';
 
-/** There was no answer; `cause` is what the system said. */
+/** There was no answer; `cause` is the system's error. */
 class CallError extends Error {
   override readonly name = 'CallError';
   constructor(
@@ -233,13 +233,13 @@ class CallError extends Error {
   }
 }
 
-/** An idle connection is let go before the other side is likely to, so that no message is posted into a closing one. */
+/** An idle connection is closed before the other side is likely to close it, so no message is posted into a closing one. */
 const idleMs = 4_000;
 const maxConnections = 256;
 
 /**
- * HTTP calls over kept-alive connections that they share, with a limit for the whole of each. Follows no redirect and repeats nothing; a third of what
- * `fetch` costs. Rejects with a `CallError`.
+ * HTTP calls over shared, kept-alive connections, with a limit for the whole of each call. Follows no redirects and repeats nothing; costs a third of
+ * what `fetch` does. Rejects with a `CallError`.
  */
 function createHttpCall(timeLimitMs: number): (url: string, asked: HttpRequest) => Promise<HttpAnswer> {
   const options = { keepAlive: true, timeout: idleMs, maxSockets: maxConnections, scheduling: 'lifo' } as const;
@@ -266,7 +266,7 @@ function createHttpCall(timeLimitMs: number): (url: string, asked: HttpRequest) 
       let answered: IncomingMessage | undefined;
       const fail = (error: Error): void => {
         clearTimeout(limit);
-        // The status came through, and for a change it says all there is to know.
+        // The status arrived, and for a change that is all that matters.
         if (answered && method !== 'GET')
           return resolve({ status: answered.statusCode ?? 0, headers: answered.headers, text: '' });
         reject(error instanceof CallError ? error : new CallError(stands ? 'broke off' : 'never connected', error));

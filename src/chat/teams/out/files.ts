@@ -2,12 +2,12 @@ import type { GivenFile, TextContent } from '../../contract';
 import { isAllowedAddress } from '../in/inbound';
 import type { AddressRule } from '../in/inbound';
 
-/** Files in Teams: offered by a consent card, uploaded to where Teams says once it was accepted, and then shown by an info card. */
+/** Files in Teams: offered with a consent card, uploaded to the address that Teams gives after somebody accepts, then shown with an info card. */
 
 const consentType = 'application/vnd.microsoft.teams.card.file.consent';
 const infoType = 'application/vnd.microsoft.teams.card.file.info';
 
-/** The card of an offered or a saved file, as attachments of a message. */
+/** The card of an offered or saved file, as attachments of a message. */
 export function fileAttachments({ offers, saved }: TextContent): { attachments?: object[] } {
   if (offers) {
     const { name, description, sizeInBytes, verb, id } = offers;
@@ -27,18 +27,18 @@ export function fileAttachments({ offers, saved }: TextContent): { attachments?:
   return { attachments: [{ contentType: infoType, contentUrl, name, content: { uniqueId, fileType } }] };
 }
 
-/** OneDrive and SharePoint; whatever else a client names as the place of an upload gets nothing. */
+/** OneDrive and SharePoint; nothing is uploaded to any other address that a client names. */
 const fileHosts = ['.sharepoint.com', '.sharepoint.us', '.sharepoint-mil.us', '.sharepoint.cn'];
 const uploadLimitMs = 60_000;
 
-/** Whether a file may be sent to this address. */
+/** Whether a file can be sent to this address. */
 export function isFileAddress(address: string, { local }: Pick<AddressRule, 'local'>): boolean {
   if (local) return isAllowedAddress(address, { local, hosts: [] });
   const host = URL.canParse(address) ? new URL(address).hostname.toLowerCase() : '';
   return fileHosts.some((each) => host.endsWith(each)) && isAllowedAddress(address, { local, hosts: [host] });
 }
 
-/** Sends the whole file to where Teams says. Rejects when it isn't taken. */
+/** Uploads the complete file to the address from Teams. Rejects if it isn't accepted. */
 export async function uploadFile({ type, body }: GivenFile, uploadUrl: string): Promise<void> {
   const bytes = Buffer.from(body, 'utf8');
   const response = await fetch(uploadUrl, {

@@ -2,9 +2,9 @@ import { IANAZone, Info } from 'luxon';
 import { keepRecent, lookUp } from '../../keys';
 import type { Line, Read } from './line';
 
-/** Time zones as people name them (`CET`, `UTC+2`, `Europe/Berlin`, `PT`), and times of the day (`18:00`, `9am`, `noon`, `24:00`). Pure. */
+/** Time zones as people name them (`CET`, `UTC+2`, `Europe/Berlin`, `PT`), and times of day (`18:00`, `9am`, `noon`, `24:00`). Pure. */
 
-/** A zone by a name that `wallOf` and `instantsOf` know, or a name that several zones share. */
+/** A zone with a name that `wallOf` and `instantsOf` know, or a name that several zones share. */
 export type NamedZone = { readonly zone: string } | { readonly shared: string; readonly zones: readonly string[] };
 
 const hours: Readonly<Record<string, number>> = {
@@ -23,7 +23,7 @@ const sharedNames = new Map<string, readonly string[]>([
 const placeForm = /^[a-z_]{2,20}(?:\/[a-z0-9_+-]{2,20}){1,2}$/;
 const offsetForm = /^(?:utc|gmt)?([+-])(\d{1,2})(?::?([0-5]\d))?$/;
 
-/** The zone that this word names; undefined where it names none. */
+/** The zone that this word names; undefined if none. */
 export function readZone(line: Line, at: number): Read<NamedZone> | undefined {
   const word = line.wordAt(at);
   const next = at + 1;
@@ -59,12 +59,12 @@ function placeOf(word: string): string | undefined {
 
 export const dayMs = 86_400_000;
 
-/** What the wall shows in the zone, as if the wall clock were UTC: whole days by division, the rest is the time of day. */
+/** The local time in the zone, as if it were UTC: whole days by division, and the rest is the time of day. */
 export function wallOf(moment: number, zone: string): number {
   return moment + offsetMs(zone, moment);
 }
 
-/** The moments at which the wall in the zone shows this: none is missing, for in a gap the clock has gone on; two where an hour comes twice. */
+/** The moments at which the clocks in the zone show this: at least one, because in a gap the clock has moved on; two if an hour occurs twice. */
 export function instantsOf(wall: number, zone: string): readonly [number, ...number[]] {
   const [early, late] = [offsetMs(zone, wall - dayMs), offsetMs(zone, wall + dayMs)];
   const found = [...new Set([wall - early, wall - late])].filter((each) => wallOf(each, zone) === wall);
@@ -72,7 +72,7 @@ export function instantsOf(wall: number, zone: string): readonly [number, ...num
   return [first, ...more];
 }
 
-/** Clocks change at whole quarters of an hour, so an offset holds for one of them. */
+/** Clocks change only at full quarters of an hour, so an offset is valid for one of them. */
 const quarterMs = 900_000;
 const maxKept = 1_000;
 const offsets = new Map<string, number>();
@@ -88,13 +88,13 @@ function offsetMs(zone: string, moment: number): number {
 }
 
 export interface ClockTime {
-  /** Since the day began on the wall; 24 hours is the end of the day. */
+  /** Since the local day began; 24 hours is the end of the day. */
   readonly ms: number;
-  /** A bare number, which is an hour only beside a day, a part of the day or `at`. */
+  /** A number alone, which is an hour only next to a day, a part of the day or `at`. */
   readonly isBare: boolean;
-  /** Said with am or pm, or above 12: no part of the day changes it. */
+  /** With am or pm, or above 12: no part of the day changes it. */
   readonly isExact: boolean;
-  /** The zone that is written to the time without a space: `18:00Z`. */
+  /** The zone that follows the time without a space: `18:00Z`. */
   readonly zone?: string;
 }
 
@@ -105,7 +105,7 @@ const halves = new Set(['am', 'pm', 'a.m', 'p.m']);
 const hourMs = 3_600_000;
 export const midnightMs = 24 * hourMs;
 
-/** The time of day that begins with this word; undefined where none begins. */
+/** The time of day that begins with this word; undefined if none does. */
 export function readClock(line: Line, at: number): Read<ClockTime> | undefined {
   const word = line.wordAt(at);
   const next = at + 1;
@@ -134,7 +134,7 @@ export function readClock(line: Line, at: number): Read<ClockTime> | undefined {
 
 const exactly = (ms: number): ClockTime => ({ ms, isBare: false, isExact: true });
 
-/** `am` or `pm`, in the word itself or behind it. */
+/** `am` or `pm`, in the word itself or after it. */
 function halfAt(line: Line, glued: string | undefined, next: number): [half: string | undefined, next: number] {
   if (glued !== undefined) return [glued, next];
   const word = line.wordAt(next);

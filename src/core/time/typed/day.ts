@@ -24,7 +24,7 @@ const yearFirst = /^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})$/;
 const yearLast = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})$/;
 const noYear = /^(\d{1,2})([/.])(\d{1,2})$/;
 
-/** The date that begins with this word; undefined where none begins. */
+/** The date that begins with this word; undefined if none does. */
 function readDate(line: Line, at: number): Read<Day> | undefined {
   const word = line.wordAt(at);
   if (word === 'the') {
@@ -37,7 +37,7 @@ function readDate(line: Line, at: number): Read<Day> | undefined {
   return readNumbers(word, at + 1) ?? readNamed(line, at);
 }
 
-/** With slashes, dashes or dots: whoever writes a slash may mean either order, whoever writes dots means the day first. */
+/** With slashes, dashes or dots: slashes can mean either order, dots mean the day first. */
 function readNumbers(word: string, next: number): Read<Day> | undefined {
   const [, first, separator, second, typedYear] = yearLast.exec(word) ?? noYear.exec(word) ?? [];
   if (first === undefined || second === undefined) return undefined;
@@ -94,13 +94,13 @@ export const weekdayNames = Info.weekdays('long', { locale: 'en' });
 const fromToday = new Map(Object.entries({ yesterday: -1, today: 0, tomorrow: 1 }));
 const vague = new Set(['week', 'weekend', 'month', 'quarter', 'year']);
 
-/** 1 is Monday, 7 is Sunday; undefined for any other word. `Mondays` is one only where days repeat. */
+/** 1 is Monday, 7 is Sunday; undefined for any other word. `Mondays` counts only if days repeat. */
 export function weekdayOf(word: string, isPlural = false): number | undefined {
   const found = weekdays.get(word);
   return found === undefined && isPlural && word.endsWith('s') ? weekdays.get(word.slice(0, -1)) : found;
 }
 
-/** The day that begins with this word; undefined where none begins. */
+/** The day that begins with this word; undefined if none does. */
 export function readDay(line: Line, at: number): Read<Day> | undefined {
   const word = line.wordAt(at);
   const next = at + 1;
@@ -118,7 +118,7 @@ export function readDay(line: Line, at: number): Read<Day> | undefined {
   return readDate(line, at);
 }
 
-/** `end of day`, `eod`: the end of today, or of the day that is named beside it. */
+/** `end of day`, `eod`: the end of today, or of the day next to it. */
 export function readDayEnd(line: Line, at: number): number | undefined {
   if (line.wordAt(at) === 'eod') return at + 1;
   if (!line.says(at, 'end of')) return undefined;

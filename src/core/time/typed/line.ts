@@ -1,12 +1,12 @@
 import { uncounted } from '../../text';
 import type { CountStep } from '../../text';
 
-/** Typed words with their places, for the readers of time. Pure. */
+/** Typed words with their positions, for the time parsers. Pure. */
 
 interface Word {
-  /** In lower case, without the punctuation around it. */
+  /** In lower case, without punctuation around it. */
   readonly text: string;
-  /** Where it begins and ends in the typed text, punctuation included. */
+  /** Where it begins and ends in the typed text, including punctuation. */
   readonly start: number;
   readonly end: number;
 }
@@ -14,13 +14,13 @@ interface Word {
 export interface Line {
   readonly typed: string;
   readonly words: readonly Word[];
-  /** The word at this index; empty behind the last one. Every look counts as a step. */
+  /** The word at this index; empty after the last one. Every call counts as a step. */
   wordAt(index: number): string;
-  /** Whether these words stand there. */
+  /** Whether these words are there. */
   says(index: number, words: string): boolean;
 }
 
-/** What a reader understood, and the index of the first word behind it. */
+/** What a parser understood, and the index of the next word. */
 export interface Read<Value> {
   readonly value: Value;
   readonly next: number;
@@ -30,7 +30,7 @@ const longestWord = 40;
 const before = new Set(['(', '[', '"', '“', "'", '‘']);
 const behind = new Set([',', ';', '.', '!', '?', ')', ']', '"', '”', "'", '’', ':']);
 
-/** The words of a text. One too long for any word of time stands as a blank that no reader takes. */
+/** The words of a text. A word too long for any time becomes a blank that no parser accepts. */
 export function lineOf(typed: string, count: CountStep = uncounted): Line {
   const words: Word[] = [];
   for (const { 0: raw, index } of typed.matchAll(/\S+/g)) {
@@ -50,13 +50,13 @@ export function lineOf(typed: string, count: CountStep = uncounted): Line {
   return { typed, words, wordAt, says };
 }
 
-/** The typed text from this word on, to the letter. */
+/** The typed text from this word on, exactly as typed. */
 export function textFrom({ typed, words }: Line, index: number): string {
   const word = words[index];
   return word ? typed.slice(word.start).trim() : '';
 }
 
-/** The typed text of the words from one index up to, without, another. */
+/** The typed text of the words from one index up to another, exclusive. */
 export function textBetween({ typed, words }: Line, from: number, next: number): string {
   const [first, last] = [words[from], words[next - 1]];
   return first && last && next > from ? typed.slice(first.start, last.end) : '';

@@ -7,24 +7,24 @@ import type { Line, Read } from './line';
 import { momentOf, readPieces } from './pieces';
 
 /**
- * The one reader of moments, for every command. A word is understood or the whole is refused: nothing is guessed,
- * nothing is left out. Looks at a bounded number of words. Pure.
+ * The only parser for moments, for every command. It understands every word or refuses the whole phrase: it guesses nothing and drops nothing. Reads
+ * a bounded number of words. Pure.
  */
 
-/** What a moment is wanted for, which says what a day without a time means. */
+/** What a moment is for, which decides what a day without a time means. */
 export type Sense =
-  /** The end of something: the day ends it. */
+  /** The end of something: the end of the day. */
   | 'until'
-  /** How long something lasts: a part of the day is meant to its end. */
+  /** How long something lasts: to the end of a part of the day. */
   | 'for'
   /** When something begins: a day means 9:00. */
   | 'at'
-  /** The beginning of a range in the past: the day begins it. */
+  /** The beginning of a range in the past: the beginning of the day. */
   | 'since'
-  /** The end of a range in the past: the day ends it. */
+  /** The end of a range in the past: the end of the day. */
   | 'up to';
 
-/** On whose clock it is said. */
+/** The author's clock. */
 export interface AskedWhen {
   readonly now: number;
   /** IANA. */
@@ -37,7 +37,7 @@ export interface Moment {
   readonly at: number;
 }
 
-/** Why words are no moment, as the beginning of a sentence, and what to write instead where that is known. */
+/** Why the words aren't a moment, as the beginning of a sentence, and what to write instead if that is known. */
 export interface Unread {
   readonly problem: string;
   readonly fix?: string;
@@ -46,7 +46,7 @@ export interface Unread {
 const longestText = 200;
 const farthestMs = 100 * 366 * dayMs;
 
-/** The moment that all of the words name. */
+/** The moment that all the words name together. */
 export function readMoment(words: string, sense: Sense, { count = uncounted, ...asked }: AskedWhen): Moment | Unread {
   if (words.length > longestText) return unreadable(words);
   const line = lineOf(words, count);
@@ -55,7 +55,7 @@ export function readMoment(words: string, sense: Sense, { count = uncounted, ...
   return read.value;
 }
 
-/** The moment that begins with this word, as far as it goes; undefined where none begins. Looks at a bounded number of words. */
+/** The moment that begins with this word, as far as it goes; undefined if none does. Reads a bounded number of words. */
 export function readMomentAt(
   line: Line,
   from: number,
@@ -69,7 +69,7 @@ export function readMomentAt(
   const lasting = first === 'for' && sense === 'until' ? 'for' : sense;
   const span = readLength(line, start, isPast);
   if (span) return { value: within(line, from, span, asked, isPast), next: span.next };
-  // Behind `in` only a span is a moment; `in the morning` has its own reader.
+  // After `in`, only a span is a moment; `in the morning` has its own parser.
   const pieces = readPieces(line, first === 'in' || first === 'within' ? from : start);
   if (!pieces) return undefined;
   const { next } = pieces;
@@ -109,7 +109,7 @@ function within(
   return { problem: at === asked.now ? `“${said}” isn’t a time` : `“${said}” is more than a hundred years away` };
 }
 
-/** Months keep the day and the time on the wall; a day that the month lacks becomes its last. */
+/** Months keep the day and the local time; a day that the month lacks becomes its last. */
 function moved({ ms, months }: Span, direction: 1 | -1, { now, timeZone }: AskedWhen): number {
   if (months === 0) return now + direction * ms;
   const moment = DateTime.fromMillis(wallOf(now, timeZone), { zone: 'utc' }).plus({ months: direction * months });
@@ -118,14 +118,14 @@ function moved({ ms, months }: Span, direction: 1 | -1, { now, timeZone }: Asked
 
 /** How long something lasts: `2h`, `1h30m`, `half an hour`, `1.5 days`. Pure. */
 
-/** Days and weeks are exactly 24 and 168 hours long; months keep the day and the time on the wall. */
+/** Days and weeks are exactly 24 and 168 hours; months keep the day and the local time. */
 interface Span {
   readonly ms: number;
   readonly months: number;
 }
 
 interface Unit extends Span {
-  /** A smaller unit follows a larger one, never the other way round. */
+  /** A smaller unit follows a larger one, never the other way around. */
   readonly rank: number;
 }
 
@@ -149,7 +149,7 @@ const numberForm = /^\d{1,5}(?:[.,]\d{1,2})?$/;
 const gluedForm = /^(?:\d{1,5}(?:[.,]\d{1,2})?[a-z]{1,9}){1,5}(?:[0-5]\d)?$/;
 const most = 5;
 
-/** The span that begins with this word, as long as it goes on; undefined where none begins. */
+/** The span that begins with this word, as far as it goes; undefined if none does. */
 export function readSpan(line: Line, from: number): Read<Span> | undefined {
   let total: Span = { ms: 0, months: 0 };
   let [next, rank, found] = [from, 8, false];
@@ -225,17 +225,17 @@ function readGlued(word: string, at: number): Read<Part> | undefined {
   return { value: { span, first, last }, next: at + 1 };
 }
 
-/** Until when and why. Pure. */
+/** An end and a reason. Pure. */
 export interface Term {
-  /** Milliseconds since 1970; left out: no end was named, or it can't be read. */
+  /** Milliseconds since 1970; omitted if no end was named or it can't be parsed. */
   readonly until?: number;
-  /** To the letter, without the spaces around it. */
+  /** Exactly as typed, without the spaces around it. */
   readonly reason: string;
-  /** Why the words are no moment. */
+  /** Why the words aren't a moment. */
   readonly unread?: Unread;
 }
 
-/** The end with or without `until`, and the reason. */
+/** The end, with or without `until`, and the reason. */
 export function readTerm(
   { time = '', reason: typed = '' }: { readonly time?: string | undefined; readonly reason?: string | undefined },
   asked: AskedWhen,
@@ -246,7 +246,7 @@ export function readTerm(
   return 'at' in read ? { until: read.at, reason } : { reason, unread: read };
 }
 
-/** Says why words can't be read, what was not done therefore (`nothing was locked`), and what to write. */
+/** Says why words can't be parsed, what wasn't done because of that (`nothing was locked`), and what to write. */
 export function describeUnread({ problem, fix }: Unread, undone: string, example: string): string {
   return `${problem}. ${capitalize(undone)}. ${fix ?? `For example, write ${example}.`}`;
 }

@@ -14,17 +14,17 @@ type DayPart = keyof typeof partBegins;
 
 interface Pieces {
   readonly day?: Day;
-  /** A second day that has to be the same one: `Friday 27 Nov`. */
+  /** A second day that has to be the same: `Friday 27 Nov`. */
   readonly alsoDay?: Day;
   readonly clock?: ClockTime;
   readonly part?: DayPart;
   readonly isTonight?: true;
   readonly zone?: NamedZone;
-  /** `at` stood before the time. */
+  /** `at` came before the time. */
   readonly isAt?: true;
 }
 
-/** The hour with which each part of the day begins, and ends. */
+/** The hours at which each part of the day begins and ends. */
 export const partBegins = { morning: 9, afternoon: 15, evening: 18, night: 22 } as const;
 const partEnds: Readonly<Record<DayPart, number>> = { morning: 12, afternoon: 18, evening: 24, night: 24 };
 const partIn = (word: string): DayPart | undefined => (Object.hasOwn(partBegins, word) ? (word as DayPart) : undefined);
@@ -32,7 +32,7 @@ const isoForm = /^(\d{4}-\d{2}-\d{2})t(\d{2}:\d{2}\S{0,20})$/;
 /** No moment has more pieces: two days, a time, a part of the day, a zone, and `end of day`. */
 const maxPieces = 6;
 
-/** As many pieces as follow each other from this word on; undefined where there is none. */
+/** All the pieces that follow each other from this word on; undefined if there are none. */
 export function readPieces(line: Line, from: number): Read<Pieces> | undefined {
   let read: Read<Pieces> = { value: {}, next: from };
   for (let count = 0; count < maxPieces; count++) {
@@ -78,14 +78,14 @@ function readDays(line: Line, at: number, value: Pieces): Read<Pieces> | undefin
   if (value.alsoDay !== undefined) return undefined;
   const read = readDay(line, at);
   if (!read) return undefined;
-  // `9.10` is a time behind `at` and beside a day.
+  // `9.10` is a time after `at` and next to a day.
   if (value.day === undefined) return { value: { ...value, day: read.value }, next: read.next };
   const isPair = (value.day.kind === 'weekday') !== (read.value.kind === 'weekday');
   const isDate = [value.day, read.value].some(({ kind }) => kind === 'date');
   return isPair && isDate ? { value: { ...value, alsoDay: read.value }, next: read.next } : undefined;
 }
 
-/** A time of day with the zone behind it. */
+/** A time of day and the zone after it. */
 function readTime(line: Line, at: number, value: Pieces): Read<Pieces> | undefined {
   if (value.clock !== undefined) return undefined;
   const read = readClock(line, at);
@@ -102,7 +102,7 @@ function zoneAlone(line: Line, at: number, value: Pieces): Read<Pieces> | undefi
   return read && { value: { ...value, zone: read.value }, next: read.next };
 }
 
-/** `tonight`, `this morning`, `in the evening`, `at night`; a bare `morning` only beside its day. */
+/** `tonight`, `this morning`, `in the evening`, `at night`; `morning` alone only next to its day. */
 function readPart(line: Line, at: number, value: Pieces): Read<Pieces> | undefined {
   if (value.part !== undefined) return undefined;
   const [word, second, third] = [line.wordAt(at), line.wordAt(at + 1), line.wordAt(at + 2)];
@@ -121,11 +121,11 @@ function readPart(line: Line, at: number, value: Pieces): Read<Pieces> | undefin
   return inThe && { value: { ...value, part: inThe }, next: at + 3 };
 }
 
-/** Which moment a day, a part of it, a time and a zone are, seen from now. Pure. */
+/** Which moment a day, a part of it, a time and a zone mean, seen from now. Pure. */
 
 const hourMs = 3_600_000;
 
-/** The nearest such moment that is still to come, or for a range in the past the last one that has been. */
+/** The nearest such moment in the future, or the last one in the past for a range in the past. */
 export function momentOf(pieces: Pieces, sense: Sense, asked: AskedWhen, said: () => string): Moment | Unread {
   const { day, alsoDay, clock, zone } = pieces;
   for (const each of [day, alsoDay]) if (each?.kind === 'unclear') return { problem: each.problem, fix: each.fix };
@@ -151,11 +151,11 @@ export function momentOf(pieces: Pieces, sense: Sense, asked: AskedWhen, said: (
 
 interface Spoken extends AskedWhen {
   readonly zone: string;
-  /** The words as they were typed; only asked for to say what is wrong with them. */
+  /** The words as typed; needed only to say what is wrong with them. */
   readonly said: () => string;
 }
 
-/** What the day begins or ends with, in milliseconds of the wall clock; undefined when the time isn't in that part of the day. */
+/** Where the day begins or ends, in milliseconds of local time; undefined if the time isn't in that part of the day. */
 function timeOf({ clock, part, day, isTonight }: Pieces, sense: Sense): number | undefined {
   if (clock) return part ? inPart(clock.ms, clock.isExact, part, isTonight === true) : clock.ms;
   if (part) return (sense === 'for' ? partEnds : partBegins)[part] * hourMs;
@@ -163,7 +163,7 @@ function timeOf({ clock, part, day, isTonight }: Pieces, sense: Sense): number |
   return sense === 'at' ? 9 * hourMs : 0;
 }
 
-/** `8 in the evening` is 20:00; `18:00 in the morning` is nothing. */
+/** `8 in the evening` is 20:00; `18:00 in the morning` is invalid. */
 function inPart(ms: number, isExact: boolean, part: DayPart, isTonight: boolean): number | undefined {
   const hour = Math.floor(ms / hourMs);
   if (part === 'morning') return hour < 12 ? ms : hour === 12 && !isExact ? ms - 12 * hourMs : undefined;
@@ -173,7 +173,7 @@ function inPart(ms: number, isExact: boolean, part: DayPart, isTonight: boolean)
   return ms + 12 * hourMs;
 }
 
-/** The days that may be meant, in the order in which they are tried, as days since 1970 on the wall calendar. */
+/** The possible days in the order to try them, as days since 1970 in local time. */
 function candidates(
   day: Day | undefined,
   alsoDay: Day | undefined,
@@ -183,7 +183,7 @@ function candidates(
   const isPast = sense === 'since' || sense === 'up to';
   const direction = isPast ? -1 : 1;
   if (day === undefined) {
-    // Only a time: the day is that of the zone in which it was said.
+    // Only a time: the day is that of the author's zone.
     const there = Math.floor(wallOf(spoken.now, spoken.zone) / dayMs);
     return { days: [0, 1, 2].map((each) => there + direction * (each - (isPast ? 0 : 1))) };
   }
@@ -193,7 +193,7 @@ function candidates(
   if (date?.kind === 'date') {
     const days = datesOf(date, today, direction);
     if (weekday?.kind !== 'weekday') return { days };
-    // This year's or next year's: no other is meant by whoever names the day of the week too.
+    // This year or next year: somebody who also names the weekday means no other.
     const fitting = days.slice(0, 2).filter((each) => dateOf(each).weekday === weekday.weekday);
     const coming = days.find((each) => each >= today) ?? days[0];
     if (fitting.length > 0 || coming === undefined) return { days: fitting };
@@ -205,7 +205,7 @@ function candidates(
   return { days: day.kind === 'from today' ? [today + day.days] : [] };
 }
 
-/** The nearest is today, if it is not over. `next` is a week later than today, and asked about when it may be this week's. */
+/** The nearest is today, unless it is over. `next` is in the week after this one; Gavel asks if it could be this week's. */
 function weekdays(
   { weekday, which }: Extract<Day, { kind: 'weekday' }>,
   today: number,
@@ -228,7 +228,7 @@ function weekdays(
   };
 }
 
-/** The next nine such days, or the last ones; with a year the only one. */
+/** The next nine such days, or the last ones; with a year, the only one. */
 function datesOf({ day, month, year }: Extract<Day, { kind: 'date' }>, today: number, direction: 1 | -1): number[] {
   const now = dateOf(today);
   const steps = year === undefined ? Array.from({ length: 9 }, (_, index) => direction * index) : [0];
@@ -239,13 +239,13 @@ function datesOf({ day, month, year }: Extract<Day, { kind: 'date' }>, today: nu
   });
 }
 
-/** The first of these days whose moment is to come, for the past the first that has been. */
+/** The first of these days whose moment is in the future, or in the past for the past. */
 function nearest(days: readonly number[], timeMs: number, sense: Sense, spoken: Spoken): Moment | Unread {
   const { now, zone, said } = spoken;
   const isPast = sense === 'since' || sense === 'up to';
   for (const day of days) {
     const instants = instantsOf(day * dayMs + timeMs, zone);
-    // The end of today may still be to come, that of another day not.
+    // The end of today can be in the future, the end of another day can't.
     if (sense === 'up to' && (day <= Math.floor(wallOf(now, zone) / dayMs) || days.length === 1))
       return { at: instants[0] };
     const fitting = isPast ? [...instants].reverse().find((each) => each <= now) : instants.find((each) => each > now);

@@ -6,14 +6,14 @@ import type { Line, Read } from './line';
 import type { Unread } from './moment';
 import { partBegins } from './pieces';
 
-/** What comes again and again: `weekday at 9`, `Mondays and Thursdays at noon`, `hour`. Pure. */
+/** What repeats: `weekday at 9`, `Mondays and Thursdays at noon`, `hour`. Pure. */
 
 interface Recurrence {
-  /** Five fields, for the wall clock of the zone. */
+  /** Five fields, in the zone's local time. */
   readonly cron: string;
   /** `every Monday and Thursday at 12:00` */
   readonly words: string;
-  /** IANA; left out, the zone of whoever says it. */
+  /** IANA; omitted, the author's zone. */
   readonly timeZone?: string;
 }
 
@@ -38,7 +38,7 @@ interface Days {
   readonly part?: number;
 }
 
-/** What stands behind `every`, as far as it goes. Looks at a bounded number of words. */
+/** What follows `every`, as far as it goes. Reads a bounded number of words. */
 export function readRecurrence(line: Line, from: number): Read<Recurrence> | Unread {
   if (line.wordAt(from) === 'hour') return { value: { cron: '0 * * * *', words: 'every hour' }, next: from + 1 };
   const days = readDays(line, from);
@@ -82,7 +82,7 @@ function readDays(line: Line, from: number): Read<Days> | undefined {
   return behind === undefined ? listed : { value: { ...listed.value, part: behind }, next: listed.next + 1 };
 }
 
-/** Each of the seven once at most, so the list ends. */
+/** Each of the seven at most once, so the list ends. */
 function readList(line: Line, from: number): Read<Days> | undefined {
   const numbers: number[] = [];
   let next = from;
@@ -104,7 +104,7 @@ function readList(line: Line, from: number): Read<Days> | undefined {
   };
 }
 
-/** A bare hour needs `at` before it; a part of the day has its own hour. */
+/** An hour alone needs `at` before it; a part of the day has its own hour. */
 function readTime(line: Line, from: number, part: number | undefined): Read<number> | undefined {
   const isAt = line.wordAt(from) === 'at';
   const read = readClock(line, isAt ? from + 1 : from);
@@ -115,7 +115,7 @@ function readTime(line: Line, from: number, part: number | undefined): Read<numb
 const inPart = ({ ms, isExact }: ClockTime, part: number | undefined): number =>
   !isExact && part !== undefined && part > 12 && ms < 12 * hourMs ? ms + 12 * hourMs : ms;
 
-/** A zone that cron knows: offsets of whole hours have one, with the sign turned round. */
+/** A zone that cron knows: offsets of full hours have one, with the sign inverted. */
 function placeOf(zone: string): string | undefined {
   const [, sign, hour, minute] = /^UTC([+-])(\d{1,2})(:\d{2})?$/.exec(zone) ?? [];
   if (hour === undefined) return zone;

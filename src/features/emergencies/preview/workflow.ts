@@ -4,12 +4,12 @@ import { defineWorkflow } from '../../../workflows';
 import type { Change, Circumstance } from '../../../workflows';
 import type { SkippedRule } from '../../deployments';
 
-/** What an emergency deployment would skip, shown before it starts: a question to one person, which ends by itself. */
+/** What an emergency deployment would skip, shown before it starts: a question to one person, which expires. */
 
 export interface EmergencyPreview extends ReleaseThere {
   readonly owner: Person;
   readonly reason: string;
-  /** What the owner was shown last. */
+  /** What the owner saw last. */
   readonly shown: readonly SkippedRule[];
   readonly state: 'open' | 'started' | 'dismissed' | 'expired';
   /** The number of the deployment that it led to. */
@@ -22,7 +22,7 @@ export interface EmergencyPreview extends ReleaseThere {
 
 export type PreviewEvent =
   | { readonly type: 'open'; readonly preview: Omit<EmergencyPreview, 'state' | 'wakeAt' | 'number'> }
-  /** Something else would be skipped by now. */
+  /** Other rules would be skipped now. */
   | { readonly type: 'show'; readonly shown: readonly SkippedRule[]; readonly reason: string }
   | { readonly type: 'started'; readonly number: number }
   | { readonly type: 'dismiss' }
@@ -32,7 +32,7 @@ export type PreviewEvent =
 export type PreviewVerdict =
   Change<EmergencyPreview, { readonly kind: 'redraw'; readonly topic: 'redraw' }> | undefined;
 
-/** After this the rules, the release and the people may be others. */
+/** After this time, the rules, the release and the people may have changed. */
 const openForMs = 15 * 60_000;
 const keptForMs = 24 * 3_600_000;
 const redraw = { kind: 'redraw', topic: 'redraw' } as const;
@@ -43,7 +43,7 @@ export const previewWorkflow = defineWorkflow({
     name: 'emergency-previews',
     schema: 1,
     indexes: {},
-    // What is over is kept for late clicks.
+    // Answered questions are kept for late clicks.
     expiresAt: ({ state, openedAt }) => (state === 'open' ? undefined : openedAt + keptForMs),
   },
   transition: previewTransition,
@@ -57,7 +57,7 @@ export function previewTransition(
 ): PreviewVerdict {
   if (event.type === 'open')
     return preview ? undefined : { record: { ...event.preview, state: 'open', wakeAt: now + openForMs } };
-  // A deployment that was started counts, whatever the question says meanwhile.
+  // A started deployment counts, whatever the question says.
   if (!preview || preview.state === 'started') return undefined;
   const ended = { wakeAt: undefined };
   if (event.type === 'started')
@@ -70,7 +70,7 @@ export function previewTransition(
     case 'dismiss':
       return { record: { ...preview, ...ended, state: 'dismissed' }, effects: [redraw] };
     case 'time':
-      // Set by a clock that was ahead, it would end later than it said.
+      // If a clock that was ahead set it, it would end later than it said.
       if (wakeAt > now)
         return wakeAt > now + openForMs ? { record: { ...preview, wakeAt: now + openForMs } } : undefined;
       return { record: { ...preview, ...ended, state: 'expired' }, effects: [redraw] };

@@ -13,11 +13,11 @@ type RestartState =
 export interface Restart {
   readonly service: string;
   readonly environment: string;
-  /** What ran when it was requested; the approval is bound to it. */
+  /** What was live at the request; the approval is bound to it. */
   readonly version: string;
   readonly commit: string;
   readonly requester: Person;
-  /** Raw text of the requester. */
+  /** Raw text from the requester. */
   readonly reason: string;
   readonly requestedAt: number;
   readonly placeId: string;
@@ -27,9 +27,9 @@ export interface Restart {
   readonly stateSince: number;
   readonly approvedBy: readonly Person[];
   readonly processId?: number;
-  /** Set before the connector is first asked to restart; from then on only the outcome counts. */
+  /** Set before the connector is first asked to restart; from then on, only the outcome counts. */
   readonly triedAt?: number;
-  /** Why it was not done after all: a whole sentence in outside text. */
+  /** Why it wasn't done after all: a complete sentence of outside text. */
   readonly why?: string;
 }
 
@@ -46,7 +46,7 @@ export type RestartResult =
 export type RestartEvent =
   | { readonly type: 'request'; readonly request: RestartRequest; readonly needsApproval: boolean }
   | { readonly type: 'decide'; readonly outcome: ApprovalOutcome }
-  /** It can't take effect any more, and its requester is told. */
+  /** It can't take effect anymore, and its requester is told. */
   | { readonly type: 'lapse'; readonly why: string }
   | { readonly type: 'try' }
   | { readonly type: 'end'; readonly result: RestartResult };
@@ -70,12 +70,12 @@ export const restartWorkflow = defineWorkflow({
   isOver: (restart) => !isOpen(restart),
 });
 
-/** Whether it may still happen; one restart of a service in an environment at a time. */
+/** Whether it can still happen; one restart of a service in an environment at a time. */
 export function isOpen({ state }: Restart): boolean {
   return state === 'awaiting approval' || state === 'approved';
 }
 
-/** Undefined when it changes nothing: it was decided, or has ended before. */
+/** Undefined if it changes nothing: it was decided, or has already ended. */
 function restartTransition(
   restart: Restart | undefined,
   event: RestartEvent,
@@ -122,7 +122,7 @@ function ended(restart: Restart, result: RestartResult, now: number): RestartCha
   return { record, effects: [auditLine(record, 'ended'), { kind: 'message' }] };
 }
 
-/** Its key is the step: the same line is written once, whichever version of Gavel began it. */
+/** The step is the key, so the same line is written once, whichever version of Gavel began it. */
 function auditLine(restart: Restart, step: 'asked' | 'ended'): AuditEffect {
   const { service, environment, reason, version, correlationId } = restart;
   const isAsked = step === 'asked';
@@ -140,7 +140,7 @@ function auditLine(restart: Restart, step: 'asked' | 'ended'): AuditEffect {
   };
 }
 
-/** The first schema kept of an audit line only which step it's about. */
+/** The first schema stored only the step of an audit line. */
 function effectFromFirstSchema(effect: StoredEffect, restart: Restart): StoredEffect {
   if (effect.kind !== 'audit') return effect;
   const { kind, key = '', ...detail } = auditLine(restart, effect.detail?.['step'] === 'asked' ? 'asked' : 'ended');

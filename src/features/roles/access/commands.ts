@@ -30,7 +30,7 @@ import {
 import type { AccessEffect, AccessEvent, AccessRequest, AccessVerdict } from './workflow';
 
 /**
- * Asks for a role for the person of this turn, as `access` does; the same key asks once. Rejects with `UserError` when it can't be asked for, and
+ * Requests a role for the person of this turn, as `access` does; the same key requests once. Rejects with `UserError` if it can't be requested, and
  * with `StoreUnavailableError`.
  */
 export type AskForRole = (turn: Turn, args: Arguments, key: string) => Promise<Reply>;
@@ -41,7 +41,7 @@ interface AccessParts extends RoleParts {
 
 const kind = 'access';
 
-/** `access`: asks those who may give it for a role; the answer comes back by itself. */
+/** `access`: requests a role from people who can grant it; the answer arrives as a message. */
 export function createAccess(
   parts: AccessParts,
   commands: () => readonly Command[],
@@ -110,7 +110,7 @@ export function createAccess(
   return { command, ask };
 }
 
-/** A role by its name; for a right or a command the role that gives it with the least beside it. */
+/** A role by its name; for a right or a command, the smallest role that includes it. */
 function roleFor(catalog: Catalog, commands: readonly Command[], said: string): string {
   const wanted = rightNamed(catalog, commands, said);
   if (wanted === undefined) throw new UserError(describeUnknownRole(catalog, said));
@@ -120,7 +120,7 @@ function roleFor(catalog: Catalog, commands: readonly Command[], said: string): 
   return role;
 }
 
-/** What approvals ask about a request for a role. */
+/** What approvals need to know about a request for a role. */
 function accessSubject(
   { deps, grants }: AccessParts,
   workflow: Workflow<AccessRequest, AccessEvent, object, AccessVerdict>,
@@ -162,7 +162,7 @@ function accessEffects({ deps, grants, approvals }: AccessParts): ActivityOf<Acc
   const { catalog } = deps;
   type Call = EffectCall<AccessRequest, AccessEffect>;
 
-  /** Gives what was approved; why it was not given, where that has to be told. */
+  /** Grants what was approved; returns why it wasn't granted, if somebody has to be told. */
   async function give(id: string, request: AccessRequest): Promise<string | undefined> {
     const { outcome, role, person, reason } = request;
     if (outcome?.state !== 'approved') return describeNotGiven(request, outcome);

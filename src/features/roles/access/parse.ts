@@ -8,29 +8,31 @@ import { timeZoneOf } from '../../contract';
 import type { FeatureDependencies } from '../../contract';
 import type { AccessRequest, ApproverNote } from './workflow';
 
-/** What an approver writes to give less than was asked: `until Friday only staging`. Every word is understood, or nothing is given. Pure. */
+/** What an approver writes to grant less than was requested: `until Friday only staging`. Every word is understood, or nothing is granted. Pure. */
 
 interface Wanted extends Scope {
   readonly until?: number;
 }
 
-/** Names that can be left out of a request, by what they are. */
+/** Names that a request can leave out, by kind. */
 interface Narrowable {
   readonly services: readonly string[];
   readonly environments: readonly string[];
 }
 
-/** What is given; or the words that can't be read, beside what the others would give. Then nothing is, for it may be less that was meant. */
+/**
+ * What is granted; or the words that can't be understood, and what the others would grant. Then nothing is granted, because less may have been meant.
+ */
 export type Narrowed = { readonly given: Wanted } | { readonly unread: string; readonly understood: Wanted };
 
-/** Words that lead to a limit and mean nothing without one behind them. */
+/** Words that introduce a limit and mean nothing alone. */
 const leads = new Set(['only', 'just', 'and', 'on', 'in', 'the', 'to', 'for']);
-/** Words beside a name. */
+/** Words next to a name. */
 const kinds = new Set(['service', 'services', 'environment', 'environments', 'env']);
-/** Words that limit nothing, however they are meant. */
+/** Words that never limit anything. */
 const friendly = new Set('please ok okay yes sure fine approved agreed granted lgtm thanks welcome aboard'.split(' '));
 const termWords = new Set(['until', 'till', 'til', 'by', 'through', 'for']);
-/** What stands behind one of these is a remark, which limits nothing and is never read. */
+/** Text after one of these is a comment, which limits nothing and isn't parsed. */
 const remarks = ['note:', 'remark:', 'comment:'];
 
 export function narrowRequest(wanted: Wanted, note: string, known: Narrowable, asked: AskedWhen): Narrowed {
@@ -47,7 +49,7 @@ export function narrowRequest(wanted: Wanted, note: string, known: Narrowable, a
   return unread.length === 0 ? { given } : { unread: unread.join(', '), understood: given };
 }
 
-/** The limits in what an approver wrote, by the clock of each and of its moment. */
+/** The limits in an approver's note, in its author's time zone and as of when it was written. */
 export async function readNote(
   deps: FeatureDependencies,
   wanted: Wanted,
@@ -58,7 +60,7 @@ export async function readNote(
   return narrowRequest(wanted, note, names, { now: at, timeZone: await timeZoneOf(deps, by.id) });
 }
 
-/** All of them together: each can only give less. Undefined where they can't be read or leave nothing. */
+/** All of them together: each can only reduce the grant. Undefined if they can't be understood or leave nothing. */
 export async function readAllNotes(
   deps: FeatureDependencies,
   { services, environments, until }: AccessRequest,
@@ -73,7 +75,7 @@ export async function readAllNotes(
   return given;
 }
 
-/** Each word once, with a bounded look ahead; without an end it is infinitely far away. */
+/** Reads each word once, with a bounded lookahead; without an end, it is infinitely far away. */
 function readLimits(note: string, known: Narrowable, asked: AskedWhen) {
   const line = lineOf(note, asked.count);
   const names = new Map([...known.services, ...known.environments].map((name) => [name.toLowerCase(), name]));
@@ -95,7 +97,7 @@ function readLimits(note: string, known: Narrowable, asked: AskedWhen) {
     if (name !== undefined) found.push(name);
     else if (term && 'problem' in term.value) refuse(at, term.next);
     else if (term && 'at' in term.value) until = Math.min(until, term.value.at);
-    // `staging only`: the limit stands before it.
+    // `staging only`: the limit comes before it.
     else if (word === 'only' && isBehindLimit) led = undefined;
     else if (leads.has(word)) led ??= at;
     else if (!isHarmless(line, at, found.length > 0)) refuse(at, at + 1);
@@ -103,14 +105,14 @@ function readLimits(note: string, known: Narrowable, asked: AskedWhen) {
     if (isBehindLimit) led = undefined;
     at = term?.next ?? (asAsked(line, at) ? at + 2 : at + 1);
   }
-  // `only` with nothing behind it.
+  // `only` with nothing after it.
   if (led !== undefined && unread.length === 0) refuse(led, at);
   return { names: found, unread: unread.map((each) => `“${each}”`), until };
 }
 
 function isHarmless(line: Line, at: number, isBehindName: boolean): boolean {
   const word = line.wordAt(at);
-  // What nobody can see was not written as a limit.
+  // Invisible text wasn't meant as a limit.
   if (asAsked(line, at) || friendly.has(word) || cleanText(word, 60) === '') return true;
   return kinds.has(word) && (isBehindName || line.wordAt(at + 1) !== '');
 }
@@ -128,7 +130,7 @@ function isRemark(line: Line, at: number): boolean {
   return remarks.some((each) => word.startsWith(each));
 }
 
-/** `until Friday`, `for 7 days`, and what can be nothing but an end: `7 days`, `today`, `tonight`. */
+/** `until Friday`, `for 7 days`, and what can only be an end: `7 days`, `today`, `tonight`. */
 function termAt(line: Line, at: number, asked: AskedWhen): Read<Moment | Unread> | undefined {
   const word = line.wordAt(at);
   if (termWords.has(word)) return readMomentAt(line, at, 'until', asked);
@@ -136,7 +138,7 @@ function termAt(line: Line, at: number, asked: AskedWhen): Read<Moment | Unread>
   return isEnd ? readMomentAt(line, at, 'for', asked) : undefined;
 }
 
-/** What is left of the wanted names, and those named that were not among them. */
+/** The wanted names that remain, and named ones that weren't among them. */
 function part(wanted: readonly string[] | undefined, names: readonly string[], known: readonly string[]) {
   const chosen = [...new Set(names.filter((name) => known.includes(name)))];
   const outside = chosen.filter((name) => wanted !== undefined && !wanted.includes(name));

@@ -13,17 +13,17 @@ import type { ApprovalOutcome, SubjectFacts } from '../../approvals';
 import { roleNames } from '../commands';
 import { describeUntil, describeWhere } from '../text';
 
-/** Somebody asks for a role. Pure. */
+/** Somebody requests a role. Pure. */
 export interface AccessRequest extends Scope, WorkflowRecord {
   readonly person: Person;
   readonly role: string;
-  /** What the role allowed when it was asked for: an approval of something else does not count. */
+  /** The rights of the role at the request: an approval of anything else doesn't count. */
   readonly rights: readonly string[];
   readonly until?: number;
   readonly reason: string;
   /** The role whose holders decide. */
   readonly givers: string;
-  /** The catalog knew the person when it was asked for; somebody new is known by what is granted. */
+  /** The catalog knew the person at the request; a new person is known through the grant. */
   readonly wasKnown?: true;
   readonly place: Place;
   readonly thread: string | undefined;
@@ -37,7 +37,7 @@ export type AccessEvent =
   | { readonly type: 'ask'; readonly request: AccessRequest }
   | { readonly type: 'decide'; readonly outcome: ApprovalOutcome };
 
-/** `ask` opens the approval; `settle` gives what was approved, or says why not. */
+/** `ask` opens the approval; `settle` grants what was approved, or says why not. */
 export interface AccessEffect {
   readonly kind: 'ask' | 'settle';
   readonly key: string;
@@ -58,7 +58,7 @@ export const accessWorkflow = defineWorkflow({
   isOver: ({ outcome }) => outcome !== undefined,
 });
 
-/** Asked once, and the decision counts once. */
+/** It is requested once, and the decision counts once. */
 function accessTransition(request: AccessRequest | undefined, event: AccessEvent, _context: object): AccessVerdict {
   if (event.type === 'ask')
     return request ? undefined : { record: event.request, effects: [{ kind: 'ask', key: 'ask' }] };
@@ -66,10 +66,10 @@ function accessTransition(request: AccessRequest | undefined, event: AccessEvent
   return { record: { ...request, outcome: event.outcome }, effects: [{ kind: 'settle', key: 'settle' }] };
 }
 
-/** What somebody wrote with their approval, and when. */
+/** The note that somebody wrote with their approval, and when. */
 export type ApproverNote = NonNullable<Extract<ApprovalOutcome, { state: 'approved' }>['said']>[number];
 
-/** All that was written; earlier versions kept neither who nor when. */
+/** All notes; earlier versions stored neither author nor time. */
 export function notesIn(
   { said, notes = [], at }: Extract<ApprovalOutcome, { state: 'approved' }>,
   by: Person,
@@ -77,19 +77,19 @@ export function notesIn(
   return said ?? notes.map((note) => ({ by, at, note }));
 }
 
-/** Whom a request goes to, and what it's about. Pure. */
+/** Who decides a request, and what it's about. Pure. */
 
 /** How long a request waits for its decision. */
 export const waitsMs = 7 * 86_400_000;
 
-/** The role that allows it with the least beside it; undefined where none does. */
+/** The smallest role that includes the right; undefined if none does. */
 export function narrowestRoleWith(catalog: Catalog, right: Right): string | undefined {
   const count = (role: string): number => rightsOfRole(catalog, role).length;
   const allowing = roleNames(catalog).filter((role) => rightsOfRole(catalog, role).includes(right));
   return allowing.sort((a, b) => count(a) - count(b))[0];
 }
 
-/** The role whose holders are asked, and who they are besides the one who asks. */
+/** The role whose holders are asked, and who they are, without the requester. */
 export function giversOf(
   catalog: Catalog,
   scope: Scope,
@@ -105,13 +105,13 @@ export function giversOf(
   return found.find(({ names }) => names.length > 0);
 }
 
-/** Changes when the role comes to mean something else. */
+/** Changes if the role gets other rights. */
 export function boundTo(catalog: Catalog, { role }: AccessRequest, id: string): string {
   const allowed = rights.filter((right) => rightsOfRole(catalog, role).includes(right));
   return `${id}:${allowed.join()}`;
 }
 
-/** Why it can't be given any more, whoever says yes: a whole sentence in outside text. */
+/** Why it can't be granted anymore, whoever approves it: a complete sentence of outside text. */
 export function whyLost(
   catalog: Catalog,
   { role, rights, person, wasKnown, services = [], environments = [] }: AccessRequest,
@@ -143,7 +143,7 @@ type WhyNotGiven =
   | 'unread'
   | undefined;
 
-/** What somebody hears whose request came to nothing. */
+/** What the requester of a failed request is told. */
 export function describeNotGiven(request: AccessRequest, why: WhyNotGiven): string {
   const lead = `**Not granted**: ${describeWanted(request.role, request)}`;
   if (why === 'unread')
@@ -156,7 +156,7 @@ export function describeNotGiven(request: AccessRequest, why: WhyNotGiven): stri
   return `${lead}. Nobody approved it in time. Request it again with \`access\`, or talk to an admin.`;
 }
 
-/** Shows an approver what of their note was understood and what was not; nothing is given before they say it again. */
+/** Shows an approver which parts of their note were understood; nothing is granted before they write it again. */
 export function describeUnreadNote(
   role: string,
   { unread, understood }: { readonly unread: string; readonly understood: Scope & { readonly until?: number } },
@@ -171,7 +171,7 @@ export function describeUnreadNote(
   return `I don’t understand ${unread} as a limit. ${rest} Write only the limits, such as “only staging until Friday”, or “as requested”; put everything else after “note:”`;
 }
 
-/** What the card of a request for a role shows, and how less than that can be given. Pure. */
+/** What the card of a role request shows, and how to grant less. Pure. */
 export function accessFacts(request: AccessRequest, id: string, catalog: Catalog, now: number): SubjectFacts {
   const { person, role, rights, until, reason } = request;
   const { timeZone } = catalog;
@@ -201,7 +201,7 @@ export function accessFacts(request: AccessRequest, id: string, catalog: Catalog
 
 const spans = ['1 day', '7 days', '30 days'].map((span) => ({ title: `At most ${span}`, words: `for ${span}` }));
 
-/** Only where there is something to leave out. */
+/** Only if there is something to leave out. */
 function choice(
   label: string,
   all: string,

@@ -77,7 +77,7 @@ describe('the token check', () => {
   const verify = (token: string, address = serviceUrl): Promise<void> => check.verify(`Bearer ${token}`, address);
   const refuses = (work: Promise<unknown>): Promise<void> => assert.rejects(work, Unauthorized);
 
-  it('lets a genuine token in, and looks at it once', async () => {
+  it('accepts a genuine token, and checks it once', async () => {
     const token = await signed();
     await verify(token);
     await verify(token, 'https://smba.trafficmanager.net/emea');
@@ -112,9 +112,9 @@ describe('the token check', () => {
       },
     ],
   ];
-  for (const [what, make] of forged) it(`refuses a token ${what}`, async () => refuses(verify(await make())));
+  for (const [what, make] of forged) it(`rejects a token ${what}`, async () => refuses(verify(await make())));
 
-  it('refuses a known token once its key is withdrawn, without reading keys more often', async () => {
+  it('rejects a known token once its key is withdrawn, without reading keys more often', async () => {
     const token = await signed({ expiresAt: now + 30 * 3_600_000 });
     await verify(token);
     const withdrawn = keys.splice(0);
@@ -135,7 +135,7 @@ describe('the token check', () => {
     }
   });
 
-  it('lets nobody in on keys from a day ago before it has read them again', async () => {
+  it('rereads keys from a day ago before it accepts anybody', async () => {
     const token = await signed({ expiresAt: now + 30 * 3_600_000 });
     await verify(token);
     const withdrawn = keys.splice(0);
@@ -147,7 +147,7 @@ describe('the token check', () => {
     }
   });
 
-  it('refuses whatever is no bearer token', async () => {
+  it('rejects everything that is not a bearer token', async () => {
     const token = await signed();
     for (const header of [
       '',
@@ -164,19 +164,19 @@ describe('the token check', () => {
   it('tolerates clocks that differ by five minutes', async () =>
     assert.doesNotReject(verify(await signed({ expiresAt: now - 4 * 60_000 }))));
 
-  it('refuses a remembered token once it has ended', async () => {
+  it('rejects a remembered token once it has expired', async () => {
     const token = await signed({ expiresAt: now + 60_000 });
     await verify(token);
     clock.advance(7 * 60_000);
     await refuses(verify(token));
   });
 
-  it('refuses a key that is not endorsed for Teams', async () => {
+  it('rejects a key that is not endorsed for Teams', async () => {
     keys = [{ ...(await exportJWK(signing.publicKey)), kid: 'one', endorsements: ['webchat'] }];
     await refuses(verify(await signed()));
   });
 
-  it('fetches the keys once for all who wait', async () => {
+  it('fetches the keys once for everybody who waits', async () => {
     const tokens = await Promise.all(Array.from({ length: 50 }, () => signed()));
     await Promise.all(tokens.map((token) => verify(token)));
     assert.deepEqual(fetches, { document: 1, keys: 1 });
@@ -193,7 +193,7 @@ describe('the token check', () => {
     assert.equal(fetches.keys, 2);
   });
 
-  it('refuses calmly while the keys can’t be read, and recovers', async () => {
+  it('rejects without errors while the keys can’t be read, and recovers', async () => {
     failing = true;
     await refuses(verify(await signed()));
     failing = false;

@@ -15,7 +15,7 @@ const user = (index: number, name: string | null): object => ({
 });
 
 /** Answers as Microsoft documents "List group transitive members": pages of directory objects, users and others. */
-describe('the members of a group of Entra', () => {
+describe('the members of an Entra group', () => {
   let server: Server;
   let url: string;
   let members: GroupMembers;
@@ -68,7 +68,7 @@ describe('the members of a group of Entra', () => {
     assert.match(second?.path ?? '', /skiptoken=next/);
   });
 
-  it('are not told in part: a refusal, an endless list or another host tells nothing', async () => {
+  it('are never partial: a refusal, an endless list or another host returns nothing', async () => {
     status = 403;
     pages = [{ error: { code: 'Authorization_RequestDenied' } }];
     await assert.rejects(members(groupId), /Microsoft Graph answered 403/);

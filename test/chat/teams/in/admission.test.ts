@@ -25,7 +25,7 @@ const memberId = '33333333-0000-4000-8000-000000000002';
 
 type Json = Record<string, unknown>;
 
-describe('whoever is not of this organization', () => {
+describe('somebody from outside this organization', () => {
   let connector: ConnectorServer;
   let temporary: TemporaryStore;
   let clock: MovableClock;
@@ -128,7 +128,7 @@ describe('whoever is not of this organization', () => {
     ['a member of another organization in a shared channel', fay],
     ['an anonymous participant', { id: '29:anon', name: 'Anonymous' }],
   ] as const)
-    it(`${who} does nothing and hears it politely, not at every line`, async () => {
+    it(`${who} does nothing and is told politely, not after every line`, async () => {
       for (let line = 0; line < 3; line++) await send(said(from));
       assert.deepEqual(ran, []);
       const [only, ...more] = connector.messages();
@@ -142,7 +142,7 @@ describe('whoever is not of this organization', () => {
       assert.equal(connector.messages().length, 2);
     });
 
-  it('is not answered when people talk among themselves in a channel', async () => {
+  it('gets no answer when people talk among themselves in a channel', async () => {
     await send(activity('message', gus, { text: 'echo' }, 'channel'));
     assert.equal(connector.messages().length, 0);
     assert.equal(connector.looks(), 0);
@@ -151,7 +151,7 @@ describe('whoever is not of this organization', () => {
     assert.match(String(connector.messages()[0]?.body.text), /Only members of this organization can use me/);
   });
 
-  it('is not welcomed, and nothing of them is kept', async () => {
+  it('is not welcomed, and nothing about them is stored', async () => {
     await send(activity('installationUpdate', gus, { action: 'add' }));
     assert.match(String(connector.messages()[0]?.body.text), /Only members of this organization can use me/);
     assert.equal(connector.messages().length, 1);
@@ -159,20 +159,20 @@ describe('whoever is not of this organization', () => {
     assert.equal(connector.messages()[1]?.body.text, 'Welcome');
   });
 
-  it('is told from members by the roster, once in a while and not at each line', async () => {
+  it('is told from members by the roster, once in a while and not for each line', async () => {
     await send(said(max));
     await send(said(max));
     assert.deepEqual(ran, [`entra:${tenant}/${memberId}`, `entra:${tenant}/${memberId}`]);
     assert.equal(connector.looks(), 1);
   });
 
-  it('is not looked for when the configuration names them', async () => {
+  it('is not looked up if the configuration names them', async () => {
     await send(said({ id: '29:dana', name: 'Dana', aadObjectId: objectIds.dana }));
     assert.deepEqual(ran, [personIds.dana]);
     assert.equal(connector.looks(), 0);
   });
 
-  it('is not taken for somebody else whose id in Teams they claim', async () => {
+  it('is not mistaken for somebody whose Teams id they claim', async () => {
     await send(said({ ...max, aadObjectId: '33333333-0000-4000-8000-000000000009' }));
     assert.deepEqual(ran, []);
   });
@@ -186,7 +186,7 @@ describe('whoever is not of this organization', () => {
     assert.equal(ran.length, 1);
   });
 
-  it('is served when the configuration says so', async () => {
+  it('is served if the configuration says so', async () => {
     await bot.idle();
     await outbox.stop();
     build(true);

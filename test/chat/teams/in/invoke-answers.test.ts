@@ -34,8 +34,8 @@ describe('the answer to an invoke', () => {
       assert.deepEqual(invokeAnswer(name, 'Not here.'), { status: 200, body }));
 });
 
-describe('a sentence where a dialog was to be opened', () => {
-  it('is a card, since Teams shows an empty dialog for a message', () => {
+describe('a sentence where a dialog should open', () => {
+  it('is a card, because Teams shows an empty dialog for a message', () => {
     const { body } = invokeAnswer('task/fetch', 'Not **here**.') as {
       body: { task: { type: string; value: unknown } };
     };

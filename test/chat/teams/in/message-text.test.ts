@@ -19,8 +19,8 @@ const heard = (text: string, ...entities: object[]) =>
   textForBot({ text, entities, recipient: { id: bot } } as unknown as Activity);
 const read = async (text: string, ...entities: object[]) => resolveMentions(heard(text, ...entities), 'place', roster);
 
-describe('what was typed, with its mentions', () => {
-  it('puts the id of the roster where the person was mentioned, and the name where people read it', async () => {
+describe('typed text with its mentions', () => {
+  it('has the roster’s id where the person was mentioned, and the name where people read it', async () => {
     const { text, mentions } = await read(
       '<at>Gavel</at> grant viewer to <at>Nico Newcomer</at> until Friday',
       at('Gavel', bot),
@@ -41,7 +41,7 @@ describe('what was typed, with its mentions', () => {
     assert.match(text, /to entra:t\/nico$/);
   });
 
-  it('tells two people of one name apart, also side by side', async () => {
+  it('tells two people with one name apart, even next to each other', async () => {
     const { mentions } = await read(
       'ask <at>Nico Newcomer</at> <at>Nico Newcomer</at>',
       at('Nico Newcomer', '29:nico'),
@@ -53,7 +53,7 @@ describe('what was typed, with its mentions', () => {
     );
   });
 
-  it('takes no tag, channel, team or other bot for a person, whatever it is called', async () => {
+  it('takes no tag, channel, team or other bot for a person, whatever its name', async () => {
     for (const [id, type] of [
       ['MjQzMmI1', 'tag'],
       ['MjQzMmI1', undefined],
@@ -68,7 +68,7 @@ describe('what was typed, with its mentions', () => {
     }
   });
 
-  it('does not guess at somebody who is no member, or whom Teams can’t tell now', async () => {
+  it('does not guess who somebody is if they aren’t a member or Teams can’t say', async () => {
     const gone = await read('grant admin to <at>Nico Newcomer</at>', at('Nico Newcomer', '29:gone'));
     assert.equal(gone.mentions[0]?.why, 'not found');
     const silent = { member: () => Promise.reject(new Error('no answer')) };
@@ -82,7 +82,7 @@ describe('what was typed, with its mentions', () => {
     assert.doesNotMatch(text, /@\[0\]|<at>/);
   });
 
-  it('hears that it was mentioned by its id only', () => {
+  it('recognizes a mention of the bot only by its id', () => {
     assert.equal(heard('<at>Gavel</at> help', at('Gavel', bot)).mentioned, true);
     assert.equal(heard('<at>Gavel</at> help', at('Gavel', '28:another')).mentioned, false);
     assert.equal(heard('<at>Gavel</at> help').mentioned, false);
@@ -155,7 +155,7 @@ describe('what was typed, with its mentions', () => {
         assert.deepEqual(said.named, []);
       });
 
-    it('behind 25 people', async () => {
+    it('after 25 people', async () => {
       const { mentioned, text, named } = heard(`${crowdText} <at>Gavel</at> help`, ...crowd, at('Gavel', bot));
       assert.ok(mentioned);
       assert.equal(named.length, 25);
@@ -168,13 +168,13 @@ describe('what was typed, with its mentions', () => {
       assert.equal(mentions[24]?.why, 'too many');
     });
 
-    it('in a message made of nothing but tags', () => {
+    it('in a message that contains only tags', () => {
       const text = '<at>'.repeat(7_000);
       assert.equal(heard(text, at('Gavel', bot)).mentioned, true);
     });
   });
 
-  it('finds people whose names hold signs, by the name where the text differs', async () => {
+  it('finds people with symbols in their names, by the name if the text differs', async () => {
     const signs = 'Test ($~&)';
     for (const entity of [
       { ...at(signs, '29:nico'), text: '<at>Test ($~&amp;)</at>' },
@@ -187,7 +187,7 @@ describe('what was typed, with its mentions', () => {
       }
   });
 
-  it('takes nobody from words alone, however they are tagged', async () => {
+  it('finds nobody from text alone, however it is tagged', async () => {
     const { mentions, text } = await read('grant admin to <at>Nico Newcomer</at>', {
       type: 'mention',
       text: '<at>Nico Newcomer</at>',

@@ -91,12 +91,12 @@ describe('names of channels', () => {
     }
   });
 
-  it('are read from the list that Teams gives, General without one', () => {
+  it('are read from the list that Teams returns, General without one', () => {
     const names = namesIn(recorded['channels of a team'].answer);
     assert.deepEqual([...names], [['19:cc25e4aae50746ecbb11473bba24c70a@thread.skype', 'Materials']]);
   });
 
-  it('are none in a list that is no list', () => {
+  it('are empty if the list is not a list', () => {
     for (const answer of [
       undefined,
       null,

@@ -94,13 +94,13 @@ const seen: [TeamsOperation, TeamsAnswer['status'], string, Meaning, string][] =
   ['create', 302, '', 'refused', 'https://github.com/Budibase/budibase/pull/19582'],
 ];
 
-describe('what Teams means by an answer', () => {
+describe('the meaning of an answer from Teams', () => {
   for (const [operation, status, code, meaning, report] of seen)
     it(`${operation} answered ${status}${code === '' ? '' : ` ${code}`}: ${meaning} (${report})`, () => {
       assert.equal(rowFor({ operation, status, code }).meaning, meaning);
     });
 
-  it('every row of the table is met by something that was seen, and names a public report', () => {
+  it('every row of the table matches something that was seen, and names a public report', () => {
     const met = new Set(seen.map(([operation, status, code]) => rowFor({ operation, status, code })));
     for (const row of answerTable) {
       assert.ok(met.has(row), row.because);
@@ -108,7 +108,7 @@ describe('what Teams means by an answer', () => {
     }
   });
 
-  it('knows what was asked by method, path and body', () => {
+  it('identifies the operation by method, path and body', () => {
     const activities = (conversation: string) => `v3/conversations/${encodeURIComponent(conversation)}/activities`;
     const asked: [string, string, object | undefined, TeamsOperation][] = [
       ['POST', activities('19:a@thread.tacv2'), { type: 'message' }, 'create'],

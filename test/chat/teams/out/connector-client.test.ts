@@ -80,7 +80,7 @@ describe('the sender to Teams', () => {
     [504, 'unclear', 'retry'],
   ];
   for (const [code, posting, editing] of outcomes)
-    it(`takes ${code} for “${posting}” when posting and “${editing}” when editing, after one try`, async () => {
+    it(`treats ${code} as “${posting}” when posting and “${editing}” when editing, after one attempt`, async () => {
       status = code;
       headers = code === 302 ? { location: `${url}/elsewhere` } : {};
       assert.equal(await kindOf('POST'), posting);
@@ -88,7 +88,7 @@ describe('the sender to Teams', () => {
       assert.equal(heard.length, 2);
     });
 
-  it('names the code of a fault, in either of the two shapes it comes in', async () => {
+  it('names the code of a fault, in either of its two forms', async () => {
     status = 403;
     for (const body of ['{"error":{"code":"BotDisabledByAdmin"}}', '{"code":"BotDisabledByAdmin"}']) {
       answer = body;
@@ -100,7 +100,7 @@ describe('the sender to Teams', () => {
     }
   });
 
-  it('knows what was surely never sent from what may have arrived', async () => {
+  it('knows what was certainly never sent from what may have arrived', async () => {
     answer = 'reset';
     assert.equal(await kindOf('POST'), 'unclear');
     assert.equal(await kindOf('PUT'), 'retry');
@@ -114,14 +114,14 @@ describe('the sender to Teams', () => {
     assert.equal(await kindOf('POST', `http://127.0.0.1:${port}`), 'retry');
   });
 
-  it('takes a post for delivered whose answer breaks off after its status, and a look for failed', async () => {
+  it('treats a post as delivered if its answer breaks off after the status, and a read as failed', async () => {
     headers = { 'content-length': '100' };
     answer = 'cut';
     assert.equal(await kindOf('POST'), 'sent');
     await assert.rejects(client.call(url, 'GET', 'v3/x'), { kind: 'retry' });
   });
 
-  it('reads how long to wait on any status, and leaves the conversation alone for so long', async () => {
+  it('reads how long to wait on any status, and pauses the conversation that long', async () => {
     headers = { 'retry-after': '7' };
     for (const [code, conversation] of [
       [429, 'b'],
@@ -136,7 +136,7 @@ describe('the sender to Teams', () => {
     assert.equal(heard.length, 3);
   });
 
-  it('gives its token to allowed addresses only', async () => {
+  it('sends its token only to allowed addresses', async () => {
     assert.equal(await kindOf('POST', 'https://evil.example'), 'gone');
     assert.equal(heard.length, 0);
     await client.call(`${url}/`, 'POST', 'v3/x', {});
@@ -183,7 +183,7 @@ describe('the sender to Teams', () => {
       identityEndpoint: { url: `${url}/identity`, header: 'platform' },
     });
 
-    it('is fetched once for all who wait, kept, renewed before it ends, and redacted', async () => {
+    it('is fetched once for everybody who waits, kept, renewed before it expires, and redacted', async () => {
       answer = JSON.stringify({ access_token: 'bot-token-value', expires_in: 3_600 });
       const token = createBotToken(options('SingleTenant'));
       await Promise.all([token.get(), token.get(), token.get()]);
@@ -206,7 +206,7 @@ describe('the sender to Teams', () => {
       assert.equal(heard[0]?.headers['x-identity-header'], 'platform');
     });
 
-    it('is asked for again after the token service failed, and nothing counts as sent', async () => {
+    it('is requested again after the token service failed, and nothing counts as sent', async () => {
       status = 503;
       const token = createBotToken(options('SingleTenant'));
       await assert.rejects(token.get(), { kind: 'retry' });

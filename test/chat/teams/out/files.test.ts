@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { fileAttachments, isFileAddress } from '../../../../src/chat/teams/out/files';
 
 describe('files in Teams', () => {
-  it('are uploaded to OneDrive and SharePoint only, over https', () => {
+  it('are uploaded only to OneDrive and SharePoint, over https', () => {
     const teams = { local: false };
     for (const address of [
       'https://contoso-my.sharepoint.com/personal/dana/_api/v2.0/drive/items/1/uploadSession?tempauth=x',
@@ -25,7 +25,7 @@ describe('files in Teams', () => {
     assert.equal(isFileAddress('https://contoso-my.sharepoint.com/x', { local: true }), false);
   });
 
-  it('are offered by a consent card and shown by an info card', () => {
+  it('are offered with a consent card and shown with an info card', () => {
     const offers = { name: 'a.csv', description: '2 entries', sizeInBytes: 10, verb: 'audits.file-csv', id: 'x' };
     assert.deepEqual(fileAttachments({ text: '', offers }).attachments, [
       {

@@ -379,7 +379,7 @@ const tables: readonly Table[] = [
   },
 ];
 
-describe('the reader of time', () => {
+describe('the time parser', () => {
   for (const { title, now, zone, rows } of tables)
     describe(`on ${title}`, () => {
       for (const [words, expected, sense = 'until'] of rows) {
@@ -409,7 +409,7 @@ describe('the reader of time', () => {
       assert.ok('problem' in readMoment(words, 'until', { now: Date.UTC(2026, 10, 27), timeZone: 'UTC' }), words);
   });
 
-  it('names the moment with its zone, its day where it is another one, and its year', () => {
+  it('names the moment with its zone, and with its day and year if they are different', () => {
     const now = at('2026-11-27T13:00:00+01:00');
     assert.equal(momentInZone(at('2026-11-27T18:00:00+01:00'), now, 'Europe/Berlin'), '18:00 CET');
     assert.equal(

@@ -11,7 +11,7 @@ describe('a delegation', () => {
     delegationTransition(record, event, { now, active, correlationId: 'turn' });
   const give = (from: typeof avery, to: typeof avery): DelegationEvent => ({ type: 'give', from, to, until: 1_000 });
 
-  it('is told to the other person and drawn on what waits', () => {
+  it('is announced to the other person and drawn on what is waiting', () => {
     assert.deepEqual(play(undefined, give(avery, nico)), {
       record: given,
       effects: [
@@ -21,7 +21,7 @@ describe('a delegation', () => {
     });
   });
 
-  it('is taken back once, while it lasts, and told to whom it was given', () => {
+  it('is ended once, while it lasts, and the other person is told', () => {
     const verdict = play(given, { type: 'take back' });
     assert.ok('record' in verdict);
     assert.deepEqual(verdict.record, { ...given, endedAt: 10 });
@@ -41,7 +41,7 @@ describe('a delegation', () => {
     assert.ok('record' in play(verdict.record, give(avery, noor)), 'and may be given again');
   });
 
-  it("can't go to oneself or back in a circle", () => {
+  it('can’t go to oneself or back in a circle', () => {
     const active = [given];
     assert.deepEqual(play(undefined, give(avery, avery)), { refusal: 'to oneself' });
     assert.deepEqual(play(undefined, give(nico, avery), active), { refusal: 'circle' });
@@ -50,7 +50,7 @@ describe('a delegation', () => {
     assert.ok('record' in play(undefined, give(noor, avery), circle), 'past a circle that two made at once');
   });
 
-  it('counts no longer once it was taken back, and is kept until everybody was told', () => {
+  it('no longer counts once it was ended, and is kept until everybody was told', () => {
     const { indexes, expiresAt, upgrade } = delegationWorkflow.spec;
     const first = upgrade?.(given, 1);
     assert.ok(first);

@@ -85,7 +85,7 @@ describe('the list of deployments', () => {
   ] as const)
     it(`shows ${expected || 'nothing'} for “${filter}”`, async () => assert.equal(await numbers(filter), expected));
 
-  it('says what it shows, and names a word that means nothing', async () => {
+  it('says what it shows, and names an unknown word', async () => {
     const { title, sentence } = await ask('failed in production today');
     assert.equal(title, 'production, failed, today');
     assert.match(sentence.replaceAll('\u00a0', ' '), /^\*\*2 deployments\*\*, newest first/);
@@ -93,7 +93,7 @@ describe('the list of deployments', () => {
     await assert.rejects(ask('shpo'), /I don’t know “shpo”.*Did you mean shop\?/);
   });
 
-  it('pages over all that is kept', async () => {
+  it('pages over everything that is kept', async () => {
     for (let number = 1100; number < 1125; number++) await add(number, { state: 'succeeded' });
     const seen = new Set<string>();
     let page = await ask('shop staging');

@@ -22,7 +22,7 @@ describe('a rollback', () => {
   const rollBack = (version: string, more = {}): Promise<string> =>
     world.ask({ kind: 'rollback', version, environment: 'staging', reason: 'slow', ...more });
 
-  it('never goes forward, to what was verified there before somebody went back', async () => {
+  it('never goes forward, to a release verified before somebody went back', async () => {
     await succeeded('2.15.0');
     await succeeded('2.14.0');
     await assert.rejects(
@@ -33,18 +33,18 @@ describe('a rollback', () => {
     assert.ok(await rollBack('2.13.0'));
   });
 
-  it('never goes to what was never verified there', async () => {
+  it('never goes to a release that was never verified there', async () => {
     await succeeded('2.15.0');
     await assert.rejects(rollBack('2.14.0'), /2\.14\.0 was never verified in staging/);
   });
 
-  it('needs a reason at every door', async () => {
+  it('needs a reason however it is requested', async () => {
     await succeeded('2.15.0');
     await assert.rejects(rollBack('2.13.0', { reason: ' ' }), /needs a reason/);
     await assert.rejects(world.click('deployments.rollback-service', people.dana, 'shop/staging'), /needs a reason/);
   });
 
-  it('skips a release whose tag is gone, and offers the next that was verified', async () => {
+  it('skips a release whose tag is gone, and offers the next verified one', async () => {
     await succeeded('2.14.0');
     await succeeded('2.15.0');
     world.connector.releasesOf.delete('2.14.0');
@@ -52,13 +52,13 @@ describe('a rollback', () => {
     await assert.rejects(rollBack('2.14.0'), /no release 2\.14\.0/);
   });
 
-  it('is known from the records where the tag of what is live is gone', async () => {
+  it('is derived from the records if the tag of the live release is gone', async () => {
     await succeeded('2.14.0');
     world.connector.releasesOf.delete('2.14.0');
     assert.equal((await world.parts.deployments.rollbackTarget('shop', 'staging'))?.version, '2.13.0');
   });
 
-  it('that was approved does not start when it would go forward by then', async () => {
+  it('that was approved does not start if it would go forward by then', async () => {
     await succeeded('2.14.0', 'production');
     await succeeded('2.15.0', 'production');
     const id = await rollBack('2.14.0', { environment: 'production' });
@@ -68,7 +68,7 @@ describe('a rollback', () => {
     assert.match((await world.read(id)).ended?.reason ?? '', /2\.14\.0 isn’t older than 2\.13\.0/);
   });
 
-  it('is not promised, and not tried, where the release that is live is gone; the card offers the next one', async () => {
+  it('is not promised, and not tried, if the live release is gone; the card offers the next one', async () => {
     await succeeded('2.14.0');
     world.connector.releasesOf.delete('2.14.0');
     const id = await world.running({ version: '2.15.0', environment: 'staging' });
@@ -115,7 +115,7 @@ describe('a rollback that names its release', () => {
     await talk.world.pass(15_000);
   }
 
-  it('shows exactly that release, in whatever order it is said', async () => {
+  it('shows exactly that release, in any order of words', async () => {
     await deploy('2.14.0');
     await deploy('2.15.0');
     for (const line of [
@@ -154,7 +154,7 @@ describe('a rollback without a reason', () => {
     ['deployments.rollback-service', () => 'shop/staging'],
     ['deployments.rollback', () => deployed],
   ] as const)
-    it(`is not asked for by ${verb}, whatever the card sent`, async () => {
+    it(`is not requested by ${verb}, whatever the card sent`, async () => {
       const click = async (more: object): Promise<string> =>
         wordsOf(await talk.router.handleAction(turnOf(people.dana), verb, { id: idOf(), ...more }));
       for (const more of [{}, { reason: '' }, { reason: '   ' }])

@@ -32,7 +32,7 @@ function ran(version: string, replaces: string | undefined, more: Partial<Deploy
 
 const failing = { state: 'failed', failure: { reason: 'slow', during: 'verification', at: 1 } } as const;
 
-describe('how releases fared in a place', () => {
+describe('how releases did in a place', () => {
   const table: [string, readonly Deployment[], Readonly<Record<string, 'verified' | 'left'>>][] = [
     ['nothing happened', [], {}],
     ['a verified release, and what ran before Gavel', [ran('2', '1')], { 1: 'verified', 2: 'verified' }],
@@ -92,14 +92,14 @@ describe('how releases fared in a place', () => {
       assert.deepEqual(Object.fromEntries(found), expected);
     });
 
-  it('says why a release is none to roll back to', () => {
+  it('says why a release is not one to roll back to', () => {
     const fates = fatesOf([ran('2', '1', failing)]);
     assert.match(whyNotByFate(fates, served('9'), 'production') ?? '', /9 was never verified in production/);
     assert.match(whyNotByFate(fates, served('2'), 'production') ?? '', /2 failed in production or was rolled back/);
     assert.equal(whyNotByFate(fates, served('1'), 'production'), undefined);
   });
 
-  it('knows what served last where nothing can be seen', () => {
+  it('knows what was last live if nothing is known to be live', () => {
     assert.deepEqual(servedLast([ran('1', undefined), ran('2', '1'), ran('3', '2', { runId: undefined })]), {
       version: '2',
       commit: 'c-2',

@@ -21,7 +21,7 @@ describe('a restart of the first schema', () => {
     ['asked', noor.id, 1_000, 'asked'],
     ['ended', 'gavel', 2_000, 'failed'],
   ] as const)
-    it(`writes the line of ${step} as it would have been written, under the same key`, () => {
+    it(`writes the audit line of ${step} as it would have been written, under the same key`, () => {
       const kept = { ...first, pending: [pendingOf(step, 'audit'), pendingOf(step, 'message')] };
       const { pending } = restartWorkflow.spec.upgrade?.(kept, 1) ?? assert.fail();
       assert.deepEqual(pending, [

@@ -16,7 +16,7 @@ describe('a restart', () => {
   const ask = (id = 'shop/staging', who = noor, why = 'it leaks') =>
     world.click('health.restart', turnOf(who), { id, why });
 
-  it('happens at once where the catalog asks for no approval, and the channel hears of it in one message', async () => {
+  it('happens at once if the catalog requires no approval, and the channel gets one message', async () => {
     assert.match(noticeOf(await ask()), /^Restarting shop in staging/);
     await world.sweeper.idle();
     assert.equal(world.restarted.length, 1);
@@ -47,7 +47,7 @@ describe('a restart', () => {
     assert.equal(world.restarted.length, 1);
   });
 
-  it('says what it would restart, and restarts nothing else that runs by the time of the answer', async () => {
+  it('says what it would restart, and restarts nothing else that is live by the time of the answer', async () => {
     const action = world.actions.find(({ verb }) => verb === 'health.restart');
     assert.ok(action?.asks);
     const asked = await action.asks(turnOf(noor), 'shop/staging');
@@ -64,7 +64,7 @@ describe('a restart', () => {
     assert.equal(world.restarted.length, 0);
   });
 
-  it('waits for its approval, bound to what runs', async () => {
+  it('waits for its approval, bound to the live release', async () => {
     assert.match(
       noticeOf(await ask('shop/production')),
       /It needs 1\sapproval by an approver\. Nothing happens until then\.$/,
@@ -90,7 +90,7 @@ describe('a restart', () => {
     assert.equal(await world.subject().boundTo(request.subjectId), undefined);
   });
 
-  it('does not happen when its requester has lost the permission', async () => {
+  it('does not happen if its requester has lost the permission', async () => {
     await ask('shop/production');
     await world.sweeper.idle();
     const { subjectId } = world.opened[0] ?? assert.fail();
@@ -104,7 +104,7 @@ describe('a restart', () => {
     assert.match(textOf(world), lost);
   });
 
-  it('does not happen after a rejection, and another may then be asked for', async () => {
+  it('does not happen after a rejection, and another one can then be requested', async () => {
     await ask('shop/production');
     await world.sweeper.idle();
     const { subjectId } = world.opened[0] ?? assert.fail();
@@ -116,7 +116,7 @@ describe('a restart', () => {
     assert.equal(world.opened.length, 2);
   });
 
-  it('is no longer what was approved when another release runs', async () => {
+  it('no longer matches its approval if another release is live', async () => {
     await ask('shop/production');
     await world.sweeper.idle();
     const { subjectId, boundTo } = world.opened[0] ?? assert.fail();
@@ -128,7 +128,7 @@ describe('a restart', () => {
     assert.match(textOf(world), /wasn’t restarted\*\*: shop in production no longer runs 2\.14\.0/);
   });
 
-  it('refuses who may not, what is not there, and a second one while the first is open', async () => {
+  it('refuses people without the right, unknown targets, and a second one while the first is open', async () => {
     await assert.rejects(
       ask('shop/staging', dana),
       /You can’t restart shop in staging\. Nothing was changed\. .* Noor Operator .*can\./,
@@ -143,7 +143,7 @@ describe('a restart', () => {
     assert.throws(() => void ask('shop/staging', noor, '  '));
   });
 
-  it('is asked again with the same key when nobody knows how it ended, and then left to a person', async () => {
+  it('is called again with the same key if its outcome is unknown, and then left to a person', async () => {
     world.scene('shop', 'staging').restart = () => Promise.reject(new ConnectorError('local', 'unclear', 'hung up'));
     await ask();
     for (let round = 0; round < 4; round++) {
@@ -156,7 +156,7 @@ describe('a restart', () => {
     assert.match(textOf(world), /^\*\*It is unclear whether shop in staging was restarted\*\*/);
   });
 
-  it('fails at once when the connector refuses', async () => {
+  it('fails at once if the connector refuses', async () => {
     world.scene('shop', 'staging').restart = () => Promise.reject(new ConnectorError('local', 'refused', 'no'));
     await ask();
     await world.sweeper.idle();

@@ -10,7 +10,7 @@ const day = 86_400_000;
 const { dana, avery, nico, ada } = people;
 const ask = 'access developer on shop until 2026-11-30 because I join the shop team';
 
-describe('asking for a right', () => {
+describe('requesting a role', () => {
   let talk: TalkWorld;
   beforeEach(() => {
     talk = createTalkWorld();
@@ -32,7 +32,7 @@ describe('asking for a right', () => {
   const mayDeploy = (environment: string): boolean =>
     may(talk.features.catalog(), nico.id, 'deploy', { service: 'shop', environment });
 
-  it('goes to those who may give it, and the answer comes back by itself', async () => {
+  it('goes to people who can grant it, and the answer arrives as a message', async () => {
     assert.match(await talk.say(nico, ask), /\*\*I asked Ada Admin\*\* for developer on shop .* until/);
     const id = await waiting();
     assert.ok(!mayDeploy('staging'));
@@ -48,7 +48,7 @@ describe('asking for a right', () => {
     assert.match(toldTo(nico).at(-1) ?? '', /Your role developer on shop in every environment has expired/);
   });
 
-  it('is narrowed by the choices on the card', async () => {
+  it('is reduced by the choices on the card', async () => {
     await talk.say(nico, ask);
     const id = await waiting();
     await click(ada, 'approvals.approve', { id, 'choice-1': 'only staging', 'choice-2': 'for 1 day' });
@@ -59,7 +59,7 @@ describe('asking for a right', () => {
     assert.ok(!mayDeploy('staging'));
   });
 
-  it('is narrowed by a typed note, and not given at all when the note is not understood', async () => {
+  it('is reduced by a typed note, and not granted at all if the note is not understood', async () => {
     await talk.say(nico, ask);
     const id = await waiting();
     const unclear = wordsOf(await click(ada, 'approvals.approve-with-note', { id, note: 'only the harmless ones' }));
@@ -86,7 +86,7 @@ describe('asking for a right', () => {
     assert.ok(!mayDeploy('staging'));
   });
 
-  it('is not decided by who asks, nor by an approver of deployments', async () => {
+  it('is not decided by the requester, nor by an approver of deployments', async () => {
     await talk.say(nico, ask);
     const id = await waiting();
     for (const who of [nico, avery, dana])
@@ -95,7 +95,7 @@ describe('asking for a right', () => {
     assert.ok(!mayDeploy('staging'));
   });
 
-  it('is not given by somebody who has lost the right to give it before it takes effect', async () => {
+  it('is not granted by somebody who has lost the right to grant it before it takes effect', async () => {
     await talk.say(ada, `grant admin on shop in staging to ${avery.id} for 2 hours`);
     await talk.say(nico, 'access developer on shop in staging');
     const id = await waiting();
@@ -107,7 +107,7 @@ describe('asking for a right', () => {
     assert.ok(!mayDeploy('staging'));
   });
 
-  it('says no with the reason, and says when nobody decided', async () => {
+  it('reports a rejection with its reason, and an expiry', async () => {
     await talk.say(nico, ask);
     await click(ada, 'approvals.reject', { id: await waiting(), reason: 'Ask your lead first' });
     await talk.world.pass(1_000);
@@ -120,7 +120,7 @@ describe('asking for a right', () => {
     assert.match(toldTo(nico).at(-1) ?? '', /\*\*Not granted\*\*: operator.*Nobody approved it in time/);
   });
 
-  it('asks once for a line that is delivered twice, for the least role that has the right', async () => {
+  it('requests once for a line that is delivered twice, the smallest role that has the right', async () => {
     for (let delivery = 0; delivery < 2; delivery++)
       assert.match(
         await talk.say(nico, 'access deploy on shop', { correlationId: 'a'.repeat(32) }),
@@ -131,14 +131,14 @@ describe('asking for a right', () => {
     assert.equal(asked.length, 1);
   });
 
-  it('tells who has it already, who names nothing that there is, and whom nobody can give it', async () => {
+  it('says who already has it, who names nothing that exists, and what nobody can grant', async () => {
     assert.match(await talk.say(dana, 'access developer on shop'), /\*\*You already have that\*\*/);
     assert.match(await talk.say(nico, 'access emperor on shop'), /There is no role emperor.*viewer/);
     assert.match(await talk.say(ada, 'access operator'), /Nobody except you could grant that/);
     assert.match(await talk.say(nico, 'access'), /Which role\?/);
   });
 
-  it('is shown to who asked as their own data, and deleted once it is decided', async () => {
+  it('is shown to the requester as their own data, and deleted once it is decided', async () => {
     const roles = talk.features.features.find(({ name }) => name === 'roles');
     const [rights, requests] = roles?.personalData ?? [];
     assert.ok(rights && requests);

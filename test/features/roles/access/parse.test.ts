@@ -11,7 +11,7 @@ const known = { services: ['shop', 'search', 'payments'], environments: ['stagin
 const read = (note: string, wanted = {}): Narrowed => narrowRequest(wanted, note, known, asked);
 const until = (date: string): number => Date.parse(`${date}Z`);
 
-describe('what an approver writes to give less', () => {
+describe('an approver’s note that grants less', () => {
   const staging = { environments: ['staging'] };
   const understood: readonly (readonly [string, object])[] = [
     ['', {}],
@@ -57,7 +57,7 @@ describe('what an approver writes to give less', () => {
     ['as asked, note: because only staging', {}],
     ['Note: not for ever, I hope', {}],
   ];
-  for (const [note, given] of understood) it(`understands “${note}”`, () => assert.deepEqual(read(note), { given }));
+  for (const [note, given] of understood) it(`is understood: “${note}”`, () => assert.deepEqual(read(note), { given }));
 
   const shownBack: readonly (readonly [string, RegExp])[] = [
     ['this evening', /“this”/],
@@ -98,24 +98,24 @@ describe('what an approver writes to give less', () => {
     ['temporarily', /“temporarily”/],
   ];
   for (const [note, unread] of shownBack)
-    it(`shows “${note}” back`, () => {
+    it(`is shown back: “${note}”`, () => {
       const found = read(note);
       assert.ok('unread' in found, JSON.stringify(found));
       assert.match(found.unread, unread);
     });
 
-  it('shows beside the unread words what the others would give', () => {
+  it('shows what the rest would grant next to the words that are not understood', () => {
     const found = read('only staging until Monday because she is new');
     assert.deepEqual('understood' in found && found.understood, { ...staging, until: until('2026-11-24T00:00') });
   });
 
-  it('says when nothing of what was asked for would be left', () => {
+  it('says if nothing of the request would be left', () => {
     const found = read('only production', { environments: ['staging'] });
     const said = 'unread' in found ? describeUnreadNote('developer', found, now, 'UTC') : assert.fail();
     assert.match(said, /as a limit\. Those limits would leave nothing to grant\. Write/);
   });
 
-  it('never gives more than was asked', () => {
+  it('never grants more than was requested', () => {
     const wanted = { environments: ['staging'], until: now + day };
     const found = read('only production', wanted);
     assert.match('unread' in found ? found.unread : '', /“production”, which wasn’t requested/);
