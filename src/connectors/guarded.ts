@@ -115,7 +115,10 @@ function maskError(error: unknown): unknown {
   const message = maskLine(error.message);
   if (message === error.message) return error;
   // The cause and the stack repeat the message.
-  if (error instanceof ConnectorError) return new ConnectorError(error.connector, error.failure, message);
+  if (error instanceof ConnectorError) {
+    const { connector, failure, retryAfterMs } = error;
+    return new ConnectorError(connector, failure, message, { retryAfterMs });
+  }
   return new Error(message);
 }
 

@@ -17,23 +17,36 @@ export class MissingWordError extends UserError {
 }
 
 /**
- * What is known after an outside system failed:
- * `refused` it said no, `not found`, `unreachable` it never got the request, `unclear` it may or may not have acted.
+ * What is known after an outside system failed. Nothing was changed after any but `unclear`:
+ * `refused` it said no, `unauthorized` it doesn't accept Gavel's credential, `not found`, `conflict` it's in a state that doesn't allow it,
+ * `rate limited` it takes no more requests for a while, `unreachable` it never got the request or couldn't answer a read,
+ * `invalid answer` to a read, `unclear` it may or may not have acted.
  */
-export type ConnectorFailure = 'refused' | 'not found' | 'unreachable' | 'unclear';
+export type ConnectorFailure =
+  'refused' | 'unauthorized' | 'not found' | 'conflict' | 'rate limited' | 'unreachable' | 'unclear' | 'invalid answer';
 
 /** An outside system failed. `connector` is the name people know it by; `message` is for the log, never for people. */
 export class ConnectorError extends Error {
   override readonly name = 'ConnectorError';
+  /** With `rate limited`: for how long the system takes no requests. */
+  readonly retryAfterMs: number | undefined;
   constructor(
     readonly connector: string,
     readonly failure: ConnectorFailure,
     message: string,
-    options?: { cause?: unknown },
+    { cause, retryAfterMs }: { readonly cause?: unknown; readonly retryAfterMs?: number } = {},
   ) {
-    super(message, options);
+    super(message, cause === undefined ? undefined : { cause });
+    this.retryAfterMs = retryAfterMs;
+  }
+
+  /** Whether it's a final no: the same request would get the same answer. */
+  get isFinal(): boolean {
+    return finalFailures.has(this.failure);
   }
 }
+
+const finalFailures: ReadonlySet<ConnectorFailure> = new Set(['refused', 'unauthorized', 'not found', 'conflict']);
 
 /** Another record already holds one of the unique keys of the record to insert. */
 export class ConflictError extends Error {

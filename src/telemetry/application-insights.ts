@@ -41,6 +41,8 @@ export async function createApplicationInsights(connectionString: string): Promi
     event({ name, correlationId, properties }) {
       within(correlationId, () => client.trackEvent({ name, properties }));
     },
+    circuit: ({ target, name, state }) =>
+      within(undefined, () => client.trackEvent({ name: 'circuit', properties: { target, name, state } })),
     exception(error, correlationId) {
       within(correlationId, () => client.trackException({ exception: redact(error) }));
     },

@@ -17,7 +17,9 @@ const secretWords = ['hunter2', 'abc.def', 'ghp_', 's3cr3tpw', 'c0l0red', 'l1nke
 class LeakyPipelines {
   readonly lines = leaks;
   async startRun(): Promise<{ id: string }> {
-    throw new ConnectorError('leaky', 'refused', `no access with ${token}`, { cause: new Error(token) });
+    throw new ConnectorError('leaky', 'rate limited', `no access with ${token}`, {
+      ...{ cause: new Error(token), retryAfterMs: 5_000 },
+    });
   }
   async findRun(): Promise<{ found: 'none' }> {
     return { found: 'none' };
@@ -73,7 +75,8 @@ describe('a connector behind the mask', () => {
   it('keeps what an error means and masks what it says', async () => {
     const failed = connector.pipelines?.startRun({} as never);
     await assert.rejects(failed ?? Promise.resolve(), (error: ConnectorError) => {
-      assert.deepEqual([error.name, error.failure, error.cause], ['ConnectorError', 'refused', undefined]);
+      assert.deepEqual([error.name, error.failure, error.cause], ['ConnectorError', 'rate limited', undefined]);
+      assert.equal(error.retryAfterMs, 5_000);
       return !error.message.includes('ghp_') && !(error.stack ?? '').includes('ghp_');
     });
   });

@@ -4,6 +4,7 @@ import type { ConnectorFailure } from '../../core/errors';
 import type { RefusedAct } from '../../core/refusal';
 import type { Logger } from '../../core/telemetry/logger';
 import { enumerate, plainText } from '../../core/text';
+import { describeDuration } from '../../core/time/clock';
 import { isUnasked } from '../contract';
 import type { Outbox, Reply, Turn } from '../contract';
 import { refusalCard } from './cards';
@@ -21,10 +22,18 @@ interface Failure {
   readonly audited?: { readonly target: string; readonly outcome: string } | undefined;
 }
 
-const connectorWords: Readonly<Record<ConnectorFailure, (connector: string) => string>> = {
+const connectorWords: Readonly<Record<ConnectorFailure, (connector: string, retryAfterMs?: number) => string>> = {
   refused: (connector) => `${connector} refused it. Nothing was changed.`,
+  unauthorized: (connector) =>
+    `${connector} didn’t accept Gavel’s credential. Nothing was changed. Ask an administrator to renew it.`,
   'not found': (connector) => `${connector} didn’t find it. Nothing was changed.`,
+  conflict: (connector) =>
+    `${connector} can’t do it in its current state. Nothing was changed. Check the state before you try again.`,
+  'rate limited': (connector, retryAfterMs) =>
+    `${connector} is limiting requests. Nothing was changed. Try again in ${retryAfterMs === undefined ? 'a moment' : describeDuration(Math.max(1_000, retryAfterMs))}.`,
   unreachable: (connector) => `${connector} didn’t answer. Nothing was changed. Try again in a moment.`,
+  'invalid answer': (connector) =>
+    `${connector} sent an answer that Gavel can’t read. Nothing was changed. Ask an administrator to check the connection.`,
   unclear: (connector) =>
     `${connector} didn’t say whether it did it. It may still be running. Check before you try again.`,
 };
@@ -41,7 +50,7 @@ function failureOf(error: unknown, reference: string): Failure {
   }
   if (error instanceof UserError) return { sentence: error.message, outcome: 'refused' };
   if (error instanceof ConnectorError) {
-    const sentence = `${connectorWords[error.failure](plainText(error.connector, 60))} Ref ${reference}.`;
+    const sentence = `${connectorWords[error.failure](plainText(error.connector, 60), error.retryAfterMs)} Ref ${reference}.`;
     return { sentence, outcome: error.failure === 'unclear' || error.failure === 'refused' ? error.failure : 'failed' };
   }
   let sentence = `Something went wrong on my side. Check the state before you retry, and give your administrator this reference: ${reference}.`;

@@ -5,8 +5,8 @@ import type { EnvironmentSource, Running } from '../contract';
 import { createMetrics } from '../machine/metrics';
 import type { MachineMetrics } from '../machine/metrics';
 import { parseJson, readRecord } from '../machine/records';
-import { askAddress } from '../machine/samples';
-import type { AddressAnswer, Counters } from '../machine/samples';
+import type { AddressAnswer } from '../machine/probes';
+import type { Counters } from '../machine/samples';
 import { foldersOf, hostService } from './releases';
 import type { HostParts } from './releases';
 
@@ -22,7 +22,7 @@ const Serving = z.object({
 });
 
 /** What the service says of itself at its health address; while it says nothing, what it last said. */
-export function createHostEnvironments({ dataDir, places, logger }: HostParts): EnvironmentSource {
+export function createHostEnvironments({ dataDir, places, ask, logger }: HostParts): EnvironmentSource {
   const folders = foldersOf(dataDir);
   const kept = new Map<string, string>();
 
@@ -43,7 +43,7 @@ export function createHostEnvironments({ dataDir, places, logger }: HostParts): 
   return {
     async running(service, environment) {
       places.check(service, environment);
-      const running = servingIn(await askAddress(hostService(places, service).health, answerLimitMs));
+      const running = servingIn(await ask(hostService(places, service).health, answerLimitMs));
       if (!running) return readRecord(folders.lastSeen(service), Serving);
       keep(service, running);
       return running;
@@ -57,7 +57,7 @@ export const servingIn = (answer: AddressAnswer | undefined): Running | undefine
 
 /** The figures of a service of this server are those of the health requests that Gavel itself makes. */
 export function createHostMetrics(options: HostParts): MachineMetrics {
-  const { places } = options;
+  const { places, ask } = options;
   const file = foldersOf(options.dataDir).metricsFile;
   const counted = new Map<string, Counters>();
 
@@ -65,7 +65,7 @@ export function createHostMetrics(options: HostParts): MachineMetrics {
     places.check(service, environment);
     mkdirSync(dirname(file), { recursive: true });
     const begun = performance.now();
-    const answer = await askAddress(hostService(places, service).health, answerLimitMs);
+    const answer = await ask(hostService(places, service).health, answerLimitMs);
     const seconds = (performance.now() - begun) / 1000;
     const place = `${service}.${environment}`;
     const failed = answer === undefined || answer.code >= 500;

@@ -5,7 +5,6 @@ import { createPipelines } from '../machine/pipelines';
 import type { MachinePipelines } from '../machine/pipelines';
 import { withPlaces } from '../machine/places';
 import type { MachineOptions } from '../machine/places';
-import { askAddress } from '../machine/samples';
 import { createHostEnvironments, createHostMetrics, servingIn } from './health';
 import { connectorName, createReleases, foldersOf, hostService } from './releases';
 import type { HostParts } from './releases';
@@ -15,7 +14,7 @@ const checkLimitMs = 3000;
 /** Services that run on this very server, Gavel itself among them: a folder for each release, a command that deploys one. */
 export function createHostConnector(given: MachineOptions): Connector {
   const options = withPlaces(connectorName, given);
-  const { places } = options;
+  const { places, ask } = options;
   const sourceControl = createReleases(options);
   const pipelines = createHostPipelines(options, sourceControl);
   const metrics = createHostMetrics(options);
@@ -23,7 +22,7 @@ export function createHostConnector(given: MachineOptions): Connector {
   async function problemOf(service: string): Promise<string[]> {
     const { releases, health } = hostService(places, service);
     if (!existsSync(releases)) return [`There is no folder ${releases} for the releases of ${service}.`];
-    const answer = await askAddress(health, checkLimitMs);
+    const answer = await ask(health, checkLimitMs);
     if (!answer) return [`${service} doesn’t respond at ${health}.`];
     return servingIn(answer) ? [] : [`${health} doesn’t return the version, the commit and the start time.`];
   }

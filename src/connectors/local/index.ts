@@ -12,8 +12,8 @@ import type { MachinePipelines } from '../machine/pipelines';
 import { createServicePlaces, withPlaces } from '../machine/places';
 import { lives, runScript } from '../machine/processes';
 import { parseJson, readRecord } from '../machine/records';
-import { askAddress, readCounters } from '../machine/samples';
-import type { AddressAnswer } from '../machine/samples';
+import type { AddressAnswer } from '../machine/probes';
+import { readCounters } from '../machine/samples';
 import { CurrentRelease, localConnector, Ports, sandboxScripts, serviceFolders, ServiceProcess } from './records';
 import type { LocalOptions, LocalParts } from './records';
 import { createSourceControl } from './source-control';
@@ -97,7 +97,7 @@ function createLocalMetrics(options: LocalParts): MachineMetrics {
 
   async function ask(service: string, environment: string, path: string): Promise<AddressAnswer | undefined> {
     const port = portOf(service, environment);
-    return port === undefined ? undefined : askAddress(`http://127.0.0.1:${port}${path}`, answerLimitMs);
+    return port === undefined ? undefined : options.ask(`http://127.0.0.1:${port}${path}`, answerLimitMs);
   }
 
   return createMetrics({

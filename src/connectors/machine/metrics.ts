@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { cleanText } from '../../core/text';
 import type { MetricSource, Probe } from '../contract';
 import type { MachineOptions, Placed } from './places';
+import type { AddressAnswer } from './probes';
 import { parseJson } from './records';
 import { deltaBetween, figuresOf, openSampleFile, pointsOf, retentionMs } from './samples';
-import type { AddressAnswer, Counters, Sample } from './samples';
+import type { Counters, Sample } from './samples';
 
-interface MetricsOptions extends Omit<Placed<MachineOptions>, 'dataDir' | 'catalog'> {
+interface MetricsOptions extends Omit<Placed<MachineOptions>, 'dataDir' | 'catalog' | 'ask'> {
   /** Where the samples of the last hour are kept. */
   readonly file: string;
   /** Asks the health address; undefined when nothing answers. */

@@ -4,6 +4,8 @@ import { ConnectorError } from '../../core/errors';
 import { lookUp } from '../../core/keys';
 import type { Logger } from '../../core/telemetry/logger';
 import type { Clock } from '../../core/time/clock';
+import { createAddressProbe } from './probes';
+import type { AskAddress } from './probes';
 import type { DeclaredEnvironment } from './processes';
 
 /** What starts processes of this machine has to know. */
@@ -22,13 +24,17 @@ export interface MachineOptions extends ProcessOptions {
   readonly sampleIntervalMs?: number;
 }
 
-/** The options with the places they lead to. */
-export type Placed<Options extends MachineOptions> = Options & { readonly places: ServicePlaces };
+/** The options with the places they lead to, and the way to ask what runs there. */
+export type Placed<Options extends MachineOptions> = Options & {
+  readonly places: ServicePlaces;
+  readonly ask: AskAddress;
+};
 
-/** Adds the places that the connector of this name serves, and names the data folder from the root. */
+/** Adds the places that the connector of this name serves and the way to ask them, and names the data folder from the root. */
 export function withPlaces<Options extends MachineOptions>(connectorName: string, options: Options): Placed<Options> {
   const places = createServicePlaces(connectorName, options.catalog);
-  return { ...options, dataDir: resolve(options.dataDir), places };
+  const ask = createAddressProbe(connectorName, options.clock, options.logger);
+  return { ...options, dataDir: resolve(options.dataDir), places, ask };
 }
 
 /** Names become parts of files and folders, `<service>.<environment>`: without a dot, two of them never meet. */

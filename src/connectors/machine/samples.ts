@@ -1,6 +1,5 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
-import { get } from 'node:http';
 import { z } from 'zod';
 import type { MetricPoint } from '../contract';
 import { parseJson, textOf } from './records';
@@ -157,30 +156,6 @@ export function pointsOf(
     points.push(figuresOf(slots.get(slot) ?? [], at) ?? nothing);
   }
   return points;
-}
-
-export interface AddressAnswer {
-  readonly code: number;
-  readonly text: string;
-}
-
-const maxAnswerLength = 262_144;
-
-/** GET from a service nearby, on a connection of its own; undefined when nothing answers in time. */
-export function askAddress(address: string, timeoutMs: number): Promise<AddressAnswer | undefined> {
-  return new Promise((resolve) => {
-    const request = get(address, { agent: false, signal: AbortSignal.timeout(timeoutMs) }, (response) => {
-      let text = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk: string) => {
-        text += chunk;
-        if (text.length > maxAnswerLength) request.destroy();
-      });
-      response.on('end', () => resolve({ code: response.statusCode ?? 0, text }));
-      response.on('error', () => resolve(undefined));
-    });
-    request.on('error', () => resolve(undefined));
-  });
 }
 
 /** A little more than the hour that graphs show. */

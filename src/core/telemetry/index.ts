@@ -25,12 +25,22 @@ interface TelemetryEvent {
   readonly properties: Readonly<Record<string, string>>;
 }
 
+interface Circuit {
+  /** The outside system. */
+  readonly target: string;
+  /** Which of its circuits: the kind of calls, as `read`. */
+  readonly name: string;
+  readonly state: 'closed' | 'half-open' | 'open';
+}
+
 export interface Telemetry {
   /** One thing that a person did, from its arrival to its answer. */
   request(operation: Operation): void;
   /** One call to an outside system. */
   dependency(dependency: Dependency): void;
   event(event: TelemetryEvent): void;
+  /** Calls of this kind go out to an outside system again, or no longer. */
+  circuit(circuit: Circuit): void;
   exception(error: unknown, correlationId: string | undefined): void;
   /** Sends what waits; never rejects. */
   close(): Promise<void>;
@@ -42,6 +52,7 @@ export function allTelemetry(each: readonly Telemetry[]): Telemetry {
     request: (operation) => each.forEach((one) => one.request(operation)),
     dependency: (dependency) => each.forEach((one) => one.dependency(dependency)),
     event: (event) => each.forEach((one) => one.event(event)),
+    circuit: (circuit) => each.forEach((one) => one.circuit(circuit)),
     exception: (error, correlationId) => each.forEach((one) => one.exception(error, correlationId)),
     close: async () => void (await Promise.all(each.map((one) => one.close()))),
   };

@@ -194,6 +194,25 @@ describe('the router', () => {
     ],
     ['an unclear outcome', new ConnectorError('Jenkins', 'unclear', 'x'), /may still be running/, 'unclear'],
     ['a refusing system', new ConnectorError('Jenkins', 'refused', 'x'), /refused it. Nothing was changed/, 'refused'],
+    [
+      'a credential that is not accepted',
+      new ConnectorError('Jenkins', 'unauthorized', 'x'),
+      /^Jenkins didn’t accept Gavel’s credential. Nothing was changed. Ask an administrator/,
+      'failed',
+    ],
+    ['a conflict', new ConnectorError('Jenkins', 'conflict', 'x'), /can’t do it in its current state/, 'failed'],
+    [
+      'a system that limits requests',
+      new ConnectorError('Jenkins', 'rate limited', 'x', { retryAfterMs: 300_000 }),
+      /^Jenkins is limiting requests. Nothing was changed. Try again in 5\u00A0min\. Ref/,
+      'failed',
+    ],
+    [
+      'an answer that nobody can read',
+      new ConnectorError('Jenkins', 'invalid answer', 'x'),
+      /^Jenkins sent an answer that Gavel can’t read. Nothing was changed/,
+      'failed',
+    ],
     ['a store that is away', new StoreUnavailableError('x'), /store isn’t responding/, 'failed'],
     ['anything else', new Error('a secret inside'), /went wrong on my side.*4f2a91c0/, 'failed'],
   ];

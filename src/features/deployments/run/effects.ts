@@ -119,7 +119,7 @@ async function askForRun(
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
     deps.logger.warn({ error, deployment: id, failure: error.failure, correlationId }, 'A run could not be started');
-    if (hasRefused(error)) return { type: 'start failed', reason: `${error.connector} refused to start the run` };
+    if (error.isFinal) return { type: 'start failed', reason: `${error.connector} refused to start the run` };
     if (error.failure === 'unclear' || attempts + 1 < maxStartAttempts) throw error;
     return { type: 'start failed', reason: `${error.connector} didn’t answer` };
   }
@@ -133,13 +133,9 @@ export async function stopRun({ deps, store }: RunParts, id: string): Promise<vo
   try {
     await deps.connectorOf(deployment.service).pipelines?.cancelRun(deployment.runId);
   } catch (error) {
-    if (!(error instanceof ConnectorError) || !hasRefused(error)) throw error;
+    if (!(error instanceof ConnectorError) || !error.isFinal) throw error;
     deps.logger.warn({ error, deployment: id }, 'A run could not be canceled');
   }
-}
-
-function hasRefused({ failure }: ConnectorError): boolean {
-  return failure === 'refused' || failure === 'not found';
 }
 
 async function findByKey(pipelines: PipelineRunner, key: string, attempts: number): Promise<FoundRun> {

@@ -96,11 +96,12 @@ function restartEffects(
       const { processId } = await services.restart(service, environment, `restart:${id}`);
       return { state: 'restarted', processId };
     } catch (error) {
-      const failure = error instanceof ConnectorError ? error.failure : 'unclear';
+      const known = error instanceof ConnectorError ? error : undefined;
+      const failure = known?.failure ?? 'unclear';
       logger.warn({ restart: id, failure, error, correlationId }, 'A restart failed');
-      if (failure === 'refused' || failure === 'not found') return { state: 'failed' };
+      if (known?.isFinal) return { state: 'failed' };
       if (attempts + 1 < maxAttempts) throw error;
-      return { state: failure === 'unreachable' ? 'failed' : 'unclear' };
+      return { state: failure === 'unclear' ? 'unclear' : 'failed' };
     }
   }
 
