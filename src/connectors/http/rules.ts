@@ -42,7 +42,7 @@ export function judgeAnswer(kind: CallKind, head: AnswerHead, now: number): Verd
   const asksToSignIn = isGood ? isSignInPage : status < 400 && leadsToSignIn(headers.get('location'));
   if (asksToSignIn) return final('unauthorized', `asks to sign in instead of answering (${status})`);
   if (isGood) return undefined;
-  if (status < 400) return uncertain(kind, 'invalid answer', `redirects to where Gavel doesn't follow (${status})`);
+  if (status < 400) return uncertain(kind, 'invalid answer', `redirects to where Gavel doesn’t follow (${status})`);
   const limited = limitOf(status, headers, now);
   if (limited !== undefined) return rateLimited(kind, limited, status);
   const failure = failureByStatus.get(status);

@@ -4,6 +4,8 @@ import type { Document } from 'yaml';
 import type { z } from 'zod';
 import { lookUp } from '../keys';
 import { readCatalogDate } from '../time/moments';
+import { findBindingProblems } from './bindings';
+import type { ConnectorKind } from './bindings';
 import { builtInRoles, CatalogFile, reservedNames } from './schema';
 import type { ApprovalRule, ApprovalSeat, Catalog, CatalogFreeze } from './schema';
 
@@ -26,19 +28,22 @@ export type {
 /** Either the catalog or every problem found, each with its line. */
 type CatalogResult = { catalog: Catalog } | { problems: string[] };
 
+/** The kinds of connections that a catalog can name. */
+type ConnectorKinds = ReadonlyMap<string, ConnectorKind>;
+
 /** Reads and validates the catalog file; never throws for what is in it. */
-export function readCatalog(file: string): CatalogResult {
+export function readCatalog(file: string, kinds?: ConnectorKinds): CatalogResult {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch {
     return { problems: [`${file}: can’t be read. Name an existing catalog file in GAVEL_CATALOG.`] };
   }
-  return parseCatalog(text, file);
+  return parseCatalog(text, file, kinds);
 }
 
-/** Validates the text of a catalog file. */
-export function parseCatalog(text: string, file = 'catalog'): CatalogResult {
+/** Validates the text of a catalog file. Without `kinds`, it can name no connection. */
+export function parseCatalog(text: string, file = 'catalog', kinds: ConnectorKinds = new Map()): CatalogResult {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   if (document.errors.length > 0)
@@ -65,7 +70,8 @@ export function parseCatalog(text: string, file = 'catalog'): CatalogResult {
         pathsOf(issue).map((path) => `${at(path)}: ${sentenceOf(issue)}`),
       ),
     };
-  const problems = crossCheck(parsed.data).map(([path, message]) => `${at(path)}: ${message}`);
+  const found = [...crossCheck(parsed.data), ...findBindingProblems(parsed.data, kinds)];
+  const problems = found.map(([path, message]) => `${at(path)}: ${message}`);
   return problems.length > 0 ? { problems } : { catalog: deepFreeze(parsed.data) };
 }
 

@@ -3,6 +3,7 @@ import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { readWeekMoment } from '../time/moments';
 import type { WeekMoment } from '../time/moments';
+import { Bindings, Connection } from './bindings';
 import { marksWith } from './marks';
 import { Retention } from './retention';
 
@@ -95,6 +96,8 @@ const Service = z.strictObject({
   environments: z.array(name).min(1),
   limits: Limits,
   host: Host.optional(),
+  /** What differs from the bindings of the catalog. */
+  bindings: Bindings.default({}),
 });
 
 const seat = { role: name.optional(), group: name.optional() };
@@ -216,6 +219,10 @@ export const CatalogFile = z.strictObject({
   entraGroups: z.record(name, z.guid()).default({}),
   grants: z.array(Grant),
   services: z.record(name, Service),
+  /** Outside systems; a secret is named here, never written. */
+  connections: z.record(name, Connection).default({}),
+  /** Which connection gives what, for every service that doesn't say otherwise. */
+  bindings: Bindings.default({}),
   environments: z.record(name, Environment),
   freezes: z.array(Freeze).default([]),
   fourEyes: FourEyes,
