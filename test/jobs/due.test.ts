@@ -33,7 +33,8 @@ describe('the due time', () => {
     ['one whose wait is over', 20, -1, true],
   ];
   for (const [what, attempts, inMs, isDue] of effects)
-    it(`of ${what} ${isDue ? 'has' : 'has not'} come`, () => assert.equal(isEffectDue(effect(attempts, inMs), now), isDue));
+    it(`of ${what} ${isDue ? 'has' : 'has not'} come`, () =>
+      assert.equal(isEffectDue(effect(attempts, inMs), now), isDue));
 
   it('has not come for a record just postponed by the longest wait', () => {
     for (let failures = 0; failures < 30; failures++)

@@ -64,7 +64,8 @@ describe('secrets recognized by their form', () => {
   for (const [text, kind] of secrets)
     it(`include one in “${text.slice(0, 40)}”`, () => assert.match(findSecret(text) ?? 'nothing', kind));
 
-  for (const text of harmless) it(`don’t include “${text.slice(0, 50)}”`, () => assert.equal(findSecret(text), undefined));
+  for (const text of harmless)
+    it(`don’t include “${text.slice(0, 50)}”`, () => assert.equal(findSecret(text), undefined));
 
   it('include those that Gavel itself was given', () => {
     registerSecret('a plain sentence of ours');

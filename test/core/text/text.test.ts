@@ -25,7 +25,8 @@ describe('outside text', () => {
   for (const [what, input, expected] of cases)
     it(`is harmless in a text block: ${what}`, () => assert.equal(plainText(input), expected));
 
-  it('keeps its characters in a text run, which has no Markdown', () => assert.equal(cleanText('**a** <b>'), '**a** <b>'));
+  it('keeps its characters in a text run, which has no Markdown', () =>
+    assert.equal(cleanText('**a** <b>'), '**a** <b>'));
 
   it('keeps the color of an emoji', () =>
     assert.equal(cleanText('ship it \u26A0\uFE0F now'), 'ship it \u26A0\uFE0F now'));

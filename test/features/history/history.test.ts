@@ -64,8 +64,7 @@ describe('the entry of a turn', () => {
     assert.doesNotMatch(JSON.stringify(entry), /Thursday/);
   });
 
-  it('is not kept for commands about personal data', () =>
-    assert.equal(kept({ what: 'privacy.delete' }), undefined));
+  it('is not kept for commands about personal data', () => assert.equal(kept({ what: 'privacy.delete' }), undefined));
 });
 
 describe('the filter of the history', () => {
