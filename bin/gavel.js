@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The TypeScript as it is where one develops, else the built command line.
+// Uses the TypeScript source during development, otherwise the built command line.
 const { existsSync } = require('node:fs');
 const { join } = require('node:path');
 

@@ -2,11 +2,11 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 
-/** `npm run cards`: writes `cards/types.d.ts`, the data that each card shows, as its samples have it. */
+/** `npm run cards`: writes `cards/types.d.ts`, the data of each card according to its samples. */
 
 export const typesFile = join(__dirname, 'types.d.ts');
 
-/** What stood at one place in the samples. */
+/** The values at one place in the samples. */
 interface Shape {
   /** `string`, `number`, `boolean` or `null`. */
   readonly primitives: Set<string>;
@@ -15,7 +15,9 @@ interface Shape {
   items: Shape | undefined;
 }
 
-/** The text of `cards/types.d.ts`, always the same for the same samples. A field that some sample lacks is optional; what differs is a union. */
+/**
+ * The text of `cards/types.d.ts`, always the same for the same samples. A field that is missing in some sample is optional; differing values become a union.
+ */
 export async function makeTypes(): Promise<string> {
   const shapes = new Map<string, Shape>();
   for (const { card, path } of sampleFiles()) {

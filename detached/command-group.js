@@ -1,5 +1,5 @@
 'use strict';
-// The deploy command leads a process group of its own, so that all it has started ends with it, and so that it can be found and ended when
+// The deploy command runs in its own process group, so that everything it started stops with it, and so that it can be found and stopped if
 // the runner that started it has died. The leader is a launcher, which waits until the group is on record and stays until the command ends.
 
 const fs = require('node:fs');
@@ -11,24 +11,24 @@ const { startOf } = require('./processes.js');
 const { withFullRights } = require('./rights.js');
 
 const hasGroups = process.platform !== 'win32';
-/** How long a command may take at most to stop when it is asked to. */
+/** How long a command can take to stop when asked to. */
 const stopGraceMs = 10_000;
-/** What even SIGKILL doesn't end within this time hangs in the kernel. */
+/** A process that even SIGKILL doesn't end within this time hangs in the kernel. */
 const killGraceMs = 5_000;
 
 const launcherFile = path.join(__dirname, 'launch.js');
 const recordOf = (folder) => path.join(folder, 'command.json');
 
 /**
- * Starts the command of this run, once it is on record which process group to look for. A watcher that dies before that leaves a launcher
- * whose input ends, and the launcher then starts nothing. Throws when it can't be recorded; nothing is started then either.
+ * Starts the command of this run once its process group is on record. A watcher that dies before that leaves a launcher whose input ends, and the launcher
+ * then starts nothing. Throws if the group can't be recorded; then nothing is started, either.
  */
 function startCommand(folder, command, { cwd, env, mask }) {
   const options = { cwd, env, stdio: ['pipe', 'pipe', 'pipe'], detached: true };
   const ownMask = process.umask(mask);
   const launcher = withFullRights(() => spawn(process.execPath, [launcherFile, ...command], options));
   process.umask(ownMask);
-  // Whether it's there to read this is seen from how it ends.
+  // How it ends shows whether it is there to read this.
   launcher.stdin?.on('error', () => {});
   if (launcher.pid === undefined) return launcher;
   if (!isRecorded(folder, launcher.pid)) {
@@ -49,17 +49,17 @@ function isRecorded(folder, processId) {
   }
 }
 
-/** Whether this run came as far as its command. */
+/** Whether this run got as far as its command. */
 function hasRecordOfCommand(folder) {
   return fs.existsSync(recordOf(folder));
 }
 
-/** Whether anything that the command of this run started still lives. */
+/** Whether anything that the command of this run started is still alive. */
 function isCommandAlive(folder) {
   return membersOf(readJson(recordOf(folder))).length > 0;
 }
 
-/** Ends the command of this run with all that it started: asked first, then by force. Resolves to whether it is gone. */
+/** Stops the command of this run with everything that it started: asked first, then by force. Resolves to whether it is gone. */
 async function endCommand(folder, graceMs = stopGraceMs) {
   const record = readJson(recordOf(folder));
   signalGroup(record, 'SIGTERM');
@@ -82,11 +82,11 @@ function signalGroup(record, name) {
   try {
     withFullRights(() => process.kill(hasGroups ? -record.processId : record.processId, name));
   } catch {
-    // It ended between the look and the signal.
+    // It exited between the check and the signal.
   }
 }
 
-/** The processes of the group that live. A group keeps its number as long as one of them does, so only a new leader means another group. */
+/** The live processes of the group. A group keeps its number as long as one of them is alive, so only a new leader means another group. */
 function membersOf(record) {
   if (!record?.startTime) return [];
   const leader = startOf(record.processId);
@@ -103,7 +103,7 @@ function membersFromProc(groupId) {
     .map(Number);
 }
 
-/** The process group of a process that lives; a zombie is dead already and only waits to be taken note of. */
+/** The process group of a live process; a zombie is already dead and only waits to be reaped. */
 function groupFromProc(processId) {
   try {
     const stat = fs.readFileSync(`/proc/${processId}/stat`, 'utf8');

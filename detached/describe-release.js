@@ -1,5 +1,5 @@
 'use strict';
-// Writes release.json into the folder of a release: its version by package.json, its commit, date and history by git.
+// Writes release.json into the folder of a release: its version from package.json, its commit, date and history from git.
 //   node describe-release.js /opt/gavel/releases/1.3.0
 
 const path = require('node:path');
@@ -32,7 +32,7 @@ const commits = Array.from({ length: Math.floor(told.length / fields.length) }, 
   parents: parents.split(' ').filter((parent) => parent !== ''),
 }));
 
-/** The people named by `Co-authored-by:` lines. */
+/** The people in `Co-authored-by:` lines. */
 function coAuthorsIn(text) {
   return text.split('\n').flatMap((line) => {
     const [key, ...rest] = line.split(':');

@@ -1,5 +1,5 @@
 'use strict';
-// Small JSON files that are written whole or not at all.
+// Small JSON files that are written completely or not at all.
 
 const fs = require('node:fs');
 const path = require('node:path');
@@ -18,7 +18,7 @@ function writeJson(file, value) {
   fs.renameSync(draft, file);
 }
 
-/** Creates the file with this content; false when it is already there. Never half written. `durable`: it's on the disk once this returns. */
+/** Creates the file with this content; false if it already exists. Never half-written. `durable`: it's on disk once this returns. */
 function claimJson(file, value, { durable = false } = {}) {
   const draft = `${file}.${process.pid}.claim`;
   fs.writeFileSync(draft, JSON.stringify(value), { flush: durable });
@@ -35,14 +35,14 @@ function claimJson(file, value, { durable = false } = {}) {
 }
 
 function flushFolder(folder) {
-  // Windows opens no folders, and writes their entries through.
+  // Windows can't open folders, and writes their entries through.
   if (process.platform === 'win32') return;
   const handle = fs.openSync(folder, 'r');
   fs.fsyncSync(handle);
   fs.closeSync(handle);
 }
 
-/** For file systems without links: as exclusive, though a reader may meet it empty for a moment. */
+/** For file systems without links: also exclusive, but a reader may see it empty for a moment. */
 function createNew(file, value) {
   try {
     fs.writeFileSync(file, JSON.stringify(value), { flag: 'wx' });

@@ -1,10 +1,10 @@
 'use strict';
-// Deploys one release of a service of this server. It runs by itself, to the end, whoever started it and whatever ends meanwhile.
-//   node host-run.js <run folder>             runs what request.json in it asks for, once
-//   node host-run.js <run folder> --settle    ends the record of a run whose script has died, by what serves now
+// Deploys one release of a service of this server. It runs to the end, whoever started it and whatever stops in the meantime.
+// node host-run.js <run folder>             executes request.json in it, once
+// node host-run.js <run folder> --settle    completes the record of a run whose script has died, according to the live release
 //   node host-run.js --waiting <folder> --releases <folder> -- <command> <words>
-//       runs, one after the other, what waits in the folder; the command and where releases lie are then of whoever starts this, not of Gavel.
-// The command is started without a shell. {release} in a word of it is the folder of the release; {version}, {commit} and {environment} are what they say.
+// executes the waiting runs in the folder one after another; the caller, not Gavel, then decides on the command and the releases folder.
+// The command is started without a shell. {release} in it is the folder of the release; {version}, {commit} and {environment} are as named.
 
 const fs = require('node:fs');
 const path = require('node:path');
@@ -17,16 +17,16 @@ const { ownIdentity, takeLock } = require('./processes.js');
 const { openRunRecord } = require('./run-record.js');
 const { asOwnerOf } = require('./rights.js');
 
-// The records of a run are for their owner only; what the command makes may be meant for others.
+// The records of a run are only for their owner; files that the command creates can be meant for others.
 const usualMask = process.umask(0o077);
 
 const servesWithinMs = 20_000;
 const lookEveryMs = 100;
-/** A longer pause between two looks is not the command's: the machine stood still, or its clock was moved. */
+/** A longer pause between two checks isn't the command's: the machine was paused, or its clock was changed. */
 const mostGapMs = 1_000;
 const forms = { service: /^[a-z][a-z0-9-]{0,39}$/, version: /^\d{1,6}\.\d{1,6}\.\d{1,6}(-[a-z0-9.]{1,20})?$/i };
 
-/** What is to be done, in full; throws what is wrong with it. */
+/** The complete request; throws if it is invalid. */
 function readRequest(folder, ours) {
   const request = { ...readJson(path.join(folder, 'request.json')), ...ours };
   if (!forms.service.test(request.service) || !forms.service.test(request.environment))
@@ -37,7 +37,7 @@ function readRequest(folder, ours) {
 }
 
 async function run(folder, ours) {
-  // Only the first script that ever gets here runs; a second one for the same run ends.
+  // Only the first script that gets here runs; a second one for the same run exits.
   if (!claimJson(path.join(folder, 'started.json'), { ...ownIdentity(), at: Date.now() })) return;
   const record = openRunRecord(folder);
   const end = (state, reason) => {
@@ -59,7 +59,7 @@ async function run(folder, ours) {
   }
 }
 
-/** The runner that held the lock has died: its command must not go on beside ours. */
+/** The runner that held the lock has died: its command must not run next to ours. */
 function mayTakeOver({ run: id }, lock) {
   if (!/^[0-9a-f]{32}$/.test(id ?? '')) return true;
   return endCommand(path.join(path.dirname(lock), 'runs', id));
@@ -87,7 +87,7 @@ async function deploy(request, record) {
   return { state: 'succeeded' };
 }
 
-/** Gives at each call how long it has been looked at so far: whatever happens to the clock, nothing is over before it had its time. */
+/** Returns at each call how long it has been watched so far: whatever happens to the clock, nothing is over before its time. */
 function countTime(longestGapMs = Infinity) {
   let last = performance.now();
   let spentMs = 0;
@@ -99,7 +99,7 @@ function countTime(longestGapMs = Infinity) {
   };
 }
 
-/** Runs the command; each of its lines goes to the log, and one such as `switch: …` begins the step of that name. */
+/** Runs the command; each of its lines goes to the log, and one such as `switch: …` begins the step with that name. */
 function perform(request, record, steps) {
   const fill = (word) => word.replaceAll(/\{(release|version|commit|environment)\}/g, (_all, name) => request[name]);
   return new Promise((resolve) => {
@@ -115,7 +115,7 @@ function perform(request, record, steps) {
       if (stopped) return;
       stopped = { state, reason };
       await endCommand(request.folder, request.timeLimitMs);
-      // What has left the group may still hold the pipes.
+      // A process that left the group can still hold the pipes.
       setTimeout(() => [child.stdout, child.stderr].forEach((stream) => stream.destroy()), 1_000);
     };
     const ended = (code) => {
@@ -150,7 +150,7 @@ function openSteps({ steps: names = ['check', 'deploy', 'verify'] }, record) {
   record.progress({ steps: names });
   const close = (state, detail) => current && record.progress({ step: current, state, detail });
   return {
-    /** The first of the command's own. */
+    /** The first of the command's own steps. */
     first: names[1],
     begin(name, detail) {
       if (!names.includes(name) || names.indexOf(name) < names.indexOf(current)) return;
@@ -176,7 +176,7 @@ async function serving({ health }) {
   }
 }
 
-/** What serves, as soon as it is the release, or at last. */
+/** The live release, as soon as it is the expected one, or at the end. */
 async function becomes(request) {
   const spent = countTime();
   for (;;) {

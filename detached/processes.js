@@ -1,12 +1,12 @@
 'use strict';
-// Which process is which. A process id alone is not enough, the system gives it away again: the start time must agree.
+// Identifies processes. A process id alone isn't enough, because the system reuses it: the start time must match, too.
 
 const fs = require('node:fs');
 const { execFileSync } = require('node:child_process');
 const { performance } = require('node:perf_hooks');
 const { claimJson, readJson, pause } = require('./files.js');
 
-/** When this process started, in the system's own words; undefined when it does not live (a zombie does not). */
+/** When this process started, in the system's own format; undefined if it isn't alive (a zombie isn't). */
 function startOf(processId) {
   if (!Number.isInteger(processId) || processId <= 1) return undefined;
   if (process.platform === 'linux') return startFromProc(processId);
@@ -47,17 +47,17 @@ function isThere(processId) {
   }
 }
 
-/** How this process names itself in a record. */
+/** How this process identifies itself in a record. */
 function ownIdentity() {
   return { processId: process.pid, startTime: startOf(process.pid) };
 }
 
-/** Whether the very process of the record still lives. */
+/** Whether exactly the recorded process is still alive. */
 function lives(record) {
   return record?.startTime !== undefined && startOf(record.processId) === record.startTime;
 }
 
-/** Ends the process of the record: asked first, then by force. Resolves when it is gone. */
+/** Stops the recorded process: asked first, then by force. Resolves when it is gone. */
 async function endProcess(record, graceMs = 3000) {
   const asked = performance.now();
   let forced = false;
@@ -79,8 +79,8 @@ function signal(record, name) {
 }
 
 /**
- * Takes a lock file for this process; a lock of a dead process is taken over, once `mayTakeOver(holder, file)` resolves to true. `details` are
- * written into the lock. Undefined when it stays taken for `waitMs`.
+ * Takes a lock file for this process; a lock of a dead process is taken over, once `mayTakeOver(holder, file)` resolves to true. `details` are written into
+ * the lock. Undefined if it stays taken for `waitMs`.
  */
 async function takeLock(file, waitMs = 0, { details = {}, mayTakeOver = () => true } = {}) {
   const deadline = performance.now() + waitMs;
@@ -93,7 +93,7 @@ async function takeLock(file, waitMs = 0, { details = {}, mayTakeOver = () => tr
   }
 }
 
-/** Of several that see a dead holder one moves the lock away; who moved a fresh one by mistake puts it back. */
+/** If several see a dead holder, one of them moves the lock away; one that moved a fresh lock by mistake puts it back. */
 function dropStale(file, holder) {
   const aside = `${file}.${process.pid}.stale`;
   try {
@@ -106,7 +106,7 @@ function dropStale(file, holder) {
     try {
       fs.linkSync(aside, file);
     } catch {
-      // Somebody else has taken the lock meanwhile; the moved one notices at its next step that it is gone.
+      // Somebody else has taken the lock in the meantime; the process whose lock was moved notices at its next step.
     }
   }
   fs.rmSync(aside, { force: true });

@@ -1,6 +1,6 @@
 'use strict';
-// A script that root starts for somebody else: files are read and written with their rights, so that no link they plant leads it astray;
-// only the command itself gets the full ones. Everywhere else these do nothing.
+// For a script that root starts for somebody else: it reads and writes files with that person's permissions, so that no link they create can mislead it;
+// only the command itself gets root's. In any other case, these functions do nothing.
 
 const fs = require('node:fs');
 
@@ -11,7 +11,7 @@ function take({ uid, gid }) {
   process.seteuid(uid);
 }
 
-/** From here on this process has the rights of the owner of the folder. */
+/** From here on, this process has the permissions of the folder's owner. */
 function asOwnerOf(folder) {
   if (process.getuid?.() !== 0) return;
   const { uid, gid } = fs.lstatSync(folder);
@@ -20,7 +20,7 @@ function asOwnerOf(folder) {
   take(owner);
 }
 
-/** Does this one thing with the rights that the process was started with. */
+/** Does this one thing with the permissions that the process was started with. */
 function withFullRights(act) {
   if (!owner) return act();
   process.seteuid(0);

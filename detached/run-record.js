@@ -1,5 +1,5 @@
 'use strict';
-// What one run writes into its folder: progress.ndjson for whoever follows it, log.txt for people, result.json at the end.
+// What one run writes into its folder: progress.ndjson for its followers, log.txt for people, result.json at the end.
 
 const fs = require('node:fs');
 const path = require('node:path');

@@ -2,8 +2,8 @@ import { ESLintUtils } from '@typescript-eslint/utils';
 import ts from 'typescript';
 
 /**
- * Finds `people[said]` and `said in people`: a name from outside that reaches a plain object finds `__proto__` and `constructor`, too.
- * Only keys that the compiler knows by name are let through; everything else goes through `lookUp` or a Map.
+ * Finds `people[said]` and `said in people`: a name from outside that reaches a plain object finds `__proto__` and `constructor`, too. Only keys that the
+ * compiler knows are allowed; everything else goes through `lookUp` or a Map.
  */
 export const ownProperties = {
   meta: {
@@ -24,7 +24,7 @@ export const ownProperties = {
         : type.isStringLiteral() ||
           (type.flags & (ts.TypeFlags.NumberLike | ts.TypeFlags.ESSymbolLike | ts.TypeFlags.Never)) !== 0;
 
-    /** An object whose keys are any words: neither an array nor something with methods of its own. */
+    /** An object with arbitrary keys: neither an array nor something with its own methods. */
     const isPlainRecord = (type) =>
       type.isUnionOrIntersection()
         ? type.types.some(isPlainRecord)

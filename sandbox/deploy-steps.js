@@ -1,5 +1,5 @@
 'use strict';
-// The steps of the deploy script. Each does its work, takes its time (run.pause), tells how far it is and returns what came of it.
+// The steps of the deploy script. Each does its work, takes its time (run.pause), reports its progress and returns its result.
 
 const crypto = require('node:crypto');
 const fs = require('node:fs');
@@ -59,7 +59,7 @@ async function test(run, tell) {
   return `${seen.passed} of ${seen.total} checks passed`;
 }
 
-/** Takes in a line of the checks' output; whether it changed what is known. */
+/** Parses a line of the checks' output; returns whether it changed anything. */
 function count(seen, line) {
   const [, total, passed, failed] = /^(?:1\.\.(\d+)|(ok) \d+.*|not ok \d+ - (.*))$/.exec(line) ?? [];
   if (total) seen.total = Number(total);
@@ -68,7 +68,7 @@ function count(seen, line) {
   return Boolean(total ?? passed ?? failed);
 }
 
-/** From here on `current.json` says that this run is switching, and what to put back when it does not get through. */
+/** From here on, `current.json` says that this run is switching, and what to restore if it doesn't complete. */
 async function switchOver(run, tell) {
   const { place } = run;
   run.releaseLock = await place.lock(10_000);

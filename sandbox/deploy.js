@@ -1,7 +1,7 @@
 'use strict';
-// The deploy script of the sandbox: fetch, build, test, switch, verify. It runs by itself, to the end, whoever started it.
-// node deploy.js <run folder>            runs what request.json in it asks for, once
-// node deploy.js <run folder> --settle   ends the record of a run whose script has died, and puts back what it left half-way
+// The deploy script of the sandbox: fetch, build, test, switch, verify. It runs to the end, whoever started it.
+// node deploy.js <run folder>            executes request.json in it, once
+// node deploy.js <run folder> --settle   completes the record of a run whose script has died, and restores what it left halfway
 
 const path = require('node:path');
 const { setTimeout: wait } = require('node:timers/promises');
@@ -72,7 +72,7 @@ async function perform(step, run) {
   record.log(`${step.name}: ${detail}`);
 }
 
-/** When this run had begun to switch, what ran before runs again; gives the reason with what became of it. */
+/** If this run had begun to switch, restores the previous release; returns the reason with the result. */
 async function putBack(place, reason) {
   const current = place.current();
   if (current?.switching !== runId) return reason;
@@ -113,7 +113,7 @@ async function settle() {
 
 async function main() {
   if (process.argv[3] === '--settle') return settle();
-  // Only the first script that ever gets here runs; a second one for the same run ends.
+  // Only the first script that gets here runs; a second one for the same run exits.
   if (!request || !claimJson(path.join(runFolder, 'started.json'), { ...ownIdentity(), at: Date.now() })) return;
   await deploy();
 }

@@ -1,5 +1,5 @@
 'use strict';
-// Starts, stops and restarts the sandbox's services; prints one line of JSON and ends. The services live on by themselves.
+// Starts, stops and restarts the sandbox's services; prints one line of JSON and exits. The services keep running.
 // node fleet.js start <data folder> <service.environment>...
 // node fleet.js stop <data folder>
 // node fleet.js restart <data folder> <service.environment> <key>
@@ -25,7 +25,7 @@ async function start(dataFolder, names) {
   return { services: outcomes };
 }
 
-/** Adopts the process that is there when it is the right one, else starts the release that shall run. */
+/** Takes over the running process if it is the right one, otherwise starts the intended release. */
 async function bringUp(place) {
   const { service, environment } = place;
   const release = await place.lock(0);
@@ -46,7 +46,7 @@ async function bringUp(place) {
   }
 }
 
-/** A deploy script that died while it switched has changed nothing that counts: what ran before shall run. */
+/** A deploy script that died during the switch has changed nothing that counts: the previous release should run. */
 async function settledCurrent(place) {
   let current = place.current();
   if (current?.switching) current = current.previous;
@@ -83,7 +83,7 @@ async function choosePorts(file, places) {
   writeJson(file, Object.fromEntries(ports));
 }
 
-/** Below the range from which systems give ports away by themselves. */
+/** Below the range from which systems assign ports automatically. */
 async function freePort(taken) {
   for (let attempt = 0; attempt < 200; attempt++) {
     const port = crypto.randomInt(21_000, 30_000);
@@ -106,7 +106,7 @@ function startLoad(folder) {
   spawn(process.execPath, [path.join(__dirname, 'load.js'), folder], options).unref();
 }
 
-/** Ends the traffic and every service; one that a running deploy script is switching stays with that script. */
+/** Stops the traffic and every service; a service that a running deploy script is switching stays with that script. */
 async function stop(dataFolder) {
   const paths = pathsOf(dataFolder);
   const load = readJson(path.join(paths.sandbox, 'load.json'));
@@ -127,7 +127,7 @@ async function stop(dataFolder) {
   return { services };
 }
 
-/** Restarts in place with the same release; the same key again only says which process came of it. */
+/** Restarts in place with the same release; the same key again only returns the resulting process. */
 async function restart(dataFolder, name, key) {
   const place = openPlace(dataFolder, ...name.split('.'));
   const restarts = path.join(place.home, 'restarts');

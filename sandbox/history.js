@@ -1,5 +1,5 @@
 'use strict';
-// What the sandbox's git repository holds: for each service its releases, oldest first, with their commits.
+// The content of the sandbox's git repository: for each service its releases, oldest first, with their commits.
 
 const authors = new Map(
   Object.entries({
@@ -188,7 +188,7 @@ const history = {
   },
 };
 
-/** What runs in each environment when the sandbox starts for the first time. */
+/** The live release in each environment when the sandbox starts for the first time. */
 const firstReleases = new Map([
   ['shop', '2.13.2'],
   ['payments', '1.9.3'],

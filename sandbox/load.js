@@ -1,5 +1,5 @@
 'use strict';
-// Real traffic for each service of the sandbox; goes on through restarts. node load.js <sandbox folder>
+// Real traffic for each service of the sandbox; continues through restarts. node load.js <sandbox folder>
 
 const http = require('node:http');
 const path = require('node:path');
@@ -18,7 +18,7 @@ const requestsPerSecond = new Map([
 ]);
 const agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
 
-/** Traffic comes and goes by a quarter over twenty minutes, each service at its own time. */
+/** Traffic varies by a quarter over twenty minutes, differently for each service. */
 function rate(service, environment, now) {
   const usual = requestsPerSecond.get(`${service}.${environment}`) ?? 2;
   const phase = (service.length + environment.length) % 7;
@@ -30,7 +30,7 @@ function ask(port) {
     response.resume(),
   );
   request.on('timeout', () => request.destroy());
-  // A service that is restarting refuses for a moment; the next request tries again.
+  // A service that is restarting refuses requests for a moment; the next request tries again.
   request.on('error', () => undefined);
 }
 

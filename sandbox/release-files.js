@@ -1,5 +1,5 @@
 'use strict';
-// The files of a release, as they stand in the sandbox's git repository: its behavior, its code and its checks.
+// The files of a release in the sandbox's git repository: its behavior, its code and its checks.
 
 const apps = new Map(
   Object.entries({

@@ -1,5 +1,5 @@
 'use strict';
-// The sandbox's git repository: made on first start, read by the deploy script. Needs no git binary.
+// The sandbox's git repository: created on first start, read by the deploy script. Needs no git binary.
 
 const fs = require('node:fs');
 const path = require('node:path');
@@ -10,7 +10,7 @@ const { filesOf, changelog } = require('./release-files.js');
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
-/** Makes the repository where there is none, with releases of the weeks before `now`. It appears whole or not at all. */
+/** Creates the repository if there is none, with releases of the weeks before `now`. It appears completely or not at all. */
 async function ensureRepository(folder, now = Date.now()) {
   if (fs.existsSync(path.join(folder, 'HEAD'))) return;
   const draft = draftOf(folder);
@@ -25,7 +25,7 @@ async function ensureRepository(folder, now = Date.now()) {
   }
 }
 
-/** A new empty folder beside the one that it shall become. */
+/** A new empty folder next to the final one. */
 function draftOf(folder) {
   fs.mkdirSync(path.dirname(folder), { recursive: true });
   return fs.mkdtempSync(`${folder}.draft-`);
@@ -78,7 +78,7 @@ async function commit(gitdir, files, message, who, at, parent) {
   });
 }
 
-/** The commit behind a release; undefined when there is no such release. */
+/** The commit of a release; undefined if there is no such release. */
 async function commitOf(gitdir, service, version) {
   try {
     return await git.resolveRef({ fs, gitdir, ref: `refs/tags/${service}/${version}` });
@@ -88,7 +88,7 @@ async function commitOf(gitdir, service, version) {
   }
 }
 
-/** Writes the files of a commit into a folder named after it, once; returns the folder. */
+/** Writes the files of a commit to a folder named after it, once; returns the folder. */
 async function checkOut(gitdir, releasesFolder, service, version, commitId) {
   const folder = path.join(releasesFolder, service, `${version}-${commitId.slice(0, 12)}`);
   if (fs.existsSync(folder)) return folder;

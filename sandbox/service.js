@@ -98,7 +98,7 @@ const server = http.createServer((request, response) => {
 
 const recordFile = path.join(home, 'process.json');
 
-// The holder of the port writes the record itself, so that there is never a process that nobody knows of.
+// The holder of the port writes the record itself, so no process is ever unaccounted for.
 server.listen(port, '127.0.0.1', () => {
   writeJson(recordFile, { ...ownIdentity(), service, environment, version, commit, port, startedAt });
   console.log(`${service} ${version} in ${environment} listens on 127.0.0.1:${port}`);
@@ -117,7 +117,7 @@ function end() {
 
 process.on('SIGTERM', end);
 process.on('SIGINT', end);
-// Whoever removes the data folder, or puts another process in this one's place, ends this process.
+// If somebody removes the data folder, or another process replaces this one, this process exits.
 setInterval(() => {
   if (server.listening && readJson(recordFile)?.processId !== process.pid) end();
 }, 2000).unref();

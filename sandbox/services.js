@@ -1,8 +1,8 @@
 'use strict';
-// Starting, stopping and knowing the services. Each place (service and environment) has a folder with
-//   current.json  which release shall run there: { version, commit, since, previous?, switching? }
-//   process.json  which process does run there, written by that process
-//   lock          held by whoever is changing the place
+// Starting, stopping and finding the services. Each place (service and environment) has a folder with
+// current.json  which release should run there: { version, commit, since, previous?, switching? }
+// process.json  which process is running there, written by that process
+// lock          held by whoever is changing the place
 
 const fs = require('node:fs');
 const http = require('node:http');
@@ -47,7 +47,7 @@ function openPlace(dataFolder, service, environment) {
   };
 }
 
-/** GET on loopback; undefined when nothing answers. */
+/** GET on loopback; undefined if nothing answers. */
 function ask(port, url, timeoutMs = 2000) {
   return new Promise((resolve) => {
     const request = http.get({ host: '127.0.0.1', port, path: url, agent: false, timeout: timeoutMs }, (response) => {
@@ -61,7 +61,7 @@ function ask(port, url, timeoutMs = 2000) {
   });
 }
 
-/** What the process on the place's port says of itself, when it is the one of the record. */
+/** What the process on the place's port says about itself, if it is the recorded one. */
 async function answering(place) {
   const record = place.process();
   if (!lives(record)) return undefined;
@@ -104,7 +104,7 @@ async function startService(place, { version, commit }, aborted = () => false) {
   );
 }
 
-/** Ends the process of the place, gently first. */
+/** Stops the process of the place, gently first. */
 async function stopService(place) {
   const record = place.process();
   if (lives(record)) await endProcess(record);
@@ -123,7 +123,7 @@ function lastLine(file) {
   }
 }
 
-/** Children see nothing of the environment but this. */
+/** The only environment variables that child processes get. */
 function cleanEnvironment(more = {}) {
   const kept = Object.entries(process.env).filter(([name]) => ['PATH', 'SystemRoot'].includes(name));
   return { ...Object.fromEntries(kept), ...more };

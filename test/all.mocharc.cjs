@@ -1,9 +1,9 @@
-// Every test, in several processes: `npm test`. A file alone: `npx mocha FILE`.
+// Runs every test in several processes: `npm test`. For one file: `npx mocha FILE`.
 const { readdirSync } = require('node:fs');
 const { availableParallelism } = require('node:os');
 const { join } = require('node:path');
 
-/** Begun first, because they take longest: otherwise one of them would run on alone at the end. */
+/** Started first, because they take longest: otherwise one of them would run alone at the end. */
 const first = ['proof', 'docs', 'e2e', 'deploy', 'security', 'connectors', 'store'];
 const rank = (file) => {
   const place = first.indexOf(file.split('/')[1]);
@@ -19,7 +19,7 @@ module.exports = {
   ...require('../.mocharc.cjs'),
   spec,
   parallel: true,
-  // Many tests wait for processes that they started: one more at a time than there are processors keeps those busy.
+  // Many tests wait for processes that they started: one more worker than processors keeps all of them busy.
   jobs: availableParallelism() + 1,
   reporter: join(__dirname, 'slowest-files.cjs'),
 };

@@ -1,15 +1,15 @@
 import { createServer } from 'node:net';
 
 /**
- * Ports below those that the operating system gives to outgoing connections: nobody takes one between the look and its use. Each process begins at
- * a place of its own, further from the next than it needs, so test files that run side by side don't meet.
+ * Ports below those that the operating system uses for outgoing connections, so nobody takes one between the check and its use. Each process starts at its
+ * own position, far enough from the next one that test files in parallel don't collide.
  */
 const lowest = 12_000;
 const count = 20_000;
 const apart = 1_009;
 let next = (process.pid * apart) % count;
 
-/** A port of this machine that nobody listens on; no port is given twice by one process. */
+/** A port of this machine that nobody listens on; a process never returns the same port twice. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = lowest + next;

@@ -1,11 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** For how long tests wait for what has to come. Only a failure takes so long, however slow and busy the machine is; how quick Gavel is, `npm run bench` measures. */
+/**
+ * How long tests wait for an event. Only a failing test takes this long, however slow and busy the machine is; `npm run bench` measures how fast Gavel is.
+ */
 export const patienceMs = 180_000;
 
 const lookEachMs = 20;
 
-/** Looks again and again until `look` gives something else than `undefined` or `false`; rejects after `withinMs`. */
+/** Calls `look` repeatedly until it returns something other than `undefined` or `false`; rejects after `withinMs`. */
 export async function eventually<T>(
   what: string,
   look: () => T | undefined | false | Promise<T | undefined | false>,

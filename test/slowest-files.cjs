@@ -6,7 +6,7 @@ const { EVENT_HOOK_END, EVENT_RUN_END, EVENT_TEST_END } = Runner.constants;
 const shown = 10;
 const limitMs = 8 * 60_000;
 
-/** Prints what mocha's `spec` prints, then how long all of it took and which files took longest. */
+/** Prints what mocha's `spec` prints, then the total time and the slowest files. */
 module.exports = class SlowestFiles extends reporters.Spec {
   constructor(runner, options) {
     super(runner, options);

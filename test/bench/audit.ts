@@ -16,11 +16,11 @@ interface Cost {
   readonly memoryMb: number;
 }
 
-/** What `audit verify` and a prune of half the log cost in the process that also answers people. */
+/** The cost of `audit verify` and of pruning half the log, in the process that also answers people. */
 export const auditLog: Measurement = {
   how: 'An audit log of 400,000 lines and one of 100,000, in one whole chain: verifying all of it, then exporting and removing the older half, in one process with nothing else to do. Processor time, so that a busy machine changes little. The wait is the longest stretch of it in which nobody else got a turn; the memory is what the process took beyond that of the open store. The peer is the log of 100,000 lines.',
   async measure({ folder }) {
-    // In this order, for the second one finds memory that the first took.
+    // In this order, because the second reuses the memory of the first.
     const large = await measureLog(join(folder, 'large'), lines);
     const small = await measureLog(join(folder, 'small'), lines / 4);
     return (['verify', 'prune'] as const).flatMap((work): Row[] => {
@@ -89,7 +89,7 @@ async function verifyWhole(store: Store, lineCount: number): Promise<void> {
   if (entries !== lineCount || breaks.length > 0) throw new Error(`${entries} lines, ${breaks[0]?.problem}`);
 }
 
-/** Processor time, and stretches of it in which nothing else got its turn: what other processes take doesn't count. */
+/** Processor time, and the periods in which nothing else got a turn; time taken by other processes doesn't count. */
 async function costOf(work: () => Promise<void>): Promise<Cost> {
   const processorMs = (): number => (process.cpuUsage().user + process.cpuUsage().system) / 1_000;
   const begun = { processorMs: processorMs(), memory: process.memoryUsage().rss };

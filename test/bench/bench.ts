@@ -18,8 +18,9 @@ import { start } from './start';
 import { telemetry } from './telemetry';
 import { yearOfData } from './year';
 
-// `npm run bench` measures Gavel and its peers side by side and prints one table; names behind it run only those, `--write` puts it into docs/performance.md. Nothing is asserted: a busy
-// machine is no bug.
+// `npm run bench` measures Gavel and its peers side by side and prints one table. Names after it run only those; `--write` writes it to docs/performance.md.
+// Nothing is asserted, because a busy
+// machine isn't a bug.
 
 const measurements: Readonly<Record<string, Measurement>> = {
   message: helpMessage,
@@ -89,7 +90,7 @@ function machine(rounds: number): string {
   return `${new Date().toISOString().slice(0, 10)}, commit ${commit}, Node ${process.version}, ${cpus().length} × ${model}, ${Math.round(totalmem() / 2 ** 30)} GiB; ${where}; medians of ${rounds} alternating rounds.`;
 }
 
-/** A table that reads well in a terminal and is Markdown as well. */
+/** A table that is readable in a terminal and valid Markdown. */
 function table(rows: readonly Row[]): string {
   const lines = [
     ['what', 'Gavel', 'peer', 'ratio', 'aim', 'holds'],

@@ -4,18 +4,18 @@ import { channelNumber, createPeople, deliver, personNumber } from '../proof/har
 import { startOpenConnector } from '../proof/teams/open-connector';
 import { answerQuestions } from './process';
 
-// Many people who click at the same moment, and the Teams they sit in, in a process of its own.
+// Many people who click at the same moment, and their Teams, in a separate process.
 
 export interface ClicksQuestion {
   readonly port: number;
   readonly kind: 'each their own' | 'all the same';
   readonly people: number;
-  /** The first service that nobody has asked for yet; as many more are used as there are requests. */
+  /** The first unused service; one more is used for each request. */
   readonly firstService: number;
 }
 
 export interface ClicksAnswer {
-  /** From the click to the answer, of each person. */
+  /** From the click to the answer, for each person. */
   readonly ms: readonly number[];
   readonly unanswered: number;
 }
@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   const connector = await startOpenConnector();
   const people = createPeople(connector.url);
 
-  /** Each service and channel is used once, so that nothing of an earlier round stands in the way. */
+  /** Each service and channel is used once, so no earlier round affects a later one. */
   const request = (port: number, number: number): Promise<Asked> =>
     askForDeployment(port, connector, channelNumber(number), `s${number}`, '1.0.1');
 
@@ -33,7 +33,7 @@ async function main(): Promise<void> {
 
   async function answer({ port, kind, people: count, firstService }: ClicksQuestion): Promise<ClicksAnswer> {
     const asked: Asked[] = [];
-    // One after another, for a flood of requests is not what is measured.
+    // One after another, because a flood of requests isn't what is measured.
     const requests = kind === 'all the same' ? 1 : count;
     for (let index = 0; index < requests; index++) asked.push(await request(port, firstService + index));
     const answers = await Promise.all(

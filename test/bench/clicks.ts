@@ -14,7 +14,7 @@ const atOnce = 50;
 export const clicks: Measurement = {
   how: 'People click Approve on an approval of a deployment, all in the same moment; measured from the click to the answered invoke, through HTTP, with the embedded store on disk, while the runs start and cards go out as fast as Teams allows.',
   async measure(bench) {
-    // One service for each request, for a second one of the same service would wait for the first.
+    // One service for each request, because a second request for the same service would wait for the first.
     return [
       ...(await withGavel(bench, (bench.rounds + 1) * atOnce, eachTheirOwn, (...parts) => fifty(bench, ...parts))),
       ...(await withGavel(
@@ -46,7 +46,7 @@ async function withGavel(
   }
 }
 
-/** Person 7 approves the services 7, 57, 107 and so on, and no other: so each request is for one person. */
+/** Person 7 approves only the services 7, 57, 107 and so on, so each request is for one person. */
 function eachTheirOwn(catalog: string): string {
   const services = [...catalog.matchAll(/^ {2}(s\d+):$/gm)].map(([, name]) => String(name));
   return catalog.replace(/\{ person: person(\d+), role: approver \}/g, (whole, digits) => {
@@ -62,7 +62,7 @@ async function ask(gavel: Part, clickers: Part, question: Omit<ClicksQuestion, '
   return clickers.ask<ClicksAnswer>({ ...question, port });
 }
 
-/** Fifty people who each decide on a request of their own, all at the same time, again and again. */
+/** Fifty people who each decide their own request, all at the same time, repeatedly. */
 async function fifty({ rounds, note }: Bench, gavel: Part, clickers: Part): Promise<Row[]> {
   const took: ClicksAnswer[] = [];
   for (let round = 0; round <= rounds; round++) {

@@ -1,36 +1,36 @@
-/** What `npm run bench` measures, and how a measurement is printed. Nothing here is ever asserted. */
+/** What `npm run bench` measures, and how a measurement is printed. Nothing here is asserted. */
 
 export interface Row {
   readonly what: string;
   readonly gavel: string;
-  /** Undefined where nobody stands beside Gavel. */
+  /** Undefined if there is no peer. */
   readonly peer?: string;
   readonly ratio?: string;
   readonly aim: string;
-  /** Undefined where there is nothing to reach. */
+  /** Undefined if there is no aim. */
   readonly holds?: boolean;
 }
 
 export interface Measurement {
-  /** What the columns Gavel and peer are, in one or two sentences. */
+  /** What the columns Gavel and peer mean, in one or two sentences. */
   readonly how: string;
   measure(bench: Bench): Promise<Row[]>;
 }
 
-/** What one run gives to its measurements. */
+/** What one run provides for its measurements. */
 export interface Bench {
-  /** How often each side is measured, turn about; the median counts. */
+  /** How often each side is measured, alternating; the median counts. */
   readonly rounds: number;
   /** How long one side is under load, in seconds. */
   readonly seconds: number;
-  /** Where the compiled Gavel lies, made by `npm run build`. */
+  /** The compiled Gavel, made by `npm run build`. */
   readonly built: () => Promise<string>;
-  /** A folder for data, removed at the end. */
+  /** A data folder that is removed at the end. */
   readonly folder: string;
   note(words: string): void;
 }
 
-/** The middle of the numbers. */
+/** The median. */
 export function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);

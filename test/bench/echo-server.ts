@@ -11,7 +11,7 @@ import restify from 'restify';
 import { appId } from './login';
 import { answerQuestions, usage } from './process';
 
-// The peer: the echo bot of the botbuilder samples on restify, as one writes it on the first day.
+// The peer: the echo bot of the botbuilder samples on restify, as somebody would write it on the first day.
 
 const openIdUrl = process.env['BENCH_OPENID'];
 const loginUrl = process.env['BENCH_LOGIN'] ?? '';
@@ -37,7 +37,7 @@ function createAdapter(): CloudAdapter {
   );
 }
 
-/** The steady state: the SDK holds its own token, in its own place, and asks nobody for it. */
+/** The steady state: the SDK keeps its own token and requests none. */
 function keepBotToken(): void {
   const { cache } = AppCredentials as unknown as { cache: Map<string, object> };
   const token = { accessToken: 'a'.repeat(1_200), expiresOn: new Date(Date.now() + 3_600_000) };

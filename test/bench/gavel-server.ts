@@ -7,7 +7,7 @@ import type * as settings from '../../src/config';
 import { answerQuestions, usage } from './process';
 import { createQuickConnector } from './quick-connector';
 
-// The compiled Gavel, whole: store, audit, rights, cards, outbox. Where replies are counted, Teams' own limit of 50 a second is lifted.
+// The complete compiled Gavel: store, audit log, rights, cards, outbox. Where replies are counted, Teams' limit of 50 a second is lifted.
 
 const load = createRequire(__filename);
 const built = process.env['BENCH_BUILT'] ?? '';

@@ -1,4 +1,4 @@
-/** `cards/health/fleet.json` built by hand: the fastest way there is, and the one that nobody could restyle without a programmer. */
+/** `cards/health/fleet.json` built by hand: the fastest way, but only a programmer could restyle it. */
 
 interface Cell {
   readonly id: string;

@@ -23,7 +23,7 @@ export function fleetOfTwenty(): FleetData {
   return { ...sample, rows };
 }
 
-/** Gavel adds a fallback to each action for old clients; the template knows nothing of it. */
+/** Gavel adds a fallback for old clients to each action; the template doesn't have it. */
 export function withoutFallbacks(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutFallbacks);
   if (value === null || typeof value !== 'object') return value;

@@ -11,14 +11,14 @@ import type { Part, Usage } from './process';
 import { startGavel } from './start-gavel';
 
 export const connections = 32;
-/** Until both run as fast as they ever will. */
+/** Until both have reached their full speed. */
 export const warmUpSeconds = 8;
 
 export interface Sample extends LoadAnswer {
   readonly cpuUs: number;
 }
 
-/** One round of load on one server, and the processor time it took of it. */
+/** One round of load on one server, and the processor time that it used. */
 export async function sample(server: Part, load: Part, question: LoadQuestion): Promise<Sample> {
   const before = await server.ask<Usage>({ usage: true });
   const answer = await load.ask<LoadAnswer>(question);

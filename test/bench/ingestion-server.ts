@@ -1,6 +1,6 @@
 import { startIngestion } from '../telemetry/ingestion';
 
-// The ingestion endpoint of Application Insights as a part of a measurement: asked, it says where it is and how much it was told.
+// The ingestion endpoint of Application Insights as a part of a measurement: it reports its address and how much it received.
 
 async function main(): Promise<void> {
   const { connectionString, certificateFile, envelopes } = await startIngestion(process.env['BENCH_FOLDER'] ?? '');

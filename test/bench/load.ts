@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { channelNumber, createPeople, percentile, personNumber } from '../proof/harness';
 import { answerQuestions } from './process';
 
-// Plays Teams in a process of its own: posts messages over kept-alive connections and takes the replies. Plain node:http both ways, so that it costs little.
+// Acts as Teams in a separate process: posts messages over kept-alive connections and accepts the replies. Uses plain node:http both ways, so that it costs
+// little.
 
 export interface LoadQuestion {
   readonly port: number;
@@ -16,7 +17,7 @@ export interface LoadQuestion {
 export interface LoadAnswer {
   readonly answered: number;
   readonly failed: number;
-  /** Messages that the bot posted meanwhile. */
+  /** Messages that the bot posted in the meantime. */
   readonly replies: number;
   readonly seconds: number;
   readonly p50Ms: number;
@@ -40,7 +41,7 @@ connector.keepAliveTimeout = 60_000;
 let url = '';
 let bodies: readonly string[] = [];
 
-/** One body for each person and channel; each message gets an id of its own. */
+/** One body for each person and channel; each message gets its own id. */
 function prepareBodies(text: string): void {
   const people = createPeople(url);
   bodies = Array.from({ length: peopleAndChannels }, (_, index) =>

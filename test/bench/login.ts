@@ -2,11 +2,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 
-/** A local stand-in for the login of Microsoft: OpenID document, keys, and tokens in both directions. */
+/** A local stand-in for Microsoft's sign-in: OpenID document, keys, and tokens in both directions. */
 export interface Login {
   readonly url: string;
   readonly openIdUrl: string;
-  /** What Teams would send: signed RS256 with 2048 bits, for this bot and this service address. */
+  /** What Teams would send: signed with RS256 and 2048 bits, for this bot and this service address. */
   tokenFor(serviceUrl: string): Promise<string>;
   close(): Promise<void>;
 }

@@ -8,8 +8,8 @@ const begins = '<!-- measured -->';
 const partBegins = (part: string): string => `<!-- measured alone: ${part} -->`;
 
 /**
- * Puts what was measured into docs/performance.md: a whole run in place of everything that was measured before, some parts alone in place of what they
- * measured alone before. The words above stay.
+ * Writes the measurements to docs/performance.md: a complete run replaces all earlier measurements, and single parts replace their own earlier ones. The text
+ * above stays.
  */
 export async function writePage(measured: string, parts: readonly string[] = []): Promise<void> {
   const text = readFileSync(pageFile, 'utf8');

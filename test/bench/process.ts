@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 
-/** A part of a measurement in a process of its own, asked over the channel that `fork` opens. */
+/** A part of a measurement in a separate process, called over the channel that `fork` opens. */
 export interface Part {
   readonly pid: number;
   ask<T>(question: object): Promise<T>;
@@ -14,17 +14,17 @@ export interface Part {
 export interface PartOptions {
   readonly main: string;
   readonly environment?: Readonly<Record<string, string>>;
-  /** The processor it is kept on, where the system can. */
+  /** The processor it is pinned to, if the system supports that. */
   readonly core?: number;
 }
 
 const pinner = '/usr/bin/taskset';
 const running = new Set<ChildProcess>();
 
-/** Whether servers and load are kept on processors of their own. */
+/** Whether servers and load have separate processors. */
 export const pins = existsSync(pinner) && cpus().length > 1;
 
-/** Starts `main` with tsx; resolves when it has sent its first message. With `BENCH_PROFILE=<folder>` each part leaves its processor profile there. */
+/** Starts `main` with tsx; resolves when it has sent its first message. With `BENCH_PROFILE=<folder>`, each part writes its processor profile there. */
 export async function startPart({ main, environment, core }: PartOptions): Promise<Part> {
   const profiles = process.env['BENCH_PROFILE'];
   const flags = [...(profiles ? ['--cpu-prof', '--cpu-prof-dir', profiles] : []), '--import', 'tsx'];
@@ -68,7 +68,7 @@ export function killParts(): void {
   for (const child of running) child.kill('SIGKILL');
 }
 
-/** In the part itself: answers questions one after another; ends with whoever asks. */
+/** In the part itself: answers questions one after another; ends together with its caller. */
 export function answerQuestions(answer: (question: never) => unknown, end: () => Promise<void> | void): void {
   process.on('message', (question) => {
     Promise.resolve()
@@ -88,7 +88,7 @@ export interface Usage {
   readonly residentBytes: number;
 }
 
-/** What a server has used so far; the answer to `{ usage: true }`. */
+/** The resources that a server has used so far; the answer to `{ usage: true }`. */
 export function usage(): Usage {
   const { user, system } = process.cpuUsage();
   return { cpuUs: user + system, residentBytes: process.memoryUsage.rss() };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Connector, FoundRun, Release, RunStatus } from '../../src/connectors/contract';
 
-/** An outside system that answers at once and from memory, so that what is measured is Gavel: every service is well, every run succeeds. */
+/** An outside system that answers at once and from memory, so that only Gavel is measured: every service is healthy, every run succeeds. */
 export function createQuickConnector(): Connector {
   const runMs = 50;
   const begun = Date.now();

@@ -6,7 +6,7 @@ import type { Measurement, Row } from './contract';
 const sizes = [10, 100, 1_000, 10_000] as const;
 const verbs = ['status', 'deploy', 'restart'] as const;
 
-/** As many commands as told, each of two words with a free text behind. */
+/** The given number of commands, each of two words followed by free text. */
 function commandsOf(count: number): Command[] {
   return Array.from({ length: count }, (_, index) => ({
     name: `${verbs[index % verbs.length]} svc${index}`,
@@ -19,7 +19,7 @@ function commandsOf(count: number): Command[] {
   }));
 }
 
-/** How most bots route: every pattern is tried in turn. */
+/** How most bots route: they try every pattern in turn. */
 function patternsOf(count: number): (text: string) => number {
   const patterns = commandsOf(count).map(({ name }) => new RegExp(`^${name}\\s+(.+)$`, 'i'));
   return (text) => patterns.findIndex((pattern) => pattern.test(text));

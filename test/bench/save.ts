@@ -15,7 +15,7 @@ interface State {
   readonly text: string;
 }
 
-/** Each of 32 people has turn after turn; the time of one turn in microseconds, and its processor time. */
+/** Each of 32 people has turn after turn; returns the time of one turn in microseconds, and its processor time. */
 async function turnsOf(turn: (person: number) => Promise<void>): Promise<{ wallUs: number; cpuUs: number }> {
   const before = process.cpuUsage();
   const begun = performance.now();

@@ -8,13 +8,13 @@ import type { Part } from './process';
 
 export interface GavelOptions {
   readonly built: string;
-  /** Holds `catalog.yaml` and takes the data. */
+  /** Contains `catalog.yaml` and gets the data. */
   readonly folder: string;
-  /** Speaks as fast as it can instead of as fast as Teams allows. */
+  /** Sends as fast as it can instead of as fast as Teams allows. */
   readonly withoutPace?: boolean;
-  /** With it every request needs a token. */
+  /** With it, every request needs a token. */
   readonly login?: Login;
-  /** More of the environment. */
+  /** More environment variables. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -39,7 +39,7 @@ export async function startGavel({ built, folder, withoutPace, login, environmen
   });
 }
 
-/** What stands in the environment of a Gavel that serves Teams. */
+/** The environment of a Gavel that serves Teams. */
 export const registration = {
   MicrosoftAppType: 'SingleTenant',
   MicrosoftAppId: appId,

@@ -90,7 +90,7 @@ function statusOf(port: number, path: string): Promise<number> {
   });
 }
 
-/** What the system holds in memory for a process; only Linux tells without further tools. */
+/** A process's memory according to the system; only Linux reports it without other tools. */
 function residentMb(pid: number): number {
   try {
     const found = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];

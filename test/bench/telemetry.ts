@@ -8,13 +8,13 @@ import type { Sample } from './help-message';
 import { startPart } from './process';
 import { startGavel } from './start-gavel';
 
-/** How much of the processor's time the Application Insights may cost beside the work itself. */
+/** How much processor time Application Insights may cost on top of the work itself. */
 const maxRatio = 1.25;
 
 interface Ingested {
   readonly connectionString: string;
   readonly certificateFile: string;
-  /** How many envelopes arrived so far. */
+  /** How many envelopes have arrived so far. */
   readonly told: number;
 }
 

@@ -21,7 +21,7 @@ import { openSqliteStore } from '../../src/store/sqlite';
 import { sampleOf } from '../core/card/sample';
 import { channelNumber, dana, personNumber } from '../proof/harness';
 
-/** A year of a busy organization, written in bulk past the store: what it holds afterward is what Gavel itself would have written. */
+/** A year of a busy organization, written in bulk without the store: it contains exactly what Gavel itself would have written. */
 
 export interface YearSize {
   readonly deployments: number;
@@ -37,14 +37,14 @@ const yearMs = 365 * 86_400_000;
 const idOf = ({ aadObjectId }: { readonly aadObjectId: string }): string => `entra:${tenantId}/${aadObjectId}`;
 const whoAt = (index: number) => (index % 4 === 0 ? dana : personNumber((index % 50) + 1));
 
-/** Every row of a collection goes in by its own spec, so that its indexes say what they would. */
+/** Every row of a collection uses its own spec, so that its indexes are right. */
 interface Rows {
   readonly spec: CollectionSpec<never>;
   readonly count: number;
   make(index: number): { readonly id: string; readonly value: unknown };
 }
 
-/** Fills `folder`; the indexes are left to be made by whoever opens the store, as after an upgrade. */
+/** Fills `folder`; opening the store creates the indexes, as after an upgrade. */
 export function seedYear(folder: string, size: YearSize, now: number): void {
   const file = join(folder, 'gavel.db');
   const keyFile = join(folder, 'audit.key');

@@ -20,7 +20,7 @@ const year: YearSize = {
   approvals: 50_000,
   history: 100_000,
 };
-/** A store of the first days: the same commands have something to find. */
+/** A store of the first days, in which the same commands find something. */
 const fresh: YearSize = { deployments: 60, auditEntries: 240, messages: 60, replies: 60, approvals: 60, history: 60 };
 
 const lines: readonly string[] = [
@@ -144,7 +144,7 @@ async function startOnce(
   }
 }
 
-/** Plays Teams: posts a line and tells how long it took until its answer came. */
+/** Acts as Teams: posts a line and measures how long its answer took. */
 export async function openConnector() {
   const waiting = new Map<string, () => void>();
   let numbers = 0;

@@ -34,7 +34,7 @@ describe('the catalog file', () => {
       assert.equal(followed.current().environments['staging']?.risk, 'low');
       const before = followed.current();
       writeFileSync(file, sampleCatalogText);
-      // It begins later and looks as often, so once it has looked, the first one has, too.
+      // It starts later and checks as often, so once it has checked, the first one has, too.
       later = followCatalog(file, { ...before, services: {} }, silentLogger, everyMs);
       await eventually('a look', () => Object.keys(later?.current().services ?? {}).length > 0);
       assert.equal(followed.current(), before, 'the same words are the same catalog');

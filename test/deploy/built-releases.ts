@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { filesBelow, root } from '../rules/source-files';
 
-/** Releases of Gavel as they lie on a server: compiled, with what the compiled product finds beside it. */
+/** Releases of Gavel as on a server: compiled, with the files that the compiled product needs. */
 
-/** The product as it is, compiled file by file without a look at the types: that is another test's business. */
+/** The product compiled file by file without type checks, which another test does. */
 export function compile(dist: string): void {
   const { options } = ts.parseJsonConfigFileContent({ extends: './tsconfig.build.json' }, ts.sys, root);
   for (const path of filesBelow('src', '.ts')) {
@@ -24,7 +24,7 @@ export interface ReleaseWords {
   readonly createdAt: string;
 }
 
-/** The folder of one release; its main file is the given one. */
+/** The folder of one release, with this main file. */
 export function layOut(folder: string, dist: string, release: ReleaseWords, main: string): void {
   cpSync(dist, join(folder, 'dist'), { recursive: true });
   for (const name of ['cards', 'deploy', 'detached']) cpSync(join(root, name), join(folder, name), { recursive: true });

@@ -1,11 +1,11 @@
-/** A container file as the list of its instructions: enough of the form to check and to rehearse it without an engine. */
+/** A container file as a list of instructions: enough to check and rehearse it without an engine. */
 
 export interface Instruction {
   readonly name: string;
   readonly text: string;
 }
 
-/** One image in the making. */
+/** One image being built. */
 export interface Stage {
   readonly base: string;
   readonly name: string | undefined;
@@ -50,7 +50,7 @@ export function execForm(text: string): string[] | undefined {
   return JSON.parse(text) as string[];
 }
 
-/** The text of the last instruction of that name in a stage. */
+/** The text of the last instruction with that name in a stage. */
 export function last(stage: Stage | undefined, name: string): string | undefined {
   return stage?.instructions.findLast((each) => each.name === name)?.text;
 }

@@ -5,12 +5,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { freePorts } from '../free-ports';
 import { root } from '../rules/source-files';
 
-/** Debian's nginx with the very file of deploy/, its ports, name and certificate aside. */
+/** Debian's nginx with the file from deploy/, apart from its ports, name and certificate. */
 
 export interface RunningNginx {
   readonly tlsPort: number;
   readonly plainPort: number;
-  /** Where this machine alone may ask what serves. */
+  /** Where only this machine can ask which release is live. */
   readonly innerPort: number;
   /** The certificate to trust. */
   readonly certificate: Buffer;
@@ -19,7 +19,7 @@ export interface RunningNginx {
   stop(): Promise<void>;
 }
 
-/** Where nginx is, or undefined. */
+/** The path of nginx, or undefined. */
 export function findNginx(): string | undefined {
   return ['/usr/sbin/nginx', '/usr/bin/nginx', '/usr/local/sbin/nginx'].find((path) => existsSync(path));
 }

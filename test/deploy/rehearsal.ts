@@ -8,8 +8,8 @@ import { freePort } from '../free-ports';
 import { execForm, last, readCopy, readStages, readVariables } from './containerfile';
 import type { Stage } from './containerfile';
 
-// `npm run rehearse`: does what Containerfile says in clean folders of this machine, for where there is no container engine.
-// It builds every stage, starts Gavel with the packages of production alone, asks its health check, and ends it by SIGTERM.
+// `npm run rehearse`: executes Containerfile in clean folders of this machine, for machines without a container engine.
+// It builds every stage, starts Gavel with only the production packages, runs the health check, and stops Gavel with SIGTERM.
 
 const root = join(__dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'gavel-rehearsal-'));
@@ -18,7 +18,7 @@ const clean = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? ''
 
 const workingFolders = new Map<string, string>();
 
-/** Paths of the image lie below a folder of their own; `/build` and `/app` among them. */
+/** Paths of the image are below a separate folder, including `/build` and `/app`. */
 function build(stage: Stage, index: number): { home: string; variables: Record<string, string> } {
   const image = join(folder, stage.name ?? `stage-${index}`);
   let home = image;
@@ -27,7 +27,7 @@ function build(stage: Stage, index: number): { home: string; variables: Record<s
     if (name === 'WORKDIR') mkdirSync((home = join(image, text)), { recursive: true });
     if (name === 'ENV') Object.assign(variables, readVariables(text));
     if (name === 'COPY') copy(text, home);
-    // What prepares folders of the image itself is for the engine; what builds is tried here.
+    // Instructions that prepare folders of the image are left to the engine; this runs those that build.
     if (name === 'RUN' && !text.startsWith('mkdir -p /')) run(text, home);
   }
   workingFolders.set(stage.name ?? '', image);

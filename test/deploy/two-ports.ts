@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import type { Activity } from '../../src/playground/activities';
 import type { RunningNginx } from './nginx';
 
-/** Two ports behind nginx, as on a server: what stands in for systemd, what asks and what delivers as Teams does. */
+/** Two ports behind nginx, as on a server: a stand-in for systemd, and requests and deliveries as from Teams. */
 
 export type Ports = readonly [number, number];
 
-/** What systemd would do: start by itself, end by SIGTERM and wait for the end. Whatever is left ends with this test. */
+/** What systemd would do: start, stop with SIGTERM, and wait for the end. Remaining processes end with this test. */
 export function writeUnits(folder: string, environment: Readonly<Record<string, string | undefined>>): void {
   const watch = `setInterval(() => { try { process.kill(${process.pid}, 0); } catch { process.exit(1); } }, 1000).unref();`;
   writeFileSync(join(folder, 'watch.js'), watch);
@@ -41,7 +41,7 @@ export function writeUnits(folder: string, environment: Readonly<Record<string, 
 export const startUnit = (folder: string, port: number) => run(process.execPath, [join(folder, 'start.js'), `${port}`]);
 export const stopUnit = (folder: string, port: number) => run(process.execPath, [join(folder, 'stop.js'), `${port}`]);
 
-/** The words of deploy/hand-over.js here, but for the release. */
+/** The options of deploy/hand-over.js here, except the release. */
 export function handOverWords(folder: string, ports: Ports, upstreamFile: string, reload: string): string[] {
   return [
     ...['--ports', ports.join(','), '--folder', folder, '--upstream', upstreamFile, '--settle-seconds', '1'],

@@ -13,7 +13,7 @@ import { filesBelow, root } from '../rules/source-files';
 /** The pictures of the docs, taken from the product in a real browser. */
 
 export const pictureFolder = 'docs/pictures';
-/** Says of which sources the pictures are, so that a test notices when they are out of date. */
+/** Records the sources of the pictures, so that a test notices when they are out of date. */
 export const pictureRecord = `${pictureFolder}/sources.json`;
 
 export interface PictureRecord {
@@ -67,7 +67,7 @@ async function withProduct(
 async function take(page: Page, card: Locator, name: string): Promise<void> {
   await card.waitFor();
   const { height } = (await card.boundingBox()) ?? { height: 700 };
-  // As high as the card with the page around it, so that nothing of it is cut off.
+  // As high as the card with the page around it, so that nothing is cut off.
   await page.setViewportSize({
     width: page.viewportSize()?.width ?? 1280,
     height: Math.min(1_300, Math.ceil(height) + 260),
@@ -116,7 +116,7 @@ async function takeStages(windows: Windows): Promise<void> {
   await take(ada.page, ada.card('shop 2.14.0 to production', /stage 2 of 2/), 'stages-light');
 }
 
-/** `npm run pictures`: takes every picture of the docs anew. */
+/** `npm run pictures`: takes every picture of the docs again. */
 async function takePictures(): Promise<void> {
   const found = await findBrowser();
   if ('missing' in found) throw new Error(found.missing);

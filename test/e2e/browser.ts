@@ -34,7 +34,7 @@ export async function findBrowser(environment = process.env): Promise<FoundBrows
   return shippedBrowser(environment);
 }
 
-/** The package unpacks its browser, and with this variable its libraries too, into the temporary folder: a private one, so that no other is reused. */
+/** The package unpacks its browser, and with this variable its libraries, into the temporary folder: a private one, so that no other is reused. */
 async function shippedBrowser(environment: NodeJS.ProcessEnv): Promise<FoundBrowser> {
   const folder = mkdtempSync(join(tmpdir(), 'gavel-browser-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -43,9 +43,9 @@ async function shippedBrowser(environment: NodeJS.ProcessEnv): Promise<FoundBrow
   try {
     const { default: shipped } = await import('@sparticuz/chromium');
     const executable = await shipped.executablePath();
-    // With the package's own font settings a page with a text field crashes; those of the system do not.
+    // With the package's own font settings, a page with a text field crashes; the system's settings work.
     if (existsSync('/etc/fonts/fonts.conf')) delete environment['FONTCONFIG_PATH'];
-    // Its own arguments switch web security off and run all in one process, which two windows do not survive.
+    // Its own arguments disable web security and run everything in one process, which can't handle two windows.
     return {
       executable,
       arguments: [...quietArguments, '--no-zygote', '--disable-dev-shm-usage'],
@@ -56,13 +56,13 @@ async function shippedBrowser(environment: NodeJS.ProcessEnv): Promise<FoundBrow
   }
 }
 
-/** The address, as a setting of the test run, at which test files ask for the browser; it's started for the first who asks. */
+/** The address, as a setting of the test run, at which test files request the browser; it starts for the first one. */
 export const browserAddress = 'GAVEL_TEST_BROWSER';
 
-/** Where the browser is to be reached, or why there is none. */
+/** The address of the browser, or why there is none. */
 export type BrowserPlace = { readonly endpoint: string } | { readonly missing: string };
 
-/** The browser of this test run, with contexts of one's own; skips the calling suite, with the reason, where there is none. Its `close` leaves it to others. */
+/** The browser of this test run, with separate contexts; skips the calling suite, with the reason, if there is none. Its `close` leaves it to others. */
 export async function openBrowser(context: Mocha.Context): Promise<Browser> {
   const answer = await fetch(process.env[browserAddress] ?? 'mocha runs without shared-browser.ts');
   if (!answer.ok) throw new Error(await answer.text());

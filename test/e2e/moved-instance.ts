@@ -1,7 +1,7 @@
 import { createApp } from '../../src/app';
 import { readConfig } from '../../src/config';
 
-// The whole product as a process of its own, on a clock that is moved on by MOVED_BY_MS.
+// The whole product as a separate process, with a clock that is ahead by MOVED_BY_MS.
 
 async function main(): Promise<void> {
   const result = readConfig(process.env);

@@ -3,18 +3,18 @@ import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import type { Window } from './windows';
 
-/** What a page of the playground is checked for, and how one gets around on it without a mouse. */
+/** The checks of a playground page, and how to use it without a mouse. */
 
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What axe finds, as lines; https://github.com/dequelabs/axe-core/blob/develop/doc/rule-descriptions.md explains each rule. */
+/** axe's findings, as lines; https://github.com/dequelabs/axe-core/blob/develop/doc/rule-descriptions.md explains each rule. */
 export async function violationsIn(page: Page): Promise<string[]> {
   await page.evaluate(axe);
   const { violations } = (await page.evaluate('axe.run(document)')) as AxeResults;
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
 }
 
-/** The controls whose area that takes a press is smaller than this: the label where there's a box to tick. Links within a sentence are as high as its line. */
+/** Controls whose clickable area is smaller than this: the label if there's a checkbox. Links within a sentence are as high as its line. */
 export async function smallTargets(page: Page, sizePx: number, inside = 'body'): Promise<string[]> {
   return page.evaluate(`(() => {
     const reach = (element, x, y) => {
@@ -46,7 +46,7 @@ export async function type(window: Window, text: string): Promise<void> {
   await page.keyboard.press('Enter');
 }
 
-/** Goes back from the message box with Shift+Tab until a button of that name has the focus, and presses it. */
+/** Goes back from the message box with Shift+Tab until a button with that name has the focus, and clicks it. */
 export async function press({ page }: Window, name: string): Promise<void> {
   await page.getByRole('button', { name }).last().waitFor();
   await page.getByRole('textbox', { name: 'Message' }).first().focus();

@@ -3,12 +3,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { quickly } from './quick-catalog';
 
-/** Two stages, a reminder and an escalation within seconds. */
+/** Two stages, with a reminder and an escalation within seconds. */
 const rule =
   '{ stages: [{ name: owners, required: 1, role: approver }, { name: change board, required: 1, group: board }], ' +
   'remindAfterSeconds: 3, escalateAfterSeconds: 6, escalateTo: { group: board }, expiresAfterSeconds: 7200 }';
 
-/** The sandbox's catalog with that rule in production, in this folder; its path. */
+/** The path of the sandbox's catalog in this folder, with that rule in production. */
 export function writePolicyCatalog(folder: string): string {
   const text = quickly(readFileSync(join(__dirname, '../../sandbox/catalog.yaml'), 'utf8')).replace(
     /(production:[\s\S]*?deploy: )\{[^}]*\}/,

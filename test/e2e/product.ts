@@ -9,7 +9,7 @@ import { createPlaygroundClient } from '../playground/client';
 import type { PlaygroundClient } from '../playground/client';
 import { writeQuickCatalog } from './quick-catalog';
 
-/** The whole product as its own process, started as the README says, on free ports and a folder of its own. */
+/** The whole product as a separate process, started as the README says, on free ports and in its own folder. */
 export interface Product {
   readonly port: number;
   readonly playgroundPort: number;
@@ -17,11 +17,11 @@ export interface Product {
   readonly dataDir: string;
   /** What people do in the playground. */
   readonly client: PlaygroundClient;
-  /** All that it printed so far. */
+  /** Everything that it has printed so far. */
   output(): string;
-  /** Ctrl-C, and waits for the end; its exit code. */
+  /** Ctrl-C; waits for the end and returns the exit code. */
   stop(): Promise<number | null>;
-  /** `kill -9`, and waits for the end. */
+  /** `kill -9`; waits for the end. */
   kill(): Promise<void>;
 }
 
@@ -29,7 +29,7 @@ export interface ProductOptions {
   readonly dataDir: string;
   readonly ports?: { readonly port: number; readonly playgroundPort: number };
   readonly pace?: number;
-  /** What is started; the product itself unless told. */
+  /** What to start; by default, the product itself. */
   readonly script?: string;
   /** More settings. */
   readonly environment?: Readonly<Record<string, string>>;
@@ -37,7 +37,7 @@ export interface ProductOptions {
 
 const root = join(__dirname, '../..');
 
-/** An empty folder below the temporary one, and how to remove it. */
+/** An empty temporary folder, and how to remove it. */
 export function temporaryFolder(): { path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), 'gavel-e2e-'));
   return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 40 }) };
@@ -48,7 +48,7 @@ export async function portsOfProduct(): Promise<{ port: number; playgroundPort: 
   return { port: await freePort(), playgroundPort: await freePort() };
 }
 
-/** Resolves when it is ready to be used; rejects with what it printed when it ends before. */
+/** Resolves when it is ready; rejects with what it printed if it ends before that. */
 export async function startProduct(options: ProductOptions): Promise<Product> {
   const ports = options.ports ?? (await portsOfProduct());
   const child = spawn(process.execPath, ['--import', 'tsx', options.script ?? 'src/index.ts'], {

@@ -1,10 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/**
- * The sandbox's catalog with its verification shortened, so that a test need not wait for a person's patience, and
- * with limits of latency that hold on a machine which does other work beside.
- */
+/** The sandbox's catalog with a shorter verification, so that tests don't wait as long as people, and with latency limits that hold on a busy machine. */
 export function writeQuickCatalog(folder: string): string {
   const text = readFileSync(join(__dirname, '../../sandbox/catalog.yaml'), 'utf8');
   const file = join(folder, 'catalog.yaml');
@@ -12,7 +9,7 @@ export function writeQuickCatalog(folder: string): string {
   return file;
 }
 
-/** The text of a catalog, likewise. */
+/** The text of a catalog, changed in the same way. */
 export function quickly(text: string): string {
   return text
     .replaceAll(/verifyForSeconds: \d+/g, 'verifyForSeconds: 2')

@@ -5,7 +5,7 @@ import type { BrowserServer } from 'playwright-core';
 import { browserAddress, findBrowser } from './browser';
 import type { BrowserPlace } from './browser';
 
-// One browser for every test file of a run, in whatever process the file runs. Mocha calls both functions in its first process.
+// One browser for every test file of a run, in any process. Mocha calls both functions in its first process.
 
 let door: Server | undefined;
 let browser: Promise<BrowserServer> | undefined;

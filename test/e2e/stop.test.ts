@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { eventually } from '../connectors/local/local-world';
 import { portsOfProduct, temporaryFolder } from './product';
 
-/** The command lines of everything that works in this folder. */
+/** The command lines of all processes that use this folder. */
 function processesIn(folder: string): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

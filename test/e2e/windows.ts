@@ -4,17 +4,17 @@ import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { patienceMs } from '../patience';
 import type { Product } from './product';
 
-/** People at their windows on the playground. With PICTURES=<folder> each picture is kept, in light and dark. */
+/** People at their windows on the playground. With PICTURES=<folder>, each picture is saved, in light and dark. */
 
 export const deployments = '19:deployments@thread.tacv2';
 
 export interface Window {
   readonly page: Page;
-  /** Everything that failed in the page. */
+  /** Every error in the page. */
   readonly errors: string[];
-  /** Writes a line and sends it with the keyboard. */
+  /** Types a line and sends it with the keyboard. */
   say(text: string): Promise<void>;
-  /** The last message in which all of these stand. */
+  /** The last message that contains all of these. */
   card(...texts: readonly (string | RegExp)[]): Locator;
   picture(name: string): Promise<void>;
 }

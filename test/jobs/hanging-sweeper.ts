@@ -5,7 +5,7 @@ import type { Living } from '../../src/jobs';
 import { dueAt } from '../../src/workflows';
 import { openStoreIn } from '../store/temporary-store';
 
-/** A process of its own that begins an effect, says so and never ends it: `hanging-sweeper <folder> <lease in ms>`. */
+/** A separate process that begins an effect, says so and never ends it: `hanging-sweeper <folder> <lease in ms>`. */
 const [folder = '', leaseMs = ''] = process.argv.slice(2);
 const store = openStoreIn(folder, 'hanging');
 const leases = createLeases({ store, clock: systemClock, owner: 'hanging' });

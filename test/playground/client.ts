@@ -4,7 +4,7 @@ import type { ClickAnswer } from '../../src/playground/people';
 import type { Duplication, Fault } from '../../src/playground/protocol/faults';
 import { patienceMs } from '../patience';
 
-/** A person's Teams for tests: drives the whole product through the playground's own addresses. */
+/** A person's Teams for tests: drives the whole product through the playground's own API. */
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -13,11 +13,11 @@ export interface SeenMessage extends Message {
   readonly view: Json | undefined;
 }
 
-/** A dialog that a button opened, as one person has it before them. */
+/** A dialog that a button opened, as the person sees it. */
 export interface OpenDialog {
   readonly title: string;
   readonly card: Json;
-  /** Clicks the dialog's button with this verb; rejects when there is none. */
+  /** Clicks the dialog's button with this verb; rejects if there is none. */
   press(verb: string, inputs?: Json): Promise<ClickAnswer>;
 }
 
@@ -28,27 +28,27 @@ export interface PlaygroundClient {
     text: string,
     options?: { thread?: string; mention?: MentionStyle },
   ): Promise<Message>;
-  /** Clicks the button with this verb in the person's present view; rejects when there is none. What it asks first is answered by `inputs`. */
+  /** Clicks the button with this verb in the person's current view; rejects if there is none. `inputs` answers what it asks first. */
   click(as: string, message: Message, verb: string, inputs?: Json): Promise<ClickAnswer>;
-  /** Opens the dialog behind the button with this verb; rejects when there's no such button, and with what Teams would say if there's no dialog. */
+  /** Opens the dialog behind the button with this verb; rejects if there's no such button, and with Teams' error if there's no dialog. */
   open(as: string, message: Message, verb: string): Promise<OpenDialog>;
   /** Posts a card action that no card offered. */
   forge(as: string, message: Message, verb: string, data: Json): Promise<ClickAnswer>;
   /** Posts what a dialog's button would send, whether there's such a dialog or not. */
   forgeDialog(as: string, message: Message, name: 'task/fetch' | 'task/submit', data: unknown): Promise<ClickAnswer>;
-  /** What the client of a listed person does by itself. */
+  /** What the client of a listed person does automatically. */
   refresh(as: string, message: Message): Promise<ClickAnswer>;
-  /** Accepts or declines a file that is offered. */
+  /** Accepts or declines an offered file. */
   consent(as: string, message: Message, accepts: boolean): Promise<ClickAnswer>;
   messages(as: string, conversation: string): Promise<SeenMessage[]>;
-  /** Asks again until a message fits; rejects with what stood there after `withinMs`. */
+  /** Polls until a message matches; rejects with the last messages after `withinMs`. */
   waitFor(
     as: string,
     conversation: string,
     fits: (message: SeenMessage) => boolean,
     withinMs?: number,
   ): Promise<SeenMessage>;
-  /** Adds the bot to a conversation, or takes it away. */
+  /** Adds the bot to a conversation, or removes it. */
   install(as: string, conversation: string, options?: { remove?: boolean }): Promise<void>;
   faults(orders: { add?: Fault; clear?: boolean; duplicateInvokes?: Duplication }): Promise<void>;
 }
@@ -119,7 +119,7 @@ export function createPlaygroundClient(url: string): PlaygroundClient {
     return ((await response.json()) as Message[]).map((message) => ({ ...message, view: viewOf(as, message) }));
   }
 
-  /** On a machine that is so slow that the answer is promised for later, it's clicked again: the same click joins the one in work. */
+  /** If a slow machine promises a later answer, it's clicked again: the same click joins the one in progress. */
   async function send(as: string, message: Message, action: object): Promise<ClickAnswer> {
     const { conversation, id: activityId } = message;
     for (;;) {

@@ -11,12 +11,12 @@ import { percentile } from './harness';
 
 type Report = (figure: Figure) => void;
 
-/** Numbers of the claim; others can be asked for while the proof itself is worked on. */
+/** The numbers of the claim; other numbers can be set while working on the proof itself. */
 const long = {
   people: Number(process.env['PROOF_PEOPLE'] ?? 1_000),
   rounds: Number(process.env['PROOF_ROUNDS'] ?? 100),
 };
-/** The double of the tests is no database to measure. */
+/** The tests' double isn't a database to measure. */
 const onMongo = { people: Math.min(long.people, 50), rounds: Math.min(long.rounds, 5) };
 const short = { people: 50, rounds: 2 };
 const aimMs = 2_000;
@@ -102,7 +102,7 @@ function placeWords({ instances = 1, store }: Pick<CrowdOptions, 'instances' | '
   return `${instances === 1 ? 'one instance' : `${instances} instances`}${on}`;
 }
 
-/** A store without compare-and-set and a pipeline system without idempotency keys must be found out. */
+/** A store without compare-and-set and a pipeline system without idempotency keys must be caught. */
 async function control(report: Report): Promise<void> {
   const main = join(__dirname, 'at-once/careless-instance.ts');
   const { faults } = await outcomeOf({ people: 5, services: 1, main, ledger: { ignoresKeys: true } }, 1);

@@ -21,7 +21,7 @@ interface Race {
   readonly version: string;
   readonly label: string;
   readonly channel: SampleConversation;
-  /** What each of the two was shown. */
+  /** What each of the two saw. */
   readonly shown: readonly string[];
 }
 
@@ -56,7 +56,7 @@ export const proof = declareProof({
   },
 });
 
-/** Each service has its races one after the other; several services race at the same time. */
+/** Each service has its races one after another; several services race at the same time. */
 async function raceAll(crowd: Crowd, count: number, atOnce: number): Promise<Race[]> {
   const races: Race[] = [];
   let next = 0;
@@ -91,7 +91,7 @@ async function raceOnce({ connector, instances }: Crowd, number: number, service
     for (;;) {
       const { status, body } = await deliver(port, activity, connections);
       const text = textIn(body);
-      // Who is told on a slow machine that the answer comes later looks again.
+      // People who are promised a later answer on a slow machine look again.
       if (!text.includes('Still working on it')) return `${status} ${text}`;
     }
   };
@@ -112,7 +112,7 @@ async function raceOnce({ connector, instances }: Crowd, number: number, service
 
 const isApproved = ({ shown }: Race): boolean => /Approved by/.test(shown[0] ?? '');
 
-/** Resolves when the run of this race is over and seen to be well. */
+/** Resolves when the run of this race is over and the release is verified. */
 async function ended({ connector }: Crowd, { label, channel }: Race): Promise<void> {
   const isEnd = ({ conversation, activity }: PostedMessage): boolean => {
     if (!conversation.startsWith(channel.id)) return false;

@@ -4,7 +4,7 @@ import { eventually } from '../patience';
 import { createPeople, dana, deliver } from './harness';
 import type { OpenConnector, PostedMessage } from './teams/open-connector';
 
-/** A deployment that somebody asked for, and the card on which others decide. */
+/** A requested deployment, and the card on which others decide. */
 export interface Asked {
   readonly service: string;
   readonly version: string;
@@ -13,7 +13,7 @@ export interface Asked {
   readonly channel: SampleConversation;
 }
 
-/** Dana asks for a deployment to production by the picker; resolves when the approval card stands in the channel. */
+/** Dana requests a deployment to production with the picker; resolves when the approval card is in the channel. */
 export async function askForDeployment(
   port: number,
   connector: OpenConnector,
@@ -50,7 +50,7 @@ function isFor({ activity }: PostedMessage, verb: string, service: string, versi
   return text.includes(`"${verb}"`) && new RegExp(`\\b${service}\\b`).test(text) && text.includes(version);
 }
 
-/** The record id that a verb on this card carries. */
+/** The record id of the button with this verb on this card. */
 export function idBehind({ activity }: Pick<PostedMessage, 'activity'>, verb: string): string | undefined {
   const pattern = new RegExp(`"verb":"${verb.replace('.', '\\.')}","data":\\{"id":"([0-9a-f]{32})"`);
   return pattern.exec(JSON.stringify(activity))?.[1];

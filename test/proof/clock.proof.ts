@@ -22,7 +22,7 @@ const busyLines = 9;
 const repliesWithinMs = 2_000;
 const dayS = 24 * hourS;
 
-/** Debian's libfaketime: one process whose time of day is set by a file, while what has gone by is left alone. */
+/** Debian's libfaketime: a file sets the time of day of one process, without changing elapsed time. */
 function libraryOfFaketime(): string {
   for (const folder of existsSync('/usr/lib') ? readdirSync('/usr/lib') : []) {
     const file = join('/usr/lib', folder, 'faketime/libfaketimeMT.so.1');
@@ -35,7 +35,7 @@ function libraryOfFaketime(): string {
 
 interface FakedClock {
   readonly environment: Readonly<Record<string, string>>;
-  /** The time of day is this far from the real one from now on. */
+  /** From now on, the time of day differs from the real one by this much. */
   set(seconds: number): void;
   remove(): void;
 }
@@ -111,7 +111,7 @@ async function tryStep(clock: FakedClock, { seconds }: { readonly seconds: numbe
   }
 }
 
-/** A request that waited all the time: decided as ever, or over because its day is over by the clock that people read. */
+/** A request that waited all the time: decided as usual, or expired by the time that people read. */
 async function settleWaiting(crowd: Crowd, waiting: Asked, seconds: number): Promise<void> {
   if (seconds < dayS) {
     await approve(crowd, waiting);
@@ -137,7 +137,7 @@ async function approve(crowd: Crowd, { card, channel, approvalId }: Asked): Prom
   assert.equal(answer.status, 200, textIn(answer.body));
 }
 
-/** How long the answer to `help` takes there, from when it was asked for until it is posted. */
+/** How long the answer to `help` takes there, from the request to the post. */
 async function help(crowd: Crowd, number: number): Promise<number> {
   const { connector } = crowd;
   const channel = channelNumber(number);

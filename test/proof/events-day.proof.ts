@@ -20,7 +20,7 @@ const restartedAt = 0.75;
 
 interface Teller {
   readonly process: ChildProcess;
-  /** The last happening it has taken. */
+  /** The last event it has accepted. */
   told: number;
   settled: boolean;
 }
@@ -46,7 +46,7 @@ async function aDay(scale: Scale, report: (figure: Figure) => void): Promise<voi
       await until(killedAt);
       await ended(teller, 'SIGKILL');
       const inFlight = await sendingIn(folder);
-      // What was taken last is told again, as whoever told it would after a crash.
+      // The last accepted event is reported again, as its source would do after a crash.
       teller = start(Math.max(0, teller.told - 3));
       await until(restartedAt);
       await ended(teller, 'SIGTERM');
@@ -92,7 +92,7 @@ async function ended({ process: child }: Teller, signal: NodeJS.Signals): Promis
   await exit;
 }
 
-/** Posts that had begun and whose outcome was not recorded. */
+/** Posts that had started and whose outcome wasn't recorded. */
 async function sendingIn(folder: string): Promise<number> {
   const store = openStoreIn(folder);
   const records = await everyRecord(store, messageCollection);
@@ -156,7 +156,7 @@ function reportDay(connector: BotConnector, count: number, inFlight: number, rep
   figure('messages in each channel', posts.join(', '), 'printed: readable');
 }
 
-/** `D-1042` and the like, in words and on cards. */
+/** `D-1042` and the like, in text and on cards. */
 const namesIn = (activity: unknown): string[] => textIn(activity).match(/D-\d+/g) ?? [];
 
 export const proof = declareProof({

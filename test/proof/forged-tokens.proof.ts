@@ -11,11 +11,11 @@ import { declareProof } from './contract';
 import { channelNumber, dana } from './harness';
 
 let channels = 0;
-/** Each time in another channel: one alone would be slowed down by what Teams allows in it. */
+/** Each time in another channel, because Teams' limits would slow down a single one. */
 const asks = (gavel: GuardedGavel) =>
   gavel.door.people.says(dana, channelNumber(++channels), 'deploy s1 1.0.1 to production');
 
-/** The log lines that a refused request may cause. */
+/** The log lines that a refused request can cause. */
 const refusals = (gavel: GuardedGavel): string[] =>
   gavel.log.filter((line) => line.includes('An activity was refused'));
 
@@ -46,7 +46,7 @@ export const proof = declareProof({
     } finally {
       await gavel.close();
     }
-    // A time, so it is not looked at where only counts are asserted.
+    // A time, so it isn't checked where only counts are asserted.
     if (scale === 'long') {
       const { refusalMicros, answerMicros } = await costOfRefusal();
       report({
@@ -92,13 +92,13 @@ async function forgedAreRefused(gavel: GuardedGavel, now: number): Promise<numbe
   assert.deepEqual(withoutOwnClock(await gavel.stored()), withoutOwnClock(before), 'nothing may be stored');
   assert.equal(connector.calls(), 0, 'nothing may be sent');
   assert.equal(identity.asked.tokens, 0, 'the bot may not even fetch its own token');
-  // The control: the same request with a genuine token is heard.
+  // The control: the same request with a genuine token is accepted.
   assert.equal((await door.deliver(asks(gavel))).status, 200);
   await eventually('an answer', () => (connector.messages.size > 0 ? true : undefined));
   return forged.size;
 }
 
-/** What Gavel writes by itself as time passes, whoever knocks: that it lives, and what it has begun. */
+/** What Gavel logs as time passes, whoever sends requests: that it is alive, and what it has started. */
 function withoutOwnClock(stored: string): string[] {
   return stored.split('\n').filter((table) => !/^(leases|store-check) /.test(table));
 }
@@ -107,7 +107,7 @@ async function noFlood(gavel: GuardedGavel, now: number, requests: number): Prom
   const authorization = `Bearer ${await gavel.identity.sign(gavel.connector.url, { now, claims: { iss: 'https://flood.example' } })}`;
   const before = refusals(gavel).length;
   const all = gavel.log.length;
-  // The injected clock stands still: all of them fall into one second.
+  // The injected clock stands still, so all of them fall into one second.
   for (let sent = 0; sent < requests; sent += 50) {
     const answers = await Promise.all(Array.from({ length: 50 }, () => gavel.door.knock(asks(gavel), authorization)));
     for (const { status } of answers) assert.equal(status, 401);
@@ -118,11 +118,11 @@ async function noFlood(gavel: GuardedGavel, now: number, requests: number): Prom
   return lines;
 }
 
-/** What Gavel's own process works for one refusal, and for one answered message. */
+/** The processor time of Gavel's process for one refusal, and for one answered message. */
 async function costOfRefusal(): Promise<{ readonly refusalMicros: number; readonly answerMicros: number }> {
   const gavel = await startGuardedProcess();
   const { door, identity, connector } = gavel;
-  // Fewer than Teams allows in a second, each in a channel of its own, so that nothing waits.
+  // Fewer than Teams allows in a second, each in its own channel, so that nothing waits.
   const places = Array.from({ length: 40 }, (_, index) => channelNumber(index + 1));
   const cost = async (request: (where: SampleConversation) => Promise<unknown>): Promise<number> => {
     const before = await gavel.workedMicros();
@@ -130,13 +130,13 @@ async function costOfRefusal(): Promise<{ readonly refusalMicros: number; readon
     return ((await gavel.workedMicros()) - before) / places.length;
   };
   try {
-    // The costliest to refuse: all is right but the signature.
+    // The most expensive one to refuse: everything is right except the signature.
     const { privateKey } = await makeKeyPair('stranger');
     const forged = `Bearer ${await identity.sign(connector.url, { key: privateKey })}`;
     const said = (where: SampleConversation) => door.people.says(dana, where, 'thanks');
     const accepted = (where: SampleConversation) => door.deliver(said(where));
     const refused = (where: SampleConversation) => door.knock(said(where), forged);
-    // A process that has just begun works for each request many times what it does later.
+    // A new process needs many times as long for each request as it does later.
     for (const _ of [1, 2, 3]) {
       await cost(accepted);
       await cost(refused);
@@ -161,7 +161,7 @@ async function firstRequests(count: number): Promise<number> {
   }
 }
 
-/** Milliseconds of the injected clock from the rotation until a token of the new key is let in. */
+/** Milliseconds of the injected clock from the rotation until a token of the new key is accepted. */
 async function rotation(): Promise<number> {
   const clock = createMovableClock(Date.now());
   const gavel = await startGuardedGavel({ clock });

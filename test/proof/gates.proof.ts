@@ -49,7 +49,7 @@ const figure = (what: string, { held, refused, done }: Counted, aim: string) => 
   holds: true,
 });
 
-/** A door that the features offer and the table lacks fails here. */
+/** Fails for a command or button that the features offer and the table lacks. */
 async function everyDoorIsTried(): Promise<ReadonlySet<string>> {
   const world = createFakeWorld();
   const { features } = createFeatures(world.deps);
@@ -58,7 +58,7 @@ async function everyDoorIsTried(): Promise<ReadonlySet<string>> {
     commands.flatMap((each) => (each.asksFirst ? [each.name] : [])),
   );
   const table = new Set(doors.map(({ operation, door }) => `${operation}: ${door}`));
-  // An answer to the guide is one door; what it does goes by the question, which `test/features/onboarding` tries one by one.
+  // An answer to the guide counts as one way; what it does depends on the question, and `test/features/onboarding` tests each.
   const asked = new Set(['onboarding.answer', 'onboarding.guide']);
   const missing = operations.flatMap((operation) =>
     doorsOf(operation)
@@ -81,7 +81,7 @@ function assertTakesApproved({ collection, value }: Write, takeApproved: Readonl
     assert.ok(takeApproved.has(asked.action), `${asked.action} doesn't take what was approved`);
 }
 
-/** In short: a line and a button of one operation, one that does several things, and one about a stored record. */
+/** In short: a line and a button of one operation, one with several operations, and one about a stored record. */
 function fewDoors(): Door[] {
   const short = ['restart', 'health.restart', 'locks.unlock', 'onboarding.setup'];
   return short.map((name) => doors.find(({ door }) => door === name) ?? assert.fail(name));
@@ -162,7 +162,7 @@ function catalogOf(tried: readonly Door[], gate: Gate | undefined, whoseRolesSta
   ].join('\n');
 }
 
-/** Prepares every door without marks, marks all operations, goes through each door, and lets it through. */
+/** Prepares every way without marks, marks all operations, tries each way, and lets it through. */
 async function tryAll(
   tried: readonly Door[],
   gate: Gate,
@@ -224,7 +224,7 @@ const isDone = (stage: Stage, { deed: [collection, words] }: Door, at: At, since
 
 const gateRecords = { fourEyes: 'held-actions', confirm: 'confirmations' } as const;
 
-/** The record that waits for a yes, and for a second approval the approval of it. */
+/** The record that waits for a yes, and for a second approval, its approval. */
 async function questionFor(stage: Stage, gate: Gate, at: At, since: number): Promise<Write> {
   const isWaiting = ({ collection, value }: Write): boolean =>
     collection === gateRecords[gate] &&
@@ -236,7 +236,7 @@ async function questionFor(stage: Stage, gate: Gate, at: At, since: number): Pro
   return gate === 'confirm' ? waiting : stage.written('approvals', `"subjectId":"${waiting.id}"`, since);
 }
 
-/** Nobody but who has a say can let it through: not who asked, not an approver of another target, not a bystander. */
+/** Only the right person can let it through: not the requester, not an approver of another target, not a bystander. */
 async function refuseOthers(stage: Stage, gate: Gate, at: At, question: Write): Promise<number> {
   const verb = gate === 'confirm' ? 'gates.confirm' : 'approvals.approve';
   const others = gate === 'confirm' ? [ada, avery] : [at.who, pia];
@@ -254,7 +254,7 @@ async function refuseOthers(stage: Stage, gate: Gate, at: At, question: Write): 
 async function letThrough(stage: Stage, gate: Gate, at: At, first: Write, roles: 'keeps' | 'loses'): Promise<void> {
   if (gate === 'confirm') return void (await stage.click(at.who, at.channel, 'gates.confirm', { id: first.id }));
   let question: Write | undefined = first;
-  // What does several marked things waits for each of them in turn.
+  // An act with several marked operations waits for each of them in turn.
   for (let index = 0; question && index < 5; index += 1) {
     const since = stage.writes.length;
     await stage.click(avery, at.channel, 'approvals.approve', { id: question.id });
@@ -271,7 +271,7 @@ const heldBehind = (stage: Stage, { value }: Write): Write | undefined => {
 const othersOf = (stage: Stage, question: Write): number =>
   (heldBehind(stage, question)?.value as { others: unknown[] } | undefined)?.others.length ?? 0;
 
-/** Resolves when all that follows from the approval has been done. */
+/** Resolves when all effects of the approval have been performed. */
 async function ended(stage: Stage, question: Write, since: number): Promise<void> {
   await eventually('the end of what was held', () => {
     const held = heldBehind(stage, question)?.value as { outcome?: object; pending: unknown[] } | undefined;

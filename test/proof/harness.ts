@@ -8,7 +8,7 @@ import { tenantId } from '../../src/playground/world';
 import type { SampleConversation, SamplePerson } from '../../src/playground/world';
 import { patienceMs } from '../patience';
 
-/** Starts instances as processes and does to them what people do. */
+/** Starts instances as processes, and acts on them like people. */
 
 export interface Instance {
   readonly port: number;
@@ -16,7 +16,7 @@ export interface Instance {
   /** From the start of the process to its first answer, in milliseconds. */
   readonly startMs: number;
   output(): string;
-  /** Sends it a message and resolves with what it sends back, or undefined when it ended instead. */
+  /** Sends it a message and resolves with its reply, or undefined if it ended instead. */
   ask(message: object): Promise<unknown>;
   /** Resolves when the process has ended. */
   readonly ended: Promise<number | null>;
@@ -33,7 +33,7 @@ export interface InstanceOptions {
   readonly main?: string;
 }
 
-/** Resolves when it is ready to serve; rejects with what it printed when it ends before. */
+/** Resolves when it is ready; rejects with what it printed if it ends before that. */
 export async function startInstance(options: InstanceOptions): Promise<Instance> {
   const begun = performance.now();
   const child = spawn(process.execPath, ['--import', 'tsx', options.main ?? join(__dirname, 'instance.ts')], {
@@ -79,7 +79,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   };
 }
 
-/** A catalog with services `s1`, `s2`, … in production, where dana asks and the persons 1, 2, … approve. */
+/** A catalog with services `s1`, `s2`, … in production, where dana requests and the people 1, 2, … approve. */
 export function writeProofCatalog(folder: string, services: number, approvers: number): void {
   const others = Array.from({ length: approvers }, (_, index) => personNumber(index + 1));
   const rule = '{ required: 1, role: approver, requesterMayApprove: false, expiresAfterSeconds: 86400 }';
@@ -139,7 +139,7 @@ export function channelNumber(number: number): SampleConversation {
   return { id: `19:channel${number}@thread.tacv2`, name: `Channel ${number}`, type: 'channel', members: [] };
 }
 
-/** Builds what Teams would post for what somebody does in a channel. */
+/** Builds what Teams would post for an action in a channel. */
 export function createPeople(serviceUrl: string) {
   const at = (person: SamplePerson, conversation: SampleConversation, root?: string) => ({
     serviceUrl,
@@ -167,14 +167,14 @@ export interface Answer {
   readonly ms: number;
 }
 
-/** Connections of one's own: none of them is idle for so long that its server closes it in the moment in which it is used again. */
+/** Separate connections: none of them is idle for so long that its server closes it at the moment of its next use. */
 export function openConnections(): Agent {
   return new Agent({ keepAlive: true, maxSockets: 2_000 });
 }
 
 const shared = openConnections();
 
-/** Posts an activity to an instance; status 0 when the connection broke before an answer. */
+/** Posts an activity to an instance; status 0 if the connection broke before an answer. */
 export function deliver(port: number, activity: Activity, agent = shared): Promise<Answer> {
   const begun = performance.now();
   const body = JSON.stringify(activity);
@@ -212,14 +212,14 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Every string of a card or of any other value, joined; what a person could read of it. */
+/** Every string of a card or any other value, joined: what a person could read of it. */
 export function textIn(value: unknown): string {
   if (typeof value === 'string') return value.replaceAll('\u00A0', ' ');
   if (value === null || typeof value !== 'object') return '';
   return Object.values(value).map(textIn).join(' ');
 }
 
-/** The value below which `share` (0 to 1) of the numbers lie. */
+/** The value that `share` (0 to 1) of the numbers are below. */
 export function percentile(numbers: readonly number[], share: number): number {
   const sorted = [...numbers].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;

@@ -1,6 +1,6 @@
 import type { Scale } from './contract';
 
-/** Parts of a proof one after the other, so that they do not disturb each other's times; all at once where only counts matter. */
+/** Runs parts of a proof one after another if they would disturb each other's times, and all at once if only counts matter. */
 export async function inTurn(scale: Scale, parts: readonly (() => Promise<void>)[]): Promise<void> {
   if (scale === 'long') {
     for (const part of parts) await part();

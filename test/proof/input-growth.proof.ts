@@ -19,7 +19,7 @@ import { startOpenConnector } from './teams/open-connector';
 
 const [admin, viewer] = [personNumber(1), personNumber(2)];
 const channel = channelNumber(1);
-/** Notes that once took a second each. */
+/** Notes that used to take a second each. */
 const notes = [
   'for 1 day ',
   'until 1 ',
@@ -118,7 +118,7 @@ interface Seen {
   readonly lineCpuMs: number;
 }
 
-/** The whole product in this process, with its real server; only Teams and the pipelines are played. */
+/** The whole product in this process, with its real server; only Teams and the pipelines are simulated. */
 async function throughTheDoor(scale: Scale): Promise<Seen> {
   const folder = mkdtempSync(join(tmpdir(), 'gavel-input-'));
   writeProofCatalog(folder, 1, 2);
@@ -196,7 +196,7 @@ async function throughTheDoor(scale: Scale): Promise<Seen> {
   }
 }
 
-/** What this process has used of all processors since then, in milliseconds; what others use doesn't count. */
+/** The processor time of this process since then, in milliseconds; other processes don't count. */
 function cpuMs(before: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1_000;

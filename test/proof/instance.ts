@@ -2,7 +2,7 @@ import { createApp } from '../../src/app';
 import { readConfig } from '../../src/config';
 import { createLedgerConnector } from './runs/ledger-connector';
 
-// One instance of Gavel as a process of its own: the whole app but for playground and sandbox, runs by a run ledger, no token check.
+// One instance of Gavel in a separate process: the whole app without playground and sandbox, with runs in a run ledger and no token check.
 
 async function main(): Promise<void> {
   const result = readConfig(process.env);
@@ -17,7 +17,7 @@ async function main(): Promise<void> {
   const stop = (): void => void app.stop().then(() => process.exit(0));
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
-  // Whoever started it is gone: nothing may stay behind.
+  // Its parent is gone: no process may remain.
   process.on('disconnect', () => process.exit(1));
 }
 

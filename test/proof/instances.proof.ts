@@ -43,7 +43,7 @@ const runMs = 1_200;
 const services = 24;
 const talkers = 8;
 
-/** Two instances on one store behind one address; everything is ended again, whatever happens. */
+/** Two instances on one store behind one address; everything is stopped at the end, whatever happens. */
 async function withStage(kind: StoreKind, work: (stage: Stage) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'gavel-instances-'));
   writeProofCatalog(folder, services, 4);
@@ -87,7 +87,7 @@ const succeeded = (connector: OpenConnector, service: string, version: string) =
     return text.includes(`${service} ${version}`) && text.includes('Succeeded');
   });
 
-/** Asked through one address, approved through the other, seen to its end. */
+/** Requested through one address, approved through the other, followed to the end. */
 async function deployTogether(stage: Stage, count: number): Promise<number> {
   const { connector, ledger, ports } = stage;
   const people = createPeople(connector.url);
@@ -111,7 +111,7 @@ async function deployTogether(stage: Stage, count: number): Promise<number> {
   return ledger.started.length - before;
 }
 
-/** Kills one of the two in the middle of a run; how long after the end of the run (or the kill) the card says so. */
+/** Kills one of the two in the middle of a run; returns how long after the end of the run (or the kill) the card says so. */
 async function killOne(stage: Stage, index: 0 | 1, service: string): Promise<number> {
   const { connector, ledger, ports } = stage;
   const people = createPeople(connector.url);
@@ -141,7 +141,7 @@ interface Rolled {
   readonly exits: readonly (number | null)[];
 }
 
-/** Each instance in turn is asked to stop and started again, while people write on. */
+/** Each instance in turn is asked to stop and started again, while people keep writing. */
 async function rollingRestart(stage: Stage, rounds: number): Promise<Rolled> {
   const { connector, proxy, instances } = stage;
   const people = createPeople(connector.url);
@@ -150,7 +150,7 @@ async function rollingRestart(stage: Stage, rounds: number): Promise<Rolled> {
   let rolling = true;
   let asked = 0;
   const refused = new Map<number, number>();
-  // Each goes on after an answer, so that a slow machine isn't given more than it can do.
+  // Each continues after an answer, so that a slow machine doesn't get more than it can do.
   const talking = Promise.all(
     Array.from({ length: talkers }, async (_, talker) => {
       while (rolling) {

@@ -16,7 +16,7 @@ import type { Journal, World } from './killed/world';
 
 type Report = (figure: Figure) => void;
 
-/** Numbers of the claim; another number can be asked for when the proof itself is worked on. */
+/** The numbers of the claim; other numbers can be set while working on the proof itself. */
 const long = {
   rounds: Number(process.env['PROOF_ROUNDS'] ?? 200),
   approvals: Number(process.env['PROOF_APPROVALS'] ?? 2_000),
@@ -27,7 +27,7 @@ const long = {
 const finishAimMs = 5_000;
 const startAim = 1.2;
 
-/** A few of the steps, those around the start of the run among them. */
+/** A few of the steps, including those around the start of the run. */
 const someSteps: readonly KillPoint[] = [
   { side: 'after', of: 'start', nth: 1 },
   { side: 'before', of: 'start', nth: 1 },
@@ -47,7 +47,7 @@ export const proof = declareProof({
   },
 });
 
-/** Runs something in a world of its own, ends its instance in peace and judges. */
+/** Runs something in a separate world, stops its instance normally and judges. */
 async function inWorld<T>(services: number, act: (world: World) => Promise<T>) {
   const world = await createWorld({ services });
   try {
@@ -61,7 +61,7 @@ async function inWorld<T>(services: number, act: (world: World) => Promise<T>) {
   }
 }
 
-/** What is needed to understand a failure. */
+/** Details for understanding a failure. */
 async function lastWords(world: World): Promise<string> {
   const said = await Promise.race([world.serving(), Promise.resolve(undefined)]);
   const open = await lookInto(world.folder, openWork).catch(String);
@@ -134,7 +134,7 @@ async function controls(scale: Scale, report: Report): Promise<void> {
   });
 }
 
-/** Asserts that nothing is wrong, and says what was counted. */
+/** Asserts that nothing is wrong, and returns the counts. */
 function tell(what: string, verdict: Verdict, journal: Journal, report: Report): void {
   assert.deepEqual(faultsOf(verdict, journal), [], what);
   const { twins, givenUp, inFlight, deployments, messages } = verdict;

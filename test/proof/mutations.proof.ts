@@ -12,16 +12,16 @@ import type { Surroundings } from './teams/real-activities';
 
 const connections = 32;
 
-/** Something that is posted to Gavel from outside: how a real one looks, and how it is delivered. */
+/** A request to Gavel from outside: a real example, and how it is delivered. */
 interface Source {
   readonly name: string;
-  /** The fields that its receiver looks into. */
+  /** The fields that its receiver reads. */
   readonly heart: readonly string[];
   real(random: Random): object;
   post(body: string): Promise<{ status: number }>;
 }
 
-/** One line for each way in. */
+/** One entry for each endpoint. */
 function sourcesOf(gavel: GuardedProcess, around: Surroundings): readonly Source[] {
   return [
     {
@@ -43,7 +43,7 @@ export const proof = declareProof({
   how: 'Real activities of every kind are mutated in structure and bytes. They are posted with a genuine token over kept connections to a Gavel process with its real token check.',
 
   async run(scale, report) {
-    // The same mutations in every run of the suite, so that a red test is the fault of a change; new ones in the long proof.
+    // The same mutations in every run of the suite, so that a failing test is caused by a change; new ones in the long proof.
     const seed = Number(process.env['PROOF_SEED'] ?? (scale === 'long' ? Date.now() % 2 ** 31 : 20));
     const count = Number(process.env['PROOF_MUTATIONS'] ?? (scale === 'long' ? 100_000 : 1_000));
     const gavel = await startGuardedProcess();
@@ -95,7 +95,7 @@ export const proof = declareProof({
   },
 });
 
-/** People, places, and cards and requests that there really are, so that changes reach the inner parts. */
+/** People, places, cards and requests that really exist, so that changes reach inner code. */
 async function surroundings(gavel: GuardedProcess): Promise<Surroundings> {
   const conversations = Array.from({ length: 300 }, (_, index) => ({
     ...channelNumber(index + 1),

@@ -24,7 +24,7 @@ export const proof = declareProof({
   async run(scale, report) {
     if (scale === 'short') return reportCells('a few cells', await inLanes(3, shortCells, byClock), report);
     const days = Promise.all((['503', 'reset'] as const).map((outage) => oneByDay(outage, 25 * minute, report)));
-    // Whatever fails first is told first, and the rest still runs to its end.
+    // The first failure is reported first, and the rest still runs to its end.
     const [cells] = await Promise.allSettled([allCells(report), days]);
     if (cells.status === 'rejected') throw cells.reason;
     await days;
@@ -80,7 +80,7 @@ function reportCells(what: string, cells: readonly Losses[], report: Report): vo
   });
 }
 
-/** The documented price: Teams takes every post and loses every answer, so nobody can know, and each stands there twice at most. */
+/** The documented price: Teams accepts every post and loses every answer, so nobody can know, and each is there twice at most. */
 function reportTaken(cells: readonly Losses[], report: Report): void {
   assert.deepEqual(
     cells.flatMap(({ lost }) => lost),
@@ -99,7 +99,7 @@ function reportTaken(cells: readonly Losses[], report: Report): void {
   });
 }
 
-/** At most so many at once, in order. */
+/** At most this many at once, in order. */
 async function inLanes<T, R>(lanes: number, items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   let next = 0;

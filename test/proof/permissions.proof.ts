@@ -39,7 +39,7 @@ export const proof = declareProof({
   },
 });
 
-/** The control: with nothing lost it does take effect. */
+/** The control: with nothing lost, it takes effect. */
 async function takesEffect(kind: Kind): Promise<void> {
   const stage = await openStage(base);
   try {
@@ -91,7 +91,7 @@ async function judge(stage: Stage, { kind, loss, fate }: Cell, name: string): Pr
       /\*\*(Not|Nothing)|(?:was not|wasn’t) (?:restarted|run|started)|nothing was/i,
       `${name}: who asked is told`,
     );
-  // Things are as they were again.
+  // Everything is as before again.
   if (loss === 'lock') await stage.say(people.ada, `unlock shop in ${placeOf(kind)}`);
   else if (loss === 'commit moved' || loss === 'release gone') return;
   else stage.catalog();
@@ -141,7 +141,7 @@ async function decide(stage: Stage, kind: Kind): Promise<void> {
   if (kind !== 'schedule') await stage.approve(plays[kind].approver);
 }
 
-/** Its time comes; what waits is looked at again. */
+/** Its time comes; waiting requests are checked again. */
 async function due(stage: Stage, kind: Kind): Promise<void> {
   if (kind === 'schedule') await stage.later(3_601_000);
   await stage.pass(20_000);

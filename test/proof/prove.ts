@@ -7,7 +7,7 @@ import type { Figure, Proof } from './contract';
 import { findProofs } from './find-proofs';
 import { pageWith } from './page';
 
-// `npm run prove` runs every proof in its long form, prints the figures and writes them into docs/proof.md; names after it run only those.
+// `npm run prove` runs every proof in its long form, prints the figures and writes them to docs/proof.md; names after it run only those.
 
 interface Outcome {
   readonly name: string;

@@ -5,8 +5,8 @@ import { setTimeout } from 'node:timers/promises';
 import { patienceMs } from '../patience';
 
 /**
- * A load balancer in small: one address, round robin, nobody stays with an instance. One that is not ready or refuses the connection is left out;
- * a request goes to another one only when it was certainly not delivered.
+ * A small load balancer: one address, round robin, without sticky sessions. It skips an instance that isn't ready or refuses the connection; a request goes
+ * to another one only if it was certainly not delivered.
  */
 export interface Proxy {
   readonly port: number;
@@ -48,7 +48,7 @@ export async function startProxy(ports: readonly number[]): Promise<Proxy> {
     outgoing.end(body);
   }
 
-  /** Nobody is there at this moment: what came waits a little, as in any balancer with a queue. */
+  /** No instance is available at this moment: the request waits a little, as in any balancer with a queue. */
   async function waitForOne(incoming: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
     for (let waited = 0; waited < patienceMs; waited += lookEveryMs) {
       if (ready.size > 0) return pass(incoming, body, response, []);

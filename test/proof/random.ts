@@ -1,6 +1,6 @@
-/** Random numbers that can be had again: the same seed gives the same row. */
+/** Repeatable random numbers: the same seed gives the same sequence. */
 export interface Random {
-  /** From 0 up to, but not, `below`. */
+  /** From 0 up to, but not including, `below`. */
   number(below: number): number;
   pick<T>(of: readonly T[]): T;
   /** True in `share` of all cases. */

@@ -62,7 +62,7 @@ async function fill(folder: string): Promise<void> {
   await store.close();
 }
 
-/** Gives an outcome for each trial, also for one that ended its process. */
+/** Returns an outcome for each trial, including one that killed its process. */
 async function runTrials(base: string, first: number, last: number): Promise<(TrialOutcome | 'died')[]> {
   const outcomes: (TrialOutcome | 'died')[] = [];
   for (let next = first; next <= last; next = first + outcomes.length) {
@@ -74,7 +74,7 @@ async function runTrials(base: string, first: number, last: number): Promise<(Tr
   return outcomes;
 }
 
-/** Also what it said when it died, so that the damage can be tried again. */
+/** Includes what it printed when it died, so that the damage can be reproduced. */
 function outputOf(base: string, first: number, last: number): Promise<string> {
   return new Promise((resolve) => {
     const script = join(__dirname, 'tampering/trials.ts');

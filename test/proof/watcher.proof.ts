@@ -56,7 +56,7 @@ export const proof = declareProof({
   },
 });
 
-/** How many of these rounds saw the command start. Whatever lives after the result of its run fails the proof. */
+/** In how many of these rounds the command started. A process that is alive after its run's result fails the proof. */
 async function killAt(watched: Watched, moments: readonly (string | number)[]): Promise<number> {
   let started = 0;
   for (const at of moments) {

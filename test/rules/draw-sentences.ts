@@ -2,9 +2,9 @@ import { parseArgs } from 'node:util';
 import { allSourceSentences, cardSentences } from './sentences';
 import type { Sentence } from './sentences';
 
-// `npm run sentences -- --seed 7` prints 200 sentences that people read, for somebody who reads them as an editor would. The same seed draws the same ones.
+// `npm run sentences -- --seed 7` prints 200 sentences that people read, for an editor. The same seed draws the same ones.
 
-/** So many sentences, drawn by seed from the cards and the replies, each text once, with where it comes from. */
+/** The given number of sentences, drawn by seed from the cards and the replies, each text once, with its source. */
 export function drawSentences(seed: number, count = 200): Sentence[] {
   const all = new Map<string, Sentence>();
   for (const each of [...cardSentences(), ...allSourceSentences()])
@@ -17,7 +17,7 @@ export function drawSentences(seed: number, count = 200): Sentence[] {
     .map(({ sentence }) => sentence);
 }
 
-/** Begins and ends as a sentence does, with three words at least; no footer of a card. */
+/** Begins and ends like a sentence, has at least three words, and isn't a card's footer. */
 function isWhole(text: string): boolean {
   const words = text.replace(/‹[^›]*›/g, '').match(/\p{L}{2,}/gu) ?? [];
   return words.length >= 3 && /^[\p{Lu}\d‹“*@▣❅]/u.test(text.trim()) && /[.?!…”)*]$/.test(text.trim());

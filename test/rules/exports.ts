@@ -3,20 +3,20 @@ import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { filesBelow, root, textOf } from './source-files';
 
-/** One thing that a file exports under a name of its own. */
+/** One thing that a file exports under its own name. */
 export interface Declared {
   readonly file: string;
   readonly name: string;
   readonly isType: boolean;
-  /** As it stands there, without spaces. */
+  /** Its text without spaces. */
   readonly text: string;
   readonly hasDocstring: boolean;
 }
 
-/** Who imports what from whom, read from the import and export lines of all TypeScript files. */
+/** Who imports what from where, read from the import and export lines of all TypeScript files. */
 export interface ExportGraph {
   readonly declared: readonly Declared[];
-  /** The files that import it, also through the index files that pass it on. */
+  /** The files that import it, including through index files. */
   importersOf(declared: Declared): readonly string[];
   /** The index files that pass it on. */
   passedOnBy(declared: Declared): readonly string[];

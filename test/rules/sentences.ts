@@ -2,23 +2,23 @@ import ts from 'typescript';
 import { renderCard } from '../../src/core/card';
 import { filesBelow, textOf } from './source-files';
 
-/** Text that people read, with where it is written. Values that are only known while Gavel runs are `‹…›`. */
+/** Text that people read, with its source. Values that are only known while Gavel runs are `‹…›`. */
 export interface Sentence {
   readonly text: string;
   /** `src/features/locks/text.ts:12`, or a card's sample: `cards/status/status.busy.sample.json`. */
   readonly source: string;
-  /** What an operator reads in the log, or only a developer in a thrown error; `title` of a fact, a field or a button; else a sentence. */
+  /** `log`: read by an operator in the log, or only by a developer in a thrown error; `title`: of a fact, a field or a button; otherwise a sentence. */
   readonly kind: 'sentence' | 'title' | 'log' | 'error' | 'docs';
 }
 
 const textKeys = new Set(['text', 'value', 'label', 'placeholder', 'errorMessage', 'altText', 'summary', 'tooltip']);
 /** What people type. */
 const typedKeys = new Set(['synonyms', 'phrasings', 'examples', 'line', 'id', 'verb', 'outcome']);
-/** Where samples hold what other systems and people wrote. */
+/** Where samples contain what other systems and people wrote. */
 const outsideKeys = new Set(['commits', 'log', 'lines', 'output', 'comment', 'author', 'error']);
 const generated = /\.(?:hostile|long|right-to-left)\.|-(?:hostile|long|right-to-left)\./;
 
-/** Every text that the cards show with their samples, each once. Samples with foreign, hostile or very long values are left out. */
+/** Every text on the cards with their samples, each once. Samples with foreign, hostile or very long values are left out. */
 export function cardSentences(): Sentence[] {
   const found = new Map<string, Sentence>();
   for (const source of filesBelow('cards', '.sample.json')) {
@@ -68,7 +68,7 @@ export function sourceSentences(path: string, content = textOf(path)): Sentence[
       const line = file.getLineAndCharacterOfPosition(node.getStart()).line + 1;
       if (kind === 'title' ? /[A-Za-z]/.test(text) : readsAsWords(text))
         found.push({ text, source: `${path}:${line}`, kind });
-      // What is put into a text can itself hold texts: the two sides of a condition.
+      // An inserted value can itself contain texts: the two sides of a condition.
       partsPutInto(node).forEach(visit);
       return;
     }
@@ -88,7 +88,7 @@ function isJoined(node: ts.Node): node is ts.BinaryExpression {
   return ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken;
 }
 
-/** Names of modules, keys and types, what is only compared, and what people type are not shown. */
+/** Names of modules, keys and types, strings that are only compared, and what people type aren't shown. */
 function isKey(node: ts.Node): boolean {
   const { parent } = node;
   for (let outer = parent; ts.isArrayLiteralExpression(outer) || ts.isPropertyAssignment(outer); outer = outer.parent)
@@ -139,9 +139,9 @@ function readsAsWords(text: string): boolean {
   );
 }
 
-/** The playground answers some requests in the words of Teams. */
+/** The playground answers some requests in Teams' words. */
 const teamsWords = 'src/playground/protocol/';
-/** Files with lists of the words that people type, in lower case. */
+/** Files with lists of words that people type, in lower case. */
 const typedWords = new Set([
   ...['argument-specs', 'phrasings', 'suggestions'].map((name) => `src/chat/language/${name}.ts`),
   'src/features/onboarding/parse.ts',
@@ -156,7 +156,7 @@ export function allSourceSentences(): Sentence[] {
     .filter(({ text, source }) => !(/^[a-z]/.test(text) && typedWords.has(source.replace(/:\d+$/, ''))));
 }
 
-/** The prose of the docs, the README and the newest part of the changelog, paragraph by paragraph; code is left out. */
+/** The prose of the docs, the README and the newest part of the changelog, paragraph by paragraph, without code. */
 export function docSentences(): Sentence[] {
   const pages = ['README.md', 'CHANGELOG.md', ...filesBelow('docs', '.md')];
   return pages.flatMap((page) => {

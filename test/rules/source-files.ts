@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 
 export const root = join(__dirname, '../..');
 
-/** Every file below a folder of the repository whose name ends so, as paths relative to the root. */
+/** Every file below a folder of the repository whose name ends like this, as paths relative to the root. */
 export function filesBelow(folder: string, ending: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith(ending))

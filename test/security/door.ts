@@ -3,17 +3,17 @@ import type { Clock } from '../../src/core/time/clock';
 import { createPeople } from '../proof/harness';
 import type { IdentityServer } from './identity-server';
 
-/** Knocks at `/api/messages`: with the token that Teams would send, or with any other. */
+/** Calls `/api/messages`, with the token that Teams would send or with any other. */
 export interface Door {
   readonly people: ReturnType<typeof createPeople>;
-  /** Delivers as Teams does, with a genuine token. */
+  /** Delivers like Teams, with a genuine token. */
   deliver(activity: object | string): Promise<Answer>;
-  /** Delivers with this Authorization header; none where it is empty. */
+  /** Delivers with this Authorization header; without one if it is empty. */
   knock(activity: object | string, authorization: string): Promise<Answer>;
 }
 
 export interface Answer {
-  /** 0 when the connection ended without an answer. */
+  /** 0 if the connection ended without an answer. */
   readonly status: number;
   readonly body: unknown;
 }

@@ -41,7 +41,7 @@ describe('hostile text in a real browser', () => {
     ];
     const dates = '{{DATE(2020-01-01T00:00:00Z,LONG)}} {{TIME(2020-01-01T09:00:00Z)}}';
     for (const text of [...hostile, dates]) {
-      // The answer repeats what it did not understand: in a card of what may have been meant, and in a sentence.
+      // The answer repeats what it didn't understand: on a card with suggestions, and in a sentence.
       for (const line of [`deplyo ${text}`, `where ${text}`]) {
         const seen = await page.getByTestId('message').count();
         await box.fill(line);

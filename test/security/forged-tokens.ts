@@ -2,11 +2,11 @@ import { exportSPKI } from 'jose';
 import { makeKeyPair } from './identity-server';
 import type { IdentityServer } from './identity-server';
 
-/** Every way of forging a token that we know of, by name: what stands in the Authorization header. */
+/** Every known way to forge a token, by name: the content of the Authorization header. */
 
 const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** Publishes a key that is not endorsed for Teams besides. */
+/** Also publishes a key that isn't endorsed for Teams. */
 export async function forgeTokens(
   identity: IdentityServer,
   serviceUrl: string,

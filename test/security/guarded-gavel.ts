@@ -21,7 +21,7 @@ import type { Door } from './door';
 import { appId, startIdentityServer } from './identity-server';
 import type { IdentityServer } from './identity-server';
 
-/** Gavel as it serves Teams, with its real token check, in this process; Teams, sign-in and pipelines stand beside it on this machine. */
+/** Gavel in Teams mode with its real token check, in this process; Teams, sign-in and pipelines run next to it on this machine. */
 export interface GuardedGavel {
   readonly port: number;
   readonly identity: IdentityServer;
@@ -30,9 +30,9 @@ export interface GuardedGavel {
   readonly door: Door;
   /** Every line of the log so far, as it was written. */
   readonly log: string[];
-  /** All that the store holds, the audit too; or what these tables hold. */
+  /** The whole content of the store, including the audit log; or of these tables. */
   stored(tables?: readonly string[]): Promise<string>;
-  /** The audit so far, oldest first. */
+  /** The audit log so far, oldest first. */
   audit(): readonly AuditEntry[];
   close(): Promise<void>;
 }
@@ -55,7 +55,7 @@ export interface GuardedOptions {
   readonly clock?: Clock;
   /** Changes the text of the catalog before it is read. */
   readonly catalog?: (text: string) => string;
-  /** Stands between Gavel and the outside system. */
+  /** Wraps the outside system. */
   readonly connector?: (connector: Connector) => Connector;
 }
 
@@ -103,7 +103,7 @@ function configOf(environment: Record<string, string>): Config {
   return result.config;
 }
 
-/** The logger takes what it writes with from where it takes its level. */
+/** The logger takes its output from the same place as its level. */
 function recording(config: Config, lines: string[]): Config {
   const log = { level: 'info', format: 'json', write: (line: string) => void lines.push(line) } as const;
   return { ...config, log };
@@ -115,7 +115,7 @@ function everythingIn(file: string, wanted?: readonly string[]): string {
   return names.map((name) => `${name} ${JSON.stringify(rowsOf(file, name).map(withoutNextLook))}`).join('\n');
 }
 
-/** What waits is looked at every some seconds: when it is looked at next moves by itself, and with it the version. */
+/** Waiting records are checked every few seconds, which changes the time of the next check and the version. */
 function withoutNextLook(row: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const kept = Object.entries(row).filter(([column]) => column !== 'version' && !column.includes('dueAt'));
   return Object.fromEntries(

@@ -4,7 +4,7 @@ import { createApp } from '../../src/app';
 import { readConfig } from '../../src/config';
 import { createLedgerConnector } from '../proof/runs/ledger-connector';
 
-// Gavel as a process of its own with a registration and its real token check. On SIGUSR2 it tells how much it holds in memory, on SIGHUP how much it has worked.
+// Gavel in a separate process with a registration and its real token check. On SIGUSR2 it reports its memory, on SIGHUP its processor time.
 
 async function main(): Promise<void> {
   const result = readConfig(process.env);
@@ -32,7 +32,7 @@ async function main(): Promise<void> {
     console.log(`worked ${user + system}`);
   });
   process.once('SIGTERM', () => void app.stop().then(() => process.exit(0)));
-  // Whoever started it is gone: nothing may stay behind.
+  // Its parent is gone: no process may remain.
   process.on('disconnect', () => process.exit(1));
 }
 

@@ -14,17 +14,17 @@ import { registered } from './guarded-gavel';
 import { startIdentityServer } from './identity-server';
 import type { IdentityServer } from './identity-server';
 
-/** Gavel as it serves Teams in a process of its own, which may die: that is what is tried. */
+/** Gavel in Teams mode in a separate process that may crash, which is what the test tries. */
 export interface GuardedProcess {
   readonly instance: Instance;
   readonly identity: IdentityServer;
   readonly connector: OpenConnector;
   readonly door: Door;
-  /** Bytes that it holds after a full collection. */
+  /** Its memory in bytes after a full collection. */
   heapBytes(): Promise<number>;
   /** Microseconds of processor time since its start. */
   workedMicros(): Promise<number>;
-  /** Asks whether it still serves; rejects when it does not. */
+  /** Checks whether it still answers; rejects if it doesn't. */
   lives(): Promise<void>;
   close(): Promise<void>;
 }

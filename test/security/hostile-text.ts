@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 
-/** Outside text that tries everything a card or a message could do with it, and whether what became of it is only text. */
+/** Outside text that tries everything it could do to a card or a message, and checks whether the result is only text. */
 
-/** Short ones, so that no limit cuts off what matters; each carries a mark of its own. */
+/** Short ones, so that no limit cuts off the important part; each has its own mark. */
 export const hostileTexts: readonly string[] = [
   '**B0LD** _1TAL_ ~~STR1K~~ `C0DE`',
   '[L1NK](https://evil.example/a)',
@@ -39,13 +39,13 @@ const load = createRequire(__filename);
 type MarkdownIt = (options: object) => { disable(rules: string[]): { render(text: string): string } };
 const markdown = (load('markdown-it') as MarkdownIt)({ html: true, linkify: false, breaks: true }).disable([]);
 
-/** What each of them would make of its own mark; a word of ours around it is no harm. */
+/** What each of them would turn its own mark into; our own words around it are harmless. */
 const live =
   /<strong>B0LD|<em>1TAL|<s>STR1K|<code>C0DE|<a\b[^>]*>L1NK|<h\d>(H3AD|S3TEXT)|<li>\s*(<p>)?L1ST|<blockquote>\s*<p>QU0T|<t[hd]>T4BL|<(b|img|script|a)\b[^>]*>|<at\s/;
 const unseen =
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2800\ud800-\udfff]|(?!\ufe0f)\p{Default_Ignorable_Code_Point}/u;
 
-/** What is wrong with a text that is shown as Markdown, or undefined. HTML counts as live here: nobody is to rely on the client. */
+/** What is wrong with a text that is shown as Markdown, or undefined. HTML counts as a problem here, so that nobody relies on the client. */
 export function wrongInMarkdown(text: string): string | undefined {
   const html = markdown.render(text);
   const found = live.exec(html);
@@ -53,7 +53,7 @@ export function wrongInMarkdown(text: string): string | undefined {
   return wrongInPlain(text);
 }
 
-/** What is wrong with a text that is shown as it is, or undefined. */
+/** What is wrong with a text that is shown literally, or undefined. */
 export function wrongInPlain(text: string): string | undefined {
   if (/EXPANDED/.test(text)) return `expanded twice: ${text}`;
   if (/\{\{\s*(?:DATE|TIME)/i.test(text)) return `a date that each reader sees as their own: ${text}`;
@@ -90,7 +90,7 @@ const types = new Set([
   'Data.Query',
 ]);
 
-/** Every wrong there is in a card: in its texts, by what they are shown in, and in its elements. */
+/** Every problem in a card: in its texts, by how they are shown, and in its elements. */
 export function wrongInCard(card: unknown): string[] {
   const found: string[] = [];
   const walk = (value: unknown, key: string, holder: Readonly<Record<string, unknown>>, list: string): void => {
@@ -109,7 +109,7 @@ export function wrongInCard(card: unknown): string[] {
     if (typeof element['type'] === 'string' && !types.has(element['type'])) found.push(`an element ${element['type']}`);
     if ('msteams' in element && JSON.stringify(element['msteams']).includes('mention'))
       found.push('a mention in a card');
-    // What a button sends is not shown.
+    // What a button sends isn't shown.
     for (const [name, item] of Object.entries(element))
       if (name !== 'data') walk(item, name, element, list === key ? list : '');
   };
@@ -124,7 +124,7 @@ interface Message {
   readonly attachments?: unknown;
 }
 
-/** Every wrong in a message: its words, its mentions (each made for an id of ours, none by the text), its cards. */
+/** Every problem in a message: its text, its mentions (each for one of our ids, none from the text), its cards. */
 export function wrongInMessage(
   { text, summary, entities, attachments }: Message,
   known: ReadonlySet<string>,

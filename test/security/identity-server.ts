@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { CryptoKey, JWK, JWTHeaderParameters } from 'jose';
 
-/** What the Bot Framework's sign-in is to Gavel, on this machine: an OpenID document, a key set, tokens, and the bot's own token. */
+/** The Bot Framework's sign-in on this machine: an OpenID document, a key set, tokens, and the bot's own token. */
 
 export const appId = '22222222-0000-4000-8000-0000000000b0';
 export const issuer = 'https://api.botframework.com';
@@ -28,13 +28,13 @@ export interface IdentityServer {
   readonly loginUrl: string;
   /** The first key, endorsed for Teams. */
   readonly key: KeyPair;
-  /** What the key set holds now. */
+  /** The current content of the key set. */
   readonly published: (JWK & { endorsements?: string[] })[];
-  /** How often each was asked for. */
+  /** How often each was requested. */
   readonly asked: { document: number; keys: number; tokens: number };
-  /** While true nothing but 503 is answered. */
+  /** While true, every answer is 503. */
   down: boolean;
-  /** A token as Teams sends it, with other claims, header fields or another key where told; a claim of `null` is left out. */
+  /** A token as Teams sends it, optionally with other claims, header fields or another key; a claim of `null` is left out. */
   sign(serviceUrl: string, wish?: Wish): Promise<string>;
   close(): Promise<void>;
 }

@@ -2,12 +2,12 @@ import { createServer } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What stands in for the token service and for the keys of the Bot Framework, over real HTTP. */
+/** Replaces the token service and the keys of the Bot Framework, over real HTTP. */
 export interface StandIn {
   readonly url: string;
-  /** What the token service says next. */
+  /** The token service's next answer. */
   token: { status: number; body: unknown; date?: string };
-  /** What the OpenID document and the keys are. */
+  /** The OpenID document and the keys. */
   document: unknown;
   keys: unknown;
   readonly asked: { readonly method: string; readonly url: string; readonly body: string; readonly header: string }[];

@@ -1,6 +1,6 @@
 import type { CollectionSpec, Store, Stored } from '../../src/store/contract';
 
-/** All records of a collection, in the order of their ids: only tests read through everything. */
+/** All records of a collection, in the order of their ids: only tests read everything. */
 export async function everyRecord<T>(store: Pick<Store, 'collection'>, spec: CollectionSpec<T>): Promise<Stored<T>[]> {
   const collection = store.collection({ ...spec, queries: [...spec.queries, {}] });
   const found: Stored<T>[] = [];

@@ -2,14 +2,15 @@ import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
 
-// What the first release left behind, row by row as it stored it: D-1001 (shop 2.14.0 to production) is done, D-1002 (payments 1.10.1 to
-// production) waits for its approval. The times of work, past and to come, are moved, as if it had been written a minute ago; the audit log is signed and stays.
+// What the first release left, row by row as it stored it: D-1001 (shop 2.14.0 to production) is done, D-1002 (payments 1.10.1 to
+// production) waits for its approval. The times of work, past and future, are moved, as if it had been written a minute ago; the audit log is signed and
+// stays.
 
 const source = join(__dirname, 'first-landing');
 const writtenAt = 1_795_395_801_000;
 const aMinuteMs = 60_000;
 
-/** Makes a data folder of the first release. `commits` are put in place of those that its deployments were of. */
+/** Creates a data folder of the first release. `commits` replace those of its deployments. */
 export function layFirstLanding(folder: string, commits: Readonly<Record<string, string>> = {}): void {
   const shift = Date.now() - aMinuteMs - writtenAt;
   const written = readFileSync(join(source, 'gavel.sql'), 'utf8');

@@ -3,8 +3,8 @@ import { things } from './contract-suite';
 import { openTestStore } from './shared-database';
 import { openStoreIn } from './temporary-store';
 
-// A process of its own: `hammer <folder> <name> <times> [<url> <database> <instance>]` counts one record up and fights for unique keys;
-// prints how many it won. On MongoDB when there is a URL, else on the SQLite file in the folder.
+// A separate process: `hammer <folder> <name> <times> [<url> <database> <instance>]` increments one record and competes for unique keys;
+// prints how many it won. On MongoDB if there is a URL, otherwise on the SQLite file in the folder.
 
 async function hammer(store: Store, name: string, times: number): Promise<void> {
   const collection = store.collection(things);

@@ -5,7 +5,7 @@ import { createApp } from '../../src/app';
 import { readConfig } from '../../src/config';
 import type { CollectionSpec, Store } from '../../src/store/contract';
 
-/** Every collection that the whole app opens on this store, with what it declares; the app isn't started. */
+/** Every collection that the whole app opens on this store, with its declaration; the app isn't started. */
 export async function registeredCollections(store: Store): Promise<readonly CollectionSpec<unknown>[]> {
   const specs = new Map<string, CollectionSpec<unknown>>();
   const recording: Store = {

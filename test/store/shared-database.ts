@@ -10,14 +10,14 @@ import { openMongoStore } from '../../src/store/mongo';
 import { patienceMs } from '../patience';
 import { startWireDouble } from './wire-double';
 
-/** A database of its own on a real MongoDB when `MONGODB_TEST_URL` names one, else on the double; gone at the end of a test. */
+/** A separate database on a real MongoDB if `MONGODB_TEST_URL` names one, otherwise on the double; removed at the end of a test. */
 export interface SharedDatabase {
   readonly url: string;
   readonly name: string;
   readonly folder: string;
-  /** What lies in it, past the store. */
+  /** Its content, without the store. */
   readonly raw: Db;
-  /** One more store on it, as another instance would open. */
+  /** Another store on it, as another instance would open it. */
   open(instance?: string): Promise<Store>;
   remove(): Promise<void>;
 }
@@ -62,7 +62,7 @@ export function openTestStore(url: string, database: string, folder: string, ins
     auditAnchorFile: join(folder, `${instance}.anchor.ndjson`),
     instance,
     logger: silentLogger,
-    // The contract is about what happens, not how fast: a busy machine may take its time.
+    // The contract is about what happens, not how fast: a busy machine can take its time.
     operationMs: patienceMs,
   });
 }

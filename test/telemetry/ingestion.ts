@@ -6,12 +6,12 @@ import { gunzipSync } from 'node:zlib';
 import { generate } from 'selfsigned';
 
 /**
- * The ingestion endpoint of Application Insights, in small: takes `POST /v2.1/track` with lines or a list of envelopes and answers as the service does.
+ * A small ingestion endpoint of Application Insights: accepts `POST /v2.1/track` with lines or a list of envelopes and answers like the service.
  * https://learn.microsoft.com/azure/azure-monitor/app/data-model-complete
  */
 export interface Ingestion {
   readonly connectionString: string;
-  /** What a client must trust, as a PEM file for NODE_EXTRA_CA_CERTS. */
+  /** The certificate that a client must trust, as a PEM file for NODE_EXTRA_CA_CERTS. */
   readonly certificateFile: string;
   readonly envelopes: Envelope[];
   close(): Promise<void>;

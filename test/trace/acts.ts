@@ -16,13 +16,13 @@ import type { Trace, Watch } from './watch';
 /** One act of a person, from the activity to the answer. */
 export interface TracedAct extends Trace {
   readonly title: string;
-  /** What the decision is, in words. */
+  /** The decision, in words. */
   readonly decisionIs: string;
 }
 
 const version = '1.0.2';
 
-/** A started Gavel with its store on disk, a connector over HTTP and a Teams over HTTP: an Approve is clicked, then a `deploy` is typed. */
+/** A started Gavel with its store on disk, a connector over HTTP and Teams over HTTP: Approve is clicked, then a `deploy` is typed. */
 export async function traceActs({ next }: Watch): Promise<readonly TracedAct[]> {
   const folder = mkdtempSync(join(tmpdir(), 'gavel-trace-'));
   writeProofCatalog(folder, 2, 1);
@@ -45,7 +45,7 @@ export async function traceActs({ next }: Watch): Promise<readonly TracedAct[]> 
     const [approver, first, second] = [personNumber(1), channelNumber(1), channelNumber(2)] as const;
     await deliver(port, people.says(approver, first, 'hello'));
 
-    // Once before it counts: what a process does only the first time is no part of a click.
+    // Once before it counts: what a process does only the first time isn't part of a click.
     const warmUp = await askForDeployment(port, teams, first, 's1', version);
     await deliver(port, people.clicks(approver, first, warmUp.card.id, 'approvals.approve', { id: warmUp.approvalId }));
     await eventually('a run', () => ledger.started[0]);
@@ -72,12 +72,12 @@ export async function traceActs({ next }: Watch): Promise<readonly TracedAct[]> 
   }
 }
 
-/** The pure function that makes of a vote what becomes of the approval. */
+/** The pure function that applies a vote to an approval. */
 const isApproval = ({ file, name }: Call): boolean =>
   file.startsWith('features/approvals/') && name === 'approvalTransition';
 
-/** The pure function that says what stands in the way of a deployment. */
+/** The pure function that says what blocks a deployment. */
 const isPolicy = ({ file, name }: Call): boolean => file.startsWith('features/policy/') && name === 'findObstacles';
 
-/** What the last act set in motion is over. */
+/** Everything that the last act started is over. */
 const quiet = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 3_000));

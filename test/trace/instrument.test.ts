@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import ts from 'typescript';
 import { withReports } from './instrument';
 
-/** Runs instrumented code; what it gives back, and the functions that reported. */
+/** Runs instrumented code; returns its result, and the functions that reported. */
 function run(code: string): { readonly value: unknown; readonly reported: readonly string[] } {
   const reported: string[] = [];
   const report = (_file: string, name: string, body?: () => unknown): unknown => {

@@ -4,13 +4,13 @@ import Module from 'node:module';
 import { relative, sep } from 'node:path';
 import ts from 'typescript';
 
-/** Has every function of the product report that it runs, and who called it. Holds for what is loaded afterwards. */
+/** Makes every function of the product report that it runs, and who called it. Applies to everything loaded afterward. */
 
-/** A function at work, and the one that called it: across awaits, timers and callbacks. */
+/** A running function, and the one that called it: across awaits, timers and callbacks. */
 export interface Call {
   /** Its path in `src`, with `/`. */
   readonly file: string;
-  /** Its name, or the name of what it is assigned to; empty where it has neither. */
+  /** Its name, or the name of what it is assigned to; empty if it has neither. */
   readonly name: string;
   readonly caller: Call | undefined;
 }
@@ -20,7 +20,7 @@ type Loader = (module: { _compile(code: string, file: string): void }, file: str
 const reportName = '__reportCall';
 const calls = new AsyncLocalStorage<Call | undefined>();
 
-/** Reports each call of a function in `folder` to `onCall`. The product does the same as without, only slower. */
+/** Reports each call of a function in `folder` to `onCall`. The product behaves the same, only slower. */
 export function instrument(folder: string, onCall: (call: Call) => void): void {
   const report = (file: string, name: string, body?: () => unknown): unknown => {
     const call: Call = { file, name, caller: calls.getStore() };
@@ -37,24 +37,24 @@ export function instrument(folder: string, onCall: (call: Call) => void): void {
   };
 }
 
-/** What runs from here on in the same turn of the event loop, and what follows from it, has no caller of ours. */
+/** What runs from here on in the same turn of the event loop, and everything after it, has no caller of ours. */
 export function beginPath(): void {
   calls.enterWith(undefined);
 }
 
-/** From the first own function to this one. */
+/** From the first of our functions to this one. */
 export function pathTo(call: Call): readonly Call[] {
   const path: Call[] = [];
   for (let each: Call | undefined = call; each; each = each.caller) path.unshift(each);
   return path;
 }
 
-/** The code with the body of each function handed to the report. */
+/** The code with the body of each function passed to the report. */
 export function withReports(code: string, file: string): string {
   const source = ts.createSourceFile(file, code, ts.ScriptTarget.ES2022, true);
   const inserts: Insert[] = [];
   const visit = (node: ts.Node): void => {
-    // Inner functions first: where two bodies end at the same place, the inner one ends first.
+    // Inner functions first: if two bodies end at the same position, the inner one ends first.
     node.forEachChild(visit);
     if (ts.isFunctionLike(node) && 'body' in node && node.body) inserts.push(...around(node as WholeFunction, file));
   };

@@ -7,7 +7,7 @@ export function filesIn(ran: readonly Call[]): readonly string[] {
   return [...new Set(ran.map(({ file }) => file))];
 }
 
-/** One act as text: its files by folder, each with its place in the order and the functions that ran; then the way to the decision. */
+/** One act as text: its files by folder, each with its position in the order and the functions that ran; then the path to the decision. */
 export function pageOf({ title, decisionIs, ran, decision }: TracedAct): string {
   const files = filesIn(ran);
   const folders = [...new Set(files.map(folderOf))];

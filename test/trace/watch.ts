@@ -13,7 +13,7 @@ export interface Trace {
 
 export interface Watch {
   readonly onCall: (call: Call) => void;
-  /** Watches the next activity that arrives; resolves when it's answered, rejects when nothing was decided until then. */
+  /** Watches the next activity that arrives; resolves when it's answered, rejects if nothing was decided until then. */
   next(isDecision: (call: Call) => boolean): Promise<Trace>;
 }
 
@@ -22,7 +22,7 @@ interface Arrival {
   readonly response: ServerResponse;
 }
 
-/** One for a process. The window is that of the server: from the parsed head of the request to the end of its response. */
+/** One for each process. The window is the server's: from the parsed head of the request to the end of its response. */
 export function createWatch(): Watch {
   let begin: (() => () => void) | undefined;
   let onCall: ((call: Call) => void) | undefined;
@@ -51,7 +51,7 @@ export function createWatch(): Watch {
           onCall = (call) => {
             const root = pathTo(call)[0] ?? call;
             if (call === root) begun.add(root);
-            // What timers do meanwhile, they would have done without this act.
+            // What timers do in the meantime, they would have done without this act.
             if (!begun.has(root)) return;
             const key = `${call.file} ${call.name}`;
             if (!ran.has(key)) ran.set(key, call);
@@ -67,7 +67,7 @@ export function createWatch(): Watch {
   };
 }
 
-/** The own files on the way from the server to this call, each once, in order. */
+/** Our files on the path from the server to this call, each once, in order. */
 export function filesOnTheWay(call: Call): readonly string[] {
   return [...new Set(pathTo(call).map(({ file }) => file))];
 }

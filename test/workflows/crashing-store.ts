@@ -3,7 +3,7 @@ import type { Collection, Store, Stored } from '../../src/store/contract';
 /** A store of a process that dies at one of its writes, and what that process had stored until then. */
 export interface CrashingStore {
   readonly store: Store;
-  /** How many writes were begun. */
+  /** How many writes were started. */
   writes(): number;
   isDead(): boolean;
 }
@@ -17,13 +17,13 @@ export interface Crash {
 
 interface Options {
   readonly crash?: Crash | undefined;
-  /** Whether the process of that name has died. */
+  /** Whether the process with that name has died. */
   readonly hasEnded: (owner: string) => boolean;
-  /** Called with every record as it was stored, not always in the order in which that was done. */
+  /** Called with every record as it was stored, not always in the order of the writes. */
   readonly onStored: (collection: string, record: Stored<unknown>) => void;
 }
 
-/** The store as a process sees it that dies at one write: from then on nothing it does arrives. Without a crash it only counts. */
+/** The store of a process that dies at one write: from then on, nothing it does arrives. Without a crash, it only counts. */
 export function crashingStore(store: Store, { crash, hasEnded, onStored }: Options): CrashingStore {
   let writes = 0;
   let isDead = false;

@@ -15,21 +15,21 @@ import { crashingStore } from './crashing-store';
 import type { Crash } from './crashing-store';
 import type { AnyExample } from './example';
 
-/** One instance of Gavel with one workflow, whose effects are only written down. */
+/** One instance of Gavel with one workflow, whose effects are only recorded. */
 export interface Process {
   readonly workflow: Workflow<WorkflowRecord, { readonly type: string }, object, unknown>;
-  /** Performs all that is due; ends early when the process dies. */
+  /** Performs everything that is due; ends early if the process dies. */
   performAll(): Promise<void>;
   isDead(): boolean;
-  /** How many writes were begun. */
+  /** How many writes were started. */
   writes(): number;
 }
 
 /** Processes that come and go on one store. */
 export interface Processes {
-  /** How often each effect was stored anew, by the key under which it's performed; audit lines and what gave way to a later effect aside. */
+  /** How often each effect was newly stored, by its key, without audit lines and effects that a later one replaced. */
   readonly asked: ReadonlyMap<string, number>;
-  /** How often each effect was performed, in whichever process. */
+  /** How often each effect was performed, in any process. */
   readonly performed: ReadonlyMap<string, number>;
   /** The keys of the audit lines that were stored in the record. */
   readonly lines: ReadonlySet<string>;
@@ -40,7 +40,7 @@ export function createProcesses(example: AnyExample, store: Store, clock: Movabl
   const { workflow: definition, wake } = example;
   const performed = new Map<string, number>();
   const living: (() => boolean)[] = [];
-  /** What was pending in each version of the record; two processes do not always hear of them in order. */
+  /** What was pending in each version of the record; two processes don't always see them in order. */
   const pendingAt = new Map<number, Bookkeeping['pending']>();
 
   function onStored(collection: string, { version, value }: Stored<unknown>): void {
@@ -104,7 +104,7 @@ function count(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
-/** Handlers for whatever kind of effect. */
+/** Handlers for any kind of effect. */
 function handlersFor(perform: (key: string) => void): EffectHandlers<WorkflowRecord, WorkflowEffect> {
   const handle = async ({ key }: EffectCall<WorkflowRecord, WorkflowEffect>): Promise<void> => perform(key);
   const property = { value: handle, configurable: true, enumerable: true };

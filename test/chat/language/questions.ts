@@ -1,4 +1,4 @@
-/** What people ask, and the line that it means, or the lines that Gavel offers for it. `docs/questions.md` is written from this. */
+/** Questions that people ask, with the line that each means, or the lines that Gavel offers. `docs/questions.md` is generated from this. */
 export interface AskedAbout {
   readonly topic: string;
   readonly asked: readonly (readonly [question: string, meaning: string | { readonly offers: readonly string[] }])[];

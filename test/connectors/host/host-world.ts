@@ -13,7 +13,7 @@ import { silentLogger } from '../../../src/core/telemetry/logger';
 import { systemClock } from '../../../src/core/time/clock';
 import { eventually } from '../local/local-world';
 
-/** What serves is a file here; a deploy command that writes it deploys. */
+/** The live release is a file here, and a deploy command that writes it deploys. */
 const deployScript = `
 const fs = require('node:fs'); const [release, version, served, mode] = process.argv.slice(2);
 const say = (line) => console.log(line);
@@ -70,7 +70,7 @@ export class HostWorld {
     );
   }
 
-  /** `outside`: somebody else has the command. */
+  /** `outside`: something outside Gavel has the command. */
   catalog(outside = false): Catalog {
     const { port } = this.server?.address() as AddressInfo;
     const deploy = outside ? undefined : [process.execPath, this.script, '{release}', '{version}', this.served];
@@ -102,7 +102,7 @@ export class HostWorld {
     return result.catalog;
   }
 
-  /** A connector as a newly started Gavel makes it. */
+  /** A connector as a newly started Gavel creates it. */
   connect(outside = false) {
     const catalog = this.catalog(outside);
     const connector = createHostConnector({
@@ -126,7 +126,7 @@ export class HostWorld {
     };
   }
 
-  /** The starts of the deploy command, with the names of what it saw of the environment. */
+  /** The starts of the deploy command, with the names of its environment variables. */
   starts(): string[] {
     return this.text(`${this.served}.started`).split('\n').filter(Boolean);
   }
@@ -139,7 +139,7 @@ export class HostWorld {
     for (const mark of ['hold', 'stubborn']) rmSync(`${this.served}.${mark}`, { force: true });
   }
 
-  /** From now on the command doesn't stop when it is asked to. */
+  /** From now on, the command doesn't stop when asked to. */
   makeStubborn(): void {
     writeFileSync(`${this.served}.stubborn`, '');
   }

@@ -18,7 +18,7 @@ export function sandboxCatalog(): Catalog {
   return result.catalog;
 }
 
-/** The sandbox in a temporary folder with its connector; every process of it ends with `end`. */
+/** The sandbox in a temporary folder with its connector; `end` stops all its processes. */
 export class LocalWorld {
   readonly dataDir = mkdtempSync(join(tmpdir(), 'gavel-local-'));
   readonly catalog = sandboxCatalog();
@@ -32,7 +32,7 @@ export class LocalWorld {
     return this;
   }
 
-  /** A connector as a newly started Gavel makes it. */
+  /** A connector as a newly started Gavel creates it. */
   connect(pace = 0.01) {
     const { dataDir, catalog, environment } = this;
     const options = { dataDir, environment, pace, catalog: () => catalog, clock: systemClock, logger: silentLogger };
@@ -64,7 +64,7 @@ export class LocalWorld {
     return existsSync(join(this.dataDir, path));
   }
 
-  /** Closes every connector made so far, as when Gavel stops; the services stay. */
+  /** Closes every connector so far, as when Gavel stops; the services keep running. */
   async disconnect(): Promise<void> {
     await Promise.all(this.connectors.splice(0).map((connector) => connector.close()));
   }
@@ -76,7 +76,7 @@ export class LocalWorld {
   }
 }
 
-/** Looks again and again until there is something. */
+/** Checks repeatedly until there is something. */
 export async function eventually<T>(look: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> {
   for (const until = Date.now() + patienceMs; ; await wait(20)) {
     const found = await look();

@@ -16,11 +16,11 @@ import { readScope } from '../../../src/features/scopes';
 import { readDigest, readFilters } from '../../../src/features/subscriptions/parse';
 import { sampleCatalog } from '../../features/fakes';
 
-/** Every reader of typed text with the words it knows, to be fed with repetitions of them. */
+/** Every parser of typed text with the words it knows, to test it with repetitions of them. */
 export interface TypedTextReader {
   readonly name: string;
   readonly vocabulary: readonly string[];
-  /** Up to this length it may try several lines; from there on they are as many and as long as they get. */
+  /** Up to this length, it may try several lines; beyond it, their number and length stay the same. */
   readonly growsUntil?: number;
   read(text: string, count: CountStep): unknown;
 }
@@ -106,7 +106,7 @@ const commandWords = [
   'grant',
 ];
 const all = [...timeWords, ...names];
-/** What takes a line apart, in the forms in which clients send it. */
+/** The parsers that split a line, with the forms in which clients send it. */
 const signs = [
   ...['"', "'", '""', "'a ", '“', '”', '" "', 'a"', '=', 'a=', 'a="', "a='b", '--', '--a', '–a', '--a=b'],
   ...['`', '```', '&quot;', '&amp;quot;', '&#34;', '/', '@gavel', '@[0]', ',', ':', '.', '🙏', '👩‍💻'],
@@ -140,7 +140,7 @@ const knownNames = {
   people: new Set(Object.values(catalog.people).flatMap(({ id, name }) => [id, name.toLowerCase()])),
 };
 
-/** The arguments of one command of each shape, with the words that announce them. */
+/** The arguments of one command of each shape, with their keywords. */
 function argumentReaders(commands: readonly Command[]): TypedTextReader[] {
   const shapes = new Map(
     commands.map(({ name: command, arguments: specs = [] }) => [
@@ -162,13 +162,13 @@ function argumentReaders(commands: readonly Command[]): TypedTextReader[] {
   }));
 }
 
-/** The language reads with the commands of the product. */
+/** The language with the product's commands. */
 export function typedTextReaders(commands: readonly Command[]): readonly TypedTextReader[] {
   const language = createLanguage(commands);
   const line = (lead: string): TypedTextReader => ({
     name: `the language, behind “${lead}”`,
     vocabulary: [...all, ...commandWords],
-    // Lines that may have been meant are parsed as well: at most eight of 400 characters.
+    // Suggested lines are parsed, too: at most eight of 400 characters.
     ...(lead === '' && { growsUntil: 800 }),
     read: (text, count) => language.parse(`${lead} ${text}`, knownNames, count),
   });
@@ -250,7 +250,7 @@ export function typedTextReaders(commands: readonly Command[]): readonly TypedTe
   ];
 }
 
-/** How many steps the reader takes; a refusal with a sentence is a reading too. */
+/** How many steps the parser takes; a refusal with a sentence counts, too. */
 export function stepsOf({ read }: TypedTextReader, text: string): number {
   let steps = 0;
   try {
@@ -261,14 +261,14 @@ export function stepsOf({ read }: TypedTextReader, text: string): number {
   return steps;
 }
 
-/** Repetitions of each word and of each behind another one, as long as asked for; `thorough`: behind several others. */
+/** Repetitions of each word and of each pair of words, up to this length; `thorough`: also after several others. */
 export function repetitions(vocabulary: readonly string[], length: number, thorough = false): string[] {
   const others = thorough ? [1, 2, 5, 7, 11, 13] : [7];
   const pairs = vocabulary.flatMap((word, index) =>
     others.map((step) => `${word} ${vocabulary[(index * 3 + step) % vocabulary.length] ?? ''}`),
   );
   const glued = thorough ? vocabulary.map((word) => `${word},`) : [];
-  // Whole words: where a text ends decides how it is read, not how long that takes.
+  // Whole words only: the end of a text affects how it is read, not how long that takes.
   return [...vocabulary, ...pairs, ...glued].map((word) =>
     `${word} `.repeat(Math.max(1, Math.floor(length / (word.length + 1)))),
   );

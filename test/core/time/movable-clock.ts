@@ -2,13 +2,13 @@ import type { Clock } from '../../../src/core/time/clock';
 
 /** A clock that a test moves by hand. */
 export interface MovableClock extends Clock {
-  /** Time goes by: both readings move on. */
+  /** Time passes: both readings move on. */
   advance(milliseconds: number): void;
-  /** The time of day is corrected: only `now` jumps. */
+  /** The time of day is changed: only `now` jumps. */
   step(milliseconds: number): void;
 }
 
-/** Starts at `start` and stands still until it is moved. */
+/** Starts at `start` and stays there until it is moved. */
 export function createMovableClock(start: number): MovableClock {
   let stepped = 0;
   let elapsed = 0;

@@ -17,7 +17,7 @@ export const facts: SubjectFacts = {
   commitsMore: '',
 };
 
-/** Dana asks at the beginning of time to deploy shop to production, for two hours. */
+/** At time zero, Dana requests to deploy shop to production, valid for two hours. */
 export function requestUnder(rule: ApprovalRule, more: Partial<ApprovalRequest> = {}): ApprovalRequest {
   return {
     id: 'a'.repeat(32),

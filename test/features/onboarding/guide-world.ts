@@ -11,17 +11,17 @@ import { createFakeWorld, people, sampleCatalogText, turnOf } from '../fakes';
 import type { FakeWorld } from '../fakes';
 import { privately, wordsOf } from '../talk-world';
 
-/** Onboarding over real features and the real dialog, with clicks beside typed lines. */
+/** Onboarding over real features and the real dialog, with clicks and typed lines. */
 export interface GuideWorld {
   readonly world: FakeWorld;
-  /** Types a line; all that came back, as one text. */
+  /** Types a line; returns all replies as one text. */
   say(who: Person, line: string): Promise<string>;
-  /** Types a command, as the router hears it. */
+  /** Types a command, as the router gets it. */
   command(who: Person, line: string, more?: Partial<Turn>): Promise<string>;
   click(who: Person, verb: string, input: object, more?: Partial<Turn>): Promise<string>;
-  /** What happens when Teams refuses the last message whose key begins so. */
+  /** Simulates that Teams refuses the last message whose key begins like this. */
   refuse(begin: string): Promise<void>;
-  /** How a copy of a card is drawn now. */
+  /** The current content of a card's copy. */
   drawCopy(copy: Copy): Promise<string>;
   /** A new process over the same store. */
   restart(): void;
@@ -111,7 +111,7 @@ export function createGuideWorld(): GuideWorld {
     return turnOf(who, { ...privately(who), ...more });
   }
 
-  /** A turn whose begun dialog answers as well. */
+  /** A turn whose new dialog answers, too. */
   async function answered(who: Person, more: Partial<Turn>, run: (turn: Turn) => Promise<string>): Promise<string> {
     const begun: string[] = [];
     const begin = async (): Promise<void> => void begun.push(await talkerOf(who)(undefined));

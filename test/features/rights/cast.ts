@@ -5,14 +5,14 @@ import { people, sampleCatalog } from '../fakes';
 import { createTalkWorld } from '../talk-world';
 import type { TalkWorld } from '../talk-world';
 
-/** One person for each role, who has it by a grant in chat. */
+/** One person for each role, who has it through a grant in chat. */
 
 const tenant = people.ada.id.split('/')[0] ?? '';
 export const somebody = (index: number, name: string): Person => ({
   id: `${tenant}/44444444-0000-4000-8000-00000000000${index}`,
   name,
 });
-/** One person for each role, with nothing else; the guest may look at one service in one environment. */
+/** One person for each role, with nothing else; the guest can view one service in one environment. */
 export const cast = {
   nobody: somebody(1, 'Norma Nobody'),
   guest: somebody(2, 'Gus Guest'),

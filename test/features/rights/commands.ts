@@ -1,8 +1,8 @@
 import type { Right } from '../../../src/core/catalog';
 
 /**
- * Which right each command asks for before it looks at anything else; `everybody` is about oneself or needs none.
- * A new command fails a test until somebody has decided here who may say it.
+ * The right that each command needs first; `everybody` concerns only oneself or needs none. A new command fails a test until somebody has decided here who
+ * can use it.
  */
 export const commandsOfRight: Readonly<Record<Right | 'everybody', readonly string[]>> = {
   everybody: [

@@ -27,7 +27,7 @@ export const subscriber = (more: Partial<Subscriber> = {}): Kept<Subscriber> => 
   pending: [],
 });
 
-/** A failure of D-`number`, a deployment of its own. */
+/** A failure of D-`number`, a separate deployment. */
 export const failure = (number: number, more: Partial<ServiceEvent> = {}): ServiceEvent => ({
   id: `${number}`,
   thread: `deployment-${number}`,
@@ -42,7 +42,7 @@ export const failure = (number: number, more: Partial<ServiceEvent> = {}): Servi
   ...more,
 });
 
-/** The record after an event, with all that follows from it still pending; undefined when the event changes nothing. */
+/** The record after an event, with all its effects still pending; undefined if the event changes nothing. */
 export function tryStep(
   record: Kept<Subscriber> | undefined,
   event: SubscriberEvent,
@@ -51,7 +51,7 @@ export function tryStep(
   const context = { id: 'general', now, waiting: [] };
   const verdict = subscriberWorkflow.transition(record, event, context);
   if (!verdict || 'refusal' in verdict) return undefined;
-  // That cards are drawn anew follows from every choice; the messages are what is looked at here.
+  // Every choice redraws the cards; these tests check the messages.
   const messages = (verdict.effects ?? []).filter(({ kind }) => kind !== 'show');
   return withEffects(record, verdict.record, messages, now);
 }
@@ -63,6 +63,6 @@ export function step(record: Kept<Subscriber>, event: SubscriberEvent, now = noo
 export const wake = (record: Kept<Subscriber>, now: number, lastMessage?: MessageState): Kept<Subscriber> =>
   step(record, { type: 'time', lastMessage }, now);
 
-/** What is on its way: the text of a single message, or what a summary holds. */
+/** The pending message: the text of a single one, or the content of a summary. */
 export const said = (record: Kept<Subscriber> | undefined): (string | Tally)[] =>
   (record?.pending ?? []).map(({ detail }) => (detail?.['text'] ?? detail?.['tally']) as string | Tally);

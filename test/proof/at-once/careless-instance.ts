@@ -6,7 +6,7 @@ import type { Collection, Store } from '../../../src/store/contract';
 import { openStoreOf } from '../killed/store-files';
 import { createLedgerConnector } from '../runs/ledger-connector';
 
-// The negative control: an instance that decides on what it read a moment ago and writes without looking whether somebody was faster.
+// The negative control: an instance that decides on what it read a moment ago and writes without checking whether somebody was faster.
 
 const othersReadMs = 500;
 
@@ -19,7 +19,7 @@ function careless(store: Store): Store {
       const read = await inner.get(id);
       const next = read && change(read.value, read.version);
       if (!read || !next || stateOf(next) === stateOf(read.value)) return inner.update(id, change);
-      // Late enough that others have read the same, and that what follows from the decision before has begun.
+      // Late enough that others have read the same record, and that the effects of the earlier decision have begun.
       const before = decisions;
       decisions += 1;
       await pause(othersReadMs);

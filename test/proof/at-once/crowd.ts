@@ -14,17 +14,17 @@ import type { RunLedger, RunLedgerOptions } from '../runs/run-ledger';
 import { startOpenConnector } from '../teams/open-connector';
 import type { OpenConnector, OpenConnectorOptions } from '../teams/open-connector';
 
-/** One installation of Gavel with many people who may decide, on one or several instances over one store. */
+/** One installation of Gavel with many approvers, on one or several instances over one store. */
 export interface Crowd {
   readonly folder: string;
   readonly ledger: RunLedger;
   readonly connector: OpenConnector;
   readonly instances: readonly Instance[];
-  /** Ends this instance and starts another one on its port and folder. */
+  /** Stops this instance and starts another one on its port and folder. */
   restart(index: number, signal?: NodeJS.Signals): Promise<void>;
-  /** Looks into the store. */
+  /** Reads from the store. */
   look<T>(look: (store: Store) => Promise<T>): Promise<T>;
-  /** Ends every instance in peace, so that all that was begun is finished. */
+  /** Stops every instance normally, so that everything in progress is finished. */
   stop(): Promise<void>;
   close(): Promise<void>;
 }
@@ -35,15 +35,15 @@ export interface CrowdOptions {
   readonly instances?: number;
   readonly ledger?: RunLedgerOptions;
   readonly connector?: OpenConnectorOptions;
-  /** One SQLite file unless told; `mongo` is the server that `MONGODB_TEST_URL` names, else the double of the tests as a process of its own. */
+  /** One SQLite file by default; `mongo` is the server in `MONGODB_TEST_URL`, or else the tests' double in a separate process. */
   readonly store?: 'sqlite' | 'mongo';
   /** Another main file than `instance.ts`. */
   readonly main?: string;
-  /** What its instances find in their environment besides. */
+  /** More environment variables for its instances. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Starts it. All instances share one folder, and so one SQLite file. */
+/** Starts it. All instances share one folder, and therefore one SQLite file. */
 export async function startCrowd(options: CrowdOptions): Promise<Crowd> {
   const { people, services, instances: count = 1, main } = options;
   const folder = mkdtempSync(join(tmpdir(), 'gavel-at-once-'));

@@ -14,14 +14,14 @@ import { startCrowd } from './crowd';
 import type { Crowd } from './crowd';
 import type { Slowness } from './slow-instance';
 
-/** What Teams does when an answer was late or lost: the same once more, and clicks also under a new id. */
+/** What Teams does if an answer was late or lost: it delivers the same again, and clicks also under a new id. */
 
 const deliveries = 4;
 
-/** Two instances on one file, and an instance number that dies in the moment in which it posts a certain text. */
+/** Two instances on one file, and an instance number that dies the moment it posts a certain text. */
 export interface Stage {
   readonly crowd: Crowd;
-  /** The first instance dies with SIGKILL when it posts something that says this. */
+  /** The first instance dies with SIGKILL when it posts something with this text. */
   diesWhenItSays(text: string | undefined): void;
   readonly gapMs: number;
 }
@@ -51,7 +51,7 @@ async function setSlow({ crowd }: Stage, isSlow: boolean): Promise<void> {
   for (const instance of crowd.instances) assert.equal(await instance.ask(slowness), 'slow');
 }
 
-/** The same activity four times, each a gap after the one before, whether that has been answered or not. */
+/** The same activity four times, each a gap after the previous one, answered or not. */
 async function deliverAgain(
   stage: Stage,
   activity: Activity,
@@ -67,7 +67,7 @@ async function deliverAgain(
   return Promise.all(answers);
 }
 
-/** Resolves when an instance has begun with what was said in this channel. */
+/** Resolves when an instance has started on the message in this channel. */
 async function inWork({ crowd }: Stage, { id }: SampleConversation): Promise<void> {
   await eventually(`a message in work in ${id}`, () =>
     crowd.look(async (store) => {
@@ -77,7 +77,7 @@ async function inWork({ crowd }: Stage, { id }: SampleConversation): Promise<voi
   );
 }
 
-/** What stands in a channel, threads included. */
+/** The messages in a channel, threads included. */
 function seenIn({ crowd }: Stage, channel: SampleConversation): PostedMessage[] {
   return [...crowd.connector.messages.values()].filter(({ conversation }) => conversation.startsWith(channel.id));
 }
@@ -86,7 +86,7 @@ function allAnswered(answers: readonly Answer[]): void {
   assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200], 'every delivery is answered 200');
 }
 
-/** An approval whose check takes longer than the gap: the second delivery comes while the first is in work, the third after it. */
+/** An approval whose check takes longer than the gap: the second delivery arrives while the first is in progress, the third after it. */
 export async function clickAgain(stage: Stage): Promise<string> {
   const { crowd } = stage;
   const channel = channelNumber(1);
@@ -98,7 +98,7 @@ export async function clickAgain(stage: Stage): Promise<string> {
     await setSlow(stage, false);
     await eventually('the run', () => crowd.ledger.started.find(({ service }) => service === 's1'));
   });
-  // Teams also repeats a click under a new id, and any instance may get it.
+  // Teams also repeats a click under a new id, and any instance can get it.
   for (const index of [0, 1]) answers.push(await deliver(portOf(stage, index), { ...click, id: `f:new-${index}` }));
   allAnswered(answers);
   const told = answers.map(({ body }) => textIn(body));
@@ -109,7 +109,7 @@ export async function clickAgain(stage: Stage): Promise<string> {
   return `${facts} answered with the current card, ${promises} told that it is in progress`;
 }
 
-/** Something that is typed, looked at or changed. */
+/** A typed line, a query or a change. */
 export async function sayAgain(stage: Stage, number: number, line: string): Promise<void> {
   const channel = channelNumber(number);
   const said = createPeople(stage.crowd.connector.url).says(dana, channel, line);
@@ -117,7 +117,7 @@ export async function sayAgain(stage: Stage, number: number, line: string): Prom
   assert.equal(seenIn(stage, channel).length, 1, `one reply to ${line}`);
 }
 
-/** While it is in work on one instance it comes to the other, which waits. */
+/** While one instance works on it, the other one gets it and waits. */
 export async function sayElsewhere(stage: Stage): Promise<void> {
   const channel = channelNumber(10);
   const said = createPeople(stage.crowd.connector.url).says(dana, channel, 'deploy s2 1.0.2 to production');
@@ -131,7 +131,7 @@ export async function sayElsewhere(stage: Stage): Promise<void> {
   assert.equal(seenIn(stage, channel).length, 1, 'one reply although two instances heard it');
 }
 
-/** The instance dies while the message is in work; the other one gets it next. */
+/** The instance dies while it works on the message; the other one gets it next. */
 export async function dieInWork(stage: Stage): Promise<number> {
   const channel = channelNumber(11);
   const said = createPeople(stage.crowd.connector.url).says(dana, channel, 'deploy s3 1.0.2 to production');
@@ -153,7 +153,7 @@ export async function dieInWork(stage: Stage): Promise<number> {
   return ms;
 }
 
-/** The instance dies in the very moment in which its reply is posted: whether it was can’t be known. How often it was seen. */
+/** The instance dies the moment it posts its reply: whether it was posted can't be known. Returns how often it was seen. */
 export async function dieReplying(stage: Stage): Promise<number> {
   const channel = channelNumber(12);
   const said = createPeople(stage.crowd.connector.url).says(dana, channel, 'lock s4 in production because I try it');
@@ -170,7 +170,7 @@ export async function dieReplying(stage: Stage): Promise<number> {
   return replies.length;
 }
 
-/** The instance is asked to end while it has a message in work. */
+/** The instance is asked to stop while it works on the message. */
 export async function endInPeace(stage: Stage): Promise<void> {
   const channel = channelNumber(13);
   const said = createPeople(stage.crowd.connector.url).says(dana, channel, 'deploy s5 1.0.2 to production');

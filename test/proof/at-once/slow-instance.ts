@@ -3,9 +3,9 @@ import { readConfig } from '../../../src/config';
 import type { Connector } from '../../../src/connectors/contract';
 import { createLedgerConnector } from '../runs/ledger-connector';
 
-// An instance whose outside system names no release while it is told by message to be slow.
+// An instance whose outside system names no release while a message tells it to be slow.
 
-/** What one sends to make its outside system slow, and quick again. */
+/** What to send to make its outside system slow, and fast again. */
 export interface Slowness {
   readonly isSlow: boolean;
 }
@@ -48,7 +48,7 @@ async function main(): Promise<void> {
   });
   console.log('ready');
   process.once('SIGTERM', () => void app.stop().then(() => process.exit(0)));
-  // Whoever started it is gone: nothing may stay behind.
+  // Its parent is gone: no process may remain.
   process.on('disconnect', () => process.exit(1));
 }
 

@@ -7,18 +7,18 @@ import { channelNumber, createPeople, deliver, openConnections, personNumber, te
 import type { Answer } from '../harness';
 import type { Crowd } from './crowd';
 
-/** Everybody approves one request in the same moment. */
+/** Everybody approves one request at the same moment. */
 export interface Storm {
   readonly service: string;
   readonly channel: SampleConversation;
-  /** What people call the request: `D-1001`. */
+  /** The request's name: `D-1001`. */
   readonly label: string;
   readonly answers: readonly Answer[];
 }
 
 const version = '1.0.2';
 
-/** Asks for a deployment of service number `round` and lets this many people click Approve at once, spread over the instances. */
+/** Requests a deployment of service number `round` and lets this many people click Approve at once, spread over the instances. */
 export async function approveAtOnce(crowd: Crowd, round: number, people: number): Promise<Storm> {
   const { connector, instances } = crowd;
   const portOf = (index: number): number => instances[index % instances.length]?.port ?? 0;
@@ -36,7 +36,7 @@ export async function approveAtOnce(crowd: Crowd, round: number, people: number)
   const answers: Promise<Answer>[] = [];
   for (const [index, activity] of activities.entries()) {
     answers.push(deliver(portOf(index), activity, connections));
-    // The outside systems live in this process and have to answer meanwhile.
+    // The outside systems are in this process and have to answer in the meantime.
     if (index % 50 === 49) await breath();
   }
   const storm = { service, channel, label, answers: await Promise.all(answers) };
@@ -44,7 +44,7 @@ export async function approveAtOnce(crowd: Crowd, round: number, people: number)
   return storm;
 }
 
-/** Resolves when the run of this storm has ended and the card in the channel says how, so that whatever was too much has shown itself. */
+/** Resolves when the run of this storm has ended and the card in the channel shows the result, so that any duplicate has appeared. */
 export async function settled(crowd: Crowd, storm: Storm): Promise<void> {
   const { service, channel, label } = storm;
   await eventually(`the end of ${label}`, () =>
@@ -61,7 +61,7 @@ export async function settled(crowd: Crowd, storm: Storm): Promise<void> {
     await eventually(`the late answer to Person ${number}`, () => lateAnswer(crowd, storm, number));
 }
 
-/** Who was told that the answer comes later, as happens on a slow machine. */
+/** People who were promised a later answer, as happens on a slow machine. */
 export function promisedTo({ answers }: Storm): number[] {
   return answers.flatMap(({ body }, index) => (textIn(body).includes('Still working on it') ? [index + 1] : []));
 }
@@ -77,7 +77,7 @@ function lateAnswer({ connector }: Crowd, { label }: Storm, number: number): str
 
 const approvedBy = /Approved by (Person \d+)/;
 
-/** What is wrong after a storm, in words; nothing when there was one winner, one run and one truth. */
+/** What is wrong after a storm, in words; empty if there was one winner and one run, and everybody saw the same. */
 export function faultsOf(storm: Storm, crowd: Crowd, audit: readonly AuditEntry[]): string[] {
   const { service, label, answers } = storm;
   const late = promisedTo(storm);

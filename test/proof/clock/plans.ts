@@ -8,25 +8,25 @@ import { eventually } from '../../patience';
 import type { Crowd } from '../at-once/crowd';
 import { channelNumber, createPeople, dana, deliver, textIn } from '../harness';
 
-/** Locks and schedules around a clock that is set: what the store says of them, and what was posted. */
+/** Locks and schedules while the clock is changed: what the store says about them, and what was posted. */
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
-/** After this time a lock's holder is asked whether it's still needed, where the catalog doesn't say. */
+/** After this time, a lock's holder is asked whether they still need it; the default of the catalog. */
 const askAfterMs = 4 * hourMs;
 const noticeMs = 1_200;
 const channel = channelNumber(5);
 
 export interface Plans {
-  /** Until in two hours. */
+  /** Until two hours from now. */
   readonly ending: Lock;
-  /** Until it's freed. */
+  /** Until it's released. */
   readonly open: Lock;
   readonly once: Schedule;
   readonly daily: Schedule;
 }
 
-/** Dana locks two services, one of them for two hours, and plans a reminder in three hours and one for every day. */
+/** Dana locks two services, one of them for two hours, and schedules a reminder in three hours and a daily one. */
 export async function makePlans(crowd: Crowd): Promise<Plans> {
   const inTwelveHours = new Date(Date.now() + 12 * hourMs).toISOString().slice(11, 16);
   for (const line of [
@@ -39,7 +39,7 @@ export async function makePlans(crowd: Crowd): Promise<Plans> {
   return eventually('locks and schedules', () => readPlans(crowd).catch(() => undefined));
 }
 
-/** What is due when, after the clock was set by so much. */
+/** What is due when, after the clock was changed by this much. */
 export async function checkPlans(crowd: Crowd, planned: Plans, seconds: number): Promise<void> {
   await pause(noticeMs);
   const isDaysOn = seconds * 1_000 > dayMs;

@@ -1,12 +1,12 @@
 import type { ServiceEvent } from '../../../src/features/subscriptions';
 import { createRandom } from '../random';
 
-/** A day of happenings, the channels that hear of them, and who has to hear what, worked out without the product's own rules. */
+/** A day of events, the channels that get them, and who has to get which, computed without the product's own rules. */
 
 export interface PlannedHappening {
   readonly at: number;
   readonly happening: Omit<ServiceEvent, 'toldTo'>;
-  /** What it must count as. */
+  /** The category that it must count as. */
   readonly counts: ServiceEvent['outcome'];
 }
 
@@ -16,7 +16,7 @@ const services = ['shop', 'payments', 'search'] as const;
 const environments = ['staging', 'production'] as const;
 const branches = ['main', 'release', undefined] as const;
 
-/** The same count gives the same day: half of it spread evenly, half of it in incidents of two minutes. */
+/** The same count gives the same day: half of the events are spread evenly, half are in incidents of two minutes. */
 export function planDay(count: number): readonly PlannedHappening[] {
   const random = createRandom(count);
   const times = Array.from({ length: count }, () => dayBegins + random.number(dayMs));
@@ -56,7 +56,7 @@ export function planDay(count: number): readonly PlannedHappening[] {
 
 export interface PlannedChannel {
   readonly number: number;
-  /** As it is typed there. */
+  /** As typed there. */
   readonly lines: readonly string[];
   wants(planned: PlannedHappening): boolean;
 }
@@ -99,5 +99,5 @@ export const channels: readonly PlannedChannel[] = [
   { number: 10, lines: ['subscribe shop on failure'], wants: (each) => isOf(each, 'shop') && fails(each) },
 ];
 
-/** Shuts Gavel out for a part of the day. */
+/** Blocks Gavel for a part of the day. */
 export const refusingChannel = 10;

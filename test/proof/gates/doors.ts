@@ -26,17 +26,17 @@ import {
 import type { At } from './prepare';
 import type { Words } from './stage';
 
-/** One way to do an operation, with what it needs to be done and how to see that it was. */
+/** One way to do an operation, with its preparation and how to see that it was done. */
 export interface Door {
   readonly operation: Operation;
   /** The command, the verb or the dialog. */
   readonly door: string;
   /** Who uses it: `member` has every right, `guest` has none. */
   readonly by: 'member' | 'guest';
-  /** What has to be there before; fills `at.ids`. */
+  /** What has to exist first; fills `at.ids`. */
   prepare?(at: At): Promise<void>;
   act(at: At): Promise<unknown>;
-  /** The record whose writing means that it was done: its collection, and words of it. */
+  /** The record whose writing means that it was done: its collection, and words in it. */
   readonly deed: readonly [collection: string, words: (at: At) => Words];
 }
 
@@ -82,7 +82,7 @@ const answer = (operation: Operation, door: string, act: Door['act']): Door => (
 const subscribed = asked('subscribe $service', 'hearings', channel);
 const grantLine = 'grant operator on $service in production to Dana Developer';
 
-/** Every door that does something; those that only open a form are not among them. */
+/** Every way that does something; those that only open a form aren't included. */
 export const doors: readonly Door[] = [
   {
     ...member,

@@ -4,9 +4,9 @@ import type { SampleConversation, SamplePerson } from '../../../src/playground/w
 import { eventually } from '../../patience';
 import type { Stage } from './stage';
 
-/** What people do at the doors, and what has to be there before. */
+/** What people do in these ways, and what has to exist first. */
 
-/** A service, a channel, an environment and a person that no other door uses. */
+/** A service, a channel, an environment and a person that no other way uses. */
 export interface At {
   readonly stage: Stage;
   readonly number: number;
@@ -16,7 +16,7 @@ export interface At {
   readonly personal: SampleConversation;
   readonly who: SamplePerson;
   readonly whoId: string;
-  /** Somebody else with every right, and the one who approves. */
+  /** Somebody else with every right, and the approver. */
   readonly ada: SamplePerson;
   readonly avery: SamplePerson;
   readonly danaId: string;
@@ -44,7 +44,7 @@ export const noLonger = (at: At) => (text: string) => !text.includes(service(at)
 export const became = (state: string) => (at: At) => (text: string) =>
   text.startsWith(`["${record(at)}"`) && text.includes(`"state":"${state}"`);
 
-/** Opens the picker and leaves its id. */
+/** Opens the picker and stores its id. */
 export async function pick(at: At, release: string, environment: string, by = at.who): Promise<object> {
   const since = at.stage.writes.length;
   await at.stage.say(by, at.channel, `deploy ${at.service} ${release} to ${environment}`);
@@ -61,7 +61,7 @@ export async function request(at: At, release: string, environment: string, by =
   at.ids['number'] = String((written.value as Deployment).number);
 }
 
-/** Two verified releases in staging, so that there is one to go back to. */
+/** Two verified releases in staging, so that there is one to roll back to. */
 export async function deployTwice(at: At): Promise<void> {
   for (const release of ['2.14.0', '2.15.0']) {
     await request(at, release, 'staging');
@@ -81,7 +81,7 @@ export async function waitingApproval(at: At): Promise<void> {
   at.ids['id'] = (await at.stage.written('approvals', service(at))).id;
 }
 
-/** What a lost run leaves is put down by hand: a pipeline system that forgets its runs is another proof's. */
+/** The state after a lost run is written by hand: another proof covers a pipeline system that forgets its runs. */
 export async function unclear(at: At, as: string): Promise<void> {
   await request(at, '2.14.0', 'production', at.ada);
   await at.stage.store
@@ -90,7 +90,7 @@ export async function unclear(at: At, as: string): Promise<void> {
   if (as === 'ran') at.stage.pipelines.serving.set(key(at), { version: '2.14.0', commit: '3'.repeat(40), since: 0 });
 }
 
-/** Opens the preview of an emergency and leaves its id. */
+/** Opens the preview of an emergency and stores its id. */
 export async function emergency(at: At, by = at.who): Promise<void> {
   const since = at.stage.writes.length;
   await at.stage.say(by, at.channel, `emergency deploy ${at.service} 2.14.0 to production because nobody can pay`);
@@ -103,7 +103,7 @@ export async function reviewed(at: At): Promise<void> {
   const review = await at.stage.written('emergency-reviews', service(at));
   at.ids['id'] = review.id;
   at.ids['number'] = String((review.value as { number: number }).number);
-  // Only what has ended can be reviewed; a pipeline system is another proof's.
+  // Only ended emergencies can be reviewed; another proof covers a pipeline system.
   await at.stage.store
     .collection(deploymentWorkflow.spec)
     .update((review.value as { deploymentId: string }).deploymentId, (each) => ({

@@ -17,32 +17,32 @@ import { eventually } from '../../patience';
 import { createPeople, deliver, openConnections, textIn } from '../harness';
 import { startOpenConnector } from '../teams/open-connector';
 
-/** One record as it was written; `value` is undefined when it was removed. */
+/** One record as it was written; `value` is undefined if it was removed. */
 export interface Write {
   readonly collection: string;
   readonly id: string;
   readonly value: unknown;
 }
 
-/** What a record holds, as JSON says it. */
+/** The content of a record as JSON. */
 export type Words = string | readonly string[] | ((text: string) => boolean);
 
-/** The whole product behind its HTTP door, with a store that remembers what was written. What stands for the pipelines is a double in memory. */
+/** The whole product behind its HTTP server, with a store that remembers what was written. A double in memory replaces the pipelines. */
 export interface Stage {
   readonly pipelines: MemoryConnector;
   readonly store: Store;
   /** Everything written so far, in order. */
   readonly writes: readonly Write[];
-  /** Ends the app and starts it again over the same store, with this catalog. */
+  /** Stops the app and starts it again over the same store, with this catalog. */
   startWith(catalog: string): Promise<void>;
   say(person: SamplePerson, conversation: SampleConversation, text: string): Promise<void>;
   /** All words of the answer. */
   click(person: SamplePerson, conversation: SampleConversation, verb: string, data: object): Promise<string>;
-  /** The newest write of this collection, from `since` on, whose id and value hold all of these words. */
+  /** The newest write of this collection, from `since` on, whose id and value contain all of these words. */
   written(collection: string, words: Words, since?: number): Promise<Write>;
   /** Whether there is such a write. */
   wasWritten(collection: string, words: Words, since: number): boolean;
-  /** What was posted there, for whoever looks for a mistake. */
+  /** What was posted there, for debugging. */
   said(conversation: SampleConversation): string;
   close(): Promise<void>;
 }

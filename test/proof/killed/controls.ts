@@ -5,9 +5,9 @@ import { everythingDone } from './quiet';
 import { killAtSteps } from './step-rounds';
 import { createWorld } from './world';
 
-/** The same harness on a product that lacks what it needs: it must find what goes wrong, or its other figures mean nothing. */
+/** The same harness on a product that lacks a safeguard: it must find the failures, or its other figures mean nothing. */
 
-/** Without an idempotency key, and killed between the start of a run and the note of it. */
+/** Without an idempotency key, and killed between the start of a run and the record of it. */
 export async function withoutKeys(rounds: number): Promise<Verdict> {
   const world = await createWorld({
     services: 1,
@@ -28,7 +28,7 @@ export async function withoutKeys(rounds: number): Promise<Verdict> {
 
 const writtenLateMs = 700;
 
-/** With a store that says "written" before it is, and killed in the moment an approval was answered. */
+/** With a store that reports a write before it happens, and killed the moment an approval was answered. */
 export async function acknowledgedBeforeStored(rounds: number): Promise<Verdict> {
   const world = await createWorld({ services: 1, environment: { PROOF_WRITES_LATE_MS: String(writtenLateMs) } });
   try {

@@ -1,7 +1,7 @@
 import type { AuditLog, Collection, CollectionSpec, Store } from '../../../src/store/contract';
 import type { Fuse } from './fuse';
 
-/** The same store, but the fuse hears of every write that really changes something, before and after it. */
+/** The same store, but the fuse is called before and after every write that really changes something. */
 export function countWrites(store: Store, fuse: Fuse): Store {
   return {
     ...store,

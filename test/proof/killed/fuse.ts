@@ -1,4 +1,4 @@
-/** Where a process is to die: right before or right after the n-th write to the store, or the n-th start of a run. */
+/** Where a process should die: right before or right after the n-th write to the store, or the n-th start of a run. */
 export interface KillPoint {
   readonly side: 'before' | 'after';
   readonly of: 'write' | 'start';
@@ -8,13 +8,13 @@ export interface KillPoint {
 export interface Fuse {
   /** Counts from one again. */
   arm(point: KillPoint): void;
-  /** Called right before such a step; what it gives is called right after. */
+  /** Called right before such a step; the function it returns is called right after. */
   step(of: KillPoint['of']): () => void;
 }
 
 const nothing = (): void => undefined;
 
-/** Counts the steps and blows at the one that was named. */
+/** Counts the steps and kills the process at the named one. */
 export function createFuse(blow: () => void): Fuse {
   let armed: KillPoint | undefined;
   let steps = 0;

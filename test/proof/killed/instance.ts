@@ -8,7 +8,7 @@ import type { Fuse, KillPoint } from './fuse';
 import { openLateStore } from './late-store';
 import { openStoreOf } from './store-files';
 
-// An instance that kills itself at the step it was told of by message, with SIGKILL: no handler runs, nothing is flushed.
+// An instance that kills itself at the step in its message, with SIGKILL: no handler runs, nothing is flushed.
 
 const fuse = createFuse(() => process.kill(process.pid, 'SIGKILL'));
 
@@ -50,7 +50,7 @@ async function main(): Promise<void> {
   });
   console.log('ready');
   process.once('SIGTERM', () => void app.stop().then(() => process.exit(0)));
-  // Whoever started it is gone: nothing may stay behind.
+  // Its parent is gone: no process may remain.
   process.on('disconnect', () => process.exit(1));
 }
 

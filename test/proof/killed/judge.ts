@@ -10,29 +10,29 @@ import { lookInto } from './store-files';
 import { channelOf, nameOf } from './world';
 import type { Journal, World } from './world';
 
-/** What is true at the end, held against what was promised on the way. Everything in the lists is a fault. */
+/** Compares the final state with what was promised on the way. Everything in the lists is a failure. */
 export interface Verdict {
   readonly deployments: number;
   readonly messages: number;
-  /** Posts that a kill fell into, so that nobody can know whether they arrived: those that Gavel repeated, or gave up. */
+  /** Posts interrupted by a kill, so that nobody can know whether they arrived: those that Gavel repeated, or gave up. */
   readonly inFlight: number;
-  /** Answered as approved, yet not deployed, or not told in the audit. */
+  /** Answered as approved, but not deployed or missing in the audit log. */
   readonly lostApprovals: readonly string[];
-  /** Answered as requested, yet no deployment, or no card of it. */
+  /** Answered as requested, but without a deployment or its card. */
   readonly lostRequests: readonly string[];
   readonly doubleRuns: readonly string[];
   readonly doubleEntries: readonly string[];
   readonly auditBreaks: readonly string[];
   readonly unclear: readonly string[];
-  /** Recorded as to be seen, but not there. */
+  /** Recorded as posted, but not there. */
   readonly unseenMessages: readonly string[];
-  /** Given up because a kill fell into its post twice. */
+  /** Given up because kills interrupted their post twice. */
   readonly givenUp: readonly string[];
-  /** Posts that no record knows, but for late answers: the twins of posts that were in flight at a kill. */
+  /** Posts without a record, except late answers: duplicates of posts that were in progress at a kill. */
   readonly twins: readonly string[];
 }
 
-/** Every fault in words; none when all is well. */
+/** Every failure in words; empty if there is none. */
 export function faultsOf(verdict: Verdict, { unanswered }: Journal): string[] {
   const { twins, givenUp, inFlight } = verdict;
   const kinds = {
@@ -118,8 +118,8 @@ function lostRequests(
 }
 
 /**
- * Every message that the store wants to be seen stands there, once. `replies` were posted beside the outbox: on a slow machine the late answer to a click
- * is one of them. A kill between its post and the note of it leaves one that nothing knows; there are never more of those than promises to answer late.
+ * Every message that the store wants people to see is there, once. `replies` were posted without the outbox, such as the late answer to a click on a slow
+ * machine. A kill between its post and the record of it leaves one without a record; there are never more of those than promises of a later answer.
  */
 function seen(
   { connector, sights, journal }: World,
@@ -154,7 +154,7 @@ function seen(
   return { unseenMessages, givenUp, twins };
 }
 
-/** Its card comes into the clicker's own chat; words stand where the click was, with a mention. */
+/** Its card comes to the personal chat of the person who clicked; text comes where the click was, with a mention. */
 const mayAnswerLate = ({ kind, conversation }: Sight): boolean => kind === 'end' || conversation.startsWith('a:');
 
 function doubles(names: readonly string[]): string[] {
@@ -163,7 +163,7 @@ function doubles(names: readonly string[]): string[] {
   return [...counts].filter(([, count]) => count > 1).map(([name, count]) => `${name}: ${count} times`);
 }
 
-/** Page by page into the past; entries of one moment that straddle two pages are read twice and counted once. */
+/** Page by page into the past; entries of one moment that are on two pages are read twice and counted once. */
 async function everyEntry({ audit }: Store): Promise<AuditEntry[]> {
   const found = new Map<string, AuditEntry>();
   let until: number | undefined;

@@ -3,8 +3,8 @@ import type { Collection, CollectionSpec, Store } from '../../../src/store/contr
 import { copyStore, openStoreOf } from './store-files';
 
 /**
- * The negative control: a store that says "written" at once and writes a while later. It works on a copy in front; only what reached the folder
- * itself is there after a death.
+ * The negative control: a store that reports a write at once and writes a while later. It works on a copy; only what reached the folder itself survives a
+ * kill.
  */
 export function openLateStore(folder: string, delayMs: number): Store {
   const ahead = join(folder, `ahead-${process.pid}`);

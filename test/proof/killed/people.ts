@@ -7,7 +7,7 @@ import type { Sight } from './seen';
 import { approverOf, channelOf, nameOf } from './world';
 import type { Promised, World } from './world';
 
-/** What people and Teams do around a bot that dies: they ask, approve, and repeat what got no answer. */
+/** What people and Teams do with a bot that dies: they request, approve, and repeat what got no answer. */
 
 const noReplyMs = 60_000;
 let ids = 0;
@@ -31,7 +31,7 @@ async function insist(world: World, activity: Activity, renews: boolean): Promis
   }
 }
 
-/** Clicks until the answer says that it is done; an answer that only says "still working" is no promise. */
+/** Clicks until the answer says that it is done; "still working" doesn't count as a promise. */
 async function clickUntil(world: World, says: RegExp, what: string, click: () => Activity): Promise<string> {
   const until = Date.now() + patienceMs;
   for (;;) {
@@ -43,14 +43,14 @@ async function clickUntil(world: World, says: RegExp, what: string, click: () =>
   }
 }
 
-/** Gavel can only write personally to somebody it has met. */
+/** Gavel can only send personal messages to people it has met. */
 export async function introduceApprovers(world: World): Promise<void> {
   const people = createPeople(world.connector.url);
   for (const service of world.services)
     await insist(world, people.says(approverOf(service), channelFor(service), 'hello'), false);
 }
 
-/** From the typed line to the approval card; asking counts as promised once the answer says so. */
+/** From the typed line to the approval card; the request counts as promised once the answer says so. */
 export async function ask(world: World, { service, version }: Promised): Promise<Sight> {
   const people = createPeople(world.connector.url);
   const picker = await typeUntilAnswered(world, service, version);
@@ -72,7 +72,7 @@ export async function approve(world: World, { service, version }: Promised, card
   world.journal.approved.push({ service, version });
 }
 
-/** Both, up to the start of the run: a newer wish would retire one that has not begun. `mayDecide` is awaited before the approval. */
+/** Both, up to the start of the run, because a newer request would supersede one that hasn't started. `mayDecide` is awaited before the approval. */
 export async function askAndApprove(
   world: World,
   promised: Promised,
@@ -84,7 +84,7 @@ export async function askAndApprove(
   await eventually(`a run of ${nameOf(promised)}`, () => world.hasRun(promised) || undefined, patienceMs);
 }
 
-/** Types the line; when the line is answered 200 and no reply is to be seen, that is noted and it is typed again. */
+/** Types the line; if it is answered 200 without a visible reply, that is recorded and it is typed again. */
 async function typeUntilAnswered(world: World, service: string, version: string): Promise<Sight> {
   const people = createPeople(world.connector.url);
   const channel = channelFor(service);
@@ -100,14 +100,14 @@ async function typeUntilAnswered(world: World, service: string, version: string)
   throw new Error(`Nobody ever answered: ${line}`);
 }
 
-/** The card in the channel; where two kills in a row fell into its post, the approver's own copy. */
+/** The card in the channel; if two kills in a row interrupted its post, the approver's own copy. */
 function cardFor(world: World, service: string, version: string): Sight | undefined {
   return [channelFor(service).id, `a:${approverOf(service).id}`]
     .flatMap((place) => world.sights(place))
     .find(({ kind, text }) => kind === 'approval' && isOf(text, service, version));
 }
 
-/** Where this was seen. */
+/** The place where this was seen. */
 function placeOf(service: string, { conversation }: Sight): SampleConversation {
   const channel = channelFor(service);
   if (channelOf(conversation) === channel.id) return channel;

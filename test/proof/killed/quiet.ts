@@ -20,7 +20,7 @@ export async function finishedAfterMs(world: World, approved: readonly Promised[
   const waitedFor = new Set(approved.map(nameOf));
   await until(`the end of ${waitedFor.size} approved deployments`, () =>
     lookInto(world.folder, async (store) => {
-      // What is in progress has an effect to come or a time at which it is looked at again.
+      // A record in progress has a pending effect or a time for its next check.
       const { items } = await store.collection(deploymentWorkflow.spec).find({ orderBy: 'dueAt', limit: 1_000 });
       return items.every(({ value }) => !open.includes(value.state) || !waitedFor.has(nameOf(value)));
     }),
@@ -28,7 +28,7 @@ export async function finishedAfterMs(world: World, approved: readonly Promised[
   return performance.now() - begun;
 }
 
-/** Resolves when nothing more is to be done: no effect pending, no message waiting, no deployment in progress. */
+/** Resolves when nothing is left to do: no pending effect, no waiting message, no deployment in progress. */
 export async function everythingDone(world: World): Promise<void> {
   await until('quiet', () => lookInto(world.folder, isQuiet));
 }
@@ -40,7 +40,7 @@ async function isQuiet(store: Store): Promise<boolean> {
   return !(await hasPending(store.collection(approvalWorkflow.spec)));
 }
 
-/** An approval that waits for its decision has a time at which it expires: that is no work. */
+/** An approval that waits for its decision has a time at which it expires, which isn't work. */
 async function hasPending(
   collection: Collection<{ readonly pending: readonly unknown[]; readonly state: string }>,
 ): Promise<boolean> {
@@ -48,7 +48,7 @@ async function hasPending(
   return due.items.some(({ value }) => value.pending.length > 0 || open.includes(value.state as DeploymentState));
 }
 
-/** What is not done, a line each. */
+/** The remaining work, one line each. */
 export async function openWork(store: Store): Promise<string> {
   const messages = await everyRecord(store, messageCollection);
   const deployments = await everyRecord(store, deploymentWorkflow.spec);

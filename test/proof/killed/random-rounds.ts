@@ -3,27 +3,27 @@ import { everythingDone, finishedAfterMs } from './quiet';
 import { coldStartMs } from './world';
 import type { World } from './world';
 
-/** Many people at once, and a death at any moment. */
+/** Many people at once, and kills at any moment. */
 
 export interface RandomRounds {
   readonly rounds: number;
-  /** Goes on beyond the rounds until so many approvals were answered. */
+  /** Continues beyond the rounds until this many approvals were answered. */
   readonly approvals: number;
-  /** Between serving and the next death, in times of what a start takes, so that a slow machine also gets something done. */
+  /** Between ready and the next kill, as a multiple of the start time, so that a slow machine gets something done, too. */
   readonly longestLife: number;
 }
 
 export interface RandomOutcome {
   readonly rounds: number;
   readonly startMs: number[];
-  /** Starts in new folders, taken in between, where the machine is just as busy. */
+  /** Starts in new folders, measured in between, when the machine is just as busy. */
   readonly coldStartMs: number[];
-  /** From serving again until everything approved before the death was deployed. */
+  /** From ready again until everything approved before the kill was deployed. */
   readonly finishMs: number[];
 }
 
 const coldStartEach = 10;
-/** Lets people work; kills, starts again, kills again. Every third death strikes while the last one is still being made good. */
+/** Lets people work; kills, starts again, kills again. Every third kill hits while Gavel is still recovering from the last one. */
 export async function killAtRandom(
   world: World,
   { rounds: least, approvals, longestLife }: RandomRounds,
@@ -54,7 +54,7 @@ export async function killAtRandom(
     await world.kill();
     if (number % coldStartEach === 0) coldMs.push(await coldStartMs());
     startMs.push((await world.start()).startMs);
-    // The next death strikes in the middle of making good what this one left.
+    // The next kill hits in the middle of the recovery.
     if ((number + 1) % 3 !== 1) finishMs.push(await finishedAfterMs(world, approved));
     gate.open();
   }
@@ -70,7 +70,7 @@ export async function killAtRandom(
   return { rounds, startMs, coldStartMs: coldMs, finishMs };
 }
 
-/** Lets pass or holds back; who waits goes on when it opens. */
+/** Opens or closes the gate; waiting callers continue when it opens. */
 function createGate() {
   let opened = Promise.resolve();
   let letThrough = (): void => undefined;

@@ -1,7 +1,7 @@
 import { textIn } from '../harness';
 import type { PostedMessage } from '../teams/open-connector';
 
-/** What people see of what was posted: told apart once, when it is posted, because thousands are. */
+/** What people see in a posted message: identified once, when it is posted, because there are thousands. */
 
 export type SeenKind = 'picker' | 'approval' | 'deployment' | 'health' | 'end' | 'words';
 
@@ -9,7 +9,7 @@ export interface Sight {
   readonly messageId: string;
   readonly conversation: string;
   readonly kind: SeenKind;
-  /** The record behind it, where it has one. */
+  /** The record behind it, if it has one. */
   readonly recordId: string;
   readonly text: string;
 }
@@ -21,7 +21,7 @@ const verbs: readonly (readonly [SeenKind, RegExp])[] = [
   ['health', /"verb":"health\.[a-z-]+"()/],
 ];
 
-/** The summary stands first; the rest would only fill the memory. */
+/** The summary comes first; the rest would only use memory. */
 const longestText = 300;
 
 /** Reads one posted message as a person would. */

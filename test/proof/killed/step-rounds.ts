@@ -3,11 +3,11 @@ import { askAndApprove, introduceApprovers } from './people';
 import { everythingDone } from './quiet';
 import type { World } from './world';
 
-/** One death at each step of a deployment. */
+/** One kill at each step of a deployment. */
 
 const never: KillPoint = { side: 'before', of: 'write', nth: 0 };
 
-/** Lets one deployment pass with the kill armed; whether the step was reached, and so the process killed and started again. */
+/** Runs one deployment with the kill armed; returns whether the step was reached, so that the process was killed and started again. */
 async function killAtStep(world: World, point: KillPoint, service: string, version: string): Promise<boolean> {
   const { ask, ended } = await world.serving();
   if ((await ask(point)) !== 'armed') throw new Error('The instance ended before anything began');
@@ -23,13 +23,13 @@ async function killAtStep(world: World, point: KillPoint, service: string, versi
   await Promise.race([whole, revived]);
   if (died) await revived;
   await whole;
-  // Leases are renewed and given back after the deployment too; those writes are not meant any more.
+  // Leases are renewed and released after the deployment, too; those writes don't count anymore.
   if (!died && (await ask(never)) === 'armed') passed = true;
   else await revived;
   return !passed;
 }
 
-/** Goes through these steps, one deployment for each. How many were reached. */
+/** Goes through these steps, one deployment for each. Returns how many were reached. */
 export async function killAtSteps(world: World, points: readonly KillPoint[]): Promise<number> {
   await world.start();
   await introduceApprovers(world);
@@ -40,8 +40,8 @@ export async function killAtSteps(world: World, points: readonly KillPoint[]): P
 }
 
 /**
- * Goes on from step to step, `every` at a time beginning with `first`, until a whole deployment passes without reaching the next.
- * Resolves to the last step that was reached.
+ * Goes from step to step, `every` at a time beginning with `first`, until a whole deployment passes without reaching the next. Resolves to the last reached
+ * step.
  */
 export async function killAtEveryStep(
   world: World,

@@ -15,14 +15,14 @@ export function openStoreOf(folder: string): Store {
   });
 }
 
-/** The store as it lies there, in another folder. */
+/** A copy of the store in another folder. */
 export function copyStore(from: string, to: string): void {
   mkdirSync(to, { recursive: true });
   for (const file of ['gavel.db', 'gavel.db-wal', 'audit.key', 'audit.anchor.ndjson'])
     if (existsSync(join(from, file))) copyFileSync(join(from, file), join(to, file));
 }
 
-/** Opens the store beside the instance, looks, and lets go of it. */
+/** Opens the store next to the instance, reads, and closes it. */
 export async function lookInto<T>(folder: string, look: (store: Store) => Promise<T>): Promise<T> {
   const store = openStoreOf(folder);
   try {

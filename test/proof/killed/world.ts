@@ -12,7 +12,7 @@ import type { OpenConnector } from '../teams/open-connector';
 import { sightOf } from './seen';
 import type { Sight } from './seen';
 
-/** What somebody was told for certain, by an answer that arrived. */
+/** What somebody was told for certain, in an answer that arrived. */
 export interface Promised {
   readonly service: string;
   readonly version: string;
@@ -23,15 +23,15 @@ export const nameOf = ({ service, version }: Promised): string => `${service} ${
 export interface Journal {
   readonly requested: Promised[];
   readonly approved: Promised[];
-  /** Typed lines that were answered 200 without a reply that anybody saw. */
+  /** Typed lines that were answered 200 without a visible reply. */
   readonly unanswered: string[];
   redelivered: number;
-  /** Clicks whose answer only says that another one will follow. */
+  /** Clicks whose answer only promises another one. */
   promisedLate: number;
   kills: number;
 }
 
-/** One installation of Gavel that dies and comes back, and everything outside it that does not. */
+/** One installation of Gavel that dies and comes back, and everything outside it that doesn't. */
 export interface World {
   readonly folder: string;
   readonly port: number;
@@ -43,18 +43,18 @@ export interface World {
   sights(channel: string): readonly Sight[];
   hasRun(promised: Promised): boolean;
   readonly instance: () => Instance;
-  /** Resolves when an instance serves. */
+  /** Resolves when an instance is ready. */
   serving(): Promise<Instance>;
   start(): Promise<Instance>;
   /** Kills it now. */
   kill(): Promise<void>;
-  /** Call when it has killed itself. */
+  /** Call it when the process has killed itself. */
   buried(): void;
   closed(): boolean;
   close(): Promise<void>;
 }
 
-/** How long a start takes in a folder of its own that has never been used. */
+/** How long a start takes in a new folder. */
 export async function coldStartMs(): Promise<number> {
   const world = await createWorld({ services: 1 });
   try {
@@ -70,7 +70,7 @@ export interface WorldOptions {
   readonly ledger?: RunLedgerOptions;
 }
 
-/** Makes it; nothing serves before `start`. */
+/** Creates it; nothing runs before `start`. */
 export async function createWorld({
   services: count,
   environment,
@@ -148,7 +148,7 @@ export function channelOf(conversation: string): string {
   return conversation.split(';')[0] ?? conversation;
 }
 
-/** Each service has an approver of its own, so that no personal chat gets more than Teams lets through. */
+/** Each service has its own approver, so that no personal chat exceeds Teams' limits. */
 export function approverOf(service: string) {
   return personNumber(Number(service.slice(1)));
 }

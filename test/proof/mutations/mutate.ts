@@ -1,13 +1,13 @@
 import type { Random } from '../random';
 
-/** Changes JSON as an attacker or a broken sender would: by its structure, now and then by its bytes. */
+/** Changes JSON like an attacker or a broken sender: its structure, and sometimes its bytes. */
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 export interface MutationOptions {
   /** Values that mean something to the receiver. */
   readonly own: readonly string[];
-  /** The fields that matter most: half of all changes stay within one of them, so that they come far. */
+  /** The most important fields: half of all changes stay within one of them, so that they reach inner code. */
   readonly heart: readonly string[];
 }
 
@@ -117,7 +117,7 @@ function changedText(text: string, random: Random): string {
   ]);
 }
 
-/** What `JSON.parse` reads and no object literal can hold. */
+/** What `JSON.parse` accepts and no object literal can contain. */
 function withHostileKeys(text: string, random: Random): string {
   if (random.chance(0.05)) return text.replace('{', '{"__proto__":{"polluted":true,"isAdmin":true},');
   if (random.chance(0.03)) return text.replace(/}$/, ',"type":"message","type":"invoke"}');

@@ -16,8 +16,8 @@ const channels = 6;
 const settlingMs = 10 * 60_000;
 
 /**
- * One outage on a clock of its own that drives the real outbox, store and HTTP: an answer, an approval with its personal copies, a run and a last state
- * are all put while nothing gets through.
+ * One outage on a simulated clock that drives the real outbox, store and HTTP: an answer, an approval with its personal copies, a run and a final state are
+ * all put while nothing gets through.
  */
 export async function outageByClock(outage: Outage | 'lost reply', lastsMs: number): Promise<Losses> {
   const clock = createMovableClock(Date.now());
@@ -44,7 +44,7 @@ export async function outageByClock(outage: Outage | 'lost reply', lastsMs: numb
         for (const message of meanwhile) await instance.outbox.put(message);
         let passed = 0;
         for (const isOver = watched(waiting); !isOver(); await new Promise((resolve) => setTimeout(resolve, 20)))
-          // An answer that is told to wait waits by this clock.
+          // An answer that has to wait waits by this clock.
           if (outage === '429') passed += await goOn(instance, clock, 100);
         while (passed < lastsMs) passed += await goOn(instance, clock, stepAfter(passed));
         await end(connector, outage as Misbehavior);
@@ -69,7 +69,7 @@ function watched(work: Promise<unknown>): () => boolean {
 
 const stepAfter = (passedMs: number): number => (passedMs < 20_000 ? 500 : 5_000);
 
-/** Time goes by, and everything that is due by then is done. */
+/** Time passes, and everything that is due is done. */
 async function goOn({ outbox }: SendingInstance, clock: MovableClock, milliseconds: number): Promise<number> {
   clock.advance(milliseconds);
   await outbox.idle();

@@ -30,8 +30,8 @@ interface Scene {
 }
 
 /**
- * One outage as long as it takes, through the whole app over HTTP: somebody asks, somebody requests an approval, somebody approves, and a run ends, all
- * while nothing gets through. Two deployments run to their end in it.
+ * One outage in real time, through the whole app over HTTP: people ask, request and approve, and a run ends, all while nothing gets through. Two deployments
+ * run to their end during it.
  */
 export async function outageByDay(outage: Outage, lastsMs: number): Promise<Losses & { readonly runs: number }> {
   const connector = await startBotConnector();
@@ -62,7 +62,7 @@ export async function outageByDay(outage: Outage, lastsMs: number): Promise<Loss
   }
 }
 
-/** Resolves to what stood there when the outage began. */
+/** Resolves to the messages that existed when the outage began. */
 async function during(scene: Scene, outage: Outage, lastsMs: number): Promise<ReadonlySet<string>> {
   const { port, connector } = scene;
   const people = createPeople(connector.url);
@@ -89,7 +89,7 @@ async function during(scene: Scene, outage: Outage, lastsMs: number): Promise<Re
   return stood;
 }
 
-/** Each of the four kinds is there to be seen: the answer, the approval, the run and the end. */
+/** Each of the four kinds is visible: the answer, the approval, the run and the end. */
 async function checkKinds({ connector, store }: Scene): Promise<void> {
   const words = (number: number): string =>
     connector

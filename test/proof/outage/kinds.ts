@@ -1,6 +1,6 @@
 import type { BotConnector, Misbehavior } from '../teams/bot-connector';
 
-/** How the Bot Connector is away, and how its ledger is held against the store. */
+/** How the Bot Connector fails, and how its ledger is compared with the store. */
 
 export type Outage = '502' | '503' | '504' | 'reset' | 'refused' | 'hang' | '429' | '412';
 export const outages: readonly Outage[] = ['502', '503', '504', 'reset', 'refused', 'hang', '429', '412'];
@@ -16,11 +16,11 @@ export async function end(connector: BotConnector, outage: Misbehavior | 'refuse
   if (outage === 'refused') await connector.comeBack();
 }
 
-/** What became of the messages of one outage. */
+/** What happened to the messages of one outage. */
 export interface Losses {
-  /** In the store as shown, and not there; or still on their way; or there in an older state. */
+  /** Shown according to the store, but not there; or still being delivered; or there in an older state. */
   readonly lost: readonly string[];
-  /** There, and nobody knows them. */
+  /** There, but without a record. */
   readonly doubled: readonly string[];
   /** Posts whose outcome was unknown, so that they were repeated once. */
   readonly unclear: number;

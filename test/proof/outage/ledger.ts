@@ -6,7 +6,7 @@ import { everyRecord } from '../../store/every-record';
 import type { BotConnector } from '../teams/bot-connector';
 import type { Losses } from './kinds';
 
-/** What the store says is to be seen, held against what really stands in the connector. `before`: what stood there when the outage began. */
+/** Compares what the store says people should see with what is really in the connector. `before`: what was there when the outage began. */
 export async function compare(store: Store, connector: BotConnector, before: ReadonlySet<string>): Promise<Losses> {
   const records = await everyRecord(store, messageCollection);
   const lost: string[] = [];
@@ -28,7 +28,7 @@ export async function compare(store: Store, connector: BotConnector, before: Rea
   return { lost, doubled, unclear };
 }
 
-/** Whether nothing waits any more. */
+/** Whether nothing is waiting anymore. */
 export async function isQuiet(store: Store): Promise<boolean> {
   return (await store.collection(messageCollection).find({ orderBy: 'dueAt', limit: 1 })).items.length === 0;
 }

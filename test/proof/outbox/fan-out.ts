@@ -11,7 +11,7 @@ type Report = (figure: Figure) => void;
 
 const delayMs = 20;
 
-/** One post to each of many channels, against a connector that behaves and holds its limits; somebody asks for something meanwhile. */
+/** One post to each of many channels, against a connector that works and enforces its limits; somebody asks for something in the meantime. */
 export async function fanOut(scale: Scale, report: Report): Promise<void> {
   const count = scale === 'long' ? 1_000 : 110;
   const connector = await startBotConnector({ delayMs });
@@ -38,7 +38,7 @@ export async function fanOut(scale: Scale, report: Report): Promise<void> {
   }
 }
 
-/** Two instances on one store: whatever either was asked to send, one of them sends, so the limits hold. */
+/** Two instances on one store: one of them sends the messages of both, so the limits hold. */
 export async function twoInstances(scale: Scale, report: Report): Promise<void> {
   const count = scale === 'long' ? 400 : 60;
   const connector = await startBotConnector({ delayMs });
@@ -72,7 +72,7 @@ export async function twoInstances(scale: Scale, report: Report): Promise<void> 
   }
 }
 
-/** Whether it is the one that sends: a message for a place nobody knows is given up. */
+/** Whether it is the sender: a message for an unknown place is given up. */
 async function leads({ outbox }: SendingInstance): Promise<boolean> {
   const key = 'probe';
   await outbox.put({ key, destination: { to: 'place', placeId: 'nowhere' }, content: { text: 'x' }, revision: 1 });

@@ -15,7 +15,7 @@ import { allOf, inFolder, placeOf } from './stage';
 
 const restarted: string[] = [];
 
-/** The sending process is killed in the middle of a fan-out, again and again; the next one goes on. */
+/** The sending process is killed in the middle of a fan-out, again and again; the next one continues. */
 export async function killedInTheMiddle(scale: Scale, report: (figure: Figure) => void): Promise<void> {
   const count = scale === 'long' ? 1_000 : 60;
   const kills = scale === 'long' ? 5 : 1;
@@ -31,7 +31,7 @@ export async function killedInTheMiddle(scale: Scale, report: (figure: Figure) =
           { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] },
         );
       child = start(count);
-      // The first kill waits until every post is accepted; what was not accepted is not promised.
+      // The first kill waits until every post is accepted; others aren't promised.
       const store = openStoreIn(folder);
       const messages = store.collection(messageCollection);
       await eventually('every post taken', async () => ((await messages.get(`post:${count}`)) ? true : undefined));
@@ -64,7 +64,7 @@ async function killed(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-/** Posts that had begun and whose outcome was not recorded when it was killed. */
+/** Posts that had started and whose outcome wasn't recorded when it was killed. */
 async function sendingIn(messages: Collection<MessageRecord>, count: number): Promise<number> {
   const all = await Promise.all(allOf(count).map((number) => messages.get(`post:${number}`)));
   return all.filter((each) => each?.value.state === 'sending').length;

@@ -7,10 +7,10 @@ import type { BotConnector } from '../teams/bot-connector';
 import { allOf, cardSaying, inFolder, meetChannels, placeOf, postFor, startSending } from './stage';
 import type { SendingInstance } from './stage';
 
-/** Far longer than one more try takes on a slow machine. */
+/** Far longer than one more attempt takes on a slow machine. */
 const graceMs = 6_000;
 
-/** Channels that shut Gavel out (403), or are gone (404), for good or for a moment. */
+/** Channels that block Gavel (403), or are gone (404), permanently or for a moment. */
 export async function lostPlace(scale: Scale, report: (figure: Figure) => void): Promise<void> {
   const count = scale === 'long' ? 40 : 4;
   const shut = new Map<string, '403' | '404'>();
@@ -57,7 +57,7 @@ async function throughIt(
   assert.match(textIn(toOwner()[0]?.activity), /hasn’t let me post/);
   const owner = await connection.places.ownerOf(placeOf(1));
   assert.ok(owner);
-  // Let in again: what comes next arrives.
+  // Let in again: the next message arrives.
   shut.clear();
   await outbox.put(postFor(1, { key: 'post:again', content: cardSaying('D-1 again') }));
   await eventually('the next post', () => (connector.inPlace(placeOf(1)).length === 1 ? true : undefined));

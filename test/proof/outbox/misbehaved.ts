@@ -8,12 +8,12 @@ import type { BotConnector, Misbehavior } from '../teams/bot-connector';
 import { allOf, cardSaying, inFolder, meetChannels, placeOf, postFor, startSending } from './stage';
 import type { SendingInstance } from './stage';
 
-/** What the connector does to the first try of a post. The rest of a row behaves. */
+/** What the connector does to the first attempt of a post. The rest of a row works. */
 const surelyNothing: readonly Misbehavior[] = ['429', '429 without Retry-After', '412'];
 const doubtful: readonly Misbehavior[] = ['500', '502', '503', '504', 'reset', 'hang', 'lost reply'];
 const faults: readonly Misbehavior[] = [...surelyNothing, ...doubtful, '413'];
 
-/** Every misbehavior strikes the post of some channels and, later, the edit of the same ones. */
+/** Every fault hits the post of some channels and, later, the edit of the same ones. */
 export async function misbehaved(scale: Scale, report: (figure: Figure) => void): Promise<void> {
   const count = (scale === 'long' ? 20 : 2) * faults.length;
   const faultOf = (number: number): Misbehavior => faults[number % faults.length] as Misbehavior;
@@ -79,7 +79,7 @@ function checkPosts(
   one(`posts of unknown outcome (${repeated}): repeated more than once`, '0', '0');
 }
 
-/** Somebody clicks on every copy: the one that the store does not know is deleted, and no other. */
+/** Somebody clicks on every copy: the one without a record is deleted, and no other. */
 async function removeTwins(
   { outbox }: SendingInstance,
   connector: BotConnector,
@@ -115,7 +115,7 @@ function checkEdits(connector: BotConnector, count: number, report: (figure: Fig
   });
 }
 
-/** Whatever is sent there is too large, words too: two tries, then whoever wants to know is told. */
+/** Everything sent there is too large, text too: two attempts, then the people who want to know are told. */
 async function tooLargeAlways(
   { outbox }: SendingInstance,
   connector: BotConnector,

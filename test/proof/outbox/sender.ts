@@ -1,6 +1,6 @@
 import { postFor, allOf, meetChannels, startSending } from './stage';
 
-// The sending half of Gavel as a process of its own that can be killed: puts a post for each channel, then goes on sending until it is ended.
+// Gavel's outbox in a separate process that can be killed: puts a post for each channel, then keeps sending until it is stopped.
 
 async function main(): Promise<void> {
   const [folder = '', serviceUrl = '', count = '0'] = process.argv.slice(2);

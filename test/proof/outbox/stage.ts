@@ -19,7 +19,7 @@ import type { Store } from '../../../src/store/contract';
 import { openStoreIn } from '../../store/temporary-store';
 import { channelNumber, createPeople, dana } from '../harness';
 
-/** What sends, as one instance of Gavel has it: real store, real outbox, real HTTP; only the features are missing. */
+/** What sends in one instance of Gavel: real store, real outbox, real HTTP; only the features are missing. */
 export interface SendingInstance {
   readonly outbox: RunningOutbox;
   readonly replies: Replies;
@@ -31,9 +31,9 @@ export interface SendingInstance {
 export interface SendingOptions extends Partial<OutboxOptions> {
   readonly folder: string;
   readonly timeLimitMs?: number;
-  /** When the store counts as silent; 4000 unless told. */
+  /** When the store counts as silent; 4000 by default. */
   readonly storeLimitMs?: number;
-  /** Puts something between the store and all that uses it. */
+  /** Wraps the store for everything that uses it. */
   readonly around?: (store: Store) => Store;
 }
 
@@ -71,7 +71,7 @@ export function startSending({
   };
 }
 
-/** Dana has spoken in these channels, so Gavel knows them and she answers for them. */
+/** Dana has written in these channels, so Gavel knows them and she is responsible for them. */
 export async function meetChannels({ connection }: SendingInstance, serviceUrl: string, count: number): Promise<void> {
   const people = createPeople(serviceUrl);
   for (let number = 1; number <= count; number++) {
@@ -84,7 +84,7 @@ export function placeOf(number: number): string {
   return channelNumber(number).id;
 }
 
-/** A card of usual size for one channel. */
+/** A card of ordinary size for one channel. */
 export function postFor(number: number, more: Partial<OutboxMessage> = {}): OutboxMessage {
   return {
     key: `post:${number}`,
@@ -112,7 +112,7 @@ export function cardSaying(summary: string) {
   } as const;
 }
 
-/** Something a person typed in a channel, to be answered there. */
+/** A line that a person typed in a channel, to be answered there. */
 export function turnIn(number: number): Turn {
   return {
     correlationId: newId(),

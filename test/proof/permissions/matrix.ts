@@ -2,7 +2,7 @@ import type { Person } from '../../../src/chat/contract';
 import { people } from '../../features/fakes';
 import type { Change, Stage } from './stage';
 
-/** What can be lost, for what, and what must come of it. */
+/** What can be lost, for what, and the expected result. */
 
 export const kinds = ['deployment', 'rollback', 'restart', 'access grant', 'gate', 'schedule', 'delegation'] as const;
 export type Kind = (typeof kinds)[number];
@@ -25,14 +25,14 @@ export const moments = ['before the decision', 'after the decision, before the s
 export type Moment = (typeof moments)[number];
 
 /**
- * `ended`: nothing took effect, and who asked was told why. `held`: it waits for the rule to be over, as documented, and goes on then.
- * `waits`: the vote does not count or is not enough; others may still approve. Undefined: the loss has no meaning there.
+ * `ended`: nothing took effect, and the requester was told why. `held`: it waits until the rule is over, as documented, and then continues. `waits`: the vote
+ * doesn't count or isn't enough; others can still approve. Undefined: the loss has no meaning there.
  */
 export type Fate = 'ended' | 'held' | 'waits' | undefined;
 
 const deploying: readonly Kind[] = ['deployment', 'rollback', 'delegation'];
 
-/** Who asks, who approves, and what is asked for. */
+/** Who requests, who approves, and what is requested. */
 export const plays: Record<Kind, { readonly requester: Person; readonly approver: Person }> = {
   deployment: { requester: people.dana, approver: people.avery },
   rollback: { requester: people.dana, approver: people.avery },
@@ -123,10 +123,10 @@ const frozen: Change = (text) => `${text}freezes:
   - { name: Closed, reason: finance is closing the books, environments: [staging, production], dates: { from: 2026-11-01, to: 2027-01-04 }, stops: [deploy, rollback, restart] }
 `;
 
-/** Another service takes its place, so that the catalog is still a catalog. */
+/** Another service replaces it, so that the catalog is still valid. */
 const serviceGone: Change = (text) => text.replace('  shop:\n', '  store:\n');
 
-/** The environment in which this kind happens. */
+/** The environment of this kind. */
 export function placeOf(kind: Kind): 'staging' | 'production' {
   return kind === 'access grant' || kind === 'gate' || kind === 'schedule' ? 'staging' : 'production';
 }
@@ -135,7 +135,7 @@ function versionOf(kind: Kind): string {
   return kind === 'rollback' ? '2.13.0' : '2.14.0';
 }
 
-/** Takes it away. */
+/** Removes it. */
 export async function lose(stage: Stage, kind: Kind, loss: Loss): Promise<void> {
   switch (loss) {
     case 'requester’s permission':
@@ -163,7 +163,7 @@ export async function lose(stage: Stage, kind: Kind, loss: Loss): Promise<void> 
   }
 }
 
-/** Whoever asked leaves the catalog; for a delegation, whoever decides for another. */
+/** The requester leaves the catalog; for a delegation, the delegate. */
 function personGone(kind: Kind): string[] {
   const who = kind === 'delegation' ? people.nico : plays[kind].requester;
   const key = Object.entries(people).find(([, { id }]) => id === who.id)?.[0] ?? '';

@@ -5,7 +5,7 @@ import type { StartedRun } from './run-ledger';
 
 const timeLimitMs = 5_000;
 
-/** Speaks to a run ledger in another process; every service is well and has every release that is asked for. */
+/** Calls a run ledger in another process; every service is healthy and has every requested release. */
 export function createLedgerConnector(url: string): Connector {
   async function call(path: string, body?: unknown): Promise<unknown> {
     try {

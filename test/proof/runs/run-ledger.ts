@@ -16,17 +16,17 @@ export interface StartedRun {
 
 export interface RunLedger {
   readonly url: string;
-  /** Every run that was started, in order; with keys honoured, one for each key. */
+  /** Every run that was started, in order; if keys are honored, one for each key. */
   readonly started: StartedRun[];
-  /** How often a start was asked for, the repeated ones too. */
+  /** How often a start was requested, including repetitions. */
   asked(): number;
   close(): Promise<void>;
 }
 
 export interface RunLedgerOptions {
-  /** How long a run takes; 50 unless told. */
+  /** How long a run takes; 50 by default. */
   readonly runMs?: number;
-  /** The negative control: a system that knows no idempotency key and starts each time. */
+  /** The negative control: a system without idempotency keys that starts a run each time. */
   readonly ignoresKeys?: boolean;
 }
 

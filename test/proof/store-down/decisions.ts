@@ -38,7 +38,7 @@ const approver = personNumber(1);
 const refusal = /store isn’t responding/;
 const stillWorking = /Still working on it/;
 
-/** People decide while the store is down: they are told so, nothing starts, and right after it everything goes on. */
+/** People decide while the store is down: they are told so, nothing starts, and right after it everything continues. */
 export async function decisionsMeanwhile(
   downMs: number,
   scale: Scale,

@@ -6,7 +6,7 @@ import { allOf, cardSaying, inFolder, meetChannels, postFor, startSending } from
 import { startBotConnector } from '../teams/bot-connector';
 import { createStoreSwitch } from './switch';
 
-/** Messages that were accepted before the store went away and not sent yet: they wait, and each arrives once when it is back. New ones are refused. */
+/** Messages that were accepted before the store went down and not sent yet: they wait, and each arrives once when it is back. New ones are refused. */
 export async function messagesMeanwhile(
   downMs: number,
   scale: Scale,

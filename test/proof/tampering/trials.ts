@@ -8,7 +8,7 @@ import { openSqliteStore } from '../../../src/store/sqlite';
 import { things } from '../../store/contract-suite';
 import { createRandom } from '../random';
 
-// A process of its own, for damage must not end it: `tampering-trials.ts <base folder> <first seed> <last seed>` prints a line for each trial.
+// A separate process, so that damage can't end the proof: `tampering-trials.ts <base folder> <first seed> <last seed>` prints a line for each trial.
 
 export type TrialOutcome = 'named' | 'refused' | 'harmless' | 'missed';
 
@@ -44,7 +44,7 @@ async function outcomeOf(folder: string, whole: string): Promise<TrialOutcome> {
     store = openDamaged(folder);
     const { breaks } = await store.audit.verify();
     const entries = await store.audit.read({ limit: 1_000 }).catch((error: unknown) => startProblem(error));
-    // Records have no hash: here only that they take nothing down with them.
+    // Records have no hash, so this only checks that they crash nothing.
     await store
       .collection(things)
       .find({ limit: 1_000 })

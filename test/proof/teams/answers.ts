@@ -1,11 +1,11 @@
 import { messageLimitBytes, weightOf } from '../../../src/playground/protocol/faults';
 
-/** What a Bot Connector answers to each call. Changes the messages it is given and nothing else. */
+/** What a Bot Connector answers to each call. Changes only the messages it is given. */
 
 export interface ConnectorRequest {
   readonly method: string;
   readonly area: string;
-  /** With its thread; empty where a conversation is made. */
+  /** With its thread; empty if a conversation is created. */
   readonly conversation: string;
   readonly kind: string;
   readonly activityId: string;
@@ -23,13 +23,13 @@ export interface KeptMessage {
   /** The conversation without its thread. */
   readonly placeId: string;
   readonly root: string | undefined;
-  /** The activity as it stands now. */
+  /** The current activity. */
   readonly activity: Readonly<Record<string, unknown>>;
   readonly postedAt: number;
   readonly edits: number;
 }
 
-/** The personal chat with this person of Teams. */
+/** The personal chat with this person. */
 export function personalChatOf(teamsId: string): string {
   return `a:${teamsId}`;
 }

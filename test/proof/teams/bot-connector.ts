@@ -7,9 +7,9 @@ import type { ConnectorAnswer, ConnectorRequest, KeptMessage } from './answers';
 import { createTeamsLimits } from './teams-limits';
 
 /**
- * A Bot Connector for any number of channels and people that holds Teams' limits and misbehaves on order. It follows Microsoft's contract,
- * https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference, and its answers have the shape of the
- * playground's (a test compares them).
+ * A Bot Connector for any number of channels and people that enforces Teams' limits and fails on command. It follows Microsoft's contract,
+ * https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference, and its answers have the same shape as the playground's
+ * (a test compares them).
  */
 
 export type Misbehavior =
@@ -23,32 +23,32 @@ export type Misbehavior =
   | '403'
   | '404'
   | '413'
-  /** The connection breaks, or nothing comes any more; nothing was posted. */
+  /** The connection breaks, or nothing arrives anymore; nothing was posted. */
   | 'reset'
   | 'hang'
   /** It was posted or edited, and then the connection broke. */
   | 'lost reply';
 
-/** Decides about each request that names a conversation; undefined: it behaves. */
+/** Decides about each request that names a conversation; undefined: it works normally. */
 export type Mood = (request: ConnectorRequest, attempt: number) => Misbehavior | undefined;
 
 export interface BotConnectorOptions {
-  /** How long an answer is on its way; 0 unless told. */
+  /** How long an answer takes; 0 by default. */
   readonly delayMs?: number;
-  /** What its limits are counted by; what really goes by unless told. */
+  /** The clock of its limits; elapsed time by default. */
   readonly elapsed?: () => number;
 }
 
 export interface BotConnector {
   readonly url: string;
-  /** Every message that stands there, by its id. */
+  /** Every existing message, by its id. */
   readonly messages: Map<string, KeptMessage>;
-  /** Requests by conversation, method and activity, the refused ones too; `TYPING` for a sign that somebody writes. */
+  /** Requests by conversation, method and activity, including refused ones; `TYPING` for a typing indicator. */
   readonly attempts: ReadonlyMap<string, number>;
-  /** Nothing is misbehaved unless told. */
+  /** No faults by default. */
   mood: Mood;
   counts(): ConnectorCounts;
-  /** Messages in a place, its threads too. */
+  /** Messages in a place, including its threads. */
   inPlace(placeId: string): KeptMessage[];
   /** Refuses every connection until it comes back on the same port. */
   goAway(): Promise<void>;
@@ -58,9 +58,9 @@ export interface BotConnector {
 
 export interface ConnectorCounts {
   readonly requests: number;
-  /** Refused because a limit of Teams was passed, not on order. */
+  /** Refused because of a limit of Teams, not on command. */
   readonly overLimit: number;
-  /** Came again before the Retry-After that was given had passed. */
+  /** Repeated before the given Retry-After had passed. */
   readonly early: number;
   readonly deleted: number;
   readonly open: number;

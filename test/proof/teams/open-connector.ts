@@ -3,13 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { personNumber } from '../harness';
 import { textOf } from '../runs/run-ledger';
 
-/** A Bot Connector that takes everything at once and remembers it, for proofs about what happens behind it. */
+/** A Bot Connector that accepts everything at once and remembers it, for proofs about what happens behind it. */
 
 export interface PostedMessage {
   readonly id: string;
   readonly conversation: string;
   readonly replyToId: string | undefined;
-  /** The activity as it stands now. */
+  /** The current activity. */
   readonly activity: Readonly<Record<string, unknown>>;
   readonly postedAt: number;
   readonly edits: number;
@@ -19,19 +19,19 @@ export interface OpenConnector {
   readonly url: string;
   /** Every message by its id. */
   readonly messages: ReadonlyMap<string, PostedMessage>;
-  /** How often it was called at all. */
+  /** How often it was called in total. */
   calls(): number;
   close(): Promise<void>;
 }
 
 export interface OpenConnectorOptions {
-  /** Hears of every message in the moment it is posted. */
+  /** Called for every message the moment it is posted. */
   readonly onPost?: (message: PostedMessage) => void;
-  /** What it remembers of an activity; all of it unless told. */
+  /** What it remembers of an activity; everything by default. */
   readonly keep?: (activity: Record<string, unknown>) => Readonly<Record<string, unknown>>;
 }
 
-/** `29:person7` is the seventh person of the proofs, with the id in Entra that goes with it. */
+/** `29:person7` is the seventh person of the proofs, with the matching Entra id. */
 function memberNamed(id: string): object {
   const { name, aadObjectId } = personNumber(Number(/^29:person(\d+)$/.exec(id)?.[1] ?? 0));
   return { id, name, aadObjectId, objectId: aadObjectId, userRole: 'user' };
@@ -58,7 +58,7 @@ export async function startOpenConnector({
     const [, , area, conversation = '', kind, id] = path.split('/').map(decodeURIComponent);
     if (area !== 'conversations') return { status: 404, body: {} };
     if (conversation === '') return create(body);
-    // Whoever is asked about is a member: nobody leaves in these proofs.
+    // Everybody is a member: nobody leaves in these proofs.
     if (kind === 'members' && id !== undefined) return { status: 200, body: memberNamed(id) };
     if (kind !== 'activities') return { status: 200, body: [] };
     if (method === 'POST' && body['type'] === 'typing') return { status: 201, body: { id: '' } };

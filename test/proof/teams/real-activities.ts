@@ -10,7 +10,7 @@ import type { SampleConversation, SamplePerson } from '../../../src/playground/w
 import { filesBelow, textOf } from '../../rules/source-files';
 import type { Random } from '../random';
 
-/** Activities as Teams posts them, of every kind that it has. */
+/** Activities of every kind, as Teams posts them. */
 
 const lines = [
   'help',
@@ -35,11 +35,11 @@ export interface Surroundings {
   readonly serviceUrl: string;
   readonly people: readonly SamplePerson[];
   readonly conversations: readonly SampleConversation[];
-  /** Ids of cards and records that there really are. */
+  /** Ids of cards and records that really exist. */
   readonly ids: readonly string[];
 }
 
-/** Every verb that any feature answers to. */
+/** Every verb of any feature. */
 export const verbs: readonly string[] = [
   ...new Set(
     filesBelow('src/features', '.ts').flatMap((path) =>

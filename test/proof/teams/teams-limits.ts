@@ -1,4 +1,4 @@
-/** Teams' limits as sliding windows. Figures: https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit */
+/** Teams' limits as sliding windows. Numbers: https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit */
 
 const conversationWindows = [
   { ms: 1_000, requests: 7 },
@@ -9,7 +9,7 @@ const conversationWindows = [
 const tenantWindow = { ms: 1_000, requests: 50 } as const;
 
 export interface TeamsLimits {
-  /** Counts one request that may pass; how long to wait, in milliseconds, when it is one too many. */
+  /** Counts one request; returns how long to wait, in milliseconds, if it is one too many. */
   count(conversation: string, method: string): number | undefined;
 }
 

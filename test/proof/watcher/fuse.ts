@@ -1,4 +1,4 @@
-/** Where the watcher of a deploy command is killed: on its way from nothing to a running command. */
+/** Where the watcher of a deploy command is killed: between nothing and a running command. */
 export const killPoints = [
   'before the launcher is started',
   'when the launcher is started',
@@ -9,10 +9,10 @@ export const killPoints = [
 
 export type KillPoint = (typeof killPoints)[number];
 
-/** The old way, for the control: the command itself is started at once, and the watcher dies before it could write down which. */
+/** The old way, for the control: the command itself is started at once, and the watcher dies before it could record which. */
 export const withoutLauncher = 'without a launcher';
 
-/** Loaded into the watcher before its own code: it kills itself with SIGKILL right where the variable says. */
+/** Loaded into the watcher before its own code: it kills itself with SIGKILL exactly where the variable says. */
 export const fuseScript = `'use strict';
 const fs = require('node:fs'); const processes = require('node:child_process');
 const point = process.env.KILL_AT; const { spawn } = processes; const { linkSync } = fs;

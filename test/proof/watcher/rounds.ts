@@ -13,15 +13,15 @@ const watcher = join(__dirname, '../../../detached/host-run.js');
 const goAhead = killPoints[4];
 
 export interface Round {
-  /** Whether the deploy command began. */
+  /** Whether the deploy command started. */
   readonly didStart: boolean;
-  /** Processes of the launcher or the command that live after the run has its result. */
+  /** Processes of the launcher or the command that are alive after the run has its result. */
   readonly left: readonly number[];
   readonly reason: string;
 }
 
 export interface Watched {
-  /** One deployment whose watcher is killed there, or so many milliseconds after it began; then its supervisor follows it to its end. */
+  /** One deployment whose watcher is killed there, or this many milliseconds after it started; then its supervisor follows it to its end. */
   kill(at: string | number): Promise<Round>;
   close(): Promise<void>;
 }
@@ -75,7 +75,7 @@ async function killWatcher(folder: string, fuse: string, at: string | number): P
   assert.equal(await ended, 'SIGKILL', `the watcher was killed ${at}`);
 }
 
-/** What names the deploy command in its words and lives on; what is just about to end gets a second for it. */
+/** Processes with the deploy command in their command line that stay alive; one that is just about to exit gets a second. */
 async function processesLeft(script: string): Promise<readonly number[]> {
   return eventually(
     'the end of what was left',

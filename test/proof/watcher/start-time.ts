@@ -5,7 +5,7 @@ import { percentile } from '../harness';
 
 const launcher = join(__dirname, '../../../detached/launch.js');
 
-/** From the spawn to the first byte of a command that says something at once, with the launcher and without: medians in milliseconds. */
+/** From the spawn to the first byte of a command that prints at once, with the launcher and without: medians in milliseconds. */
 export async function measureStart(times: number): Promise<{ readonly withMs: number; readonly withoutMs: number }> {
   const command = ['/bin/echo', 'here'];
   const taken: { with: number[]; without: number[] } = { with: [], without: [] };

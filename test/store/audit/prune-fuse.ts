@@ -2,18 +2,18 @@ import fsPromises from 'node:fs/promises';
 import Database from 'libsql';
 import { Collection } from 'mongodb';
 
-/** Ends a prune at one of its writes, as a kill would: from then on this process writes nothing anymore. */
+/** Ends a prune at one of its writes, as a kill would: from then on, this process writes nothing anymore. */
 export interface PruneFuse {
-  /** Counts from here on, and blows before or after write number `at`; never where that is left out. */
+  /** Counts from here on, and stops before or after write number `at`; never without a number. */
   arm(at?: number, when?: 'before' | 'after'): void;
-  /** Lets everything through again; how many writes there were, and whether it blew. */
+  /** Lets everything through again; returns how many writes there were, and whether it stopped one. */
   disarm(): { readonly writes: number; readonly blew: boolean };
   remove(): void;
 }
 
 type Method = (...values: unknown[]) => unknown;
 
-/** Covers all that a prune writes: statements of both drivers, the anchors and the name of an exported file. */
+/** Covers everything that a prune writes: statements of both drivers, the anchors and the name of an exported file. */
 export function createPruneFuse(): PruneFuse {
   let isArmed = false;
   let blew = false;

@@ -7,17 +7,17 @@ import type { HeadDocument } from '../../../src/store/mongo/audit-log';
 import { placeName, sharedDatabase, testAuditKey } from '../shared-database';
 import { temporaryStore } from '../temporary-store';
 
-/** A store whose audit log is pruned, and what somebody who can write past it does to it. */
+/** A store whose audit log is pruned, and what somebody with direct access does to it. */
 export interface PruneGround {
   readonly folder: string;
-  /** What the command line reads it with. */
+  /** The settings that the command line needs to read it. */
   readonly settings: Readonly<Record<string, string>>;
   open(instance: string): Promise<Store>;
-  /** The places of all lines that are there, with the text of each. */
+  /** The positions of all existing lines, with the text of each. */
   lines(): Promise<ReadonlyMap<string, string>>;
   changeLine(sequence: number): Promise<void>;
   removeLines(from: number, to: number): Promise<void>;
-  /** The sealed mark of the prune of `one`, as it is stored. */
+  /** The sealed mark of the prune of `one`, as stored. */
   mark(): Promise<string | undefined>;
   setMark(text: string | undefined): Promise<void>;
   remove(): Promise<void>;
@@ -114,7 +114,7 @@ function placeOf({ instance, sequence }: Omit<Place, 'body'>): string {
   return `${instance}/${sequence}`;
 }
 
-/** The lines that lie in exported files, by their place. */
+/** The lines in exported files, by their position. */
 export function exportedLines(folder: string): ReadonlyMap<string, string> {
   const names = readdirSync(folder).filter((name) => name.endsWith('.ndjson'));
   const texts = names.flatMap((name) => readFileSync(join(folder, name), 'utf8').trim().split('\n'));
@@ -133,7 +133,7 @@ export function auditEntry(at: number): AuditEntry {
   return { at, who: 'gavel', what: 'x.y', target: 't', from: 'test', outcome: 'done', correlationId: 'c' };
 }
 
-/** Writes old lines, then young ones. */
+/** Writes old lines, then recent ones. */
 export async function fill(store: Store, old: number, young: number): Promise<void> {
   const ats = [...Array(old).fill(1), ...Array(young).fill(oldBefore)] as number[];
   await Promise.all(ats.map((at) => store.audit.append(auditEntry(at))));

@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
 
-/** What somebody without the audit key can do to a log of twelve lines of the instance `one`, and what must be said about it. */
+/** What somebody without the audit key can do to a log of twelve lines of the instance `one`, and what must be reported. */
 export interface Tampering {
   readonly what: string;
   readonly does: (scene: TamperScene) => void;
@@ -11,7 +11,7 @@ export interface Tampering {
 
 export interface TamperScene {
   sql(text: string): void;
-  /** The lines of the anchor file through this change. */
+  /** The lines of the anchor file after this change. */
   anchors(change: (lines: string[]) => string[]): void;
   removeAnchors(): void;
 }

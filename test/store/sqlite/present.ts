@@ -1,6 +1,6 @@
 import { openPresence } from '../../../src/store/sqlite/presence';
 
-/** A process of its own that goes by a name until it ends: `present <folder> <name>`. */
+/** A separate process that uses a name until it ends: `present <folder> <name>`. */
 const [folder = '', name = ''] = process.argv.slice(2);
 openPresence(folder).announce(name);
 console.log('present');

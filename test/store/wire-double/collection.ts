@@ -23,9 +23,9 @@ interface Index {
   readonly spec: IndexSpec;
   readonly fields: readonly string[];
   readonly covers: (document: Document) => boolean;
-  /** The whole key, in its text form, to the ids of the documents with it. */
+  /** The complete key, as text, to the ids of the documents with it. */
   readonly byKey: Map<string, Set<string>>;
-  /** The first field alone: what an equality on it narrows a search to. */
+  /** Only the first field: what an equality on it narrows a search to. */
   readonly byFirst: Map<string, Set<string>>;
 }
 
@@ -34,17 +34,17 @@ const idIndex: IndexSpec = { name: '_id_', key: { _id: 1 }, unique: true };
 /** The documents of one collection; unique indexes are enforced before anything changes. */
 export interface DoubleCollection {
   readonly indexes: () => readonly IndexSpec[];
-  /** Throws `DuplicateKey` when documents that are there already collide. */
+  /** Throws `DuplicateKey` if existing documents already collide. */
   addIndex(spec: IndexSpec): boolean;
   dropIndex(name: string): void;
-  /** Makes or replaces; throws `DuplicateKey` and changes nothing when a unique key is taken by another. */
+  /** Creates or replaces; throws `DuplicateKey` and changes nothing if another document has a unique key. */
   put(document: Document, isNew: boolean): void;
   remove(id: unknown): void;
-  /** All that match, in the order of their ids unless sorted. */
+  /** All matches, in the order of their ids unless sorted. */
   match(filter: Document, sort?: Document): Document[];
 }
 
-/** Equal values have equal text, whatever object holds them. */
+/** Equal values have equal text, whatever object contains them. */
 export function keyText(value: unknown): string {
   return value === undefined ? 'null' : BSON.EJSON.stringify(value, { relaxed: true });
 }
@@ -149,7 +149,7 @@ function isPlain(condition: unknown): boolean {
   return typeof condition === 'string' || typeof condition === 'number' || typeof condition === 'boolean';
 }
 
-/** As the server orders them: absent, numbers, text by its bytes, anything else by its text form. */
+/** As the server orders them: absent, numbers, text by its bytes, anything else as text. */
 function compareBy(order: Document, a: Document, b: Document): number {
   for (const [field, direction] of Object.entries(order)) {
     const difference = compareValues(fieldOf(a, field), fieldOf(b, field));

@@ -5,7 +5,7 @@ import { createDoubleCollection, DuplicateKey } from './collection';
 import type { DoubleCollection, IndexSpec } from './collection';
 import type { Change, Journal } from './journal';
 
-/** The data of the double and the commands on it. Every command is one step: nothing else happens in the middle. */
+/** The data of the double and the commands on it. Every command is atomic. */
 export interface DoubleDatabase {
   run(command: Document): Document;
 }
@@ -139,7 +139,7 @@ export function createDoubleDatabase(journal: Journal, duplicateErrors: Duplicat
     changes.push({ put: document, in: namespace });
   }
 
-  /** A retryable write that was executed before is not executed again: it gets the same answer. */
+  /** A retryable write that was already executed isn't executed again: it gets the same answer. */
   function write(name: string, command: Document, namespace: string): Document {
     const session = sessionOf(command);
     const number = Number(command['txnNumber']);
@@ -172,7 +172,7 @@ export function createDoubleDatabase(journal: Journal, duplicateErrors: Duplicat
   };
 }
 
-/** Each on its own; a collision stops an ordered command, as on the server. */
+/** Each separately; a collision stops an ordered command, as on the server. */
 function performEach(
   parts: Document[],
   isOrdered: boolean,
@@ -197,7 +197,7 @@ function performEach(
   return { ...total, ...(upserted.length > 0 && { upserted }), ...(writeErrors.length > 0 && { writeErrors }) };
 }
 
-/** Replaces, or applies operators, on a copy: what is stored changes only when the whole is accepted. */
+/** Replaces, or applies operators, on a copy: the stored document changes only if everything is accepted. */
 function changed(document: Document, change: Document): Document {
   const isModifier = Object.keys(change)[0]?.startsWith('$') ?? false;
   if (!isModifier) return { _id: document['_id'] as unknown, ...change };

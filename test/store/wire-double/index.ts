@@ -8,29 +8,28 @@ import { cutMessages, readRequest, writeReply } from './wire';
 import type { Request } from './wire';
 
 export interface WireDoubleOptions {
-  /** Any free one unless told. */
+  /** Any free port by default. */
   readonly port?: number;
-  /** Keeps everything over restarts; in memory only unless told. */
+  /** Keeps everything across restarts; by default, only in memory. */
   readonly dataFile?: string;
-  /** `bare`: like Microsoft's DocumentDB engine, without `keyPattern` and `keyValue`; MongoDB's own form unless told. */
+  /** `bare`: like Microsoft's DocumentDB engine, without `keyPattern` and `keyValue`; MongoDB's own form by default. */
   readonly duplicateErrors?: DuplicateErrors;
-  /** Put over what a primary says of itself; `undefined` takes a field away. */
+  /** Overrides what a primary says about itself; `undefined` removes a field. */
   readonly hello?: Readonly<Record<string, unknown>>;
 }
 
 /**
- * `hang`: takes everything and answers nothing, greetings included. `refuse`: nobody listens and every connection is cut.
- * `cut before`: closes the connection instead of executing. `cut after`: executes, then closes instead of answering.
- * `hold`: executes, and answers only when the fault is taken away.
+ * `hang`: accepts everything and answers nothing, including greetings. `refuse`: nobody listens and every connection is cut. `cut before`: closes the
+ * connection instead of executing. `cut after`: executes, then closes instead of answering. `hold`: executes, and answers only when the fault is removed.
  */
 export type Fault =
   | { readonly kind: 'hang' | 'refuse' }
   | {
       readonly kind: 'cut before' | 'cut after' | 'hold';
-      /** `insert`, `update`, `find`, …; any but the greeting unless told. */
+      /** `insert`, `update`, `find`, …; by default, any except the greeting. */
       readonly command?: string;
       readonly collection?: string;
-      /** How often; without end unless told. */
+      /** How often; without end by default. */
       readonly times?: number;
     }
   | { readonly kind: 'none' };
@@ -38,11 +37,11 @@ export type Fault =
 /** A MongoDB primary as far as the official driver can tell, for tests. */
 export interface WireDouble {
   readonly port: number;
-  /** What one sets as `MONGODB_URI`. */
+  /** The value for `MONGODB_URI`. */
   readonly url: string;
-  /** Replaces the fault there was. */
+  /** Replaces the earlier fault. */
   fault(fault: Fault): Promise<void>;
-  /** The latest commands but for greetings, oldest first. */
+  /** The latest commands without greetings, oldest first. */
   seen(): readonly Document[];
   stop(): Promise<void>;
 }
@@ -140,7 +139,7 @@ export async function startWireDouble(options: WireDoubleOptions = {}): Promise<
     port,
     url: `mongodb://127.0.0.1:${port}`,
     async fault(fault) {
-      // What a hanging server has not read is lost with its connections.
+      // What a hanging server hasn't read is lost with its connections.
       if (current.kind === 'hang') for (const socket of sockets) socket.destroy();
       current = fault;
       timesLeft = 'times' in fault ? (fault.times ?? Infinity) : Infinity;

@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { BSON } from 'mongodb';
 import type { Document } from 'mongodb';
 
-/** One change that outlives the process. */
+/** One change that survives the process. */
 export type Change =
   | { readonly put: Document; readonly in: string }
   | { readonly removed: unknown; readonly in: string }
@@ -17,7 +17,7 @@ export interface Journal {
   read(): Change[];
 }
 
-/** In a file when there is one: whoever starts with the same file has all that was acknowledged, also after a `kill -9`. */
+/** In a file if there is one: a process with the same file has everything that was acknowledged, even after a `kill -9`. */
 export function createJournal(file: string | undefined): Journal {
   if (!file) return { write: () => undefined, read: () => [] };
   return {

@@ -1,8 +1,8 @@
 import { startWireDouble } from './index';
 import type { Fault } from './index';
 
-// The double as a process of its own: `node --import tsx test/store/wire-double/main.ts <port> [data file]`. Says `ready <url>` when it
-// listens; whoever forked it sends faults as messages and gets `faulted` back for each.
+// The double as a separate process: `node --import tsx test/store/wire-double/main.ts <port> [data file]`. Prints `ready <url>` when it
+// listens; its parent sends faults as messages and gets `faulted` back for each.
 
 async function main(): Promise<void> {
   const [port = '0', dataFile] = process.argv.slice(2);
@@ -11,7 +11,7 @@ async function main(): Promise<void> {
   const stop = (): void => void double.stop().then(() => process.exit(0));
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
-  // Whoever forked it is gone: nothing may stay behind.
+  // Its parent is gone: no process may remain.
   process.on('disconnect', () => process.exit(0));
   process.send?.(`ready ${double.url}`);
   console.log(`ready ${double.url}`);

@@ -2,13 +2,13 @@ import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import type { Fault, WireDoubleOptions } from './index';
 
-/** The double as a process of its own, for several Gavel processes; it can be killed and started again with what it kept. */
+/** The double as a separate process, for several Gavel processes; it can be killed and started again with its data. */
 export interface WireDoubleProcess {
   readonly port: number;
   readonly url: string;
   readonly pid: number;
   fault(fault: Fault): Promise<void>;
-  /** `kill -9` unless told, and waits for the end. */
+  /** `kill -9` by default; waits for the end. */
   kill(signal?: NodeJS.Signals): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 import { BSON } from 'mongodb';
 import type { Document } from 'mongodb';
 
-// The MongoDB wire protocol as far as the official driver speaks it: OP_MSG, and OP_QUERY for the first greeting of a connection.
+// The MongoDB wire protocol as far as the official driver uses it: OP_MSG, and OP_QUERY for the first greeting of a connection.
 
 export interface Request {
   readonly requestId: number;
@@ -18,7 +18,7 @@ const headerBytes = 16;
 const moreToCome = 1 << 1;
 const checksumPresent = 1;
 
-/** Cuts whole messages off the front of what has arrived; the rest waits for more. */
+/** Takes complete messages off the front of what has arrived; the rest waits for more. */
 export function cutMessages(arrived: Buffer): { messages: Buffer[]; rest: Buffer } {
   const messages: Buffer[] = [];
   let rest = arrived;

@@ -12,7 +12,7 @@ import { access, grants } from './roles';
 import { schedules } from './schedules';
 import { events, subscribers } from './subscriptions';
 
-/** One for each workflow of the product: with it, a workflow has all the kit's tests. */
+/** One for each workflow of the product, which gives it all the kit's tests. */
 export const examples: readonly AnyExample[] = [
   freezes,
   emergencies,

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** The smallest thing that speaks the connector's protocol: keeps what it gets, and misbehaves when it is told to. */
+/** The smallest server for the connector's protocol: keeps what it gets, and fails on command. */
 
 export interface SentActivity {
   readonly method: string;
@@ -24,9 +24,9 @@ export interface SentActivity {
 export interface ConnectorFault {
   readonly status: number | 'reset';
   readonly headers?: Record<string, string>;
-  /** `{}` unless told. */
+  /** `{}` by default. */
   readonly body?: string;
-  /** It is posted or edited all the same. */
+  /** It is posted or edited anyway. */
   readonly delivers?: true;
 }
 
@@ -41,13 +41,13 @@ export interface ConnectorServer {
   /** What the next calls get instead of an answer. */
   readonly faults: ConnectorFault[];
   readonly members: { id: string; aadObjectId: string; name: string; tenantId?: string; userRole?: string }[];
-  /** What it answers when it's asked for the channels of a team; 404 until this is set. */
+  /** Its answer to a request for the channels of a team; 404 until this is set. */
   setChannels(channels: readonly ListedChannel[]): void;
   /** How often it was asked for the channels of a team. */
   listed(): number;
-  /** How often it was asked who one member is. */
+  /** How often it was asked about one member. */
   looks(): number;
-  /** Messages without typing. */
+  /** Messages without typing indicators. */
   messages(): SentActivity[];
   close(): Promise<void>;
 }
@@ -67,7 +67,7 @@ export async function startConnectorServer(): Promise<ConnectorServer> {
       const [, , area, conversation = '', kind = '', id = ''] = (request.url ?? '').split('?')[0]?.split('/') ?? [];
       const text = Buffer.concat(chunks).toString();
       const body = (text === '' ? {} : JSON.parse(text)) as SentActivity['body'] & { members?: { id: string }[] };
-      // No chaining: restify, once loaded, makes writeHead return nothing.
+      // No chaining: once restify is loaded, writeHead returns nothing.
       const answer = (status: number, json: object, headers = {}): void => {
         response.writeHead(status, { 'content-type': 'application/json', ...headers });
         response.end(JSON.stringify(json));
