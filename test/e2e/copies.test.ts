@@ -233,6 +233,25 @@ describe('copies of a card, looked at by everybody after somebody acted elsewher
       verbs: ['onboarding.skip', 'onboarding.answer'],
     });
   });
+
+  it('a picker whose release went live from another card ends when it is clicked, and says why', async () => {
+    const target = { service: 'payments', release: '1.10.1', environment: 'staging' };
+    const line = 'deploy payments 1.10.1 to staging';
+    const late = await ask(client, 'dana', deployments, line);
+    const first = await ask(client, 'ada', deployments, line);
+    await client.click('ada', first, 'deployments.request', target);
+    await client.waitFor('ada', deployments, ({ card }) =>
+      [/1\.10\.1/, /staging/, /Succeeded/].every((words) => words.test(wordsOf(card))),
+    );
+    const answer = await client.click('dana', late, 'deployments.request', target);
+    assert.match(wordsOf(answer.kind === 'card' ? answer.card : ''), /1\.10\.1 is already live in staging\./);
+    const posted = await client.waitFor(
+      'nico',
+      deployments,
+      ({ id, card }) => id === late.id && /Superseded/.test(wordsOf(card)),
+    );
+    assert.deepEqual(actionsOf(posted.card), []);
+  });
 });
 
 function idOf({ id }: SeenMessage, all: readonly SeenMessage[]): string {

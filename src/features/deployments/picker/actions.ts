@@ -11,6 +11,7 @@ import { requireVisible } from '../commands';
 import type { DeploymentRequest, FoundDeployment } from '../contract';
 import { requestedCard, requestTopic } from '../request';
 import { closedCard, pickerCard, pickerTopic } from './cards';
+import type { PickerEnd } from './cards';
 import { openedPicker } from './commands';
 import type { Picker } from './commands';
 import { readPicker, refuseTarget } from './facts';
@@ -81,11 +82,7 @@ export function pickerActions(parts: PickerParts): Action[] {
       operation: 'look',
       ...typed,
       run: (turn, input) =>
-        onOwnPicker(parts, turn, input.id, async ({ kind }, id) => {
-          await parts.pickers.update(id, (own) => ({ ...own, isClosed: true }));
-          await deps.outbox.changed(pickerTopic(id));
-          return closedCard(deps, turn, id, kind);
-        }),
+        onOwnPicker(parts, turn, input.id, (picker, id) => endPicker(parts, turn, { id, picker, end: 'closed' })),
     }),
   ];
 }
@@ -101,6 +98,7 @@ function requestChoice(parts: PickerParts, turn: Turn, input: PickerInput): Prom
       refuseTarget(deps.catalog(), turn.person.id, { service, environment });
     const now = await deps.connectorOf(service).sourceControl?.release(service, release);
     if (now?.commit !== commit) return showChoice(parts, turn, id, wanted);
+    if (await isLiveThere(parts, shown)) return endPicker(parts, turn, { id, picker, end: 'superseded' });
     return requestFrom(parts, turn, id, shown, askedWith(input, id));
   });
 }
@@ -116,6 +114,7 @@ async function showChoice(parts: PickerParts, turn: Turn, id: string, wanted: Re
     choice: view.choice,
     shown: view.shown,
     isClosed: false,
+    isLive: false,
   }));
   return pickerCard(view);
 }
@@ -133,14 +132,52 @@ function shownBefore({ shown }: Picker, wanted: ReleaseChoice): ReleaseThere | u
   return isSame ? shown : undefined;
 }
 
-/** The picker of the person who clicked: the very one, or one of their own that starts with what the posted message shows. */
-export async function ownPicker({ deps, pickers }: PickerParts, { person }: Turn, id: string) {
+/** Whether this very release is live there by now, so that there is nothing left to request. */
+export async function isLiveThere({ deps }: PickerParts, { service, environment, release, commit }: ReleaseThere) {
+  const running = await deps.connectorOf(service).environments?.running(service, environment);
+  return running?.version === release && running.commit === commit;
+}
+
+/** Ends the picker without a request, on every copy of its card. */
+export async function endPicker(
+  { deps, pickers }: PickerParts,
+  turn: Turn,
+  ended: { readonly id: string; readonly picker: Picker | undefined; readonly end: PickerEnd },
+): Promise<Reply> {
+  const { id, end } = ended;
+  if (end !== 'expired')
+    await pickers.update(id, (own) => ({ ...own, isClosed: end === 'closed', isLive: end === 'superseded' }));
+  await deps.outbox.changed(pickerTopic(id));
+  return closedCard(deps, turn, ended);
+}
+
+function hasExpired({ expiresAt, deploymentId }: Picker, now: number): boolean {
+  return deploymentId === undefined && expiresAt <= now;
+}
+
+/** As `findOwnPicker`, for what needs an open one. Rejects with `UserError` once it has expired, which its card then says, too. */
+export async function ownPicker(parts: PickerParts, turn: Turn, id: string): Promise<OwnPicker> {
+  const found = await findOwnPicker(parts, turn, id);
+  if ('picker' in found) return found;
+  await parts.deps.outbox.changed(pickerTopic(id));
+  const start = found.expired?.kind ?? 'deploy';
+  throw new UserError(`This card expired after an hour. Nothing was requested. Write \`${start}\` to start again.`);
+}
+
+interface OwnPicker {
+  readonly id: string;
+  readonly picker: Picker;
+}
+
+/** The picker of the person who clicked: the very one, or one of their own that starts with what the posted message shows; what is left once it has expired. */
+async function findOwnPicker(
+  { deps, pickers }: PickerParts,
+  { person }: Turn,
+  id: string,
+): Promise<OwnPicker | { readonly expired: Picker | undefined }> {
   const now = deps.clock.now();
   const found = (await pickers.get(id))?.value;
-  if (!found || found.expiresAt <= now)
-    throw new UserError(
-      'This card was open for more than an hour. Nothing was requested. Write `deploy` to start again.',
-    );
+  if (!found || hasExpired(found, now)) return { expired: found };
   if (found.owner === person.id) return { id, picker: found };
   const ownId = idFrom(id, person.id);
   const mine =
@@ -156,7 +193,9 @@ export async function onOwnPicker(
   cardId: string,
   act: (picker: Picker, id: string) => Promise<Reply>,
 ): Promise<Reply> {
-  const { id, picker } = await ownPicker(parts, turn, cardId);
+  const own = await findOwnPicker(parts, turn, cardId);
+  if (!('picker' in own)) return endPicker(parts, turn, { id: cardId, picker: own.expired, end: 'expired' });
+  const { id, picker } = own;
   if (picker.deploymentId === undefined) return act(picker, id);
   const found = await parts.deployments.find(picker.deploymentId);
   if (!found) throw new UserError(`This card has been used. Write \`${picker.kind}\` to start again.`);
@@ -196,6 +235,12 @@ export async function requestFrom(parts: PickerParts, turn: Turn, cardId: string
   return requestedCard(parts, turn, asked, turn.person.id);
 }
 
+function endOf(picker: Picker | undefined, now: number): PickerEnd | undefined {
+  if (!picker || hasExpired(picker, now)) return 'expired';
+  if (picker.isLive === true) return 'superseded';
+  return picker.isClosed === true ? 'closed' : undefined;
+}
+
 /** Posted cards follow what became of them: a picker its owner's request or its end, a request its deployment. As everybody in the place sees them. */
 export function followPickers(parts: PickerParts): void {
   const { deps, deployments, pickers } = parts;
@@ -207,7 +252,8 @@ export function followPickers(parts: PickerParts): void {
     const id = copy.about.slice(pickerTopic('').length);
     const picker = (await pickers.get(id))?.value;
     if (picker?.deploymentId !== undefined) return requestOf(copy, picker.deploymentId);
-    return picker?.isClosed === true ? closedCard(deps, copy, id, picker.kind) : undefined;
+    const end = endOf(picker, deps.clock.now());
+    return end && closedCard(deps, copy, { id, picker, end });
   });
   deps.outbox.drawCopies(requestTopic(''), (copy) => requestOf(copy, copy.about.slice(requestTopic('').length)));
 }

@@ -11,6 +11,7 @@ import type { HealthReport } from '../../health';
 import type { Deployment } from '../contract';
 import { labelOf } from '../store';
 import { describeLostRelease, releaseButton } from '../text';
+import type { Picker } from './commands';
 import { blocksOf, environmentsOf, nothingYet, outlookOf } from './facts';
 import type { PickerView, Preview, ReleaseChoice } from './facts';
 
@@ -255,26 +256,43 @@ function describeVerification(rules: CatalogEnvironment, noWayBack: Deployment['
   return rules.rollBackAutomatically ? `${verified}, rolled back if unhealthy` : verified;
 }
 
-/** `cards/deployments/closed.json`: what is left of a picker that its owner closed. */
+/** How a picker ended without a request: its owner closed it, its hour passed, or its release went live there anyway. */
+export type PickerEnd = 'closed' | 'expired' | 'superseded';
+
+/** `cards/deployments/closed.json`: what is left of a picker that ended so. Without its record nobody knows anymore what kind it was. */
 export function closedCard(
   { catalog, clock }: FeatureDependencies,
   turn: Pick<Turn, 'person' | 'reference'>,
-  id: string,
-  kind: 'deploy' | 'rollback',
+  { id, end, picker }: { readonly id: string; readonly end: PickerEnd; readonly picker: Picker | undefined },
 ): CardContent<'deployments/closed'> & { readonly about: string } {
-  const isDeploy = kind === 'deploy';
+  const { kind, shown } = picker ?? {};
+  const { name, title, verb } = pickerWords[kind ?? 'unknown'];
+  const sentences: Record<PickerEnd, string> = {
+    closed: `${plainText(turn.person.name, 60)} closed this card. Nothing has changed anywhere.`,
+    expired: `This card expired after an hour. Write \`${kind ?? 'deploy'}\` to start again.`,
+    superseded: `${plainText(shown?.release ?? '', 60)} is already live in ${shown?.environment}.`,
+  };
+  const now = clock.now();
+  const { timeZone } = catalog();
   return {
     about: pickerTopic(id),
     card: 'deployments/closed',
     data: {
       id,
-      kind: isDeploy ? 'Deploy' : 'Roll back',
-      state: { ...bandState('cancelled'), word: 'Closed' },
+      kind: title,
+      state: end === 'closed' ? { ...bandState('cancelled'), word: 'Closed' } : bandState(end),
       title: 'Nothing was requested',
-      summary: `${isDeploy ? 'Deploy picker' : 'Rollback'} closed: nothing was requested`,
-      sentence: `${plainText(turn.person.name, 60)} closed this card. Nothing has changed anywhere.`,
-      verb: isDeploy ? 'deployments.preview' : 'deployments.rollback-preview',
-      footer: footerFor(turn, clock.now(), catalog().timeZone),
+      summary: `${name} ${end}: nothing was requested`,
+      sentence: sentences[end],
+      verb: end === 'closed' ? verb : '',
+      footer:
+        end === 'closed' ? footerFor(turn, now, timeZone) : `${footerTime(now, timeZone)} · ref ${turn.reference}`,
     },
   };
 }
+
+const pickerWords = {
+  deploy: { name: 'Deploy picker', title: 'Deploy', verb: 'deployments.preview' },
+  rollback: { name: 'Rollback', title: 'Roll back', verb: 'deployments.rollback-preview' },
+  unknown: { name: 'Request', title: 'Request', verb: '' },
+};

@@ -29,17 +29,21 @@ export interface Picker {
   readonly deploymentId: string | undefined;
   /** Its owner closed it, and hasn't opened it again. */
   readonly isClosed?: boolean;
+  /** Its release went live there before anybody requested it from this card. */
+  readonly isLive?: boolean;
   readonly expiresAt: number;
 }
 
 const pickerLifeMs = 3_600_000;
+/** What has expired stays this long for late clicks. */
+const keptForMs = 24 * 3_600_000;
 
 export const pickersSpec: CollectionSpec<Picker> = {
   name: 'pickers',
   schema: 1,
   indexes: {},
   queries: [],
-  expiresAt: (picker) => picker.expiresAt,
+  expiresAt: (picker) => picker.expiresAt + keptForMs,
 };
 
 /** A picker as it is posted. */

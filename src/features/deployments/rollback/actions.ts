@@ -9,7 +9,7 @@ import type { ReleaseThere } from '../../../core/operations';
 import { plainText, withFullStop } from '../../../core/text';
 import { requireVisible } from '../commands';
 import type { Deployment, FoundDeployment } from '../contract';
-import { onOwnPicker, ownPicker, requestFrom, requestRelease } from '../picker/actions';
+import { endPicker, isLiveThere, onOwnPicker, ownPicker, requestFrom, requestRelease } from '../picker/actions';
 import type { Picker } from '../picker/commands';
 import { refuseTarget } from '../picker/facts';
 import type { PickerParts } from '../picker/facts';
@@ -148,6 +148,7 @@ function rollBackShown(parts: PickerParts, turn: Turn, cardId: string, reason: s
   return onOwnPicker(parts, turn, cardId, async (picker, id) => {
     const { shown } = picker;
     if (!shown) throw new UserError(namesNothing);
+    if (await isLiveThere(parts, shown)) return endPicker(parts, turn, { id, picker, end: 'superseded' });
     const { service, environment, release, commit } = shown;
     const why = await parts.deployments.whyNoRollback(service, environment, { version: release, commit });
     if (why !== undefined) return showAgain(parts, turn, id, picker);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { avery, cardOf, createWorld, dana, nico, noor } from './picker-world';
+import { avery, cardOf, createWorld, dana, nico, noor, start } from './picker-world';
 import type { World } from './picker-world';
 
 describe('the deploy picker', () => {
@@ -215,10 +215,60 @@ describe('the deploy picker', () => {
     assert.match(cardOf(await world.click(dana, 'deployments.preview', { id })).text, /Request 2\.14\.0/);
   });
 
-  it('ends after an hour', async () => {
+  const afterAnHour: readonly [string, string, string, RegExp][] = [
+    [
+      'deploy',
+      'deployments.request',
+      'of deploying',
+      /"○ Expired".*This card expired after an hour. Write `deploy` to/,
+    ],
+    ['deploy', 'deployments.preview', 'of deploying', /Write `deploy` to start again/],
+    ['deploy', 'deployments.close', 'of deploying', /Write `deploy` to start again/],
+    ['rollback', 'deployments.rollback-service', 'of a rollback', /Roll back.*Write `rollback` to start again/],
+    ['rollback', 'deployments.close', 'of a rollback', /Roll back.*Write `rollback` to start again/],
+  ];
+  for (const [command, verb, what, words] of afterAnHour)
+    it(`${verb} on the card ${what} says after an hour that it expired, on every copy, without a button`, async () => {
+      world.rollbackTo = { version: '2.13.1', commit: world.releases['shop']?.[2]?.commit ?? '' };
+      const { service, environment } = chosen;
+      const id = idOf(cardOf(await world.say(dana, command, { service, environment })));
+      world.clock.advance(3_600_001);
+      for (const who of [dana, noor]) {
+        const answer = cardOf(await world.click(who, verb, { id, reason: 'slow' }));
+        assert.match(answer.text, words);
+        assert.doesNotMatch(answer.text, /"Action\./);
+      }
+      assert.deepEqual(world.changed, [`picker:${id}`, `picker:${id}`]);
+      const copy = cardOf((await world.copyOf(dana, id)) ?? assert.fail('nothing is drawn'));
+      assert.match(copy.text, words);
+      assert.doesNotMatch(copy.text, /"Action\./);
+      assert.equal(world.requests.length, 0);
+    });
+
+  it('says the same without naming its kind when its record is long gone', async () => {
+    const { text } = cardOf(await world.click(dana, 'deployments.close', { id: 'e'.repeat(32) }));
+    assert.match(text, /"Request".*expired after an hour/);
+    assert.doesNotMatch(text, /"Action\./);
+  });
+
+  it('still shows the request that it led to after an hour', async () => {
     const id = idOf(cardOf(await world.say(dana, 'deploy', chosen)));
+    await world.click(dana, 'deployments.request', { id, ...chosen });
     world.clock.advance(3_600_001);
-    await assert.rejects(world.click(dana, 'deployments.request', { id, ...chosen }), /more than an hour/);
-    assert.equal(world.requests.length, 0);
+    const later = await world.click(dana, 'deployments.request', { id, ...chosen });
+    assert.match(cardOf(later).text, /D-1042: shop 2\.14\.0 to production/);
+  });
+
+  it('ends when its release is live there already, on every copy, without a button', async () => {
+    const id = idOf(cardOf(await world.say(dana, 'deploy', chosen)));
+    const { version, commit } = world.releases['shop']?.[0] ?? assert.fail();
+    world.running['shop/production'] = { version, commit, since: start };
+    const answer = cardOf(await world.click(dana, 'deployments.request', { id, ...chosen }));
+    const copy = cardOf((await world.copyOf(dana, id)) ?? assert.fail('nothing is drawn'));
+    for (const { text } of [answer, copy]) {
+      assert.match(text, /"» Superseded".*Nothing was requested.*2\.14\.0 is already live in production\./);
+      assert.doesNotMatch(text, /"Action\./);
+    }
+    assert.deepEqual([world.changed, world.requests.length], [[`picker:${id}`], 0]);
   });
 });

@@ -62,6 +62,8 @@ export interface World {
   readonly running: Record<string, Running | undefined>;
   readonly health: Record<string, HealthState>;
   readonly lines: string[];
+  /** What the copies of cards were said to be about that had to be drawn anew. */
+  readonly changed: string[];
   rollbackTo: { version: string; commit: string } | undefined;
   readonly clock: ReturnType<typeof createMovableClock>;
   readonly catalog: Catalog;
@@ -69,6 +71,8 @@ export interface World {
   turn(who: { id: string; name: string }, placeId?: string): Turn;
   say(who: { id: string; name: string }, command: string, args?: Record<string, string>): Promise<Reply>;
   click(who: { id: string; name: string }, verb: string, data: object): Promise<Reply>;
+  /** Another copy of a picker's card, as it is drawn anew for this person. */
+  copyOf(who: { id: string; name: string }, pickerId: string): Promise<Reply | undefined>;
   close(): Promise<void>;
 }
 
@@ -108,7 +112,9 @@ export function createWorld(): World {
     } as World['running'],
     health: {} as World['health'],
     lines: [] as string[],
+    changed: [] as string[],
   };
+  const drawers = new Map<string, Parameters<FeatureDependencies['outbox']['drawCopies']>[1]>();
   const connector = fakeConnector(state);
   const deps: FeatureDependencies = {
     catalog: () => parsed.catalog,
@@ -117,8 +123,8 @@ export function createWorld(): World {
       put: async () => undefined,
       fate: async () => undefined,
       onUndeliverable: () => undefined,
-      drawCopies: () => undefined,
-      changed: async () => undefined,
+      drawCopies: (prefix, draw) => void drawers.set(prefix, draw),
+      changed: async (about) => void state.changed.push(about),
     },
     connectorOf: () => connector,
     sweeper: {} as Sweeper,
@@ -167,6 +173,10 @@ export function createWorld(): World {
       const action = picker.actions.find((each) => each.verb === verb);
       if (!action) throw new Error(`no verb ${verb}`);
       return action.run(turn(who), action.input.parse(data));
+    },
+    copyOf: async (who: { id: string; name: string }, pickerId: string) => {
+      const { person, place, reference } = turn(who);
+      return drawers.get('picker:')?.({ about: `picker:${pickerId}`, person, place, reference });
     },
     close: async () => {
       await store.close();

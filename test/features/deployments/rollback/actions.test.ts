@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cardOf, createWorld, dana, nico, noor } from '../picker/picker-world';
+import { cardOf, createWorld, dana, nico, noor, start } from '../picker/picker-world';
 import type { World } from '../picker/picker-world';
 
 describe('rolling back', () => {
@@ -37,6 +37,27 @@ describe('rolling back', () => {
     const again = cardOf(await world.click(dana, 'deployments.rollback-service', { id }));
     assert.match(again.text, /shop back to 2\.14\.0 in production/);
     assert.equal(world.requests.length, 0);
+  });
+
+  it('ends when the release that it names is live already', async () => {
+    const id = idOf(cardOf(await world.say(dana, 'rollback', args)));
+    const { version, commit } = world.releases['shop']?.[2] ?? assert.fail();
+    world.running['shop/production'] = { version, commit, since: start };
+    const { text } = cardOf(await world.click(dana, 'deployments.rollback-service', { id, reason: 'slow' }));
+    assert.match(text, /"Roll back".*"» Superseded".*2\.13\.1 is already live in production\./);
+    assert.doesNotMatch(text, /"Action\./);
+    assert.equal(world.requests.length, 0);
+  });
+
+  it('says in one sentence that it expired when its dialog is opened too late, and the card shows it', async () => {
+    const id = idOf(cardOf(await world.say(dana, 'rollback', args)));
+    world.clock.advance(3_600_001);
+    const action = world.picker.actions.find(({ verb }) => verb === 'deployments.rollback-service');
+    await assert.rejects(
+      action?.asks?.(world.turn(dana), id) ?? assert.fail(),
+      /^UserError: This card expired after an hour\. Nothing was requested\. Write `rollback` to start again\.$/,
+    );
+    assert.deepEqual(world.changed, [`picker:${id}`]);
   });
 
   it('asks once for two clicks on a health card, and shows the one that waits', async () => {
