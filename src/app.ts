@@ -13,7 +13,7 @@ import { isLoopback } from './config';
 import type { Config } from './config';
 import { followCatalog } from './config/catalog-file';
 import type { Connector } from './connectors/contract';
-import { createConnectorOf, guardConnectors } from './connectors/guarded';
+import { createSystems, guardConnectors } from './connectors/systems';
 import { loadTemplating } from './core/card';
 import { createForegroundGate } from './core/concurrency';
 import { newId } from './core/keys';
@@ -222,7 +222,7 @@ function joinFeatures(config: Config, parts: Parts, looks: () => Promise<readonl
   const joined = createFeatures({
     ...{ store, outbox, sweeper, clock, logger },
     catalog: namedCatalog,
-    connectorOf: createConnectorOf(namedCatalog, parts.connectors),
+    systems: createSystems(namedCatalog, parts.connectors),
     ...connection.members,
     ...late,
   });

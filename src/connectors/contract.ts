@@ -192,5 +192,49 @@ export interface Connector {
   close(): Promise<void>;
 }
 
-/** The connector that serves a service, by the catalog. */
-export type ConnectorOf = (service: string) => Connector;
+/** A capability of one connection, bound to a service or to a service in an environment. */
+export type Bound<C> = C & {
+  /** The name people know the connection by. */
+  readonly connection: string;
+};
+
+/** The releases of a service and what they contain. */
+export type Source = Bound<{
+  /** Newest first, at most 50. */
+  releases(): Promise<Release[]>;
+  /** Undefined when there is no such release. */
+  release(version: string): Promise<Release | undefined>;
+  /** Commits in `to` that are not in `from`; with `from` undefined, all of `to`. None when `to` is older or the same. */
+  commitsBetween(from: string | undefined, to: string): Promise<CommitRange>;
+}>;
+
+/** What is measured of a service in an environment. */
+type Metrics = Bound<{
+  /** A fresh probe of the health endpoint. */
+  probe(): Promise<Probe>;
+  /** Figures over the last `overMs`; undefined when there are none. */
+  figures(overMs: number): Promise<MetricPoint | undefined>;
+  /** Oldest first, at most 240 points, evenly spaced. */
+  history(fromMs: number, toMs: number): Promise<MetricPoint[]>;
+  /** See `MetricSource.answeringSince`. */
+  answeringSince(): ReturnType<MetricSource['answeringSince']>;
+}>;
+
+/**
+ * The outside systems that serve a service in an environment, by the catalog. A capability that nothing there offers is undefined, as are all of a
+ * service that the catalog no longer has.
+ */
+export interface Systems {
+  /** The name people know the system by that deploys the service. */
+  nameOf(service: string): string | undefined;
+  source(service: string): Source | undefined;
+  /** Tells which release is live; its answer is undefined when nothing is deployed there. */
+  running(service: string, environment: string): Bound<{ read(): Promise<Running | undefined> }> | undefined;
+  pipelines(service: string, environment: string): Bound<PipelineRunner> | undefined;
+  metrics(service: string, environment: string): Metrics | undefined;
+  control(
+    service: string,
+    environment: string,
+  ): Bound<{ restart(key: string): Promise<{ processId: number }> }> | undefined;
+  alerts(service: string, environment: string): Bound<{ firing(): Promise<Alert[]> }> | undefined;
+}

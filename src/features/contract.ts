@@ -1,5 +1,5 @@
 import type { Asked, CardContent, Content, Outbox, PersonalData, Reply, Turn } from '../chat/contract';
-import type { Connector, ConnectorOf } from '../connectors/contract';
+import type { Systems } from '../connectors/contract';
 import { noState } from '../core/card';
 import type { Catalog } from '../core/catalog';
 import type { Logger } from '../core/telemetry/logger';
@@ -23,7 +23,7 @@ export interface FeatureDependencies {
   readonly catalog: () => Catalog;
   readonly store: Store;
   readonly outbox: Outbox;
-  readonly connectorOf: ConnectorOf;
+  readonly systems: Systems;
   readonly sweeper: Sweeper;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -53,14 +53,6 @@ export interface LaterTurns {
   readonly carryOut: (turn: Turn, asked: Asked) => Promise<Reply>;
   /** Runs a line that was planned. `ended` hears how: `done`, `refused`, `not understood`, … */
   readonly runLine: (turn: Turn, line: string, ended: (outcome: string) => void) => Promise<Reply>;
-}
-
-/** The connector of a service; undefined once the catalog no longer has the service, whose records are still shown and ended. */
-export function servingConnector(
-  { catalog, connectorOf }: Pick<FeatureDependencies, 'catalog' | 'connectorOf'>,
-  service: string,
-): Connector | undefined {
-  return Object.hasOwn(catalog().services, service) ? connectorOf(service) : undefined;
 }
 
 /** The IANA time zone by which this person's words are read and answered: their own where they named one, else the catalog's. */

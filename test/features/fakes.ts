@@ -14,6 +14,7 @@ import type {
   RunRequest,
   RunStatus,
 } from '../../src/connectors/contract';
+import { bindSystems } from '../../src/connectors/systems';
 import { renderCard } from '../../src/core/card';
 import { parseCatalog } from '../../src/core/catalog';
 import type { Catalog } from '../../src/core/catalog';
@@ -333,7 +334,7 @@ export function createFakeWorld(options: Pick<SweeperOptions, 'whenFree'> = {}):
     catalog: () => catalog,
     store,
     outbox,
-    connectorOf: () => connector,
+    systems: bindSystems(() => connector),
     sweeper,
     clock,
     logger: silentLogger,

@@ -6,7 +6,6 @@ import { lookUp } from '../../core/keys';
 import { cleanText, plainText, plural, webAddress } from '../../core/text';
 import { describeDuration } from '../../core/time/clock';
 import type { Approvals } from '../approvals';
-import { servingConnector } from '../contract';
 import { lostWayBack } from './checks';
 import type { Deployment, HealthSnapshot } from './contract';
 import { mayRollBack } from './rollback/facts';
@@ -43,7 +42,7 @@ export async function deploymentCard(
   const approval = isWaiting(deployment) ? await approvals.card(approvalIdOf(id), viewer) : undefined;
   if (approval) return approval;
   const target = { service, environment };
-  const connector = servingConnector(deps, service)?.name ?? 'its connector';
+  const connector = deps.systems.nameOf(service) ?? 'its connector';
   const seen = { now: deps.clock.now(), timeZone: catalog.timeZone, connector };
   const operates = viewer === undefined || viewer === requester.id || may(catalog, viewer, 'operate', target);
   if (state === 'unclear') return unclearCard(id, deployment, { ...seen, canSettle: operates });
@@ -87,7 +86,7 @@ async function nextOf({ store }: DeploymentParts, { replacedBy, state, ended }: 
 /** What a rollback from here would go to, looked up: a button never promises what can't be done. */
 async function wayBack({ deps, store }: DeploymentParts, { service, environment, version, commit }: Deployment) {
   try {
-    const running = await servingConnector(deps, service)?.environments?.running(service, environment);
+    const running = await deps.systems.running(service, environment)?.read();
     if (running && (running.version !== version || running.commit !== commit)) return undefined;
     return await store.rollbackTarget(service, environment);
   } catch (error) {

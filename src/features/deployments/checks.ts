@@ -1,3 +1,4 @@
+import type { Source } from '../../connectors/contract';
 import { statuses } from '../../core/card';
 import type { ApprovalRule, Catalog, CatalogEnvironment } from '../../core/catalog';
 import { ruleSentence } from '../../core/catalog/rights';
@@ -35,19 +36,14 @@ export function lostInCatalog(catalog: Catalog, deployment: Deployment): string 
   return lost ?? (emergency ? lostGround(catalog, { target, requester, needs: { role } }) : undefined);
 }
 
-/** Where the releases of a service are kept; undefined once the catalog no longer has the service. */
-function sourceOf({ catalog, connectorOf }: Pick<FeatureDependencies, 'catalog' | 'connectorOf'>, service: string) {
-  return Object.hasOwn(catalog().services, service) ? connectorOf(service).sourceControl : undefined;
-}
-
 /** The same, and whether its release is still there with the commit that was requested. Rejects when source control can't be asked. */
 export async function lostBy(deps: FeatureDependencies, deployment: Deployment): Promise<string | undefined> {
   const lost = lostInCatalog(deps.catalog(), deployment);
   if (lost !== undefined) return lost;
   const { service, version, commit } = deployment;
-  const source = sourceOf(deps, service);
+  const source = deps.systems.source(service);
   if (!source) return undefined;
-  const release = await source.release(service, version);
+  const release = await source.release(version);
   if (!release) return `The release ${version} of ${service} no longer exists.`;
   return release.commit === commit
     ? undefined
@@ -137,16 +133,27 @@ export function lostEvidence(deployment: Deployment, evidence: readonly Evidence
  * the catalog alone. Undefined while it's still there, and where nothing is restored.
  */
 export async function lostWayBack(
-  deps: Pick<FeatureDependencies, 'catalog' | 'connectorOf'>,
+  deps: Pick<FeatureDependencies, 'catalog' | 'systems'>,
   { rollbackTarget }: Pick<Deployments, 'rollbackTarget'>,
   { service, environment }: Target,
   release: ReleaseName | undefined,
 ): Promise<Deployment['noWayBack']> {
   if (!release || !lookUp(deps.catalog().environments, environment)?.rollBackAutomatically) return undefined;
-  const source = sourceOf(deps, service);
-  if (!source || (await source.release(service, release.version))?.commit === release.commit) return undefined;
+  const source = deps.systems.source(service);
+  if (!source || (await source.release(release.version))?.commit === release.commit) return undefined;
   const next = (await rollbackTarget(service, environment))?.version;
   return { version: release.version, ...(next !== undefined && { next }) };
+}
+
+/** The commits that would come, or those that would get lost when it goes back. Rejects as source control does. */
+export async function changesBetween(
+  source: Source,
+  from: string | undefined,
+  to: string,
+): ReturnType<Source['commitsBetween']> {
+  const found = await source.commitsBetween(from, to);
+  if (found.direction !== 'back' || from === undefined) return found;
+  return { ...(await source.commitsBetween(to, from)), direction: 'back' };
 }
 
 const shownCommits = 5;
@@ -164,8 +171,8 @@ export function deploymentSubject(
   }
 
   async function commitNow({ service, version, commit }: Deployment): Promise<string> {
-    const source = sourceOf(deps, service);
-    return source ? ((await source.release(service, version))?.commit ?? 'gone') : commit;
+    const source = deps.systems.source(service);
+    return source ? ((await source.release(version))?.commit ?? 'gone') : commit;
   }
 
   return {
@@ -213,7 +220,7 @@ export function deploymentSubject(
 }
 
 function subjectFacts(
-  { catalog, connectorOf, clock }: FeatureDependencies,
+  { catalog, systems, clock }: FeatureDependencies,
   deployment: Deployment,
   commit: string | undefined,
   report: HealthReport,
@@ -235,7 +242,9 @@ function subjectFacts(
     { title: 'Health\u00A0now', value: `${glyph}\u00A0${word}${report.trouble === '' ? '' : `: ${report.trouble}`}` },
     {
       title: 'What\u00A0will\u00A0run',
-      value: environment ? describeThen(deployment, environment, runs?.version, connectorOf(service).name) : '',
+      value: environment
+        ? describeThen(deployment, environment, runs?.version, systems.nameOf(service) ?? 'its connector')
+        : '',
     },
   ];
 }

@@ -232,7 +232,7 @@ async function settle(
   requireCharge(deps.catalog(), turn.person.id, deployment, 'settle');
   const { service, environment, version, commit } = deployment;
   if (as === 'ran' && deployment.state === 'unclear') {
-    const running = await deps.connectorOf(service).environments?.running(service, environment);
+    const running = await deps.systems.running(service, environment)?.read();
     if (running && (running.version !== version || running.commit !== commit))
       throw new UserError(
         `${plainText(running.version, 40)} is live in ${environment}, so it didn’t run as ${plainText(version, 40)}. Nothing was changed.`,

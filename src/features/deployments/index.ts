@@ -116,7 +116,7 @@ export function createPicker(
 
 /** What was deployed where, for the health of a service; it needs the store only. */
 export function createDeploymentHistory(
-  deps: Pick<FeatureDependencies, 'store' | 'catalog' | 'connectorOf'>,
+  deps: Pick<FeatureDependencies, 'store' | 'catalog' | 'systems'>,
 ): DeploymentHistory {
   const { marks, rollbackTarget } = readDeployments(deps, deps.store.collection(deploymentWorkflow.spec));
   return {

@@ -105,7 +105,7 @@ export interface DeploymentParts {
 
 /** What can be read of deployments, and where people can roll back to by that. */
 export function readDeployments(
-  deps: Pick<FeatureDependencies, 'catalog' | 'connectorOf'>,
+  deps: Pick<FeatureDependencies, 'systems'>,
   records: Pick<Collection<Deployment>, 'get' | 'find'>,
 ) {
   const select = async (query: Query): Promise<readonly Stored<Deployment>[]> => (await records.find(query)).items;

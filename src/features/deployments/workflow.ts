@@ -123,7 +123,7 @@ const firstNumber = 1001;
 
 /** Opens the deployments; `activity` says what their effects do, with the open store. */
 export function openDeploymentStore(
-  deps: Pick<FeatureDependencies, 'store' | 'sweeper' | 'clock' | 'catalog' | 'connectorOf'>,
+  deps: Pick<FeatureDependencies, 'store' | 'sweeper' | 'clock' | 'catalog' | 'systems'>,
   pollMs: number,
   activity: (store: DeploymentStore) => ActivityOf<Deployment, DeploymentVerdict>,
 ): DeploymentStore {

@@ -31,7 +31,7 @@ export async function readHealth(
 ): Promise<CardContent<'health/health'>> {
   const { service, environment } = target;
   const now = deps.clock.now();
-  const { alerts: source, services: control } = deps.connectorOf(service);
+  const source = deps.systems.alerts(service, environment);
   const catalog = deps.catalog();
   const { timeZone } = catalog;
   const [reading, points, found = [], rollbackTo, alerts] = await Promise.all([
@@ -39,7 +39,7 @@ export async function readHealth(
     reader.lastHour(service, environment, now),
     valueWithin(sideLimitMs, () => history.marks(service, environment, now - 30 * 24 * hourMs)),
     valueWithin(sideLimitMs, () => history.rollbackTarget(service, environment)),
-    source && askWithin(sideLimitMs, () => source.firing(service, environment)),
+    source && askWithin(sideLimitMs, () => source.firing()),
   ]);
   const { report } = reading;
   const limits = limitsOf(catalog, service);
@@ -60,7 +60,11 @@ export async function readHealth(
         { title: 'Release', value: describeRunning(report, marks) },
         { title: 'Alerts', value: describeAlerts(alerts, report.readAt, timeZone) },
       ].filter(({ value }) => value !== ''),
-      buttons: drawButtons(catalog, target, report, { rollbackTo, canRestart: control !== undefined, viewer }),
+      buttons: drawButtons(catalog, target, report, {
+        rollbackTo,
+        canRestart: deps.systems.control(service, environment) !== undefined,
+        viewer,
+      }),
       footer: `${footerTime(report.readAt, timeZone)} · ref\u00A0${reference}`,
     },
   };

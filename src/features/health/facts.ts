@@ -31,7 +31,7 @@ const shortestOverMs = 2_000;
 const maxLooks = 3;
 
 /** Reads the state of a service from its connector, all parts at once. */
-export function createHealthReader({ catalog, clock, connectorOf, logger, outbox, store }: FeatureDependencies) {
+export function createHealthReader({ catalog, clock, systems, logger, outbox, store }: FeatureDependencies) {
   const records = openHealthRecords(store);
 
   /** Traffic of the release before says nothing of the one that is live: the figures begin with it, or with its verification. */
@@ -48,32 +48,33 @@ export function createHealthReader({ catalog, clock, connectorOf, logger, outbox
     now: number,
     limitMs = answerLimitMs,
   ): Promise<readonly MetricPoint[]> {
-    const { metrics } = connectorOf(service);
-    return (await valueWithin(limitMs, async () => metrics?.history(service, environment, now - hourMs, now))) ?? [];
+    const metrics = systems.metrics(service, environment);
+    return (await valueWithin(limitMs, async () => metrics?.history(now - hourMs, now))) ?? [];
   }
 
   async function readPast(service: string, environment: string): Promise<Past> {
     const [history, answering] = await Promise.all([
       lastHour(service, environment, clock.now(), pastLimitMs),
-      valueWithin(pastLimitMs, async () => connectorOf(service).metrics?.answeringSince(service, environment)),
+      valueWithin(pastLimitMs, async () => systems.metrics(service, environment)?.answeringSince()),
     ]);
     return { history, answering, limits: limitsOf(catalog(), service) };
   }
 
   async function look(service: string, environment: string, limitMs: number, watch: HealthRecord['watch']) {
-    const { metrics, environments } = connectorOf(service);
-    const asked = askWithin(limitMs, async () => environments?.running(service, environment));
+    const metrics = systems.metrics(service, environment);
+    const source = systems.running(service, environment);
+    const asked = askWithin(limitMs, async () => source?.read());
     const [past, ...answers] = await Promise.all([
       readPast(service, environment),
-      askWithin(limitMs, async () => metrics?.probe(service, environment)),
-      askWithin(limitMs, async () => metrics?.figures(service, environment, overMs(valueOf(await asked), watch))),
+      askWithin(limitMs, async () => metrics?.probe()),
+      askWithin(limitMs, async () => metrics?.figures(overMs(valueOf(await asked), watch))),
       asked,
     ]);
     for (const answer of answers)
       if (!answer.ok)
         logger.warn({ service, environment, error: answer.error }, 'A part of a health report is missing');
     const [probe, figures, running] = [valueOf(answers[0]), valueOf(answers[1]), valueOf(answers[2])];
-    const deployed = !environments || !answers[2].ok || running !== undefined;
+    const deployed = !source || !answers[2].ok || running !== undefined;
     const at = clock.now();
     const evidence = { probe, figures, limits: past.limits, deployed, now: at, overMs: overMs(running, watch) };
     const { state, trouble, passed, loneFailure } = assess(evidence);

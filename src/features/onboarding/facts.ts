@@ -86,7 +86,7 @@ export function offersFor(
 
 /** `deploy shop 2.14.0 to practice`: a release that changes something there and is proven elsewhere; without one the picker asks for it. */
 export async function suggestPractice(
-  { connectorOf, logger }: FeatureDependencies,
+  { systems, logger }: FeatureDependencies,
   { practice, catalog }: Facts,
 ): Promise<string | undefined> {
   if (!practice) return undefined;
@@ -98,13 +98,12 @@ export async function suggestPractice(
   return `deploy ${service}${version === undefined ? '' : ` ${version}`} to ${environment}`;
 
   async function practiceVersion(): Promise<string | undefined> {
-    const { environments, sourceControl } = connectorOf(service);
     const others = (lookUp(catalog.services, service)?.environments ?? []).filter((each) => each !== environment);
-    const running = await environments?.running(service, environment);
-    const elsewhere = await Promise.all(others.map(async (each) => environments?.running(service, each)));
+    const running = await systems.running(service, environment)?.read();
+    const elsewhere = await Promise.all(others.map(async (each) => systems.running(service, each)?.read()));
     const proven = elsewhere.find((each) => each !== undefined && each.version !== running?.version);
     if (proven) return proven.version;
-    const releases = (await sourceControl?.releases(service)) ?? [];
+    const releases = (await systems.source(service)?.releases()) ?? [];
     const at = releases.findIndex(({ version: each }) => each === running?.version);
     // The next one changes little; the newest of all may be the one nobody has tried.
     return (releases[at - 1] ?? releases.find(({ version: each }) => each !== running?.version))?.version;

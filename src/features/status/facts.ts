@@ -171,12 +171,12 @@ export function findDrifts(reports: readonly HealthReport[]): Drift[] {
 }
 
 /** The first ones with the number of commits that the environment that matters most doesn't have yet. */
-function countCommits({ connectorOf }: FeatureDependencies, drifts: readonly Drift[]): Promise<Drift[]> {
+function countCommits({ systems }: FeatureDependencies, drifts: readonly Drift[]): Promise<Drift[]> {
   const count = async (drift: Drift, index: number): Promise<Drift> => {
     const [ahead, last] = drift.places.slice(-2);
-    const source = connectorOf(drift.service).sourceControl;
+    const source = systems.source(drift.service);
     if (index >= maxDrifts || !source || !ahead || !last) return drift;
-    const asked = source.commitsBetween(drift.service, last.version, ahead.version);
+    const asked = source.commitsBetween(last.version, ahead.version);
     const range = await withTimeLimit(asked, commitsLimitMs).catch(() => undefined);
     const isWhole = range?.direction === 'forward' && range.commits.length < maxCommits;
     return isWhole ? { ...drift, commits: range.commits.length } : drift;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { bindSystems } from '../../../src/connectors/systems';
 import type { Catalog } from '../../../src/core/catalog';
 import { silentLogger } from '../../../src/core/telemetry/logger';
 import { systemClock } from '../../../src/core/time/clock';
@@ -35,7 +36,7 @@ function startInstance(world: LocalWorld, owner: string) {
     catalog: () => catalog,
     store,
     outbox,
-    connectorOf: () => connector,
+    systems: bindSystems(() => connector),
     sweeper,
     clock,
     logger: silentLogger,

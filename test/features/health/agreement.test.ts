@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Feature, Person, Reply } from '../../../src/chat/contract';
 import type { MetricPoint, MetricSource } from '../../../src/connectors/contract';
+import { bindSystems } from '../../../src/connectors/systems';
 import { statuses } from '../../../src/core/card';
 import { idFrom } from '../../../src/core/keys';
 import { describeMoment } from '../../../src/core/time/clock';
@@ -74,7 +75,7 @@ function openShop() {
   const { deps, clock, connector } = world;
   const timeline = createTimeline(() => clock.now());
   const metered = { ...connector, metrics: timeline.metrics };
-  Object.assign(deps, { connectorOf: () => metered });
+  Object.assign(deps, { systems: bindSystems(() => metered) });
   const approvals = createApprovals(deps);
   const announcements = createAnnouncements(deps);
   const policy = openPolicy(deps);

@@ -1,5 +1,6 @@
 import type { Outbox, OutboxMessage, Reply, Turn } from '../../../src/chat/contract';
 import type { Connector, MetricPoint, Probe, Running } from '../../../src/connectors/contract';
+import { bindSystems } from '../../../src/connectors/systems';
 import { parseCatalog } from '../../../src/core/catalog';
 import type { Catalog } from '../../../src/core/catalog';
 import { silentLogger } from '../../../src/core/telemetry/logger';
@@ -140,7 +141,7 @@ export function healthWorld() {
     catalog: () => catalog,
     store: temporary.store,
     outbox,
-    connectorOf: () => connector,
+    systems: bindSystems(() => connector),
     sweeper,
     clock,
     logger: silentLogger,

@@ -1,4 +1,5 @@
 import type { Command, Topic, Turn } from '../../../src/chat/contract';
+import { bindSystems } from '../../../src/connectors/systems';
 import { parseCatalog } from '../../../src/core/catalog';
 import type { Catalog, Right } from '../../../src/core/catalog';
 import { silentLogger } from '../../../src/core/telemetry/logger';
@@ -48,9 +49,7 @@ export function readingDependencies(store = {} as Store): FeatureDependencies {
       drawCopies: () => undefined,
       changed: async () => undefined,
     },
-    connectorOf: () => {
-      throw new Error('no connector here');
-    },
+    systems: bindSystems(() => undefined),
     sweeper: {} as Sweeper,
     clock: createMovableClock(start),
     logger: silentLogger,

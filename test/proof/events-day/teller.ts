@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { createLanguage } from '../../../src/chat/language';
+import { bindSystems } from '../../../src/connectors/systems';
 import { parseCatalog } from '../../../src/core/catalog';
 import { newId } from '../../../src/core/keys';
 import { silentLogger } from '../../../src/core/telemetry/logger';
@@ -44,9 +45,7 @@ async function main(): Promise<void> {
     catalog: () => parsed.catalog,
     outbox,
     sweeper,
-    connectorOf: () => {
-      throw new Error('Nothing is asked of a connector here');
-    },
+    systems: bindSystems(() => undefined),
   };
   const { feature, subscriptions } = createSubscriptions(deps, {
     deployments: { onStart: () => undefined, onEnd: () => undefined },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Person } from '../../../src/chat/contract';
 import { createRouter } from '../../../src/chat/router';
 import type { Connector } from '../../../src/connectors/contract';
+import { bindSystems } from '../../../src/connectors/systems';
 import { may } from '../../../src/core/catalog/rights';
 import { createFeatures } from '../../../src/features';
 import { createFakeWorld, laterTurnsOf, people, turnOf } from '../../features/fakes';
@@ -55,7 +56,7 @@ export async function openStage(base: readonly Change[]): Promise<Stage> {
   const { features, catalog, guard, resolveAlias, recordTurn, idle } = createFeatures({
     ...world.deps,
     ...laterTurnsOf(() => router),
-    connectorOf: () => acting,
+    systems: bindSystems(() => acting),
   });
   const { store, logger } = world.deps;
   const router = createRouter({

@@ -191,7 +191,7 @@ async function showLog(
   const { service, environment, version, state, runId } = deployment;
   const catalog = deps.catalog();
   requireView(catalog, turn.person.id, deployment);
-  const pipelines = deps.connectorOf(service).pipelines;
+  const pipelines = deps.systems.pipelines(service, environment);
   const read = runId === undefined ? [] : ((await pipelines?.runLog(runId, shownLines)) ?? []);
   const lines = read.slice(-shownLines).map((line) => ({ line: cleanText(line, lineLength) || ' ' }));
   const title = `${service} ${version} to ${environment}`;

@@ -7,7 +7,8 @@ import { lookUp } from '../../../core/keys';
 import { cleanText, enumerate, plainText, plural } from '../../../core/text';
 import { describeMoment } from '../../../core/time/clock';
 import { drawList } from '../../contract';
-import { changesBetween, sourceOf } from '../picker/facts';
+import { changesBetween } from '../checks';
+import { sourceOf } from '../picker/facts';
 import type { PickerParts } from '../picker/facts';
 
 /** The releases of a service, and the commits between two of them. */
@@ -73,7 +74,7 @@ async function showReleases({ deps, health }: ReleaseParts, turn: Turn, service:
   const catalog = deps.catalog();
   requireService(catalog, service, 'there is nothing to show');
   const [releases, live] = await Promise.all([
-    sourceOf(deps.connectorOf(service), service).releases(service),
+    sourceOf(deps, service).releases(),
     liveReleases({ deps, health }, turn, service),
   ]);
   const whereLive = (version: string): string[] =>
@@ -120,16 +121,16 @@ async function showChangelog(parts: ReleaseParts, turn: Turn, args: Arguments): 
   const [first, second] = releasesIn(args['range'] ?? '');
   const service = args['service'] ?? (await serviceWith(parts, turn, [first, second]));
   requireService(deps.catalog(), service, 'there is nothing to show');
-  const source = sourceOf(deps.connectorOf(service), service);
-  const all = (await source.releases(service)).map(({ version }) => version);
+  const source = sourceOf(deps, service);
+  const all = (await source.releases()).map(({ version }) => version);
   for (const version of [first, second])
-    if (version !== undefined && !all.includes(version) && !(await source.release(service, version)))
+    if (version !== undefined && !all.includes(version) && !(await source.release(version)))
       throw unknownName('release', version, all, 'there is nothing to show', ` of ${service}`);
   const to = second ?? first ?? all[0];
   if (to === undefined) throw new UserError(`${plainText(service, 40)} has no releases yet.`);
   // One release is compared with the one before it.
   const from = second === undefined ? all[all.indexOf(to) + 1] : first;
-  const { commits, direction } = await changesBetween(source, service, from, to);
+  const { commits, direction } = await changesBetween(source, from, to);
   const now = deps.clock.now();
   const between =
     from === undefined ? `in ${plainText(to, 40)}` : `from ${plainText(from, 40)} to ${plainText(to, 40)}`;
@@ -175,10 +176,8 @@ async function serviceWith(
   );
   const having = await Promise.all(
     visible.map(async (service) => {
-      const source = deps.connectorOf(service).sourceControl;
-      const found = await Promise.all(
-        wanted.map(async (version) => source?.release(service, version).catch(() => undefined)),
-      );
+      const source = deps.systems.source(service);
+      const found = await Promise.all(wanted.map(async (version) => source?.release(version).catch(() => undefined)));
       return found.every((release) => release !== undefined) ? [service] : [];
     }),
   );

@@ -96,7 +96,7 @@ function requestChoice(parts: PickerParts, turn: Turn, input: PickerInput): Prom
     const { service, environment, release, commit } = shown;
     if (!may(deps.catalog(), turn.person.id, 'deploy', shown))
       refuseTarget(deps.catalog(), turn.person.id, { service, environment });
-    const now = await deps.connectorOf(service).sourceControl?.release(service, release);
+    const now = await deps.systems.source(service)?.release(release);
     if (now?.commit !== commit) return showChoice(parts, turn, id, wanted);
     if (await isLiveThere(parts, shown)) return endPicker(parts, turn, { id, picker, end: 'superseded' });
     return requestFrom(parts, turn, id, shown, askedWith(input, id));

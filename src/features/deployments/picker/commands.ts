@@ -212,7 +212,7 @@ async function promote(parts: PickerParts, turn: Turn, args: Arguments): Promise
   requirePlace(catalog, name, from);
   if (from === to)
     throw new UserError(`You can’t promote ${name} from ${from} to ${from}. Write two different environments.`);
-  const running = await parts.deps.connectorOf(name).environments?.running(name, from);
+  const running = await parts.deps.systems.running(name, from)?.read();
   if (!running) throw new UserError(`${name} isn’t deployed in ${from}, so there is nothing to promote.`);
   const recent = await parts.deployments.recent({ service: name, environment: from, limit: 50 });
   const shown = plainText(running.version, 40);
@@ -241,11 +241,10 @@ async function plan({ deps, deployments, policy }: PickerParts, turn: Turn, args
   requirePlace(catalog, name, environment);
   const rules = lookUp(catalog.environments, environment);
   if (!rules) throw notThereError(name, environment, []);
-  const connector = deps.connectorOf(name);
   const target = { service: name, environment };
   const [release, running, obstacles] = await Promise.all([
-    connector.sourceControl?.release(name, version),
-    connector.environments?.running(name, environment),
+    deps.systems.source(name)?.release(version),
+    deps.systems.running(name, environment)?.read(),
     policy.obstacles(target, 'deploy', turn.person),
   ]);
   if (!release)
@@ -261,7 +260,7 @@ async function plan({ deps, deployments, policy }: PickerParts, turn: Turn, args
     required === 0
       ? 'No approval is needed.'
       : `${ruleSentence(rules.deploy)}, within ${inSeconds(expiresAfterSeconds)}.`,
-    `${connector.name} deploys ${version} of ${name} to ${environment}, ${from}, within ${inSeconds(rules.runLimitSeconds)}.`,
+    `${deps.systems.nameOf(name) ?? 'Nothing'} deploys ${version} of ${name} to ${environment}, ${from}, within ${inSeconds(rules.runLimitSeconds)}.`,
     `Gavel verifies the service for ${inSeconds(rules.verifyForSeconds)} against its limits.`,
     gone
       ? `If verification fails, Gavel tells people, who decide: ${describeLostRelease(gone)}.`

@@ -1,5 +1,5 @@
 import type { Person, Turn } from '../../../chat/contract';
-import type { Commit, Connector, Release, Running, SourceControl } from '../../../connectors/contract';
+import type { Commit, Release, Running, Source } from '../../../connectors/contract';
 import { statuses } from '../../../core/card';
 import type { ApprovalRule, Catalog } from '../../../core/catalog';
 import {
@@ -22,7 +22,7 @@ import type { Approvals, EvidenceFact } from '../../approvals';
 import type { FeatureDependencies } from '../../contract';
 import type { HealthReport, HealthReports } from '../../health';
 import type { Obstacle, Policy } from '../../policy';
-import { lostWayBack, readEvidence } from '../checks';
+import { changesBetween, lostWayBack, readEvidence } from '../checks';
 import type { Deployment, Deployments } from '../contract';
 import { quoted } from '../text';
 import type { Picker } from './commands';
@@ -165,15 +165,20 @@ type ReleaseList = Awaited<ReturnType<typeof readReleases>>;
 /** The releases there are, and where they run: there, and `elsewhere` of the other environments of the service. */
 async function readReleases({ deps, deployments }: PickerParts, place: Target) {
   const { service, environment } = place;
-  const connector = deps.connectorOf(service);
+  const { systems } = deps;
   const environments = lookUp(deps.catalog().services, service)?.environments ?? [];
   const others = environments.filter((each) => each !== environment);
   const [releases, running, recent, ...there] = await Promise.all([
-    sourceOf(connector, service).releases(service),
-    connector.environments?.running(service, environment),
+    sourceOf(deps, service).releases(),
+    systems.running(service, environment)?.read(),
     deployments.recent({ ...place, limit: 20 }),
     // Only a remark beside a release: its absence must not stop the picker.
-    ...others.map(async (each) => connector.environments?.running(service, each).catch(() => undefined)),
+    ...others.map(async (each) =>
+      systems
+        .running(service, each)
+        ?.read()
+        .catch(() => undefined),
+    ),
   ]);
   const elsewhere = others.flatMap((each, index) => {
     const version = there[index]?.version;
@@ -191,14 +196,13 @@ export async function readPreview(
 ): Promise<Preview | undefined> {
   const { service, environment, kind } = chosen;
   const place = { service, environment };
-  const connector = deps.connectorOf(service);
-  const source = sourceOf(connector, service);
-  const release = await source.release(service, chosen.release);
+  const source = sourceOf(deps, service);
+  const release = await source.release(chosen.release);
   if (!release) return undefined;
   const { version, commit } = release;
   const [report, { commits, direction, authors }, current, obstacles, noWayBack] = await Promise.all([
     health.report(service, environment),
-    changesBetween(source, service, running?.version, version).catch((error: unknown) => {
+    changesBetween(source, running?.version, version).catch((error: unknown) => {
       // What runs may be older than anything source control remembers; that must not stop a deployment.
       if (!(error instanceof ConnectorError) || error.failure !== 'not found') throw error;
       return { commits: [], direction: 'forward' as const, authors: undefined };
@@ -227,21 +231,10 @@ export async function readPreview(
   };
 }
 
-/** The commits that would come, or those that would get lost when it goes back. Rejects as source control does. */
-export async function changesBetween(
-  source: SourceControl,
-  service: string,
-  from: string | undefined,
-  to: string,
-): ReturnType<SourceControl['commitsBetween']> {
-  const found = await source.commitsBetween(service, from, to);
-  if (found.direction !== 'back' || from === undefined) return found;
-  return { ...(await source.commitsBetween(service, to, from)), direction: 'back' };
-}
-
-export function sourceOf({ sourceControl, name }: Connector, service: string): SourceControl {
-  if (sourceControl) return sourceControl;
-  throw new UserError(`${name} has no releases of ${service}, so there is nothing to choose from.`);
+export function sourceOf({ systems }: Pick<FeatureDependencies, 'systems'>, service: string): Source {
+  const source = systems.source(service);
+  if (source) return source;
+  throw new UserError(`Nothing tells me the releases of ${service}, so there is nothing to choose from.`);
 }
 
 /** The very same release and commit serve there: there is nothing to ask for. */

@@ -1,5 +1,5 @@
 import type { CardContent, Turn } from '../../../chat/contract';
-import type { Connector } from '../../../connectors/contract';
+import type { Source } from '../../../connectors/contract';
 import { bandState } from '../../../core/card';
 import { lacksRight, requirePlace, unknownName } from '../../../core/catalog/refusals';
 import { may } from '../../../core/catalog/rights';
@@ -11,12 +11,11 @@ import { footerTime } from '../../../core/time/clock';
 import type { FeatureDependencies } from '../../contract';
 import { describeObstacle } from '../../policy';
 import type { Policy } from '../../policy';
-import { lostWayBack } from '../checks';
+import { changesBetween, lostWayBack } from '../checks';
 import { isInCharge } from '../commands';
 import { finalStates } from '../contract';
 import type { Deployment, DeploymentRequest, Deployments, FoundDeployment } from '../contract';
 import { nameApprovers } from '../picker/cards';
-import { changesBetween } from '../picker/facts';
 import type { PickerParts } from '../picker/facts';
 import { describeDeployment, isFinal, isWaiting, labelOf, occupies } from '../store';
 import type { DeploymentStore } from '../store';
@@ -40,10 +39,10 @@ export function createRequest(deps: FeatureDependencies, store: DeploymentStore,
       throw new UserError('A rollback needs a reason. Nothing was requested. Enter a reason, then try again.');
     requireRight(deps, request);
     const override = await admit(policy, request);
-    const connector = deps.connectorOf(service);
+    const source = deps.systems.source(service);
     const [release, running] = await Promise.all([
-      connector.sourceControl?.release(service, version),
-      connector.environments?.running(service, environment),
+      source?.release(version),
+      deps.systems.running(service, environment)?.read(),
     ]);
     const shown = plainText(version, 40);
     if (!release)
@@ -60,7 +59,7 @@ export function createRequest(deps: FeatureDependencies, store: DeploymentStore,
     const why = kind === 'rollback' ? await store.whyNoRollback(service, environment, release) : undefined;
     if (why !== undefined) throw noRollback(request, version, why);
     const noWayBack = await lostWayBack(deps, store, request, kind === 'deploy' ? running : undefined);
-    const change = await changeOf(connector, service, running?.version, version);
+    const change = await changeOf(source, running?.version, version);
     const requestedAt = deps.clock.now();
     return store.create(id, {
       ...asked,
@@ -110,17 +109,16 @@ function requireRight({ catalog }: FeatureDependencies, { service, environment, 
 
 /** When it goes back, the commits that get lost. What can't be compared is a change without a list. A list that was cut says so. */
 async function changeOf(
-  { sourceControl: source }: Connector,
-  service: string,
+  source: Source | undefined,
   from: string | undefined,
   to: string,
 ): Promise<Required<Pick<Deployment, 'changes' | 'authors'>>> {
-  const isGone = source && from !== undefined && !(await source.release(service, from));
+  const isGone = source && from !== undefined && !(await source.release(from));
   if (!source || isGone) {
     const gap = isGone ? `the release ${from}, which is live there, no longer exists` : 'there is no source control';
     return { changes: { commits: [], total: 0, direction: 'forward' }, authors: { people: [], gap } };
   }
-  const { commits, direction, authors } = await changesBetween(source, service, from, to);
+  const { commits, direction, authors } = await changesBetween(source, from, to);
   const { people, gap } = authors ?? { people: [], gap: 'source control doesn’t say who wrote what' };
   const isCut = people.length > maxAuthors;
   return {

@@ -105,7 +105,7 @@ export function rollbackActions(parts: PickerParts): Action[] {
 async function askRollback({ deps }: PickerParts, there: ReleaseThere): Promise<Question> {
   const { service, environment, release } = there;
   const catalog = deps.catalog();
-  const running = await deps.connectorOf(service).environments?.running(service, environment);
+  const running = await deps.systems.running(service, environment)?.read();
   const rule = lookUp(catalog.environments, environment)?.rollback;
   const second = secondApprovalMark(catalog, [{ operation: 'rollback', reach: { service, environment } }])?.approval;
   const needed = rule && rule.required > 0 ? rule : second;
@@ -199,9 +199,7 @@ async function releaseBefore({ deps }: PickerParts, deployment: Deployment, name
   const { service, environment, replaces } = deployment;
   if (named === undefined || !mayRollBack(deployment)) throw noReleaseBefore(deployment);
   const commit =
-    named === replaces?.version
-      ? replaces.commit
-      : (await deps.connectorOf(service).sourceControl?.release(service, named))?.commit;
+    named === replaces?.version ? replaces.commit : (await deps.systems.source(service)?.release(named))?.commit;
   if (commit === undefined) throw noReleaseBefore(deployment);
   return { service, environment, release: named, commit };
 }
@@ -247,7 +245,7 @@ async function requireStillLive(
   { commit }: Deployment,
   { service, environment, release }: ReleaseThere,
 ): Promise<void> {
-  const running = await deps.connectorOf(service).environments?.running(service, environment);
+  const running = await deps.systems.running(service, environment)?.read();
   if (!running || running.commit === commit || running.version === release) return;
   throw new UserError(
     `${plainText(running.version, 40)} is live in ${environment} now. Nothing was requested. Write \`rollback ${service} in ${environment}\` to see what is available.`,

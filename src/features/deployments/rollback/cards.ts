@@ -23,10 +23,9 @@ export async function drawRollback(
   const { service, environment } = target;
   const catalog = deps.catalog();
   const rules = lookUp(catalog.environments, environment);
-  const connector = deps.connectorOf(service);
   const [back, running] = await Promise.all([
     wanted === undefined ? deployments.rollbackTarget(service, environment) : namedRelease(parts, target, wanted),
-    connector.environments?.running(service, environment),
+    deps.systems.running(service, environment)?.read(),
   ]);
   if (!back || !rules) throw nothingBefore(target);
   const preview = await readPreview(
@@ -73,7 +72,7 @@ export async function drawRollback(
 
 /** The release that was named, if going there is a rollback. */
 async function namedRelease({ deps, deployments }: PickerParts, { service, environment }: Target, version: string) {
-  const release = await deps.connectorOf(service).sourceControl?.release(service, version);
+  const release = await deps.systems.source(service)?.release(version);
   const shown = plainText(version, 40);
   if (!release)
     throw new UserError(

@@ -1,5 +1,4 @@
 import type { Release } from '../../../connectors/contract';
-import { servingConnector } from '../../contract';
 import type { FeatureDependencies } from '../../contract';
 import type { Deployment, Deployments, ReleaseName } from '../contract';
 
@@ -9,7 +8,7 @@ const maxLookedBack = 50;
 const maxAskedFor = 5;
 
 export function createRollbackTargets(
-  deps: Pick<FeatureDependencies, 'catalog' | 'connectorOf'>,
+  deps: Pick<FeatureDependencies, 'systems'>,
   recent: Deployments['recent'],
 ): Pick<Deployments, 'rollbackTarget' | 'whyNoRollback'> {
   return {
@@ -27,7 +26,7 @@ export function createRollbackTargets(
       const { now, source, fates } = known;
       const byFate = whyNotByFate(fates, wanted, environment);
       if (byFate !== undefined) return byFate;
-      const release = await source.release(service, wanted.version);
+      const release = await source.release(wanted.version);
       if (release?.commit !== wanted.commit)
         return `The release ${wanted.version} of ${service} no longer exists in that form.`;
       return (await known.isOlder(release, await known.readNow()))
@@ -39,25 +38,24 @@ export function createRollbackTargets(
 
 /** What runs there, or ran there last, and how other releases compare with it; undefined where nobody can tell. */
 async function readPast(
-  deps: Pick<FeatureDependencies, 'catalog' | 'connectorOf'>,
+  deps: Pick<FeatureDependencies, 'systems'>,
   recent: Deployments['recent'],
   service: string,
   environment: string,
 ) {
-  const connector = servingConnector(deps, service);
   const [running, found] = await Promise.all([
-    connector?.environments?.running(service, environment),
+    deps.systems.running(service, environment)?.read(),
     recent({ service, environment, limit: maxLookedBack }),
   ]);
   const past = found.map(({ deployment }) => deployment).reverse();
   const now = running ?? servedLast(past);
-  const source = connector?.sourceControl;
+  const source = deps.systems.source(service);
   if (!now || !source) return undefined;
   const fates = fatesOf(past);
 
   /** Whether its version still leads to its commit, and when it was made: by source control, else as it was when it was deployed. */
   const readNow = async () => {
-    const release = await source.release(service, now.version);
+    const release = await source.release(now.version);
     const exists = release?.commit === now.commit;
     const deployed = past.findLast((each) => releaseKey(each) === releaseKey(now));
     return { exists, madeAt: exists ? release.createdAt : deployed?.releasedAt };
@@ -66,12 +64,12 @@ async function readPast(
   /** Those that were verified and still exist, the newest release first. */
   const verified = async (): Promise<Release[]> => {
     const wanted = new Map([...fates].filter(([key, { fate }]) => fate === 'verified' && key !== releaseKey(now)));
-    const listed = (await source.releases(service)).filter((release) => wanted.delete(releaseKey(release)));
+    const listed = (await source.releases()).filter((release) => wanted.delete(releaseKey(release)));
     // Older ones than the list holds: those used last are asked for one by one.
     const rest = [...wanted.values()].reverse().slice(0, maxAskedFor);
     const asked = await Promise.all(
       rest.map(async ({ version, commit }) => {
-        const release = await source.release(service, version);
+        const release = await source.release(version);
         return release?.commit === commit ? [release] : [];
       }),
     );
@@ -85,9 +83,9 @@ async function readPast(
   ): Promise<boolean> => {
     if (madeAt === undefined) return false;
     if (!exists) return createdAt < madeAt;
-    if ((await source.commitsBetween(service, now.version, version)).direction === 'back') return true;
+    if ((await source.commitsBetween(now.version, version)).direction === 'back') return true;
     if (createdAt >= madeAt) return false;
-    return (await source.commitsBetween(service, version, now.version)).direction !== 'back';
+    return (await source.commitsBetween(version, now.version)).direction !== 'back';
   };
 
   return { now, source, fates, readNow, verified, isOlder };

@@ -3,7 +3,6 @@ import { ConflictError, ConnectorError } from '../../../core/errors';
 import { createSteadyTime, createWatchedTime } from '../../../core/time/clock';
 import type { Stored } from '../../../store/contract';
 import type { Approvals } from '../../approvals';
-import { servingConnector } from '../../contract';
 import type { FeatureDependencies } from '../../contract';
 import type { HealthReports } from '../../health';
 import type { Obstacle, Policy } from '../../policy';
@@ -52,8 +51,7 @@ async function firstStep(parts: RunParts, id: string, deployment: Deployment): P
   const { kind, service, environment, version, commit } = deployment;
   const lost = await whyLapsed(parts, id, deployment);
   if (lost !== undefined) return { type: 'lapsed', reason: lost };
-  const { environments, pipelines } = deps.connectorOf(service);
-  const running = await environments?.running(service, environment);
+  const running = await deps.systems.running(service, environment)?.read();
   if (!isAutomatic(deployment) && running?.version === version && running.commit === commit)
     return { type: 'superseded', reason: `${version} runs in ${environment} already` };
   const obstacles = await obstaclesOf(policy, deployment);
@@ -68,7 +66,7 @@ async function firstStep(parts: RunParts, id: string, deployment: Deployment): P
   return {
     type: 'began',
     before: snapshotOf(await health.report(service, environment)),
-    executor: pipelines?.executor,
+    executor: deps.systems.pipelines(service, environment)?.executor,
     noWayBack: await lostWayBack(deps, store, deployment, kind === 'deploy' ? running : undefined),
     replaces: running && { version: running.version, commit: running.commit, since: running.since },
   };
@@ -89,15 +87,15 @@ async function whyLapsed({ deps, store, approvals }: RunParts, id: string, deplo
 export async function startRun({ deps, store }: RunParts, id: string, attempts: number): Promise<void> {
   const deployment = (await store.get(id))?.value;
   if (deployment?.state !== 'running' || deployment.runId !== undefined || deployment.rollbackId) return;
-  const { pipelines, name } = deps.connectorOf(deployment.service);
+  const pipelines = deps.systems.pipelines(deployment.service, deployment.environment);
   const next = async (event: StepEvent): Promise<void> => void (await store.apply(id, event));
-  if (!pipelines) return next({ type: 'start failed', reason: `${name} runs no pipelines` });
+  if (!pipelines) return next({ type: 'start failed', reason: `nothing deploys ${deployment.service}` });
   if (isElsewhere(deps, deployment)) return next({ type: 'lost', reason: strandedReason });
   if (deployment.startTriedAt !== undefined) {
     const found = await findByKey(pipelines, deployment.runKey, attempts);
     if (found.found === 'run') return next({ type: 'run started', runId: found.id });
     if (found.found === 'cannot tell')
-      return next({ type: 'lost', reason: `${name} can’t tell whether the run was started` });
+      return next({ type: 'lost', reason: `${pipelines.connection} can’t tell whether the run was started` });
   }
   if (deployment.cancelRequestedBy) return next({ type: 'start failed', reason: '' });
   const tried = await store.apply(id, { type: 'start tried' });
@@ -131,7 +129,7 @@ export async function stopRun({ deps, store }: RunParts, id: string): Promise<vo
   if (deployment?.state !== 'running' || deployment.runId === undefined || deployment.rollbackId) return;
   if (isElsewhere(deps, deployment)) return;
   try {
-    await deps.connectorOf(deployment.service).pipelines?.cancelRun(deployment.runId);
+    await deps.systems.pipelines(deployment.service, deployment.environment)?.cancelRun(deployment.runId);
   } catch (error) {
     if (!(error instanceof ConnectorError) || !error.isFinal) throw error;
     deps.logger.warn({ error, deployment: id }, 'A run could not be canceled');
@@ -198,7 +196,7 @@ const searchedLines = 2_000;
 /** Checks deployments whose time has come: the run, the verification, the wait for a free place. */
 export function followDeployments(parts: RunParts): (record: Stored<Deployment>) => Promise<void> {
   const { deps, store, health } = parts;
-  const { connectorOf, clock } = deps;
+  const { systems, clock } = deps;
   const watched = createWatchedTime(clock, maxGapMs);
   const steady = createSteadyTime(clock);
 
@@ -208,13 +206,13 @@ export function followDeployments(parts: RunParts): (record: Stored<Deployment>)
 
   async function lookAtRun(id: string, deployment: Deployment): Promise<StepEvent> {
     const { service, environment, runId = '' } = deployment;
-    const { pipelines, environments, name } = connectorOf(service);
+    const pipelines = systems.pipelines(service, environment);
     if (isElsewhere(deps, deployment)) return { type: 'lost', reason: strandedReason };
     const run = await pipelines?.runStatus(runId);
-    if (!run) return { type: 'lost', reason: `${name} no longer knows the run` };
+    if (!run) return { type: 'lost', reason: `${pipelines?.connection ?? 'its connector'} no longer knows the run` };
     if (run.state === 'running' && isOverdue(id, deployment))
       return { type: 'lost', reason: 'the run didn’t end within its time limit' };
-    const serving = run.state === 'running' ? undefined : await environments?.running(service, environment);
+    const serving = run.state === 'running' ? undefined : await systems.running(service, environment)?.read();
     const hasFailed = run.state === 'failed' || run.state === 'cancelled';
     const aftermath = await aftermathOf(parts, id, deployment, hasFailed);
     if (run.state !== 'failed') return { type: 'run seen', run, serving, aftermath };
@@ -237,7 +235,7 @@ export function followDeployments(parts: RunParts): (record: Stored<Deployment>)
   /** A run that turns up after all is taken up again; starting another one is for people. */
   async function lookForRun(deployment: Deployment): Promise<StepEvent> {
     if (isElsewhere(deps, deployment)) return { type: 'look failed' };
-    const { pipelines } = connectorOf(deployment.service);
+    const pipelines = systems.pipelines(deployment.service, deployment.environment);
     const found = deployment.runId === undefined ? await pipelines?.findRun(deployment.runKey) : undefined;
     if (found?.found === 'run') return { type: 'run started', runId: found.id };
     const status = deployment.runId === undefined ? undefined : await pipelines?.runStatus(deployment.runId);
@@ -246,7 +244,7 @@ export function followDeployments(parts: RunParts): (record: Stored<Deployment>)
 
   async function look(id: string, deployment: Deployment): Promise<StepEvent> {
     const { service, state } = deployment;
-    const isKnown = servingConnector(deps, service) !== undefined;
+    const isKnown = Object.hasOwn(deps.catalog().services, service);
     if (state === 'running')
       return isKnown
         ? lookAtRun(id, deployment)

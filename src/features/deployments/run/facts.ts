@@ -1,7 +1,6 @@
 import type { Catalog } from '../../../core/catalog';
 import { idFrom, lookUp } from '../../../core/keys';
 import { plainText } from '../../../core/text';
-import { servingConnector } from '../../contract';
 import type { FeatureDependencies } from '../../contract';
 import type { HealthReport } from '../../health';
 import { lostWayBack } from '../checks';
@@ -30,7 +29,7 @@ export function verificationLook(report: HealthReport, { version, commit }: Depl
   return look.state === 'unknown' ? { ...look, trouble: look.trouble || 'there are no numbers' } : look;
 }
 
-type Serving = Pick<FeatureDependencies, 'catalog' | 'connectorOf'>;
+type Serving = Pick<FeatureDependencies, 'systems'>;
 
 /**
  * What the catalog wants after a run in this environment. Where something has gone wrong, it is looked up whether what was live can be
@@ -83,8 +82,8 @@ const strandedMs = 5 * 60_000;
 export const strandedReason = 'the Gavel instance that runs it hasn’t responded for five minutes';
 
 /** Whether the run is a process of another instance's machine, where this one can neither find nor follow nor stop it. */
-export function isElsewhere(deps: Serving, { executor, service }: Deployment): boolean {
-  return executor !== undefined && executor !== servingConnector(deps, service)?.pipelines?.executor;
+export function isElsewhere({ systems }: Serving, { executor, service, environment }: Deployment): boolean {
+  return executor !== undefined && executor !== systems.pipelines(service, environment)?.executor;
 }
 
 /**

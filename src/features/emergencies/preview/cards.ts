@@ -134,10 +134,9 @@ function nameSome(names: readonly string[]): string {
 
 /** `3 commits: “Close idle connections”, …`; empty where nobody can tell. */
 async function describeChanges({ deps }: PreviewParts, { service, environment, release }: EmergencyPreview) {
-  const { sourceControl, environments } = deps.connectorOf(service);
   try {
-    const running = await environments?.running(service, environment);
-    const found = running && (await sourceControl?.commitsBetween(service, running.version, release));
+    const running = await deps.systems.running(service, environment)?.read();
+    const found = running && (await deps.systems.source(service)?.commitsBetween(running.version, release));
     if (!found) return '';
     const [first] = found.commits;
     if (found.direction === 'back') return 'An older release than the one that is live';

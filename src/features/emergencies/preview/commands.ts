@@ -183,10 +183,9 @@ function requireMay({ deps }: PreviewParts, { person }: Turn, { service, environ
 
 /** The release as it is now: what its version means later is not what was looked at. */
 async function readRelease({ deps }: PreviewParts, { service, environment }: Target, version: string) {
-  const connector = deps.connectorOf(service);
   const [release, running] = await Promise.all([
-    connector.sourceControl?.release(service, version),
-    connector.environments?.running(service, environment),
+    deps.systems.source(service)?.release(version),
+    deps.systems.running(service, environment)?.read(),
   ]);
   if (!release) throw unknownName('release', version, [], 'nothing was started', ` of ${service}`);
   if (running?.version === release.version && running.commit === release.commit)

@@ -6,7 +6,6 @@ import { capitalize, plainText } from '../../../core/text';
 import { openWorkflow } from '../../../workflows';
 import type { ActivityOf } from '../../../workflows';
 import type { Approvals, ApprovalSubject } from '../../approvals';
-import { servingConnector } from '../../contract';
 import type { FeatureDependencies } from '../../contract';
 import { describeObstacle, lostGround } from '../../policy';
 import type { Policy } from '../../policy';
@@ -28,9 +27,9 @@ const ruleHasChanged = 'The rule for restarts there has changed since the reques
 type RestartChecks = ReturnType<typeof createRestartChecks>;
 
 /** What is checked of a restart that was requested earlier. Reasons are whole sentences in outside text. */
-function createRestartChecks({ catalog, connectorOf, approvals, policy }: RestartNeeds) {
+function createRestartChecks({ catalog, systems, approvals, policy }: RestartNeeds) {
   const runningNow = async ({ service, environment }: RestartTarget): Promise<Running | undefined> =>
-    connectorOf(service).environments?.running(service, environment);
+    systems.running(service, environment)?.read();
 
   /** Undefined: its environment is gone. */
   const ruleNow = ({ environment }: RestartTarget): ApprovalRule | undefined =>
@@ -80,7 +79,7 @@ function restartEffects(
   checks: RestartChecks,
   apply: (id: string, event: RestartEvent) => Promise<unknown>,
 ): ActivityOf<Restart, RestartChange | undefined>['effects'] {
-  const { approvals, connectorOf, logger, outbox } = deps;
+  const { approvals, systems, logger, outbox } = deps;
 
   /** The same key restarts once, so an unclear end is asked again; throws for the sweeper to come back. */
   async function resultOf(id: string, restart: Restart, attempts: number): Promise<RestartResult> {
@@ -90,10 +89,10 @@ function restartEffects(
     try {
       const moved = await checks.whyMoved(restart);
       if (moved !== undefined) return { state: 'superseded', why: moved };
-      const { services } = connectorOf(service);
-      if (!services) return { state: 'failed' };
+      const control = systems.control(service, environment);
+      if (!control) return { state: 'failed' };
       await apply(id, { type: 'try' });
-      const { processId } = await services.restart(service, environment, `restart:${id}`);
+      const { processId } = await control.restart(`restart:${id}`);
       return { state: 'restarted', processId };
     } catch (error) {
       const known = error instanceof ConnectorError ? error : undefined;
@@ -131,7 +130,7 @@ function restartEffects(
       outbox.put({
         key: `restart:${id}`,
         destination: { to: 'place', placeId: value.placeId, thread: value.thread },
-        content: restartMessage(value, servingConnector(deps, value.service)?.name ?? 'Its connector'),
+        content: restartMessage(value, systems.nameOf(value.service) ?? 'Its connector'),
         revision: version,
         final: !isOpen(value),
         onBehalfOf: value.requester.id,
@@ -154,7 +153,7 @@ const resentWithinMs = 60_000;
 
 /** Restarts with their approval, each performed once, whatever ends in between. */
 export function createRestarts(deps: RestartNeeds & { readonly reader: HealthReader }) {
-  const { approvals, catalog, clock, connectorOf, policy } = deps;
+  const { approvals, catalog, clock, systems, policy } = deps;
   const checks = createRestartChecks(deps);
   const { apply, records } = openWorkflow(deps, restartWorkflow, (opened) => ({
     effects: restartEffects(deps, checks, (id, event) => opened.apply(id, event, {})),
@@ -179,10 +178,10 @@ export function createRestarts(deps: RestartNeeds & { readonly reader: HealthRea
   }
 
   function requireRule({ service, environment }: Foreseen): ApprovalRule {
-    const { name, services } = connectorOf(service);
+    const control = systems.control(service, environment);
     const rule = checks.ruleNow({ service, environment });
-    if (services && rule) return rule;
-    throw new UserError(`Nothing was changed: ${plainText(name, 40)} can’t restart ${service}.`);
+    if (control && rule) return rule;
+    throw new UserError(`${plainText(service, 40)} can’t be restarted from here. Nothing was changed.`);
   }
 
   async function requireRunning(request: Foreseen): Promise<Running> {

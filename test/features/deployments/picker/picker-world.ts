@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Action, CardContent, Command, Reply, Turn } from '../../../../src/chat/contract';
 import type { Commit, Connector, Release, Running } from '../../../../src/connectors/contract';
+import { bindSystems } from '../../../../src/connectors/systems';
 import { renderCard } from '../../../../src/core/card';
 import { parseCatalog } from '../../../../src/core/catalog';
 import type { Catalog } from '../../../../src/core/catalog';
@@ -126,7 +127,7 @@ export function createWorld(): World {
       drawCopies: (prefix, draw) => void drawers.set(prefix, draw),
       changed: async (about) => void state.changed.push(about),
     },
-    connectorOf: () => connector,
+    systems: bindSystems(() => connector),
     sweeper: {} as Sweeper,
     clock,
     logger: silentLogger,

@@ -6,7 +6,7 @@ import type { Telemetry } from '../core/telemetry';
 import { forTerminal } from '../core/text';
 import { maskSecrets } from '../core/text/secrets';
 import type { Clock } from '../core/time/clock';
-import type { Commit, Connector, ConnectorOf, Probe, RunStatus } from './contract';
+import type { Bound, Commit, Connector, Probe, RunStatus, Systems } from './contract';
 
 /** All connectors of a process under their names, each masked, each call a dependency of the turn or record it is made for. */
 export function guardConnectors(
@@ -25,13 +25,15 @@ export function guardConnectors(
   return new Map([...connectors].map(([name, connector]) => [name, observe(maskConnector(connector))]));
 }
 
+type Capability = Exclude<keyof Connector, 'name' | 'check' | 'close'>;
+
 type Answers<T> = {
   readonly [K in keyof T]?: T[K] extends (...given: never[]) => Promise<infer A> ? (answer: A) => A : never;
 };
 
 /** What of an answer is masked, by capability and method: what outside people wrote. Names, ids and figures pass as they are. */
 const masks: {
-  readonly [C in Exclude<keyof Connector, 'name' | 'check' | 'close'>]-?: Answers<NonNullable<Connector[C]>>;
+  readonly [C in Capability]-?: Answers<NonNullable<Connector[C]>>;
 } = {
   sourceControl: { commitsBetween: (found) => ({ ...found, commits: found.commits.map(maskCommit) }) },
   environments: {},
@@ -122,11 +124,53 @@ function maskError(error: unknown): unknown {
   return new Error(message);
 }
 
-/** The connector that the catalog names for a service; throws where there is none. */
-export function createConnectorOf(catalog: () => Catalog, connectors: ReadonlyMap<string, Connector>): ConnectorOf {
-  return (service) => {
-    const found = connectors.get(lookUp(catalog().services, service)?.connector ?? '');
-    if (!found) throw new Error(`No connector handles ${service}`);
-    return found;
+/** The systems of the services by the connectors that the catalog names for them. */
+export function createSystems(catalog: () => Catalog, connectors: ReadonlyMap<string, Connector>): Systems {
+  return bindSystems((service) => connectors.get(lookUp(catalog().services, service)?.connector ?? ''));
+}
+
+/** The same by any rule that says which connector serves a service; undefined: none. */
+export function bindSystems(connectorOf: (service: string) => Connector | undefined): Systems {
+  return {
+    nameOf: (service) => connectorOf(service)?.name,
+    source: (service) =>
+      bind(connectorOf(service), 'sourceControl', (source) => ({
+        releases: () => source.releases(service),
+        release: (version) => source.release(service, version),
+        commitsBetween: (from, to) => source.commitsBetween(service, from, to),
+      })),
+    running: (service, environment) =>
+      bind(connectorOf(service), 'environments', (source) => ({ read: () => source.running(service, environment) })),
+    pipelines: (service) =>
+      bind(connectorOf(service), 'pipelines', (pipelines) => ({
+        executor: pipelines.executor,
+        startRun: (request) => pipelines.startRun(request),
+        findRun: (key) => pipelines.findRun(key),
+        runStatus: (id) => pipelines.runStatus(id),
+        cancelRun: (id) => pipelines.cancelRun(id),
+        runLog: (id, maximumLines) => pipelines.runLog(id, maximumLines),
+      })),
+    metrics: (service, environment) =>
+      bind(connectorOf(service), 'metrics', (metrics) => ({
+        probe: () => metrics.probe(service, environment),
+        figures: (overMs) => metrics.figures(service, environment, overMs),
+        history: (fromMs, toMs) => metrics.history(service, environment, fromMs, toMs),
+        answeringSince: () => metrics.answeringSince(service, environment),
+      })),
+    control: (service, environment) =>
+      bind(connectorOf(service), 'services', (control) => ({
+        restart: (key) => control.restart(service, environment, key),
+      })),
+    alerts: (service, environment) =>
+      bind(connectorOf(service), 'alerts', (alerts) => ({ firing: () => alerts.firing(service, environment) })),
   };
+}
+
+function bind<K extends Capability, B>(
+  connector: Connector | undefined,
+  name: K,
+  bound: (capability: NonNullable<Connector[K]>) => B,
+): Bound<B> | undefined {
+  const capability = connector?.[name];
+  return connector && capability && { connection: connector.name, ...bound(capability) };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Connector, RunStatus } from '../../src/connectors/contract';
-import { maskConnector } from '../../src/connectors/guarded';
+import { maskConnector } from '../../src/connectors/systems';
 import { ConnectorError } from '../../src/core/errors';
 
 const token = ['ghp_', 'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8'].join('');
