@@ -134,7 +134,7 @@ function shownBefore({ shown }: Picker, wanted: ReleaseChoice): ReleaseThere | u
 
 /** Whether this very release is live there by now, so that there is nothing left to request. */
 export async function isLiveThere({ deps }: PickerParts, { service, environment, release, commit }: ReleaseThere) {
-  const running = await deps.connectorOf(service).environments?.running(service, environment);
+  const running = await deps.systems.running(service, environment)?.read();
   return running?.version === release && running.commit === commit;
 }
 
