@@ -9,7 +9,16 @@ import { failedBefore, isProgress, nextStep } from './lanes';
 import type { LaneMemory } from './lanes';
 import type { GivenUpNotices, UnreachablePlaces } from './notices';
 import type { Leader } from './poller';
-import { onFailed, onInterrupted, onParentMissing, onProbeFailed, onProven, onSending, onSent, onTold } from './record';
+import {
+  onFailed,
+  onInterrupted,
+  onParentMissing,
+  onProbeFailed,
+  onProven,
+  onSending,
+  onSent,
+  onNotified,
+} from './record';
 import type { MessageRecord } from './record';
 
 /** One step of a lane: at most one request, and what came of it written down. */
@@ -67,7 +76,7 @@ async function tell(parts: DeliveryParts, { id, value }: Stored<MessageRecord>):
   logger.warn({ message: id, ambiguous: value.ambiguous, answer: value.error }, 'A message was given up');
   try {
     await givenUp.tell(value);
-    await messages.update(id, (record) => (record.untold ? onTold(record) : undefined));
+    await messages.update(id, (record) => (record.untold ? onNotified(record) : undefined));
   } catch (error) {
     logger.error({ error, message: id }, 'A listener failed and is called again');
     await messages.update(id, (record) => ({ ...record, dueAt: clock.now() + tellAgainMs }));

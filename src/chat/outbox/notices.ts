@@ -132,7 +132,7 @@ export function createUnreachablePlaces(queue: Queue, options: OutboxOptions) {
   /** Cached, so that sending to a place without problems costs nothing. */
   let marked: Set<string> | undefined;
   let loadedAt = -Infinity;
-  let ownersToldAt = -Infinity;
+  let ownersNotifiedAt = -Infinity;
 
   async function load(): Promise<Set<string>> {
     const found = await readAll(places, { orderBy: 'since' });
@@ -186,8 +186,8 @@ export function createUnreachablePlaces(queue: Queue, options: OutboxOptions) {
      * anything to tell.
      */
     async tellOwners(): Promise<boolean> {
-      if (clock.elapsed() - ownersToldAt < ownersEachMs) return false;
-      ownersToldAt = clock.elapsed();
+      if (clock.elapsed() - ownersNotifiedAt < ownersEachMs) return false;
+      ownersNotifiedAt = clock.elapsed();
       marked = await load();
       const now = clock.now();
       const due = await places.find({ where: { tellAt: { atMost: now } }, orderBy: 'tellAt', limit: maxAtOnce });

@@ -208,7 +208,7 @@ export function onParentMissing(record: MessageRecord, parentDueAt: number, now:
 }
 
 /** Everybody who had to know was told. */
-export function onTold(record: MessageRecord): MessageRecord {
+export function onNotified(record: MessageRecord): MessageRecord {
   return { ...record, untold: false, dueAt: undefined };
 }
 

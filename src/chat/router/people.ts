@@ -34,7 +34,8 @@ export async function resolvePeople(asking: Asking, finder: PeopleFinder | undef
     else if (/^group:/i.test(value)) read.set(spec.name, findGroup(catalog, spec, value));
     else {
       const found = await findPeople(asking, finder, value);
-      if (found.length > 1 || isHearsay(catalog, value, found)) return { ask: askWhichPerson(asking, spec, found) };
+      if (found.length > 1 || isKnownOnlyFromGrant(catalog, value, found))
+        return { ask: askWhichPerson(asking, spec, found) };
       const [person] = found;
       if (!person) throw unknownPerson(catalog, value);
       read.set(spec.name, person.id);
@@ -75,7 +76,7 @@ function calledSo({ people }: Catalog, value: string) {
 }
 
 /** The name of somebody whom only a grant knows was never written by an admin: who is meant is asked, never taken from it. */
-function isHearsay(catalog: Catalog, value: string, [person]: readonly Person[]): boolean {
+function isKnownOnlyFromGrant(catalog: Catalog, value: string, [person]: readonly Person[]): boolean {
   return calledSo(catalog, value).some(({ id, onlyByName }) => id === person?.id && onlyByName === true);
 }
 

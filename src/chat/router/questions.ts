@@ -17,7 +17,7 @@ export function questionCard(verb: string, id: string, question: Question): Dial
   return {
     card: 'chat/dialog',
     data: {
-      ...named(title),
+      ...titleFields(title),
       sentence,
       facts,
       fields: fields.map(({ name, label, error = '', value = '', choices = [] }) => ({
@@ -35,7 +35,7 @@ export function questionCard(verb: string, id: string, question: Question): Dial
 function noteCard(title: string, sentence: string): DialogCard {
   return {
     card: 'chat/dialog',
-    data: { ...named(title), sentence, facts: [], fields: [], rows: [], go: noButton, keep: '', form: '' },
+    data: { ...titleFields(title), sentence, facts: [], fields: [], rows: [], go: noButton, keep: '', form: '' },
   };
 }
 
@@ -49,7 +49,7 @@ export function leftCard(): DialogCard {
   return noteCard('Canceled', 'You closed this question. Nothing was changed.');
 }
 
-function named(title: string): Pick<DialogData, 'title' | 'summary' | 'heading'> {
+function titleFields(title: string): Pick<DialogData, 'title' | 'summary' | 'heading'> {
   const plain = cleanText(title, titleLimit);
   return { title: plain, summary: plain, heading: plainText(title, titleLimit) };
 }

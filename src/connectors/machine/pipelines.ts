@@ -166,7 +166,7 @@ export function readProgress(
   }
   const done = steps.reduce((sum, step) => sum + (step.state === 'done' ? 1 : step.fraction), 0);
   const progress = state === 'succeeded' || steps.length === 0 ? Number(state === 'succeeded') : done / steps.length;
-  return { steps: steps.map((step) => shown(step, state)), progress: Math.min(1, progress) };
+  return { steps: steps.map((step) => finalStep(step, state)), progress: Math.min(1, progress) };
 }
 
 const waiting = (name: string): Step => ({ name, state: 'waiting', detail: '', fraction: 0 });
@@ -180,7 +180,7 @@ function apply(step: Step, line: z.infer<typeof Line>): void {
 }
 
 /** After the end, nothing is running or waiting anymore. */
-function shown({ name, state, detail, startedAt, endedAt }: Step, runState: RunState): RunStep {
+function finalStep({ name, state, detail, startedAt, endedAt }: Step, runState: RunState): RunStep {
   const over = runState === 'failed' || runState === 'cancelled';
   const last = over && state === 'waiting' ? 'skipped' : over && state === 'running' ? 'failed' : state;
   return { name, state: last, detail, startedAt, endedAt };

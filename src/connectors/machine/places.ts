@@ -47,7 +47,7 @@ export type ServicePlaces = ReturnType<typeof createServicePlaces>;
 /** The services and environments of the catalog that one connector serves. */
 export function createServicePlaces(connectorName: string, catalog: () => Catalog) {
   /** Refuses a service that is not in the catalog. */
-  function known(service: string): CatalogService {
+  function requireService(service: string): CatalogService {
     const { services } = catalog();
     const found = nameForm.test(service) ? lookUp(services, service) : undefined;
     if (found?.connector === connectorName) return found;
@@ -60,10 +60,10 @@ export function createServicePlaces(connectorName: string, catalog: () => Catalo
       Object.entries(catalog().services)
         .filter(([, each]) => each.connector === connectorName)
         .flatMap(([service, each]) => each.environments.map((environment) => ({ service, environment }))),
-    service: known,
+    service: requireService,
     /** Refuses a service or environment that is not in the catalog. */
     check(service: string, environment: string): CatalogService {
-      const found = known(service);
+      const found = requireService(service);
       if (nameForm.test(environment) && found.environments.includes(environment)) return found;
       throw new ConnectorError(connectorName, 'not found', `${service} has no ${JSON.stringify(environment)}`);
     },

@@ -30,7 +30,7 @@ export function unknownName(
     kind === 'person'
       ? `I don’t know anyone called ${name}`
       : `There is no ${kind}${name === '' ? '' : ` ${name}`}${of}`;
-  return new UserError([`${there}. ${capitalize(so)}.`, meant(said, known, 'There are')].join(' ').trim());
+  return new UserError([`${there}. ${capitalize(so)}.`, suggestNames(said, known, 'There are')].join(' ').trim());
 }
 
 /** `shop doesn't run in mars. Nothing was locked. It runs in staging and production.` */
@@ -41,7 +41,7 @@ export function notThereError(
   so = 'nothing was done',
 ): UserError {
   const there = `${plainText(service, 40)} doesn’t run in ${plainText(environment, 40) || 'an environment without a name'}. ${capitalize(so)}.`;
-  return new UserError([there, meant(environment, environments, 'It runs in')].join(' ').trim());
+  return new UserError([there, suggestNames(environment, environments, 'It runs in')].join(' ').trim());
 }
 
 /** Refuses a service that the catalog doesn't have. */
@@ -66,7 +66,7 @@ export function requirePlace(catalog: Catalog, service: string, environment: str
   if (!environments.includes(environment)) throw notThereError(service, environment, environments, so);
 }
 
-function meant(said: string, known: readonly string[], list: string): string {
+function suggestNames(said: string, known: readonly string[], list: string): string {
   if (known.length === 0) return '';
   const near = nearestOf(said, known).map((name) => plainText(name, 60));
   if (near.length > 0) return `Did you mean ${enumerate(near, 'or')}?`;

@@ -164,7 +164,7 @@ export function deploymentSubject(
   store: DeploymentStore,
   health: HealthReports,
 ): ApprovalSubject {
-  async function found(id: string): Promise<Deployment> {
+  async function requireStored(id: string): Promise<Deployment> {
     const stored = await store.get(id);
     if (!stored) throw new Error(`No deployment ${id}`);
     return stored.value;
@@ -176,14 +176,14 @@ export function deploymentSubject(
   }
 
   return {
-    rule: async (id) => ruleNow(deps.catalog(), await found(id)),
+    rule: async (id) => ruleNow(deps.catalog(), await requireStored(id)),
     async ground(id) {
-      const deployment = await found(id);
+      const deployment = await requireStored(id);
       return isFinal(deployment) ? undefined : lostBy(deps, deployment);
     },
-    evidence: async (id) => readEvidence({ deps, store, health }, await found(id)),
+    evidence: async (id) => readEvidence({ deps, store, health }, await requireStored(id)),
     async facts(id) {
-      const deployment = await found(id);
+      const deployment = await requireStored(id);
       const { service, kind, changes } = deployment;
       const [commit, report] = await Promise.all([
         commitNow(deployment).catch(() => undefined),
@@ -209,7 +209,7 @@ export function deploymentSubject(
       };
     },
     async boundTo(id) {
-      const deployment = await found(id);
+      const deployment = await requireStored(id);
       const isOpen = deployment.state === 'requested' || deployment.state === 'awaiting approval';
       return isOpen ? commitNow(deployment) : undefined;
     },

@@ -200,13 +200,13 @@ async function unreachedOf({ outbox }: FeatureDependencies, id: string, review: 
   return new Set(copies.filter((_copy, index) => fates[index]?.state !== 'posted').map(({ who }) => who));
 }
 
-type Told = Required<Pick<Review, 'placeIds' | 'people'>>;
+type NoticeRecipients = Required<Pick<Review, 'placeIds' | 'people'>>;
 
-function only({ placeIds, people }: Told, ids: ReadonlySet<string>): Told {
+function only({ placeIds, people }: NoticeRecipients, ids: ReadonlySet<string>): NoticeRecipients {
   return { placeIds: placeIds.filter((id) => ids.has(id)), people: people.filter(({ id }) => ids.has(id)) };
 }
 
-function without({ placeIds, people }: Told, ids: ReadonlySet<string>): Told {
+function without({ placeIds, people }: NoticeRecipients, ids: ReadonlySet<string>): NoticeRecipients {
   return { placeIds: placeIds.filter((id) => !ids.has(id)), people: people.filter(({ id }) => !ids.has(id)) };
 }
 

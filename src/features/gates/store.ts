@@ -40,7 +40,7 @@ export function createGateStore(parts: GateParts) {
     tell: ({ id, value }) =>
       value.kind === 'confirm' ? show(id, value) : post(id, value, 'tell', notDone(value, describeNotApproved(value))),
     async run({ id, value }) {
-      const content = await passOn(id, value);
+      const content = await runHeld(id, value);
       if (content) await post(id, value, 'run', content);
     },
   };
@@ -90,7 +90,7 @@ export function createGateStore(parts: GateParts) {
   }
 
   /** What came of it, said to whoever asked for it. Another rule can hold the rest: nothing is done before all have let it through. */
-  async function passOn(id: string, gate: Gate): Promise<Content | undefined> {
+  async function runHeld(id: string, gate: Gate): Promise<Content | undefined> {
     if (gate.kind === 'four-eyes') {
       // Whoever approved may have lost their say since.
       const obstacle = findObstacle(catalog(), gate, commands()) ?? (await approvals.whyLapsed(approvalId(id)));

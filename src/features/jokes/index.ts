@@ -13,10 +13,10 @@ export function createJokes({ catalog, clock, store }: FeatureDependencies): { f
 
   async function tell({ place, correlationId }: Turn): Promise<Reply> {
     const now = clock.now();
-    const { value } = await tellings.upsert(place.id, (known = nothingTold) =>
+    const { value } = await tellings.upsert(place.id, (known = noJokesTold) =>
       tellJoke(known, correlationId, jokes.length, now),
     );
-    const number = jokeToldTo(value, correlationId);
+    const number = jokeOfTurn(value, correlationId);
     if (number !== undefined) return { text: plainText(jokes[number] ?? '', 400) };
     const since = describeMoment(value.off?.at ?? now, now, catalog().timeZone);
     return {
@@ -27,7 +27,7 @@ export function createJokes({ catalog, clock, store }: FeatureDependencies): { f
   async function change({ place, person }: Turn, on: boolean): Promise<Reply> {
     if (place.kind !== 'personal')
       requireEverywhere(catalog(), person.id, { right: 'operate', what: 'choose for everybody here' });
-    await tellings.upsert(place.id, (known = nothingTold) => switchJokes(known, on, person.id, clock.now()) ?? known);
+    await tellings.upsert(place.id, (known = noJokesTold) => switchJokes(known, on, person.id, clock.now()) ?? known);
     const where = place.kind === 'personal' ? 'in our chat' : `in ${plainText(place.name, 60)}`;
     const text = on ? `Jokes are on again ${where}.` : `Jokes are off ${where}. \`joke on\` turns them on again.`;
     return { text, audit: { target: `jokes ${on ? 'on' : 'off'}`, outcome: on ? 'on' : 'off' } };
@@ -90,7 +90,7 @@ const tellingsSpec: CollectionSpec<Telling> = {
 };
 
 /** A place where no joke was told yet. */
-export const nothingTold: Telling = { told: [], latest: [], at: 0 };
+export const noJokesTold: Telling = { told: [], latest: [], at: 0 };
 
 /**
  * Picks one of `count` jokes that wasn't told yet; after the last one, all of them start again. The turn determines the choice, so it can be
@@ -112,7 +112,7 @@ export function tellJoke(telling: Telling, turn: string, count: number, now: num
 }
 
 /** The number of the joke that this turn got. */
-export function jokeToldTo({ latest }: Telling, turn: string): number | undefined {
+export function jokeOfTurn({ latest }: Telling, turn: string): number | undefined {
   return latest.find((each) => each.turn === turn)?.joke;
 }
 

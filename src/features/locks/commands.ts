@@ -113,17 +113,17 @@ export function lockActions(parts: LockParts): Action[] {
       operation: 'unlock',
       acts: async (_turn, { target }) => [{ operation: 'unlock', reach: target }],
       input: LockInput,
-      preview: (turn, { target, since }) => previewUnlock(parts, turn, seen(parts, turn, target), since),
-      run: (turn, { target, since }) => unlock(parts, turn, seen(parts, turn, target), since),
+      preview: (turn, { target, since }) => previewUnlock(parts, turn, requireVisible(parts, turn, target), since),
+      run: (turn, { target, since }) => unlock(parts, turn, requireVisible(parts, turn, target), since),
     }),
     defineAction({
       verb: 'locks.keep',
       operation: 'keep-lock',
-      acts: async (turn, { target }) => [{ operation: 'keep-lock', reach: seen(parts, turn, target) }],
+      acts: async (turn, { target }) => [{ operation: 'keep-lock', reach: requireVisible(parts, turn, target) }],
       input: LockInput,
       async run(turn, { target, since }) {
         const event = { type: 'keep', by: turn.person, since } as const;
-        await parts.locks.apply(seen(parts, turn, target), event, turn.correlationId);
+        await parts.locks.apply(requireVisible(parts, turn, target), event, turn.correlationId);
         return answer(turn, `${target.service} in ${target.environment} stays locked for you.`);
       },
     }),
@@ -175,7 +175,11 @@ async function breakLock(
   args: Arguments,
   approved: ReturnType<typeof approvedLock>,
 ): Promise<Reply> {
-  const target = breakable(parts, turn, approved ? seen(parts, turn, approved.target) : targetOf(parts, turn, args));
+  const target = requireBreaker(
+    parts,
+    turn,
+    approved ? requireVisible(parts, turn, approved.target) : targetOf(parts, turn, args),
+  );
   const reason = reasonOf(args);
   const event = { type: 'break', by: turn.person, reason, ...(approved && { only: approved.only }) } as const;
   const { lock: after } = await parts.locks.apply(target, event, turn.correlationId);
@@ -204,7 +208,7 @@ async function breakAct(parts: LockParts, turn: Turn, args: Arguments): Promise<
 }
 
 function foreseeBreak(parts: LockParts, turn: Turn, args: Arguments): ReturnType<LockStore['foresee']> {
-  const target = breakable(parts, turn, targetOf(parts, turn, args));
+  const target = requireBreaker(parts, turn, targetOf(parts, turn, args));
   return parts.locks.foresee(target, { type: 'break', by: turn.person, reason: reasonOf(args) });
 }
 
@@ -222,17 +226,17 @@ function approvedLock(
 /** A service that there is, where it runs and where this person may look. */
 function targetOf(parts: LockParts, turn: Turn, { service = '', environment = '' }: Arguments): Target {
   requirePlace(parts.deps.catalog(), service, environment, 'nothing was changed');
-  return seen(parts, turn, { service, environment });
+  return requireVisible(parts, turn, { service, environment });
 }
 
 /** Who holds a lock and why is for those who may look there, whatever they came to do. */
-function seen({ deps }: LockParts, { person }: Turn, target: Target): Target {
+function requireVisible({ deps }: LockParts, { person }: Turn, target: Target): Target {
   if (may(deps.catalog(), person.id, 'view', target)) return target;
   throw cannotSee(deps.catalog(), target);
 }
 
 /** Lets those through who may break a lock there; says to others who can. */
-function breakable({ deps }: LockParts, { person }: Turn, target: Target): Target {
+function requireBreaker({ deps }: LockParts, { person }: Turn, target: Target): Target {
   const catalog = deps.catalog();
   const role = lookUp(catalog.environments, target.environment)?.lockBreaker ?? 'admin';
   if (holdsRole(catalog, person.id, role, target)) return target;

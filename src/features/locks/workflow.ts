@@ -117,7 +117,7 @@ export function freeLock({ service, environment }: Target): Lock {
 /** The next state of a lock after what somebody did, once: a message that's delivered again finds it already done. */
 export function lockTransition(record: Lock | undefined, event: LockEvent, context: Context): LockVerdict {
   const lock = record ?? freeLock(context.target);
-  if (event.type === 'time') return pass(lapse({ lock, effects: [] }, context), context);
+  if (event.type === 'time') return passTime(lapse({ lock, effects: [] }, context), context);
   const turns = lock.turns ?? [];
   if (turns.includes(context.correlationId)) {
     const waits = event.type === 'lock' && isWaiting(lock, event.by);
@@ -139,10 +139,10 @@ function decide(draft: Draft, event: Exclude<LockEvent, { type: 'time' }>, conte
   if (since !== undefined && since !== holder.since) return { refusal: 'another lock' };
   if (holder.person.id === by.id)
     return type === 'unlock'
-      ? changed(handOn(moved(draft, {}, auditLine(lock, by, 'unlocked', context)), context))
-      : changed(moved(draft, { holder: { ...holder, askAt: context.now + context.askAfterMs } }), 'changed');
+      ? changed(handOn(withChanges(draft, {}, auditLine(lock, by, 'unlocked', context)), context))
+      : changed(withChanges(draft, { holder: { ...holder, askAt: context.now + context.askAfterMs } }), 'changed');
   if (type === 'keep' || since !== undefined || !isWaiting(lock, by)) return { refusal: 'not yours' };
-  return changed(moved(draft, { queue: queue.filter(({ person }) => person.id !== by.id) }), 'changed');
+  return changed(withChanges(draft, { queue: queue.filter(({ person }) => person.id !== by.id) }), 'changed');
 }
 
 function take(draft: Draft, event: Extract<LockEvent, { type: 'lock' }>, context: Context): LockVerdict {
@@ -155,15 +155,15 @@ function take(draft: Draft, event: Extract<LockEvent, { type: 'lock' }>, context
   const audit = (outcome: string): AuditEffect => auditLine(lock, by, outcome, context, reason);
   if (!holder) {
     const taken = { person: by, reason, since: now, until, askAt: now + askAfterMs };
-    return changed(moved(draft, { holder: taken, ...where }, audit('locked')), 'held');
+    return changed(withChanges(draft, { holder: taken, ...where }, audit('locked')), 'held');
   }
   if (holder.person.id === by.id) {
     if (holder.reason === reason && holder.until === until) return { refusal: 'yours already' };
-    return changed(moved(draft, { holder: { ...holder, reason, until }, ...where }, audit('kept')), 'held');
+    return changed(withChanges(draft, { holder: { ...holder, reason, until }, ...where }, audit('kept')), 'held');
   }
   if (isWaiting(lock, by)) return { refusal: 'waiting already' };
   const waiting = [...queue, { person: by, reason, at: now, until }];
-  return changed(moved(draft, { queue: waiting, ...where }, audit('queued')), 'queued');
+  return changed(withChanges(draft, { queue: waiting, ...where }, audit('queued')), 'queued');
 }
 
 function breakLock(
@@ -176,7 +176,7 @@ function breakLock(
   if (reason.trim() === '') return { refusal: 'no reason' };
   const audit = auditLine(draft.lock, by, 'broken', context, reason);
   const tell = { kind: 'tell', who: person.id, what: 'broken', by: by.name, reason } as const;
-  return changed(handOn(moved(draft, {}, audit, tell), context));
+  return changed(handOn(withChanges(draft, {}, audit, tell), context));
 }
 
 /** A lock whose time is over is free, even if that isn't recorded yet. */
@@ -186,22 +186,22 @@ function lapse(draft: Draft, context: Context): Draft {
   if (holder?.until === undefined || holder.until > context.now) return draft;
   const audit = auditLine(lock, gavel, 'lapsed', context);
   return lapse(
-    handOn(moved(draft, {}, audit, { kind: 'tell', who: holder.person.id, what: 'lapsed' }), context),
+    handOn(withChanges(draft, {}, audit, { kind: 'tell', who: holder.person.id, what: 'lapsed' }), context),
     context,
   );
 }
 
-function pass(draft: Draft, { now, askAfterMs }: Context): LockVerdict {
+function passTime(draft: Draft, { now, askAfterMs }: Context): LockVerdict {
   const { holder } = draft.lock;
   if (!holder) return changed(draft);
   const askAgainAt = now + askAfterMs;
   if (holder.askAt <= now)
     return changed(
-      moved(draft, { holder: { ...holder, askAt: askAgainAt } }, { kind: 'ask', who: holder.person.id }),
+      withChanges(draft, { holder: { ...holder, askAt: askAgainAt } }, { kind: 'ask', who: holder.person.id }),
       'changed',
     );
   // If a clock that was ahead set it, it would come later than anybody wanted.
-  return changed(moved(draft, { holder: { ...holder, askAt: Math.min(holder.askAt, askAgainAt) } }));
+  return changed(withChanges(draft, { holder: { ...holder, askAt: Math.min(holder.askAt, askAgainAt) } }));
 }
 
 /** Passes it to the first person in line, who is told; free if nobody is waiting. Requests whose own time is over are skipped. */
@@ -209,11 +209,11 @@ function handOn(draft: Draft, context: Context): Draft {
   const { now, askAfterMs } = context;
   const { lock } = draft;
   const [next, ...queue] = lock.queue.filter(({ until }) => until === undefined || until > now);
-  if (!next) return moved(draft, { holder: undefined, queue: [] });
+  if (!next) return withChanges(draft, { holder: undefined, queue: [] });
   const { person, reason, until } = next;
   const holder = { person, reason, since: now, until, askAt: now + askAfterMs };
   const audit = auditLine(lock, person, 'locked', context, reason);
-  return moved(draft, { holder, queue }, audit, { kind: 'tell', who: person.id, what: 'yours' });
+  return withChanges(draft, { holder, queue }, audit, { kind: 'tell', who: person.id, what: 'yours' });
 }
 
 function changed({ lock, effects }: Draft, became: LockChange['became'] = stateOf(lock)): LockChange {
@@ -229,7 +229,7 @@ function isWaiting({ queue }: Lock, { id }: Person): boolean {
   return queue.some(({ person }) => person.id === id);
 }
 
-function moved({ lock, effects }: Draft, to: Partial<Lock>, ...more: Draft['effects']): Draft {
+function withChanges({ lock, effects }: Draft, to: Partial<Lock>, ...more: Draft['effects']): Draft {
   return { lock: { ...lock, ...to }, effects: [...effects, ...more] };
 }
 

@@ -43,7 +43,7 @@ interface GuideParts {
 }
 
 /** The answer to a typed line; `over`: the dialog can stop listening. */
-type Heard = ({ readonly text: string } | { readonly card: Drawn }) & { readonly over: boolean };
+type DialogReply = ({ readonly text: string } | { readonly card: Drawn }) & { readonly over: boolean };
 
 /** A card of the guide with its topic. */
 export type Drawn = CardContent & { readonly about: string };
@@ -95,7 +95,7 @@ export function createGuide(parts: GuideParts) {
     post: (turn: Turn, card: Drawn): Promise<void> => showPerson(parts.deps, turn, `guide:${turn.correlationId}`, card),
 
     /** Handles a typed line. */
-    async hear(turn: Turn, said: string): Promise<Heard> {
+    async hear(turn: Turn, said: string): Promise<DialogReply> {
       const record = await current(turn);
       const { step } = record;
       if (step === 'done') return { text: afterTheEnd, over: true };

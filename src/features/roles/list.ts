@@ -15,7 +15,7 @@ import { describeWhere } from './text';
 
 /** Who may do what, as it is at this moment. */
 
-const deeds: Readonly<Record<Right, string>> = {
+const rightDescriptions: Readonly<Record<Right, string>> = {
   view: 'view everything there',
   deploy: 'request deployments, roll back, lock',
   operate: 'restart, cancel other people’s deployments',
@@ -127,7 +127,7 @@ function whatCanIDo(deps: FeatureDependencies, turn: Turn): CardContent {
     .filter(({ there }) => there.length > 0)
     .map(({ right, there }) => ({
       name: right,
-      words: `${deeds[right]}: ${enumerate(widest(there).map(describeWhere))}`,
+      words: `${rightDescriptions[right]}: ${enumerate(widest(there).map(describeWhere))}`,
     }));
   return roleCard(deps, turn, {
     kind: 'Permissions',
@@ -176,7 +176,7 @@ function allRoles(deps: FeatureDependencies, turn: Turn): Reply {
   const mine = new Set(grantsFor(catalog, turn.person.id).map(({ role }) => role));
   const rows = roleNames(catalog).map((role) => ({
     name: role,
-    words: enumerate(rightsOfRole(catalog, role).map((right) => `${right} (${deeds[right]})`)),
+    words: enumerate(rightsOfRole(catalog, role).map((right) => `${right} (${rightDescriptions[right]})`)),
     when: mine.has(role) ? 'yours' : '',
   }));
   const sentence = '**A role is a set of permissions** on services and environments. Request one with `access`.';

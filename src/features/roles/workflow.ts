@@ -88,7 +88,7 @@ export function grantTransition(
   event: GrantEvent,
   context: Context,
 ): GrantVerdict {
-  if (event.type === 'time') return pass(before, context);
+  if (event.type === 'time') return passTime(before, context);
   if (before.turns.includes(event.turn)) return { became: 'again' };
   const verdict = event.type === 'grant' ? grant(before, event, context) : revoke(before, event, context);
   if (!('record' in verdict)) return verdict;
@@ -144,7 +144,7 @@ function heldBy({ grants }: GrantedRights, { role, to }: AskedChange, now: numbe
 }
 
 /** People are told when a role expires, unless another grant gives them the same. */
-function pass(before: GrantedRights, { base, now }: Context): GrantVerdict {
+function passTime(before: GrantedRights, { base, now }: Context): GrantVerdict {
   const grants = before.grants.filter((each) => isActive(each, now));
   const next = withGranted(before, grants);
   if (grants.length === before.grants.length)

@@ -22,11 +22,11 @@ import type { Row } from './text';
 type Section = CardContent<'status/status'>['data']['sections'][number];
 
 /** All that there is to tell in one section. */
-interface Told {
+interface SectionContent {
   readonly title: string;
   readonly rows: readonly Row[];
   /** So many are shown before another section takes more. */
-  readonly least: number;
+  readonly minRows: number;
   /** The line that shows all of them. */
   readonly all: string;
 }
@@ -49,10 +49,10 @@ export function listSections(facts: StatusFacts, reader: string): Section[] {
   return arrange(single, full.length);
 }
 
-function arrange(told: readonly Told[], most: number): Section[] {
-  const promised = told.reduce((sum, { rows, least }) => sum + Math.min(rows.length, least), 0);
+function arrange(told: readonly SectionContent[], most: number): Section[] {
+  const promised = told.reduce((sum, { rows, minRows: least }) => sum + Math.min(rows.length, least), 0);
   let room = Math.max(0, most - promised);
-  return told.map(({ title, rows, least, all }) => {
+  return told.map(({ title, rows, minRows: least, all }) => {
     const count = Math.min(rows.length, least + room);
     room -= Math.max(0, count - least);
     const more = rows.length - count;
@@ -80,7 +80,7 @@ export function unclear({ open }: Pick<StatusFacts, 'open'>): FoundDeployment[] 
   return (open ?? []).filter(({ deployment }) => deployment.state === 'unclear');
 }
 
-function tellNow(facts: StatusFacts): Told[] {
+function tellNow(facts: StatusFacts): SectionContent[] {
   const { reports, scope, now } = facts;
   const rowsOf = (among: readonly HealthReport[]) => among.map((report) => healthRow(report, now));
   const lost = unclear(facts).map((found) => deploymentRow(found, 'somebody has to check whether it ran'));
@@ -88,19 +88,21 @@ function tellNow(facts: StatusFacts): Told[] {
   const down = ill.filter(({ state }) => state === 'down');
   const others = ill.filter(({ state }) => state !== 'down');
   if (scope.service === undefined)
-    return [{ title: 'Needs attention', rows: [...rowsOf(down), ...lost, ...rowsOf(others)], least: 3, all: 'health' }];
+    return [
+      { title: 'Needs attention', rows: [...rowsOf(down), ...lost, ...rowsOf(others)], minRows: 3, all: 'health' },
+    ];
   const well = reports.filter((report) => !ill.includes(report));
   return [
     {
       title: 'Health',
       rows: [...rowsOf(down), ...lost, ...rowsOf(others), ...rowsOf(well)],
-      least: 3,
+      minRows: 3,
       all: `where ${scope.service}`,
     },
   ];
 }
 
-function tellWork(facts: StatusFacts, reader: string): Told[] {
+function tellWork(facts: StatusFacts, reader: string): SectionContent[] {
   const { waiting, open } = facts;
   const own = new Set((waiting ?? []).map(({ subjectId }) => subjectId));
   // A deployment that rolls another one back is told with that one.
@@ -113,7 +115,7 @@ function tellWork(facts: StatusFacts, reader: string): Told[] {
     {
       title: `Waiting for ${plainText(reader, 60)}`,
       rows: waiting?.map((each) => waitingRow(each, facts)) ?? [unknownRow('approvals')],
-      least: 2,
+      minRows: 2,
       all: 'approvals',
     },
     {
@@ -121,31 +123,31 @@ function tellWork(facts: StatusFacts, reader: string): Told[] {
       rows: others?.map((found) => deploymentRow(found, progressOf(found.deployment, facts))) ?? [
         unknownRow('deployments'),
       ],
-      least: 2,
+      minRows: 2,
       all: 'deployments',
     },
   ];
 }
 
-function tellRules(facts: StatusFacts): Told[] {
+function tellRules(facts: StatusFacts): SectionContent[] {
   const { freezes, locks } = facts;
   return [
     {
       title: 'Frozen',
       rows: freezes?.map((freeze) => freezeRow(freeze, facts)) ?? [unknownRow('freezes')],
-      least: 1,
+      minRows: 1,
       all: 'freezes',
     },
     {
       title: 'Locked',
       rows: locks?.map((lock) => lockRow(lock, facts)) ?? [unknownRow('locks')],
-      least: 1,
+      minRows: 1,
       all: 'locks',
     },
   ];
 }
 
-function tellPast(facts: StatusFacts): Told[] {
+function tellPast(facts: StatusFacts): SectionContent[] {
   const { failed, succeeded, drifts, scope } = facts;
   const past = (failed ?? []).map((found) =>
     endedRow(found, found.deployment.state === 'failed' ? 'failed' : 'was rolled back', facts),
@@ -156,15 +158,15 @@ function tellPast(facts: StatusFacts): Told[] {
     {
       title: 'Failed since yesterday',
       rows: failed ? past : facts.open ? [unknownRow('deployments')] : [],
-      least: 1,
+      minRows: 1,
       all: 'deployments',
     },
-    { title: 'Different releases', rows: drifts.map((drift) => driftRow(drift, facts)), least: 1, all: 'where' },
+    { title: 'Different releases', rows: drifts.map((drift) => driftRow(drift, facts)), minRows: 1, all: 'where' },
     // On a busy day nobody needs to read what went well.
     {
       title: 'Live since yesterday',
       rows: isQuiet || scope.service !== undefined ? live.slice(0, 3) : [],
-      least: 1,
+      minRows: 1,
       all: 'deployments',
     },
   ];

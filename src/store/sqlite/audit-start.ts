@@ -39,7 +39,7 @@ export function startAudit(start: AuditStart): { anchorLines: number; entry?: Om
   if (!heads && ends.size === 0) return begin(start, anchors);
   if (!heads && !anchors.anchors.length && !wasKeyUsed(keyFile)) return seal(start, anchors, ends);
   if (!heads) logger.error({}, 'The sealed head of the audit log is missing: run npx gavel audit verify');
-  return { anchorLines: mendAnchors(start, anchors, ends, heads ?? []) };
+  return { anchorLines: repairAnchors(start, anchors, ends, heads ?? []) };
 }
 
 function refuseLoss(
@@ -99,7 +99,7 @@ function seal(
 }
 
 /** Adds the anchors that a crash left out, and drops an unfinished line and unsealed anchors that agree with the log. */
-function mendAnchors(
+function repairAnchors(
   { file, key, anchorFile, logger }: AuditStart,
   anchors: AnchorFile,
   ends: ReadonlyMap<string, number>,

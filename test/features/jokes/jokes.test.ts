@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { jokeToldTo, nothingTold, switchJokes, tellJoke } from '../../../src/features/jokes';
+import { jokeOfTurn, noJokesTold, switchJokes, tellJoke } from '../../../src/features/jokes';
 import type { Telling } from '../../../src/features/jokes';
 import { jokes } from '../../../src/features/jokes/text';
 import { people } from '../fakes';
@@ -17,7 +17,7 @@ describe('the bundled jokes', () => {
 });
 
 describe('the choice of a joke', () => {
-  const after = (count: number, turns: number, begin: Telling = nothingTold): Telling =>
+  const after = (count: number, turns: number, begin: Telling = noJokesTold): Telling =>
     Array.from({ length: turns }).reduce<Telling>(
       (telling, _, index) => tellJoke(telling, `t${index}`, count, index),
       begin,
@@ -29,7 +29,7 @@ describe('the choice of a joke', () => {
       assert.equal(new Set(telling.told).size, count);
       const again = tellJoke(telling, 'one more', count, 99);
       assert.equal(again.told.length, 1);
-      if (count > 1) assert.notEqual(jokeToldTo(again, 'one more'), telling.latest.at(-1)?.joke);
+      if (count > 1) assert.notEqual(jokeOfTurn(again, 'one more'), telling.latest.at(-1)?.joke);
     });
 
   it('is the same for the same message', () => {
@@ -39,13 +39,13 @@ describe('the choice of a joke', () => {
 
   it('prefers new ones when the list has grown', () => {
     const telling = after(3, 3);
-    assert.equal(jokeToldTo(tellJoke(telling, 'next', 4, 9), 'next'), 3);
+    assert.equal(jokeOfTurn(tellJoke(telling, 'next', 4, 9), 'next'), 3);
   });
 
   it('is empty while they are off, and told ones stay known', () => {
     const off = switchJokes(after(3, 2), false, 'p', 5);
     assert.ok(off);
-    assert.equal(jokeToldTo(tellJoke(off, 'x', 3, 6), 'x'), undefined);
+    assert.equal(jokeOfTurn(tellJoke(off, 'x', 3, 6), 'x'), undefined);
     assert.equal(switchJokes(off, false, 'p', 6), undefined);
     const on = switchJokes(off, true, 'p', 7);
     assert.equal(on?.told.length, 2);

@@ -23,7 +23,7 @@ interface PlacesOptions {
 
 const maxRemembered = 5_000;
 /** An activity this recent is newer than anything in the store. */
-const justHeardMs = 2_000;
+const recentMs = 2_000;
 
 /** The conversations and people that Gavel knows. */
 export type Places = ReturnType<typeof createPlaces>;
@@ -32,12 +32,12 @@ export function createPlaces({ store, client, clock, logger, rule }: PlacesOptio
   const places = store.collection(placesSpec);
   const memory = createPlaceMemory(clock);
   const people = createPeople(store.collection(peopleSpec), memory);
-  const justHeard = new Map<string, { readonly at: number; readonly address: PlaceAddress }>();
+  const recentAddresses = new Map<string, { readonly at: number; readonly address: PlaceAddress }>();
   const place = (placeId: string): Promise<KnownPlace | undefined> =>
     memory.readOrLastKnown(`place ${placeId}`, async () => (await places.get(placeId))?.value);
   const { inTeam, ...presence } = createPlacePresence(places, clock, (placeId) => {
     memory.forgetWritten(`place ${placeId}`);
-    justHeard.delete(placeId);
+    recentAddresses.delete(placeId);
   });
   const { latestName, placeOf, learnName } = createChannelNames({ places, place, inTeam, client, clock, logger });
 
@@ -64,13 +64,13 @@ export function createPlaces({ store, client, clock, logger, rule }: PlacesOptio
           return { ...known, ...facts, name, namedAt, seenAt: clock.now(), ownerId, goneAt: undefined };
         });
       });
-      keepRecent(justHeard, id, { at: clock.elapsed(), address: facts }, maxRemembered);
+      keepRecent(recentAddresses, id, { at: clock.elapsed(), address: facts }, maxRemembered);
       await people.remember(activity, tenantId, { id, kind });
     },
     /** How to send there: from an activity a moment ago, or else from the store. */
     async addressOf(placeId: string): Promise<PlaceAddress | undefined> {
-      const heard = justHeard.get(placeId);
-      return heard && clock.elapsed() - heard.at < justHeardMs ? heard.address : place(placeId);
+      const heard = recentAddresses.get(placeId);
+      return heard && clock.elapsed() - heard.at < recentMs ? heard.address : place(placeId);
     },
     person: people.person,
     keepPerson: people.keep,
@@ -130,12 +130,12 @@ const believedMs = 60_000;
  * them from events about the channel. It also keeps them in memory for a while, including channels where nobody has written yet.
  */
 function createChannelNames({ places, place, inTeam, client, clock, logger }: ChannelNamesOptions) {
-  const heard = new Map<string, { readonly name: string; readonly namedAt: number; readonly at: number }>();
+  const recentNames = new Map<string, { readonly name: string; readonly namedAt: number; readonly at: number }>();
   /** Teams that were asked about recently, and those that are being asked now. */
   const asked = new Map<string, { readonly at: number; readonly answer: Promise<void> }>();
 
-  function hear(placeId: string, name: string, namedAt = clock.now()): void {
-    keepRecent(heard, placeId, { name, namedAt, at: clock.elapsed() }, maxRemembered);
+  function rememberName(placeId: string, name: string, namedAt = clock.now()): void {
+    keepRecent(recentNames, placeId, { name, namedAt, at: clock.elapsed() }, maxRemembered);
   }
 
   async function write(placeId: string, name: string): Promise<void> {
@@ -147,17 +147,17 @@ function createChannelNames({ places, place, inTeam, client, clock, logger }: Ch
   async function keepAll(teamId: string, names: ReadonlyMap<string, string>): Promise<void> {
     const known = new Set((await inTeam(teamId)).map(({ id }) => id));
     for (const [id, name] of names) {
-      hear(id, name);
+      rememberName(id, name);
       if (known.has(id)) await write(id, name);
     }
   }
 
   async function nameOf(placeId: string): Promise<string | undefined> {
-    const last = heard.get(placeId);
+    const last = recentNames.get(placeId);
     if (last && clock.elapsed() - last.at < believedMs) return last.name;
     const kept = await place(placeId);
     if (kept?.namedAt === undefined) return last?.name;
-    hear(placeId, kept.name, kept.namedAt);
+    rememberName(placeId, kept.name, kept.namedAt);
     return kept.name;
   }
 
@@ -175,7 +175,7 @@ function createChannelNames({ places, place, inTeam, client, clock, logger }: Ch
 
   return {
     /** What was recently learned, for a place that is about to be stored. */
-    latestName: (placeId: string): Pick<KnownPlace, 'name' | 'namedAt'> | undefined => heard.get(placeId),
+    latestName: (placeId: string): Pick<KnownPlace, 'name' | 'namedAt'> | undefined => recentNames.get(placeId),
     /** The place of this activity with its name. Waits for Teams for a moment at most; while the name is unknown, it says "this channel". */
     async placeOf(activity: Activity): Promise<Place> {
       const from = placeFromActivity(activity);
@@ -201,7 +201,7 @@ function createChannelNames({ places, place, inTeam, client, clock, logger }: Ch
       const { topicName } = activity as { topicName?: unknown };
       if (typeof topicName !== 'string' || placeFromActivity(activity).kind !== 'group') return;
       const { id } = activity.conversation;
-      hear(id, cleanText(topicName, 80));
+      rememberName(id, cleanText(topicName, 80));
       await write(id, cleanText(topicName, 80));
     },
   };

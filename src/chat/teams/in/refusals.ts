@@ -26,7 +26,7 @@ export function createRefusals({ client, options }: Pick<TeamsConnection, 'clien
   const toldAt = new Map<string, number>();
 
   /** Somebody who may be a member after all is told for every line that it wasn't read. */
-  function isToBeTold({ conversation, from }: Activity, stranger: NotServed): boolean {
+  function shouldAnswer({ conversation, from }: Activity, stranger: NotServed): boolean {
     if (stranger === 'unsure') return true;
     const key = `${stranger} ${placeIdOf(conversation.id)} ${from?.id ?? ''}`;
     const now = clock.elapsed();
@@ -47,7 +47,7 @@ export function createRefusals({ client, options }: Pick<TeamsConnection, 'clien
     refuse(activity: Activity, stranger: NotServed): InvokeResponse | undefined {
       sparingly.say(stranger, (leftOut) => logger.warn({ stranger, leftOut }, 'Somebody was turned away'));
       if (activity.type === 'invoke') return invokeAnswer(activity.name, words[stranger]);
-      if (isToBeTold(activity, stranger)) later(answerDirectly(activity, words[stranger]), 'refuse a stranger');
+      if (shouldAnswer(activity, stranger)) later(answerDirectly(activity, words[stranger]), 'refuse a stranger');
       return undefined;
     },
   };

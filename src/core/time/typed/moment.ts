@@ -103,14 +103,14 @@ function within(
   asked: AskedWhen,
   isPast: boolean,
 ): Moment | Unread {
-  const at = moved(value, isPast ? -1 : 1, asked);
+  const at = addSpan(value, isPast ? -1 : 1, asked);
   if (at !== asked.now && Math.abs(at - asked.now) <= farthestMs) return { at };
   const said = saidIn(line, from, next);
   return { problem: at === asked.now ? `“${said}” isn’t a time` : `“${said}” is more than a hundred years away` };
 }
 
 /** Months keep the day and the local time; a day that the month lacks becomes its last. */
-function moved({ ms, months }: Span, direction: 1 | -1, { now, timeZone }: AskedWhen): number {
+function addSpan({ ms, months }: Span, direction: 1 | -1, { now, timeZone }: AskedWhen): number {
   if (months === 0) return now + direction * ms;
   const moment = DateTime.fromMillis(wallOf(now, timeZone), { zone: 'utc' }).plus({ months: direction * months });
   return moment.isValid ? instantsOf(moment.toMillis(), timeZone)[0] + direction * ms : Number.POSITIVE_INFINITY;

@@ -37,7 +37,7 @@ type PickerInput = z.infer<typeof PickerInput>;
 export function pickerActions(parts: PickerParts): Action[] {
   const { deps } = parts;
   /** What the owner was shown, when it is what they want. Nobody decides on a release whose changes its requester didn't see. */
-  async function seen(turn: Turn, input: PickerInput): Promise<ReleaseThere> {
+  async function requireShown(turn: Turn, input: PickerInput): Promise<ReleaseThere> {
     const { picker } = await ownPicker(parts, turn, input.id);
     const wanted = choiceIn(input, picker);
     refuseTarget(deps.catalog(), turn.person.id, wanted);
@@ -58,9 +58,9 @@ export function pickerActions(parts: PickerParts): Action[] {
       verb: 'deployments.request',
       operation: 'deploy',
       ...typed,
-      acts: async (turn, input) => [releaseAct('deploy', await seen(turn, input))],
+      acts: async (turn, input) => [releaseAct('deploy', await requireShown(turn, input))],
       async preview(turn, input) {
-        const there = await seen(turn, input);
+        const there = await requireShown(turn, input);
         return `Requests ${plainText(describeRelease(there), 100)} of ${there.service} in ${there.environment}, by the rules there.`;
       },
       async run(turn, input, approved) {

@@ -127,23 +127,23 @@ function accessSubject(
 ): ApprovalSubject {
   const { catalog, clock } = deps;
 
-  async function known(id: string): Promise<AccessRequest> {
+  async function requireRequest(id: string): Promise<AccessRequest> {
     const found = (await workflow.records.get(id))?.value;
     if (!found) throw new Error(`No request for access ${id}`);
     return found;
   }
   return {
     async ground(id) {
-      const request = await known(id);
+      const request = await requireRequest(id);
       return request.outcome ? undefined : whyLost(catalog(), request);
     },
-    facts: async (id) => accessFacts(await known(id), id, catalog(), clock.now()),
+    facts: async (id) => accessFacts(await requireRequest(id), id, catalog(), clock.now()),
     async boundTo(id) {
-      const request = await known(id);
+      const request = await requireRequest(id);
       return request.outcome ? undefined : boundTo(catalog(), request, id);
     },
     async objection(id, by, note) {
-      const request = await known(id);
+      const request = await requireRequest(id);
       const now = clock.now();
       const read = await readNote(deps, request, { by, at: now, note });
       if ('unread' in read) return describeUnreadNote(request.role, read, now, await timeZoneOf(deps, by.id));
