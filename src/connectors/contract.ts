@@ -1,14 +1,14 @@
 import type { Authors } from '../core/catalog/authors';
 
 /**
- * What a feature may ask of an outside system. A connector offers the capabilities it has; it knows nothing of chat.
- * Every method rejects with `ConnectorError` when the system fails; its `failure` says what is known.
+ * What a feature can ask of an outside system. A connector offers the capabilities it has and knows nothing about chat. Every method rejects with
+ * `ConnectorError` if the system fails; its `failure` says what is known.
  */
 
 export interface Release {
   readonly version: string;
   readonly commit: string;
-  /** The branch it was made from, where that is known. */
+  /** The branch it was built from, if known. */
   readonly branch?: string;
   readonly createdAt: number;
 }
@@ -26,25 +26,25 @@ export interface Commit {
 export interface SourceControl {
   /** Newest first, at most 50. */
   releases(service: string): Promise<Release[]>;
-  /** Undefined when there is no such release. */
+  /** Undefined if there is no such release. */
   release(service: string, version: string): Promise<Release | undefined>;
-  /** Commits in `to` that are not in `from`; with `from` undefined, all of `to`. None when `to` is older or the same. */
+  /** Commits in `to` that aren't in `from`; if `from` is undefined, all of `to`. None if `to` is older or the same. */
   commitsBetween(service: string, from: string | undefined, to: string): Promise<CommitRange>;
 }
 
 interface CommitRange {
   /** Newest first, at most 200. */
   readonly commits: Commit[];
-  /** `back` when `to` is older. */
+  /** `back` if `to` is older. */
   readonly direction: 'forward' | 'back' | 'same';
   /**
-   * Authors, committers and co-authors of every commit of the whole range, also of those that `commits` leaves out. `gap` says why
-   * somebody may be missing. Left out: the system doesn't tell who wrote what, so nobody can be excluded for it.
+   * Authors, committers and co-authors of every commit in the range, including those that `commits` leaves out. `gap` says why somebody may be missing. Omitted
+   * if the system doesn't say who wrote what, so that nobody can be excluded for it.
    */
   readonly authors?: Authors;
 }
 
-/** What serves a service in an environment now. */
+/** The release that is live in an environment now. */
 export interface Running {
   readonly version: string;
   readonly commit: string;
@@ -55,7 +55,7 @@ export interface Running {
 
 /** Tells which release of a service is live in an environment. */
 export interface EnvironmentSource {
-  /** Undefined when nothing is deployed there. */
+  /** Undefined if nothing is deployed there. */
   running(service: string, environment: string): Promise<Running | undefined>;
 }
 
@@ -68,11 +68,11 @@ export interface RunRequest {
   readonly version: string;
   readonly commit: string;
   readonly timeLimitMs: number;
-  /** Ties the run to the log lines of the turn that asked for it. */
+  /** Connects the run with the log lines of the turn that requested it. */
   readonly correlationId?: string;
 }
 
-/** How far one step of a run has come. */
+/** The state of one step of a run. */
 export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'skipped';
 
 /** One step of a run, as its card lists it. `detail` is outside text. */
@@ -84,7 +84,7 @@ export interface RunStep {
   readonly endedAt?: number;
 }
 
-/** How far a run has come; all but `running` are final. */
+/** The state of a run; all except `running` are final. */
 export type RunState = 'running' | 'succeeded' | 'failed' | 'cancelled';
 
 /** A run as the outside system describes it now. */
@@ -105,29 +105,29 @@ export interface RunStatus {
   readonly url?: string;
 }
 
-/** Whether a run exists. `cannot tell`: the system didn't answer or doesn't keep keys, so nothing may be started again. */
+/** Whether a run exists. `cannot tell`: the system didn't answer or doesn't store keys, so nothing may be started again. */
 export type FoundRun = { found: 'run'; id: string } | { found: 'none' } | { found: 'cannot tell' };
 
 /** Starts, follows and cancels runs. */
 export interface PipelineRunner {
   /**
-   * Which machine executes the runs, where they are processes of one: an instance with another `executor` can neither find nor follow nor stop them.
-   * Left out where every instance sees the same runs.
+   * The machine that executes the runs, if they are its processes: an instance with another `executor` can't find, follow or stop them. Omitted if every
+   * instance sees the same runs.
    */
   readonly executor?: string;
   /** Starts one run and returns before it ends. The same key again returns the same run. */
   startRun(request: RunRequest): Promise<{ id: string }>;
   /** Whether a run was started with this key. */
   findRun(key: string): Promise<FoundRun>;
-  /** `undefined` when there is no such run. */
+  /** Undefined if there is no such run. */
   runStatus(id: string): Promise<RunStatus | undefined>;
-  /** Asks the run to stop and put back what it changed; its status says when it has. Harmless when it already ended. */
+  /** Asks the run to stop and to restore what it changed; its status says when it has. Harmless if it has already ended. */
   cancelRun(id: string): Promise<void>;
   /** The end of the run's log, at most `maximumLines`: outside text. */
   runLog(id: string, maximumLines: number): Promise<string[]>;
 }
 
-/** Figures at one moment; each is undefined where nothing was measured. */
+/** Metrics at one moment; each is undefined if nothing was measured. */
 export interface MetricPoint {
   readonly at: number;
   readonly p50Ms: number | undefined;
@@ -137,25 +137,25 @@ export interface MetricPoint {
   readonly requestsPerSecond: number | undefined;
 }
 
-/** One look at a health endpoint. */
+/** One check of a health endpoint. */
 export interface Probe {
   readonly at: number;
   readonly answers: boolean;
-  /** What the service says of itself when it answers unwell, one line of outside text. */
+  /** What the service says if it isn't healthy, one line of outside text. */
   readonly complaint?: string;
 }
 
-/** What is measured of a service: its health endpoint and its figures. */
+/** The measurements of a service: its health endpoint and its metrics. */
 export interface MetricSource {
   /** A fresh probe of the service's health endpoint. */
   probe(service: string, environment: string): Promise<Probe>;
-  /** Figures over the last `overMs`; undefined when there are none. */
+  /** Metrics over the last `overMs`; undefined if there are none. */
   figures(service: string, environment: string, overMs: number): Promise<MetricPoint | undefined>;
   /** Oldest first, at most 240 points, evenly spaced. */
   history(service: string, environment: string, fromMs: number, toMs: number): Promise<MetricPoint[]>;
   /**
-   * Since when the health endpoint has responded well, or hasn't, without a break, as far as is known. `unwellAt`: when it was last seen not to
-   * respond well, however long ago.
+   * Since when the health endpoint has responded well, or hasn't, without a break, as far as is known. `unwellAt`: when it last failed to respond well, however
+   * long ago.
    */
   answeringSince(
     service: string,
@@ -165,11 +165,11 @@ export interface MetricSource {
 
 /** Acts on the processes of a service. */
 export interface ServiceControl {
-  /** Restarts in place with the same release; the same key twice restarts once. Resolves when it answers again. */
+  /** Restarts it in place with the same release; the same key twice restarts once. Resolves when it answers again. */
   restart(service: string, environment: string, key: string): Promise<{ processId: number }>;
 }
 
-/** An alert that fires now. */
+/** An alert that is firing now. */
 export interface Alert {
   readonly name: string;
   readonly service: string;
@@ -179,7 +179,7 @@ export interface Alert {
 
 /** One outside system and the capabilities it offers. */
 export interface Connector {
-  /** Name people know it by: `local`, `Jenkins`. */
+  /** The name that people know it by: `local`, `Jenkins`. */
   readonly name: string;
   readonly sourceControl?: SourceControl;
   readonly environments?: EnvironmentSource;
@@ -187,7 +187,7 @@ export interface Connector {
   readonly metrics?: MetricSource;
   readonly services?: ServiceControl;
   readonly alerts?: { firing(service: string, environment: string): Promise<Alert[]> };
-  /** Tries the credential with a real call; resolves to undefined when well, else one sentence saying what to fix. */
+  /** Tests the credential with a real call; resolves to undefined if it works, or else to one sentence with the fix. */
   check(): Promise<string | undefined>;
   close(): Promise<void>;
 }
@@ -204,7 +204,7 @@ export type Source = Bound<{
   releases(): Promise<Release[]>;
   /** Undefined when there is no such release. */
   release(version: string): Promise<Release | undefined>;
-  /** Commits in `to` that are not in `from`; with `from` undefined, all of `to`. None when `to` is older or the same. */
+  /** Commits in `to` that aren't in `from`; with `from` undefined, all of `to`. None when `to` is older or the same. */
   commitsBetween(from: string | undefined, to: string): Promise<CommitRange>;
 }>;
 

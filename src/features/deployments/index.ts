@@ -37,8 +37,8 @@ interface DeploymentsNeeds {
 }
 
 /**
- * Everything around deployments: `feature` has what people type and click, `deployments` what other features ask, `history` what the health card
- * shows of the past. Approvals, runs and verifications go on by themselves once the sweeper of `deps` is started.
+ * Everything about deployments: `feature` has the commands and buttons, `deployments` is for other features, and `history` is what the health card shows of
+ * the past. Approvals, runs and verifications continue automatically once the sweeper of `deps` has started.
  */
 export function createDeployments(
   deps: FeatureDependencies,
@@ -100,7 +100,9 @@ export function createDeployments(
   };
 }
 
-/** What people do around deployments by card: choose one, roll back, see what runs where, read a log. Asks `Deployments` for everything that changes. */
+/**
+ * The cards around deployments: choose a release, roll back, see what is live where, read a log. Asks `Deployments` for everything that changes something.
+ */
 export function createPicker(
   deps: FeatureDependencies,
   needs: Omit<PickerParts, 'deps' | 'pickers'>,
@@ -114,7 +116,7 @@ export function createPicker(
   };
 }
 
-/** What was deployed where, for the health of a service; it needs the store only. */
+/** What was deployed where, for the health of a service; it needs only the store. */
 export function createDeploymentHistory(
   deps: Pick<FeatureDependencies, 'store' | 'catalog' | 'systems'>,
 ): DeploymentHistory {

@@ -11,9 +11,9 @@ import type { Deployment, Deployments, FoundDeployment, SkippedRule } from './co
 import { createRollbackTargets } from './rollback/facts';
 import type { DeploymentEvent } from './transitions';
 
-/** What can be told from the record of a deployment, and what can be read of all of them. */
+/** What can be derived from a deployment's record, and what can be read of all of them. */
 
-/** Who rolls back automatically. Chat tools make ids of another form, so nobody can be it. */
+/** Who rolls back automatically. Ids from chat tools have another form, so nobody can have this one. */
 export const gavel = { id: 'gavel', name: 'Gavel' } as const;
 
 export function targetKey({ service, environment }: Target): string {
@@ -21,8 +21,8 @@ export function targetKey({ service, environment }: Target): string {
 }
 
 /**
- * Whether it holds its service and environment. A deployment that is being rolled back holds them until that has ended;
- * the deployment that rolls it back runs under the same hold, so that nothing can come between the two.
+ * Whether it reserves its service and environment. A deployment that is being rolled back reserves them until that has ended; the rollback runs under the
+ * same reservation, so that nothing can come between the two.
  */
 export function occupies(deployment: Deployment): boolean {
   const { state } = deployment;
@@ -34,7 +34,7 @@ export function isAutomatic({ requester, rollbackOf }: Deployment): boolean {
   return requester.id === gavel.id && rollbackOf !== undefined;
 }
 
-/** Whether another deployment restores what this one replaced. */
+/** Whether another deployment restores the release that this one replaced. */
 export function isRollingBack({ rollbackId, state }: Deployment): boolean {
   return rollbackId !== undefined && (state === 'running' || state === 'verifying');
 }
@@ -48,7 +48,7 @@ export function isFinal({ state }: Deployment): boolean {
   return finalStates.includes(state);
 }
 
-/** The id of its approval: always the same, so that opening it twice is harmless. */
+/** The id of its approval: always the same, so opening it twice is harmless. */
 export function approvalIdOf(id: string): string {
   return idFrom('approval', id);
 }
@@ -81,29 +81,29 @@ export function rulesBeyond(known: readonly SkippedRule[], rules: readonly Skipp
   return rules.filter((rule) => !known.some((each) => each.rule === rule.rule && isSame(each, rule)));
 }
 
-/** What came of an event. */
+/** The result of an event. */
 export interface EventResult extends FoundDeployment {
-  /** Why nothing changed; undefined when the event had its effect. */
+  /** Why nothing changed; undefined if the event had its effect. */
   readonly refused: string | undefined;
 }
 
-/** Deployments in the store, changed by events only. */
+/** Deployments in the store, changed only by events. */
 export interface DeploymentStore extends ReturnType<typeof readDeployments> {
-  /** Begins the life of a new one, under the next number; gives the one that has this id already. */
+  /** Creates a new one with the next number; returns the existing one if this id exists. */
   create(id: string, deployment: Omit<Deployment, 'number'>): Promise<FoundDeployment>;
-  /** Rejects with `ConflictError` when its service and environment are held by another, and with `UserError` when it's gone. */
+  /** Rejects with `ConflictError` if another deployment reserves its service and environment, and with `UserError` if it's gone. */
   apply(id: string, event: DeploymentEvent): Promise<EventResult>;
-  /** What `apply` would make of it now; nothing is changed. */
+  /** What `apply` would do now; changes nothing. */
   foresee(id: string, event: DeploymentEvent): Promise<EventResult>;
 }
 
-/** What those who work on deployments need. */
+/** What the parts of deployments need. */
 export interface DeploymentParts {
   readonly deps: FeatureDependencies;
   readonly store: DeploymentStore;
 }
 
-/** What can be read of deployments, and where people can roll back to by that. */
+/** What can be read of deployments, and where people can roll back to. */
 export function readDeployments(
   deps: Pick<FeatureDependencies, 'systems'>,
   records: Pick<Collection<Deployment>, 'get' | 'find'>,
@@ -114,7 +114,7 @@ export function readDeployments(
   const latest = (where: Query['where'], limit: number): Promise<readonly Stored<Deployment>[]> =>
     select({ where, orderBy: 'requestedAt', descending: true, limit });
 
-  /** The one that holds this service and environment now, if any. */
+  /** The deployment that reserves this service and environment now, if any. */
   async function holderOf(place: Target): Promise<Stored<Deployment> | undefined> {
     const held = await select({
       where: { target: targetKey(place), state: { in: ['running', 'verifying', 'unclear'] } },

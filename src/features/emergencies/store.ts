@@ -19,11 +19,11 @@ import type { Audience, EmergencyNeeds } from './facts';
 import { remindEveryMs, reviewTransition, reviewWorkflow } from './workflow';
 import type { Review, ReviewRefusal, ReviewVerdict } from './workflow';
 
-/** The notices and reviews in the store: opened once for each emergency, shown everywhere it matters, closed by somebody else. */
+/** The notices and reviews in the store: opened once for each emergency, shown everywhere they matter, closed by another person. */
 
 const keyPrefix = 'emergency:';
 
-/** One channel or person that is told, with the key of its message. */
+/** One channel or person that is told, with the key of the message. */
 interface Copy {
   readonly who: string;
   readonly key: string;
@@ -72,12 +72,12 @@ export function createReviewStore(deps: FeatureDependencies, needs: EmergencyNee
   }
 
   return {
-    /** By its id or by the number of its deployment. Rejects with `UserError` where there is none. */
+    /** By its id or by the number of its deployment. Rejects with `UserError` if there is none. */
     known,
     find: (id: string): Promise<Stored<Review> | undefined> => records.get(id),
-    /** As this person sees it. */
+    /** For this person. */
     draw,
-    /** Opens the notice of an emergency, or moves it on to where its deployment is by now. Safe to call again. */
+    /** Opens the notice of an emergency, or updates it to the state of its deployment. Safe to call again. */
     async follow(deploymentId: string, deployment: Deployment): Promise<void> {
       const id = idFrom('review', deploymentId);
       const known = (await records.get(id))?.value;
@@ -90,7 +90,7 @@ export function createReviewStore(deps: FeatureDependencies, needs: EmergencyNee
       const hasRun = runId !== undefined || startTriedAt !== undefined;
       await apply(id, { type: 'moved', state, phase, hasRun }, {});
     },
-    /** What is asked of somebody who can close it. Rejects with `UserError` as `close` does. */
+    /** The question to somebody who can close it. Rejects with `UserError` as `close` does. */
     async ask(idOrNumber: string, by: Person): Promise<Question> {
       const { value } = await known(idOrNumber);
       requireReviewer(catalog(), value, by);
@@ -100,7 +100,7 @@ export function createReviewStore(deps: FeatureDependencies, needs: EmergencyNee
       if (verdict && 'refusal' in verdict) throw refusalOf(verdict.refusal, value);
       return questionOf(value);
     },
-    /** Rejects with `UserError` when this person can't close it so. */
+    /** Rejects with `UserError` if this person can't close it with these findings. */
     async close(idOrNumber: string, by: Person, findings: string): Promise<Stored<Review>> {
       const { id, value } = await known(idOrNumber);
       const { number } = value;
@@ -172,7 +172,7 @@ function reviewEffects(
   };
 }
 
-/** Everybody who is told. The part of the key that names a place is the one of earlier versions. */
+/** Everybody who is told. The part of the key that names a place is the same as in earlier versions. */
 function copiesOf(id: string, { placeIds, people = [] }: Pick<Review, 'placeIds' | 'people'>, what: string): Copy[] {
   const keyOf = (kind: 'place' | 'person', who: string) =>
     `${keyPrefix}${id}:${what}:${idFrom(kind, who).slice(0, 12)}`;
@@ -192,7 +192,7 @@ function copiesOf(id: string, { placeIds, people = [] }: Pick<Review, 'placeIds'
   ];
 }
 
-/** Those whom the notice has not reached by now: what didn't arrive once may have arrived since. */
+/** The people and places that the notice hasn't reached; a message that failed once may have arrived since. */
 async function unreachedOf({ outbox }: FeatureDependencies, id: string, review: Review): Promise<ReadonlySet<string>> {
   const { unreached = [] } = review;
   const copies = copiesOf(id, review, 'card').filter(({ who }) => unreached.includes(who));
@@ -219,7 +219,7 @@ function questionOf({ number, title, reason }: Review): Question {
   };
 }
 
-/** Refuses who may not approve there, and says who can. */
+/** Refuses people who can't approve there, and says who can. */
 function requireReviewer(catalog: Catalog, review: Review, by: Person): void {
   if (may(catalog, by.id, 'approve', review)) return;
   const { service, environment, number } = review;
@@ -230,7 +230,7 @@ function requireReviewer(catalog: Catalog, review: Review, by: Person): void {
   });
 }
 
-/** What the notice of a review is about: its messages have keys that begin so. */
+/** The topic of a review's notice; the keys of its messages begin like this. */
 export const reviewTopic = (id: string): string => `${keyPrefix}${id}`;
 
 function refusalOf(refusal: ReviewRefusal, { number, closed }: Review): UserError {

@@ -5,7 +5,7 @@ import type { Change, Circumstance, StoredEffect } from '../../workflows';
 import { finalStates, rulesBeyond } from '../deployments';
 import type { DeploymentState, SkippedRule } from '../deployments';
 
-/** The notice of an emergency deployment: red while it runs, then a review that stays open until somebody else has closed it. */
+/** The notice of an emergency deployment: red while it runs, then a review that stays open until another person has closed it. */
 
 /** Somebody who is told in person, and why. */
 export interface ToldPerson extends Person {
@@ -22,16 +22,16 @@ export interface Review {
   readonly by: Person;
   readonly reason: string;
   readonly openedAt: number;
-  /** The release that it replaces; left out where nothing is live. */
+  /** The release that it replaces; omitted if nothing is live. */
   readonly replaces?: string;
-  /** Not in records of earlier versions, like `people`. */
+  /** Missing in records of earlier versions, like `people`. */
   readonly skipped?: readonly SkippedRule[];
   /** The channels that are told. */
   readonly placeIds: readonly string[];
   readonly people?: readonly ToldPerson[];
-  /** The places and people whom the notice didn't reach at some time. */
+  /** The places and people that the notice failed to reach at some time. */
   readonly unreached?: readonly string[];
-  /** Where the deployment stood last, and since when. Not in records of earlier versions. */
+  /** The last known state of the deployment, and since when. Missing in records of earlier versions. */
   readonly run?: { readonly state: DeploymentState; readonly phase: string; readonly at: number };
   readonly correlationId: string;
   readonly closed?: { readonly by: Person; readonly at: number; readonly findings: string };
@@ -45,7 +45,7 @@ type Opening = Omit<Review, 'reminders' | 'wakeAt' | 'closed' | 'notNeededAt' | 
 
 export type ReviewEvent =
   | { readonly type: 'open'; readonly review: Opening }
-  /** The deployment is in this state now; `phase`: as far as the notice tells it; `hasRun`: something was started by it. */
+  /** The deployment is in this state now; `phase`: the part of it that the notice shows; `hasRun`: it started something. */
   | {
       readonly type: 'moved';
       readonly state: DeploymentState;
@@ -61,7 +61,7 @@ export type ReviewEvent =
   | { readonly type: 'unreached'; readonly who: string }
   | { readonly type: 'time' };
 
-/** To each channel and person: the card as it stands, or that the review is still missing. */
+/** For each channel and person: the current card, or a reminder of the missing review. */
 type ReviewEffect =
   { readonly kind: 'publish'; readonly topic: 'publish' } | { readonly kind: 'remind'; readonly key: string };
 
@@ -70,7 +70,7 @@ export type ReviewRefusal = 'own' | 'running' | 'closed' | 'not needed' | 'no fi
 /** Undefined: there is nothing to do. */
 export type ReviewVerdict = Change<Review, ReviewEffect> | { readonly refusal: ReviewRefusal } | undefined;
 
-/** When a review is due after the end of the run, and how often it is asked for after that. */
+/** When a review is due after the end of the run, and how often Gavel reminds people after that. */
 export const remindEveryMs = 24 * 3_600_000;
 
 const publish = { kind: 'publish', topic: 'publish' } as const;
@@ -102,7 +102,7 @@ export function isReviewOver({ closed, notNeededAt }: Pick<Review, 'closed' | 'n
   return closed !== undefined || notNeededAt !== undefined;
 }
 
-/** What becomes of a review: nobody reviews their own emergency, nor one that still runs, and a review without findings is none. */
+/** The next state of a review: nobody reviews their own emergency or one that is still running, and a review needs findings. */
 export function reviewTransition(
   review: Review | undefined,
   event: ReviewEvent,
@@ -130,7 +130,7 @@ export function reviewTransition(
 function move(review: Review, event: Extract<ReviewEvent, { type: 'moved' }>, now: number): ReviewVerdict {
   const { state, phase, hasRun } = event;
   if (isReviewOver(review) || review.run?.phase === phase) return undefined;
-  // What has ended never runs again: an older look that comes late changes nothing.
+  // An ended run never runs again, so an older check that arrives late changes nothing.
   if (review.run && finalStates.includes(review.run.state)) return undefined;
   const moved = { ...review, run: { state, phase, at: now } };
   if (!finalStates.includes(state)) return { record: moved, effects: [publish] };
@@ -190,7 +190,7 @@ function remind(review: Review, now: number): ReviewVerdict {
   const { wakeAt } = review;
   if (isReviewOver(review) || wakeAt === undefined) return undefined;
   const next = now + remindEveryMs;
-  // Set by a clock that was ahead, it would come later than a day.
+  // If a clock that was ahead set it, it would come later than a day.
   if (wakeAt > next) return { record: { ...review, wakeAt: next } };
   if (wakeAt > now) return undefined;
   const reminders = review.reminders + 1;
@@ -200,7 +200,7 @@ function remind(review: Review, now: number): ReviewVerdict {
   };
 }
 
-/** The first schema kept nothing of the audit line that the record said, and another key. */
+/** The first schema stored only what the record didn't say about an audit line, and used another key. */
 function effectFromFirstSchema(effect: StoredEffect, review: Review): StoredEffect {
   if (effect.kind !== 'audit' || !review.closed) return effect;
   return { ...effect, key: 'closed', detail: auditOf(review, review.closed) };

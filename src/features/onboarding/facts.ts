@@ -6,12 +6,12 @@ import { lookUp } from '../../core/keys';
 import type { FeatureDependencies } from '../contract';
 import type { IsAsked, Wishes, Work } from './workflow';
 
-/** What there is for this person to choose from, read anew for each question. */
+/** What this person can choose from, read again for each question. */
 
 export interface Facts {
   readonly catalog: Catalog;
   readonly person: Person;
-  /** Those that this person may look at. */
+  /** The services that this person can view. */
   readonly services: readonly string[];
   /** Without those for practice. */
   readonly environments: readonly string[];
@@ -39,7 +39,7 @@ export function readFacts(catalog: Catalog, person: Person): Facts {
     if (step === 'services') return services.length > 0;
     if (step === 'when') return services.length > 0 && wishes.services?.length !== 0;
     if (step === 'hours' || step === 'zone') return services.length > 0 && !wantsNothing(wishes);
-    // Only `settings` asks for it: most people want what they get without being asked.
+    // Only `settings` asks this: most people want the default.
     if (step === 'mentions') return false;
     if (step === 'rights') return offersFor(facts, wishes).length > 0;
     if (step === 'practice') return practice !== undefined;
@@ -48,7 +48,7 @@ export function readFacts(catalog: Catalog, person: Person): Facts {
   return { ...facts, isAsked };
 }
 
-/** Where this person may try a deployment out now. */
+/** Where this person can try a deployment now. */
 function practiceFor(catalog: Catalog, { id }: Person): Facts['practice'] {
   for (const [service, { environments }] of Object.entries(catalog.services))
     for (const environment of environments)
@@ -57,13 +57,13 @@ function practiceFor(catalog: Catalog, { id }: Person): Facts['practice'] {
   return undefined;
 }
 
-/** The role that goes with what somebody does, when it allows anything here. */
+/** The role for somebody's work, if it allows anything here. */
 function roleOf({ work = 'ship' }: Wishes, catalog: Catalog): string {
   const role = roleFor[work];
   return rightsOfRole(catalog, role).length > 0 ? role : 'viewer';
 }
 
-/** Lines such as `developer on shop in staging` for what this person does not have yet. */
+/** Lines such as `developer on shop in staging` for what this person doesn't have yet. */
 export function offersFor(
   { catalog, person, environments }: Pick<Facts, 'catalog' | 'person' | 'environments'>,
   wishes: Wishes,
@@ -84,7 +84,7 @@ export function offersFor(
     .map(({ words }) => `${role}${on}${words}`);
 }
 
-/** `deploy shop 2.14.0 to practice`: a release that changes something there and is proven elsewhere; without one the picker asks for it. */
+/** `deploy shop 2.14.0 to practice`: a release that changes something there and is verified elsewhere; without one, the picker asks for it. */
 export async function suggestPractice(
   { systems, logger }: FeatureDependencies,
   { practice, catalog }: Facts,
@@ -105,12 +105,12 @@ export async function suggestPractice(
     if (proven) return proven.version;
     const releases = (await systems.source(service)?.releases()) ?? [];
     const at = releases.findIndex(({ version: each }) => each === running?.version);
-    // The next one changes little; the newest of all may be the one nobody has tried.
+    // The next release changes little; nobody may have tried the newest one.
     return (releases[at - 1] ?? releases.find(({ version: each }) => each !== running?.version))?.version;
   }
 }
 
-/** Whether somebody wants no notifications; what is not answered yet may still become something. */
+/** Whether somebody wants no notifications; unanswered questions may still change that. */
 function wantsNothing({ services, when }: Wishes): boolean {
   return services?.length === 0 || when === 'only when I ask';
 }

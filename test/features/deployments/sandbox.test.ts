@@ -16,7 +16,7 @@ import type { Kept } from '../../../src/workflows';
 import { eventually, LocalWorld } from '../../connectors/local/local-world';
 import { createRecordingOutbox, openPolicy, people, places } from '../fakes';
 
-/** Deployments as one instance of Gavel has them, on the files and processes of the sandbox. */
+/** One instance's deployments, on the files and processes of the sandbox. */
 function startInstance(world: LocalWorld, owner: string) {
   const { dataDir } = world;
   const store = openSqliteStore({
@@ -77,7 +77,7 @@ function startInstance(world: LocalWorld, owner: string) {
       });
       return asked.id;
     },
-    /** Until it is as wanted, or over. */
+    /** Until it has the wanted state, or is over. */
     until(id: string, wanted: (deployment: Deployment) => boolean): Promise<Deployment> {
       return eventually(async () => {
         const found = (await deployments.find(id))?.deployment as Kept<Deployment> | undefined;
@@ -88,7 +88,7 @@ function startInstance(world: LocalWorld, owner: string) {
   };
 }
 
-/** With a short verification, and limits of latency that hold on a machine which does other work beside. */
+/** With a short verification, and latency limits that hold on a busy machine. */
 function quickly(catalog: Catalog): Catalog {
   const environments = Object.entries(catalog.environments).map(([name, each]) => [
     name,
@@ -117,7 +117,7 @@ describe('deployments on the real sandbox', () => {
     await world.end();
   });
 
-  it('go on to the right end in a new instance that finds a run under way', async () => {
+  it('continue to the right end in a new instance that finds a run in progress', async () => {
     const id = await instance.ask('2.14.0');
     await instance.until(id, ({ runId }) => runId !== undefined);
     await instance.stop();
@@ -130,7 +130,7 @@ describe('deployments on the real sandbox', () => {
     assert.ok(!instance.outbox.messages.has(`deployment:${id}:health`), 'it is healthy');
   });
 
-  it('put back by themselves what fails its health check', async () => {
+  it('roll back automatically what fails its health check', async () => {
     const id = await instance.ask('2.15.0');
     const done = await instance.until(id, () => false);
     assert.equal(done.state, 'rolled back', JSON.stringify(done.ended));

@@ -79,7 +79,7 @@ const kindsOf = ({ effects = [] }: DeploymentChange): string[] => effects.map(({
 interface Row {
   readonly event: DeploymentEvent;
   readonly record?: Partial<Deployment>;
-  /** From which state to which, and the effects that follow; refused from every other state. */
+  /** From which state to which, and the effects; refused in every other state. */
   readonly leads: Partial<Record<DeploymentState, readonly [DeploymentState, ...string[]]>>;
 }
 
@@ -312,7 +312,7 @@ const table: Record<string, Row> = {
   },
 };
 
-describe('the life of a deployment', () => {
+describe('the workflow of a deployment', () => {
   for (const [name, { event, record, leads }] of Object.entries(table))
     it(`${name}: ${
       Object.entries(leads)
@@ -334,7 +334,7 @@ describe('the life of a deployment', () => {
       }
     });
 
-  it('begins with a request, which asks for approval once', () => {
+  it('begins with a request, which requests approval once', () => {
     const asked = inState('requested');
     assert.deepEqual(kindsOf(change(undefined, { type: 'requested', deployment: asked })), [
       'audit',
@@ -352,7 +352,7 @@ describe('the life of a deployment', () => {
     assert.ok('refused' in decide(undefined, { type: 'asked' }), 'nothing becomes of what is not there');
   });
 
-  it('numbers its effects on from the record, as it always did: what was done under a key stays done', () => {
+  it('continues the numbering of effects from the record: work done under a key stays done', () => {
     const first = change(inState('requested'), { type: 'admitted' });
     const kept = withEffects({ pending: [], effectsMade: 3 }, first.record, first.effects ?? [], now);
     const second = change(first.record, { type: 'blocked', by: 3 });
@@ -364,13 +364,13 @@ describe('the life of a deployment', () => {
     assert.equal(deploymentWorkflow.keyPrefix, 'deployment');
   });
 
-  it('says on the side of the original when what put it back has ended', () => {
+  it('records on the original when its rollback has ended', () => {
     const automatic = inState('running', { kind: 'rollback', requester: gavel, rollbackOf: 'o', approvedAt: 1 });
     const ended = change(automatic, { type: 'start failed', reason: 'x' });
     assert.deepEqual(kindsOf(ended), ['audit', 'card', 'tell original']);
   });
 
-  it('starts again with a new key only when the old one is known to have been a run', () => {
+  it('starts again with a new key only if the old one is known to have been a run', () => {
     const event: DeploymentEvent = { type: 'settled', as: 'again', ...settled };
     const { record: never } = change(inState('unclear'), event);
     const { record: gone } = change(inState('unclear', { runId: 'run-1' }), event);
@@ -379,7 +379,7 @@ describe('the life of a deployment', () => {
     assert.equal(gone.runId, undefined);
   });
 
-  it('is looked at again while something goes on outside, and left alone otherwise', () => {
+  it('is checked again while something is in progress outside, and left alone otherwise', () => {
     const waking = states.filter((state) => nextLookAt(inState(state, { runId: 'run-1' }), now, 1000) !== undefined);
     assert.deepEqual(waking, ['running', 'verifying', 'unclear']);
     assert.equal(nextLookAt(inState('running', { runId: 'r', looksFailed: 2 }), now, 1000), now + 4000);

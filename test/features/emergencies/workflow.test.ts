@@ -70,7 +70,7 @@ describe('the review of an emergency', () => {
     it(`${what}: ${JSON.stringify(verdict) ?? 'nothing'}`, () =>
       assert.deepEqual(reviewTransition(review, event, { now }), verdict));
 
-  it('is closed with its line of the audit, then shown everywhere', () => {
+  it('is closed with its audit line, then shown everywhere', () => {
     assert.deepEqual(reviewTransition(open, close(), { now: 5 }), {
       record: { ...closed, closed: { by: people.avery, at: 5, findings: 'a check was missing' } },
       effects: [{ kind: 'audit', key: 'closed', ...line, detail: { findings: 'a check was missing' } }, publish],
@@ -107,35 +107,35 @@ describe('the review of an emergency', () => {
     });
   });
 
-  it('needs no review when it was canceled before anything ran', () => {
+  it('needs no review if it was canceled before anything ran', () => {
     assert.deepEqual(reviewTransition(open, moved('cancelled', false), { now: 1 }), {
       record: notNeeded,
       effects: [publish],
     });
   });
 
-  it('notes once whom the notice did not reach', () => {
+  it('records once whom the notice did not reach', () => {
     const event: ReviewEvent = { type: 'unreached', who: people.dana.id };
     const record = { ...open, unreached: [people.dana.id] };
     assert.deepEqual(reviewTransition(open, event, { now: 1 }), { record, effects: [publish] });
     assert.equal(reviewTransition(record, event, { now: 1 }), undefined);
   });
 
-  it('is asked for within a day after a clock that was ahead has been set back', () => {
+  it('sends its reminder within a day after a clock that was ahead is set back', () => {
     const ahead = { ...open, wakeAt: 5 * dayMs };
     assert.deepEqual(reviewTransition(ahead, { type: 'time' }, { now: dayMs }), {
       record: { ...ahead, wakeAt: 2 * dayMs },
     });
   });
 
-  it('is asked for every day, with its card as it is by then', () => {
+  it('sends a reminder every day, with the current card', () => {
     assert.deepEqual(reviewTransition(open, { type: 'time' }, { now: dayMs }), {
       record: { ...open, reminders: 1, wakeAt: 2 * dayMs },
       effects: [publish, { kind: 'remind', key: 'remind:1' }],
     });
   });
 
-  it('reads the line of the audit that the first schema left pending, under the key that it has in the log', () => {
+  it('writes the audit line that the first schema left pending, under its key in the log', () => {
     const pending = [{ kind: 'audit', key: 'audit:closed', attempts: 1, dueAt: 5 }];
     assert.deepEqual(reviewWorkflow.spec.upgrade?.({ ...closed, pending }, 1).pending, [
       { kind: 'audit', key: 'closed', attempts: 1, dueAt: 5, detail: { ...line, detail: { findings: 'fine' } } },

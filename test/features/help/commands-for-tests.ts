@@ -69,7 +69,7 @@ export function turnOf(person: { id: string; name: string }, kind: 'channel' | '
   };
 }
 
-/** A command that does nothing, for help to speak about. */
+/** A command that does nothing, for help to describe. */
 export function command(name: string, topic: Topic, right: Right | undefined, summary = `Does ${name}`): Command {
   return {
     name,

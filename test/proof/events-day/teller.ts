@@ -13,8 +13,9 @@ import { dana } from '../harness';
 import { meetChannels, startSending, turnIn } from '../outbox/stage';
 import { channels, dayBegins, planDay } from './plan';
 
-// The telling half of Gavel as a process of its own that can be killed: subscriptions, timed work and outbox, real but for the clock, on which a day passes as fast as it
-// can. Says of each happening that it was taken, and in the end that nothing waits any more.
+// Gavel's notifications in a separate process that can be killed: subscriptions, timed work and outbox, all real except for the clock, on which a day passes
+// as fast as it
+// can. Reports each event that it accepted, and at the end that nothing is waiting anymore.
 
 const catalogText = `
 timeZone: UTC
@@ -82,7 +83,7 @@ async function main(): Promise<void> {
     process.send?.({ told: Number(from) + index });
     await sweeper.idle();
   }
-  // Days go by until digests, mutes and places that were shut have let go of everything.
+  // Days pass until digests, mutes and blocked places have released everything.
   for (let hours = 0; ; hours++) {
     clock.advance(3_600_000);
     await sweeper.idle();

@@ -8,30 +8,30 @@ import { createFeatures } from '../../../src/features';
 import { createFakeWorld, laterTurnsOf, people, turnOf } from '../../features/fakes';
 import { wordsOf } from '../../features/talk-world';
 
-/** Real features behind the real router on a real store; the outside system and the chat stand in memory, the clock is moved by hand. */
+/** Real features behind the real router on a real store; the outside system and the chat are in memory, the clock is moved by hand. */
 export interface Stage {
   say(who: Person, line: string): Promise<string>;
-  /** Asks as Dana for a release of shop in production, by the picker or the rollback card. */
+  /** As Dana, requests a release of shop in production with the picker or the rollback card. */
   ask(kind: 'deploy' | 'rollback', version: string): Promise<void>;
-  /** Approves what waits, as this person; the answer, whatever it is. */
+  /** Approves what is waiting, as this person; returns the answer, whatever it is. */
   approve(who: Person): Promise<string>;
   /** What the catalog file says from now on. */
   catalog(...changes: readonly Change[]): void;
-  /** Lets no work go on until `open`: what was decided has not begun yet, as after a kill. */
+  /** Holds all work until `open`: the decision hasn't started yet, as after a kill. */
   shut(): void;
   open(): Promise<void>;
   pass(milliseconds: number): Promise<void>;
-  /** The clock goes on at once, as if nothing had run in between. */
+  /** The clock moves on at once, as if nothing had run in between. */
   later(milliseconds: number): Promise<void>;
   release(version: string, change: 'gone' | 'moved'): void;
-  /** Another release runs there now. */
+  /** Another release is live there now. */
   serve(version: string, environment?: string): void;
   finishRun(): void;
   /** What took effect so far. */
   effects(): { readonly runs: number; readonly restarts: number; readonly granted: boolean; readonly shown: number };
-  /** What was said to this person since the last call: mentions and personal messages. */
+  /** What this person was told since the last call: mentions and personal messages. */
   toldTo(who: Person): string;
-  /** The newest approval card of the channel, as words. */
+  /** The newest approval card of the channel, as text. */
   card(): string;
   close(): Promise<void>;
 }
