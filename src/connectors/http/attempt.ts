@@ -41,7 +41,7 @@ export async function attemptCall(parts: AttemptParts, outgoing: Outgoing): Prom
     if (signIn.learn(answer.status, answer.headers.get('www-authenticate')))
       answer = await send(parts, outgoing, outgoing.url, true);
     answer = await follow(parts, outgoing, answer);
-    const verdict = isAccepted(call, answer.status) ? undefined : judge(call, answer, clock.now());
+    const verdict = isAccepted(call, answer.status) ? undefined : judge(outgoing, answer, clock.now());
     if (verdict) throw callError(parts.name, outgoing, verdict, answer);
     return answer;
   } catch (error) {
@@ -53,9 +53,13 @@ export async function attemptCall(parts: AttemptParts, outgoing: Outgoing): Prom
 
 const isAccepted = ({ accept = [] }: HttpCall, status: number): boolean => accept === 'any' || accept.includes(status);
 
-function judge({ kind }: HttpCall, { status, headers, body }: HttpAnswer, now: number): Verdict | undefined {
-  const page = isSignInPage(status, headers.get('content-type'), body.subarray(0, 100_000).toString('latin1'));
-  return judgeAnswer(kind, { status, headers, isSignInPage: page }, now);
+function judge(
+  { call: { kind }, url: { pathname: path } }: Outgoing,
+  { status, headers, body }: HttpAnswer,
+  now: number,
+): Verdict | undefined {
+  const page = isSignInPage(kind, status, headers.get('content-type'), body.subarray(0, 100_000).toString('latin1'));
+  return judgeAnswer(kind, { path, status, headers, isSignInPage: page }, now);
 }
 
 /** Where a read is redirected to; stops at the first answer that isn't followed. */
@@ -68,7 +72,7 @@ async function follow(parts: AttemptParts, outgoing: Outgoing, first: HttpAnswer
     if (!redirects.has(answer.status) || isAccepted(call, answer.status)) break;
     // Other methods than these would have to be guessed from the status.
     if (!['GET', 'HEAD'].includes(methodOf(call)) && answer.status < 307) break;
-    if (judge(call, answer, parts.clock.now())?.failure === 'unauthorized') break;
+    if (judge(outgoing, answer, parts.clock.now())?.failure === 'unauthorized') break;
     const next = followRedirect(at, answer.headers.get('location'));
     if (!next || (!next.isSame && !call.mayLeave)) break;
     // Once it has left, nothing that belongs to the connection goes along, even if it comes back.

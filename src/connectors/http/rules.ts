@@ -25,6 +25,8 @@ export type Headers = ReadonlyMap<string, string>;
 
 /** The head of an answer, and whether its body is a page for people to sign in. */
 interface AnswerHead {
+  /** The path that was called. */
+  readonly path: string;
   readonly status: number;
   readonly headers: Headers;
   readonly isSignInPage: boolean;
@@ -39,7 +41,7 @@ export function judgeAnswer(kind: CallKind, head: AnswerHead, now: number): Verd
   const { status, headers, isSignInPage } = head;
   const isGood = status >= 200 && status < 300;
   // Azure DevOps answers a wrong token with 203 and a page.
-  const asksToSignIn = isGood ? isSignInPage : status < 400 && leadsToSignIn(headers.get('location'));
+  const asksToSignIn = isGood ? isSignInPage : status < 400 && leadsToSignIn(headers.get('location'), head.path);
   if (asksToSignIn) return final('unauthorized', `asks to sign in instead of answering (${status})`);
   if (isGood) return undefined;
   if (status < 400) return uncertain(kind, 'invalid answer', `redirects to where Gavel doesn’t follow (${status})`);
@@ -165,14 +167,21 @@ export function pauseBefore(attempt: number, againInMs: number, random: number, 
   return Math.max(againInMs, Math.round(firstMs * 2 ** (attempt - 1) * (0.8 + random * 0.4)));
 }
 
-/** Whether an address that a system redirects to is where people sign in. */
-function leadsToSignIn(location: string | undefined): boolean {
-  return /[/._-](?:log-?in|sign-?in|sso|saml2?|oauth2?|adfs|auth)(?![a-z])/i.test(location?.slice(0, 500) ?? '');
+const signInWords = /(?<![a-z])(?:log-?in|sign-?in|sso|saml2?|oauth2?|adfs)(?![a-z])/gi;
+
+/**
+ * Whether an address that a system redirects to is where people sign in. A word that the call's own path has, such as the name of a job, says nothing:
+ * that would tell of a write that was done that it wasn't.
+ */
+function leadsToSignIn(location: string | undefined, path: string): boolean {
+  const own = new Set(path.toLowerCase().match(signInWords));
+  return (location?.slice(0, 500).toLowerCase().match(signInWords) ?? []).some((word) => !own.has(word));
 }
 
-/** Whether this page of HTML is one on which people sign in. */
-export function isSignInPage(status: number, contentType: string | undefined, text: string): boolean {
+/** Whether this page of HTML is one on which people sign in. A write that was done may be answered with a page that only offers to sign in. */
+export function isSignInPage(kind: CallKind, status: number, contentType: string | undefined, text: string): boolean {
   if (!/^(?:text\/html|application\/xhtml)/i.test(contentType ?? '')) return false;
   const page = text.slice(0, 100_000);
-  return status === 203 || /type=["']?password\b|\b(?:sign|log)[ -]?in\b/i.test(page);
+  if (status === 203 || /type=["']?password\b/i.test(page)) return true;
+  return kind === 'read' && /\b(?:sign|log)[ -]?in\b/i.test(page);
 }

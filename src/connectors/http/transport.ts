@@ -1,3 +1,4 @@
+import { rootCertificates } from 'node:tls';
 import { Agent, Pool, ProxyAgent } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { HttpAnswer, HttpLimits, HttpOptions } from './contract';
@@ -45,7 +46,9 @@ export function createTransport(options: Pick<HttpOptions, 'ca' | 'clientCertifi
     const { ca, clientCertificate, proxy } = options;
     const own = connection !== 'elsewhere' && clientCertificate;
     const identity = own && { cert: own.certificate, key: own.key, passphrase: own.passphrase };
-    const connect = { timeout: limits.connectMs, ...(ca !== undefined && { ca }), ...identity };
+    // Another host, such as a store of logs, is often one of the web.
+    const trusted = ca === undefined || connection !== 'elsewhere' ? ca : [...rootCertificates, ca];
+    const connect = { timeout: limits.connectMs, ...(trusted !== undefined && { ca: trusted }), ...identity };
     // Zero closes a connection behind each request: one that the system is just closing would make the outcome of a write unclear.
     const pool = { pipelining: connection === 'kept' ? 1 : 0 };
     if (proxy === undefined) return new Agent({ ...pool, connect });

@@ -35,7 +35,11 @@ describe('what an answer means', () => {
 
   it('waits at most ten seconds by itself, and never with a call that is to be sent once', () => {
     const limited = (kind: 'read' | 'once', wait: string) =>
-      judgeAnswer(kind, { status: 429, headers: new Map([['retry-after', wait]]), isSignInPage: false }, now);
+      judgeAnswer(
+        kind,
+        { path: '/', status: 429, headers: new Map([['retry-after', wait]]), isSignInPage: false },
+        now,
+      );
     assert.equal(limited('read', '10')?.againInMs, 10_000);
     assert.equal(limited('read', '11')?.againInMs, undefined);
     assert.equal(limited('once', '1')?.againInMs, undefined);
@@ -45,7 +49,7 @@ describe('what an answer means', () => {
   it('counts only what says that the system is in trouble', () => {
     const statuses = [400, 401, 403, 404, 409, 422, 429, 500, 502, 503];
     const outages = statuses.filter(
-      (status) => judgeAnswer('read', { status, headers: new Map(), isSignInPage: false }, now)?.isOutage,
+      (status) => judgeAnswer('read', { path: '/', status, headers: new Map(), isSignInPage: false }, now)?.isOutage,
     );
     assert.deepEqual(outages, [500, 502, 503]);
     assert.equal(judgeSilence('once', { code: 'STOPPED', isSent: true }).isOutage, false);
@@ -91,5 +95,26 @@ describe('what an answer means', () => {
   ];
   for (const [type, text, isSignIn] of pages)
     it(`takes ${text} as ${String(type)} ${isSignIn ? '' : 'not '}for a page to sign in`, () =>
-      assert.equal(isSignInPage(200, type, text), isSignIn));
+      assert.equal(isSignInPage('read', 200, type, text), isSignIn));
+
+  it('takes a page that only offers to sign in for the answer to a write', () => {
+    assert.equal(isSignInPage('once', 200, 'text/html', '<a href="/login">log in</a> Started.'), false);
+    assert.equal(isSignInPage('once', 200, 'text/html', '<input type="password">'), true);
+    assert.equal(isSignInPage('once', 203, 'text/html', ''), true);
+  });
+
+  const redirects: readonly [path: string, location: string, failure: string][] = [
+    ['/job/shop/build', '/login?from=%2Fjob', 'unauthorized'],
+    ['/acme/_apis/builds', '/acme/_signin', 'unauthorized'],
+    ['/api', 'https://sso.acme.example/saml2?x=1', 'unauthorized'],
+    ['/job/shop/build', '/job/shop/', 'unclear'],
+    ['/job/login/build', '/job/login/', 'unclear'],
+    ['/job/sso-proxy/build', 'https://ci.acme.example/job/sso-proxy/', 'unclear'],
+    ['/job/blogin/build', '/job/blogin/', 'unclear'],
+  ];
+  for (const [path, location, failure] of redirects)
+    it(`takes a redirect of ${path} to ${location} for ${failure}`, () => {
+      const head = { path, status: 302, headers: new Map([['location', location]]), isSignInPage: false };
+      assert.equal(judgeAnswer('once', head, now)?.failure, failure);
+    });
 });
