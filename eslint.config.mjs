@@ -1,6 +1,7 @@
 import js from '@eslint/js';
 import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
+import { comparedSentences } from './lint/compared-sentences.mjs';
 import { ownProperties } from './lint/own-properties.mjs';
 
 export default tseslint.config(
@@ -30,6 +31,11 @@ export default tseslint.config(
     ignores: ['src/core/keys.ts'],
     plugins: { gavel: { rules: { 'own-properties': ownProperties } } },
     rules: { 'gavel/own-properties': 'error' },
+  },
+  {
+    files: ['src/**/*.ts'],
+    plugins: { sentences: { rules: { compared: comparedSentences } } },
+    rules: { 'sentences/compared': 'error' },
   },
   {
     // What people type and outside systems say is read in time that grows with its length, never faster.

@@ -53,6 +53,11 @@ export class ConflictError extends Error {
   override readonly name = 'ConflictError';
 }
 
+/** A cursor that this store never gave, or gave before its records changed their shape. */
+export class CursorError extends Error {
+  override readonly name = 'CursorError';
+}
+
 /** The store did not answer; nothing is known to be changed. */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';

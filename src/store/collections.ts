@@ -1,4 +1,4 @@
-import { DamagedRecordError, StoreUnavailableError } from '../core/errors';
+import { CursorError, DamagedRecordError, StoreUnavailableError } from '../core/errors';
 import type { Logger } from '../core/telemetry/logger';
 import type { Collection, CollectionSpec, Condition, DeclaredQuery, Query, Store, Stored } from './contract';
 
@@ -29,12 +29,12 @@ export function pageSize(limit = 100): number {
   return Math.min(1_000, Math.max(1, Math.floor(limit)));
 }
 
-/** The place that a cursor names; throws for what is none. */
+/** The place that a cursor names; throws `CursorError` for what is none. */
 export function placeAfter(cursor: string, of = 'this collection'): readonly unknown[] {
   try {
     return JSON.parse(Buffer.from(cursor, 'base64url').toString()) as readonly unknown[];
   } catch (cause) {
-    throw new Error(`Not a cursor of ${of}`, { cause });
+    throw new CursorError(`Not a cursor of ${of}`, { cause });
   }
 }
 

@@ -57,7 +57,7 @@ export interface WorkflowCollection<R extends WorkflowRecord> extends Omit<Colle
   /** Left out where nothing is asked but which records are due. */
   readonly queries?: CollectionSpec<R>['queries'];
   /** Reads an effect forward that is pending for a record of an earlier schema, which `upgrade` has read forward already. */
-  readonly upgradeEffect?: (effect: PendingEffect, record: R) => PendingEffect;
+  readonly upgradeEffect?: (effect: PendingEffect, record: R, fromSchema: number) => PendingEffect;
 }
 
 /** What a feature declares to get a workflow. */

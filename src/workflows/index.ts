@@ -182,7 +182,7 @@ function keptCollection<R extends WorkflowRecord>({
     ...collection,
     upgrade(value, fromSchema) {
       const record = (upgrade ? upgrade(value, fromSchema) : value) as R & Partial<Bookkeeping>;
-      return { ...record, pending: (record.pending ?? []).map((effect) => upgradeEffect(effect, record)) };
+      return { ...record, pending: (record.pending ?? []).map((effect) => upgradeEffect(effect, record, fromSchema)) };
     },
     indexes: { dueAt, ...collection.indexes },
     queries: [{ orderBy: 'dueAt' }, ...(collection.queries ?? [])],

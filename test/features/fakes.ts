@@ -23,6 +23,7 @@ import { ConnectorError } from '../../src/core/errors';
 import { newId, newReference } from '../../src/core/keys';
 import { silentLogger } from '../../src/core/telemetry/logger';
 import type { FeatureDependencies, LaterTurns } from '../../src/features/contract';
+import type { LiveRelease } from '../../src/features/health';
 import { createFreezes } from '../../src/features/freezes';
 import { createLocks } from '../../src/features/locks';
 import { createPolicy } from '../../src/features/policy';
@@ -47,6 +48,10 @@ export const people = {
   ada: person('ad', 'Ada Admin'),
   nico: person('e1', 'Nico Newcomer'),
 };
+
+/** How a health report names the release that is live; undefined where nothing is deployed. */
+export const liveRelease = (running: Running | undefined): LiveRelease =>
+  running ? { found: 'release', running } : { found: 'none' };
 
 export const places = {
   deployments: { id: 'channel:deployments', kind: 'channel', name: 'Deployments' },

@@ -1,13 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { Linter } from 'eslint';
-import ts from 'typescript';
-import { parser } from 'typescript-eslint';
 import { lookUp } from '../../src/core/keys';
-import { root } from './source-files';
+import { openLintRule } from './lint-rule';
 
 const declared = `
 interface Array<T> { readonly length: number; [index: number]: T }
@@ -23,33 +16,9 @@ declare const anything: any;
 `;
 
 describe('the lint rule for names that come from outside', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'gavel-look-ups-'));
-  after(() => rmSync(folder, { recursive: true, force: true }));
-
-  async function findings(line: string): Promise<number> {
-    const rule = (await import(pathToFileURL(join(root, 'lint/own-properties.mjs')).href)) as {
-      ownProperties: NonNullable<NonNullable<Linter.Config['plugins']>[string]['rules']>[string];
-    };
-    const file = join(folder, 'sample.ts');
-    const code = `${declared}${line}\n`;
-    writeFileSync(file, code);
-    const program = ts.createProgram([file], { noLib: true, types: [], strict: true, noEmit: true });
-    const messages = new Linter({ cwd: folder }).verify(
-      code,
-      {
-        files: ['**/*.ts'],
-        languageOptions: { parser: parser as Linter.Parser, parserOptions: { programs: [program] } },
-        plugins: { gavel: { rules: { 'own-properties': rule.ownProperties } } },
-        rules: { 'gavel/own-properties': 'error' },
-      },
-      { filename: file },
-    );
-    assert.deepEqual(
-      messages.filter(({ fatal }) => fatal),
-      [],
-    );
-    return messages.length;
-  }
+  const rule = openLintRule('own-properties', 'ownProperties');
+  after(rule.close);
+  const findings = (line: string): Promise<number> => rule.findings(`${declared}${line}\n`);
 
   for (const line of [
     'people[said];',

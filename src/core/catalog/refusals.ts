@@ -30,7 +30,11 @@ export function unknownName(
     kind === 'person'
       ? `I don’t know anyone called ${name}`
       : `There is no ${kind}${name === '' ? '' : ` ${name}`}${of}`;
-  return new UserError([`${there}. ${capitalize(so)}.`, suggestNames(said, known, 'There are')].join(' ').trim());
+  return new UserError(
+    [`${there}. ${capitalize(so)}.`, suggestNames(said, known, { one: 'There is only', more: 'There are' })]
+      .join(' ')
+      .trim(),
+  );
 }
 
 /** `shop doesn't run in mars. Nothing was locked. It runs in staging and production.` */
@@ -41,7 +45,9 @@ export function notThereError(
   so = 'nothing was done',
 ): UserError {
   const there = `${plainText(service, 40)} doesn’t run in ${plainText(environment, 40) || 'an environment without a name'}. ${capitalize(so)}.`;
-  return new UserError([there, suggestNames(environment, environments, 'It runs in')].join(' ').trim());
+  return new UserError(
+    [there, suggestNames(environment, environments, { one: 'It runs in', more: 'It runs in' })].join(' ').trim(),
+  );
 }
 
 /** Refuses a service that the catalog doesn't have. */
@@ -66,14 +72,17 @@ export function requirePlace(catalog: Catalog, service: string, environment: str
   if (!environments.includes(environment)) throw notThereError(service, environment, environments, so);
 }
 
-function suggestNames(said: string, known: readonly string[], list: string): string {
+function suggestNames(
+  said: string,
+  known: readonly string[],
+  list: { readonly one: string; readonly more: string },
+): string {
   if (known.length === 0) return '';
   const near = nearestOf(said, known).map((name) => plainText(name, 60));
   if (near.length > 0) return `Did you mean ${enumerate(near, 'or')}?`;
   const names = known.map((name) => plainText(name, 60));
-  if (known.length <= maxListed)
-    return `${list === 'There are' && known.length === 1 ? 'There is only' : list} ${enumerate(names)}.`;
-  return `${list} ${names.slice(0, maxNear).join(', ')} and ${known.length - maxNear} more.`;
+  if (known.length <= maxListed) return `${known.length === 1 ? list.one : list.more} ${enumerate(names)}.`;
+  return `${list.more} ${names.slice(0, maxNear).join(', ')} and ${known.length - maxNear} more.`;
 }
 
 /** The names that come nearest to a mistyped one: as near as the best of them, or with it inside. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { UserError } from '../errors';
+import { CursorError, UserError } from '../errors';
 
 /** Lists so long that they are shown in pages, the newest first. */
 
@@ -45,7 +45,7 @@ export async function refuseOldCursor<Page>(command: string, search: Promise<Pag
   try {
     return await search;
   } catch (error) {
-    if (error instanceof Error && error.message.startsWith('Not a cursor')) throw tooOld(command);
+    if (error instanceof CursorError) throw tooOld(command);
     throw error;
   }
 }

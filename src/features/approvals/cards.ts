@@ -98,7 +98,7 @@ export function approvalCard(options: CardOptions): CardContent<'approvals/appro
 
 function statusOf(approval: Approval): StatusName {
   const { state } = approval;
-  if (supersededBy(approval) !== undefined) return 'superseded';
+  if (approval.supersededBy !== undefined) return 'superseded';
   return state === 'withdrawn' || state === 'lapsed' ? 'cancelled' : state;
 }
 
@@ -172,8 +172,8 @@ function sentenceOf(approval: Approval, facts: SubjectFacts, standing: Standing,
   if (ended && approval.state === 'lapsed') return `**Nothing was ${facts.nothingIs}.** ${plainText(ended.note, 500)}`;
   if (ended && approval.state === 'rejected')
     return `**Rejected by ${plainText(ended.person.name, 60)}** at ${at}. Nothing was ${facts.nothingIs}.`;
-  const successor = supersededBy(approval);
-  if (successor) return `**Superseded by ${successor}** at ${at}. Nothing was ${facts.nothingIs}.`;
+  if (approval.supersededBy)
+    return `**Superseded by ${plainText(approval.supersededBy)}** at ${at}. Nothing was ${facts.nothingIs}.`;
   if (ended) return `**Canceled by ${plainText(ended.person.name, 60)}** at ${at}. Nothing was ${facts.nothingIs}.`;
   if (request.practice)
     return '**This is practice, so Gavel approves it** in a few seconds. Otherwise, another person has to.';
@@ -185,10 +185,6 @@ function sentenceOf(approval: Approval, facts: SubjectFacts, standing: Standing,
   return `**${wanted} needed by ${describeMoment(request.expiresAt, now, zone)}** (in ${describeDuration(request.expiresAt - now)}).${already} Without ${missing === 1 ? 'it' : 'them'}, the request expires and nothing is ${facts.nothingIs}.`;
 }
 
-/** The newer request that took its place, as the reason of its end names it: `D-1004 asks for 2.14.1 instead`. */
-function supersededBy({ state, ended }: Approval): string | undefined {
-  return state === 'withdrawn' ? /^(D-\d+) asks for .+ instead$/.exec(ended?.note ?? '')?.[1] : undefined;
-}
 
 /** What the rule wants to hold, with a sign that repeats the words. */
 function evidenceFacts({ evidence = [] }: Partial<SubjectFacts>) {

@@ -71,6 +71,13 @@ export interface ApprovalRequest {
   readonly practice?: true;
 }
 
+/** Who ends an approval without a decision, and why. `successor`: the label of the request that took its place. */
+export interface Withdrawal {
+  readonly by: Person;
+  readonly reason: string;
+  readonly successor?: string;
+}
+
 /** How an approval ended. Moments are in milliseconds since 1970; names and reasons are outside text. */
 export type ApprovalOutcome =
   | {
@@ -147,7 +154,7 @@ export interface Approvals {
   /** Opens it and sends its cards; harmless when it is open already. */
   open(request: ApprovalRequest): Promise<void>;
   /** Ends it without a decision (the subject was cancelled); harmless when it has ended. */
-  withdraw(id: string, by: Person, reason: string): Promise<void>;
+  withdraw(id: string, withdrawal: Withdrawal): Promise<void>;
   /** Those that this person can decide on now, the newest first. */
   waitingFor(personId: string): Promise<readonly WaitingApproval[]>;
   /**

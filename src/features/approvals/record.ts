@@ -42,6 +42,8 @@ export interface Approval {
   readonly ruleNow?: ApprovalRule;
   /** Who rejected or withdrew it, and why. */
   readonly ended?: Vote;
+  /** The label of the request that took its place. */
+  readonly supersededBy?: string;
   /** Who got a copy in their personal chat, in order. */
   readonly personalCopies: readonly Person[];
   readonly notReached: readonly string[];
@@ -120,11 +122,20 @@ export function practiceAt({ askedAt }: Pick<Approval, 'askedAt'>): number {
   return askedAt + practiceAfterMs;
 }
 
+/** Earlier schemas told only in words of the note that another request took its place. */
+export function approvalFromOlder(value: unknown): Approval {
+  const approval = value as Approval;
+  const supersededBy = /^(D-\d+) asks for .+ instead$/.exec(approval.ended?.note ?? '')?.[1];
+  return approval.state === 'withdrawn' && supersededBy !== undefined ? { ...approval, supersededBy } : approval;
+}
+
 /** The first schema kept of an audit line only what the record didn't say, and of a call only its key. */
 export function approvalEffectFromOlder(
   effect: StoredEffect,
   { label, request, state, stateSince }: Approval,
+  fromSchema: number,
 ): StoredEffect {
+  if (fromSchema > 1) return effect;
   if (effect.kind === 'call')
     return { ...effect, detail: { why: effect.key.endsWith('escalated') ? 'escalated' : 'reminded' } };
   if (effect.kind !== 'audit') return effect;

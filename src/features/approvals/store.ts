@@ -126,8 +126,8 @@ export function createApprovalStore(deps: FeatureDependencies): ApprovalStore {
       if (subjects.of(found).rule && !circumstances.ruleNow) return 'The rule for it is no longer in the catalog.';
       return describeShortfall(catalog(), counted);
     },
-    withdraw: async (id, by, reason) =>
-      void ((await records.get(id)) && (await decide(id, { type: 'withdraw', person: by, reason }))),
+    withdraw: async (id, { by, ...withdrawal }) =>
+      void ((await records.get(id)) && (await decide(id, { type: 'withdraw', person: by, ...withdrawal }))),
   };
 }
 

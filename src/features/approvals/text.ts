@@ -79,7 +79,7 @@ function namesOfSome(deciders: Named): string {
 }
 
 function describeEnd(
-  { label, state, stateSince, approvals, ended }: Approval,
+  { label, state, stateSince, approvals, ended, supersededBy }: Approval,
   { catalog, now }: Pick<RefusalFacts, 'catalog' | 'now'>,
 ): string {
   const at = describeMoment(stateSince, now, catalog.timeZone);
@@ -90,6 +90,7 @@ function describeEnd(
     const names = enumerate(approvals.map((each) => plainText(each.person.name, 60)));
     return `${shown} was already approved by ${names} at ${at}.`;
   }
+  if (supersededBy) return `${shown} was superseded by ${plainText(supersededBy)} at ${at}.`;
   const how = state === 'rejected' ? 'rejected' : 'canceled';
   const why = ended?.note ? `: ${plainText(ended.note, 500)}` : '.';
   return `${shown} was already ${how} by ${plainText(ended?.person.name ?? 'somebody', 60)} at ${at}${why}`;

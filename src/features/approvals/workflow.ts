@@ -3,10 +3,10 @@ import { defaultRetentionMs } from '../../core/catalog/retention';
 import { describeReach } from '../../core/catalog/rights';
 import { defineWorkflow } from '../../workflows';
 import type { AuditEffect, Change, Circumstance } from '../../workflows';
-import type { ApprovalRequest, SubjectFacts } from './contract';
+import type { ApprovalRequest, SubjectFacts, Withdrawal } from './contract';
 import { haveVoted, isPractice, recount, seatOf, standingOf, withCopies } from './policy';
 import type { Bar, Circumstances, Seat } from './policy';
-import { approvalEffectFromOlder, isLookDue, newApproval, nextWake, practiceAt } from './record';
+import { approvalEffectFromOlder, approvalFromOlder, isLookDue, newApproval, nextWake, practiceAt } from './record';
 import type { Approval, ApprovalState, Findings } from './record';
 
 /** The life of an approval. Its id is chosen by its subject. */
@@ -21,7 +21,7 @@ export type ApprovalEvent =
     }
   | { readonly type: 'approve'; readonly person: Person; readonly note: string }
   | { readonly type: 'reject'; readonly person: Person; readonly reason: string }
-  | { readonly type: 'withdraw'; readonly person: Person; readonly reason: string }
+  | ({ readonly type: 'withdraw'; readonly person: Person } & Omit<Withdrawal, 'by'>)
   | { readonly type: 'time' }
   /** Who may decide has changed; `key` makes it once. */
   | { readonly type: 'redraw'; readonly key: string }
@@ -70,7 +70,8 @@ export const approvalWorkflow = defineWorkflow({
   keyPrefix: 'approval',
   collection: {
     name: 'approvals',
-    schema: 2,
+    schema: 3,
+    upgrade: approvalFromOlder,
     upgradeEffect: approvalEffectFromOlder,
     indexes: {
       state: (approval) => approval.state,
@@ -144,7 +145,7 @@ function recounted(record: Approval, context: ApprovalContext): Draft {
 function decide(draft: Draft, event: Decision, context: ApprovalContext): Decided {
   const { approval } = draft;
   const { now } = context;
-  if (event.type === 'withdraw') return { draft: endBy(draft, 'withdrawn', event.person, event.reason, now) };
+  if (event.type === 'withdraw') return { draft: endBy(draft, 'withdrawn', event, now) };
   if (now >= approval.request.expiresAt)
     return { draft: end(draft, 'expired', now), ...(event.type !== 'time' && { refusal: 'over' }) };
   if (event.type === 'time') {
@@ -156,7 +157,7 @@ function decide(draft: Draft, event: Decision, context: ApprovalContext): Decide
   if (typeof seat === 'string') return { refusal: seat };
   if (event.type === 'reject') {
     if (event.reason.trim() === '') return { refusal: 'no reason' };
-    return { draft: endBy(draft, 'rejected', event.person, event.reason, now) };
+    return { draft: endBy(draft, 'rejected', event, now) };
   }
   if (context.boundTo === undefined && context.ground === undefined) return { refusal: 'gone' };
   const over = lapse(draft, context);
@@ -171,7 +172,7 @@ function lapse(draft: Draft, { ground, boundTo, now }: ApprovalContext): Draft |
   const { label, request } = draft.approval;
   const changed = boundTo !== undefined && boundTo !== request.boundTo;
   const why = ground ?? (changed ? `What ${label} would do has changed since it was requested.` : undefined);
-  return why === undefined ? undefined : endBy(draft, 'lapsed', gavel, why, now);
+  return why === undefined ? undefined : endBy(draft, 'lapsed', { person: gavel, reason: why }, now);
 }
 
 /** What is no practice any more waits for people like everything else. */
@@ -249,11 +250,11 @@ const auditWhats = { rejected: 'reject', expired: 'expire', withdrawn: 'withdraw
 function endBy(
   draft: Draft,
   state: 'rejected' | 'withdrawn' | 'lapsed',
-  person: Person,
-  reason: string,
+  { person, reason, successor }: { readonly person: Person } & Omit<Withdrawal, 'by'>,
   now: number,
 ): Draft {
-  return end(moved(draft, { ended: { person, at: now, note: reason.trim() } }), state, now);
+  const ended = { person, at: now, note: reason.trim() };
+  return end(moved(draft, { ended, ...(successor !== undefined && { supersededBy: successor }) }), state, now);
 }
 
 function end(draft: Draft, state: Exclude<ApprovalState, 'waiting'>, now: number): Draft {

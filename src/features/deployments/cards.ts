@@ -76,10 +76,10 @@ async function rollsBackTo({ deps, store }: DeploymentParts, deployment: Deploym
 }
 
 /** What took its place: the deployment that replaced it, or the request that superseded it. */
-async function nextOf({ store }: DeploymentParts, { replacedBy, state, ended }: Deployment) {
+async function nextOf({ store }: DeploymentParts, { replacedBy, ended }: Deployment) {
   if (replacedBy) return { id: replacedBy.id, label: labelOf(replacedBy) };
-  const label = state === 'superseded' ? /^D-\d+/.exec(ended?.reason ?? '')?.[0] : undefined;
-  const found = label === undefined ? undefined : await store.find(label);
+  const successor = ended?.successor;
+  const found = successor && (await store.find(labelOf(successor)));
   return found && { id: found.id, label: labelOf(found.deployment) };
 }
 

@@ -228,7 +228,7 @@ function subjectFacts(
   const { service, reason, changes, override } = deployment;
   const { environments, timeZone } = catalog();
   const environment = lookUp(environments, deployment.environment);
-  const runs = report.running ?? deployment.replaces;
+  const runs = report.live.running ?? deployment.replaces;
   const { glyph, word } = statuses[report.state];
   const replaced =
     runs && `${plainText(runs.version, 40)}, live since ${describeMoment(runs.since, clock.now(), timeZone)}`;

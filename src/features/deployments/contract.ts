@@ -3,6 +3,7 @@ import type { Commit, RunStatus } from '../../connectors/contract';
 import type { Authors } from '../../core/catalog/authors';
 import type { Target } from '../../core/catalog/rights';
 import type { Query, Stored } from '../../store/contract';
+import type { HealthState } from '../health';
 
 /** What other features know of deployments. */
 
@@ -19,7 +20,8 @@ export const finalStates: readonly DeploymentState[] = ends;
 /** How a service was at one moment. `trouble` says what was wrong, escaped; empty when nothing was. */
 export interface HealthSnapshot {
   readonly at: number;
-  readonly state: string;
+  /** `not live`: another release is. */
+  readonly state: HealthState | 'not live';
   readonly p95Ms?: number;
   readonly errorPercent?: number;
   readonly requestsPerSecond?: number;
@@ -40,6 +42,9 @@ export interface SkippedRule {
   /** Tells this freeze or lock from every other. Not in records of earlier versions. */
   readonly id?: string;
 }
+
+/** The request that took the place of another one. */
+export type Successor = Pick<Deployment, 'number' | 'version'>;
 
 /** One change of a service's release in an environment, with its whole life. All times are milliseconds since 1970. */
 export interface Deployment {
@@ -82,6 +87,10 @@ export interface Deployment {
     readonly by: Person | undefined;
     readonly reason: string;
     readonly at: number;
+    /** The newer request that took its place. */
+    readonly successor?: Successor;
+    /** Nobody knew what had become of its run, until a person said that it never ran. */
+    readonly neverRan?: true;
     /** It ended before it was known that its approval is open, so there may be no card of that. */
     readonly early?: true;
   };

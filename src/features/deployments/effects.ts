@@ -37,7 +37,8 @@ export function deploymentEffects(parts: EffectParts): ActivityOf<Deployment, De
     review: ({ id, value }) => parts.tell('emergency', id, value),
     async withdraw({ id, value: { ended } }) {
       await showCopies(parts, id);
-      await approvals.withdraw(approvalIdOf(id), ended?.by ?? gavel, ended?.reason ?? '');
+      const { by = gavel, reason = '', successor } = ended ?? {};
+      await approvals.withdraw(approvalIdOf(id), { by, reason, ...(successor && { successor: labelOf(successor) }) });
     },
     begin: ({ id }) => begin(parts, id),
     start: ({ id, attempts }) => start(parts, id, attempts),

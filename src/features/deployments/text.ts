@@ -187,13 +187,12 @@ export function describeOutcome(deployment: Deployment): string {
   }
 }
 
-/** Stored reasons name the request that took its place as `D-1004 asks for 2.14.1 instead`. */
 function describeSuperseded({ ended }: Deployment): string {
-  const [, successor, version] = /^(D-\d+) asks for (.+) instead$/.exec(ended?.reason ?? '') ?? [];
+  const { successor, reason = '' } = ended ?? {};
   const nothing = 'Nothing was deployed by this request.';
-  return successor === undefined || version === undefined
-    ? `**Not started**: ${plainText(ended?.reason ?? '', 400)}. ${nothing}`
-    : `**Superseded by ${successor}**, which requests ${plainText(version, 40)} instead. ${nothing}`;
+  return successor === undefined
+    ? `**Not started**: ${plainText(reason, 400)}. ${nothing}`
+    : `**Superseded by ${labelOf(successor)}**, which requests ${plainText(successor.version, 40)} instead. ${nothing}`;
 }
 
 /** `failed verification: errors 7.9 %, their limit 1 %` */
@@ -225,7 +224,7 @@ function describeCancellation(deployment: Deployment): string {
   const { left, runId, ended, failure } = deployment;
   const reason = ended?.reason ? `${withFullStop(capitalize(plainText(ended.reason, 500)))} ` : '';
   // Somebody settled a run that got lost.
-  if (ended?.reason === 'it didn’t run') return reason.trim();
+  if (ended?.neverRan) return reason.trim();
   if (runId === undefined) return `${reason}Nothing was deployed: ${keeps(deployment)}.`;
   const now = left ? `, and ${describeServing(deployment)}` : '';
   if (failure?.during === 'verification') return `${reason}It was never verified${now}.`;

@@ -2,7 +2,7 @@ import type { Person } from '../../chat/contract';
 import { lookUp } from '../../core/keys';
 import type { AuditEffect, Change } from '../../workflows';
 import type { ApprovalOutcome } from '../approvals';
-import type { Deployment, DeploymentState } from './contract';
+import type { Deployment, DeploymentState, Successor } from './contract';
 import type { RunEvent } from './run/transitions';
 import { gavel, isAutomatic, isWaiting, labelOf } from './store';
 
@@ -18,7 +18,7 @@ type RequestEvent =
   /** It can't take effect any more; `reason` is a whole sentence in outside text. */
   | { readonly type: 'lapsed'; readonly reason: string }
   /** Somebody asked for another release there meanwhile. */
-  | { readonly type: 'replaced'; readonly by: Successor }
+  | { readonly type: 'replaced'; readonly by: NewerRequest }
   /** Its approval looks different: a vote, a reminder, another approver. */
   | { readonly type: 'approval changed' }
   /** What it brought is no longer live. */
@@ -31,7 +31,7 @@ export type DeploymentEvent =
   /** It comes into being, as it was requested. */
   { readonly type: 'requested'; readonly deployment: Deployment } | StepEvent;
 
-type Successor = Pick<Deployment, 'number' | 'version' | 'requester'>;
+type NewerRequest = Successor & Pick<Deployment, 'requester'>;
 
 type RequestEffect = 'ask' | 'supersede' | 'review' | 'withdraw' | 'begin' | 'retire';
 type RunEffect = 'start' | 'stop' | 'roll back' | 'tell original';
@@ -98,10 +98,11 @@ function lapse(deployment: Deployment, { reason }: { reason: string }, now: numb
 }
 
 /** A newer request takes the place of one that nobody has approved. Ending more than that is for those who may cancel it. */
-function replace(deployment: Deployment, { by }: { by: Successor }, now: number): DeploymentVerdict {
+function replace(deployment: Deployment, { by }: { by: NewerRequest }, now: number): DeploymentVerdict {
   if (!isWaiting(deployment) || deployment.emergency || isAutomatic(deployment)) return tooLate(deployment);
-  const reason = `${labelOf(by)} asks for ${by.version} instead`;
-  return end(deployment, 'superseded', now, { by: by.requester, reason }, 'withdraw');
+  const { number, version, requester } = by;
+  const ending = { by: requester, reason: `superseded by ${labelOf(by)}`, successor: { number, version } };
+  return end(deployment, 'superseded', now, ending, 'withdraw');
 }
 
 function cancel(
@@ -147,12 +148,16 @@ export function enter(deployment: Deployment, state: DeploymentState, now: numbe
   return { ...deployment, state, stateSince: now, looksFailed: 0 };
 }
 
+type Ending = Pick<NonNullable<Deployment['ended']>, 'reason' | 'successor' | 'neverRan'> & {
+  readonly by?: Person | undefined;
+};
+
 /** Ended for good, with every message that must follow: each once, and from one deployment only. */
 export function end(
   deployment: Deployment,
   state: DeploymentState,
   now: number,
-  { by, reason }: { readonly by?: Person | undefined; readonly reason: string },
+  { by, reason, ...facts }: Ending,
   ...more: readonly (EffectKind | false)[]
 ): DeploymentChange {
   const { runId, requester } = deployment;
@@ -161,7 +166,7 @@ export function end(
     (state === 'cancelled' || state === 'superseded') && by?.id === requester.id && runId === undefined;
   const hasRun = runId !== undefined && state !== 'cancelled';
   const messages = [!isOwnDoing && 'reply', hasRun && 'health'] as const;
-  const ended = { ...enter(deployment, state, now), ended: { by, reason, at: now, ...early } };
+  const ended = { ...enter(deployment, state, now), ended: { by, reason, at: now, ...facts, ...early } };
   return advance(
     ended,
     audit(deployment, 'ended', {

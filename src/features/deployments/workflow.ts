@@ -26,7 +26,8 @@ export const deploymentWorkflow = defineWorkflow({
   keyPrefix: 'deployment',
   collection: {
     name: 'deployments',
-    schema: 2,
+    schema: 3,
+    upgrade: deploymentFromOlder,
     upgradeEffect: auditFromFirstSchema,
     indexes: {
       number: ({ number }) => number,
@@ -56,9 +57,21 @@ export const deploymentWorkflow = defineWorkflow({
   isOver: isFinal,
 });
 
+/** Earlier schemas told only in words of the reason that another request took its place, or that it never ran. */
+function deploymentFromOlder(value: unknown): Deployment {
+  const deployment = value as Deployment;
+  const { ended } = deployment;
+  const [, number, version] = /^D-(\d+) asks for (.+) instead$/.exec(ended?.reason ?? '') ?? [];
+  if (ended && number !== undefined && version !== undefined)
+    return { ...deployment, ended: { ...ended, successor: { number: Number(number), version } } };
+  return ended && /^it didn’t run$/.test(ended.reason)
+    ? { ...deployment, ended: { ...ended, neverRan: true } }
+    : deployment;
+}
+
 /** The first schema kept of an audit line only which step it was about, and what the record didn't say of it. */
-function auditFromFirstSchema(effect: StoredEffect, deployment: Deployment): StoredEffect {
-  if (effect.kind !== 'audit') return effect;
+function auditFromFirstSchema(effect: StoredEffect, deployment: Deployment, fromSchema: number): StoredEffect {
+  if (fromSchema > 1 || effect.kind !== 'audit') return effect;
   const { step, ...taken } = effect.detail ?? {};
   const { kind: _kind, ...line } = audit(deployment, step as AuditStep, taken);
   return { ...effect, detail: line };

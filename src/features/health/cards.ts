@@ -87,9 +87,9 @@ async function drawLatency(
   return { ...describeGraph(hour), drawn, marked: marks.length > 0, image };
 }
 
-function describeRunning({ running, trouble, readAt }: HealthReport, marks: readonly DeploymentMark[]): string {
-  if (!running) return trouble === 'nothing is deployed there' ? 'none' : 'couldn’t be read';
-  const { version, commit, since } = running;
+function describeRunning({ live, readAt }: HealthReport, marks: readonly DeploymentMark[]): string {
+  if (live.found !== 'release') return live.found === 'none' ? 'none' : 'couldn’t be read';
+  const { version, commit, since } = live.running;
   const by = marks.findLast((mark) => mark.version === version)?.by;
   return [
     `${plainText(version, 40)} (${plainText(commit.slice(0, 7))})`,
@@ -126,7 +126,7 @@ type Button = HealthData['buttons'][number];
 function drawButtons(
   catalog: Catalog,
   target: ServiceTarget,
-  { state, running }: HealthReport,
+  { state, live }: HealthReport,
   { rollbackTo, canRestart, viewer }: ButtonFacts,
 ): Button[] {
   const holds = (right: 'deploy' | 'operate'): boolean => viewer !== undefined && may(catalog, viewer, right, target);
@@ -135,7 +135,7 @@ function drawButtons(
   const isRemedy = state === 'degraded' || state === 'down';
   const refresh = { title: 'Refresh', verb: 'health.refresh', id, asks: false };
   const restart = { title: 'Restart…', verb: 'health.restart', id, asks: true };
-  const mayRestart = running !== undefined && canRestart && holds('operate');
+  const mayRestart = live.found === 'release' && canRestart && holds('operate');
   // Who may only look needs no More.
   if (!rollback && !mayRestart) return [refresh, showLog(id), showFleet(id)];
   const more = { title: 'More…', verb: 'health.more', id, asks: true };
@@ -216,7 +216,8 @@ function drawTiles({ numbers: figures, passed }: Reading, limits: HealthLimits):
 /** The one sentence that matters: what is so, since when, after which deployment. */
 function describeReading(reading: Reading, marks: readonly DeploymentMark[], timeZone: string): string {
   const { report, passed } = reading;
-  const { since, running, readAt, state, trouble } = report;
+  const { since, readAt, state, trouble } = report;
+  const { running } = report.live;
   const lead = describeLead(reading);
   if (since === undefined) return `**${lead}**: ${trouble}.`;
   const began = `**${lead} since ${describeMoment(since, readAt, timeZone)}**`;

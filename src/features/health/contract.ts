@@ -4,6 +4,11 @@ import type { MetricPoint, Running } from '../../connectors/contract';
 /** `unknown`: the evidence is missing, so nobody may rely on it. */
 export type HealthState = 'healthy' | 'degraded' | 'down' | 'unknown';
 
+/** Which release is live in an environment. `none`: nothing is deployed there. `cannot tell`: its connector didn't say in time. */
+export type LiveRelease =
+  | { readonly found: 'release'; readonly running: Running }
+  | { readonly found: 'none' | 'cannot tell'; readonly running?: undefined };
+
 /** The state of one service in one environment, with its evidence. */
 export interface HealthReport {
   readonly service: string;
@@ -11,7 +16,7 @@ export interface HealthReport {
   readonly state: HealthState;
   /** When this state began, in milliseconds since 1970; undefined while nobody knows. */
   readonly since: number | undefined;
-  readonly running: Running | undefined;
+  readonly live: LiveRelease;
   readonly figures: MetricPoint | undefined;
   /** One plain clause for people, already escaped: `p95 is 412 ms (limit 300 ms)`; empty when healthy. */
   readonly trouble: string;

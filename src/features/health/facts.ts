@@ -3,7 +3,7 @@ import { withTimeLimit } from '../../core/concurrency';
 import type { FeatureDependencies } from '../contract';
 import { assess, limitsOf, openHealthRecords } from './record';
 import type { Figure, HealthRecord, Past } from './record';
-import type { HealthReport } from './contract';
+import type { HealthReport, LiveRelease } from './contract';
 
 /** Reads how a service is from its connector, and keeps it in the one record that all cards tell. */
 
@@ -73,14 +73,14 @@ export function createHealthReader({ catalog, clock, systems, logger, outbox, st
     for (const answer of answers)
       if (!answer.ok)
         logger.warn({ service, environment, error: answer.error }, 'A part of a health report is missing');
-    const [probe, figures, running] = [valueOf(answers[0]), valueOf(answers[1]), valueOf(answers[2])];
-    const deployed = !source || !answers[2].ok || running !== undefined;
+    const [probe, figures] = [valueOf(answers[0]), valueOf(answers[1])];
+    const live = source ? liveOf(answers[2]) : ({ found: 'cannot tell' } as const);
     const at = clock.now();
-    const evidence = { probe, figures, limits: past.limits, deployed, now: at, overMs: overMs(running, watch) };
+    const evidence = { probe, figures, limits: past.limits, live, now: at, overMs: overMs(live.running, watch) };
     const { state, trouble, passed, loneFailure } = assess(evidence);
     const numbers = probe?.answers === false ? undefined : figures;
-    const sight = { at, state, numbers, liveSince: running?.since, past };
-    return { sight, passed, seen: { state, trouble, loneFailure, running, figures } };
+    const sight = { at, state, numbers, liveSince: live.running?.since, past };
+    return { sight, passed, seen: { state, trouble, loneFailure, live, figures } };
   }
 
   /** Never rejects for a failing service or connector: what does not answer in time is unknown. */
@@ -135,6 +135,11 @@ export async function askWithin<T>(limitMs: number, ask: () => Promise<T>): Prom
   } catch (error) {
     return { ok: false, error };
   }
+}
+
+function liveOf(answer: Answer<Running | undefined>): LiveRelease {
+  if (!answer.ok) return { found: 'cannot tell' };
+  return answer.value ? { found: 'release', running: answer.value } : { found: 'none' };
 }
 
 const valueOf = <T>(answer: Answer<T>): T | undefined => (answer.ok ? answer.value : undefined);

@@ -155,11 +155,11 @@ function drawCell(readings: readonly Reading[], service: string, environment: st
 }
 
 function describeCell({ report, passed }: Reading, now: number): string {
-  const version = report.running ? plainText(report.running.version, 40) : '';
+  const version = report.live.running ? plainText(report.live.running.version, 40) : '';
   const since = report.since === undefined ? '' : ` for ${describeDuration(now - report.since)}`;
   const why = {
     healthy: '',
-    unknown: report.trouble === 'nothing is deployed there' ? 'nothing deployed' : `no numbers${since}`,
+    unknown: report.live.found === 'none' ? 'nothing deployed' : `no numbers${since}`,
     down: since.trim(),
     degraded: passed[0] ? describeFigure(passed[0], report.figures) : '',
   }[report.state];

@@ -3,7 +3,7 @@ import type { Catalog, HealthLimits } from '../../core/catalog';
 import { lookUp } from '../../core/keys';
 import { enumerate, plainText } from '../../core/text';
 import type { Store } from '../../store/contract';
-import type { HealthReport, HealthState } from './contract';
+import type { HealthReport, HealthState, LiveRelease } from './contract';
 import { recordFromOlder } from './older';
 
 /**
@@ -188,8 +188,7 @@ export interface Evidence {
   readonly probe: Probe | undefined;
   readonly figures: MetricPoint | undefined;
   readonly limits: HealthLimits;
-  /** False when the environment is known to be empty. */
-  readonly deployed: boolean;
+  readonly live: LiveRelease;
   readonly now: number;
   /** The time the figures cover. */
   readonly overMs: number;
@@ -206,8 +205,8 @@ interface Assessment extends Pick<HealthReport, 'state' | 'trouble' | 'loneFailu
 const staleAfterMs = 120_000;
 
 /** The state of a service from its evidence. What was not seen is unknown, never healthy. */
-export function assess({ probe, figures, limits, deployed, now, overMs }: Evidence): Assessment {
-  if (!deployed) return became('unknown', 'nothing is deployed there');
+export function assess({ probe, figures, limits, live, now, overMs }: Evidence): Assessment {
+  if (live.found === 'none') return became('unknown', 'nothing is deployed there');
   if (!probe) return became('unknown', 'its health check couldn’t be read');
   if (probe.complaint) return became('down', `its health check reports “${plainText(probe.complaint, 120)}”`);
   if (!probe.answers) return became('down', 'its health check doesn’t respond');

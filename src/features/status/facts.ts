@@ -144,10 +144,11 @@ async function reportOf(
   now: number,
 ): Promise<HealthReport> {
   const trouble = 'it didn’t respond in time';
-  const figures = { since: undefined, running: undefined, figures: undefined, loneFailure: false, readAt: now };
+  const figures = { since: undefined, figures: undefined, loneFailure: false, readAt: now };
+  const live = { found: 'cannot tell' } as const;
   return (
     (await ask(`${service}/${environment}`, health.report(service, environment))) ?? {
-      ...{ service, environment, state: 'unknown', trouble, ...figures },
+      ...{ service, environment, state: 'unknown', trouble, live, ...figures },
     }
   );
 }
@@ -156,10 +157,10 @@ async function reportOf(
 export function findDrifts(reports: readonly HealthReport[]): Drift[] {
   const running = new Map<string, HealthReport[]>();
   for (const report of reports)
-    if (report.running) running.set(report.service, [...(running.get(report.service) ?? []), report]);
+    if (report.live.running) running.set(report.service, [...(running.get(report.service) ?? []), report]);
   return [...running].flatMap(([service, live]) => {
     const places = live
-      .flatMap(({ environment, running: release }) => (release ? [{ environment, ...release }] : []))
+      .flatMap(({ environment, live: { running: release } }) => (release ? [{ environment, ...release }] : []))
       .reverse();
     const [first] = places;
     if (!first || places.every(({ commit, version }) => commit === first.commit && version === first.version))

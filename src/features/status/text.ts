@@ -23,9 +23,7 @@ const longestReason = 80;
 const longestName = 40;
 
 /** Nothing is deployed there, so there is nothing to be healthy. */
-export function isEmpty({ running, trouble }: HealthReport): boolean {
-  return running === undefined && trouble === 'nothing is deployed there';
-}
+export const isEmpty = ({ live }: HealthReport): boolean => live.found === 'none';
 
 function glyphOf(name: StatusName): Pick<Row, 'glyph' | 'color'> {
   const { glyph, color } = statuses[name];
@@ -33,7 +31,8 @@ function glyphOf(name: StatusName): Pick<Row, 'glyph' | 'color'> {
 }
 
 export function healthRow(report: HealthReport, now: number): Row {
-  const { service, environment, state, since, trouble, running } = report;
+  const { service, environment, state, since, trouble } = report;
+  const { running } = report.live;
   const name = `${service} in ${environment}`;
   const version = running ? plainText(running.version, longestName) : '';
   const lasting = since === undefined ? '' : `for ${describeDuration(now - since)}`;

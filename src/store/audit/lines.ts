@@ -1,3 +1,4 @@
+import { CursorError } from '../../core/errors';
 import { jsonIn } from '../../core/text';
 import { placeAfter } from '../collections';
 import { cursorAfter } from '../contract';
@@ -76,13 +77,13 @@ export interface AuditPlace {
 /** What is counted exactly; beyond it people hear `more than`. */
 export const maxCounted = 10_000;
 
-/** The place after which a page begins; undefined for the first one. Throws for a cursor that is none. */
+/** The place after which a page begins; undefined for the first one. Throws `CursorError` for a cursor that is none. */
 export function placeOf(cursor: string | undefined): AuditPlace | undefined {
   if (cursor === undefined) return undefined;
   const [at, instance, sequence] = placeAfter(cursor, 'the audit log');
   if (typeof at === 'number' && typeof instance === 'string' && typeof sequence === 'number')
     return { at, instance, sequence };
-  throw new Error('Not a cursor of the audit log');
+  throw new CursorError('Not a cursor of the audit log');
 }
 
 /** Of the places found, one more than the page holds at most, those it shows; and where the next page begins. */

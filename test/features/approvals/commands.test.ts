@@ -222,7 +222,7 @@ describe('an approval', () => {
   });
 
   it('is withdrawn with its subject and tells nobody to go on', async () => {
-    await parts.approvals.withdraw(id, people.dana, 'not needed');
+    await parts.approvals.withdraw(id, { by: people.dana, reason: 'not needed' });
     await world.pass(0);
     assert.match(channelCard(), /Canceled by Dana Developer/);
     assert.deepEqual(outcomes, []);

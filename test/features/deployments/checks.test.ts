@@ -195,6 +195,7 @@ describe('a deployment whose evidence is gone when it is about to start', () => 
 });
 
 const healthy: HealthReport = {
-  ...{ service: 'shop', environment: 'production', state: 'healthy', since: 0, running: undefined, figures: undefined },
+  ...{ service: 'shop', environment: 'production', state: 'healthy', since: 0, figures: undefined },
+  live: { found: 'none' },
   ...{ trouble: '', loneFailure: false, readAt: 0 },
 };

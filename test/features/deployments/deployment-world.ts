@@ -8,7 +8,7 @@ import type { HealthReport, HealthState } from '../../../src/features/health/con
 import type { Living, PendingEffect, Sweeper } from '../../../src/jobs/contract';
 import type { Stored } from '../../../src/store/contract';
 import { sampleOf } from '../../core/card/sample';
-import { createFakeWorld, openPolicy, people, places, turnOf } from '../fakes';
+import { createFakeWorld, liveRelease, openPolicy, people, places, turnOf } from '../fakes';
 import type { FakeWorld } from '../fakes';
 
 /** Deployments in a fake world, with approvals and health that the test decides. */
@@ -60,7 +60,7 @@ export function createDeploymentWorld(
       trouble: health.trouble,
       loneFailure: false,
       since: clock.now(),
-      running: connector.serving.get(`${service}/${environment}`),
+      live: liveRelease(connector.serving.get(`${service}/${environment}`)),
       figures: connector.figures && { ...connector.figures, at: clock.now() },
       readAt: clock.now(),
     };

@@ -43,6 +43,24 @@ describe('deployments that an earlier version left with something to do', () => 
     );
   });
 
+  it('keep the lines of the second schema, which are whole', () => {
+    const whole = pending('1:audit', 'audit', { ...line, at: 1, who: 'entra:dana', outcome: 'requested' });
+    assert.deepEqual(deploymentWorkflow.spec.upgrade?.({ ...stored, pending: [whole] }, 2).pending, [whole]);
+  });
+
+  for (const [reason, facts] of [
+    ['D-1004 asks for 2.14.1 instead', { successor: { number: 1004, version: '2.14.1' } }],
+    ['it didn’t run', { neverRan: true }],
+    ['2.14.0 runs in production already', {}],
+  ] as const)
+    it(`know as a fact what their reason only said: ${reason}`, () => {
+      const ended = { by: undefined, reason, at: 7 };
+      assert.deepEqual(deploymentWorkflow.spec.upgrade?.({ ...stored, ended, pending: [] }, 2).ended, {
+        ...ended,
+        ...facts,
+      });
+    });
+
   it('keep everything else as it was', () => {
     const start = pending('2:start', 'start', {});
     const upgraded = deploymentWorkflow.spec.upgrade?.({ ...stored, pending: [start] }, 1);

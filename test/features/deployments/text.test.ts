@@ -40,7 +40,10 @@ describe('how a deployment ended, in words', () => {
   const table: [string, Partial<Deployment>, string][] = [
     [
       'superseded by a newer request',
-      { state: 'superseded', ended: ended('D-1004 asks for 2.14.1 instead') },
+      {
+        state: 'superseded',
+        ended: { ...ended('superseded by D-1004'), successor: { number: 1004, version: '2.14.1' } },
+      },
       '**Superseded by D-1004**, which requests 2.14.1 instead. Nothing was deployed by this request.',
     ],
     [

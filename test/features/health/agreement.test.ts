@@ -253,8 +253,8 @@ describe('all cards about one moment', function () {
 
       async function checkSince(report: HealthReport, environment: string): Promise<void> {
         if (report.state !== 'healthy') return void troubledAt.set(environment, clock.now());
-        const { running, since = 0 } = report;
-        assert.ok(since >= (running?.since ?? 0), 'healthy for longer than its release is live');
+        const { live, since = 0 } = report;
+        assert.ok(since >= (live.running?.since ?? 0), 'healthy for longer than its release is live');
         assert.ok(since >= (troubledAt.get(environment) ?? 0), 'healthy since before trouble that somebody saw');
         const card = await shop.health.reports.card('shop', environment, undefined, 'r');
         assert.ok(card.data.sentence.startsWith(`**Healthy since ${describeMoment(since, clock.now(), 'UTC')}**`));

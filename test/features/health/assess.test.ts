@@ -10,7 +10,7 @@ const evidence: Evidence = {
   probe: { at: now, answers: true },
   figures: figures(),
   limits,
-  deployed: true,
+  live: { found: 'cannot tell' },
   now,
   overMs: minute,
 };
@@ -65,7 +65,12 @@ describe('the state of a service', () => {
       'degraded',
       /p95/,
     ],
-    ['nothing deployed', { deployed: false, probe: { at: now, answers: false } }, 'unknown', /nothing is deployed/],
+    [
+      'nothing deployed',
+      { live: { found: 'none' }, probe: { at: now, answers: false } },
+      'unknown',
+      /nothing is deployed/,
+    ],
     [
       'an idle service that needs no traffic',
       {

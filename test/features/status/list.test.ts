@@ -6,7 +6,7 @@ import type { Lock } from '../../../src/features/locks';
 import { statusCard } from '../../../src/features/status/cards';
 import { findDrifts } from '../../../src/features/status/facts';
 import type { StatusFacts } from '../../../src/features/status/facts';
-import { people, places } from '../fakes';
+import { liveRelease, people, places } from '../fakes';
 import { deploymentOf, factsWith, minutes, now, reportOf, waitingOf } from './status-facts';
 
 type Data = CardContent<'status/status'>['data'];
@@ -38,7 +38,7 @@ const unknown = reportOf('shop', 'staging', {
   trouble: 'its numbers are out of date',
 });
 const empty = reportOf('mail', 'staging', {
-  ...{ state: 'unknown', since: undefined, running: undefined, trouble: 'nothing is deployed there' },
+  ...{ state: 'unknown', since: undefined, live: liveRelease(undefined), trouble: 'nothing is deployed there' },
 });
 const well = reportOf('shop', 'staging');
 const waiting = [waitingOf('shop 2.14.1 to production', 'D-1046', people.noor)];
@@ -140,8 +140,8 @@ describe('what status says first', () => {
 describe('the rows of status', () => {
   it('tell each thing once, worst first, and lead to it', () => {
     const practice = findDrifts([
-      reportOf('mail', 'production', { running: { version: '1.4.2', commit: 'e', since: now } }),
-      reportOf('mail', 'staging', { running: { version: '1.5.0', commit: 'f', since: now } }),
+      reportOf('mail', 'production', { live: liveRelease({ version: '1.4.2', commit: 'e', since: now }) }),
+      reportOf('mail', 'staging', { live: liveRelease({ version: '1.5.0', commit: 'f', since: now }) }),
     ]);
     const rows = told(
       draw({
@@ -226,7 +226,7 @@ describe('the rows of status', () => {
 
 describe('the differences between environments', () => {
   const live = (environment: string, version: string, commit = version) =>
-    reportOf('shop', environment, { running: { version, commit, since: now } });
+    reportOf('shop', environment, { live: liveRelease({ version, commit, since: now }) });
   const leads = (reports: StatusFacts['reports']): string[] =>
     told(draw({ drifts: findDrifts(reports) })).map((row) => row.replace(/^Different releases: (.*) \|.*$/, '$1'));
 
@@ -240,8 +240,10 @@ describe('the differences between environments', () => {
     ]);
   });
 
-  it('are none where nothing is deployed or nobody knows', () =>
-    assert.deepEqual(leads([live('production', '2.14.0'), reportOf('shop', 'staging', { running: undefined })]), []));
+  it('are none where nothing is deployed or nobody knows', () => {
+    for (const found of ['none', 'cannot tell'] as const)
+      assert.deepEqual(leads([live('production', '2.14.0'), reportOf('shop', 'staging', { live: { found } })]), []);
+  });
 });
 
 describe('the size of status', () => {

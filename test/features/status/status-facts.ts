@@ -2,7 +2,7 @@ import type { Person } from '../../../src/chat/contract';
 import type { Deployment, FoundDeployment } from '../../../src/features/deployments';
 import type { HealthReport } from '../../../src/features/health';
 import type { StatusFacts } from '../../../src/features/status/facts';
-import { people, places } from '../fakes';
+import { liveRelease, people, places } from '../fakes';
 
 /** What `status` is told, for tests of what it makes of that. */
 
@@ -13,7 +13,7 @@ export const minutes = (count: number): number => count * 60_000;
 export function reportOf(service: string, environment: string, more: Partial<HealthReport> = {}): HealthReport {
   return {
     ...{ service, environment, state: 'healthy', since: now - minutes(300), figures: undefined },
-    running: { version: '2.14.0', commit: 'a'.repeat(40), since: now - minutes(300) },
+    live: liveRelease({ version: '2.14.0', commit: 'a'.repeat(40), since: now - minutes(300) }),
     ...{ trouble: '', loneFailure: false, readAt: now },
     ...more,
   };

@@ -113,8 +113,8 @@ async function showWhere({ deps, health }: LookParts, turn: Turn, only: string |
   const more = visible.length - targets.length;
   const reports = await Promise.all(targets.map((target) => health.report(target.service, target.environment)));
   const summaries = reports.map(
-    ({ service, environment, running, state }) =>
-      `${service} ${running?.version ?? 'nothing'} in ${environment} ${state}`,
+    ({ service, environment, live, state }) =>
+      `${service} ${live.running?.version ?? (live.found === 'none' ? 'nothing' : 'unknown')} in ${environment} ${state}`,
   );
   const now = deps.clock.now();
   return {
@@ -132,26 +132,27 @@ async function showWhere({ deps, health }: LookParts, turn: Turn, only: string |
 }
 
 function whereGroups(reports: readonly HealthReport[], now: number, timeZone: string) {
-  const rowOf = ({ environment, running, state, trouble }: HealthReport) => {
+  const rowOf = ({ environment, live, state }: HealthReport) => {
     const { glyph, color, word } = statuses[state];
     return {
       glyph,
       color,
       environment,
       word,
-      release: running?.version ?? '–',
-      commit: running?.commit.slice(0, 7) ?? '',
-      since: running
-        ? `live since ${describeMoment(running.since, now, timeZone)}`
-        : trouble === 'nothing is deployed there'
-          ? 'nothing deployed'
-          : 'release unknown',
+      release: live.running?.version ?? '–',
+      commit: live.running?.commit.slice(0, 7) ?? '',
+      since: describeLive(live, now, timeZone),
     };
   };
   return [...new Set(reports.map((report) => report.service))].map((service) => ({
     service,
     rows: reports.filter((report) => report.service === service).map(rowOf),
   }));
+}
+
+function describeLive(live: HealthReport['live'], now: number, timeZone: string): string {
+  if (live.found === 'release') return `live since ${describeMoment(live.running.since, now, timeZone)}`;
+  return live.found === 'none' ? 'nothing deployed' : 'release unknown';
 }
 
 async function findByWord(parts: LookParts, turn: Turn, word: string | undefined): Promise<FoundDeployment> {

@@ -7,6 +7,7 @@ import { lookUp } from '../../../core/keys';
 import { cleanText, enumerate, plainText, plural } from '../../../core/text';
 import { describeMoment } from '../../../core/time/clock';
 import { drawList } from '../../contract';
+import type { HealthReport } from '../../health';
 import { changesBetween } from '../checks';
 import { sourceOf } from '../picker/facts';
 import type { PickerParts } from '../picker/facts';
@@ -78,10 +79,9 @@ async function showReleases({ deps, health }: ReleaseParts, turn: Turn, service:
     liveReleases({ deps, health }, turn, service),
   ]);
   const whereLive = (version: string): string[] =>
-    live.flatMap((each) => (each.version === version ? [each.environment] : []));
+    live.flatMap((each) => (each.live.running?.version === version ? [each.environment] : []));
   const now = deps.clock.now();
   const [newest] = releases;
-  const described = live.map(({ environment, version }) => `${plainText(version, 40)} is live in ${environment}`);
   return drawList(deps, turn, {
     kind: 'Releases',
     title: `Releases of ${service}`,
@@ -89,7 +89,7 @@ async function showReleases({ deps, health }: ReleaseParts, turn: Turn, service:
     sentence:
       newest === undefined
         ? `**${plainText(service, 40)} has no releases yet.**`
-        : `**${plainText(newest.version, 40)} is the newest.** ${described.length === 0 ? 'Nothing is live' : enumerate(described)}.`,
+        : `**${plainText(newest.version, 40)} is the newest.** ${describeLive(live)}.`,
     most: shownReleases,
     rows: releases.map(({ version, commit, createdAt }) => {
       const { glyph, color } = whereLive(version).length > 0 ? statuses.healthy : { glyph: '·', color: 'Default' };
@@ -111,9 +111,17 @@ async function liveReleases({ deps, health }: ReleaseParts, { person }: Turn, se
     may(catalog, person.id, 'view', { service, environment }),
   );
   const reports = await Promise.all(environments.map((environment) => health.report(service, environment)));
-  return reports.flatMap(({ environment, running }) =>
-    running === undefined ? [] : [{ environment, version: running.version }],
+  return reports.filter(({ live }) => live.found !== 'none');
+}
+
+/** `2.14.0 is live in production and Gavel couldn’t read what is live in staging` */
+function describeLive(reports: readonly HealthReport[]): string {
+  const unread = reports.filter(({ live }) => live.found === 'cannot tell').map(({ environment }) => environment);
+  const described = reports.flatMap(({ environment, live: { running } }) =>
+    running ? [`${plainText(running.version, 40)} is live in ${environment}`] : [],
   );
+  if (unread.length > 0) described.push(`Gavel couldn’t read what is live in ${enumerate(unread)}`);
+  return described.length === 0 ? 'Nothing is live' : enumerate(described);
 }
 
 async function showChangelog(parts: ReleaseParts, turn: Turn, args: Arguments): Promise<Reply> {

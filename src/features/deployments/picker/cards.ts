@@ -172,10 +172,11 @@ function previewParts(
 
 /** `● Healthy, 2.13.2 since Nov 14, 10:02` */
 export function describeNow(report: HealthReport, since: number | undefined, now: number, timeZone: string): string {
-  if (!report.running) return 'Nothing is live there yet';
+  const { live } = report;
+  if (live.found !== 'release') return live.found === 'none' ? 'Nothing is live there yet' : 'Couldn’t be read';
   const status = statuses[report.state];
   const from = since === undefined ? '' : ` since ${describeMoment(since, now, timeZone)}`;
-  return `${status.glyph}\u00A0${status.word}, ${plainText(report.running.version, 40)}${from}`;
+  return `${status.glyph}\u00A0${status.word}, ${plainText(live.running.version, 40)}${from}`;
 }
 
 /** `5 commits by 3 people` */

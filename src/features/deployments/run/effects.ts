@@ -229,7 +229,7 @@ export function followDeployments(parts: RunParts): (record: Stored<Deployment>)
     const look = verificationLook(report, deployment);
     const isOver = look.state !== 'healthy' || deployment.cancelRequestedBy !== undefined;
     const aftermath = await aftermathOf(parts, id, deployment, isOver);
-    return { type: 'health seen', at, look, serving: report.running, aftermath };
+    return { type: 'health seen', at, look, serving: report.live.running, aftermath };
   }
 
   /** A run that turns up after all is taken up again; starting another one is for people. */

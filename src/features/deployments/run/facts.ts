@@ -21,7 +21,7 @@ export function snapshotOf({ state, trouble, readAt, figures, loneFailure }: Hea
  */
 export function verificationLook(report: HealthReport, { version, commit }: Deployment): HealthSnapshot {
   const look = snapshotOf(report);
-  const { running } = report;
+  const { running } = report.live;
   if (running && (running.version !== version || running.commit !== commit)) {
     const trouble = `${plainText(running.version, 40)} is live instead of ${plainText(version, 40)}`;
     return { ...look, state: 'not live', trouble };

@@ -167,7 +167,7 @@ const settle: LifeStep<EventOf<'settled'>> = (deployment, { as, by, runKey, afte
 
   function settled(): DeploymentChange {
     if (as === 'ran') return startVerifying(deployment, aftermath, now);
-    if (as === 'not') return end(deployment, 'cancelled', now, { by, reason: 'it didn’t run' });
+    if (as === 'not') return end(deployment, 'cancelled', now, { by, reason: 'it didn’t run', neverRan: true });
     // A run that got lost keeps its key; only a new key can start another.
     const fresh = {
       ...enter(deployment, 'running', now),

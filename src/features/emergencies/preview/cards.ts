@@ -8,6 +8,7 @@ import type { Stored } from '../../../store/contract';
 import type { Workflow } from '../../../workflows';
 import type { FeatureDependencies } from '../../contract';
 import { labelOf } from '../../deployments';
+import type { HealthReport } from '../../health';
 import { quiet, skippedRows } from '../cards';
 import type { EmergencyContent } from '../cards';
 import { audienceOf, describeAudience } from '../facts';
@@ -105,16 +106,13 @@ async function factsOf(parts: PreviewParts, turn: Pick<Turn, 'place'>, preview: 
     describeChanges(parts, preview),
     audienceOf(parts, target, { requester: owner, placeId: turn.place.id, skipped: shown }),
   ]);
-  const { glyph, word } = statuses[report.state];
   const ahead = current && current.deployment.state !== 'approved' ? labelOf(current.deployment) : '';
   const reviewers = whoMay(catalog, 'approve', target).filter(({ id }) => id !== owner.id);
   const second = secondApprovalMark(catalog, [{ operation: 'emergency-deploy', reach: target }]);
   return [
     {
       title: 'Replaces',
-      value: report.running
-        ? `${plainText(report.running.version, 40)}, ${glyph}\u00A0${word}`
-        : 'Nothing is live there',
+      value: describeReplaced(report),
     },
     { title: 'Changes', value: changes },
     { title: 'Starts', value: ahead === '' ? '' : `when ${ahead} has ended` },
@@ -133,6 +131,12 @@ function nameSome(names: readonly string[]): string {
 }
 
 /** `3 commits: “Close idle connections”, …`; empty where nobody can tell. */
+function describeReplaced({ live, state }: HealthReport): string {
+  if (live.found !== 'release') return live.found === 'none' ? 'Nothing is live there' : 'Couldn’t be read';
+  const { glyph, word } = statuses[state];
+  return `${plainText(live.running.version, 40)}, ${glyph}\u00A0${word}`;
+}
+
 async function describeChanges({ deps }: PreviewParts, { service, environment, release }: EmergencyPreview) {
   try {
     const running = await deps.systems.running(service, environment)?.read();

@@ -58,7 +58,7 @@ export function describeOpenRestart(restart: Restart, timeZone: string): string 
 /** What an approver sees of a restart that waits for a decision. */
 export function restartFacts(id: string, restart: Restart, report: HealthReport): SubjectFacts {
   const { service, environment } = restart;
-  const { running } = report;
+  const { running } = report.live;
   const { glyph, word } = statuses[report.state];
   const live = running ? `, live for ${describeDuration(report.readAt - running.since)}` : '';
   return {

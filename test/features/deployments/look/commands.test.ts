@@ -51,10 +51,10 @@ describe('looking around', () => {
 
   it('never shows as healthy what nothing is known of', async () => {
     world.health['search/staging'] = 'unknown';
-    assert.match(
-      cardOf(await world.say(nico, 'where', { service: 'search' })).text,
-      /staging, Unknown.*release unknown/,
-    );
+    const shown = async () => cardOf(await world.say(nico, 'where', { service: 'search' })).text;
+    assert.match(await shown(), /search nothing in staging unknown.*staging, Unknown.*nothing deployed/);
+    world.unread.push('search/staging');
+    assert.match(await shown(), /search unknown in staging unknown.*staging, Unknown.*release unknown/);
   });
 
   it('shows the end of a log, bounded, as text that is no Markdown', async () => {

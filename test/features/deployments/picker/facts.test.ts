@@ -25,7 +25,7 @@ const preview: Preview = {
     trouble: '',
     loneFailure: false,
     since: 0,
-    running: undefined,
+    live: { found: 'none' },
     figures: undefined,
     readAt: 0,
   },

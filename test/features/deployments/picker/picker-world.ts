@@ -18,6 +18,7 @@ import type { Sweeper } from '../../../../src/jobs/contract';
 import { openSqliteStore } from '../../../../src/store/sqlite';
 import { sampleOf } from '../../../core/card/sample';
 import { createMovableClock } from '../../../core/time/movable-clock';
+import { liveRelease } from '../../fakes';
 
 /** A picker over a real store, with releases and deployments kept in memory. */
 
@@ -61,6 +62,8 @@ export interface World {
   readonly deployments: { id: string; deployment: Deployment }[];
   readonly releases: Record<string, Release[]>;
   readonly running: Record<string, Running | undefined>;
+  /** Where nobody can tell what is live. */
+  readonly unread: string[];
   readonly health: Record<string, HealthState>;
   readonly lines: string[];
   /** What the copies of cards were said to be about that had to be drawn anew. */
@@ -107,6 +110,7 @@ export function createWorld(): World {
       shop: [release('2.14.0', 0.1), release('2.13.2', 6), release('2.13.1', 11)],
       search: Array.from({ length: 9 }, (_, index) => release(`3.${9 - index}.0`, index + 1)),
     } as World['releases'],
+    unread: [] as string[],
     running: {
       'shop/production': { version: '2.13.2', commit: idFrom('2.13.2'), since: start - 5 * dayMs },
       'shop/staging': { version: '2.14.0', commit: idFrom('2.14.0'), since: start - 7_200_000 },
@@ -138,7 +142,9 @@ export function createWorld(): World {
       environment: place,
       state: state.health[`${service}/${place}`] ?? 'healthy',
       since: undefined,
-      running: state.running[`${service}/${place}`],
+      live: state.unread.includes(`${service}/${place}`)
+        ? { found: 'cannot tell' }
+        : liveRelease(state.running[`${service}/${place}`]),
       figures: undefined,
       trouble: '',
       loneFailure: false,

@@ -5,7 +5,7 @@ import type { HealthReport } from '../../../../src/features/health';
 
 const report: HealthReport = {
   ...{ service: 'shop', environment: 'staging', state: 'healthy', since: 0, trouble: '', loneFailure: false },
-  running: { version: '2.13.0', commit: '2'.repeat(40), since: 0 },
+  live: { found: 'release', running: { version: '2.13.0', commit: '2'.repeat(40), since: 0 } },
   figures: undefined,
   readAt: 5,
 };
