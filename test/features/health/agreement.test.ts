@@ -4,13 +4,18 @@ import type { MetricPoint, MetricSource } from '../../../src/connectors/contract
 import { bindSystems } from '../../../src/connectors/systems';
 import { statuses } from '../../../src/core/card';
 import { idFrom } from '../../../src/core/keys';
+import { capitalize } from '../../../src/core/text';
 import { describeMoment } from '../../../src/core/time/clock';
 import { createAnnouncements } from '../../../src/features/announcements';
 import { createApprovals } from '../../../src/features/approvals';
 import { createDeploymentHistory, createDeployments } from '../../../src/features/deployments';
+import { createFreezes } from '../../../src/features/freezes';
 import { createHealth } from '../../../src/features/health';
 import type { HealthReport, HealthState } from '../../../src/features/health';
-import { createFakeWorld, openPolicy, people, places, turnOf } from '../fakes';
+import { createLocks } from '../../../src/features/locks';
+import { createPolicy } from '../../../src/features/policy';
+import { createStatus } from '../../../src/features/status';
+import { createFakeWorld, people, places, turnOf } from '../fakes';
 
 /** What shop really does in an environment, second by second. */
 interface Second {
@@ -78,19 +83,22 @@ function openShop() {
   Object.assign(deps, { systems: bindSystems(() => metered) });
   const approvals = createApprovals(deps);
   const announcements = createAnnouncements(deps);
-  const policy = openPolicy(deps);
-  const health = createHealth(deps, {
-    policy,
-    approvals: approvals.approvals,
-    history: createDeploymentHistory(deps),
-  });
+  const { freezes } = createFreezes(deps, announcements.announcements);
+  const { locks } = createLocks(deps);
+  const { policy } = createPolicy(deps, { freezes, locks });
+  const history = createDeploymentHistory(deps);
+  const health = createHealth(deps, { policy, approvals: approvals.approvals, history });
   const deployments = createDeployments(deps, {
     approvals: approvals.approvals,
     health: health.reports,
     announcements: announcements.announcements,
     policy,
   });
-  const features: Feature[] = [deployments.feature, approvals.feature, health.feature];
+  const status = createStatus(deps, {
+    ...{ deployments: deployments.deployments, approvals: approvals.approvals, health: health.reports },
+    ...{ freezes, locks },
+  });
+  const features: Feature[] = [deployments.feature, approvals.feature, health.feature, status.feature];
   for (const environment of ['staging', 'production'])
     connector.serving.set(`shop/${environment}`, { version: '2.13.0', commit: '2'.repeat(40), since: clock.now() });
 
@@ -98,6 +106,7 @@ function openShop() {
     world,
     timeline,
     health,
+    history,
     deployments,
     async pass(ms: number): Promise<void> {
       for (let passed = 0; passed < ms; passed += 1000) {
@@ -143,7 +152,11 @@ interface Rows<Row> {
 }
 
 /** What every card says of shop in staging at this moment; each is asked on its own. */
-function cardsOf(shop: Shop, environment: string, approvalId: string): Record<string, () => Promise<string>> {
+function cardsOf(
+  shop: Shop,
+  environment: string,
+  { approvalId, isBackKnown }: { readonly approvalId: string; readonly isBackKnown: boolean },
+): Record<string, () => Promise<string>> {
   const target = { service: 'shop', environment };
   const shownState = (glyph: string, word: string): string => `${glyph} ${word}`;
   return {
@@ -169,10 +182,22 @@ function cardsOf(shop: Shop, environment: string, approvalId: string): Record<st
             .filter((row) => row.environment === environment)
             .map(({ glyph, word }) => shownState(glyph, word)),
       ),
+    status: async () =>
+      stateIn(
+        await shop.type(people.dana, 'status', target),
+        (data: { sections: Rows<{ id: string; glyph: string; lead: string }>[] }) =>
+          data.sections
+            .flatMap(({ rows }) => rows)
+            .filter(({ id }) => id === `shop/${environment}`)
+            .map(({ glyph, lead }) => shownState(glyph, capitalize(lead.split(' is ')[1] ?? lead))),
+      ),
     picker: async () =>
       stateIn(await shop.type(people.dana, 'deploy', { ...target, release: '2.12.0' }), (data: { previews: Facts[] }) =>
         data.previews.flatMap(({ facts }) => facts),
       ),
+    ...(isBackKnown && {
+      rollback: async () => stateIn(await shop.type(people.dana, 'rollback', target), ({ facts }: Facts) => facts),
+    }),
     ...(environment === 'production' && {
       approval: async () =>
         stateIn(await shop.click(people.avery, 'approvals.view', { id: approvalId }), ({ facts }: Facts) => facts),
@@ -193,7 +218,8 @@ async function hear(
   environment: string,
   { approvalId = '', startAt = 0 }: { readonly approvalId?: string; readonly startAt?: number },
 ): Promise<{ readonly report: HealthReport; readonly said: readonly (readonly [card: string, state: string])[] }> {
-  const cards = Object.entries(cardsOf(shop, environment, approvalId));
+  const back = await shop.history.rollbackTarget('shop', environment);
+  const cards = Object.entries(cardsOf(shop, environment, { approvalId, isBackKnown: back !== undefined }));
   const said: [string, string][] = [];
   for (const [name, read] of [...cards.slice(startAt), ...cards.slice(0, startAt)]) said.push([name, await read()]);
   const report = await shop.health.reports.report('shop', environment);

@@ -3,7 +3,7 @@ import { defineAction } from '../../../chat/contract';
 import type { Action, CardContent, Command, Reply, Turn } from '../../../chat/contract';
 import { bandState, statuses } from '../../../core/card';
 import { cannotSee, nearestOf, requireService, unknownName } from '../../../core/catalog/refusals';
-import { may } from '../../../core/catalog/rights';
+import { may, shownInPart } from '../../../core/catalog/rights';
 import { placeIdForm } from '../../../core/catalog/schema';
 import { UserError } from '../../../core/errors';
 import { cleanText, plainText } from '../../../core/text';
@@ -104,10 +104,10 @@ function logAction(parts: LookParts): Action {
 async function showWhere({ deps, health }: LookParts, turn: Turn, only: string | undefined): Promise<Reply> {
   const catalog = deps.catalog();
   if (only !== undefined) requireService(catalog, only, 'there is nothing to show');
-  const visible = Object.entries(catalog.services)
+  const all = Object.entries(catalog.services)
     .filter(([service]) => only === undefined || service === only)
-    .flatMap(([service, { environments }]) => environments.map((environment) => ({ service, environment })))
-    .filter((target) => may(catalog, turn.person.id, 'view', target));
+    .flatMap(([service, { environments }]) => environments.map((environment) => ({ service, environment })));
+  const visible = all.filter((target) => may(catalog, turn.person.id, 'view', target));
   if (visible.length === 0) throw cannotSee(catalog, { ...(only !== undefined && { service: only }) });
   const targets = visible.slice(0, shownPlaces);
   const more = visible.length - targets.length;
@@ -125,7 +125,10 @@ async function showWhere({ deps, health }: LookParts, turn: Turn, only: string |
       title: only ? `Where ${only} runs` : 'What runs where',
       summary: `What runs where: ${summaries.join(', ')}`.slice(0, 400),
       services: whereGroups(reports, now, catalog.timeZone),
-      more: more > 0 ? `and ${more} more: write \`where\` and the name of a service` : '',
+      more: [
+        ...(more > 0 ? [`and ${more} more: write \`where\` and the name of a service`] : []),
+        ...(visible.length < all.length ? [shownInPart] : []),
+      ].join('. '),
       footer: `As of ${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
     },
   };

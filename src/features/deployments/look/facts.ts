@@ -74,12 +74,12 @@ export function releaseCommands(parts: ReleaseParts): Command[] {
 async function showReleases({ deps, health }: ReleaseParts, turn: Turn, service: string): Promise<Reply> {
   const catalog = deps.catalog();
   requireService(catalog, service, 'there is nothing to show');
-  const [releases, live] = await Promise.all([
+  const [releases, reports] = await Promise.all([
     sourceOf(deps, service).releases(),
     liveReleases({ deps, health }, turn, service),
   ]);
   const whereLive = (version: string): string[] =>
-    live.flatMap((each) => (each.live.running?.version === version ? [each.environment] : []));
+    reports.flatMap((each) => (each.live.running?.version === version ? [each.environment] : []));
   const now = deps.clock.now();
   const [newest] = releases;
   return drawList(deps, turn, {
@@ -89,7 +89,7 @@ async function showReleases({ deps, health }: ReleaseParts, turn: Turn, service:
     sentence:
       newest === undefined
         ? `**${plainText(service, 40)} has no releases yet.**`
-        : `**${plainText(newest.version, 40)} is the newest.** ${describeLive(live)}.`,
+        : `**${plainText(newest.version, 40)} is the newest.** ${describeLive(reports)}.`,
     most: shownReleases,
     rows: releases.map(({ version, commit, createdAt }) => {
       const { glyph, color } = whereLive(version).length > 0 ? statuses.healthy : { glyph: '·', color: 'Default' };
@@ -97,7 +97,7 @@ async function showReleases({ deps, health }: ReleaseParts, turn: Turn, service:
       return {
         ...{ glyph, color },
         name: cleanText(version, 60),
-        words: `commit ${cleanText(commit, 7)}${place}`,
+        words: `commit ${cleanText(commit.slice(0, 7))}${place}`,
         when: describeMoment(createdAt, now, catalog.timeZone),
       };
     }),
@@ -110,8 +110,7 @@ async function liveReleases({ deps, health }: ReleaseParts, { person }: Turn, se
   const environments = (lookUp(catalog.services, service)?.environments ?? []).filter((environment) =>
     may(catalog, person.id, 'view', { service, environment }),
   );
-  const reports = await Promise.all(environments.map((environment) => health.report(service, environment)));
-  return reports.filter(({ live }) => live.found !== 'none');
+  return Promise.all(environments.map((environment) => health.report(service, environment)));
 }
 
 /** `2.14.0 is live in production and Gavel couldn’t read what is live in staging` */
@@ -121,7 +120,8 @@ function describeLive(reports: readonly HealthReport[]): string {
     running ? [`${plainText(running.version, 40)} is live in ${environment}`] : [],
   );
   if (unread.length > 0) described.push(`Gavel couldn’t read what is live in ${enumerate(unread)}`);
-  return described.length === 0 ? 'Nothing is live' : enumerate(described);
+  const seen = reports.map(({ environment }) => environment);
+  return described.length === 0 ? `Nothing is live in ${enumerate(seen, 'or')}` : enumerate(described);
 }
 
 async function showChangelog(parts: ReleaseParts, turn: Turn, args: Arguments): Promise<Reply> {

@@ -112,7 +112,12 @@ async function listDeployments(parts: ShownParts, turn: Turn, text: string, from
   const search = searchDeployments(deployments, filter, from?.cursor, (each) => mayView(catalog, turn.person.id, each));
   const page = await refuseOldCursor('deployments', search);
   const about = plainText(filter.title, 100);
-  if (page.count === 0 && about === '') return { notice: 'There are no deployments yet. Write deploy to request one.' };
+  if (page.count === 0 && about === '')
+    return {
+      notice: page.isInPart
+        ? 'There are no deployments that you can view.'
+        : 'There are no deployments yet. Write deploy to request one.',
+    };
   const count = describeCount(page.count, page.isCountExact, 'deployment');
   const open = page.found.filter(({ value }) => !isFinal(value)).length;
   const title = about === '' ? 'Latest deployments' : about;
