@@ -140,7 +140,7 @@ function rowsOf(
   const yes = [...counting, ...lapsed];
   if (approval.ended) {
     // The sentence has told these reasons already.
-    if (approval.state === 'lapsed' || supersededBy(approval) !== undefined) return yes;
+    if (approval.state === 'lapsed' || approval.supersededBy !== undefined) return yes;
     const { person, at, note } = approval.ended;
     const { glyph, word } = statuses[statusOf(approval)];
     const what = `${word.toLowerCase()}, ${describeMoment(at, now, zone)}${words(note)}`;
@@ -184,7 +184,6 @@ function sentenceOf(approval: Approval, facts: SubjectFacts, standing: Standing,
   const wanted = missing === 1 ? `One ${more}approval` : `${missing} ${more}approvals`;
   return `**${wanted} needed by ${describeMoment(request.expiresAt, now, zone)}** (in ${describeDuration(request.expiresAt - now)}).${already} Without ${missing === 1 ? 'it' : 'them'}, the request expires and nothing is ${facts.nothingIs}.`;
 }
-
 
 /** What the rule wants to hold, with a sign that repeats the words. */
 function evidenceFacts({ evidence = [] }: Partial<SubjectFacts>) {

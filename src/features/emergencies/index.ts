@@ -103,7 +103,7 @@ function reviewActions(deps: FeatureDependencies, reviews: ReviewStore): Action[
         const found = await reviews.known(id);
         if (!may(deps.catalog(), person.id, 'view', found.value))
           throw cannotSee(deps.catalog(), { service: found.value.service, environment: found.value.environment });
-        return reviews.draw(found, person.id);
+        return { ...(await reviews.draw(found, person.id)), about: reviewTopic(id) };
       },
     }),
   ];

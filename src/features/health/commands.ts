@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineAction, isSeenByAll } from '../../chat/contract';
+import { defineAction, isSeenByAll, listTopic } from '../../chat/contract';
 import type { Action, CardContent, Command, Question, Reply, Turn } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
@@ -13,6 +13,9 @@ import { checkedTarget, requireAnyView, requireRight, TargetId, targetId, target
 import type { ServiceTarget } from './parse';
 import type { Restarts } from './restarts/store';
 import { describeRequested } from './restarts/text';
+
+/** What these cards show that changes. */
+const healthShows = ['health', 'deployments'];
 
 interface HealthParts {
   readonly deps: FeatureDependencies;
@@ -56,7 +59,7 @@ export function healthCommands(parts: HealthParts): Command[] {
       operation: 'look',
       synonyms: ['how is'],
       summary: 'Show the health of a service, or of all of them',
-      shows: ['health', 'deployments'],
+      shows: healthShows,
       topic: 'Look',
       arguments: [
         { name: 'service', kind: 'service', summary: 'the service; leave it out to see all of them' },
@@ -161,16 +164,17 @@ export function healthActions(parts: HealthParts): Action[] {
   ];
 }
 
-async function showHealth({ deps, reports }: HealthParts, turn: Turn, target: ServiceTarget): Promise<CardContent> {
+async function showHealth({ deps, reports }: HealthParts, turn: Turn, target: ServiceTarget): Promise<Reply> {
   const { service, environment } = target;
   requireRight(deps.catalog(), turn.person.id, 'see', target);
   // A card typed for in a channel is seen by all, so it shows only what all may; a clicked one is the clicker's own.
-  return reports.card(service, environment, isSeenByAll(turn) ? undefined : turn.person.id, turn.reference);
+  const card = await reports.card(service, environment, isSeenByAll(turn) ? undefined : turn.person.id, turn.reference);
+  return { ...card, about: listTopic(`health ${service} in ${environment}`, healthShows) };
 }
 
-async function showFleet({ deps, readFleet }: HealthParts, turn: Turn): Promise<CardContent> {
+async function showFleet({ deps, readFleet }: HealthParts, turn: Turn): Promise<Reply> {
   requireAnyView(deps.catalog(), turn.person.id);
-  return readFleet(turn.person.id, turn.reference);
+  return { ...(await readFleet(turn.person.id, turn.reference)), about: listTopic('health', healthShows) };
 }
 
 function askService(catalog: Catalog, { person }: Turn): Question {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineAction, isSeenByAll } from '../../chat/contract';
+import { defineAction, isSeenByAll, listTopic } from '../../chat/contract';
 import type { Action, Command, Reply, Turn } from '../../chat/contract';
 import { cannotSee, requireEnvironment, requirePlace, requireService } from '../../core/catalog/refusals';
 import { mayAnywhere } from '../../core/catalog/rights';
@@ -13,6 +13,9 @@ interface StatusParts {
   readonly deps: FeatureDependencies;
   readonly needs: StatusNeeds;
 }
+
+/** What the card shows that changes. */
+const statusShows = ['deployments', 'approvals', 'delegations', 'granted-rights', 'freezes', 'locks', 'health'];
 
 const phrasings = [
   'today',
@@ -56,7 +59,7 @@ export function statusCommands(parts: StatusParts): Command[] {
       operation: 'look',
       phrasings,
       summary: 'Show what needs attention, waits or is running',
-      shows: ['deployments', 'approvals', 'delegations', 'granted-rights', 'freezes', 'locks', 'health'],
+      shows: statusShows,
       topic: 'Look',
       arguments: [
         { name: 'service', kind: 'service', summary: 'only this service; leave it out for all of them' },
@@ -89,7 +92,13 @@ export function statusActions(parts: StatusParts): Action[] {
       verb: 'status.refresh',
       operation: 'look',
       input: z.object({ id: Scope }),
-      run: (turn, { id }) => showStatus(parts, turn, id),
+      run: async (turn, { id }) => {
+        const { service = '', environment } = id;
+        const line = ['status', service, environment === undefined ? '' : `in ${environment}`]
+          .filter(Boolean)
+          .join(' ');
+        return { ...(await showStatus(parts, turn, id)), about: listTopic(line, statusShows) };
+      },
     }),
   ];
 }

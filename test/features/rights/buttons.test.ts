@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import type { Reply } from '../../../src/chat/contract';
 import { olderId } from '../../../src/core/text/older-entries';
 import { people, places, turnOf } from '../fakes';
 import { beginEmergency, privately, wordsOf } from '../talk-world';
 import type { TalkWorld } from '../talk-world';
 import { cast, holders, open, roles } from './cast';
 import type { Role } from './cast';
+import { assertFollowed } from './followed';
 
 /** Each button, clicked by each role: a verb that is not in the table fails the test. */
 
@@ -167,7 +169,7 @@ describe('each button, clicked by each role', () => {
       try {
         const id = await ids[on](talk);
         await talk.world.pass(1_000);
-        const click = async (role: Role): Promise<string> => {
+        const click = async (role: Role): Promise<Reply> => {
           const input = {
             id,
             chosen: id,
@@ -178,8 +180,7 @@ describe('each button, clicked by each role', () => {
             services: 'shop',
             ...own,
           };
-          const reply = await talk.router.handleAction(turnOf(cast[role], privately(cast[role])), verb, input);
-          return wordsOf(reply);
+          return talk.router.handleAction(turnOf(cast[role], privately(cast[role])), verb, input);
         };
         const actions = talk.features.features.flatMap((feature) => feature.actions ?? []);
         const asks = actions.find((action) => action.verb === verb)?.asks !== undefined;
@@ -192,15 +193,17 @@ describe('each button, clicked by each role', () => {
           assert.equal(isRefused, !mayOpen.includes(role), `${role} opens it: ${wordsOf(question)}`);
         }
         for (const role of roles.filter((each) => !allowed.includes(each))) {
-          const words = await click(role);
+          const words = wordsOf(await click(role));
           assert.ok(refused.test(words), `${role} is refused: ${words}`);
         }
         await talk.world.pass(1_000);
         const since = (await talk.world.deps.store.audit.read({})).slice(0, -before.length);
         for (const { outcome, what } of since) assert.match(outcome, /^refused/, `${what} is only refused`);
         const [first] = allowed;
-        const words = first ? await click(first) : '';
+        const reply = first ? await click(first) : undefined;
+        const words = reply ? wordsOf(reply) : '';
         assert.ok(!refused.test(words), `${first} may: ${words}`);
+        if (reply) assertFollowed(reply, verb);
       } finally {
         await talk.close();
       }

@@ -10,6 +10,7 @@ import { plainText, withFullStop } from '../../../core/text';
 import { requireVisible } from '../commands';
 import type { Deployment, FoundDeployment } from '../contract';
 import { endPicker, isLiveThere, onOwnPicker, ownPicker, requestFrom, requestRelease } from '../picker/actions';
+import { pickerTopic } from '../picker/cards';
 import type { Picker } from '../picker/commands';
 import { refuseTarget } from '../picker/facts';
 import type { PickerParts } from '../picker/facts';
@@ -191,7 +192,7 @@ async function showAgain(parts: PickerParts, turn: Turn, id: string, picker: Pic
   refuseTarget(parts.deps.catalog(), turn.person.id, { service, environment });
   const drawn = await drawRollback(parts, turn, id, { service, environment });
   await parts.pickers.update(id, (value) => ({ ...value, shown: drawn.shown }));
-  return drawn.content;
+  return { ...drawn.content, about: pickerTopic(id) };
 }
 
 /** The release that a rollback from this card would restore, with its commit; throws what the click would be refused with. */
