@@ -28,6 +28,7 @@ import { createLeases, createSweeper } from './jobs';
 import { selfCheck, withoutStrangers } from './self-check';
 import type { Finding } from './self-check';
 import { logFindings } from './self-check/finding';
+import type { AliasLook } from './self-check/sending';
 import { startServer } from './server';
 import type { Server } from './server';
 import { givenUpIn } from './start/given-up';
@@ -62,6 +63,8 @@ export interface App {
   stop(): Promise<void>;
   /** Looks at all that Gavel needs from outside and logs what is missing; never rejects. */
   check(): Promise<readonly Finding[]>;
+  /** Aliases that no longer run, because a command or a sentence means something else by now. Rejects with `StoreUnavailableError`. */
+  hiddenAliases(): Promise<readonly AliasLook[]>;
   /** All that can be typed: what the app package lists. */
   commands(): readonly Command[];
   /** What a person at the terminal reads first. */
@@ -159,7 +162,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
         catalogFile.close();
       }),
     check: async () => logFindings(await look(false), logger),
-    commands,
+    ...{ commands, hiddenAliases: aliases.findHidden },
     greeting: () => greetingOf(config, local.url()),
   };
 }
@@ -218,6 +221,7 @@ function joinFeatures(config: Config, parts: Parts, looks: () => Promise<readonl
     personalData: () => personalDataOfChat(store),
     carryOut: (turn, asked) => router.handleApproved(turn, asked),
     runLine: (turn, line, ended) => router.handleText(turn, line, ended),
+    commandFor: (line) => router.commandFor(line),
   };
   const joined = createFeatures({
     ...{ store, outbox, sweeper, clock, logger },
@@ -245,10 +249,10 @@ function joinFeatures(config: Config, parts: Parts, looks: () => Promise<readonl
   });
   const { aliasChecks } = joined;
   const aliases = {
-    findHidden: () => aliasChecks.findHidden(router.understands),
+    findHidden: aliasChecks.findHidden,
     tellOwners: () =>
       void aliasChecks
-        .tellOwners(router.understands)
+        .tellOwners()
         .catch((error: unknown) => logger.warn({ error }, 'The owners of hidden aliases could not be told')),
   };
   return { features, catalog, refresh, deliveries, idle, bot, aliases };

@@ -17,18 +17,19 @@ export type ReadyDestination =
 export interface PostedMessage {
   readonly activityId: string;
   readonly placeId: string;
+  /** Only one person sees it there. */
+  readonly isTargeted?: true;
 }
 
 /** Where a message arrived. Without an id, for the chat tool told none: it can't be edited, so later states are posted anew. */
-export interface Delivered {
-  readonly placeId: string;
+export interface Delivered extends Omit<PostedMessage, 'activityId'> {
   readonly activityId?: string;
 }
 
 /** `slot` is the room that the outbox took for the message; without one the sender takes it itself, at once, for somebody waits. */
 export interface MessageSender {
   create(destination: ReadyDestination, content: Content, slot?: Slot): Promise<Delivered>;
-  edit(placeId: string, activityId: string, content: Content, slot?: Slot): Promise<void>;
+  edit(posted: PostedMessage, content: Content, slot?: Slot): Promise<void>;
   remove(placeId: string, activityId: string): Promise<void>;
   /** Resolves when the chat tool takes a harmless sign that goes the same way as a post; rejects like one. */
   probe(destination: ReadyDestination, slot?: Slot): Promise<void>;

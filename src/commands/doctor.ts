@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs';
+import { createApp } from '../app';
+import type { App } from '../app';
 import { fateOf, messageCollection } from '../chat/outbox/record';
 import { groupMembersFor, placesSpec } from '../chat/teams';
 import type { TeamsStandIns } from '../chat/teams';
@@ -63,6 +65,7 @@ export async function runDoctor(
     deliveries: () => inStore(deliveriesOf),
     givenUp: () => inStore((store) => givenUpIn(store, systemClock.now())),
     lostAnnouncements: () => inStore(lostIn),
+    hiddenAliases: () => hiddenIn(config),
     entraGroups: () => groupsRead,
     hasAdmin: async () => {
       const [store] = await Promise.all([opening, groupsRead]);
@@ -109,6 +112,14 @@ async function openExisting(config: Config): Promise<Store | undefined> {
     });
   checkWritable(config.dataDir, 'GAVEL_DATA');
   return undefined;
+}
+
+/** Only the whole of Gavel knows what a line means; it isn't started. */
+async function hiddenIn(config: Config): ReturnType<App['hiddenAliases']> {
+  const store = await openExisting(config);
+  if (!store) return [];
+  const app = await createApp(config, { childEnvironment: {}, store, connectors: new Map() });
+  return app.hiddenAliases().finally(() => app.stop());
 }
 
 function lostIn(store: Store): ReturnType<typeof lostAnnouncements> {

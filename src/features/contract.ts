@@ -47,12 +47,14 @@ export interface FeatureDependencies {
   readonly looks?: () => Promise<readonly Look[]>;
 }
 
-/** Does in the name of people what they began earlier, as if they did it now: every right is checked again. Neither rejects. */
+/** Does in the name of people what they began earlier, as if they did it now: every right is checked again. Neither of the first two rejects. */
 export interface LaterTurns {
   /** Does what was confirmed or approved since it was asked. */
   readonly carryOut: (turn: Turn, asked: Asked) => Promise<Reply>;
   /** Runs a line that was planned. `ended` hears how: `done`, `refused`, `not understood`, … */
   readonly runLine: (turn: Turn, line: string, ended: (outcome: string) => void) => Promise<Reply>;
+  /** The name of the command that a line means, by its name or in a sentence; undefined if Gavel doesn't understand it. */
+  readonly commandFor: (line: string) => string | undefined;
 }
 
 /** The IANA time zone by which this person's words are read and answered: their own where they named one, else the catalog's. */

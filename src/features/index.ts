@@ -64,7 +64,7 @@ interface Given extends LaterTurns {
 }
 
 /** Every part with what it needs of others, in the order in which people read about them. */
-function featureParts({ deps, grants, allFeatures, commands, kinds, carryOut, runLine }: Given): Parts<Offers> {
+function featureParts({ deps, grants, allFeatures, commands, kinds, ...turns }: Given): Parts<Offers> {
   const part = partsOf<Offers>();
   return {
     // Health shows deployments on its graph, and deployments are verified by health: what was deployed is a part of its own.
@@ -139,14 +139,16 @@ function featureParts({ deps, grants, allFeatures, commands, kinds, carryOut, ru
         createDoctor(deps, { announcements, subscriptions }),
     ),
     history: part([], () => createHistory(deps)),
-    aliases: part([], () => createAliases(deps, { commands })),
+    aliases: part([], () => createAliases(deps, { commands, commandFor: turns.commandFor })),
     memory: part([], () => createMemory(deps)),
     jokes: part([], () => createJokes(deps)),
     schedules: part(['aliases'], ({ aliases: { resolveAlias } }) =>
-      createSchedules(deps, { commands, resolveAlias, runLine }),
+      createSchedules(deps, { commands, resolveAlias, runLine: turns.runLine }),
     ),
     privacy: part([], () => createPrivacy(deps, { kinds })),
-    gates: part(['approvals'], ({ approvals: { approvals } }) => createGates(deps, { approvals, commands, carryOut })),
+    gates: part(['approvals'], ({ approvals: { approvals } }) =>
+      createGates(deps, { approvals, commands, carryOut: turns.carryOut }),
+    ),
     help: part([], () => createHelp(deps, { commands })),
   };
 }
@@ -183,9 +185,9 @@ export function createFeatures(given: FeatureDependencies & LaterTurns): JoinedF
   let features: readonly Feature[] = [];
   let commands: readonly Command[] = [];
   const kinds = () => [...features.flatMap(({ personalData = [] }) => personalData), ...(deps.personalData?.() ?? [])];
-  const { carryOut, runLine } = given;
+  const { carryOut, runLine, commandFor } = given;
   const late = { allFeatures: () => features, commands: () => commands, kinds };
-  const made = compose(featureParts({ deps, grants, ...late, carryOut, runLine }));
+  const made = compose(featureParts({ deps, grants, ...late, carryOut, runLine, commandFor }));
   const parts: readonly { readonly feature?: Feature; readonly features?: readonly Feature[] }[] = Object.values(made);
   features = parts.flatMap((part) => part.features ?? part.feature ?? []);
   commands = features.flatMap((feature) => feature.commands ?? []);

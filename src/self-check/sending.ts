@@ -76,7 +76,7 @@ export function lookAtAliases(hidden: readonly AliasLook[]): Finding[] {
   if (hidden.length === 0) return [{ about }];
   return hidden.map(({ name, owner }) => {
     const who = owner === '' ? 'An admin' : cleanText(owner, 60);
-    const problem = `The alias “${cleanText(name, 40)}” no longer runs, because it is a command now. ${who} can save it under another name and remove it with alias remove ${cleanText(name, 40)}.`;
+    const problem = `The alias “${cleanText(name, 40)}” no longer runs, because Gavel understands it as a command now. ${who} can save it under another name and remove it with alias remove ${cleanText(name, 40)}.`;
     return { about: `the alias ${cleanText(name, 40)}`, problem };
   });
 }

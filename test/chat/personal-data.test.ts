@@ -140,7 +140,7 @@ function senderInto(posts: string[]): MessageSender {
       posts.push(`post: ${words(content)}`);
       return { placeId: 'a:chat', activityId: String(posts.length) };
     },
-    async edit(_placeId, _activityId, content) {
+    async edit(_posted, content) {
       posts.push(`edit: ${words(content)}`);
     },
     probe: async () => undefined,

@@ -316,6 +316,7 @@ export function laterTurnsOf(router: () => Router): LaterTurns {
   return {
     carryOut: async (turn, asked) => router().handleApproved(turn, asked),
     runLine: async (turn, line, ended) => router().handleText(turn, line, ended),
+    commandFor: (line) => router().commandFor(line),
   };
 }
 

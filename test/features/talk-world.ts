@@ -4,7 +4,7 @@ import { createRouter } from '../../src/chat/router';
 import type { Router, RouterOptions } from '../../src/chat/router';
 import { renderCard } from '../../src/core/card';
 import { createFeatures } from '../../src/features';
-import type { FeatureDependencies } from '../../src/features/contract';
+import type { FeatureDependencies, LaterTurns } from '../../src/features/contract';
 import type { AuditEntry } from '../../src/store/contract';
 import { createFakeWorld, laterTurnsOf, people, places, turnOf } from './fakes';
 import type { FakeWorld } from './fakes';
@@ -37,7 +37,7 @@ export const roles = {
 
 export function createTalkWorld(
   options: Partial<RouterOptions> = {},
-  more: Partial<FeatureDependencies> = {},
+  more: Partial<FeatureDependencies & LaterTurns> = {},
 ): TalkWorld {
   const world = createFakeWorld();
   const features = createFeatures({ ...world.deps, ...laterTurnsOf(() => router), ...more });

@@ -12,6 +12,7 @@ import { StoreUnavailableError } from '../../src/core/errors';
 import { silentLogger } from '../../src/core/telemetry/logger';
 import { redactSecrets } from '../../src/core/text/secrets';
 import type { Delivery } from '../../src/features/subscriptions';
+import { createScopedStore } from '../../src/features/scopes';
 import { newSubscriber } from '../../src/features/subscriptions/record';
 import { subscriberWorkflow } from '../../src/features/subscriptions/workflow';
 import { selfCheck } from '../../src/self-check';
@@ -20,6 +21,7 @@ import { startServer } from '../../src/server';
 import { sampleCatalog } from '../chat/sample';
 import { createMovableClock } from '../core/time/movable-clock';
 import type { MovableClock } from '../core/time/movable-clock';
+import { dana, readingDependencies, turnOf } from '../features/help/commands-for-tests';
 import { temporaryStore } from '../store/temporary-store';
 import { startStandIn } from './stand-in';
 import type { StandIn } from './stand-in';
@@ -330,6 +332,23 @@ describe('the self-check', () => {
       await temporary.remove();
       assert.equal(code, 1);
       assert.match(text, /problem {2}Nothing has arrived for General for 2 hours/);
+    });
+
+    it('names an alias that a sentence of Gavel’s hides, and no other', async () => {
+      const temporary = temporaryStore();
+      const most = { personal: 5, place: 5, everybody: 5 };
+      const deps = { ...readingDependencies(temporary.store), clock };
+      const aliases = createScopedStore(deps, { name: 'aliases', one: 'an alias', most });
+      await aliases.put(turnOf(dana), 'personal', 'whats up', 'where');
+      await aliases.put(turnOf(dana), 'personal', 'board', 'where');
+      const { code, text } = await run({ ...teams, GAVEL_DATA: temporary.folder });
+      await temporary.remove();
+      assert.equal(code, 1);
+      assert.match(
+        text,
+        /problem {2}The alias “whats up” no longer runs.*Dana Developer can save it under another name/,
+      );
+      assert.doesNotMatch(text, /“board”/);
     });
 
     it('really reads the Entra groups', async () => {

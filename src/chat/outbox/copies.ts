@@ -227,10 +227,11 @@ function recordOf(
   { place, person, thread }: Answer['turn'],
   now: number,
 ): MessageRecord {
-  const destination =
-    place.kind === 'personal'
-      ? ({ to: 'person', personId: person.id } as const)
-      : ({ to: 'place', placeId: place.id, ...(thread !== undefined && { thread }) } as const);
+  // What only one person sees must not be posted anew for everybody.
+  const isPersonal = place.kind === 'personal' || posted.isTargeted === true;
+  const destination = isPersonal
+    ? ({ to: 'person', personId: person.id } as const)
+    : ({ to: 'place', placeId: place.id, ...(thread !== undefined && { thread }) } as const);
   const lane = place.kind === 'personal' ? `person ${person.id}` : `place ${place.id}`;
   const fresh = onRequested(undefined, { key, destination, content, revision: 1 }, lane, now, now * 1_000);
   if (!fresh) throw new Error('A new message is always to be shown');

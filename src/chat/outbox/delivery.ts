@@ -169,7 +169,7 @@ async function attempt(
   const content = value.asText ? textForm(value.content) : value.content;
   const begun = clock.elapsed();
   try {
-    if (posted) await sender.edit(posted.placeId, posted.activityId, content, slot);
+    if (posted) await sender.edit(posted, content, slot);
     const at = posted ?? (destination && (await sender.create(destination, content, slot)));
     if (!at) throw new SendError('refused', 'Nowhere to send to');
     slot.markLeft(begun);

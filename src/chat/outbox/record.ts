@@ -177,8 +177,8 @@ export function onSending(record: MessageRecord, now: number): MessageRecord | u
 
 /** The content of `revision` is visible. */
 export function onSent(record: MessageRecord, at: Delivered, revision: number, now: number): MessageRecord {
-  const { placeId, activityId } = at;
-  const posted = activityId === undefined ? undefined : { placeId, activityId };
+  const { activityId } = at;
+  const posted = activityId === undefined ? undefined : { ...at, activityId };
   const shown = { state: 'posted', posted, shownRevision: revision, error: undefined, sentAt: now } as const;
   const kept: MessageRecord = { ...record, ...untried, ...shown, dueAt: undefined };
   if (record.revision <= revision) return kept;

@@ -18,8 +18,8 @@ export interface Router {
   handleQuestion(turn: Turn, verb: string, input: unknown): Promise<Reply>;
   /** Does what was asked for earlier and has been approved since; every right is checked anew. Never rejects. */
   handleApproved(turn: Turn, asked: Asked): Promise<Reply>;
-  /** Whether this line is a command, so that an open dialog can wait for it. */
-  understands(text: string): boolean;
+  /** The name of the command that this line means, by its name or in a sentence; undefined if it means none. */
+  commandFor(text: string): string | undefined;
 }
 
 export interface RouterOptions {

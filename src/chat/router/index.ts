@@ -15,7 +15,7 @@ import { preparerOf } from './cards';
 import type { Router, RouterOptions, TurnLog } from './contract';
 import { leftCard, questionCard } from './questions';
 import { answerFailure, describeFailure } from './sentences';
-import { LineInput, parse, runChosen, runText } from './typed';
+import { commandFor, LineInput, runChosen, runText } from './typed';
 import type { TypedParts } from './typed';
 
 /** Typed commands and clicked verbs to their handlers: parse, check the right, pass the gate, run. Holds the only catch of a turn. */
@@ -46,7 +46,7 @@ export function createRouter(options: RouterOptions): Router {
           ? runAction(parts, turn, action, input, turnLog)
           : runText(parts, turn, line, turnLog);
       }),
-    understands: (text) => parse(parts, text).kind !== 'unknown',
+    commandFor: (text) => commandFor(parts, text),
   };
 }
 

@@ -71,8 +71,14 @@ export async function runChosen(
   return runParsed(parts, turn, { kind: isWhole ? 'command' : 'missing', command, args, extra: [] }, line, turnLog);
 }
 
-export function parse({ language, catalog }: TypedParts, text: string): Parsed {
+function parse({ language, catalog }: TypedParts, text: string): Parsed {
   return language.parse(text, knownNames(catalog()));
+}
+
+/** The name of the command that this line means; undefined if it means none. */
+export function commandFor(parts: TypedParts, text: string): string | undefined {
+  const parsed = parse(parts, text);
+  return parsed.kind === 'unknown' ? undefined : parsed.command.name;
 }
 
 async function runParsed(

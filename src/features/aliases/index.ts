@@ -5,15 +5,22 @@ import type { CountStep } from '../../core/text';
 import { findSecret } from '../../core/text/secrets';
 import { describeMoment } from '../../core/time/clock';
 import { drawList } from '../contract';
-import type { FeatureDependencies } from '../contract';
-import { createAliasChecks } from './checks';
+import type { FeatureDependencies, LaterTurns } from '../contract';
+import { commandIn, createAliasChecks, describeClash } from './checks';
+import type { Known } from './checks';
 import { createScopedStore, describeEntry, describeEntryAudit, describeScope, kindOf, readScope } from '../scopes';
 import type { ScopedEntry, ScopedStore, ScopeKind } from '../scopes';
 
-/** Words that people make for whole lines, and the line behind such a word. `commands` are all there are, asked for when they're needed. */
+/** What aliases need of the language; asked for when it's needed. */
+interface AliasNeeds extends Pick<LaterTurns, 'commandFor'> {
+  /** All there are. */
+  readonly commands: () => readonly Command[];
+}
+
+/** Words that people make for whole lines, and the line behind such a word. */
 export function createAliases(
   deps: FeatureDependencies,
-  { commands }: { commands: () => readonly Command[] },
+  { commands, commandFor }: AliasNeeds,
 ): { feature: Feature; resolveAlias: ResolveAlias; checks: ReturnType<typeof createAliasChecks> } {
   const aliases = createScopedStore(deps, {
     name: 'aliases',
@@ -38,15 +45,15 @@ export function createAliases(
     return undefined;
   };
 
-  const allCommands = aliasCommands({ deps, aliases, known });
+  const allCommands = aliasCommands({ deps, aliases, known, commandFor });
   return {
     feature: { name: 'aliases', commands: allCommands, personalData: [aliases.personalData], describeAudit },
     resolveAlias,
-    checks: createAliasChecks(deps, aliases),
+    checks: createAliasChecks(deps, aliases, commandFor),
   };
 }
 
-interface AliasParts {
+interface AliasParts extends Pick<LaterTurns, 'commandFor'> {
   readonly deps: FeatureDependencies;
   readonly aliases: ScopedStore;
   readonly known: () => Known;
@@ -105,7 +112,7 @@ async function alias(parts: AliasParts, turn: Turn, { definition = '' }: Argumen
   if (definition === '') return list(parts, turn);
   const typed = readDefinition(definition);
   if (typed.text === undefined) return show(parts, turn, typed.name);
-  const problem = aliasProblem(typed, parts.known());
+  const problem = aliasProblem(typed, parts.known(), parts.commandFor);
   if (problem !== undefined) throw new UserError(`${problem} Nothing was saved.`);
   const kind = typed.kind ?? 'personal';
   const entry = await parts.aliases.put(turn, kind, typed.name, typed.text);
@@ -125,14 +132,15 @@ function describeExample({ name, text }: ScopedEntry): string {
   return `For example “${example}” runs “${plainText(line, 400)}”.`;
 }
 
-async function show({ deps, aliases, known }: AliasParts, turn: Turn, name: string): Promise<Reply> {
+async function show({ deps, aliases, commandFor }: AliasParts, turn: Turn, name: string): Promise<Reply> {
   const entry = await aliases.find(turn, name);
   if (!entry)
     throw new UserError(
       `There is no alias “${plainText(name, 40)}” here. Write \`aliases\` to list them, or create it with \`alias … = …\`.`,
     );
   const made = `Made by ${plainText(entry.by.name, 60) || 'somebody'}, ${describeMoment(entry.at, deps.clock.now(), deps.catalog().timeZone)}`;
-  const hidden = known().has(entry.name) ? ' A command now has this name and comes first.' : '';
+  const hidden =
+    commandFor(entry.name) === undefined ? '' : ' Gavel now understands this name as a command, which comes first.';
   return {
     text: `**${plainText(entry.name)}** stands for “${plainText(entry.text, 400)}”, ${describeScope(kindOf(entry.scope), turn.place)}. ${describeExample(entry)} ${made}.${hidden}`,
   };
@@ -148,10 +156,9 @@ async function unalias({ aliases }: AliasParts, turn: Turn, { alias: words = '' 
   };
 }
 
-async function list({ deps, aliases, known }: AliasParts, turn: Turn): Promise<Reply> {
+async function list({ deps, aliases, commandFor }: AliasParts, turn: Turn): Promise<Reply> {
   const entries = await aliases.list(turn);
   const count = entries.length === 0 ? 'No aliases' : plural(entries.length, 'alias', 'aliases');
-  const isHidden = known();
   return drawList(deps, turn, {
     kind: 'Aliases',
     title: `${count} here`,
@@ -162,7 +169,7 @@ async function list({ deps, aliases, known }: AliasParts, turn: Turn): Promise<R
         : '**Your own aliases come first**, then this channel’s, then those for everybody. Commands always come before aliases.',
     rows: entries.slice(0, shownRows).map(({ name, text, by, scope }) => ({
       name: cleanText(name, 40),
-      words: cleanText(`${text}${isHidden.has(name) ? ' (a command has the same name)' : ''}`, 240),
+      words: cleanText(`${text}${commandFor(name) === undefined ? '' : ' (hidden by a command)'}`, 240),
       when: `${plainText(by.name, 40) || 'somebody'}, ${describeScope(kindOf(scope), turn.place)}`,
     })),
     more: entries.length > shownRows ? `and ${entries.length - shownRows} more; write alias and a name to see one` : '',
@@ -216,20 +223,18 @@ function namesAt(line: string): { readonly name: string; readonly end: number }[
     .reverse();
 }
 
-/** The words that commands are known by: their names and synonyms, in small letters. */
-type Known = ReadonlySet<string>;
-
-/** Why this can be no alias, as one sentence; undefined when it can. */
-export function aliasProblem({ name, text = '' }: Typed, known: Known): string | undefined {
+/** Why this can be no alias, as one sentence; undefined when it can. `commandFor` gives the command that a line means already. */
+export function aliasProblem(
+  { name, text = '' }: Typed,
+  known: Known,
+  commandFor: LaterTurns['commandFor'],
+): string | undefined {
   if (name === '') return 'An alias needs a name. For example, write `alias ship = deploy shop to production`.';
+  const meant = describeClash(name, known, commandFor);
+  if (meant !== undefined) return `${meant} Choose another name.`;
   const words = name.split(' ');
   if (words.length > maxWords || !words.every((word) => nameWord.test(word)) || name.length > longestName)
     return `An alias name has up to ${maxWords} words of letters, digits, - and _, or emoji, and at most ${longestName} characters.`;
-  const hidden = [...known].find((each) => each === name || each.startsWith(`${name} `));
-  if (hidden !== undefined) return `\`${hidden}\` is already a command. Choose another name.`;
-  const first = commandIn(name, known);
-  if (first !== undefined)
-    return `A line that starts with \`${first}\` runs that command, so this alias would never be used. Choose another name.`;
   if (text === '') return `Write what it stands for, for example \`alias ${name} = deploy shop to production\`.`;
   if (text.length > longestText) return `An alias can stand for at most ${longestText} characters.`;
   const secret = findSecret(text);
@@ -237,12 +242,6 @@ export function aliasProblem({ name, text = '' }: Typed, known: Known): string |
   if (commandIn(text, known) === undefined)
     return 'An alias must stand for a command, not for another alias. Write help to see all commands.';
   return undefined;
-}
-
-/** The command that a line begins with. */
-function commandIn(text: string, known: Known): string | undefined {
-  const words = text.toLowerCase().split(/\s+/);
-  return [4, 3, 2, 1].map((count) => words.slice(0, count).join(' ')).find((beginning) => known.has(beginning));
 }
 
 const placeholder = /\$([1-9*])(?!\d)/g;

@@ -41,7 +41,7 @@ describe('the copies of a card', () => {
           posts++;
           return { placeId: 'placeId' in destination ? destination.placeId : 'p', activityId: `post-${posts}` };
         },
-        async edit(_placeId, activityId, content) {
+        async edit({ activityId }, content) {
           if (gone) throw new SendError('gone', 'deleted');
           edits.push(`${activityId}: ${summary(content)}`);
         },

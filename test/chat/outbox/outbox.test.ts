@@ -48,7 +48,7 @@ function scriptedChat() {
         placeId: destination.to === 'place' ? destination.placeId : `chat of ${destination.personId}`,
       };
     },
-    edit: (_placeId, activityId, content) =>
+    edit: ({ activityId }, content) =>
       play(`edit ${activityId} ${words(content)}`, () => visible.set(activityId, words(content))),
     async probe(destination) {
       log.push(`probe ${destination.to === 'place' ? destination.placeId : destination.personId}`);

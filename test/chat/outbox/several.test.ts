@@ -36,7 +36,7 @@ function keepingChat() {
       say('text' in content ? content.text : content.data.summary, placeId);
       return { activityId: `a${++next}`, placeId };
     },
-    async edit(placeId, activityId, content) {
+    async edit({ placeId, activityId }, content) {
       say(`${activityId} becomes ${'text' in content ? content.text : ''}`, placeId);
     },
     probe: async () => undefined,

@@ -90,6 +90,9 @@ describe('a turn through HTTP', () => {
           return { nothing: true };
         },
       }),
+      command('preview', [], {
+        run: async () => ({ card: 'chat/refusal', data: refusalData, about: 'preview:1', isForOne: true }),
+      }),
       command('seal', [], { right: 'admin', operation: 'lock' }),
       command('help', []),
     ],
@@ -263,6 +266,36 @@ describe('a turn through HTTP', () => {
         );
       }
       assert.equal(connector.sent.filter(({ isTargeted }) => isTargeted).length, 0);
+    });
+
+    it('is edited for whoever typed alone, and never posted for everybody', async () => {
+      let title = '';
+      outbox.drawCopies('preview:', async () => ({ card: 'chat/refusal', data: { ...refusalData, title } }));
+      outbox.start();
+      await post(said('preview'));
+      const shown = connector.messages().at(-1) ?? assert.fail();
+      assert.equal(shown.isTargeted, true);
+      await bot.idle();
+      for (title of ['Looked at', 'Over']) {
+        await outbox.changed('preview:1');
+        await outbox.idle();
+        const edited = connector.sent.at(-1) ?? assert.fail();
+        assert.deepEqual([edited.method, edited.activityId, edited.isTargeted], ['PUT', shown.activityId, true]);
+        assert.match(wordsOf(edited), new RegExp(title));
+      }
+      assert.deepEqual(
+        connector.messages().filter(({ isTargeted }) => !isTargeted),
+        [],
+      );
+    });
+
+    it('is the card itself for everybody where Teams can’t do that, if it is only of no use to others', async () => {
+      await post(said('echo so that the place is known'));
+      connector.faults.push({ status: 403, body: '{"error":{"code":"BotNotInConversationRoster"}}' });
+      await post(said('preview'));
+      const reply = connector.messages().at(-1) ?? assert.fail();
+      assert.equal(reply.isTargeted, false);
+      assert.match(JSON.stringify(reply.body.attachments), new RegExp(refusalData.title));
     });
 
     it('is a card in the personal chat', async () => {

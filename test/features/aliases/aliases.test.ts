@@ -95,6 +95,11 @@ describe('aliases', () => {
   it('never hides a command, nor calls another alias', async () => {
     assert.match(await talk.say(ada, 'alias deploy = where'), /`deploy` is already a command.*Nothing was saved/);
     assert.match(await talk.say(ada, 'alias thaw for everybody = where'), /`thaw` is already a command/);
+    for (const name of ["what's up", 'whats up', 'is anything down', 'D-1001'])
+      assert.match(
+        await talk.say(dana, `alias ${name} = where`),
+        /already understands “.*” as `\w+`.*Nothing was saved/,
+      );
     await talk.say(dana, 'alias one = where');
     assert.match(await talk.say(dana, 'alias two = one'), /not for another alias/);
     assert.match(await talk.say(dana, 'alias one = one'), /not for another alias/);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { lookUp } from '../../../src/core/keys';
 import { lookAtAliases } from '../../../src/self-check/sending';
 import { people } from '../fakes';
 import { createTalkWorld, privately } from '../talk-world';
@@ -9,22 +10,25 @@ const { dana, ada } = people;
 /** An alias of an earlier version whose name a command has taken since. */
 describe('an alias that a command hides', () => {
   let talk: TalkWorld;
+  /** What lines mean by now. */
+  let commands: Record<string, string>;
   beforeEach(async () => {
-    talk = createTalkWorld();
+    commands = {};
+    talk = createTalkWorld({}, { commandFor: (line) => lookUp(commands, line) });
     await talk.say(dana, 'alias board = health shop', privately(dana));
     await talk.say(dana, 'alias ship = deploy shop to staging', privately(dana));
   });
   afterEach(() => talk.close());
 
-  const isCommand = (line: string): boolean => line === 'board';
   const told = () =>
     talk.world.outbox.puts
       .filter(({ key }) => key.startsWith('alias-hidden:'))
       .map(({ key, destination, content }) => ({ key, destination, content }));
 
   it('is told to its owner once, with what it stood for', async () => {
-    await talk.features.aliasChecks.tellOwners(isCommand);
-    await talk.features.aliasChecks.tellOwners(isCommand);
+    commands = { board: 'status' };
+    await talk.features.aliasChecks.tellOwners();
+    await talk.features.aliasChecks.tellOwners();
     const keys = new Set(told().map(({ key }) => key));
     assert.equal(keys.size, 1);
     assert.deepEqual(told()[0]?.destination, { to: 'person', personId: dana.id });
@@ -35,7 +39,8 @@ describe('an alias that a command hides', () => {
   });
 
   it('is found by doctor, and no other is', async () => {
-    const found = await talk.features.aliasChecks.findHidden(isCommand);
+    commands = { board: 'status' };
+    const found = await talk.features.aliasChecks.findHidden();
     assert.deepEqual(found, [{ name: 'board', owner: 'Dana Developer' }]);
     const [finding] = lookAtAliases(found);
     assert.match(finding?.problem ?? '', /“board” no longer runs.*Dana Developer can save it under another name/);
@@ -43,16 +48,24 @@ describe('an alias that a command hides', () => {
   });
 
   it('is none while no command has its name', async () => {
-    assert.deepEqual(await talk.features.aliasChecks.findHidden(talk.router.understands), []);
-    await talk.features.aliasChecks.tellOwners(talk.router.understands);
+    assert.deepEqual(await talk.features.aliasChecks.findHidden(), []);
+    await talk.features.aliasChecks.tellOwners();
     assert.deepEqual(told(), []);
+  });
+
+  it('is marked where aliases are shown', async () => {
+    commands = { board: 'status' };
+    assert.match(await talk.say(dana, 'aliases', privately(dana)), /health shop \(hidden by a command\)/);
+    assert.match(await talk.say(dana, 'alias board', privately(dana)), /understands this name as a command/);
+    assert.doesNotMatch(await talk.say(dana, 'alias ship', privately(dana)), /understands this name/);
   });
 
   it('is not told to somebody whose data was deleted', async () => {
     await talk.say(ada, 'alias for everybody board = where', privately(ada));
+    commands = { board: 'status' };
     const kinds = talk.features.features.flatMap(({ personalData = [] }) => personalData);
     await kinds.find(({ name }) => name === 'aliases')?.deleteOf(ada.id);
-    await talk.features.aliasChecks.tellOwners(isCommand);
+    await talk.features.aliasChecks.tellOwners();
     assert.deepEqual(
       told().map(({ destination }) => destination),
       [{ to: 'person', personId: dana.id }],

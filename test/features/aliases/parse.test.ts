@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { lookUp } from '../../../src/core/keys';
 import { aliasProblem, expandAlias, readDefinition } from '../../../src/features/aliases';
 
 const known = new Set(['deploy', 'break lock', 'help', 'where', 'thank you']);
+const sentences: Readonly<Record<string, string>> = { "what's up": 'status', 'whats up': 'status' };
+const commandFor = (line: string): string | undefined => lookUp(sentences, line);
 
 describe('what an alias may be', () => {
   const table: readonly (readonly [string, RegExp | undefined])[] = [
@@ -24,6 +27,9 @@ describe('what an alias may be', () => {
     ['where it is = where', /starts with `where`/],
     ['= deploy shop', /needs a name/],
     ['here = deploy shop', /needs a name/],
+    ["What's up = where", /already understands “what's up” as `status`, so this alias would never be used/],
+    ['whats  up here = where', /already understands “whats up” as `status`/],
+    ['whats up there = where', undefined],
     ['ship =', /Write what it stands for/],
     ['ship = ship', /not for another alias/],
     ['ship = $1 shop', /not for another alias/],
@@ -35,7 +41,7 @@ describe('what an alias may be', () => {
   ];
   for (const [line, refusal] of table)
     it(`${refusal ? 'refuses' : 'takes'} “${line.slice(0, 50)}”`, () => {
-      const problem = aliasProblem(readDefinition(line), known);
+      const problem = aliasProblem(readDefinition(line), known, commandFor);
       if (refusal) assert.match(problem ?? 'no problem', refusal);
       else assert.equal(problem, undefined);
     });

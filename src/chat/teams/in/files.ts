@@ -30,7 +30,9 @@ export function createFileConsents({ connection, router, inbox, replies, turnOf,
 
   async function show(turn: Turn, offerId: string | undefined, content: Content): Promise<void> {
     if (offerId === undefined) return replies.post(turn, content);
-    await connection.sender.edit(turn.place.id, offerId, content).catch(() => replies.post(turn, content));
+    await connection.sender
+      .edit({ placeId: turn.place.id, activityId: offerId }, content)
+      .catch(() => replies.post(turn, content));
   }
 
   async function resultOf(turn: Turn, { action, context, uploadInfo }: Accepted): Promise<Content | undefined> {

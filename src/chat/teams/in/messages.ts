@@ -34,7 +34,7 @@ export function createMessageHandler(options: MessageHandlerOptions) {
     if (turn.place.kind !== 'personal' || !(await dialogs.isOpen(turn.person.id))) return false;
     const said = normalizeText(text).toLowerCase();
     const leaves = /^(cancel|stop|quit|exit|leave)$/.test(said);
-    const forDialog = leaves || /^(help|\?)$/.test(said) || !router.understands(text);
+    const forDialog = leaves || /^(help|\?)$/.test(said) || router.commandFor(text) === undefined;
     if (!forDialog && !(await dialogs.takes(turn.person.id, said))) return false;
     const masked = maskSecrets(withNames(turn, text));
     warnAboutSecret?.(turn, masked.kinds);

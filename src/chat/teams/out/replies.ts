@@ -20,11 +20,18 @@ interface ReplyParts {
 function createLoneAnswers({ connection: { sender, options }, outbox, later }: ReplyParts) {
   const { logger, clock } = options;
   const refusedUntil = new Map<string, number>();
-  return async ({ person, place, thread, correlationId }: Turn, content: Content): Promise<boolean> => {
+  return async (turn: Turn, { about, ...reply }: Content & { readonly about?: string }): Promise<boolean> => {
+    const { person, place, thread, correlationId } = turn;
+    const content = reply as Content;
     if (clock.elapsed() < (refusedUntil.get(place.id) ?? -Infinity)) return false;
     try {
       const { activityId } = await sender.whisper({ placeId: place.id, thread }, person.id, content);
-      if (activityId !== undefined) later(outbox.remember({ placeId: place.id, activityId }), 'note a reply');
+      if (activityId === undefined) return true;
+      later(outbox.remember({ placeId: place.id, activityId }), 'note a reply');
+      if ('card' in content && about !== undefined) {
+        const posted = { placeId: place.id, activityId, isTargeted: true } as const;
+        later(outbox.keepPosted({ turn, content, about, posted }), 'keep a reply current');
+      }
       return true;
     } catch (error) {
       if (!(error instanceof SendError)) throw error;
@@ -91,17 +98,17 @@ export function createReplies({ connection: { sender, options }, outbox, later }
 
   async function post(turn: Turn, reply: Reply): Promise<void> {
     const content = contentOf(reply);
-    const { otherwise } = reply;
-    if (content && otherwise !== undefined && turn.place.kind !== 'personal') {
-      if (await sendAlone(turn, content)) return;
-      return send(turn, { to: 'place', placeId: turn.place.id, thread: turn.thread }, { text: otherwise });
-    }
-    if (content) await send(turn, { to: 'place', placeId: turn.place.id, thread: turn.thread }, content);
+    if (!content) return;
+    const { otherwise, isForOne } = reply;
+    const isAside = (otherwise !== undefined || isForOne === true) && turn.place.kind !== 'personal';
+    if (isAside && (await sendAlone(turn, content))) return;
+    const shown = isAside && otherwise !== undefined ? { text: otherwise } : content;
+    await send(turn, { to: 'place', placeId: turn.place.id, thread: turn.thread }, shown);
   }
 
   async function replaceClicked(turn: Turn, content: Content, activityId: string): Promise<void> {
     try {
-      await retryBriefly(() => sender.edit(turn.place.id, activityId, content));
+      await retryBriefly(() => sender.edit({ placeId: turn.place.id, activityId }, content));
     } catch (error) {
       if (!(error instanceof SendError)) throw error;
       await post(turn, content);

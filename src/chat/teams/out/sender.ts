@@ -77,10 +77,11 @@ export function createTeamsSender(parts: { client: ConnectorClient; places: Plac
   const sender: MessageSender = {
     create: (destination, content, slot) =>
       post(destination, (placeId) => drawActivity(content, roster, placeId), slot),
-    async edit(placeId, activityId, content, slot) {
+    async edit({ placeId, activityId, isTargeted }, content, slot) {
       const { serviceUrl, botId } = await knownPlace(placeId);
       const message = signed({ ...(await drawActivity(content, roster, placeId)), id: activityId }, botId, placeId);
-      await client.call(serviceUrl, 'PUT', conversationPath(placeId, 'activities', activityId), message, slot);
+      const path = `${conversationPath(placeId, 'activities', activityId)}${isTargeted ? targeted : ''}`;
+      await client.call(serviceUrl, 'PUT', path, message, slot);
     },
     async remove(placeId, activityId) {
       const { serviceUrl } = await knownPlace(placeId);
@@ -96,6 +97,8 @@ export function createTeamsSender(parts: { client: ConnectorClient; places: Plac
     typing: (placeId: string, thread: string | undefined) => typing({ to: 'place', placeId, thread }),
   };
 }
+
+const targeted = '?isTargetedActivity=true';
 
 interface WhisperParts {
   readonly client: ConnectorClient;
@@ -119,7 +122,7 @@ function createWhisper({ client, roster, knownPlace }: WhisperParts) {
     const drawn = signed(await drawActivity(content, roster, placeId), botId, placeId);
     const path = conversationPath(placeId, 'activities', ...(thread === undefined ? [] : [thread]));
     const activity = { ...drawn, recipient: { id: recipient.teamsId, name: recipient.name } };
-    const activityId = idIn(await client.call(serviceUrl, 'POST', `${path}?isTargetedActivity=true`, activity));
+    const activityId = idIn(await client.call(serviceUrl, 'POST', `${path}${targeted}`, activity));
     return { placeId, ...(activityId !== undefined && { activityId }) };
   };
 }

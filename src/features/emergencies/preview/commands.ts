@@ -90,7 +90,8 @@ async function openPreview(parts: PreviewParts, turn: Turn, args: Arguments): Pr
     correlationId: turn.correlationId,
   };
   const { stored } = await parts.previews.apply(id, { type: 'open', preview }, {});
-  return drawPreview(parts, turn, stored ?? { id, version: 1, value: { ...preview, state: 'open' } });
+  const shown = await drawPreview(parts, turn, stored ?? { id, version: 1, value: { ...preview, state: 'open' } });
+  return { ...shown, isForOne: true };
 }
 
 /** Starts it once for all clicks of one preview. What would be skipped by now is shown first, if the preview didn't show it. */
