@@ -58,7 +58,10 @@ describe('an export as a file, from the offer to the file', () => {
     await client.click('dana', list, 'deployments.export-csv');
     const csv = (await accept('dana', 'deployments.csv')).split('\r\n');
     assert.equal(csv[0]?.split(',')[0], 'number');
-    assert.match(csv[1] ?? '', /^D-\d+,deploy,shop,production,2\.14\.0,.*,(?:requested|awaiting approval),Dana Developer,/);
+    assert.match(
+      csv[1] ?? '',
+      /^D-\d+,deploy,shop,production,2\.14\.0,.*,(?:requested|awaiting approval),Dana Developer,/,
+    );
     await client.say('dana', 'a:dana', 'export the deployments of shop waiting as json');
     const found = JSON.parse(await accept('dana', 'deployments.json')) as { service: string }[];
     assert.deepEqual(
