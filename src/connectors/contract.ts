@@ -202,7 +202,7 @@ export type Bound<C> = C & {
 export type Source = Bound<{
   /** Newest first, at most 50. */
   releases(): Promise<Release[]>;
-  /** Undefined when there is no such release. */
+  /** Undefined if there is no such release. */
   release(version: string): Promise<Release | undefined>;
   /** Commits in `to` that aren't in `from`; with `from` undefined, all of `to`. None when `to` is older or the same. */
   commitsBetween(from: string | undefined, to: string): Promise<CommitRange>;
@@ -212,7 +212,7 @@ export type Source = Bound<{
 type Metrics = Bound<{
   /** A fresh probe of the health endpoint. */
   probe(): Promise<Probe>;
-  /** Figures over the last `overMs`; undefined when there are none. */
+  /** Metrics over the last `overMs`; undefined if there are none. */
   figures(overMs: number): Promise<MetricPoint | undefined>;
   /** Oldest first, at most 240 points, evenly spaced. */
   history(fromMs: number, toMs: number): Promise<MetricPoint[]>;

@@ -2,12 +2,12 @@ import { CursorError, DamagedRecordError, StoreUnavailableError } from '../core/
 import type { Logger } from '../core/telemetry/logger';
 import type { Collection, CollectionSpec, Condition, DeclaredQuery, Query, Store, Stored } from './contract';
 
-/** Whether it asks for values of a stretch, not for given ones. */
+/** Whether it asks for a range, not for given values. */
 export function isRange(condition: Condition): condition is { readonly atLeast?: number; readonly atMost?: number } {
   return typeof condition === 'object' && !('in' in condition);
 }
 
-/** The declaration that covers this query; throws when there is none, and says what to declare. */
+/** The declaration that covers this query; throws if there is none, and says what to declare. */
 export function declaredFor(spec: Pick<CollectionSpec<never>, 'name' | 'queries'>, query: Query): DeclaredQuery {
   const conditions = Object.entries(query.where ?? {});
   const compared = conditions.filter(([, condition]) => !isRange(condition)).map(([name]) => name);
@@ -24,7 +24,7 @@ export function declaredFor(spec: Pick<CollectionSpec<never>, 'name' | 'queries'
   throw new Error(`${spec.name} declares no such query: { ${wanted.join(', ')} }`);
 }
 
-/** How many records a page of this query has at most; one more tells whether there is a next one. */
+/** The maximum of records in a page of this query; one more shows whether there is a next one. */
 export function pageSize(limit = 100): number {
   return Math.min(1_000, Math.max(1, Math.floor(limit)));
 }
@@ -38,7 +38,7 @@ export function placeAfter(cursor: string, of = 'this collection'): readonly unk
   }
 }
 
-/** The fields of each index, in order; the id follows by itself. Two queries of the same fields share one. Throws for a query of a field that isn't there. */
+/** The fields of each index, in order; the id is always appended. Two queries with the same fields share one. Throws for a query of an undeclared field. */
 export function indexesOf(
   spec: Pick<CollectionSpec<never>, 'name' | 'queries' | 'indexes'>,
 ): ReadonlyMap<string, readonly string[]> {
@@ -48,16 +48,16 @@ export function indexesOf(
     const unknown = fields.find((field) => !Object.hasOwn(spec.indexes, field));
     if (unknown !== undefined) throw new Error(`${spec.name} declares a query of ${unknown}, which it doesn’t index`);
     if (new Set(fields).size < fields.length) throw new Error(`${spec.name} names a field twice in one query`);
-    // What goes by id alone needs none.
+    // Queries by id alone need none.
     if (fields.length > 0) found.set(`q-${fields.join('-')}`, fields);
   }
   return found;
 }
 
-/** What becomes of a record by a change; without a value it stays, or isn't made. */
+/** The change of a record; without a value it stays, or isn't created. */
 export type ChangeTo<T> = (value: T | undefined, version: number) => T | undefined;
 
-/** `update` and `upsert`, by the one way in which a store changes a record: it gives the record as it then stands, and whether it was changed. */
+/** `update` and `upsert`, built on a store's one way to change a record: that returns the current record and whether it was changed. */
 export function changesBy<T>(
   change: (
     id: string,
@@ -75,7 +75,7 @@ export function changesBy<T>(
   };
 }
 
-/** Those that can be read, in order. A damaged record fails only what needs it: lists leave it out, and the log names it once. */
+/** The readable records, in order. A damaged record fails only what needs it: lists leave it out, and the log names it once. */
 export type ReadableOf = <From, To>(items: readonly From[], read: (item: From) => To) => To[];
 
 const maxNamed = 1_000;
@@ -98,7 +98,7 @@ export function createReadableOf(logger: Logger): ReadableOf {
     });
 }
 
-/** The same promise for all who ask; after a failure the next one tries again. */
+/** The same promise for all callers; after a failure, the next call tries again. */
 export function once(work: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | undefined;
   return () => {
@@ -111,15 +111,15 @@ export function once(work: () => Promise<void>): () => Promise<void> {
 }
 
 /**
- * A store that does not answer in time is as good as down: whoever asked is told so instead of waiting on. While it is silent one call at a time
- * finds out whether it is back, and all others are refused at once.
+ * A store that doesn't answer in time counts as down: callers are told so instead of waiting. While it is silent, one call at a time finds out whether it is
+ * back, and all others are refused at once.
  */
 export function limitStoreTime(store: Store, options: { readonly limitMs: number; readonly logger: Logger }): Store {
   const { limitMs, logger } = options;
   let silent = false;
   let asking = false;
 
-  /** Every turn comes here several times, so it makes one promise and no more. */
+  /** Every turn calls this several times, so it creates only one promise. */
   function limited<T>(work: () => Promise<T>): Promise<T> {
     if (silent && asking) return Promise.reject(new StoreUnavailableError('The store doesn’t answer'));
     let isProbe = silent;
@@ -174,7 +174,7 @@ export function limitStoreTime(store: Store, options: { readonly limitMs: number
   };
 }
 
-/** The same store. `onWrite` gets the name of an observed collection after each write to it. */
+/** The same store. `onWrite` is called with the name of an observed collection after each write to it. */
 export function observeWrites(store: Store, observed: ReadonlySet<string>, onWrite: (name: string) => void): Store {
   function observe<T>({ name }: CollectionSpec<T>, inner: Collection<T>): Collection<T> {
     const wrote = (): void => void (observed.has(name) && onWrite(name));

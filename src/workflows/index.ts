@@ -45,10 +45,7 @@ interface WorkflowDependencies {
   readonly clock: Pick<Clock, 'now'>;
 }
 
-/**
- * Opens the records of a workflow and has their effects performed. `activity` gets the open workflow, because what an effect finds out is often
- * the next event.
- */
+/** Opens the records of a workflow and performs their effects. `activity` gets the open workflow, because the result of an effect is often the next event. */
 export function openWorkflow<R extends WorkflowRecord, Event, Context, Verdict>(
   { store, sweeper, clock }: WorkflowDependencies,
   definition: DefinedWorkflow<R, Event, Context, Verdict>,
@@ -57,7 +54,7 @@ export function openWorkflow<R extends WorkflowRecord, Event, Context, Verdict>(
   const { name, transition } = definition;
   const collection = store.collection(definition.spec);
 
-  /** How an event is decided now on the record as it is found; `next` is that record changed by it, undefined when nothing changes. */
+  /** How to decide an event on the current record; `next` is the record changed by it, undefined if nothing changes. */
   function deciderOf(id: string, event: Event, context: Given<Context>) {
     const now = clock.now();
     return (kept: Kept<R> | undefined): { readonly verdict: Verdict; readonly next: Kept<R> | undefined } => {
@@ -75,7 +72,7 @@ export function openWorkflow<R extends WorkflowRecord, Event, Context, Verdict>(
     return applied;
   }
 
-  /** Reads, decides, then has it stored; where somebody was faster, the same is decided on what they made of it. Undefined: no such record. */
+  /** Reads, decides, then stores; if somebody else was faster, decides again on their result. Undefined: no such record. */
   async function change(id: string, decide: ReturnType<typeof deciderOf>): Promise<Applied<R, Verdict> | undefined> {
     const read = await collection.get(id);
     if (!read) return undefined;
@@ -94,7 +91,7 @@ export function openWorkflow<R extends WorkflowRecord, Event, Context, Verdict>(
     try {
       return { verdict, stored: await collection.insert(id, next), changed: true };
     } catch (error) {
-      // Somebody else made it meanwhile, or one of its unique keys is another record's.
+      // Somebody else created it in the meantime, or another record has one of its unique keys.
       const applied = error instanceof ConflictError ? await change(id, decide) : undefined;
       if (!applied) throw error;
       return applied;
@@ -139,7 +136,7 @@ function isChange<R extends WorkflowRecord>(verdict: unknown): verdict is Change
 
 const isAudit = (effect: WorkflowEffect): effect is AuditEffect => effect.kind === 'audit';
 
-/** The record as it is from now on, with these effects behind those that are pending already. */
+/** The new record, with these effects after the pending ones. */
 export function withEffects<R extends WorkflowRecord>(
   before: Bookkeeping | undefined,
   record: R,
@@ -149,7 +146,7 @@ export function withEffects<R extends WorkflowRecord>(
   let { pending = [], effectsMade = 0 } = before ?? {};
   for (const { kind, key, ...detail } of effects) {
     if (key !== undefined && pending.some((each) => each.key === key)) continue;
-    // The first one may be in work.
+    // The first one may be in progress.
     if (detail.topic !== undefined)
       pending = pending.filter((each, index) => index === 0 || each.detail?.['topic'] !== detail.topic);
     effectsMade += 1;
@@ -162,7 +159,7 @@ export function withEffects<R extends WorkflowRecord>(
   return { ...record, pending, effectsMade };
 }
 
-/** The key under which an effect of this record is done. */
+/** The key of an effect of this record. */
 export function effectKey(
   { name, keyPrefix = name }: { readonly name: string; readonly keyPrefix?: string | ((id: string) => string) },
   id: string,
@@ -171,7 +168,7 @@ export function effectKey(
   return `${typeof keyPrefix === 'string' ? `${keyPrefix}:${id}` : keyPrefix(id)}:${key}`;
 }
 
-/** How the store keeps records of a workflow: found when they are due, and never removed while something is to be done for them. */
+/** How the store keeps records of a workflow: found when they are due, and never removed while effects are pending. */
 function keptCollection<R extends WorkflowRecord>({
   upgrade,
   upgradeEffect = (effect) => effect,
@@ -193,14 +190,14 @@ function keptCollection<R extends WorkflowRecord>({
   };
 }
 
-/** When the record wants attention: its index of this name. Undefined: never. */
+/** When the record is due: its index with this name. Undefined: never. */
 export function dueAt({ pending, wakeAt }: Living): number | undefined {
   const first = pending[0]?.dueAt;
   if (first === undefined) return wakeAt;
   return wakeAt === undefined ? first : Math.min(first, wakeAt);
 }
 
-/** Whether something still has to be done for a record of a workflow, which is therefore not to be removed. */
+/** Whether effects of a workflow's record are still pending, so that it can't be removed. */
 export function isUnfinished(record: WorkflowRecord): boolean {
   return ((record as Partial<Bookkeeping>).pending ?? []).length > 0;
 }

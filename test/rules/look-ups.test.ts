@@ -15,7 +15,7 @@ declare const byRisk: { low: string; high: string };
 declare const anything: any;
 `;
 
-describe('the lint rule for names that come from outside', () => {
+describe('the lint rule for names from outside', () => {
   const rule = openLintRule('own-properties', 'ownProperties');
   after(rule.close);
   const findings = (line: string): Promise<number> => rule.findings(`${declared}${line}\n`);
@@ -29,19 +29,19 @@ describe('the lint rule for names that come from outside', () => {
     'anything[said];',
     '(people as { [key: string]: unknown })[said] = 1;',
   ])
-    it(`finds ${line}`, async () => assert.equal(await findings(line), 1));
+    it(`rejects ${line}`, async () => assert.equal(await findings(line), 1));
 
   for (const line of ['list[place];', 'byRisk[risk];', "people['dana'];", 'people.dana;'])
-    it(`lets ${line} stand`, async () => assert.equal(await findings(line), 0));
+    it(`accepts ${line}`, async () => assert.equal(await findings(line), 0));
 });
 
-describe('looking up', () => {
+describe('looking up a name', () => {
   const people = { dana: 1 };
 
   for (const word of ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'valueOf', ''])
     it(`finds nobody called ${word || 'nothing'}`, () => assert.equal(lookUp(people, word), undefined));
 
-  it('finds what is there under a name of its own', () => {
+  it('finds a value under its own name', () => {
     assert.equal(lookUp(people, 'dana'), 1);
     assert.equal(lookUp(JSON.parse('{"__proto__":2}') as Record<string, number>, '__proto__'), 2);
     assert.equal(lookUp<number>(undefined, 'dana'), undefined);

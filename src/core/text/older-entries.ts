@@ -1,23 +1,23 @@
 import { z } from 'zod';
 import { CursorError, UserError } from '../errors';
 
-/** Lists so long that they are shown in pages, the newest first. */
+/** Long lists that are shown in pages, the newest first. */
 
 const shape = z.strictObject({
-  /** What was typed behind the command. */
+  /** What was typed after the command. */
   words: z.string().max(500),
-  /** When it was asked: `today` on a card of yesterday means yesterday. */
+  /** When it was asked: `today` on yesterday's card means yesterday. */
   at: z.number().int().min(0),
   cursor: z.string().min(1).max(400),
 });
 
-/** What the button for older entries carries: the same question, as it was asked, and where its page ended. */
+/** What the button for older entries contains: the same question as it was asked, and where its page ended. */
 export type Older = Readonly<z.infer<typeof shape>>;
 
-/** What the button of `showOlder` sends. */
+/** The input of the button from `showOlder`. */
 export const olderInput = z.object({ id: z.string().max(2_000) });
 
-/** The button for older entries, where there are any. */
+/** The button for older entries, if there are any. */
 export function showOlder(
   verb: string,
   { words, at, cursor }: Omit<Older, 'cursor'> & { readonly cursor: string | undefined },
@@ -31,7 +31,7 @@ export function olderId(older: Older): string {
   return Buffer.from(JSON.stringify(older)).toString('base64url');
 }
 
-/** What such a word says. Throws `UserError` for any other, with the command to write again. */
+/** Reads such a word. Throws `UserError` for any other, with the command to write again. */
 export function readOlder(id: string, command: string): Older {
   try {
     return shape.parse(JSON.parse(Buffer.from(id, 'base64url').toString()));
@@ -40,7 +40,7 @@ export function readOlder(id: string, command: string): Older {
   }
 }
 
-/** The page that is searched for. Rejects with `UserError` where the button carries a cursor from another time. */
+/** The requested page. Rejects with `UserError` if the button has an outdated cursor. */
 export async function refuseOldCursor<Page>(command: string, search: Promise<Page>): Promise<Page> {
   try {
     return await search;

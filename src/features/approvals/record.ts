@@ -4,20 +4,20 @@ import type { Stored } from '../../store/contract';
 import type { StoredEffect } from '../../workflows';
 import type { ApprovalRequest, SubjectFacts } from './contract';
 
-/** One approval with its whole life and when it wants to be looked at. Pure. */
+/** One approval with its whole life and its next check. Pure. */
 
-/** `lapsed`: what was requested can't take effect any more, or not for this requester. */
+/** `lapsed`: what was requested can't take effect anymore, or not for this requester. */
 export type ApprovalState = 'waiting' | 'approved' | 'rejected' | 'expired' | 'withdrawn' | 'lapsed';
 
 export interface Vote {
   readonly person: Person;
   readonly at: number;
   readonly note: string;
-  /** Which stage it counts for, from 0. */
+  /** The stage that it counts for, from 0. */
   readonly stage?: number;
-  /** Whose seat was used, where somebody decides for another. */
+  /** Whose seat was used, if somebody decided for another person. */
   readonly onBehalfOf?: Person;
-  /** When the delegation that was used runs out. */
+  /** When the delegation that was used ends. */
   readonly delegatedUntil?: number;
 }
 
@@ -38,21 +38,21 @@ export interface Approval {
   /** The votes that count. */
   readonly approvals: readonly Vote[];
   readonly lapsed?: readonly LapsedVote[];
-  /** The rule as it is now, where it has changed since the request; both have to be satisfied then. */
+  /** The current rule, if it has changed since the request; then both have to be satisfied. */
   readonly ruleNow?: ApprovalRule;
   /** Who rejected or withdrew it, and why. */
   readonly ended?: Vote;
   /** The label of the request that took its place. */
   readonly supersededBy?: string;
-  /** Who got a copy in their personal chat, in order. */
+  /** Who got a personal copy, in order. */
   readonly personalCopies: readonly Person[];
   readonly notReached: readonly string[];
   readonly remindedAt?: number;
-  /** Since then others may decide too. */
+  /** Since then, others can decide, too. */
   readonly escalatedAt?: number;
-  /** The facts as requested: shown while the outside systems don't answer. */
+  /** The facts at the request: shown while the outside systems don't answer. */
   readonly askedFacts?: SubjectFacts;
-  /** The facts as decided; while it waits they are read anew. */
+  /** The facts at the decision; while it waits, they are read again each time. */
   readonly decidedFacts?: SubjectFacts;
   readonly wakeAt?: number | undefined;
 }
@@ -60,22 +60,22 @@ export interface Approval {
 /** An approval with its id. */
 export type Identified = Pick<Stored<Approval>, 'id' | 'value'>;
 
-/** What its cards are about. */
+/** The topic of its cards. */
 export const approvalTopic = (id: string): string => `approval:${id}`;
 
-/** What only the subject and the outside systems can say, read right before the decision. */
+/** What only the subject and the outside systems know, read right before the decision. */
 export interface Findings {
-  /** What is required and does not hold. */
+  /** Required evidence that doesn't hold. */
   readonly lacking: readonly string[];
-  /** What would happen now; undefined when the subject no longer waits. */
+  /** What would happen now; undefined if the subject no longer waits. */
   readonly boundTo?: string | undefined;
-  /** Why it can't take effect any more, whoever approves it: a whole sentence in outside text. */
+  /** Why it can't take effect anymore, whoever approves it: a complete sentence of outside text. */
   readonly ground?: string | undefined;
-  /** What the card says from the decision on. */
+  /** What the card shows from the decision on. */
   readonly facts?: SubjectFacts | undefined;
 }
 
-/** A request as it begins: waiting, nobody told yet. */
+/** A new request: waiting, with nobody told yet. */
 export function newApproval(request: ApprovalRequest, facts: SubjectFacts, now: number): Approval {
   return {
     request,
@@ -91,10 +91,10 @@ export function newApproval(request: ApprovalRequest, facts: SubjectFacts, now: 
   };
 }
 
-/** How often it is looked at whether it can still take effect. */
+/** How often Gavel checks whether it can still take effect. */
 const lookEveryMs = 15_000;
 
-/** When it wants to be looked at next: to remind, to escalate, to expire, or to find out that it can't take effect any more. */
+/** When to check it next: to remind, to escalate, to expire, or because it may no longer be able to take effect. */
 export function nextWake(
   { request, askedAt, remindedAt, escalatedAt }: Pick<Approval, 'request' | 'askedAt' | 'remindedAt' | 'escalatedAt'>,
   now: number,
@@ -110,14 +110,14 @@ export function nextWake(
   return Math.min(...moments);
 }
 
-/** Whether it's time to look at it. A look further ahead than one ever is was set by a clock that was ahead, and has come. */
+/** Whether it's time to check it. A check further ahead than any interval was set by a clock that was ahead, so it's due. */
 export function isLookDue({ wakeAt }: Pick<Approval, 'wakeAt'>, now: number): boolean {
   return wakeAt !== undefined && (wakeAt <= now || wakeAt > now + lookEveryMs);
 }
 
 const practiceAfterMs = 5_000;
 
-/** When Gavel decides in practice: late enough to be seen waiting, as it is elsewhere. */
+/** When Gavel approves in practice: late enough that people see it waiting, as elsewhere. */
 export function practiceAt({ askedAt }: Pick<Approval, 'askedAt'>): number {
   return askedAt + practiceAfterMs;
 }
@@ -129,7 +129,7 @@ export function approvalFromOlder(value: unknown): Approval {
   return approval.state === 'withdrawn' && supersededBy !== undefined ? { ...approval, supersededBy } : approval;
 }
 
-/** The first schema kept of an audit line only what the record didn't say, and of a call only its key. */
+/** For an audit line, the first schema stored only what the record didn't say, and for a mention only its key. */
 export function approvalEffectFromOlder(
   effect: StoredEffect,
   { label, request, state, stateSince }: Approval,

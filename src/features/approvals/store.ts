@@ -19,12 +19,12 @@ import { describeShortfall } from './text';
 import { approvalWorkflow } from './workflow';
 import type { ApprovalEvent, Refusal } from './workflow';
 
-/** The approvals in the store: opened, decided once, told to everybody. */
+/** The approvals in the store: opened, decided once, shown to everybody. */
 
 export interface DecisionResult {
   readonly refusal: Refusal | undefined;
   readonly approval: Approval;
-  /** What is required and does not hold. */
+  /** Required evidence that doesn't hold. */
   readonly lacking: readonly string[];
 }
 
@@ -33,11 +33,11 @@ export interface ApprovalStore extends Approvals {
   /** The oldest first. */
   waiting(): Promise<readonly Stored<Approval>[]>;
   decide(id: string, event: ApprovalEvent): Promise<DecisionResult>;
-  /** Why this person can't decide that now, as far as it's known without asking an outside system. */
+  /** Why this person can't decide that now, as far as that is known without asking an outside system. */
   refusalOf(approval: Approval, event: ApprovalEvent): Promise<Refusal | undefined>;
-  /** As this person sees it now; once it is decided, the card of its subject where that has one. Undefined: as everybody in a channel does. */
+  /** The current card for this person; after the decision, the card of its subject if that has one. Undefined: for everybody in a channel. */
   draw(record: Identified, viewer: string | undefined): Promise<CardContent>;
-  /** What a card of it in a channel is about. */
+  /** The topic of its card in a channel. */
   topic(record: Identified): string;
   /** Whose decision counts now. */
   deciders(approval: Approval): Promise<readonly Person[]>;
@@ -54,7 +54,7 @@ export function createApprovalStore(deps: FeatureDependencies): ApprovalStore {
         await apply(id, { type: 'redraw', key });
   });
 
-  /** As it counts now, and under what. */
+  /** The approval as it counts now, and by what it is judged. */
   async function countNow(approval: Approval): Promise<{ counted: Approval; circumstances: Circumstances }> {
     const [given, ruleNow] = await Promise.all([delegations.active(), subjects.ruleNow(approval)]);
     const circumstances = { catalog: catalog(), delegations: given, ruleNow };
@@ -77,7 +77,7 @@ export function createApprovalStore(deps: FeatureDependencies): ApprovalStore {
     wake: async ({ id }) => void (await decide(id, { type: 'time' })),
   }));
 
-  /** Nothing opens again what is over, and whoever has no seat makes nobody read a note or ask an outside system. */
+  /** Nothing reopens a closed approval. If somebody has no seat, no note is parsed and no outside system is called. */
   async function judge(approval: Approval, event: ApprovalEvent) {
     if (approval.state !== 'waiting') return { bar: 'over' } as const;
     const { counted, circumstances } = await countNow(approval);
@@ -94,7 +94,7 @@ export function createApprovalStore(deps: FeatureDependencies): ApprovalStore {
     return { refusal: verdict?.refusal, approval: stored?.value ?? before.value, lacking: findings.lacking };
   }
 
-  /** Applies what needs neither the subject nor a rule. */
+  /** Applies an event that needs neither the subject nor a rule. */
   async function apply(id: string, event: ApprovalEvent): Promise<void> {
     const known = { catalog: catalog(), delegations: await delegations.active() };
     await applyEvent(id, event, { ...known, ruleNow: undefined, lacking: [] });
@@ -137,7 +137,7 @@ interface Viewed {
   draw(record: Identified, facts: SubjectFacts, viewer?: string): Promise<CardContent<'approvals/approval'>>;
 }
 
-/** What people see of an approval: itself while it waits, then the card of its subject, or else the decision. */
+/** What people see of an approval: itself while it waits, then the card of its subject or else the decision. */
 function viewsOf(
   deps: FeatureDependencies,
   { records, subjects, draw }: Viewed,
@@ -166,7 +166,7 @@ function viewsOf(
   };
 }
 
-/** Those that this person can decide on, the newest first. */
+/** The approvals that this person can decide, the newest first. */
 async function listFor(
   personId: string,
   catalog: Catalog,
@@ -199,12 +199,12 @@ async function openOnce(
     await apply(request.id, event);
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
-    // Another request has this label: its own id tells them apart.
+    // Another request has this label, so its own id distinguishes it.
     await apply(request.id, { ...event, label: `${facts.label}-${request.id.slice(0, 6)}` });
   }
 }
 
-/** Why whoever does this may not, known before a word of it is read. */
+/** Why this person can't do it, before a word of their note is parsed. */
 function barOf(
   approval: Approval,
   event: ApprovalEvent,
@@ -216,12 +216,12 @@ function barOf(
   return typeof seat === 'string' ? seat : undefined;
 }
 
-/** A click is answered within two seconds, so what an outside system doesn't say in this time is shown as last known. */
+/** A click is answered within two seconds, so anything that an outside system doesn't say in this time is shown as last known. */
 const patienceMs = 1_000;
 
 export type Subjects = ReturnType<typeof createSubjects>;
 
-/** What approvals ask of their subjects. Many people click at once: the outside systems are asked once for all of them. */
+/** What approvals ask their subjects. Many people click at once, so the outside systems are called once for all of them. */
 function createSubjects() {
   const subjects = new Map<string, ApprovalSubject>();
   const inFlight = createInFlight();
@@ -232,7 +232,7 @@ function createSubjects() {
     return subject;
   }
 
-  /** What its card shows: as decided, else as it is now, else as it was requested. */
+  /** What its card shows: as decided, or else as it is now, or else as it was requested. */
   async function readFacts({ id, value }: Identified): Promise<SubjectFacts> {
     const { request, askedFacts, decidedFacts } = value;
     if (decidedFacts) return decidedFacts;
@@ -243,7 +243,7 @@ function createSubjects() {
     });
   }
 
-  /** What stands against an approval: evidence that is required and doesn't hold, and what the subject itself says. */
+  /** What prevents an approval: required evidence that doesn't hold, and the subject's own objections. */
   async function findLacking(
     { id, value }: Identified,
     { person, note }: Extract<ApprovalEvent, { type: 'approve' }>,
@@ -274,7 +274,7 @@ function createSubjects() {
       const { subjectId } = value.request;
       const isTime = event.type === 'time';
       const decides = event.type === 'approve' || isTime;
-      // A look from time to time must not fail because an outside system does; it comes again.
+      // A failing outside system must not fail a regular check; the check is repeated anyway.
       const read = <T>(what: string, work: () => Promise<T>): Promise<T | undefined> => {
         const reading = inFlight.join(`${what} ${id}`, work);
         return isTime ? reading.catch(() => undefined) : reading;

@@ -9,38 +9,38 @@ import type { Bar, Circumstances, Seat } from './policy';
 import { approvalEffectFromOlder, approvalFromOlder, isLookDue, newApproval, nextWake, practiceAt } from './record';
 import type { Approval, ApprovalState, Findings } from './record';
 
-/** The life of an approval. Its id is chosen by its subject. */
+/** The workflow of an approval. Its subject chooses its id. */
 
 export type ApprovalEvent =
   | {
       readonly type: 'open';
       readonly request: ApprovalRequest;
       readonly facts: SubjectFacts;
-      /** Where the subject's own is another's already. */
+      /** Used if another request already has the subject's own label. */
       readonly label?: string;
     }
   | { readonly type: 'approve'; readonly person: Person; readonly note: string }
   | { readonly type: 'reject'; readonly person: Person; readonly reason: string }
   | ({ readonly type: 'withdraw'; readonly person: Person } & Omit<Withdrawal, 'by'>)
   | { readonly type: 'time' }
-  /** Who may decide has changed; `key` makes it once. */
+  /** Who can decide has changed; `key` ensures that this happens once. */
   | { readonly type: 'redraw'; readonly key: string }
-  /** This personal copy did not arrive. */
+  /** This personal copy didn't arrive. */
   | { readonly type: 'miss'; readonly copy: number };
 
 export type ApprovalContext = Circumstances & Findings & Pick<Circumstance, 'now' | 'waiting'>;
 
 export type ApprovalEffect =
-  /** Every copy of the card. */
+  /** Publishes every copy of the card. */
   | { readonly kind: 'publish'; readonly key: string }
-  /** Those whose decision is missing. */
+  /** Mentions the people whose decision is missing. */
   | { readonly kind: 'call'; readonly key: string; readonly why: 'reminded' | 'escalated' }
-  /** The subject, of the outcome. */
+  /** Tells the subject the outcome. */
   | { readonly kind: 'tell'; readonly key: string };
 
 export type Refusal = Bar | 'evidence' | 'over' | 'twice' | 'no reason' | 'changed' | 'lapsed' | 'gone';
 
-/** A refusal may come with a change: what can't take effect any more ends at the click that finds it out. */
+/** A refusal can come with a change: a request that can't take effect anymore ends at the click that discovers it. */
 interface ApprovalChange extends Change<Approval, ApprovalEffect> {
   readonly refusal?: Refusal | undefined;
 }
@@ -48,13 +48,13 @@ interface ApprovalChange extends Change<Approval, ApprovalEffect> {
 /** Undefined: there is nothing to do. */
 export type ApprovalVerdict = ApprovalChange | { readonly refusal: Refusal } | undefined;
 
-/** The approval so far, with what follows. */
+/** The approval so far, with its effects. */
 interface Draft {
   readonly approval: Approval;
   readonly effects: readonly (ApprovalEffect | AuditEffect)[];
 }
 
-/** Without a draft nothing changes. */
+/** Without a draft, nothing changes. */
 interface Decided {
   readonly draft?: Draft;
   readonly refusal?: Refusal;
@@ -62,7 +62,7 @@ interface Decided {
 
 type Decision = Extract<ApprovalEvent, { readonly type: 'approve' | 'reject' | 'withdraw' | 'time' }>;
 
-/** Who approves in practice. Chat tools make ids of another form, so nobody can be it. */
+/** Who approves in practice. Ids from chat tools have another form, so nobody can have this one. */
 const gavel: Person = { id: 'gavel', name: 'Gavel' };
 
 export const approvalWorkflow = defineWorkflow({
@@ -91,7 +91,7 @@ export const approvalWorkflow = defineWorkflow({
   isOver: ({ state }) => state !== 'waiting',
 });
 
-/** What becomes of an approval as it counts now: first the votes and the rule, then the event. */
+/** The next state of an approval as it counts now: first the votes and the rule, then the event. */
 export function approvalTransition(
   record: Approval | undefined,
   event: ApprovalEvent,
@@ -125,12 +125,12 @@ function miss(approval: Approval, copy: number, { waiting }: ApprovalContext): A
   if (name === undefined || approval.notReached.includes(name)) return undefined;
   return {
     record: { ...approval, notReached: [...approval.notReached, name] },
-    // A publication that has not begun yet, behind the effect in work, will show this too.
+    // A publication that hasn't started yet, behind the effect in progress, will show this, too.
     effects: waiting.includes('publish') ? [] : [publish(`missed:${copy}`)],
   };
 }
 
-/** What has lapsed is written to the audit, and the card says what has changed. */
+/** Lapsed votes are written to the audit log, and the card shows the change. */
 function recounted(record: Approval, context: ApprovalContext): Draft {
   const { now } = context;
   const approval = recount(record, context, now);
@@ -167,7 +167,7 @@ function decide(draft: Draft, event: Decision, context: ApprovalContext): Decide
   return { draft: approve(draft, event, seat, context) };
 }
 
-/** Ended because it can't take effect any more; undefined while it can. */
+/** Ended because it can't take effect anymore; undefined while it can. */
 function lapse(draft: Draft, { ground, boundTo, now }: ApprovalContext): Draft | undefined {
   const { label, request } = draft.approval;
   const changed = boundTo !== undefined && boundTo !== request.boundTo;
@@ -175,7 +175,7 @@ function lapse(draft: Draft, { ground, boundTo, now }: ApprovalContext): Draft |
   return why === undefined ? undefined : endBy(draft, 'lapsed', { person: gavel, reason: why }, now);
 }
 
-/** What is no practice any more waits for people like everything else. */
+/** If the environment is no longer for practice, it waits for people like any other request. */
 function practice(draft: Draft, context: ApprovalContext): Decided {
   const { approval } = draft;
   const { catalog, now, boundTo } = context;
@@ -215,13 +215,13 @@ function approve(
   return after.stage === undefined ? end(voted, 'approved', now) : moved(voted, {}, publish(`${approvals.length}`));
 }
 
-/** Nothing is due yet; it wants to be looked at again in a while. */
+/** Nothing is due yet; the next check comes later. */
 function later(draft: Draft, now: number): Decided {
   if (!isLookDue(draft.approval, now)) return { refusal: 'gone' };
   return { draft: moved(draft, { wakeAt: nextWake(draft.approval, now) }) };
 }
 
-/** A reminder and an escalation each happen once; votes that are enough under a rule that was eased meanwhile approve it. */
+/** A reminder and an escalation each happen once; if the rule was relaxed in the meantime and the votes are enough, it is approved. */
 function pass(draft: Draft, { catalog, boundTo, lacking, now }: ApprovalContext): Decided {
   const { approval } = draft;
   const { askedAt, request, remindedAt, escalatedAt } = approval;

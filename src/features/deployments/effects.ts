@@ -17,17 +17,17 @@ import { announcedPlace, describeEnd, describeOutcome, isForAll, referenceOf } f
 import { isLive } from './transitions';
 import type { DeploymentVerdict } from './transitions';
 
-/** What other features hear of. */
+/** The events that other features can listen to. */
 export type DeploymentMoment = 'emergency' | 'start' | 'end';
 
 interface EffectParts extends RunParts {
   readonly approvals: Approvals;
   readonly announcements: Announcements;
-  /** Calls those who listen for this. */
+  /** Calls the listeners of this event. */
   tell(moment: DeploymentMoment, id: string, deployment: Deployment): Promise<void>;
 }
 
-/** What follows from a change of a deployment; every one may be performed again. */
+/** The effects of a change of a deployment; each may be performed again. */
 export function deploymentEffects(parts: EffectParts): ActivityOf<Deployment, DeploymentVerdict>['effects'] {
   const { approvals } = parts;
   return {
@@ -60,7 +60,7 @@ async function askForApproval(
   const catalog = deps.catalog();
   const goesPast = isAutomatic(deployment) || deployment.emergency;
   const rule = ruleNow(catalog, deployment);
-  // Without a rule nothing says that no approval is needed.
+  // Without a rule, nothing says that no approval is needed.
   const lost = lostInCatalog(catalog, deployment) ?? (rule || goesPast ? undefined : ruleIsGone(deployment));
   if (lost !== undefined) return void (await store.apply(id, { type: 'lapsed', reason: lost }));
   if (!rule || goesPast || rule.required === 0) return void (await store.apply(id, { type: 'admitted' }));
@@ -82,7 +82,7 @@ async function askForApproval(
   await store.apply(id, { type: 'asked' });
 }
 
-/** A newer request for the same place takes the place of those that nobody has approved. */
+/** A newer request for the same place replaces requests that nobody has approved. */
 async function supersede({ store }: EffectParts, { number, version, requester, ...place }: Deployment): Promise<void> {
   const waiting = await store.select({
     where: { target: targetKey(place), state: { in: ['requested', 'awaiting approval'] } },
@@ -93,7 +93,7 @@ async function supersede({ store }: EffectParts, { number, version, requester, .
     if (value.number < number) await store.apply(id, { type: 'replaced', by: { number, version, requester } });
 }
 
-/** What was live there until now no longer is: its card says from when to when, and what replaced it. */
+/** The release that was live there until now: its card says from when to when, and what replaced it. */
 async function retire({ store }: EffectParts, id: string, deployment: Deployment): Promise<void> {
   const { number, version, run, ended } = deployment;
   const before = await store.select({
@@ -116,7 +116,7 @@ async function start(parts: EffectParts, id: string, attempts: number): Promise<
   if (after?.runId !== undefined) await parts.tell('start', id, after);
 }
 
-/** What Gavel restores automatically is shown on the card of the deployment that failed: one card for one thing. */
+/** An automatic rollback is shown on the card of the deployment that failed, so there is only one card. */
 async function showCard(parts: EffectParts, record: Stored<Deployment>): Promise<void> {
   const { value } = record;
   if (!isAutomatic(value) || value.unclearSince !== undefined) await postCard(parts, record);
@@ -125,7 +125,7 @@ async function showCard(parts: EffectParts, record: Stored<Deployment>): Promise
   await showCopies(parts, record.id);
 }
 
-/** Cards of it that answered somebody, and those of its request and its approval. */
+/** The other cards that show it: answers to people, and those of its request and its approval. */
 async function showCopies({ deps: { outbox } }: EffectParts, id: string): Promise<void> {
   await outbox.changed(requestTopic(id));
   await outbox.changed(deploymentTopic(id));
@@ -170,8 +170,8 @@ async function rollBack({ deps, store }: EffectParts, id: string, failed: Deploy
 }
 
 /**
- * Posts or edits its one card. What ended before anybody saw it gets none, one that is long gone isn't posted anew, and what waits on a card of its
- * approval, which earlier versions posted, gets its own once it is approved.
+ * Posts or edits its one card. A deployment that ended before anybody saw it gets none, and one that is long gone isn't posted again. A deployment that waits
+ * on its approval's card, which earlier versions posted, gets its own card once it is approved.
  */
 async function postCard(parts: EffectParts, { id, version, value }: Stored<Deployment>): Promise<void> {
   const { deps, approvals } = parts;
@@ -191,7 +191,7 @@ async function postCard(parts: EffectParts, { id, version, value }: Stored<Deplo
     await approvals.showOutcome(approvalIdOf(id), version, (personId) => deploymentCard(parts, id, value, personId));
 }
 
-/** Calls the requester below the card: where it didn't succeed, and always for those who want that. */
+/** Mentions the requester below the card: if it didn't succeed, and always for people who want that. */
 async function postReply(parts: EffectParts, { id, value }: Stored<Deployment>): Promise<void> {
   const { deps } = parts;
   const { outbox } = deps;
@@ -200,7 +200,7 @@ async function postReply(parts: EffectParts, { id, value }: Stored<Deployment>):
     const messageKey = await postedKey(outbox, id);
     const { placeId, thread, requester } = value;
     const view = { now: deps.clock.now(), timeZone: deps.catalog().timeZone };
-    // Without a card nothing else tells the reason.
+    // Without a card, nothing else gives the reason.
     const text =
       messageKey === undefined
         ? `@[0] ${plainText(describeDeployment(value), 200)}: ${describeEnd(value, view)}`
@@ -217,20 +217,20 @@ async function postReply(parts: EffectParts, { id, value }: Stored<Deployment>):
   await parts.tell('end', id, value);
 }
 
-/** The key of the card that earlier versions posted of its approval. */
+/** The key of the approval's card that earlier versions posted. */
 const olderKey = (id: string): string => `approval:${approvalIdOf(id)}:place`;
 
-/** The key of the card that people see of it: its own, or that of its approval, which earlier versions posted. */
+/** The key of the card that people see: its own, or its approval's, which earlier versions posted. */
 async function postedKey({ fate }: Outbox, id: string): Promise<string | undefined> {
   for (const key of [cardKey(id), olderKey(id)]) if ((await fate(key)) !== undefined) return key;
   return undefined;
 }
 
-/** A health card is posted only where something isn't healthy; else its numbers stand on the deployment's card. */
+/** A health card is posted only if something isn't healthy; otherwise, the numbers are on the deployment's card. */
 async function postHealth(parts: EffectParts, { id, value }: Stored<Deployment>): Promise<void> {
   const { deps, health } = parts;
   const { service, environment } = value;
-  // Nothing is known of the health of what the catalog no longer has.
+  // Health is unknown for a service that the catalog no longer has.
   if (!lookUp(deps.catalog().services, service)) return;
   const { state } = await health.report(service, environment);
   if (state !== 'degraded' && state !== 'down') return;

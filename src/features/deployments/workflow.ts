@@ -11,7 +11,7 @@ import type { DeploymentStore } from './store';
 import { audit, requestSteps, startLife } from './transitions';
 import type { AuditStep, DeploymentEvent, DeploymentVerdict, LifeStep, StepEvent } from './transitions';
 
-/** The life of a deployment, from the request to its end, and how the store keeps it. */
+/** The workflow of a deployment, from the request to its end, and how the store keeps it. */
 
 interface DeploymentContext extends Pick<Circumstance, 'now'> {
   /** How often a run or a verification is checked. */
@@ -20,7 +20,7 @@ interface DeploymentContext extends Pick<Circumstance, 'now'> {
 
 const slowestLookMs = 15_000;
 
-/** How the store keeps deployments and what becomes of them. One that is under way holds its service and environment. */
+/** How the store keeps deployments and their next states. A deployment in progress reserves its service and environment. */
 export const deploymentWorkflow = defineWorkflow({
   name: 'deployments',
   keyPrefix: 'deployment',
@@ -48,7 +48,7 @@ export const deploymentWorkflow = defineWorkflow({
       { where: ['target', 'state'], orderBy: 'requestedAt' },
       { where: ['target', 'state', 'commit'] },
     ],
-    // What is open stays.
+    // Open deployments stay.
     expiresAt: (deployment) =>
       isFinal(deployment) ? deployment.stateSince + defaultRetentionMs('deployments') : undefined,
     unique: { occupied: (deployment) => (occupies(deployment) ? targetKey(deployment) : undefined) },
@@ -69,7 +69,7 @@ function deploymentFromOlder(value: unknown): Deployment {
     : deployment;
 }
 
-/** The first schema kept of an audit line only which step it was about, and what the record didn't say of it. */
+/** The first schema stored only the step of an audit line, and what the record didn't say about it. */
 function auditFromFirstSchema(effect: StoredEffect, deployment: Deployment, fromSchema: number): StoredEffect {
   if (fromSchema > 1 || effect.kind !== 'audit') return effect;
   const { step, ...taken } = effect.detail ?? {};
@@ -77,7 +77,7 @@ function auditFromFirstSchema(effect: StoredEffect, deployment: Deployment, from
   return { ...effect, detail: line };
 }
 
-/** What becomes of a deployment by an event; a refusal says why nothing does. Pure. */
+/** The next state of a deployment after an event; a refusal says why nothing changes. Pure. */
 export function deploymentTransition(
   deployment: Deployment | undefined,
   event: DeploymentEvent,
@@ -97,12 +97,12 @@ function decide(deployment: Deployment | undefined, event: DeploymentEvent, now:
   return (steps[event.type] as LifeStep<StepEvent>)(deployment, event, now);
 }
 
-/** No look lies further ahead. */
+/** No check is further ahead than this. */
 export function longestLookMs(pollMs: number): number {
   return Math.max(pollMs, slowestLookMs);
 }
 
-/** When a deployment is to be checked next; undefined: when something happens to it. Pure. */
+/** When to check a deployment next; undefined: when something happens to it. Pure. */
 export function nextLookAt(deployment: Deployment, now: number, pollMs: number): number | undefined {
   if (deployment.rollbackId !== undefined) return undefined;
   const { verifyUntil = 0, looksFailed = 0 } = deployment;
@@ -115,7 +115,7 @@ export function nextLookAt(deployment: Deployment, now: number, pollMs: number):
     case 'running':
       return deployment.runId === undefined ? undefined : now + patienceMs;
     case 'verifying':
-      // The last look comes when the time is over, not a look later.
+      // The last check comes exactly when the time is over.
       return verifyUntil > now ? Math.min(verifyUntil, now + patienceMs) : now + patienceMs;
     case 'unclear':
       return now + within(pollMs * 15);

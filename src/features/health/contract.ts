@@ -1,7 +1,7 @@
 import type { CardContent } from '../../chat/contract';
 import type { MetricPoint, Running } from '../../connectors/contract';
 
-/** `unknown`: the evidence is missing, so nobody may rely on it. */
+/** `unknown`: the evidence is missing, so nobody can rely on it. */
 export type HealthState = 'healthy' | 'degraded' | 'down' | 'unknown';
 
 /** Which release is live in an environment. `none`: nothing is deployed there. `cannot tell`: its connector didn't say in time. */
@@ -18,28 +18,28 @@ export interface HealthReport {
   readonly since: number | undefined;
   readonly live: LiveRelease;
   readonly figures: MetricPoint | undefined;
-  /** One plain clause for people, already escaped: `p95 is 412 ms (limit 300 ms)`; empty when healthy. */
+  /** One plain clause for people, already escaped: `p95 is 412 ms (limit 300 ms)`; empty if healthy. */
   readonly trouble: string;
-  /** Healthy although the errors are beyond their limit: a single request failed, from which nothing follows. */
+  /** Healthy although errors are beyond their limit: a single request failed, which means nothing. */
   readonly loneFailure: boolean;
   readonly readAt: number;
 }
 
-/** A deployment as the graph marks it. */
+/** A deployment as marked in the graph. */
 export interface DeploymentMark {
   readonly version: string;
   readonly at: number;
   readonly by: string;
 }
 
-/** How services are, as reports and as cards. */
+/** The health of services, as reports and as cards. */
 export interface HealthReports {
   /**
-   * How it is now, kept in the record that all cards tell. Never rejects for a failing service; a failing connector gives `unknown`. The figures
-   * are those of the last minute. A verification passes `watchedMs`, the time since it began: until it ends, everybody judges by that time.
+   * The current health, kept in the record that all cards use. Never rejects because of a failing service; a failing connector gives `unknown`. The metrics are
+   * those of the last minute. A verification passes `watchedMs`, the time since it began: until it ends, everybody uses that period.
    */
   report(service: string, environment: string, watchedMs?: number): Promise<HealthReport>;
-  /** The health card of one service, buttons as this person may use them; without a person no buttons that need a right. */
+  /** The health card of one service with this person's buttons; without a person, without buttons that need a right. */
   card(
     service: string,
     environment: string,
@@ -48,10 +48,10 @@ export interface HealthReports {
   ): Promise<CardContent<'health/health'>>;
 }
 
-/** What the deployments feature tells, so that health doesn't depend on it. */
+/** What the deployments feature provides, so that health doesn't depend on it. */
 export interface DeploymentHistory {
-  /** Deployments that took effect since then, `fromMs` since 1970; in no order. */
+  /** Deployments that took effect since `fromMs`, in milliseconds since 1970; in no order. */
   marks(service: string, environment: string, fromMs: number): Promise<DeploymentMark[]>;
-  /** The release that a rollback would go back to; undefined when there is none. */
+  /** The release that a rollback would restore; undefined if there is none. */
   rollbackTarget(service: string, environment: string): Promise<string | undefined>;
 }

@@ -50,7 +50,7 @@ const phrasings = [
   'what is different|differs between staging and production',
 ];
 
-/** What people type. */
+/** The commands that people type. */
 export function statusCommands(parts: StatusParts): Command[] {
   return [
     {
@@ -77,7 +77,7 @@ export function statusCommands(parts: StatusParts): Command[] {
   ];
 }
 
-/** `shop/production`; a part that is left out stands for all. */
+/** `shop/production`; an omitted part means all. */
 const Scope = z
   .string()
   .regex(/^[^/\s]{0,64}\/[^/\s]{0,64}$/)
@@ -111,7 +111,7 @@ async function showStatus({ deps, needs }: StatusParts, turn: Turn, scope: Reach
   });
 }
 
-/** Refuses a name that the catalog doesn't have, and whoever may see nothing of what they named. */
+/** Refuses a name that the catalog doesn't have, and people who can't view anything they named. */
 function requireVisible({ catalog: catalogNow }: FeatureDependencies, { person }: Turn, scope: Reach): void {
   const catalog = catalogNow();
   const { service, environment } = scope;

@@ -14,7 +14,7 @@ import { environmentsByWeight } from '../health';
 import type { HealthReport, HealthReports } from '../health';
 import type { Lock, Locks } from '../locks';
 
-/** Asks the other features what there is to tell, for one person. A part that fails or takes too long is unknown; the others are told. */
+/** Asks the other features for everything that concerns one person. A part that fails or takes too long is unknown; the others are shown. */
 
 export interface StatusNeeds {
   readonly deployments: Deployments;
@@ -24,33 +24,33 @@ export interface StatusNeeds {
   readonly locks: Locks;
 }
 
-/** What was asked of one feature; undefined: it couldn't say. */
+/** One feature's answer; undefined: it couldn't say. */
 type Known<T> = readonly T[] | undefined;
 
-/** A service whose environments run different releases, the environment that matters most last. */
+/** A service whose environments run different releases, the most important environment last. */
 export interface Drift {
   readonly service: string;
   readonly places: readonly { readonly environment: string; readonly version: string; readonly commit: string }[];
-  /** How many commits lie between the last two; undefined where that isn't known. */
+  /** How many commits are between the last two; undefined if that isn't known. */
   readonly commits: number | undefined;
   /** Since when the newest of them has been live. */
   readonly since: number;
 }
 
-/** Everything the card tells, only what this person may see. */
+/** Everything that the card shows, limited to what this person can view. */
 export interface StatusFacts {
   readonly scope: Reach;
   readonly now: number;
   readonly timeZone: string;
   /** The start of yesterday in that time zone. */
   readonly since: number;
-  /** Of every service in every environment, the environment that matters most first. */
+  /** Every service in every environment, the most important environment first. */
   readonly reports: readonly HealthReport[];
-  /** Whether the catalog has more than this person may see. */
+  /** Whether the catalog has more than this person can view. */
   readonly isPart: boolean;
   readonly waiting: Known<WaitingApproval>;
   readonly open: Known<FoundDeployment>;
-  /** Ended since yesterday: failed, and those that went live. */
+  /** Ended since yesterday: the failed ones, and those that went live. */
   readonly failed: Known<FoundDeployment>;
   readonly succeeded: Known<FoundDeployment>;
   /** On now, or within a day. */
@@ -62,10 +62,10 @@ export interface StatusFacts {
 const partTimeLimitMs = 1_500;
 const commitsLimitMs = 500;
 const maxDeployments = 200;
-/** A range is cut there, so that many are not a number. */
+/** A range is cut at this number, so a count this high isn't exact. */
 const maxCommits = 200;
 const dayMs = 86_400_000;
-/** Only so many drifts are shown, so only for these the commits are counted. */
+/** Only this many drifts are shown, so commits are counted only for these. */
 const maxDrifts = 3;
 
 export async function readStatus(
@@ -129,7 +129,7 @@ export async function readStatus(
   };
 }
 
-/** Whether something belongs to what was asked for; what has no service or environment belongs only to everything. */
+/** Whether something belongs to the requested scope; without a service or environment, it belongs only to everything. */
 function isIn(scope: Reach, { service, environment }: Reach): boolean {
   return (
     (scope.service === undefined || scope.service === service) &&
@@ -153,7 +153,7 @@ async function reportOf(
   );
 }
 
-/** Services whose environments run different releases; what isn't known or not deployed is no difference. Pure. */
+/** Services whose environments run different releases; unknown and empty environments don't count. Pure. */
 export function findDrifts(reports: readonly HealthReport[]): Drift[] {
   const running = new Map<string, HealthReport[]>();
   for (const report of reports)
@@ -171,7 +171,7 @@ export function findDrifts(reports: readonly HealthReport[]): Drift[] {
   });
 }
 
-/** The first ones with the number of commits that the environment that matters most doesn't have yet. */
+/** The first ones, with the number of commits that the most important environment doesn't have yet. */
 function countCommits({ systems }: FeatureDependencies, drifts: readonly Drift[]): Promise<Drift[]> {
   const count = async (drift: Drift, index: number): Promise<Drift> => {
     const [ahead, last] = drift.places.slice(-2);

@@ -5,7 +5,7 @@ import { cursorAfter } from '../contract';
 import type { AuditEntry, AuditFilter } from '../contract';
 import type { Anchor, ChainLink } from './chain';
 
-/** One line as a store holds it: the signed entry as text, and copies of what one searches by. */
+/** One line as a store keeps it: the signed entry as text, and copies of the fields for searching. */
 export interface AuditLine {
   readonly instance: string;
   readonly sequence: number;
@@ -24,27 +24,27 @@ export function auditLine({ instance, sequence, mac }: Anchor, entry: AuditEntry
   return { instance, sequence, key, at, who, what, target, body: JSON.stringify(entry), mac };
 }
 
-/** The entry for people who read; one that somebody made unreadable is still shown, as that. */
+/** The entry for readers; one that somebody made unreadable is still shown, as unreadable. */
 export function auditEntryOf(body: string): AuditEntry {
   return entryIn(body) ?? { ...nothing, outcome: 'unreadable' };
 }
 
 const nothing = { at: 0, who: '', what: '', target: '', from: '', correlationId: '' };
 
-/** A line of which something other than its text is damaged. */
+/** A line that is damaged in other parts than its text. */
 export interface DamagedLine {
   readonly instance: string;
   readonly sequence: number;
   readonly problem: string;
 }
 
-/** A stored line as its chain checks it: read strictly, and compared with the copies one searches by. */
+/** A stored line as its chain checks it: parsed strictly, and compared with the copies for searching. */
 export function linkOf(line: AuditLine | DamagedLine): ChainLink {
   if ('problem' in line) return { ...line, entry: undefined, mac: '' };
   const { sequence, mac, body } = line;
   const entry = entryIn(body);
   if (!entry) return { sequence, mac, entry, problem: `Line ${sequence} can’t be read.` };
-  // A body that says the same in other bytes, or one thing twice, was never written by Gavel.
+  // Gavel never wrote a body that says the same in different bytes, or one thing twice.
   if (JSON.stringify(entry) !== body)
     return { sequence, mac, entry: undefined, problem: `Line ${sequence} was changed.` };
   if (isMisfiled(line, entry))
@@ -57,7 +57,7 @@ function entryIn(body: string): AuditEntry | undefined {
   return typeof entry === 'object' && entry !== null ? (entry as AuditEntry) : undefined;
 }
 
-/** What is searched by are copies of the signed body; a changed copy would hide a line from a search. */
+/** Searches use copies of the signed body; a changed copy would hide a line from a search. */
 function isMisfiled(line: AuditLine, entry: AuditEntry): boolean {
   return !(['key', 'at', 'who', 'what', 'target'] as const).every((name) => line[name] === entry[name]);
 }
@@ -67,14 +67,14 @@ export function ownEntry(what: string, outcome: string, detail: AuditEntry['deta
   return { who: 'gavel', what, target: 'audit log', from: 'start', outcome, detail, correlationId: '-' };
 }
 
-/** Where a page of the audit log ends: the place of its last line, the oldest of it. */
+/** Where a page of the audit log ends: the position of its last and oldest line. */
 export interface AuditPlace {
   readonly at: number;
   readonly instance: string;
   readonly sequence: number;
 }
 
-/** What is counted exactly; beyond it people hear `more than`. */
+/** The highest exact count; beyond it, people read `more than`. */
 export const maxCounted = 10_000;
 
 /** The place after which a page begins; undefined for the first one. Throws `CursorError` for a cursor that is none. */
@@ -86,7 +86,7 @@ export function placeOf(cursor: string | undefined): AuditPlace | undefined {
   throw new CursorError('Not a cursor of the audit log');
 }
 
-/** Of the places found, one more than the page holds at most, those it shows; and where the next page begins. */
+/** The positions that a page shows, of those found (at most one more than it holds), and where the next page begins. */
 export function pageAt<Place extends AuditPlace>(found: readonly Place[], limit: number) {
   const shown = found.slice(0, limit);
   const last = shown.at(-1);
@@ -96,12 +96,12 @@ export function pageAt<Place extends AuditPlace>(found: readonly Place[], limit:
   };
 }
 
-/** What the text of a line holds whose outcome begins with this. */
+/** The text that a line contains if its outcome begins with this. */
 export function outcomeText(outcome: string): string {
   return `"outcome":${JSON.stringify(outcome).slice(0, -1)}`;
 }
 
-/** The one deployment that is asked for by its number: its lines are found by an index instead of by their words. */
+/** The one deployment that is named by its number: an index finds its lines instead of their words. */
 export function deploymentIn({ words = [] }: AuditFilter): string | undefined {
   const numbers = words.filter((word) => /^d-\d{1,9}$/i.test(word));
   return numbers.length === 1 ? numbers[0]?.toUpperCase() : undefined;

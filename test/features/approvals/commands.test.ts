@@ -73,7 +73,7 @@ describe('an approval', () => {
     assert.ok(action, verb);
     return action.run(turnOf(who, { trigger }), action.input.parse({ id, ...input })).catch(toNotice);
   };
-  /** As the router tells it. */
+  /** As the router reports it. */
   const toNotice = (error: unknown): Reply =>
     error instanceof RefusalError ? { notice: error.message } : assert.fail(String(error));
   const words = (reply: Reply): string =>
@@ -108,7 +108,7 @@ describe('an approval', () => {
     );
   });
 
-  it('asks for the reason before it rejects, of those who can, and says what is so when that came too late', async () => {
+  it('asks for the reason before a rejection, only people who can, and shows the current state if it came too late', async () => {
     const ask = async (verb: string, who = people.avery): Promise<Question> => {
       const action = parts.feature.actions?.find((each) => each.verb === verb);
       assert.ok(action?.asks);
@@ -158,7 +158,7 @@ describe('an approval', () => {
     assert.equal(outcomes.length, 1);
   });
 
-  it('reads no note and asks no outside system for somebody who may not decide', async () => {
+  it('parses no note and calls no outside system for somebody who can’t decide', async () => {
     let read = 0;
     parts.approvals.registerSubject('read-counted', {
       facts: async () => (read++, { ...sampleFacts, label: 'D-1002' }),
@@ -179,7 +179,7 @@ describe('an approval', () => {
     assert.ok(read > 0);
   });
 
-  it('refuses the requester and strangers, and says who can', async () => {
+  it('refuses the requester and strangers, and names who can', async () => {
     assert.match(
       words(await click('approvals.approve', people.dana)),
       /You can’t approve your own request D-1001.*Avery Approver or Noor Operator can/,
@@ -192,7 +192,7 @@ describe('an approval', () => {
     assert.deepEqual(outcomes, []);
   });
 
-  it('needs a reason to be rejected and shows it to everybody', async () => {
+  it('needs a reason for a rejection and shows it to everybody', async () => {
     assert.match(words(await click('approvals.reject', people.avery)), /needs a reason/);
     await click('approvals.reject', people.avery, { reason: 'the tax fix has no test' });
     await world.pass(0);
@@ -211,7 +211,7 @@ describe('an approval', () => {
     assert.deepEqual(outcomes, []);
   });
 
-  it('expires by itself, and a late click gets the facts', async () => {
+  it('expires automatically, and a late click gets the facts', async () => {
     await world.pass(61_000, 61_000);
     assert.deepEqual(
       outcomes.map((each) => each.state),
@@ -221,14 +221,14 @@ describe('an approval', () => {
     assert.match(words(await click('approvals.approve')), /Nobody approved it by/);
   });
 
-  it('is withdrawn with its subject and tells nobody to go on', async () => {
+  it('is withdrawn with its subject and starts nothing', async () => {
     await parts.approvals.withdraw(id, { by: people.dana, reason: 'not needed' });
     await world.pass(0);
     assert.match(channelCard(), /Canceled by Dana Developer/);
     assert.deepEqual(outcomes, []);
   });
 
-  it('is opened once, however often it is asked for', async () => {
+  it('is opened once, however often it is requested', async () => {
     await open();
     await open();
     assert.equal(world.outbox.posts.filter((each) => each.key.endsWith(':place')).length, 1);

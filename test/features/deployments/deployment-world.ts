@@ -18,10 +18,10 @@ export interface DeploymentWorld extends FakeWorld {
   readonly withdrawn: string[];
   readonly subject: () => ApprovalSubject;
   readonly health: { state: HealthState; trouble: string; asked: number };
-  /** Asks as Dana for a release of shop in production unless told otherwise. */
+  /** As Dana, requests a release of shop in production by default. */
   ask(request?: Partial<DeploymentRequest>): Promise<string>;
   decide(id: string, outcome: ApprovalOutcome): Promise<void>;
-  /** Asked for, approved by Avery and begun. */
+  /** Requested, approved by Avery and started. */
   running(request?: Partial<DeploymentRequest>): Promise<string>;
   read(id: string): Promise<Deployment>;
   state(id: string): Promise<DeploymentState>;
@@ -32,7 +32,7 @@ export interface DeploymentWorld extends FakeWorld {
 
 type Perform = (record: Stored<Living>, effect: PendingEffect) => Promise<void>;
 
-/** `wrap` stands between the sweeper and each effect, to repeat it or to die after it. */
+/** `wrap` runs around each effect, to repeat it or to crash after it. */
 export function createDeploymentWorld(
   wrap: (perform: Perform) => Perform = (perform) => perform,
   more: Partial<FeatureDependencies> = {},

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { deploymentWorkflow } from '../../../src/features/deployments/workflow';
 
-/** As the first schema kept it. */
+/** As the first schema stored it. */
 const stored = {
   ...{ number: 1042, kind: 'deploy', service: 'shop', environment: 'production', version: '2.14.0', commit: 'new' },
   ...{ requester: { id: 'entra:dana', name: 'Dana' }, reason: 'the tax fix', requestedAt: 1, stateSince: 7 },
@@ -22,8 +22,8 @@ const line = {
   detail: { kind: 'deploy', version: '2.14.0' },
 };
 
-describe('deployments that an earlier version left with something to do', () => {
-  it('tell the audit log what they would have told it then', () => {
+describe('deployments of earlier versions with pending effects', () => {
+  it('write the audit lines that they would have written then', () => {
     assert.deepEqual(
       detailsOf(
         pending('1:audit', 'audit', { step: 'requested' }),

@@ -33,7 +33,7 @@ const behaviors = [
   { responds: false, p95Ms: 0, errorPercent: 0 },
 ] as const;
 
-/** Figures depend on the time that they cover, so whoever judges by another time sees another state. */
+/** Metrics depend on the period that they cover, so a different period can give a different state. */
 function createTimeline(now: () => number) {
   const seconds: Second[] = [];
   let behavior: (typeof behaviors)[number] = behaviors[0];
@@ -55,7 +55,7 @@ function createTimeline(now: () => number) {
             ...{ errorPercent: undefined, requestsPerSecond: undefined },
           },
       ),
-    // What nobody looks at is known to cards only through others' looks.
+    // Targets that nobody checks directly are known to cards only through other checks.
     answeringSince: async () => undefined,
   };
   return {
@@ -137,7 +137,7 @@ type Shop = ReturnType<typeof openShop>;
 
 const stateWord = /(?:●|▲|▼|\?)[ \u00A0](Healthy|Degraded|Down|Unknown)/;
 
-/** The state that a card names in words beside a glyph. */
+/** The state that a card names in words next to a glyph. */
 function stateIn(reply: Reply, part: (data: never) => unknown): string {
   assert.ok('card' in reply, JSON.stringify(reply));
   const text = JSON.stringify(part(reply.data as never));
@@ -151,7 +151,7 @@ interface Rows<Row> {
   readonly rows: readonly Row[];
 }
 
-/** What every card says of shop in staging at this moment; each is asked on its own. */
+/** What every card says about shop in staging at this moment; each is requested separately. */
 function cardsOf(
   shop: Shop,
   environment: string,
@@ -205,14 +205,14 @@ function cardsOf(
   };
 }
 
-/** As real runs do: the release went live a while before the run ended, and what it did until then belongs to no verification. */
+/** As in real runs: the release went live a while before the run ended, and the time before that belongs to no verification. */
 function finishRun({ world: { clock, connector } }: Shop): void {
   connector.finish('succeeded');
   const live = connector.serving.get('shop/staging');
   if (live?.since === clock.now()) connector.serving.set('shop/staging', { ...live, since: live.since - 30_000 });
 }
 
-/** What each card says now, in an order of its own, and with it the verification where it looked at this very moment. */
+/** What each card says now, in a different order each time, including the verification if it checked at this moment. */
 async function hear(
   shop: Shop,
   environment: string,
@@ -233,12 +233,12 @@ async function hear(
 
 describe('all cards about one moment', function () {
   this.timeout(120_000);
-  /** How often a verification looked at the very moment at which the cards were compared. */
+  /** How often a verification checked at exactly the moment of the comparison. */
   let verified = 0;
 
   after(() => assert.ok(verified > 5, `only ${verified} verifications were compared`));
 
-  it('judge by the time of the verification while one is in progress', async () => {
+  it('judge by the period of the verification while one is in progress', async () => {
     const shop = openShop();
     try {
       await shop.pass(90_000);
@@ -263,11 +263,11 @@ describe('all cards about one moment', function () {
   });
 
   for (const seed of [1, 2, 4, 5])
-    it(`say the same of a service, whoever looked before and in which order (${seed})`, async () => {
+    it(`say the same about a service, whoever checked before and in which order (${seed})`, async () => {
       const shop = openShop();
       const { clock } = shop.world;
       const random = randomBy(seed);
-      /** The last time at which any card or verification saw trouble. */
+      /** The last time that any card or verification saw trouble. */
       const troubledAt = new Map<string, number>();
 
       async function check(environment: string, approvalId: string): Promise<void> {
@@ -298,7 +298,7 @@ describe('all cards about one moment', function () {
             await shop.request(`step ${step}`, 'staging', random(2) === 0 ? '2.14.0' : '2.12.0').catch(() => undefined);
           if (choice === 2) finishRun(shop);
           await shop.pass((1 + random(choice === 3 ? 90 : 6)) * 1000);
-          // A verification that nobody looks at beside tells of its own what it saw.
+          // A verification without other checks records on its own what it saw.
           const staging = await shop.deployments.deployments.current({ service: 'shop', environment: 'staging' });
           const seen = staging?.deployment.after;
           if (seen && seen.state !== 'healthy' && seen.state !== 'unknown') troubledAt.set('staging', seen.at);

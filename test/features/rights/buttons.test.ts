@@ -8,7 +8,7 @@ import { cast, holders, open, roles } from './cast';
 import type { Role } from './cast';
 import { assertFollowed } from './followed';
 
-/** Each button, clicked by each role: a verb that is not in the table fails the test. */
+/** Each button, clicked by each role: a verb that isn't in the table fails the test. */
 
 const everybody = roles;
 const reader = holders('view');
@@ -64,7 +64,7 @@ const ids = {
   },
 };
 
-/** Who may click it, on what: the developer is who asked and who holds the lock. */
+/** Who can click it, on what: the developer is the requester and holds the lock. */
 const buttons: Readonly<Record<string, { may: readonly Role[]; on: keyof typeof ids; mayOpen?: readonly Role[] }>> = {
   'approvals.view': { may: reader, on: 'approval' },
   'approvals.approve': { may: ['approver'], on: 'approval' },
@@ -73,7 +73,7 @@ const buttons: Readonly<Record<string, { may: readonly Role[]; on: keyof typeof 
   'approvals.reject': { may: ['approver'], on: 'approval' },
   'deployments.preview': { may: holders('deploy'), on: 'picker' },
   'deployments.request': { may: holders('deploy'), on: 'picker' },
-  // A picker in a channel is each clicker’s own; closing it changes nothing.
+  // A picker in a channel belongs to each person who clicks; closing it changes nothing.
   'deployments.close': { may: everybody, on: 'picker' },
   'deployments.rollback-preview': { may: holders('deploy'), on: 'rollbackCard' },
   'deployments.rollback-service': { may: holders('deploy'), on: 'target' },
@@ -87,13 +87,13 @@ const buttons: Readonly<Record<string, { may: readonly Role[]; on: keyof typeof 
   'deployments.settle-again': { may: ['developer', ...holders('operate')], on: 'running' },
   'deployments.settle-not': { may: ['developer', ...holders('operate')], on: 'running' },
   'health.refresh': { may: reader, on: 'target' },
-  // Its question offers only what its reader can see.
+  // Its question offers only what its reader can view.
   'health.open': { may: reader, on: 'target', mayOpen: [...reader, 'guest'] },
   'health.more': { may: reader, on: 'target' },
   'health.fleet': { may: [...reader, 'guest'], on: 'target' },
   'status.refresh': { may: reader, on: 'target' },
   'health.restart': { may: holders('operate'), on: 'target' },
-  // Nobody but who asked.
+  // Only the requester.
   'emergencies.start': { may: ['admin'], on: 'emergency' },
   'emergencies.dismiss': { may: ['admin'], on: 'emergency' },
   'emergencies.view': { may: reader, on: 'review' },
@@ -113,11 +113,11 @@ const buttons: Readonly<Record<string, { may: readonly Role[]; on: keyof typeof 
   'deployments.file-csv': { may: [...reader, 'guest'], on: 'page' },
   'deployments.file-json': { may: [...reader, 'guest'], on: 'page' },
   'history.older': { may: [...reader, 'guest'], on: 'page' },
-  // Nobody but whose data it is.
+  // Only the person whose data it is.
   'privacy.delete': { may: ['developer'], on: 'deletion' },
   'privacy.file': { may: everybody, on: 'page' },
   'privacy.keep': { may: ['developer'], on: 'deletion' },
-  // Nobody but who asked.
+  // Only the requester.
   'gates.confirm': { may: ['developer'], on: 'question' },
   'gates.cancel': { may: ['developer'], on: 'question' },
   // The same on cards of earlier versions.
@@ -156,7 +156,7 @@ const refused =
   /You can’t .*(?:Nothing was (?:changed|requested|started)|You need the \w+ permission)|somebody else’s data/;
 
 describe('each button, clicked by each role', () => {
-  it('stands in the table', async () => {
+  it('is in the table', async () => {
     const talk = await open();
     const verbs = talk.features.features.flatMap(({ actions = [] }) => actions.map(({ verb }) => verb));
     await talk.close();
@@ -188,7 +188,7 @@ describe('each button, clicked by each role', () => {
         for (const role of asks ? roles : []) {
           const question = await talk.router.handleQuestion(turnOf(cast[role]), verb, { id });
           const opened = 'card' in question && question.card === 'chat/dialog';
-          // Where the connector of the tests can't do it, that is what whoever may hears.
+          // The tests' connector can't do it, so people with the right are told so.
           const isRefused = !opened && refused.test(wordsOf(question));
           assert.equal(isRefused, !mayOpen.includes(role), `${role} opens it: ${wordsOf(question)}`);
         }

@@ -4,7 +4,7 @@ import type { HealthReport } from '../../../src/features/health';
 import type { StatusFacts } from '../../../src/features/status/facts';
 import { liveRelease, people, places } from '../fakes';
 
-/** What `status` is told, for tests of what it makes of that. */
+/** The facts for `status`, for tests of what it makes of them. */
 
 /** Friday, November 20, 2026, 15:01 UTC. */
 export const now = Date.UTC(2026, 10, 20, 15, 1);

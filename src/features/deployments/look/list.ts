@@ -14,7 +14,7 @@ import { statusOf } from '../text';
 import { deploymentsList, readListFilter, searchDeployments } from './search';
 import type { ListParts } from './search';
 
-/** `deployments by dana failed in production today`: what was deployed, over all that is kept. */
+/** `deployments by dana failed in production today`: past deployments, over everything that is kept. */
 
 /** The command `deployments` with its buttons: its pages, and what takes the list along. */
 export function createDeploymentsList(

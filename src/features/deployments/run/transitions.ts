@@ -5,9 +5,9 @@ import { isRollingBack, rulesBeyond } from '../store';
 import { advance, audit, end, enter, tooLate } from '../transitions';
 import type { DeploymentChange, LifeStep, LifeSteps } from '../transitions';
 
-/** The part of a deployment's life from its approval on: place, run, verification, rollback. Pure. */
+/** The part of a deployment's life after its approval: place, run, verification, rollback. Pure. */
 
-/** What the catalog says of the environment, as it is when the event happens. */
+/** What the catalog says about the environment when the event happens. */
 export interface Aftermath {
   readonly verifyForMs: number;
   readonly rollBackAutomatically: boolean;
@@ -17,14 +17,14 @@ export interface Aftermath {
   readonly noWayBack?: NonNullable<Deployment['noWayBack']>;
 }
 
-/** What was looked up together with a look at the run or the health. */
+/** What was looked up together with a check of the run or the health. */
 interface Seen {
   readonly serving: { readonly version: string; readonly commit: string } | undefined;
   readonly aftermath: Aftermath;
 }
 
 export type RunEvent =
-  /** The service and environment are held; asked of the store, which lets one in. */
+  /** The service and environment are reserved; the store lets only one deployment in. */
   | ({ readonly type: 'began'; readonly before: HealthSnapshot } & Pick<
       Deployment,
       'replaces' | 'executor' | 'noWayBack'
@@ -40,7 +40,7 @@ export type RunEvent =
   | ({ readonly type: 'run seen'; readonly run: RunStatus } & Seen)
   | { readonly type: 'look failed' }
   | { readonly type: 'lost'; readonly reason: string }
-  /** `at`: when it was looked at, by a clock that nobody sets meanwhile. */
+  /** `at`: when it was checked, by a clock that nobody changes. */
   | ({ readonly type: 'health seen'; readonly at: number; readonly look: HealthSnapshot } & Seen)
   | { readonly type: 'rollback seen'; readonly rollback: NonNullable<Deployment['rollback']> }
   | { readonly type: 'rollback ended'; readonly rollback: NonNullable<Deployment['rollback']> }
@@ -63,7 +63,7 @@ const isFollowed = ({ state, rollbackId }: Deployment): boolean =>
   rollbackId === undefined && ['approved', 'running', 'verifying', 'unclear'].includes(state);
 const isVerifying = ({ state, rollbackId }: Deployment): boolean => state === 'verifying' && rollbackId === undefined;
 
-/** A step that is taken while this is so; before and after, the event changes nothing. */
+/** A step that applies only in this state; before and after, the event changes nothing. */
 function during<Event>(isItsTime: (deployment: Deployment) => boolean, step: LifeStep<Event>): LifeStep<Event> {
   return (deployment, event, now) => (isItsTime(deployment) ? step(deployment, event, now) : tooLate(deployment));
 }
@@ -98,10 +98,10 @@ function startVerifying(deployment: Deployment, { verifyForMs }: Aftermath, now:
 /** Down, or another release is live: nothing is left to wait for. */
 const isGone = (look: HealthSnapshot | undefined): boolean => look?.state === 'down' || look?.state === 'not live';
 
-/** One bad look may be chance; two in a row are not. Before its time is over only a service that is down, or another release, ends the verification. */
+/** One bad check may be chance; two in a row aren't. Before its time is over, only a service that is down, or another release, ends the verification. */
 const verify: LifeStep<EventOf<'health seen'>> = (deployment, { look, serving, aftermath, at }, now) => {
   const { after: last } = deployment;
-  // Set by a clock that was ahead, it would last longer than anybody wanted.
+  // If a clock that was ahead set it, it would last longer than anybody wanted.
   const verifyUntil = Math.min(deployment.verifyUntil ?? at, at + aftermath.verifyForMs);
   const looked = { ...deployment, verifyUntil, after: look, looksFailed: 0 };
   const { cancelRequestedBy: by } = looked;
@@ -119,7 +119,7 @@ const verify: LifeStep<EventOf<'health seen'>> = (deployment, { look, serving, a
   const reason = look.trouble === '' ? `it is ${look.state}` : look.trouble;
   return fail(looked, { state: 'failed', reason, during: 'verification', serving, aftermath }, now);
 
-  /** Whether the card says all that it would: the same state, in the same tenth of the time. */
+  /** Whether the card already shows this: the same state, in the same tenth of the time. */
   function isShown(before: HealthSnapshot | undefined): boolean {
     const { stateSince } = looked;
     const tenth = (moment: number): number =>
@@ -135,7 +135,7 @@ interface Failure extends Seen {
   readonly during: 'run' | 'verification';
 }
 
-/** Restores what was live before where the catalog wants that and something else is live now. A rollback that fails is for people. */
+/** Restores the release that was live before if the catalog wants that and something else is live now. A failed rollback is left to people. */
 function fail(deployment: Deployment, failure: Failure, now: number): DeploymentChange {
   const { replaces, kind } = deployment;
   const { state, reason, by, during, serving, aftermath } = failure;
@@ -168,7 +168,7 @@ const settle: LifeStep<EventOf<'settled'>> = (deployment, { as, by, runKey, afte
   function settled(): DeploymentChange {
     if (as === 'ran') return startVerifying(deployment, aftermath, now);
     if (as === 'not') return end(deployment, 'cancelled', now, { by, reason: 'it didn’t run', neverRan: true });
-    // A run that got lost keeps its key; only a new key can start another.
+    // A lost run keeps its key; only a new key can start another one.
     const fresh = {
       ...enter(deployment, 'running', now),
       runKey: deployment.runId === undefined ? deployment.runKey : runKey,
@@ -188,7 +188,7 @@ function looksAlike({ run: before }: Deployment, run: RunStatus): boolean {
   return shown(before) === shown(run);
 }
 
-/** The part of a deployment's life from its approval on. */
+/** The steps of a deployment's life after its approval. */
 export const runSteps: LifeSteps<RunEvent> = {
   began: during(isApproved, begin),
   blocked: during(isApproved, (deployment, { by }) =>

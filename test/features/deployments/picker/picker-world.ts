@@ -20,7 +20,7 @@ import { sampleOf } from '../../../core/card/sample';
 import { createMovableClock } from '../../../core/time/movable-clock';
 import { liveRelease } from '../../fakes';
 
-/** A picker over a real store, with releases and deployments kept in memory. */
+/** A picker over a real store, with releases and deployments in memory. */
 
 const tenant = '00000000-0000-4000-8000-00000000c0de';
 const person = (key: string, name: string): { id: string; name: string } => ({
@@ -192,7 +192,7 @@ export function createWorld(): World {
   });
 }
 
-/** The card of a reply with its data, drawn once so that a missing value fails the test. */
+/** The card of a reply with its data, rendered once so that a missing value fails the test. */
 export function cardOf(reply: Reply): CardContent & { text: string } {
   if (!('card' in reply)) throw new Error(`no card but ${JSON.stringify(reply)}`);
   return { ...reply, text: JSON.stringify(renderCard(reply.card, reply.data)).replaceAll('\u00a0', ' ') };
@@ -271,7 +271,7 @@ function fakeDeployments(
   };
 }
 
-/** A deployment just asked for. */
+/** A new deployment request. */
 export function deploymentOf(request: DeploymentRequest, number: number): Deployment {
   const { kind, service, environment: place, version, requester, reason, placeId, thread, correlationId } = request;
   return {

@@ -10,7 +10,7 @@ const report: HealthReport = {
   readAt: 5,
 };
 
-describe('the look of a verification', () => {
+describe('a check of a verification', () => {
   const lookAt = (version: string, commit: string) => verificationLook(report, { version, commit } as Deployment);
 
   it('has the state that the cards show', () => assert.equal(lookAt('2.13.0', '2'.repeat(40)).state, 'healthy'));
