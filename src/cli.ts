@@ -119,9 +119,9 @@ ${lines.join('\n')}
   ${'help'.padEnd(27)}this text
   ${'--version'.padEnd(27)}the version
 
-Commands work beside a running Gavel and read the settings it reads. Where a service reads them from a file, name it:
+You can run commands while Gavel is running. They read the same settings. If the service reads them from a file, name it:
   npx gavel doctor --settings /etc/gavel/gavel.env
-That file is read as systemd reads an EnvironmentFile, and nothing else is read then.`;
+That file is read as systemd reads an EnvironmentFile, and nothing else is read.`;
 }
 
 if (require.main === module || process.argv[1]?.endsWith('gavel.js') || process.argv[1]?.endsWith('/gavel')) {

@@ -65,6 +65,49 @@ export function doorsOf(operation: Operation): readonly string[] {
   return doors[operation];
 }
 
+/** How people say it, and the word before what it is done to. */
+const phrases: Readonly<Record<Exclude<DoorOperation, 'look'>, readonly [phrase: string, link?: string]>> = {
+  deploy: ['deploy'],
+  'emergency-deploy': ['do an emergency deployment', 'of'],
+  rollback: ['roll back'],
+  restart: ['restart'],
+  cancel: ['cancel'],
+  settle: ['report the outcome', 'of'],
+  approve: ['approve'],
+  reject: ['reject'],
+  delegate: ['delegate approvals', 'to'],
+  'end-delegation': ['end a delegation'],
+  review: ['close the emergency review', 'of'],
+  freeze: ['freeze'],
+  unfreeze: ['unfreeze'],
+  lock: ['lock'],
+  unlock: ['unlock'],
+  'keep-lock': ['keep the lock', 'on'],
+  'break-lock': ['break the lock', 'on'],
+  grant: ['grant roles', 'on'],
+  revoke: ['revoke roles', 'on'],
+  'request-access': ['request access', 'to'],
+  announce: ['choose the channel', 'of'],
+  subscribe: ['change notifications', 'about'],
+  settings: ['change settings'],
+  alias: ['save an alias'],
+  unalias: ['remove an alias'],
+  remember: ['save a memory'],
+  forget: ['remove a memory'],
+  schedule: ['create a schedule'],
+  'cancel-schedule': ['cancel a schedule'],
+  jokes: ['turn jokes on or off', 'in'],
+  'ask-for-help': ['ask a person for help'],
+  'delete-data': ['delete stored data'],
+  answer: ['answer a question from Gavel'],
+};
+
+/** Completes “You can’t …” and “tried to …”: `roll back shop in production`, `grant roles on shop`. */
+export function describeOperation(operation: Exclude<DoorOperation, 'look'>, target = ''): string {
+  const [phrase, link = ''] = phrases[operation];
+  return target === '' ? phrase : [phrase, link, target].filter(Boolean).join(' ');
+}
+
 /** What a command or a button does; several where that depends on what is chosen. Empty: it changes nothing, or there is no such door. */
 export function operationsBehind(door: string): readonly Operation[] {
   const name = currentName(door);

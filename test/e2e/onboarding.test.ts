@@ -142,7 +142,7 @@ describe('a newcomer in a real browser', () => {
     await ada.picture('42-checklist');
     const general = await windows.of('ada', { place: '19:general@thread.tacv2' });
     await general.say('setup');
-    const card = ada.page.getByTestId('message').filter({ hasText: 'What comes to General' }).last();
+    const card = ada.page.getByTestId('message').filter({ hasText: 'Notifications for General' }).last();
     await card.waitFor();
     await card.getByRole('checkbox', { name: 'shop' }).check();
     await card.getByRole('checkbox', { name: 'payments' }).check();

@@ -70,7 +70,7 @@ describe('places of every kind in a real browser', () => {
     await ada.say('hello');
     await ada.card('Hello, Ada').waitFor();
     await general.say('setup');
-    await seen(ada, '63-setup-again', 'What comes to General');
+    await seen(ada, '63-setup-again', 'Notifications for General');
     assert.deepEqual(general.errors, []);
   });
 

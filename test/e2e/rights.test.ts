@@ -41,7 +41,7 @@ describe('rights and help in a real browser', () => {
 
   it('refuses a newcomer with who can, and carries their question to an admin', async () => {
     await nico.say('@Gavel deploy shop to staging');
-    const refused = await seen(nico, 'rights-refused', 'You can’t deploy shop in staging');
+    const refused = await seen(nico, 'rights-refused', 'You can’t deploy shop to staging');
     await refused.getByRole('button', { name: 'Request access' }).click();
     await seen(nico, 'rights-asked', 'I asked Ada Admin');
     const request = await seen(ada, 'rights-request', 'developer on shop in staging for Nico Newcomer');
@@ -63,7 +63,7 @@ describe('rights and help in a real browser', () => {
     await nico.say('@Gavel what can I do');
     await seen(alone, 'rights-what', 'What you can do');
     await nico.say('@Gavel deploy shop to staging');
-    await nico.card('You can’t deploy shop in staging').waitFor();
+    await nico.card('You can’t deploy shop to staging').waitFor();
   });
 
   it('helps by topic and by search, and offers a person after three lines it did not understand', async () => {

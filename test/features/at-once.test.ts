@@ -74,7 +74,7 @@ describe('what is typed or clicked twice', () => {
     );
     const moved = typed(people.ada, { place: places.general });
     const there = await type('subscription announce', moved, { service: 'shop' });
-    assert.match(words(there), /Until now, they came to Deployments/);
+    assert.match(words(there), /Until now, they went to Deployments/);
     assert.deepEqual(await type('subscription announce', moved, { service: 'shop' }), there);
   });
 

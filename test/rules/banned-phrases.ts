@@ -29,7 +29,7 @@ export const bannedPhrases: readonly BannedPhrase[] = [
   phrase(/\basked for\b(?! help)/i, 'requested', 'Nothing is asked for yet.', 'Gavel asked Avery for an approval.'),
   phrase(/\bcan not\b|\bcannot\b(?! tell$)/i, 'can’t', 'You can not approve this.', 'You can’t approve this.'),
   phrase(/\bmay not\b/i, 'can’t', 'You may not approve this.', 'It may be running.'),
-  phrase(/\byou may\b/i, 'you can', 'You may deploy here.', 'Dana may still be there.', shown),
+  phrase(/\byou may\b(?! have\b)/i, 'you can', 'You may deploy here.', 'You may have written part of this.', shown),
   phrase(/\bneed not\b/i, 'don’t have to', 'You need not stay here.', 'You don’t have to stay here.'),
   phrase(
     /\b(?:do|does|did|is|are|was|were|has|have|would|could|should) not\b/,

@@ -227,7 +227,7 @@ export function preparedCard(
       kind: 'Confirm first',
       state: bandState('draft'),
       title,
-      summary: `${cleanText(title, 40)}: nothing has been done yet; check what it stands for`,
+      summary: `${cleanText(title, 40)}: nothing has been done yet; check what it does`,
       sentence: `**Nothing has been done yet.** ${by} The line below would run with your permissions.`,
       rows: [
         {

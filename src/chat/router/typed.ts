@@ -6,7 +6,7 @@ import { describeReach, mayAnywhere, namedReach, oncePerCatalog } from '../../co
 import type { Reach } from '../../core/catalog/rights';
 import { MissingWordError, UserError } from '../../core/errors';
 import { lookUp } from '../../core/keys';
-import { recordedName } from '../../core/operations';
+import { describeOperation, recordedName } from '../../core/operations';
 import { cleanText, plainText } from '../../core/text';
 import { maskFields, maskSecrets } from '../../core/text/secrets';
 import { isUnasked, listTopic } from '../contract';
@@ -212,19 +212,29 @@ export const knownNames = oncePerCatalog(({ services, environments, people }): K
 /** Why a line isn't read further: its writer holds the right of the command nowhere in what it names. */
 async function refuse({ catalog: catalogNow, language }: TypedParts, command: Command, args: Arguments) {
   const catalog = catalogNow();
-  const { name, right = 'view', operation } = command;
+  const { right = 'view', operation } = command;
   const reach = namedReach(catalog, args);
-  const target = describeReach(reach) || cleanText(args['id'] ?? '', 40);
-  // `unfreeze production` is a sentence, `role grant shop` is none.
-  const isVerb = operation !== 'look' && (right === 'deploy' || right === 'operate' || right === 'approve');
-  const act = isVerb ? [name, target].filter(Boolean).join(' ') : [`use ${name}`, target].filter(Boolean).join(' for ');
+  const { act, can } = describeDoing(command, reach, cleanText(args['id'] ?? '', 40));
   const able = await command.whoCan?.(args);
   return lacksRight(catalog, {
-    ...{ right, reach, act, can: isVerb ? name : 'use it' },
+    ...{ right, reach, act, can },
     ...(operation === 'look' && { nothing: '' }),
     ...(able && { able: able.map((person) => person.name) }),
     ...(!language.command('access') && { asks: undefined }),
   });
+}
+
+/** Completes “You can’t …”, with what it names, and “Can …”. */
+function describeDoing({ right = 'view', operation, summary }: Command, reach: Reach, id: string) {
+  const where = describeReach(reach);
+  if (operation === 'look' && right === 'view') return { act: `view ${where || 'any service'}`, can: 'view it' };
+  // A command that only shows something says in its summary what.
+  const [shown = summary] = summary.split(/[,;:]/);
+  if (operation === 'look' || operation === 'answer')
+    return { act: shown.charAt(0).toLowerCase() + shown.slice(1), can: 'do it' };
+  const isDeploy = operation === 'deploy' && reach.environment !== undefined;
+  const target = isDeploy ? [reach.service, `to ${reach.environment}`].filter(Boolean).join(' ') : where || id;
+  return { act: describeOperation(operation, target), can: describeOperation(operation) };
 }
 
 /** All commands, or those this person may use: for help, completion and the manifest. */

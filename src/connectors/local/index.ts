@@ -43,7 +43,7 @@ export function createLocalConnector(given: LocalOptions): Connector {
       const made = existsSync(join(repository, 'HEAD')) && existsSync(portsFile);
       return made
         ? undefined
-        : `There is no sandbox in ${options.dataDir} yet; this connector runs the sandbox of local mode only. Give the services of the catalog another one, such as host for this very server.`;
+        : `There is no sandbox in ${options.dataDir} yet; this connector runs the sandbox of local mode only. Give the services in the catalog another one, such as host for this server.`;
     },
     async close() {
       await Promise.all([pipelines.close(), metrics.close()]);

@@ -55,7 +55,7 @@ export function parseCatalog(text: string, file = 'catalog', kinds: ConnectorKin
   const lost = lostKey(document);
   if (lost !== undefined)
     return { problems: [`${file}:${lines.linePos(lost).line}: __proto__ can’t be a name here; take another name`] };
-  if (!isMap(document.contents)) return { problems: [`${file}: this holds no catalog; write one with npx gavel init`] };
+  if (!isMap(document.contents)) return { problems: [`${file}: this isn’t a catalog; create one with npx gavel init`] };
   const at = (path: readonly PropertyKey[]): string => {
     for (let length = path.length; length > 0; length--) {
       const range = rangeOf(document, path.slice(0, length));

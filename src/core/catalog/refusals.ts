@@ -2,9 +2,10 @@ import { UserError } from '../errors';
 import { RefusalError } from '../refusal';
 import type { RefusedAct } from '../refusal';
 import { lookUp } from '../keys';
+import { describeOperation } from '../operations';
 import { capitalize, enumerate, plainText } from '../text';
 import { findNear } from '../text/nearest';
-import { describeReach, everything, mayEverywhere, whoMayAnywhere, whoMayEverywhere } from './rights';
+import { describeReach, everything, mayAnywhere, mayEverywhere, whoMayAnywhere, whoMayEverywhere } from './rights';
 import type { Reach, Scope } from './rights';
 import type { Catalog, Right } from './schema';
 
@@ -162,6 +163,24 @@ export function cannotSee(catalog: Catalog, reach: Reach = {}, what = describeRe
     able: whoMayEverywhere(catalog, 'admin', everything).map(({ name }) => name),
     can: 'give you access',
   });
+}
+
+/** Refuses what was named where this person may deploy nothing of it; says who may. The request itself checks the whole target. */
+export function refuseTarget(
+  catalog: Catalog,
+  personId: string,
+  choice: Reach,
+  operation: 'deploy' | 'rollback' = 'deploy',
+): void {
+  const { service, environment } = choice;
+  if (service !== undefined) requireService(catalog, service);
+  if (environment !== undefined) requireEnvironment(catalog, environment);
+  if (service !== undefined && environment !== undefined) requirePlace(catalog, service, environment);
+  if (mayAnywhere(catalog, personId, 'deploy', choice)) return;
+  const can = describeOperation(operation);
+  const where = environment && `${operation === 'deploy' ? 'to' : 'in'} ${environment}`;
+  const act = [can, service ?? 'anything', where].filter(Boolean).join(' ');
+  throw lacksRight(catalog, { right: 'deploy', reach: choice, act, can, nothing: 'nothing was requested' });
 }
 
 /** `Noor Operator or Ada Admin`, escaped: some of those who may do this everywhere in the scope. Empty where nobody may. */

@@ -264,13 +264,14 @@ export function seatHolders(
   return (lookUp(catalog.groups, group) ?? []).flatMap((key) => lookUp(catalog.people, key) ?? []);
 }
 
-/** `the role approver`, `the group change-board` */
-export function describeSeat({ role, group }: ApprovalSeat): string {
-  return role === undefined ? `the group ${group}` : `the role ${role}`;
+/** `an approver`, for several approvals `approvers`, or `the change-board group`: who has to give them. */
+export function describeSeat({ role, group }: ApprovalSeat, count = 1): string {
+  if (role === undefined) return `the ${group} group`;
+  return count === 1 ? `${/^[aeiou]/.test(role) ? 'an' : 'a'} ${role}` : `${role}s`;
 }
 
 /**
- * `1 approval by the role approver; the requester can't approve`; with stages `1 by owners, then 2 by change board`. `requester` is what whoever asks
+ * `1 approval by an approver; the requester can't approve`; with stages `1 by owners, then 2 by change board`. `requester` is what whoever asks
  * for it is called.
  */
 export function ruleSentence(rule: ApprovalRule, requester = 'the requester'): string {
@@ -281,7 +282,7 @@ export function ruleSentence(rule: ApprovalRule, requester = 'the requester'): s
     ...(rule.committersMayApprove === false ? ['its authors'] : []),
   ];
   const but = barred.length === 0 ? '' : `; ${enumerate(barred)} can’t approve`;
-  if (more.length === 0) return `${plural(first.required, 'approval')} by ${describeSeat(first)}${but}`;
+  if (more.length === 0) return `${plural(first.required, 'approval')} by ${describeSeat(first, first.required)}${but}`;
   const parts = [first, ...more].map(({ required, name }) => `${required} by ${name}`);
   return `${parts.join(', then ')}${but}`;
 }

@@ -108,7 +108,7 @@ export function createAnnouncements(deps: FeatureDependencies) {
         return {
           text: `Deployment cards and approval requests for ${service} already go to ${here}. Nothing was changed.`,
         };
-      const moved = value.before === undefined ? '' : ` Until now, they came to ${plainText(value.before, 80)}.`;
+      const moved = value.before === undefined ? '' : ` Until now, they went to ${plainText(value.before, 80)}.`;
       return {
         text: `**From now on, deployment cards and approval requests for ${service} go to ${here}**, no matter where somebody requests the deployment. People approve there.${moved}`,
         audit: { target: service, outcome: 'announced', detail: { place: place.id } },
@@ -167,5 +167,5 @@ function checkAnnouncement(deps: FeatureDependencies, turn: Turn, service: strin
 const describeAudit: DescribeAudit = ({ outcome, target, from, detail }, names) => {
   if (outcome !== 'announced') return undefined;
   const place = detail?.['place'];
-  return `sent notifications about ${target} to ${names.place(typeof place === 'string' ? place : from) ?? 'a channel'}`;
+  return `chose ${names.place(typeof place === 'string' ? place : from) ?? 'a channel'} as the channel for ${target}`;
 };

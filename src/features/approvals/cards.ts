@@ -117,7 +117,7 @@ function lifeOf(approval: Approval, { comesNext }: SubjectFacts) {
 /** Who approved, whose vote no longer counts, who is still missing. */
 function rowsOf(
   approval: Approval,
-  { stage, stages, index }: Standing,
+  { stage, stages, index, missing }: Standing,
   deciders: readonly { id: string }[],
   { zone, now }: Clock,
 ) {
@@ -150,16 +150,24 @@ function rowsOf(
   if (approval.request.practice) return [row('○', 'Gavel', 'approves it for practice', bold)];
   if (!stage) return yes;
   const who = stages.length === 1 ? 'Still needed' : `${stage.name}, stage ${index + 1} of ${stages.length}`;
-  const what = `${cleanText(describeSeat(stage), 60)}, ${plural(deciders.length, 'person', 'people')}${describeEscalation(approval)}`;
+  const more = approval.approvals.length > 0 ? 'more approval' : 'approval';
+  const able = deciders.length === 0 ? 'nobody can yet' : `${plural(deciders.length, 'person', 'people')} can approve`;
+  const what = `${plural(missing, more)} by ${cleanText(describeSeat(stage, missing), 60)}${describeEscalation(approval)}; ${able}`;
   const later = stages
     .slice(index + 1)
-    .map((each) => row('–', `Then ${each.name}`, `${each.required} from ${cleanText(describeSeat(each), 60)}`));
+    .map((each) =>
+      row(
+        '–',
+        `Then ${each.name}`,
+        `${plural(each.required, 'approval')} by ${cleanText(describeSeat(each, each.required), 60)}`,
+      ),
+    );
   return [...yes, row('○', who, what, bold), ...later];
 }
 
 function describeEscalation({ request, escalatedAt }: Approval): string {
   const { escalateTo } = request.rule;
-  return escalatedAt !== undefined && escalateTo ? `, and by now ${cleanText(describeSeat(escalateTo), 60)}` : '';
+  return escalatedAt !== undefined && escalateTo ? ` or, by now, ${cleanText(describeSeat(escalateTo), 60)}` : '';
 }
 
 function sentenceOf(approval: Approval, facts: SubjectFacts, standing: Standing, { zone, now }: Clock): string {
@@ -175,11 +183,10 @@ function sentenceOf(approval: Approval, facts: SubjectFacts, standing: Standing,
   if (approval.supersededBy)
     return `**Superseded by ${plainText(approval.supersededBy)}** at ${at}. Nothing was ${facts.nothingIs}.`;
   if (ended) return `**Canceled by ${plainText(ended.person.name, 60)}** at ${at}. Nothing was ${facts.nothingIs}.`;
-  if (request.practice)
-    return '**This is practice, so Gavel approves it** in a few seconds. Otherwise, another person has to.';
+  if (request.practice) return '**This is practice, so Gavel approves it** in a few seconds.';
   const { missing } = standing;
   const votes = approval.approvals.length;
-  const already = votes > 0 ? ` ${votes}\u00A0of\u00A0${votes + missing} are in.` : '';
+  const already = votes > 0 ? ` ${votes}\u00A0of\u00A0${votes + missing} received.` : '';
   const more = approval.approvals.length > 0 ? 'more ' : '';
   const wanted = missing === 1 ? `One ${more}approval` : `${missing} ${more}approvals`;
   return `**${wanted} needed by ${describeMoment(request.expiresAt, now, zone)}** (in ${describeDuration(request.expiresAt - now)}).${already} Without ${missing === 1 ? 'it' : 'them'}, the request expires and nothing is ${facts.nothingIs}.`;
@@ -189,14 +196,15 @@ function sentenceOf(approval: Approval, facts: SubjectFacts, standing: Standing,
 function evidenceFacts({ evidence = [] }: Partial<SubjectFacts>) {
   return evidence.map(({ title, holds, words, required }) => ({
     title,
-    value: `${holds ? '✓' : '✕'}\u00A0${plainText(words, 120)}${!holds && required ? '; approvals don’t count without it' : ''}`,
+    value: `${holds ? '✓' : '✕'}\u00A0${plainText(words, 120)}${!holds && required ? '; approvals don’t count until this is fixed' : ''}`,
   }));
 }
 
 function noteOf(catalog: Catalog, approval: Approval, viewer: string, deciders: readonly Person[]): string {
-  if (approval.approvals.some((each) => each.person.id === viewer)) return 'You approved this. Others still have to.';
+  if (approval.approvals.some((each) => each.person.id === viewer))
+    return 'You approved this. Other approvals are still needed.';
   if (barsOf(catalog, approval)(viewer) === 'committer')
-    return `You wrote part of this, or may have, so someone else has to approve it. ${describeDeciders(approval, { catalog, deciders })}`;
+    return `You may have written part of this, so someone else has to approve it. ${describeDeciders(approval, { catalog, deciders })}`;
   if (deciders.some((each) => each.id === viewer)) return '';
   const why =
     viewer === approval.request.requester.id

@@ -107,7 +107,7 @@ const Chosen = z
   .max(1_000)
   .default('')
   .transform((text) => text.split(',').filter((each) => each !== ''))
-  .pipe(z.array(approvalId).max(maxAtOnce, 'Choose at most ten at once.'));
+  .pipe(z.array(approvalId).max(maxAtOnce, 'Select at most ten at a time.'));
 
 /** What one may click on the card of an approval or of all that wait. Everything is read from the store at the click. */
 export function approvalActions(parts: ApprovalParts): Action[] {
@@ -203,7 +203,7 @@ async function askDecision(parts: ApprovalParts, turn: Turn, type: DecisionType,
 
 /** Each is decided by itself, with every rule checked anew; the answer says of each what came of it. */
 async function approveChosen(parts: ApprovalParts, turn: Turn, chosen: readonly string[]): Promise<Reply> {
-  if (chosen.length === 0) throw new UserError('Nothing was chosen. Nothing was approved.');
+  if (chosen.length === 0) throw new UserError('You didn’t select any requests. Nothing was approved.');
   const outcomes: string[] = [];
   for (const id of new Set(chosen)) outcomes.push(await approveOne(parts, turn, id));
   return { notice: outcomes.join(' ') };

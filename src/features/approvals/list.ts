@@ -73,7 +73,7 @@ function sentenceOf(mine: number, asked: number): string {
       ? '**Nothing is waiting for you.**'
       : `**${plural(mine, 'request is', 'requests are')} waiting for you.**`;
   if (asked === 0) return count;
-  return `${count} ${plural(asked, 'request')} of yours ${asked === 1 ? 'waits' : 'wait'} for others.`;
+  return `${count} ${asked} of your requests ${asked === 1 ? 'is' : 'are'} waiting for others.`;
 }
 
 function describeMore(count: number): string {

@@ -32,7 +32,7 @@ export function barredFrom(
 ): RefusalError | undefined {
   const whys: Partial<Record<Refusal, readonly [act: string, why: string]>> = {
     'own request': [`${type} your own request ${label}`, 'Someone other than the requester has to decide.'],
-    committer: [`${type} ${label}`, 'You wrote part of it, or may have, so someone else has to decide.'],
+    committer: [`${type} ${label}`, 'You may have written part of it, so someone else has to decide.'],
     'later stage': [`${type} ${label} yet`, 'An earlier stage has to approve it first.'],
     'not an approver': [`${type} ${label}`, 'You aren’t one of its approvers.'],
   };
@@ -50,7 +50,7 @@ export function describeRefusal(refusal: Refusal, approval: Approval, facts: Ref
     evidence: `${label} can’t be approved yet: ${plainText(enumerate(facts.lacking), 400)}. Nothing was changed.`,
     'no reason': `A rejection needs a reason. Write \`reject ${label} because …\` or use the card. Nothing was changed.`,
     changed: `What ${label} would do has changed since it was requested, so the request was closed. Request it again.`,
-    lapsed: `${label} has ended, so your approval wasn’t counted. ${plainText(approval.ended?.note ?? '', 500)}`,
+    lapsed: `${label} is closed, so your approval wasn’t counted. ${plainText(approval.ended?.note ?? '', 500)}`,
     gone: `${label} no longer needs an approval. Nothing was changed.`,
     twice: `You’ve already approved ${label}. Other approvals are still missing.`,
     over: describeEnd(approval, facts),
@@ -69,7 +69,7 @@ const maxNamed = 4;
 function namesOrNobody(approval: Approval, { catalog, deciders }: Pick<RefusalFacts, 'catalog' | 'deciders'>): string {
   if (deciders.length > 0) return namesOfSome(deciders);
   const { stage } = standingOf(catalog, approval);
-  return `nobody can yet, because no one else has ${plainText(stage ? describeSeat(stage) : 'a seat', 60)}`;
+  return `nobody can yet, because it needs ${plainText(stage ? describeSeat(stage) : 'an approver', 60)}`;
 }
 
 function namesOfSome(deciders: Named): string {
@@ -163,15 +163,17 @@ function describeMissing(count: number): string {
 /** The rule of an approval as one fact of its card, with what has changed and what can't be known. */
 export function describeDemand(approval: Approval, standing: Standing, deciders: Named): string {
   const { request, ruleNow } = approval;
-  if (request.practice) return 'One approval: here by Gavel, otherwise by someone other than the requester';
+  if (request.practice) return 'One approval by Gavel, because this is practice';
   const { stage, stages, rule } = standing;
   const named = namesOfSome(deciders);
-  const nobody = `nobody yet: no one else has ${plainText(stage ? describeSeat(stage) : rule.role, 60)}`;
+  const seat = plainText(stage ? describeSeat(stage) : rule.role, 60);
   const count = rule.required === 1 ? 'One approval' : `${rule.required} approvals`;
   const demand =
     stages.length > 1
       ? `${plainText(ruleSentence(rule), 300)}${named === '' ? '' : `; now ${named}`}`
-      : `${count} from ${named || nobody}${rule.requesterMayApprove ? '' : ', not from the requester'}`;
+      : named === ''
+        ? `${count} by ${seat}; nobody else has that role yet`
+        : `${count} by ${named}${rule.requesterMayApprove ? '' : ', not by the requester'}`;
   const hasChanged = applicableRules(request.rule, ruleNow ?? request.rule).length > 1;
   const changed = hasChanged ? ' The rule changed after the request; both the old and the new one apply.' : '';
   const gap = rule.committersMayApprove === false ? authorsGap(request) : undefined;
@@ -179,7 +181,7 @@ export function describeDemand(approval: Approval, standing: Standing, deciders:
   const team = rule.authorsUnknown;
   const then =
     typeof team === 'object' ? `nobody from ${plainText(team.team, 60)} can approve` : 'it needs one more approval';
-  return `${demand}.${changed} Not every author is known, because ${plainText(gap, 120)}, so ${then}`;
+  return `${demand}.${changed} ${capitalize(then)}, because not every author is known: ${plainText(gap, 120)}`;
 }
 
 /** Why the votes of an approval are not enough any more: a whole sentence in outside text; undefined when they are. */

@@ -128,7 +128,7 @@ export function drawDays(
 ): AuditDays {
   const days: { day: string; entries: AuditDays[number]['entries'][number][] }[] = [];
   for (const entry of entries) {
-    const day = isDamaged(entry) ? 'No day known' : dayOf(entry.at, timeZone, now);
+    const day = isDamaged(entry) ? 'Unknown day' : dayOf(entry.at, timeZone, now);
     if (days.at(-1)?.day !== day) days.push({ day, entries: [] });
     const { who, text } = describe(entry);
     const time = isDamaged(entry) ? '–' : timeOfDay(entry.at, timeZone);

@@ -1,7 +1,7 @@
 import type { AuditNames, DescribeAudit, Feature } from '../../chat/contract';
 import { personName } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
-import { operationsBehind } from '../../core/operations';
+import { describeOperation, operationsBehind } from '../../core/operations';
 import type { DoorOperation } from '../../core/operations';
 import { cleanText, plural } from '../../core/text';
 import { momentInZone } from '../../core/time/clock';
@@ -45,59 +45,22 @@ const endings: Readonly<Record<string, string>> = {
 
 function describeAttempt({ who, what, target, outcome }: AuditEntry, names: AuditNames): string | undefined {
   const ending = lookUp(endings, outcome.split(':')[0] ?? '');
-  const tried = triedAt(what);
+  const tried = operationTried(what);
   if (ending === undefined || tried === undefined || who === 'gavel') return undefined;
   const named = isId(target) ? names.deployment(target) : target;
-  const where = named === undefined ? '' : ` ${named}`;
-  return `tried to ${tried}${where} (${ending})`;
+  return `tried to ${describeOperation(tried, named)} (${ending})`;
 }
 
 /** What `-`, a record's id or a channel's says isn't for people. */
 const isId = (target: string): boolean => /^(?:-$|[0-9a-f]{32}$|19:|entra:)/.test(target);
 
-/** What somebody tried by a command or button: `restart`; undefined for what is neither. */
-function triedAt(what: string): string | undefined {
+/** What somebody tried by a command or button; undefined for what is neither. */
+function operationTried(what: string): Exclude<DoorOperation, 'look'> | undefined {
   const [operation] = [what, what.slice(what.indexOf('.') + 1)].flatMap(operationsBehind);
-  if (operation !== undefined) return attempts[operation];
+  if (operation !== undefined) return operation;
   const isAnswer = /^(?:(?:gates|confirmations|privacy|onboarding)\.[a-z-]+|emergencies\.dismiss)$/.test(what);
-  return isAnswer ? attempts.answer : undefined;
+  return isAnswer ? 'answer' : undefined;
 }
-
-const attempts: Readonly<Record<Exclude<DoorOperation, 'look'>, string>> = {
-  deploy: 'deploy',
-  'emergency-deploy': 'deploy as an emergency',
-  rollback: 'roll back',
-  restart: 'restart',
-  cancel: 'cancel',
-  settle: 'report how a deployment ended',
-  approve: 'approve',
-  reject: 'reject',
-  delegate: 'let somebody else approve for them',
-  'end-delegation': 'take their approvals back',
-  review: 'close the review of an emergency',
-  freeze: 'freeze',
-  unfreeze: 'end the freeze of',
-  lock: 'lock',
-  unlock: 'unlock',
-  'keep-lock': 'keep the lock on',
-  'break-lock': 'break the lock on',
-  grant: 'grant a role on',
-  revoke: 'revoke a role on',
-  'request-access': 'request access to',
-  announce: 'choose the channel for',
-  subscribe: 'change the notifications about',
-  settings: 'change their settings',
-  alias: 'save an alias',
-  unalias: 'remove an alias',
-  remember: 'save a memory',
-  forget: 'remove a memory',
-  schedule: 'create a schedule',
-  'cancel-schedule': 'cancel a schedule',
-  jokes: 'turn jokes on or off',
-  'ask-for-help': 'ask a person for help',
-  'delete-data': 'delete their own data',
-  answer: 'answer a question from Gavel',
-};
 
 /** What Gavel writes outside of the features: about the log itself, and where it was removed. */
 const describeSystem: DescribeAudit = ({ what, target, outcome, detail = {} }, names) => {

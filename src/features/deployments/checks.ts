@@ -125,7 +125,7 @@ export function lostEvidence(deployment: Deployment, evidence: readonly Evidence
   if (deployment.emergency || isAutomatic(deployment)) return undefined;
   const lacking = evidence.filter(({ required, holds }) => required && !holds).map(({ words }) => words);
   if (lacking.length === 0) return undefined;
-  return `What the rule for ${deployment.environment} requires didn’t hold when it was about to start: ${enumerate(lacking)}.`;
+  return `The requirements for ${deployment.environment} were no longer met when it was about to start: ${enumerate(lacking)}.`;
 }
 
 /**
@@ -220,31 +220,29 @@ export function deploymentSubject(
 }
 
 function subjectFacts(
-  { catalog, systems, clock }: FeatureDependencies,
+  { catalog, clock }: FeatureDependencies,
   deployment: Deployment,
   commit: string | undefined,
   report: HealthReport,
 ) {
-  const { service, reason, changes, override } = deployment;
+  const { reason, changes, override } = deployment;
   const { environments, timeZone } = catalog();
   const environment = lookUp(environments, deployment.environment);
   const runs = report.live.running ?? deployment.replaces;
   const { glyph, word } = statuses[report.state];
   const replaced =
     runs && `${plainText(runs.version, 40)}, live since ${describeMoment(runs.since, clock.now(), timeZone)}`;
-  const direction = changes.direction === 'back' ? ', goes back to an older release' : '';
+  const direction = changes.direction === 'back' ? ' (an older release)' : '';
   return [
     { title: 'Reason', value: plainText(reason, 300) },
     { title: 'Override', value: override ? describeOverride(override) : '' },
     { title: 'Commit', value: describeCommit(deployment, commit) },
-    { title: 'Replaces', value: replaced ?? 'Nothing: it is the first' },
+    { title: 'Replaces', value: replaced ?? 'Nothing: this is the first release' },
     { title: 'Risk', value: `${capitalize(environment?.risk ?? 'high')}${direction}` },
     { title: 'Health\u00A0now', value: `${glyph}\u00A0${word}${report.trouble === '' ? '' : `: ${report.trouble}`}` },
     {
       title: 'What\u00A0will\u00A0run',
-      value: environment
-        ? describeThen(deployment, environment, runs?.version, systems.nameOf(service) ?? 'its connector')
-        : '',
+      value: environment ? describeThen(deployment, environment, runs?.version) : '',
     },
   ];
 }
@@ -264,15 +262,14 @@ function describeThen(
   { kind, noWayBack }: Deployment,
   { verifyForSeconds, rollBackAutomatically }: CatalogEnvironment,
   running: string | undefined,
-  connector: string,
 ): string {
   const after = noWayBack
-    ? `people decide if it’s unhealthy: ${describeLostRelease(noWayBack)}`
+    ? `a person decides if it’s unhealthy: ${describeLostRelease(noWayBack)}`
     : running === undefined || !rollBackAutomatically || kind === 'rollback'
-      ? 'people decide if it’s unhealthy'
-      : `rolled back to ${running} if it’s unhealthy`;
+      ? 'a person decides if it’s unhealthy'
+      : `roll back to ${running} if it’s unhealthy`;
   const verified = describeDuration(verifyForSeconds * 1000);
-  return plainText(`A run in ${connector}, verified for ${verified}, ${after}`, 300);
+  return plainText(`Deploy, then verify for ${verified}; ${after}`, 300);
 }
 
 function commitsTitle({ total, direction, commits }: Deployment['changes']): string {

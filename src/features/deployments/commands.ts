@@ -177,7 +177,7 @@ function requireCharge(catalog: Catalog, personId: string, deployment: Deploymen
   const names = [requester, ...whoMay(catalog, 'operate', { service, environment })].map(({ name }) => name);
   throw lacksRight(catalog, {
     ...{ right: 'operate', reach: { service, environment }, act: `${verb} ${labelOf(deployment)}` },
-    why: `That is for its requester, and for people with the operate permission for ${service} in ${environment}.`,
+    why: `Only its requester and people with the operate permission for ${service} in ${environment} can do that.`,
     able: [...new Set(names)].filter((name) => name !== gavel.name),
   });
 }
@@ -209,7 +209,7 @@ async function previewCancel({ deps, store }: DeploymentParts, turn: Turn, { id,
   if (deployment.state === 'verifying') return `Cancels ${name}. ${describeCanceling(deps.catalog(), deployment)}`;
   return deployment.runId === undefined
     ? `Cancels ${name}, which is ${deployment.state}. It doesn’t deploy anything.`
-    : `Stops the run of ${name}, in the middle. Its card says what is live in ${deployment.environment} then.`;
+    : `Stops the run of ${name} partway. Its card then shows what is live in ${deployment.environment}.`;
 }
 
 /** Canceling means something else once a request runs, or a run is verified. */
@@ -217,7 +217,7 @@ function requireSameState({ deps }: DeploymentParts, deployment: Deployment, ask
   const wouldDo = cancelsHow(deps.catalog(), deployment);
   if (wouldDo === undefined || wouldDo === asked) return;
   throw new UserError(
-    `Nothing was canceled: ${labelOf(deployment)} is ${deployment.state} by now. ${describeCanceling(deps.catalog(), deployment)} Open Cancel again if you want that.`,
+    `Nothing was canceled: ${labelOf(deployment)} is ${deployment.state} now. ${describeCanceling(deps.catalog(), deployment)} Open Cancel again if that’s what you want.`,
   );
 }
 

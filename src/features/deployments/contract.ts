@@ -60,7 +60,7 @@ export interface Deployment {
   readonly branch?: string;
   /** When the release was made. Not in records of earlier versions. */
   readonly releasedAt?: number;
-  /** The release that is live is gone, so it can't be restored if this one fails; `next` is what was verified there before it. */
+  /** The release that is live is gone, so it can't be restored if this one fails; `next` is what was verified there earlier. */
   readonly noWayBack?: { readonly version: string; readonly next?: string };
   readonly replaces: { readonly version: string; readonly commit: string; readonly since: number } | undefined;
   readonly requester: Person;

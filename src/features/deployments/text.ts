@@ -1,6 +1,7 @@
 import { bandState, coming, lifeLine, passed } from '../../core/card';
 import type { Stage, StatusName } from '../../core/card';
 import type { ApprovalRule } from '../../core/catalog';
+import { describeSeat } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
 import { capitalize, cleanText, enumerate, plainText, plural, withFullStop } from '../../core/text';
 import { describeDuration, describeMoment, footerTime } from '../../core/time/clock';
@@ -244,17 +245,17 @@ function keeps({ replaces, environment }: Deployment): string {
     : `${environment} stays as it was`;
 }
 
-/** `2.14.1 can't be restored, because its release no longer exists; 2.14.0 was verified there before it`: outside text. */
+/** `2.14.1 can't be restored, because its release no longer exists; 2.14.0 was verified there earlier`: outside text. */
 export function describeLostRelease({ version, next }: NonNullable<Deployment['noWayBack']>): string {
-  const before = next === undefined ? '' : `; ${next} was verified there before it`;
+  const before = next === undefined ? '' : `; ${next} was verified there earlier`;
   return `${version} can’t be restored, because its release no longer exists${before}`;
 }
 
-/** `It needs 1 approval by role approver, other than the requester.` */
+/** `It needs 1 approval by an approver other than the requester.`; empty where the rule asks for none: a second approval may still be needed. */
 export function describeApprovalNeed(rule: ApprovalRule | undefined): string {
-  if (!rule || rule.required === 0) return 'It needs no approval.';
-  const notTheirs = rule.requesterMayApprove ? '' : ', other than the requester';
-  return `It needs ${plural(rule.required, 'approval')} by role ${rule.role}${notTheirs}.`;
+  if (!rule || rule.required === 0) return '';
+  const notTheirs = rule.requesterMayApprove ? '' : ' other than the requester';
+  return `It needs ${plural(rule.required, 'approval')} by ${describeSeat(rule, rule.required)}${notTheirs}.`;
 }
 
 /** Where its service is announced; undefined: where it was requested. */

@@ -116,11 +116,11 @@ function cancel(
   if (state === 'approved') return end(deployment, 'cancelled', now, { by, reason });
   if (state === 'verifying' && kind === 'rollback')
     return {
-      refused: `${version} is live in ${environment} again already, so ${label} can’t be canceled. Type rollback ${service} in ${environment} to see what else there is.`,
+      refused: `${version} is already live again in ${environment}, so ${label} can’t be canceled. Type rollback ${service} in ${environment} to see other releases.`,
     };
   if (state === 'unclear')
     return {
-      refused: `Gavel can’t tell whether ${label} ran. Settle that on its card first; then it can be canceled.`,
+      refused: `Gavel can’t tell whether ${label} ran. Resolve this on its card first; then it can be canceled.`,
     };
   if (state !== 'running' && state !== 'verifying') return tooLate(deployment);
   if (deployment.rollbackId)

@@ -116,7 +116,7 @@ function drawChecks(
 /** What the checks come to in a few words: what wasn't checked is not counted as passed. */
 function describeChecks(failed: number, unsure: number): string {
   if (failed > 0) return `${plural(failed, 'check needs', 'checks need')} attention`;
-  return unsure === 0 ? 'All checks passed' : `No problem found, ${plural(unsure, 'check')} not possible`;
+  return unsure === 0 ? 'All checks passed' : `No problems found; ${plural(unsure, 'check')} not possible`;
 }
 
 function describeLooks(all: number, failed: number, unsure: number): string {

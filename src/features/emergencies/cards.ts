@@ -157,7 +157,7 @@ function describeProgress(deployment: Deployment | undefined): string {
   if (state === 'running') return 'The run has started.';
   if (state === 'verifying') return `${plainText(version, 40)} is live and being verified.`;
   if (state === 'unclear') return 'Gavel can’t tell whether it ran, so somebody has to check.';
-  return waitsFor === undefined ? '' : `It starts when D-${waitsFor} has ended.`;
+  return waitsFor === undefined ? '' : `It starts when D-${waitsFor} has finished.`;
 }
 
 function factsOf({ review, catalog, told, notReached, now }: NoticeView, reviewers: readonly Person[]) {
@@ -194,7 +194,7 @@ function noteOf(
     owner: 'you answer for Gavel in a channel that was notified',
   };
   const next = isDue
-    ? `People who can review it see a form here, or write \`emergency review D-${number} because …\`.`
+    ? `If you can review it, fill in the form here or write \`emergency review D-${number} because …\`.`
     : 'It can be reviewed once the run has ended.';
   const got = why === undefined ? '' : `You get this because ${reasons[why]}.`;
   return [got, canReview ? '' : next].filter(Boolean).join(' ');

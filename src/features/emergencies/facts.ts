@@ -63,7 +63,7 @@ function approvalSkipped(rule: ApprovalRule): SkippedRule {
   const [first, ...more] = stagesOf(rule);
   const by =
     first && more.length === 0
-      ? describeSeat(first)
+      ? describeSeat(first, first.required)
       : enumerate(stagesOf(rule).map(({ required, name }) => `${required} by ${name}`));
   return { rule: 'approval', name: plural(rule.required, 'approval'), detail: more.length === 0 ? `by ${by}` : by };
 }

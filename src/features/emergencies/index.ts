@@ -62,7 +62,7 @@ function reviewCommands(deps: FeatureDependencies, reviews: ReviewStore): Comman
       summary: 'Close the review of an emergency deployment',
       topic: 'Decide',
       arguments: [
-        { name: 'id', kind: 'deployment', summary: 'the schedule’s number', required: true },
+        { name: 'id', kind: 'deployment', summary: 'the deployment’s number', required: true },
         { name: 'findings', kind: 'text', summary: 'what was found', keyword: 'because' },
       ],
       examples: ['emergency review D-1042 because the missing check was added'],

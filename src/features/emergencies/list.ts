@@ -26,7 +26,7 @@ export async function listReviews(deps: FeatureDependencies, reviews: ReviewStor
     title: isEmpty ? 'No open reviews' : `${plural(waiting.length, 'review')} open`,
     summary: isEmpty ? 'No emergency deployment needs a review' : `${plural(waiting.length, 'emergency review')} open`,
     sentence: isEmpty
-      ? `**Every emergency ${isPart ? 'that you can view ' : ''}was reviewed.**`
+      ? `**Every emergency ${isPart ? 'that you can view ' : ''}has been reviewed.**`
       : '**These skipped the rules.** Someone other than the person who deployed closes each one with their findings.',
     rows: waiting.slice(0, maxShown).map(({ value }) => ({
       glyph: '◔',

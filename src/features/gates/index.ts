@@ -55,7 +55,7 @@ async function answerIt(gates: GateStore, turn: Turn, id: string, answer: 'confi
     throw new UserError('This confirmation no longer exists. Nothing was done. Write your line again.');
   if (verdict && 'refusal' in verdict)
     throw new RefusalError({
-      act: `answer a question to ${gate.person.name}`,
+      act: `confirm or cancel this for ${gate.person.name}`,
       nothing: 'nothing was changed',
       why: 'Only the person who requested it can confirm or cancel it.',
       able: [gate.person.name],

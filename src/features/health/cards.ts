@@ -3,7 +3,7 @@ import type { Alert, MetricPoint } from '../../connectors/contract';
 import { bandState, statuses } from '../../core/card';
 import { dataUri, rasterize } from '../../core/card/picture';
 import type { ApprovalRule, Catalog, HealthLimits } from '../../core/catalog';
-import { may } from '../../core/catalog/rights';
+import { describeSeat, may } from '../../core/catalog/rights';
 import { capitalize, cleanText, enumerate, plainText, plural } from '../../core/text';
 import { describeDuration, describeMoment, footerTime } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
@@ -169,7 +169,7 @@ export async function askMore(
     title: `${service} in ${environment}`,
     sentence: 'Choose what to do.',
     rows: [
-      { title: 'Refresh', detail: 'Reads the numbers again', verb: 'health.refresh', id },
+      { title: 'Refresh', detail: 'Reads the metrics again', verb: 'health.refresh', id },
       { ...showLog(id), detail: 'What the latest deployment wrote', asks: undefined },
       { ...showFleet(id), detail: 'The health of everything that you can see', asks: undefined },
       ...(release === undefined
@@ -183,7 +183,7 @@ export async function askMore(
 export function askRestart(target: ServiceTarget, version: string, rule: ApprovalRule): Question {
   return {
     title: `Restart ${target.service} in ${target.environment}?`,
-    sentence: `${describeRestart(target, plainText(version, 40))} ${describeNeeds(rule)}`,
+    sentence: `${describeRestart(target, plainText(version, 40))} ${describeNeeds(rule)}`.trimEnd(),
     fields: [{ name: 'why', label: 'Reason', error: 'Enter a reason.' }],
     go: rule.required > 0 ? 'Request restart' : `Restart ${target.service}`,
     revision: version,
@@ -234,9 +234,9 @@ function describeReading(reading: Reading, marks: readonly DeploymentMark[], tim
     .join(' ');
 }
 
-/** `every number is within its limit`, and the failed request that doesn’t count. */
+/** `all metrics are within their limits`, and the failed request that doesn’t count. */
 export function describeWithinLimits(loneFailure: boolean): string {
-  const within = 'every number is within its limit';
+  const within = 'all metrics are within their limits';
   return loneFailure ? `${within}, apart from a single failed request` : within;
 }
 
@@ -281,9 +281,8 @@ export function describeRestart({ service, environment }: ServiceTarget, version
   return `Stops ${service} in ${environment} and starts ${version} again. It doesn’t respond in the meantime.`;
 }
 
-/** `Needs 1 approval by an approver.` */
+/** `It needs 1 approval by an approver.`; empty where the rule asks for none: a second approval may still be needed. */
 export function describeNeeds(rule: Pick<ApprovalRule, 'required' | 'role'> | undefined): string {
-  if (!rule || rule.required === 0) return 'It needs no approval.';
-  const people = rule.required === 1 ? `${/^[aeiou]/.test(rule.role) ? 'an' : 'a'} ${rule.role}` : 'different people';
-  return `It needs ${plural(rule.required, 'approval')} by ${people}${rule.required === 1 ? '' : ` (role ${rule.role})`}.`;
+  if (!rule || rule.required === 0) return '';
+  return `It needs ${plural(rule.required, 'approval')} by ${describeSeat(rule, rule.required)}.`;
 }

@@ -154,7 +154,7 @@ export function describeGraph(input: LatencyHour) {
     words: drawn
       ? `${course}${range}`
       : measured.length === 0
-        ? 'There are no latency numbers for the last hour.'
+        ? 'There is no latency data for the last hour.'
         : 'There aren’t enough measurements for a graph yet.',
     altText: `Line graph of ${input.service} latency from ${at(input.fromMs)} to ${at(input.toMs)}, limit ${ms(input.limitMs)}: ${course.replace(/\\(.)/g, '$1')}`,
   };

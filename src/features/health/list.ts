@@ -91,7 +91,8 @@ export function describeStates(
   if (!worst)
     return {
       state: { ...bandState('healthy'), word: 'All healthy' },
-      sentence: total === 1 ? `**${describeState(only)}.**` : `**All ${total} are healthy.**`,
+      sentence:
+        total === 1 ? `**${describeState(only)}.**` : `**${total === 2 ? 'Both' : `All ${total}`} are healthy.**`,
     };
   const known = troubled.filter(({ state }) => state !== 'unknown');
   const unknown = known.length === 0 ? 0 : troubled.length - known.length;
@@ -159,7 +160,7 @@ function describeCell({ report, passed }: Reading, now: number): string {
   const since = report.since === undefined ? '' : ` for ${describeDuration(now - report.since)}`;
   const why = {
     healthy: '',
-    unknown: report.live.found === 'none' ? 'nothing deployed' : `no numbers${since}`,
+    unknown: report.live.found === 'none' ? 'nothing deployed' : `no metrics${since}`,
     down: since.trim(),
     degraded: passed[0] ? describeFigure(passed[0], report.figures) : '',
   }[report.state];
@@ -177,7 +178,9 @@ function describeFigure(figure: Figure, figures: Reading['report']['figures']): 
 
 function describeRest(more: number, hidden: readonly string[]): string {
   return [
-    ...(more > 0 ? [`And ${plural(more, 'more service')}, none of them worse.`] : []),
+    ...(more > 0
+      ? [`${plural(more, 'more service')} ${more === 1 ? 'isn’t' : 'aren’t'} shown; these are the worst.`]
+      : []),
     ...(hidden.length > 0 ? [`Not shown here: ${enumerate(hidden)}.`] : []),
   ].join(' ');
 }

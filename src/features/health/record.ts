@@ -210,13 +210,13 @@ export function assess({ probe, figures, limits, live, now, overMs }: Evidence):
   if (!probe) return became('unknown', 'its health check couldn’t be read');
   if (probe.complaint) return became('down', `its health check reports “${plainText(probe.complaint, 120)}”`);
   if (!probe.answers) return became('down', 'its health check doesn’t respond');
-  if (!figures) return became('unknown', 'it responds, but there are no numbers');
-  if (now - figures.at > overMs + staleAfterMs) return became('unknown', 'its numbers are out of date');
+  if (!figures) return became('unknown', 'it responds, but there are no metrics');
+  if (now - figures.at > overMs + staleAfterMs) return became('unknown', 'its metrics are out of date');
   const passed = passedLimits(figures, limits, overMs);
   if (passed.length > 0)
     return { ...became('degraded', enumerate(passed.map((each) => describeTrouble(each, figures, limits)))), passed };
   const missing = missingNumbers(figures);
-  if (missing) return became('unknown', `it responds, but there are no numbers for ${missing}`);
+  if (missing) return became('unknown', `it responds, but there are no metrics for ${missing}`);
   return { ...became('healthy', ''), loneFailure: (figures.errorPercent ?? 0) > limits.errorPercent };
 }
 

@@ -76,7 +76,7 @@ export function stillNeededCard(
 /** `Dana Developer holds shop in production until 18:00: I am testing the tax fix.` */
 export function holderSentence({ service, environment, holder }: Lock, now: number, timeZone: string): string {
   const until = holder?.until === undefined ? '' : ` until ${describeMoment(holder.until, now, timeZone)}`;
-  return `${plainText(holder?.person.name ?? 'Somebody', 60)} holds ${service} in ${environment}${until}: ${withFullStop(plainText(holder?.reason ?? '', 200))}`;
+  return `${plainText(holder?.person.name ?? 'Somebody', 60)} holds the lock on ${service} in ${environment}${until}: ${withFullStop(plainText(holder?.reason ?? '', 200))}`;
 }
 
 /** One sentence for whoever may not change that. */

@@ -184,7 +184,7 @@ async function breakLock(
   const event = { type: 'break', by: turn.person, reason, ...(approved && { only: approved.only }) } as const;
   const { lock: after } = await parts.locks.apply(target, event, turn.correlationId);
   return {
-    text: `**The lock on ${target.service} in ${target.environment} is broken**: ${withFullStop(plainText(reason, 200))} The holder has been told.${describeHeir(after)}`,
+    text: `**The lock on ${target.service} in ${target.environment} is broken**: ${withFullStop(plainText(reason, 200))} The holder has been notified.${describeHeir(after)}`,
   };
 }
 
@@ -243,7 +243,7 @@ function requireBreaker({ deps }: LockParts, { person }: Turn, target: Target): 
   throw new RefusalError({
     act: `break a lock on ${target.service} in ${target.environment}`,
     nothing: 'nothing was changed',
-    why: `You need the role ${plainText(role, 40)} there.`,
+    why: `You need the ${plainText(role, 40)} role there.`,
     able: whoHolds(catalog, role, target).map(({ name }) => name),
     can: 'break it',
   });

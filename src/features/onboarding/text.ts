@@ -108,7 +108,7 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     help: 'Quiet hours apply only to messages in your personal chat. Requests for your approval still arrive.',
     again: [
       'Please write two times, such as **22:00-07:00**, or **none**.',
-      'From when until when? For example, **9pm to 7am**.',
+      'Which hours? For example, **9pm to 7am**.',
       'Write **none** if I can message you at any time.',
     ],
   }),
@@ -167,7 +167,7 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
   },
   practice: ({ practice }, _wishes, line) => ({
     title: 'Practice: deploy once',
-    sentence: `**This deployment is real but affects nobody.** I’ll open the deployment of ${plainText(practice ? `${practice.service} in ${practice.environment}` : 'practice', 80)}. See what it would change, then request it. Normally another person approves; for practice, I do.`,
+    sentence: `**This deployment is real but affects nobody.** I’ll open the deployment of ${plainText(practice ? `${practice.service} in ${practice.environment}` : 'practice', 80)}. See what it would change, then request it. For practice, I approve it myself.`,
     label: '',
     choices: [],
     value: '',

@@ -108,7 +108,7 @@ function describeRule(catalog: Catalog, rule: ApprovalRule, target: Target): str
   const who = names.length === 0 ? 'nobody yet' : enumerateFew(names, 'or');
   const escalation =
     rule.escalateTo && rule.escalateAfterSeconds !== undefined
-      ? `; after ${describeDuration(rule.escalateAfterSeconds * 1000)} also ${describeSeat(rule.escalateTo)}`
+      ? `; after ${describeDuration(rule.escalateAfterSeconds * 1000)} also by ${describeSeat(rule.escalateTo)}`
       : '';
   return `${ruleSentence(rule)} (${who})${escalation}; expires after ${describeDuration(rule.expiresAfterSeconds * 1000)}`;
 }

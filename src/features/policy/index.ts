@@ -84,7 +84,7 @@ function freezeObstacles({ target, personId, override, freezes, catalog, now }: 
   const names = whoHolds(catalog, role, target).map(({ name }) => cleanText(name, 60));
   const cure = overridable
     ? 'You can override it with a reason.'
-    : `${names.length === 0 ? `Nobody has the role ${role}, which can override it` : `${enumerate(names.slice(0, 4), 'or')} can override it with a reason`}.`;
+    : `${names.length === 0 ? `Nobody has the ${role} role, which can override it` : `${enumerate(names.slice(0, 4), 'or')} can override it with a reason`}.`;
   return freezes.map((freeze) => ({
     rule: 'freeze',
     id: `${freeze.from} ${freeze.by ?? freeze.name}: ${freeze.reason}`,
@@ -140,7 +140,7 @@ export function lostGround(catalog: Catalog, { target, requester, needs }: Claim
   if (personName(catalog, requester.id) === undefined) return `${requester.name} is no longer in the catalog.`;
   const [holds, lost] =
     'role' in needs
-      ? [holdsRole(catalog, requester.id, needs.role, target), `holds the role ${needs.role}`]
+      ? [holdsRole(catalog, requester.id, needs.role, target), `holds the ${needs.role} role`]
       : [may(catalog, requester.id, needs.right, target), `has the permission ${needs.right}`];
   return holds ? undefined : `${requester.name} no longer ${lost} on ${service} in ${environment}.`;
 }

@@ -35,7 +35,7 @@ export function overviewCard(deps: FeatureDependencies, turn: Turn, kept: readon
   );
   const none = kept.filter((each) => each.count === 0).map((each) => each.kind.name);
   // What there is none of is worth knowing and not worth a row.
-  const lacking = count === 0 || none.length === 0 ? [] : [`There are no ${enumerate(none, 'or')}.`];
+  const lacking = count === 0 || none.length === 0 ? [] : [`You have no ${enumerate(none, 'or')}.`];
   return drawList(deps, turn, {
     kind,
     title: 'What Gavel stores about you',

@@ -99,7 +99,7 @@ async function grant(parts: RoleParts, turn: Turn, args: Arguments): Promise<Rep
   const { to, role } = event;
   verdictOf(parts.deps, event, await parts.grants.apply(event));
   const isOwn = 'person' in to && to.person.id === turn.person.id;
-  const told = 'group' in to ? ' Its members have been told.' : isOwn ? '' : ' They’ve been told.';
+  const told = 'group' in to ? ' Its members have been notified.' : isOwn ? '' : ' They’ve been notified.';
   return { text: `**${nameOf(to)} now has the ${plainText(role)} role** ${describeWhere(event)}${end}.${told}` };
 }
 
@@ -116,7 +116,7 @@ async function previewGrant(parts: RoleParts, turn: Turn, args: Arguments): Prom
   const { became } = verdictOf(parts.deps, event, await parts.grants.foresee(event));
   const rights = enumerate([...rightsOfRole(parts.deps.catalog(), event.role)]);
   const changes = became === 'changed' ? ' They already have that role there; this changes when it ends and why.' : '';
-  return `${nameOf(event.to)} may ${rights} ${describeWhere(event)}${end}.${changes}`;
+  return `${nameOf(event.to)} can ${rights} ${describeWhere(event)}${end}.${changes}`;
 }
 
 async function previewRevoke({ deps, grants }: RoleParts, turn: Turn, args: Arguments): Promise<string> {

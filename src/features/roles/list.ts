@@ -111,7 +111,8 @@ function whoCan({ deps, grants }: RoleParts, turn: Turn, args: Arguments, comman
     return [{ name, words: enumerate(words), when: endOf(deps, grants.grants(), id, held) }];
   });
   const what = typeof wanted === 'string' ? `can ${wanted}` : `is ${wanted.role}`;
-  const where = scope.services || scope.environments ? describeWhere(scope) : 'somewhere';
+  const reach = scope.services || scope.environments ? describeWhere(scope) : 'somewhere';
+  const where = typeof wanted === 'string' ? reach.replace(/^on /, '') : reach;
   const lead =
     rows.length === 0
       ? '**Nobody.** An admin can grant it with `grant`.'

@@ -75,7 +75,7 @@ function describeRefusal(
     case 'full':
       return 'A thousand roles are already granted in chat, which is the limit. Nothing was changed. Move some of them to the catalog file.';
     case 'nothing to revoke':
-      return `They don’t have the role ${plainText(role)} ${there}. Nothing was changed. \`who can\` shows who can do what.`;
+      return `They don’t have the ${plainText(role)} role ${there}. Nothing was changed. \`who can\` shows who can do what.`;
     case 'in the file':
       return `The catalog file or the settings give them ${plainText(role)} there, and chat can’t change either. Nothing was changed. Remove it from \`grants\` in the file; I’ll read it at once.`;
     case 'reaches further':

@@ -88,9 +88,9 @@ describe('the router', () => {
 
   it('says who can when somebody may not, and records the try once', async () => {
     const data = cardIn(await say(turnBy('nico'), 'deploy shop to production'), 'chat/refusal');
-    assert.equal(data.title, 'You can’t deploy shop in production');
+    assert.equal(data.title, 'You can’t lock shop in production');
     assert.match(data.sentence, /Nothing was changed.*deploy permission for shop in production/);
-    assert.deepEqual(data.facts[0], { title: 'Can\u00A0deploy', value: 'Dana Developer and Avery Approver' });
+    assert.deepEqual(data.facts[0], { title: 'Can\u00A0lock', value: 'Dana Developer and Avery Approver' });
     assert.deepEqual(
       entries.map(({ who, what, target, outcome }) => ({ who, what, target, outcome })),
       [{ who: turnBy('nico').person.id, what: 'sample.deploy', target: 'shop in production', outcome: 'refused' }],

@@ -247,7 +247,7 @@ describe('a turn through HTTP', () => {
           { isTargeted, below, conversation, recipient: body.recipient?.id },
           { isTargeted: true, below: 'root1', conversation: channel, recipient: '29:dana' },
         );
-        assert.match(wordsOf(reply), line === 'seal' ? /You can’t use seal.*Avery Approver/ : /understand/);
+        assert.match(wordsOf(reply), line === 'seal' ? /You can’t lock.*Avery Approver/ : /understand/);
       }
       assert.equal(connector.messages().length, 2, 'and nothing before everybody');
     });
@@ -262,7 +262,7 @@ describe('a turn through HTTP', () => {
         assert.equal(reply.conversation, `${channel};messageid=root1`);
         assert.equal(
           reply.body.text,
-          'You can’t use seal. Nothing was changed. You need the admin permission. Avery Approver can use it.',
+          'You can’t lock. Nothing was changed. You need the admin permission. Avery Approver can.',
         );
       }
       assert.equal(connector.sent.filter(({ isTargeted }) => isTargeted).length, 0);
@@ -302,12 +302,12 @@ describe('a turn through HTTP', () => {
       await post(whispered('seal'));
       const [reply] = connector.messages();
       assert.equal(reply?.isTargeted, false);
-      assert.match(JSON.stringify(reply?.body.attachments), /You can’t use seal/);
+      assert.match(JSON.stringify(reply?.body.attachments), /You can’t lock/);
     });
 
     it('is a sentence beside the card for whoever clicked', async () => {
       const { body } = await post(click('chat.run', { id: 'seal' }));
-      assert.match(JSON.stringify(body), /You can’t use seal/);
+      assert.match(JSON.stringify(body), /You can’t lock/);
       assert.equal(connector.messages().length, 0);
     });
   });

@@ -69,7 +69,7 @@ describe('announcements', () => {
     await say('subscription announce', people.ada, group);
     assert.match(
       text(await say('subscription announce', people.ada)),
-      /Until now, they came to Release \\\[crew\\\]\\\(x\\\)\.$/,
+      /Until now, they went to Release \\\[crew\\\]\\\(x\\\)\.$/,
     );
     assert.equal(await parts.announcements.placeOf('shop'), places.deployments.id);
     assert.match(

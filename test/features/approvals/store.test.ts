@@ -127,7 +127,7 @@ describe('the life of an approval', () => {
 
   it('waits for the second of two people and shows the first to everybody', async () => {
     const reply = words(await click('approvals.approve-with-note', people.avery, { note: 'looks right' }));
-    assert.match(reply, /One more approval needed by .*1\u00A0of\u00A02 are in/);
+    assert.match(reply, /One more approval needed by .*1\u00A0of\u00A02 received/);
     assert.match(reply, /You approved this\. Others still have to/);
     assert.doesNotMatch(reply, /Approve 2\.14\.0/);
     await click('approvals.approve', people.avery);
@@ -274,7 +274,7 @@ describe('the life of an approval', () => {
     const asked = words(await type('approvals', typed(people.dana)));
     assert.match(
       asked,
-      /Nothing to approve.*Your requests.*Nothing is waiting for you\..*1\srequest of yours waits for others/s,
+      /Nothing to approve.*Your requests.*Nothing is waiting for you\..*1 of your requests is waiting for others/s,
     );
     assert.match(asked, /Avery Approver or Noor Operator can approve it\./);
   });

@@ -218,7 +218,7 @@ describe('a damaged line of the audit', () => {
     const damaged = { at: 0, who: '', what: '', target: '', from: '', outcome: 'unreadable', correlationId: '' };
     const [day] = drawDays([damaged], (entry) => describeLine(entry, [], {} as AuditNames), 'UTC', 1);
     assert.deepEqual(day, {
-      day: 'No day known',
+      day: 'Unknown day',
       entries: [{ time: '–', who: 'A damaged line', text: 'can’t be read; gavel audit verify gives details' }],
     });
   });

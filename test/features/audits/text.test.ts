@@ -187,7 +187,7 @@ const lines: readonly Told[] = [
     'announced',
     'shop',
     { place: '19:p@thread.tacv2' },
-    'sent notifications about shop to Deployments',
+    'chose Deployments as the channel for shop',
   ],
   [
     'onboarding.setup',

@@ -76,7 +76,7 @@ describe('what a requested deployment stands on', () => {
       'an emergency whose requester lost the role',
       { ...emergency, requester: dana },
       catalogWith(),
-      /Dana Developer no longer holds the role admin/,
+      /Dana Developer no longer holds the admin role/,
     ],
     ['what restores the release before', restoring, catalogWith(), undefined],
     [
@@ -143,7 +143,7 @@ describe('evidence that is required right before the start', () => {
       'down',
       false,
       {},
-      /^What the rule for production requires didn’t hold when it was about to start: the service is down, .* and .*\.$/,
+      /^The requirements for production were no longer met when it was about to start: the service is down, .* and .*\.$/,
     ],
     ['nothing of an emergency', { health: 'required' }, 'down', false, { emergency: true }, undefined],
     [
@@ -182,9 +182,9 @@ describe('a deployment whose evidence is gone when it is about to start', () => 
     const id = await world.running();
     const { state, ended } = await world.read(id);
     assert.deepEqual([state, world.connector.calls.startRun], ['cancelled', 0]);
-    assert.match(ended?.reason ?? '', /^What the rule for production requires didn’t hold .*: the service is down\.$/);
+    assert.match(ended?.reason ?? '', /^The requirements for production were no longer met .*: the service is down\.$/);
     const card = JSON.stringify(world.outbox.messages.get(`deployment:${id}:card`)?.content);
-    assert.match(card, /What the rule for production requires.*the service is down/);
+    assert.match(card, /The requirements for production were.*the service is down/);
     assert.match(reply(id), /wasn’t started/);
     assert.doesNotMatch(reply(id), /the service is down/, 'a reason is told once');
     assert.ok(reply(id).includes(people.dana.id), 'its requester is mentioned');

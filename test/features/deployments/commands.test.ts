@@ -102,7 +102,10 @@ describe('what people do with a deployment', () => {
     world.connector.finish('succeeded');
     await world.pass(1000);
     assert.equal(await world.state(id), 'verifying');
-    await assert.rejects(world.type('cancel', people.dana, { id: 'D-1002' }), /2\.13\.0 is live in production again/);
+    await assert.rejects(
+      world.type('cancel', people.dana, { id: 'D-1002' }),
+      /2\.13\.0 is already live again in production/,
+    );
     assert.doesNotMatch(drawn(await world.click('deployments.open', people.dana, id)), /deployments\.cancel/);
   });
 

@@ -293,7 +293,7 @@ describe('a deployment', () => {
     world.connector.finish('succeeded');
     await world.pass(13_000);
     const failed = await world.read(id);
-    assert.equal(failed.failure?.reason, 'there are no numbers');
+    assert.equal(failed.failure?.reason, 'there are no metrics');
     assert.notEqual(failed.rollbackId, undefined);
   });
 

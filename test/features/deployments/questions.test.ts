@@ -42,7 +42,7 @@ describe('what is asked about a deployment', () => {
     ]);
     await world.decide(waiting, { state: 'approved', by: [people.avery], at: 1 });
     assert.deepEqual(summary(await ask('deployments.cancel', people.noor, waiting)).slice(1), [
-      '**Gavel stops the run.** 2.13.0 stays live in production, or is restored if 2.14.0 has started already.',
+      '**Gavel stops the run.** 2.13.0 stays live in production, or is restored if 2.14.0 has already replaced it.',
       'Cancel deployment',
       'Keep it running',
       'stop the run',
@@ -82,7 +82,7 @@ describe('what is asked about a deployment', () => {
     world.connector.finish('succeeded');
     await world.pass(1000);
     const answer = (): Promise<Reply> => world.click('deployments.cancel', people.dana, id, { revision });
-    await assert.rejects(answer(), /Nothing was canceled: D-1001 is verifying by now\. \*\*2\.13\.0 goes live again/);
+    await assert.rejects(answer(), /Nothing was canceled: D-1001 is verifying now\. \*\*2\.13\.0 goes live again/);
     assert.equal(await world.state(id), 'verifying');
     await world.pass(24_000);
     assert.equal(await world.state(id), 'succeeded');
@@ -122,7 +122,7 @@ describe('what is asked about a deployment', () => {
     const named = `${id}/2.13.0`;
     assert.deepEqual(summary(await ask('deployments.rollback', people.dana, named)), [
       'Roll back shop in production?',
-      '**2.13.0 replaces 2.14.0** in production. It needs 1 approval by role approver.',
+      '**2.13.0 replaces 2.14.0** in production. It needs 1 approval by an approver.',
       'Request rollback',
       undefined,
       undefined,

@@ -9,15 +9,15 @@ describe('what is said right after asking', () => {
     ['nothing else there', {}, [], false, /^It starts now\.$/],
     ['an approval is needed', {}, [], true, /waiting for approval/],
     ['an approval was given', { state: 'approved' }, [], true, /^It starts now\.$/],
-    ['another one runs', {}, [asked(1041, { state: 'running' })], false, /starts when D-1041 has ended/],
-    ['an older one is approved', {}, [asked(1041, { state: 'approved' })], false, /starts when D-1041 has ended/],
+    ['another one runs', {}, [asked(1041, { state: 'running' })], false, /starts when D-1041 has finished/],
+    ['an older one is approved', {}, [asked(1041, { state: 'approved' })], false, /starts when D-1041 has finished/],
     ['another was asked for at the same moment', {}, [asked(1043)], false, /as soon as shop in production is free/],
     [
       'an emergency while another one runs',
       { emergency: true },
       [asked(1041, { state: 'running' })],
       true,
-      /starts when D-1041 has ended/,
+      /starts when D-1041 has finished/,
     ],
     [
       'an emergency before what is approved',
@@ -54,7 +54,7 @@ describe('how a deployment ended, in words', () => {
     [
       'succeeded',
       { state: 'succeeded', ended: ended('') },
-      '**2.14.0 went live at 13:51** and passed verification at 13:51. Every number is within its limit.',
+      '**2.14.0 went live at 13:51** and passed verification at 13:51. All metrics are within their limits.',
     ],
     [
       'canceled before it ran',

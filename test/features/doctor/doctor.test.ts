@@ -57,6 +57,6 @@ describe('doctor', () => {
   });
 
   it('is for admins', async () => {
-    assert.match(await talk.say(dana, 'doctor', privately(dana)), /You can’t use doctor/);
+    assert.match(await talk.say(dana, 'doctor', privately(dana)), /You can’t check everything Gavel needs/);
   });
 });

@@ -87,7 +87,7 @@ describe('an emergency deployment', () => {
       assert.deepEqual(
         data.skips.map(({ name, detail }) => `${name} ${detail}`.replaceAll('\u00a0', ' ')),
         [
-          '1 approval by the role approver',
+          '1 approval by an approver',
           'Lock by Dana Developer until 18:00: “I am testing the tax fix”',
           'Freeze until Nov 23, 08:00 by Noor Operator: “finance is closing the books”',
         ],
@@ -124,7 +124,7 @@ describe('an emergency deployment', () => {
     });
 
     const others: readonly [string, Person, RegExp][] = [
-      ['somebody who may not', dana, /You can’t start the emergency deployment of Ada Admin/],
+      ['somebody who may not', dana, /You can’t start an emergency deployment that Ada Admin prepared/],
       ['another admin', noor, /a preview of your own\. Ada Admin can start it/],
     ];
     for (const [what, who, words] of others)
@@ -176,7 +176,7 @@ describe('an emergency deployment', () => {
       const { id } = await preview();
       await talk.say(dana, 'lock shop in production because I am testing the tax fix');
       const again = await start(id);
-      assert.match(again, /Something else would be skipped by now/);
+      assert.match(again, /The rules that would be skipped have changed/);
       assert.match(again, /Lock by Dana Developer/);
       await settle();
       assert.equal(started(), 0);
@@ -307,7 +307,7 @@ describe('an emergency deployment', () => {
         assert.deepEqual(
           shownTo(who).skips.map(({ name, detail }) => `${name} ${detail}`.replaceAll('\u00a0', ' ')),
           [
-            '1 approval by the role approver',
+            '1 approval by an approver',
             'Lock by Dana Developer “I am testing the tax fix”',
             'Freeze until 15:00 by Noor Operator: “finance is closing the books”',
           ],
@@ -327,11 +327,11 @@ describe('an emergency deployment', () => {
     it('needs no review when it was canceled before anything ran', async () => {
       await begin();
       const second = await preview(ada, line.replace('2.14.0', '2.15.0'));
-      assert.equal(fact(second, 'Starts'), 'when D-1001 has ended');
+      assert.equal(fact(second, 'Starts'), 'when D-1001 has finished');
       await start(second.id);
       await settle();
       const notice = (): Data => notices().find(({ data }) => data.kind === 'Emergency D-1002')?.data ?? assert.fail();
-      assert.match(notice().sentence, /It starts when D-1001 has ended\.$/);
+      assert.match(notice().sentence, /It starts when D-1001 has finished\.$/);
       await talk.say(ada, 'cancel D-1002');
       await settle(5_000);
       assert.equal(started(), 1);

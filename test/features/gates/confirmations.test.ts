@@ -100,11 +100,11 @@ describe('confirming before harm', () => {
     await ask();
     assert.match(
       await click(ada, 'confirm'),
-      /You can’t answer a question to Noor Operator\. Nothing was changed.*Noor Operator can/,
+      /You can’t confirm or cancel this for Noor Operator\. Nothing was changed.*Noor Operator can/,
     );
     assert.match(
       await click(ada, 'cancel'),
-      /You can’t answer a question to Noor Operator\. Nothing was changed.*Noor Operator can/,
+      /You can’t confirm or cancel this for Noor Operator\. Nothing was changed.*Noor Operator can/,
     );
     assert.match(await frozen(), /Nothing is frozen now/);
   });

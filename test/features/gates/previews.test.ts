@@ -65,7 +65,8 @@ const cases: readonly Case[] = [
     before: [locked],
     who: noor,
     line: 'lock shop in production because of a drill',
-    shows: /Dana Developer holds shop in production until 18:00.*You get in line for shop in production as number 1/,
+    shows:
+      /Dana Developer holds the lock on shop in production until 18:00.*You get in line for shop in production as number 1/,
   },
   {
     name: 'that nobody waits for a lock',
@@ -101,20 +102,20 @@ const cases: readonly Case[] = [
     who: ada,
     line: 'break lock shop in production because Dana is away',
     shows:
-      /Dana Developer holds shop in production until 18:00: of the tax fix\. Gavel ends their lock.*Noor Operator is next/,
+      /Dana Developer holds the lock on shop in production until 18:00: of the tax fix\. Gavel ends their lock.*Noor Operator is next/,
   },
   {
     name: 'a lock that only others may break',
     before: [locked],
     who: noor,
     line: 'break lock shop in production because Dana is away',
-    refuses: /You can’t break a lock on shop in production.*You need the role admin there/,
+    refuses: /You can’t break a lock on shop in production.*You need the admin role there/,
   },
   {
     name: 'what a role allows',
     who: ada,
     line: 'grant developer on shop in production to Nico Newcomer for 7 days',
-    shows: /Nico Newcomer may view and deploy on shop in production until Fri, Nov\s27, 13:00\sUTC/,
+    shows: /Nico Newcomer can view and deploy on shop in production until Fri, Nov\s27, 13:00\sUTC/,
   },
   {
     name: 'that a role is there already',
@@ -134,7 +135,7 @@ const cases: readonly Case[] = [
     name: 'a role that nobody gave',
     who: ada,
     line: 'revoke operator from Nico Newcomer',
-    refuses: /don’t have the role operator/,
+    refuses: /don’t have the operator role/,
   },
   {
     name: 'what is restarted',
@@ -238,7 +239,7 @@ describe('what would happen is shown before harm', () => {
     await talk.world.pass(1_000);
     assert.match(
       JSON.stringify(questions().map(({ content }) => content)),
-      /Deploys shop 2\.14\.0 to production at once, skipping 1\u00a0approval \\\\\(by the role approver/,
+      /Deploys shop 2\.14\.0 to production at once, skipping 1\u00a0approval \\\\\(by an approver/,
     );
     assert.equal(talk.world.connector.calls.startRun, 0);
   });

@@ -44,7 +44,7 @@ describe('the health card', () => {
     const card = await world.reports.card('shop', 'production', noor.id, 'r');
     assert.equal(
       card.data.sentence,
-      '**Healthy since 14:10**, when 2.14.0 went live. Every number is within its limit.',
+      '**Healthy since 14:10**, when 2.14.0 went live. All metrics are within their limits.',
     );
   });
 

@@ -190,6 +190,6 @@ describe('the words around the graph', () => {
   it('say so when there are no numbers', () =>
     assert.equal(
       describeGraph({ ...base, points: [], marks: [mark] }).words,
-      'There are no latency numbers for the last hour.',
+      'There is no latency data for the last hour.',
     ));
 });

@@ -81,7 +81,7 @@ describe('setting a place up', () => {
       const { content } = sent('setup:').at(-1) ?? {};
       assert.match(
         JSON.stringify(content),
-        /What comes to General.*posted where somebody requests the deployment/,
+        /Notifications for General.*posted where somebody requests the deployment/,
         line,
       );
     }

@@ -166,7 +166,7 @@ describe('freezes and locks on a deployment', () => {
   it('a lock is broken by the role that may, with a reason', async () => {
     await lock(people.noor, 'x');
     const target = { service: 'shop', environment: 'production' };
-    await assert.rejects(type('break lock', people.noor, { ...target, reason: 'y' }), /You need the role admin there/);
+    await assert.rejects(type('break lock', people.noor, { ...target, reason: 'y' }), /You need the admin role there/);
     await assert.rejects(type('break lock', people.ada, target), /needs a reason/);
     assert.match(
       await type('break lock', people.ada, { ...target, reason: 'because Noor is on leave' }),

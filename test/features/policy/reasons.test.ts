@@ -123,13 +123,13 @@ describe('a refusal', () => {
 
   for (const [line, title] of [
     ['unfreeze production', 'You can’t unfreeze production'],
-    ['break lock shop in production because of tax', 'You can’t break lock shop in production'],
+    ['break lock shop in production because of tax', 'You can’t break the lock on shop in production'],
     ['approve D-1002', 'You can’t approve D-1002'],
   ] as const)
     it(`names what was refused, and leads to access: ${line}`, async () => {
       const words = await talk.say(people.nico, line);
       assert.ok(words.includes(`"title":"${title}"`), words);
-      assert.match(words, /Nothing was changed.*permission.*"Can\s(unfreeze|break\slock|approve)".*Request access/);
+      assert.match(words, /Nothing was changed.*permission.*"Can\s(unfreeze|break\sthe\slock|approve)".*Request access/);
     });
 
   it('names those who can approve that very request, by the rule that acts', async () => {

@@ -74,7 +74,7 @@ describe('rights in two instances', () => {
     );
 
   it('a right that one gave counts at the other at the next turn, and is gone there once it is taken', async () => {
-    assert.match(await say(1, nico, 'deploy shop to staging'), /You can’t deploy shop in staging/);
+    assert.match(await say(1, nico, 'deploy shop to staging'), /You can’t deploy shop to staging/);
     assert.match(
       await say(0, ada, 'grant developer on shop in staging to Nico Newcomer'),
       /now has the developer role/,

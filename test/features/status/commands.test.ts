@@ -194,10 +194,7 @@ describe('status', () => {
     assert.deepEqual(sections(words), { 'Needs attention': ['shop in staging is down'] });
     assert.match(words, /Only what you can view is shown/);
     assert.doesNotMatch(words, /production|tax fix/);
-    assert.match(
-      await talk.say(people.nico, 'status shop in production'),
-      /You can’t use status for shop in production/,
-    );
+    assert.match(await talk.say(people.nico, 'status shop in production'), /You can’t view shop in production/);
     assert.match(await talk.click(people.nico, 'status.refresh', '/production'), /You can’t view production/);
   });
 
@@ -227,7 +224,7 @@ describe('status', () => {
 
   it('has no words for whoever may see nothing', async () => {
     talk.world.changeCatalog((text) => text.replace('  - { everyone: true, role: viewer }\n', ''));
-    assert.match(await talk.say(people.nico, 'status'), /You can’t use status/);
+    assert.match(await talk.say(people.nico, 'status'), /You can’t view any service/);
   });
 
   it('asks nobody for what it was not told, for every role', async () => {

@@ -35,7 +35,7 @@ const degraded = reportOf('shop', 'production', { state: 'degraded', trouble: 'p
 const unknown = reportOf('shop', 'staging', {
   state: 'unknown',
   since: undefined,
-  trouble: 'its numbers are out of date',
+  trouble: 'its metrics are out of date',
 });
 const empty = reportOf('mail', 'staging', {
   ...{ state: 'unknown', since: undefined, live: liveRelease(undefined), trouble: 'nothing is deployed there' },
@@ -169,7 +169,7 @@ describe('the rows of status', () => {
       'Needs attention: payments in production is down | 2.14.0 · for 6 min · its health check doesn’t respond -> health.open payments/production',
       `Needs attention: shop 2.14.1 to production is unclear | D-1049 · somebody has to check whether it ran -> deployments.view ${(1049).toString(16).padStart(32, '0')}`,
       'Needs attention: shop in production is degraded | 2.14.0 · for 5 h · p95 is 412 ms, its limit 300 ms -> health.open shop/production',
-      'Needs attention: shop in staging is unknown | 2.14.0 · its numbers are out of date -> health.open shop/staging',
+      'Needs attention: shop in staging is unknown | 2.14.0 · its metrics are out of date -> health.open shop/staging',
       `Waiting for you: shop 2.14.1 to production | D-1046 · requested by Noor Operator · until 17:00 -> approvals.view ${waitingOf('', 'D-1046').id}`,
       `Waiting for you: role operator for Nico Newcomer | A-7 · requested by Nico Newcomer · until 17:00 -> approvals.view ${waitingOf('', 'A-7').id}`,
       `Running or waiting: shop 2.14.1 to production | D-1048 · Ada Admin · waiting for approval -> deployments.view ${(1048).toString(16).padStart(32, '0')}`,

@@ -198,7 +198,7 @@ async function give({ deps, approvals }: ApprovalParts, turn: Turn, args: Argume
   if ('refusal' in verdict)
     throw new UserError(
       verdict.refusal === 'circle'
-        ? `${name} has delegated their own approvals, in the end to you. Nothing was changed.`
+        ? `You can’t delegate to ${name}, because their approvals are delegated to you. Nothing was changed.`
         : 'You already approve for yourself. Nothing was changed.',
     );
   return {
@@ -213,7 +213,7 @@ async function takeBack({ approvals }: ApprovalParts, turn: Turn): Promise<Reply
   if ('refusal' in verdict) throw new UserError('You haven’t delegated your approvals. Nothing was changed.');
   const { to } = verdict.record;
   return {
-    text: `**Your delegation has ended.** ${plainText(to.name, 60)} has been told.`,
+    text: `**Your delegation has ended.** ${plainText(to.name, 60)} has been notified.`,
     audit: { target: to.id, outcome: 'taken back' },
   };
 }

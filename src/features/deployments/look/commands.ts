@@ -180,7 +180,7 @@ async function latestRun(
   const run = visible.find(({ deployment }) => deployment.runId !== undefined) ?? visible[0];
   if (!run)
     throw new UserError(
-      `${name === 'There' ? 'There' : `For ${name} there`} was no run yet, so there is no log. Write \`deploy\` to start one.`,
+      `There has been no run${name === 'There' ? '' : ` of ${name}`} yet, so there is no log. Write \`deploy\` to start one.`,
     );
   return run;
 }

@@ -191,5 +191,8 @@ async function serviceWith(
   );
   const [only, ...others] = having.flat();
   if (only !== undefined && others.length === 0) return only;
-  throw new MissingWordError('service', 'Several services have these releases, or none does. Name the service.');
+  throw new MissingWordError(
+    'service',
+    'I can’t tell which service you mean. Name it, for example `changelog shop 2.13.2..2.14.0`.',
+  );
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineAction } from '../../../chat/contract';
 import type { Action, Copy, Reply, Turn } from '../../../chat/contract';
+import { refuseTarget } from '../../../core/catalog/refusals';
 import { may } from '../../../core/catalog/rights';
 import { UserError } from '../../../core/errors';
 import { idFrom } from '../../../core/keys';
@@ -14,7 +15,7 @@ import { closedCard, pickerCard, pickerTopic } from './cards';
 import type { PickerEnd } from './cards';
 import { openedPicker } from './commands';
 import type { Picker } from './commands';
-import { readPicker, refuseTarget } from './facts';
+import { readPicker } from './facts';
 import type { PickerParts, ReleaseChoice } from './facts';
 
 const PickedWord = z
@@ -43,7 +44,7 @@ export function pickerActions(parts: PickerParts): Action[] {
     refuseTarget(deps.catalog(), turn.person.id, wanted);
     const shown = shownBefore(picker, wanted);
     if (shown) return shown;
-    throw new UserError('Choose Show changes first. Nothing was requested yet.');
+    throw new UserError('Click Show changes first. Nothing has been requested yet.');
   }
   const typed = { input: PickerInput, freeText: ['override'] };
   return [
@@ -61,7 +62,7 @@ export function pickerActions(parts: PickerParts): Action[] {
       acts: async (turn, input) => [releaseAct('deploy', await requireShown(turn, input))],
       async preview(turn, input) {
         const there = await requireShown(turn, input);
-        return `Requests ${plainText(describeRelease(there), 100)} of ${there.service} in ${there.environment}, by the rules there.`;
+        return `Requests ${plainText(describeRelease(there), 100)} of ${there.service} in ${there.environment}, under the rules there.`;
       },
       async run(turn, input, approved) {
         const release = approvedRelease(approved);
@@ -198,7 +199,7 @@ export async function onOwnPicker(
   const { id, picker } = own;
   if (picker.deploymentId === undefined) return act(picker, id);
   const found = await parts.deployments.find(picker.deploymentId);
-  if (!found) throw new UserError(`This card has been used. Write \`${picker.kind}\` to start again.`);
+  if (!found) throw new UserError(`This card has already been used. Write \`${picker.kind}\` to start again.`);
   return requestedCard(parts, turn, found, turn.person.id);
 }
 

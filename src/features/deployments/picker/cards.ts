@@ -157,7 +157,8 @@ function previewParts(
     { title: 'Risk', value: capitalize(rules.risk) },
     { title: 'Verification', value: describeVerification(rules, noWayBack) },
   ];
-  const replaced = running === undefined ? 'would be the first there' : `would replace ${plainText(running, 60)}`;
+  const replaced =
+    running === undefined ? 'would be the first release there' : `would replace ${plainText(running, 60)}`;
   const block = {
     title: `${shown} ${running === release.version ? 'is already live there' : replaced}`,
     facts: facts.filter(({ value }) => value !== ''),
@@ -186,7 +187,7 @@ export function countCommits({ commits, direction, running }: Preview): string {
   const people = new Set(commits.map((commit) => commit.author)).size;
   const words = `${plural(commits.length, 'commit')} by ${plural(people, 'person', 'people')}`;
   if (direction === 'back') return `Removes ${words}`;
-  return running ? words : `${words}, all of it`;
+  return running ? words : `${words} (the whole history)`;
 }
 
 /** At most five rows of raw outside text for `TextRun`s, and how many more there are. */
@@ -210,10 +211,10 @@ function notesOf({ catalog, now }: PickerView, preview: Preview): Note[] {
   const all = [
     ...evidence.map(
       ({ title, words, holds, required }) =>
-        !holds && note(title, `${capitalize(words)}${required ? '; approvals don’t count without it' : ''}.`),
+        !holds && note(title, `${capitalize(words)}${required ? '; approvals don’t count until this is fixed' : ''}.`),
     ),
     onItsWay && note('In progress', describeOnItsWay(onItsWay)),
-    isUnwell && note(statuses[report.state].word, 'It is already like this, before anything is deployed.'),
+    isUnwell && note(statuses[report.state].word, 'This was already the case before the deployment.'),
     failedBefore &&
       tried &&
       note('Failed here', `${labelOf(failedBefore)} tried it ${tried.includes(',') ? 'on' : 'at'} ${tried}.`),

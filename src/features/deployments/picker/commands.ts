@@ -1,5 +1,5 @@
 import type { Arguments, Command, Reply, Turn } from '../../../chat/contract';
-import { notThereError, requirePlace, unknownName } from '../../../core/catalog/refusals';
+import { notThereError, refuseTarget, requirePlace, unknownName } from '../../../core/catalog/refusals';
 import { ruleSentence } from '../../../core/catalog/rights';
 import { UserError } from '../../../core/errors';
 import { lookUp, newId } from '../../../core/keys';
@@ -13,7 +13,7 @@ import { drawRollback } from '../rollback/cards';
 import { isFinal, labelOf } from '../store';
 import { describeLostRelease } from '../text';
 import { pickerCard, pickerTopic } from './cards';
-import { readPicker, refuseTarget } from './facts';
+import { readPicker } from './facts';
 import type { PickerParts, ReleaseChoice } from './facts';
 
 /** A picker while it is open: a short-lived record, so that its card needs to carry nothing but an id. */
@@ -188,7 +188,7 @@ function rollbackCommand(parts: PickerParts): Command {
       const { service, environment, release } = args;
       if (service === undefined || environment === undefined)
         throw new UserError('Write what to roll back and where, for example: ' + example);
-      refuseTarget(parts.deps.catalog(), turn.person.id, { service, environment });
+      refuseTarget(parts.deps.catalog(), turn.person.id, { service, environment }, 'rollback');
       const id = newId();
       const { content, shown } = await drawRollback(parts, turn, id, { service, environment }, release);
       const opened = openedPicker(parts.deps.clock.now(), 'rollback', turn.person.id, { choice: shown, shown });
@@ -260,13 +260,13 @@ async function plan({ deps, deployments, policy }: PickerParts, turn: Turn, args
     required === 0
       ? 'No approval is needed.'
       : `${ruleSentence(rules.deploy)}, within ${inSeconds(expiresAfterSeconds)}.`,
-    `${deps.systems.nameOf(name) ?? 'Nothing'} deploys ${version} of ${name} to ${environment}, ${from}, within ${inSeconds(rules.runLimitSeconds)}.`,
+    `Gavel deploys ${version} of ${name} to ${environment}, ${from}, within ${inSeconds(rules.runLimitSeconds)}.`,
     `Gavel verifies the service for ${inSeconds(rules.verifyForSeconds)} against its limits.`,
     gone
-      ? `If verification fails, Gavel tells people, who decide: ${describeLostRelease(gone)}.`
+      ? `If verification fails, Gavel asks people to decide: ${describeLostRelease(gone)}.`
       : running && rules.rollBackAutomatically
         ? `If verification fails, Gavel rolls back to ${running.version}.`
-        : 'If verification fails, Gavel tells people, who decide.',
+        : 'If verification fails, Gavel asks people to decide.',
   ];
   const lines = steps.map((step, index) => `${index + 1}. ${plainText(step, 600)}`);
   return {

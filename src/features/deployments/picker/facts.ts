@@ -2,14 +2,8 @@ import type { Person, Turn } from '../../../chat/contract';
 import type { Commit, Release, Running, Source } from '../../../connectors/contract';
 import { statuses } from '../../../core/card';
 import type { ApprovalRule, Catalog } from '../../../core/catalog';
-import {
-  lacksRight,
-  requireEnvironment,
-  requirePlace,
-  requireService,
-  unknownName,
-} from '../../../core/catalog/refusals';
-import { may, mayAnywhere } from '../../../core/catalog/rights';
+import { lacksRight, unknownName } from '../../../core/catalog/refusals';
+import { may } from '../../../core/catalog/rights';
 import type { Reach, Target } from '../../../core/catalog/rights';
 import { ConnectorError, UserError } from '../../../core/errors';
 import { lookUp } from '../../../core/keys';
@@ -66,17 +60,6 @@ export function listOffers(catalog: Catalog, personId: string): Offer[] {
 export function environmentsOf(offers: readonly Offer[], service: string | undefined): string[] {
   const open = offers.filter((offer) => service === undefined || offer.service === service);
   return [...new Set(open.flatMap((offer) => offer.environments))];
-}
-
-/** Refuses what was named where this person may deploy nothing of it; says who may. The request itself checks the whole target. */
-export function refuseTarget(catalog: Catalog, personId: string, choice: ReleaseChoice): void {
-  const { service, environment } = choice;
-  if (service !== undefined) requireService(catalog, service);
-  if (environment !== undefined) requireEnvironment(catalog, environment);
-  if (service !== undefined && environment !== undefined) requirePlace(catalog, service, environment);
-  if (mayAnywhere(catalog, personId, 'deploy', choice)) return;
-  const act = ['deploy', service ?? 'anything', environment && `to ${environment}`].filter(Boolean).join(' ');
-  throw lacksRight(catalog, { right: 'deploy', reach: choice, act, nothing: 'nothing was requested' });
 }
 
 /** Keeps what is offered of what is wanted; the connector checks the release later. `dropped` says in words what was not kept. */
@@ -153,7 +136,7 @@ export async function readPicker(
   const preview = await readPreview(parts, turn, { ...place, release, kind: 'deploy' }, list);
   if (!preview) {
     const versions = list.releases.map(({ version }) => version);
-    const remark = unknownName('release', release, versions, 'none is chosen yet', ` of ${service}`).message;
+    const remark = unknownName('release', release, versions, 'no release is chosen yet', ` of ${service}`).message;
     return { ...view, ...nothing, list, choice: place, remark };
   }
   const { version, commit } = preview.release;
@@ -281,12 +264,12 @@ export function blocksOf({ obstacles }: Pick<Preview, 'obstacles'>) {
 }
 
 function describeStart({ required }: ApprovalRule, { onItsWay, needsSecondApproval, isPractice }: Preview): string {
-  const first = onItsWay ? `, and when D-${onItsWay.number} has ended` : '';
+  const first = onItsWay ? `, and when D-${onItsWay.number} has finished` : '';
   if (required > 0 && isPractice) return `It starts once Gavel has approved it, for practice${first}.`;
   if (required > 0)
     return `It starts once ${required === 1 ? 'another person has' : `${required} people have`} approved it${first}.`;
   if (needsSecondApproval) return `It is requested once a second person has approved it${first}.`;
   return onItsWay
-    ? `It starts when D-${onItsWay.number} has ended. No approval is needed.`
+    ? `It starts when D-${onItsWay.number} has finished. No approval is needed.`
     : 'It starts right away. No approval is needed.';
 }

@@ -82,7 +82,7 @@ export function createRequest(deps: FeatureDependencies, store: DeploymentStore,
 /** Says why going to a release is no rollback. */
 export function noRollback({ service, environment }: Target, version: string, why: string): UserError {
   return new UserError(
-    `That isn’t a rollback. Nothing was requested. ${plainText(why, 300)} Write \`deploy ${service} ${plainText(version, 40)} to ${environment}\` to deploy it by the rules for deployments.`,
+    `That isn’t a rollback. Nothing was requested. ${plainText(why, 300)} Write \`deploy ${service} ${plainText(version, 40)} to ${environment}\` to deploy it under the rules for deployments.`,
   );
 }
 
@@ -247,7 +247,7 @@ export function describeNext(deployment: Deployment, others: readonly Deployment
   const holder = others.find(occupies);
   const ahead = others.filter((each) => each.state === 'approved' || each.state === 'requested');
   const first = holder ?? (emergency ? undefined : ahead.find((each) => each.number < number));
-  if (first) return `It starts when ${labelOf(first)} has ended.`;
+  if (first) return `It starts when ${labelOf(first)} has finished.`;
   // Asked for at the same moment: which of them comes first shows on their cards.
   if (ahead.length > 0) return `It starts as soon as ${service} in ${environment} is free.`;
   return 'It starts now.';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineAction } from '../../../chat/contract';
 import type { Action, Question, Reply, Turn } from '../../../chat/contract';
+import { refuseTarget } from '../../../core/catalog/refusals';
 import { placeIdForm } from '../../../core/catalog/schema';
 import { UserError } from '../../../core/errors';
 import { idFrom, lookUp } from '../../../core/keys';
@@ -12,7 +13,6 @@ import type { Deployment, FoundDeployment } from '../contract';
 import { endPicker, isLiveThere, onOwnPicker, ownPicker, requestFrom, requestRelease } from '../picker/actions';
 import { pickerTopic } from '../picker/cards';
 import type { Picker } from '../picker/commands';
-import { refuseTarget } from '../picker/facts';
 import type { PickerParts } from '../picker/facts';
 import { requestedCard, whatComesNext } from '../request';
 import { isFinal, labelOf } from '../store';
@@ -61,7 +61,7 @@ export function rollbackActions(parts: PickerParts): Action[] {
       async asks(turn, id) {
         const { found, named } = await clicked(turn, id);
         const there = await releaseBefore(parts, found.deployment, named);
-        refuseTarget(deps.catalog(), turn.person.id, there);
+        refuseTarget(deps.catalog(), turn.person.id, there, 'rollback');
         await requireStillLive(parts, found.deployment, there);
         return askRollback(parts, there);
       },
@@ -83,7 +83,7 @@ export function rollbackActions(parts: PickerParts): Action[] {
         if (reason === '')
           throw new UserError('A rollback needs a reason. Nothing was requested. Enter a reason, then try again.');
         const meant = await meantBy(parts, turn, id);
-        return `Requests the rollback to ${plainText(describeRelease(meant), 100)} of ${meant.service} in ${meant.environment}, by the rules there. Reason: ${withFullStop(plainText(reason, 300))}`;
+        return `Requests the rollback to ${plainText(describeRelease(meant), 100)} of ${meant.service} in ${meant.environment}, under the rules there. Reason: ${withFullStop(plainText(reason, 300))}`;
       },
       run: async (turn, { id, reason }, approved) => {
         const release = approvedRelease(approved);
@@ -113,7 +113,7 @@ async function askRollback({ deps }: PickerParts, there: ReleaseThere): Promise<
   const replaced = running === undefined ? ' goes live' : ` replaces ${plainText(running.version, 40)}`;
   return {
     title: `Roll back ${service} in ${environment}?`,
-    sentence: `**${plainText(release, 40)}${replaced}** in ${environment}. ${describeApprovalNeed(needed)}`,
+    sentence: `**${plainText(release, 40)}${replaced}** in ${environment}. ${describeApprovalNeed(needed)}`.trimEnd(),
     fields: [{ name: 'reason', label: 'Reason', error: 'Enter a reason.' }],
     go: needed ? 'Request rollback' : rollbackButton(release),
   };
@@ -124,7 +124,7 @@ async function meantBy(parts: PickerParts, turn: Turn, id: string): Promise<Rele
   if (id.includes('/')) return meantOn(parts, turn, id);
   const { shown } = (await ownPicker(parts, turn, id)).picker;
   if (!shown) throw new UserError(namesNothing);
-  refuseTarget(parts.deps.catalog(), turn.person.id, shown);
+  refuseTarget(parts.deps.catalog(), turn.person.id, shown, 'rollback');
   return shown;
 }
 
@@ -132,7 +132,7 @@ async function meantBy(parts: PickerParts, turn: Turn, id: string): Promise<Rele
 async function meantOn(parts: PickerParts, turn: Turn, id: string): Promise<ReleaseThere> {
   const [service = '', environment = '', named] = id.split('/');
   const target = { service, environment };
-  refuseTarget(parts.deps.catalog(), turn.person.id, target);
+  refuseTarget(parts.deps.catalog(), turn.person.id, target, 'rollback');
   const back = await parts.deployments.rollbackTarget(service, environment);
   if (!back) throw nothingBefore(target);
   if (named !== undefined && named !== back.version)
@@ -153,7 +153,7 @@ function rollBackShown(parts: PickerParts, turn: Turn, cardId: string, reason: s
     const { service, environment, release, commit } = shown;
     const why = await parts.deployments.whyNoRollback(service, environment, { version: release, commit });
     if (why !== undefined) return showAgain(parts, turn, id, picker);
-    refuseTarget(parts.deps.catalog(), turn.person.id, shown);
+    refuseTarget(parts.deps.catalog(), turn.person.id, shown, 'rollback');
     return requestFrom(parts, turn, id, shown, askedWith(reason, id));
   });
 }
@@ -170,13 +170,13 @@ async function rollBackTarget(
   approved: ReleaseThere | undefined,
 ): Promise<Reply> {
   const [service = '', environment = ''] = approved ? [approved.service, approved.environment] : cardId.split('/');
-  if (!approved) refuseTarget(parts.deps.catalog(), turn.person.id, { service, environment });
+  if (!approved) refuseTarget(parts.deps.catalog(), turn.person.id, { service, environment }, 'rollback');
   const [latest] = await parts.deployments.recent({ service, environment, limit: 1 });
   const isUnderWay = latest?.deployment.kind === 'rollback' && !isFinal(latest.deployment);
   if (latest && isUnderWay && (!approved || latest.deployment.commit === approved.commit))
     return requestedCard(parts, turn, latest, turn.person.id);
   const release = approved ?? (await meantOn(parts, turn, cardId));
-  refuseTarget(parts.deps.catalog(), turn.person.id, release);
+  refuseTarget(parts.deps.catalog(), turn.person.id, release, 'rollback');
   const from = approved ? [turn.correlationId] : [service, environment, latest?.id ?? ''];
   const key = idFrom('rollback', ...from, release.commit);
   return requestFrom(parts, turn, cardId, release, askedWith(reason, key));
@@ -189,7 +189,7 @@ function askedWith(reason: string, key: string) {
 async function showAgain(parts: PickerParts, turn: Turn, id: string, picker: Picker): Promise<Reply> {
   const { service, environment } = picker.choice;
   if (service === undefined || environment === undefined) throw new UserError('Write `rollback` to start again.');
-  refuseTarget(parts.deps.catalog(), turn.person.id, { service, environment });
+  refuseTarget(parts.deps.catalog(), turn.person.id, { service, environment }, 'rollback');
   const drawn = await drawRollback(parts, turn, id, { service, environment });
   await parts.pickers.update(id, (value) => ({ ...value, shown: drawn.shown }));
   return { ...drawn.content, about: pickerTopic(id) };

@@ -31,7 +31,7 @@ interface RunningView extends CardView {
 export function runningCard(id: string, deployment: Deployment, view: RunningView): RunningContent {
   const run = isRollingBack(deployment) ? deployment.rollback?.run : deployment.run;
   const { service, environment, replaces, cancelRequestedBy: canceler, cancelReason = '', state } = deployment;
-  // Once the run has ended its steps have been told.
+  // Once the run has ended its steps have been notified.
   const isOver = state === 'verifying' && !isRollingBack(deployment);
   return {
     card: 'deployments/deployment-running',
@@ -70,7 +70,7 @@ function sentenceOf(deployment: Deployment, view: RunningView): string {
   const release = plainText(version, 40);
   if (isRollingBack(deployment)) return describeRollingBack(deployment);
   if (looksFailed >= 3)
-    return `**${plainText(view.connector, 40)} isn’t responding.** What was started may still be running. Gavel keeps checking.`;
+    return '**The deployment system isn’t responding.** What was started may still be running. Gavel keeps checking.';
   if (state === 'requested' || state === 'awaiting approval')
     return `**Waiting for approval.** Nothing has been changed in ${environment}.`;
   if (state === 'approved' && heldBy !== undefined)
@@ -78,14 +78,14 @@ function sentenceOf(deployment: Deployment, view: RunningView): string {
   if (state === 'approved')
     return waitsFor === undefined
       ? `**About to start.** Gavel deploys ${release} to ${environment}.`
-      : `**Waiting for ${waitsFor === 0 ? 'another deployment' : `D-${waitsFor}`}** to end in ${environment}. It starts automatically after that.`;
+      : `**Waiting for ${waitsFor === 0 ? 'another deployment' : `D-${waitsFor}`}** to finish in ${environment}. It starts automatically after that.`;
   if (state === 'verifying' && deployment.cancelRequestedBy)
     return `**Stopping.** ${plainText(deployment.cancelRequestedBy.name, 80)} canceled the verification of ${release}.`;
   if (state === 'verifying') return describeVerifying(deployment, view);
   if (deployment.cancelRequestedBy)
     return `**Stopping.** ${plainText(deployment.cancelRequestedBy.name, 80)} canceled it. The run is cleaning up.`;
   const step = run?.steps.find((each) => each.state === 'running');
-  if (!step) return `**Starting** the run in ${plainText(view.connector, 40)}.`;
+  if (!step) return '**Starting** the run.';
   const rest = view.verifyForMs > 0 ? ` Then Gavel verifies ${release} for ${describeDuration(view.verifyForMs)}.` : '';
   return `**Running “${plainText(step.name, 40)}”** since ${timeOfDay(step.startedAt ?? view.now, view.timeZone)}.${rest}`;
 }
@@ -101,7 +101,7 @@ function describeRollingBack(deployment: Deployment): string {
   const number = rollback ? ` (D-${rollback.number})` : '';
   const back = plainText(replaces?.version ?? 'the release before', 40);
   if (rollback?.state === 'unclear')
-    return `**Gavel can’t tell whether ${back} is live again**${number}. Please settle that on its card.`;
+    return `**Gavel can’t tell whether ${back} is live again**${number}. Please resolve this on its card.`;
   return `**Rolling back to ${back}**${number}. ${plainText(version, 40)} ${describeFailing(deployment)}.`;
 }
 
@@ -170,18 +170,17 @@ function linesOf(run: RunStatus | undefined, most: number): { text: string }[] {
 /** `cards/deployments/unclear.json`: Gavel does not know whether a run happened, and asks instead of starting it again. */
 export function unclearCard(id: string, deployment: Deployment, view: CardView & { canSettle: boolean }): CardContent {
   const { version, environment, service, unclearSince, unclearReason = '', replaces } = deployment;
-  const connector = plainText(view.connector, 40);
   const since = describeMoment(unclearSince ?? deployment.stateSince, view.now, view.timeZone);
   return {
     card: 'deployments/unclear',
     data: {
       ...frameOf(id, deployment, view),
       summary: `Gavel can’t tell whether ${service} ${version} to ${environment} ran. Please check.`,
-      sentence: `**Gavel can’t tell whether this ran**, since ${since}: ${plainText(unclearReason, 300)}. Please check in ${connector}, then say so here. Gavel doesn’t start it again on its own.`,
+      sentence: `**Gavel can’t tell whether this ran.** Unclear since ${since}: ${plainText(unclearReason, 300)}. Please check the deployment system, then answer here. Gavel doesn’t start it again on its own.`,
       facts: [
         ...describePeople(deployment, view),
         ...(replaces ? [{ title: 'Replaces', value: plainText(replaces.version, 40) }] : []),
-        { title: 'On\u00A0hold', value: `${service} in ${environment}, until this is settled` },
+        { title: 'On\u00A0hold', value: `${service} in ${environment}, until this is resolved` },
       ],
       viewer: { canSettle: view.canSettle },
     },
@@ -221,8 +220,8 @@ export function describeCanceling(catalog: Catalog, deployment: Deployment): str
       return `**${release} stays live in ${environment}, without being verified.** ${noWayBack ? withFullStop(plainText(describeLostRelease(noWayBack), 200)) : `Gavel doesn’t roll back there.`}`;
     default:
       return before === undefined
-        ? `**Gavel stops the run** of ${release}, if it has started at all.`
-        : `**Gavel stops the run.** ${before} stays live in ${environment}, or is restored if ${release} has started already.`;
+        ? `**Gavel stops the run** of ${release}, if it has started.`
+        : `**Gavel stops the run.** ${before} stays live in ${environment}, or is restored if ${release} has already replaced it.`;
   }
 }
 
@@ -239,19 +238,19 @@ export function askSettling(deployment: Deployment, as: Settled): Question {
     case 'ran':
       return {
         title: `Did ${service} ${version} run in ${environment}?`,
-        sentence: `**Gavel verifies it now**: it checks that ${release} is live in ${environment}, then watches its health as after every run.`,
+        sentence: `**Gavel verifies it now**: it checks that ${release} is live in ${environment}, then verifies its health, as after every run.`,
         ...{ go: 'It ran, verify it', revision },
       };
     case 'again':
       return {
         title: `Start ${describeDeployment(deployment)} again?`,
-        sentence: '**Only if you are sure that no run is under way**: two runs at once can do harm.',
+        sentence: '**Make sure that no run is in progress.** Two runs at once can cause damage.',
         ...{ go: 'Start the run again', revision },
       };
     case 'not':
       return {
         title: `End ${label} without a run?`,
-        sentence: `**Nothing is started and nothing is rolled back.** ${label} ends as canceled.`,
+        sentence: `**Nothing is started and nothing is rolled back.** ${label} is recorded as canceled.`,
         ...{ go: `End ${label}`, revision },
       };
   }

@@ -95,7 +95,7 @@ export async function startRun({ deps, store }: RunParts, id: string, attempts: 
     const found = await findByKey(pipelines, deployment.runKey, attempts);
     if (found.found === 'run') return next({ type: 'run started', runId: found.id });
     if (found.found === 'cannot tell')
-      return next({ type: 'lost', reason: `${pipelines.connection} can’t tell whether the run was started` });
+      return next({ type: 'lost', reason: 'the deployment system can’t tell whether the run was started' });
   }
   if (deployment.cancelRequestedBy) return next({ type: 'start failed', reason: '' });
   const tried = await store.apply(id, { type: 'start tried' });
@@ -117,9 +117,9 @@ async function askForRun(
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
     deps.logger.warn({ error, deployment: id, failure: error.failure, correlationId }, 'A run could not be started');
-    if (error.isFinal) return { type: 'start failed', reason: `${error.connector} refused to start the run` };
+    if (error.isFinal) return { type: 'start failed', reason: 'the deployment system refused to start the run' };
     if (error.failure === 'unclear' || attempts + 1 < maxStartAttempts) throw error;
-    return { type: 'start failed', reason: `${error.connector} didn’t answer` };
+    return { type: 'start failed', reason: 'the deployment system didn’t answer' };
   }
 }
 
@@ -209,7 +209,7 @@ export function followDeployments(parts: RunParts): (record: Stored<Deployment>)
     const pipelines = systems.pipelines(service, environment);
     if (isElsewhere(deps, deployment)) return { type: 'lost', reason: strandedReason };
     const run = await pipelines?.runStatus(runId);
-    if (!run) return { type: 'lost', reason: `${pipelines?.connection ?? 'its connector'} no longer knows the run` };
+    if (!run) return { type: 'lost', reason: 'the deployment system no longer has the run' };
     if (run.state === 'running' && isOverdue(id, deployment))
       return { type: 'lost', reason: 'the run didn’t end within its time limit' };
     const serving = run.state === 'running' ? undefined : await systems.running(service, environment)?.read();
@@ -262,7 +262,7 @@ export function followDeployments(parts: RunParts): (record: Stored<Deployment>)
       if (!(error instanceof ConnectorError)) throw error;
       deps.logger.warn({ error, deployment: id, state }, 'A deployment could not be looked at');
       const tooLong = state === 'running' && isOverdue(id, deployment);
-      const reason = `${error.connector} doesn’t respond`;
+      const reason = 'the deployment system isn’t responding';
       await store.apply(id, tooLong ? { type: 'lost', reason } : { type: 'look failed' });
     }
   };

@@ -26,7 +26,7 @@ export function verificationLook(report: HealthReport, { version, commit }: Depl
     const trouble = `${plainText(running.version, 40)} is live instead of ${plainText(version, 40)}`;
     return { ...look, state: 'not live', trouble };
   }
-  return look.state === 'unknown' ? { ...look, trouble: look.trouble || 'there are no numbers' } : look;
+  return look.state === 'unknown' ? { ...look, trouble: look.trouble || 'there are no metrics' } : look;
 }
 
 type Serving = Pick<FeatureDependencies, 'systems'>;

@@ -56,7 +56,7 @@ function describeOver({ owner, state, number }: EmergencyPreview, title: string)
     return {
       state: { ...bandState('done'), word: 'Started', tone: 'emphasis' },
       summary: `Started as D-${number}: ${cleanText(title, 120)}`,
-      sentence: `**${who} started this as D-${number}.** Its own cards show how it goes and what was skipped.`,
+      sentence: `**${who} started this as D-${number}.** Its own card shows its progress and the rules that were skipped.`,
     };
   const how = state === 'dismissed' ? `${who} canceled this.` : `${who} didn’t start this in time.`;
   return {
@@ -115,7 +115,7 @@ async function factsOf(parts: PreviewParts, turn: Pick<Turn, 'place'>, preview: 
       value: describeReplaced(report),
     },
     { title: 'Changes', value: changes },
-    { title: 'Starts', value: ahead === '' ? '' : `when ${ahead} has ended` },
+    { title: 'Starts', value: ahead === '' ? '' : `when ${ahead} has finished` },
     { title: 'Second\u00a0approval', value: second ? 'Needed before it starts' : '' },
     { title: 'Notifies', value: plainText(await describeAudience(deps, audience), 500) },
     {

@@ -114,7 +114,12 @@ async function start(
   const skipped = await skippedRules(parts, { service, environment }, turn.person);
   if (found && !exact && rulesBeyond(found.value.shown, skipped).length > 0) {
     const { stored } = await previews.apply(id, { type: 'show', shown: skipped, reason: words }, {});
-    return drawPreview(parts, turn, stored ?? found, 'Something else would be skipped by now, so look again.');
+    return drawPreview(
+      parts,
+      turn,
+      stored ?? found,
+      'The rules that would be skipped have changed. Check the preview again.',
+    );
   }
   const { person: requester, place, thread, correlationId } = turn;
   const { deployment } = await deployments.request({
@@ -145,7 +150,7 @@ async function ownQuestion({ previews }: PreviewParts, turn: Turn, id: string): 
   if (!found) throw new UserError(gone);
   if (found.value.owner.id === turn.person.id) return found;
   throw new RefusalError({
-    act: `start the emergency deployment of ${found.value.owner.name}`,
+    act: `start an emergency deployment that ${found.value.owner.name} prepared`,
     nothing: 'nothing was started',
     why: 'Type `emergency deploy` for a preview of your own.',
     able: [found.value.owner.name],
@@ -176,7 +181,7 @@ function requireMay({ deps }: PreviewParts, { person }: Turn, { service, environ
   throw new RefusalError({
     act: `do an emergency deployment of ${service} to ${environment}`,
     nothing: 'nothing was started',
-    why: `You need the role ${plainText(role, 40)} there.`,
+    why: `You need the ${plainText(role, 40)} there.`,
     able: able.map(({ name }) => name),
     can: 'do it',
   });

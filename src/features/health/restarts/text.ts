@@ -20,7 +20,7 @@ export function restartMessage(restart: Restart, connector: string): TextContent
 export function describeRequested(restart: Restart, rule: ApprovalRule): string {
   const what = `${restart.service} in ${restart.environment}`;
   if (restart.state === 'awaiting approval')
-    return `Requested a restart of ${what}. ${describeNeeds(rule)} Nothing happens until then.`;
+    return `Requested a restart of ${what}. ${describeNeeds(rule)} Nothing happens until it is approved.`;
   if (restart.state === 'restarted') return `${what} was restarted.`;
   return `Restarting ${what}. I’ll post the result in its channel.`;
 }
@@ -52,7 +52,7 @@ function describePeople({ requester, approvedBy, reason }: Restart): string {
 
 export function describeOpenRestart(restart: Restart, timeZone: string): string {
   const { service, environment, requester, requestedAt } = restart;
-  return `${plainText(requester.name, 80)} already requested a restart of ${service} in ${environment} at ${timeOfDay(requestedAt, timeZone)}. No second one was requested.`;
+  return `${plainText(requester.name, 80)} already requested a restart of ${service} in ${environment} at ${timeOfDay(requestedAt, timeZone)}. Nothing was requested.`;
 }
 
 /** What an approver sees of a restart that waits for a decision. */

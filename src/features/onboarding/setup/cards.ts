@@ -103,7 +103,7 @@ export function describeChoice(
       words: here.length > 0 ? cleanText(enumerate(here), 200) : 'stay where they are requested',
     },
   ];
-  const title = `What comes to ${where}`;
+  const title = `Notifications for ${where}`;
   return {
     kind: place.kind === 'group' ? 'Group chat' : 'Channel',
     state: { ...bandState('done'), word: 'Saved' },
@@ -137,8 +137,8 @@ export function drawSetup({
     data: {
       id: place.id,
       kind: place.kind === 'group' ? 'Group chat' : 'Channel',
-      title: `What comes to ${where}`,
-      summary: `What comes to ${cleanText(place.name, 60)}: notifications, deployment cards and approvals`,
+      title: `Notifications for ${where}`,
+      summary: `Setup of ${cleanText(place.name, 60)}: notifications, deployment cards and approvals`,
       revision: revisionOf(choice, bound),
       sentence:
         notice ??
@@ -179,16 +179,16 @@ function isHome(
 
 /** Where deployment cards and approvals go now, in plain words. */
 function describeCards(bound: readonly Bound[], { id }: Pick<Place, 'id'>): string {
-  if (bound.length === 0) return 'Now: they are posted where somebody requests the deployment.';
+  if (bound.length === 0) return 'Currently, they are posted where the deployment is requested.';
   const here = bound.filter(({ placeId }) => placeId === id).map(({ service }) => plainText(service, 40));
   const elsewhere = bound
     .filter(({ placeId }) => placeId !== id)
-    .map(({ service, placeName }) => `those of ${plainText(service, 40)} go to ${plainText(placeName, 60)}`);
+    .map(({ service, placeName }) => `cards of ${plainText(service, 40)} go to ${plainText(placeName, 60)}`);
   const parts = [
-    ...(here.length > 0 ? [`those of ${enumerate(here)} go to this channel`] : []),
+    ...(here.length > 0 ? [`cards of ${enumerate(here)} go to this channel`] : []),
     ...elsewhere.slice(0, 5),
   ];
-  return `Now: ${enumerate(parts)}. All others are posted where somebody requests the deployment.`;
+  return `Currently, ${enumerate(parts)}. Cards of other services are posted where the deployment is requested.`;
 }
 
 /** Who decides by default stands in the catalog's rules and grants; the card says who that is. */

@@ -55,7 +55,7 @@ export function createSetup(needs: SetupNeeds): {
       name: 'subscription setup',
       operation: 'subscribe',
       synonyms: ['setup', 'set up', 'configure'],
-      summary: 'Open the card of what comes to this channel',
+      summary: 'Open the notification settings of this channel',
       topic: 'Talk',
       examples: ['subscription setup'],
       right: 'announce',
@@ -99,7 +99,7 @@ async function offerSetup({ deps, messages, showOwn }: SetupParts, turn: Turn): 
   const catalog = deps.catalog();
   if (!mayAnywhere(catalog, turn.person.id, 'announce')) requireAnnouncer(catalog, turn, Object.keys(catalog.services));
   await messages.offer(turn, turn.correlationId);
-  return { notice: `I sent ${plainText(turn.person.name, 60)} the card of what comes to this channel.` };
+  return { notice: `I sent ${plainText(turn.person.name, 60)} the notification settings of this channel.` };
 }
 
 /** The place with this id, for those who are in it. */
@@ -158,7 +158,7 @@ async function saveSetup(parts: SetupParts, turn: Turn, chosen: ChosenSetup): Pr
   const saved =
     services.length === 0
       ? `**${where} no longer gets notifications.**`
-      : `**${where} gets notifications about ${plainText(enumerate(services), 150)}**, ${digest ? 'once a day' : 'at once'}.${chosen.cards === 'true' ? ' Their deployment cards and approval requests come there, too.' : ''} A test message is on its way there.`;
+      : `**${where} gets notifications about ${plainText(enumerate(services), 150)}**, ${digest ? 'once a day' : 'at once'}.${chosen.cards === 'true' ? ' Their deployment cards and approval requests go there, too.' : ''} A test message is on its way there.`;
   return {
     ...(await messages.drawSaved(turn, place, `${saved}${given}`)),
     audit: {
@@ -176,7 +176,7 @@ function requireAnnouncer(catalog: Catalog, { person }: Turn, services: readonly
   if (first === undefined) return;
   throw lacksRight(catalog, {
     ...{ right: 'announce', reach: { service: first } },
-    act: `choose where messages of ${cleanText(enumerate(barred), 100)} go`,
+    act: `choose where messages about ${cleanText(enumerate(barred), 100)} go`,
     able: whoMayEverywhere(catalog, 'announce', wholeService(catalog, first)).map(({ name }) => name),
   });
 }

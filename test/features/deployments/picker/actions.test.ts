@@ -84,7 +84,7 @@ describe('the deploy picker', () => {
     for (const words of [
       '2.14.0 would replace 2.13.2',
       'Healthy, 2.13.2 since Nov 15',
-      '1 approval by the role approver; you can’t approve',
+      '1 approval by an approver; you can’t approve',
       'Avery Approver or Noor Operator',
       '2 commits by 2 people',
       'Keep the **basket** when a payment fails',
@@ -205,7 +205,7 @@ describe('the deploy picker', () => {
     await assert.rejects(world.say(dana, 'deploy', { service: 'shpo' }), /no service shpo. .*Did you mean shop\?/);
     await assert.rejects(world.say(dana, 'deploy', { service: 'constructor' }), /no service constructor/);
     const card = cardOf(await world.say(dana, 'deploy', { ...chosen, release: '9.9.9' }));
-    assert.match(card.text, /There is no release 9\.9\.9 of shop. None is chosen yet/);
+    assert.match(card.text, /There is no release 9\.9\.9 of shop. No release is chosen yet/);
   });
 
   it('closes for the one who closes it and opens again where it was', async () => {

@@ -127,7 +127,7 @@ describe('what a picker says would come of asking', () => {
       'another one on its way',
       0,
       { onItsWay: asked(1041) },
-      /It starts when D-1041 has ended\. No approval/,
+      /It starts when D-1041 has finished\. No approval/,
       true,
       false,
     ],
@@ -154,7 +154,7 @@ describe('who can approve, on the picker', () => {
 
   it('names those whom the rule lets approve, and not whoever requests it', () => {
     assert.deepEqual(facts({}, people.dana.id), [
-      { title: 'Approval', value: '1\u00a0approval by the role approver; you can’t approve' },
+      { title: 'Approval', value: '1\u00a0approval by an approver; you can’t approve' },
       { title: 'Can\u00A0approve', value: 'Avery Approver or Noor Operator' },
     ]);
     assert.equal(facts({}, people.noor.id)[1]?.value, 'Avery Approver');

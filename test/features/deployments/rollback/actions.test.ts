@@ -78,7 +78,7 @@ describe('rolling back', () => {
     await assert.rejects(world.say(nico, 'rollback', args), /Dana Developer/);
     await assert.rejects(world.click(noor, 'deployments.rollback-service', { id: 'shop/production' }), /Dana/);
     const id = idOf(cardOf(await world.say(dana, 'rollback', args)));
-    await assert.rejects(world.click(noor, 'deployments.rollback-service', { id }), /You can’t deploy/);
+    await assert.rejects(world.click(noor, 'deployments.rollback-service', { id }), /You can’t roll back/);
     assert.equal(world.requests.length, 0);
   });
 

@@ -115,7 +115,7 @@ describe('a start whose outcome is not known', () => {
     world.connector.faults.push({ method: 'startRun', failure: 'refused' });
     const id = await world.running();
     assert.equal(await world.state(id), 'failed');
-    assert.match((await world.read(id)).ended?.reason ?? '', /memory refused to start the run/);
+    assert.match((await world.read(id)).ended?.reason ?? '', /the deployment system refused to start the run/);
   });
 
   async function unclear(): Promise<string> {
