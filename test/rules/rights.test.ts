@@ -12,7 +12,6 @@ const menus: Readonly<Record<string, string>> = {
   'src/core/catalog/refusals.ts': 'who is named in a refusal',
   'src/features/announcements/index.ts': 'which rows of the list are shown',
   'src/features/deployments/look/search.ts': 'whether the list can be opened; each entry is checked by itself',
-  'src/features/deployments/picker/facts.ts': 'what the picker opens with; the request checks the whole target',
   'src/features/health/parse.ts': 'whether the fleet can be opened; its rows are checked one by one',
   'src/features/help/cards.ts': 'the commands that help lists, and whether it offers examples to click',
   'src/features/help/index.ts': 'the buttons of a greeting',

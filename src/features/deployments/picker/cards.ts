@@ -17,8 +17,7 @@ import type { PickerView, Preview, ReleaseChoice } from './facts';
 
 /** The card of the picker, with the part that says what the chosen release would change. Pure. */
 
-const shownReleases = 12;
-const shownCommits = 5;
+const [shownReleases, shownCommits] = [12, 5];
 
 type PickerContent = CardContent<'deployments/deploy-picker'>;
 
