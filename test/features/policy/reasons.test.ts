@@ -129,7 +129,10 @@ describe('a refusal', () => {
     it(`names what was refused, and leads to access: ${line}`, async () => {
       const words = await talk.say(people.nico, line);
       assert.ok(words.includes(`"title":"${title}"`), words);
-      assert.match(words, /Nothing was changed.*permission.*"Can\s(unfreeze|break\sthe\slock|approve)".*Request access/);
+      assert.match(
+        words,
+        /Nothing was changed.*permission.*"Can\s(unfreeze|break\sthe\slock|approve)".*Request access/,
+      );
     });
 
   it('names those who can approve that very request, by the rule that acts', async () => {
