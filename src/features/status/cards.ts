@@ -99,9 +99,25 @@ function isBlind({ waiting, open, failed, freezes, locks }: StatusFacts): boolea
   return [waiting, open, failed, freezes, locks].includes(undefined);
 }
 
+/** `1 deployment is waiting for approval and 2 are in progress`; empty where nothing is open. */
 function describeOpen(facts: StatusFacts): string {
-  const count = (facts.open?.length ?? 0) - unclear(facts).length;
-  return count > 0 ? `${plural(count, 'deployment is', 'deployments are')} in progress` : '';
+  const waiting = awaitingApproval(facts).length;
+  const running = (facts.open?.length ?? 0) - unclear(facts).length - waiting;
+  const counts = [
+    { count: waiting, state: 'waiting for approval' },
+    { count: running, state: 'in progress' },
+  ].filter(({ count }) => count > 0);
+  return counts
+    .map(({ count, state }, index) =>
+      index === 0
+        ? `${plural(count, 'deployment is', 'deployments are')} ${state}`
+        : `${plural(count, 'is', 'are')} ${state}`,
+    )
+    .join(' and ');
+}
+
+function awaitingApproval({ open }: StatusFacts): NonNullable<StatusFacts['open']> {
+  return (open ?? []).filter(({ deployment: { state } }) => state === 'requested' || state === 'awaiting approval');
 }
 
 function describeHealthy({ reports }: StatusFacts): string {
@@ -130,7 +146,9 @@ function stateOf(facts: StatusFacts, reader: string): StatusData['state'] {
     return { ...bandState('waiting'), word: reader === 'you' ? 'Waiting for you' : 'Waiting' };
   if (count('unknown') > 0) return { ...bandState('unknown'), word: `${count('unknown')} unknown` };
   if (isBlind(facts)) return { ...bandState('unknown'), word: 'Partly unknown' };
-  if (open && open.length > 0) return { ...bandState('running'), word: `${open.length} in progress` };
+  const awaiting = awaitingApproval(facts).length;
+  if (open && open.length > awaiting) return { ...bandState('running'), word: `${open.length - awaiting} in progress` };
+  if (awaiting > 0) return { ...bandState('waiting'), word: `${awaiting} waiting` };
   if (reports.every(isEmpty)) return { ...bandState('draft'), word: 'Nothing deployed' };
   return { ...bandState('healthy'), word: reports.length === 1 ? 'Healthy' : 'All healthy' };
 }
