@@ -448,6 +448,7 @@ export interface Cards {
       readonly value: string;
       readonly weight: string;
       readonly limit: string;
+      readonly size: string;
     }[];
     readonly graph: {
       readonly title: string;

@@ -86,7 +86,7 @@ export function drawList(
     },
   at = clock.now(),
 ): CardContent<'policy/list'> {
-  const footer = `As of ${footerTime(at, catalog().timeZone)} · ref ${reference}`;
+  const footer = `As of ${footerTime(at, catalog().timeZone)} · ref\u00A0${reference}`;
   const plainRow = { glyph: '•', color: 'Default', name: '', words: '', when: '' };
   const all = list.rows ?? [];
   const rows = all.slice(0, most).map((row) => ({ ...plainRow, ...row }));

@@ -12,7 +12,7 @@ import {
 import type { Reach } from '../../core/catalog/rights';
 import type { RefusedAct } from '../../core/refusal';
 import { lookUp } from '../../core/keys';
-import { capitalize, cleanText, enumerate, plainText } from '../../core/text';
+import { capitalize, cleanText, enumerate, plainText, withoutBreaks } from '../../core/text';
 import { footerTime } from '../../core/time/clock';
 import { fieldLabel } from '../contract';
 import type { Arguments, ArgumentSpec, CardContent, Command, Prepared, Turn } from '../contract';
@@ -50,14 +50,14 @@ export function refusalCard(
       summary: `Not done: y${cleanText(title, 200).slice(1)}. ${nameAble(cleanText)} can.`,
       sentence: nothing === '' ? `**${why}**` : `**${capitalize(nothing)}.** ${why}`,
       facts: [
-        { title: `Can ${can}`.replaceAll(' ', '\u00A0'), value: nameAble(plainText) },
+        { title: withoutBreaks(`Can ${can}`), value: nameAble(plainText) },
         ...(asks !== undefined && granting.length > 0 && !can.endsWith('access')
           ? [{ title: 'Can\u00A0grant\u00A0access', value: enumerate(granting, 'or') }]
           : []),
       ],
       next: asks === undefined ? help : { button: 'Request access', verb: 'chat.run', id: asks },
       other: asks === undefined ? noButton : help,
-      footer: `${footerTime(now, catalog.timeZone)} · ref ${reference}`,
+      footer: `${footerTime(now, catalog.timeZone)} · ref\u00A0${reference}`,
     },
   };
 }
@@ -90,11 +90,14 @@ export function chooseCard(asking: Asking, missing: readonly ArgumentSpec[]): Ca
       ...optional.map((spec) => inputFor(asking, spec, false)),
     ],
     id: partialLine(command, args),
-    footer: `${command.examples[0] === undefined ? '' : `Or type it: ${plainText(command.examples[0], 100)} · `}ref ${turn.reference}`,
+    footer: `${command.examples[0] === undefined ? '' : `Or type it: ${plainText(command.examples[0], 100)} · `}ref\u00A0${turn.reference}`,
   });
 }
 
 type ChooseData = CardContent<'chat/choose'>['data'];
+
+/** More letters don't fit beside another button. */
+const longestButton = 22;
 
 /** A form that completes a line. */
 export function formCard(
@@ -103,9 +106,16 @@ export function formCard(
   own: Pick<ChooseData, 'title' | 'summary' | 'sentence' | 'inputs' | 'id' | 'footer'>,
 ): CardContent<'chat/choose'> {
   const { name } = command;
+  const button = `Continue with ${name}`;
   return {
     card: 'chat/choose',
-    data: { ...own, kind: capitalize(name), button: `Continue with ${name}`, by: turn.person.id, help: `help ${name}` },
+    data: {
+      ...own,
+      kind: capitalize(name),
+      button: button.length > longestButton ? 'Continue' : button,
+      by: turn.person.id,
+      help: `help ${name}`,
+    },
   };
 }
 
@@ -196,7 +206,7 @@ export function nearestCard(
         ...(first === undefined ? [{ title: 'Show what I can do', line: 'help' }] : []),
         ...(helper === undefined ? [] : [{ title: `Ask ${cleanText(helper, 30)} for help`, line: 'ask a person' }]),
       ],
-      footer: `Type help to see everything I can do · ref ${turn.reference}`,
+      footer: `Type help to see everything I can do · ref\u00A0${turn.reference}`,
     },
   };
 }
@@ -240,7 +250,7 @@ export function preparedCard(
       ],
       more: '',
       actions: [{ title: 'Run this line', verb: 'chat.run', id: line }],
-      footer: `${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
+      footer: `${footerTime(now, catalog.timeZone)} · ref\u00A0${turn.reference}`,
     },
   };
 }

@@ -142,6 +142,6 @@ function askWhichPerson(
       },
     ],
     id: partialLine(command, rest),
-    footer: `ref ${turn.reference}`,
+    footer: `ref\u00A0${turn.reference}`,
   });
 }

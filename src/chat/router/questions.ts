@@ -1,5 +1,5 @@
 import { newId } from '../../core/keys';
-import { cleanText, plainText } from '../../core/text';
+import { cleanText, plainText, withoutBreaks } from '../../core/text';
 import type { CardContent, Question } from '../contract';
 
 /** The card of a question: in a dialog without its heading, elsewhere as a card of its own. Pure but for the ids of forms. */
@@ -19,7 +19,7 @@ export function questionCard(verb: string, id: string, question: Question): Dial
     data: {
       ...titleFields(title),
       sentence,
-      facts,
+      facts: facts.map((fact) => ({ ...fact, title: withoutBreaks(fact.title) })),
       fields: fields.map(({ name, label, error = '', value = '', choices = [] }) => ({
         ...{ name, label, error, value, choices, required: error !== '' },
       })),

@@ -37,7 +37,10 @@ export function cleanText(text: string, maximumLength = 300): string {
 
 function cut(text: string, maximumLength: number): string {
   if (text.length <= maximumLength) return text;
-  return `${text.slice(0, maximumLength - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+  return `${text
+    .slice(0, maximumLength - 1)
+    .replace(/[\uD800-\uDBFF]$/, '')
+    .trimEnd()}…`;
 }
 
 /** Outside text made harmless for a `TextBlock`, a fact or a message: cleaned, then every Markdown sign escaped, `<at>` defused. */
@@ -104,6 +107,11 @@ export function enumerate(words: readonly string[], last = 'and'): string {
 /** `Ada, Dana, Nico and 3 more`: of more than four only the first three. */
 export function enumerateFew(words: readonly string[], last = 'and'): string {
   return enumerate(words.length > 4 ? [...words.slice(0, 3), `${words.length - 3} more`] : words, last);
+}
+
+/** Words that stay on one line, as the title of a fact does. */
+export function withoutBreaks(words: string): string {
+  return words.replaceAll(' ', '\u00A0');
 }
 
 /** The words with their first letter as that of a sentence. */

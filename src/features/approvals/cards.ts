@@ -91,7 +91,7 @@ export function approvalCard(options: CardOptions): CardContent<'approvals/appro
         note: open && viewer !== undefined && !request.practice ? noteOf(catalog, approval, viewer, deciders) : '',
       },
       refreshFor: open ? [...others, ...withCopy].slice(0, maxRefreshed).map(({ id }) => id) : [],
-      footer: `${facts.kind === undefined ? `${plainText(approval.label)} · ` : ''}${footerTime(now, zone)} · ref ${request.correlationId.slice(0, 8)}`,
+      footer: `${facts.kind === undefined ? `${plainText(approval.label)} · ` : ''}${footerTime(now, zone)} · ref\u00A0${request.correlationId.slice(0, 8)}`,
     },
   };
 }

@@ -51,7 +51,7 @@ export async function waitingCard(
       othersTitle: asked.length > 0 ? 'Your requests, waiting for others' : '',
       others: asked.slice(0, maxListed).map((each) => row(each, decidedBy(each))),
       othersMore: describeMore(asked.length),
-      footer: `For ${plainText(turn.person.name, 60)} · as of ${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
+      footer: `For ${plainText(turn.person.name, 60)} · as of ${footerTime(now, catalog.timeZone)} · ref\u00A0${turn.reference}`,
     },
   };
 }

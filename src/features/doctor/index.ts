@@ -108,7 +108,7 @@ function drawChecks(
         { title: 'Check again', line: 'doctor' },
         { title: 'Show roles', line: 'roles' },
       ],
-      footer: `${footerTime(clock.now(), catalog().timeZone)} · ref ${reference}`,
+      footer: `${footerTime(clock.now(), catalog().timeZone)} · ref\u00A0${reference}`,
     },
   };
 }

@@ -97,7 +97,7 @@ export function emergencyCard(view: NoticeView): EmergencyContent {
       findings: canReview,
       deploymentId: canShow ? review.deploymentId : '',
       refreshFor: isDue ? reviewers.slice(0, maxRefreshed).map((each) => each.id) : [],
-      footer: `D-${number} · ${footerTime(now, catalog.timeZone)} · ref ${correlationId.slice(0, 8)}`,
+      footer: `D-${number} · ${footerTime(now, catalog.timeZone)} · ref\u00A0${correlationId.slice(0, 8)}`,
     },
   };
 }

@@ -41,7 +41,7 @@ export function confirmationCard(view: ConfirmationView): CardContent {
       facts: factsOf(view),
       next: outcome ? none : { button: 'Confirm', verb: 'gates.confirm', id },
       other: outcome ? none : { button: 'Cancel', verb: 'gates.cancel', id },
-      footer: `For ${plainText(person.name, 60)} · ${footerTime(now, catalog.timeZone)} · ref ${correlationId.slice(0, 8)}`,
+      footer: `For ${plainText(person.name, 60)} · ${footerTime(now, catalog.timeZone)} · ref\u00A0${correlationId.slice(0, 8)}`,
     },
   };
 }

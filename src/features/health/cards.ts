@@ -13,7 +13,15 @@ import type { Answer, HealthReader, Reading } from './facts';
 import { describeGraph, drawGraph } from './graph';
 import { targetId } from './parse';
 import type { ServiceTarget } from './parse';
-import { describeDecimal, describeWhole, limitsOf } from './record';
+import {
+  describeDecimal,
+  describeLasting,
+  describeWhole,
+  isEmpty,
+  limitsOf,
+  passedLimits,
+  usualOverMs,
+} from './record';
 import type { Figure } from './record';
 
 /** The health card of one service: how its state reads, its latency graph, and what its buttons do. */
@@ -70,25 +78,30 @@ export async function readHealth(
   };
 }
 
+const noGraph = { title: '', words: '', drawn: false, marked: false, image: '' };
+
 async function drawLatency(
-  { report: { readAt: toMs, service }, passed }: Reading,
+  { report, passed }: Reading,
   known: readonly MetricPoint[],
   deployments: readonly DeploymentMark[],
   limitMs: number,
   timeZone: string,
 ): Promise<HealthData['graph']> {
+  const { readAt: toMs, service } = report;
   const fromMs = toMs - hourMs;
   const isWithin = ({ at }: { readonly at: number }): boolean => at >= fromMs && at <= toMs;
   const points = known.filter(isWithin);
   const marks = deployments.filter(isWithin);
   const hour = { service, points, marks, fromMs, toMs, limitMs, isBeyond: passed.includes('p95'), timeZone };
   const drawn = points.filter(({ p95Ms }) => p95Ms !== undefined).length > 1;
+  // Where nothing is deployed, the sentence has said so.
+  if (points.length === 0 && isEmpty(report)) return { ...describeGraph(hour), ...noGraph };
   const image = drawn ? dataUri(await rasterize(drawGraph(hour))) : '';
   return { ...describeGraph(hour), drawn, marked: marks.length > 0, image };
 }
 
 function describeRunning({ live, readAt }: HealthReport, marks: readonly DeploymentMark[]): string {
-  if (live.found !== 'release') return live.found === 'none' ? 'none' : 'couldn’t be read';
+  if (live.found !== 'release') return live.found === 'none' ? '' : 'couldn’t be read';
   const { version, commit, since } = live.running;
   const by = marks.findLast((mark) => mark.version === version)?.by;
   return [
@@ -199,18 +212,23 @@ function describeTilesTime({ numbers, areCurrent, report }: Reading, timeZone: s
  * The four figures with their limits, each name short enough for a quarter of a phone; the ones beyond are bold and marked. None where there are
  * no numbers.
  */
-function drawTiles({ numbers: figures, passed }: Reading, limits: HealthLimits): HealthData['tiles'] {
+function drawTiles({ report, numbers: figures, passed: judged }: Reading, limits: HealthLimits): HealthData['tiles'] {
+  if (!figures) return [];
+  // What is down is judged by its health check alone.
+  const passed = report.state === 'down' ? passedLimits(figures, limits, usualOverMs) : judged;
   const tile = (figure: Figure, name: string, value: string, limit: string) => {
     const beyond = passed.includes(figure);
     return { name: beyond ? `▲\u202F${name}` : name, value, weight: beyond ? 'Bolder' : 'Default', limit };
   };
-  if (!figures) return [];
-  return [
+  const tiles = [
     tile('p95', 'p95\u00A0ms', describeWhole(figures.p95Ms), `limit\u00A0${limits.p95Ms}`),
     tile('p50', 'p50\u00A0ms', describeWhole(figures.p50Ms), `limit\u00A0${limits.p50Ms}`),
     tile('errors', 'Errors\u00A0%', describeDecimal(figures.errorPercent), `limit\u00A0${limits.errorPercent}`),
     tile('traffic', 'Req/s', describeDecimal(figures.requestsPerSecond), `min\u00A0${limits.minimumRequestsPerSecond}`),
   ];
+  // All of one size, so that they stand on one line: a phone has room for three large digits in each.
+  const size = tiles.some(({ value }) => value.length > 3) ? 'Large' : 'ExtraLarge';
+  return tiles.map((each) => ({ ...each, size }));
 }
 
 /** The one sentence that matters: what is so, since when, after which deployment. */
@@ -221,7 +239,8 @@ function describeReading(reading: Reading, marks: readonly DeploymentMark[], tim
   const lead = describeLead(reading);
   if (since === undefined) return `**${lead}**: ${trouble}.`;
   const began = `**${lead} since ${describeMoment(since, readAt, timeZone)}**`;
-  const lasted = readAt - since < 5_000 ? '' : ` (${describeDuration(readAt - since)})`;
+  const lasting = describeLasting(since, readAt);
+  const lasted = lasting === '' ? '' : ` (${lasting})`;
   if (state === 'healthy') {
     const live = running?.since === since ? `, when ${plainText(running.version, 40)} went live` : lasted;
     return `${began}${live}. ${capitalize(describeWithinLimits(report.loneFailure))}.`;

@@ -1,7 +1,7 @@
 import type { MetricPoint, Running } from '../../connectors/contract';
 import { withTimeLimit } from '../../core/concurrency';
 import type { FeatureDependencies } from '../contract';
-import { assess, limitsOf, openHealthRecords } from './record';
+import { assess, limitsOf, openHealthRecords, usualOverMs } from './record';
 import type { Figure, HealthRecord, Past } from './record';
 import type { HealthReport, LiveRelease } from './contract';
 
@@ -18,8 +18,6 @@ export interface Reading {
 
 export type HealthReader = ReturnType<typeof createHealthReader>;
 
-/** The figures of a report cover this time unless a verification is in progress. */
-const usualOverMs = 60_000;
 export const hourMs = 3_600_000;
 /** A whole card or fleet is answered in 1.5 s, so what it asks for has this long. */
 const answerLimitMs = 1_000;

@@ -195,7 +195,9 @@ function describeSpansBeyond(
   const spans = spansBeyond(points, limitMs);
   const span = spans.at(-1);
   if (!span) return [];
-  if (isBeyond && span.to === points.at(-1)?.at) return [`It has been over its limit since ${at(span.from)}`];
+  // The minute that was measured, as the rest of the card has it, and not the crossing before it.
+  const measuredBeyond = points.find((point) => point.at >= span.from)?.at ?? span.from;
+  if (isBeyond && span.to === points.at(-1)?.at) return [`It has been over its limit since ${at(measuredBeyond)}`];
   const often = spans.length > 1 ? `${spans.length} times over its limit, most recently` : 'over its limit';
   return [`It was ${often} from ${at(span.from)} to ${at(span.to)}`];
 }

@@ -14,6 +14,7 @@ export type * from './contract';
 export { describeWithinLimits } from './cards';
 export { describeStates } from './list';
 export { environmentsByWeight, targetId } from './parse';
+export { describeLasting, isEmpty } from './record';
 
 interface HealthNeeds {
   readonly approvals: Approvals;

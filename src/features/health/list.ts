@@ -3,9 +3,9 @@ import { bandState, statuses } from '../../core/card';
 import type { Catalog } from '../../core/catalog';
 import { may } from '../../core/catalog/rights';
 import { capitalize, enumerate, plainText, plural } from '../../core/text';
-import { describeDuration, footerTime } from '../../core/time/clock';
+import { footerTime } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
-import { describeDecimal, describeWhole } from './record';
+import { describeDecimal, describeLasting, describeWhole, isEmpty } from './record';
 import type { Figure } from './record';
 import type { HealthReport, HealthState } from './contract';
 import type { HealthReader, Reading } from './facts';
@@ -100,7 +100,7 @@ export function describeStates(
   const healthy = total - troubled.length;
   const rest = ` ${healthy}\u00A0of\u00A0${total} ${healthy === 1 ? 'is' : 'are'} healthy${unseen}.`;
   return {
-    state: { ...bandState(worst.state), word: describeState(worst) },
+    state: { ...bandState(worst.state), word: nameOrCount(worst, troubled) },
     sentence: `**${nameStates(known.length > 0 ? known : troubled, 2)}.**${total === 1 ? '' : rest}`,
   };
 }
@@ -110,9 +110,25 @@ function describeState({ service, state, environment }: HealthReport): string {
   return `${service} is ${state} in ${environment}`;
 }
 
+/** What fits beside the kind of a card on a phone. */
+const longestWord = 30;
+
+/** The worst by name; `2 down` where its names are too long for the band: the sentence below has them. */
+function nameOrCount(worst: HealthReport, troubled: readonly HealthReport[]): string {
+  const named = describeState(worst);
+  if (named.length <= longestWord) return named;
+  return `${troubled.filter(({ state }) => state === worst.state).length} ${worst.state}`;
+}
+
+/** `shop is down in production and staging`; of more than `max` how many more there are. */
 function nameStates(reports: readonly HealthReport[], max: number): string {
-  const named = reports.slice(0, max).map(describeState);
-  const more = reports.length - named.length;
+  const shown = reports.slice(0, max);
+  const leads = new Set(shown.map(({ service, state }) => `${service} is ${state}`));
+  const named = [...leads].map((lead) => {
+    const places = shown.filter(({ service, state }) => `${service} is ${state}` === lead);
+    return `${lead} in ${enumerate(places.map(({ environment }) => environment))}`;
+  });
+  const more = reports.length - shown.length;
   return enumerate(more > 0 ? [...named, `${more} more ${more === 1 ? 'isn’t' : 'aren’t'} healthy`] : named);
 }
 
@@ -157,10 +173,11 @@ function drawCell(readings: readonly Reading[], service: string, environment: st
 
 function describeCell({ report, passed }: Reading, now: number): string {
   const version = report.live.running ? plainText(report.live.running.version, 40) : '';
-  const since = report.since === undefined ? '' : ` for ${describeDuration(now - report.since)}`;
+  const lasting = describeLasting(report.since, now);
+  const since = lasting === '' ? '' : ` for ${lasting}`;
   const why = {
     healthy: '',
-    unknown: report.live.found === 'none' ? 'nothing deployed' : `no metrics${since}`,
+    unknown: isEmpty(report) ? 'nothing deployed' : `no metrics${since}`,
     down: since.trim(),
     degraded: passed[0] ? describeFigure(passed[0], report.figures) : '',
   }[report.state];

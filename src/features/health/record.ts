@@ -2,6 +2,7 @@ import type { MetricPoint, Probe } from '../../connectors/contract';
 import type { Catalog, HealthLimits } from '../../core/catalog';
 import { lookUp } from '../../core/keys';
 import { enumerate, plainText } from '../../core/text';
+import { describeDuration } from '../../core/time/clock';
 import type { Store } from '../../store/contract';
 import type { HealthReport, HealthState, LiveRelease } from './contract';
 import { recordFromOlder } from './older';
@@ -201,6 +202,8 @@ interface Assessment extends Pick<HealthReport, 'state' | 'trouble' | 'loneFailu
   readonly passed: readonly Figure[];
 }
 
+/** What the figures cover unless a verification is in progress. */
+export const usualOverMs = 60_000;
 /** Numbers older than this, beyond the time they cover, say nothing about now. */
 const staleAfterMs = 120_000;
 
@@ -220,6 +223,16 @@ export function assess({ probe, figures, limits, live, now, overMs }: Evidence):
   return { ...became('healthy', ''), loneFailure: (figures.errorPercent ?? 0) > limits.errorPercent };
 }
 
+/** Nothing is deployed there, so there is nothing to be healthy. */
+export function isEmpty({ live }: Pick<HealthReport, 'live'>): boolean {
+  return live.found === 'none';
+}
+
+/** `6 min`; empty in the moment in which it began, and where nobody knows when it did. */
+export function describeLasting(since: number | undefined, now: number): string {
+  return since === undefined || now - since < 5_000 ? '' : describeDuration(now - since);
+}
+
 function became(state: HealthState, trouble: string): Assessment {
   return { state, trouble, passed: [], loneFailure: false };
 }
@@ -228,7 +241,7 @@ function became(state: HealthState, trouble: string): Assessment {
  * The figures beyond their limit, in the order in which they matter. A missing number passes no limit, and neither
  * does one failed request: among thirty it would be 3 %, and say nothing of the release.
  */
-function passedLimits(figures: MetricPoint, limits: HealthLimits, overMs: number): Figure[] {
+export function passedLimits(figures: MetricPoint, limits: HealthLimits, overMs: number): Figure[] {
   const passed: Figure[] = [];
   if ((figures.errorPercent ?? 0) > limits.errorPercent && !isLoneFailure(figures, overMs)) passed.push('errors');
   if ((figures.p95Ms ?? 0) > limits.p95Ms) passed.push('p95');

@@ -4,7 +4,7 @@ import type { Catalog, Right } from '../../core/catalog';
 import { nameWhoMay } from '../../core/catalog/refusals';
 import { everything, mayAnywhere } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
-import { capitalize, cleanText, plainText, plural } from '../../core/text';
+import { capitalize, cleanText, plainText, plural, withoutBreaks } from '../../core/text';
 import { findNear } from '../../core/text/nearest';
 import type { FeatureDependencies } from '../contract';
 import { examplesOf, rowOf, usageOf } from './text';
@@ -179,7 +179,7 @@ function commandCard(catalog: Catalog, turn: Turn, all: readonly Command[], comm
   const synonyms = (command.synonyms ?? []).filter((word) => /^[a-z]/.test(word)).slice(0, 4);
   const facts = [
     ...(command.arguments ?? []).map((spec) => ({
-      title: fieldLabel(spec),
+      title: withoutBreaks(fieldLabel(spec)),
       value: spec.required === true ? `${spec.summary} (I’ll ask if you leave it out)` : spec.summary,
     })),
     ...(synonyms.length > 0 ? [{ title: 'Or\u00A0say', value: synonyms.join(', ') }] : []),

@@ -93,7 +93,7 @@ async function showHistory(
     rows: page.entries.map((entry) => rowOf(entry, alone, now, timeZone)),
     more: page.isInPart ? shownInPart : '',
     actions: showOlder('history.older', { words, at, cursor: page.older }),
-    footer: `${days === undefined ? 'Kept forever' : `Kept for ${plural(days, 'day')}`} · ${footerTime(now, timeZone)} · ref ${turn.reference}`,
+    footer: `${days === undefined ? 'Kept forever' : `Kept for ${plural(days, 'day')}`} · ${footerTime(now, timeZone)} · ref\u00A0${turn.reference}`,
   });
 }
 

@@ -50,7 +50,7 @@ export function drawQuestion(record: Onboarding, around: Around): CardContent {
         { title: single ? 'Keep as is' : 'Skip', verb: 'onboarding.skip', id: step },
         ...(single ? [] : [{ title: 'Continue later', verb: 'onboarding.leave', id: step }]),
       ],
-      footer: `${asked.hint} · ${footerTime(now, facts.catalog.timeZone)} · ref ${reference}`,
+      footer: `${asked.hint} · ${footerTime(now, facts.catalog.timeZone)} · ref\u00A0${reference}`,
     },
   };
 }
@@ -78,7 +78,7 @@ export function drawAnswered(
       value: '',
       first: { title: '', verb: '', id: '', revision: '' },
       later: [],
-      footer: `${footerTime(now, facts.catalog.timeZone)} · ref ${reference}`,
+      footer: `${footerTime(now, facts.catalog.timeZone)} · ref\u00A0${reference}`,
     },
   };
 }
@@ -118,7 +118,7 @@ export function drawSettings(
         { title: `Health of ${cleanText(service, 14)}`, line: `health ${service}` },
         { title: 'My permissions', line: 'what can I do' },
       ],
-      footer: `Only you see this · ${footerTime(now, facts.catalog.timeZone)} · ref ${reference}`,
+      footer: `Only you see this · ${footerTime(now, facts.catalog.timeZone)} · ref\u00A0${reference}`,
     },
   };
 }

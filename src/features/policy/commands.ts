@@ -89,7 +89,7 @@ function drawPolicy(deps: FeatureDependencies, turn: Turn, { catalog, target, ru
     summary: `Policy of ${name}`,
     sentence: sentenceOf(rules, frozen, lock !== undefined),
     rows,
-    footer: `From the catalog · ${footerTime(now, timeZone)} · ref ${turn.reference}`,
+    footer: `From the catalog · ${footerTime(now, timeZone)} · ref\u00A0${turn.reference}`,
   });
 }
 

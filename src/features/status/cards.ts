@@ -5,9 +5,9 @@ import { shownInPart } from '../../core/catalog/rights';
 import { capitalize, cleanText, enumerate, plainText, plural } from '../../core/text';
 import { footerTime, longDay } from '../../core/time/clock';
 import { isOn } from '../freezes';
+import { isEmpty } from '../health';
 import type { StatusFacts } from './facts';
 import { listSections, troubled, unclear } from './list';
-import { isEmpty } from './text';
 
 /** `cards/status/status.json`: everything that matters now, at a glance. Pure. */
 

@@ -1,6 +1,7 @@
 import type { CardContent } from '../../chat/contract';
 import { plainText } from '../../core/text';
 import type { FoundDeployment } from '../deployments';
+import { isEmpty } from '../health';
 import type { HealthReport, HealthState } from '../health';
 import type { StatusFacts } from './facts';
 import {
@@ -9,7 +10,6 @@ import {
   endedRow,
   freezeRow,
   healthRow,
-  isEmpty,
   lockRow,
   progressOf,
   unknownRow,

@@ -2,13 +2,13 @@ import type { CardContent } from '../../chat/contract';
 import { statuses } from '../../core/card';
 import type { StatusName } from '../../core/card';
 import { capitalize, cleanText, plainText, plural } from '../../core/text';
-import { dayAndMonth, describeDuration, describeMoment, timeOfDay } from '../../core/time/clock';
+import { dayAndMonth, describeMoment, timeOfDay } from '../../core/time/clock';
 import type { WaitingApproval } from '../approvals';
 import { describeDeployment, isRollingBack, labelOf, statusOf } from '../deployments';
 import type { Deployment, FoundDeployment } from '../deployments';
 import { describeExtent, describeFreezeEnd, isOn } from '../freezes';
 import type { Freeze } from '../freezes';
-import { targetId } from '../health';
+import { describeLasting, isEmpty, targetId } from '../health';
 import type { HealthReport } from '../health';
 import type { Lock } from '../locks';
 import type { Drift, StatusFacts } from './facts';
@@ -22,9 +22,6 @@ const longestLead = 100;
 const longestReason = 80;
 const longestName = 40;
 
-/** Nothing is deployed there, so there is nothing to be healthy. */
-export const isEmpty = ({ live }: HealthReport): boolean => live.found === 'none';
-
 function glyphOf(name: StatusName): Pick<Row, 'glyph' | 'color'> {
   const { glyph, color } = statuses[name];
   return { glyph, color };
@@ -35,7 +32,8 @@ export function healthRow(report: HealthReport, now: number): Row {
   const { running } = report.live;
   const name = `${service} in ${environment}`;
   const version = running ? plainText(running.version, longestName) : '';
-  const lasting = since === undefined ? '' : `for ${describeDuration(now - since)}`;
+  const duration = describeLasting(since, now);
+  const lasting = duration === '' ? '' : `for ${duration}`;
   const isWell = state === 'healthy';
   return {
     ...glyphOf(state),

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import type { CardContent, Reply } from '../../../src/chat/contract';
 import { cardLimitBytes, renderCard, weightBytes } from '../../../src/core/card';
+import { describeStates } from '../../../src/features/health';
+import type { HealthReport } from '../../../src/features/health';
 import { dana, dataOf, figures, healthWorld, hour, minute, nico, noor, now, stranger, turnOf } from './world';
 import type { HealthWorld } from './world';
 
@@ -68,6 +70,36 @@ describe('the health card', () => {
     );
     assert.match(data.graph.words, /The last value is 120\sms at 14:52/);
     assert.doesNotMatch(JSON.stringify({ ...data, graph: data.graph.words }), /\bnow\b/);
+  });
+
+  it('marks the numbers beyond their limit, in one size for all, also of a service that is down', async () => {
+    const shop = world.scene('shop', 'production');
+    shop.figures = figures({ p95Ms: 1400, errorPercent: 9 });
+    for (const complaint of [undefined, 'no database']) {
+      shop.probe = async () => ({
+        at: world.clock.now(),
+        answers: true,
+        ...(complaint !== undefined && { complaint }),
+      });
+      const { data } = await world.reports.card('shop', 'production', noor.id, 'r');
+      assert.deepEqual(
+        data.tiles.map(({ name, weight, size }) => [name.startsWith('▲'), weight, size]),
+        [
+          [true, 'Bolder', 'Large'],
+          [false, 'Default', 'Large'],
+          [true, 'Bolder', 'Large'],
+          [false, 'Default', 'Large'],
+        ],
+      );
+    }
+  });
+
+  it('says once that nothing is deployed', async () => {
+    const shop = world.scene('shop', 'production');
+    Object.assign(shop, { running: undefined, figures: undefined, history: [] });
+    const { data } = await world.reports.card('shop', 'production', noor.id, 'r');
+    assert.equal(data.sentence, '**Unknown since 14:52**: nothing is deployed there.');
+    assert.deepEqual([data.facts, data.tiles, data.graph.title, data.graph.words], [[], [], '', '']);
   });
 
   it('has no tiles where nothing was ever measured', async () => {
@@ -210,6 +242,32 @@ describe('the fleet card', () => {
       /^Fleet: search is down in staging and mail is degraded in production; 3\sof\s5 healthy$/,
     );
     assert.ok('card' in reply && weightBytes(renderCard(reply.card, reply.data)) < 28 * 1024);
+  });
+
+  it('counts in its band where the names are too long for it, and names a service once for all its environments', () => {
+    const reportOf = (service: string, environment: string): HealthReport => ({
+      ...{ service, environment, state: 'down', since: now, live: { found: 'cannot tell' }, figures: undefined },
+      ...{ trouble: 'its health check doesn’t respond', loneFailure: false, readAt: now },
+    });
+    const describe = (service: string) => {
+      const both = ['production', 'staging'].map((environment) => reportOf(service, environment));
+      const { state, sentence } = describeStates(both, ['production', 'staging']);
+      return [state.word, sentence.replaceAll('\u00A0', ' ')];
+    };
+    assert.deepEqual(describe('shop'), [
+      'shop is down in production',
+      '**shop is down in production and staging.** 0 of 2 are healthy.',
+    ]);
+    assert.equal(describe('checkout-and-payments-gateway')[0], '2 down');
+  });
+
+  it('says no duration in the moment in which a state begins', async () => {
+    world.scene('search', 'staging').probe = async () => ({ at: world.clock.now(), answers: false });
+    const detail = async (): Promise<string> =>
+      JSON.stringify(dataOf(await world.type('health', turnOf(nico), {}))['rows']).replaceAll('\u00A0', ' ');
+    assert.doesNotMatch(await detail(), /for 0/);
+    world.clock.advance(2 * minute);
+    assert.match(await detail(), /2\.14\.0 · for 2 min/);
   });
 
   it('is answered although one service hangs, which is then unknown', async () => {

@@ -163,7 +163,7 @@ describe('the words around the graph', () => {
     const words = describeGraph({ ...base, isBeyond: true, points, marks: [mark] });
     assert.equal(
       words.words.replaceAll('\u00A0', ' '),
-      'p95 was 118 ms before 2.14.0 and 124 ms after it. It has been over its limit since 14:46. The last value is 440 ms at 14:52, the highest of the hour. p50 was 60 ms.',
+      'p95 was 118 ms before 2.14.0 and 124 ms after it. It has been over its limit since 14:47. The last value is 440 ms at 14:52, the highest of the hour. p50 was 60 ms.',
     );
     assert.equal(words.markLegend, '2.14.0\u00A0at\u00A014:10');
     assert.deepEqual([words.from, words.middle, words.to], ['13:52', '14:22', '14:52']);

@@ -129,7 +129,7 @@ async function showWhere({ deps, health }: LookParts, turn: Turn, only: string |
         ...(more > 0 ? [`and ${more} more: write \`where\` and the name of a service`] : []),
         ...(visible.length < all.length ? [shownInPart] : []),
       ].join('. '),
-      footer: `As of ${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
+      footer: `As of ${footerTime(now, catalog.timeZone)} · ref\u00A0${turn.reference}`,
     },
   };
 }
@@ -211,7 +211,7 @@ async function showLog(
       sentence: logSentence(deployment, lines.length, timeWithSeconds(now, catalog.timeZone)),
       back,
       lines,
-      footer: `${labelOf(deployment)} · ${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
+      footer: `${labelOf(deployment)} · ${footerTime(now, catalog.timeZone)} · ref\u00A0${turn.reference}`,
     },
   };
 }

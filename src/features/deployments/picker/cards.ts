@@ -64,7 +64,7 @@ export function footerFor(
   now: number,
   timeZone: string,
 ): string {
-  return `Opened by ${plainText(person.name, 60)} · ${footerTime(now, timeZone)} · ref ${reference}`;
+  return `Opened by ${plainText(person.name, 60)} · ${footerTime(now, timeZone)} · ref\u00A0${reference}`;
 }
 
 function titleFor({ service, environment }: ReleaseChoice): string {

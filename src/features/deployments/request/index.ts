@@ -182,7 +182,7 @@ export async function requestedCard(
       facts: approvers ? [{ title: 'Can\u00A0approve', value: nameApprovers(approvers) }] : [],
       cancel: mayCancel ? `Cancel ${label}…` : '',
       refreshFor: isOpen ? [requester.id] : [],
-      footer: `${footerTime(view.now, catalog.timeZone)} · ref ${turn.reference}`,
+      footer: `${footerTime(view.now, catalog.timeZone)} · ref\u00A0${turn.reference}`,
     },
   };
 }

@@ -38,7 +38,7 @@ export async function drawPreview(
   const { timeZone } = deps.catalog();
   const { service, environment, release, owner, state } = preview;
   const title = `${service} ${release} to ${environment}`;
-  const footer = `For ${plainText(owner.name, 60)} · ${footerTime(deps.clock.now(), timeZone)} · ref ${turn.reference}`;
+  const footer = `For ${plainText(owner.name, 60)} · ${footerTime(deps.clock.now(), timeZone)} · ref\u00A0${turn.reference}`;
   const frame = { ...quiet, id, kind: 'Emergency deployment', title: plainText(title, 120), footer };
   const about = previewTopic(id);
   if (state !== 'open')

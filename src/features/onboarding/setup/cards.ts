@@ -160,7 +160,7 @@ export function drawSetup({
         .slice(0, 100)
         .map(({ id, name }) => ({ title: cleanText(name, 60), value: id })),
       limits: describeLimits(place),
-      footer: `${footerTime(now, catalog.timeZone)} · ref ${reference}`,
+      footer: `${footerTime(now, catalog.timeZone)} · ref\u00A0${reference}`,
     },
   };
 }
