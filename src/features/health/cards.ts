@@ -3,8 +3,8 @@ import type { Alert, MetricPoint } from '../../connectors/contract';
 import { bandState, statuses } from '../../core/card';
 import { dataUri, rasterize } from '../../core/card/picture';
 import type { ApprovalRule, Catalog, HealthLimits } from '../../core/catalog';
-import { describeSeat, may } from '../../core/catalog/rights';
-import { capitalize, cleanText, enumerate, plainText, plural } from '../../core/text';
+import { may } from '../../core/catalog/rights';
+import { capitalize, cleanText, enumerate, plainText } from '../../core/text';
 import { describeDuration, describeMoment, footerTime } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
 import type { DeploymentHistory, DeploymentMark, HealthReport } from './contract';
@@ -23,6 +23,7 @@ import {
   usualOverMs,
 } from './record';
 import type { Figure } from './record';
+import { describeNeeds, describeRestart } from './restarts/text';
 
 /** The health card of one service: how its state reads, its latency graph, and what its buttons do. */
 
@@ -293,15 +294,4 @@ function describeNormalFigures(state: string, passed: readonly Figure[]): string
   if (normal.length === 0) return '';
   const words = enumerate(normal);
   return `${capitalize(words)} ${normal.length === 1 && normal[0] !== 'errors' ? 'is' : 'are'} normal.`;
-}
-
-/** What a restart does. */
-export function describeRestart({ service, environment }: ServiceTarget, version: string): string {
-  return `Stops ${service} in ${environment} and starts ${version} again. It doesn’t respond in the meantime.`;
-}
-
-/** `It needs 1 approval by an approver.`; empty where the rule asks for none: a second approval may still be needed. */
-export function describeNeeds(rule: Pick<ApprovalRule, 'required' | 'role'> | undefined): string {
-  if (!rule || rule.required === 0) return '';
-  return `It needs ${plural(rule.required, 'approval')} by ${describeSeat(rule, rule.required)}.`;
 }

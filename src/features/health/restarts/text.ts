@@ -1,12 +1,13 @@
 import type { DescribeAudit, TextContent } from '../../../chat/contract';
 import { statuses } from '../../../core/card';
 import type { ApprovalRule } from '../../../core/catalog';
+import { describeSeat } from '../../../core/catalog/rights';
 import { lookUp } from '../../../core/keys';
-import { enumerate, plainText } from '../../../core/text';
+import { enumerate, plainText, plural } from '../../../core/text';
 import { describeDuration, timeOfDay } from '../../../core/time/clock';
 import type { SubjectFacts } from '../../approvals';
-import { describeNeeds } from '../cards';
 import type { HealthReport } from '../contract';
+import type { ServiceTarget } from '../parse';
 import type { Restart } from './workflow';
 
 /** What the channel reads about a restart: one message, edited when it ends. */
@@ -93,3 +94,14 @@ const restartEndings: Readonly<Record<string, (target: string) => string>> = {
   unclear: (target) => `couldn’t tell whether ${target} restarted`,
   superseded: (target) => `dropped the restart of ${target} because something newer replaced it`,
 };
+
+/** What a restart does. */
+export function describeRestart({ service, environment }: ServiceTarget, version: string): string {
+  return `Stops ${service} in ${environment} and starts ${version} again. It doesn’t respond in the meantime.`;
+}
+
+/** `It needs 1 approval by an approver.`; empty where the rule asks for none: a second approval may still be needed. */
+export function describeNeeds(rule: Pick<ApprovalRule, 'required' | 'role'> | undefined): string {
+  if (!rule || rule.required === 0) return '';
+  return `It needs ${plural(rule.required, 'approval')} by ${describeSeat(rule, rule.required)}.`;
+}
