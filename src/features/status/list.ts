@@ -45,16 +45,16 @@ export function listSections(facts: StatusFacts, reader: string): Section[] {
   const sections = arrange(full, maxRows);
   if (JSON.stringify(sections).length <= maxText) return sections;
   // Long names leave room for less.
-  const single = full.map((each) => ({ ...each, least: 1 }));
+  const single = full.map((each) => ({ ...each, minRows: 1 }));
   return arrange(single, full.length);
 }
 
 function arrange(told: readonly SectionContent[], most: number): Section[] {
-  const promised = told.reduce((sum, { rows, minRows: least }) => sum + Math.min(rows.length, least), 0);
+  const promised = told.reduce((sum, { rows, minRows }) => sum + Math.min(rows.length, minRows), 0);
   let room = Math.max(0, most - promised);
-  return told.map(({ title, rows, minRows: least, all }) => {
-    const count = Math.min(rows.length, least + room);
-    room -= Math.max(0, count - least);
+  return told.map(({ title, rows, minRows, all }) => {
+    const count = Math.min(rows.length, minRows + room);
+    room -= Math.max(0, count - minRows);
     const more = rows.length - count;
     return {
       title,
