@@ -6,7 +6,6 @@ export interface Cards {
     readonly id: string;
     readonly kind: string;
     readonly state: { readonly glyph: string; readonly word: string; readonly tone: string };
-    readonly title: string;
     readonly life: readonly {
       readonly glyph: string;
       readonly word: string;
@@ -14,6 +13,7 @@ export interface Cards {
       readonly quiet: boolean;
       readonly gap: string;
     }[];
+    readonly title: string;
     readonly summary: string;
     readonly sentence: string;
     readonly approvals: readonly {
@@ -28,15 +28,15 @@ export interface Cards {
     readonly commitsTitle: string;
     readonly commits: readonly { readonly commit: string; readonly message: string; readonly author: string }[];
     readonly commitsMore: string;
-    readonly approveTitle: string;
-    readonly viewer: { readonly canDecide: boolean; readonly note: string };
-    readonly refreshFor: readonly string[];
-    readonly footer: string;
     readonly choices: readonly {
       readonly name: string;
       readonly label: string;
       readonly options: readonly { readonly title: string; readonly value: string }[];
     }[];
+    readonly approveTitle: string;
+    readonly viewer: { readonly canDecide: boolean; readonly note: string };
+    readonly refreshFor: readonly string[];
+    readonly footer: string;
   };
   'approvals/list': {
     readonly kind: string;
@@ -202,6 +202,8 @@ export interface Cards {
       readonly quiet: boolean;
       readonly gap: string;
     }[];
+    readonly footer: string;
+    readonly target: string;
     readonly summary: string;
     readonly sentence: string;
     readonly compare: {
@@ -234,8 +236,6 @@ export interface Cards {
     readonly healthButton: string;
     readonly rollback: { readonly title: string; readonly id: string };
     readonly links: { readonly title: string; readonly run: string };
-    readonly footer: string;
-    readonly target: string;
   };
   'deployments/deployment-running': {
     readonly id: string;
@@ -249,6 +249,7 @@ export interface Cards {
       readonly quiet: boolean;
       readonly gap: string;
     }[];
+    readonly footer: string;
     readonly summary: string;
     readonly sentence: string;
     readonly progress: { readonly done: string; readonly rest: string; readonly text: string };
@@ -281,7 +282,6 @@ export interface Cards {
     readonly healthButton: string;
     readonly cancelTitle: string;
     readonly links: { readonly title: string; readonly run: string };
-    readonly footer: string;
   };
   'deployments/list': {
     readonly kind: string;
@@ -359,11 +359,11 @@ export interface Cards {
       readonly quiet: boolean;
       readonly gap: string;
     }[];
+    readonly footer: string;
     readonly summary: string;
     readonly sentence: string;
     readonly facts: readonly { readonly title: string; readonly value: string }[];
     readonly viewer: { readonly canSettle: boolean };
-    readonly footer: string;
   };
   'deployments/where': {
     readonly kind: string;
