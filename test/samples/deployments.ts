@@ -1,4 +1,5 @@
 import type { RunStatus, RunStep } from '../../src/connectors/contract';
+import { bindSystems } from '../../src/connectors/systems';
 import { parseCatalog } from '../../src/core/catalog';
 import type { Catalog } from '../../src/core/catalog';
 import { silentLogger } from '../../src/core/telemetry/logger';
@@ -396,11 +397,17 @@ function partsAt({ now, back, next }: Moment, deployment: Deployment): CardParts
       catalog: () => catalog,
       clock: createMovableClock(at('00:00:00') + sinceMidnight(now)),
       logger: silentLogger,
-      connectorOf: () => ({
+      systems: bindSystems(() => ({
         name: 'Jenkins',
+        check: async () => undefined,
+        close: async () => undefined,
         environments: { running: async () => live },
-        sourceControl: { release: async () => replaces && { ...replaces, createdAt: replaces.since } },
-      }),
+        sourceControl: {
+          releases: async () => [],
+          release: async () => replaces && { ...replaces, createdAt: replaces.since },
+          commitsBetween: async () => ({ commits: [], direction: 'same' }),
+        },
+      })),
     } as unknown as FeatureDependencies,
     store: {
       find: async () => kept,
