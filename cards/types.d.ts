@@ -35,6 +35,7 @@ export interface Cards {
     }[];
     readonly approveTitle: string;
     readonly viewer: { readonly canDecide: boolean; readonly note: string };
+    readonly cancel: { readonly verb: string; readonly id: string };
     readonly refreshFor: readonly string[];
     readonly footer: string;
   };

@@ -101,6 +101,30 @@ describe('copies of a card, looked at by everybody after somebody acted elsewher
     assert.ok(sights.length >= 5, 'the copies are still there and say what happened');
   });
 
+  it('its requester cancels a request on the card in the channel, and nobody else is offered that', async () => {
+    const { label } = await requestDeployment(client, 'payments', '1.10.1', 'production');
+    const card = await client.waitFor('dana', deployments, ({ card: shown }) =>
+      [label, 'One approval'].every((words) => wordsOf(shown).includes(words)),
+    );
+    const verbsOf = (message: Pick<SeenMessage, 'view'>): string[] => actionsOf(message.view).map(({ verb }) => verb);
+    const seenBy = async (as: Who): Promise<SeenMessage> => {
+      await client.refresh(as, card);
+      return client.waitFor(as, deployments, ({ id }) => id === card.id);
+    };
+    for (const as of ['avery', 'nico'] as const)
+      assert.ok(!verbsOf(await seenBy(as)).includes('deployments.cancel'), as);
+    const own = await seenBy('dana');
+    assert.deepEqual(verbsOf(own), ['deployments.cancel']);
+    const forged = await client.forge('nico', card, 'deployments.cancel', actionsOf(own.view)[0]?.data ?? {});
+    assert.match(JSON.stringify(forged), /You can't cancel D-\d+/);
+    await client.click('dana', own, 'deployments.cancel', { reason: 'the wrong release' });
+    await client.waitFor(
+      'avery',
+      deployments,
+      ({ id, card: shown }) => id === card.id && /Canceled by Dana Developer/.test(wordsOf(shown)),
+    );
+  });
+
   it('a picker that was used and the card of its request end with the deployment, for everybody', async () => {
     const { picker, label } = await requestDeployment(client, 'shop', '2.14.0', 'production');
     const alone = await ask(client, 'dana', 'a:dana', 'deploy search 3.2.2 to production');

@@ -45,6 +45,12 @@ export const bannedPhrases: readonly BannedPhrase[] = [
     'You can’t approve this; press ‘Approve’ or type shop’s name.',
     shown,
   ),
+  phrase(
+    /\bin \d+[ \u00A0](?:s|min|h|d)\b/,
+    'the moment: a card isn’t drawn again while a countdown runs down',
+    'One approval needed by 15:00 (in 2 h).',
+    'One approval needed by 15:00.',
+  ),
   phrase(/\bno more\b(?! than)/i, 'no longer', 'Nico has the role no more.', 'Nico no longer has the role.'),
   phrase(/\bany more\b(?! than)/i, 'anymore, or no longer', 'It is not there any more.', 'It isn’t there anymore.'),
   phrase(/\banew\b/i, 'again', 'Open the card anew.', 'Open the card again.'),

@@ -5,7 +5,7 @@ import type { Catalog } from '../../core/catalog';
 import { describeSeat, personName } from '../../core/catalog/rights';
 import { keepRecent } from '../../core/keys';
 import { cleanText, enumerate, plainText, plural } from '../../core/text';
-import { describeDuration, describeMoment, footerTime, timeOfDay } from '../../core/time/clock';
+import { describeMoment, footerTime, timeOfDay } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
 import type { SubjectFacts } from './contract';
 import type { Delegation } from './delegations/workflow';
@@ -54,6 +54,10 @@ export function approvalCard(options: CardOptions): CardContent<'approvals/appro
   const hasCopy = new Set(approval.personalCopies.map((each) => each.id));
   const withCopy = deciders.filter((each) => hasCopy.has(each.id));
   const others = deciders.filter((each) => !hasCopy.has(each.id));
+  const { cancelVerb = '' } = shown;
+  const canceler = cancelVerb === '' ? [] : [request.requester];
+  // Whoever can decide on their own request has three buttons already, and can reject it.
+  const cancels = cancelVerb !== '' && viewer === request.requester.id && !canDecide;
   return {
     card: 'approvals/approval',
     data: {
@@ -90,7 +94,11 @@ export function approvalCard(options: CardOptions): CardContent<'approvals/appro
         canDecide,
         note: open && viewer !== undefined && !request.practice ? noteOf(catalog, approval, viewer, deciders) : '',
       },
-      refreshFor: open ? [...others, ...withCopy].slice(0, maxRefreshed).map(({ id }) => id) : [],
+      cancel: cancels ? { verb: cancelVerb, id: request.subjectId } : { verb: '', id: '' },
+      refreshFor: [...new Set([...canceler, ...others, ...withCopy].map(({ id: person }) => person))].slice(
+        0,
+        maxRefreshed,
+      ),
       footer: `${facts.kind === undefined ? `${plainText(approval.label)} · ` : ''}${footerTime(now, zone)} · ref\u00A0${request.correlationId.slice(0, 8)}`,
     },
   };
@@ -189,7 +197,7 @@ function sentenceOf(approval: Approval, facts: SubjectFacts, standing: Standing,
   const already = votes > 0 ? ` ${votes}\u00A0of\u00A0${votes + missing} received.` : '';
   const more = approval.approvals.length > 0 ? 'more ' : '';
   const wanted = missing === 1 ? `One ${more}approval` : `${missing} ${more}approvals`;
-  return `**${wanted} needed by ${describeMoment(request.expiresAt, now, zone)}** (in ${describeDuration(request.expiresAt - now)}).${already} Without ${missing === 1 ? 'it' : 'them'}, the request expires and nothing is ${facts.nothingIs}.`;
+  return `**${wanted} needed by ${describeMoment(request.expiresAt, now, zone)}**.${already} Without ${missing === 1 ? 'it' : 'them'}, the request expires and nothing is ${facts.nothingIs}.`;
 }
 
 /** What the rule wants to hold, with a sign that repeats the words. */

@@ -36,6 +36,8 @@ export interface SubjectFacts {
   /** Raw outside text; the card shows it in TextRuns. At most five. */
   readonly commits?: readonly { readonly commit: string; readonly message: string; readonly author: string }[];
   readonly commitsMore?: string;
+  /** The verb with which its requester cancels it: a dialog about the subject's id. Left out, the card offers no such button. */
+  readonly cancelVerb?: string;
   /** At most three. */
   readonly choices?: readonly ApprovalChoice[];
 }

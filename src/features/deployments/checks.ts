@@ -199,6 +199,7 @@ export function deploymentSubject(
         label,
         nothingIs: kind === 'rollback' ? 'rolled back' : 'deployed',
         approveTitle: `Approve ${version}`,
+        cancelVerb: 'deployments.cancel',
         facts: subjectFacts(deps, deployment, commit, report).filter(({ value }) => value !== ''),
         evidence: await readEvidence({ deps, store, health }, deployment, report),
         commitsTitle: commitsTitle(changes),

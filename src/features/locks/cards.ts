@@ -2,7 +2,7 @@ import type { CardContent, Reply, Turn } from '../../chat/contract';
 import { bandState, noState } from '../../core/card';
 import { may, shownInPart } from '../../core/catalog/rights';
 import { cleanText, plainText, plural, withFullStop } from '../../core/text';
-import { describeDuration, describeMoment, footerTime } from '../../core/time/clock';
+import { describeMoment, footerTime } from '../../core/time/clock';
 import { drawList } from '../contract';
 import type { LockParts } from './commands';
 import type { Lock, LockEffect, LockRefusal } from './workflow';
@@ -39,7 +39,7 @@ function rowOf({ service, environment, holder, queue }: Lock, now: number, timeZ
     words: cleanText(`${holder?.person.name}: ${holder?.reason}${line}`, 240),
     when:
       holder?.until === undefined
-        ? `for ${describeDuration(now - (holder?.since ?? now))}`
+        ? `since ${describeMoment(holder?.since ?? now, now, timeZone)}`
         : `until ${describeMoment(holder.until, now, timeZone)}`,
   };
 }
@@ -61,7 +61,7 @@ export function stillNeededCard(
       state: bandState('locked'),
       title: `${service} in ${environment}`,
       summary: `Do you still need the lock on ${service} in ${environment}?`,
-      sentence: `**Do you still need this lock?** You’ve had it since ${describeMoment(since, now, timeZone)} (${describeDuration(now - since)}): ${withFullStop(plainText(holder?.reason ?? '', 200))} ${waiting}`,
+      sentence: `**Do you still need this lock?** You’ve had it since ${describeMoment(since, now, timeZone)}: ${withFullStop(plainText(holder?.reason ?? '', 200))} ${waiting}`,
       rows: [],
       more: '',
       actions: [

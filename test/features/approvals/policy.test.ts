@@ -196,6 +196,33 @@ describe('authors who may not approve', () => {
   });
 });
 
+describe('the button that cancels a request', () => {
+  const catalog = catalogWith();
+  const own = { ...one, requesterMayApprove: true, role: 'developer' };
+  const asked = { subjectId: 'd1' };
+  const ended: Partial<Approval> = { state: 'rejected', ended: { person: avery, at: 1, note: '' } };
+  const button = { verb: 'deployments.cancel', id: 'd1' };
+  const none = { verb: '', id: '' };
+  const table: readonly [string, Approval, string | undefined, typeof button][] = [
+    ['is for the requester', approval(one, [], asked), people.dana.id, button],
+    ['is still there after a first vote', approval(two, [by(avery)], asked), people.dana.id, button],
+    ['is not for whoever can approve', approval(one, [], asked), avery.id, none],
+    ['is not for others', approval(one, [], asked), nico.id, none],
+    ['is not on what everybody sees', approval(one, [], asked), undefined, none],
+    ['is not on what has ended', { ...approval(one, [], asked), ...ended }, people.dana.id, none],
+    ['makes room for the buttons of a requester who can approve', approval(own, [], asked), people.dana.id, none],
+  ];
+  for (const [what, shown, viewer, expected] of table)
+    it(what, () => {
+      const subject = { ...facts, cancelVerb: 'deployments.cancel' };
+      const drawn = { id: 'a', approval: shown, catalog, delegations: [], now: 0, viewer };
+      const { cancel, refreshFor } = approvalCard({ ...drawn, facts: subject }).data;
+      assert.deepEqual(cancel, expected);
+      assert.equal(refreshFor[0], shown.state === 'waiting' ? people.dana.id : undefined);
+      assert.deepEqual(approvalCard({ ...drawn, facts }).data.cancel, none, 'nothing of what names no verb');
+    });
+});
+
 const crowd = Array.from({ length: 45 }, (_, index) => `p${index + 1}`);
 const crowded = parseCatalog(
   sampleCatalogText
