@@ -46,39 +46,39 @@ import { createLogger, quietRepeats } from './telemetry/logger';
 import { observeAudit, observeLog } from './telemetry/observers';
 
 export interface AppOverrides {
-  /** All that child processes see of the environment. */
+  /** The environment variables that child processes get. */
   readonly childEnvironment: Readonly<Record<string, string>>;
   readonly clock?: Clock;
-  /** In place of the store that the configuration names. */
+  /** Replaces the store that the configuration names. */
   readonly store?: Store;
-  /** In place of those the configuration names, by name. */
+  /** Replaces the connectors that the configuration names, by name. */
   readonly connectors?: ReadonlyMap<string, Connector>;
-  /** What stands in for Teams; the real one unless told. */
+  /** Replaces Teams, for tests. */
   readonly teams?: TeamsStandIns;
 }
 
 export interface App {
   start(): Promise<void>;
-  /** Takes nothing new, finishes what is in work and lets go of everything; at most ten seconds. */
+  /** Accepts nothing new, finishes the work in progress and closes everything; takes at most ten seconds. */
   stop(): Promise<void>;
-  /** Looks at all that Gavel needs from outside and logs what is missing; never rejects. */
+  /** Checks everything that Gavel needs from outside and logs the problems; never rejects. */
   check(): Promise<readonly Finding[]>;
   /** Aliases that no longer run, because a command or a sentence means something else by now. Rejects with `StoreUnavailableError`. */
   hiddenAliases(): Promise<readonly AliasLook[]>;
-  /** All that can be typed: what the app package lists. */
+  /** Every command, for the app package. */
   commands(): readonly Command[];
-  /** What a person at the terminal reads first. */
+  /** The first lines that somebody at the terminal reads. */
   greeting(): string;
 }
 
-/** Longer than any healthy answer, short enough that people and alerts need not wait for a dead store. */
+/** Longer than any normal answer, and short enough that people don't wait long for a dead store. */
 const storeAnswersWithinMs = 4_000;
-/** How long what follows from a click may wait for people who are still to be answered. */
+/** How long the effects of a click can wait for people who are still waiting for an answer. */
 const workWaitsMs = 150;
 
-/** The only place that joins the parts. Nothing runs before `start`. */
+/** Connects all the parts. Nothing runs before `start`. */
 export async function createApp(config: Config, overrides: AppOverrides): Promise<App> {
-  // Whoever made this configuration: without a registration there is no sign-in, so nobody else may reach it.
+  // Without a registration there is no sign-in, so only this machine may reach Gavel, however the configuration was made.
   if (!config.bot && !isLoopback(config.host))
     throw new Error('Without a registration, Gavel listens on this machine only');
   const parts = await openParts(config, overrides);
@@ -167,7 +167,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   };
 }
 
-/** What stands below the features: the store, the outside systems, Teams, and the messages that go there. */
+/** Everything below the features: the store, the outside systems, Teams and the outbox. */
 async function openParts(config: Config, overrides: AppOverrides) {
   const { childEnvironment, clock = systemClock } = overrides;
   const { telemetry, metrics } = await openTelemetry(config);
@@ -211,11 +211,11 @@ async function openParts(config: Config, overrides: AppOverrides) {
 
 type Parts = Awaited<ReturnType<typeof openParts>>;
 
-/** The features, and how people reach them. `looks` is asked late. */
+/** The features, and the router that people reach them through. `looks` is only called after the start. */
 function joinFeatures(config: Config, parts: Parts, looks: () => Promise<readonly Finding[]>) {
   const { store, outbox, sweeper, clock, logger, leases, telemetry, connection, owner } = parts;
   const namedCatalog = parts.entraGroups.catalog;
-  // Nobody asks for these before `start`.
+  // Nobody calls these before `start`.
   const late: LaterTurns & Pick<FeatureDependencies, 'looks' | 'personalData'> = {
     looks,
     personalData: () => personalDataOfChat(store),

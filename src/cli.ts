@@ -16,7 +16,7 @@ const settingsOption: LineOption = {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Runs one command; resolves to the exit code: 0 good, 1 something is wrong with what was checked, 2 the call was not understood or could not be done. */
+/** Runs one command; resolves to the exit code: 0 for success, 1 if a check found a problem, 2 if the call wasn't understood or couldn't be done. */
 export async function runCommandLine(
   words: readonly string[],
   environment: Environment,
@@ -126,7 +126,7 @@ That file is read as systemd reads an EnvironmentFile, and nothing else is read.
 
 if (require.main === module || process.argv[1]?.endsWith('gavel.js') || process.argv[1]?.endsWith('/gavel')) {
   keepFilesPrivate();
-  // With a file of settings only that one counts.
+  // If a settings file is named, only that one counts.
   const isNamed = process.argv.some((word) => word === '--settings' || word.startsWith('--settings='));
   if (!isNamed && existsSync('.env')) process.loadEnvFile?.('.env');
   void runCommandLine(process.argv.slice(2), process.env, (line) => console.log(line)).then(

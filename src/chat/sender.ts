@@ -1,7 +1,7 @@
 import type { Content } from './contract';
 import type { Slot } from './rate-limit';
 
-/** How a chat tool sends. It tries once; what to do about a failure is decided by the outbox. */
+/** How a chat tool sends. It tries once; the outbox decides what to do about a failure. */
 
 export type ReadyDestination =
   | {
@@ -9,7 +9,7 @@ export type ReadyDestination =
       readonly placeId: string;
       /** A thread that exists there. */
       readonly thread?: string;
-      /** The message to reply below, where the place keeps replies together; ignored elsewhere. */
+      /** The message to reply to, if the place groups replies; ignored elsewhere. */
       readonly below?: string;
     }
   | { readonly to: 'person'; readonly personId: string };
@@ -21,23 +21,24 @@ export interface PostedMessage {
   readonly isTargeted?: true;
 }
 
-/** Where a message arrived. Without an id, for the chat tool told none: it can't be edited, so later states are posted anew. */
+/** Where a message arrived. Without an id, because the chat tool gave none, it can't be edited, so later states are posted again. */
 export interface Delivered extends Omit<PostedMessage, 'activityId'> {
   readonly activityId?: string;
 }
 
-/** `slot` is the room that the outbox took for the message; without one the sender takes it itself, at once, for somebody waits. */
+/** `slot` is the outbox's permission to send the message; without one, the sender takes it itself, at once, because somebody is waiting. */
 export interface MessageSender {
   create(destination: ReadyDestination, content: Content, slot?: Slot): Promise<Delivered>;
   edit(posted: PostedMessage, content: Content, slot?: Slot): Promise<void>;
   remove(placeId: string, activityId: string): Promise<void>;
-  /** Resolves when the chat tool takes a harmless sign that goes the same way as a post; rejects like one. */
+  /** Resolves when the chat tool accepts a typing indicator, which takes the same way as a post; rejects like a post. */
   probe(destination: ReadyDestination, slot?: Slot): Promise<void>;
 }
 
 /**
- * What is known after a failed send. `retry` did nothing and may succeed later, `unclear` may have posted, `gone`: this message or person isn't there,
- * `thread gone`: only the thread isn't, `place closed`: not until somebody lets Gavel in again, `too large` and `refused`: not with this content.
+ * What is known after a failed send. `retry`: it did nothing and may succeed later. `unclear`: it may have posted. `gone`: this message or person doesn't
+ * exist. `thread gone`: only the thread doesn't. `place closed`: nothing can be posted until somebody lets Gavel in again. `too large` and `refused`: not
+ * with this content.
  */
 export type SendFailure = 'retry' | 'unclear' | 'gone' | 'thread gone' | 'place closed' | 'too large' | 'refused';
 
@@ -58,7 +59,7 @@ export class SendError extends Error {
 
 const maxWords = 8_000;
 
-/** A card as words: its summary and its first sentence. What is too long even so is cut: it must fit everywhere. */
+/** A card as text: its summary and its first sentence, cut to a length that fits everywhere. */
 export function textForm(content: Content): Content {
   if ('text' in content) return content.text.length <= maxWords ? content : { ...content, text: cutText(content.text) };
   const { summary, sentence } = content.data;
@@ -66,7 +67,7 @@ export function textForm(content: Content): Content {
   return { text: cutText(typeof sentence === 'string' && sentence !== '' ? `${first}\n\n${sentence}` : first) };
 }
 
-/** What a message says in one line. */
+/** A message in one line. */
 export function summaryOf(content: Content): string {
   return 'text' in content ? content.text.slice(0, 200) : content.data.summary;
 }

@@ -22,13 +22,13 @@ import type { LineCommand } from './contract';
 const storeLimitMs = 5_000;
 const inspectMs = 20_000;
 
-/** `npx gavel doctor`: every problem in one sentence with its cure. Resolves to 0 when there is none, else 1. */
+/** `npx gavel doctor`: every problem in one sentence with its fix. Resolves to 0 if there is none, or else 1. */
 export async function runDoctor(
   environment: Readonly<Record<string, string | undefined>>,
   print: (line: string) => void,
   places: Pick<SelfCheckOptions, 'openIdUrl' | 'packageFile' | 'connectorLimitMs'> &
     Pick<TeamsStandIns, 'loginUrl' | 'graphUrl'> & {
-      /** Local mode is what should be checked, not a server. */
+      /** Local mode should be checked, not a server. */
       readonly localIsMeant?: boolean;
     } = {},
 ): Promise<number> {
@@ -55,7 +55,7 @@ export async function runDoctor(
     config,
     catalog: config.catalog,
     catalogProblems: [],
-    // The sandbox of local mode is made at its first start.
+    // Local mode creates the sandbox at its first start.
     connectors:
       config.mode === 'teams'
         ? connectors
@@ -103,7 +103,7 @@ function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
 
-/** Looks without making: a store made by whoever looks might not be open to whoever serves. Undefined where there is none yet. */
+/** Opens the store without creating it: Gavel might not be able to open a store that another user created. Undefined if there is none yet. */
 async function openExisting(config: Config): Promise<Store | undefined> {
   if (config.mongo || existsSync(embeddedFile(config)))
     return openStore({ ...config, instance: 'command-line' }, silentLogger, {

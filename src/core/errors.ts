@@ -1,11 +1,11 @@
-/** A known, harmless "no": its message is shown to the person as it is. One sentence: what happened, what to do next. */
+/** A known, harmless "no": its message is shown to the person as it is. One sentence: what happened, and what to do next. */
 export class UserError extends Error {
   override readonly name = 'UserError';
 }
 
 /**
- * A command can't do without a word that only its handler knows to be missing, such as the reason of a rejection: its router asks for that argument
- * with a form. The message is for everybody else, such as whoever clicked.
+ * A command lacks a word that only its handler knows to be required, such as the reason of a rejection: its router asks for that argument with a form. The
+ * message is for everybody else, such as people who clicked.
  */
 export class MissingWordError extends UserError {
   constructor(
@@ -48,7 +48,7 @@ export class ConnectorError extends Error {
 
 const finalFailures: ReadonlySet<ConnectorFailure> = new Set(['refused', 'unauthorized', 'not found', 'conflict']);
 
-/** Another record already holds one of the unique keys of the record to insert. */
+/** Another record already has one of the unique keys of the new record. */
 export class ConflictError extends Error {
   override readonly name = 'ConflictError';
 }
@@ -58,12 +58,12 @@ export class CursorError extends Error {
   override readonly name = 'CursorError';
 }
 
-/** The store did not answer; nothing is known to be changed. */
+/** The store didn't answer; assume that nothing was changed. */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
 }
 
-/** One record in the store can't be read: the disk or a person damaged it. Everything else still works. */
+/** One record in the store can't be read, because the disk or a person damaged it. Everything else still works. */
 export class DamagedRecordError extends Error {
   override readonly name = 'DamagedRecordError';
   constructor(
@@ -76,7 +76,7 @@ export class DamagedRecordError extends Error {
   }
 }
 
-/** Gavel can't start; its message is one sentence for whoever runs it: what is wrong and what to do. */
+/** Gavel can't start; the message is one sentence for its administrator: what is wrong and how to fix it. */
 export class StartError extends Error {
   override readonly name = 'StartError';
 }

@@ -5,9 +5,9 @@ import { lookUp } from './keys';
 import { capitalize } from './text';
 
 /**
- * What an act does, whichever command, button or dialog step starts it. The catalog marks operations, so a mark holds at every door.
- * Each operation lists its doors (commands as typed, buttons by their verb): a catalog that names a door is told the operation to use,
- * and a test compares the lists with what the features offer.
+ * What an act does, whichever command, button or dialog step starts it. The catalog marks operations, so a mark holds all of these. Each operation lists its
+ * doors (commands as typed, buttons by their verb): a catalog that names a door is told which operation to use, and a test compares the lists with what the
+ * features offer.
  */
 const doors = {
   deploy: ['deploy', 'promote', 'retry', 'deployments.request'],
@@ -55,7 +55,7 @@ const doors = {
 
 export type Operation = keyof typeof doors;
 
-/** `look` changes nothing; `answer` answers a question that Gavel asked this very person. Neither can be marked. */
+/** `look` changes nothing; `answer` answers a question that Gavel asked this person. Neither can be marked. */
 export type DoorOperation = Operation | 'look' | 'answer';
 
 export const operations = Object.keys(doors) as readonly Operation[];
@@ -108,13 +108,13 @@ export function describeOperation(operation: Exclude<DoorOperation, 'look'>, tar
   return target === '' ? phrase : [phrase, link, target].filter(Boolean).join(' ');
 }
 
-/** What a command or a button does; several where that depends on what is chosen. Empty: it changes nothing, or there is no such door. */
+/** What a command or a button does; several operations if that depends on a choice. Empty: it changes nothing, or there is no such door. */
 export function operationsBehind(door: string): readonly Operation[] {
   const name = currentName(door);
   return operations.filter((operation) => doorsOf(operation).includes(name));
 }
 
-/** What commands were called in earlier versions. Catalogs and gates still say so, and the audit log and telemetry keep one name for ever. */
+/** Names of commands in earlier versions. Catalogs and gates can still contain them, and the audit log and telemetry keep one name forever. */
 const formerNames: Readonly<Record<string, string>> = {
   'delegate my approvals': 'approvals delegate',
   'take back my approvals': 'approvals take back',
@@ -160,35 +160,35 @@ const formerNames: Readonly<Record<string, string>> = {
 };
 const recordedNames = new Map(Object.entries(formerNames).map(([former, name]) => [name, former]));
 
-/** Today's name of a command that an earlier version may have written. */
+/** The current name of a command that an earlier version may have written. */
 export function currentName(command: string): string {
   return lookUp(formerNames, command) ?? command;
 }
 
-/** The name of a command in the audit log, in the history and in telemetry: it stays when the command is renamed. */
+/** The name of a command in the audit log, the history and telemetry: it stays when the command is renamed. */
 export function recordedName(command: string): string {
   return recordedNames.get(command) ?? command;
 }
 
-/** One thing that is about to be done, and on what. */
+/** One thing that is about to be done, and to what. */
 export interface Act {
   readonly operation: Operation;
-  /** Without a service or environment: on all of them. */
+  /** Without a service or environment: all of them. */
   readonly reach: Reach;
-  /** Which release, lock or freeze there, in words, if the operation and its reach leave that open. */
+  /** Which release, lock or freeze there, in words, if the operation and its reach don't say that. */
   readonly thing?: string;
-  /** The same as fields. Once approved, `run` gets them back and does it to this very thing, or says why it doesn't. Missing in old records. */
+  /** The same as fields. After an approval, `run` gets them back and does exactly this, or says why it doesn't. Missing in old records. */
   readonly details?: Readonly<Record<string, string>>;
 }
 
-/** Says that what somebody confirmed or approved is no longer what would be done. `what` is plain text. */
+/** Says that what somebody confirmed or approved has changed. `what` is plain text. */
 export function changedSinceAsked(what: string): UserError {
   return new UserError(
     `“${what}” wasn’t done: what it would do has changed since it was requested, or it has already been done. Check the current state, then request it again.`,
   );
 }
 
-/** The least that holds all of what is touched: what differs between the acts stands for everything. */
+/** The smallest reach that covers all of them: where the acts differ, it covers everything. */
 export function reachOfAll(acts: readonly Act[]): Reach {
   const [first] = acts;
   if (!first) return {};
@@ -199,7 +199,7 @@ export function reachOfAll(acts: readonly Act[]): Reach {
   };
 }
 
-/** `Unlock (shop in staging), deploy 2.14.0, commit 1270b25 (shop in staging)`: what is about to be done, where its line does not say so. */
+/** `Unlock (shop in staging), deploy 2.14.0, commit 1270b25 (shop in staging)`: what is about to be done, if its line doesn't say so. */
 export function describeActs(acts: readonly Act[]): string {
   const words = acts.map(({ operation, reach, thing }) => {
     const where = describeReach(reach);
@@ -210,19 +210,19 @@ export function describeActs(acts: readonly Act[]): string {
   return capitalize(all);
 }
 
-/** A line of the catalog that marks an operation, everywhere or in some environments. */
+/** A catalog line that marks an operation, everywhere or in some environments. */
 interface Mark {
   readonly operation: Operation;
   readonly environments?: readonly string[];
 }
 
-/** Whether the mark holds this act. What names no environment touches all of them. */
+/** Whether the mark holds this act. An act that names no environment affects all of them. */
 export function isMarkedBy({ operation, environments }: Mark, { operation: done, reach }: Act): boolean {
   if (operation !== done) return false;
   return environments === undefined || reach.environment === undefined || environments.includes(reach.environment);
 }
 
-/** The first mark that wants a second approval for one of these acts, whoever does them. */
+/** The first mark that requires a second approval for one of these acts, whoever does them. */
 export function secondApprovalMark<SecondApproval extends Mark & { readonly approval: { readonly required: number } }>(
   { fourEyes }: { readonly fourEyes: readonly SecondApproval[] },
   acts: readonly Act[],
@@ -230,7 +230,7 @@ export function secondApprovalMark<SecondApproval extends Mark & { readonly appr
   return fourEyes.find((mark) => mark.approval.required > 0 && acts.some((act) => isMarkedBy(mark, act)));
 }
 
-/** A release that is to come to a place, as a gate keeps it: words for whoever approves, every field for what is done then. */
+/** A release for a place, as a gate stores it: words for the approver, and every field for the work after the approval. */
 export interface ReleaseThere {
   readonly service: string;
   readonly environment: string;
@@ -243,13 +243,13 @@ export function describeRelease({ release, commit }: Pick<ReleaseThere, 'release
   return `${release}, commit ${commit.slice(0, 12)}`;
 }
 
-/** The act that brings it there. */
+/** The act that deploys it there. */
 export function releaseAct(operation: Operation, there: ReleaseThere): Act {
   const { service, environment, release, commit } = there;
   return { operation, reach: { service, environment }, thing: describeRelease(there), details: { release, commit } };
 }
 
-/** The release that was approved; undefined when no approval was needed, and for records of versions that kept no details. */
+/** The approved release; undefined if no approval was needed, and for records of versions that stored no details. */
 export function approvedRelease(approved: readonly Act[] | undefined): ReleaseThere | undefined {
   const [act] = approved ?? [];
   const { service, environment } = act?.reach ?? {};

@@ -8,12 +8,12 @@ import type { Clock } from '../core/time/clock';
 import type { Sweeper } from '../jobs/contract';
 import type { Store } from '../store/contract';
 
-/** What a feature may use. What it offers is in the contract of chat. */
+/** What a feature can use. What it offers is in the contract of chat. */
 
-/** One thing that was looked at in the installation; `problem` says what is wrong with it and how to fix that. */
+/** One check of the installation; `problem` says what is wrong and how to fix it. */
 export interface Look {
   readonly about: string;
-  /** It wasn't checked, and what to do so that it is. */
+  /** It wasn't checked, and what the check needs. */
   readonly unchecked?: string;
   readonly problem?: string;
 }
@@ -27,37 +27,37 @@ export interface FeatureDependencies {
   readonly sweeper: Sweeper;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Who answers for Gavel in a place; nobody is known where it is left out. */
+  /** Who is responsible for Gavel in a place; by default, nobody is known. */
   readonly ownerOf?: (placeId: string) => Promise<{ readonly personId: string } | undefined>;
-  /** Whether somebody is still a member of a place; also true where nobody can tell. */
+  /** Whether somebody is still a member of a place; also true if nobody can tell. */
   readonly isStillIn?: (personId: string, placeId: string) => Promise<boolean>;
-  /** The name of a channel or chat; undefined for one that Gavel never was in. */
+  /** The name of a channel or chat; undefined for a place that Gavel never was in. */
   readonly placeName?: (placeId: string) => Promise<string | undefined>;
   /** Whether Gavel was removed from a place, or the place is gone: nothing arrives there. */
   readonly isGone?: (placeId: string) => Promise<boolean>;
-  /** Whether it's the chat of one person with Gavel; false where nobody can tell. */
+  /** Whether it's somebody's personal chat with Gavel; false if nobody can tell. */
   readonly isPersonal?: (placeId: string) => Promise<boolean>;
-  /** The IANA time zone that somebody named as theirs; left out, everybody lives by the catalog's. */
+  /** The IANA time zone that somebody chose; by default, everybody has the catalog's. */
   readonly zoneOf?: (personId: string) => Promise<string | undefined>;
-  /** Whether somebody wants to be mentioned at the end of every deployment they requested; left out, only where it didn't succeed. */
+  /** Whether somebody wants to be mentioned at the end of every deployment they requested; by default, only if it didn't succeed. */
   readonly wantsEveryMention?: (personId: string) => Promise<boolean>;
-  /** What is kept of people outside the features. Asked late, when everything is there. */
+  /** The data about people that isn't a feature's. Called only once everything is created. */
   readonly personalData?: () => readonly PersonalData[];
-  /** Looks at all that Gavel needs from outside; never rejects. Asked late. */
+  /** Checks everything that Gavel needs from outside; never rejects. Called only after the start. */
   readonly looks?: () => Promise<readonly Look[]>;
 }
 
 /** Does in the name of people what they began earlier, as if they did it now: every right is checked again. Neither of the first two rejects. */
 export interface LaterTurns {
-  /** Does what was confirmed or approved since it was asked. */
+  /** Does what was confirmed or approved since the request. */
   readonly carryOut: (turn: Turn, asked: Asked) => Promise<Reply>;
-  /** Runs a line that was planned. `ended` hears how: `done`, `refused`, `not understood`, … */
+  /** Runs a scheduled line. `ended` is called with the outcome: `done`, `refused`, `not understood`, … */
   readonly runLine: (turn: Turn, line: string, ended: (outcome: string) => void) => Promise<Reply>;
   /** The name of the command that a line means, by its name or in a sentence; undefined if Gavel doesn't understand it. */
   readonly commandFor: (line: string) => string | undefined;
 }
 
-/** The IANA time zone by which this person's words are read and answered: their own where they named one, else the catalog's. */
+/** The IANA time zone for this person's words and answers: the one they chose, or else the catalog's. */
 export async function timeZoneOf(
   { catalog, zoneOf }: Pick<FeatureDependencies, 'catalog' | 'zoneOf'>,
   personId: string,
@@ -70,8 +70,8 @@ type ListRow = ListData['rows'][number];
 type Usual = 'state' | 'more' | 'actions' | 'footer';
 
 /**
- * A list as a card: at most `most` rows and how many more there are. The footer says when, which is now unless told, and for which turn it was drawn.
- * A row is plain unless it says otherwise.
+ * A list as a card: at most `most` rows, and how many more there are. The footer shows the time (now by default) and the turn it was drawn for. A row is
+ * plain unless it says otherwise.
  */
 export function drawList(
   { catalog, clock }: Pick<FeatureDependencies, 'catalog' | 'clock'>,
@@ -94,7 +94,7 @@ export function drawList(
   return { card: 'policy/list', data: { state: noState, more, actions: [], footer, ...list, rows } };
 }
 
-/** Leaves a message for this person; the same key leaves it once. Rejects with `StoreUnavailableError`. */
+/** Sends a message to this person; the same key sends it once. Rejects with `StoreUnavailableError`. */
 export function tellPerson(
   { outbox }: Pick<FeatureDependencies, 'outbox'>,
   personId: string,
@@ -104,7 +104,7 @@ export function tellPerson(
   return outbox.put({ key, destination: { to: 'person', personId }, content, revision: 1, final: true });
 }
 
-/** Leaves a message for this person that stays current: it's drawn anew when what it is about changes. Rejects with `StoreUnavailableError`. */
+/** Sends a message to this person that stays current: it's redrawn when its topic changes. Rejects with `StoreUnavailableError`. */
 export function showPerson(
   { outbox }: Pick<FeatureDependencies, 'outbox'>,
   { person, reference }: Pick<Turn, 'person' | 'reference'>,
@@ -123,7 +123,7 @@ export function showPerson(
   });
 }
 
-/** What concerns one person only goes to them, and not before a whole channel. Rejects with `StoreUnavailableError`. */
+/** Answers that concern only one person go only to them, not to the whole channel. Rejects with `StoreUnavailableError`. */
 export async function answerAlone(
   deps: Pick<FeatureDependencies, 'outbox'>,
   turn: Turn,

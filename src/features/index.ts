@@ -57,7 +57,7 @@ interface Offers {
 interface Given extends LaterTurns {
   readonly deps: FeatureDependencies;
   readonly grants: ReturnType<typeof createGrantStore>;
-  /** All that can be typed, and all that is kept of people: nothing until every part is made. */
+  /** All commands, and all personal data; empty until every part is created. */
   readonly allFeatures: () => readonly Feature[];
   readonly commands: () => readonly Command[];
   readonly kinds: () => readonly PersonalData[];
@@ -67,7 +67,7 @@ interface Given extends LaterTurns {
 function featureParts({ deps, grants, allFeatures, commands, kinds, ...turns }: Given): Parts<Offers> {
   const part = partsOf<Offers>();
   return {
-    // Health shows deployments on its graph, and deployments are verified by health: what was deployed is a part of its own.
+    // Health shows deployments in its graph, and health verifies deployments, so past deployments are a separate part.
     deploymentHistory: part([], () => createDeploymentHistory(deps)),
     status: part(
       ['deployments', 'approvals', 'health', 'freezes', 'locks'],
@@ -153,32 +153,32 @@ function featureParts({ deps, grants, allFeatures, commands, kinds, ...turns }: 
   };
 }
 
-/** What the rest of Gavel gets of all features together. */
+/** What the rest of Gavel gets from all features together. */
 interface JoinedFeatures {
   readonly features: readonly Feature[];
   /** Holds what the catalog marks: first for a confirmation, then for a second approval. */
   readonly guard: Guard;
-  /** The catalog with what was granted in chat. */
+  /** The catalog with the grants from chat. */
   readonly catalog: () => Catalog;
-  /** What has become of what is subscribed. */
+  /** The state of subscribed notifications. */
   readonly deliveries: Subscriptions['deliveries'];
-  /** Takes over what other instances have granted. */
+  /** Loads grants that other instances made. */
   readonly refresh: () => Promise<void>;
-  /** What stands behind a line that is no command. */
+  /** The line behind an alias. */
   readonly resolveAlias: ResolveAlias;
-  /** Aliases that a command hides by now. */
+  /** Aliases that a command hides now. */
   readonly aliasChecks: ReturnType<typeof createAliases>['checks'];
-  /** Keeps what was asked and what came of it. */
+  /** Records what was asked and the result. */
   readonly recordTurn: RecordTurn;
-  /** Who helps somebody whose lines were not understood three times in a row. */
+  /** Who helps somebody after three lines in a row weren't understood. */
   readonly personToAsk: (turn: Turn) => Promise<string | undefined>;
-  /** Resolves when what was noted is written. */
+  /** Resolves when everything recorded is written. */
   readonly idle: () => Promise<void>;
   /** What a place or a person sees when Gavel is added. */
   readonly welcome: (turn: Turn) => Promise<Reply>;
 }
 
-/** Everything people can do, joined. Nothing of `LaterTurns` is called before somebody types or clicks, or the sweeper starts. */
+/** Everything that people can do. Nothing of `LaterTurns` is called before somebody types or clicks, or the sweeper starts. */
 export function createFeatures(given: FeatureDependencies & LaterTurns): JoinedFeatures {
   const grants = createGrantStore(given);
   const deps = { ...given, catalog: grants.catalog, ...createSettingsReader(given) };

@@ -2,7 +2,7 @@ import { cleanText } from '../core/text';
 import { describeDuration } from '../core/time/clock';
 import type { Finding } from './finding';
 
-/** What is known of messages on their way: whether they arrive, and whether Teams slows them down. Pure. */
+/** What is known about outgoing messages: whether they arrive, and whether Teams throttles them. Pure. */
 
 export interface DeliveryLook {
   readonly to: 'person' | 'place';
@@ -10,7 +10,7 @@ export interface DeliveryLook {
   readonly last?: {
     readonly at: number;
     readonly state: 'waiting' | 'posted' | 'undeliverable';
-    /** What Teams answered when it was tried last. */
+    /** Teams' answer to the last attempt. */
     readonly error?: string;
   };
   readonly refusedSince?: number;
@@ -50,7 +50,7 @@ function problemOf({ to, name, last, refusedSince, waiting }: DeliveryLook, now:
   return undefined;
 }
 
-/** A service that is to be told of in a place where Gavel isn't any more. */
+/** A service announced in a place that Gavel was removed from. */
 export interface AnnouncementLook {
   readonly service: string;
   readonly placeName: string;
@@ -81,7 +81,7 @@ export function lookAtAliases(hidden: readonly AliasLook[]): Finding[] {
   });
 }
 
-/** `silencesMs`: for how long Teams still wants silence, for each conversation in which it does. */
+/** `silencesMs`: how long Teams still wants Gavel to pause, for each paused conversation. */
 export function lookAtPace(silencesMs: readonly number[]): Finding {
   const about = 'Teams’ limits';
   if (silencesMs.length === 0) return { about };
@@ -91,7 +91,7 @@ export function lookAtPace(silencesMs: readonly number[]): Finding {
   return { about, problem };
 }
 
-/** How many groups the catalog names, and those that could not be read, by name. */
+/** How many groups the catalog names, and the names of those that couldn't be read. */
 export interface GroupsLook {
   readonly named: number;
   readonly unread: readonly string[];
@@ -116,13 +116,13 @@ function ago(durationMs: number): string {
 export interface GivenUpLook {
   readonly at: number;
   readonly summary: string;
-  /** Where it was to go, by name; undefined for a person's own chat. */
+  /** The name of the place it was meant for; undefined for a personal chat. */
   readonly place: string | undefined;
-  /** What Teams answered last. */
+  /** Teams' last answer. */
   readonly error: string | undefined;
 }
 
-/** For how long a message that didn't arrive is worth a line; its next change takes it off the list. */
+/** How long a message that didn't arrive is listed; its next change removes it. */
 export const givenUpShownMs = 7 * 86_400_000;
 
 /** `givenUp`: the latest first. Pure. */

@@ -7,8 +7,8 @@ import type { Telemetry } from '../core/telemetry';
 import { redactSecrets } from '../core/text/secrets';
 
 /**
- * Application Insights: requests, dependencies, events and exceptions of one correlation id are one operation.
- * Only what Gavel says is sent: nothing is collected by itself. Loaded only when a connection string is set.
+ * Application Insights: requests, dependencies, events and exceptions with one correlation id are one operation. Sends only what Gavel reports and collects
+ * nothing else. Loaded only if a connection string is set.
  */
 export async function createApplicationInsights(connectionString: string): Promise<Telemetry> {
   const { TelemetryClient: Client } = await import('applicationinsights');
@@ -55,13 +55,13 @@ export async function createApplicationInsights(connectionString: string): Promi
   };
 }
 
-/** Which program on which machine tells; looked up once, else the machine is asked for its name with each thing told. */
+/** The program and machine that report; looked up once, because otherwise the machine's name is looked up for each item. */
 async function resourceOf() {
   const { resourceFromAttributes } = await import('@opentelemetry/resources');
   return resourceFromAttributes({ 'service.name': 'gavel', 'service.instance.id': hostname() });
 }
 
-/** Ties what is told to the operation of this correlation id: 32 hexadecimal digits are a trace id as they are. */
+/** Connects an item with the operation of this correlation id: 32 hexadecimal digits are a valid trace id. */
 function within(correlationId: string | undefined, tell: () => void): void {
   if (correlationId === undefined) return context.with(ROOT_CONTEXT, tell);
   const traceId = /^[0-9a-f]{32}$/.test(correlationId) ? correlationId : digest(correlationId).slice(0, 32);
@@ -69,7 +69,7 @@ function within(correlationId: string | undefined, tell: () => void): void {
   context.with(trace.setSpanContext(ROOT_CONTEXT, spanContext), tell);
 }
 
-/** What is told is told in one go: nothing has to follow it into what is awaited, for which every promise would pay. */
+/** Items are reported synchronously, so no context has to follow into awaited work, which would cost every promise. */
 function createSynchronousContext(): ContextManager {
   let active: Context = ROOT_CONTEXT;
   const manager: ContextManager = {
@@ -92,7 +92,7 @@ function createSynchronousContext(): ContextManager {
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** A failure without the secrets that its words may hold. */
+/** A failure without the secrets that its text may contain. */
 function redact(error: unknown): Error {
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
   const safe = new Error(redactSecrets(message));

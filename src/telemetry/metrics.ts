@@ -1,6 +1,6 @@
 import type { Telemetry } from '../core/telemetry';
 
-/** Gavel's own numbers for Prometheus, and the text that it fetches. */
+/** Gavel's own metrics for Prometheus, and the text that it fetches. */
 interface Metrics extends Telemetry {
   readonly contentType: string;
   text(): Promise<string>;
@@ -10,7 +10,7 @@ const openness = { closed: 0, 'half-open': 0.5, open: 1 } as const;
 
 const secondsBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5];
 
-/** Counts what is told. No label ever names a person or a place. */
+/** Counts what is reported. No label ever names a person or a place. */
 export async function createPrometheusMetrics(): Promise<Metrics> {
   const { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } = await import('prom-client');
   const registry = new Registry();
@@ -61,7 +61,7 @@ export async function createPrometheusMetrics(): Promise<Metrics> {
       if (!succeeded) failed.inc({ target, name, failure: result ?? 'failed' });
     },
     circuit: ({ target, name, state }) => circuits.set({ target, name }, openness[state]),
-    // An outcome such as `refused: over` or `back to 2.13.0` would make a series of its own for each word.
+    // An outcome such as `refused: over` or `back to 2.13.0` would create its own series for each word.
     event: ({ name, properties }) =>
       events.inc({ name, outcome: (properties['outcome'] ?? '').split(/[: ]/)[0] ?? '' }),
     exception: () => failures.inc(),

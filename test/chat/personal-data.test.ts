@@ -18,7 +18,7 @@ import { personIds } from './sample';
 
 const { dana, avery } = personIds;
 
-describe('what is kept of people outside the features', () => {
+describe('data about people outside the features', () => {
   let temporary: TemporaryStore;
   let outbox: RunningOutbox;
   const posts: string[] = [];
@@ -73,7 +73,7 @@ describe('what is kept of people outside the features', () => {
       ),
     );
 
-  it('is exported to whom it is about, and nothing of anybody else', async () => {
+  it('is exported to the person it is about, with nothing about anybody else', async () => {
     const found = await exported(dana);
     assert.deepEqual(Object.keys(found), [
       'personal messages',
@@ -103,11 +103,11 @@ describe('what is kept of people outside the features', () => {
     assert.equal(await dialogs.isOpen(dana), false);
   });
 
-  it('leaves alone what is kept of others', async () => {
+  it('does not affect other people’s data', async () => {
     assert.match(JSON.stringify(await exported(avery)), /a word for two.*onboarding\.guide.*of channel/);
   });
 
-  it('still knows a message whose words are gone: it is edited and never posted again', async () => {
+  it('still identifies a message without text: it is edited and never posted again', async () => {
     const before = posts.length;
     await outbox.put({
       key: 'one',
@@ -119,7 +119,7 @@ describe('what is kept of people outside the features', () => {
     assert.deepEqual(posts.slice(before), ['edit: a newer word']);
   });
 
-  it('keeps the words of what is still on its way', async () => {
+  it('keeps the text of messages that are still being delivered', async () => {
     const messages = temporary.store.collection(messageCollection);
     await outbox.stop();
     await outbox.put({

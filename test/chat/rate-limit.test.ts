@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createRateLimit } from '../../src/chat/rate-limit';
 import type { RateLimit } from '../../src/chat/rate-limit';
 
-/** A request that was answered as it left. */
+/** A request that was answered the moment it left. */
 function speak(rateLimit: RateLimit, conversation: string, now: number, progress = false): void {
   const slot = rateLimit.take(now);
   slot.use(conversation, progress);

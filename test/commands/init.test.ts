@@ -102,7 +102,7 @@ describe('gavel init', () => {
   });
 });
 
-/** An example stands above its empty key; here the key comes first. */
+/** In the file, an example is above its empty key; here, the key comes first. */
 function withListAfterKey(block: string): string {
   const lines = block.split('\n');
   const key = lines.findIndex((line) => /^(people|services):$/.test(line));

@@ -19,7 +19,7 @@ import type { RunningNginx } from './nginx';
 import { deliverThrough, handOverWords, isReady, run, startUnit, stopUnit, writeUnits } from './two-ports';
 import type { Ports } from './two-ports';
 
-// Two real releases of Gavel on one store, the real hand-over script and the real nginx; systemctl alone is two small scripts here.
+// Two real releases of Gavel on one store, the real hand-over script and the real nginx; only systemctl is replaced by two small scripts.
 
 const services = 3;
 const typescript = JSON.stringify(require.resolve('tsx/cjs'));
@@ -123,7 +123,7 @@ describe('a new release takes over from the old one', () => {
     };
     const talking = [1, 2, 3].map(talk);
     const handing = handOver('2', patienceMs / 1_000);
-    // One decision before the switch, one while it goes on, one as the old release ends.
+    // One decision before the switch, one during it, and one while the old release stops.
     for (const [index, { card, approvalId, channel }] of asked.entries()) {
       if (index > 0) await eventually(`step ${index}`, () => reached(index));
       const click = people.clicks(approver, channel, card.id, 'approvals.approve', { id: approvalId });
@@ -152,7 +152,7 @@ describe('a new release takes over from the old one', () => {
     assert.deepEqual(runs, ['s1', 's2', 's3']);
   });
 
-  /** Whether nginx was told (1), and the old one asked to end (2). */
+  /** Whether nginx was reloaded (1), and the old release asked to stop (2). */
   async function reached(step: number): Promise<true | undefined> {
     const there = step === 1 ? serving().includes(`:${ports[1]} `) : !(await isReady(ports[0]));
     return there || undefined;

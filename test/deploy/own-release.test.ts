@@ -18,11 +18,11 @@ import type { RunningNginx } from './nginx';
 import { deliverThrough, handOverWords, isReady, startUnit, stopUnit, writeUnits } from './two-ports';
 import type { Ports } from './two-ports';
 
-// Three compiled releases of Gavel, nginx in front, and Gavel asked by its own cards to put its next release in its own place.
+// Three compiled releases of Gavel behind nginx, and Gavel asked with its own cards to replace itself with its next release.
 
 const [first, broken, next] = history(['1.0.0', '1.0.1', '1.1.0']);
 const approver = personNumber(1);
-/** The product with the sign-in of Teams left out, as everywhere where a test stands in for Teams. */
+/** The product without the sign-in of Teams, as in every test that replaces Teams. */
 const main = `
 const { createApp } = require('./app'); const { readConfig } = require('./config');
 const { config, problems } = readConfig(process.env);
@@ -112,7 +112,7 @@ describe('Gavel deploys its own next release', () => {
     askForDeployment(0, connector, channelNumber(channel), 'gavel', version, deliver);
   const approve = ({ card, approvalId, channel }: Asked): Promise<number> =>
     deliver(createPeople(connector.url).clicks(approver, channel, card.id, 'approvals.approve', { id: approvalId }));
-  /** The card of the deployment: the one that shows the steps of its run. */
+  /** The card of the deployment: the one with the steps of its run. */
   const runCard = (asked: Asked): PostedMessage | undefined =>
     [...connector.messages.values()].find(
       ({ conversation, activity }) =>

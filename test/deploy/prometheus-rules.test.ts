@@ -30,7 +30,7 @@ describe('the Prometheus rules', () => {
     metrics.request(call);
     metrics.dependency({ ...call, target: 'Teams' });
     metrics.event({ name: 'deployments.unclear', correlationId: undefined, properties: { outcome: 'unclear' } });
-    // The lag of the event loop is there after the first collection.
+    // The event loop lag exists only after the first collection.
     await metrics.text();
     const shown = await metrics.text();
     await metrics.close();

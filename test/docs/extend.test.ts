@@ -9,7 +9,7 @@ import { root, textOf } from '../rules/source-files';
 
 const deployments = '19:deployments@thread.tacv2';
 
-/** What a reader of docs/extend.md does: a line of a shell, or the lines of a file that others take the place of. */
+/** What a reader of docs/extend.md does: a shell command, or lines of a file that others replace. */
 type Step =
   | { readonly type: 'run'; readonly line: string }
   | { readonly type: 'change'; readonly path: string; readonly before: string; readonly after: string };
@@ -35,7 +35,7 @@ describe('docs/extend.md, followed literally in a copy of the repository', () =>
     const { stdout } = await running.catch((error: Error & { stdout: string; stderr: string }) =>
       assert.fail(`${file} ${words.join(' ')}:\n${error.stdout.slice(-6_000)}\n${error.stderr.slice(-2_000)}`),
     );
-    // Where colors are forced, as on many build servers, they stand between the words.
+    // If colors are forced, as on many build servers, there are codes between the words.
     return stripVTControlCharacters(stdout);
   };
   const changed: string[] = [];

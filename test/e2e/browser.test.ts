@@ -7,7 +7,7 @@ import type { Product } from './product';
 import { createWindows } from './windows';
 import type { Windows } from './windows';
 
-/** Two people in two windows do the main job by hand. With PICTURES=<folder> each step leaves a picture. */
+/** Two people in two windows do the main job by hand. With PICTURES=<folder>, each step saves a picture. */
 describe('people in a real browser', () => {
   const folder = temporaryFolder();
   let product: Product;
@@ -126,7 +126,7 @@ describe('people in a real browser', () => {
     const messages = `${product.playgroundUrl}v3/conversations/${encodeURIComponent(place)}/activities`;
     const send = (method: 'POST' | 'PUT', address: string, activity: object): Promise<Response> =>
       fetch(address, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(activity) });
-    // A card that Gavel doesn't know: it edits its own whenever what they show changes.
+    // A card that Gavel doesn't know: it edits its own cards whenever they change.
     const refresh = {
       ...{ type: 'Action.Execute', title: 'Refresh', verb: 'health.refresh', data: { id: 'shop/production' } },
       fallback: { type: 'Action.Submit', title: 'Refresh', data: { verb: 'health.refresh', id: 'shop/production' } },
@@ -165,7 +165,7 @@ describe('people in a real browser', () => {
     await page.keyboard.press('Enter');
     const health = dana.card('shop in production', /p95/);
     await health.waitFor();
-    // A line needs two points, and a point half a minute.
+    // A line needs two points, and a point takes half a minute.
     const graph = health.getByRole('img', { name: /Line graph of shop latency/ });
     await eventually('a line graph', async () => {
       await health.getByRole('button', { name: 'Refresh' }).first().click();

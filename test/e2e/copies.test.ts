@@ -17,7 +17,7 @@ interface Sight {
   readonly verbs: readonly string[];
 }
 
-/** Every card in every place as every person sees it who opens Teams now: nothing that an earlier click left in a window, and what the client refreshes. */
+/** Every card in every place, as somebody would see it who opens Teams now: without views from earlier clicks, and with automatic refreshes. */
 async function lookEverywhere(product: Product, about: RegExp): Promise<Sight[]> {
   const sights: Sight[] = [];
   for (const as of everybody)
@@ -50,7 +50,7 @@ async function requestDeployment(client: PlaygroundClient, service: string, rele
 
 const waiting = /Waiting/;
 
-describe('copies of a card, looked at by everybody after somebody acted elsewhere', () => {
+describe('copies of a card after somebody acted elsewhere', () => {
   const folder = temporaryFolder();
   let product: Product;
   let client: PlaygroundClient;
@@ -64,7 +64,7 @@ describe('copies of a card, looked at by everybody after somebody acted elsewher
     folder.remove();
   });
 
-  /** Nobody sees a button with one of these verbs, or these words, on any card about it. */
+  /** Nobody sees a button with one of these verbs or titles on any card about it. */
   async function nobodySees(about: RegExp, { words, verbs }: { words: RegExp; verbs: readonly string[] }) {
     let lying: Sight[] = [];
     const isOver = async (): Promise<boolean> => {
@@ -125,7 +125,7 @@ describe('copies of a card, looked at by everybody after somebody acted elsewher
     );
   });
 
-  it('a picker that was used and the card of its request end with the deployment, for everybody', async () => {
+  it('a used picker and the card of its request end with the deployment, for everybody', async () => {
     const { picker, label } = await requestDeployment(client, 'shop', '2.14.0', 'production');
     const alone = await ask(client, 'dana', 'a:dana', 'deploy search 3.2.2 to production');
     await client.click('dana', alone, 'deployments.close');
@@ -197,7 +197,7 @@ describe('copies of a card, looked at by everybody after somebody acted elsewher
     await nobodySees(/subscription/, { words: /every day at/, verbs: [] });
   });
 
-  it('lists follow what they show, in the channel and in a personal chat, for everybody', async () => {
+  it('lists stay current, in the channel and in a personal chat, for everybody', async () => {
     const lists: Readonly<Record<string, readonly (readonly [line: string, now: RegExp])[]>> = {
       [deployments]: [
         ['locks', /shop in staging[^]*a load test/],
@@ -244,7 +244,7 @@ describe('copies of a card, looked at by everybody after somebody acted elsewher
     );
   });
 
-  it('a finished onboarding shows what was chosen, also in a new window', async () => {
+  it('a finished onboarding shows the choices, also in a new window', async () => {
     await client.say('nico', 'a:nico', 'onboarding');
     const first = await client.waitFor('nico', 'a:nico', ({ card }) => /Step 1/.test(wordsOf(card)));
     const skipOf = (card: unknown) => actionsOf(card).find(({ verb }) => verb === 'onboarding.skip');

@@ -17,7 +17,7 @@ const titled =
   };
 const isApproval = (message: SeenMessage): boolean => verbOfRefresh(message) === 'approvals.view';
 
-/** As Dana: `deploy …`, then the button that asks for it. */
+/** As Dana: `deploy …`, then the button that requests it. */
 async function askFor(client: PlaygroundClient, service: string, release: string, environment: string): Promise<void> {
   const asked = await client.say('dana', deployments, `deploy ${service} ${release} to ${environment}`);
   const picker = await client.waitFor(
@@ -33,7 +33,7 @@ async function askFor(client: PlaygroundClient, service: string, release: string
 const approvalOf = (client: PlaygroundClient, title: string): Promise<SeenMessage> =>
   client.waitFor('dana', deployments, (message) => isApproval(message) && titled(title, /Waiting/)(message));
 
-/** As this approver: the client refreshes the card by itself and shows the buttons; then the click. */
+/** As this approver: the client refreshes the card and shows the buttons; then the click. */
 async function approve(client: PlaygroundClient, as: string, title: string): Promise<SeenMessage> {
   const card = await approvalOf(client, title);
   assert.equal((await client.refresh(as, card)).kind, 'card');
@@ -162,7 +162,7 @@ describe('the whole product, through /api/messages', () => {
     const numbers = answers.map((answer) => /D-\d+/.exec(wordsOf(answer.kind === 'card' ? answer.card : ''))?.[0]);
     assert.ok(numbers[0], JSON.stringify(answers));
     assert.equal(numbers[0], numbers[1]);
-    // The used picker shows the request, so it's no second deployment.
+    // The used picker shows the request, so it isn't a second deployment.
     const ofRun = (message: SeenMessage): boolean =>
       message.id !== picker.id && titled('search 3.2.2 to staging', /Succeeded/)(message);
     await client.waitFor('dana', deployments, ofRun);

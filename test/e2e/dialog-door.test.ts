@@ -5,7 +5,7 @@ import { startProduct, temporaryFolder } from './product';
 import type { Product } from './product';
 import { deployments } from './windows';
 
-/** The whole product, attacked and overtaken through its dialogs. */
+/** The whole product, with repeated, concurrent and forbidden clicks in its dialogs. */
 describe('the dialogs of the whole product', () => {
   const folder = temporaryFolder();
   let product: Product;

@@ -8,7 +8,7 @@ import type { Product } from './product';
 import { createWindows } from './windows';
 import type { Window, Windows } from './windows';
 
-/** A dialog in a real browser: the keyboard alone, no barriers, and nothing done until its button says so. */
+/** A dialog in a real browser: usable with the keyboard alone, accessible, and without effect until its button is clicked. */
 describe('a dialog of the playground', () => {
   const folder = temporaryFolder();
   let product: Product;

@@ -77,7 +77,7 @@ describe('an export as a file, from the offer to the file', () => {
     assert.match(JSON.stringify(data), /Dublin/);
   });
 
-  it('is not sent when it is declined, nor to whoever may not read it', async () => {
+  it('is not sent if it is declined, nor to somebody who can’t read it', async () => {
     await client.say('dana', 'a:dana', 'data export');
     const offer = await client.waitFor('dana', 'a:dana', offered('my-data.json'));
     await client.consent('dana', offer, false);

@@ -12,7 +12,7 @@ import { startProduct, temporaryFolder } from './product';
 
 const deployments = '19:deployments@thread.tacv2';
 
-/** How the deployment with this number ended, as another process sees it in the store. */
+/** How the deployment with this number ended, read from the store by another process. */
 async function endOf(folder: string, number: number): Promise<string> {
   const store = openStoreIn(folder, 'looker-on');
   try {
@@ -29,7 +29,7 @@ async function endOf(folder: string, number: number): Promise<string> {
 describe('a waiting deployment of the first release', () => {
   it('is approved and run by the current Gavel', async () => {
     const folder = temporaryFolder();
-    // The sandbox of that release had commits of its own; whoever upgrades keeps its repository.
+    // That release's sandbox had its own commits; an upgrade keeps its repository.
     const gitdir = join(folder.path, 'sandbox', 'repository');
     const { ensureRepository } = (await import(join(__dirname, '../../sandbox/repository.js'))) as {
       ensureRepository(folder: string): Promise<void>;

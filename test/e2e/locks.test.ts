@@ -7,7 +7,7 @@ import { startProduct, temporaryFolder } from './product';
 import type { Product } from './product';
 import { quickly } from './quick-catalog';
 
-/** The sandbox's catalog in this folder, with everybody asked every two seconds whether they still need their lock; its path. */
+/** The path of the sandbox's catalog in this folder, changed so that everybody is asked every two seconds whether they still need their lock. */
 function writeAskingCatalog(folder: string): string {
   const text = quickly(readFileSync(join(__dirname, '../../sandbox/catalog.yaml'), 'utf8'));
   const file = join(folder, 'asking.yaml');

@@ -9,7 +9,7 @@ import type { Window, Windows } from './windows';
 const script = 'test/e2e/moved-instance.ts';
 const dayMs = 86_400_000;
 
-/** The whole way of a newcomer with the keyboard alone, in a narrow and dark window. */
+/** All of a newcomer's onboarding with the keyboard alone, in a narrow and dark window. */
 describe('a newcomer who types everything, in a real browser', () => {
   const folder = temporaryFolder();
   let ports: { port: number; playgroundPort: number };
@@ -38,7 +38,7 @@ describe('a newcomer who types everything, in a real browser', () => {
   });
 
   const messages = () => nico.page.getByTestId('message');
-  /** What came after this was asked: the cards before it do not count. */
+  /** What came after this question: earlier cards don't count. */
   async function type(line: string, ...expected: (string | RegExp)[]): Promise<void> {
     const before = await messages().count();
     await nico.say(line);

@@ -46,7 +46,7 @@ describe('a newcomer in a real browser', () => {
     window.card(...texts).getByRole('button', { name });
   const see = (...texts: (string | RegExp)[]): Promise<void> => nico.card(...texts).waitFor();
 
-  it('is welcomed once, and begins by a button', async () => {
+  it('is welcomed once, and starts with a button', async () => {
     await see('Hello, I’m Gavel', /Gavel was installed for you/);
     await nico.picture('30-welcome');
     await button(nico, 'Get started', 'Hello, I’m Gavel').click();
@@ -58,7 +58,7 @@ describe('a newcomer in a real browser', () => {
     await nico.picture('32-services');
   });
 
-  it('is asked again in other words, helped, and goes on by typing', async () => {
+  it('is asked again in other words, gets help, and continues by typing', async () => {
     await nico.say('bananas');
     await see(/don’t know all of those names/);
     await nico.say('more bananas');
@@ -71,7 +71,7 @@ describe('a newcomer in a real browser', () => {
     await see('When should I stay quiet?', 'Step 4 of 7');
   });
 
-  it('leaves in the middle and goes on at the very step, days later and after a restart', async () => {
+  it('leaves in the middle and continues at the same step, days later and after a restart', async () => {
     await nico.say('cancel');
     await see(/Your answers are saved/);
     await restart(3 * dayMs);
@@ -87,7 +87,7 @@ describe('a newcomer in a real browser', () => {
     await nico.picture('34-rights');
   });
 
-  it('asks for a right, which an admin gives narrowed and for a week', async () => {
+  it('requests a role, which an admin reduces and grants for a week', async () => {
     await nico.card('Which role do you need?').getByText('developer, everywhere').click();
     await button(nico, 'Request access', 'Which role do you need?').click();
     await see('Practice: deploy once', /I asked Ada Admin/);
@@ -115,13 +115,13 @@ describe('a newcomer in a real browser', () => {
     await nico.picture('39-ready');
   });
 
-  it('deploys to staging with the right that was given', async () => {
+  it('deploys to staging with the granted role', async () => {
     await nico.say('deploy shop 2.14.0 to staging');
     await button(nico, 'Deploy 2.14.0', 'Draft', 'shop to staging').click();
     await nico.card('shop 2.14.0 to staging', /Succeeded/).waitFor();
   });
 
-  it('is told kindly when the right has run out, and may no longer deploy there', async () => {
+  it('is told kindly when the role has expired, and can no longer deploy there', async () => {
     await restart(12 * dayMs);
     await see(/Your role developer/, /has expired/);
     await nico.picture('40-over');
@@ -136,7 +136,7 @@ describe('a newcomer in a real browser', () => {
     await nico.picture('41-settings');
   });
 
-  it('an admin sees what is connected and sets a channel up by one card, and the test message arrives', async () => {
+  it('an admin sees what is connected and sets up a channel on one card, and the test message arrives', async () => {
     const ada = await windows.of('ada', { place: 'a:ada' });
     await ada.card('Doctor', /an environment for practice/).waitFor();
     await ada.picture('42-checklist');

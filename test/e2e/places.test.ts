@@ -10,7 +10,7 @@ const crew = '19:release-crew@thread.v2';
 const privateOne = '19:release-room@thread.tacv2';
 const sharedOne = '19:partners@thread.tacv2';
 
-describe('places of every kind in a real browser', () => {
+describe('all kinds of places in a real browser', () => {
   const folder = temporaryFolder();
   let product: Product;
   let browser: Browser;
@@ -48,7 +48,7 @@ describe('places of every kind in a real browser', () => {
     await window.page.getByRole('button', { name: 'Add Gavel to this' }).waitFor();
   }
 
-  it('sets a group chat up by its own card, which says what Teams does not do there', async () => {
+  it('sets up a group chat on its own card, which says what Teams does not do there', async () => {
     const group = await windows.of('ada', { place: crew, width: 420 });
     await group.say('setup');
     const setup = await seen(ada, '60-setup-group', 'What comes to');
@@ -59,7 +59,7 @@ describe('places of every kind in a real browser', () => {
     assert.deepEqual(group.errors, []);
   });
 
-  it('says in the channel that the card can’t come where the personal chat is shut', async () => {
+  it('says in the channel that the card can’t arrive if the personal chat is blocked', async () => {
     await remove(ada);
     const general = await windows.of('ada', { place: '19:general@thread.tacv2', width: 420, colorScheme: 'dark' });
     await general.say('setup');
@@ -74,7 +74,7 @@ describe('places of every kind in a real browser', () => {
     assert.deepEqual(general.errors, []);
   });
 
-  it('hears nothing in a private channel until it is added to that very channel', async () => {
+  it('gets nothing from a private channel until it is added to that channel', async () => {
     const room = await windows.of('ada', { place: privateOne, colorScheme: 'dark' });
     await room.say('help');
     await room.page.getByText('Gavel isn’t installed here. Add it first.').waitFor();
@@ -89,7 +89,7 @@ describe('places of every kind in a real browser', () => {
     assert.deepEqual(room.errors, []);
   });
 
-  it('serves its own people in a shared channel, and tells the other organization politely that it does not', async () => {
+  it('serves its own people in a shared channel, and tells the other organization politely that it does not serve them', async () => {
     const ours = await windows.of('ada', { place: sharedOne });
     await add(ours);
     await ours.card('Hello, I’m Gavel', 'the shared channel').waitFor();
@@ -102,7 +102,7 @@ describe('places of every kind in a real browser', () => {
     assert.deepEqual([...pat.errors, ...ours.errors], []);
   });
 
-  it('answers a line that its writer has changed, and takes no thumb up for a word', async () => {
+  it('answers an edited line, and does not take a thumbs-up for a word', async () => {
     const nico = await windows.of('nico', { place: 'a:nico', width: 420 });
     await nico.say('helth of shop');
     await nico.card(/didn’t understand|Did you mean|Not understood/i).waitFor();

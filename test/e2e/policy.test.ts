@@ -36,7 +36,7 @@ describe('policy in a real browser', () => {
     folder.remove();
   });
 
-  // At once, because a card that is drawn anew meanwhile would no longer be the one.
+  // At once, because the card could be redrawn in the meantime.
   const show = (message: Locator): Promise<void> => message.evaluate('(element) => element.scrollIntoView()');
   const button = (window: Window, name: string | RegExp, ...texts: (string | RegExp)[]) =>
     window.card(...texts).getByRole('button', { name });

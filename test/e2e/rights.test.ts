@@ -39,7 +39,7 @@ describe('rights and help in a real browser', () => {
     return card;
   }
 
-  it('refuses a newcomer with who can, and carries their question to an admin', async () => {
+  it('refuses a newcomer and names who can, and passes their request to an admin', async () => {
     await nico.say('@Gavel deploy shop to staging');
     const refused = await seen(nico, 'rights-refused', 'You can’t deploy shop to staging');
     await refused.getByRole('button', { name: 'Request access' }).click();
@@ -54,7 +54,7 @@ describe('rights and help in a real browser', () => {
     await seen(nico, 'rights-deploy', 'shop to staging');
   });
 
-  it('shows who can, and takes it back at once', async () => {
+  it('shows who can, and revokes it at once', async () => {
     await ada.say('@Gavel who can deploy shop in staging');
     await seen(ada, 'rights-who-can', 'Who can deploy on shop in staging', 'Nico Newcomer');
     await ada.say('@Gavel revoke developer on shop in staging from Nico Newcomer because it was a try');
@@ -66,7 +66,7 @@ describe('rights and help in a real browser', () => {
     await nico.card('You can’t deploy shop to staging').waitFor();
   });
 
-  it('helps by topic and by search, and offers a person after three lines it did not understand', async () => {
+  it('helps by topic and by search, and offers a person after three lines that it did not understand', async () => {
     await ada.say('@Gavel help');
     const help = await seen(ada, 'help-overview', 'What you can do here');
     await help.getByRole('textbox', { name: 'Search' }).fill('roll back a release');

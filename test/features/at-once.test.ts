@@ -7,7 +7,7 @@ import { lockWorkflow } from '../../src/features/locks/workflow';
 import { createFakeWorld, people, places, turnOf } from './fakes';
 import type { FakeWorld } from './fakes';
 
-describe('what is typed or clicked twice', () => {
+describe('something that is typed or clicked twice', () => {
   let world: FakeWorld;
   let features: readonly Feature[];
 
@@ -31,7 +31,7 @@ describe('what is typed or clicked twice', () => {
     assert.ok(action, verb);
     return action.run(turn, action.input.parse(input));
   }
-  /** The very same message, delivered again after its process died. */
+  /** The same message, delivered again after its process died. */
   const typed = (who = people.dana, more: Partial<Turn> = {}): Turn => turnOf(who, { trigger: 'typed', ...more });
   const words = (reply: Reply): string => JSON.stringify(reply);
   const shop = { service: 'shop', environment: 'production' };
@@ -45,7 +45,7 @@ describe('what is typed or clicked twice', () => {
   const outcomes = async (what: string): Promise<string[]> =>
     (await world.deps.store.audit.read({ what })).map(({ outcome }) => outcome);
 
-  /** The preview of an emergency, of which only the message or a click starts anything. */
+  /** The preview of an emergency, which only the message or a click starts. */
   async function emergencyPreview(turn = typed(people.ada)): Promise<string> {
     const reply = await type('emergency deploy', turn, { ...shop, release: '2.14.0', reason: 'it burns' });
     return 'card' in reply && 'id' in reply.data ? reply.data.id : assert.fail(words(reply));
@@ -53,7 +53,7 @@ describe('what is typed or clicked twice', () => {
   const startEmergency = (id: string): Promise<Reply> =>
     click('emergencies.start', turnOf(people.ada), { id, reason: 'it burns' });
 
-  /** A run of which nobody knows what became. */
+  /** A run whose outcome nobody knows. */
   async function unclear(): Promise<string> {
     await startEmergency(await emergencyPreview());
     world.connector.faults.push({ method: 'startRun', failure: 'unclear' });
@@ -64,7 +64,7 @@ describe('what is typed or clicked twice', () => {
     return only.id;
   }
 
-  it('announces once, and says so in the same words when the message comes again', async () => {
+  it('is announced once, and gets the same answer when the message comes again', async () => {
     const turn = typed(people.ada);
     const first = await type('subscription announce', turn, { service: 'shop' });
     assert.deepEqual(await type('subscription announce', turn, { service: 'shop' }), first);
@@ -88,7 +88,7 @@ describe('what is typed or clicked twice', () => {
     );
   });
 
-  it('begins one emergency for one message and two clicks', async () => {
+  it('starts one emergency for one message and two clicks', async () => {
     const turn = typed(people.ada);
     const [first = '', again] = await Promise.all([turn, turn].map(emergencyPreview));
     assert.equal(again, first);
@@ -99,7 +99,7 @@ describe('what is typed or clicked twice', () => {
     assert.equal(world.connector.runs.size, 1);
   });
 
-  it('cancels once, for two clicks at once and for a message that comes again', async () => {
+  it('cancels once, for two clicks at once and for a repeated message', async () => {
     await startEmergency(await emergencyPreview());
     const [{ id } = { id: '' }] = await deployments();
     const turn = typed(people.ada);
@@ -119,7 +119,7 @@ describe('what is typed or clicked twice', () => {
     assert.equal(world.connector.runs.size, 0);
   });
 
-  it('takes one of two answers about a run that nobody knows', async () => {
+  it('accepts one of two answers about a lost run', async () => {
     const id = await unclear();
     world.connector.findAnswer = { found: 'none' };
     const texts = await Promise.all([
@@ -132,7 +132,7 @@ describe('what is typed or clicked twice', () => {
     assert.ok(world.connector.calls.startRun <= 1, 'nothing is started twice');
   });
 
-  it('gives a lock to one of two, and breaks one lock for one message', async () => {
+  it('gives a lock to one of two people, and breaks one lock for one message', async () => {
     const take = (who: Parameters<typeof typed>[0]) => type('lock', typed(who), { ...shop, reason: 'I try it' });
     const taken = await Promise.all([people.dana, people.noor].map(take));
     assert.equal(taken.filter((reply) => /is locked/.test(words(reply))).length, 1);
@@ -146,7 +146,7 @@ describe('what is typed or clicked twice', () => {
     assert.equal((await outcomes('locks.change')).filter((outcome) => outcome === 'broken').length, 1);
   });
 
-  it('takes a lock and frees it once for one message each', async () => {
+  it('locks and unlocks once for one message each', async () => {
     const lock = typed();
     const first = await type('lock', lock, { ...shop, reason: 'I try it' });
     assert.deepEqual(await type('lock', lock, { ...shop, reason: 'I try it' }), first);
@@ -165,7 +165,7 @@ describe('what is typed or clicked twice', () => {
     assert.match(words(await type('policy freezes', typed())), /1\sactive freeze/);
   });
 
-  it('asks for one restart for one message', async () => {
+  it('requests one restart for one message', async () => {
     Object.assign(world.connector, { services: { restart: async () => ({ processId: 7 }) } });
     const turn = typed(people.noor);
     const ask = (): Promise<Reply> => type('restart', turn, { ...shop, reason: 'it hangs' });

@@ -34,7 +34,7 @@ import { openSqliteStore } from '../../src/store/sqlite';
 import { createMovableClock } from '../core/time/movable-clock';
 import type { MovableClock } from '../core/time/movable-clock';
 
-/** A small world for tests of features: real store and sweeper, an outbox that remembers, a connector in memory. */
+/** A small world for feature tests: real store and sweeper, an outbox that remembers, a connector in memory. */
 
 const tenant = '00000000-0000-4000-8000-00000000c0de';
 const person = (key: string, name: string): Person => ({
@@ -94,22 +94,22 @@ environments:
     rollBackAutomatically: true
 `;
 
-/** The sample people, one service `shop`; staging needs no approval, production one. */
+/** The sample people and one service `shop`; staging needs no approval, production needs one. */
 export function sampleCatalog(): Catalog {
   const result = parseCatalog(sampleCatalogText);
   if ('problems' in result) throw new Error(result.problems.join('\n'));
   return result.catalog;
 }
 
-/** Remembers what it was told to show; draws every card, so that a missing value fails the test. */
+/** Remembers what it should show; renders every card, so that a missing value fails the test. */
 export interface RecordingOutbox extends Outbox {
   /** The newest state of each message. */
   readonly messages: Map<string, OutboxMessage>;
   /** Every accepted put, in order. */
   readonly puts: OutboxMessage[];
-  /** Each key with where it was posted first. */
+  /** Each key with the place where it was first posted. */
   readonly posts: { key: string; destination: Destination }[];
-  /** The chat tool no longer takes this message. */
+  /** The chat tool no longer accepts this message. */
   giveUp(key: string): Promise<void>;
 }
 
@@ -151,12 +151,12 @@ interface MemoryRun {
   status: RunStatus;
 }
 
-/** A connector in memory: releases and runs as the contract wants them, the outcome of everything set by the test. */
+/** A connector in memory: releases and runs as in the contract, with every outcome set by the test. */
 export interface MemoryConnector extends Connector {
   readonly runs: Map<string, MemoryRun>;
   readonly releasesOf: Map<string, Release>;
   readonly commits: Commit[];
-  /** Who wrote the change; the authors of `commits` unless told. */
+  /** The authors of the change; by default, those of `commits`. */
   authors: Authors | undefined;
   readonly serving: Map<string, Running>;
   /** How often each method was called. */
@@ -167,13 +167,13 @@ export interface MemoryConnector extends Connector {
     failure: ConnectorError['failure'];
     after?: boolean;
   }[];
-  /** What `findRun` says when it is set, whatever is known. */
+  /** The result of `findRun` if it is set, whatever is known. */
   findAnswer: FoundRun | undefined;
   probe: { answers: boolean; complaint?: string };
   figures: MetricPoint | undefined;
   /** The log of every run. */
   log: string[];
-  /** Ends the only run that is going, or the one named. */
+  /** Ends the only running run, or the named one. */
   finish(state: 'succeeded' | 'failed' | 'cancelled', options?: { reason?: string; leaves?: string }): void;
 }
 
@@ -298,7 +298,7 @@ export function createMemoryConnector(clock: MovableClock): MemoryConnector {
 }
 
 export interface FakeWorld {
-  /** Where its store lives. */
+  /** The folder of its store. */
   readonly folder: string;
   readonly deps: FeatureDependencies & LaterTurns;
   readonly clock: MovableClock;
@@ -306,12 +306,12 @@ export interface FakeWorld {
   readonly connector: MemoryConnector;
   /** What the catalog file says from now on: a change of its text. */
   changeCatalog(change: (text: string) => string): void;
-  /** Lets time pass in small steps, and everything that is due happen. */
+  /** Lets time pass in small steps, and performs everything that is due. */
   pass(milliseconds: number, stepMs?: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** What people began earlier is done by this router, which there is only when the features are there. */
+/** This router does what people began earlier; it exists only once the features do. */
 export function laterTurnsOf(router: () => Router): LaterTurns {
   return {
     carryOut: async (turn, asked) => router().handleApproved(turn, asked),
@@ -320,7 +320,7 @@ export function laterTurnsOf(router: () => Router): LaterTurns {
   };
 }
 
-/** A world of its own in a temporary folder; the test closes it. */
+/** A separate world in a temporary folder; the test closes it. */
 export function createFakeWorld(options: Pick<SweeperOptions, 'whenFree'> = {}): FakeWorld {
   const folder = mkdtempSync(join(tmpdir(), 'gavel-feature-'));
   const clock = createMovableClock(Date.UTC(2026, 10, 20, 13, 0));
@@ -389,7 +389,7 @@ export function turnOf(who: Person, options: Partial<Turn> = {}): Turn {
   };
 }
 
-/** The real policy with its freezes and locks, where nothing is announced. */
+/** The real policy with its freezes and locks, without announcements. */
 export function openPolicy(deps: FeatureDependencies): Policy {
   const { freezes } = createFreezes(deps, {
     placeOf: async () => undefined,

@@ -28,7 +28,7 @@ function inputsOf(value: unknown): Input[] {
   return [...own, ...Object.values(value).flatMap(inputsOf)];
 }
 
-/** A catalog with 200 services beside the sample ones; 500 releases of each. */
+/** A catalog with 200 services in addition to the sample ones, and 500 releases of each. */
 function largeCatalog(): Catalog {
   const services = names.map(
     (name) =>

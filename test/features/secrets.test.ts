@@ -11,7 +11,7 @@ import { createFakeWorld, people, turnOf } from './fakes';
 import { createTalkWorld, roles, there } from './talk-world';
 import type { TalkWorld } from './talk-world';
 
-// Put together here, so that no scanner takes this file for a leak.
+// Assembled here, so that no scanner mistakes this file for a leak.
 const token = ['ghp_', 'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8'].join('');
 
 describe('a secret in typed text', () => {
@@ -122,7 +122,7 @@ describe('the warning about a secret', () => {
   });
 });
 
-/** The fields of an input, through whatever is done with them after they were read. */
+/** The fields of an input, through everything that is done with them after parsing. */
 function shapeOf(schema: ZodType): Readonly<Record<string, ZodType>> {
   const { def } = schema as unknown as { readonly def: { readonly type: string; readonly in?: ZodType } };
   if (def.type === 'pipe' && def.in) return shapeOf(def.in);

@@ -6,7 +6,7 @@ import { cast, grant, somebody } from './rights/cast';
 import { beginEmergency, createTalkWorld, privately, there } from './talk-world';
 import type { TalkWorld } from './talk-world';
 
-/** Two services; one person may look at one of them, another only at staging. */
+/** Two services; one person can view one of them, another only staging. */
 
 const text = sampleCatalogText
   .replace('  - { everyone: true, role: viewer }\n', '')

@@ -14,7 +14,7 @@ export interface TalkWorld {
   readonly world: FakeWorld;
   readonly router: Router;
   readonly features: ReturnType<typeof createFeatures>;
-  /** All words of the answer; a card is drawn, so that a missing value fails the test. */
+  /** All words of the answer; a card is rendered, so that a missing value fails the test. */
   say(who: Person, line: string, more?: Partial<Turn>): Promise<string>;
   click(who: Person, verb: string, id: string, more?: Partial<Turn>): Promise<string>;
   audits(): Promise<readonly AuditEntry[]>;
@@ -26,7 +26,7 @@ export const privately = (who: Person): Partial<Turn> => ({
 });
 export const there: Partial<Turn> = { place: places.general };
 
-/** Each role of the sample catalog, from the least right to the most. */
+/** Each role of the sample catalog, from the fewest rights to the most. */
 export const roles = {
   viewer: people.nico,
   developer: people.dana,
@@ -70,7 +70,7 @@ export function createTalkWorld(
   };
 }
 
-/** Previews the emergency deployment of `shop 2.14.0 to production` and starts it; gives the answer. */
+/** Previews the emergency deployment of `shop 2.14.0 to production` and starts it; returns the answer. */
 export async function beginEmergency(talk: TalkWorld, who: Person, what: string): Promise<string> {
   const preview = await talk.say(who, `emergency deploy ${what} because nobody can pay`);
   const id = /"id":"([0-9a-f]{32})"/.exec(preview)?.[1] ?? assert.fail(preview);

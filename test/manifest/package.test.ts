@@ -88,7 +88,7 @@ describe('the app package', () => {
     const full = pixelsOf(drawIcon('color'), 192);
     assert.ok(full.every((pixel) => pixel[3] === 255));
     const outline = pixelsOf(drawIcon('outline'), 32);
-    // The renderer gives colors multiplied by their alpha: white is where all four are one.
+    // The renderer returns colors multiplied by their alpha: white is where all four are equal.
     assert.ok(outline.every(([red, green, blue, alpha]) => red === alpha && green === alpha && blue === alpha));
     assert.ok(outline.filter((pixel) => pixel[3] === 0).length > 32 * 16);
     assert.ok(outline.some((pixel) => pixel[3] === 255));

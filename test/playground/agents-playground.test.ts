@@ -20,7 +20,7 @@ describe("the file for Microsoft's Agents Playground", () => {
     readonly team: { readonly id: string; readonly channels: readonly { readonly id: string }[] };
   };
 
-  // https://aka.ms/teams-app-test-tool-config/0.1.1/config.schema.json; with any other number the client ends without a word.
+  // https://aka.ms/teams-app-test-tool-config/0.1.1/config.schema.json; with any other number, the client exits silently.
   it('has exactly five people besides the active one', () => {
     assert.equal(file.users.length, 5);
   });

@@ -24,7 +24,7 @@ interface Heard {
   replyToId?: string;
 }
 
-/** A bot of a few lines: remembers what it hears and answers clicks as told. */
+/** A bot of a few lines: remembers what it gets and answers clicks as configured. */
 function startBot(): Promise<{
   url: string;
   heard: Heard[];
@@ -367,7 +367,7 @@ describe('the playground', () => {
     }
   });
 
-  /** The path as it is written here: fetch would make it plain first. */
+  /** The path exactly as written: fetch would normalize it first. */
   const statusOf = (path: string): Promise<number | undefined> =>
     new Promise((resolve, reject) => {
       const sent = send({ host: '127.0.0.1', port: playground.port, path, method: 'POST' }, (response) => {
@@ -429,7 +429,7 @@ describe('the playground', () => {
 
   it('keeps its conversations across a restart', async () => {
     await post();
-    // No chance to save at the end: a second one reads what the first one has acknowledged.
+    // No chance to save at the end: a second playground reads what the first one has acknowledged.
     const first = playground;
     playground = await start();
     await first.close();

@@ -5,11 +5,11 @@ export interface BannedPhrase {
   readonly pattern: RegExp;
   /** What to write in its place. */
   readonly instead: string;
-  /** A sentence that has it. */
+  /** A sentence that contains it. */
   readonly fails: string;
-  /** A sentence close to it that is fine. */
+  /** A similar sentence that is fine. */
   readonly passes: string;
-  /** Where it counts; everywhere when left out. */
+  /** Where it applies; everywhere by default. */
   readonly kinds?: readonly Sentence['kind'][];
 }
 
@@ -24,7 +24,7 @@ const phrase = (
   kinds?: BannedPhrase['kinds'],
 ): BannedPhrase => ({ pattern, instead, fails, passes, ...(kinds && { kinds }) });
 
-/** What nobody should read in Gavel, each with what to write in its place. */
+/** What nobody should read in Gavel, each with its replacement. */
 export const bannedPhrases: readonly BannedPhrase[] = [
   phrase(/\basked for\b(?! help)/i, 'requested', 'Nothing is asked for yet.', 'Gavel asked Avery for an approval.'),
   phrase(/\bcan not\b|\bcannot\b(?! tell$)/i, 'can’t', 'You can not approve this.', 'You can’t approve this.'),

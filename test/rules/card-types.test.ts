@@ -7,7 +7,7 @@ import { root } from './source-files';
 
 const snippet = join(root, 'test/rules/card-types-snippet.ts');
 
-/** What the compiler says first about each line that makes a card; nothing where it compiles. */
+/** The compiler's first message about each line that creates a card; empty if it compiles. */
 function problemsOf(lines: readonly string[]): string[] {
   const text = ["import type { CardContent, Reply } from '../../src/chat/contract/turn';", ...lines].join('\n');
   const { options } = ts.parseJsonConfigFileContent({ extends: './tsconfig.json', files: [] }, ts.sys, root);

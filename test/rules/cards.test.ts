@@ -13,7 +13,7 @@ interface Element {
   [key: string]: unknown;
 }
 
-/** Every object with a type, at any depth, fallbacks left out. */
+/** Every object with a type, at any depth, without fallbacks. */
 function elements(value: unknown): Element[] {
   if (Array.isArray(value)) return value.flatMap(elements);
   if (value === null || typeof value !== 'object') return [];
@@ -25,7 +25,7 @@ function elements(value: unknown): Element[] {
 const hasWords = (value: unknown): boolean => typeof value === 'string' && value.trim() !== '';
 const listIn = (part: Element, name: string): { title: string; value: string }[] =>
   (part[name] ?? []) as { title: string; value: string }[];
-/** Of every element but a fact. */
+/** For every element except a fact. */
 const namesWithoutMarkdown = ['fallbackText', 'title', 'label', 'placeholder', 'errorMessage', 'altText', 'tooltip'];
 
 function withoutFallbacks(value: unknown): unknown {
@@ -43,7 +43,7 @@ describe('every card', () => {
       assert.ok(existsSync(join(root, path.replace(/\.json$/, '.sample.json'))), `${path} has no sample`);
   });
 
-  it('folds nothing out: an edit of the message would close it', () => {
+  it('folds nothing out, because an edit of the message would close it', () => {
     for (const path of templates) assert.doesNotMatch(textOf(path), /Action\.ShowCard/, path);
   });
 
@@ -60,7 +60,7 @@ describe('every card', () => {
         assert.equal(card['fallbackText'], data['summary']);
       });
 
-      it('weighs less than the limit', () =>
+      it('is smaller than the limit', () =>
         assert.ok(weightBytes(card) < cardLimitBytes, `${weightBytes(card)} bytes`));
 
       it('wraps its text and describes its pictures', () => {
@@ -75,7 +75,7 @@ describe('every card', () => {
           const { type = '' } = part;
           if (type.startsWith('Action.')) assert.ok(hasWords(part['title']), JSON.stringify(part));
           if (type.startsWith('Input.')) assert.ok(hasWords(part['label']), JSON.stringify(part));
-          // A line of a log may be blank, and keeps its place.
+          // A line of a log can be blank, and keeps its place.
           if (type === 'TextRun') assert.notEqual(part['text'], '', JSON.stringify(part));
           if (type === 'TextBlock') assert.ok(hasWords(part['text']), JSON.stringify(part));
           for (const { title, value } of listIn(part, 'facts')) assert.ok(hasWords(title) && hasWords(value), title);
@@ -94,7 +94,7 @@ describe('every card', () => {
           for (const { title } of listIn(part, 'facts')) if (title.length <= 20) assert.doesNotMatch(title, / /);
       });
 
-      it('escapes no signs where nothing reads Markdown', () => {
+      it('escapes nothing where there is no Markdown', () => {
         for (const part of [card, ...parts]) {
           const names = part.type === 'TextRun' ? ['text'] : namesWithoutMarkdown;
           const texts = [...names.map((name) => part[name]), ...listIn(part, 'choices').map(({ title }) => title)];
@@ -103,7 +103,7 @@ describe('every card', () => {
       });
 
       if (sample.includes('hostile'))
-        it('shows outside text as text: no link, mention, date function or invisible character comes through', () => {
+        it('shows outside text as text: without links, mentions, date functions and invisible characters', () => {
           for (const part of [card, ...parts]) {
             const facts = listIn(part, 'facts').flatMap(({ title, value }) => [title, value]);
             const markdown = part.type === 'TextBlock' ? [part['text'], ...facts] : facts;
@@ -132,7 +132,7 @@ describe('every card', () => {
           const fallback = part['fallback'] as { type: string; data: { verb: string } };
           assert.equal(fallback.type, 'Action.Submit');
           assert.equal(fallback.data.verb, part['verb']);
-          // `by` is the id of whoever wrote the line that the button runs, `revision` names the state that a form was drawn from, `form` the form.
+          // `by` is the id of the author of the line that the button runs, `revision` the state that a form was drawn from, `form` the form.
           const keys = Object.keys(part['data'] as object).filter((key) => !['by', 'revision', 'form'].includes(key));
           assert.deepEqual(keys, ['id'], 'ids, never facts');
         }
@@ -145,7 +145,7 @@ describe('every card', () => {
         }
       });
 
-      it('comes out of adaptivecards-tools just the same', () => {
+      it('matches the output of adaptivecards-tools', () => {
         const template = JSON.parse(textOf(`cards/${name}.json`)) as object;
         const byTools = AdaptiveCards.declare(template).render(data);
         assert.deepEqual(withoutFallbacks(card), withoutFallbacks(JSON.parse(JSON.stringify(byTools))));

@@ -13,7 +13,7 @@ const plainWords = [
   ...['doctor', 'onboarding', 'settings', 'hello', 'thanks', 'ask a person', 'on call'],
 ];
 
-/** A few commands stand in front. A later feature adds to a family or begins one; it doesn't add to the front without a decision here. */
+/** The few main commands. A new command joins a family or begins one; it isn't added here without a decision. */
 describe('the main commands', () => {
   let commands: readonly Command[];
   let families: ReadonlyMap<string, string | undefined>;

@@ -3,10 +3,10 @@ import { readExportGraph } from './exports';
 import type { Declared } from './exports';
 import { textOf } from './source-files';
 
-/** How many exports without a user a feature may still have. The list only shrinks: a feature with fewer has to be taken off it, or set lower. */
+/** How many unused exports a feature can still have. The list only shrinks: a feature with fewer has to be removed or lowered. */
 const unusedIn: Readonly<Record<string, number>> = {};
 
-/** Names that still stand for several things. The list only shrinks. */
+/** Names that still mean several things. The list only shrinks. */
 const shared: ReadonlySet<string> = new Set(['readZone']);
 
 describe('exports', () => {
@@ -61,13 +61,13 @@ describe('exports', () => {
   });
 });
 
-/** What other parts of the house rely on, and so what is passed on through an index file. */
+/** What other parts rely on, and therefore what an index file passes on. */
 const isContract = (file: string): boolean =>
   /^src\/(chat\/contract|workflows)\/|^src\/(store|jobs)\/contract\.ts$|^src\/connectors\/([a-z-]+|[a-z-]+\/index)\.ts$|^src\/features\/([a-z-]+\/)?(index|contract)\.ts$/.test(
     file,
   );
 
-/** Both stores, and all features, have files of the same names for the same roles; what stands in those may be called the same. */
+/** Both stores, and all features, have the same file names for the same roles, so their contents can have the same names. */
 function roleOf(file: string): string {
   return file
     .replace(/^src\/(features|connectors)\/[^/]+\//, 'src/$1/*/')

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { dirname, join, normalize } from 'node:path';
 import { filesBelow, importsOf, textOf } from './source-files';
 
-/** What the folders of src may import from one another: whole folders, or single files of them. */
+/** What the folders of src can import from one another: whole folders, or single files. */
 const mayImport: Record<string, readonly string[]> = {
   core: [],
   telemetry: ['core'],
@@ -28,7 +28,7 @@ const mayImport: Record<string, readonly string[]> = {
   'index.ts': ['core', 'config', 'start/text', 'app'],
 };
 
-/** What the folders of chat may import from the rest of chat. */
+/** What the folders of chat can import from the rest of chat. */
 const mayImportInChat: Record<string, readonly string[]> = {
   contract: [],
   language: ['contract'],

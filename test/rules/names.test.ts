@@ -5,7 +5,7 @@ import { filesBelow, textOf } from './source-files';
 const sources = filesBelow('src', '.ts');
 const bannedNames = /(^|[-/])(helper|helpers|util|utils|common|manager|misc|internal)([-/.]|$)/i;
 
-/** What the files of every feature are called, so that whoever knows one feature knows them all. */
+/** The file names of every feature, so that somebody who knows one feature knows them all. */
 const featureFiles: readonly string[] = [
   ...['index', 'contract', 'record', 'workflow', 'transitions', 'effects', 'store', 'commands', 'actions', 'dialogs'],
   ...['parse', 'cards', 'text', 'policy', 'checks', 'facts', 'follow', 'list', 'plan'],

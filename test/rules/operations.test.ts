@@ -7,7 +7,7 @@ import { createFeatures } from '../../src/features';
 import { createFakeWorld } from '../features/fakes';
 import { filesBelow, textOf } from './source-files';
 
-/** The commands that need no permission: they show what is one's own, or begin something that others decide. */
+/** The commands without a permission: they show what is one's own, or begin something that others decide. */
 const openToEverybody: readonly string[] = [
   ...['ask a person', 'data delete', 'data export', 'data show', 'hello', 'help', 'on call', 'onboarding'],
   ...['role list', 'role mine', 'role permissions', 'role request', 'settings', 'thanks'],
@@ -22,7 +22,7 @@ function verbsOfDialogs(value: unknown): string[] {
   return Object.entries(value).flatMap(([key, item]) => (key === 'fallback' ? [] : verbsOfDialogs(item)));
 }
 
-/** Every way to start something says what it does, and the catalog's operations know all their doors. */
+/** Every way to start something declares what it does, and the catalog's operations know all of them. */
 describe('operations and the commands and buttons that do them', () => {
   let features: readonly Feature[];
   before(async () => {
@@ -84,7 +84,7 @@ describe('operations and the commands and buttons that do them', () => {
         canChange(operation) && operation !== 'answer' && !acts ? [verb] : [],
       ),
     );
-    // About one person's own answers and data: there is no service in it.
+    // About one person's own answers and data, so it names no service.
     assert.deepEqual(targetless.sort(), ['onboarding.change', 'onboarding.leave', 'onboarding.skip', 'privacy.delete']);
   });
 });

@@ -5,7 +5,7 @@ import { answerTeam } from '../../src/playground/protocol/roster';
 import { conversations, people, team } from '../../src/playground/world';
 import recorded from '../chat/teams/recorded/teams-shapes.json';
 
-/** The playground is no kinder than Teams: where Teams says nothing, it says nothing either. */
+/** The playground reveals no more than Teams. */
 
 const origin = (type: string, membership?: string) => {
   const conversation = conversations.find((each) => each.type === type && each.membership === membership);

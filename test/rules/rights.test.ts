@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { filesBelow, textOf } from './source-files';
 
 /**
- * A right counts on the target that an act touches. `mayAnywhere` passes with a right held on anything at all, so it stands only where
- * nothing is done yet: where a menu is drawn, where a list is opened whose rows are checked one by one, and where somebody to ask is named.
+ * A right counts for the target of an act. `mayAnywhere` is true with a right on anything at all, so it is only used before anything happens: to draw a menu,
+ * to open a list whose rows are checked one by one, and to name somebody to ask.
  */
 const menus: Readonly<Record<string, string>> = {
   'src/chat/router/typed.ts':

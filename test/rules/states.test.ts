@@ -3,8 +3,8 @@ import { statuses } from '../../src/core/card';
 import { filesBelow, textOf } from './source-files';
 
 /**
- * The status words of the visual language: a glyph, its word, the tone of the band and the color in rows. A card can replace the word by a more exact one
- * (`2 failed`), never the glyph or the tone.
+ * The status words of the visual language: a glyph, its word, the tone of the band and the color in rows. A card can replace the word with a more exact one
+ * (`2 failed`), but never the glyph or the tone.
  */
 const guide: readonly (readonly [name: string, glyph: string, word: string, tone: string, color: string])[] = [
   ['draft', '○', 'Draft', 'emphasis', 'Default'],
@@ -35,7 +35,7 @@ const guide: readonly (readonly [name: string, glyph: string, word: string, tone
   ['silenced', '◌', 'Silenced', 'emphasis', 'Default'],
   ['preview', '○', 'Preview', 'warning', 'Warning'],
   ['emergency', '◆', 'Emergency', 'attention', 'Attention'],
-  // Something was done as asked. Green is only for what was verified.
+  // Something was done as requested. Green is only for what was verified.
   ['done', '✓', 'Done', 'emphasis', 'Default'],
 ];
 
@@ -45,7 +45,7 @@ interface State {
   readonly tone: string;
 }
 
-/** Why this is no state of the guide; empty when it is one, or says that the card has none. */
+/** Why this isn't a state of the guide; empty if it is one, or if the card has none. */
 function objectionTo({ glyph, word, tone }: State): string {
   if (glyph === '' && word === '' && tone === 'emphasis') return '';
   if (!guide.some(([, known, , itsTone]) => known === glyph && itsTone === tone)) return `${glyph} isn’t ${tone}`;

@@ -3,14 +3,14 @@ import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { filesBelow, importsOf, textOf } from './source-files';
 
-/** What a test has to hold to: it asserts something, and it waits for what happens instead of for a while. */
+/** The rules for a test: it asserts something, and it waits for events instead of fixed times. */
 
-/** These pause for a while because time itself is what they are about. */
+/** These wait for a fixed time because they are about time itself. */
 const mayPause: Readonly<Record<string, string>> = {
   'test/deploy/hand-over.test.ts': 'people take a moment between two lines',
   'test/deploy/own-release.test.ts': 'people take a moment between two clicks',
 };
-/** They reject, or throw, when something is not as it has to be. */
+/** They reject or throw if something is wrong. */
 const checks = ['assert', 'eventually', 'waitFor', 'until'];
 
 const files = filesBelow('test', '.ts').map((path) => path.replaceAll('\\', '/'));
@@ -23,7 +23,7 @@ function visitAll(node: ts.Node, visit: (node: ts.Node) => void): void {
   node.forEachChild((child) => visitAll(child, visit));
 }
 
-/** The last name of what is called: `check` in `world.check()`, `assert` in `assert.equal()`. */
+/** The last name of the called function: `check` in `world.check()`, `assert` in `assert.equal()`. */
 function calledNames(call: ts.CallExpression): string[] {
   const { expression } = call;
   if (ts.isIdentifier(expression)) return [expression.text];
@@ -36,7 +36,7 @@ function callsIn(node: ts.Node): Set<string> {
   const names = new Set<string>();
   visitAll(node, (each) => {
     if (ts.isCallExpression(each)) for (const name of calledNames(each)) names.add(name);
-    // A function that is handed over, as in `it('…', check)`.
+    // A function that is passed by name, as in `it('…', check)`.
     if (ts.isIdentifier(each)) names.add(each.text);
   });
   return names;
@@ -58,7 +58,7 @@ function functionsOf(file: ts.SourceFile): [string, ts.Node][] {
   return found;
 }
 
-/** For each file, the names of its own functions that check something, directly or by a function of a file that it imports. */
+/** For each file, the names of its own functions that check something, directly or through a function of an imported file. */
 function checkingFunctions(): Map<string, ReadonlySet<string>> {
   const checking = new Map(files.map((path) => [path, new Set(checks)]));
   const functions = [...parsed].map(([path, file]) => ({
@@ -85,7 +85,7 @@ function checkingFunctions(): Map<string, ReadonlySet<string>> {
 
 const union = (sets: readonly ReadonlySet<string>[]): Set<string> => new Set(sets.flatMap((each) => [...each]));
 
-/** The titles of the tests in a file in which nothing is checked. */
+/** The titles of the tests in a file that check nothing. */
 function withoutAssertion(file: ts.SourceFile, checking: ReadonlySet<string>): string[] {
   const found: string[] = [];
   visitAll(file, (node) => {
@@ -96,7 +96,7 @@ function withoutAssertion(file: ts.SourceFile, checking: ReadonlySet<string>): s
   return found;
 }
 
-/** Lines that let a while pass. */
+/** Lines that wait for a fixed time. */
 function pausesIn(path: string): string[] {
   const text = textOf(path);
   const pause = /import \{ setTimeout as (\w+) \} from 'node:timers\/promises'/.exec(text)?.[1] ?? 'setTimeout';

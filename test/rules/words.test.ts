@@ -4,7 +4,7 @@ import type { BannedPhrase } from './banned-phrases';
 import { allSourceSentences, cardSentences, docSentences, sourceSentences } from './sentences';
 import type { Sentence } from './sentences';
 
-/** One line for each banned phrase in these texts: where it is, what to write in its place, and the text. */
+/** One line for each banned phrase in these texts: where it is, its replacement, and the text. */
 function problemsIn(sentences: readonly Sentence[]): string[] {
   return sentences.flatMap(({ text, source, kind }) =>
     bannedPhrases
@@ -16,7 +16,7 @@ function problemsIn(sentences: readonly Sentence[]): string[] {
 const countsIn = ({ kinds }: BannedPhrase, kind: Sentence['kind']): boolean =>
   kinds === undefined || kinds.includes(kind);
 
-/** Quoted words and typed lines are other people's, or what one types. */
+/** Quoted words and typed lines belong to other people. */
 const withoutOutside = (text: string): string => text.replace(/`[^`]*`/g, '`…`').replace(/“[^”]*”/g, '“…”');
 
 describe('the text that people read', () => {

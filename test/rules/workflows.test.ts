@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { examples } from '../workflows/examples';
 import { filesBelow, textOf } from './source-files';
 
-/** Features that still keep the bookkeeping of their effects themselves. The list only shrinks: an entry that is no longer needed fails. */
+/** Features that still keep track of their effects themselves. The list only shrinks: an unnecessary entry fails. */
 const byHand: readonly string[] = [];
 
 const sources = filesBelow('src/features', '.ts').map((path) => path.replaceAll('\\', '/'));

@@ -9,7 +9,7 @@ import type { Answer } from './door';
 import { startGuardedGavel } from './guarded-gavel';
 import type { GuardedGavel } from './guarded-gavel';
 
-/** What must not move: decisions, deployments, runs. */
+/** What must not change: decisions, deployments, runs. */
 const decided = ['approvals', 'deployments', 'announcements', 'restarts', 'locks', 'freezes'];
 const approver = personNumber(1);
 const outsider = personNumber(99);
@@ -44,7 +44,7 @@ describe('a crafted click with a genuine token', () => {
     );
   }
 
-  /** Resolves when nothing follows from earlier steps any more. */
+  /** Resolves when no effects of earlier steps are left. */
   async function quiet(): Promise<void> {
     await eventually('a store without pending effects', async () => {
       const records = await gavel.stored(decided);
@@ -63,7 +63,7 @@ describe('a crafted click with a genuine token', () => {
     return { ...activity, value };
   };
 
-  /** One plain sentence, never the apology for an accident. */
+  /** One plain sentence, never the apology for an unexpected error. */
   function sentenceOf({ status, body }: Answer): string {
     assert.equal(status, 200);
     const { statusCode, type, value } = body as { statusCode?: unknown; type?: unknown; value?: unknown };
@@ -75,7 +75,7 @@ describe('a crafted click with a genuine token', () => {
     return String(value);
   }
 
-  /** Delivers and holds that nothing moved, and that the audit tells of no deed that was not done. */
+  /** Delivers it and checks that nothing changed, and that the audit log contains nothing that wasn't done. */
   async function harmless(activity: object): Promise<Answer> {
     const before = await gavel.stored(decided);
     const entries = gavel.audit().length;

@@ -13,11 +13,11 @@ import { startGuardedGavel } from './guarded-gavel';
 import type { GuardedGavel } from './guarded-gavel';
 import { hostileTexts, wrongInCard, wrongInMarkdown, wrongInMessage } from './hostile-text';
 
-/** Fields of samples whose value is a word of ours, or an id: no outside text ever stands there. */
+/** Fields of samples with our own words or ids: they never contain outside text. */
 const ours =
   /^(id|verb|color|weight|tone|style|glyph|url|size|spacing|type|width|userIds|refreshFor|iconUrl|picture|image|value|kind|separator|visible|run|[a-z]*url)$/i;
 
-/** The sample with every text in it replaced. */
+/** The sample with every text replaced. */
 function filledWith(value: unknown, text: string, key = ''): unknown {
   if (typeof value === 'string') return ours.test(key) || value === '' ? value : text;
   if (Array.isArray(value)) return value.map((item) => filledWith(item, text, key));
@@ -55,7 +55,7 @@ describe('outside text in cards', () => {
   });
 });
 
-/** A system whose every word is hostile, another one each time. */
+/** A system in which every text is hostile, a different one each time. */
 function hostileConnector(connector: Connector, next: () => string): Connector {
   const { pipelines, sourceControl, metrics } = connector;
   assert.ok(pipelines && sourceControl && metrics);
@@ -99,7 +99,7 @@ describe('a Gavel with hostile text from all people and systems', () => {
   let turn = 0;
   const answers: unknown[] = [];
   const next = (): string => hostileTexts[turn++ % hostileTexts.length] ?? '';
-  /** A file of text can hold no half characters. */
+  /** A text file can't contain half characters. */
   const nextWhole = (): string => next().replace(/[\ud800-\udfff]/gu, '');
   const named = (person: SamplePerson): SamplePerson => ({ ...person, name: next() });
   const channel = (number: number): SampleConversation => ({ ...channelNumber(number), name: next() });

@@ -130,7 +130,7 @@ describe('a Gavel process under attack', () => {
       for (const method of ['GET', 'POST', 'OPTIONS', 'TRACE', 'PROPFIND'])
         assert.match(
           await raw(port, `${method} ${target} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`),
-          // `OPTIONS *` asks for nothing but what the server can do.
+          // `OPTIONS *` only asks what the server can do.
           target === '*' ? /^HTTP\/1\.1 (200|4\d\d) / : /^HTTP\/1\.1 4\d\d /,
           method,
         );

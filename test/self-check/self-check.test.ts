@@ -66,14 +66,14 @@ describe('the self-check', () => {
     return findings.flatMap(({ problem }) => problem ?? []);
   }
 
-  it('finds nothing where nothing is missing, having really asked', async () => {
+  it('finds no problem if nothing is missing, with real requests', async () => {
     assert.deepEqual(await problems(single), []);
     const paths = standIn.asked.map(({ method, url }) => `${method} ${url}`).sort();
     assert.deepEqual(paths, ['GET /keys', 'GET /open', `POST /${tenantId}/oauth2/v2.0/token`]);
     assert.equal(redactSecrets('a-token-of-the-stand-in'), '[secret]');
   });
 
-  it('asks the platform for the token of a managed identity, the way App Service and Container Apps want it', async () => {
+  it('requests a managed identity’s token the way App Service and Container Apps expect', async () => {
     const identityEndpoint = { url: `${standIn.url}/msi/token`, header: 'the header' };
     const config = { bot: managed, allowedTenants: [tenantId], endpoint: undefined, identityEndpoint };
     assert.deepEqual(await problems(managed, { config }), []);
@@ -99,7 +99,7 @@ describe('the self-check', () => {
     ],
   ];
   for (const [what, bot, status, body, expected] of refusals)
-    it(`names ${what}, with its cure`, async () => {
+    it(`names ${what}, with its fix`, async () => {
       standIn.token = { status, body };
       const identityEndpoint = bot === managed ? { url: `${standIn.url}/msi/token`, header: 'x' } : undefined;
       const [problem = '', ...others] = await problems(bot, {
@@ -116,7 +116,7 @@ describe('the self-check', () => {
     assert.match(found[1] ?? '', /^http:\/\/127\.0\.0\.1:9\/open can’t be read/);
   });
 
-  it('names a document and keys that are not there', async () => {
+  it('names a document and keys that do not exist', async () => {
     standIn.document = {};
     assert.match((await problems(single)).join(), /names no keys/);
     standIn.document = { jwks_uri: `${standIn.url}/keys` };
@@ -124,7 +124,7 @@ describe('the self-check', () => {
     assert.match((await problems(single)).join(), /contains no keys/);
   });
 
-  it('names a clock that is wrong, by the clock of the token service', async () => {
+  it('names a wrong clock, by the clock of the token service', async () => {
     standIn.token.date = new Date(clock.now() + 7 * 60_000).toUTCString();
     assert.match((await problems(single)).join(), /is 7 minutes behind that of 127/);
     standIn.token.date = new Date(clock.now() - 6 * 60_000).toUTCString();
@@ -133,7 +133,7 @@ describe('the self-check', () => {
     assert.deepEqual(await problems(single), []);
   });
 
-  it('names a store and a connector that do not answer, and goes on', async () => {
+  it('names a store and a connector that do not answer, and continues', async () => {
     const store = async (): Promise<void> => {
       throw new StoreUnavailableError('no primary', { cause: Object.assign(new Error('x'), { code: 'ECONNREFUSED' }) });
     };
@@ -145,7 +145,7 @@ describe('the self-check', () => {
     assert.match(found[1] ?? '', /local reports: its password has expired/);
   });
 
-  it('names what the catalog leads nowhere with', async () => {
+  it('names catalog entries that lead nowhere', async () => {
     const catalog: Catalog = {
       ...sampleCatalog(),
       people: {
@@ -161,7 +161,7 @@ describe('the self-check', () => {
     assert.match(found[2] ?? '', /uses the connector/);
   });
 
-  it('names marks that still name a door, with the operation to write', async () => {
+  it('names marks with a command or button, and the operation to write', async () => {
     const marked = { ...sampleCatalog(), fourEyes: [], confirm: [] as Catalog['confirm'] };
     const mark = { expiresAfterSeconds: 600 };
     marked.confirm = [
@@ -179,7 +179,7 @@ describe('the self-check', () => {
     );
   });
 
-  it('names an app package that is for another bot', async () => {
+  it('names an app package for another bot', async () => {
     const packageFor = (botId: string): void => {
       const manifest = Buffer.from(JSON.stringify({ bots: [{ botId }] }));
       writeFileSync(join(folder, 'gavel.zip'), zipSync({ 'manifest.json': manifest }));
@@ -201,7 +201,7 @@ describe('the self-check', () => {
     );
   });
 
-  it('names an endpoint that leads elsewhere, or nowhere, and takes its own answer for well', async () => {
+  it('names an endpoint that leads elsewhere, or nowhere, and accepts its own answer', async () => {
     const at = (endpoint: string) =>
       problems(single, { config: { bot: single, allowedTenants: [tenantId], endpoint, identityEndpoint: undefined } });
     assert.match((await at(`${standIn.url}/api/messages`)).join(), /answered 200, which isn’t Gavel’s answer/);
@@ -220,7 +220,7 @@ describe('the self-check', () => {
     await server.close();
   });
 
-  it('names who hears nothing, and a store that is silent about it only once', async () => {
+  it('names people and places that get nothing, and a silent store only once', async () => {
     const now = clock.now();
     const well = { id: 'a', to: 'place', name: 'General', waiting: 0, last: { at: now, state: 'posted' } } as const;
     const found = (delivery: Delivery) => problems(undefined, { deliveries: async () => [well, delivery] });
@@ -250,7 +250,7 @@ describe('the self-check', () => {
     assert.equal((await problems(undefined, { store: silent, deliveries: silent })).length, 1);
   });
 
-  it('names silence that Teams asked for, and groups of Entra that nobody can read', async () => {
+  it('names pauses that Teams asked for, and Entra groups that nobody can read', async () => {
     const [second = '', first = ''] = await problems(undefined, {
       silencesMs: [120_000],
       entraGroups: async () => ({ named: 2, unread: ['ops'] }),
@@ -261,7 +261,7 @@ describe('the self-check', () => {
     assert.deepEqual(await problems(undefined, { silencesMs: [], entraGroups }), []);
   });
 
-  it('names that nobody may give a right, and is silent about it where it can’t know', async () => {
+  it('says that nobody can grant a role, and nothing if it can’t know', async () => {
     assert.match((await problems(undefined, { hasAdmin: async () => false })).join(), /There is no admin/);
     assert.deepEqual(await problems(undefined, { hasAdmin: async () => true }), []);
     const hasAdmin = async (): Promise<never> => Promise.reject(new StoreUnavailableError('down'));
@@ -290,7 +290,7 @@ describe('the self-check', () => {
       MicrosoftAppTenantId: tenantId,
     };
 
-    it('finds nothing to mend before a first start, and makes nothing', async () => {
+    it('finds nothing to fix before a first start, and creates nothing', async () => {
       const { code, text } = await run({}, { localIsMeant: true });
       assert.equal(code, 0, text);
       assert.match(text, /good {5}the store/);
@@ -299,14 +299,14 @@ describe('the self-check', () => {
       assert.deepEqual(readdirSync(folder), []);
     });
 
-    it('is never green when it looked at local mode in place of a server', async () => {
+    it('is never green if it checked local mode instead of a server', async () => {
       const { code, text } = await run({});
       assert.equal(code, 1);
       assert.match(text, /only local mode was checked.*--settings \/etc\/gavel\/gavel\.env/);
       assert.doesNotMatch(text, /No problems were found/);
     });
 
-    it('looks beside an open store and ends with 1 when something is missing', async () => {
+    it('checks while another process has the store open, and exits with 1 if something is missing', async () => {
       const temporary = temporaryStore();
       standIn.token = { status: 401, body: aad(7000222) };
       const { code, text } = await run({ ...teams, GAVEL_DATA: temporary.folder });
@@ -317,7 +317,7 @@ describe('the self-check', () => {
       assert.doesNotMatch(text, /a secret of the bot/);
     });
 
-    it('says what is subscribed and does not arrive', async () => {
+    it('reports subscriptions that do not arrive', async () => {
       const temporary = temporaryStore();
       const { store } = temporary;
       const shop = { services: ['shop'], environments: [], branches: [], outcomes: [], severity: 'info' } as const;
@@ -363,7 +363,7 @@ describe('the self-check', () => {
       );
     });
 
-    it('is a process of its own that ends with what it found', () => {
+    it('is a separate process that ends with its result', () => {
       const bin = join(__dirname, '../../src/cli.ts');
       const ran = spawnSync(process.execPath, ['--import', 'tsx', bin, 'doctor'], {
         encoding: 'utf8',

@@ -89,7 +89,7 @@ describe('the server', () => {
 
   it('answers no other address', async () => assert.equal((await fetch(`${url}/nothing`)).status, 404));
 
-  /** A server whose activities are in work until they are let go. */
+  /** A server whose activities stay in progress until they are released. */
   async function slowServer() {
     const inWork: ((result: ActivityResult) => void)[] = [];
     let isSlow = true;

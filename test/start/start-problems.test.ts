@@ -15,7 +15,7 @@ import { openPrivateFolder, openStore } from '../../src/start/open-store';
 import { startProblem } from '../../src/start/text';
 import { root } from '../rules/source-files';
 
-/** What is said when it can't start, and that it can't. */
+/** What it prints when it can't start, after checking that it can't. */
 async function sentenceOf(start: () => unknown): Promise<string> {
   try {
     await start();

@@ -25,7 +25,7 @@ export interface OpenedStore {
   close(): Promise<void>;
 }
 
-/** What every store must do; `open` gives an empty one. */
+/** What every store must do; `open` returns an empty one. */
 export function describeStoreContract(name: string, open: () => Promise<OpenedStore>): void {
   describe(`the store contract on ${name}`, () => {
     let store: Store;

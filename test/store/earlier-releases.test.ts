@@ -10,13 +10,13 @@ import { openStoreIn } from './temporary-store';
 
 const aDayMs = 86_400_000;
 
-/** How the deployments of a service stand, the oldest first. */
+/** The states of a service's deployments, the oldest first. */
 function statesOf({ records }: Reopened, service: string): readonly unknown[] {
   const found = records('deployments').filter((each) => each['service'] === service);
   return [...found].sort((one, other) => Number(one['number']) - Number(other['number'])).map(({ state }) => state);
 }
 
-/** As another process reads it beside the running Gavel. */
+/** As another process reads it while Gavel is running. */
 async function verifyAudit({ folder }: Reopened): ReturnType<Store['audit']['verify']> {
   const store = openStoreIn(folder, 'gavel');
   try {
@@ -26,12 +26,12 @@ async function verifyAudit({ folder }: Reopened): ReturnType<Store['audit']['ver
   }
 }
 
-/** What's written in a place by now. */
+/** The messages in a place so far. */
 function wordsIn({ teams }: Reopened, place: string): string {
   return JSON.stringify([...teams.messages.values()].filter((message) => message.place === place));
 }
 
-/** Ends every run well, as often as new ones start, until all is over that was deployed: but for what a freeze still holds. */
+/** Ends every run successfully, including new ones, until all deployments are over, except those that a freeze still holds. */
 async function deployAll(gavel: Reopened): Promise<void> {
   const over = ['succeeded', 'rolled back'];
   const isOver = (): boolean =>
@@ -47,7 +47,7 @@ async function deployAll(gavel: Reopened): Promise<void> {
 
 for (const release of releases)
   describe(`a store that ${release} left with everything open`, function () {
-    // Each step goes on where the one before ended.
+    // Each step continues where the previous one ended.
     this.bail(true);
     let gavel: Reopened;
 
@@ -56,19 +56,19 @@ for (const release of releases)
     });
     after(() => gavel.close());
 
-    /** The view for one person comes by itself in Teams, and has the buttons. */
+    /** In Teams, the personal view comes automatically, with the buttons. */
     async function approve(who: PersonKey, place: string): Promise<string> {
       await gavel.clicks(who, channelOf(place), 'approvals.view');
       return gavel.clicks(who, channelOf(place), 'approvals.approve');
     }
 
-    /** One more has to approve what the earlier release kept no authors of. */
+    /** One more approval is needed, because the earlier release stored no authors for this. */
     async function approveByAll(place: string): Promise<string> {
       const first = await approve('gus', place);
       return /Approved by/.test(first) ? first : approve('avery', place);
     }
 
-    /** Whoever died holds its leases for seconds: they go by faster here. */
+    /** A dead process holds its leases for seconds: they pass faster here. */
     function soon(what: string, holds: () => boolean): Promise<void> {
       return gavel.until(what, () => {
         if (!holds()) gavel.clock.advance(500);
@@ -105,7 +105,7 @@ for (const release of releases)
         assert.deepEqual(statesOf(gavel, service), ['succeeded'], service);
       assert.match(await gavel.clicks('gus', channelOf('urgent'), 'emergencies.close'), /As it was/);
       assert.deepEqual(statesOf(gavel, 'busy'), ['succeeded', 'succeeded']);
-      // What 1.0.0 kept doesn't name the freeze that was to end: it's asked for again.
+      // What 1.0.0 stored doesn't name the freeze to end, so it's requested again.
       assert.deepEqual(statesOf(gavel, 'frozen'), [release === '1.0.0' ? 'approved' : 'succeeded']);
       if (release === '1.0.0')
         assert.match(wordsIn(gavel, '19:frozen@thread.tacv2'), /wasn.t done.*then (ask|request it) again/);
@@ -154,7 +154,7 @@ for (const release of releases)
     });
   });
 
-/** Who would click on a card that stands before everybody. */
+/** The person who would click on a card that everybody sees. */
 function readerOf(verb: string, place: string): PersonKey {
   const chat = Object.values(people).find(({ id }) => place === `a:${id}`);
   if (chat && isKey(chat.key)) return chat.key;

@@ -77,7 +77,7 @@ describe('telemetry of one deployment', () => {
   });
 
   it('arrives as one connected story: the request, its calls, the result', async () => {
-    // Ending sends what still waits.
+    // Stopping sends what is still waiting.
     await instance.stop();
     const events = ingestion.envelopes.filter(({ data }) => data.baseType === 'EventData');
     const started = events.find(({ data }) => data.baseData['name'] === 'deployments.start');

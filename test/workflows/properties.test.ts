@@ -15,7 +15,7 @@ import type { Process, Processes } from './processes';
 
 type Kept = WorkflowRecord & Bookkeeping;
 
-/** The same lives in every run, so that a red test is the fault of a change; `PROPERTY_SEED=random` looks for new ones. */
+/** The same lives in every run, so that a failing test is caused by a change; `PROPERTY_SEED=random` tries new ones. */
 const seed = process.env['PROPERTY_SEED'] === 'random' ? Math.floor(Math.random() * 2 ** 31) : 20;
 const maxWakesAtOnce = 5;
 const beganAt = Date.UTC(2026, 2, 2, 9);
@@ -122,9 +122,9 @@ for (const example of examples)
 
 interface Story {
   readonly processes: Processes;
-  /** Lets time go by and applies an event. What breaks because the process dies is no failure. */
+  /** Lets time pass and applies an event. An error because the process dies isn't a failure. */
   play(process: Process, moment: Moment): Promise<void>;
-  /** Everything that followed from the record was done and written. */
+  /** All effects of the record were performed and recorded. */
   assertSettled(): Promise<void>;
 }
 
@@ -148,7 +148,7 @@ function createStory(example: AnyExample, { store }: TemporaryStore, id: string)
       const entries = await store.audit.read({ limit: 1000 });
       const written = entries.flatMap(({ key }) => (key !== undefined && processes.lines.has(key) ? [key] : []));
       assert.deepEqual(written.sort(), [...processes.lines].sort());
-      // The next life on this store is not to be kept busy by this one.
+      // This life must not keep the next one on this store busy.
       await store.collection(example.workflow.spec).remove(id);
     },
   };
@@ -178,7 +178,7 @@ function sampleLives(example: AnyExample, howMany: number, maxEvents?: number): 
   return fc.sample(livesOf(example, maxEvents), { numRuns: howMany, seed });
 }
 
-/** Plays random lives, and looks at each step of each. */
+/** Plays random lives, and checks each step of each. */
 function everyStep(
   example: AnyExample,
   look: (before: Kept | undefined, moment: Moment, now: number, after: Kept | undefined) => void,

@@ -3,7 +3,7 @@ import { UserError } from '../../core/errors';
 
 /** What a person did, and the answer to it. */
 
-/** Who acts: an opaque id such as `entra:<tenant>/<object id>`, decided by the chat tool, never by what a client sent. */
+/** The person who acts: an opaque id such as `entra:<tenant>/<object id>`. The chat tool determines it, never the client. */
 export interface Person {
   readonly id: string;
   /** Outside text: escape it before it is shown. */
@@ -21,14 +21,14 @@ export interface Place {
 type CardName = keyof Cards;
 
 /**
- * A card with the data it shows: `CardContent<'health/health'>` for one, any card without a name. `data.summary` is its text form and notification.
- * The types come from the samples beside the template; `npm run cards` writes them anew.
+ * A card with its data: `CardContent<'health/health'>` for one card, `CardContent` for any card. `data.summary` is its text form and notification. `npm run
+ * cards` writes the types from the samples next to the templates.
  */
 export type CardContent<Name extends CardName = CardName> = {
   [Each in Name]: { readonly card: Each; readonly data: Cards[Each] };
 }[Name];
 
-/** Words in Markdown, outside parts already escaped. `@[0]` stands for the first of `mentions`. */
+/** Markdown with outside text already escaped. `@[0]` stands for the first of `mentions`. */
 export interface TextContent {
   readonly text: string;
   readonly mentions?: readonly Person[];
@@ -37,7 +37,7 @@ export interface TextContent {
   readonly saved?: SavedFile;
 }
 
-/** A file that is offered to somebody in their personal chat. When they accept it, the action `verb` gives it, so that every right is checked again. */
+/** A file offered to somebody in their personal chat. When they accept it, the action `verb` provides it, so every right is checked again. */
 interface OfferedFile {
   readonly name: string;
   readonly description: string;
@@ -46,7 +46,7 @@ interface OfferedFile {
   readonly id: string;
 }
 
-/** A file that was saved where its person keeps files, as the chat tool calls it. */
+/** A file that was saved where the person keeps files, with the name that the chat tool gave it. */
 interface SavedFile {
   readonly name: string;
   readonly contentUrl: string;
@@ -54,7 +54,7 @@ interface SavedFile {
   readonly fileType: string;
 }
 
-/** The whole of a file, of a few megabytes at most. */
+/** A complete file, of a few megabytes at most. */
 export interface GivenFile {
   readonly name: string;
   readonly type: string;
@@ -64,7 +64,7 @@ export interface GivenFile {
 /** What one message shows: a card or a text. */
 export type Content = CardContent | TextContent;
 
-/** What the router writes to the audit log about a command or click. Left out by handlers whose workflow writes its own entry. */
+/** What the router writes to the audit log about a command or click. Omitted by handlers whose workflow writes its own entry. */
 export interface Outcome {
   readonly target: string;
   readonly outcome: string;
@@ -74,14 +74,14 @@ export interface Outcome {
 /**
  * The answer to a command or a click. After a click, a card replaces the clicked card, for the clicker only. A `notice` is one short sentence:
  * after a click it's shown beside the card, which stays; after a command it's a plain reply. `about` names what a card shows that can change, for example
- * `approval:<id>`: the card is drawn anew whenever that changes (`Outbox.drawCopies`, `Outbox.changed`). `otherwise` marks an answer to a typed line that is
+ * `approval:<id>`: the card is redrawn whenever that changes (`Outbox.drawCopies`, `Outbox.changed`). `otherwise` marks an answer to a typed line that is
  * nobody else's business: in a channel only whoever typed sees it; where the chat tool can't do that, everybody sees this sentence in Markdown in its place.
  * `isForOne` marks one that only whoever typed needs: where the chat tool can't show it to them alone, everybody sees it.
  */
 export type Reply = (Content | { readonly notice: string } | { readonly nothing: true }) & {
   readonly audit?: Outcome;
   readonly about?: string;
-  /** The file that was accepted; only then it's sent. */
+  /** The accepted file; it's sent only with this. */
   readonly file?: GivenFile;
   readonly otherwise?: string;
   readonly isForOne?: true;
@@ -95,9 +95,9 @@ export function contentOf(reply: Reply): Content | undefined {
   return content as Content;
 }
 
-/** Somebody or something picked from the list that opens after an `@`. */
+/** A person or thing picked from the list that opens after `@`. */
 export interface Mention {
-  /** What replaces it in the line: the person's id, or `@[0]`, which means nobody. */
+  /** What replaces it in the line: the person's id, or `@[0]` for nobody. */
   readonly token: string;
   /** The name as it was shown. Outside text, and no proof of who it is. */
   readonly name: string;
@@ -106,17 +106,17 @@ export interface Mention {
   readonly why?: 'not a person' | 'not found' | 'too many';
 }
 
-/** The mark of somebody who could not be found out. */
+/** The token for a mention that couldn't be resolved. */
 export const unknownToken = (index: number): string => `@[${index}]`;
 
-/** The same words with names in place of what stands for them. */
+/** The line with names instead of tokens. */
 export function withNames({ mentions = [] }: Pick<Turn, 'mentions'>, line: string): string {
   return [...mentions]
     .sort((a, b) => b.token.length - a.token.length)
     .reduce((words, { token, name }) => words.replaceAll(token, name), line);
 }
 
-/** The mention that this word stands for. */
+/** The mention behind this token. */
 export function mentionOf({ mentions = [] }: Pick<Turn, 'mentions'>, word: string): Mention | undefined {
   return mentions.find(({ token }) => token === word);
 }
@@ -131,34 +131,34 @@ export interface Turn {
   readonly receivedAt: number;
   readonly person: Person;
   readonly place: Place;
-  /** The opaque id of the thread it was written in; undefined outside threads. Replies go there without being told to. */
+  /** The opaque id of the thread it was written in; undefined outside threads. Replies go there automatically. */
   readonly thread: string | undefined;
   /**
-   * `automatic`: the chat tool refreshes a card on its own for this person; `redrawn`: Gavel draws anew what it once answered, for everybody who sees it. Both
-   * must not change anything.
+   * `automatic`: the chat tool refreshes a card for this person; `redrawn`: Gavel redraws an earlier answer for everybody who sees it. Neither may change
+   * anything.
    */
   readonly trigger: 'typed' | 'clicked' | 'automatic' | 'redrawn';
   /** The mentions in the line, in order. */
   readonly mentions?: readonly Mention[];
-  /** What a card that answers this line is about; whoever sends the card elsewhere passes it on. */
+  /** What a card that answers this line is about; pass it on if you send the card elsewhere. */
   readonly about?: string;
-  /** The people named by arguments of the kind `person`, by the name of the argument. */
+  /** The people that arguments of the kind `person` name, by argument name. */
   readonly people?: Readonly<Record<string, Person>>;
   /** Starts a dialog in the personal chat of this person. */
   begin(dialogId: string): Promise<void>;
 }
 
-/** Whether nobody asked for anything: a card is only brought up to date. */
+/** Whether nobody requested anything: a card is only brought up to date. */
 export function isUnasked({ trigger }: Pick<Turn, 'trigger'>): boolean {
   return trigger === 'automatic' || trigger === 'redrawn';
 }
 
-/** Whether everybody in the place sees the answer, not only whoever asked. */
+/** Whether everybody in the place sees the answer, not only the person who asked. */
 export function isSeenByAll({ trigger, place }: Pick<Turn, 'trigger' | 'place'>): boolean {
   return place.kind !== 'personal' && (trigger === 'typed' || trigger === 'redrawn');
 }
 
-/** The turn in which Gavel later does what this person asked, confirmed, had approved or planned. It can't begin a dialog. */
+/** The turn in which Gavel later does what this person requested, confirmed, scheduled or got approved. It can't begin a dialog. */
 export function turnOnBehalfOf(
   asked: Pick<Turn, 'person' | 'place' | 'thread' | 'trigger' | 'correlationId' | 'receivedAt'>,
 ): Turn {

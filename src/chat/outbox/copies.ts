@@ -12,14 +12,15 @@ import { activityKey, hasText, onRequested } from './record';
 import type { MessageRecord } from './record';
 
 /**
- * Cards that answered somebody and show something that can change. Who was shown what where is kept, so that each message is edited when that changes.
- * In a chat of two the message becomes what the person sees. In a channel a click changes the clicker's view only; an edit of the message ends that view.
+ * Cards that answered somebody and show something that can change. Gavel records who saw what and where, so that it can edit each message after a change. In
+ * a personal chat, the message shows what the person sees. In a channel, a click changes only the view of the person who clicked, and an edit of the message
+ * ends that view.
  */
 
 export interface CopyRecord extends Copy {
   /** The key of the message in the outbox. */
   readonly message: string;
-  /** Whether the message itself shows it, or only the view of whoever clicked. */
+  /** Whether the message itself shows it, or only the view of the person who clicked. */
   readonly isWhole: boolean;
   readonly at: number;
 }
@@ -56,13 +57,13 @@ interface CopiesParts {
   readonly messages: Collection<MessageRecord>;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Something is to be sent there. */
+  /** Wakes the lane because something is to be sent there. */
   readonly kick: (lane: string) => void;
-  /** Lists are drawn anew so long after a change, once for all that changes meanwhile. */
+  /** How long after a change lists are redrawn, once for all changes in that time. */
   readonly redrawListsAfterMs: number;
 }
 
-/** The newest so many of one thing are edited; who clicks on an older one gets the current card as the answer. */
+/** How many of the newest copies are edited. A click on an older one gets the current card as the answer. */
 const maxCopies = 100;
 const maxRemembered = 1_000;
 const ownPrefix = 'card:';
@@ -96,7 +97,7 @@ export function createCopies({ store, messages, clock, logger, kick, redrawLists
     },
   });
 
-  /** What changed while the card was on its way is shown now. */
+  /** Changes that happened while the card was being posted are shown now. */
   async function keep(copy: Omit<CopyRecord, 'at'>, { receivedAt }: Answer['turn']): Promise<void> {
     await remember(copy);
     const subjects = readListTopic(copy.about)?.shows ?? [copy.about];
@@ -108,7 +109,7 @@ export function createCopies({ store, messages, clock, logger, kick, redrawLists
     drawCopies: (...drawer: (typeof drawers)[number]): void => void drawers.push(drawer),
     changed,
     lists,
-    /** A card was posted beside the outbox. */
+    /** Keeps a card that was posted without the outbox. */
     async keepPosted({ turn, content, about, posted }: Answer): Promise<void> {
       const message = `${ownPrefix}${activityKey(posted)}`;
       await messages.upsert(message, (known) => known ?? recordOf(message, content, posted, turn, clock.now()));
@@ -117,10 +118,10 @@ export function createCopies({ store, messages, clock, logger, kick, redrawLists
         turn,
       );
     },
-    /** A card could not be posted yet; it waits in the outbox under this key. */
+    /** Keeps a card that couldn't be posted yet and waits in the outbox under this key. */
     keepWaiting: ({ about, person, place, reference, message }: Copy & { readonly message: string }): Promise<void> =>
       remember({ about, person, place, reference, message, isWhole: true }),
-    /** Whether this message shows this, and is edited whenever it changes. */
+    /** Whether this message shows this and is edited whenever it changes. */
     async keepsCurrent(posted: PostedMessage, about: string): Promise<boolean> {
       const known = (await messages.find({ where: { activity: activityKey(posted) }, limit: 1 })).items[0];
       if (!known) return false;
@@ -128,11 +129,11 @@ export function createCopies({ store, messages, clock, logger, kick, redrawLists
       const shown = await copies.find({ where: { message: known.id }, limit: maxCopies });
       return shown.items.some(({ value }) => value.about === about && value.isWhole);
     },
-    /** A card was the answer to a click on this message. */
+    /** Keeps a card that answered a click on this message. */
     async keepClicked({ turn, content, about, posted }: Answer): Promise<void> {
       const { person, place, reference } = turn;
       const known = (await messages.find({ where: { activity: activityKey(posted) }, limit: 1 })).items[0];
-      // Whoever posted it keeps it current.
+      // The feature that posted it keeps it current.
       if (known?.id.startsWith(`${about}:`)) return;
       const shown = known ? (await copies.find({ where: { message: known.id }, limit: maxCopies })).items : [];
       const isOwn = !known || known.id.startsWith(ownPrefix) || shown.some(({ value }) => value.isWhole);
@@ -152,7 +153,7 @@ export function createCopies({ store, messages, clock, logger, kick, redrawLists
   };
 }
 
-/** Shows in its message how what it's about is now. */
+/** Edits the message so that it shows the current state. */
 function createShow({
   copies,
   messages,
@@ -170,7 +171,7 @@ function createShow({
     return drawers.find(([prefix]) => copy.about.startsWith(prefix))?.[1](copy);
   }
 
-  /** Drawn until nobody else has edited the message meanwhile. False once nobody can edit it any more. */
+  /** Redraws until nobody else has edited the message in the meantime. False if nobody can edit it anymore. */
   async function redraw({ message, at: _at, isWhole, ...copy }: CopyRecord): Promise<boolean> {
     for (;;) {
       const before = (await messages.get(message))?.value;
@@ -192,7 +193,7 @@ function createShow({
 }
 
 function createEdits({ messages, clock, kick }: Pick<CopiesParts, 'messages' | 'clock' | 'kick'>) {
-  /** Edits a message of this key, whatever it showed before. */
+  /** Edits the message with this key, whatever it showed before. */
   async function edit(key: string, content: Content, lastRevision: number): Promise<boolean> {
     const now = clock.now();
     const stored = await messages.update(key, (record) => {
@@ -204,7 +205,7 @@ function createEdits({ messages, clock, kick }: Pick<CopiesParts, 'messages' | '
     return stored?.changed === true;
   }
 
-  /** Shows the message as it is to everybody once more, which ends what a click has shown to one person. */
+  /** Edits the message with the same content for everybody, which ends the view that a click showed to one person. */
   async function endView(key: string): Promise<void> {
     const stored = await messages.update(key, (record) =>
       record.posted && record.dueAt === undefined && hasText(record) ? { ...record, dueAt: clock.now() } : undefined,
@@ -215,7 +216,7 @@ function createEdits({ messages, clock, kick }: Pick<CopiesParts, 'messages' | '
   return { edit, endView };
 }
 
-/** One for each thing and message; the views of several people in one message end together. */
+/** One for each topic and message; several people's views of one message end together. */
 function idOf({ about, message, isWhole }: Pick<CopyRecord, 'about' | 'message' | 'isWhole'>): string {
   return `${isWhole ? 'whole' : 'view'} ${about} ${message}`;
 }
@@ -227,7 +228,7 @@ function recordOf(
   { place, person, thread }: Answer['turn'],
   now: number,
 ): MessageRecord {
-  // What only one person sees must not be posted anew for everybody.
+  // What only one person sees must not be posted again for everybody.
   const isPersonal = place.kind === 'personal' || posted.isTargeted === true;
   const destination = isPersonal
     ? ({ to: 'person', personId: person.id } as const)
@@ -238,7 +239,7 @@ function recordOf(
   return { ...fresh, state: 'posted', posted, shownRevision: 1, dueAt: undefined };
 }
 
-/** The footer only says when a card was drawn. */
+/** Ignores the footer, which only says when a card was drawn. */
 function saysTheSame(one: Content, other: Content): boolean {
   if (!('card' in one) || !('card' in other)) return isDeepStrictEqual(one, other);
   return one.card === other.card && isDeepStrictEqual({ ...one.data, footer: '' }, { ...other.data, footer: '' });

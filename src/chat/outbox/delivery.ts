@@ -21,7 +21,7 @@ import {
 } from './record';
 import type { MessageRecord } from './record';
 
-/** One step of a lane: at most one request, and what came of it written down. */
+/** One step of a lane: at most one request, and a record of its outcome. */
 
 interface DeliveryParts extends Required<Pick<OutboxOptions, 'sender' | 'rateLimit' | 'clock' | 'logger' | 'random'>> {
   readonly messages: Collection<MessageRecord>;
@@ -34,7 +34,7 @@ interface DeliveryParts extends Required<Pick<OutboxOptions, 'sender' | 'rateLim
 
 const tellAgainMs = 5_000;
 
-/** Does what one lane needs next. Resolves to when the lane wants to go on; undefined: when something is put into it. */
+/** Does the next thing a lane needs. Resolves to the time at which the lane continues; undefined: when something is put into it. */
 export async function workOn(parts: DeliveryParts, lane: string): Promise<number | undefined> {
   const { messages, rateLimit, memory, leader, clock } = parts;
   const slot = rateLimit.take(clock.elapsed());
@@ -100,7 +100,7 @@ async function deliver(
     return messages.update(id, await probe(parts, value, destination, slot));
   }
   if (!value.posted) {
-    // Written down before the request leaves: from here on a crash leaves the outcome unknown.
+    // Recorded before the request leaves: from here on, after a crash the outcome is unknown.
     const started = await messages.update(id, (record) => onSending(record, clock.now()));
     // Another instance was faster.
     if (!started?.changed) return started;
@@ -110,7 +110,7 @@ async function deliver(
   return untilStored(parts, () => messages.update(id, change));
 }
 
-/** `waitsUntil`: the message that it belongs below isn't there yet. */
+/** `waitsUntil`: the message that it replies to isn't posted yet. */
 type Found = ReadyDestination | { readonly waitsUntil: number };
 
 /** Where a message is posted now. */
@@ -125,7 +125,7 @@ async function below(messages: Collection<MessageRecord>, parentKey: string): Pr
   const parent = (await messages.get(parentKey))?.value;
   if (!parent) return { waitsUntil: 0 };
   if (!parent.posted) {
-    // Given up, deleted or without an id: it stands where that was to stand.
+    // The parent was given up or deleted, or has no id: the reply goes where the parent was meant to go.
     const isNowhere = parent.state === 'undeliverable' || parent.state === 'posted';
     return isNowhere ? findDestination(messages, parent) : { waitsUntil: parent.dueAt ?? 0 };
   }
@@ -135,7 +135,7 @@ async function below(messages: Collection<MessageRecord>, parentKey: string): Pr
   return { to: 'place', placeId, thread: above.thread, below: above.below ?? activityId };
 }
 
-/** Whether a post would be taken now. Any answer of the chat tool about this one post or place shows it, too. */
+/** Whether a post would be accepted now. Any answer of the chat tool about this post or place shows that, too. */
 async function probe(
   { sender, clock, logger, random }: DeliveryParts,
   { lane, key }: MessageRecord,
@@ -157,7 +157,7 @@ async function probe(
   return (record) => onProven(record, clock.now());
 }
 
-/** Sends once; what the record becomes by that. */
+/** Sends once; returns the record with the outcome. */
 async function attempt(
   parts: DeliveryParts,
   value: MessageRecord,
@@ -197,7 +197,7 @@ async function afterFailure(parts: DeliveryParts, value: MessageRecord, error: S
   return (record) => onFailed(record, error, clock.now(), chance);
 }
 
-/** A failure that nobody foresaw lies in the content, except one of the store: then nothing was sent. */
+/** An unexpected failure is caused by the content, except a failure of the store: then nothing was sent. */
 function knownError(error: unknown, logger: Logger): SendError {
   if (error instanceof SendError) return error;
   if (error instanceof StoreUnavailableError) return new SendError('retry', error.message, { cause: error });
@@ -205,7 +205,7 @@ function knownError(error: unknown, logger: Logger): SendError {
   return new SendError('refused', String(error), { cause: error });
 }
 
-/** It was sent, so forgetting it would send it twice: the store is asked until it answers. */
+/** It was sent, and forgetting that would send it twice, so this retries until the store answers. */
 async function untilStored<T>({ leader }: DeliveryParts, write: () => Promise<T>): Promise<T> {
   for (let attempts = 0; ; attempts++)
     try {

@@ -20,13 +20,13 @@ import { withNames } from '../contract/turn';
 import { normalizeText } from '../language';
 import type { Suggestion } from '../language';
 
-/** The cards the router itself shows: who can instead, what is missing, what was meant. Pure. */
+/** The cards of the router itself: who can do it instead, what is missing, what was meant. Pure. */
 
 const noButton = { button: '', verb: '', id: '' };
 const maxNames = 5;
 const maxPeople = 100;
 
-/** The one form of a refusal: what was not done, why, who can, and how to get there. `kind` is the name of the command. */
+/** The one form of a refusal: what wasn't done, why, who can, and how to get access. `kind` is the name of the command. */
 export function refusalCard(
   catalog: Catalog,
   { person, reference }: Pick<Turn, 'person' | 'reference'>,
@@ -62,7 +62,7 @@ export function refusalCard(
   };
 }
 
-/** What somebody asked for, as far as it is known. */
+/** What somebody wants to do, as far as it is known. */
 export interface Asking {
   readonly catalog: Catalog;
   readonly turn: Turn;
@@ -70,7 +70,7 @@ export interface Asking {
   readonly args: Arguments;
 }
 
-/** Asks for every argument that is missing, in one form, which has the other fields of the command, too. */
+/** Asks for every missing argument in one form, which also has the other fields of the command. */
 export function chooseCard(asking: Asking, missing: readonly ArgumentSpec[]): CardContent<'chat/choose'> {
   const { catalog, turn, command, args } = asking;
   const names = missing.map((spec) => fieldLabel(spec).toLowerCase());
@@ -119,13 +119,13 @@ export function formCard(
   };
 }
 
-/** The command as far as it is known, in a form that the language reads back to the letter. */
+/** The known part of the command, in a form that the language parses back exactly. */
 export function partialLine(command: Command, args: Arguments): string {
   const ownName = (command.arguments ?? []).flatMap(({ name }) => {
     const value = lookUp(args, name);
     return value === undefined ? [] : [{ name, value, quote: quoteFor(value) }];
   });
-  // Words with both kinds of quotes need none where they stand last.
+  // A text with both kinds of quotes needs none if it comes last.
   const inOrder = [...ownName.filter(({ quote }) => quote !== ''), ...ownName.filter(({ quote }) => quote === '')];
   const encoded = (value: string): string => value.replace(/&(?=[#\w]{1,10};)/g, '&amp;');
   return [command.name, ...inOrder.map(({ name, value, quote }) => `${name}=${quote}${encoded(value)}${quote}`)].join(
@@ -153,12 +153,12 @@ function inputFor(asking: Asking, spec: ArgumentSpec, required: boolean): Choose
   };
 }
 
-/** The input's name on the card: an argument called `id` must not cover the card's own id. */
+/** The name of the input on the card: an argument called `id` must not replace the card's own id. */
 export function chosenName(argument: string): string {
   return `chosen-${argument}`;
 }
 
-/** Only what this person may choose. */
+/** Only what this person can choose. */
 function choicesFor(asking: Asking, spec: ArgumentSpec): { title: string; value: string }[] {
   if (spec.kind !== 'person') return namesFor(asking, spec).map((name) => ({ title: name, value: name }));
   const { catalog } = asking;
@@ -179,14 +179,14 @@ function namesFor({ catalog, turn, command: { right }, args }: Asking, spec: Arg
   );
 }
 
-/** Offers what may have been meant; never a dead end. */
+/** Offers what may have been meant; there is always a next step. */
 export function nearestCard(
   turn: Turn,
   text: string,
   nearest: readonly Suggestion[],
   helper?: string,
 ): CardContent<'chat/nearest'> {
-  // A line that is offered keeps its ids, so that it means the same people when it is clicked.
+  // An offered line keeps its ids, so it means the same people when somebody clicks it.
   const offered = nearest.slice(0, helper === undefined ? 3 : 2);
   const first = offered[0]?.command.name;
   const said = cleanText(withNames(turn, text), 80);
@@ -215,9 +215,9 @@ function article(word: string): string {
   return /^[aeiou]/i.test(word) ? 'an' : 'a';
 }
 
-/** Lines that somebody else prepared: shown before they run with the permissions of whoever uses them. Pure. */
+/** Lines that somebody else prepared: shown before they run with the reader's permissions. Pure. */
 
-/** Who prepared the line of a card, when it was not the person who clicks it. */
+/** Who prepared the line of a card, if it wasn't the person who clicks it. */
 export function preparerOf(catalog: Catalog, turn: Turn, by: string | undefined): Omit<Prepared, 'line'> | undefined {
   if (by === undefined || by === turn.person.id) return undefined;
   const who = plainText(personName(catalog, by) ?? 'Somebody else', 60);
@@ -255,12 +255,12 @@ export function preparedCard(
   };
 }
 
-/** A line on a card names people by their ids; a reader knows them by name. */
+/** A line on a card contains people's ids; readers know their names. */
 function withCatalogNames({ people }: Catalog, line: string): string {
   return Object.values(people).reduce((words, { id, name }) => words.replaceAll(id, name), line);
 }
 
-/** `Avery Approver (avery, Release lead)`; whoever is known by a grant alone is told apart by it: `Nico Newcomer (developer on shop)`. */
+/** `Avery Approver (avery, Release lead)`; somebody known only from a grant is described by it: `Nico Newcomer (developer on shop)`. */
 export function personTitle(catalog: Catalog, personId: string): string {
   const found = Object.entries(catalog.people).find(([, { id }]) => id === personId);
   if (!found) return personId;

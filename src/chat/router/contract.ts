@@ -7,16 +7,16 @@ import type { Asked, Feature, Guard, Prepared, RecordTurn, Reply, ResolveAlias, 
 import type { PeopleFinder } from './people';
 import type { WarnAboutSecret } from './sentences';
 
-/** What the router does, and what it needs for that. */
+/** What the router does and what it needs. */
 
 export interface Router {
-  /** Never rejects: whatever happens, the person gets an answer. `ended` hears how: `done`, `refused`, `not understood`, … */
+  /** Never rejects: whatever happens, the person gets an answer. `ended` is called with the outcome: `done`, `refused`, `not understood`, … */
   handleText(turn: Turn, text: string, ended?: TurnLog['ended']): Promise<Reply>;
-  /** Never rejects. `input` is what the client sent, trusted in nothing. */
+  /** Never rejects. `input` comes from the client and isn't trusted. */
   handleAction(turn: Turn, verb: string, input: unknown): Promise<Reply>;
   /** What the button with this verb asks before it does anything: a card of `chat/dialog`, or why it can't be done. Changes nothing, never rejects. */
   handleQuestion(turn: Turn, verb: string, input: unknown): Promise<Reply>;
-  /** Does what was asked for earlier and has been approved since; every right is checked anew. Never rejects. */
+  /** Does what was requested earlier and approved since; every right is checked again. Never rejects. */
   handleApproved(turn: Turn, asked: Asked): Promise<Reply>;
   /** The name of the command that this line means, by its name or in a sentence; undefined if it means none. */
   commandFor(text: string): string | undefined;
@@ -25,19 +25,19 @@ export interface Router {
 export interface RouterOptions {
   readonly features: readonly Feature[];
   readonly catalog: () => Catalog;
-  /** Asked before anything that changes something is done. */
+  /** Called before anything that changes something. */
   readonly guard?: Guard;
-  /** Asked once about a line that is no command. */
+  /** Called once for a line that isn't a command. */
   readonly resolveAlias?: ResolveAlias;
-  /** Hears how each turn of a person ended. */
+  /** Called with the outcome of each turn of a person. */
   readonly recordTurn?: RecordTurn;
-  /** Who is offered as help to somebody who was not understood several times; undefined for the time being. */
+  /** The person to offer as help after several lines weren't understood; undefined for now. */
   readonly personToAsk?: (turn: Turn) => Promise<string | undefined>;
-  /** Tells somebody that what they wrote held a secret, which was masked. */
+  /** Tells somebody that their message contained a secret, which was masked. */
   readonly warnAboutSecret?: WarnAboutSecret;
-  /** Finds people who are not in the catalog. */
+  /** Finds people who aren't in the catalog. */
   readonly people?: PeopleFinder;
-  /** Takes over, before each turn, what other instances have changed of the catalog. */
+  /** Loads changes of the catalog by other instances, before each turn. */
   readonly refresh?: () => Promise<void>;
   readonly telemetry?: Telemetry;
   readonly audit: AuditLog;
@@ -45,21 +45,21 @@ export interface RouterOptions {
   readonly logger: Logger;
 }
 
-/** What a turn turns out to be, for its audit entry. */
+/** What happened in a turn, for its audit entry. */
 export interface TurnLog {
   what: string;
   target: string;
   changes: boolean;
-  /** The command that was typed or chosen; undefined for a button. */
+  /** The typed or chosen command; undefined for a button. */
   command?: string;
-  /** What this is the doing of, when somebody confirmed or approved it. */
+  /** The request behind it, if somebody confirmed or approved it. */
   approved?: Asked;
-  /** What was said and meant, and how it ended where the reply does not say so; for the history. */
+  /** What was said and meant, and how it ended if the reply doesn't say so; for the history. */
   said: string;
   meant?: string;
   outcome?: string;
-  /** Who prepared the line, when that is somebody else: it is shown before it runs. */
+  /** Who prepared the line, if that was somebody else: it is shown before it runs. */
   prepared?: Omit<Prepared, 'line'>;
-  /** Whoever asked to hear how it ended. */
+  /** Called with the outcome. */
   ended?: ((outcome: string) => void) | undefined;
 }

@@ -18,11 +18,11 @@ import { answerFailure, describeFailure } from './sentences';
 import { commandFor, LineInput, runChosen, runText } from './typed';
 import type { TypedParts } from './typed';
 
-/** Typed commands and clicked verbs to their handlers: parse, check the right, pass the gate, run. Holds the only catch of a turn. */
+/** Connects typed commands and clicked verbs to their handlers: parse, check the right, pass the gate, run. It has the only `catch` of a turn. */
 
 export type { Router, RouterOptions } from './contract';
 
-/** Throws when two features claim one word or verb, or a verb does not begin with the name of its feature. */
+/** Throws if two features use the same word or verb, or if a verb doesn't begin with its feature's name. */
 export function createRouter(options: RouterOptions): Router {
   const { features } = options;
   const language = createLanguage(features.flatMap(({ commands = [] }) => commands));
@@ -50,7 +50,7 @@ export function createRouter(options: RouterOptions): Router {
   };
 }
 
-/** Throws when two features claim one verb, or a verb does not begin with the name of its feature. */
+/** Throws if two features use the same verb, or if a verb doesn't begin with its feature's name. */
 function collectActions(features: readonly Feature[]): Map<string, Action> {
   const actions = new Map<string, Action>();
   for (const feature of features)
@@ -63,7 +63,7 @@ function collectActions(features: readonly Feature[]): Map<string, Action> {
   return actions;
 }
 
-/** The one catch, and the one audit entry of the edge. */
+/** The only `catch`, and the only audit entry of the router. */
 async function runTurn(options: RouterOptions, turn: Turn, run: (turnLog: TurnLog) => Promise<Reply>): Promise<Reply> {
   const { refresh, clock, logger, telemetry } = options;
   const [begun, startedAt] = [performance.now(), clock.now()];
@@ -108,7 +108,7 @@ function tell(
   recordTurn?.(turn, { what, said: said || what, ...(meant !== undefined && { meant }), reply, outcome: howItEnded });
 }
 
-/** What happened has happened: an entry that can't be written is reported, not turned into a failure of what was done. */
+/** If an entry can't be written, that is reported; what was done still counts as done. */
 async function record(
   { audit, clock, logger }: RouterOptions,
   turn: Turn,
@@ -124,7 +124,7 @@ async function record(
   }
 }
 
-/** Clicked buttons: those of the router itself, which send a line, and those of the features. */
+/** Clicked buttons: the router's own, which send a line, and those of the features. */
 
 interface RouterParts extends TypedParts {
   readonly actions: ReadonlyMap<string, Action>;
@@ -133,7 +133,7 @@ interface RouterParts extends TypedParts {
 const noSuchButton = 'This button no longer works. Type help to see what I can do.';
 const QuestionInput = z.looseObject({ id: z.string().min(1).max(300) });
 
-/** What a button asks first. Being refused here counts as being refused by the button. */
+/** What a button asks first. A refusal here counts as a refusal of the button. */
 async function ask(
   { actions }: RouterParts,
   turn: Turn,
@@ -146,7 +146,7 @@ async function ask(
   Object.assign(turnLog, { what: verb, target: idOf(input), changes: canChange(action.operation) });
   const { id } = readInput(QuestionInput, input);
   const { error } = action.input.safeParse({ id });
-  // The rest is what the question is for.
+  // The question asks for the rest.
   if (error?.issues.some(({ path }) => path[0] === 'id')) readInput(action.input, { id });
   const question = await action.asks(turn, id);
   turnLog.outcome = 'asked back';
@@ -184,7 +184,7 @@ async function runLine(parts: RouterParts, turn: Turn, verb: string, input: unkn
   return verb === 'chat.run' ? runText(parts, turn, line.id, turnLog) : runChosen(parts, turn, line, turnLog);
 }
 
-/** The parsed input, or one plain sentence. A schema's own sentence is shown, zod's are not. */
+/** The parsed input, or one plain sentence. Shows the schema's own messages, not zod's. */
 function readInput<T>(schema: z.ZodType<T>, input: unknown): T {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
@@ -197,22 +197,22 @@ export function canChange(operation: DoorOperation): boolean {
   return operation !== 'look';
 }
 
-/** The id of a click for its audit entry; `-` for anything else. */
+/** The id of a click for its audit entry; `-` if there is none. */
 function idOf(input: unknown): string {
   const id = typeof input === 'object' && input !== null ? (input as { id?: unknown }).id : undefined;
   return typeof id === 'string' && /^[\w:/@.-]{1,100}$/.test(id) ? id : '-';
 }
 
-/** Masks the fields of a click in which people write words of their own, before a handler, a gate, a record or the audit sees them. */
+/** Masks the free-text fields of a click before a handler, a gate, a record or the audit log sees them. */
 export function maskInput({ freeText }: Action, input: unknown): { input: unknown; kinds: readonly string[] } {
   if (!freeText || typeof input !== 'object' || input === null) return { input, kinds: [] };
   const { values, kinds } = maskFields(input, freeText);
   return { input: values, kinds };
 }
 
-/** The one way from a door to its handler: what the catalog marks is held here, and what was approved is done only as it was approved. */
+/** The only way from a command or button to its handler: holds what the catalog marks, and runs approved acts only as approved. */
 
-/** Somebody at a door, about to do something. */
+/** Somebody who is about to do something. */
 interface Passage<Input> {
   readonly turn: Turn;
   /** `asksFirst`: it only opens a form. */
@@ -221,12 +221,12 @@ interface Passage<Input> {
     readonly preview?: (turn: Turn, input: Input) => Promise<string>;
   };
   readonly input: Input;
-  /** What the line or the click names; without a service or environment it is about all of them. */
+  /** What the line or the click names; without a service or environment, it is about all of them. */
   readonly reach: Reach;
   readonly asked: Omit<Asked, 'acts'>;
 }
 
-/** The handler's answer, or that of whoever holds it back. */
+/** The handler's answer, or that of the gate. */
 export async function passGate<Input>(
   options: RouterOptions,
   turnLog: TurnLog,
@@ -246,7 +246,7 @@ async function hold<Input>(
   const { turn, door, input, asked } = passage;
   const done = operationsOf(door);
   if (done.length === 0) return undefined;
-  // The handler gets these very acts: nothing can slip in between a look here and what is done.
+  // The handler gets exactly these acts, so nothing can change between this check and the work.
   const isExact = ({ operation, details }: Act): boolean => details !== undefined && done.includes(operation);
   if (approved?.acts.every(isExact)) return undefined;
   if (approved) return checkUnchanged(approved, await actsOf(passage));
@@ -259,7 +259,7 @@ async function hold<Input>(
   return held;
 }
 
-/** What a door can do; nothing where it only shows something, asks, or is the answer to a question. */
+/** What a command or button can do; nothing if it only shows something, asks, or answers a question. */
 function operationsOf({ operation, also = [], asksFirst }: Passage<never>['door']): readonly Operation[] {
   if (asksFirst || operation === 'look' || operation === 'answer') return [];
   return [operation, ...also];
@@ -283,7 +283,7 @@ function sameActs(one: readonly Act[], other: readonly Act[]): boolean {
   return words(one) === words(other);
 }
 
-/** Draws a list anew, by running its line again for whoever was shown it. Undefined when that gives no such list anymore. */
+/** Redraws a list by running its line again for the person who got it. Undefined if it's no longer such a list. */
 export function createListDrawer(
   router: Pick<Router, 'handleText'>,
   clock: Pick<Clock, 'now'>,

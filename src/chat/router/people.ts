@@ -10,19 +10,19 @@ import { mentionOf, withNames } from '../contract/turn';
 import { chosenName, formCard, partialLine, personTitle } from './cards';
 import type { Asking } from './cards';
 
-/** Who is meant: a mention, an id, a key of the catalog or a full name. Never a display name of a mention. */
+/** Finds who is meant: by mention, id, catalog key or full name. Never by the display name of a mention. */
 
-/** Knows people who are not in the catalog. */
+/** Knows people who aren't in the catalog. */
 export interface PeopleFinder {
   find(personId: string): Promise<Person | undefined>;
 }
 
 type ResolvedPeople =
   | { readonly args: Arguments; readonly people: Readonly<Record<string, Person>> }
-  /** Several have that name. */
+  /** Several people have that name. */
   | { readonly ask: CardContent };
 
-/** The arguments with ids of people, and in all others names in place of ids. Throws one sentence for who can't be found. */
+/** The arguments with people as ids, and with names instead of ids everywhere else. Throws one sentence if somebody can't be found. */
 export async function resolvePeople(asking: Asking, finder: PeopleFinder | undefined): Promise<ResolvedPeople> {
   const { catalog, turn, command, args } = asking;
   const read = new Map<string, string | undefined>();
@@ -54,7 +54,7 @@ async function findPeople(
   const mention = mentionOf(turn, value);
   if (mention) {
     if (!mention.person) throw new UserError(describeMention(mention.name, mention.why));
-    // The name the catalog gives goes before the one that Teams shows.
+    // The catalog's name takes precedence over the name in Teams.
     const { id, name } = mention.person;
     return [{ id, name: personName(catalog, id) ?? name }];
   }
@@ -75,12 +75,12 @@ function calledSo({ people }: Catalog, value: string) {
   return found.map(([, person]) => person);
 }
 
-/** The name of somebody whom only a grant knows was never written by an admin: who is meant is asked, never taken from it. */
+/** No admin wrote the name of somebody known only from a grant, so Gavel asks who is meant. */
 function isKnownOnlyFromGrant(catalog: Catalog, value: string, [person]: readonly Person[]): boolean {
   return calledSo(catalog, value).some(({ id, onlyByName }) => id === person?.id && onlyByName === true);
 }
 
-/** A whole id; what a people picker sends is the last part of one, in the organization of who picked. */
+/** A complete id; a people picker sends only its last part, in the organization of the person who picked. */
 function idOf({ person }: Turn, value: string): string | undefined {
   if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value))
     return `${person.id.slice(0, person.id.lastIndexOf('/') + 1)}${value.toLowerCase()}`;
@@ -109,7 +109,7 @@ function unknownPerson({ people }: Catalog, value: string): UserError {
   return new UserError(`${message} Mention them with @, or write their full name as it is in the catalog.`);
 }
 
-/** Two people of one name are told apart by what else is known of them. */
+/** Distinguishes two people with the same name by what else is known about them. */
 function askWhichPerson(
   { catalog, turn, command, args }: Asking,
   spec: ArgumentSpec,

@@ -2,7 +2,7 @@ import { newId } from '../../core/keys';
 import { cleanText, plainText, withoutBreaks } from '../../core/text';
 import type { CardContent, Question } from '../contract';
 
-/** The card of a question: in a dialog without its heading, elsewhere as a card of its own. Pure but for the ids of forms. */
+/** The card of a question: without its heading in a dialog, as a complete card elsewhere. Pure, except for the ids of forms. */
 
 type DialogData = CardContent<'chat/dialog'>['data'];
 
@@ -11,7 +11,7 @@ type DialogCard = CardContent<'chat/dialog'> & { readonly about?: string };
 const titleLimit = 120;
 const noButton: DialogData['go'] = { title: '', verb: '', id: '', revision: '' };
 
-/** Each question gets a `form` of its own, by which its answer is known when it's delivered again. */
+/** Each question has its own `form`, which identifies its answer if it's delivered again. */
 export function questionCard(verb: string, id: string, question: Question): DialogCard {
   const { title, sentence, facts = [], fields = [], rows = [], go, keep = 'Cancel', revision = '' } = question;
   return {
@@ -31,7 +31,7 @@ export function questionCard(verb: string, id: string, question: Question): Dial
   };
 }
 
-/** A sentence in place of a question, in Markdown. */
+/** A sentence instead of a question, in Markdown. */
 function noteCard(title: string, sentence: string): DialogCard {
   return {
     card: 'chat/dialog',
@@ -39,12 +39,12 @@ function noteCard(title: string, sentence: string): DialogCard {
   };
 }
 
-/** What a question of its own card becomes once it was answered by a sentence: nothing on it can be pressed anymore. */
+/** What a question card becomes after it was answered with a sentence: nothing on it can be clicked anymore. */
 export function answeredCard(form: string, sentence: string): DialogCard {
   return { ...noteCard('Answered', sentence), about: `question:${form}` };
 }
 
-/** What a question becomes when nobody wants an answer to it. */
+/** What a question becomes when somebody closes it without an answer. */
 export function leftCard(): DialogCard {
   return noteCard('Canceled', 'You closed this question. Nothing was changed.');
 }

@@ -10,15 +10,15 @@ import type { Outbox, Reply, Turn } from '../contract';
 import { refusalCard } from './cards';
 import type { RouterOptions, TurnLog } from './contract';
 
-/** What a person is told when a command or click ended in an error, or when what they wrote held a secret. */
+/** What a person is told when a command or click failed, or when their message contained a secret. */
 
 interface Failure {
   readonly sentence: string;
-  /** What the audit entry says. */
+  /** The outcome in the audit entry. */
   readonly outcome: 'refused' | 'failed' | 'unclear';
-  /** Set where others could do it. */
+  /** Set if others could do it. */
   readonly refusal?: RefusedAct;
-  /** What the audit entry says in place of the outcome. */
+  /** What the audit entry says instead of the outcome. */
   readonly audited?: { readonly target: string; readonly outcome: string } | undefined;
 }
 
@@ -38,7 +38,7 @@ const connectorWords: Readonly<Record<ConnectorFailure, (connector: string, retr
     `${connector} didn’t say whether it did it. It may still be running. Check before you try again.`,
 };
 
-/** One sentence for people, and how the failure counts; `unexpected`: the whole error belongs into the log. `reference` ties it to the log. */
+/** One sentence for people, and how the failure counts; `unexpected`: log the whole error. `reference` connects the sentence to the log. */
 export function describeFailure(error: unknown, reference: string): Failure & { readonly unexpected: boolean } {
   return { ...failureOf(error, reference), unexpected: !(error instanceof UserError) };
 }
@@ -61,7 +61,7 @@ function failureOf(error: unknown, reference: string): Failure {
   return { sentence, outcome: 'failed' };
 }
 
-/** A line that is refused is answered by a card, which is nobody else's business; a click by a sentence beside the card that was clicked. */
+/** A refused line is answered with a card that only its author sees; a refused click, with a sentence next to the clicked card. */
 export function answerFailure(
   { catalog, clock }: Pick<RouterOptions, 'catalog' | 'clock'>,
   turn: Turn,
@@ -75,7 +75,7 @@ export function answerFailure(
   return { notice: sentence, ...otherwise };
 }
 
-/** Tells somebody in private that what they wrote held a secret. Returns at once and never throws. */
+/** Tells somebody in private that their message contained a secret. Returns at once and never throws. */
 export type WarnAboutSecret = (turn: Turn, kinds: readonly string[]) => void;
 
 /** Sends the warning through the outbox, once for each turn. */

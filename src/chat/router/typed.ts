@@ -22,14 +22,14 @@ import { chooseCard, chosenName, nearestCard, partialLine, preparedCard } from '
 import type { RouterOptions, TurnLog } from './contract';
 import { resolvePeople } from './people';
 
-/** Typed lines: what is meant, whether they may, who is meant, what is missing, and then the command. */
+/** Typed lines: what is meant, whether the person has the right, who is named, what is missing, and then the command. */
 
 export interface TypedParts extends RouterOptions {
   readonly language: Language;
   readonly featureOf: ReadonlyMap<Command, string>;
 }
 
-/** Runs a line, as it was typed or clicked. */
+/** Runs a line that was typed or clicked. */
 export async function runText(parts: TypedParts, turn: Turn, text: string, turnLog: TurnLog): Promise<Reply> {
   turnLog.said = lineAsRead(turn, text);
   const parsed = parse(parts, normalizeText(text) === '' ? 'help' : text);
@@ -37,7 +37,7 @@ export async function runText(parts: TypedParts, turn: Turn, text: string, turnL
   const found = await parts.resolveAlias?.(turn, parsed.words);
   if (typeof found === 'object') turnLog.prepared = found;
   const line = typeof found === 'object' ? found.line : found;
-  // What was meant goes the way of every typed line, and is not looked up again: it can't stand for itself.
+  // The alias's line takes the path of every typed line and isn't looked up again, so an alias can't refer to itself.
   const meant = line === undefined ? parsed : parse(parts, line);
   if (line !== undefined && meant.kind !== 'unknown') {
     turnLog.meant = lineAsRead(turn, line);
@@ -52,10 +52,10 @@ export async function runText(parts: TypedParts, turn: Turn, text: string, turnL
   return turn.trigger === 'typed' ? { ...card, otherwise: plainText(card.data.summary, 300) } : card;
 }
 
-/** What the router's own buttons send: a line, and for a card of choices what was chosen for it. */
+/** What the router's own buttons send: a line, and what was chosen for it on the card. */
 export const LineInput = z.looseObject({ id: z.string().min(1).max(1_000), by: z.string().max(200).optional() });
 
-/** Runs the line of a card, completed by what was chosen there, as if it had been typed. */
+/** Runs the line of a card with what was chosen there, as if it had been typed. */
 export async function runChosen(
   parts: TypedParts,
   turn: Turn,
@@ -96,7 +96,7 @@ async function runParsed(
   turnLog.target = describeReach(target) || parsed.args['id']?.slice(0, 80) || '-';
   turnLog.changes = canChange(command.operation);
   turnLog.command = command.name;
-  // A menu check: whoever may do this nowhere has no line of theirs read further. The command checks what it really touches.
+  // If somebody has the right nowhere, the rest of their line isn't parsed. The command checks what it really touches.
   if (command.right !== undefined && !mayAnywhere(catalog, turn.person.id, command.right, target)) {
     throw await refuse(parts, command, parsed.args);
   }
@@ -150,27 +150,27 @@ async function runCommand(
   }
 }
 
-/** The argument without which the command ended. */
+/** The argument that the command found missing. */
 function wordMissing({ arguments: specs = [] }: Command, error: unknown): ArgumentSpec | undefined {
   return error instanceof MissingWordError ? specs.find(({ name }) => name === error.argument) : undefined;
 }
 
-/** Masks the free text of a command before a handler, a gate, a record or the audit sees it; names, ids and versions stay as they are. */
+/** Masks the free text of a command before a handler, a gate, a record or the audit log sees it; names, ids and versions stay. */
 export function maskCommand({ arguments: specs = [], refusesSecrets }: Command, args: Arguments, line: string) {
   const wordy = specs.filter((spec) => isWordy(spec) && lookUp(args, spec.name) !== undefined);
   const fields = wordy.map(({ name }) => name);
   if (refusesSecrets || fields.length === 0) return { args, line, kinds: [] };
   const { values, kinds } = maskFields(args, fields);
-  // Spaces may differ between the line and its arguments, so the line is masked in its own right.
+  // Spaces can differ between the line and its arguments, so the line is masked separately.
   return { args: values, line: kinds.length > 0 ? maskSecrets(line).text : line, kinds };
 }
 
-/** Whether it changes nothing yet: it only looks, or opens a form that asks. */
+/** Whether it changes nothing yet: it only shows something, or opens a form. */
 function onlyShows({ operation, asksFirst }: Command): boolean {
   return !canChange(operation) || asksFirst === true;
 }
 
-/** As `runParsed` will decide it. */
+/** The same decision that `runParsed` makes. */
 function mayRun({ catalog }: TypedParts, { person }: Turn, { command: { right }, args }: Suggestion): boolean {
   return right === undefined || mayAnywhere(catalog(), person.id, right, namedReach(catalog(), args));
 }
@@ -182,7 +182,7 @@ function refuseExtra(turn: Turn, command: Command, extra: readonly string[]): vo
   );
 }
 
-/** The arguments, completed by what was chosen on a card. */
+/** The arguments, completed with what was chosen on a card. */
 function withChosen({ arguments: specs = [] }: Command, args: Arguments, input: z.infer<typeof LineInput>): Arguments {
   const chosen = specs.flatMap(({ name, kind }) => {
     const value = lookUp(input, chosenName(name));
@@ -191,7 +191,7 @@ function withChosen({ arguments: specs = [] }: Command, args: Arguments, input: 
   return { ...args, ...Object.fromEntries(chosen) };
 }
 
-/** As somebody would type it, if that means the very same: it may be run again after an approval. */
+/** The line as somebody would type it, if it means exactly the same: it may run again after an approval. */
 function faithfulLine(parts: TypedParts, command: Command, args: Arguments): string {
   const line = writeLine(command, args);
   const again = parse(parts, line);
@@ -202,14 +202,14 @@ function faithfulLine(parts: TypedParts, command: Command, args: Arguments): str
 const definedOnly = (args: Arguments) =>
   Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined));
 
-/** What the router looks words up in. */
+/** The names that the router recognizes. */
 export const knownNames = oncePerCatalog(({ services, environments, people }): KnownNames => ({
   services: new Set(Object.keys(services)),
   environments: new Set(Object.keys(environments)),
   people: new Set(Object.entries(people).flatMap(([key, { name }]) => [key, name.toLowerCase()])),
 }));
 
-/** Why a line isn't read further: its writer holds the right of the command nowhere in what it names. */
+/** Why the line isn't parsed further: its author doesn't have the command's right for anything it names. */
 async function refuse({ catalog: catalogNow, language }: TypedParts, command: Command, args: Arguments) {
   const catalog = catalogNow();
   const { right = 'view', operation } = command;
@@ -237,14 +237,14 @@ function describeDoing({ right = 'view', operation, summary }: Command, reach: R
   return { act: describeOperation(operation, target), can: describeOperation(operation) };
 }
 
-/** All commands, or those this person may use: for help, completion and the manifest. */
+/** All commands, or those this person can use: for help, completion and the manifest. */
 export function commandList(features: readonly Feature[], catalog: Catalog, personId?: string): readonly Command[] {
   const all = features.flatMap((feature) => feature.commands ?? []);
   if (personId === undefined) return all;
   return all.filter(({ right }) => right === undefined || mayAnywhere(catalog, personId, right));
 }
 
-/** A whole line as people read it: without what only a client puts into it. */
+/** The line as people read it: without what only a client adds. */
 function lineAsRead(turn: Pick<Turn, 'mentions'>, line: string): string {
   return withNames(turn, normalizeText(line));
 }

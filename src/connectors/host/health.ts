@@ -11,7 +11,7 @@ import { foldersOf, hostService } from './releases';
 import type { HostParts } from './releases';
 
 const answerLimitMs = 2000;
-/** Upper ends of what is told apart, in seconds. */
+/** The upper bounds of the buckets, in seconds. */
 const bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, Infinity];
 
 const Serving = z.object({
@@ -21,7 +21,7 @@ const Serving = z.object({
   processId: z.number().int().optional(),
 });
 
-/** What the service says of itself at its health address; while it says nothing, what it last said. */
+/** The release from the service's health address; while that doesn't say, the last one it named. */
 export function createHostEnvironments({ dataDir, places, ask, logger }: HostParts): EnvironmentSource {
   const folders = foldersOf(dataDir);
   const kept = new Map<string, string>();
@@ -51,11 +51,11 @@ export function createHostEnvironments({ dataDir, places, ask, logger }: HostPar
   };
 }
 
-/** Which release answered; undefined when the answer does not say. */
+/** The release that answered; undefined if the answer doesn't say. */
 export const servingIn = (answer: AddressAnswer | undefined): Running | undefined =>
   answer && parseJson(answer.text, Serving);
 
-/** The figures of a service of this server are those of the health requests that Gavel itself makes. */
+/** The metrics of a service on this server come from Gavel's own health requests. */
 export function createHostMetrics(options: HostParts): MachineMetrics {
   const { places, ask } = options;
   const file = foldersOf(options.dataDir).metricsFile;

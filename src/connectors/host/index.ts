@@ -11,7 +11,7 @@ import type { HostParts } from './releases';
 
 const checkLimitMs = 3000;
 
-/** Services that run on this very server, Gavel itself among them: a folder for each release, a command that deploys one. */
+/** Services that run on this server, including Gavel itself: a folder for each release, and a command that deploys one. */
 export function createHostConnector(given: MachineOptions): Connector {
   const options = withPlaces(connectorName, given);
   const { places, ask } = options;
@@ -45,7 +45,7 @@ export function createHostConnector(given: MachineOptions): Connector {
 
 const script = join(__dirname, '../../../detached/host-run.js');
 
-/** Runs the deploy command of a service, as a process of this server that outlives Gavel. */
+/** Runs the deploy command of a service as a process of this server that outlives Gavel. */
 function createHostPipelines(options: HostParts, sources: SourceControl): MachinePipelines {
   const { dataDir, places } = options;
   const folders = foldersOf(dataDir);
@@ -59,7 +59,7 @@ function createHostPipelines(options: HostParts, sources: SourceControl): Machin
     return { releases, deploy, health, steps: stepsOf(service) };
   }
 
-  /** Without a command of its own it is somebody outside who has one; a file tells them that there is work. */
+  /** Without a deploy command, something outside Gavel has one; a file tells it that there is work. */
   function startOutside({ service }: RunRequest, id: string): boolean {
     if (hostService(places, service).deploy) return false;
     const folder = folders.waiting(service);

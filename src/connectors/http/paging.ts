@@ -21,7 +21,7 @@ interface PageReader<Page> {
 interface Next {
   readonly query: Readonly<Record<string, QueryValue>>;
   readonly at?: URL;
-  /** The same one twice would go on for ever. */
+  /** The same one twice would go on forever. */
   readonly mark: string;
 }
 

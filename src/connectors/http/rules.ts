@@ -13,7 +13,7 @@ export interface Verdict {
   readonly failure: ConnectorFailure;
   /** Completes “GET /path: …” in the log. */
   readonly words: string;
-  /** In how many milliseconds it may be sent again by itself; left out: it mustn't. */
+  /** In how many milliseconds it may be sent again on its own; left out: it mustn't. */
   readonly againInMs?: number;
   /** How long the system asks to be left alone. */
   readonly retryAfterMs?: number;

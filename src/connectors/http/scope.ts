@@ -1,6 +1,6 @@
 /** The time a call has, and who may end it sooner. */
 
-/** Why a call ended before its answer: its time was over, or whoever made it doesn't want it any more. */
+/** Why a call ended before its answer: its time was over, or whoever made it doesn't want it anymore. */
 type Stop = { readonly by: 'time' } | { readonly by: 'caller'; readonly reason: unknown };
 
 /** One signal for the time limit and the caller's own. */

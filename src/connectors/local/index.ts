@@ -51,7 +51,7 @@ export function createLocalConnector(given: LocalOptions): Connector {
   };
 }
 
-/** What runs there, by the records that the service and the deploy script write; a dead process serves nothing. */
+/** What is running there, from the records of the service and the deploy script; a dead process isn't live. */
 function readRunning(home: string): Running | undefined {
   const current = readRecord(join(home, 'current.json'), CurrentRelease);
   const service = readRecord(join(home, 'process.json'), ServiceProcess);
@@ -89,7 +89,7 @@ function createLocalPipelines(options: LocalParts, sources: SourceControl): Mach
 
 const answerLimitMs = 2000;
 
-/** The services of the sandbox by their own health and number pages. */
+/** The sandbox's services, through their own health and metrics pages. */
 function createLocalMetrics(options: LocalParts): MachineMetrics {
   const { portsFile, metricsFile } = serviceFolders(options.dataDir);
   const portOf = (service: string, environment: string): number | undefined =>
@@ -108,7 +108,7 @@ function createLocalMetrics(options: LocalParts): MachineMetrics {
       const page = await ask(service, environment, '/metrics');
       return page?.code === 200 ? readCounters(page.text) : undefined;
     },
-    // Before the first start there is nothing to look at.
+    // Before the first start, there is nothing to check.
     isThere: (service, environment) => portOf(service, environment) !== undefined,
   });
 }
@@ -121,7 +121,7 @@ const RestartOutcome = z.object({
   problem: z.string().optional(),
 });
 
-/** Restarts by the sandbox's own script, which knows its processes and holds the lock of the place meanwhile. */
+/** Restarts with the sandbox's own script, which knows its processes and holds the lock of the place in the meantime. */
 function createServiceControl({ dataDir, places, environment: declared = {} }: LocalParts): ServiceControl {
   return {
     async restart(service, environment, key) {
@@ -155,14 +155,14 @@ const StartOutcome = z.object({
     .default([]),
 });
 
-/** Brings up the sandbox in a process of its own: repository, ports, services, traffic. What still lives is adopted. */
+/** Starts the sandbox in a separate process: repository, ports, services, traffic. Services that are still running are taken over. */
 export function startFleet({ dataDir: folder, catalog, logger, environment = {} }: FleetOptions) {
   const dataDir = resolve(folder);
   const places = createServicePlaces(localConnector, () => catalog)
     .all()
     .map(({ service, environment: name }) => `${service}.${name}`);
 
-  /** Resolves when every service was adopted or started, or it is known and logged that it can't be. Never rejects. */
+  /** Resolves when every service was taken over or started, or when that is known and logged to be impossible. Never rejects. */
   async function start(): Promise<void> {
     try {
       const { output } = await runScript(script, ['start', dataDir, ...places], environment, startLimitMs);
@@ -191,7 +191,7 @@ export function startFleet({ dataDir: folder, catalog, logger, environment = {} 
   let ended: Promise<void> | undefined;
   return {
     ready,
-    /** Ends the services and their traffic. A deploy script that is running goes on to its end, with the service it is switching. */
+    /** Stops the services and their traffic. A running deploy script continues to its end, with the service that it is switching. */
     stop: (): Promise<void> => (ended ??= end()),
   };
 }

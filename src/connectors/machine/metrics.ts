@@ -8,35 +8,35 @@ import { deltaBetween, figuresOf, openSampleFile, pointsOf, retentionMs } from '
 import type { Counters, Sample } from './samples';
 
 interface MetricsOptions extends Omit<Placed<MachineOptions>, 'dataDir' | 'catalog' | 'ask'> {
-  /** Where the samples of the last hour are kept. */
+  /** Where the samples of the last hour are stored. */
   readonly file: string;
-  /** Asks the health address; undefined when nothing answers. */
+  /** Calls the health address; undefined if nothing answers. */
   readonly askHealth: (service: string, environment: string) => Promise<AddressAnswer | undefined>;
-  /** What the service has served since it began to count. */
+  /** The service's counters since it started. */
   readonly count: (service: string, environment: string) => Promise<Counters | undefined>;
-  /** Whether there is anything to look at yet. */
+  /** Whether there is anything to check yet. */
   readonly isThere?: (service: string, environment: string) => boolean;
 }
 
 export interface MachineMetrics extends MetricSource {
-  /** Ends the looks; resolves when the last one is written to the file. */
+  /** Stops the checks; resolves when the last one is in the file. */
   close(): Promise<void>;
 }
 
 const maxSamples = 2000;
-/** A pause longer than this is a break: nobody knows how the service was meanwhile. */
+/** A pause longer than this is a break: nobody knows the service's state in between. */
 const breakMs = 60_000;
 
 interface History {
   samples: Sample[];
-  /** When it was looked at last, by the clock's `elapsed`. */
+  /** The last check, by the clock's `elapsed`. */
   lookedAt?: number;
   /** The last page of counters, and when it was read. */
   counted?: { readonly at: number; readonly counters: Counters };
   looking?: Promise<Sample>;
 }
 
-/** Looks at every service of the catalog again and again, keeps the last hour and answers from it. */
+/** Checks every service of the catalog regularly, keeps the last hour and answers from it. */
 export function createMetrics(options: MetricsOptions): MachineMetrics {
   const { places, askHealth, count, isThere = () => true, clock, logger, sampleIntervalMs = 5000 } = options;
   const file = openSampleFile(options.file);
@@ -58,7 +58,7 @@ export function createMetrics(options: MetricsOptions): MachineMetrics {
     return answer.code === 200 ? { at, answers: true } : { at, answers: true, complaint: complaintIn(answer) };
   }
 
-  /** One look at a time for each service; who asks meanwhile gets the same. */
+  /** One check at a time for each service; callers in the meantime share it. */
   function look(service: string, environment: string): Promise<Sample> {
     const history = historyOf(service, environment);
     history.looking ??= takeSample(service, environment, history).finally(() => (history.looking = undefined));
@@ -71,7 +71,7 @@ export function createMetrics(options: MetricsOptions): MachineMetrics {
     history.lookedAt = clock.elapsed();
     if (counters) history.counted = { at: sample.at, counters };
     const oldest = sample.at - retentionMs;
-    // What lies ahead of a new sample is from before the clock was set back: it would stand for what comes.
+    // Samples later than a new one are from before the clock was set back, and would stand for what is to come.
     const kept = history.samples.filter(({ at }) => at >= oldest && at <= sample.at);
     history.samples = [...kept, sample].slice(-maxSamples);
     await file.append([[`${service}.${environment}`, sample]]).catch((error: unknown) => {
@@ -122,7 +122,7 @@ export function createMetrics(options: MetricsOptions): MachineMetrics {
   };
 }
 
-/** What this look adds to what was seen before. */
+/** What this check adds to the earlier ones. */
 function next(
   { samples, counted }: History,
   { at, answers, complaint }: Probe,
@@ -140,7 +140,7 @@ function next(
 
 const Unwell = z.object({ reason: z.string() });
 
-/** What it says of itself; where it says nothing, the status alone. */
+/** The service's own words, or else the status. */
 function complaintIn({ code, text }: AddressAnswer): string {
   const unwell = parseJson(text, Unwell);
   return unwell ? cleanText(unwell.reason, 200) : `answers ${code}`;

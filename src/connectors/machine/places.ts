@@ -8,17 +8,17 @@ import { createAddressProbe } from './probes';
 import type { AskAddress } from './probes';
 import type { DeclaredEnvironment } from './processes';
 
-/** What starts processes of this machine has to know. */
+/** What starting processes of this machine needs. */
 export interface ProcessOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** All that children see of the environment, for example PATH. */
+  /** The environment variables that child processes get, for example PATH. */
   readonly environment?: DeclaredEnvironment;
 }
 
-/** What every connector of this machine is made with. */
+/** The options of every connector of this machine. */
 export interface MachineOptions extends ProcessOptions {
-  /** Everything that the connector and its runs leave behind lies below it. */
+  /** Everything that the connector and its runs write is below this folder. */
   readonly dataDir: string;
   readonly catalog: () => Catalog;
   readonly sampleIntervalMs?: number;
@@ -37,7 +37,7 @@ export function withPlaces<Options extends MachineOptions>(connectorName: string
   return { ...options, dataDir: resolve(options.dataDir), places, ask };
 }
 
-/** Names become parts of files and folders, `<service>.<environment>`: without a dot, two of them never meet. */
+/** Names become parts of files and folders, `<service>.<environment>`: without dots, two of them never collide. */
 const nameForm = /^[a-z][a-z0-9_-]{0,39}$/;
 const versionForm = /^\d{1,6}\.\d{1,6}\.\d{1,6}(-[a-z0-9.]{1,20})?$/i;
 const commitForm = /^[0-9a-f]{40}$/;
@@ -46,7 +46,7 @@ export type ServicePlaces = ReturnType<typeof createServicePlaces>;
 
 /** The services and environments of the catalog that one connector serves. */
 export function createServicePlaces(connectorName: string, catalog: () => Catalog) {
-  /** Refuses a service that is not in the catalog. */
+  /** Refuses a service that isn't in the catalog. */
   function requireService(service: string): CatalogService {
     const { services } = catalog();
     const found = nameForm.test(service) ? lookUp(services, service) : undefined;
@@ -61,7 +61,7 @@ export function createServicePlaces(connectorName: string, catalog: () => Catalo
         .filter(([, each]) => each.connector === connectorName)
         .flatMap(([service, each]) => each.environments.map((environment) => ({ service, environment }))),
     service: requireService,
-    /** Refuses a service or environment that is not in the catalog. */
+    /** Refuses a service or environment that isn't in the catalog. */
     check(service: string, environment: string): CatalogService {
       const found = requireService(service);
       if (nameForm.test(environment) && found.environments.includes(environment)) return found;

@@ -4,10 +4,10 @@ import { z } from 'zod';
 import type { MetricPoint } from '../contract';
 import { parseJson, textOf } from './records';
 
-/** Reads what the connector needs from a Prometheus text page, and what happened between two pages. Pure. */
+/** Reads what the connector needs from a Prometheus text page, and computes what happened between two pages. Pure. */
 
 export interface Counters {
-  /** Seconds since 1970 at which the process began to count. */
+  /** When the process started counting, in seconds since 1970. */
   readonly startedAt: number;
   readonly requests: number;
   readonly errors: number;
@@ -21,13 +21,13 @@ type Bucket = readonly [from: number, to: number, count: number];
 interface Delta {
   readonly requests: number;
   readonly errors: number;
-  /** Ascending, without empty ones. The open end stands as its lower bound. */
+  /** Ascending, without empty buckets. The open end counts as its lower bound. */
   readonly buckets: readonly Bucket[];
 }
 
 const lineForm = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})?\s+(\S+)/;
 
-/** Undefined when the page lacks the request counters. */
+/** Undefined if the page lacks the request counters. */
 export function readCounters(page: string): Counters | undefined {
   let startedAt = 0;
   let requests: number | undefined;
@@ -56,7 +56,7 @@ function boundOf(labels: string): number | undefined {
   return bound === '' || Number.isNaN(value) ? undefined : value;
 }
 
-/** What happened since the page before; a process that counts anew began at zero. */
+/** What happened since the previous page; a process that started counting again began at zero. */
 export function deltaBetween(before: Counters, after: Counters): Delta {
   const anew = after.startedAt !== before.startedAt || after.requests < before.requests;
   const earlier = new Map(anew ? [] : before.buckets.map(({ upTo, count }) => [upTo, count]));
@@ -76,7 +76,7 @@ export function deltaBetween(before: Counters, after: Counters): Delta {
   };
 }
 
-/** The time in milliseconds that this share of the requests stayed under, evenly spread inside a bucket; undefined without requests. */
+/** The time in milliseconds that this share of the requests stayed under, evenly distributed inside a bucket; undefined without requests. */
 export function quantileMs(buckets: readonly Bucket[], share: number): number | undefined {
   const sorted = merged(buckets);
   const wanted = share * sorted.reduce((sum, bucket) => sum + bucket[2], 0);
@@ -88,7 +88,7 @@ export function quantileMs(buckets: readonly Bucket[], share: number): number | 
   return undefined;
 }
 
-/** The same bucket of several looks as one; ascending, without empty ones. */
+/** The same buckets of several checks added together; ascending, without empty ones. */
 function merged(buckets: readonly Bucket[]): Bucket[] {
   const counts = new Map<string, Bucket>();
   for (const [from, to, count] of buckets) {
@@ -98,22 +98,22 @@ function merged(buckets: readonly Bucket[]): Bucket[] {
   return [...counts.values()].sort((one, other) => one[1] - other[1] || one[0] - other[0]);
 }
 
-/** One look at a service: whether it was well, and what it served since the look before. */
+/** One check of a service: whether it was healthy, and what it served since the previous check. */
 export interface Sample {
   readonly at: number;
-  /** The look before; equal to `at` when there is nothing to compare with. */
+  /** The previous check; equal to `at` if there is nothing to compare with. */
   readonly from: number;
   readonly well: boolean;
-  /** Since when it has been well, or unwell. */
+  /** Since when it has been healthy, or not. */
   readonly since: number;
-  /** The last look at which it wasn't well. */
+  /** The last check at which it wasn't healthy. */
   readonly unwellAt?: number;
   readonly requests: number;
   readonly errors: number;
   readonly buckets: readonly Bucket[];
 }
 
-/** The figures of these samples together, for the time `at`. */
+/** The combined metrics of these samples, for the time `at`. */
 export function figuresOf(samples: readonly Sample[], at: number): MetricPoint | undefined {
   const served = samples.filter((sample) => sample.at > sample.from);
   if (served.length === 0) return undefined;
@@ -132,14 +132,14 @@ export function figuresOf(samples: readonly Sample[], at: number): MetricPoint |
 
 const maxPoints = 120;
 
-/** Evenly spaced points from `fromMs` to `toMs`; where nothing is known the values are undefined. Empty when nothing is known at all. */
+/** Evenly spaced points from `fromMs` to `toMs`; values that aren't known are undefined. Empty if nothing is known. */
 export function pointsOf(
   samples: readonly Sample[],
   fromMs: number,
   toMs: number,
   sampleIntervalMs: number,
 ): MetricPoint[] {
-  // At least two looks for a point, else a look that comes a moment late leaves a hole.
+  // At least two checks for each point; otherwise, a slightly late check leaves a gap.
   const spacing = Math.max(2, Math.ceil((toMs - fromMs) / maxPoints / sampleIntervalMs)) * sampleIntervalMs;
   const first = Math.floor(fromMs / spacing);
   const slots = new Map<number, Sample[]>();
@@ -174,7 +174,7 @@ const Line = z.object({
   b: z.array(z.tuple([z.number(), z.number(), z.number()])),
 });
 
-/** Keeps the last hour of samples over a restart: one line for each sample, rewritten when the file has grown. */
+/** Keeps the last hour of samples across restarts: one line for each sample, rewritten when the file has grown. */
 export function openSampleFile(file: string) {
   let bytes = 0;
 

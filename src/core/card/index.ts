@@ -6,19 +6,19 @@ import type { Template } from 'adaptivecards-templating';
 import { lookUp } from '../keys';
 import { withoutDateFunctions } from '../text';
 
-/** The only file that fills card templates. A template is parsed once and expanded once with data; data is never expanded again. */
+/** The only file that fills card templates. A template is parsed once and expanded once with data; data is never expanded. */
 
 type Libraries = typeof import('adaptivecards-templating') & typeof import('adaptive-expressions');
 
 let loaded: Libraries | undefined;
 
-/** What fills the templates. It takes a good tenth of a second to load, so a start doesn't wait for it: call this once Gavel is ready. */
+/** The library that fills the templates. Loading it takes more than a tenth of a second, so call this once Gavel is ready. */
 export function loadTemplating(): Libraries {
   const load = createRequire(__filename);
   return (loaded ??= { ...load('adaptivecards-templating'), ...load('adaptive-expressions') } as Libraries);
 }
 
-/** What a chat message may weigh at most with its card, in bytes of UTF-16. */
+/** The maximum size of a chat message with its card, in bytes of UTF-16. */
 export const cardLimitBytes = 40 * 1024;
 
 export type CardJson = { readonly [key: string]: unknown };
@@ -27,12 +27,12 @@ const cardsFolder =
   ['../../../cards', '../../cards'].map((path) => join(__dirname, path)).find((path) => existsSync(path)) ?? '';
 const templates = new Map<string, Template>();
 
-/** The Adaptive Card `cards/<name>.json` filled with data; each `Action.Execute` carries its `Action.Submit` fallback. Throws when a value is missing. */
+/** The Adaptive Card `cards/<name>.json` filled with data; each `Action.Execute` carries its `Action.Submit` fallback. Throws if a value is missing. */
 export function renderCard(name: string, data: object): CardJson {
   const unfilled: string[] = [];
   const card = finish(templateOf(name).expand({ $root: data }), unfilled) as CardJson;
   if (unfilled.length > 0) {
-    // Outside text that merely looks like a missing value stands in the data and is allowed.
+    // Outside text can look like a missing value; then it is in the data and allowed.
     const known = JSON.stringify(data);
     const missing = unfilled.find((text) => !known.includes(text));
     if (missing) throw new Error(`Card ${name} lacks a value for ${missing}`);
@@ -40,12 +40,12 @@ export function renderCard(name: string, data: object): CardJson {
   return card;
 }
 
-/** The bytes that Teams counts: UTF-16 of the JSON. */
+/** The bytes that Teams counts: the JSON in UTF-16. */
 export function weightBytes(json: unknown): number {
   return utf16Bytes(JSON.stringify(json));
 }
 
-/** The same for JSON that is written out already. */
+/** The same for serialized JSON. */
 export function utf16Bytes(text: string): number {
   return 2 * text.length;
 }
@@ -61,8 +61,8 @@ function templateOf(name: string): Template {
 }
 
 /**
- * One walk over the filled card: gives actions their fallback, breaks date functions, which only data can hold, and collects each `${name}` that templating
- * prints for a missing value. Copies only what it changes.
+ * One pass over the filled card: gives actions their fallback, breaks date functions, which only data can contain, and collects each `${name}` that
+ * templating prints for a missing value. Copies only what it changes.
  */
 function finish(value: unknown, unfilled: string[]): unknown {
   if (typeof value === 'string') {
@@ -81,7 +81,7 @@ function finish(value: unknown, unfilled: string[]): unknown {
     return items ?? value;
   }
   let copy: Map<string, unknown> | undefined;
-  // Parsed JSON inherits nothing; `Object.keys` would make a list for each of hundreds of elements.
+  // Parsed JSON inherits nothing; `Object.keys` would create a list for each of hundreds of elements.
   for (const key in value) {
     const item = lookUp(value as Record<string, unknown>, key);
     const done = finish(item, unfilled);
@@ -98,7 +98,7 @@ function withFallback(object: Record<string, unknown>): Record<string, unknown> 
   return { ...object, fallback: associatedInputs === undefined ? submit : { ...submit, associatedInputs } };
 }
 
-/** The status words of every card: one glyph, one word, one tone. Color only repeats what glyph and word say. */
+/** The status words of every card: one glyph, one word and one tone for each. The color only repeats the glyph and the word. */
 
 type Tone = 'emphasis' | 'warning' | 'accent' | 'good' | 'attention';
 type GlyphColor = 'Default' | 'Warning' | 'Accent' | 'Good' | 'Attention';
@@ -140,33 +140,33 @@ export const statuses = {
   frozen: { glyph: '❅', word: 'Frozen', ...caution },
   refused: { glyph: '⊘', word: 'Not done', ...quiet },
   silenced: { glyph: '◌', word: 'Silenced', ...quiet },
-  // Something was done as asked: green is only for what was verified.
+  // Something was done as requested: green is only for what was verified.
   done: { glyph: '✓', word: 'Done', ...quiet },
 } as const satisfies Record<string, Status>;
 
 export type StatusName = keyof typeof statuses;
 
-/** The band of a card that tells what there is, not how it stands. */
+/** For a card that lists things instead of showing their state. */
 export const noState = { glyph: '', word: '', tone: 'emphasis' } as const;
 
-/** What the band of a card shows: `{ glyph, word, tone }`. */
+/** What a card's band shows: `{ glyph, word, tone }`. */
 export function bandState(name: StatusName): { glyph: string; word: string; tone: Tone } {
   const { glyph, word, tone } = statuses[name];
   return { glyph, word, tone };
 }
 
-/** One stage of something's life, as its card names it: `✓ Approved`. */
+/** One stage in the life of something, as its card shows it: `✓ Approved`. */
 export interface Stage {
   readonly glyph: string;
   readonly word: string;
 }
 
-/** A stage that is over and went well. */
+/** A completed stage. */
 export const passed = (word: string): Stage => ({ glyph: '✓', word });
 /** A stage that is still to come. */
 export const coming = (word: string): Stage => ({ glyph: '○', word });
 
-/** The line in a card's band that names every stage; the one at `current` stands out. Words are plain text. */
+/** The line in a card's band with every stage; the one at `current` stands out. Words are plain text. */
 export function lifeLine(stages: readonly Stage[], current = stages.length - 1) {
   return stages.map(({ glyph, word }, index) => ({
     glyph,
@@ -178,8 +178,8 @@ export function lifeLine(stages: readonly Stage[], current = stages.length - 1) 
 }
 
 /**
- * Makes `${service.name}` a plain look-up. The library splits the path with three regular expressions and searches the keys without regard to case,
- * at every evaluation; that was half the time of a card. What is not plainly there is still left to the library, so the output is the same.
+ * Makes `${service.name}` a plain lookup. The library splits the path with three regular expressions and searches the keys case-insensitively at every
+ * evaluation, which was half the time of a card. Anything that isn't found this way is left to the library, so the output is the same.
  */
 function readPathsDirectly(template: Template): void {
   visit((template as unknown as { readonly _preparedPayload?: unknown })._preparedPayload);
@@ -193,7 +193,7 @@ function visit(node: unknown): void {
   else node.children.forEach(visit);
 }
 
-/** `a.b` as its words; undefined for whatever is more than names in a row. */
+/** `a.b` as its names; undefined for anything else. */
 function pathOf(expression: Expression): string[] | undefined {
   const words: string[] = [];
   for (let left: Expression | undefined = expression; left; left = left.children[1]) {
@@ -214,7 +214,7 @@ function directEvaluator(path: readonly string[], library: ExpressionEvaluator):
       const scope = state as unknown as { readonly $root: unknown; readonly $data: unknown };
       const value = names[0]?.startsWith('$') ? undefined : valueAt(fromRoot ? scope.$root : scope.$data, names);
       if (value === undefined || value === null) return library.tryEvaluate(expression, state, options);
-      // `undefined` is what the library itself gives for no error, though its types do not say so.
+      // The library itself returns `undefined` for no error, although its types don't say so.
       return { value, error: undefined as unknown as string };
     },
     library.returnType,

@@ -9,7 +9,7 @@ import type { ConnectorKind } from './bindings';
 import { builtInRoles, CatalogFile, reservedNames } from './schema';
 import type { ApprovalRule, ApprovalSeat, Catalog, CatalogFreeze } from './schema';
 
-/** The catalog: which services, environments, people, roles and policies there are. Read from one YAML file, validated at start. */
+/** The catalog: services, environments, people, roles and policies. Read from one YAML file, validated at the start. */
 
 export { builtInRoles, rights } from './schema';
 export type {
@@ -25,13 +25,13 @@ export type {
   Right,
 } from './schema';
 
-/** Either the catalog or every problem found, each with its line. */
+/** Either the catalog or every problem, each with its line. */
 type CatalogResult = { catalog: Catalog } | { problems: string[] };
 
 /** The kinds of connections that a catalog can name. */
 type ConnectorKinds = ReadonlyMap<string, ConnectorKind>;
 
-/** Reads and validates the catalog file; never throws for what is in it. */
+/** Reads and validates the catalog file; never throws because of its content. */
 export function readCatalog(file: string, kinds?: ConnectorKinds): CatalogResult {
   let text: string;
   try {
@@ -75,21 +75,21 @@ export function parseCatalog(text: string, file = 'catalog', kinds: ConnectorKin
   return problems.length > 0 ? { problems } : { catalog: deepFreeze(parsed.data) };
 }
 
-/** For a key, what its form asks for. */
+/** For a key, the requirement of its format. */
 function sentenceOf(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? issue.message;
   return issue.code === 'unrecognized_keys' ? 'the catalog doesn’t have this key here' : issue.message;
 }
 
-/** Each key that isn't known stands in a line of its own. */
+/** Each unknown key gets its own line. */
 const pathsOf = (issue: z.core.$ZodIssue): (readonly PropertyKey[])[] =>
   issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
 
-/** What the parser says, without the place and the picture of the line. */
+/** The parser's message without the position and the excerpt of the line. */
 const firstSentence = (message: string): string =>
   (message.split('\n')[0] ?? message).replace(/ at line \d+, column \d+:?$/, '').replace(/; please use .*$/, '');
 
-/** Where a name stands that no JavaScript object keeps: whatever it names would be gone without a word. */
+/** A name that JavaScript objects can't store: its entry would silently disappear. */
 function lostKey(document: Document): number | undefined {
   let at: number | undefined;
   visit(document, {
@@ -102,7 +102,7 @@ function lostKey(document: Document): number | undefined {
   return at;
 }
 
-/** Where a key stands, else where a value of a list does. */
+/** The position of a key, or of a list's value. */
 function rangeOf(document: Document, path: readonly PropertyKey[]): readonly [number, ...number[]] | undefined {
   const parent: unknown = path.length > 1 ? document.getIn(path.slice(0, -1), true) : document.contents;
   const key = isMap(parent)
@@ -120,9 +120,9 @@ function deepFreeze<T>(value: T): T {
   return value;
 }
 
-/** What a schema can't see: names that lead nowhere, roles without the right, dates that end before they begin. */
+/** What a schema can't check: names that don't exist, roles without the right, dates that end before they begin. */
 
-/** A path in the file, and what is wrong there. */
+/** A path in the file, and the problem there. */
 type Problem = [PropertyKey[], string];
 
 /** Each problem with its path in the file. */
@@ -164,7 +164,7 @@ function crossCheck(catalog: Catalog): Problem[] {
   return [...problems, ...zoneProblems(['timeZone'], timeZone)];
 }
 
-/** Those of the names that nothing has. */
+/** The names that don't exist. */
 function unknown(
   path: PropertyKey[],
   kind: string,
@@ -177,7 +177,7 @@ function unknown(
 
 const rolesOf = ({ roles }: Catalog) => ({ ...builtInRoles, ...roles });
 
-/** Lists of people, and groups of Entra. */
+/** Lists of people, and Entra groups. */
 const groupsOf = ({ groups, entraGroups }: Catalog) => ({ ...groups, ...entraGroups });
 
 function grantProblems(path: PropertyKey[], grant: Catalog['grants'][number], catalog: Catalog): Problem[] {
@@ -196,14 +196,14 @@ function grantProblems(path: PropertyKey[], grant: Catalog['grants'][number], ca
 const describeReserved = (key: string): string =>
   `“${key}” has a special meaning in commands, so nobody could type this name; choose another one`;
 
-/** The connectors of this machine keep what they know under `<service>.<environment>`. */
+/** The connectors of this machine store their data under `<service>.<environment>`. */
 function fileProblems(key: string, { connector, environments }: Catalog['services'][string]): Problem[] {
   const dotted = [key, ...environments].find((each) => each.includes('.'));
   if (dotted === undefined || !['local', 'host'].includes(connector)) return [];
   return [[['services', key], `${dotted} has a dot, which connector: ${connector} can’t keep apart; write - or _`]];
 }
 
-/** Gavel gives one approval there by itself, so nothing that matters may stand behind it. */
+/** Gavel approves practice deployments itself, so nothing there may matter. */
 function practiceProblems(
   path: PropertyKey[],
   { practice, risk, deploy, rollback }: Catalog['environments'][string],
@@ -217,7 +217,7 @@ function practiceProblems(
   return problems;
 }
 
-/** One address tells what serves, so a service of this server runs in one environment. */
+/** One address says which release is live, so a service of this server runs in one environment. */
 function hostProblems(key: string, { connector, host, environments }: Catalog['services'][string]): Problem[] {
   const path = ['services', key];
   if (connector !== 'host') return host ? [[[...path, 'host'], 'needs connector: host']] : [];
@@ -265,7 +265,7 @@ function ruleProblems(path: PropertyKey[], rule: ApprovalRule, catalog: Catalog)
   ];
 }
 
-/** A role that may not approve, or a group of nobody, would let a request wait for ever. */
+/** A role that can't approve, or an empty group, would let a request wait forever. */
 function seatProblems(path: PropertyKey[], { role, group }: ApprovalSeat, catalog: Catalog, needed = true): Problem[] {
   if (group !== undefined) return unknown(path, 'group', groupsOf(catalog), group);
   const held = lookUp(rolesOf(catalog), role);

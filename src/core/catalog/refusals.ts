@@ -9,11 +9,11 @@ import { describeReach, everything, mayAnywhere, mayEverywhere, whoMayAnywhere, 
 import type { Reach, Scope } from './rights';
 import type { Catalog, Right } from './schema';
 
-/** What is said about a name that nothing has, and to whom a right is missing: never more than a few names, whatever a catalog holds. Pure. */
+/** What Gavel says about an unknown name, and to somebody without a right: never more than a few names, however large the catalog is. Pure. */
 
 type NameKind = 'service' | 'environment' | 'release' | 'person' | 'group' | 'role' | 'run';
 
-/** So many names are listed whole; of more, those that come near. */
+/** Up to this many names are all listed; otherwise, only similar ones. */
 const maxListed = 6;
 const maxNear = 3;
 const maxCompared = 2_000;
@@ -51,12 +51,12 @@ export function notThereError(
   );
 }
 
-/** Refuses a service that the catalog doesn't have. */
+/** Refuses a service that isn't in the catalog. */
 export function requireService({ services }: Pick<Catalog, 'services'>, service: string, so?: string): void {
   if (!Object.hasOwn(services, service)) throw unknownName('service', service, Object.keys(services), so);
 }
 
-/** Refuses an environment that the catalog doesn't have. */
+/** Refuses an environment that isn't in the catalog. */
 export function requireEnvironment(
   { environments }: Pick<Catalog, 'environments'>,
   environment: string,
@@ -66,7 +66,7 @@ export function requireEnvironment(
     throw unknownName('environment', environment, Object.keys(environments), so);
 }
 
-/** Refuses a service that the catalog doesn't have, and an environment that it doesn't run in. */
+/** Refuses a service that isn't in the catalog, and an environment that it doesn't run in. */
 export function requirePlace(catalog: Catalog, service: string, environment: string, so?: string): void {
   requireService(catalog, service, so);
   const environments = lookUp(catalog.services, service)?.environments ?? [];
@@ -86,7 +86,7 @@ function suggestNames(
   return `${list.more} ${names.slice(0, maxNear).join(', ')} and ${known.length - maxNear} more.`;
 }
 
-/** The names that come nearest to a mistyped one: as near as the best of them, or with it inside. */
+/** The names closest to a mistyped one: as close as the best of them, or containing it. */
 export function nearestOf(said: string, known: readonly string[]): string[] {
   const typed = said.trim().toLowerCase();
   if (typed === '') return [];
@@ -99,8 +99,8 @@ export function nearestOf(said: string, known: readonly string[]): string[] {
 }
 
 /**
- * Throws a `UserError` unless this person may do it everywhere in the scope, and names who can.
- * `what` completes "You can't …" and `where` "You need `right` for …"; without a scope it acts on everything.
+ * Throws a `UserError` unless this person has the right everywhere in the scope, and names who has. `what` completes "You can't …" and `where` "You need
+ * `right` for …"; without a scope, it acts on everything.
  */
 export function requireEverywhere(
   catalog: Catalog,
@@ -131,7 +131,7 @@ export function lineThatAsks(what: string, { services, environments }: Scope): s
   return ['access', what, ...(service ? ['on', service] : []), ...(environment ? ['in', environment] : [])].join(' ');
 }
 
-/** Says that somebody lacks a right, and who has it there. What isn't told follows from the right. */
+/** Says that somebody lacks a right, and who has it there. What isn't given follows from the right. */
 export function lacksRight(
   catalog: Catalog,
   {
@@ -154,8 +154,8 @@ export function lacksRight(
 }
 
 /**
- * Refuses whoever may not look there, and names who can give access: those who can look are most people. `what` is what they wanted to see, if that isn't
- * the service or environment itself.
+ * Refuses somebody who can't view it, and names people who can grant access, because most people can view things. `what` is what they wanted to see, if that
+ * isn't the service or environment itself.
  */
 export function cannotSee(catalog: Catalog, reach: Reach = {}, what = describeReach(reach)): RefusalError {
   return lacksRight(catalog, {
@@ -183,7 +183,7 @@ export function refuseTarget(
   throw lacksRight(catalog, { right: 'deploy', reach: choice, act, can, nothing: 'nothing was requested' });
 }
 
-/** `Noor Operator or Ada Admin`, escaped: some of those who may do this everywhere in the scope. Empty where nobody may. */
+/** `Noor Operator or Ada Admin`, escaped: some of those who have the right everywhere in the scope. Empty if nobody has. */
 export function nameWhoMay(catalog: Catalog, right: Right, scope: Scope): string {
   const names = whoMayEverywhere(catalog, right, scope).map(({ name }) => plainText(name, 60));
   return enumerate(names.slice(0, 4), 'or');

@@ -3,30 +3,30 @@ import { enumerate, plural } from '../text';
 import { builtInRoles } from './schema';
 import type { ApprovalRule, ApprovalSeat, ApprovalStage, Catalog, Right } from './schema';
 
-/** Who may do what, and who has a say in an approval. Deny by default; pure functions over the catalog. */
+/** Who has which rights, and whose approval counts. Deny by default; pure functions over the catalog. */
 
-/** One service in one environment: what an act touches. */
+/** One service in one environment: what an act affects. */
 export interface Target {
   readonly service: string;
   readonly environment: string;
 }
 
-/** As much of a target as was named. What is left out stands for all of them. */
+/** The named part of a target. What is omitted means all. */
 export interface Reach {
   readonly service?: string;
   readonly environment?: string;
 }
 
-/** Where a grant reaches, or what an act touches: without services or environments all of them, also those to come. */
+/** What a grant covers, or what an act affects: without services or environments, all of them, including future ones. */
 export interface Scope {
   readonly services?: readonly string[];
   readonly environments?: readonly string[];
 }
 
-/** Every service in every environment, also those to come: what an act for everybody touches. */
+/** Every service in every environment, including future ones: what an act for everybody affects. */
 export const everything: Scope = {};
 
-/** What is named of a target, of names that the catalog has. */
+/** The named parts of a target that the catalog has. */
 export function namedReach(
   { services, environments }: Catalog,
   named: Readonly<Record<string, string | undefined>>,
@@ -51,33 +51,33 @@ export function scopeOfReach({ service, environment }: Reach): Scope {
   };
 }
 
-/** A service in every environment it runs in now. */
+/** A service in every environment that it runs in now. */
 export function wholeService(catalog: Catalog, service: string): Scope {
   const known = lookUp(catalog.services, service);
   return { services: [service], ...(known && { environments: known.environments }) };
 }
 
-/** The roles that this person holds on the target. */
+/** The roles that this person has on the target. */
 export function rolesOf(catalog: Catalog, personId: string, target: Target): string[] {
   const held = grantsFor(catalog, personId).filter((grant) => coversTarget(grant, target));
   return [...new Set(held.map((grant) => grant.role))];
 }
 
-/** Whether this person may do this to this service in this environment. */
+/** Whether this person has this right on this service in this environment. */
 export function may(catalog: Catalog, personId: string, right: Right, target: Target): boolean {
   return grantsFor(catalog, personId).some(
     (grant) => coversTarget(grant, target) && rightsOfRole(catalog, grant.role).includes(right),
   );
 }
 
-/** Whether this person may do this everywhere in the scope. Asked of what acts for everybody or on more than one target. */
+/** Whether this person has this right everywhere in the scope. For acts that affect everybody or more than one target. */
 export function mayEverywhere(catalog: Catalog, personId: string, right: Right, scope: Scope): boolean {
   return reachEverywhere(catalog, personId, scope, (role) => rightsOfRole(catalog, role).includes(right));
 }
 
 /**
- * Whether there is anything in reach that this person may do this to. For menus, and for whether a list can be opened at all;
- * never for an act: a right on one practice service would pass.
+ * Whether this person has this right anywhere within reach. For menus, and to decide whether a list can be opened at all. Never for an act: a right on one
+ * practice service would be enough.
  */
 export function mayAnywhere(catalog: Catalog, personId: string, right: Right, within: Reach = {}): boolean {
   return grantsFor(catalog, personId).some(
@@ -85,41 +85,41 @@ export function mayAnywhere(catalog: Catalog, personId: string, right: Right, wi
   );
 }
 
-/** Whether this person holds this very role there (an approval rule names a role). */
+/** Whether this person has exactly this role there (an approval rule names a role). */
 export function holdsRole(catalog: Catalog, personId: string, role: string, target: Target): boolean {
   return rolesOf(catalog, personId, target).includes(role);
 }
 
-/** Whether this person holds this very role everywhere in the scope. */
+/** Whether this person has exactly this role everywhere in the scope. */
 export function holdsRoleEverywhere(catalog: Catalog, personId: string, role: string, scope: Scope): boolean {
   return reachEverywhere(catalog, personId, scope, (held) => held === role);
 }
 
-/** Said beside a list from which something was left out, because the one who asks may not look at it. */
+/** Shown with a list that leaves something out because the reader can't view it. */
 export const shownInPart = 'Only what you can view is shown.';
 
-/** The people who may do this there, in catalog order. */
+/** The people who have this right there, in catalog order. */
 export const whoMay = whoever(may);
 
-/** The people who may do this everywhere in the scope, in catalog order. */
+/** The people who have this right everywhere in the scope, in catalog order. */
 export const whoMayEverywhere = whoever(mayEverywhere);
 
 const whoMayWithin = whoever<Right, Reach>(mayAnywhere);
 
-/** The people who may do this somewhere in reach, in catalog order. Like `mayAnywhere`, it tells whom to ask and admits nobody. */
+/** The people who have this right somewhere within reach, in catalog order. Like `mayAnywhere`, it says whom to ask and permits nothing. */
 export function whoMayAnywhere(catalog: Catalog, right: Right, within: Reach = {}): Found {
   return whoMayWithin(catalog, right, within);
 }
 
-/** The people who hold this role there, in catalog order. */
+/** The people who have this role there, in catalog order. */
 export const whoHolds = whoever(holdsRole);
 
-/** The people who hold this role everywhere in the scope, in catalog order. */
+/** The people who have this role everywhere in the scope, in catalog order. */
 export const whoHoldsEverywhere = whoever(holdsRoleEverywhere);
 
 type Found = readonly { id: string; name: string }[];
 
-/** Every help and every click on a card asks who may; the answer is the same until the catalog changes. */
+/** Every help and every click on a card needs this; the answer stays the same until the catalog changes. */
 function whoever<What extends string, Where extends Reach & Scope>(
   fits: (catalog: Catalog, personId: string, what: What, where: Where) => boolean,
 ): (catalog: Catalog, what: What, where: Where) => Found {
@@ -135,7 +135,7 @@ function whoever<What extends string, Where extends Reach & Scope>(
   };
 }
 
-/** What is worked out of a catalog is kept as long as the catalog. */
+/** Caches a result for as long as the catalog doesn't change. */
 export function oncePerCatalog<V>(work: (catalog: Catalog) => V): (catalog: Catalog) => V {
   const known = new WeakMap<Catalog, V>();
   return (catalog) => {
@@ -145,12 +145,12 @@ export function oncePerCatalog<V>(work: (catalog: Catalog) => V): (catalog: Cata
   };
 }
 
-/** The name the catalog gives a person; undefined for a stranger. */
+/** The name of a person in the catalog; undefined for a stranger. */
 export function personName(catalog: Catalog, personId: string): string | undefined {
   return lookUp(catalog.people, keysOf(catalog).get(personId))?.name;
 }
 
-/** The catalog's own key of each person, by id: looked up at every check, so found without a search. */
+/** The catalog key of each person, by id: every check needs it, so it's found without a search. */
 const keysOf = oncePerCatalog(({ people }) => new Map(Object.entries(people).map(([key, { id }]) => [id, key])));
 
 const grantsIn = oncePerCatalog(() => new Map<string, Catalog['grants']>());
@@ -164,7 +164,7 @@ function isFor(
   return person === key || (group !== undefined && (lookUp(groups, group) ?? []).includes(key));
 }
 
-/** All grants that this person has, by name, by group or as everyone, in catalog order. A card asks for the rights of everybody in it. */
+/** All grants of this person, by name, by group or as everyone, in catalog order. A card needs the rights of everybody in it. */
 export function grantsFor(catalog: Catalog, personId: string): Catalog['grants'] {
   const key = keysOf(catalog).get(personId);
   if (key === undefined) return [];
@@ -174,7 +174,7 @@ export function grantsFor(catalog: Catalog, personId: string): Catalog['grants']
   return held;
 }
 
-/** What a role allows; nothing when there is no such role. */
+/** The rights of a role; none if there is no such role. */
 export function rightsOfRole(catalog: Catalog, role: string): readonly Right[] {
   return lookUp(catalog.roles, role) ?? lookUp(builtInRoles, role) ?? [];
 }
@@ -183,7 +183,7 @@ function coversTarget({ services, environments }: Scope, target: Target): boolea
   return reaches(services, target.service) && reaches(environments, target.environment);
 }
 
-/** Whether the grant and what is in reach have anything in common. */
+/** Whether the grant and the reach overlap. */
 function touches({ services, environments }: Scope, { service, environment }: Reach): boolean {
   return (
     (service === undefined || reaches(services, service)) &&
@@ -191,7 +191,7 @@ function touches({ services, environments }: Scope, { service, environment }: Re
   );
 }
 
-/** Whether the grants with such a role cover every cell of the scope. A scope of nothing is covered by nobody. */
+/** Whether the grants with such a role cover every cell of the scope. Nobody covers an empty scope. */
 function reachEverywhere(catalog: Catalog, personId: string, scope: Scope, allows: (role: string) => boolean): boolean {
   const held = grantsFor(catalog, personId).filter(({ role }) => allows(role));
   const cells = cellsOf(scope);
@@ -203,30 +203,30 @@ function reachEverywhere(catalog: Catalog, personId: string, scope: Scope, allow
   );
 }
 
-/** Every service of the scope in every environment of it; undefined stands for all of them. */
+/** Every service of the scope in each of its environments; undefined means all of them. */
 export function cellsOf({ services, environments }: Scope): (readonly [string | undefined, string | undefined])[] {
   return (services ?? [undefined]).flatMap((service) =>
     (environments ?? [undefined]).map((environment) => [service, environment] as const),
   );
 }
 
-/** Whether what was granted reaches all that is wanted, where nothing wanted means everything. */
+/** Whether the granted names include all wanted ones; no wanted names means everything. */
 export function reaches(granted: readonly string[] | undefined, wanted: string | undefined): boolean {
   return granted === undefined || (wanted !== undefined && granted.includes(wanted));
 }
 
-/** The stages in order; a rule without any has one, without a name. Empty: nobody has to approve. */
+/** The stages in order; a rule without stages has one, without a name. Empty: nobody has to approve. */
 export function stagesOf({ stages, required, role }: ApprovalRule): readonly ApprovalStage[] {
   if (stages) return stages;
   return required === 0 ? [] : [{ name: '', required, role }];
 }
 
-/** The rules that an approval has to satisfy: the one it was requested under and the one that holds now; one if they ask the same. */
+/** The rules that an approval has to meet: the one at the time of the request and the current one; one rule if they are the same. */
 export function applicableRules(then: ApprovalRule, now: ApprovalRule): readonly ApprovalRule[] {
   return demandsOf(then) === demandsOf(now) ? [now] : [now, then];
 }
 
-/** What a rule asks of people, so that two rules can be compared. */
+/** The requirements of a rule, for comparing two rules. */
 function demandsOf(rule: ApprovalRule): string {
   const { requesterMayApprove, committersMayApprove = true, authorsUnknown = 'strict', escalateTo } = rule;
   const seats = stagesOf(rule).map(({ required, role, group }) => [required, role, group]);
@@ -234,7 +234,7 @@ function demandsOf(rule: ApprovalRule): string {
   return JSON.stringify([seats, barred, escalateTo?.role, escalateTo?.group]);
 }
 
-/** With one more approval than it asks for, in its last stage; a rule that needs no approval stays as it is. */
+/** With one more approval in its last stage; a rule without approvals stays as it is. */
 export function withOneMore(rule: ApprovalRule): ApprovalRule {
   const { stages, required } = rule;
   if (required === 0) return rule;
@@ -248,13 +248,13 @@ export function withOneMore(rule: ApprovalRule): ApprovalRule {
   };
 }
 
-/** Whether this person's word counts there; for what was not named, everywhere. */
+/** Whether this person's approval counts there; what isn't named means everywhere. */
 export function holdsSeat(catalog: Catalog, personId: string, { role, group }: ApprovalSeat, reach: Reach): boolean {
   if (role !== undefined) return holdsRoleEverywhere(catalog, personId, role, scopeOfReach(reach));
   return (lookUp(catalog.groups, group) ?? []).some((key) => lookUp(catalog.people, key)?.id === personId);
 }
 
-/** Everybody whose word counts there, in catalog order. */
+/** Everybody whose approval counts there, in catalog order. */
 export function seatHolders(
   catalog: Catalog,
   { role, group }: ApprovalSeat,

@@ -7,9 +7,9 @@ import { Bindings, Connection } from './bindings';
 import { marksWith } from './marks';
 import { Retention } from './retention';
 
-/** What a catalog file may say: every word of it, with its defaults. */
+/** The schema of a catalog file: every key with its default. */
 
-/** Letters, digits and dashes; a dot or an underscore only between them, so that no name ends a sentence or a path. */
+/** Letters, digits and dashes; dots and underscores only between them, so that no name ends a sentence or a path. */
 const form = '[a-z](?:[a-z0-9-]|[._](?=[a-z0-9])){0,39}';
 
 const nameForm = new RegExp(`^${form}$`);
@@ -23,19 +23,19 @@ const sets = [
   'please pls plz thank thanks thx ty cheers',
 ];
 
-/**
- * Words that mean something else where a name could stand: nobody could type such a name. A test computes from every command which these must be.
- */
+/** Words with another meaning where a name can occur: nobody could type such a name. A test computes them from all commands. */
 export const reservedNames: ReadonlySet<string> = new Set(sets.flatMap((words) => words.split(' ')));
 
 const name = z.string().regex(nameForm, 'a name of a-z, 0-9, - and, between them, . and _, at most 40 long');
 const seconds = z.number().positive().max(31_536_000);
 
-/** What a right allows. `view` everything readable; `deploy` requests, cancels own, rolls back; `approve` decides; `operate` restarts, cancels any. */
+/**
+ * What each right allows. `view`: view everything; `deploy`: request, cancel own, roll back; `approve`: approve or reject; `operate`: restart, cancel any.
+ */
 export const rights = ['view', 'deploy', 'operate', 'approve', 'announce', 'audit', 'admin'] as const;
 export type Right = (typeof rights)[number];
 
-/** The roles every catalog has; a catalog may add more or redefine them. */
+/** The roles of every catalog; a catalog can add more or redefine them. */
 export const builtInRoles: Readonly<Record<string, readonly Right[]>> = {
   viewer: ['view'],
   developer: ['view', 'deploy'],
@@ -48,17 +48,17 @@ const Person = z.strictObject({
   id: z.string().regex(/^(entra:[0-9a-f-]{36}\/[0-9a-f-]{36}|[a-z]+:.+)$/i, 'entra:<tenant id>/<object id>'),
   name: z.string().min(1).max(80),
   title: z.string().max(60).optional(),
-  /** Names under which this person commits, where they are others. */
+  /** Other names that this person uses for commits. */
   commitNames: z.array(z.string().min(1).max(100)).optional(),
-  /** The addresses under which this person commits; surer than names, which anybody can choose. */
+  /** The addresses that this person uses for commits; more reliable than names, which anybody can choose. */
   emails: z.array(z.string().min(3).max(254).includes('@')).max(20).optional(),
-  /** Has only what is granted by name: `everyone` does not mean this person. For guests. */
+  /** Has only what is granted by name: `everyone` doesn't include this person. For guests. */
   onlyByName: z.literal(true).optional(),
 });
 
 const Grant = z.strictObject({
   person: name.optional(),
-  /** A list of people of this catalog. */
+  /** A list of people in this catalog. */
   group: name.optional(),
   everyone: z.literal(true).optional(),
   role: name,
@@ -66,7 +66,7 @@ const Grant = z.strictObject({
   environments: z.array(name).optional(),
 });
 
-/** Beyond which a service counts as degraded and a release fails its verification; one failed request alone counts for nothing. */
+/** Beyond these, a service counts as degraded and a release fails its verification; a single failed request never counts. */
 const Limits = z.strictObject({
   p95Ms: z.number().positive(),
   p50Ms: z.number().positive(),
@@ -74,19 +74,19 @@ const Limits = z.strictObject({
   minimumRequestsPerSecond: z.number().min(0),
 });
 
-/** A service that runs on the very server of Gavel, where its connector is `host`. */
+/** A service that runs on Gavel's own server, with the connector `host`. */
 const Host = z.strictObject({
-  /** The folder that holds a folder `<version>` for each release. */
+  /** The folder that contains a folder `<version>` for each release. */
   releases: z.string().refine(isAbsolute, 'the full path of a folder, from /'),
-  /** A program and its words, started without a shell; without it something outside Gavel starts the waiting runs. */
+  /** A program and its arguments, started without a shell. Without it, something outside Gavel starts the waiting runs. */
   deploy: z
     .array(z.string().min(1).max(500))
     .min(1)
     .refine(([program = '']) => isAbsolute(program), 'must begin with the full path of a program, from /')
     .optional(),
-  /** The words with which lines of the command begin a step: `start: …`. */
+  /** The words that begin a step in the command's output: `start: …`. */
   steps: z.array(name).min(1).max(8).default(['deploy']),
-  /** Answers as JSON which version and commit serves and since when: asked of this server or of the network at home only. */
+  /** Answers as JSON which version and commit is live and since when. Only on this server or in a private network. */
   health: z.string().refine(isPrivateAddress, 'http:// and a private address, such as http://127.0.0.1:3980/readyz'),
 });
 
@@ -104,18 +104,18 @@ const seat = { role: name.optional(), group: name.optional() };
 const isOneSeat = ({ role, group }: { role?: string; group?: string }) =>
   (role === undefined) !== (group === undefined);
 
-/** Whose decision counts: the holders of a role there, or a group of the catalog. */
+/** Whose decision counts: people with a role there, or a group of the catalog. */
 const Seat = z.strictObject(seat).refine(isOneSeat, 'must name either a role or a group');
 
 const Stage = z
   .strictObject({ name: z.string().min(1).max(40), required: z.number().int().min(1).max(10), ...seat })
   .refine(isOneSeat, 'must name either a role or a group');
 
-/** What has to be so before an approval counts: `required` refuses without it, `asked` shows it. */
+/** What has to hold before an approval counts: `required` refuses without it, `asked` only shows it. */
 const Evidence = z.strictObject({
   /** The service is healthy there now. */
   health: z.enum(['asked', 'required']).optional(),
-  /** The very release was verified in this environment. */
+  /** The same release was verified in this environment. */
   verifiedIn: z.strictObject({ environment: name, is: z.enum(['asked', 'required']) }).optional(),
   /** The request names a ticket, such as SHOP-123. */
   ticket: z.enum(['asked', 'required']).optional(),
@@ -128,13 +128,13 @@ const ApprovalRule = z
     /** Several in order, each with its own people; instead of `required` and `role`. */
     stages: z.array(Stage).min(1).max(5).optional(),
     requesterMayApprove: z.boolean().default(false),
-    /** Whether who wrote part of the change may approve it. */
+    /** Whether people who wrote part of the change can approve it. */
     committersMayApprove: z.boolean().optional(),
-    /** What holds when the authors can't all be known: one more approval (`strict`, also when left out), or nobody from the team that writes the code. */
+    /** What applies if not all authors are known: one more approval (`strict`, the default), or nobody from the team that writes the code. */
     authorsUnknown: z.union([z.literal('strict'), z.strictObject({ team: name })]).optional(),
     expiresAfterSeconds: seconds.default(7_200),
     remindAfterSeconds: seconds.optional(),
-    /** After this time others may decide too, and are told. */
+    /** After this time, others can approve, too, and are told. */
     escalateAfterSeconds: seconds.optional(),
     escalateTo: Seat.optional(),
     evidence: Evidence.optional(),
@@ -157,7 +157,7 @@ const weekMoment = z
   .refine((words) => readWeekMoment(words) !== undefined, 'a weekday and a time such as Fri 16:00')
   .transform((words) => readWeekMoment(words) as WeekMoment);
 
-/** When nothing is to change: every week, or once between two dates. */
+/** When nothing may change: every week, or once between two dates. */
 const Freeze = z
   .strictObject({
     name: z.string().min(1).max(60),
@@ -167,7 +167,7 @@ const Freeze = z
     weekly: z.strictObject({ from: weekMoment, to: weekMoment }).optional(),
     dates: z.strictObject({ from: z.string(), to: z.string() }).optional(),
     timeZone: z.string().optional(),
-    /** What may not happen meanwhile. */
+    /** What the freeze stops. */
     stops: z
       .array(z.enum(['deploy', 'rollback', 'restart']))
       .min(1)
@@ -175,13 +175,13 @@ const Freeze = z
   })
   .refine(({ weekly, dates }) => (weekly === undefined) !== (dates === undefined), 'must have either weekly or dates');
 
-/** Shown first, to be confirmed by whoever asked for it. */
+/** Needs confirmation by the requester first. */
 const Confirm = marksWith({
   environments: z.array(name).min(1).optional(),
   expiresAfterSeconds: z.number().int().min(10).max(86_400).default(600),
 });
 
-/** Approved by somebody else first. */
+/** Needs another person's approval first. */
 const FourEyes = marksWith({
   environments: z.array(name).min(1).optional(),
   approval: ApprovalRule,
@@ -189,7 +189,7 @@ const FourEyes = marksWith({
 
 const Environment = z.strictObject({
   risk: z.enum(['low', 'medium', 'high']),
-  /** For learning: Gavel itself approves it for practice there and says so, and nobody else is told. */
+  /** For learning: Gavel approves practice deployments there itself and says so, and nobody else is told. */
   practice: z.literal(true).optional(),
   deploy: ApprovalRule,
   rollback: ApprovalRule,
@@ -197,25 +197,25 @@ const Environment = z.strictObject({
   verifyForSeconds: seconds,
   rollBackAutomatically: z.boolean(),
   runLimitSeconds: seconds.default(900),
-  /** The role whose holders may act in spite of a freeze, with their reason. */
+  /** The role that can override a freeze, with a reason. */
   freezeOverride: name.default('admin'),
-  /** The role whose holders may deploy in an emergency, past every rule, with a review after it. */
+  /** The role that can deploy in an emergency, past every rule, with a review afterward. */
   breakGlass: name.default('admin'),
-  /** The role whose holders may end the lock of somebody else. */
+  /** The role that can end somebody else's lock. */
   lockBreaker: name.default('admin'),
-  /** Whoever holds a lock for this long is asked whether it is still needed. */
+  /** After holding a lock for this long, its holder is asked whether they still need it. */
   lockAskAfterSeconds: seconds.default(14_400),
 });
 
 export const CatalogFile = z.strictObject({
   timeZone: z.string().default('UTC'),
   people: z.record(name, Person),
-  /** Who is offered as help when Gavel does not understand somebody; else who added it there. */
+  /** Who is offered as help if Gavel doesn't understand somebody; by default, the person who added Gavel there. */
   contact: name.optional(),
   roles: z.record(name, z.array(z.enum(rights))).default({}),
-  /** Lists of people: grants and approvals can name them. */
+  /** Lists of people that grants and approvals can name. */
   groups: z.record(name, z.array(name).min(1)).default({}),
-  /** Groups of Entra by their object ids: read through Microsoft Graph, and named like the lists above. */
+  /** Entra groups by their object ids: read through Microsoft Graph, and named like the lists above. */
   entraGroups: z.record(name, z.guid()).default({}),
   grants: z.array(Grant),
   services: z.record(name, Service),
@@ -226,11 +226,11 @@ export const CatalogFile = z.strictObject({
   environments: z.record(name, Environment),
   freezes: z.array(Freeze).default([]),
   fourEyes: FourEyes,
-  /** What is shown first, to be confirmed by whoever asked for it. */
+  /** What needs confirmation by the requester first. */
   confirm: Confirm,
-  /** For how many days each kind of record is kept. */
+  /** How many days each kind of record is kept. */
   retention: Retention,
-  /** What `retention.history` says now; read where that says nothing. */
+  /** The earlier form of `retention.history`; used if that is missing. */
   historyDays: z.number().int().min(1).max(365).optional(),
 });
 
@@ -244,7 +244,7 @@ export type CatalogFreeze = z.infer<typeof Freeze>;
 export type HealthLimits = z.infer<typeof Limits>;
 export type ActionKind = 'deploy' | 'rollback' | 'restart';
 
-/** Whether this is an http address of this machine or of a private network, written as numbers: a name could lead anywhere. */
+/** Whether this is an http address of this machine or of a private network, written as numbers, because a name could lead anywhere. */
 export function isPrivateAddress(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname, username, password } = new URL(text);

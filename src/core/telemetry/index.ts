@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Clock } from '../time/clock';
 
-/** What can be seen of Gavel from outside. Times are milliseconds since 1970, durations milliseconds. */
+/** What Gavel reports about itself. Times are milliseconds since 1970, durations are milliseconds. */
 
 interface Operation {
   /** `deployments.request`, `local startRun`, `Teams POST`. */
@@ -15,7 +15,7 @@ interface Operation {
 interface Dependency extends Operation {
   /** The outside system. */
   readonly target: string;
-  /** An HTTP status, or what is known of the failure. */
+  /** An HTTP status, or what is known about the failure. */
   readonly result?: string;
 }
 
@@ -42,11 +42,11 @@ export interface Telemetry {
   /** Calls of this kind go out to an outside system again, or no longer. */
   circuit(circuit: Circuit): void;
   exception(error: unknown, correlationId: string | undefined): void;
-  /** Sends what waits; never rejects. */
+  /** Sends what is waiting; never rejects. */
   close(): Promise<void>;
 }
 
-/** Tells all of them. */
+/** Reports to all of them. */
 export function allTelemetry(each: readonly Telemetry[]): Telemetry {
   return {
     request: (operation) => each.forEach((one) => one.request(operation)),
@@ -58,7 +58,7 @@ export function allTelemetry(each: readonly Telemetry[]): Telemetry {
   };
 }
 
-/** Runs a call and tells how it went. */
+/** Runs a call and reports its outcome. */
 export async function measure<T>(
   { target, name }: { readonly target: string; readonly name: string },
   telemetry: Telemetry,
@@ -88,13 +88,13 @@ export async function measure<T>(
   }
 }
 
-/** Which turn or record the work at hand belongs to: log lines, connector calls and telemetry of one story share it. */
+/** The turn or record of the current work: its log lines, connector calls and telemetry share it. */
 
 const current = new AsyncLocalStorage<string>();
 
 let followed = false;
 
-/** From now on it is known which correlation id the work at hand has; every promise pays for that, so only whoever tells of it asks for it. */
+/** From now on, the correlation id of the current work is tracked. Every promise pays for that, so only code that uses it turns it on. */
 export function followCorrelations(): void {
   followed = true;
 }
@@ -104,7 +104,7 @@ export function withCorrelation<T>(correlationId: string, work: () => T): T {
   return followed ? current.run(correlationId, work) : work();
 }
 
-/** The correlation id of the work at hand; undefined outside of any, and where nobody follows them. */
+/** The correlation id of the current work; undefined outside of any, and if nobody tracks them. */
 export function currentCorrelation(): string | undefined {
   return current.getStore();
 }

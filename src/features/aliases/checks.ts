@@ -26,7 +26,7 @@ export function createAliasChecks(
   const hidden = async (): Promise<readonly ScopedEntry[]> =>
     (await aliases.all()).filter(({ name }) => commandFor(name) !== undefined);
   return {
-    /** All that are hidden. Rejects with `StoreUnavailableError`. */
+    /** All hidden aliases. Rejects with `StoreUnavailableError`. */
     async findHidden(): Promise<readonly HiddenAlias[]> {
       return (await hidden()).map(({ name, by }) => ({ name, owner: by.name }));
     },

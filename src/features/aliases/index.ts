@@ -30,7 +30,9 @@ export function createAliases(
   const known = (): Known =>
     new Set(commands().flatMap(({ name, synonyms = [] }) => [name, ...synonyms].map((each) => each.toLowerCase())));
 
-  /** Called for lines that are no command, so none can be hidden; the line goes through the router's own checks as this person's. */
+  /**
+   * Called for lines that aren't commands, so an alias can't hide one. The resulting line goes through the router's own checks with this person's permissions.
+   */
   const resolveAlias: ResolveAlias = async (turn, text) => {
     for (const { name, end } of namesAt(text)) {
       const entry = await aliases.find(turn, name);
@@ -61,7 +63,7 @@ interface AliasParts extends Pick<LaterTurns, 'commandFor'> {
 
 const shownRows = 25;
 
-/** What one may type about aliases. */
+/** The commands about aliases. */
 function aliasCommands(parts: AliasParts): Command[] {
   const talk = { topic: 'Talk', right: 'view' } as const;
   return [
@@ -79,7 +81,7 @@ function aliasCommands(parts: AliasParts): Command[] {
         'alias add ship here = deploy $1 to production because $*',
       ],
       refusesSecrets: true,
-      // Without a definition it only says what the word stands for.
+      // Without a definition, it only says what the alias stands for.
       acts: async (_turn, { definition = '' }) =>
         readDefinition(definition).text === undefined ? [] : [{ operation: 'alias', reach: {} }],
       run: (turn, args) => alias(parts, turn, args),
@@ -179,7 +181,7 @@ async function list({ deps, aliases, commandFor }: AliasParts, turn: Turn): Prom
 const describeAudit: DescribeAudit = (entry, names) =>
   describeEntryAudit({ kept: 'saved', removed: 'removed' }, entry, names);
 
-/** What an alias is and what it stands for when it is used. Pure. */
+/** What an alias is and what it expands to. Pure. */
 
 const longestName = 30;
 const longestText = 400;
@@ -189,11 +191,11 @@ const longestLine = 1_000;
 interface Typed {
   readonly name: string;
   readonly kind: ScopeKind | undefined;
-  /** What it is to stand for; undefined: it is only asked about. */
+  /** The line that it should stand for; undefined: somebody only asks about it. */
   readonly text: string | undefined;
 }
 
-/** Takes `ship here = deploy shop` apart at its first `=`. */
+/** Splits `ship here = deploy shop` at its first `=`. */
 export function readDefinition(words: string, count?: CountStep): Typed {
   const at = words.indexOf('=');
   const { kind, rest } = readScope(at < 0 ? words : words.slice(0, at), count);
@@ -205,7 +207,7 @@ const nameWord =
   /^(?:[\p{L}\p{N}][\p{L}\p{N}\p{M}_-]*|(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|\u200D)+)$/u;
 const maxWords = 4;
 
-/** A name as it is kept and looked up: small letters, single spaces, emoji without their color mark. */
+/** A name as it is stored and looked up: lower case, single spaces, emoji without their color mark. */
 function nameOf(words: string): string {
   return words
     .trim()
@@ -214,7 +216,7 @@ function nameOf(words: string): string {
     .replace(/\s+/g, ' ');
 }
 
-/** The names that a line may begin with, the longest first, each with where what stands behind it begins. */
+/** The names that a line can begin with, the longest first, each with where the rest of the line begins. */
 function namesAt(line: string): { readonly name: string; readonly end: number }[] {
   const ends = [...line.matchAll(/\S+/g)].slice(0, maxWords).map((word) => word.index + word[0].length);
   return ends
@@ -246,7 +248,7 @@ export function aliasProblem(
 
 const placeholder = /\$([1-9*])(?!\d)/g;
 
-/** `$1` to `$9` and `$*`: how many words it wants, and whether it takes more. */
+/** `$1` to `$9` and `$*`: how many words it needs, and whether it accepts more. */
 function wants(text: string): { readonly words: number; readonly more: boolean; readonly any: boolean } {
   const named = [...text.matchAll(placeholder)].map(([, sign = '']) => sign);
   const numbers = named.filter((sign) => sign !== '*').map(Number);
@@ -256,8 +258,8 @@ function wants(text: string): { readonly words: number; readonly more: boolean; 
 type Expansion = { readonly line: string } | { readonly problem: string };
 
 /**
- * The line that an alias stands for, with what was written behind it. Without a placeholder that is added at the end. Each word goes in once:
- * a `$1` in what was written is no placeholder.
+ * The line that an alias stands for, with the words that follow it. Without a placeholder, they are added at the end. Each word is inserted once: a `$1` in
+ * these words isn't a placeholder.
  */
 export function expandAlias(name: string, text: string, behind: string): Expansion {
   const found = [...behind.matchAll(/["“][^"“”]*["”]|['‘][^'‘’]*['’](?=\s|$)|\S+/g)];
@@ -280,7 +282,7 @@ export function expandAlias(name: string, text: string, behind: string): Expansi
 
 const samples = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
 
-/** `ship one two and more`: how it is used. */
+/** `ship one two and more`: an example of its use. */
 function exampleOf(name: string, text: string): string {
   const { words, more } = wants(text);
   return [name, ...samples.slice(0, words), ...(more ? ['and more'] : [])].join(' ');

@@ -6,16 +6,16 @@ import { plainText } from '../../core/text';
 import type { Collection, CollectionSpec, Store } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 
-/** A service whose messages were to go to a place where Gavel isn't any more. */
+/** A service whose channel Gavel was removed from. */
 interface LostAnnouncement {
   readonly service: string;
   readonly placeName: string;
 }
 
-/** Which channel the messages of a service go to. */
+/** The channel for each service's messages. */
 export type Announcements = ReturnType<typeof createAnnouncements>['announcements'];
 
-/** Opens the card of what comes to a channel for whoever asks, in the place of this turn. */
+/** Opens the card of what comes to a channel, in the place of this turn. */
 export type OpenCard = (turn: Turn) => Promise<Reply>;
 
 interface Binding {
@@ -24,7 +24,7 @@ interface Binding {
   readonly placeName: string;
   readonly by: string;
   readonly at: number;
-  /** The turn that chose this channel, and where it was told before: the same message delivered again gets the same answer. */
+  /** The turn that chose this channel, and the earlier channel: the same message delivered again gets the same answer. */
   readonly turn?: string;
   readonly before?: string;
 }
@@ -36,13 +36,13 @@ const bindingsSpec: CollectionSpec<Binding> = {
   queries: [{ orderBy: 'service' }],
 };
 
-/** The channels that were chosen, in the order of their services, and whether Gavel is gone from there. */
+/** The chosen channels in the order of their services, and whether Gavel was removed from them. */
 async function readBindings(bindings: Collection<Binding>, isGone: FeatureDependencies['isGone']) {
   const { items } = await bindings.find({ orderBy: 'service', limit: 1000 });
   return Promise.all(items.map(async ({ value }) => ({ ...value, isLost: (await isGone?.(value.placeId)) ?? false })));
 }
 
-/** Services whose channel Gavel has lost, read beside a Gavel that may be running. */
+/** Services whose channel Gavel was removed from, read while another Gavel may be running. */
 export async function lostAnnouncements(
   store: Store,
   isGone: (placeId: string) => Promise<boolean>,
@@ -51,7 +51,7 @@ export async function lostAnnouncements(
   return all.filter(({ isLost }) => isLost).map(({ service, placeName }) => ({ service, placeName }));
 }
 
-/** Which channel hears about a service. */
+/** The channel for each service's messages. */
 export function createAnnouncements(deps: FeatureDependencies) {
   const bindings = deps.store.collection(bindingsSpec);
   let openCard: OpenCard | undefined;
@@ -60,22 +60,22 @@ export function createAnnouncements(deps: FeatureDependencies) {
     turn,
   });
   const announcements = {
-    /** The channel that `announce <service> here` chose; undefined when none was, and while Gavel isn't there any more. */
+    /** The channel that `announce <service> here` chose; undefined if none was chosen, and while Gavel isn't there. */
     async placeOf(service: string): Promise<string | undefined> {
       const placeId = (await bindings.get(service))?.value.placeId;
       return placeId === undefined || (await deps.isGone?.(placeId)) ? undefined : placeId;
     },
-    /** Every channel that was chosen for some service and where Gavel is, each once. */
+    /** Every channel that was chosen for a service and that Gavel is in, each once. */
     async places(): Promise<readonly string[]> {
       const all = await readBindings(bindings, deps.isGone);
       return [...new Set(all.flatMap(({ placeId, isLost }) => (isLost ? [] : placeId)))];
     },
-    /** Where the cards and approvals of these services go, with the name of that channel; those that were never announced are left out. */
+    /** Where the cards and approvals of these services go, with the name of that channel; services without a chosen channel are omitted. */
     async boundTo(services: readonly string[]): Promise<readonly Pick<Binding, 'service' | 'placeId' | 'placeName'>[]> {
       const all = await readBindings(bindings, deps.isGone);
       return all.filter(({ service, isLost }) => !isLost && services.includes(service));
     },
-    /** Says what `announce` without a service opens: the card of what comes to a channel. */
+    /** Sets what `announce` without a service opens: the card of what comes to a channel. */
     openWith(open: OpenCard): void {
       openCard = open;
     },

@@ -14,7 +14,7 @@ import type { Standing } from './policy';
 import type { Approval } from './record';
 import { choiceFields, describeCopies, describeDeciders, describeDemand } from './text';
 
-/** The approval card, the same for its whole life; who looks decides only on buttons and one line. */
+/** The approval card, the same for its whole life. The viewer affects only its buttons and one line. */
 
 interface Clock {
   readonly zone: string;
@@ -28,24 +28,24 @@ interface CardOptions {
   readonly catalog: Catalog;
   readonly delegations: readonly Delegation[];
   readonly now: number;
-  /** Undefined: the base card of a channel, without buttons. */
+  /** Undefined: the basic card of a channel, without buttons. */
   readonly viewer: string | undefined;
 }
 
-/** Teams refreshes a card by itself for at most so many people: those without a copy of their own come first. */
+/** Teams refreshes a card automatically for at most this many people: those without a personal copy come first. */
 const maxRefreshed = 60;
 
-/** What a decided card still says of its subject. */
+/** The facts about the subject that a decided card keeps. */
 const titlesThatStay = ['Commit', 'Replaces', 'Reason', 'Why', 'Release'];
 
-/** Draws it as this viewer sees it. */
+/** Draws it for this viewer. */
 export function approvalCard(options: CardOptions): CardContent<'approvals/approval'> {
   const { id, approval: stored, facts, catalog, delegations, now, viewer } = options;
   const approval = asOf(stored, now);
   const { request, state } = approval;
   const zone = catalog.timeZone;
   const open = state === 'waiting';
-  // Once decided nobody is asked any more, so nobody is looked up.
+  // After the decision nobody can approve, so nobody is looked up.
   const deciders = open ? decidersOf(catalog, approval, delegations) : [];
   const canDecide = open && viewer !== undefined && deciders.some((each) => each.id === viewer);
   const standing = standingOf(catalog, approval);
@@ -110,7 +110,7 @@ function statusOf(approval: Approval): StatusName {
   return state === 'withdrawn' || state === 'lapsed' ? 'cancelled' : state;
 }
 
-/** Empty where the subject says nothing of what comes next. */
+/** Empty if the subject doesn't say what comes next. */
 function lifeOf(approval: Approval, { comesNext }: SubjectFacts) {
   if (!comesNext) return [];
   const { state } = approval;
@@ -122,7 +122,7 @@ function lifeOf(approval: Approval, { comesNext }: SubjectFacts) {
     : lifeLine([asked, { glyph, word }]);
 }
 
-/** Who approved, whose vote no longer counts, who is still missing. */
+/** Who approved, whose approval no longer counts, and who is missing. */
 function rowsOf(
   approval: Approval,
   { stage, stages, index, missing }: Standing,
@@ -200,7 +200,7 @@ function sentenceOf(approval: Approval, facts: SubjectFacts, standing: Standing,
   return `**${wanted} needed by ${describeMoment(request.expiresAt, now, zone)}**.${already} Without ${missing === 1 ? 'it' : 'them'}, the request expires and nothing is ${facts.nothingIs}.`;
 }
 
-/** What the rule wants to hold, with a sign that repeats the words. */
+/** What the rule requires, with a sign that repeats the words. */
 function evidenceFacts({ evidence = [] }: Partial<SubjectFacts>) {
   return evidence.map(({ title, holds, words, required }) => ({
     title,
@@ -221,7 +221,7 @@ function noteOf(catalog: Catalog, approval: Approval, viewer: string, deciders: 
   return `${why}. ${describeDeciders(approval, { catalog, deciders })}`;
 }
 
-/** What is overdue is shown as expired, even when nobody has come round to writing it down. */
+/** An overdue approval is shown as expired, even if that isn't recorded yet. */
 function asOf(approval: Approval, now: number): Approval {
   const { expiresAt } = approval.request;
   if (approval.state !== 'waiting' || now < expiresAt) return approval;
@@ -231,12 +231,12 @@ function asOf(approval: Approval, now: number): Approval {
 const minuteMs = 60_000;
 const maxKept = 50;
 
-/** Once decided, the card says the same to everybody: a thousand late clicks get the very same one, drawn once. */
+/** After the decision, the card is the same for everybody: a thousand late clicks get one card, drawn once. */
 export function createDecidedCards({ clock, catalog }: Pick<FeatureDependencies, 'clock' | 'catalog'>) {
   const kept = new Map<string, { catalog: Catalog; minute: number; card: Promise<CardContent> }>();
   return {
     of(id: string, draw: () => Promise<CardContent>): Promise<CardContent> {
-      // Drawn anew when its words about time or people may have changed.
+      // Redrawn if its text about time or people may have changed.
       const minute = Math.floor(clock.now() / minuteMs);
       const known = kept.get(id);
       if (known?.minute === minute && known.catalog === catalog()) return known.card;

@@ -39,7 +39,7 @@ const typedDecisions = [
   },
 ] as const;
 
-/** What one may type to see what waits in every place, and to decide. */
+/** The commands that show what is waiting everywhere, and that approve or reject. */
 export function approvalCommands(parts: ApprovalParts): Command[] {
   const { approvals } = parts;
   const decisions = typedDecisions.map(({ type, summary, words, example }): Command => ({
@@ -83,7 +83,7 @@ async function named({ approvals }: ApprovalParts, label: string): Promise<Store
 const approvalId = z.string().regex(/^[0-9a-f]{32}$/);
 const words = z.string().max(500).default('');
 const choice = z.string().max(100).default('-');
-/** The state that the question was asked in; cards of earlier versions asked nothing. */
+/** The state in which the question was asked; cards of earlier versions asked nothing. */
 const revision = z
   .string()
   .regex(/^[a-z ]{0,20}$/)
@@ -91,17 +91,17 @@ const revision = z
 
 type Given = Readonly<Record<'id' | 'said', string>> & { readonly revision?: string };
 
-/** An approval with what was chosen on its card: `-` leaves a thing as it was requested. */
+/** An approval with the choices from its card: `-` leaves something as it was requested. */
 const Narrowed = z.object({ id: approvalId, 'choice-1': choice, 'choice-2': choice, 'choice-3': choice });
 
-/** What was chosen, as it would have been typed. */
+/** The choices, as somebody would have typed them. */
 function joinChoices(given: z.infer<typeof Narrowed>): string {
   return [given['choice-1'], given['choice-2'], given['choice-3']].filter((each) => each !== '-').join(' ');
 }
 
 const maxAtOnce = 10;
 
-/** What a choice of several sends: their ids with commas between. */
+/** What selecting several sends: their ids separated by commas. */
 const Chosen = z
   .string()
   .max(1_000)
@@ -109,7 +109,7 @@ const Chosen = z
   .transform((text) => text.split(',').filter((each) => each !== ''))
   .pipe(z.array(approvalId).max(maxAtOnce, 'Select at most ten at a time.'));
 
-/** What one may click on the card of an approval or of all that wait. Everything is read from the store at the click. */
+/** The buttons on the card of an approval and on the list of waiting ones. Everything is read from the store at the click. */
 export function approvalActions(parts: ApprovalParts): Action[] {
   const decision = (verb: string, type: DecisionType, input: z.ZodType<Given>, asks?: true): Action =>
     defineAction({
@@ -140,7 +140,7 @@ export function approvalActions(parts: ApprovalParts): Action[] {
     decision(
       'approvals.approve-with-note',
       'approve',
-      // What stands behind `note:` is never read as a limit, so what was chosen stands before it.
+      // Text after `note:` is never a limit, so the choices come before it.
       Narrowed.extend({ note: words, revision }).transform((given) => ({
         id: given.id,
         said: `${joinChoices(given)} ${given.note}`.trim(),
@@ -166,7 +166,7 @@ export function approvalActions(parts: ApprovalParts): Action[] {
   ];
 }
 
-/** Decides and answers with the card as it stands: the loser of two clicks sees who was first. */
+/** Decides and answers with the current card: after two clicks, the later person sees who was first. */
 async function decideAndShow(
   parts: ApprovalParts,
   turn: Turn,
@@ -178,18 +178,18 @@ async function decideAndShow(
   const event = type === 'approve' ? { type, person, note: said } : { type, person, reason: said };
   const result = await approvals.decide(id, event);
   const { refusal, approval } = result;
-  // Whoever answers a question or types a line is told in a sentence that it came too late.
+  // People who answer a question or type a line are told in a sentence if it came too late.
   const isTyped = turn.trigger === 'typed' || (asked !== '' && refusal !== undefined);
   const isLate = refusal === 'over' || refusal === 'twice';
   if (refusal === 'over') await refuseOutsiders(parts, turn, approval);
-  // A click gets the card as it stands. A typed line gets a sentence: the card is there already, in the chat or the channel.
+  // A click gets the current card. A typed line gets a sentence: the card is already in the chat or the channel.
   if ((!refusal || isLate) && !isTyped) return show(parts, turn, { id, value: approval }, asked !== '');
   if (!refusal) return { text: describeDecision(type, deps.catalog(), approval) };
   const notice = await explainRefusal(parts, type, result, refusal);
   return isLate ? { notice } : { notice, audit: { target: approval.label, outcome: `refused: ${refusal}` } };
 }
 
-/** What is asked before a decision with words, of those who can make it. */
+/** The question before a decision with words, for people who can make it. */
 async function askDecision(parts: ApprovalParts, turn: Turn, type: DecisionType, id: string): Promise<Question> {
   const { deps, approvals } = parts;
   const { value } = await known(parts, turn, id);
@@ -201,7 +201,7 @@ async function askDecision(parts: ApprovalParts, turn: Turn, type: DecisionType,
   return decisionQuestion(type, deps.catalog(), value);
 }
 
-/** Each is decided by itself, with every rule checked anew; the answer says of each what came of it. */
+/** Decides each one separately, with every rule checked again; the answer gives the outcome of each. */
 async function approveChosen(parts: ApprovalParts, turn: Turn, chosen: readonly string[]): Promise<Reply> {
   if (chosen.length === 0) throw new UserError('You didn’t select any requests. Nothing was approved.');
   const outcomes: string[] = [];
@@ -220,7 +220,7 @@ async function approveOne(parts: ApprovalParts, turn: Turn, id: string): Promise
   }
 }
 
-/** Why nothing was decided, in a sentence. Rejects with a `RefusalError` where others can decide. */
+/** Why nothing was decided, in a sentence. Rejects with a `RefusalError` if others can decide. */
 async function explainRefusal(
   { deps, approvals }: ApprovalParts,
   type: DecisionType,
@@ -238,7 +238,7 @@ async function explainRefusal(
   });
 }
 
-/** Who has decided what is for those who may look there, who asked and who may decide. */
+/** Only viewers of the service, the requester and the approvers can see who decided what. */
 async function refuseOutsiders({ deps, approvals }: ApprovalParts, turn: Turn, approval: Approval): Promise<void> {
   const { requester, target } = approval.request;
   const { id: personId } = turn.person;
@@ -255,7 +255,7 @@ async function known(parts: ApprovalParts, turn: Turn, idOrLabel: string): Promi
   return record;
 }
 
-/** What a decision would change, to those who may look at the request. */
+/** What a decision would change, for people who can view the request. */
 async function preview(
   parts: ApprovalParts,
   turn: Turn,
@@ -267,8 +267,8 @@ async function preview(
 }
 
 /**
- * What deciding on these would be, on their real targets. Deciding on a second approval is never held itself: the one who has to
- * approve an approval would have to be approved without end.
+ * The acts of deciding on these, with their real targets. A decision on a second approval is never held itself: otherwise, every approval would need another
+ * one, without end.
  */
 async function decisionActs(
   parts: ApprovalParts,
@@ -284,16 +284,16 @@ async function decisionActs(
   return acts;
 }
 
-/** The card, as an answer that is kept current; a dialog wants to know what it shows, in case that stands below. */
+/** The card, as an answer that is kept current; a dialog needs to know what it shows, in case the message below shows it, too. */
 async function show({ approvals }: ApprovalParts, turn: Turn, record: Identified, inDialog = false): Promise<Reply> {
   const card = await approvals.draw(record, viewerOf(turn));
   const isAlone = turn.place.kind !== 'personal' && !isSeenByAll(turn);
-  // In a channel nothing changes any more for whoever clicked on what has been decided.
+  // In a channel, nothing changes anymore for somebody who clicked on a decided approval.
   if (!inDialog && isAlone && record.value.state !== 'waiting') return card;
   return { ...card, about: isAlone ? approvals.topic(record) : approvalTopic(record.id) };
 }
 
-/** A card that answers a typed line stands before everybody there: without one person's buttons, unless it is their own chat. */
+/** A card that answers a typed line is seen by everybody there, so it has no personal buttons unless it's in their own chat. */
 function viewerOf(turn: Turn): string | undefined {
   return isSeenByAll(turn) ? undefined : turn.person.id;
 }

@@ -13,7 +13,7 @@ export const waitingShows = ['approvals', 'delegations', 'granted-rights'] as co
 
 const maxListed = 10;
 
-/** What waits for this person in every place, and what this person asked for with who can decide on it. */
+/** What is waiting for this person everywhere, and this person's own requests with who can decide them. */
 export async function waitingCard(
   { deps, approvals }: ApprovalParts,
   turn: Pick<Turn, 'person' | 'reference'>,
@@ -23,7 +23,7 @@ export async function waitingCard(
   const now = deps.clock.now();
   const until = ({ value }: Identified): string =>
     `until ${describeMoment(value.request.expiresAt, now, catalog.timeZone)}`;
-  // The newest first: what somebody asked for many times long ago hides nothing that came since.
+  // The newest first, so that one person's many old requests hide nothing newer.
   const waiting = [...(await approvals.waiting())].reverse();
   const given = await approvals.delegations.active();
   const deciders = ({ value }: Identified) => decidersOf(catalog, value, given);
@@ -46,7 +46,7 @@ export async function waitingCard(
       sentence: sentenceOf(mine.length, asked.length),
       rows: mine.slice(0, maxListed).map((each) => row(each, askedBy(each))),
       rowsMore: describeMore(mine.length),
-      // One may decide several at once only with every one of them shown.
+      // Several can be approved at once only if all of them are shown.
       choices: mine.length > 1 ? mine.slice(0, maxListed).map(choice) : [],
       othersTitle: asked.length > 0 ? 'Your requests, waiting for others' : '',
       others: asked.slice(0, maxListed).map((each) => row(each, decidedBy(each))),
@@ -85,7 +85,7 @@ function unescaped(text: string): string {
   return text.replaceAll(/\\([\\`*_[\]()<>#~|!])/g, '$1');
 }
 
-/** How people ask what waits for them. */
+/** Questions about what is waiting for somebody. */
 const waitingPhrasings = [
   'what|anything is waiting|pending|open [for] [me|approval|my approval]',
   'what waits [for me|for approval]',
@@ -100,7 +100,7 @@ const waitingPhrasings = [
   'my approvals',
 ];
 
-/** How people ask who decided about a request, or has to. */
+/** Questions about who decided a request, or has to. */
 const requestPhrasings = [
   'who [has] approved|rejected|declined|confirmed [deployment|request] {id}',
   'who signed off [on] {id}',
@@ -114,7 +114,7 @@ const requestPhrasings = [
   'approval|approvals [of|for] {id}',
 ];
 
-/** What one may type to look at requests. `open` shows the one with this number to those who may look at it; undefined if there is none. */
+/** The commands that show requests. `open` shows the one with this number to people who can view it; undefined if there is none. */
 export function approvalLists(
   parts: ApprovalParts,
   open: (turn: Turn, label: string) => Promise<Reply | undefined>,

@@ -18,12 +18,12 @@ type Named = readonly { readonly name: string }[];
 interface RefusalFacts {
   readonly catalog: Catalog;
   readonly deciders: Named;
-  /** What is required and does not hold. */
+  /** Required evidence that doesn't hold. */
   readonly lacking: readonly string[];
   readonly now: number;
 }
 
-/** Why somebody's decision wasn't counted that others can make; undefined for any other refusal. */
+/** Why this person's decision didn't count although others can decide; undefined for any other refusal. */
 export function barredFrom(
   type: 'approve' | 'reject',
   refusal: Refusal,
@@ -96,7 +96,7 @@ function describeEnd(
   return `${shown} was already ${how} by ${plainText(ended?.person.name ?? 'somebody', 60)} at ${at}${why}`;
 }
 
-/** What a decision would change, with the request as it stands now; whether it counts is decided when it is made. */
+/** What a decision would change, with the request as it is now; whether it counts is decided when it is made. */
 export function previewDecision(type: 'approve' | 'reject', catalog: Catalog, approval: Approval): string {
   const { label, state, askedFacts, request } = approval;
   const title = plainText(askedFacts?.title ?? request.kind, 200);
@@ -109,7 +109,7 @@ export function previewDecision(type: 'approve' | 'reject', catalog: Catalog, ap
     : `Approves ${what}. This is the last approval needed, so it starts at once.`;
 }
 
-/** What somebody is asked before they reject, or approve with a note; `-` leaves a choice as it was requested. */
+/** The question before a rejection or an approval with a note; `-` leaves a choice as it was requested. */
 export function decisionQuestion(type: 'approve' | 'reject', catalog: Catalog, approval: Approval): Question {
   const { label, state, askedFacts, request } = approval;
   const title = askedFacts?.title ?? label;
@@ -131,7 +131,7 @@ export function decisionQuestion(type: 'approve' | 'reject', catalog: Catalog, a
 
 const maxChoices = 3;
 
-/** What an approver can narrow down, as fields of a card or a question. */
+/** The limits that an approver can choose, as fields of a card or a question. */
 export function choiceFields(choices: SubjectFacts['choices'] = []) {
   return choices.slice(0, maxChoices).map(({ label, options }, index) => {
     const offered = options.map(({ title, words }) => ({
@@ -147,7 +147,7 @@ export function choiceFields(choices: SubjectFacts['choices'] = []) {
   });
 }
 
-/** What a typed decision did, in a sentence: the card itself stands where the request was made, and in each approver's chat. */
+/** What a typed decision did, in a sentence: the card itself is where the request was made, and in each approver's chat. */
 export function describeDecision(type: 'approve' | 'reject', catalog: Catalog, approval: Approval): string {
   const { label, state, askedFacts, request } = approval;
   const what = `${plainText(label, 40)}**, ${plainText(askedFacts?.title ?? request.kind, 200)}`;
@@ -160,7 +160,7 @@ function describeMissing(count: number): string {
   return `${plural(count, 'more approval')} ${count === 1 ? 'is' : 'are'} missing.`;
 }
 
-/** The rule of an approval as one fact of its card, with what has changed and what can't be known. */
+/** The rule of an approval as one fact of its card, with changes and with what can't be known. */
 export function describeDemand(approval: Approval, standing: Standing, deciders: Named): string {
   const { request, ruleNow } = approval;
   if (request.practice) return 'One approval by Gavel, because this is practice';
@@ -184,7 +184,7 @@ export function describeDemand(approval: Approval, standing: Standing, deciders:
   return `${demand}.${changed} ${capitalize(then)}, because not every author is known: ${plainText(gap, 120)}`;
 }
 
-/** Why the votes of an approval are not enough any more: a whole sentence in outside text; undefined when they are. */
+/** Why the votes of an approval aren't enough anymore: a complete sentence of outside text; undefined if they are. */
 export function describeShortfall(catalog: Catalog, approval: Approval): string | undefined {
   const { stage, rule } = standingOf(catalog, approval);
   if (stage === undefined) return undefined;

@@ -12,7 +12,7 @@ import { readQuestion } from './parse';
 import type { AuditNeeds, AuditParts } from './parse';
 import { describeLine, isDamaged, readNames } from './text';
 
-/** `audit [filter]`: who did what, when, and what came of it. Reads only. */
+/** `audit [filter]`: who did what, when, and the outcome. Changes nothing. */
 
 const shownRows = 15;
 const dayMs = 86_400_000;
@@ -119,7 +119,7 @@ async function showAudit(parts: ShownParts, turn: Turn, text: string, from?: Old
 
 type AuditDays = CardContent<'audits/list'>['data']['days'];
 
-/** Lines under their day, as raw words for `TextRun`s. */
+/** Lines grouped by day, as raw text for `TextRun`s. */
 export function drawDays(
   entries: readonly AuditEntry[],
   describe: (entry: AuditEntry) => { readonly who: string; readonly text: string },

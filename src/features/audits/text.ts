@@ -15,10 +15,10 @@ interface AuditSentence {
   readonly text: string;
 }
 
-/** What the features say about their lines. */
+/** The features' descriptions of their lines. */
 export type Describers = Pick<Feature, 'name' | 'commands' | 'actions' | 'describeAudit'>;
 
-/** A line that can't be read was done by nobody, at no time that is known. */
+/** A line that can't be read has no person and no known time. */
 export function isDamaged({ who, outcome }: AuditEntry): boolean {
   return who === '' && outcome === 'unreadable';
 }
@@ -36,7 +36,7 @@ function doorOf({ what }: AuditEntry): string {
   return what.slice(what.indexOf('.') + 1).replaceAll('-', ' ');
 }
 
-/** What the clicks and commands wrote that came to nothing. */
+/** How failed clicks and commands ended. */
 const endings: Readonly<Record<string, string>> = {
   refused: 'refused',
   failed: 'failed',
@@ -51,7 +51,7 @@ function describeAttempt({ who, what, target, outcome }: AuditEntry, names: Audi
   return `tried to ${describeOperation(tried, named)} (${ending})`;
 }
 
-/** What `-`, a record's id or a channel's says isn't for people. */
+/** `-`, a record's id or a channel's id means nothing to people. */
 const isId = (target: string): boolean => /^(?:-$|[0-9a-f]{32}$|19:|entra:)/.test(target);
 
 /** What somebody tried by a command or button; undefined for what is neither. */
@@ -74,7 +74,7 @@ const describeSystem: DescribeAudit = ({ what, target, outcome, detail = {} }, n
   return outcome === '' ? undefined : describeFormer(what, target);
 };
 
-/** Lines of versions whose features wrote each state of a deployment under a name of its own. */
+/** Lines of versions that wrote each state of a deployment under its own name. */
 function describeFormer(what: string, target: string): string | undefined {
   const state = /^deployments\.(succeeded|failed)$/.exec(what)?.[1];
   return state && `reported that ${target} ${state}`;

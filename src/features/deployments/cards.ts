@@ -16,19 +16,19 @@ import type { DeploymentParts } from './store';
 import { describeEnd, describePeople, describeSpan, frameOf, rollbackButton, statusOf } from './text';
 import type { CardFact, CardView } from './text';
 
-/** What these cards are about. */
+/** The topic of these cards. */
 export const deploymentTopic = (id: string): string => `deployment:${id}`;
 /** The key of its one card in the outbox. */
 export const cardKey = (id: string): string => `${deploymentTopic(id)}:card`;
 
-/** What the card of a deployment is drawn from. */
+/** What the card of a deployment needs. */
 export interface CardParts extends DeploymentParts {
   readonly approvals: Pick<Approvals, 'card'>;
 }
 
 /**
- * The one card of a deployment as it is now, from the request to what replaced it; without a viewer the one that everybody sees, whose buttons are
- * checked at the click.
+ * The one card of a deployment as it is now, from the request to its replacement; without a viewer, the card for everybody, whose buttons are checked at the
+ * click.
  */
 export async function deploymentCard(
   parts: CardParts,
@@ -62,7 +62,7 @@ export async function deploymentCard(
   return resultCard(id, deployment, { ...seen, limits, rollback, next: await nextOf(parts, deployment) });
 }
 
-/** Where Gavel goes back to by itself if this release fails verification, looked up: undefined when it doesn't, or when nobody can tell. */
+/** The release that Gavel rolls back to automatically if this one fails verification; undefined if it doesn't, or if nobody can tell. */
 async function rollsBackTo({ deps, store }: DeploymentParts, deployment: Deployment): Promise<string | undefined> {
   const { environment, replaces, kind, noWayBack } = deployment;
   const isAutomatic = lookUp(deps.catalog().environments, environment)?.rollBackAutomatically === true;
@@ -75,7 +75,7 @@ async function rollsBackTo({ deps, store }: DeploymentParts, deployment: Deploym
   }
 }
 
-/** What took its place: the deployment that replaced it, or the request that superseded it. */
+/** What replaced it: the next deployment, or the request that superseded it. */
 async function nextOf({ store }: DeploymentParts, { replacedBy, ended }: Deployment) {
   if (replacedBy) return { id: replacedBy.id, label: labelOf(replacedBy) };
   const successor = ended?.successor;
@@ -83,7 +83,7 @@ async function nextOf({ store }: DeploymentParts, { replacedBy, ended }: Deploym
   return found && { id: found.id, label: labelOf(found.deployment) };
 }
 
-/** What a rollback from here would go to, looked up: a button never promises what can't be done. */
+/** The release that a rollback would go to, looked up: a button never promises what can't be done. */
 async function wayBack({ deps, store }: DeploymentParts, { service, environment, version, commit }: Deployment) {
   try {
     const running = await deps.systems.running(service, environment)?.read();
@@ -99,9 +99,9 @@ async function wayBack({ deps, store }: DeploymentParts, { service, environment,
 
 interface ResultView extends CardView {
   readonly limits: HealthLimits | undefined;
-  /** The release that can be restored; undefined when it is not offered. */
+  /** The release that can be restored; undefined if no rollback is offered. */
   readonly rollback: { readonly version: string } | undefined;
-  /** What took its place. */
+  /** What replaced it. */
   readonly next: { readonly id: string; readonly label: string } | undefined;
 }
 
@@ -148,7 +148,7 @@ type Button = 'next' | 'rollback' | 'retry' | 'log' | 'health' | 'link';
 
 const maxButtons = 3;
 
-/** What can be done next, what people most likely want first: never more than three. */
+/** The next steps, the most likely first: never more than three. */
 function buttonsOf(
   { state, kind, runId, replacedBy }: Deployment,
   { next, back, hasLink }: { readonly hasLink: boolean; readonly next?: unknown; readonly back?: unknown },
@@ -203,7 +203,7 @@ function watchedMs({ run, failure, ended }: Deployment): number {
   return Math.max(0, until - (run?.endedAt ?? until));
 }
 
-/** How the release compares with the one before, over this long; without rows where there is nothing to compare. */
+/** How the release compares with the previous one over this period; without rows if there is nothing to compare. */
 function comparison(
   { before, after, version, replaces, state, failure }: Deployment,
   limits: HealthLimits | undefined,
@@ -228,7 +228,7 @@ const marks = {
   kept: { glyph: '✓', color: 'Good' },
 } as const;
 
-/** One row for each limit, what exceeds its limit first. */
+/** One row for each limit, those over their limit first. */
 function rows(before: HealthSnapshot | undefined, after: HealthSnapshot, limits: HealthLimits) {
   const { p95Ms, errorPercent, minimumRequestsPerSecond: minimum } = limits;
   const ms = (value: number): string => `${Math.round(value)}\u00A0ms`;
@@ -265,7 +265,7 @@ function rounded(value: number): string {
   return value >= 10 ? String(Math.round(value)) : String(Math.round(value * 10) / 10);
 }
 
-/** Names the release too, so that an old card never rolls back to another. */
+/** Contains the release, too, so that an old card never rolls back to another. */
 function wayBackButton(id: string, rollback: ResultView['rollback']): ResultContent['data']['rollback'] {
   if (!rollback) return { title: '', id: '' };
   return { title: `${rollbackButton(rollback.version)}…`, id: `${id}/${rollback.version}` };

@@ -15,18 +15,18 @@ import { describeDeployment, isAutomatic, isFinal, labelOf } from './store';
 import type { DeploymentStore } from './store';
 import { describeLostRelease, describeOverride } from './text';
 
-/** Whether a deployment that was requested earlier can still take effect, and what speaks for it by the rule as it is now. */
+/** Whether a deployment that was requested earlier can still take effect, and its evidence under the current rule. */
 
-/** The rule that holds for it now; undefined: its environment is gone. */
+/** The rule that applies now; undefined: its environment is gone. */
 export function ruleNow(catalog: Catalog, { environment, kind }: Pick<Deployment, 'environment' | 'kind'>) {
   return lookUp(catalog.environments, environment)?.[kind];
 }
 
-/** Why the catalog no longer lets it take effect: a whole sentence in outside text; undefined while it does. Pure. */
+/** Why the catalog no longer allows it: a complete sentence of outside text; undefined while it does. Pure. */
 export function lostInCatalog(catalog: Catalog, deployment: Deployment): string | undefined {
   const { service, environment, requester, emergency } = deployment;
   const target = { service, environment };
-  // Restoring what ran before needs nobody's permission, but a place to restore it in.
+  // Restoring the previous release needs nobody's permission, only a place to restore it in.
   if (isAutomatic(deployment))
     return lookUp(catalog.services, service)?.environments.includes(environment)
       ? undefined
@@ -36,7 +36,7 @@ export function lostInCatalog(catalog: Catalog, deployment: Deployment): string 
   return lost ?? (emergency ? lostGround(catalog, { target, requester, needs: { role } }) : undefined);
 }
 
-/** The same, and whether its release is still there with the commit that was requested. Rejects when source control can't be asked. */
+/** The same, and whether its release still exists with the requested commit. Rejects if source control can't be called. */
 export async function lostBy(deps: FeatureDependencies, deployment: Deployment): Promise<string | undefined> {
   const lost = lostInCatalog(deps.catalog(), deployment);
   if (lost !== undefined) return lost;
@@ -50,7 +50,7 @@ export async function lostBy(deps: FeatureDependencies, deployment: Deployment):
     : `${version} is now the commit ${release.commit.slice(0, 7)}, not ${commit.slice(0, 7)}, which was requested.`;
 }
 
-/** Why a deployment that began without an approval needs one by now: a whole sentence in outside text. Pure. */
+/** Why a deployment that started without an approval needs one now: a complete sentence of outside text. Pure. */
 export function needsApproval(catalog: Catalog, deployment: Deployment): string | undefined {
   if (isAutomatic(deployment) || deployment.emergency || deployment.approvedBy.length > 0) return undefined;
   const rule = ruleNow(catalog, deployment);
@@ -64,7 +64,7 @@ export function ruleIsGone({ environment }: Pick<Deployment, 'environment'>): st
 
 const ticket = /\b[A-Z][A-Z0-9]{1,9}-\d{1,7}\b|#\d{1,7}\b/;
 
-/** Each thing the rule asks about, with whether it holds now. `verified`: the very commit was verified in the environment that the rule names. */
+/** All evidence that the rule asks about, and whether it holds now. `verified`: this commit was verified in the environment that the rule names. */
 export function evidenceOf(
   rule: ApprovalRule['evidence'],
   { version, reason, changes }: Pick<Deployment, 'version' | 'reason' | 'changes'>,
@@ -103,7 +103,7 @@ interface EvidenceSources {
   readonly health: Pick<HealthReports, 'report'>;
 }
 
-/** What the rule of its environment asks about, read now. Rejects when it can't be read. */
+/** The evidence that the environment's rule asks about, read now. Rejects if it can't be read. */
 export async function readEvidence(
   { deps, store, health }: EvidenceSources,
   deployment: Pick<Deployment, 'kind' | 'service' | 'environment' | 'version' | 'commit' | 'reason' | 'changes'>,
@@ -118,8 +118,8 @@ export async function readEvidence(
 }
 
 /**
- * Why a deployment that may begin must not, by what its rule requires: a whole sentence in outside text; undefined while all of it holds.
- * Emergencies and what restores the release before go past it. Pure.
+ * Why a deployment that is otherwise free to start can't, because of required evidence: a complete sentence of outside text; undefined while all of it holds.
+ * Emergencies and automatic rollbacks skip this. Pure.
  */
 export function lostEvidence(deployment: Deployment, evidence: readonly EvidenceFact[]): string | undefined {
   if (deployment.emergency || isAutomatic(deployment)) return undefined;
@@ -129,8 +129,8 @@ export function lostEvidence(deployment: Deployment, evidence: readonly Evidence
 }
 
 /**
- * The release that would have to be restored if something fails there, if it's gone, with the one to restore instead: looked up, never taken from
- * the catalog alone. Undefined while it's still there, and where nothing is restored.
+ * The release that a failure would restore, if it is gone, with the one to restore instead: looked up, never taken only from the catalog. Undefined while it
+ * still exists, and if nothing is restored.
  */
 export async function lostWayBack(
   deps: Pick<FeatureDependencies, 'catalog' | 'systems'>,
@@ -158,7 +158,7 @@ export async function changesBetween(
 
 const shownCommits = 5;
 
-/** How an approval sees a deployment: what would happen, what it is bound to, and whom to tell. */
+/** A deployment for its approval: what would happen, what it is bound to, and whom to tell. */
 export function deploymentSubject(
   deps: FeatureDependencies,
   store: DeploymentStore,
@@ -248,7 +248,7 @@ function subjectFacts(
   ];
 }
 
-/** `now`: the commit of the release by now; undefined if it could not be read. */
+/** `now`: the current commit of the release; undefined if it couldn't be read. */
 function describeCommit({ commit }: Deployment, now: string | undefined): string {
   const shown = plainText(commit.slice(0, 7));
   if (now === undefined) return `${shown}, couldn’t be checked`;

@@ -18,12 +18,12 @@ import { aftermathOf, cancelsHow } from './run/facts';
 import { describeDeployment, gavel, isFinal, labelOf } from './store';
 import type { DeploymentParts, EventResult } from './store';
 
-/** What people do with a deployment that there is: see it, cancel it, settle what became of its run. */
+/** What people do with an existing deployment: show it, cancel it, record the outcome of its run. */
 
 const Id = z.object({
   id: z.string().regex(/^[0-9a-f]{32}$/),
   reason: z.string().trim().max(500).default(''),
-  /** The state that the question was asked in; cards of earlier versions asked nothing. */
+  /** The state in which the question was asked; cards of earlier versions asked nothing. */
   revision: z.string().max(40).default(''),
 });
 type Clicked = z.infer<typeof Id>;
@@ -69,9 +69,9 @@ interface ButtonParts {
   readonly preview?: (turn: Turn, found: FoundDeployment) => Promise<string>;
 }
 
-/** What is clicked on a deployment's card and list. */
+/** The buttons of a deployment's card and list. */
 export function deploymentActions(parts: CardParts): Action[] {
-  /** A button on the card of a deployment; acts on the target of the stored one, whatever the click says, and shows its card. */
+  /** A button on the card of a deployment. It acts on the stored target, whatever the click says, and shows the card. */
   const button = (
     name: string,
     operation: 'look' | 'cancel' | 'settle',
@@ -90,7 +90,7 @@ export function deploymentActions(parts: CardParts): Action[] {
       async run(turn, input) {
         const { id, deployment } = await act(turn, await visible(turn, input), input);
         const card = await deploymentCard(parts, id, deployment, turn.person.id);
-        // In a channel each step of a run would end what one person opened. A dialog only wants to know whether the card below shows it.
+        // In a channel, each step of a run would end the view that one person opened. A dialog only needs to know whether the card below shows it.
         const isCurrent = turn.place.kind === 'personal' || input.revision !== '';
         return isCurrent ? { ...card, about: deploymentTopic(id) } : card;
       },
@@ -133,14 +133,14 @@ function actOn(operation: Operation, { deployment: { service, environment } }: F
   return { operation, reach: { service, environment } };
 }
 
-/** The one with this number or id; refuses a word that names none. */
+/** The deployment with this number or id; throws if there is none. */
 export async function requireDeployment({ find }: Pick<Deployments, 'find'>, word: string): Promise<FoundDeployment> {
   const found = await find(word);
   if (found) return found;
   throw new UserError(`There is no deployment ${plainText(word, 40)}. Write \`deployments\` to see the latest.`);
 }
 
-/** The deployment that was clicked on, for those who may see it. */
+/** The clicked deployment, for people who can view it. */
 export async function requireVisible(
   { catalog }: Pick<FeatureDependencies, 'catalog'>,
   { find }: Pick<Deployments, 'find'>,
@@ -157,19 +157,19 @@ export function mayView(catalog: Catalog, personId: string, { service, environme
   return may(catalog, personId, 'view', { service, environment });
 }
 
-/** Refuses whoever may not see it. */
+/** Refuses people who can't view it. */
 export function requireView(catalog: Catalog, personId: string, deployment: Deployment): void {
   if (mayView(catalog, personId, deployment)) return;
   const { service, environment } = deployment;
   throw cannotSee(catalog, { service, environment });
 }
 
-/** The requester, and whoever operates the service there. */
+/** The requester, and people with the right `operate` on the service there. */
 export function isInCharge(catalog: Catalog, who: string, { requester, service, environment }: Deployment): boolean {
   return who === requester.id || may(catalog, who, 'operate', { service, environment });
 }
 
-/** Lets those in charge through; says to others who they are. */
+/** Lets the people in charge through, and tells others who they are. */
 function requireCharge(catalog: Catalog, personId: string, deployment: Deployment, verb: string): void {
   requireView(catalog, personId, deployment);
   if (isInCharge(catalog, personId, deployment)) return;
@@ -194,7 +194,7 @@ async function describeCancelable({ deps, store }: DeploymentParts, turn: Turn):
     : `Nothing was canceled yet. Write ${enumerate(lines, 'or')}.`;
 }
 
-/** Cancels for the requester and for whoever operates the service there; canceling twice changes nothing more. */
+/** Cancels for the people in charge; canceling twice changes nothing more. */
 async function cancelDeployment({ deps, store }: DeploymentParts, turn: Turn, found: FoundDeployment, reason: string) {
   const { id, deployment } = found;
   requireCharge(deps.catalog(), turn.person.id, deployment, 'cancel');
@@ -212,7 +212,7 @@ async function previewCancel({ deps, store }: DeploymentParts, turn: Turn, { id,
     : `Stops the run of ${name} partway. Its card then shows what is live in ${deployment.environment}.`;
 }
 
-/** Canceling means something else once a request runs, or a run is verified. */
+/** Canceling has a different effect once a request runs, or a run is being verified. */
 function requireSameState({ deps }: DeploymentParts, deployment: Deployment, asked: string): void {
   const wouldDo = cancelsHow(deps.catalog(), deployment);
   if (wouldDo === undefined || wouldDo === asked) return;
@@ -221,7 +221,7 @@ function requireSameState({ deps }: DeploymentParts, deployment: Deployment, ask
   );
 }
 
-/** Only a person may say what became of a run that Gavel lost; what can be checked must agree. */
+/** Only a person can say what happened to a run that Gavel lost; anything that can be checked must agree. */
 async function settle(
   { deps, store }: DeploymentParts,
   turn: Turn,
@@ -243,7 +243,7 @@ async function settle(
   return changed(await store[how](id, { type: 'settled', as, by: turn.person, runKey, aftermath }));
 }
 
-/** What came of an event; throws why it changed nothing. */
+/** The result of an event; throws why it changed nothing. */
 function changed({ refused, ...found }: EventResult): FoundDeployment {
   if (refused !== undefined) throw new UserError(plainText(refused, 400));
   return found;

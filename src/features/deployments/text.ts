@@ -16,7 +16,7 @@ import { describeDeployment, gavel, isRollingBack, isWaiting, labelOf } from './
 export interface CardView {
   readonly now: number;
   readonly timeZone: string;
-  /** The name of the connector, as people know it. */
+  /** The name of the connector that people know. */
   readonly connector: string;
 }
 
@@ -30,7 +30,7 @@ export function statusOf(state: DeploymentState): StatusName {
   return state === 'requested' || state === 'awaiting approval' ? 'waiting' : state;
 }
 
-/** What the band says where the state alone would not: it is being rolled back, or something else has replaced it. */
+/** The band's text if the state alone isn't enough: it is being rolled back, or something else has replaced it. */
 function bandOf(deployment: Deployment): { glyph: string; word: string; tone: string } {
   if (isRollingBack(deployment)) return { ...bandState('rolled back'), word: 'Rolling back' };
   if (deployment.replacedBy) return { ...bandState('succeeded'), word: 'Was live', tone: 'emphasis' };
@@ -64,7 +64,7 @@ export function describeOverride({ by, reason, what }: NonNullable<Deployment['o
   return plainText(`${capitalize(what)}. ${by.name}: ${reason}`, 900);
 }
 
-/** What every card of a deployment says of it, whatever its state. */
+/** What every card of a deployment shows, whatever its state. */
 export function frameOf(id: string, deployment: Deployment, view: CardView) {
   return {
     id,
@@ -76,7 +76,7 @@ export function frameOf(id: string, deployment: Deployment, view: CardView) {
   };
 }
 
-/** What has really happened to it, and what is still to come. */
+/** What has happened to it, and what is still to come. */
 function lifeOf(deployment: Deployment) {
   const { state, approvedAt, approvedBy, emergency, runId, run, failure, replacedBy, waitsFor, heldBy } = deployment;
   const requested = passed('Requested');
@@ -120,17 +120,17 @@ function footerOf(deployment: Deployment, { now, timeZone, connector }: CardView
   return `${source} · ${footerTime(now, timeZone)} · ref\u00A0${referenceOf(deployment)}`;
 }
 
-/** Ties what people see to the log. */
+/** Connects what people see with the log. */
 export function referenceOf({ correlationId }: Deployment): string {
   return correlationId.replace(/[^0-9a-z]/gi, '').slice(0, 8);
 }
 
-/** `31 s`; empty when it is not known. */
+/** `31 s`; empty if it isn't known. */
 export function describeSpan(from: number | undefined, to: number | undefined): string {
   return from === undefined || to === undefined ? '' : describeDuration(to - from);
 }
 
-/** How it ended, in sentences for a TextBlock or a message: what is so now first. */
+/** How it ended, in sentences for a TextBlock or a message: the current state first. */
 export function describeEnd(deployment: Deployment, { now, timeZone }: Pick<CardView, 'now' | 'timeZone'>): string {
   const { state, version, environment, ended, replaces, replacedBy } = deployment;
   const release = plainText(version, 40);
@@ -163,7 +163,7 @@ export function describeEnd(deployment: Deployment, { now, timeZone }: Pick<Card
   }
 }
 
-/** How it ended, in one sentence without the reason, which its card tells: for the requester, who is mentioned. Markdown. */
+/** How it ended, in one sentence without the reason, which its card gives: for the requester, who is mentioned. Markdown. */
 export function describeOutcome(deployment: Deployment): string {
   const { state, version, environment, service, ended, replaces, rollback, left } = deployment;
   const what = `${plainText(describeDeployment(deployment), 200)} (${labelOf(deployment)})`;
@@ -224,7 +224,7 @@ function describeRollbackEnd(state: DeploymentState): string {
 function describeCancellation(deployment: Deployment): string {
   const { left, runId, ended, failure } = deployment;
   const reason = ended?.reason ? `${withFullStop(capitalize(plainText(ended.reason, 500)))} ` : '';
-  // Somebody settled a run that got lost.
+  // Somebody recorded the outcome of a lost run.
   if (ended?.neverRan) return reason.trim();
   if (runId === undefined) return `${reason}Nothing was deployed: ${keeps(deployment)}.`;
   const now = left ? `, and ${describeServing(deployment)}` : '';
@@ -258,18 +258,18 @@ export function describeApprovalNeed(rule: ApprovalRule | undefined): string {
   return `It needs ${plural(rule.required, 'approval')} by ${describeSeat(rule, rule.required)}${notTheirs}.`;
 }
 
-/** Where its service is announced; undefined: where it was requested. */
+/** The channel where its service is announced; undefined: where it was requested. */
 export async function announcedPlace(
   { catalog }: Pick<FeatureDependencies, 'catalog'>,
   announcements: Pick<Announcements, 'placeOf'> | undefined,
   { service, environment }: Deployment,
 ): Promise<string | undefined> {
-  // Nobody else wants to know of somebody's practice.
+  // Practice deployments interest nobody else.
   if (lookUp(catalog().environments, environment)?.practice === true) return undefined;
   return announcements?.placeOf(service);
 }
 
-/** What people approve stands in the channel for all to see; everything else stays in the thread where it was requested. */
+/** What people approve is in the channel for everybody; everything else stays in the thread where it was requested. */
 export function isForAll({ approvedAt, approvedBy }: Deployment): boolean {
   return approvedAt === undefined || approvedBy.length > 0;
 }
@@ -286,7 +286,7 @@ export function rollbackButton(version: string): string {
   return version.length <= longestInButton ? `Roll back to ${cleanText(version)}` : 'Roll back';
 }
 
-/** A word somebody typed, repeated only when it can do no harm. */
+/** A word that somebody typed, repeated only if it can do no harm. */
 export function quoted(word: string): string {
   return /^[\w.-]{1,40}$/.test(word) ? word : 'that';
 }

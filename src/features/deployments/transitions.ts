@@ -6,7 +6,7 @@ import type { Deployment, DeploymentState, Successor } from './contract';
 import type { RunEvent } from './run/transitions';
 import { gavel, isAutomatic, isWaiting, labelOf } from './store';
 
-/** The life of a deployment up to its approval, and the steps that its whole life is made of. Pure. */
+/** A deployment's life up to its approval, and the steps of its whole life. Pure. */
 
 type RequestEvent =
   /** Its approval is open. */
@@ -15,20 +15,20 @@ type RequestEvent =
   | { readonly type: 'admitted' }
   | { readonly type: 'decided'; readonly outcome: ApprovalOutcome }
   | { readonly type: 'cancel'; readonly by: Person; readonly reason?: string }
-  /** It can't take effect any more; `reason` is a whole sentence in outside text. */
+  /** It can't take effect anymore; `reason` is a complete sentence of outside text. */
   | { readonly type: 'lapsed'; readonly reason: string }
-  /** Somebody asked for another release there meanwhile. */
+  /** Somebody requested another release there in the meantime. */
   | { readonly type: 'replaced'; readonly by: NewerRequest }
-  /** Its approval looks different: a vote, a reminder, another approver. */
+  /** Its approval has changed: a vote, a reminder, another approver. */
   | { readonly type: 'approval changed' }
-  /** What it brought is no longer live. */
+  /** Its release is no longer live. */
   | { readonly type: 'outlived'; readonly by: NonNullable<Deployment['replacedBy']> };
 
-/** What happens to a deployment that there is. */
+/** The events of an existing deployment. */
 export type StepEvent = RequestEvent | RunEvent;
 
 export type DeploymentEvent =
-  /** It comes into being, as it was requested. */
+  /** It is created as requested. */
   { readonly type: 'requested'; readonly deployment: Deployment } | StepEvent;
 
 type NewerRequest = Successor & Pick<Deployment, 'requester'>;
@@ -36,15 +36,15 @@ type NewerRequest = Successor & Pick<Deployment, 'requester'>;
 type RequestEffect = 'ask' | 'supersede' | 'review' | 'withdraw' | 'begin' | 'retire';
 type RunEffect = 'start' | 'stop' | 'roll back' | 'tell original';
 type MessageEffect = 'card' | 'reply' | 'health';
-/** What must follow from a change of a deployment, beside a line of the audit log. */
+/** What must follow from a change of a deployment, besides a line in the audit log. */
 type EffectKind = RequestEffect | RunEffect | MessageEffect;
 
 export type DeploymentChange = Change<Deployment, { readonly kind: EffectKind }>;
 
-/** A change, or why an event changes nothing, in a sentence that can be shown. */
+/** A change, or why an event changes nothing, in a sentence for people. */
 export type DeploymentVerdict = DeploymentChange | { readonly refused: string };
 
-/** What becomes of a deployment by one kind of event. */
+/** The next state of a deployment after one kind of event. */
 export type LifeStep<Event> = (deployment: Deployment, event: Event, now: number) => DeploymentVerdict;
 export type LifeSteps<Event extends StepEvent> = {
   readonly [Type in Event['type']]: LifeStep<Extract<Event, { readonly type: Type }>>;
@@ -65,19 +65,19 @@ export const requestSteps: LifeSteps<RequestEvent> = {
     isLive(deployment) ? advance({ ...deployment, replacedBy: by }, 'card') : tooLate(deployment),
 };
 
-/** Whether what it brought stayed live when it ended, as far as it is known. */
+/** Whether its release was still live when it ended, as far as is known. */
 export function isLive({ state, version, left, replacedBy }: Deployment): boolean {
   if (replacedBy !== undefined) return false;
   return state === 'succeeded' || (state === 'failed' && left?.version === version);
 }
 
-/** A new deployment. What Gavel starts to restore a release takes the place of no request. */
+/** A new deployment. What Gavel starts to restore a release replaces no request. */
 export function startLife(deployment: Deployment): DeploymentChange {
   const others = !isAutomatic(deployment) && 'supersede';
   return advance(deployment, audit(deployment, 'requested'), 'ask', others, deployment.emergency && 'review');
 }
 
-/** The decision may come before this record knows that its approval is open. */
+/** The decision can come before this record knows that its approval is open. */
 function decide(deployment: Deployment, { outcome }: { outcome: ApprovalOutcome }, now: number): DeploymentVerdict {
   if (!isWaiting(deployment)) return tooLate(deployment);
   if (outcome.state === 'approved') return approve(deployment, outcome.by, outcome.at, now);
@@ -91,13 +91,13 @@ function approve(deployment: Deployment, by: readonly Person[], approvedAt: numb
   return advance(approved, 'card', 'begin');
 }
 
-/** What has not begun ends, and its requester is told. It doesn't begin later, even if the reason goes away. */
+/** A deployment that hasn't started ends, and its requester is told. It doesn't start later, even if the reason goes away. */
 function lapse(deployment: Deployment, { reason }: { reason: string }, now: number): DeploymentVerdict {
   if (!isWaiting(deployment) && deployment.state !== 'approved') return tooLate(deployment);
   return end(deployment, 'cancelled', now, { reason }, deployment.state === 'awaiting approval' && 'withdraw');
 }
 
-/** A newer request takes the place of one that nobody has approved. Ending more than that is for those who may cancel it. */
+/** A newer request replaces one that nobody has approved. Ending more than that is up to people who can cancel it. */
 function replace(deployment: Deployment, { by }: { by: NewerRequest }, now: number): DeploymentVerdict {
   if (!isWaiting(deployment) || deployment.emergency || isAutomatic(deployment)) return tooLate(deployment);
   const { number, version, requester } = by;
@@ -135,7 +135,7 @@ function cancel(
   );
 }
 
-/** The record with what follows, in this order; what is false doesn't. */
+/** The record with its effects, in this order; false ones are skipped. */
 export function advance(
   record: Deployment,
   ...effects: readonly (EffectKind | AuditEffect | false | undefined)[]
@@ -143,7 +143,7 @@ export function advance(
   return { record, effects: effects.flatMap((each) => (typeof each === 'string' ? { kind: each } : each || [])) };
 }
 
-/** In another state since now. */
+/** Enters another state now. */
 export function enter(deployment: Deployment, state: DeploymentState, now: number): Deployment {
   return { ...deployment, state, stateSince: now, looksFailed: 0 };
 }
@@ -190,7 +190,7 @@ const endings: Readonly<Record<string, string>> = {
   'rolled back': 'was already rolled back',
 };
 
-/** The event came too late, or before its time. */
+/** The event came too late or too early. */
 export function tooLate(deployment: Deployment): DeploymentVerdict {
   const { state, ended } = deployment;
   const by = ended?.by ? ` by ${ended.by.name}` : '';
@@ -210,7 +210,7 @@ const auditedAs = {
 
 export type AuditStep = keyof typeof auditedAs;
 
-/** The line of the audit log about one step, taken by Gavel unless told. A request is recorded as it was made, whatever became of it since. */
+/** The line in the audit log about one step, by Gavel unless somebody is named. A request is recorded as it was made, whatever happened to it since. */
 export function audit(
   deployment: Deployment,
   step: AuditStep,

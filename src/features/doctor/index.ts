@@ -15,8 +15,8 @@ interface DoctorNeeds {
 }
 
 /**
- * `doctor`: checks everything Gavel and its team need and says how to fix what is wrong. The same as `npx gavel doctor`, plus what only a running Gavel
- * knows. The card follows the welcome of an admin, too.
+ * `doctor`: checks everything that Gavel and its team need, and says how to fix what is wrong. The same as `npx gavel doctor`, plus what only a running Gavel
+ * knows. The card also follows an admin's welcome.
  */
 export function createDoctor(
   deps: FeatureDependencies,
@@ -40,7 +40,7 @@ export function createDoctor(
   return { feature: { name: 'doctor', commands: [command] }, readChecks };
 }
 
-/** Looks at everything now, also at what only people can do. */
+/** Checks everything now, including what only people can do. */
 async function readLooks(
   { catalog, looks }: FeatureDependencies,
   { announcements, subscriptions }: DoctorNeeds,
@@ -76,7 +76,7 @@ function readTeamLooks({ services, environments }: Catalog, hasChannel: boolean)
 
 const maxRows = 14;
 
-/** What needs somebody comes first. */
+/** Problems come first. */
 function drawChecks(
   { catalog, clock }: Pick<FeatureDependencies, 'catalog' | 'clock'>,
   reference: string,
@@ -113,7 +113,7 @@ function drawChecks(
   };
 }
 
-/** What the checks come to in a few words: what wasn't checked is not counted as passed. */
+/** The checks in a few words; a check that wasn't run doesn't count as passed. */
 function describeChecks(failed: number, unsure: number): string {
   if (failed > 0) return `${plural(failed, 'check needs', 'checks need')} attention`;
   return unsure === 0 ? 'All checks passed' : `No problems found; ${plural(unsure, 'check')} not possible`;

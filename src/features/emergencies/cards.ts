@@ -9,7 +9,7 @@ import type { Deployment, SkippedRule } from '../deployments';
 import { isReviewOver, remindEveryMs } from './workflow';
 import type { Review, ToldPerson } from './workflow';
 
-/** The card of an emergency: a preview before it starts, red while it runs, a review after that, quiet at the end. Pure. */
+/** The card of an emergency: a preview before it starts, red while it runs, then a review, neutral at the end. Pure. */
 
 export type EmergencyContent = CardContent<'emergencies/emergency'>;
 type EmergencyData = EmergencyContent['data'];
@@ -22,7 +22,7 @@ const glyphs = {
   lock: statuses.locked,
 } as const;
 
-/** One row for each rule that is skipped, as outside text for a `TextRun`. */
+/** One row for each skipped rule, as outside text for a `TextRun`. */
 export function skippedRows(skipped: readonly SkippedRule[]): EmergencyData['skips'] {
   return skipped.map(({ rule, name, detail }) => {
     const { glyph, color } = glyphs[rule];
@@ -30,7 +30,7 @@ export function skippedRows(skipped: readonly SkippedRule[]): EmergencyData['ski
   });
 }
 
-/** What a card has that shows no form and no buttons. */
+/** The parts of a card without a form and buttons. */
 export const quiet = {
   skipsTitle: '',
   skips: [],
@@ -43,29 +43,29 @@ export const quiet = {
   refreshFor: [],
 } as const satisfies Partial<EmergencyData>;
 
-/** Teams refreshes a card by itself for at most so many people. */
+/** Teams refreshes a card automatically for at most this many people. */
 const maxRefreshed = 60;
 
 interface NoticeView {
   readonly id: string;
   readonly review: Review;
-  /** Undefined once it is no longer kept. */
+  /** Undefined once its record is removed. */
   readonly deployment: Deployment | undefined;
   readonly catalog: Catalog;
-  /** Who was told, and who could not be reached, as outside text. */
+  /** Who was told, and who couldn't be reached, as outside text. */
   readonly told: string;
   readonly notReached: string;
   readonly now: number;
-  /** Undefined: as everybody in a channel sees it. */
+  /** Undefined: for everybody in a channel. */
   readonly viewer: string | undefined;
 }
 
-/** Whether the run is over, so that it can be reviewed. Only what has ended is ever no longer kept. */
+/** Whether the run is over, so that it can be reviewed. Only records of ended deployments are ever removed. */
 export function hasEnded(deployment: Deployment | undefined): boolean {
   return deployment === undefined || finalStates.includes(deployment.state);
 }
 
-/** Those who can review it: not whoever deployed. */
+/** People who can review it: never the person who deployed. */
 function reviewersOf(catalog: Catalog, { service, environment, by }: Review): readonly Person[] {
   return whoMay(catalog, 'approve', { service, environment }).filter(({ id }) => id !== by.id);
 }

@@ -16,7 +16,7 @@ import type { Policy } from '../policy';
 import type { Subscriptions } from '../subscriptions';
 import type { ToldPerson } from './workflow';
 
-/** What an emergency deployment would skip, and who is told of it: read from the very rules that would stop another deployment. */
+/** What an emergency deployment would skip, and who is told about it: read from the same rules that would stop another deployment. */
 
 export interface EmergencyNeeds {
   readonly deployments: Deployments;
@@ -33,7 +33,7 @@ interface FactParts extends EmergencyNeeds {
   readonly deps: FeatureDependencies;
 }
 
-/** Each rule that would keep this person's deployment from starting now; empty: an ordinary deployment would start as well. */
+/** Each rule that would keep this person's deployment from starting now; empty: an ordinary deployment would start, too. */
 export async function skippedRules(
   { deps, deployments, policy }: FactParts,
   target: Target,
@@ -77,18 +77,19 @@ function evidenceSkipped({ health, verifiedIn, ticket }: NonNullable<ApprovalRul
   return required.length === 0 ? [] : [{ rule: 'evidence', name: 'Required evidence', detail: enumerate(required) }];
 }
 
-/** Who is told of an emergency: places by their ids, and people with why. */
+/** Who is told about an emergency: places by their ids, and people with the reason. */
 export interface Audience {
   readonly placeIds: readonly string[];
   readonly people: readonly ToldPerson[];
 }
 
-/** At most so many are told in person; the lock holder and the owners of the channels come first. */
+/** The maximum of people told in person; the lock holder and the owners of the channels come first. */
 const maxPeople = 40;
 
 /**
- * Every channel that has to do with the service there: where it was asked for, is announced, subscribed to, was deployed, locked or frozen last. In
- * person: who holds the lock, who answers for Gavel in these channels, and who could have approved it, or has to review it. Nobody else in practice.
+ * Every channel that has to do with the service there: where it was requested, is announced or subscribed to, or was last deployed, locked or frozen. In
+ * person: the lock holder, the people responsible for Gavel in these channels, and the people who could have approved it or have to review it. In practice,
+ * nobody else.
  */
 export async function audienceOf(
   parts: FactParts,
@@ -119,7 +120,7 @@ export async function audienceOf(
   return { placeIds, people: people.slice(0, maxPeople) };
 }
 
-/** Other channels and group chats than this one, where Gavel still is. Never somebody's personal chat. */
+/** Other channels and group chats where Gavel still is. Never somebody's personal chat. */
 async function placesAbout(
   { deps, deployments, announcements, subscriptions, freezes, locks }: FactParts,
   target: Target,

@@ -18,7 +18,7 @@ import type { EmergencyPreview, PreviewVerdict } from './preview/workflow';
 import { createReviewStore, reviewTopic } from './store';
 import type { ReviewStore } from './store';
 
-/** Deploying past every rule when it must be: asked first, told to everybody it concerns, with a review that stays open. */
+/** Deploying past every rule in an emergency: confirmed first, announced to everybody concerned, with a review that stays open. */
 export function createEmergencies(deps: FeatureDependencies, needs: EmergencyNeeds): { feature: Feature } {
   const reviews = createReviewStore(deps, needs);
   const previews = openWorkflow(deps, previewWorkflow, ({ apply }): ActivityOf<EmergencyPreview, PreviewVerdict> => ({
@@ -80,7 +80,7 @@ function reviewCommands(deps: FeatureDependencies, reviews: ReviewStore): Comman
 
 const Id = z.string().regex(/^[0-9a-f]{32}$/);
 
-/** The button that closes a review, and the refresh that draws it for those who can. */
+/** The button that closes a review, and the refresh that draws it for people who can. */
 function reviewActions(deps: FeatureDependencies, reviews: ReviewStore): Action[] {
   return [
     defineAction({

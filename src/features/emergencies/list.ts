@@ -7,11 +7,11 @@ import { drawList } from '../contract';
 import type { FeatureDependencies } from '../contract';
 import type { ReviewStore } from './store';
 
-/** `reviews`: the emergencies that still need one. */
+/** `reviews`: the emergencies that still need a review. */
 
 const maxShown = 15;
 
-/** As far as this person may look there. */
+/** Only those that this person can view. */
 export async function listReviews(deps: FeatureDependencies, reviews: ReviewStore, turn: Turn): Promise<Reply> {
   const catalog = deps.catalog();
   const { timeZone } = catalog;

@@ -11,7 +11,7 @@ import type { Confirmation, SecondApproval } from './workflow';
 interface ConfirmationView {
   readonly id: string;
   readonly gate: Confirmation;
-  /** The command that was typed; undefined for a button. */
+  /** The typed command; undefined for a button. */
   readonly command: Command | undefined;
   readonly catalog: Catalog;
   readonly now: number;
@@ -25,7 +25,7 @@ const bands = {
   expired: bandState('expired'),
 };
 
-/** What is about to be done, before it's done, and what became of the question. */
+/** What is about to be done, and later the outcome of the question. */
 export function confirmationCard(view: ConfirmationView): CardContent {
   const { id, gate, catalog, now } = view;
   const { outcome, person, correlationId } = gate;
@@ -68,12 +68,12 @@ function factsOf({ gate: { asked, effect }, command, catalog }: ConfirmationView
   ];
 }
 
-/** The line as it was typed, or what the click does. Outside text without marks. */
+/** The line as typed, or what the click does. Outside text without formatting. */
 export function describeAsked({ words, line, acts, action }: Asked): string {
   return cleanText(words ?? line ?? (describeActs(acts) || action), 160);
 }
 
-/** `why: the cache is stale, service: shop`: what was sent with a click, for whoever has to decide on it; empty for a line, which says it all. */
+/** `why: the cache is stale, service: shop`: what was sent with a click, for the person who decides; empty for a line, which says everything. */
 export function describeInput({ line, input }: Asked): string {
   if (line !== undefined || typeof input !== 'object' || input === null) return '';
   const fields = Object.entries(input).filter(
@@ -95,7 +95,7 @@ export function describeApprovers(catalog: Catalog, { rule, covers, person }: Se
   return `This needs a second approval, so it hasn’t been done yet. ${who}.`;
 }
 
-/** Why the second approval didn't come. */
+/** Why the second approval wasn't given. */
 export function describeNotApproved({ outcome }: SecondApproval): string {
   if (outcome?.state === 'rejected')
     return `${plainText(outcome.by.name, 60)} rejected it: ${plainText(outcome.reason, 300)}`;

@@ -11,8 +11,8 @@ import { createGateStore } from './store';
 import type { GateParts, GateStore } from './store';
 
 /**
- * Holds what the catalog marks until the requester confirms it (`confirm`) or another person approves it (`fourEyes`); where both marks are set, in this
- * order. `features` are its buttons and those of earlier versions.
+ * Holds what the catalog marks until the requester confirms it (`confirm`) or another person approves it (`fourEyes`); with both marks, in this order.
+ * `features` are its buttons and those of earlier versions.
  */
 export function createGates(
   deps: GateParts['deps'],
@@ -67,7 +67,9 @@ async function answerIt(gates: GateStore, turn: Turn, id: string, answer: 'confi
   };
 }
 
-/** What somebody was asked before it was done. An open question stays: its card waits, and what was confirmed is still to be done. */
+/**
+ * The questions that somebody was asked before something was done. Open questions stay: their cards are waiting, and confirmed ones still have to be done.
+ */
 function questionsOf({ confirmations }: GateStore): PersonalData {
   const ofPerson = async (person: string) => (await confirmations.find({ where: { person }, limit: 1_000 })).items;
   return {

@@ -19,7 +19,7 @@ import type { Confirmation, Gate, GateContext, GateEvent, GateVerdict, SecondApp
 export interface GateParts {
   readonly deps: FeatureDependencies;
   readonly approvals: Approvals;
-  /** All that can be typed. */
+  /** All commands. */
   readonly commands: () => readonly Command[];
   readonly carryOut: LaterTurns['carryOut'];
 }
@@ -30,7 +30,7 @@ const maxCharacters = 4_000;
 
 export type GateStore = ReturnType<typeof createGateStore>;
 
-/** The gates that are kept, of both kinds: asked, told how they ended, and what they held done. */
+/** The gates of both kinds: they ask, say how they ended, and do what they held. */
 export function createGateStore(parts: GateParts) {
   const { deps, approvals, commands } = parts;
   const { catalog, clock } = deps;
@@ -69,7 +69,7 @@ export function createGateStore(parts: GateParts) {
     return { notice: 'Nothing has been done yet. Please confirm it on the card below.' };
   }
 
-  /** The confirmation as it stands. */
+  /** The confirmation in its current state. */
   function draw(id: string, gate: Confirmation): Content {
     const command = commands().find(({ name }) => name === currentName(gate.asked.action));
     return confirmationCard({ id, gate, command, catalog: catalog(), now: clock.now() });
@@ -89,10 +89,10 @@ export function createGateStore(parts: GateParts) {
     });
   }
 
-  /** What came of it, said to whoever asked for it. Another rule can hold the rest: nothing is done before all have let it through. */
+  /** Does what was held and tells the requester the result. Another rule can hold the rest: nothing is done before all of them have let it through. */
   async function runHeld(id: string, gate: Gate): Promise<Content | undefined> {
     if (gate.kind === 'four-eyes') {
-      // Whoever approved may have lost their say since.
+      // The approver may have lost the right to approve in the meantime.
       const obstacle = findObstacle(catalog(), gate, commands()) ?? (await approvals.whyLapsed(approvalId(id)));
       if (obstacle !== undefined) return notDone(gate, plainText(obstacle, 500));
     }
@@ -102,7 +102,7 @@ export function createGateStore(parts: GateParts) {
       ? await hold(turn, gate.asked, next, async () => gate.effect)
       : await parts.carryOut(turn, gate.asked);
     const content = contentOf(reply);
-    // Said to this person, unless it speaks to somebody already or is a card.
+    // Sent to this person unless it already mentions somebody or is a card.
     if (gate.kind === 'confirm' || !content || !('text' in content) || content.mentions) return content;
     return { ...content, text: `@[0] ${content.text}`, mentions: [gate.person] };
   }
@@ -110,12 +110,12 @@ export function createGateStore(parts: GateParts) {
   approvals.registerSubject(secondApproval, secondApprovalSubject(parts, secondApprovals));
   return {
     /**
-     * Holds what was asked, once, and gives the answer to whoever asked. Throws `UserError` if it's too long for a card, if the preview refuses it, or if
-     * they asked others too often.
+     * Holds the request, once, and returns the answer for the requester. Throws `UserError` if it's too long for a card, if the preview refuses it, or if the
+     * person asked others too often.
      */
     hold,
     draw,
-    /** What somebody answers to a confirmation. */
+    /** Somebody's answer to a confirmation. */
     answer: (id: string, personId: string, answer: 'confirmed' | 'left') =>
       confirmations.apply(id, { type: 'answer', answer, personId }, {}),
     confirmations: confirmations.records,
@@ -148,7 +148,7 @@ function secondApprovalSubject(
     },
     async rule(id) {
       const gate = await find(id);
-      // A mark that is gone asks for nothing more than it did.
+      // If a mark was removed, the stored rule applies.
       return gate && (secondApprovalFor(deps.catalog(), gate.covers)?.rule ?? gate.rule);
     },
     async ground(id) {
@@ -178,12 +178,12 @@ function approvalRequest(id: string, gate: SecondApproval): ApprovalRequest {
   };
 }
 
-/** Says to the requester that it wasn't done; `why` is a whole sentence. */
+/** Tells the requester that it wasn't done; `why` is a complete sentence. */
 function notDone({ asked, person }: SecondApproval, why: string): Content {
   return { text: `@[0] **Not done**: ${plainText(describeAsked(asked), 160)}. ${why}`, mentions: [person] };
 }
 
-/** The same line or click is held once by the same mark, also when it's delivered again. */
+/** The same mark holds the same line or click once, even if it's delivered again. */
 function gateId({ correlationId }: Turn, { action }: Asked, mark: GateMark): string {
   return mark.kind === 'confirm'
     ? idFrom('confirmations', correlationId, action)
@@ -196,7 +196,7 @@ function refuseTooLong(asked: Asked, { kind }: GateMark): void {
   throw new UserError(`That is too long ${why}. Nothing was done. Please shorten it.`);
 }
 
-/** If the preview can't be read, only what refuses the act itself is passed on. */
+/** If the preview can't be read, only refusals of the act itself are passed on. */
 async function readPreview(preview: Preview, { logger }: FeatureDependencies): Promise<string | undefined> {
   try {
     return await preview();

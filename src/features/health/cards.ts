@@ -25,13 +25,13 @@ import {
 import type { Figure } from './record';
 import { describeNeeds, describeRestart } from './restarts/text';
 
-/** The health card of one service: how its state reads, its latency graph, and what its buttons do. */
+/** The health card of one service: its state, its latency graph and its buttons. */
 
 type HealthData = CardContent<'health/health'>['data'];
 
 const sideLimitMs = 1_000;
 
-/** The health card of one service, with the buttons that this person may use; without a person none that needs a right. */
+/** The health card of one service, with the buttons that this person can use; without a person, without buttons that need a right. */
 export async function readHealth(
   deps: FeatureDependencies,
   { reader, history }: { readonly reader: HealthReader; readonly history: DeploymentHistory },
@@ -112,7 +112,7 @@ function describeRunning({ live, readAt }: HealthReport, marks: readonly Deploym
   ].join(', ');
 }
 
-/** Empty where the connector knows no alerts. */
+/** Empty if the connector has no alerts. */
 function describeAlerts(alerts: Answer<readonly Alert[]> | undefined, now: number, timeZone: string): string {
   if (!alerts) return '';
   if (!alerts.ok) return 'couldn’t be read';
@@ -127,7 +127,7 @@ function describeAlerts(alerts: Answer<readonly Alert[]> | undefined, now: numbe
 }
 
 interface ButtonFacts {
-  /** The release that a rollback would go back to. */
+  /** The release that a rollback would restore. */
   readonly rollbackTo: string | undefined;
   readonly canRestart: boolean;
   /** Undefined: nobody in particular, so nothing that needs a right. */
@@ -136,7 +136,7 @@ interface ButtonFacts {
 
 type Button = HealthData['buttons'][number];
 
-/** The buttons of the card, at most three; rolling back stands first only where it is the remedy. */
+/** The buttons of the card, at most three; rolling back is first only if it is the remedy. */
 function drawButtons(
   catalog: Catalog,
   target: ServiceTarget,
@@ -150,7 +150,7 @@ function drawButtons(
   const refresh = { title: 'Refresh', verb: 'health.refresh', id, asks: false };
   const restart = { title: 'Restart…', verb: 'health.restart', id, asks: true };
   const mayRestart = live.found === 'release' && canRestart && holds('operate');
-  // Who may only look needs no More.
+  // People who can only view need no More.
   if (!rollback && !mayRestart) return [refresh, showLog(id), showFleet(id)];
   const more = { title: 'More…', verb: 'health.more', id, asks: true };
   return [rollback && isRemedy ? rollback : refresh, ...(mayRestart ? [restart] : []), more];
@@ -159,7 +159,7 @@ function drawButtons(
 const showLog = (id: string): Button => ({ title: 'Show log', verb: 'deployments.log', id, asks: false });
 const showFleet = (id: string): Button => ({ title: 'Show all services', verb: 'health.fleet', id, asks: false });
 
-/** Names the release too, so that an old card never rolls back to another. */
+/** Contains the release, too, so that an old card never rolls back to another. */
 const rollbackButton = ({ service, environment }: ServiceTarget, release: string): Button => ({
   title: `Roll back to ${cleanText(release, 40)}…`,
   verb: 'deployments.rollback-service',
@@ -167,7 +167,7 @@ const rollbackButton = ({ service, environment }: ServiceTarget, release: string
   asks: true,
 });
 
-/** What else one may do about a service. */
+/** What else people can do about a service. */
 export async function askMore(
   { catalog: catalogNow }: FeatureDependencies,
   history: DeploymentHistory,
@@ -204,14 +204,14 @@ export function askRestart(target: ServiceTarget, version: string, rule: Approva
   };
 }
 
-/** `Last known, 22:49` above the numbers of a service that doesn't respond; empty where they are current. */
+/** `Last known, 22:49` above the numbers of a service that doesn't respond; empty if they are current. */
 function describeTilesTime({ numbers, areCurrent, report }: Reading, timeZone: string): string {
   return numbers && !areCurrent ? `Last known, ${describeMoment(numbers.at, report.readAt, timeZone)}` : '';
 }
 
 /**
- * The four figures with their limits, each name short enough for a quarter of a phone; the ones beyond are bold and marked. None where there are
- * no numbers.
+ * The four metrics with their limits, each name short enough for a quarter of a phone; those beyond their limit are bold and marked. None if there are no
+ * numbers.
  */
 function drawTiles({ report, numbers: figures, passed: judged }: Reading, limits: HealthLimits): HealthData['tiles'] {
   if (!figures) return [];
@@ -232,7 +232,7 @@ function drawTiles({ report, numbers: figures, passed: judged }: Reading, limits
   return tiles.map((each) => ({ ...each, size }));
 }
 
-/** The one sentence that matters: what is so, since when, after which deployment. */
+/** The most important sentence: the state, since when, and after which deployment. */
 function describeReading(reading: Reading, marks: readonly DeploymentMark[], timeZone: string): string {
   const { report, passed } = reading;
   const { since, readAt, state, trouble } = report;
@@ -274,10 +274,10 @@ function describeLead({ report, passed }: Reading): string {
   return passed[0] === 'traffic' ? 'Too little traffic' : 'Slow';
 }
 
-/** Only what came shortly before is worth naming. */
+/** Only a deployment shortly before is worth naming. */
 const relatedMs = 3_600_000;
 
-/** `, 33 min after 2.14.0 went live`; empty where nothing went live shortly before. */
+/** `, 33 min after 2.14.0 went live`; empty if nothing went live shortly before. */
 function describeCause(since: number, marks: readonly DeploymentMark[]): string {
   const mark = marks.filter((each) => each.at <= since && since - each.at <= relatedMs).at(-1);
   if (!mark) return '';

@@ -21,7 +21,7 @@ const healthShows = ['health', 'deployments'];
 interface HealthParts {
   readonly deps: FeatureDependencies;
   readonly reports: HealthReports;
-  /** The card of all services that this person may see, worst first. */
+  /** The card of all services that this person can view, worst first. */
   readonly readFleet: (viewer: string, reference: string) => Promise<CardContent>;
   readonly restarts: Restarts;
   readonly history: DeploymentHistory;
@@ -98,7 +98,7 @@ export function healthCommands(parts: HealthParts): Command[] {
   ];
 }
 
-/** What one may click on the cards of health. */
+/** The buttons of the health cards. */
 export function healthActions(parts: HealthParts): Action[] {
   const { catalog } = parts.deps;
   return [
@@ -168,7 +168,7 @@ export function healthActions(parts: HealthParts): Action[] {
 async function showHealth({ deps, reports }: HealthParts, turn: Turn, target: ServiceTarget): Promise<Reply> {
   const { service, environment } = target;
   requireRight(deps.catalog(), turn.person.id, 'see', target);
-  // A card typed for in a channel is seen by all, so it shows only what all may; a clicked one is the clicker's own.
+  // Everybody in a channel sees a card that answers a typed line, so it shows only what they all can view; a clicked card is only for the person who clicked.
   const card = await reports.card(service, environment, isSeenByAll(turn) ? undefined : turn.person.id, turn.reference);
   return { ...card, about: listTopic(`health ${service} in ${environment}`, healthShows) };
 }
@@ -198,13 +198,13 @@ function askService(catalog: Catalog, { person }: Turn): Question {
   };
 }
 
-/** What would be restarted by which rule, to whoever may restart it. */
+/** What would be restarted under which rule, for people who can restart it. */
 async function foreseeRestart({ deps, restarts }: HealthParts, { person }: Turn, target: ServiceTarget) {
   requireRight(deps.catalog(), person.id, 'restart', target);
   return restarts.foresee({ ...target, requester: person });
 }
 
-/** Refuses to restart another release than the one that the question was about. */
+/** Refuses to restart another release than the one in the question. */
 async function requireSameRelease(
   parts: HealthParts,
   turn: Turn,
@@ -218,11 +218,11 @@ async function requireSameRelease(
   );
 }
 
-/** What a restart would do, to whoever may restart it. */
+/** What a restart would do, for people who can restart it. */
 async function previewRestart(parts: HealthParts, turn: Turn, target: ServiceTarget): Promise<string> {
   const { running, rule } = await foreseeRestart(parts, turn, target);
   const effect = describeRestart(target, plainText(running.version, 40));
-  // Whoever reads this is about to approve or confirm it: that nothing else is needed would contradict the card.
+  // The reader is about to approve or confirm it, so "needs no approval" would contradict the card.
   return rule.required > 0 ? `${effect} ${describeNeeds(rule)}` : effect;
 }
 

@@ -5,13 +5,13 @@ import { assess, limitsOf, openHealthRecords, usualOverMs } from './record';
 import type { Figure, HealthRecord, Past } from './record';
 import type { HealthReport, LiveRelease } from './contract';
 
-/** Reads how a service is from its connector, and keeps it in the one record that all cards tell. */
+/** Reads a service's health from its connector, and keeps it in the one record that all cards use. */
 
 export interface Reading {
   readonly report: HealthReport;
-  /** The figures beyond their limit, worst first. */
+  /** The metrics beyond their limit, worst first. */
   readonly passed: readonly Figure[];
-  /** The numbers to show: current ones, or of a service that doesn't respond the last known ones, of their time. */
+  /** The numbers to show: current ones, or the last known ones, with their time, of a service that doesn't respond. */
   readonly numbers: MetricPoint | undefined;
   readonly areCurrent: boolean;
 }
@@ -19,27 +19,27 @@ export interface Reading {
 export type HealthReader = ReturnType<typeof createHealthReader>;
 
 export const hourMs = 3_600_000;
-/** A whole card or fleet is answered in 1.5 s, so what it asks for has this long. */
+/** A whole card or fleet is answered in 1.5 s, so its reads have this long. */
 const answerLimitMs = 1_000;
-/** Verification may wait a little longer than a person; a health endpoint that needs this long doesn't respond. */
+/** Verification can wait a little longer than a person; a health endpoint that needs this long doesn't respond. */
 const verifyLimitMs = 2_500;
 const pastLimitMs = 300;
 const shortestOverMs = 2_000;
-/** How often it is looked again when somebody else saw something else in the same moment. */
+/** How often it is checked again if somebody else saw something different at the same moment. */
 const maxLooks = 3;
 
 /** Reads the state of a service from its connector, all parts at once. */
 export function createHealthReader({ catalog, clock, systems, logger, outbox, store }: FeatureDependencies) {
   const records = openHealthRecords(store);
 
-  /** Traffic of the release before says nothing of the one that is live: the figures begin with it, or with its verification. */
+  /** Traffic of the previous release says nothing about the live one: the metrics begin with it, or with its verification. */
   function overMs(running: Running | undefined, watch: HealthRecord['watch']): number {
     const now = clock.now();
     const wantedMs = watch && watch.until > now ? now - watch.from : usualOverMs;
     return Math.max(shortestOverMs, running ? Math.min(wantedMs, now - running.since) : wantedMs);
   }
 
-  /** Oldest first; empty when there is none in time. */
+  /** Oldest first; empty if it doesn't arrive in time. */
   async function lastHour(
     service: string,
     environment: string,
@@ -81,7 +81,7 @@ export function createHealthReader({ catalog, clock, systems, logger, outbox, st
     return { sight, passed, seen: { state, trouble, loneFailure, live, figures } };
   }
 
-  /** Never rejects for a failing service or connector: what does not answer in time is unknown. */
+  /** Never rejects because of a failing service or connector: what doesn't answer in time is unknown. */
   async function read(
     service: string,
     environment: string,
@@ -122,10 +122,10 @@ function lastKnown(
   return !measured || (seen && seen.at > measured.at) ? seen : measured;
 }
 
-/** What came of asking an outside system within its time. */
+/** The result of asking an outside system within its time. */
 export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
 
-/** The answer, or that there was none in time. Never rejects; late work goes on and is ignored. */
+/** The answer, or that there was none in time. Never rejects; late work continues and is ignored. */
 export async function askWithin<T>(limitMs: number, ask: () => Promise<T>): Promise<Answer<T>> {
   const asked = (async () => ({ ok: true, value: await ask() }) as const)();
   try {
@@ -142,7 +142,7 @@ function liveOf(answer: Answer<Running | undefined>): LiveRelease {
 
 const valueOf = <T>(answer: Answer<T>): T | undefined => (answer.ok ? answer.value : undefined);
 
-/** The value, or undefined when there was none in time. */
+/** The value, or undefined if there was none in time. */
 export async function valueWithin<T>(limitMs: number, ask: () => Promise<T>): Promise<T | undefined> {
   return valueOf(await askWithin(limitMs, ask));
 }

@@ -4,13 +4,13 @@ import { timeOfDay } from '../../core/time/clock';
 import { describeWhole } from './record';
 import type { DeploymentMark } from './contract';
 
-/** The latency graph of a health card, and the words around it. Pure. */
+/** The latency graph of a health card, and its texts. Pure. */
 
 interface LatencyHour {
   readonly service: string;
   /** Oldest first. */
   readonly points: readonly MetricPoint[];
-  /** When deployments took over, oldest first. */
+  /** When deployments went live, oldest first. */
   readonly marks: readonly DeploymentMark[];
   readonly fromMs: number;
   readonly toMs: number;
@@ -28,11 +28,11 @@ const purple = '#7B80E2';
 const grey = '#868686';
 const red = '#D9595F';
 
-/** More points than these can't be told apart on a card and only make the picture heavy. */
+/** More points than these can't be distinguished on a card and only enlarge the picture. */
 const drawnPoints = 72;
 const maxMarks = 6;
 
-/** Few points, evenly spread, the ends included; of those that fall together the slowest is kept, so no peak is lost. */
+/** Fewer points, evenly spread, including the ends; of points that fall together, the slowest is kept, so no peak is lost. */
 export function thinOut(points: readonly MetricPoint[]): readonly MetricPoint[] {
   const size = Math.ceil(points.length / drawnPoints);
   if (size <= 1) return points;
@@ -52,7 +52,7 @@ export function scaleTop(points: readonly MetricPoint[], limitMs: number): numbe
   return ([1, 1.5, 2, 3, 4, 5, 6, 8].find((step) => step * power >= highest) ?? 10) * power;
 }
 
-/** The spans in which p95 is beyond its limit, as times; crossings lie between the points. */
+/** The periods in which p95 is beyond its limit; crossings are between the points. */
 export function spansBeyond(points: readonly MetricPoint[], limitMs: number): { from: number; to: number }[] {
   const spans: { from: number; to: number }[] = [];
   let from: number | undefined;
@@ -70,7 +70,7 @@ export function spansBeyond(points: readonly MetricPoint[], limitMs: number): { 
   return spans;
 }
 
-/** SVG of 720 x 230, transparent, without words. */
+/** SVG of 720 x 230, transparent, without text. */
 export function drawGraph(input: Omit<LatencyHour, 'service' | 'timeZone' | 'isBeyond'>): string {
   const points = thinOut(input.points);
   const scale = scaleTop(input.points, input.limitMs);
@@ -134,7 +134,7 @@ function round(value: number): number {
 
 const comparedMs = 600_000;
 
-/** Title, axis, key, words and alt text of a latency graph: the card text around the picture, which says the same as the picture. */
+/** Title, axis, legend, sentence and alt text of a latency graph: the card text around the picture, which says the same as the picture. */
 export function describeGraph(input: LatencyHour) {
   const at = (time: number): string => timeOfDay(time, input.timeZone);
   const measured = input.points.filter((point) => point.p95Ms !== undefined);
@@ -186,7 +186,7 @@ function describeCourse(
   ].join('. ');
 }
 
-/** Only what is beyond its limit now has been since some time: what the card calls healthy was beyond it, from one time to another. */
+/** `since` is only for a number that is beyond its limit now; for a healthy service, the periods have an end. */
 function describeSpansBeyond(
   points: readonly MetricPoint[],
   { limitMs, isBeyond }: Pick<LatencyHour, 'limitMs' | 'isBeyond'>,

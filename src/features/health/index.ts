@@ -24,7 +24,7 @@ interface HealthNeeds {
   readonly placeOf?: (service: string) => Promise<string | undefined>;
 }
 
-/** How services are: health and fleet cards, and restarts. */
+/** The health of services: health and fleet cards, and restarts. */
 export function createHealth(
   deps: FeatureDependencies,
   { approvals, policy, history, placeOf = async () => undefined }: HealthNeeds,

@@ -17,8 +17,8 @@ const columnsShown = 2;
 const rowsShown = 12;
 
 /**
- * All services this person may see, `cards/health/fleet.json`: one entry for each, worst first, one column below it for each of the two
- * weightiest environments. Its band names the worst of all that it shows.
+ * All services that this person can view, `cards/health/fleet.json`: one entry for each, worst first, with one column for each of the two most important
+ * environments. Its band names the worst of all that it shows.
  */
 export async function readFleet(
   { catalog: catalogNow, clock }: FeatureDependencies,
@@ -58,7 +58,7 @@ export async function readFleet(
   };
 }
 
-/** What this person may see; the environments of each service by weight. */
+/** What this person can view; the environments of each service by importance. */
 export function visibleTargets(catalog: Catalog, viewer: string): ServiceTarget[] {
   const byWeight = environmentsByWeight(catalog);
   return Object.entries(catalog.services)
@@ -68,7 +68,7 @@ export function visibleTargets(catalog: Catalog, viewer: string): ServiceTarget[
     .filter((target) => may(catalog, viewer, 'view', target));
 }
 
-/** The worst first, whatever environment it is in; of those that are equally bad the weightiest environment. */
+/** The worst first, in any environment; of those that are equally bad, the most important environment. */
 function sortWorstFirst<T>(all: readonly T[], reportOf: (one: T) => HealthReport, byWeight: readonly string[]): T[] {
   const place = (one: T): number => byWeight.indexOf(reportOf(one).environment);
   const rank = (one: T): number => severity[reportOf(one).state];
@@ -76,8 +76,7 @@ function sortWorstFirst<T>(all: readonly T[], reportOf: (one: T) => HealthReport
 }
 
 /**
- * What the band and the sentence of a card say of several services: the worst of what it shows, by name. `byWeight`: the environments, the one
- * that matters most first.
+ * The band and the sentence of a card about several services: the worst of what it shows, by name. `byWeight`: the environments, the most important first.
  */
 export function describeStates(
   reports: readonly HealthReport[],

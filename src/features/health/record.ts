@@ -8,15 +8,15 @@ import type { HealthReport, HealthState, LiveRelease } from './contract';
 import { recordFromOlder } from './older';
 
 /**
- * How a service is in an environment: one record that everybody who looks reads and writes, whether it is a person, a verification or another
- * instance, so that no two cards disagree about a moment. What was seen is judged, and what it changes is decided, by pure functions.
+ * The health of a service in an environment: one record that every person, verification and instance reads and writes, so that no two cards disagree about a
+ * moment. Pure functions judge what was seen and decide what it changes.
  */
 
 export interface HealthRecord {
   readonly state: HealthState;
   /** When this state began, in milliseconds since 1970. */
   readonly since: number;
-  /** When the latest look that changed the record was taken; 0 while there was none. */
+  /** When the latest check that changed the record was made; 0 if there was none. */
   readonly seenAt: number;
   /** The last time that anybody saw it degraded or down. */
   readonly troubledAt?: number;
@@ -24,7 +24,7 @@ export interface HealthRecord {
   readonly numbers?: MetricPoint;
   /** The states before this one, oldest first. */
   readonly changes: readonly { readonly state: HealthState; readonly since: number }[];
-  /** A verification in progress: until then everybody judges by the numbers since its beginning. */
+  /** A verification in progress: until it ends, everybody uses the numbers since it began. */
   readonly watch?: Watch;
 }
 
@@ -33,18 +33,18 @@ interface Watch {
   readonly until: number;
 }
 
-/** What one look saw, with what the connector knows of the time before. */
+/** What one check saw, with what the connector knows about the time before. */
 export interface Sight {
   readonly at: number;
   readonly state: HealthState;
   /** The numbers of a service that responds. */
   readonly numbers: MetricPoint | undefined;
-  /** When the release that is live went live; undefined while nobody knows. */
+  /** When the live release went live; undefined if nobody knows. */
   readonly liveSince: number | undefined;
   readonly past: Past;
 }
 
-/** What a connector has measured before the look. */
+/** What a connector measured before the check. */
 export interface Past {
   /** Oldest first. */
   readonly history: readonly MetricPoint[];
@@ -52,11 +52,11 @@ export interface Past {
   readonly answering: { readonly well: boolean; readonly since: number; readonly unwellAt?: number } | undefined;
 }
 
-/** Looks of several instances may be this far out of order; anything more, and a clock was set back. */
+/** Checks by several instances can be out of order by this much; anything more means that a clock was set back. */
 const disorderMs = 60_000;
 const keptChanges = 50;
 
-/** The record after a look. One that was overtaken by a later look changes nothing. */
+/** The record after a check. A check that a later one has overtaken changes nothing. */
 export function noteSight(record: HealthRecord | undefined, sight: Sight): HealthRecord {
   const { at, state } = sight;
   if (record && record.seenAt > at && record.seenAt - at < disorderMs) return record;
@@ -77,21 +77,21 @@ export function noteSight(record: HealthRecord | undefined, sight: Sight): Healt
 
 const isTrouble = (state: HealthState): boolean => state === 'degraded' || state === 'down';
 
-/** A service is healthy since its release is live or since it was last seen not to be, by whomever: the latest of these. */
+/** A service is healthy since its release went live or since anybody last saw it unhealthy: the later of these. */
 function sinceOf(record: HealthRecord | undefined, { state, at, liveSince = 0, past }: Sight): number {
   const began = record?.state === state && record.seenAt > 0 ? record.since : beganAt(state, past, at);
   return state === 'healthy' ? Math.max(began, liveSince, record?.troubledAt ?? 0, lastTroubleIn(past)) : began;
 }
 
-/** Whether the look has to be stored. What only repeats what is known doesn't, or each look at the fleet would be a write for each service. */
+/** Whether the check has to be stored. One that only repeats what is known doesn't; otherwise, each view of the fleet would write once for each service. */
 function isNews(record: HealthRecord | undefined, next: HealthRecord): boolean {
   if (!record || record.state !== next.state || record.since !== next.since) return true;
   return isTrouble(next.state) || (next.numbers?.at ?? 0) - (record.numbers?.at ?? 0) > 30_000;
 }
 
-/** A verification looks again within seconds; this long after its last look it is over. */
+/** A verification checks again within seconds; this long after its last check, it is over. */
 const watchEndsAfterMs = 30_000;
-/** A beginning that is worked out anew at each look is a few milliseconds off. */
+/** A beginning that is computed at each check can differ by a few milliseconds. */
 const sameBeginningMs = 1_000;
 
 /** The records of all services, shared by all instances. */
@@ -106,7 +106,7 @@ export function openHealthRecords(store: Store) {
   return {
     read: async (target: string): Promise<HealthRecord | undefined> => (await records.get(target))?.value,
 
-    /** Has everybody judge by the numbers since `from`, as the verification does that is in progress. */
+    /** Makes everybody use the numbers since `from`, like the verification in progress. */
     async watch(target: string, from: number, now: number): Promise<void> {
       const nothingSeen: HealthRecord = { state: 'unknown', since: now, seenAt: 0, changes: [] };
       await records.upsert(target, (record = nothingSeen) => {
@@ -115,7 +115,7 @@ export function openHealthRecords(store: Store) {
       });
     },
 
-    /** The record with this look; `known`: what was read before it. Undefined when somebody saw otherwise meanwhile: look again. */
+    /** The record with this check; `known`: what was read before it. Undefined if somebody saw something different in the meantime: check again. */
     async note(target: string, known: HealthRecord | undefined, sight: Sight): Promise<HealthRecord | undefined> {
       const next = noteSight(known, sight);
       if (!isNews(known, next)) return next;
@@ -125,7 +125,7 @@ export function openHealthRecords(store: Store) {
   };
 }
 
-/** When this state began, as far as the numbers reach back; `now` when they say nothing. */
+/** When this state began, as far as the numbers go back; `now` if they say nothing. */
 export function beganAt(state: HealthState, { history, limits, answering }: Past, now: number): number {
   if (state === 'unknown') return now;
   if (state === 'down') return answering && !answering.well ? answering.since : now;
@@ -142,7 +142,7 @@ export function beganAt(state: HealthState, { history, limits, answering }: Past
   return began ?? now;
 }
 
-/** The last time at which the connector saw a number beyond its limit, or no good answer; 0 where it saw none. */
+/** The last time that the connector saw a number beyond its limit, or no good answer; 0 if it saw none. */
 function lastTroubleIn({ history, limits, answering }: Past): number {
   const last = byMinute(history).findLast((point) => isBeyond(point, limits, history));
   return Math.max(last ? last.at + spacingMs(history) / 2 : 0, answering?.unwellAt ?? 0);
@@ -175,39 +175,39 @@ function spacingMs([first, second]: readonly MetricPoint[]): number {
   return first && second ? second.at - first.at : minuteMs;
 }
 
-/** Judges how a service is by what was seen of it, and puts its numbers in words. Pure. */
+/** Judges a service's health by what was seen, and describes its numbers. Pure. */
 
-/** What the figures of a service may be; throws where the catalog doesn't have it. */
+/** The limits of a service's metrics; throws if the catalog doesn't have the service. */
 export function limitsOf({ services }: Catalog, service: string): HealthLimits {
   const found = lookUp(services, service);
   if (!found) throw new Error(`No service ${service} in the catalog`);
   return found.limits;
 }
 
-/** What is known of a service at one moment. `undefined` means that it could not be read. */
+/** What is known about a service at one moment. `undefined` means that it couldn't be read. */
 export interface Evidence {
   readonly probe: Probe | undefined;
   readonly figures: MetricPoint | undefined;
   readonly limits: HealthLimits;
   readonly live: LiveRelease;
   readonly now: number;
-  /** The time the figures cover. */
+  /** The period that the metrics cover. */
   readonly overMs: number;
 }
 
 export type Figure = 'p95' | 'p50' | 'errors' | 'traffic';
 
 interface Assessment extends Pick<HealthReport, 'state' | 'trouble' | 'loneFailure'> {
-  /** The figures that passed their limit, worst first. */
+  /** The metrics beyond their limit, worst first. */
   readonly passed: readonly Figure[];
 }
 
 /** What the figures cover unless a verification is in progress. */
 export const usualOverMs = 60_000;
-/** Numbers older than this, beyond the time they cover, say nothing about now. */
+/** Numbers that are older than this, beyond the period they cover, say nothing about now. */
 const staleAfterMs = 120_000;
 
-/** The state of a service from its evidence. What was not seen is unknown, never healthy. */
+/** The state of a service from its evidence. What wasn't seen is unknown, never healthy. */
 export function assess({ probe, figures, limits, live, now, overMs }: Evidence): Assessment {
   if (live.found === 'none') return became('unknown', 'nothing is deployed there');
   if (!probe) return became('unknown', 'its health check couldn’t be read');
@@ -238,8 +238,8 @@ function became(state: HealthState, trouble: string): Assessment {
 }
 
 /**
- * The figures beyond their limit, in the order in which they matter. A missing number passes no limit, and neither
- * does one failed request: among thirty it would be 3 %, and say nothing of the release.
+ * The metrics beyond their limit, the most important first. A missing number is within its limit, and so is one failed request: among thirty, it would be 3
+ * %, and it says nothing about the release.
  */
 export function passedLimits(figures: MetricPoint, limits: HealthLimits, overMs: number): Figure[] {
   const passed: Figure[] = [];
@@ -255,7 +255,7 @@ function isLoneFailure({ errorPercent = 0, requestsPerSecond }: MetricPoint, ove
   return Math.round(((errorPercent / 100) * requestsPerSecond * overMs) / 1000) <= 1;
 }
 
-/** Without traffic there is nothing to measure; with it, latency and errors must be there. */
+/** Without traffic there is nothing to measure; with traffic, latency and errors must be there. */
 function missingNumbers(figures: MetricPoint): string | undefined {
   if (figures.requestsPerSecond === undefined) return 'traffic';
   if (figures.requestsPerSecond === 0) return undefined;
@@ -273,12 +273,12 @@ function describeTrouble(figure: Figure, figures: MetricPoint, limits: HealthLim
   return troubles[figure];
 }
 
-/** `412`; `–` when there is none. */
+/** `412`; `–` if there is none. */
 export function describeWhole(value: number | undefined): string {
   return value === undefined ? '–' : String(Math.round(value));
 }
 
-/** `0.4`, `86`: one decimal below ten; `–` when there is none. */
+/** `0.4`, `86`: one decimal below ten; `–` if there is none. */
 export function describeDecimal(value: number | undefined): string {
   return value === undefined || value >= 10 ? describeWhole(value) : String(Math.round(value * 10) / 10);
 }

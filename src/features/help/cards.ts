@@ -9,7 +9,7 @@ import { findNear } from '../../core/text/nearest';
 import type { FeatureDependencies } from '../contract';
 import { examplesOf, rowOf, usageOf } from './text';
 
-/** `help [topic]`: one card, built from the commands themselves. */
+/** `help [topic]`: one card, generated from the commands. */
 
 const topics: readonly Topic[] = ['Ship', 'Decide', 'Look', 'Talk'];
 const pageRows = 10;
@@ -35,7 +35,7 @@ function familyOf({ name }: Pick<Command, 'name'>): string | undefined {
   return second !== undefined && lookUp(families, first) ? first : undefined;
 }
 
-/** What `help` answers to these words: a topic, a command, what speaks of them, or all there is. */
+/** The answer of `help` to these words: a topic, a command, commands that mention them, or everything. */
 export function helpFor(deps: FeatureDependencies, turn: Turn, all: readonly Command[], asked = ''): Reply {
   const catalog = deps.catalog();
   const usable = all.filter(({ right }) => isSeenByAll(turn) || mayUse(catalog, turn, right));
@@ -70,7 +70,7 @@ function mayUse(catalog: Catalog, { person }: Turn, right: Right | undefined): b
 const sameForAll =
   'Everyone here sees this list. Permissions are checked when you click. Type `what can I do` to see what you can do.';
 
-/** The commands in front, by topic; all else folds behind a topic. */
+/** The main commands by topic; everything else is behind a topic. */
 function overview(catalog: Catalog, turn: Turn, usable: readonly Command[], hidden: string, unknown = ''): Reply {
   const lead = unknown === '' ? '' : `I found nothing about “${plainText(unknown, 40)}”. `;
   return helpCard({
@@ -95,7 +95,7 @@ function overview(catalog: Catalog, turn: Turn, usable: readonly Command[], hidd
   });
 }
 
-/** One page at once: nobody reads a wall. A family is one line. */
+/** One page at a time, so that nobody faces a wall of text. A family is one line. */
 function topicCard(catalog: Catalog, turn: Turn, usable: readonly Command[], topic: Topic, page: number): Reply {
   const single = commandsOf(usable, topic).filter((command) => familyOf(command) === undefined);
   const folded = Object.entries(families).filter(
@@ -124,7 +124,7 @@ function topicCard(catalog: Catalog, turn: Turn, usable: readonly Command[], top
   });
 }
 
-/** What the playground completes: the commands in front at once, those of a family behind its word. */
+/** What the playground completes: the main commands at once, those of a family after its word. */
 export function completionsOf(catalog: Catalog, commands: readonly Command[]) {
   return commands.map((command) => {
     const name = familyOf(command);
@@ -149,7 +149,7 @@ function membersOf(commands: readonly Command[], family: string): Command[] {
   return commands.filter((command) => familyOf(command) === family);
 }
 
-/** `role`, `role commands`; a command that is called like a family explains itself. */
+/** `role`, `role commands`; a command with the name of a family explains itself. */
 function familyNamed(usable: readonly Command[], subject: string): string | undefined {
   const [, name = '', commands] = /^(\S+)( commands)?$/.exec(subject) ?? [];
   if (membersOf(usable, name).length === 0) return undefined;
@@ -213,7 +213,7 @@ function commandCard(catalog: Catalog, turn: Turn, all: readonly Command[], comm
 
 type HelpData = CardContent<'help/help'>['data'];
 
-/** The same for everybody who may do the same, so that it is drawn once. */
+/** The same for everybody with the same rights, so it is drawn once. */
 function helpCard(parts: Omit<HelpData, 'kind' | 'footer'>): Reply {
   return { card: 'help/help', data: { kind: 'Help', ...parts, footer } };
 }
@@ -222,7 +222,7 @@ function oneGroup(rows: HelpData['groups'][number]['commands']): HelpData['group
   return rows.length === 0 ? [] : [{ title: 'Commands', all: '', line: '', commands: rows }];
 }
 
-/** Those of one topic, the ones in front first. */
+/** The commands of one topic, the main ones first. */
 function commandsOf(commands: readonly Command[], topic: Topic): Command[] {
   const found = commands.filter((command) => command.topic === topic);
   return found.sort((a, b) => Number(b.isInFront ?? false) - Number(a.isInFront ?? false));
@@ -234,7 +234,7 @@ function howToSay({ place }: Turn): string {
     : 'Click one of these, or type it after **@Gavel**.';
 }
 
-/** `2 more commands need permissions you don't have. Ada Admin can grant them.`; empty when nothing is hidden. */
+/** `2 more commands need permissions you don't have. Ada Admin can grant them.`; empty if nothing is hidden. */
 function describeHidden(catalog: Catalog, hidden: number): string {
   if (hidden === 0) return '';
   return `${plural(hidden, 'more command needs', 'more commands need')} permissions you don’t have. ${whoGives(catalog)}`;
@@ -246,14 +246,14 @@ function whoGives(catalog: Catalog): string {
   return admins === '' ? 'Permissions are granted in the catalog.' : `${admins} can grant permissions.`;
 }
 
-/** The command with this very name or synonym. */
+/** The command with exactly this name or synonym. */
 function commandNamed(commands: readonly Command[], word: string): Command | undefined {
   return commands.find((command) => command.name === word || (command.synonyms ?? []).includes(word));
 }
 
 const fillers = new Set('the and how can you for what who does did with this that'.split(' '));
 
-/** Commands that speak of one of the words, the best match first; else those whose name is spelled nearly so. */
+/** Commands that mention one of the words, the best match first; otherwise, those with a similar name. */
 function commandsAbout(commands: readonly Command[], words: readonly string[]): Command[] {
   const asked = words.filter((word) => word.length > 2 && !fillers.has(word));
   const score = ({ name, synonyms = [], summary, topic, examples }: Command): number => {

@@ -14,7 +14,7 @@ import { readHistoryFilter, searchHistory, seenIn } from './search';
 import { createHistoryStore, describeSaid } from './store';
 import type { HistoryEntry, HistoryStore } from './store';
 
-/** What was asked of Gavel and what came of it; kept as long as the catalog's `retention` says. */
+/** What people asked Gavel and the results; kept as long as the catalog's `retention` says. */
 export function createHistory(
   deps: FeatureDependencies,
 ): { readonly feature: Feature } & Pick<HistoryStore, 'recordTurn' | 'idle' | 'stumbles'> {
@@ -57,7 +57,7 @@ export function createHistory(
 
 const dayMs = 86_400_000;
 
-/** In a place what was asked there, in a personal chat what this person asked anywhere. */
+/** In a channel or group chat, what was asked there; in a personal chat, what this person asked anywhere. */
 async function showHistory(
   deps: FeatureDependencies,
   history: Pick<HistoryStore, 'entries' | 'idle'>,

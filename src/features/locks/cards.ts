@@ -7,7 +7,7 @@ import { drawList } from '../contract';
 import type { LockParts } from './commands';
 import type { Lock, LockEffect, LockRefusal } from './workflow';
 
-/** What is locked, as far as the one who asks may look there. */
+/** The locks, as far as this person can view them. */
 export async function listLocks({ deps, locks }: LockParts, turn: Turn): Promise<Reply> {
   const catalog = deps.catalog();
   const { timeZone } = catalog;
@@ -44,7 +44,7 @@ function rowOf({ service, environment, holder, queue }: Lock, now: number, timeZ
   };
 }
 
-/** Asks somebody who has held a lock for long whether it's still needed. */
+/** Asks somebody who has held a lock for a long time whether it's still needed. */
 export function stillNeededCard(
   id: string,
   { service, environment, holder, queue }: Lock,
@@ -79,7 +79,7 @@ export function holderSentence({ service, environment, holder }: Lock, now: numb
   return `${plainText(holder?.person.name ?? 'Somebody', 60)} holds the lock on ${service} in ${environment}${until}: ${withFullStop(plainText(holder?.reason ?? '', 200))}`;
 }
 
-/** One sentence for whoever may not change that. */
+/** One sentence for somebody who can't change that. */
 export function refusalSentence(refusal: LockRefusal, lock: Lock, now: number, timeZone: string): string {
   const place = `${lock.service} in ${lock.environment}`;
   const held = holderSentence(lock, now, timeZone);
@@ -94,7 +94,7 @@ export function refusalSentence(refusal: LockRefusal, lock: Lock, now: number, t
   return sentences[refusal];
 }
 
-/** What somebody hears about their lock. */
+/** What somebody is told about their lock. */
 export function lockNotice({ service, environment }: Lock, told: Extract<LockEffect, { kind: 'tell' }>): string {
   const target = `${service} in ${environment}`;
   switch (told.what) {

@@ -31,7 +31,7 @@ const where = [
 const reason = { name: 'reason', kind: 'text', summary: 'why', keyword: 'because' } as const;
 const term = [{ name: 'time', kind: 'moment', summary: 'until when', keyword: 'until' }, reason] as const;
 
-/** What one may type about locks. */
+/** The commands about locks. */
 export function lockCommands(parts: LockParts): Command[] {
   return [
     {
@@ -95,7 +95,7 @@ export function lockCommands(parts: LockParts): Command[] {
   ];
 }
 
-/** The lock that a card shows: `service/environment/<when it began>`. Cards of earlier versions name only the place. */
+/** The lock on a card: `service/environment/<when it began>`. Cards of earlier versions name only the place. */
 const LockInput = z.object({ id: z.string().refine(isPlaceOrLock) }).transform(({ id }) => {
   const [service = '', environment = '', since] = id.split('/');
   return { target: { service, environment }, since: since === undefined ? undefined : Number(since) };
@@ -193,7 +193,7 @@ async function previewBreak(parts: LockParts, turn: Turn, args: Arguments): Prom
   return `${describeHolder(parts, before)} Gavel ends their lock and tells them why. ${describeNext(change.record)}`;
 }
 
-/** Breaking the very lock that stands now: whoever holds it later is somebody else's question. */
+/** Breaking exactly the current lock: a later holder needs a new decision. */
 async function breakAct(parts: LockParts, turn: Turn, args: Arguments): Promise<Act> {
   const { lock: before } = await foreseeBreak(parts, turn, args);
   const { service, environment, holder } = before;
@@ -212,7 +212,7 @@ function foreseeBreak(parts: LockParts, turn: Turn, args: Arguments): ReturnType
   return parts.locks.foresee(target, { type: 'break', by: turn.person, reason: reasonOf(args) });
 }
 
-/** The place and the lock that were approved; undefined when no approval was needed, and for records of versions that kept no details. */
+/** The approved place and lock; undefined if no approval was needed, and for records of versions that stored no details. */
 function approvedLock(
   approved: readonly Act[] | undefined,
 ): { readonly target: Target; readonly only: ApprovedLock } | undefined {
@@ -223,19 +223,19 @@ function approvedLock(
   return { target: { service, environment }, only: { personId, since: Number(since) } };
 }
 
-/** A service that there is, where it runs and where this person may look. */
+/** A service that exists, where it runs and where this person can view it. */
 function targetOf(parts: LockParts, turn: Turn, { service = '', environment = '' }: Arguments): Target {
   requirePlace(parts.deps.catalog(), service, environment, 'nothing was changed');
   return requireVisible(parts, turn, { service, environment });
 }
 
-/** Who holds a lock and why is for those who may look there, whatever they came to do. */
+/** Only people who can view it see who holds a lock and why, whatever they came to do. */
 function requireVisible({ deps }: LockParts, { person }: Turn, target: Target): Target {
   if (may(deps.catalog(), person.id, 'view', target)) return target;
   throw cannotSee(deps.catalog(), target);
 }
 
-/** Lets those through who may break a lock there; says to others who can. */
+/** Lets people through who can break a lock there; tells others who can. */
 function requireBreaker({ deps }: LockParts, { person }: Turn, target: Target): Target {
   const catalog = deps.catalog();
   const role = lookUp(catalog.environments, target.environment)?.lockBreaker ?? 'admin';
@@ -249,7 +249,7 @@ function requireBreaker({ deps }: LockParts, { person }: Turn, target: Target): 
   });
 }
 
-/** Until when, by the clock of whoever says it, and why; `end` says it in the answer. */
+/** The end, in the author's time zone, and the reason; `end` is for the answer. */
 async function termOf({ deps }: LockParts, { person: by, place }: Turn, args: Arguments) {
   const now = deps.clock.now();
   const timeZone = await timeZoneOf(deps, by.id);
@@ -267,12 +267,12 @@ function describeHolder({ deps }: LockParts, lock: Lock): string {
   return holderSentence(lock, deps.clock.now(), deps.catalog().timeZone);
 }
 
-/** Who has it now. */
+/** Who has the lock now. */
 function describeHeir({ holder }: Lock): string {
   return holder ? ` ${plainText(holder.person.name, 60)} was next in line and has it now.` : '';
 }
 
-/** Who has it then. */
+/** Who gets the lock next. */
 function describeNext({ holder, queue }: Lock): string {
   if (!holder) return 'Nobody is waiting for it.';
   const waiting = queue.map(({ person }) => plainText(person.name, 60));
@@ -280,7 +280,7 @@ function describeNext({ holder, queue }: Lock): string {
   return `${plainText(holder.person.name, 60)} is next in line and gets it.${behind}`;
 }
 
-/** A click leaves its card standing and says so beside it. */
+/** A click keeps its card; the answer is next to it. */
 function answer(turn: Turn, text: string): Reply {
   return turn.trigger === 'typed' ? { text } : { notice: text.replaceAll('**', '') };
 }

@@ -8,9 +8,9 @@ import { describeAnswer, describeProgress, questionAt } from './text';
 import type { OnboardingChoice } from './text';
 import type { Onboarding, Step, Wishes } from './workflow';
 
-/** The cards of the guide: the welcome, one question at a time, and what was chosen. Pure. */
+/** The cards of the guide: the welcome, one question at a time, and the choices. Pure. */
 
-/** What the cards are about that show what somebody chose. */
+/** The topic of cards that show somebody's choices. */
 export const settingsTopic = (personId: string): string => `own-settings:${personId}`;
 
 interface Around {
@@ -55,7 +55,7 @@ export function drawQuestion(record: Onboarding, around: Around): CardContent {
   };
 }
 
-/** A question that is no longer open: what was answered, without buttons. */
+/** A closed question: its answer, without buttons. */
 export function drawAnswered(
   record: Onboarding,
   step: Step,
@@ -83,13 +83,13 @@ export function drawAnswered(
   };
 }
 
-/** Which answer a question was drawn with: another one means that it was changed since. */
+/** The answer that a question was drawn with: a different one means that it has changed since. */
 export function answerRevision({ wishes }: Pick<Onboarding, 'wishes'>, step: Step): string {
   const answer = step === 'rights' || step === 'practice' ? undefined : wishes[step];
   return idFrom('answer', JSON.stringify(answer ?? null)).slice(0, 16);
 }
 
-/** Everything that was chosen, and how to change it. */
+/** All choices, and how to change them. */
 export function drawSettings(
   record: Onboarding,
   { facts, notice, now, reference }: Around,
@@ -148,7 +148,7 @@ function changeable({ services }: Facts): OnboardingChoice[] {
     { title: 'My work', value: 'work' },
     { title: 'Mention me when my deployment ends', value: 'mentions' },
     { title: 'Request access', value: 'rights' },
-    // Without services to look at there is nothing to hear of.
+    // Without services to view, there is nothing to be notified about.
   ].slice(services.length > 0 ? 0 : 4);
 }
 

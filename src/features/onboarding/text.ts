@@ -4,7 +4,7 @@ import type { Facts } from './facts';
 import { allSteps } from './workflow';
 import type { IsAsked, Onboarding, Step, Wishes } from './workflow';
 
-/** What is asked at each step, in which words. Pure. */
+/** The words of each step's question. Pure. */
 
 export interface OnboardingChoice {
   readonly title: string;
@@ -13,26 +13,26 @@ export interface OnboardingChoice {
 
 interface Question {
   readonly title: string;
-  /** Markdown, outside parts escaped. */
+  /** Markdown, with outside text escaped. */
   readonly sentence: string;
   readonly label: string;
   readonly choices: readonly OnboardingChoice[];
   readonly many?: true;
-  /** A long list folds. */
+  /** Folds a long list. */
   readonly folded?: true;
-  /** What is chosen already. */
+  /** The current choice. */
   readonly value: string;
   readonly button: string;
   readonly hint: string;
   readonly help: string;
-  /** Said after a wrong answer, the first time, the second and so on. */
+  /** The repeated question after the first wrong answer, the second and so on. */
   readonly again: readonly [string, string, string];
 }
 
-/** Everything but the practice deployment, which is done and not answered. */
+/** Every step except the practice deployment, which people do instead of answering. */
 export type AskedStep = Exclude<Step, 'practice'>;
 
-/** Titles by the value that each stands for. */
+/** Titles by their values. */
 const choicesOf = (titles: Readonly<Record<string, string>>): OnboardingChoice[] =>
   Object.entries(titles).map(([value, title]) => ({ title, value }));
 
@@ -182,7 +182,7 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
   }),
 };
 
-/** What is asked at this step; `line` opens the practice deployment. */
+/** The question of this step; `line` opens the practice deployment. */
 export function questionAt(step: Step, facts: Facts, wishes: Wishes, line = 'deploy'): Question {
   return questions[step](facts, wishes, line);
 }
@@ -203,7 +203,7 @@ export const describeUnderstood: Readonly<Record<AskedStep, (wishes: Wishes) => 
   rights: () => '',
 };
 
-/** What came of a question that is no longer open. */
+/** The outcome of a closed question. */
 export function describeAnswer({ wishes, practised }: Pick<Onboarding, 'wishes' | 'practised'>, step: Step): string {
   if (step === 'practice')
     return practised === undefined
@@ -214,12 +214,12 @@ export function describeAnswer({ wishes, practised }: Pick<Onboarding, 'wishes' 
   return `**${answer}** Write \`settings\` to change it.`;
 }
 
-/** Why an old question wasn't saved. */
+/** Why an outdated question wasn't saved. */
 export function describeOutdatedAnswer(step: AskedStep, wishes: Wishes): string {
   return `**Not saved: you changed this answer after the card was opened.** The answer now: ${describeUnderstood[step](wishes)} Choose below if you want another.`;
 }
 
-/** `Step 3 of 7`, counting what this person is asked. */
+/** `Step 3 of 7`, counting the questions for this person. */
 export function describeProgress({ step, wishes, single }: Onboarding, isAsked: IsAsked): string {
   if (step === 'done' || single) return '';
   const all = allSteps.filter((each) => each === step || isAsked(each, wishes));
@@ -235,7 +235,7 @@ export const afterTheEnd =
 export const afterLeaving =
   'Sorry, I didn’t understand that. Write `onboarding` to continue where you stopped, or `help` to see what I can do.';
 
-/** What is said to somebody who stops in the middle. */
+/** The sentence for somebody who stops in the middle. */
 export function describeLeaving({ single }: Pick<Onboarding, 'single'>): string {
   if (single) return 'Nothing was changed. Write `settings` to change it another time.';
   return '**Your answers are saved.** Write `onboarding` to continue where you stopped, at any time.';

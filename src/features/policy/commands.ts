@@ -100,7 +100,7 @@ function sentenceOf(rules: CatalogEnvironment, frozen: boolean, locked: boolean)
   return `**Open for changes.** Risk: ${rules.risk}.`;
 }
 
-/** The rule with the people of its first stage, and how long a request lives. */
+/** The rule with the people of its first stage, and how long a request is valid. */
 function describeRule(catalog: Catalog, rule: ApprovalRule, target: Target): string {
   const [first] = stagesOf(rule);
   if (!first) return ruleSentence(rule);

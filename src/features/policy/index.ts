@@ -13,36 +13,36 @@ import { policyCommand } from './commands';
 
 export { createAskLimit } from './store';
 
-/** What may be done where and when, and why not: the rules that stand above a single request. */
+/** What can be done where and when, and why not: the rules that apply to every request. */
 
-/** Acting in spite of a freeze: by whom and why, on record and on every card. */
+/** Overriding a freeze: by whom and why, on record and on every card. */
 interface Override {
   readonly by: Person;
   readonly reason: string;
 }
 
-/** A rule that stands in the way. */
+/** A rule that is in the way. */
 export interface Obstacle {
   readonly rule: 'freeze' | 'lock';
   /** Tells this freeze or lock from every other, whatever end or reason it has by now. */
   readonly id: string;
-  /** Which rule, and whose: `production is frozen until … (Weekend: nobody is at work)`, without a full stop; to be escaped. */
+  /** Which rule, and whose: `production is frozen until … (Weekend: nobody is at work)`, without a period. Escape it. */
   readonly what: string;
-  /** The same behind the word `Locked` or `Frozen`, without a full stop; outside text: `by Noor Operator until 15:14: “I am testing the tax fix”`. */
+  /** What follows `Locked` or `Frozen`, without a period; outside text: `by Noor Operator until 15:14: “I am testing the tax fix”`. */
   readonly detail: string;
-  /** What would make it pass: a sentence. */
+  /** What would resolve it: a sentence. */
   readonly cure: string;
-  /** Whether this person may go on with a reason. */
+  /** Whether this person can continue with a reason. */
   readonly overridable: boolean;
   /** Who holds the lock, and `detail` without them: `until 15:14: “I am testing the tax fix”`. */
   readonly lock?: { readonly person: Person; readonly terms: string };
-  /** The line that puts this person in line; left out where they can't be, or are already. */
+  /** The line that puts this person in line; omitted if they can't be, or already are. */
   readonly getInLine?: string;
 }
 
-/** Asks locks and freezes at once. */
+/** Checks locks and freezes together. */
 export interface Policy {
-  /** What stands in this person's way there now, the lock first, then the freezes; empty: nothing. */
+  /** What is in this person's way there now, the lock first, then the freezes; empty: nothing. */
   obstacles(target: Target, action: ActionKind, person: Person, override?: Override): Promise<readonly Obstacle[]>;
 }
 
@@ -65,7 +65,7 @@ interface PolicyFacts {
   readonly target: Target;
   readonly personId: string;
   readonly override: Override | undefined;
-  /** Those that stop this action there now. */
+  /** The freezes that stop this action there now. */
   readonly freezes: readonly Freeze[];
   readonly lock: HeldLock | undefined;
   readonly catalog: Catalog;
@@ -116,7 +116,7 @@ function lockObstacles({ target, personId, lock, catalog, now }: PolicyFacts): O
   return [{ ...own, detail, cure: `Write ${getInLine} to get in line.`, getInLine }];
 }
 
-/** All of it as one answer to a person. */
+/** All obstacles as one answer to a person. */
 export function describeObstacle(obstacles: readonly Obstacle[], nothingWas: string): string {
   const what = obstacles.map((each) => each.what).join('; ');
   const cures = [...new Set(obstacles.map((each) => each.cure))].join(' ');
@@ -126,11 +126,11 @@ export function describeObstacle(obstacles: readonly Obstacle[], nothingWas: str
 interface Claim {
   readonly target: Target;
   readonly requester: Person;
-  /** What the requester has to be allowed to do there, or the role they have to hold. */
+  /** The right or role that the requester needs there. */
   readonly needs: { readonly right: Right } | { readonly role: string };
 }
 
-/** Why a request can't take effect any more: a whole sentence in outside text; undefined while it can. Pure. */
+/** Why a request can't take effect anymore: a complete sentence of outside text; undefined while it can. Pure. */
 export function lostGround(catalog: Catalog, { target, requester, needs }: Claim): string | undefined {
   const { service, environment } = target;
   const known = lookUp(catalog.services, service);

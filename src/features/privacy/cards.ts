@@ -6,7 +6,7 @@ import { drawList } from '../contract';
 import type { FeatureDependencies } from '../contract';
 import type { Deletion } from './workflow';
 
-/** How much of one kind is kept of somebody; where it isn't exact, there's more. */
+/** How much of one kind is kept about somebody; if it isn't exact, there's more. */
 interface CountedData {
   readonly kind: PersonalData;
   readonly count: number;
@@ -26,7 +26,7 @@ const alwaysStays = [
   },
 ];
 
-/** All kinds with how much there is of each, and what can be done. */
+/** All kinds with their amounts, and what people can do about them. */
 export function overviewCard(deps: FeatureDependencies, turn: Turn, kept: readonly CountedData[]): CardContent {
   const count = kept.reduce((sum, each) => sum + each.count, 0);
   const all = describeCount(
@@ -34,7 +34,7 @@ export function overviewCard(deps: FeatureDependencies, turn: Turn, kept: readon
     kept.every(({ isExact }) => isExact),
   );
   const none = kept.filter((each) => each.count === 0).map((each) => each.kind.name);
-  // What there is none of is worth knowing and not worth a row.
+  // An empty kind is mentioned, but gets no row.
   const lacking = count === 0 || none.length === 0 ? [] : [`You have no ${enumerate(none, 'or')}.`];
   return drawList(deps, turn, {
     kind,
@@ -55,7 +55,7 @@ export function overviewCard(deps: FeatureDependencies, turn: Turn, kept: readon
   });
 }
 
-/** The question before a deletion, and what became of it. */
+/** The question before a deletion, and its outcome. */
 export function deletionCard(
   deps: FeatureDependencies,
   kinds: readonly PersonalData[],

@@ -16,7 +16,7 @@ import type { GrantStore } from './store';
 import { describeReceiver, refusalOf, describeUntil, describeWhere } from './text';
 import type { EventOf, GrantVerdict } from './workflow';
 
-/** Giving and taking rights. The router has asked for the right `admin`; the rest is decided over all grants at once. */
+/** Granting and revoking roles. The router has checked the right `admin`; the rest is decided over all grants at once. */
 
 const roleArgument: ArgumentSpec = {
   name: 'role',
@@ -75,7 +75,7 @@ export function grantCommands(parts: RoleParts): Command[] {
 }
 
 /**
- * Gives a role as `grant` does, by every rule of it. Resolves to why not, when it is refused; the same turn gives it once. Rejects with
+ * Grants a role as `grant` does, under all its rules. Resolves to the reason if it is refused; the same turn grants it once. Rejects with
  * `StoreUnavailableError`.
  */
 export type GiveRole = (
@@ -126,7 +126,7 @@ async function previewRevoke({ deps, grants }: RoleParts, turn: Turn, args: Argu
   return `${nameOf(event.to)} can no longer ${rights} ${where}, unless another role allows it. This takes effect at once, including for open requests.`;
 }
 
-/** What is to be given, and its end as the answer says it. Nothing of the term is read for somebody who may not give it. */
+/** What to grant, and its end for the answer. The term isn't parsed for somebody who can't grant it. */
 async function grantOf(
   { deps, grants }: RoleParts,
   turn: Turn,
@@ -142,7 +142,7 @@ async function grantOf(
   return { event: { type: 'grant', id: newId(), ...change, until }, end };
 }
 
-/** What is to be given or taken, where, why and by whom. */
+/** What to grant or revoke, where, why and by whom. */
 function changeOf({ catalog }: FeatureDependencies, turn: Turn, args: Arguments) {
   const { role = '', reason = '' } = args;
   return {
@@ -155,19 +155,19 @@ function changeOf({ catalog }: FeatureDependencies, turn: Turn, args: Arguments)
   };
 }
 
-/** What became of it and where; throws what refuses it. */
+/** The result and its scope; throws if it is refused. */
 function verdictOf(
   { catalog, clock }: FeatureDependencies,
   event: EventOf<'grant' | 'revoke'>,
   verdict: GrantVerdict,
 ): { readonly became: string; readonly where: string } {
   if ('refusal' in verdict) throw refusalOf(verdict, catalog(), event.role, event, clock.now());
-  // Delivered again nothing is taken any more, so what was named is shown.
+  // A repeated delivery revokes nothing more, so it shows what was named.
   const scopes: readonly Scope[] = verdict.became === 'revoked' ? verdict.taken : [event];
   return { became: verdict.became, where: scopes.map(describeWhere).join('; ') };
 }
 
-/** Who gets it: the router has found out who is meant. */
+/** The receiver: the router has already found out who is meant. */
 function receiverOf(turn: Turn, { person = '' }: Arguments): Receiver {
   const named = turn.people?.['person'];
   if (named) return { person: { id: named.id, name: named.name } };
@@ -177,9 +177,9 @@ function receiverOf(turn: Turn, { person = '' }: Arguments): Receiver {
 
 const nameOf = (to: Receiver): string => capitalize(describeReceiver(to));
 
-/** What is typed behind a command about rights, checked against the catalog. */
+/** Parses the arguments of commands about rights, checked against the catalog. */
 
-/** All roles there are, those of Gavel first. */
+/** All roles, Gavel's own first. */
 export function roleNames({ roles }: Pick<Catalog, 'roles'>): string[] {
   return [...new Set([...Object.keys(builtInRoles), ...Object.keys(roles)])];
 }
@@ -194,7 +194,7 @@ export const termArguments: readonly ArgumentSpec[] = [
   reasonArgument,
 ];
 
-/** A right by its own name or by that of a command; else a role. */
+/** A right by its own name or a command's; otherwise a role. */
 export function rightNamed(
   catalog: Catalog,
   commands: readonly Command[],
@@ -207,7 +207,7 @@ export function rightNamed(
   return commands.find(({ name, synonyms = [] }) => name === word || synonyms.includes(word))?.right;
 }
 
-/** The named service and environment; without a name all of them. */
+/** The named service and environment; without a name, all of them. */
 export function scopeOf(catalog: Catalog, args: Arguments): Scope {
   const [service, environment] = [args['service'], args['environment']].map((name = '') =>
     /^(|all|every|everything|everywhere|any)$/.test(name) ? undefined : name,
@@ -219,7 +219,7 @@ export function scopeOf(catalog: Catalog, args: Arguments): Scope {
   return scopeOfReach({ service, environment });
 }
 
-/** Until when, by the clock of whoever says it, and why. */
+/** The end, in the author's time zone, and the reason. */
 export async function termOf(
   deps: FeatureDependencies,
   { person }: Turn,

@@ -13,7 +13,7 @@ import { isSameScope, overlaps, receiversOf, widest } from './record';
 import type { StoredGrant } from './record';
 import { describeWhere } from './text';
 
-/** Who may do what, as it is at this moment. */
+/** Who can do what, at this moment. */
 
 const rightDescriptions: Readonly<Record<Right, string>> = {
   view: 'view everything there',
@@ -188,7 +188,7 @@ function sourceOf({ everyone, group }: { everyone?: boolean; group?: string; per
   return everyone === true ? ', as everyone' : group === undefined ? '' : `, through the group ${group}`;
 }
 
-/** When the last of what somebody has by chat runs out, where nothing without an end stands beside it. */
+/** When the last of somebody's grants from chat expires, unless another one has no end. */
 function endOf(
   { catalog, clock }: FeatureDependencies,
   stored: readonly StoredGrant[],

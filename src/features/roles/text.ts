@@ -10,7 +10,7 @@ import { roleNames } from './commands';
 import type { Receiver, StoredGrant } from './record';
 import type { GrantRefusal } from './workflow';
 
-/** Grants as sentences say them. Outside parts are escaped. */
+/** Grants in sentences. Outside text is escaped. */
 
 /** `on shop in production`, `on every service in staging`, `on every service in every environment` */
 export function describeWhere({ services = ['every service'], environments = ['every environment'] }: Scope): string {
@@ -28,23 +28,23 @@ export function describeReceiver(to: Receiver): string {
   return 'group' in to ? `the group ${plainText(to.group)}` : plainText(to.person.name, 60) || 'somebody';
 }
 
-/** What somebody hears who was given a role, or whose role was given another end. */
+/** What somebody is told who got a role, or whose role got another end. */
 export function describeGift(grant: StoredGrant, became: 'granted' | 'changed', now: number, timeZone: string): string {
   const lead = became === 'granted' ? 'You have a new role' : 'Your role was changed';
   return `**${lead}**: ${plainText(grant.role)} ${describeWhere(grant)}${describeUntil(grant.until, now, timeZone)}${describeGroup(grant)}, granted by ${plainText(grant.by.name, 60)}.${describeReason(grant.reason)} Write \`what can I do\` to see what it allows.`;
 }
 
-/** What somebody hears whose role was taken back. */
+/** What somebody is told whose role was revoked. */
 export function describeTaking(grant: StoredGrant, by: Person, reason: string): string {
   return `**One of your roles was revoked** by ${plainText(by.name, 60)}: ${plainText(grant.role)} ${describeWhere(grant)}${describeGroup(grant)}.${describeReason(reason)} If you still need it, write \`access ${plainText(grant.role)}${describeAsTyped(grant)}\`.`;
 }
 
-/** What somebody hears whose role has run out. */
+/** What somebody is told whose role has expired. */
 export function describeEnd(grant: StoredGrant): string {
   return `**Your role ${plainText(grant.role)} ${describeWhere(grant)} has expired**${describeGroup(grant)}. ${plainText(grant.by.name, 60)} had granted it until now. If you need it again, write \`access ${plainText(grant.role)}${describeAsTyped(grant)}\`.`;
 }
 
-/** For whoever can't change that. */
+/** For somebody who can't change that. */
 export function refusalOf(refusal: GrantRefusal, catalog: Catalog, role: string, scope: Scope, now: number): UserError {
   if (refusal.refusal !== 'not an admin there')
     return new UserError(describeRefusal(refusal, catalog, role, scope, now));
@@ -99,7 +99,7 @@ function describeReason(reason: string): string {
   return reason === '' ? '' : ` Reason: ${plainText(reason, 200)}${/[.!?]$/.test(reason) ? '' : '.'}`;
 }
 
-/** The scope as it is typed behind a command: ` on shop in production`. */
+/** The scope as somebody would type it after a command: ` on shop in production`. */
 function describeAsTyped({ services: [service] = [], environments: [environment] = [] }: Scope): string {
   return `${service === undefined ? '' : ` on ${service}`}${environment === undefined ? '' : ` in ${environment}`}`;
 }

@@ -48,7 +48,7 @@ function describeScope({ service, environment }: StatusFacts['scope']): string |
   return environment === undefined ? service : `${service} in ${environment}`;
 }
 
-/** What the whole card comes down to: `lead` is shown in bold, `rest` goes on behind it. Outside text. */
+/** The summary of the whole card: `lead` is bold, `rest` follows it. Outside text. */
 function describeStatus(facts: StatusFacts, reader: string): { readonly lead: string; readonly rest: string } {
   if (facts.reports.length === 0)
     return { lead: 'There are no services yet.', rest: ' The people who run Gavel add them to the catalog.' };
@@ -66,12 +66,12 @@ function describeStatus(facts: StatusFacts, reader: string): { readonly lead: st
   return { lead: first, rest: `${joinClauses(clauses).slice(first.length)}.` };
 }
 
-/** Whole clauses are set off by commas: `a, and b`. */
+/** Complete clauses are separated by commas: `a, and b`. */
 function joinClauses(clauses: readonly string[]): string {
   return clauses.length < 2 ? clauses.join('') : `${clauses.slice(0, -1).join(', ')}, and ${clauses.at(-1)}`;
 }
 
-/** Names are written as people type them. */
+/** Names keep the case in which people type them. */
 function capitalizedUnlessName(words: string, { reports }: StatusFacts): string {
   return reports.some(({ service }) => words.startsWith(`${service} `)) ? words : capitalize(words);
 }
@@ -94,7 +94,7 @@ function describeNeeds(facts: StatusFacts, reader: string): string[] {
   ];
 }
 
-/** Whether a part couldn't be read, so that nobody may rely on what is missing. */
+/** Whether a part couldn't be read, so that nobody can rely on what is missing. */
 function isBlind({ waiting, open, failed, freezes, locks }: StatusFacts): boolean {
   return [waiting, open, failed, freezes, locks].includes(undefined);
 }

@@ -17,15 +17,15 @@ import {
 } from './text';
 import type { Row } from './text';
 
-/** The sections of the card: what is told in which, worst first, and where each row leads. Pure. */
+/** The sections of the card: what each contains, worst first, and where each row leads. Pure. */
 
 type Section = CardContent<'status/status'>['data']['sections'][number];
 
-/** All that there is to tell in one section. */
+/** Everything in one section. */
 interface SectionContent {
   readonly title: string;
   readonly rows: readonly Row[];
-  /** So many are shown before another section takes more. */
+  /** How many rows are shown before other sections get more. */
   readonly minRows: number;
   /** The line that shows all of them. */
   readonly all: string;
@@ -33,18 +33,18 @@ interface SectionContent {
 
 /** More rows don't fit into one message. */
 const maxRows = 12;
-/** Nor does more text in them, as JSON. */
+/** Neither does more text in them, as JSON. */
 const maxText = 5_500;
 
 const severity: Readonly<Record<HealthState, number>> = { down: 0, degraded: 1, unknown: 2, healthy: 3 };
 
-/** The sections with as many rows as fit, those that matter most first. `reader` is outside text. */
+/** The sections with as many rows as fit, the most important first. `reader` is outside text. */
 export function listSections(facts: StatusFacts, reader: string): Section[] {
   const told = [...tellNow(facts), ...tellWork(facts, reader), ...tellRules(facts), ...tellPast(facts)];
   const full = told.filter(({ rows }) => rows.length > 0);
   const sections = arrange(full, maxRows);
   if (JSON.stringify(sections).length <= maxText) return sections;
-  // Long names leave room for less.
+  // Long names leave room for fewer rows.
   const single = full.map((each) => ({ ...each, minRows: 1 }));
   return arrange(single, full.length);
 }
@@ -68,14 +68,14 @@ function arrange(told: readonly SectionContent[], most: number): Section[] {
   });
 }
 
-/** What isn't healthy, worst first; of one service everything, so that it says what is live where. */
+/** Services that aren't healthy, worst first; for a single service, everything, to say what is live where. */
 export function troubled(reports: readonly HealthReport[]): HealthReport[] {
   return reports
     .filter((report) => report.state !== 'healthy' && !isEmpty(report))
     .sort((one, other) => severity[one.state] - severity[other.state]);
 }
 
-/** Deployments of which nobody knows whether they ran: a person has to check. */
+/** Deployments whose outcome is unknown: a person has to check. */
 export function unclear({ open }: Pick<StatusFacts, 'open'>): FoundDeployment[] {
   return (open ?? []).filter(({ deployment }) => deployment.state === 'unclear');
 }
@@ -105,7 +105,7 @@ function tellNow(facts: StatusFacts): SectionContent[] {
 function tellWork(facts: StatusFacts, reader: string): SectionContent[] {
   const { waiting, open } = facts;
   const own = new Set((waiting ?? []).map(({ subjectId }) => subjectId));
-  // A deployment that rolls another one back is told with that one.
+  // A rollback is shown with the deployment that it rolls back.
   const ids = new Set((open ?? []).map(({ id }) => id));
   const others = open?.filter(
     ({ id, deployment: { state, rollbackOf } }) =>
@@ -162,7 +162,7 @@ function tellPast(facts: StatusFacts): SectionContent[] {
       all: 'deployments',
     },
     { title: 'Different releases', rows: drifts.map((drift) => driftRow(drift, facts)), minRows: 1, all: 'where' },
-    // On a busy day nobody needs to read what went well.
+    // On a busy day, nobody needs to read about successes.
     {
       title: 'Live since yesterday',
       rows: isQuiet || scope.service !== undefined ? live.slice(0, 3) : [],

@@ -13,7 +13,7 @@ import type { HealthReport } from '../health';
 import type { Lock } from '../locks';
 import type { Drift, StatusFacts } from './facts';
 
-/** One row for each thing there is to tell, with where it leads. What stands in `lead` is plain, `detail` is escaped. Pure. */
+/** One row for each thing, with where it leads. `lead` is plain, `detail` is escaped. Pure. */
 
 export type Row = CardContent<'status/status'>['data']['sections'][number]['rows'][number];
 type View = Pick<StatusFacts, 'now' | 'timeZone'>;
@@ -58,7 +58,7 @@ export function waitingRow({ id, label, title, requester, expiresAt }: WaitingAp
   };
 }
 
-/** `detail` comes behind the number. */
+/** `detail` follows the number. */
 export function deploymentRow({ id, deployment }: FoundDeployment, detail: string): Row {
   const state = isRollingBack(deployment) ? 'rolled back' : statusOf(deployment.state);
   const label = labelOf(deployment);
@@ -76,7 +76,7 @@ export function deploymentRow({ id, deployment }: FoundDeployment, detail: strin
   };
 }
 
-/** A deployment that is over; `what` became of it. */
+/** An ended deployment; `what` is its outcome. */
 export function endedRow(found: FoundDeployment, what: string, view: View): Row {
   const { requester, stateSince } = found.deployment;
   const row = deploymentRow(found, `${describeSince(stateSince, view)} · ${plainText(requester.name, longestName)}`);
@@ -85,7 +85,7 @@ export function endedRow(found: FoundDeployment, what: string, view: View): Row 
   return { ...row, color, lead: cleanText(`${describeDeployment(found.deployment)} ${what}`, longestLead) };
 }
 
-/** Where an open deployment stands: `Dana Developer · step 3 of 5`. */
+/** The progress of an open deployment: `Dana Developer · step 3 of 5`. */
 export function progressOf(deployment: Deployment, { now, timeZone }: View): string {
   const { state, requester, run, verifyUntil, heldBy, waitsFor, replaces } = deployment;
   const steps = run?.steps ?? [];
@@ -138,7 +138,7 @@ export function lockRow({ service, environment, holder, queue }: Lock, { now, ti
 }
 
 export function driftRow({ service, places, commits, since }: Drift, { timeZone }: View): Row {
-  // A release whose tag was moved has the same version and another commit.
+  // A release whose tag was moved has the same version with another commit.
   const hasMoved = places.every(({ version }) => version === places[0]?.version);
   const named = places.map(({ environment, version, commit }, index) => {
     const release = hasMoved ? `${version} (${commit.slice(0, 7)})` : version;
@@ -156,7 +156,7 @@ export function driftRow({ service, places, commits, since }: Drift, { timeZone 
   };
 }
 
-/** Gavel couldn't read it: never shown as nothing. */
+/** Gavel couldn't read it, so it must not look empty. */
 export function unknownRow(what: string): Row {
   return {
     ...glyphOf('unknown'),

@@ -19,7 +19,7 @@ class ThingDialog extends ComponentDialog {
     this.addDialog(new TextPrompt('text'));
     const asks = questions.map((question, index) => async (step: WaterfallStepContext) => {
       if (index > 0) heard.push(`${questions[index - 1]} ${String(step.result)}`);
-      // Another turn may come in between.
+      // Another turn can come in between.
       for (let turn = 0; turn < 20; turn++) await nextTurn();
       return step.prompt('text', `Which ${question}?`);
     });

@@ -27,7 +27,7 @@ describe('the inbox', () => {
   const inboxOf = (owner: string): Inbox => createInbox({ store, clock, logger: silentLogger, owner });
   const doing = (what: string) => async () => void done.push(what);
 
-  /** Resolves when those who wait have looked once more, and what they found has had its effect. */
+  /** Resolves when waiting deliveries have checked once more, and the result has had its effect. */
   async function anotherLook(): Promise<void> {
     const before = looks;
     await eventually('another look', () => looks > before + 1);
@@ -35,7 +35,7 @@ describe('the inbox', () => {
 
   beforeEach(() => {
     temporary = temporaryStore();
-    // As a store that several machines share: nobody can tell whether a process has died.
+    // Like a store that several machines share: nobody can tell whether a process has died.
     const { store: own } = temporary;
     store = {
       ...own,

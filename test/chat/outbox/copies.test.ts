@@ -88,7 +88,7 @@ describe('the copies of a card', () => {
     await temporary.remove();
   });
 
-  it('are all edited when what they show has changed, also by the next process, and once for each change', async () => {
+  it('are all edited after a change, also by the next process, and once for each change', async () => {
     const drawnNow = card('thing:1 open, Dana in c');
     await outbox.keepPosted({ turn: turn(), content: drawnNow, about: 'thing:1', posted: at('a1') });
     await outbox.keepPosted({
@@ -114,7 +114,7 @@ describe('the copies of a card', () => {
     assert.equal(posts, 0);
   });
 
-  it('show what changed while they were on their way', async () => {
+  it('show changes that happened while they were being posted', async () => {
     const asked = turn();
     state = 'closed';
     await changed('thing:1');
@@ -123,7 +123,7 @@ describe('the copies of a card', () => {
     assert.deepEqual(edits, ['a1: thing:1 closed, Dana in c']);
   });
 
-  it('become what a click shows in a chat of two, and are about that from then on', async () => {
+  it('become what a click shows in a personal chat, and keep following that', async () => {
     await outbox.keepPosted({
       turn: turn(dana, alone),
       content: card('list open'),
@@ -145,7 +145,7 @@ describe('the copies of a card', () => {
     assert.deepEqual(edits, ['a1: thing', 'a1: thing:1 closed, Dana in p']);
   });
 
-  it('that were posted before any of them was kept are kept from the first click on', async () => {
+  it('from before copies were kept are kept from the first click on', async () => {
     await outbox.keepClicked({
       turn: turn(dana, alone),
       content: card('thing'),
@@ -158,7 +158,7 @@ describe('the copies of a card', () => {
     assert.deepEqual(edits, ['old: thing', 'old: thing:1 closed, Dana in p']);
   });
 
-  it('that a click shows to one person of a channel end with an edit of the message', async () => {
+  it('that a click shows to one person in a channel end with an edit of the message', async () => {
     await outbox.keepPosted({ turn: turn(), content: card('list open'), about: 'list', posted: at('a1') });
     await outbox.keepClicked({ turn: turn(avery), content: card('thing'), about: 'thing:1', posted: at('a1') });
     await changed('thing:1');
@@ -166,7 +166,7 @@ describe('the copies of a card', () => {
     assert.deepEqual(edits, ['a1: list open']);
   });
 
-  it('that a feature keeps current under the key of the thing are left to it', async () => {
+  it('are left to the feature that keeps them current under its own key', async () => {
     const destination = { to: 'person', personId: dana.id } as const;
     await outbox.put({ key: 'thing:1:person:0', destination, content: card('own'), revision: 7 });
     await outbox.idle();
@@ -180,7 +180,7 @@ describe('the copies of a card', () => {
     assert.deepEqual(edits, []);
   });
 
-  it('are posted again for nobody who deleted them', async () => {
+  it('are not posted again if somebody deleted them', async () => {
     await outbox.keepPosted({ turn: turn(), content: card('open'), about: 'thing:1', posted: at('a1') });
     gone = true;
     state = 'closed';
@@ -200,7 +200,7 @@ describe('the copies of a card', () => {
       await outbox.idle();
     };
 
-    /** One conversation takes about a message a second. */
+    /** One conversation allows about a message a second. */
     const sendAll = async (): Promise<void> => {
       for (let second = 0; second < 5; second++) {
         await outbox.idle();
@@ -209,7 +209,7 @@ describe('the copies of a card', () => {
       await outbox.idle();
     };
 
-    it('are drawn anew once for all that changes in a moment, if they show it', async () => {
+    it('are redrawn once for all changes of a moment, if they show them', async () => {
       await post('a1');
       await post('a2', listTopic('schedules', ['schedules']));
       state = 'changed';
@@ -220,7 +220,7 @@ describe('the copies of a card', () => {
       assert.deepEqual(drawn, [locks]);
     });
 
-    it('of one kind are the newest three of a place; others say as of when they are', async () => {
+    it('of one kind are current for the newest three of a place; others say as of when they are', async () => {
       for (const activityId of ['a1', 'a2', 'a3', 'a4', 'a5']) {
         clock.advance(10);
         await post(activityId);
@@ -238,7 +238,7 @@ describe('the copies of a card', () => {
       ]);
     });
 
-    it('that were on their way while something changed show that, too', async () => {
+    it('that were being posted during a change show the change, too', async () => {
       const asked = turn();
       state = 'changed';
       await note('locks');
@@ -247,7 +247,7 @@ describe('the copies of a card', () => {
       assert.deepEqual(edits, ['a1: locks changed']);
     });
 
-    it('that a dead process left behind are drawn by the next one, as is every other card', async () => {
+    it('that a dead process left are redrawn by the next one, like every other card', async () => {
       await post('a1');
       await outbox.keepPosted({ turn: turn(), content: card('open'), about: 'thing:1', posted: at('a2') });
       await outbox.stop();

@@ -19,11 +19,11 @@ type Fault = SendFailure | 'posted, answer lost' | 'never answers';
 const placeWords = ({ placeId, thread, below }: { placeId: string; thread?: string; below?: string }): string =>
   [placeId, thread ?? below].filter((each) => each !== undefined).join('/');
 
-/** A chat tool that does what the script says, one line for each send, and afterwards behaves. */
+/** A chat tool that follows the script, one line for each send, and works normally afterward. */
 function scriptedChat() {
   const script: { fault: Fault; retryAfterMs?: number }[] = [];
   const log: string[] = [];
-  /** Whether even a harmless sign doesn't get through. */
+  /** Whether the probe fails, too. */
   const outage = { is: false };
   const idless = { is: false };
   const visible = new Map<string, string>();
@@ -98,7 +98,7 @@ describe('the outbox', () => {
     await temporary.remove();
   });
 
-  it('posts once and edits afterwards', async () => {
+  it('posts once, then edits', async () => {
     await outbox.put(message('d', 'one'));
     await outbox.idle();
     clock.advance(3_000);
@@ -109,7 +109,7 @@ describe('the outbox', () => {
     assert.equal((await outbox.fate('unknown'))?.state, undefined);
   });
 
-  it('ignores a revision it knows, or an older one', async () => {
+  it('ignores a known or older revision', async () => {
     await outbox.put(message('d', 'two', 2));
     await outbox.put(message('d', 'again', 2));
     await outbox.put(message('d', 'old', 1));
@@ -131,7 +131,7 @@ describe('the outbox', () => {
     assert.equal(chat.visible.get('a1'), '61');
   });
 
-  it('lets a final state overtake progress that waits', async () => {
+  it('lets a final state overtake waiting progress', async () => {
     await outbox.put(message('a', 'a1'));
     await outbox.put(message('b', 'b1'));
     await outbox.idle();
@@ -191,7 +191,7 @@ describe('the outbox', () => {
     assert.equal(chat.visible.size, 1);
   });
 
-  it('repeats a post whose outcome is unknown once, and no more', async () => {
+  it('repeats a post of unknown outcome only once', async () => {
     const told: string[] = [];
     chat.script.push({ fault: 'posted, answer lost' }, { fault: 'posted, answer lost' });
     outbox.onUndeliverable('d', async (key) => void told.push(key));
@@ -205,7 +205,7 @@ describe('the outbox', () => {
     assert.deepEqual(told, ['d']);
   });
 
-  it('does not repeat a post of unknown outcome before the outage is over, whoever kills it meanwhile', async () => {
+  it('does not repeat a post of unknown outcome before the outage is over, even after a kill', async () => {
     chat.script.push({ fault: 'unclear' });
     chat.outage.is = true;
     await outbox.put(message('d', 'one', 1, { tryFor: 'a day' }));
@@ -247,7 +247,7 @@ describe('the outbox', () => {
     assert.deepEqual(await listGivenUp(temporary.store.collection(messageCollection), 0), []);
   });
 
-  it('tells whom it was for what was given up, once, in their own chat', async () => {
+  it('tells the recipient about a given-up message, once, in their own chat', async () => {
     chat.script.push({ fault: 'refused' }, { fault: 'refused' });
     await outbox.put(message('d', 'D-1 waits', 1, { onBehalfOf: 'dana' }));
     await outbox.idle();
@@ -258,7 +258,7 @@ describe('the outbox', () => {
     assert.match(chat.log.at(-1) ?? '', /^create dana/);
   });
 
-  it('takes over what somebody else tried, with that try', async () => {
+  it('takes over a message that failed elsewhere, including that attempt', async () => {
     await outbox.handOver(message('lost', 'lost'), new SendError('unclear', 'scripted'));
     clock.advance(1_000);
     await outbox.idle();
@@ -270,7 +270,7 @@ describe('the outbox', () => {
     assert.equal((await outbox.fate('twice'))?.state, 'undeliverable', 'two tries of unknown outcome are two');
   });
 
-  it('reposts later states where Teams gave no id, progress rarely and the final state at once', async () => {
+  it('reposts later states if Teams gave no id: progress rarely, the final state at once', async () => {
     chat.idless.is = true;
     await outbox.put(message('d', 'one'));
     await outbox.idle();
@@ -288,7 +288,7 @@ describe('the outbox', () => {
     assert.deepEqual(chat.log, ['create p one', 'create p three', 'create p end', 'create p below']);
   });
 
-  it('reposts the final state of a deleted message, and any other with its next change', async () => {
+  it('reposts the final state of a deleted message, and any other state with its next change', async () => {
     await outbox.put(message('d', 'one'));
     await outbox.put(message('e', 'one'));
     await outbox.idle();
@@ -306,14 +306,14 @@ describe('the outbox', () => {
     assert.deepEqual(chat.log.slice(5), ['create p three']);
   });
 
-  it('posts at the top level when only the thread is gone', async () => {
+  it('posts at the top level if only the thread is gone', async () => {
     chat.script.push({ fault: 'thread gone' });
     await outbox.put(message('d', 'one', 1, { destination: { ...place, thread: 't' } }));
     await outbox.idle();
     assert.deepEqual(chat.log, ['create p/t one', 'create p one']);
   });
 
-  it('lets nothing that keeps failing silence a place, and goes on at once when something arrives', async () => {
+  it('lets no failing message silence a place, and continues at once when something arrives', async () => {
     for (let tries = 0; tries < 40; tries++) chat.script.push({ fault: 'retry' });
     await outbox.put(message('bad', 'bad', 1, { final: true }));
     for (let round = 0; round < 12; round++) {
@@ -327,7 +327,7 @@ describe('the outbox', () => {
     assert.deepEqual(chat.log.slice(-2), ['create p good', 'create p bad']);
   });
 
-  it('deletes the twin of a doubtful post when it shows itself, and nothing else', async () => {
+  it('deletes the duplicate of an uncertain post when it is seen, and nothing else', async () => {
     await outbox.remember({ placeId: 'p', activityId: 'reply' });
     await outbox.reportSeen('p', 'unknown');
     assert.equal(chat.log.length, 0);
@@ -345,7 +345,7 @@ describe('the outbox', () => {
     assert.equal(chat.log.filter((line) => line.startsWith('remove')).length, 1);
   });
 
-  it('deletes nothing where a message has no id', async () => {
+  it('deletes nothing if a message has no id', async () => {
     chat.script.push({ fault: 'posted, answer lost' });
     await outbox.put(message('d', 'one'));
     clock.advance(60_000);
@@ -357,7 +357,7 @@ describe('the outbox', () => {
     assert.ok(!chat.log.some((line) => line.startsWith('remove')));
   });
 
-  it('takes no post for a twin that is seen before it is written down here', async () => {
+  it('does not mistake a post for a duplicate if it is seen before it is recorded', async () => {
     chat.script.push({ fault: 'posted, answer lost' });
     await outbox.put(message('d', 'one'));
     await outbox.idle();
@@ -369,7 +369,7 @@ describe('the outbox', () => {
     assert.ok(!chat.log.some((line) => line.startsWith('remove')));
   });
 
-  it('takes a post that a crash interrupted for one whose outcome is unknown', async () => {
+  it('treats a post that a crash interrupted as one of unknown outcome', async () => {
     const messages = temporary.store.collection(messageCollection);
     await outbox.put(message('d', 'one'));
     await outbox.idle();
@@ -382,7 +382,7 @@ describe('the outbox', () => {
     assert.equal(chat.log.length, 3, 'no third');
   });
 
-  it('tells each time that a state can’t be delivered, and tries the next one', async () => {
+  it('reports each state that can’t be delivered, and tries the next one', async () => {
     const told: string[] = [];
     chat.script.push({ fault: 'gone' }, { fault: 'gone' });
     outbox.onUndeliverable('approval:', async (key, destination) => void told.push(`${key} ${destination.to}`));
@@ -401,20 +401,20 @@ describe('the outbox', () => {
     assert.equal((await outbox.fate('approval:1'))?.state, 'undeliverable');
   });
 
-  it('tells again when the listener failed', async () => {
+  it('reports again if the listener failed', async () => {
     let tries = 0;
     chat.script.push({ fault: 'gone' });
     outbox.onUndeliverable('d', () => (++tries === 1 ? Promise.reject(new Error('busy')) : Promise.resolve()));
     await outbox.put(message('d', 'one'));
     await outbox.idle();
     clock.advance(6_000);
-    // The lane sleeps on a real timer; a new wish in it wakes it.
+    // The lane sleeps on a real timer; a new message in it wakes it.
     await outbox.put(message('e', 'wakes'));
     await outbox.idle();
     assert.equal(tries, 2);
   });
 
-  it('sends words where a card is too large', async () => {
+  it('sends text if a card is too large', async () => {
     const { card, data } = sampleOf('deployments/closed');
     const content = { card, data: { ...data, summary: 'Shop is down', sentence: '**Down** since 14:09.' } };
     chat.script.push({ fault: 'too large' });
@@ -434,7 +434,7 @@ describe('the outbox', () => {
     assert.deepEqual(chat.log.slice(2), ['create p/t reply', 'create p/a2 other', 'create p/a2 deeper']);
   });
 
-  it('replies where a message was to stand when that was given up', async () => {
+  it('replies where a message should have been if that was given up', async () => {
     chat.script.push({ fault: 'refused' }, { fault: 'refused' });
     await outbox.put(message('root', 'root'));
     await outbox.idle();
@@ -447,7 +447,7 @@ describe('the outbox', () => {
     assert.equal((await outbox.fate('reply'))?.state, 'posted');
   });
 
-  it('sends what was left when it starts again', async () => {
+  it('sends the remaining messages when it starts again', async () => {
     chat.script.push({ fault: 'retry' });
     await outbox.put(message('d', 'one'));
     await outbox.idle();

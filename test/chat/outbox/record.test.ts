@@ -23,7 +23,7 @@ const put = (more: Partial<OutboxMessage> = {}): MessageRecord => {
 const posted = (record: MessageRecord): MessageRecord => onSent(record, { placeId: 'p', activityId: 'a' }, 1, 0);
 const fail = (kind: SendFailure, retryAfterMs?: number): SendError => new SendError(kind, kind, { retryAfterMs });
 
-/** Tries as long as it is due, each try taking no time, and says after how many milliseconds it was given up. */
+/** Tries whenever it is due, with each attempt taking no time, and returns after how many milliseconds it was given up. */
 function triedFor(begun: MessageRecord, error: SendError, random: number, jumpMs = 0): number {
   let record = begun;
   let now = 0;

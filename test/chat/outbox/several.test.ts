@@ -21,7 +21,7 @@ const message = (key: string, more: Partial<OutboxMessage> = {}): OutboxMessage 
   ...more,
 });
 
-/** Keeps what it gets; places named in `shut` turn it away. */
+/** Keeps what it gets; places in `shut` reject it. */
 function keepingChat() {
   const log: string[] = [];
   const shut = new Set<string>();
@@ -80,7 +80,7 @@ describe('several outboxes on one store', () => {
     assert.deepEqual(chats[1].log, ['p: third']);
   });
 
-  it('a new leader sends what waits at once, not only at its second look', async () => {
+  it('a new leader sends waiting messages at once, not only at its second poll', async () => {
     const chats = [keepingChat(), keepingChat()] as const;
     const one = createOutbox({
       ...{ store: temporary.store, sender: chats[0].sender, clock: systemClock, logger: silentLogger },
@@ -92,7 +92,7 @@ describe('several outboxes on one store', () => {
     await eventually('it is sent', () => chats[1].log.length === 1);
   });
 
-  it('the one that takes over counts what was sent just before', async () => {
+  it('the one that takes over counts what was just sent', async () => {
     const chats = [keepingChat(), keepingChat()] as const;
     const begun = systemClock.elapsed();
     const one = open('one', chats[0].sender);
@@ -107,12 +107,12 @@ describe('several outboxes on one store', () => {
   });
 });
 
-describe('a place that no longer lets Gavel in', () => {
+describe('a place that blocks Gavel', () => {
   let temporary: TemporaryStore;
   beforeEach(() => (temporary = temporaryStore()));
   afterEach(() => temporary.remove());
 
-  it('is tried again for a while, then its owner is told once, and a message that gets through ends it', async () => {
+  it('is retried for a while, then its owner is told once, and a message that arrives ends it', async () => {
     const chat = keepingChat();
     const clock = createMovableClock(1_000_000);
     const owners = { ownerOf: async () => ({ personId: 'dana', placeName: 'Deployments' }) };
@@ -152,7 +152,7 @@ describe('a place that no longer lets Gavel in', () => {
     assert.equal(await lost.get('p'), undefined);
   });
 
-  it('is no reason to wait where it is a person who is not reached', async () => {
+  it('does not delay messages to a person who can’t be reached', async () => {
     const chat = keepingChat();
     chat.shut.add('chat of nico');
     const clock = createMovableClock(1_000_000);

@@ -86,7 +86,7 @@ describe('the router', () => {
 
   it('answers an empty line with help', async () => assert.match(wordsOf(await say(turnBy('dana'), '  ')), /^help/));
 
-  it('says who can when somebody may not, and records the try once', async () => {
+  it('names the people who can if somebody lacks a right, and records the attempt once', async () => {
     const data = cardIn(await say(turnBy('nico'), 'deploy shop to production'), 'chat/refusal');
     assert.equal(data.title, 'You can’t lock shop in production');
     assert.match(data.sentence, /Nothing was changed.*deploy permission for shop in production/);
@@ -97,7 +97,7 @@ describe('the router', () => {
     );
   });
 
-  it('asks for all that is missing on one card, and goes on with what was chosen', async () => {
+  it('asks for everything that is missing on one card, and continues with the choices', async () => {
     const data = cardIn(await say(turnBy('dana'), 'rollback in staging'), 'chat/choose');
     const { inputs } = data;
     assert.deepEqual(
@@ -113,7 +113,7 @@ describe('the router', () => {
     assert.equal(wordsOf(reply), 'rollback {"environment":"staging","service":"shop"}');
   });
 
-  it('asks again when nothing was chosen, and checks the right at the click', async () => {
+  it('asks again if nothing was chosen, and checks the right at the click', async () => {
     const clicked = { trigger: 'clicked' } as const;
     cardIn(await router.handleAction(turnBy('dana', clicked), 'chat.choose', { id: 'rollback' }), 'chat/choose');
     const input = { id: 'rollback', 'chosen-service': 'shop', 'chosen-environment': 'staging' };
@@ -134,7 +134,7 @@ describe('the router', () => {
     assert.match(wordsOf(reply), /^deploy/);
   });
 
-  it('offers nothing that the person may not use', async () => {
+  it('offers nothing that the person can’t use', async () => {
     const data = cardIn(await say(turnBy('nico'), 'deplyo shop'), 'chat/nearest');
     assert.deepEqual(
       data.lines.map(({ line }) => line),
@@ -142,7 +142,7 @@ describe('the router', () => {
     );
   });
 
-  it('never ends an unknown word in silence, whatever it holds', async () => {
+  it('always answers an unknown word, whatever it contains', async () => {
     for (const text of ['bananas', '*[x](https://evil)*', '${evil}', '<at>x</at>'])
       cardIn(await say(turnBy('dana'), text), 'chat/nearest');
   });
@@ -160,7 +160,7 @@ describe('the router', () => {
     assert.equal(wordsOf(await click({ id: 'abc', extra: 1 })), 'changed abc');
   });
 
-  it('writes the entry that a handler gives, and keeps it out of the reply', async () => {
+  it('writes the audit entry that a handler returns, and keeps it out of the reply', async () => {
     const reply = await router.handleAction(turnBy('dana'), 'sample.change', { id: 'abc' });
     assert.equal('audit' in reply, false);
     assert.deepEqual(
@@ -169,7 +169,7 @@ describe('the router', () => {
     );
   });
 
-  it('changes nothing by a refresh that came by itself', async () => {
+  it('changes nothing on an automatic refresh', async () => {
     const automatic = turnBy('dana', { trigger: 'automatic' });
     for (const [verb, input] of [
       ['sample.change', { id: 'abc' }],
@@ -181,7 +181,7 @@ describe('the router', () => {
     assert.deepEqual(entries, []);
   });
 
-  it('answers a button that nobody knows', async () =>
+  it('answers an unknown button', async () =>
     assert.match(wordsOf(await router.handleAction(turnBy('dana'), 'sample.gone', {})), /no longer works/));
 
   const failures: [string, unknown, RegExp, string][] = [
@@ -217,7 +217,7 @@ describe('the router', () => {
     ['anything else', new Error('a secret inside'), /went wrong on my side.*4f2a91c0/, 'failed'],
   ];
   for (const [what, error, words, outcome] of failures)
-    it(`puts ${what} into one plain sentence and one entry`, async () => {
+    it(`turns ${what} into one plain sentence and one entry`, async () => {
       failure = error;
       const typed = wordsOf(await say(turnBy('dana'), 'break'));
       assert.match(typed, words);
@@ -233,7 +233,7 @@ describe('the router', () => {
     });
 
   for (const operation of ['remember', 'subscribe', 'schedule'] as const)
-    it(`records that a command failed whose operation is ${operation}, although its right is only to view`, async () => {
+    it(`records a failure of a command with the operation ${operation}, although its right is only to view`, async () => {
       failure = new UserError('No.');
       await routerOf({
         name: 'other',
@@ -245,7 +245,7 @@ describe('the router', () => {
       );
     });
 
-  it('records nothing of a command that only looks, whatever right it needs', async () => {
+  it('records nothing for a command that changes nothing, whatever right it needs', async () => {
     failure = new UserError('No.');
     await routerOf({
       name: 'other',
@@ -254,7 +254,7 @@ describe('the router', () => {
     assert.deepEqual(entries, []);
   });
 
-  it('answers although the audit can’t be written', async () => {
+  it('answers even if the audit log can’t be written', async () => {
     const broken = { ...audit, append: () => Promise.reject(new StoreUnavailableError('x')) };
     const options = { catalog: () => catalog, audit: broken, clock: createMovableClock(0), logger: silentLogger };
     const reply = await createRouter({ ...options, features: [sample] }).handleAction(turnBy('dana'), 'sample.change', {
@@ -263,7 +263,7 @@ describe('the router', () => {
     assert.equal(wordsOf(reply), 'changed abc');
   });
 
-  it('refuses collisions when it is built', () => {
+  it('rejects collisions when it is created', () => {
     const action: Action = {
       verb: 'sample.look',
       operation: 'look',

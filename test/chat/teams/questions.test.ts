@@ -20,7 +20,7 @@ import { command, objectIds, personIds, sampleCatalog, tenant } from '../sample'
 import { startConnectorServer } from './out/connector-server';
 import type { ConnectorServer } from './out/connector-server';
 
-/** Dialogs as Teams asks for them and sends their answers: `task/fetch` and `task/submit`. */
+/** Dialogs as Teams requests them and sends their answers: `task/fetch` and `task/submit`. */
 
 type Json = Record<string, unknown>;
 const channel = '19:deployments@thread.tacv2';

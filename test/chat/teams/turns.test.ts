@@ -178,7 +178,7 @@ describe('a turn through HTTP', () => {
     await temporary.remove();
   });
 
-  /** From here on a click that takes longer than this is answered later. */
+  /** From here on, a click that takes longer than this is answered later. */
   async function hurry(): Promise<void> {
     await outbox.stop();
     build(temporary.store, 150);
@@ -234,11 +234,11 @@ describe('a turn through HTTP', () => {
     return { status: response.status, body: text === '' ? {} : (JSON.parse(text) as object) };
   }
 
-  describe('what is nobody else’s business', () => {
+  describe('an answer for one person only', () => {
     const wordsOf = ({ body }: { body: { text?: string; attachments?: unknown } }): string =>
       JSON.stringify(body.attachments ?? body.text);
 
-    it('is shown in the channel to whoever typed alone, in its thread', async () => {
+    it('is shown in the channel only to the person who typed, in its thread', async () => {
       for (const line of ['seal', 'nonsense of all kinds']) {
         await post(said(line));
         const reply = connector.messages().at(-1) ?? assert.fail();
@@ -252,7 +252,7 @@ describe('a turn through HTTP', () => {
       assert.equal(connector.messages().length, 2, 'and nothing before everybody');
     });
 
-    it('is short, and for everybody, where Teams can’t do that; a place that refused it isn’t asked again', async () => {
+    it('is short, and for everybody, if Teams can’t do that; a place that refused it isn’t tried again', async () => {
       await post(said('echo so that the place is known'));
       connector.faults.push({ status: 403, body: '{"error":{"code":"BotNotInConversationRoster"}}' });
       for (let times = 0; times < 2; times++) {
@@ -305,14 +305,14 @@ describe('a turn through HTTP', () => {
       assert.match(JSON.stringify(reply?.body.attachments), /You can’t lock/);
     });
 
-    it('is a sentence beside the card for whoever clicked', async () => {
+    it('is a sentence next to the card for the person who clicked', async () => {
       const { body } = await post(click('chat.run', { id: 'seal' }));
       assert.match(JSON.stringify(body), /You can’t lock/);
       assert.equal(connector.messages().length, 0);
     });
   });
 
-  it('answers a mention in the thread it came from, and mentions with matching text and entity', async () => {
+  it('answers a mention in its thread, and mentions with matching text and entity', async () => {
     assert.equal((await post(said('Echo hello there'))).status, 200);
     assert.deepEqual(runs, [`${personIds.dana} channel root1 hello there`]);
     const [reply, ...more] = connector.messages();
@@ -324,7 +324,7 @@ describe('a turn through HTTP', () => {
     assert.ok(reply?.body.summary);
   });
 
-  it('understands a split mention, and does not take a tag of its name for itself', async () => {
+  it('understands a split mention, and is not fooled by a tag with its name', async () => {
     const entities = [mention('<at>Ga</at>'), mention('<at>vel</at>')];
     await post(activity('message', { text: '<at>Ga</at><at>vel</at>&nbsp;echo split', entities }));
     await post(
@@ -335,13 +335,13 @@ describe('a turn through HTTP', () => {
     assert.equal(connector.messages().length, 1);
   });
 
-  it('keeps the names of mentioned colleagues as plain words', async () => {
+  it('keeps the names of mentioned colleagues as plain text', async () => {
     const entities = [mention('<at>Gavel</at>'), mention('<at>Nico</at>', '29:nico')];
     await post(activity('message', { text: '<at>Gavel</at> echo for <at>Nico</at>', entities }));
     assert.match(runs[0] ?? '', /for Nico$/);
   });
 
-  it('sends a card alone, with a summary and a fallback for old clients', async () => {
+  it('sends a card on its own, with a summary and a fallback for old clients', async () => {
     await post(whispered('card'));
     const [reply] = connector.messages();
     assert.equal(reply?.conversation, 'a:dana');
@@ -350,7 +350,7 @@ describe('a turn through HTTP', () => {
     assert.match(JSON.stringify(reply?.body.attachments?.[0]?.content), /"fallback":\{"type":"Action.Submit"/);
   });
 
-  it('sends words where a card would be too large', async () => {
+  it('sends text if a card would be too large', async () => {
     await post(whispered('large'));
     assert.equal(connector.messages()[0]?.body.text, '**The summary**\n\nThe sentence.');
   });
@@ -363,7 +363,7 @@ describe('a turn through HTTP', () => {
     assert.equal(connector.messages().length, 1);
   });
 
-  it('answers a click with the card for the clicker, always with 200', async () => {
+  it('answers a click with the card for that person, always with 200', async () => {
     const answer = await post(click('sample.change', { id: 'abc' }));
     assert.equal(answer.status, 200);
     assert.equal(answer.body.statusCode, 200);
@@ -372,7 +372,7 @@ describe('a turn through HTTP', () => {
     assert.equal(connector.messages().length, 0);
   });
 
-  it('answers a notice as plain words', async () => {
+  it('answers a notice as plain text', async () => {
     const { body } = await post(click('sample.say', { id: 'x' }));
     assert.deepEqual(body, {
       statusCode: 200,
@@ -387,7 +387,7 @@ describe('a turn through HTTP', () => {
     const first = click('sample.change', { id: 'abc' });
     const answers = [post(first), post(first), post(click('sample.change', { id: 'abc' }))];
     await eventually('each delivery', () => (runs.length > 0 && delivered === answers.length) || undefined);
-    // What stands between the server and the router takes some turns of the event loop.
+    // The parts between the server and the router take some turns of the event loop.
     for (let turn = 0; turn < 50; turn++) await nextTurn();
     release();
     for (const answer of await Promise.all(answers)) assert.match(JSON.stringify(answer.body.value), /Changed abc/);
@@ -405,7 +405,7 @@ describe('a turn through HTTP', () => {
     assert.equal(runs.length, 2);
   });
 
-  it('answers a slow click in time and shows the outcome afterwards, to the clicker only', async () => {
+  it('answers a slow click in time and shows the outcome afterward, only to the person who clicked', async () => {
     await hurry();
     let release = (): void => undefined;
     slowly = new Promise((resolve) => (release = resolve));
@@ -423,7 +423,7 @@ describe('a turn through HTTP', () => {
     assert.ok(outcomes.some(({ method, edited }) => method === 'PUT' && edited));
   });
 
-  it('answers later instead of promising to, when it is the process itself that has no time', async () => {
+  it('answers later instead of promising an answer if the process itself is overloaded', async () => {
     await hurry();
     slowly = (async () => {
       for (const end = Date.now() + 400; Date.now() < end;) await new Promise((resolve) => setImmediate(resolve));
@@ -434,7 +434,7 @@ describe('a turn through HTTP', () => {
     assert.deepEqual(connector.messages(), []);
   });
 
-  it('has a submitted button done once, however often it is delivered', async () => {
+  it('runs a submitted button once, however often it is delivered', async () => {
     const submitted = activity('message', { value: { verb: 'sample.change', id: 'abc' }, replyToId: 'm0' });
     await Promise.all([post(submitted), post(submitted)]);
     await post(submitted);
@@ -442,11 +442,11 @@ describe('a turn through HTTP', () => {
     assert.equal(connector.messages().length, 1);
   });
 
-  it('takes an answer to a dialog once', async () => {
+  it('accepts an answer to a dialog once', async () => {
     await post(whispered('colors'));
     const answer = whispered('red');
     await post(answer);
-    // As after a death: nobody remembers that it was answered.
+    // As after a crash: nobody remembers that it was answered.
     await temporary.store
       .collection({ name: 'inbound', schema: 1, indexes: {}, queries: [] })
       .remove(`a:dana ${String(answer['id'])}`);
@@ -455,7 +455,7 @@ describe('a turn through HTTP', () => {
     assert.match(JSON.stringify(connector.messages().at(-1)?.body), /red round/);
   });
 
-  it('changes nothing when a card refreshes itself', async () => {
+  it('changes nothing when a card refreshes automatically', async () => {
     const value = {
       action: { type: 'Action.Execute', verb: 'sample.change', data: { id: 'abc' } },
       trigger: 'automatic',
@@ -505,7 +505,7 @@ describe('a turn through HTTP', () => {
       assert.equal(connector.messages().length, 1);
     });
 
-  it('listens to no address but this machine in local mode, and to no other channel', async () => {
+  it('accepts only addresses of this machine in local mode, and no other channel', async () => {
     assert.equal((await post({ ...whispered('echo x'), serviceUrl: 'https://evil.example/' })).status, 401);
     assert.equal((await post({ ...whispered('echo x'), channelId: 'webchat' })).status, 401);
     assert.equal((await post({ ...whispered('echo x'), serviceUrl: undefined })).status, 400);
@@ -534,7 +534,7 @@ describe('a turn through HTTP', () => {
   });
   const answers = (): string[] => connector.messages().map(({ body }) => body.text ?? body.summary ?? '');
 
-  it('answers a line that was not understood once more when it is changed, in its thread', async () => {
+  it('answers a line that was not understood again when it is edited, in its thread', async () => {
     const message = said('ecko hello');
     await post(message);
     await post(edited(message, 'ecko hello'));
@@ -552,7 +552,7 @@ describe('a turn through HTTP', () => {
     assert.equal(connector.messages().length, 3);
   });
 
-  it('does nothing when a line is changed that something came of, and says so once', async () => {
+  it('does nothing when a line that had an effect is edited, and says so once', async () => {
     const message = whispered('echo first');
     await post(message);
     await post(edited(message, 'echo second'));
@@ -562,7 +562,7 @@ describe('a turn through HTTP', () => {
     assert.match(answers()[1] ?? '', /already answered this message.*changes nothing/);
   });
 
-  it('hears no changed line that it never heard, that is somebody else’s, or that was restored', async () => {
+  it('ignores an edited line that it never got, that is somebody else’s, or that was restored', async () => {
     await post(edited(whispered('echo never'), 'echo ever'));
     const message = whispered('ecko mine');
     await post(message);
@@ -574,7 +574,7 @@ describe('a turn through HTTP', () => {
     assert.equal(connector.messages().length, 1);
   });
 
-  it('ignores reactions and deletions, whatever came of the line', async () => {
+  it('ignores reactions and deletions, whatever the line did', async () => {
     const message = whispered('echo once');
     await post(message);
     const deletion = { ...(message['channelData'] as Json), eventType: 'softDeleteMessage' };
@@ -588,13 +588,13 @@ describe('a turn through HTTP', () => {
     assert.equal(connector.messages().length, 1);
   });
 
-  it('ignores calmly what it does not know', async () => {
+  it('ignores unknown activities', async () => {
     for (const type of ['messageReaction', 'event', 'typing', 'trace', 'handoff', 'x'])
       assert.equal((await post(activity(type))).status, 200);
     assert.equal(connector.messages().length, 0);
   });
 
-  it('waits and repeats when Teams asks to', async () => {
+  it('waits and retries when Teams asks it to', async () => {
     connector.faults.push({ status: 429, headers: { 'retry-after': '0' } }, { status: 412 });
     await post(whispered('echo patient'));
     assert.equal(connector.messages().length, 1);
@@ -616,7 +616,7 @@ describe('a turn through HTTP', () => {
     '201 with a number for an id': { status: 201, body: '{"id":1789}' },
     '201 with null': { status: 201, body: 'null' },
   }))
-    it(`takes ${what} for delivered: one answer, no repetition, no apology`, async () => {
+    it(`treats ${what} as delivered: one answer, no repetition, no apology`, async () => {
       connector.faults.push({ ...fault, delivers: true });
       await post(said('echo once'));
       await afterwards();
@@ -626,7 +626,7 @@ describe('a turn through HTTP', () => {
       );
     });
 
-  it('leaves an answer that met three faults to the outbox, where it arrives once', async () => {
+  it('leaves an answer that failed three times to the outbox, where it arrives once', async () => {
     connector.faults.push({ status: 500 });
     await post(said('echo late'));
     connector.faults.push({ status: 503 }, { status: 503 });
@@ -638,7 +638,7 @@ describe('a turn through HTTP', () => {
     );
   });
 
-  it('repeats an answer of unknown outcome once, and no more', async () => {
+  it('repeats an answer of unknown outcome only once', async () => {
     connector.faults.push({ status: 502, delivers: true }, { status: 'reset', delivers: true });
     await post(said('echo doubtful'));
     await eventually('the second try', () => connector.faults.length === 0 || undefined);
@@ -647,7 +647,7 @@ describe('a turn through HTTP', () => {
     assert.equal(answers.length, 2, 'both tries arrived, and there is no third');
   });
 
-  it('answers at the top level when the thread is gone, whatever the answer looks like', async () => {
+  it('answers at the top level if the thread is gone, whatever the answer looks like', async () => {
     for (const fault of [
       { status: 404, body: '{"error":{"code":"ActivityNotFoundInConversation"}}' },
       { status: 404, body: '{"error":{"code":"ConversationNotFound"}}' },
@@ -662,7 +662,7 @@ describe('a turn through HTTP', () => {
     assert.equal(connector.messages().length, 3);
   });
 
-  it('answers in the thread of a chat of several, and beside it in one without threads', async () => {
+  it('answers in the thread of a group chat, and outside of it where there are no threads', async () => {
     const chat = '19:chat@thread.v2';
     const inChat = (id: string) => ({
       ...said('echo here'),
@@ -677,7 +677,7 @@ describe('a turn through HTTP', () => {
     );
   });
 
-  it('takes nothing about the channel from a card that can’t be edited anymore, and reposts its final state', async () => {
+  it('concludes nothing about the channel from a card that can’t be edited anymore, and reposts its final state', async () => {
     await post(said('echo known'));
     const put = (revision: number, final: boolean) =>
       outbox.put({
@@ -700,7 +700,7 @@ describe('a turn through HTTP', () => {
     assert.equal(await lost.get(channel), undefined);
   });
 
-  it('clears the mark of a lost place with an answer that arrives there', async () => {
+  it('clears the mark of an unreachable place with an answer that arrives there', async () => {
     await post(said('echo known'));
     connector.faults.push({ status: 403 });
     const destination = { to: 'place', placeId: channel } as const;
@@ -714,7 +714,7 @@ describe('a turn through HTTP', () => {
     assert.equal(connector.messages().at(-1)?.body.text, 'notice', 'what waited for it goes on at once');
   });
 
-  it('posts to people it has only seen in a list of members', async () => {
+  it('posts to people it has seen only in a list of members', async () => {
     await post(said('echo here'));
     connector.members.push({ id: '29:avery', aadObjectId: objectIds.avery, name: 'Avery' });
     await outbox.put({
@@ -748,7 +748,7 @@ describe('a turn through HTTP', () => {
     assert.deepEqual(await outbox.fate('l'), { state: 'undeliverable', error: 'Teams doesn’t know this person' });
   });
 
-  it('keeps a dialog private and goes on with it after a restart', async () => {
+  it('keeps a dialog private and continues it after a restart', async () => {
     await post(said('colors'));
     const texts = (): (string | undefined)[] =>
       connector.messages().map(({ conversation, body }) => `${conversation} ${body.text}`);
@@ -769,7 +769,7 @@ describe('a turn through HTTP', () => {
     assert.equal(runs.length, 1);
   });
 
-  it('leaves a dialog by cancel', async () => {
+  it('leaves a dialog with cancel', async () => {
     await post(whispered('colors'));
     await post(whispered('cancel'));
     await post(whispered('blue'));

@@ -145,7 +145,7 @@ describe('the connector host', () => {
     const { id } = await host.pipelines.startRun(world.request('left', '1.1.0', 2));
     await eventually(async () => (await host.pipelines.runStatus(id))?.lastLines.some((line) => /begins/.test(line)));
     const left = command(id);
-    // Nobody looks after the first run any more when the second one begins.
+    // Nobody watches the first run anymore when the second one begins.
     await host.close();
     process.kill(script(id).processId, 'SIGKILL');
     const after = world.connect();
@@ -195,7 +195,7 @@ describe('the connector host', () => {
     assert.deepEqual(readdirSync(waiting), []);
     assert.equal(await serves(), '1.1.0');
     if (!asRoot) return;
-    // Files with the rights of their owner, the command with those of root.
+    // Files have their owner's permissions, the command has root's.
     assert.equal(statSync(join(world.dataDir, 'host/runs', id, 'result.json')).uid, nobody);
     assert.equal(statSync(world.served).uid, 0);
   });

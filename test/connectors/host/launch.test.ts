@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 const launcher = join(__dirname, '../../../detached/launch.js');
 
-/** Starts the launcher with a command of Node in a group of its own, and says what comes of it. */
+/** Starts the launcher with a Node command in its own group, and returns the result. */
 function launch(command: readonly string[], tell: (input: NodeJS.WritableStream, groupId: number) => void) {
   const child = spawn(process.execPath, [launcher, ...command], { detached: true, env: { PATH: process.env['PATH'] } });
   const { pid } = child;
@@ -15,7 +15,7 @@ function launch(command: readonly string[], tell: (input: NodeJS.WritableStream,
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => {
       said += chunk.toString();
-      // What the command says first is the moment for a signal to the whole group.
+      // The command's first output is the moment to signal the whole group.
       if (said === 'SIGTERM, please\n') process.kill(-pid, 'SIGTERM');
       if (said === 'SIGKILL, please\n') process.kill(-pid, 'SIGKILL');
     });

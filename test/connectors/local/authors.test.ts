@@ -8,7 +8,7 @@ import { createSourceControl } from '../../../src/connectors/local/source-contro
 import { createServicePlaces } from '../../../src/connectors/machine/places';
 import { sandboxCatalog } from './local-world';
 
-/** A real git repository, in which everything about the history is known. */
+/** A real git repository with a completely known history. */
 describe('the authors of the changes between two releases', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'gavel-authors-'));
   const { repository: gitdir } = serviceFolders(dataDir);

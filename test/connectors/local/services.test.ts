@@ -95,7 +95,7 @@ describe('connector local', () => {
       const { id } = await local.pipelines.startRun(await world.request('slow', 'payments', 'staging', '1.10.0'));
       assert.equal((await ended(local, id)).state, 'succeeded');
       const since = Date.now();
-      // Beside each other, because a busy machine slows both.
+      // At the same time, because a busy machine slows both.
       const quick = await eventually(async () => {
         const of = (environment: string) => local.metrics.figures('payments', environment, Date.now() - since);
         const [slow, other] = await Promise.all([of('staging'), of('production')]);
@@ -114,7 +114,7 @@ describe('connector local', () => {
     });
 
     it('survive a restart', async () => {
-      // One Gavel to a data folder: a second one writes its own looks, with its own beginning, into the same file.
+      // Only one Gavel for a data folder: a second one would write its own checks, with its own start, to the same file.
       await world.disconnect();
       const one = world.connect();
       await eventually(

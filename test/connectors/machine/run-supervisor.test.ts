@@ -32,7 +32,7 @@ describe('the supervisor of runs', () => {
     rmSync(runs, { recursive: true, force: true });
   });
 
-  /** A real process in a group of its own, which says who it is as the real script does. */
+  /** A real process in its own group, which identifies itself like the real script. */
   async function startScript(): Promise<void> {
     const processes = require.resolve('../../../detached/processes.js');
     const started = join(runs, id, 'started.json');

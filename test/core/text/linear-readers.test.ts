@@ -4,7 +4,7 @@ import { createFakeWorld } from '../../features/fakes';
 import { repetitions, stepsOf, typedTextReaders } from './typed-text-readers';
 import type { TypedTextReader } from './typed-text-readers';
 
-/** Steps are counted, never time: twice the input takes at most about twice the steps, whatever the input repeats. */
+/** Counts steps, never time: twice the input takes at most about twice the steps, whatever the input repeats. */
 describe('a parser of typed text', () => {
   let readers: readonly TypedTextReader[];
   before(async () => {
@@ -19,7 +19,7 @@ describe('a parser of typed text', () => {
         const [some, twice] = [length, 2 * length].map((each) => repetitions(reader.vocabulary, each));
         some?.forEach((text, index) => {
           const [few, many] = [stepsOf(reader, text), stepsOf(reader, twice?.[index] ?? '')];
-          // What has begun at the end of the shorter one is read to its bounded end.
+          // A unit that begins at the end of the shorter input is read up to its limit.
           assert.ok(many <= 2.3 * few + 80, `${reader.name}: ${few} steps, then ${many}: ${text.slice(0, 60)}…`);
         });
       }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { findSecret, looksLikePassword, maskSecrets, registerSecret } from '../../../src/core/text/secrets';
 
-// Put together here, so that no scanner takes this file for a leak.
+// Assembled here, so that no scanner mistakes this file for a leak.
 const made = (...parts: string[]): string => parts.join('');
 
 const secrets: readonly (readonly [string, RegExp])[] = [
@@ -114,7 +114,7 @@ describe('masking secrets in outside text', () => {
   });
 });
 
-/** What stands in the text where the masked one has `[secret]`. */
+/** The text in place of which the masked one has `[secret]`. */
 function piecesBehind(text: string, masked: string): readonly string[] {
   const literal = masked.split('[secret]').map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
   const found = new RegExp(`^${literal.join('(.+?)')}$`, 's').exec(text);

@@ -16,7 +16,7 @@ describe('aliases', () => {
   afterEach(() => talk.close());
   const { dana, avery, nico, noor, ada } = people;
 
-  it('says what it stands for, with an example', async () => {
+  it('say what they stand for, with an example', async () => {
     assert.match(
       await talk.say(dana, 'alias ship = deploy $1 to production because $*'),
       /\*\*ship\*\* stands for “deploy \$1 to production because \$\\\*”, just for you\. For example “ship one and more” runs “deploy one to production because and more”/,
@@ -27,7 +27,7 @@ describe('aliases', () => {
     assert.match(await talk.say(dana, 'alias'), /1\salias here/);
   });
 
-  it('is called by several words or by an emoji, the longest name first', async () => {
+  it('are called with several words or an emoji, the longest name first', async () => {
     await talk.say(dana, 'alias look at = where $1');
     await talk.say(dana, 'alias look at it = health shop');
     await talk.say(dana, 'alias 🚀 = where');
@@ -40,7 +40,7 @@ describe('aliases', () => {
     assert.match(await talk.say(dana, 'unalias look at'), /Removed the alias/);
   });
 
-  it('runs the line as if it had been typed: the guard sees it, the right is that of who typed it', async () => {
+  it('run the line as if it had been typed: the guard sees it, with the permissions of the person who typed it', async () => {
     await talk.say(nico, 'alias wait = freeze staging 2h because $*');
     await talk.say(noor, 'alias wait = freeze staging 2h because $*');
     assert.match(await talk.say(nico, 'wait finance is closing the books'), /You can’t freeze/);
@@ -60,7 +60,7 @@ describe('aliases', () => {
     );
   });
 
-  it('takes one’s own first, then that of the place, then that of everybody', async () => {
+  it('are looked up first among one’s own, then the place’s, then everybody’s', async () => {
     await talk.say(ada, 'alias look for everybody = policy shop in production');
     assert.match(await talk.say(dana, 'look'), /Policy|production/);
     await talk.say(avery, 'alias look here = freezes');
@@ -73,7 +73,7 @@ describe('aliases', () => {
     assert.match(await talk.say(dana, 'look'), /Nothing is frozen/);
   });
 
-  it('shows first what somebody else’s alias of a place would do, and then runs it for whoever clicks', async () => {
+  it('of a place by somebody else first show what they would do, then run for the person who clicks', async () => {
     await talk.say(nico, 'alias lunch here = freeze staging 2h because I can');
     const shown = await talk.say(noor, 'lunch');
     assert.match(shown, /Nothing has been done yet.*Nico Newcomer.*freeze staging 2h because I can.*Run this line/);
@@ -82,7 +82,7 @@ describe('aliases', () => {
     assert.match(await talk.click(noor, 'chat.run', 'freeze staging 2h because I can'), /staging is frozen/);
   });
 
-  it('shows first what somebody else’s alias for everybody would do', async () => {
+  it('for everybody by somebody else first show what they would do', async () => {
     await talk.say(ada, 'alias standup for everybody = freeze staging 2h because standup');
     assert.match(
       await talk.say(noor, 'standup'),
@@ -92,7 +92,7 @@ describe('aliases', () => {
     assert.match(await talk.say(ada, 'standup'), /staging is frozen/, 'her own runs at once');
   });
 
-  it('never hides a command, nor calls another alias', async () => {
+  it('never hide a command, nor call another alias', async () => {
     assert.match(await talk.say(ada, 'alias deploy = where'), /`deploy` is already a command.*Nothing was saved/);
     assert.match(await talk.say(ada, 'alias thaw for everybody = where'), /`thaw` is already a command/);
     for (const name of ["what's up", 'whats up', 'is anything down', 'D-1001'])
@@ -105,7 +105,7 @@ describe('aliases', () => {
     assert.match(await talk.say(dana, 'alias one = one'), /not for another alias/);
   });
 
-  it('is not looked up when the line is a command, nor twice for what it stands for', async () => {
+  it('are not looked up if the line is a command, nor twice for their own line', async () => {
     const lines: string[] = [];
     const other = createTalkWorld({ resolveAlias: async (_turn, text) => (lines.push(text), 'again and again') });
     await other.say(dana, 'where');
@@ -115,7 +115,7 @@ describe('aliases', () => {
     await other.close();
   });
 
-  it('is kept and removed once for one message, and the next of that name stays', async () => {
+  it('are saved and removed once for one message, and the next one with that name stays', async () => {
     await talk.say(ada, 'alias look here = where');
     await talk.say(ada, 'alias look = locks');
     const removal = { correlationId: 'c-remove' };
@@ -129,7 +129,7 @@ describe('aliases', () => {
     assert.equal(await talk.say(ada, 'alias look here = freezes', making), made);
   });
 
-  it('keeps no secret and no more than fifty of one’s own', async () => {
+  it('contain no secret, and a person has at most fifty', async () => {
     assert.match(await talk.say(dana, 'alias go = where --token=abc123'), /don’t store secrets/);
     await Promise.all(Array.from({ length: 50 }, (_, index) => talk.say(dana, `alias a${index} = where`)));
     assert.match(await talk.say(dana, 'alias more = where'), /50 is the limit/);
@@ -148,7 +148,7 @@ describe('aliases', () => {
     'unalias common': ['admin'],
   };
   for (const [role, who] of Object.entries(roles))
-    it(`lets the ${role} do what a ${role} may, and says who can do the rest`, async () => {
+    it(`let the ${role} do what a ${role} can, and name who can do the rest`, async () => {
       await talk.say(who === avery ? dana : avery, 'alias theirs here = locks');
       await talk.say(ada, 'alias common for everybody = locks');
       for (const [line, allowed] of Object.entries(table)) {
@@ -159,7 +159,7 @@ describe('aliases', () => {
       }
     });
 
-  it('answers in a personal chat too', async () => {
+  it('work in a personal chat, too', async () => {
     assert.match(await talk.say(dana, 'alias here x = where', privately(dana)), /here in our chat/);
     assert.match(await talk.say(dana, 'nothing-like-that'), /I didn’t understand/);
   });

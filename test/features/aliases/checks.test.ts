@@ -7,7 +7,7 @@ import type { TalkWorld } from '../talk-world';
 
 const { dana, ada } = people;
 
-/** An alias of an earlier version whose name a command has taken since. */
+/** An alias of an earlier version whose name is now a command. */
 describe('an alias that a command hides', () => {
   let talk: TalkWorld;
   /** What lines mean by now. */
@@ -25,7 +25,7 @@ describe('an alias that a command hides', () => {
       .filter(({ key }) => key.startsWith('alias-hidden:'))
       .map(({ key, destination, content }) => ({ key, destination, content }));
 
-  it('is told to its owner once, with what it stood for', async () => {
+  it('is reported to its owner once, with its line', async () => {
     commands = { board: 'status' };
     await talk.features.aliasChecks.tellOwners();
     await talk.features.aliasChecks.tellOwners();
@@ -47,7 +47,7 @@ describe('an alias that a command hides', () => {
     assert.deepEqual(lookAtAliases([]), [{ about: 'aliases' }]);
   });
 
-  it('is none while no command has its name', async () => {
+  it('does not exist while no command has its name', async () => {
     assert.deepEqual(await talk.features.aliasChecks.findHidden(), []);
     await talk.features.aliasChecks.tellOwners();
     assert.deepEqual(told(), []);
@@ -60,7 +60,7 @@ describe('an alias that a command hides', () => {
     assert.doesNotMatch(await talk.say(dana, 'alias ship', privately(dana)), /understands this name/);
   });
 
-  it('is not told to somebody whose data was deleted', async () => {
+  it('is not reported to somebody whose data was deleted', async () => {
     await talk.say(ada, 'alias for everybody board = where', privately(ada));
     commands = { board: 'status' };
     const kinds = talk.features.features.flatMap(({ personalData = [] }) => personalData);

@@ -6,7 +6,7 @@ const known = new Set(['deploy', 'break lock', 'help', 'where', 'thank you']);
 const sentences: Readonly<Record<string, string>> = { "what's up": 'status', 'whats up': 'status' };
 const commandFor = (line: string): string | undefined => lookUp(sentences, line);
 
-describe('what an alias may be', () => {
+describe('the rules for an alias', () => {
   const table: readonly (readonly [string, RegExp | undefined])[] = [
     ['ship = deploy shop to production', undefined],
     ['ship=deploy $1 release=$2', undefined],
@@ -40,14 +40,14 @@ describe('what an alias may be', () => {
     [`${'x'.repeat(31)} = deploy shop`, /at most 30 characters/],
   ];
   for (const [line, refusal] of table)
-    it(`${refusal ? 'refuses' : 'takes'} “${line.slice(0, 50)}”`, () => {
+    it(`${refusal ? 'reject' : 'accept'} “${line.slice(0, 50)}”`, () => {
       const problem = aliasProblem(readDefinition(line), known, commandFor);
       if (refusal) assert.match(problem ?? 'no problem', refusal);
       else assert.equal(problem, undefined);
     });
 });
 
-describe('what an alias stands for', () => {
+describe('the line behind an alias', () => {
   const table: readonly (readonly [text: string, behind: string, line: string | RegExp])[] = [
     ['deploy shop to production', '', 'deploy shop to production'],
     ['deploy shop', ' to staging', 'deploy shop to staging'],

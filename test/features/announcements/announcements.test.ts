@@ -25,7 +25,7 @@ describe('announcements', () => {
   }
   const text = (reply: Reply): string => ('text' in reply ? reply.text : '');
 
-  it('are understood with the word here, before and behind the service and without one', () => {
+  it('are understood with the word here, before and after the service and without one', () => {
     const language = createLanguage(parts.feature.commands ?? []);
     const names = { services: new Set(['shop']), environments: new Set<string>() };
     for (const line of [
@@ -65,7 +65,7 @@ describe('announcements', () => {
     );
   });
 
-  it('move to another place and say where they were, with names as text', async () => {
+  it('move to another place and name the previous one, with names as text', async () => {
     await say('subscription announce', people.ada, group);
     assert.match(
       text(await say('subscription announce', people.ada)),
@@ -78,7 +78,7 @@ describe('announcements', () => {
     );
   });
 
-  it('are refused in a personal chat, for a service that does not exist, and to those who may not', async () => {
+  it('are refused in a personal chat, for an unknown service, and for people without the right', async () => {
     await assert.rejects(say('subscription announce', people.ada, own), /This is a personal chat/);
     await assert.rejects(
       say('subscription announce', people.ada, places.deployments, '__proto__'),

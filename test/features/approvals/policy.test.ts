@@ -159,25 +159,25 @@ describe('the votes that count', () => {
     assert.equal(standingOf(catalogWith(), again).missing, 1);
   });
 
-  it('let the request end as early as the rule of now says', () => {
+  it('let the request expire as early as the current rule says', () => {
     const ruleNow = { ...one, expiresAfterSeconds: 60 };
     const counted = recount(approval(one, []), { catalog: catalogWith(), delegations: [], ruleNow }, 0);
     assert.equal(counted.request.expiresAt, 60_000);
   });
 });
 
-describe('authors who may not approve', () => {
+describe('authors who can’t approve', () => {
   const barring: ApprovalRule = { ...one, committersMayApprove: false };
   const gap = 'its list was cut at 1,000 commits';
 
-  it('are more than those who are known, where the list is not complete: one more approval', () => {
+  it('may be more than the known ones if the list is incomplete: one more approval', () => {
     const catalog = catalogWith();
     const given = approval(barring, [by(avery)], { authors: { people: [], gap } });
     assert.equal(standingOf(catalog, given).missing, 1);
     assert.equal(standingOf(catalog, { ...given, approvals: [by(avery), by(noor)] }).missing, 0);
   });
 
-  it('are the whole team, where the catalog names it', () => {
+  it('are the whole team if the catalog names it', () => {
     const catalog = catalogWith();
     const given = approval({ ...barring, authorsUnknown: { team: 'writers' } }, [], { authors: { people: [], gap } });
     assert.equal(barsOf(catalog, given)(avery.id), 'committer');
@@ -185,13 +185,13 @@ describe('authors who may not approve', () => {
     assert.equal(standingOf(catalog, given).missing, 1);
   });
 
-  it('are nobody else where the list is complete', () => {
+  it('are nobody else if the list is complete', () => {
     const given = approval(barring, [by(avery)], { authors: { people: [{ name: 'Somebody' }] } });
     assert.equal(standingOf(catalogWith(), given).missing, 0);
     assert.equal(barsOf(catalogWith(), given)(ada.id), undefined);
   });
 
-  it('may be missing in requests of earlier versions, which kept 20 commits', () => {
+  it('can be missing in requests of earlier versions, which stored 20 commits', () => {
     assert.equal(standingOf(catalogWith(), approval(barring, [by(avery)], { committerIds: [] })).missing, 1);
   });
 });
@@ -239,22 +239,22 @@ const given = { catalog, delegations: [] };
 const waiting = (id: string): Approval =>
   approvalUnder({ ...one, stages: [{ name: 'crowd', required: 1, group: 'crowd' }] }, { id });
 
-describe('who gets a card of their own where many may decide', () => {
+describe('who gets a personal card if many can decide', () => {
   const chosenFor = (id: string): string[] => withCopies(waiting(id), given).personalCopies.map(({ name }) => name);
 
-  it('is twenty people, other ones for other requests', () => {
+  it('is twenty people, different ones for other requests', () => {
     const [one, other] = [chosenFor('000001'.padEnd(32, '0')), chosenFor('000019'.padEnd(32, '0'))];
     assert.deepEqual([one.length, new Set(one).size], [maxCopiesAtOnce, maxCopiesAtOnce]);
     assert.notDeepEqual(one, other);
     assert.deepEqual(chosenFor('000001'.padEnd(32, '0')), one, 'the same for the same request');
   });
 
-  it('stays as it is when it is worked out again', () => {
+  it('stays the same when it is computed again', () => {
     const first = withCopies(waiting('000001'.padEnd(32, '0')), given);
     assert.equal(withCopies(first, given), first);
   });
 
-  it('is said on the card in the channel, which refreshes for the others first', () => {
+  it('is shown on the card in the channel, which refreshes for the others first', () => {
     const copied = withCopies(waiting('000001'.padEnd(32, '0')), given);
     const sentence = describeCopies(copied, decidersOf(catalog, copied));
     assert.match(sentence, /^Personal cards went to 20 of 45 people; the others can approve here\.$/);
@@ -269,7 +269,7 @@ describe('who gets a card of their own where many may decide', () => {
     assert.equal(refreshed.length, 45);
   });
 
-  it('is nothing to be said where everybody has one', () => {
+  it('is not mentioned if everybody has one', () => {
     assert.equal(describeCopies({ ...waiting('a'.repeat(32)), personalCopies: [avery] }, [avery]), '');
   });
 });

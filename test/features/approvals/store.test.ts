@@ -23,15 +23,15 @@ const facts: SubjectFacts = {
   commitsMore: '',
 };
 
-/** Two approvals are needed here, and the process, the chat tool and the connectors fail in between. */
-describe('the life of an approval', () => {
+/** Needs two approvals, with failures of the process, the chat tool and the connectors in between. */
+describe('the workflow of an approval', () => {
   let world: FakeWorld;
   let parts: ReturnType<typeof createApprovals>;
   let outcomes: ApprovalOutcome[];
   let boundTo: string;
   let readFacts: () => Promise<SubjectFacts>;
   let undeliverable: (key: string, destination: Destination) => Promise<void>;
-  /** Thrown once by the next effect of this kind, after it has acted: as if the process had ended there. */
+  /** Thrown once by the next effect of this kind, after it has acted: as if the process had died there. */
   let fallAfter: 'put' | 'tell' | 'audit' | undefined;
 
   const falling = (what: typeof fallAfter): void => {
@@ -152,7 +152,7 @@ describe('the life of an approval', () => {
     assert.deepEqual(await audited(), ['approvals.approve: 1 of 2', 'approvals.approve: 2 of 2']);
   });
 
-  it('ends when the commit changes, at the click that finds it out, and stays ended', async () => {
+  it('ends when the commit changes, at the click that discovers it, and stays ended', async () => {
     await click('approvals.approve', people.avery);
     boundTo = 'commit-2';
     assert.match(words(await click('approvals.approve', people.noor)), /so the request was closed/);
@@ -179,7 +179,7 @@ describe('the life of an approval', () => {
   });
 
   for (const what of ['put', 'tell', 'audit'] as const)
-    it(`comes to the same end when it falls over after ${what}`, async () => {
+    it(`comes to the same end if it crashes after ${what}`, async () => {
       await click('approvals.approve', people.avery);
       await world.pass(0);
       fallAfter = what;
@@ -193,7 +193,7 @@ describe('the life of an approval', () => {
       assert.deepEqual((await world.deps.store.audit.verify()).breaks, []);
     });
 
-  it('goes on in another process where the first one ended before anything followed', async () => {
+  it('continues in another process if the first one died before anything followed', async () => {
     const stopped = { register: () => undefined, kick: () => undefined, start: () => undefined };
     build({ ...world.deps, sweeper: { ...world.deps.sweeper, ...stopped } });
     await click('approvals.reject', people.noor, { reason: 'no test' });
@@ -210,7 +210,7 @@ describe('the life of an approval', () => {
     await sweeper.stop();
   });
 
-  it('names on the card who could not be reached', async () => {
+  it('names on the card who couldn’t be reached', async () => {
     await undeliverable(`approval:${id}:person:1`, { to: 'person', personId: people.noor.id });
     await undeliverable(`approval:${id}:person:1`, { to: 'person', personId: people.noor.id });
     await undeliverable(`approval:${id}:place`, { to: 'place', placeId: 'x' });
@@ -219,7 +219,7 @@ describe('the life of an approval', () => {
     assert.match(shown('place'), /Not reached: Noor Operator\./);
   });
 
-  it('shows what is overdue as expired before anybody has written it down', async () => {
+  it('shows an overdue request as expired before that is recorded', async () => {
     world.clock.advance(3_600_000);
     const reply = words(await click('approvals.view', people.avery));
     assert.match(reply, /Nobody approved it by 14:00/);
@@ -230,7 +230,7 @@ describe('the life of an approval', () => {
     assert.deepEqual(await audited(), ['approvals.expire: expired']);
   });
 
-  it('tells a typed line that comes too late, before anybody has written down that it expired', async () => {
+  it('tells a late typed line so, before the expiry is recorded', async () => {
     world.clock.advance(3_600_000);
     assert.equal(
       words(await type('approve', typed(people.avery), { id: 'D-1001' })),
@@ -238,7 +238,7 @@ describe('the life of an approval', () => {
     );
   });
 
-  it('is decided although the systems around it do not answer, with what was known', async () => {
+  it('is decided although outside systems do not answer, with what was known', async () => {
     readFacts = () => Promise.reject(new Error('no answer'));
     await click('approvals.approve', people.avery);
     readFacts = () => new Promise(() => undefined);
@@ -247,7 +247,7 @@ describe('the life of an approval', () => {
     assert.match(reply, /Approved by Avery Approver and Noor Operator/);
   });
 
-  it('changes nothing when what would happen can not be checked', async () => {
+  it('changes nothing if what would happen can’t be checked', async () => {
     parts = createApprovals({ ...world.deps, sweeper: { ...world.deps.sweeper, register: () => undefined } });
     parts.approvals.registerSubject('deployment', {
       facts: readFacts,
@@ -264,12 +264,12 @@ describe('the life of an approval', () => {
     assert.equal(late, 'D-1001 was already rejected by Noor Operator at 13:00: no \\*test\\*');
   });
 
-  it('asks whoever can decide for the reason of a rejection, and refuses everybody else', async () => {
+  it('asks people who can decide for the reason of a rejection, and refuses everybody else', async () => {
     await assert.rejects(type('reject', typed(people.avery), { id: 'D-1001' }), { argument: 'reason' });
     await assert.rejects(type('reject', typed(people.nico), { id: 'D-1001' }), /You can’t reject D-1001/);
   });
 
-  it('is listed for who decides, and for who asked with who can', async () => {
+  it('is listed for people who can decide, and for the requester with who can', async () => {
     assert.match(words(await type('approvals', typed(people.noor))), /Open D-1001/);
     const asked = words(await type('approvals', typed(people.dana)));
     assert.match(

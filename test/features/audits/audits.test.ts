@@ -60,7 +60,7 @@ describe('audit in chat', () => {
 
   it('needs the right to audit', () => assert.equal(audits().commands?.[0]?.right, 'audit'));
 
-  it('shows the newest first, with names of today and times in the place’s zone', async () => {
+  it('shows the newest first, with current names and times in the place’s zone', async () => {
     const { rows, text } = await ask();
     assert.deepEqual(
       rows.map((row) => row.who),
@@ -71,7 +71,7 @@ describe('audit in chat', () => {
     assert.match(text, /npx gavel audit verify/);
   });
 
-  it('filters by person, deed, service, place and day', async () => {
+  it('filters by person, action, service, place and day', async () => {
     assert.deepEqual(await whats('who=dana'), ['request']);
     assert.deepEqual(await whats('who=me today'), ['approve']);
     assert.deepEqual(await whats('--who "Dana Developer"'.replace('--who ', '--who=')), ['request']);
@@ -86,7 +86,7 @@ describe('audit in chat', () => {
     assert.deepEqual(await whats('what="request" when=today'), ['request']);
   });
 
-  it('finds a person by key, first name, whole name or mention, and leaves services what they are', async () => {
+  it('finds a person by key, first name, full name or mention, and leaves services alone', async () => {
     assert.deepEqual(await whats('dana'), ['request']);
     assert.deepEqual(await whats('Dana Developer shop'), ['request']);
     assert.deepEqual(await whats('gavel'), ['succeeded']);
@@ -94,7 +94,7 @@ describe('audit in chat', () => {
     assert.deepEqual(await whats('shop'), ['succeeded', 'request', 'request']);
   });
 
-  it('searches and counts over everything, and goes on to what is older by the same words as of then', async () => {
+  it('searches and counts over everything, and continues to older entries as of the same moment', async () => {
     for (let number = 0; number < 1_300; number++)
       await append('locks.lock', `s${number % 10} in production`, dana.id, start - 50_000 + number);
     const { text } = await ask('target=s3 production today');
@@ -116,7 +116,7 @@ describe('audit in chat', () => {
     assert.equal(pages, 8, 'nine pages of 15 with the first');
   });
 
-  it('refuses a button that holds no page, and one clicked by somebody who may not read the log', async () => {
+  it('refuses a button without a page, and one clicked by somebody who can’t read the log', async () => {
     const [older] = audits().actions ?? [];
     const rubbish = Buffer.from(JSON.stringify({ words: '', at: 1, cursor: 'x' })).toString('base64url');
     for (const id of ['', 'x', rubbish])
@@ -126,7 +126,7 @@ describe('audit in chat', () => {
     await assert.rejects(older?.run(turnOf(dana), { id }) ?? assert.fail(), /can’t read the audit log/);
   });
 
-  it('says so when nothing matches or a word is not understood', async () => {
+  it('says so if nothing matches or a word is not understood', async () => {
     assert.match((await ask('staging yesterday')).text, /Nothing matches/);
     await assert.rejects(ask('who=mallory'), /I don’t know anyone called mallory. Nothing was looked up/);
     await assert.rejects(
@@ -136,7 +136,7 @@ describe('audit in chat', () => {
     await assert.rejects(ask('color=red'), /can’t filter by color/);
   });
 
-  it('exports exactly the lines of the filter, as CSV and as JSON, to the person alone', async () => {
+  it('exports exactly the lines of the filter, as CSV and as JSON, to this person only', async () => {
     await append('health.restart', '=1+1, "x" ``` in staging', dana.id, start - 1_000);
     const sent: { to: string; text: string }[] = [];
     const deps = readingDependencies(store);
@@ -203,7 +203,7 @@ interface Row {
   readonly text: string;
 }
 
-/** `request D-1042 shop in staging`: all that a line says, for tests that look for which lines there are. */
+/** `request D-1042 shop in staging`: everything a line says, for tests of which lines exist. */
 const tellAll: Feature['describeAudit'] = ({ what, target }) => `${what.split('.')[1]} ${target}`;
 
 const rowsOf = (data: object): Row[] =>
@@ -213,8 +213,8 @@ function idIn(text: string): string | undefined {
   return /"verb":"audits\.older","data":\{"id":"([\w-]+)"/.exec(text)?.[1];
 }
 
-describe('a damaged line of the audit', () => {
-  it('is shown as that, with no person and no time of its own', () => {
+describe('a damaged line of the audit log', () => {
+  it('is shown as damaged, without a person or a time', () => {
     const damaged = { at: 0, who: '', what: '', target: '', from: '', outcome: 'unreadable', correlationId: '' };
     const [day] = drawDays([damaged], (entry) => describeLine(entry, [], {} as AuditNames), 'UTC', 1);
     assert.deepEqual(day, {

@@ -44,7 +44,7 @@ type Told = readonly [
   who?: 'gavel',
 ];
 
-/** One line of each kind that the code writes, with the sentence that tells it. */
+/** One line of each kind that the code writes, with its sentence. */
 const lines: readonly Told[] = [
   ['deployments.request', 'requested', at, release, 'requested shop 2.15.0 for production (D-1002)'],
   ['deployments.request', 'requested', at, back, 'requested the rollback of shop to 2.13.2 in production (D-1002)'],
@@ -260,7 +260,7 @@ describe('the sentences of the audit log', () => {
     it(`says “${sentence}”`, () =>
       assert.equal(tell(what, outcome, target, detail, by).text.replaceAll('\u00a0', ' '), sentence));
 
-  it('tell Gavel by its name and a person who left as that', () => {
+  it('name Gavel, and a person who left, correctly', () => {
     assert.equal(tell('deployments.start', 'started', at, release, 'gavel').who, 'Gavel');
     assert.equal(tell('deployments.start', 'started', at, release, 'entra:gone').who, 'someone no longer listed');
   });
@@ -305,7 +305,7 @@ describe('the sentences of the audit log', () => {
   });
 
   for (const release of releases)
-    it(`tell every line that ${release} wrote`, () => {
+    it(`describe every line that ${release} wrote`, () => {
       const file = join(folder, `${release}.db`);
       writeFileSync(file, gunzipSync(readFileSync(join('test/store/fixtures', release, 'gavel.db.gz'))));
       const database = new Database(file);

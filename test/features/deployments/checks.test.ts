@@ -43,7 +43,7 @@ function catalogWith(change: (text: string) => string = (text) => text): Catalog
 const without = (line: string) => (text: string) => text.replace(line, '');
 const noProduction = (text: string): string => text.replace('[staging, production]', '[staging]');
 
-describe('what a requested deployment stands on', () => {
+describe('whether a requested deployment can still take effect', () => {
   const table: [string, Partial<Deployment>, Catalog, RegExp | undefined][] = [
     ['everything is as it was', {}, catalogWith(), undefined],
     [
@@ -94,7 +94,7 @@ describe('what a requested deployment stands on', () => {
     });
 });
 
-describe('what began without an approval', () => {
+describe('a deployment that started without an approval', () => {
   const table: [string, Partial<Deployment>, Catalog, RegExp | undefined][] = [
     ['needs none where the rule still says so', { environment: 'staging', approvedBy: [] }, catalogWith(), undefined],
     [
@@ -125,7 +125,7 @@ type EvidenceRule = NonNullable<ApprovalRule['evidence']>;
 
 const staging = { environment: 'staging', is: 'required' } as const;
 
-describe('evidence that is required right before the start', () => {
+describe('required evidence right before the start', () => {
   const table: [string, EvidenceRule | undefined, HealthState, boolean, Partial<Deployment>, RegExp | undefined][] = [
     ['nothing, where no rule asks', undefined, 'down', false, {}, undefined],
     ['health that holds', { health: 'required' }, 'healthy', false, {}, undefined],
@@ -165,7 +165,7 @@ describe('evidence that is required right before the start', () => {
     });
 });
 
-describe('a deployment whose evidence is gone when it is about to start', () => {
+describe('a deployment that loses its evidence right before the start', () => {
   let world: DeploymentWorld;
   beforeEach(() => {
     world = createDeploymentWorld();

@@ -6,7 +6,7 @@ import { people } from '../fakes';
 import { createDeploymentWorld } from './deployment-world';
 import type { DeploymentWorld } from './deployment-world';
 
-describe('what people do with a deployment', () => {
+describe('the commands and buttons of a deployment', () => {
   let world: DeploymentWorld;
   beforeEach(() => {
     world = createDeploymentWorld();
@@ -27,7 +27,7 @@ describe('what people do with a deployment', () => {
     return id;
   }
 
-  it('cancels what waits for approval, and the approval with it', async () => {
+  it('cancel a waiting request, and the approval with it', async () => {
     const id = await world.ask();
     assert.match(notice(await world.type('cancel', people.dana, { id: 'd-1001' })), /D-1001.*was canceled/);
     assert.equal(await world.state(id), 'cancelled');
@@ -38,7 +38,7 @@ describe('what people do with a deployment', () => {
     assert.equal(await world.state(id), 'cancelled', 'a late approval changes nothing');
   });
 
-  it('cancels a run, whose own end then decides', async () => {
+  it('cancel a run, whose own end then decides', async () => {
     const id = await world.running();
     await assert.rejects(
       world.click('deployments.cancel', people.nico, id),
@@ -61,7 +61,7 @@ describe('what people do with a deployment', () => {
     assert.match(card, /Canceled by Noor Operator at .* 2\.13\.0 is live in production/);
   });
 
-  it('cancels what is being verified: the release before comes back', async () => {
+  it('cancel a verification: the previous release is restored', async () => {
     const id = await world.running();
     world.connector.finish('succeeded');
     await world.pass(1000);
@@ -80,7 +80,7 @@ describe('what people do with a deployment', () => {
     );
   });
 
-  it('cancels a verification where nothing can be restored: the release stays, unverified', async () => {
+  it('cancel a verification if nothing can be restored: the release stays, unverified', async () => {
     world.connector.releasesOf.delete('2.13.0');
     const id = await world.running({ environment: 'staging' });
     world.connector.finish('succeeded');
@@ -96,7 +96,7 @@ describe('what people do with a deployment', () => {
     );
   });
 
-  it('does not cancel a rollback that is live again', async () => {
+  it('do not cancel a rollback that is already live', async () => {
     await succeeded();
     const id = await world.running({ kind: 'rollback', version: '2.13.0', reason: 'slow' });
     world.connector.finish('succeeded');
@@ -109,7 +109,7 @@ describe('what people do with a deployment', () => {
     assert.doesNotMatch(drawn(await world.click('deployments.open', people.dana, id)), /deployments\.cancel/);
   });
 
-  it('rolls back from the card of what serves, once, with a reason and an approval', async () => {
+  it('roll back from the card of the live release, once, with a reason and an approval', async () => {
     const id = await succeeded();
     await assert.rejects(world.click('deployments.rollback', people.dana, id), /needs a reason/);
     await assert.rejects(world.click('deployments.rollback', people.nico, id, { reason: 'slow' }), /can’t deploy/);
@@ -129,7 +129,7 @@ describe('what people do with a deployment', () => {
     );
   });
 
-  it('names what a rollback would put back, and never what was rolled back before', async () => {
+  it('name what a rollback would restore, and never what was rolled back before', async () => {
     const target = async (): Promise<string | undefined> =>
       (await world.parts.deployments.rollbackTarget('shop', 'production'))?.version;
     assert.equal(await target(), undefined);
@@ -161,7 +161,7 @@ describe('what people do with a deployment', () => {
     );
   });
 
-  it('lists them, newest first, and opens each', async () => {
+  it('list them, newest first, and open each', async () => {
     assert.match(notice(await world.type('deployments', people.nico)), /no deployments yet/);
     const first = await succeeded();
     await world.running({ version: '2.15.0' });
@@ -174,7 +174,7 @@ describe('what people do with a deployment', () => {
     await assert.rejects(world.click('deployments.open', people.nico, 'a'.repeat(32)), /no longer there/);
   });
 
-  it('finds the one that is on its way', async () => {
+  it('find the one in progress', async () => {
     const id = await world.running();
     const target = { service: 'shop', environment: 'production' };
     assert.equal((await world.parts.deployments.current(target))?.id, id);

@@ -20,7 +20,7 @@ describe('a deployment', () => {
   const outcomes = async (): Promise<string[]> =>
     (await world.deps.store.audit.read({ limit: 100 })).map(({ what, outcome }) => `${what} ${outcome}`).reverse();
 
-  it('waits for approval, runs and is verified on one card, and calls nobody', async () => {
+  it('waits for approval, runs and is verified on one card, and mentions nobody', async () => {
     const id = await world.ask();
     assert.equal(await world.state(id), 'awaiting approval');
     assert.equal((await world.read(id)).number, 1001);
@@ -54,7 +54,7 @@ describe('a deployment', () => {
     ]);
   });
 
-  it('mentions its requester on success for those who want that', async () => {
+  it('mentions its requester on success if they want that', async () => {
     world = createDeploymentWorld(undefined, { wantsEveryMention: async (id) => id === people.dana.id });
     const id = await world.running();
     world.connector.finish('succeeded');
@@ -65,7 +65,7 @@ describe('a deployment', () => {
     assert.equal(end.content.text, '@[0] shop 2.14.0 to production (D-1001) is live and verified.');
   });
 
-  it('gets no second card while it waits on the card of its approval that an earlier version posted', async () => {
+  it('gets no second card while it waits on the approval card of an earlier version', async () => {
     const older = createDeploymentWorld((perform) => async (record, effect) => {
       if (effect.kind === 'ask')
         await older.outbox.put({
@@ -86,21 +86,21 @@ describe('a deployment', () => {
     }
   });
 
-  it('needs no approval where the rule wants none', async () => {
+  it('needs no approval if the rule requires none', async () => {
     const id = await world.ask({ environment: 'staging' });
     assert.equal(await world.state(id), 'running');
     assert.equal(world.opened.length, 0);
     assert.equal(world.connector.calls.startRun, 1);
   });
 
-  it('is asked for once with the same key', async () => {
+  it('is requested once with the same key', async () => {
     const first = await world.ask({ key: 'click' });
     const second = await world.ask({ key: 'click' });
     assert.equal(first, second);
     assert.equal(world.opened.length, 1);
   });
 
-  it('refuses what may not be, what is not there and what runs already', async () => {
+  it('refuses what is not allowed, does not exist or is already live', async () => {
     const refused: [Parameters<DeploymentWorld['ask']>[0], RegExp][] = [
       [{ requester: people.nico }, /can’t deploy shop to production.* can\./],
       [{ service: 'shoop' }, /no service shoop/],
@@ -113,7 +113,7 @@ describe('a deployment', () => {
     assert.deepEqual(await world.parts.deployments.recent({ limit: 5 }), []);
   });
 
-  it('is told to the requester below its card when it is rejected or expires', async () => {
+  it('is reported to the requester below its card when it is rejected or expires', async () => {
     const rejected = await world.ask();
     await world.decide(rejected, { state: 'rejected', by: people.avery, reason: 'no [tests](x)', at: 1 });
     assert.equal(await world.state(rejected), 'rejected');
@@ -135,7 +135,7 @@ describe('a deployment', () => {
     assert.deepEqual(world.outbox.posts.length, 4, 'a card and a mention for each');
   });
 
-  it('waits while another one runs in the same environment, then goes by itself', async () => {
+  it('waits while another one runs in the same environment, then starts automatically', async () => {
     const first = await world.running();
     const second = await world.running({ version: '2.15.0' });
     assert.equal(await world.state(second), 'approved');
@@ -150,7 +150,7 @@ describe('a deployment', () => {
     assert.equal((await world.read(second)).replaces?.version, '2.14.0', 'what it really replaces');
   });
 
-  it('does not start when its release is another commit by then', async () => {
+  it('does not start if its release is another commit by then', async () => {
     const id = await world.ask();
     world.connector.releasesOf.set('2.14.0', { version: '2.14.0', commit: 'e'.repeat(40), createdAt: 0 });
     assert.equal(await world.subject().boundTo(id), 'e'.repeat(40));
@@ -163,7 +163,7 @@ describe('a deployment', () => {
     assert.match(String(cardOf(id)['sentence']), /Not started\.\*\* 2\.14\.0 is now the commit eeeeeee, not 3333333/);
   });
 
-  it('is never admitted where its rule is gone before its approval could be opened', async () => {
+  it('never starts if its rule is gone before its approval could be opened', async () => {
     const gone = createDeploymentWorld((perform) => async (record, effect) => {
       if (effect.kind === 'ask')
         gone.changeCatalog((text) => text.replace('environments: [staging, production]', 'environments: [staging]'));
@@ -186,7 +186,7 @@ describe('a deployment', () => {
     }
   });
 
-  it('leaves alone what is approved and what is an emergency when somebody asks for another release', async () => {
+  it('leaves approved ones and emergencies alone when somebody requests another release', async () => {
     world.parts.deployments.onEmergency(async () => undefined);
     const first = await world.running();
     const emergency = await world.ask({
@@ -213,7 +213,7 @@ describe('a deployment', () => {
     assert.equal(await world.state(approved), 'running', 'in the order in which they were asked for');
   });
 
-  it('keeps every author apart from the twenty commits that are shown', async () => {
+  it('stores every author separately from the twenty commits that are shown', async () => {
     const commit = (author: string, index: number) => ({
       id: String(index).padStart(40, '0'),
       message: 'Change',
@@ -232,7 +232,7 @@ describe('a deployment', () => {
     assert.equal(world.opened[0]?.authors?.gap, undefined);
   });
 
-  it('says that the authors are not known where the release that is live is gone', async () => {
+  it('says that the authors are not known if the live release is gone', async () => {
     world.connector.releasesOf.delete('2.13.0');
     await world.ask();
     assert.match(world.opened[0]?.authors?.gap ?? '', /2\.13\.0, which is live there, no longer exists/);
@@ -252,7 +252,7 @@ describe('a deployment', () => {
     assert.match(facts.commitsTitle ?? '', /What changes: 1\u00A0commit by 1\u00A0person/);
   });
 
-  it('puts back by itself what failed its verification, and tells everybody once', async () => {
+  it('is rolled back automatically when it fails verification, and tells everybody once', async () => {
     const id = await world.running();
     world.connector.finish('succeeded');
     await world.pass(1000);
@@ -287,7 +287,7 @@ describe('a deployment', () => {
     assert.ok((await outcomes()).includes('deployments.rollback back to 2.13.0'));
   });
 
-  it('never calls success what it has no numbers for', async () => {
+  it('is never called a success without numbers', async () => {
     const id = await world.running({ environment: 'staging' });
     world.health.state = 'unknown';
     world.connector.finish('succeeded');
@@ -297,7 +297,7 @@ describe('a deployment', () => {
     assert.notEqual(failed.rollbackId, undefined);
   });
 
-  it('is not failed by one bad look', async () => {
+  it('does not fail because of one bad check', async () => {
     const id = await world.running();
     world.connector.finish('succeeded');
     await world.pass(2000);
@@ -308,7 +308,7 @@ describe('a deployment', () => {
     assert.equal(await world.state(id), 'succeeded');
   });
 
-  it('fails with the reason when the run fails and what ran before was put back', async () => {
+  it('fails with the reason if the run fails and the previous release was restored', async () => {
     const id = await world.running();
     world.connector.finish('failed', { reason: '2 of 24 checks <failed>' });
     await world.pass(1000);
@@ -317,7 +317,7 @@ describe('a deployment', () => {
     assert.equal((await world.read(id)).rollbackId, undefined);
   });
 
-  it('rolls back a run that failed half-way', async () => {
+  it('rolls back a run that failed halfway', async () => {
     const id = await world.running();
     world.connector.finish('failed', { reason: 'switch broke', leaves: '2.14.0' });
     await world.pass(1000);
@@ -326,7 +326,7 @@ describe('a deployment', () => {
     assert.equal(await world.state(id), 'rolled back');
   });
 
-  it('says so when putting back fails too', async () => {
+  it('says so if the rollback fails, too', async () => {
     const id = await world.running();
     world.connector.finish('failed', { reason: 'switch broke', leaves: '2.14.0' });
     await world.pass(1000);
@@ -337,7 +337,7 @@ describe('a deployment', () => {
     assert.equal(world.connector.runs.size, 2, 'a rollback is not rolled back');
   });
 
-  it('goes to the place where it was asked for: in its thread, and for all to see where people have to approve it', async () => {
+  it('goes where it was requested: in its thread, and for everybody if people have to approve it', async () => {
     const from = { placeId: places.general.id, thread: 'thread-1' };
     const destinationOf = (id: string) => world.outbox.messages.get(`deployment:${id}:card`)?.destination;
     const alone = await world.ask({ ...from, environment: 'staging' });
@@ -346,7 +346,7 @@ describe('a deployment', () => {
     assert.deepEqual(destinationOf(approved), { to: 'place', placeId: places.general.id, thread: undefined });
   });
 
-  it('says until when it was live once another release has replaced it, and offers nothing but that', async () => {
+  it('says until when it was live once another release has replaced it, and offers only that', async () => {
     const first = await world.running();
     world.connector.finish('succeeded');
     await world.pass(24_000);
@@ -367,7 +367,7 @@ describe('a deployment', () => {
     assert.equal((cardOf(second)['state'] as { word: string }).word, 'Succeeded');
   });
 
-  it('stays live on its card when what should have replaced it was rolled back', async () => {
+  it('stays live on its card if its replacement was rolled back', async () => {
     const first = await world.running();
     world.connector.finish('succeeded');
     await world.pass(24_000);
@@ -379,7 +379,7 @@ describe('a deployment', () => {
     assert.equal((cardOf(first)['state'] as { word: string }).word, 'Succeeded');
   });
 
-  it('is never all done while it is verified, and shows how far that is', async () => {
+  it('is never complete while it is verified, and shows the progress', async () => {
     const id = await world.running();
     world.connector.finish('succeeded');
     await world.pass(1000);
@@ -399,7 +399,7 @@ describe('a deployment', () => {
     );
   });
 
-  it('shows the first error of a failed run, told once, with what to do next', async () => {
+  it('shows the first error of a failed run, once, with what to do next', async () => {
     const id = await world.running();
     const log = ['ok 1', 'not ok 2 refund keeps the currency', '  expected EUR, got USD', '  at refund.test.js:58'];
     world.connector.log = [...log, ...Array.from({ length: 40 }, (_, index) => `ok ${index + 3}`), '# fail 1'];
@@ -418,7 +418,7 @@ describe('a deployment', () => {
     assert.equal(told.split('1 of 42 checks failed').length - 1, 1);
   });
 
-  it('shows a health card only where something is not healthy in the end', async () => {
+  it('shows a health card only if something is not healthy in the end', async () => {
     const id = await world.running({ environment: 'staging' });
     world.connector.finish('failed', { reason: 'switch broke' });
     world.health.state = 'degraded';

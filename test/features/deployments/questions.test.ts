@@ -5,8 +5,8 @@ import { people, turnOf } from '../fakes';
 import { createDeploymentWorld } from './deployment-world';
 import type { DeploymentWorld } from './deployment-world';
 
-/** What a deployment's buttons ask before they do anything, and answers that come too late. */
-describe('what is asked about a deployment', () => {
+/** The questions of a deployment's buttons, and answers that come too late. */
+describe('questions about a deployment', () => {
   let world: DeploymentWorld;
   beforeEach(() => {
     world = createDeploymentWorld();
@@ -31,7 +31,7 @@ describe('what is asked about a deployment', () => {
     ...[go, keep, revision],
   ];
 
-  it('says what canceling does, as far as the deployment has come', async () => {
+  it('say what canceling does, depending on the state', async () => {
     const waiting = await world.ask();
     assert.deepEqual(summary(await ask('deployments.cancel', people.dana, waiting)), [
       'Cancel shop 2.14.0 to production?',
@@ -65,7 +65,7 @@ describe('what is asked about a deployment', () => {
     ]);
   });
 
-  it('asks nobody who may not, and nothing that is over', async () => {
+  it('ask nobody without the right, and nothing about ended deployments', async () => {
     const id = await world.running();
     await assert.rejects(ask('deployments.cancel', people.nico, id), /cancel D-1001.*Dana Developer/);
     await world.click('deployments.cancel', people.dana, id);
@@ -76,7 +76,7 @@ describe('what is asked about a deployment', () => {
     await assert.rejects(ask('deployments.settle-ran', people.dana, id), /already canceled.*Nothing was changed/);
   });
 
-  it('does nothing when what canceling does has changed while the dialog was open, and says what is so now', async () => {
+  it('do nothing if the effect of canceling has changed in the meantime, and say what it is now', async () => {
     const id = await world.running();
     const { revision = '' } = await ask('deployments.cancel', people.dana, id);
     world.connector.finish('succeeded');
@@ -89,7 +89,7 @@ describe('what is asked about a deployment', () => {
     await assert.rejects(answer(), /D-1001 has already succeeded. Nothing was changed/);
   });
 
-  it('shows the reason on the card while it stops and after', async () => {
+  it('show the reason on the card while it stops and after that', async () => {
     const id = await world.running();
     const { revision = '' } = await ask('deployments.cancel', people.dana, id);
     const reply = await world.click('deployments.cancel', people.dana, id, { revision, reason: 'wrong release' });
@@ -116,7 +116,7 @@ describe('what is asked about a deployment', () => {
     );
   });
 
-  it('says what a rollback replaces and needs, and refuses one that another release has overtaken', async () => {
+  it('say what a rollback replaces and needs, and refuse one that another release has overtaken', async () => {
     const id = await verifying('production');
     await world.pass(24_000);
     const named = `${id}/2.13.0`;
@@ -136,7 +136,7 @@ describe('what is asked about a deployment', () => {
     );
   });
 
-  it('asks before somebody says what became of a lost run', async () => {
+  it('ask before somebody records the outcome of a lost run', async () => {
     const id = await world.running();
     world.connector.faults.push({ method: 'runStatus', failure: 'not found' });
     const { runId = '' } = await world.read(id);

@@ -4,7 +4,7 @@ import { describeNext } from '../../../src/features/deployments/request';
 import { describeEnd } from '../../../src/features/deployments/text';
 import { asked } from './picker/picker-world';
 
-describe('what is said right after asking', () => {
+describe('the answer right after a request', () => {
   const table: [string, Partial<Deployment>, readonly Deployment[], boolean, RegExp][] = [
     ['nothing else there', {}, [], false, /^It starts now\.$/],
     ['an approval is needed', {}, [], true, /waiting for approval/],

@@ -60,7 +60,7 @@ describe('deployments, approvals, health and announcements together', () => {
     return id;
   }
 
-  it('is one card in the announced channel from the request to the result, and so are the copies of approvers', async () => {
+  it('are one card in the announced channel from the request to the result, with the copies of approvers', async () => {
     const announce = features
       .flatMap((feature) => feature.commands ?? [])
       .find(({ name }) => name === 'subscription announce');
@@ -94,7 +94,7 @@ describe('deployments, approvals, health and announcements together', () => {
     assert.deepEqual((await world.deps.store.audit.verify()).breaks, []);
   });
 
-  it('is verified by the numbers themselves and rolled back', async () => {
+  it('are verified by the numbers themselves and rolled back', async () => {
     const id = await ask();
     await click('approvals.approve', people.avery, idFrom('approval', id));
     await world.pass(1000);
@@ -110,7 +110,7 @@ describe('deployments, approvals, health and announcements together', () => {
     assert.equal(world.connector.serving.get('shop/production')?.version, '2.13.0');
   });
 
-  it('is not rolled back for a single failed request, and says so', async () => {
+  it('are not rolled back for a single failed request, and say so', async () => {
     const id = await ask();
     await click('approvals.approve', people.avery, idFrom('approval', id));
     await world.pass(1000);
@@ -124,7 +124,7 @@ describe('deployments, approvals, health and announcements together', () => {
     assert.match(card, /"name":"Errors","before":"[^"]*","after":"5%","limit":"2%","glyph":"✓"/);
   });
 
-  it('expires when nobody decides, and withdraws the approval when it is cancelled', async () => {
+  it('expire when nobody decides, and withdraw the approval when they are canceled', async () => {
     const late = await ask();
     await world.pass(7_201_000, 7_201_000);
     assert.equal((await deployments.deployments.find(late))?.deployment.state, 'expired');

@@ -40,7 +40,7 @@ interface Scene {
   readonly folder: string;
 }
 
-/** One thing that is broken, as it is in chat and as it is for the command line; whatever only a running Gavel knows has no second form. */
+/** One broken thing, in chat and on the command line; things that only a running Gavel knows have no second form. */
 interface Broken {
   readonly what: string;
   /** What both say. */
@@ -194,7 +194,7 @@ describe('doctor, with each thing broken in turn', () => {
         rows: { color: string; words: string }[];
       };
       await talk.close();
-      // This team has no channel and no environment for practice yet, which is told, too.
+      // This team also has no channel and no practice environment yet, which is reported, too.
       assert.equal(card.title, '3\u00A0checks need attention', JSON.stringify(card.rows));
       assert.match(card.rows[0]?.words ?? '', broken.says);
       assert.equal(card.rows[0]?.color, 'Attention');

@@ -16,7 +16,7 @@ describe('doctor', () => {
   });
   afterEach(() => talk.close());
 
-  it('shows each look, what is broken first and with its mend', async () => {
+  it('shows each check, problems first and with their fix', async () => {
     await talk.say(ada, 'announce shop here');
     found.push({ about: 'the clock', problem: 'The clock is 7 minutes behind; switch on time synchronization.' });
     const answer = await talk.say(ada, 'doctor', privately(ada));
@@ -47,7 +47,7 @@ describe('doctor', () => {
     assert.equal(doctor.replace(/ref\s\w+/g, ''), checklist.replace(/ref\s\w+/g, ''));
   });
 
-  it('goes to whoever asked, and not before a whole channel', async () => {
+  it('goes to the person who asked, not to the whole channel', async () => {
     assert.match(await talk.say(ada, 'doctor'), /just for you/);
     const sent = [...talk.world.outbox.messages.values()].filter(({ content }) => 'card' in content);
     assert.deepEqual(

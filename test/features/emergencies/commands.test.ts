@@ -11,13 +11,13 @@ type Data = CardContent<'emergencies/emergency'>['data'];
 const { ada, avery, dana, nico, noor } = people;
 const minute = 60_000;
 const line = 'emergency deploy shop 2.14.0 to production because customers can’t pay';
-/** Two people with each role, and nobody sees everything just like that. */
+/** Two people with each role, and nobody can view everything by default. */
 const catalogText = sampleCatalogText.replace(
   '  - { person: ada, role: admin }\n',
   '  - { person: ada, role: admin }\n  - { person: noor, role: admin }\n',
 );
 
-/** Where everybody is, as the directory of a chat tool tells it. */
+/** Where everybody is, according to the chat tool's directory. */
 const directory = {
   placeName: async (id: string) => id.replace(/^channel:/, ''),
   isPersonal: async (id: string) => id.startsWith('personal:'),
@@ -78,7 +78,7 @@ describe('an emergency deployment', () => {
   const fact = ({ facts }: Data, title: string): string => facts.find((each) => each.title === title)?.value ?? '';
 
   describe('before it starts', () => {
-    it('shows which rules it would skip, whom it would tell and who reviews it, and starts nothing', async () => {
+    it('shows which rules it would skip, whom it would notify and who reviews it, and starts nothing', async () => {
       await talk.say(dana, 'lock shop in production until 18:00 because I am testing the tax fix');
       await talk.say(noor, 'freeze production until Monday 8:00 because finance is closing the books');
       const data = await preview();
@@ -100,7 +100,7 @@ describe('an emergency deployment', () => {
       assert.deepEqual([started(), notices().length], [0, 0]);
     });
 
-    it('says so where no rule stands in the way', async () => {
+    it('says so if no rule is in the way', async () => {
       const data = await preview(ada, 'emergency deploy shop 2.14.0 to staging because it burns');
       assert.match(data.sentence, /No rule is in the way: `deploy shop 2\.14\.0 to staging` does the same/);
       assert.deepEqual(data.skips, []);
@@ -113,7 +113,7 @@ describe('an emergency deployment', () => {
       assert.match(await start(data.id, ada, 'it burns'), /started this as D-1001/);
     });
 
-    it('starts once for two clicks at once and for a click on what was started', async () => {
+    it('starts once for two clicks at once and for a click after the start', async () => {
       const { id } = await preview();
       const said = await Promise.all([start(id), start(id), start(id)]);
       await settle();
@@ -138,14 +138,14 @@ describe('an emergency deployment', () => {
       });
 
     for (const who of [dana, avery, nico])
-      it(`is not even shown to ${who.name}, who may not`, async () => {
+      it(`is not even shown to ${who.name}, who lacks the role`, async () => {
         const said = await talk.say(who, line);
         assert.match(said, /can’t do an emergency deployment of shop to production|permission/);
         assert.match(said, /Ada Admin/);
         assert.equal(started(), 0);
       });
 
-    it('is nothing for somebody who lost the role between the preview and the click', async () => {
+    it('does nothing for somebody who lost the role between the preview and the click', async () => {
       await talk.say(ada, 'grant admin to Dana Developer until tomorrow');
       const { id } = await preview(dana);
       await talk.say(ada, 'revoke admin from Dana Developer');
@@ -157,7 +157,7 @@ describe('an emergency deployment', () => {
       assert.equal(started(), 0);
     });
 
-    it('is canceled, and then over for good', async () => {
+    it('is canceled for good', async () => {
       const { id } = await preview();
       assert.match(await talk.click(ada, 'emergencies.dismiss', id), /Ada Admin canceled this.*nobody was notified/);
       assert.match(await start(id), /Ada Admin canceled this/);
@@ -172,7 +172,7 @@ describe('an emergency deployment', () => {
       assert.equal(started(), 0);
     });
 
-    it('is shown again when it would skip something else by then', async () => {
+    it('is shown again if it would skip something else by then', async () => {
       const { id } = await preview();
       await talk.say(dana, 'lock shop in production because I am testing the tax fix');
       const again = await start(id);
@@ -183,7 +183,7 @@ describe('an emergency deployment', () => {
       assert.match(await start(id), /started this as D-1001/);
     });
 
-    it('starts nothing when the version means another commit by then', async () => {
+    it('starts nothing if the version means another commit by then', async () => {
       const { id } = await preview();
       const release = talk.world.connector.releasesOf.get('2.14.0') ?? assert.fail();
       talk.world.connector.releasesOf.set('2.14.0', { ...release, commit: 'e'.repeat(40) });
@@ -192,13 +192,13 @@ describe('an emergency deployment', () => {
       assert.equal(started(), 0);
     });
 
-    it('is no preview of what is not there or is live already', async () => {
+    it('has no preview of something that does not exist or is already live', async () => {
       assert.match(await talk.say(ada, line.replace('2.14.0', '9.9.9')), /There is no release 9\.9\.9 of shop/);
       assert.match(await talk.say(ada, line.replace('2.14.0', '2.13.0')), /is already live in production/);
       assert.match(await talk.say(ada, line.replace('production', 'mars')), /mars/);
     });
 
-    it('is asked of an alias, too, and never begun by a schedule', async () => {
+    it('confirms an alias, too, and is never started by a schedule', async () => {
       await talk.say(ada, `alias fire = ${line}`);
       assert.match(await talk.say(ada, 'fire'), /Nothing has started/);
       const planned = await talk.say(ada, `every day at 13:30 ${line}`);
@@ -241,7 +241,7 @@ describe('an emergency deployment', () => {
       );
     });
 
-    it('is red as long as it runs, and names each skipped rule and each person', async () => {
+    it('is red while it runs, and names each skipped rule and each person', async () => {
       await talk.say(dana, 'lock shop in production until 18:00 because I am testing the tax fix');
       await begin();
       const data = shown();
@@ -277,7 +277,7 @@ describe('an emergency deployment', () => {
       assert.equal(fact(shown(), 'Notified'), 'Noor Operator and deployments');
     });
 
-    it('is told once, however often its effects are performed', async () => {
+    it('notifies once, however often its effects are performed', async () => {
       const { id } = await preview();
       await Promise.all([start(id), start(id)]);
       await settle();
@@ -324,7 +324,7 @@ describe('an emergency deployment', () => {
       assert.equal(started(), 2);
     });
 
-    it('needs no review when it was canceled before anything ran', async () => {
+    it('needs no review if it was canceled before anything ran', async () => {
       await begin();
       const second = await preview(ada, line.replace('2.14.0', '2.15.0'));
       assert.equal(fact(second, 'Starts'), 'when D-1001 has finished');
@@ -343,7 +343,7 @@ describe('an emergency deployment', () => {
   });
 
   describe('its review', () => {
-    it('can’t be closed before the run has ended, by no door', async () => {
+    it('can’t be closed before the run has ended, in any way', async () => {
       await begin();
       const { id } = shown();
       assert.match(await talk.say(avery, 'close review D-1001 because fine'), /still running, so it can’t be reviewed/);
@@ -360,7 +360,7 @@ describe('an emergency deployment', () => {
       assert.match(shown().sentence, /Reviewed by Avery Approver/);
     });
 
-    it('is closed by those who may, never by whoever deployed, and the form is drawn for nobody else', async () => {
+    it('is closed by people with the right, never by the person who deployed, and the form is drawn for nobody else', async () => {
       await begin();
       for (const { data } of notices()) assert.equal(data.findings, false, 'nothing to review yet');
       await finish();
@@ -401,7 +401,7 @@ describe('an emergency deployment', () => {
       assert.match(await talk.say(avery, 'close review D-1001'), /chosen-findings/);
     });
 
-    it('is reminded of every day until it is closed, and only those who can close it in person', async () => {
+    it('sends a reminder every day until it is closed, in person only to people who can close it', async () => {
       await talk.say(dana, 'lock shop in production because I am testing the tax fix');
       await begin();
       await finish();

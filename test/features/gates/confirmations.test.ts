@@ -49,7 +49,7 @@ describe('confirming before harm', () => {
     return said;
   }
 
-  it('stands in the history as waiting for confirmation, not for approval', async () => {
+  it('is in the history as waiting for confirmation, not for approval', async () => {
     const outcomes: string[] = [];
     const catalog = catalogOf(bothMarks);
     talk = createTalkWorld(
@@ -73,7 +73,7 @@ describe('confirming before harm', () => {
     assert.match(await frozen(), /Nothing is frozen now/);
   });
 
-  it('shows the line as it was meant, and nothing in it as a mark', async () => {
+  it('shows the line as it was meant, without formatting from it', async () => {
     start();
     await talk.say(noor, '&nbsp;freeze production 2h because [a link](https://elsewhere.example) &amp; more');
     await talk.world.pass(1_000);
@@ -82,7 +82,7 @@ describe('confirming before harm', () => {
     assert.match(summary ?? '', /^Waiting for confirmation: freeze production 2h because \[a link\]/);
   });
 
-  it('does it once, however often it is confirmed, and says what came of it', async () => {
+  it('does it once, however often it is confirmed, and shows the result', async () => {
     start();
     await ask();
     const answers = await Promise.all([click(noor, 'confirm'), click(noor, 'confirm')]);
@@ -95,7 +95,7 @@ describe('confirming before harm', () => {
     assert.match(question(), /"verb":""/);
   });
 
-  it('counts nobody else’s click', async () => {
+  it('ignores everybody else’s click', async () => {
     start();
     await ask();
     assert.match(
@@ -109,7 +109,7 @@ describe('confirming before harm', () => {
     assert.match(await frozen(), /Nothing is frozen now/);
   });
 
-  it('leaves it when it is left, and says so', async () => {
+  it('does nothing when it is canceled, and says so', async () => {
     start();
     await ask();
     assert.match(await click(noor, 'cancel'), /Canceled by Noor Operator.*Nothing was done/);
@@ -126,7 +126,7 @@ describe('confirming before harm', () => {
     assert.match(await frozen(), /Nothing is frozen now/);
   });
 
-  it('checks the right anew when it is confirmed', async () => {
+  it('checks the right again when it is confirmed', async () => {
     const catalog = { now: catalogOf(marked) };
     talk = createTalkWorld({}, { catalog: () => catalog.now });
     await ask();
@@ -136,7 +136,7 @@ describe('confirming before harm', () => {
     assert.match(JSON.stringify(shown('run').map(({ content }) => content)), /operate|right/);
   });
 
-  it('needs a second approval after it is confirmed, where both are marked', async () => {
+  it('needs a second approval after the confirmation if both are marked', async () => {
     start(bothMarks);
     await ask();
     const cards = () => [...talk.world.outbox.messages.keys()].filter((key) => key.startsWith('approval:'));
@@ -150,7 +150,7 @@ describe('confirming before harm', () => {
     assert.match(await frozen(), /active freeze/);
   });
 
-  it('can be read and deleted by whoever was asked, once it is answered', async () => {
+  it('can be read and deleted by the person who was asked, once it is answered', async () => {
     start();
     await ask();
     const kept = talk.features.features.find(({ name }) => name === 'gates')?.personalData?.[0];
@@ -166,21 +166,21 @@ describe('confirming before harm', () => {
     assert.deepEqual(await collect(kept.exportOf(noor.id)), []);
   });
 
-  it('asks nobody twice: what shows by itself what it would do is not held', async () => {
+  it('asks nobody twice: a command with its own preview is not held', async () => {
     start();
     assert.match(await talk.say(dana, 'deploy shop to staging'), /Draft/);
     await talk.world.pass(1_000);
     assert.equal(shown().length, 0);
   });
 
-  it('asks nothing about what is not marked', async () => {
+  it('asks nothing about unmarked operations', async () => {
     start();
     assert.match(await talk.say(noor, 'freeze staging 2h because of tests'), /staging is frozen/);
   });
 });
 
 describe('the marks of the catalog', () => {
-  it('name only what there is', () => {
+  it('name only things that exist', () => {
     const parsed = parseCatalog(`${sampleCatalogText}confirm:\n  - { operation: freeze, environments: [moon] }\n`);
     assert.match(JSON.stringify(parsed), /there is no environment moon/);
   });

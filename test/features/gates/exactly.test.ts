@@ -67,7 +67,7 @@ describe('the approved operation is exactly what happens', () => {
     await world.pass(15_000);
   }
 
-  /** Three verified releases, so that there are two to go back to. */
+  /** Three verified releases, so that there are two to roll back to. */
   async function deployThree(): Promise<void> {
     for (const version of ['2.12.0', '2.13.0', '2.14.0']) await deploy(version);
     markedOperations = ['rollback'];

@@ -24,11 +24,11 @@ freezes:
 
 interface Case {
   readonly name: string;
-  /** What was said before, unasked. */
+  /** Lines typed before, without a question. */
   readonly before?: readonly (readonly [Person, string])[];
   readonly who: Person;
   readonly line: string;
-  /** What is shown before it is done; a refusal is said at once, without a question. */
+  /** The preview; a refusal comes at once, without a question. */
   readonly shows?: RegExp;
   readonly refuses?: RegExp;
 }
@@ -168,7 +168,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-describe('what would happen is shown before harm', () => {
+describe('a preview before an operation', () => {
   let talk: TalkWorld;
   const start = (more: string): void => {
     const text = `${sampleCatalogText}${more}\nconfirm:\n${marked.map((action) => `  - { action: ${action} }`).join('\n')}\n`;
@@ -192,7 +192,7 @@ describe('what would happen is shown before harm', () => {
     return question ? JSON.stringify(question.content) : said;
   }
 
-  /** Says it and confirms what is asked, so that it is done. */
+  /** Types it and confirms the question, so that it is done. */
   async function done(who: Person, line: string): Promise<void> {
     const answer = await say(who, line);
     const id = /"verb":"gates.confirm","id":"([0-9a-f]+)"/.exec(answer)?.[1];
@@ -211,7 +211,7 @@ describe('what would happen is shown before harm', () => {
       assert.equal(questions().length - asked, shows ? 1 : 0);
     });
 
-  it('shows what stays frozen by the catalog', async () => {
+  it('shows what the catalog keeps frozen', async () => {
     start(weekend);
     await done(noor, 'freeze production 2h because finance is closing the books');
     assert.match(
@@ -229,7 +229,7 @@ describe('what would happen is shown before harm', () => {
     assert.match(JSON.stringify(questions().map(({ content }) => content)), /Releases the lock on shop in production/);
   });
 
-  it('shows what an emergency skips, also on the confirmation that the catalog wants of it', async () => {
+  it('shows what an emergency skips, also on the confirmation that the catalog requires', async () => {
     start('');
     const preview = await talk.say(ada, 'emergency deploy shop 2.14.0 to production because customers can’t pay');
     const id = /"id":"([0-9a-f]{32})"/.exec(preview)?.[1] ?? assert.fail(preview);
@@ -244,14 +244,14 @@ describe('what would happen is shown before harm', () => {
     assert.equal(talk.world.connector.calls.startRun, 0);
   });
 
-  it('refuses a button at once that has nothing to put back', async () => {
+  it('refuses a button at once if there is nothing to restore', async () => {
     start('');
     const said = await talk.click(noor, 'deployments.rollback-service', 'shop/production', { correlationId: newId() });
     assert.match(said, /there is nothing to roll back to/);
     assert.equal(questions().length, 0);
   });
 
-  it('falls back to what it does in general where nobody can say', async () => {
+  it('falls back to a general description if nobody can say', async () => {
     start('');
     talk.world.connector.faults.push({ method: 'running', failure: 'unreachable' });
     assert.match(await say(noor, 'restart shop in production'), /Restart a service with its current release/);

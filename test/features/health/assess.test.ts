@@ -87,7 +87,7 @@ describe('the state of a service', () => {
       assert.equal(result.state, state);
       assert.match(result.trouble, trouble);
     });
-  it('is healthy with a word about the one failed request', () => {
+  it('is healthy with a remark about the single failed request', () => {
     const assessed = assess({ ...evidence, figures: thirty(3.3), overMs: 10_000 });
     assert.equal(assessed.loneFailure, true);
     assert.equal(assess(evidence).loneFailure, false);

@@ -50,7 +50,7 @@ describe('the health card', () => {
     );
   });
 
-  it('shows the last known numbers with their time when the service no longer responds', async () => {
+  it('shows the last known numbers with their time if the service no longer responds', async () => {
     const shop = world.scene('shop', 'production');
     await world.reports.card('shop', 'production', noor.id, 'r');
     world.clock.advance(3 * minute);
@@ -102,7 +102,7 @@ describe('the health card', () => {
     assert.deepEqual([data.facts, data.tiles, data.graph.title, data.graph.words], [[], [], '', '']);
   });
 
-  it('has no tiles where nothing was ever measured', async () => {
+  it('has no tiles if nothing was ever measured', async () => {
     const shop = world.scene('shop', 'production');
     shop.figures = undefined;
     shop.history = [];
@@ -116,13 +116,13 @@ describe('the health card', () => {
     assert.doesNotMatch(text, /4123\b|127\.0\.0\.1|Process|\blocal\b/);
   });
 
-  it('weighs little without its picture', async () => {
+  it('is small without its picture', async () => {
     const card = await world.reports.card('shop', 'production', noor.id, '77d0c1e5');
     const graph = { ...card.data.graph, image: 'x' };
     assert.ok(weightBytes(renderCard(card.card, { ...card.data, graph })) < 28 * 1024);
   });
 
-  it('offers each person what they may do, and a channel only what is harmless', async () => {
+  it('offers each person what they can do, and a channel only what is harmless', async () => {
     const buttons = async (viewer: string | undefined): Promise<string[]> =>
       buttonTitles(await world.reports.card('shop', 'production', viewer, 'r'));
     const harmless = ['Refresh', 'Show log', 'Show all services'];
@@ -133,20 +133,20 @@ describe('the health card', () => {
     assert.deepEqual(await buttons(noor.id), ['Refresh', 'Restart…', 'More…']);
   });
 
-  it('puts the rollback first where it is the remedy', async () => {
+  it('puts the rollback first if it is the remedy', async () => {
     world.scene('shop', 'production').figures = figures({ errorPercent: 20 });
     const card = await world.reports.card('shop', 'production', noor.id, 'r');
     assert.equal(buttonTitles(card)[0], 'Roll back to 2.13.2…');
   });
 
-  it('names the release in the click that rolls back, so that an old card never puts back another', async () => {
+  it('names the release in the rollback click, so that an old card never restores another', async () => {
     world.scene('shop', 'production').figures = figures({ errorPercent: 20 });
     const card = await world.reports.card('shop', 'production', noor.id, 'r');
     const text = JSON.stringify(renderCard(card.card, card.data));
     assert.match(text, /"verb":"deployments\.rollback-service","id":"shop\/production\/2\.13\.2"/);
   });
 
-  it('shows what a typed command may show to all in a channel', async () => {
+  it('shows a typed card in a channel only with what everybody can use', async () => {
     const typed = turnOf(noor, { trigger: 'typed' });
     const inChannel = await world.type('health', typed, { service: 'shop' });
     const titlesOf = (reply: Reply): string[] =>
@@ -157,7 +157,7 @@ describe('the health card', () => {
     assert.deepEqual(titlesOf(alone), ['Refresh', 'Restart…', 'More…']);
   });
 
-  it('opens production when no environment is named', async () => {
+  it('opens production if no environment is named', async () => {
     const reply = await world.type('health', turnOf(nico), { service: 'shop' });
     assert.equal(dataOf(reply)['title'], 'shop in production');
   });
@@ -173,7 +173,7 @@ describe('the health card', () => {
     assert.ok(!text.includes('<at>'));
   });
 
-  it('is unknown, not healthy, when the connector does not answer', async () => {
+  it('is unknown, not healthy, if the connector does not answer', async () => {
     const shop = world.scene('shop', 'production');
     shop.probe = async () => Promise.reject(new Error('gone'));
     const report = await world.reports.report('shop', 'production');
@@ -201,7 +201,7 @@ describe('the health card', () => {
     assert.deepEqual([down.state, down.since], ['down', now + 10_000]);
   });
 
-  it('refuses an id that the catalog does not have, and a person without the right to look', async () => {
+  it('refuses an id that is not in the catalog, and a person without the right to view', async () => {
     await assert.rejects(world.click('health.refresh', turnOf(nico), { id: 'shop/moon' }), /doesn’t run in moon/);
     await assert.rejects(world.click('health.refresh', turnOf(nico), { id: 'constructor/production' }), /no service/);
     await assert.rejects(
@@ -220,13 +220,13 @@ describe('the fleet card', () => {
   const services = (data: Record<string, unknown>): string[] =>
     (data['rows'] as { service: string }[]).map(({ service }) => service);
 
-  it('is calm when all are healthy', async () => {
+  it('is neutral if all are healthy', async () => {
     const data = dataOf(await world.type('health', turnOf(nico), {}));
     assert.match(String(data['sentence']), /^\*\*All 5 are healthy\.\*\*$/);
     assert.deepEqual(data['worst'], { shown: false, id: '', button: '' });
   });
 
-  it('has the worst of all it shows first, by name, in its band, its sentence and its summary', async () => {
+  it('names the worst service first, in its band, its sentence and its summary', async () => {
     world.scene('search', 'staging').probe = async () => ({ at: now, answers: false });
     world.scene('mail', 'production').figures = figures({ errorPercent: 9 });
     const reply = await world.type('health', turnOf(nico), {});
@@ -270,14 +270,14 @@ describe('the fleet card', () => {
     assert.match(await detail(), /2\.14\.0 · for 2 min/);
   });
 
-  it('is answered although one service hangs, which is then unknown', async () => {
+  it('is answered even if one service hangs, which is then unknown', async () => {
     world.scene('shop', 'production').probe = () => new Promise(() => undefined);
     const data = dataOf(await world.click('health.fleet', turnOf(nico), { id: 'fleet' }));
     assert.deepEqual(data['state'], { glyph: '?', word: 'shop is unknown in production', tone: 'emphasis' });
     assert.match(String(data['sentence']), /^\*\*shop is unknown in production\.\*\* 4\sof\s5 are healthy\.$/);
   });
 
-  it('opens a service by its row or by choice', async () => {
+  it('opens a service with its row or by choice', async () => {
     const row = await world.click('health.open', turnOf(nico), { id: 'search/staging' });
     assert.equal(dataOf(row)['title'], 'search in staging');
     const choice = await world.click('health.open', turnOf(nico), { id: 'fleet', target: 'mail/production' });

@@ -52,7 +52,7 @@ const draw = (points: MetricPoint[]): Promise<Buffer> =>
   );
 
 describe('a picture of few colors', () => {
-  it('keeps the pixels of a picture that has few colors already', () => {
+  it('keeps the pixels of a picture that already has few colors', () => {
     const pixels = Uint8Array.from([
       123, 128, 226, 255, 0, 0, 0, 0, 217, 89, 95, 128, 0, 0, 0, 0, 1, 2, 3, 255, 0, 0, 0, 0,
     ]);
@@ -64,7 +64,7 @@ describe('a picture of few colors', () => {
     assert.deepEqual(picture.colorAt(0, 1), [0, 0, 0, 0]);
   });
 
-  it('never has more colors than asked for', () => {
+  it('never has more colors than requested', () => {
     const pixels = Uint8Array.from({ length: 64 * 64 * 4 }, (_, index) => (index * 7919) % 256);
     for (const colors of [2, 5, 16])
       assert.ok(decode(encodePalettePng(pixels, 64, 64, colors)).colors.length <= colors);
@@ -72,7 +72,7 @@ describe('a picture of few colors', () => {
 });
 
 describe('the graph', () => {
-  it('is drawn in its colors on a transparent ground, deployment and limit marked', async () => {
+  it('is drawn in its colors on a transparent background, with deployment and limit marked', async () => {
     const picture = decode(await draw(hour((index) => (index > 50 ? { p95Ms: 400 } : {}))));
     assert.deepEqual([picture.width, picture.height], [720, 230]);
     assert.equal(picture.colorAt(100, 20)[3], 0);
@@ -104,10 +104,10 @@ describe('the graph', () => {
       assert.ok(decode(png).colors.length <= 16);
     });
 
-  it('says no word', () =>
+  it('contains no text', () =>
     assert.doesNotMatch(drawGraph({ points: hour(), fromMs: 0, toMs: now, limitMs: 1, marks: [] }), /<text/));
 
-  it('keeps the ends and every peak when there are too many points', () => {
+  it('keeps the ends and every peak if there are too many points', () => {
     const points = Array.from({ length: 240 }, (_, index) => ({
       ...hour()[0]!,
       at: index,
@@ -137,7 +137,7 @@ describe('the graph', () => {
     );
   });
 
-  it('finds the spans beyond the limit between the points', () => {
+  it('finds the periods beyond the limit between the points', () => {
     const points = hour((index) => ({ p95Ms: index === 10 || index >= 58 ? 400 : 200 }));
     const [first, last] = spansBeyond(points, 300);
     assert.deepEqual(first, { from: now - 50.5 * minute, to: now - 49.5 * minute });
@@ -145,7 +145,7 @@ describe('the graph', () => {
   });
 });
 
-describe('the words around the graph', () => {
+describe('the text around the graph', () => {
   const base = {
     isBeyond: false,
     service: 'shop',
@@ -156,7 +156,7 @@ describe('the words around the graph', () => {
   };
   const mark = { version: '2.14.0', at: now - 42 * minute, by: 'Dana' };
 
-  it('say before and after the deployment, the trouble, the highest and the last', () => {
+  it('mentions before and after the deployment, the trouble, the highest and the last value', () => {
     const points = hour((index) =>
       index >= 55 ? { p95Ms: 380 + index } : index > 18 ? { p95Ms: 124 } : { p95Ms: 118 },
     );
@@ -173,21 +173,21 @@ describe('the words around the graph', () => {
     );
   });
 
-  it('never say that something is over its limit when the card says that it is healthy: the last value has its time', () => {
+  it('never says that something is over its limit if the card says that it is healthy: the last value has its time', () => {
     const points = hour((index) => (index > 57 ? { p95Ms: 1079 } : {})).slice(0, -1);
     const { words, altText } = describeGraph({ ...base, points, marks: [] });
     assert.match(words, /It was over its limit from 14:49 to 14:51\. The last value is 1079\sms at 14:51/);
     for (const text of [words, altText]) assert.doesNotMatch(text, /\bnow\b|over its limit since/);
   });
 
-  it('do without a deployment and count repeated trouble', () => {
+  it('works without a deployment and counts repeated trouble', () => {
     const points = hour((index) => (index === 10 || index === 20 ? { p95Ms: 400 } : {}));
     const { words, markLegend } = describeGraph({ ...base, points, marks: [] });
     assert.match(words, /120\sms at 13:52\. It was 2 times over its limit, most recently from 14:11 to 14:12/);
     assert.equal(markLegend, '');
   });
 
-  it('say so when there are no numbers', () =>
+  it('says so if there are no numbers', () =>
     assert.equal(
       describeGraph({ ...base, points: [], marks: [mark] }).words,
       'There is no latency data for the last hour.',

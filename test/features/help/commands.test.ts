@@ -61,7 +61,7 @@ describe('lines that Gavel does not understand', () => {
       (await contactFor({ ...deps, ...more }, { person, place: { id: 'p', kind: 'channel', name: 'P' } }))?.name;
     const ownerOf = async () => ({ personId: dana.id });
     assert.equal(await who({ ownerOf, catalog: () => ({ ...catalog, contact: 'noor' }) }), noor.name);
-    // Whoever added Gavel there isn't named to an admin, and not before one.
+    // The person who added Gavel there isn't offered to an admin, nor before one.
     assert.equal(await who({ ownerOf }), ada.name);
     assert.equal(await who({ ownerOf }, ada), undefined);
     assert.equal(await who({ ownerOf: async () => ({ personId: ada.id }) }, dana), ada.name);

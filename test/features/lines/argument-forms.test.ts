@@ -7,7 +7,7 @@ import { knownNames } from '../../../src/chat/router/typed';
 import { createFeatures } from '../../../src/features';
 import { createFakeWorld } from '../fakes';
 
-/** What the README promises of every command: `key=value` and `--key value`, in any order, the reason before or behind. */
+/** What the README promises for every command: `key=value` and `--key value`, in any order, with the reason before or after. */
 
 const samples: Readonly<Record<ArgumentSpec['kind'], string>> = {
   service: 'shop',
@@ -43,7 +43,7 @@ const reversed =
   (form: Form): Form =>
   (specs) =>
     form([...specs].reverse());
-/** The words behind `because`, wherever that stands, are not taken for anything else. */
+/** The words after `because`, wherever it is, aren't taken for anything else. */
 const reasonFirst: Form = (specs) =>
   quotedText([
     ...specs.filter(({ keyword }) => keyword === 'because'),

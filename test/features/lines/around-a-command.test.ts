@@ -7,7 +7,7 @@ import { mayAnywhere, namedReach } from '../../../src/core/catalog/rights';
 import { createTalkWorld, privately, roles } from '../talk-world';
 import type { TalkWorld } from '../talk-world';
 
-/** Lines as people mistype them, from which something is offered. */
+/** Mistyped lines with the suggestions for them. */
 const misspellings = [
   'deplyo shop to staging',
   'depoly shop 2.14.0 to production',

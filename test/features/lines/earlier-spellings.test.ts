@@ -7,7 +7,7 @@ import { createFakeWorld, people } from '../fakes';
 import { createTalkWorld, there } from '../talk-world';
 import type { TalkWorld } from '../talk-world';
 
-/** What people typed in 1.0, with the command that it is today. Cards, aliases, schedules and catalogs of that time say it, too. */
+/** What people typed in 1.0, with today's command. Cards, aliases, schedules and catalogs from that time contain it, too. */
 const earlier: Readonly<Record<string, string>> = {
   'grant developer on shop to Nico Newcomer': 'role grant',
   'revoke developer on shop from Nico Newcomer': 'role revoke',

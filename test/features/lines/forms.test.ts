@@ -6,7 +6,7 @@ import type { TalkWorld } from '../talk-world';
 
 type Form = CardContent<'chat/choose'>['data'];
 
-/** Whatever is missing is asked for with a form, and the form has every field that the command knows. */
+/** Everything missing is requested with a form, and the form has every field of the command. */
 describe('the form for what is missing', () => {
   let talk: TalkWorld;
   before(() => (talk = createTalkWorld()));
@@ -21,7 +21,7 @@ describe('the form for what is missing', () => {
 
   it('comes from every command that requires something, with a field for each argument', async () => {
     const commands = talk.features.features.flatMap(({ commands: each = [] }) => each);
-    // Some open a card of their own that asks for more.
+    // Some open their own card that asks for more.
     const needy = commands.filter(
       ({ arguments: specs = [], opens }) => opens === undefined && specs.some(({ required }) => required),
     );

@@ -6,7 +6,7 @@ import type { TalkWorld } from '../talk-world';
 
 const { ada, dana, nico, noor } = people;
 
-/** What somebody else put into a channel runs with nobody's permissions before they have seen what it does. */
+/** A line that somebody else put into a channel runs with nobody's permissions before they have seen what it does. */
 describe('a line that somebody else prepared', () => {
   let talk: TalkWorld;
   beforeEach(() => {

@@ -8,7 +8,7 @@ import { people, turnOf } from '../fakes';
 import { createTalkWorld } from '../talk-world';
 import type { TalkWorld } from '../talk-world';
 
-/** Names that every object of the language has without anybody having given them. */
+/** Names that every JavaScript object inherits. */
 const words = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'valueOf', '__defineGetter__'];
 
 const samples: Readonly<Record<ArgumentSpec['kind'], string>> = {
@@ -45,7 +45,7 @@ describe('a word that every object inherits', () => {
 
   let select: readonly Database.Statement[] = [];
 
-  /** All that is kept, but for what is written about every line and what only a card shows. */
+  /** Everything stored, except what is written about every line and what only a card shows. */
   function kept(): string {
     return JSON.stringify(
       select.map((statement) => statement.all()),
@@ -81,9 +81,9 @@ describe('a word that every object inherits', () => {
     let turn = 0;
     for (const command of commands)
       for (const spec of command.arguments ?? []) {
-        // Any word is a reason, and this one starts something.
+        // Any word is a reason, and this line starts something.
         if (command.name === 'emergency deploy' && spec.kind === 'text') continue;
-        // Two words for each argument, another two for the next: all of them meet all kinds.
+        // Two words for each argument, with another two for the next one, so that all of them are used for every kind.
         for (const word of [words[turn % words.length], words[(turn + 3) % words.length]])
           await tryOut(lineOf(command, spec, word ?? '__proto__'));
         turn++;

@@ -9,7 +9,7 @@ describe('who holds a lock and why', () => {
   let talk: TalkWorld;
   before(async () => {
     const sample = sampleCatalog();
-    // Nico can deploy to production but not look at it, which only a role of the catalog makes possible.
+    // Nico can deploy to production but not view it, which only a custom role makes possible.
     const catalog = {
       ...sample,
       roles: { ...sample.roles, blind: ['deploy' as const, 'operate' as const] },

@@ -14,7 +14,7 @@ interface Played extends Lock {
   readonly effects: NonNullable<LockChange['effects']>;
 }
 
-/** Plays events in turn at 0, 1, 2, …; each must have its effect. */
+/** Plays events in turn at 0, 1, 2, …; each must have an effect. */
 function after(...events: readonly (LockEvent | [number, LockEvent])[]): Played {
   let record: Lock | undefined;
   const effects: Played['effects'][number][] = [];

@@ -41,7 +41,7 @@ describe('memory', () => {
     assert.match(await talk.say(nico, 'recall about bananas'), /Nothing found/);
   });
 
-  it('tells what is one’s own only to that person', async () => {
+  it('shows personal memories only to their owner', async () => {
     await talk.say(dana, 'remember shoe size is 38', privately(dana));
     assert.match(await talk.say(dana, 'recall shoe size', privately(dana)), /is 38/);
     assert.doesNotMatch(await talk.say(dana, 'recall'), /shoe|is 38/);
@@ -54,7 +54,7 @@ describe('memory', () => {
     assert.match(await talk.say(nico, 'forget shoe size'), /Nothing was deleted/);
   });
 
-  it('shows values as text only', async () => {
+  it('shows values only as text', async () => {
     await talk.say(dana, 'remember here trick is **[x](https://evil.example)** <at>all</at>');
     const said = await talk.say(nico, 'recall trick');
     assert.match(said, /\\\*\\\*\\\[x\\\]\\\(https:/);
@@ -92,7 +92,7 @@ describe('memory', () => {
     assert.equal(outcomes.filter((outcome) => outcome === 'forgotten').length, 1);
   });
 
-  it('is bounded, and says so', async () => {
+  it('has a limit, and says so', async () => {
     await Promise.all(Array.from({ length: 200 }, (_, index) => talk.say(dana, `remember k${index} is x`)));
     assert.match(await talk.say(dana, 'remember more is x'), /200 is the limit/);
     assert.match(await talk.say(dana, 'remember k1 is y'), /Saved/);
@@ -110,7 +110,7 @@ describe('memory', () => {
     'forget common': ['admin'],
   };
   for (const [role, who] of Object.entries(roles))
-    it(`lets the ${role} do what a ${role} may, and says who can do the rest`, async () => {
+    it(`lets the ${role} do what a ${role} can, and names who can do the rest`, async () => {
       await talk.say(who === avery ? dana : avery, 'remember here theirs is x');
       await talk.say(ada, 'remember for everybody common is x');
       for (const [line, allowed] of Object.entries(table)) {

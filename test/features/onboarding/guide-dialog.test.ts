@@ -95,7 +95,7 @@ describe('onboarding, question by question', () => {
   };
   for (const [name, steps] of Object.entries(branches)) it(name, () => follow(steps));
 
-  it('asks every wrong answer again, never twice in the same words, and counts anew at the next question', async () => {
+  it('repeats the question after every wrong answer, never twice in the same words, and starts over at the next question', async () => {
     await guide.command(nico, 'onboarding');
     const right = ['ship', 'shop', 'at once', '22-7', 'utc'];
     for (const answer of right) {
@@ -121,7 +121,7 @@ describe('onboarding, question by question', () => {
     assert.match(await guide.say(nico, '?'), /works like any other/);
   });
 
-  it('keeps what was said when it is left, and goes on at that step after a restart and a month', async () => {
+  it('keeps the answers when somebody leaves, and continues there after a restart and a month', async () => {
     await follow([
       ['onboarding', questions.work],
       ['ship', questions.services],
@@ -135,7 +135,7 @@ describe('onboarding, question by question', () => {
     ]);
   });
 
-  it('takes clicks as it takes words, each question once', async () => {
+  it('accepts clicks like words, each question once', async () => {
     await guide.command(nico, 'onboarding');
     assert.match(await guide.click(nico, 'onboarding.answer', { id: 'work', answer: 'ship' }), questions.services);
     assert.match(await guide.click(nico, 'onboarding.answer', { id: 'work', answer: 'look' }), questions.services);
@@ -149,13 +149,13 @@ describe('onboarding, question by question', () => {
     );
     assert.match(await guide.click(nico, 'onboarding.leave', { id: 'zone' }), /Your answers are saved/);
     assert.match(await guide.say(nico, 'hm'), /`onboarding` to continue/);
-    // An old card takes it up again, and the dialog listens anew.
+    // An old card resumes it, and the dialog listens again.
     assert.match(await guide.click(nico, 'onboarding.answer', { id: 'zone', answer: 'UTC' }), questions.rights);
     assert.match(await guide.say(nico, 'skip'), questions.practice);
     assert.match(await guide.click(nico, 'onboarding.answer', { id: 'nothing', answer: 'x' }), /Nothing was done/);
   });
 
-  it('asks for a right once, whatever is clicked twice, and says why when nobody can give it', async () => {
+  it('requests a role once, whatever is clicked twice, and says why if nobody can grant it', async () => {
     await follow([
       ['onboarding', questions.work],
       ['ship', questions.services],
@@ -171,7 +171,7 @@ describe('onboarding, question by question', () => {
     assert.equal(requests.length, 1);
   });
 
-  it('is over after a verified practice deployment, which Gavel approves openly and alone', async () => {
+  it('is finished after a verified practice deployment, which Gavel approves openly on its own', async () => {
     await follow([
       ['onboarding', questions.work],
       ['look', questions.services],
@@ -202,7 +202,7 @@ describe('onboarding, question by question', () => {
     assert.match(await guide.click(nico, 'chat.run', { id: 'onboarding' }), /^The next question is below\./);
   });
 
-  it('shows what was answered on an earlier card, without a button', async () => {
+  it('shows the answer on an earlier card, without a button', async () => {
     await guide.command(nico, 'onboarding');
     const first = guide.world.outbox.puts.findLast(({ key }) => key.startsWith('guide:'));
     assert.ok(first?.copyOf);
@@ -218,7 +218,7 @@ describe('onboarding, question by question', () => {
     assert.match(await guide.drawCopy(second.copyOf), /You left this open/);
   });
 
-  it('overwrites no newer answer with an old card, and shows what it is now', async () => {
+  it('overwrites no newer answer with an old card, and shows the current one', async () => {
     await guide.command(nico, 'onboarding');
     await guide.say(nico, 'ship');
     await guide.say(nico, 'shop');
@@ -239,7 +239,7 @@ describe('onboarding, question by question', () => {
     );
   });
 
-  it('changes one answer by settings, and that only', async () => {
+  it('changes one answer through settings, and only that', async () => {
     assert.match(await guide.command(nico, 'settings'), /not set/);
     await follow([
       ['onboarding', questions.work],
@@ -273,7 +273,7 @@ describe('onboarding, question by question', () => {
     assert.equal(await wantsEveryMention(nico.id), true);
   });
 
-  it('keeps what is somebody’s own out of channels', async () => {
+  it('keeps personal settings out of channels', async () => {
     assert.match(await guide.command(nico, 'onboarding', { place: places.general }), /in our personal chat/);
     assert.match(await guide.command(nico, 'settings', { place: places.general }), /our personal chat/);
     const [sent] = guide.world.outbox.puts.filter(({ key }) => key.startsWith('roles:shown:'));

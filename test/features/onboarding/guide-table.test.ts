@@ -3,15 +3,15 @@ import { steps } from '../../../src/features/onboarding/workflow';
 import { createGuideWorld, nico } from './guide-world';
 import type { GuideWorld } from './guide-world';
 
-/** Each question with each kind of answer, typed and clicked. A question that is not in the table fails to compile. */
+/** Each question with each kind of answer, typed and clicked. A question that isn't in the table doesn't compile. */
 
 interface Row {
   readonly asks: RegExp;
-  /** Answers in people's own words, each as good as the button. */
+  /** Answers in people's own words, each equivalent to the button. */
   readonly typed: readonly string[];
   readonly clicked: readonly string[];
   readonly wrong: readonly string[];
-  /** Stands in the help to this question. */
+  /** A part of the help for this question. */
   readonly helps: RegExp;
 }
 

@@ -15,7 +15,7 @@ const chosen = {
 
 const revisionIn = (words: string): string => /"revision":"([0-9a-f]+)"/.exec(words)?.[1] ?? assert.fail(words);
 
-describe('setting a place up', () => {
+describe('setting up a place', () => {
   let guide: GuideWorld;
   beforeEach(() => {
     guide = createGuideWorld();
@@ -32,7 +32,7 @@ describe('setting a place up', () => {
     await guide.world.pass(20_000);
   };
 
-  it('sends the card to whoever sets it up, alone, and a test message to the place', async () => {
+  it('sends the card only to the person who sets it up, and a test message to the place', async () => {
     assert.match(await guide.command(ada, 'setup', { place: general }), /sent Ada Admin the card/);
     assert.deepEqual(sent('setup:')[0]?.destination, { to: 'person', personId: ada.id });
     assert.match(JSON.stringify(sent('setup:')[0]?.content), /Add me to each private or shared channel/);
@@ -54,7 +54,7 @@ describe('setting a place up', () => {
     );
   });
 
-  it('saves no form that was drawn before somebody else changed the settings, and shows what differs', async () => {
+  it('saves no form that was drawn before somebody else changed the settings, and shows the differences', async () => {
     await guide.command(ada, 'setup', { place: general });
     const first = revisionIn(JSON.stringify(sent('setup:')[0]?.content));
     const save = { ...chosen, revision: first };
@@ -75,7 +75,7 @@ describe('setting a place up', () => {
     assert.doesNotMatch(await guide.click(ada, 'onboarding.setup', save), /Not saved/, 'the same again says the same');
   });
 
-  it('is one card, whether one types subscribe, setup or announce, and tells plainly that approvals move', async () => {
+  it('is one card, whether people type subscribe, setup or announce, and says plainly that approvals move', async () => {
     for (const line of ['subscribe', 'setup', 'announce', 'announce here']) {
       assert.match(await guide.command(ada, line, { place: general }), /sent Ada Admin the card of what comes/, line);
       const { content } = sent('setup:').at(-1) ?? {};
@@ -91,21 +91,21 @@ describe('setting a place up', () => {
     assert.match(here, /approval requests for shop go to General.*People approve there/);
     await guide.command(ada, 'setup', { place: general });
     assert.match(JSON.stringify(sent('setup:').at(-1)?.content), /"cards":"true".*those of shop go to this channel/);
-    // Somebody else took the cards elsewhere meanwhile: an old form doesn’t take them back without a word.
+    // Somebody else moved the cards in the meantime: an old form doesn’t silently move them back.
     const other = { ...general, id: 'channel:other', name: 'Other' };
     await guide.command(ada, 'announce shop here', { place: other });
     const refused = await guide.click(ada, 'onboarding.setup', { ...chosen, cards: 'true', revision: old });
     assert.match(refused, /Not saved.*deployment cards: \*\*shop in Other\*\* now, here on your form/);
   });
 
-  it('says in a group chat what Teams does not do there, and in private where it is done', async () => {
+  it('says in a group chat what Teams does not do there, and in private where to do it', async () => {
     const group = { id: 'group:crew', kind: 'group', name: 'Crew' } as const;
     await guide.command(ada, 'setup', { place: group });
     assert.match(JSON.stringify(sent('setup:')[0]?.content), /no threads/);
     assert.match(await guide.command(ada, 'setup'), /Your settings/, 'alone, it is about what comes to oneself');
   });
 
-  it('checks the right at the click, for what is chosen and for what is taken away', async () => {
+  it('checks the right at the click, for what is chosen and for what is removed', async () => {
     assert.match(await guide.command(nico, 'setup', { place: general }), /You need the announce permission/);
     await guide.command(ada, 'setup', { place: general });
     assert.match(await guide.click(nico, 'onboarding.setup', chosen), /You can’t choose.*Ada Admin can/);
@@ -119,7 +119,7 @@ describe('setting a place up', () => {
     assert.match(await guide.click(ada, 'onboarding.setup', { ...chosen, hours: 'at night' }), /Nothing was changed/);
   });
 
-  it('makes somebody an approver by the rules of grants, and ends what came when nothing is chosen', async () => {
+  it('makes somebody an approver under the rules for grants, and ends notifications if nothing is chosen', async () => {
     await guide.command(ada, 'setup', { place: general });
     const given = await guide.click(ada, 'onboarding.setup', { ...chosen, approver: people.nico.id });
     assert.match(given, /Nico Newcomer can now approve for shop/);
@@ -131,7 +131,7 @@ describe('setting a place up', () => {
     assert.equal(sent('heard:').length, 0);
   });
 
-  it('says so when the card or the test message can not arrive', async () => {
+  it('says so if the card or the test message can’t arrive', async () => {
     await guide.command(ada, 'setup', { place: general });
     await guide.refuse('setup:');
     const [missed] = sent('setup-missed:');
@@ -144,7 +144,7 @@ describe('setting a place up', () => {
     assert.match(JSON.stringify(failed?.content), /didn’t arrive in General.*Add me to that channel/);
   });
 
-  it('offers the card to who added Gavel, when they may use it', async () => {
+  it('offers the card to the person who added Gavel, if they can use it', async () => {
     const turn = (person: typeof ada) => ({
       correlationId: `c-${person.id}`,
       reference: 'r',
@@ -162,7 +162,7 @@ describe('setting a place up', () => {
     assert.equal(new Set(sent('setup:').map(({ key }) => key)).size, 1);
   });
 
-  it('tells people what they chose to follow, but not what they did themselves or may not see', async () => {
+  it('tells people about what they chose to follow, but not about their own actions or what they can’t view', async () => {
     for (const who of [nico, ada]) {
       await guide.command(who, 'onboarding');
       for (const answer of ['look', 'shop', 'at once', 'none', 'utc']) await guide.say(who, answer);

@@ -14,7 +14,7 @@ const rule = `{
   remindAfterSeconds: 600, escalateAfterSeconds: 1800, escalateTo: { group: board },
   evidence: { health: required, verifiedIn: { environment: staging, is: required }, ticket: asked } }`;
 
-describe('a policy that a change board would sign', () => {
+describe('a policy for a change board', () => {
   let world: FakeWorld;
   let router: Router;
 
@@ -48,7 +48,7 @@ describe('a policy that a change board would sign', () => {
     return reply;
   }
 
-  /** Dana asks by the picker; the id of the approval is found on its card. */
+  /** Dana requests it with the picker; the card has the id of the approval. */
   async function ask(environment: string, version = '2.14.0'): Promise<string> {
     const reply = await router.handleText(
       turnOf(people.dana, { trigger: 'typed', correlationId: newId() }),
@@ -75,7 +75,7 @@ describe('a policy that a change board would sign', () => {
     await world.pass(30_000);
   }
 
-  it('says every rule in words', async () => {
+  it('explains every rule in words', async () => {
     const policy = await say(people.nico, 'policy shop in production');
     for (const words of [
       '1 by owners, then 1 by change board',
@@ -94,7 +94,7 @@ describe('a policy that a change board would sign', () => {
     assert.match(wordsOf(await click(people.avery, 'approvals.approve', { id })), /wasn’t verified in staging/);
   });
 
-  it('goes through both stages once the release was verified before', async () => {
+  it('passes both stages once the release was verified before', async () => {
     await verifyInStaging();
     const id = await ask('production');
     await click(people.avery, 'approvals.approve', { id });
@@ -107,7 +107,7 @@ describe('a policy that a change board would sign', () => {
     );
   });
 
-  it('lets a delegate decide, told by name, until it is taken back', async () => {
+  it('lets a delegate decide, with both names, until the delegation is ended', async () => {
     await verifyInStaging();
     const id = await ask('production');
     assert.match(
@@ -135,7 +135,7 @@ describe('a policy that a change board would sign', () => {
     assert.match(JSON.stringify(card()['approvals']), /by now, the board group/);
   });
 
-  it('decides several at once, each by itself, and says of each what came of it', async () => {
+  it('decides several at once, each separately, and gives the outcome of each', async () => {
     await verifyInStaging();
     const id = await ask('production');
     const said = wordsOf(

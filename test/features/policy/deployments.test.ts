@@ -20,7 +20,7 @@ describe('freezes and locks on a deployment', () => {
       openWith: () => undefined,
       bind: async () => undefined,
     };
-    // The sweeper knows the freezes and locks of the world already.
+    // The sweeper already knows the freezes and locks of the world.
     const unswept = { ...deps, sweeper: { ...deps.sweeper, register: () => undefined } };
     features = [createFreezes(unswept, announcements).feature, createLocks(unswept).feature];
   });
@@ -51,7 +51,7 @@ describe('freezes and locks on a deployment', () => {
     assert.ok(await world.ask({ environment: 'staging' }));
   });
 
-  it('a freeze is overridden by the role that may, with the reason on the record', async () => {
+  it('a freeze is overridden by people with the role, with the reason on the record', async () => {
     await freeze('finance is closing the books', '2h');
     await assert.rejects(world.ask({ overrideReason: 'I want to' }), /Nothing was requested/);
     const id = await world.ask({ requester: people.ada, overrideReason: 'customers cannot pay' });
@@ -60,7 +60,7 @@ describe('freezes and locks on a deployment', () => {
     assert.match(override?.what ?? '', /production is frozen/);
   });
 
-  it('what was approved before a freeze is held until it ends, and starts by itself then', async () => {
+  it('a deployment approved before a freeze is held until it ends, and then starts automatically', async () => {
     const id = await world.ask();
     await freeze('finance is closing the books', '1h');
     await world.decide(id, { state: 'approved', by: [people.avery], at: world.clock.now() });
@@ -71,7 +71,7 @@ describe('freezes and locks on a deployment', () => {
     assert.equal((await world.read(id)).heldBy, undefined);
   });
 
-  it('what a freeze holds isn’t ended by a bad minute in between, only by evidence that is missing when it could start', async () => {
+  it('a bad minute does not end a deployment that a freeze holds, only evidence that is missing when it could start', async () => {
     world.changeCatalog((text) =>
       text.replace('deploy: { required: 1 }', 'deploy: { required: 1, evidence: { health: required } }'),
     );
@@ -86,7 +86,7 @@ describe('freezes and locks on a deployment', () => {
     assert.equal(await world.state(id), 'running');
   });
 
-  /** Dana's deployment, approved, held by a lock that Noor took meanwhile. */
+  /** Dana's deployment, approved, held by a lock that Noor took in the meantime. */
   async function heldByLock(): Promise<string> {
     const id = await world.ask();
     await lock(people.noor, 'I am testing the tax fix');
@@ -97,7 +97,7 @@ describe('freezes and locks on a deployment', () => {
   const approve = (id: string) => world.decide(id, { state: 'approved', by: [people.avery], at: world.clock.now() });
   const unlock = () => type('unlock', people.noor, { service: 'shop', environment: 'production' });
 
-  it('keeps the order of what is approved while a lock holds the older one, and says why on the newer one', async () => {
+  it('approved deployments keep their order while a lock holds the older one, and the newer one says why', async () => {
     const older = await heldByLock();
     const newer = await world.ask({ requester: people.noor, version: '2.15.0' });
     await approve(newer);
@@ -116,7 +116,7 @@ describe('freezes and locks on a deployment', () => {
     assert.deepEqual([await world.state(older), await world.state(newer)], ['succeeded', 'running']);
   });
 
-  it('lets what overrides a freeze go before what the freeze holds', async () => {
+  it('a deployment that overrides a freeze goes before the ones that the freeze holds', async () => {
     const older = await world.ask();
     await freeze('finance is closing the books', '1h');
     await approve(older);
@@ -136,7 +136,7 @@ describe('freezes and locks on a deployment', () => {
     await assert.rejects(type('unfreeze', people.noor, { environment: 'production', reason: 'x' }), /isn’t frozen/);
   });
 
-  it('a freeze needs a reason and a time that can be read', async () => {
+  it('a freeze needs a reason and a valid time', async () => {
     await assert.rejects(freeze('', '2h'), /needs a reason/);
     await assert.rejects(freeze('x', 'until the cows come home'), /can’t read “until the cows come home” as a time/);
     await assert.rejects(
@@ -145,7 +145,7 @@ describe('freezes and locks on a deployment', () => {
     );
   });
 
-  it('a lock refuses everybody but its holder', async () => {
+  it('a lock refuses everybody except its holder', async () => {
     assert.match(
       await lock(people.noor, 'I am testing the tax fix'),
       /shop in production is locked\*\* until you release/,
@@ -163,7 +163,7 @@ describe('freezes and locks on a deployment', () => {
     assert.match(told && 'text' in told.content ? told.content.text : '', /is yours now/);
   });
 
-  it('a lock is broken by the role that may, with a reason', async () => {
+  it('a lock is broken by people with the role, with a reason', async () => {
     await lock(people.noor, 'x');
     const target = { service: 'shop', environment: 'production' };
     await assert.rejects(type('break lock', people.noor, { ...target, reason: 'y' }), /You need the admin role there/);
@@ -175,7 +175,7 @@ describe('freezes and locks on a deployment', () => {
     assert.ok(await world.ask());
   });
 
-  it('every change of a lock is in the audit', async () => {
+  it('every change of a lock is in the audit log', async () => {
     await lock(people.noor, 'x');
     await type('unlock', people.noor, { service: 'shop', environment: 'production' });
     const entries = await world.deps.store.audit.read({ limit: 10 });
@@ -188,7 +188,7 @@ describe('freezes and locks on a deployment', () => {
     );
   });
 
-  it('a newer request for the same place retires the one that waits, visibly', async () => {
+  it('a newer request for the same place supersedes the waiting one, visibly', async () => {
     const older = await world.ask({ version: '2.14.0' });
     const newer = await world.ask({ version: '2.12.0' });
     assert.equal(await world.state(older), 'superseded');

@@ -5,7 +5,7 @@ import { people, turnOf } from '../fakes';
 import { createTalkWorld } from '../talk-world';
 import type { TalkWorld } from '../talk-world';
 
-describe('a reason that is missing', () => {
+describe('a missing reason', () => {
   let talk: TalkWorld;
   beforeEach(() => {
     talk = createTalkWorld();
@@ -64,7 +64,7 @@ describe('a reason that is missing', () => {
       },
     ];
   for (const { who, line, before, title, done } of table)
-    it(`is asked for with a form that goes on: ${line}`, async () => {
+    it(`is requested with a form that continues: ${line}`, async () => {
       await before?.();
       const form = formIn(await type(who, line));
       assert.equal(form.title, title);
@@ -77,7 +77,7 @@ describe('a reason that is missing', () => {
       assert.match(JSON.stringify(reply), done);
     });
 
-  it('is not asked for where there is nothing to end', async () => {
+  it('is not requested if there is nothing to end', async () => {
     assert.match(JSON.stringify(await type(people.noor, 'unfreeze production')), /isn’t frozen/);
   });
 
@@ -135,7 +135,7 @@ describe('a refusal', () => {
       );
     });
 
-  it('names those who can approve that very request, by the rule that acts', async () => {
+  it('names the people who can approve this request, by the rule that applies', async () => {
     const card = await talk.say(people.dana, 'deploy shop 2.14.0 to production');
     const id = /"id":"([0-9a-f]{32})"/.exec(card)?.[1] ?? assert.fail(card);
     const chosen = { id, service: 'shop', environment: 'production', release: '2.14.0' };

@@ -9,7 +9,7 @@ import { commandsOfRight } from './commands';
 const { nico, noor, ada } = people;
 const everyRight = Object.keys(commandsOfRight).filter((right) => right !== 'everybody');
 
-/** Lines that touch more than shop in staging, and what the refusal says. */
+/** Lines that affect more than shop in staging, and the refusals. */
 const refused: readonly (readonly [line: string, answer: RegExp])[] = [
   [
     'alias standup for everybody = grant admin to Nico Newcomer',

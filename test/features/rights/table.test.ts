@@ -10,7 +10,7 @@ import { cast, grant, open, roles, somebody } from './cast';
 import type { Role } from './cast';
 import { commandsOfRight } from './commands';
 
-/** Each command, tried by each role. The table comes from the commands themselves, so that none can be forgotten. */
+/** Each command, tried by each role. The table comes from the commands themselves, so none is forgotten. */
 
 describe('each command, tried by each role', () => {
   let talk: TalkWorld;
@@ -51,7 +51,7 @@ describe('each command, tried by each role', () => {
       stops = true;
       for (const command of commands) {
         if (role === 'guest' && allows(role, command)) continue;
-        // What opens another card without arguments is reached with them.
+        // Commands that open another card without arguments are tested with them.
         const examples = command.examples.toSorted((one, other) => other.length - one.length);
         const line = (command.opens ? examples : command.examples)[0] ?? command.name;
         reached.length = 0;
@@ -68,7 +68,7 @@ describe('each command, tried by each role', () => {
       }
     });
 
-  /** A topic may have several cards, each with the way to the next. */
+  /** A topic can have several cards, each leading to the next. */
   async function pagesOf(role: Role, line: string): Promise<Reply[]> {
     const pages: Reply[] = [];
     for (let next: string | undefined = line.trim(); next !== undefined && pages.length < 9;) {
@@ -141,7 +141,7 @@ describe('each command, tried by each role', () => {
   });
 });
 
-/** All rows that a card of help lists. */
+/** All rows of a help card. */
 function rowsOf(reply: Reply): readonly { readonly command: string; readonly line: string }[] {
   assert.ok('card' in reply);
   const groups = (reply.data as { groups?: { commands: { command: string; line: string }[] }[] }).groups ?? [];

@@ -12,10 +12,10 @@ const tenant = ada.id.split('/')[0] ?? '';
 const nora: Person = { id: `${tenant}/22222222-0000-4000-8000-000000000001`, name: 'Nora Newer' };
 const other: Person = { id: `${tenant}/22222222-0000-4000-8000-000000000002`, name: 'Nora Newer' };
 
-/** The line as Teams gives it to the router: the id stands for the person who was mentioned. */
+/** The line as Teams passes it to the router: with the id of the mentioned person. */
 const mentioning = (who: Person) => ({ mentions: [{ token: who.id, name: who.name, person: who }] });
 
-describe('rights given and taken in chat', () => {
+describe('roles granted and revoked in chat', () => {
   let talk: TalkWorld;
   beforeEach(() => {
     talk = createTalkWorld();
@@ -33,7 +33,7 @@ describe('rights given and taken in chat', () => {
   const mayDeploy = (who: Person, environment: string): boolean =>
     may(talk.features.catalog(), who.id, 'deploy', { service: 'shop', environment });
 
-  it('gives a role there until then, tells the person and writes it down', async () => {
+  it('grants a role with its scope and end, tells the person and records it', async () => {
     assert.match(
       await grant('grant developer on shop in staging to @ until Friday because Dana is away', nico),
       /\*\*Nico Newcomer now has the developer role\*\* on shop in staging until .*They’ve been notified\./,
@@ -53,7 +53,7 @@ describe('rights given and taken in chat', () => {
     assert.equal(entry?.detail?.['reason'], 'Dana is away');
   });
 
-  it('ends a right by itself, and tells its holder kindly, once', async () => {
+  it('lets a role expire, and tells its holder kindly, once', async () => {
     await grant('grant developer on shop in staging to @ for 5 hours', nico);
     await talk.world.pass(5 * hour - 5_000, hour);
     assert.ok(mayDeploy(nico, 'staging'));
@@ -69,7 +69,7 @@ describe('rights given and taken in chat', () => {
     assert.match(await talk.say(nico, 'deploy shop to staging'), /You can’t deploy shop to staging/);
   });
 
-  it('changes the end of what was granted, and tells nobody of an end that is none', async () => {
+  it('changes the end of a grant, and tells nobody about an expiry that is none', async () => {
     await grant('grant developer on shop in staging to @ for 1 day', nico);
     assert.match(await grant('grant developer on shop in staging to @ for 7 days', nico), /until/);
     await talk.world.pass(2 * day, day);
@@ -81,7 +81,7 @@ describe('rights given and taken in chat', () => {
     assert.ok(!(await toldTo(nico)).some((words) => words.includes('is over')));
   });
 
-  it('takes it back at once, says why and how to ask again', async () => {
+  it('revokes it at once, says why and how to request it again', async () => {
     await grant('grant developer on shop in staging to @', nico);
     assert.match(
       await grant('revoke developer on shop in staging from @ because the week is over', nico),
@@ -98,7 +98,7 @@ describe('rights given and taken in chat', () => {
     );
   });
 
-  it('is a right: nobody else gives or takes any', async () => {
+  it('needs the right: nobody else grants or revokes', async () => {
     for (const who of [nico, dana, avery, noor, nora]) {
       assert.match(await grant('grant viewer on shop to @', nico, who), /You can’t grant roles on shop.*Ada Admin can/);
       assert.match(await grant('revoke viewer on shop from @', nico, who), /You can’t revoke roles on shop/);
@@ -106,7 +106,7 @@ describe('rights given and taken in chat', () => {
     assert.equal((await talk.audits()).filter(({ what }) => what === 'roles.change').length, 0);
   });
 
-  it('lets nobody give more than they have, nor where, nor for longer', async () => {
+  it('lets nobody grant more than they have, elsewhere, or for longer', async () => {
     await grant('grant admin on shop in staging to @ for 3 days', noor);
     assert.match(
       await grant('grant developer on shop in staging to @ for 1 day', nico, noor),
@@ -135,14 +135,14 @@ describe('rights given and taken in chat', () => {
     assert.match(await grant('revoke admin from @', nico, nico), /no longer has the admin role/);
   });
 
-  it('understands a message that is delivered twice as one', async () => {
+  it('treats a message that is delivered twice as one', async () => {
     const turn = { ...mentioning(nico), correlationId: 'f'.repeat(32) };
     for (let delivery = 0; delivery < 2; delivery++) await talk.say(ada, `grant developer on shop to ${nico.id}`, turn);
     assert.equal((await toldTo(nico)).length, 1);
     assert.equal((await talk.audits()).filter(({ what }) => what === 'roles.change').length, 1);
   });
 
-  it('refuses roles, services, ends and people that there are not', async () => {
+  it('refuses unknown roles, services, ends and people', async () => {
     assert.match(await grant('grant emperor on shop to @', nico), /There is no role emperor.*The roles are viewer/);
     assert.match(await grant('grant viewer on shopp to @', nico), /no service shopp/);
     assert.match(await grant('grant viewer on shop in venus to @', nico), /doesn’t run in venus/);
@@ -158,7 +158,7 @@ describe('rights given and taken in chat', () => {
     assert.equal((await talk.audits()).filter(({ what }) => what === 'roles.change').length, 0);
   });
 
-  it('knows whom no file names, by what is granted to them alone', async () => {
+  it('knows people whom no file names, with only what is granted to them', async () => {
     assert.match(await talk.say(nora, 'where'), /You can’t view any service/);
     await grant('grant developer on shop in staging to @', nora);
     assert.ok(mayDeploy(nora, 'staging'));
@@ -172,7 +172,7 @@ describe('rights given and taken in chat', () => {
     );
   });
 
-  it('never takes a name that Teams shows for a person, and tells two of one name apart', async () => {
+  it('never takes a name in Teams as proof of a person, and tells two with one name apart', async () => {
     await grant('grant viewer on shop in staging to @', nora);
     const one = await talk.say(ada, 'grant admin to Nora Newer');
     assert.match(one, /Do you mean this Nora Newer\?.*Nora Newer \(viewer on shop in staging\)/);
@@ -185,7 +185,7 @@ describe('rights given and taken in chat', () => {
   });
 });
 
-describe('rights shown', () => {
+describe('roles shown in chat', () => {
   let talk: TalkWorld;
   beforeEach(() => {
     talk = createTalkWorld();
@@ -210,7 +210,7 @@ describe('rights shown', () => {
     assert.match(await talk.say(nora, 'who can deploy shop'), /You can’t view shop/);
   });
 
-  it('what can I do, my roles and roles speak of oneself only', async () => {
+  it('what can I do, my roles and roles are only about oneself', async () => {
     const say = (who: Person, line: string): Promise<string> => talk.say(who, line, privately(who));
     assert.match(await say(nico, 'what can I do'), /What you can do.*"view"/);
     assert.match(await say(nora, 'what can I do'), /You have no permissions yet.*access/);
@@ -219,7 +219,7 @@ describe('rights shown', () => {
     assert.match(await say(dana, 'roles'), /5\sroles.*viewer.*developer.*"yours"/);
   });
 
-  it('sends what is about one person to that person, not before a whole channel', async () => {
+  it('sends answers about one person to that person, not to a whole channel', async () => {
     for (const line of ['what can I do', 'my roles']) {
       const said = await talk.say(nico, line);
       assert.match(said, /just for you.*personal chat/);

@@ -25,7 +25,7 @@ interface Instance {
   close(): Promise<void>;
 }
 
-describe('rights in two instances', () => {
+describe('roles in two instances', () => {
   let world: FakeWorld;
   let instances: Instance[];
   beforeEach(() => {
@@ -37,7 +37,7 @@ describe('rights in two instances', () => {
     await world.close();
   });
 
-  /** A process of its own would open the same store just so. */
+  /** A separate process would open the same store in this way. */
   function openInstance({ folder, deps, clock }: FakeWorld, owner: string): Instance {
     const store = openSqliteStore({
       file: join(folder, 'gavel.db'),
@@ -73,7 +73,7 @@ describe('rights in two instances', () => {
         assert.fail('no instance'),
     );
 
-  it('a right that one gave counts at the other at the next turn, and is gone there once it is taken', async () => {
+  it('a role granted by one counts at the other at the next turn, and is gone there once it is revoked', async () => {
     assert.match(await say(1, nico, 'deploy shop to staging'), /You can’t deploy shop to staging/);
     assert.match(
       await say(0, ada, 'grant developer on shop in staging to Nico Newcomer'),
@@ -88,7 +88,7 @@ describe('rights in two instances', () => {
     assert.match(wordsOf(clicked ?? { nothing: true }), /You can’t deploy/, 'also behind a card that was open');
   });
 
-  it('whoever was let in by one is known at the door of the other', async () => {
+  it('a person admitted by one is known to the other', async () => {
     assert.equal(await instances[1]?.door(nora.id), false);
     const mentions = [{ token: nora.id, name: nora.name, person: nora }];
     const turn = turnOf(ada, { trigger: 'typed', mentions });
@@ -97,7 +97,7 @@ describe('rights in two instances', () => {
     assert.equal(await instances[1]?.door(nora.id), true);
   });
 
-  it('two that give at once lose nothing', async () => {
+  it('two grants at once lose nothing', async () => {
     await Promise.all([
       say(0, ada, 'grant developer on shop in staging to Nico Newcomer'),
       say(1, ada, 'grant operator on shop in staging to Dana Developer'),
@@ -115,7 +115,7 @@ const text = `${sampleCatalogText.replace('grants:', 'grants:\n  - { group: ship
 entraGroups: { shippers: ${groupId} }
 `;
 
-describe('groups of Entra', () => {
+describe('Entra groups', () => {
   let clock: MovableClock;
   let members: readonly Person[] | undefined;
   const minute = 60_000;
@@ -145,7 +145,7 @@ describe('groups of Entra', () => {
     assert.ok(!may(catalog, nora.id, 'view', { ...target, environment: 'production' }), 'not what everyone has');
   });
 
-  it('take a right with the next look, and everybody’s when nobody can confirm it for an hour', async () => {
+  it('remove a right with the next read, and everybody’s if nobody can confirm it for an hour', async () => {
     const groups = open();
     await groups.look();
     members = [dana];
@@ -161,7 +161,7 @@ describe('groups of Entra', () => {
     assert.ok(!may(groups.catalog(), nico.id, 'deploy', target));
   });
 
-  it('have a name of their own', () => {
+  it('have their own name', () => {
     const twice = parseCatalog(`${text}groups: { shippers: [dana] }\n`);
     assert.match(JSON.stringify(twice), /is already the name of a list in groups/);
   });

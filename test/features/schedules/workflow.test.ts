@@ -56,7 +56,7 @@ describe('the workflow of a schedule', () => {
     ['on', 'cancelled', true],
     ['on', 'stopped', true],
     ['over', 'cancelled', false],
-    // Its last run found its maker gone.
+    // Its last run found its author gone.
     ['over', 'stopped', true],
     ['cancelled', 'stopped', false],
     ['stopped', 'cancelled', false],

@@ -34,7 +34,7 @@ describe('status', () => {
     await talk.world.pass(3_000);
   }
 
-  it('understands how people ask for it, with a service or a place behind it', async () => {
+  it('understands how people ask for it, followed by a service or a place', async () => {
     const all = [
       ...[
         'status',
@@ -67,24 +67,24 @@ describe('status', () => {
     for (const line of ['status production', 'status in production', 'what is running in production?'])
       assert.match(await talk.say(people.nico, line), /"kind":"Status".*"title":"production"/, line);
     assert.match(await talk.say(people.nico, 'status shop in production'), /"title":"shop in production"/);
-    // What is close to it, and means something else.
+    // Similar lines with another meaning.
     assert.match(await talk.say(people.nico, 'what runs where'), /"kind":"Where"/);
     assert.match(await talk.say(people.nico, 'health'), /"kind":"Fleet"/);
   });
 
-  it('says that nothing needs anybody on a calm day', async () => {
+  it('says on a calm day that nothing needs attention', async () => {
     const words = await talk.say(people.avery, 'status', privately(people.avery));
     assert.equal(sentence(words), '**Nothing needs you.** shop is healthy, and nothing is running, frozen or locked.');
     assert.deepEqual(sections(words), {});
   });
 
-  it('tells a deployment to those who decide on it and to the others, until it is live', async () => {
+  it('shows a deployment to the approvers and to the others, until it is live', async () => {
     const { world } = talk;
     await request('production');
     const forAvery = await talk.say(people.avery, 'status', privately(people.avery));
     assert.deepEqual(sections(forAvery), { 'Waiting for you': ['shop 2.15.0 to production'] });
     assert.match(forAvery, /"verb":"approvals.view"/);
-    // The very same that `approvals` lists.
+    // Exactly what `approvals` lists.
     assert.match(await talk.say(people.avery, 'approvals', privately(people.avery)), /shop 2.15.0 to production/);
     const forDana = await talk.say(people.dana, 'status', privately(people.dana));
     assert.deepEqual(sections(forDana), { 'Running or waiting': ['shop 2.15.0 to production'] });
@@ -101,7 +101,7 @@ describe('status', () => {
     });
   });
 
-  it('tells what failed since yesterday, and leads to it', async () => {
+  it('shows what failed since yesterday, and leads to it', async () => {
     const { world } = talk;
     await request('staging');
     world.connector.finish('failed', { reason: 'the disk is full', leaves: '2.14.0' });
@@ -123,7 +123,7 @@ describe('status', () => {
     return all.find((section) => section.title === title)?.rows[0] ?? assert.fail(`no section ${title}`);
   }
 
-  it('tells what is down, frozen and locked, and every row leads on', async () => {
+  it('shows what is down, frozen and locked, and every row leads on', async () => {
     talk.world.connector.probe = { answers: false };
     await talk.say(people.noor, 'freeze production until Monday 8:00 because finance is closing the books');
     await talk.say(people.dana, 'lock shop in production because I am testing the tax fix');
@@ -157,7 +157,7 @@ describe('status', () => {
     assert.match(await talk.click(people.dana, verb, id), /"kind":"Where"/);
   });
 
-  it('says "unknown" where a system fails, and tells the rest', async () => {
+  it('says “unknown” if a system fails, and shows the rest', async () => {
     const { connector } = talk.world;
     if (connector.metrics) connector.metrics.probe = () => Promise.reject(new Error('down'));
     if (connector.sourceControl) connector.sourceControl.commitsBetween = () => Promise.reject(new Error('down'));
@@ -169,12 +169,12 @@ describe('status', () => {
     });
   });
 
-  it('doesn’t call an environment unknown that nothing was deployed to', async () => {
+  it('does not call an environment without a deployment unknown', async () => {
     talk.world.connector.serving.clear();
     assert.match(sentence(await talk.say(people.dana, 'status')), /^\*\*Nothing is deployed yet/);
   });
 
-  it('shows only what this person may see', async () => {
+  it('shows only what this person can view', async () => {
     talk.world.changeCatalog((text) =>
       text
         .replace(
@@ -205,7 +205,7 @@ describe('status', () => {
     assert.match(await talk.say(people.ada, 'status', privately(people.ada)), /"canDeploy":true/);
   });
 
-  it('is refreshed for whoever clicks, for what it was about', async () => {
+  it('is refreshed for the person who clicks, with the same scope', async () => {
     const first = await talk.say(people.dana, 'status shop in staging');
     const { id } = JSON.parse(first) as { id: string };
     talk.world.connector.probe = { answers: false };
@@ -222,12 +222,12 @@ describe('status', () => {
     assert.match(await talk.say(people.nico, 'status shop in nowhere'), /nowhere/);
   });
 
-  it('has no words for whoever may see nothing', async () => {
+  it('shows nothing to somebody who can’t view anything', async () => {
     talk.world.changeCatalog((text) => text.replace('  - { everyone: true, role: viewer }\n', ''));
     assert.match(await talk.say(people.nico, 'status'), /You can’t view any service/);
   });
 
-  it('asks nobody for what it was not told, for every role', async () => {
+  it('asks nobody about hidden targets, for every role', async () => {
     for (const who of Object.values(roles)) {
       const reply = await talk.router.handleText(turnOf(who, { trigger: 'typed' }), 'status');
       assert.ok('card' in reply && reply.card === 'status/status', wordsOf(reply));

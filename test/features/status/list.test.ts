@@ -52,7 +52,7 @@ const lock: Lock = {
   holder: { person: people.avery, reason: 'data migration', since: now, until: undefined, askAt: now },
 };
 
-describe('what status says first', () => {
+describe('the first sentence of status', () => {
   const table: readonly [what: string, facts: Partial<StatusFacts>, state: string, sentence: string][] = [
     [
       'nothing is wrong',
@@ -121,7 +121,7 @@ describe('what status says first', () => {
     ],
   ];
   for (const [what, facts, state, sentence] of table)
-    it(`if it is about ${what}`, () => {
+    it(`is about ${what}, if it applies`, () => {
       const data = draw(facts);
       assert.deepEqual(
         [`${data.state.glyph} ${data.state.word}`, data.sentence.replaceAll('\u00A0', ' ')],
@@ -130,7 +130,7 @@ describe('what status says first', () => {
       assert.equal(data.summary.replaceAll('\u00A0', ' '), `Status: ${sentence.replaceAll('**', '')}`);
     });
 
-  it('names the reader where everybody reads it', () => {
+  it('names the reader if everybody reads it', () => {
     const data = draw({ waiting }, places.deployments);
     assert.match(data.sentence, /waiting for Dana Developer/);
     assert.match(told(data).join('\n'), /^Waiting for Dana Developer: shop 2.14.1/);
@@ -138,7 +138,7 @@ describe('what status says first', () => {
 });
 
 describe('the rows of status', () => {
-  it('tell each thing once, worst first, and lead to it', () => {
+  it('name each thing once, worst first, and lead to it', () => {
     const practice = findDrifts([
       reportOf('mail', 'production', { live: liveRelease({ version: '1.4.2', commit: 'e', since: now }) }),
       reportOf('mail', 'staging', { live: liveRelease({ version: '1.5.0', commit: 'f', since: now }) }),
@@ -147,7 +147,7 @@ describe('the rows of status', () => {
       draw({
         reports: [degraded, well, empty, unknown, down],
         waiting: [...waiting, waitingOf('role operator for Nico Newcomer', 'A-7', people.nico)],
-        // The first one waits for this person and is told there.
+        // The first one waits for this person and is listed there.
         open: [
           { ...deploymentOf({ number: 1046, state: 'awaiting approval' }), id: 'D-1046' },
           deploymentOf({ number: 1048, state: 'awaiting approval', requester: people.ada }),
@@ -180,7 +180,7 @@ describe('the rows of status', () => {
     ]);
   });
 
-  it('say of one service how it is everywhere', () => {
+  it('show the state of one service everywhere', () => {
     const rows = told(draw({ scope: { service: 'shop' }, reports: [degraded, well] }));
     assert.deepEqual(
       rows.map((row) => row.split(' | ')[0]),
@@ -188,7 +188,7 @@ describe('the rows of status', () => {
     );
   });
 
-  it('say what went live only if there is nothing more urgent', () => {
+  it('show what went live only if there is nothing more urgent', () => {
     const succeeded = [deploymentOf({ number: 1042, state: 'succeeded', stateSince: now - minutes(5) })];
     assert.match(
       told(draw({ succeeded })).join(),
@@ -197,7 +197,7 @@ describe('the rows of status', () => {
     assert.doesNotMatch(told(draw({ succeeded, reports: [down] })).join(), /went live/);
   });
 
-  it('say "unknown" of what could not be read, never nothing', () => {
+  it('say “unknown” for what couldn’t be read, never nothing', () => {
     const rows = told(
       draw({ waiting: undefined, open: undefined, failed: undefined, freezes: undefined, locks: undefined }),
     );
@@ -212,7 +212,7 @@ describe('the rows of status', () => {
     );
   });
 
-  it('tell a rollback with the deployment that it rolls back', () => {
+  it('show a rollback with the deployment that it rolls back', () => {
     const back = deploymentOf({ number: 1051, kind: 'rollback', rollbackOf: 'x', version: '2.13.0' });
     const original = {
       ...deploymentOf({ number: 1050, rollbackId: back.id, replaces: { version: '2.13.0', commit: 'c', since: 0 } }),
@@ -240,7 +240,7 @@ describe('the differences between environments', () => {
     ]);
   });
 
-  it('are none where nothing is deployed or nobody knows', () => {
+  it('are empty if nothing is deployed or nobody knows', () => {
     for (const found of ['none', 'cannot tell'] as const)
       assert.deepEqual(leads([live('production', '2.14.0'), reportOf('shop', 'staging', { live: { found } })]), []);
   });
@@ -296,7 +296,7 @@ describe('the size of status', () => {
     );
   });
 
-  it('shows twelve rows of what has usual names, most of what matters most', () => {
+  it('shows twelve rows with ordinary names, mostly of what matters most', () => {
     const { sections } = draw({
       reports: Array.from({ length: 400 }, (_, index) => reportOf(`svc-${index}`, 'production', { state: 'down' })),
       ...{ waiting: Array.from({ length: 30 }, () => waiting).flat(), locks: [lock, lock, lock], freezes: [frozen] },

@@ -19,7 +19,7 @@ describe('subscribing', () => {
   const heard = () => talk.world.outbox.puts.filter(({ key }) => key.startsWith('heard:'));
   const wordsHeard = (): string => JSON.stringify(heard().map(({ content }) => content));
 
-  /** Asked for in another channel than the one that listens. */
+  /** Requested in another channel than the subscribed one. */
   async function deploy(version: string, state: 'succeeded' | 'failed' = 'succeeded'): Promise<void> {
     const opened = await talk.say(ada, `deploy shop ${version} to staging`);
     await talk.click(ada, 'deployments.request', /"id":"([0-9a-f]{32}[^"]*)"/.exec(opened)?.[1] ?? '');

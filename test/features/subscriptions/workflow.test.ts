@@ -12,7 +12,7 @@ const notify = (record: Record, about: ServiceEvent, now = noon): Record | undef
   tryStep(record, { type: 'notify', about }, now);
 const bounce = (record: Record, tally: Tally | undefined, now = noon): Record =>
   step(record, { type: 'bounce', what: 't:deployment-1', tally }, now);
-/** Everything in order, as it would reach one record. */
+/** All events in order, as they would reach one record. */
 const after = (record: Record, events: readonly ServiceEvent[], now = noon): Record =>
   events.reduce((known, each) => notify(known, each, now) ?? known, record);
 const heldNames = ({ held }: Record): readonly string[] => held.flatMap(namesOf);

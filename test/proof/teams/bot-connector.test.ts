@@ -27,7 +27,7 @@ describe('the Bot Connector of the proofs', () => {
     return { status: response.status, json, retryAfter: response.headers.get('retry-after') };
   }
 
-  /** Status, the names and kinds of what is in it, and the error's code: what a bot can rely on. */
+  /** Status, the names and kinds of its fields, and the error's code: what a bot can rely on. */
   function shapeOf({ status, json }: Awaited<ReturnType<typeof call>>): unknown {
     const kinds = Object.entries(json ?? {}).map(([name, value]) => `${name}: ${typeof value}`);
     return { status, kinds: kinds.sort(), code: (json?.['error'] as { code?: string } | undefined)?.code };

@@ -30,7 +30,7 @@ for (const { name, open } of pruneGrounds)
       await runCommandLine(words, { ...ground.settings, LOG_LEVEL: 'silent' }, (line) => lines.push(line));
       return lines.join('\n');
     }
-    /** Every line that was ever written still lies somewhere, as it was written. */
+    /** Every line that was ever written still exists somewhere, as it was written. */
     async function nothingIsLost(before: ReadonlyMap<string, string>): Promise<void> {
       const now = new Map([...exportedLines(folder), ...(await ground.lines())]);
       for (const [place, body] of before) assert.equal(now.get(place), body, place);
@@ -212,7 +212,7 @@ for (const { name, open } of pruneGrounds)
             const { blew } = fuse.disarm();
             const place = `${when} write ${at}`;
             assert.ok(blew || at === writes, place);
-            // Killed between a line and its anchor, it's the next start that adds the anchor.
+            // After a kill between a line and its anchor, the next start adds the anchor.
             const breaks = (await breaksOf(two)).filter((problem) => !/^The anchor of line 20[67] is/.test(problem));
             assert.deepEqual(breaks, [], `${place}: at once`);
             one = await ground.open('one');
@@ -228,7 +228,7 @@ for (const { name, open } of pruneGrounds)
     });
   });
 
-/** The line of that number as the log of the process says it. */
+/** The line with that number, as the process's log has it. */
 async function headOf(ground: PruneGround, sequence: number): Promise<AuditHead> {
   const files = ['audit.anchor.ndjson', 'one.anchor.ndjson'].map((file) => join(ground.folder, file));
   const texts = files.flatMap((file) => {

@@ -63,7 +63,7 @@ describe('an audit log that somebody without its key tampers with', () => {
       does(tamperScene(folder));
       const { breaks } = await verdict(folder);
       assert.match(breaks.map(({ instance, problem }) => `${instance}: ${problem}`).join('\n'), says);
-      // Whoever only reads it is shown what can be read, and nothing dies of the rest.
+      // Readers see the readable lines, and the others crash nothing.
       await within(lookInto(folder), ({ audit }) => audit.read({ limit: 100 }));
     });
 

@@ -95,7 +95,7 @@ describe('the MongoDB store when MongoDB fails', () => {
     const other = (await open('two')).collection(things);
     await double.fault({ kind: 'cut after', command: 'update', collection: 'things', times: 2 });
     const mine = collection.update('a', (thing) => (thing.slot ? undefined : { ...thing, slot: 'mine' }));
-    // It pauses before it looks again; the other instance is faster or not, the outcome must be the same.
+    // It pauses before it checks again; whether or not the other instance is faster, the outcome must be the same.
     const theirs = other.update('a', (thing) => ({ ...thing, rank: 9 }));
     const [answer] = await Promise.all([mine, theirs]);
     assert.equal(answer?.changed, true);

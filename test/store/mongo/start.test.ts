@@ -45,7 +45,7 @@ describe('a start on MongoDB', () => {
     stores.push(store);
     return store;
   }
-  /** The sentence it was refused with. */
+  /** The sentence of the refusal. */
   async function refusal(opening: Promise<Store>): Promise<string> {
     const error: unknown = await opening.then(
       () => assert.fail('it should refuse'),

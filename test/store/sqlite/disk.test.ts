@@ -13,7 +13,7 @@ import { things } from '../contract-suite';
 
 type Done = Parameters<Flush>[1];
 
-/** Whether it has come to its end by now. */
+/** Whether it has ended by now. */
 async function hasEnded(work: Promise<unknown>): Promise<boolean> {
   let ended = false;
   void work.then(
@@ -24,7 +24,7 @@ async function hasEnded(work: Promise<unknown>): Promise<boolean> {
   return ended;
 }
 
-/** What was asked for by now is in the log, though not on the disk. */
+/** Everything requested by now is in the log, though not on disk. */
 const written = (): Promise<unknown> => setImmediate();
 
 describe('the disk under the embedded store', () => {

@@ -9,7 +9,7 @@ import { registeredCollections } from '../registry';
 import { sharedDatabase } from '../shared-database';
 import { temporaryStore } from '../temporary-store';
 
-/** Each way in which a declared query may be asked. */
+/** Each way in which a declared query can be asked. */
 function waysToAsk({ where = [], orderBy }: DeclaredQuery): Query[] {
   const cursor = Buffer.from(JSON.stringify([1, 'x'])).toString('base64url');
   const plain: Query = { where: Object.fromEntries(where.map((field) => [field, 'x'])), ...(orderBy && { orderBy }) };
@@ -66,7 +66,7 @@ describe('the embedded store’s plan for a declared query', () => {
     }
   });
 
-  /** A whole index is read only where the order alone is asked for; it holds only what has that order, and the answer ends at its limit. */
+  /** A whole index is read only if the query has only an order; it contains only records with that order, and the answer ends at its limit. */
   function isDirect(words: string, { name }: CollectionSpec<unknown>, query: Query): boolean {
     if (/TEMP B-TREE|AUTOMATIC/.test(words)) return false;
     if (/^SEARCH \S+ USING (?:INDEX \S+-q-|PRIMARY KEY)/.test(words)) return true;

@@ -14,7 +14,7 @@ type FilesOptions = Pick<TeamsBotOptions, 'connection' | 'router' | 'inbox'> & {
 };
 
 const text = z.string().max(2_000);
-/** What Teams sends when somebody accepts or declines a file; trusted in nothing. */
+/** What Teams sends when somebody accepts or declines a file; not trusted. */
 const Consent = z.object({
   action: z.enum(['accept', 'decline']),
   context: z.object({ verb: text.optional(), id: text.optional(), name: text.default('the file') }),
@@ -24,7 +24,7 @@ const Consent = z.object({
 });
 type Accepted = z.infer<typeof Consent>;
 
-/** Files that somebody accepts or declines. The invoke is answered at once; what comes of it takes the place of the offer. */
+/** Files that somebody accepts or declines. The invoke is answered at once; the outcome replaces the offer. */
 export function createFileConsents({ connection, router, inbox, replies, turnOf, later }: FilesOptions) {
   const { logger } = connection.options;
 
@@ -69,7 +69,7 @@ export function createFileConsents({ connection, router, inbox, replies, turnOf,
           const content = await resultOf(turn, consent.data);
           if (content) await show(turn, offerId, content);
         };
-        // However often it is delivered or clicked, one offer is answered once.
+        // However often it is delivered or clicked, an offer is answered once.
         later(inbox.once(turn.place.id, `file ${offerId ?? activity.id}`, work), 'answer to a file consent');
       }
       return { status: 200, body: {} };

@@ -20,16 +20,16 @@ type MessageHandlerOptions = Pick<
 > & { readonly replies: Replies; readonly turnOf: TurnOf };
 
 const typingAfterMs = 500;
-/** Nothing has come of a line that ended so. */
+/** Outcomes after which nothing has happened. */
 const openEnds: ReadonlySet<string> = new Set(['not understood', 'refused', 'asked back']);
 const lineMark = (text: string): string => idFrom('line', normalizeText(text));
 
-/** Typed messages: once each, to the open dialog or to the router. */
+/** Typed messages: each goes once to the open dialog or to the router. */
 export function createMessageHandler(options: MessageHandlerOptions) {
   const { router, dialogs, inbox, replies, turnOf, connection, warnAboutSecret } = options;
   const { logger } = connection.options;
 
-  /** Whether the open dialog heard it. Other commands run while the dialog waits. */
+  /** Whether the open dialog took it. Other commands run while the dialog waits. */
   async function answeredByDialog(context: TurnContext, turn: Turn, text: string): Promise<boolean> {
     if (turn.place.kind !== 'personal' || !(await dialogs.isOpen(turn.person.id))) return false;
     const said = normalizeText(text).toLowerCase();
@@ -75,7 +75,7 @@ export function createMessageHandler(options: MessageHandlerOptions) {
       if (!(await inbox.once(turn.place.id, id, () => answer(context, turn, heard))))
         logger.info({ correlationId: turn.correlationId }, 'A message was delivered again and is not answered twice');
     },
-    /** A message that its writer has changed. What came of it before stays; where nothing did, it is answered as it now is. */
+    /** An edited message. If Gavel did something because of the earlier text, that stays; if it did nothing, the edited text is answered. */
     async onEdit(context: TurnContext, person: Person): Promise<void> {
       const turn = await turnOf(context.activity, person, 'typed');
       const heard = textForBot(context.activity);
@@ -84,7 +84,7 @@ export function createMessageHandler(options: MessageHandlerOptions) {
       const line = lineMark(heard.text);
       const verdict = await inbox.judgeEdit(turn.place.id, id, turn.person.id, line);
       if (verdict === 'nothing') return;
-      // Another turn than the first one: what that has left behind is not taken for its own.
+      // A different turn from the first one, so that the first one's records aren't taken for its own.
       const correlationId = idFrom('activity', turn.place.id, id, line);
       const anew = { ...turn, correlationId, reference: correlationId.slice(0, 8) };
       await inbox.once(turn.place.id, `${id} ${line}`, async () => {
@@ -95,10 +95,10 @@ export function createMessageHandler(options: MessageHandlerOptions) {
   };
 }
 
-/** What was typed, with its mentions. Only the entity of a mention says who is meant: never its words, for tags and channels look like people. */
+/** The typed text with its mentions. Only a mention's entity says who is meant, never its text, because tags and channels look like people. */
 
 interface MessageText {
-  /** Without the mentions of the bot; a mark in place of each other mention. */
+  /** Without the bot's mentions, and with a mark in place of each other mention. */
   readonly text: string;
   /** Whether the bot was mentioned. */
   readonly mentioned: boolean;
@@ -111,11 +111,11 @@ interface NamedMention {
   readonly teamsId: string;
   /** As it was shown. */
   readonly name: string;
-  /** Tags, channels, teams and apps are mentioned too. */
+  /** Tags, channels, teams and apps can be mentioned, too. */
   readonly isPerson: boolean;
 }
 
-/** Who a person can be resolved for in one message; more are marked and not asked about. */
+/** How many mentions are resolved in one message; others are marked but not looked up. */
 const maxResolved = 20;
 
 export function textForBot(activity: Activity): MessageText {
@@ -142,13 +142,13 @@ export function textForBot(activity: Activity): MessageText {
   return { text: text.trim(), mentioned, named };
 }
 
-/** Tags of mentions that no entity explains, and the mark that Teams puts where another message is quoted. */
+/** Tags of mentions that no entity explains, and the mark that Teams puts in place of a quoted message. */
 const tags = /<\/?at(?:\s[^<>]*)?>|<\/?quoted(?:\s[^<>]*)?>/gi;
 
-/** What somebody types is no mark, whatever it looks like. */
+/** Typed text is never a mark, whatever it looks like. */
 const wordsBetween = (typed: string): string => typed.replace(tags, '').replace(/@\[(?=\d+\])/g, '@ [');
 
-/** A name may arrive in pieces, one mention for each word. */
+/** A name can arrive in pieces, one mention for each word. */
 function joinPieces(text: string, pieces: readonly MentionPlace[]): MentionPlace[] {
   const whole: MentionPlace[] = [];
   for (const piece of pieces) {
@@ -161,7 +161,7 @@ function joinPieces(text: string, pieces: readonly MentionPlace[]): MentionPlace
   return whole;
 }
 
-/** Who is meant, as the roster of the conversation says it, and the line with their ids in place of the marks. */
+/** Who is meant, according to the conversation's roster, and the line with ids in place of the marks. */
 export async function resolveMentions(
   { text, named }: MessageText,
   placeId: string,
@@ -177,7 +177,7 @@ export async function resolveMentions(
     named.map(async ({ mark, teamsId, name, isPerson }): Promise<Mention> => {
       if (!isPerson) return { token: mark, name, why: 'not a person' };
       if (!resolved.has(teamsId)) return { token: mark, name, why: 'too many' };
-      // Whom Teams can't tell now is not known: nothing is done for a guess.
+      // If Teams can't say who somebody is now, they count as unknown: Gavel doesn't guess.
       const member = await roster.member(placeId, teamsId).catch(() => undefined);
       if (!member) return { token: mark, name, why: 'not found' };
       const shown = member.name || name;
@@ -191,7 +191,7 @@ export async function resolveMentions(
   return { text: line, mentions };
 }
 
-/** Where in a text its mentions stand, whatever their entities look like. Pure, and linear in the text. */
+/** Where in a text its mentions are, whatever their entities look like. Pure, and linear in the text. */
 
 interface Marked {
   readonly from: number;
@@ -201,12 +201,12 @@ interface Marked {
 
 interface MentionPlace extends Marked, Pick<MentionEntity, 'id' | 'isPerson'> {}
 
-/** More than a message can hold. */
+/** More than a message can contain. */
 const maxMentions = 300;
 
 /**
- * Each mention with its place, in the order of the text. Who is meant comes from an entity alone; its text and its name only say where it stands. The
- * bot's own name in mention tags is the bot, also where a client sent fewer entities than tags.
+ * Each mention with its position, in the order of the text. Only an entity says who is meant; its text and name only say where it is. The bot's own name in
+ * mention tags is the bot, even if a client sent fewer entities than tags.
  */
 function placesOf(text: string, all: readonly MentionEntity[], bot: unknown, botName: string): MentionPlace[] {
   const mentions = all.filter(({ id }, index) => index < maxMentions || id === bot);
@@ -244,7 +244,7 @@ function placesOf(text: string, all: readonly MentionEntity[], bot: unknown, bot
       if (each.words !== '' && ownNames.has(each.words)) places.push({ ...each, id: bot, isPerson: false });
   const [last, more] = free.filter(({ words }) => !ownNames.has(words));
   const [mention, further] = unplaced;
-  // One tag and one entity are left: they belong together, whatever they are called.
+  // Only one tag and one entity are left, so they belong together, whatever their names are.
   if (last && mention && !more && !further) places.push({ ...last, id: mention.id, isPerson: mention.isPerson });
   return withoutOverlap(places);
 }
@@ -271,7 +271,7 @@ function markedIn(text: string): Marked[] {
   return found;
 }
 
-/** As it is read: without tags, entities and odd spaces. */
+/** As people read it: without tags, entities and unusual spaces. */
 function wordsOf(shown: string): string {
   return decodeEntities(shown.replace(/<[^<>]*>/g, ''))
     .replace(/\s+/g, ' ')

@@ -6,7 +6,7 @@ import { SendError, textForm } from '../../sender';
 import type { Delivered, ReadyDestination } from '../../sender';
 import type { Later, TeamsBotOptions } from '../bot';
 
-/** How long a place is taken to know no messages for one person, once it has refused one. */
+/** How long a place that rejected a message for one person counts as not supporting them. */
 const refusedForMs = 3_600_000;
 const maxRefused = 1_000;
 
@@ -16,7 +16,7 @@ interface ReplyParts {
   readonly later: Later;
 }
 
-/** Whether whoever typed sees it alone. A chat tool that refused it in this place isn't asked again for an hour. */
+/** Whether only the person who typed sees it. After a rejection in this place, that isn't tried again for an hour. */
 function createLoneAnswers({ connection: { sender, options }, outbox, later }: ReplyParts) {
   const { logger, clock } = options;
   const refusedUntil = new Map<string, number>();
@@ -43,7 +43,7 @@ function createLoneAnswers({ connection: { sender, options }, outbox, later }: R
   };
 }
 
-/** Answers that somebody waits for: posted where they were asked for, at once, beside the outbox; by the outbox when that fails. */
+/** Answers that somebody waits for: posted at once where they were requested, without the outbox. If that fails, the outbox posts them. */
 export type Replies = ReturnType<typeof createReplies>;
 
 export function createReplies({ connection: { sender, options }, outbox, later }: ReplyParts) {
@@ -63,7 +63,7 @@ export function createReplies({ connection: { sender, options }, outbox, later }
     }
   }
 
-  /** Late is better than never: what fails is the outbox's from then on. */
+  /** If it fails, the outbox takes over: late is better than never. */
   async function send(
     turn: Turn,
     destination: ReadyDestination,
@@ -72,7 +72,7 @@ export function createReplies({ connection: { sender, options }, outbox, later }
     const content = reply as Content;
     try {
       const { placeId, activityId } = await create(turn, destination, content);
-      // What only follows from an answer waits until it has gone.
+      // Work that only follows from an answer waits until the answer was sent.
       const noted = setImmediate().then(async () => {
         outbox.reportReached(placeId);
         if (!('card' in content)) return;
@@ -117,7 +117,7 @@ export function createReplies({ connection: { sender, options }, outbox, later }
 
   return {
     post,
-    /** The outcome of a click that took longer than an answer may: only the clicker's card or words change. */
+    /** The outcome of a click that took too long to answer: it changes only what the person who clicked sees. */
     async postLate(turn: Turn, reply: Reply, clickedActivityId: string | undefined): Promise<void> {
       const content = contentOf(reply);
       if (!content) return;
@@ -126,19 +126,22 @@ export function createReplies({ connection: { sender, options }, outbox, later }
           return replaceClicked(turn, content, clickedActivityId);
         return post(turn, reply);
       }
-      // A card that answers a click is the clicker's own, so it does not belong into the channel.
+      // A card that answers a click belongs to the person who clicked, not in the channel.
       if ('card' in content) return send(turn, { to: 'person', personId: turn.person.id }, content);
       return post(turn, { text: `@[0] ${content.text}`, mentions: [turn.person] });
     },
   };
 }
 
-/** For what somebody waits for: a few tries within seconds, then the outbox has the time. */
+/** A few attempts within seconds for people who wait; then the outbox, which has more time. */
 
 const maxTries = 4;
 const longestWaitMs = 5_000;
 
-/** Repeats what surely did nothing. Any other failure is the caller's, a post of unknown outcome too: it's repeated only once Teams is known to be back. */
+/**
+ * Retries requests that certainly did nothing. The caller handles any other failure, including a post of unknown outcome: that is repeated only once Teams is
+ * known to be back.
+ */
 export async function retryBriefly<T>(send: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++)
     try {

@@ -13,7 +13,7 @@ import { conversationPath } from './connector-client';
 import type { ConnectorClient } from './connector-client';
 import { fileAttachments } from './files';
 
-/** One message to a place or a person of Teams, tried once. */
+/** One message to a place or a person in Teams, tried once. */
 export function createTeamsSender(parts: { client: ConnectorClient; places: Places; roster: Roster }) {
   const { client, places, roster } = parts;
 
@@ -24,7 +24,7 @@ export function createTeamsSender(parts: { client: ConnectorClient; places: Plac
     return { serviceUrl: place.serviceUrl, botId: place.botId, threaded: place.kind === 'channel' };
   }
 
-  /** The personal chat with somebody, opened when there is none. */
+  /** The personal chat with somebody, opened if there is none. */
   async function personalChat(personId: string): Promise<{ conversationId: string; person: KnownPerson }> {
     const person = await roster.find(personId);
     if (!person) throw new SendError('gone', 'Teams doesn’t know this person');
@@ -93,7 +93,7 @@ export function createTeamsSender(parts: { client: ConnectorClient; places: Plac
     ...sender,
     whisper: createWhisper({ client, roster, knownPlace }),
     personalChat,
-    /** Shows that an answer is on its way; failing is no harm. */
+    /** Shows that an answer is coming; a failure does no harm. */
     typing: (placeId: string, thread: string | undefined) => typing({ to: 'place', placeId, thread }),
   };
 }
@@ -107,8 +107,8 @@ interface WhisperParts {
 }
 
 /**
- * A targeted message: https://learn.microsoft.com/microsoftteams/platform/agents-in-teams/targeted-messages. The client library doesn't know them, so the
- * address says it. In a thread it's a reply to the first message.
+ * A targeted message: https://learn.microsoft.com/microsoftteams/platform/agents-in-teams/targeted-messages. The client library doesn't support them, so the
+ * address says it. In a thread, it's a reply to the first message.
  */
 function createWhisper({ client, roster, knownPlace }: WhisperParts) {
   return async (
@@ -133,14 +133,14 @@ const signed = (activity: object, botId: string, conversationId: string): object
   conversation: { id: conversationId },
 });
 
-/** The id in an answer of Teams, a number in some; undefined where it tells none. */
+/** The id in an answer from Teams, sometimes a number; undefined if there is none. */
 function idIn(answer: unknown): string | undefined {
   const id = (answer as { id?: unknown } | null | undefined)?.id;
   if (typeof id === 'number') return String(id);
   return typeof id === 'string' && id !== '' ? id : undefined;
 }
 
-/** From content to what Teams shows: one activity, with a summary, people by the ids Teams knows. */
+/** Turns content into what Teams shows: one activity with a summary, and people by their Teams ids. */
 
 export const adaptiveCardType = 'application/vnd.microsoft.card.adaptive';
 const maxRefreshers = 60;
@@ -155,7 +155,7 @@ async function drawActivity(content: Content, roster: Roster, placeId: string): 
   };
 }
 
-/** The card alone, as an answer to a click. */
+/** Only the card, as an answer to a click. */
 export async function drawCard(content: CardContent, roster: Roster, placeId: string): Promise<CardJson> {
   const drawn = fillOnce(content);
   const refresh = drawn['refresh'] as { userIds?: unknown } | undefined;
@@ -165,11 +165,11 @@ export async function drawCard(content: CardContent, roster: Roster, placeId: st
 }
 
 const filledCards = new WeakMap<CardContent['data'], { readonly card: string; readonly json: CardJson }>();
-/** By what they say: help and greetings are the same for everybody who may do the same. The latest last. */
+/** Recently rendered cards by content: help and greetings are the same for everybody with the same permissions. The latest last. */
 const filledLately = new Map<string, CardJson>();
 const maxFilledLately = 50;
 
-/** The same data is filled in once, however many people the card is shown to. */
+/** Fills the same data in only once, however many people see the card. */
 function fillOnce({ card, data }: CardContent): CardJson {
   const known = filledCards.get(data);
   if (known?.card === card) return known.json;
@@ -184,7 +184,7 @@ async function drawText(content: TextContent, roster: Roster): Promise<object> {
   const { text, mentions = [] } = content;
   const named = await Promise.all(
     mentions.map(async (person) => {
-      // Rather a name without a mention than no message.
+      // A name without a mention is better than no message.
       const known = await roster.find(person.id).catch(() => undefined);
       return mention(person, known?.teamsId);
     }),
@@ -209,7 +209,7 @@ function mention(person: Person, teamsId: string | undefined): { text: string; e
   return { text, entity: { type: 'mention', text, mentioned: { id: teamsId, name } } };
 }
 
-/** Markdown as plain words, for previews and for answers that know no Markdown. */
+/** Markdown as plain text, for previews and for answers without Markdown. */
 export function stripMarkdown(markdown: string): string {
   return markdown
     .replace(/<\/?at>/g, '')

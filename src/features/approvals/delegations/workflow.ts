@@ -15,14 +15,14 @@ import type { ApprovalParts } from '../commands';
 import type { Approvals } from '../contract';
 import { decidersOf } from '../policy';
 
-/** Who approves for whom until when: one for each person who delegates. Its id is theirs. */
+/** Who approves for whom, until when: at most one for each person who delegates. Its id is that person's. */
 
-/** Somebody who decides for another until then. */
+/** Somebody who decides for another person until then. */
 export interface Delegation {
   readonly from: Person;
   readonly to: Person;
   readonly until: number;
-  /** When it was taken back. */
+  /** When it was ended early. */
   readonly endedAt?: number;
 }
 
@@ -31,15 +31,15 @@ export type DelegationEvent =
   | { readonly type: 'take back' };
 
 type DelegationEffect = { readonly key: string; readonly turn: string } &
-  /** The other person, of a new delegation or its end. */
+  /** Tells the other person about a new delegation or its end. */
   (
     | { readonly kind: 'tell'; readonly what: 'given' | 'taken back'; readonly delegation: Delegation }
-    /** What waits for them: others may decide now. */
+    /** Redraws what is waiting for them: others can decide now. */
     | { readonly kind: 'redraw' }
   );
 
 interface DelegationContext {
-  /** Everything that is given away now. */
+  /** All current delegations. */
   readonly active: readonly Delegation[];
   readonly correlationId: string;
 }
@@ -60,7 +60,7 @@ export const delegationWorkflow = defineWorkflow({
   transition: delegationTransition,
 });
 
-/** What becomes of a delegation. */
+/** The next state of a delegation. */
 export function delegationTransition(
   record: Delegation | undefined,
   event: DelegationEvent,
@@ -87,10 +87,10 @@ function changeOf(record: Delegation, what: 'given' | 'taken back', turn: string
   };
 }
 
-/** Whether giving it away would end where it began, by whatever way. */
+/** Whether this delegation would lead back to its author, directly or through others. */
 function wouldCircle(delegations: readonly Delegation[], from: Person, to: Person): boolean {
   const next = new Map(delegations.map((each) => [each.from.id, each.to.id]));
-  // Two who delegate at the same moment can make a circle of their own, which leads nowhere else.
+  // Two people who delegate at the same moment can create a circle, which leads nowhere else.
   const passed = new Set<string>();
   for (let id: string | undefined = to.id; id !== undefined && !passed.has(id); id = next.get(id)) {
     if (id === from.id) return true;
@@ -101,7 +101,7 @@ function wouldCircle(delegations: readonly Delegation[], from: Person, to: Perso
 
 export type Delegations = ReturnType<typeof openDelegations>;
 
-/** Opens the delegations; `redraw` draws anew, once for each key, what waits for this person. */
+/** Opens the delegations; `redraw` redraws what is waiting for this person, once for each key. */
 export function openDelegations(deps: FeatureDependencies, redraw: (personId: string, key: string) => Promise<void>) {
   const inFlight = createInFlight();
   const effects: ActivityOf<Delegation, DelegationVerdict>['effects'] = {
@@ -119,7 +119,7 @@ export function openDelegations(deps: FeatureDependencies, redraw: (personId: st
   const active = () => inFlight.join('active', read);
 
   return {
-    /** Those that count now, the first to end first. Many click at once: the store is asked once for all of them. */
+    /** The delegations that count now, the first to end first. Many people click at once, so the store is read once for all of them. */
     active,
     /** See `Approvals.whoCouldApprove`. */
     whoCouldApprove: async (request: Parameters<Approvals['whoCouldApprove']>[0]) =>
@@ -143,7 +143,7 @@ async function tell(
   await tellPerson(deps, to.id, `delegation:${turn}`, { text });
 }
 
-/** Giving one's say to somebody else for a while, and taking it back. */
+/** The commands to let somebody else approve for a while, and to end that. */
 export function delegationCommands(parts: ApprovalParts): Command[] {
   return [
     {
@@ -241,7 +241,7 @@ async function list({ deps, approvals }: ApprovalParts, turn: Turn): Promise<Rep
   });
 }
 
-/** Somebody whom the catalog knows: the router has found out who is meant. */
+/** Somebody in the catalog: the router has already found out who is meant. */
 function receiverOf(catalog: Catalog, turn: Turn): Person {
   const named = turn.people?.['person'];
   const name = named && personName(catalog, named.id);

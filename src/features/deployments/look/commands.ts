@@ -19,7 +19,7 @@ import { statusOf } from '../text';
 import { releaseCommands } from './facts';
 import { createDeploymentsList } from './list';
 
-/** What changes nothing: the latest deployments, which release runs where, the end of the log of a run. */
+/** Commands that change nothing: the latest deployments, which release is live where, the end of a run's log. */
 
 type LookParts = Pick<PickerParts, 'deps' | 'deployments' | 'health'>;
 
@@ -185,7 +185,7 @@ async function latestRun(
   return run;
 }
 
-/** The last lines of a run. The log takes the place of the card it was asked from; `back` leads there again. */
+/** The last lines of a run. The log replaces the card with the button; `back` leads back to that card. */
 async function showLog(
   { deps }: LookParts,
   turn: Turn,

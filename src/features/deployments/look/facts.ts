@@ -104,7 +104,7 @@ async function showReleases({ deps, health }: ReleaseParts, turn: Turn, service:
   });
 }
 
-/** What runs where this person may look. */
+/** What is live where this person can view it. */
 async function liveReleases({ deps, health }: ReleaseParts, { person }: Turn, service: string) {
   const catalog = deps.catalog();
   const environments = (lookUp(catalog.services, service)?.environments ?? []).filter((environment) =>
@@ -136,7 +136,7 @@ async function showChangelog(parts: ReleaseParts, turn: Turn, args: Arguments): 
       throw unknownName('release', version, all, 'there is nothing to show', ` of ${service}`);
   const to = second ?? first ?? all[0];
   if (to === undefined) throw new UserError(`${plainText(service, 40)} has no releases yet.`);
-  // One release is compared with the one before it.
+  // A single release is compared with the previous one.
   const from = second === undefined ? all[all.indexOf(to) + 1] : first;
   const { commits, direction } = await changesBetween(source, from, to);
   const now = deps.clock.now();

@@ -24,7 +24,7 @@ const PickedWord = z
   .optional()
   .transform((value) => value?.trim() || undefined);
 
-/** What the client sends with any click on the picker; an input that is not on the card is absent. */
+/** What the client sends with any click on the picker; inputs that aren't on the card are absent. */
 const PickerInput = z.object({
   id: z.string().regex(/^[0-9a-f]{32}$/),
   service: PickedWord,
@@ -37,7 +37,7 @@ type PickerInput = z.infer<typeof PickerInput>;
 /** The verbs of the picker's own card. */
 export function pickerActions(parts: PickerParts): Action[] {
   const { deps } = parts;
-  /** What the owner was shown, when it is what they want. Nobody decides on a release whose changes its requester didn't see. */
+  /** What the owner saw, if it is what they want. Nobody can request a release whose changes they didn't see. */
   async function requireShown(turn: Turn, input: PickerInput): Promise<ReleaseThere> {
     const { picker } = await ownPicker(parts, turn, input.id);
     const wanted = choiceIn(input, picker);
@@ -67,7 +67,7 @@ export function pickerActions(parts: PickerParts): Action[] {
       async run(turn, input, approved) {
         const release = approvedRelease(approved);
         if (!release) return requestChoice(parts, turn, input);
-        // Exactly what was approved, whatever the picker shows by now, and also once it is gone.
+        // Exactly what was approved, whatever the picker shows now, even if it is gone.
         return requestFrom(parts, turn, input.id, release, askedWith(input, idFrom(input.id, release.commit)));
       },
     }),
@@ -120,7 +120,7 @@ async function showChoice(parts: PickerParts, turn: Turn, id: string, wanted: Re
   return pickerCard(view);
 }
 
-/** What the inputs say. A card without inputs (the closed one) goes on where it was; another service begins without a release. */
+/** The values of the inputs. A card without inputs (the closed one) continues with the earlier choice; another service starts without a release. */
 function choiceIn(input: PickerInput, picker: Picker): ReleaseChoice {
   if (!input.service && !input.environment && !input.release) return picker.choice;
   const moved = picker.choice.service !== undefined && picker.choice.service !== input.service;
@@ -187,7 +187,7 @@ async function findOwnPicker(
   return { id: ownId, picker: mine.value };
 }
 
-/** Acts on the picker of the person who clicked. Once that has led to a deployment, its requester sees that instead, as it is by now. */
+/** Acts on the picker of the person who clicked. Once it has led to a deployment, its requester sees the current state of that instead. */
 export async function onOwnPicker(
   parts: PickerParts,
   turn: Turn,
@@ -205,7 +205,7 @@ export async function onOwnPicker(
 
 type Said = Pick<DeploymentRequest, 'key' | 'kind' | 'reason'> & { readonly overrideReason: string };
 
-/** Requests this very release for whoever acts. */
+/** Requests exactly this release for the person of the turn. */
 export function requestRelease(
   { deployments }: PickerParts,
   { person, place, thread, correlationId }: Turn,
@@ -224,7 +224,7 @@ export function requestRelease(
   });
 }
 
-/** The same from a card, which shows from then on what came of it; so does the picker of this person, where it is still there. */
+/** The same from a card, which shows the result from then on; so does this person's picker, if it still exists. */
 export async function requestFrom(parts: PickerParts, turn: Turn, cardId: string, release: ReleaseThere, said: Said) {
   const asked = await requestRelease(parts, turn, release, said);
   const owner = (await parts.pickers.get(cardId))?.value.owner;
@@ -242,7 +242,7 @@ function endOf(picker: Picker | undefined, now: number): PickerEnd | undefined {
   return picker.isClosed === true ? 'closed' : undefined;
 }
 
-/** Posted cards follow what became of them: a picker its owner's request or its end, a request its deployment. As everybody in the place sees them. */
+/** Keeps posted cards current: a picker shows its owner's request or its end, a request shows its deployment, as everybody in the place sees them. */
 export function followPickers(parts: PickerParts): void {
   const { deps, deployments, pickers } = parts;
   const requestOf = async (copy: Copy, id: string) => {

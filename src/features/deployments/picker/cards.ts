@@ -15,16 +15,16 @@ import type { Picker } from './commands';
 import { blocksOf, environmentsOf, nothingYet, outlookOf } from './facts';
 import type { PickerView, Preview, ReleaseChoice } from './facts';
 
-/** The card of the picker, with the part that says what the chosen release would change. Pure. */
+/** The card of the picker, including what the chosen release would change. Pure. */
 
 const [shownReleases, shownCommits] = [12, 5];
 
 type PickerContent = CardContent<'deployments/deploy-picker'>;
 
-/** What the cards of a picker are about. */
+/** The topic of a picker's cards. */
 export const pickerTopic = (id: string): string => `picker:${id}`;
 
-/** The one card of the picker, narrowed as far as the choice goes. */
+/** The one card of the picker, as far as the choice goes. */
 export function pickerCard(view: PickerView): PickerContent & { readonly about: string } {
   const { catalog, choice } = view;
   const title = titleFor(choice);
@@ -58,7 +58,7 @@ export function pickerCard(view: PickerView): PickerContent & { readonly about: 
   };
 }
 
-/** `Opened by Dana Developer · 14:31 CET · ref 4f2a91c0`: everybody in the channel sees it. */
+/** `Opened by Dana Developer · 14:31 CET · ref 4f2a91c0`: for everybody in the channel. */
 export function footerFor(
   { person, reference }: Pick<Turn, 'person' | 'reference'>,
   now: number,
@@ -87,7 +87,7 @@ function describeAct({ service, release, environment }: ReleaseChoice): string {
   return `deploy ${service} ${release} to ${environment}`;
 }
 
-/** The newest releases and the one that is live, each with the one thing most worth knowing about it: `2.13.2 · Nov 14 · live now`. */
+/** The newest releases and the live one, each with the most useful fact about it: `2.13.2 · Nov 14 · live now`. */
 function releaseChoices({ list, catalog, now, choice }: PickerView): { title: string; value: string }[] {
   if (!list) return [];
   const { releases, running, elsewhere, recent } = list;
@@ -124,7 +124,7 @@ function hasFailed(recent: NonNullable<PickerView['list']>['recent'], wanted: st
   return last === 'failed' || last === 'rolled back';
 }
 
-/** `today 11:20`, `Nov 17`, or `Nov 17, 2025` where it isn't this year. */
+/** `today 11:20`, `Nov 17`, or `Nov 17, 2025` if it isn't this year. */
 function describeDay(time: number, now: number, timeZone: string): string {
   const moment = describeMoment(time, now, timeZone);
   return moment.includes(',') ? dayInYear(time, now, timeZone) : `today ${moment}`;
@@ -133,7 +133,7 @@ function describeDay(time: number, now: number, timeZone: string): string {
 type PreviewBlock = PickerContent['data']['previews'][number];
 type Note = PickerContent['data']['notes'][number];
 
-/** Empty lists and words when nothing is previewed: the template leaves those parts out. */
+/** Empty lists and texts if nothing is previewed: the template omits those parts. */
 function previewParts(
   view: PickerView,
 ): Pick<PickerContent['data'], 'blocks' | 'getInLine' | 'previews' | 'notes' | 'button' | 'overrides'> {
@@ -227,7 +227,7 @@ export function describeOnItsWay({ number, version, state }: Deployment): string
   return `D-${number} with ${version} is ${state} there.`;
 }
 
-/** The rule for whoever requests it, and who could approve it then, as facts of a card. */
+/** The rule for the requester, and who could approve it then, as facts of a card. */
 export function approvalFacts(
   rule: ApprovalRule,
   { approvers, isPractice, needsSecondApproval }: Pick<Preview, 'approvers' | 'isPractice' | 'needsSecondApproval'>,
@@ -243,14 +243,14 @@ export function approvalFacts(
   ];
 }
 
-/** Those who can approve it, as words for a `TextBlock` or a fact. */
+/** The people who can approve it, for a `TextBlock` or a fact. */
 export function nameApprovers(approvers: Preview['approvers']): string {
   const names = approvers.map((person) => plainText(person.name, 60));
   if (names.length === 0) return 'Nobody yet';
   return enumerateFew(names, 'or');
 }
 
-/** `Verified for 2 min, rolled back if unhealthy`, or why it could not be. */
+/** `Verified for 2 min, rolled back if unhealthy`, or why it couldn't be. */
 function describeVerification(rules: CatalogEnvironment, noWayBack: Deployment['noWayBack']): string {
   const verified = `Verified for ${describeDuration(rules.verifyForSeconds * 1000)}`;
   if (noWayBack) return plainText(`${verified}, but ${describeLostRelease(noWayBack)}`, 300);

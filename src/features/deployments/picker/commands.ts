@@ -16,18 +16,18 @@ import { pickerCard, pickerTopic } from './cards';
 import { readPicker } from './facts';
 import type { PickerParts, ReleaseChoice } from './facts';
 
-/** A picker while it is open: a short-lived record, so that its card needs to carry nothing but an id. */
+/** An open picker: a short-lived record, so that its card contains only an id. */
 
 export interface Picker {
   readonly kind: 'deploy' | 'rollback';
   readonly owner: string;
   readonly choice: ReleaseChoice;
-  /** What the owner was shown last in full, before a button that asks for it was drawn. */
+  /** What the owner last saw completely, before a button that requests it was drawn. */
   readonly shown: ReleaseThere | undefined;
-  /** What the message showed when it was posted, which is what everybody else still sees. */
+  /** What the message showed when it was posted, which everybody else still sees. */
   readonly posted: Pick<Picker, 'choice' | 'shown'>;
   readonly deploymentId: string | undefined;
-  /** Its owner closed it, and hasn't opened it again. */
+  /** Its owner closed it and hasn't opened it again. */
   readonly isClosed?: boolean;
   /** Its release went live there before anybody requested it from this card. */
   readonly isLive?: boolean;
@@ -46,7 +46,7 @@ export const pickersSpec: CollectionSpec<Picker> = {
   expiresAt: (picker) => picker.expiresAt + keptForMs,
 };
 
-/** A picker as it is posted. */
+/** A new picker as it is posted. */
 export function openedPicker(
   now: number,
   kind: Picker['kind'],
@@ -59,7 +59,7 @@ export function openedPicker(
 
 const service = { name: 'service', kind: 'service', summary: 'which service', required: true } as const;
 
-/** How people ask for a deployment. */
+/** Sentences that request a deployment. */
 const deployPhrasings = [
   'start a deployment [of] [{service}]',
   'new deployment [of] [{service}]',
@@ -70,7 +70,7 @@ const deployPhrasings = [
   'deploy latest|newest {service} [to {environment}]',
 ];
 
-/** What opens a picker: `deploy` and `rollback`, and ways there from what is verified elsewhere or was tried before; `plan` only tells. */
+/** The commands that open a picker: `deploy`, `rollback`, `promote` and `retry`; `plan` only shows a preview. */
 export function pickerCommands(parts: PickerParts): Command[] {
   const [first] = Object.entries(parts.deps.catalog().services);
   return [
@@ -158,7 +158,7 @@ export function pickerCommands(parts: PickerParts): Command[] {
   ];
 }
 
-/** `rollback <service> in <environment>`: names the release it would restore, and asks first. */
+/** `rollback <service> in <environment>`: names the release that it would restore, and asks first. */
 function rollbackCommand(parts: PickerParts): Command {
   const first = Object.entries(parts.deps.catalog().services)[0];
   const example = first ? `rollback ${first[0]} in ${first[1].environments.at(-1)}` : 'rollback shop in production';

@@ -21,14 +21,14 @@ import type { Deployment, Deployments } from '../contract';
 import { quoted } from '../text';
 import type { Picker } from './commands';
 
-/** What a person has to know before requesting a change: what is offered, what it would change, and what would come of the request. */
+/** What a person has to know before requesting a change: what is available, what it would change, and what the request would lead to. */
 
-/** What has been picked so far; every value was checked against the catalog when it was taken in. */
+/** The choice so far; every value was checked against the catalog. */
 export interface ReleaseChoice extends Reach {
   readonly release?: string;
 }
 
-/** What every part of the picker works with. */
+/** What every part of the picker needs. */
 export interface PickerParts {
   readonly deps: FeatureDependencies;
   readonly deployments: Deployments;
@@ -44,7 +44,7 @@ interface Offer {
   readonly environments: readonly string[];
 }
 
-/** Services with the environments this person may deploy them to, in catalog order; refuses a person who may deploy nothing at all. */
+/** Services with the environments that this person can deploy them to, in catalog order; refuses a person who can't deploy anything. */
 export function listOffers(catalog: Catalog, personId: string): Offer[] {
   const offers = Object.entries(catalog.services)
     .map(([service, { environments }]) => ({
@@ -56,13 +56,13 @@ export function listOffers(catalog: Catalog, personId: string): Offer[] {
   return offers;
 }
 
-/** The environments to choose from: those of the chosen service, else all that are offered. */
+/** The environments to choose from: those of the chosen service, or else all that are available. */
 export function environmentsOf(offers: readonly Offer[], service: string | undefined): string[] {
   const open = offers.filter((offer) => service === undefined || offer.service === service);
   return [...new Set(open.flatMap((offer) => offer.environments))];
 }
 
-/** Keeps what is offered of what is wanted; the connector checks the release later. `dropped` says in words what was not kept. */
+/** Keeps the wanted values that are available; the connector checks the release later. `dropped` says what wasn't kept. */
 function narrow(offers: readonly Offer[], wanted: ReleaseChoice): { choice: ReleaseChoice; dropped: string } {
   const offer = offers.find((each) => each.service === wanted.service) ?? (offers.length === 1 ? offers[0] : undefined);
   const service = offer?.service;
@@ -86,21 +86,21 @@ export interface Preview {
   readonly direction: 'forward' | 'back' | 'same';
   readonly onItsWay: Deployment | undefined;
   readonly failedBefore: Deployment | undefined;
-  /** What stands in this person's way. */
+  /** The rules in this person's way. */
   readonly obstacles: readonly Obstacle[];
-  /** What the rule wants to hold before an approval counts, with whether it does. */
+  /** The evidence that the rule asks about, and whether it holds. */
   readonly evidence: readonly EvidenceFact[];
-  /** Who could approve it if this person requested it; empty where nobody can, and where nobody has to. */
+  /** Who could approve it if this person requested it; empty if nobody can, or nobody has to. */
   readonly approvers: readonly Person[];
   /** Gavel approves it for practice there. */
   readonly isPractice: boolean;
   /** The catalog holds the request itself until a second person approves it. */
   readonly needsSecondApproval: boolean;
-  /** What is live can't be restored if this fails. */
+  /** The live release can't be restored if this one fails. */
   readonly noWayBack: Deployment['noWayBack'];
 }
 
-/** The picker as it is to be drawn for one person. */
+/** What one person's picker shows. */
 export interface PickerView {
   readonly id: string;
   readonly turn: Turn;
@@ -108,15 +108,15 @@ export interface PickerView {
   readonly catalog: Catalog;
   readonly offers: readonly Offer[];
   readonly choice: ReleaseChoice;
-  /** Shown first: why something is not as it was asked for. */
+  /** Shown first: why something isn't as requested. */
   readonly remark: string;
   readonly list: ReleaseList | undefined;
   readonly preview: Preview | undefined;
-  /** What this person sees in full, and may ask for. */
+  /** What this person sees completely and can request. */
   readonly shown: ReleaseThere | undefined;
 }
 
-/** Everything about what is wanted, read and checked anew. */
+/** Everything about the choice, read and checked again. */
 export async function readPicker(
   parts: PickerParts,
   turn: Turn,
@@ -145,7 +145,7 @@ export async function readPicker(
 
 type ReleaseList = Awaited<ReturnType<typeof readReleases>>;
 
-/** The releases there are, and where they run: there, and `elsewhere` of the other environments of the service. */
+/** The releases of the service, and which are live: in this environment, and `elsewhere` in the others. */
 async function readReleases({ deps, deployments }: PickerParts, place: Target) {
   const { service, environment } = place;
   const { systems } = deps;
@@ -155,7 +155,7 @@ async function readReleases({ deps, deployments }: PickerParts, place: Target) {
     sourceOf(deps, service).releases(),
     systems.running(service, environment)?.read(),
     deployments.recent({ ...place, limit: 20 }),
-    // Only a remark beside a release: its absence must not stop the picker.
+    // Only a remark next to a release: the picker works without it.
     ...others.map(async (each) =>
       systems
         .running(service, each)
@@ -170,7 +170,7 @@ async function readReleases({ deps, deployments }: PickerParts, place: Target) {
   return { releases, running, elsewhere, recent };
 }
 
-/** What choosing this release would mean; undefined when there is no such release. */
+/** What choosing this release would mean; undefined if there is no such release. */
 export async function readPreview(
   { deps, deployments, health, policy, approvals }: PickerParts,
   { person }: Turn,
@@ -186,7 +186,7 @@ export async function readPreview(
   const [report, { commits, direction, authors }, current, obstacles, noWayBack] = await Promise.all([
     health.report(service, environment),
     changesBetween(source, running?.version, version).catch((error: unknown) => {
-      // What runs may be older than anything source control remembers; that must not stop a deployment.
+      // The live release can be older than source control remembers; that must not prevent a deployment.
       if (!(error instanceof ConnectorError) || error.failure !== 'not found') throw error;
       return { commits: [], direction: 'forward' as const, authors: undefined };
     }),
@@ -220,14 +220,14 @@ export function sourceOf({ systems }: Pick<FeatureDependencies, 'systems'>, serv
   throw new UserError(`Nothing tells me the releases of ${service}, so there is nothing to choose from.`);
 }
 
-/** The very same release and commit serve there: there is nothing to ask for. */
+/** The same release and commit are already live there, so there is nothing to request. */
 function runsAlready({ release, running }: Pick<Preview, 'release' | 'running'>): boolean {
   return running?.version === release.version && running.commit === release.commit;
 }
 
 /**
- * What would come of asking now, in whole sentences, from the very rules that act on the click: the sentence, the button and the field for a reason can't
- * contradict each other. `canAsk`: it can be asked for at all; `overrides`: that takes a reason, because a rule is overridden by it. Pure.
+ * What a request would lead to now, in sentences, from the same rules that the click applies: so the sentence, the button and the field for a reason can't
+ * contradict each other. `canAsk`: it can be requested at all; `overrides`: that needs a reason, because it overrides a rule. Pure.
  */
 export function outlookOf(rule: ApprovalRule, preview: Preview, act: string) {
   const { obstacles, evidence, release } = preview;
@@ -252,7 +252,7 @@ function describeWayOut(barring: Preview['obstacles']): string {
     : 'Gavel tells you when it’s your turn.';
 }
 
-/** What stands in the way, for the top of a card: raw words for `TextRun`s, and the line that gets this person in line for a lock, else empty. */
+/** The obstacles for the top of a card: raw text for `TextRun`s, and the line that gets this person in line for a lock, or else empty. */
 export function blocksOf({ obstacles }: Pick<Preview, 'obstacles'>) {
   return {
     blocks: obstacles.map(({ rule, detail, cure, getInLine }) => {

@@ -27,7 +27,7 @@ import { announcedPlace, describeEnd, describeOutcome, isForAll, statusOf } from
 const maxShown = 20;
 const maxAuthors = 1_000;
 
-/** Requests a deployment: every fact is read and every right checked here, whatever a card showed. */
+/** Requests a deployment: reads every fact and checks every right, whatever a card showed. */
 export function createRequest(deps: FeatureDependencies, store: DeploymentStore, policy: Policy) {
   return async (request: DeploymentRequest): Promise<FoundDeployment> => {
     const { key, commit, overrideReason: _reason, ...asked } = request;
@@ -55,7 +55,7 @@ export function createRequest(deps: FeatureDependencies, store: DeploymentStore,
       );
     if (running?.version === release.version && running.commit === release.commit)
       throw new UserError(`${service} ${shown} is already live in ${environment}. Nothing was requested.`);
-    // A rollback has rules of its own, so it must be one: back to an older release that was verified there.
+    // A rollback has its own rules, so it must be one: back to an older release that was verified there.
     const why = kind === 'rollback' ? await store.whyNoRollback(service, environment, release) : undefined;
     if (why !== undefined) throw noRollback(request, version, why);
     const noWayBack = await lostWayBack(deps, store, request, kind === 'deploy' ? running : undefined);
@@ -79,14 +79,14 @@ export function createRequest(deps: FeatureDependencies, store: DeploymentStore,
   };
 }
 
-/** Says why going to a release is no rollback. */
+/** Says why going to a release isn't a rollback. */
 export function noRollback({ service, environment }: Target, version: string, why: string): UserError {
   return new UserError(
     `That isn’t a rollback. Nothing was requested. ${plainText(why, 300)} Write \`deploy ${service} ${plainText(version, 40)} to ${environment}\` to deploy it under the rules for deployments.`,
   );
 }
 
-/** Refuses while a freeze or a lock stands in the way; what is overridden goes on record. */
+/** Refuses while a freeze or a lock is in the way; records an override. */
 async function admit(policy: Policy, request: DeploymentRequest): Promise<Deployment['override']> {
   const { requester, kind, overrideReason, emergency } = request;
   const target = { service: request.service, environment: request.environment };
@@ -107,7 +107,7 @@ function requireRight({ catalog }: FeatureDependencies, { service, environment, 
   throw lacksRight(catalog(), { right: 'deploy', reach: target, act, nothing: 'nothing was requested' });
 }
 
-/** When it goes back, the commits that get lost. What can't be compared is a change without a list. A list that was cut says so. */
+/** If it goes back, the commits that are removed. Without a comparison, the change has no list. A list that was cut says so. */
 async function changeOf(
   source: Source | undefined,
   from: string | undefined,
@@ -130,12 +130,12 @@ async function changeOf(
   };
 }
 
-/** What these cards are about. */
+/** The topic of these cards. */
 export const requestTopic = (id: string): string => `request:${id}`;
 
 /**
- * What the picker becomes once it was used, and what a click that requests is answered with: a short pointer to the one card of the deployment, with its
- * state. Without a viewer as everybody sees it.
+ * What a used picker becomes, and the answer to a click that requests: a short pointer to the one card of the deployment, with its state. Without a viewer,
+ * the version for everybody.
  */
 export async function requestedCard(
   parts: PickerParts,
@@ -174,7 +174,7 @@ export async function requestedCard(
       summary: `${label}: ${title}, ${waits ? 'waiting for approval' : band.word.toLowerCase()}`,
       sentence: [
         describeRequested(deployment, { ...view, waits, isPractice, next }),
-        // What ended before it was shown anywhere has no card.
+        // A deployment that ended before it was shown anywhere has no card.
         deployment.ended?.early ? '' : `Its card is ${await describePlace(parts, turn, deployment, waits)}.`,
       ]
         .filter((each) => each !== '')
@@ -205,7 +205,7 @@ function describeRequested(deployment: Deployment, { waits, isPractice, next, ..
   return `**${bandState(statusOf(state)).word}.**`;
 }
 
-/** `in **Payments**`: where people find its card, as seen from here. */
+/** `in **Payments**`: where its card is, as seen from here. */
 async function describePlace(
   { announcements, deps }: PickerParts,
   { place }: Pick<Turn, 'place'>,
@@ -223,7 +223,7 @@ async function describePlace(
     : 'right here';
 }
 
-/** One sentence for whoever asked: whether it waits for an approval, for another deployment, or starts. */
+/** One sentence for the requester: whether it waits for an approval or for another deployment, or starts. */
 export async function whatComesNext(
   deps: Pick<FeatureDependencies, 'catalog'>,
   deployments: Pick<Deployments, 'recent'>,
@@ -236,7 +236,7 @@ export async function whatComesNext(
   return describeNext(deployment, others, (rule?.required ?? 0) > 0);
 }
 
-/** Pure; `others` are those of the same place. */
+/** Pure; `others` are the deployments in the same place. */
 export function describeNext(deployment: Deployment, others: readonly Deployment[], needsApproval: boolean): string {
   const { state, emergency, number, heldBy, service, environment } = deployment;
   if (finalStates.includes(state)) return `It is ${state}.`;
@@ -248,7 +248,7 @@ export function describeNext(deployment: Deployment, others: readonly Deployment
   const ahead = others.filter((each) => each.state === 'approved' || each.state === 'requested');
   const first = holder ?? (emergency ? undefined : ahead.find((each) => each.number < number));
   if (first) return `It starts when ${labelOf(first)} has finished.`;
-  // Asked for at the same moment: which of them comes first shows on their cards.
+  // They were requested at the same moment: their cards show which comes first.
   if (ahead.length > 0) return `It starts as soon as ${service} in ${environment} is free.`;
   return 'It starts now.';
 }

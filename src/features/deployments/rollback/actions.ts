@@ -22,7 +22,9 @@ import { mayRollBack } from './facts';
 
 const Reason = z.string().trim().max(500).default('');
 
-/** The id of the rollback card's own record, or `service/environment[/release]` from a card about that state; the release is the one its button named. */
+/**
+ * The id of the rollback card's own record, or `service/environment[/release]` from a card about that state; the release is the one that its button named.
+ */
 const RollbackInput = z.object({
   id: z.union([z.string().regex(/^[0-9a-f]{32}$/), z.string().refine(isPlaceOrRelease)]),
   reason: Reason,
@@ -40,10 +42,10 @@ const ReleaseInput = z.object({
   reason: Reason,
 });
 
-/** The verbs of rolling back: the click that asks, and opening a closed card again. */
+/** The rollback buttons: the one that requests it, and the one that reopens a closed card. */
 export function rollbackActions(parts: PickerParts): Action[] {
   const { deps, deployments } = parts;
-  /** The deployment that was clicked on, and the release that its button named. */
+  /** The clicked deployment, and the release that its button named. */
   const clicked = async (turn: Turn, id: string) => {
     const [deploymentId = '', named] = id.split('/');
     return { found: await requireVisible(deps, deployments, turn, deploymentId), named };
@@ -144,7 +146,7 @@ async function meantOn(parts: PickerParts, turn: Turn, id: string): Promise<Rele
 
 const namesNothing = 'This card doesn’t name a release to roll back to. Write `rollback` to start again.';
 
-/** From the rollback card: asks for exactly what that card showed, or shows what is true by now. */
+/** From the rollback card: requests exactly what that card showed, or shows the current state. */
 function rollBackShown(parts: PickerParts, turn: Turn, cardId: string, reason: string): Promise<Reply> {
   return onOwnPicker(parts, turn, cardId, async (picker, id) => {
     const { shown } = picker;
@@ -159,8 +161,8 @@ function rollBackShown(parts: PickerParts, turn: Turn, cardId: string, reason: s
 }
 
 /**
- * Exactly what was approved, whatever the card shows by now; without an approval what a card about the state of a service means. What is on its way
- * back already isn't asked for twice, and two clicks ask once: the key names what came last there.
+ * Exactly what was approved, whatever the card shows now; without an approval, what a card about the state of a service means. A rollback in progress isn't
+ * requested again, and two clicks request once: the key contains the latest deployment there.
  */
 async function rollBackTarget(
   parts: PickerParts,
@@ -213,8 +215,8 @@ function noReleaseBefore(deployment: Deployment): UserError {
 }
 
 /**
- * Asks for that release, while what this deployment brought still runs. Two clicks ask once: `key` says what asks once, where it isn't what came
- * last there.
+ * Requests that release while this deployment's release is still live. Two clicks request once: `key` identifies the request if the latest deployment there
+ * doesn't.
  */
 async function rollBackFrom(
   parts: PickerParts,
@@ -240,7 +242,7 @@ async function rollBackFrom(
   }
 }
 
-/** Refuses to roll back what another release has replaced by now. */
+/** Refuses to roll back a release that another one has replaced. */
 async function requireStillLive(
   { deps }: PickerParts,
   { commit }: Deployment,

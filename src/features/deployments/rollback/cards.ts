@@ -11,7 +11,7 @@ import type { PickerParts } from '../picker/facts';
 import { noRollback } from '../request';
 import { rollbackButton } from '../text';
 
-/** Reads what rolling back would mean and draws the card that asks first. */
+/** Reads what a rollback would mean, and draws the card that asks first. */
 export async function drawRollback(
   parts: PickerParts,
   turn: Turn,
@@ -70,7 +70,7 @@ export async function drawRollback(
   return { content, shown: { ...target, release: preview.release.version, commit: preview.release.commit } };
 }
 
-/** The release that was named, if going there is a rollback. */
+/** The named release, if going there is a rollback. */
 async function namedRelease({ deps, deployments }: PickerParts, { service, environment }: Target, version: string) {
   const release = await deps.systems.source(service)?.release(version);
   const shown = plainText(version, 40);
@@ -83,7 +83,7 @@ async function namedRelease({ deps, deployments }: PickerParts, { service, envir
   throw noRollback({ service, environment }, version, why);
 }
 
-/** The refusal where no earlier release was ever verified. */
+/** The refusal if no earlier release was ever verified. */
 export function nothingBefore({ service, environment }: Target): UserError {
   return new UserError(
     `No earlier release of ${service} was verified in ${environment}, so there is nothing to roll back to. Write \`deploy ${service}\` to choose one.`,

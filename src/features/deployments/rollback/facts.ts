@@ -2,7 +2,7 @@ import type { Release } from '../../../connectors/contract';
 import type { FeatureDependencies } from '../../contract';
 import type { Deployment, Deployments, ReleaseName } from '../contract';
 
-/** Where people can roll back to: older releases that were verified there and that were not left because they failed. */
+/** Where people can roll back to: older releases that were verified there and weren't abandoned because they failed. */
 
 const maxLookedBack = 50;
 const maxAskedFor = 5;
@@ -36,7 +36,7 @@ export function createRollbackTargets(
   };
 }
 
-/** What runs there, or ran there last, and how other releases compare with it; undefined where nobody can tell. */
+/** What is live there, or was last, and how other releases compare with it; undefined if nobody can tell. */
 async function readPast(
   deps: Pick<FeatureDependencies, 'systems'>,
   recent: Deployments['recent'],
@@ -53,7 +53,7 @@ async function readPast(
   if (!now || !source) return undefined;
   const fates = fatesOf(past);
 
-  /** Whether its version still leads to its commit, and when it was made: by source control, else as it was when it was deployed. */
+  /** Whether its version still leads to its commit, and when it was created: from source control, or else as of its deployment. */
   const readNow = async () => {
     const release = await source.release(now.version);
     const exists = release?.commit === now.commit;
@@ -61,11 +61,11 @@ async function readPast(
     return { exists, madeAt: exists ? release.createdAt : deployed?.releasedAt };
   };
 
-  /** Those that were verified and still exist, the newest release first. */
+  /** The releases that were verified and still exist, the newest first. */
   const verified = async (): Promise<Release[]> => {
     const wanted = new Map([...fates].filter(([key, { fate }]) => fate === 'verified' && key !== releaseKey(now)));
     const listed = (await source.releases()).filter((release) => wanted.delete(releaseKey(release)));
-    // Older ones than the list holds: those used last are asked for one by one.
+    // The list doesn't contain the older ones: the most recently used are looked up one by one.
     const rest = [...wanted.values()].reverse().slice(0, maxAskedFor);
     const asked = await Promise.all(
       rest.map(async ({ version, commit }) => {
@@ -76,7 +76,7 @@ async function readPast(
     return [...listed, ...asked.flat()].sort((one, other) => other.createdAt - one.createdAt);
   };
 
-  /** By the commits, where one of the two contains the other; by when they were made, where they lie on two branches. */
+  /** By the commits, if one of the two contains the other; by creation time, if they are on two branches. */
   const isOlder = async (
     { version, createdAt }: Pick<Release, 'version' | 'createdAt'>,
     { exists, madeAt }: Awaited<ReturnType<typeof readNow>>,
@@ -91,7 +91,7 @@ async function readPast(
   return { now, source, fates, readNow, verified, isOlder };
 }
 
-/** `verified`: it ran well there when it was last used. `left`: it failed there or was rolled back when it was last used. */
+/** `verified`: it was healthy there when it was last used. `left`: it failed there or was rolled back when it was last used. */
 type Fate = 'verified' | 'left';
 
 type Fates = ReadonlyMap<string, ReleaseName & { readonly fate: Fate }>;
@@ -100,7 +100,7 @@ function releaseKey({ version, commit }: ReleaseName): string {
   return `${version} ${commit}`;
 }
 
-/** How each release fared there when it was last used; oldest first. What ran well before Gavel first deployed counts as verified. */
+/** How each release did there when it was last used; oldest first. A healthy release from before Gavel's first deployment counts as verified. */
 export function fatesOf(past: readonly Deployment[]): Fates {
   const fates = new Map<string, ReleaseName & { readonly fate: Fate }>();
   const put = ({ version, commit }: ReleaseName, fate: Fate): void =>
@@ -113,7 +113,7 @@ export function fatesOf(past: readonly Deployment[]): Fates {
       if (kind === 'rollback' && replaces) put(replaces, 'left');
       put(deployment, 'verified');
     }
-    // A run that failed before it changed anything says nothing of the release.
+    // A run that failed before it changed anything says nothing about the release.
     const served = failure?.during === 'verification' || left?.version === deployment.version;
     const failed = state === 'failed' || (state === 'cancelled' && failure?.during === 'verification');
     if (state === 'rolled back' || deployment.rollbackId !== undefined || (failed && served)) put(deployment, 'left');
@@ -121,13 +121,13 @@ export function fatesOf(past: readonly Deployment[]): Fates {
   return fates;
 }
 
-/** What served there last by the records, where nothing can be seen to serve now. */
+/** The release that was last live there according to the records, if nothing is known to be live now. */
 export function servedLast(past: readonly Deployment[]): ReleaseName | undefined {
   const last = past.findLast(({ runId, state }) => runId !== undefined && state !== 'cancelled');
   return last && { version: last.version, commit: last.commit };
 }
 
-/** Why going to this release is no rollback, by what happened there: a whole sentence in outside text; undefined when it may be. */
+/** Why going to this release isn't a rollback, by what happened there: a complete sentence of outside text; undefined if it may be one. */
 export function whyNotByFate(fates: Fates, wanted: ReleaseName, environment: string): string | undefined {
   const known = fates.get(releaseKey(wanted));
   if (!known) return `${wanted.version} was never verified in ${environment}.`;
@@ -136,7 +136,7 @@ export function whyNotByFate(fates: Fates, wanted: ReleaseName, environment: str
     : undefined;
 }
 
-/** Whether this deployment may have left its release in place; what a rollback replaced is no release to go back to. */
+/** Whether this deployment may have left its release live; a release that a rollback replaced isn't one to go back to. */
 export function mayRollBack({ kind, state, replaces, failure, left, runId }: Deployment): boolean {
   if (!replaces || runId === undefined || kind === 'rollback') return false;
   if (state === 'succeeded') return true;

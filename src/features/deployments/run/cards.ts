@@ -11,7 +11,7 @@ import type { CardView } from '../text';
 import { cancelsHow } from './facts';
 import type { Canceling } from './facts';
 
-/** `cards/deployments/deployment-running.json`: a deployment on its way. */
+/** `cards/deployments/deployment-running.json`: a deployment in progress. */
 
 const cells = 20;
 const shownLines = 3;
@@ -20,11 +20,11 @@ type RunningContent = CardContent<'deployments/deployment-running'>;
 
 interface RunningView extends CardView {
   readonly verifyForMs: number;
-  /** Where Gavel goes back to if this fails, as it was just looked up; undefined: people decide then. */
+  /** The release that Gavel restores if this fails, as just looked up; undefined: people decide then. */
   readonly backTo: string | undefined;
-  /** How the release compares with the one before, while it is verified. */
+  /** How the release compares with the previous one during verification. */
   readonly compare: RunningContent['data']['compare'];
-  /** What canceling would do; undefined where it's not offered. The click is checked anyway. */
+  /** What canceling would do; undefined if it's not offered. The click is checked anyway. */
   readonly cancels: Canceling | undefined;
 }
 
@@ -125,7 +125,7 @@ function barOf(share: number): { done: string; rest: string } {
   return { done: '■'.repeat(filled), rest: '□'.repeat(cells - filled) };
 }
 
-/** What still runs is never all done. */
+/** A run in progress never shows as complete. */
 function runProgress(run: RunStatus | undefined) {
   if (!run || run.steps.length === 0) return { done: '', rest: '', text: '' };
   const percent = Math.min(run.state === 'running' ? 99 : 100, Math.round(run.progress * 100));
@@ -148,7 +148,7 @@ const stepGlyphs: Record<StepState, { glyph: string; color: string; weight: stri
   skipped: { glyph: '–', color: 'Default', weight: 'Default' },
 };
 
-/** The steps of a run, as rows of its card; a detail that the card's sentence tells is left out. */
+/** The steps of a run, as rows of its card, without details that the card's sentence repeats. */
 export function stepRows(run: RunStatus | undefined, now: number, told = ''): RunningContent['data']['steps'] {
   return (run?.steps ?? []).map((step: RunStep) => ({
     ...stepGlyphs[step.state],
@@ -167,7 +167,7 @@ function linesOf(run: RunStatus | undefined, most: number): { text: string }[] {
     .map((text) => ({ text }));
 }
 
-/** `cards/deployments/unclear.json`: Gavel does not know whether a run happened, and asks instead of starting it again. */
+/** `cards/deployments/unclear.json`: Gavel doesn't know whether a run happened, and asks instead of starting it again. */
 export function unclearCard(id: string, deployment: Deployment, view: CardView & { canSettle: boolean }): CardContent {
   const { version, environment, service, unclearSince, unclearReason = '', replaces } = deployment;
   const since = describeMoment(unclearSince ?? deployment.stateSince, view.now, view.timeZone);
@@ -187,7 +187,7 @@ export function unclearCard(id: string, deployment: Deployment, view: CardView &
   };
 }
 
-/** What somebody is asked before they cancel a deployment, by how far it is. */
+/** The question before somebody cancels a deployment, by its state. */
 export function askCancel(catalog: Catalog, deployment: Deployment): Question {
   const how = cancelsHow(catalog, deployment) ?? 'stop the run';
   return {
@@ -225,10 +225,10 @@ export function describeCanceling(catalog: Catalog, deployment: Deployment): str
   }
 }
 
-/** What became of a run that Gavel lost. */
+/** The outcome of a run that Gavel lost. */
 export type Settled = 'ran' | 'again' | 'not';
 
-/** What somebody is asked before they say that. */
+/** The question before somebody records that outcome. */
 export function askSettling(deployment: Deployment, as: Settled): Question {
   const { service, environment, version } = deployment;
   const label = labelOf(deployment);

@@ -21,9 +21,9 @@ import {
   verificationLook,
 } from './facts';
 
-/** What a deployment asks of its connector: the way in, the start, the stop. Each may be performed again after a crash. */
+/** What a deployment asks of its connector: to begin, to start, to stop. Each may be performed again after a crash. */
 
-/** A connector that never got the request is tried this often, about two minutes, before the deployment fails. */
+/** How often Gavel tries a connector that never got the request, over about two minutes, before the deployment fails. */
 const maxStartAttempts = 8;
 
 export interface RunParts extends DeploymentParts {
@@ -32,7 +32,7 @@ export interface RunParts extends DeploymentParts {
   readonly approvals: Pick<Approvals, 'whyLapsed' | 'card' | 'showOutcome'>;
 }
 
-/** Lets an approved deployment begin once nothing is in its way, or ends it where it can't take effect any more. */
+/** Starts an approved deployment once nothing is in its way, or ends it if it can't take effect anymore. */
 export async function begin(parts: RunParts, id: string): Promise<void> {
   const { store } = parts;
   const deployment = (await store.get(id))?.value;
@@ -60,7 +60,7 @@ async function firstStep(parts: RunParts, id: string, deployment: Deployment): P
   if (rules.length > 0) return { type: 'skips more', rules };
   const ahead = await aheadOf(store, policy, deployment);
   if (ahead) return ahead;
-  // Only now that nothing else is in its way: what is held for days isn't ended by a bad minute in between.
+  // Only once nothing else is in its way: a bad minute doesn't end a deployment that is held for days.
   const unmet = lostEvidence(deployment, await readEvidence({ deps, store, health }, deployment));
   if (unmet !== undefined) return { type: 'lapsed', reason: unmet };
   return {
@@ -72,7 +72,7 @@ async function firstStep(parts: RunParts, id: string, deployment: Deployment): P
   };
 }
 
-/** Why an approved deployment must not begin after all: its release, its requester, its approval or the rule. */
+/** Why an approved deployment can't start after all: its release, its requester, its approval or the rule. */
 async function whyLapsed({ deps, store, approvals }: RunParts, id: string, deployment: Deployment) {
   const lost = (await lostBy(deps, deployment)) ?? needsApproval(deps.catalog(), deployment);
   if (lost !== undefined) return lost;
@@ -83,7 +83,7 @@ async function whyLapsed({ deps, store, approvals }: RunParts, id: string, deplo
   return store.whyNoRollback(service, environment, deployment);
 }
 
-/** Starts the run, once: after a start that was tried before, only when the connector says that there is no run. `attempts`: how often it failed before. */
+/** Starts the run, once: after an earlier attempt, only if the connector says that there is no run. `attempts`: how often it failed before. */
 export async function startRun({ deps, store }: RunParts, id: string, attempts: number): Promise<void> {
   const deployment = (await store.get(id))?.value;
   if (deployment?.state !== 'running' || deployment.runId !== undefined || deployment.rollbackId) return;
@@ -146,8 +146,8 @@ async function findByKey(pipelines: PipelineRunner, key: string, attempts: numbe
 }
 
 /**
- * Of several that are approved for one place the older goes first, also while somebody's lock holds it: a lock ends nothing that is approved,
- * and turns no order around. What is held lets a rollback go first, and what a freeze holds lets that go first which overrides the freeze.
+ * Of several approved deployments for one place, the older one goes first, even while somebody's lock holds it: a lock cancels no approval and changes no
+ * order. A held deployment lets a rollback go first, and one held by a freeze lets a deployment go first that overrides the freeze.
  */
 async function aheadOf(store: DeploymentStore, policy: Policy, deployment: Deployment): Promise<StepEvent | undefined> {
   if (deployment.emergency || isAutomatic(deployment)) return undefined;
@@ -166,7 +166,7 @@ async function aheadOf(store: DeploymentStore, policy: Policy, deployment: Deplo
   return undefined;
 }
 
-/** A freeze or a lock that came after the request; restoring what ran before is never held up. */
+/** A freeze or a lock that came after the request; restoring the previous release is never held up. */
 async function obstaclesOf(policy: Policy, deployment: Deployment): Promise<readonly Obstacle[]> {
   const { service, environment, kind, requester, override, emergency } = deployment;
   if (isAutomatic(deployment) || emergency) return [];
@@ -185,22 +185,22 @@ function describeHold(obstacles: readonly Obstacle[]): string {
   return obstacles.map(({ what }) => what).join('; ');
 }
 
-/** A run that has not ended this long after its time limit counts as lost. */
+/** A run that hasn't ended this long after its time limit counts as lost. */
 const graceMs = 60_000;
-/** Looks are seconds apart; after a longer pause nobody knows what went by. */
+/** Checks are seconds apart; after a longer pause, nobody knows what happened in between. */
 const maxGapMs = 30_000;
 
-/** How much of a log is searched for what went wrong. */
+/** How much of a log is searched for the error. */
 const searchedLines = 2_000;
 
-/** Checks deployments whose time has come: the run, the verification, the wait for a free place. */
+/** Checks deployments that are due: the run, the verification, the wait for a free place. */
 export function followDeployments(parts: RunParts): (record: Stored<Deployment>) => Promise<void> {
   const { deps, store, health } = parts;
   const { systems, clock } = deps;
   const watched = createWatchedTime(clock, maxGapMs);
   const steady = createSteadyTime(clock);
 
-  /** By how long it was seen to run, not by the time of day: a clock that is set makes no run unclear. */
+  /** Measured by how long it was seen running, not by the time of day: changing the clock makes no run unclear. */
   const isOverdue = (id: string, deployment: Deployment): boolean =>
     watched.look(`${id}/${deployment.runId}`) > runLimitMs(deps, deployment) + graceMs;
 
@@ -216,7 +216,7 @@ export function followDeployments(parts: RunParts): (record: Stored<Deployment>)
     const hasFailed = run.state === 'failed' || run.state === 'cancelled';
     const aftermath = await aftermathOf(parts, id, deployment, hasFailed);
     if (run.state !== 'failed') return { type: 'run seen', run, serving, aftermath };
-    // The end of a log seldom says why: its first error may be a thousand lines earlier.
+    // The end of a log rarely says why: its first error may be a thousand lines earlier.
     const log = (await pipelines?.runLog(runId, searchedLines).catch(() => undefined)) ?? [];
     const lastLines = log.length === 0 ? run.lastLines : firstError(log);
     return { type: 'run seen', run: { ...run, lastLines }, serving, aftermath };
@@ -232,7 +232,7 @@ export function followDeployments(parts: RunParts): (record: Stored<Deployment>)
     return { type: 'health seen', at, look, serving: report.live.running, aftermath };
   }
 
-  /** A run that turns up after all is taken up again; starting another one is for people. */
+  /** If the run turns up after all, Gavel follows it again; only people start another one. */
   async function lookForRun(deployment: Deployment): Promise<StepEvent> {
     if (isElsewhere(deps, deployment)) return { type: 'look failed' };
     const pipelines = systems.pipelines(deployment.service, deployment.environment);

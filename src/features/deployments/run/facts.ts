@@ -9,15 +9,15 @@ import { isRollingBack } from '../store';
 import type { DeploymentParts } from '../store';
 import type { Aftermath } from './transitions';
 
-/** What is kept of a health report. Its `trouble` is escaped already. */
+/** What is kept of a health report. Its `trouble` is already escaped. */
 export function snapshotOf({ state, trouble, readAt, figures, loneFailure }: HealthReport): HealthSnapshot {
   const { p95Ms, errorPercent, requestsPerSecond } = figures ?? {};
   return { at: readAt, state, trouble, p95Ms, errorPercent, requestsPerSecond, ...(loneFailure && { loneFailure }) };
 }
 
 /**
- * The same, seen as the verification of this deployment: a healthy service of another release verifies nothing. It's `not live` then, not down:
- * the service may be as healthy as its cards say.
+ * The same, for the verification of this deployment: a healthy service with another release verifies nothing. It's `not live` then, not down: the service may
+ * be as healthy as its cards say.
  */
 export function verificationLook(report: HealthReport, { version, commit }: Deployment): HealthSnapshot {
   const look = snapshotOf(report);
@@ -31,10 +31,7 @@ export function verificationLook(report: HealthReport, { version, commit }: Depl
 
 type Serving = Pick<FeatureDependencies, 'systems'>;
 
-/**
- * What the catalog wants after a run in this environment. Where something has gone wrong, it is looked up whether what was live can be
- * restored at all.
- */
+/** What the catalog wants after a run in this environment. After a failure, it also looks up whether the earlier release can be restored at all. */
 export async function aftermathOf(
   { deps, store }: DeploymentParts,
   id: string,
@@ -51,10 +48,10 @@ export async function aftermathOf(
   };
 }
 
-/** What canceling does, by how far a deployment is. */
+/** What canceling does, by the state of a deployment. */
 export type Canceling = 'end the request' | 'stop the run' | 'roll back' | 'stop verifying';
 
-/** Undefined where there is nothing to cancel. The release before comes back where the catalog lets Gavel restore it. */
+/** Undefined if there is nothing to cancel. The previous release is restored if the catalog lets Gavel do that. */
 export function cancelsHow(catalog: Catalog, deployment: Deployment): Canceling | undefined {
   const { state, kind, environment, replaces, noWayBack, cancelRequestedBy } = deployment;
   if (cancelRequestedBy || isRollingBack(deployment)) return undefined;
@@ -65,7 +62,7 @@ export function cancelsHow(catalog: Catalog, deployment: Deployment): Canceling 
   return isRestored && replaces && !noWayBack ? 'roll back' : 'stop verifying';
 }
 
-/** How long the service is watched after a run. */
+/** How long the service is verified after a run. */
 export function verifyMs({ catalog }: Pick<FeatureDependencies, 'catalog'>, { environment }: Deployment): number {
   return (lookUp(catalog().environments, environment)?.verifyForSeconds ?? 60) * 1000;
 }
@@ -75,20 +72,20 @@ export function runLimitMs({ catalog }: Pick<FeatureDependencies, 'catalog'>, { 
   return (lookUp(catalog().environments, environment)?.runLimitSeconds ?? 900) * 1000;
 }
 
-/** How long a run that nobody follows is left to its own instance before another one asks people what became of it. */
+/** How long a run that nobody follows is left to its own instance before another instance asks people about its outcome. */
 const strandedMs = 5 * 60_000;
 
-/** Why nobody knows what became of such a run. */
+/** Why the outcome of such a run is unknown. */
 export const strandedReason = 'the Gavel instance that runs it hasn’t responded for five minutes';
 
-/** Whether the run is a process of another instance's machine, where this one can neither find nor follow nor stop it. */
+/** Whether the run is a process on another instance's machine, so that this one can't find, follow or stop it. */
 export function isElsewhere({ systems }: Serving, { executor, service, environment }: Deployment): boolean {
   return executor !== undefined && executor !== systems.pipelines(service, environment)?.executor;
 }
 
 /**
- * Tells whether this instance works on a deployment now: its own and everybody's at any time, another one's only once that has let the same
- * moment pass for five minutes. Counted on this instance's own steady clock, so a clock that jumps strands nothing.
+ * Tells whether this instance works on a deployment now: always on its own and on shared ones, and on another instance's only once that instance has been
+ * silent for five minutes. Measured on this instance's own steady clock, so a clock that jumps strands nothing.
  */
 export function createOwnership(
   deps: Serving & Pick<FeatureDependencies, 'clock'>,
@@ -121,8 +118,8 @@ export function saysFailure(line: string): boolean {
 }
 
 /**
- * What explains a failure best in these lines of a log: from the first error or failing check to the next check that passes, at most five; the end where nothing looks like one.
- * Without the time before each line and without lines that only repeat the reason.
+ * The lines of a log that explain a failure best: from the first error or failing check to the next passing check, at most five; the end if no line looks
+ * like an error. Without the time before each line, and without lines that only repeat the reason.
  */
 export function firstError(lines: readonly string[], reason = ''): readonly string[] {
   const written = lines.map((line) => line.replace(stamp, '')).filter((line) => line.trim() !== '');

@@ -15,19 +15,19 @@ import { audienceOf, describeAudience } from '../facts';
 import type { EmergencyNeeds } from '../facts';
 import type { EmergencyPreview, PreviewEvent, PreviewVerdict } from './workflow';
 
-/** The card of a preview: what would happen, who would be told, and the two answers; what became of the question once it is over. */
+/** The card of a preview: what would happen, who would be told, and the two answers; later, the outcome. */
 
 export interface PreviewParts extends EmergencyNeeds {
   readonly deps: FeatureDependencies;
   readonly previews: Pick<Workflow<EmergencyPreview, PreviewEvent, object, PreviewVerdict>, 'apply' | 'records'>;
 }
 
-/** What these cards are about. */
+/** The topic of these cards. */
 export const previewTopic = (id: string): string => `emergency-preview:${id}`;
 
 type Drawn = EmergencyContent & { readonly about: string };
 
-/** As its owner sees it. `remark` says why it is shown again. */
+/** For its owner. `remark` says why it is shown again. */
 export async function drawPreview(
   parts: PreviewParts,
   turn: Pick<Turn, 'place' | 'reference'>,
@@ -130,7 +130,7 @@ function nameSome(names: readonly string[]): string {
   return enumerate([...shown, ...(names.length > 3 ? [`${names.length - 3} more`] : [])], 'or');
 }
 
-/** `3 commits: “Close idle connections”, …`; empty where nobody can tell. */
+/** `3 commits: “Close idle connections”, …`; empty if nobody can tell. */
 function describeReplaced({ live, state }: HealthReport): string {
   if (live.found !== 'release') return live.found === 'none' ? 'Nothing is live there' : 'Couldn’t be read';
   const { glyph, word } = statuses[state];

@@ -18,7 +18,7 @@ import { drawPreview, previewTopic } from './cards';
 import type { PreviewParts } from './cards';
 import type { EmergencyPreview } from './workflow';
 
-/** `emergency deploy`: shows what would be skipped, and starts it when the same person says so. */
+/** `emergency deploy`: shows what would be skipped, and starts it when the same person confirms. */
 
 const Id = z.string().regex(/^[0-9a-f]{32}$/);
 
@@ -94,14 +94,14 @@ async function openPreview(parts: PreviewParts, turn: Turn, args: Arguments): Pr
   return { ...shown, isForOne: true };
 }
 
-/** Starts it once for all clicks of one preview. What would be skipped by now is shown first, if the preview didn't show it. */
+/** Starts it once for all clicks on one preview. If other rules would be skipped now, it shows them first. */
 async function start(
   parts: PreviewParts,
   turn: Turn,
   { id, reason, exact }: { readonly id: string; readonly reason: string; readonly exact: ReleaseThere | undefined },
 ): Promise<Reply> {
   const { deps, deployments, previews } = parts;
-  // Exactly what was approved, also once its preview is over.
+  // Exactly what was approved, even after its preview has expired.
   const found = exact ? await previews.records.get(id) : await ownQuestion(parts, turn, id);
   if (found && !exact && found.value.state !== 'open') return drawPreview(parts, turn, found);
   if (found?.value.state === 'dismissed')
@@ -144,7 +144,7 @@ async function start(
 
 const gone = 'This preview is no longer there. Nothing was started. Write `emergency deploy` again.';
 
-/** The question of this very person, whatever became of it. */
+/** This person's own question, whatever its outcome. */
 async function ownQuestion({ previews }: PreviewParts, turn: Turn, id: string): Promise<Stored<EmergencyPreview>> {
   const found = await previews.records.get(id);
   if (!found) throw new UserError(gone);
@@ -158,7 +158,7 @@ async function ownQuestion({ previews }: PreviewParts, turn: Turn, id: string): 
   });
 }
 
-/** The same, as long as it can be answered. */
+/** The same, while it can be answered. */
 async function openQuestion(parts: PreviewParts, turn: Turn, id: string): Promise<Stored<EmergencyPreview>> {
   const found = await ownQuestion(parts, turn, id);
   requireMay(parts, turn, found.value);
@@ -170,7 +170,7 @@ const releaseOf = ({ service, environment, release, commit }: ReleaseThere): Rel
   ...{ service, environment, release, commit },
 });
 
-/** Refuses whoever may not deploy there in an emergency; says who can. */
+/** Refuses people who can't deploy there in an emergency, and says who can. */
 function requireMay({ deps }: PreviewParts, { person }: Turn, { service, environment }: Target): void {
   const catalog = deps.catalog();
   requirePlace(catalog, service, environment, 'nothing was started');
@@ -187,7 +187,7 @@ function requireMay({ deps }: PreviewParts, { person }: Turn, { service, environ
   });
 }
 
-/** The release as it is now: what its version means later is not what was looked at. */
+/** The current release: if its version means another commit later, that isn't what was shown. */
 async function readRelease({ deps }: PreviewParts, { service, environment }: Target, version: string) {
   const [release, running] = await Promise.all([
     deps.systems.source(service)?.release(version),

@@ -26,7 +26,7 @@ const ruleHasChanged = 'The rule for restarts there has changed since the reques
 
 type RestartChecks = ReturnType<typeof createRestartChecks>;
 
-/** What is checked of a restart that was requested earlier. Reasons are whole sentences in outside text. */
+/** The checks of a restart that was requested earlier. Reasons are complete sentences of outside text. */
 function createRestartChecks({ catalog, systems, approvals, policy }: RestartNeeds) {
   const runningNow = async ({ service, environment }: RestartTarget): Promise<Running | undefined> =>
     systems.running(service, environment)?.read();
@@ -35,7 +35,7 @@ function createRestartChecks({ catalog, systems, approvals, policy }: RestartNee
   const ruleNow = ({ environment }: RestartTarget): ApprovalRule | undefined =>
     lookUp(catalog().environments, environment)?.restart;
 
-  /** Why it can't take effect any more, whoever approves it. */
+  /** Why it can't take effect anymore, whoever approves it. */
   const whyGone = ({ service, environment, requester }: Restart): string | undefined =>
     lostGround(catalog(), { target: { service, environment }, requester, needs: { right: 'operate' } });
 
@@ -54,7 +54,7 @@ function createRestartChecks({ catalog, systems, approvals, policy }: RestartNee
       const obstacles = await policy.obstacles(restart, 'restart', restart.requester);
       return obstacles.length === 0 ? undefined : `${capitalize(obstacles.map(({ what }) => what).join('; '))}.`;
     },
-    /** Why it would restart another release than the one it was requested for. */
+    /** Why it would restart another release than the requested one. */
     async whyMoved(restart: Restart): Promise<string | undefined> {
       const running = await runningNow(restart);
       if (!running || bindingOf(running) === bindingOf(restart)) return undefined;
@@ -73,7 +73,7 @@ function bindingOf({ version, commit }: Pick<Restart, 'version' | 'commit'>): st
 
 const maxAttempts = 4;
 
-/** Asks for the approval of a restart, tells its channel, and has it done. */
+/** Requests the approval of a restart, tells its channel, and performs it. */
 function restartEffects(
   deps: RestartNeeds,
   checks: RestartChecks,
@@ -81,7 +81,7 @@ function restartEffects(
 ): ActivityOf<Restart, RestartChange | undefined>['effects'] {
   const { approvals, systems, logger, outbox } = deps;
 
-  /** The same key restarts once, so an unclear end is asked again; throws for the sweeper to come back. */
+  /** The same key restarts once, so after an unclear end, it is called again; throws so that the sweeper retries. */
   async function resultOf(id: string, restart: Restart, attempts: number): Promise<RestartResult> {
     const { service, environment, correlationId } = restart;
     const why = restart.triedAt === undefined ? await checks.whyNot(id, restart) : undefined;
@@ -148,10 +148,10 @@ type Foreseen = Pick<Requested, 'service' | 'environment' | 'requester'>;
 
 export type Restarts = ReturnType<typeof createRestarts>;
 
-/** The chat tool may deliver a click again within this time. */
+/** The chat tool can deliver a click again within this time. */
 const resentWithinMs = 60_000;
 
-/** Restarts with their approval, each performed once, whatever ends in between. */
+/** Restarts with their approval, each performed once, whatever crashes in between. */
 export function createRestarts(deps: RestartNeeds & { readonly reader: HealthReader }) {
   const { approvals, catalog, clock, systems, policy } = deps;
   const checks = createRestartChecks(deps);
@@ -162,7 +162,7 @@ export function createRestarts(deps: RestartNeeds & { readonly reader: HealthRea
   const end = async (id: string, event: RestartEvent): Promise<void> => void (await apply(id, event, {}));
   approvals.registerSubject(restartWorkflow.name, restartSubject(deps.reader, checks, find, end));
 
-  /** The restart that this very click requested before. Throws `UserError` when another one is still open. */
+  /** The restart that this same click requested before. Throws `UserError` if another one is still open. */
   async function findEarlier(request: Requested): Promise<Restart | undefined> {
     const target = targetId(request);
     const { items } = await records.find({ where: { target }, orderBy: 'requestedAt', descending: true, limit: 1 });
@@ -195,12 +195,12 @@ export function createRestarts(deps: RestartNeeds & { readonly reader: HealthRea
   }
 
   return {
-    /** What it would restart; nothing is requested. Throws `UserError` where facts or rules refuse it. */
+    /** What it would restart; nothing is requested. Throws `UserError` if facts or rules refuse it. */
     async foresee(request: Foreseen): Promise<{ readonly running: Running; readonly rule: ApprovalRule }> {
       const rule = requireRule(request);
       return { running: await requireRunning(request), rule };
     },
-    /** Requests it once: a resent click gets the restart it requested before. Throws `UserError` when facts refuse it. */
+    /** Requests it once: a resent click gets the restart that it requested before. Throws `UserError` if facts refuse it. */
     async request(request: Requested): Promise<Restart> {
       const rule = requireRule(request);
       const earlier = await findEarlier(request);
@@ -246,7 +246,7 @@ function restartSubject(
     async boundTo(id) {
       const restart = await find(id);
       if (restart?.state !== 'awaiting approval') return undefined;
-      // What isn't running may be down, which is what a restart is for.
+      // A service that isn't running may be down, which is what a restart is for.
       return bindingOf((await checks.runningNow(restart)) ?? restart);
     },
     decided: (id, outcome) => apply(id, { type: 'decide', outcome }),

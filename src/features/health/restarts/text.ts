@@ -13,11 +13,11 @@ import type { Restart } from './workflow';
 /** What the channel reads about a restart: one message, edited when it ends. */
 export function restartMessage(restart: Restart, connector: string): TextContent {
   const text = `${describeRestarted(restart, connector)} ${describePeople(restart)}`;
-  // What ends without having been done is told to who asked for it.
+  // If it ends without a restart, only the requester is told.
   return restart.why === undefined ? { text } : { text: `@[0] ${text}`, mentions: [restart.requester] };
 }
 
-/** What the person who asked is told at once. */
+/** What the requester is told at once. */
 export function describeRequested(restart: Restart, rule: ApprovalRule): string {
   const what = `${restart.service} in ${restart.environment}`;
   if (restart.state === 'awaiting approval')

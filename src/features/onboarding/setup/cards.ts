@@ -9,7 +9,7 @@ import { cleanText, enumerate, plainText } from '../../../core/text';
 import { footerTime } from '../../../core/time/clock';
 import type { NotificationChoice } from '../../subscriptions';
 
-/** The card by which a place is set up: what comes here, when, and who approves. Pure. */
+/** The setup card of a place: what comes here, when, and who approves. Pure. */
 
 interface Bound {
   readonly service: string;
@@ -21,11 +21,11 @@ interface SetupView {
   readonly catalog: Catalog;
   readonly personId: string;
   readonly place: Place;
-  /** What is so now. */
+  /** The current settings. */
   readonly choice: NotificationChoice | undefined;
-  /** Where the cards and approvals of services go that were announced. */
+  /** Where the cards and approvals of announced services go. */
   readonly bound?: readonly Bound[];
-  /** What stands before the question. */
+  /** Shown before the question. */
   readonly notice?: string;
   readonly now: number;
   readonly reference: string;
@@ -33,13 +33,13 @@ interface SetupView {
 
 const maxNames = 5;
 
-/** Which state a form was drawn from: another one means that somebody has changed something since. */
+/** The state that a form was drawn from: a different one means that somebody has changed something since. */
 export function revisionOf(choice: NotificationChoice | undefined, bound: readonly Bound[]): string {
   const cards = bound.map(({ service, placeId }) => [service, placeId]);
   return idFrom('setup', JSON.stringify([choice ?? null, cards])).slice(0, 16);
 }
 
-/** In words, what a form would overwrite; empty where it says what is so already. */
+/** What a form would overwrite, in words; empty if it matches the current state. */
 function describeDifferences(
   chosen: ChosenSetup,
   { services, environments, outcomes, digest, hours = 'none' }: NotificationChoice,
@@ -62,7 +62,7 @@ function describeDifferences(
     .join('; ');
 }
 
-/** Why an old form wasn't saved; undefined where everything is already as the form says. */
+/** Why an outdated form wasn't saved; undefined if everything is already as the form says. */
 export function describeOutdated(
   chosen: ChosenSetup,
   choice: NotificationChoice | undefined,
@@ -79,7 +79,7 @@ export function describeOutdated(
   return `**Not saved: somebody changed these settings after your form was opened.** The differences: ${differences.join('; ')}. The form below shows the current settings.`;
 }
 
-/** The result that takes the place of a form, as a list. */
+/** The result that replaces a form, as a list. */
 export function describeChoice(
   place: Place,
   choice: NotificationChoice | undefined,
@@ -165,7 +165,7 @@ export function drawSetup({
   };
 }
 
-/** Whether the cards of all services that were chosen come here already. */
+/** Whether the cards of all chosen services already come here. */
 function isHome(
   services: readonly string[],
   choice: NotificationChoice | undefined,
@@ -177,7 +177,7 @@ function isHome(
   return chosen.length > 0 && chosen.every((service) => here.has(service));
 }
 
-/** Where deployment cards and approvals go now, in plain words. */
+/** Where deployment cards and approvals go now. */
 function describeCards(bound: readonly Bound[], { id }: Pick<Place, 'id'>): string {
   if (bound.length === 0) return 'Currently, they are posted where the deployment is requested.';
   const here = bound.filter(({ placeId }) => placeId === id).map(({ service }) => plainText(service, 40));
@@ -191,7 +191,7 @@ function describeCards(bound: readonly Bound[], { id }: Pick<Place, 'id'>): stri
   return `Currently, ${enumerate(parts)}. Cards of other services are posted where the deployment is requested.`;
 }
 
-/** Who decides by default stands in the catalog's rules and grants; the card says who that is. */
+/** The catalog's rules and grants say who approves by default; the card lists these people. */
 function describeApprovers(catalog: Catalog): string {
   const names = whoMayAnywhere(catalog, 'approve').map(({ name }) => plainText(name, 60));
   if (names.length === 0) return 'Nobody can approve yet.';
@@ -200,14 +200,14 @@ function describeApprovers(catalog: Catalog): string {
   return `${enumerate(shown)} can approve by default.`;
 }
 
-/** What Teams does not do there. */
+/** What Teams doesn't do there. */
 function describeLimits({ kind }: Pick<Place, 'kind'>): string {
   return kind === 'group'
     ? 'A group chat has no threads, so all messages are in one sequence. I post here as long as I’m a member of the chat.'
     : 'Add me to each private or shared channel itself; otherwise Teams doesn’t tell me about it. Members of other organizations can’t use me there.';
 }
 
-/** What a save would change, said before it is done. */
+/** What saving would change, said before it happens. */
 export function describeSetup(
   { cards, when, approver }: ChosenSetup,
   { place, services, approverName }: { place: Place; services: readonly string[]; approverName: string | undefined },
@@ -246,7 +246,7 @@ export const ChosenSetup = z.object({
 });
 export type ChosenSetup = z.infer<typeof ChosenSetup>;
 
-/** What one save does: what comes here, where the cards go, and who approves. What was there before may go, so the first is about everything. */
+/** What one save does: what comes here, where the cards go, and who approves. It may also remove what was there, so the first act is about everything. */
 export function setupActs({ services, cards, approver }: ChosenSetup): Act[] {
   const of = (operation: Operation): Act[] => services.map((service) => ({ operation, reach: { service } }));
   return [

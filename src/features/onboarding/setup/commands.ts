@@ -29,19 +29,19 @@ interface SetupNeeds {
   readonly subscriptions: Subscriptions;
   readonly announcements: Announcements;
   readonly give: GiveRole;
-  /** What comes to somebody's own chat: their settings. */
+  /** What comes to somebody's personal chat: their settings. */
   readonly showOwn: (turn: Turn) => Promise<Reply>;
 }
 
 type SetupMessages = ReturnType<typeof createSetupMessages>;
 type SetupParts = SetupNeeds & { readonly messages: SetupMessages };
 
-/** `setup`: what comes to a channel or a group chat, by one card that only who sets it up sees. */
+/** `setup`: what comes to a channel or a group chat, on a card that only the person who sets it up sees. */
 export function createSetup(needs: SetupNeeds): {
   command: Command;
   action: Action;
   openAction: Action;
-  /** After the welcome of a place: who added Gavel gets the card, when they may use it. */
+  /** After the welcome of a place: the person who added Gavel gets the card, if they can use it. */
   installed: (turn: Turn) => Promise<void>;
 } {
   const { deps, subscriptions } = needs;
@@ -102,7 +102,7 @@ async function offerSetup({ deps, messages, showOwn }: SetupParts, turn: Turn): 
   return { notice: `I sent ${plainText(turn.person.name, 60)} the notification settings of this channel.` };
 }
 
-/** The place with this id, for those who are in it. */
+/** The place with this id, for its members. */
 async function requireMember(
   { deps, messages }: Pick<SetupParts, 'deps' | 'messages'>,
   turn: Turn,
@@ -117,7 +117,7 @@ async function requireMember(
   return place;
 }
 
-/** What is to be saved where, for those who may. */
+/** What to save and where, for people who can do that. */
 async function checkSetup({ deps, messages, subscriptions }: SetupParts, turn: Turn, chosen: ChosenSetup) {
   const place = await requireMember({ deps, messages }, turn, chosen.id);
   const catalog = deps.catalog();
@@ -141,7 +141,7 @@ async function saveSetup(parts: SetupParts, turn: Turn, chosen: ChosenSetup): Pr
   const { announcements, deps, messages, subscriptions } = parts;
   const { place, services, environments, hours } = await checkSetup(parts, turn, chosen);
   const before = await subscriptions.chosen(place.id);
-  // A form of an earlier version doesn't say what it was drawn from: it may fill an empty place, and overwrites nothing.
+  // A form of an earlier version doesn't say what it was drawn from: it can fill an empty place, but overwrites nothing.
   const bound = await messages.readBound();
   if ((chosen.revision ?? revisionOf(undefined, bound)) !== revisionOf(before, bound)) {
     const outdated = describeOutdated({ ...chosen, services, environments, hours }, before, bound);
@@ -169,7 +169,7 @@ async function saveSetup(parts: SetupParts, turn: Turn, chosen: ChosenSetup): Pr
   };
 }
 
-/** The right is checked at the click, for what is chosen and for what is taken away. */
+/** The right is checked at the click, for what is chosen and for what is removed. */
 function requireAnnouncer(catalog: Catalog, { person }: Turn, services: readonly string[]): void {
   const barred = services.filter((each) => !mayEverywhere(catalog, person.id, 'announce', wholeService(catalog, each)));
   const [first] = barred;
@@ -181,7 +181,7 @@ function requireAnnouncer(catalog: Catalog, { person }: Turn, services: readonly
   });
 }
 
-/** Making somebody an approver is a grant like any other; when it is refused the rest stands. */
+/** Making somebody an approver is an ordinary grant; if it is refused, the rest is still saved. */
 async function giveApprover(
   { deps, give }: SetupParts,
   turn: Turn,
@@ -201,11 +201,11 @@ async function giveApprover(
 interface Visited {
   readonly place: Place;
   readonly seenAt: number;
-  /** Where it was asked for last. */
+  /** Where it was last requested. */
   readonly thread?: string;
 }
 
-/** The setup card goes to one person alone, the test message to the place that was set up. */
+/** The setup card goes to one person, and the test message to the place that was set up. */
 function createSetupMessages(
   deps: FeatureDependencies,
   { subscriptions, announcements }: Pick<SetupNeeds, 'subscriptions' | 'announcements'>,
@@ -219,7 +219,7 @@ function createSetupMessages(
       destination: { to: 'place', placeId, ...(thread !== undefined && { thread }) },
     });
 
-  // Whoever never wrote to Gavel alone can't be written to: said where they asked.
+  // Gavel can't write to people who never wrote to it in private: it says so where they asked.
   outbox.onUndeliverable('setup:', async (key) => {
     const placeId = key.split(':').slice(2).join(':');
     const thread = (await visited.get(placeId))?.value.thread;
@@ -249,10 +249,10 @@ function createSetupMessages(
   });
 
   return {
-    /** A place where the card was asked for. */
+    /** A place where the card was requested. */
     findPlace,
     readBound,
-    /** Sends the card; `key` makes it once. */
+    /** Sends the card, once for each `key`. */
     async offer({ place, person, thread, reference }: Turn, key: string): Promise<void> {
       const now = clock.now();
       await visited.upsert(place.id, () => ({ place, seenAt: now, thread }));
@@ -264,7 +264,7 @@ function createSetupMessages(
         about: setupTopic(place.id),
       });
     },
-    /** The form as an answer, with what is so now. */
+    /** The form as an answer, with the current settings. */
     async drawForm({ person, reference }: Turn, place: Place, notice?: string) {
       const choice = await subscriptions.chosen(place.id);
       const bound = await readBound();
@@ -272,7 +272,7 @@ function createSetupMessages(
       return { ...drawSetup({ ...view, ...(notice !== undefined && { notice }) }), about: setupTopic(place.id) };
     },
     drawSaved,
-    /** Says in the place what it is notified about from now on. */
+    /** Posts in the place what it is notified about from now on. */
     test({ person, correlationId }: Turn, place: Place, services: readonly string[]): Promise<void> {
       const [who, where] = [person, place].map(({ name }) => plainText(name, 60));
       const text =

@@ -39,7 +39,7 @@ describe('the sender to Teams', () => {
         if (answer === 'reset') return void request.socket.destroy();
         response.writeHead(status, headers);
         response.write(answer);
-        // Once what is written has left.
+        // Once the request has been sent.
         if (answer === 'cut') response.write(' ', () => request.socket.destroy());
         else response.end();
       });

@@ -4,7 +4,7 @@ import type { DeploymentRequest } from '../../../../src/features/deployments/con
 import { cardOf, createWorld, dana, deploymentOf, nico, start } from '../picker/picker-world';
 import type { World } from '../picker/picker-world';
 
-describe('looking around', () => {
+describe('commands that change nothing', () => {
   let world: World;
   beforeEach(() => void (world = createWorld()));
   afterEach(() => world.close());
@@ -31,7 +31,7 @@ describe('looking around', () => {
     return id;
   };
 
-  it('shows which release runs where, since when, with the state as a word', async () => {
+  it('show which release is live where, since when, with the state as a word', async () => {
     world.health['shop/production'] = 'degraded';
     const card = cardOf(await world.say(nico, 'where'));
     assert.match(card.text, /production, Degraded/);
@@ -43,13 +43,13 @@ describe('looking around', () => {
     );
   });
 
-  it('shows one service alone', async () => {
+  it('show a single service', async () => {
     const card = cardOf(await world.say(nico, 'where', { service: 'search' }));
     assert.doesNotMatch(card.text, /"shop"/);
     await assert.rejects(world.say(nico, 'where', { service: 'sirch' }), /Did you mean search\?/);
   });
 
-  it('never shows as healthy what nothing is known of', async () => {
+  it('never show an unknown state as healthy', async () => {
     world.health['search/staging'] = 'unknown';
     const shown = async () => cardOf(await world.say(nico, 'where', { service: 'search' })).text;
     assert.match(await shown(), /search nothing in staging unknown.*staging, Unknown.*nothing deployed/);
@@ -57,7 +57,7 @@ describe('looking around', () => {
     assert.match(await shown(), /search unknown in staging unknown.*staging, Unknown.*release unknown/);
   });
 
-  it('shows the end of a log, bounded, as text that is no Markdown', async () => {
+  it('show the end of a log, limited, as text without Markdown', async () => {
     addRun();
     world.lines.push(...Array.from({ length: 60 }, (_, index) => `line ${index} **bold** \u202e${'x'.repeat(400)}`));
     for (const run of ['D-1042', 'd-1042', 'shop']) {
@@ -69,7 +69,7 @@ describe('looking around', () => {
     }
   });
 
-  it('finds a log by deployment and by place when it is clicked', async () => {
+  it('find a log by deployment and by place when it is clicked', async () => {
     const id = addRun();
     world.lines.push('switch answered 503');
     assert.match(cardOf(await world.click(nico, 'deployments.log', { id })).text, /answered 503.*Back to D-1042/);
@@ -77,7 +77,7 @@ describe('looking around', () => {
     assert.match(byPlace.text, /answered 503.*Back to health/);
   });
 
-  it('says what is missing instead of an empty card', async () => {
+  it('say what is missing instead of an empty card', async () => {
     await assert.rejects(world.say(nico, 'log', { run: 'shop' }), /There has been no run of shop yet/);
     await assert.rejects(world.say(nico, 'log', { run: 'D-9' }), /There is no run D-9. .*Write `log` and a number/);
     const deployment = deploymentOf(

@@ -17,7 +17,7 @@ describe('the deploy picker', () => {
     assert.doesNotMatch(card.text, /2\.14\.0|deployments\.request/);
   });
 
-  it('carries an unguessable id and nothing else', async () => {
+  it('carries only an unguessable id', async () => {
     const first = cardOf(await world.say(dana, 'deploy', chosen));
     const second = cardOf(await world.say(dana, 'deploy', chosen));
     assert.match(idOf(first), /^[0-9a-f]{32}$/);
@@ -25,7 +25,7 @@ describe('the deploy picker', () => {
     assert.match(first.text, new RegExp(`"verb":"deployments.request","data":\\{"id":"${idOf(first)}"\\}`));
   });
 
-  it('offers releases once the target is known, with what is worth knowing of each', async () => {
+  it('offers releases once the target is known, with the most useful fact about each', async () => {
     const card = cardOf(await world.say(dana, 'deploy', { service: 'shop', environment: 'production' }));
     const { releases, chosen: values } = card.data as unknown as { releases: { title: string }[]; chosen: object };
     assert.deepEqual(
@@ -94,14 +94,14 @@ describe('the deploy picker', () => {
     assert.equal(world.requests.length, 0);
   });
 
-  it('says plainly where no approval is needed', async () => {
+  it('says plainly if no approval is needed', async () => {
     const card = cardOf(await world.say(dana, 'deploy', { ...chosen, environment: 'staging', release: '2.13.1' }));
     assert.match(card.text, /No approval is needed.*"Approval","value":"Not needed"/);
     assert.match(card.text, /"Deploy 2\.13\.1"/);
     assert.match(card.text, /older than the live one/);
   });
 
-  it('offers no button for a release that serves there already', async () => {
+  it('offers no button for a release that is already live there', async () => {
     const current = world.releases['shop']?.[0];
     world.running['shop/staging'] = { version: '2.14.0', commit: current?.commit ?? '', since: 1 };
     const target = { ...chosen, environment: 'staging' };
@@ -112,7 +112,7 @@ describe('the deploy picker', () => {
     assert.equal(world.requests.length, 0);
   });
 
-  it('asks once for what was shown, bound to its commit, and says who must approve', async () => {
+  it('requests once what was shown, bound to its commit, and says who must approve', async () => {
     const card = cardOf(await world.say(dana, 'deploy', chosen));
     const asked = cardOf(await world.click(dana, 'deployments.request', { id: idOf(card), ...chosen }));
     assert.equal(asked.card, 'deployments/requested');
@@ -143,7 +143,7 @@ describe('the deploy picker', () => {
     for (const reply of [...both, later]) assert.match(cardOf(reply).text, /D-1042: shop 2\.14\.0 to production/);
   });
 
-  it('answers another choice with its preview and asks for nothing unseen', async () => {
+  it('answers another choice with its preview and requests nothing unseen', async () => {
     const id = idOf(cardOf(await world.say(dana, 'deploy', chosen)));
     const other = cardOf(await world.click(dana, 'deployments.request', { id, ...chosen, release: '2.13.1' }));
     assert.equal(other.card, 'deployments/deploy-picker');
@@ -153,7 +153,7 @@ describe('the deploy picker', () => {
     assert.equal(world.requests[0]?.version, '2.13.1');
   });
 
-  it('shows the release again when its commit has changed since', async () => {
+  it('shows the release again if its commit has changed since', async () => {
     const id = idOf(cardOf(await world.say(dana, 'deploy', chosen)));
     const release = world.releases['shop']?.[0];
     assert.ok(release);
@@ -163,7 +163,7 @@ describe('the deploy picker', () => {
     assert.equal(world.requests.length, 0);
   });
 
-  it('begins without a release when the service changes', async () => {
+  it('starts without a release when the service changes', async () => {
     const id = idOf(cardOf(await world.say(dana, 'deploy', chosen)));
     const input = { id, service: 'search', environment: 'staging', release: '2.14.0' };
     const card = cardOf(await world.click(dana, 'deployments.preview', input));
@@ -171,7 +171,7 @@ describe('the deploy picker', () => {
     assert.doesNotMatch(card.text, /no such release|deployments\.request/);
   });
 
-  it('is each clicker’s own: who clicks is the requester, the first picker stays as it was', async () => {
+  it('belongs to each person who clicks: they are the requester, and the first picker stays as it was', async () => {
     const target = { service: 'shop', environment: 'staging', release: '2.13.1' };
     const id = idOf(cardOf(await world.say(dana, 'deploy', target)));
     const hers = cardOf(await world.click(noor, 'deployments.request', { id, ...target }));
@@ -184,7 +184,7 @@ describe('the deploy picker', () => {
     assert.equal(world.requests.length, 2);
   });
 
-  it('offers nothing a person may not deploy, whatever their client sends', async () => {
+  it('offers nothing that a person can’t deploy, whatever their client sends', async () => {
     const id = idOf(cardOf(await world.say(dana, 'deploy', chosen)));
     await assert.rejects(world.click(noor, 'deployments.request', { id, ...chosen }), /Dana Developer can/);
     const hers = cardOf(await world.click(noor, 'deployments.preview', { id, ...chosen }));
@@ -195,20 +195,20 @@ describe('the deploy picker', () => {
     assert.equal(world.requests.length, 0);
   });
 
-  it('refuses who may deploy nothing and says who can', async () => {
+  it('refuses people who can’t deploy anything and names who can', async () => {
     await assert.rejects(world.say(nico, 'deploy'), /You can’t deploy.*Dana Developer/);
     await assert.rejects(world.say(avery, 'deploy', { service: 'shop' }), /You can’t deploy shop/);
     await assert.rejects(world.say(noor, 'deploy', chosen), /shop to production.*Dana Developer can/);
   });
 
-  it('names what there is when a word is unknown', async () => {
+  it('names the choices if a word is unknown', async () => {
     await assert.rejects(world.say(dana, 'deploy', { service: 'shpo' }), /no service shpo. .*Did you mean shop\?/);
     await assert.rejects(world.say(dana, 'deploy', { service: 'constructor' }), /no service constructor/);
     const card = cardOf(await world.say(dana, 'deploy', { ...chosen, release: '9.9.9' }));
     assert.match(card.text, /There is no release 9\.9\.9 of shop. No release is chosen yet/);
   });
 
-  it('closes for the one who closes it and opens again where it was', async () => {
+  it('closes for its owner and reopens where it was', async () => {
     const id = idOf(cardOf(await world.say(dana, 'deploy', chosen)));
     const closed = cardOf(await world.click(dana, 'deployments.close', { id }));
     assert.match(closed.text, /Nothing was requested/);

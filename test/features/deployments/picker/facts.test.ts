@@ -59,7 +59,7 @@ const lock = {
 const open = { ...lock, cure: 'Write lock shop in production to get in line.', getInLine: 'lock shop in production' };
 const missing = { title: 'Verified', holds: false, words: '2.14.0 wasn’t verified in staging', required: true };
 
-describe('what a picker says would come of asking', () => {
+describe('what a picker says a request would lead to', () => {
   const table: [string, number, Partial<Preview>, RegExp, boolean, boolean][] = [
     ['nothing in the way', 0, {}, /requested yet\.\*\* It starts right away\. No approval is needed\.$/, true, false],
     ['an approval', 1, {}, /requested yet\.\*\* It starts once another person has approved it\.$/, true, false],
@@ -152,7 +152,7 @@ describe('who can approve, on the picker', () => {
     return approvalFacts(asked, { approvers, isPractice: false, needsSecondApproval: false });
   };
 
-  it('names those whom the rule lets approve, and not whoever requests it', () => {
+  it('are the people whom the rule lets approve, without the requester', () => {
     assert.deepEqual(facts({}, people.dana.id), [
       { title: 'Approval', value: '1\u00a0approval by an approver; you can’t approve' },
       { title: 'Can\u00A0approve', value: 'Avery Approver or Noor Operator' },
@@ -160,17 +160,17 @@ describe('who can approve, on the picker', () => {
     assert.equal(facts({}, people.noor.id)[1]?.value, 'Avery Approver');
   });
 
-  it('leaves out the authors where the rule bars them', () => {
+  it('leaves out the authors if the rule bars them', () => {
     const barred = { committersMayApprove: false };
     assert.equal(facts(barred, people.dana.id, ['Noor Operator'])[1]?.value, 'Avery Approver');
     assert.match(facts(barred, people.dana.id)[0]?.value ?? '', /you and its authors can’t approve/);
   });
 
-  it('says that nobody can where the only holder requests it', () => {
+  it('says that nobody can if the only holder requests it', () => {
     assert.equal(facts({ role: 'admin' }, people.ada.id)[1]?.value, 'Nobody yet');
   });
 
-  it('speaks of Gavel in practice, and of the second approval that the catalog wants', () => {
+  it('mentions Gavel in practice, and the second approval that the catalog requires', () => {
     const given = { approvers: [], isPractice: false, needsSecondApproval: false };
     assert.deepEqual(approvalFacts(rule(1), { ...given, isPractice: true }), [
       { title: 'Approval', value: 'By Gavel, for practice' },
@@ -182,8 +182,8 @@ describe('who can approve, on the picker', () => {
   });
 });
 
-describe('what stands in the way, at the top of a picker', () => {
-  it('shows the reason as it was written, and offers the line where this person is not in it yet', () => {
+describe('the obstacles at the top of a picker', () => {
+  it('show the reason as it was written, and offer the line if this person is not in it yet', () => {
     assert.deepEqual(blocksOf({ obstacles: [open] }), {
       blocks: [{ glyph: '▣', color: 'Warning', word: 'Locked', text: 'by Noor: “a (b)”.' }],
       getInLine: 'lock shop in production',

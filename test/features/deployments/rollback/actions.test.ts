@@ -13,7 +13,7 @@ describe('rolling back', () => {
   const args = { service: 'shop', environment: 'production' };
   const idOf = (card: { data: object }): string => String((card.data as { id: unknown }).id);
 
-  it('names the release it would put back and asks first', async () => {
+  it('names the release that it would restore, and asks first', async () => {
     const card = cardOf(await world.say(dana, 'rollback', args));
     assert.match(card.text, /shop back to 2\.13\.1 in production/);
     assert.match(card.text, /would replace 2\.13\.2/);
@@ -21,7 +21,7 @@ describe('rolling back', () => {
     assert.equal(world.requests.length, 0);
   });
 
-  it('asks once with the reason, for exactly what was shown', async () => {
+  it('requests once with the reason, exactly what was shown', async () => {
     const id = idOf(cardOf(await world.say(dana, 'rollback', args)));
     const click = (): Promise<unknown> =>
       world.click(dana, 'deployments.rollback-service', { id, reason: ' Baskets vanish ' });
@@ -31,7 +31,7 @@ describe('rolling back', () => {
     assert.deepEqual({ kind, version, reason }, { kind: 'rollback', version: '2.13.1', reason: 'Baskets vanish' });
   });
 
-  it('shows the new target when another release is the one before by now', async () => {
+  it('shows the new target if the previous release is another one by now', async () => {
     const id = idOf(cardOf(await world.say(dana, 'rollback', args)));
     world.rollbackTo = { version: '2.14.0', commit: world.releases['shop']?.[0]?.commit ?? '' };
     const again = cardOf(await world.click(dana, 'deployments.rollback-service', { id }));
@@ -60,7 +60,7 @@ describe('rolling back', () => {
     assert.deepEqual(world.changed, [`picker:${id}`]);
   });
 
-  it('asks once for two clicks on a health card, and shows the one that waits', async () => {
+  it('requests once for two clicks on a health card, and shows the waiting request', async () => {
     const click = (): Promise<unknown> => world.click(dana, 'deployments.rollback-service', { id: 'shop/production' });
     await Promise.all([click(), click()]);
     const third = cardOf((await click()) as never);
@@ -68,13 +68,13 @@ describe('rolling back', () => {
     assert.match(third.text, /D-1042: shop back to 2\.13\.1 in production/);
   });
 
-  it('asks for nothing when the button named another release', async () => {
+  it('requests nothing if the button named another release', async () => {
     const id = 'shop/production/2.13.0';
     await assert.rejects(world.click(dana, 'deployments.rollback-service', { id }), /now go to 2\.13\.1, not 2\.13\.0/);
     assert.equal(world.requests.length, 0);
   });
 
-  it('is refused to who may not deploy there', async () => {
+  it('is refused to people who can’t deploy there', async () => {
     await assert.rejects(world.say(nico, 'rollback', args), /Dana Developer/);
     await assert.rejects(world.click(noor, 'deployments.rollback-service', { id: 'shop/production' }), /Dana/);
     const id = idOf(cardOf(await world.say(dana, 'rollback', args)));
@@ -82,7 +82,7 @@ describe('rolling back', () => {
     assert.equal(world.requests.length, 0);
   });
 
-  it('says so when nothing was verified before', async () => {
+  it('says so if nothing was verified before', async () => {
     world.rollbackTo = undefined;
     await assert.rejects(world.say(dana, 'rollback', args), /nothing to roll back to/);
   });

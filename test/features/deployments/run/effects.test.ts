@@ -3,7 +3,7 @@ import { people } from '../../fakes';
 import { createDeploymentWorld } from '../deployment-world';
 import type { DeploymentWorld } from '../deployment-world';
 
-/** What a crash between any two lines leaves behind: an effect that was performed but not cleared, and is performed again. */
+/** What a crash between any two lines leaves: an effect that was performed but not removed, and is performed again. */
 const crashes: Record<string, Parameters<typeof createDeploymentWorld>[0]> = {
   'performed twice with what was known before': (perform) => async (record, effect) => {
     await perform(record, effect);
@@ -43,7 +43,7 @@ for (const [name, wrap] of Object.entries(crashes))
       return entries.map(({ what, target }) => `${what} ${target.split(' ')[0]}`).sort();
     }
 
-    it('makes one run, one message for each key, one line of audit for each step', async () => {
+    it('makes one run, one message for each key, one audit line for each step', async () => {
       const id = await begun();
       assert.equal(world.opened.length, 1);
       assert.equal(world.connector.runs.size, 1);
@@ -86,7 +86,7 @@ for (const [name, wrap] of Object.entries(crashes))
     });
   });
 
-describe('a start whose outcome is not known', () => {
+describe('a start of unknown outcome', () => {
   let world: DeploymentWorld;
   beforeEach(() => {
     world = createDeploymentWorld();
@@ -103,7 +103,7 @@ describe('a start whose outcome is not known', () => {
     assert.equal(world.connector.calls.findRun, 1);
   });
 
-  it('starts again only when the connector says that there is none', async () => {
+  it('starts again only if the connector says that there is none', async () => {
     world.connector.faults.push({ method: 'startRun', failure: 'unclear' });
     const id = await world.running();
     await world.pass(5000);
@@ -111,7 +111,7 @@ describe('a start whose outcome is not known', () => {
     assert.equal(world.connector.runs.size, 1);
   });
 
-  it('fails, with nothing changed, when the connector refuses', async () => {
+  it('fails, with nothing changed, if the connector refuses', async () => {
     world.connector.faults.push({ method: 'startRun', failure: 'refused' });
     const id = await world.running();
     assert.equal(await world.state(id), 'failed');
@@ -127,7 +127,7 @@ describe('a start whose outcome is not known', () => {
     return id;
   }
 
-  it('asks a person when the connector cannot tell, and starts nothing by itself', async () => {
+  it('asks a person if the connector can’t tell, and starts nothing on its own', async () => {
     const id = await unclear();
     await world.pass(60_000, 5000);
     assert.equal(await world.state(id), 'unclear');
@@ -140,7 +140,7 @@ describe('a start whose outcome is not known', () => {
     await assert.rejects(world.click('deployments.settle-ran', people.noor, id), /2\.13\.0 is live in production/);
   });
 
-  it('goes on as the person says: it ran', async () => {
+  it('continues as the person says: it ran', async () => {
     const id = await unclear();
     const release = world.connector.releasesOf.get('2.14.0');
     world.connector.serving.set('shop/production', { version: '2.14.0', commit: release?.commit ?? '', since: 0 });
@@ -150,14 +150,14 @@ describe('a start whose outcome is not known', () => {
     assert.equal(await world.state(id), 'succeeded');
   });
 
-  it('goes on as the person says: start again', async () => {
+  it('continues as the person says: start again', async () => {
     const id = await unclear();
     await world.click('deployments.settle-again', people.dana, id);
     assert.equal(await world.state(id), 'running');
     assert.equal(world.connector.runs.size, 1);
   });
 
-  it('goes on as the person says: it did not run', async () => {
+  it('continues as the person says: it did not run', async () => {
     const id = await unclear();
     await world.click('deployments.settle-not', people.noor, id);
     assert.equal(await world.state(id), 'cancelled');
@@ -167,7 +167,7 @@ describe('a start whose outcome is not known', () => {
     );
   });
 
-  it('asks on a card of its own when a rollback is unclear, and ends both once a person has said', async () => {
+  it('asks on a separate card if a rollback is unclear, and ends both once a person has answered', async () => {
     const id = await world.running();
     world.connector.finish('failed', { reason: 'switch broke', leaves: '2.14.0' });
     world.connector.faults.push({ method: 'startRun', failure: 'unclear' });
@@ -184,7 +184,7 @@ describe('a start whose outcome is not known', () => {
     assert.equal(await world.state(id), 'rolled back');
   });
 
-  it('takes up a run that turns up by itself', async () => {
+  it('follows a run that turns up later', async () => {
     const id = await unclear();
     const { runKey, service, environment, version, commit } = await world.read(id);
     await world.connector.pipelines?.startRun({ key: runKey, service, environment, version, commit, timeLimitMs: 1 });
@@ -193,7 +193,7 @@ describe('a start whose outcome is not known', () => {
     assert.equal(await world.state(id), 'running');
   });
 
-  it('keeps looking while the connector does not answer, and says so', async () => {
+  it('keeps checking while the connector does not answer, and says so', async () => {
     const id = await world.running();
     for (let count = 0; count < 4; count++)
       world.connector.faults.push({ method: 'runStatus', failure: 'unreachable' });

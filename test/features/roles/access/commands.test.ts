@@ -17,7 +17,7 @@ describe('requesting a role', () => {
   });
   afterEach(() => talk.close());
 
-  /** The id of the request that waits, from the card that went to the admin. */
+  /** The id of the waiting request, from the card for the admin. */
   async function waiting(): Promise<string> {
     await talk.world.pass(1_000);
     const key = [...talk.world.outbox.messages.keys()].find((each) => each.startsWith('approval:'));
