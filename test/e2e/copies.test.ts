@@ -170,7 +170,7 @@ describe('copies of a card after somebody acted elsewhere', () => {
   it('a saved setup form becomes its result, and an old one overwrites nothing', async () => {
     await client.say('ada', deployments, 'setup');
     const isForm = ({ card }: SeenMessage): boolean =>
-      /What comes to Deployments/.test(wordsOf(card)) &&
+      /Notifications for Deployments/.test(wordsOf(card)) &&
       actionsOf(card).some(({ verb }) => verb === 'onboarding.setup');
     const first = await client.waitFor('ada', 'a:ada', isForm);
     await client.say('ada', deployments, 'setup');
@@ -184,7 +184,7 @@ describe('copies of a card after somebody acted elsewhere', () => {
     };
     await client.click('ada', second, 'onboarding.setup', choices);
     await client.say('ada', deployments, 'digest daily at 9');
-    await nobodySees(/What comes to Deployments/, {
+    await nobodySees(/Notifications for Deployments/, {
       words: /at once|Saving sends/,
       verbs: ['onboarding.setup'],
     });

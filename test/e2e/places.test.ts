@@ -51,7 +51,7 @@ describe('all kinds of places in a real browser', () => {
   it('sets up a group chat on its own card, which says what Teams does not do there', async () => {
     const group = await windows.of('ada', { place: crew, width: 420 });
     await group.say('setup');
-    const setup = await seen(ada, '60-setup-group', 'What comes to');
+    const setup = await seen(ada, '60-setup-group', 'Notifications for');
     await setup.getByText(/A group chat has no threads/).waitFor();
     await setup.getByRole('checkbox', { name: 'shop' }).check();
     await setup.getByRole('button', { name: 'Save and send a test' }).click();
@@ -82,7 +82,7 @@ describe('all kinds of places in a real browser', () => {
     await add(room);
     await room.page.getByText('Gavel isn’t installed here. Add it first.').waitFor({ state: 'hidden' });
     await seen(room, '64-private', 'Hello, I’m Gavel', 'the private channel');
-    const setup = await seen(ada, '65-setup-private', 'What comes to');
+    const setup = await seen(ada, '65-setup-private', 'Notifications for');
     await setup.getByText(/Add me to each private or shared channel itself/).waitFor();
     await room.say('where');
     await room.card('payments').waitFor();

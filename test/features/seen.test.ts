@@ -81,7 +81,7 @@ describe('lists for somebody who can’t view everything', () => {
     assert.match(shop, /shop 2\.14\.0 to production/);
     assert.doesNotMatch(shop, /bank/);
     const staging = await ask(stagingOnly, 'reviews');
-    assert.match(staging, /Every emergency that you can view was reviewed/);
+    assert.match(staging, /Every emergency that you can view has been reviewed/);
     assert.doesNotMatch(staging, /shop|bank/);
   });
 

@@ -150,17 +150,24 @@ describe('a crafted click with a genuine token', () => {
     ['a verb out of the prototype', () => click(approver, 'constructor', { id: id() })],
     ['a verb that is a list', () => click(approver, ['approvals.approve'], { id: id() })],
     ['a verb in capital letters', () => click(approver, 'APPROVALS.APPROVE', { id: id() })],
-    ['a verb of another feature', () => click(approver, 'deployments.request', { id: id() })],
-    [
-      'another service and environment on an approval that is not a picker',
-      () =>
-        click(dana, 'deployments.request', { id: id(), service: 's3', environment: 'production', release: '9.9.9' }),
-    ],
     ['no verb', () => click(approver, undefined, { id: id() })],
     ['a verb of 5 000 letters', () => click(approver, 'x.'.repeat(2_500), { id: id() })],
   ];
   for (const [what, make] of refused)
     it(`changes nothing and says so: ${what}`, async () => void sentenceOf(await harmless(make())));
+
+  it('requests nothing by the id of what is no picker, and shows a card without buttons that says so', async () => {
+    const wanted = { service: 's3', environment: 'production', release: '9.9.9' };
+    for (const [person, data] of [
+      [approver, { id: id() }],
+      [dana, { id: id(), ...wanted }],
+    ] as const) {
+      const { status, body } = await harmless(click(person, 'deployments.request', data));
+      assert.equal(status, 200);
+      assert.match(textIn(body), /expired[^]*nothing was requested/i);
+      assert.doesNotMatch(JSON.stringify(body), /Action\.(?:Execute|Submit)/);
+    }
+  });
 
   it('shows a closed approval as it ended, whoever clicks it again', async () => {
     for (const verb of ['approvals.approve', 'approvals.view']) {

@@ -103,7 +103,10 @@ export const faultCases: readonly FaultCase[] = [
   },
   {
     name: 'an answer that stops in the middle',
-    serve: ({ response }) => void response.writeHead(200, { 'content-length': '100' }).write('half'),
+    serve({ response }) {
+      response.writeHead(200, { 'content-length': '100' });
+      response.write('half');
+    },
     expect: unknown('unreachable', 1),
     limits: { bodyIdleMs: 300 },
   },

@@ -94,8 +94,8 @@ describe('the catalog', () => {
 
   for (const [what, wrong, said] of [
     ['a key twice', `${text}timeZone: UTC\ntimeZone: UTC\n`, /:\d+: this isn’t YAML: Map keys must be unique/],
-    ['an empty file', '', /this holds no catalog; write one with npx gavel init/],
-    ['a list', '- shop', /this holds no catalog/],
+    ['an empty file', '', /this isn’t a catalog; create one with npx gavel init/],
+    ['a list', '- shop', /this isn’t a catalog/],
     [
       'keys that there are not',
       `${text}colors: {}\nplanets: {}\n`,

@@ -315,7 +315,7 @@ describe('an emergency deployment', () => {
       assert.match(shownTo(dana.id).note, /^You get this because you hold the lock on shop in production\./);
       assert.match(
         shownTo(avery.id).sentence,
-        /overriding Dana Developer's lock and the freeze\. It starts when D-1001 has ended\.$/,
+        /overriding Dana Developer’s lock and the freeze\. It starts when D-1001 has finished\.$/,
       );
       await talk.say(dana, 'lock shop in production until 18:00 because I am still testing');
       await settle(2_000);

@@ -33,7 +33,7 @@ describe('setting up a place', () => {
   };
 
   it('sends the card only to the person who sets it up, and a test message to the place', async () => {
-    assert.match(await guide.command(ada, 'setup', { place: general }), /sent Ada Admin the card/);
+    assert.match(await guide.command(ada, 'setup', { place: general }), /sent Ada Admin the notification settings/);
     assert.deepEqual(sent('setup:')[0]?.destination, { to: 'person', personId: ada.id });
     assert.match(JSON.stringify(sent('setup:')[0]?.content), /Add me to each private or shared channel/);
     assert.match(
@@ -77,11 +77,11 @@ describe('setting up a place', () => {
 
   it('is one card, whether people type subscribe, setup or announce, and says plainly that approvals move', async () => {
     for (const line of ['subscribe', 'setup', 'announce', 'announce here']) {
-      assert.match(await guide.command(ada, line, { place: general }), /sent Ada Admin the card of what comes/, line);
+      assert.match(await guide.command(ada, line, { place: general }), /sent Ada Admin the notification settings/, line);
       const { content } = sent('setup:').at(-1) ?? {};
       assert.match(
         JSON.stringify(content),
-        /Notifications for General.*posted where somebody requests the deployment/,
+        /Notifications for General.*posted where the deployment is requested/,
         line,
       );
     }

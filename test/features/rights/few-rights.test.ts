@@ -31,10 +31,10 @@ async function arrange(talk: TalkWorld): Promise<void> {
 const table: readonly [line: string, everything: RegExp, part: RegExp][] = [
   [
     'status',
-    /1 deployment is in progress[^]*D-1001[^]*production is frozen[^]*a data migration[^]*a load test/,
+    /1 deployment is waiting for approval[^]*D-1001[^]*production is frozen[^]*a data migration[^]*a load test/,
     /"title":"Locked","rows":\[\{[^\]]*a load test[^\]]*\}\][^]*Only what you can view is shown/,
   ],
-  ['where', /All 2 are healthy[^]*"staging"[^]*"production"/, /"environment":"staging"[^]*Only what you can view/],
+  ['where', /Both are healthy[^]*"staging"[^]*"production"/, /"environment":"staging"[^]*Only what you can view/],
   ['health', /1 service, 2 environments[^]*2 of 2 healthy/, /1 service, 1 environment[^]*1 of 1 healthy/],
   ['deployments', /1 deployment[^]*D-1001/, /^There are no deployments that you can view\.$/],
   ['locks', /2 locks[^]*2 held/, /Only what you can view is shown[^]*1 lock"[^]*1 held/],
@@ -67,7 +67,7 @@ describe('what somebody with few rights is told', () => {
 
   it('approvals lists what this person can approve, and nobody else’s', async () => {
     assert.match(await say('approver', 'approvals'), /1 request is waiting for you[^]*D-1001/);
-    assert.match(await say('developer', 'approvals'), /1 request of yours waits for others[^]*D-1001/);
+    assert.match(await say('developer', 'approvals'), /1 of your requests is waiting for others[^]*D-1001/);
     for (const who of ['viewer', 'guest'] as const) {
       const told = await say(who, 'approvals');
       assert.match(told, /Nothing is waiting for you/);

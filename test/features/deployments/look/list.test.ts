@@ -154,6 +154,6 @@ describe('the list of deployments', () => {
     const part = await offered('as json', nico);
     assert.ok('text' in part);
     assert.match(part.text, /1\u00a0deployment\.\*\* .*Only what you can view is in it\./);
-    await assert.rejects(offered('as csv', dana), /can't view deployments/);
+    await assert.rejects(offered('as csv', dana), /can’t view deployments/);
   });
 });

@@ -65,7 +65,7 @@ describe('requesting a role', () => {
     const unclear = wordsOf(await click(ada, 'approvals.approve-with-note', { id, note: 'only the harmless ones' }));
     assert.match(
       unclear,
-      /don't understand “harmless”, “ones” as a limit\. Without it, you would grant developer on shop/,
+      /don’t understand “harmless”, “ones” as a limit\. Without it, you would grant developer on shop/,
     );
     await talk.world.pass(1_000);
     assert.ok(!mayDeploy('staging'));
