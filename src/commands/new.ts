@@ -71,11 +71,11 @@ function withFeature(text: string, name: string): string {
     },
     {
       line: `  readonly ${part}: ReturnType<typeof ${create}>;`,
-      isBefore: (line: string) => line.startsWith('  readonly help:'),
+      isBefore: (line: string) => /^ {2}readonly help:/.test(line),
     },
     {
       line: `    ${part}: part([], () => ${create}(deps)),`,
-      isBefore: (line: string) => line.startsWith('    help: part('),
+      isBefore: (line: string) => /^ {4}help: part\(/.test(line),
     },
   ];
   return added.reduce((all, { line, isBefore }) => {

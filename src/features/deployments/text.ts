@@ -276,11 +276,6 @@ export function isForAll({ approvedAt, approvedBy }: Deployment): boolean {
 
 const longestInButton = 14;
 
-/** `Deploy 2.14.0`, or `Deploy release` where the name of the release is too long for a button. */
-export function releaseButton(verb: string, version: string): string {
-  return `${verb} ${version.length <= longestInButton ? cleanText(version) : 'release'}`;
-}
-
 /** `Roll back to 2.13.2`, or `Roll back` where the name of the release is too long for a button. */
 export function rollbackButton(version: string): string {
   return version.length <= longestInButton ? `Roll back to ${cleanText(version)}` : 'Roll back';

@@ -77,7 +77,11 @@ describe('setting up a place', () => {
 
   it('is one card, whether people type subscribe, setup or announce, and says plainly that approvals move', async () => {
     for (const line of ['subscribe', 'setup', 'announce', 'announce here']) {
-      assert.match(await guide.command(ada, line, { place: general }), /sent Ada Admin the notification settings/, line);
+      assert.match(
+        await guide.command(ada, line, { place: general }),
+        /sent Ada Admin the notification settings/,
+        line,
+      );
       const { content } = sent('setup:').at(-1) ?? {};
       assert.match(
         JSON.stringify(content),

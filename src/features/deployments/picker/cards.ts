@@ -10,9 +10,9 @@ import type { FeatureDependencies } from '../../contract';
 import type { HealthReport } from '../../health';
 import type { Deployment } from '../contract';
 import { labelOf } from '../store';
-import { describeLostRelease, releaseButton } from '../text';
+import { describeLostRelease } from '../text';
 import type { Picker } from './commands';
-import { blocksOf, environmentsOf, nothingYet, outlookOf } from './facts';
+import { blocksOf, environmentsOf, nothingYet, outlookOf, releaseButton } from './facts';
 import type { PickerView, Preview, ReleaseChoice } from './facts';
 
 /** The card of the picker, including what the chosen release would change. Pure. */

@@ -9,7 +9,7 @@ import { ConnectorError, UserError } from '../../../core/errors';
 import { lookUp } from '../../../core/keys';
 import { secondApprovalMark } from '../../../core/operations';
 import type { ReleaseThere } from '../../../core/operations';
-import { enumerate, plainText } from '../../../core/text';
+import { cleanText, enumerate, plainText } from '../../../core/text';
 import type { Collection } from '../../../store/contract';
 import type { Announcements } from '../../announcements';
 import type { Approvals, EvidenceFact } from '../../approvals';
@@ -272,4 +272,11 @@ function describeStart({ required }: ApprovalRule, { onItsWay, needsSecondApprov
   return onItsWay
     ? `It starts when D-${onItsWay.number} has finished. No approval is needed.`
     : 'It starts right away. No approval is needed.';
+}
+
+const longestInButton = 14;
+
+/** `Deploy 2.14.0`, or `Deploy release` where the name of the release is too long for a button. */
+export function releaseButton(verb: string, version: string): string {
+  return `${verb} ${version.length <= longestInButton ? cleanText(version) : 'release'}`;
 }
