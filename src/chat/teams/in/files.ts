@@ -5,6 +5,7 @@ import type { Content, Person, Turn } from '../../contract';
 import { contentOf } from '../../contract';
 import type { Later, TeamsBotOptions, TurnOf } from '../bot';
 import { isFileAddress, uploadFile } from '../out/files';
+import { retryBriefly } from '../out/replies';
 import type { Replies } from '../out/replies';
 
 type FilesOptions = Pick<TeamsBotOptions, 'connection' | 'router' | 'inbox'> & {
@@ -24,15 +25,17 @@ const Consent = z.object({
 });
 type Accepted = z.infer<typeof Consent>;
 
+const limitsLastMs = 60_000;
+
 /** Files that somebody accepts or declines. The invoke is answered at once; the outcome replaces the offer. */
 export function createFileConsents({ connection, router, inbox, replies, turnOf, later }: FilesOptions) {
   const { logger } = connection.options;
 
   async function show(turn: Turn, offerId: string | undefined, content: Content): Promise<void> {
     if (offerId === undefined) return replies.post(turn, content);
-    await connection.sender
-      .edit({ placeId: turn.place.id, activityId: offerId }, content)
-      .catch(() => replies.post(turn, content));
+    const edit = (): Promise<void> => connection.sender.edit({ placeId: turn.place.id, activityId: offerId }, content);
+    // Nobody waits for this, and an offer that stays would look open: Teams' limits may hold the edit back for as long as they last.
+    await retryBriefly(edit, limitsLastMs).catch(() => replies.post(turn, content));
   }
 
   async function resultOf(turn: Turn, { action, context, uploadInfo }: Accepted): Promise<Content | undefined> {

@@ -136,13 +136,12 @@ export function createReplies({ connection: { sender, options }, outbox, later }
 /** A few attempts within seconds for people who wait; then the outbox, which has more time. */
 
 const maxTries = 4;
-const longestWaitMs = 5_000;
 
 /**
  * Retries requests that certainly did nothing. The caller handles any other failure, including a post of unknown outcome: that is repeated only once Teams is
  * known to be back.
  */
-export async function retryBriefly<T>(send: () => Promise<T>): Promise<T> {
+export async function retryBriefly<T>(send: () => Promise<T>, longestWaitMs = 5_000): Promise<T> {
   for (let tries = 1; ; tries++)
     try {
       return await send();
