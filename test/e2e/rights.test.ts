@@ -76,7 +76,10 @@ describe('rights and help in a real browser', () => {
     await seen(ada, 'help-topic', 'Decide, 1 of 2');
     await ada.say('@Gavel help grant');
     await seen(ada, 'help-command', 'For example', 'grant approver');
-    for (const line of ['frobnicate', 'frobnicate it', 'wheer shop']) await nico.say(`@Gavel ${line}`);
+    for (const line of ['frobnicate', 'frobnicate it', 'wheer shop']) {
+      await nico.say(`@Gavel ${line}`);
+      await nico.card(`You wrote: ${line}`).waitFor();
+    }
     const lost = await seen(nico, 'help-person', 'can help you');
     await lost.getByRole('button', { name: 'Ask Ada Admin' }).click();
     await seen(nico, 'help-asked', 'I’ve told Ada Admin');

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { mock } from 'node:test';
 import { ConflictError, StoreUnavailableError } from '../../src/core/errors';
 import { silentLogger } from '../../src/core/telemetry/logger';
 import { limitStoreTime } from '../../src/store/collections';
@@ -8,8 +9,15 @@ import type { TemporaryStore } from './temporary-store';
 
 describe('a store that does not answer', () => {
   let temporary: TemporaryStore;
-  beforeEach(() => (temporary = temporaryStore()));
-  afterEach(() => temporary.remove());
+  beforeEach(() => {
+    temporary = temporaryStore();
+    // The limit ends when the test says so: a slow disk isn't a silent store.
+    mock.timers.enable({ apis: ['setTimeout'] });
+  });
+  afterEach(() => {
+    mock.timers.reset();
+    temporary.remove();
+  });
 
   it('counts as down after the limit, then refuses at once except for one call that finds out', async () => {
     const power = createStoreSwitch();
@@ -18,7 +26,9 @@ describe('a store that does not answer', () => {
     await things.insert('one', { a: 1 });
     await assert.rejects(things.insert('one', { a: 2 }), ConflictError);
     power.state = 'hangs';
-    await assert.rejects(things.get('one'), StoreUnavailableError);
+    const unanswered = assert.rejects(things.get('one'), StoreUnavailableError);
+    mock.timers.tick(60);
+    await unanswered;
     const looking = things.get('one').then(
       () => 'answered',
       (error: Error) => error.message,
@@ -27,6 +37,7 @@ describe('a store that does not answer', () => {
       things.update('one', () => ({ a: 3 })),
       /doesn’t answer/,
     );
+    mock.timers.tick(60);
     assert.match(await looking, /in time/);
     power.state = 'up';
     assert.equal((await things.get('one'))?.value.a, 1);
