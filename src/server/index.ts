@@ -40,7 +40,7 @@ const badRequest = 'HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n';
 const bodyLimitBytes = 256 * 1024;
 const closingLimitMs = 8_000;
 /** A load balancer needs a moment to notice that this instance accepts nothing more. */
-const noticeMs = { least: 1_000, most: 4_000, nobodyCame: 300 };
+const noticeMs = { least: { 'with notice': 1_000, 'at once': 0 }, most: 4_000, nobodyCame: 300 };
 /** How long a connection can take to send the headers, and then the rest of a request. */
 const requestLimitMs = 10_000;
 const maxConnections = 10_000;
@@ -52,7 +52,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { logger } = options;
   const server = restify.createServer({ name: 'gavel', ignoreTrailingSlash: true, handleUncaughtExceptions: false });
   let leaving = false;
-  let lastRequestAt = -Infinity;
+  let lastSignAt = -Infinity;
   const closeAfter = (response: Response): void => {
     if (leaving && !response.headersSent) response.setHeader('connection', 'close');
   };
@@ -89,7 +89,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       response.end(await metrics.text());
     });
   server.post('/api/messages', async (request: Request, response: Response) => {
-    lastRequestAt = performance.now();
+    lastSignAt = performance.now();
     const { status, body } = await answerTo(request, options);
     if (response.headersSent || response.destroyed) return;
     closeAfter(response);
@@ -112,7 +112,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   // restify listens for upgrade requests but never answers them, so such a connection would stay open until its time limit.
   server.server.removeAllListeners('upgrade').on('upgrade', (_request, socket: Duplex) => socket.end(badRequest));
   limitConnections(server.server);
-
+  server.server.on('connection', () => (lastSignAt = performance.now()));
   await new Promise<void>((resolve, reject) => {
     // restify re-emits the server's error on itself, where it would end the process.
     server.once('error', reject);
@@ -123,7 +123,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     async close(notice) {
       leaving = true;
       const begun = performance.now();
-      if (notice) await waitForProxies(begun, notice === 'with notice' ? noticeMs.least : 0, () => lastRequestAt);
+      await (notice ? waitForProxies(begun, noticeMs.least[notice], () => lastSignAt) : takeWhatArrived());
       await drain(server, closingLimitMs - (performance.now() - begun));
     },
   };
@@ -132,11 +132,17 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 /** Closing the listener resets waiting connections, so it stays open for at least a second and until none arrive, but not forever. */
 async function waitForProxies(begun: number, minMs: number, cameAt: () => number): Promise<void> {
   for (;;) {
+    await takeWhatArrived();
     const now = performance.now();
     if (now - begun >= noticeMs.most) return;
     if (now - begun >= minMs && now - cameAt() >= noticeMs.nobodyCame) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+/** Timers run before anything is read: after a pause, they see silence while requests wait. Two turns, because the first may end without a read. */
+async function takeWhatArrived(): Promise<void> {
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** No connection stays open for long without a request, and all together stay below what the process can handle. */
@@ -191,14 +197,12 @@ function isPlainJson({ headers }: Request): boolean {
 
 async function drain(server: restify.Server, limitMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.server.close(() => resolve()));
-  const idle = setInterval(() => server.server.closeIdleConnections(), 50);
+  const idle = setInterval(() => setImmediate(() => server.server.closeIdleConnections()), 50);
   const limit = new Promise<void>((resolve) => setTimeout(resolve, limitMs).unref());
   await Promise.race([closed, limit]);
   clearInterval(idle);
   server.server.closeAllConnections();
 }
-
-/** Reads what somebody posts before anybody knows who it is, with limits on size, time and nesting. */
 
 /**
  * After a refusal, the rest is discarded up to this time and size, then the connection closes: the sender reads the answer instead of a broken pipe.
