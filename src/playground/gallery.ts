@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { AdaptiveCards } from '@microsoft/adaptivecards-tools';
-import { cardLimitBytes, renderCard, weightBytes } from '../core/card';
+import { cardLimitBytes, completeCard, renderCard, weightBytes } from '../core/card';
 import type { CardJson } from '../core/card';
 import { answerJson, answerNotFound, serveHere } from './http';
 import type { LocalServer } from './http';
@@ -18,9 +18,9 @@ interface SampleCard {
   readonly name: string;
   /** Empty for the first sample, or else its state: `rejected`. */
   readonly state: string;
-  /** As `@microsoft/adaptivecards-tools` fills the template. */
+  /** As `@microsoft/adaptivecards-tools` fills the template, completed as Gavel does it. */
   readonly card: CardJson | undefined;
-  /** As Gavel fills it, without the fallbacks for old clients; undefined if that is the same. */
+  /** As Gavel fills it; undefined if that is the same. */
   readonly own: CardJson | undefined;
   /** Outside text in the data that looks like a missing value. */
   readonly outside: readonly string[];
@@ -48,11 +48,10 @@ function sampleCard(path: string): SampleCard {
   try {
     const data = readCard(path);
     const sent = renderCard(name, data);
-    const card = AdaptiveCards.declare<object>(readCard(`${name}.json`)).render(data) as CardJson;
-    const own = withoutFallbacks(sent) as CardJson;
-    const isSame = isDeepStrictEqual(own, withoutFallbacks(card));
+    const card = completeCard(AdaptiveCards.declare<object>(readCard(`${name}.json`)).render(data) as CardJson);
+    const isSame = isDeepStrictEqual(sent, card);
     const outside = JSON.stringify(data).match(/\$\{[^}"]*\}/g) ?? [];
-    return { ...known, outside, card, own: isSame ? undefined : own, weightBytes: weightBytes(sent), problem: '' };
+    return { ...known, outside, card, own: isSame ? undefined : sent, weightBytes: weightBytes(sent), problem: '' };
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
     return { ...known, card: undefined, own: undefined, outside: [], weightBytes: 0, problem };
@@ -61,16 +60,6 @@ function sampleCard(path: string): SampleCard {
 
 function readCard(path: string): object {
   return JSON.parse(readFileSync(join(folder, path), 'utf8')) as object;
-}
-
-/** The card as in its template. Gavel adds a fallback to each `Action.Execute`. */
-function withoutFallbacks(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutFallbacks);
-  if (value === null || typeof value !== 'object') return value;
-  const entries = Object.entries(value).filter(
-    ([key, item]) => item !== undefined && !(key === 'fallback' && Reflect.get(value, 'type') === 'Action.Execute'),
-  );
-  return Object.fromEntries(entries.map(([key, item]) => [key, withoutFallbacks(item)]));
 }
 
 /** Serves the page on this machine only. Port 0 takes a free one. */

@@ -48,6 +48,20 @@ describe('the gallery of cards', () => {
       );
   });
 
+  it('draws the titles of choices literally, as radio buttons and as checkboxes', async () => {
+    const drawn = (await page.evaluate(`(async () => {
+      const { drawCard } = await import('/card-view.js');
+      const title = '**B0LD** [L1NK](https://evil.example)';
+      const set = { type: 'Input.ChoiceSet', style: 'expanded', label: 'a', choices: [{ title, value: 'a' }] };
+      const toggle = { type: 'Input.Toggle', id: 'c', title };
+      const body = [{ ...set, id: 'a' }, { ...set, id: 'b', isMultiSelect: true }, toggle];
+      const card = drawCard({ type: 'AdaptiveCard', version: '1.5', body }, () => undefined);
+      return { marked: card.querySelectorAll('a, strong').length, text: card.textContent };
+    })()`)) as { marked: number; text: string };
+    assert.equal(drawn.marked, 0);
+    assert.equal(drawn.text.split('**B0LD** [L1NK](https://evil.example)').length - 1, 3, drawn.text);
+  });
+
   it('is for this machine only', async () => {
     const answer = await fetch(gallery.url, { headers: { origin: 'https://example.com' } });
     assert.equal(answer.status, 403);

@@ -100,6 +100,8 @@ export function wrongInCard(card: unknown): string[] {
       const isSentOnly = list === 'choices' && key === 'value';
       const wrong = isMarkdown ? wrongInMarkdown(value) : isSentOnly ? undefined : wrongInPlain(value);
       if (wrong) found.push(`${key}: ${wrong}`);
+      if (list === 'choices' && key === 'title' && /<a\b[^>]*>L1NK/.test(markdown.render(value)))
+        found.push(`a link as a choice: ${value}`);
       if (key === 'url' && !/^(https?:\/\/(?!evil)|data:image\/)/.test(value))
         found.push(`an address out of data: ${value}`);
       return;

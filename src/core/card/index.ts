@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Expression, ExpressionEvaluator } from 'adaptive-expressions';
 import type { Template } from 'adaptivecards-templating';
 import { lookUp } from '../keys';
-import { withoutDateFunctions } from '../text';
+import { withoutDateFunctions, withoutLinks } from '../text';
 
 /** The only file that fills card templates. A template is parsed once and expanded once with data; data is never expanded. */
 
@@ -40,6 +40,11 @@ export function renderCard(name: string, data: object): CardJson {
   return card;
 }
 
+/** A card that something else filled, completed as `renderCard` does it. */
+export function completeCard(card: CardJson): CardJson {
+  return finish(card, []) as CardJson;
+}
+
 /** The bytes that Teams counts: the JSON in UTF-16. */
 export function weightBytes(json: unknown): number {
   return utf16Bytes(JSON.stringify(json));
@@ -61,8 +66,8 @@ function templateOf(name: string): Template {
 }
 
 /**
- * One pass over the filled card: gives actions their fallback, breaks date functions, which only data can contain, and collects each `${name}` that
- * templating prints for a missing value. Copies only what it changes.
+ * One pass over the filled card: gives actions their fallback, breaks date functions and links in choices, which only data can contain, and collects
+ * each `${name}` that templating prints for a missing value. Copies only what it changes.
  */
 function finish(value: unknown, unfilled: string[]): unknown {
   if (typeof value === 'string') {
@@ -87,7 +92,14 @@ function finish(value: unknown, unfilled: string[]): unknown {
     const done = finish(item, unfilled);
     if (done !== item) (copy ??= new Map(Object.entries(value))).set(key, done);
   }
-  return withFallback(copy ? Object.fromEntries(copy) : (value as Record<string, unknown>));
+  const done = copy ? Object.fromEntries(copy) : (value as Record<string, unknown>);
+  return done['type'] === 'Input.ChoiceSet' ? withPlainChoices(done) : withFallback(done);
+}
+
+/** Some clients draw the titles of choices as Markdown, where a link in outside text would look like one of ours. */
+function withPlainChoices(input: Record<string, unknown>): Record<string, unknown> {
+  const choices = input['choices'] as readonly { readonly title: string }[];
+  return { ...input, choices: choices.map((choice) => ({ ...choice, title: withoutLinks(choice.title) })) };
 }
 
 /** A client that can't run `Action.Execute` submits the same verb and data as a message. */

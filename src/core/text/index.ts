@@ -16,6 +16,11 @@ export function withoutDateFunctions(text: string): string {
   return text.replace(dateFunction, '{ {');
 }
 
+/** The text with Markdown links broken, for text that some clients read as Markdown and others literally, so that it can't be escaped. */
+export function withoutLinks(text: string): string {
+  return text.replace(/\](?=[[(:])/g, '] ');
+}
+
 /** What a terminal interprets as colors, cursor moves, titles and links: https://ecma-international.org/publications-and-standards/standards/ecma-48/ */
 const terminalSequences = /\u001B\[[0-?]*[ -/]*[@-~]|\u001B\][^\u0007\u001B]*(?:\u0007|\u001B\\)|\u001B[ -/]*[0-~]/g;
 

@@ -4,13 +4,15 @@ import { cardHtml } from './words.js';
 
 /** Draws one Adaptive Card with Microsoft's renderer. */
 
-const { AdaptiveCard, HostConfig, GlobalRegistry, ExecuteAction } = AdaptiveCards;
+const { AdaptiveCard, HostConfig, GlobalRegistry, GlobalSettings, ExecuteAction } = AdaptiveCards;
 const hostLook = new HostConfig(hostConfig);
 
 AdaptiveCard.onProcessMarkdown = (text, result) => {
   result.outputHtml = cardHtml(text);
   result.didProcess = true;
 };
+// The titles of choices come from outside, and the format doesn't define Markdown in them.
+GlobalSettings.useMarkdownInRadioButtonAndCheckbox = false;
 if (!GlobalRegistry.actions.findByName('Action.Execute'))
   GlobalRegistry.actions.register('Action.Execute', ExecuteAction);
 

@@ -29,5 +29,18 @@ describe('cards', () => {
     assert.equal(JSON.stringify(data), before);
   });
 
+  it('break links in the titles of choices, which some clients draw as Markdown, and keep their values', () => {
+    const title = 'D-1001: [Approve](https://evil.example) [a][b] [c]: https://evil.example';
+    const input = {
+      ...{ name: 'a', label: 'b', required: true, placeholder: '', error: '', value: '' },
+      picker: false,
+    };
+    const choices = [{ title, value: '[a](b)' }];
+    const form = { kind: 'a', title: 'b', summary: 'c', sentence: 'd', button: 'h', inputs: [{ ...input, choices }] };
+    const json = JSON.stringify(renderCard('chat/choose', { ...form, id: 'e', help: '', by: '', footer: 'g' }));
+    assert.match(json, /"title":"D-1001: \[Approve\] \(https:\/\/evil\.example\) \[a\] \[b\] \[c\] : https:/);
+    assert.match(json, /"value":"\[a\]\(b\)"/);
+  });
+
   it('are measured as Teams does: in UTF-16', () => assert.equal(weightBytes({ a: 'é' }), 18));
 });
