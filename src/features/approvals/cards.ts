@@ -1,7 +1,7 @@
 import type { CardContent, Person } from '../../chat/contract';
 import { bandState, coming, lifeLine, passed, statuses } from '../../core/card';
 import type { StatusName } from '../../core/card';
-import type { Catalog } from '../../core/catalog';
+import type { ApprovalRule, Catalog } from '../../core/catalog';
 import { describeSeat, personName } from '../../core/catalog/rights';
 import { keepRecent } from '../../core/keys';
 import { cleanText, enumerate, plainText, plural } from '../../core/text';
@@ -10,9 +10,9 @@ import type { FeatureDependencies } from '../contract';
 import type { SubjectFacts } from './contract';
 import type { Delegation } from './delegations/workflow';
 import { barsOf, decidersOf, standingOf } from './policy';
-import type { Standing } from './policy';
+import type { RuleStanding, Standing } from './policy';
 import type { Approval } from './record';
-import { choiceFields, describeCopies, describeDeciders, describeDemand } from './text';
+import { choiceFields, describeCopies, describeDeciders, describeDemand, describeNeeded } from './text';
 
 /** The approval card, the same for its whole life. The viewer affects only its buttons and one line. */
 
@@ -49,6 +49,7 @@ export function approvalCard(options: CardOptions): CardContent<'approvals/appro
   const deciders = open ? decidersOf(catalog, approval, delegations) : [];
   const canDecide = open && viewer !== undefined && deciders.some((each) => each.id === viewer);
   const standing = standingOf(catalog, approval);
+  const countAble = ({ seats }: RuleStanding): number => decidersOf(catalog, approval, delegations, seats).length;
   const sentence = sentenceOf(approval, facts, standing, { zone, now });
   const shown: Partial<SubjectFacts> = open ? facts : {};
   const hasCopy = new Set(approval.personalCopies.map((each) => each.id));
@@ -68,7 +69,7 @@ export function approvalCard(options: CardOptions): CardContent<'approvals/appro
       title: plainText(facts.title, 120),
       summary: `${cleanText(facts.title, 120)}: ${cleanText(sentence.replaceAll(/[*\\]/g, ''), 200)}`,
       sentence,
-      approvals: rowsOf(approval, standing, deciders, { zone, now }),
+      approvals: rowsOf(approval, standing, countAble, { zone, now }),
       facts: [
         {
           title: 'Requested\u00A0by',
@@ -125,8 +126,8 @@ function lifeOf(approval: Approval, { comesNext }: SubjectFacts) {
 /** Who approved, whose approval no longer counts, and who is missing. */
 function rowsOf(
   approval: Approval,
-  { stage, stages, index, missing }: Standing,
-  deciders: readonly { id: string }[],
+  { open }: Standing,
+  countAble: (standing: RuleStanding) => number,
   { zone, now }: Clock,
 ) {
   const row = (glyph: string, who: string, what: string, { color = 'Default', weight = 'Default' } = {}) => ({
@@ -156,25 +157,23 @@ function rowsOf(
   }
   if (approval.state !== 'waiting') return yes;
   if (approval.request.practice) return [row('○', 'Gavel', 'approves it for practice', bold)];
-  if (!stage) return yes;
-  const who = stages.length === 1 ? 'Still needed' : `${stage.name}, stage ${index + 1} of ${stages.length}`;
-  const more = approval.approvals.length > 0 ? 'more approval' : 'approval';
-  const able = deciders.length === 0 ? 'nobody can yet' : `${plural(deciders.length, 'person', 'people')} can approve`;
-  const what = `${plural(missing, more)} by ${cleanText(describeSeat(stage, missing), 60)}${describeEscalation(approval)}; ${able}`;
-  const later = stages
-    .slice(index + 1)
-    .map((each) =>
-      row(
-        '–',
-        `Then ${each.name}`,
-        `${plural(each.required, 'approval')} by ${cleanText(describeSeat(each, each.required), 60)}`,
-      ),
-    );
-  return [...yes, row('○', who, what, bold), ...later];
+  const more = approval.approvals.length > 0 ? 'more ' : '';
+  const needed = open.flatMap((standing, at) => {
+    const { rule, stage, stages, index } = standing;
+    const count = countAble(standing);
+    const able = count === 0 ? 'nobody can yet' : `${plural(count, 'person', 'people')} can approve`;
+    const staged = `${stage?.name ?? ''}, stage ${index + 1} of ${stages.length}`;
+    const who = stages.length > 1 ? staged : at === 0 ? 'Still needed' : 'Also needed';
+    const what = `${describeNeeded(standing, more)}${describeEscalation(approval, rule)}; ${able}`;
+    const later = stages
+      .map((each, stageIndex) => describeNeeded({ ...standing, stage: each, index: stageIndex }))
+      .map((words, stageIndex) => row('–', `Then ${stages[stageIndex]?.name ?? ''}`, words));
+    return [row('○', who, what, bold), ...later.slice(index + 1)];
+  });
+  return [...yes, ...needed];
 }
 
-function describeEscalation({ request, escalatedAt }: Approval): string {
-  const { escalateTo } = request.rule;
+function describeEscalation({ escalatedAt }: Approval, { escalateTo }: ApprovalRule): string {
   return escalatedAt !== undefined && escalateTo ? ` or, by now, ${cleanText(describeSeat(escalateTo), 60)}` : '';
 }
 
@@ -192,12 +191,15 @@ function sentenceOf(approval: Approval, facts: SubjectFacts, standing: Standing,
     return `**Superseded by ${plainText(approval.supersededBy)}** at ${at}. Nothing was ${facts.nothingIs}.`;
   if (ended) return `**Canceled by ${plainText(ended.person.name, 60)}** at ${at}. Nothing was ${facts.nothingIs}.`;
   if (request.practice) return '**This is practice, so Gavel approves it** in a few seconds.';
-  const { missing } = standing;
+  const { missing, open } = standing;
   const votes = approval.approvals.length;
+  const until = describeMoment(request.expiresAt, now, zone);
+  if (open.length > 1)
+    return `**Both the new and the old rule still need approvals by ${until}.** Without them, the request expires and nothing is ${facts.nothingIs}.`;
   const already = votes > 0 ? ` ${votes}\u00A0of\u00A0${votes + missing} received.` : '';
   const more = approval.approvals.length > 0 ? 'more ' : '';
   const wanted = missing === 1 ? `One ${more}approval` : `${missing} ${more}approvals`;
-  return `**${wanted} needed by ${describeMoment(request.expiresAt, now, zone)}**.${already} Without ${missing === 1 ? 'it' : 'them'}, the request expires and nothing is ${facts.nothingIs}.`;
+  return `**${wanted} needed by ${until}**.${already} Without ${missing === 1 ? 'it' : 'them'}, the request expires and nothing is ${facts.nothingIs}.`;
 }
 
 /** What the rule requires, with a sign that repeats the words. */

@@ -1,7 +1,7 @@
 import { cannotSee } from '../../core/catalog/refusals';
 import { z } from 'zod';
 import { defineAction, isSeenByAll, listTopic } from '../../chat/contract';
-import type { Action, Command, Question, Reply, Turn } from '../../chat/contract';
+import type { Action, Command, Person, Question, Reply, Turn } from '../../chat/contract';
 import { mayEverywhere, scopeOfReach } from '../../core/catalog/rights';
 import { MissingWordError, UserError } from '../../core/errors';
 import { lookUp } from '../../core/keys';
@@ -166,6 +166,9 @@ export function approvalActions(parts: ApprovalParts): Action[] {
   ];
 }
 
+const decisionBy = (person: Person, type: DecisionType, said = '') =>
+  type === 'approve' ? { type, person, note: said } : { type, person, reason: said };
+
 /** Decides and answers with the current card: after two clicks, the later person sees who was first. */
 async function decideAndShow(
   parts: ApprovalParts,
@@ -174,9 +177,7 @@ async function decideAndShow(
   { id, said, revision: asked = '' }: Given,
 ): Promise<Reply> {
   const { deps, approvals } = parts;
-  const { person } = turn;
-  const event = type === 'approve' ? { type, person, note: said } : { type, person, reason: said };
-  const result = await approvals.decide(id, event);
+  const result = await approvals.decide(id, decisionBy(turn.person, type, said));
   const { refusal, approval } = result;
   // People who answer a question or type a line are told in a sentence if it came too late.
   const isTyped = turn.trigger === 'typed' || (asked !== '' && refusal !== undefined);
@@ -193,12 +194,10 @@ async function decideAndShow(
 async function askDecision(parts: ApprovalParts, turn: Turn, type: DecisionType, id: string): Promise<Question> {
   const { deps, approvals } = parts;
   const { value } = await known(parts, turn, id);
-  const { person } = turn;
-  const event = type === 'approve' ? { type, person, note: '' } : { type, person, reason: '' };
+  const event = decisionBy(turn.person, type);
   const refusal = await approvals.refusalOf(value, event);
-  const result = { approval: value, refusal, lacking: [] };
-  if (refusal) throw new UserError(await explainRefusal(parts, type, result, refusal));
-  return decisionQuestion(type, deps.catalog(), value);
+  if (refusal) throw new UserError(await explainRefusal(parts, type, { approval: value, lacking: [] }, refusal));
+  return decisionQuestion(deps.catalog(), { type, approval: value, after: await approvals.after(value, event) });
 }
 
 /** Decides each one separately, with every rule checked again; the answer gives the outcome of each. */
@@ -224,7 +223,7 @@ async function approveOne(parts: ApprovalParts, turn: Turn, id: string): Promise
 async function explainRefusal(
   { deps, approvals }: ApprovalParts,
   type: DecisionType,
-  { approval, lacking }: DecisionResult,
+  { approval, lacking }: Pick<DecisionResult, 'approval' | 'lacking'>,
   refusal: NonNullable<DecisionResult['refusal']>,
 ): Promise<string> {
   const deciders = await approvals.deciders(approval);
@@ -263,7 +262,8 @@ async function preview(
   type: DecisionType,
 ): Promise<string> {
   await refuseOutsiders(parts, turn, value);
-  return previewDecision(type, parts.deps.catalog(), value);
+  const after = await parts.approvals.after(value, decisionBy(turn.person, type));
+  return previewDecision(parts.deps.catalog(), { type, approval: value, after });
 }
 
 /**

@@ -5,12 +5,14 @@ import type { Stored } from '../../store/contract';
 import type { ActivityOf, EffectCall } from '../../workflows';
 import type { FeatureDependencies } from '../contract';
 import type { ApprovalOutcome, SubjectFacts } from './contract';
+import { decidersOf } from './policy';
+import type { Circumstances } from './policy';
 import { approvalTopic } from './record';
 import type { Approval, Identified } from './record';
 import type { Subjects } from './store';
 import type { ApprovalEffect, ApprovalVerdict } from './workflow';
 
-/** What follows from a decision: the subject is told, and every copy of the card is redrawn. Each is harmless if repeated. */
+/** What follows from a decision: the subject is told, and every copy of the card is redrawn. Each is harmless if repeated. Also who gets a copy. */
 
 const maxCalled = 5;
 
@@ -109,4 +111,28 @@ function outcomeOf({ state, approvals, ended, stateSince: at }: Approval): Appro
   if (state === 'approved')
     return { state, by: approvals.map((each) => each.person), at, ...(said.length > 0 && { said }) };
   return { state: 'expired', at };
+}
+
+/** How many people get a message at once, at most: when it opens, at the next stage, after the escalation. */
+export const maxCopiesAtOnce = 20;
+const maxCopiesEver = 60;
+
+/**
+ * Everybody who can decide from now on gets a personal copy. If there are many, each request goes to a different twenty of them, so that it isn't
+ * always the same people; the rest decide on the card in the channel.
+ */
+export function withCopies(approval: Approval, { catalog, delegations }: Omit<Circumstances, 'ruleNow'>): Approval {
+  if (approval.state !== 'waiting') return approval;
+  const { personalCopies, request } = approval;
+  const deciders = decidersOf(catalog, approval, delegations);
+  const hasCopy = (id: string): boolean => personalCopies.some((copy) => copy.id === id);
+  const room = Math.min(
+    maxCopiesAtOnce - deciders.filter(({ id }) => hasCopy(id)).length,
+    maxCopiesEver - personalCopies.length,
+  );
+  const fresh = deciders.filter(({ id }) => !hasCopy(id));
+  if (fresh.length === 0 || room <= 0) return approval;
+  const first = fresh.length > room ? Number.parseInt(request.id.slice(0, 6), 16) % fresh.length : 0;
+  const chosen = [...fresh.slice(first), ...fresh.slice(0, first)].slice(0, room);
+  return { ...approval, personalCopies: [...personalCopies, ...chosen] };
 }

@@ -5,6 +5,7 @@ import { applicableRules, holdsSeat, personName, seatHolders, stagesOf, withOneM
 import { lookUp } from '../../core/keys';
 import type { ApprovalRequest } from './contract';
 import type { Delegation } from './delegations/workflow';
+import { authorsGap } from './record';
 import type { Approval, Vote } from './record';
 
 /** Where an approval is among its stages under every rule that applies, who can decide by what right, and which votes count now. Pure. */
@@ -19,18 +20,26 @@ export function isPractice(catalog: Catalog, { request: { practice, target } }: 
   return practice === true && lookUp(catalog.environments, target.environment)?.practice === true;
 }
 
-export interface Standing {
-  /** The first rule that isn't satisfied yet; if all are, the current one. */
+/** How far an approval is under one rule. */
+export interface RuleStanding {
   readonly rule: ApprovalRule;
   readonly stages: readonly ApprovalStage[];
   /** From 0; the number of stages once all are done. */
   readonly index: number;
-  /** Undefined: every rule is satisfied. */
+  /** Undefined: the rule is satisfied. */
   readonly stage: ApprovalStage | undefined;
-  /** Whose decision counts now: the open stage of each rule, and after the escalation, the people it went to. */
+  /** Whose decision counts now: the open stage, and after the escalation, the people it went to. */
   readonly seats: readonly ApprovalSeat[];
+  /** How many approvals each stage still needs, by its index. */
+  readonly needed: readonly number[];
   /** How many approvals are still missing. */
   readonly missing: number;
+}
+
+/** How far it is under all rules: the first open one leads; if none is open, the current one. `seats` are those of every open rule. */
+export interface Standing extends RuleStanding {
+  /** The rules that aren't satisfied yet, without those that are satisfied together with another one. */
+  readonly open: readonly RuleStanding[];
 }
 
 /** The rules that this approval has to satisfy, the current one first. */
@@ -46,27 +55,39 @@ function needsOneMore(rule: ApprovalRule, request: Judged['request']): boolean {
   return rule.authorsUnknown === undefined || rule.authorsUnknown === 'strict';
 }
 
-/** Why authors may be missing from the list; undefined if it is complete or the request has no authors. */
-export function authorsGap({ authors, committerIds }: Judged['request']): string | undefined {
-  if (authors) return authors.gap;
-  // Requests of earlier versions stored the authors of at most 20 commits.
-  return committerIds ? 'the list was cut at 20 commits' : undefined;
-}
-
-/** The current progress: which stage is open, who can decide, how much is missing. */
+/** The current progress: what each rule still needs, and who can decide. */
 export function standingOf(catalog: Catalog, approval: Judged): Standing {
   const all = rulesOf(approval).map((rule) => standingUnder(catalog, approval, rule));
-  const open = all.filter(({ stage }) => stage !== undefined);
+  const unsatisfied = all.filter(({ stage }) => stage !== undefined);
+  const open = unsatisfied.filter(
+    (one, at) => !unsatisfied.some((other, index) => covers(other, one) && (index < at || !covers(one, other))),
+  );
   const [first = all[0]] = open;
   if (!first) throw new Error('An approval has at least one rule');
   return {
     ...first,
-    seats: open.flatMap(({ seats }) => seats),
+    open,
+    seats: unsatisfied.flatMap(({ seats }) => seats),
     missing: Math.max(...all.map(({ missing }) => missing)),
   };
 }
 
-function standingUnder(catalog: Catalog, approval: Judged, rule: ApprovalRule): Standing {
+/** Whether the votes that the first one still needs also satisfy the second one. */
+function covers(first: RuleStanding, second: RuleStanding): boolean {
+  const given = countsBySeat(first);
+  return [...countsBySeat(second)].every(([seat, count]) => count <= (given.get(seat) ?? 0));
+}
+
+function countsBySeat({ stages, needed }: RuleStanding): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const [at, { role, group }] of stages.entries()) {
+    const seat = JSON.stringify([role, group]);
+    counts.set(seat, (counts.get(seat) ?? 0) + (needed[at] ?? 0));
+  }
+  return counts;
+}
+
+function standingUnder(catalog: Catalog, approval: Judged, rule: ApprovalRule): RuleStanding {
   const { request, approvals, escalatedAt } = approval;
   const stages = stagesOf(rule);
   const escalated = escalatedAt !== undefined && rule.escalateTo ? [rule.escalateTo] : [];
@@ -80,7 +101,9 @@ function standingUnder(catalog: Catalog, approval: Judged, rule: ApprovalRule): 
     (vote, { seats }) => played || seats.some((seat) => holdsSeat(catalog, voiceOf(vote).id, seat, request.target)),
   );
   const { index = stages.length, seats = [] } = slots[filled] ?? {};
-  return { rule, stages, index, stage: stages[index], seats, missing: slots.length - filled };
+  const left = slots.slice(filled);
+  const needed = stages.map((_, at) => left.filter((slot) => slot.index === at).length);
+  return { rule, stages, index, stage: stages[index], seats, needed, missing: left.length };
 }
 
 /** The person whose seat a vote used. */
@@ -158,15 +181,15 @@ function authorIds(catalog: Catalog, { request }: Judged, rule: ApprovalRule): r
   return [...known, ...team.map(({ id }) => id)];
 }
 
-/** Whose decision counts now, in catalog order, without people who are barred or have voted. */
+/** Whose decision counts now, or would in these seats, in catalog order, without people who are barred or have voted. */
 export function decidersOf(
   catalog: Catalog,
   approval: Judged,
   delegations: readonly Delegation[] = [],
+  seats: readonly ApprovalSeat[] = standingOf(catalog, approval).seats,
 ): readonly Person[] {
   const { request } = approval;
   if (request.practice) return [];
-  const { seats } = standingOf(catalog, approval);
   const voted = haveVoted(approval);
   const bars = barsOf(catalog, approval);
   const isFree = ({ id }: { readonly id: string }): boolean => !voted.has(id) && bars(id) === undefined;
@@ -185,7 +208,7 @@ export function seatOf(approval: Approval, personId: string, { catalog, delegati
   const bar = bars(personId);
   if (bar) return bar;
   if (request.practice) return 'not an approver';
-  const { seats, stages, index } = standingOf(catalog, approval);
+  const { seats, open } = standingOf(catalog, approval);
   const holds = (id: string, among: readonly ApprovalSeat[] = seats): boolean =>
     among.some((seat) => holdsSeat(catalog, id, seat, request.target));
   if (holds(personId)) return { onBehalfOf: undefined };
@@ -199,7 +222,8 @@ export function seatOf(approval: Approval, personId: string, { catalog, delegati
       !voted.has(from.id),
   );
   if (given) return { onBehalfOf: given.from, until: given.until };
-  return holds(personId, stages.slice(index + 1)) ? 'later stage' : 'not an approver';
+  const later = open.flatMap(({ stages, index }) => stages.slice(index + 1));
+  return holds(personId, later) ? 'later stage' : 'not an approver';
 }
 
 /** Whether this person could decide on it at any stage. */
@@ -271,28 +295,4 @@ function isStillGiven(
 ): boolean {
   if (delegatedUntil !== undefined && now >= delegatedUntil) return true;
   return delegations.some(({ from, to }) => from.id === onBehalfOf?.id && to.id === person.id);
-}
-
-/** How many people get a message at once, at most: when it opens, at the next stage, after the escalation. */
-export const maxCopiesAtOnce = 20;
-const maxCopiesEver = 60;
-
-/**
- * Everybody who can decide from now on gets a personal copy. If there are many, each request goes to a different twenty of them, so that it isn't
- * always the same people; the rest decide on the card in the channel.
- */
-export function withCopies(approval: Approval, { catalog, delegations }: Given): Approval {
-  if (approval.state !== 'waiting') return approval;
-  const { personalCopies, request } = approval;
-  const deciders = decidersOf(catalog, approval, delegations);
-  const hasCopy = (id: string): boolean => personalCopies.some((copy) => copy.id === id);
-  const room = Math.min(
-    maxCopiesAtOnce - deciders.filter(({ id }) => hasCopy(id)).length,
-    maxCopiesEver - personalCopies.length,
-  );
-  const fresh = deciders.filter(({ id }) => !hasCopy(id));
-  if (fresh.length === 0 || room <= 0) return approval;
-  const first = fresh.length > room ? Number.parseInt(request.id.slice(0, 6), 16) % fresh.length : 0;
-  const chosen = [...fresh.slice(first), ...fresh.slice(0, first)].slice(0, room);
-  return { ...approval, personalCopies: [...personalCopies, ...chosen] };
 }

@@ -1,6 +1,6 @@
 import type { Person } from '../../chat/contract';
 import type { ApprovalRule } from '../../core/catalog';
-import type { Stored } from '../../store/contract';
+import type { Query, Stored } from '../../store/contract';
 import type { StoredEffect } from '../../workflows';
 import type { ApprovalRequest, SubjectFacts } from './contract';
 
@@ -63,6 +63,12 @@ export type Identified = Pick<Stored<Approval>, 'id' | 'value'>;
 /** The topic of its cards. */
 export const approvalTopic = (id: string): string => `approval:${id}`;
 
+/** The newest with this label: `D-1042`, `d1042` or `1042`. */
+export function labeled(typed: string): Query {
+  const label = /^\d+$/.test(typed) ? `d-${typed}` : typed.toLowerCase().replace(/^d(\d)/, 'd-$1');
+  return { where: { label }, orderBy: 'askedAt', descending: true, limit: 1 };
+}
+
 /** What only the subject and the outside systems know, read right before the decision. */
 export interface Findings {
   /** Required evidence that doesn't hold. */
@@ -120,6 +126,13 @@ const practiceAfterMs = 5_000;
 /** When Gavel approves in practice: late enough that people see it waiting, as elsewhere. */
 export function practiceAt({ askedAt }: Pick<Approval, 'askedAt'>): number {
   return askedAt + practiceAfterMs;
+}
+
+/** Why authors may be missing from the list; undefined if it is complete or the request has no authors. */
+export function authorsGap({ authors, committerIds }: Pick<ApprovalRequest, 'authors' | 'committerIds'>) {
+  if (authors) return authors.gap;
+  // Requests of earlier versions stored the authors of at most 20 commits.
+  return committerIds ? 'the list was cut at 20 commits' : undefined;
 }
 
 /** Earlier schemas told only in words of the note that another request took its place. */

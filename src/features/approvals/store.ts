@@ -1,9 +1,9 @@
 import type { CardContent, Person } from '../../chat/contract';
-import type { ApprovalRule, Catalog } from '../../core/catalog';
+import type { Catalog } from '../../core/catalog';
 import { createInFlight, withTimeLimit } from '../../core/concurrency';
 import { ConflictError, UserError } from '../../core/errors';
 import { readAll } from '../../store/contract';
-import type { Query, Stored } from '../../store/contract';
+import type { Stored } from '../../store/contract';
 import { openWorkflow } from '../../workflows';
 import type { FeatureDependencies } from '../contract';
 import { approvalCard, createDecidedCards } from './cards';
@@ -13,10 +13,10 @@ import type { Delegations } from './delegations/workflow';
 import { approvalEffects, showOutcome } from './effects';
 import { decidersOf, recount, seatOf } from './policy';
 import type { Circumstances } from './policy';
-import { approvalTopic } from './record';
+import { approvalTopic, labeled } from './record';
 import type { Approval, Findings, Identified } from './record';
 import { describeShortfall } from './text';
-import { approvalWorkflow } from './workflow';
+import { approvalTransition, approvalWorkflow } from './workflow';
 import type { ApprovalEvent, Refusal } from './workflow';
 
 /** The approvals in the store: opened, decided once, shown to everybody. */
@@ -35,6 +35,8 @@ export interface ApprovalStore extends Approvals {
   decide(id: string, event: ApprovalEvent): Promise<DecisionResult>;
   /** Why this person can't decide that now, as far as that is known without asking an outside system. */
   refusalOf(approval: Approval, event: ApprovalEvent): Promise<Refusal | undefined>;
+  /** The approval as this event would leave it, decided by the rules of the event; as it counts now if the event would be refused. */
+  after(approval: Approval, event: ApprovalEvent): Promise<Approval>;
   /** The current card for this person; after the decision, the card of its subject if that has one. Undefined: for everybody in a channel. */
   draw(record: Identified, viewer: string | undefined): Promise<CardContent>;
   /** The topic of its card in a channel. */
@@ -42,6 +44,12 @@ export interface ApprovalStore extends Approvals {
   /** Whose decision counts now. */
   deciders(approval: Approval): Promise<readonly Person[]>;
   readonly delegations: Delegations;
+}
+
+/** The approval as it counts now, and by what it is judged. */
+interface CountedApproval {
+  readonly counted: Approval;
+  readonly circumstances: Circumstances;
 }
 
 export function createApprovalStore(deps: FeatureDependencies): ApprovalStore {
@@ -54,8 +62,7 @@ export function createApprovalStore(deps: FeatureDependencies): ApprovalStore {
         await apply(id, { type: 'redraw', key });
   });
 
-  /** The approval as it counts now, and by what it is judged. */
-  async function countNow(approval: Approval): Promise<{ counted: Approval; circumstances: Circumstances }> {
+  async function countNow(approval: Approval): Promise<CountedApproval> {
     const [given, ruleNow] = await Promise.all([delegations.active(), subjects.ruleNow(approval)]);
     const circumstances = { catalog: catalog(), delegations: given, ruleNow };
     return { counted: recount(approval, circumstances, clock.now()), circumstances };
@@ -112,6 +119,7 @@ export function createApprovalStore(deps: FeatureDependencies): ApprovalStore {
 
   return {
     ...{ delegations, deciders, decide, waiting },
+    after: async (approval, event) => leftBy(event, await countNow(approval), clock.now()),
     refusalOf: async (approval, event) => (await judge(approval, event)).bar,
     registerSubject: subjects.register,
     whoCouldApprove: delegations.whoCouldApprove,
@@ -183,12 +191,6 @@ async function listFor(
     .reverse();
 }
 
-/** The newest with this label: `D-1042`, `d1042` or `1042`. */
-function labeled(typed: string): Query {
-  const label = /^\d+$/.test(typed) ? `d-${typed}` : typed.toLowerCase().replace(/^d(\d)/, 'd-$1');
-  return { where: { label }, orderBy: 'askedAt', descending: true, limit: 1 };
-}
-
 async function openOnce(
   apply: (id: string, event: ApprovalEvent) => Promise<void>,
   request: ApprovalRequest,
@@ -202,6 +204,12 @@ async function openOnce(
     // Another request has this label, so its own id distinguishes it.
     await apply(request.id, { ...event, label: `${facts.label}-${request.id.slice(0, 6)}` });
   }
+}
+
+function leftBy(event: ApprovalEvent, { counted, circumstances }: CountedApproval, now: number): Approval {
+  const { boundTo } = counted.request;
+  const verdict = approvalTransition(counted, event, { ...circumstances, boundTo, lacking: [], now, waiting: [] });
+  return verdict && 'record' in verdict ? verdict.record : counted;
 }
 
 /** Why this person can't do it, before a word of their note is parsed. */
@@ -265,8 +273,7 @@ function createSubjects() {
       if (subjects.has(kind)) throw new Error(`Two subjects are called ${kind}`);
       subjects.set(kind, subject);
     },
-    ruleNow: async ({ request }: Approval): Promise<ApprovalRule | undefined> =>
-      of({ request }).rule?.(request.subjectId),
+    ruleNow: async ({ request }: Approval) => of({ request }).rule?.(request.subjectId),
     /** What must be known at the moment of this event. */
     async findOut(record: Identified, event: ApprovalEvent): Promise<Findings> {
       const { id, value } = record;

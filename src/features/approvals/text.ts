@@ -4,9 +4,10 @@ import type { Question } from '../../chat/contract';
 import { RefusalError } from '../../core/refusal';
 import { capitalize, cleanText, enumerate, plainText, plural } from '../../core/text';
 import { describeMoment } from '../../core/time/clock';
-import { authorsGap, standingOf } from './policy';
-import type { Standing } from './policy';
+import { standingOf } from './policy';
+import type { RuleStanding, Standing } from './policy';
 import type { SubjectFacts } from './contract';
+import { authorsGap } from './record';
 import type { Approval } from './record';
 import type { Refusal } from './workflow';
 
@@ -68,8 +69,8 @@ const maxNamed = 4;
 
 function namesOrNobody(approval: Approval, { catalog, deciders }: Pick<RefusalFacts, 'catalog' | 'deciders'>): string {
   if (deciders.length > 0) return namesOfSome(deciders);
-  const { stage } = standingOf(catalog, approval);
-  return `nobody can yet, because it needs ${plainText(stage ? describeSeat(stage) : 'an approver', 60)}`;
+  const needed = standingOf(catalog, approval).open.flatMap(({ stage }) => (stage ? describeSeat(stage) : []));
+  return `nobody can yet, because it needs ${plainText(enumerate(needed) || 'an approver', 120)}`;
 }
 
 function namesOfSome(deciders: Named): string {
@@ -96,21 +97,28 @@ function describeEnd(
   return `${shown} was already ${how} by ${plainText(ended?.person.name ?? 'somebody', 60)} at ${at}${why}`;
 }
 
+/** A decision that nobody has made yet. */
+interface NextDecision {
+  readonly type: 'approve' | 'reject';
+  readonly approval: Approval;
+  /** The approval as the decision would leave it. */
+  readonly after: Approval;
+}
+
 /** What a decision would change, with the request as it is now; whether it counts is decided when it is made. */
-export function previewDecision(type: 'approve' | 'reject', catalog: Catalog, approval: Approval): string {
+export function previewDecision(catalog: Catalog, { type, approval, after }: NextDecision): string {
   const { label, state, askedFacts, request } = approval;
   const title = plainText(askedFacts?.title ?? request.kind, 200);
   const what = `${plainText(label, 40)}, ${title}, requested by ${plainText(request.requester.name, 60)}`;
   if (state !== 'waiting') return `${what}, is already ${state}. Nothing would change.`;
   if (type === 'reject') return `Rejects ${what}. Nothing is ${askedFacts?.nothingIs ?? 'done'}.`;
-  const left = standingOf(catalog, approval).missing - 1;
-  return left > 0
-    ? `Approves ${what}. Then ${describeMissing(left)}`
-    : `Approves ${what}. This is the last approval needed, so it starts at once.`;
+  return after.state === 'approved'
+    ? `Approves ${what}. This is the last approval needed, so it starts at once.`
+    : `Approves ${what}. Then ${describeMissing(standingOf(catalog, after))}`;
 }
 
 /** The question before a rejection or an approval with a note; `-` leaves a choice as it was requested. */
-export function decisionQuestion(type: 'approve' | 'reject', catalog: Catalog, approval: Approval): Question {
+export function decisionQuestion(catalog: Catalog, { type, approval, after }: NextDecision): Question {
   const { label, state, askedFacts, request } = approval;
   const title = askedFacts?.title ?? label;
   if (type === 'reject')
@@ -120,10 +128,12 @@ export function decisionQuestion(type: 'approve' | 'reject', catalog: Catalog, a
       fields: [{ name: 'reason', label: 'Reason, shown to the requester and the channel', error: 'Enter a reason.' }],
       ...{ go: 'Reject request', revision: state },
     };
-  const left = standingOf(catalog, approval).missing - 1;
   return {
     title: `Approve ${title}?`,
-    sentence: left > 0 ? `**Then ${describeMissing(left)}**` : '**It starts right away**: yours is the last approval.',
+    sentence:
+      after.state === 'approved'
+        ? '**It starts right away**: yours is the last approval.'
+        : `**Then ${describeMissing(standingOf(catalog, after))}**`,
     fields: [...choiceFields(askedFacts?.choices), { name: 'note', label: 'Note, shown with your approval' }],
     ...{ go: askedFacts?.approveTitle ?? 'Approve', revision: state },
   };
@@ -153,35 +163,54 @@ export function describeDecision(type: 'approve' | 'reject', catalog: Catalog, a
   const what = `${plainText(label, 40)}**, ${plainText(askedFacts?.title ?? request.kind, 200)}`;
   if (type === 'reject') return `**You rejected ${what}. Nothing is ${askedFacts?.nothingIs ?? 'done'}.`;
   if (state === 'approved') return `**You approved ${what}. It has every approval it needs.`;
-  return `**You approved ${what}. ${describeMissing(standingOf(catalog, approval).missing)}`;
+  return `**You approved ${what}. ${capitalize(describeMissing(standingOf(catalog, approval)))}`;
 }
 
-function describeMissing(count: number): string {
-  return `${plural(count, 'more approval')} ${count === 1 ? 'is' : 'are'} missing.`;
+/** What is still missing, as a sentence that can also follow "then". */
+function describeMissing({ open, missing }: Standing): string {
+  if (open.length > 1) return `it still needs ${enumerate(open.map((each) => describeNeeded(each)))}.`;
+  return `${plural(missing, 'more approval')} ${missing === 1 ? 'is' : 'are'} missing.`;
 }
 
-/** The rule of an approval as one fact of its card, with changes and with what can't be known. */
+/** `2 approvals by approvers`: what the open stage of a rule still needs. */
+export function describeNeeded({ stage, needed, index }: RuleStanding, more = ''): string {
+  const count = needed[index] ?? 0;
+  const seat = stage ? describeSeat(stage, count) : 'an approver';
+  return `${plural(count, `${more}approval`)} by ${plainText(seat, 60)}`;
+}
+
+/** The rules of an approval as one fact of its card, with changes and with what can't be known. */
 export function describeDemand(approval: Approval, standing: Standing, deciders: Named): string {
   const { request, ruleNow } = approval;
   if (request.practice) return 'One approval by Gavel, because this is practice';
-  const { stage, stages, rule } = standing;
-  const named = namesOfSome(deciders);
-  const seat = plainText(stage ? describeSeat(stage) : rule.role, 60);
-  const count = rule.required === 1 ? 'One approval' : `${rule.required} approvals`;
-  const demand =
-    stages.length > 1
-      ? `${plainText(ruleSentence(rule), 300)}${named === '' ? '' : `; now ${named}`}`
-      : named === ''
-        ? `${count} by ${seat}; nobody else has that role yet`
-        : `${count} by ${named}${rule.requesterMayApprove ? '' : ', not by the requester'}`;
+  const { rule, open } = standing;
   const hasChanged = applicableRules(request.rule, ruleNow ?? request.rule).length > 1;
   const changed = hasChanged ? ' The rule changed after the request; both the old and the new one apply.' : '';
-  const gap = rule.committersMayApprove === false ? authorsGap(request) : undefined;
+  const demand = open.length > 1 ? describeRules(open, deciders) : describeRule(standing, deciders);
+  const barring = [rule, ...open.map((each) => each.rule)].find((each) => each.committersMayApprove === false);
+  const gap = barring ? authorsGap(request) : undefined;
   if (gap === undefined) return `${demand}${changed && `.${changed}`}`;
-  const team = rule.authorsUnknown;
+  const team = barring?.authorsUnknown;
   const then =
     typeof team === 'object' ? `nobody from ${plainText(team.team, 60)} can approve` : 'it needs one more approval';
   return `${demand}.${changed} ${capitalize(then)}, because not every author is known: ${plainText(gap, 120)}`;
+}
+
+function describeRule({ stage, stages, rule }: RuleStanding, deciders: Named): string {
+  const named = namesOfSome(deciders);
+  if (stages.length > 1) return `${plainText(ruleSentence(rule), 300)}${named === '' ? '' : `; now ${named}`}`;
+  const seat = plainText(stage ? describeSeat(stage) : rule.role, 60);
+  const count = rule.required === 1 ? 'One approval' : `${rule.required} approvals`;
+  return named === ''
+    ? `${count} by ${seat}; nobody else has that role yet`
+    : `${count} by ${named}${rule.requesterMayApprove ? '' : ', not by the requester'}`;
+}
+
+/** Only two rules can be open: the current one, which comes first, and the one at the time of the request. */
+function describeRules(open: readonly RuleStanding[], deciders: Named): string {
+  const [now = '', then = ''] = open.map(({ rule }) => plainText(ruleSentence(rule), 300));
+  const named = namesOfSome(deciders);
+  return `New rule: ${now}. Old rule: ${then}${named && `. ${named} can approve it`}`;
 }
 
 /** Why the votes of an approval aren't enough anymore: a complete sentence of outside text; undefined if they are. */

@@ -3,16 +3,9 @@ import { parseCatalog } from '../../../src/core/catalog';
 import type { ApprovalRule, Catalog } from '../../../src/core/catalog';
 import { approvalCard } from '../../../src/features/approvals/cards';
 import type { ApprovalRequest } from '../../../src/features/approvals/contract';
+import { maxCopiesAtOnce, withCopies } from '../../../src/features/approvals/effects';
 import type { Delegation } from '../../../src/features/approvals/delegations/workflow';
-import {
-  barsOf,
-  decidersOf,
-  filledSlots,
-  maxCopiesAtOnce,
-  recount,
-  standingOf,
-  withCopies,
-} from '../../../src/features/approvals/policy';
+import { barsOf, decidersOf, filledSlots, recount, standingOf } from '../../../src/features/approvals/policy';
 import type { Approval, Vote } from '../../../src/features/approvals/record';
 import { describeCopies, describeShortfall } from '../../../src/features/approvals/text';
 import { people, sampleCatalogText } from '../fakes';
@@ -164,6 +157,84 @@ describe('the votes that count', () => {
     const counted = recount(approval(one, []), { catalog: catalogWith(), delegations: [], ruleNow }, 0);
     assert.equal(counted.request.expiresAt, 60_000);
   });
+});
+
+describe('what is still needed when the rule changed after the request', () => {
+  const boards: ApprovalRule = { ...one, stages: [{ name: 'board', required: 1, group: 'board' }] };
+  const three: ApprovalRule = { ...one, required: 3, role: 'approver' };
+  const staged: ApprovalRule = {
+    ...one,
+    stages: [...(boards.stages ?? []), { name: 'owners', required: 2, role: 'approver' }],
+  };
+  const table: readonly {
+    readonly what: string;
+    readonly given: Approval;
+    readonly ruleNow: ApprovalRule;
+    /** Who and what of each row that isn't a vote. */
+    readonly rows: readonly string[];
+    readonly sentence: RegExp;
+    readonly rule: RegExp;
+  }[] = [
+    {
+      what: 'is what the old rule needs if that is more',
+      ...{ given: approval(three, [by(avery)]), ruleNow: two },
+      rows: ['Still needed: 2 more approvals by approvers; 1 person can approve'],
+      sentence: /^\*\*2 more approvals needed by .*1 of 3 received/,
+      rule: /^3 approvals by Noor Operator, not by the requester\. The rule changed after the request; both/,
+    },
+    {
+      what: 'is what the new rule needs if that is more',
+      ...{ given: approval(two, [by(avery)]), ruleNow: three },
+      rows: ['Still needed: 2 more approvals by approvers; 1 person can approve'],
+      sentence: /^\*\*2 more approvals needed by .*1 of 3 received/,
+      rule: /^3 approvals by Noor Operator/,
+    },
+    {
+      what: 'is what both need if neither includes the other',
+      ...{ given: approval(two, []), ruleNow: boards },
+      rows: [
+        'Still needed: 1 approval by the board group; 2 people can approve',
+        'Also needed: 2 approvals by approvers; 2 people can approve',
+      ],
+      sentence: /^\*\*Both the new and the old rule still need approvals by /,
+      rule: /^New rule: 1 approval by the board group; .*\. Old rule: 2 approvals by approvers; .*can approve it\. The rule/,
+    },
+    {
+      what: 'is what the old rule needs once the new one is satisfied',
+      ...{ given: approval(two, [by(ada)]), ruleNow: boards },
+      rows: ['Still needed: 2 more approvals by approvers; 2 people can approve'],
+      sentence: /^\*\*2 more approvals needed by /,
+      rule: /^2 approvals by Avery Approver or Noor Operator, not by the requester\. The rule changed/,
+    },
+    {
+      what: 'is one stage after the other, each with what it needs itself',
+      ...{ given: approval(two, []), ruleNow: staged },
+      rows: [
+        'board, stage 1 of 2: 1 approval by the board group; 2 people can approve',
+        'Then owners: 2 approvals by approvers',
+      ],
+      sentence: /^\*\*3 approvals needed by /,
+      rule: /^1 by board, then 2 by owners; .*\. The rule changed/,
+    },
+  ];
+  for (const { what, given, ruleNow, rows, sentence, rule } of table)
+    it(what, () => {
+      const catalog = catalogWith();
+      const counted = recount(given, { catalog, delegations: [], ruleNow }, 1);
+      const { data } = approvalCard({
+        ...{ id: 'a', catalog, delegations: [], now: 1 },
+        approval: counted,
+        facts,
+        viewer: undefined,
+      });
+      const plain = (text: string): string => text.replaceAll('\u00A0', ' ');
+      assert.deepEqual(
+        data.approvals.filter(({ glyph }) => glyph !== '✓').map((row) => plain(`${row.who}: ${row.what}`)),
+        rows,
+      );
+      assert.match(plain(data.sentence), sentence);
+      assert.match(plain(data.facts.find(({ title }) => title === 'Approval\u00A0rule')?.value ?? ''), rule);
+    });
 });
 
 describe('authors who can’t approve', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Destination, Outbox, Person, Reply, Turn } from '../../../src/chat/contract';
 import { renderCard } from '../../../src/core/card';
+import type { ApprovalRule } from '../../../src/core/catalog';
 import { silentLogger } from '../../../src/core/telemetry/logger';
 import { createApprovals } from '../../../src/features/approvals';
 import type { ApprovalOutcome, ApprovalRequest, SubjectFacts } from '../../../src/features/approvals';
@@ -30,6 +31,7 @@ describe('the workflow of an approval', () => {
   let outcomes: ApprovalOutcome[];
   let boundTo: string;
   let readFacts: () => Promise<SubjectFacts>;
+  let ruleNow: ApprovalRule | undefined;
   let undeliverable: (key: string, destination: Destination) => Promise<void>;
   /** Thrown once by the next effect of this kind, after it has acted: as if the process had died there. */
   let fallAfter: 'put' | 'tell' | 'audit' | undefined;
@@ -60,6 +62,7 @@ describe('the workflow of an approval', () => {
     parts = createApprovals({ ...deps, outbox, store: { ...store, audit } });
     parts.approvals.registerSubject('deployment', {
       facts: () => readFacts(),
+      rule: async () => ruleNow,
       boundTo: async () => boundTo,
       decided: async (_subject, outcome) => {
         outcomes.push(outcome);
@@ -72,6 +75,7 @@ describe('the workflow of an approval', () => {
     world = createFakeWorld();
     outcomes = [];
     boundTo = 'commit-1';
+    ruleNow = undefined;
     readFacts = async () => facts;
     fallAfter = undefined;
     build(world.deps);
@@ -288,5 +292,20 @@ describe('the workflow of an approval', () => {
       words(await type('approve', typed(people.avery, { place: own }), { id: 'd-1001-bbbbbb' })),
       /You approved D-1001-bbbbbb.*1\smore approval is missing/,
     );
+  });
+
+  it('is asked for with what would be missing after it, by the rule as it is now', async () => {
+    const ask = async (who: Person): Promise<string> => {
+      const action = parts.feature.actions?.find((each) => each.verb === 'approvals.approve-with-note');
+      assert.ok(action?.asks);
+      return (await action.asks(turnOf(who), id)).sentence;
+    };
+    assert.match(await ask(people.avery), /Then 1\u00A0more approval is missing/);
+    await click('approvals.approve', people.avery);
+    assert.match(await ask(people.noor), /It starts right away/);
+    ruleNow = { required: 1, role: 'admin', requesterMayApprove: false, expiresAfterSeconds: 3600 };
+    assert.match(await ask(people.noor), /Then 1\u00A0more approval is missing/);
+    await click('approvals.approve', people.noor);
+    assert.deepEqual(outcomes, []);
   });
 });
