@@ -77,25 +77,25 @@ export interface Cards {
     readonly footer: string;
   };
   'chat/choose': {
-    readonly by: string;
-    readonly kind: string;
     readonly title: string;
     readonly summary: string;
     readonly sentence: string;
     readonly inputs: readonly {
       readonly name: string;
       readonly label: string;
+      readonly required: boolean;
       readonly placeholder: string;
       readonly error: string;
       readonly value: string;
-      readonly choices: readonly { readonly title: string; readonly value: string }[];
       readonly picker: boolean;
-      readonly required: boolean;
+      readonly choices: readonly { readonly title: string; readonly value: string }[];
     }[];
-    readonly button: string;
     readonly id: string;
-    readonly help: string;
     readonly footer: string;
+    readonly kind: string;
+    readonly button: string;
+    readonly by: string;
+    readonly help: string;
   };
   'chat/dialog': {
     readonly title: string;
@@ -106,10 +106,10 @@ export interface Cards {
     readonly fields: readonly {
       readonly name: string;
       readonly label: string;
-      readonly required: boolean;
       readonly error: string;
       readonly value: string;
       readonly choices: readonly { readonly title: string; readonly value: string }[];
+      readonly required: boolean;
     }[];
     readonly rows: readonly {
       readonly title: string;

@@ -39,7 +39,7 @@ function describeRefusal({ act, nothing, why, able, can, asks }: RefusedAct): st
   const more = able.length > names.length ? [`${able.length - names.length} more`] : [];
   // A verb alone adds nothing to the act.
   const what = can.includes(' ') ? ` ${can}` : '';
-  const who = `${enumerate([...names, ...more], 'or') || 'Nobody yet'} can${what}.`;
+  const who = names.length === 0 ? `Nobody can${what} yet.` : `${enumerate([...names, ...more], 'or')} can${what}.`;
   const next = asks === undefined ? '' : `Write \`${asks}\` to request access.`;
   return [`You can’t ${plainText(act, 200)}.`, so, why, who, next].filter(Boolean).join(' ');
 }

@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
-import { drawSamples } from '../samples/all';
+import { sampleGroups } from '../samples/all';
 import { textOf } from './source-files';
 
-describe('the samples of cards that the code draws', () => {
-  it('are what it draws now; `npm run samples` writes them', async () => {
-    const drawn = await drawSamples();
-    for (const { file, data } of drawn)
-      assert.deepEqual(JSON.parse(textOf(file)), JSON.parse(JSON.stringify(data)), file);
-    assert.equal(new Set(drawn.map(({ file }) => file)).size, drawn.length, 'two samples have the same file');
+describe('the samples of cards', () => {
+  const files: string[] = [];
+
+  for (const [name, drawGroup] of Object.entries(sampleGroups))
+    it(`about ${name} are what the code draws now; \`npm run samples\` writes them`, async () => {
+      for (const { file, data } of await drawGroup()) {
+        assert.deepEqual(JSON.parse(textOf(file)), JSON.parse(JSON.stringify(data)), file);
+        files.push(file);
+      }
+    });
+
+  it('each have their own file', () => {
+    assert.equal(new Set(files).size, files.length);
   });
 });

@@ -1,18 +1,43 @@
 import type { CardContent } from '../../src/chat/contract';
-import { sampleFile } from './contract';
-import type { DrawnSample } from './contract';
 import { approvalSamples } from './approvals';
+import { sampleFile } from './contract';
+import type { DrawnSample, DrawnScene } from './contract';
 import { deploymentSamples } from './deployments';
 import { emergencySamples } from './emergencies';
+import { chatScenes } from './talk/chat';
+import { dialogScenes } from './talk/dialogs';
+import { helpScenes } from './talk/help';
 
-const all: readonly DrawnSample[] = [...approvalSamples, ...deploymentSamples, ...emergencySamples];
-
-/** Every sample that the code draws, with its file. */
-export async function drawSamples(): Promise<readonly { readonly file: string; readonly data: CardContent['data'] }[]> {
-  return Promise.all(
-    all.map(async ({ state, draw }) => {
-      const { card, data } = await draw();
-      return { file: sampleFile(card, state), data };
-    }),
-  );
+interface Drawn {
+  readonly file: string;
+  readonly data: CardContent['data'];
 }
+
+/** Draws all samples of one group. */
+type DrawGroup = () => Promise<readonly Drawn[]>;
+
+const drawn = (state: string, { card, data }: CardContent): Drawn => ({ file: sampleFile(card, state), data });
+
+const fromSamples =
+  (samples: readonly DrawnSample[]): DrawGroup =>
+  () =>
+    Promise.all(samples.map(async ({ state, draw }) => drawn(state, await draw())));
+
+const fromScenes =
+  (scenes: readonly DrawnScene[]): DrawGroup =>
+  async () => {
+    const all: Drawn[] = [];
+    // One after another: a card leaves out facts that take too long, so nothing else may keep the machine busy.
+    for (const scene of scenes) for (const { state, content } of await scene.draw()) all.push(drawn(state, content));
+    return all;
+  };
+
+/** Every sample, by what it is about. */
+export const sampleGroups: Readonly<Record<string, DrawGroup>> = {
+  approvals: fromSamples(approvalSamples),
+  deployments: fromSamples(deploymentSamples),
+  emergencies: fromSamples(emergencySamples),
+  chat: fromScenes(chatScenes),
+  dialogs: fromScenes(dialogScenes),
+  help: fromScenes(helpScenes),
+};

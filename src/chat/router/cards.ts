@@ -37,7 +37,7 @@ export function refusalCard(
   const title = `You can’t ${act}`;
   const more = able.length > maxNames ? [`${able.length - maxNames} more`] : [];
   const nameAble = (shown: typeof plainText): string =>
-    enumerate([...able.slice(0, maxNames).map((each) => shown(each, 80)), ...more]) || 'Nobody yet';
+    enumerate([...able.slice(0, maxNames).map((each) => shown(each, 80)), ...more]);
   const admins = whoMayEverywhere(catalog, 'admin', everything).filter(({ id }) => id !== person.id);
   const granting = admins.slice(0, 3).map(({ name }) => plainText(name, 80));
   const help = { button: 'Show help', verb: 'chat.run', id: 'help' };
@@ -47,10 +47,10 @@ export function refusalCard(
       kind: capitalize(kind),
       state: bandState('refused'),
       title: plainText(title, 160),
-      summary: `Not done: y${cleanText(title, 200).slice(1)}. ${nameAble(cleanText)} can.`,
+      summary: `Not done: y${cleanText(title, 200).slice(1)}. ${able.length === 0 ? 'Nobody can yet' : `${nameAble(cleanText)} can`}.`,
       sentence: nothing === '' ? `**${why}**` : `**${capitalize(nothing)}.** ${why}`,
       facts: [
-        { title: withoutBreaks(`Can ${can}`), value: nameAble(plainText) },
+        { title: withoutBreaks(`Can ${can}`), value: nameAble(plainText) || 'Nobody yet' },
         ...(asks !== undefined && granting.length > 0 && !can.endsWith('access')
           ? [{ title: 'Can\u00A0grant\u00A0access', value: enumerate(granting, 'or') }]
           : []),
@@ -187,7 +187,7 @@ export function nearestCard(
   helper?: string,
 ): CardContent<'chat/nearest'> {
   // An offered line keeps its ids, so it means the same people when somebody clicks it.
-  const offered = nearest.slice(0, helper === undefined ? 3 : 2);
+  const offered = nearest.slice(0, helper === undefined ? 2 : 1);
   const first = offered[0]?.command.name;
   const said = cleanText(withNames(turn, text), 80);
   const title = first === undefined ? 'I didn’t understand that' : `Did you mean ${first}?`;
@@ -203,7 +203,6 @@ export function nearestCard(
       person: helper === undefined ? '' : `I haven’t understood you several times now. ${shown} can help you.`,
       lines: [
         ...offered.map(({ line }) => ({ title: cleanText(withNames(turn, line), 40), line })),
-        ...(first === undefined ? [{ title: 'Show what I can do', line: 'help' }] : []),
         ...(helper === undefined ? [] : [{ title: `Ask ${cleanText(helper, 30)} for help`, line: 'ask a person' }]),
       ],
       footer: `Type help to see everything I can do · ref\u00A0${turn.reference}`,

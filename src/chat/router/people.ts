@@ -3,7 +3,7 @@ import { nearestOf, unknownName } from '../../core/catalog/refusals';
 import { personName } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
 import { lookUp } from '../../core/keys';
-import { cleanText, enumerate, plainText } from '../../core/text';
+import { capitalize, cleanText, enumerate, plainText } from '../../core/text';
 import { fieldLabel } from '../contract';
 import type { Arguments, ArgumentSpec, CardContent, Mention, Person, Turn } from '../contract';
 import { mentionOf, withNames } from '../contract/turn';
@@ -127,7 +127,7 @@ function askWhichPerson(
   const titles = found.map(({ id }) => personTitle(catalog, id));
   return formCard(turn, command, {
     title: found.length > 1 ? `Which ${name}?` : `Do you mean this ${name}?`,
-    summary: `${cleanText(command.name, 40)}: which ${name}?`,
+    summary: `${capitalize(cleanText(command.name, 40))}: which ${name}?`,
     sentence: `**Nothing has happened yet.** ${found.length > 1 ? 'Several people have this name' : 'I know this name only from Teams'}: ${enumerate(titles.map((title) => plainText(title, 100)))}.`,
     inputs: [
       {

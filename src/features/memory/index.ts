@@ -63,7 +63,7 @@ export function createMemory(deps: FeatureDependencies): { feature: Feature } {
       synonyms: ['forget'],
       summary: 'Delete a saved fact',
       operation: 'forget',
-      arguments: [{ name: 'key', kind: 'phrase', summary: 'the name of the fact', required: true }],
+      arguments: [{ name: 'key', label: 'Fact', kind: 'phrase', summary: 'the name of the fact', required: true }],
       examples: ['memory forget release day'],
       run: (turn, { key = '' }) => forget(parts, turn, key),
     },

@@ -43,7 +43,7 @@ function scheduleCommands(parts: ScheduleParts): Command[] {
     ...plain,
     ...door,
     operation: 'schedule',
-    arguments: [{ name: 'plan', label: 'When and what', kind: 'text', summary, required: true }],
+    arguments: [{ name: 'plan', label: 'Schedule', kind: 'text', summary, required: true }],
     refusesSecrets: true,
     run: (turn, { plan = '' }) => makeSchedule(parts, turn, (asked) => read(plan, asked)),
   });
@@ -105,7 +105,9 @@ function scheduleCommands(parts: ScheduleParts): Command[] {
       synonyms: ['cancel schedule'],
       summary: 'Cancel a schedule',
       operation: 'cancel-schedule',
-      arguments: [{ name: 'number', kind: 'word', summary: 'the schedule’s number', required: true }],
+      arguments: [
+        { name: 'number', label: 'Schedule number', kind: 'word', summary: 'the schedule’s number', required: true },
+      ],
       examples: ['schedule cancel 3'],
       run: (turn, { number = '' }) => cancel(parts, turn, number),
     },

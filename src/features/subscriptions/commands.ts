@@ -52,6 +52,9 @@ const where = [
 ] as const;
 const common = { topic: 'Talk', right: 'view' } as const;
 
+const endTime = { name: 'time', label: 'End time', kind: 'moment', keyword: 'until' } as const;
+const frequency = { name: 'when', label: 'Frequency', kind: 'phrase' } as const;
+
 /** The commands about notifications: in a channel or group chat, for everybody there; in the personal chat, for oneself. */
 export function subscriptionCommands(parts: SubscriptionParts): Command[] {
   return [
@@ -110,7 +113,7 @@ export function subscriptionCommands(parts: SubscriptionParts): Command[] {
       operation: 'subscribe',
       summary: 'Pause notifications here for a while',
       arguments: [
-        { name: 'time', kind: 'moment', summary: 'how long, or until when', keyword: 'until', required: true },
+        { ...endTime, summary: 'how long, or until when', required: true },
         { name: 'reason', kind: 'text', summary: 'why', keyword: 'because' },
       ],
       examples: ['subscription mute 2h', 'subscription mute until Monday 8:00'],
@@ -131,7 +134,7 @@ export function subscriptionCommands(parts: SubscriptionParts): Command[] {
       synonyms: ['digest'],
       operation: 'subscribe',
       summary: 'Get one summary a day or week instead of each notification',
-      arguments: [{ name: 'when', kind: 'phrase', summary: 'daily, weekly or off, and at what hour', required: true }],
+      arguments: [{ ...frequency, summary: 'daily, weekly or off, and at what hour', required: true }],
       examples: ['subscription digest daily at 9', 'subscription digest weekly', 'subscription digest off'],
       run: (turn, args) => digest(parts, turn, args),
     },

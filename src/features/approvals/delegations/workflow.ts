@@ -154,7 +154,7 @@ export function delegationCommands(parts: ApprovalParts): Command[] {
       topic: 'Decide',
       arguments: [
         { name: 'person', kind: 'person', summary: 'to whom', keyword: 'to', required: true },
-        { name: 'time', kind: 'moment', summary: 'until when', keyword: 'until', required: true },
+        { name: 'time', label: 'End time', kind: 'moment', summary: 'until when', keyword: 'until', required: true },
       ],
       examples: ['approvals delegate to Noor Operator until Friday'],
       right: 'approve',

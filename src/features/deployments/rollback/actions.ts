@@ -11,7 +11,7 @@ import { plainText, withFullStop } from '../../../core/text';
 import { requireVisible } from '../commands';
 import type { Deployment, FoundDeployment } from '../contract';
 import { endPicker, isLiveThere, onOwnPicker, ownPicker, requestFrom, requestRelease } from '../picker/actions';
-import { pickerTopic } from '../picker/cards';
+import { nameApprovers, pickerTopic } from '../picker/cards';
 import type { Picker } from '../picker/commands';
 import type { PickerParts } from '../picker/facts';
 import { requestedCard, whatComesNext } from '../request';
@@ -65,7 +65,7 @@ export function rollbackActions(parts: PickerParts): Action[] {
         const there = await releaseBefore(parts, found.deployment, named);
         refuseTarget(deps.catalog(), turn.person.id, there, 'rollback');
         await requireStillLive(parts, found.deployment, there);
-        return askRollback(parts, there);
+        return askRollback(parts, turn, there);
       },
       async run(turn, { id, reason }, approved) {
         const { found, named } = await clicked(turn, id);
@@ -80,7 +80,7 @@ export function rollbackActions(parts: PickerParts): Action[] {
       acts: async (turn, { id }) => [releaseAct('rollback', await meantBy(parts, turn, id))],
       input: RollbackInput,
       freeText: ['reason'],
-      asks: async (turn, id) => askRollback(parts, await meantBy(parts, turn, id)),
+      asks: async (turn, id) => askRollback(parts, turn, await meantBy(parts, turn, id)),
       async preview(turn, { id, reason }) {
         if (reason === '')
           throw new UserError('A rollback needs a reason. Nothing was requested. Enter a reason, then try again.');
@@ -105,17 +105,20 @@ export function rollbackActions(parts: PickerParts): Action[] {
 }
 
 /** What a rollback to this release replaces and needs, before it's requested. */
-async function askRollback({ deps }: PickerParts, there: ReleaseThere): Promise<Question> {
+async function askRollback({ deps, approvals }: PickerParts, { person }: Turn, there: ReleaseThere): Promise<Question> {
   const { service, environment, release } = there;
   const catalog = deps.catalog();
   const running = await deps.systems.running(service, environment)?.read();
   const rule = lookUp(catalog.environments, environment)?.rollback;
   const second = secondApprovalMark(catalog, [{ operation: 'rollback', reach: { service, environment } }])?.approval;
   const needed = rule && rule.required > 0 ? rule : second;
+  const request = rule && rule.required > 0 && { target: { service, environment }, requester: person, rule };
+  const approvers = request && (await approvals.whoCouldApprove(request));
   const replaced = running === undefined ? ' goes live' : ` replaces ${plainText(running.version, 40)}`;
   return {
     title: `Roll back ${service} in ${environment}?`,
     sentence: `**${plainText(release, 40)}${replaced}** in ${environment}. ${describeApprovalNeed(needed)}`.trimEnd(),
+    facts: approvers ? [{ title: 'Can approve', value: nameApprovers(approvers) }] : [],
     fields: [{ name: 'reason', label: 'Reason', error: 'Enter a reason.' }],
     go: needed ? 'Request rollback' : rollbackButton(release),
   };
