@@ -3,6 +3,7 @@ import type { ApprovalRule, Catalog } from '../../src/core/catalog';
 import { approvalCard } from '../../src/features/approvals/cards';
 import type { ApprovalRequest, SubjectFacts } from '../../src/features/approvals/contract';
 import type { Approval, Vote } from '../../src/features/approvals/record';
+import { healthTitle } from '../../src/features/deployments/checks';
 import { people, sampleCatalogText } from '../features/fakes';
 import { hostileName, hostileText } from './contract';
 import type { DrawnSample } from './contract';
@@ -195,8 +196,9 @@ const all: readonly (readonly [state: string, shown: Shown])[] = [
     {
       facts: {
         ...facts,
+        facts: facts.facts.filter(({ title }) => title !== healthTitle),
         evidence: [
-          { title: 'Health', holds: true, words: 'the service is healthy', required: true },
+          { title: healthTitle, holds: true, words: 'the service is healthy', required: true },
           { title: 'Verified', holds: false, words: '2.14.0 wasn’t verified in staging', required: true },
           {
             title: 'Ticket',

@@ -64,6 +64,9 @@ export function ruleIsGone({ environment }: Pick<Deployment, 'environment'>): st
 
 const ticket = /\b[A-Z][A-Z0-9]{1,9}-\d{1,7}\b|#\d{1,7}\b/;
 
+/** The title of the fact about the current health, whether or not it is evidence. */
+export const healthTitle = 'Health\u00A0now';
+
 /** All evidence that the rule asks about, and whether it holds now. `verified`: this commit was verified in the environment that the rule names. */
 export function evidenceOf(
   rule: ApprovalRule['evidence'],
@@ -73,12 +76,13 @@ export function evidenceOf(
   if (!rule) return [];
   const { health, verifiedIn } = rule;
   const texts = [reason, ...changes.commits.map(({ message }) => message)];
+  const trouble = report.trouble === '' ? '' : ` (${report.trouble})`;
   const named = texts.map((text) => ticket.exec(text)?.[0]).find((found) => found !== undefined);
   const facts = [
     {
-      title: 'Health',
+      title: healthTitle,
       holds: report.state === 'healthy',
-      words: report.state === 'unknown' ? 'its health is unknown' : `the service is ${report.state}`,
+      words: `${report.state === 'unknown' ? 'its health is unknown' : `the service is ${report.state}`}${trouble}`,
       is: health,
     },
     {
@@ -189,6 +193,11 @@ export function deploymentSubject(
         commitNow(deployment).catch(() => undefined),
         health.report(service, deployment.environment),
       ]);
+      const evidence = await readEvidence({ deps, store, health }, deployment, report);
+      const facts = subjectFacts(deps, deployment, commit, report).filter(
+        // What is evidence, too, is shown once.
+        ({ title, value }) => value !== '' && evidence.every((each) => each.title !== title),
+      );
       const label = labelOf(deployment);
       const version = deployment.version.length <= 14 ? cleanText(deployment.version) : label;
       const more = changes.total - Math.min(shownCommits, changes.commits.length);
@@ -200,8 +209,7 @@ export function deploymentSubject(
         nothingIs: kind === 'rollback' ? 'rolled back' : 'deployed',
         approveTitle: `Approve ${version}`,
         cancelVerb: 'deployments.cancel',
-        facts: subjectFacts(deps, deployment, commit, report).filter(({ value }) => value !== ''),
-        evidence: await readEvidence({ deps, store, health }, deployment, report),
+        ...{ facts, evidence },
         commitsTitle: commitsTitle(changes),
         commits: changes.commits
           .slice(0, shownCommits)
@@ -240,7 +248,7 @@ function subjectFacts(
     { title: 'Commit', value: describeCommit(deployment, commit) },
     { title: 'Replaces', value: replaced ?? 'Nothing: this is the first release' },
     { title: 'Risk', value: `${capitalize(environment?.risk ?? 'high')}${direction}` },
-    { title: 'Health\u00A0now', value: `${glyph}\u00A0${word}${report.trouble === '' ? '' : `: ${report.trouble}`}` },
+    { title: healthTitle, value: `${glyph}\u00A0${word}${report.trouble === '' ? '' : `: ${report.trouble}`}` },
     {
       title: 'What\u00A0will\u00A0run',
       value: environment ? describeThen(deployment, environment, runs?.version) : '',

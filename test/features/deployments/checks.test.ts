@@ -192,6 +192,17 @@ describe('a deployment that loses its evidence right before the start', () => {
     await world.pass(60_000, 10_000);
     assert.equal(world.connector.calls.startRun, 0);
   });
+
+  it('shows its health once: as evidence', async () => {
+    world.health.state = 'degraded';
+    world.health.trouble = 'p95 800\u00A0ms';
+    const facts = await world.subject().facts(await world.ask());
+    const shown = [...facts.facts, ...(facts.evidence ?? []).map(({ title, words }) => ({ title, value: words }))];
+    assert.deepEqual(
+      shown.filter(({ title }) => title.startsWith('Health')),
+      [{ title: 'Health\u00A0now', value: 'the service is degraded (p95 800\u00A0ms)' }],
+    );
+  });
 });
 
 const healthy: HealthReport = {

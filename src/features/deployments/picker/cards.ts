@@ -8,6 +8,7 @@ import { capitalize, cleanText, enumerate, enumerateFew, plainText, plural } fro
 import { dayInYear, describeDuration, describeMoment, footerTime } from '../../../core/time/clock';
 import type { FeatureDependencies } from '../../contract';
 import type { HealthReport } from '../../health';
+import { healthTitle } from '../checks';
 import type { Deployment } from '../contract';
 import { labelOf } from '../store';
 import { describeLostRelease } from '../text';
@@ -149,7 +150,7 @@ function previewParts(
   const shown = plainText(release.version, 60);
   const elsewhere = (list?.elsewhere ?? []).filter(({ version }) => version === choice.release);
   const facts = [
-    { title: 'Health\u00A0now', value: describeNow(report, preview.running?.since, now, catalog.timeZone) },
+    { title: healthTitle, value: describeNow(report, preview.running?.since, now, catalog.timeZone) },
     { title: 'Commit', value: release.commit.slice(0, 7) },
     { title: 'Also\u00A0live\u00A0in', value: enumerate(elsewhere.map((each) => each.environment)) },
     ...approvalFacts(rule, preview),
@@ -206,8 +207,9 @@ function notesOf({ catalog, now }: PickerView, preview: Preview): Note[] {
   const { onItsWay, failedBefore, direction, report, evidence } = preview;
   const note = (word: string, text: string): Note => ({ glyph: '!', color: 'Warning', word, text });
   const tried = failedBefore && describeMoment(failedBefore.requestedAt, now, catalog.timeZone);
-  const isUnwell = report.state === 'down' || report.state === 'degraded';
-  const all = [
+  const isNamed = evidence.some(({ title, holds }) => title === healthTitle && !holds);
+  const isUnwell = (report.state === 'down' || report.state === 'degraded') && !isNamed;
+  return [
     ...evidence.map(
       ({ title, words, holds, required }) =>
         !holds && note(title, `${capitalize(words)}${required ? '; approvals don’t count until this is fixed' : ''}.`),
@@ -218,8 +220,7 @@ function notesOf({ catalog, now }: PickerView, preview: Preview): Note[] {
       tried &&
       note('Failed here', `${labelOf(failedBefore)} tried it ${tried.includes(',') ? 'on' : 'at'} ${tried}.`),
     direction === 'back' && note('Older', 'This release is older than the live one.'),
-  ];
-  return all.flatMap((each) => each || []);
+  ].flatMap((each) => each || []);
 }
 
 /** `D-1007 with 2.15.0 is verifying there.` */
@@ -246,8 +247,7 @@ export function approvalFacts(
 /** The people who can approve it, for a `TextBlock` or a fact. */
 export function nameApprovers(approvers: Preview['approvers']): string {
   const names = approvers.map((person) => plainText(person.name, 60));
-  if (names.length === 0) return 'Nobody yet';
-  return enumerateFew(names, 'or');
+  return names.length === 0 ? 'Nobody yet' : enumerateFew(names, 'or');
 }
 
 /** `Verified for 2 min, rolled back if unhealthy`, or why it couldn't be. */
