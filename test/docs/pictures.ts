@@ -5,6 +5,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { findBrowser } from '../e2e/browser';
 import { writePolicyCatalog } from '../e2e/policy-catalog';
 import { startProduct, temporaryFolder } from '../e2e/product';
+import { writeShortCatalog } from '../e2e/quick-catalog';
 import type { Product } from '../e2e/product';
 import { createWindows } from '../e2e/windows';
 import type { Window, Windows } from '../e2e/windows';
@@ -47,11 +48,11 @@ export const hashPicture = (name: string): string =>
 /** Starts the product with this catalog, lets people act in their windows, and stops it. */
 async function withProduct(
   browser: Browser,
-  catalog: ((folder: string) => string) | undefined,
+  catalog: (folder: string) => string,
   act: (windows: Windows, product: Product) => Promise<void>,
 ): Promise<void> {
   const folder = temporaryFolder();
-  const environment: Record<string, string> = catalog ? { GAVEL_CATALOG: catalog(folder.path) } : {};
+  const environment = { GAVEL_CATALOG: catalog(folder.path) };
   const product = await startProduct({ dataDir: folder.path, pace: 0.1, environment });
   const windows = createWindows(browser, product);
   try {
@@ -123,7 +124,7 @@ async function takePictures(): Promise<void> {
   const { chromium } = await import('playwright-core');
   const browser = await chromium.launch({ executablePath: found.executable, args: found.arguments, headless: true });
   try {
-    await withProduct(browser, undefined, takeFirstStory);
+    await withProduct(browser, writeShortCatalog, takeFirstStory);
     await withProduct(browser, writePolicyCatalog, takeStages);
   } finally {
     await browser.close();

@@ -43,6 +43,8 @@ export const granted = service;
 export const noLonger = (at: At) => (text: string) => !text.includes(service(at));
 export const became = (state: string) => (at: At) => (text: string) =>
   text.startsWith(`["${record(at)}"`) && text.includes(`"state":"${state}"`);
+/** Other writes of the review, such as whom its notice didn't reach, don't close it. */
+export const closed = (at: At) => (text: string) => text.startsWith(`["${record(at)}"`) && text.includes('"closed":{');
 
 /** Opens the picker and stores its id. */
 export async function pick(at: At, release: string, environment: string, by = at.who): Promise<object> {

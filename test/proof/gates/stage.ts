@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createApp } from '../../../src/app';
 import type { App } from '../../../src/app';
 import { readConfig } from '../../../src/config';
+import type { Connector } from '../../../src/connectors/contract';
 import { silentLogger } from '../../../src/core/telemetry/logger';
 import type { Activity } from '../../../src/playground/activities';
 import type { SampleConversation, SamplePerson } from '../../../src/playground/world';
@@ -42,12 +43,15 @@ export interface Stage {
   written(collection: string, words: Words, since?: number): Promise<Write>;
   /** Whether there is such a write. */
   wasWritten(collection: string, words: Words, since: number): boolean;
-  /** What was posted there, for debugging. */
+  /** What was posted there, in order. */
+  posted(conversation: SampleConversation): readonly Readonly<Record<string, unknown>>[];
+  /** The same in words, for debugging. */
   said(conversation: SampleConversation): string;
   close(): Promise<void>;
 }
 
-export async function openStage(): Promise<Stage> {
+/** `metrics`: those of the pipelines' services; by default, everything is healthy. */
+export async function openStage({ metrics }: Pick<Connector, 'metrics'> = {}): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'gavel-gates-'));
   const catalogFile = join(folder, 'catalog.yaml');
   const writes: Write[] = [];
@@ -57,6 +61,7 @@ export async function openStage(): Promise<Stage> {
   const pipelines = {
     ...createMemoryConnector(createMovableClock(Date.now())),
     services: { restart: async () => ({ processId: 1 }) },
+    ...(metrics && { metrics }),
   };
   const port = await freePort();
   let app: App | undefined;
@@ -79,6 +84,10 @@ export async function openStage(): Promise<Stage> {
     return textIn(body);
   }
 
+  const posted = ({ id }: SampleConversation): Readonly<Record<string, unknown>>[] =>
+    [...connector.messages.values()].flatMap(({ conversation, activity }) =>
+      conversation.startsWith(id) ? [activity] : [],
+    );
   const holds = ({ id, value }: Write, words: Words): boolean => {
     const text = JSON.stringify([id, value]);
     if (typeof words === 'function') return words(text);
@@ -111,12 +120,8 @@ export async function openStage(): Promise<Stage> {
     written: (collection, words, since = 0) =>
       eventually(`${collection} with ${words.toString()}`, () => find(collection, words, since)),
     wasWritten: (collection, words, since) => find(collection, words, since) !== undefined,
-    said: ({ id }) =>
-      [...connector.messages.values()]
-        .filter((each) => each.conversation.startsWith(id))
-        .map(({ activity }) => textIn(activity))
-        .join('\n')
-        .slice(-2_000),
+    posted,
+    said: (conversation) => posted(conversation).map(textIn).join('\n').slice(-2_000),
     async close() {
       await app?.stop();
       connections.destroy();

@@ -2,6 +2,7 @@ import { repliesSpec } from '../../../src/chat/outbox';
 import { activityKey, messageCollection } from '../../../src/chat/outbox/record';
 import type { MessageRecord } from '../../../src/chat/outbox/record';
 import type { Deployment } from '../../../src/features/deployments';
+import { cardKey } from '../../../src/features/deployments/cards';
 import { deploymentWorkflow } from '../../../src/features/deployments/workflow';
 import type { AuditEntry, Store, Stored } from '../../../src/store/contract';
 import { everyRecord } from '../../store/every-record';
@@ -96,24 +97,25 @@ function lostApprovals(
 }
 
 function lostRequests(
-  { journal, sights }: World,
+  { journal, connector, sights }: World,
   deployments: readonly Stored<Deployment>[],
   messages: ReadonlyMap<string, MessageRecord>,
 ): string[] {
   return journal.requested.flatMap((promised) => {
     const deployment = deployments.find(({ value }) => nameOf(value) === nameOf(promised));
     if (!deployment) return [`${nameOf(promised)}: no deployment`];
-    const card = sights(channelOf(deployment.value.placeId)).some(
-      // One card from the request to the end: once it's decided, nobody can decide on it anymore.
-      ({ kind, text }) => kind !== 'picker' && kind !== 'end' && text.includes(`${nameOf(promised)} to production`),
-    );
-    const isGivenUp = (): boolean =>
-      [...messages.values()].some(
-        (message) =>
-          message.state === 'undeliverable' &&
-          JSON.stringify(message.content).includes(`${nameOf(promised)} to production`),
-      );
-    return card || isGivenUp() ? [] : [`${nameOf(promised)}: no card`];
+    const message = messages.get(cardKey(deployment.id));
+    if (message?.state === 'undeliverable') return [];
+    const { posted } = message ?? {};
+    const card =
+      posted &&
+      connector.messages.has(posted.activityId) &&
+      sights(channelOf(posted.placeId)).find(({ messageId }) => messageId === posted.activityId);
+    if (!card) return [`${nameOf(promised)}: no card`];
+    // Nobody could decide on a used picker, which only points to the card.
+    return card.kind !== 'pointer' && card.kind !== 'picker' && card.text.includes(`${nameOf(promised)} to production`)
+      ? []
+      : [`${nameOf(promised)}: the message of its card is a ${card.kind}: ${card.text.slice(0, 60)}`];
   });
 }
 

@@ -3,7 +3,7 @@ import type { PostedMessage } from '../teams/open-connector';
 
 /** What people see in a posted message: identified once, when it is posted, because there are thousands. */
 
-export type SeenKind = 'picker' | 'approval' | 'deployment' | 'health' | 'end' | 'words';
+export type SeenKind = 'picker' | 'pointer' | 'approval' | 'deployment' | 'health' | 'end' | 'words';
 
 export interface Sight {
   readonly messageId: string;
@@ -16,6 +16,8 @@ export interface Sight {
 
 const verbs: readonly (readonly [SeenKind, RegExp])[] = [
   ['picker', /"verb":"deployments\.request","data":\{"id":"([0-9a-f]{32})"/],
+  // A used picker: it shows the request and says where its card is.
+  ['pointer', /"verb":"deployments\.requested","data":\{"id":"([0-9a-f]{32})"/],
   ['approval', /"verb":"approvals\.[a-z-]+","data":\{"id":"([0-9a-f]{32})"/],
   ['deployment', /"verb":"deployments\.[a-z-]+","data":\{"id":"([0-9a-f]{32})"/],
   ['health', /"verb":"health\.[a-z-]+"()/],
