@@ -71,6 +71,37 @@ describe('the page of the playground in a real browser', () => {
     assert.deepEqual([...noor.errors, ...dana.errors], []);
   });
 
+  it('offers a family of commands in one line, and its commands once it is chosen', async () => {
+    const dana = await windows.of('dana', { place: 'a:dana' });
+    const box = dana.page.getByRole('textbox', { name: 'Message' }).first();
+    const options = dana.page.getByRole('listbox', { name: 'Commands' }).getByRole('option');
+    const family = options.filter({ hasText: 'schedule <…' });
+    const lines = options.filter({ has: dana.page.locator('code', { hasText: /^schedule \w/ }) });
+    await box.pressSequentially('sched');
+    await family.waitFor();
+    assert.equal(await family.count(), 1);
+    assert.equal(await lines.count(), 0);
+    await dana.picture('73-family');
+    for (let pressed = 0; (await family.getAttribute('aria-selected')) !== 'true'; pressed++) {
+      assert.ok(pressed < (await options.count()), 'the arrow reaches the family');
+      await box.press('ArrowDown');
+    }
+    await box.press('Enter');
+    await lines.filter({ hasText: 'schedule list' }).waitFor();
+    assert.equal(await box.inputValue(), 'schedule ');
+    assert.equal(await lines.count(), await options.count(), 'only commands of the family');
+    assert.ok((await lines.count()) > 2);
+    await dana.picture('74-lines-of-a-family');
+    await box.pressSequentially('li');
+    await lines.filter({ hasText: 'schedule every' }).waitFor({ state: 'detached' });
+    await box.press('ArrowDown');
+    await box.press('Enter');
+    assert.equal(await box.inputValue(), 'schedule list');
+    await box.press('Enter');
+    await dana.card(/schedule/i).waitFor();
+    assert.deepEqual(dana.errors, []);
+  });
+
   it('keeps the name, the badge and the time of a message in place when it is edited', async () => {
     const dana = await windows.of('dana', { place: 'a:dana' });
     await dana.say('where');

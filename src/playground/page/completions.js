@@ -35,7 +35,7 @@ function matching(commands, text) {
   });
   const lines = found.map((each) =>
     each.family && each.family.name.startsWith(words)
-      ? { command: `${each.family.name} <…`, summary: each.family.summary, synonyms: [], isInFront: false }
+      ? { command: `${each.family.name} <…`, summary: each.family.summary, isInFront: false, isFamily: true }
       : each,
   );
   const once = lines.filter((each, index) => lines.findIndex(({ command }) => command === each.command) === index);
@@ -62,12 +62,15 @@ export function attachCompletions(field, commands, onTake) {
     list.children.item(at).scrollIntoView({ block: 'nearest' });
   }
   function take(index) {
-    const typed = typedPart(shown.at(index).command);
-    if (!field.value.toLowerCase().startsWith(typed.toLowerCase()))
-      field.value = typed === shown.at(index).command ? typed : `${typed} `;
+    const { command, isFamily } = shown.at(index);
+    const typed = typedPart(command);
+    if (isFamily) field.value = `${typed} `;
+    else if (!field.value.toLowerCase().startsWith(typed.toLowerCase()))
+      field.value = typed === command ? typed : `${typed} `;
     close();
     field.focus();
     onTake();
+    if (isFamily) void show(false);
   }
   async function show(evenEmpty) {
     const text = field.value;
