@@ -10,7 +10,7 @@ import { plainText } from '../../core/text';
 import type { Stored } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 import { secondApproval } from './contract';
-import { approvalLists, waitingCard, waitingShows } from './list';
+import { approvalLists, showWaiting, waitingShows } from './list';
 import { hasSeatEver } from './policy';
 import { approvalTopic } from './record';
 import type { Approval, Identified } from './record';
@@ -59,7 +59,7 @@ export function approvalCommands(parts: ApprovalParts): Command[] {
     preview: async (turn, { id }) => (id === undefined ? '' : preview(parts, turn, await named(parts, id), type)),
     async run(turn, args) {
       if (args['id'] === undefined)
-        return { ...(await waitingCard(parts, turn)), about: listTopic('approvals', waitingShows) };
+        return { ...(await showWaiting(parts, turn)), about: listTopic('approvals', waitingShows) };
       const record = await named(parts, args['id']);
       const said = (lookUp(args, words.name) ?? '').slice(0, 500);
       const isDecider = async (): Promise<boolean> =>

@@ -13,8 +13,13 @@ export const waitingShows = ['approvals', 'delegations', 'granted-rights'] as co
 
 const maxListed = 10;
 
+/** The list as an answer: a channel doesn't need to see what is waiting for one person. */
+export async function showWaiting(parts: ApprovalParts, turn: Turn): Promise<Reply> {
+  return { ...(await waitingCard(parts, turn)), isForOne: true };
+}
+
 /** What is waiting for this person everywhere, and this person's own requests with who can decide them. */
-export async function waitingCard(
+async function waitingCard(
   { deps, approvals }: ApprovalParts,
   turn: Pick<Turn, 'person' | 'reference'>,
 ): Promise<CardContent> {
@@ -129,7 +134,7 @@ export function approvalLists(
     topic: 'Decide',
     examples: ['approvals'],
     right: 'view',
-    run: (turn) => waitingCard(parts, turn),
+    run: (turn) => showWaiting(parts, turn),
   };
   const one: Command = {
     name: 'approvals show',

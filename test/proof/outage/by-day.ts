@@ -48,9 +48,10 @@ export async function outageByDay(outage: Outage, lastsMs: number): Promise<Loss
       try {
         const scene = { port, connector, store };
         const stood = await during(scene, outage, lastsMs);
+        // A slow machine may still work on the clicks, so nothing has to be sent yet: first everything is there, then it is quiet.
+        await everyKind(scene);
         await eventually('quiet', async () => ((await isQuiet(store)) ? true : undefined));
         assert.equal(new Set(ledger.started.map(({ key }) => key)).size, ledger.started.length);
-        await checkKinds(scene);
         return { ...(await compare(store, connector, stood)), runs: ledger.started.length };
       } finally {
         await app.stop();
@@ -89,19 +90,20 @@ async function during(scene: Scene, outage: Outage, lastsMs: number): Promise<Re
   return stood;
 }
 
-/** Each of the four kinds is visible: the answer, the approval, the run and the end. */
-async function checkKinds({ connector, store }: Scene): Promise<void> {
+/** Resolves when each of the four kinds is visible: the answer, the approval, the run and the end. */
+async function everyKind({ connector, store }: Scene): Promise<void> {
   const words = (number: number): string =>
     connector
       .inPlace(channelNumber(number).id)
       .map(({ activity }) => textIn(activity))
       .join('\n');
-  assert.ok(cardIn(connector, 1, 'deployments.request'), 'the answer to who asked');
-  assert.ok(cardIn(connector, 2, 'approvals.view'), 'the approval card');
-  const records = await everyRecord(store, messageCollection);
-  const copies = records.filter(({ id, value }) => /^approval:.*:person:/.test(id) && value.state === 'posted');
-  assert.equal(copies.length, 6, 'the personal copies of three approvals');
-  for (const number of [3, 4]) assert.match(words(number), /succeeded/i, 'the end of a deployment');
+  await eventually('the answer to who asked', () => cardIn(connector, 1, 'deployments.request'));
+  await eventually('the approval card', () => cardIn(connector, 2, 'approvals.view'));
+  await eventually('the personal copies of three approvals', async () => {
+    const records = await everyRecord(store, messageCollection);
+    return records.filter(({ id, value }) => /^approval:.*:person:/.test(id) && value.state === 'posted').length === 6;
+  });
+  for (const number of [3, 4]) await eventually('the end of a deployment', () => /succeeded/i.test(words(number)));
 }
 
 async function pickerFor({ port, connector }: Scene, number: number): Promise<KeptMessage> {
