@@ -20,6 +20,10 @@ describe('an export as a file, from the offer to the file', () => {
     folder.remove();
   });
 
+  const isAnswer =
+    (words: RegExp) =>
+    ({ from, text }: SeenMessage): boolean =>
+      from.isBot && words.test(text);
   const offered = (name: string) => (message: SeenMessage) =>
     message.file?.kind === 'offered' && message.file.name === name;
   async function accept(as: string, name: string): Promise<string> {
@@ -35,7 +39,9 @@ describe('an export as a file, from the offer to the file', () => {
 
   it('is offered in the personal chat, uploaded once it is accepted, and harmless in a spreadsheet', async () => {
     await client.say('ada', deployments, 'lock shop in staging because =HYPERLINK("http://x","y")');
+    await client.waitFor('ada', deployments, isAnswer(/is locked/));
     await client.say('ada', deployments, 'unlock shop in staging');
+    await client.waitFor('ada', deployments, isAnswer(/is unlocked/));
     await client.say('ada', deployments, 'audit as csv');
     await client.waitFor('ada', deployments, ({ text }) => /I offered audit-log\.csv/.test(text));
     const csv = await accept('ada', 'audit-log.csv');
@@ -72,6 +78,7 @@ describe('an export as a file, from the offer to the file', () => {
 
   it('is one file with everything stored about a person', async () => {
     await client.say('dana', 'a:dana', 'remember office is in Dublin');
+    await client.waitFor('dana', 'a:dana', isAnswer(/Saved/));
     await client.say('dana', 'a:dana', 'data export');
     const data = JSON.parse(await accept('dana', 'my-data.json')) as Record<string, unknown[]>;
     assert.match(JSON.stringify(data), /Dublin/);

@@ -107,6 +107,7 @@ describe('policy in a real browser', () => {
     const personal = await windows.of('noor', { place: 'a:noor' });
     await personal.card(/The lock on shop in production is yours now/).waitFor();
     await noor.say('unlock shop in production');
+    await noor.card(/Ada Admin was next in line and has it now/).waitFor();
     await ada.say('unlock shop in production');
     await ada.card(/shop in production is unlocked/).waitFor();
   });
