@@ -17,6 +17,8 @@ import type { BotConnector } from './teams/bot-connector';
 const refusesBetween = [0.2, 0.6] as const;
 const killedAt = 0.4;
 const restartedAt = 0.75;
+/** For a part of the day: minutes on a quiet machine, far more on a busy one. Only a failure takes this long. */
+const slowestMs = 30 * 60_000;
 
 interface Teller {
   readonly process: ChildProcess;
@@ -34,7 +36,7 @@ async function aDay(scale: Scale, report: (figure: Figure) => void): Promise<voi
     await inFolder(async (folder) => {
       const start = (from: number): Teller => startTeller(folder, connector.url, count, from, graceMs);
       const until = (share: number): Promise<unknown> =>
-        eventually(`${share} of the day`, () => (teller && teller.told >= count * share) || undefined, 240_000);
+        eventually(`${share} of the day`, () => (teller && teller.told >= count * share) || undefined, slowestMs);
       const place = placeOf(refusingChannel);
       connector.mood = ({ conversation }) => {
         const share = (teller?.told ?? 0) / count;
@@ -51,8 +53,8 @@ async function aDay(scale: Scale, report: (figure: Figure) => void): Promise<voi
       await until(restartedAt);
       await ended(teller, 'SIGTERM');
       teller = start(teller.told + 1);
-      await eventually('everything told', () => teller?.settled || undefined, 400_000);
-      await eventually('everything sent', () => sentAll(folder), 400_000);
+      await eventually('everything told', () => teller?.settled || undefined, slowestMs);
+      await eventually('everything sent', () => sentAll(folder), slowestMs);
       await ended(teller, 'SIGTERM');
       reportDay(connector, count, inFlight, report);
     });
