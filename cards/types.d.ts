@@ -369,16 +369,16 @@ export interface Cards {
   'deployments/where': {
     readonly kind: string;
     readonly state: { readonly glyph: string; readonly word: string; readonly tone: string };
+    readonly sentence: string;
     readonly title: string;
     readonly summary: string;
-    readonly sentence: string;
     readonly services: readonly {
       readonly service: string;
       readonly rows: readonly {
         readonly glyph: string;
         readonly color: string;
-        readonly word: string;
         readonly environment: string;
+        readonly word: string;
         readonly release: string;
         readonly commit: string;
         readonly since: string;
@@ -414,9 +414,9 @@ export interface Cards {
     readonly id: string;
     readonly kind: string;
     readonly state: { readonly glyph: string; readonly word: string; readonly tone: string };
+    readonly sentence: string;
     readonly title: string;
     readonly summary: string;
-    readonly sentence: string;
     readonly heads: readonly { readonly title: string }[];
     readonly rows: readonly {
       readonly service: string;
@@ -597,8 +597,11 @@ export interface Cards {
     readonly footer: string;
   };
   'policy/list': {
-    readonly kind: string;
     readonly state: { readonly glyph: string; readonly word: string; readonly tone: string };
+    readonly more: string;
+    readonly actions: readonly { readonly title: string; readonly verb: string; readonly id: string }[];
+    readonly footer: string;
+    readonly kind: string;
     readonly title: string;
     readonly summary: string;
     readonly sentence: string;
@@ -609,9 +612,6 @@ export interface Cards {
       readonly words: string;
       readonly when: string;
     }[];
-    readonly more: string;
-    readonly actions: readonly { readonly title: string; readonly verb: string; readonly id: string }[];
-    readonly footer: string;
   };
   'status/status': {
     readonly id: string;

@@ -4,9 +4,14 @@ import { sampleFile } from './contract';
 import type { DrawnSample, DrawnScene } from './contract';
 import { deploymentSamples } from './deployments';
 import { emergencySamples } from './emergencies';
+import { statusSamples } from './status';
+import { auditScenes } from './audits';
+import { healthScenes } from './health';
 import { chatScenes } from './talk/chat';
 import { dialogScenes } from './talk/dialogs';
 import { helpScenes } from './talk/help';
+import { noticeScenes } from './talk/notices';
+import { policyScenes } from './talk/policy';
 
 interface Drawn {
   readonly file: string;
@@ -37,7 +42,12 @@ export const sampleGroups: Readonly<Record<string, DrawGroup>> = {
   approvals: fromSamples(approvalSamples),
   deployments: fromSamples(deploymentSamples),
   emergencies: fromSamples(emergencySamples),
+  status: fromSamples(statusSamples),
+  audits: fromScenes(auditScenes),
+  health: fromScenes(healthScenes),
   chat: fromScenes(chatScenes),
   dialogs: fromScenes(dialogScenes),
   help: fromScenes(helpScenes),
+  notices: fromScenes(noticeScenes),
+  policy: fromScenes(policyScenes),
 };

@@ -70,11 +70,12 @@ export function connectServices({ clock, connector }: FakeWorld): Map<string, Re
       }),
       async figures(service: string, environment: string) {
         const { figures } = readingOf(service, environment);
-        return figures === 'none' ? undefined : { ...usual, ...figures, at: clock.now() };
+        const isThere = connector.serving.has(`${service}/${environment}`);
+        return figures === 'none' || !isThere ? undefined : { ...usual, ...figures, at: clock.now() };
       },
       async history(service: string, environment: string) {
         const { figures, p95Ms = (minute) => 122 + (minute % 5) } = readingOf(service, environment);
-        if (figures === 'none') return [];
+        if (figures === 'none' || !connector.serving.has(`${service}/${environment}`)) return [];
         return Array.from({ length: 61 }, (_, minute) => ({
           ...{ ...usual, at: clock.now() - (60 - minute) * 60_000, p95Ms: p95Ms(minute) },
         }));

@@ -105,7 +105,7 @@ export function scene(play: (stage: Stage) => Promise<void>, more?: (world: () =
 
 function placeFor(who: Person, where: Where): Place {
   if (where === 'channel') return places.deployments;
-  return where === 'personal' ? { id: `personal:${who.id}`, kind: 'personal', name: 'Gavel' } : where;
+  return where === 'personal' ? { id: `personal:${who.id}`, kind: 'personal', name: 'personal chat' } : where;
 }
 
 /** The id of what this card is about. */

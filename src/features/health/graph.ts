@@ -156,7 +156,9 @@ export function describeGraph(input: LatencyHour) {
       : measured.length === 0
         ? 'There is no latency data for the last hour.'
         : 'There aren’t enough measurements for a graph yet.',
-    altText: `Line graph of ${input.service} latency from ${at(input.fromMs)} to ${at(input.toMs)}, limit ${ms(input.limitMs)}: ${course.replace(/\\(.)/g, '$1')}`,
+    altText: drawn
+      ? `Line graph of ${input.service} latency from ${at(input.fromMs)} to ${at(input.toMs)}, limit ${ms(input.limitMs)}: ${course.replace(/\\(.)/g, '$1')}`
+      : '',
   };
 }
 

@@ -105,13 +105,15 @@ function rowOf(entry: HistoryEntry, alone: boolean, now: number, timeZone: strin
     glyph,
     color,
     name: cleanText(meant === undefined ? said : `${said}, which means ${meant}`, 200),
-    words: cleanText(`${alone ? `in ${placeName}` : personName}: ${describeEnd(outcome, came)}`, 260),
+    words: cleanText(`${alone ? `in ${placeName}` : personName} · ${describeEnd(outcome, came)}`, 260),
     when: describeMoment(at, now, timeZone),
   };
 }
 
 function describeEnd(outcome: string, came: string): string {
   if (came === '') return outcome;
+  // The answer says what was done.
+  if (markOf(outcome) === statuses.done) return came;
   return came.toLowerCase().startsWith(outcome) ? came : `${outcome}. ${came}`;
 }
 
