@@ -52,6 +52,7 @@ export interface Cards {
       readonly detail: string;
     }[];
     readonly rowsMore: string;
+    readonly choices: readonly { readonly title: string; readonly value: string }[];
     readonly othersTitle: string;
     readonly others: readonly {
       readonly id: string;
@@ -61,7 +62,6 @@ export interface Cards {
     }[];
     readonly othersMore: string;
     readonly footer: string;
-    readonly choices: readonly { readonly title: string; readonly value: string }[];
   };
   'audits/list': {
     readonly kind: string;
@@ -157,12 +157,16 @@ export interface Cards {
     readonly id: string;
     readonly kind: string;
     readonly state: { readonly glyph: string; readonly word: string; readonly tone: string };
-    readonly services: readonly { readonly title: string; readonly value: string }[];
-    readonly environments: readonly { readonly title: string; readonly value: string }[];
-    readonly footer: string;
     readonly title: string;
     readonly summary: string;
     readonly sentence: string;
+    readonly chosen: { readonly service: string; readonly environment: string; readonly release: string };
+    readonly services: readonly { readonly title: string; readonly value: string }[];
+    readonly environments: readonly { readonly title: string; readonly value: string }[];
+    readonly releases: readonly { readonly title: string; readonly value: string }[];
+    readonly fewReleases: boolean;
+    readonly manyReleases: boolean;
+    readonly question: string;
     readonly blocks: readonly {
       readonly glyph: string;
       readonly color: string;
@@ -170,11 +174,6 @@ export interface Cards {
       readonly text: string;
     }[];
     readonly getInLine: string;
-    readonly chosen: { readonly service: string; readonly environment: string; readonly release: string };
-    readonly releases: readonly { readonly title: string; readonly value: string }[];
-    readonly fewReleases: boolean;
-    readonly manyReleases: boolean;
-    readonly question: string;
     readonly previews: readonly {
       readonly title: string;
       readonly facts: readonly { readonly title: string; readonly value: string }[];
@@ -190,6 +189,7 @@ export interface Cards {
     }[];
     readonly button: string;
     readonly overrides: boolean;
+    readonly footer: string;
   };
   'deployments/deployment-result': {
     readonly id: string;
@@ -568,8 +568,8 @@ export interface Cards {
     readonly kind: string;
     readonly title: string;
     readonly summary: string;
-    readonly sentence: string;
     readonly revision: string;
+    readonly sentence: string;
     readonly services: readonly { readonly title: string; readonly value: string }[];
     readonly chosen: string;
     readonly environments: readonly { readonly title: string; readonly value: string }[];
@@ -578,12 +578,12 @@ export interface Cards {
     readonly when: string;
     readonly hours: string;
     readonly zone: string;
+    readonly cards: string;
+    readonly cardsNow: string;
     readonly approvers: string;
     readonly people: readonly { readonly title: string; readonly value: string }[];
     readonly limits: string;
     readonly footer: string;
-    readonly cards: string;
-    readonly cardsNow: string;
   };
   'onboarding/welcome': {
     readonly kind: string;

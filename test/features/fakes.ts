@@ -109,6 +109,8 @@ export interface RecordingOutbox extends Outbox {
   readonly puts: OutboxMessage[];
   /** Each key with the place where it was first posted. */
   readonly posts: { key: string; destination: Destination }[];
+  /** Those who redraw cards. */
+  readonly drawers: Parameters<Outbox['drawCopies']>[];
   /** The chat tool no longer accepts this message. */
   giveUp(key: string): Promise<void>;
 }
@@ -117,12 +119,14 @@ export function createRecordingOutbox(): RecordingOutbox {
   const messages = new Map<string, OutboxMessage>();
   const puts: OutboxMessage[] = [];
   const posts: { key: string; destination: Destination }[] = [];
+  const drawers: RecordingOutbox['drawers'] = [];
   const givenUp = new Set<string>();
   const listeners: Parameters<Outbox['onUndeliverable']>[] = [];
   return {
     messages,
     puts,
     posts,
+    drawers,
     async put(message) {
       if ('card' in message.content) renderCard(message.content.card, message.content.data);
       const known = messages.get(message.key);
@@ -141,7 +145,7 @@ export function createRecordingOutbox(): RecordingOutbox {
       givenUp.add(key);
       for (const [prefix, listener] of listeners) if (key.startsWith(prefix)) await listener(key, destination);
     },
-    drawCopies: () => undefined,
+    drawCopies: (...drawer) => void drawers.push(drawer),
     changed: async () => undefined,
   };
 }

@@ -4,6 +4,8 @@ import { sampleFile } from './contract';
 import type { DrawnSample, DrawnScene } from './contract';
 import { deploymentSamples } from './deployments';
 import { emergencySamples } from './emergencies';
+import { listScenes } from './lists';
+import { pickerScenes } from './pickers';
 import { statusSamples } from './status';
 import { auditScenes } from './audits';
 import { healthScenes } from './health';
@@ -11,6 +13,7 @@ import { chatScenes } from './talk/chat';
 import { dialogScenes } from './talk/dialogs';
 import { helpScenes } from './talk/help';
 import { noticeScenes } from './talk/notices';
+import { onboardingScenes } from './talk/onboarding';
 import { policyScenes } from './talk/policy';
 
 interface Drawn {
@@ -45,9 +48,12 @@ export const sampleGroups: Readonly<Record<string, DrawGroup>> = {
   status: fromSamples(statusSamples),
   audits: fromScenes(auditScenes),
   health: fromScenes(healthScenes),
+  lists: fromScenes(listScenes),
+  pickers: fromScenes(pickerScenes),
   chat: fromScenes(chatScenes),
   dialogs: fromScenes(dialogScenes),
   help: fromScenes(helpScenes),
   notices: fromScenes(noticeScenes),
+  onboarding: fromScenes(onboardingScenes),
   policy: fromScenes(policyScenes),
 };

@@ -28,6 +28,8 @@ export interface Stage {
   request(who: Person, line: string): Promise<Reply>;
   /** What a button asks first: in a dialog, or in the personal chat. */
   ask(who: Person, verb: string, id: string, where?: Where): Promise<Reply>;
+  /** What somebody sees when Gavel is added there. */
+  welcome(who: Person, where?: Where): Promise<Reply>;
   /** The newest message with this card; fails if there is none. */
   sent(card: CardContent['card']): Content;
   /** Keeps this card as a sample in this state; fails if it isn’t one. */
@@ -39,14 +41,11 @@ export interface Stage {
 type More = Parameters<typeof createTalkWorld>[1];
 
 /** Draws the samples that `play` keeps, in a world of its own. */
-export function scene(play: (stage: Stage) => Promise<void>, more?: (world: () => FakeWorld) => More): DrawnScene {
+export function scene(play: (stage: Stage) => Promise<void>, more?: More): DrawnScene {
   return {
     async draw() {
       const drawn: { readonly state: string; readonly content: CardContent }[] = [];
-      const talk = createTalkWorld(
-        {},
-        more?.(() => talk.world),
-      );
+      const talk = createTalkWorld({}, more);
       const { world, router } = talk;
       let turns = 0;
       const turn = (who: Person, where: Where, trigger: Turn['trigger'], own: Partial<Turn> = {}): Turn =>
@@ -70,7 +69,7 @@ export function scene(play: (stage: Stage) => Promise<void>, more?: (world: () =
           router.handleAction(turn(who, where, 'clicked', own), verb, input),
         async request(who, line) {
           const picker = await stage.type(who, line);
-          const verb = line.startsWith('rollback') ? 'deployments.rollback' : 'deployments.request';
+          const verb = line.startsWith('rollback') ? 'deployments.rollback-service' : 'deployments.request';
           const requested = await stage.click(who, verb, { id: idOf(picker), reason: 'checkout fails' });
           await world.pass(1000);
           return requested;
@@ -81,6 +80,7 @@ export function scene(play: (stage: Stage) => Promise<void>, more?: (world: () =
           // A dialog has its title already.
           return where === 'personal' ? reply : { ...reply, data: { ...reply.data, heading: '' } };
         },
+        welcome: (who, where = 'personal') => talk.features.welcome(turn(who, where, 'typed')),
         sent(card) {
           const found = [...world.outbox.messages.values()].findLast(
             ({ content }) => 'card' in content && content.card === card,
@@ -114,14 +114,22 @@ export function idOf(shown: Reply | Content): string {
   return id ?? next?.id ?? assert.fail(JSON.stringify(shown));
 }
 
-/** Random ids become numbers in their order, and references are the same, so that a sample drawn again is the same. */
+/** Random ids become numbers in their order, and references and cursors are the same, so that a sample drawn again is the same. */
 function withSteadyIds(content: CardContent): CardContent {
   const ids: string[] = [];
   const text = JSON.stringify(content)
     .replaceAll(/(?<=ref\u00A0)[0-9a-f]{8}/g, '4f2a91c0')
+    .replaceAll(/(?<=")eyJ[\w-]+(?=")/g, withSteadyCursor)
     .replaceAll(/(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])/g, (id) => {
       if (!ids.includes(id)) ids.push(id);
       return (ids.indexOf(id) + 1).toString(16).padStart(32, '0');
     });
   return JSON.parse(text) as CardContent;
+}
+
+/** The id of a button that leads to older entries, without the random id where they begin. */
+function withSteadyCursor(encoded: string): string {
+  const { cursor, ...asked } = JSON.parse(Buffer.from(encoded, 'base64url').toString()) as { cursor?: string };
+  const steady = cursor === undefined || cursor === '-' ? { ...asked, cursor } : { ...asked, cursor: 'older' };
+  return Buffer.from(JSON.stringify(steady)).toString('base64url');
 }

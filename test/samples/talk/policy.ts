@@ -121,11 +121,11 @@ const history = scene(async ({ changeCatalog, show, type, world }) => {
     await type(who, line, 'channel');
     await world.pass(3 * 60_000, 60_000);
   };
-  await say(noor, 'freeze production until Monday 8:00 because finance is closing the books');
+  await say(noor, 'freeze production for 2h because the sale is on');
   await say(dana, 'lock shop in staging until 18:00 because I am testing the tax fix');
   await say(dana, 'rollback shop to 2.15.0 in production');
   await say(nico, 'restart shop in production because it hangs');
-  await say(noor, 'unfreeze production because the books are closed');
+  await say(noor, 'unfreeze production because the sale has ended');
   await say(dana, 'deplyo shop');
   await say(dana, 'status');
   await show('history', dana, 'history', 'channel');
