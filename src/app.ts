@@ -12,8 +12,9 @@ import type { TeamsStandIns } from './chat/teams';
 import { isLoopback } from './config';
 import type { Config } from './config';
 import { followCatalog } from './config/catalog-file';
-import type { Connector } from './connectors/contract';
-import { createSystems, guardConnectors } from './connectors/systems';
+import { connectors as usualConnectors } from './connectors';
+import type { Connector } from './connectors/contract/kinds';
+import { createSystems } from './connectors/systems';
 import { loadTemplating } from './core/card';
 import { createForegroundGate } from './core/concurrency';
 import { newId } from './core/keys';
@@ -33,7 +34,7 @@ import { startServer } from './server';
 import type { Server } from './server';
 import { givenUpIn } from './start/given-up';
 import { createLocalMode } from './start/local-mode';
-import { openConnectors } from './start/open-connectors';
+import { openSystems } from './start/open-systems';
 import { createInspection, openStore } from './start/open-store';
 import { openTelemetry } from './start/open-telemetry';
 import { readOwnRelease } from './start/own-release';
@@ -51,7 +52,7 @@ export interface AppOverrides {
   readonly clock?: Clock;
   /** Replaces the store that the configuration names. */
   readonly store?: Store;
-  /** Replaces the connectors that the configuration names, by name. */
+  /** Replaces the kinds of connections that there are, by name. */
   readonly connectors?: ReadonlyMap<string, Connector>;
   /** Replaces Teams, for tests. */
   readonly teams?: TeamsStandIns;
@@ -82,7 +83,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   if (!config.bot && !isLoopback(config.host))
     throw new Error('Without a registration, Gavel listens on this machine only');
   const parts = await openParts(config, overrides);
-  const { catalogFile, clock, connectors, entraGroups, logger, outbox, store, sweeper, telemetry } = parts;
+  const { catalogFile, clock, connections, entraGroups, logger, outbox, store, sweeper, telemetry } = parts;
   const { features, catalog, refresh, deliveries, idle, bot, aliases } = joinFeatures(config, parts, () => look(true));
   const commands = (): readonly Command[] => commandList(features, catalog());
 
@@ -90,7 +91,10 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   const stops: (() => void)[] = [];
   let started = false;
   const completions = () => completionsOf(catalog(), commands());
-  const local = createLocalMode({ config, childEnvironment: overrides.childEnvironment, completions, logger });
+  const local = createLocalMode({
+    ...{ config, targets: parts.targets, completions, logger },
+    childEnvironment: overrides.childEnvironment,
+  });
   const inspection = createInspection(store, logger);
 
   function look(heardOfTeams: boolean): Promise<readonly Finding[]> {
@@ -100,7 +104,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       catalogProblems: catalogFile.problems(),
       hasAdmin: async () => hasAdmin(withoutStrangers(catalog(), config.allowedTenants)),
       storeDamage: async () => inspection.problems(),
-      connectors,
+      connections: connections.all(),
       store: () => store.check(),
       clock,
       heardOfTeams,
@@ -153,7 +157,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
         ['features', 9_100, () => idle()],
         ['messages', 9_300, () => outbox.stop()],
         ['playground', 9_400, () => local.closePlayground()],
-        ['connectors', 9_500, () => Promise.all([...connectors.values()].map((connector) => connector.close()))],
+        ['connections', 9_500, () => connections.close()],
         ['sandbox', 9_700, () => local.stopFleet()],
         ['store', 9_800, () => store.close()],
         ['telemetry', 9_900, async () => telemetry?.close()],
@@ -182,14 +186,20 @@ async function openParts(config: Config, overrides: AppOverrides) {
   const leases = createLeases({ store, clock, owner });
   const foreground = createForegroundGate();
   const sweeper = createSweeper({ leases, clock, logger, whenFree: () => foreground.idle(workWaitsMs) });
-  const catalogFile = followCatalog(config.catalogFile, config.catalog, logger);
+  const catalogFile = followCatalog(
+    {
+      ...{ file: config.catalogFile, first: config.catalog, firstWarnings: config.catalogWarnings },
+      reading: config.catalogReading,
+    },
+    logger,
+  );
   const base = withFirstAdmins(catalogFile.current, config.admins);
   const entraGroups = createEntraGroups({ base, membersOf: (id) => connection.groupMembers(id), clock, logger });
   const namedCatalog = entraGroups.catalog;
-  const systems =
-    overrides.connectors ??
-    openConnectors(config, { catalog: namedCatalog, environment: childEnvironment, clock, logger });
-  const connectors = guardConnectors(systems, telemetry, clock);
+  const { targets, connections } = openSystems(config, {
+    ...{ connectors: overrides.connectors ?? usualConnectors, catalog: namedCatalog },
+    ...{ childEnvironment, clock, logger, telemetry },
+  });
   const connection = createTeamsConnection({
     registration: config.bot,
     allowedTenants: config.allowedTenants,
@@ -205,7 +215,7 @@ async function openParts(config: Config, overrides: AppOverrides) {
   const outbox = createOutbox({ store, sender, rateLimit, owners: places, clock, logger, leases });
   return {
     ...{ clock, logger, telemetry, metrics, store, owner, leases, foreground, sweeper },
-    ...{ catalogFile, entraGroups, connectors, connection, outbox, shown },
+    ...{ catalogFile, entraGroups, targets, connections, connection, outbox, shown },
   };
 }
 
@@ -226,7 +236,7 @@ function joinFeatures(config: Config, parts: Parts, looks: () => Promise<readonl
   const joined = createFeatures({
     ...{ store, outbox, sweeper, clock, logger },
     catalog: namedCatalog,
-    systems: createSystems(namedCatalog, parts.connectors),
+    systems: createSystems(parts.targets, parts.connections),
     ...connection.members,
     ...late,
   });

@@ -5,6 +5,7 @@ import { fateOf, messageCollection } from '../chat/outbox/record';
 import { groupMembersFor, placesSpec } from '../chat/teams';
 import type { TeamsStandIns } from '../chat/teams';
 import { readConfig } from '../config';
+import { connectors } from '../connectors';
 import type { Config } from '../config';
 import { silentLogger } from '../core/telemetry/logger';
 import { systemClock } from '../core/time/clock';
@@ -14,7 +15,7 @@ import { deliveriesIn } from '../features/subscriptions';
 import { selfCheck, withoutStrangers } from '../self-check';
 import type { Finding, SelfCheckOptions } from '../self-check';
 import { givenUpIn } from '../start/given-up';
-import { openConnectors } from '../start/open-connectors';
+import { openSystems } from '../start/open-systems';
 import { checkWritable, embeddedFile, openStore } from '../start/open-store';
 import type { Store } from '../store/contract';
 import type { LineCommand } from './contract';
@@ -26,7 +27,7 @@ const inspectMs = 20_000;
 export async function runDoctor(
   environment: Readonly<Record<string, string | undefined>>,
   print: (line: string) => void,
-  places: Pick<SelfCheckOptions, 'openIdUrl' | 'packageFile' | 'connectorLimitMs'> &
+  places: Pick<SelfCheckOptions, 'openIdUrl' | 'packageFile' | 'connectionLimitMs'> &
     Pick<TeamsStandIns, 'loginUrl' | 'graphUrl'> & {
       /** Local mode should be checked, not a server. */
       readonly localIsMeant?: boolean;
@@ -39,8 +40,10 @@ export async function runDoctor(
     return 1;
   }
   const { config } = result;
-  const parts = { catalog: () => config.catalog, clock: systemClock, logger: silentLogger };
-  const connectors = openConnectors(config, parts);
+  const { connections } = openSystems(config, {
+    ...{ connectors, catalog: () => config.catalog, childEnvironment: {} },
+    ...{ clock: systemClock, logger: silentLogger, telemetry: undefined },
+  });
   const opening = openExisting(config);
   const inStore = async <T>(look: (store: Store) => Promise<readonly T[]>): Promise<readonly T[]> => {
     const store = await opening;
@@ -54,12 +57,11 @@ export async function runDoctor(
   const found = await selfCheck({
     config,
     catalog: config.catalog,
-    catalogProblems: [],
-    // Local mode creates the sandbox at its first start.
-    connectors:
-      config.mode === 'teams'
-        ? connectors
-        : new Map([...connectors].map(([name, each]) => [name, { ...each, check: async () => undefined }])),
+    catalogProblems: config.catalogWarnings,
+    connections: new Map(
+      // Local mode creates the sandbox at its first start.
+      [...connections.all()].filter(([name]) => config.mode === 'teams' || !isSandbox(config.catalog, name)),
+    ),
     store: async () => (await opening)?.check(),
     storeDamage: () => inStore(async (store) => (await store.inspect?.(inspectMs)) ?? []),
     deliveries: () => inStore(deliveriesOf),
@@ -78,7 +80,7 @@ export async function runDoctor(
   });
   const findings: Finding[] = [...found];
   const open = await opening.catch(() => undefined);
-  await Promise.all([open?.close(), ...[...connectors.values()].map((connector) => connector.close())]);
+  await Promise.all([open?.close(), connections.close()]);
   if (config.mode === 'local' && !places.localIsMeant)
     findings.push({
       about: 'Teams',
@@ -92,6 +94,10 @@ export async function runDoctor(
   const left = unchecked === 0 ? '' : ` ${count(unchecked, 'thing')} ${unchecked === 1 ? 'was' : 'were'} not checked.`;
   print(problems === 0 ? `No problems were found.${left}` : `${count(problems, 'problem')}.${left}`);
   return problems === 0 ? 0 : 1;
+}
+
+function isSandbox({ connections }: Config['catalog'], name: string): boolean {
+  return connections[name]?.kind === 'local';
 }
 
 function lineOf({ about, problem, unchecked }: Finding): string {

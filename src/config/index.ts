@@ -1,9 +1,13 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
+import { readingOf } from '../connectors/catalog';
 import { readCatalog } from '../core/catalog';
 import type { Catalog } from '../core/catalog';
+import { settingsNamedIn } from '../core/catalog/bindings';
 import { misspelledSettings, registrationProblems } from './problems';
+import { createSecrets } from './secrets';
+import type { Secrets } from './secrets';
 import { settings } from './settings';
 import type { Mode } from './settings';
 import { isSet, readSettings } from './values';
@@ -22,20 +26,20 @@ const sandboxCatalog = join(__dirname, '../../sandbox/catalog.yaml');
 export function readConfig(environment: Environment): ConfigResult {
   const { mode, values, problems } = readSettings(environment);
   problems.push(
-    ...misspelledSettings(
-      environment,
-      settings.map(({ name }) => name),
-    ),
     ...(mode === 'teams' ? registrationProblems(environment, values) : localProblems(values)),
     ...auditKeyProblems(environment, values),
   );
   const file = resolve(values.GAVEL_CATALOG ?? sandboxCatalog);
   const isThere = mode === 'local' || isSet(environment['GAVEL_CATALOG']);
   if (!isThere) problems.push('GAVEL_CATALOG is missing. Set it to your catalog file.');
-  const read = isThere ? readCatalog(file) : { problems: [] };
+  const secrets = createSecrets(environment);
+  const read = isThere ? readCatalog(file, readingOf(secrets.isSet)) : { problems: [] };
+  const named = 'catalog' in read ? settingsNamedIn(read.catalog.connections).map(({ name }) => name) : wordsIn(file);
+  const known = [...settings.map(({ name }) => name), ...named.flatMap((name) => [name, `${name}_FILE`])];
+  problems.unshift(...misspelledSettings(environment, known));
   if ('problems' in read) return { problems: [...problems, ...read.problems] };
   if (problems.length > 0) return { problems };
-  return { config: configOf(mode, values, file, read.catalog) };
+  return { config: configOf(mode, values, { file, ...read }, secrets) };
 }
 
 function localProblems({ GAVEL_HOST: host, PORT: port, PLAYGROUND_PORT: playgroundPort }: SettingValues): string[] {
@@ -56,7 +60,22 @@ function auditKeyProblems(environment: Environment, values: SettingValues): stri
   ];
 }
 
-function configOf(mode: Mode, values: SettingValues, catalogFile: string, catalog: Catalog) {
+/** Every word of the catalog that could be a setting: while the catalog has problems, nobody knows which are meant. */
+function wordsIn(file: string): string[] {
+  try {
+    return readFileSync(file, 'utf8').match(/GAVEL_[A-Z0-9_]+/g) ?? [];
+  } catch {
+    return [];
+  }
+}
+
+interface ReadFile {
+  readonly file: string;
+  readonly catalog: Catalog;
+  readonly warnings: readonly string[];
+}
+
+function configOf(mode: Mode, values: SettingValues, { file, catalog, warnings }: ReadFile, secrets: Secrets) {
   const tenant = mode === 'local' ? playgroundTenant : String(values.MicrosoftAppTenantId);
   return Object.freeze({
     mode,
@@ -75,8 +94,14 @@ function configOf(mode: Mode, values: SettingValues, catalogFile: string, catalo
     mongo: values.MONGODB_URI
       ? Object.freeze({ url: values.MONGODB_URI, database: values.MONGODB_DATABASE })
       : undefined,
-    catalogFile,
+    catalogFile: file,
     catalog,
+    /** What the catalog says that only this release still reads. */
+    catalogWarnings: freezeList(warnings),
+    /** How the catalog is read again when it changes. */
+    catalogReading: readingOf(secrets.isSet),
+    /** The value of a setting that the catalog names. Throws if it isn't set. */
+    secret: secrets.read,
     /** The identity of the bot in Teams; absent in local mode. */
     bot: mode === 'local' ? undefined : registration(values),
     /** The address that Teams sends to. */

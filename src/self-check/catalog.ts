@@ -3,12 +3,11 @@ import type { Finding } from './finding';
 
 const about = 'the catalog';
 
-/** Valid entries that lead nowhere: people whom Gavel can never meet, and services without a connector. Pure. */
+/** Valid entries that lead nowhere: people whom Gavel can never meet, and keys of earlier releases. Pure. */
 export function lookAtCatalog(
   catalog: Catalog,
   allowedTenants: readonly string[],
   fileProblems: readonly string[],
-  connectors: readonly string[],
 ): Finding[] {
   const problems = [...fileProblems];
   for (const [name, { id }] of Object.entries(catalog.people)) {
@@ -18,11 +17,6 @@ export function lookAtCatalog(
         `${name} in the catalog belongs to tenant ${tenant}, which isn’t allowed; correct the id, or add the tenant to GAVEL_ALLOWED_TENANTS.`,
       );
   }
-  for (const [name, { connector }] of Object.entries(catalog.services))
-    if (!connectors.includes(connector))
-      problems.push(
-        `The service ${name} in the catalog uses the connector ${connector}, which Gavel doesn’t have; it has ${connectors.join(', ')}.`,
-      );
   problems.push(...marksOfBefore(catalog));
   return problems.length === 0 ? [{ about }] : problems.map((problem) => ({ about, problem }));
 }

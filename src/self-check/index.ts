@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { TokenSource } from '../chat/teams';
 import type { Config } from '../config';
-import type { Connector } from '../connectors/contract';
+import type { OpenConnection } from '../connectors/contract/kinds';
 import type { Catalog } from '../core/catalog';
 import { withTimeLimit } from '../core/concurrency';
 import { StartError } from '../core/errors';
@@ -36,7 +36,7 @@ export interface SelfCheckOptions {
   readonly catalogProblems: readonly string[];
   /** Whether somebody can grant roles; skipped if omitted. */
   readonly hasAdmin?: () => Promise<boolean>;
-  readonly connectors: ReadonlyMap<string, Connector>;
+  readonly connections: ReadonlyMap<string, Pick<OpenConnection, 'check'>>;
   /** Rejects if the store can't be used. */
   readonly store: () => Promise<void>;
   /** Damage in the store, in sentences; skipped if omitted. */
@@ -60,16 +60,16 @@ export interface SelfCheckOptions {
   readonly silencesMs?: readonly number[];
   /** Reads the Entra groups that the catalog names; skipped if omitted. */
   readonly entraGroups?: () => Promise<GroupsLook>;
-  /** How long a connector can take to answer; ten seconds by default. */
-  readonly connectorLimitMs?: number;
+  /** How long a connection can take to answer; ten seconds by default. */
+  readonly connectionLimitMs?: number;
 }
 
-const usualConnectorLimitMs = 10_000;
+const usualConnectionLimitMs = 10_000;
 const usualPackageFile = join(__dirname, '../../manifest/gavel.zip');
 
 /** Checks everything that Gavel needs and that the settings alone can't show. Never rejects, changes nothing. */
 export async function selfCheck(options: SelfCheckOptions): Promise<readonly Finding[]> {
-  const { config, clock, connectors, packageFile = usualPackageFile, silencesMs } = options;
+  const { config, clock, connections, packageFile = usualPackageFile, silencesMs } = options;
   const { bot: registration, allowedTenants, identityEndpoint } = config;
   const source = { loginUrl: options.loginUrl, identityEndpoint };
   const teams = registration
@@ -85,7 +85,7 @@ export async function selfCheck(options: SelfCheckOptions): Promise<readonly Fin
     unlessSilent(options.storeDamage, (damage) =>
       damage.map((problem) => ({ about: 'what the store holds', problem })),
     ),
-    lookAtConnectors(connectors, options.connectorLimitMs ?? usualConnectorLimitMs),
+    lookAtConnections(connections, options.connectionLimitMs ?? usualConnectionLimitMs),
     unlessSilent(options.deliveries, (deliveries) => lookAtDeliveries(deliveries, clock.now())),
     unlessSilent(options.givenUp, (givenUp) => [lookAtGivenUp(givenUp, clock.now())]),
     unlessSilent(options.lostAnnouncements, lookAtAnnouncements),
@@ -96,7 +96,7 @@ export async function selfCheck(options: SelfCheckOptions): Promise<readonly Fin
   return [
     ...found.flat(),
     ...(silencesMs ? [lookAtPace(silencesMs)] : []),
-    ...lookAtCatalog(options.catalog, allowedTenants, options.catalogProblems, [...connectors.keys()]),
+    ...lookAtCatalog(options.catalog, allowedTenants, options.catalogProblems),
     ...(registration ? lookAtAppPackage(packageFile, registration.appId) : []),
   ];
 }
@@ -123,18 +123,27 @@ async function unlessSilent<T>(
   return ask ? ask().then(look, () => []) : [];
 }
 
-async function lookAtConnectors(connectors: ReadonlyMap<string, Connector>, limitMs: number): Promise<Finding[]> {
-  return Promise.all(
-    [...connectors].map(async ([name, connector]) => {
-      const about = `the connector ${name}`;
+async function lookAtConnections(
+  connections: ReadonlyMap<string, Pick<OpenConnection, 'check'>>,
+  limitMs: number,
+): Promise<Finding[]> {
+  const found = await Promise.all(
+    [...connections].map(async ([name, connection]): Promise<Finding[]> => {
+      const about = `the connection ${name}`;
       try {
-        const answer = await withTimeLimit(Promise.all([connector.check()]), limitMs);
-        if (!answer) throw new Error(`no answer within ${limitMs / 1_000} s`);
-        const [problem] = answer;
-        return problem === undefined ? { about } : { about, problem: `The connector ${name} reports: ${problem}` };
+        const lines = await withTimeLimit(connection.check(), limitMs);
+        if (!lines) throw new Error(`no answer within ${limitMs / 1_000} s`);
+        return lines.map((line) =>
+          line.problem === undefined
+            ? { about: `${about}: ${line.about}` }
+            : { about, problem: `The connection ${name} reports: ${line.problem}` },
+        );
       } catch (error) {
-        return { about, problem: `The connector ${name} couldn’t be checked (${causeOf(error)}); check its settings.` };
+        return [
+          { about, problem: `The connection ${name} couldn’t be checked (${causeOf(error)}); check its settings.` },
+        ];
       }
     }),
   );
+  return found.flat();
 }

@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import type { Config } from '../config';
-import { startFleet } from '../connectors/local';
+import type { BoundTargets } from '../connectors/bindings';
+import type { Target } from '../connectors/contract';
+import { distinctTargets } from '../connectors/machine/by-name';
+import { localKind, startFleet } from '../connectors/local';
 import type { Fleet } from '../connectors/local';
 import type { Logger } from '../core/telemetry/logger';
 import { startPlayground } from '../playground';
@@ -9,6 +12,7 @@ import type { Completion } from '../playground/page-api';
 
 interface LocalModeOptions {
   readonly config: Pick<Config, 'dataDir' | 'playgroundPort' | 'catalog'>;
+  readonly targets: BoundTargets;
   readonly childEnvironment: Readonly<Record<string, string>>;
   /** The commands, for the page to complete. */
   completions(): readonly Completion[];
@@ -16,7 +20,7 @@ interface LocalModeOptions {
 }
 
 /** What runs next to Gavel without Teams: the playground in the browser, and the sandbox. */
-export function createLocalMode({ config, childEnvironment, completions, logger }: LocalModeOptions) {
+export function createLocalMode({ config, targets, childEnvironment, completions, logger }: LocalModeOptions) {
   const { dataDir, playgroundPort, catalog } = config;
   let playground: Playground | undefined;
   let fleet: Fleet | undefined;
@@ -30,7 +34,7 @@ export function createLocalMode({ config, childEnvironment, completions, logger 
         dataFile: join(dataDir, 'playground.ndjson'),
         completions,
       });
-      fleet = startFleet({ dataDir, catalog, logger, environment: childEnvironment });
+      fleet = startFleet({ dataDir, targets: sandboxIn(catalog, targets), logger, environment: childEnvironment });
       await fleet.ready;
       await playground.introduce();
     },
@@ -40,4 +44,10 @@ export function createLocalMode({ config, childEnvironment, completions, logger 
     closePlayground: async () => playground?.close(),
     stopFleet: async () => fleet?.stop(),
   };
+}
+
+/** The services and environments that run in the sandbox: all that are measured or deployed there. */
+function sandboxIn({ connections }: Config['catalog'], targets: BoundTargets): readonly Target[] {
+  const names = Object.keys(connections).filter((name) => connections[name]?.kind === localKind);
+  return distinctTargets(names.flatMap((name) => [...targets.to(name, 'pipelines'), ...targets.to(name, 'metrics')]));
 }

@@ -14,14 +14,14 @@ const mayImport: Record<string, readonly string[]> = {
   features: [...['core', 'chat/contract', 'connectors/contract', 'store/contract', 'jobs/contract'], 'workflows'],
   playground: ['core'],
   server: ['core'],
-  config: ['core'],
+  config: ['core', 'connectors/catalog'],
   'self-check': ['core', 'config', 'chat/teams', 'connectors/contract'],
   start: [
     ...['core', 'config', 'self-check', 'connectors', 'store', 'jobs/contract', 'telemetry'],
     ...['chat/contract', 'chat/outbox/record', 'chat/outbox/notices', 'chat/teams', 'playground'],
   ],
   commands: [
-    ...['core', 'config', 'self-check', 'start', 'store/contract', 'playground/gallery', 'app'],
+    ...['core', 'config', 'connectors', 'self-check', 'start', 'store/contract', 'playground/gallery', 'app'],
     ...['chat/outbox/record', 'chat/teams', 'features/roles', 'features/announcements', 'features/subscriptions'],
   ],
   'cli.ts': ['core', 'commands', 'start/own-release'],

@@ -1,13 +1,14 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import type { EnvironmentSource, Running } from '../contract';
+import type { Running } from '../contract';
+import type { ByName } from '../machine/by-name';
 import { createMetrics } from '../machine/metrics';
 import type { MachineMetrics } from '../machine/metrics';
 import { parseJson, readRecord } from '../machine/records';
 import type { AddressAnswer } from '../machine/probes';
 import type { Counters } from '../machine/samples';
-import { foldersOf, hostService } from './releases';
+import { foldersOf } from './releases';
 import type { HostParts } from './releases';
 
 const answerLimitMs = 2000;
@@ -22,7 +23,7 @@ const Serving = z.object({
 });
 
 /** The release from the service's health address; while that doesn't say, the last one it named. */
-export function createHostEnvironments({ dataDir, places, ask, logger }: HostParts): EnvironmentSource {
+export function createHostEnvironments({ dataDir, places, services, ask, logger }: HostParts): ByName<'environments'> {
   const folders = foldersOf(dataDir);
   const kept = new Map<string, string>();
 
@@ -43,7 +44,7 @@ export function createHostEnvironments({ dataDir, places, ask, logger }: HostPar
   return {
     async running(service, environment) {
       places.check(service, environment);
-      const running = servingIn(await ask(hostService(places, service).health, answerLimitMs));
+      const running = servingIn(await ask(services.healthOf(service), answerLimitMs));
       if (!running) return readRecord(folders.lastSeen(service), Serving);
       keep(service, running);
       return running;
@@ -57,7 +58,7 @@ export const servingIn = (answer: AddressAnswer | undefined): Running | undefine
 
 /** The metrics of a service on this server come from Gavel's own health requests. */
 export function createHostMetrics(options: HostParts): MachineMetrics {
-  const { places, ask } = options;
+  const { places, services, ask } = options;
   const file = foldersOf(options.dataDir).metricsFile;
   const counted = new Map<string, Counters>();
 
@@ -65,7 +66,7 @@ export function createHostMetrics(options: HostParts): MachineMetrics {
     places.check(service, environment);
     mkdirSync(dirname(file), { recursive: true });
     const begun = performance.now();
-    const answer = await ask(hostService(places, service).health, answerLimitMs);
+    const answer = await ask(services.healthOf(service), answerLimitMs);
     const seconds = (performance.now() - begun) / 1000;
     const place = `${service}.${environment}`;
     const failed = answer === undefined || answer.code >= 500;

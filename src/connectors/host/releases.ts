@@ -1,25 +1,18 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { CatalogService } from '../../core/catalog';
 import { distinctContributors } from '../../core/catalog/authors';
 import type { Authors } from '../../core/catalog/authors';
 import { ConnectorError } from '../../core/errors';
-import type { Release, SourceControl } from '../contract';
+import type { Release } from '../contract';
+import type { ByName } from '../machine/by-name';
 import { isVersion } from '../machine/places';
-import type { MachineOptions, Placed, ServicePlaces } from '../machine/places';
-
-export const connectorName = 'host';
+import type { MachineOptions, Placed } from '../machine/places';
+import { hostKind } from './bindings';
+import type { HostServices } from './bindings';
 
 /** The options with the paths that they lead to. */
-export type HostParts = Placed<MachineOptions>;
-
-/** The catalog's entry for a service of this server. */
-export function hostService(places: ServicePlaces, service: string): NonNullable<CatalogService['host']> {
-  const { host } = places.service(service);
-  if (host) return host;
-  throw new ConnectorError(connectorName, 'not found', `the catalog doesn’t say where ${service} is`);
-}
+export type HostParts = Placed<MachineOptions> & { readonly services: HostServices };
 
 export function foldersOf(dataDir: string) {
   const home = join(dataDir, 'host');
@@ -62,7 +55,11 @@ const ReleaseFile = z.object({
 type ReleaseFile = z.infer<typeof ReleaseFile>;
 
 /** Releases are folders `<releases>/<version>` with a `release.json`. */
-export function createReleases({ places, logger }: Pick<HostParts, 'places' | 'logger'>): SourceControl {
+export function createReleases({
+  places,
+  services,
+  logger,
+}: Pick<HostParts, 'places' | 'services' | 'logger'>): ByName<'sourceControl'> {
   const known = new Map<string, { readonly changedAt: number; readonly content: ReleaseFile | undefined }>();
 
   async function read(folder: string, version: string): Promise<ReleaseFile | undefined> {
@@ -78,26 +75,27 @@ export function createReleases({ places, logger }: Pick<HostParts, 'places' | 'l
       return content;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT' || error instanceof SyntaxError) return undefined;
-      throw new ConnectorError(connectorName, 'unreachable', `${path} can’t be read`, { cause: error });
+      throw new ConnectorError(hostKind, 'unreachable', `${path} can’t be read`, { cause: error });
     }
   }
 
   async function content(service: string, version: string): Promise<ReleaseFile | undefined> {
-    const { releases } = hostService(places, service);
-    return isVersion(version) ? read(releases, version) : undefined;
+    places.requireService(service);
+    return isVersion(version) ? read(services.releasesOf(service), version) : undefined;
   }
 
   async function namesIn(folder: string): Promise<string[]> {
     try {
       return (await readdir(folder)).filter(isVersion).slice(0, maxFolders);
     } catch (error) {
-      throw new ConnectorError(connectorName, 'unreachable', `${folder} can’t be read`, { cause: error });
+      throw new ConnectorError(hostKind, 'unreachable', `${folder} can’t be read`, { cause: error });
     }
   }
 
   return {
     async releases(service) {
-      const { releases: folder } = hostService(places, service);
+      places.requireService(service);
+      const folder = services.releasesOf(service);
       const found = await Promise.all((await namesIn(folder)).map((version) => read(folder, version)));
       return found
         .flatMap((each) => (each ? [releaseOf(each)] : []))
@@ -112,7 +110,7 @@ export function createReleases({ places, logger }: Pick<HostParts, 'places' | 'l
       const target = await content(service, to);
       const origin = from === undefined ? undefined : await content(service, from);
       if (!target || (from !== undefined && !origin))
-        throw new ConnectorError(connectorName, 'not found', `${service} has no release ${target ? from : to}`);
+        throw new ConnectorError(hostKind, 'not found', `${service} has no release ${target ? from : to}`);
       const nothing = { commits: [], authors: { people: [] } };
       if (origin?.commit === target.commit) return { ...nothing, direction: 'same' };
       const before = new Set(origin?.commits.map(({ id }) => id));

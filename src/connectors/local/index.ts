@@ -1,34 +1,54 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import type { Catalog } from '../../core/catalog';
 import { ConnectorError } from '../../core/errors';
 import { lookUp } from '../../core/keys';
-import type { Connector, Running, ServiceControl, SourceControl } from '../contract';
+import type { Running } from '../contract';
+import { defineConnector } from '../contract/kinds';
+import type { Target } from '../contract/kinds';
+import { distinctTargets, openByName } from '../machine/by-name';
+import type { ByName, ServicesByName } from '../machine/by-name';
 import { createMetrics } from '../machine/metrics';
 import type { MachineMetrics } from '../machine/metrics';
 import { createPipelines } from '../machine/pipelines';
 import type { MachinePipelines } from '../machine/pipelines';
-import { createServicePlaces, withPlaces } from '../machine/places';
+import { findDottedName, withPlaces } from '../machine/places';
 import { lives, runScript } from '../machine/processes';
 import { parseJson, readRecord } from '../machine/records';
 import type { AddressAnswer } from '../machine/probes';
 import { readCounters } from '../machine/samples';
-import { CurrentRelease, localConnector, Ports, sandboxScripts, serviceFolders, ServiceProcess } from './records';
+import { CurrentRelease, localKind, Ports, sandboxScripts, serviceFolders, ServiceProcess } from './records';
 import type { LocalOptions, LocalParts } from './records';
 import { createSourceControl } from './source-control';
 
+export { localKind } from './records';
 export type { LocalOptions } from './records';
 
-/** Runs pipelines and services as processes of this machine: the connector of the sandbox. */
-export function createLocalConnector(given: LocalOptions): Connector {
-  const options = withPlaces(localConnector, given);
+const nothing = z.strictObject({});
+const serves = { source: nothing, running: nothing, pipelines: nothing, metrics: nothing, control: nothing };
+
+/** Runs pipelines and services as processes of this server: the connector of the sandbox. */
+export const localConnector = defineConnector({
+  kind: localKind,
+  title: 'the sandbox',
+  connection: nothing,
+  bindings: serves,
+  findProblem: findDottedName,
+  open(_, { machine, targets, ...parts }) {
+    const sampleIntervalMs = Math.max(200, 5_000 * Math.min(1, machine.pace));
+    const served = () => distinctTargets([...targets('metrics'), ...targets('pipelines'), ...targets('running')]);
+    return openByName(createLocalSystem({ ...machine, ...parts, sampleIntervalMs, targets: served }));
+  },
+});
+
+/** The sandbox by the names of the catalog. */
+export function createLocalSystem(given: LocalOptions): ServicesByName {
+  const options = withPlaces(localKind, given);
   const sourceControl = createSourceControl(options);
   const pipelines = createLocalPipelines(options, sourceControl);
   const metrics = createLocalMetrics(options);
   const { repository, portsFile, place } = serviceFolders(options.dataDir);
   return {
-    name: localConnector,
     sourceControl,
     environments: {
       async running(service, environment) {
@@ -41,9 +61,10 @@ export function createLocalConnector(given: LocalOptions): Connector {
     services: createServiceControl(options),
     async check() {
       const made = existsSync(join(repository, 'HEAD')) && existsSync(portsFile);
-      return made
-        ? undefined
-        : `There is no sandbox in ${options.dataDir} yet; this connector runs the sandbox of local mode only. Give the services in the catalog another one, such as host for this server.`;
+      const about = 'the sandbox';
+      if (made) return [{ about }];
+      const problem = `There is no sandbox in ${options.dataDir} yet; a connection of kind local runs the sandbox of local mode only. Bind the services of the catalog to another one, such as one of kind host for this server.`;
+      return [{ about, problem }];
     },
     async close() {
       await Promise.all([pipelines.close(), metrics.close()]);
@@ -73,7 +94,7 @@ function readRunning(home: string): Running | undefined {
 const steps = ['fetch', 'build', 'test', 'switch', 'verify'];
 
 /** Runs the deploy script of the sandbox. */
-function createLocalPipelines(options: LocalParts, sources: SourceControl): MachinePipelines {
+function createLocalPipelines(options: LocalParts, sources: ByName<'sourceControl'>): MachinePipelines {
   const { dataDir, pace } = options;
   return createPipelines(
     {
@@ -122,7 +143,7 @@ const RestartOutcome = z.object({
 });
 
 /** Restarts with the sandbox's own script, which knows its processes and holds the lock of the place in the meantime. */
-function createServiceControl({ dataDir, places, environment: declared = {} }: LocalParts): ServiceControl {
+function createServiceControl({ dataDir, places, environment: declared = {} }: LocalParts): ByName<'services'> {
   return {
     async restart(service, environment, key) {
       places.check(service, environment);
@@ -130,14 +151,15 @@ function createServiceControl({ dataDir, places, environment: declared = {} }: L
       const { code, output } = await runScript(script, words, declared, restartLimitMs);
       const outcome = parseJson(output, RestartOutcome);
       if (outcome?.processId !== undefined) return { processId: outcome.processId };
-      if (outcome?.refused) throw new ConnectorError(localConnector, 'refused', outcome.refused);
-      throw new ConnectorError(localConnector, 'unclear', outcome?.problem ?? `the restart ended with ${String(code)}`);
+      if (outcome?.refused) throw new ConnectorError(localKind, 'refused', outcome.refused);
+      throw new ConnectorError(localKind, 'unclear', outcome?.problem ?? `the restart ended with ${String(code)}`);
     },
   };
 }
 
 interface FleetOptions extends Pick<LocalOptions, 'dataDir' | 'logger' | 'environment'> {
-  readonly catalog: Catalog;
+  /** The services that run there. */
+  readonly targets: readonly Target[];
 }
 
 /** The processes of the sandbox, as `src/start` starts and stops them. */
@@ -156,11 +178,9 @@ const StartOutcome = z.object({
 });
 
 /** Starts the sandbox in a separate process: repository, ports, services, traffic. Services that are still running are taken over. */
-export function startFleet({ dataDir: folder, catalog, logger, environment = {} }: FleetOptions) {
+export function startFleet({ dataDir: folder, targets, logger, environment = {} }: FleetOptions) {
   const dataDir = resolve(folder);
-  const places = createServicePlaces(localConnector, () => catalog)
-    .all()
-    .map(({ service, environment: name }) => `${service}.${name}`);
+  const places = targets.map(({ service, environment: name }) => `${service}.${name}`);
 
   /** Resolves when every service was taken over or started, or when that is known and logged to be impossible. Never rejects. */
   async function start(): Promise<void> {

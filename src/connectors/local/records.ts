@@ -5,7 +5,7 @@ import { ProcessRecord } from '../machine/records';
 
 /** Where the sandbox stores things below the data folder, and the shape of its records. */
 
-export const localConnector = 'local';
+export const localKind = 'local';
 
 /** What the sandbox's connector needs. */
 export interface LocalOptions extends MachineOptions {

@@ -3,9 +3,10 @@ import type { ReadCommitResult } from 'isomorphic-git';
 import { coAuthorsIn, distinctContributors } from '../../core/catalog/authors';
 import type { Contributor } from '../../core/catalog/authors';
 import { ConnectorError } from '../../core/errors';
-import type { Commit, Release, SourceControl } from '../contract';
+import type { Commit, Release } from '../contract';
+import type { ByName } from '../machine/by-name';
 import { isVersion } from '../machine/places';
-import { localConnector, serviceFolders } from './records';
+import { localKind, serviceFolders } from './records';
 import type { LocalParts } from './records';
 
 /** Loaded when somebody first asks for releases: in Teams, that often never happens. */
@@ -16,11 +17,14 @@ const maxCommits = 200;
 const maxReleases = 50;
 
 /** Releases are tags `<service>/<version>` of the git repository below the data folder. */
-export function createSourceControl({ dataDir, places }: Pick<LocalParts, 'dataDir' | 'places'>): SourceControl {
+export function createSourceControl({
+  dataDir,
+  places,
+}: Pick<LocalParts, 'dataDir' | 'places'>): ByName<'sourceControl'> {
   const repository = { fs, gitdir: serviceFolders(dataDir).repository };
 
   async function release(service: string, version: string): Promise<Release | undefined> {
-    places.service(service);
+    places.requireService(service);
     if (!isVersion(version)) return undefined;
     return reading(async () => {
       const found = await readRelease(repository, service, version);
@@ -31,7 +35,7 @@ export function createSourceControl({ dataDir, places }: Pick<LocalParts, 'dataD
   }
 
   async function releases(service: string): Promise<Release[]> {
-    places.service(service);
+    places.requireService(service);
     const prefix = `${service}/`;
     const found = await reading(async () => {
       const git = await loadGit();
@@ -58,7 +62,7 @@ export function createSourceControl({ dataDir, places }: Pick<LocalParts, 'dataD
       const target = await release(service, to);
       const origin = from === undefined ? undefined : await release(service, from);
       if (!target || (from !== undefined && !origin))
-        throw new ConnectorError(localConnector, 'not found', `${service} has no release ${target ? from : to}`);
+        throw new ConnectorError(localKind, 'not found', `${service} has no release ${target ? from : to}`);
       const nothing = { commits: [], authors: { people: [] } };
       if (origin?.commit === target.commit) return { ...nothing, direction: 'same' };
       const [inTarget, inOrigin] = await reading(() =>
@@ -133,6 +137,6 @@ async function reading<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    throw new ConnectorError(localConnector, 'unreachable', 'the git repository can’t be read', { cause: error });
+    throw new ConnectorError(localKind, 'unreachable', 'the git repository can’t be read', { cause: error });
   }
 }

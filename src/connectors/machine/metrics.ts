@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { cleanText } from '../../core/text';
-import type { MetricSource, Probe } from '../contract';
+import type { Probe } from '../contract';
+import type { ByName } from './by-name';
 import type { MachineOptions, Placed } from './places';
 import type { AddressAnswer } from './probes';
 import { parseJson } from './records';
 import { deltaBetween, figuresOf, openSampleFile, pointsOf, retentionMs } from './samples';
 import type { Counters, Sample } from './samples';
 
-interface MetricsOptions extends Omit<Placed<MachineOptions>, 'dataDir' | 'catalog' | 'ask'> {
+interface MetricsOptions extends Omit<Placed<MachineOptions>, 'dataDir' | 'targets' | 'ask'> {
   /** Where the samples of the last hour are stored. */
   readonly file: string;
   /** Calls the health address; undefined if nothing answers. */
@@ -18,7 +19,7 @@ interface MetricsOptions extends Omit<Placed<MachineOptions>, 'dataDir' | 'catal
   readonly isThere?: (service: string, environment: string) => boolean;
 }
 
-export interface MachineMetrics extends MetricSource {
+export interface MachineMetrics extends ByName<'metrics'> {
   /** Stops the checks; resolves when the last one is in the file. */
   close(): Promise<void>;
 }

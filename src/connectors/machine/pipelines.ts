@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { ConnectorError } from '../../core/errors';
-import type { FoundRun, PipelineRunner, RunRequest, RunState, RunStatus, RunStep, SourceControl } from '../contract';
+import type { FoundRun, PipelineRunner, RunRequest, RunState, RunStatus, RunStep } from '../contract';
+import type { ByName } from './by-name';
 import { isCommit, isVersion } from './places';
 import type { ServicePlaces } from './places';
 import { signalGroup, startDetached } from './processes';
@@ -29,7 +30,7 @@ export interface MachinePipelines extends PipelineRunner {
 }
 
 /** Runs a script as a process of this machine. It survives this process, and the next one follows it. */
-export function createPipelines(options: MachinePipelinesOptions, sources: SourceControl): MachinePipelines {
+export function createPipelines(options: MachinePipelinesOptions, sources: ByName<'sourceControl'>): MachinePipelines {
   const { places, runs, script, stepsOf, detailsOf, clock, logger, environment: declared = {} } = options;
   const { connectorName } = places;
   const folderOf = (id: string): RunFolder => openRunFolder(runs, id);

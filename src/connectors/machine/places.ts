@@ -1,9 +1,8 @@
 import { resolve } from 'node:path';
-import type { Catalog, CatalogService } from '../../core/catalog';
 import { ConnectorError } from '../../core/errors';
-import { lookUp } from '../../core/keys';
 import type { Logger } from '../../core/telemetry/logger';
 import type { Clock } from '../../core/time/clock';
+import type { Target } from '../contract/kinds';
 import { createAddressProbe } from './probes';
 import type { AskAddress } from './probes';
 import type { DeclaredEnvironment } from './processes';
@@ -20,7 +19,8 @@ export interface ProcessOptions {
 export interface MachineOptions extends ProcessOptions {
   /** Everything that the connector and its runs write is below this folder. */
   readonly dataDir: string;
-  readonly catalog: () => Catalog;
+  /** What the catalog binds to this connector at the moment. */
+  readonly targets: () => readonly Target[];
   readonly sampleIntervalMs?: number;
 }
 
@@ -32,7 +32,7 @@ export type Placed<Options extends MachineOptions> = Options & {
 
 /** Adds the places that the connector of this name serves and the way to ask them, and names the data folder from the root. */
 export function withPlaces<Options extends MachineOptions>(connectorName: string, options: Options): Placed<Options> {
-  const places = createServicePlaces(connectorName, options.catalog);
+  const places = createServicePlaces(connectorName, options.targets);
   const ask = createAddressProbe(connectorName, options.clock, options.logger);
   return { ...options, dataDir: resolve(options.dataDir), places, ask };
 }
@@ -44,30 +44,35 @@ const commitForm = /^[0-9a-f]{40}$/;
 
 export type ServicePlaces = ReturnType<typeof createServicePlaces>;
 
-/** The services and environments of the catalog that one connector serves. */
-export function createServicePlaces(connectorName: string, catalog: () => Catalog) {
-  /** Refuses a service that isn't in the catalog. */
-  function requireService(service: string): CatalogService {
-    const { services } = catalog();
-    const found = nameForm.test(service) ? lookUp(services, service) : undefined;
-    if (found?.connector === connectorName) return found;
-    throw new ConnectorError(connectorName, 'not found', `no service ${JSON.stringify(service)}`);
+/** The services and environments that one connector serves. */
+export function createServicePlaces(connectorName: string, targets: () => readonly Target[]) {
+  function refuse(problem: string): never {
+    throw new ConnectorError(connectorName, 'not found', problem);
   }
 
   return {
     connectorName,
-    all: () =>
-      Object.entries(catalog().services)
-        .filter(([, each]) => each.connector === connectorName)
-        .flatMap(([service, each]) => each.environments.map((environment) => ({ service, environment }))),
-    service: requireService,
-    /** Refuses a service or environment that isn't in the catalog. */
-    check(service: string, environment: string): CatalogService {
-      const found = requireService(service);
-      if (nameForm.test(environment) && found.environments.includes(environment)) return found;
-      throw new ConnectorError(connectorName, 'not found', `${service} has no ${JSON.stringify(environment)}`);
+    all: targets,
+    /** Refuses a service that it doesn't serve. */
+    requireService(service: string): void {
+      if (nameForm.test(service) && targets().some((each) => each.service === service)) return;
+      refuse(`no service ${JSON.stringify(service)}`);
+    },
+    /** Refuses a service or environment that it doesn't serve. */
+    check(service: string, environment: string): void {
+      this.requireService(service);
+      const isThere = targets().some((each) => each.service === service && each.environment === environment);
+      if (!nameForm.test(environment) || !isThere) refuse(`${service} has no ${JSON.stringify(environment)}`);
     },
   };
+}
+
+/** Names become parts of files and folders, `<service>.<environment>`, where a dot would be mistaken for the one between them. */
+export function findDottedName(service: string, environments: readonly string[]): string | undefined {
+  const dotted = [service, ...environments].find((each) => each.includes('.'));
+  return dotted === undefined
+    ? undefined
+    : `${dotted} has a dot, which a connection to this server can’t keep apart; write - or _`;
 }
 
 export const isVersion = (text: string): boolean => versionForm.test(text);

@@ -35,13 +35,21 @@ export interface ConnectorKind {
   /** Everything of a connection but its kind. */
   readonly connection: z.ZodType;
   readonly bindings: Readonly<Partial<Record<Capability, z.ZodType>>>;
+  /** What is wrong with a service that is bound to it, for what no schema can see; undefined if nothing is. */
+  readonly findProblem?: (service: string, environments: readonly string[]) => string | undefined;
+}
+
+/** The kinds of connections that a catalog can name, and the settings that are there for their secrets. */
+export interface KnownKinds {
+  readonly kinds: ReadonlyMap<string, ConnectorKind>;
+  readonly isSet: (setting: string) => boolean;
 }
 
 type Path = readonly PropertyKey[];
 type Problem = [path: PropertyKey[], message: string];
 
 /** The capability of a service in an environment: the connection and the ids it has there. */
-interface ResolvedBinding {
+export interface ResolvedBinding {
   readonly connection: string;
   readonly kind: string;
   readonly values: Readonly<Record<string, BindingValue>>;
@@ -49,7 +57,7 @@ interface ResolvedBinding {
   readonly origins: ReadonlyMap<string, Path>;
 }
 
-interface BindingSource {
+export interface BindingSource {
   readonly connections: Connections;
   readonly bindings: Bindings;
   readonly services: Readonly<
@@ -85,21 +93,52 @@ export function resolveBindings(
 /** Every problem of the connections and bindings once, whatever services it concerns. */
 export function findBindingProblems(
   source: BindingSource & { readonly environments: Readonly<Record<string, unknown>> },
-  kinds: ReadonlyMap<string, ConnectorKind>,
+  { kinds, isSet }: KnownKinds,
 ): Problem[] {
   const { connections, bindings, services, environments } = source;
-  const problems: Problem[] = Object.entries(connections).flatMap(([name, { kind, ...rest }]) => {
+  const problems: Problem[] = Object.entries(connections).flatMap(([name, { kind, ...rest }]): Problem[] => {
     const known = kinds.get(kind);
-    if (!known) return [[['connections', name, 'kind'], `there is no kind of connection ${kind}`]];
-    return misfits(known.connection, rest, (path) => ['connections', name, ...path]);
+    if (!known)
+      return [[['connections', name, 'kind'], `there is no kind ${kind}; there are ${[...kinds.keys()].join(', ')}`]];
+    const found = misfits(known.connection, rest, (path) => ['connections', name, ...path]);
+    return found.length > 0 ? found : missingSettings(['connections', name], rest, isSet);
   });
   problems.push(...environmentProblems(['bindings'], bindings, Object.keys(environments)));
   for (const [name, service] of Object.entries(services)) {
     problems.push(...environmentProblems(['services', name, 'bindings'], service.bindings, service.environments));
-    for (const environment of service.environments)
-      problems.push(...resolveBindings(source, kinds, name, environment).problems);
+    const bound = service.environments.map((environment) => {
+      const resolved = resolveBindings(source, kinds, name, environment);
+      problems.push(...resolved.problems);
+      return { environment, kinds: new Set([...resolved.bindings.values()].flat().map(({ kind }) => kind)) };
+    });
+    for (const [kind, { findProblem }] of kinds) {
+      const there = bound.filter((each) => each.kinds.has(kind)).map(({ environment }) => environment);
+      const problem = there.length > 0 ? findProblem?.(name, there) : undefined;
+      if (problem !== undefined) problems.push([['services', name], problem]);
+    }
   }
   return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
+}
+
+const settingForm = /^GAVEL_[A-Z0-9_]+$/;
+
+/** The names of settings in a connection, each with its path there. */
+export function settingsNamedIn(
+  value: unknown,
+  path: Path = [],
+): readonly { readonly name: string; readonly path: Path }[] {
+  if (typeof value === 'string') return settingForm.test(value) ? [{ name: value, path }] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, each]) => settingsNamedIn(each, [...path, key]));
+}
+
+function missingSettings(path: Path, connection: unknown, isSet: (setting: string) => boolean): Problem[] {
+  return settingsNamedIn(connection)
+    .filter(({ name }) => !isSet(name))
+    .map(({ name, path: below }): Problem => [
+      [...path, ...below],
+      `${name} isn’t set; set it, or ${name}_FILE to a file that holds it`,
+    ]);
 }
 
 function environmentProblems(path: Path, bindings: Bindings, known: readonly string[]): Problem[] {

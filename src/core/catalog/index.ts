@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { lookUp } from '../keys';
 import { readCatalogDate } from '../time/moments';
 import { findBindingProblems } from './bindings';
-import type { ConnectorKind } from './bindings';
+import type { KnownKinds } from './bindings';
 import { builtInRoles, CatalogFile, reservedNames } from './schema';
 import type { ApprovalRule, ApprovalSeat, Catalog, CatalogFreeze } from './schema';
 
@@ -25,25 +25,37 @@ export type {
   Right,
 } from './schema';
 
-/** Either the catalog or every problem, each with its line. */
-type CatalogResult = { catalog: Catalog } | { problems: string[] };
+/** Either the catalog with what it should no longer say, or every problem, each with its line. */
+type CatalogResult = { catalog: Catalog; warnings: string[] } | { problems: string[] };
 
-/** The kinds of connections that a catalog can name. */
-type ConnectorKinds = ReadonlyMap<string, ConnectorKind>;
+/** How a catalog is read. */
+export interface CatalogReading extends KnownKinds {
+  /** Puts what an earlier form of the catalog says into today's, as the content of the file, with a warning for each. */
+  readonly modernize: (content: unknown) => { readonly content: unknown; readonly warnings: readonly PathMessage[] };
+}
+
+/** A path in the file, and what is to be said of it. */
+export type PathMessage = [path: PropertyKey[], message: string];
+
+const noConnections: CatalogReading = {
+  kinds: new Map(),
+  isSet: () => false,
+  modernize: (content) => ({ content, warnings: [] }),
+};
 
 /** Reads and validates the catalog file; never throws because of its content. */
-export function readCatalog(file: string, kinds?: ConnectorKinds): CatalogResult {
+export function readCatalog(file: string, reading?: CatalogReading): CatalogResult {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch {
     return { problems: [`${file}: can’t be read. Name an existing catalog file in GAVEL_CATALOG.`] };
   }
-  return parseCatalog(text, file, kinds);
+  return parseCatalog(text, file, reading);
 }
 
-/** Validates the text of a catalog file. Without `kinds`, it can name no connection. */
-export function parseCatalog(text: string, file = 'catalog', kinds: ConnectorKinds = new Map()): CatalogResult {
+/** Validates the text of a catalog file. Without `reading`, it can name no connection. */
+export function parseCatalog(text: string, file = 'catalog', reading = noConnections): CatalogResult {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   if (document.errors.length > 0)
@@ -63,16 +75,18 @@ export function parseCatalog(text: string, file = 'catalog', kinds: ConnectorKin
     }
     return `${file}: ${path.map(String).join('.')}`;
   };
-  const parsed = CatalogFile.safeParse(document.toJS());
+  const modern = reading.modernize(document.toJS());
+  const parsed = CatalogFile.safeParse(modern.content);
   if (!parsed.success)
     return {
       problems: parsed.error.issues.flatMap((issue) =>
         pathsOf(issue).map((path) => `${at(path)}: ${sentenceOf(issue)}`),
       ),
     };
-  const found = [...crossCheck(parsed.data), ...findBindingProblems(parsed.data, kinds)];
-  const problems = found.map(([path, message]) => `${at(path)}: ${message}`);
-  return problems.length > 0 ? { problems } : { catalog: deepFreeze(parsed.data) };
+  const said = ([path, message]: PathMessage): string => `${at(path)}: ${message}`;
+  const problems = [...crossCheck(parsed.data), ...findBindingProblems(parsed.data, reading)].map(said);
+  if (problems.length > 0) return { problems };
+  return { catalog: deepFreeze(parsed.data), warnings: modern.warnings.map(said) };
 }
 
 /** For a key, the requirement of its format. */
@@ -122,8 +136,7 @@ function deepFreeze<T>(value: T): T {
 
 /** What a schema can't check: names that don't exist, roles without the right, dates that end before they begin. */
 
-/** A path in the file, and the problem there. */
-type Problem = [PropertyKey[], string];
+type Problem = PathMessage;
 
 /** Each problem with its path in the file. */
 function crossCheck(catalog: Catalog): Problem[] {
@@ -135,8 +148,6 @@ function crossCheck(catalog: Catalog): Problem[] {
     for (const key of Object.keys(catalog[kind]))
       if (reservedNames.has(key)) problems.push([[kind, key], describeReserved(key)]);
   problems.push(...unknown(['contact'], 'person', people, contact));
-  for (const [key, service] of Object.entries(services))
-    problems.push(...hostProblems(key, service), ...fileProblems(key, service));
   for (const [key, service] of Object.entries(services))
     problems.push(...unknown(['services', key, 'environments'], 'environment', environments, ...service.environments));
   for (const [key, environment] of Object.entries(environments))
@@ -196,13 +207,6 @@ function grantProblems(path: PropertyKey[], grant: Catalog['grants'][number], ca
 const describeReserved = (key: string): string =>
   `“${key}” has a special meaning in commands, so nobody could type this name; choose another one`;
 
-/** The connectors of this machine store their data under `<service>.<environment>`. */
-function fileProblems(key: string, { connector, environments }: Catalog['services'][string]): Problem[] {
-  const dotted = [key, ...environments].find((each) => each.includes('.'));
-  if (dotted === undefined || !['local', 'host'].includes(connector)) return [];
-  return [[['services', key], `${dotted} has a dot, which connector: ${connector} can’t keep apart; write - or _`]];
-}
-
 /** Gavel approves practice deployments itself, so nothing there may matter. */
 function practiceProblems(
   path: PropertyKey[],
@@ -215,16 +219,6 @@ function practiceProblems(
     if (required > 1 || stages || evidence)
       problems.push([[...path, kind], 'can require at most one approval and no evidence where practice is true']);
   return problems;
-}
-
-/** One address says which release is live, so a service of this server runs in one environment. */
-function hostProblems(key: string, { connector, host, environments }: Catalog['services'][string]): Problem[] {
-  const path = ['services', key];
-  if (connector !== 'host') return host ? [[[...path, 'host'], 'needs connector: host']] : [];
-  if (!host) return [[path, 'has connector: host but no location; add host: with releases and health']];
-  return environments.length === 1
-    ? []
-    : [[[...path, 'environments'], 'can have only one environment with connector: host']];
 }
 
 function freezeProblems(path: PropertyKey[], freeze: CatalogFreeze, catalog: Catalog): Problem[] {

@@ -1,5 +1,3 @@
-import { isIP } from 'node:net';
-import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { readWeekMoment } from '../time/moments';
 import type { WeekMoment } from '../time/moments';
@@ -74,28 +72,10 @@ const Limits = z.strictObject({
   minimumRequestsPerSecond: z.number().min(0),
 });
 
-/** A service that runs on Gavel's own server, with the connector `host`. */
-const Host = z.strictObject({
-  /** The folder that contains a folder `<version>` for each release. */
-  releases: z.string().refine(isAbsolute, 'the full path of a folder, from /'),
-  /** A program and its arguments, started without a shell. Without it, something outside Gavel starts the waiting runs. */
-  deploy: z
-    .array(z.string().min(1).max(500))
-    .min(1)
-    .refine(([program = '']) => isAbsolute(program), 'must begin with the full path of a program, from /')
-    .optional(),
-  /** The words that begin a step in the command's output: `start: …`. */
-  steps: z.array(name).min(1).max(8).default(['deploy']),
-  /** Answers as JSON which version and commit is live and since when. Only on this server or in a private network. */
-  health: z.string().refine(isPrivateAddress, 'http:// and a private address, such as http://127.0.0.1:3980/readyz'),
-});
-
 const Service = z.strictObject({
   description: z.string().max(200),
-  connector: z.string().default('local'),
   environments: z.array(name).min(1),
   limits: Limits,
-  host: Host.optional(),
   /** What differs from the bindings of the catalog. */
   bindings: Bindings.default({}),
 });
@@ -243,14 +223,3 @@ export type ApprovalSeat = z.infer<typeof Seat>;
 export type CatalogFreeze = z.infer<typeof Freeze>;
 export type HealthLimits = z.infer<typeof Limits>;
 export type ActionKind = 'deploy' | 'rollback' | 'restart';
-
-/** Whether this is an http address of this machine or of a private network, written as numbers, because a name could lead anywhere. */
-export function isPrivateAddress(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname, username, password } = new URL(text);
-  if (protocol !== 'http:' || username !== '' || password !== '') return false;
-  const address = hostname.replace(/^\[(.*)\]$/, '$1');
-  if (address === 'localhost') return true;
-  if (isIP(address) === 4) return /^(127|10)\.|^192\.168\.|^172\.(1[6-9]|2\d|3[01])\./.test(address);
-  return isIP(address) === 6 && /^(::1$|f[cd])/.test(address);
-}

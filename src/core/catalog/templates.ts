@@ -1,12 +1,28 @@
+import { z } from 'zod';
+
 /** Texts of a binding with places for what is known later. Pure. */
 
 /** What a place may stand for: what runs where, the key of a run, and the person it's for. */
 const words = ['service', 'environment', 'version', 'commit', 'key', 'person'] as const;
-type TemplateWord = (typeof words)[number];
+export type TemplateWord = (typeof words)[number];
 
 /** The pieces of a text in order: as they are, or a word whose value its reader encodes for the place where it goes. */
-interface Template {
+export interface Template {
   readonly pieces: readonly (string | { readonly word: TemplateWord })[];
+}
+
+const Pieces = z.array(z.union([z.string(), z.object({ word: z.enum(words) })]));
+
+/** What a schema of a binding takes where the catalog has a string. */
+export const text: z.ZodType<Template> = z.object({ pieces: Pieces }, 'must be a text');
+
+/** The text of a template. Each value that takes a word's place goes through `encode`; one that isn't known is empty. */
+export function fillTemplate(
+  { pieces }: Template,
+  values: Readonly<Partial<Record<TemplateWord, string>>>,
+  encode: (value: string) => string = (value) => value,
+): string {
+  return pieces.map((piece) => (typeof piece === 'string' ? piece : encode(values[piece.word] ?? ''))).join('');
 }
 
 /** A value of a binding, with every string in it as a template. */

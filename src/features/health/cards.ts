@@ -1,5 +1,5 @@
 import type { CardContent, Question } from '../../chat/contract';
-import type { Alert, MetricPoint } from '../../connectors/contract';
+import type { MetricPoint } from '../../connectors/contract';
 import { bandState, statuses } from '../../core/card';
 import { dataUri, rasterize } from '../../core/card/picture';
 import type { ApprovalRule, Catalog, HealthLimits } from '../../core/catalog';
@@ -8,8 +8,8 @@ import { capitalize, cleanText, enumerate, plainText } from '../../core/text';
 import { describeDuration, describeMoment, footerTime } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
 import type { DeploymentHistory, DeploymentMark, HealthReport } from './contract';
-import { askWithin, hourMs, valueWithin } from './facts';
-import type { Answer, HealthReader, Reading } from './facts';
+import { hourMs, valueWithin } from './facts';
+import type { HealthReader, Reading } from './facts';
 import { describeGraph, drawGraph } from './graph';
 import { targetId } from './parse';
 import type { ServiceTarget } from './parse';
@@ -40,15 +40,13 @@ export async function readHealth(
 ): Promise<CardContent<'health/health'>> {
   const { service, environment } = target;
   const now = deps.clock.now();
-  const source = deps.systems.alerts(service, environment);
   const catalog = deps.catalog();
   const { timeZone } = catalog;
-  const [reading, points, found = [], rollbackTo, alerts] = await Promise.all([
+  const [reading, points, found = [], rollbackTo] = await Promise.all([
     reader.read(service, environment),
     reader.lastHour(service, environment, now),
     valueWithin(sideLimitMs, () => history.marks(service, environment, now - 30 * 24 * hourMs)),
     valueWithin(sideLimitMs, () => history.rollbackTarget(service, environment)),
-    source && askWithin(sideLimitMs, () => source.firing()),
   ]);
   const { report } = reading;
   const limits = limitsOf(catalog, service);
@@ -65,13 +63,10 @@ export async function readHealth(
       tilesTitle: describeTilesTime(reading, timeZone),
       tiles: drawTiles(reading, limits),
       graph: await drawLatency(reading, points, marks, limits.p95Ms, timeZone),
-      facts: [
-        { title: 'Release', value: describeRunning(report, marks) },
-        { title: 'Alerts', value: describeAlerts(alerts, report.readAt, timeZone) },
-      ].filter(({ value }) => value !== ''),
+      facts: [{ title: 'Release', value: describeRunning(report, marks) }].filter(({ value }) => value !== ''),
       buttons: drawButtons(catalog, target, report, {
         rollbackTo,
-        canRestart: deps.systems.control(service, environment) !== undefined,
+        canRestart: deps.systems.control(service, environment)?.restart !== undefined,
         viewer,
       }),
       footer: `${footerTime(report.readAt, timeZone)} · ref\u00A0${reference}`,
@@ -110,20 +105,6 @@ function describeRunning({ live, readAt }: HealthReport, marks: readonly Deploym
     `live for ${describeDuration(readAt - since)}`,
     ...(by ? [`requested by ${plainText(by, 80)}`] : []),
   ].join(', ');
-}
-
-/** Empty if the connector has no alerts. */
-function describeAlerts(alerts: Answer<readonly Alert[]> | undefined, now: number, timeZone: string): string {
-  if (!alerts) return '';
-  if (!alerts.ok) return 'couldn’t be read';
-  const firing = alerts.value;
-  if (firing.length === 0) return 'none firing';
-  const shown = firing
-    .slice(0, 3)
-    .map(
-      ({ name, firingSince }) => `◆\u00A0${plainText(name, 60)} since ${describeMoment(firingSince, now, timeZone)}`,
-    );
-  return [...shown, ...(firing.length > 3 ? [`and ${firing.length - 3} more`] : [])].join(', ');
 }
 
 interface ButtonFacts {

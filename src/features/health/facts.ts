@@ -53,7 +53,7 @@ export function createHealthReader({ catalog, clock, systems, logger, outbox, st
   async function readPast(service: string, environment: string): Promise<Past> {
     const [history, answering] = await Promise.all([
       lastHour(service, environment, clock.now(), pastLimitMs),
-      valueWithin(pastLimitMs, async () => systems.metrics(service, environment)?.answeringSince()),
+      valueWithin(pastLimitMs, async () => systems.metrics(service, environment)?.answeringSince?.()),
     ]);
     return { history, answering, limits: limitsOf(catalog(), service) };
   }
@@ -64,7 +64,7 @@ export function createHealthReader({ catalog, clock, systems, logger, outbox, st
     const asked = askWithin(limitMs, async () => source?.read());
     const [past, ...answers] = await Promise.all([
       readPast(service, environment),
-      askWithin(limitMs, async () => metrics?.probe()),
+      askWithin(limitMs, async () => metrics?.probe?.()),
       askWithin(limitMs, async () => metrics?.figures(overMs(valueOf(await asked), watch))),
       asked,
     ]);

@@ -90,10 +90,10 @@ function restartEffects(
       const moved = await checks.whyMoved(restart);
       if (moved !== undefined) return { state: 'superseded', why: moved };
       const control = systems.control(service, environment);
-      if (!control) return { state: 'failed' };
+      if (!control?.restart) return { state: 'failed' };
       await apply(id, { type: 'try' });
       const { processId } = await control.restart(`restart:${id}`);
-      return { state: 'restarted', processId };
+      return { state: 'restarted', ...(processId !== undefined && { processId }) };
     } catch (error) {
       const known = error instanceof ConnectorError ? error : undefined;
       const failure = known?.failure ?? 'unclear';

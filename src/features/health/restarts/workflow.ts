@@ -39,7 +39,7 @@ export type RestartRequest = Pick<
 >;
 
 export type RestartResult =
-  | { readonly state: 'restarted'; readonly processId: number }
+  | { readonly state: 'restarted'; readonly processId?: number }
   | { readonly state: 'failed' | 'unclear' }
   | { readonly state: 'superseded'; readonly why: string };
 

@@ -1,0 +1,48 @@
+import type { AlertBinding, AlertSource, SourceAlert } from './alerts';
+import type { Target } from './kinds';
+import type { AnnotationSink, MetricSource, ServiceControl } from './metrics';
+import type { PipelineRunner, RunFollower, RunningSource } from './runs';
+import type { SourceControl } from './source';
+
+export type * from './alerts';
+export type * from './metrics';
+export type * from './runs';
+export type * from './source';
+export type { CheckLine, Target } from './kinds';
+
+/**
+ * What a feature can ask of the outside systems. Every method rejects with `ConnectorError` if the system fails; its `failure` says what is known.
+ */
+
+/** A capability of one connection, bound to a service in an environment. */
+export type Bound<C> = C & {
+  /** The name of the connection in the catalog, which people know it by. */
+  readonly connection: string;
+};
+
+/** The releases of a service. */
+export type Source = Bound<SourceControl>;
+
+/**
+ * The outside systems that serve a service in an environment, by the catalog. A capability that nothing there offers is undefined, as are all of a
+ * service that the catalog no longer has.
+ */
+export interface Systems {
+  /** The name people know the system by that deploys the service. */
+  nameOf(service: string): string | undefined;
+  source(service: string): Source | undefined;
+  /** Tells which release is live. */
+  running(service: string, environment: string): Bound<RunningSource> | undefined;
+  pipelines(service: string, environment: string): Bound<PipelineRunner> | undefined;
+  /** Follows the runs of a connection, whatever the catalog now says of the service; undefined if the connection is gone. */
+  runsOf(connection: string): Bound<RunFollower> | undefined;
+  metrics(service: string, environment: string): Bound<MetricSource> | undefined;
+  control(service: string, environment: string): Bound<ServiceControl> | undefined;
+  /** Where marks are kept. */
+  annotations(service: string, environment: string): readonly Bound<AnnotationSink>[];
+  /** Every connection that tells what is wrong. */
+  alertSources(): readonly Bound<AlertSource>[];
+  alerts(service: string, environment: string): readonly Bound<AlertBinding>[];
+  /** The targets that an alert of a connection concerns; none if no binding matches it. */
+  concernedBy(connection: string, alert: Pick<SourceAlert, 'key' | 'name' | 'labels'>): readonly Target[];
+}

@@ -1,0 +1,84 @@
+/** What is measured of a service in an environment, and what can be marked there. Every moment is in milliseconds since 1970. */
+
+/** Metrics at one moment; each is undefined if nothing was measured. */
+export interface MetricPoint {
+  readonly at: number;
+  readonly p50Ms: number | undefined;
+  readonly p95Ms: number | undefined;
+  /** 0 to 100. */
+  readonly errorPercent: number | undefined;
+  readonly requestsPerSecond: number | undefined;
+}
+
+/** One check of a health endpoint. */
+export interface Probe {
+  readonly at: number;
+  readonly answers: boolean;
+  /** What the service says if it isn't healthy, one line of outside text. */
+  readonly complaint?: string;
+}
+
+/** Since when a health endpoint has responded well, or hasn't, without a break, as far as is known. */
+export interface AnsweringSince {
+  readonly well: boolean;
+  readonly since: number;
+  /** When it last failed to respond well, however long ago. */
+  readonly unwellAt?: number;
+}
+
+/** A query that the catalog or the tool names, and that a person can ask for as a graph. */
+export interface NamedQuery {
+  /** The name people type. */
+  readonly name: string;
+  /** `ms`, `%`, `/s`, `bytes`; empty if it has none. */
+  readonly unit: string;
+  /** Drawn as a line: beyond it, something is wrong. */
+  readonly limit?: number;
+}
+
+/** One line of a graph. */
+export interface Series {
+  /** Tells it from the other lines of the same query; empty if it is the only one. Outside text. */
+  readonly name: string;
+  /** Oldest first, at most 240, evenly spaced. An undefined value is a gap. */
+  readonly points: readonly { readonly at: number; readonly value: number | undefined }[];
+}
+
+/** The measurements of a service in an environment from one connection. */
+export interface MetricSource {
+  /** A fresh probe of the health endpoint; omitted if the system can't tell whether the service answers. */
+  probe?(): Promise<Probe>;
+  /** Metrics over the last `overMs`; undefined if there are none. */
+  figures(overMs: number): Promise<MetricPoint | undefined>;
+  /** Oldest first, at most 240 points, evenly spaced. */
+  history(fromMs: number, toMs: number): Promise<MetricPoint[]>;
+  /** Undefined while nothing is known; omitted where `probe` is. */
+  answeringSince?(): Promise<AnsweringSince | undefined>;
+  /** The queries of the binding, in its order. */
+  readonly queries?: readonly NamedQuery[];
+  /** The lines of a named query, at most 10. Throws `not found` for any other name. */
+  series?(query: string, fromMs: number, toMs: number): Promise<Series[]>;
+}
+
+/** What is drawn as a line over the graphs of a service, such as a deployment. */
+export interface Mark {
+  /** The same key never makes a second mark. */
+  readonly key: string;
+  readonly at: number;
+  readonly title: string;
+  readonly text: string;
+  readonly tags: readonly string[];
+}
+
+/** Keeps marks in the outside system, so that its own graphs show them, too. */
+export interface AnnotationSink {
+  mark(mark: Mark): Promise<void>;
+}
+
+/** Acts on a service. */
+export interface ServiceControl {
+  /** Restarts it in place with the same release; the same key twice restarts once. Resolves when it answers again. */
+  restart?(key: string): Promise<{ readonly processId?: number }>;
+  /** Has the monitoring check it now; its result shows in what is read afterwards. */
+  recheck?(): Promise<void>;
+}

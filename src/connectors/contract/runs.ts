@@ -1,0 +1,91 @@
+/** What is live, and the runs that change it. Every moment is in milliseconds since 1970. */
+
+/** The release that is live in an environment now. */
+export interface Running {
+  readonly version: string;
+  readonly commit: string;
+  readonly since: number;
+  readonly processId?: number;
+  readonly address?: string;
+}
+
+/** Tells which release is live. */
+export interface RunningSource {
+  /** Undefined if nothing is deployed there. */
+  read(): Promise<Running | undefined>;
+}
+
+/** Asks for one run of the deployment pipeline. */
+export interface RunRequest {
+  /** The idempotency key: the same key never starts a second run. */
+  readonly key: string;
+  readonly service: string;
+  readonly environment: string;
+  readonly version: string;
+  readonly commit: string;
+  readonly timeLimitMs: number;
+  /** Connects the run with the log lines of the turn that requested it. */
+  readonly correlationId?: string;
+}
+
+/** The state of one step of a run. */
+export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'skipped';
+
+/** One step of a run, as its card lists it. `detail` is outside text. */
+export interface RunStep {
+  readonly name: string;
+  readonly state: StepState;
+  readonly detail: string;
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+}
+
+/** The state of a run; all except `running` are final. */
+export type RunState = 'running' | 'succeeded' | 'failed' | 'cancelled';
+
+/** A run as the outside system describes it now. */
+export interface RunStatus {
+  readonly id: string;
+  readonly state: RunState;
+  readonly steps: readonly RunStep[];
+  /** 0 to 1. */
+  readonly progress: number;
+  readonly startedAt: number;
+  readonly endedAt?: number;
+  /** Newest last, at most `lines`: outside text. */
+  readonly lastLines: readonly string[];
+  readonly logReadAt: number;
+  /** Why it failed, one line of outside text. */
+  readonly reason?: string;
+  /** The page of the run in the outside system, https. */
+  readonly url?: string;
+}
+
+/** Whether a run exists. `cannot tell`: the system didn't answer or doesn't store keys, so nothing may be started again. */
+export type FoundRun = { found: 'run'; id: string } | { found: 'none' } | { found: 'cannot tell' };
+
+/**
+ * Follows and cancels the runs of a connection. The id of a run says everything that is needed for that, so a run is followed to its end although the
+ * catalog has changed since it began.
+ */
+export interface RunFollower {
+  /**
+   * The machine that executes the runs, if they are its processes: an instance with another `executor` can't find, follow or stop them. Omitted if every
+   * instance sees the same runs.
+   */
+  readonly executor?: string;
+  /** Undefined if there is no such run. */
+  runStatus(id: string): Promise<RunStatus | undefined>;
+  /** Asks the run to stop and to restore what it changed; its status says when it has. Harmless if it has already ended. */
+  cancelRun(id: string): Promise<void>;
+  /** The end of the run's log, at most `maximumLines`: outside text. */
+  runLog(id: string, maximumLines: number): Promise<string[]>;
+}
+
+/** Starts runs, too. */
+export interface PipelineRunner extends RunFollower {
+  /** Starts one run and returns before it ends. The same key again returns the same run. */
+  startRun(request: RunRequest): Promise<{ id: string }>;
+  /** Whether a run was started with this key. */
+  findRun(key: string): Promise<FoundRun>;
+}

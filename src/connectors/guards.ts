@@ -1,0 +1,153 @@
+import { ConnectorError } from '../core/errors';
+import { lookUp } from '../core/keys';
+import { measure } from '../core/telemetry';
+import type { Telemetry } from '../core/telemetry';
+import { forTerminal } from '../core/text';
+import { maskSecrets } from '../core/text/secrets';
+import type { Clock } from '../core/time/clock';
+import type { Commit, Probe, RunStatus, SourceAlert } from './contract';
+import type { AlertBinding, AlertSource } from './contract/alerts';
+import type { AnnotationSink, MetricSource, ServiceControl } from './contract/metrics';
+import type { OpenConnection } from './contract/kinds';
+import type { PipelineRunner, RunningSource } from './contract/runs';
+import type { SourceControl } from './contract/source';
+
+interface GuardOptions {
+  /** The name of the connection. */
+  readonly name: string;
+  readonly telemetry: Telemetry | undefined;
+  readonly clock: Clock;
+}
+
+/**
+ * The same connection with secrets masked in everything outside people wrote, and each call a dependency of the turn or record it is made for. Everything
+ * a feature learns from an outside system goes through here, so no card, record, audit entry or log line can show what a deploy script printed by accident.
+ */
+export function guardConnection(connection: OpenConnection, options: GuardOptions): OpenConnection {
+  const guard = <C extends Guarded>(capability: C, given: Capabilities[C]): Capabilities[C] =>
+    guardCapability(capability, given, options);
+  const { alerts, runs } = connection;
+  return {
+    bind(capability, values, target) {
+      const bound = connection.bind(capability, values, target);
+      return (
+        bound &&
+        (guard(capability === 'alerts' ? 'alertBinding' : capability, bound as never) as unknown as typeof bound)
+      );
+    },
+    ...(alerts && { alerts: guard('alerts', alerts) }),
+    ...(runs && { runs: guard('pipelines', runs as PipelineRunner) }),
+    check: async () => {
+      const lines = await connection.check();
+      return lines.map((line) => (line.problem === undefined ? line : { ...line, problem: maskLine(line.problem) }));
+    },
+    close: () => connection.close(),
+  };
+}
+
+interface Capabilities {
+  readonly source: SourceControl;
+  readonly running: RunningSource;
+  readonly pipelines: PipelineRunner;
+  readonly metrics: MetricSource;
+  readonly control: ServiceControl;
+  readonly alertBinding: AlertBinding;
+  readonly annotations: AnnotationSink;
+  readonly alerts: AlertSource;
+}
+
+type Guarded = keyof Capabilities;
+
+type Answers<T> = {
+  readonly [K in keyof T]?: NonNullable<T[K]> extends (...given: never[]) => Promise<infer A>
+    ? (answer: A) => A
+    : never;
+};
+
+/** What of an answer is masked, by capability and method: what outside people wrote. Names, ids and figures pass as they are. */
+const masks: { readonly [C in Guarded]: Answers<Capabilities[C]> } = {
+  source: { commitsBetween: (found) => ({ ...found, commits: found.commits.map(maskCommit) }) },
+  running: {},
+  pipelines: { runStatus: maskStatus, runLog: (lines) => lines.map(maskLine) },
+  metrics: { probe: maskProbe },
+  control: {},
+  alertBinding: {},
+  annotations: {},
+  alerts: { read: (reading) => ({ ...reading, alerts: reading.alerts.map(maskAlert) }) },
+};
+
+/** What is no call: it answers from what it holds. */
+const plain: readonly string[] = ['concerns'];
+
+function guardCapability<C extends Guarded>(
+  capability: C,
+  given: Capabilities[C],
+  { name, telemetry, clock }: GuardOptions,
+): Capabilities[C] {
+  async function through(method: string, call: () => unknown): Promise<unknown> {
+    try {
+      const answer = telemetry
+        ? await measure({ target: name, name: `${name} ${method}` }, telemetry, clock, async () => call())
+        : await call();
+      const mask = lookUp<unknown>(masks[capability] as Readonly<Record<string, unknown>>, method);
+      return mask ? (mask as (answer: unknown) => unknown)(answer) : answer;
+    } catch (error) {
+      throw maskError(error);
+    }
+  }
+  return new Proxy(given as object, {
+    get(target, key, receiver) {
+      const value: unknown = Reflect.get(target, key, receiver);
+      if (typeof value !== 'function' || typeof key !== 'string' || plain.includes(key)) return value;
+      return (...args: unknown[]) => through(key, () => value.apply(target, args) as unknown);
+    },
+  }) as Capabilities[C];
+}
+
+/** Longer lines hold no more than a card or a log view shows; what is cut off can't leak. */
+const maxCharacters = 4_000;
+
+/** Colors and characters that nobody sees are gone before: they would split a secret into pieces that look like none. */
+function maskLine(line: string): string {
+  return maskSecrets(forTerminal(line.slice(0, maxCharacters))).text;
+}
+
+function maskCommit(commit: Commit): Commit {
+  return { ...commit, message: maskLine(commit.message) };
+}
+
+function maskStatus(status: RunStatus | undefined): RunStatus | undefined {
+  if (!status) return undefined;
+  return {
+    ...status,
+    steps: status.steps.map((step) => ({ ...step, detail: maskLine(step.detail) })),
+    lastLines: status.lastLines.map(maskLine),
+    ...(status.reason !== undefined && { reason: maskLine(status.reason) }),
+  };
+}
+
+function maskProbe(probe: Probe): Probe {
+  return probe.complaint === undefined ? probe : { ...probe, complaint: maskLine(probe.complaint) };
+}
+
+function maskAlert(alert: SourceAlert): SourceAlert {
+  const { acknowledgement } = alert;
+  return {
+    ...alert,
+    summary: maskLine(alert.summary),
+    ...(acknowledgement && { acknowledgement: { ...acknowledgement, comment: maskLine(acknowledgement.comment) } }),
+    silences: alert.silences.map((silence) => ({ ...silence, comment: maskLine(silence.comment) })),
+  };
+}
+
+function maskError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const message = maskLine(error.message);
+  if (message === error.message) return error;
+  // The cause and the stack repeat the message.
+  if (error instanceof ConnectorError) {
+    const { connector, failure, retryAfterMs } = error;
+    return new ConnectorError(connector, failure, message, { retryAfterMs });
+  }
+  return new Error(message);
+}

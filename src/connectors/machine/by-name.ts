@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import type { CommitRange, Release } from '../contract/source';
+import type { AnsweringSince, MetricPoint, Probe } from '../contract/metrics';
+import type { FoundRun, Running, RunRequest, RunStatus } from '../contract/runs';
+import type { CheckLine, Schemas, Target, Unbound } from '../contract/kinds';
+
+/**
+ * A system that knows services and environments by the catalog's own names, as processes of this server are known, so that a binding has nothing to
+ * translate.
+ */
+export interface ServicesByName {
+  readonly sourceControl?: {
+    releases(service: string): Promise<Release[]>;
+    release(service: string, version: string): Promise<Release | undefined>;
+    commitsBetween(service: string, from: string | undefined, to: string): Promise<CommitRange>;
+  };
+  readonly environments?: { running(service: string, environment: string): Promise<Running | undefined> };
+  readonly pipelines?: {
+    readonly executor?: string;
+    startRun(request: RunRequest): Promise<{ id: string }>;
+    findRun(key: string): Promise<FoundRun>;
+    runStatus(id: string): Promise<RunStatus | undefined>;
+    cancelRun(id: string): Promise<void>;
+    runLog(id: string, maximumLines: number): Promise<string[]>;
+  };
+  readonly metrics?: {
+    probe(service: string, environment: string): Promise<Probe>;
+    figures(service: string, environment: string, overMs: number): Promise<MetricPoint | undefined>;
+    history(service: string, environment: string, fromMs: number, toMs: number): Promise<MetricPoint[]>;
+    answeringSince(service: string, environment: string): Promise<AnsweringSince | undefined>;
+  };
+  readonly services?: {
+    restart(service: string, environment: string, key: string): Promise<{ processId: number }>;
+  };
+  check(): Promise<readonly CheckLine[]>;
+  close(): Promise<void>;
+}
+
+/** The source control, environments and so on of `ServicesByName`, by the name of the capability that they serve. */
+export type ByName<C extends 'sourceControl' | 'environments' | 'pipelines' | 'metrics' | 'services'> = NonNullable<
+  ServicesByName[C]
+>;
+
+const anything = z.unknown();
+
+/** The capabilities of such a system, with bindings that say nothing. */
+export const servedByName = {
+  ...{ source: anything, running: anything, pipelines: anything, metrics: anything, control: anything },
+} satisfies Schemas;
+
+/** The system as a connection. */
+export function openByName(system: ServicesByName): Unbound<typeof servedByName> {
+  const { sourceControl, environments, pipelines, metrics, services } = system;
+  return {
+    bind: {
+      source: (_, { service }) =>
+        sourceControl && {
+          releases: () => sourceControl.releases(service),
+          release: (version) => sourceControl.release(service, version),
+          commitsBetween: (from, to) => sourceControl.commitsBetween(service, from, to),
+        },
+      running: (_, { service, environment }) =>
+        environments && { read: () => environments.running(service, environment) },
+      pipelines: () => pipelines,
+      metrics: (_, { service, environment }) =>
+        metrics && {
+          probe: () => metrics.probe(service, environment),
+          figures: (overMs) => metrics.figures(service, environment, overMs),
+          history: (fromMs, toMs) => metrics.history(service, environment, fromMs, toMs),
+          answeringSince: () => metrics.answeringSince(service, environment),
+        },
+      control: (_, { service, environment }) =>
+        services && { restart: (key) => services.restart(service, environment, key) },
+    },
+    ...(pipelines && { runs: pipelines }),
+    check: () => system.check(),
+    close: () => system.close(),
+  };
+}
+
+/** Every target once, in the order given. */
+export function distinctTargets(targets: readonly Target[]): readonly Target[] {
+  return [
+    ...new Map(
+      targets.map(({ service, environment }) => [`${service}.${environment}`, { service, environment }]),
+    ).values(),
+  ];
+}
