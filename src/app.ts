@@ -91,10 +91,8 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   const stops: (() => void)[] = [];
   let started = false;
   const completions = () => completionsOf(catalog(), commands());
-  const local = createLocalMode({
-    ...{ config, targets: parts.targets, completions, logger },
-    childEnvironment: overrides.childEnvironment,
-  });
+  const { childEnvironment } = overrides;
+  const local = createLocalMode({ config, targets: parts.targets, childEnvironment, completions, logger });
   const inspection = createInspection(store, logger);
 
   function look(heardOfTeams: boolean): Promise<readonly Finding[]> {

@@ -28,13 +28,20 @@ export async function runCommandLine(
   try {
     const command = findCommand(words);
     const { values, positionals } = parsed(command, words.slice(command.name.split(' ').length));
-    const [argument, ...more] = positionals;
-    const extra = command.argument === undefined ? argument : more[0];
+    const [argument] = positionals;
+    const extra = positionals[command.argument === undefined ? 0 : (command.maxWords ?? 1)];
     if (extra !== undefined) throw new UsageError(`${command.name} takes no ${extra}.`);
     if (values.has('help')) return (print(usage()), 0);
     const settingsFile = values.get('settings')?.[0];
     const settings = settingsFile === undefined ? environment : readSettings(settingsFile, environment);
-    return await command.run({ argument, options: values, environment: settings, settingsFile, print });
+    return await command.run({
+      argument,
+      words: positionals,
+      options: values,
+      environment: settings,
+      settingsFile,
+      print,
+    });
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     print(error.message);

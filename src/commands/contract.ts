@@ -6,6 +6,8 @@ export interface LineCommand {
   readonly name: string;
   /** What can follow these words, as the usage shows it: `[port]`. */
   readonly argument?: string;
+  /** How many words that can be; one if omitted. */
+  readonly maxWords?: number;
   /** A sentence without a capital and a period. */
   readonly summary: string;
   readonly options?: readonly LineOption[];
@@ -24,8 +26,10 @@ export interface LineOption {
 }
 
 export interface LineCall {
-  /** What follows the words of the command; at most one word unless the command says otherwise. */
+  /** What follows the words of the command. */
   readonly argument: string | undefined;
+  /** The same with all words after it. */
+  readonly words: readonly string[];
   readonly options: ReadonlyMap<string, readonly string[]>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The named settings file, if there is one. */

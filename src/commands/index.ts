@@ -1,5 +1,7 @@
 import { auditAccept, auditExport, auditVerify } from './audit';
 import { cards } from './cards';
+import { migrateCatalog } from './catalog';
+import { explainConnectors, listConnectors, testConnectors } from './connectors';
 import type { LineCommand } from './contract';
 import { doctor } from './doctor';
 import { init } from './init';
@@ -10,6 +12,10 @@ import { storeSizes } from './store';
 export const lineCommands: readonly LineCommand[] = [
   init,
   doctor,
+  listConnectors,
+  explainConnectors,
+  testConnectors,
+  migrateCatalog,
   storeSizes,
   auditVerify,
   auditExport,

@@ -127,16 +127,24 @@ people: {}
 grants:
   - { everyone: true, role: viewer }
 
-# What is deployed and watched. This one runs on Gavel’s own server; see docs/deploy.md, "Gavel deploys Gavel".
+# The outside systems that Gavel asks, each once. A credential is named here and set in the environment, never written here.
+#   server: { kind: host }
+connections: {}
+
+# What is deployed and watched, and which connection gives what. This one runs on Gavel’s own server; see docs/deploy.md, "Gavel deploys Gavel".
 #   portal:
 #     description: What customers see
-#     connector: host
 #     environments: [production]
 #     limits: { p95Ms: 500, p50Ms: 250, errorPercent: 2, minimumRequestsPerSecond: 0 }
-#     host:
-#       releases: /opt/portal/releases
-#       deploy: [/usr/bin/node, '{release}/deploy.js', '{version}']
-#       health: http://127.0.0.1:8080/health
+#     bindings:
+#       source: { connection: server, releases: /opt/portal/releases }
+#       running: [{ connection: server, health: 'http://127.0.0.1:8080/health' }]
+#       metrics: [{ connection: server, health: 'http://127.0.0.1:8080/health' }]
+#       pipelines:
+#         connection: server
+#         releases: /opt/portal/releases
+#         health: http://127.0.0.1:8080/health
+#         deploy: [/usr/bin/node, '/opt/portal/releases/{version}/deploy.js', '{version}']
 services: {}
 
 # Where services run, and which rules hold there; see docs/policy.md.

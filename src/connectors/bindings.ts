@@ -3,7 +3,8 @@ import { resolveBindings } from '../core/catalog/bindings';
 import type { Capability, ResolvedBinding } from '../core/catalog/bindings';
 import { oncePerCatalog } from '../core/catalog/rights';
 import { lookUp } from '../core/keys';
-import type { Bindable, Connector, Target } from './contract/kinds';
+import type { Bindable, Connector } from './contract/kinds';
+import type { Target } from '../core/catalog/rights';
 
 /** What the catalog binds, worked out once for each state of it. */
 export interface BoundTargets {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Catalog } from '../core/catalog';
 import { oncePerCatalog } from '../core/catalog/rights';
+import { lookUp } from '../core/keys';
 import type { Logger } from '../core/telemetry/logger';
 import type { Telemetry } from '../core/telemetry';
 import type { Clock } from '../core/time/clock';
@@ -59,7 +60,7 @@ export function openConnections(options: ConnectionOptions): OpenConnections & {
 
   const follow = oncePerCatalog(({ connections }) => {
     for (const [name, each] of opened) if (!(name in connections)) void close(name, each);
-    for (const [name, { kind, ...settings }] of Object.entries(connections)) {
+    for (const [name, { kind, title: _, ...settings }] of Object.entries(connections)) {
       const before = opened.get(name);
       if (before && isDeepStrictEqual(before.settings, { kind, settings })) continue;
       if (before) void close(name, before);
@@ -71,6 +72,10 @@ export function openConnections(options: ConnectionOptions): OpenConnections & {
   return {
     get: (name) => follow(catalog()).get(name),
     all: () => follow(catalog()),
+    titleOf(name) {
+      const { kind, title } = lookUp(catalog().connections, name) ?? {};
+      return title ?? connectors.get(kind ?? '')?.title ?? name;
+    },
     async close() {
       isClosed = true;
       await Promise.all([...opened].map(([name, each]) => close(name, each)));

@@ -72,11 +72,11 @@ function hostBindings({ releases: folder, deploy, steps, health: address, ...unk
 const literal = (value: unknown): unknown =>
   typeof value === 'string' ? value.replaceAll(/\{[a-z_]+\}/g, '{$&}') : value;
 
-/** The words that the deploy command knew: the version, the commit, and the folder of the release. */
+/** The words that the deploy command knew: the version, the commit, the environment, and the folder of the release. */
 function withFolder(word: unknown, releases: unknown): unknown {
   if (typeof word !== 'string') return word;
   return word.replaceAll(/\{([a-z_]+)\}/g, (place, name: string) => {
-    if (name === 'version' || name === 'commit') return place;
+    if (name === 'version' || name === 'commit' || name === 'environment') return place;
     return name === 'release' && typeof releases === 'string' ? `${releases}/{version}` : `{${place}}`;
   });
 }

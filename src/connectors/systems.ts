@@ -1,5 +1,6 @@
 import type { Capability } from '../core/catalog/bindings';
-import type { Bound, Systems, Target } from './contract';
+import type { Bound, Systems } from './contract';
+import type { Target } from '../core/catalog/rights';
 import type { AlertBinding } from './contract/alerts';
 import type { Bindable, BoundCapabilities, OpenConnection } from './contract/kinds';
 import type { BoundTargets } from './bindings';
@@ -8,6 +9,8 @@ import type { BoundTargets } from './bindings';
 export interface OpenConnections {
   get(name: string): OpenConnection | undefined;
   all(): ReadonlyMap<string, OpenConnection>;
+  /** What people call it. */
+  titleOf(name: string): string;
 }
 
 /** The systems of the services, by what the catalog binds. */
@@ -36,7 +39,10 @@ export function createSystems(targets: BoundTargets, connections: OpenConnection
 
   return {
     nameOf: (service) =>
-      inAny(service, (environment) => targets.of(service, environment).get('pipelines')?.[0]?.connection),
+      inAny(service, (environment) => {
+        const [binding] = targets.of(service, environment).get('pipelines') ?? [];
+        return binding && connections.titleOf(binding.connection);
+      }),
     source: (service) => inAny(service, (environment) => bindFirst('source', service, environment)),
     running: (service, environment) => bindFirst('running', service, environment),
     pipelines: (service, environment) => bindFirst('pipelines', service, environment),

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Config } from '../config';
 import type { BoundTargets } from '../connectors/bindings';
-import type { Target } from '../connectors/contract';
+import type { Target } from '../core/catalog/rights';
 import { distinctTargets } from '../connectors/machine/by-name';
 import { localKind, startFleet } from '../connectors/local';
 import type { Fleet } from '../connectors/local';

@@ -6,6 +6,7 @@ import type { RateLimit } from '../../src/chat/rate-limit';
 import type * as settings from '../../src/config';
 import { answerQuestions, usage } from './process';
 import { createQuickConnector } from './quick-connector';
+import { connectorsWith } from '../systems';
 
 // The complete compiled Gavel: store, audit log, rights, cards, outbox. Where replies are counted, Teams' limit of 50 a second is lifted.
 
@@ -29,7 +30,7 @@ async function main(): Promise<void> {
   if ('problems' in result) throw new Error(result.problems.join('\n'));
   const { BENCH_OPENID: openIdUrl, BENCH_LOGIN: loginUrl } = process.env;
   const pace = process.env['BENCH_PACE'] === 'none' ? noLimits : undefined;
-  const connectors = new Map([['ledger', createQuickConnector()]]);
+  const connectors = connectorsWith(createQuickConnector());
   const teams = { openIdUrl, loginUrl, trustsThisMachine: true, pace };
   const gavel = await createApp({ ...result.config, mode: 'teams' }, { childEnvironment: {}, connectors, teams });
   await gavel.start();

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Connector, FoundRun, Release, RunStatus } from '../../src/connectors/contract';
+import type { FoundRun, Release, RunStatus } from '../../src/connectors/contract';
+import type { ServicesByName } from '../../src/connectors/machine/by-name';
 
 /** An outside system that answers at once and from memory, so that only Gavel is measured: every service is healthy, every run succeeds. */
-export function createQuickConnector(): Connector {
+export function createQuickConnector(): ServicesByName {
   const runMs = 50;
   const begun = Date.now();
   const runs = new Map<
@@ -30,7 +31,6 @@ export function createQuickConnector(): Connector {
   }
 
   return {
-    name: 'ledger',
     sourceControl: {
       releases: async () => ['1.0.2', '1.0.1'].map(releaseOf),
       release: async (_, version) => releaseOf(version),
@@ -55,7 +55,7 @@ export function createQuickConnector(): Connector {
       history: async () => [],
       answeringSince: async () => ({ well: true, since: begun }),
     },
-    check: async () => undefined,
+    check: async () => [],
     close: async () => undefined,
   };
 }

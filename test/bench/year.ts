@@ -11,6 +11,7 @@ import type { Bench, Measurement, Row } from './contract';
 import { startGavel } from './start-gavel';
 import { seedYear, services } from './year-seed';
 import type { YearSize } from './year-seed';
+import { boundLocally } from '../systems';
 
 const year: YearSize = {
   deployments: 100_000,
@@ -222,12 +223,12 @@ export function catalogText(): string {
     '  - { person: dana, role: developer }',
     '  - { person: dana, role: admin }',
     ...others.map(({ key }) => `  - { person: ${key}, role: approver }`),
+    ...boundLocally,
     'services:',
     ...Array.from({ length: services }, (_, index) =>
       [
         `  s${index + 1}:`,
         '    description: A service',
-        '    connector: ledger',
         '    environments: [staging, production]',
         '    limits: { p95Ms: 300, p50Ms: 150, errorPercent: 2, minimumRequestsPerSecond: 0.5 }',
       ].join('\n'),

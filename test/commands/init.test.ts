@@ -6,6 +6,7 @@ import { runCommandLine } from '../../src/cli';
 import { initialCatalog, runInit } from '../../src/commands/init';
 import { parseSettingsFile } from '../../src/commands/settings-file';
 import { readConfig } from '../../src/config';
+import { readingOf } from '../../src/connectors/catalog';
 import { parseCatalog } from '../../src/core/catalog';
 import { hasAdmin, withFirstAdmins } from '../../src/features/roles';
 import { lookAtCatalog } from '../../src/self-check/catalog';
@@ -42,7 +43,7 @@ describe('gavel init', () => {
     const { catalog, allowedTenants, mode, admins } = result.config;
     assert.equal(mode, 'teams');
     assert.deepEqual(
-      lookAtCatalog(catalog, allowedTenants, [], ['host']).map(({ problem }) => problem),
+      lookAtCatalog(catalog, allowedTenants, []).map(({ problem }) => problem),
       [undefined],
     );
     assert.ok(hasAdmin(withFirstAdmins(() => catalog, admins)()));
@@ -52,13 +53,17 @@ describe('gavel init', () => {
   it('writes a catalog whose commented examples are also valid', () => {
     const uncommented = initialCatalog()
       .replace(/^people: \{\}$/m, 'people:')
-      .replace(/^services: \{\}$/m, 'services:')
+      .replace(/^(connections|services): \{\}$/gm, '$1:')
       .replace(/^#( {3,}\S.*)$/gm, '$1')
       .replace(/^# ((?:freezes|fourEyes|confirm):)$/gm, '$1')
       .replaceAll('<tenant id>', tenantId)
       .replaceAll('<object id of the person>', '7b0c6d0e-3b0a-4a6e-9d57-0d6f3e1f8f12');
     const blocks = uncommented.split('\n\n').map(withListAfterKey);
-    const result = parseCatalog(blocks.join('\n\n'));
+    const result = parseCatalog(
+      blocks.join('\n\n'),
+      'catalog',
+      readingOf(() => false),
+    );
     assert.ok('catalog' in result, JSON.stringify(result));
     const { people, services, freezes, fourEyes, confirm } = result.catalog;
     assert.deepEqual(
@@ -105,7 +110,7 @@ describe('gavel init', () => {
 /** In the file, an example is above its empty key; here, the key comes first. */
 function withListAfterKey(block: string): string {
   const lines = block.split('\n');
-  const key = lines.findIndex((line) => /^(people|services):$/.test(line));
+  const key = lines.findIndex((line) => /^(people|connections|services):$/.test(line));
   if (key < 0) return block;
   return [...lines.slice(key, key + 1), ...lines.slice(0, key), ...lines.slice(key + 1)].join('\n');
 }

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
-import type { Connector, RunStatus } from '../../src/connectors/contract';
-import { maskConnector } from '../../src/connectors/systems';
+import type { RunStatus } from '../../src/connectors/contract';
+import type { ServicesByName } from '../../src/connectors/machine/by-name';
+import { guardConnection } from '../../src/connectors/guards';
+import { systemClock } from '../../src/core/time/clock';
+import { openLocally } from '../systems';
 import { ConnectorError } from '../../src/core/errors';
 
 const token = ['ghp_', 'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8'].join('');
@@ -35,8 +38,7 @@ class LeakyPipelines {
   }
 }
 
-const leaky: Connector = {
-  name: 'leaky',
+const leaky: ServicesByName = {
   pipelines: new LeakyPipelines(),
   sourceControl: {
     releases: async () => [{ version: '1.0.0', commit: '0123456789abcdef0123456789abcdef01234567', createdAt: 1 }],
@@ -46,18 +48,21 @@ const leaky: Connector = {
       direction: 'forward',
     }),
   },
-  check: async () => `${leaks[3]} can’t be reached`,
+  check: async () => [{ about: 'all of it', problem: `${leaks[3]} can’t be reached` }],
   close: async () => undefined,
 };
 
-describe('a connector behind the mask', () => {
-  const connector = maskConnector(leaky);
+describe('a connection behind the mask', () => {
+  const connection = guardConnection(openLocally(leaky), { name: 'leaky', telemetry: undefined, clock: systemClock });
+  const target = { service: 'shop', environment: 'production' };
+  const pipelines = connection.bind('pipelines', {}, target);
+  const source = connection.bind('source', {}, target);
   const read = async (): Promise<string> =>
     JSON.stringify([
-      await connector.pipelines?.runStatus('0123456789abcdef0123456789abcdef'),
-      await connector.pipelines?.runLog('1', 10),
-      await connector.sourceControl?.commitsBetween('shop', undefined, '1.0.0'),
-      await connector.check(),
+      await pipelines?.runStatus('0123456789abcdef0123456789abcdef'),
+      await pipelines?.runLog('1', 10),
+      await source?.commitsBetween(undefined, '1.0.0'),
+      await connection.check(),
     ]);
 
   it('shows no secret of a run, a commit or a check', async () => {
@@ -67,13 +72,13 @@ describe('a connector behind the mask', () => {
   });
 
   it('leaves ids, names and commits as they are', async () => {
-    assert.equal((await connector.pipelines?.runStatus('0123456789abcdef0123456789abcdef'))?.id.length, 32);
-    assert.equal((await connector.sourceControl?.releases('shop'))?.[0]?.commit.length, 40);
-    assert.deepEqual(await connector.pipelines?.findRun('key'), { found: 'none' });
+    assert.equal((await pipelines?.runStatus('0123456789abcdef0123456789abcdef'))?.id.length, 32);
+    assert.equal((await source?.releases())?.[0]?.commit.length, 40);
+    assert.deepEqual(await pipelines?.findRun('key'), { found: 'none' });
   });
 
   it('keeps what an error means and masks what it says', async () => {
-    const failed = connector.pipelines?.startRun({} as never);
+    const failed = pipelines?.startRun({} as never);
     await assert.rejects(failed ?? Promise.resolve(), (error: ConnectorError) => {
       assert.deepEqual([error.name, error.failure, error.cause], ['ConnectorError', 'rate limited', undefined]);
       assert.equal(error.retryAfterMs, 5_000);
@@ -81,5 +86,6 @@ describe('a connector behind the mask', () => {
     });
   });
 
-  it('has no capability that the connector lacks', () => assert.equal(connector.metrics, undefined));
+  it('has no capability that the connector lacks', () =>
+    assert.equal(connection.bind('metrics', {}, target), undefined));
 });

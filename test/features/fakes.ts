@@ -6,7 +6,6 @@ import type { Destination, MessageFate, Outbox, OutboxMessage, Person, Place, Tu
 import type { Router } from '../../src/chat/router';
 import type {
   Commit,
-  Connector,
   FoundRun,
   MetricPoint,
   Release,
@@ -14,7 +13,8 @@ import type {
   RunRequest,
   RunStatus,
 } from '../../src/connectors/contract';
-import { bindSystems } from '../../src/connectors/systems';
+import type { ServicesByName } from '../../src/connectors/machine/by-name';
+import { systemsOf } from '../systems';
 import { renderCard } from '../../src/core/card';
 import { parseCatalog } from '../../src/core/catalog';
 import type { Catalog } from '../../src/core/catalog';
@@ -74,7 +74,6 @@ grants:
 services:
   shop:
     description: The web shop
-    connector: memory
     environments: [staging, production]
     limits: { p95Ms: 300, p50Ms: 150, errorPercent: 2, minimumRequestsPerSecond: 0.5 }
 environments:
@@ -156,7 +155,7 @@ interface MemoryRun {
 }
 
 /** A connector in memory: releases and runs as in the contract, with every outcome set by the test. */
-export interface MemoryConnector extends Connector {
+export interface MemoryConnector extends ServicesByName {
   readonly runs: Map<string, MemoryRun>;
   readonly releasesOf: Map<string, Release>;
   readonly commits: Commit[];
@@ -210,7 +209,6 @@ export function createMemoryConnector(clock: MovableClock): MemoryConnector {
   }
 
   const connector: MemoryConnector = {
-    name: 'memory',
     runs,
     releasesOf,
     commits: [{ id: 'c'.repeat(40), message: 'Add *gift* cards', author: 'A. Sample', committedAt: 0 }],
@@ -295,7 +293,7 @@ export function createMemoryConnector(clock: MovableClock): MemoryConnector {
       history: async () => [],
       answeringSince: async () => ({ well: connector.probe.answers, since: clock.now() }),
     },
-    check: async () => undefined,
+    check: async () => [],
     close: async () => undefined,
   };
   return connector;
@@ -344,7 +342,7 @@ export function createFakeWorld(options: Pick<SweeperOptions, 'whenFree'> = {}):
     catalog: () => catalog,
     store,
     outbox,
-    systems: bindSystems(() => connector),
+    systems: systemsOf(() => connector, 'memory'),
     sweeper,
     clock,
     logger: silentLogger,

@@ -32,7 +32,7 @@ function inputsOf(value: unknown): Input[] {
 function largeCatalog(): Catalog {
   const services = names.map(
     (name) =>
-      `  ${name}: { description: One of many, connector: memory, environments: [staging, production], limits: { p95Ms: 300, p50Ms: 150, errorPercent: 1, minimumRequestsPerSecond: 1 } }`,
+      `  ${name}: { description: One of many, environments: [staging, production], limits: { p95Ms: 300, p50Ms: 150, errorPercent: 1, minimumRequestsPerSecond: 1 } }`,
   );
   const parsed = parseCatalog(sampleCatalogText.replace('services:\n', `services:\n${services.join('\n')}\n`));
   assert.ok('catalog' in parsed, JSON.stringify(parsed));

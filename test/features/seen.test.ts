@@ -12,7 +12,7 @@ const text = sampleCatalogText
   .replace('  - { everyone: true, role: viewer }\n', '')
   .replace(
     'environments:\n  staging:',
-    '  bank:\n    description: The bank\n    connector: memory\n    environments: [staging, production]\n    limits: { p95Ms: 300, p50Ms: 150, errorPercent: 2, minimumRequestsPerSecond: 0.5 }\nenvironments:\n  staging:',
+    '  bank:\n    description: The bank\n    environments: [staging, production]\n    limits: { p95Ms: 300, p50Ms: 150, errorPercent: 2, minimumRequestsPerSecond: 0.5 }\nenvironments:\n  staging:',
   );
 
 function twoServices(): Catalog {

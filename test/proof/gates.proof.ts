@@ -14,6 +14,7 @@ import type { At } from './gates/prepare';
 import { openStage } from './gates/stage';
 import type { Stage, Write } from './gates/stage';
 import { channelNumber, personNumber } from './harness';
+import { boundLocally } from '../systems';
 
 type Gate = 'fourEyes' | 'confirm';
 
@@ -141,11 +142,11 @@ function catalogOf(tried: readonly Door[], gate: Gate | undefined, whoseRolesSta
     ...(whoseRolesStay
       ? members.flatMap(({ key }) => ['admin', 'approver'].map((role) => `  - { person: ${key}, role: ${role} }`))
       : []),
+    ...boundLocally,
     'services:',
     ...tried.flatMap((_, index) => [
       `  s${index + 1}:`,
       '    description: A service',
-      '    connector: memory',
       `    environments: [staging, production, hold-${index + 1}]`,
       '    limits: { p95Ms: 300, p50Ms: 150, errorPercent: 2, minimumRequestsPerSecond: 0.5 }',
     ]),

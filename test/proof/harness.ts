@@ -7,6 +7,7 @@ import type { Activity } from '../../src/playground/activities';
 import { tenantId } from '../../src/playground/world';
 import type { SampleConversation, SamplePerson } from '../../src/playground/world';
 import { patienceMs } from '../patience';
+import { boundLocally } from '../systems';
 
 /** Starts instances as processes, and acts on them like people. */
 
@@ -92,12 +93,12 @@ export function writeProofCatalog(folder: string, services: number, approvers: n
     '  - { everyone: true, role: viewer }',
     '  - { person: dana, role: developer }',
     ...others.map(({ key }) => `  - { person: ${key}, role: approver }`),
+    ...boundLocally,
     'services:',
     ...Array.from({ length: services }, (_, index) =>
       [
         `  s${index + 1}:`,
         '    description: A service',
-        '    connector: ledger',
         '    environments: [production]',
         '    limits: { p95Ms: 300, p50Ms: 150, errorPercent: 2, minimumRequestsPerSecond: 0.5 }',
       ].join('\n'),

@@ -16,6 +16,7 @@ import type { Scale } from './contract';
 import { channelNumber, createPeople, deliver, percentile, personNumber, textIn, writeProofCatalog } from './harness';
 import { createLedgerConnector } from './runs/ledger-connector';
 import { startOpenConnector } from './teams/open-connector';
+import { connectorsWith } from '../systems';
 
 const [admin, viewer] = [personNumber(1), personNumber(2)];
 const channel = channelNumber(1);
@@ -140,7 +141,7 @@ async function throughTheDoor(scale: Scale): Promise<Seen> {
   const ledger = createLedgerConnector('http://127.0.0.1:1');
   const app = await createApp(
     { ...result.config, mode: 'teams' },
-    { childEnvironment: {}, connectors: new Map([['ledger', ledger]]) },
+    { childEnvironment: {}, connectors: connectorsWith(ledger) },
   );
   await app.start();
   try {

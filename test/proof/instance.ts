@@ -1,6 +1,7 @@
 import { createApp } from '../../src/app';
 import { readConfig } from '../../src/config';
 import { createLedgerConnector } from './runs/ledger-connector';
+import { connectorsWith } from '../systems';
 
 // One instance of Gavel in a separate process: the whole app without playground and sandbox, with runs in a run ledger and no token check.
 
@@ -10,7 +11,7 @@ async function main(): Promise<void> {
   const ledger = createLedgerConnector(process.env['PROOF_LEDGER'] ?? '');
   const app = await createApp(
     { ...result.config, mode: 'teams' },
-    { childEnvironment: {}, connectors: new Map([['ledger', ledger]]) },
+    { childEnvironment: {}, connectors: connectorsWith(ledger) },
   );
   await app.start();
   console.log('ready');

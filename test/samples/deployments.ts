@@ -1,5 +1,5 @@
 import type { RunStatus, RunStep } from '../../src/connectors/contract';
-import { bindSystems } from '../../src/connectors/systems';
+import { systemsOf } from '../systems';
 import { parseCatalog } from '../../src/core/catalog';
 import type { Catalog } from '../../src/core/catalog';
 import { silentLogger } from '../../src/core/telemetry/logger';
@@ -397,17 +397,19 @@ function partsAt({ now, back, next }: Moment, deployment: Deployment): CardParts
       catalog: () => catalog,
       clock: createMovableClock(at('00:00:00') + sinceMidnight(now)),
       logger: silentLogger,
-      systems: bindSystems(() => ({
-        name: 'Jenkins',
-        check: async () => undefined,
-        close: async () => undefined,
-        environments: { running: async () => live },
-        sourceControl: {
-          releases: async () => [],
-          release: async () => replaces && { ...replaces, createdAt: replaces.since },
-          commitsBetween: async () => ({ commits: [], direction: 'same' }),
-        },
-      })),
+      systems: systemsOf(
+        () => ({
+          check: async () => [],
+          close: async () => undefined,
+          environments: { running: async () => live },
+          sourceControl: {
+            releases: async () => [],
+            release: async () => replaces && { ...replaces, createdAt: replaces.since },
+            commitsBetween: async () => ({ commits: [], direction: 'same' }),
+          },
+        }),
+        'Jenkins',
+      ),
     } as unknown as FeatureDependencies,
     store: {
       find: async () => kept,

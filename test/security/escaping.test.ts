@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { basename, dirname } from 'node:path';
-import type { Connector, RunStatus } from '../../src/connectors/contract';
+import type { RunStatus } from '../../src/connectors/contract';
+import type { ServicesByName } from '../../src/connectors/machine/by-name';
 import { renderCard } from '../../src/core/card';
 import { cleanText, plainText } from '../../src/core/text';
 import type { SampleConversation, SamplePerson } from '../../src/playground/world';
@@ -56,7 +57,7 @@ describe('outside text in cards', () => {
 });
 
 /** A system in which every text is hostile, a different one each time. */
-function hostileConnector(connector: Connector, next: () => string): Connector {
+function hostileConnector(connector: ServicesByName, next: () => string): ServicesByName {
   const { pipelines, sourceControl, metrics } = connector;
   assert.ok(pipelines && sourceControl && metrics);
   const commit = (number: number) => ({

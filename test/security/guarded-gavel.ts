@@ -5,7 +5,7 @@ import Database from 'libsql';
 import { createApp } from '../../src/app';
 import { readConfig } from '../../src/config';
 import type { Config } from '../../src/config';
-import type { Connector } from '../../src/connectors/contract';
+import type { ServicesByName } from '../../src/connectors/machine/by-name';
 import type { Clock } from '../../src/core/time/clock';
 import { tenantId } from '../../src/playground/world';
 import type { AuditEntry } from '../../src/store/contract';
@@ -20,6 +20,7 @@ import { createDoor } from './door';
 import type { Door } from './door';
 import { appId, startIdentityServer } from './identity-server';
 import type { IdentityServer } from './identity-server';
+import { connectorsWith } from '../systems';
 
 /** Gavel in Teams mode with its real token check, in this process; Teams, sign-in and pipelines run next to it on this machine. */
 export interface GuardedGavel {
@@ -56,7 +57,7 @@ export interface GuardedOptions {
   /** Changes the text of the catalog before it is read. */
   readonly catalog?: (text: string) => string;
   /** Wraps the outside system. */
-  readonly connector?: (connector: Connector) => Connector;
+  readonly connector?: (connector: ServicesByName) => ServicesByName;
 }
 
 export async function startGuardedGavel(options: GuardedOptions = {}): Promise<GuardedGavel> {
@@ -74,7 +75,7 @@ export async function startGuardedGavel(options: GuardedOptions = {}): Promise<G
   const outside = createLedgerConnector(ledger.url);
   const app = await createApp(recording(configOf(registered(folder, port)), log), {
     childEnvironment: {},
-    connectors: new Map([['ledger', options.connector?.(outside) ?? outside]]),
+    connectors: connectorsWith(options.connector?.(outside) ?? outside),
     teams: { openIdUrl: identity.openIdUrl, loginUrl: identity.loginUrl, trustsThisMachine: true },
     ...(options.clock ? { clock: options.clock } : {}),
   });

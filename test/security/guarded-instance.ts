@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { createApp } from '../../src/app';
 import { readConfig } from '../../src/config';
 import { createLedgerConnector } from '../proof/runs/ledger-connector';
+import { connectorsWith } from '../systems';
 
 // Gavel in a separate process with a registration and its real token check. On SIGUSR2 it reports its memory, on SIGHUP its processor time.
 
@@ -11,7 +12,7 @@ async function main(): Promise<void> {
   if ('problems' in result) throw new Error(result.problems.join('\n'));
   const app = await createApp(result.config, {
     childEnvironment: {},
-    connectors: new Map([['ledger', createLedgerConnector(process.env['PROOF_LEDGER'] ?? '')]]),
+    connectors: connectorsWith(createLedgerConnector(process.env['PROOF_LEDGER'] ?? '')),
     teams: {
       openIdUrl: process.env['PROOF_OPENID'],
       loginUrl: process.env['PROOF_LOGIN'],

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import { runDoctor } from '../../src/commands/doctor';
 import type { Config } from '../../src/config';
-import type { Connector } from '../../src/connectors/contract';
+import type { OpenConnection } from '../../src/connectors/contract/kinds';
 import type { Catalog } from '../../src/core/catalog';
 import { StoreUnavailableError } from '../../src/core/errors';
 import { silentLogger } from '../../src/core/telemetry/logger';
@@ -47,15 +47,16 @@ describe('the self-check', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const connector = (problem?: string): Connector =>
-    ({ name: 'local', check: async () => problem, close: async () => undefined }) as Connector;
+  const connection = (problem?: string): Pick<OpenConnection, 'check'> => ({
+    check: async () => [{ about: 'all of it', ...(problem !== undefined && { problem }) }],
+  });
 
   async function problems(bot: BotRegistration | undefined, more: Partial<SelfCheckOptions> = {}): Promise<string[]> {
     const findings = await selfCheck({
       config: { bot, allowedTenants: [tenantId], endpoint: undefined, identityEndpoint: undefined },
       catalog: sampleCatalog(),
       catalogProblems: [],
-      connectors: new Map([['local', connector()]]),
+      connections: new Map([['local', connection()]]),
       store: async () => undefined,
       clock,
       loginUrl: standIn.url,
@@ -133,13 +134,13 @@ describe('the self-check', () => {
     assert.deepEqual(await problems(single), []);
   });
 
-  it('names a store and a connector that do not answer, and continues', async () => {
+  it('names a store and a connection that do not answer, and continues', async () => {
     const store = async (): Promise<void> => {
       throw new StoreUnavailableError('no primary', { cause: Object.assign(new Error('x'), { code: 'ECONNREFUSED' }) });
     };
     const found = await problems(undefined, {
       store,
-      connectors: new Map([['local', connector('its password has expired; set a new one.')]]),
+      connections: new Map([['local', connection('its password has expired; set a new one.')]]),
     });
     assert.match(found[0] ?? '', /The store doesn’t respond \(ECONNREFUSED\); check MONGODB_URI/);
     assert.match(found[1] ?? '', /local reports: its password has expired/);
@@ -152,13 +153,12 @@ describe('the self-check', () => {
         guest: { id: 'entra:99999999-0000-4000-8000-000000000000/11111111-0000-4000-8000-0000000000d1', name: 'G' },
       },
     };
-    const found = await problems(undefined, { catalog, catalogProblems: ['line 3: broken'], connectors: new Map() });
+    const found = await problems(undefined, { catalog, catalogProblems: ['line 3: broken'], connections: new Map() });
     assert.deepEqual(found.slice(0, 1), ['line 3: broken']);
     assert.match(
       found[1] ?? '',
       /guest in the catalog belongs to tenant 99999999-.* add the tenant to GAVEL_ALLOWED_TENANTS/,
     );
-    assert.match(found[2] ?? '', /uses the connector/);
   });
 
   it('names marks with a command or button, and the operation to write', async () => {
@@ -192,11 +192,10 @@ describe('the self-check', () => {
     assert.match((await problems(single)).join(), /isn’t an app package/);
   });
 
-  it('names a connector that hangs', async () => {
-    const hanging = { name: 'slow', check: () => new Promise(() => undefined), close: async () => undefined };
-    const connectors = new Map([['local', hanging as unknown as Connector]]);
+  it('names a connection that hangs', async () => {
+    const connections = new Map([['local', { check: () => new Promise<never>(() => undefined) }]]);
     assert.match(
-      (await problems(undefined, { connectors, connectorLimitMs: 20 })).join(),
+      (await problems(undefined, { connections, connectionLimitMs: 20 })).join(),
       /local couldn’t be checked \(no answer within 0\.02 s\)/,
     );
   });

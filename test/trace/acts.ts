@@ -12,6 +12,7 @@ import { startRunLedger } from '../proof/runs/run-ledger';
 import { startOpenConnector } from '../proof/teams/open-connector';
 import type { Call } from './instrument';
 import type { Trace, Watch } from './watch';
+import { connectorsWith } from '../systems';
 
 /** One act of a person, from the activity to the answer. */
 export interface TracedAct extends Trace {
@@ -38,7 +39,7 @@ export async function traceActs({ next }: Watch): Promise<readonly TracedAct[]> 
   };
   const result = readConfig(settings);
   if ('problems' in result) throw new Error(result.problems.join('\n'));
-  const connectors = new Map([['ledger', createLedgerConnector(ledger.url)]]);
+  const connectors = connectorsWith(createLedgerConnector(ledger.url));
   const app = await createApp({ ...result.config, mode: 'teams' }, { childEnvironment: {}, connectors });
   await app.start();
   try {

@@ -1,8 +1,6 @@
+import type { Severity } from '../../core/severity';
+
 /** What is wrong, as monitoring says. Every moment is in milliseconds since 1970; every text is outside text. */
-
-export const severities = ['critical', 'warning', 'info'] as const;
-
-export type Severity = (typeof severities)[number];
 
 /** Somebody works on it. */
 export interface Acknowledgement {

@@ -1,5 +1,5 @@
 import type { AlertBinding, AlertSource, SourceAlert } from './alerts';
-import type { Target } from './kinds';
+import type { Target } from '../../core/catalog/rights';
 import type { AnnotationSink, MetricSource, ServiceControl } from './metrics';
 import type { PipelineRunner, RunFollower, RunningSource } from './runs';
 import type { SourceControl } from './source';
@@ -8,7 +8,7 @@ export type * from './alerts';
 export type * from './metrics';
 export type * from './runs';
 export type * from './source';
-export type { CheckLine, Target } from './kinds';
+export type { CheckLine } from './kinds';
 
 /**
  * What a feature can ask of the outside systems. Every method rejects with `ConnectorError` if the system fails; its `failure` says what is known.
@@ -28,7 +28,7 @@ export type Source = Bound<SourceControl>;
  * service that the catalog no longer has.
  */
 export interface Systems {
-  /** The name people know the system by that deploys the service. */
+  /** What people call the system that deploys the service: its title in the catalog, or that of its kind. */
   nameOf(service: string): string | undefined;
   source(service: string): Source | undefined;
   /** Tells which release is live. */
@@ -38,7 +38,7 @@ export interface Systems {
   runsOf(connection: string): Bound<RunFollower> | undefined;
   metrics(service: string, environment: string): Bound<MetricSource> | undefined;
   control(service: string, environment: string): Bound<ServiceControl> | undefined;
-  /** Where marks are kept. */
+  /** Where annotations are kept. */
   annotations(service: string, environment: string): readonly Bound<AnnotationSink>[];
   /** Every connection that tells what is wrong. */
   alertSources(): readonly Bound<AlertSource>[];

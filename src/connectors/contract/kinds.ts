@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Capability, ConnectorKind } from '../../core/catalog/bindings';
+import type { Target } from '../../core/catalog/rights';
 import type { Telemetry } from '../../core/telemetry';
 import type { Logger } from '../../core/telemetry/logger';
 import type { Clock } from '../../core/time/clock';
@@ -9,12 +10,6 @@ import type { PipelineRunner, RunFollower, RunningSource } from './runs';
 import type { SourceControl } from './source';
 
 /** One kind of outside system. A connector knows neither chat nor the catalog: it gets what its own schemas have read. */
-
-/** A service in an environment, by the catalog's names. */
-export interface Target {
-  readonly service: string;
-  readonly environment: string;
-}
 
 /** What a capability is once it's bound to a target. */
 export interface BoundCapabilities {

@@ -61,8 +61,8 @@ export interface MetricSource {
 }
 
 /** What is drawn as a line over the graphs of a service, such as a deployment. */
-export interface Mark {
-  /** The same key never makes a second mark. */
+export interface Annotation {
+  /** The same key never makes a second annotation. */
   readonly key: string;
   readonly at: number;
   readonly title: string;
@@ -70,9 +70,9 @@ export interface Mark {
   readonly tags: readonly string[];
 }
 
-/** Keeps marks in the outside system, so that its own graphs show them, too. */
+/** Keeps annotations in the outside system, so that its own graphs show them, too. */
 export interface AnnotationSink {
-  mark(mark: Mark): Promise<void>;
+  annotate(annotation: Annotation): Promise<void>;
 }
 
 /** Acts on a service. */

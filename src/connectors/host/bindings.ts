@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { fillTemplate, text } from '../../core/catalog/templates';
 import type { Template } from '../../core/catalog/templates';
 import { ConnectorError } from '../../core/errors';
-import type { RunRequest, Target } from '../contract';
+import type { RunRequest } from '../contract';
+import type { Target } from '../../core/catalog/rights';
 
 /** What the catalog says of a service that runs on Gavel's own server. */
 

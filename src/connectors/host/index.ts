@@ -20,7 +20,7 @@ const checkLimitMs = 3000;
 /** Services that run on this server, including Gavel itself: a folder for each release, and a command that deploys one. */
 export const hostConnector = defineConnector({
   kind: hostKind,
-  title: 'this server',
+  title: 'This server',
   connection: z.strictObject({}),
   bindings: hostBindings,
   findProblem: (service, environments) =>

@@ -5,7 +5,7 @@ import { ConnectorError } from '../../core/errors';
 import { lookUp } from '../../core/keys';
 import type { Running } from '../contract';
 import { defineConnector } from '../contract/kinds';
-import type { Target } from '../contract/kinds';
+import type { Target } from '../../core/catalog/rights';
 import { distinctTargets, openByName } from '../machine/by-name';
 import type { ByName, ServicesByName } from '../machine/by-name';
 import { createMetrics } from '../machine/metrics';
@@ -22,7 +22,6 @@ import type { LocalOptions, LocalParts } from './records';
 import { createSourceControl } from './source-control';
 
 export { localKind } from './records';
-export type { LocalOptions } from './records';
 
 const nothing = z.strictObject({});
 const serves = { source: nothing, running: nothing, pipelines: nothing, metrics: nothing, control: nothing };
@@ -30,7 +29,7 @@ const serves = { source: nothing, running: nothing, pipelines: nothing, metrics:
 /** Runs pipelines and services as processes of this server: the connector of the sandbox. */
 export const localConnector = defineConnector({
   kind: localKind,
-  title: 'the sandbox',
+  title: 'Sandbox',
   connection: nothing,
   bindings: serves,
   findProblem: findDottedName,

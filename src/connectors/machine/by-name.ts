@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { CommitRange, Release } from '../contract/source';
 import type { AnsweringSince, MetricPoint, Probe } from '../contract/metrics';
 import type { FoundRun, Running, RunRequest, RunStatus } from '../contract/runs';
-import type { CheckLine, Schemas, Target, Unbound } from '../contract/kinds';
+import type { CheckLine, Schemas, Unbound } from '../contract/kinds';
+import type { Target } from '../../core/catalog/rights';
 
 /**
  * A system that knows services and environments by the catalog's own names, as processes of this server are known, so that a binding has nothing to

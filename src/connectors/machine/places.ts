@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { ConnectorError } from '../../core/errors';
 import type { Logger } from '../../core/telemetry/logger';
 import type { Clock } from '../../core/time/clock';
-import type { Target } from '../contract/kinds';
+import type { Target } from '../../core/catalog/rights';
 import { createAddressProbe } from './probes';
 import type { AskAddress } from './probes';
 import type { DeclaredEnvironment } from './processes';

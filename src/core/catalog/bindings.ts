@@ -27,7 +27,11 @@ export const Bindings = z.strictObject({ ...each(single, Entry), ...each(several
 type Bindings = Readonly<Record<string, Entry | readonly Entry[] | undefined>>;
 
 /** An outside system; what else stands there is up to its kind. */
-export const Connection = z.looseObject({ kind: z.string().min(1).max(40) });
+export const Connection = z.looseObject({
+  kind: z.string().min(1).max(40),
+  /** What people call it, instead of the name of its kind. */
+  title: z.string().min(1).max(40).optional(),
+});
 type Connections = Readonly<Record<string, z.infer<typeof Connection>>>;
 
 /** What a kind of connector lets a catalog say. The strings of a binding reach its schema as templates. */
@@ -57,7 +61,7 @@ export interface ResolvedBinding {
   readonly origins: ReadonlyMap<string, Path>;
 }
 
-export interface BindingSource {
+interface BindingSource {
   readonly connections: Connections;
   readonly bindings: Bindings;
   readonly services: Readonly<
@@ -96,7 +100,7 @@ export function findBindingProblems(
   { kinds, isSet }: KnownKinds,
 ): Problem[] {
   const { connections, bindings, services, environments } = source;
-  const problems: Problem[] = Object.entries(connections).flatMap(([name, { kind, ...rest }]): Problem[] => {
+  const problems: Problem[] = Object.entries(connections).flatMap(([name, { kind, title: _, ...rest }]): Problem[] => {
     const known = kinds.get(kind);
     if (!known)
       return [[['connections', name, 'kind'], `there is no kind ${kind}; there are ${[...kinds.keys()].join(', ')}`]];

@@ -20,7 +20,6 @@ export type {
   Catalog,
   CatalogEnvironment,
   CatalogFreeze,
-  CatalogService,
   HealthLimits,
   Right,
 } from './schema';
@@ -69,11 +68,8 @@ export function parseCatalog(text: string, file = 'catalog', reading = noConnect
     return { problems: [`${file}:${lines.linePos(lost).line}: __proto__ can’t be a name here; take another name`] };
   if (!isMap(document.contents)) return { problems: [`${file}: this isn’t a catalog; create one with npx gavel init`] };
   const at = (path: readonly PropertyKey[]): string => {
-    for (let length = path.length; length > 0; length--) {
-      const range = rangeOf(document, path.slice(0, length));
-      if (range) return `${file}:${lines.linePos(range[0]).line}: ${path.map(String).join('.')}`;
-    }
-    return `${file}: ${path.map(String).join('.')}`;
+    const line = lineIn(document, lines, path);
+    return `${file}${line === undefined ? '' : `:${line}`}: ${path.map(String).join('.')}`;
   };
   const modern = reading.modernize(document.toJS());
   const parsed = CatalogFile.safeParse(modern.content);
@@ -87,6 +83,21 @@ export function parseCatalog(text: string, file = 'catalog', reading = noConnect
   const problems = [...crossCheck(parsed.data), ...findBindingProblems(parsed.data, reading)].map(said);
   if (problems.length > 0) return { problems };
   return { catalog: deepFreeze(parsed.data), warnings: modern.warnings.map(said) };
+}
+
+/** The line where each path of a catalog file stands, or else what it's in; undefined for what isn't in the file. */
+export function findLines(text: string): (path: readonly PropertyKey[]) => number | undefined {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  return (path) => (isMap(document.contents) ? lineIn(document, lines, path) : undefined);
+}
+
+function lineIn(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number | undefined {
+  for (let length = path.length; length > 0; length--) {
+    const range = rangeOf(document, path.slice(0, length));
+    if (range) return lines.linePos(range[0]).line;
+  }
+  return undefined;
 }
 
 /** For a key, the requirement of its format. */

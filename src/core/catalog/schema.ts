@@ -215,7 +215,6 @@ export const CatalogFile = z.strictObject({
 });
 
 export type Catalog = Readonly<z.infer<typeof CatalogFile>>;
-export type CatalogService = z.infer<typeof Service>;
 export type CatalogEnvironment = z.infer<typeof Environment>;
 export type ApprovalRule = z.infer<typeof ApprovalRule>;
 export type ApprovalStage = z.infer<typeof Stage>;

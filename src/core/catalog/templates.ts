@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 /** What a place may stand for: what runs where, the key of a run, and the person it's for. */
 const words = ['service', 'environment', 'version', 'commit', 'key', 'person'] as const;
-export type TemplateWord = (typeof words)[number];
+type TemplateWord = (typeof words)[number];
 
 /** The pieces of a text in order: as they are, or a word whose value its reader encodes for the place where it goes. */
 export interface Template {

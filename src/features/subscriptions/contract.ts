@@ -1,15 +1,11 @@
 import type { MessageFate } from '../../chat/contract';
+import type { Severity } from '../../core/severity';
 
 /** Notifications: which events a place or a person is told about. */
 
 export const outcomes = ['failure', 'recovery', 'success', 'started'] as const;
 /** How something ended, or that it began. `recovery`: the first success after a failure. */
 export type EventOutcome = (typeof outcomes)[number];
-
-/** From the lowest to the highest. */
-export const severities = ['info', 'warning', 'critical'] as const;
-/** How much an event matters. */
-export type Severity = (typeof severities)[number];
 
 /** Something that happened to a service in an environment. */
 export interface ServiceEvent {

@@ -3,8 +3,10 @@ import type { CountStep } from '../../core/text';
 import { readClock } from '../../core/time/typed/clock';
 import { lineOf } from '../../core/time/typed/line';
 import type { Unread } from '../../core/time/typed/moment';
-import { outcomes, severities } from './contract';
-import type { Digest, EventOutcome, Rule, Severity } from './contract';
+import { outcomes } from './contract';
+import { severities } from '../../core/severity';
+import type { Digest, EventOutcome, Rule } from './contract';
+import type { Severity } from '../../core/severity';
 import { usualOutcomes } from './record';
 
 /** What follows `subscribe shop production` (`on failure,recovery branch main severity critical`) and what follows `digest`. Pure. */

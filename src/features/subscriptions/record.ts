@@ -7,7 +7,7 @@ import { everything, mayAnywhere, mayEverywhere, wholeService, whoMayEverywhere 
 import type { Scope } from '../../core/catalog/rights';
 import { cleanText, enumerate, plainText } from '../../core/text';
 import type { StoredEffect } from '../../workflows';
-import { severities } from './contract';
+import { severities } from '../../core/severity';
 import type { Digest, EventOutcome, NotificationChoice, Rule, ServiceEvent } from './contract';
 
 /** A person or a place that is notified about services: its rules, its held events, and what it was recently told. Pure. */

@@ -5,10 +5,11 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Connector, RunRequest, RunStatus } from '../../../src/connectors/contract';
-import { createHostConnector } from '../../../src/connectors/host';
-import { parseCatalog } from '../../../src/core/catalog';
-import type { Catalog } from '../../../src/core/catalog';
+import type { RunRequest, RunStatus } from '../../../src/connectors/contract';
+import type { ServicesByName } from '../../../src/connectors/machine/by-name';
+import { createHostSystem } from '../../../src/connectors/host';
+import { hostBindings } from '../../../src/connectors/host/bindings';
+import { readTemplates } from '../../../src/core/catalog/templates';
 import { silentLogger } from '../../../src/core/telemetry/logger';
 import { systemClock } from '../../../src/core/time/clock';
 import { eventually } from '../local/local-world';
@@ -35,7 +36,7 @@ export class HostWorld {
   readonly releases = join(this.folder, 'releases');
   readonly served = join(this.folder, 'served.json');
   readonly script = join(this.folder, 'deploy.js');
-  private readonly connectors: Connector[] = [];
+  private readonly connectors: ServicesByName[] = [];
   private server: Server | undefined;
 
   async start(): Promise<void> {
@@ -70,43 +71,22 @@ export class HostWorld {
     );
   }
 
-  /** `outside`: something outside Gavel has the command. */
-  catalog(outside = false): Catalog {
+  /** What the catalog says of the portal. `outside`: something outside Gavel has the command. */
+  binding(outside = false) {
     const { port } = this.server?.address() as AddressInfo;
-    const deploy = outside ? undefined : [process.execPath, this.script, '{release}', '{version}', this.served];
-    const rule = { required: 0 };
-    const text = JSON.stringify({
-      people: {},
-      grants: [],
-      services: {
-        portal: {
-          description: 'The portal',
-          connector: 'host',
-          environments: ['production'],
-          limits: { p95Ms: 1000, p50Ms: 1000, errorPercent: 5, minimumRequestsPerSecond: 0 },
-          host: {
-            ...{ releases: this.releases, deploy, steps: ['start', 'switch'] },
-            health: `http://127.0.0.1:${port}/`,
-          },
-        },
-      },
-      environments: {
-        production: {
-          ...{ risk: 'low', deploy: rule, rollback: rule, restart: rule },
-          ...{ verifyForSeconds: 1, rollBackAutomatically: false },
-        },
-      },
-    });
-    const result = parseCatalog(text);
-    assert.ok('catalog' in result, JSON.stringify(result));
-    return result.catalog;
+    const deploy = [process.execPath, this.script, `${this.releases}/{version}`, '{version}', this.served];
+    return {
+      ...{ releases: this.releases, health: `http://127.0.0.1:${port}/`, steps: ['start', 'switch'] },
+      ...(!outside && { deploy }),
+    };
   }
 
   /** A connector as a newly started Gavel creates it. */
   connect(outside = false) {
-    const catalog = this.catalog(outside);
-    const connector = createHostConnector({
-      ...{ dataDir: this.dataDir, catalog: () => catalog, clock: systemClock, logger: silentLogger },
+    const binding = hostBindings.pipelines.parse(readTemplates(this.binding(outside)).value);
+    const target = { service: 'portal', environment: 'production', binding };
+    const connector = createHostSystem({
+      ...{ dataDir: this.dataDir, targets: () => [target], clock: systemClock, logger: silentLogger },
       ...{ environment: { PATH: process.env['PATH'] ?? '' }, sampleIntervalMs: 200 },
     });
     this.connectors.push(connector);
@@ -163,7 +143,7 @@ export class HostWorld {
 export const commitOf = (number: number): string => String(number).repeat(40);
 
 /** The status of a run once it has ended. */
-export function endOf({ pipelines }: Connector, id: string): Promise<RunStatus> {
+export function endOf({ pipelines }: ServicesByName, id: string): Promise<RunStatus> {
   return eventually(async () => {
     const status = await pipelines?.runStatus(id);
     return status?.state === 'running' ? undefined : status;

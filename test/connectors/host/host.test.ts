@@ -57,12 +57,12 @@ describe('the connector host', () => {
       return now?.p95Ms === undefined ? undefined : now;
     });
     assert.equal(figures.errorPercent, 0);
-    assert.equal(await host.check(), undefined);
+    assert.deepEqual(await host.check(), [{ about: 'portal' }]);
     const kept = readFileSync(world.served);
     rmSync(world.served);
     assert.equal((await host.metrics.probe('portal', 'production')).complaint, 'answers 503');
     assert.equal((await world.connect().environments.running('portal', 'production'))?.version, '1.0.0');
-    assert.match((await host.check()) ?? '', /doesn’t return the version/);
+    assert.match((await host.check())[0]?.problem ?? '', /doesn’t return the version/);
     writeFileSync(world.served, kept);
   });
 

@@ -6,13 +6,16 @@ import * as git from 'isomorphic-git';
 import { serviceFolders } from '../../../src/connectors/local/records';
 import { createSourceControl } from '../../../src/connectors/local/source-control';
 import { createServicePlaces } from '../../../src/connectors/machine/places';
-import { sandboxCatalog } from './local-world';
+import { sandboxCatalog, targetsIn } from './local-world';
 
 /** A real git repository with a completely known history. */
 describe('the authors of the changes between two releases', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'gavel-authors-'));
   const { repository: gitdir } = serviceFolders(dataDir);
-  const source = createSourceControl({ dataDir, places: createServicePlaces('local', sandboxCatalog) });
+  const source = createSourceControl({
+    dataDir,
+    places: createServicePlaces('local', () => targetsIn(sandboxCatalog())),
+  });
   let head: string | undefined;
 
   async function commit(who: string, message = 'Change', committer = who): Promise<string> {

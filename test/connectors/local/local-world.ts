@@ -3,8 +3,11 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Connector, RunRequest, RunStatus } from '../../../src/connectors/contract';
-import { createLocalConnector, startFleet } from '../../../src/connectors/local';
+import type { RunRequest, RunStatus } from '../../../src/connectors/contract';
+import type { ServicesByName } from '../../../src/connectors/machine/by-name';
+import { readingOf } from '../../../src/connectors/catalog';
+import type { Target } from '../../../src/core/catalog/rights';
+import { createLocalSystem, startFleet } from '../../../src/connectors/local';
 import type { Fleet } from '../../../src/connectors/local';
 import { readCatalog } from '../../../src/core/catalog';
 import type { Catalog } from '../../../src/core/catalog';
@@ -13,17 +16,27 @@ import { systemClock } from '../../../src/core/time/clock';
 import { patienceMs } from '../../patience';
 
 export function sandboxCatalog(): Catalog {
-  const result = readCatalog(join(__dirname, '../../../sandbox/catalog.yaml'));
+  const result = readCatalog(
+    join(__dirname, '../../../sandbox/catalog.yaml'),
+    readingOf(() => false),
+  );
   assert.ok('catalog' in result, JSON.stringify(result));
   return result.catalog;
+}
+
+/** Every service in each of its environments. */
+export function targetsIn({ services }: Catalog): readonly Target[] {
+  return Object.entries(services).flatMap(([service, { environments }]) =>
+    environments.map((environment) => ({ service, environment })),
+  );
 }
 
 /** The sandbox in a temporary folder with its connector; `end` stops all its processes. */
 export class LocalWorld {
   readonly dataDir = mkdtempSync(join(tmpdir(), 'gavel-local-'));
-  readonly catalog = sandboxCatalog();
+  readonly targets = targetsIn(sandboxCatalog());
   readonly environment = { PATH: process.env['PATH'] ?? '' };
-  readonly connectors: Connector[] = [];
+  readonly connectors: ServicesByName[] = [];
   fleet: Fleet | undefined;
 
   async start(): Promise<this> {
@@ -34,9 +47,9 @@ export class LocalWorld {
 
   /** A connector as a newly started Gavel creates it. */
   connect(pace = 0.01) {
-    const { dataDir, catalog, environment } = this;
-    const options = { dataDir, environment, pace, catalog: () => catalog, clock: systemClock, logger: silentLogger };
-    const connector = createLocalConnector({ ...options, sampleIntervalMs: 200 });
+    const { dataDir, targets, environment } = this;
+    const options = { dataDir, environment, pace, targets: () => targets, clock: systemClock, logger: silentLogger };
+    const connector = createLocalSystem({ ...options, sampleIntervalMs: 200 });
     this.connectors.push(connector);
     const { pipelines, environments, metrics, services, sourceControl } = connector;
     assert.ok(pipelines && environments && metrics && services && sourceControl);
@@ -86,7 +99,7 @@ export async function eventually<T>(look: () => T | undefined | false | Promise<
 }
 
 /** The status of the run when it is over. */
-export function ended(connector: Pick<Connector, 'pipelines'>, id: string): Promise<RunStatus> {
+export function ended(connector: Pick<ServicesByName, 'pipelines'>, id: string): Promise<RunStatus> {
   return eventually(async () => {
     const status = await connector.pipelines?.runStatus(id);
     return status && status.state !== 'running' && status;
@@ -94,7 +107,7 @@ export function ended(connector: Pick<Connector, 'pipelines'>, id: string): Prom
 }
 
 /** When this step is running or over. */
-export function reached(connector: Pick<Connector, 'pipelines'>, id: string, step: string): Promise<true> {
+export function reached(connector: Pick<ServicesByName, 'pipelines'>, id: string, step: string): Promise<true> {
   return eventually(async () => {
     const status = await connector.pipelines?.runStatus(id);
     return status?.steps.some((each) => each.name === step && each.state !== 'waiting') && true;

@@ -130,9 +130,9 @@ describe('connector local', () => {
   });
 
   it('is healthy once there is a sandbox', async () => {
-    assert.equal(await world.connect().check(), undefined);
+    assert.deepEqual(await world.connect().check(), [{ about: 'the sandbox' }]);
     const empty = new LocalWorld();
-    assert.match((await empty.connect().check()) ?? '', /There is no sandbox/);
+    assert.match((await empty.connect().check())[0]?.problem ?? '', /There is no sandbox/);
     await empty.end();
   });
 });

@@ -7,21 +7,21 @@ import type { MachineMetrics } from '../../../src/connectors/machine/metrics';
 import { createServicePlaces } from '../../../src/connectors/machine/places';
 import { silentLogger } from '../../../src/core/telemetry/logger';
 import { createMovableClock } from '../../core/time/movable-clock';
-import { sandboxCatalog } from '../local/local-world';
+import { sandboxCatalog, targetsIn } from '../local/local-world';
 
 const start = Date.parse('2026-03-02T09:00:00Z');
 
 describe('metrics across a restart', () => {
   const folder = mkdtempSync(join(tmpdir(), 'gavel-metrics-'));
   const file = join(folder, 'samples.jsonl');
-  const catalog = sandboxCatalog();
+  const targets = targetsIn(sandboxCatalog());
   const clock = createMovableClock(start);
   let answer = Promise.resolve();
   after(() => rmSync(folder, { recursive: true }));
 
   function open(): MachineMetrics {
     return createMetrics({
-      places: createServicePlaces('local', () => catalog),
+      places: createServicePlaces('local', () => targets),
       file,
       askHealth: () => answer.then(() => ({ code: 200, text: '' })),
       count: () => Promise.resolve(undefined),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { z } from 'zod';
 import { parse } from 'yaml';
 import { parseCatalog } from '../../../src/core/catalog';
+import type { CatalogReading } from '../../../src/core/catalog';
 import { Bindings, Connection, findBindingProblems, resolveBindings } from '../../../src/core/catalog/bindings';
 import type { Capability, ConnectorKind } from '../../../src/core/catalog/bindings';
 import { readTemplates } from '../../../src/core/catalog/templates';
@@ -27,6 +28,13 @@ const kinds: ReadonlyMap<string, ConnectorKind> = new Map([
     { connection: Loose, bindings: { alerts: z.strictObject({ host: Text, services: z.array(Text).optional() }) } },
   ],
 ]);
+
+/** How a catalog is read here: every setting has a value. */
+const known: CatalogReading = {
+  kinds,
+  isSet: () => true,
+  modernize: (content) => ({ content, warnings: [] }),
+};
 
 const connections = `
   github: { kind: github, credential: GAVEL_GITHUB }
@@ -249,7 +257,7 @@ describe('bindings', () => {
   for (const [root, own, expected] of problems)
     it(`say what is wrong: ${expected[0]}`, () =>
       assert.deepEqual(
-        findBindingProblems(sourceOf(root, own), kinds).map(([path, message]) => `${path.join('.')}: ${message}`),
+        findBindingProblems(sourceOf(root, own), known).map(([path, message]) => `${path.join('.')}: ${message}`),
         expected,
       ));
 
@@ -260,17 +268,17 @@ describe('bindings', () => {
     const limits = '{ p95Ms: 1, p50Ms: 1, errorPercent: 1, minimumRequestsPerSecond: 0 }';
     const catalogWith = (bindings: string): string =>
       `${people}environments: { staging: ${environment} }\nconnections:${connections}services:\n  shop:\n    description: x\n    environments: [staging]\n    limits: ${limits}\n    bindings:\n      source: ${bindings}\n`;
-    const good = parseCatalog(catalogWith('{ connection: github, repository: a/b }'), 'catalog.yaml', kinds);
+    const good = parseCatalog(catalogWith('{ connection: github, repository: a/b }'), 'catalog.yaml', known);
     assert.ok('catalog' in good, JSON.stringify(good));
     assert.equal(good.catalog.connections['jenkins']?.kind, 'jenkins');
-    const bad = (bindings: string, known = kinds) => parseCatalog(catalogWith(bindings), 'catalog.yaml', known);
+    const bad = (bindings: string, reading = known) => parseCatalog(catalogWith(bindings), 'catalog.yaml', reading);
     assert.deepEqual(bad('{ connection: github, repository: a/b, branch: x }'), {
       problems: [
         'catalog.yaml:17: services.shop.bindings.source.branch: this kind of connection doesn’t have this key here',
       ],
     });
     assert.match(
-      JSON.stringify(bad('{ connection: github, repository: a/b }', new Map())),
+      JSON.stringify(bad('{ connection: github, repository: a/b }', { ...known, kinds: new Map() })),
       /catalog.yaml:5: connections.github.kind: there is no kind/,
     );
     assert.match(
@@ -292,9 +300,9 @@ describe('bindings', () => {
         .parse({ a: { kind: 'gitlab' }, b: { kind: 'github', credential: 'X', token: 'x' }, c: { kind: 'github' } }),
     };
     assert.deepEqual(
-      findBindingProblems(source, kinds).map(([path, message]) => `${path.join('.')}: ${message}`),
+      findBindingProblems(source, known).map(([path, message]) => `${path.join('.')}: ${message}`),
       [
-        'connections.a.kind: there is no kind of connection gitlab',
+        'connections.a.kind: there is no kind gitlab; there are github, jenkins, kubernetes, nagios',
         'connections.b.token: this kind of connection doesn’t have this key here',
         'connections.c.credential: Invalid input: expected string, received undefined',
       ],

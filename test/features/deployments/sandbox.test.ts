@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { bindSystems } from '../../../src/connectors/systems';
+import { systemsOf } from '../../systems';
 import type { Catalog } from '../../../src/core/catalog';
 import { silentLogger } from '../../../src/core/telemetry/logger';
 import { systemClock } from '../../../src/core/time/clock';
@@ -13,7 +13,7 @@ import { createHealth } from '../../../src/features/health';
 import { createLeases, createSweeper } from '../../../src/jobs';
 import { openSqliteStore } from '../../../src/store/sqlite';
 import type { Kept } from '../../../src/workflows';
-import { eventually, LocalWorld } from '../../connectors/local/local-world';
+import { eventually, LocalWorld, sandboxCatalog } from '../../connectors/local/local-world';
 import { createRecordingOutbox, openPolicy, people, places } from '../fakes';
 
 /** One instance's deployments, on the files and processes of the sandbox. */
@@ -31,12 +31,12 @@ function startInstance(world: LocalWorld, owner: string) {
   const sweeper = createSweeper({ leases, clock, logger: silentLogger, pollMs: 50, leaseMs: 500 });
   const connector = world.connect(0.05);
   const outbox = createRecordingOutbox();
-  const catalog = quickly(world.catalog);
+  const catalog = quickly(sandboxCatalog());
   const deps: FeatureDependencies = {
     catalog: () => catalog,
     store,
     outbox,
-    systems: bindSystems(() => connector),
+    systems: systemsOf(() => connector),
     sweeper,
     clock,
     logger: silentLogger,

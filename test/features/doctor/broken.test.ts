@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import { runDoctor } from '../../../src/commands/doctor';
 import type { Config } from '../../../src/config';
-import type { Connector } from '../../../src/connectors/contract';
+import type { OpenConnection } from '../../../src/connectors/contract/kinds';
+import { readingOf } from '../../../src/connectors/catalog';
 import { parseCatalog } from '../../../src/core/catalog';
 import type { Catalog } from '../../../src/core/catalog';
 import { StoreUnavailableError } from '../../../src/core/errors';
@@ -30,7 +31,11 @@ const nowhere = 'https://127.0.0.1:9/api/messages';
 const hour = 3_600_000;
 
 const catalogOf = (text: string): Catalog => {
-  const parsed = parseCatalog(text);
+  const parsed = parseCatalog(
+    text,
+    'catalog',
+    readingOf(() => false),
+  );
   assert.ok('catalog' in parsed, JSON.stringify(parsed));
   return parsed.catalog;
 };
@@ -54,8 +59,7 @@ interface Broken {
   readonly onlyRunning?: true;
 }
 
-const connector = (check: () => Promise<string | undefined>): ReadonlyMap<string, Connector> =>
-  new Map([['local', { name: 'local', check, close: async () => undefined } as Connector]]);
+const local = (check: OpenConnection['check']): SelfCheckOptions['connections'] => new Map([['local', { check }]]);
 const silent = async (): Promise<never> => Promise.reject(new StoreUnavailableError('down'));
 const delivery = { id: 'a', to: 'place', name: 'General', waiting: 4, refusedSince: Date.now() - 3 * hour } as const;
 
@@ -101,15 +105,17 @@ const table: readonly Broken[] = [
     prepare: async ({ folder }) => writeFileSync(join(folder, 'gavel.db'), 'no database at all, '.repeat(500)),
   },
   {
-    what: 'a connector that refuses',
-    says: /The connector local reports: There is no sandbox in/,
-    inChat: { connectors: connector(async () => 'There is no sandbox in data yet.') },
+    what: 'a connection that refuses',
+    says: /The connection local reports: There is no sandbox in/,
+    inChat: {
+      connections: local(async () => [{ about: 'the sandbox', problem: 'There is no sandbox in data yet.' }]),
+    },
     settings: {},
   },
   {
-    what: 'a connector that hangs',
-    says: /The connector local couldn’t be checked \(no answer within 0\.02 s\)/,
-    inChat: { connectors: connector(() => new Promise(() => undefined)), connectorLimitMs: 20 },
+    what: 'a connection that hangs',
+    says: /The connection local couldn’t be checked \(no answer within 0\.02 s\)/,
+    inChat: { connections: local(() => new Promise(() => undefined)), connectionLimitMs: 20 },
     onlyRunning: true,
   },
   {
@@ -181,7 +187,7 @@ describe('doctor, with each thing broken in turn', () => {
           config: { bot, allowedTenants: [tenantId], endpoint: undefined, identityEndpoint: undefined },
           catalog: catalogOf(broken.catalog ?? sandboxCatalog),
           catalogProblems: [],
-          connectors: connector(async () => undefined),
+          connections: local(async () => [{ about: 'the sandbox' }]),
           store: async () => undefined,
           clock: systemClock,
           heardOfTeams: true,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Feature, Person, Reply } from '../../../src/chat/contract';
-import type { MetricPoint, MetricSource } from '../../../src/connectors/contract';
-import { bindSystems } from '../../../src/connectors/systems';
+import type { MetricPoint } from '../../../src/connectors/contract';
+import type { ByName } from '../../../src/connectors/machine/by-name';
+import { systemsOf } from '../../systems';
 import { statuses } from '../../../src/core/card';
 import { idFrom } from '../../../src/core/keys';
 import { capitalize } from '../../../src/core/text';
@@ -44,7 +45,7 @@ function createTimeline(now: () => number) {
       served.reduce((sum, each) => sum + each[figure], 0) / served.length;
     return { at, p50Ms: 50, p95Ms: mean('p95Ms'), errorPercent: mean('errorPercent'), requestsPerSecond: 20 };
   };
-  const metrics: MetricSource = {
+  const metrics: ByName<'metrics'> = {
     probe: async () => ({ at: now(), answers: behavior.responds }),
     figures: async (_service, _environment, overMs) => figuresBetween(now() - overMs, now(), now()),
     history: async (_service, _environment, fromMs, toMs) =>
@@ -80,7 +81,7 @@ function openShop() {
   const { deps, clock, connector } = world;
   const timeline = createTimeline(() => clock.now());
   const metered = { ...connector, metrics: timeline.metrics };
-  Object.assign(deps, { systems: bindSystems(() => metered) });
+  Object.assign(deps, { systems: systemsOf(() => metered) });
   const approvals = createApprovals(deps);
   const announcements = createAnnouncements(deps);
   const { freezes } = createFreezes(deps, announcements.announcements);

@@ -1,6 +1,7 @@
 import type { Outbox, OutboxMessage, Reply, Turn } from '../../../src/chat/contract';
-import type { Connector, MetricPoint, Probe, Running } from '../../../src/connectors/contract';
-import { bindSystems } from '../../../src/connectors/systems';
+import type { MetricPoint, Probe, Running } from '../../../src/connectors/contract';
+import type { ServicesByName } from '../../../src/connectors/machine/by-name';
+import { systemsOf } from '../../systems';
 import { parseCatalog } from '../../../src/core/catalog';
 import type { Catalog } from '../../../src/core/catalog';
 import { silentLogger } from '../../../src/core/telemetry/logger';
@@ -100,8 +101,7 @@ export function healthWorld() {
     return found;
   }
 
-  const connector: Connector = {
-    name: 'local',
+  const connector: ServicesByName = {
     environments: { running: async (service, environment) => scene(service, environment).running },
     metrics: {
       probe: (service, environment) => scene(service, environment).probe(),
@@ -115,7 +115,7 @@ export function healthWorld() {
         return scene(service, environment).restart(key);
       },
     },
-    check: async () => undefined,
+    check: async () => [],
     close: async () => undefined,
   };
   const outbox: Outbox = {
@@ -141,7 +141,7 @@ export function healthWorld() {
     catalog: () => catalog,
     store: temporary.store,
     outbox,
-    systems: bindSystems(() => connector),
+    systems: systemsOf(() => connector),
     sweeper,
     clock,
     logger: silentLogger,

@@ -1,5 +1,5 @@
 import type { Command, Topic, Turn } from '../../../src/chat/contract';
-import { bindSystems } from '../../../src/connectors/systems';
+import { systemsOf } from '../../systems';
 import { parseCatalog } from '../../../src/core/catalog';
 import type { Catalog, Right } from '../../../src/core/catalog';
 import { silentLogger } from '../../../src/core/telemetry/logger';
@@ -49,7 +49,7 @@ export function readingDependencies(store = {} as Store): FeatureDependencies {
       drawCopies: () => undefined,
       changed: async () => undefined,
     },
-    systems: bindSystems(() => undefined),
+    systems: systemsOf(() => undefined),
     sweeper: {} as Sweeper,
     clock: createMovableClock(start),
     logger: silentLogger,

@@ -5,6 +5,7 @@ import type { Approval } from '../../../src/features/approvals/record';
 import type { Collection, Store } from '../../../src/store/contract';
 import { openStoreOf } from '../killed/store-files';
 import { createLedgerConnector } from '../runs/ledger-connector';
+import { connectorsWith } from '../../systems';
 
 // The negative control: an instance that decides on what it read a moment ago and writes without checking whether somebody was faster.
 
@@ -54,7 +55,7 @@ async function main(): Promise<void> {
     {
       childEnvironment: {},
       store: careless(openStoreOf(config.dataDir)),
-      connectors: new Map([['ledger', createLedgerConnector(process.env['PROOF_LEDGER'] ?? '')]]),
+      connectors: connectorsWith(createLedgerConnector(process.env['PROOF_LEDGER'] ?? '')),
     },
   );
   await app.start();

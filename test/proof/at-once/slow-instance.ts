@@ -1,7 +1,8 @@
 import { createApp } from '../../../src/app';
 import { readConfig } from '../../../src/config';
-import type { Connector } from '../../../src/connectors/contract';
+import type { ServicesByName } from '../../../src/connectors/machine/by-name';
 import { createLedgerConnector } from '../runs/ledger-connector';
+import { connectorsWith } from '../../systems';
 
 // An instance whose outside system names no release while a message tells it to be slow.
 
@@ -18,7 +19,7 @@ function setSlowness({ isSlow }: Slowness): void {
   if (isSlow) quick = new Promise((resolve) => (makeQuick = resolve));
 }
 
-function slowed(connector: Connector): Connector {
+function slowed(connector: ServicesByName): ServicesByName {
   const { sourceControl } = connector;
   if (!sourceControl) return connector;
   return {
@@ -39,7 +40,7 @@ async function main(): Promise<void> {
   const ledger = slowed(createLedgerConnector(process.env['PROOF_LEDGER'] ?? ''));
   const app = await createApp(
     { ...result.config, mode: 'teams' },
-    { childEnvironment: {}, connectors: new Map([['ledger', ledger]]) },
+    { childEnvironment: {}, connectors: connectorsWith(ledger) },
   );
   await app.start();
   process.on('message', (slowness: Slowness) => {

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { createLanguage } from '../../../src/chat/language';
-import { bindSystems } from '../../../src/connectors/systems';
+import { systemsOf } from '../../systems';
 import { parseCatalog } from '../../../src/core/catalog';
 import { newId } from '../../../src/core/keys';
 import { silentLogger } from '../../../src/core/telemetry/logger';
@@ -24,7 +24,7 @@ people:
 grants:
   - { person: dana, role: admin }
 services:
-${['shop', 'payments', 'search'].map((name) => `  ${name}: { description: A service, connector: none, environments: [staging, production], limits: { p95Ms: 300, p50Ms: 150, errorPercent: 2, minimumRequestsPerSecond: 0.5 } }`).join('\n')}
+${['shop', 'payments', 'search'].map((name) => `  ${name}: { description: A service, environments: [staging, production], limits: { p95Ms: 300, p50Ms: 150, errorPercent: 2, minimumRequestsPerSecond: 0.5 } }`).join('\n')}
 environments:
 ${['staging', 'production'].map((name) => `  ${name}: { risk: low, deploy: { required: 0 }, rollback: { required: 0 }, restart: { required: 0 }, verifyForSeconds: 1, rollBackAutomatically: true }`).join('\n')}
 `;
@@ -46,7 +46,7 @@ async function main(): Promise<void> {
     catalog: () => parsed.catalog,
     outbox,
     sweeper,
-    systems: bindSystems(() => undefined),
+    systems: systemsOf(() => undefined),
   };
   const { feature, subscriptions } = createSubscriptions(deps, {
     deployments: { onStart: () => undefined, onEnd: () => undefined },

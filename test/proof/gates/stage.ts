@@ -17,6 +17,7 @@ import { freePort } from '../../free-ports';
 import { eventually } from '../../patience';
 import { createPeople, deliver, openConnections, textIn } from '../harness';
 import { startOpenConnector } from '../teams/open-connector';
+import { connectorsWith } from '../../systems';
 
 /** One record as it was written; `value` is undefined if it was removed. */
 export interface Write {
@@ -111,7 +112,7 @@ export async function openStage({ metrics }: Pick<Connector, 'metrics'> = {}): P
       const environment = { PORT: String(port), PLAYGROUND_PORT: '1', GAVEL_DATA: folder, GAVEL_CATALOG: catalogFile };
       const read = readConfig({ ...environment, LOG_LEVEL: 'silent' });
       if ('problems' in read) throw new Error(read.problems.join('\n'));
-      const overrides = { childEnvironment: {}, store, connectors: new Map([['memory', pipelines]]) };
+      const overrides = { childEnvironment: {}, store, connectors: connectorsWith(pipelines) };
       app = await createApp({ ...read.config, mode: 'teams' }, overrides);
       await app.start();
     },

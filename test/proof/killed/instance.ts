@@ -1,19 +1,20 @@
 import { createApp } from '../../../src/app';
 import { readConfig } from '../../../src/config';
-import type { Connector } from '../../../src/connectors/contract';
+import type { ServicesByName } from '../../../src/connectors/machine/by-name';
 import { createLedgerConnector } from '../runs/ledger-connector';
 import { countWrites } from './counting-store';
 import { createFuse } from './fuse';
 import type { Fuse, KillPoint } from './fuse';
 import { openLateStore } from './late-store';
 import { openStoreOf } from './store-files';
+import { connectorsWith } from '../../systems';
 
 // An instance that kills itself at the step in its message, with SIGKILL: no handler runs, nothing is flushed.
 
 const fuse = createFuse(() => process.kill(process.pid, 'SIGKILL'));
 
 /** Around the start of a run; `forgetsKeys`: a connector that never finds a run by its key again. */
-function watched(connector: Connector, starts: Fuse, forgetsKeys: boolean): Connector {
+function watched(connector: ServicesByName, starts: Fuse, forgetsKeys: boolean): ServicesByName {
   const { pipelines } = connector;
   if (!pipelines) return connector;
   return {
@@ -41,7 +42,7 @@ async function main(): Promise<void> {
   const store = lateMs > 0 ? openLateStore(config.dataDir, lateMs) : openStoreOf(config.dataDir);
   const app = await createApp(
     { ...config, mode: 'teams' },
-    { childEnvironment: {}, store: countWrites(store, fuse), connectors: new Map([['ledger', ledger]]) },
+    { childEnvironment: {}, store: countWrites(store, fuse), connectors: connectorsWith(ledger) },
   );
   await app.start();
   process.on('message', (point: KillPoint) => {

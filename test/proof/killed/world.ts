@@ -11,6 +11,7 @@ import { startOpenConnector } from '../teams/open-connector';
 import type { OpenConnector } from '../teams/open-connector';
 import { sightOf } from './seen';
 import type { Sight } from './seen';
+import { boundLocally } from '../../systems';
 
 /** What somebody was told for certain, in an answer that arrived. */
 export interface Promised {
@@ -165,11 +166,11 @@ function catalogOf(services: readonly string[]): string {
     '  - { everyone: true, role: viewer }',
     '  - { person: dana, role: developer }',
     ...services.map((service) => `  - { person: ${approverOf(service).key}, role: approver, services: [${service}] }`),
+    ...boundLocally,
     'services:',
     ...services.flatMap((service) => [
       `  ${service}:`,
       '    description: A service',
-      '    connector: ledger',
       '    environments: [production]',
       '    limits: { p95Ms: 300, p50Ms: 150, errorPercent: 2, minimumRequestsPerSecond: 0.5 }',
     ]),

@@ -19,6 +19,7 @@ import type { BotConnector, Misbehavior } from '../teams/bot-connector';
 import { begin, end } from './kinds';
 import type { Losses, Outage } from './kinds';
 import { compare, isQuiet } from './ledger';
+import { connectorsWith } from '../../systems';
 
 const approver = personNumber(1);
 const answersWithinMs = 3_000;
@@ -41,7 +42,7 @@ export async function outageByDay(outage: Outage, lastsMs: number): Promise<Loss
     return await inFolder(async (folder) => {
       writeProofCatalog(folder, 4, 2);
       const store = openStoreIn(folder);
-      const connectors = new Map([['ledger', createLedgerConnector(ledger.url)]]);
+      const connectors = connectorsWith(createLedgerConnector(ledger.url));
       const teams = { timeLimitMs: answersWithinMs };
       const app = await createApp(configFor(folder, port), { childEnvironment: {}, store, connectors, teams });
       await app.start();

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Person } from '../../../src/chat/contract';
 import { createRouter } from '../../../src/chat/router';
-import type { Connector } from '../../../src/connectors/contract';
-import { bindSystems } from '../../../src/connectors/systems';
+import type { ServicesByName } from '../../../src/connectors/machine/by-name';
+import { systemsOf } from '../../systems';
 import { may } from '../../../src/core/catalog/rights';
 import { createFeatures } from '../../../src/features';
 import { createFakeWorld, laterTurnsOf, people, turnOf } from '../../features/fakes';
@@ -44,7 +44,7 @@ export async function openStage(base: readonly Change[]): Promise<Stage> {
   const world = createFakeWorld({ whenFree: () => gate ?? Promise.resolve() });
   const { connector, clock, outbox } = world;
   let restarts = 0;
-  const acting: Connector = {
+  const acting: ServicesByName = {
     ...connector,
     services: {
       restart: async () => {
@@ -56,7 +56,7 @@ export async function openStage(base: readonly Change[]): Promise<Stage> {
   const { features, catalog, guard, resolveAlias, recordTurn, idle } = createFeatures({
     ...world.deps,
     ...laterTurnsOf(() => router),
-    systems: bindSystems(() => acting),
+    systems: systemsOf(() => acting),
   });
   const { store, logger } = world.deps;
   const router = createRouter({

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { Connector, FoundRun, Release, Running, RunStatus } from '../../../src/connectors/contract';
+import type { FoundRun, Release, Running, RunStatus } from '../../../src/connectors/contract';
+import type { ServicesByName } from '../../../src/connectors/machine/by-name';
 import { ConnectorError } from '../../../src/core/errors';
 import type { StartedRun } from './run-ledger';
 
 const timeLimitMs = 5_000;
 
 /** Calls a run ledger in another process; every service is healthy and has every requested release. */
-export function createLedgerConnector(url: string): Connector {
+export function createLedgerConnector(url: string): ServicesByName {
   async function call(path: string, body?: unknown): Promise<unknown> {
     try {
       const response = await fetch(`${url}${path}`, {
@@ -22,7 +23,6 @@ export function createLedgerConnector(url: string): Connector {
   const wells = { p50Ms: 10, p95Ms: 20, errorPercent: 0, requestsPerSecond: 10 };
   const begun = Date.now();
   return {
-    name: 'ledger',
     sourceControl: {
       releases: async () => ['1.0.2', '1.0.1'].map(releaseOf),
       release: async (_, version) => releaseOf(version),
@@ -48,7 +48,7 @@ export function createLedgerConnector(url: string): Connector {
       history: async () => [],
       answeringSince: async () => ({ well: true, since: begun }),
     },
-    check: async () => undefined,
+    check: async () => [],
     close: async () => undefined,
   };
 }

@@ -25,6 +25,7 @@ import { startOpenConnector } from '../teams/open-connector';
 import type { OpenConnector } from '../teams/open-connector';
 import { createStoreSwitch } from './switch';
 import type { StoreSwitch } from './switch';
+import { connectorsWith } from '../../systems';
 
 interface Scene {
   readonly port: number;
@@ -56,7 +57,7 @@ export async function decisionsMeanwhile(
       const app = await createApp(configFor(folder, port), {
         childEnvironment: {},
         store: power.around(opened),
-        connectors: new Map([['ledger', createLedgerConnector(ledger.url)]]),
+        connectors: connectorsWith(createLedgerConnector(ledger.url)),
       });
       await app.start();
       try {

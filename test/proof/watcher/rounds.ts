@@ -55,9 +55,8 @@ export async function openWatched(): Promise<Watched> {
 
 function claimRun(world: HostWorld, key: string): string {
   const id = runIdOf(key);
-  const { portal } = world.catalog().services;
-  const { host } = portal as { host: { health: string; steps: string[]; deploy: string[] } };
-  const details = { ...host, releases: world.releases, steps: ['check', ...host.steps, 'verify'] };
+  const { steps, ...host } = world.binding();
+  const details = { ...host, steps: ['check', ...steps, 'verify'] };
   const request = { ...details, ...world.request(key, '1.1.0', 2), claimedAt: Date.now() };
   assert.ok(openRunFolder(join(world.dataDir, 'host/runs'), id).claim(request));
   return id;

@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Action, CardContent, Command, Reply, Turn } from '../../../../src/chat/contract';
-import type { Commit, Connector, Release, Running } from '../../../../src/connectors/contract';
-import { bindSystems } from '../../../../src/connectors/systems';
+import type { Commit, Release, Running } from '../../../../src/connectors/contract';
+import type { ServicesByName } from '../../../../src/connectors/machine/by-name';
+import { systemsOf } from '../../../systems';
 import { renderCard } from '../../../../src/core/card';
 import { parseCatalog } from '../../../../src/core/catalog';
 import type { Catalog } from '../../../../src/core/catalog';
@@ -131,7 +132,7 @@ export function createWorld(): World {
       drawCopies: (prefix, draw) => void drawers.set(prefix, draw),
       changed: async (about) => void state.changed.push(about),
     },
-    systems: bindSystems(() => connector),
+    systems: systemsOf(() => connector),
     sweeper: {} as Sweeper,
     clock,
     logger: silentLogger,
@@ -198,12 +199,11 @@ export function cardOf(reply: Reply): CardContent & { text: string } {
   return { ...reply, text: JSON.stringify(renderCard(reply.card, reply.data)).replaceAll('\u00a0', ' ') };
 }
 
-function fakeConnector(state: Pick<World, 'releases' | 'running' | 'lines'>): Connector {
+function fakeConnector(state: Pick<World, 'releases' | 'running' | 'lines'>): ServicesByName {
   const commit = (id: string, message: string, author: string): Commit => ({ id, message, author, committedAt: start });
   const index = (service: string, version: string): number =>
     (state.releases[service] ?? []).findIndex((release) => release.version === version);
   return {
-    name: 'local',
     sourceControl: {
       releases: async (service) => state.releases[service] ?? [],
       release: async (service, version) => state.releases[service]?.find((each) => each.version === version),
@@ -225,7 +225,7 @@ function fakeConnector(state: Pick<World, 'releases' | 'running' | 'lines'>): Co
       cancelRun: async () => undefined,
       runLog: async (_, maximumLines) => state.lines.slice(-maximumLines),
     },
-    check: async () => undefined,
+    check: async () => [],
     close: async () => undefined,
   };
 }

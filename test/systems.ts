@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { z } from 'zod';
+import type { Systems } from '../src/connectors/contract';
+import { defineConnector } from '../src/connectors/contract/kinds';
+import type { Connector, OpenConnection, OpenParts } from '../src/connectors/contract/kinds';
+import { openByName, servedByName } from '../src/connectors/machine/by-name';
+import type { ServicesByName } from '../src/connectors/machine/by-name';
+import { createSystems } from '../src/connectors/systems';
+import { silentLogger } from '../src/core/telemetry/logger';
+import { systemClock } from '../src/core/time/clock';
+
+/** The kinds of connections of an instance whose only system is this one: kind `local`, as the sandbox's catalog names it. */
+export function connectorsWith(system: ServicesByName, kind = 'local'): ReadonlyMap<string, Connector> {
+  const connection = z.unknown();
+  const title = kind;
+  return new Map([
+    [kind, defineConnector({ kind, title, connection, bindings: servedByName, open: () => openByName(system) })],
+  ]);
+}
+
+const parts: OpenParts = {
+  ...{ name: 'local', clock: systemClock, logger: silentLogger, targets: () => [], secret: () => '' },
+  machine: { dataDir: '', pace: 0, environment: {} },
+};
+
+/** The system as an open connection. */
+export function openLocally(system: ServicesByName): OpenConnection {
+  const opened = connectorsWith(system).get('local')?.open({}, parts);
+  assert.ok(opened);
+  return opened;
+}
+
+/** The systems of a world in which this one serves a service, whatever the catalog says; undefined: none does. */
+export function systemsOf(serving: (service: string) => ServicesByName | undefined, title = 'local'): Systems {
+  const capabilities = ['source', 'running', 'pipelines', 'metrics', 'control'] as const;
+  const binding = { connection: 'local', kind: 'local', values: {}, origins: new Map() };
+  const bindings = new Map(capabilities.map((capability) => [capability, [binding]]));
+  let last: ServicesByName | undefined;
+  const connections = {
+    get: () => last && openLocally(last),
+    all: () => new Map(),
+    titleOf: () => title,
+  };
+  return createSystems(
+    {
+      of(service) {
+        last = serving(service);
+        return last ? bindings : new Map();
+      },
+      environmentsOf: (service) => (serving(service) ? ['any'] : []),
+      to: () => [],
+    },
+    connections,
+  );
+}
+
+const local = { connection: 'local' };
+
+/** What a catalog says so that everything is served by one connection of kind `local`. */
+export const localBindings = {
+  connections: { local: { kind: 'local' } },
+  bindings: { source: local, running: [local], pipelines: local, metrics: [local], control: local },
+};
+
+/** The same as lines of a catalog file. */
+export const boundLocally: readonly string[] = Object.entries(localBindings).map(
+  ([key, value]) => `${key}: ${JSON.stringify(value)}`,
+);
