@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import type { Connector } from '../../../src/connectors/contract';
+import type { ServicesByName } from '../../../src/connectors/machine/by-name';
 import { cardLimitBytes, weightBytes } from '../../../src/core/card';
 import { tenantId } from '../../../src/playground/world';
 import { eventually } from '../../patience';
 import { openStage } from '../../proof/gates/stage';
 import type { Stage } from '../../proof/gates/stage';
+import { boundLocally } from '../../systems';
 import { channelNumber, personNumber, textIn } from '../../proof/harness';
 
 const services = Array.from({ length: 100 }, (_, index) => `checkout-service-${index + 1}`);
@@ -19,7 +20,7 @@ const ill = new Map<string, 'down' | 'degraded' | 'unknown'>([
   ...services.slice(95).map((service) => [`${service}/production`, 'down'] as const),
 ]);
 
-const metrics: NonNullable<Connector['metrics']> = {
+const metrics: NonNullable<ServicesByName['metrics']> = {
   probe: async (service, environment) => ({
     at: Date.now(),
     answers: ill.get(`${service}/${environment}`) !== 'down',
@@ -38,10 +39,11 @@ const catalog = [
   'people:',
   `  ada: { id: "entra:${tenantId}/${ada.aadObjectId}", name: Ada Admin }`,
   'grants: [{ person: ada, role: admin }]',
+  ...boundLocally,
   'services:',
   ...services.map(
     (service) =>
-      `  ${service}: { description: One of many, connector: memory, environments: [${environments.join(', ')}], limits: { p95Ms: 300, p50Ms: 150, errorPercent: 2, minimumRequestsPerSecond: 0.5 } }`,
+      `  ${service}: { description: One of many, environments: [${environments.join(', ')}], limits: { p95Ms: 300, p50Ms: 150, errorPercent: 2, minimumRequestsPerSecond: 0.5 } }`,
   ),
   'environments:',
   ...environments.map((name, index) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createApp } from '../../../src/app';
 import type { App } from '../../../src/app';
 import { readConfig } from '../../../src/config';
-import type { Connector } from '../../../src/connectors/contract';
+import type { ServicesByName } from '../../../src/connectors/machine/by-name';
 import { silentLogger } from '../../../src/core/telemetry/logger';
 import type { Activity } from '../../../src/playground/activities';
 import type { SampleConversation, SamplePerson } from '../../../src/playground/world';
@@ -52,7 +52,7 @@ export interface Stage {
 }
 
 /** `metrics`: those of the pipelines' services; by default, everything is healthy. */
-export async function openStage({ metrics }: Pick<Connector, 'metrics'> = {}): Promise<Stage> {
+export async function openStage({ metrics }: Pick<ServicesByName, 'metrics'> = {}): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'gavel-gates-'));
   const catalogFile = join(folder, 'catalog.yaml');
   const writes: Write[] = [];
