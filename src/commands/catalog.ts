@@ -16,7 +16,7 @@ import type { LineCommand } from './contract';
 export const migrateCatalog: LineCommand = {
   name: 'catalog migrate',
   argument: '[file]',
-  summary: 'rewrite connector: and host: in a catalog as connections and bindings; the file before is kept beside it',
+  summary: 'rewrite a catalog of the earlier form with connections and bindings; the file before stays beside it',
   readsSettings: true,
   async run({ argument, environment, print }) {
     const file = argument ?? environment['GAVEL_CATALOG'];

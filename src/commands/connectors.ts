@@ -30,7 +30,7 @@ export const explainConnectors: LineCommand = {
   name: 'connectors explain',
   argument: '<service> <environment>',
   maxWords: 2,
-  summary: 'show what serves a service in an environment, and the line of the catalog that says so',
+  summary: 'show what is bound to a service in an environment, and the line of the catalog that says so',
   readsSettings: true,
   run: async (call) => withConfig(call, async (config) => explainTarget(config, call)),
 };
@@ -88,7 +88,7 @@ function explainTarget({ catalog, catalogFile }: Config, { words, print }: LineC
   const lineOf = findLines(existsSync(catalogFile) ? readFileSync(catalogFile, 'utf8') : '');
   const file = relative(process.cwd(), catalogFile);
   const { bindings } = resolveBindings(catalog, connectors, service, environment);
-  if (bindings.size === 0) print(`Nothing serves ${service} in ${environment}.`);
+  if (bindings.size === 0) print(`The catalog binds nothing to ${service} in ${environment}.`);
   for (const [capability, resolved] of bindings)
     for (const binding of resolved) {
       print(`${capability}: ${binding.connection} (${binding.kind})${placeOf(binding, 'connection')}`);

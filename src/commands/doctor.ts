@@ -7,6 +7,7 @@ import type { TeamsStandIns } from '../chat/teams';
 import { readConfig } from '../config';
 import { connectors } from '../connectors';
 import type { Config } from '../config';
+import { lookUp } from '../core/keys';
 import { silentLogger } from '../core/telemetry/logger';
 import { systemClock } from '../core/time/clock';
 import { lostAnnouncements } from '../features/announcements';
@@ -97,7 +98,7 @@ export async function runDoctor(
 }
 
 function isSandbox({ connections }: Config['catalog'], name: string): boolean {
-  return connections[name]?.kind === 'local';
+  return lookUp(connections, name)?.kind === 'local';
 }
 
 function lineOf({ about, problem, unchecked }: Finding): string {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { lookUp } from '../core/keys';
 import { registerSecret } from '../core/text/secrets';
 import { isSet } from './values';
 import type { Environment } from './values';
@@ -12,9 +13,9 @@ export interface Secrets {
 
 export function createSecrets(environment: Environment): Secrets {
   function find(name: string): string | undefined {
-    const value = environment[name];
+    const value = lookUp(environment, name);
     if (isSet(value)) return value.trim();
-    const file = environment[`${name}_FILE`];
+    const file = lookUp(environment, `${name}_FILE`);
     if (!isSet(file)) return undefined;
     try {
       const text = readFileSync(file.trim(), 'utf8').trim();

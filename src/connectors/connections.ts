@@ -59,7 +59,7 @@ export function openConnections(options: ConnectionOptions): OpenConnections & {
   }
 
   const follow = oncePerCatalog(({ connections }) => {
-    for (const [name, each] of opened) if (!(name in connections)) void close(name, each);
+    for (const [name, each] of opened) if (lookUp(connections, name) === undefined) void close(name, each);
     for (const [name, { kind, title: _, ...settings }] of Object.entries(connections)) {
       const before = opened.get(name);
       if (before && isDeepStrictEqual(before.settings, { kind, settings })) continue;

@@ -48,6 +48,6 @@ export function createLocalMode({ config, targets, childEnvironment, completions
 
 /** The services and environments that run in the sandbox: all that are measured or deployed there. */
 function sandboxIn({ connections }: Config['catalog'], targets: BoundTargets): readonly Target[] {
-  const names = Object.keys(connections).filter((name) => connections[name]?.kind === localKind);
-  return distinctTargets(names.flatMap((name) => [...targets.to(name, 'pipelines'), ...targets.to(name, 'metrics')]));
+  const names = Object.entries(connections).filter(([, { kind }]) => kind === localKind);
+  return distinctTargets(names.flatMap(([name]) => [...targets.to(name, 'pipelines'), ...targets.to(name, 'metrics')]));
 }

@@ -1,15 +1,24 @@
 import assert from 'node:assert/strict';
 import { wordsOf } from '../playground/client';
 import type { SeenMessage } from '../playground/client';
+import { writeEarlierCatalog, writeQuickCatalog } from './quick-catalog';
 import { portsOfProduct, startProduct, temporaryFolder } from './product';
 
 const deployments = '19:deployments@thread.tacv2';
 
 describe('kill -9 in the middle of a run', () => {
-  it('the same card continues to the right end after the next start, and nothing runs twice', async () => {
+  for (const [before, writeFirst] of [
+    ['the next start', writeQuickCatalog],
+    ['an upgrade whose catalog has connections', writeEarlierCatalog],
+  ] as const)
+    it(`the same card continues to the right end after ${before}, and nothing runs twice`, () =>
+      continueRun(writeFirst));
+
+  async function continueRun(writeFirst: (folder: string) => string): Promise<void> {
     const folder = temporaryFolder();
     const ports = await portsOfProduct();
-    const first = await startProduct({ dataDir: folder.path, ports, pace: 0.25 });
+    const environment = { GAVEL_CATALOG: writeFirst(folder.path) };
+    const first = await startProduct({ dataDir: folder.path, ports, pace: 0.25, environment });
     let second: typeof first | undefined;
     try {
       const { client } = first;
@@ -43,5 +52,5 @@ describe('kill -9 in the middle of a run', () => {
       await (second ?? first).kill();
       folder.remove();
     }
-  });
+  }
 });

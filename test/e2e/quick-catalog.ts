@@ -6,6 +6,12 @@ export function writeQuickCatalog(folder: string): string {
   return write(join(folder, 'catalog.yaml'), quickly(sandboxCatalog()));
 }
 
+/** The same without connections and bindings, as the release before them read it. */
+export function writeEarlierCatalog(folder: string): string {
+  const text = quickly(sandboxCatalog()).replace(/^connections:\n[^]*?^services:$/m, 'services:');
+  return write(join(folder, 'earlier.yaml'), text);
+}
+
 /** The sandbox's catalog with a shorter verification and its own limits: for pictures. */
 export function writeShortCatalog(folder: string): string {
   return write(join(folder, 'short.yaml'), verifyingShortly(sandboxCatalog()));

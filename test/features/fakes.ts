@@ -13,6 +13,7 @@ import type {
   RunRequest,
   RunStatus,
 } from '../../src/connectors/contract';
+import { readingOf } from '../../src/connectors/catalog';
 import type { ServicesByName } from '../../src/connectors/machine/by-name';
 import { systemsOf } from '../systems';
 import { renderCard } from '../../src/core/card';
@@ -356,7 +357,11 @@ export function createFakeWorld(options: Pick<SweeperOptions, 'whenFree'> = {}):
     connector,
     changeCatalog(change) {
       const text = change(sampleCatalogText);
-      const changed = parseCatalog(text);
+      const changed = parseCatalog(
+        text,
+        'catalog',
+        readingOf(() => false),
+      );
       if ('problems' in changed) throw new Error(changed.problems.join('\n'));
       if (text === sampleCatalogText) throw new Error('The change changes nothing');
       catalog = changed.catalog;

@@ -96,6 +96,8 @@ export interface Deployment {
   };
   readonly runKey: string;
   readonly runId?: string;
+  /** The connection that the run was asked of: only it can find, follow or stop the run. Not in records of earlier versions. */
+  readonly connection?: string;
   /** Which machine executes the run, if it is one of its processes; omitted if every instance can see it. */
   readonly executor?: string;
   readonly run?: RunStatus;

@@ -123,10 +123,10 @@ function lastKnown(
 }
 
 /** The result of asking an outside system within its time. */
-export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
+type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
 
 /** The answer, or that there was none in time. Never rejects; late work continues and is ignored. */
-export async function askWithin<T>(limitMs: number, ask: () => Promise<T>): Promise<Answer<T>> {
+async function askWithin<T>(limitMs: number, ask: () => Promise<T>): Promise<Answer<T>> {
   const asked = (async () => ({ ok: true, value: await ask() }) as const)();
   try {
     return (await withTimeLimit(asked, limitMs)) ?? { ok: false, error: new Error(`No answer within ${limitMs} ms`) };

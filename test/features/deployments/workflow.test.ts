@@ -181,7 +181,7 @@ const table: Record<string, Row> = {
     leads: { approved: ['approved'] },
   },
   superseded: { event: { type: 'superseded', reason: 'x' }, leads: { approved: ['superseded', ...told] } },
-  'start tried': { event: { type: 'start tried' }, leads: { running: ['running'] } },
+  'start tried': { event: { type: 'start tried', connection: 'memory' }, leads: { running: ['running'] } },
   'start failed': { event: { type: 'start failed', reason: 'x' }, leads: { running: ['failed', ...told] } },
   'run started': {
     event: { type: 'run started', runId: 'run-1' },

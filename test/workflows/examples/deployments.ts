@@ -93,7 +93,7 @@ export const deployments = declareExample({
       rules: fc.constant([{ rule: 'freeze' as const, id: '1 Noor', name: 'Freeze', detail: 'by Noor: “x”' }]),
     }),
     superseded: fc.record({ type: fc.constant('superseded'), reason }),
-    'start tried': fc.constant({ type: 'start tried' }),
+    'start tried': fc.constant({ type: 'start tried', connection: 'memory' }),
     'start failed': fc.record({ type: fc.constant('start failed'), reason }),
     'run started': fc.record({ type: fc.constant('run started'), runId }),
     'run seen': fc.record({ type: fc.constant('run seen'), run, serving, aftermath }),

@@ -14,6 +14,7 @@ import { mayView, requireView, requireVisible } from '../commands';
 import type { Deployment, FoundDeployment } from '../contract';
 import { quoted } from '../text';
 import type { PickerParts } from '../picker/facts';
+import { followerOf } from '../run/facts';
 import { labelOf } from '../store';
 import { statusOf } from '../text';
 import { releaseCommands } from './facts';
@@ -195,8 +196,7 @@ async function showLog(
   const { service, environment, version, state, runId } = deployment;
   const catalog = deps.catalog();
   requireView(catalog, turn.person.id, deployment);
-  const pipelines = deps.systems.pipelines(service, environment);
-  const read = runId === undefined ? [] : ((await pipelines?.runLog(runId, shownLines)) ?? []);
+  const read = runId === undefined ? [] : ((await followerOf(deps, deployment)?.runLog(runId, shownLines)) ?? []);
   const lines = read.slice(-shownLines).map((line) => ({ line: cleanText(line, lineLength) || ' ' }));
   const title = `${service} ${version} to ${environment}`;
   const now = deps.clock.now();

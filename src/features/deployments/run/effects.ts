@@ -14,6 +14,7 @@ import type { StepEvent } from '../transitions';
 import {
   aftermathOf,
   firstError,
+  followerOf,
   isElsewhere,
   runLimitMs,
   snapshotOf,
@@ -92,13 +93,18 @@ export async function startRun({ deps, store }: RunParts, id: string, attempts: 
   if (!pipelines) return next({ type: 'start failed', reason: `nothing deploys ${deployment.service}` });
   if (isElsewhere(deps, deployment)) return next({ type: 'lost', reason: strandedReason });
   if (deployment.startTriedAt !== undefined) {
+    if (deployment.connection !== undefined && deployment.connection !== pipelines.connection)
+      return next({
+        type: 'lost',
+        reason: 'the catalog now names another system, which can’t tell whether the run was started',
+      });
     const found = await findByKey(pipelines, deployment.runKey, attempts);
     if (found.found === 'run') return next({ type: 'run started', runId: found.id });
     if (found.found === 'cannot tell')
       return next({ type: 'lost', reason: 'the deployment system can’t tell whether the run was started' });
   }
   if (deployment.cancelRequestedBy) return next({ type: 'start failed', reason: '' });
-  const tried = await store.apply(id, { type: 'start tried' });
+  const tried = await store.apply(id, { type: 'start tried', connection: pipelines.connection });
   if (tried.refused === undefined) await next(await askForRun(deps, id, deployment, pipelines, attempts));
 }
 
@@ -129,7 +135,7 @@ export async function stopRun({ deps, store }: RunParts, id: string): Promise<vo
   if (deployment?.state !== 'running' || deployment.runId === undefined || deployment.rollbackId) return;
   if (isElsewhere(deps, deployment)) return;
   try {
-    await deps.systems.pipelines(deployment.service, deployment.environment)?.cancelRun(deployment.runId);
+    await followerOf(deps, deployment)?.cancelRun(deployment.runId);
   } catch (error) {
     if (!(error instanceof ConnectorError) || !error.isFinal) throw error;
     deps.logger.warn({ error, deployment: id }, 'A run could not be canceled');
@@ -206,9 +212,9 @@ export function followDeployments(parts: RunParts): (record: Stored<Deployment>)
 
   async function lookAtRun(id: string, deployment: Deployment): Promise<StepEvent> {
     const { service, environment, runId = '' } = deployment;
-    const pipelines = systems.pipelines(service, environment);
+    const runs = followerOf(deps, deployment);
     if (isElsewhere(deps, deployment)) return { type: 'lost', reason: strandedReason };
-    const run = await pipelines?.runStatus(runId);
+    const run = await runs?.runStatus(runId);
     if (!run) return { type: 'lost', reason: 'the deployment system no longer has the run' };
     if (run.state === 'running' && isOverdue(id, deployment))
       return { type: 'lost', reason: 'the run didn’t end within its time limit' };
@@ -217,7 +223,7 @@ export function followDeployments(parts: RunParts): (record: Stored<Deployment>)
     const aftermath = await aftermathOf(parts, id, deployment, hasFailed);
     if (run.state !== 'failed') return { type: 'run seen', run, serving, aftermath };
     // The end of a log rarely says why: its first error may be a thousand lines earlier.
-    const log = (await pipelines?.runLog(runId, searchedLines).catch(() => undefined)) ?? [];
+    const log = (await runs?.runLog(runId, searchedLines).catch(() => undefined)) ?? [];
     const lastLines = log.length === 0 ? run.lastLines : firstError(log);
     return { type: 'run seen', run: { ...run, lastLines }, serving, aftermath };
   }
@@ -235,10 +241,12 @@ export function followDeployments(parts: RunParts): (record: Stored<Deployment>)
   /** If the run turns up after all, Gavel follows it again; only people start another one. */
   async function lookForRun(deployment: Deployment): Promise<StepEvent> {
     if (isElsewhere(deps, deployment)) return { type: 'look failed' };
+    const { connection, runId, runKey } = deployment;
     const pipelines = systems.pipelines(deployment.service, deployment.environment);
-    const found = deployment.runId === undefined ? await pipelines?.findRun(deployment.runKey) : undefined;
+    const isSame = connection === undefined || connection === pipelines?.connection;
+    const found = runId === undefined && isSame ? await pipelines?.findRun(runKey) : undefined;
     if (found?.found === 'run') return { type: 'run started', runId: found.id };
-    const status = deployment.runId === undefined ? undefined : await pipelines?.runStatus(deployment.runId);
+    const status = runId === undefined ? undefined : await followerOf(deps, deployment)?.runStatus(runId);
     return status && status.state !== 'running' ? { type: 'run started', runId: status.id } : { type: 'look failed' };
   }
 

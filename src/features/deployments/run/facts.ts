@@ -78,9 +78,14 @@ const strandedMs = 5 * 60_000;
 /** Why the outcome of such a run is unknown. */
 export const strandedReason = 'the Gavel instance that runs it hasn’t responded for five minutes';
 
+/** What follows the run of a deployment: the connection that it was asked of, whatever the catalog names by now. */
+export function followerOf({ systems }: Serving, { connection, service, environment }: Deployment) {
+  return connection === undefined ? systems.pipelines(service, environment) : systems.runsOf(connection);
+}
+
 /** Whether the run is a process on another instance's machine, so that this one can't find, follow or stop it. */
-export function isElsewhere({ systems }: Serving, { executor, service, environment }: Deployment): boolean {
-  return executor !== undefined && executor !== systems.pipelines(service, environment)?.executor;
+export function isElsewhere(serving: Serving, deployment: Deployment): boolean {
+  return deployment.executor !== undefined && deployment.executor !== followerOf(serving, deployment)?.executor;
 }
 
 /**

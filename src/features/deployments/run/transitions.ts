@@ -34,7 +34,7 @@ export type RunEvent =
   /** Rules that began after an emergency was requested: it skips them, too. */
   | { readonly type: 'skips more'; readonly rules: readonly SkippedRule[] }
   | { readonly type: 'superseded'; readonly reason: string }
-  | { readonly type: 'start tried' }
+  | { readonly type: 'start tried'; readonly connection: string }
   | { readonly type: 'start failed'; readonly reason: string }
   | { readonly type: 'run started'; readonly runId: string }
   | ({ readonly type: 'run seen'; readonly run: RunStatus } & Seen)
@@ -207,7 +207,9 @@ export const runSteps: LifeSteps<RunEvent> = {
       : advance({ ...deployment, skipped: [...skipped, ...more] }, 'card', 'begin');
   }),
   superseded: during(isApproved, (deployment, { reason }, now) => end(deployment, 'superseded', now, { reason })),
-  'start tried': during(isStarting, (deployment, _event, now) => ({ record: { ...deployment, startTriedAt: now } })),
+  'start tried': during(isStarting, (deployment, { connection }, now) => ({
+    record: { ...deployment, connection, startTriedAt: now },
+  })),
   'start failed': during(isStarting, (deployment, { reason }, now) => {
     const by = deployment.cancelRequestedBy;
     return by
