@@ -171,8 +171,11 @@ async function list({ deps, aliases, commandFor }: AliasParts, turn: Turn): Prom
         : '**Your own aliases come first**, then this channel’s, then those for everybody. Commands always come before aliases.',
     rows: entries.slice(0, shownRows).map(({ name, text, by, scope }) => ({
       name: cleanText(name, 40),
-      words: cleanText(`${text}${commandFor(name) === undefined ? '' : ' (hidden by a command)'}`, 240),
-      when: `${plainText(by.name, 40) || 'somebody'}, ${describeScope(kindOf(scope), turn.place)}`,
+      words: cleanText(
+        `${text}${commandFor(name) === undefined ? '' : ' (hidden by a command)'} · by ${cleanText(by.name, 40) || 'somebody'}`,
+        240,
+      ),
+      when: describeScope(kindOf(scope), turn.place),
     })),
     more: entries.length > shownRows ? `and ${entries.length - shownRows} more; write alias and a name to see one` : '',
   });

@@ -127,7 +127,7 @@ function describeLooks(all: number, failed: number, unsure: number): string {
     `${passed} passed`,
   ];
   if (counts.length === 1) return `**All ${plural(all, 'check')} passed.**`;
-  return `**${counts.join(', ')}.**${failed > 0 ? ' The card says how to fix each problem.' : ''}`;
+  return `**${counts.join(', ')}.**${failed > 0 ? ' Each failed check says how to fix it.' : ''}`;
 }
 
 function stateOf(failed: number, unsure: number): ReturnType<typeof bandState> {

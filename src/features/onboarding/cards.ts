@@ -128,7 +128,7 @@ function factsOf({ work, services, when, hours, zone, mentions }: Wishes): { tit
   const quiet = hours === undefined || hours === 'none' ? 'never' : hours.replace('-', ' to ');
   return [
     { title: 'Your\u00A0work', value: work ?? 'not set' },
-    { title: 'Services\u00A0you\u00A0follow', value: plainText(follows, 200) },
+    { title: 'Following', value: plainText(follows, 200) },
     { title: 'Notifications', value: when === 'digest' ? 'once a day, as a digest' : (when ?? 'not set') },
     { title: 'Quiet\u00A0hours', value: plainText(quiet) },
     { title: 'Time\u00A0zone', value: plainText(zone ?? 'team default', 60) },
