@@ -120,6 +120,11 @@ export interface Command extends Door<Arguments> {
   /** One of the few commands that help, completion and the app manifest begin with. */
   readonly isInFront?: true;
   readonly preview?: Preview<Arguments>;
+  /**
+   * Throws a `RefusalError` if this person can't do it whatever they choose for the missing arguments: called before a form asks for them. Omitted,
+   * `right` decides.
+   */
+  refuses?(turn: Turn, args: Arguments): void;
   /** What the bare command opens instead of a form for the missing arguments: a card that only asks. */
   opens?(turn: Turn): Promise<Reply> | undefined;
   /**

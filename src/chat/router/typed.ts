@@ -109,6 +109,7 @@ async function runParsed(
     ? await resolvePeople({ catalog, turn, command, args: parsed.args }, parts.people)
     : { args: parsed.args, people: {} };
   if ('ask' in named || parsed.kind === 'missing') {
+    command.refuses?.(turn, parsed.args);
     turnLog.outcome = 'asked back';
     const isBare = parsed.extra.length === 0 && Object.values(parsed.args).every((value) => value === undefined);
     const opened = isBare ? await command.opens?.(turn) : undefined;

@@ -145,6 +145,23 @@ describe('an emergency deployment', () => {
         assert.equal(started(), 0);
       });
 
+    for (const words of ['emergency deploy', 'emergency deploy shop', 'emergency deploy to production'])
+      it(`asks only those for the rest of \`${words}\` who could do it somewhere`, async () => {
+        assert.match(
+          await talk.say(dana, words),
+          /You can’t do an emergency deployment.*Noor Operator and Ada Admin can\..*You need the admin role/,
+        );
+        assert.match(await talk.say(ada, words), /I still need/);
+      });
+
+    it('shows the way to its deployment once it has started', async () => {
+      const { id } = await preview();
+      const reply = await talk.router.handleAction(turnOf(ada), 'emergencies.start', { id, reason: 'it burns' });
+      assert.ok('card' in reply);
+      const { deploymentId } = reply.data as Data;
+      assert.match(await talk.click(ada, 'deployments.open', deploymentId), /shop 2\.14\.0 to production/);
+    });
+
     it('does nothing for somebody who lost the role between the preview and the click', async () => {
       await talk.say(ada, 'grant admin to Dana Developer until tomorrow');
       const { id } = await preview(dana);

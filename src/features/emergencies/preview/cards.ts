@@ -41,8 +41,11 @@ export async function drawPreview(
   const footer = `For ${plainText(owner.name, 60)} · ${footerTime(deps.clock.now(), timeZone)} · ref\u00A0${turn.reference}`;
   const frame = { ...quiet, id, kind: 'Emergency deployment', title: plainText(title, 120), footer };
   const about = previewTopic(id);
-  if (state !== 'open')
-    return { about, card: 'emergencies/emergency', data: { ...frame, ...describeOver(preview, title) } };
+  if (state !== 'open') {
+    const started = preview.number === undefined ? undefined : await parts.deployments.find(`${preview.number}`);
+    const over = { ...describeOver(preview, title), deploymentId: started?.id ?? '' };
+    return { about, card: 'emergencies/emergency', data: { ...frame, ...over } };
+  }
   return {
     about,
     card: 'emergencies/emergency',

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { defineAction } from '../../../chat/contract';
-import type { Action, Arguments, Command, Reply, Turn } from '../../../chat/contract';
+import type { Action, Arguments, Command, Person, Reply, Turn } from '../../../chat/contract';
+import type { Catalog } from '../../../core/catalog';
 import { requirePlace, unknownName } from '../../../core/catalog/refusals';
-import { holdsRole, may, whoHolds } from '../../../core/catalog/rights';
-import type { Target } from '../../../core/catalog/rights';
+import { holdsRole, may, namedReach, whoMayAnywhere } from '../../../core/catalog/rights';
+import type { Reach, Target } from '../../../core/catalog/rights';
 import { UserError } from '../../../core/errors';
 import { RefusalError } from '../../../core/refusal';
 import { idFrom, lookUp } from '../../../core/keys';
@@ -37,6 +38,8 @@ export function emergencyCommand(parts: PreviewParts): Command {
     examples: ['emergency deploy shop 2.14.1 to production because customers can’t pay'],
     right: 'deploy',
     asksFirst: true,
+    refuses: ({ person }, args) =>
+      requireAnywhere(parts.deps.catalog(), person, namedReach(parts.deps.catalog(), args)),
     run: (turn, args) => openPreview(parts, turn, args),
   };
 }
@@ -174,18 +177,39 @@ const releaseOf = ({ service, environment, release, commit }: ReleaseThere): Rel
 function requireMay({ deps }: PreviewParts, { person }: Turn, { service, environment }: Target): void {
   const catalog = deps.catalog();
   requirePlace(catalog, service, environment, 'nothing was started');
-  const target = { service, environment };
-  const role = lookUp(catalog.environments, environment)?.breakGlass ?? 'admin';
-  if (holdsRole(catalog, person.id, role, target) && may(catalog, person.id, 'deploy', target)) return;
-  const able = whoHolds(catalog, role, target).filter(({ id }) => may(catalog, id, 'deploy', target));
+  requireAnywhere(catalog, person, { service, environment });
+}
+
+/** Refuses people who can't deploy anywhere within reach in an emergency, and says who can. */
+function requireAnywhere(catalog: Catalog, person: Person, within: Reach): void {
+  const targets = Object.entries(catalog.services)
+    .filter(([service]) => within.service === undefined || service === within.service)
+    .flatMap(([service, { environments }]) => environments.map((environment) => ({ service, environment })))
+    .filter(({ environment }) => within.environment === undefined || environment === within.environment);
+  const isAble = (personId: string): boolean => targets.some((target) => canDeployAtOnce(catalog, personId, target));
+  if (targets.length === 0 || isAble(person.id)) return;
+  const roles = [...new Set(targets.map(({ environment }) => roleFor(catalog, environment)))];
+  const { service, environment } = within;
   throw new RefusalError({
-    act: `do an emergency deployment of ${service} to ${environment}`,
+    act: ['do an emergency deployment', service && `of ${service}`, environment && `to ${environment}`]
+      .filter(Boolean)
+      .join(' '),
     nothing: 'nothing was started',
-    why: `You need the ${plainText(role, 40)} there.`,
-    able: able.map(({ name }) => name),
+    why: `You need the ${plainText(enumerate(roles, 'or'), 80)} role${service === undefined && environment === undefined ? '' : ' there'}.`,
+    able: whoMayAnywhere(catalog, 'deploy', within).flatMap(({ id, name }) => (isAble(id) ? [name] : [])),
     can: 'do it',
   });
 }
+
+function canDeployAtOnce(catalog: Catalog, personId: string, target: Target): boolean {
+  return (
+    holdsRole(catalog, personId, roleFor(catalog, target.environment), target) &&
+    may(catalog, personId, 'deploy', target)
+  );
+}
+
+const roleFor = ({ environments }: Catalog, environment: string): string =>
+  lookUp(environments, environment)?.breakGlass ?? 'admin';
 
 /** The current release: if its version means another commit later, that isn't what was shown. */
 async function readRelease({ deps }: PreviewParts, { service, environment }: Target, version: string) {
