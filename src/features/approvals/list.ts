@@ -1,5 +1,7 @@
 import type { CardContent, Command, Reply, Turn } from '../../chat/contract';
 import { bandState } from '../../core/card';
+import { describeReach, namedReach } from '../../core/catalog/rights';
+import type { Reach } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
 import { cleanText, plainText, plural } from '../../core/text';
 import { describeMoment, footerTime } from '../../core/time/clock';
@@ -14,14 +16,15 @@ export const waitingShows = ['approvals', 'delegations', 'granted-rights'] as co
 const maxListed = 10;
 
 /** The list as an answer: a channel doesn't need to see what is waiting for one person. */
-export async function showWaiting(parts: ApprovalParts, turn: Turn): Promise<Reply> {
-  return { ...(await waitingCard(parts, turn)), isForOne: true };
+export async function showWaiting(parts: ApprovalParts, turn: Turn, within: Reach = {}): Promise<Reply> {
+  return { ...(await waitingCard(parts, turn, within)), isForOne: true };
 }
 
 /** What is waiting for this person everywhere, and this person's own requests with who can decide them. */
 async function waitingCard(
   { deps, approvals }: ApprovalParts,
   turn: Pick<Turn, 'person' | 'reference'>,
+  within: Reach = {},
 ): Promise<CardContent> {
   const catalog = deps.catalog();
   const me = turn.person.id;
@@ -29,8 +32,12 @@ async function waitingCard(
   const until = ({ value }: Identified): string =>
     `until ${describeMoment(value.request.expiresAt, now, catalog.timeZone)}`;
   // The newest first, so that one person's many old requests hide nothing newer.
-  const waiting = [...(await approvals.waiting())].reverse();
+  const waiting = [...(await approvals.waiting())]
+    .reverse()
+    .filter(({ value }) => isWithin(value.request.target, within));
   const given = await approvals.delegations.active();
+  const where = describeReach(within);
+  const there = where === '' ? '' : ` for ${where}`;
   const deciders = ({ value }: Identified) => decidersOf(catalog, value, given);
   const mine = waiting.filter((each) => deciders(each).some(({ id }) => id === me));
   const asked = waiting.filter((each) => each.value.request.requester.id === me && !mine.includes(each));
@@ -47,8 +54,10 @@ async function waitingCard(
         ...(mine.length === 0 && { word: 'Nothing to approve', tone: 'emphasis' }),
       },
       title: mine.length > 0 ? 'Waiting for you' : asked.length > 0 ? 'Your requests' : 'Nothing to approve',
-      summary: mine.length === 0 ? 'Nothing is waiting for your approval' : `${mine.length} waiting for your approval`,
-      sentence: sentenceOf(mine.length, asked.length),
+      summary:
+        (mine.length === 0 ? 'Nothing is waiting for your approval' : `${mine.length} waiting for your approval`) +
+        there,
+      sentence: sentenceOf(mine.length, asked.length, there),
       rows: mine.slice(0, maxListed).map((each) => row(each, askedBy(each))),
       rowsMore: describeMore(mine.length),
       // Several can be approved at once only if all of them are shown.
@@ -72,11 +81,20 @@ function choice({ id, value }: Identified): { title: string; value: string } {
   return { title: cleanText(what ? `${value.label}: ${what}` : value.label, 160), value: id };
 }
 
-function sentenceOf(mine: number, asked: number): string {
+/** Whether a request is for the named service and environment; one for several of them is only for everything. */
+function isWithin(target: Reach, { service, environment }: Reach): boolean {
+  return (
+    (service === undefined || target.service === service) &&
+    (environment === undefined || target.environment === environment)
+  );
+}
+
+/** `there`: ` for shop in production`, or nothing. */
+function sentenceOf(mine: number, asked: number, there: string): string {
   const count =
     mine === 0
-      ? '**Nothing is waiting for you.**'
-      : `**${plural(mine, 'request is', 'requests are')} waiting for you.**`;
+      ? `**Nothing is waiting for you${there}.**`
+      : `**${plural(mine, 'request is', 'requests are')} waiting for you${there}.**`;
   if (asked === 0) return count;
   return `${count} ${asked} of your requests ${asked === 1 ? 'is' : 'are'} waiting for others.`;
 }
@@ -132,9 +150,13 @@ export function approvalLists(
     summary: 'List the requests you can approve',
     shows: waitingShows,
     topic: 'Decide',
-    examples: ['approvals'],
+    arguments: [
+      { name: 'service', kind: 'service', summary: 'only this service; leave it out for all of them' },
+      { name: 'environment', kind: 'environment', summary: 'only this environment', keyword: 'in' },
+    ],
+    examples: ['approvals', 'approvals shop in production'],
     right: 'view',
-    run: (turn) => showWaiting(parts, turn),
+    run: (turn, args) => showWaiting(parts, turn, namedReach(parts.deps.catalog(), args)),
   };
   const one: Command = {
     name: 'approvals show',

@@ -1,7 +1,8 @@
 import type { Arguments, Command, Reply, Turn } from '../../chat/contract';
 import { bandState, noState } from '../../core/card';
 import { lacksRight, requireEnvironment, requireService } from '../../core/catalog/refusals';
-import { may, shownInPart } from '../../core/catalog/rights';
+import { describeReach, may, namedReach, shownInPart } from '../../core/catalog/rights';
+import type { Reach } from '../../core/catalog/rights';
 import { MissingWordError, UserError } from '../../core/errors';
 import { idFrom } from '../../core/keys';
 import { changedSinceAsked, describeActs } from '../../core/operations';
@@ -24,6 +25,11 @@ interface FreezeParts {
   readonly deps: FeatureDependencies;
   readonly freezes: FreezeStore;
 }
+
+const within = [
+  { name: 'service', kind: 'service', summary: 'only this service' },
+  { name: 'environment', kind: 'environment', summary: 'only this environment', keyword: 'in' },
+] as const;
 
 export function freezeCommands(parts: FreezeParts): Command[] {
   const where = [
@@ -76,9 +82,10 @@ export function freezeCommands(parts: FreezeParts): Command[] {
       summary: 'List current and upcoming freezes',
       shows: ['freezes'],
       topic: 'Look',
-      examples: ['policy freezes'],
+      arguments: within,
+      examples: ['policy freezes', 'policy freezes production'],
       right: 'view',
-      run: (turn) => list(parts, turn),
+      run: (turn, args) => list(parts, turn, namedReach(parts.deps.catalog(), args)),
     },
   ];
 }
@@ -153,22 +160,24 @@ async function previewUnfreeze(parts: FreezeParts, turn: Turn, args: Arguments):
 
 const nameOf = ({ by, from, services }: Freeze): string => JSON.stringify([by, from, services]);
 
-async function list({ deps, freezes }: FreezeParts, turn: Turn): Promise<Reply> {
+async function list({ deps, freezes }: FreezeParts, turn: Turn, within: Reach): Promise<Reply> {
   const catalog = deps.catalog();
   const { timeZone } = catalog;
   const now = deps.clock.now();
-  const coming = await freezes.upcoming();
+  const coming = (await freezes.upcoming()).filter((each) => concerns(each, within));
+  const where = describeReach(within);
+  const there = where === '' ? '' : ` in ${where}`;
   const all = coming.flatMap((each) => seenBy(catalog, turn.person.id, each) ?? []);
   const on = all.filter((each) => isOn(each, now));
   const sentence =
     on.length === 0
-      ? `**Nothing ${all.length < coming.length ? 'that you can view ' : ''}is frozen now.**${all.length === 0 ? ' No freeze is planned for this week either.' : ''}`
+      ? `**Nothing ${all.length < coming.length ? 'that you can view ' : ''}is frozen now${there}.**${all.length === 0 ? ' No freeze is planned for this week either.' : ''}`
       : `**${plural(on.length, 'active freeze')}.** Nobody can deploy there without an override.`;
   return drawList(deps, turn, {
     kind: 'Freezes',
     state: on.length === 0 ? noState : bandState('frozen'),
-    title: on.length === 0 ? 'Nothing is frozen' : on.map(describeExtent).join(', ').slice(0, 80),
-    summary: `Freezes: ${on.length === 0 ? 'nothing is frozen now' : plural(on.length, 'active freeze')}`,
+    title: on.length === 0 ? `Nothing is frozen${there}` : on.map(describeExtent).join(', ').slice(0, 80),
+    summary: `Freezes: ${on.length === 0 ? `nothing is frozen now${there}` : plural(on.length, 'active freeze')}`,
     sentence,
     rows: all.slice(0, 15).map((each) => rowOf(each, now, timeZone)),
     more: [
@@ -176,6 +185,14 @@ async function list({ deps, freezes }: FreezeParts, turn: Turn): Promise<Reply> 
       ...(all.length < coming.length ? [shownInPart] : []),
     ].join(' '),
   });
+}
+
+/** Whether it stops something there. */
+function concerns({ environments, services }: Freeze, { service, environment }: Reach): boolean {
+  return (
+    (environment === undefined || environments.includes(environment)) &&
+    (service === undefined || services === undefined || services.includes(service))
+  );
 }
 
 function rowOf(freeze: Freeze, now: number, timeZone: string) {

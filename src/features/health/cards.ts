@@ -13,15 +13,7 @@ import type { HealthReader, Reading } from './facts';
 import { describeGraph, drawGraph } from './graph';
 import { targetId } from './parse';
 import type { ServiceTarget } from './parse';
-import {
-  describeDecimal,
-  describeLasting,
-  describeWhole,
-  isEmpty,
-  limitsOf,
-  passedLimits,
-  usualOverMs,
-} from './record';
+import { describeDecimal, describeWhole, isEmpty, limitsOf, passedLimits, usualOverMs } from './record';
 import type { Figure } from './record';
 import { describeNeeds, describeRestart } from './restarts/text';
 
@@ -63,7 +55,9 @@ export async function readHealth(
       tilesTitle: describeTilesTime(reading, timeZone),
       tiles: drawTiles(reading, limits),
       graph: await drawLatency(reading, points, marks, limits.p95Ms, timeZone),
-      facts: [{ title: 'Release', value: describeRunning(report, marks) }].filter(({ value }) => value !== ''),
+      facts: [{ title: 'Release', value: describeRunning(report, marks, timeZone) }].filter(
+        ({ value }) => value !== '',
+      ),
       buttons: drawButtons(catalog, target, report, {
         rollbackTo,
         canRestart: deps.systems.control(service, environment)?.restart !== undefined,
@@ -96,13 +90,13 @@ async function drawLatency(
   return { ...describeGraph(hour), drawn, marked: marks.length > 0, image };
 }
 
-function describeRunning({ live, readAt }: HealthReport, marks: readonly DeploymentMark[]): string {
+function describeRunning({ live, readAt }: HealthReport, marks: readonly DeploymentMark[], timeZone: string): string {
   if (live.found !== 'release') return live.found === 'none' ? '' : 'couldn’t be read';
   const { version, commit, since } = live.running;
   const by = marks.findLast((mark) => mark.version === version)?.by;
   return [
     `${plainText(version, 40)} (${plainText(commit.slice(0, 7))})`,
-    `live for ${describeDuration(readAt - since)}`,
+    `live since ${describeMoment(since, readAt, timeZone)}`,
     ...(by ? [`requested by ${plainText(by, 80)}`] : []),
   ].join(', ');
 }
@@ -221,14 +215,12 @@ function describeReading(reading: Reading, marks: readonly DeploymentMark[], tim
   const lead = describeLead(reading);
   if (since === undefined) return `**${lead}**: ${trouble}.`;
   const began = `**${lead} since ${describeMoment(since, readAt, timeZone)}**`;
-  const lasting = describeLasting(since, readAt);
-  const lasted = lasting === '' ? '' : ` (${lasting})`;
   if (state === 'healthy') {
-    const live = running?.since === since ? `, when ${plainText(running.version, 40)} went live` : lasted;
+    const live = running?.since === since ? `, when ${plainText(running.version, 40)} went live` : '';
     return `${began}${live}. ${capitalize(describeWithinLimits(report.loneFailure))}.`;
   }
   return [
-    `${began}${(state !== 'unknown' && describeCause(since, marks)) || lasted}: ${trouble}.`,
+    `${began}${state === 'unknown' ? '' : describeCause(since, marks)}: ${trouble}.`,
     describeNormalFigures(state, passed),
   ]
     .filter((part) => part !== '')

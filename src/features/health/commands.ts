@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineAction, isSeenByAll, listTopic } from '../../chat/contract';
 import type { Action, CardContent, Command, Question, Reply, Turn } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
+import { requireEnvironment } from '../../core/catalog/refusals';
 import { UserError } from '../../core/errors';
 import { lookUp } from '../../core/keys';
 import { plainText, withFullStop } from '../../core/text';
@@ -10,6 +11,7 @@ import { askMore, askRestart } from './cards';
 import { describeNeeds, describeRestart } from './restarts/text';
 import type { DeploymentHistory, HealthReports } from './contract';
 import { visibleTargets } from './list';
+import type { FleetView } from './list';
 import { checkedTarget, requireAnyView, requireRight, TargetId, targetId, targetOf } from './parse';
 import type { ServiceTarget } from './parse';
 import type { Restarts } from './restarts/store';
@@ -22,7 +24,7 @@ interface HealthParts {
   readonly deps: FeatureDependencies;
   readonly reports: HealthReports;
   /** The card of all services that this person can view, worst first. */
-  readonly readFleet: (viewer: string, reference: string) => Promise<CardContent>;
+  readonly readFleet: (view: FleetView) => Promise<CardContent>;
   readonly restarts: Restarts;
   readonly history: DeploymentHistory;
   /** The channel that is notified about a service; undefined: where it was requested. */
@@ -70,11 +72,7 @@ export function healthCommands(parts: HealthParts): Command[] {
       right: 'view',
       async run(turn, { service, environment }) {
         if (service !== undefined) return showHealth(parts, turn, checkedTarget(catalog(), service, environment));
-        if (environment !== undefined)
-          throw new UserError(
-            `Name the service too, for example \`health shop in ${environment}\`, or type \`health\` for all.`,
-          );
-        return showFleet(parts, turn);
+        return showFleet(parts, turn, environment);
       },
     },
     {
@@ -122,7 +120,7 @@ export function healthActions(parts: HealthParts): Action[] {
       verb: 'health.fleet',
       operation: 'look',
       input: z.object({ id: z.string().max(90) }),
-      run: (turn) => showFleet(parts, turn),
+      run: (turn, { id }) => showFleet(parts, turn, lookUp(catalog().environments, id) && id),
     }),
     defineAction({
       verb: 'health.more',
@@ -173,9 +171,11 @@ async function showHealth({ deps, reports }: HealthParts, turn: Turn, target: Se
   return { ...card, about: listTopic(`health ${service} in ${environment}`, healthShows) };
 }
 
-async function showFleet({ deps, readFleet }: HealthParts, turn: Turn): Promise<Reply> {
-  requireAnyView(deps.catalog(), turn.person.id);
-  return { ...(await readFleet(turn.person.id, turn.reference)), about: listTopic('health', healthShows) };
+async function showFleet({ deps, readFleet }: HealthParts, turn: Turn, only?: string): Promise<Reply> {
+  if (only !== undefined) requireEnvironment(deps.catalog(), only, 'there is nothing to show');
+  requireAnyView(deps.catalog(), turn.person.id, { environment: only });
+  const card = await readFleet({ viewer: turn.person.id, reference: turn.reference, only });
+  return { ...card, about: listTopic(only === undefined ? 'health' : `health in ${only}`, healthShows) };
 }
 
 function askService(catalog: Catalog, { person }: Turn): Question {

@@ -7,14 +7,15 @@ import { healthActions, healthCommands } from './commands';
 import type { DeploymentHistory, HealthReports } from './contract';
 import { createHealthReader } from './facts';
 import { readFleet } from './list';
+import type { FleetView } from './list';
 import { createRestarts } from './restarts/store';
 import { describeRestartAudit } from './restarts/text';
 
 export type * from './contract';
 export { describeWithinLimits } from './cards';
-export { describeStates } from './list';
+export { describeStates, notDeployed } from './list';
 export { environmentsByWeight, targetId } from './parse';
-export { describeLasting, isEmpty } from './record';
+export { isEmpty } from './record';
 
 interface HealthNeeds {
   readonly approvals: Approvals;
@@ -38,7 +39,7 @@ export function createHealth(
   const parts = {
     deps,
     reports,
-    readFleet: (viewer: string, reference: string) => readFleet(deps, reader, viewer, reference),
+    readFleet: (view: FleetView) => readFleet(deps, reader, view),
     history,
     restarts: createRestarts({ ...deps, approvals, policy, reader }),
     placeOf,

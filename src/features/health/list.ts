@@ -3,9 +3,9 @@ import { bandState, statuses } from '../../core/card';
 import type { Catalog } from '../../core/catalog';
 import { may } from '../../core/catalog/rights';
 import { capitalize, enumerate, plainText, plural } from '../../core/text';
-import { footerTime } from '../../core/time/clock';
+import { describeMoment, footerTime } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
-import { describeDecimal, describeLasting, describeWhole, isEmpty } from './record';
+import { describeDecimal, describeWhole, isEmpty } from './record';
 import type { Figure } from './record';
 import type { HealthReport, HealthState } from './contract';
 import type { HealthReader, Reading } from './facts';
@@ -16,6 +16,13 @@ const severity: Record<HealthState, number> = { down: 0, degraded: 1, unknown: 2
 const columnsShown = 2;
 const rowsShown = 12;
 
+/** For whom the card is drawn; `only`: this environment. */
+export interface FleetView {
+  readonly viewer: string;
+  readonly reference: string;
+  readonly only?: string | undefined;
+}
+
 /**
  * All services that this person can view, `cards/health/fleet.json`: one entry for each, worst first, with one column for each of the two most important
  * environments. Its band names the worst of all that it shows.
@@ -23,37 +30,40 @@ const rowsShown = 12;
 export async function readFleet(
   { catalog: catalogNow, clock }: FeatureDependencies,
   reader: HealthReader,
-  viewer: string,
-  reference: string,
+  { viewer, reference, only }: FleetView,
 ): Promise<CardContent<'health/fleet'>> {
   const catalog = catalogNow();
   const byWeight = environmentsByWeight(catalog);
-  const targets = visibleTargets(catalog, viewer);
+  const targets = visibleTargets(catalog, viewer).filter(
+    ({ environment }) => only === undefined || environment === only,
+  );
   const environments = byWeight.filter((name) => targets.some(({ environment }) => environment === name));
   const read = await Promise.all(targets.map(({ service, environment }) => reader.read(service, environment)));
   const readings = sortWorstFirst(read, ({ report }) => report, byWeight);
   const reports = readings.map(({ report }) => report);
-  const worst = reports.find(({ state }) => state !== 'healthy');
+  const worst = reports.find((report) => report.state !== 'healthy' && !isEmpty(report));
   const services = [...new Set(reports.map(({ service }) => service))];
   const columns = environments.slice(0, columnsShown);
   const now = clock.now();
+  const { timeZone } = catalog;
   return {
     card: 'health/fleet',
     data: {
-      id: 'fleet',
+      id: only ?? 'fleet',
       kind: 'Fleet',
       ...describeStates(reports, byWeight),
       title: `${plural(services.length, 'service')}, ${plural(environments.length, 'environment')}`,
       summary: `Fleet: ${summarizeStates(reports)}`,
       heads: columns.map((name) => ({ title: capitalize(name) })),
-      rows: services
-        .slice(0, rowsShown)
-        .map((service) => ({ service, cells: columns.map((each) => drawCell(readings, service, each, now)) })),
+      rows: services.slice(0, rowsShown).map((service) => ({
+        service,
+        cells: columns.map((each) => drawCell(readings, service, each, { now, timeZone })),
+      })),
       rowsMore: describeRest(services.length - rowsShown, environments.slice(columnsShown)),
       worst: worst
         ? { shown: true, id: targetId(worst), button: `Show health of ${worst.service}` }
         : { shown: false, id: '', button: '' },
-      footer: `${footerTime(now, catalog.timeZone)} · ref\u00A0${reference}`,
+      footer: `${footerTime(now, timeZone)} · ref\u00A0${reference}`,
     },
   };
 }
@@ -82,16 +92,22 @@ export function describeStates(
   reports: readonly HealthReport[],
   byWeight: readonly string[],
 ): { readonly state: ReturnType<typeof bandState>; readonly sentence: string } {
-  const total = reports.length;
-  const troubled = sortWorstFirst(reports, (report) => report, byWeight).filter(({ state }) => state !== 'healthy');
+  const deployed = reports.filter((report) => !isEmpty(report));
+  const empty = reports.filter(isEmpty);
+  const total = deployed.length;
+  const troubled = sortWorstFirst(deployed, (report) => report, byWeight).filter(({ state }) => state !== 'healthy');
   const [worst] = troubled;
-  const [only] = reports;
+  const [only] = deployed;
+  const gaps = empty.length === 0 ? '' : ` ${nameEmpty(empty, 2)}.`;
+  if (!only && empty.length > 0)
+    return { state: { ...bandState('draft'), word: 'Nothing deployed' }, sentence: `**${gaps.trim()}**` };
   if (!only) return { state: bandState('unknown'), sentence: '**There is nothing to show.**' };
   if (!worst)
     return {
       state: { ...bandState('healthy'), word: 'All healthy' },
       sentence:
-        total === 1 ? `**${describeState(only)}.**` : `**${total === 2 ? 'Both' : `All ${total}`} are healthy.**`,
+        (total === 1 ? `**${describeState(only)}.**` : `**${total === 2 ? 'Both' : `All ${total}`} are healthy.**`) +
+        gaps,
     };
   const known = troubled.filter(({ state }) => state !== 'unknown');
   const unknown = known.length === 0 ? 0 : troubled.length - known.length;
@@ -100,8 +116,23 @@ export function describeStates(
   const rest = ` ${healthy}\u00A0of\u00A0${total} ${healthy === 1 ? 'is' : 'are'} healthy${unseen}.`;
   return {
     state: { ...bandState(worst.state), word: nameOrCount(worst, troubled) },
-    sentence: `**${nameStates(known.length > 0 ? known : troubled, 2)}.**${total === 1 ? '' : rest}`,
+    sentence: `**${nameStates(known.length > 0 ? known : troubled, 2)}.**${total === 1 ? '' : rest}${gaps}`,
   };
+}
+
+/** How a service looks where nothing of it is deployed. */
+export const notDeployed = { glyph: '–', word: 'Not deployed', color: 'Default' } as const;
+
+/** `shop isn’t deployed in production and staging` */
+function nameEmpty(reports: readonly HealthReport[], max: number): string {
+  const shown = reports.slice(0, max);
+  const services = [...new Set(shown.map(({ service }) => service))];
+  const named = services.map((service) => {
+    const places = shown.filter((each) => each.service === service);
+    return `${service} isn’t deployed in ${enumerate(places.map(({ environment }) => environment))}`;
+  });
+  const more = reports.length - shown.length;
+  return enumerate(more > 0 ? [...named, `${more} more ${more === 1 ? 'isn’t' : 'aren’t'} deployed`] : named);
 }
 
 /** `shop is down in staging` */
@@ -132,8 +163,9 @@ function nameStates(reports: readonly HealthReport[], max: number): string {
 }
 
 function summarizeStates(worstFirst: readonly HealthReport[]): string {
-  const troubled = worstFirst.filter(({ state }) => state !== 'healthy');
-  const count = `${worstFirst.length - troubled.length}\u00A0of\u00A0${worstFirst.length} healthy`;
+  const deployed = worstFirst.filter((report) => !isEmpty(report));
+  const troubled = deployed.filter(({ state }) => state !== 'healthy');
+  const count = `${deployed.length - troubled.length}\u00A0of\u00A0${deployed.length} healthy`;
   return troubled.length > 0 ? `${nameStates(troubled, 3)}; ${count}` : count;
 }
 
@@ -151,12 +183,18 @@ const nothingThere: Cell = {
   title: '',
 };
 
-function drawCell(readings: readonly Reading[], service: string, environment: string, now: number): Cell {
+/** When and for whom a card is drawn. */
+interface Drawn {
+  readonly now: number;
+  readonly timeZone: string;
+}
+
+function drawCell(readings: readonly Reading[], service: string, environment: string, drawn: Drawn): Cell {
   const reading = readings.find(({ report }) => report.service === service && report.environment === environment);
   if (!reading) return nothingThere;
   const { report } = reading;
-  const { glyph, word, color } = statuses[report.state];
-  const quiet = report.state === 'healthy';
+  const { glyph, word, color } = isEmpty(report) ? notDeployed : statuses[report.state];
+  const quiet = report.state === 'healthy' || isEmpty(report);
   return {
     id: targetId(report),
     there: true,
@@ -165,18 +203,17 @@ function drawCell(readings: readonly Reading[], service: string, environment: st
     color,
     weight: quiet ? 'Default' : 'Bolder',
     quiet,
-    detail: describeCell(reading, now),
+    detail: describeCell(reading, drawn),
     title: `Show health of ${service} in ${environment}`,
   };
 }
 
-function describeCell({ report, passed }: Reading, now: number): string {
+function describeCell({ report, passed }: Reading, { now, timeZone }: Drawn): string {
   const version = report.live.running ? plainText(report.live.running.version, 40) : '';
-  const lasting = describeLasting(report.since, now);
-  const since = lasting === '' ? '' : ` for ${lasting}`;
+  const since = report.since === undefined ? '' : ` since ${describeMoment(report.since, now, timeZone)}`;
   const why = {
     healthy: '',
-    unknown: isEmpty(report) ? 'nothing deployed' : `no metrics${since}`,
+    unknown: isEmpty(report) ? '' : `no metrics${since}`,
     down: since.trim(),
     degraded: passed[0] ? describeFigure(passed[0], report.figures) : '',
   }[report.state];

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Catalog } from '../../core/catalog';
 import { cannotSee, lacksRight, notThereError, unknownName } from '../../core/catalog/refusals';
 import { may, mayAnywhere } from '../../core/catalog/rights';
-import type { Target } from '../../core/catalog/rights';
+import type { Reach, Target } from '../../core/catalog/rights';
 import { placeIdForm } from '../../core/catalog/schema';
 import { lookUp } from '../../core/keys';
 
@@ -56,7 +56,7 @@ export function requireRight(catalog: Catalog, personId: string, act: 'see' | 'r
 }
 
 /** Refuses people who can't view anything, because there is no list to show. */
-export function requireAnyView(catalog: Catalog, personId: string): void {
-  if (mayAnywhere(catalog, personId, 'view')) return;
-  throw cannotSee(catalog);
+export function requireAnyView(catalog: Catalog, personId: string, within: Reach = {}): void {
+  if (mayAnywhere(catalog, personId, 'view', within)) return;
+  throw cannotSee(catalog, within);
 }

@@ -2,7 +2,6 @@ import type { MetricPoint, Probe } from '../../connectors/contract';
 import type { Catalog, HealthLimits } from '../../core/catalog';
 import { lookUp } from '../../core/keys';
 import { enumerate, plainText } from '../../core/text';
-import { describeDuration } from '../../core/time/clock';
 import type { Store } from '../../store/contract';
 import type { HealthReport, HealthState, LiveRelease } from './contract';
 import { recordFromOlder } from './older';
@@ -226,11 +225,6 @@ export function assess({ probe, figures, limits, live, now, overMs }: Evidence):
 /** Nothing is deployed there, so there is nothing to be healthy. */
 export function isEmpty({ live }: Pick<HealthReport, 'live'>): boolean {
   return live.found === 'none';
-}
-
-/** `6 min`; empty in the moment in which it began, and where nobody knows when it did. */
-export function describeLasting(since: number | undefined, now: number): string {
-  return since === undefined || now - since < 5_000 ? '' : describeDuration(now - since);
 }
 
 function became(state: HealthState, trouble: string): Assessment {

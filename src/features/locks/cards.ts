@@ -1,6 +1,7 @@
 import type { CardContent, Reply, Turn } from '../../chat/contract';
 import { bandState, noState } from '../../core/card';
-import { may, shownInPart } from '../../core/catalog/rights';
+import { describeReach, may, shownInPart } from '../../core/catalog/rights';
+import type { Reach } from '../../core/catalog/rights';
 import { cleanText, plainText, plural, withFullStop } from '../../core/text';
 import { describeMoment, footerTime } from '../../core/time/clock';
 import { drawList } from '../contract';
@@ -8,14 +9,21 @@ import type { LockParts } from './commands';
 import type { Lock, LockEffect, LockRefusal } from './workflow';
 
 /** The locks, as far as this person can view them. */
-export async function listLocks({ deps, locks }: LockParts, turn: Turn): Promise<Reply> {
+export async function listLocks({ deps, locks }: LockParts, turn: Turn, within: Reach): Promise<Reply> {
   const catalog = deps.catalog();
   const { timeZone } = catalog;
   const now = deps.clock.now();
-  const all = await locks.all();
+  const { service, environment } = within;
+  const all = (await locks.all()).filter(
+    (each) =>
+      (service === undefined || each.service === service) &&
+      (environment === undefined || each.environment === environment),
+  );
+  const where = describeReach(within);
+  const there = where === '' ? '' : ` in ${where}`;
   const held = all.filter((each) => may(catalog, turn.person.id, 'view', each));
   const isPart = held.length < all.length;
-  const nothing = isPart ? 'Nothing that you can view is locked' : 'Nothing is locked';
+  const nothing = isPart ? `Nothing that you can view is locked${there}` : `Nothing is locked${there}`;
   return drawList(deps, turn, {
     kind: 'Locks',
     state: held.length === 0 ? noState : bandState('locked'),
@@ -23,7 +31,7 @@ export async function listLocks({ deps, locks }: LockParts, turn: Turn): Promise
     summary: held.length === 0 ? `Locks: ${nothing.replace('N', 'n')}` : `Locks: ${held.length} held`,
     sentence:
       held.length === 0
-        ? '**There are no locks.** Lock a service with `lock <service> in <environment> because …`.'
+        ? `**There are no locks${there}.** Lock a service with \`lock <service> in <environment> because …\`.`
         : '**Only the person who holds a lock can make changes there.** Write `lock` with the same service to get in line.',
     rows: held.slice(0, 15).map((each) => rowOf(each, now, timeZone)),
     more: [held.length > 15 && `And ${held.length - 15} more.`, isPart && shownInPart].filter(Boolean).join(' '),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineAction } from '../../chat/contract';
 import type { Action, Arguments, Command, Reply, Turn } from '../../chat/contract';
 import { cannotSee, requirePlace } from '../../core/catalog/refusals';
-import { holdsRole, may, whoHolds } from '../../core/catalog/rights';
+import { holdsRole, may, namedReach, whoHolds } from '../../core/catalog/rights';
 import type { Target } from '../../core/catalog/rights';
 import { placeIdForm } from '../../core/catalog/schema';
 import { UserError } from '../../core/errors';
@@ -88,9 +88,13 @@ export function lockCommands(parts: LockParts): Command[] {
       summary: 'List what is locked, by whom and why',
       shows: ['locks'],
       topic: 'Look',
-      examples: ['policy locks'],
+      arguments: [
+        { name: 'service', kind: 'service', summary: 'only this service' },
+        { name: 'environment', kind: 'environment', summary: 'only this environment', keyword: 'in' },
+      ],
+      examples: ['policy locks', 'policy locks shop'],
       right: 'view',
-      run: (turn) => listLocks(parts, turn),
+      run: (turn, args) => listLocks(parts, turn, namedReach(parts.deps.catalog(), args)),
     },
   ];
 }
@@ -241,7 +245,7 @@ function requireBreaker({ deps }: LockParts, { person }: Turn, target: Target): 
   const role = lookUp(catalog.environments, target.environment)?.lockBreaker ?? 'admin';
   if (holdsRole(catalog, person.id, role, target)) return target;
   throw new RefusalError({
-    act: `break a lock on ${target.service} in ${target.environment}`,
+    act: `break the lock on ${target.service} in ${target.environment}`,
     nothing: 'nothing was changed',
     why: `You need the ${plainText(role, 40)} role there.`,
     able: whoHolds(catalog, role, target).map(({ name }) => name),

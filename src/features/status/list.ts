@@ -80,16 +80,28 @@ export function unclear({ open }: Pick<StatusFacts, 'open'>): FoundDeployment[] 
   return (open ?? []).filter(({ deployment }) => deployment.state === 'unclear');
 }
 
+/** `locks shop in production`: the line that lists the same scope. */
+function lineWithin(command: string, { service, environment }: StatusFacts['scope']): string {
+  return [command, service, environment === undefined ? undefined : `in ${environment}`]
+    .filter((word) => word !== undefined)
+    .join(' ');
+}
+
 function tellNow(facts: StatusFacts): SectionContent[] {
-  const { reports, scope, now } = facts;
-  const rowsOf = (among: readonly HealthReport[]) => among.map((report) => healthRow(report, now));
+  const { reports, scope } = facts;
+  const rowsOf = (among: readonly HealthReport[]) => among.map((report) => healthRow(report, facts));
   const lost = unclear(facts).map((found) => deploymentRow(found, 'somebody has to check whether it ran'));
   const ill = troubled(reports);
   const down = ill.filter(({ state }) => state === 'down');
   const others = ill.filter(({ state }) => state !== 'down');
   if (scope.service === undefined)
     return [
-      { title: 'Needs attention', rows: [...rowsOf(down), ...lost, ...rowsOf(others)], minRows: 3, all: 'health' },
+      {
+        title: 'Needs attention',
+        rows: [...rowsOf(down), ...lost, ...rowsOf(others)],
+        minRows: 3,
+        all: lineWithin('health', scope),
+      },
     ];
   const well = reports.filter((report) => !ill.includes(report));
   return [
@@ -103,7 +115,7 @@ function tellNow(facts: StatusFacts): SectionContent[] {
 }
 
 function tellWork(facts: StatusFacts, reader: string): SectionContent[] {
-  const { waiting, open } = facts;
+  const { waiting, open, scope } = facts;
   const own = new Set((waiting ?? []).map(({ subjectId }) => subjectId));
   // A rollback is shown with the deployment that it rolls back.
   const ids = new Set((open ?? []).map(({ id }) => id));
@@ -116,7 +128,7 @@ function tellWork(facts: StatusFacts, reader: string): SectionContent[] {
       title: `Waiting for ${plainText(reader, 60)}`,
       rows: waiting?.map((each) => waitingRow(each, facts)) ?? [unknownRow('approvals')],
       minRows: 2,
-      all: 'approvals',
+      all: lineWithin('approvals', scope),
     },
     {
       title: 'Running or waiting',
@@ -124,25 +136,25 @@ function tellWork(facts: StatusFacts, reader: string): SectionContent[] {
         unknownRow('deployments'),
       ],
       minRows: 2,
-      all: 'deployments',
+      all: lineWithin('deployments', scope),
     },
   ];
 }
 
 function tellRules(facts: StatusFacts): SectionContent[] {
-  const { freezes, locks } = facts;
+  const { freezes, locks, scope } = facts;
   return [
     {
       title: 'Frozen',
       rows: freezes?.map((freeze) => freezeRow(freeze, facts)) ?? [unknownRow('freezes')],
       minRows: 1,
-      all: 'freezes',
+      all: lineWithin('freezes', scope),
     },
     {
       title: 'Locked',
       rows: locks?.map((lock) => lockRow(lock, facts)) ?? [unknownRow('locks')],
       minRows: 1,
-      all: 'locks',
+      all: lineWithin('locks', scope),
     },
   ];
 }
@@ -159,15 +171,20 @@ function tellPast(facts: StatusFacts): SectionContent[] {
       title: 'Failed since yesterday',
       rows: failed ? past : facts.open ? [unknownRow('deployments')] : [],
       minRows: 1,
-      all: 'deployments',
+      all: lineWithin('deployments failed', scope),
     },
-    { title: 'Different releases', rows: drifts.map((drift) => driftRow(drift, facts)), minRows: 1, all: 'where' },
+    {
+      title: 'Different releases',
+      rows: drifts.map((drift) => driftRow(drift, facts)),
+      minRows: 1,
+      all: lineWithin('where', { service: scope.service }),
+    },
     // On a busy day, nobody needs to read about successes.
     {
       title: 'Live since yesterday',
       rows: isQuiet || scope.service !== undefined ? live.slice(0, 3) : [],
       minRows: 1,
-      all: 'deployments',
+      all: lineWithin('deployments succeeded', scope),
     },
   ];
 }

@@ -8,7 +8,7 @@ import { describeDeployment, isRollingBack, labelOf, statusOf } from '../deploym
 import type { Deployment, FoundDeployment } from '../deployments';
 import { describeExtent, describeFreezeEnd, isOn } from '../freezes';
 import type { Freeze } from '../freezes';
-import { describeLasting, isEmpty, targetId } from '../health';
+import { isEmpty, targetId } from '../health';
 import type { HealthReport } from '../health';
 import type { Lock } from '../locks';
 import type { Drift, StatusFacts } from './facts';
@@ -27,13 +27,12 @@ function glyphOf(name: StatusName): Pick<Row, 'glyph' | 'color'> {
   return { glyph, color };
 }
 
-export function healthRow(report: HealthReport, now: number): Row {
+export function healthRow(report: HealthReport, { now, timeZone }: View): Row {
   const { service, environment, state, since, trouble } = report;
   const { running } = report.live;
   const name = `${service} in ${environment}`;
   const version = running ? plainText(running.version, longestName) : '';
-  const duration = describeLasting(since, now);
-  const lasting = duration === '' ? '' : `for ${duration}`;
+  const lasting = since === undefined ? '' : `since ${describeMoment(since, now, timeZone)}`;
   const isWell = state === 'healthy';
   return {
     ...glyphOf(state),

@@ -277,7 +277,7 @@ export const questions: readonly AskedAbout[] = [
       ['deplyo shop to staging', { offers: ['deploy shop to staging', 'deployments shop to staging'] }],
       ['rolback shop in production', { offers: ['rollback shop in production'] }],
       ['restart shpo in staging', 'restart shpo in staging'],
-      ['frezze production', { offers: ['freeze production', 'policy freezes'] }],
+      ['frezze production', { offers: ['freeze production', 'policy freezes production'] }],
       ['aproove D-1001', { offers: ['approve D-1001'] }],
       ['who aproved D-1001', { offers: ['approvals show D-1001'] }],
       ['what is runing in production', { offers: ['status in production'] }],

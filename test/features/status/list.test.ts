@@ -166,9 +166,9 @@ describe('the rows of status', () => {
       }),
     ).map((row) => row.replaceAll('\u00A0', ' '));
     assert.deepEqual(rows, [
-      'Needs attention: payments in production is down | 2.14.0 · for 6 min · its health check doesn’t respond -> health.open payments/production',
+      'Needs attention: payments in production is down | 2.14.0 · since 14:55 · its health check doesn’t respond -> health.open payments/production',
       `Needs attention: shop 2.14.1 to production is unclear | D-1049 · somebody has to check whether it ran -> deployments.view ${(1049).toString(16).padStart(32, '0')}`,
-      'Needs attention: shop in production is degraded | 2.14.0 · for 5 h · p95 is 412 ms, its limit 300 ms -> health.open shop/production',
+      'Needs attention: shop in production is degraded | 2.14.0 · since 10:01 · p95 is 412 ms, its limit 300 ms -> health.open shop/production',
       'Needs attention: shop in staging is unknown | 2.14.0 · its metrics are out of date -> health.open shop/staging',
       `Waiting for you: shop 2.14.1 to production | D-1046 · requested by Noor Operator · until 17:00 -> approvals.view ${waitingOf('', 'D-1046').id}`,
       `Waiting for you: role operator for Nico Newcomer | A-7 · requested by Nico Newcomer · until 17:00 -> approvals.view ${waitingOf('', 'A-7').id}`,
@@ -186,6 +186,30 @@ describe('the rows of status', () => {
       rows.map((row) => row.split(' | ')[0]),
       ['Health: shop in production is degraded', 'Health: shop in staging is healthy'],
     );
+  });
+
+  it('lead to the rest of the scope that was asked', () => {
+    const many = Array.from({ length: 30 }, (_, index) => index);
+    const scopes: readonly [StatusFacts['scope'], readonly string[]][] = [
+      [{}, ['health', 'approvals', 'locks']],
+      [{ environment: 'production' }, ['health in production', 'approvals in production', 'locks in production']],
+      [
+        { service: 'shop', environment: 'production' },
+        ['where shop', 'approvals shop in production', 'locks shop in production'],
+      ],
+    ];
+    for (const [scope, lines] of scopes) {
+      const facts: Partial<StatusFacts> = {
+        scope,
+        reports: many.map(() => down),
+        waiting: many.flatMap(() => waiting),
+        locks: many.map(() => lock),
+      };
+      assert.deepEqual(
+        draw(facts).sections.flatMap(({ more }) => (more.id === '' ? [] : [more.id])),
+        lines,
+      );
+    }
   });
 
   it('show what went live only if there is nothing more urgent', () => {

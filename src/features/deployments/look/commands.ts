@@ -8,7 +8,7 @@ import { placeIdForm } from '../../../core/catalog/schema';
 import { UserError } from '../../../core/errors';
 import { cleanText, plainText } from '../../../core/text';
 import { describeMoment, footerTime, timeWithSeconds } from '../../../core/time/clock';
-import { describeStates, environmentsByWeight } from '../../health';
+import { describeStates, environmentsByWeight, notDeployed } from '../../health';
 import type { HealthReport } from '../../health';
 import { mayView, requireView, requireVisible } from '../commands';
 import type { Deployment, FoundDeployment } from '../contract';
@@ -113,9 +113,10 @@ async function showWhere({ deps, health }: LookParts, turn: Turn, only: string |
   const targets = visible.slice(0, shownPlaces);
   const more = visible.length - targets.length;
   const reports = await Promise.all(targets.map((target) => health.report(target.service, target.environment)));
-  const summaries = reports.map(
-    ({ service, environment, live, state }) =>
-      `${service} ${live.running?.version ?? (live.found === 'none' ? 'nothing' : 'unknown')} in ${environment} ${state}`,
+  const summaries = reports.map(({ service, environment, live, state }) =>
+    live.found === 'none'
+      ? `${service} not deployed in ${environment}`
+      : `${service} ${live.running?.version ?? 'unknown'} in ${environment} ${state}`,
   );
   const now = deps.clock.now();
   return {
@@ -137,7 +138,7 @@ async function showWhere({ deps, health }: LookParts, turn: Turn, only: string |
 
 function whereGroups(reports: readonly HealthReport[], now: number, timeZone: string) {
   const rowOf = ({ environment, live, state }: HealthReport) => {
-    const { glyph, color, word } = statuses[state];
+    const { glyph, color, word } = live.found === 'none' ? notDeployed : statuses[state];
     return {
       glyph,
       color,
@@ -156,7 +157,7 @@ function whereGroups(reports: readonly HealthReport[], now: number, timeZone: st
 
 function describeLive(live: HealthReport['live'], now: number, timeZone: string): string {
   if (live.found === 'release') return `live since ${describeMoment(live.running.since, now, timeZone)}`;
-  return live.found === 'none' ? 'nothing deployed' : 'release unknown';
+  return live.found === 'none' ? '' : 'release unknown';
 }
 
 async function findByWord(parts: LookParts, turn: Turn, word: string | undefined): Promise<FoundDeployment> {

@@ -3,7 +3,7 @@ import { defineAction } from '../../../chat/contract';
 import type { Action, Arguments, Command, Person, Reply, Turn } from '../../../chat/contract';
 import type { Catalog } from '../../../core/catalog';
 import { requirePlace, unknownName } from '../../../core/catalog/refusals';
-import { holdsRole, may, namedReach, whoMayAnywhere } from '../../../core/catalog/rights';
+import { holdsRole, may, namedReach, whoHolds } from '../../../core/catalog/rights';
 import type { Reach, Target } from '../../../core/catalog/rights';
 import { UserError } from '../../../core/errors';
 import { RefusalError } from '../../../core/refusal';
@@ -196,9 +196,18 @@ function requireAnywhere(catalog: Catalog, person: Person, within: Reach): void 
       .join(' '),
     nothing: 'nothing was started',
     why: `You need the ${plainText(enumerate(roles, 'or'), 80)} role${service === undefined && environment === undefined ? '' : ' there'}.`,
-    able: whoMayAnywhere(catalog, 'deploy', within).flatMap(({ id, name }) => (isAble(id) ? [name] : [])),
+    able: [...new Set(targets.slice(0, maxSearched).flatMap((target) => namesOfAble(catalog, target)))],
     can: 'do it',
   });
+}
+
+/** In a large catalog, the people who can do it in the first of its services are enough to name. */
+const maxSearched = 50;
+
+function namesOfAble(catalog: Catalog, target: Target): string[] {
+  return whoHolds(catalog, roleFor(catalog, target.environment), target).flatMap(({ id, name }) =>
+    may(catalog, id, 'deploy', target) ? [name] : [],
+  );
 }
 
 function canDeployAtOnce(catalog: Catalog, personId: string, target: Target): boolean {

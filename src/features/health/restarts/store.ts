@@ -160,7 +160,7 @@ export function createRestarts(deps: RestartNeeds & { readonly reader: HealthRea
   }));
   const find = async (id: string): Promise<Restart | undefined> => (await records.get(id))?.value;
   const end = async (id: string, event: RestartEvent): Promise<void> => void (await apply(id, event, {}));
-  approvals.registerSubject(restartWorkflow.name, restartSubject(deps.reader, checks, find, end));
+  approvals.registerSubject(restartWorkflow.name, restartSubject({ ...deps, checks }, find, end));
 
   /** The restart that this same click requested before. Throws `UserError` if another one is still open. */
   async function findEarlier(request: Requested): Promise<Restart | undefined> {
@@ -223,8 +223,14 @@ export function createRestarts(deps: RestartNeeds & { readonly reader: HealthRea
 
 /** What an approval of a restart shows, waits for and is bound to. */
 function restartSubject(
-  reader: HealthReader,
-  checks: RestartChecks,
+  {
+    reader,
+    catalog,
+    checks,
+  }: Pick<RestartNeeds, 'catalog'> & {
+    readonly reader: HealthReader;
+    readonly checks: RestartChecks;
+  },
   find: (id: string) => Promise<Restart | undefined>,
   apply: (id: string, event: RestartEvent) => Promise<void>,
 ): ApprovalSubject {
@@ -233,7 +239,7 @@ function restartSubject(
       const restart = await find(id);
       if (!restart) throw new Error(`No restart ${id}`);
       const { report } = await reader.read(restart.service, restart.environment);
-      return restartFacts(id, restart, report);
+      return restartFacts(id, restart, report, catalog().timeZone);
     },
     async rule(id) {
       const restart = await find(id);

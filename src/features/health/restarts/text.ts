@@ -4,7 +4,7 @@ import type { ApprovalRule } from '../../../core/catalog';
 import { describeSeat } from '../../../core/catalog/rights';
 import { lookUp } from '../../../core/keys';
 import { enumerate, plainText, plural } from '../../../core/text';
-import { describeDuration, timeOfDay } from '../../../core/time/clock';
+import { describeMoment, timeOfDay } from '../../../core/time/clock';
 import type { SubjectFacts } from '../../approvals';
 import type { HealthReport } from '../contract';
 import type { ServiceTarget } from '../parse';
@@ -57,11 +57,11 @@ export function describeOpenRestart(restart: Restart, timeZone: string): string 
 }
 
 /** What an approver sees of a restart that waits for a decision. */
-export function restartFacts(id: string, restart: Restart, report: HealthReport): SubjectFacts {
+export function restartFacts(id: string, restart: Restart, report: HealthReport, timeZone: string): SubjectFacts {
   const { service, environment } = restart;
   const { running } = report.live;
   const { glyph, word } = statuses[report.state];
-  const live = running ? `, live for ${describeDuration(report.readAt - running.since)}` : '';
+  const live = running ? `, live since ${describeMoment(running.since, report.readAt, timeZone)}` : '';
   return {
     title: `Restart of ${service} in ${environment}`,
     label: `R-${id.slice(0, 6)}`,

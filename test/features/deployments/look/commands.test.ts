@@ -39,7 +39,7 @@ describe('commands that change nothing', () => {
     assert.match(card.text, new RegExp(idFrom('2.13.2').slice(0, 7)));
     assert.match(
       card.text,
-      /▲ shop is degraded in production.*\*\*shop is degraded in production\.\*\* 2\sof\s3 are healthy/,
+      /▲ shop is degraded in production.*\*\*shop is degraded in production\.\*\* 1\sof\s2 is healthy\. search isn’t deployed in staging\./,
     );
   });
 
@@ -52,7 +52,10 @@ describe('commands that change nothing', () => {
   it('never show an unknown state as healthy', async () => {
     world.health['search/staging'] = 'unknown';
     const shown = async () => cardOf(await world.say(nico, 'where', { service: 'search' })).text;
-    assert.match(await shown(), /search nothing in staging unknown.*staging, Unknown.*nothing deployed/);
+    assert.match(
+      await shown(),
+      /search not deployed in staging.*\*\*search isn’t deployed in staging\.\*\*.*staging, Not deployed/,
+    );
     world.unread.push('search/staging');
     assert.match(await shown(), /search unknown in staging unknown.*staging, Unknown.*release unknown/);
   });
