@@ -93,8 +93,8 @@ function isWithin(target: Reach, { service, environment }: Reach): boolean {
 function sentenceOf(mine: number, asked: number, there: string): string {
   const count =
     mine === 0
-      ? `**Nothing is waiting for you${there}.**`
-      : `**${plural(mine, 'request is', 'requests are')} waiting for you${there}.**`;
+      ? `**Nothing${there} is waiting for you.**`
+      : `**${plural(mine, 'request')}${there} ${mine === 1 ? 'is' : 'are'} waiting for you.**`;
   if (asked === 0) return count;
   return `${count} ${asked} of your requests ${asked === 1 ? 'is' : 'are'} waiting for others.`;
 }

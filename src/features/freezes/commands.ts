@@ -166,7 +166,7 @@ async function list({ deps, freezes }: FreezeParts, turn: Turn, within: Reach): 
   const now = deps.clock.now();
   const coming = (await freezes.upcoming()).filter((each) => concerns(each, within));
   const where = describeReach(within);
-  const there = where === '' ? '' : ` in ${where}`;
+  const there = where === '' ? '' : within.service === undefined ? ` in ${where}` : ` for ${where}`;
   const all = coming.flatMap((each) => seenBy(catalog, turn.person.id, each) ?? []);
   const on = all.filter((each) => isOn(each, now));
   const sentence =

@@ -20,18 +20,21 @@ export async function listLocks({ deps, locks }: LockParts, turn: Turn, within: 
       (environment === undefined || each.environment === environment),
   );
   const where = describeReach(within);
-  const there = where === '' ? '' : ` in ${where}`;
+  const there = where === '' ? '' : service === undefined ? ` in ${where}` : ` on ${where}`;
   const held = all.filter((each) => may(catalog, turn.person.id, 'view', each));
   const isPart = held.length < all.length;
-  const nothing = isPart ? `Nothing that you can view is locked${there}` : `Nothing is locked${there}`;
+  const nothing =
+    service === undefined || isPart
+      ? `Nothing ${isPart ? 'that you can view ' : ''}is locked${there}`
+      : `${where} isn’t locked`;
   return drawList(deps, turn, {
     kind: 'Locks',
     state: held.length === 0 ? noState : bandState('locked'),
     title: held.length === 0 ? nothing : plural(held.length, 'lock'),
-    summary: held.length === 0 ? `Locks: ${nothing.replace('N', 'n')}` : `Locks: ${held.length} held`,
+    summary: held.length === 0 ? `Locks: ${nothing.replace(/^N/, 'n')}` : `Locks: ${held.length} held`,
     sentence:
       held.length === 0
-        ? `**There are no locks${there}.** Lock a service with \`lock <service> in <environment> because …\`.`
+        ? `**${nothing}.** Lock a service with \`lock <service> in <environment> because …\`.`
         : '**Only the person who holds a lock can make changes there.** Write `lock` with the same service to get in line.',
     rows: held.slice(0, 15).map((each) => rowOf(each, now, timeZone)),
     more: [held.length > 15 && `And ${held.length - 15} more.`, isPart && shownInPart].filter(Boolean).join(' '),

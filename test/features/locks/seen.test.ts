@@ -38,6 +38,14 @@ describe('who holds a lock and why', () => {
       assert.doesNotMatch(answer, /merger|Noor Operator holds/);
     });
 
+  it('is not told by the list for one place, which never says that nothing is locked there', async () => {
+    const shown = await talk.say(nico, 'locks shop in production');
+    assert.match(shown, /can’t view shop in production/);
+    assert.doesNotMatch(shown, /merger|Noor Operator holds|isn’t locked/);
+    assert.match(await talk.say(dana, 'locks shop in staging'), /\*\*shop in staging isn’t locked\.\*\*/);
+    assert.match(await talk.say(dana, 'locks shop in production'), /secret merger prep/);
+  });
+
   it('is shown to people with permission', async () =>
     assert.match(await talk.say(dana, 'unlock shop in production'), /Noor Operator.*secret merger prep/));
 });
