@@ -109,7 +109,7 @@ const cases: readonly Case[] = [
     before: [locked],
     who: noor,
     line: 'break lock shop in production because Dana is away',
-    refuses: /You can’t break a lock on shop in production.*You need the admin role there/,
+    refuses: /You can’t break the lock on shop in production.*You need the admin role there/,
   },
   {
     name: 'what a role allows',
