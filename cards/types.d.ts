@@ -2,6 +2,65 @@
 
 /** The data that each card shows, by the name of the card. */
 export interface Cards {
+  'alerts/alert': {
+    readonly id: string;
+    readonly kind: string;
+    readonly state: { readonly glyph: string; readonly word: string; readonly tone: string };
+    readonly title: string;
+    readonly summary: string;
+    readonly sentence: string;
+    readonly causes: readonly {
+      readonly glyph: string;
+      readonly color: string;
+      readonly title: string;
+      readonly text: string;
+    }[];
+    readonly graph: {
+      readonly title: string;
+      readonly top: string;
+      readonly from: string;
+      readonly middle: string;
+      readonly to: string;
+      readonly limitWords: string;
+      readonly markLegend: string;
+      readonly words: string;
+      readonly altText: string;
+      readonly drawn: boolean;
+      readonly marked: boolean;
+      readonly image: string;
+    };
+    readonly facts: readonly { readonly title: string; readonly value: string }[];
+    readonly note: string;
+    readonly buttons: readonly {
+      readonly title: string;
+      readonly verb: string;
+      readonly id: string;
+      readonly asks: boolean;
+    }[];
+    readonly links: readonly { readonly title: string; readonly url: string }[];
+    readonly refreshFor: readonly string[];
+    readonly footer: string;
+  };
+  'alerts/storm': {
+    readonly id: string;
+    readonly kind: string;
+    readonly state: { readonly glyph: string; readonly word: string; readonly tone: string };
+    readonly title: string;
+    readonly summary: string;
+    readonly sentence: string;
+    readonly rows: readonly {
+      readonly service: string;
+      readonly alerts: string;
+      readonly glyph: string;
+      readonly color: string;
+      readonly worst: string;
+      readonly first: string;
+      readonly weight: string;
+    }[];
+    readonly more: string;
+    readonly facts: readonly { readonly title: string; readonly value: string }[];
+    readonly footer: string;
+  };
   'approvals/approval': {
     readonly id: string;
     readonly kind: string;

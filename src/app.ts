@@ -84,7 +84,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     throw new Error('Without a registration, Gavel listens on this machine only');
   const parts = await openParts(config, overrides);
   const { catalogFile, clock, connections, entraGroups, logger, outbox, store, sweeper, telemetry } = parts;
-  const { features, catalog, refresh, deliveries, idle, bot, aliases } = joinFeatures(config, parts, () => look(true));
+  const { features, catalog, refresh, deliveries, begin, idle, bot, aliases } = joinFeatures(config, parts, look);
   const commands = (): readonly Command[] => commandList(features, catalog());
 
   let server: Server | undefined;
@@ -119,16 +119,12 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   return {
     async start() {
       server = await startServer({
-        host: config.host,
-        port: config.port,
-        processActivity: bot.process,
+        ...{ host: config.host, port: config.port, processActivity: bot.process, logger, metrics: parts.metrics },
         ready: async () => {
           if (!started) throw new Error('Gavel is still starting');
           await store.check();
         },
         release: readOwnRelease(clock.now()),
-        logger,
-        metrics: parts.metrics,
       });
       stops.push(await entraGroups.follow(), await followGrants({ refresh, catalog, logger }));
       outbox.start();
@@ -142,6 +138,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
         inspection.begin(),
       );
       if (config.mode === 'local') await local.start(server.port);
+      await begin();
       started = true;
       aliases.tellOwners();
       setImmediate(loadTemplating);
@@ -219,13 +216,13 @@ async function openParts(config: Config, overrides: AppOverrides) {
 
 type Parts = Awaited<ReturnType<typeof openParts>>;
 
-/** The features, and the router that people reach them through. `looks` is only called after the start. */
-function joinFeatures(config: Config, parts: Parts, looks: () => Promise<readonly Finding[]>) {
+/** The features, and the router that people reach them through. `look` is only called after the start. */
+function joinFeatures(config: Config, parts: Parts, look: (heardOfTeams: boolean) => Promise<readonly Finding[]>) {
   const { store, outbox, sweeper, clock, logger, leases, telemetry, connection, owner } = parts;
   const namedCatalog = parts.entraGroups.catalog;
   // Nobody calls these before `start`.
   const late: LaterTurns & Pick<FeatureDependencies, 'looks' | 'personalData'> = {
-    looks,
+    looks: () => look(true),
     personalData: () => personalDataOfChat(store),
     carryOut: (turn, asked) => router.handleApproved(turn, asked),
     runLine: (turn, line, ended) => router.handleText(turn, line, ended),
@@ -238,7 +235,7 @@ function joinFeatures(config: Config, parts: Parts, looks: () => Promise<readonl
     ...connection.members,
     ...late,
   });
-  const { features, catalog, refresh, deliveries, idle, welcome } = joined;
+  const { features, catalog, refresh, deliveries, begin, idle, welcome } = joined;
   const warnAboutSecret = createSecretWarning(outbox, logger);
   const { people } = connection;
   const router = createRouter({ ...joined, people, warnAboutSecret, audit: store.audit, telemetry, clock, logger });
@@ -263,5 +260,5 @@ function joinFeatures(config: Config, parts: Parts, looks: () => Promise<readonl
         .tellOwners()
         .catch((error: unknown) => logger.warn({ error }, 'The owners of hidden aliases could not be told')),
   };
-  return { features, catalog, refresh, deliveries, idle, bot, aliases };
+  return { features, catalog, refresh, deliveries, begin, idle, bot, aliases };
 }

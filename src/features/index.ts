@@ -3,6 +3,7 @@ import type { Catalog } from '../core/catalog';
 import { compose, partsOf } from '../core/compose';
 import type { Parts } from '../core/compose';
 import { createAliases } from './aliases';
+import { createAlerts } from './alerts';
 import { createAnnouncements } from './announcements';
 import { createApprovals } from './approvals';
 import { createAudits } from './audits';
@@ -32,6 +33,7 @@ interface Offers {
   readonly deploymentHistory: ReturnType<typeof createDeploymentHistory>;
   readonly status: ReturnType<typeof createStatus>;
   readonly deployments: ReturnType<typeof createDeployments>;
+  readonly alerts: ReturnType<typeof createAlerts>;
   readonly approvals: ReturnType<typeof createApprovals>;
   readonly health: ReturnType<typeof createHealth>;
   readonly emergencies: ReturnType<typeof createEmergencies>;
@@ -72,13 +74,7 @@ function featureParts({ deps, grants, allFeatures, commands, kinds, ...turns }: 
     status: part(
       ['deployments', 'approvals', 'health', 'freezes', 'locks'],
       ({ deployments, approvals, health: { reports }, freezes, locks }) =>
-        createStatus(deps, {
-          deployments: deployments.deployments,
-          approvals: approvals.approvals,
-          health: reports,
-          freezes: freezes.freezes,
-          locks: locks.locks,
-        }),
+        createStatus(deps, { ...deployments, ...approvals, ...freezes, ...locks, health: reports }),
     ),
     deployments: part(
       ['approvals', 'health', 'announcements', 'policy'],
@@ -90,6 +86,11 @@ function featureParts({ deps, grants, allFeatures, commands, kinds, ...turns }: 
       ['approvals', 'policy', 'deploymentHistory', 'announcements'],
       ({ approvals: { approvals }, policy: { policy }, deploymentHistory: history, announcements }) =>
         createHealth(deps, { approvals, policy, history, placeOf: announcements.announcements.placeOf }),
+    ),
+    alerts: part(
+      ['health', 'deploymentHistory', 'deployments', 'announcements', 'subscriptions'],
+      ({ health, deploymentHistory: history, deployments, announcements, subscriptions }) =>
+        createAlerts(deps, { ...health, ...deployments, ...announcements, ...subscriptions, history }),
     ),
     emergencies: part(
       ['deployments', 'announcements', 'subscriptions', 'freezes', 'locks', 'policy', 'approvals', 'health'],
@@ -172,6 +173,8 @@ interface JoinedFeatures {
   readonly recordTurn: RecordTurn;
   /** Who helps somebody after three lines in a row weren't understood. */
   readonly personToAsk: (turn: Turn) => Promise<string | undefined>;
+  /** Starts what watches without anybody asking, once for all instances. */
+  readonly begin: () => Promise<void>;
   /** Resolves when everything recorded is written. */
   readonly idle: () => Promise<void>;
   /** What a place or a person sees when Gavel is added. */
@@ -191,7 +194,7 @@ export function createFeatures(given: FeatureDependencies & LaterTurns): JoinedF
   const parts: readonly { readonly feature?: Feature; readonly features?: readonly Feature[] }[] = Object.values(made);
   features = parts.flatMap((part) => part.features ?? part.feature ?? []);
   commands = features.flatMap((feature) => feature.commands ?? []);
-  const { gates, subscriptions, aliases, history, onboarding } = made;
+  const { gates, subscriptions, aliases, history, onboarding, alerts } = made;
   return {
     features,
     guard: gates.guard,
@@ -203,6 +206,7 @@ export function createFeatures(given: FeatureDependencies & LaterTurns): JoinedF
     recordTurn: history.recordTurn,
     personToAsk: async (turn) =>
       (await history.stumbles(turn)) < 2 ? undefined : (await contactFor(deps, turn))?.name,
+    begin: alerts.begin,
     idle: history.idle,
     welcome: onboarding.welcome,
   };

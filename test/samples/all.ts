@@ -1,4 +1,5 @@
 import type { CardContent } from '../../src/chat/contract';
+import { alertSamples, stormSamples } from './alerts';
 import { approvalSamples } from './approvals';
 import { sampleFile } from './contract';
 import type { DrawnSample, DrawnScene } from './contract';
@@ -42,6 +43,7 @@ const fromScenes =
 
 /** Every sample, by what it is about. */
 export const sampleGroups: Readonly<Record<string, DrawGroup>> = {
+  alerts: fromSamples([...alertSamples, ...stormSamples]),
   approvals: fromSamples(approvalSamples),
   deployments: fromSamples(deploymentSamples),
   emergencies: fromSamples(emergencySamples),

@@ -151,6 +151,10 @@ export const statuses = {
   locked: { glyph: '▣', word: 'Locked', ...caution },
   frozen: { glyph: '❅', word: 'Frozen', ...caution },
   refused: { glyph: '⊘', word: 'Not done', ...quiet },
+  firing: { glyph: '◆', word: 'Firing', ...bad },
+  acknowledged: { glyph: '◇', word: 'Acknowledged', ...caution },
+  flapping: { glyph: '◈', word: 'Flapping', ...caution },
+  resolved: { glyph: '●', word: 'Resolved', ...good },
   silenced: { glyph: '◌', word: 'Silenced', ...quiet },
   // Something was done as requested: green is only for what was verified.
   done: { glyph: '✓', word: 'Done', ...quiet },

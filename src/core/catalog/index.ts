@@ -159,8 +159,10 @@ function crossCheck(catalog: Catalog): Problem[] {
     for (const key of Object.keys(catalog[kind]))
       if (reservedNames.has(key)) problems.push([[kind, key], describeReserved(key)]);
   problems.push(...unknown(['contact'], 'person', people, contact));
-  for (const [key, service] of Object.entries(services))
+  for (const [key, service] of Object.entries(services)) {
     problems.push(...unknown(['services', key, 'environments'], 'environment', environments, ...service.environments));
+    problems.push(...unknown(['services', key, 'owners'], 'person', people, ...(service.owners ?? [])));
+  }
   for (const [key, environment] of Object.entries(environments))
     for (const kind of ['deploy', 'rollback', 'restart'] as const)
       problems.push(...ruleProblems(['environments', key, kind], environment[kind], catalog));

@@ -22,6 +22,7 @@ const kinds = {
   deployments: { collection: 'deployments', usualDays: everDays, minDays: 90 },
   emergencies: { collection: 'emergency-reviews', usualDays: everDays, minDays: 90 },
   restarts: { collection: 'restarts', usualDays: 90, minDays: 7 },
+  alerts: { collection: 'alerts', usualDays: 180, minDays: 7 },
   freezes: { collection: 'freezes', usualDays: 180, minDays: 7 },
   schedules: { collection: 'schedules', usualDays: 30, minDays: 1 },
   confirmations: { collection: 'confirmations', usualDays: 30, minDays: 1 },

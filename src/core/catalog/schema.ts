@@ -76,6 +76,8 @@ const Service = z.strictObject({
   description: z.string().max(200),
   environments: z.array(name).min(1),
   limits: Limits,
+  /** The people who answer for it: only they are mentioned when something critical is wrong. */
+  owners: z.array(name).max(10).optional(),
   /** What differs from the bindings of the catalog. */
   bindings: Bindings.default({}),
 });

@@ -68,6 +68,22 @@ export async function readHealth(
   };
 }
 
+/** The graph alone, for a card of something else. */
+export async function readGraph(
+  deps: FeatureDependencies,
+  { reader, history }: { readonly reader: HealthReader; readonly history: DeploymentHistory },
+  { service, environment }: ServiceTarget,
+): Promise<HealthData['graph']> {
+  const now = deps.clock.now();
+  const [reading, points, marks = []] = await Promise.all([
+    reader.read(service, environment),
+    reader.lastHour(service, environment, now),
+    valueWithin(sideLimitMs, () => history.marks(service, environment, now - hourMs)),
+  ]);
+  const { limits, timeZone } = { limits: limitsOf(deps.catalog(), service), timeZone: deps.catalog().timeZone };
+  return drawLatency(reading, points, marks, limits.p95Ms, timeZone);
+}
+
 const noGraph = { title: '', words: '', drawn: false, marked: false, image: '' };
 
 async function drawLatency(

@@ -48,6 +48,12 @@ export interface HealthReports {
   ): Promise<CardContent<'health/health'>>;
 }
 
+/** The graphs of the health card, for cards of something else. */
+export interface HealthGraphs {
+  /** The latency of the last hour with its deployments. */
+  graph(service: string, environment: string): Promise<CardContent<'health/health'>['data']['graph']>;
+}
+
 /** What the deployments feature provides, so that health doesn't depend on it. */
 export interface DeploymentHistory {
   /** Deployments that took effect since `fromMs`, in milliseconds since 1970; in no order. */

@@ -2,9 +2,9 @@ import type { Feature } from '../../chat/contract';
 import type { Approvals } from '../approvals';
 import type { FeatureDependencies } from '../contract';
 import type { Policy } from '../policy';
-import { readHealth } from './cards';
+import { readGraph, readHealth } from './cards';
 import { healthActions, healthCommands } from './commands';
-import type { DeploymentHistory, HealthReports } from './contract';
+import type { DeploymentHistory, HealthGraphs, HealthReports } from './contract';
 import { createHealthReader } from './facts';
 import { readFleet } from './list';
 import type { FleetView } from './list';
@@ -15,7 +15,7 @@ export type * from './contract';
 export { describeWithinLimits } from './cards';
 export { describeStates, notDeployed } from './list';
 export { environmentsByWeight, targetId } from './parse';
-export { isEmpty } from './record';
+export { isEmpty, limitsOf, passedLimits, usualOverMs } from './record';
 
 interface HealthNeeds {
   readonly approvals: Approvals;
@@ -29,7 +29,7 @@ interface HealthNeeds {
 export function createHealth(
   deps: FeatureDependencies,
   { approvals, policy, history, placeOf = async () => undefined }: HealthNeeds,
-): { feature: Feature; reports: HealthReports } {
+): { feature: Feature; reports: HealthReports; graphs: HealthGraphs } {
   const reader = createHealthReader(deps);
   const reports: HealthReports = {
     report: reader.report,
@@ -52,5 +52,6 @@ export function createHealth(
       describeAudit: describeRestartAudit,
     },
     reports,
+    graphs: { graph: (service, environment) => readGraph(deps, { reader, history }, { service, environment }) },
   };
 }

@@ -217,7 +217,8 @@ function describeCell({ report, passed }: Reading, { now, timeZone }: Drawn): st
     down: since.trim(),
     degraded: passed[0] ? describeFigure(passed[0], report.figures) : '',
   }[report.state];
-  return [version, why].filter((part) => part !== '').join(' · ');
+  const said = [version, why].filter((part) => part !== '').join(' · ');
+  return said === '' ? 'no release' : said;
 }
 
 function describeFigure(figure: Figure, figures: Reading['report']['figures']): string {

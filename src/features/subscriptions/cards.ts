@@ -25,6 +25,8 @@ const reasons = {
 };
 
 const looks = {
+  alert: { said: 'firing', many: 'alerts', sign: statuses.firing },
+  resolved: { said: 'resolved', many: 'resolved alerts', sign: statuses.resolved },
   failure: { said: 'failed', many: 'failures', sign: statuses.failed },
   recovery: { said: 'recovered', many: 'recoveries', sign: statuses.healthy },
   success: { said: 'succeeded', many: 'successes', sign: statuses.succeeded },
@@ -141,7 +143,7 @@ const buttonsOf = (muted: boolean) => [
 
 function describeNotifications({ deps, turn, subscriber, delivery }: SubscriptionsView, muted: boolean): string {
   if (!subscriber || subscriber.rules.length === 0)
-    return '**Write `subscribe shop` to be notified about failures and recoveries**, or `subscribe shop production on everything`.';
+    return '**Write `subscribe shop` to be notified about alerts, failures and recoveries**, or `subscribe shop production on everything`.';
   const { digest, digestHour, hours = 'none', zone, mutedUntil = 0, refused } = subscriber;
   const moment = (at: number): string => describeMoment(at, deps.clock.now(), zone);
   const where = turn.place.kind === 'personal' ? 'in your chat' : 'here';
@@ -183,5 +185,7 @@ const severityWords = { info: [], warning: ['warnings and above'], critical: ['c
 export function describeRuleFilters(rule: Rule, shown = plainText): string {
   const { branches, severity } = rule;
   const branch = branches.length > 0 ? [`branch ${branches.map((each) => shown(each, 60)).join(', ')}`] : [];
-  return [enumerate(rule.outcomes.map((each) => looks[each].many)), ...branch, ...severityWords[severity]].join(', ');
+  // The end of an alert goes without saying.
+  const named = rule.outcomes.filter((each) => each !== 'resolved' || !rule.outcomes.includes('alert'));
+  return [enumerate(named.map((each) => looks[each].many)), ...branch, ...severityWords[severity]].join(', ');
 }

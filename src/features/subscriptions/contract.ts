@@ -3,8 +3,10 @@ import type { Severity } from '../../core/severity';
 
 /** Notifications: which events a place or a person is told about. */
 
-export const outcomes = ['failure', 'recovery', 'success', 'started'] as const;
-/** How something ended, or that it began. `recovery`: the first success after a failure. */
+export const outcomes = ['alert', 'failure', 'recovery', 'resolved', 'success', 'started'] as const;
+/**
+ * How something ended, or that it began. `recovery`: the first success after a failure. `alert`: something is wrong, until it is `resolved`.
+ */
 export type EventOutcome = (typeof outcomes)[number];
 
 /** Something that happened to a service in an environment. */

@@ -18,6 +18,7 @@ const outcomesByWord: readonly (readonly [form: RegExp, meant: readonly EventOut
   [/^recover(y|ies|ed)$/, ['recovery']],
   [/^(success(es)?|succeeded)$/, ['success']],
   [/^start(s|ed)?$/, ['started']],
+  [/^alerts?$/, ['alert', 'resolved']],
   [/^(everything|all)$/, outcomes],
 ];
 

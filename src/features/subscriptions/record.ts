@@ -53,7 +53,7 @@ export function newSubscriber(who: Pick<Subscriber, 'to' | 'name' | 'zone'>): Su
 }
 
 /** What a place or a person gets by default. */
-export const usualOutcomes: readonly EventOutcome[] = ['failure', 'recovery'];
+export const usualOutcomes: readonly EventOutcome[] = ['alert', 'failure', 'recovery', 'resolved'];
 
 /** A choice on a card as a rule. */
 export function ruleOfChoice({
@@ -66,7 +66,7 @@ export function ruleOfChoice({
     services,
     environments,
     branches: [],
-    outcomes: outcomes === 'failures' ? usualOutcomes : ['failure', 'recovery', 'success'],
+    outcomes: outcomes === 'failures' ? usualOutcomes : [...usualOutcomes, 'success'],
     severity: 'info',
   };
 }
@@ -125,7 +125,7 @@ export function countEvent(tally: Tally, event: ServiceEvent, at: number): Tally
   };
   return {
     groups: [...others.filter((each) => each !== known && each.names.length > 0), group],
-    lines: outcome === 'failure' ? [...tally.lines, words].slice(-maxLines) : tally.lines,
+    lines: outcome === 'failure' || outcome === 'alert' ? [...tally.lines, words].slice(-maxLines) : tally.lines,
   };
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Reply } from '../../../src/chat/contract';
+import { alertWorkflow } from '../../../src/features/alerts/workflow';
 import { olderId } from '../../../src/core/text/older-entries';
 import { people, places, turnOf } from '../fakes';
 import { beginEmergency, privately, wordsOf } from '../talk-world';
@@ -55,6 +56,15 @@ const ids = {
     await talk.world.pass(1_000);
     return keyOf(talk, 'confirmation:');
   },
+  alert: async (talk: TalkWorld) => {
+    talk.world.connector.serving.set('shop/production', { version: '2.13.0', commit: '2'.repeat(40), since: 0 });
+    talk.world.connector.probe = { answers: false };
+    await talk.features.begin();
+    await talk.world.pass(30_000, 5_000);
+    const alerts = talk.world.deps.store.collection(alertWorkflow.spec);
+    const [found] = (await alerts.find({ where: { state: 'firing' }, orderBy: 'openedAt', limit: 1 })).items;
+    return found?.id ?? assert.fail('no alert fires');
+  },
   step: async () => 'work',
   page: async ({ world }: TalkWorld) =>
     olderId({ words: '', at: world.clock.now(), cursor: Buffer.from('[9e15,"~",1]').toString('base64url') }),
@@ -66,6 +76,13 @@ const ids = {
 
 /** Who can click it, on what: the developer is the requester and holds the lock. */
 const buttons: Readonly<Record<string, { may: readonly Role[]; on: keyof typeof ids; mayOpen?: readonly Role[] }>> = {
+  'alerts.view': { may: reader, on: 'alert' },
+  'alerts.more': { may: reader, on: 'alert' },
+  'alerts.recheck': { may: reader, on: 'alert' },
+  'alerts.acknowledge': { may: holders('operate'), on: 'alert' },
+  'alerts.unacknowledge': { may: holders('operate'), on: 'alert' },
+  'alerts.silence': { may: holders('operate'), on: 'alert' },
+  'alerts.end-silence': { may: holders('operate'), on: 'alert' },
   'approvals.view': { may: reader, on: 'approval' },
   'approvals.approve': { may: ['approver'], on: 'approval' },
   'approvals.approve-with-note': { may: ['approver'], on: 'approval' },

@@ -23,7 +23,9 @@ describe('subscribers of earlier schemas', () => {
     };
     const record = subscriberWorkflow.spec.upgrade?.(first, 1);
     assert.ok(record);
-    assert.deepEqual(record.rules, [rule({ from: 'setup', outcomes: ['failure', 'recovery', 'success'] })]);
+    assert.deepEqual(record.rules, [
+      rule({ from: 'setup', outcomes: ['alert', 'failure', 'recovery', 'resolved', 'success'] }),
+    ]);
     assert.deepEqual([record.digest, record.hours, record.heard, record.wakeAt], ['daily', '22:00-07:00', ['1'], noon]);
     assert.deepEqual((said(wake(record, noon)).at(-1) as Tally).lines, ['**shop failed**']);
   });

@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import { readFilters } from '../../../src/features/subscriptions/parse';
 
 describe('filters as people type them', () => {
-  const usual = { outcomes: ['failure', 'recovery'], branches: [], severity: 'info' };
+  const usual = { outcomes: ['alert', 'failure', 'recovery', 'resolved'], branches: [], severity: 'info' };
+  const deployments = { ...usual, outcomes: ['failure', 'recovery'] };
   const rows: readonly (readonly [string, object])[] = [
     ['', usual],
-    ['on failure,recovery', usual],
-    ['failures and recoveries', usual],
-    ['on recovery, failure', usual],
-    ['everything', { ...usual, outcomes: ['failure', 'recovery', 'success', 'started'] }],
+    ['on failure,recovery', deployments],
+    ['failures and recoveries', deployments],
+    ['on recovery, failure', deployments],
+    ['alerts severity critical', { outcomes: ['alert', 'resolved'], branches: [], severity: 'critical' }],
+    ['everything', { ...usual, outcomes: ['alert', 'failure', 'recovery', 'resolved', 'success', 'started'] }],
     ['only successes branch main', { outcomes: ['success'], branches: ['main'], severity: 'info' }],
     [
       'failed branches main,release severity critical',

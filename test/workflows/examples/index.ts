@@ -1,4 +1,5 @@
 import type { AnyExample } from '../example';
+import { alerts, alertSources, alertStorms, alertWatch, maintenances } from './alerts';
 import { approvals, delegations } from './approvals';
 import { deployments } from './deployments';
 import { emergencies, emergencyPreviews } from './emergencies';
@@ -30,4 +31,9 @@ export const examples: readonly AnyExample[] = [
   onboarding,
   restarts,
   subscribers,
+  alerts,
+  alertSources,
+  alertStorms,
+  alertWatch,
+  maintenances,
 ];

@@ -1,0 +1,277 @@
+import type { CardContent, Question } from '../../chat/contract';
+import { bandState } from '../../core/card';
+import type { StatusName } from '../../core/card';
+import type { Catalog } from '../../core/catalog';
+import { may, whoMay } from '../../core/catalog/rights';
+import { cleanText, enumerate, plainText, plural, webAddress } from '../../core/text';
+import { describeDuration, describeMoment, footerTime } from '../../core/time/clock';
+import type { AlertEvidence } from './facts';
+import { watchedProblems, watchName } from './watch/facts';
+import { alertLabel, openSignals, silencedAtSource } from './record';
+import type { Alert } from './record';
+import { describeAlert, describeCarried, summarize, titleOf } from './text';
+
+/** The living card of an alert: `cards/alerts/alert.json`. Pure. */
+
+export type AlertContent = CardContent<'alerts/alert'>;
+type AlertData = AlertContent['data'];
+type Button = AlertData['buttons'][number];
+
+export interface AlertView {
+  readonly id: string;
+  readonly alert: Alert;
+  readonly evidence: AlertEvidence;
+  readonly catalog: Catalog;
+  readonly now: number;
+  /** Undefined: for everybody in a channel. */
+  readonly viewer: string | undefined;
+}
+
+/** Teams refreshes a card automatically for at most this many people. */
+const maxRefreshed = 60;
+/** Only a deployment shortly before is worth naming as a cause. */
+const relatedMs = 3_600_000;
+
+const noGraph: AlertData['graph'] = {
+  ...{ title: '', top: '', from: '', middle: '', to: '', limitWords: '', markLegend: '', words: '', altText: '' },
+  ...{ drawn: false, marked: false, image: '' },
+};
+
+export function alertCard(view: AlertView): AlertContent {
+  const { id, alert, evidence, catalog, now } = view;
+  const moment = { now, timeZone: catalog.timeZone };
+  const isOver = alert.state === 'resolved';
+  const sources = [...new Set(alert.signals.map(({ connection }) => plainText(connection, 40)))];
+  return {
+    card: 'alerts/alert',
+    data: {
+      id,
+      kind: `Alert ${alertLabel(alert)} · ${alert.severity}`,
+      state: bandOf(alert, now),
+      title: plainText(titleOf(alert), 160),
+      summary: summarize(alert, moment),
+      sentence: describeAlert(alert, moment),
+      causes: causesOf(view),
+      graph: evidence.graph?.drawn === true ? evidence.graph : noGraph,
+      facts: factsOf(view),
+      note: noteOf(view),
+      buttons: buttonsOf(view),
+      links: linksOf(alert),
+      refreshFor: isOver ? [] : actorsOf(catalog, alert).slice(0, maxRefreshed),
+      footer: `${enumerate(sources)} · ${footerTime(now, catalog.timeZone)} · ref\u00A0${id.slice(0, 8)}`,
+    },
+  };
+}
+
+/** Who can do something about it. */
+function actorsOf(catalog: Catalog, { service, environment }: Alert): string[] {
+  return whoMay(catalog, 'operate', { service, environment }).map(({ id }) => id);
+}
+
+/** The status of an alert, as its card and lists show it. */
+export function alertStatusOf(alert: Alert, now: number): StatusName {
+  if (alert.resolved) return 'resolved';
+  if (alert.flappingSince !== undefined) return 'flapping';
+  if (alert.silenced || silencedAtSource(alert, now) !== undefined || alert.maintenance) return 'silenced';
+  return alert.state === 'acknowledged' ? 'acknowledged' : 'firing';
+}
+
+function bandOf(alert: Alert, now: number): AlertData['state'] {
+  const status = alertStatusOf(alert, now);
+  const band = bandState(status);
+  if (status !== 'silenced') return alert.lost ? { ...band, word: 'Not heard' } : band;
+  const isSilenced = alert.silenced !== undefined || silencedAtSource(alert, now) !== undefined;
+  return { ...band, word: isSilenced ? 'Silenced, still firing' : 'In maintenance' };
+}
+
+/** What explains it, before any figure. */
+function causesOf({ alert, evidence, catalog, now }: AlertView): AlertData['causes'] {
+  const { lastChange } = evidence;
+  if (alert.resolved || !isRelated(alert, lastChange?.at)) return [];
+  const { version, by, at } = lastChange ?? { version: '', by: '', at: 0 };
+  const earlier = describeDuration(alert.openedAt - at);
+  const text = `${cleanText(version, 40)} went live at ${describeMoment(at, now, catalog.timeZone)}, ${earlier} earlier (requested by ${cleanText(by, 80)}).`;
+  return [{ glyph: '!', color: 'Warning', title: 'Likely cause:', text }];
+}
+
+function isRelated({ openedAt }: Alert, changedAt: number | undefined): boolean {
+  return changedAt !== undefined && changedAt <= openedAt && openedAt - changedAt <= relatedMs;
+}
+
+function factsOf(view: AlertView): AlertData['facts'] {
+  const { alert, evidence, catalog, now } = view;
+  const { acknowledged, silenced, state, signals, resolved, openedAt, reopened } = alert;
+  const at = (time: number): string => describeMoment(time, now, catalog.timeZone);
+  const { lastChange } = evidence;
+  const open = openSignals(alert);
+  const [first] = open.length > 0 ? open : signals;
+  const isNamed = alert.service !== 'unknown' || first === undefined;
+  const comment = silenced?.comment ?? (state === 'acknowledged' ? acknowledged?.comment : undefined) ?? '';
+  const until = state === 'acknowledged' ? acknowledged?.until : undefined;
+  const change =
+    lastChange &&
+    `${plainText(lastChange.version, 40)} at ${at(lastChange.at)}, requested by ${plainText(lastChange.by, 80)}`;
+  const response = acknowledged && acknowledged.at >= openedAt ? describeDuration(acknowledged.at - openedAt) : '';
+  return [
+    { title: 'Source', value: first ? `${plainText(first.connection, 40)}: ${plainText(first.alert.name, 80)}` : '' },
+    { title: 'Labels', value: isNamed ? '' : describeLabels(first.alert.labels) },
+    { title: 'Also\u00A0firing', value: open.length > 1 ? `${open.length - 1} more with the same name` : '' },
+    { title: 'Last\u00A0change', value: causesOf(view).length === 0 && !resolved ? (change ?? '') : '' },
+    { title: 'Expires', value: until === undefined ? '' : `${at(until)}, then Gavel asks again` },
+    { title: 'Comment', value: comment === '' ? '' : `“${plainText(comment, 300)}”` },
+    { title: 'Silenced\u00A0in', value: silenced ? describeCarried(alert.carried, 'silence') : '' },
+    {
+      title: 'Acknowledged\u00A0in',
+      value:
+        state === 'acknowledged' && acknowledged?.source === undefined
+          ? describeCarried(alert.carried, 'acknowledge')
+          : '',
+    },
+    { title: 'Held\u00A0back\u00A0by', value: plainText(first?.alert.heldBackBy ?? '', 120) },
+    { title: 'First\u00A0response', value: resolved ? response : '' },
+    { title: 'Came\u00A0back', value: reopened > 0 ? plural(reopened, 'time') : '' },
+  ].filter(({ value }) => value !== '');
+}
+
+const maxLabels = 6;
+
+function describeLabels(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .slice(0, maxLabels)
+    .map(([name, value]) => `${plainText(name, 40)}=${plainText(value, 60)}`)
+    .join(', ');
+}
+
+function noteOf({ alert }: AlertView): string {
+  if (alert.service !== 'unknown') return '';
+  return 'No binding in the catalog matches this alert, so Gavel doesn’t know which service it concerns.';
+}
+
+/** At most three; the expected answer first. */
+function buttonsOf(view: AlertView): Button[] {
+  const { id, alert, catalog, viewer, now } = view;
+  if (alert.resolved || viewer === undefined) return [];
+  const { service, environment } = alert;
+  if (!may(catalog, viewer, 'operate', { service, environment })) return [];
+  const silence = { title: 'Silence…', verb: 'alerts.silence', id, asks: true };
+  const more = { title: 'More…', verb: 'alerts.more', id, asks: true };
+  const first =
+    alertStatusOf(alert, now) === 'silenced' && alert.silenced
+      ? [{ title: 'End silence', verb: 'alerts.end-silence', id, asks: false }]
+      : alert.state === 'firing'
+        ? [{ title: 'Acknowledge', verb: 'alerts.acknowledge', id, asks: false }]
+        : [];
+  const remedies = remediesOf(view).map(({ detail: _detail, ...button }) => button);
+  // What doesn't respond needs a remedy before a word about it.
+  const isDown = alert.signals.some(({ connection }) => connection === watchName) && alert.name === watchedProblems[0];
+  if (isDown && remedies.length > 1) return [...remedies, more];
+  const second = remedies[0] ?? (alert.silenced ? undefined : silence);
+  return [...first, ...(second ? [second] : []), more].slice(0, 3);
+}
+
+/** Rolling back if a deployment is the likely cause, restarting if it doesn't respond; then the other one. */
+function remediesOf({ alert, evidence, catalog, viewer = '' }: AlertView): (Button & { readonly detail: string })[] {
+  const { service, environment } = alert;
+  const { rollbackTo, canRestart, lastChange } = evidence;
+  const holds = (right: 'deploy' | 'operate'): boolean => may(catalog, viewer, right, { service, environment });
+  const rollback =
+    rollbackTo !== undefined && holds('deploy')
+      ? [
+          {
+            title: `Roll back to ${cleanText(rollbackTo, 40)}…`,
+            ...{ verb: 'deployments.rollback-service', id: `${service}/${environment}/${rollbackTo}`, asks: true },
+            detail: 'Asks for a reason first',
+          },
+        ]
+      : [];
+  const restart =
+    canRestart && holds('operate')
+      ? [
+          {
+            title: `Restart ${service}…`,
+            ...{ verb: 'health.restart', id: `${service}/${environment}`, asks: true },
+            detail: 'Stops it and starts the same release again',
+          },
+        ]
+      : [];
+  return isRelated(alert, lastChange?.at) ? [...rollback, ...restart] : [...restart, ...rollback];
+}
+
+/** Its page in the source, and its runbook. */
+function linksOf(alert: Alert): AlertData['links'] {
+  const [first] = openSignals(alert);
+  if (!first || alert.resolved) return [];
+  return [
+    { title: `View in ${cleanText(first.connection, 30)}`, url: webAddress(first.alert.url) },
+    { title: 'Open runbook', url: webAddress(first.alert.runbook) },
+  ].filter(({ url }) => url !== '');
+}
+
+/** Everything else that this person can do about it. */
+export function askMore(view: AlertView): Question {
+  const { id, alert, catalog, viewer = '' } = view;
+  const mayOperate = may(catalog, viewer, 'operate', alert);
+  const act = (title: string, detail: string, verb: string, asks?: true) => ({ title, detail, verb, id, asks });
+  const own = [
+    ...(alert.state === 'firing' ? [act('Acknowledge', 'Says that you’re working on it', 'alerts.acknowledge')] : []),
+    ...(alert.state === 'acknowledged'
+      ? [act('Take back acknowledgement', 'Somebody else can take it on', 'alerts.unacknowledge')]
+      : []),
+    ...(alert.silenced
+      ? [act('End silence', 'Notifies people again', 'alerts.end-silence')]
+      : [act('Silence…', 'Stops notifications until a time you choose', 'alerts.silence', true)]),
+  ];
+  const remedies = remediesOf(view).map(({ title, detail, verb, id: of }) => ({
+    title,
+    detail,
+    verb,
+    id: of,
+    asks: true as const,
+  }));
+  return {
+    title: titleOf(alert),
+    sentence: `Alert ${alertLabel(alert)}. Choose what to do.`,
+    rows: [
+      ...(mayOperate && !alert.resolved ? [...own, ...remedies] : []),
+      act('Check again', 'Asks its source now', 'alerts.recheck'),
+    ],
+  };
+}
+
+/** How long to silence it, and why. */
+export function askSilence(alert: Alert, now: number, timeZone: string, choices: readonly SilenceChoice[]): Question {
+  const sources = [...new Set(openSignals(alert).map(({ connection }) => connection))].filter(
+    (each) => each !== 'Gavel',
+  );
+  const there =
+    sources.length === 0
+      ? ''
+      : ` or in ${enumerate(
+          sources.map((each) => plainText(each, 40)),
+          'or',
+        )}`;
+  return {
+    title: `Silence “${titleOf(alert)}”?`,
+    sentence: `**While it’s silenced, nobody is notified**, here${there}. The card stays current.`,
+    fields: [
+      {
+        name: 'until',
+        label: 'Silence until',
+        value: '1h',
+        choices: choices.map(({ title, value, at }) => ({
+          title: `${title} (${describeMoment(at, now, timeZone)})`,
+          value,
+        })),
+      },
+      { name: 'date', label: 'Or until a date and time (optional)' },
+      { name: 'why', label: 'Comment', error: 'Enter a comment.' },
+    ],
+    go: 'Silence alert',
+  };
+}
+
+export interface SilenceChoice {
+  readonly title: string;
+  readonly value: string;
+  readonly at: number;
+}

@@ -1,0 +1,60 @@
+import type { AlertSource, SourceAlert } from '../../../connectors/contract';
+import type { EffectCall } from '../../../workflows';
+import type { FeatureDependencies } from '../../contract';
+import type { Alert } from '../record';
+import type { AlertEffect, AlertEvent } from '../workflow';
+
+/** Tells a source what a person did in Gavel, in that person's name. */
+
+type CarryCall = EffectCall<Alert, Extract<AlertEffect, { readonly kind: 'carry' }>>;
+type Result = Pick<Extract<AlertEvent, { readonly type: 'carried' }>, 'result' | 'id'>;
+
+/** Taking something back is tried this often; what remains at the source ends at its own time. */
+const maxUndoAttempts = 3;
+
+export async function carry(
+  { systems, logger }: Pick<FeatureDependencies, 'systems' | 'logger'>,
+  call: CarryCall,
+  apply: (id: string, event: AlertEvent) => Promise<unknown>,
+): Promise<void> {
+  const { id, value, effect, attempts } = call;
+  const { what, connection, sourceKey } = effect;
+  const source = systems.alertSources().find((each) => each.connection === connection);
+  const signal = value.signals.find((each) => each.connection === connection && each.alert.key === sourceKey);
+  if (what === 'unacknowledge' || what === 'end silence') {
+    try {
+      if (source && signal) await undo(source, signal.alert, call);
+    } catch (error) {
+      logger.warn({ error, connection, alert: id }, 'Taking back at an alert source failed');
+      if (attempts + 1 < maxUndoAttempts) throw error;
+    }
+    return;
+  }
+  const event = { type: 'carried', what, connection, key: sourceKey } as const;
+  let result: Result = { result: 'not there' };
+  try {
+    if (source && signal) result = await doAt(source, signal.alert, call);
+  } catch (error) {
+    logger.warn({ error, connection, alert: id }, 'Telling an alert source failed');
+    result = { result: 'failed' };
+  }
+  await apply(id, { ...event, ...result });
+}
+
+async function doAt(source: AlertSource, alert: SourceAlert, { effect }: CarryCall): Promise<Result> {
+  const { what, comment, until, silenceId } = effect;
+  const by = { name: effect.by, comment };
+  if (what === 'acknowledge') {
+    if (!source.acknowledge) return { result: 'not there' };
+    await source.acknowledge(alert, by, until);
+    return { result: 'done' };
+  }
+  if (!source.silence || until === undefined) return { result: 'not there' };
+  return { result: 'done', ...(await source.silence(alert, by, until, silenceId)) };
+}
+
+async function undo(source: AlertSource, alert: SourceAlert, { effect }: CarryCall): Promise<void> {
+  const by = { name: effect.by, comment: effect.comment };
+  if (effect.what === 'unacknowledge') await source.withdraw?.(alert, by);
+  else if (effect.silenceId !== undefined) await source.endSilence?.(effect.silenceId, by);
+}

@@ -1,0 +1,48 @@
+import type { CardContent } from '../../chat/contract';
+import type { FeatureDependencies } from '../contract';
+import type { DeploymentHistory, DeploymentMark, HealthGraphs } from '../health';
+import { lookUp } from '../../core/keys';
+import type { Alert } from './record';
+
+/** What the card of an alert shows besides its record, read when it's drawn. What can't be read in time is left out. */
+
+export type AlertGraph = CardContent<'health/health'>['data']['graph'];
+
+export interface AlertEvidence {
+  /** Undefined: the service has no metrics. */
+  readonly graph: AlertGraph | undefined;
+  /** The latest deployment that took effect there. */
+  readonly lastChange: DeploymentMark | undefined;
+  /** The release that a rollback would restore. */
+  readonly rollbackTo: string | undefined;
+  readonly canRestart: boolean;
+}
+
+export interface EvidenceParts {
+  readonly deps: FeatureDependencies;
+  readonly graphs: HealthGraphs;
+  readonly history: DeploymentHistory;
+}
+
+const marksMs = 30 * 86_400_000;
+
+/** Never rejects. */
+export async function readAlertEvidence(
+  { deps, graphs, history }: EvidenceParts,
+  { service, environment, state }: Alert,
+): Promise<AlertEvidence> {
+  const { catalog, clock, systems, logger } = deps;
+  if (!lookUp(catalog().services, service)?.environments.includes(environment))
+    return { graph: undefined, lastChange: undefined, rollbackTo: undefined, canRestart: false };
+  const orNothing = (error: unknown): undefined => void logger.warn({ error }, 'A part of an alert card is missing');
+  const hasMetrics = systems.metrics(service, environment) !== undefined;
+  const [marks, rollbackTo, graph] = await Promise.all([
+    history.marks(service, environment, clock.now() - marksMs).catch(orNothing),
+    history.rollbackTarget(service, environment).catch(orNothing),
+    // While somebody works on it, old numbers would only be in the way.
+    hasMetrics && state !== 'acknowledged' ? graphs.graph(service, environment).catch(orNothing) : undefined,
+  ]);
+  const lastChange = [...(marks ?? [])].sort((one, other) => other.at - one.at)[0];
+  const canRestart = systems.control(service, environment)?.restart !== undefined;
+  return { graph, lastChange, rollbackTo, canRestart };
+}

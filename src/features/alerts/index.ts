@@ -1,0 +1,63 @@
+import type { Feature } from '../../chat/contract';
+import type { FeatureDependencies } from '../contract';
+import { alertActions } from './actions';
+import { describeAlertAudit } from './audit';
+import { alertCommands } from './look/commands';
+import { alertEffects, alertTopic, drawAlert, alertPlaceOf } from './effects';
+import type { AlertParts } from './effects';
+import { openMaintenance } from './maintenance/store';
+import type { Alert } from './record';
+import { followSources } from './sources/follow';
+import { openAlertStore } from './store';
+import { openStorms } from './storms/store';
+import { followHealth } from './watch/follow';
+import type { WatchParts } from './watch/follow';
+
+type AlertNeeds = Omit<AlertParts & WatchParts, 'deps' | 'alerts'>;
+
+/** What is wrong now, by every source and by Gavel's own watch, as cards that people act on. `begin` starts the watch, once for all instances. */
+export function createAlerts(
+  deps: FeatureDependencies,
+  needs: AlertNeeds,
+): { readonly feature: Feature; readonly begin: () => Promise<void> } {
+  const parts = { deps, ...needs };
+  const alerts = openAlertStore({
+    deps,
+    effects: ({ apply }) => alertEffects(parts, apply),
+    beginsWith: async (problem) => ({
+      maintenance: await maintenance.of(problem),
+      isHeldBack: await storms.noteOpening(await alertPlaceOf(parts, problem)),
+    }),
+  });
+  const storms = openStorms({ deps, history: needs.history, alerts: () => alerts });
+  const maintenance = openMaintenance(deps, () => alerts);
+  const sources = followSources({ deps, alerts });
+  const watch = followHealth({ ...parts, alerts });
+  const actionParts = {
+    ...{ deps, alerts, graphs: needs.graphs, history: needs.history },
+    async recheck({ service, environment, signals }: Alert): Promise<void> {
+      await deps.systems
+        .control(service, environment)
+        ?.recheck?.()
+        .catch((error: unknown) => deps.logger.warn({ error, service }, 'A check could not be requested'));
+      await sources.readNow(signals.map(({ connection }) => connection));
+    },
+  };
+  const facts = async () => ({ open: await alerts.open(), lost: await sources.lost() });
+  deps.outbox.drawCopies(alertTopic(''), async ({ about, person }) => {
+    const found = await alerts.get(about.slice(alertTopic('').length));
+    return found && drawAlert(parts, found, person.id);
+  });
+  return {
+    feature: {
+      name: 'alerts',
+      commands: alertCommands({ ...actionParts, maintenance, facts }),
+      actions: alertActions(actionParts),
+      describeAudit: describeAlertAudit,
+    },
+    async begin() {
+      await sources.begin();
+      await watch.begin();
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import type { Reply, Turn } from '../../../chat/contract';
+import { noState, statuses } from '../../../core/card';
+import type { Catalog } from '../../../core/catalog';
+import { may, shownInPart } from '../../../core/catalog/rights';
+import type { Reach } from '../../../core/catalog/rights';
+import { cleanText, plural } from '../../../core/text';
+import { describeMoment } from '../../../core/time/clock';
+import type { Stored } from '../../../store/contract';
+import { drawList } from '../../contract';
+import type { FeatureDependencies } from '../../contract';
+import { alertStatusOf } from '../cards';
+import { alertLabel, openSignals, rankOf } from '../record';
+import type { Alert } from '../record';
+import { titleOf } from '../text';
+
+/** `alerts`: everything that fires, worst first, and who works on what. */
+
+const maxRows = 15;
+
+export interface ListFacts {
+  readonly open: readonly Stored<Alert>[];
+  /** Connections that don't answer. */
+  readonly lost: readonly string[];
+}
+
+/** The open alerts within this reach that this person can view, the worst first; what nobody works on comes before what somebody does. */
+export function listAlerts(deps: FeatureDependencies, turn: Turn, { open, lost }: ListFacts, reach: Reach): Reply {
+  const catalog = deps.catalog();
+  const now = deps.clock.now();
+  const within = open.map(({ value }) => value).filter((each) => isWithin(each, reach));
+  const shown = within.filter((each) => isVisible(catalog, turn, each)).sort(compareAlerts);
+  const unattended = shown.filter(({ state }) => state === 'firing').length;
+  const title = shown.length === 0 ? 'No alerts' : plural(shown.length, 'alert');
+  const [worst] = shown;
+  return drawList(deps, turn, {
+    kind: 'Alerts',
+    state: worst ? stateOf(worst, now) : noState,
+    title,
+    summary: worst ? `${title}, worst: ${titleOf(worst)}` : title,
+    sentence: [
+      shown.length === 0
+        ? '**Nothing fires, as far as Gavel knows.**'
+        : unattended === 0
+          ? '**Somebody works on each of them.**'
+          : `**Nobody works on ${unattended} of them.**`,
+      ...(lost.length > 0 ? [`Partly unknown: ${lost.join(', ')} didn’t respond.`] : []),
+      ...(shown.length < within.length ? [shownInPart] : []),
+    ].join(' '),
+    most: maxRows,
+    rows: shown.map((alert) => rowOf(alert, now, catalog.timeZone)),
+  });
+}
+
+function isVisible(catalog: Catalog, { person }: Turn, { service, environment }: Alert): boolean {
+  return may(catalog, person.id, 'view', { service, environment });
+}
+
+function isWithin(alert: Alert, { service, environment }: Reach): boolean {
+  return (
+    (service === undefined || alert.service === service) &&
+    (environment === undefined || alert.environment === environment)
+  );
+}
+
+const order = { firing: 0, acknowledged: 1, resolved: 2 } as const;
+
+function compareAlerts(one: Alert, other: Alert): number {
+  return (
+    rankOf(one.severity) - rankOf(other.severity) ||
+    order[one.state] - order[other.state] ||
+    one.openedAt - other.openedAt
+  );
+}
+
+function stateOf(alert: Alert, now: number) {
+  const { glyph, word, tone } = statuses[alertStatusOf(alert, now)];
+  return { glyph, word, tone };
+}
+
+function rowOf(alert: Alert, now: number, timeZone: string) {
+  const { glyph, color, word } = statuses[alertStatusOf(alert, now)];
+  const { acknowledged, state, severity } = alert;
+  const who = state === 'acknowledged' && acknowledged ? `, ${cleanText(acknowledged.by.name, 60)} works on it` : '';
+  const count = openSignals(alert).length;
+  const many = count > 1 ? `, ${count} signals` : '';
+  return {
+    glyph,
+    color,
+    name: `${alertLabel(alert)} ${cleanText(titleOf(alert), 120)}`,
+    words: `${severity}, ${word.toLowerCase()}${who}${many}`,
+    when: describeMoment(alert.openedAt, now, timeZone),
+  };
+}

@@ -1,0 +1,146 @@
+import type { AlertReading, AlertSource, Bound } from '../../../connectors/contract';
+import { withTimeLimit } from '../../../core/concurrency';
+import { cleanText } from '../../../core/text';
+import { idFrom } from '../../../core/keys';
+import { openWorkflow } from '../../../workflows';
+import type { FeatureDependencies } from '../../contract';
+import { problemKey } from '../record';
+import type { AlertStore } from '../store';
+import { cappedSeverity, groupByProblem, pastSignal, targetsOf, unlistedIn } from './facts';
+import { reconcileEveryMs, reconcilingWorkflow } from './workflow';
+import type { Reconciling, SourceLook, SourceState } from './workflow';
+
+/** Reads every alert source once a minute, so that nothing stays on a card that its source no longer says. */
+
+const sharedId = 'all';
+/** A source that needs longer doesn't answer. */
+const readWithinMs = 20_000;
+/** A single failure says little; from the second in a row, cards tell. */
+const failuresUntilLost = 2;
+/** A longer gap than this is made up for from the source's history. */
+const gapMs = 3 * reconcileEveryMs;
+const overlapMs = 120_000;
+const maxPast = 500;
+
+interface ReconcileParts {
+  readonly deps: FeatureDependencies;
+  readonly alerts: AlertStore;
+}
+
+/** `begin` starts it, once for all instances. */
+export function followSources(parts: ReconcileParts) {
+  const { apply, records } = openWorkflow(parts.deps, reconcilingWorkflow, (workflow) => ({
+    effects: {},
+    wakesWithinMs: () => reconcileEveryMs,
+    async wake({ id, value }) {
+      await workflow.apply(id, { type: 'looked', looks: await lookAtAll(parts, value) }, {});
+    },
+  }));
+  return {
+    begin: async (): Promise<void> => void (await apply(sharedId, { type: 'begin' }, {})),
+    /** The connections that don't answer. */
+    async lost(): Promise<readonly string[]> {
+      const sources = (await records.get(sharedId))?.value.sources ?? [];
+      return sources.flatMap(({ connection, failed }) => (failed ? connection : []));
+    },
+    /** Reads these connections out of turn. Never rejects because of a source. */
+    async readNow(connections: readonly string[]): Promise<void> {
+      for (const source of parts.deps.systems.alertSources()) {
+        if (!connections.includes(source.connection)) continue;
+        const at = parts.deps.clock.now();
+        const reading = await readInTime(parts, source);
+        if (reading) await takeReading(parts, source, reading, { at, seenAt: undefined });
+      }
+    },
+  };
+}
+
+async function lookAtAll(parts: ReconcileParts, { sources }: Reconciling): Promise<SourceLook[]> {
+  return Promise.all(
+    parts.deps.systems.alertSources().map(async (source): Promise<SourceLook> => {
+      const { connection } = source;
+      const known = sources.find((each) => each.connection === connection);
+      const at = parts.deps.clock.now();
+      const reading = await readInTime(parts, source);
+      if (reading) await takeReading(parts, source, reading, { at, seenAt: known?.readAt });
+      else await noteFailure(parts, connection, known, at);
+      return { connection, at, isRead: reading !== undefined };
+    }),
+  );
+}
+
+/** Undefined if it doesn't answer. */
+async function readInTime(
+  { deps: { logger } }: ReconcileParts,
+  source: Bound<AlertSource>,
+): Promise<AlertReading | undefined> {
+  try {
+    return await withTimeLimit(source.read(), readWithinMs);
+  } catch (error) {
+    logger.warn({ error, connection: source.connection }, 'An alert source could not be read');
+    return undefined;
+  }
+}
+
+interface Times {
+  readonly at: number;
+  /** The reading before; undefined if there was none. */
+  readonly seenAt: number | undefined;
+}
+
+async function takeReading(
+  parts: ReconcileParts,
+  source: Bound<AlertSource>,
+  reading: AlertReading,
+  { at, seenAt }: Times,
+): Promise<void> {
+  const { alerts, deps } = parts;
+  const { connection } = source;
+  const groups = groupByProblem(reading, deps.catalog(), (alert) => deps.systems.concernedBy(connection, alert));
+  if (seenAt !== undefined && at - seenAt > gapMs) await catchUp(parts, source, reading, { at, seenAt });
+  const seen = { connection, isComplete: reading.isComplete, at, seenAt };
+  for (const { problem, alerts: listed } of groups.values()) await alerts.observe(problem, { ...seen, alerts: listed });
+  for (const { id } of unlistedIn(await alerts.open(), connection, groups))
+    await alerts.apply(id, { type: 'observe', ...seen, alerts: [] });
+}
+
+/** What ended while nobody listened has its own times, and what also began then is recorded without a message. */
+async function catchUp(
+  { alerts, deps }: ReconcileParts,
+  source: Bound<AlertSource>,
+  reading: AlertReading,
+  { at, seenAt = at }: Times,
+): Promise<void> {
+  const { connection } = source;
+  const past = await withTimeLimit(source.history?.(seenAt - overlapMs, at) ?? Promise.resolve([]), readWithinMs).catch(
+    (error: unknown) => void deps.logger.warn({ error, connection }, 'The history of an alert source is missing'),
+  );
+  const firing = new Set(reading.alerts.map(({ key }) => key));
+  for (const each of (past ?? []).slice(0, maxPast)) {
+    if (each.to === undefined || firing.has(each.key)) continue;
+    for (const target of targetsOf(each, (alert) => deps.systems.concernedBy(connection, alert))) {
+      const problem = { ...target, name: cleanText(each.name, 120) };
+      const known = await alerts.current(problem);
+      if (known) {
+        await alerts.apply(known.id, { type: 'end', connection, keys: [each.key], at: each.to });
+        continue;
+      }
+      const alert = pastSignal(each, cappedSeverity(deps.catalog(), target, 'warning'));
+      const id = idFrom('past', connection, problemKey(problem), each.key, String(each.from));
+      await alerts.remember(id, problem, { connection, alert, to: each.to });
+    }
+  }
+}
+
+async function noteFailure(
+  { alerts }: ReconcileParts,
+  connection: string,
+  known: SourceState | undefined,
+  at: number,
+): Promise<void> {
+  if ((known?.failed?.times ?? 0) + 1 < failuresUntilLost) return;
+  const since = known?.readAt ?? at;
+  for (const { id, value } of await alerts.open())
+    if (value.signals.some((each) => each.connection === connection && each.ended === undefined))
+      await alerts.apply(id, { type: 'lose', connection, since });
+}

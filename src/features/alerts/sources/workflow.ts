@@ -1,0 +1,61 @@
+import { defineWorkflow } from '../../../workflows';
+import type { Change, Circumstance } from '../../../workflows';
+
+/** When each alert source was last read. One record for all of them, so that instances share the work by its lease. */
+
+export interface SourceState {
+  readonly connection: string;
+  /** The latest reading. */
+  readonly readAt?: number;
+  /** Failures in a row, and since when. */
+  readonly failed?: { readonly times: number; readonly since: number };
+}
+
+export interface Reconciling {
+  readonly sources: readonly SourceState[];
+  readonly wakeAt?: number | undefined;
+}
+
+/** How reading a source went. */
+export interface SourceLook {
+  readonly connection: string;
+  readonly at: number;
+  readonly isRead: boolean;
+}
+
+export type ReconcilingEvent =
+  | { readonly type: 'begin' }
+  /** Every source that there is now. */
+  | { readonly type: 'looked'; readonly looks: readonly SourceLook[] };
+
+type ReconcilingVerdict = Change<Reconciling> | undefined;
+
+export const reconcileEveryMs = 60_000;
+
+export const reconcilingWorkflow = defineWorkflow({
+  name: 'alert-sources',
+  collection: { name: 'alert-sources', schema: 1, indexes: {} },
+  transition: reconcilingTransition,
+});
+
+export function reconcilingTransition(
+  record: Reconciling | undefined,
+  event: ReconcilingEvent,
+  { now }: Pick<Circumstance, 'now'>,
+): ReconcilingVerdict {
+  if (event.type === 'begin') return record ? undefined : { record: { sources: [], wakeAt: now } };
+  const known = new Map(record?.sources.map((each) => [each.connection, each]));
+  const sources = event.looks.map((look) => sourceStateAfter(known.get(look.connection), look));
+  return { record: { sources, wakeAt: now + reconcileEveryMs } };
+}
+
+/** The state of a source after it was asked. */
+export function sourceStateAfter(known: SourceState | undefined, { connection, at, isRead }: SourceLook): SourceState {
+  if (isRead) return { connection, readAt: at };
+  const { times = 0, since = known?.readAt ?? at } = known?.failed ?? {};
+  return {
+    connection,
+    ...(known?.readAt !== undefined && { readAt: known.readAt }),
+    failed: { times: times + 1, since },
+  };
+}

@@ -1,0 +1,241 @@
+import type { SourceAlert } from '../../connectors/contract';
+import type { AuditEffect } from '../../workflows';
+import {
+  acknowledgedForMs,
+  isFlapping,
+  isFiring,
+  alertLabel,
+  maxSignals,
+  openSignals,
+  reopensWithinMs,
+  say,
+  settleMs,
+} from './record';
+import type { Alert, Resolution, Signal } from './record';
+import { retryCarrying, takeBack } from './carrying/transitions';
+import { withoutAcknowledgement } from './following/transitions';
+import type { AlertChange, AlertEffect, AlertEvent, AlertVerdict, Begin, ByPerson } from './workflow';
+
+/** One function for each event of an alert. Pure. */
+
+type Effects = (AlertEffect | AuditEffect)[];
+
+type EventOf<Type extends AlertEvent['type']> = Extract<AlertEvent, { readonly type: Type }>;
+type Step<Type extends AlertEvent['type']> = (
+  alert: Alert | undefined,
+  event: EventOf<Type>,
+  now: number,
+) => AlertVerdict;
+
+export const alertSteps: { readonly [Type in AlertEvent['type']]: Step<Type> } = {
+  observe(known, { connection, alerts, isComplete, at, seenAt, begin }, now) {
+    const alert = known ?? (begin && alerts.length > 0 ? newAlert(begin, now) : undefined);
+    if (!alert) return undefined;
+    const signals = mergeSignals(alert.signals, { connection, alerts, isComplete, at, seenAt });
+    const lost = alert.lost?.filter((each) => each.connection !== connection);
+    return { record: { ...alert, signals, lost: lost?.length ? lost : undefined }, effects: [] };
+  },
+  end(alert, { connection, keys, at }) {
+    if (!alert) return undefined;
+    const hasEnded = (signal: Signal): boolean =>
+      isFiring(signal) && signal.connection === connection && keys.includes(signal.alert.key);
+    const signals = alert.signals.map((each) => (hasEnded(each) ? { ...each, ended: { at } } : each));
+    return { record: { ...alert, signals }, effects: [] };
+  },
+  past(known, { connection, alert, to, begin }, now) {
+    if (known) return undefined;
+    const record = newAlert(begin, Math.min(alert.since, now));
+    const ended = { connection, alert, ended: { at: to } };
+    const over = { state: 'resolved', stateSince: to, resolved: { at: to, how: 'by source' }, closed: true } as const;
+    return { record: { ...record, ...over, severity: alert.severity, signals: [ended] }, effects: [] };
+  },
+  lose(alert, { connection, since }) {
+    if (!alert || !openSignals(alert).some((each) => each.connection === connection)) return undefined;
+    if (alert.lost?.some((each) => each.connection === connection)) return undefined;
+    return { record: { ...alert, lost: [...(alert.lost ?? []), { connection, since }] }, effects: [] };
+  },
+  acknowledge(alert, { by, comment, ...turn }, now) {
+    if (!alert || alert.state === 'resolved') return { refusal: 'resolved' };
+    if (alert.state === 'acknowledged' && alert.acknowledged?.by.id === by.id)
+      return { refusal: 'acknowledged already' };
+    const until = now + acknowledgedForMs;
+    const acknowledged = { by: { id: by.id, name: by.name }, at: now, comment, until, severity: alert.severity };
+    const carried = alert.carried.filter(({ what }) => what !== 'acknowledge');
+    return {
+      record: { ...alert, state: 'acknowledged', stateSince: now, acknowledged, carried },
+      effects: [
+        say({ what: 'acknowledged', at: now, by: by.name, comment }),
+        auditLine(alert, 'acknowledged', { by, comment, ...turn }, now),
+      ],
+    };
+  },
+  unacknowledge(alert, event, now) {
+    if (alert?.state !== 'acknowledged')
+      return { refusal: alert?.state === 'firing' ? 'not acknowledged' : 'resolved' };
+    const fired = { ...alert, state: 'firing', stateSince: now, acknowledged: undefined } as const;
+    return takeBack(fired, 'acknowledge', event.by.name, [
+      say({ what: 'acknowledgement taken back', at: now, by: event.by.name }),
+      auditLine(alert, 'unacknowledged', event, now),
+    ]);
+  },
+  silence(alert, event, now) {
+    if (!alert || alert.state === 'resolved') return { refusal: 'resolved' };
+    const { by, comment, until } = event;
+    if (until <= now) return { refusal: 'in the past' };
+    const carried = alert.carried.map((each) =>
+      each.what === 'silence' ? { ...each, state: 'waiting' as const, retryAt: now } : each,
+    );
+    return {
+      record: { ...alert, silenced: { by, at: now, comment, until }, carried },
+      effects: [
+        say({ what: 'silenced', at: now, by: by.name, comment, until }),
+        auditLine(alert, 'silenced', event, now, { until }),
+      ],
+    };
+  },
+  'end silence'(alert, event, now) {
+    if (!alert?.silenced || alert.silenced.until <= now) return { refusal: 'not silenced' };
+    return takeBack({ ...alert, silenced: undefined }, 'silence', event.by.name, [
+      say({ what: 'silence ended', at: now, by: event.by.name }),
+      auditLine(alert, 'silence ended', event, now),
+    ]);
+  },
+  maintain(alert, { maintenance }, now) {
+    if (!alert || alert.state === 'resolved' || alert.maintenance?.id === maintenance.id) return undefined;
+    const { by, reason, until } = maintenance;
+    return {
+      record: { ...alert, maintenance },
+      effects: [say({ what: 'maintenance', at: now, by, comment: reason, until })],
+    };
+  },
+  'end maintenance'(alert, { id }, now) {
+    if (alert?.maintenance?.id !== id) return undefined;
+    return { record: { ...alert, maintenance: undefined }, effects: [say({ what: 'maintenance ended', at: now })] };
+  },
+  carried(alert, { what, connection, key, id, result }, now) {
+    if (!alert) return undefined;
+    const carried = alert.carried.map((each) => {
+      if (each.what !== what || each.connection !== connection || each.key !== key) return each;
+      const { retryAt: _retryAt, failures = 0, ...known } = each;
+      if (result !== 'failed')
+        return {
+          ...known,
+          ...(id !== undefined && { id }),
+          state: 'done' as const,
+          at: now,
+          isThere: result === 'done',
+        };
+      return { ...known, state: 'failed' as const, failures: failures + 1, retryAt: now + retryAfterMs(failures) };
+    });
+    return { record: { ...alert, carried }, effects: [] };
+  },
+  release(alert) {
+    return alert?.heldBack ? { record: { ...alert, heldBack: false }, effects: [] } : undefined;
+  },
+  time(alert, _event, now) {
+    return alert && passTime(alert, now);
+  },
+};
+
+/** Half a minute, doubled with each failure, at most ten minutes. */
+function retryAfterMs(failures: number): number {
+  return Math.min(600_000, 30_000 * 2 ** failures);
+}
+
+function newAlert({ problem, number, maintenance, isHeldBack }: Begin, now: number): Alert {
+  return {
+    ...problem,
+    number,
+    state: 'firing',
+    stateSince: now,
+    openedAt: now,
+    severity: 'info',
+    signals: [],
+    changes: [],
+    reopened: 0,
+    carried: [],
+    ...(maintenance && { maintenance }),
+    ...(isHeldBack && { heldBack: true }),
+  };
+}
+
+type Seen = Pick<EventOf<'observe'>, 'connection' | 'alerts' | 'isComplete' | 'at' | 'seenAt'>;
+
+/** The signals after a reading: listed ones fire, others of that connection end once two complete readings don't list them. */
+function mergeSignals(signals: readonly Signal[], { connection, alerts, isComplete, at, seenAt }: Seen) {
+  const listed = new Map(alerts.map((alert) => [alert.key, alert]));
+  const merged = signals.map((signal): Signal => {
+    if (signal.connection !== connection) return signal;
+    const alert = listed.get(signal.alert.key);
+    listed.delete(signal.alert.key);
+    if (alert) return { connection, alert };
+    if (signal.ended || !isComplete) return signal;
+    if (!signal.missing) return { ...signal, missing: { since: at, seenAt } };
+    if (at <= signal.missing.since) return signal;
+    const { missing, ...kept } = signal;
+    const notBefore = missing.seenAt !== undefined && { notBefore: missing.seenAt };
+    return { ...kept, ended: { at: missing.since, ...notBefore } };
+  });
+  const all = [...merged, ...[...listed.values()].map((alert: SourceAlert): Signal => ({ connection, alert }))];
+  if (all.length <= maxSignals) return all;
+  // The ones that have ended go first: what still fires has to be known.
+  return [...all.filter(isFiring), ...all.filter((each) => !isFiring(each)).reverse()].slice(0, maxSignals);
+}
+
+/** Everything whose time has come. */
+function passTime(alert: Alert, now: number): AlertChange {
+  const effects: Effects = [];
+  let next = alert;
+  const { acknowledged, silenced, maintenance, resolved } = next;
+  if (resolved) {
+    const isOld = alert.stateSince + reopensWithinMs <= now;
+    return { record: isOld ? { ...alert, closed: true } : alert, effects };
+  }
+  if (next.state === 'acknowledged' && acknowledged?.until !== undefined && acknowledged.until <= now) {
+    const { id: personId, name: by } = acknowledged.by;
+    // Whoever said that they work on it has to know that nobody else does.
+    effects.push(say({ what: 'acknowledgement expired', at: now, by, ...(personId !== undefined && { personId }) }));
+    next = withoutAcknowledgement(next, now);
+  }
+  if (silenced && silenced.until <= now) {
+    effects.push(say({ what: 'silence ended', at: now }));
+    next = { ...next, silenced: undefined, carried: next.carried.filter(({ what }) => what !== 'silence') };
+  }
+  if (maintenance && maintenance.until <= now) {
+    effects.push(say({ what: 'maintenance ended', at: now }));
+    next = { ...next, maintenance: undefined };
+  }
+  next = retryCarrying(next, effects, now);
+  const settles = next.quietSince !== undefined && next.quietSince + settleMs <= now && !isFlapping(next, now);
+  if (!settles) return { record: next, effects };
+  effects.push(say({ what: 'resolved', at: now }));
+  const over = { state: 'resolved', stateSince: now, flappingSince: undefined, lost: undefined } as const;
+  return { record: { ...next, ...over, resolved: resolutionOf(next) }, effects };
+}
+
+/** When and how its last signal ended. */
+function resolutionOf({ signals, quietSince = 0 }: Alert): Resolution {
+  const [last] = [...signals].sort((one, other) => (other.ended?.at ?? 0) - (one.ended?.at ?? 0));
+  const { at = quietSince, notBefore } = last?.ended ?? {};
+  return { at, ...(notBefore === undefined ? { how: 'by source' } : { how: 'absent at source', notBefore }) };
+}
+
+function auditLine(
+  { number, service, environment, name }: Alert,
+  outcome: string,
+  { by, comment, correlationId, placeId }: ByPerson,
+  now: number,
+  more: Readonly<Record<string, number>> = {},
+): AuditEffect {
+  return {
+    kind: 'audit',
+    at: now,
+    who: by.id,
+    what: 'alerts.change',
+    target: `${service} in ${environment}`,
+    from: placeId,
+    outcome,
+    detail: { alert: alertLabel({ number }), name, ...(comment !== '' && { comment }), ...more },
+    correlationId,
+  };
+}

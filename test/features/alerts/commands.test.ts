@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { people } from '../fakes';
+import { privately } from '../talk-world';
+import { createAlertWorld, shopAlert } from './world';
+import type { AlertWorld } from './world';
+
+const minuteMs = 60_000;
+
+describe('the commands about alerts', () => {
+  let test: AlertWorld;
+  beforeEach(async () => void (test = await createAlertWorld()));
+  afterEach(() => test.close());
+  const fire = async (): Promise<void> => {
+    test.source.alerts = [shopAlert()];
+    await test.world.pass(minuteMs, minuteMs);
+  };
+  const say = (line: string): Promise<string> => test.say(people.noor, line, privately(people.noor));
+
+  it('list what fires and who works on what', async () => {
+    assert.match(await say('alerts'), /Nothing fires, as far as Gavel knows/);
+    await fire();
+    assert.match(await say('problems'), /Nobody works on 1 of them.*A-101 shop in production: DiskFull/);
+    assert.match(await say('acknowledge A-101'), /You’re working on A-101/);
+    assert.match(await say('alerts shop in production'), /Noor Operator works on it/);
+    assert.match(await say('alerts in staging'), /No alerts/);
+    test.source.isDown = true;
+    await test.world.pass(minuteMs, minuteMs);
+    assert.match(await say('alerts'), /Partly unknown: monitoring/);
+  });
+
+  it('silence an alert with a reason until a time', async () => {
+    await fire();
+    assert.match(await say('silence A-101 until 18:00'), /Why alert silence A-101\?/);
+    assert.match(await say('silence A-101 until 18:00 because the disk comes'), /A-101 is silenced until 18:00/);
+    assert.match(await say('alert show A-101'), /Silenced until 18:00 by Noor Operator/);
+  });
+
+  it('plan maintenance, in which nothing is told, and what still fires after it is told once', async () => {
+    assert.match(
+      await say('maintenance shop in production for 2h because the database moves'),
+      /shop in production is in maintenance until 15:0/,
+    );
+    await fire();
+    assert.equal(test.card(), undefined, 'nobody is told');
+    assert.match(await say('alerts'), /A-101/);
+    assert.match(await say('end maintenance shop in production'), /has ended/);
+    await test.world.pass(2_000);
+    assert.match(JSON.stringify(test.card()), /"word":"Firing"/);
+  });
+});
