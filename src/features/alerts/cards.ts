@@ -17,7 +17,7 @@ export type AlertContent = CardContent<'alerts/alert'>;
 type AlertData = AlertContent['data'];
 type Button = AlertData['buttons'][number];
 
-export interface AlertView {
+interface AlertView {
   readonly id: string;
   readonly alert: Alert;
   readonly evidence: AlertEvidence;

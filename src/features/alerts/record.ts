@@ -32,7 +32,7 @@ interface SignalEnd {
 }
 
 /** Somebody works on it. */
-export interface Acknowledged {
+interface Acknowledged {
   /** Without an id if it was done at the source. */
   readonly by: { readonly id?: string; readonly name: string };
   readonly at: number;
@@ -45,7 +45,7 @@ export interface Acknowledged {
 }
 
 /** Nobody is notified until then. */
-export interface Silenced {
+interface Silenced {
   readonly by: Person;
   readonly at: number;
   readonly comment: string;
@@ -79,9 +79,9 @@ export interface Carried {
 }
 
 /** Why nobody is notified now. */
-export type Quiet = 'silenced' | 'maintenance' | 'flapping' | 'held';
+type Quiet = 'silenced' | 'maintenance' | 'flapping' | 'held';
 
-export type AlertState = 'firing' | 'acknowledged' | 'resolved';
+type AlertState = 'firing' | 'acknowledged' | 'resolved';
 
 /** How an alert ended. */
 export interface Resolution {
@@ -196,7 +196,7 @@ export function silencedAtSource(alert: Pick<Alert, 'signals'>, now: number): nu
 }
 
 /** The alert or rule that holds every open signal back at its source; undefined if nothing does. */
-export function heldBackBy(alert: Pick<Alert, 'signals'>): string | undefined {
+function heldBackBy(alert: Pick<Alert, 'signals'>): string | undefined {
   const open = openSignals(alert).map((signal) => signal.alert.heldBackBy);
   return open.every((by) => by !== undefined) ? open[0] : undefined;
 }

@@ -17,7 +17,7 @@ export type AlertStore = ReturnType<typeof openAlertStore>;
 type Observation = Omit<Extract<AlertEvent, { readonly type: 'observe' }>, 'type' | 'begin'>;
 
 /** What a new alert depends on. */
-export interface BeginFacts {
+interface BeginFacts {
   readonly maintenance: InMaintenance | undefined;
   readonly isHeldBack: boolean;
 }

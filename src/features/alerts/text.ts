@@ -7,7 +7,7 @@ import type { Alert, Carried, Said } from './record';
 /** Alerts in words. Everything is Markdown with outside text escaped, unless it says otherwise. */
 
 /** When something is described, and in which zone. */
-export interface TimeView {
+interface TimeView {
   readonly now: number;
   readonly timeZone: string;
 }

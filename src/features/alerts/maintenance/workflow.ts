@@ -61,7 +61,7 @@ export const maintenanceWorkflow = defineWorkflow({
   isOver: ({ ended }) => ended !== undefined,
 });
 
-export function maintenanceTransition(
+function maintenanceTransition(
   record: Maintenance | undefined,
   event: MaintenanceEvent,
   { now }: Pick<Circumstance, 'now'>,

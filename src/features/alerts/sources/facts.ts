@@ -10,10 +10,10 @@ import type { Alert, Problem } from '../record';
 /** What a reading of a source says about each problem. Pure. */
 
 /** Where alerts go that no binding matches. */
-export const unknownTarget: Target = { service: 'unknown', environment: 'unknown' };
+const unknownTarget: Target = { service: 'unknown', environment: 'unknown' };
 
 /** A problem, with everything that one source says about it. */
-export interface Observed {
+interface Observed {
   readonly problem: Problem;
   readonly alerts: readonly SourceAlert[];
 }
@@ -53,7 +53,7 @@ export function cappedSeverity(catalog: Catalog, { environment }: Target, severi
 const maxLabels = 30;
 
 /** Small enough for a record with many of them. */
-export function boundedAlert(alert: SourceAlert): SourceAlert {
+function boundedAlert(alert: SourceAlert): SourceAlert {
   const labels = Object.entries(alert.labels).slice(0, maxLabels);
   return {
     ...alert,

@@ -23,7 +23,7 @@ export interface SourceLook {
   readonly isRead: boolean;
 }
 
-export type ReconcilingEvent =
+type ReconcilingEvent =
   | { readonly type: 'begin' }
   /** Every source that there is now. */
   | { readonly type: 'looked'; readonly looks: readonly SourceLook[] };
@@ -38,7 +38,7 @@ export const reconcilingWorkflow = defineWorkflow({
   transition: reconcilingTransition,
 });
 
-export function reconcilingTransition(
+function reconcilingTransition(
   record: Reconciling | undefined,
   event: ReconcilingEvent,
   { now }: Pick<Circumstance, 'now'>,
@@ -50,7 +50,7 @@ export function reconcilingTransition(
 }
 
 /** The state of a source after it was asked. */
-export function sourceStateAfter(known: SourceState | undefined, { connection, at, isRead }: SourceLook): SourceState {
+function sourceStateAfter(known: SourceState | undefined, { connection, at, isRead }: SourceLook): SourceState {
   if (isRead) return { connection, readAt: at };
   const { times = 0, since = known?.readAt ?? at } = known?.failed ?? {};
   return {

@@ -22,7 +22,7 @@ export interface Storm {
   readonly wakeAt?: number | undefined;
 }
 
-export type StormEvent = { readonly type: 'open'; readonly placeId: string | undefined } | { readonly type: 'time' };
+type StormEvent = { readonly type: 'open'; readonly placeId: string | undefined } | { readonly type: 'time' };
 
 type StormEffect = { readonly kind: 'card' | 'release'; readonly topic: 'card' | 'release' };
 export type StormVerdict = Change<Storm, StormEffect> | undefined;
@@ -30,7 +30,7 @@ export type StormVerdict = Change<Storm, StormEffect> | undefined;
 const windowMs = 60_000;
 /** More alerts than these in a minute are a storm. */
 export const stormAfter = 10;
-export const calmMs = 120_000;
+const calmMs = 120_000;
 /** Its card changes at most this often. */
 const drawEveryMs = 5_000;
 const maxPlaces = 20;
@@ -43,7 +43,7 @@ export const stormWorkflow = defineWorkflow({
 
 const calm: Storm = { number: 0, openings: [], state: 'calm', since: 0, lastAt: 0, placeIds: [], drawnAt: 0 };
 
-export function stormTransition(
+function stormTransition(
   known: Storm | undefined,
   event: StormEvent,
   { now }: Pick<Circumstance, 'now'>,

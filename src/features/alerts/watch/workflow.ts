@@ -23,13 +23,13 @@ export interface Watch {
   readonly wakeAt?: number | undefined;
 }
 
-export type WatchEvent =
+type WatchEvent =
   | { readonly type: 'begin' }
   | { readonly type: 'looked'; readonly places: readonly WatchedPlace[]; readonly from: number };
 
 export const lookEveryMs = 10_000;
 /** A first suspicion is checked sooner. */
-export const lookAgainMs = 3_000;
+const lookAgainMs = 3_000;
 
 export const watchWorkflow = defineWorkflow({
   name: 'alert-watch',
@@ -37,7 +37,7 @@ export const watchWorkflow = defineWorkflow({
   transition: watchTransition,
 });
 
-export function watchTransition(
+function watchTransition(
   record: Watch | undefined,
   event: WatchEvent,
   { now }: Pick<Circumstance, 'now'>,
