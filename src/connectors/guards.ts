@@ -73,7 +73,15 @@ const masks: { readonly [C in Guarded]: Answers<Capabilities[C]> } = {
   control: {},
   alertBinding: {},
   annotations: {},
-  alerts: { read: (reading) => ({ ...reading, alerts: reading.alerts.map(maskAlert) }) },
+  alerts: {
+    read: (reading) => ({ ...reading, alerts: reading.alerts.map(maskAlert) }),
+    readHook: (hook) =>
+      hook && {
+        ...hook,
+        firing: hook.firing.map(maskAlert),
+        ended: hook.ended.map(({ alert, at }) => ({ alert: maskAlert(alert), at })),
+      },
+  },
 };
 
 /** What is no call: it answers from what it holds. */

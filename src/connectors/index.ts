@@ -1,8 +1,10 @@
+import { alertmanagerConnector } from './alertmanager';
 import type { Connector } from './contract/kinds';
 import { hostConnector } from './host';
 import { localConnector } from './local';
+import { prometheusConnector } from './prometheus';
 
 /** Every kind of outside system that Gavel knows, by the name that connections give it. */
 export const connectors: ReadonlyMap<string, Connector> = new Map(
-  [hostConnector, localConnector].map((each) => [each.kind, each]),
+  [alertmanagerConnector, hostConnector, localConnector, prometheusConnector].map((each) => [each.kind, each]),
 );

@@ -59,6 +59,15 @@ export interface PastAlert {
   readonly to: number | undefined;
 }
 
+/** What a source says when it calls Gavel. It's a hint: what is true is what `read` says. */
+export interface AlertHook {
+  readonly firing: readonly SourceAlert[];
+  /** Each alert with the moment at which it ended. */
+  readonly ended: readonly { readonly alert: SourceAlert; readonly at: number }[];
+  /** The source left some out. */
+  readonly isCut: boolean;
+}
+
 /** Who does something through Gavel; the source keeps the name wherever it can. */
 export interface ActedBy {
   readonly name: string;
@@ -68,6 +77,8 @@ export interface ActedBy {
 /** The alerts of a whole connection: one call tells them all. */
 export interface AlertSource {
   read(): Promise<AlertReading>;
+  /** What the body of a call to Gavel says; undefined if it isn't one of this source's. Calls nothing. */
+  readHook?(body: string): Promise<AlertHook | undefined>;
   /** What fired between two moments, for when nobody listened. */
   history?(fromMs: number, toMs: number): Promise<PastAlert[]>;
   /** Says at the source that somebody works on it. Harmless if somebody does already. */

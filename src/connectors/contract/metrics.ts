@@ -8,6 +8,8 @@ export interface MetricPoint {
   /** 0 to 100. */
   readonly errorPercent: number | undefined;
   readonly requestsPerSecond: number | undefined;
+  /** How much of its scarcest resource is used, 0 to 100; omitted where nobody says which that is. */
+  readonly saturationPercent?: number | undefined;
 }
 
 /** One check of a health endpoint. */

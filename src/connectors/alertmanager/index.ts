@@ -1,0 +1,34 @@
+import { defineConnector } from '../contract/kinds';
+import { checkCall } from '../http/checks';
+import { httpConnection, openHttpClient } from '../http/settings';
+import { alertMatch } from '../labels/match';
+import { createAlertmanagerClient } from './client';
+import { bindAlerts, createAlertSource } from './source';
+
+/** Alertmanager: the alerts that it knows, and silences for them. */
+export const alertmanagerConnector = defineConnector({
+  kind: 'alertmanager',
+  title: 'Alertmanager',
+  connection: httpConnection,
+  bindings: { alerts: alertMatch },
+  open(settings, parts) {
+    const http = openHttpClient(settings, parts);
+    const client = createAlertmanagerClient(http);
+    return {
+      bind: { alerts: ({ match }, target) => bindAlerts({ client }, match, target) },
+      alerts: createAlertSource({ client, clock: parts.clock, url: settings.url }),
+      check: () =>
+        Promise.all([
+          checkCall('status', () => client.startedAt(), 'Allow GET /api/v2/status.'),
+          checkCall('alerts', () => client.alerts(), 'Allow GET /api/v2/alerts.'),
+          checkCall('silences', () => client.silences(), 'Allow GET /api/v2/silences and /api/v2/silence.'),
+          checkCall(
+            'making silences',
+            () => client.trySilence(),
+            'Allow POST /api/v2/silences and DELETE /api/v2/silence, or nobody can silence an alert through Gavel.',
+          ),
+        ]),
+      close: () => http.close(),
+    };
+  },
+});

@@ -1,0 +1,72 @@
+import type { AlertBinding, AlertSource, Target } from '../contract';
+import type { Template } from '../../core/catalog/templates';
+import type { Clock } from '../../core/time/clock';
+import { fillLabels, hasLabels } from '../labels/match';
+import { alertsOf } from './alerts';
+import type { AlertmanagerClient } from './client';
+import { readHook } from './hook';
+import { commentOf, findByKey, findSame, hasEnded, matchersOf } from './silences';
+
+/** The alerts and silences of an Alertmanager. */
+
+/** It keeps alerts in memory only: until their senders have told it again, one that isn't listed may still fire. */
+const settleMs = 5 * 60_000;
+
+interface SourceParts {
+  readonly client: AlertmanagerClient;
+  readonly clock: Clock;
+  /** The address of its pages. */
+  readonly url: string;
+}
+
+export function createAlertSource({ client, clock, url }: SourceParts): AlertSource {
+  return {
+    async read() {
+      const [alerts, startedAt] = await Promise.all([client.alerts(), client.startedAt()]);
+      // Read afterwards, so that each silence that an alert names is among them.
+      const silences = await client.silences();
+      return { alerts: alertsOf(alerts, silences, url), isComplete: clock.now() - startedAt >= settleMs };
+    },
+    readHook: async (body) => readHook(body, url),
+    async silence({ labels }, by, untilMs, id) {
+      const endsAt = new Date(untilMs).toISOString();
+      const wanted = { matchers: matchersOf(Object.entries(labels)), createdBy: by.name, comment: commentOf(by) };
+      const known = id === undefined ? findSame(await client.silences(), wanted) : await client.silence(id);
+      if (!known || hasEnded(known)) {
+        const startsAt = new Date(clock.now()).toISOString();
+        return { id: await client.saveSilence({ ...wanted, startsAt, endsAt }, by.name) };
+      }
+      // What differs in anything but its end becomes another silence.
+      const { matchers, startsAt } = known;
+      const { createdBy, comment } = wanted;
+      return {
+        id: await client.saveSilence({ id: known.id, matchers, startsAt, endsAt, createdBy, comment }, by.name),
+      };
+    },
+    async endSilence(id, by) {
+      const known = await client.silence(id);
+      // To expire one twice is an error there.
+      if (known && !hasEnded(known)) await client.expireSilence(id, by.name);
+    },
+  };
+}
+
+export function bindAlerts(
+  { client }: Pick<SourceParts, 'client'>,
+  match: Readonly<Record<string, Template>>,
+  target: Target,
+): AlertBinding {
+  const wanted = fillLabels(match, target);
+  return {
+    concerns: ({ labels }) => hasLabels(labels, wanted),
+    async maintain(key, by, fromMs, toMs) {
+      const known = findByKey(await client.silences(), key);
+      if (known) return { id: known.id };
+      const silence = {
+        ...{ matchers: matchersOf(wanted), createdBy: by.name, comment: commentOf(by, key) },
+        ...{ startsAt: new Date(fromMs).toISOString(), endsAt: new Date(toMs).toISOString() },
+      };
+      return { id: await client.saveSilence(silence, by.name) };
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import { ConnectorError } from '../../core/errors';
+import type { ConnectorFailure } from '../../core/errors';
+import type { CheckLine } from '../contract/kinds';
+
+/** Tries one permission with a real call, and says in one sentence what to do if it fails. `fix`: what allows the call where it is refused. */
+export async function checkCall(about: string, call: () => Promise<unknown>, fix: string): Promise<CheckLine> {
+  try {
+    await call();
+    return { about };
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error;
+    return { about, problem: problems[error.failure](fix) };
+  }
+}
+
+const notReached = (): string => 'It didn’t answer. Check the url, and whether Gavel’s server can reach it.';
+const notAllowed = (fix: string): string => `It refused the call. ${fix}`;
+
+const problems: Readonly<Record<ConnectorFailure, (fix: string) => string>> = {
+  unauthorized: () => 'It doesn’t accept the credential. Check the user, and the setting that the credential names.',
+  refused: notAllowed,
+  conflict: notAllowed,
+  'not found': () => 'Nothing is at this address. Check the url, with its path if there is one.',
+  'rate limited': () => 'It takes no more calls for a while. Try again later.',
+  unreachable: notReached,
+  unclear: notReached,
+  'invalid answer': () => 'Another system answered. Check the url, with its path if there is one.',
+};

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { fillTemplate, text } from '../../core/catalog/templates';
+import type { Template } from '../../core/catalog/templates';
+import { lookUp } from '../../core/keys';
+import type { Target } from '../contract/kinds';
+
+/** Which alerts concern a service, for systems that describe them with labels. Pure. */
+
+/** The alerts that have all of these labels with exactly these values. */
+export const alertMatch = z.strictObject({
+  match: z
+    .record(z.string().min(1).max(200), text)
+    .refine((labels) => Object.keys(labels).length > 0, 'needs a label, such as service: "{service}"'),
+});
+
+/** The labels with their values for a target. */
+export function fillLabels(
+  match: Readonly<Record<string, Template>>,
+  { service, environment }: Target,
+): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(match).map(([label, template]) => [label, fillTemplate(template, { service, environment })]),
+  );
+}
+
+/** Whether an alert with these labels has all that are wanted. An empty value is the same as no label, as in Prometheus. */
+export function hasLabels(labels: Readonly<Record<string, string>>, wanted: ReadonlyMap<string, string>): boolean {
+  return [...wanted].every(([label, value]) => (lookUp(labels, label) ?? '') === value);
+}

@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventually } from '../patience';
+
+/** A real server that a test has started. */
+export interface Daemon {
+  /** Ends the process and waits for its end. */
+  stop(): Promise<void>;
+}
+
+interface DaemonOptions {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Everything it writes is here, its log too. */
+  readonly folder: string;
+  /** Asks the server itself. */
+  readonly isReady: () => Promise<boolean>;
+}
+
+/** Starts a server and waits until it answers. Rejects with the end of its log if it doesn't start. */
+export async function startDaemon({ program, args, folder, isReady }: DaemonOptions): Promise<Daemon> {
+  mkdirSync(folder, { recursive: true });
+  const logFile = join(folder, `${program}.log`);
+  const log = openSync(logFile, 'a');
+  const child = spawn(program, args, { cwd: folder, stdio: ['ignore', log, log] });
+  closeSync(log);
+  let hasEnded = false;
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    child.once('error', () => resolve());
+  }).then(() => void (hasEnded = true));
+  // A test run that is canceled leaves nothing behind.
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
+
+  async function stop(): Promise<void> {
+    process.off('exit', kill);
+    if (!hasEnded) child.kill('SIGTERM');
+    await ended;
+  }
+
+  try {
+    await eventually(`${program} answers`, async () => {
+      if (hasEnded) throw new Error(`${program} didn’t start:\n${readFileSync(logFile, 'utf8').slice(-2_000)}`);
+      return isReady();
+    });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { stop };
+}
+
+/** Whether a server that listens on loopback answers with 200. */
+export async function answersWell(url: string, authorization: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { headers: { authorization } });
+    await response.arrayBuffer();
+    return response.status === 200;
+  } catch {
+    return false;
+  }
+}
+
+/** What the servers of these tests ask everybody for. */
+export const credentials = { user: 'gavel', password: 'not-a-secret' } as const;
+
+/** `not-a-secret` with bcrypt, at its lowest cost. */
+export const passwordHash = '$2b$04$abcdefghijklmnopqrstuukiPfWbK4Chx2wQkrCBcuNQWm8D.wM3i';
+
+export const basicAuthorization = `Basic ${Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64')}`;
