@@ -72,6 +72,8 @@ export async function startPrometheus({
     args: [
       ...['--config.file=prometheus.yml', '--web.config.file=web.yml', '--storage.tsdb.path=data'],
       ...[`--web.listen-address=127.0.0.1:${port}`, '--web.external-url=http://prometheus.example'],
+      // Otherwise a restarted Alertmanager hears of an alert only after a minute.
+      '--rules.alert.resend-delay=1s',
     ],
     folder,
     isReady: () => answersWell(`${url}/-/ready`, basicAuthorization),

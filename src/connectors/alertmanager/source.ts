@@ -36,7 +36,7 @@ export function createAlertSource({ client, clock, url }: SourceParts): AlertSou
         const startsAt = new Date(clock.now()).toISOString();
         return { id: await client.saveSilence({ ...wanted, startsAt, endsAt }, by.name) };
       }
-      // What differs in anything but its end becomes another silence.
+      // With other matchers or another start, it would become another silence.
       const { matchers, startsAt } = known;
       const { createdBy, comment } = wanted;
       return {

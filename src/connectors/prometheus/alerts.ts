@@ -3,12 +3,12 @@ import { cleanText } from '../../core/text';
 import type { AlertReading, AlertSource, PastAlert, SourceAlert } from '../contract';
 import { nameLabel, readAlertWords } from '../labels/alert-words';
 import type { Clock } from '../../core/time/clock';
-import type { PrometheusClient, RangeSeries } from './client';
-import type { RulesAnswer } from './schema';
+import type { Grid, PrometheusClient, RangeSeries } from './client';
+import type { RuleGroup } from './schema';
 
 /** What the alerting rules of Prometheus say, without an Alertmanager. */
 
-type Rule = RulesAnswer['data']['groups'][number]['rules'][number];
+type Rule = RuleGroup['rules'][number];
 type Labels = Readonly<Record<string, string>>;
 
 const minuteMs = 60_000;
@@ -18,11 +18,13 @@ const minuteMs = 60_000;
  */
 const settleMs = 11 * minuteMs;
 
-/** How exactly the history says when something began and ended. */
-const stepMs = 15_000;
-const pieceMs = 360 * minuteMs;
-const maxHistoryMs = 7 * 24 * 60 * minuteMs;
-const maxHistoryBytes = 50_000_000;
+/** An alert changes only when its rule is evaluated, so the history is read as often: as exactly as there is something to know. */
+const defaultStepMs = 15_000;
+const minStepMs = 1_000;
+const maxStepMs = 60_000;
+const pointsInPiece = 1_440;
+const maxPieces = 28;
+const maxPieceBytes = 50_000_000;
 
 export interface AlertParts {
   readonly client: PrometheusClient;
@@ -38,23 +40,40 @@ export function createAlertSource({ client, clock, url }: AlertParts): AlertSour
       return readingOf(rules, { url, isSettled: startedAt === undefined || clock.now() - startedAt > settleMs });
     },
     async history(fromMs, toMs) {
-      const from = Math.ceil(Math.max(fromMs, toMs - maxHistoryMs) / stepMs) * stepMs;
-      const to = Math.floor(toMs / stepMs) * stepMs;
-      const pieces: RangeSeries[] = [];
-      for (let at = from; at <= to; at += pieceMs) {
-        const grid = { fromMs: at, toMs: Math.min(to, at + pieceMs - stepMs), stepMs };
-        pieces.push(...(await client.range('ALERTS{alertstate="firing"}', grid, maxHistoryBytes)));
-      }
-      return pastAlertsIn(pieces, to);
+      const grid = historyGrid(fromMs, toMs, await client.rules());
+      const found: RangeSeries[] = [];
+      for (const piece of piecesOf(grid)) found.push(...(await client.range(firing, piece, maxPieceBytes)));
+      return pastAlertsIn(found, grid);
     },
   };
 }
 
+const firing = 'ALERTS{alertstate="firing"}';
+
+/** As often as the quickest rules are evaluated; less often over a long time, so that it ends. */
+export function historyGrid(fromMs: number, toMs: number, groups: readonly RuleGroup[]): Grid {
+  const intervals = groups.flatMap(({ interval }) => (interval === undefined ? [] : [interval * 1_000]));
+  const quickest = Math.max(minStepMs, Math.min(maxStepMs, ...(intervals.length > 0 ? intervals : [defaultStepMs])));
+  const longest = (toMs - fromMs) / (pointsInPiece * maxPieces - 1);
+  const stepMs = Math.ceil(Math.max(quickest, longest) / 1_000) * 1_000;
+  const first = Math.ceil(fromMs / stepMs) * stepMs;
+  return { fromMs: first, toMs: Math.max(first, Math.floor(toMs / stepMs) * stepMs), stepMs };
+}
+
+function piecesOf({ fromMs, toMs, stepMs }: Grid): Grid[] {
+  const pieces: Grid[] = [];
+  const pieceMs = pointsInPiece * stepMs;
+  for (let at = fromMs; at <= toMs; at += pieceMs)
+    pieces.push({ fromMs: at, toMs: Math.min(toMs, at + pieceMs - stepMs), stepMs });
+  return pieces;
+}
+
 /** What the rules say is wrong. `isSettled`: it has run for so long that what isn't listed isn't wrong. */
 export function readingOf(
-  rules: readonly Rule[],
+  groups: readonly RuleGroup[],
   { url, isSettled }: { readonly url: string; readonly isSettled: boolean },
 ): AlertReading {
+  const rules = groups.flatMap((group) => group.rules);
   const alerts = rules.flatMap((rule) => rule.alerts);
   const areEvaluated = rules.every(({ lastEvaluation }) => lastEvaluation === undefined || lastEvaluation > 0);
   return {
@@ -77,21 +96,21 @@ function keyOf(labels: Labels): string {
   return idFrom(...sorted.flat());
 }
 
-/** When each alert fired. Two times with a gap of one step between them are two. */
-export function pastAlertsIn(pieces: readonly RangeSeries[], lastMs: number): PastAlert[] {
-  const firing = new Map<string, { readonly labels: Labels; readonly moments: number[] }>();
-  for (const { labels, values } of pieces) {
+/** When each alert fired: what is missing for a step has ended. */
+export function pastAlertsIn(found: readonly RangeSeries[], { toMs, stepMs }: Grid): PastAlert[] {
+  const byKey = new Map<string, { readonly labels: Labels; readonly moments: number[] }>();
+  for (const { labels, values } of found) {
     const own = ownLabels(labels);
     const key = keyOf(own);
-    const known = firing.get(key) ?? { labels: own, moments: [] };
-    firing.set(key, known);
+    const known = byKey.get(key) ?? { labels: own, moments: [] };
+    byKey.set(key, known);
     known.moments.push(...values.keys());
   }
-  return [...firing].flatMap(([key, { labels, moments }]) => {
+  return [...byKey].flatMap(([key, { labels, moments }]) => {
     const name = cleanText(lookUp(labels, nameLabel) ?? '', 200) || 'unnamed alert';
-    return runsOf(moments.sort((one, other) => one - other)).map(([from, last]) => ({
+    return runsOf(moments, stepMs).map(([from, last]) => ({
       ...{ key, name, labels, from },
-      to: last >= lastMs ? undefined : last + stepMs,
+      to: last >= toMs ? undefined : last + stepMs,
     }));
   });
 }
@@ -102,9 +121,9 @@ const added: readonly string[] = ['__name__', 'alertstate'];
 const ownLabels = (labels: Labels): Labels =>
   Object.fromEntries(Object.entries(labels).filter(([name]) => !added.includes(name)));
 
-function runsOf(moments: readonly number[]): (readonly [from: number, last: number])[] {
+function runsOf(moments: readonly number[], stepMs: number): (readonly [from: number, last: number])[] {
   const runs: [number, number][] = [];
-  for (const at of moments) {
+  for (const at of [...moments].sort((one, other) => one - other)) {
     const run = runs.at(-1);
     if (run && at - run[1] <= stepMs) run[1] = at;
     else runs.push([at, at]);

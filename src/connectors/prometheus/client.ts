@@ -1,6 +1,7 @@
 import { ConnectorError } from '../../core/errors';
 import type { HttpClient } from '../http';
 import { BuildAnswer, InstantAnswer, RangeAnswer, RulesAnswer, RuntimeAnswer } from './schema';
+import type { RuleGroup } from './schema';
 
 /** The calls of Prometheus that Gavel makes. All of them are reads. */
 
@@ -64,10 +65,10 @@ export function createPrometheusClient(http: HttpClient) {
         ),
       }));
     },
-    /** The rules that raise alerts. */
-    async rules(): Promise<RulesAnswer['data']['groups'][number]['rules']> {
+    /** The rules that raise alerts, in their groups. */
+    async rules(): Promise<RuleGroup[]> {
       const { data } = await http.json({ kind: 'read', path: 'api/v1/rules', query: { type: 'alert' } }, RulesAnswer);
-      return data.groups.flatMap(({ rules }) => rules);
+      return data.groups;
     },
     /** Undefined if it doesn't say, as systems that only resemble Prometheus. */
     async startedAt(): Promise<number | undefined> {

@@ -42,9 +42,12 @@ const Rule = z.object({
 
 export const RulesAnswer = z.object({
   status: z.literal('success'),
-  data: z.object({ groups: z.array(z.object({ rules: z.array(Rule) })) }),
+  data: z.object({
+    /** `interval`: how often it is evaluated, in seconds. */
+    groups: z.array(z.object({ interval: z.number().positive().optional(), rules: z.array(Rule) })),
+  }),
 });
-export type RulesAnswer = z.output<typeof RulesAnswer>;
+export type RuleGroup = z.output<typeof RulesAnswer>['data']['groups'][number];
 
 export const RuntimeAnswer = z.object({ status: z.literal('success'), data: z.object({ startTime: moment }) });
 

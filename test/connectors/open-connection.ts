@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import type {
+  BoundCapabilities,
+  Bindable,
+  Connector,
+  OpenConnection,
+  OpenParts,
+} from '../../src/connectors/contract/kinds';
+import { readTemplates } from '../../src/core/catalog/templates';
+import { silentLogger } from '../../src/core/telemetry/logger';
+import { systemClock } from '../../src/core/time/clock';
+import type { Clock } from '../../src/core/time/clock';
+
+interface OpenOptions {
+  /** The values of the settings that the connection names. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  readonly clock?: Clock;
+}
+
+/** Opens a connection as the catalog would, by what stands there. */
+export function openConnection(
+  connector: Connector,
+  settings: unknown,
+  { secrets = {}, clock = systemClock }: OpenOptions = {},
+): OpenConnection {
+  const parts: OpenParts = {
+    ...{ name: connector.kind, clock, logger: silentLogger, targets: () => [] },
+    machine: { dataDir: '', pace: 1, environment: {} },
+    secret: (setting) => new Map(Object.entries(secrets)).get(setting) ?? assert.fail(`${setting} isn’t set`),
+  };
+  return connector.open(settings, parts);
+}
+
+/** Binds a capability by what stands in the catalog. */
+export function bind<C extends Bindable>(
+  connection: OpenConnection,
+  capability: C,
+  binding: unknown,
+  target: { readonly service: string; readonly environment: string },
+): BoundCapabilities[C] {
+  const { value, problems } = readTemplates(binding);
+  assert.deepEqual(problems, []);
+  return connection.bind(capability, value, target) ?? assert.fail(`no ${capability}`);
+}
