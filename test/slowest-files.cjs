@@ -1,12 +1,16 @@
+const { readdirSync } = require('node:fs');
 const { performance } = require('node:perf_hooks');
-const { relative } = require('node:path');
+const { basename, relative } = require('node:path');
 const { reporters, Runner } = require('mocha');
 
 const { EVENT_HOOK_END, EVENT_RUN_END, EVENT_TEST_END } = Runner.constants;
 const shown = 10;
 const limitMs = 8 * 60_000;
 
-/** Prints what mocha's `spec` prints, then the total time and the slowest files. */
+/** Those that talk to real servers, which `npm run test:servers` installs. */
+const leftOut = readdirSync(__dirname, { recursive: true }).filter((file) => file.endsWith('.server.ts'));
+
+/** Prints what mocha's `spec` prints, then the total time, the slowest files, and what this run left out. */
 module.exports = class SlowestFiles extends reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
@@ -23,6 +27,8 @@ module.exports = class SlowestFiles extends reporters.Spec {
       for (const [file, ms] of slowest) console.log(`${secondsOf(ms).padStart(10)}  ${relative(process.cwd(), file)}`);
       if (allMs > limitMs)
         console.log(`\n  That's more than the ${secondsOf(limitMs)} it may take on two quiet cores.`);
+      const names = leftOut.map((file) => basename(file, '.server.ts')).sort();
+      console.log(`  Left out, because they need real servers: ${names.join(', ')} (npm run test:servers)`);
       console.log();
     });
   }

@@ -15,7 +15,7 @@ const featureFiles: readonly string[] = [
 describe('the house style', () => {
   it('names files in lower case with dashes, without empty words', () => {
     for (const path of [...sources, ...filesBelow('test', '.ts'), ...filesBelow('sandbox', '.js')]) {
-      assert.match(basename(path), /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|proof))?\.(ts|js)$/, path);
+      assert.match(basename(path), /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|proof|server))?\.(ts|js)$/, path);
       assert.doesNotMatch(path, bannedNames);
     }
   });

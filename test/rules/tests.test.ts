@@ -125,7 +125,7 @@ describe('the tests', () => {
 
   it('wait for events, never for a fixed time', () => {
     const pausing = files
-      .filter((path) => path.endsWith('.test.ts') && path !== 'test/rules/tests.test.ts')
+      .filter((path) => /\.(?:test|server)\.ts$/.test(path) && path !== 'test/rules/tests.test.ts')
       .flatMap(pausesIn);
     assert.deepEqual(
       pausing.filter((place) => !Object.keys(mayPause).some((path) => place.startsWith(`${path}:`))),

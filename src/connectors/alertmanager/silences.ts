@@ -48,6 +48,6 @@ export const hasEnded = ({ status }: StoredSilence): boolean => status.state ===
 export function silenceOf({ id, createdBy, comment, endsAt }: StoredSilence): Silence {
   return {
     ...{ id, by: cleanText(createdBy, 100), until: endsAt },
-    comment: cleanText(comment.replace(/\s*\[gavel:[^\s\]]{1,400}\]$/, '')),
+    comment: cleanText(comment.replace(/\[gavel:[^\s\]]{1,400}\]$/, '')),
   };
 }

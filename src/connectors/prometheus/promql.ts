@@ -78,7 +78,7 @@ function createScanner() {
         else readOutside(sign);
       }
     },
-    /** Nothing can be escaped between backquotes, nor right behind a backslash. */
+    /** Nothing can be escaped between backticks, nor right behind a backslash. */
     place(): Place {
       if (quote === '' || quote === '`' || isEscaped) return 'elsewhere';
       return isPattern ? 'regular expression' : 'string';
