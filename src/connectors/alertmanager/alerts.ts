@@ -1,37 +1,72 @@
-import { lookUp } from '../../core/keys';
-import { cleanText } from '../../core/text';
-import type { SourceAlert } from '../contract';
-import { nameLabel, readAlertWords } from '../labels/alert-words';
-import { silenceOf } from './silences';
-import type { Alert, StoredSilence } from './schema';
+import type { AlertBinding, AlertSource, Target } from '../contract';
+import type { Template } from '../../core/catalog/templates';
+import type { Clock } from '../../core/time/clock';
+import { fillLabels, hasLabels } from '../labels/match';
+import { alertsOf } from './reading';
+import type { AlertmanagerClient } from './client';
+import { readHook } from './hook';
+import { commentOf, findByKey, findSame, hasExpired, matchersOf } from './silences';
 
-/** What Alertmanager says of an alert, in Gavel's words. Pure. */
+/** The alerts and silences of an Alertmanager. */
 
-/** `url` is the address of its pages. */
-export function alertsOf(alerts: readonly Alert[], silences: readonly StoredSilence[], url: string): SourceAlert[] {
-  const byFingerprint = new Map(alerts.map((alert) => [alert.fingerprint, alert]));
-  const byId = new Map(silences.map((silence) => [silence.id, silence]));
-  return alerts.map(({ fingerprint, labels, annotations, startsAt, status }) => {
-    const heldBackBy = [
-      ...(status.inhibitedBy ?? []).map((other) => nameOf(byFingerprint.get(other))),
-      ...(status.mutedBy ?? []).map((interval) => `the time interval ${interval}`),
-    ];
-    return {
-      ...{ key: fingerprint, ...readAlertWords(labels, annotations), since: startsAt, labels },
-      url: pageOf(url, labels),
-      silences: (status.silencedBy ?? []).flatMap((id) => {
-        const silence = byId.get(id);
-        return silence ? [silenceOf(silence)] : [];
-      }),
-      ...(heldBackBy.length > 0 && { heldBackBy: cleanText([...new Set(heldBackBy)].join(', '), 200) }),
-    };
-  });
+/** It keeps alerts in memory only: until their senders have told it again, one that isn't listed may still fire. */
+const settleMs = 5 * 60_000;
+
+interface SourceParts {
+  readonly client: AlertmanagerClient;
+  readonly clock: Clock;
+  /** The address of its pages. */
+  readonly url: string;
 }
 
-const nameOf = (alert: Alert | undefined): string => lookUp(alert?.labels, nameLabel) ?? 'another alert';
+export function createAlertSource({ client, clock, url }: SourceParts): AlertSource {
+  return {
+    async read() {
+      const [alerts, startedAt] = await Promise.all([client.alerts(), client.startedAt()]);
+      // Read afterwards, so that each silence that an alert names is among them.
+      const silences = await client.silences();
+      return { alerts: alertsOf(alerts, silences, url), isComplete: clock.now() - startedAt >= settleMs };
+    },
+    readHook: async (body) => readHook(body, url),
+    async silence({ labels }, by, untilMs, id) {
+      const endsAt = new Date(untilMs).toISOString();
+      const wanted = { matchers: matchersOf(Object.entries(labels)), createdBy: by.name, comment: commentOf(by) };
+      const known = id === undefined ? findSame(await client.silences(), wanted) : await client.silence(id);
+      if (!known || hasExpired(known)) {
+        const startsAt = new Date(clock.now()).toISOString();
+        return { id: await client.saveSilence({ ...wanted, startsAt, endsAt }, by.name) };
+      }
+      // With other matchers or another start, it would become another silence.
+      const { matchers, startsAt } = known;
+      const { createdBy, comment } = wanted;
+      return {
+        id: await client.saveSilence({ id: known.id, matchers, startsAt, endsAt, createdBy, comment }, by.name),
+      };
+    },
+    async endSilence(id, by) {
+      const known = await client.silence(id);
+      // To expire one twice is an error there.
+      if (known && !hasExpired(known)) await client.expireSilence(id, by.name);
+    },
+  };
+}
 
-/** Its list, with only the alerts that have exactly these labels. */
-export function pageOf(url: string, labels: Readonly<Record<string, string>>): string {
-  const wanted = Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
-  return `${url.replace(/\/$/, '')}/#/alerts?filter=${encodeURIComponent(`{${wanted.join(',')}}`)}`;
+export function bindAlerts(
+  { client }: Pick<SourceParts, 'client'>,
+  match: Readonly<Record<string, Template>>,
+  target: Target,
+): AlertBinding {
+  const wanted = fillLabels(match, target);
+  return {
+    concerns: ({ labels }) => hasLabels(labels, wanted),
+    async maintain(key, by, fromMs, toMs) {
+      const known = findByKey(await client.silences(), key);
+      if (known) return { id: known.id };
+      const silence = {
+        ...{ matchers: matchersOf(wanted), createdBy: by.name, comment: commentOf(by, key) },
+        ...{ startsAt: new Date(fromMs).toISOString(), endsAt: new Date(toMs).toISOString() },
+      };
+      return { id: await client.saveSilence(silence, by.name) };
+    },
+  };
 }

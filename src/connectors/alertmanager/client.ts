@@ -6,7 +6,7 @@ import type { Alert, Matcher, StoredSilence } from './schema';
 /** The calls of Alertmanager that Gavel makes. */
 
 /** A silence as it is written. With `id`, that one is changed if matchers and start are the same; otherwise it ends, and a new one begins. */
-export interface WrittenSilence {
+interface WrittenSilence {
   readonly id?: string;
   readonly matchers: readonly Matcher[];
   /** Both as RFC 3339 writes moments. */

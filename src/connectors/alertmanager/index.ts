@@ -3,7 +3,7 @@ import { checkCall } from '../http/checks';
 import { httpConnection, openHttpClient } from '../http/settings';
 import { alertMatch } from '../labels/match';
 import { createAlertmanagerClient } from './client';
-import { bindAlerts, createAlertSource } from './source';
+import { bindAlerts, createAlertSource } from './alerts';
 
 /** Alertmanager: the alerts that it knows, and silences for them. */
 export const alertmanagerConnector = defineConnector({

@@ -32,7 +32,7 @@ export function findSame(
 ): StoredSilence | undefined {
   return silences.find(
     (each) =>
-      !hasEnded(each) &&
+      !hasExpired(each) &&
       each.createdBy === wanted.createdBy &&
       each.comment === wanted.comment &&
       isDeepStrictEqual(sortedMatchers(each.matchers), sortedMatchers(wanted.matchers)),
@@ -42,7 +42,7 @@ export function findSame(
 const sortedMatchers = (matchers: readonly Matcher[]): Matcher[] =>
   [...matchers].sort((one, other) => (one.name < other.name ? -1 : 1));
 
-export const hasEnded = ({ status }: StoredSilence): boolean => status.state === 'expired';
+export const hasExpired = ({ status }: StoredSilence): boolean => status.state === 'expired';
 
 /** As cards show it. */
 export function silenceOf({ id, createdBy, comment, endsAt }: StoredSilence): Silence {

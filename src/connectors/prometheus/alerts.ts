@@ -1,7 +1,7 @@
 import { idFrom, lookUp } from '../../core/keys';
 import { cleanText } from '../../core/text';
 import type { AlertReading, AlertSource, PastAlert, SourceAlert } from '../contract';
-import { nameLabel, readAlertWords } from '../labels/alert-words';
+import { nameLabel, describeAlert } from '../labels/alert-words';
 import type { Clock } from '../../core/time/clock';
 import type { Grid, PrometheusClient, RangeSeries } from './client';
 import type { RuleGroup } from './schema';
@@ -37,7 +37,7 @@ export function createAlertSource({ client, clock, url }: AlertParts): AlertSour
   return {
     async read() {
       const [rules, startedAt] = await Promise.all([client.rules(), client.startedAt()]);
-      return readingOf(rules, { url, isSettled: startedAt === undefined || clock.now() - startedAt > settleMs });
+      return alertReadingOf(rules, { url, isSettled: startedAt === undefined || clock.now() - startedAt > settleMs });
     },
     async history(fromMs, toMs) {
       const grid = historyGrid(fromMs, toMs, await client.rules());
@@ -69,7 +69,7 @@ function piecesOf({ fromMs, toMs, stepMs }: Grid): Grid[] {
 }
 
 /** What the rules say is wrong. `isSettled`: it has run for so long that what isn't listed isn't wrong. */
-export function readingOf(
+export function alertReadingOf(
   groups: readonly RuleGroup[],
   { url, isSettled }: { readonly url: string; readonly isSettled: boolean },
 ): AlertReading {
@@ -83,7 +83,7 @@ export function readingOf(
 }
 
 function alertOf({ labels, annotations, activeAt }: Rule['alerts'][number], url: string): SourceAlert {
-  const words = readAlertWords(labels, annotations);
+  const words = describeAlert(labels, annotations);
   return {
     ...{ ...words, key: keyOf(labels), since: activeAt, labels, silences: [] },
     url: `${url.replace(/\/$/, '')}/alerts?search=${encodeURIComponent(words.name)}`,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { alertsOf } from '../../../src/connectors/alertmanager/alerts';
+import { alertsOf } from '../../../src/connectors/alertmanager/reading';
 import { AlertsAnswer, SilenceAnswer } from '../../../src/connectors/alertmanager/schema';
 import { commentOf, findByKey, findSame, silenceOf } from '../../../src/connectors/alertmanager/silences';
 

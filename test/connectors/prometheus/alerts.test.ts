@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { historyGrid, pastAlertsIn, readingOf } from '../../../src/connectors/prometheus/alerts';
+import { historyGrid, pastAlertsIn, alertReadingOf } from '../../../src/connectors/prometheus/alerts';
 import { RulesAnswer } from '../../../src/connectors/prometheus/schema';
 
 const url = 'https://prometheus.example/base/';
@@ -21,7 +21,7 @@ const firing = {
 
 describe('the alerts of Prometheus’ rules', () => {
   it('are those that fire, each with the same key whatever the order of its labels', () => {
-    const reading = readingOf(groupsOf(firing), { url, isSettled: true });
+    const reading = alertReadingOf(groupsOf(firing), { url, isSettled: true });
     const [alert, ...others] = reading.alerts;
     assert.equal(others.length, 0);
     assert.deepEqual(alert, {
@@ -29,9 +29,9 @@ describe('the alerts of Prometheus’ rules', () => {
       ...{ since: Date.parse('2026-11-29T19:59:00.5Z'), url: 'https://prometheus.example/base/alerts?search=Slow' },
     });
     const turned = { ...firing, labels: Object.fromEntries(Object.entries(labels).reverse()) };
-    assert.equal(readingOf(groupsOf(turned), { url, isSettled: true }).alerts[0]?.key, alert?.key);
+    assert.equal(alertReadingOf(groupsOf(turned), { url, isSettled: true }).alerts[0]?.key, alert?.key);
     const other = { ...firing, labels: { ...labels, service: 'search' } };
-    assert.notEqual(readingOf(groupsOf(other), { url, isSettled: true }).alerts[0]?.key, alert?.key);
+    assert.notEqual(alertReadingOf(groupsOf(other), { url, isSettled: true }).alerts[0]?.key, alert?.key);
   });
 
   const pending = { ...firing, state: 'pending' };
@@ -48,7 +48,7 @@ describe('the alerts of Prometheus’ rules', () => {
     ['a rule that was never evaluated', unevaluated, false, 0, false],
   ] as const)
     it(`${what}: ${count} fire, and it is ${isComplete ? '' : 'not '}known what has ended`, () => {
-      const reading = readingOf(groups, { url, isSettled });
+      const reading = alertReadingOf(groups, { url, isSettled });
       assert.deepEqual([reading.alerts.length, reading.isComplete], [count, isComplete]);
     });
 });
@@ -80,7 +80,7 @@ describe('the history of Prometheus’ alerts', () => {
         past.map(({ from, to }) => [from, to]),
         expected,
       );
-      const now = readingOf(groupsOf(firing), { url, isSettled: true }).alerts[0];
+      const now = alertReadingOf(groupsOf(firing), { url, isSettled: true }).alerts[0];
       for (const each of past) assert.deepEqual([each.key, each.name, each.labels], [now?.key, 'Slow', labels]);
     });
 
