@@ -1,4 +1,5 @@
-import type { AlertBinding, AlertSource, Target } from '../contract';
+import type { Target } from '../../core/catalog/rights';
+import type { AlertBinding, AlertSource } from '../contract';
 import type { Template } from '../../core/catalog/templates';
 import type { Clock } from '../../core/time/clock';
 import { fillLabels, hasLabels } from '../labels/match';

@@ -1,6 +1,6 @@
 import { lookUp } from '../../core/keys';
 import { cleanText, webAddress } from '../../core/text';
-import type { Severity } from '../contract';
+import type { Severity } from '../../core/severity';
 
 /** What labels and annotations say of an alert, by the names that everybody uses for them. Pure. */
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { fillTemplate, text } from '../../core/catalog/templates';
 import type { Template } from '../../core/catalog/templates';
 import { lookUp } from '../../core/keys';
-import type { Target } from '../contract/kinds';
+import type { Target } from '../../core/catalog/rights';
 
 /** Which alerts concern a service, for systems that describe them with labels. Pure. */
 

@@ -26,7 +26,7 @@ const pointsInPiece = 1_440;
 const maxPieces = 28;
 const maxPieceBytes = 50_000_000;
 
-export interface AlertParts {
+interface AlertParts {
   readonly client: PrometheusClient;
   readonly clock: Clock;
   /** The address of its pages. */

@@ -25,7 +25,7 @@ export function probeIn(series: readonly InstantSeries[], at: number): Probe | u
 }
 
 /** What was true in the whole piece of time that ends at a moment; undefined if nobody knows. */
-export interface Observation {
+interface Observation {
   readonly at: number;
   readonly isSame: boolean | undefined;
 }

@@ -1,5 +1,5 @@
 import { fillTemplate, text } from '../../core/catalog/templates';
-import type { Template, TemplateWord } from '../../core/catalog/templates';
+import type { Template } from '../../core/catalog/templates';
 
 /** Queries of the catalog in Prometheus' language, with values in them that stay values. Pure. */
 
@@ -16,11 +16,7 @@ export const promql = text.refine(
  * The text of a query for a target. `$__rate_interval`, as dashboards of Grafana have it, is the time that one number stands for, in seconds and at least
  * a minute, so that it has several samples.
  */
-export function fillQuery(
-  template: Template,
-  values: Readonly<Partial<Record<TemplateWord, string>>>,
-  overMs: number,
-): string {
+export function fillQuery(template: Template, values: Parameters<typeof fillTemplate>[1], overMs: number): string {
   const places = placesOf(template);
   const interval = `${Math.max(minIntervalSeconds, Math.ceil(overMs / 1_000))}s`;
   let words = 0;
