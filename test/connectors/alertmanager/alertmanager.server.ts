@@ -238,17 +238,18 @@ describe('the Alertmanager connector with a real Alertmanager and Prometheus', (
   });
 
   it('reads what Alertmanager posts when alerts fire and end', async () => {
-    const alert = await alertOf('shop', 'fires');
-    exporter.queue.set({ service: 'shop' }, 1);
-    exporter.queue.set({ service: hostile }, 1);
-    await eventually('both have ended', async () => (await source().read()).alerts.length === 0);
+    exporter.queue.set({ service: 'search' }, 42);
+    const alert = await alertOf('search', 'fires');
     const read = async () => Promise.all(posted.map((body) => source().readHook(body)));
+    // Alertmanager posts the end only of what it has posted before.
+    await eventually('it is posted', async () =>
+      (await read()).flatMap((hook) => hook?.firing ?? []).some(({ key }) => key === alert.key),
+    );
+    exporter.queue.set({ service: 'search' }, 1);
     const end = await eventually('the end is posted', async () =>
       (await read()).flatMap((hook) => hook?.ended ?? []).find((each) => each.alert.key === alert.key),
     );
     assert.deepEqual({ ...end.alert, since: 0, summary: '' }, { ...alert, since: 0, summary: '' });
     assert.ok(end.at > end.alert.since && end.at <= Date.now());
-    const fired = (await read()).flatMap((hook) => hook?.firing ?? []).map((each) => each.labels.service);
-    assert.ok(fired.includes('shop') && fired.includes(hostile));
   });
 });
