@@ -12,7 +12,7 @@ describe('a store that does not answer', () => {
   beforeEach(() => {
     temporary = temporaryStore();
     // The limit ends when the test says so: a slow disk isn't a silent store.
-    mock.timers.enable({ apis: ['setTimeout'] });
+    void mock.timers.enable({ apis: ['setTimeout'] });
   });
   afterEach(() => {
     mock.timers.reset();

@@ -1,7 +1,7 @@
 import { ConnectorError } from '../../core/errors';
 import type { HttpClient } from '../http';
 import { AlertsAnswer, SavedAnswer, SilenceAnswer, SilencesAnswer, StatusAnswer } from './schema';
-import type { Alert, Matcher, StoredSilence } from './schema';
+import type { KnownAlert, Matcher, StoredSilence } from './schema';
 
 /** The calls of Alertmanager that Gavel makes. */
 
@@ -22,7 +22,7 @@ export type AlertmanagerClient = ReturnType<typeof createAlertmanagerClient>;
 export function createAlertmanagerClient(http: HttpClient) {
   return {
     /** All that fire, also those that nobody is told of. */
-    alerts(): Promise<Alert[]> {
+    alerts(): Promise<KnownAlert[]> {
       const query = { active: 'true', silenced: 'true', inhibited: 'true', unprocessed: 'true' };
       return http.json({ kind: 'read', path: 'api/v2/alerts', query }, AlertsAnswer);
     },

@@ -1,6 +1,6 @@
 import { jsonIn } from '../../core/text';
 import type { AlertHook } from '../contract';
-import { describeAlert } from '../labels/alert-words';
+import { wordsOfAlert } from '../labels/alert-words';
 import { pageOf } from './reading';
 import { HookBody } from './schema';
 
@@ -15,7 +15,7 @@ export function readHook(body: string, url: string): AlertHook | undefined {
   const read = alerts.map(({ status, fingerprint, labels, annotations, startsAt, endsAt }) => ({
     isFiring: status === 'firing',
     alert: {
-      ...{ key: fingerprint, ...describeAlert(labels, annotations), since: startsAt, labels },
+      ...{ key: fingerprint, ...wordsOfAlert(labels, annotations), since: startsAt, labels },
       ...{ url: pageOf(url, labels), silences: [] },
     },
     endedAt: endsAt,

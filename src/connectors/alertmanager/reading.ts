@@ -1,14 +1,18 @@
 import { lookUp } from '../../core/keys';
 import { cleanText } from '../../core/text';
 import type { SourceAlert } from '../contract';
-import { nameLabel, describeAlert } from '../labels/alert-words';
+import { nameLabel, wordsOfAlert } from '../labels/alert-words';
 import { silenceOf } from './silences';
-import type { Alert, StoredSilence } from './schema';
+import type { KnownAlert, StoredSilence } from './schema';
 
 /** What Alertmanager says of an alert, in Gavel's words. Pure. */
 
 /** `url` is the address of its pages. */
-export function alertsOf(alerts: readonly Alert[], silences: readonly StoredSilence[], url: string): SourceAlert[] {
+export function alertsOf(
+  alerts: readonly KnownAlert[],
+  silences: readonly StoredSilence[],
+  url: string,
+): SourceAlert[] {
   const byFingerprint = new Map(alerts.map((alert) => [alert.fingerprint, alert]));
   const byId = new Map(silences.map((silence) => [silence.id, silence]));
   return alerts.map(({ fingerprint, labels, annotations, startsAt, status }) => {
@@ -17,7 +21,7 @@ export function alertsOf(alerts: readonly Alert[], silences: readonly StoredSile
       ...(status.mutedBy ?? []).map((interval) => `the time interval ${interval}`),
     ];
     return {
-      ...{ key: fingerprint, ...describeAlert(labels, annotations), since: startsAt, labels },
+      ...{ key: fingerprint, ...wordsOfAlert(labels, annotations), since: startsAt, labels },
       url: pageOf(url, labels),
       silences: (status.silencedBy ?? []).flatMap((id) => {
         const silence = byId.get(id);
@@ -28,7 +32,7 @@ export function alertsOf(alerts: readonly Alert[], silences: readonly StoredSile
   });
 }
 
-const nameOf = (alert: Alert | undefined): string => lookUp(alert?.labels, nameLabel) ?? 'another alert';
+const nameOf = (alert: KnownAlert | undefined): string => lookUp(alert?.labels, nameLabel) ?? 'another alert';
 
 /** Its list, with only the alerts that have exactly these labels. */
 export function pageOf(url: string, labels: Readonly<Record<string, string>>): string {

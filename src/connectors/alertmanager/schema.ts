@@ -6,7 +6,7 @@ const Labels = z.record(z.string(), z.string());
 const moment = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 const Ids = z.array(z.string()).nullish();
 
-const Alert = z.object({
+const KnownAlert = z.object({
   fingerprint: z.string().min(1),
   labels: Labels,
   annotations: Labels.default({}),
@@ -18,8 +18,8 @@ const Alert = z.object({
     mutedBy: Ids,
   }),
 });
-export type Alert = z.output<typeof Alert>;
-export const AlertsAnswer = z.array(Alert);
+export type KnownAlert = z.output<typeof KnownAlert>;
+export const AlertsAnswer = z.array(KnownAlert);
 
 const Matcher = z.object({
   name: z.string(),

@@ -16,7 +16,7 @@ interface AlertWords {
   readonly runbook?: string;
 }
 
-export function describeAlert(labels: Words, annotations: Words): AlertWords {
+export function wordsOfAlert(labels: Words, annotations: Words): AlertWords {
   const name = cleanText(lookUp(labels, nameLabel) ?? '', 200) || 'unnamed alert';
   const summary = firstOf(annotations, ['summary', 'message', 'description', 'title']);
   const runbook = webAddress(firstOf(annotations, ['runbook_url', 'runbook']));

@@ -1,7 +1,7 @@
 import { idFrom, lookUp } from '../../core/keys';
 import { cleanText } from '../../core/text';
 import type { AlertReading, AlertSource, PastAlert, SourceAlert } from '../contract';
-import { nameLabel, describeAlert } from '../labels/alert-words';
+import { nameLabel, wordsOfAlert } from '../labels/alert-words';
 import type { Clock } from '../../core/time/clock';
 import type { Grid, PrometheusClient, RangeSeries } from './client';
 import type { RuleGroup } from './schema';
@@ -83,7 +83,7 @@ export function alertReadingOf(
 }
 
 function alertOf({ labels, annotations, activeAt }: Rule['alerts'][number], url: string): SourceAlert {
-  const words = describeAlert(labels, annotations);
+  const words = wordsOfAlert(labels, annotations);
   return {
     ...{ ...words, key: keyOf(labels), since: activeAt, labels, silences: [] },
     url: `${url.replace(/\/$/, '')}/alerts?search=${encodeURIComponent(words.name)}`,

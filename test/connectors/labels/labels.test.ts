@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describeAlert } from '../../../src/connectors/labels/alert-words';
+import { wordsOfAlert } from '../../../src/connectors/labels/alert-words';
 import { alertMatch, fillLabels, hasLabels } from '../../../src/connectors/labels/match';
 import { readTemplates } from '../../../src/core/catalog/templates';
 
@@ -12,9 +12,9 @@ describe('the labels of an alert', () => {
     ...['info', 'none', 'low', 'P5'].map((each) => [each, 'info'] as const),
   ])
     it(`severity ${JSON.stringify(word)} is ${severity}`, () =>
-      assert.equal(describeAlert({ alertname: 'A', severity: word }, {}).severity, severity));
+      assert.equal(wordsOfAlert({ alertname: 'A', severity: word }, {}).severity, severity));
 
-  it('a missing severity is a warning', () => assert.equal(describeAlert({}, {}).severity, 'warning'));
+  it('a missing severity is a warning', () => assert.equal(wordsOfAlert({}, {}).severity, 'warning'));
 
   for (const [annotations, expected] of [
     [{ summary: 'It is slow', description: 'very' }, { summary: 'It is slow' }],
@@ -28,12 +28,12 @@ describe('the labels of an alert', () => {
     [{ runbook_url: 'https://user:word@runbooks.example' }, { summary: 'Slow' }],
   ] as const)
     it(`${JSON.stringify(annotations)} says ${JSON.stringify(expected)}`, () =>
-      assert.deepEqual(describeAlert({ alertname: 'Slow' }, annotations), {
+      assert.deepEqual(wordsOfAlert({ alertname: 'Slow' }, annotations), {
         ...{ name: 'Slow', severity: 'warning', ...expected },
       }));
 
   it('without a name it is an unnamed alert', () =>
-    assert.deepEqual(describeAlert({}, {}), { name: 'unnamed alert', severity: 'warning', summary: 'unnamed alert' }));
+    assert.deepEqual(wordsOfAlert({}, {}), { name: 'unnamed alert', severity: 'warning', summary: 'unnamed alert' }));
 });
 
 describe('which alerts a binding matches', () => {
