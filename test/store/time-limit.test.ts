@@ -12,11 +12,11 @@ describe('a store that does not answer', () => {
   beforeEach(() => {
     temporary = temporaryStore();
     // The limit ends when the test says so: a slow disk isn't a silent store.
-    void mock.timers.enable({ apis: ['setTimeout'] });
+    mock.timers.enable({ apis: ['setTimeout'] });
   });
   afterEach(() => {
     mock.timers.reset();
-    temporary.remove();
+    return temporary.remove();
   });
 
   it('counts as down after the limit, then refuses at once except for one call that finds out', async () => {
