@@ -134,7 +134,7 @@ export function describeHistoryLine(alert: Alert, said: Said, timeZone: string):
     case 'acknowledgement taken back':
       return by === undefined
         ? `**The acknowledgement was removed at its source.**`
-        : `**${by} no longer works on it.**`;
+        : `**${by} is no longer working on it.**`;
     case 'acknowledgement expired':
       return `**It’s still firing, and the acknowledgement by ${by} has expired.** Acknowledge it again if you’re still working on it.`;
     case 'worse':

@@ -17,9 +17,9 @@ describe('the commands about alerts', () => {
   const say = (line: string): Promise<string> => test.say(people.noor, line, privately(people.noor));
 
   it('list what fires and who works on what', async () => {
-    assert.match(await say('alerts'), /Nothing fires, as far as Gavel knows/);
+    assert.match(await say('alerts'), /No alert is firing, as far as Gavel knows/);
     await fire();
-    assert.match(await say('problems'), /Nobody works on 1 of them.*A-101 shop in production: DiskFull/);
+    assert.match(await say('problems'), /Nobody is working on it.*A-101 shop in production: DiskFull/);
     assert.match(await say('acknowledge A-101'), /You’re working on A-101/);
     assert.match(await say('alerts shop in production'), /Noor Operator works on it/);
     assert.match(await say('alerts in staging'), /No alerts/);

@@ -38,11 +38,7 @@ export function listAlerts(deps: FeatureDependencies, turn: Turn, { open, lost }
     title,
     summary: worst ? `${title}, worst: ${titleOf(worst)}` : title,
     sentence: [
-      shown.length === 0
-        ? '**Nothing fires, as far as Gavel knows.**'
-        : unattended === 0
-          ? '**Somebody works on each of them.**'
-          : `**Nobody works on ${unattended} of them.**`,
+      `**${describeWork(shown.length, unattended)}**`,
       ...(lost.length > 0 ? [`Partly unknown: ${lost.join(', ')} didn’t respond.`] : []),
       ...(shown.length < within.length ? [shownInPart] : []),
     ].join(' '),
@@ -77,10 +73,18 @@ function stateOf(alert: Alert, now: number) {
   return { glyph, word, tone };
 }
 
+function describeWork(open: number, unattended: number): string {
+  if (open === 0) return 'No alert is firing, as far as Gavel knows.';
+  if (unattended === 0) return open === 1 ? 'Somebody is working on it.' : 'Somebody is working on each of them.';
+  if (unattended < open) return `Nobody is working on ${unattended} of them.`;
+  return open === 1 ? 'Nobody is working on it.' : 'Nobody is working on them.';
+}
+
 function rowOf(alert: Alert, now: number, timeZone: string) {
   const { glyph, color, word } = statuses[alertStatusOf(alert, now)];
   const { acknowledged, state, severity } = alert;
-  const who = state === 'acknowledged' && acknowledged ? `, ${cleanText(acknowledged.by.name, 60)} works on it` : '';
+  const who =
+    state === 'acknowledged' && acknowledged ? `, ${cleanText(acknowledged.by.name, 60)} is working on it` : '';
   const count = openSignals(alert).length;
   const many = count > 1 ? `, ${count} signals` : '';
   return {

@@ -71,7 +71,7 @@ function sentenceOf({ storm, alerts, now, timeZone }: StormView, services: numbe
   const lasted = describeDuration(endedAt - storm.since);
   const rest =
     open === 0
-      ? 'Nothing fires anymore.'
+      ? 'No alert is firing anymore.'
       : `${open} of ${plural(alerts.length, 'alert')} still fire and have their own cards.`;
   return `**Over since ${describeMoment(endedAt, now, timeZone)}, after ${lasted}.** ${rest}`;
 }
