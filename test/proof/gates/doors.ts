@@ -7,6 +7,7 @@ import {
   closed,
   deployTwice,
   emergency,
+  firing,
   granted,
   id,
   key,
@@ -23,6 +24,8 @@ import {
   unclear,
   waitingApproval,
   where,
+  without,
+  withWord,
 } from './prepare';
 import type { At } from './prepare';
 import type { Words } from './stage';
@@ -80,6 +83,14 @@ const answer = (operation: Operation, door: string, act: Door['act']): Door => (
   act,
   deed: ['onboarding', person],
 });
+const dana = { id: 'entra:somebody', name: 'Dana Developer' };
+const acknowledged = {
+  ...{
+    state: 'acknowledged' as const,
+    acknowledged: { by: dana, comment: '', at: 0, severity: 'warning' as const, until: Date.now() + 3_600_000 },
+  },
+};
+const silenced = { silenced: { by: dana, comment: 'tests', at: 0, until: Date.now() + 3_600_000 } };
 const subscribed = asked('subscribe $service', 'hearings', channel);
 const grantLine = 'grant operator on $service in production to Dana Developer';
 
@@ -191,6 +202,41 @@ export const doors: readonly Door[] = [
     (at) => `unfreeze ${at.hold} because it is over`,
     ['freezes', (at) => at.hold],
     asked('freeze $hold until Friday because of tests', 'freezes', (at) => at.hold),
+  ),
+  line(
+    'acknowledge',
+    'alert acknowledge',
+    (at) => `alert acknowledge ${at.ids['label']}`,
+    ['alerts', became('acknowledged')],
+    firing(),
+  ),
+  button('acknowledge', 'alerts.acknowledge', id, ['alerts', became('acknowledged')], firing()),
+  button('acknowledge', 'alerts.unacknowledge', id, ['alerts', became('firing')], firing(acknowledged)),
+  line(
+    'silence',
+    'alert silence',
+    (at) => `alert silence ${at.ids['label']} for 2h because of tests`,
+    ['alerts', withWord('silenced')],
+    firing(),
+  ),
+  button(
+    'silence',
+    'alerts.silence',
+    (at) => ({ ...id(at), why: 'tests' }),
+    ['alerts', withWord('silenced')],
+    firing(),
+  ),
+  button('silence', 'alerts.end-silence', id, ['alerts', without('silenced')], firing(silenced)),
+  line('maintain', 'alert maintenance', (at) => `alert maintenance ${where(at)} for 2h because of tests`, [
+    'maintenance',
+    service,
+  ]),
+  line(
+    'maintain',
+    'alert end maintenance',
+    (at) => `alert end maintenance ${where(at)}`,
+    ['maintenance', (at) => [service(at), '"ended":{']],
+    asked('alert maintenance $service in production for 2h because of tests', 'maintenance', service),
   ),
   line('lock', 'lock', (at) => `lock ${where(at)} because I measure`, ['locks', service]),
   line('unlock', 'unlock', (at) => `unlock ${where(at)}`, ['locks', service], lockedBy('who')),

@@ -1,3 +1,6 @@
+import { idFrom } from '../../../src/core/keys';
+import type { Alert } from '../../../src/features/alerts/record';
+import { alertWorkflow } from '../../../src/features/alerts/workflow';
 import type { Deployment } from '../../../src/features/deployments/contract';
 import { deploymentWorkflow } from '../../../src/features/deployments/workflow';
 import type { SampleConversation, SamplePerson } from '../../../src/playground/world';
@@ -91,6 +94,38 @@ export async function unclear(at: At, as: string): Promise<void> {
     .update(at.ids['id'] ?? '', (each) => ({ ...each, state: 'unclear', pending: [], wakeAt: undefined }));
   if (as === 'ran') at.stage.pipelines.serving.set(key(at), { version: '2.14.0', commit: '3'.repeat(40), since: 0 });
 }
+
+/** An alert of the service, in the state that its act changes; nothing but the record, because another proof covers sources. */
+export const firing =
+  (more: Partial<Alert> = {}) =>
+  async (at: At): Promise<void> => {
+    at.ids['id'] = idFrom('alert', at.service);
+    at.ids['label'] = `A-${1_000 + at.number}`;
+    const now = Date.now();
+    await at.stage.store.collection(alertWorkflow.spec).insert(at.ids['id'], {
+      ...{ service: at.service, environment: 'production', name: 'DiskFull', number: 1_000 + at.number },
+      ...{ state: 'firing', stateSince: now, openedAt: now, severity: 'warning', told: true },
+      signals: [
+        {
+          connection: 'local',
+          alert: {
+            ...{ key: at.service, name: 'DiskFull', severity: 'warning', summary: 'the disk is full' },
+            ...{ since: now, labels: {}, silences: [] },
+          },
+        },
+      ],
+      ...{ changes: [], reopened: 0, carried: [], pending: [] },
+      ...more,
+    } as never);
+  };
+
+/** Without the words of what was taken back. */
+export const without = (word: string) => (at: At) => (text: string) =>
+  text.startsWith(`["${record(at)}"`) && !text.includes(`"${word}":{`);
+
+/** With the words of what was added. */
+export const withWord = (word: string) => (at: At) => (text: string) =>
+  text.startsWith(`["${record(at)}"`) && text.includes(`"${word}":{`);
 
 /** Opens the preview of an emergency and stores its id. */
 export async function emergency(at: At, by = at.who): Promise<void> {

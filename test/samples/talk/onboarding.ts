@@ -85,7 +85,7 @@ const questions = scene(async ({ click, keep, show, type, world }) => {
   keep('changed', await change());
 });
 
-const fine: readonly Look[] = ['the store', 'the bot’s token', 'the clock', 'the connector local'].map((about) => ({
+const fine: readonly Look[] = ['the store', 'the bot’s token', 'the clock', 'the connection local'].map((about) => ({
   about,
 }));
 let looks: readonly Look[] = fine;
