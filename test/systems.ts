@@ -37,7 +37,10 @@ export function systemsOf(serving: (service: string) => ServicesByName | undefin
   const bindings = new Map(capabilities.map((capability) => [capability, [binding]]));
   let last: ServicesByName | undefined;
   const connections = {
-    get: () => last && openLocally(last),
+    get() {
+      const system = last ?? serving('any');
+      return system && openLocally(system);
+    },
     all: () => new Map(),
     titleOf: () => title,
   };

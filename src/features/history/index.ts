@@ -111,7 +111,7 @@ function rowOf(entry: HistoryEntry, alone: boolean, now: number, timeZone: strin
 }
 
 function describeEnd(outcome: string, came: string): string {
-  if (came === '') return outcome;
+  if (came === '' || outcome === 'not understood') return outcome;
   // The answer says what was done.
   if (markOf(outcome) === statuses.done) return came;
   return came.toLowerCase().startsWith(outcome) ? came : `${outcome}. ${came}`;

@@ -159,7 +159,7 @@ describe('history', () => {
     assert.match(refused, /1\sentry.*Clicked “keep”/, 'what Noor did, not what names Noor');
     assert.doesNotMatch(refused, /locks\.keep/);
     const own = await talk.say(nico, 'history', { ...now(), ...privately(nico) });
-    assert.match(own, /bananas.*in General: not understood/);
+    assert.match(own, /bananas.*in General · not understood"/);
     assert.doesNotMatch(own, /freeze/);
   });
 

@@ -12,6 +12,8 @@ export const commandsOfRight: Readonly<Record<Right | 'everybody', readonly stri
   view: [
     ...[
       'plan',
+      'alert list',
+      'alert show',
       'where',
       'log',
       'deployments',
@@ -39,7 +41,10 @@ export const commandsOfRight: Readonly<Record<Right | 'everybody', readonly stri
   ],
   deploy: ['deploy', 'rollback', 'promote', 'retry', 'cancel', 'emergency deploy', 'lock', 'unlock'],
   approve: ['approve', 'reject', 'approvals delegate', 'approvals take back', 'emergency review'],
-  operate: ['restart', 'freeze', 'unfreeze', 'break lock', 'joke off', 'joke on'],
+  operate: [
+    ...['restart', 'freeze', 'unfreeze', 'break lock', 'joke off', 'joke on'],
+    ...['alert acknowledge', 'alert silence', 'alert maintenance', 'alert end maintenance'],
+  ],
   announce: ['subscription announce', 'subscription setup'],
   audit: ['audit'],
   admin: ['role grant', 'role revoke', 'doctor'],
