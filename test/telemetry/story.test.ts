@@ -71,7 +71,7 @@ describe('telemetry of one deployment', () => {
     assert.match(answer.headers.get('content-type') ?? '', /^text\/plain/);
     assert.match(text, /gavel_turn_seconds_count\{name="deployments\.request",outcome="good"\} 1/);
     assert.match(text, /gavel_events_total\{name="deployments\.end",outcome="succeeded"\} 1/);
-    assert.match(text, /gavel_call_seconds_count\{target="ledger",name="ledger startRun",outcome="good"\} 1/);
+    assert.match(text, /gavel_call_seconds_count\{target="local",name="local startRun",outcome="good"\} 1/);
     assert.match(text, /gavel_call_seconds_count\{target="Teams",name="Teams POST activities",outcome="good"\}/);
     assert.doesNotMatch(text, /Person 1|Dana|entra:|19:channel/);
   });
@@ -89,7 +89,7 @@ describe('telemetry of one deployment', () => {
       'RequestData deployments.request',
       'EventData deployments.request',
       'EventData approvals.approve',
-      'RemoteDependencyData ledger startRun',
+      'RemoteDependencyData local startRun',
       'RemoteDependencyData Teams POST activities',
       'EventData deployments.start',
       'EventData deployments.end',
