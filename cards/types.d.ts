@@ -658,7 +658,12 @@ export interface Cards {
   'policy/list': {
     readonly state: { readonly glyph: string; readonly word: string; readonly tone: string };
     readonly more: string;
-    readonly actions: readonly { readonly title: string; readonly verb: string; readonly id: string }[];
+    readonly actions: readonly {
+      readonly title: string;
+      readonly verb: string;
+      readonly id: string;
+      readonly asks?: boolean;
+    }[];
     readonly footer: string;
     readonly kind: string;
     readonly title: string;

@@ -22,7 +22,7 @@ const doors = {
   'end-delegation': ['approvals take back'],
   review: ['emergency review', 'emergencies.close'],
   freeze: ['freeze'],
-  unfreeze: ['unfreeze'],
+  unfreeze: ['unfreeze', 'freezes.end'],
   acknowledge: ['alert acknowledge', 'alerts.acknowledge', 'alerts.unacknowledge'],
   silence: ['alert silence', 'alerts.silence', 'alerts.end-silence'],
   maintain: ['alert maintenance', 'alert end maintenance'],

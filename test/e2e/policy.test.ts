@@ -96,9 +96,9 @@ describe('policy in a real browser', () => {
     await dana.say('lock shop in production because I am testing the tax fix');
     await dana.card(/shop in production is locked/).waitFor();
     await noor.say('lock shop in production because I am next');
-    await noor.card(/number 1 in line/).waitFor();
+    await noor.card(/1\. Noor Operator/).waitFor();
     await ada.say('lock shop in production because I come after');
-    await ada.card(/number 2 in line/).waitFor();
+    await ada.card(/2\. Ada Admin/).waitFor();
     await noor.say('locks');
     await noor.card('Locks', /in line: Noor Operator, Ada Admin/).waitFor();
     await noor.picture('26-locks');

@@ -4,12 +4,15 @@ import type { Target } from '../../core/catalog/rights';
 import type { Announcements } from '../announcements';
 import type { FeatureDependencies } from '../contract';
 import { freezeCommands } from './commands';
+import { endAction } from './actions';
 import { createFreezeStore } from './store';
 
 export { describeExtent, describeFreeze, describeFreezeDetail, describeFreezeEnd, isOn, seenBy } from './store';
 
 /** A time in which something is stopped. */
 export interface Freeze {
+  /** The record of a declared freeze; omitted for the catalog's. */
+  readonly id?: string;
   readonly name: string;
   readonly reason: string;
   readonly environments: readonly string[];
@@ -39,7 +42,9 @@ export function createFreezes(
   announcements: Announcements,
 ): { feature: Feature; freezes: Freezes } {
   const freezes = createFreezeStore(deps, announcements);
-  return { feature: { name: 'freezes', commands: freezeCommands({ deps, freezes }), describeAudit }, freezes };
+  const parts = { deps, freezes };
+  const doors = { commands: freezeCommands(parts), actions: [endAction(parts)] };
+  return { feature: { name: 'freezes', ...doors, describeAudit }, freezes };
 }
 
 const describeAudit: DescribeAudit = ({ outcome, target, detail }, names) => {

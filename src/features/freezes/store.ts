@@ -47,7 +47,7 @@ export function createFreezeStore(deps: FeatureDependencies, announcements: Anno
     (await workflow.records.find({ where: { state: 'declared' }, limit: 1000 })).items;
 
   async function all(now: number): Promise<Freeze[]> {
-    const open = (await declared()).map(({ value }) => freezeOf(value));
+    const open = (await declared()).map(({ id, value }) => ({ ...freezeOf(value), id }));
     return [...catalogFreezes(catalog(), now), ...open.filter(({ until }) => until === undefined || until > now)];
   }
 

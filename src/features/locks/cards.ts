@@ -3,8 +3,8 @@ import { bandState, noState } from '../../core/card';
 import { describeReach, may, shownInPart } from '../../core/catalog/rights';
 import type { Reach } from '../../core/catalog/rights';
 import { cleanText, plainText, plural, withFullStop } from '../../core/text';
-import { describeMoment, footerTime } from '../../core/time/clock';
-import { drawList } from '../contract';
+import { describeMoment, footerTime, momentInZone } from '../../core/time/clock';
+import { drawList, timeZoneOf } from '../contract';
 import type { LockParts } from './commands';
 import type { Lock, LockEffect, LockRefusal } from './workflow';
 
@@ -22,6 +22,9 @@ export async function listLocks({ deps, locks }: LockParts, turn: Turn, within: 
   const where = describeReach(within);
   const there = where === '' ? '' : service === undefined ? ` in ${where}` : ` on ${where}`;
   const held = all.filter((each) => may(catalog, turn.person.id, 'view', each));
+  const [only] = held;
+  if (only && service !== undefined && environment !== undefined)
+    return drawLock(deps, turn, only, await timeZoneOf(deps, turn.person.id));
   const isPart = held.length < all.length;
   const nothing =
     service === undefined || isPart
@@ -38,6 +41,29 @@ export async function listLocks({ deps, locks }: LockParts, turn: Turn, within: 
         : '**Only the person who holds a lock can make changes there.** Write `lock` with the same service to get in line.',
     rows: held.slice(0, 15).map((each) => rowOf(each, now, timeZone)),
     more: [held.length > 15 && `And ${held.length - 15} more.`, isPart && shownInPart].filter(Boolean).join(' '),
+  });
+}
+
+/** One held lock with the people in line for it and the button that releases it. */
+function drawLock(deps: LockParts['deps'], turn: Turn, lock: Lock, timeZone: string): Reply {
+  const { service, environment, holder, queue } = lock;
+  const target = `${service} in ${environment}`;
+  const name = holder?.person.name ?? 'Somebody';
+  const end = holder?.until === undefined ? '' : ` until ${momentInZone(holder.until, deps.clock.now(), timeZone)}`;
+  const reason = withFullStop(plainText(holder?.reason ?? '', 200));
+  return drawList(deps, turn, {
+    kind: 'Lock',
+    state: bandState('locked'),
+    title: target,
+    summary: `${target} is locked by ${cleanText(name, 60)}`,
+    sentence: `**${target} is locked**${end}: ${reason} Only ${plainText(name, 60)} can make changes there.`,
+    rows: queue.map(({ person, reason: why }, index) => ({
+      name: `${index + 1}. ${cleanText(person.name, 60)}`,
+      words: cleanText(why, 200),
+    })),
+    most: 15,
+    ...(queue.length > 0 && { more: 'Gavel tells the next person in line when the lock is theirs.' }),
+    actions: [{ title: 'Release lock', verb: 'locks.unlock', id: `${service}/${environment}/${holder?.since ?? 0}` }],
   });
 }
 

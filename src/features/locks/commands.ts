@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineAction } from '../../chat/contract';
+import { defineAction, listTopic } from '../../chat/contract';
 import type { Action, Arguments, Command, Reply, Turn } from '../../chat/contract';
 import { cannotSee, requirePlace } from '../../core/catalog/refusals';
 import { holdsRole, may, namedReach, whoHolds } from '../../core/catalog/rights';
@@ -134,17 +134,13 @@ export function lockActions(parts: LockParts): Action[] {
   ];
 }
 
+/** The answer is the list for this place, which stays current. */
 async function lock(parts: LockParts, turn: Turn, args: Arguments): Promise<Reply> {
   const target = targetOf(parts, turn, args);
-  const { event, end } = await termOf(parts, turn, args);
-  const { change, lock: after } = await parts.locks.apply(target, event, turn.correlationId);
-  const place = `${target.service} in ${target.environment}`;
-  return {
-    text:
-      change.became === 'queued'
-        ? `▣ ${describeHolder(parts, after)} You’re number ${after.queue.length} in line for ${place}. I’ll tell you when the lock is yours.`
-        : `▣ **${place} is locked** ${end}: ${withFullStop(plainText(event.reason, 200))} Only you can make changes there. Release it with \`unlock ${place}\`.`,
-  };
+  const { event } = await termOf(parts, turn, args);
+  await parts.locks.apply(target, event, turn.correlationId);
+  const about = listTopic(`policy locks ${target.service} in ${target.environment}`, ['locks']);
+  return { about, ...(await listLocks(parts, turn, target)) };
 }
 
 async function previewLock(parts: LockParts, turn: Turn, args: Arguments): Promise<string> {

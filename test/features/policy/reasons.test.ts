@@ -107,7 +107,7 @@ describe('a missing reason', () => {
     const form = formIn(await talk.router.handleAction(turnOf(people.dana), 'chat.run', { id: data.getInLine }));
     const input = { id: form.id, by: form.by, 'chosen-reason': 'the rollback' };
     const reply = await talk.router.handleAction(turnOf(people.dana), 'chat.choose', input);
-    assert.match(JSON.stringify(reply), /number 1 in line/);
+    assert.match(JSON.stringify(reply), /1\. Dana Developer/);
     const inLine = JSON.stringify(await type(people.dana, 'rollback shop in staging'));
     assert.match(inLine, /You’re number 1 in line/);
     assert.match(inLine, /"getInLine":""/);

@@ -41,6 +41,8 @@ const ids = {
     assert.match(await talk.say(cast.developer, 'lock shop in production because I measure'), /is locked/);
     return 'shop/production';
   },
+  freeze: async (talk: TalkWorld) =>
+    idIn(await talk.say(cast.admin, 'freeze production until 23:59 because the auditors are here')),
   target: async (talk: TalkWorld) => {
     await deployment(talk, 'succeeded');
     return 'shop/production';
@@ -115,6 +117,7 @@ const buttons: Readonly<Record<string, { may: readonly Role[]; on: keyof typeof 
   'emergencies.dismiss': { may: ['admin'], on: 'emergency' },
   'emergencies.view': { may: reader, on: 'review' },
   'emergencies.close': { may: holders('approve'), on: 'review' },
+  'freezes.end': { may: holders('operate'), on: 'freeze' },
   'locks.unlock': { may: ['developer'], on: 'lock' },
   'locks.keep': { may: ['developer'], on: 'lock' },
   'onboarding.open-setup': { may: holders('announce'), on: 'place' },
