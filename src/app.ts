@@ -179,8 +179,8 @@ async function openParts(config: Config, overrides: AppOverrides) {
   const store = observeWrites(audited, shown, (collection) => outbox.noteChange(collection));
   const owner = newId();
   const leases = createLeases({ store, clock, owner });
-  const foreground = createForegroundGate();
-  const sweeper = createSweeper({ leases, clock, logger, whenFree: () => foreground.idle(workWaitsMs) });
+  const foreground = createForegroundGate(workWaitsMs);
+  const sweeper = createSweeper({ leases, clock, logger, whenFree: foreground.idle });
   const catalogFile = followCatalog(
     {
       ...{ file: config.catalogFile, first: config.catalog, firstWarnings: config.catalogWarnings },
@@ -231,7 +231,7 @@ function joinFeatures(config: Config, parts: Parts, look: (heardOfTeams: boolean
   const joined = createFeatures({
     ...{ store, outbox, sweeper, clock, logger },
     catalog: namedCatalog,
-    systems: createSystems(parts.targets, parts.connections),
+    systems: createSystems({ catalog: namedCatalog, targets: parts.targets, connections: parts.connections }),
     ...connection.members,
     ...late,
   });

@@ -6,6 +6,7 @@ import type { Connector, OpenConnection, OpenParts } from '../src/connectors/con
 import { openByName, servedByName } from '../src/connectors/machine/by-name';
 import type { ServicesByName } from '../src/connectors/machine/by-name';
 import { createSystems } from '../src/connectors/systems';
+import type { Catalog } from '../src/core/catalog';
 import { silentLogger } from '../src/core/telemetry/logger';
 import { systemClock } from '../src/core/time/clock';
 
@@ -44,17 +45,17 @@ export function systemsOf(serving: (service: string) => ServicesByName | undefin
     all: () => new Map(),
     titleOf: () => title,
   };
-  return createSystems(
-    {
-      of(service) {
-        last = serving(service);
-        return last ? bindings : new Map();
-      },
-      environmentsOf: (service) => (serving(service) ? ['any'] : []),
-      to: () => [],
+  // A new catalog for every call, since tests change what is served at any moment.
+  const catalog = () => ({}) as Catalog;
+  const targets = {
+    of(service: string) {
+      last = serving(service);
+      return last ? bindings : new Map();
     },
-    connections,
-  );
+    environmentsOf: (service: string) => (serving(service) ? ['any'] : []),
+    to: () => [],
+  };
+  return createSystems({ catalog, targets, connections });
 }
 
 const local = { connection: 'local' };

@@ -1,4 +1,6 @@
 import type { Capability } from '../core/catalog/bindings';
+import type { Catalog } from '../core/catalog';
+import { oncePerCatalog } from '../core/catalog/rights';
 import type { Bound, Systems } from './contract';
 import type { Target } from '../core/catalog/rights';
 import type { AlertBinding } from './contract/alerts';
@@ -13,9 +15,19 @@ export interface OpenConnections {
   titleOf(name: string): string;
 }
 
-/** The systems of the services, by what the catalog binds. */
-export function createSystems(targets: BoundTargets, connections: OpenConnections): Systems {
-  function bindAll<C extends Bindable>(capability: C, service: string, environment: string) {
+interface SystemsOptions {
+  /** The same object until something changes. */
+  readonly catalog: () => Catalog;
+  readonly targets: BoundTargets;
+  readonly connections: OpenConnections;
+}
+
+/** The systems of the services, by what the catalog binds. Each capability is bound once for each state of the catalog. */
+export function createSystems({ catalog, targets, connections }: SystemsOptions): Systems {
+  const boundIn = oncePerCatalog(() => new Map<string, readonly Bound<object>[]>());
+  const sourcesIn = oncePerCatalog(() => new Map<string, readonly Bound<object>[]>());
+
+  function bind<C extends Bindable>(capability: C, service: string, environment: string) {
     return (targets.of(service, environment).get(capability satisfies Capability) ?? []).flatMap(
       ({ connection, values }): Bound<BoundCapabilities[C]>[] => {
         const bound = connections.get(connection)?.bind(capability, values, { service, environment });
@@ -24,35 +36,50 @@ export function createSystems(targets: BoundTargets, connections: OpenConnection
     );
   }
 
+  function bindAll<C extends Bindable>(capability: C, service: string, environment: string) {
+    const known = boundIn(catalog());
+    const key = `${capability} ${service}/${environment}`;
+    let bound = known.get(key) as ReturnType<typeof bind<C>> | undefined;
+    if (!bound) known.set(key, (bound = bind(capability, service, environment)));
+    return bound;
+  }
+
   function bindFirst<C extends Bindable>(capability: C, service: string, environment: string) {
     return bindAll(capability, service, environment)[0];
   }
 
   /** A service has its source in every environment, so any of them can say which. */
-  function inAny<T>(service: string, find: (environment: string) => T | undefined): T | undefined {
+  function sourceOf(service: string) {
+    const known = sourcesIn(catalog());
+    let found = known.get(service) as ReturnType<typeof bind<'source'>> | undefined;
+    if (!found) {
+      const all = targets.environmentsOf(service).flatMap((environment) => bindAll('source', service, environment));
+      known.set(service, (found = all.slice(0, 1)));
+    }
+    return found[0];
+  }
+
+  function nameOf(service: string): string | undefined {
     for (const environment of targets.environmentsOf(service)) {
-      const found = find(environment);
-      if (found !== undefined) return found;
+      const [binding] = targets.of(service, environment).get('pipelines') ?? [];
+      if (binding) return connections.titleOf(binding.connection);
     }
     return undefined;
   }
 
   return {
-    nameOf: (service) =>
-      inAny(service, (environment) => {
-        const [binding] = targets.of(service, environment).get('pipelines') ?? [];
-        return binding && connections.titleOf(binding.connection);
-      }),
-    source: (service) => inAny(service, (environment) => bindFirst('source', service, environment)),
+    nameOf,
+    source: sourceOf,
     running: (service, environment) => bindFirst('running', service, environment),
     pipelines: (service, environment) => bindFirst('pipelines', service, environment),
     runsOf(connection) {
       const runs = connections.get(connection)?.runs;
       return runs && named(connection, runs);
     },
-    metrics: (service, environment) => bindFirst('metrics', service, environment),
+    metrics: (service, environment) => bindAll('metrics', service, environment),
     control: (service, environment) => bindFirst('control', service, environment),
     annotations: (service, environment) => bindAll('annotations', service, environment),
+    titleOf: (connection) => connections.titleOf(connection),
     alertSources: () => [...connections.all()].flatMap(([name, { alerts }]) => (alerts ? [named(name, alerts)] : [])),
     alerts: (service, environment) => bindAll('alerts', service, environment),
     concernedBy(connection, alert) {

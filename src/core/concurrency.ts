@@ -35,8 +35,8 @@ export function createFreshLook(work: () => Promise<void>): () => Promise<void> 
 /** People who wait for an answer go before background work. */
 export type ForegroundGate = ReturnType<typeof createForegroundGate>;
 
-/** Nobody waits at first. */
-export function createForegroundGate() {
+/** Nobody waits at first. Background work waits at most `maxMs`. */
+export function createForegroundGate(maxMs: number) {
   let waiting = 0;
   let listeners = new Set<() => void>();
 
@@ -53,8 +53,8 @@ export function createForegroundGate() {
       waiting++;
       return leave;
     },
-    /** Resolves as soon as nobody is waiting, and after `maxMs` in any case. */
-    idle(maxMs: number): Promise<void> {
+    /** Resolves as soon as nobody is waiting, and after the limit in any case. */
+    idle(): Promise<void> {
       if (waiting === 0) return Promise.resolve();
       return new Promise((resolve) => {
         const tell = (): void => {

@@ -11,13 +11,13 @@ describe('the foreground gate', () => {
   };
 
   it('is idle at once if nobody waits', async () => {
-    assert.equal(await hasEnded(createForegroundGate().idle(60_000)), true);
+    assert.equal(await hasEnded(createForegroundGate(60_000).idle()), true);
   });
 
   it('is idle when the last waiting person has been answered', async () => {
-    const rush = createForegroundGate();
+    const rush = createForegroundGate(60_000);
     const [answerFirst, answerSecond] = [rush.enter(), rush.enter()];
-    const over = rush.idle(60_000);
+    const over = rush.idle();
     answerFirst();
     assert.equal(await hasEnded(over), false);
     answerSecond();
@@ -25,10 +25,10 @@ describe('the foreground gate', () => {
   });
 
   it('delays work no longer than its limit', async () => {
-    const rush = createForegroundGate();
+    const rush = createForegroundGate(50);
     const answer = rush.enter();
-    await rush.idle(1);
-    assert.equal(await hasEnded(rush.idle(60_000)), false, 'somebody still waits');
+    assert.equal(await hasEnded(rush.idle()), false, 'somebody still waits');
+    await rush.idle();
     answer();
   });
 });

@@ -36,10 +36,13 @@ export interface Systems {
   pipelines(service: string, environment: string): Bound<PipelineRunner> | undefined;
   /** Follows the runs of a connection, whatever the catalog now says of the service; undefined if the connection is gone. */
   runsOf(connection: string): Bound<RunFollower> | undefined;
-  metrics(service: string, environment: string): Bound<MetricSource> | undefined;
+  /** In the order of the catalog; the same objects until the catalog changes. */
+  metrics(service: string, environment: string): readonly Bound<MetricSource>[];
   control(service: string, environment: string): Bound<ServiceControl> | undefined;
   /** Where annotations are kept. */
   annotations(service: string, environment: string): readonly Bound<AnnotationSink>[];
+  /** What people call a connection: its title in the catalog, or that of its kind. */
+  titleOf(connection: string): string;
   /** Every connection that tells what is wrong. */
   alertSources(): readonly Bound<AlertSource>[];
   alerts(service: string, environment: string): readonly Bound<AlertBinding>[];

@@ -56,22 +56,22 @@ export function openByName(system: ServicesByName): Unbound<typeof servedByName>
     bind: {
       source: (_, { service }) =>
         sourceControl && {
-          releases: () => sourceControl.releases(service),
-          release: (version) => sourceControl.release(service, version),
-          commitsBetween: (from, to) => sourceControl.commitsBetween(service, from, to),
+          releases: sourceControl.releases.bind(sourceControl, service),
+          release: sourceControl.release.bind(sourceControl, service),
+          commitsBetween: sourceControl.commitsBetween.bind(sourceControl, service),
         },
       running: (_, { service, environment }) =>
-        environments && { read: () => environments.running(service, environment) },
+        environments && { read: environments.running.bind(environments, service, environment) },
       pipelines: () => pipelines,
       metrics: (_, { service, environment }) =>
         metrics && {
-          probe: () => metrics.probe(service, environment),
-          figures: (overMs) => metrics.figures(service, environment, overMs),
-          history: (fromMs, toMs) => metrics.history(service, environment, fromMs, toMs),
-          answeringSince: () => metrics.answeringSince(service, environment),
+          probe: metrics.probe.bind(metrics, service, environment),
+          figures: metrics.figures.bind(metrics, service, environment),
+          history: metrics.history.bind(metrics, service, environment),
+          answeringSince: metrics.answeringSince.bind(metrics, service, environment),
         },
       control: (_, { service, environment }) =>
-        services && { restart: (key) => services.restart(service, environment, key) },
+        services && { restart: services.restart.bind(services, service, environment) },
     },
     ...(pipelines && { runs: pipelines }),
     check: () => system.check(),

@@ -64,18 +64,19 @@ const Grant = z.strictObject({
   environments: z.array(name).optional(),
 });
 
-/** Beyond these, a service counts as degraded and a release fails its verification; a single failed request never counts. */
+/** Beyond these, a service counts as degraded and a release fails its verification; a single failed request never counts. What has no limit isn't judged. */
 const Limits = z.strictObject({
-  p95Ms: z.number().positive(),
-  p50Ms: z.number().positive(),
-  errorPercent: z.number().min(0).max(100),
-  minimumRequestsPerSecond: z.number().min(0),
+  p95Ms: z.number().positive().optional(),
+  p50Ms: z.number().positive().optional(),
+  errorPercent: z.number().min(0).max(100).optional(),
+  minimumRequestsPerSecond: z.number().min(0).optional(),
+  saturationPercent: z.number().min(0).max(100).optional(),
 });
 
 const Service = z.strictObject({
   description: z.string().max(200),
   environments: z.array(name).min(1),
-  limits: Limits,
+  limits: Limits.default({}),
   /** The people who answer for it: only they are mentioned when something critical is wrong. */
   owners: z.array(name).max(10).optional(),
   /** What differs from the bindings of the catalog. */

@@ -35,7 +35,7 @@ export async function readAlertEvidence(
   if (!lookUp(catalog().services, service)?.environments.includes(environment))
     return { graph: undefined, lastChange: undefined, rollbackTo: undefined, canRestart: false };
   const orNothing = (error: unknown): undefined => void logger.warn({ error }, 'A part of an alert card is missing');
-  const hasMetrics = systems.metrics(service, environment) !== undefined;
+  const hasMetrics = systems.metrics(service, environment).length > 0;
   const [marks, rollbackTo, graph] = await Promise.all([
     history.marks(service, environment, clock.now() - marksMs).catch(orNothing),
     history.rollbackTarget(service, environment).catch(orNothing),

@@ -212,13 +212,13 @@ function comparison(
   // Where another release is live or nothing responds, these numbers aren't the release's own.
   const isMeasured = after?.state !== 'not live' && after?.state !== 'down';
   const isShown = isMeasured && (state === 'succeeded' || state === 'verifying' || failure !== undefined);
-  const shown = after !== undefined && limits !== undefined && isShown;
+  const rowsShown = after !== undefined && limits !== undefined && isShown ? rows(before, after, limits) : [];
   return {
-    title: shown ? `Over ${describeDuration(Math.max(0, overMs))}` : '',
+    title: rowsShown.length > 0 ? `Over ${describeDuration(Math.max(0, overMs))}` : '',
     before: plainText(replaces?.version ?? 'before', 20),
     after: plainText(version, 20),
     limit: 'Limit',
-    rows: shown ? rows(before, after, limits) : [],
+    rows: rowsShown,
   };
 }
 
@@ -249,14 +249,20 @@ function rows(before: HealthSnapshot | undefined, after: HealthSnapshot, limits:
     } as const;
   };
   const all = [
-    row('p95', 'p95Ms', [ms(p95Ms), ms], (value) => value <= p95Ms),
-    row(
-      'Errors',
-      'errorPercent',
-      [percent(errorPercent), percent],
-      (value) => value <= errorPercent || after.loneFailure === true,
-    ),
-    row('Traffic', 'requestsPerSecond', [`≥\u00A0${rate(minimum)}`, rate], (value) => value >= minimum),
+    ...(p95Ms === undefined ? [] : [row('p95', 'p95Ms', [ms(p95Ms), ms], (value) => value <= p95Ms)]),
+    ...(errorPercent === undefined
+      ? []
+      : [
+          row(
+            'Errors',
+            'errorPercent',
+            [percent(errorPercent), percent],
+            (value) => value <= errorPercent || after.loneFailure === true,
+          ),
+        ]),
+    ...(minimum === undefined
+      ? []
+      : [row('Traffic', 'requestsPerSecond', [`≥\u00A0${rate(minimum)}`, rate], (value) => value >= minimum)]),
   ];
   return Object.keys(marks).flatMap((mark) => all.flatMap((each) => (each.mark === mark ? [each.row] : [])));
 }

@@ -1,11 +1,11 @@
 import type { CardContent, Question } from '../../chat/contract';
 import type { MetricPoint } from '../../connectors/contract';
-import { bandState, statuses } from '../../core/card';
+import { bandState } from '../../core/card';
 import { dataUri, rasterize } from '../../core/card/picture';
 import type { ApprovalRule, Catalog, HealthLimits } from '../../core/catalog';
 import { may } from '../../core/catalog/rights';
 import { capitalize, cleanText, enumerate, plainText } from '../../core/text';
-import { describeDuration, describeMoment, footerTime } from '../../core/time/clock';
+import { describeMoment, footerTime } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
 import type { DeploymentHistory, DeploymentMark, HealthReport } from './contract';
 import { hourMs, valueWithin } from './facts';
@@ -13,9 +13,18 @@ import type { HealthReader, Reading } from './facts';
 import { describeGraph, drawGraph } from './graph';
 import { targetId } from './parse';
 import type { ServiceTarget } from './parse';
-import { describeDecimal, describeWhole, isEmpty, limitsOf, passedLimits, usualOverMs } from './record';
+import { isEmpty, limitsOf, passedLimits, usualOverMs } from './record';
 import type { Figure } from './record';
 import { describeNeeds, describeRestart } from './restarts/text';
+import {
+  describeDecimal,
+  describeMeasured,
+  describeReading,
+  describeRunning,
+  describeTilesTime,
+  describeWhole,
+  summarizeReading,
+} from './text';
 
 /** The health card of one service: its state, its latency graph and its buttons. */
 
@@ -51,13 +60,15 @@ export async function readHealth(
       state: bandState(report.state),
       title: `${service} in ${environment}`,
       summary: summarizeReading(reading, timeZone),
-      sentence: describeReading(reading, marks, timeZone),
+      sentence: describeReading(reading, marks, { timeZone, limits }),
       tilesTitle: describeTilesTime(reading, timeZone),
       tiles: drawTiles(reading, limits),
       graph: await drawLatency(reading, points, marks, limits.p95Ms, timeZone),
-      facts: [{ title: 'Release', value: describeRunning(report, marks, timeZone) }].filter(
-        ({ value }) => value !== '',
-      ),
+      facts: [
+        { title: 'Release', value: describeRunning(report, marks, timeZone) },
+        ...measuredFacts(reading, limits),
+        ...silentFacts(deps, report),
+      ].filter(({ value }) => value !== ''),
       buttons: drawButtons(catalog, target, report, {
         rollbackTo,
         canRestart: deps.systems.control(service, environment)?.restart !== undefined,
@@ -90,7 +101,7 @@ async function drawLatency(
   { report, passed }: Reading,
   known: readonly MetricPoint[],
   deployments: readonly DeploymentMark[],
-  limitMs: number,
+  limitMs: number | undefined,
   timeZone: string,
 ): Promise<HealthData['graph']> {
   const { readAt: toMs, service } = report;
@@ -106,15 +117,43 @@ async function drawLatency(
   return { ...describeGraph(hour), drawn, marked: marks.length > 0, image };
 }
 
-function describeRunning({ live, readAt }: HealthReport, marks: readonly DeploymentMark[], timeZone: string): string {
-  if (live.found !== 'release') return live.found === 'none' ? '' : 'couldn’t be read';
-  const { version, commit, since } = live.running;
-  const by = marks.findLast((mark) => mark.version === version)?.by;
+/** What has no tile: saturation, and the queries that have a limit. */
+function measuredFacts(
+  { report: { named = [] }, numbers, passed }: Reading,
+  { saturationPercent: limit }: HealthLimits,
+) {
+  const row = (
+    title: string,
+    value: number | undefined,
+    unit: string,
+    most: number | undefined,
+    isBeyond: boolean,
+  ) => ({
+    title: cleanText(title, 40),
+    value: [
+      `${isBeyond ? '▲\u202F' : ''}${describeMeasured(value, unit)}`,
+      ...(most === undefined ? [] : [`(limit ${describeMeasured(most, unit)})`]),
+    ].join(' '),
+  });
+  const saturation = numbers?.saturationPercent;
   return [
-    `${plainText(version, 40)} (${plainText(commit.slice(0, 7))})`,
-    `live since ${describeMoment(since, readAt, timeZone)}`,
-    ...(by ? [`requested by ${plainText(by, 80)}`] : []),
-  ].join(', ');
+    ...(saturation === undefined && limit === undefined
+      ? []
+      : [row('Saturation', saturation, '%', limit, passed.includes('saturation'))]),
+    ...named.map(({ name, unit, value, limit: most }) =>
+      row(capitalize(name), value, unit, most, value !== undefined && value > most),
+    ),
+  ];
+}
+
+/** What doesn't answer, and since when. */
+function silentFacts({ catalog, systems }: FeatureDependencies, { silent = [], readAt }: HealthReport) {
+  const { timeZone } = catalog();
+  const named = silent.map(
+    ({ connection, since }) =>
+      `${cleanText(systems.titleOf(connection), 40)} hasn’t answered since ${describeMoment(since, readAt, timeZone)}`,
+  );
+  return [{ title: 'Missing data', value: named.length === 0 ? '' : enumerate(named) }];
 }
 
 interface ButtonFacts {
@@ -195,11 +234,6 @@ export function askRestart(target: ServiceTarget, version: string, rule: Approva
   };
 }
 
-/** `Last known, 22:49` above the numbers of a service that doesn't respond; empty if they are current. */
-function describeTilesTime({ numbers, areCurrent, report }: Reading, timeZone: string): string {
-  return numbers && !areCurrent ? `Last known, ${describeMoment(numbers.at, report.readAt, timeZone)}` : '';
-}
-
 /**
  * The four metrics with their limits, each name short enough for a quarter of a phone; those beyond their limit are bold and marked. None if there are no
  * numbers.
@@ -208,79 +242,18 @@ function drawTiles({ report, numbers: figures, passed: judged }: Reading, limits
   if (!figures) return [];
   // What is down is judged by its health check alone.
   const passed = report.state === 'down' ? passedLimits(figures, limits, usualOverMs) : judged;
-  const tile = (figure: Figure, name: string, value: string, limit: string) => {
+  const tile = (figure: Figure, name: string, value: string, [word, most]: readonly [string, number | undefined]) => {
     const beyond = passed.includes(figure);
+    const limit = most === undefined ? 'no\u00A0limit' : `${word}\u00A0${most}`;
     return { name: beyond ? `▲\u202F${name}` : name, value, weight: beyond ? 'Bolder' : 'Default', limit };
   };
   const tiles = [
-    tile('p95', 'p95\u00A0ms', describeWhole(figures.p95Ms), `limit\u00A0${limits.p95Ms}`),
-    tile('p50', 'p50\u00A0ms', describeWhole(figures.p50Ms), `limit\u00A0${limits.p50Ms}`),
-    tile('errors', 'Errors\u00A0%', describeDecimal(figures.errorPercent), `limit\u00A0${limits.errorPercent}`),
-    tile('traffic', 'Req/s', describeDecimal(figures.requestsPerSecond), `min\u00A0${limits.minimumRequestsPerSecond}`),
+    tile('p95', 'p95\u00A0ms', describeWhole(figures.p95Ms), ['limit', limits.p95Ms]),
+    tile('p50', 'p50\u00A0ms', describeWhole(figures.p50Ms), ['limit', limits.p50Ms]),
+    tile('errors', 'Errors\u00A0%', describeDecimal(figures.errorPercent), ['limit', limits.errorPercent]),
+    tile('traffic', 'Req/s', describeDecimal(figures.requestsPerSecond), ['min', limits.minimumRequestsPerSecond]),
   ];
   // All of one size, so that they stand on one line: a phone has room for three large digits in each.
   const size = tiles.some(({ value }) => value.length > 3) ? 'Large' : 'ExtraLarge';
   return tiles.map((each) => ({ ...each, size }));
-}
-
-/** The most important sentence: the state, since when, and after which deployment. */
-function describeReading(reading: Reading, marks: readonly DeploymentMark[], timeZone: string): string {
-  const { report, passed } = reading;
-  const { since, readAt, state, trouble } = report;
-  const { running } = report.live;
-  const lead = describeLead(reading);
-  if (since === undefined) return `**${lead}**: ${trouble}.`;
-  const began = `**${lead} since ${describeMoment(since, readAt, timeZone)}**`;
-  if (state === 'healthy') {
-    const live = running?.since === since ? `, when ${plainText(running.version, 40)} went live` : '';
-    return `${began}${live}. ${capitalize(describeWithinLimits(report.loneFailure))}.`;
-  }
-  return [
-    `${began}${state === 'unknown' ? '' : describeCause(since, marks)}: ${trouble}.`,
-    describeNormalFigures(state, passed),
-  ]
-    .filter((part) => part !== '')
-    .join(' ');
-}
-
-/** `all metrics are within their limits`, and the failed request that doesn’t count. */
-export function describeWithinLimits(loneFailure: boolean): string {
-  const within = 'all metrics are within their limits';
-  return loneFailure ? `${within}, apart from a single failed request` : within;
-}
-
-/** The notification and plain form of the card. */
-function summarizeReading({ report, passed }: Reading, timeZone: string): string {
-  const where = `${report.service} in ${report.environment} is ${report.state}`;
-  if (report.state === 'unknown' || report.since === undefined) return where;
-  const since = `${report.service} in ${report.environment} has been ${report.state} since ${describeMoment(report.since, report.readAt, timeZone)}`;
-  return passed.length > 0 ? `${since}: ${report.trouble}` : since;
-}
-
-function describeLead({ report, passed }: Reading): string {
-  if (report.state !== 'degraded') return statuses[report.state].word;
-  if (passed[0] === 'errors') return 'Failing requests';
-  return passed[0] === 'traffic' ? 'Too little traffic' : 'Slow';
-}
-
-/** Only a deployment shortly before is worth naming. */
-const relatedMs = 3_600_000;
-
-/** `, 33 min after 2.14.0 went live`; empty if nothing went live shortly before. */
-function describeCause(since: number, marks: readonly DeploymentMark[]): string {
-  const mark = marks.filter((each) => each.at <= since && since - each.at <= relatedMs).at(-1);
-  if (!mark) return '';
-  return `, ${describeDuration(since - mark.at)} after ${plainText(mark.version, 40)} went live`;
-}
-
-function describeNormalFigures(state: string, passed: readonly Figure[]): string {
-  if (state !== 'degraded') return '';
-  const normal = [
-    passed.includes('p95') || passed.includes('p50') ? '' : 'latency',
-    passed.includes('errors') ? '' : 'errors',
-    passed.includes('traffic') ? '' : 'traffic',
-  ].filter((word) => word !== '');
-  if (normal.length === 0) return '';
-  const words = enumerate(normal);
-  return `${capitalize(words)} ${normal.length === 1 && normal[0] !== 'errors' ? 'is' : 'are'} normal.`;
 }

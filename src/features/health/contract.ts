@@ -9,6 +9,23 @@ export type LiveRelease =
   | { readonly found: 'release'; readonly running: Running }
   | { readonly found: 'none' | 'cannot tell'; readonly running?: undefined };
 
+/** A query that has a limit, with its value now. */
+export interface NamedReading {
+  /** Outside text. */
+  readonly name: string;
+  readonly unit: string;
+  readonly limit: number;
+  /** Undefined if it couldn't be read. */
+  readonly value: number | undefined;
+}
+
+/** A connection that gave no answer. */
+export interface SilentSource {
+  readonly connection: string;
+  /** When it was first asked in vain, in milliseconds since 1970. */
+  readonly since: number;
+}
+
 /** The state of one service in one environment, with its evidence. */
 export interface HealthReport {
   readonly service: string;
@@ -18,6 +35,10 @@ export interface HealthReport {
   readonly since: number | undefined;
   readonly live: LiveRelease;
   readonly figures: MetricPoint | undefined;
+  /** The queries that have a limit, in the order of the catalog; omitted if nothing measures the service. */
+  readonly named?: readonly NamedReading[];
+  /** The connections that measure it and don't answer; omitted if nothing measures the service. */
+  readonly silent?: readonly SilentSource[];
   /** One plain clause for people, already escaped: `p95 is 412 ms (limit 300 ms)`; empty if healthy. */
   readonly trouble: string;
   /** Healthy although errors are beyond their limit: a single request failed, which means nothing. */

@@ -1,9 +1,10 @@
-import type { MetricPoint, Running } from '../../connectors/contract';
+import type { Bound, MetricPoint, MetricSource, Running, Series } from '../../connectors/contract';
 import { withTimeLimit } from '../../core/concurrency';
 import type { FeatureDependencies } from '../contract';
 import { assess, limitsOf, openHealthRecords, usualOverMs } from './record';
 import type { Figure, HealthRecord, Past } from './record';
-import type { HealthReport, LiveRelease } from './contract';
+import type { HealthReport, LiveRelease, NamedReading } from './contract';
+import { mergeAnswering, mergeHistories, mergePoints, worstProbe } from './sources/facts';
 
 /** Reads a service's health from its connector, and keeps it in the one record that all cards use. */
 
@@ -46,39 +47,44 @@ export function createHealthReader({ catalog, clock, systems, logger, outbox, st
     now: number,
     limitMs = answerLimitMs,
   ): Promise<readonly MetricPoint[]> {
-    const metrics = systems.metrics(service, environment);
-    return (await valueWithin(limitMs, async () => metrics?.history(now - hourMs, now))) ?? [];
+    const sources = systems.metrics(service, environment);
+    const read = sources.map((each) => valueWithin(limitMs, () => each.history(now - hourMs, now)));
+    const [first = [], ...others] = await Promise.all(read);
+    return others.length === 0 ? first : mergeHistories([first, ...others.map((each = []) => each)]);
   }
 
   async function readPast(service: string, environment: string): Promise<Past> {
-    const [history, answering] = await Promise.all([
+    const sources = systems.metrics(service, environment);
+    const [history, ...said] = await Promise.all([
       lastHour(service, environment, clock.now(), pastLimitMs),
-      valueWithin(pastLimitMs, async () => systems.metrics(service, environment)?.answeringSince?.()),
+      ...sources.map((each) => valueWithin(pastLimitMs, async () => each.answeringSince?.())),
     ]);
+    const [first, ...others] = said.filter((each) => each !== undefined);
+    const answering = first && others.length > 0 ? mergeAnswering([first, ...others]) : first;
     return { history, answering, limits: limitsOf(catalog(), service) };
   }
 
   async function look(service: string, environment: string, limitMs: number, watch: HealthRecord['watch']) {
-    const metrics = systems.metrics(service, environment);
+    const sources = systems.metrics(service, environment);
     const source = systems.running(service, environment);
     const asked = askWithin(limitMs, async () => source?.read());
-    const [past, ...answers] = await Promise.all([
+    const over = async (): Promise<number> => overMs(valueOf(await asked), watch);
+    const [past, answer, ...measured] = await Promise.all([
       readPast(service, environment),
-      askWithin(limitMs, async () => metrics?.probe?.()),
-      askWithin(limitMs, async () => metrics?.figures(overMs(valueOf(await asked), watch))),
       asked,
+      ...sources.map((each) => readSource(each, { limitMs, over, now: clock.now() })),
     ]);
-    for (const answer of answers)
-      if (!answer.ok)
-        logger.warn({ service, environment, error: answer.error }, 'A part of a health report is missing');
-    const [probe, figures] = [valueOf(answers[0]), valueOf(answers[1])];
-    const live = source ? liveOf(answers[2]) : ({ found: 'cannot tell' } as const);
+    for (const { ok, ...why } of [answer, ...measured.flatMap(({ answers }) => answers)])
+      if (!ok) logger.warn({ service, environment, ...why }, 'A part of a health report is missing');
+    const live = source ? liveOf(answer) : ({ found: 'cannot tell' } as const);
     const at = clock.now();
-    const evidence = { probe, figures, limits: past.limits, live, now: at, overMs: overMs(live.running, watch) };
+    const { probe, figures, named, silent } = joinSources(measured);
+    const evidence = { probe, figures, named, limits: past.limits, live, now: at, overMs: overMs(live.running, watch) };
     const { state, trouble, passed, loneFailure } = assess(evidence);
-    const numbers = probe?.answers === false ? undefined : figures;
-    const sight = { at, state, numbers, liveSince: live.running?.since, past };
-    return { sight, passed, seen: { state, trouble, loneFailure, live, figures } };
+    const isDown = probe !== undefined && probe !== 'not offered' && !probe.answers;
+    const numbers = isDown ? undefined : figures;
+    const sight = { at, state, numbers, liveSince: live.running?.since, past, silent };
+    return { sight, passed, seen: { state, trouble, loneFailure, live, figures, named } };
   }
 
   /** Never rejects because of a failing service or connector: what doesn't answer in time is unknown. */
@@ -96,7 +102,8 @@ export function createHealthReader({ catalog, clock, systems, logger, outbox, st
       const record = await records.note(target, known, sight);
       if (!record && looks < maxLooks) continue;
       if (known && record && known.state !== record.state) await outbox.changed('health');
-      const report = { service, environment, ...seen, since: record?.since, readAt: sight.at };
+      const { since, silent = [] } = record ?? {};
+      const report = { service, environment, ...seen, since, silent, readAt: sight.at };
       const areCurrent = sight.numbers !== undefined;
       const numbers = sight.numbers ?? lastKnown(record?.numbers, sight.past.history, sight.at);
       return { report, passed, numbers, areCurrent };
@@ -109,6 +116,58 @@ export function createHealthReader({ catalog, clock, systems, logger, outbox, st
     report: async (service: string, environment: string, watchedMs?: number): Promise<HealthReport> =>
       (await read(service, environment, { limitMs: verifyLimitMs, ...(watchedMs !== undefined && { watchedMs }) }))
         .report,
+  };
+}
+
+/** Queries are asked for this long before now: some systems measure only once a minute. */
+const namedMs = 300_000;
+const maxNamed = 10;
+
+interface Asked {
+  readonly limitMs: number;
+  /** The period that the figures cover. */
+  readonly over: () => Promise<number>;
+  readonly now: number;
+}
+
+type Measured = Awaited<ReturnType<typeof readSource>>;
+
+/** What one connection measures. Never rejects. */
+async function readSource(source: Bound<MetricSource>, { limitMs, over, now }: Asked) {
+  const limited = (source.queries ?? []).flatMap(({ name, unit, limit }) =>
+    limit === undefined ? [] : [{ name, unit, limit }],
+  );
+  const [probe, figures, ...values] = await Promise.all([
+    askWithin(limitMs, async () => source.probe?.()),
+    askWithin(limitMs, async () => source.figures(await over())),
+    ...limited
+      .slice(0, maxNamed)
+      .map(({ name }) => askWithin(limitMs, async () => source.series?.(name, now - namedMs, now))),
+  ]);
+  const named = limited.slice(0, maxNamed).map((query, index): NamedReading => {
+    const answer = values[index];
+    return { ...query, value: answer?.ok ? latestOf(answer.value ?? []) : undefined };
+  });
+  const answers = [probe, figures, ...values];
+  return { connection: source.connection, canProbe: source.probe !== undefined, probe, figures, named, answers };
+}
+
+/** The highest of the latest values of all lines. */
+function latestOf(lines: readonly Series[]): number | undefined {
+  const latest = lines.flatMap(({ points }) => points.findLast(({ value }) => value !== undefined)?.value ?? []);
+  return latest.length === 0 ? undefined : Math.max(...latest);
+}
+
+/** What all connections together say. One that fails hides nothing of the others. */
+function joinSources(measured: readonly Measured[]) {
+  const probes = measured.flatMap(({ probe }) => valueOf(probe) ?? []);
+  const points = measured.map(({ figures }) => valueOf(figures));
+  const canProbe = measured.length === 0 || measured.some((each) => each.canProbe);
+  return {
+    probe: canProbe ? (measured.length > 1 ? worstProbe(probes) : probes[0]) : ('not offered' as const),
+    figures: measured.length > 1 ? mergePoints(points) : points[0],
+    named: measured.flatMap(({ named }) => named),
+    silent: measured.filter(({ answers }) => answers.some(({ ok }) => !ok)).map(({ connection }) => connection),
   };
 }
 

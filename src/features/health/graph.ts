@@ -1,7 +1,7 @@
 import type { MetricPoint } from '../../connectors/contract';
 import { cleanText, plainText } from '../../core/text';
 import { timeOfDay } from '../../core/time/clock';
-import { describeWhole } from './record';
+import { describeWhole } from './text';
 import type { DeploymentMark } from './contract';
 
 /** The latency graph of a health card, and its texts. Pure. */
@@ -14,7 +14,8 @@ interface LatencyHour {
   readonly marks: readonly DeploymentMark[];
   readonly fromMs: number;
   readonly toMs: number;
-  readonly limitMs: number;
+  /** Undefined if it has none. */
+  readonly limitMs: number | undefined;
   /** Its p95 is beyond the limit now. */
   readonly isBeyond: boolean;
   readonly timeZone: string;
@@ -46,14 +47,18 @@ const slower = (one: MetricPoint, other: MetricPoint): MetricPoint =>
   (other.p95Ms ?? -1) > (one.p95Ms ?? -1) ? other : one;
 
 /** The top of the scale in milliseconds: a round number above everything drawn. */
-export function scaleTop(points: readonly MetricPoint[], limitMs: number): number {
-  const highest = Math.max(limitMs, ...points.map((point) => point.p95Ms ?? point.p50Ms ?? 0)) * 1.1;
+export function scaleTop(points: readonly MetricPoint[], limitMs: number | undefined): number {
+  const highest = Math.max(limitMs ?? 0, ...points.map((point) => point.p95Ms ?? point.p50Ms ?? 0)) * 1.1 || 1;
   const power = 10 ** Math.floor(Math.log10(highest));
   return ([1, 1.5, 2, 3, 4, 5, 6, 8].find((step) => step * power >= highest) ?? 10) * power;
 }
 
 /** The periods in which p95 is beyond its limit; crossings are between the points. */
-export function spansBeyond(points: readonly MetricPoint[], limitMs: number): { from: number; to: number }[] {
+export function spansBeyond(
+  points: readonly MetricPoint[],
+  limitMs: number | undefined,
+): { from: number; to: number }[] {
+  if (limitMs === undefined) return [];
   const spans: { from: number; to: number }[] = [];
   let from: number | undefined;
   let before: MetricPoint | undefined;
@@ -77,7 +82,6 @@ export function drawGraph(input: Omit<LatencyHour, 'service' | 'timeZone' | 'isB
   const x = (at: number): number => round(((at - input.fromMs) / (input.toMs - input.fromMs)) * width);
   const y = (value: number): number => round(base - (value / scale) * (base - top));
   const lines = (figure: 'p95Ms' | 'p50Ms'): string[] => polylines(points, figure, x, y);
-  const limitY = y(input.limitMs);
   const shades = spansBeyond(points, input.limitMs).map(({ from, to }) => {
     const left = x(from);
     return `<rect x="${left}" y="${top}" width="${Math.max(2, round(x(to) - left))}" height="${base - top}" fill="${red}" opacity=".14"/>`;
@@ -96,7 +100,9 @@ export function drawGraph(input: Omit<LatencyHour, 'service' | 'timeZone' | 'isB
     ...shades,
     `<path d="M0 228H${width}" stroke="${grey}" stroke-width="2" opacity=".7"/>`,
     ...areas,
-    `<path d="M0 ${limitY}H${width}" stroke="${red}" stroke-width="3" stroke-dasharray="14 9"/>`,
+    ...(input.limitMs === undefined
+      ? []
+      : [`<path d="M0 ${y(input.limitMs)}H${width}" stroke="${red}" stroke-width="3" stroke-dasharray="14 9"/>`]),
     ...marks,
     ...lines('p50Ms').map((path) => `<path d="${path}" fill="none" stroke="${grey}" stroke-width="3"/>`),
     ...lines('p95Ms').map(
@@ -149,7 +155,7 @@ export function describeGraph(input: LatencyHour) {
     from: at(input.fromMs),
     middle: at((input.fromMs + input.toMs) / 2),
     to: at(input.toMs),
-    limitWords: ms(input.limitMs),
+    limitWords: input.limitMs === undefined ? '' : ms(input.limitMs),
     markLegend: describeMarks(input.marks, at),
     words: drawn
       ? `${course}${range}`
@@ -157,7 +163,7 @@ export function describeGraph(input: LatencyHour) {
         ? 'There is no latency data for the last hour.'
         : 'There aren’t enough measurements for a graph yet.',
     altText: drawn
-      ? `Line graph of ${input.service} latency from ${at(input.fromMs)} to ${at(input.toMs)}, limit ${ms(input.limitMs)}: ${course.replace(/\\(.)/g, '$1')}`
+      ? `Line graph of ${input.service} latency from ${at(input.fromMs)} to ${at(input.toMs)}${input.limitMs === undefined ? '' : `, limit ${ms(input.limitMs)}`}: ${course.replace(/\\(.)/g, '$1')}`
       : '',
   };
 }

@@ -12,7 +12,7 @@ import { createRestarts } from './restarts/store';
 import { describeRestartAudit } from './restarts/text';
 
 export type * from './contract';
-export { describeWithinLimits } from './cards';
+export { describeWithinLimits } from './text';
 export { describeStates, notDeployed } from './list';
 export { environmentsByWeight, targetId } from './parse';
 export { isEmpty, limitsOf, passedLimits, usualOverMs } from './record';

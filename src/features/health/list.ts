@@ -5,7 +5,8 @@ import { may } from '../../core/catalog/rights';
 import { capitalize, enumerate, plainText, plural } from '../../core/text';
 import { describeMoment, footerTime } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
-import { describeDecimal, describeWhole, isEmpty } from './record';
+import { isEmpty } from './record';
+import { describeDecimal, describeWhole } from './text';
 import type { Figure } from './record';
 import type { HealthReport, HealthState } from './contract';
 import type { HealthReader, Reading } from './facts';
@@ -227,6 +228,7 @@ function describeFigure(figure: Figure, figures: Reading['report']['figures']): 
     p50: `p50\u00A0${describeWhole(figures?.p50Ms)}\u00A0ms`,
     errors: `errors\u00A0${describeDecimal(figures?.errorPercent)}%`,
     traffic: `${describeDecimal(figures?.requestsPerSecond)}\u00A0req/s`,
+    saturation: `saturation\u00A0${describeWhole(figures?.saturationPercent)}%`,
   }[figure];
 }
 

@@ -1,10 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { MetricPoint, Probe } from '../../connectors/contract';
 import type { Catalog, HealthLimits } from '../../core/catalog';
 import { lookUp } from '../../core/keys';
 import { enumerate, plainText } from '../../core/text';
 import type { Store } from '../../store/contract';
-import type { HealthReport, HealthState, LiveRelease } from './contract';
+import type { HealthReport, HealthState, LiveRelease, NamedReading, SilentSource } from './contract';
 import { recordFromOlder } from './older';
+import { describeNamedTrouble, describeTrouble } from './text';
 
 /**
  * The health of a service in an environment: one record that every person, verification and instance reads and writes, so that no two cards disagree about a
@@ -25,6 +27,8 @@ export interface HealthRecord {
   readonly changes: readonly { readonly state: HealthState; readonly since: number }[];
   /** A verification in progress: until it ends, everybody uses the numbers since it began. */
   readonly watch?: Watch;
+  /** The connections that measure it and gave no answer, each with the moment of its first silence. */
+  readonly silent?: readonly SilentSource[];
 }
 
 interface Watch {
@@ -41,6 +45,8 @@ export interface Sight {
   /** When the live release went live; undefined if nobody knows. */
   readonly liveSince: number | undefined;
   readonly past: Past;
+  /** The connections that gave no answer this time. */
+  readonly silent?: readonly string[];
 }
 
 /** What a connector measured before the check. */
@@ -63,6 +69,9 @@ export function noteSight(record: HealthRecord | undefined, sight: Sight): Healt
   const hasChanged = record !== undefined && record.seenAt > 0 && record.state !== state;
   const troubledAt = isTrouble(state) ? at : record?.troubledAt;
   const numbers = sight.numbers ?? record?.numbers;
+  const silent = (sight.silent ?? []).map(
+    (connection) => record?.silent?.find((each) => each.connection === connection) ?? { connection, since: at },
+  );
   return {
     state,
     since: Math.min(at, sinceOf(record, sight)),
@@ -71,6 +80,7 @@ export function noteSight(record: HealthRecord | undefined, sight: Sight): Healt
     ...(troubledAt !== undefined && { troubledAt }),
     ...(numbers && { numbers }),
     ...(record?.watch && { watch: record.watch }),
+    ...(silent.length > 0 && { silent }),
   };
 }
 
@@ -85,6 +95,7 @@ function sinceOf(record: HealthRecord | undefined, { state, at, liveSince = 0, p
 /** Whether the check has to be stored. One that only repeats what is known doesn't; otherwise, each view of the fleet would write once for each service. */
 function isNews(record: HealthRecord | undefined, next: HealthRecord): boolean {
   if (!record || record.state !== next.state || record.since !== next.since) return true;
+  if (!isDeepStrictEqual(record.silent, next.silent)) return true;
   return isTrouble(next.state) || (next.numbers?.at ?? 0) - (record.numbers?.at ?? 0) > 30_000;
 }
 
@@ -97,7 +108,7 @@ const sameBeginningMs = 1_000;
 export function openHealthRecords(store: Store) {
   const records = store.collection<HealthRecord>({
     name: 'health-states',
-    schema: 2,
+    schema: 3,
     upgrade: recordFromOlder,
     indexes: {},
     queries: [],
@@ -174,7 +185,7 @@ function spacingMs([first, second]: readonly MetricPoint[]): number {
   return first && second ? second.at - first.at : minuteMs;
 }
 
-/** Judges a service's health by what was seen, and describes its numbers. Pure. */
+/** Judges a service's health by what was seen. Pure. */
 
 /** The limits of a service's metrics; throws if the catalog doesn't have the service. */
 export function limitsOf({ services }: Catalog, service: string): HealthLimits {
@@ -185,16 +196,19 @@ export function limitsOf({ services }: Catalog, service: string): HealthLimits {
 
 /** What is known about a service at one moment. `undefined` means that it couldn't be read. */
 export interface Evidence {
-  readonly probe: Probe | undefined;
+  /** `not offered`: nothing that measures the service can tell whether it responds. */
+  readonly probe: Probe | 'not offered' | undefined;
   readonly figures: MetricPoint | undefined;
   readonly limits: HealthLimits;
+  /** The queries with a limit. */
+  readonly named?: readonly NamedReading[];
   readonly live: LiveRelease;
   readonly now: number;
   /** The period that the metrics cover. */
   readonly overMs: number;
 }
 
-export type Figure = 'p95' | 'p50' | 'errors' | 'traffic';
+export type Figure = 'p95' | 'p50' | 'errors' | 'traffic' | 'saturation';
 
 interface Assessment extends Pick<HealthReport, 'state' | 'trouble' | 'loneFailure'> {
   /** The metrics beyond their limit, worst first. */
@@ -204,22 +218,33 @@ interface Assessment extends Pick<HealthReport, 'state' | 'trouble' | 'loneFailu
 /** What the figures cover unless a verification is in progress. */
 export const usualOverMs = 60_000;
 /** Numbers that are older than this, beyond the period they cover, say nothing about now. */
-const staleAfterMs = 120_000;
+export const staleAfterMs = 120_000;
 
 /** The state of a service from its evidence. What wasn't seen is unknown, never healthy. */
-export function assess({ probe, figures, limits, live, now, overMs }: Evidence): Assessment {
+export function assess({ probe, figures, limits, named = [], live, now, overMs }: Evidence): Assessment {
   if (live.found === 'none') return became('unknown', 'nothing is deployed there');
   if (!probe) return became('unknown', 'its health check couldn’t be read');
-  if (probe.complaint) return became('down', `its health check reports “${plainText(probe.complaint, 120)}”`);
-  if (!probe.answers) return became('down', 'its health check doesn’t respond');
-  if (!figures) return became('unknown', 'it responds, but there are no metrics');
-  if (now - figures.at > overMs + staleAfterMs) return became('unknown', 'its metrics are out of date');
-  const passed = passedLimits(figures, limits, overMs);
-  if (passed.length > 0)
-    return { ...became('degraded', enumerate(passed.map((each) => describeTrouble(each, figures, limits)))), passed };
-  const missing = missingNumbers(figures);
-  if (missing) return became('unknown', `it responds, but there are no metrics for ${missing}`);
-  return { ...became('healthy', ''), loneFailure: (figures.errorPercent ?? 0) > limits.errorPercent };
+  const canRespond = probe !== 'not offered';
+  if (canRespond && probe.complaint)
+    return became('down', `its health check reports “${plainText(probe.complaint, 120)}”`);
+  if (canRespond && !probe.answers) return became('down', 'its health check doesn’t respond');
+  const lead = canRespond ? 'it responds, but there' : 'there';
+  const isJudged = Object.keys(limits).length > 0 || named.length > 0;
+  if (!figures && named.every(({ value }) => value === undefined))
+    return canRespond && !isJudged ? became('healthy', '') : became('unknown', `${lead} are no metrics`);
+  if (figures && now - figures.at > overMs + staleAfterMs) return became('unknown', 'its metrics are out of date');
+  const passed = figures ? passedLimits(figures, limits, overMs) : [];
+  const beyond = named.filter(isOverLimit);
+  if (passed.length + beyond.length > 0) {
+    const troubles = [
+      ...passed.map((each) => describeTrouble(each, figures, limits)),
+      ...beyond.map((each) => describeNamedTrouble(each)),
+    ];
+    return { ...became('degraded', enumerate(troubles)), passed };
+  }
+  const missing = missingNumbers(figures, limits) ?? named.find(({ value }) => value === undefined)?.name;
+  if (missing !== undefined) return became('unknown', `${lead} are no metrics for ${plainText(missing, 40)}`);
+  return { ...became('healthy', ''), loneFailure: isOver(figures?.errorPercent, limits.errorPercent) };
 }
 
 /** Nothing is deployed there, so there is nothing to be healthy. */
@@ -231,16 +256,22 @@ function became(state: HealthState, trouble: string): Assessment {
   return { state, trouble, passed: [], loneFailure: false };
 }
 
+const isOver = (value: number | undefined, limit: number | undefined): boolean =>
+  value !== undefined && limit !== undefined && value > limit;
+
+const isOverLimit = ({ value, limit }: NamedReading): boolean => isOver(value, limit);
+
 /**
  * The metrics beyond their limit, the most important first. A missing number is within its limit, and so is one failed request: among thirty, it would be 3
  * %, and it says nothing about the release.
  */
 export function passedLimits(figures: MetricPoint, limits: HealthLimits, overMs: number): Figure[] {
   const passed: Figure[] = [];
-  if ((figures.errorPercent ?? 0) > limits.errorPercent && !isLoneFailure(figures, overMs)) passed.push('errors');
-  if ((figures.p95Ms ?? 0) > limits.p95Ms) passed.push('p95');
-  if ((figures.p50Ms ?? 0) > limits.p50Ms) passed.push('p50');
-  if ((figures.requestsPerSecond ?? Infinity) < limits.minimumRequestsPerSecond) passed.push('traffic');
+  if (isOver(figures.errorPercent, limits.errorPercent) && !isLoneFailure(figures, overMs)) passed.push('errors');
+  if (isOver(figures.p95Ms, limits.p95Ms)) passed.push('p95');
+  if (isOver(figures.p50Ms, limits.p50Ms)) passed.push('p50');
+  if (isOver(limits.minimumRequestsPerSecond, figures.requestsPerSecond)) passed.push('traffic');
+  if (isOver(figures.saturationPercent, limits.saturationPercent)) passed.push('saturation');
   return passed;
 }
 
@@ -249,30 +280,13 @@ function isLoneFailure({ errorPercent = 0, requestsPerSecond }: MetricPoint, ove
   return Math.round(((errorPercent / 100) * requestsPerSecond * overMs) / 1000) <= 1;
 }
 
-/** Without traffic there is nothing to measure; with traffic, latency and errors must be there. */
-function missingNumbers(figures: MetricPoint): string | undefined {
-  if (figures.requestsPerSecond === undefined) return 'traffic';
+/** What has a limit must be measured; without traffic, there is no latency and no error to measure. */
+function missingNumbers(figures: Partial<MetricPoint> = {}, limits: HealthLimits): string | undefined {
+  const lacks = (value: number | undefined, limit: number | undefined): boolean =>
+    limit !== undefined && value === undefined;
+  if (lacks(figures.requestsPerSecond, limits.minimumRequestsPerSecond)) return 'traffic';
+  if (lacks(figures.saturationPercent, limits.saturationPercent)) return 'saturation';
   if (figures.requestsPerSecond === 0) return undefined;
-  if (figures.p95Ms === undefined || figures.p50Ms === undefined) return 'latency';
-  return figures.errorPercent === undefined ? 'errors' : undefined;
-}
-
-function describeTrouble(figure: Figure, figures: MetricPoint, limits: HealthLimits): string {
-  const troubles: Readonly<Record<Figure, string>> = {
-    p95: `p95 is ${describeWhole(figures.p95Ms)}\u00A0ms (limit ${limits.p95Ms}\u00A0ms)`,
-    p50: `p50 is ${describeWhole(figures.p50Ms)}\u00A0ms (limit ${limits.p50Ms}\u00A0ms)`,
-    errors: `errors are ${describeDecimal(figures.errorPercent)}% (limit ${limits.errorPercent}%)`,
-    traffic: `traffic is ${describeDecimal(figures.requestsPerSecond)}\u00A0req/s (minimum ${limits.minimumRequestsPerSecond})`,
-  };
-  return troubles[figure];
-}
-
-/** `412`; `–` if there is none. */
-export function describeWhole(value: number | undefined): string {
-  return value === undefined ? '–' : String(Math.round(value));
-}
-
-/** `0.4`, `86`: one decimal below ten; `–` if there is none. */
-export function describeDecimal(value: number | undefined): string {
-  return value === undefined || value >= 10 ? describeWhole(value) : String(Math.round(value * 10) / 10);
+  if (lacks(figures.p95Ms, limits.p95Ms) || lacks(figures.p50Ms, limits.p50Ms)) return 'latency';
+  return lacks(figures.errorPercent, limits.errorPercent) ? 'errors' : undefined;
 }

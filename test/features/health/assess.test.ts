@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { MetricPoint } from '../../../src/connectors/contract';
-import { describeWithinLimits } from '../../../src/features/health/cards';
+import { describeWithinLimits } from '../../../src/features/health/text';
 import { assess } from '../../../src/features/health/record';
 import type { Evidence } from '../../../src/features/health/record';
 import { figures, minute, now } from './world';
@@ -17,6 +17,9 @@ const evidence: Evidence = {
 
 const thirty = (errorPercent: number, p95Ms = 120): MetricPoint =>
   figures({ requestsPerSecond: 3, errorPercent, p95Ms });
+
+const latencyOnly = figures({ p50Ms: undefined, errorPercent: undefined, requestsPerSecond: undefined });
+const queue = { name: 'queue *length*', unit: 'jobs', limit: 100, value: undefined };
 
 describe('the state of a service', () => {
   const table: [string, Partial<Evidence>, string, RegExp][] = [
@@ -79,6 +82,31 @@ describe('the state of a service', () => {
       },
       'healthy',
       /^$/,
+    ],
+    ['a number without a limit', { limits: {}, figures: figures({ p95Ms: 9_000 }) }, 'healthy', /^$/],
+    ['a missing number without a limit', { limits: { p95Ms: 300 }, figures: latencyOnly }, 'healthy', /^$/],
+    ['a response, no limit and no metrics', { limits: {}, figures: undefined }, 'healthy', /^$/],
+    ['nothing that could tell anything', { probe: 'not offered', figures: undefined }, 'unknown', /^there are no metr/],
+    ['good numbers where nothing tells whether it responds', { probe: 'not offered' }, 'healthy', /^$/],
+    [
+      'a saturated resource',
+      { limits: { saturationPercent: 80 }, figures: figures({ saturationPercent: 91.4 }) },
+      'degraded',
+      /^saturation is 91% \(limit 80%\)$/,
+    ],
+    ['a named query at its limit', { named: [{ ...queue, value: 100 }] }, 'healthy', /^$/],
+    [
+      'a named query beyond its limit',
+      { named: [{ ...queue, value: 120 }] },
+      'degraded',
+      /^queue \\\*length\\\* is 120\sjobs \(limit 100\sjobs\)$/,
+    ],
+    ['a named query that couldn’t be read', { named: [queue] }, 'unknown', /no metrics for queue/],
+    [
+      'a named query beyond its limit and nothing else measured',
+      { figures: undefined, named: [{ ...queue, value: 120 }] },
+      'degraded',
+      /^queue/,
     ],
   ];
   for (const [name, change, state, trouble] of table)

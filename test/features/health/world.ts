@@ -1,5 +1,5 @@
 import type { Outbox, OutboxMessage, Reply, Turn } from '../../../src/chat/contract';
-import type { MetricPoint, Probe, Running } from '../../../src/connectors/contract';
+import type { Bound, MetricPoint, MetricSource, Probe, Running } from '../../../src/connectors/contract';
 import type { ServicesByName } from '../../../src/connectors/machine/by-name';
 import { systemsOf } from '../../systems';
 import { parseCatalog } from '../../../src/core/catalog';
@@ -75,8 +75,11 @@ export const release: Running = {
   address: 'http://127.0.0.1:4102',
 };
 
-/** The health feature on a real store and sweeper, with a connector whose answers a test chooses for each service and environment. */
-export function healthWorld() {
+/**
+ * The health feature on a real store and sweeper, with a connector whose answers a test chooses for each service and environment; `beside`: what else
+ * measures all of them.
+ */
+export function healthWorld(beside: readonly Bound<MetricSource>[] = []) {
   const temporary = temporaryStore();
   const clock = createMovableClock(now);
   let catalog = testCatalog();
@@ -135,13 +138,17 @@ export function healthWorld() {
     card: async () => undefined,
     showOutcome: async () => undefined,
   };
+  const systems = systemsOf(() => connector);
   const leases = createLeases({ store: temporary.store, clock, owner: 'test' });
   const sweeper = createSweeper({ leases, clock, logger: silentLogger });
   const deps = {
     catalog: () => catalog,
     store: temporary.store,
     outbox,
-    systems: systemsOf(() => connector),
+    systems: {
+      ...systems,
+      metrics: (service: string, environment: string) => [...systems.metrics(service, environment), ...beside],
+    },
     sweeper,
     clock,
     logger: silentLogger,

@@ -72,7 +72,7 @@ function watchedTargets({ catalog, systems }: FeatureDependencies): Target[] {
   return Object.entries(services).flatMap(([service, own]) =>
     own.environments
       .filter((environment) => lookUp(environments, environment)?.practice !== true)
-      .filter((environment) => systems.metrics(service, environment) !== undefined)
+      .filter((environment) => systems.metrics(service, environment).length > 0)
       .map((environment) => ({ service, environment })),
   );
 }
