@@ -58,7 +58,13 @@ function createWorld() {
     machine: { dataDir: '', pace: 0, environment: {} },
     ...{ clock: systemClock, logger: silentLogger, telemetry: undefined },
   });
-  return { opened, closed, change, connections, systems: createSystems({ catalog: () => catalog, targets, connections }) };
+  return {
+    opened,
+    closed,
+    change,
+    connections,
+    systems: createSystems({ catalog: () => catalog, targets, connections }),
+  };
 }
 
 const connectionsOf = (a: string, b: string): string =>
