@@ -10,7 +10,7 @@ import type { BindingValue } from '../core/catalog/templates';
 import { lookUp } from '../core/keys';
 import { silentLogger } from '../core/telemetry/logger';
 import { systemClock } from '../core/time/clock';
-import { withTimeLimit } from '../core/concurrency';
+import { withFairTimeLimit } from '../core/concurrency';
 import { openSystems } from '../start/open-systems';
 import { UsageError } from './contract';
 import type { LineCall, LineCommand } from './contract';
@@ -139,7 +139,7 @@ async function testConnections(config: Config, { argument, print }: LineCall): P
     const connection = connections.get(name);
     if (!connection) return [{ about: name, problem: 'It can’t be opened with these settings.' }];
     try {
-      const lines = await withTimeLimit(connection.check(), checkLimitMs);
+      const lines = await withFairTimeLimit(connection.check(), checkLimitMs);
       return lines ?? [{ about: name, problem: `It didn’t answer within ${checkLimitMs / 1_000} s.` }];
     } catch (error) {
       return [

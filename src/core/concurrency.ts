@@ -71,9 +71,51 @@ export function createForegroundGate(maxMs: number) {
 
 /** The result of the work, or undefined if it isn't there in time; then the work continues. Rejects if the work does so in time. */
 export async function withTimeLimit<T>(work: Promise<T>, limitMs: number): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), limitMs);
+  return raceAgainst(work, (onOver) => {
+    const timer = setTimeout(onOver, limitMs);
+    return () => clearTimeout(timer);
   });
-  return Promise.race([work, limit]).finally(() => clearTimeout(timer));
+}
+
+/**
+ * The same for judging an outside system by how long it takes: its time runs only while this process does. A process that stood still would otherwise take
+ * its own pause for the other's silence, because timers fire before the answers are read that have arrived meanwhile.
+ */
+export async function withFairTimeLimit<T>(work: Promise<T>, limitMs: number): Promise<T | undefined> {
+  return raceAgainst(work, (onOver) => startFairTimer(limitMs, onOver));
+}
+
+async function raceAgainst<T>(work: Promise<T>, start: (onOver: () => void) => () => void): Promise<T | undefined> {
+  let stop: (() => void) | undefined;
+  const limit = new Promise<undefined>((resolve) => {
+    stop = start(() => resolve(undefined));
+  });
+  return Promise.race([work, limit]).finally(() => stop?.());
+}
+
+const fairSlices = 4;
+/** A timer that fires later than this says that the process stood still. */
+const lateMs = 50;
+/** So many more slices are granted to a process that is late for all of them. */
+const maxLateSlices = 8;
+
+/** Calls `onOver` once this process has run for `limitMs`, even if it's always late. Returns what stops it. */
+export function startFairTimer(limitMs: number, onOver: () => void): () => void {
+  const sliceMs = limitMs / fairSlices;
+  let slicesLeft = fairSlices;
+  let lateSlicesLeft = maxLateSlices;
+  let timer = arm();
+
+  function arm(): NodeJS.Timeout {
+    const due = performance.now() + sliceMs;
+    return setTimeout(() => {
+      const wasLate = performance.now() - due > lateMs && lateSlicesLeft > 0;
+      if (wasLate) lateSlicesLeft -= 1;
+      else slicesLeft -= 1;
+      if (slicesLeft > 0) timer = arm();
+      else onOver();
+    }, sliceMs);
+  }
+
+  return () => clearTimeout(timer);
 }

@@ -3,7 +3,7 @@ import type { TokenSource } from '../chat/teams';
 import type { Config } from '../config';
 import type { OpenConnection } from '../connectors/contract/kinds';
 import type { Catalog } from '../core/catalog';
-import { withTimeLimit } from '../core/concurrency';
+import { withFairTimeLimit } from '../core/concurrency';
 import { StartError } from '../core/errors';
 import { systemProblem } from '../core/system-problem';
 import type { Clock } from '../core/time/clock';
@@ -131,7 +131,7 @@ async function lookAtConnections(
     [...connections].map(async ([name, connection]): Promise<Finding[]> => {
       const about = `the connection ${name}`;
       try {
-        const lines = await withTimeLimit(connection.check(), limitMs);
+        const lines = await withFairTimeLimit(connection.check(), limitMs);
         if (!lines) throw new Error(`no answer within ${limitMs / 1_000} s`);
         return lines.map((line) =>
           line.problem === undefined

@@ -1,3 +1,4 @@
+import { startFairTimer } from '../core/concurrency';
 import { CursorError, DamagedRecordError, StoreUnavailableError } from '../core/errors';
 import type { Logger } from '../core/telemetry/logger';
 import type { Collection, CollectionSpec, Condition, DeclaredQuery, Query, Store, Stored } from './contract';
@@ -118,6 +119,7 @@ export function limitStoreTime(store: Store, options: { readonly limitMs: number
   const { limitMs, logger } = options;
   let silent = false;
   let asking = false;
+  let answers = 0;
 
   /** Every turn calls this several times, so it creates only one promise. */
   function limited<T>(work: () => Promise<T>): Promise<T> {
@@ -128,17 +130,21 @@ export function limitStoreTime(store: Store, options: { readonly limitMs: number
       if (isProbe) asking = false;
       isProbe = false;
     };
+    const answersBefore = answers;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        if (!silent) logger.error({ limitMs }, 'The store doesn’t answer');
-        silent = true;
+      const stop = startFairTimer(limitMs, () => {
+        // A call from before the store came back says nothing about it now.
+        const isSilent = answers === answersBefore;
+        if (isSilent && !silent) logger.error({ limitMs }, 'The store doesn’t answer');
+        silent ||= isSilent;
         asked();
         reject(new StoreUnavailableError('The store didn’t answer in time'));
-      }, limitMs);
+      });
       const ended = (): void => {
-        clearTimeout(timer);
+        stop();
         if (silent) logger.warn({}, 'The store answers again');
         silent = false;
+        answers += 1;
         asked();
       };
       work().then(

@@ -1,5 +1,5 @@
 import type { Bound, MetricPoint, MetricSource, Running, Series } from '../../connectors/contract';
-import { withTimeLimit } from '../../core/concurrency';
+import { withFairTimeLimit } from '../../core/concurrency';
 import type { FeatureDependencies } from '../contract';
 import { assess, limitsOf, openHealthRecords, usualOverMs } from './record';
 import type { Figure, HealthRecord, Past } from './record';
@@ -188,7 +188,7 @@ type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false
 async function askWithin<T>(limitMs: number, ask: () => Promise<T>): Promise<Answer<T>> {
   const asked = (async () => ({ ok: true, value: await ask() }) as const)();
   try {
-    return (await withTimeLimit(asked, limitMs)) ?? { ok: false, error: new Error(`No answer within ${limitMs} ms`) };
+    return (await withFairTimeLimit(asked, limitMs)) ?? { ok: false, error: new Error(`No answer within ${limitMs} ms`) };
   } catch (error) {
     return { ok: false, error };
   }

@@ -1,7 +1,7 @@
 import type { Turn } from '../../chat/contract';
 import { may } from '../../core/catalog/rights';
 import type { Reach, Target } from '../../core/catalog/rights';
-import { withTimeLimit } from '../../core/concurrency';
+import { withFairTimeLimit } from '../../core/concurrency';
 import { lookUp } from '../../core/keys';
 import { startOfYesterday } from '../../core/time/moments';
 import type { Approvals, WaitingApproval } from '../approvals';
@@ -82,7 +82,7 @@ export async function readStatus(
 
   async function ask<T>(what: string, asked: Promise<T>): Promise<T | undefined> {
     try {
-      return await withTimeLimit(asked, partTimeLimitMs);
+      return await withFairTimeLimit(asked, partTimeLimitMs);
     } catch (error) {
       logger.warn({ what, error }, 'A part of the status is missing');
       return undefined;
@@ -178,7 +178,7 @@ function countCommits({ systems }: FeatureDependencies, drifts: readonly Drift[]
     const source = systems.source(drift.service);
     if (index >= maxDrifts || !source || !ahead || !last) return drift;
     const asked = source.commitsBetween(last.version, ahead.version);
-    const range = await withTimeLimit(asked, commitsLimitMs).catch(() => undefined);
+    const range = await withFairTimeLimit(asked, commitsLimitMs).catch(() => undefined);
     const isWhole = range?.direction === 'forward' && range.commits.length < maxCommits;
     return isWhole ? { ...drift, commits: range.commits.length } : drift;
   };

@@ -265,6 +265,16 @@ const table: Record<string, Row> = {
   'unknown at the end, twice': {
     event: { type: 'health seen', at: now, look: { ...down, state: 'unknown' }, serving: old, aftermath },
     record: { verifyUntil: now, after: { ...down, state: 'unknown' } },
+    leads: { verifying: ['verifying'] },
+  },
+  'unknown, then degraded at the end': {
+    event: { type: 'health seen', at: now, look: { ...down, state: 'degraded' }, serving: old, aftermath },
+    record: { verifyUntil: now, after: { ...down, state: 'unknown' } },
+    leads: { verifying: ['verifying', 'card'] },
+  },
+  'unknown for a minute after the end': {
+    event: { type: 'health seen', at: now + 60_000, look: { ...down, state: 'unknown' }, serving: old, aftermath },
+    record: { verifyUntil: now, after: { ...down, state: 'unknown' } },
     leads: { verifying: ['failed', ...told] },
   },
   'canceled while it is verified': {

@@ -1,5 +1,5 @@
 import type { AlertReading, AlertSource, Bound } from '../../../connectors/contract';
-import { withTimeLimit } from '../../../core/concurrency';
+import { withFairTimeLimit } from '../../../core/concurrency';
 import { cleanText } from '../../../core/text';
 import { idFrom } from '../../../core/keys';
 import { openWorkflow } from '../../../workflows';
@@ -75,7 +75,7 @@ async function readInTime(
   source: Bound<AlertSource>,
 ): Promise<AlertReading | undefined> {
   try {
-    return await withTimeLimit(source.read(), readWithinMs);
+    return await withFairTimeLimit(source.read(), readWithinMs);
   } catch (error) {
     logger.warn({ error, connection: source.connection }, 'An alert source could not be read');
     return undefined;
@@ -112,7 +112,7 @@ async function catchUp(
   { at, seenAt = at }: Times,
 ): Promise<void> {
   const { connection } = source;
-  const past = await withTimeLimit(source.history?.(seenAt - overlapMs, at) ?? Promise.resolve([]), readWithinMs).catch(
+  const past = await withFairTimeLimit(source.history?.(seenAt - overlapMs, at) ?? Promise.resolve([]), readWithinMs).catch(
     (error: unknown) => void deps.logger.warn({ error, connection }, 'The history of an alert source is missing'),
   );
   const firing = new Set(reading.alerts.map(({ key }) => key));

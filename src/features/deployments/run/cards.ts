@@ -10,6 +10,7 @@ import { describeFailing, describeLostRelease, describePeople, describeSpan, fra
 import type { CardView } from '../text';
 import { cancelsHow } from './facts';
 import type { Canceling } from './facts';
+import { missingForMs } from './transitions';
 
 /** `cards/deployments/deployment-running.json`: a deployment in progress. */
 
@@ -90,9 +91,14 @@ function sentenceOf(deployment: Deployment, view: RunningView): string {
   return `**Running “${plainText(step.name, 40)}”** since ${timeOfDay(step.startedAt ?? view.now, view.timeZone)}.${rest}`;
 }
 
-function describeVerifying({ version, verifyUntil }: Deployment, { now, timeZone, backTo }: RunningView): string {
-  const until = timeWithSeconds(verifyUntil ?? now, timeZone);
+function describeVerifying({ version, verifyUntil = 0, after }: Deployment, view: RunningView): string {
+  const { now, timeZone, backTo } = view;
   const otherwise = backTo === undefined ? 'people decide' : `Gavel rolls back to ${plainText(backTo, 40)}`;
+  if (after?.state === 'unknown' && now >= verifyUntil) {
+    const latest = timeWithSeconds(verifyUntil + missingForMs, timeZone);
+    return `**${plainText(version, 40)} is live, but Gavel can’t verify it yet: ${after.trouble}.** If that’s still so at ${latest}, ${otherwise}.`;
+  }
+  const until = timeWithSeconds(verifyUntil, timeZone);
   return `**${plainText(version, 40)} is live and being verified until ${until}.** If it turns unhealthy, ${otherwise}.`;
 }
 

@@ -98,7 +98,13 @@ function startVerifying(deployment: Deployment, { verifyForMs }: Aftermath, now:
 /** Down, or another release is live: nothing is left to wait for. */
 const isGone = (look: HealthSnapshot | undefined): boolean => look?.state === 'down' || look?.state === 'not live';
 
-/** One bad check may be chance; two in a row aren't. Before its time is over, only a service that is down, or another release, ends the verification. */
+/** Metrics that are missing say nothing against a release, so they are given this much more time before that counts as failed. */
+export const missingForMs = 60_000;
+
+/**
+ * One bad check may be chance; two in a row aren't. Before its time is over, only a service that is down, or another release, ends the verification. Nobody
+ * knows the health of a service just after its metrics, or Gavel itself, have started.
+ */
 const verify: LifeStep<EventOf<'health seen'>> = (deployment, { look, serving, aftermath, at }, now) => {
   const { after: last } = deployment;
   // If a clock that was ahead set it, it would last longer than anybody wanted.
@@ -114,7 +120,9 @@ const verify: LifeStep<EventOf<'health seen'>> = (deployment, { look, serving, a
   const goneTwice = isGone(look) && isGone(last);
   const overdue = at >= verifyUntil;
   if (overdue && look.state === 'healthy') return end(looked, 'succeeded', now, { reason: '' });
-  const badTwice = overdue && last !== undefined && last.state !== 'healthy';
+  const isMissed = at >= verifyUntil + missingForMs;
+  const isBad = ({ state }: HealthSnapshot): boolean => state !== 'healthy' && (state !== 'unknown' || isMissed);
+  const badTwice = overdue && isBad(look) && last !== undefined && isBad(last);
   if (!goneTwice && !badTwice) return isShown(last) ? { record: looked } : advance(looked, 'card');
   const reason = look.trouble === '' ? `it is ${look.state}` : look.trouble;
   return fail(looked, { state: 'failed', reason, during: 'verification', serving, aftermath }, now);
