@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { BrowserServer } from 'playwright-core';
 import { browserAddress, findBrowser } from './browser';
 import type { BrowserPlace } from './browser';
+import { describeLastWindows } from './windows';
 
 // One browser for every test file of a run, in any process. Mocha calls both functions in its first process.
 
@@ -36,3 +37,11 @@ export async function mochaGlobalTeardown(): Promise<void> {
   door?.close();
   await (await browser)?.close();
 }
+
+/** Mocha calls it in every process, after a test's own hooks. */
+export const mochaHooks = {
+  afterEach(this: Mocha.Context): void {
+    if (this.currentTest?.state !== 'failed' || !this.currentTest.file?.includes('e2e')) return;
+    console.error(`What the windows showed at the end of “${this.currentTest.title}”:\n${describeLastWindows()}`);
+  },
+};

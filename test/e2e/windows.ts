@@ -55,9 +55,26 @@ export function createWindows(browser: Browser, product: Product): Windows {
       };
     },
     async close() {
-      for (const context of contexts.splice(0)) await context.close();
+      const open = contexts.splice(0);
+      seenLast = await Promise.all(open.flatMap((context) => context.pages()).map(describeEnd));
+      for (const context of open) await context.close();
     },
   };
+}
+
+let seenLast: readonly string[] = [];
+const toldMessages = 4;
+
+/** What the windows that were closed last showed at their end: tells why a test failed. */
+export const describeLastWindows = (): string => seenLast.join('\n');
+
+async function describeEnd(page: Page): Promise<string> {
+  const messages = await page
+    .getByTestId('message')
+    .allInnerTexts()
+    .catch((error: unknown) => [String(error)]);
+  const shown = messages.slice(-toldMessages).map((text) => `  ${text.replaceAll(/\s+/g, ' ')}`);
+  return [page.url(), ...shown].join('\n');
 }
 
 async function takePicture(page: Page, name: string): Promise<void> {

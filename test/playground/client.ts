@@ -192,7 +192,9 @@ export function createPlaygroundClient(url: string): PlaygroundClient {
         const found = all.findLast(fits);
         if (found) return found;
         if (Date.now() > until)
-          throw new Error(`Nothing fits among: ${all.map((each) => each.summary || each.text).join(' | ')}`);
+          throw new Error(
+            `Nothing fits among: ${all.map((each) => each.summary || each.text).join(' | ')}\nThe last card: ${wordsOf(all.findLast(({ card }) => card)?.card)}`,
+          );
       }
     },
     async install(as, conversation, options = {}) {
