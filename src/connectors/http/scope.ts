@@ -1,3 +1,5 @@
+import { startFairTimer } from '../../core/concurrency';
+
 /** The time a call has, and who may end it sooner. */
 
 /** Why a call ended before its answer: its time was over, or whoever made it doesn't want it anymore. */
@@ -14,7 +16,7 @@ export function openScope(signal: AbortSignal | undefined, totalMs: number) {
   }
   const onAbort = (): void => end({ by: 'caller', reason: signal?.reason as unknown });
 
-  const timer = setTimeout(() => end({ by: 'time' }), totalMs);
+  const stopTimer = startFairTimer(totalMs, () => end({ by: 'time' }));
   // A combined signal of Node would be kept alive by a caller's signal that lives as long as the process.
   signal?.addEventListener('abort', onAbort, { once: true });
   if (signal?.aborted) onAbort();
@@ -33,7 +35,7 @@ export function openScope(signal: AbortSignal | undefined, totalMs: number) {
       try {
         return await Promise.race([ended, work(controller.signal)]);
       } finally {
-        clearTimeout(timer);
+        stopTimer();
         signal?.removeEventListener('abort', onAbort);
         if (onEnd) controller.signal.removeEventListener('abort', onEnd);
       }
