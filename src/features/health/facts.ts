@@ -188,7 +188,9 @@ type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false
 async function askWithin<T>(limitMs: number, ask: () => Promise<T>): Promise<Answer<T>> {
   const asked = (async () => ({ ok: true, value: await ask() }) as const)();
   try {
-    return (await withFairTimeLimit(asked, limitMs)) ?? { ok: false, error: new Error(`No answer within ${limitMs} ms`) };
+    return (
+      (await withFairTimeLimit(asked, limitMs)) ?? { ok: false, error: new Error(`No answer within ${limitMs} ms`) }
+    );
   } catch (error) {
     return { ok: false, error };
   }

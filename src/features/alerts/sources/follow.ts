@@ -112,7 +112,10 @@ async function catchUp(
   { at, seenAt = at }: Times,
 ): Promise<void> {
   const { connection } = source;
-  const past = await withFairTimeLimit(source.history?.(seenAt - overlapMs, at) ?? Promise.resolve([]), readWithinMs).catch(
+  const past = await withFairTimeLimit(
+    source.history?.(seenAt - overlapMs, at) ?? Promise.resolve([]),
+    readWithinMs,
+  ).catch(
     (error: unknown) => void deps.logger.warn({ error, connection }, 'The history of an alert source is missing'),
   );
   const firing = new Set(reading.alerts.map(({ key }) => key));
