@@ -86,7 +86,7 @@ describe('the whole product, through /api/messages', () => {
     await askFor(client, 'payments', '1.10.1', 'production');
     const card = await approvalOf(client, 'payments 1.10.1 to production');
     const own = await client.forge('dana', card, 'approvals.approve', { id: idOf(card) });
-    assert.match(own.kind === 'message' ? own.text : '', /Someone other than the requester has to decide/);
+    assert.match(own.kind === 'message' ? own.text : '', /Someone other than the requester has to approve it/);
     assert.equal((await client.refresh('nico', card)).kind, 'nothing', 'the newcomer is not listed');
     await assert.rejects(client.click('nico', card, 'approvals.approve'), /no button/);
     const forged = await client.forge('nico', card, 'approvals.approve', { id: idOf(card) });

@@ -166,16 +166,16 @@ const all: readonly (readonly [
   ['unknown', { service: 'unknown', environment: 'unknown' }, { viewer: noor.id }],
 ];
 
-async function sampleGraph(now: number): Promise<AlertGraph> {
+async function sampleGraph(now: number, resolvedAt = Infinity): Promise<AlertGraph> {
   const points = Array.from({ length: 60 }, (_, index) => {
     const at = now - (59 - index) * minuteMs;
-    const risen = Math.max(0, Math.min(1, (at - openedAt + 8 * minuteMs) / (12 * minuteMs)));
+    const risen = at > resolvedAt ? 0 : Math.max(0, Math.min(1, (at - openedAt + 8 * minuteMs) / (12 * minuteMs)));
     return { at, p50Ms: 62 + 30 * risen, p95Ms: 125 + 290 * risen, errorPercent: 0.4, requestsPerSecond: 86 };
   });
   const marks = [{ version: '2.14.0', at: openedAt - 33 * minuteMs, by: dana.name }];
   const input = {
     ...{ service: 'shop', points, marks, fromMs: now - 60 * minuteMs, toMs: now, limitMs: 300 },
-    ...{ isBeyond: true, timeZone: 'UTC' },
+    ...{ isBeyond: resolvedAt > now, timeZone: 'UTC' },
   };
   return { ...describeGraph(input), drawn: true, marked: true, image: dataUri(await rasterize(drawGraph(input))) };
 }
@@ -184,7 +184,7 @@ async function evidenceOf(alert: Alert, now: number): Promise<AlertEvidence> {
   if (alert.service === 'unknown')
     return { graph: undefined, lastChange: undefined, rollbackTo: undefined, canRestart: false };
   return {
-    graph: alert.state === 'acknowledged' ? undefined : await sampleGraph(now),
+    graph: alert.state === 'acknowledged' ? undefined : await sampleGraph(now, alert.resolved?.at),
     lastChange: { version: '2.14.0', at: openedAt - 33 * minuteMs, by: dana.name },
     rollbackTo: '2.13.0',
     canRestart: true,

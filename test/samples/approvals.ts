@@ -141,7 +141,7 @@ const all: readonly (readonly [state: string, shown: Shown])[] = [
         approveTitle: 'Grant role',
         facts: [
           { title: 'Allows', value: 'view, deploy and restart' },
-          { title: 'Until', value: 'it is revoked' },
+          { title: 'Ends', value: 'when it’s revoked' },
           { title: 'Reason', value: 'I joined the shop team' },
         ],
         choices: [
@@ -330,7 +330,10 @@ const all: readonly (readonly [state: string, shown: Shown])[] = [
       }),
     },
   ],
-  ['superseded', { approval: ended('withdrawn', vote(dana, '14:03', 'D-1044 asks for 2.14.1 instead')), now: '14:03' }],
+  [
+    'superseded',
+    { approval: { ...ended('withdrawn', vote(dana, '14:03')), supersededBy: 'D-1044' }, now: '14:03' },
+  ],
   [
     'vote-lost',
     {

@@ -231,6 +231,16 @@ const end = (state: Deployment['state'], reason: string, by?: typeof noor): Depl
   stateSince: at('14:03:00'),
   ended: { by, reason, at: at('14:03:00') },
 });
+const superseded: Deployment = {
+  ...requested,
+  ...{ state: 'superseded', stateSince: at('14:03:00') },
+  ended: {
+    by: undefined,
+    reason: 'superseded by D-1044',
+    at: at('14:03:00'),
+    successor: { number: 1044, version: '2.14.1' },
+  },
+};
 const newer: Deployment = { ...requested, number: 1044, version: '2.14.1' };
 
 const results: readonly (readonly [state: string, deployment: Deployment, moment: Moment])[] = [
@@ -315,7 +325,7 @@ const results: readonly (readonly [state: string, deployment: Deployment, moment
     { now: '14:15:00', back: '2.13.2' },
   ],
   ['succeeded-long', { ...succeeded, ...long }, { now: '14:15:00', back: long.version }],
-  ['superseded', end('superseded', 'D-1044 asks for 2.14.1 instead'), { now: '14:03:00', next: newer }],
+  ['superseded', superseded, { now: '14:03:00', next: newer }],
   [
     'was-live',
     {

@@ -52,7 +52,7 @@ export function refusalCard(
       facts: [
         { title: withoutBreaks(`Can ${can}`), value: nameAble(plainText) || 'Nobody yet' },
         ...(asks !== undefined && granting.length > 0 && !can.endsWith('access')
-          ? [{ title: 'Can\u00A0grant\u00A0access', value: enumerate(granting, 'or') }]
+          ? [{ title: 'Grants\u00A0access', value: enumerate(granting, 'or') }]
           : []),
       ],
       next: asks === undefined ? help : { button: 'Request access', verb: 'chat.run', id: asks },

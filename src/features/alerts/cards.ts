@@ -79,7 +79,7 @@ export function alertStatusOf(alert: Alert, now: number): StatusName {
 function bandOf(alert: Alert, now: number): AlertData['state'] {
   const status = alertStatusOf(alert, now);
   const band = bandState(status);
-  if (status !== 'silenced') return alert.lost ? { ...band, word: 'Not heard' } : band;
+  if (status !== 'silenced') return alert.lost ? { ...band, word: 'May be firing' } : band;
   const isSilenced = alert.silenced !== undefined || silencedAtSource(alert, now) !== undefined;
   return { ...band, word: isSilenced ? 'Silenced, still firing' : 'In maintenance' };
 }
@@ -98,6 +98,11 @@ function isRelated({ openedAt }: Alert, changedAt: number | undefined): boolean 
   return changedAt !== undefined && changedAt <= openedAt && openedAt - changedAt <= relatedMs;
 }
 
+/** What Gavel itself watches is named by the title. */
+function describeSource(connection: string, name: string): string {
+  return connection === watchName ? connection : `${plainText(connection, 40)}: ${plainText(name, 80)}`;
+}
+
 function factsOf(view: AlertView): AlertData['facts'] {
   const { alert, evidence, catalog, now } = view;
   const { acknowledged, silenced, state, signals, resolved, openedAt, reopened } = alert;
@@ -113,7 +118,7 @@ function factsOf(view: AlertView): AlertData['facts'] {
     `${plainText(lastChange.version, 40)} at ${at(lastChange.at)}, requested by ${plainText(lastChange.by, 80)}`;
   const response = acknowledged && acknowledged.at >= openedAt ? describeDuration(acknowledged.at - openedAt) : '';
   return [
-    { title: 'Source', value: first ? `${plainText(first.connection, 40)}: ${plainText(first.alert.name, 80)}` : '' },
+    { title: 'Source', value: first ? describeSource(first.connection, first.alert.name) : '' },
     { title: 'Labels', value: isNamed ? '' : describeLabels(first.alert.labels) },
     { title: 'Also\u00A0firing', value: open.length > 1 ? `${open.length - 1} more with the same name` : '' },
     { title: 'Last\u00A0change', value: causesOf(view).length === 0 && !resolved ? (change ?? '') : '' },
@@ -241,7 +246,7 @@ export function askMore(view: AlertView): Question {
 /** How long to silence it, and why. */
 export function askSilence(alert: Alert, now: number, timeZone: string, choices: readonly SilenceChoice[]): Question {
   const sources = [...new Set(openSignals(alert).map(({ connection }) => connection))].filter(
-    (each) => each !== 'Gavel',
+    (each) => each !== watchName,
   );
   const there =
     sources.length === 0

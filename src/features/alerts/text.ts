@@ -32,6 +32,9 @@ function troubleOf(alert: Alert): string {
   return worst ? plainText(worst.alert.summary, 200).replace(/\.$/, '') : '';
 }
 
+/** Names such as `p95` keep their small letter. */
+const asSentence = (words: string): string => (/^[a-z]+\d/.test(words) ? words : capitalize(words));
+
 /** Since when it fires, as its sources say: the earliest of those that fire. */
 function firingSince(alert: Alert): number {
   const times = openSignals(alert).map((each) => each.alert.since);
@@ -64,7 +67,7 @@ export function describeAlert(alert: Alert, moment: TimeView): string {
   const at = (time: number): string => describeMoment(time, now, timeZone);
   const unheard = lost.map(
     ({ connection, since }) =>
-      `**${plainText(connection, 40)} hasn’t been heard since ${at(since)}**, so nobody knows whether this still fires.`,
+      `**${plainText(connection, 40)} hasn’t responded since ${at(since)}**, so Gavel can’t tell whether this is still firing.`,
   );
   const calm =
     quietSince === undefined || alert.flappingSince !== undefined
@@ -77,7 +80,7 @@ function describeState(alert: Alert, { now, timeZone }: TimeView): string {
   const { acknowledged, silenced, maintenance, changes, flappingSince } = alert;
   const at = (time: number): string => describeMoment(time, now, timeZone);
   const trouble = troubleOf(alert);
-  const also = trouble === '' ? '' : ` ${withFullStop(capitalize(trouble))}`;
+  const also = trouble === '' ? '' : ` ${withFullStop(asSentence(trouble))}`;
   if (alert.resolved) return describeResolution(alert, at);
   const quietUntil = silencedAtSource(alert, now);
   if (silenced)
@@ -138,7 +141,7 @@ export function describeHistoryLine(alert: Alert, said: Said, timeZone: string):
     case 'acknowledgement expired':
       return `**It’s still firing, and the acknowledgement by ${by} has expired.** Acknowledge it again if you’re still working on it.`;
     case 'worse':
-      return `**It’s ${alert.severity} now.** ${withFullStop(capitalize(troubleOf(alert)))}`;
+      return `**It’s ${alert.severity} now.** ${withFullStop(asSentence(troubleOf(alert)))}`;
     case 'silenced':
       return `**${by} silenced it${end}**${because}`;
     case 'silence ended':

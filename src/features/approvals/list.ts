@@ -53,7 +53,7 @@ async function waitingCard(
         ...bandState(mine.length > 0 ? 'waiting' : 'done'),
         ...(mine.length === 0 && { word: 'Nothing to approve', tone: 'emphasis' }),
       },
-      title: mine.length > 0 ? 'Waiting for you' : asked.length > 0 ? 'Your requests' : 'Nothing to approve',
+      title: mine.length === 0 && asked.length > 0 ? 'Your requests' : 'Waiting for you',
       summary:
         (mine.length === 0 ? 'Nothing is waiting for your approval' : `${mine.length} waiting for your approval`) +
         there,

@@ -32,8 +32,8 @@ export function barredFrom(
   deciders: Named,
 ): RefusalError | undefined {
   const whys: Partial<Record<Refusal, readonly [act: string, why: string]>> = {
-    'own request': [`${type} your own request ${label}`, 'Someone other than the requester has to decide.'],
-    committer: [`${type} ${label}`, 'You may have written part of it, so someone else has to decide.'],
+    'own request': [`${type} your own request ${label}`, 'Someone other than the requester has to approve it.'],
+    committer: [`${type} ${label}`, 'You may have written part of it, so someone else has to approve it.'],
     'later stage': [`${type} ${label} yet`, 'An earlier stage has to approve it first.'],
     'not an approver': [`${type} ${label}`, 'You aren’t one of its approvers.'],
   };
@@ -225,7 +225,10 @@ export function describeShortfall(catalog: Catalog, approval: Approval): string 
 /** `Personal cards went to 20 of 45 people; the others can approve here. Not reached: Noor.` Empty when everybody has one. */
 export function describeCopies({ personalCopies, notReached }: Approval, deciders: readonly { readonly id: string }[]) {
   const reached = deciders.filter(({ id }) => personalCopies.some((copy) => copy.id === id)).length;
-  const copies = `Personal cards went to ${reached} of ${deciders.length} people; the others can approve here.`;
+  const copies =
+    reached === 0
+      ? 'No personal cards were delivered; approvers can approve here.'
+      : `Personal cards went to ${reached} of ${deciders.length} people; the others can approve here.`;
   const missing = enumerate(notReached.map((name) => plainText(name, 60)));
   return [reached < deciders.length && copies, missing && `Not reached: ${missing}.`].filter(Boolean).join(' ');
 }

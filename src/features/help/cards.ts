@@ -59,7 +59,7 @@ export function helpFor(deps: FeatureDependencies, turn: Turn, all: readonly Com
     groups: oneGroup(found.map((each) => rowOf(catalog, each))),
     hidden: isSeenByAll(turn) ? sameForAll : '',
     search: true,
-    buttons: [{ title: 'All topics', line: 'help' }],
+    buttons: [{ title: 'Show all topics', line: 'help' }],
   });
 }
 
@@ -111,7 +111,7 @@ function topicCard(catalog: Catalog, turn: Turn, usable: readonly Command[], top
   const more =
     pages === 1
       ? []
-      : [{ title: at < pages ? 'More' : 'From the start', line: `help ${topic.toLowerCase()} ${(at % pages) + 1}` }];
+      : [{ title: at < pages ? 'Show more' : 'Show the first page', line: `help ${topic.toLowerCase()} ${(at % pages) + 1}` }];
   return helpCard({
     title: pages === 1 ? topic : `${topic}, ${at} of ${pages}`,
     summary: `Help: ${topic}`,
@@ -120,7 +120,7 @@ function topicCard(catalog: Catalog, turn: Turn, usable: readonly Command[], top
     groups: oneGroup(shown),
     hidden: isSeenByAll(turn) ? sameForAll : '',
     search: false,
-    buttons: [...more, { title: 'All topics', line: 'help' }],
+    buttons: [...more, { title: 'Show all topics', line: 'help' }],
   });
 }
 
@@ -166,8 +166,8 @@ function familyCard(catalog: Catalog, turn: Turn, usable: readonly Command[], fa
     hidden: isSeenByAll(turn) ? sameForAll : '',
     search: false,
     buttons: [
-      { title: topic === 'Talk' ? 'Talk, remember, ask' : `All of ${topic}`, line: `help ${topic.toLowerCase()}` },
-      { title: 'All topics', line: 'help' },
+      { title: `Show all of ${topic}`, line: `help ${topic.toLowerCase()}` },
+      { title: 'Show all topics', line: 'help' },
     ],
   });
 }
@@ -196,15 +196,15 @@ function commandCard(catalog: Catalog, turn: Turn, all: readonly Command[], comm
       title: command.name,
       summary: `Help on ${command.name}: ${summary}`,
       sentence: usable
-        ? `${summary}.${right !== undefined && isSeenByAll(turn) ? ` You need the permission \`${right}\`; it’s checked when you click.` : ''}`
-        : `${summary}. You don’t have the permission \`${right}\`. ${whoGives(catalog)}`,
+        ? `${summary}.${right !== undefined && isSeenByAll(turn) ? ` You need the \`${right}\` permission; it’s checked when you click.` : ''}`
+        : `${summary}. You don’t have the \`${right}\` permission. ${whoGives(catalog)}`,
       usage: usageOf(command),
       facts,
       examplesTitle: examples.length > 0 ? 'For example' : '',
       examples,
       buttons: [
-        ...(family === undefined ? [] : [{ title: `All ${family} commands`, line: `help ${family} commands` }]),
-        { title: 'All commands', line: 'help' },
+        ...(family === undefined ? [] : [{ title: `Show ${family} commands`, line: `help ${family} commands` }]),
+        { title: 'Show all commands', line: 'help' },
       ],
       footer,
     },

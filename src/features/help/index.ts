@@ -79,7 +79,7 @@ function greet({ catalog }: FeatureDependencies, turn: Turn): Reply {
   const buttons = [
     ...(has('approve') ? [{ title: 'Show what needs me', line: 'approvals' }] : []),
     ...(has('deploy') ? [{ title: 'Deploy…', line: 'deploy' }] : []),
-    ...(has('view') ? [{ title: 'What runs where', line: 'where' }] : []),
+    ...(has('view') ? [{ title: 'Show what runs where', line: 'where' }] : []),
     { title: 'Get started', line: 'onboarding' },
   ];
   return {
@@ -89,7 +89,7 @@ function greet({ catalog }: FeatureDependencies, turn: Turn): Reply {
       title: `Hello, ${name}`,
       summary: `Hello, ${name}. What would you like to do?`,
       sentence: 'I deploy services and watch their health. What would you like to do?',
-      buttons: [...buttons.slice(0, 2), { title: 'Help', line: 'help' }],
+      buttons: [...buttons.slice(0, 2), { title: 'Show help', line: 'help' }],
       footer: 'New here? Write onboarding: it takes two minutes.',
     },
   };

@@ -115,8 +115,8 @@ export function drawSettings(
       facts: chosen,
       choices: changeable(facts),
       buttons: [
-        { title: `Health of ${cleanText(service, 14)}`, line: `health ${service}` },
-        { title: 'My permissions', line: 'what can I do' },
+        { title: `Show health of ${cleanText(service, 14)}`, line: `health ${service}` },
+        { title: 'Show my permissions', line: 'what can I do' },
       ],
       footer: `Only you see this · ${footerTime(now, facts.catalog.timeZone)} · ref\u00A0${reference}`,
     },
@@ -185,8 +185,8 @@ export function drawWelcome({ catalog }: FeatureDependencies, { place, person }:
       ],
       buttons: [
         personal ? { title: 'Get started', line: 'onboarding' } : { title: 'Set up…', line: 'setup' },
-        { title: 'What runs where', line: 'where' },
-        { title: 'Help', line: 'help' },
+        { title: 'Show what runs where', line: 'where' },
+        { title: 'Show help', line: 'help' },
       ],
       footer: personal ? 'Only you see this' : 'In a channel, start with @Gavel. In our personal chat, just write.',
     },

@@ -49,7 +49,7 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     }),
     value: work,
     button: 'Next',
-    hint: 'Or type one word: ship, decide, run or look.',
+    hint: 'Or type one word: ship, decide, run or look',
     help: 'I ask so that I can suggest a role that fits your work. Your answer doesn’t grant or change anything.',
     again: [
       'The choices are **ship**, **decide**, **run** and **look**. Which fits best?',
@@ -66,7 +66,7 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     many: true,
     value: (wishes.services ?? []).join(','),
     button: 'Follow these',
-    hint: `Or type them: ${plainText(services.slice(0, 2).join(' and '), 80)}, all or none.`,
+    hint: `Or type them: ${plainText(services.slice(0, 2).join(' and '), 80)}, all or none`,
     help: 'If you follow a service, I message you about it here in our personal chat. You don’t have to follow any.',
     again: [
       `I don’t know all of those names. The services are ${plainText(enumerate(services.slice(0, 6)), 200)}${services.length > 6 ? ` and ${services.length - 6} more` : ''}.`,
@@ -85,7 +85,7 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     }),
     value: when,
     button: 'Next',
-    hint: 'Or type it: at once, once a day, or only when I ask.',
+    hint: 'Or type it: at once, once a day, or only when I ask',
     help: '“At once” means within seconds. A digest is one message a day with everything that happened. You can always ask with `health`.',
     again: [
       'Is it **at once**, **once a day** or **only when I ask**?',
@@ -104,7 +104,7 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     }),
     value: hours,
     button: 'Next',
-    hint: 'Or type other hours: 21:30-06:45.',
+    hint: 'Or type other hours: 21:30-06:45',
     help: 'Quiet hours apply only to messages in your personal chat. Requests for your approval still arrive.',
     again: [
       'Please write two times, such as **22:00-07:00**, or **none**.',
@@ -120,7 +120,7 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     folded: true,
     value: zone,
     button: 'Next',
-    hint: 'Or type a city: Berlin, New York, Tokyo.',
+    hint: 'Or type a city: Berlin, New York, Tokyo',
     help: 'Teams doesn’t tell me where you are, so I ask. I use the zone only for times in messages to you.',
     again: [
       'I don’t know that time zone. Name a large city near you, such as **Lisbon**.',
@@ -135,7 +135,7 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     choices: choicesOf({ failures: 'only when it fails', always: 'always' }),
     value: mentions,
     button: 'Save',
-    hint: 'Or type it: only when it fails, or always.',
+    hint: 'Or type it: only when it fails, or always',
     help: 'A mention is one short message below the card. I always mention you when your deployment is rejected, canceled, fails or is rolled back.',
     again: [
       'Is it **only when it fails**, or **always**?',

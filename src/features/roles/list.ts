@@ -16,7 +16,7 @@ import { describeWhere } from './text';
 /** Who can do what, at this moment. */
 
 const rightDescriptions: Readonly<Record<Right, string>> = {
-  view: 'view everything there',
+  view: 'view everything',
   deploy: 'request deployments, roll back, lock',
   operate: 'restart, cancel other people’s deployments',
   approve: 'approve or reject requests',
@@ -128,7 +128,7 @@ function whatCanIDo(deps: FeatureDependencies, turn: Turn): CardContent {
     .filter(({ there }) => there.length > 0)
     .map(({ right, there }) => ({
       name: right,
-      words: `${rightDescriptions[right]}: ${enumerate(widest(there).map(describeWhere))}`,
+      words: `${rightDescriptions[right]} · ${enumerate(widest(there).map(describeWhere))}`,
     }));
   return roleCard(deps, turn, {
     kind: 'Permissions',

@@ -57,7 +57,7 @@ function describeStatus(facts: StatusFacts, reader: string): { readonly lead: st
   if (lead === undefined) {
     if (facts.reports.every(isEmpty))
       return { lead: 'Nothing is deployed yet.', rest: underWay === '' ? '' : ` ${underWay}.` };
-    const nothing = reader === 'you' ? 'Nothing needs you.' : 'Nothing needs attention.';
+    const nothing = reader === 'you' ? 'Nothing needs your attention.' : 'Nothing needs attention.';
     const still = `${describeHealthy(facts)}, and ${underWay || describeStill(facts)}.`;
     return { lead: nothing, rest: ` ${capitalizedUnlessName(still, facts)}` };
   }

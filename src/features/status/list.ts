@@ -181,7 +181,7 @@ function tellPast(facts: StatusFacts): SectionContent[] {
     },
     // On a busy day, nobody needs to read about successes.
     {
-      title: 'Live since yesterday',
+      title: 'Went live since yesterday',
       rows: isQuiet || scope.service !== undefined ? live.slice(0, 3) : [],
       minRows: 1,
       all: lineWithin('deployments succeeded', scope),

@@ -56,8 +56,8 @@ export function drawSummary(tally: Tally, why: string, zone: string, now: number
       rows: places.slice(0, maxRows).map((groups) => row(groups, zone, now)),
       more: places.length > maxRows ? describeGroups(places.slice(maxRows).flat()) : '',
       actions: [
-        { title: 'What runs where', verb: 'chat.run', id: 'where' },
-        { title: 'Subscriptions', verb: 'chat.run', id: 'subscriptions' },
+        { title: 'Show what runs where', verb: 'chat.run', id: 'where' },
+        { title: 'Show subscriptions', verb: 'chat.run', id: 'subscriptions' },
       ],
       footer: `${footerTime(now, zone)} · ${plural(sizeOf(tally), 'event')} in total`,
     },

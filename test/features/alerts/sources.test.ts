@@ -67,10 +67,10 @@ describe('alerts of a source', () => {
     test.source.isDown = true;
     await pass(3);
     assert.equal((await test.alert()).state, 'firing');
-    assert.match(JSON.stringify(test.card()), /monitoring hasn’t been heard since/);
+    assert.match(JSON.stringify(test.card()), /monitoring hasn’t responded since/);
     test.source.isDown = false;
     await pass(1);
-    assert.doesNotMatch(JSON.stringify(test.card()), /hasn’t been heard/);
+    assert.doesNotMatch(JSON.stringify(test.card()), /hasn’t responded/);
   });
 
   it('come back as the same alert within ten minutes, and as another one later', async () => {

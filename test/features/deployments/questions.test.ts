@@ -96,7 +96,7 @@ describe('questions about a deployment', () => {
     assert.ok('card' in reply && reply.about === `deployment:${id}`, 'the dialog closes over the card that shows it');
     assert.match(
       JSON.stringify(renderCard(reply.card, reply.data)),
-      /"Canceled.by".*"Reason.to.cancel","value":"wrong/,
+      /"Canceled.by".*"Cancel.reason","value":"wrong/,
     );
     world.connector.finish('cancelled');
     await world.pass(1000);

@@ -64,9 +64,9 @@ describe('help', () => {
     assert.doesNotMatch(text, /role list/);
     for (const line of ['role', 'role commands']) {
       const family = textOf(await say(dana, 'help', line));
-      assert.match(family, /Role commands.*role list shop.*"title":"All topics"/);
+      assert.match(family, /Role commands.*role list shop.*"title":"Show all topics"/);
     }
-    assert.match(textOf(await say(dana, 'help', 'role list')), /"title":"All role commands".*"title":"All commands"/);
+    assert.match(textOf(await say(dana, 'help', 'role list')), /"title":"Show role commands".*"title":"Show all commands"/);
   });
 
   it('shows examples with names that exist here, or placeholders that ask', async () => {
@@ -88,7 +88,7 @@ describe('help', () => {
 
   it('says who can grant the right for a command that somebody can’t use, and offers no button', async () => {
     const text = textOf(await say(nico, 'help', 'deploy'));
-    assert.match(text, /You don’t have the permission `deploy`. Ada Admin can grant permissions\./);
+    assert.match(text, /You don’t have the `deploy` permission. Ada Admin can grant permissions\./);
     assert.doesNotMatch(text, /"title":"Try deploy/);
   });
 
@@ -101,7 +101,7 @@ describe('help', () => {
       assert.deepEqual(await run(turnOf(nico), 'help', topic), await run(turnOf(dana), 'help', topic), topic);
     assert.match(
       textOf(await run(turnOf(nico), 'help', 'deploy')),
-      /You need the permission `deploy`; it’s checked when you click/,
+      /You need the `deploy` permission; it’s checked when you click/,
     );
   });
 
@@ -116,9 +116,9 @@ describe('help', () => {
   it('pages through a long topic, ten lines at a time', async () => {
     for (let index = 0; index < 12; index++) commands.push(command(`look${index}`, 'Look', 'view'));
     const first = textOf(await say(dana, 'help', 'look'));
-    assert.match(first, /Look, 1 of 2.*"title":"More","verb":"chat.run","data":\{"id":"help look 2"\}/);
+    assert.match(first, /Look, 1 of 2.*"title":"Show more","verb":"chat.run","data":\{"id":"help look 2"\}/);
     assert.equal((first.match(/"Action.Execute","title":"(Try|Open) /g) ?? []).length, 10);
-    assert.match(textOf(await say(dana, 'help', 'look 2')), /Look, 2 of 2.*"From the start"/);
+    assert.match(textOf(await say(dana, 'help', 'look 2')), /Look, 2 of 2.*"Show the first page"/);
     assert.match(textOf(await say(dana, 'help', 'look 99')), /Look, 2 of 2/);
     commands.splice(-12);
   });

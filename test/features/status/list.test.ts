@@ -58,25 +58,25 @@ describe('the first sentence of status', () => {
       'nothing is wrong',
       {},
       '● All healthy',
-      '**Nothing needs you.** Both services are healthy, and nothing is running, frozen or locked.',
+      '**Nothing needs your attention.** Both services are healthy, and nothing is running, frozen or locked.',
     ],
     [
       'one service',
       { reports: [well] },
       '● Healthy',
-      '**Nothing needs you.** shop is healthy, and nothing is running, frozen or locked.',
+      '**Nothing needs your attention.** shop is healthy, and nothing is running, frozen or locked.',
     ],
     [
       'frozen and locked',
       { freezes: [frozen], locks: [lock] },
       '● All healthy',
-      '**Nothing needs you.** Both services are healthy, and nothing is running.',
+      '**Nothing needs your attention.** Both services are healthy, and nothing is running.',
     ],
     [
       'in progress',
       { open },
       '◕ 1 in progress',
-      '**Nothing needs you.** Both services are healthy, and 1 deployment is in progress.',
+      '**Nothing needs your attention.** Both services are healthy, and 1 deployment is in progress.',
     ],
     ['waiting', { waiting }, '◔ Waiting for you', '**1 approval is waiting for you**.'],
     [
@@ -216,7 +216,7 @@ describe('the rows of status', () => {
     const succeeded = [deploymentOf({ number: 1042, state: 'succeeded', stateSince: now - minutes(5) })];
     assert.match(
       told(draw({ succeeded })).join(),
-      /^Live since yesterday: shop 2.14.1 to production went live \| D-1042 · today 14:56/,
+      /^Went live since yesterday: shop 2.14.1 to production went live \| D-1042 · today 14:56/,
     );
     assert.doesNotMatch(told(draw({ succeeded, reports: [down] })).join(), /went live/);
   });

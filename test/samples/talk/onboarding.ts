@@ -99,8 +99,8 @@ const checks = scene(
     const clock = (problem: string): Look => ({ about: 'the clock', problem });
     await shown('', [
       {
-        about: 'the connector jenkins',
-        problem: 'The connector jenkins couldn’t be checked (no answer within 10 s); check its settings.',
+        about: 'the connection jenkins',
+        problem: 'The connection jenkins couldn’t be checked (no answer within 10 s); check its settings.',
       },
     ]);
     await type(ada, 'subscribe shop', 'channel');

@@ -69,10 +69,8 @@ function sentenceOf({ storm, alerts, now, timeZone }: StormView, services: numbe
   const endedAt = storm.endedAt ?? now;
   const open = alerts.filter(({ state }) => state !== 'resolved').length;
   const lasted = describeDuration(endedAt - storm.since);
-  const rest =
-    open === 0
-      ? 'No alert is firing anymore.'
-      : `${open} of ${plural(alerts.length, 'alert')} still fire and have their own cards.`;
+  const some = open === 1 ? 'is still firing and has its own card' : 'are still firing and have their own cards';
+  const rest = open === 0 ? 'No alert is firing anymore.' : `${open} of ${plural(alerts.length, 'alert')} ${some}.`;
   return `**Over since ${describeMoment(endedAt, now, timeZone)}, after ${lasted}.** ${rest}`;
 }
 

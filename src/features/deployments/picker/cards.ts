@@ -163,7 +163,7 @@ function previewParts(
     title: `${shown} ${running === release.version ? 'is already live there' : replaced}`,
     facts: facts.filter(({ value }) => value !== ''),
     commitsTitle: countCommits(preview),
-    ...commitRows(preview.commits),
+    ...commitRows(preview.direction === 'same' ? [] : preview.commits),
   };
   const { canAsk, overrides } = outlookOf(rule, preview, describeAct(choice));
   const button = releaseButton(required ? 'Request' : 'Deploy', release.version);

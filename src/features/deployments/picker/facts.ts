@@ -136,7 +136,7 @@ export async function readPicker(
   const preview = await readPreview(parts, turn, { ...place, release, kind: 'deploy' }, list);
   if (!preview) {
     const versions = list.releases.map(({ version }) => version);
-    const remark = unknownName('release', release, versions, 'no release is chosen yet', ` of ${service}`).message;
+    const remark = unknownName('release', release, versions, 'choose another release', ` of ${service}`).message;
     return { ...view, ...nothing, list, choice: place, remark };
   }
   const { version, commit } = preview.release;

@@ -49,7 +49,7 @@ export function runningCard(id: string, deployment: Deployment, view: RunningVie
         ...describePeople(deployment, view),
         ...(replaces === undefined ? [] : [{ title: 'Replaces', value: plainText(replaces.version, 40) }]),
         ...(canceler ? [{ title: 'Canceled\u00A0by', value: plainText(canceler.name, 80) }] : []),
-        ...(cancelReason === '' ? [] : [{ title: 'Reason\u00A0to\u00A0cancel', value: plainText(cancelReason, 300) }]),
+        ...(cancelReason === '' ? [] : [{ title: 'Cancel\u00A0reason', value: plainText(cancelReason, 300) }]),
       ],
       target: `${service}/${environment}`,
       healthButton: isOver ? 'Show health' : '',
@@ -143,7 +143,13 @@ function verifyingProgress(deployment: Deployment, now: number) {
   const whole = Math.max(0, verifyUntil - stateSince);
   const past = Math.min(whole, Math.max(0, now - stateSince));
   const share = whole === 0 ? 1 : Math.min(0.95, past / whole);
-  return { ...barOf(share), text: `${describeDuration(past)} of ${describeDuration(whole)}` };
+  return { ...barOf(share), text: describeShare(describeDuration(past), describeDuration(whole)) };
+}
+
+/** `2 of 5 min`, `50 s of 2 min`: short enough for a phone. */
+function describeShare(past: string, whole: string): string {
+  const [amount = '', unit] = past.split('\u00A0');
+  return `${whole.endsWith(`\u00A0${unit}`) ? amount : past} of ${whole}`;
 }
 
 const stepGlyphs: Record<StepState, { glyph: string; color: string; weight: string }> = {

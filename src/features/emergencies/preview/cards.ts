@@ -122,8 +122,8 @@ async function factsOf(parts: PreviewParts, turn: Pick<Turn, 'place'>, preview: 
     { title: 'Second\u00a0approval', value: second ? 'Needed before it starts' : '' },
     { title: 'Notifies', value: plainText(await describeAudience(deps, audience), 500) },
     {
-      title: 'Review',
-      value: `by ${nameSome(reviewers.map(({ name }) => name)) || 'nobody yet'}, once the run has ended`,
+      title: 'Can\u00A0review',
+      value: `${nameSome(reviewers.map(({ name }) => name)) || 'Nobody yet'}, once the run has ended`,
     },
   ].filter(({ value }) => value !== '');
 }

@@ -183,10 +183,10 @@ export function accessFacts(request: AccessRequest, id: string, catalog: Catalog
     facts: [
       { title: 'Allows', value: plainText(enumerate(rights), 200) },
       {
-        title: 'Until',
-        value: until === undefined ? 'until revoked' : plainText(describeMoment(until, now, timeZone)),
+        title: 'Ends',
+        value: until === undefined ? 'when it’s revoked' : plainText(describeMoment(until, now, timeZone)),
       },
-      ...(reason === '' ? [] : [{ title: 'Why', value: plainText(reason, 200) }]),
+      ...(reason === '' ? [] : [{ title: 'Reason', value: plainText(reason, 200) }]),
     ],
     choices: [
       ...choice('Where', 'Everywhere requested', request.environments, Object.keys(catalog.environments)),

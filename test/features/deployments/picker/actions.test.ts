@@ -205,7 +205,7 @@ describe('the deploy picker', () => {
     await assert.rejects(world.say(dana, 'deploy', { service: 'shpo' }), /no service shpo. .*Did you mean shop\?/);
     await assert.rejects(world.say(dana, 'deploy', { service: 'constructor' }), /no service constructor/);
     const card = cardOf(await world.say(dana, 'deploy', { ...chosen, release: '9.9.9' }));
-    assert.match(card.text, /There is no release 9\.9\.9 of shop. No release is chosen yet/);
+    assert.match(card.text, /There is no release 9\.9\.9 of shop. Choose another release/);
   });
 
   it('closes for its owner and reopens where it was', async () => {

@@ -33,7 +33,7 @@ describe('requesting a role', () => {
     may(talk.features.catalog(), nico.id, 'deploy', { service: 'shop', environment });
 
   it('goes to people who can grant it, and the answer arrives as a message', async () => {
-    assert.match(await talk.say(nico, ask), /\*\*I asked Ada Admin\*\* for developer on shop .* until/);
+    assert.match(await talk.say(nico, ask), /\*\*I asked Ada Admin\*\* for the role developer on shop .* until/);
     const id = await waiting();
     assert.ok(!mayDeploy('staging'));
     const card = wordsOf(await click(ada, 'approvals.view', { id }));
@@ -124,7 +124,7 @@ describe('requesting a role', () => {
     for (let delivery = 0; delivery < 2; delivery++)
       assert.match(
         await talk.say(nico, 'access deploy on shop', { correlationId: 'a'.repeat(32) }),
-        /for developer on/,
+        /for the role developer on/,
       );
     await talk.world.pass(1_000);
     const asked = [...talk.world.outbox.messages.keys()].filter((key) => key.endsWith(':place'));
