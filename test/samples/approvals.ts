@@ -330,10 +330,7 @@ const all: readonly (readonly [state: string, shown: Shown])[] = [
       }),
     },
   ],
-  [
-    'superseded',
-    { approval: { ...ended('withdrawn', vote(dana, '14:03')), supersededBy: 'D-1044' }, now: '14:03' },
-  ],
+  ['superseded', { approval: { ...ended('withdrawn', vote(dana, '14:03')), supersededBy: 'D-1044' }, now: '14:03' }],
   [
     'vote-lost',
     {

@@ -111,7 +111,12 @@ function topicCard(catalog: Catalog, turn: Turn, usable: readonly Command[], top
   const more =
     pages === 1
       ? []
-      : [{ title: at < pages ? 'Show more' : 'Show the first page', line: `help ${topic.toLowerCase()} ${(at % pages) + 1}` }];
+      : [
+          {
+            title: at < pages ? 'Show more' : 'Show the first page',
+            line: `help ${topic.toLowerCase()} ${(at % pages) + 1}`,
+          },
+        ];
   return helpCard({
     title: pages === 1 ? topic : `${topic}, ${at} of ${pages}`,
     summary: `Help: ${topic}`,

@@ -96,7 +96,9 @@ export function progressOf(deployment: Deployment, { now, timeZone }: View): str
     if (state === 'approved' && heldBy !== undefined) return `held: ${plainText(heldBy, longestReason)}`;
     if (state === 'approved') return waitsFor ? `waiting for D-${waitsFor}` : 'approved, about to start';
     if (state === 'verifying') return `verifying until ${timeOfDay(verifyUntil ?? now, timeZone)}`;
-    return steps.length === 0 ? 'starting' : `step\u00A0${Math.min(steps.length, done + 1)}\u00A0of\u00A0${steps.length}`;
+    return steps.length === 0
+      ? 'starting'
+      : `step\u00A0${Math.min(steps.length, done + 1)}\u00A0of\u00A0${steps.length}`;
   };
   return `${plainText(requester.name, longestName)} · ${words()}`;
 }

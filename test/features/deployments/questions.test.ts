@@ -94,10 +94,7 @@ describe('questions about a deployment', () => {
     const { revision = '' } = await ask('deployments.cancel', people.dana, id);
     const reply = await world.click('deployments.cancel', people.dana, id, { revision, reason: 'wrong release' });
     assert.ok('card' in reply && reply.about === `deployment:${id}`, 'the dialog closes over the card that shows it');
-    assert.match(
-      JSON.stringify(renderCard(reply.card, reply.data)),
-      /"Canceled.by".*"Cancel.reason","value":"wrong/,
-    );
+    assert.match(JSON.stringify(renderCard(reply.card, reply.data)), /"Canceled.by".*"Cancel.reason","value":"wrong/);
     world.connector.finish('cancelled');
     await world.pass(1000);
     const end = world.outbox.messages.get(`deployment:${id}:end`)?.content;

@@ -66,7 +66,10 @@ describe('help', () => {
       const family = textOf(await say(dana, 'help', line));
       assert.match(family, /Role commands.*role list shop.*"title":"Show all topics"/);
     }
-    assert.match(textOf(await say(dana, 'help', 'role list')), /"title":"Show role commands".*"title":"Show all commands"/);
+    assert.match(
+      textOf(await say(dana, 'help', 'role list')),
+      /"title":"Show role commands".*"title":"Show all commands"/,
+    );
   });
 
   it('shows examples with names that exist here, or placeholders that ask', async () => {

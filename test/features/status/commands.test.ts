@@ -74,7 +74,10 @@ describe('status', () => {
 
   it('says on a calm day that nothing needs attention', async () => {
     const words = await talk.say(people.avery, 'status', privately(people.avery));
-    assert.equal(sentence(words), '**Nothing needs your attention.** shop is healthy, and nothing is running, frozen or locked.');
+    assert.equal(
+      sentence(words),
+      '**Nothing needs your attention.** shop is healthy, and nothing is running, frozen or locked.',
+    );
     assert.deepEqual(sections(words), {});
   });
 
@@ -91,7 +94,10 @@ describe('status', () => {
     assert.match(forDana, /waiting for approval/);
     await talk.say(people.avery, 'approve D-1001');
     await world.pass(3_000);
-    assert.match(await talk.say(people.avery, 'status'), /"detail":"D-1001 · Dana Developer · step\u00A01\u00A0of\u00A02"/);
+    assert.match(
+      await talk.say(people.avery, 'status'),
+      /"detail":"D-1001 · Dana Developer · step\u00A01\u00A0of\u00A02"/,
+    );
     world.connector.finish('succeeded');
     await world.pass(40_000);
     const after = await talk.say(people.avery, 'status', privately(people.avery));
