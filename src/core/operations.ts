@@ -25,7 +25,7 @@ const doors = {
   unfreeze: ['unfreeze', 'freezes.end'],
   acknowledge: ['alert acknowledge', 'alerts.acknowledge', 'alerts.unacknowledge'],
   silence: ['alert silence', 'alerts.silence', 'alerts.end-silence'],
-  maintain: ['alert maintenance', 'alert end maintenance'],
+  maintain: ['alert maintenance', 'alert end maintenance', 'alerts.end-maintenance'],
   recheck: ['alerts.recheck'],
   lock: ['lock'],
   unlock: ['unlock', 'locks.unlock'],

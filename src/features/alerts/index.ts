@@ -5,6 +5,7 @@ import { describeAlertAudit } from './audit';
 import { alertCommands } from './look/commands';
 import { alertEffects, alertTopic, drawAlert, alertPlaceOf } from './effects';
 import type { AlertParts } from './effects';
+import { endMaintenanceAction, maintenanceCommands } from './maintenance/commands';
 import { openMaintenance } from './maintenance/store';
 import type { Alert } from './record';
 import { followSources } from './sources/follow';
@@ -51,8 +52,8 @@ export function createAlerts(
   return {
     feature: {
       name: 'alerts',
-      commands: alertCommands({ ...actionParts, maintenance, facts }),
-      actions: alertActions(actionParts),
+      commands: [...alertCommands({ ...actionParts, facts }), ...maintenanceCommands({ deps, maintenance })],
+      actions: [...alertActions(actionParts), endMaintenanceAction({ deps, maintenance })],
       describeAudit: describeAlertAudit,
     },
     async begin() {

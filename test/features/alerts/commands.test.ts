@@ -47,4 +47,18 @@ describe('the commands about alerts', () => {
     await test.world.pass(2_000);
     assert.match(JSON.stringify(test.card()), /"word":"Firing"/);
   });
+
+  it('plan maintenance whose card says which source doesn’t have it, until it does', async () => {
+    const { source, world } = test;
+    source.isDown = true;
+    await say('maintenance shop in production for 2h because the database moves');
+    await world.pass(2_000);
+    assert.match(await say('maintenance windows'), /Not in maintenance in monitoring yet/);
+    source.isDown = false;
+    await world.pass(minuteMs, minuteMs);
+    assert.deepEqual(source.told, ['maintain by Noor Operator']);
+    const shown = await say('maintenance windows');
+    assert.match(shown, /shop in production is in maintenance until 15:00/);
+    assert.doesNotMatch(shown, /Not in maintenance/);
+  });
 });

@@ -1,4 +1,4 @@
-import type { AlertSource, Bound, SourceAlert, Systems } from '../../../src/connectors/contract';
+import type { AlertBinding, AlertSource, Bound, SourceAlert, Systems } from '../../../src/connectors/contract';
 import { ConnectorError } from '../../../src/core/errors';
 import type { Alert } from '../../../src/features/alerts/record';
 import { alertWorkflow } from '../../../src/features/alerts/workflow';
@@ -10,7 +10,7 @@ import type { TalkWorld } from '../talk-world';
 /** Alerts as people meet them: real features, and an alert source in memory. */
 
 /** A source whose alerts the test sets. */
-export interface MemorySource extends Bound<AlertSource> {
+export interface MemorySource extends Bound<AlertSource>, AlertBinding {
   alerts: SourceAlert[];
   isComplete: boolean;
   /** It answers nothing. */
@@ -65,6 +65,12 @@ export function createMemorySource(connection = 'monitoring'): MemorySource {
       change(key, { silences: [made] });
       return { id: made.id };
     },
+    concerns: () => true,
+    async maintain(_key, by) {
+      refuseWhenDown();
+      source.told.push(`maintain by ${by.name}`);
+      return { id: `window-${++silences}` };
+    },
     async endSilence(id, by) {
       refuseWhenDown();
       source.told.push(`end ${id} by ${by.name}`);
@@ -107,6 +113,7 @@ export interface AlertWorld extends TalkWorld {
 export async function createAlertWorld(source = createMemorySource()): Promise<AlertWorld> {
   const own: Partial<Systems> = {
     alertSources: () => [source],
+    alerts: () => [source],
     concernedBy: (_connection, { labels }) => {
       const { service, environment } = labels;
       return service === undefined || environment === undefined ? [] : [{ service, environment }];

@@ -43,6 +43,8 @@ const ids = {
   },
   freeze: async (talk: TalkWorld) =>
     idIn(await talk.say(cast.admin, 'freeze production until 23:59 because the auditors are here')),
+  maintenance: async (talk: TalkWorld) =>
+    idIn(await talk.say(cast.operator, 'maintenance shop in production for 2h because the database moves')),
   target: async (talk: TalkWorld) => {
     await deployment(talk, 'succeeded');
     return 'shop/production';
@@ -84,6 +86,7 @@ const buttons: Readonly<Record<string, { may: readonly Role[]; on: keyof typeof 
   'alerts.acknowledge': { may: holders('operate'), on: 'alert' },
   'alerts.unacknowledge': { may: holders('operate'), on: 'alert' },
   'alerts.silence': { may: holders('operate'), on: 'alert' },
+  'alerts.end-maintenance': { may: holders('operate'), on: 'maintenance' },
   'alerts.end-silence': { may: holders('operate'), on: 'alert' },
   'approvals.view': { may: reader, on: 'approval' },
   'approvals.approve': { may: ['approver'], on: 'approval' },

@@ -14,6 +14,7 @@ export const commandsOfRight: Readonly<Record<Right | 'everybody', readonly stri
       'plan',
       'alert list',
       'alert show',
+      'alert maintenance windows',
       'where',
       'log',
       'deployments',

@@ -1,0 +1,89 @@
+import type { Reply, Turn } from '../../../chat/contract';
+import { bandState, noState, statuses } from '../../../core/card';
+import { describeReach, may, shownInPart } from '../../../core/catalog/rights';
+import type { Reach } from '../../../core/catalog/rights';
+import { cleanText, enumerate, plainText, withFullStop } from '../../../core/text';
+import { describeMoment, momentInZone } from '../../../core/time/clock';
+import type { Stored } from '../../../store/contract';
+import { drawList, timeZoneOf } from '../../contract';
+import type { FeatureDependencies } from '../../contract';
+import type { MaintenanceStore } from './store';
+import type { Maintenance } from './workflow';
+
+/** The list of what is in maintenance. */
+
+export interface MaintenanceParts {
+  readonly deps: FeatureDependencies;
+  readonly maintenance: MaintenanceStore;
+}
+
+/** The maintenance within this reach that this person can view, with a button for each that ends it. */
+export async function listMaintenance(
+  { deps, maintenance }: MaintenanceParts,
+  turn: Turn,
+  within: Reach,
+): Promise<Reply> {
+  const catalog = deps.catalog();
+  const now = deps.clock.now();
+  const there = (await maintenance.planned()).filter(
+    ({ value: { service, environment } }) =>
+      (within.service === undefined || within.service === service) &&
+      (within.environment === undefined || within.environment === environment),
+  );
+  const shown = there.filter(({ value }) => may(catalog, turn.person.id, 'view', value));
+  const [first] = shown;
+  const where = describeReach(within);
+  const isPart = shown.length < there.length;
+  const nothing = `Nothing ${isPart ? 'that you can view ' : ''}is in maintenance${where && ` in ${where}`}`;
+  const title = shown.length === 1 && first ? placeOf(first.value) : `${shown.length} in maintenance`;
+  return drawList(deps, turn, {
+    kind: 'Maintenance',
+    state: first ? { ...bandState('silenced'), word: 'In maintenance' } : noState,
+    title: first ? title : nothing,
+    summary: first ? `Maintenance: ${title}` : nothing,
+    sentence:
+      first && shown.length === 1
+        ? describeOne(first.value, now, await timeZoneOf(deps, turn.person.id))
+        : first
+          ? '**While something is in maintenance, nobody is notified about its alerts.** What still fires at the end is notified once.'
+          : `**${nothing}.** Plan one with \`alert maintenance <service> in <environment> for 2h because …\`.`,
+    most: 15,
+    rows: shown.length === 1 ? [] : shown.map(({ value }) => rowOf(value, now, catalog.timeZone)),
+    ...(isPart && { more: shownInPart }),
+    actions: shown.slice(0, 4).map((each) => endButton(each, shown.length)),
+  });
+}
+
+const placeOf = ({ service, environment }: Maintenance): string => `${service} in ${environment}`;
+
+function describeOne(record: Maintenance, now: number, timeZone: string): string {
+  const { until, reason, by } = record;
+  const missing = describeMissing(record);
+  return [
+    `**${placeOf(record)} is in maintenance until ${momentInZone(until, now, timeZone)}**, planned by ${plainText(by.name, 60)}: ${withFullStop(plainText(reason, 200))}`,
+    'Until then, nobody is notified about its alerts. What still fires then is notified once.',
+    ...(missing === '' ? [] : [`**${plainText(missing, 200)}.** Gavel tries again every minute.`]),
+  ].join(' ');
+}
+
+/** The connections that don't know of it. */
+function describeMissing({ failed }: Maintenance): string {
+  return failed.length === 0 ? '' : `Not in maintenance in ${enumerate(failed)} yet: Gavel couldn’t plan it there`;
+}
+
+function rowOf(record: Maintenance, now: number, timeZone: string) {
+  const missing = describeMissing(record);
+  const { glyph, color } = statuses[missing === '' ? 'silenced' : 'unclear'];
+  return {
+    glyph,
+    color,
+    name: placeOf(record),
+    words: cleanText(`${record.by.name}: ${record.reason}${missing && `. ${missing}`}`, 240),
+    when: `until ${describeMoment(record.until, now, timeZone)}`,
+  };
+}
+
+function endButton({ id, value }: Stored<Maintenance>, count: number) {
+  const title = count === 1 ? 'End maintenance' : cleanText(`End maintenance of ${placeOf(value)}`, 60);
+  return { title, verb: 'alerts.end-maintenance', id };
+}
