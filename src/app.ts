@@ -14,6 +14,7 @@ import type { Config } from './config';
 import { followCatalog } from './config/catalog-file';
 import { connectors as usualConnectors } from './connectors';
 import type { Connector } from './connectors/contract/kinds';
+import { createHookDoor } from './connectors/hooks';
 import { createSystems } from './connectors/systems';
 import { loadTemplating } from './core/card';
 import { createForegroundGate } from './core/concurrency';
@@ -84,7 +85,9 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     throw new Error('Without a registration, Gavel listens on this machine only');
   const parts = await openParts(config, overrides);
   const { catalogFile, clock, connections, entraGroups, logger, outbox, store, sweeper, telemetry } = parts;
-  const { features, catalog, refresh, deliveries, begin, idle, bot, aliases } = joinFeatures(config, parts, look);
+  const joined = joinFeatures(config, parts, look);
+  const { features, catalog, refresh, deliveries, begin, idle, bot, aliases } = joined;
+  const receiveHook = createHookDoor({ connections, take: joined.takeHook, clock, logger });
   const commands = (): readonly Command[] => commandList(features, catalog());
 
   let server: Server | undefined;
@@ -119,7 +122,8 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   return {
     async start() {
       server = await startServer({
-        ...{ host: config.host, port: config.port, processActivity: bot.process, logger, metrics: parts.metrics },
+        ...{ host: config.host, port: config.port, processActivity: bot.process, receiveHook, logger },
+        metrics: parts.metrics,
         ready: async () => {
           if (!started) throw new Error('Gavel is still starting');
           await store.check();
@@ -235,7 +239,7 @@ function joinFeatures(config: Config, parts: Parts, look: (heardOfTeams: boolean
     ...connection.members,
     ...late,
   });
-  const { features, catalog, refresh, deliveries, begin, idle, welcome } = joined;
+  const { features, catalog, refresh, deliveries, begin, takeHook, idle, welcome } = joined;
   const warnAboutSecret = createSecretWarning(outbox, logger);
   const { people } = connection;
   const router = createRouter({ ...joined, people, warnAboutSecret, audit: store.audit, telemetry, clock, logger });
@@ -260,5 +264,5 @@ function joinFeatures(config: Config, parts: Parts, look: (heardOfTeams: boolean
         .tellOwners()
         .catch((error: unknown) => logger.warn({ error }, 'The owners of hidden aliases could not be told')),
   };
-  return { features, catalog, refresh, deliveries, begin, idle, bot, aliases };
+  return { features, catalog, refresh, deliveries, begin, takeHook, idle, bot, aliases };
 }

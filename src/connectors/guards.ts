@@ -26,7 +26,7 @@ interface GuardOptions {
 export function guardConnection(connection: OpenConnection, options: GuardOptions): OpenConnection {
   const guard = <C extends Guarded>(capability: C, given: Capabilities[C]): Capabilities[C] =>
     guardCapability(capability, given, options);
-  const { alerts, runs } = connection;
+  const { alerts, runs, hook } = connection;
   return {
     bind(capability, values, target) {
       const bound = connection.bind(capability, values, target);
@@ -37,6 +37,7 @@ export function guardConnection(connection: OpenConnection, options: GuardOption
     },
     ...(alerts && { alerts: guard('alerts', alerts) }),
     ...(runs && { runs: guard('pipelines', runs as PipelineRunner) }),
+    ...(hook && { hook }),
     check: async () => {
       const lines = await connection.check();
       return lines.map((line) => (line.problem === undefined ? line : { ...line, problem: maskLine(line.problem) }));

@@ -173,6 +173,8 @@ interface JoinedFeatures {
   readonly recordTurn: RecordTurn;
   /** Who helps somebody after three lines in a row weren't understood. */
   readonly personToAsk: (turn: Turn) => Promise<string | undefined>;
+  /** Stores what an alert source said when it called Gavel. */
+  readonly takeHook: ReturnType<typeof createAlerts>['takeHook'];
   /** Starts what watches without anybody asking, once for all instances. */
   readonly begin: () => Promise<void>;
   /** Resolves when everything recorded is written. */
@@ -206,6 +208,7 @@ export function createFeatures(given: FeatureDependencies & LaterTurns): JoinedF
     recordTurn: history.recordTurn,
     personToAsk: async (turn) =>
       (await history.stumbles(turn)) < 2 ? undefined : (await contactFor(deps, turn))?.name,
+    takeHook: alerts.takeHook,
     begin: alerts.begin,
     idle: history.idle,
     welcome: onboarding.welcome,

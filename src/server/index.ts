@@ -1,10 +1,12 @@
-import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import restify from 'restify';
 import type { Request, Response } from 'restify';
 import type { Logger } from '../core/telemetry/logger';
 import { jsonIn } from '../core/text';
+import { activityLimitBytes, isPlain, readBody, requestLimitMs } from './body';
+import { answerHook } from './hooks';
+import type { ReceiveHook } from './hooks';
 
 /** The result of one activity. */
 export interface ActivityResult {
@@ -22,6 +24,8 @@ interface ServerOptions {
   /** The release of this process: told only to this machine, and to nobody behind a proxy. */
   readonly release?: object;
   readonly logger: Logger;
+  /** Handles one call of an outside system; never rejects. Without it, there is no `/api/hooks`. */
+  readonly receiveHook?: ReceiveHook;
   /** Gavel's own metrics; without them, there is no `/metrics`. */
   readonly metrics?: { readonly contentType: string; text(): Promise<string> };
 }
@@ -37,12 +41,9 @@ export interface Server {
 }
 
 const badRequest = 'HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n';
-const bodyLimitBytes = 256 * 1024;
 const closingLimitMs = 8_000;
 /** A load balancer needs a moment to notice that this instance accepts nothing more. */
 const noticeMs = { least: { 'with notice': 1_000, 'at once': 0 }, most: 4_000, nobodyCame: 300 };
-/** How long a connection can take to send the headers, and then the rest of a request. */
-const requestLimitMs = 10_000;
 const maxConnections = 10_000;
 /** Longer than proxies keep connections open: if we closed first, a request could get lost. */
 const keptOpenMs = 75_000;
@@ -98,6 +99,17 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       response.end();
     } else response.json(status, body);
   });
+  const { receiveHook } = options;
+  if (receiveHook)
+    server.post('/api/hooks/:connection', async (request: Request, response: Response) => {
+      lastSignAt = performance.now();
+      const { status, retryAfterSeconds } = await answerHook(request, receiveHook);
+      if (response.headersSent || response.destroyed) return;
+      closeAfter(response);
+      if (retryAfterSeconds !== undefined) response.setHeader('retry-after', String(retryAfterSeconds));
+      response.statusCode = status;
+      response.end();
+    });
   server.on('restifyError', (_request: Request, _response: Response, error: Error, done: () => void) => {
     logger.debug({ error }, 'A request was refused');
     done();
@@ -168,7 +180,7 @@ async function answerTo(request: Request, options: ServerOptions): Promise<Activ
     // Teams isn't a web page; without this check, a page of another site could talk to a bot on this machine.
     if (request.headers.origin !== undefined) return { status: 403 };
     if (!isPlainJson(request)) return { status: 415 };
-    const body = await readBody(request);
+    const body = await readBody(request, activityLimitBytes);
     if (typeof body === 'number') return { status: body };
     const activity = parseObject(body.toString('utf8'));
     if (!activity) return { status: 400 };
@@ -187,12 +199,8 @@ function isFromHere({ socket, headers }: Request): boolean {
 }
 
 /** Uncompressed JSON. */
-function isPlainJson({ headers }: Request): boolean {
-  const encoding = headers['content-encoding'];
-  return (
-    /^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '') &&
-    (encoding === undefined || encoding.toLowerCase() === 'identity')
-  );
+function isPlainJson(request: Request): boolean {
+  return /^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '') && isPlain(request);
 }
 
 async function drain(server: restify.Server, limitMs: number): Promise<void> {
@@ -204,59 +212,7 @@ async function drain(server: restify.Server, limitMs: number): Promise<void> {
   server.server.closeAllConnections();
 }
 
-/**
- * After a refusal, the rest is discarded up to this time and size, then the connection closes: the sender reads the answer instead of a broken pipe.
- */
-const lingerMs = 2_000;
-const lingerBytes = 1024 * 1024;
 const deepestNesting = 100;
-
-/**
- * The bytes, or the status to answer with; never rejects. A body that declares a size over the limit is refused at once; one that breaks off counts
- * as late.
- */
-function readBody(request: IncomingMessage): Promise<Buffer | 408 | 413> {
-  if (Number(request.headers['content-length'] ?? 0) > bodyLimitBytes) {
-    linger(request);
-    return Promise.resolve(413);
-  }
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    let isOver = false;
-    const timer = setTimeout(() => end(408), requestLimitMs);
-    const end = (result: Buffer | 408 | 413): void => {
-      if (isOver) return;
-      isOver = true;
-      clearTimeout(timer);
-      request.removeListener('data', onData);
-      if (typeof result === 'number') linger(request);
-      resolve(result);
-    };
-    const onData = (chunk: Buffer): void => {
-      bytes += chunk.length;
-      if (bytes > bodyLimitBytes) end(413);
-      else chunks.push(chunk);
-    };
-    request.on('data', onData);
-    request.once('end', () => end(Buffer.concat(chunks)));
-    request.once('close', () => end(408));
-    request.once('error', () => end(408));
-  });
-}
-
-function linger(request: IncomingMessage): void {
-  const { socket } = request;
-  let bytes = 0;
-  const timer = setTimeout(() => socket.destroy(), lingerMs).unref();
-  request.once('close', () => clearTimeout(timer));
-  request.on('data', (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes > lingerBytes) request.pause();
-  });
-  request.once('end', () => clearTimeout(timer));
-  request.resume();
-}
 
 /** The JSON object, or undefined if it isn't one or is nested so deeply that processing it would fail. */
 function parseObject(text: string): object | undefined {

@@ -1,5 +1,6 @@
 import { defineConnector } from '../contract/kinds';
 import { checkCall } from '../http/checks';
+import { hookProof, passwordHook } from '../hooks/settings';
 import { httpConnection, openHttpClient } from '../http/settings';
 import { alertMatch } from '../labels/match';
 import { createAlertmanagerClient } from './client';
@@ -9,13 +10,15 @@ import { bindAlerts, createAlertSource } from './alerts';
 export const alertmanagerConnector = defineConnector({
   kind: 'alertmanager',
   title: 'Alertmanager',
-  connection: httpConnection,
+  /** It can’t sign what it posts. */
+  connection: httpConnection.safeExtend({ hook: passwordHook.optional() }),
   bindings: { alerts: alertMatch },
   open(settings, parts) {
     const http = openHttpClient(settings, parts);
     const client = createAlertmanagerClient(http);
     return {
       bind: { alerts: ({ match }, target) => bindAlerts({ client }, match, target) },
+      hook: hookProof('password', settings.hook, parts.secret),
       alerts: createAlertSource({ client, clock: parts.clock, url: settings.url }),
       check: () =>
         Promise.all([

@@ -5,6 +5,7 @@ import type { Telemetry } from '../../core/telemetry';
 import type { Logger } from '../../core/telemetry/logger';
 import type { Clock } from '../../core/time/clock';
 import type { AlertBinding, AlertSource } from './alerts';
+import type { HookProof } from './hooks';
 import type { AnnotationSink, MetricSource, ServiceControl } from './metrics';
 import type { PipelineRunner, RunFollower, RunningSource } from './runs';
 import type { SourceControl } from './source';
@@ -38,6 +39,8 @@ export interface OpenConnection {
   bind<C extends Bindable>(capability: C, values: unknown, target: Target): BoundCapabilities[C] | undefined;
   readonly alerts?: AlertSource;
   readonly runs?: RunFollower;
+  /** The system calls Gavel, too, and proves with this that it is the one; `alerts.readHook` reads what it says. Omitted: it isn't heard. */
+  readonly hook?: HookProof | undefined;
   /** Tries what the connection needs with real calls. Rejects only if that itself can't be done. */
   check(): Promise<readonly CheckLine[]>;
   close(): Promise<void>;

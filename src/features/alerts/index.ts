@@ -5,6 +5,7 @@ import { describeAlertAudit } from './audit';
 import { alertCommands } from './look/commands';
 import { alertEffects, alertTopic, drawAlert, alertPlaceOf } from './effects';
 import type { AlertParts } from './effects';
+import { openHooks } from './hooks/store';
 import { endMaintenanceAction, maintenanceCommands } from './maintenance/commands';
 import { openMaintenance } from './maintenance/store';
 import type { Alert } from './record';
@@ -20,7 +21,12 @@ type AlertNeeds = Omit<AlertParts & WatchParts, 'deps' | 'alerts'>;
 export function createAlerts(
   deps: FeatureDependencies,
   needs: AlertNeeds,
-): { readonly feature: Feature; readonly begin: () => Promise<void> } {
+): {
+  readonly feature: Feature;
+  readonly begin: () => Promise<void>;
+  /** Stores what a source said when it called Gavel; `known` if it said exactly that before. */
+  readonly takeHook: ReturnType<typeof openHooks>['take'];
+} {
   const parts = { deps, ...needs };
   const alerts = openAlertStore({
     deps,
@@ -33,6 +39,7 @@ export function createAlerts(
   const storms = openStorms({ deps, history: needs.history, alerts: () => alerts });
   const maintenance = openMaintenance(deps, () => alerts);
   const sources = followSources({ deps, alerts });
+  const hooks = openHooks({ deps, readSource: sources.readCalled, recordPast: sources.recordPast });
   const watch = followHealth({ ...parts, alerts });
   const actionParts = {
     ...{ deps, alerts, graphs: needs.graphs, history: needs.history },
@@ -56,6 +63,7 @@ export function createAlerts(
       actions: [...alertActions(actionParts), endMaintenanceAction({ deps, maintenance })],
       describeAudit: describeAlertAudit,
     },
+    takeHook: hooks.take,
     async begin() {
       await sources.begin();
       await watch.begin();

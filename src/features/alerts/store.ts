@@ -1,11 +1,12 @@
 import { ConflictError } from '../../core/errors';
+import type { SourceAlert } from '../../connectors/contract';
 import { newId } from '../../core/keys';
 import { readAll } from '../../store/contract';
 import type { CollectionSpec, Stored } from '../../store/contract';
 import { openWorkflow } from '../../workflows';
 import type { ActivityOf, Applied } from '../../workflows';
 import type { FeatureDependencies } from '../contract';
-import { problemKey, reopensWithinMs } from './record';
+import { alertTarget, problemKey, reopensWithinMs } from './record';
 import type { Alert, InMaintenance, Problem } from './record';
 import { alertWorkflow, wakesWithinMs } from './workflow';
 import type { AlertEvent, AlertVerdict, Begin } from './workflow';
@@ -98,6 +99,16 @@ export function openAlertStore({ deps, effects, beginsWith }: StoreNeeds) {
           if (!(error instanceof ConflictError) || races >= maxRaces) throw error;
         }
       }
+    },
+    /** Whether a record of the problem has this alert already, also one that is over. */
+    async hasSeen(problem: Problem, connection: string, alert: Pick<SourceAlert, 'key' | 'since'>): Promise<boolean> {
+      const query = { where: { target: alertTarget(problem) }, orderBy: 'openedAt', descending: true, limit: 50 };
+      return (await records.find(query)).items.some(({ value }) =>
+        value.signals.some(
+          (each) =>
+            each.connection === connection && each.alert.key === alert.key && each.alert.since === alert.since,
+        ),
+      );
     },
     /** Records what began and ended while nobody listened; `id` is always the same for it. */
     async remember(

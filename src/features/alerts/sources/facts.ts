@@ -53,7 +53,7 @@ export function cappedSeverity(catalog: Catalog, { environment }: Target, severi
 const maxLabels = 30;
 
 /** Small enough for a record with many of them. */
-function boundedAlert(alert: SourceAlert): SourceAlert {
+export function boundedAlert(alert: SourceAlert): SourceAlert {
   const labels = Object.entries(alert.labels).slice(0, maxLabels);
   return {
     ...alert,
@@ -77,8 +77,7 @@ export function unlistedIn(
   );
 }
 
-/** What is known of an alert that is over. */
-export function pastSignal(past: PastAlert, severity: Severity): SourceAlert {
-  const { key, name, labels, from } = past;
-  return boundedAlert({ key, name, severity, summary: name, since: from, labels, silences: [] });
+/** What is known of an alert from the history of its source. */
+export function alertOfPast({ key, name, labels, from }: PastAlert): SourceAlert {
+  return { key, name, severity: 'warning', summary: name, since: from, labels, silences: [] };
 }

@@ -1,12 +1,12 @@
-import type { AlertReading, AlertSource, Bound } from '../../../connectors/contract';
-import { withFairTimeLimit } from '../../../core/concurrency';
+import type { AlertReading, AlertSource, Bound, SourceAlert } from '../../../connectors/contract';
+import { createFreshLook, withFairTimeLimit } from '../../../core/concurrency';
 import { cleanText } from '../../../core/text';
 import { idFrom } from '../../../core/keys';
 import { openWorkflow } from '../../../workflows';
 import type { FeatureDependencies } from '../../contract';
 import { problemKey } from '../record';
 import type { AlertStore } from '../store';
-import { cappedSeverity, groupByProblem, pastSignal, targetsOf, unlistedIn } from './facts';
+import { alertOfPast, boundedAlert, cappedSeverity, groupByProblem, targetsOf, unlistedIn } from './facts';
 import { reconcileEveryMs, reconcilingWorkflow } from './workflow';
 import type { Reconciling, SourceLook, SourceState } from './workflow';
 
@@ -22,6 +22,13 @@ const gapMs = 3 * reconcileEveryMs;
 const overlapMs = 120_000;
 const maxPast = 500;
 
+/** An alert that is over. */
+export interface Past {
+  readonly alert: SourceAlert;
+  /** When it ended. */
+  readonly to: number;
+}
+
 interface ReconcileParts {
   readonly deps: FeatureDependencies;
   readonly alerts: AlertStore;
@@ -36,6 +43,24 @@ export function followSources(parts: ReconcileParts) {
       await workflow.apply(id, { type: 'looked', looks: await lookAtAll(parts, value) }, {});
     },
   }));
+  const looks = new Map<string, Look>();
+
+  /** An extra reading says what fires, but not what has ended: it comes too soon after the one before. */
+  function lookAt(connection: string): Look {
+    const known = looks.get(connection);
+    if (known) return known;
+    let last: AlertReading | undefined;
+    const run = createFreshLook(async () => {
+      const source = parts.deps.systems.alertSources().find((each) => each.connection === connection);
+      const at = parts.deps.clock.now();
+      last = source && (await readInTime(parts, source));
+      if (source && last) await takeReading(parts, source, { ...last, isComplete: false }, { at, seenAt: undefined });
+    });
+    const look: Look = { run, last: () => last };
+    looks.set(connection, look);
+    return look;
+  }
+
   return {
     begin: async (): Promise<void> => void (await apply(sharedId, { type: 'begin' }, {})),
     /** The connections that don't answer. */
@@ -52,7 +77,19 @@ export function followSources(parts: ReconcileParts) {
         if (reading) await takeReading(parts, source, reading, { at, seenAt: undefined });
       }
     },
+    /** Reads one connection because it called. Calls that arrive meanwhile share the next reading; undefined if it doesn't answer. */
+    async readCalled(connection: string): Promise<AlertReading | undefined> {
+      const { run, last } = lookAt(connection);
+      await run();
+      return last();
+    },
+    recordPast: (connection: string, past: Past): Promise<void> => recordPast(parts, connection, past),
   };
+}
+
+interface Look {
+  readonly run: () => Promise<void>;
+  readonly last: () => AlertReading | undefined;
 }
 
 async function lookAtAll(parts: ReconcileParts, { sources }: Reconciling): Promise<SourceLook[]> {
@@ -106,11 +143,12 @@ async function takeReading(
 
 /** What ended while nobody listened has its own times, and what also began then is recorded without a message. */
 async function catchUp(
-  { alerts, deps }: ReconcileParts,
+  parts: ReconcileParts,
   source: Bound<AlertSource>,
   reading: AlertReading,
   { at, seenAt = at }: Times,
 ): Promise<void> {
+  const { deps } = parts;
   const { connection } = source;
   const past = await withFairTimeLimit(
     source.history?.(seenAt - overlapMs, at) ?? Promise.resolve([]),
@@ -121,17 +159,23 @@ async function catchUp(
   const firing = new Set(reading.alerts.map(({ key }) => key));
   for (const each of (past ?? []).slice(0, maxPast)) {
     if (each.to === undefined || firing.has(each.key)) continue;
-    for (const target of targetsOf(each, (alert) => deps.systems.concernedBy(connection, alert))) {
-      const problem = { ...target, name: cleanText(each.name, 120) };
-      const known = await alerts.current(problem);
-      if (known) {
-        await alerts.apply(known.id, { type: 'end', connection, keys: [each.key], at: each.to });
-        continue;
-      }
-      const alert = pastSignal(each, cappedSeverity(deps.catalog(), target, 'warning'));
-      const id = idFrom('past', connection, problemKey(problem), each.key, String(each.from));
-      await alerts.remember(id, problem, { connection, alert, to: each.to });
+    await recordPast(parts, connection, { alert: alertOfPast(each), to: each.to });
+  }
+}
+
+/** An alert that is known ends; what nobody saw is recorded without a message. */
+async function recordPast({ alerts, deps }: ReconcileParts, connection: string, { alert, to }: Past): Promise<void> {
+  for (const target of targetsOf(alert, (each) => deps.systems.concernedBy(connection, each))) {
+    const problem = { ...target, name: cleanText(alert.name, 120) };
+    const known = await alerts.current(problem);
+    if (known) {
+      await alerts.apply(known.id, { type: 'end', connection, keys: [alert.key], at: to });
+      continue;
     }
+    if (await alerts.hasSeen(problem, connection, alert)) continue;
+    const severity = cappedSeverity(deps.catalog(), target, alert.severity);
+    const id = idFrom('past', connection, problemKey(problem), alert.key, String(alert.since));
+    await alerts.remember(id, problem, { connection, alert: boundedAlert({ ...alert, severity }), to });
   }
 }
 

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { createHookDoor } from '../../../src/connectors/hooks';
+import type { HookAnswer, HookCall, TakeHook } from '../../../src/connectors/hooks';
+import { hookProof } from '../../../src/connectors/hooks/settings';
+import type { OpenConnection } from '../../../src/connectors/contract/kinds';
+import { StoreUnavailableError } from '../../../src/core/errors';
+import type { Logger } from '../../../src/core/telemetry/logger';
+import { silentLogger } from '../../../src/core/telemetry/logger';
+import { hookSecret, signByGavel } from './signing';
+
+interface Sent {
+  readonly connection?: string;
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly read?: () => Promise<Buffer | 408 | 413>;
+}
+
+const firing = { firing: [], ended: [], isCut: false };
+
+/** A door with a connection `nagios` that signs, and `silent` that calls nobody. */
+function createWorld(take: TakeHook = async () => 'taken') {
+  let nowMs = Date.UTC(2026, 10, 29, 12);
+  let bodiesRead = 0;
+  const logged: string[] = [];
+  const taken: string[] = [];
+  const logger: Logger = {
+    ...silentLogger,
+    warn: (fields, message) => logged.push(`${message} ${JSON.stringify(fields)}`),
+    error: (fields, message) => logged.push(`${message} ${JSON.stringify(fields)}`),
+  };
+  const base = { bind: () => undefined, check: async () => [], close: async () => undefined };
+  const alerts: OpenConnection['alerts'] = {
+    read: async () => ({ alerts: [], isComplete: true }),
+    readHook: async (body) => (body.startsWith('{') ? firing : undefined),
+  };
+  const connections = new Map<string, OpenConnection>([
+    ['nagios', { ...base, alerts, hook: hookProof('gavel', { secret: 'GAVEL_HOOK' }, () => hookSecret) }],
+    ['silent', { ...base, alerts }],
+  ]);
+  const door = createHookDoor({
+    connections: { get: (name) => connections.get(name) },
+    take(connection, digest, hook) {
+      taken.push(digest);
+      return take(connection, digest, hook);
+    },
+    clock: { now: () => nowMs, elapsed: () => nowMs },
+    logger,
+  });
+  return {
+    ...{ logged, taken },
+    bodiesRead: () => bodiesRead,
+    pass: (ms: number) => void (nowMs += ms),
+    send({ connection = 'nagios', body = '{}', headers, read }: Sent = {}): Promise<HookAnswer> {
+      const given = new Map(Object.entries(headers ?? signByGavel(body, { at: nowMs })));
+      const call: HookCall = {
+        connection,
+        header: (name) => given.get(name),
+        body: () => {
+          bodiesRead += 1;
+          return read?.() ?? Promise.resolve(Buffer.from(body));
+        },
+      };
+      return door(call);
+    },
+  };
+}
+
+describe('the door for outside systems', () => {
+  it('stores a verified call before it answers with 200', async () => {
+    let isStored = false;
+    const { send } = createWorld(async () => {
+      await new Promise(setImmediate);
+      isStored = true;
+      return 'taken';
+    });
+    assert.deepEqual(await send(), { status: 200 });
+    assert.ok(isStored);
+  });
+
+  it('answers a call that was sent twice with 200, too', async () => {
+    const { send, taken } = createWorld(async () => 'known');
+    assert.deepEqual(await send(), { status: 200 });
+    await send();
+    assert.equal(new Set(taken).size, 1);
+  });
+
+  it('refuses strangers with the same answer, whether the connection exists or not, and reads nothing of theirs', async () => {
+    const { send, bodiesRead } = createWorld();
+    const refused = [
+      await send({ headers: {} }),
+      await send({ connection: 'silent' }),
+      await send({ connection: 'nothing' }),
+      await send({ connection: '__proto__' }),
+      await send({ connection: '' }),
+    ];
+    for (const answer of refused) assert.deepEqual(answer, { status: 401 });
+    assert.equal(bodiesRead(), 0);
+  });
+
+  it('refuses a forged signature with 401', async () => {
+    const { send, taken } = createWorld();
+    assert.deepEqual(await send({ headers: signByGavel('{}', { secret: 'guessed' }) }), { status: 401 });
+    assert.deepEqual(taken, []);
+  });
+
+  it('refuses what its system never sends with 400', async () =>
+    assert.deepEqual(await createWorld().send({ body: 'hello' }), { status: 400 }));
+
+  for (const status of [408, 413] as const)
+    it(`passes on ${status} for a body that can’t be read`, async () =>
+      assert.deepEqual(await createWorld().send({ read: async () => status }), { status }));
+
+  it('asks the sender to come again when nothing more can be stored', async () => {
+    const { send } = createWorld(async () => 'full');
+    assert.deepEqual(await send(), { status: 503, retryAfterSeconds: 2 });
+  });
+
+  it('asks the sender to come again when the store doesn’t answer', async () => {
+    const { send, logged } = createWorld(async () => Promise.reject(new StoreUnavailableError('gone')));
+    assert.deepEqual(await send(), { status: 503, retryAfterSeconds: 2 });
+    assert.match(logged.join('\n'), /A hook could not be stored/);
+  });
+
+  it('takes a burst of 100 calls, then 20 per second, and never tells a sender to give up', async () => {
+    const { send, pass, taken } = createWorld();
+    const statuses: number[] = [];
+    for (let count = 0; count < 150; count++) statuses.push((await send()).status);
+    assert.equal(statuses.filter((each) => each === 200).length, 100);
+    assert.ok(statuses.every((each) => each === 200 || each === 503));
+    pass(1_000);
+    for (let count = 0; count < 50; count++) await send();
+    assert.equal(taken.length, 120);
+  });
+
+  it('still takes true calls during a flood of forged ones, and logs one line for them', async () => {
+    const { send, logged } = createWorld();
+    for (let count = 0; count < 1_000; count++) await send({ headers: signByGavel('{}', { secret: 'guessed' }) });
+    assert.deepEqual(await send(), { status: 200 });
+    assert.equal(logged.length, 1);
+  });
+
+  it('reads 32 bodies at once, and asks the others to come again', async () => {
+    const { send } = createWorld();
+    let release: (body: Buffer) => void = () => undefined;
+    const body = new Promise<Buffer>((resolve) => (release = resolve));
+    const slow = Array.from({ length: 32 }, () => send({ read: () => body }));
+    assert.equal((await send()).status, 503);
+    release(Buffer.from('{}'));
+    assert.deepEqual(new Set((await Promise.all(slow)).map(({ status }) => status)), new Set([200]));
+    assert.equal((await send()).status, 200);
+  });
+
+  it('never logs the secret or the body', async () => {
+    const { send, logged } = createWorld();
+    await send({ body: `{"password":"${hookSecret}"}`, headers: { authorization: hookSecret } });
+    await send({ body: hookSecret });
+    assert.ok(logged.length >= 2);
+    assert.doesNotMatch(logged.join('\n'), new RegExp(hookSecret));
+  });
+});
