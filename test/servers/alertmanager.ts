@@ -10,6 +10,8 @@ interface AlertmanagerOptions {
   readonly port?: number;
   /** Where it posts what fires and what has ended. */
   readonly webhook?: string;
+  /** The bearer token that it posts with. */
+  readonly webhookSecret?: string;
   /** Alerts with these labels hold back the others that have the same `service`. */
   readonly inhibit?: { readonly source: readonly string[]; readonly target: readonly string[] };
 }
@@ -24,6 +26,7 @@ export type Alertmanager = Daemon & {
 export async function startAlertmanager({
   folder,
   webhook,
+  webhookSecret,
   inhibit,
   ...given
 }: AlertmanagerOptions): Promise<Alertmanager> {
@@ -31,10 +34,11 @@ export async function startAlertmanager({
   const url = `http://127.0.0.1:${port}`;
   mkdirSync(folder, { recursive: true });
   const write = (name: string, content: unknown): void => writeFileSync(join(folder, name), JSON.stringify(content));
+  const signIn = webhookSecret !== undefined && { http_config: { authorization: { credentials: webhookSecret } } };
   write('web.yml', { basic_auth_users: { [credentials.user]: passwordHash } });
   write('alertmanager.yml', {
     route: { receiver: 'gavel', group_by: ['service'], group_wait: '1s', group_interval: '1s', repeat_interval: '1h' },
-    receivers: [{ name: 'gavel', ...(webhook !== undefined && { webhook_configs: [{ url: webhook }] }) }],
+    receivers: [{ name: 'gavel', ...(webhook !== undefined && { webhook_configs: [{ url: webhook, ...signIn }] }) }],
     ...(inhibit && {
       inhibit_rules: [{ source_matchers: inhibit.source, target_matchers: inhibit.target, equal: ['service'] }],
     }),
