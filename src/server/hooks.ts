@@ -1,4 +1,4 @@
-import type { Request } from 'restify';
+import type { Request, Response } from 'restify';
 import { hookLimitBytes, isPlain, linger, readBody } from './body';
 
 /** One call of an outside system. */
@@ -19,8 +19,22 @@ interface HookResult {
 /** Handles one call of an outside system; never rejects. */
 export type ReceiveHook = (call: ArrivedHook) => Promise<HookResult>;
 
-/** The answer to a call; never rejects. */
-export async function answerHook(request: Request, receive: ReceiveHook): Promise<HookResult> {
+/** Answers a call; never rejects. `beforeAnswer` is called when the headers are about to be sent. */
+export async function answerHook(
+  request: Request,
+  response: Response,
+  receive: ReceiveHook,
+  beforeAnswer: () => void,
+): Promise<void> {
+  const { status, retryAfterSeconds } = await resultFor(request, receive);
+  if (response.headersSent || response.destroyed) return;
+  beforeAnswer();
+  if (retryAfterSeconds !== undefined) response.setHeader('retry-after', String(retryAfterSeconds));
+  response.statusCode = status;
+  response.end();
+}
+
+async function resultFor(request: Request, receive: ReceiveHook): Promise<HookResult> {
   const { connection } = request.params as { readonly connection?: unknown };
   let isRead = false;
   function body(): Promise<Buffer | 408 | 413> {

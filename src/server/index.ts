@@ -103,12 +103,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   if (receiveHook)
     server.post('/api/hooks/:connection', async (request: Request, response: Response) => {
       lastSignAt = performance.now();
-      const { status, retryAfterSeconds } = await answerHook(request, receiveHook);
-      if (response.headersSent || response.destroyed) return;
-      closeAfter(response);
-      if (retryAfterSeconds !== undefined) response.setHeader('retry-after', String(retryAfterSeconds));
-      response.statusCode = status;
-      response.end();
+      await answerHook(request, response, receiveHook, () => closeAfter(response));
     });
   server.on('restifyError', (_request: Request, _response: Response, error: Error, done: () => void) => {
     logger.debug({ error }, 'A request was refused');

@@ -7,7 +7,7 @@ import type { HookProof } from '../contract/hooks';
 export const replayWindowMs = 5 * 60_000;
 
 /** Why a call isn't taken; for the log. */
-export type HookRefusal = 'no proof' | 'wrong proof' | 'too old or too early' | 'the secret is missing';
+type HookRefusal = 'no proof' | 'wrong proof' | 'too old or too early' | 'the secret is missing';
 
 interface HookHead {
   header(name: string): string | undefined;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { SourceAlert } from '../../../src/connectors/contract';
+import { hookWorkflow } from '../../../src/features/alerts/hooks/workflow';
 import { maintenanceWorkflow } from '../../../src/features/alerts/maintenance/workflow';
 import { reconcilingWorkflow } from '../../../src/features/alerts/sources/workflow';
 import { watchWorkflow } from '../../../src/features/alerts/watch/workflow';
@@ -111,6 +112,20 @@ export const alertSources = declareExample({
   context: fc.constant({}),
   wake: { event: { type: 'looked', looks: [] }, context: {} },
   first: [{ type: 'begin' }],
+});
+
+const arrival = {
+  type: 'arrive',
+  connection: 'monitoring',
+  hook: { firing: [signal('one')], ended: [{ alert: signal('two'), at: began }], isCut: false },
+} as const;
+
+export const alertHooks = declareExample({
+  workflow: hookWorkflow,
+  events: { arrive: fc.constant(arrival), look: fc.record({ type: fc.constant('look'), shows: fc.boolean() }) },
+  context: fc.constant({}),
+  wake: { event: { type: 'look', shows: true }, context: {} },
+  first: [arrival],
 });
 
 export const alertWatch = declareExample({

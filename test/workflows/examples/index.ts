@@ -1,5 +1,5 @@
 import type { AnyExample } from '../example';
-import { alerts, alertSources, alertStorms, alertWatch, maintenances } from './alerts';
+import { alertHooks, alerts, alertSources, alertStorms, alertWatch, maintenances } from './alerts';
 import { approvals, delegations } from './approvals';
 import { deployments } from './deployments';
 import { emergencies, emergencyPreviews } from './emergencies';
@@ -32,6 +32,7 @@ export const examples: readonly AnyExample[] = [
   restarts,
   subscribers,
   alerts,
+  alertHooks,
   alertSources,
   alertStorms,
   alertWatch,

@@ -1,7 +1,7 @@
 import type { AlertHook, AlertReading } from '../../../connectors/contract';
 import { openWorkflow } from '../../../workflows';
 import type { FeatureDependencies } from '../../contract';
-import type { Past } from '../sources/follow';
+import type { EndedAlert } from '../sources/follow';
 import { hookWorkflow, longestPauseMs } from './workflow';
 import type { TakenHook } from './workflow';
 
@@ -15,7 +15,7 @@ interface HookParts {
   /** Reads a source; calls that arrive meanwhile share the next reading. Undefined if it doesn't answer. */
   readonly readSource: (connection: string) => Promise<AlertReading | undefined>;
   /** Records what is over with its own times. */
-  readonly recordPast: (connection: string, past: Past) => Promise<void>;
+  readonly recordPast: (connection: string, past: EndedAlert) => Promise<void>;
 }
 
 /** `take` stores a call before it's answered. */

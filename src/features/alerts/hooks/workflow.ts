@@ -44,7 +44,7 @@ export const hookWorkflow = defineWorkflow({
 });
 
 /** The next state of a hook. A second call with the same digest is the same hook, so nothing happens. */
-export function hookTransition(
+function hookTransition(
   known: TakenHook | undefined,
   event: HookEvent,
   { now }: Pick<Circumstance, 'now'>,

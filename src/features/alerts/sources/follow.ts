@@ -23,7 +23,7 @@ const overlapMs = 120_000;
 const maxPast = 500;
 
 /** An alert that is over. */
-export interface Past {
+export interface EndedAlert {
   readonly alert: SourceAlert;
   /** When it ended. */
   readonly to: number;
@@ -83,7 +83,7 @@ export function followSources(parts: ReconcileParts) {
       await run();
       return last();
     },
-    recordPast: (connection: string, past: Past): Promise<void> => recordPast(parts, connection, past),
+    recordPast: (connection: string, past: EndedAlert): Promise<void> => recordPast(parts, connection, past),
   };
 }
 
@@ -164,7 +164,11 @@ async function catchUp(
 }
 
 /** An alert that is known ends; what nobody saw is recorded without a message. */
-async function recordPast({ alerts, deps }: ReconcileParts, connection: string, { alert, to }: Past): Promise<void> {
+async function recordPast(
+  { alerts, deps }: ReconcileParts,
+  connection: string,
+  { alert, to }: EndedAlert,
+): Promise<void> {
   for (const target of targetsOf(alert, (each) => deps.systems.concernedBy(connection, each))) {
     const problem = { ...target, name: cleanText(alert.name, 120) };
     const known = await alerts.current(problem);
