@@ -105,8 +105,7 @@ export function openAlertStore({ deps, effects, beginsWith }: StoreNeeds) {
       const query = { where: { target: alertTarget(problem) }, orderBy: 'openedAt', descending: true, limit: 50 };
       return (await records.find(query)).items.some(({ value }) =>
         value.signals.some(
-          (each) =>
-            each.connection === connection && each.alert.key === alert.key && each.alert.since === alert.since,
+          (each) => each.connection === connection && each.alert.key === alert.key && each.alert.since === alert.since,
         ),
       );
     },
