@@ -83,7 +83,11 @@ describe('every card', () => {
 
       it('keeps the title of a fact in one line', () => {
         for (const part of parts)
-          for (const { title } of listIn(part, 'facts')) if (title.length <= 20) assert.doesNotMatch(title, / /);
+          for (const { title } of listIn(part, 'facts')) {
+            if (title.length <= 20) assert.doesNotMatch(title, / /);
+            // Longer words of ours break in the middle: the column of titles is narrow.
+            assert.ok(title.length <= 14 || title.includes(' '), title);
+          }
       });
 
       it('escapes nothing where there is no Markdown', () => {

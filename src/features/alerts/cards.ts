@@ -126,7 +126,7 @@ function factsOf(view: AlertView): AlertData['facts'] {
     { title: 'Comment', value: comment === '' ? '' : `“${plainText(comment, 300)}”` },
     { title: 'Silenced\u00A0in', value: silenced ? describeCarried(alert.carried, 'silence') : '' },
     {
-      title: 'Acknowledged\u00A0in',
+      title: 'Recorded\u00A0in',
       value:
         state === 'acknowledged' && acknowledged?.source === undefined
           ? describeCarried(alert.carried, 'acknowledge')

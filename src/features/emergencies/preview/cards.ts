@@ -119,7 +119,7 @@ async function factsOf(parts: PreviewParts, turn: Pick<Turn, 'place'>, preview: 
     },
     { title: 'Changes', value: changes },
     { title: 'Starts', value: ahead === '' ? '' : `when ${ahead} has finished` },
-    { title: 'Second\u00a0approval', value: second ? 'Needed before it starts' : '' },
+    { title: 'Also\u00A0needed', value: second ? 'A second approval before it starts' : '' },
     { title: 'Notifies', value: plainText(await describeAudience(deps, audience), 500) },
     {
       title: 'Can\u00A0review',
