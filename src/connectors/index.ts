@@ -2,9 +2,13 @@ import { alertmanagerConnector } from './alertmanager';
 import type { Connector } from './contract/kinds';
 import { hostConnector } from './host';
 import { localConnector } from './local';
+import { nagiosConnector } from './nagios';
 import { prometheusConnector } from './prometheus';
 
 /** Every kind of outside system that Gavel knows, by the name that connections give it. */
 export const connectors: ReadonlyMap<string, Connector> = new Map(
-  [alertmanagerConnector, hostConnector, localConnector, prometheusConnector].map((each) => [each.kind, each]),
+  [alertmanagerConnector, hostConnector, localConnector, nagiosConnector, prometheusConnector].map((each) => [
+    each.kind,
+    each,
+  ]),
 );

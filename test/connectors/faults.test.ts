@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { alertmanagerConnector } from '../../src/connectors/alertmanager';
 import type { AlertSource, SourceAlert } from '../../src/connectors/contract';
 import type { Connector, OpenConnection } from '../../src/connectors/contract/kinds';
+import { nagiosConnector } from '../../src/connectors/nagios';
 import { prometheusConnector } from '../../src/connectors/prometheus';
 import { failureOf } from './http/client-world';
 import { faultCases } from './http/fault-cases';
@@ -38,6 +39,28 @@ const silence = {
   ...{ endsAt: '2026-11-30T00:00:00Z', createdBy: 'Noor', comment: '' },
 };
 
+const nagiosService = { host: 'web01', service: 'HTTP' };
+const nagiosState = {
+  result: { query_time: 0, type_code: 0 },
+  data: {
+    service: {
+      ...{
+        host_name: 'web01',
+        description: 'HTTP',
+        status: 'critical',
+        state_type: 'hard',
+        last_hard_state: 'critical',
+      },
+      ...{ last_hard_state_change: 0, last_check: 0, problem_has_been_acknowledged: false },
+    },
+    ...{ servicelist: { web01: { HTTP: 'critical' } }, hostlist: {}, downtimelist: {} },
+    selectors: { starttime: '2026-11-29 23:00:00', endtime: '2026-11-30 00:00:00' },
+  },
+};
+const nagiosAlert = { ...alert, key: 'web01!HTTP' };
+const nagiosMetrics = (connection: OpenConnection) =>
+  bind(connection, 'metrics', { ...nagiosService, p95: 'time', queries: { queue: { label: 'queue' } } }, target);
+
 const connectors: readonly Tries[] = [
   {
     connector: prometheusConnector,
@@ -64,6 +87,35 @@ const connectors: readonly Tries[] = [
       'a maintenance window': {
         call: (connection) => bind(connection, 'alerts', { match: { a: 'b' } }, target).maintain?.('M-1', by, 1, 2e12),
         reads: [],
+      },
+    },
+  },
+  {
+    connector: nagiosConnector,
+    reads: {
+      alerts: { call: (connection) => alertsOf(connection).read() },
+      'history of alerts': { call: (connection) => alertsOf(connection).history?.(0, 60_000) },
+      figures: { call: (connection) => nagiosMetrics(connection).figures(60_000) },
+      'history of metrics': { call: (connection) => nagiosMetrics(connection).history(0, 60_000) },
+      graph: { call: (connection) => nagiosMetrics(connection).series?.('queue', 0, 60_000) },
+    },
+    writes: {
+      'an acknowledgement': {
+        call: (connection) => alertsOf(connection).acknowledge?.(nagiosAlert, by, 2e12),
+        reads: nagiosState,
+      },
+      'taking one back': { call: (connection) => alertsOf(connection).withdraw?.(nagiosAlert, by), reads: nagiosState },
+      'a silence': {
+        call: (connection) => alertsOf(connection).silence?.(nagiosAlert, by, 2e12),
+        reads: nagiosState,
+      },
+      'a maintenance window': {
+        call: (connection) => bind(connection, 'alerts', { host: 'web01' }, target).maintain?.('M-1', by, 1, 2e12),
+        reads: nagiosState,
+      },
+      'a check': {
+        call: (connection) => bind(connection, 'control', { host: 'web01' }, target).recheck?.(),
+        reads: nagiosState,
       },
     },
   },
@@ -107,7 +159,7 @@ for (const { connector, reads, writes } of connectors)
         it(`${name}: ${what} fails as “${once}” after one request`, async () => {
           let writesSeen = 0;
           server.serve = (exchange) =>
-            exchange.request.method === 'GET' && exchange.request.url?.startsWith('/api/') === true
+            exchange.request.method === 'GET' && /^\/(?:api|cgi-bin)\//.test(exchange.request.url ?? '')
               ? answer(exchange.response, 200, tried.reads)
               : serve({ ...exchange, count: ++writesSeen });
           const failure = await failureOf(tried.call(connect()) ?? Promise.resolve());

@@ -14,16 +14,18 @@ interface DaemonOptions {
   readonly args: readonly string[];
   /** Everything it writes is here, its log too. */
   readonly folder: string;
+  /** Whether it's the leader of a group of processes of its own, which ends with it: Apache ends all of its group. */
+  readonly isGroup?: boolean;
   /** Asks the server itself. */
   readonly isReady: () => Promise<boolean>;
 }
 
 /** Starts a server and waits until it answers. Rejects with the end of its log if it doesn't start. */
-export async function startDaemon({ program, args, folder, isReady }: DaemonOptions): Promise<Daemon> {
+export async function startDaemon({ program, args, folder, isGroup = false, isReady }: DaemonOptions): Promise<Daemon> {
   mkdirSync(folder, { recursive: true });
   const logFile = join(folder, `${program}.log`);
   const log = openSync(logFile, 'a');
-  const child = spawn(program, args, { cwd: folder, stdio: ['ignore', log, log] });
+  const child = spawn(program, args, { cwd: folder, stdio: ['ignore', log, log], detached: isGroup });
   closeSync(log);
   let hasEnded = false;
   const ended = new Promise<void>((resolve) => {
@@ -31,7 +33,10 @@ export async function startDaemon({ program, args, folder, isReady }: DaemonOpti
     child.once('error', () => resolve());
   }).then(() => void (hasEnded = true));
   // A test run that is canceled leaves nothing behind.
-  const kill = (): void => void child.kill('SIGKILL');
+  const kill = (): void => {
+    if (isGroup && child.pid !== undefined && !hasEnded) process.kill(-child.pid, 'SIGKILL');
+    else child.kill('SIGKILL');
+  };
   process.once('exit', kill);
 
   async function stop(): Promise<void> {

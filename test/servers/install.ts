@@ -12,8 +12,12 @@ interface Requirement {
 
 /** One line for each program that a module of this folder starts. */
 export const requirements: readonly Requirement[] = [
+  { program: 'apache2', package: 'apache2-bin' },
+  { program: 'cmd.cgi', package: 'nagios4-cgi' },
+  { program: 'nagios4', package: 'nagios4-core' },
   { program: 'prometheus', package: 'prometheus' },
   { program: 'prometheus-alertmanager', package: 'prometheus-alertmanager' },
+  { program: 'python3', package: 'python3-minimal' },
 ];
 
 /** The machine that servers are installed on. */
@@ -29,7 +33,9 @@ export interface Machine {
 
 export const thisMachine: Machine = {
   hasProgram: (program) =>
-    [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'].some((folder) => isProgram(join(folder, program))),
+    [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/lib/cgi-bin/nagios4'].some((folder) =>
+      isProgram(join(folder, program)),
+    ),
   canInstall: process.getuid?.() === 0 && isProgram('/usr/bin/apt-get'),
   run: (command, ...args) =>
     new Promise((resolve) => {

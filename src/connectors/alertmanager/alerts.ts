@@ -3,10 +3,11 @@ import type { AlertBinding, AlertSource } from '../contract';
 import type { Template } from '../../core/catalog/templates';
 import type { Clock } from '../../core/time/clock';
 import { fillLabels, hasLabels } from '../labels/match';
+import { commentOf } from '../monitored/comments';
 import { alertsOf } from './reading';
 import type { AlertmanagerClient } from './client';
 import { readHook } from './hook';
-import { commentOf, findByKey, findSame, hasExpired, matchersOf } from './silences';
+import { findByKey, findSame, hasExpired, matchersOf } from './silences';
 
 /** The alerts and silences of an Alertmanager. */
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { cleanText } from '../../core/text';
-import type { ActedBy, Silence } from '../contract';
+import type { Silence } from '../contract';
+import { hasKey, withoutKey } from '../monitored/comments';
 import type { Matcher, StoredSilence } from './schema';
 
 /** What a silence of Gavel's says, and how it is found again. Pure. */
@@ -12,17 +13,8 @@ export function matchersOf(labels: Iterable<readonly [string, string]>): Matcher
     .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-/** Alertmanager has one text for everything: the person's words, that they came through Gavel, and a key if there is one. */
-export function commentOf({ comment }: ActedBy, key?: string): string {
-  const words = [comment.trim(), 'by Gavel'].filter((each) => each !== '').join(', ');
-  return key === undefined ? words : `${words} ${tagOf(key)}`;
-}
-
-/** Nothing that Gavel's own keys consist of needs encoding. */
-const tagOf = (key: string): string => `[gavel:${encodeURIComponent(key)}]`;
-
 export function findByKey(silences: readonly StoredSilence[], key: string): StoredSilence | undefined {
-  return silences.find(({ comment }) => comment.endsWith(tagOf(key)));
+  return silences.find(({ comment }) => hasKey(comment, key));
 }
 
 /** The same silence, if somebody made it already and it isn't over: by the same person, for the same alerts and with the same words. */
@@ -48,6 +40,6 @@ export const hasExpired = ({ status }: StoredSilence): boolean => status.state =
 export function silenceOf({ id, createdBy, comment, endsAt }: StoredSilence): Silence {
   return {
     ...{ id, by: cleanText(createdBy, 100), until: endsAt },
-    comment: cleanText(comment.replace(/\[gavel:[^\s\]]{1,400}\]$/, '')),
+    comment: withoutKey(comment),
   };
 }

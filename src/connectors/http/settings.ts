@@ -36,18 +36,18 @@ function isSystemAddress(text: string): boolean {
   return /^https?:$/.test(protocol) && [username, password, search, hash].every((each) => each === '');
 }
 
-/** A client for the connection that signs in as the catalog says: with a user and password, or with a bearer token. */
+/** A client for the connection that signs in as the catalog says: with a user and password (`digest`: by that scheme), or with a bearer token. */
 export function openHttpClient(
-  { url, credential, user, ca, proxy }: HttpConnection,
+  { url, credential, user, ca, proxy, digest = false }: HttpConnection & { readonly digest?: boolean },
   { name, clock, logger, telemetry, secret }: Pick<OpenParts, 'name' | 'clock' | 'logger' | 'telemetry' | 'secret'>,
 ): HttpClient {
   return createHttpClient({
     ...{ name, base: url, clock, logger, telemetry },
-    ...(credential !== undefined && { authentication: authenticationOf(secret(credential), user) }),
+    ...(credential !== undefined && { authentication: authenticationOf(secret(credential), user, digest) }),
     ...(ca !== undefined && { ca: secret(ca) }),
     ...(proxy !== undefined && { proxy: secret(proxy) }),
   });
 }
 
-const authenticationOf = (value: string, user: string | undefined): Authentication =>
-  user === undefined ? { by: 'bearer', token: value } : { by: 'basic', user, password: value };
+const authenticationOf = (value: string, user: string | undefined, isDigest: boolean): Authentication =>
+  user === undefined ? { by: 'bearer', token: value } : { by: isDigest ? 'digest' : 'basic', user, password: value };
