@@ -6,4 +6,10 @@ import { nagiosSuite } from './nagios/suite';
 import { prometheusSuite } from './prometheus/suite';
 
 /** One for each connector in `src/connectors/index.ts`. */
-export const suites: readonly ContractSuite[] = [alertmanagerSuite, hostSuite, localSuite, nagiosSuite, prometheusSuite];
+export const suites: readonly ContractSuite[] = [
+  alertmanagerSuite,
+  hostSuite,
+  localSuite,
+  nagiosSuite,
+  prometheusSuite,
+];
