@@ -469,6 +469,29 @@ export interface Cards {
     readonly sentence: string;
     readonly footer: string;
   };
+  'graphs/graph': {
+    readonly id: string;
+    readonly kind: string;
+    readonly state: { readonly glyph: string; readonly word: string; readonly tone: string };
+    readonly title: string;
+    readonly summary: string;
+    readonly sentence: string;
+    readonly chart: {
+      readonly drawn: boolean;
+      readonly image: string;
+      readonly altText: string;
+      readonly top: string;
+      readonly from: string;
+      readonly middle: string;
+      readonly to: string;
+      readonly lines: readonly { readonly glyph: string; readonly color: string; readonly text: string }[];
+      readonly limitWords: string;
+      readonly markLegend: string;
+    };
+    readonly words: string;
+    readonly buttons: readonly { readonly title: string; readonly verb: string; readonly id: string }[];
+    readonly footer: string;
+  };
   'health/fleet': {
     readonly id: string;
     readonly kind: string;

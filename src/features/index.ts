@@ -13,6 +13,7 @@ import { createDoctor } from './doctor';
 import { createEmergencies } from './emergencies';
 import { createFreezes } from './freezes';
 import { createGates } from './gates';
+import { createGraphs } from './graphs';
 import { createHealth } from './health';
 import { contactFor, createHelp } from './help';
 import { createHistory } from './history';
@@ -36,6 +37,7 @@ interface Offers {
   readonly alerts: ReturnType<typeof createAlerts>;
   readonly approvals: ReturnType<typeof createApprovals>;
   readonly health: ReturnType<typeof createHealth>;
+  readonly graphs: ReturnType<typeof createGraphs>;
   readonly emergencies: ReturnType<typeof createEmergencies>;
   readonly policy: ReturnType<typeof createPolicy>;
   readonly freezes: ReturnType<typeof createFreezes>;
@@ -86,6 +88,9 @@ function featureParts({ deps, grants, allFeatures, commands, kinds, ...turns }: 
       ['approvals', 'policy', 'deploymentHistory', 'announcements'],
       ({ approvals: { approvals }, policy: { policy }, deploymentHistory: history, announcements }) =>
         createHealth(deps, { approvals, policy, history, placeOf: announcements.announcements.placeOf }),
+    ),
+    graphs: part(['health', 'deploymentHistory'], ({ health: { graphs, reports }, deploymentHistory: history }) =>
+      createGraphs(deps, { graphs, reports, history }),
     ),
     alerts: part(
       ['health', 'deploymentHistory', 'deployments', 'announcements', 'subscriptions'],

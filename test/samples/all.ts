@@ -9,6 +9,7 @@ import { listScenes } from './lists';
 import { pickerScenes } from './pickers';
 import { statusSamples } from './status';
 import { auditScenes } from './audits';
+import { graphScenes } from './graphs';
 import { healthScenes } from './health';
 import { chatScenes } from './talk/chat';
 import { dialogScenes } from './talk/dialogs';
@@ -50,6 +51,7 @@ export const sampleGroups: Readonly<Record<string, DrawGroup>> = {
   status: fromSamples(statusSamples),
   audits: fromScenes(auditScenes),
   health: fromScenes(healthScenes),
+  graphs: fromScenes(graphScenes),
   lists: fromScenes(listScenes),
   pickers: fromScenes(pickerScenes),
   chat: fromScenes(chatScenes),

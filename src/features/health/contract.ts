@@ -69,10 +69,16 @@ export interface HealthReports {
   ): Promise<CardContent<'health/health'>>;
 }
 
-/** The graphs of the health card, for cards of something else. */
+/** The graphs of the health card, and what they are drawn from, for cards of something else. */
 export interface HealthGraphs {
   /** The latency of the last hour with its deployments. */
   graph(service: string, environment: string): Promise<CardContent<'health/health'>['data']['graph']>;
+  /** What all connections together measured between two moments, oldest first; empty if nothing arrives in time. */
+  history(
+    service: string,
+    environment: string,
+    between: { readonly fromMs: number; readonly toMs: number },
+  ): Promise<readonly MetricPoint[]>;
 }
 
 /** What the deployments feature provides, so that health doesn't depend on it. */

@@ -1,9 +1,10 @@
-import type { Bound, MetricPoint, MetricSource, Running, Series } from '../../connectors/contract';
+import type { Bound, MetricPoint, MetricSource, Running, Series, Systems } from '../../connectors/contract';
 import { withFairTimeLimit } from '../../core/concurrency';
 import type { FeatureDependencies } from '../contract';
 import { assess, limitsOf, openHealthRecords, usualOverMs } from './record';
 import type { Figure, HealthRecord, Past } from './record';
 import type { HealthReport, LiveRelease, NamedReading } from './contract';
+import type { ServiceTarget } from './parse';
 import { mergeAnswering, mergeHistories, mergePoints, worstProbe } from './sources/facts';
 
 /** Reads a service's health from its connector, and keeps it in the one record that all cards use. */
@@ -40,18 +41,8 @@ export function createHealthReader({ catalog, clock, systems, logger, outbox, st
     return Math.max(shortestOverMs, running ? Math.min(wantedMs, now - running.since) : wantedMs);
   }
 
-  /** Oldest first; empty if it doesn't arrive in time. */
-  async function lastHour(
-    service: string,
-    environment: string,
-    now: number,
-    limitMs = answerLimitMs,
-  ): Promise<readonly MetricPoint[]> {
-    const sources = systems.metrics(service, environment);
-    const read = sources.map((each) => valueWithin(limitMs, () => each.history(now - hourMs, now)));
-    const [first = [], ...others] = await Promise.all(read);
-    return others.length === 0 ? first : mergeHistories([first, ...others.map((each = []) => each)]);
-  }
+  const lastHour = (service: string, environment: string, now: number, limitMs?: number) =>
+    readHistory(systems, { service, environment }, { fromMs: now - hourMs, toMs: now }, limitMs);
 
   async function readPast(service: string, environment: string): Promise<Past> {
     const sources = systems.metrics(service, environment);
@@ -117,6 +108,19 @@ export function createHealthReader({ catalog, clock, systems, logger, outbox, st
       (await read(service, environment, { limitMs: verifyLimitMs, ...(watchedMs !== undefined && { watchedMs }) }))
         .report,
   };
+}
+
+/** What all connections measured between two moments, oldest first; empty if it doesn't arrive in time. */
+export async function readHistory(
+  systems: Systems,
+  { service, environment }: ServiceTarget,
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+  limitMs = answerLimitMs,
+): Promise<readonly MetricPoint[]> {
+  const sources = systems.metrics(service, environment);
+  const read = sources.map((each) => valueWithin(limitMs, () => each.history(fromMs, toMs)));
+  const [first = [], ...others] = await Promise.all(read);
+  return others.length === 0 ? first : mergeHistories([first, ...others.map((each = []) => each)]);
 }
 
 /** Queries are asked for this long before now: some systems measure only once a minute. */

@@ -1,4 +1,6 @@
 import type { MetricPoint } from '../../connectors/contract';
+import { drawChart, scaleTop, spansBeyond, thinOut } from '../../core/card/chart';
+import type { ChartPoint } from '../../core/card/chart';
 import { cleanText, plainText } from '../../core/text';
 import { timeOfDay } from '../../core/time/clock';
 import { describeWhole } from './text';
@@ -21,121 +23,25 @@ interface LatencyHour {
   readonly timeZone: string;
 }
 
-const width = 720;
-const height = 230;
-const top = 14;
-const base = 226;
-const purple = '#7B80E2';
-const grey = '#868686';
-const red = '#D9595F';
+/** The top of the scale, in milliseconds. */
+const topOf = (points: readonly MetricPoint[], limitMs: number | undefined): number =>
+  scaleTop(
+    points.map((point) => point.p95Ms ?? point.p50Ms ?? 0),
+    limitMs,
+  );
 
-/** More points than these can't be distinguished on a card and only enlarge the picture. */
-const drawnPoints = 72;
-const maxMarks = 6;
-
-/** Fewer points, evenly spread, including the ends; of points that fall together, the slowest is kept, so no peak is lost. */
-export function thinOut(points: readonly MetricPoint[]): readonly MetricPoint[] {
-  const size = Math.ceil(points.length / drawnPoints);
-  if (size <= 1) return points;
-  const kept: MetricPoint[] = [];
-  for (let start = 1; start < points.length - 1; start += size)
-    kept.push(points.slice(start, Math.min(start + size, points.length - 1)).reduce(slower));
-  return [...points.slice(0, 1), ...kept, ...points.slice(-1)];
-}
-
-const slower = (one: MetricPoint, other: MetricPoint): MetricPoint =>
-  (other.p95Ms ?? -1) > (one.p95Ms ?? -1) ? other : one;
-
-/** The top of the scale in milliseconds: a round number above everything drawn. */
-export function scaleTop(points: readonly MetricPoint[], limitMs: number | undefined): number {
-  const highest = Math.max(limitMs ?? 0, ...points.map((point) => point.p95Ms ?? point.p50Ms ?? 0)) * 1.1 || 1;
-  const power = 10 ** Math.floor(Math.log10(highest));
-  return ([1, 1.5, 2, 3, 4, 5, 6, 8].find((step) => step * power >= highest) ?? 10) * power;
-}
-
-/** The periods in which p95 is beyond its limit; crossings are between the points. */
-export function spansBeyond(
-  points: readonly MetricPoint[],
-  limitMs: number | undefined,
-): { from: number; to: number }[] {
-  if (limitMs === undefined) return [];
-  const spans: { from: number; to: number }[] = [];
-  let from: number | undefined;
-  let before: MetricPoint | undefined;
-  for (const point of points) {
-    const beyond = (point.p95Ms ?? 0) > limitMs;
-    if (beyond && from === undefined) from = crossing(before, point, limitMs);
-    if (!beyond && from !== undefined && before) {
-      spans.push({ from, to: point.p95Ms === undefined ? before.at : crossing(before, point, limitMs) });
-      from = undefined;
-    }
-    before = point;
-  }
-  if (from !== undefined && before) spans.push({ from, to: before.at });
-  return spans;
-}
+const lineOf = (points: readonly MetricPoint[], figure: 'p95Ms' | 'p50Ms'): ChartPoint[] =>
+  points.map((point) => ({ at: point.at, value: point[figure] }));
 
 /** SVG of 720 x 230, transparent, without text. */
 export function drawGraph(input: Omit<LatencyHour, 'service' | 'timeZone' | 'isBeyond'>): string {
-  const points = thinOut(input.points);
-  const scale = scaleTop(input.points, input.limitMs);
-  const x = (at: number): number => round(((at - input.fromMs) / (input.toMs - input.fromMs)) * width);
-  const y = (value: number): number => round(base - (value / scale) * (base - top));
-  const lines = (figure: 'p95Ms' | 'p50Ms'): string[] => polylines(points, figure, x, y);
-  const shades = spansBeyond(points, input.limitMs).map(({ from, to }) => {
-    const left = x(from);
-    return `<rect x="${left}" y="${top}" width="${Math.max(2, round(x(to) - left))}" height="${base - top}" fill="${red}" opacity=".14"/>`;
+  const { fromMs, toMs, limitMs: limit } = input;
+  const points = thinOut(input.points, ({ p95Ms }) => p95Ms);
+  return drawChart({
+    ...{ fromMs, toMs, limit, scale: topOf(input.points, limit) },
+    lines: [lineOf(points, 'p95Ms'), lineOf(points, 'p50Ms')],
+    marks: input.marks.map(({ at }) => at),
   });
-  const areas = lines('p95Ms').map((path) => {
-    const [first = '0'] = path.slice(1).split(' ');
-    const [last = '0'] = path.slice(path.lastIndexOf('L') + 1).split(' ');
-    return `<path d="${path}L${last} ${base}L${first} ${base}Z" fill="${purple}" opacity=".13"/>`;
-  });
-  const marks = input.marks.slice(-maxMarks).map(({ at }) => {
-    const middle = Math.min(width - 10, Math.max(10, x(at)));
-    return `<path d="M${middle} ${top}V${base}" stroke="${grey}" stroke-width="3"/><path d="M${middle - 10} 0h20l-10 15z" fill="${grey}"/>`;
-  });
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
-    ...shades,
-    `<path d="M0 228H${width}" stroke="${grey}" stroke-width="2" opacity=".7"/>`,
-    ...areas,
-    ...(input.limitMs === undefined
-      ? []
-      : [`<path d="M0 ${y(input.limitMs)}H${width}" stroke="${red}" stroke-width="3" stroke-dasharray="14 9"/>`]),
-    ...marks,
-    ...lines('p50Ms').map((path) => `<path d="${path}" fill="none" stroke="${grey}" stroke-width="3"/>`),
-    ...lines('p95Ms').map(
-      (path) =>
-        `<path d="${path}" fill="none" stroke="${purple}" stroke-width="5.5" stroke-linejoin="round" stroke-linecap="round"/>`,
-    ),
-    '</svg>',
-  ].join('');
-}
-
-function polylines(
-  points: readonly MetricPoint[],
-  figure: 'p95Ms' | 'p50Ms',
-  x: (at: number) => number,
-  y: (value: number) => number,
-): string[] {
-  const paths: string[][] = [[]];
-  for (const point of points) {
-    const value = point[figure];
-    if (value === undefined) paths.push([]);
-    else paths[paths.length - 1]?.push(`${x(point.at)} ${y(value)}`);
-  }
-  return paths.filter((path) => path.length > 1).map((path) => `M${path.join('L')}`);
-}
-
-function crossing(before: MetricPoint | undefined, after: MetricPoint, limitMs: number): number {
-  if (before?.p95Ms === undefined || after.p95Ms === undefined) return after.at;
-  const share = (limitMs - before.p95Ms) / (after.p95Ms - before.p95Ms);
-  return Math.round(before.at + share * (after.at - before.at));
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
 }
 
 const comparedMs = 600_000;
@@ -151,7 +57,7 @@ export function describeGraph(input: LatencyHour) {
   const range = p50.length > 0 ? ` p50 was ${describeRange(Math.min(...p50), Math.max(...p50))}.` : '';
   return {
     title: drawn ? 'p95 and p50 latency, last hour' : 'Latency, last hour',
-    top: ms(scaleTop(measured, input.limitMs)),
+    top: ms(topOf(measured, input.limitMs)),
     from: at(input.fromMs),
     middle: at((input.fromMs + input.toMs) / 2),
     to: at(input.toMs),
@@ -200,7 +106,7 @@ function describeSpansBeyond(
   { limitMs, isBeyond }: Pick<LatencyHour, 'limitMs' | 'isBeyond'>,
   at: (time: number) => string,
 ): string[] {
-  const spans = spansBeyond(points, limitMs);
+  const spans = spansBeyond(lineOf(points, 'p95Ms'), limitMs);
   const span = spans.at(-1);
   if (!span) return [];
   // The minute that was measured, as the rest of the card has it, and not the crossing before it.

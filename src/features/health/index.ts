@@ -5,7 +5,7 @@ import type { Policy } from '../policy';
 import { readGraph, readHealth } from './cards';
 import { healthActions, healthCommands } from './commands';
 import type { DeploymentHistory, HealthGraphs, HealthReports } from './contract';
-import { createHealthReader } from './facts';
+import { createHealthReader, readHistory } from './facts';
 import { readFleet } from './list';
 import type { FleetView } from './list';
 import { createRestarts } from './restarts/store';
@@ -14,7 +14,10 @@ import { describeRestartAudit } from './restarts/text';
 export type * from './contract';
 export { describeWithinLimits } from './text';
 export { describeStates, notDeployed } from './list';
-export { environmentsByWeight, targetId } from './parse';
+export { visibleTargets } from './list';
+export { checkedTarget, environmentsByWeight, targetId } from './parse';
+export type { ServiceTarget } from './parse';
+export { describeDecimal, describeMeasured, describeWhole } from './text';
 export { isEmpty, limitsOf, passedLimits, usualOverMs } from './record';
 
 interface HealthNeeds {
@@ -52,6 +55,9 @@ export function createHealth(
       describeAudit: describeRestartAudit,
     },
     reports,
-    graphs: { graph: (service, environment) => readGraph(deps, { reader, history }, { service, environment }) },
+    graphs: {
+      graph: (service, environment) => readGraph(deps, { reader, history }, { service, environment }),
+      history: (service, environment, between) => readHistory(deps.systems, { service, environment }, between),
+    },
   };
 }

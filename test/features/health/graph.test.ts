@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { inflateSync } from 'node:zlib';
 import type { MetricPoint } from '../../../src/connectors/contract';
 import { encodePalettePng, pictureLimitBytes, rasterize } from '../../../src/core/card/picture';
-import { describeGraph, drawGraph, scaleTop, spansBeyond, thinOut } from '../../../src/features/health/graph';
+import { scaleTop, spansBeyond, thinOut } from '../../../src/core/card/chart';
+import { describeGraph, drawGraph } from '../../../src/features/health/graph';
 import { hour, minute, now } from './world';
 
 interface Decoded {
@@ -113,35 +114,28 @@ describe('the graph', () => {
       at: index,
       p95Ms: index === 101 ? 900 : 100,
     }));
-    const kept = thinOut(points);
+    const kept = thinOut(points, ({ p95Ms }) => p95Ms);
     assert.ok(kept.length <= 74);
     assert.equal(Math.max(...kept.map((point) => point.p95Ms ?? 0)), 900);
     assert.deepEqual([kept[0]?.at, kept[kept.length - 1]?.at], [0, 239]);
   });
 
   it('has a round scale above everything', () => {
-    assert.equal(scaleTop(hour(), 300), 400);
-    assert.equal(
-      scaleTop(
-        hour(() => ({ p95Ms: 412 })),
-        300,
-      ),
-      500,
-    );
-    assert.equal(
-      scaleTop(
-        hour(() => ({ p95Ms: 9_800 })),
-        300,
-      ),
-      15_000,
-    );
+    const tops = [120, 412, 9_800].map((highest) => scaleTop([63, highest], 300));
+    assert.deepEqual(tops, [400, 500, 15_000]);
+    assert.deepEqual([scaleTop([0.02, 0.07], undefined), scaleTop([], undefined)], [0.08, 1]);
   });
 
   it('finds the periods beyond the limit between the points', () => {
-    const points = hour((index) => ({ p95Ms: index === 10 || index >= 58 ? 400 : 200 }));
+    const points = hour().map(({ at }, index) => ({ at, value: index === 10 || index >= 58 ? 400 : 200 }));
     const [first, last] = spansBeyond(points, 300);
     assert.deepEqual(first, { from: now - 50.5 * minute, to: now - 49.5 * minute });
     assert.deepEqual(last, { from: now - 2.5 * minute, to: now });
+    const below = spansBeyond(points, 300, true);
+    assert.deepEqual(
+      below.map(({ to }) => to),
+      [first?.from, last?.from],
+    );
   });
 });
 

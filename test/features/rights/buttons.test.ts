@@ -45,6 +45,7 @@ const ids = {
     idIn(await talk.say(cast.admin, 'freeze production until 23:59 because the auditors are here')),
   maintenance: async (talk: TalkWorld) =>
     idIn(await talk.say(cast.operator, 'maintenance shop in production for 2h because the database moves')),
+  graph: async () => 'shop/production/60/p95',
   target: async (talk: TalkWorld) => {
     await deployment(talk, 'succeeded');
     return 'shop/production';
@@ -111,6 +112,7 @@ const buttons: Readonly<Record<string, { may: readonly Role[]; on: keyof typeof 
   'health.refresh': { may: reader, on: 'target' },
   // Its question offers only what its reader can view.
   'health.open': { may: reader, on: 'target', mayOpen: [...reader, 'guest'] },
+  'graphs.show': { may: reader, on: 'graph' },
   'health.more': { may: reader, on: 'target' },
   'health.fleet': { may: [...reader, 'guest'], on: 'target' },
   'status.refresh': { may: reader, on: 'target' },

@@ -24,6 +24,9 @@ export const commandsOfRight: Readonly<Record<Right | 'everybody', readonly stri
       'approvals show',
       'approvals delegations',
       'health',
+      'graph show',
+      'graph list',
+      'graph stats',
       'emergency reviews',
     ],
     ...[

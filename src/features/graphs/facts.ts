@@ -1,0 +1,136 @@
+import type { Bound, MetricPoint, MetricSource } from '../../connectors/contract';
+import type { Catalog, HealthLimits } from '../../core/catalog';
+import type { ChartPoint } from '../../core/card/chart';
+import { withTimeLimit } from '../../core/concurrency';
+import { cleanText } from '../../core/text';
+import type { FeatureDependencies } from '../contract';
+import { limitsOf } from '../health';
+import type { DeploymentHistory, DeploymentMark, HealthGraphs, ServiceTarget } from '../health';
+
+/** What can be drawn of a service, and its lines. */
+
+export interface GraphParts {
+  readonly deps: FeatureDependencies;
+  readonly graphs: HealthGraphs;
+  readonly history: DeploymentHistory;
+}
+
+/** Something that is measured of a service in an environment. */
+export interface Metric {
+  /** What people type. Outside text. */
+  readonly name: string;
+  /** Other words for it. */
+  readonly others: readonly string[];
+  readonly unit: string;
+  readonly limit: number | undefined;
+  /** What is below the limit is wrong, not what is above it. */
+  readonly isMinimum: boolean;
+  /** What measures it; undefined: it's one of the figures that health is judged by. */
+  readonly source: Bound<MetricSource> | undefined;
+}
+
+export interface GraphLine {
+  /** Empty if it's the only one. Outside text. */
+  readonly name: string;
+  readonly points: readonly ChartPoint[];
+}
+
+export interface Course {
+  readonly lines: readonly GraphLine[];
+  readonly marks: readonly DeploymentMark[];
+  /** What people call the connection that didn't answer. */
+  readonly silent: string | undefined;
+}
+
+const answerLimitMs = 3_000;
+
+interface Figure {
+  readonly name: string;
+  readonly field: Exclude<keyof MetricPoint, 'at'>;
+  readonly unit: string;
+  readonly limit: keyof HealthLimits;
+  readonly others: readonly string[];
+}
+
+const figures: readonly Figure[] = [
+  { name: 'p95', field: 'p95Ms', unit: 'ms', limit: 'p95Ms', others: ['latency', 'response time', 'slowness'] },
+  { name: 'p50', field: 'p50Ms', unit: 'ms', limit: 'p50Ms', others: ['median'] },
+  { name: 'errors', field: 'errorPercent', unit: '%', limit: 'errorPercent', others: ['error rate', 'failures'] },
+  {
+    name: 'traffic',
+    field: 'requestsPerSecond',
+    unit: 'req/s',
+    limit: 'minimumRequestsPerSecond',
+    others: ['requests', 'rate', 'throughput'],
+  },
+  {
+    name: 'saturation',
+    field: 'saturationPercent',
+    unit: '%',
+    limit: 'saturationPercent',
+    others: ['load', 'usage'],
+  },
+];
+
+/** Everything that can be drawn there, the figures first. None if nothing measures the service. */
+export function metricsOf({ systems }: FeatureDependencies, catalog: Catalog, target: ServiceTarget): Metric[] {
+  const sources = systems.metrics(target.service, target.environment);
+  if (sources.length === 0) return [];
+  const limits = limitsOf(catalog, target.service);
+  return [
+    ...figures.map(({ name, others, unit, limit }) => ({
+      ...{ name, others, unit, limit: limits[limit], isMinimum: name === 'traffic', source: undefined },
+    })),
+    ...sources.flatMap((source) =>
+      source.series === undefined
+        ? []
+        : (source.queries ?? []).map(({ name, unit, limit }) => ({
+            ...{ name, others: [], unit, limit, isMinimum: false, source },
+          })),
+    ),
+  ];
+}
+
+/** What these words can mean: exactly one if they name it, else everything that begins with them or contains them. */
+export function matchMetrics(all: readonly Metric[], typed: string): readonly Metric[] {
+  const words = plainName(typed);
+  const exact = all.filter(({ name }) => plainName(name) === words);
+  if (exact.length > 0) return exact;
+  const known = all.filter(({ others }) => others.includes(words));
+  if (known.length > 0) return known;
+  return all.filter(({ name }) => plainName(name).includes(words));
+}
+
+const plainName = (name: string): string =>
+  cleanText(name, 100)
+    .toLowerCase()
+    .replaceAll(/[\s._-]+/g, ' ')
+    .trim();
+
+/** The lines between two moments, with the deployments there. Never rejects: what doesn't answer is named. */
+export async function readCourse(
+  { deps, graphs, history }: GraphParts,
+  { service, environment }: ServiceTarget,
+  { name, source }: Metric,
+  between: { readonly fromMs: number; readonly toMs: number },
+): Promise<Course> {
+  const { fromMs, toMs } = between;
+  const orNothing = (error: unknown): undefined =>
+    void deps.logger.warn({ error, service, environment, metric: name }, 'A part of a graph is missing');
+  const marked = withTimeLimit(history.marks(service, environment, fromMs), answerLimitMs).catch(orNothing);
+  const read = async (): Promise<readonly GraphLine[]> => {
+    if (source?.series) return source.series(name, fromMs, toMs);
+    const field = figures.find((each) => each.name === name)?.field ?? 'p95Ms';
+    const points = await graphs.history(service, environment, between);
+    return [{ name: '', points: points.map((point) => ({ at: point.at, value: point[field] })) }];
+  };
+  const lines = await withTimeLimit(read(), answerLimitMs).catch(orNothing);
+  const isWithin = ({ at }: { readonly at: number }): boolean => at >= fromMs && at <= toMs;
+  return {
+    lines: (lines ?? [])
+      .map((line) => ({ ...line, points: line.points.filter(isWithin) }))
+      .filter(({ points }) => points.some(({ value }) => value !== undefined)),
+    marks: ((await marked) ?? []).filter(isWithin).sort((one, other) => one.at - other.at),
+    silent: lines === undefined && source ? deps.systems.titleOf(source.connection) : undefined,
+  };
+}
