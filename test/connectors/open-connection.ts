@@ -8,6 +8,7 @@ import type {
 } from '../../src/connectors/contract/kinds';
 import { readTemplates } from '../../src/core/catalog/templates';
 import { silentLogger } from '../../src/core/telemetry/logger';
+import type { Logger } from '../../src/core/telemetry/logger';
 import { systemClock } from '../../src/core/time/clock';
 import type { Clock } from '../../src/core/time/clock';
 
@@ -15,16 +16,18 @@ interface OpenOptions {
   /** The values of the settings that the connection names. */
   readonly secrets?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
+  readonly logger?: Logger;
+  readonly limits?: OpenParts['limits'];
 }
 
 /** Opens a connection as the catalog would, by what stands there. */
 export function openConnection(
   connector: Connector,
   settings: unknown,
-  { secrets = {}, clock = systemClock }: OpenOptions = {},
+  { secrets = {}, clock = systemClock, logger = silentLogger, limits }: OpenOptions = {},
 ): OpenConnection {
   const parts: OpenParts = {
-    ...{ name: connector.kind, clock, logger: silentLogger, targets: () => [] },
+    ...{ name: connector.kind, clock, logger, limits, targets: () => [] },
     machine: { dataDir: '', pace: 1, environment: {} },
     secret: (setting) => new Map(Object.entries(secrets)).get(setting) ?? assert.fail(`${setting} isn’t set`),
   };

@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import type { ArgumentSpec, Command } from '../../src/chat/contract';
+import { connectors } from '../../src/connectors';
 import { builtInRoles } from '../../src/core/catalog/schema';
 import { doorsOf, operations } from '../../src/core/operations';
 import { createFeatures } from '../../src/features';
 import { questions } from '../chat/language/questions';
+import { contractCases } from '../connectors/contract';
+import { suites } from '../connectors/suites';
 import { createFakeWorld } from '../features/fakes';
 import { root, textOf } from '../rules/source-files';
 import { exampleEnvironment } from './example-environment';
@@ -25,9 +28,52 @@ export async function makePages(): Promise<ReadonlyMap<string, string>> {
     const filepath = join(root, table.page);
     pages.set(table.page, await format(text, { ...(await resolveConfig(filepath)), filepath }));
   }
-  const filepath = join(root, 'docs/questions.md');
-  pages.set('docs/questions.md', await format(questionsPage(), { ...(await resolveConfig(filepath)), filepath }));
+  for (const [page, text] of [
+    ['docs/questions.md', questionsPage()],
+    ['docs/connectors.md', connectorsPage()],
+  ] as const) {
+    const filepath = join(root, page);
+    pages.set(page, await format(text, { ...(await resolveConfig(filepath)), filepath }));
+  }
   return pages;
+}
+
+/** The page of all connectors, from their readmes and the suite that holds them to the contract. */
+function connectorsPage(): string {
+  const all = [...connectors.values()].sort((one, other) => (one.title < other.title ? -1 : 1));
+  const rows = all.map(({ kind, title, bindings }) => {
+    const suite = suites.find(({ connector }) => connector.kind === kind);
+    const held = suite && 'provenBy' in suite ? 'its own tests' : 'the contract suite';
+    return `| ${title} | ${code(kind)} | ${codes(Object.keys(bindings))} | ${held} |`;
+  });
+  const pages = all.map(({ kind }) =>
+    textOf(`src/connectors/${kind}/readme.md`)
+      .replace(/^(#+) /gm, '#$1 ')
+      .replaceAll('](../../../docs/', ']('),
+  );
+  return `# Connectors
+
+What Gavel can be connected with. \`npm run docs\` writes this page from the readmes beside the code, so it says what the code does.
+
+A connection names an outside system once, under \`connections:\` in the catalog; bindings say what it gives to which service. These commands help while you set one up:
+
+- \`npx gavel connectors list\` shows every connection, and what is bound to it.
+- \`npx gavel connectors explain shop production\` shows what applies to a service, and the line of the catalog that says so.
+- \`npx gavel connectors test\` tries each connection and names every right that is missing, with its fix.
+
+| system | kind | gives | proven by |
+| --- | --- | --- | --- |
+${rows.join('\n')}
+
+[Extending Gavel](extend.md) shows how to add another.
+
+## What every connector is held to
+
+Each connector that speaks HTTP is tested against a system that does the following, for everything that it reads and everything that it changes. It has to say what is known, and what acts is sent once.
+
+${contractCases.map((name) => `- ${name}`).join('\n')}
+
+${pages.join('\n')}`;
 }
 
 /** The page of questions and what Gavel does for each, from the table that the tests use. */

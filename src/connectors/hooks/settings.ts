@@ -6,7 +6,7 @@ import type { HookProof, SignatureScheme } from '../contract/hooks';
 const secret = z.string().regex(/^GAVEL_[A-Z0-9_]+$/, 'the name of a setting, such as GAVEL_NAGIOS_HOOK');
 
 /** For tools that sign what they send: `hook: { secret: GAVEL_NAGIOS_HOOK }`. */
-const signedHook = z.strictObject({ secret });
+export const signedHook = z.strictObject({ secret });
 
 /** For tools that can't sign: the secret is a bearer token, or the password of `user`. */
 export const passwordHook = signedHook.extend({

@@ -39,10 +39,11 @@ function isSystemAddress(text: string): boolean {
 /** A client for the connection that signs in as the catalog says: with a user and password (`digest`: by that scheme), or with a bearer token. */
 export function openHttpClient(
   { url, credential, user, ca, proxy, digest = false }: HttpConnection & { readonly digest?: boolean },
-  { name, clock, logger, telemetry, secret }: Pick<OpenParts, 'name' | 'clock' | 'logger' | 'telemetry' | 'secret'>,
+  parts: Pick<OpenParts, 'name' | 'clock' | 'logger' | 'telemetry' | 'secret' | 'limits'>,
 ): HttpClient {
+  const { name, clock, logger, telemetry, secret, limits = {} } = parts;
   return createHttpClient({
-    ...{ name, base: url, clock, logger, telemetry },
+    ...{ name, base: url, clock, logger, telemetry, limits },
     ...(credential !== undefined && { authentication: authenticationOf(secret(credential), user, digest) }),
     ...(ca !== undefined && { ca: secret(ca) }),
     ...(proxy !== undefined && { proxy: secret(proxy) }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConnectorError } from '../../core/errors';
 import { defineConnector } from '../contract/kinds';
+import { hookProof, signedHook } from '../hooks/settings';
 import { checkCall } from '../http/checks';
 import { httpConnection, openHttpClient } from '../http/settings';
 import { monitoredBinding, selectMonitored } from '../monitored/objects';
@@ -17,6 +18,8 @@ const connection = httpConnection
   .safeExtend({
     /** The web server asks for digest authentication instead of basic. */
     digest: z.boolean().default(false),
+    /** What `deploy/nagios-notify` signs with. */
+    hook: signedHook.optional(),
   })
   .refine(({ user, digest }) => user !== undefined || !digest, { path: ['digest'], error: 'needs a user, too' });
 
@@ -38,6 +41,7 @@ export const nagiosConnector = defineConnector({
         metrics: (binding, target) => bindMetrics({ name, client }, binding, target),
         control: (binding, target) => bindControl({ name, client, commands }, selectMonitored(binding, target)),
       },
+      hook: hookProof('gavel', settings.hook, parts.secret),
       alerts: createAlertSource({ name, client, commands, downtimes, clock, url: settings.url }),
       check: () =>
         Promise.all([
