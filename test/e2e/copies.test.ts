@@ -258,6 +258,25 @@ describe('copies of a card after somebody acted elsewhere', () => {
     });
   });
 
+  it('cards that a lock blocks can be used once it has been released, without a click on them', async () => {
+    await client.say('noor', deployments, 'lock search in staging because I am measuring');
+    await client.waitFor('noor', deployments, ({ card }) => /search in staging is locked/.test(wordsOf(card)));
+    const picker = await ask(client, 'dana', deployments, 'deploy search 3.2.2 to staging');
+    const personal = await ask(client, 'dana', 'a:dana', 'deploy search 3.2.2 to staging');
+    const verbsOf = (message: SeenMessage): string[] => actionsOf(message.view).map(({ verb }) => verb);
+    for (const { view } of [picker, personal]) assert.match(wordsOf(view), /Locked/);
+    await client.say('noor', deployments, 'unlock search in staging');
+    const opened: SeenMessage[] = [];
+    for (const { conversation, id } of [picker, personal]) {
+      const isOpen = (each: SeenMessage): boolean =>
+        each.id === id && verbsOf(each).includes('deployments.request') && !/Locked/.test(wordsOf(each.view));
+      opened.push(await client.waitFor('dana', conversation, isOpen));
+    }
+    const [open = assert.fail()] = opened;
+    const answer = await client.click('dana', open, 'deployments.request');
+    assert.match(wordsOf(answer.kind === 'card' ? answer.card : ''), /D-\d+/);
+  });
+
   it('a picker whose release went live from another card ends when it is clicked, and says why', async () => {
     const target = { service: 'payments', release: '1.10.1', environment: 'staging' };
     const line = 'deploy payments 1.10.1 to staging';

@@ -15,6 +15,7 @@ import { createLooks } from './look/commands';
 import { followPickers, pickerActions } from './picker/actions';
 import { pickerCommands, pickersSpec } from './picker/commands';
 import type { PickerParts } from './picker/facts';
+import { openBlockedCards } from './picker/workflow';
 import { createRequest } from './request';
 import { rollbackActions } from './rollback/actions';
 import { followDeployments } from './run/effects';
@@ -105,9 +106,10 @@ export function createDeployments(
  */
 export function createPicker(
   deps: FeatureDependencies,
-  needs: Omit<PickerParts, 'deps' | 'pickers'>,
+  needs: Omit<PickerParts, 'deps' | 'pickers' | 'blocked'>,
 ): { commands: Command[]; actions: Action[] } {
-  const parts = { deps, ...needs, pickers: deps.store.collection(pickersSpec) };
+  const blocked = openBlockedCards(deps, needs.policy);
+  const parts = { deps, ...needs, pickers: deps.store.collection(pickersSpec), blocked };
   const looks = createLooks(parts);
   followPickers(parts);
   return {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Deployment } from '../../../src/features/deployments/contract';
 import { gavel } from '../../../src/features/deployments/store';
+import { blockedCardWorkflow } from '../../../src/features/deployments/picker/workflow';
 import { deploymentWorkflow } from '../../../src/features/deployments/workflow';
 import { declareExample } from '../example';
 import { moment, outcome, people, person, reason } from './people';
@@ -118,4 +119,21 @@ export const deployments = declareExample({
     { type: 'began', replaces: old, before: { at: 1, state: 'healthy', trouble: '' } },
     { type: 'run started', runId: 'run-1' },
   ],
+});
+
+const card = {
+  ...{ service: 'shop', environment: 'production', kind: 'deploy' as const, owner: people[0].id },
+  ...{ blocks: ['freeze'], expiresAt: Date.UTC(2026, 2, 2, 10) },
+};
+const blocks = fc.uniqueArray(fc.constantFrom('freeze', 'lock'));
+
+export const blockedCards = declareExample({
+  workflow: blockedCardWorkflow,
+  events: {
+    blocked: fc.record({ type: fc.constant('blocked'), card: blocks.map((each) => ({ ...card, blocks: each })) }),
+    checked: fc.record({ type: fc.constant('checked'), blocks }),
+  },
+  context: fc.constant({}),
+  wake: { event: { type: 'checked', blocks: [] }, context: {} },
+  first: [{ type: 'blocked', card }],
 });

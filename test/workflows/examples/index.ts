@@ -1,7 +1,7 @@
 import type { AnyExample } from '../example';
 import { alertHooks, alerts, alertSources, alertStorms, alertWatch, maintenances } from './alerts';
 import { approvals, delegations } from './approvals';
-import { deployments } from './deployments';
+import { blockedCards, deployments } from './deployments';
 import { emergencies, emergencyPreviews } from './emergencies';
 import { freezes } from './freezes';
 import { gates } from './gates';
@@ -24,6 +24,7 @@ export const examples: readonly AnyExample[] = [
   delegations,
   ...gates,
   access,
+  blockedCards,
   deployments,
   events,
   grants,

@@ -11,12 +11,13 @@ import { cleanText, plainText } from '../../../core/text';
 import { requireVisible } from '../commands';
 import type { DeploymentRequest, FoundDeployment } from '../contract';
 import { requestedCard, requestTopic } from '../request';
+import { drawRollback } from '../rollback/cards';
 import { closedCard, pickerCard, pickerTopic } from './cards';
 import type { PickerEnd } from './cards';
-import { openedPicker } from './commands';
+import { noteBlocks, openedPicker } from './commands';
 import type { Picker } from './commands';
 import { readPicker } from './facts';
-import type { PickerParts, ReleaseChoice } from './facts';
+import type { Asker, PickerParts, ReleaseChoice } from './facts';
 
 const PickedWord = z
   .string()
@@ -110,13 +111,10 @@ function askedWith({ override }: PickerInput, key: string): Said {
 
 async function showChoice(parts: PickerParts, turn: Turn, id: string, wanted: ReleaseChoice): Promise<Reply> {
   const view = await readPicker(parts, turn, id, wanted);
-  await parts.pickers.update(id, (picker) => ({
-    ...picker,
-    choice: view.choice,
-    shown: view.shown,
-    isClosed: false,
-    isLive: false,
-  }));
+  const { choice, shown } = view;
+  const shows = { choice, shown, isClosed: false, isLive: false };
+  const stored = await parts.pickers.update(id, (picker) => ({ ...picker, ...shows }));
+  if (stored) await noteBlocks(parts, stored.value, view);
   return pickerCard(view);
 }
 
@@ -242,6 +240,30 @@ function endOf(picker: Picker | undefined, now: number): PickerEnd | undefined {
   return picker.isClosed === true ? 'closed' : undefined;
 }
 
+/** The card after something that blocked it has ended; undefined if its owner can't choose that anymore. */
+async function drawOpen(parts: PickerParts, copy: Copy, id: string, picker: Picker) {
+  // In a channel, choosing something else changes only the view of the person who clicked.
+  const { choice } = copy.place.kind === 'personal' ? picker : picker.posted;
+  try {
+    const { card, shown } = await drawChoice(parts, copy, id, picker.kind, choice);
+    await parts.pickers.update(id, (own) => ({ ...own, choice, shown }));
+    return card;
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
+
+async function drawChoice(parts: PickerParts, asker: Asker, id: string, kind: Picker['kind'], choice: ReleaseChoice) {
+  const { service, environment, release } = choice;
+  if (kind === 'rollback' && service !== undefined && environment !== undefined) {
+    const { content, shown } = await drawRollback(parts, asker, id, { service, environment }, release);
+    return { card: content, shown };
+  }
+  const view = await readPicker(parts, asker, id, choice);
+  return { card: pickerCard(view), shown: view.shown };
+}
+
 /** Keeps posted cards current: a picker shows its owner's request or its end, a request shows its deployment, as everybody in the place sees them. */
 export function followPickers(parts: PickerParts): void {
   const { deps, deployments, pickers } = parts;
@@ -254,7 +276,8 @@ export function followPickers(parts: PickerParts): void {
     const picker = (await pickers.get(id))?.value;
     if (picker?.deploymentId !== undefined) return requestOf(copy, picker.deploymentId);
     const end = endOf(picker, deps.clock.now());
-    return end && closedCard(deps, copy, { id, picker, end });
+    if (end) return closedCard(deps, copy, { id, picker, end });
+    return picker && drawOpen(parts, copy, id, picker);
   });
   deps.outbox.drawCopies(requestTopic(''), (copy) => requestOf(copy, copy.about.slice(requestTopic('').length)));
 }

@@ -14,7 +14,7 @@ import { isFinal, labelOf } from '../store';
 import { describeLostRelease } from '../text';
 import { pickerCard, pickerTopic } from './cards';
 import { readPicker } from './facts';
-import type { PickerParts, ReleaseChoice } from './facts';
+import type { PickerParts, PickerView, ReleaseChoice } from './facts';
 
 /** An open picker: a short-lived record, so that its card contains only an id. */
 
@@ -190,9 +190,11 @@ function rollbackCommand(parts: PickerParts): Command {
         throw new UserError('Write what to roll back and where, for example: ' + example);
       refuseTarget(parts.deps.catalog(), turn.person.id, { service, environment }, 'rollback');
       const id = newId();
-      const { content, shown } = await drawRollback(parts, turn, id, { service, environment }, release);
+      const drawn = await drawRollback(parts, turn, id, { service, environment }, release);
+      const { content, shown, obstacles } = drawn;
       const opened = openedPicker(parts.deps.clock.now(), 'rollback', turn.person.id, { choice: shown, shown });
       await parts.pickers.insert(id, opened);
+      await parts.blocked.note(id, { ...opened, service, environment }, obstacles);
       return { ...content, about: pickerTopic(id) };
     },
   };
@@ -201,8 +203,15 @@ function rollbackCommand(parts: PickerParts): Command {
 async function openPicker(parts: PickerParts, turn: Turn, wanted: ReleaseChoice): Promise<Reply> {
   refuseTarget(parts.deps.catalog(), turn.person.id, wanted);
   const view = await readPicker(parts, turn, newId(), wanted);
-  await parts.pickers.insert(view.id, openedPicker(view.now, 'deploy', turn.person.id, view));
+  const opened = openedPicker(view.now, 'deploy', turn.person.id, view);
+  await parts.pickers.insert(view.id, opened);
+  await noteBlocks(parts, opened, view);
   return pickerCard(view);
+}
+
+/** Has the card drawn again once what blocks the chosen release there has ended. */
+export async function noteBlocks({ blocked }: PickerParts, picker: Picker, { id, preview, shown }: PickerView) {
+  if (preview && shown) await blocked.note(id, { ...picker, ...shown }, preview.obstacles);
 }
 
 async function promote(parts: PickerParts, turn: Turn, args: Arguments): Promise<Reply> {

@@ -20,6 +20,7 @@ import { changesBetween, lostWayBack, readEvidence } from '../checks';
 import type { Deployment, Deployments } from '../contract';
 import { quoted } from '../text';
 import type { Picker } from './commands';
+import type { BlockedCards } from './workflow';
 
 /** What a person has to know before requesting a change: what is available, what it would change, and what the request would lead to. */
 
@@ -37,6 +38,7 @@ export interface PickerParts {
   readonly announcements?: Pick<Announcements, 'placeOf'>;
   readonly policy: Policy;
   readonly approvals: Pick<Approvals, 'whoCouldApprove'>;
+  readonly blocked: BlockedCards;
 }
 
 interface Offer {
@@ -100,10 +102,13 @@ export interface Preview {
   readonly noWayBack: Deployment['noWayBack'];
 }
 
+/** The person that a picker is drawn for, and where. */
+export type Asker = Pick<Turn, 'person' | 'reference'>;
+
 /** What one person's picker shows. */
 export interface PickerView {
   readonly id: string;
-  readonly turn: Turn;
+  readonly turn: Asker;
   readonly now: number;
   readonly catalog: Catalog;
   readonly offers: readonly Offer[];
@@ -119,7 +124,7 @@ export interface PickerView {
 /** Everything about the choice, read and checked again. */
 export async function readPicker(
   parts: PickerParts,
-  turn: Turn,
+  turn: Asker,
   id: string,
   wanted: ReleaseChoice,
 ): Promise<PickerView> {
@@ -173,7 +178,7 @@ async function readReleases({ deps, deployments }: PickerParts, place: Target) {
 /** What choosing this release would mean; undefined if there is no such release. */
 export async function readPreview(
   { deps, deployments, health, policy, approvals }: PickerParts,
-  { person }: Turn,
+  { person }: Pick<Turn, 'person'>,
   chosen: Target & { readonly release: string; readonly kind: 'deploy' | 'rollback' },
   { running, recent }: Pick<ReleaseList, 'running' | 'recent'>,
 ): Promise<Preview | undefined> {

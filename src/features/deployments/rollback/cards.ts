@@ -1,4 +1,4 @@
-import type { CardContent, Turn } from '../../../chat/contract';
+import type { CardContent } from '../../../chat/contract';
 import { bandState } from '../../../core/card';
 import type { Target } from '../../../core/catalog/rights';
 import { UserError } from '../../../core/errors';
@@ -7,18 +7,18 @@ import type { ReleaseThere } from '../../../core/operations';
 import { cleanText, plainText } from '../../../core/text';
 import { approvalFacts, commitRows, countCommits, describeNow, describeOnItsWay, footerFor } from '../picker/cards';
 import { blocksOf, outlookOf, readPreview } from '../picker/facts';
-import type { PickerParts } from '../picker/facts';
+import type { Asker, PickerParts, Preview } from '../picker/facts';
 import { noRollback } from '../request';
 import { rollbackButton } from '../text';
 
 /** Reads what a rollback would mean, and draws the card that asks first. */
 export async function drawRollback(
   parts: PickerParts,
-  turn: Turn,
+  turn: Asker,
   id: string,
   target: Target,
   wanted?: string,
-): Promise<{ content: CardContent; shown: ReleaseThere }> {
+): Promise<{ content: CardContent; shown: ReleaseThere; obstacles: Preview['obstacles'] }> {
   const { deps, deployments } = parts;
   const { service, environment } = target;
   const catalog = deps.catalog();
@@ -67,7 +67,8 @@ export async function drawRollback(
       footer: footerFor(turn, now, catalog.timeZone),
     },
   };
-  return { content, shown: { ...target, release: preview.release.version, commit: preview.release.commit } };
+  const { version, commit } = preview.release;
+  return { content, shown: { ...target, release: version, commit }, obstacles: preview.obstacles };
 }
 
 /** The named release, if going there is a rollback. */

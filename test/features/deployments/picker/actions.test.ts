@@ -259,6 +259,16 @@ describe('the deploy picker', () => {
     assert.match(cardOf(later).text, /D-1042: shop 2\.14\.0 to production/);
   });
 
+  for (const command of ['deploy', 'rollback'])
+    it(`is drawn again as it was posted after something else changed: ${command}`, async () => {
+      world.rollbackTo = { version: '2.13.1', commit: world.releases['shop']?.[2]?.commit ?? '' };
+      const posted = cardOf(
+        await world.say(dana, command, command === 'deploy' ? chosen : { service: 'shop', environment: 'production' }),
+      );
+      const copy = cardOf((await world.copyOf(dana, idOf(posted))) ?? assert.fail('nothing is drawn'));
+      assert.deepEqual([copy.card, copy.data], [posted.card, posted.data]);
+    });
+
   it('ends when its release is live there already, on every copy, without a button', async () => {
     const id = idOf(cardOf(await world.say(dana, 'deploy', chosen)));
     const { version, commit } = world.releases['shop']?.[0] ?? assert.fail();

@@ -133,7 +133,7 @@ export function createWorld(): World {
       changed: async (about) => void state.changed.push(about),
     },
     systems: systemsOf(() => connector),
-    sweeper: {} as Sweeper,
+    sweeper: { register: () => undefined, kick: () => undefined } as Partial<Sweeper> as Sweeper,
     clock,
     logger: silentLogger,
   };
