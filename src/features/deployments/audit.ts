@@ -42,10 +42,8 @@ function changeOf(told: TargetParts): string {
 const answers: Readonly<Record<string, string>> = { ran: 'ran', again: 'never started and can run', not: 'never ran' };
 
 const sentences: Readonly<Record<string, (told: TargetParts, entry: AuditEntry) => string | undefined>> = {
-  request: (told, { who }) => {
-    if (!told.isRollback) return `requested ${releaseOf(told)} for ${told.environment}`;
-    return who === 'gavel' ? `decided on ${changeOf(told)}` : `requested ${changeOf(told)}`;
-  },
+  request: (told) =>
+    told.isRollback ? `requested ${changeOf(told)}` : `requested ${releaseOf(told)} for ${told.environment}`,
   start: (told) => `started ${changeOf(told)}`,
   cancel: (told) => `requested the cancellation of ${changeOf(told)}`,
   unclear: (told) => `couldn’t tell how ${changeOf(told)} ended`,
