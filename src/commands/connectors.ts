@@ -44,7 +44,7 @@ export const testConnectors: LineCommand = {
 };
 
 /** Resolves to 2 if the settings or the catalog have problems, which it prints. */
-async function withConfig(call: LineCall, work: (config: Config) => Promise<number>): Promise<number> {
+export async function withConfig(call: LineCall, work: (config: Config) => Promise<number>): Promise<number> {
   const result = readConfig(call.environment);
   if ('config' in result) return work(result.config);
   for (const problem of result.problems) call.print(problem);
@@ -53,7 +53,7 @@ async function withConfig(call: LineCall, work: (config: Config) => Promise<numb
 
 function listConnections(config: Config, print: (line: string) => void): number {
   const { catalog } = config;
-  const { targets, connections } = openSystems(config, partsOf(catalog));
+  const { targets, connections } = openSystems(config, openingParts(catalog));
   const names = Object.keys(catalog.connections);
   if (names.length === 0) print('The catalog has no connections.');
   const capabilities = ['source', 'running', 'pipelines', 'metrics', 'control', 'alerts', 'annotations'] as const;
@@ -124,7 +124,7 @@ async function testConnections(config: Config, { argument, print }: LineCall): P
   const { catalog } = config;
   if (argument !== undefined && lookUp(catalog.connections, argument) === undefined)
     throw new UsageError(`There is no connection ${argument}; there are ${nameAll(catalog.connections)}.`);
-  const { connections } = openSystems(config, partsOf(catalog));
+  const { connections } = openSystems(config, openingParts(catalog));
   let problems = 0;
   for (const name of argument === undefined ? Object.keys(catalog.connections) : [argument]) {
     const lines = await linesOf(name);
@@ -149,7 +149,8 @@ async function testConnections(config: Config, { argument, print }: LineCall): P
   }
 }
 
-const partsOf = (catalog: Config['catalog']): Parameters<typeof openSystems>[1] => ({
+/** What connections are opened with outside of a running Gavel. */
+export const openingParts = (catalog: Config['catalog']): Parameters<typeof openSystems>[1] => ({
   ...{ connectors, catalog: () => catalog, childEnvironment: {} },
   ...{ clock: systemClock, logger: silentLogger, telemetry: undefined },
 });

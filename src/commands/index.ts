@@ -6,6 +6,7 @@ import type { LineCommand } from './contract';
 import { doctor } from './doctor';
 import { init } from './init';
 import { newCard, newCommand } from './new';
+import { recordConnector } from './recording/record';
 import { storeSizes } from './store';
 
 /** Every command of `npx gavel`, in the order of its usage. */
@@ -15,6 +16,7 @@ export const lineCommands: readonly LineCommand[] = [
   listConnectors,
   explainConnectors,
   testConnectors,
+  recordConnector,
   migrateCatalog,
   storeSizes,
   auditVerify,

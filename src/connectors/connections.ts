@@ -6,7 +6,7 @@ import type { Logger } from '../core/telemetry/logger';
 import type { Telemetry } from '../core/telemetry';
 import type { Clock } from '../core/time/clock';
 import type { BoundTargets } from './bindings';
-import type { Connector, MachineParts, OpenConnection } from './contract/kinds';
+import type { Connector, MachineParts, OpenConnection, OpenParts } from './contract/kinds';
 import { guardConnection } from './guards';
 import type { OpenConnections } from './systems';
 
@@ -20,6 +20,7 @@ interface ConnectionOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly telemetry: Telemetry | undefined;
+  readonly tap?: OpenParts['tap'];
 }
 
 interface Opened {

@@ -1,7 +1,7 @@
 import type { Config } from '../config';
 import { createBoundTargets } from '../connectors/bindings';
 import { openConnections } from '../connectors/connections';
-import type { Connector } from '../connectors/contract/kinds';
+import type { Connector, OpenParts } from '../connectors/contract/kinds';
 import type { Catalog } from '../core/catalog';
 import type { Telemetry } from '../core/telemetry';
 import type { Logger } from '../core/telemetry/logger';
@@ -14,6 +14,7 @@ interface SystemParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly telemetry: Telemetry | undefined;
+  readonly tap?: OpenParts['tap'];
 }
 
 /** The connections of the catalog, and what it binds them to. They aren't called yet. */

@@ -60,6 +60,7 @@ A connection names an outside system once, under \`connections:\` in the catalog
 - \`npx gavel connectors list\` shows every connection, and what is bound to it.
 - \`npx gavel connectors explain shop production\` shows what applies to a service, and the line of the catalog that says so.
 - \`npx gavel connectors test\` tries each connection and names every right that is missing, with its fix.
+- \`npx gavel connectors record prometheus\` records what a system answers, for a test or a bug report. It makes only calls that read, masks secrets, machines, people and e-mail addresses, and writes nothing if a secret remains.
 
 | system | kind | gives | proven by |
 | --- | --- | --- | --- |

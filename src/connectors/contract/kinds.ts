@@ -4,7 +4,7 @@ import type { Target } from '../../core/catalog/rights';
 import type { Telemetry } from '../../core/telemetry';
 import type { Logger } from '../../core/telemetry/logger';
 import type { Clock } from '../../core/time/clock';
-import type { HttpLimits } from '../http/contract';
+import type { HttpLimits, HttpTap } from '../http/contract';
 import type { AlertBinding, AlertSource } from './alerts';
 import type { HookProof } from './hooks';
 import type { AnnotationSink, MetricSource, ServiceControl } from './metrics';
@@ -68,6 +68,8 @@ interface CommonParts {
   readonly secret: (setting: string) => string;
   /** Bounds of HTTP calls in place of the usual ones, for tests that don't wait as long. */
   readonly limits?: Partial<HttpLimits> | undefined;
+  /** Listens to what the system answers over HTTP. */
+  readonly tap?: HttpTap | undefined;
 }
 
 /** What an opened connection gets. */

@@ -49,9 +49,28 @@ export interface HttpOptions {
   readonly correlationHeader?: string;
   readonly personHeader?: string;
   readonly limits?: Partial<HttpLimits>;
+  readonly tap?: HttpTap | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly telemetry?: Telemetry;
+}
+
+/** A call with the answer that was read. */
+export interface TappedExchange {
+  readonly method: string;
+  /** With its query. */
+  readonly path: string;
+  readonly requestBody?: string;
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** Listens to what a system answers. */
+export interface HttpTap {
+  /** Whether calls that could change something are refused before they are sent. */
+  readonly readsOnly: boolean;
+  exchanged(exchange: TappedExchange): void;
 }
 
 /** What is sent along. */

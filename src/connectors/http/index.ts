@@ -7,6 +7,7 @@ import { attemptCall, callError } from './attempt';
 import type { AttemptParts, Outgoing } from './attempt';
 import { createSignIn } from './authentication';
 import type { CircuitState, HttpAnswer, HttpCall, HttpLimits, HttpOptions, Pages, Paging } from './contract';
+import type { TappedExchange } from './contract';
 import { CallError, createGuards } from './guards';
 import { readPages } from './paging';
 import { judgeSilence } from './rules';
@@ -85,6 +86,7 @@ export function createHttpClient(options: HttpOptions): HttpClient {
     };
     const work = (): Promise<HttpAnswer> => {
       if (!url) throw callError(name, outgoing, leaves);
+      if (options.tap?.readsOnly && call.kind !== 'read') throw callError(name, outgoing, readsOnly);
       if (call.isProbe) return attempt(outgoing);
       return guards.run(call.kind, call.circuit ?? call.kind, scope.signal, () => attempt(outgoing));
     };
@@ -129,14 +131,16 @@ export function createHttpClient(options: HttpOptions): HttpClient {
 }
 
 /** A system that limits requests is asked for nothing more until it takes them again. */
-function createAttempt(parts: AttemptParts): (outgoing: Outgoing) => Promise<HttpAnswer> {
+function createAttempt(parts: AttemptParts & Pick<HttpOptions, 'tap'>): (outgoing: Outgoing) => Promise<HttpAnswer> {
   const { name, clock } = parts;
   let restUntil = -Infinity;
   return async (outgoing) => {
     const restMs = Math.ceil(restUntil - clock.elapsed());
     if (restMs > 0 && !outgoing.call.isProbe) throw callError(name, outgoing, resting(restMs));
     try {
-      return await attemptCall(parts, outgoing);
+      const answer = await attemptCall(parts, outgoing);
+      parts.tap?.exchanged(exchangeOf(outgoing, answer));
+      return answer;
     } catch (error) {
       if (error instanceof CallError && error.retryAfterMs !== undefined)
         restUntil = Math.max(restUntil, clock.elapsed() + error.retryAfterMs);
@@ -146,6 +150,8 @@ function createAttempt(parts: AttemptParts): (outgoing: Outgoing) => Promise<Htt
 }
 
 const leaves: Verdict = { failure: 'refused', words: 'the path leaves the address of the connection', isOutage: false };
+
+const readsOnly: Verdict = { failure: 'refused', words: 'not sent: only reads are made now', isOutage: false };
 
 const resting = (restMs: number): Verdict => ({
   failure: 'rate limited',
@@ -168,6 +174,19 @@ function secretsOf({ secrets = [], clientCertificate, proxy }: HttpOptions): str
   const decoded = decodeURIComponent(password);
   return [...secrets, ...own, password, decoded, `${decodeURIComponent(username)}:${decoded}`];
 }
+
+function exchangeOf({ call, url }: Outgoing, answer: HttpAnswer): TappedExchange {
+  const { method = call.body || call.kind !== 'read' ? 'POST' : 'GET', body } = call;
+  const sent = body && ('json' in body ? JSON.stringify(body.json) : 'form' in body ? formOf(body.form) : body.text);
+  return {
+    ...{ method, path: `${url.pathname}${url.search}`, status: answer.status, body: textOf(answer) },
+    ...(sent !== undefined && { requestBody: sent }),
+    contentType: answer.headers.get('content-type') ?? '',
+  };
+}
+
+/** As JSON, so that its fields are told apart. */
+const formOf = (form: Readonly<Record<string, string>>): string => JSON.stringify(form);
 
 /** In the encoding that the answer names, where Node knows it; else UTF-8. */
 function textOf({ headers, body }: HttpAnswer): string {

@@ -39,11 +39,11 @@ function isSystemAddress(text: string): boolean {
 /** A client for the connection that signs in as the catalog says: with a user and password (`digest`: by that scheme), or with a bearer token. */
 export function openHttpClient(
   { url, credential, user, ca, proxy, digest = false }: HttpConnection & { readonly digest?: boolean },
-  parts: Pick<OpenParts, 'name' | 'clock' | 'logger' | 'telemetry' | 'secret' | 'limits'>,
+  parts: Pick<OpenParts, 'name' | 'clock' | 'logger' | 'telemetry' | 'secret' | 'limits' | 'tap'>,
 ): HttpClient {
-  const { name, clock, logger, telemetry, secret, limits = {} } = parts;
+  const { name, clock, logger, telemetry, secret, limits = {}, tap } = parts;
   return createHttpClient({
-    ...{ name, base: url, clock, logger, telemetry, limits },
+    ...{ name, base: url, clock, logger, telemetry, limits, tap },
     ...(credential !== undefined && { authentication: authenticationOf(secret(credential), user, digest) }),
     ...(ca !== undefined && { ca: secret(ca) }),
     ...(proxy !== undefined && { proxy: secret(proxy) }),

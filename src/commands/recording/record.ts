@@ -1,0 +1,126 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Config } from '../../config';
+import type { OpenConnection } from '../../connectors/contract/kinds';
+import type { HttpTap, TappedExchange } from '../../connectors/http/contract';
+import { createMask, findLeak } from '../../connectors/recording/mask';
+import type { Masked } from '../../connectors/recording/mask';
+import { lookUp } from '../../core/keys';
+import { openSystems } from '../../start/open-systems';
+import { openingParts, withConfig } from '../connectors';
+import { UsageError } from '../contract';
+import type { LineCall, LineCommand } from '../contract';
+
+/** `npx gavel connectors record`: keeps what a system answers, for tests and bug reports. */
+
+export const recordConnector: LineCommand = {
+  name: 'connectors record',
+  argument: '<connection>',
+  summary: 'record what a system answers to reading calls, without secrets, people and machines',
+  options: [
+    { name: 'to', value: 'folder', summary: 'where the files go; by default, recorded/<connection>' },
+    {
+      name: 'writes',
+      summary: 'also make the calls of the checks that write, which change nothing in a system that works',
+    },
+  ],
+  readsSettings: true,
+  run: async (call) => withConfig(call, async (config) => record(config, call)),
+};
+
+const overMs = 300_000;
+
+async function record(config: Config, { argument: name = '', options, print }: LineCall): Promise<number> {
+  const { catalog } = config;
+  const known = lookUp(catalog.connections, name);
+  if (!known)
+    throw new UsageError(
+      `Write connectors record <connection>; the connections are ${Object.keys(catalog.connections).join(', ')}.`,
+    );
+  const exchanges: TappedExchange[] = [];
+  const tap: HttpTap = { readsOnly: !options.has('writes'), exchanged: (each) => void exchanges.push(each) };
+  const { connections, targets } = openSystems(config, { ...openingParts(catalog), tap });
+  const connection = connections.get(name);
+  if (!connection) {
+    print(`${name} can’t be opened with these settings.`);
+    return 1;
+  }
+  try {
+    for (const [what, call] of readingCalls(connection)) await attempt(what, call, print);
+    for (const { values, service, environment } of targets.to(name, 'metrics')) {
+      const metrics = connection.bind('metrics', values, { service, environment });
+      const now = Date.now();
+      await attempt(`metrics of ${service}`, () => metrics?.figures(overMs), print);
+      await attempt(`history of ${service}`, () => metrics?.history(now - overMs, now), print);
+    }
+  } finally {
+    await connections.close();
+  }
+  const mask = createMask({ hosts: hostsOf(known), people: Object.values(catalog.people).map((each) => each.name) });
+  return write(resolve(options.get('to')?.[0] ?? join('recorded', name)), exchanges, mask, print);
+}
+
+function readingCalls({ alerts, check }: OpenConnection): readonly (readonly [string, () => unknown])[] {
+  const now = Date.now();
+  return [
+    ['check', check],
+    ['alerts', () => alerts?.read()],
+    ['history of alerts', () => alerts?.history?.(now - overMs, now)],
+  ];
+}
+
+/** What fails isn't recorded, and the rest is. */
+async function attempt(what: string, call: () => unknown, print: (line: string) => void): Promise<void> {
+  try {
+    await call();
+  } catch (error) {
+    print(`not recorded: ${what} (${error instanceof Error ? error.message : 'it failed'})`);
+  }
+}
+
+function hostsOf({ url }: Readonly<Record<string, unknown>>): string[] {
+  return typeof url === 'string' && URL.canParse(url) ? [new URL(url).hostname] : [];
+}
+
+/** Either all files are written, or none. */
+function write(
+  folder: string,
+  exchanges: readonly TappedExchange[],
+  mask: ReturnType<typeof createMask>,
+  print: (line: string) => void,
+): number {
+  const files = exchanges.map(({ method, path, requestBody, status, contentType, body }, index) => {
+    const request = {
+      method,
+      path: mask.path(path),
+      ...(requestBody !== undefined && { body: mask.body(requestBody) }),
+    };
+    const text = JSON.stringify({ request, answer: { status, contentType, body: mask.body(body) } }, undefined, 2);
+    return { name: `${String(index + 1).padStart(3, '0')}.json`, path: request.path, text: `${text}\n` };
+  });
+  for (const { name, text } of files) {
+    const leak = findLeak(text);
+    if (leak === undefined) continue;
+    print(
+      `Nothing was written: ${name} would still show ${leak}. Report this connector; don’t send the answer itself.`,
+    );
+    return 1;
+  }
+  if (files.length === 0) {
+    print('Nothing was recorded: the system answered no call.');
+    return 1;
+  }
+  mkdirSync(folder, { recursive: true });
+  for (const { name, path, text } of files) {
+    writeFileSync(join(folder, name), text, { mode: 0o600 });
+    print(`${name}  ${path.slice(0, 120)}`);
+  }
+  print(`${files.length} files are in ${folder}. Masked: ${describeMasked(mask.masked())}.`);
+  print('Read them once before you share them.');
+  return 0;
+}
+
+function describeMasked(masked: Masked): string {
+  const parts = [...masked].map(([kind, times]) => `${kind} ${times === 1 ? 'once' : `${times} times`}`);
+  return parts.join(', ') || 'nothing';
+}

@@ -1,0 +1,136 @@
+import { findSecret, maskSecrets, redactSecrets } from '../../core/text/secrets';
+import { jsonIn } from '../../core/text';
+
+/** Makes what a system answered fit to be kept in a repository: without credentials, people and machines. Pure. */
+
+/** What was replaced, and how often. */
+export type Masked = ReadonlyMap<MaskedKind, number>;
+type MaskedKind = 'secret' | 'host' | 'e-mail address' | 'name';
+
+/** Fields whose whole value is a secret, whatever it looks like. */
+const secretField =
+  /pass(?:word|wd|phrase)?$|secret|token|credential|cookie|session|authorization|api[-_]?key|private[-_]?key|formid/i;
+/** Fields that name a person. */
+const personField =
+  /^(?:author|created_?by|updated_?by|changed_?by|user|user_?name|login|owner|assignee|reporter|display_?name|full_?name|real_?name|contact(?:_name)?|started_?by|requested_?by|silenced_?by_?name)$/i;
+/** Fields that name a machine. */
+const hostField = /^(?:host|host_?name|instance|node|machine|server|address|fqdn|cluster_?name|__address__)$/i;
+
+const emailForm = /(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/g;
+const urlHostForm = /(?<=\b[a-z][a-z0-9+.-]*:\/\/)(?:[^\s/@"'<>]*@)?([a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d+)?/gi;
+const addressForm = /(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?(?![\d.])/g;
+
+interface MaskOptions {
+  /** Names of machines that are known before, such as the one of the connection. */
+  readonly hosts: readonly string[];
+  /** Names of people that are known before, such as those of the catalog. */
+  readonly people: readonly string[];
+}
+
+/** The same name has the same stand-in in everything that one mask has seen. */
+export function createMask({ hosts, people }: MaskOptions) {
+  const counts = new Map<MaskedKind, number>();
+  const standIns = new Map<string, string>();
+
+  function count(kind: MaskedKind): void {
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  function standIn(kind: Exclude<MaskedKind, 'secret'>, value: string): string {
+    count(kind);
+    const key = `${kind} ${value.toLowerCase()}`;
+    const known = standIns.get(key);
+    if (known !== undefined) return known;
+    const number = [...standIns.keys()].filter((each) => each.startsWith(`${kind} `)).length + 1;
+    const made =
+      kind === 'host'
+        ? `host-${number}.example`
+        : kind === 'name'
+          ? `Person ${number}`
+          : `person-${number}@mail.example`;
+    standIns.set(key, made);
+    return made;
+  }
+  const isStandIn = (value: string): boolean => [...standIns.values()].includes(value);
+
+  /** Longer names first: one that contains another is replaced as a whole. */
+  const known = (kind: 'host' | 'name', names: readonly string[]) =>
+    [...new Set(names)]
+      .filter((name) => name.trim().length >= 3)
+      .sort((one, other) => other.length - one.length)
+      .map((name) => ({ kind, name }));
+  const knownNames = [...known('host', hosts), ...known('name', people)];
+
+  function text(given: string): string {
+    const found = maskSecrets(given);
+    if (found.kinds.length > 0) count('secret');
+    let masked = found.text.replace(emailForm, (each) => standIn('e-mail address', each));
+    for (const { kind, name } of knownNames) masked = replaceAll(masked, name, () => standIn(kind, name));
+    masked = masked.replace(urlHostForm, (whole, host: string) => (isStandIn(host) ? whole : standIn('host', host)));
+    return masked.replace(addressForm, (each) => standIn('host', each));
+  }
+
+  function field(name: string, value: string): string {
+    if (value.trim() === '') return value;
+    if (secretField.test(name)) {
+      count('secret');
+      return '[secret]';
+    }
+    const masked = text(value);
+    if (masked !== value) return masked;
+    if (personField.test(name)) return standIn('name', value);
+    return hostField.test(name) && /[a-z]/i.test(value) ? standIn('host', value) : masked;
+  }
+
+  function json(value: unknown, name = ''): unknown {
+    if (typeof value === 'string') return field(name, value);
+    if (Array.isArray(value)) return value.map((each) => json(each, name));
+    if (typeof value !== 'object' || value === null)
+      return secretField.test(name) && value !== null && typeof value !== 'boolean'
+        ? field(name, String(value))
+        : value;
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [text(key), json(each, key)]));
+  }
+
+  return {
+    /** JSON by its fields, anything else as text. */
+    body(given: string): unknown {
+      const value = jsonIn(given);
+      return typeof value === 'object' && value !== null ? json(value) : text(given);
+    },
+    /** The path and query of a request. */
+    path(given: string): string {
+      const [path = '', query] = given.split('?', 2);
+      if (query === undefined) return text(path);
+      const fields = [...new URLSearchParams(query)].map(([name, value]): [string, string] => [
+        name,
+        field(name, value),
+      ]);
+      return `${text(path)}?${new URLSearchParams(fields).toString().replaceAll(encodeURIComponent('[secret]'), '[secret]')}`;
+    },
+    masked: (): Masked => counts,
+  };
+}
+
+function replaceAll(given: string, name: string, replace: () => string): string {
+  const escaped = name.replace(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
+  return given.replace(new RegExp(`(?<![\\w])${escaped}(?![\\w])`, 'gi'), replace);
+}
+
+/** What a text that was masked still shows, in words; undefined if it shows nothing. The text is what would be written, with its keys and escapes. */
+export function findLeak(written: string): string | undefined {
+  if (redactSecrets(written) !== written) return 'a secret of this installation';
+  for (const line of written.split('\n')) {
+    // What stands for a secret isn't one, with or without quotes.
+    const masked = line.replaceAll(/\\?"\[secret\]\\?"/g, '[secret]');
+    const found = findSecret(masked) ?? findSecret(unescape(masked));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Without the escapes of JSON, behind which a secret would look like none. */
+function unescape(line: string): string {
+  return line
+    .replace(/\\u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
+    .replace(/\\(["\\/])/g, '$1');
+}
