@@ -9,7 +9,7 @@ type MaskedKind = 'secret' | 'host' | 'e-mail address' | 'name';
 
 /** Fields whose whole value is a secret, whatever it looks like. */
 const secretField =
-  /pass(?:word|wd|phrase)?$|secret|token|credential|cookie|session|authorization|api[-_]?key|private[-_]?key|formid/i;
+  /pass(?:word|wd|phrase)?$|secret|token|credential|cookie|session|authorization|api[-_]?key|private[-_]?key|form_?id/i;
 /** Fields that name a person. */
 const personField =
   /^(?:author|created_?by|updated_?by|changed_?by|user|user_?name|login|owner|assignee|reporter|display_?name|full_?name|real_?name|contact(?:_name)?|started_?by|requested_?by|silenced_?by_?name)$/i;
