@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { portsOfProduct, temporaryFolder } from '../e2e/product';
+import { eventually } from '../patience';
+import { createPlaygroundClient, wordsOf } from '../playground/client';
+
+const deployments = '19:deployments@thread.tacv2';
+
+describe('npm run demo:monitoring', () => {
+  it('shows what it says: a line in the terminal becomes a card in the channel', async () => {
+    const folder = temporaryFolder();
+    const { port, playgroundPort } = await portsOfProduct();
+    const demo = spawn(process.execPath, ['--import', 'tsx', join(__dirname, 'demo.ts')], {
+      env: {
+        PATH: process.env['PATH'],
+        HOME: process.env['HOME'],
+        PORT: String(port),
+        PLAYGROUND_PORT: String(playgroundPort),
+        GAVEL_DATA: folder.path,
+      },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    let output = '';
+    demo.stdout.on('data', (chunk: Buffer) => void (output += chunk.toString()));
+    const ended = new Promise<number | null>((resolve) => demo.once('exit', resolve));
+    try {
+      await eventually('Gavel is ready', async () => {
+        const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
+        return answer?.ok;
+      });
+      assert.match(output, /Press Enter in this terminal/);
+      const client = createPlaygroundClient(`http://127.0.0.1:${playgroundPort}/`);
+      await client.say('ada', deployments, 'subscription announce shop here');
+      demo.stdin.write('\n');
+      const told = await client.waitFor('noor', deployments, ({ card }) => /42 jobs wait/.test(wordsOf(card)));
+      assert.match(wordsOf(told.card), /shop in staging/);
+    } finally {
+      demo.kill('SIGINT');
+      assert.equal(await ended, 0, output);
+      folder.remove();
+    }
+  });
+});
