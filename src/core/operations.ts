@@ -26,7 +26,7 @@ const doors = {
   acknowledge: ['alert acknowledge', 'alerts.acknowledge', 'alerts.unacknowledge'],
   silence: ['alert silence', 'alerts.silence', 'alerts.end-silence'],
   maintain: ['alert maintenance', 'alert end maintenance', 'alerts.end-maintenance'],
-  recheck: ['alerts.recheck'],
+  recheck: ['alert check', 'alerts.recheck'],
   lock: ['lock'],
   unlock: ['unlock', 'locks.unlock'],
   'keep-lock': ['locks.keep'],

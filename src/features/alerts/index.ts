@@ -59,7 +59,10 @@ export function createAlerts(
   return {
     feature: {
       name: 'alerts',
-      commands: [...alertCommands({ ...actionParts, facts }), ...maintenanceCommands({ deps, maintenance })],
+      commands: [
+        ...alertCommands({ ...actionParts, facts, readNow: sources.readNow, placeOf: needs.announcements.placeOf }),
+        ...maintenanceCommands({ deps, maintenance }),
+      ],
       actions: [...alertActions(actionParts), endMaintenanceAction({ deps, maintenance })],
       describeAudit: describeAlertAudit,
     },

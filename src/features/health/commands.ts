@@ -54,7 +54,6 @@ export function healthCommands(parts: HealthParts): Command[] {
         'why is {service} down|slow|broken|unhealthy|degraded|red [in|on] [{environment}]',
         'since when is {service} down|up|healthy|degraded [in] [{environment}]',
         'how long has {service} been down|up|healthy|degraded [in] [{environment}]',
-        'check {service} [in] [{environment}]',
         'errors|latency|uptime [of|in|for] {service} [in] [{environment}]',
         'how fast|slow is {service} [in] [{environment}]',
       ],

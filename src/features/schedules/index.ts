@@ -61,6 +61,7 @@ function scheduleCommands(parts: ScheduleParts): Command[] {
         summary: 'Run a query or a reminder on a schedule',
         examples: [
           'schedule every weekday at 9 health of shop',
+          'schedule every weekday at 9 problems in production',
           'schedule every Friday at 16:00 remind us to write the notes',
         ],
       },

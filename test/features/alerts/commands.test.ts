@@ -28,6 +28,42 @@ describe('the commands about alerts', () => {
     assert.match(await say('alerts'), /Partly unknown: monitoring/);
   });
 
+  it('have the monitoring check now, or say that nothing can', async () => {
+    assert.match(
+      await say('check shop in production'),
+      /Nothing that monitors shop in production can check on request.*`problems shop in production`/,
+    );
+    const checked: string[] = [];
+    Object.assign(test.world.deps.systems, {
+      control: (service: string, environment: string) => ({
+        connection: 'monitoring',
+        recheck: async () => void checked.push(`${service} ${environment}`),
+      }),
+    });
+    const reads = test.source.reads;
+    assert.match(await say('check shop'), /is checking shop in production now/);
+    assert.deepEqual(checked, ['shop production']);
+    assert.ok(test.source.reads > reads, 'what it says is read at once');
+  });
+
+  it('list only what concerns the services of a channel, if asked there', async () => {
+    await fire();
+    assert.match(await say('problems here'), /No service is announced here/);
+    await test.say(people.ada, 'announce shop here');
+    assert.match(await test.say(people.noor, 'problems here'), /1\salert[^]*A-101 shop in production: DiskFull/);
+  });
+
+  it('are summed up every day by a schedule', async () => {
+    assert.match(await say('every day at 13:30 problems in production'), /13:30/);
+    await fire();
+    await test.world.pass(40 * minuteMs, minuteMs);
+    const sent = [...test.world.outbox.messages.values()].map(({ content }) => JSON.stringify(content));
+    assert.ok(
+      sent.some((each) => /"title":"1\salert"[^]*A-101 shop in production: DiskFull/.test(each)),
+      'the list was posted',
+    );
+  });
+
   it('silence an alert with a reason until a time', async () => {
     await fire();
     assert.match(await say('silence A-101 until 18:00'), /Why alert silence A-101\?/);

@@ -13,6 +13,8 @@ export const commandsOfRight: Readonly<Record<Right | 'everybody', readonly stri
     ...[
       'plan',
       'alert list',
+      'alert check',
+      'alert here',
       'alert show',
       'alert maintenance windows',
       'where',

@@ -1,9 +1,11 @@
 import type { Arguments, Command, Reply, Turn } from '../../../chat/contract';
-import { requireEnvironment, requireService } from '../../../core/catalog/refusals';
-import { MissingWordError } from '../../../core/errors';
+import { cannotSee, requireEnvironment, requireService } from '../../../core/catalog/refusals';
+import { may } from '../../../core/catalog/rights';
+import { MissingWordError, UserError } from '../../../core/errors';
 import { plainText } from '../../../core/text';
 import { momentInZone } from '../../../core/time/clock';
 import { timeZoneOf } from '../../contract';
+import { checkedTarget } from '../../health';
 import { act, visible } from '../actions';
 import type { ActionParts } from '../actions';
 import { alertTopic, drawAlert } from '../effects';
@@ -15,19 +17,29 @@ import { readSilenceEnd } from '../parse';
 
 interface CommandParts extends ActionParts {
   readonly facts: () => Promise<ListFacts>;
+  /** The channel that is notified about a service. */
+  readonly placeOf: (service: string) => Promise<string | undefined>;
+  /** Reads what these connections say now. */
+  readonly readNow: (connections: readonly string[]) => Promise<void>;
 }
 
 const alertId = { name: 'id', kind: 'word', summary: 'the alert’s number', required: true } as const;
 const reason = { name: 'reason', kind: 'text', summary: 'why', keyword: 'because' } as const;
 export function alertCommands(parts: CommandParts): Command[] {
-  return [listCommand(parts), showCommand(parts), ...actCommands(parts)];
+  return [listCommand(parts), hereCommand(parts), showCommand(parts), checkCommand(parts), ...actCommands(parts)];
 }
 
 function listCommand({ deps, facts }: CommandParts): Command {
   return {
     name: 'alert list',
     synonyms: ['alerts', 'problems'],
-    phrasings: ['which|what alerts are [still] firing', 'what is alerting|firing', 'who works on what'],
+    phrasings: [
+      'which|what alerts are [still] firing',
+      'what is alerting|firing',
+      'who works on what',
+      'problems|alerts of|with {service} [in] [{environment}]',
+      'what problems are there [in] [{environment}]',
+    ],
     operation: 'look',
     summary: 'List what is wrong now and who works on it',
     shows: ['alerts'],
@@ -36,7 +48,7 @@ function listCommand({ deps, facts }: CommandParts): Command {
       { name: 'service', kind: 'service', summary: 'only this service' },
       { name: 'environment', kind: 'environment', summary: 'only there', keyword: 'in' },
     ],
-    examples: ['alert list', 'alert list shop in production'],
+    examples: ['problems', 'problems shop in production'],
     right: 'view',
     async run(turn, { service, environment }) {
       const catalog = deps.catalog();
@@ -44,6 +56,31 @@ function listCommand({ deps, facts }: CommandParts): Command {
       if (environment !== undefined) requireEnvironment(catalog, environment);
       const reach = { ...(service !== undefined && { service }), ...(environment !== undefined && { environment }) };
       return listAlerts(deps, turn, await facts(), reach);
+    },
+  };
+}
+
+function hereCommand({ deps, facts, placeOf }: CommandParts): Command {
+  return {
+    name: 'alert here',
+    synonyms: ['problems here', 'alerts here', 'alert list here'],
+    phrasings: ['what is wrong|alerting|firing here'],
+    operation: 'look',
+    summary: 'List what is wrong with the services of this channel',
+    shows: ['alerts'],
+    topic: 'Look',
+    examples: ['problems here'],
+    right: 'view',
+    async run(turn) {
+      const services = Object.keys(deps.catalog().services);
+      const places = await Promise.all(services.map(placeOf));
+      const here = services.filter((_, index) => places[index] === turn.place.id);
+      if (here.length === 0)
+        throw new UserError(
+          'No service is announced here, so there is nothing to list. `problems` lists them everywhere, and `announce` brings a service here.',
+        );
+      const { open, lost } = await facts();
+      return listAlerts(deps, turn, { lost, open: open.filter(({ value }) => here.includes(value.service)) }, {});
     },
   };
 }
@@ -60,6 +97,43 @@ function showCommand(parts: CommandParts): Command {
     async run(turn, { id = '' }) {
       const found = await visible(parts, turn, id);
       return { ...(await drawAlert(parts, found, undefined)), about: alertTopic(found.id) };
+    },
+  };
+}
+
+function checkCommand({ deps, readNow }: CommandParts): Command {
+  const { catalog, systems } = deps;
+  return {
+    name: 'alert check',
+    synonyms: ['check', 'recheck'],
+    phrasings: ['check {service} again [in] [{environment}]'],
+    operation: 'recheck',
+    summary: 'Have the monitoring check a service now',
+    topic: 'Look',
+    arguments: [
+      { name: 'service', kind: 'service', summary: 'the service', required: true },
+      { name: 'environment', kind: 'environment', summary: 'where it runs', keyword: 'in' },
+    ],
+    examples: ['check shop', 'check shop in production'],
+    right: 'view',
+    acts: async (_turn, { service, environment }) => [
+      { operation: 'recheck', reach: checkedTarget(catalog(), service ?? '', environment) },
+    ],
+    async run({ person }, { service: named = '', environment: there }) {
+      const target = checkedTarget(catalog(), named, there);
+      if (!may(catalog(), person.id, 'view', target)) throw cannotSee(catalog(), target);
+      const { service, environment } = target;
+      const control = systems.control(service, environment);
+      if (!control?.recheck)
+        throw new UserError(
+          `Nothing that monitors ${service} in ${environment} can check on request. Gavel reads every source once a minute: \`problems ${service} in ${environment}\` lists what is wrong.`,
+        );
+      await control.recheck();
+      await readNow(systems.alerts(service, environment).map(({ connection }) => connection));
+      const who = plainText(systems.titleOf(control.connection), 40);
+      return {
+        text: `**${who} is checking ${service} in ${environment} now.** What it finds is in \`problems ${service} in ${environment}\` within a minute.`,
+      };
     },
   };
 }
