@@ -17,6 +17,7 @@ const footer = 'Type help and a word to find out more';
 
 /** What commands with the same first word have in common; they fold into one line of their topic. */
 const families: Readonly<Record<string, { readonly topic: Topic; readonly summary: string }>> = {
+  alert: { topic: 'Look', summary: 'List, acknowledge and silence alerts; plan maintenance' },
   graph: { topic: 'Look', summary: 'Draw metrics, list them, show numbers' },
   emergency: { topic: 'Ship', summary: 'Skip every rule, and have it reviewed afterward' },
   approvals: { topic: 'Decide', summary: 'Let someone else approve for you' },
