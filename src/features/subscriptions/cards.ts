@@ -154,9 +154,7 @@ function describeNotifications({ deps, turn, subscriber, delivery }: Subscriptio
       ? `**Nothing has arrived ${where} since ${moment(refused.since)}.** I keep the notifications and try again.`
       : '',
     muted ? `**Muted until ${moment(mutedUntil)}.**` : '',
-    digest === 'none'
-      ? 'Notifications come at once.'
-      : `Notifications come as a digest, ${often} at ${describeHour(digestHour)}.`,
+    `${muted ? 'After that, notifications' : 'Notifications'} come ${digest === 'none' ? 'at once' : `as a digest, ${often} at ${describeHour(digestHour)}`}.`,
     hours === 'none' ? '' : `Quiet hours are ${hours.replace('-', ' to ')}.`,
     last
       ? `The last message (${moment(last.at)}) ${stateText[last.state]}${last.error === undefined ? '' : `: ${plainText(last.error, 160)}`}.`
