@@ -1,5 +1,6 @@
 import { alertmanagerConnector } from './alertmanager';
 import type { Connector } from './contract/kinds';
+import { graphiteConnector } from './graphite';
 import { hostConnector } from './host';
 import { localConnector } from './local';
 import { nagiosConnector } from './nagios';
@@ -7,8 +8,7 @@ import { prometheusConnector } from './prometheus';
 
 /** Every kind of outside system that Gavel knows, by the name that connections give it. */
 export const connectors: ReadonlyMap<string, Connector> = new Map(
-  [alertmanagerConnector, hostConnector, localConnector, nagiosConnector, prometheusConnector].map((each) => [
-    each.kind,
-    each,
-  ]),
+  [alertmanagerConnector, graphiteConnector, hostConnector, localConnector, nagiosConnector, prometheusConnector].map(
+    (each) => [each.kind, each],
+  ),
 );

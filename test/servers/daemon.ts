@@ -16,16 +16,30 @@ interface DaemonOptions {
   readonly folder: string;
   /** Whether it's the leader of a group of processes of its own, which ends with it: Apache ends all of its group. */
   readonly isGroup?: boolean;
+  /** Environment variables that it gets besides those of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Asks the server itself. */
   readonly isReady: () => Promise<boolean>;
 }
 
 /** Starts a server and waits until it answers. Rejects with the end of its log if it doesn't start. */
-export async function startDaemon({ program, args, folder, isGroup = false, isReady }: DaemonOptions): Promise<Daemon> {
+export async function startDaemon({
+  program,
+  args,
+  folder,
+  environment,
+  isGroup = false,
+  isReady,
+}: DaemonOptions): Promise<Daemon> {
   mkdirSync(folder, { recursive: true });
   const logFile = join(folder, `${program}.log`);
   const log = openSync(logFile, 'a');
-  const child = spawn(program, args, { cwd: folder, stdio: ['ignore', log, log], detached: isGroup });
+  const child = spawn(program, args, {
+    cwd: folder,
+    stdio: ['ignore', log, log],
+    env: { ...process.env, ...environment },
+    detached: isGroup,
+  });
   closeSync(log);
   let hasEnded = false;
   const ended = new Promise<void>((resolve) => {

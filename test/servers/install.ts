@@ -13,7 +13,10 @@ interface Requirement {
 /** One line for each program that a module of this folder starts. */
 export const requirements: readonly Requirement[] = [
   { program: 'apache2', package: 'apache2-bin' },
+  { program: 'carbon-cache', package: 'graphite-carbon' },
   { program: 'cmd.cgi', package: 'nagios4-cgi' },
+  { program: 'graphite-manage', package: 'graphite-web' },
+  { program: 'gunicorn', package: 'gunicorn' },
   { program: 'nagios4', package: 'nagios4-core' },
   { program: 'prometheus', package: 'prometheus' },
   { program: 'prometheus-alertmanager', package: 'prometheus-alertmanager' },

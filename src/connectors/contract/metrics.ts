@@ -46,6 +46,12 @@ export interface Series {
   readonly points: readonly { readonly at: number; readonly value: number | undefined }[];
 }
 
+/** In pixels. */
+export interface PictureSize {
+  readonly width: number;
+  readonly height: number;
+}
+
 /** The measurements of a service in an environment from one connection. */
 export interface MetricSource {
   /** A fresh probe of the health endpoint; omitted if the system can't tell whether the service answers. */
@@ -60,6 +66,8 @@ export interface MetricSource {
   readonly queries?: readonly NamedQuery[];
   /** The lines of a named query, at most 10. Throws `not found` for any other name. */
   series?(query: string, fromMs: number, toMs: number): Promise<Series[]>;
+  /** The system's own picture of a named query, as PNG; undefined if it can't draw. Throws `not found` for any other name. */
+  picture?(query: string, fromMs: number, toMs: number, size: PictureSize): Promise<Uint8Array | undefined>;
 }
 
 /** What is drawn as a line over the graphs of a service, such as a deployment. */
