@@ -1,5 +1,6 @@
 import { alertmanagerSuite } from './alertmanager/suite';
 import type { ContractSuite } from './contract';
+import { graphiteSuite } from './graphite/suite';
 import { hostSuite } from './host/suite';
 import { localSuite } from './local/suite';
 import { nagiosSuite } from './nagios/suite';
@@ -8,6 +9,7 @@ import { prometheusSuite } from './prometheus/suite';
 /** One for each connector in `src/connectors/index.ts`. */
 export const suites: readonly ContractSuite[] = [
   alertmanagerSuite,
+  graphiteSuite,
   hostSuite,
   localSuite,
   nagiosSuite,

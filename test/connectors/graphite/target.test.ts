@@ -14,10 +14,10 @@ describe('the targets of Graphite', () => {
     ['apps.{service}.p95', 'shop', 'apps.shop.p95'],
     ['apps.{service}.p95', 'shop.v2', 'apps.shop_v2.p95'],
     ['apps.{service}.p95', '../..', 'apps._____.p95'],
-    ['apps.{service}.p95', hostile, 'apps.a_b_c__d_e_____f___g_h____.p95'],
+    ['apps.{service}.p95', hostile, 'apps.a_b_c__d_e_____f___g_h___.p95'],
     ['apps.{a,b}.{service}', 'shop', 'apps.{a,b}.shop'],
     ["seriesByTag('service={service}')", 'shop.v2', "seriesByTag('service=shop.v2')"],
-    ["seriesByTag('service={service}')", hostile, "seriesByTag('service=a_b_c__d_e_.__f___g_h____')"],
+    ["seriesByTag('service={service}')", hostile, "seriesByTag('service=a_b_c__d_e_.___f___g_h___')"],
     ['alias(a.{service},"it\'s {service}")', 'x.y', 'alias(a.x_y,"it\'s x.y")'],
   ] as const)
     it(`fills ${written} with ${JSON.stringify(service)}`, () =>
