@@ -17,7 +17,7 @@ export type FigureName = keyof typeof fields;
 const figureNames = Object.keys(fields) as FigureName[];
 
 /** The figures that a binding has, each with its query. */
-export function figuresOf<Query>(
+export function boundFigures<Query>(
   binding: MetricsBinding<Query>,
 ): readonly (FigureQuery<Query> & { readonly figure: FigureName })[] {
   return figureNames.flatMap((figure) => {
@@ -33,7 +33,7 @@ export function pointOf(values: ReadonlyMap<FigureName, number | undefined>, at:
 }
 
 /** One line as a system gives it: oldest first, evenly spaced. */
-export interface Line {
+export interface MeasuredLine {
   readonly name: string;
   readonly points: readonly { readonly at: number; readonly value: number | undefined }[];
 }
@@ -42,7 +42,7 @@ export const maxPoints = 240;
 const maxLines = 10;
 
 /** Several figures side by side, as far apart as the one with the fewest points. What lies between two moments is averaged. */
-export function historyOf(found: ReadonlyMap<FigureName, Line>): MetricPoint[] {
+export function historyOf(found: ReadonlyMap<FigureName, MeasuredLine>): MetricPoint[] {
   const lines = [...found].filter(([, { points }]) => points.some(({ value }) => value !== undefined));
   const stepMs = Math.max(1, ...lines.map(([, line]) => stepOf(line)));
   const placeOf = (at: number): number => Math.floor(at / stepMs);
@@ -59,9 +59,9 @@ export function historyOf(found: ReadonlyMap<FigureName, Line>): MetricPoint[] {
   );
 }
 
-const stepOf = ({ points: [one, other] }: Line): number => (one && other ? other.at - one.at : 1);
+const stepOf = ({ points: [one, other] }: MeasuredLine): number => (one && other ? other.at - one.at : 1);
 
-function meansOf({ points }: Line, placeOf: (at: number) => number): ReadonlyMap<number, number> {
+function meansOf({ points }: MeasuredLine, placeOf: (at: number) => number): ReadonlyMap<number, number> {
   const sums = new Map<number, { sum: number; count: number }>();
   for (const { at, value } of points) {
     if (value === undefined) continue;
@@ -72,8 +72,8 @@ function meansOf({ points }: Line, placeOf: (at: number) => number): ReadonlyMap
 }
 
 /** The lines of a graph; of more than ten, those with the highest peaks. */
-export function seriesOf(lines: readonly Line[]): Series[] {
-  const peakOf = ({ points }: Line): number =>
+export function seriesOf(lines: readonly MeasuredLine[]): Series[] {
+  const peakOf = ({ points }: MeasuredLine): number =>
     points.reduce((peak, { value }) => Math.max(peak, value ?? -Infinity), -Infinity);
   return [...lines]
     .sort((one, other) => peakOf(other) - peakOf(one))

@@ -1,6 +1,6 @@
 import { ConnectorError } from '../../core/errors';
 import type { PictureSize } from '../contract';
-import type { Line } from '../figures/points';
+import type { MeasuredLine } from '../figures/points';
 import type { HttpClient } from '../http';
 import { EventsAnswer, RenderAnswer } from './schema';
 
@@ -31,7 +31,7 @@ export function createGraphiteClient(name: string, http: HttpClient) {
 
   return {
     /** The lines of a target, each with at most `maxDataPoints`; none if there is no such metric. Rejects with `refused` if Graphite can't read the target. */
-    async render(target: string, fromMs: number, toMs: number, maxDataPoints: number): Promise<Line[]> {
+    async render(target: string, fromMs: number, toMs: number, maxDataPoints: number): Promise<MeasuredLine[]> {
       // To a target that it can't read, Graphite answers as if there were no such metric: with an empty list. Only with something to fall back on can the two
       // be told apart.
       const readable = `fallbackSeries(${target},alias(constantLine(0),'${nothing}'))`;

@@ -3,8 +3,8 @@ import type { Template } from '../../core/catalog/templates';
 import type { Clock } from '../../core/time/clock';
 import type { Target } from '../../core/catalog/rights';
 import type { MetricSource } from '../contract';
-import { figuresOf, historyOf, maxPoints, pointOf, seriesOf } from '../figures/points';
-import type { FigureName, Line } from '../figures/points';
+import { boundFigures, historyOf, maxPoints, pointOf, seriesOf } from '../figures/points';
+import type { FigureName, MeasuredLine } from '../figures/points';
 import { metricsSchema, namedQueries } from '../figures/schema';
 import type { MetricsBinding } from '../figures/schema';
 import type { GraphiteClient } from './client';
@@ -30,9 +30,9 @@ export function bindMetrics(
     new ConnectorError(name, failure, `${words} of ${target.service} in ${target.environment}`);
 
   /** The line of each figure that has one. A figure is one line: which of several is meant, nobody could tell. */
-  async function read(fromMs: number, toMs: number, points: number): Promise<ReadonlyMap<FigureName, Line>> {
+  async function read(fromMs: number, toMs: number, points: number): Promise<ReadonlyMap<FigureName, MeasuredLine>> {
     const found = await Promise.all(
-      figuresOf(binding).map(async ({ figure, query, factor }) => {
+      boundFigures(binding).map(async ({ figure, query, factor }) => {
         const lines = await client.render(fillTarget(query, target), fromMs, toMs, points);
         if (lines.length > 1) throw fail('invalid answer', `${lines.length} series instead of one for ${figure}`);
         return lines.map((line) => [figure, scaled(line, factor)] as const);
@@ -61,7 +61,7 @@ export function bindMetrics(
   };
 }
 
-const scaled = ({ name, points }: Line, factor: number): Line => ({
+const scaled = ({ name, points }: MeasuredLine, factor: number): MeasuredLine => ({
   name,
   points: points.map(({ at, value }) => ({ at, value: value === undefined ? undefined : value * factor })),
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { historyOf, seriesOf } from '../../../src/connectors/figures/points';
-import type { Line } from '../../../src/connectors/figures/points';
-import { figuresOf } from '../../../src/connectors/figures/points';
+import type { MeasuredLine } from '../../../src/connectors/figures/points';
+import { boundFigures } from '../../../src/connectors/figures/points';
 import { metricsSchema, namedQueries } from '../../../src/connectors/figures/schema';
 import { readTemplates, text } from '../../../src/core/catalog/templates';
 
@@ -13,7 +13,7 @@ const problemsOf = (binding: unknown) =>
     message,
   ]);
 
-const line = (stepMs: number, values: readonly (number | undefined)[], from = 0): Line => ({
+const line = (stepMs: number, values: readonly (number | undefined)[], from = 0): MeasuredLine => ({
   name: 'x',
   points: values.map((value, index) => ({ at: from + index * stepMs, value })),
 });
@@ -29,7 +29,7 @@ describe('the figures of a binding', () => {
     [{ saturation: { query: 'a', unit: 'ratio' } }, 100],
   ] as const)
     it(`multiplies ${JSON.stringify(written)} with ${factor}`, () => {
-      const [found, ...others] = figuresOf(read(written));
+      const [found, ...others] = boundFigures(read(written));
       assert.deepEqual([found?.figure, found?.factor, others], [Object.keys(written)[0], factor, []]);
     });
 
