@@ -19,6 +19,7 @@ import { contactFor, createHelp } from './help';
 import { createHistory } from './history';
 import { createJokes } from './jokes';
 import { createLocks } from './locks';
+import { createMarks } from './marks';
 import { createMemory } from './memory';
 import { createOnboarding, createSettingsReader } from './onboarding';
 import { createPolicy } from './policy';
@@ -50,6 +51,7 @@ interface Offers {
   readonly doctor: ReturnType<typeof createDoctor>;
   readonly history: ReturnType<typeof createHistory>;
   readonly aliases: ReturnType<typeof createAliases>;
+  readonly marks: ReturnType<typeof createMarks>;
   readonly memory: ReturnType<typeof createMemory>;
   readonly jokes: ReturnType<typeof createJokes>;
   readonly schedules: ReturnType<typeof createSchedules>;
@@ -146,6 +148,7 @@ function featureParts({ deps, grants, allFeatures, commands, kinds, ...turns }: 
     ),
     history: part([], () => createHistory(deps)),
     aliases: part([], () => createAliases(deps, { commands, commandFor: turns.commandFor })),
+    marks: part(['deployments'], ({ deployments }) => createMarks(deps, deployments)),
     memory: part([], () => createMemory(deps)),
     jokes: part([], () => createJokes(deps)),
     schedules: part(['aliases'], ({ aliases: { resolveAlias } }) =>

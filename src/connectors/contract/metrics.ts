@@ -78,6 +78,15 @@ export interface Annotation {
   readonly title: string;
   readonly text: string;
   readonly tags: readonly string[];
+  /** What was measured then, for systems that keep numbers: names of letters, digits, dots and underscores. */
+  readonly measurements?: readonly Measurement[];
+}
+
+/** One number: how long something took, or how often it happened. */
+export interface Measurement {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: 'ms' | 'count';
 }
 
 /** Keeps annotations in the outside system, so that its own graphs show them, too. */

@@ -6,6 +6,7 @@ import { emergencies, emergencyPreviews } from './emergencies';
 import { freezes } from './freezes';
 import { gates } from './gates';
 import { locks } from './locks';
+import { marks } from './marks';
 import { onboarding } from './onboarding';
 import { deletions } from './privacy';
 import { restarts } from './restarts';
@@ -29,6 +30,7 @@ export const examples: readonly AnyExample[] = [
   events,
   grants,
   locks,
+  marks,
   onboarding,
   restarts,
   subscribers,
