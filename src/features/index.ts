@@ -113,9 +113,7 @@ function featureParts({ deps, grants, allFeatures, commands, kinds, ...turns }: 
           health: made.health.reports,
         }),
     ),
-    policy: part(['freezes', 'locks'], ({ freezes: { freezes }, locks: { locks } }) =>
-      createPolicy(deps, { freezes, locks }),
-    ),
+    policy: part(['freezes', 'locks'], ({ freezes, locks }) => createPolicy(deps, { ...freezes, ...locks })),
     freezes: part(['announcements'], ({ announcements: { announcements } }) => createFreezes(deps, announcements)),
     locks: part([], () => createLocks(deps)),
     announcements: part([], () => createAnnouncements(deps)),

@@ -6,7 +6,7 @@ import type { FeatureDependencies } from '../contract';
 import type { Deployment, Deployments } from '../deployments';
 import { endMarkOf, startMarkOf } from './text';
 import { markWorkflow } from './workflow';
-import type { Mark, MarkVerdict } from './workflow';
+import type { DeployMark, DeployMarkVerdict } from './workflow';
 
 interface MarksNeeds {
   readonly deployments: Pick<Deployments, 'onStart' | 'onEnd'>;
@@ -17,7 +17,7 @@ const patienceMs = 3_600_000;
 
 /** Marks each deployment in the outside systems that keep annotations of its service. What fails there never holds up a deployment. */
 export function createMarks(deps: FeatureDependencies, { deployments }: MarksNeeds): Readonly<Record<string, never>> {
-  const { apply } = openWorkflow(deps, markWorkflow, (): ActivityOf<Mark, MarkVerdict> => ({
+  const { apply } = openWorkflow(deps, markWorkflow, (): ActivityOf<DeployMark, DeployMarkVerdict> => ({
     effects: { annotate: (call) => annotate(deps, call) },
   }));
 
@@ -34,7 +34,7 @@ export function createMarks(deps: FeatureDependencies, { deployments }: MarksNee
 /** Each system has its own failures; one that has the mark already doesn't take it twice. */
 async function annotate(
   { systems, logger }: FeatureDependencies,
-  { value: { service, environment, annotation, madeAt }, now }: EffectCall<Mark, unknown>,
+  { value: { service, environment, annotation, madeAt }, now }: EffectCall<DeployMark, unknown>,
 ): Promise<void> {
   const sinks = systems.annotations(service, environment);
   const results = await Promise.allSettled(sinks.map((sink) => sink.annotate(annotation)));

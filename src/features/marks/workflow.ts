@@ -3,7 +3,7 @@ import { defineWorkflow } from '../../workflows';
 import type { Change, Circumstance } from '../../workflows';
 
 /** One deploy mark, until the outside systems have it. */
-export interface Mark {
+export interface DeployMark {
   readonly service: string;
   readonly environment: string;
   readonly annotation: Annotation;
@@ -12,11 +12,11 @@ export interface Mark {
 
 interface MarkEvent {
   readonly type: 'make';
-  readonly mark: Omit<Mark, 'madeAt'>;
+  readonly mark: Omit<DeployMark, 'madeAt'>;
 }
 
 /** Undefined: it is made already. */
-export type MarkVerdict = Change<Mark, { readonly kind: 'annotate' }> | undefined;
+export type DeployMarkVerdict = Change<DeployMark, { readonly kind: 'annotate' }> | undefined;
 
 /** Longer than a deployment can say again that it has started or ended. */
 const keptMs = 7 * 86_400_000;
@@ -27,8 +27,8 @@ export const markWorkflow = defineWorkflow({
     name: 'deploy-marks',
     schema: 1,
     indexes: {},
-    expiresAt: ({ madeAt }: Mark) => madeAt + keptMs,
+    expiresAt: ({ madeAt }: DeployMark) => madeAt + keptMs,
   },
-  transition: (mark: Mark | undefined, { mark: made }: MarkEvent, { now }: Pick<Circumstance, 'now'>): MarkVerdict =>
+  transition: (mark: DeployMark | undefined, { mark: made }: MarkEvent, { now }: Pick<Circumstance, 'now'>): DeployMarkVerdict =>
     mark ? undefined : { record: { ...made, madeAt: now }, effects: [{ kind: 'annotate' }] },
 });
