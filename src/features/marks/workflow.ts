@@ -29,6 +29,9 @@ export const markWorkflow = defineWorkflow({
     indexes: {},
     expiresAt: ({ madeAt }: DeployMark) => madeAt + keptMs,
   },
-  transition: (mark: DeployMark | undefined, { mark: made }: MarkEvent, { now }: Pick<Circumstance, 'now'>): DeployMarkVerdict =>
-    mark ? undefined : { record: { ...made, madeAt: now }, effects: [{ kind: 'annotate' }] },
+  transition: (
+    mark: DeployMark | undefined,
+    { mark: made }: MarkEvent,
+    { now }: Pick<Circumstance, 'now'>,
+  ): DeployMarkVerdict => (mark ? undefined : { record: { ...made, madeAt: now }, effects: [{ kind: 'annotate' }] }),
 });
