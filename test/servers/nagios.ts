@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../free-ports';
@@ -18,7 +18,12 @@ interface NagiosOptions {
   readonly folder: string;
   readonly port?: number;
   readonly hosts: readonly string[];
-  readonly services: readonly (Required<Checked> & { readonly attempts?: number; readonly isSilent?: boolean })[];
+  /** A passive one is never checked by Nagios itself: see `report`. */
+  readonly services: readonly (Required<Checked> & {
+    readonly attempts?: number;
+    readonly isSilent?: boolean;
+    readonly isPassive?: boolean;
+  })[];
   /** Run for each notification, with Nagios' macros. */
   readonly notify?: { readonly host: string; readonly service: string };
   readonly dateFormat?: 'us' | 'euro' | 'iso8601' | 'strict-iso8601';
@@ -35,6 +40,8 @@ export type Nagios = Daemon & {
   readonly credentials: typeof credentials;
   /** What the next check of it says: 0 is well. Everything is checked each second. */
   readonly setCheck: (checked: Checked, code: 0 | 1 | 2 | 3, output: string) => void;
+  /** Results of passive services, all at once. */
+  readonly report: (results: readonly (Required<Checked> & { readonly code: 0 | 1 | 2; readonly output: string })[]) => void;
   /** Where it logs what it does. */
   readonly log: string;
 };
@@ -91,6 +98,14 @@ export async function startNagios(options: NagiosOptions): Promise<Nagios> {
   return {
     ...{ url: `${address}/nagios`, digestUrl: `${address}/digest`, port, credentials, setCheck },
     log: join(folder, 'nagios.log'),
+    report(results) {
+      const now = Math.floor(Date.now() / 1_000);
+      const lines = results.map(
+        ({ host, service, code, output }) =>
+          `[${now}] PROCESS_SERVICE_CHECK_RESULT;${host};${service};${code};${output}\n`,
+      );
+      appendFileSync(join(folder, 'pipe/nagios.cmd'), lines.join(''));
+    },
     async stop() {
       await nagios.stop();
       await apache.stop();
@@ -134,9 +149,10 @@ function objectsOf({ folder, hosts, services, notify }: NagiosOptions, fileOf: (
         ...checked({ host }, 1),
       }),
     ),
-    ...services.flatMap(({ host, service, attempts = 1, isSilent = false }) =>
+    ...services.flatMap(({ host, service, attempts = 1, isSilent = false, isPassive = false }) =>
       define('service', {
         ...{ host_name: host, service_description: service, ...checked({ host, service }, attempts) },
+        ...(isPassive && { active_checks_enabled: 0, passive_checks_enabled: 1 }),
         ...(!isSilent && { contacts: credentials.user }),
       }),
     ),

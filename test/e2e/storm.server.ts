@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import Database from 'libsql';
+import type { Alert } from '../../src/features/alerts/record';
+import { hookSecret } from '../connectors/hooks/signing';
+import { eventually, patienceMs } from '../patience';
+import { wordsOf } from '../playground/client';
+import { startAlertmanager } from '../servers/alertmanager';
+import type { Alertmanager } from '../servers/alertmanager';
+import { basicAuthorization, credentials } from '../servers/daemon';
+import { startNagios } from '../servers/nagios';
+import type { Nagios } from '../servers/nagios';
+import { portsOfProduct, startProduct, temporaryFolder } from './product';
+import type { Product } from './product';
+import { writeQuickCatalog } from './quick-catalog';
+
+const deployments = '19:deployments@thread.tacv2';
+const host = 'shop-staging';
+/** How often each problem changes between firing and not: one of each pair ends with it, the other begins a last time. */
+const rounds = 4;
+/** `STORM_EVENTS=2000` for the whole storm. */
+const wanted = Number(process.env['STORM_EVENTS'] ?? 200);
+const problemsOfEach = Math.ceil(wanted / 2 / (rounds + 0.5));
+const roundMs = 60_000 / rounds;
+const numbers = Array.from({ length: problemsOfEach }, (_, index) => index);
+const expected = new Set(numbers.flatMap((index) => [`Rule ${index}`, `Check ${index}`]));
+const lastsToTheEnd = (index: number): boolean => index % 2 === 0;
+
+describe('a storm of events from a real Alertmanager and a real Nagios, with a kill in the middle', () => {
+  const folder = temporaryFolder();
+  /** Nagios runs as another user, and the product lets nobody else into its folder. */
+  const nagiosFolder = temporaryFolder();
+  let alertmanager: Alertmanager;
+  let nagios: Nagios;
+  let product: Product | undefined;
+  const begin = async (): Promise<Product> => (product = await startProduct(settings));
+  let settings: Parameters<typeof startProduct>[0];
+  let sent = 0;
+
+  before(async () => {
+    const ports = await portsOfProduct();
+    const hooks = `http://127.0.0.1:${ports.port}/api/hooks`;
+    chmodSync(nagiosFolder.path, 0o755);
+    const secretFile = join(nagiosFolder.path, 'hook-secret');
+    writeFileSync(secretFile, hookSecret);
+    chmodSync(secretFile, 0o644);
+    alertmanager = await startAlertmanager({
+      folder: join(folder.path, 'alertmanager'),
+      ...{ webhook: `${hooks}/alertmanager`, webhookSecret: hookSecret },
+    });
+    const script = join(__dirname, '../../deploy/nagios-notify');
+    const notify = `${script} ${hooks}/nagios ${secretFile} '$NOTIFICATIONTYPE$' '$HOSTNAME$' '$SERVICEDESC$' '$SERVICESTATE$' '$LASTSERVICESTATECHANGE$' '$TIMET$' '$SERVICEOUTPUT$'`;
+    nagios = await startNagios({
+      ...{ folder: join(nagiosFolder.path, 'nagios'), hosts: [host] },
+      services: numbers.map((index) => ({ host, service: `Check ${index}`, isPassive: true })),
+      notify: { host: '/bin/true', service: notify },
+    });
+    settings = { dataDir: folder.path, ports, environment: environmentOf(folder.path) };
+    const { client } = await begin();
+    await client.say('ada', deployments, 'subscription announce shop here');
+  });
+  after(async () => {
+    await product?.kill();
+    await nagios.stop();
+    await alertmanager.stop();
+    nagiosFolder.remove();
+    folder.remove();
+  });
+
+  function environmentOf(path: string): Readonly<Record<string, string>> {
+    const connection = (kind: string, url: string): string =>
+      `  ${kind}: { kind: ${kind}, url: "${url}", user: ${credentials.user}, credential: GAVEL_SOURCE, hook: { secret: GAVEL_HOOK } }`;
+    const connections = [connection('alertmanager', alertmanager.url), connection('nagios', nagios.url)].join('\n');
+    const bindings = [
+      '{ connection: alertmanager, match: { service: "{service}", environment: "{environment}" } }',
+      '{ connection: nagios, host: "{service}-{environment}" }',
+    ].join(', ');
+    const file = join(path, 'with-sources.yaml');
+    const text = readFileSync(writeQuickCatalog(path), 'utf8')
+      .replace(/^connections:$/m, `connections:\n${connections}`)
+      .replace(/^bindings:$/m, `bindings:\n  alerts: [${bindings}]`);
+    writeFileSync(file, text);
+    return { GAVEL_CATALOG: file, GAVEL_SOURCE: credentials.password, GAVEL_HOOK: hookSecret };
+  }
+
+  /** Both sources say of these problems that they fire, or that they don't. */
+  async function change(indexes: readonly number[], fires: boolean): Promise<void> {
+    const now = new Date().toISOString();
+    const later = new Date(Date.now() + 3_600_000).toISOString();
+    const alerts = indexes.map((index) => ({
+      labels: { alertname: `Rule ${index}`, service: 'shop', environment: 'staging', severity: 'warning' },
+      annotations: { summary: `Rule ${index} says so` },
+      ...(fires ? { startsAt: now, endsAt: later } : { endsAt: now }),
+    }));
+    const response = await fetch(`${alertmanager.url}/api/v2/alerts`, {
+      method: 'POST',
+      headers: { authorization: basicAuthorization, 'content-type': 'application/json' },
+      body: JSON.stringify(alerts),
+    });
+    assert.equal(response.status, 200);
+    nagios.report(
+      indexes.map((index) => ({ host, service: `Check ${index}`, code: fires ? 2 : 0, output: `Check ${index} says so` })),
+    );
+    sent += 2 * indexes.length;
+  }
+
+  /** How long people wait for an answer meanwhile, in milliseconds. */
+  async function askMeanwhile(signal: AbortSignal): Promise<readonly number[]> {
+    const waits: number[] = [];
+    while (!signal.aborted) {
+      const askedAt = performance.now();
+      const answered = await product?.client.say('noor', 'a:noor', 'where').then(
+        () => true,
+        () => false,
+      );
+      if (answered === true) waits.push(performance.now() - askedAt);
+      await wait(1_000);
+    }
+    return waits;
+  }
+
+  /** Read past the product, which has the file open, too. */
+  function alertsInStore(): readonly Alert[] {
+    const file = new Database(join(folder.path, 'gavel.db'), { readonly: true });
+    try {
+      const rows = file.prepare('SELECT body FROM alerts').all() as readonly { readonly body: string }[];
+      const all = rows.map(({ body }) => JSON.parse(body) as Alert);
+      return all.filter(({ name }) => /^(Rule|Check) \d+$/.test(name));
+    } finally {
+      file.close();
+    }
+  }
+
+  it('loses nothing and has at most one card for each problem, and one for the storm', async () => {
+    const people = new AbortController();
+    const waits = askMeanwhile(people.signal);
+    try {
+      await sendAll();
+      await eventually(
+        'every problem is as its source says',
+        () => describeUntrue().length === 0,
+        patienceMs * 2,
+      ).catch(() => assert.deepEqual(describeUntrue(), []));
+      assert.equal(alertsInStore().length, expected.size, 'one record for each problem');
+      const messages = (await product?.client.messages('noor', deployments)) ?? [];
+      const words = messages.map(({ card }) => wordsOf(card));
+      const storms = words.filter((each) => each.includes('Alert storm'));
+      const numbered = words.flatMap((each) => /Alert (A-\d+)/.exec(each)?.[1] ?? []);
+      assert.equal(storms.length, 1, 'one card for the storm');
+      assert.equal(new Set(numbered).size, numbered.length, 'one card for each problem');
+      people.abort();
+      const answered = await waits;
+      console.log(
+        `    ${sent} events of ${expected.size} problems: ${numbered.length} cards of alerts and one of the storm; ${answered.length} questions answered, the slowest in ${Math.round(Math.max(...answered))} ms`,
+      );
+    } finally {
+      people.abort();
+    }
+  });
+
+  async function sendAll(): Promise<void> {
+    for (let round = 0; round <= rounds; round += 1) {
+      const startsAt = performance.now();
+      const isLast = round === rounds;
+      await change(isLast ? numbers.filter(lastsToTheEnd) : numbers, round % 2 === 0);
+      if (round === rounds / 2) {
+        await product?.kill();
+        await begin();
+      }
+      if (!isLast) await wait(Math.max(0, roundMs - (performance.now() - startsAt)));
+    }
+  }
+
+  /** The problems whose records don't say what their source says. One that comes and goes counts as firing until it's calm. */
+  function describeUntrue(): readonly string[] {
+    const stored = new Map(alertsInStore().map((alert) => [alert.name, alert]));
+    return [...expected].flatMap((name) => {
+      const wantedNow = lastsToTheEnd(Number(name.split(' ')[1])) ? 'fires' : 'has ended';
+      const signals = stored.get(name)?.signals;
+      const isOpen = signals?.some(({ ended, missing }) => !ended && !missing);
+      const now = isOpen === undefined ? 'is missing' : isOpen ? 'fires' : 'has ended';
+      return now === wantedNow ? [] : [`${name} ${now}`];
+    });
+  }
+});
