@@ -163,7 +163,8 @@ type Seen = Pick<EventOf<'observe'>, 'connection' | 'alerts' | 'isComplete' | 'a
 
 /** The signals after a reading: listed ones fire, others of that connection end once two complete readings don't list them. */
 function mergeSignals(signals: readonly Signal[], { connection, alerts, isComplete, at, seenAt }: Seen) {
-  const listed = new Map(alerts.map((alert) => [alert.key, alert]));
+  // A source whose clock is ahead says that an alert is yet to begin.
+  const listed = new Map(alerts.map((alert) => [alert.key, { ...alert, since: Math.min(alert.since, at) }]));
   const merged = signals.map((signal): Signal => {
     if (signal.connection !== connection) return signal;
     const alert = listed.get(signal.alert.key);

@@ -51,6 +51,12 @@ describe('the life of an alert', () => {
     assert.deepEqual(life.see(1, [shopAlert()]), []);
   });
 
+  it('has never begun later than it was seen', () => {
+    const life = live();
+    life.see(0, [shopAlert({ since: began + 60 * minuteMs })]);
+    assert.equal(life.alert().signals[0]?.alert.since, began);
+  });
+
   it('ends after a minute of calm, and its end is always told', () => {
     const life = live();
     life.see(0, [shopAlert()]);
