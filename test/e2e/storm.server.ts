@@ -101,7 +101,12 @@ describe('a storm of events from a real Alertmanager and a real Nagios, with a k
     });
     assert.equal(response.status, 200);
     nagios.report(
-      indexes.map((index) => ({ host, service: `Check ${index}`, code: fires ? 2 : 0, output: `Check ${index} says so` })),
+      indexes.map((index) => ({
+        host,
+        service: `Check ${index}`,
+        code: fires ? 2 : 0,
+        output: `Check ${index} says so`,
+      })),
     );
     sent += 2 * indexes.length;
   }

@@ -41,7 +41,9 @@ export type Nagios = Daemon & {
   /** What the next check of it says: 0 is well. Everything is checked each second. */
   readonly setCheck: (checked: Checked, code: 0 | 1 | 2 | 3, output: string) => void;
   /** Results of passive services, all at once. */
-  readonly report: (results: readonly (Required<Checked> & { readonly code: 0 | 1 | 2; readonly output: string })[]) => void;
+  readonly report: (
+    results: readonly (Required<Checked> & { readonly code: 0 | 1 | 2; readonly output: string })[],
+  ) => void;
   /** Where it logs what it does. */
   readonly log: string;
 };
