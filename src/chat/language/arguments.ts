@@ -96,7 +96,10 @@ function fill(
     const announced = after && !token.quoted ? specAnnouncedBy(open(), announcedWord(token)) : undefined;
     if (announced && after && (isWordy(announced) ? !isKeyOf(open(announced), after) : after.key === undefined)) {
       if (isWordy(announced)) {
-        index = takeText(announced, index + 1, after.start);
+        // `because of the audit` has the reason `the audit`.
+        const isOf = announced.keyword === 'because' && after.text.toLowerCase() === 'of' && !after.quoted;
+        const first = (isOf && tokens[index + 2]) || after;
+        index = takeText(announced, index + (first === after ? 1 : 2), first.start);
         continue;
       }
       index += takeWords(announced, tokens, index + 1);

@@ -84,7 +84,7 @@ export interface AlertSource {
   /** Says at the source that somebody works on it. Harmless if somebody does already. */
   acknowledge?(alert: SourceAlert, by: ActedBy, untilMs: number | undefined): Promise<void>;
   /** Takes that back. */
-  withdraw?(alert: SourceAlert, by: ActedBy): Promise<void>;
+  unacknowledge?(alert: SourceAlert, by: ActedBy): Promise<void>;
   /** No messages about it until then; with `id`, that silence is changed instead. The id may be a new one. */
   silence?(alert: SourceAlert, by: ActedBy, untilMs: number, id?: string): Promise<{ readonly id: string }>;
   /** Ends a silence or a maintenance window. Harmless if it has ended. */

@@ -59,7 +59,7 @@ export function createAlertSource({ name, client, commands, downtimes, clock, ur
         by.name,
       );
     },
-    async withdraw(alert, by) {
+    async unacknowledge(alert, by) {
       const monitored = monitoredAt(alert);
       await commands.submit(
         commandTypes.removeAcknowledgement[objectTypeOf(monitored)],

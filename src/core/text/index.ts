@@ -9,6 +9,8 @@ const invisible =
 const blank = /[\u2800\u{1D159}\u{13441}\u{13442}]/gu;
 /** Cards turn `{{DATE(…)}}` and `{{TIME(…)}}` into each reader's own date: allowed only in our own templates, never in outside text. */
 const dateFunction = /\{\{(?=\s*(?:DATE|TIME)\b)/gi;
+/** What a terminal interprets as colors, cursor moves, titles and links: https://ecma-international.org/publications-and-standards/standards/ecma-48/ */
+const terminalSequences = /\u001B\[[0-?]*[ -/]*[@-~]|\u001B\][^\u0007\u001B]*(?:\u0007|\u001B\\)|\u001B[ -/]*[0-~]/g;
 const markdown = /[\\`*_[\]()<>#~|!]/g;
 
 /** The text with `{{DATE(…)}}` and `{{TIME(…)}}` broken, so that a card shows them literally. */
@@ -21,9 +23,6 @@ export function withoutLinks(text: string): string {
   return text.replace(/\](?=[[(:])/g, '] ');
 }
 
-/** What a terminal interprets as colors, cursor moves, titles and links: https://ecma-international.org/publications-and-standards/standards/ecma-48/ */
-const terminalSequences = /\u001B\[[0-?]*[ -/]*[@-~]|\u001B\][^\u0007\u001B]*(?:\u0007|\u001B\\)|\u001B[ -/]*[0-~]/g;
-
 /** A line as somebody sees it in a terminal: a word that changes color in the middle is one word. */
 export function forTerminal(line: string): string {
   return line.replace(terminalSequences, '').replace(invisible, '');
@@ -33,6 +32,7 @@ export function forTerminal(line: string): string {
 export function cleanText(text: string, maximumLength = 300): string {
   const line = withoutDateFunctions(
     text
+      .replace(terminalSequences, '')
       .replace(/[\r\n\t\u2028\u2029]+/g, ' ')
       .replace(invisible, '')
       .replace(blank, ' '),
@@ -46,6 +46,13 @@ function cut(text: string, maximumLength: number): string {
     .slice(0, maximumLength - 1)
     .replace(/[\uD800-\uDBFF]$/, '')
     .trimEnd()}…`;
+}
+
+/** The beginning of a text up to the end of a word, with an ellipsis if something is left out. */
+export function cutAtWord(text: string, maximumLength: number): string {
+  if (text.length <= maximumLength) return text;
+  const end = text.lastIndexOf(' ', maximumLength - 1);
+  return end < maximumLength / 2 ? cut(text, maximumLength) : `${withoutEnding(text.slice(0, end), ' ,;:.')}…`;
 }
 
 /** Outside text made safe for a `TextBlock`, a fact or a message: cleaned, then with every Markdown character escaped and `<at>` disabled. */

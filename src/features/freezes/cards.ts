@@ -23,18 +23,22 @@ export async function listFreezes({ deps, freezes }: FreezeParts, turn: Turn, wi
   const on = all.filter((each) => isOn(each, now));
   const extents = [...new Set(on.map(describeExtent))];
   const last = on.reduce<Freeze | undefined>(laterOf, undefined);
-  const sentence =
+  const alone =
     last && extents.length === 1 && within.environment !== undefined
       ? describeLast(last, now, await timeZoneOf(deps, turn.person.id))
-      : on.length === 0
-        ? `**Nothing ${all.length < coming.length ? 'that you can view ' : ''}is frozen now${there}.**${all.length === 0 ? ' No freeze is planned for this week either.' : ''}`
-        : `**${plural(on.length, 'active freeze')}.** Nobody can deploy there without an override.`;
+      : undefined;
+  const sentence =
+    on.length === 0
+      ? `**Nothing ${all.length < coming.length ? 'that you can view ' : ''}is frozen now${there}.**${all.length === 0 ? ' No freeze is planned for this week either.' : ''}`
+      : `**${plural(on.length, 'active freeze')}.** Nobody can deploy there without an override.`;
   return drawList(deps, turn, {
     kind: 'Freezes',
     state: on.length === 0 ? noState : bandState('frozen'),
     title: on.length === 0 ? `Nothing is frozen${there}` : extents.join(', ').slice(0, 80),
-    summary: `Freezes: ${on.length === 0 ? `nothing is frozen now${there}` : plural(on.length, 'active freeze')}`,
-    sentence,
+    summary:
+      alone?.summary ??
+      `Freezes: ${on.length === 0 ? `nothing is frozen now${there}` : plural(on.length, 'active freeze')}`,
+    sentence: alone?.sentence ?? sentence,
     actions: on.flatMap((each) => endButton(each, on, describeFreezeEnd(each.until, now, timeZone))).slice(0, 4),
     rows: all.slice(0, 15).map((each) => rowOf(each, now, timeZone)),
     more: [
@@ -45,9 +49,13 @@ export async function listFreezes({ deps, freezes }: FreezeParts, turn: Turn, wi
 }
 
 /** `**production is frozen** until Mon, Nov 30, 08:00 CET: finance is closing the books.`, in the reader's time zone. */
-function describeLast(freeze: Freeze, now: number, timeZone: string): string {
+function describeLast(freeze: Freeze, now: number, timeZone: string) {
+  const extent = describeExtent(freeze);
   const end = describeFreezeEnd(freeze.until, now, timeZone, momentInZone);
-  return `**${describeExtent(freeze)} is frozen** ${end}: ${withFullStop(plainText(freeze.reason, 200))} Nobody can deploy there without an override.`;
+  return {
+    summary: `${extent} is frozen ${end}`,
+    sentence: `**${extent} is frozen** ${end}: ${withFullStop(plainText(freeze.reason, 200))} Nobody can deploy there without an override.`,
+  };
 }
 
 /** Nothing for a freeze of the catalog: nobody can end it in chat. */

@@ -3,7 +3,7 @@ import { defaultRetentionMs } from '../../core/catalog/retention';
 import { ConflictError } from '../../core/errors';
 import { idFrom } from '../../core/keys';
 import { createSparingLog } from '../../core/telemetry/logger';
-import { cleanText } from '../../core/text';
+import { cleanText, cutAtWord } from '../../core/text';
 import { findSecret, looksLikePassword } from '../../core/text/secrets';
 import { readAll, readEach } from '../../store/contract';
 import type { Collection, CollectionSpec } from '../../store/contract';
@@ -155,11 +155,11 @@ export function entryOf(turn: Turn, ended: EndedTurn): HistoryEntry | undefined 
     personName: cleanText(turn.person.name, 60),
     placeId: turn.place.id,
     placeName: cleanText(turn.place.name, 60),
-    said: safe(findSecret(ended.said) === undefined ? (said ?? '') : ended.said).slice(0, 300),
-    ...(ended.meant !== undefined && !remembers && { meant: safe(ended.meant).slice(0, 300) }),
+    said: cutAtWord(safe(findSecret(ended.said) === undefined ? (said ?? '') : ended.said), 300),
+    ...(ended.meant !== undefined && !remembers && { meant: cutAtWord(safe(ended.meant), 300) }),
     what,
     outcome: cleanText(outcome, 60),
-    came: remembers ? '' : safe(plainReply(reply)).slice(0, 160),
+    came: remembers ? '' : cutAtWord(safe(plainReply(reply)), 160),
   };
 }
 

@@ -53,6 +53,7 @@ describe('the language', () => {
     ['reject 1042 because payments—which is broken—fails!', 'reject id=D-1042 reason=payments—which is broken—fails!'],
     ['reject 1042 because 1. stop\r\n2. start', 'reject id=D-1042 reason=1. stop\n2. start'],
     ['reject 1042 because  two  spaces', 'reject id=D-1042 reason=two  spaces'],
+    ['reject 1042 because of the audit', 'reject id=D-1042 reason=the audit'],
     ['reject 1042 because: too late', 'reject id=D-1042 reason=too late'],
     ['reject 1042 because:late', 'reject id=D-1042 reason=late'],
     ['reject because="too late" 1042', 'reject reason=too late id=D-1042'],

@@ -156,7 +156,7 @@ describe('the Nagios connector with a real Nagios', () => {
     await source().acknowledge(alert, { name: 'Dana', comment: '' }, begun + hour);
     assert.equal((await ask('commentlist')).length, 1, 'acknowledged again, it’s the same acknowledgement');
 
-    await source().withdraw(alert, noor);
+    await source().unacknowledge(alert, noor);
     await alertOf(http, 'is acknowledged no longer', (each) => each.acknowledgement === undefined);
     await source().acknowledge(alert, { name: 'Zoë Łuksza', comment: 'läuft\nbald; <b>' }, begun + hour);
     await alertOf(http, 'is acknowledged', (each) => each.acknowledgement !== undefined);

@@ -32,7 +32,7 @@ export const nagiosSuite: ContractSuite = {
   },
   writes: {
     'an acknowledgement': { call: (connection) => alertsOf(connection).acknowledge?.(alert, by, 2e12), readsBefore },
-    'taking one back': { call: (connection) => alertsOf(connection).withdraw?.(alert, by), readsBefore },
+    'taking one back': { call: (connection) => alertsOf(connection).unacknowledge?.(alert, by), readsBefore },
     'a silence': { call: (connection) => alertsOf(connection).silence?.(alert, by, 2e12), readsBefore },
     'a maintenance window': {
       call: (connection) => bind(connection, 'alerts', { host: 'web01' }, target).maintain?.('M-1', by, 1, 2e12),

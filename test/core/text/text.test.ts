@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { cleanLines, cleanText, enumerate, plainLines, plainText, plural, withFullStop } from '../../../src/core/text';
+import {
+  cleanLines,
+  cleanText,
+  cutAtWord,
+  enumerate,
+  plainLines,
+  plainText,
+  plural,
+  withFullStop,
+} from '../../../src/core/text';
 
 describe('outside text', () => {
   const cases: [string, string, string][] = [
@@ -30,6 +39,15 @@ describe('outside text', () => {
 
   it('keeps the color of an emoji', () =>
     assert.equal(cleanText('ship it \u26A0\uFE0F now'), 'ship it \u26A0\uFE0F now'));
+
+  it('loses whole color codes of a terminal', () =>
+    assert.equal(cleanText('\u001B[31mfailed\u001B[0m tests'), 'failed tests'));
+
+  it('is cut at the end of a word', () => {
+    assert.equal(cutAtWord('one two, three', 14), 'one two, three');
+    assert.equal(cutAtWord('one two, three', 12), 'one two…');
+    assert.equal(cutAtWord('abcdefghijkl', 5), 'abcd…');
+  });
 
   it('is cut to a length with an ellipsis', () => {
     assert.equal(cleanText('abcdef', 4), 'abc…');

@@ -51,9 +51,9 @@ export function createMemorySource(connection = 'monitoring'): MemorySource {
       source.told.push(`acknowledge ${key} by ${by.name}`);
       change(key, { acknowledgement: { by: by.name, comment: by.comment } });
     },
-    async withdraw({ key }, by) {
+    async unacknowledge({ key }, by) {
       refuseWhenDown();
-      source.told.push(`withdraw ${key} by ${by.name}`);
+      source.told.push(`unacknowledge ${key} by ${by.name}`);
       source.alerts = source.alerts.map(({ acknowledgement, ...each }) =>
         each.key === key || !acknowledgement ? each : { ...each, acknowledgement },
       );

@@ -130,7 +130,7 @@ describe('every argument of every command', () => {
       'freeze production shop until Monday because x',
       { environment: 'production', service: 'shop', reason: 'x', time: 'Monday' },
     ],
-    ['mute because of the demo until 16:00', { reason: 'of the demo', time: '16:00' }],
+    ['mute because of the demo until 16:00', { reason: 'the demo', time: '16:00' }],
     ['restart because it hangs shop in staging', { service: 'shop', environment: 'staging', reason: 'it hangs' }],
     [
       'restart shop in staging because it hangs in staging',

@@ -37,6 +37,8 @@ const setups = scene(async ({ changeCatalog, click, keep, sent, type }) => {
   await show('', ada, general);
   const crew: Place = { id: 'group:crew', kind: 'group', name: 'Release crew' };
   const chosen = { services: 'shop,payments', environments: 'production', outcomes: 'everything', when: 'digest' };
+  // Only a chat that was asked about can be set up.
+  await type(ada, 'setup', crew);
   await click(ada, 'onboarding.setup', { id: crew.id, hours: '22:00-07:00', ...chosen }, crew);
   await show('group', ada, crew);
   changeCatalog(withManyServices);

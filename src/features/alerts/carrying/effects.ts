@@ -55,6 +55,6 @@ async function doAt(source: AlertSource, alert: SourceAlert, { effect }: CarryCa
 
 async function undo(source: AlertSource, alert: SourceAlert, { effect }: CarryCall): Promise<void> {
   const by = { name: effect.by, comment: effect.comment };
-  if (effect.what === 'unacknowledge') await source.withdraw?.(alert, by);
+  if (effect.what === 'unacknowledge') await source.unacknowledge?.(alert, by);
   else if (effect.silenceId !== undefined) await source.endSilence?.(effect.silenceId, by);
 }
