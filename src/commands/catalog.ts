@@ -31,7 +31,7 @@ export const migrateCatalog: LineCommand = {
     const kept = `${file}.before-migration`;
     copyFileSync(file, kept);
     writeFileSync(file, result.text);
-    print(`${file} now has connections and bindings. The file before is ${kept}.`);
+    print(`${file} now has connections and bindings. The previous file is ${kept}.`);
     return 0;
   },
 };

@@ -21,7 +21,7 @@ const problems: Readonly<Record<ConnectorFailure, (fix: string) => string>> = {
   refused: notAllowed,
   conflict: notAllowed,
   'not found': () => 'Nothing is at this address. Check the url, with its path if there is one.',
-  'rate limited': () => 'It accepts no calls for a while. Try again later.',
+  'rate limited': () => 'It’s limiting requests right now. Try again later.',
   unreachable: notReached,
   unclear: notReached,
   'invalid answer': () => 'Another system answered. Check the url, with its path if there is one.',
