@@ -5,10 +5,17 @@ import { hostConnector } from './host';
 import { localConnector } from './local';
 import { nagiosConnector } from './nagios';
 import { prometheusConnector } from './prometheus';
+import { statsdConnector } from './statsd';
 
 /** Every kind of outside system that Gavel knows, by the name that connections give it. */
 export const connectors: ReadonlyMap<string, Connector> = new Map(
-  [alertmanagerConnector, graphiteConnector, hostConnector, localConnector, nagiosConnector, prometheusConnector].map(
-    (each) => [each.kind, each],
-  ),
+  [
+    alertmanagerConnector,
+    graphiteConnector,
+    hostConnector,
+    localConnector,
+    nagiosConnector,
+    prometheusConnector,
+    statsdConnector,
+  ].map((each) => [each.kind, each]),
 );

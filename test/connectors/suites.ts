@@ -5,6 +5,7 @@ import { hostSuite } from './host/suite';
 import { localSuite } from './local/suite';
 import { nagiosSuite } from './nagios/suite';
 import { prometheusSuite } from './prometheus/suite';
+import { statsdSuite } from './statsd/suite';
 
 /** One for each connector in `src/connectors/index.ts`. */
 export const suites: readonly ContractSuite[] = [
@@ -14,4 +15,5 @@ export const suites: readonly ContractSuite[] = [
   localSuite,
   nagiosSuite,
   prometheusSuite,
+  statsdSuite,
 ];

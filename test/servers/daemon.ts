@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { eventually } from '../patience';
 
 /** A real server that a test has started. */
@@ -32,7 +32,7 @@ export async function startDaemon({
   isReady,
 }: DaemonOptions): Promise<Daemon> {
   mkdirSync(folder, { recursive: true });
-  const logFile = join(folder, `${program}.log`);
+  const logFile = join(folder, `${basename(program)}.log`);
   const log = openSync(logFile, 'a');
   const child = spawn(program, args, {
     cwd: folder,

@@ -74,7 +74,8 @@ export async function startGraphite(folder: string): Promise<Graphite> {
   }
 }
 
-function listens(port: number | undefined): Promise<boolean> {
+/** Whether somebody takes connections there. */
+export function listens(port: number | undefined): Promise<boolean> {
   return sendLine(port, '').then(
     () => true,
     () => false,
