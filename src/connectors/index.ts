@@ -1,5 +1,6 @@
 import { alertmanagerConnector } from './alertmanager';
 import type { Connector } from './contract/kinds';
+import { grafanaConnector } from './grafana';
 import { graphiteConnector } from './graphite';
 import { hostConnector } from './host';
 import { localConnector } from './local';
@@ -11,6 +12,7 @@ import { statsdConnector } from './statsd';
 export const connectors: ReadonlyMap<string, Connector> = new Map(
   [
     alertmanagerConnector,
+    grafanaConnector,
     graphiteConnector,
     hostConnector,
     localConnector,

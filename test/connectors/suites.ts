@@ -1,5 +1,6 @@
 import { alertmanagerSuite } from './alertmanager/suite';
 import type { ContractSuite } from './contract';
+import { grafanaSuite } from './grafana/suite';
 import { graphiteSuite } from './graphite/suite';
 import { hostSuite } from './host/suite';
 import { localSuite } from './local/suite';
@@ -10,6 +11,7 @@ import { statsdSuite } from './statsd/suite';
 /** One for each connector in `src/connectors/index.ts`. */
 export const suites: readonly ContractSuite[] = [
   alertmanagerSuite,
+  grafanaSuite,
   graphiteSuite,
   hostSuite,
   localSuite,
