@@ -3,6 +3,7 @@ import type { Connector } from './contract/kinds';
 import { grafanaConnector } from './grafana';
 import { graphiteConnector } from './graphite';
 import { hostConnector } from './host';
+import { icingaConnector } from './icinga';
 import { localConnector } from './local';
 import { nagiosConnector } from './nagios';
 import { prometheusConnector } from './prometheus';
@@ -15,6 +16,7 @@ export const connectors: ReadonlyMap<string, Connector> = new Map(
     grafanaConnector,
     graphiteConnector,
     hostConnector,
+    icingaConnector,
     localConnector,
     nagiosConnector,
     prometheusConnector,

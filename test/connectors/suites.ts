@@ -3,6 +3,7 @@ import type { ContractSuite } from './contract';
 import { grafanaSuite } from './grafana/suite';
 import { graphiteSuite } from './graphite/suite';
 import { hostSuite } from './host/suite';
+import { icingaSuite } from './icinga/suite';
 import { localSuite } from './local/suite';
 import { nagiosSuite } from './nagios/suite';
 import { prometheusSuite } from './prometheus/suite';
@@ -14,6 +15,7 @@ export const suites: readonly ContractSuite[] = [
   grafanaSuite,
   graphiteSuite,
   hostSuite,
+  icingaSuite,
   localSuite,
   nagiosSuite,
   prometheusSuite,

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { eventually } from '../patience';
 
@@ -89,3 +89,23 @@ export const credentials = { user: 'gavel', password: 'not-a-secret' } as const;
 export const passwordHash = '$2b$04$abcdefghijklmnopqrstuukiPfWbK4Chx2wQkrCBcuNQWm8D.wM3i';
 
 export const basicAuthorization = `Basic ${Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64')}`;
+
+/** A check whose result the test decides: the file that it's given has the output, and in its last line the exit code. Returns its path. */
+export function writeCheck(folder: string): string {
+  const file = join(folder, 'check');
+  const lines = [
+    '#!/bin/sh',
+    'all=$(cat "$1")',
+    `printf '%s\\n' "$all" | head -n -1`,
+    `exit "$(printf '%s\\n' "$all" | tail -n 1)"`,
+  ];
+  writeFileSync(file, `${lines.join('\n')}\n`);
+  chmodSync(file, 0o755);
+  return file;
+}
+
+/** At once, because a check may just be reading it. */
+export function writeCheckResult(file: string, code: 0 | 1 | 2 | 3, output: string): void {
+  writeFileSync(`${file}.new`, `${output}\n${code}\n`);
+  renameSync(`${file}.new`, file);
+}

@@ -17,6 +17,7 @@ export const requirements: readonly Requirement[] = [
   { program: 'cmd.cgi', package: 'nagios4-cgi' },
   { program: 'graphite-manage', package: 'graphite-web' },
   { program: 'gunicorn', package: 'gunicorn' },
+  { program: 'icinga2', package: 'icinga2-bin' },
   { program: 'nagios4', package: 'nagios4-core' },
   { program: 'prometheus', package: 'prometheus' },
   { program: 'prometheus-alertmanager', package: 'prometheus-alertmanager' },

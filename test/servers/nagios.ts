@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../free-ports';
-import { answersWell, basicAuthorization, credentials, startDaemon } from './daemon';
+import { answersWell, basicAuthorization, credentials, startDaemon, writeCheck, writeCheckResult } from './daemon';
 import type { Daemon } from './daemon';
 
 /** A host, or a service on it, whose check the test decides. */
@@ -62,13 +62,11 @@ export async function startNagios(options: NagiosOptions): Promise<Nagios> {
     const at = all.findIndex(({ host, service }) => host === checked.host && service === checked.service);
     return join(folder, 'state', String(at));
   };
-  const setCheck: Nagios['setCheck'] = (checked, code, output) =>
-    writeFileSync(fileOf(checked), `${output}\n${code}\n`);
+  const setCheck: Nagios['setCheck'] = (checked, code, output) => writeCheckResult(fileOf(checked), code, output);
   if (options.port === undefined) for (const each of all) setCheck(each, 0, 'OK - fine | time=0.012s errors=2%');
   const write = (name: string, lines: readonly string[]): void =>
     writeFileSync(join(folder, name), `${lines.join('\n')}\n`);
-  write('check', ['#!/bin/sh', 'head -n -1 "$1"', 'exit "$(tail -n 1 "$1")"']);
-  chmodSync(join(folder, 'check'), 0o755);
+  writeCheck(folder);
   write('objects.cfg', objectsOf(options, fileOf));
   write('nagios.cfg', nagiosSettings(options));
   write('cgi.cfg', cgiSettings(folder));

@@ -79,6 +79,11 @@ export interface AlertSource {
   read(): Promise<AlertReading>;
   /** What the body of a call to Gavel says; undefined if it isn't one of this source's. Calls nothing. */
   readHook?(body: string): Promise<AlertHook | undefined>;
+  /**
+   * Calls back when something may have changed, so that it's worth reading now; also when it begins, and after each time in which it may have missed
+   * something. Resolves when the connection is closed; never rejects.
+   */
+  watch?(onChange: () => void): Promise<void>;
   /** What fired between two moments, for when nobody listened. */
   history?(fromMs: number, toMs: number): Promise<PastAlert[]>;
   /** Says at the source that somebody works on it. Harmless if somebody does already. */

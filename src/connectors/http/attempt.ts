@@ -104,7 +104,7 @@ async function send(parts: AttemptParts, outgoing: Outgoing, url: URL, isSame: b
   const connection: WireRequest['connection'] = isSame ? (isShared ? 'kept' : 'fresh') : 'elsewhere';
   const keepEnd = call.keepEnd ?? false;
   return parts.transport.exchange({
-    ...{ url, method, headers, body: text, keepEnd, limits, signal, connection, onSend },
+    ...{ url, method, headers, body: text, keepEnd, limits, signal, connection, onSend, onChunk: call.onChunk },
   });
 }
 

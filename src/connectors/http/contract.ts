@@ -94,6 +94,8 @@ export interface HttpCall {
   readonly limits?: Partial<Pick<HttpLimits, 'headersMs' | 'bodyIdleMs' | 'totalMs' | 'maxBytes'>>;
   /** Keeps the last `maxBytes` of a longer answer instead of refusing it: for logs. */
   readonly keepEnd?: boolean;
+  /** Gets a good answer as it comes, and nothing of it is kept: for streams of events. */
+  readonly onChunk?: (chunk: Buffer) => void;
   /** Lets a read follow a redirect to another host: without credentials, client certificate or any header of the connection. */
   readonly mayLeave?: boolean;
   /**

@@ -17,6 +17,8 @@ export interface WireRequest {
   readonly connection: 'kept' | 'fresh' | 'elsewhere';
   /** Called before the first byte goes out. */
   readonly onSend: () => void;
+  /** Takes the body of a good answer instead of keeping it. */
+  readonly onChunk?: ((chunk: Buffer) => void) | undefined;
 }
 
 /** There is no whole answer. Carries a code and nothing that came from outside. */
@@ -116,7 +118,8 @@ function exchange(dispatcher: Dispatcher, request: WireRequest): Promise<HttpAns
           if (encoding !== 'identity') fail('ENCODED');
         },
         onResponseData(_, chunk) {
-          if (!kept.add(chunk)) fail('TOO_LARGE');
+          if (request.onChunk && head.status < 300) request.onChunk(chunk);
+          else if (!kept.add(chunk)) fail('TOO_LARGE');
         },
         onResponseEnd: () => end(() => resolve({ ...head, body: kept.bytes(), isCut: kept.isCut() })),
         onResponseError: (_, error) => fail(codeOf(error)),

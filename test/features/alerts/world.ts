@@ -94,8 +94,8 @@ export const shopAlert = (more: Partial<SourceAlert> = {}): SourceAlert => ({
   ...more,
 });
 
-export interface AlertWorld extends TalkWorld {
-  readonly source: MemorySource;
+export interface AlertWorld<S = MemorySource> extends TalkWorld {
+  readonly source: S;
   /** Every alert in the store, by number. */
   alerts(): Promise<readonly Alert[]>;
   /** The newest alert. */
@@ -110,15 +110,18 @@ export interface AlertWorld extends TalkWorld {
 }
 
 /** With the channel Deployments for the service `shop`, and the watch running. */
-export async function createAlertWorld(source = createMemorySource()): Promise<AlertWorld> {
-  const own: Partial<Systems> = {
-    alertSources: () => [source],
-    alerts: () => [source],
-    concernedBy: (_connection, { labels }) => {
-      const { service, environment } = labels;
-      return service === undefined || environment === undefined ? [] : [{ service, environment }];
-    },
-  };
+export const createAlertWorld = (source = createMemorySource()): Promise<AlertWorld> =>
+  createWorldOf(source, (_connection, { labels }) => {
+    const { service, environment } = labels;
+    return service === undefined || environment === undefined ? [] : [{ service, environment }];
+  });
+
+/** The same with any source. */
+export async function createWorldOf<S extends Bound<AlertSource>>(
+  source: S,
+  concernedBy: Systems['concernedBy'],
+): Promise<AlertWorld<S>> {
+  const own: Partial<Systems> = { alertSources: () => [source], concernedBy };
   const systems = new Proxy({} as Systems, {
     get: (_none, key) => Reflect.get(Object.hasOwn(own, key) ? own : talk.world.deps.systems, key) as unknown,
   });

@@ -7,6 +7,7 @@ import type { FeatureDependencies } from '../../contract';
 import { problemKey } from '../record';
 import type { AlertStore } from '../store';
 import { alertOfPast, boundedAlert, cappedSeverity, groupByProblem, targetsOf, unlistedIn } from './facts';
+import { watchSources } from '../changes/follow';
 import { reconcileEveryMs, reconcilingWorkflow } from './workflow';
 import type { Reconciling, SourceLook, SourceState } from './workflow';
 
@@ -36,10 +37,22 @@ interface ReconcileParts {
 
 /** `begin` starts it, once for all instances. */
 export function followSources(parts: ReconcileParts) {
+  const watching = watchSources(parts.deps, readNow);
+
+  async function readNow(connections: readonly string[]): Promise<void> {
+    for (const source of parts.deps.systems.alertSources()) {
+      if (!connections.includes(source.connection)) continue;
+      const at = parts.deps.clock.now();
+      const reading = await readInTime(parts, source);
+      if (reading) await takeReading(parts, source, reading, { at, seenAt: undefined });
+    }
+  }
+
   const { apply, records } = openWorkflow(parts.deps, reconcilingWorkflow, (workflow) => ({
     effects: {},
     wakesWithinMs: () => reconcileEveryMs,
     async wake({ id, value }) {
+      watching.watchAll();
       await workflow.apply(id, { type: 'looked', looks: await lookAtAll(parts, value) }, {});
     },
   }));
@@ -69,14 +82,7 @@ export function followSources(parts: ReconcileParts) {
       return sources.flatMap(({ connection, failed }) => (failed ? connection : []));
     },
     /** Reads these connections out of turn. Never rejects because of a source. */
-    async readNow(connections: readonly string[]): Promise<void> {
-      for (const source of parts.deps.systems.alertSources()) {
-        if (!connections.includes(source.connection)) continue;
-        const at = parts.deps.clock.now();
-        const reading = await readInTime(parts, source);
-        if (reading) await takeReading(parts, source, reading, { at, seenAt: undefined });
-      }
-    },
+    readNow,
     /** Reads one connection because it called. Calls that arrive meanwhile share the next reading; undefined if it doesn't answer. */
     async readCalled(connection: string): Promise<AlertReading | undefined> {
       const { run, last } = lookAt(connection);
