@@ -48,7 +48,8 @@ export function createIcingaAlertSource(parts: IcingaParts): AlertSource {
       if (!(await isAcknowledged(client, key)))
         await client.act('acknowledge-problem', monitoredOf(key), values, by.name);
     },
-    withdraw: ({ key }, by) => client.act('remove-acknowledgement', monitoredOf(key), { author: by.name }, by.name),
+    unacknowledge: ({ key }, by) =>
+      client.act('remove-acknowledgement', monitoredOf(key), { author: by.name }, by.name),
     async silence(alert, by, untilMs, id) {
       const key = idFrom('silence', alert.key, by.name, by.comment, String(untilMs));
       await schedule(client, [monitoredOf(alert.key)], { key, by, fromMs: clock.now(), toMs: untilMs });

@@ -101,7 +101,7 @@ describe('the Icinga connector with a real Icinga', () => {
     assert.deepEqual([comment?.author, comment?.text], [noor.name, `${noor.comment}, by Gavel`]);
     await source().acknowledge(alert, noor, until);
     assert.equal((await attributes('comments')).length, 1);
-    await source().withdraw(alert, noor);
+    await source().unacknowledge(alert, noor);
     await alertOf(strange, 'is acknowledged no longer', (each) => each.acknowledgement === undefined);
   });
 

@@ -25,7 +25,7 @@ export const icingaSuite: ContractSuite = {
   reads: { alerts: { call: (connection) => alertsOf(connection).read() } },
   writes: {
     'an acknowledgement': { call: (connection) => alertsOf(connection).acknowledge?.(alert, by, 2e12), readsBefore },
-    'taking one back': { call: (connection) => alertsOf(connection).withdraw?.(alert, by), readsBefore },
+    'taking one back': { call: (connection) => alertsOf(connection).unacknowledge?.(alert, by), readsBefore },
     'a silence': {
       call: (connection) => alertsOf(connection).silence?.(alert, by, 2e12),
       readsBefore,
