@@ -203,6 +203,13 @@ export const doors: readonly Door[] = [
     ['freezes', (at) => at.hold],
     asked('freeze $hold until Friday because of tests', 'freezes', (at) => at.hold),
   ),
+  button(
+    'unfreeze',
+    'freezes.end',
+    (at) => ({ ...id(at), why: 'it is over' }),
+    ['freezes', (at) => at.hold],
+    asked('freeze $hold until Friday because of tests', 'freezes', (at) => at.hold),
+  ),
   line(
     'acknowledge',
     'alert acknowledge',
@@ -235,6 +242,13 @@ export const doors: readonly Door[] = [
     'maintain',
     'alert end maintenance',
     (at) => `alert end maintenance ${where(at)}`,
+    ['maintenance', (at) => [service(at), '"ended":{']],
+    asked('alert maintenance $service in production for 2h because of tests', 'maintenance', service),
+  ),
+  button(
+    'maintain',
+    'alerts.end-maintenance',
+    id,
     ['maintenance', (at) => [service(at), '"ended":{']],
     asked('alert maintenance $service in production for 2h because of tests', 'maintenance', service),
   ),
