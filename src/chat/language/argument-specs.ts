@@ -147,7 +147,8 @@ function beginsAnother(
     return !isFree || announced.kind !== 'moment' || isMomentAt(line, tokens.slice(index + 1), announced, others);
   if (isFree || !line.names) return false;
   if (next && others.some(({ kind, keyword }) => kind === 'person' && keyword === word)) return true;
-  if (next && placeWords.has(word)) return next.key === undefined && isOpenName(line, next.text.toLowerCase(), others);
+  const leadsToName = placeWords.has(word) || others.some((other) => !isWordy(other) && other.keyword === word);
+  if (next && leadsToName) return next.key === undefined && isOpenName(line, next.text.toLowerCase(), others);
   // A service can be called friday; if a time is expected, it's the day.
   return isOpenName(line, word, others) && !looksLikeMoment(word, line.count);
 }
