@@ -45,7 +45,7 @@ export async function runCommandLine(
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     print(error.message);
-    print('Write npx gavel help to see all commands.');
+    print('Type npx gavel help to see all commands.');
     return 2;
   }
 }
@@ -94,7 +94,7 @@ function readSettings(file: string, { PATH }: Environment): Environment {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     throw new UsageError(
-      `${file} can’t be read (${(error as { code?: string }).code}). Name the settings file of the service, and run this as a user who can read it.`,
+      `${file} can’t be read (${(error as { code?: string }).code}). Pass the service’s settings file, and run this as a user who can read it.`,
       { cause: error },
     );
   }
@@ -128,7 +128,7 @@ ${lines.join('\n')}
 
 You can run commands while Gavel is running. They read the same settings. If the service reads them from a file, name it:
   npx gavel doctor --settings /etc/gavel/gavel.env
-That file is read as systemd reads an EnvironmentFile, and nothing else is read.`;
+Gavel reads that file the way systemd reads an EnvironmentFile, and reads nothing else.`;
 }
 
 if (require.main === module || process.argv[1]?.endsWith('gavel.js') || process.argv[1]?.endsWith('/gavel')) {

@@ -123,7 +123,7 @@ function written(value: BindingValue): unknown {
 async function testConnections(config: Config, { argument, print }: LineCall): Promise<number> {
   const { catalog } = config;
   if (argument !== undefined && lookUp(catalog.connections, argument) === undefined)
-    throw new UsageError(`There is no connection ${argument}; there are ${nameAll(catalog.connections)}.`);
+    throw new UsageError(`There is no connection ${argument}. The connections are ${nameAll(catalog.connections)}.`);
   const { connections } = openSystems(config, openingParts(catalog));
   let problems = 0;
   for (const name of argument === undefined ? Object.keys(catalog.connections) : [argument]) {

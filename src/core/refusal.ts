@@ -40,6 +40,6 @@ function describeRefusal({ act, nothing, why, able, can, asks }: RefusedAct): st
   // A verb alone adds nothing to the act.
   const what = can.includes(' ') ? ` ${can}` : '';
   const who = names.length === 0 ? `Nobody can${what} yet.` : `${enumerate([...names, ...more], 'or')} can${what}.`;
-  const next = asks === undefined ? '' : `Write \`${asks}\` to request access.`;
+  const next = asks === undefined ? '' : `Type \`${asks}\` to request access.`;
   return [`You can’t ${plainText(act, 200)}.`, so, why, who, next].filter(Boolean).join(' ');
 }

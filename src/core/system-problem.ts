@@ -27,7 +27,7 @@ function sentenceFor({ code, path, port, address }: SystemError): string | undef
     case 'EPERM':
       if (port !== undefined)
         return `Gavel isn’t allowed to listen on port ${String(port)}. Set PORT to one above 1023.`;
-      return `Gavel isn’t allowed to use ${where}. Give that folder to the user it runs as, or set GAVEL_DATA to another.`;
+      return `Gavel isn’t allowed to use ${where}. Make the user it runs as the owner of that folder, or set GAVEL_DATA to another one.`;
     case 'EROFS':
       return `${where} is on a read-only disk. Set GAVEL_DATA to a writable folder.`;
     case 'ENOSPC':
@@ -52,10 +52,10 @@ function sqliteSentence(code: string): string | undefined {
   if (/^SQLITE_(CANTOPEN|READONLY|PERM|AUTH)/.test(code))
     return 'The store gavel.db can’t be written to. Give it and its folder to the user Gavel runs as, or set GAVEL_DATA to another folder.';
   if (/^SQLITE_(NOTADB|CORRUPT|FORMAT)/.test(code))
-    return 'The store gavel.db is damaged or isn’t a database. Restore it from a backup, or move it away to start fresh.';
+    return 'The store gavel.db is damaged or isn’t a database. Restore it from a backup, or move it aside to start fresh.';
   if (/^SQLITE_(BUSY|LOCKED)/.test(code))
     return 'Another process keeps the store gavel.db locked. End it, then start Gavel again.';
   if (code.startsWith('SQLITE_IOERR'))
-    return 'The disk of the store gavel.db is failing. Check the disk and its free space, then start Gavel again.';
+    return 'The disk that holds gavel.db is failing. Check the disk and its free space, then start Gavel again.';
   return undefined;
 }

@@ -35,12 +35,12 @@ function problemOf({ to, name, last, refusedSince, waiting }: DeliveryLook, now:
   if (refusedSince !== undefined)
     return {
       about,
-      problem: `Nothing has arrived for ${who} for ${ago(now - refusedSince)} (${waiting} kept): Teams doesn’t let Gavel post there${saying}; add Gavel there again, or write unsubscribe all there.`,
+      problem: `Nothing has arrived for ${who} for ${ago(now - refusedSince)} (${waiting} kept): Teams doesn’t let Gavel post there${saying}; add Gavel there again, or type unsubscribe all there.`,
     };
   if (last?.state === 'undeliverable')
     return {
       about,
-      problem: `The last message for ${who}, ${ago(now - last.at)} ago, didn’t arrive${saying}; write subscriptions test there to see whether the next one does.`,
+      problem: `The last message for ${who}, ${ago(now - last.at)} ago, didn’t arrive${saying}; type subscriptions test there to see whether the next one does.`,
     };
   if (last?.state === 'waiting' && now - last.at > slowMs)
     return {
@@ -60,7 +60,7 @@ export function lookAtAnnouncements(lost: readonly AnnouncementLook[]): Finding[
   if (lost.length === 0) return [{ about: 'the channels of announcements' }];
   return lost.map(({ service, placeName }) => {
     const where = cleanText(placeName, 80);
-    const problem = `Gavel is no longer in ${where}, where ${service} is announced; its messages go to the channel where a deployment was requested. Add Gavel there again, or write announce ${service} in another channel.`;
+    const problem = `Gavel is no longer in ${where}, where ${service} is announced; its messages go to the channel where a deployment was requested. Add Gavel there again, or type announce ${service} in another channel.`;
     return { about: `the channel of ${service}`, problem };
   });
 }
@@ -87,7 +87,7 @@ export function lookAtPace(silencesMs: readonly number[]): Finding {
   if (silencesMs.length === 0) return { about };
   const rest = ago(Math.max(...silencesMs));
   const where = `${silencesMs.length} ${silencesMs.length === 1 ? 'conversation' : 'conversations'}`;
-  const problem = `Teams limits messages in ${where} for another ${rest}; messages wait that long, and none is lost. If it keeps happening, write digest daily or mute in the busiest channel.`;
+  const problem = `Teams limits messages in ${where} for another ${rest}; messages wait that long, and none is lost. If it keeps happening, type digest daily or mute in the busiest channel.`;
   return { about, problem };
 }
 

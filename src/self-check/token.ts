@@ -87,7 +87,7 @@ function skewFinding(date: string | null, now: number, host: string): Finding[] 
   if (Math.abs(offMs) < skewLimitMs) return [{ about: 'the clock' }];
   const minutes = Math.round(Math.abs(offMs) / 60_000);
   const way = offMs > 0 ? 'ahead of' : 'behind';
-  const problem = `The clock of this machine is ${minutes} minutes ${way} that of ${host}; beyond 5 minutes, every message is refused; switch on time synchronization.`;
+  const problem = `This machine’s clock is ${minutes} minutes ${way} ${host}’s. Beyond 5 minutes, every message is rejected. Turn on time synchronization.`;
   return [{ about: 'the clock', problem }];
 }
 

@@ -44,7 +44,7 @@ function anchorFileOf({ dataDir, auditAnchorFolder, mongo }: StoreConfig): strin
   const [file, usual] = [join(auditAnchorFolder, name), join(dataDir, name)];
   if (!existsSync(file) && existsSync(usual))
     throw new StartError(
-      `The anchors of the audit log are still in ${usual}. Move that file to ${auditAnchorFolder}, which GAVEL_AUDIT_ANCHORS names.`,
+      `The audit log’s anchors are still in ${usual}. Move that file to ${auditAnchorFolder}, the folder in GAVEL_AUDIT_ANCHORS.`,
     );
   return file;
 }
@@ -109,7 +109,7 @@ function unwritable(folder: string, setting: string, cause: unknown): StartError
   if (code === 'EROFS')
     return new StartError(`${folder} is on a read-only disk. Set ${setting} to a writable folder.`, { cause });
   return new StartError(
-    `Gavel can’t write to ${folder}; give that folder to the user it runs as, or set ${setting} to another.`,
+    `Gavel can’t write to ${folder}. Make the user it runs as the owner of that folder, or set ${setting} to another one.`,
     { cause },
   );
 }

@@ -62,7 +62,7 @@ describe('a newcomer in a real browser', () => {
     await nico.say('bananas');
     await see(/don’t know all of those names/);
     await nico.say('more bananas');
-    await see(/as they are in the list/);
+    await see(/as they appear in the list/);
     await nico.say('help');
     await see(/If you follow a service/);
     await nico.say('shop and payments');

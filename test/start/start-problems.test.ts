@@ -72,7 +72,7 @@ describe('a start that fails', () => {
 
   it('names a folder where the system allows none, at once', async function () {
     if (process.platform !== 'linux') this.skip();
-    assert.match(await sentenceOf(() => open('/proc/x/y')), /Gavel can’t write to \/proc; give that folder/);
+    assert.match(await sentenceOf(() => open('/proc/x/y')), /Gavel can’t write to \/proc. Make the user it runs as the owner/);
   });
 
   it('names a store that is damaged, foreign or a folder', async () => {
@@ -153,7 +153,7 @@ describe('a start that fails', () => {
     assert.match(said('EADDRNOTAVAIL', { address: '10.9.9.9' }), /no address 10\.9\.9\.9. Set GAVEL_HOST/);
     assert.match(said('SQLITE_READONLY_DBMOVED'), /can’t be written to/);
     assert.match(said('SQLITE_BUSY'), /locked/);
-    assert.match(said('SQLITE_IOERR_WRITE'), /disk of the store gavel\.db is failing/);
+    assert.match(said('SQLITE_IOERR_WRITE'), /disk that holds gavel\.db is failing/);
     assert.equal(systemProblem(new Error('anything else')), undefined);
   });
 

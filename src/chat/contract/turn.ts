@@ -167,6 +167,8 @@ export function turnOnBehalfOf(
     ...{ person, place, thread, trigger, correlationId, receivedAt },
     reference: correlationId.slice(0, 8),
     begin: () =>
-      Promise.reject(new UserError('I can’t ask questions while nobody is there to answer. Write the line again.')),
+      Promise.reject(
+        new UserError('This command has to ask you something, so I can’t run it for you. Type it yourself.'),
+      ),
   };
 }

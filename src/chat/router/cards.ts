@@ -200,7 +200,7 @@ export function nearestCard(
       title,
       summary: first === undefined ? title : `I didn’t understand “${said}”. ${title}`,
       sentence: `**Nothing was done.** You wrote: ${plainText(withNames(turn, text), 80)}`,
-      person: helper === undefined ? '' : `I haven’t understood you several times now. ${shown} can help you.`,
+      person: helper === undefined ? '' : `I couldn’t understand your last few messages. ${shown} can help you.`,
       lines: [
         ...offered.map(({ line }) => ({ title: cleanText(withNames(turn, line), 40), line })),
         ...(helper === undefined ? [] : [{ title: `Ask ${cleanText(helper, 30)} for help`, line: 'ask a person' }]),

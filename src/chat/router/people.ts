@@ -100,13 +100,13 @@ function describeMention(name: string, why: Mention['why']): string {
     return `You mentioned too many people at once for me to look up “${shown}”. Nothing was done. Mention only the people you mean.`;
   return why === 'not a person'
     ? `“${shown}” is a tag, a channel or an app, not one person. Nothing was done. Mention the person themselves.`
-    : `I can’t find out who “${shown}” is. Nothing was done. Mention a member of this channel, or write their name as it is in the catalog.`;
+    : `I can’t find out who “${shown}” is. Nothing was done. Mention a member of this channel, or type their name as it appears in the catalog.`;
 }
 
 function unknownPerson({ people }: Catalog, value: string): UserError {
   const names = Object.values(people).map(({ name }) => name);
   const { message } = unknownName('person', value, nearestOf(value, names));
-  return new UserError(`${message} Mention them with @, or write their full name as it is in the catalog.`);
+  return new UserError(`${message} Mention them with @, or type their full name as it appears in the catalog.`);
 }
 
 /** Distinguishes two people with the same name by what else is known about them. */

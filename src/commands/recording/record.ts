@@ -116,7 +116,7 @@ function write(
     print(`${name}  ${path.slice(0, 120)}`);
   }
   print(`${files.length} files are in ${folder}. Masked: ${describeMasked(mask.masked())}.`);
-  print('Read them once before you share them.');
+  print('Review them before you share them.');
   return 0;
 }
 

@@ -188,7 +188,7 @@ function personCalled(word: string, { catalog, personId, isSearched }: FilterRea
   if (only) return only.id;
   if (called.length === 0 || (isSearched?.(word) ?? true)) return undefined;
   const names = called.slice(0, 6).map(({ key, name }) => `${plainText(name, 60)} (${key})`);
-  throw new UserError(`Several people have that name: ${enumerate(names, 'or')}. Write which one.`);
+  throw new UserError(`Several people have that name: ${enumerate(names, 'or')}. Say which one.`);
 }
 
 function unknownPerson(typed: string, { catalog, example }: FilterReader): UserError {
@@ -208,7 +208,7 @@ function unknownWord(typed: string, { catalog, outcomes, example }: FilterReader
 }
 
 const meantOr = (near: readonly string[], example: string): string =>
-  near.length > 0 ? `Did you mean ${enumerate(near, 'or')}?` : `For example, write \`${example}\`.`;
+  near.length > 0 ? `Did you mean ${enumerate(near, 'or')}?` : `For example, type \`${example}\`.`;
 
 function titleOf(
   { person, service, environment, number, what, words }: Omit<RecordFilter, 'title'>,

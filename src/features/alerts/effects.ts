@@ -141,7 +141,7 @@ async function mentionOwners({ deps }: AlertParts, id: string, alert: Alert, at:
     key: `alert:${id}:owners:${at}`,
     destination: { to: 'thread of', messageKey: cardKey(id) },
     content: {
-      text: `${names} **${plainText(titleOf(alert), 160)}.** Acknowledge it on the card if you work on it.`,
+      text: `${names} **${plainText(titleOf(alert), 160)}.** Acknowledge it on the card if you’re working on it.`,
       mentions: owners,
     },
     revision: 1,

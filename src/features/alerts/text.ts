@@ -151,7 +151,7 @@ export function describeHistoryLine(alert: Alert, said: Said, timeZone: string):
     case 'maintenance ended':
       return '**Maintenance has ended.**';
     case 'flapping':
-      return '**It comes and goes.** Gavel doesn’t notify anyone about it until it’s stable for 30\u00A0min.';
+      return '**It’s flapping.** Gavel won’t notify anyone about it until it’s been stable for 30\u00A0min.';
     case 'stable':
       return '**It’s stable again.**';
     case 'reopened':

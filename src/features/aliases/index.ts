@@ -125,20 +125,20 @@ async function alias(parts: AliasParts, turn: Turn, { definition = '' }: Argumen
   };
 }
 
-/** `For example “ship one” runs “deploy one to production”.` */
+/** `For example, “ship one” runs “deploy one to production”.` */
 function describeExample({ name, text }: ScopedEntry): string {
-  if (!wants(text).any) return 'Anything you write after it is added at the end.';
+  if (!wants(text).any) return 'Anything you type after it is added at the end.';
   const example = exampleOf(name, text);
   const expansion = expandAlias(name, text, example.slice(name.length));
   const line = 'line' in expansion ? expansion.line : text;
-  return `For example “${example}” runs “${plainText(line, 400)}”.`;
+  return `For example, “${example}” runs “${plainText(line, 400)}”.`;
 }
 
 async function show({ deps, aliases, commandFor }: AliasParts, turn: Turn, name: string): Promise<Reply> {
   const entry = await aliases.find(turn, name);
   if (!entry)
     throw new UserError(
-      `There is no alias “${plainText(name, 40)}” here. Write \`aliases\` to list them, or create it with \`alias … = …\`.`,
+      `There is no alias “${plainText(name, 40)}” here. Type \`aliases\` to list them, or create it with \`alias … = …\`.`,
     );
   const made = `Made by ${plainText(entry.by.name, 60) || 'somebody'}, ${describeMoment(entry.at, deps.clock.now(), deps.catalog().timeZone)}`;
   const hidden =
@@ -177,7 +177,7 @@ async function list({ deps, aliases, commandFor }: AliasParts, turn: Turn): Prom
       ),
       when: describeScope(kindOf(scope), turn.place),
     })),
-    more: entries.length > shownRows ? `and ${entries.length - shownRows} more; write alias and a name to see one` : '',
+    more: entries.length > shownRows ? `and ${entries.length - shownRows} more; type alias and a name to see one` : '',
   });
 }
 
@@ -234,18 +234,18 @@ export function aliasProblem(
   known: Known,
   commandFor: LaterTurns['commandFor'],
 ): string | undefined {
-  if (name === '') return 'An alias needs a name. For example, write `alias ship = deploy shop to production`.';
+  if (name === '') return 'An alias needs a name. For example, type `alias ship = deploy shop to production`.';
   const meant = describeClash(name, known, commandFor);
   if (meant !== undefined) return `${meant} Choose another name.`;
   const words = name.split(' ');
   if (words.length > maxWords || !words.every((word) => nameWord.test(word)) || name.length > longestName)
     return `An alias name has up to ${maxWords} words of letters, digits, - and _, or emoji, and at most ${longestName} characters.`;
-  if (text === '') return `Write what it stands for, for example \`alias ${name} = deploy shop to production\`.`;
+  if (text === '') return `Type what it stands for, for example \`alias ${name} = deploy shop to production\`.`;
   if (text.length > longestText) return `An alias can stand for at most ${longestText} characters.`;
   const secret = findSecret(text);
   if (secret !== undefined) return `That looks like ${secret}, and I don’t store secrets.`;
   if (commandIn(text, known) === undefined)
-    return 'An alias must stand for a command, not for another alias. Write help to see all commands.';
+    return 'An alias must stand for a command, not for another alias. Type help to see all commands.';
   return undefined;
 }
 

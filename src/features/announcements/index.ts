@@ -135,7 +135,7 @@ function listCommand(deps: FeatureDependencies, bindings: Collection<Binding>): 
       const all = await readBindings(bindings, deps.isGone);
       if (all.length === 0)
         return {
-          text: 'No service has a channel yet. Messages go to the channel where a deployment was requested. To choose a channel, write `announce shop here` in it.',
+          text: 'No service has a channel yet. Messages go to the channel where a deployment was requested. To choose a channel, type `announce shop here` in it.',
         };
       const shown = all.filter(({ service }) => mayAnywhere(catalog, person.id, 'view', { service }));
       const lines = shown.map(({ service, placeName, isLost }) => {
@@ -161,7 +161,7 @@ function checkAnnouncement(deps: FeatureDependencies, turn: Turn, service: strin
     where: `${service} in every environment`,
   });
   if (turn.place.kind === 'personal')
-    throw new UserError('This is a personal chat. Write the same in the channel that should get the notifications.');
+    throw new UserError('This is a personal chat. Type it in the channel that should get the notifications.');
 }
 
 const describeAudit: DescribeAudit = ({ outcome, target, from, detail }, names) => {

@@ -49,7 +49,7 @@ export function describeRefusal(refusal: Refusal, approval: Approval, facts: Ref
   const label = plainText(approval.label);
   const sentences: Record<Exclude<Refusal, 'own request' | 'committer' | 'later stage' | 'not an approver'>, string> = {
     evidence: `${label} can’t be approved yet: ${plainText(enumerate(facts.lacking), 400)}. Nothing was changed.`,
-    'no reason': `A rejection needs a reason. Write \`reject ${label} because …\` or use the card. Nothing was changed.`,
+    'no reason': `A rejection needs a reason. Type \`reject ${label} because …\` or use the card. Nothing was changed.`,
     changed: `What ${label} would do has changed since it was requested, so the request was closed. Request it again.`,
     lapsed: `${label} is closed, so your approval wasn’t counted. ${plainText(approval.ended?.note ?? '', 500)}`,
     gone: `${label} no longer needs an approval. Nothing was changed.`,

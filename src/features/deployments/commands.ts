@@ -137,7 +137,7 @@ function actOn(operation: Operation, { deployment: { service, environment } }: F
 export async function requireDeployment({ find }: Pick<Deployments, 'find'>, word: string): Promise<FoundDeployment> {
   const found = await find(word);
   if (found) return found;
-  throw new UserError(`There is no deployment ${plainText(word, 40)}. Write \`deployments\` to see the latest.`);
+  throw new UserError(`There is no deployment ${plainText(word, 40)}. Type \`deployments\` to see the latest.`);
 }
 
 /** The clicked deployment, for people who can view it. */
@@ -148,7 +148,7 @@ export async function requireVisible(
   id: string,
 ): Promise<FoundDeployment> {
   const found = await find(id);
-  if (!found) throw new UserError('That deployment is no longer there. Write deployments to see the latest.');
+  if (!found) throw new UserError('That deployment is no longer there. Type deployments to see the latest.');
   requireView(catalog(), person.id, found.deployment);
   return found;
 }
@@ -190,8 +190,8 @@ async function describeCancelable({ deps, store }: DeploymentParts, turn: Turn):
     .slice(0, 4)
     .map(({ deployment }) => `\`cancel ${labelOf(deployment)}\` for ${plainText(describeDeployment(deployment), 80)}`);
   return lines.length === 0
-    ? 'There is no open question for you and no deployment that you can cancel. Nothing was changed.'
-    : `Nothing was canceled yet. Write ${enumerate(lines, 'or')}.`;
+    ? 'You have no open question here and no deployment you can cancel. Nothing was changed.'
+    : `Nothing has been canceled yet. Type ${enumerate(lines, 'or')}.`;
 }
 
 /** Cancels for the people in charge; canceling twice changes nothing more. */

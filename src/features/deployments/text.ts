@@ -196,7 +196,7 @@ function describeSuperseded({ ended }: Deployment): string {
     : `**Superseded by ${labelOf(successor)}**, which requests ${plainText(successor.version, 40)} instead. ${nothing}`;
 }
 
-/** `failed verification: errors are 7.9% (limit 1%)` */
+/** `failed verification: error rate is 7.9% (limit 1%)` */
 export function describeFailing({ failure, cancelRequestedBy: canceler }: Deployment): string {
   if (!failure) return 'failed';
   if (failure.during === 'verification' && canceler)

@@ -93,7 +93,7 @@ const steps = { ...requestSteps, ...runSteps };
 function decide(deployment: Deployment | undefined, event: DeploymentEvent, now: number): DeploymentVerdict {
   if (event.type === 'requested')
     return deployment ? { refused: `${labelOf(deployment)} was requested already.` } : startLife(event.deployment);
-  if (!deployment) return { refused: 'That deployment is no longer there. Write deployments to see the latest.' };
+  if (!deployment) return { refused: 'That deployment is no longer there. Type deployments to see the latest.' };
   return (steps[event.type] as LifeStep<StepEvent>)(deployment, event, now);
 }
 

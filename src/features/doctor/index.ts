@@ -62,7 +62,7 @@ function readTeamLooks({ services, environments }: Catalog, hasChannel: boolean)
     },
     {
       about: 'a channel with notifications',
-      ...(!hasChannel && { problem: 'No channel is set up yet. Add Gavel to a channel and write setup there.' }),
+      ...(!hasChannel && { problem: 'No channel is set up yet. Add Gavel to a channel and type setup there.' }),
     },
     {
       about: 'an environment for practice',

@@ -194,7 +194,7 @@ function noteOf(
     owner: 'you answer for Gavel in a channel that was notified',
   };
   const next = isDue
-    ? `If you can review it, write \`emergency review D-${number}\` and your findings.`
+    ? `If you can review it, type \`emergency review D-${number}\` and your findings.`
     : 'It can be reviewed once the run has ended.';
   const got = why === undefined ? '' : `You get this because ${reasons[why]}.`;
   return [got, canReview ? '' : next].filter(Boolean).join(' ');

@@ -27,7 +27,7 @@ export async function listReviews(deps: FeatureDependencies, reviews: ReviewStor
     summary: isEmpty ? 'No emergency deployment needs a review' : `${plural(waiting.length, 'emergency review')} open`,
     sentence: isEmpty
       ? `**Every emergency ${isPart ? 'that you can view ' : ''}has been reviewed.**`
-      : '**These skipped the rules.** Someone other than the person who deployed closes each one with their findings.',
+      : '**These deployments skipped the rules.** Someone other than the person who deployed has to review each one.',
     rows: waiting.slice(0, maxShown).map(({ value }) => ({
       glyph: '◔',
       color: 'Warning',

@@ -140,7 +140,7 @@ async function readEnding(parts: FreezeParts, turn: Turn, args: Arguments): Prom
   if (reason === '')
     throw new MissingWordError(
       'reason',
-      `Ending a freeze needs a reason. Nothing was changed. Write \`unfreeze ${environment} because …\`.`,
+      `Ending a freeze needs a reason. Nothing was changed. Type \`unfreeze ${environment} because …\`.`,
     );
   return { reach, scope, meant, reason };
 }

@@ -52,7 +52,7 @@ async function answerIt(gates: GateStore, turn: Turn, id: string, answer: 'confi
   const { verdict, stored, changed } = await gates.answer(id, turn.person.id, answer);
   const gate = stored?.value;
   if (gate?.kind !== 'confirm')
-    throw new UserError('This confirmation no longer exists. Nothing was done. Write your line again.');
+    throw new UserError('This confirmation no longer exists. Nothing was done. Type your command again.');
   if (verdict && 'refusal' in verdict)
     throw new RefusalError({
       act: `confirm or cancel this for ${gate.person.name}`,

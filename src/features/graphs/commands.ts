@@ -133,7 +133,7 @@ function choose(
   turn: Turn,
   { metric, offers, overMs }: { metric: string; offers: readonly Offer[]; overMs: number },
 ): Reply {
-  const hint = 'Choose one, or write `graph`, its name and the service: `graph p95 of shop last 3h`.';
+  const hint = 'Choose one, or type `graph`, its name and the service: `graph p95 of shop last 3h`.';
   const sentence =
     offers.length === 0
       ? '**Nothing measures this.** Add a `metrics` binding to the catalog.'
@@ -163,7 +163,7 @@ function listMetrics(parts: CommandParts, turn: Turn, { service, environment }: 
   const sentence =
     offers.length === 0
       ? '**Nothing is measured here.** Add a `metrics` binding to the catalog.'
-      : `**${plural(offers.length, 'metric')}.** To see one, write \`graph\`, its name and the service: \`graph p95 of shop last 3h\`.`;
+      : `**${plural(offers.length, 'metric')}.** To see one, type \`graph\`, its name and the service: \`graph p95 of shop last 3h\`.`;
   return offersCard(deps, turn, { title: 'What you can graph', sentence, offers, overMs: usualGraphMs });
 }
 

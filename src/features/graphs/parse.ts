@@ -53,7 +53,7 @@ export function readPeriod(typed: string | undefined): number {
   const span = readSpan(line, 0);
   if (!span || span.next < line.words.length || span.value.months > 0 || span.value.ms <= 0)
     throw new UserError(
-      `“${plainText(typed, 40)}” isn’t a period. Write how far back the graph should go, for example \`last 3h\`.`,
+      `“${plainText(typed, 40)}” isn’t a time range. Say how far back the graph should go, for example \`last 3h\`.`,
     );
   return within(span.value.ms);
 }

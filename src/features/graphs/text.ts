@@ -32,7 +32,7 @@ export function describeLatest({ metric, course, toMs, timeZone }: Drawn): strin
   const last = main && lastOf(main);
   if (!last)
     return course.silent === undefined
-      ? '**There is no data for this time.**'
+      ? '**There is no data for this time range.**'
       : `**${plainText(course.silent, 40)} didn’t answer.** Try again, or check the connection.`;
   const at = describeMoment(last.at, toMs, timeZone);
   const value = `${describeMeasured(last.value, unit)} at ${at}`;
@@ -55,7 +55,7 @@ export function describeCourse({ metric, course, toMs, timeZone }: Drawn): strin
     const [lowest, highest] = [Math.min(...values), Math.max(...values)];
     const peak = line.points.find(({ value }) => value === highest);
     return lowest === highest
-      ? `${name} was ${describeMeasured(lowest, unit)} all the time.`
+      ? `${name} was ${describeMeasured(lowest, unit)} the whole time.`
       : `${name} was between ${describeMeasured(lowest, unit)} and ${describeMeasured(highest, unit)}, highest at ${at(peak?.at ?? toMs)}.`;
   });
   const [main] = course.lines;

@@ -24,7 +24,7 @@ export function describeTrouble(figure: Figure, figures: MetricPoint | undefined
   const troubles: Readonly<Record<Figure, () => string>> = {
     p95: () => `p95 is ${describeWhole(figures?.p95Ms)}\u00A0ms (limit ${limits.p95Ms}\u00A0ms)`,
     p50: () => `p50 is ${describeWhole(figures?.p50Ms)}\u00A0ms (limit ${limits.p50Ms}\u00A0ms)`,
-    errors: () => `errors are ${describeDecimal(figures?.errorPercent)}% (limit ${limits.errorPercent}%)`,
+    errors: () => `error rate is ${describeDecimal(figures?.errorPercent)}% (limit ${limits.errorPercent}%)`,
     traffic: () =>
       `traffic is ${describeDecimal(figures?.requestsPerSecond)}\u00A0req/s (minimum ${limits.minimumRequestsPerSecond})`,
     saturation: () =>
@@ -94,7 +94,7 @@ export function describeReading(
   if (state === 'healthy') {
     const live = running?.since === since ? `, when ${plainText(running.version, 40)} went live` : '';
     if (Object.keys(limits).length === 0 && (report.named ?? []).length === 0)
-      return `${began}${live}. It has no limits.`;
+      return `${began}${live}. No limits are set for it.`;
     return `${began}${live}. ${capitalize(describeWithinLimits(report.loneFailure))}.`;
   }
   return [

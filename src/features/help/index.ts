@@ -90,7 +90,7 @@ function greet({ catalog }: FeatureDependencies, turn: Turn): Reply {
       summary: `Hello, ${name}. What would you like to do?`,
       sentence: 'I deploy services and watch their health. What would you like to do?',
       buttons: [...buttons.slice(0, 2), { title: 'Show help', line: 'help' }],
-      footer: 'New here? Write onboarding: it takes two minutes.',
+      footer: 'New here? Type onboarding. It takes two minutes.',
     },
   };
 }

@@ -20,7 +20,7 @@ export function createJokes({ catalog, clock, store }: FeatureDependencies): { f
     if (number !== undefined) return { text: plainText(jokes[number] ?? '', 400) };
     const since = describeMoment(value.off?.at ?? now, now, catalog().timeZone);
     return {
-      notice: `Jokes have been off here since ${since}. People with the operate permission can write \`joke on\`.`,
+      notice: `Jokes have been off here since ${since}. Anyone with the operate permission can turn them back on with \`joke on\`.`,
     };
   }
 

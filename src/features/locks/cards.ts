@@ -38,7 +38,7 @@ export async function listLocks({ deps, locks }: LockParts, turn: Turn, within: 
     sentence:
       held.length === 0
         ? `**${nothing}.** Lock a service with \`lock <service> in <environment> because …\`.`
-        : '**Only the person who holds a lock can make changes there.** Write `lock` with the same service to get in line.',
+        : '**Only the person who holds a lock can make changes there.** Type `lock` with the same service to get in line.',
     rows: held.slice(0, 15).map((each) => rowOf(each, now, timeZone)),
     more: [held.length > 15 && `And ${held.length - 15} more.`, isPart && shownInPart].filter(Boolean).join(' '),
   });
@@ -123,10 +123,10 @@ export function refusalSentence(refusal: LockRefusal, lock: Lock, now: number, t
   const sentences: Record<LockRefusal, string> = {
     'yours already': `You already hold the lock on ${place} for that reason. Nothing was changed.`,
     'waiting already': `You’re already in line for ${place}. ${held}`,
-    'not yours': `${held} People who can break locks can write \`break lock ${place} because …\`.`,
+    'not yours': `${held} People who can break locks can type \`break lock ${place} because …\`.`,
     free: `${place} isn’t locked. Nothing was changed.`,
     'another lock': `That lock on ${place} has already ended. Nothing was changed. ${held}`,
-    'no reason': 'A lock needs a reason. Nothing was changed. Write it again with `because …` at the end.',
+    'no reason': 'A lock needs a reason. Nothing was changed. Type it again with `because …` at the end.',
   };
   return sentences[refusal];
 }

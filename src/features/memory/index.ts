@@ -80,7 +80,7 @@ async function remember({ memories }: MemoryParts, turn: Turn, fact: string): Pr
   const entry = await memories.put(turn, kind, spoken.key, spoken.value);
   const before = entry.replaced ? ' This replaces what was saved before.' : '';
   return {
-    text: `Saved **${plainText(entry.name)}** ${describeScope(kind, turn.place)}.${before} To look it up, write \`recall\` and its name.`,
+    text: `Saved **${plainText(entry.name)}** ${describeScope(kind, turn.place)}.${before} To look it up, type \`recall\` and its name.`,
     audit: { target: describeEntry('memory', kind, entry.name), outcome: 'remembered' },
   };
 }
@@ -112,12 +112,12 @@ async function recall({ deps, memories }: MemoryParts, turn: Turn, words: string
   const found = matching(await memories.list(turn, kinds), search ?? keyOf(rest));
   const shown = alone ? found : found.filter(({ scope }) => kindOf(scope) !== 'personal');
   if (search === undefined && shown.length === 0)
-    throw new UserError(`Nothing is saved under “${plainText(keyOf(rest), 60)}”. Write \`recall\` to list everything.`);
+    throw new UserError(`Nothing is saved under “${plainText(keyOf(rest), 60)}”. Type \`recall\` to list everything.`);
   const lead =
     search === undefined
       ? `**Nothing has that name**, but this mentions it.`
       : shown.length === 0
-        ? `**${search === '' ? 'Nothing is saved here yet' : 'Nothing found'}.** For example, write \`remember release day is Thursday\`.`
+        ? `**${search === '' ? 'Nothing is saved here yet' : 'Nothing found'}.** For example, type \`remember release day is Thursday\`.`
         : `**${plural(shown.length, 'saved fact')}**, by name.`;
   const own = found.length - shown.length;
   const hidden = own === 0 ? '' : ` ${plural(own, 'more is', 'more are')} just for you: ask me in our personal chat.`;
@@ -132,9 +132,7 @@ async function recall({ deps, memories }: MemoryParts, turn: Turn, words: string
       when: describeMoment(at, deps.clock.now(), deps.catalog().timeZone),
     })),
     more:
-      shown.length > shownRows
-        ? `and ${shown.length - shownRows} more; write recall about and a word to narrow it`
-        : '',
+      shown.length > shownRows ? `and ${shown.length - shownRows} more; type recall about and a word to narrow it` : '',
   });
 }
 
@@ -186,7 +184,7 @@ export function memoryProblem({ key, value }: Pick<Spoken, 'key' | 'value'>): st
   if (secret !== undefined)
     return `That looks like ${secret}. I don’t store secrets, and nothing was saved or logged. Your message still shows it: delete the message, and change the secret if others could see it.`;
   if (key === '' || value === '')
-    return 'Write what to save, for example `remember release day is Thursday`. Nothing was saved.';
+    return 'Type what to save, for example `remember release day is Thursday`. Nothing was saved.';
   if (key.length > longestKey)
     return `A name can have at most ${longestKey} characters. Nothing was saved. Put the rest after \`is\`.`;
   if (value.length > longestValue)

@@ -110,8 +110,8 @@ export function drawSettings(
       notice,
       sentence:
         finishedAt === undefined
-          ? 'You haven’t answered all the questions yet. Write `onboarding` to continue where you stopped.'
-          : 'Write what you want to do, here or in a channel. `help` lists all commands, `what can I do` lists your permissions.',
+          ? 'You haven’t answered all the questions yet. Type `onboarding` to continue where you stopped.'
+          : 'Type what you want to do, here or in a channel. `help` lists all commands, `what can I do` lists your permissions.',
       facts: chosen,
       choices: changeable(facts),
       buttons: [
@@ -156,7 +156,7 @@ function changeable({ services }: Facts): OnboardingChoice[] {
 export function drawWelcome({ catalog }: FeatureDependencies, { place, person }: Turn): Reply {
   const personal = place.kind === 'personal';
   const service = Object.keys(catalog().services)[0] ?? 'shop';
-  const say = (line: string): string => (personal ? `write ${line}` : `write @Gavel ${line}`);
+  const say = (line: string): string => (personal ? `type ${line}` : `type @Gavel ${line}`);
   const name = plainText(person.name, 60);
   const who = name === '' ? 'Somebody added me to' : `${name} added me to`;
   const why = personal

@@ -54,7 +54,7 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     again: [
       'The choices are **ship**, **decide**, **run** and **look**. Which fits best?',
       'One word is enough: **ship** if you deploy, **decide** if you approve, **run** if you keep services running.',
-      'If none of them fits, write **look**, or **skip** this question.',
+      'If none of them fits, type **look**, or **skip** this question.',
     ],
   }),
   services: ({ services }, wishes) => ({
@@ -70,8 +70,8 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     help: 'If you follow a service, I message you about it here in our personal chat. You don’t have to follow any.',
     again: [
       `I don’t know all of those names. The services are ${plainText(enumerate(services.slice(0, 6)), 200)}${services.length > 6 ? ` and ${services.length - 6} more` : ''}.`,
-      'Write the names as they are in the list, separated by commas, or **all**.',
-      'Write **none** to follow nothing for now. You can change this later in `settings`.',
+      'Type the names as they appear in the list, separated by commas, or **all**.',
+      'Type **none** to follow nothing for now. You can change this later in `settings`.',
     ],
   }),
   when: (_facts, { when = '' }) => ({
@@ -90,7 +90,7 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     again: [
       'Is it **at once**, **once a day** or **only when I ask**?',
       'If a service failed right now, should I tell you this minute, tomorrow morning, or not at all?',
-      'If you’re not sure, write **once a day**. You can change it at any time.',
+      'If you’re not sure, type **once a day**. You can change it at any time.',
     ],
   }),
   hours: (_facts, { hours = '' }) => ({
@@ -107,9 +107,9 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     hint: 'Or type other hours: 21:30-06:45',
     help: 'Quiet hours apply only to messages in your personal chat. Requests for your approval still arrive.',
     again: [
-      'Please write two times, such as **22:00-07:00**, or **none**.',
+      'Please type two times, such as **22:00-07:00**, or **none**.',
       'Which hours? For example, **9pm to 7am**.',
-      'Write **none** if I can message you at any time.',
+      'Type **none** if I can message you at any time.',
     ],
   }),
   zone: ({ catalog }, { zone = catalog.timeZone }) => ({
@@ -125,7 +125,7 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     again: [
       'I don’t know that time zone. Name a large city near you, such as **Lisbon**.',
       'Zones are written like **Europe/Berlin** or **America/Chicago**. Which is yours?',
-      `Write **${plainText(catalog.timeZone, 40)}**, the team’s time zone, or **skip**.`,
+      `Type **${plainText(catalog.timeZone, 40)}**, the team’s time zone, or **skip**.`,
     ],
   }),
   mentions: (_facts, { mentions = 'failures' }) => ({
@@ -139,8 +139,8 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     help: 'A mention is one short message below the card. I always mention you when your deployment is rejected, canceled, fails or is rolled back.',
     again: [
       'Is it **only when it fails**, or **always**?',
-      'Write **always** and I’ll mention you after every deployment you requested.',
-      'Write **skip** to leave it as it is.',
+      'Type **always** and I’ll mention you after every deployment you requested.',
+      'Type **skip** to leave it as it is.',
     ],
   }),
   rights: (facts, wishes) => {
@@ -159,15 +159,15 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
       hint: `Or type it: ${plainText(offers[0] ?? 'developer in staging', 80)} for 30 days because …`,
       help: 'A role says what you can do, where and until when. `what can I do` lists your permissions; `roles` lists what each role allows.',
       again: [
-        `I don’t understand that role. Write a role and where, such as **${plainText(offers[0] ?? 'developer', 80)}**.`,
-        'Write the role first (**viewer**, **developer**, **operator**, **approver**), then **on** a service, then **in** an environment.',
-        'Write **skip** if you don’t need a role yet. You can request one at any time with `access`.',
+        `I don’t understand that role. Type a role and where, such as **${plainText(offers[0] ?? 'developer', 80)}**.`,
+        'Type the role first (**viewer**, **developer**, **operator**, **approver**), then **on** a service, then **in** an environment.',
+        'Type **skip** if you don’t need a role yet. You can request one at any time with `access`.',
       ],
     };
   },
   practice: ({ practice }, _wishes, line) => ({
     title: 'Practice: deploy once',
-    sentence: `**This deployment is real but affects nobody.** I’ll open the deployment of ${plainText(practice ? `${practice.service} in ${practice.environment}` : 'practice', 80)}. See what it would change, then request it. For practice, I approve it myself.`,
+    sentence: `**This deployment is real but affects nobody.** I’ll open a deployment of ${plainText(practice ? `${practice.service} in ${practice.environment}` : 'practice', 80)}. See what it would change, then request it. Because it’s practice, I’ll approve it myself.`,
     label: '',
     choices: [],
     value: '',
@@ -175,9 +175,9 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     hint: `Or type it: ${plainText(line, 80)}`,
     help: 'The practice deployment works like any other: you choose a release, it is approved, it runs, and it is verified.',
     again: [
-      'There is nothing to answer in this step. Click **Open deployment**, or write **skip**.',
+      'There is nothing to answer in this step. Click **Open deployment**, or type **skip**.',
       'I’m waiting until your practice deployment is verified. Use the button on its card to request it.',
-      'No hurry. Write **cancel** to continue another day, or **skip** to leave it out.',
+      'No hurry. Type **cancel** to continue another day, or **skip** to leave it out.',
     ],
   }),
 };
@@ -189,7 +189,7 @@ export function questionAt(step: Step, facts: Facts, wishes: Wishes, line = 'dep
 
 /** What was understood, shown above the next question. */
 export const describeUnderstood: Readonly<Record<AskedStep, (wishes: Wishes) => string>> = {
-  work: ({ work = 'look' }) => `Your work: ${work}.`,
+  work: ({ work = 'look' }) => `What you do: ${work}.`,
   services: ({ services = [] }) =>
     services.length > 0 ? `You follow ${enumerate(services)}.` : 'You don’t follow any service for now.',
   when: ({ when = '' }) => (when === 'digest' ? 'I’ll notify you once a day.' : `I’ll notify you ${when}.`),
@@ -198,8 +198,8 @@ export const describeUnderstood: Readonly<Record<AskedStep, (wishes: Wishes) => 
   zone: ({ zone = '' }) => `Your time zone is ${zone}.`,
   mentions: ({ mentions }) =>
     mentions === 'always'
-      ? 'I’ll mention you whenever your deployment ends.'
-      : 'I’ll mention you only when your deployment fails.',
+      ? 'I’ll mention you whenever one of your deployments ends.'
+      : 'I’ll mention you only when one of your deployments fails.',
   rights: () => '',
 };
 
@@ -207,11 +207,11 @@ export const describeUnderstood: Readonly<Record<AskedStep, (wishes: Wishes) => 
 export function describeAnswer({ wishes, practised }: Pick<Onboarding, 'wishes' | 'practised'>, step: Step): string {
   if (step === 'practice')
     return practised === undefined
-      ? '**You left this open.** Write `onboarding` to practice another time.'
+      ? '**You left this open.** Type `onboarding` to practice another time.'
       : '**Your practice deployment is verified.**';
   if (step === 'rights') return '**This question is closed.** `my roles` shows what you have, `access` requests more.';
   const answer = wishes[step] === undefined ? 'You left this open.' : describeUnderstood[step](wishes);
-  return `**${answer}** Write \`settings\` to change it.`;
+  return `**${answer}** Type \`settings\` to change it.`;
 }
 
 /** Why an outdated question wasn't saved. */
@@ -227,18 +227,18 @@ export function describeProgress({ step, wishes, single }: Onboarding, isAsked: 
 }
 
 export const waysToAnswer =
-  'Answer with a button on the card, or in words. Write **skip** to skip this question, **back** for the previous one, or **cancel** to stop and keep your answers.';
+  'Answer with a button on the card, or in words. Type **skip** to skip this question, **back** for the previous one, or **cancel** to stop and keep your answers.';
 
 export const afterTheEnd =
-  'Sorry, I didn’t understand that. Your setup is already complete. Write `help` to see what I can do, or `settings` to change an answer.';
+  'Sorry, I didn’t understand that. Your setup is already complete. Type `help` to see what I can do, or `settings` to change an answer.';
 
 export const afterLeaving =
-  'Sorry, I didn’t understand that. Write `onboarding` to continue where you stopped, or `help` to see what I can do.';
+  'Sorry, I didn’t understand that. Type `onboarding` to continue where you stopped, or `help` to see what I can do.';
 
 /** The sentence for somebody who stops in the middle. */
 export function describeLeaving({ single }: Pick<Onboarding, 'single'>): string {
-  if (single) return 'Nothing was changed. Write `settings` to change it another time.';
-  return '**Your answers are saved.** Write `onboarding` to continue where you stopped, at any time.';
+  if (single) return 'Nothing was changed. Type `settings` to change it another time.';
+  return '**Your answers are saved.** Type `onboarding` to continue where you stopped, at any time.';
 }
 
 const usualZones = [

@@ -78,14 +78,14 @@ export function deletionCard(
         { title: 'Cancel', verb: 'privacy.keep', id },
       ],
     },
-    kept: { ...nothing, sentence: '**You kept your data.** Write `delete my data` if you change your mind.' },
+    kept: { ...nothing, sentence: '**You kept your data.** Type `delete my data` if you change your mind.' },
     expired: {
       ...nothing,
-      sentence: '**You didn’t confirm it in time.** Write `delete my data` to start over.',
+      sentence: '**You didn’t confirm it in time.** Type `delete my data` to start over.',
     },
     deleting: {
       title: 'Your data is being deleted',
-      sentence: `**Deleting** your ${what}. I’ll say here when it’s done.`,
+      sentence: `**Deleting** your ${what}. I’ll post here when it’s done.`,
     },
     deleted: {
       title: 'Your data is deleted',

@@ -60,7 +60,7 @@ export async function offerAll(parts: PrivacyParts, turn: Turn): Promise<Reply> 
     rest: isWhole
       ? ''
       : 'That’s as much as fits in one file, and there is more. `data export 1` sends all of it as text, page by page.',
-    asText: 'write `data export 1` for the same as text',
+    asText: 'type `data export 1` for the same as text',
   });
 }
 
@@ -79,7 +79,7 @@ export async function sendPage(parts: PrivacyParts, turn: Turn, typed: string): 
   const isPersonal = turn.place.kind === 'personal';
   const pages = Math.ceil(messages / maxExportMessages);
   if (page < 1 || page > pages)
-    throw new UserError(`There is no such page. Write \`export my data\` to start with the first one.`);
+    throw new UserError(`There is no such page. Type \`export my data\` to start with the first one.`);
   const entries = describeCount(count, true);
   const texts = shown.map((part, index) => {
     const which = messages === 1 ? entries : `part ${first + index + 1} of ${messages}`;
@@ -89,7 +89,7 @@ export async function sendPage(parts: PrivacyParts, turn: Turn, typed: string): 
   if (isPersonal && only !== undefined && messages === 1) return { text: only };
   for (const [index, text] of texts.entries())
     await tellPerson(parts.deps, turn.person.id, `privacy:${turn.correlationId}:${index}`, { text });
-  const more = page < pages ? ` Write \`export my data ${page + 1}\` for the rest.` : '';
+  const more = page < pages ? ` Type \`export my data ${page + 1}\` for the rest.` : '';
   const which =
     messages === 1
       ? '1 message'

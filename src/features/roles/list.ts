@@ -135,8 +135,8 @@ function whatCanIDo(deps: FeatureDependencies, turn: Turn): CardContent {
     title: rows.length === 0 ? 'You have no permissions yet' : 'What you can do',
     sentence:
       rows.length === 0
-        ? '**You have no permissions yet.** Write `access developer on <service>` to request a role.'
-        : '**These are your permissions now.** They are checked again at every click. Write `access` to request more.',
+        ? '**You have no permissions yet.** Type `access developer on <service>` to request a role.'
+        : '**These are your permissions now.** They’re checked again on every click. Type `access` to request more.',
     rows,
     actions: [
       { title: 'Show my commands', verb: 'chat.run', id: 'help' },

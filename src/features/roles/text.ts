@@ -31,17 +31,17 @@ export function describeReceiver(to: Receiver): string {
 /** What somebody is told who got a role, or whose role got another end. */
 export function describeGift(grant: StoredGrant, became: 'granted' | 'changed', now: number, timeZone: string): string {
   const lead = became === 'granted' ? 'You have a new role' : 'Your role was changed';
-  return `**${lead}**: ${plainText(grant.role)} ${describeWhere(grant)}${describeUntil(grant.until, now, timeZone)}${describeGroup(grant)}, granted by ${plainText(grant.by.name, 60)}.${describeReason(grant.reason)} Write \`what can I do\` to see what it allows.`;
+  return `**${lead}**: ${plainText(grant.role)} ${describeWhere(grant)}${describeUntil(grant.until, now, timeZone)}${describeGroup(grant)}, granted by ${plainText(grant.by.name, 60)}.${describeReason(grant.reason)} Type \`what can I do\` to see what it allows.`;
 }
 
 /** What somebody is told whose role was revoked. */
 export function describeTaking(grant: StoredGrant, by: Person, reason: string): string {
-  return `**One of your roles was revoked** by ${plainText(by.name, 60)}: ${plainText(grant.role)} ${describeWhere(grant)}${describeGroup(grant)}.${describeReason(reason)} If you still need it, write \`access ${plainText(grant.role)}${describeAsTyped(grant)}\`.`;
+  return `**One of your roles was revoked** by ${plainText(by.name, 60)}: ${plainText(grant.role)} ${describeWhere(grant)}${describeGroup(grant)}.${describeReason(reason)} If you still need it, type \`access ${plainText(grant.role)}${describeAsTyped(grant)}\`.`;
 }
 
 /** What somebody is told whose role has expired. */
 export function describeEnd(grant: StoredGrant): string {
-  return `**Your role ${plainText(grant.role)} ${describeWhere(grant)} has expired**${describeGroup(grant)}. ${plainText(grant.by.name, 60)} had granted it until now. If you need it again, write \`access ${plainText(grant.role)}${describeAsTyped(grant)}\`.`;
+  return `**Your role ${plainText(grant.role)} ${describeWhere(grant)} has expired**${describeGroup(grant)}. ${plainText(grant.by.name, 60)} had granted it until now. If you need it again, type \`access ${plainText(grant.role)}${describeAsTyped(grant)}\`.`;
 }
 
 /** For somebody who can't change that. */

@@ -128,8 +128,8 @@ async function listSchedules({ deps, schedules }: ScheduleParts, turn: Turn): Pr
     summary: `Schedules: ${plural(found.length, 'entry', 'entries')}`,
     sentence:
       found.length === 0
-        ? `**There are no schedules.** Write ${planExamples}.`
-        : `**${plural(found.length, 'schedule')}**, next one first. To cancel one, write \`cancel schedule\` and its number.`,
+        ? `**There are no schedules.** Type ${planExamples}.`
+        : `**${plural(found.length, 'schedule')}**, next one first. To cancel one, type \`cancel schedule\` and its number.`,
     most: 15,
     rows: found.map((each) => ({
       name: cleanText(`#${each.number} · ${describeWhat(each)}`, 200),

@@ -83,7 +83,7 @@ async function readWhat(parts: ScheduleParts, turn: Turn, what: string): Promise
   const behind = meant === undefined ? undefined : readLine(parts, meant, cleanText(meant, 300));
   if (!behind)
     throw new UserError(
-      `There is no command “${plainText(named, 60)}”. Nothing was scheduled. For example, write ${planExamples}.`,
+      `There is no command “${plainText(named, 60)}”. Nothing was scheduled. For example, type ${planExamples}.`,
     );
   return { ...behind, alias: cleanText(named, 60) };
 }
@@ -136,7 +136,7 @@ function describeMade(schedule: Schedule, now: number, teamZone: string): string
   const zone = plainText(timeZone, 40);
   const teams = timeZone === teamZone ? `team time, ${zone}; set your own with \`settings\`` : `in ${zone}`;
   const clock = isOwnZone ? `your time, ${zone}` : teams;
-  return `**Schedule ${number}**: ${plainText(describeWhat(schedule), 300)}. Time: ${comes} (${clock}). I’ll post it here. To cancel it, write \`cancel schedule ${number}\`.${meant ?? ''}`;
+  return `**Schedule ${number}**: ${plainText(describeWhat(schedule), 300)}. Time: ${comes} (${clock}). I’ll post it here. To cancel it, type \`cancel schedule ${number}\`.${meant ?? ''}`;
 }
 
 /** Why a command can't be scheduled. */

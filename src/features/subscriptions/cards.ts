@@ -143,7 +143,7 @@ const buttonsOf = (muted: boolean) => [
 
 function describeNotifications({ deps, turn, subscriber, delivery }: SubscriptionsView, muted: boolean): string {
   if (!subscriber || subscriber.rules.length === 0)
-    return '**Write `subscribe shop` to be notified about alerts, failures and recoveries**, or `subscribe shop production on everything`.';
+    return '**Type `subscribe shop` to be notified about alerts, failures and recoveries**, or `subscribe shop production on everything`.';
   const { digest, digestHour, hours = 'none', zone, mutedUntil = 0, refused } = subscriber;
   const moment = (at: number): string => describeMoment(at, deps.clock.now(), zone);
   const where = turn.place.kind === 'personal' ? 'in your chat' : 'here';
@@ -151,7 +151,7 @@ function describeNotifications({ deps, turn, subscriber, delivery }: Subscriptio
   const last = delivery?.last;
   return [
     refused
-      ? `**Nothing has arrived ${where} since ${moment(refused.since)}.** I keep the notifications and try again.`
+      ? `**Nothing has arrived ${where} since ${moment(refused.since)}.** I’m keeping the notifications and will try again.`
       : '',
     muted ? `**Muted until ${moment(mutedUntil)}.**` : '',
     `${muted ? 'After that, notifications' : 'Notifications'} come ${digest === 'none' ? 'at once' : `as a digest, ${often} at ${describeHour(digestHour)}`}.`,

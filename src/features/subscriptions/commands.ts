@@ -152,7 +152,7 @@ async function subscribe(parts: SubscriptionParts, turn: Turn, args: Arguments):
   const filters = readFilters(args['filters'] ?? '');
   if ('unread' in filters)
     throw new UserError(
-      `I don’t understand “${plainText(filters.unread, 40)}”. Nothing was changed. For example, write \`subscribe shop production on failure,recovery branch main severity critical\`. Outcomes: failure, recovery, success, started, everything. Severities: info, warning, critical.`,
+      `I don’t understand “${plainText(filters.unread, 40)}”. Nothing was changed. For example, type \`subscribe shop production on failure,recovery branch main severity critical\`. Outcomes: failure, recovery, success, started, everything. Severities: info, warning, critical.`,
     );
   const rule: Rule = {
     from: 'subscribe',
@@ -208,7 +208,7 @@ async function sendTest({ deps, subscribers }: SubscriptionParts, turn: Turn): P
   const id = subscriberId(turn);
   const subscriber = await subscribers.find(id);
   if (!subscriber || subscriber.rules.length === 0)
-    throw new UserError('There are no subscriptions here, so there is nothing to test. Write `subscribe shop` first.');
+    throw new UserError('There are no subscriptions here, so there is nothing to test. Type `subscribe shop` first.');
   requireChooser(deps.catalog(), turn, scopesOf(deps.catalog(), subscriber.rules));
   const scopes = subscriber.rules.slice(0, 5).map((rule) => describeRuleScope(rule));
   await deps.outbox.put({
@@ -237,7 +237,7 @@ async function mute(parts: SubscriptionParts, turn: Turn, args: Arguments): Prom
   const until = read.at;
   await change(parts, turn, { type: 'mute', until }, 'muted');
   return {
-    text: `**Muted until ${momentInZone(until, now, timeZone)}.** What happens until then arrives afterward as one summary. To end it early, write \`unmute\`.`,
+    text: `**Muted until ${momentInZone(until, now, timeZone)}.** What happens until then arrives afterward as one summary. To end it early, type \`unmute\`.`,
     audit: {
       target: nameOf(turn).slice(0, 120) || 'personal chat',
       outcome: 'muted',
@@ -290,7 +290,7 @@ async function change(
 ): Promise<Subscriber> {
   const { stored } = await subscribers.apply(subscriberId(turn), event);
   if (stored) return stored.value;
-  throw new UserError(`There are no subscriptions here. Nothing was ${done}. Write \`subscribe shop\` first.`);
+  throw new UserError(`There are no subscriptions here. Nothing was ${done}. Type \`subscribe shop\` first.`);
 }
 
 const subscriberId = (turn: Pick<Turn, 'person' | 'place'>): string => (isOwn(turn) ? turn.person.id : turn.place.id);

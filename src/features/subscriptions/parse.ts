@@ -91,7 +91,7 @@ export function readDigest(
   if (read.value.ms % hourMs !== 0 || read.value.zone !== undefined)
     return {
       problem: 'Digests come on the full hour, in the time zone set here',
-      fix: 'For example, write `digest daily at 9`.',
+      fix: 'For example, type `digest daily at 9`.',
     };
   return { digest, hour: (read.value.ms / hourMs) % 24 };
 }

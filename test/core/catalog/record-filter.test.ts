@@ -62,7 +62,7 @@ describe('the filter of a list of records', () => {
     );
     assert.throws(() => read('@dnaa'), /Did you mean dana\?/i);
     assert.throws(() => read('prodution failed'), /Did you mean production\?/);
-    assert.throws(() => read('xyzzy'), /For example, write `audit dana yesterday`/);
+    assert.throws(() => read('xyzzy'), /For example, type `audit dana yesterday`/);
     assert.throws(() => read('who=mallory'), /I don’t know anyone called mallory/);
     assert.throws(() => read('color=red'), /can’t filter by color/);
     assert.throws(() => read('__proto__'), /I don’t know/);

@@ -19,7 +19,7 @@ describe('aliases', () => {
   it('say what they stand for, with an example', async () => {
     assert.match(
       await talk.say(dana, 'alias ship = deploy $1 to production because $*'),
-      /\*\*ship\*\* stands for “deploy \$1 to production because \$\\\*”, just for you\. For example “ship one and more” runs “deploy one to production because and more”/,
+      /\*\*ship\*\* stands for “deploy \$1 to production because \$\\\*”, just for you\. For example, “ship one and more” runs “deploy one to production because and more”/,
     );
     assert.match(await talk.say(dana, 'alias ship=where shop'), /This replaces what/);
     assert.match(await talk.say(dana, 'alias ship'), /“where shop”, just for you.*Made by Dana Developer/);

@@ -131,7 +131,7 @@ describe('audit in chat', () => {
     await assert.rejects(ask('who=mallory'), /I don’t know anyone called mallory. Nothing was looked up/);
     await assert.rejects(
       ask('since=yes'),
-      /can’t read what follows “since” as a time. Nothing was looked up. For example, write `since=2026-11-20`/,
+      /can’t read what follows “since” as a time. Nothing was looked up. For example, type `since=2026-11-20`/,
     );
     await assert.rejects(ask('color=red'), /can’t filter by color/);
   });

@@ -72,7 +72,7 @@ const table: readonly Broken[] = [
   },
   {
     what: 'a clock that is wrong',
-    says: /The clock of this machine is 7 minutes ahead of .*switch on time synchronization/,
+    says: /This machine’s clock is 7 minutes ahead of .*Turn on time synchronization/,
     outside: ({ standIn }) =>
       (standIn.token = { ...standIn.token, date: new Date(Date.now() - 7 * 60_000).toUTCString() }),
   },

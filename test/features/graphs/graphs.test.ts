@@ -33,7 +33,7 @@ describe('what somebody wants to see as a graph', () => {
 
   it('is refused for what isn’t a period', () => {
     for (const typed of ['', 'banana', '3h of shop', '2 months'])
-      assert.throws(() => readPeriod(typed), /isn’t a period. Write how far back/);
+      assert.throws(() => readPeriod(typed), /isn’t a time range. Say how far back/);
   });
 
   it('is the metric without the words around it', () => {
@@ -85,7 +85,7 @@ describe('a graph in words', () => {
 
   it('says why there is nothing', () => {
     const nothing = { lines: [], marks: [], silent: undefined };
-    assert.equal(describeLatest({ ...drawn, metric, course: nothing }), '**There is no data for this time.**');
+    assert.equal(describeLatest({ ...drawn, metric, course: nothing }), '**There is no data for this time range.**');
     assert.match(
       describeLatest({ ...drawn, metric, course: { ...nothing, silent: 'Graphite' } }),
       /^\*\*Graphite didn’t answer/,
@@ -98,7 +98,7 @@ describe('a graph in words', () => {
       plain(describeCourse({ ...drawn, metric, course: { ...course([50, 150, 50, 20]), marks } })),
       'It was between 20 jobs and 150 jobs, highest at 12:58. It was over its limit from 12:57 to 12:58. 2.14.0 went live at 12:57.',
     );
-    assert.equal(plain(describeCourse({ ...drawn, metric, course: course([7, 7]) })), 'It was 7 jobs all the time.');
+    assert.equal(plain(describeCourse({ ...drawn, metric, course: course([7, 7]) })), 'It was 7 jobs the whole time.');
   });
 
   it('names its period', () =>

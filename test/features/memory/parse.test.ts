@@ -21,7 +21,7 @@ describe('a memory as people type it', () => {
 
   const problems: readonly (readonly [string, RegExp | undefined])[] = [
     ['release day is Thursday', undefined],
-    ['nothing', /Write what to save/],
+    ['nothing', /Type what to save/],
     [`${'k'.repeat(61)} is x`, /at most 60/],
     [`notes is ${'v'.repeat(1_001)}`, /at most 1000/],
     ['a*b is c', /can’t contain `\*`/],

@@ -33,7 +33,7 @@ describe('onboarding, question by question', () => {
   const branches: Readonly<Record<string, readonly Step[]>> = {
     'all questions, typed': [
       ['onboarding', questions.work],
-      ['ship', /Your work: ship/, questions.services],
+      ['ship', /What you do: ship/, questions.services],
       ['shop', /You follow shop/, questions.when],
       ['at once', /I’ll notify you at once/, questions.hours],
       ['22-7', /quiet from 22:00 to 07:00/, questions.zone],
@@ -108,7 +108,7 @@ describe('onboarding, question by question', () => {
       await guide.say(nico, answer);
     }
     assert.match(await guide.say(nico, 'king of everything'), /don’t understand that role/);
-    assert.match(await guide.say(nico, 'developer in mars'), /Write the role first/);
+    assert.match(await guide.say(nico, 'developer in mars'), /Type the role first/);
   });
 
   it('helps at every question and asks it again', async () => {
@@ -208,7 +208,7 @@ describe('onboarding, question by question', () => {
     assert.ok(first?.copyOf);
     await guide.say(nico, 'I run the servers at night');
     const drawn = await guide.drawCopy(first.copyOf);
-    assert.match(drawn, /What do you mostly do here[^]*Your work: run/);
+    assert.match(drawn, /What do you mostly do here[^]*What you do: run/);
     assert.doesNotMatch(drawn, /Action.Execute/);
     const second = guide.world.outbox.puts.findLast(({ key }) => key.startsWith('guide:'));
     assert.ok(second?.copyOf && second !== first);
@@ -268,7 +268,7 @@ describe('onboarding, question by question', () => {
     assert.match(asked, /Mention me when my deployment ends/);
     assert.match(await guide.click(nico, 'onboarding.answer', { id: 'mentions', answer: 'bananas' }), /Is it \*\*only/);
     const saved = await guide.click(nico, 'onboarding.answer', { id: 'mentions', answer: 'always please' });
-    assert.match(saved, /I’ll mention you whenever your deployment ends/);
+    assert.match(saved, /I’ll mention you whenever one of your deployments ends/);
     assert.match(await guide.command(nico, 'settings'), /whenever my deployment ends/);
     assert.equal(await wantsEveryMention(nico.id), true);
   });

@@ -109,7 +109,7 @@ const checks = scene(
     await shown('done', []);
     await shown('failed', [
       clock(
-        'The clock of this machine is 7 minutes behind; beyond 5 minutes, every message is refused. Switch on time synchronization.',
+        'This machine’s clock is 7 minutes behind. Beyond 5 minutes, every message is rejected. Turn on time synchronization.',
       ),
     ]);
     await shown('unchecked', [{ about: 'the messaging endpoint', unchecked: 'needs a public address' }]);

@@ -68,7 +68,7 @@ export const answerTable: readonly AnswerRow[] = [
   {
     statuses: [503],
     meaning: 'retry',
-    because: '“Currently unable to handle the request”: the front turned it away, nothing was taken.',
+    because: '“Currently unable to handle the request”: Teams rejected it before accepting anything.',
     report: 'https://github.com/microsoft/botframework-sdk/issues/955',
   },
   {
@@ -151,7 +151,7 @@ export const answerTable: readonly AnswerRow[] = [
   {
     statuses: ['any'],
     meaning: 'refused',
-    because: 'A 400 is about what was sent, and a redirect isn’t followed.',
+    because: 'A 400 means that the request itself is wrong, and Gavel doesn’t follow redirects.',
     report: 'https://github.com/microsoft/botframework-sdk/issues/4860',
   },
 ];

@@ -49,7 +49,7 @@ function readNumbers(word: string, next: number): Read<Day> | undefined {
   if (two > 12) return dateOf(two, one, year, next);
   const [dayFirst, monthFirst] = [wordsOf(one, two, year), wordsOf(two, one, year)];
   const problem = `“${word}” could mean ${dayFirst} or ${monthFirst}`;
-  return { value: { kind: 'unclear', problem, fix: `Write \`${dayFirst}\` or \`${monthFirst}\`.` }, next };
+  return { value: { kind: 'unclear', problem, fix: `Type \`${dayFirst}\` or \`${monthFirst}\`.` }, next };
 }
 
 function timeOrDate(word: string, hour: number, minute: number): Day {
@@ -57,7 +57,7 @@ function timeOrDate(word: string, hour: number, minute: number): Day {
   return {
     kind: 'unclear',
     problem: `“${word}” could mean ${time} or ${date}`,
-    fix: `Write \`${time}\` or \`${date}\`.`,
+    fix: `Type \`${time}\` or \`${date}\`.`,
   };
 }
 

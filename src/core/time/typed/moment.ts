@@ -248,5 +248,5 @@ export function readTerm(
 
 /** Says why words can't be parsed, what wasn't done because of that (`nothing was locked`), and what to write. */
 export function describeUnread({ problem, fix }: Unread, undone: string, example: string): string {
-  return `${problem}. ${capitalize(undone)}. ${fix ?? `For example, write ${example}.`}`;
+  return `${problem}. ${capitalize(undone)}. ${fix ?? `For example, type ${example}.`}`;
 }

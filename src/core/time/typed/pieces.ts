@@ -132,7 +132,7 @@ export function momentOf(pieces: Pieces, sense: Sense, asked: AskedWhen, said: (
   if (zone && 'shared' in zone)
     return {
       problem: `${zone.shared} is the name of several time zones`,
-      fix: `Write ${enumerate(
+      fix: `Type ${enumerate(
         zone.zones.map((each) => `\`${each}\``),
         'or',
       )}.`,
@@ -140,7 +140,7 @@ export function momentOf(pieces: Pieces, sense: Sense, asked: AskedWhen, said: (
   if (clock?.isBare && !pieces.isAt && day === undefined && pieces.part === undefined)
     return {
       problem: `“${said()}” could mean a time of day or a number of hours`,
-      fix: 'For example, write `9:00` or `9h`.',
+      fix: 'For example, type `9:00` or `9h`.',
     };
   const timeMs = timeOf(pieces, sense);
   if (timeMs === undefined) return { problem: `“${said()}” contradicts itself` };
@@ -224,7 +224,7 @@ function weekdays(
   const name = weekdayNames[weekday - 1] ?? '';
   return {
     problem: `“next ${name}” could mean ${describeDate(coming)} or ${describeDate(coming + 7)}`,
-    fix: `Write \`${name}\` for the first or the date for the other.`,
+    fix: `Type \`${name}\` for the first or the date for the other.`,
   };
 }
 

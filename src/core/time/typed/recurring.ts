@@ -49,13 +49,13 @@ export function readRecurrence(line: Line, from: number): Read<Recurrence> | Unr
   if (zone && 'shared' in zone.value)
     return {
       problem: `${zone.value.shared} is the name of several time zones`,
-      fix: `Write \`${zone.value.zones[0] ?? ''}\`.`,
+      fix: `Type \`${zone.value.zones[0] ?? ''}\`.`,
     };
   const timeZone = zone && 'zone' in zone.value ? placeOf(zone.value.zone) : undefined;
   if (zone && timeZone === undefined)
     return { problem: 'I can’t schedule by that offset', fix: 'Name the zone by a city, for example `Asia/Kolkata`.' };
   if (time.value === midnightMs && days.value.cron !== '*')
-    return { problem: 'Midnight could mean the start or the end of that day', fix: 'Write `0:00` or `23:59`.' };
+    return { problem: 'Midnight could mean the start or the end of that day', fix: 'Type `0:00` or `23:59`.' };
   const [hour, minute] = [Math.floor(time.value / hourMs) % 24, Math.floor((time.value % hourMs) / 60_000)];
   const clock = `${pad(hour)}:${pad(minute)}`;
   const where = timeZone === undefined ? '' : ` (${timeZone})`;

@@ -190,7 +190,7 @@ async function silence(
   if (why.trim() === '')
     throw new MissingWordError(
       'reason',
-      `A silence needs a reason. Nothing was silenced. Write \`alert silence ${plainText(id, 20)} until 18:00 because …\`.`,
+      `A silence needs a reason. Nothing was silenced. Type \`alert silence ${plainText(id, 20)} until 18:00 because …\`.`,
     );
   const { value } = await act(parts, turn, id, { type: 'silence', until }, why);
   const end = momentInZone(until, asked.now, asked.timeZone);

@@ -43,7 +43,7 @@ export function maintenanceCommands(parts: MaintenanceParts): Command[] {
       name: 'alert end maintenance',
       synonyms: ['end maintenance'],
       operation: 'maintain',
-      summary: 'End a maintenance early',
+      summary: 'End a maintenance window early',
       topic: 'Decide',
       arguments: [...where],
       examples: ['alert end maintenance shop in production'],
@@ -100,10 +100,10 @@ async function beginMaintenance(parts: MaintenanceParts, turn: Turn, args: Argum
   const example = `\`alert maintenance ${service} in ${environment} for 2h because …\``;
   if (unread || until === undefined)
     throw new UserError(
-      describeUnread(unread ?? { problem: 'A maintenance needs an end' }, 'nothing was changed', example),
+      describeUnread(unread ?? { problem: 'A maintenance window needs an end' }, 'nothing was changed', example),
     );
   if (why === '')
-    throw new MissingWordError('reason', `A maintenance needs a reason. Nothing was changed. Write ${example}.`);
+    throw new MissingWordError('reason', `A maintenance window needs a reason. Nothing was changed. Type ${example}.`);
   const { person, place, correlationId } = turn;
   await maintenance.apply(idFrom('maintenance', correlationId), {
     type: 'plan',

@@ -138,7 +138,7 @@ async function tell(
   const name = plainText(from.name, 60);
   const text =
     what === 'given'
-      ? `**You can approve for ${name} until ${momentInZone(until, now, await timeZoneOf(deps, to.id))}.** Write \`approvals\` to see what is waiting for them. You can’t approve their own requests.`
+      ? `**You can approve for ${name} until ${momentInZone(until, now, await timeZoneOf(deps, to.id))}.** Type \`approvals\` to see what is waiting for them. You can’t approve their own requests.`
       : `**${name} took their approvals back.** You no longer approve for them.`;
   await tellPerson(deps, to.id, `delegation:${turn}`, { text });
 }
@@ -199,10 +199,10 @@ async function give({ deps, approvals }: ApprovalParts, turn: Turn, args: Argume
     throw new UserError(
       verdict.refusal === 'circle'
         ? `You can’t delegate to ${name}, because their approvals are delegated to you. Nothing was changed.`
-        : 'You already approve for yourself. Nothing was changed.',
+        : 'You can’t delegate to yourself. Nothing was changed.',
     );
   return {
-    text: `**${name} can approve for you until ${momentInZone(until, now, timeZone)}.** You can still approve yourself; the two count as one approval. To end it, write \`take back my approvals\`.`,
+    text: `**${name} can approve for you until ${momentInZone(until, now, timeZone)}.** You can still approve yourself; the two count as one approval. To end it, type \`take back my approvals\`.`,
     audit: { target: to.id, outcome: 'delegated', detail: { until } },
   };
 }

@@ -128,7 +128,7 @@ async function showWhere({ deps, health }: LookParts, turn: Turn, only: string |
       summary: `What runs where: ${summaries.join(', ')}`.slice(0, 400),
       services: whereGroups(reports, now, catalog.timeZone),
       more: [
-        ...(more > 0 ? [`and ${more} more: write \`where\` and the name of a service`] : []),
+        ...(more > 0 ? [`and ${more} more: type \`where\` and the name of a service`] : []),
         ...(visible.length < all.length ? [shownInPart] : []),
       ].join('. '),
       footer: `As of ${footerTime(now, catalog.timeZone)} · ref\u00A0${turn.reference}`,
@@ -168,7 +168,7 @@ async function findByWord(parts: LookParts, turn: Turn, word: string | undefined
   const found = await parts.deployments.find(word);
   if (found) return found;
   const near = unknownName('run', word, nearestOf(word, Object.keys(services)), 'there is no log to show').message;
-  throw new UserError(`${near} Write \`log\` and a number such as D-1042, or a service.`);
+  throw new UserError(`${near} Type \`log\` and a number such as D-1042, or a service.`);
 }
 
 async function latestRun(
@@ -182,7 +182,7 @@ async function latestRun(
   const run = visible.find(({ deployment }) => deployment.runId !== undefined) ?? visible[0];
   if (!run)
     throw new UserError(
-      `There has been no run${name === 'There' ? '' : ` of ${name}`} yet, so there is no log. Write \`deploy\` to start one.`,
+      `There has been no run${name === 'There' ? '' : ` of ${name}`} yet, so there is no log. Type \`deploy\` to start one.`,
     );
   return run;
 }

@@ -167,7 +167,7 @@ function releasesIn(range: string): readonly (string | undefined)[] {
     .split(/\.{2,3}|\s+/)
     .filter((word) => !/^(?:|from|to|and|until|between|since|in|of|[-–→])$/i.test(word));
   if (words.length > 2)
-    throw new UserError(`Name one or two releases. For example, write \`changelog shop 2.13.2..2.14.0\`.`);
+    throw new UserError(`Name one or two releases. For example, type \`changelog shop 2.13.2..2.14.0\`.`);
   return words;
 }
 

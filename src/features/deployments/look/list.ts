@@ -116,7 +116,7 @@ async function listDeployments(parts: ShownParts, turn: Turn, text: string, from
     return {
       notice: page.isInPart
         ? 'There are no deployments that you can view.'
-        : 'There are no deployments yet. Write deploy to request one.',
+        : 'There are no deployments yet. Type deploy to request one.',
     };
   const count = describeCount(page.count, page.isCountExact, 'deployment');
   const open = page.found.filter(({ value }) => !isFinal(value)).length;

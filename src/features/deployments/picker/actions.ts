@@ -160,7 +160,7 @@ export async function ownPicker(parts: PickerParts, turn: Turn, id: string): Pro
   if ('picker' in found) return found;
   await parts.deps.outbox.changed(pickerTopic(id));
   const start = found.expired?.kind ?? 'deploy';
-  throw new UserError(`This card expired after an hour. Nothing was requested. Write \`${start}\` to start again.`);
+  throw new UserError(`This card expired after an hour. Nothing was requested. Type \`${start}\` to start again.`);
 }
 
 interface OwnPicker {
@@ -197,7 +197,7 @@ export async function onOwnPicker(
   const { id, picker } = own;
   if (picker.deploymentId === undefined) return act(picker, id);
   const found = await parts.deployments.find(picker.deploymentId);
-  if (!found) throw new UserError(`This card has already been used. Write \`${picker.kind}\` to start again.`);
+  if (!found) throw new UserError(`This card has already been used. Type \`${picker.kind}\` to start again.`);
   return requestedCard(parts, turn, found, turn.person.id);
 }
 

@@ -269,8 +269,8 @@ export function closedCard(
   const { kind, shown } = picker ?? {};
   const { name, title, verb } = pickerWords[kind ?? 'unknown'];
   const sentences: Record<PickerEnd, string> = {
-    closed: `${plainText(turn.person.name, 60)} closed this card. Nothing has changed anywhere.`,
-    expired: `This card expired after an hour. Write \`${kind ?? 'deploy'}\` to start again.`,
+    closed: `${plainText(turn.person.name, 60)} closed this card. Nothing was changed.`,
+    expired: `This card expired after an hour. Type \`${kind ?? 'deploy'}\` to start again.`,
     superseded: `${plainText(shown?.release ?? '', 60)} is already live in ${shown?.environment}.`,
   };
   const now = clock.now();

@@ -187,7 +187,7 @@ function rollbackCommand(parts: PickerParts): Command {
     async run(turn, args) {
       const { service, environment, release } = args;
       if (service === undefined || environment === undefined)
-        throw new UserError('Write what to roll back and where, for example: ' + example);
+        throw new UserError('Type what to roll back and where, for example: ' + example);
       refuseTarget(parts.deps.catalog(), turn.person.id, { service, environment }, 'rollback');
       const id = newId();
       const drawn = await drawRollback(parts, turn, id, { service, environment }, release);
@@ -220,14 +220,14 @@ async function promote(parts: PickerParts, turn: Turn, args: Arguments): Promise
   refuseTarget(catalog, turn.person.id, { service: name, environment: to });
   requirePlace(catalog, name, from);
   if (from === to)
-    throw new UserError(`You can’t promote ${name} from ${from} to ${from}. Write two different environments.`);
+    throw new UserError(`You can’t promote ${name} from ${from} to ${from}. Type two different environments.`);
   const running = await parts.deps.systems.running(name, from)?.read();
   if (!running) throw new UserError(`${name} isn’t deployed in ${from}, so there is nothing to promote.`);
   const recent = await parts.deployments.recent({ service: name, environment: from, limit: 50 });
   const shown = plainText(running.version, 40);
   if (!recent.some(({ deployment: { state, commit } }) => state === 'succeeded' && commit === running.commit))
     throw new UserError(
-      `${shown} is live in ${from}, but it wasn’t verified there. Nothing was requested. To deploy it anyway, write \`deploy ${name} ${shown} to ${to}\`.`,
+      `${shown} is live in ${from}, but it wasn’t verified there. Nothing was requested. To deploy it anyway, type \`deploy ${name} ${shown} to ${to}\`.`,
     );
   return openPicker(parts, turn, { service: name, environment: to, release: running.version });
 }
@@ -238,7 +238,7 @@ async function retry(parts: PickerParts, turn: Turn, args: Arguments): Promise<R
   const { service: name, environment, version } = deployment;
   if (!isFinal(deployment)) throw new UserError(`${label} is ${deployment.state}, so there is nothing to retry yet.`);
   if (deployment.kind === 'rollback')
-    throw new UserError(`${label} was a rollback. Write \`rollback ${name} in ${environment}\`.`);
+    throw new UserError(`${label} was a rollback. Type \`rollback ${name} in ${environment}\`.`);
   refuseTarget(parts.deps.catalog(), turn.person.id, { service: name, environment });
   return openPicker(parts, turn, { service: name, environment, release: version });
 }
@@ -258,7 +258,7 @@ async function plan({ deps, deployments, policy }: PickerParts, turn: Turn, args
   ]);
   if (!release)
     throw new UserError(
-      `${unknownName('release', version, [], 'there is nothing to plan', ` of ${name}`).message} Write \`deploy ${name}\` to see them.`,
+      `${unknownName('release', version, [], 'there is nothing to plan', ` of ${name}`).message} Type \`deploy ${name}\` to see them.`,
     );
   const gone = await lostWayBack(deps, deployments, target, running);
   const { required, expiresAfterSeconds } = rules.deploy;

@@ -47,7 +47,7 @@ export function createRequest(deps: FeatureDependencies, store: DeploymentStore,
     const shown = plainText(version, 40);
     if (!release)
       throw new UserError(
-        `${unknownName('release', version, [], 'nothing was requested', ` of ${service}`).message} Write \`deploy ${service}\` to choose one.`,
+        `${unknownName('release', version, [], 'nothing was requested', ` of ${service}`).message} Type \`deploy ${service}\` to choose one.`,
       );
     if (commit !== undefined && commit !== release.commit)
       throw new UserError(
@@ -82,7 +82,7 @@ export function createRequest(deps: FeatureDependencies, store: DeploymentStore,
 /** Says why going to a release isn't a rollback. */
 export function noRollback({ service, environment }: Target, version: string, why: string): UserError {
   return new UserError(
-    `That isn’t a rollback. Nothing was requested. ${plainText(why, 300)} Write \`deploy ${service} ${plainText(version, 40)} to ${environment}\` to deploy it under the rules for deployments.`,
+    `That isn’t a rollback. Nothing was requested. ${plainText(why, 300)} Type \`deploy ${service} ${plainText(version, 40)} to ${environment}\` to deploy it under the rules for deployments.`,
   );
 }
 

@@ -147,7 +147,7 @@ async function meantOn(parts: PickerParts, turn: Turn, id: string): Promise<Rele
   return { ...target, release: back.version, commit: back.commit };
 }
 
-const namesNothing = 'This card doesn’t name a release to roll back to. Write `rollback` to start again.';
+const namesNothing = 'This card doesn’t name a release to roll back to. Type `rollback` to start again.';
 
 /** From the rollback card: requests exactly what that card showed, or shows the current state. */
 function rollBackShown(parts: PickerParts, turn: Turn, cardId: string, reason: string): Promise<Reply> {
@@ -193,7 +193,7 @@ function askedWith(reason: string, key: string) {
 
 async function showAgain(parts: PickerParts, turn: Turn, id: string, picker: Picker): Promise<Reply> {
   const { service, environment } = picker.choice;
-  if (service === undefined || environment === undefined) throw new UserError('Write `rollback` to start again.');
+  if (service === undefined || environment === undefined) throw new UserError('Type `rollback` to start again.');
   refuseTarget(parts.deps.catalog(), turn.person.id, { service, environment }, 'rollback');
   const drawn = await drawRollback(parts, turn, id, { service, environment });
   await parts.pickers.update(id, (value) => ({ ...value, shown: drawn.shown }));
@@ -214,7 +214,7 @@ async function releaseBefore({ deps }: PickerParts, deployment: Deployment, name
 function noReleaseBefore(deployment: Deployment): UserError {
   const { service, environment } = deployment;
   return new UserError(
-    `${labelOf(deployment)} has no release to roll back to. Write \`rollback ${service} in ${environment}\` to see what is available.`,
+    `${labelOf(deployment)} has no release to roll back to. Type \`rollback ${service} in ${environment}\` to see what is available.`,
   );
 }
 
@@ -255,6 +255,6 @@ async function requireStillLive(
   const running = await deps.systems.running(service, environment)?.read();
   if (!running || running.commit === commit || running.version === release) return;
   throw new UserError(
-    `${plainText(running.version, 40)} is live in ${environment} now. Nothing was requested. Write \`rollback ${service} in ${environment}\` to see what is available.`,
+    `${plainText(running.version, 40)} is live in ${environment} now. Nothing was requested. Type \`rollback ${service} in ${environment}\` to see what is available.`,
   );
 }

@@ -36,7 +36,7 @@ export async function drawRollback(
   );
   if (!preview)
     throw new UserError(
-      `${back.version} of ${service} is no longer there. Write \`deploy ${service}\` to choose another one.`,
+      `${back.version} of ${service} is no longer there. Type \`deploy ${service}\` to choose another one.`,
     );
   const now = deps.clock.now();
   const rule = rules.rollback;
@@ -77,7 +77,7 @@ async function namedRelease({ deps, deployments }: PickerParts, { service, envir
   const shown = plainText(version, 40);
   if (!release)
     throw new UserError(
-      `There is no release ${shown} of ${service}. Nothing was requested. Write \`rollback ${service} in ${environment}\` to see what is available.`,
+      `There is no release ${shown} of ${service}. Nothing was requested. Type \`rollback ${service} in ${environment}\` to see what is available.`,
     );
   const why = await deployments.whyNoRollback(service, environment, release);
   if (why === undefined) return release;
@@ -87,6 +87,6 @@ async function namedRelease({ deps, deployments }: PickerParts, { service, envir
 /** The refusal if no earlier release was ever verified. */
 export function nothingBefore({ service, environment }: Target): UserError {
   return new UserError(
-    `No earlier release of ${service} was verified in ${environment}, so there is nothing to roll back to. Write \`deploy ${service}\` to choose one.`,
+    `No earlier release of ${service} was verified in ${environment}, so there is nothing to roll back to. Type \`deploy ${service}\` to choose one.`,
   );
 }

@@ -75,7 +75,7 @@ function sentenceOf(deployment: Deployment, view: RunningView): string {
   if (state === 'requested' || state === 'awaiting approval')
     return `**Waiting for approval.** Nothing has been changed in ${environment}.`;
   if (state === 'approved' && heldBy !== undefined)
-    return `**On hold.** ${plainText(capitalize(heldBy), 600)}. It starts automatically when that ends.`;
+    return `**On hold.** ${plainText(capitalize(heldBy), 600)}. It starts automatically once that no longer blocks it.`;
   if (state === 'approved')
     return waitsFor === undefined
       ? `**About to start.** Gavel deploys ${release} to ${environment}.`
@@ -188,7 +188,7 @@ export function unclearCard(id: string, deployment: Deployment, view: CardView &
     data: {
       ...frameOf(id, deployment, view),
       summary: `Gavel can’t tell whether ${service} ${version} to ${environment} ran. Please check.`,
-      sentence: `**Gavel can’t tell whether this ran.** Unclear since ${since}: ${plainText(unclearReason, 300)}. Please check the deployment system, then answer here. Gavel doesn’t start it again on its own.`,
+      sentence: `**Gavel can’t tell whether this ran.** Unclear since ${since}: ${plainText(unclearReason, 300)}. Please check the deployment system, then answer here. Gavel won’t start it again on its own.`,
       facts: [
         ...describePeople(deployment, view),
         ...(replaces ? [{ title: 'Replaces', value: plainText(replaces.version, 40) }] : []),

@@ -145,7 +145,7 @@ async function start(
   return { text: `**${labelOf(deployment)} started without approval.** Someone else has to review it.`, audit };
 }
 
-const gone = 'This preview is no longer there. Nothing was started. Write `emergency deploy` again.';
+const gone = 'This preview is no longer there. Nothing was started. Type `emergency deploy` again.';
 
 /** This person's own question, whatever its outcome. */
 async function ownQuestion({ previews }: PreviewParts, turn: Turn, id: string): Promise<Stored<EmergencyPreview>> {
@@ -166,7 +166,7 @@ async function openQuestion(parts: PreviewParts, turn: Turn, id: string): Promis
   const found = await ownQuestion(parts, turn, id);
   requireMay(parts, turn, found.value);
   if (found.value.state === 'open') return found;
-  throw new UserError('This preview has expired. Nothing was started. Write `emergency deploy` again.');
+  throw new UserError('This preview has expired. Nothing was started. Type `emergency deploy` again.');
 }
 
 const releaseOf = ({ service, environment, release, commit }: ReleaseThere): ReleaseThere => ({
@@ -237,7 +237,7 @@ async function readRelease({ deps }: PreviewParts, { service, environment }: Tar
 function requireReason(said: string): string {
   const reason = cleanText(said, 300);
   if (reason !== '') return reason;
-  throw new UserError('Write why it can’t wait: an emergency deployment needs a reason. Nothing was started.');
+  throw new UserError('Say why it can’t wait: an emergency deployment needs a reason. Nothing was started.');
 }
 
 /** `, skipping 1 approval, a freeze and Dana Developer's lock` */

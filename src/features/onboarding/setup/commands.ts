@@ -109,10 +109,10 @@ async function requireMember(
   placeId: string,
 ): Promise<Place> {
   const place = await messages.findPlace(placeId);
-  if (!place) throw new UserError('I no longer know that channel. Nothing was changed. Write setup there.');
+  if (!place) throw new UserError('I no longer know that channel. Nothing was changed. Type setup there.');
   if (place.kind !== 'personal' && (await deps.isStillIn?.(turn.person.id, place.id)) === false)
     throw new UserError(
-      `You aren’t a member of ${plainText(place.name, 60)}. Nothing was changed. A member can write setup there.`,
+      `You aren’t a member of ${plainText(place.name, 60)}. Nothing was changed. A member can type setup there.`,
     );
   return place;
 }
@@ -132,7 +132,7 @@ async function checkSetup({ deps, messages, subscriptions }: SetupParts, turn: T
   const hours = readHours(chosen.hours);
   if (hours === undefined)
     throw new UserError(
-      'I can’t read these quiet hours. Nothing was changed. Write two times, such as 22:00-07:00, or none.',
+      'I can’t read these quiet hours. Nothing was changed. Type two times, such as 22:00-07:00, or none.',
     );
   return { place, services, environments: environments.length === known.length ? [] : environments, hours };
 }
@@ -224,14 +224,14 @@ function createSetupMessages(
     const placeId = key.split(':').slice(2).join(':');
     const thread = (await visited.get(placeId))?.value.thread;
     const text =
-      '**I can’t message you personally yet**, so I couldn’t send the setup card. Open a chat with me and say hello, then write `@Gavel setup` here again.';
+      '**I can’t message you personally yet**, so I couldn’t send the setup card. Open a chat with me and say hello, then type `@Gavel setup` here again.';
     await tellPlace(placeId, `setup-missed:${key}`, text, thread);
   });
 
   outbox.onUndeliverable('setup-test:', async (key, destination) => {
     const place = destination.to === 'place' ? await findPlace(destination.placeId) : undefined;
     await tellPerson(deps, key.split(':').slice(2).join(':'), `setup-failed:${key}`, {
-      text: `**The test message didn’t arrive in ${plainText(place?.name ?? 'that channel', 60)}.** Teams doesn’t let me post there. Add me to that channel or chat, then write \`setup\` in it.`,
+      text: `**The test message didn’t arrive in ${plainText(place?.name ?? 'that channel', 60)}.** Teams doesn’t let me post there. Add me to that channel or chat, then type \`setup\` in it.`,
     });
   });
 
@@ -277,7 +277,7 @@ function createSetupMessages(
       const [who, where] = [person, place].map(({ name }) => plainText(name, 60));
       const text =
         services.length === 0
-          ? `${who} turned off the notifications here. Write \`@Gavel setup\` to choose new ones.`
+          ? `${who} turned off the notifications here. Type \`@Gavel setup\` to choose new ones.`
           : `**Test message: notifications arrive here.** ${who} chose notifications about ${plainText(enumerate(services), 150)} for ${where}.`;
       return tellPlace(place.id, `setup-test:${idFrom('setup-test', place.id, correlationId)}:${person.id}`, text);
     },

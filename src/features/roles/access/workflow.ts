@@ -168,7 +168,7 @@ export function describeUnreadNote(
   const rest = leavesNothing
     ? 'Those limits would leave nothing to grant.'
     : `Without it, you would grant ${role} ${describeWhere(understood)}${end}.`;
-  return `I don’t understand ${unread} as a limit. ${rest} Write only the limits, such as “only staging until Friday”, or “as requested”; put everything else after “note:”`;
+  return `I don’t understand ${unread} as a limit. ${rest} Type only the limits, such as “only staging until Friday”, or “as requested”; put everything else after “note:”`;
 }
 
 /** What the card of a role request shows, and how to grant less. Pure. */

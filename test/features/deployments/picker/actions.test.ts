@@ -216,16 +216,11 @@ describe('the deploy picker', () => {
   });
 
   const afterAnHour: readonly [string, string, string, RegExp][] = [
-    [
-      'deploy',
-      'deployments.request',
-      'of deploying',
-      /"○ Expired".*This card expired after an hour. Write `deploy` to/,
-    ],
-    ['deploy', 'deployments.preview', 'of deploying', /Write `deploy` to start again/],
-    ['deploy', 'deployments.close', 'of deploying', /Write `deploy` to start again/],
-    ['rollback', 'deployments.rollback-service', 'of a rollback', /Roll back.*Write `rollback` to start again/],
-    ['rollback', 'deployments.close', 'of a rollback', /Roll back.*Write `rollback` to start again/],
+    ['deploy', 'deployments.request', 'of deploying', /"○ Expired".*This card expired after an hour. Type `deploy` to/],
+    ['deploy', 'deployments.preview', 'of deploying', /Type `deploy` to start again/],
+    ['deploy', 'deployments.close', 'of deploying', /Type `deploy` to start again/],
+    ['rollback', 'deployments.rollback-service', 'of a rollback', /Roll back.*Type `rollback` to start again/],
+    ['rollback', 'deployments.close', 'of a rollback', /Roll back.*Type `rollback` to start again/],
   ];
   for (const [command, verb, what, words] of afterAnHour)
     it(`${verb} on the card ${what} says after an hour that it expired, on every copy, without a button`, async () => {

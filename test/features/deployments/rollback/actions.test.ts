@@ -55,7 +55,7 @@ describe('rolling back', () => {
     const action = world.picker.actions.find(({ verb }) => verb === 'deployments.rollback-service');
     await assert.rejects(
       action?.asks?.(world.turn(dana), id) ?? assert.fail(),
-      /^UserError: This card expired after an hour\. Nothing was requested\. Write `rollback` to start again\.$/,
+      /^UserError: This card expired after an hour\. Nothing was requested\. Type `rollback` to start again\.$/,
     );
     assert.deepEqual(world.changed, [`picker:${id}`]);
   });
