@@ -88,7 +88,7 @@ function explainTarget({ catalog, catalogFile }: Config, { words, print }: LineC
   const lineOf = findLines(existsSync(catalogFile) ? readFileSync(catalogFile, 'utf8') : '');
   const file = relative(process.cwd(), catalogFile);
   const { bindings } = resolveBindings(catalog, connectors, service, environment);
-  if (bindings.size === 0) print(`The catalog binds nothing to ${service} in ${environment}.`);
+  if (bindings.size === 0) print(`The catalog has no bindings for ${service} in ${environment}.`);
   for (const [capability, resolved] of bindings)
     for (const binding of resolved) {
       print(`${capability}: ${binding.connection} (${binding.kind})${placeOf(binding, 'connection')}`);

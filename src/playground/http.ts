@@ -21,7 +21,8 @@ export async function serveHere(
     const address = URL.canParse(path, 'http://127.0.0.1') ? new URL(path, 'http://127.0.0.1') : undefined;
     const refusal = refusalOf(request, open, address?.pathname ?? '');
     if (refusal) return answerJson(response, 403, { error: { code: 'Forbidden', message: refusal } });
-    if (!address) return answerJson(response, 400, { error: { code: 'BadSyntax', message: 'The address is broken.' } });
+    if (!address)
+      return answerJson(response, 400, { error: { code: 'BadSyntax', message: 'The address isn’t valid.' } });
     return handle(address, request, response);
   };
   const server = createServer((request, response) => {

@@ -72,7 +72,7 @@ export function describeAlert(alert: Alert, moment: TimeView): string {
   const calm =
     quietSince === undefined || alert.flappingSince !== undefined
       ? []
-      : [`Nothing has fired since ${at(quietSince)}; Gavel resolves it after a minute of calm.`];
+      : [`Nothing has fired since ${at(quietSince)}. If it stays calm for a minute, Gavel resolves it.`];
   return [...unheard, main, ...calm].join(' ');
 }
 

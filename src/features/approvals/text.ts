@@ -110,7 +110,7 @@ export function previewDecision(catalog: Catalog, { type, approval, after }: Nex
   const { label, state, askedFacts, request } = approval;
   const title = plainText(askedFacts?.title ?? request.kind, 200);
   const what = `${plainText(label, 40)}, ${title}, requested by ${plainText(request.requester.name, 60)}`;
-  if (state !== 'waiting') return `${what}, is already ${state}. Nothing would change.`;
+  if (state !== 'waiting') return `${what}, is already ${state}. Clicking it changes nothing.`;
   if (type === 'reject') return `Rejects ${what}. Nothing is ${askedFacts?.nothingIs ?? 'done'}.`;
   return after.state === 'approved'
     ? `Approves ${what}. This is the last approval needed, so it starts at once.`
@@ -185,7 +185,7 @@ export function describeDemand(approval: Approval, standing: Standing, deciders:
   if (request.practice) return 'One approval by Gavel, because this is practice';
   const { rule, open } = standing;
   const hasChanged = applicableRules(request.rule, ruleNow ?? request.rule).length > 1;
-  const changed = hasChanged ? ' The rule changed after the request; both the old and the new one apply.' : '';
+  const changed = hasChanged ? ' The rule changed after the request; both the old and the new rule apply.' : '';
   const demand = open.length > 1 ? describeRules(open, deciders) : describeRule(standing, deciders);
   const barring = [rule, ...open.map((each) => each.rule)].find((each) => each.committersMayApprove === false);
   const gap = barring ? authorsGap(request) : undefined;

@@ -47,7 +47,7 @@ export function createProtocol(parts: ProtocolOptions): (request: ProtocolReques
   }
 
   return (request) => {
-    if (!isDecodable(request.path)) return refuse(400, 'BadSyntax', 'The address is broken.');
+    if (!isDecodable(request.path)) return refuse(400, 'BadSyntax', 'The address isn’t valid.');
     const fault = parts.faults.strike(request.method, decodeURIComponent(request.path));
     if (!fault) return route(request);
     if (fault.kind === '429') return { ...tooManyRequests, retryAfterSeconds: Math.ceil((fault.ms ?? 1000) / 1000) };

@@ -102,7 +102,7 @@ describe('an emergency deployment', () => {
 
     it('says so if no rule is in the way', async () => {
       const data = await preview(ada, 'emergency deploy shop 2.14.0 to staging because it burns');
-      assert.match(data.sentence, /No rule is in the way: `deploy shop 2\.14\.0 to staging` does the same/);
+      assert.match(data.sentence, /No rule blocks it: `deploy shop 2\.14\.0 to staging` does the same/);
       assert.deepEqual(data.skips, []);
     });
 

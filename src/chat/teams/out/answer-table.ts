@@ -89,14 +89,14 @@ export const answerTable: readonly AnswerRow[] = [
     statuses: ['no answer', 'broke off', 408, 504],
     meaning: 'unclear',
     because:
-      'The answer is missing, not necessarily the message: a post has no key by which Teams would know it again.',
+      'The answer is missing, not necessarily the message: a post has no key that would let Teams recognize a repeat.',
     report: 'https://github.com/openclaw/openclaw/pull/125127',
   },
   {
     operations: posts,
     statuses: ['5xx'],
     meaning: 'unclear',
-    because: 'A fault inside Teams may come after the message was taken.',
+    because: 'A fault inside Teams can happen after it accepted the message.',
     report: 'https://github.com/openclaw/openclaw/pull/121116',
   },
   {

@@ -253,8 +253,8 @@ export const nothingYet = '**Nothing has been requested yet.**';
 function describeWayOut(barring: Preview['obstacles']): string {
   if (barring.some(({ rule }) => rule === 'freeze')) return 'You can request it once the freeze ends.';
   return barring.some(({ getInLine }) => getInLine !== undefined)
-    ? 'Get in line, and Gavel tells you when it’s your turn.'
-    : 'Gavel tells you when it’s your turn.';
+    ? 'Get in line, and Gavel will tell you when it’s your turn.'
+    : 'Gavel will tell you when it’s your turn.';
 }
 
 /** The obstacles for the top of a card: raw text for `TextRun`s, and the line that gets this person in line for a lock, or else empty. */

@@ -95,7 +95,7 @@ async function question(
 function sentenceOf({ shown, service, release, environment }: EmergencyPreview): string {
   if (shown.length > 0) return 'If you continue, you skip the rules below, and Gavel notifies everyone listed.';
   const line = `deploy ${service} ${plainText(release, 40)} to ${environment}`;
-  return `No rule is in the way: \`${line}\` does the same without a review.`;
+  return `No rule blocks it: \`${line}\` does the same without a review.`;
 }
 
 async function factsOf(parts: PreviewParts, turn: Pick<Turn, 'place'>, preview: EmergencyPreview) {

@@ -80,7 +80,7 @@ describe('what a picker says a request would lead to', () => {
       false,
       false,
     ],
-    ['a lock with this person in line', 0, { obstacles: [lock] }, /now\.\*\* Gavel tells you when/, false, false],
+    ['a lock with this person in line', 0, { obstacles: [lock] }, /now\.\*\* Gavel will tell you when/, false, false],
     [
       'a second approval by the catalog',
       0,
@@ -102,7 +102,7 @@ describe('what a picker says a request would lead to', () => {
       'a freeze that may be overridden and a lock that may not',
       1,
       { obstacles: [{ ...freeze, overridable: true }, lock] },
-      /^\*\*You can’t deploy 2\.14\.0 now\.\*\* Gavel tells you when/,
+      /^\*\*You can’t deploy 2\.14\.0 now\.\*\* Gavel will tell you when/,
       false,
       false,
     ],
