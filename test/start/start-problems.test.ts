@@ -72,7 +72,10 @@ describe('a start that fails', () => {
 
   it('names a folder where the system allows none, at once', async function () {
     if (process.platform !== 'linux') this.skip();
-    assert.match(await sentenceOf(() => open('/proc/x/y')), /Gavel can’t write to \/proc. Make the user it runs as the owner/);
+    assert.match(
+      await sentenceOf(() => open('/proc/x/y')),
+      /Gavel can’t write to \/proc. Make the user it runs as the owner/,
+    );
   });
 
   it('names a store that is damaged, foreign or a folder', async () => {
