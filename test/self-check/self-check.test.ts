@@ -129,7 +129,7 @@ describe('the self-check', () => {
     standIn.token.date = new Date(clock.now() + 7 * 60_000).toUTCString();
     assert.match((await problems(single)).join(), /is 7 minutes behind that of 127/);
     standIn.token.date = new Date(clock.now() - 6 * 60_000).toUTCString();
-    assert.match((await problems(single)).join(), /is 6 minutes ahead of that of 127/);
+    assert.match((await problems(single)).join(), /is 6 minutes ahead of 127/);
     standIn.token.date = new Date(clock.now() - 60_000).toUTCString();
     assert.deepEqual(await problems(single), []);
   });

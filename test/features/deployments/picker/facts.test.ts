@@ -76,7 +76,7 @@ describe('what a picker says a request would lead to', () => {
       'a lock',
       0,
       { obstacles: [open] },
-      /^\*\*You can’t deploy 2\.14\.0 now\.\*\* Get in line, and Gavel tells you/,
+      /^\*\*You can’t deploy 2\.14\.0 now\.\*\* Get in line, and Gavel will tell you/,
       false,
       false,
     ],
