@@ -42,7 +42,12 @@ describe('the state of a service', () => {
       'degraded',
       /^traffic is 0\sreq\/s \(minimum 2\)$/,
     ],
-    ['errors and slowness', { figures: figures({ p95Ms: 400, errorPercent: 5 }) }, 'degraded', /^error rate .* and p95 /],
+    [
+      'errors and slowness',
+      { figures: figures({ p95Ms: 400, errorPercent: 5 }) },
+      'degraded',
+      /^error rate .* and p95 /,
+    ],
     ['no answer', { probe: { at: now, answers: false } }, 'down', /doesn’t respond/],
     [
       'a response that reports trouble',
