@@ -127,7 +127,7 @@ describe('the self-check', () => {
 
   it('names a wrong clock, by the clock of the token service', async () => {
     standIn.token.date = new Date(clock.now() + 7 * 60_000).toUTCString();
-    assert.match((await problems(single)).join(), /is 7 minutes behind that of 127/);
+    assert.match((await problems(single)).join(), /is 7 minutes behind 127/);
     standIn.token.date = new Date(clock.now() - 6 * 60_000).toUTCString();
     assert.match((await problems(single)).join(), /is 6 minutes ahead of 127/);
     standIn.token.date = new Date(clock.now() - 60_000).toUTCString();
