@@ -67,8 +67,8 @@ const lockOf = (service: string, person: Person, reason: string, until?: number)
 const drift = (service: string, staging: string, production: string, commits: number) => ({
   ...{ service, commits, since: Date.UTC(2026, 10, 17, 9) },
   places: [
-    { environment: 'staging', version: staging, commit: 'a'.repeat(40) },
     { environment: 'production', version: production, commit: 'b'.repeat(40) },
+    { environment: 'staging', version: staging, commit: 'a'.repeat(40) },
   ],
 });
 

@@ -27,11 +27,11 @@ export interface StatusNeeds {
 /** One feature's answer; undefined: it couldn't say. */
 type Known<T> = readonly T[] | undefined;
 
-/** A service whose environments run different releases, the most important environment last. */
+/** A service whose environments run different releases, the most important environment first. */
 export interface Drift {
   readonly service: string;
   readonly places: readonly { readonly environment: string; readonly version: string; readonly commit: string }[];
-  /** How many commits are between the last two; undefined if that isn't known. */
+  /** How many commits are between the first two; undefined if that isn't known. */
   readonly commits: number | undefined;
   /** Since when the newest of them has been live. */
   readonly since: number;
@@ -159,9 +159,9 @@ export function findDrifts(reports: readonly HealthReport[]): Drift[] {
   for (const report of reports)
     if (report.live.running) running.set(report.service, [...(running.get(report.service) ?? []), report]);
   return [...running].flatMap(([service, live]) => {
-    const places = live
-      .flatMap(({ environment, live: { running: release } }) => (release ? [{ environment, ...release }] : []))
-      .reverse();
+    const places = live.flatMap(({ environment, live: { running: release } }) =>
+      release ? [{ environment, ...release }] : [],
+    );
     const [first] = places;
     if (!first || places.every(({ commit, version }) => commit === first.commit && version === first.version))
       return [];
@@ -174,7 +174,7 @@ export function findDrifts(reports: readonly HealthReport[]): Drift[] {
 /** The first ones, with the number of commits that the most important environment doesn't have yet. */
 function countCommits({ systems }: FeatureDependencies, drifts: readonly Drift[]): Promise<Drift[]> {
   const count = async (drift: Drift, index: number): Promise<Drift> => {
-    const [ahead, last] = drift.places.slice(-2);
+    const [last, ahead] = drift.places;
     const source = systems.source(drift.service);
     if (index >= maxDrifts || !source || !ahead || !last) return drift;
     const asked = source.commitsBetween(last.version, ahead.version);

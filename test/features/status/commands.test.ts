@@ -102,7 +102,7 @@ describe('status', () => {
     await world.pass(40_000);
     const after = await talk.say(people.avery, 'status', privately(people.avery));
     assert.deepEqual(sections(after), {
-      'Different releases': ['shop: staging has 2.14.0, production 2.15.0'],
+      'Different releases': ['shop: production has 2.15.0, staging 2.14.0'],
       'Went live since yesterday': ['shop 2.15.0 to production went live'],
     });
   });
@@ -157,7 +157,7 @@ describe('status', () => {
       since: talk.world.clock.now(),
     });
     const words = await talk.say(people.dana, 'status');
-    assert.deepEqual(sections(words), { 'Different releases': ['shop: staging has 2.15.0, production 2.14.0'] });
+    assert.deepEqual(sections(words), { 'Different releases': ['shop: production has 2.14.0, staging 2.15.0'] });
     assert.match(words.replaceAll('\u00A0', ' '), /1 commit, since Nov 20/);
     const { verb, id } = rowOf(words, 'Different releases');
     assert.match(await talk.click(people.dana, verb, id), /"kind":"Where"/);
@@ -171,7 +171,7 @@ describe('status', () => {
     const words = await talk.say(people.dana, 'status');
     assert.deepEqual(sections(words), {
       'Needs attention': ['shop in production is unknown', 'shop in staging is unknown'],
-      'Different releases': ['shop: staging has 2.15.0, production 2.14.0'],
+      'Different releases': ['shop: production has 2.14.0, staging 2.15.0'],
     });
   });
 

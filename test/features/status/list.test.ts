@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import type { CardContent } from '../../../src/chat/contract';
 import { cardLimitBytes, renderCard, weightBytes } from '../../../src/core/card';
 import type { Freeze } from '../../../src/features/freezes';
+import { environmentsByWeight } from '../../../src/features/health';
 import type { Lock } from '../../../src/features/locks';
 import { statusCard } from '../../../src/features/status/cards';
 import { findDrifts } from '../../../src/features/status/facts';
 import type { StatusFacts } from '../../../src/features/status/facts';
-import { liveRelease, people, places } from '../fakes';
+import { liveRelease, people, places, sampleCatalog } from '../fakes';
 import { deploymentOf, factsWith, minutes, now, reportOf, waitingOf } from './status-facts';
 
 type Data = CardContent<'status/status'>['data'];
@@ -176,7 +177,7 @@ describe('the rows of status', () => {
       'Frozen: production is frozen | until 16:31 · Weekend: nobody is at work -> chat.run freezes',
       'Locked: shop in production is locked | Avery Approver · data migration -> chat.run policy shop in production',
       `Failed since yesterday: shop 2.13.9 to production failed | D-1039 · yesterday 11:32 · Dana Developer -> deployments.view ${(1039).toString(16).padStart(32, '0')}`,
-      'Different releases: mail: staging has 1.5.0, production 1.4.2 | 4 commits, since Nov 20 -> chat.run where mail',
+      'Different releases: mail: production has 1.4.2, staging 1.5.0 | 4 commits, since Nov 20 -> chat.run where mail',
     ]);
   });
 
@@ -257,12 +258,52 @@ describe('the differences between environments', () => {
   it('are those of the release, or of its commit if the version is the same', () => {
     assert.deepEqual(leads([live('production', '2.14.0'), live('staging', '2.14.0')]), []);
     assert.deepEqual(leads([live('production', '2.14.0'), live('staging', '2.14.1'), live('test', '2.15.0')]), [
-      'shop: test has 2.15.0, staging 2.14.1, production 2.14.0',
+      'shop: production has 2.14.0, staging 2.14.1, test 2.15.0',
     ]);
     assert.deepEqual(leads([live('production', '2.14.0', 'aaaaaaaaa'), live('staging', '2.14.0', 'bbbbbbbbb')]), [
-      'shop: staging has 2.14.0 (bbbbbbb), production 2.14.0 (aaaaaaa)',
+      'shop: production has 2.14.0 (aaaaaaa), staging 2.14.0 (bbbbbbb)',
     ]);
   });
+
+  const orders: readonly [catalog: readonly [string, 'high' | 'medium' | 'low'][], order: string][] = [
+    [
+      [
+        ['test', 'low'],
+        ['staging', 'medium'],
+        ['production', 'high'],
+      ],
+      'production, staging, test',
+    ],
+    [
+      [
+        ['east', 'high'],
+        ['west', 'high'],
+        ['north', 'high'],
+      ],
+      'east, west, north',
+    ],
+    [
+      [
+        ['west', 'high'],
+        ['test', 'low'],
+        ['east', 'high'],
+        ['lab', 'low'],
+      ],
+      'west, east, test, lab',
+    ],
+  ];
+  for (const [environments, order] of orders)
+    it(`are listed by falling risk, then as in the catalog: ${order}`, () => {
+      const catalog = sampleCatalog();
+      const [environment] = Object.values(catalog.environments);
+      assert.ok(environment);
+      const named = Object.fromEntries(environments.map(([name, risk]) => [name, { ...environment, risk }]));
+      const found = environmentsByWeight({ ...catalog, environments: named }).map((name, index) =>
+        live(name, `1.${index}.0`),
+      );
+      const expected = order.split(', ').map((name, index) => `${name}${index === 0 ? ' has' : ''} 1.${index}.0`);
+      assert.deepEqual(leads(found), [`shop: ${expected.join(', ')}`]);
+    });
 
   it('are empty if nothing is deployed or nobody knows', () => {
     for (const found of ['none', 'cannot tell'] as const)
