@@ -70,6 +70,7 @@ const usualPackageFile = join(__dirname, '../../manifest/gavel.zip');
 /** Checks everything that Gavel needs and that the settings alone can't show. Never rejects, changes nothing. */
 export async function selfCheck(options: SelfCheckOptions): Promise<readonly Finding[]> {
   const { config, clock, connections, packageFile = usualPackageFile, silencesMs } = options;
+  const { timeZone } = options.catalog;
   const { bot: registration, allowedTenants, identityEndpoint } = config;
   const source = { loginUrl: options.loginUrl, identityEndpoint };
   const teams = registration
@@ -86,8 +87,8 @@ export async function selfCheck(options: SelfCheckOptions): Promise<readonly Fin
       damage.map((problem) => ({ about: 'what the store holds', problem })),
     ),
     lookAtConnections(connections, options.connectionLimitMs ?? usualConnectionLimitMs),
-    unlessSilent(options.deliveries, (deliveries) => lookAtDeliveries(deliveries, clock.now())),
-    unlessSilent(options.givenUp, (givenUp) => [lookAtGivenUp(givenUp, clock.now())]),
+    unlessSilent(options.deliveries, (deliveries) => lookAtDeliveries(deliveries, clock.now(), timeZone)),
+    unlessSilent(options.givenUp, (givenUp) => [lookAtGivenUp(givenUp, clock.now(), timeZone)]),
     unlessSilent(options.lostAnnouncements, lookAtAnnouncements),
     unlessSilent(options.hiddenAliases, lookAtAliases),
     unlessSilent(options.entraGroups, lookAtEntraGroups),

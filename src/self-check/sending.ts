@@ -1,5 +1,5 @@
 import { cleanText } from '../core/text';
-import { describeDuration } from '../core/time/clock';
+import { describeDuration, momentInZone } from '../core/time/clock';
 import type { Finding } from './finding';
 
 /** What is known about outgoing messages: whether they arrive, and whether Teams throttles them. Pure. */
@@ -19,33 +19,39 @@ export interface DeliveryLook {
 
 const slowMs = 15 * 60_000;
 
-export function lookAtDeliveries(deliveries: readonly DeliveryLook[], now: number): Finding[] {
-  const found = deliveries.flatMap((each) => problemOf(each, now) ?? []);
+export function lookAtDeliveries(deliveries: readonly DeliveryLook[], now: number, timeZone: string): Finding[] {
+  const found = deliveries.flatMap((each) => problemOf(each, now, timeZone) ?? []);
   if (found.length > 0) return found;
   const last = Math.max(...deliveries.map((each) => each.last?.at ?? -Infinity));
-  const when = Number.isFinite(last) ? `, the last message ${ago(now - last)} ago` : ', nothing to send so far';
+  const when = Number.isFinite(last)
+    ? `, last message ${momentInZone(last, now, timeZone)}`
+    : ', nothing to send so far';
   const count = deliveries.length;
   return [{ about: count === 0 ? 'notifications: there are no subscriptions' : `${count} subscribed${when}` }];
 }
 
-function problemOf({ to, name, last, refusedSince, waiting }: DeliveryLook, now: number): Finding | undefined {
+function problemOf(
+  { to, name, last, refusedSince, waiting }: DeliveryLook,
+  now: number,
+  timeZone: string,
+): Finding | undefined {
   const who = to === 'person' ? 'a person with subscriptions' : name || 'a channel with subscriptions';
   const about = `notifications for ${who}`;
   const saying = last?.error === undefined ? '' : ` (${cleanText(last.error, 100)})`;
   if (refusedSince !== undefined)
     return {
       about,
-      problem: `Nothing has arrived for ${who} for ${ago(now - refusedSince)} (${waiting} kept): Teams doesn’t let Gavel post there${saying}; add Gavel there again, or type unsubscribe all there.`,
+      problem: `Nothing has arrived for ${who} since ${momentInZone(refusedSince, now, timeZone)} (${waiting} kept): Teams doesn’t let Gavel post there${saying}; add Gavel there again, or type unsubscribe all there.`,
     };
   if (last?.state === 'undeliverable')
     return {
       about,
-      problem: `The last message for ${who}, ${ago(now - last.at)} ago, didn’t arrive${saying}; type subscriptions test there to see whether the next one does.`,
+      problem: `The last message for ${who} (${momentInZone(last.at, now, timeZone)}) didn’t arrive${saying}; type subscriptions test there to see whether the next one does.`,
     };
   if (last?.state === 'waiting' && now - last.at > slowMs)
     return {
       about,
-      problem: `The last message for ${who} has been on its way for ${ago(now - last.at)}${saying}; check that smba.trafficmanager.net can be reached, and check the log.`,
+      problem: `The last message for ${who} has been on its way since ${momentInZone(last.at, now, timeZone)}${saying}; check that smba.trafficmanager.net can be reached, and check the log.`,
     };
   return undefined;
 }
@@ -85,7 +91,7 @@ export function lookAtAliases(hidden: readonly AliasLook[]): Finding[] {
 export function lookAtPace(silencesMs: readonly number[]): Finding {
   const about = 'Teams’ limits';
   if (silencesMs.length === 0) return { about };
-  const rest = ago(Math.max(...silencesMs));
+  const rest = describeDuration(Math.max(...silencesMs));
   const where = `${silencesMs.length} ${silencesMs.length === 1 ? 'conversation' : 'conversations'}`;
   const problem = `Teams limits messages in ${where} for another ${rest}; messages wait that long, and none is lost. If it keeps happening, type digest daily or mute in the busiest channel.`;
   return { about, problem };
@@ -105,13 +111,6 @@ export function lookAtEntraGroups({ named, unread }: GroupsLook): Finding[] {
   return [{ about, problem }];
 }
 
-function ago(durationMs: number): string {
-  const minutes = Math.max(1, Math.round(durationMs / 60_000));
-  if (minutes < 120) return `${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`;
-  const hours = Math.round(minutes / 60);
-  return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`;
-}
-
 /** A message that didn't arrive although Gavel tried for as long as it mattered. */
 export interface GivenUpLook {
   readonly at: number;
@@ -126,15 +125,15 @@ export interface GivenUpLook {
 export const givenUpShownMs = 7 * 86_400_000;
 
 /** `givenUp`: the latest first. Pure. */
-export function lookAtGivenUp(givenUp: readonly GivenUpLook[], now: number): Finding {
+export function lookAtGivenUp(givenUp: readonly GivenUpLook[], now: number, timeZone: string): Finding {
   const [latest] = givenUp;
   if (!latest) return { about: 'messages: all arrived' };
   const count = `${givenUp.length} ${givenUp.length === 1 ? 'message' : 'messages'}`;
   const where = latest.place === undefined ? 'a personal chat' : cleanText(latest.place, 80);
   const answer = latest.error === undefined ? '' : ` (${cleanText(latest.error, 100)})`;
-  const when = describeDuration(Math.max(0, now - latest.at));
+  const when = momentInZone(latest.at, now, timeZone);
   return {
     about: 'undelivered messages',
-    problem: `${count} didn’t arrive, the latest ${when} ago in ${where}: “${cleanText(latest.summary, 100)}”${answer}; check that Gavel is a member there and that smba.trafficmanager.net can be reached. Each message is posted again when it changes.`,
+    problem: `${count} didn’t arrive, the latest in ${where} (${when}): “${cleanText(latest.summary, 100)}”${answer}; check that Gavel is a member there and that smba.trafficmanager.net can be reached. Each message is posted again when it changes.`,
   };
 }

@@ -43,13 +43,16 @@ describe('undelivered messages', () => {
   });
 
   it('are a problem in doctor, with how many, where, Teams’ answer and what to do', () => {
-    assert.deepEqual(lookAtGivenUp([], now), { about: 'messages: all arrived' });
+    assert.deepEqual(lookAtGivenUp([], now, 'Europe/Berlin'), { about: 'messages: all arrived' });
     const look = { at: now - 5 * 60_000, summary: 'D-1001 waits', place: 'General', error: 'Teams answered 503' };
-    const { problem } = lookAtGivenUp([look, { ...look, at: now - dayMs }], now);
+    const { problem } = lookAtGivenUp([look, { ...look, at: now - dayMs }], now, 'Europe/Berlin');
     assert.match(
       problem ?? '',
-      /^2 messages didn’t arrive, the latest 5\u00A0min ago in General: “D-1001 waits” \(Teams answered 503\); check that Gavel is a member there/,
+      /^2 messages didn’t arrive, the latest in General \(12:55 CET\): “D-1001 waits” \(Teams answered 503\); check that Gavel is a member there/,
     );
-    assert.match(lookAtGivenUp([{ ...look, place: undefined }], now).problem ?? '', /^1 message .* in a personal chat/);
+    assert.match(
+      lookAtGivenUp([{ ...look, place: undefined }], now, 'Europe/Berlin').problem ?? '',
+      /^1 message .* in a personal chat/,
+    );
   });
 });

@@ -79,7 +79,7 @@ export function chooseCard(asking: Asking, missing: readonly ArgumentSpec[]): Ca
   );
   const target = describeReach(namedReach(catalog, args)) || plainText(lookUp(args, 'id') ?? '', 40);
   const isReason = missing.length === 1 && missing[0]?.name === 'reason';
-  const title = isReason ? `Why ${command.name}${target === '' ? '' : ` ${target}`}?` : `Which ${enumerate(names)}?`;
+  const title = isReason ? `Why ${command.name}${target === '' ? '' : ` ${target}`}?` : askFor(missing);
   const needs = enumerate(names.map((name) => `${article(name)} ${name}`));
   return formCard(turn, command, {
     title,
@@ -92,6 +92,14 @@ export function chooseCard(asking: Asking, missing: readonly ArgumentSpec[]): Ca
     id: partialLine(command, args),
     footer: `${command.examples[0] === undefined ? '' : `Or type it: ${plainText(command.examples[0], 100)} · `}ref\u00A0${turn.reference}`,
   });
+}
+
+/** `Which service and environment?`, `Which person, and until when?` */
+function askFor(missing: readonly ArgumentSpec[]): string {
+  const [end] = missing.filter(({ kind, keyword }) => kind === 'moment' && keyword === 'until');
+  const names = missing.filter((spec) => spec !== end).map((spec) => fieldLabel(spec).toLowerCase());
+  if (end === undefined) return `Which ${enumerate(names)}?`;
+  return names.length === 0 ? 'Until when?' : `Which ${enumerate(names)}, and until when?`;
 }
 
 type ChooseData = CardContent<'chat/choose'>['data'];

@@ -124,7 +124,7 @@ export function describeStates(
 /** How a service looks where nothing of it is deployed. */
 export const notDeployed = { glyph: '–', word: 'Not deployed', color: 'Default' } as const;
 
-/** `shop isn’t deployed in production and staging` */
+/** `shop isn’t deployed in production and staging, and 2 more aren’t deployed` */
 function nameEmpty(reports: readonly HealthReport[], max: number): string {
   const shown = reports.slice(0, max);
   const services = [...new Set(shown.map(({ service }) => service))];
@@ -133,7 +133,9 @@ function nameEmpty(reports: readonly HealthReport[], max: number): string {
     return `${service} isn’t deployed in ${enumerate(places.map(({ environment }) => environment))}`;
   });
   const more = reports.length - shown.length;
-  return enumerate(more > 0 ? [...named, `${more} more ${more === 1 ? 'isn’t' : 'aren’t'} deployed`] : named);
+  const facts = more > 0 ? [...named, `${more} more ${more === 1 ? 'isn’t' : 'aren’t'} deployed`] : named;
+  // Each fact can contain an “and” of its own.
+  return facts.map((fact, index) => (index > 0 && index === facts.length - 1 ? `and ${fact}` : fact)).join(', ');
 }
 
 /** `shop is down in staging` */

@@ -116,7 +116,9 @@ function whoCan({ deps, grants }: RoleParts, turn: Turn, args: Arguments, comman
   const lead =
     rows.length === 0
       ? '**Nobody.** An admin can grant it with `grant`.'
-      : `**${plural(rows.length, 'person', 'people')}.** Nobody else can.`;
+      : typeof wanted === 'string'
+        ? `**${plural(rows.length, 'person', 'people')} can ${wanted} ${where}.** Nobody else can.`
+        : `**${plural(rows.length, 'person has', 'people have')} the role ${wanted.role} ${where}.** Nobody else does.`;
   return roleCard(deps, turn, { kind: 'Permissions', title: `Who ${what} ${where}`, sentence: lead, rows });
 }
 

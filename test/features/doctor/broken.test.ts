@@ -120,7 +120,7 @@ const table: readonly Broken[] = [
   },
   {
     what: 'a place that Teams does not let Gavel write to',
-    says: /Nothing has arrived for General for 3 hours.*add Gavel there again/,
+    says: /Nothing has arrived for General since [\w, ]*\d\d:\d\d \w+ .*add Gavel there again/,
     inChat: { deliveries: async () => [delivery] },
     prepare: async ({ folder }) => {
       const store = openStoreIn(folder);
@@ -136,7 +136,7 @@ const table: readonly Broken[] = [
   },
   {
     what: 'silence that Teams has asked for',
-    says: /Teams limits messages in 2 conversations for another 4 minutes/,
+    says: /Teams limits messages in 2 conversations for another 4\u00A0min/,
     inChat: { silencesMs: [60_000, 4 * 60_000] },
     onlyRunning: true,
   },

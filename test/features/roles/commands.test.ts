@@ -204,7 +204,11 @@ describe('roles shown in chat', () => {
     );
     assert.doesNotMatch(await talk.say(dana, 'who can deploy shop in staging'), /Nico Newcomer/);
     assert.match(await talk.say(dana, 'who can restart shop'), /Noor Operator/);
-    assert.match(await talk.say(dana, 'who can approver'), /Who is approver.*Avery Approver/);
+    assert.match(asked, /\*\*\d\speople can deploy shop in production\.\*\* Nobody else can\./);
+    assert.match(
+      await talk.say(dana, 'who can approver'),
+      /Who is approver.*\*\*2\speople have the role approver somewhere\.\*\* Nobody else does\..*Avery Approver/,
+    );
     assert.match(await talk.say(dana, 'role who can help'), /Everybody can use `help`/);
     assert.match(await talk.say(dana, 'who can fly'), /There is no permission, command or role called fly/);
     assert.match(await talk.say(nora, 'who can deploy shop'), /You can’t view shop/);

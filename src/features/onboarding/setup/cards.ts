@@ -218,7 +218,7 @@ export function describeSetup(
   const notified = `Notifies ${where} about ${what}, ${when === 'digest' ? 'once a day' : 'at once'}.`;
   const posted =
     cards === 'true'
-      ? ` Moves their deployment cards and approval requests there, wherever somebody requests a deployment.`
+      ? ' Moves their deployment cards and approval requests there, no matter where a deployment is requested.'
       : '';
   const approves =
     approver === '' ? '' : ` Makes ${plainText(approverName ?? 'somebody I don’t know', 60)} an approver for ${what}.`;
