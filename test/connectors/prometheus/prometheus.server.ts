@@ -92,7 +92,10 @@ describe('the Prometheus connector with a real Prometheus', () => {
       const source = bind(connection, 'metrics', metrics, target);
       const figures = await eventually('all figures', async () => {
         const found = await source.figures(60_000);
-        return found?.p95Ms !== undefined && found.errorPercent !== undefined ? found : undefined;
+        if (!found) return undefined;
+        const { p50Ms, p95Ms, errorPercent, requestsPerSecond, saturationPercent } = found;
+        const all = [p50Ms, p95Ms, errorPercent, requestsPerSecond, saturationPercent];
+        return all.includes(undefined) ? undefined : found;
       });
       const rounded = (value: number | undefined): number => Math.round((value ?? NaN) * 100) / 100;
       // All requests are in the bucket from 0.25 to 0.5 s.
