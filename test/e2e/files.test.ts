@@ -39,7 +39,7 @@ describe('an export as a file, from the offer to the file', () => {
 
   it('is offered in the personal chat, uploaded once it is accepted, and harmless in a spreadsheet', async () => {
     await client.say('ada', deployments, 'lock shop in staging because =HYPERLINK("http://x","y")');
-    await client.waitFor('ada', deployments, isAnswer(/is locked/));
+    await client.waitFor('ada', deployments, ({ card }) => /is locked/.test(wordsOf(card)));
     await client.say('ada', deployments, 'unlock shop in staging');
     await client.waitFor('ada', deployments, isAnswer(/is unlocked/));
     await client.say('ada', deployments, 'audit as csv');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { wordsOf } from '../playground/client';
+import { actionsOf, wordsOf } from '../playground/client';
 import type { SeenMessage } from '../playground/client';
 import { startProduct, temporaryFolder } from './product';
 import type { Product } from './product';
@@ -30,7 +30,11 @@ describe('the card that asks whether a lock is still needed', () => {
   });
 
   const question = (reason: string): Promise<SeenMessage> =>
-    product.client.waitFor('dana', personal, ({ view }) => wordsOf(view).includes(reason));
+    product.client.waitFor(
+      'dana',
+      personal,
+      ({ view }) => wordsOf(view).includes(reason) && actionsOf(view).some(({ verb }) => verb === 'locks.keep'),
+    );
 
   it('no longer frees or keeps anything once the same person has another lock there', async () => {
     const { client } = product;
