@@ -63,7 +63,7 @@ bindings:
     assert.deepEqual([service.code, environment.code, connection.code], [2, 2, 2]);
     assert.match(service.lines[0] ?? '', /the services are shop/);
     assert.match(environment.lines[0] ?? '', /shop is in staging, production/);
-    assert.match(connection.lines[0] ?? '', /there are local, server/);
+    assert.match(connection.lines[0] ?? '', /The connections are local, server/);
   });
 
   it('tests each connection, and says what is missing', async () => {

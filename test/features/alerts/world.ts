@@ -111,17 +111,22 @@ export interface AlertWorld<S = MemorySource> extends TalkWorld {
 
 /** With the channel Deployments for the service `shop`, and the watch running. */
 export const createAlertWorld = (source = createMemorySource()): Promise<AlertWorld> =>
-  createWorldOf(source, (_connection, { labels }) => {
-    const { service, environment } = labels;
-    return service === undefined || environment === undefined ? [] : [{ service, environment }];
-  });
+  createWorldOf(
+    source,
+    (_connection, { labels }) => {
+      const { service, environment } = labels;
+      return service === undefined || environment === undefined ? [] : [{ service, environment }];
+    },
+    () => [source],
+  );
 
-/** The same with any source. */
+/** The same with any source. `alerts`: what of it is bound to a service. */
 export async function createWorldOf<S extends Bound<AlertSource>>(
   source: S,
   concernedBy: Systems['concernedBy'],
+  alerts?: Systems['alerts'],
 ): Promise<AlertWorld<S>> {
-  const own: Partial<Systems> = { alertSources: () => [source], concernedBy };
+  const own: Partial<Systems> = { alertSources: () => [source], concernedBy, ...(alerts && { alerts }) };
   const systems = new Proxy({} as Systems, {
     get: (_none, key) => Reflect.get(Object.hasOwn(own, key) ? own : talk.world.deps.systems, key) as unknown,
   });
