@@ -17,7 +17,7 @@ export const placeIdForm = new RegExp(`^${form}/${form}$`);
 const sets = [
   'to in on at into onto from as by of for with until till because and or not',
   'all any every everybody everyone everything everywhere none nothing nobody',
-  'me my myself i you here there now the a an group',
+  'me my myself i you here there now last the a an group windows',
   'please pls plz thank thanks thx ty cheers',
 ];
 

@@ -33,6 +33,7 @@ export function graphCommands(parts: CommandParts): Command[] {
       name: 'graph show',
       synonyms: ['graph', 'chart', 'plot'],
       summary: 'Draw a metric of a service as a graph',
+      shows: ['granted-rights'],
       arguments: [
         { name: 'metric', kind: 'phrase', summary: 'what to draw, such as p95, errors or a query of yours' },
         ...where,
@@ -51,6 +52,7 @@ export function graphCommands(parts: CommandParts): Command[] {
         'which|what graphs|metrics are there',
       ],
       summary: 'List what can be drawn as a graph',
+      shows: ['granted-rights'],
       arguments: where,
       examples: ['metrics', 'metrics of shop in production'],
       run: async (turn, args) => listMetrics(parts, turn, args),
