@@ -146,10 +146,7 @@ describe('freezes and locks on a deployment', () => {
   });
 
   it('a lock refuses everybody except its holder', async () => {
-    assert.match(
-      await lock(people.noor, 'I am testing the tax fix'),
-      /shop in production is locked\*\*/,
-    );
+    assert.match(await lock(people.noor, 'I am testing the tax fix'), /shop in production is locked\*\*/);
     await assert.rejects(world.ask(), /[Ss]hop in production is locked by Noor Operator/);
     assert.ok(await world.ask({ requester: people.noor }));
     assert.match(await lock(people.dana, 'I am next'), /Gavel tells the next person in line[^]*1\. Dana Developer/);
