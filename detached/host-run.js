@@ -40,20 +40,22 @@ async function run(folder, ours) {
   // Only the first script that gets here runs; a second one for the same run exits.
   if (!claimJson(path.join(folder, 'started.json'), { ...ownIdentity(), at: Date.now() })) return;
   const record = openRunRecord(folder);
-  const end = (state, reason) => {
-    record.log(reason ? `${state}: ${reason}` : state);
-    record.finish(state, reason);
-  };
+  const { state, reason } = await deployAlone(folder, ours, record);
+  record.log(reason ? `${state}: ${reason}` : state);
+  record.finish(state, reason);
+}
+
+/** The outcome of the deployment. When it is returned, and so before anybody reads it, the next deployment can begin. */
+async function deployAlone(folder, ours, record) {
   let freeLock;
   try {
     const request = readRequest(folder, ours);
     const lock = path.join(folder, '../..', `${request.service}.${request.environment}.lock`);
     freeLock = await takeLock(lock, 0, { details: { run: path.basename(folder) }, mayTakeOver });
     if (!freeLock) throw new Error('another deployment is running here');
-    const outcome = await deploy({ ...request, folder }, record);
-    end(outcome.state, outcome.reason);
+    return await deploy({ ...request, folder }, record);
   } catch (error) {
-    end('failed', error.message);
+    return { state: 'failed', reason: error.message };
   } finally {
     freeLock?.();
   }

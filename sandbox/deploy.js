@@ -33,9 +33,15 @@ async function deploy() {
   record.progress({ steps: steps.map(({ name }) => name) });
   record.log(`${request.service} ${request.version} to ${request.environment}, commit ${request.commit.slice(0, 12)}`);
 
+  const { state, reason } = await deployAlone();
+  finish(state, reason);
+}
+
+/** The outcome of the deployment. When it is returned, and so before anybody reads it, the next deployment can begin. */
+async function deployAlone() {
   const place = openPlace(request.dataFolder, request.service, request.environment);
   const releaseDeployLock = await place.deployLock();
-  if (!releaseDeployLock) return finish('failed', 'another deployment is running here');
+  if (!releaseDeployLock) return { state: 'failed', reason: 'another deployment is running here' };
   const run = {
     ...request,
     runId,
@@ -49,12 +55,12 @@ async function deploy() {
     for (step of steps) await perform(step, run);
     const { version, commit, since } = place.current();
     place.setCurrent({ version, commit, since, runId });
-    finish('succeeded');
+    return { state: 'succeeded' };
   } catch (error) {
     const { state, reason } = ending ?? { state: 'failed', reason: error.message };
     record.progress({ step: step.name, state: 'failed', detail: reason });
     record.log(`${step.name}: ${reason}`);
-    finish(state, await putBack(place, reason));
+    return { state, reason: await putBack(place, reason) };
   } finally {
     run.releaseLock?.();
     releaseDeployLock();

@@ -113,6 +113,15 @@ describe('the connector host', () => {
     assert.equal(await serves(), '1.3.0');
   });
 
+  it('lets the next deployment begin as soon as a run is reported as over', async () => {
+    const host = world.connect();
+    const { id } = await host.pipelines.startRun(world.request('first of two', '1.3.0', 4));
+    await eventually(() => existsSync(join(world.dataDir, 'host/runs', id, 'result.json')));
+    assert.ok(!existsSync(join(world.dataDir, 'host/portal.production.lock')), 'the run is over, but its lock is held');
+    const next = await host.pipelines.startRun(world.request('second of two', '1.3.0', 4));
+    assert.equal((await endOf(host, next.id)).state, 'succeeded');
+  });
+
   it('asks the command to stop when the run is canceled', async () => {
     const host = world.connect();
     world.hold();
