@@ -570,6 +570,7 @@ export interface Cards {
       readonly line: string;
       readonly action: string;
     }[];
+    readonly from: string;
     readonly buttons: readonly { readonly title: string; readonly line: string }[];
     readonly footer: string;
   };
@@ -599,6 +600,7 @@ export interface Cards {
     }[];
     readonly hidden: string;
     readonly search: boolean;
+    readonly from: string;
     readonly buttons: readonly { readonly title: string; readonly line: string }[];
     readonly footer: string;
   };

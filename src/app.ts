@@ -3,8 +3,9 @@ import type { Command } from './chat/contract';
 import { createInbox } from './chat/inbox';
 import { createDialogs } from './chat/inbox/dialogs';
 import { createOutbox } from './chat/outbox';
+import { createListDrawer } from './chat/outbox/lists';
 import { personalDataOfChat } from './chat/personal-data';
-import { createListDrawer, createRouter } from './chat/router';
+import { createRouter } from './chat/router';
 import { createSecretWarning } from './chat/router/sentences';
 import { commandList } from './chat/router/typed';
 import { createTeamsBot, createTeamsConnection } from './chat/teams';
@@ -245,7 +246,10 @@ function joinFeatures(config: Config, parts: Parts, look: (heardOfTeams: boolean
   const router = createRouter({ ...joined, people, warnAboutSecret, audit: store.audit, telemetry, clock, logger });
   for (const { shows = [] } of features.flatMap((each) => each.commands ?? []))
     for (const each of shows) parts.shown.add(each);
-  outbox.drawCopies(listPrefix, createListDrawer(router, clock));
+  outbox.drawCopies(
+    listPrefix,
+    createListDrawer((turn, line) => router.handleText(turn, line), clock),
+  );
   const declared = features.flatMap((each) => each.dialogs ?? []);
   const bot = createTeamsBot({
     ...{ connection, router, outbox, welcome, warnAboutSecret },

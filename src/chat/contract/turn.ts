@@ -76,7 +76,8 @@ export interface Outcome {
  * after a click it's shown beside the card, which stays; after a command it's a plain reply. `about` names what a card shows that can change, for example
  * `approval:<id>`: the card is redrawn whenever that changes (`Outbox.drawCopies`, `Outbox.changed`). `otherwise` marks an answer to a typed line that is
  * nobody else's business: in a channel only whoever typed sees it; where the chat tool can't do that, everybody sees this sentence in Markdown in its place.
- * `isForOne` marks one that only whoever typed needs: where the chat tool can't show it to them alone, everybody sees it.
+ * `isForOne` marks one that only whoever typed needs: where the chat tool can't show it to them alone, everybody sees it. `back` is the line that shows
+ * the replaced help card again; the chat tool adds its button.
  */
 export type Reply = (Content | { readonly notice: string } | { readonly nothing: true }) & {
   readonly audit?: Outcome;
@@ -85,13 +86,14 @@ export type Reply = (Content | { readonly notice: string } | { readonly nothing:
   readonly file?: GivenFile;
   readonly otherwise?: string;
   readonly isForOne?: true;
+  readonly back?: string;
 };
 
 /** What a reply shows; undefined if it shows nothing. */
 export function contentOf(reply: Reply): Content | undefined {
   if ('nothing' in reply) return undefined;
   if ('notice' in reply) return { text: reply.notice };
-  const { otherwise: _otherwise, isForOne: _isForOne, ...content } = reply;
+  const { otherwise: _otherwise, isForOne: _isForOne, back: _back, ...content } = reply;
   return content as Content;
 }
 

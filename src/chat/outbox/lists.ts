@@ -1,9 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { newId } from '../../core/keys';
 import type { Logger } from '../../core/telemetry/logger';
+import type { Clock } from '../../core/time/clock';
 import type { Collection, Stored } from '../../store/contract';
-import { readListTopic } from '../contract';
-import type { Copy } from '../contract';
+import { readListTopic, turnOnBehalfOf } from '../contract';
+import type { CardContent, Copy, Reply, Turn } from '../contract';
 import type { CopyRecord } from './copies';
 
 /** Lists that answered a line: which of them stay current, and when they are redrawn. */
@@ -107,5 +109,20 @@ export function createListRedraws({
       stopping.abort();
       await underWay;
     },
+  };
+}
+
+/** Redraws a list by running its line again for the person who got it. Undefined if it's no longer such a list. */
+export function createListDrawer(
+  runLine: (turn: Turn, line: string) => Promise<Reply>,
+  clock: Pick<Clock, 'now'>,
+): (copy: Copy) => Promise<CardContent | undefined> {
+  return async ({ about, person, place, reference }) => {
+    const list = readListTopic(about);
+    if (!list) return undefined;
+    const asked = { person, place, thread: undefined, trigger: 'redrawn', receivedAt: clock.now() } as const;
+    const turn = { ...turnOnBehalfOf({ ...asked, correlationId: newId() }), reference };
+    const { about: isAbout, ...content } = await runLine(turn, list.line);
+    return 'card' in content && isAbout === about ? content : undefined;
   };
 }

@@ -3,13 +3,11 @@ import type { Reach } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
 import { changedSinceAsked, describeActs, isMarkedBy } from '../../core/operations';
 import type { Act, DoorOperation, Operation } from '../../core/operations';
-import { newId } from '../../core/keys';
 import { withCorrelation } from '../../core/telemetry';
-import type { Clock } from '../../core/time/clock';
 import { plainText } from '../../core/text';
 import { maskFields } from '../../core/text/secrets';
-import { isUnasked, readListTopic, turnOnBehalfOf } from '../contract';
-import type { Action, Asked, CardContent, Copy, Door, EndedTurn, Feature, Outcome, Reply, Turn } from '../contract';
+import { isUnasked } from '../contract';
+import type { Action, Asked, Door, EndedTurn, Feature, Outcome, Reply, Turn } from '../contract';
 import { createLanguage } from '../language';
 import { preparerOf } from './cards';
 import type { Router, RouterOptions, TurnLog } from './contract';
@@ -181,7 +179,8 @@ async function runAction(
 async function runLine(parts: RouterParts, turn: Turn, verb: string, input: unknown, turnLog: TurnLog): Promise<Reply> {
   const line = readInput(LineInput, input);
   turnLog.prepared = preparerOf(parts.catalog(), turn, line.by);
-  return verb === 'chat.run' ? runText(parts, turn, line.id, turnLog) : runChosen(parts, turn, line, turnLog);
+  const answer = verb === 'chat.run' ? runText(parts, turn, line.id, turnLog) : runChosen(parts, turn, line, turnLog);
+  return line.from === undefined ? answer : { ...(await answer), back: line.from };
 }
 
 /** The parsed input, or one plain sentence. Shows the schema's own messages, not zod's. */
@@ -281,19 +280,4 @@ function sameActs(one: readonly Act[], other: readonly Act[]): boolean {
       acts.map(({ operation, reach: { service, environment }, thing }) => [operation, service, environment, thing]),
     );
   return words(one) === words(other);
-}
-
-/** Redraws a list by running its line again for the person who got it. Undefined if it's no longer such a list. */
-export function createListDrawer(
-  router: Pick<Router, 'handleText'>,
-  clock: Pick<Clock, 'now'>,
-): (copy: Copy) => Promise<CardContent | undefined> {
-  return async ({ about, person, place, reference }) => {
-    const list = readListTopic(about);
-    if (!list) return undefined;
-    const asked = { person, place, thread: undefined, trigger: 'redrawn', receivedAt: clock.now() } as const;
-    const turn = { ...turnOnBehalfOf({ ...asked, correlationId: newId() }), reference };
-    const { about: isAbout, ...content } = await router.handleText(turn, list.line);
-    return 'card' in content && isAbout === about ? content : undefined;
-  };
 }

@@ -61,6 +61,7 @@ export function helpFor(deps: FeatureDependencies, turn: Turn, all: readonly Com
     groups: oneGroup(found.map((each) => rowOf(catalog, each))),
     hidden: isSeenByAll(turn) ? sameForAll : '',
     search: true,
+    from: `help ${subject}`,
     buttons: [{ title: 'Show all topics', line: 'help' }],
   });
 }
@@ -93,6 +94,7 @@ function overview(catalog: Catalog, turn: Turn, usable: readonly Command[], hidd
       .filter(({ all, commands }) => all !== '' || commands.length > 0),
     hidden,
     search: true,
+    from: 'help',
     buttons: [],
   });
 }
@@ -127,6 +129,7 @@ function topicCard(catalog: Catalog, turn: Turn, usable: readonly Command[], top
     groups: oneGroup(shown),
     hidden: isSeenByAll(turn) ? sameForAll : '',
     search: false,
+    from: pages === 1 ? `help ${topic.toLowerCase()}` : `help ${topic.toLowerCase()} ${at}`,
     buttons: [...more, { title: 'Show all topics', line: 'help' }],
   });
 }
@@ -172,6 +175,7 @@ function familyCard(catalog: Catalog, turn: Turn, usable: readonly Command[], fa
     groups: oneGroup(membersOf(usable, family).map((command) => rowOf(catalog, command))),
     hidden: isSeenByAll(turn) ? sameForAll : '',
     search: false,
+    from: `help ${family} commands`,
     buttons: [
       { title: `Show all of ${topic}`, line: `help ${topic.toLowerCase()}` },
       { title: 'Show all topics', line: 'help' },
@@ -209,6 +213,7 @@ function commandCard(catalog: Catalog, turn: Turn, all: readonly Command[], comm
       facts,
       examplesTitle: examples.length > 0 ? 'For example' : '',
       examples,
+      from: `help ${command.name}`,
       buttons: [
         ...(family === undefined ? [] : [{ title: `Show ${family} commands`, line: `help ${family} commands` }]),
         { title: 'Show all commands', line: 'help' },

@@ -312,6 +312,24 @@ describe('a turn through HTTP', () => {
     });
   });
 
+  describe('a card that a help card opened', () => {
+    const opened = async (input: object): Promise<string> =>
+      JSON.stringify((await post(click('chat.run', { id: 'card', ...input }))).body);
+
+    it('has a button back to help, also in clients that only submit', async () => {
+      const answer = await opened({ from: 'help look' });
+      const data = '"data":{"id":"help look"';
+      assert.match(answer, new RegExp(`"title":"Back to help","verb":"chat.run",${data}}.*"Action.Submit".*${data}`));
+      assert.doesNotMatch(await opened({}), /Back to help/);
+    });
+
+    it('has no second one if it leads to help itself', async () => {
+      const answer = JSON.stringify((await post(click('chat.run', { id: 'bananas', from: 'help' }))).body);
+      assert.match(answer, /"data":\{"id":"help"\}/);
+      assert.doesNotMatch(answer, /Back to help/);
+    });
+  });
+
   it('answers a mention in its thread, and mentions with matching text and entity', async () => {
     assert.equal((await post(said('Echo hello there'))).status, 200);
     assert.deepEqual(runs, [`${personIds.dana} channel root1 hello there`]);

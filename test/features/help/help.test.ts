@@ -39,7 +39,7 @@ describe('help', () => {
 
   it('shows what this person can use, as lines to click', async () => {
     const text = textOf(await say(dana, 'help'));
-    assert.match(text, /"title":"Open deploy","verb":"chat.run","data":\{"id":"deploy"\}/);
+    assert.match(text, /"title":"Open deploy","verb":"chat.run","data":\{"id":"deploy","from":"help"\}/);
     assert.match(text, /"id":"where shop"/);
     assert.doesNotMatch(text, /restart shop|approvals shop|audit shop/);
     assert.match(text, /3 more commands need permissions you don’t have. Ada Admin can grant permissions\./);
@@ -60,7 +60,10 @@ describe('help', () => {
 
   it('folds a family into one line, which opens, and leads back', async () => {
     const text = textOf(await say(dana, 'help', 'decide'));
-    assert.match(text, /role ….*"title":"Show role commands","verb":"chat.run","data":\{"id":"help role commands"\}/);
+    assert.match(
+      text,
+      /role ….*"title":"Show role commands","verb":"chat.run","data":\{"id":"help role commands","from":"help decide"\}/,
+    );
     assert.doesNotMatch(text, /role list/);
     for (const line of ['role', 'role commands']) {
       const family = textOf(await say(dana, 'help', line));
@@ -76,9 +79,25 @@ describe('help', () => {
     const examples = async (name: string): Promise<string> => textOf(await say(ada, 'help', name));
     assert.match(
       await examples('retry'),
-      /"retry <id>".*"title":"Open retry","verb":"chat.run","data":\{"id":"retry"\}/,
+      /"retry <id>".*"title":"Open retry","verb":"chat.run","data":\{"id":"retry","from":"help retry"\}/,
     );
     assert.doesNotMatch(await examples('retry'), /D-1042/);
+  });
+
+  it('says on each example which help card leads to it', async () => {
+    for (const [topic, line] of [
+      ['', 'help'],
+      ['look', 'help look'],
+      ['role', 'help role commands'],
+      ['where', 'help where'],
+      ['rolback', 'help rolback'],
+    ]) {
+      const text = textOf(await say(dana, 'help', topic));
+      assert.match(
+        text,
+        new RegExp(`"title":"(Try|Open) [^"]*","verb":"chat.run","data":{"id":"[^"]*","from":"${line}"}`),
+      );
+    }
   });
 
   it('explains one command with its arguments and examples', async () => {

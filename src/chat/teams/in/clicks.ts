@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Activity, InvokeResponse } from 'botbuilder';
-import { cardLimitBytes, weightBytes } from '../../../core/card';
+import { cardLimitBytes, completeCard, weightBytes } from '../../../core/card';
+import type { CardJson } from '../../../core/card';
 import { withTimeLimit } from '../../../core/concurrency';
 import { keepRecent } from '../../../core/keys';
 import type { Clock } from '../../../core/time/clock';
@@ -38,7 +39,7 @@ export function createClicks(options: ClicksOptions) {
   function keepCopy({ replyToId: activityId }: Activity, turn: Turn, reply: Reply): void {
     if (!('card' in reply) || reply.about === undefined || activityId === undefined || turn.trigger === 'automatic')
       return;
-    const { audit: _audit, about, ...content } = reply;
+    const { audit: _audit, back: _back, about, ...content } = reply;
     const posted = { placeId: turn.place.id, activityId };
     // The card already shows what this click changed.
     const drawn = { ...turn, receivedAt: clock.now() + 1 };
@@ -161,11 +162,20 @@ const invokeResult = (type: string, value: unknown) => ({ status: 200, body: { s
 async function replyAnswer(reply: Reply, roster: Roster, placeId: string): Promise<InvokeResponse> {
   if ('nothing' in reply) return sentenceAnswer('Done.');
   if (!('card' in reply)) return sentenceAnswer(wordsOf(reply));
-  const value = await drawCard(reply, roster, placeId);
+  const value = withWayBack(await drawCard(reply, roster, placeId), reply.back);
   const answer = invokeResult(adaptiveCardType, value);
   if (weightBytes(answer.body) <= cardLimitBytes) return answer;
   const words = textForm(reply);
   return sentenceAnswer('text' in words ? words.text : reply.data.summary);
+}
+
+/** The card with a button to the help card that it replaces, unless one of its own buttons leads to help. */
+function withWayBack(card: CardJson, line: string | undefined): CardJson {
+  if (line === undefined || !Array.isArray(card['body']) || /"data":\{"id":"help[" ]/.test(JSON.stringify(card)))
+    return card;
+  const back = { type: 'Action.Execute', title: 'Back to help', verb: 'chat.run', data: { id: line } };
+  const actions = [{ ...back, associatedInputs: 'none' }];
+  return completeCard({ ...card, body: [...card['body'], { type: 'ActionSet', spacing: 'Medium', actions }] });
 }
 
 /**
