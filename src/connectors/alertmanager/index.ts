@@ -1,10 +1,13 @@
+import { bindAlerts, createAlertSource } from '../alertmanager-api/alerts';
+import { createAlertmanagerClient } from '../alertmanager-api/client';
 import { defineConnector } from '../contract/kinds';
 import { checkCall } from '../http/checks';
 import { hookProof, passwordHook } from '../hooks/settings';
 import { httpConnection, openHttpClient } from '../http/settings';
 import { alertMatch } from '../labels/match';
-import { createAlertmanagerClient } from './client';
-import { bindAlerts, createAlertSource } from './alerts';
+import { wordsOfAlert } from '../labels/alert-words';
+import { alertsPage } from './page';
+import { readStart, settleAfterStartMs } from './start';
 
 /** Alertmanager: the alerts that it knows, and silences for them. */
 export const alertmanagerConnector = defineConnector({
@@ -16,13 +19,18 @@ export const alertmanagerConnector = defineConnector({
   open(settings, parts) {
     const http = openHttpClient(settings, parts);
     const client = createAlertmanagerClient(http);
+    const { clock } = parts;
     return {
       bind: { alerts: ({ match }, target) => bindAlerts({ client }, match, target) },
       hook: hookProof('password', settings.hook, parts.secret),
-      alerts: createAlertSource({ client, clock: parts.clock, url: settings.url }),
+      alerts: createAlertSource({
+        ...{ client, clock },
+        dialect: { hookVersion: '4', wordsOf: wordsOfAlert, pageOf: (labels) => alertsPage(settings.url, labels) },
+        isComplete: async () => clock.now() - (await readStart(http)) >= settleAfterStartMs,
+      }),
       check: () =>
         Promise.all([
-          checkCall('status', () => client.startedAt(), 'Allow GET /api/v2/status.'),
+          checkCall('status', () => readStart(http), 'Allow GET /api/v2/status.'),
           checkCall('alerts', () => client.alerts(), 'Allow GET /api/v2/alerts.'),
           checkCall('silences', () => client.silences(), 'Allow GET /api/v2/silences and /api/v2/silence.'),
           checkCall(

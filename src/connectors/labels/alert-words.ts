@@ -9,7 +9,8 @@ type Words = Readonly<Record<string, string>>;
 /** What alerts are recognized by: the name of the rule. */
 export const nameLabel = 'alertname';
 
-interface AlertWords {
+/** What people read of an alert. */
+export interface AlertWords {
   readonly name: string;
   readonly severity: Severity;
   readonly summary: string;

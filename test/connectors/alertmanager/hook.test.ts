@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readHook } from '../../../src/connectors/alertmanager/hook';
+import { readHook as readHookOf } from '../../../src/connectors/alertmanager-api/hook';
+import { alertsPage } from '../../../src/connectors/alertmanager/page';
+import { wordsOfAlert } from '../../../src/connectors/labels/alert-words';
 
-const url = 'https://alertmanager.example';
+const readHook = (body: string) =>
+  readHookOf(body, {
+    hookVersion: '4',
+    wordsOf: wordsOfAlert,
+    pageOf: (labels) => alertsPage('https://alertmanager.example', labels),
+  });
 /** What Alertmanager 0.25 posted in the test with the real server. */
 const recorded = (name: string): string => readFileSync(join(__dirname, 'recorded', `${name}.json`), 'utf8');
 
@@ -21,7 +28,7 @@ describe('what Alertmanager posts', () => {
     ['partly-resolved', ['QueueTooLong'], ['HostDown']],
   ] as const)
     it(`${name}: each alert by its own status`, () => {
-      const hook = readHook(recorded(name), url);
+      const hook = readHook(recorded(name));
       assert.deepEqual(
         hook?.firing.map((alert) => alert.name),
         firing,
@@ -34,7 +41,7 @@ describe('what Alertmanager posts', () => {
     });
 
   it('names the alert as the API does', () => {
-    const [alert] = readHook(recorded('firing'), url)?.firing ?? [];
+    const [alert] = readHook(recorded('firing'))?.firing ?? [];
     assert.deepEqual(
       [alert?.key, alert?.severity, alert?.summary, alert?.runbook],
       ['0229176ac988cb56', 'warning', '42 jobs wait', 'https://runbooks.example/queue'],
@@ -44,7 +51,7 @@ describe('what Alertmanager posts', () => {
   });
 
   it('keeps quotes, braces, backslashes and line breaks of a label', () => {
-    const [alert] = readHook(recorded('hostile'), url)?.firing ?? [];
+    const [alert] = readHook(recorded('hostile'))?.firing ?? [];
     assert.equal(alert?.labels.service, 'a"b\'c`d{e}f\\g\nh\ti=~".*"|j$1[5m]#ü');
   });
 
@@ -57,8 +64,7 @@ describe('what Alertmanager posts', () => {
       false,
     ],
   ] as const)
-    it(`${what}: ${isCut ? 'says' : 'doesn’t say'} that it is cut`, () =>
-      assert.equal(readHook(body, url)?.isCut, isCut));
+    it(`${what}: ${isCut ? 'says' : 'doesn’t say'} that it is cut`, () => assert.equal(readHook(body)?.isCut, isCut));
 
   for (const [what, body] of [
     ['no JSON', 'version=4'],
@@ -68,5 +74,5 @@ describe('what Alertmanager posts', () => {
     ['an alert without a fingerprint', changed(() => ({ alerts: [{ status: 'firing', labels: {} }] }))],
     ['an unknown status', changed(({ alerts }) => ({ alerts: [{ ...(alerts as object[])[0], status: 'unknown' }] }))],
   ] as const)
-    it(`${what} isn’t read`, () => assert.equal(readHook(body, url), undefined));
+    it(`${what} isn’t read`, () => assert.equal(readHook(body), undefined));
 });

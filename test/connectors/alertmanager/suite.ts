@@ -1,30 +1,10 @@
 import { alertmanagerConnector } from '../../../src/connectors/alertmanager';
-import { alertsOf, by, sampleAlert, target } from '../contract';
+import { alertmanagerWrites } from '../alertmanager-api/writes';
+import { alertsOf } from '../contract';
 import type { ContractSuite } from '../contract';
-import { bind } from '../open-connection';
-
-const silence = {
-  ...{ id: '1', status: { state: 'active' }, matchers: [], startsAt: '2026-11-29T00:00:00Z' },
-  ...{ endsAt: '2026-11-30T00:00:00Z', createdBy: 'Noor', comment: '' },
-};
 
 export const alertmanagerSuite: ContractSuite = {
   connector: alertmanagerConnector,
   reads: { alerts: { call: (connection) => alertsOf(connection).read() } },
-  writes: {
-    'a silence': { call: (connection) => alertsOf(connection).silence?.(sampleAlert, by, 2e12), readsBefore: [] },
-    'a longer silence': {
-      call: (connection) => alertsOf(connection).silence?.(sampleAlert, by, 2e12, '1'),
-      readsBefore: silence,
-    },
-    'the end of a silence': {
-      call: (connection) => alertsOf(connection).endSilence?.('1', by),
-      readsBefore: silence,
-      needsNoAnswer: true,
-    },
-    'a maintenance window': {
-      call: (connection) => bind(connection, 'alerts', { match: { a: 'b' } }, target).maintain?.('M-1', by, 1, 2e12),
-      readsBefore: [],
-    },
-  },
+  writes: alertmanagerWrites,
 };

@@ -5,31 +5,31 @@ import type { Clock } from '../../core/time/clock';
 import { fillLabels, hasLabels } from '../labels/match';
 import { commentOf } from '../monitored/comments';
 import { alertsOf } from './reading';
+import type { AlertDialect } from './reading';
 import type { AlertmanagerClient } from './client';
 import { readHook } from './hook';
+import type { KnownAlert } from './schema';
 import { findByKey, findSame, hasExpired, matchersOf } from './silences';
 
-/** The alerts and silences of an Alertmanager. */
-
-/** It keeps alerts in memory only: until their senders have told it again, one that isn't listed may still fire. */
-const settleMs = 5 * 60_000;
+/** The alerts and silences of what has Alertmanager's API. */
 
 interface SourceParts {
   readonly client: AlertmanagerClient;
   readonly clock: Clock;
-  /** The address of its pages. */
-  readonly url: string;
+  readonly dialect: AlertDialect;
+  /** Whether what isn't among the alerts that were read has ended. */
+  readonly isComplete: (alerts: readonly KnownAlert[]) => Promise<boolean>;
 }
 
-export function createAlertSource({ client, clock, url }: SourceParts): AlertSource {
+export function createAlertSource({ client, clock, dialect, isComplete }: SourceParts): AlertSource {
   return {
     async read() {
-      const [alerts, startedAt] = await Promise.all([client.alerts(), client.startedAt()]);
+      const alerts = await client.alerts();
       // Read afterwards, so that each silence that an alert names is among them.
-      const silences = await client.silences();
-      return { alerts: alertsOf(alerts, silences, url), isComplete: clock.now() - startedAt >= settleMs };
+      const [silences, complete] = await Promise.all([client.silences(), isComplete(alerts)]);
+      return { alerts: alertsOf(alerts, silences, dialect), isComplete: complete };
     },
-    readHook: async (body) => readHook(body, url),
+    readHook: async (body) => readHook(body, dialect),
     async silence({ labels }, by, untilMs, id) {
       const endsAt = new Date(untilMs).toISOString();
       const wanted = { matchers: matchersOf(Object.entries(labels)), createdBy: by.name, comment: commentOf(by) };

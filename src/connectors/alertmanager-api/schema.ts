@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What of Alertmanager's answers is used. https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml */
+/** What of the answers of Alertmanager's API is used. https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml */
 
 const Labels = z.record(z.string(), z.string());
 const moment = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
@@ -44,12 +44,9 @@ export const SilencesAnswer = z.array(SilenceAnswer);
 
 export const SavedAnswer = z.object({ silenceID: z.string().min(1) });
 
-/** `uptime` is the moment of its start. */
-export const StatusAnswer = z.object({ uptime: moment });
-
 /** What it posts. https://prometheus.io/docs/alerting/latest/configuration/#webhook_config */
 export const HookBody = z.object({
-  version: z.literal('4'),
+  version: z.string(),
   truncatedAlerts: z.number().default(0),
   alerts: z.array(
     z.object({

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { alertsOf } from '../../../src/connectors/alertmanager/reading';
-import { AlertsAnswer, SilenceAnswer } from '../../../src/connectors/alertmanager/schema';
-import { findByKey, findSame, silenceOf } from '../../../src/connectors/alertmanager/silences';
+import { alertsOf } from '../../../src/connectors/alertmanager-api/reading';
+import { AlertsAnswer, SilenceAnswer } from '../../../src/connectors/alertmanager-api/schema';
+import { findByKey, findSame, silenceOf } from '../../../src/connectors/alertmanager-api/silences';
+import { wordsOfAlert } from '../../../src/connectors/labels/alert-words';
 import { commentOf } from '../../../src/connectors/monitored/comments';
 
+const dialect = { hookVersion: '4', wordsOf: wordsOfAlert, pageOf: () => 'https://alertmanager.example' };
 const noor = { name: 'Noor Ferreira', comment: 'we know' };
 const matcher = (name: string, value: string) => ({ name, value, isRegex: false, isEqual: true });
 
@@ -72,7 +74,7 @@ describe('an alert of Alertmanager', () => {
   ] as const)
     it(`${what} has silences ${JSON.stringify(ids)} and is held back by ${heldBackBy}`, () => {
       const alerts = AlertsAnswer.parse([alert('1', status), alert('2', {})]);
-      const [found] = alertsOf(alerts, [silence()], 'https://alertmanager.example');
+      const [found] = alertsOf(alerts, [silence()], dialect);
       assert.deepEqual(
         found?.silences.map(({ id }) => id),
         ids,

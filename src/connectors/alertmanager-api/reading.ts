@@ -1,17 +1,28 @@
 import { lookUp } from '../../core/keys';
 import { cleanText } from '../../core/text';
 import type { SourceAlert } from '../contract';
-import { nameLabel, wordsOfAlert } from '../labels/alert-words';
+import { nameLabel } from '../labels/alert-words';
+import type { AlertWords } from '../labels/alert-words';
 import { silenceOf } from './silences';
 import type { KnownAlert, StoredSilence } from './schema';
 
-/** What Alertmanager says of an alert, in Gavel's words. Pure. */
+/** What Alertmanager's API says of an alert, in Gavel's words. Pure. */
 
-/** `url` is the address of its pages. */
+/** In what those differ that have this API. */
+export interface AlertDialect {
+  /** The version that its webhooks name. */
+  readonly hookVersion: string;
+  wordsOf(labels: Labels, annotations: Labels): AlertWords;
+  /** The page of the alert with these labels. */
+  pageOf(labels: Labels): string;
+}
+
+type Labels = Readonly<Record<string, string>>;
+
 export function alertsOf(
   alerts: readonly KnownAlert[],
   silences: readonly StoredSilence[],
-  url: string,
+  { wordsOf, pageOf }: AlertDialect,
 ): SourceAlert[] {
   const byFingerprint = new Map(alerts.map((alert) => [alert.fingerprint, alert]));
   const byId = new Map(silences.map((silence) => [silence.id, silence]));
@@ -21,8 +32,8 @@ export function alertsOf(
       ...(status.mutedBy ?? []).map((interval) => `the time interval ${interval}`),
     ];
     return {
-      ...{ key: fingerprint, ...wordsOfAlert(labels, annotations), since: startsAt, labels },
-      url: pageOf(url, labels),
+      ...{ key: fingerprint, ...wordsOf(labels, annotations), since: startsAt, labels },
+      url: pageOf(labels),
       silences: (status.silencedBy ?? []).flatMap((id) => {
         const silence = byId.get(id);
         return silence ? [silenceOf(silence)] : [];
@@ -33,9 +44,3 @@ export function alertsOf(
 }
 
 const nameOf = (alert: KnownAlert | undefined): string => lookUp(alert?.labels, nameLabel) ?? 'another alert';
-
-/** Its list, with only the alerts that have exactly these labels. */
-export function pageOf(url: string, labels: Readonly<Record<string, string>>): string {
-  const wanted = Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
-  return `${url.replace(/\/$/, '')}/#/alerts?filter=${encodeURIComponent(`{${wanted.join(',')}}`)}`;
-}
