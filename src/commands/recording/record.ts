@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Config } from '../../config';
+import type { MetricSource } from '../../connectors/contract';
 import type { OpenConnection } from '../../connectors/contract/kinds';
 import type { HttpTap, TappedExchange } from '../../connectors/http/contract';
 import { createMask, findLeak } from '../../connectors/recording/mask';
@@ -52,6 +53,7 @@ async function record(config: Config, { argument: name = '', options, print }: L
       const now = Date.now();
       await attempt(`metrics of ${service}`, () => metrics?.figures(overMs), print);
       await attempt(`history of ${service}`, () => metrics?.history(now - overMs, now), print);
+      await attempt(`a graph of ${service}`, () => metrics && readGraph(metrics, now), print);
     }
   } finally {
     await connections.close();
@@ -67,6 +69,12 @@ function readingCalls({ alerts, check }: OpenConnection): readonly (readonly [st
     ['alerts', () => alerts?.read()],
     ['history of alerts', () => alerts?.history?.(now - overMs, now)],
   ];
+}
+
+/** The first that people can ask for. */
+async function readGraph(metrics: MetricSource, now: number): Promise<void> {
+  const [first] = [...(metrics.queries ?? []), ...((await metrics.findQueries?.()) ?? [])];
+  if (first) await metrics.series?.(first.name, now - overMs, now);
 }
 
 /** What fails isn't recorded, and the rest is. */

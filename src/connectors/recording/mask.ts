@@ -9,7 +9,7 @@ type MaskedKind = 'secret' | 'host' | 'e-mail address' | 'name';
 
 /** Fields whose whole value is a secret, whatever it looks like. */
 const secretField =
-  /pass(?:word|wd|phrase)?$|secret|token|credential|cookie|session|authorization|api[-_]?key|private[-_]?key|form_?id/i;
+  /pass(?:word|wd|phrase)?$|secret|token|credential|cookie|session|authorization|(?:api|private|write)[-_]?key|form_?id/i;
 /** Fields that name a person. */
 const personField =
   /^(?:author|created_?by|updated_?by|changed_?by|user|user_?name|login|owner|assignee|reporter|display_?name|full_?name|real_?name|contact(?:_name)?|started_?by|requested_?by|silenced_?by_?name)$/i;
@@ -19,6 +19,8 @@ const hostField = /^(?:host|host_?name|instance|node|machine|server|address|fqdn
 const emailForm = /(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/g;
 const urlHostForm = /(?<=\b[a-z][a-z0-9+.-]*:\/\/)(?:[^\s/@"'<>]*@)?([a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d+)?/gi;
 const addressForm = /(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?(?![\d.])/g;
+/** `web01:9100`, as legends and queries name what is measured. */
+const machineForm = /(?<![\w.-])[a-z][\w.-]{0,99}:\d{3,5}(?![\w.])/gi;
 
 interface MaskOptions {
   /** Names of machines that are known before, such as the one of the connection. */
@@ -66,7 +68,8 @@ export function createMask({ hosts, people }: MaskOptions) {
     let masked = found.text.replace(emailForm, (each) => standIn('e-mail address', each));
     for (const { kind, name } of knownNames) masked = replaceAll(masked, name, () => standIn(kind, name));
     masked = masked.replace(urlHostForm, (whole, host: string) => (isStandIn(host) ? whole : standIn('host', host)));
-    return masked.replace(addressForm, (each) => standIn('host', each));
+    masked = masked.replace(addressForm, (each) => standIn('host', each));
+    return masked.replace(machineForm, (each) => standIn('host', each));
   }
 
   function field(name: string, value: string): string {

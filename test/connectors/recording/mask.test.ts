@@ -19,6 +19,13 @@ describe('what is masked in a recorded answer', () => {
     ['an address of a machine', { link: 'http://web01.acme.example:9090/graph' }, /http:\/\/host-1\.example/, 'web01'],
     ['a known host without a scheme', { text: 'on alertmanager.acme.example' }, /on host-1\.example/, 'acme'],
     ['an IP address', { text: 'at 10.1.2.3:9100 now' }, /at host-1\.example now/, '10.1.2.3'],
+    [
+      'a machine with its port in a query',
+      { expr: 'up{instance="web01:9100"}' },
+      /instance=\\"host-1\.example\\"/,
+      'web01',
+    ],
+    ['a key that pages write with', { rudderstackWriteKey: '1abcDEF' }, /"\[secret\]"/, '1abcDEF'],
     ['a machine by its field', { labels: { instance: 'db-7' } }, /"instance":"host-1\.example"/, 'db-7'],
     ['an e-mail address', { text: 'ask noor@acme.example' }, /ask person-1@mail\.example/, 'noor'],
     ['a person by the field', { createdBy: 'Noor Ferreira' }, /"createdBy":"Person 1"/, 'Ferreira'],
@@ -40,6 +47,7 @@ describe('what is masked in a recorded answer', () => {
       severity: 'warning',
       value: 42,
       version: '0.25.0',
+      at: '20:47:50, a:12',
       isFiring: true,
       none: null,
     };
