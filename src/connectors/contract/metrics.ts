@@ -64,6 +64,8 @@ export interface MetricSource {
   answeringSince?(): Promise<AnsweringSince | undefined>;
   /** The queries of the binding, in its order. */
   readonly queries?: readonly NamedQuery[];
+  /** What the tool itself has graphs of, besides `queries`, at most 100. `series` and `picture` take their names, too. */
+  findQueries?(): Promise<readonly NamedQuery[]>;
   /** The lines of a named query, at most 10. Throws `not found` for any other name. */
   series?(query: string, fromMs: number, toMs: number): Promise<Series[]>;
   /** The system's own picture of a named query, as PNG; undefined if it can't draw. Throws `not found` for any other name. */
