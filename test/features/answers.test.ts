@@ -84,6 +84,17 @@ describe('the answer of', () => {
     assert.match(await say('approvals show D-99'), /No approval was requested for D-99\./);
   });
 
+  it('help names no request, release or problem that doesn’t exist, in any example', async () => {
+    const names = talk.features.features.flatMap(({ commands = [] }) => commands.map(({ name }) => name));
+    for (const name of names) {
+      const told = await talk.say(people.ada, `help ${name}`);
+      const { examples } = JSON.parse(told) as { examples?: readonly { command: string; line: string }[] };
+      assert.ok(examples && examples.length > 0, told);
+      for (const { command, line } of examples)
+        assert.doesNotMatch(`${command} ${line}`, /\b[A-Z]{1,3}-[0-9a-f]{2,}|\b\d+\.\d+\.\d+/, name);
+    }
+  });
+
   it('on call names who can help with a service, and guesses nobody', async () => {
     const helpers = /No on-call schedule is connected[^]*Noor Operator or Ada Admin can restart and roll back/;
     assert.match(await say('on call'), new RegExp(`${helpers.source} every service\\.`));

@@ -6,6 +6,19 @@ import { filesBelow, root, textOf } from './source-files';
 
 const pages = ['README.md', 'SECURITY.md', ...filesBelow('docs', '.md')];
 
+/** Whether a range such as `^18.1 || >=20` allows this version; an upper limit after a lower one isn't read. */
+function allowsNode(range: string, version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return range.split('||').some((part) => {
+    const [, sign, majorWanted, minorWanted] = /^\s*([<>=^~]*)\s*v?(\d+)(?:\.(\d+))?/.exec(part) ?? [];
+    if (majorWanted === undefined) return true;
+    const [most, least] = [Number(majorWanted), Number(minorWanted ?? 0)];
+    if (sign?.startsWith('<')) return major < most;
+    const isEnough = major > most || (major === most && minor >= least);
+    return sign?.startsWith('>') ? isEnough : isEnough && major === most;
+  });
+}
+
 describe('the docs', () => {
   for (const page of pages) {
     it(`${page} links to files that exist`, () => {
@@ -35,6 +48,18 @@ describe('the docs', () => {
         assert.ok(existsSync(join(root, path)), `${page} names ${path}`);
     });
   }
+
+  it('say how many packages want a newer Node than Gavel does, because `npm ci` warns about each', () => {
+    const { packages } = JSON.parse(textOf('package-lock.json')) as {
+      packages: Record<string, { readonly engines?: { readonly node?: string } }>;
+    };
+    const { engines } = JSON.parse(textOf('package.json')) as { engines: { node: string } };
+    const oldest = /\d+\.\d+/.exec(engines.node)?.[0] ?? assert.fail(engines.node);
+    const wanting = Object.entries(packages).filter(([, { engines }]) => !allowsNode(engines?.node ?? '*', oldest));
+    const count = ['no', 'one', 'two', 'three', 'four'][wanting.length] ?? '';
+    const names = wanting.map(([name]) => name).join(', ');
+    assert.match(textOf('README.md'), new RegExp(`warns that ${count} packages want version 22\\.`), names);
+  });
 
   it('are all linked in the README, the decisions as a folder', () => {
     const readme = textOf('README.md');

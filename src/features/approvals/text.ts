@@ -113,7 +113,7 @@ export function previewDecision(catalog: Catalog, { type, approval, after }: Nex
   if (state !== 'waiting') return `${what}, is already ${state}. Clicking it changes nothing.`;
   if (type === 'reject') return `Rejects ${what}. Nothing is ${askedFacts?.nothingIs ?? 'done'}.`;
   return after.state === 'approved'
-    ? `Approves ${what}. This is the last approval needed, so it starts at once.`
+    ? `Approves ${what}. This is the last approval that it needs.`
     : `Approves ${what}. Then ${describeMissing(standingOf(catalog, after))}`;
 }
 
@@ -132,7 +132,7 @@ export function decisionQuestion(catalog: Catalog, { type, approval, after }: Ne
     title: `Approve ${title}?`,
     sentence:
       after.state === 'approved'
-        ? '**It starts right away**: yours is the last approval.'
+        ? '**Yours is the last approval that it needs.**'
         : `**Then ${describeMissing(standingOf(catalog, after))}**`,
     fields: [...choiceFields(askedFacts?.choices), { name: 'note', label: 'Note, shown with your approval' }],
     ...{ go: askedFacts?.approveTitle ?? 'Approve', revision: state },

@@ -1,9 +1,7 @@
 import { bandState, coming, lifeLine, passed } from '../../core/card';
 import type { Stage, StatusName } from '../../core/card';
-import type { ApprovalRule } from '../../core/catalog';
-import { describeSeat } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
-import { capitalize, cleanText, enumerate, plainText, plural, withFullStop } from '../../core/text';
+import { capitalize, cleanText, enumerate, plainText, withFullStop } from '../../core/text';
 import { describeDuration, describeMoment, footerTime } from '../../core/time/clock';
 import type { Announcements } from '../announcements';
 import type { FeatureDependencies } from '../contract';
@@ -86,13 +84,14 @@ function lifeOf(deployment: Deployment) {
     return isWaiting(deployment)
       ? lifeLine([requested, { glyph, word: 'Approval' }, coming('Run'), coming('Verify')], 1)
       : lifeLine([requested, now]);
-  const given = approvedBy.length > 0 ? 'Approved' : emergency ? 'Emergency' : 'No approval needed';
-  const begun = [requested, passed(given)];
+  const given = approvedBy.length > 0 ? 'Approved' : emergency && 'Emergency';
+  const begun = given ? [requested, passed(given)] : [requested];
   if (state === 'approved' && waitsFor === undefined && heldBy === undefined)
-    return lifeLine([...begun, coming('Run'), coming('Verify')], 1);
+    return lifeLine([...begun, coming('Run'), coming('Verify')], begun.length - 1);
+  const next = begun.length;
   if (state === 'approved')
-    return lifeLine([...begun, { glyph: '◔', word: heldBy === undefined ? 'Queued' : 'Held' }, coming('Verify')], 2);
-  if (state === 'running' && !failure) return lifeLine([...begun, now, coming('Verify')], 2);
+    return lifeLine([...begun, { glyph: '◔', word: heldBy === undefined ? 'Queued' : 'Held' }, coming('Verify')], next);
+  if (state === 'running' && !failure) return lifeLine([...begun, now, coming('Verify')], next);
   if (state === 'unclear') return lifeLine([...begun, { glyph, word: 'Run unclear' }]);
   if (runId === undefined || failure?.during === 'run') {
     const failed = failure?.during === 'run' && state !== 'cancelled' && { glyph: '✕', word: 'Run failed' };
@@ -249,13 +248,6 @@ function keeps({ replaces, environment }: Deployment): string {
 export function describeLostRelease({ version, next }: NonNullable<Deployment['noWayBack']>): string {
   const before = next === undefined ? '' : `; ${next} was verified there earlier`;
   return `${version} can’t be restored, because its release no longer exists${before}`;
-}
-
-/** `It needs 1 approval by an approver other than the requester.`; empty where the rule asks for none: a second approval may still be needed. */
-export function describeApprovalNeed(rule: ApprovalRule | undefined): string {
-  if (!rule || rule.required === 0) return '';
-  const notTheirs = rule.requesterMayApprove ? '' : ' other than the requester';
-  return `It needs ${plural(rule.required, 'approval')} by ${describeSeat(rule, rule.required)}${notTheirs}.`;
 }
 
 /** The channel where its service is announced; undefined: where it was requested. */

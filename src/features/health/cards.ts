@@ -2,7 +2,9 @@ import type { CardContent, Question } from '../../chat/contract';
 import type { MetricPoint } from '../../connectors/contract';
 import { bandState } from '../../core/card';
 import { dataUri, rasterize } from '../../core/card/picture';
-import type { ApprovalRule, Catalog, HealthLimits } from '../../core/catalog';
+import type { Catalog, HealthLimits } from '../../core/catalog';
+import { describeNeededApprovals } from '../../core/catalog/needed-approvals';
+import type { NeededApprovals } from '../../core/catalog/needed-approvals';
 import { may } from '../../core/catalog/rights';
 import { capitalize, cleanText, enumerate, plainText } from '../../core/text';
 import { describeMoment, footerTime } from '../../core/time/clock';
@@ -15,7 +17,7 @@ import { targetId } from './parse';
 import type { ServiceTarget } from './parse';
 import { isEmpty, limitsOf, passedLimits, usualOverMs } from './record';
 import type { Figure } from './record';
-import { describeNeeds, describeRestart } from './restarts/text';
+import { describeRestart } from './restarts/text';
 import {
   describeDecimal,
   describeMeasured,
@@ -224,12 +226,12 @@ export async function askMore(
 }
 
 /** What a restart would do and needs, before it's requested. */
-export function askRestart(target: ServiceTarget, version: string, rule: ApprovalRule): Question {
+export function askRestart(target: ServiceTarget, version: string, needed: NeededApprovals): Question {
   return {
     title: `Restart ${target.service} in ${target.environment}?`,
-    sentence: `${describeRestart(target, plainText(version, 40))} ${describeNeeds(rule)}`.trimEnd(),
+    sentence: `${describeRestart(target, plainText(version, 40))} ${describeNeededApprovals(needed)}`.trimEnd(),
     fields: [{ name: 'why', label: 'Reason', error: 'Enter a reason.' }],
-    go: rule.required > 0 ? 'Request restart' : `Restart ${target.service}`,
+    go: needed.before || needed.rule ? 'Request restart' : `Restart ${target.service}`,
     revision: version,
   };
 }

@@ -2,20 +2,20 @@ import { z } from 'zod';
 import { defineAction, isSeenByAll, listTopic } from '../../chat/contract';
 import type { Action, CardContent, Command, Question, Reply, Turn } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
+import { describeNeededApprovals, neededApprovals } from '../../core/catalog/needed-approvals';
 import { requireEnvironment } from '../../core/catalog/refusals';
 import { UserError } from '../../core/errors';
 import { lookUp } from '../../core/keys';
 import { plainText, withFullStop } from '../../core/text';
 import type { FeatureDependencies } from '../contract';
 import { askMore, askRestart } from './cards';
-import { describeNeeds, describeRestart } from './restarts/text';
 import type { DeploymentHistory, HealthReports } from './contract';
 import { visibleTargets } from './list';
 import type { FleetView } from './list';
 import { checkedTarget, requireAnyView, requireRight, TargetId, targetId, targetOf } from './parse';
 import type { ServiceTarget } from './parse';
 import type { Restarts } from './restarts/store';
-import { describeRequested } from './restarts/text';
+import { describeRequested, describeRestart } from './restarts/text';
 
 /** What these cards show that changes. */
 const healthShows = ['health', 'deployments'];
@@ -148,8 +148,8 @@ export function healthActions(parts: HealthParts): Action[] {
       freeText: ['why'],
       async asks(turn, id) {
         const target = targetOf(catalog(), id);
-        const { running, rule } = await foreseeRestart(parts, turn, target);
-        return askRestart(target, running.version, rule);
+        const running = await foreseeRestart(parts, turn, target);
+        return askRestart(target, running.version, neededApprovals(catalog(), 'restart', target));
       },
       preview: async (turn, { id, why }) =>
         `${await previewRestart(parts, turn, targetOf(catalog(), id))} Why: ${withFullStop(plainText(why, 300))}`,
@@ -197,7 +197,7 @@ function askService(catalog: Catalog, { person }: Turn): Question {
   };
 }
 
-/** What would be restarted under which rule, for people who can restart it. */
+/** What would be restarted, for people who can restart it. */
 async function foreseeRestart({ deps, restarts }: HealthParts, { person }: Turn, target: ServiceTarget) {
   requireRight(deps.catalog(), person.id, 'restart', target);
   return restarts.foresee({ ...target, requester: person });
@@ -210,7 +210,7 @@ async function requireSameRelease(
   target: ServiceTarget,
   release: string,
 ): Promise<void> {
-  const { running } = await foreseeRestart(parts, turn, target);
+  const running = await foreseeRestart(parts, turn, target);
   if (running.version === release) return;
   throw new UserError(
     `Nothing was restarted: ${target.service} in ${target.environment} now runs ${plainText(running.version, 40)}, not ${plainText(release, 40)}.`,
@@ -219,10 +219,11 @@ async function requireSameRelease(
 
 /** What a restart would do, for people who can restart it. */
 async function previewRestart(parts: HealthParts, turn: Turn, target: ServiceTarget): Promise<string> {
-  const { running, rule } = await foreseeRestart(parts, turn, target);
+  const running = await foreseeRestart(parts, turn, target);
   const effect = describeRestart(target, plainText(running.version, 40));
-  // The reader is about to approve or confirm it, so "needs no approval" would contradict the card.
-  return rule.required > 0 ? `${effect} ${describeNeeds(rule)}` : effect;
+  // The reader is about to confirm it or to give the second approval.
+  const after = { ...neededApprovals(parts.deps.catalog(), 'restart', target), before: undefined };
+  return `${effect} ${describeNeededApprovals(after)}`.trimEnd();
 }
 
 async function restart(

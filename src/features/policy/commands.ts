@@ -1,6 +1,7 @@
 import type { CardContent, Command, Turn } from '../../chat/contract';
 import { bandState } from '../../core/card';
 import type { ApprovalRule, Catalog, CatalogEnvironment } from '../../core/catalog';
+import { neededApprovals } from '../../core/catalog/needed-approvals';
 import { notThereError, requirePlace } from '../../core/catalog/refusals';
 import { describeSeat, ruleSentence, seatHolders, stagesOf } from '../../core/catalog/rights';
 import type { Target } from '../../core/catalog/rights';
@@ -72,7 +73,7 @@ function drawPolicy(deps: FeatureDependencies, turn: Turn, { catalog, target, ru
   const inLine = lock && plural(lock.inLine.length, 'person', 'people');
   const rows: Row[] = [
     ...(['deploy', 'rollback', 'restart'] as const).map((kind) =>
-      row('•', capitalize(kind), describeRule(catalog, rules[kind], target)),
+      row('•', capitalize(kind), describeApprovals(catalog, kind, target)),
     ),
     row('•', 'Verification', afterwards(rules)),
     ...(lock ? [row('▣', 'Locked', `${lock.person.name}: ${lock.reason}; ${inLine} in line`, 'Warning')] : []),
@@ -98,6 +99,14 @@ function sentenceOf(rules: CatalogEnvironment, frozen: boolean, locked: boolean)
   if (frozen)
     return `**Nobody can deploy here now.** The ${rules.freezeOverride} role can override this with a reason.`;
   return `**Open for changes.** Risk: ${rules.risk}.`;
+}
+
+/** `Before it is requested: 1 approval by an admin. Then 1 approval by an approver (Avery); expires after 8 h` */
+function describeApprovals(catalog: Catalog, kind: 'deploy' | 'rollback' | 'restart', target: Target): string {
+  const { before, rule } = neededApprovals(catalog, kind, target);
+  const second = before && `Before it is requested: ${describeRule(catalog, before, target)}`;
+  if (!rule) return second ?? 'No approval needed';
+  return [second, describeRule(catalog, rule, target)].filter((each) => each !== undefined).join('. Then ');
 }
 
 /** The rule with the people of its first stage, and how long a request is valid. */

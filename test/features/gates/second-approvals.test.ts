@@ -16,6 +16,7 @@ fourEyes:
   - { operation: unfreeze, approval: { required: 1, role: admin } }
   - { operation: break-lock, approval: { required: 1 } }
   - { operation: deploy, environments: [staging], approval: { required: 1, role: admin } }
+  - { operation: restart, approval: { required: 1, role: admin } }
   - { operation: grant, approval: { required: 1, role: admin } }
 `;
 
@@ -76,6 +77,30 @@ describe('a second approval', () => {
     assert.match(await frozen(), /active freeze/);
     assert.match(answers().join(), /production is frozen/);
     assert.equal(answers().length, 1);
+  });
+
+  it('is promised by whatever says which approvals are needed, and nothing says that none is', async () => {
+    const plan = await say(people.dana, 'plan shop 2.14.0 to staging');
+    assert.match(plan, /1\. Before it is requested: 1\sapproval by an admin; the requester can’t approve\./);
+    const policy = await say(people.dana, 'policy show shop in staging');
+    assert.match(policy, /"Deploy".*Before it is requested: 1\sapproval by an admin.*\(Ada Admin\).*"Rollback"/);
+    for (const [place, needs, go] of [
+      ['staging', /It needs 1\sapproval by an admin other than the requester\."/, 'Request restart'],
+      [
+        'production',
+        /by an admin other than the requester before it is requested, then 1\sapproval by an approver/,
+        'Request restart',
+      ],
+    ] as const) {
+      const question = wordsOf(
+        await router.handleQuestion(turn(people.noor, 'clicked'), 'health.restart', { id: `shop/${place}` }),
+      );
+      assert.match(question, needs);
+      assert.ok(question.includes(go));
+    }
+    const picker = await say(people.dana, 'deploy shop 2.14.0 to staging');
+    for (const said of [plan, picker]) assert.doesNotMatch(said, /No approval is needed|Not needed/);
+    assert.match(picker, /It is requested once a second person has approved it\./);
   });
 
   it('does nothing if it is rejected, and says who rejected it and why', async () => {

@@ -233,14 +233,14 @@ export function approvalFacts(
   rule: ApprovalRule,
   { approvers, isPractice, needsSecondApproval }: Pick<Preview, 'approvers' | 'isPractice' | 'needsSecondApproval'>,
 ) {
-  if (rule.required === 0)
-    return [
-      { title: 'Approval', value: needsSecondApproval ? 'A second person, before it is requested' : 'Not needed' },
-    ];
-  if (isPractice) return [{ title: 'Approval', value: 'By Gavel, for practice' }];
+  const second = needsSecondApproval ? 'A second person, before it is requested' : '';
+  if (rule.required === 0) return [{ title: 'Approval', value: second || 'Not needed' }];
+  const also = second === '' ? [] : [{ title: 'Also\u00A0needed', value: second }];
+  if (isPractice) return [{ title: 'Approval', value: 'By Gavel, for practice' }, ...also];
   return [
     { title: 'Approval', value: plainText(ruleSentence(rule, 'you'), 300) },
     { title: 'Can\u00A0approve', value: nameApprovers(approvers) },
+    ...also,
   ];
 }
 

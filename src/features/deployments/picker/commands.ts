@@ -1,4 +1,5 @@
 import type { Arguments, Command, Reply, Turn } from '../../../chat/contract';
+import { neededApprovals } from '../../../core/catalog/needed-approvals';
 import { notThereError, refuseTarget, requirePlace, unknownName } from '../../../core/catalog/refusals';
 import { ruleSentence } from '../../../core/catalog/rights';
 import { UserError } from '../../../core/errors';
@@ -261,14 +262,14 @@ async function plan({ deps, deployments, policy }: PickerParts, turn: Turn, args
       `${unknownName('release', version, [], 'there is nothing to plan', ` of ${name}`).message} Type \`deploy ${name}\` to see them.`,
     );
   const gone = await lostWayBack(deps, deployments, target, running);
-  const { required, expiresAfterSeconds } = rules.deploy;
+  const { before, rule } = neededApprovals(catalog, 'deploy', target);
   const inSeconds = (seconds: number): string => describeDuration(seconds * 1000);
   const from = running === undefined ? 'where nothing is live yet' : `in place of ${running.version}`;
   const steps = [
     ...obstacles.map(({ what }) => `It doesn’t start: ${what}.`),
-    required === 0
-      ? 'No approval is needed.'
-      : `${ruleSentence(rules.deploy)}, within ${inSeconds(expiresAfterSeconds)}.`,
+    before && `Before it is requested: ${ruleSentence(before)}.`,
+    rule && `${ruleSentence(rule)}, within ${inSeconds(rule.expiresAfterSeconds)}.`,
+    !before && !rule && 'No approval is needed.',
     `Gavel deploys ${version} of ${name} to ${environment}, ${from}, within ${inSeconds(rules.runLimitSeconds)}.`,
     `Gavel verifies the service for ${inSeconds(rules.verifyForSeconds)} against its limits.`,
     gone
@@ -276,7 +277,7 @@ async function plan({ deps, deployments, policy }: PickerParts, turn: Turn, args
       : running && rules.rollBackAutomatically
         ? `If verification fails, Gavel rolls back to ${running.version}.`
         : 'If verification fails, Gavel asks people to decide.',
-  ];
+  ].flatMap((step) => step || []);
   const lines = steps.map((step, index) => `${index + 1}. ${plainText(step, 600)}`);
   return {
     text: `**${name} ${plainText(version, 40)} to ${environment} would go like this.** Nothing is requested.\n\n${lines.join('\n')}`,

@@ -9,7 +9,7 @@ import { ConnectorError, UserError } from '../../../core/errors';
 import { lookUp } from '../../../core/keys';
 import { secondApprovalMark } from '../../../core/operations';
 import type { ReleaseThere } from '../../../core/operations';
-import { cleanText, enumerate, plainText } from '../../../core/text';
+import { capitalize, cleanText, enumerate, plainText } from '../../../core/text';
 import type { Collection } from '../../../store/contract';
 import type { Announcements } from '../../announcements';
 import type { Approvals, EvidenceFact } from '../../approvals';
@@ -270,10 +270,11 @@ export function blocksOf({ obstacles }: Pick<Preview, 'obstacles'>) {
 
 function describeStart({ required }: ApprovalRule, { onItsWay, needsSecondApproval, isPractice }: Preview): string {
   const first = onItsWay ? `, and when D-${onItsWay.number} has finished` : '';
-  if (required > 0 && isPractice) return `It starts once Gavel has approved it, for practice${first}.`;
-  if (required > 0)
-    return `It starts once ${required === 1 ? 'another person has' : `${required} people have`} approved it${first}.`;
-  if (needsSecondApproval) return `It is requested once a second person has approved it${first}.`;
+  const others = required === 1 ? 'another person has approved it' : `${required} people have approved it`;
+  const start = `it starts once ${isPractice ? 'Gavel has approved it, for practice' : others}${first}.`;
+  if (needsSecondApproval)
+    return `It is requested once a second person has approved it${required > 0 ? `. Then ${start}` : `${first}.`}`;
+  if (required > 0) return capitalize(start);
   return onItsWay
     ? `It starts when D-${onItsWay.number} has finished. No approval is needed.`
     : 'It starts right away. No approval is needed.';

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { defineAction } from '../../../chat/contract';
 import type { Action, Question, Reply, Turn } from '../../../chat/contract';
+import { describeNeededApprovals, neededApprovals } from '../../../core/catalog/needed-approvals';
 import { refuseTarget } from '../../../core/catalog/refusals';
 import { placeIdForm } from '../../../core/catalog/schema';
 import { UserError } from '../../../core/errors';
 import { idFrom, lookUp } from '../../../core/keys';
-import { approvedRelease, describeRelease, releaseAct, secondApprovalMark } from '../../../core/operations';
+import { approvedRelease, describeRelease, releaseAct } from '../../../core/operations';
 import type { ReleaseThere } from '../../../core/operations';
 import { plainText, withFullStop } from '../../../core/text';
 import { requireVisible } from '../commands';
@@ -16,7 +17,7 @@ import type { Picker } from '../picker/commands';
 import type { PickerParts } from '../picker/facts';
 import { requestedCard, whatComesNext } from '../request';
 import { isFinal, labelOf } from '../store';
-import { describeApprovalNeed, quoted, rollbackButton } from '../text';
+import { quoted, rollbackButton } from '../text';
 import { drawRollback, nothingBefore } from './cards';
 import { mayRollBack } from './facts';
 
@@ -109,18 +110,19 @@ async function askRollback({ deps, approvals }: PickerParts, { person }: Turn, t
   const { service, environment, release } = there;
   const catalog = deps.catalog();
   const running = await deps.systems.running(service, environment)?.read();
-  const rule = lookUp(catalog.environments, environment)?.rollback;
-  const second = secondApprovalMark(catalog, [{ operation: 'rollback', reach: { service, environment } }])?.approval;
-  const needed = rule && rule.required > 0 ? rule : second;
-  const request = rule && rule.required > 0 && { target: { service, environment }, requester: person, rule };
+  const target = { service, environment };
+  const needed = neededApprovals(catalog, 'rollback', target);
+  const { before, rule } = needed;
+  const request = rule && { target, requester: person, rule };
   const approvers = request && (await approvals.whoCouldApprove(request));
   const replaced = running === undefined ? ' goes live' : ` replaces ${plainText(running.version, 40)}`;
   return {
     title: `Roll back ${service} in ${environment}?`,
-    sentence: `**${plainText(release, 40)}${replaced}** in ${environment}. ${describeApprovalNeed(needed)}`.trimEnd(),
+    sentence:
+      `**${plainText(release, 40)}${replaced}** in ${environment}. ${describeNeededApprovals(needed)}`.trimEnd(),
     facts: approvers ? [{ title: 'Can approve', value: nameApprovers(approvers) }] : [],
     fields: [{ name: 'reason', label: 'Reason', error: 'Enter a reason.' }],
-    go: needed ? 'Request rollback' : rollbackButton(release),
+    go: before || rule ? 'Request rollback' : rollbackButton(release),
   };
 }
 

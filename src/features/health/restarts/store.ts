@@ -196,9 +196,9 @@ export function createRestarts(deps: RestartNeeds & { readonly reader: HealthRea
 
   return {
     /** What it would restart; nothing is requested. Throws `UserError` if facts or rules refuse it. */
-    async foresee(request: Foreseen): Promise<{ readonly running: Running; readonly rule: ApprovalRule }> {
-      const rule = requireRule(request);
-      return { running: await requireRunning(request), rule };
+    async foresee(request: Foreseen): Promise<Running> {
+      requireRule(request);
+      return requireRunning(request);
     },
     /** Requests it once: a resent click gets the restart that it requested before. Throws `UserError` if facts refuse it. */
     async request(request: Requested): Promise<Restart> {

@@ -1,9 +1,9 @@
 import type { DescribeAudit, TextContent } from '../../../chat/contract';
 import { statuses } from '../../../core/card';
 import type { ApprovalRule } from '../../../core/catalog';
-import { describeSeat } from '../../../core/catalog/rights';
+import { describeNeededApprovals } from '../../../core/catalog/needed-approvals';
 import { lookUp } from '../../../core/keys';
-import { enumerate, plainText, plural } from '../../../core/text';
+import { enumerate, plainText } from '../../../core/text';
 import { describeMoment, timeOfDay } from '../../../core/time/clock';
 import type { SubjectFacts } from '../../approvals';
 import type { HealthReport } from '../contract';
@@ -21,7 +21,7 @@ export function restartMessage(restart: Restart, connector: string): TextContent
 export function describeRequested(restart: Restart, rule: ApprovalRule): string {
   const what = `${restart.service} in ${restart.environment}`;
   if (restart.state === 'awaiting approval')
-    return `Requested a restart of ${what}. ${describeNeeds(rule)} Nothing happens until it is approved.`;
+    return `Requested a restart of ${what}. ${describeNeededApprovals({ before: undefined, rule })} Nothing happens until it is approved.`;
   if (restart.state === 'restarted') return `${what} was restarted.`;
   return `Restarting ${what}. I’ll post the result in its channel.`;
 }
@@ -98,10 +98,4 @@ const restartEndings: Readonly<Record<string, (target: string) => string>> = {
 /** What a restart does. */
 export function describeRestart({ service, environment }: ServiceTarget, version: string): string {
   return `Stops ${service} in ${environment} and starts ${version} again. It doesn’t respond in the meantime.`;
-}
-
-/** `It needs 1 approval by an approver.`; empty where the rule asks for none: a second approval may still be needed. */
-export function describeNeeds(rule: Pick<ApprovalRule, 'required' | 'role'> | undefined): string {
-  if (!rule || rule.required === 0) return '';
-  return `It needs ${plural(rule.required, 'approval')} by ${describeSeat(rule, rule.required)}.`;
 }

@@ -89,6 +89,14 @@ describe('what a picker says a request would lead to', () => {
       true,
       false,
     ],
+    [
+      'a second approval by the catalog, then an approval',
+      2,
+      { needsSecondApproval: true, onItsWay: asked(1041) },
+      /It is requested once a second person has approved it\. Then it starts once 2 people have approved it, and when D-1041 has finished\.$/,
+      true,
+      false,
+    ],
     ['practice', 1, { isPractice: true }, /It starts once Gavel has approved it, for practice\.$/, true, false],
     [
       'a freeze that this person may override',
@@ -175,9 +183,11 @@ describe('who can approve, on the picker', () => {
     assert.deepEqual(approvalFacts(rule(1), { ...given, isPractice: true }), [
       { title: 'Approval', value: 'By Gavel, for practice' },
     ]);
-    assert.deepEqual(approvalFacts(rule(0), { ...given, needsSecondApproval: true }), [
-      { title: 'Approval', value: 'A second person, before it is requested' },
-    ]);
+    const second = { ...given, needsSecondApproval: true };
+    const value = 'A second person, before it is requested';
+    assert.deepEqual(approvalFacts(rule(0), second), [{ title: 'Approval', value }]);
+    for (const isPractice of [true, false])
+      assert.deepEqual(approvalFacts(rule(1), { ...second, isPractice }).at(-1), { title: 'Also\u00A0needed', value });
     assert.deepEqual(approvalFacts(rule(0), given), [{ title: 'Approval', value: 'Not needed' }]);
   });
 });

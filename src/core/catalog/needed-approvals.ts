@@ -1,0 +1,38 @@
+import type { ApprovalRule, Catalog } from '.';
+import { lookUp } from '../keys';
+import { secondApprovalMark } from '../operations';
+import { plural } from '../text';
+import { describeSeat } from './rights';
+import type { Target } from './rights';
+
+/** The approvals that the catalog demands for what people request. Every promise about them on a card comes from here. Pure. */
+
+export interface NeededApprovals {
+  /** The second approval that holds the request itself; undefined if nothing marks it. */
+  readonly before: ApprovalRule | undefined;
+  /** The rule that the request then waits for; undefined if it needs no approval. */
+  readonly rule: ApprovalRule | undefined;
+}
+
+export function neededApprovals(
+  catalog: Catalog,
+  operation: 'deploy' | 'rollback' | 'restart',
+  target: Target,
+): NeededApprovals {
+  const rule = lookUp(catalog.environments, target.environment)?.[operation];
+  const mark = secondApprovalMark(catalog, [{ operation, reach: target }]);
+  return { before: mark?.approval, rule: rule && rule.required > 0 ? rule : undefined };
+}
+
+/** `It needs 1 approval by an approver other than the requester.`; empty if it needs none. */
+export function describeNeededApprovals({ before, rule }: NeededApprovals): string {
+  if (!before) return rule ? `It needs ${approvalsBy(rule)}.` : '';
+  return rule
+    ? `It needs ${approvalsBy(before)} before it is requested, then ${approvalsBy(rule)}.`
+    : `It needs ${approvalsBy(before)}.`;
+}
+
+function approvalsBy(rule: ApprovalRule): string {
+  const notTheirs = rule.requesterMayApprove ? '' : ' other than the requester';
+  return `${plural(rule.required, 'approval')} by ${describeSeat(rule, rule.required)}${notTheirs}`;
+}

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { parseCatalog } from '../../../src/core/catalog';
+import { describeNeededApprovals, neededApprovals } from '../../../src/core/catalog/needed-approvals';
+import { sampleCatalogText } from '../../features/fakes';
+
+describe('the approvals that a request needs, in words', () => {
+  const mark = (operation: string, more = ''): string =>
+    `fourEyes: [{ operation: ${operation}, environments: [staging, production], approval: { required: 1, role: admin${more} } }]\n`;
+  const table: [string, string, Parameters<typeof neededApprovals>[1], string, string][] = [
+    ['neither a rule nor a mark', '', 'deploy', 'staging', ''],
+    ['a rule', '', 'deploy', 'production', 'It needs 1\u00A0approval by an approver other than the requester.'],
+    ['a rule that the requester can meet', '', 'rollback', 'production', 'It needs 1\u00A0approval by an approver.'],
+    ['a mark', mark('deploy'), 'deploy', 'staging', 'It needs 1\u00A0approval by an admin other than the requester.'],
+    ['a mark on something else', mark('restart'), 'deploy', 'staging', ''],
+    [
+      'a mark and a rule',
+      mark('restart', ', requesterMayApprove: true'),
+      'restart',
+      'production',
+      'It needs 1\u00A0approval by an admin before it is requested, then 1\u00A0approval by an approver other than the requester.',
+    ],
+  ];
+  for (const [what, marks, operation, environment, words] of table)
+    it(what, () => {
+      const parsed = parseCatalog(sampleCatalogText + marks);
+      const catalog = 'catalog' in parsed ? parsed.catalog : assert.fail(JSON.stringify(parsed));
+      const needed = neededApprovals(catalog, operation, { service: 'shop', environment });
+      assert.equal(describeNeededApprovals(needed), words);
+    });
+});
