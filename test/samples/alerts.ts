@@ -1,7 +1,8 @@
 import { parseCatalog } from '../../src/core/catalog';
 import type { Catalog } from '../../src/core/catalog';
 import type { SourceAlert } from '../../src/connectors/contract';
-import { alertCard } from '../../src/features/alerts/cards';
+import { questionCard } from '../../src/chat/router/questions';
+import { alertCard, askMore } from '../../src/features/alerts/cards';
 import type { AlertEvidence, AlertGraph } from '../../src/features/alerts/facts';
 import type { Alert } from '../../src/features/alerts/record';
 import { stormCard } from '../../src/features/alerts/storms/cards';
@@ -191,15 +192,33 @@ async function evidenceOf(alert: Alert, now: number): Promise<AlertEvidence> {
   };
 }
 
-export const alertSamples: readonly DrawnSample[] = all.map(([state, more, { viewer, afterMinutes = 9 } = {}]) => ({
+const id = '4aa0ada37f3e0af250772f22b235d565';
+
+const cards: readonly DrawnSample[] = all.map(([state, more, { viewer, afterMinutes = 9 } = {}]) => ({
   state,
   async draw() {
     const alert = { ...firing, ...more };
     const now = openedAt + afterMinutes * minuteMs;
-    const evidence = await evidenceOf(alert, now);
-    return alertCard({ id: '4aa0ada37f3e0af250772f22b235d565', alert, evidence, catalog, now, viewer });
+    return alertCard({ id, alert, evidence: await evidenceOf(alert, now), catalog, now, viewer });
   },
 }));
+
+/** What `More…` asks. */
+const question: DrawnSample = {
+  state: 'alert',
+  async draw() {
+    const now = openedAt + 9 * minuteMs;
+    const evidence = await evidenceOf(firing, now);
+    const { card, data } = questionCard(
+      'alerts.more',
+      id,
+      askMore({ id, alert: firing, evidence, catalog, now, viewer: noor.id }),
+    );
+    return { card, data: { ...data, form: 'f'.repeat(32) } };
+  },
+};
+
+export const alertSamples: readonly DrawnSample[] = [...cards, question];
 
 const services = ['payments', 'shop', 'search', 'accounts', 'mail', 'basket'];
 const stormAlerts: readonly Alert[] = services.flatMap((service, index) =>

@@ -18,6 +18,8 @@ export interface Question {
   /** The state that the question was drawn from. It arrives in `input`, so that an outdated answer can't change something the person didn't see. */
   readonly revision?: string;
   readonly rows?: readonly QuestionRow[];
+  /** Pages elsewhere, with checked addresses. */
+  readonly links?: readonly { readonly title: string; readonly url: string }[];
 }
 
 /** A text of up to 500 characters, or one of the choices. */

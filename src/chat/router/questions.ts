@@ -13,7 +13,17 @@ const noButton: DialogData['go'] = { title: '', verb: '', id: '', revision: '' }
 
 /** Each question has its own `form`, which identifies its answer if it's delivered again. */
 export function questionCard(verb: string, id: string, question: Question): DialogCard {
-  const { title, sentence, facts = [], fields = [], rows = [], go, keep = 'Cancel', revision = '' } = question;
+  const {
+    title,
+    sentence,
+    facts = [],
+    fields = [],
+    rows = [],
+    links = [],
+    go,
+    keep = 'Cancel',
+    revision = '',
+  } = question;
   return {
     card: 'chat/dialog',
     data: {
@@ -24,6 +34,7 @@ export function questionCard(verb: string, id: string, question: Question): Dial
         ...{ name, label, error, value, choices, required: error !== '' },
       })),
       rows: rows.map(({ asks = false, ...row }) => ({ ...row, title: cleanText(row.title, titleLimit), asks })),
+      links: links.map(({ title: page, url }) => ({ title: cleanText(page, 60), url })),
       go: go === undefined ? noButton : { title: cleanText(go, 60), verb, id, revision },
       keep,
       form: newId(),
@@ -35,7 +46,17 @@ export function questionCard(verb: string, id: string, question: Question): Dial
 function noteCard(title: string, sentence: string): DialogCard {
   return {
     card: 'chat/dialog',
-    data: { ...titleFields(title), sentence, facts: [], fields: [], rows: [], go: noButton, keep: '', form: '' },
+    data: {
+      ...titleFields(title),
+      sentence,
+      facts: [],
+      fields: [],
+      rows: [],
+      links: [],
+      go: noButton,
+      keep: '',
+      form: '',
+    },
   };
 }
 

@@ -41,6 +41,7 @@ export function alertCard(view: AlertView): AlertContent {
   const { id, alert, evidence, catalog, now } = view;
   const moment = { now, timeZone: catalog.timeZone };
   const isOver = alert.state === 'resolved';
+  const buttons = buttonsOf(view);
   const sources = [...new Set(alert.signals.map(({ connection }) => plainText(connection, 40)))];
   return {
     card: 'alerts/alert',
@@ -55,8 +56,9 @@ export function alertCard(view: AlertView): AlertContent {
       graph: evidence.graph?.drawn === true ? evidence.graph : noGraph,
       facts: factsOf(view),
       note: noteOf(view),
-      buttons: buttonsOf(view),
-      links: linksOf(alert),
+      buttons,
+      // What doesn't fit is in the question behind `More…`.
+      links: linksOf(alert).slice(0, maxInFront - buttons.length),
       refreshFor: isOver ? [] : actorsOf(catalog, alert).slice(0, maxRefreshed),
       footer: `${enumerate(sources)} · ${footerTime(now, catalog.timeZone)} · ref\u00A0${id.slice(0, 8)}`,
     },
@@ -152,6 +154,9 @@ function noteOf({ alert }: AlertView): string {
   return 'No binding in the catalog matches this alert, so Gavel doesn’t know which service it concerns.';
 }
 
+/** Buttons and links together: more of them would hide the expected one. */
+const maxInFront = 4;
+
 /** At most three; the expected answer first. */
 function buttonsOf(view: AlertView): Button[] {
   const { id, alert, catalog, viewer, now } = view;
@@ -202,13 +207,13 @@ function remediesOf({ alert, evidence, catalog, viewer = '' }: AlertView): (Butt
   return isRelated(alert, lastChange?.at) ? [...rollback, ...restart] : [...restart, ...rollback];
 }
 
-/** Its page in the source, and its runbook. */
+/** Its runbook, and its page in the source. */
 function linksOf(alert: Alert): AlertData['links'] {
   const [first] = openSignals(alert);
   if (!first || alert.resolved) return [];
   return [
-    { title: `View in ${cleanText(first.connection, 30)}`, url: webAddress(first.alert.url) },
     { title: 'Open runbook', url: webAddress(first.alert.runbook) },
+    { title: `View in ${cleanText(first.connection, 30)}`, url: webAddress(first.alert.url) },
   ].filter(({ url }) => url !== '');
 }
 
@@ -240,6 +245,7 @@ export function askMore(view: AlertView): Question {
       ...(mayOperate && !alert.resolved ? [...own, ...remedies] : []),
       act('Check again', 'Asks its source now', 'alerts.recheck'),
     ],
+    links: linksOf(alert),
   };
 }
 

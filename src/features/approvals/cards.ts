@@ -95,6 +95,7 @@ export function approvalCard(options: CardOptions): CardContent<'approvals/appro
         canDecide,
         note: open && viewer !== undefined && !request.practice ? noteOf(catalog, approval, viewer, deciders) : '',
       },
+      successor: cleanText(approval.supersededBy ?? '', 20),
       cancel: cancels ? { verb: cancelVerb, id: request.subjectId } : { verb: '', id: '' },
       refreshFor: [...new Set([...canceler, ...others, ...withCopy].map(({ id: person }) => person))].slice(
         0,

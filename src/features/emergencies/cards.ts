@@ -124,7 +124,8 @@ function sentenceOf({ review, deployment, catalog, now }: NoticeView, isDue: boo
     deployment && finalStates.includes(deployment.state) ? withoutBold(describeEnd(deployment, { now, timeZone })) : '';
   if (closed)
     return `**Reviewed by ${plainText(closed.by.name, 60)}** at ${describeMoment(closed.at, now, timeZone)}. ${end}`.trim();
-  if (notNeededAt !== undefined) return `**Nothing was deployed, so no review is needed.** ${end}`.trim();
+  if (notNeededAt !== undefined)
+    return end === '' ? '**Nothing was deployed, so no review is needed.**' : `**No review is needed.** ${end}`;
   if (!isDue) return `${describeSkipping(review)} ${describeProgress(deployment)}`.trim();
   const due = (run?.at ?? review.openedAt) + remindEveryMs;
   const by = due > now ? ` by ${describeMoment(due, now, timeZone)}` : '';

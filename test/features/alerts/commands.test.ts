@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { people } from '../fakes';
-import { privately } from '../talk-world';
+import { people, turnOf } from '../fakes';
+import { privately, wordsOf } from '../talk-world';
 import { createAlertWorld, shopAlert } from './world';
 import type { AlertWorld } from './world';
 
@@ -62,6 +62,22 @@ describe('the commands about alerts', () => {
       sent.some((each) => /"title":"1\salert"[^]*A-101 shop in production: DiskFull/.test(each)),
       'the list was posted',
     );
+  });
+
+  it('show at most four buttons and links of an alert, and the rest behind More', async () => {
+    const url = 'https://monitoring.example/alerts';
+    test.source.alerts = [shopAlert({ url, runbook: 'https://runbooks.example/disk' })];
+    await test.world.pass(minuteMs, minuteMs);
+    const titles = (list: string, from: string): string[] =>
+      (JSON.parse(from) as Record<string, { title: string }[]>)[list]?.map(({ title }) => title) ?? [];
+    const card = await say('alert show A-101');
+    assert.deepEqual(titles('buttons', card), ['Acknowledge', 'Restart shop…', 'More…']);
+    assert.deepEqual(titles('links', card), ['Open runbook']);
+    const more = turnOf(people.noor, { trigger: 'clicked' });
+    const question = wordsOf(await test.router.handleQuestion(more, 'alerts.more', { id: await test.idOf(101) }));
+    assert.deepEqual(titles('links', question), ['Open runbook', 'View in monitoring']);
+    const seenByAll = test.card() as { links: { title: string }[] };
+    assert.deepEqual(titles('links', JSON.stringify(seenByAll)), ['Open runbook', 'View in monitoring']);
   });
 
   it('silence an alert with a reason until a time', async () => {

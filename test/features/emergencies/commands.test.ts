@@ -353,7 +353,7 @@ describe('an emergency deployment', () => {
       await settle(5_000);
       assert.equal(started(), 1);
       assert.equal(notice().state.word, 'Not deployed');
-      assert.match(notice().sentence, /^\*\*Nothing was deployed, so no review is needed\.\*\*/);
+      assert.match(notice().sentence, /^\*\*No review is needed\.\*\* .*Nothing was deployed: /);
       assert.match(await talk.say(avery, 'close review D-1002 because fine'), /there is nothing to review/);
       assert.doesNotMatch(await talk.say(ada, 'reviews'), /D-1002/);
     });
