@@ -55,6 +55,8 @@ const facts: SubjectFacts = {
   commitsMore: '',
 };
 
+const commitPage = (commit: string): string => `https://git.example/shop/commit/${commit}`;
+
 const request: ApprovalRequest = {
   id: 'a'.repeat(32),
   kind: 'deployment',
@@ -196,16 +198,22 @@ const all: readonly (readonly [state: string, shown: Shown])[] = [
     {
       facts: {
         ...facts,
-        facts: facts.facts.filter(({ title }) => title !== healthTitle),
+        facts: facts.facts
+          .filter(({ title }) => title !== healthTitle)
+          .map((fact) =>
+            fact.title === 'Commit' ? { ...fact, value: `[3c9f2e1](${commitPage('3c9f2e1')}), nothing newer` } : fact,
+          ),
+        commits: facts.commits?.map((each) => ({ ...each, page: commitPage(each.commit) })) ?? [],
         evidence: [
           { title: healthTitle, holds: true, words: 'the service is healthy', required: true },
-          { title: 'Verified', holds: false, words: '2.14.0 wasn’t verified in staging', required: true },
           {
             title: 'Ticket',
-            holds: false,
-            words: 'the reason and the commits name no ticket, such as SHOP-123',
+            holds: true,
+            words: 'SHOP-123',
             required: false,
+            page: 'https://tickets.example/browse/SHOP-123',
           },
+          { title: 'Verified', holds: false, words: '2.14.0 wasn’t verified in staging', required: true },
         ],
       },
       approval: {

@@ -3,6 +3,7 @@ import { readWeekMoment } from '../time/moments';
 import type { WeekMoment } from '../time/moments';
 import { Bindings, Connection } from './bindings';
 import { marksWith } from './marks';
+import { Pages } from './pages';
 import { Retention } from './retention';
 
 /** The schema of a catalog file: every key with its default. */
@@ -79,6 +80,8 @@ const Service = z.strictObject({
   limits: Limits.default({}),
   /** The people who answer for it: only they are mentioned when something critical is wrong. */
   owners: z.array(name).max(10).optional(),
+  /** What differs from the links of the catalog. */
+  links: Pages.optional(),
   /** What differs from the bindings of the catalog. */
   bindings: Bindings.default({}),
 });
@@ -202,6 +205,8 @@ export const CatalogFile = z.strictObject({
   entraGroups: z.record(name, z.guid()).default({}),
   grants: z.array(Grant),
   services: z.record(name, Service),
+  /** Where a commit or a ticket leads. */
+  links: Pages.optional(),
   /** Outside systems; a secret is named here, never written. */
   connections: z.record(name, Connection).default({}),
   /** Which connection gives what, for every service that doesn't say otherwise. */

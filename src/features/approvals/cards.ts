@@ -2,6 +2,7 @@ import type { CardContent, Person } from '../../chat/contract';
 import { bandState, coming, lifeLine, passed, statuses } from '../../core/card';
 import type { StatusName } from '../../core/card';
 import type { ApprovalRule, Catalog } from '../../core/catalog';
+import { linkTo } from '../../core/catalog/pages';
 import { describeSeat, personName } from '../../core/catalog/rights';
 import { keepRecent } from '../../core/keys';
 import { cleanText, enumerate, plainText, plural } from '../../core/text';
@@ -81,7 +82,8 @@ export function approvalCard(options: CardOptions): CardContent<'approvals/appro
       ],
       notReached: open ? describeCopies(approval, deciders) : '',
       commitsTitle: shown.commitsTitle ?? '',
-      commits: (shown.commits ?? []).map(({ commit, message, author }) => ({
+      commits: (shown.commits ?? []).map(({ commit, message, author, page = '' }) => ({
+        page,
         commit: cleanText(commit, 12),
         message: cleanText(message, 120),
         author: cleanText(author, 60),
@@ -205,9 +207,9 @@ function sentenceOf(approval: Approval, facts: SubjectFacts, standing: Standing,
 
 /** What the rule requires, with a sign that repeats the words. */
 function evidenceFacts({ evidence = [] }: Partial<SubjectFacts>) {
-  return evidence.map(({ title, holds, words, required }) => ({
+  return evidence.map(({ title, holds, words, required, page = '' }) => ({
     title,
-    value: `${holds ? '✓' : '✕'}\u00A0${plainText(words, 120)}${!holds && required ? '; approvals don’t count until this is fixed' : ''}`,
+    value: `${holds ? '✓' : '✕'}\u00A0${linkTo(page, plainText(words, 120))}${!holds && required ? '; approvals don’t count until this is fixed' : ''}`,
   }));
 }
 

@@ -34,7 +34,13 @@ export interface SubjectFacts {
   readonly facts: readonly Fact[];
   readonly commitsTitle?: string;
   /** Raw outside text; the card shows it in TextRuns. At most five. */
-  readonly commits?: readonly { readonly commit: string; readonly message: string; readonly author: string }[];
+  readonly commits?: readonly {
+    readonly commit: string;
+    readonly message: string;
+    readonly author: string;
+    /** Where it leads; empty or omitted if the catalog names no page. */
+    readonly page?: string;
+  }[];
   readonly commitsMore?: string;
   /** The verb with which its requester cancels it: a dialog about the subject's id. Left out, the card offers no such button. */
   readonly cancelVerb?: string;
@@ -103,6 +109,8 @@ export interface EvidenceFact {
   readonly holds: boolean;
   /** Outside text: `healthy`, `2.14.0 wasn’t verified in staging`. */
   readonly words: string;
+  /** The page that the words lead to. */
+  readonly page?: string;
   /** Whether an approval doesn't count without it. */
   readonly required: boolean;
 }

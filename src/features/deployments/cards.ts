@@ -1,6 +1,7 @@
 import type { CardContent } from '../../chat/contract';
 import type { HealthLimits } from '../../core/catalog';
 import { bandState } from '../../core/card';
+import { linkTo, pageOf } from '../../core/catalog/pages';
 import { may } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
 import { cleanText, plainText, plural, webAddress } from '../../core/text';
@@ -59,7 +60,8 @@ export async function deploymentCard(
   const offered = viewer === undefined || may(catalog, viewer, 'deploy', target);
   const back = offered && mayRollBack(deployment) ? await wayBack(parts, deployment) : undefined;
   const rollback = back && { version: back.version };
-  return resultCard(id, deployment, { ...seen, limits, rollback, next: await nextOf(parts, deployment) });
+  const page = pageOf(catalog, service, 'commit', deployment.commit);
+  return resultCard(id, deployment, { ...seen, limits, page, rollback, next: await nextOf(parts, deployment) });
 }
 
 /** The release that Gavel rolls back to automatically if this one fails verification; undefined if it doesn't, or if nobody can tell. */
@@ -99,6 +101,8 @@ async function wayBack({ deps, store }: DeploymentParts, { service, environment,
 
 interface ResultView extends CardView {
   readonly limits: HealthLimits | undefined;
+  /** Where its commit leads; empty if the catalog doesn't say. */
+  readonly page: string;
   /** The release that can be restored; undefined if no rollback is offered. */
   readonly rollback: { readonly version: string } | undefined;
   /** What replaced it. */
@@ -181,7 +185,7 @@ function facts(deployment: Deployment, view: ResultView): CardFact[] {
   const { run, verifyUntil, ended, changes, commit, rollback, state, replaces, replacedBy } = deployment;
   const took = describeSpan(run?.startedAt, run?.endedAt);
   const verified = verifyUntil === undefined || took === '' || !ended ? '' : describeDuration(watchedMs(deployment));
-  const shortCommit = plainText(commit.slice(0, 7));
+  const shortCommit = linkTo(view.page, plainText(commit.slice(0, 7)));
   const isOver = replacedBy !== undefined;
   const all: CardFact[] = [
     ...describePeople(deployment, view),

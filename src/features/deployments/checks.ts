@@ -1,6 +1,7 @@
 import type { Source } from '../../connectors/contract';
 import { statuses } from '../../core/card';
 import type { ApprovalRule, Catalog, CatalogEnvironment } from '../../core/catalog';
+import { linkTo, pageOf } from '../../core/catalog/pages';
 import { ruleSentence } from '../../core/catalog/rights';
 import type { Target } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
@@ -62,6 +63,7 @@ export function ruleIsGone({ environment }: Pick<Deployment, 'environment'>): st
   return `The rule for ${environment} is no longer in the catalog.`;
 }
 
+const ticketTitle = 'Ticket';
 const ticket = /\b[A-Z][A-Z0-9]{1,9}-\d{1,7}\b|#\d{1,7}\b/;
 
 /** The title of the fact about the current health, whether or not it is evidence. */
@@ -92,7 +94,7 @@ export function evidenceOf(
       is: verifiedIn?.is,
     },
     {
-      title: 'Ticket',
+      title: ticketTitle,
       holds: named !== undefined,
       words: named ?? 'the reason and the commits name no ticket, such as SHOP-123',
       is: rule.ticket,
@@ -114,11 +116,18 @@ export async function readEvidence(
   report?: HealthReport,
 ): Promise<EvidenceFact[]> {
   const { service, environment, commit } = deployment;
-  const rule = ruleNow(deps.catalog(), deployment)?.evidence;
+  const catalog = deps.catalog();
+  const rule = ruleNow(catalog, deployment)?.evidence;
   if (!rule) return [];
   const where = rule.verifiedIn?.environment;
   const verified = where !== undefined && (await store.wasVerified(service, where, commit));
-  return evidenceOf(rule, deployment, { report: report ?? (await health.report(service, environment)), verified });
+  const facts = evidenceOf(rule, deployment, {
+    report: report ?? (await health.report(service, environment)),
+    verified,
+  });
+  return facts.map((fact) =>
+    fact.title === ticketTitle && fact.holds ? { ...fact, page: pageOf(catalog, service, 'ticket', fact.words) } : fact,
+  );
 }
 
 /**
@@ -198,6 +207,7 @@ export function deploymentSubject(
         // What is evidence, too, is shown once.
         ({ title, value }) => value !== '' && evidence.every((each) => each.title !== title),
       );
+      const pageTo = (hash: string): string => pageOf(deps.catalog(), service, 'commit', hash);
       const label = labelOf(deployment);
       const version = deployment.version.length <= 14 ? cleanText(deployment.version) : label;
       const more = changes.total - Math.min(shownCommits, changes.commits.length);
@@ -213,7 +223,7 @@ export function deploymentSubject(
         commitsTitle: commitsTitle(changes),
         commits: changes.commits
           .slice(0, shownCommits)
-          .map(({ id: hash, message, author }) => ({ commit: hash.slice(0, 7), message, author })),
+          .map(({ id: hash, message, author }) => ({ commit: hash.slice(0, 7), message, author, page: pageTo(hash) })),
         commitsMore: more > 0 ? `and ${more} more` : '',
       };
     },
@@ -236,6 +246,7 @@ function subjectFacts(
 ) {
   const { reason, changes, override } = deployment;
   const { environments, timeZone } = catalog();
+  const page = pageOf(catalog(), deployment.service, 'commit', deployment.commit);
   const environment = lookUp(environments, deployment.environment);
   const runs = report.live.running ?? deployment.replaces;
   const { glyph, word } = statuses[report.state];
@@ -245,7 +256,7 @@ function subjectFacts(
   return [
     { title: 'Reason', value: plainText(reason, 300) },
     { title: 'Override', value: override ? describeOverride(override) : '' },
-    { title: 'Commit', value: describeCommit(deployment, commit) },
+    { title: 'Commit', value: describeCommit(deployment, commit, page) },
     { title: 'Replaces', value: replaced ?? 'Nothing: this is the first release' },
     { title: 'Risk', value: `${capitalize(environment?.risk ?? 'high')}${direction}` },
     { title: healthTitle, value: `${glyph}\u00A0${word}${report.trouble === '' ? '' : `: ${report.trouble}`}` },
@@ -257,8 +268,8 @@ function subjectFacts(
 }
 
 /** `now`: the current commit of the release; undefined if it couldn't be read. */
-function describeCommit({ commit }: Deployment, now: string | undefined): string {
-  const shown = plainText(commit.slice(0, 7));
+function describeCommit({ commit }: Deployment, now: string | undefined, page: string): string {
+  const shown = linkTo(page, plainText(commit.slice(0, 7)));
   if (now === undefined) return `${shown}, couldn’t be checked`;
   if (now === commit) return `${shown}, nothing newer`;
   return now === 'gone'

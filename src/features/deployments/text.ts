@@ -277,3 +277,8 @@ export function rollbackButton(version: string): string {
 export function quoted(word: string): string {
   return /^[\w.-]{1,40}$/.test(word) ? word : 'that';
 }
+
+/** `D-1007 with 2.15.0 is verifying there.` */
+export function describeOnItsWay({ number, version, state }: Deployment): string {
+  return `D-${number} with ${version} is ${state} there.`;
+}

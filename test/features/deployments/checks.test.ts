@@ -205,6 +205,42 @@ describe('a deployment that loses its evidence right before the start', () => {
   });
 });
 
+describe('commits and tickets on the cards of a deployment', () => {
+  let world: DeploymentWorld;
+  beforeEach(() => void (world = createDeploymentWorld()));
+  afterEach(() => world.close());
+  const links = 'links: { commit: "https://git.example/{commit}", ticket: "https://tickets.example/{ticket}" }\n';
+  const shown = async (id: string) => {
+    const { facts, commits, evidence } = await world.subject().facts(id);
+    const { commit } = await world.read(id);
+    return { commit, commits, evidence, fact: facts.find(({ title }) => title === 'Commit')?.value };
+  };
+
+  it('lead to the pages that the catalog names', async () => {
+    world.changeCatalog(
+      (text) => text.replace('deploy: { required: 1 }', 'deploy: { required: 1, evidence: { ticket: asked } }') + links,
+    );
+    const { commit, commits, evidence, fact } = await shown(await world.ask({ reason: 'for SHOP-123' }));
+    assert.equal(fact, `[${commit.slice(0, 7)}](https://git.example/${commit}), nothing newer`);
+    assert.ok(commits && commits.length > 0);
+    for (const { commit: short, page } of commits) assert.ok(page?.startsWith(`https://git.example/${short}`), page);
+    assert.deepEqual(evidence, [
+      { title: 'Ticket', holds: true, words: 'SHOP-123', required: false, page: 'https://tickets.example/SHOP-123' },
+    ]);
+    const running = await world.running();
+    world.connector.finish('succeeded');
+    await world.pass(24_000);
+    const card = JSON.stringify(world.outbox.messages.get(`deployment:${running}:card`)?.content);
+    assert.match(card, /"value":"[^"]*\[\w{7}\]\(https:\/\/git\.example\/\w{7,}\)"/);
+  });
+
+  it('are plain text where it names none', async () => {
+    const { commit, commits, fact } = await shown(await world.ask());
+    assert.equal(fact, `${commit.slice(0, 7)}, nothing newer`);
+    assert.ok(commits?.every(({ page }) => page === ''));
+  });
+});
+
 const healthy: HealthReport = {
   ...{ service: 'shop', environment: 'production', state: 'healthy', since: 0, figures: undefined },
   live: { found: 'none' },

@@ -2,6 +2,7 @@ import type { CardContent, Turn } from '../../../chat/contract';
 import type { Commit, Release } from '../../../connectors/contract';
 import { bandState, statuses } from '../../../core/card';
 import type { ApprovalRule, CatalogEnvironment } from '../../../core/catalog';
+import { linkTo, pageOf } from '../../../core/catalog/pages';
 import { ruleSentence } from '../../../core/catalog/rights';
 import { lookUp } from '../../../core/keys';
 import { capitalize, cleanText, enumerate, enumerateFew, plainText, plural } from '../../../core/text';
@@ -11,7 +12,7 @@ import type { HealthReport } from '../../health';
 import { healthTitle } from '../checks';
 import type { Deployment } from '../contract';
 import { labelOf } from '../store';
-import { describeLostRelease } from '../text';
+import { describeLostRelease, describeOnItsWay } from '../text';
 import type { Picker } from './commands';
 import { blocksOf, environmentsOf, nothingYet, outlookOf, releaseButton } from './facts';
 import type { PickerView, Preview, ReleaseChoice } from './facts';
@@ -145,13 +146,13 @@ function previewParts(
     return { blocks: [], getInLine: '', previews: [], notes: [], button: '', overrides: false };
   const { release, report, noWayBack } = preview;
   const rule = rules.deploy;
-  const required = rule.required > 0;
   const running = preview.running?.version;
+  const pageTo: PageTo = (commit) => pageOf(catalog, service, 'commit', commit);
   const shown = plainText(release.version, 60);
   const elsewhere = (list?.elsewhere ?? []).filter(({ version }) => version === choice.release);
   const facts = [
     { title: healthTitle, value: describeNow(report, preview.running?.since, now, catalog.timeZone) },
-    { title: 'Commit', value: release.commit.slice(0, 7) },
+    { title: 'Commit', value: linkTo(pageTo(release.commit), plainText(release.commit.slice(0, 7))) },
     { title: 'Also\u00A0live\u00A0in', value: enumerate(elsewhere.map((each) => each.environment)) },
     ...approvalFacts(rule, preview),
     { title: 'Risk', value: capitalize(rules.risk) },
@@ -163,10 +164,10 @@ function previewParts(
     title: `${shown} ${running === release.version ? 'is already live there' : replaced}`,
     facts: facts.filter(({ value }) => value !== ''),
     commitsTitle: countCommits(preview),
-    ...commitRows(preview.direction === 'same' ? [] : preview.commits),
+    ...commitRows(preview.direction === 'same' ? [] : preview.commits, pageTo),
   };
   const { canAsk, overrides } = outlookOf(rule, preview, describeAct(choice));
-  const button = releaseButton(required ? 'Request' : 'Deploy', release.version);
+  const button = releaseButton(rule.required > 0 ? 'Request' : 'Deploy', release.version);
   const rest = { previews: [block], notes: notesOf(view, preview), button: canAsk ? button : '', overrides };
   return { ...blocksOf(preview), ...rest };
 }
@@ -190,12 +191,14 @@ export function countCommits({ commits, direction, running }: Preview): string {
   return running ? words : `${words} (the whole history)`;
 }
 
+type PageTo = (commit: string) => string;
+
 /** At most five rows of raw outside text for `TextRun`s, and how many more there are. */
-export function commitRows(commits: readonly Commit[]): Pick<PreviewBlock, 'commits' | 'commitsMore'> {
+export function commitRows(commits: readonly Commit[], pageTo: PageTo): Pick<PreviewBlock, 'commits' | 'commitsMore'> {
   const more = commits.length - shownCommits;
   return {
     commits: commits.slice(0, shownCommits).map((commit) => ({
-      commit: cleanText(commit.id, 40).slice(0, 7),
+      ...{ commit: cleanText(commit.id, 40).slice(0, 7), page: pageTo(commit.id) },
       message: cleanText(commit.message, 100),
       author: cleanText(commit.author, 40),
     })),
@@ -221,11 +224,6 @@ function notesOf({ catalog, now }: PickerView, preview: Preview): Note[] {
       note('Failed here', `${labelOf(failedBefore)} tried it ${tried.includes(',') ? 'on' : 'at'} ${tried}.`),
     direction === 'back' && note('Older', 'This release is older than the live one.'),
   ].flatMap((each) => each || []);
-}
-
-/** `D-1007 with 2.15.0 is verifying there.` */
-export function describeOnItsWay({ number, version, state }: Deployment): string {
-  return `D-${number} with ${version} is ${state} there.`;
 }
 
 /** The rule for the requester, and who could approve it then, as facts of a card. */

@@ -1,15 +1,16 @@
 import type { CardContent } from '../../../chat/contract';
 import { bandState } from '../../../core/card';
+import { pageOf } from '../../../core/catalog/pages';
 import type { Target } from '../../../core/catalog/rights';
 import { UserError } from '../../../core/errors';
 import { lookUp } from '../../../core/keys';
 import type { ReleaseThere } from '../../../core/operations';
 import { cleanText, plainText } from '../../../core/text';
-import { approvalFacts, commitRows, countCommits, describeNow, describeOnItsWay, footerFor } from '../picker/cards';
+import { approvalFacts, commitRows, countCommits, describeNow, footerFor } from '../picker/cards';
 import { blocksOf, outlookOf, readPreview } from '../picker/facts';
 import type { Asker, PickerParts, Preview } from '../picker/facts';
 import { noRollback } from '../request';
-import { rollbackButton } from '../text';
+import { describeOnItsWay, rollbackButton } from '../text';
 
 /** Reads what a rollback would mean, and draws the card that asks first. */
 export async function drawRollback(
@@ -62,7 +63,7 @@ export async function drawRollback(
         ...approvalFacts(rule, preview),
       ],
       commitsTitle: countCommits(preview),
-      ...commitRows(preview.commits),
+      ...commitRows(preview.commits, (commit) => pageOf(catalog, service, 'commit', commit)),
       button: !canAsk ? '' : required ? 'Request rollback' : rollbackButton(back.version),
       footer: footerFor(turn, now, catalog.timeZone),
     },
