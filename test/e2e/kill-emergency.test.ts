@@ -38,7 +38,7 @@ describe('kill -9 in the middle of an emergency deployment', () => {
     await product.client.say('ada', deployments, line);
     const preview = await card('ada', deployments, /Nothing has started/, new RegExp(`Deploy ${release} now`));
     const answer = await product.client.click('ada', preview, 'emergencies.start', { reason: 'customers cannot pay' });
-    assert.match(JSON.stringify(answer), /started this as D-\d+/);
+    assert.match(JSON.stringify(answer), /started this as D\W\d+/);
   }
 
   /** How many messages of this kind there are in a place. */

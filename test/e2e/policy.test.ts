@@ -68,7 +68,7 @@ describe('policy in a real browser', () => {
     await dana.say('deploy shop 2.14.1 to production');
     await button(dana, 'Request 2.14.1', 'Draft', '2.14.1').click();
     await avery
-      .card('shop 2.14.0 to production', /Superseded by D-\d+/)
+      .card('shop 2.14.0 to production', /Superseded by D\W\d+/)
       .first()
       .waitFor();
     await avery.picture('23-superseded');

@@ -67,7 +67,7 @@ describe('subscriptions in a real browser', () => {
       'Here is what happened while notifications were muted',
       'shop in staging',
     );
-    assert.match(await summary.innerText(), /1 failed: D-\d+.*1 succeeded: D-\d+/s);
+    assert.match(await summary.innerText(), /1 failed: D\W\d+.*1 succeeded: D\W\d+/s);
     assert.deepEqual([...general.errors, ...deployments.errors], []);
   });
 });

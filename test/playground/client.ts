@@ -68,7 +68,8 @@ export function wordsOf(card: unknown): string {
           : ''
         : wordsOf(value),
     )
-    .join(' ');
+    .join(' ')
+    .replaceAll('\u2011', '-');
 }
 
 interface CardAction {

@@ -215,7 +215,7 @@ function parsed(text: string): unknown {
 
 /** Every string of a card or any other value, joined: what a person could read of it. */
 export function textIn(value: unknown): string {
-  if (typeof value === 'string') return value.replaceAll('\u00A0', ' ');
+  if (typeof value === 'string') return value.replaceAll('\u00A0', ' ').replaceAll('\u2011', '-');
   if (value === null || typeof value !== 'object') return '';
   return Object.values(value).map(textIn).join(' ');
 }

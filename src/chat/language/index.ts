@@ -208,7 +208,7 @@ const invisible =
 
 /** The line of a message, with entities decoded, and without backticks around it, the bot's own name and a leading slash. */
 export function readLine(text: string, names?: KnownNames, count: CountStep = uncounted): TokenLine {
-  const decoded = decodeEntities(text.slice(0, longestText))
+  const decoded = withTypedIds(decodeEntities(text.slice(0, longestText)))
     .replace(/\r\n?/g, '\n')
     .replace(/\u00A0/g, ' ');
   const all = decoded.replace(invisible, '');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Expression, ExpressionEvaluator } from 'adaptive-expressions';
 import type { Template } from 'adaptivecards-templating';
 import { lookUp } from '../keys';
-import { withoutDateFunctions, withoutLinks } from '../text';
+import { keepIdsWhole, withoutDateFunctions, withoutLinks } from '../text';
 
 /** The only file that fills card templates. A template is parsed once and expanded once with data; data is never expanded. */
 
@@ -93,7 +93,25 @@ function finish(value: unknown, unfilled: string[]): unknown {
     if (done !== item) (copy ??= new Map(Object.entries(value))).set(key, done);
   }
   const done = copy ? Object.fromEntries(copy) : (value as Record<string, unknown>);
-  return done['type'] === 'Input.ChoiceSet' ? withPlainChoices(done) : withFallback(done);
+  switch (done['type']) {
+    case 'Input.ChoiceSet':
+      return withPlainChoices(done);
+    case 'TextBlock':
+      return withWholeIds(done, 'text');
+    case 'TextRun':
+      // Somebody copies what is in this font: a command or a log.
+      return done['fontType'] === 'Monospace' ? done : withWholeIds(done, 'text');
+    case 'FactSet':
+      return { ...done, facts: (done['facts'] as CardJson[]).map((fact) => withWholeIds(fact, 'value')) };
+    default:
+      return withFallback(done);
+  }
+}
+
+function withWholeIds(part: CardJson, name: 'text' | 'value'): CardJson {
+  const text = part[name];
+  const whole = typeof text === 'string' ? keepIdsWhole(text) : text;
+  return whole === text ? part : { ...part, [name]: whole };
 }
 
 /** Some clients draw the titles of choices as Markdown, where a link in outside text would look like one of ours. */

@@ -42,5 +42,17 @@ describe('cards', () => {
     assert.match(json, /"value":"\[a\]\(b\)"/);
   });
 
+  it('keep an id in one line where people read it, and as it is where they copy or click it', () => {
+    const sentence = 'D-1001 and (A-1f3) [D-1002](https://x.example/D-1002): `cancel D-1001`, <at>D-1001</at>, AD-1001, D-10';
+    const facts = { kind: 'D-1001', title: 'R-36eb60', hidden: '', groups: [], buttons: [{ title: 'Show D-1001', line: 'log D-1001' }] };
+    const card = renderCard('help/help', { ...facts, sentence, summary: 'D-1001', search: false, footer: 'd', from: 'help' });
+    const json = JSON.stringify(card);
+    const shown =
+      'D\u20111001 and (A\u20111f3) [D\u20111002](https://x.example/D-1002): `cancel D-1001`, <at>D-1001</at>, AD-1001, D-10';
+    for (const text of [shown, 'D\u20111001', 'R\u201136eb60']) assert.ok(json.includes(JSON.stringify(text)), text);
+    assert.match(json, /"title":"Show D-1001","verb":"chat.run","data":\{"id":"log D-1001"\}/);
+    assert.equal(card['fallbackText'], 'D-1001');
+  });
+
   it('are measured as Teams does: in UTF-16', () => assert.equal(weightBytes({ a: 'é' }), 18));
 });
