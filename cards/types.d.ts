@@ -85,7 +85,12 @@ export interface Cards {
     readonly facts: readonly { readonly title: string; readonly value: string }[];
     readonly notReached: string;
     readonly commitsTitle: string;
-    readonly commits: readonly { readonly commit: string; readonly message: string; readonly author: string }[];
+    readonly commits: readonly {
+      readonly page: string;
+      readonly commit: string;
+      readonly message: string;
+      readonly author: string;
+    }[];
     readonly commitsMore: string;
     readonly choices: readonly {
       readonly name: string;
@@ -94,6 +99,7 @@ export interface Cards {
     }[];
     readonly approveTitle: string;
     readonly viewer: { readonly canDecide: boolean; readonly note: string };
+    readonly successor: string;
     readonly cancel: { readonly verb: string; readonly id: string };
     readonly refreshFor: readonly string[];
     readonly footer: string;
@@ -177,6 +183,7 @@ export interface Cards {
       readonly id: string;
       readonly asks: boolean;
     }[];
+    readonly links: readonly { readonly title: string; readonly url: string }[];
     readonly go: { readonly title: string; readonly verb: string; readonly id: string; readonly revision: string };
     readonly keep: string;
     readonly form: string;
@@ -237,7 +244,12 @@ export interface Cards {
       readonly title: string;
       readonly facts: readonly { readonly title: string; readonly value: string }[];
       readonly commitsTitle: string;
-      readonly commits: readonly { readonly commit: string; readonly message: string; readonly author: string }[];
+      readonly commits: readonly {
+        readonly commit: string;
+        readonly page: string;
+        readonly message: string;
+        readonly author: string;
+      }[];
       readonly commitsMore: string;
     }[];
     readonly notes: readonly {
@@ -402,7 +414,12 @@ export interface Cards {
     readonly notes: readonly { readonly word: string; readonly text: string }[];
     readonly facts: readonly { readonly title: string; readonly value: string }[];
     readonly commitsTitle: string;
-    readonly commits: readonly { readonly commit: string; readonly message: string; readonly author: string }[];
+    readonly commits: readonly {
+      readonly commit: string;
+      readonly page: string;
+      readonly message: string;
+      readonly author: string;
+    }[];
     readonly commitsMore: string;
     readonly button: string;
     readonly footer: string;

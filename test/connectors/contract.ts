@@ -147,9 +147,14 @@ function createWorld({ connector, settings }: HttpSuite) {
 const isGet = ({ request }: Exchange): boolean => request.method === 'GET';
 
 /** Answers the reads before a call acts, and does to the act itself what the case says. Returns how many acts arrived. */
-function serveAct({ isRead = isGet }: HttpSuite, world: World, { readsBefore }: Tried, serve: Serve): () => number {
+function serveAct(
+  { isRead = isGet }: HttpSuite,
+  server: FaultyServer,
+  { readsBefore }: Tried,
+  serve: Serve,
+): () => number {
   let acts = 0;
-  world.server().serve = (exchange) => {
+  server.serve = (exchange) => {
     if (readsBefore !== undefined && isRead(exchange)) answer(exchange.response, 200, readsBefore);
     else serve({ ...exchange, count: ++acts });
   };
@@ -164,16 +169,21 @@ function declareFault(suite: HttpSuite, world: World, { name, serve, expect, lim
   const read = expect.read.failure === 'none' ? 'invalid answer' : expect.read.failure;
   const once = expect.once.failure === 'none' ? 'unclear' : expect.once.failure;
   it(`${name}: reads fail as “${read}”, and what acts as “${once}” after one request`, async () => {
-    world.server().serve = serve;
-    for (const [what, tried] of Object.entries(suite.reads))
-      assert.equal((await failed(tried, world.connect({}, {}, limits))).failure, read, what);
-    for (const [what, tried] of Object.entries(suite.writes)) {
-      if (isGood && tried.needsNoAnswer) continue;
-      const acts = serveAct(suite, world, tried, serve);
-      const failure = await failed(tried, world.connect({}, {}, limits));
+    // Each call has a system of its own, so that they wait for their time limits together.
+    const ask = async ([what, tried]: [string, Tried]): Promise<void> => {
+      const system = world.keep(await FaultyServer.start(serve));
+      const { failure } = await failed(tried, world.connect({ url: system.url }, {}, limits));
+      assert.equal(failure, read, what);
+    };
+    const act = async ([what, tried]: [string, Tried]): Promise<void> => {
+      if (isGood && tried.needsNoAnswer) return;
+      const system = world.keep(await FaultyServer.start());
+      const acts = serveAct(suite, system, tried, serve);
+      const failure = await failed(tried, world.connect({ url: system.url }, {}, limits));
       assert.equal(failure.failure, once, `${what}: ${failure.message}`);
       assert.equal(acts(), 1, `${what} was sent ${acts()} times`);
-    }
+    };
+    await Promise.all([...Object.entries(suite.reads).map(ask), ...Object.entries(suite.writes).map(act)]);
   });
 }
 
@@ -253,7 +263,7 @@ function declareLimits(suite: HttpSuite, world: World): void {
       const connection = world.connect();
       let arrived: () => void = () => undefined;
       const isThere = new Promise<void>((resolve) => (arrived = resolve));
-      serveAct(suite, world, tried, () => arrived());
+      serveAct(suite, world.server(), tried, () => arrived());
       const failure = failed(tried, connection);
       await isThere;
       await connection.close();
@@ -277,7 +287,7 @@ function declareSecrets(suite: HttpSuite, world: World): void {
       });
     world.server().serve = echo;
     for (const [what, tried] of Object.entries({ ...suite.reads, ...suite.writes })) {
-      serveAct(suite, world, tried, echo);
+      serveAct(suite, world.server(), tried, echo);
       const error = await failed(tried, world.connect());
       showsNothing(what, inspect(error, { depth: 6 }));
     }

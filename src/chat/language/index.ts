@@ -1,5 +1,5 @@
 import { lookUp } from '../../core/keys';
-import { uncounted, withoutEnding } from '../../core/text';
+import { uncounted, withoutEnding, withTypedIds } from '../../core/text';
 import type { CountStep } from '../../core/text';
 import type { Arguments, Command } from '../contract';
 import { firstWanted, isEmoji } from './argument-specs';

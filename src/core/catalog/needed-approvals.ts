@@ -14,6 +14,7 @@ export interface NeededApprovals {
   readonly rule: ApprovalRule | undefined;
 }
 
+/** What this operation needs there, whoever requests it. Nothing for an environment that the catalog doesn't have. */
 export function neededApprovals(
   catalog: Catalog,
   operation: 'deploy' | 'rollback' | 'restart',

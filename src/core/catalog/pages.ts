@@ -18,16 +18,19 @@ const addressOf = (kind: PageKind) =>
       `must be an https address with {${kind}} in it; {service} is known, too`,
     );
 
-export const Pages = z.strictObject({ commit: addressOf('commit').optional(), ticket: addressOf('ticket').optional() });
-type Pages = z.infer<typeof Pages>;
+export const CatalogLinks = z.strictObject({
+  commit: addressOf('commit').optional(),
+  ticket: addressOf('ticket').optional(),
+});
+type CatalogLinks = z.infer<typeof CatalogLinks>;
 
 interface PageSource {
-  readonly links?: Pages | undefined;
-  readonly services: Readonly<Record<string, { readonly links?: Pages | undefined }>>;
+  readonly links?: CatalogLinks | undefined;
+  readonly services: Readonly<Record<string, { readonly links?: CatalogLinks | undefined }>>;
 }
 
 /** The page of this commit or ticket; empty if the catalog names none, or if the name could be anything else. */
-export function pageOf({ links, services }: PageSource, service: string, kind: PageKind, name: string): string {
+export function pageFor({ links, services }: PageSource, service: string, kind: PageKind, name: string): string {
   const template = lookUp(services, service)?.links?.[kind] ?? links?.[kind];
   const plain = name.replace(/^#/, '');
   if (template === undefined || !/^[\w.-]{1,64}$/.test(plain)) return '';

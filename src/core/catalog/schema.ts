@@ -3,7 +3,7 @@ import { readWeekMoment } from '../time/moments';
 import type { WeekMoment } from '../time/moments';
 import { Bindings, Connection } from './bindings';
 import { marksWith } from './marks';
-import { Pages } from './pages';
+import { CatalogLinks } from './pages';
 import { Retention } from './retention';
 
 /** The schema of a catalog file: every key with its default. */
@@ -81,7 +81,7 @@ const Service = z.strictObject({
   /** The people who answer for it: only they are mentioned when something critical is wrong. */
   owners: z.array(name).max(10).optional(),
   /** What differs from the links of the catalog. */
-  links: Pages.optional(),
+  links: CatalogLinks.optional(),
   /** What differs from the bindings of the catalog. */
   bindings: Bindings.default({}),
 });
@@ -206,7 +206,7 @@ export const CatalogFile = z.strictObject({
   grants: z.array(Grant),
   services: z.record(name, Service),
   /** Where a commit or a ticket leads. */
-  links: Pages.optional(),
+  links: CatalogLinks.optional(),
   /** Outside systems; a secret is named here, never written. */
   connections: z.record(name, Connection).default({}),
   /** Which connection gives what, for every service that doesn't say otherwise. */

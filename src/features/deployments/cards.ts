@@ -1,7 +1,7 @@
 import type { CardContent } from '../../chat/contract';
 import type { HealthLimits } from '../../core/catalog';
 import { bandState } from '../../core/card';
-import { linkTo, pageOf } from '../../core/catalog/pages';
+import { linkTo, pageFor } from '../../core/catalog/pages';
 import { may } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
 import { cleanText, plainText, plural, webAddress } from '../../core/text';
@@ -60,7 +60,7 @@ export async function deploymentCard(
   const offered = viewer === undefined || may(catalog, viewer, 'deploy', target);
   const back = offered && mayRollBack(deployment) ? await wayBack(parts, deployment) : undefined;
   const rollback = back && { version: back.version };
-  const page = pageOf(catalog, service, 'commit', deployment.commit);
+  const page = pageFor(catalog, service, 'commit', deployment.commit);
   return resultCard(id, deployment, { ...seen, limits, page, rollback, next: await nextOf(parts, deployment) });
 }
 

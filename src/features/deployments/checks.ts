@@ -1,7 +1,7 @@
 import type { Source } from '../../connectors/contract';
 import { statuses } from '../../core/card';
 import type { ApprovalRule, Catalog, CatalogEnvironment } from '../../core/catalog';
-import { linkTo, pageOf } from '../../core/catalog/pages';
+import { linkTo, pageFor } from '../../core/catalog/pages';
 import { ruleSentence } from '../../core/catalog/rights';
 import type { Target } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
@@ -125,9 +125,8 @@ export async function readEvidence(
     report: report ?? (await health.report(service, environment)),
     verified,
   });
-  return facts.map((fact) =>
-    fact.title === ticketTitle && fact.holds ? { ...fact, page: pageOf(catalog, service, 'ticket', fact.words) } : fact,
-  );
+  const pageOf = ({ words }: EvidenceFact): string => pageFor(catalog, service, 'ticket', words);
+  return facts.map((fact) => (fact.title === ticketTitle && fact.holds ? { ...fact, page: pageOf(fact) } : fact));
 }
 
 /**
@@ -207,7 +206,7 @@ export function deploymentSubject(
         // What is evidence, too, is shown once.
         ({ title, value }) => value !== '' && evidence.every((each) => each.title !== title),
       );
-      const pageTo = (hash: string): string => pageOf(deps.catalog(), service, 'commit', hash);
+      const pageTo = (hash: string): string => pageFor(deps.catalog(), service, 'commit', hash);
       const label = labelOf(deployment);
       const version = deployment.version.length <= 14 ? cleanText(deployment.version) : label;
       const more = changes.total - Math.min(shownCommits, changes.commits.length);
@@ -246,7 +245,7 @@ function subjectFacts(
 ) {
   const { reason, changes, override } = deployment;
   const { environments, timeZone } = catalog();
-  const page = pageOf(catalog(), deployment.service, 'commit', deployment.commit);
+  const page = pageFor(catalog(), deployment.service, 'commit', deployment.commit);
   const environment = lookUp(environments, deployment.environment);
   const runs = report.live.running ?? deployment.replaces;
   const { glyph, word } = statuses[report.state];

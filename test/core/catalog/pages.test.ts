@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { parseCatalog } from '../../../src/core/catalog';
-import { pageOf } from '../../../src/core/catalog/pages';
+import { pageFor } from '../../../src/core/catalog/pages';
 import { sampleCatalogText } from '../../features/fakes';
 
 const parse = (links: string, ofShop = '') =>
@@ -11,7 +11,7 @@ const parse = (links: string, ofShop = '') =>
 describe('where a commit or a ticket leads', () => {
   const both = 'commit: "https://git.example/{service}/commit/{commit}", ticket: "https://tickets.example/{ticket}"';
   const own = '    links: { commit: "https://own.example/c/{commit}" }';
-  const table: [string, string, string, Parameters<typeof pageOf>[2], string, string][] = [
+  const table: [string, string, string, Parameters<typeof pageFor>[2], string, string][] = [
     ['a commit', both, '', 'commit', '3c9f2e1', 'https://git.example/shop/commit/3c9f2e1'],
     ['a ticket', both, '', 'ticket', 'SHOP-123', 'https://tickets.example/SHOP-123'],
     ['a number with its sign', both, '', 'ticket', '#12', 'https://tickets.example/12'],
@@ -25,7 +25,7 @@ describe('where a commit or a ticket leads', () => {
     it(what, () => {
       const parsed = parse(links, ofShop);
       const catalog = 'catalog' in parsed ? parsed.catalog : assert.fail(parsed.problems.join('\n'));
-      assert.equal(pageOf(catalog, 'shop', kind, name), page);
+      assert.equal(pageFor(catalog, 'shop', kind, name), page);
     });
 
   for (const address of [

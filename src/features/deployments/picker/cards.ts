@@ -2,7 +2,7 @@ import type { CardContent, Turn } from '../../../chat/contract';
 import type { Commit, Release } from '../../../connectors/contract';
 import { bandState, statuses } from '../../../core/card';
 import type { ApprovalRule, CatalogEnvironment } from '../../../core/catalog';
-import { linkTo, pageOf } from '../../../core/catalog/pages';
+import { linkTo, pageFor } from '../../../core/catalog/pages';
 import { ruleSentence } from '../../../core/catalog/rights';
 import { lookUp } from '../../../core/keys';
 import { capitalize, cleanText, enumerate, enumerateFew, plainText, plural } from '../../../core/text';
@@ -147,7 +147,7 @@ function previewParts(
   const { release, report, noWayBack } = preview;
   const rule = rules.deploy;
   const running = preview.running?.version;
-  const pageTo: PageTo = (commit) => pageOf(catalog, service, 'commit', commit);
+  const pageTo: PageTo = (commit) => pageFor(catalog, service, 'commit', commit);
   const shown = plainText(release.version, 60);
   const elsewhere = (list?.elsewhere ?? []).filter(({ version }) => version === choice.release);
   const facts = [

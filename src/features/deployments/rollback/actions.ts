@@ -5,7 +5,7 @@ import { describeNeededApprovals, neededApprovals } from '../../../core/catalog/
 import { refuseTarget } from '../../../core/catalog/refusals';
 import { placeIdForm } from '../../../core/catalog/schema';
 import { UserError } from '../../../core/errors';
-import { idFrom, lookUp } from '../../../core/keys';
+import { idFrom } from '../../../core/keys';
 import { approvedRelease, describeRelease, releaseAct } from '../../../core/operations';
 import type { ReleaseThere } from '../../../core/operations';
 import { plainText, withFullStop } from '../../../core/text';

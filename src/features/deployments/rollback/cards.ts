@@ -1,6 +1,6 @@
 import type { CardContent } from '../../../chat/contract';
 import { bandState } from '../../../core/card';
-import { pageOf } from '../../../core/catalog/pages';
+import { pageFor } from '../../../core/catalog/pages';
 import type { Target } from '../../../core/catalog/rights';
 import { UserError } from '../../../core/errors';
 import { lookUp } from '../../../core/keys';
@@ -63,7 +63,7 @@ export async function drawRollback(
         ...approvalFacts(rule, preview),
       ],
       commitsTitle: countCommits(preview),
-      ...commitRows(preview.commits, (commit) => pageOf(catalog, service, 'commit', commit)),
+      ...commitRows(preview.commits, (commit) => pageFor(catalog, service, 'commit', commit)),
       button: !canAsk ? '' : required ? 'Request rollback' : rollbackButton(back.version),
       footer: footerFor(turn, now, catalog.timeZone),
     },
