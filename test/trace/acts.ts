@@ -19,6 +19,8 @@ export interface TracedAct extends Trace {
   readonly title: string;
   /** The decision, in words. */
   readonly decisionIs: string;
+  /** How many files may run until the answer. */
+  readonly mostFiles: number;
 }
 
 const version = '1.0.2';
@@ -62,8 +64,8 @@ export async function traceActs({ next }: Watch): Promise<readonly TracedAct[]> 
     await deliver(port, people.says(dana, first, 'deploy s1 1.0.1 to production'));
     const typed = await shown;
     return [
-      { title: 'a clicked Approve', decisionIs: 'what a vote makes of an approval', ...clicked },
-      { title: 'a typed `deploy`', decisionIs: 'what stands in the way of a deployment', ...typed },
+      { title: 'a clicked Approve', decisionIs: 'what a vote makes of an approval', mostFiles: 45, ...clicked },
+      { title: 'a typed `deploy`', decisionIs: 'what stands in the way of a deployment', mostFiles: 47, ...typed },
     ];
   } finally {
     await app.stop();

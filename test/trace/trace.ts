@@ -7,7 +7,6 @@ import { createWatch, filesOnTheWay } from './watch';
 
 // `npm run trace` clicks Approve and types `deploy` in a started Gavel, and prints which of its own files run until the answer. Exits with 1 if there are too many.
 
-const mostFiles = 45;
 const mostOnTheWay = 10;
 
 const watch = createWatch();
@@ -18,7 +17,7 @@ async function main(): Promise<void> {
   const { traceActs } = createRequire(__filename)('./acts') as typeof acts;
   const traced = await traceActs(watch);
   for (const act of traced) console.log(pageOf(act));
-  for (const { title, ran, decision } of traced) {
+  for (const { title, mostFiles, ran, decision } of traced) {
     const [files, onTheWay] = [filesIn(ran).length, filesOnTheWay(decision).length];
     console.log(
       `${title}: ${files} files until the answer (at most ${mostFiles}), ${onTheWay} on the way to the decision (at most ${mostOnTheWay})`,

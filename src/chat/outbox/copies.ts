@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import { defaultRetentionMs } from '../../core/catalog/retention';
-import { keepRecent } from '../../core/keys';
 import type { Logger } from '../../core/telemetry/logger';
 import type { Clock } from '../../core/time/clock';
 import type { Collection, CollectionSpec, Store, Stored } from '../../store/contract';
@@ -65,13 +64,11 @@ interface CopiesParts {
 
 /** How many of the newest copies are edited. A click on an older one gets the current card as the answer. */
 const maxCopies = 100;
-const maxRemembered = 1_000;
 const ownPrefix = 'card:';
 
 export function createCopies({ store, messages, clock, logger, kick, redrawListsAfterMs }: CopiesParts) {
   const copies = store.collection(copiesSpec);
   const drawers: Parameters<Outbox['drawCopies']>[] = [];
-  const changedAt = new Map<string, number>();
 
   const edits = createEdits({ messages, clock, kick });
   const { edit } = edits;
@@ -91,7 +88,7 @@ export function createCopies({ store, messages, clock, logger, kick, redrawLists
   const lists = createListRedraws({
     afterMs: redrawListsAfterMs,
     logger,
-    onChange: (subject) => keepRecent(changedAt, subject, clock.now(), maxRemembered),
+    clock,
     async redraw(subjects) {
       for (const each of await copiesOf(copies, subjects)) await show(each);
     },
@@ -101,7 +98,7 @@ export function createCopies({ store, messages, clock, logger, kick, redrawLists
   async function keep(copy: Omit<CopyRecord, 'at'>, { receivedAt }: Answer['turn']): Promise<void> {
     await remember(copy);
     const subjects = readListTopic(copy.about)?.shows ?? [copy.about];
-    const late = subjects.filter((subject) => (changedAt.get(subject) ?? -Infinity) >= receivedAt);
+    const late = subjects.filter((subject) => lists.lastChangeOf(subject) >= receivedAt);
     for (const subject of late) await changed(subject);
   }
 

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { newId } from '../../core/keys';
+import { keepRecent, newId } from '../../core/keys';
 import type { Logger } from '../../core/telemetry/logger';
 import type { Clock } from '../../core/time/clock';
 import type { Collection, Stored } from '../../store/contract';
@@ -14,6 +14,8 @@ import type { CopyRecord } from './copies';
 const maxListsInPlace = 3;
 /** How many lists stay current in all places together. */
 const maxLists = 300;
+/** How many changes are remembered. */
+const maxRemembered = 1_000;
 /** How many cards are redrawn at a start, at most. */
 const maxCaughtUp = 100;
 
@@ -60,15 +62,16 @@ function showsTheSame(one: Pick<Copy, 'about'>, other: Pick<Copy, 'about'>): boo
 export function createListRedraws({
   afterMs,
   logger,
-  onChange,
+  clock,
   redraw,
 }: {
   readonly afterMs: number;
   readonly logger: Logger;
-  readonly onChange: (subject: string) => void;
+  readonly clock: Pick<Clock, 'now'>;
   readonly redraw: (subjects: ReadonlySet<string> | 'everything') => Promise<void>;
 }) {
   const stopping = new AbortController();
+  const changedAt = new Map<string, number>();
   let subjects = new Set<string>();
   let isAll = false;
   let underWay: Promise<void> | undefined;
@@ -95,10 +98,12 @@ export function createListRedraws({
   return {
     /** Redraws every list that shows this, soon. */
     noteChange(subject: string): void {
-      onChange(subject);
+      keepRecent(changedAt, subject, clock.now(), maxRemembered);
       subjects.add(subject);
       begin();
     },
+    /** When this changed; `-Infinity` if it didn't lately. */
+    lastChangeOf: (subject: string): number => changedAt.get(subject) ?? -Infinity,
     /** Redraws the newest cards, whatever they show: something may have changed just before the process died. */
     catchUp(): void {
       isAll = true;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Reach } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
-import { changedSinceAsked, describeActs, isMarkedBy } from '../../core/operations';
+import { lookUp } from '../../core/keys';
+import { changedSinceAsked, describeActs, isMarkedBy, recordedName } from '../../core/operations';
 import type { Act, DoorOperation, Operation } from '../../core/operations';
 import { withCorrelation } from '../../core/telemetry';
 import { plainText } from '../../core/text';
@@ -24,8 +25,10 @@ export type { Router, RouterOptions } from './contract';
 export function createRouter(options: RouterOptions): Router {
   const { features } = options;
   const language = createLanguage(features.flatMap(({ commands = [] }) => commands));
-  const featureOf = new Map(features.flatMap(({ name, commands = [] }) => commands.map((each) => [each, name])));
-  const parts = { ...options, language, featureOf, actions: collectActions(features) };
+  const recordedAs = new Map(
+    features.flatMap(({ name, commands = [] }) => commands.map((each) => [each, `${name}.${recordedName(each.name)}`])),
+  );
+  const parts = { ...options, language, recordedAs, actions: collectActions(features) };
   const handle = (turn: Turn, run: (turnLog: TurnLog) => Promise<Reply>): Promise<Reply> =>
     options.telemetry
       ? withCorrelation(turn.correlationId, () => runTurn(options, turn, run))
@@ -205,6 +208,8 @@ function idOf(input: unknown): string {
 /** Masks the free-text fields of a click before a handler, a gate, a record or the audit log sees them. */
 export function maskInput({ freeText }: Action, input: unknown): { input: unknown; kinds: readonly string[] } {
   if (!freeText || typeof input !== 'object' || input === null) return { input, kinds: [] };
+  if (freeText.every((field) => !lookUp(input as Readonly<Record<string, unknown>>, field)))
+    return { input, kinds: [] };
   const { values, kinds } = maskFields(input, freeText);
   return { input: values, kinds };
 }

@@ -6,7 +6,7 @@ import { describeReach, mayAnywhere, namedReach, oncePerCatalog } from '../../co
 import type { Reach } from '../../core/catalog/rights';
 import { MissingWordError, UserError } from '../../core/errors';
 import { lookUp } from '../../core/keys';
-import { describeOperation, recordedName } from '../../core/operations';
+import { describeOperation } from '../../core/operations';
 import { cleanText, plainText } from '../../core/text';
 import { maskFields, maskSecrets } from '../../core/text/secrets';
 import { isUnasked, listTopic } from '../contract';
@@ -26,7 +26,8 @@ import { resolvePeople } from './people';
 
 export interface TypedParts extends RouterOptions {
   readonly language: Language;
-  readonly featureOf: ReadonlyMap<Command, string>;
+  /** Each command as the audit log, the history and telemetry call it. */
+  readonly recordedAs: ReadonlyMap<Command, string>;
 }
 
 /** Runs a line that was typed or clicked. */
@@ -100,7 +101,7 @@ async function runParsed(
   const catalog = parts.catalog();
   const target = namedReach(catalog, parsed.args);
   turnLog.said ||= line;
-  turnLog.what = `${parts.featureOf.get(command) ?? 'chat'}.${recordedName(command.name)}`;
+  turnLog.what = parts.recordedAs.get(command) ?? `chat.${command.name}`;
   turnLog.target = describeReach(target) || parsed.args['id']?.slice(0, 80) || '-';
   turnLog.changes = canChange(command.operation);
   turnLog.command = command.name;

@@ -124,7 +124,7 @@ export function createTeamsBot(options: TeamsBotOptions) {
     if (presence) return void (await arrivals.onAdded(activity, actor, presence));
     if (activity.type === 'conversationUpdate') return connection.places.learnName(activity).then(() => undefined);
     if (typeof person === 'string') return undefined;
-    if (isInvoke && files.isAbout(activity)) return files.onInvoke(activity, person);
+    if (isInvoke && activity.name === 'fileConsent/invoke') return files.onInvoke(activity, person);
     if (isInvoke) return (isAboutDialog(activity) ? questions : clicks).onInvoke(activity, person);
     const isClick = isMessage && isSubmitted(activity);
     const order = isClick ? orderIn(activity.value) : undefined;

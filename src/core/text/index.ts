@@ -77,6 +77,11 @@ export function plainLines(text: string, maximumLength: number): string {
     .join('\n\n');
 }
 
+/** `[3c9f2e1](https://…)` in Markdown, or only the words if there is no address. The words are escaped already. */
+export function linkTo(address: string, words: string): string {
+  return address === '' ? words : `[${words}](${address})`;
+}
+
 /** What is copied or leads somewhere stays as it is: code, addresses and mentions. */
 const codeOrId = /`[^`]*`|\]\([^)]*\)|<at>[^<]*<\/at>|(?<![\p{L}\p{N}-])([ADR])-(?=[0-9a-f]{3,12}(?![\p{L}\p{N}-]))/gu;
 
@@ -88,10 +93,7 @@ export function keepIdsWhole(markdown: string): string {
 
 /** A line in which ids have their usual hyphen, although somebody copied one from a card, or their phone made a dash of it. */
 export function withTypedIds(line: string): string {
-  return line.replace(
-    /(?<![\p{L}\p{N}])([adr])[\u2010-\u2013\u2212](?=[0-9a-f]{3,12}(?![\p{L}\p{N}]))/giu,
-    '$1-',
-  );
+  return line.replace(/(?<![\p{L}\p{N}])([adr])[\u2010-\u2013\u2212](?=[0-9a-f]{3,12}(?![\p{L}\p{N}]))/giu, '$1-');
 }
 
 /** An outside address that a button can open: http or https, without credentials. Otherwise empty. */

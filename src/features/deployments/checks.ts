@@ -1,18 +1,17 @@
 import type { Source } from '../../connectors/contract';
 import { statuses } from '../../core/card';
 import type { ApprovalRule, Catalog, CatalogEnvironment } from '../../core/catalog';
-import { linkTo, pageFor } from '../../core/catalog/pages';
 import { ruleSentence } from '../../core/catalog/rights';
 import type { Target } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
-import { capitalize, cleanText, enumerate, plainText, plural } from '../../core/text';
+import { capitalize, cleanText, enumerate, linkTo, plainText, plural } from '../../core/text';
 import { describeDuration, describeMoment } from '../../core/time/clock';
 import type { ApprovalSubject, EvidenceFact } from '../approvals';
 import type { FeatureDependencies } from '../contract';
 import type { HealthReport, HealthReports } from '../health';
 import { lostGround } from '../policy';
 import type { Deployment, Deployments, ReleaseName } from './contract';
-import { describeDeployment, isAutomatic, isFinal, labelOf } from './store';
+import { describeDeployment, isAutomatic, isFinal, labelOf, pageFor } from './store';
 import type { DeploymentStore } from './store';
 import { describeLostRelease, describeOverride } from './text';
 

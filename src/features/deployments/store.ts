@@ -1,5 +1,8 @@
+import type { Catalog } from '../../core/catalog';
+import { linkWords } from '../../core/catalog/pages';
+import type { PageKind } from '../../core/catalog/pages';
 import type { Target } from '../../core/catalog/rights';
-import { idFrom } from '../../core/keys';
+import { idFrom, lookUp } from '../../core/keys';
 import { cleanText } from '../../core/text';
 import { readEach } from '../../store/contract';
 import type { Collection, Query, Stored } from '../../store/contract';
@@ -169,4 +172,14 @@ export function readDeployments(
     select,
     holderOf,
   };
+}
+
+/** The page of this commit or ticket; empty if the catalog names none, or if the name could be anything else. */
+export function pageFor({ links, services }: Catalog, service: string, kind: PageKind, name: string): string {
+  const template = lookUp(services, service)?.links?.[kind] ?? links?.[kind];
+  const plain = name.replace(/^#/, '');
+  if (template === undefined || !/^[\w.-]{1,64}$/.test(plain)) return '';
+  return template.replaceAll(linkWords, (_all, word: string) =>
+    encodeURIComponent(word === 'service' ? service : plain),
+  );
 }

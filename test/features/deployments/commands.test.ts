@@ -16,7 +16,7 @@ describe('the commands and buttons of a deployment', () => {
   const notice = (reply: Reply): string => ('notice' in reply ? reply.notice : '');
   const drawn = (reply: Reply): string => {
     assert.ok('card' in reply);
-    return JSON.stringify(renderCard(reply.card, reply.data));
+    return JSON.stringify(renderCard(reply.card, reply.data)).replaceAll('\u2011', '-');
   };
 
   async function succeeded(version = '2.14.0'): Promise<string> {

@@ -62,7 +62,6 @@ export function createFileConsents({ connection, router, inbox, replies, turnOf,
   }
 
   return {
-    isAbout: ({ name }: Activity): boolean => name === 'fileConsent/invoke',
     async onInvoke(activity: Activity, person: Person): Promise<InvokeResponse> {
       const turn = await turnOf(activity, person, 'clicked');
       const consent = Consent.safeParse(activity.value);

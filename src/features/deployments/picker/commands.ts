@@ -195,7 +195,7 @@ function rollbackCommand(parts: PickerParts): Command {
       const { content, shown, obstacles } = drawn;
       const opened = openedPicker(parts.deps.clock.now(), 'rollback', turn.person.id, { choice: shown, shown });
       await parts.pickers.insert(id, opened);
-      await parts.blocked.note(id, { ...opened, service, environment }, obstacles);
+      if (obstacles.length > 0) await parts.blocked.note(id, { ...opened, service, environment }, obstacles);
       return { ...content, about: pickerTopic(id) };
     },
   };
@@ -212,7 +212,8 @@ async function openPicker(parts: PickerParts, turn: Turn, wanted: ReleaseChoice)
 
 /** Has the card drawn again once what blocks the chosen release there has ended. */
 export async function noteBlocks({ blocked }: PickerParts, picker: Picker, { id, preview, shown }: PickerView) {
-  if (preview && shown) await blocked.note(id, { ...picker, ...shown }, preview.obstacles);
+  if (preview && shown && preview.obstacles.length > 0)
+    await blocked.note(id, { ...picker, ...shown }, preview.obstacles);
 }
 
 async function promote(parts: PickerParts, turn: Turn, args: Arguments): Promise<Reply> {

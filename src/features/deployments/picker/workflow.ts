@@ -56,7 +56,7 @@ export function blockedCardTransition(
 }
 
 export interface BlockedCards {
-  /** Watches what blocks this card, if anything does. */
+  /** Watches what blocks this card. */
   note(
     id: string,
     card: Target & Pick<Picker, 'kind' | 'owner' | 'expiresAt'>,
@@ -79,7 +79,6 @@ export function openBlockedCards(deps: FeatureDependencies, policy: Policy): Blo
   );
   return {
     async note(id, { service, environment, kind, owner, expiresAt }, obstacles) {
-      if (obstacles.length === 0) return;
       const card = { service, environment, kind, owner, expiresAt, blocks: idsOf(obstacles) };
       await apply(id, { type: 'blocked', card }, {});
     },

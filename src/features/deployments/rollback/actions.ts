@@ -199,7 +199,7 @@ async function showAgain(parts: PickerParts, turn: Turn, id: string, picker: Pic
   refuseTarget(parts.deps.catalog(), turn.person.id, { service, environment }, 'rollback');
   const drawn = await drawRollback(parts, turn, id, { service, environment });
   await parts.pickers.update(id, (value) => ({ ...value, shown: drawn.shown }));
-  await parts.blocked.note(id, { ...picker, service, environment }, drawn.obstacles);
+  if (drawn.obstacles.length > 0) await parts.blocked.note(id, { ...picker, service, environment }, drawn.obstacles);
   return { ...drawn.content, about: pickerTopic(id) };
 }
 

@@ -1,6 +1,5 @@
 import type { CardContent } from '../../../chat/contract';
 import { bandState } from '../../../core/card';
-import { pageFor } from '../../../core/catalog/pages';
 import type { Target } from '../../../core/catalog/rights';
 import { UserError } from '../../../core/errors';
 import { lookUp } from '../../../core/keys';
@@ -10,6 +9,7 @@ import { approvalFacts, commitRows, countCommits, describeNow, footerFor } from 
 import { blocksOf, outlookOf, readPreview } from '../picker/facts';
 import type { Asker, PickerParts, Preview } from '../picker/facts';
 import { noRollback } from '../request';
+import { pageFor } from '../store';
 import { describeOnItsWay, rollbackButton } from '../text';
 
 /** Reads what a rollback would mean, and draws the card that asks first. */

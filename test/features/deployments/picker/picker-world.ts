@@ -196,7 +196,10 @@ export function createWorld(): World {
 /** The card of a reply with its data, rendered once so that a missing value fails the test. */
 export function cardOf(reply: Reply): CardContent & { text: string } {
   if (!('card' in reply)) throw new Error(`no card but ${JSON.stringify(reply)}`);
-  return { ...reply, text: JSON.stringify(renderCard(reply.card, reply.data)).replaceAll('\u00a0', ' ') };
+  return {
+    ...reply,
+    text: JSON.stringify(renderCard(reply.card, reply.data)).replaceAll('\u00a0', ' ').replaceAll('\u2011', '-'),
+  };
 }
 
 function fakeConnector(state: Pick<World, 'releases' | 'running' | 'lines'>): ServicesByName {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { parseCatalog } from '../../../src/core/catalog';
-import { pageFor } from '../../../src/core/catalog/pages';
-import { sampleCatalogText } from '../../features/fakes';
+import { pageFor } from '../../../src/features/deployments/store';
+import { sampleCatalogText } from '../fakes';
 
 const parse = (links: string, ofShop = '') =>
   parseCatalog(
