@@ -43,9 +43,23 @@ describe('cards', () => {
   });
 
   it('keep an id in one line where people read it, and as it is where they copy or click it', () => {
-    const sentence = 'D-1001 and (A-1f3) [D-1002](https://x.example/D-1002): `cancel D-1001`, <at>D-1001</at>, AD-1001, D-10';
-    const facts = { kind: 'D-1001', title: 'R-36eb60', hidden: '', groups: [], buttons: [{ title: 'Show D-1001', line: 'log D-1001' }] };
-    const card = renderCard('help/help', { ...facts, sentence, summary: 'D-1001', search: false, footer: 'd', from: 'help' });
+    const sentence =
+      'D-1001 and (A-1f3) [D-1002](https://x.example/D-1002): `cancel D-1001`, <at>D-1001</at>, AD-1001, D-10';
+    const facts = {
+      kind: 'D-1001',
+      title: 'R-36eb60',
+      hidden: '',
+      groups: [],
+      buttons: [{ title: 'Show D-1001', line: 'log D-1001' }],
+    };
+    const card = renderCard('help/help', {
+      ...facts,
+      sentence,
+      summary: 'D-1001',
+      search: false,
+      footer: 'd',
+      from: 'help',
+    });
     const json = JSON.stringify(card);
     const shown =
       'D\u20111001 and (A\u20111f3) [D\u20111002](https://x.example/D-1002): `cancel D-1001`, <at>D-1001</at>, AD-1001, D-10';
