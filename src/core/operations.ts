@@ -37,7 +37,7 @@ const doors = {
   announce: ['subscription announce', 'onboarding.setup'],
   subscribe: [
     ...['subscribe', 'subscription end', 'subscription mute', 'subscription unmute', 'subscription digest'],
-    ...['subscription test', 'subscription setup'],
+    ...['subscription test', 'subscription setup', 'subscriptions.unmute', 'alert mute', 'alerts.mute'],
     ...['onboarding.setup', 'onboarding.answer', 'onboarding.guide'],
   ],
   settings: [

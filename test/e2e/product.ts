@@ -15,6 +15,7 @@ export interface Product {
   readonly playgroundPort: number;
   readonly playgroundUrl: string;
   readonly dataDir: string;
+  readonly processId: number;
   /** What people do in the playground. */
   readonly client: PlaygroundClient;
   /** Everything that it has printed so far. */
@@ -75,6 +76,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     ...ports,
     playgroundUrl: `http://127.0.0.1:${ports.playgroundPort}/`,
     dataDir: options.dataDir,
+    processId: child.pid ?? 0,
     client: createPlaygroundClient(`http://127.0.0.1:${ports.playgroundPort}/`),
     output: () => output,
     stop: () => {

@@ -19,14 +19,25 @@ const deployments = '19:deployments@thread.tacv2';
 const host = 'shop-staging';
 /** How often each problem changes between firing and not: one of each pair ends with it, the other begins a last time. */
 const rounds = 4;
-/** `STORM_EVENTS=2000` for the whole storm. */
-const wanted = Number(process.env['STORM_EVENTS'] ?? 200);
+/** `STORM_EVENTS=2000` for the whole storm, with what memory it takes a minute later. */
+const wholeStorm = process.env['STORM_EVENTS'];
+const wanted = Number(wholeStorm ?? 200);
 const problemsOfEach = Math.ceil(wanted / 2 / (rounds + 0.5));
 const roundMs = 60_000 / rounds;
 const numbers = Array.from({ length: problemsOfEach }, (_, index) => index);
 const passed = (moment: number) => eventually('its time', () => performance.now() >= moment);
 const expected = new Set(numbers.flatMap((index) => [`Rule ${index}`, `Check ${index}`]));
 const lastsToTheEnd = (index: number): boolean => index % 2 === 0;
+
+/** Resident, in MB; 0 while it doesn't run. */
+function memoryOf(product: Product | undefined): number {
+  try {
+    const status = readFileSync(`/proc/${product?.processId}/status`, 'utf8');
+    return Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024);
+  } catch {
+    return 0;
+  }
+}
 
 describe('a storm of events from a real Alertmanager and a real Nagios, with a kill in the middle', () => {
   const folder = temporaryFolder();
@@ -126,6 +137,18 @@ describe('a storm of events from a real Alertmanager and a real Nagios, with a k
     return waits;
   }
 
+  /** The resident memory of the product in MB: when it begins, at most, and now. */
+  async function followMemory(signal: AbortSignal): Promise<{ readonly first: number; readonly peak: number }> {
+    let [first, peak] = [0, 0];
+    while (!signal.aborted) {
+      const now = memoryOf(product);
+      first ||= now;
+      peak = Math.max(peak, now);
+      await passed(performance.now() + 500);
+    }
+    return { first, peak };
+  }
+
   /** Read past the product, which has the file open, too. */
   function alertsInStore(): readonly Alert[] {
     const file = new Database(join(folder.path, 'gavel.db'), { readonly: true });
@@ -141,6 +164,7 @@ describe('a storm of events from a real Alertmanager and a real Nagios, with a k
   it('loses nothing and has at most one card for each problem, and one for the storm', async () => {
     const people = new AbortController();
     const waits = askMeanwhile(people.signal);
+    const memory = followMemory(people.signal);
     try {
       await sendAll();
       await eventually(
@@ -159,6 +183,12 @@ describe('a storm of events from a real Alertmanager and a real Nagios, with a k
       const answered = await waits;
       console.log(
         `    ${sent} events of ${expected.size} problems: ${numbered.length} cards of alerts and one of the storm; ${answered.length} questions answered, the slowest in ${Math.round(Math.max(...answered))} ms`,
+      );
+      const { first, peak } = await memory;
+      if (wholeStorm !== undefined) await passed(performance.now() + 60_000);
+      const changes = alertsInStore().reduce((sum, alert) => sum + alert.changes.length, 0);
+      console.log(
+        `    ${changes} changes recorded; memory: ${first} MB before, at most ${peak} MB, ${memoryOf(product)} MB ${wholeStorm === undefined ? 'after it' : 'a minute after it'}`,
       );
     } finally {
       people.abort();

@@ -4,6 +4,7 @@ import type { SourceAlert } from '../../src/connectors/contract';
 import { questionCard } from '../../src/chat/router/questions';
 import { alertCard, askMore } from '../../src/features/alerts/cards';
 import type { AlertEvidence, AlertGraph } from '../../src/features/alerts/facts';
+import { silenceOf, silentSource } from '../../src/features/alerts/record';
 import type { Alert } from '../../src/features/alerts/record';
 import { stormCard } from '../../src/features/alerts/storms/cards';
 import type { Storm } from '../../src/features/alerts/storms/workflow';
@@ -118,6 +119,19 @@ const watched = (name: string, summary: string): Partial<Alert> => ({
   ],
 });
 
+const silent: Partial<Alert> = {
+  ...silenceOf('alertmanager'),
+  signals: [
+    {
+      connection: 'Gavel',
+      alert: {
+        ...{ key: 'alertmanager', name: silentSource, severity: 'critical', since: openedAt, labels: {}, silences: [] },
+        summary: 'Its heartbeat Watchdog is missing, so new alerts from it may not arrive',
+      },
+    },
+  ],
+};
+
 const hostile: Partial<Alert> = {
   name: hostileText,
   signals: [
@@ -162,6 +176,24 @@ const all: readonly (readonly [
   ],
   ['not-carried', { ...silenced, ...carriedTo('failed') }, { viewer: noor.id }],
   ['not-heard', { lost: [{ connection: 'prometheus', since: openedAt + 3 * minuteMs }] }, { afterMinutes: 9 }],
+  [
+    'not-ended',
+    {
+      leftovers: [
+        {
+          ...{ what: 'silence', connection: 'prometheus', key: signal.key, id: 's1', by: noor.name },
+          ...{ until: openedAt + 60 * minuteMs, state: 'failed', failures: 4 },
+        },
+      ],
+    },
+    { viewer: noor.id },
+  ],
+  ['no-heartbeat', silent, { viewer: noor.id }],
+  [
+    'quiet-hours',
+    { waiting: { placeId: 'p', why: 'quiet hours', until: openedAt + 240 * minuteMs } },
+    { viewer: noor.id },
+  ],
   ['resolved', resolved, { afterMinutes: 67 }],
   ['silenced', { ...silenced, ...carriedTo('done') }, { viewer: noor.id }],
   ['unknown', { service: 'unknown', environment: 'unknown' }, { viewer: noor.id }],

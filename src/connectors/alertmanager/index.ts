@@ -4,7 +4,7 @@ import { defineConnector } from '../contract/kinds';
 import { checkCall } from '../http/checks';
 import { hookProof, passwordHook } from '../hooks/settings';
 import { httpConnection, openHttpClient } from '../http/settings';
-import { alertMatch } from '../labels/match';
+import { alertMatch, heartbeatSetting } from '../labels/match';
 import { wordsOfAlert } from '../labels/alert-words';
 import { alertsPage } from './page';
 import { readStart, settleAfterStartMs } from './start';
@@ -14,7 +14,7 @@ export const alertmanagerConnector = defineConnector({
   kind: 'alertmanager',
   title: 'Alertmanager',
   /** It can’t sign what it posts. */
-  connection: httpConnection.safeExtend({ hook: passwordHook.optional() }),
+  connection: httpConnection.safeExtend({ hook: passwordHook.optional(), ...heartbeatSetting }),
   bindings: { alerts: alertMatch },
   open(settings, parts) {
     const http = openHttpClient(settings, parts);
@@ -23,11 +23,14 @@ export const alertmanagerConnector = defineConnector({
     return {
       bind: { alerts: ({ match }, target) => bindAlerts({ client }, match, target) },
       hook: hookProof('password', settings.hook, parts.secret),
-      alerts: createAlertSource({
-        ...{ client, clock },
-        dialect: { hookVersion: '4', wordsOf: wordsOfAlert, pageOf: (labels) => alertsPage(settings.url, labels) },
-        isComplete: async () => clock.now() - (await readStart(http)) >= settleAfterStartMs,
-      }),
+      alerts: {
+        ...createAlertSource({
+          ...{ client, clock },
+          dialect: { hookVersion: '4', wordsOf: wordsOfAlert, pageOf: (labels) => alertsPage(settings.url, labels) },
+          isComplete: async () => clock.now() - (await readStart(http)) >= settleAfterStartMs,
+        }),
+        heartbeat: settings.heartbeat,
+      },
       check: () =>
         Promise.all([
           checkCall('status', () => readStart(http), 'Allow GET /api/v2/status.'),

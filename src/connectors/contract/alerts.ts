@@ -76,6 +76,8 @@ export interface ActedBy {
 
 /** The alerts of a whole connection: one call tells them all. */
 export interface AlertSource {
+  /** The name of an alert that always fires, so that its absence means that the source no longer reports. Omitted if there is none. */
+  readonly heartbeat?: string | undefined;
   read(): Promise<AlertReading>;
   /** What the body of a call to Gavel says; undefined if it isn't one of this source's. Calls nothing. */
   readHook?(body: string): Promise<AlertHook | undefined>;

@@ -13,6 +13,9 @@ export const alertMatch = z.strictObject({
     .refine((labels) => Object.keys(labels).length > 0, 'needs a label, such as service: "{service}"'),
 });
 
+/** What a connection says of a source in which an alert always fires, such as `Watchdog`: without it, the source no longer reports. */
+export const heartbeatSetting = { heartbeat: z.string().trim().min(1).max(200).optional() };
+
 /** The labels with their values for a target. */
 export function fillLabels(
   match: Readonly<Record<string, Template>>,

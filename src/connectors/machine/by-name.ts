@@ -32,6 +32,7 @@ export interface ServicesByName {
   };
   readonly services?: {
     restart(service: string, environment: string, key: string): Promise<{ processId: number }>;
+    recheck?(service: string, environment: string): Promise<void>;
   };
   check(): Promise<readonly CheckLine[]>;
   close(): Promise<void>;
@@ -71,7 +72,10 @@ export function openByName(system: ServicesByName): Unbound<typeof servedByName>
           answeringSince: metrics.answeringSince.bind(metrics, service, environment),
         },
       control: (_, { service, environment }) =>
-        services && { restart: services.restart.bind(services, service, environment) },
+        services && {
+          restart: services.restart.bind(services, service, environment),
+          ...(services.recheck && { recheck: services.recheck.bind(services, service, environment) }),
+        },
     },
     ...(pipelines && { runs: pipelines }),
     check: () => system.check(),

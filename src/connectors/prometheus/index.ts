@@ -1,6 +1,6 @@
 import { defineConnector } from '../contract/kinds';
 import { httpConnection, openHttpClient } from '../http/settings';
-import { alertMatch, fillLabels, hasLabels } from '../labels/match';
+import { alertMatch, fillLabels, hasLabels, heartbeatSetting } from '../labels/match';
 import { createAlertSource } from './alerts';
 import { checkPrometheus } from './check';
 import { createPrometheusClient } from './client';
@@ -10,7 +10,7 @@ import { bindMetrics, metricsBinding } from './metrics';
 export const prometheusConnector = defineConnector({
   kind: 'prometheus',
   title: 'Prometheus',
-  connection: httpConnection,
+  connection: httpConnection.safeExtend(heartbeatSetting),
   bindings: { metrics: metricsBinding, alerts: alertMatch },
   open(settings, parts) {
     const http = openHttpClient(settings, parts);
@@ -24,7 +24,7 @@ export const prometheusConnector = defineConnector({
           return { concerns: ({ labels }) => hasLabels(labels, wanted) };
         },
       },
-      alerts: createAlertSource({ client, clock, url: settings.url }),
+      alerts: { ...createAlertSource({ client, clock, url: settings.url }), heartbeat: settings.heartbeat },
       check: () => checkPrometheus(client),
       close: () => http.close(),
     };

@@ -60,7 +60,13 @@ export function alertActions(parts: ActionParts): Action[] {
       async run(turn, { id }) {
         const { value } = await visible(parts, turn, id);
         await parts.recheck(value);
-        return show(parts, turn, await visible(parts, turn, id));
+        const { service, environment } = value;
+        const audit = {
+          target: `${service} in ${environment}`,
+          outcome: 'checked',
+          detail: { alert: alertLabel(value) },
+        };
+        return { ...(await show(parts, turn, await visible(parts, turn, id))), audit };
       },
     }),
   ];

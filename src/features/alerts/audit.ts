@@ -11,12 +11,23 @@ const endings: Readonly<Record<string, string>> = {
 };
 
 /** `acknowledged A-101 (slow) of shop in production: “looking at the pool”`: the lines of the audit log about alerts. */
-export const describeAlertAudit: DescribeAudit = ({ what, outcome, target, detail = {} }, names) => {
+export const describeAlertAudit: DescribeAudit = ({ what, outcome, target, from, detail = {} }, names) => {
+  if (/^alerts\.(?:check|recheck)$/.test(what) && outcome === 'checked') return describeCheck(target, detail);
+  if (what === 'alerts.mute' && outcome === 'muted')
+    return `muted ${detail['about']} in ${names.place(from) ?? target}${endOf(detail, names)}`;
   const verb = what === 'alerts.change' ? lookUp(endings, outcome) : undefined;
   if (verb === undefined) return undefined;
-  const { alert, name, comment = detail['reason'], until } = detail;
-  const end = typeof until === 'number' ? ` until ${names.moment(until)}` : '';
+  const { alert, name, comment = detail['reason'] } = detail;
   const because = typeof comment === 'string' ? `: “${comment}”` : '';
   const whole = alert === undefined ? target : `${alert} (${name}) of ${target}`;
-  return `${verb} ${whole}${end}${because}`;
+  return `${verb} ${whole}${endOf(detail, names)}${because}`;
 };
+
+function describeCheck(target: string, { alert, connection }: Readonly<Record<string, unknown>>): string {
+  if (alert !== undefined) return `had ${target} checked again because of ${alert}`;
+  return `had ${target} checked by ${connection}`;
+}
+
+function endOf({ until }: Readonly<Record<string, unknown>>, names: Parameters<DescribeAudit>[1]): string {
+  return typeof until === 'number' ? ` until ${names.moment(until)}` : '';
+}

@@ -7,9 +7,9 @@ import { cleanText, enumerate, plainText, plural, webAddress } from '../../core/
 import { describeDuration, describeMoment, footerTime } from '../../core/time/clock';
 import type { AlertEvidence } from './facts';
 import { watchedProblems, watchName } from './watch/facts';
-import { alertLabel, openSignals, silencedAtSource } from './record';
+import { alertLabel, openSignals, silencedAtSource, silentConnection } from './record';
 import type { Alert } from './record';
-import { describeAlert, describeCarried, summarize, titleOf } from './text';
+import { describeAlert, describeCarried, describeLeftovers, summarize, titleOf } from './text';
 
 /** The living card of an alert: `cards/alerts/alert.json`. Pure. */
 
@@ -55,7 +55,7 @@ export function alertCard(view: AlertView): AlertContent {
       causes: causesOf(view),
       graph: evidence.graph?.drawn === true ? evidence.graph : noGraph,
       facts: factsOf(view),
-      note: noteOf(view),
+      note: [noteOf(view), describeLeftovers(alert, moment)].filter((each) => each !== '').join(' '),
       buttons,
       // What doesn't fit is in the question behind `More…`.
       links: linksOf(alert).slice(0, maxInFront - buttons.length),
@@ -112,7 +112,7 @@ function factsOf(view: AlertView): AlertData['facts'] {
   const { lastChange } = evidence;
   const open = openSignals(alert);
   const [first] = open.length > 0 ? open : signals;
-  const isNamed = alert.service !== 'unknown' || first === undefined;
+  const isNamed = alert.service !== 'unknown' || silentConnection(alert) !== undefined || first === undefined;
   const comment = silenced?.comment ?? (state === 'acknowledged' ? acknowledged?.comment : undefined) ?? '';
   const until = state === 'acknowledged' ? acknowledged?.until : undefined;
   const change =
@@ -125,6 +125,7 @@ function factsOf(view: AlertView): AlertData['facts'] {
     { title: 'Also\u00A0firing', value: open.length > 1 ? `${open.length - 1} more with the same name` : '' },
     { title: 'Last\u00A0change', value: causesOf(view).length === 0 && !resolved ? (change ?? '') : '' },
     { title: 'Expires', value: until === undefined ? '' : `${at(until)}, then Gavel asks again` },
+    { title: 'Channel', value: resolved ? '' : describeWaiting(alert, at) },
     { title: 'Comment', value: comment === '' ? '' : `“${plainText(comment, 300)}”` },
     { title: 'Silenced\u00A0in', value: silenced ? describeCarried(alert.carried, 'silence') : '' },
     {
@@ -140,6 +141,14 @@ function factsOf(view: AlertView): AlertData['facts'] {
   ].filter(({ value }) => value !== '');
 }
 
+/** Why its channel doesn't have this card yet. */
+function describeWaiting({ waiting }: Alert, at: (time: number) => string): string {
+  if (!waiting) return '';
+  return waiting.why === 'muted'
+    ? `Muted there until ${at(waiting.until)}`
+    : `Quiet hours there until ${at(waiting.until)}`;
+}
+
 const maxLabels = 6;
 
 function describeLabels(labels: Readonly<Record<string, string>>): string {
@@ -150,7 +159,7 @@ function describeLabels(labels: Readonly<Record<string, string>>): string {
 }
 
 function noteOf({ alert }: AlertView): string {
-  if (alert.service !== 'unknown') return '';
+  if (alert.service !== 'unknown' || silentConnection(alert) !== undefined) return '';
   return 'No binding in the catalog matches this alert, so Gavel doesn’t know which service it concerns.';
 }
 
@@ -243,6 +252,7 @@ export function askMore(view: AlertView): Question {
     sentence: `Alert ${alertLabel(alert)}. Choose what to do.`,
     rows: [
       ...(mayOperate && !alert.resolved ? [...own, ...remedies] : []),
+      ...(alert.resolved ? [] : [act('Mute here…', 'Others are still notified', 'alerts.mute', true)]),
       act('Check again', 'Asks its source now', 'alerts.recheck'),
     ],
     links: linksOf(alert),

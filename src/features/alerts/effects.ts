@@ -27,14 +27,14 @@ const cardKey = (id: string): string => `alert:${id}:card`;
 export interface AlertParts extends EvidenceParts {
   readonly deployments: Pick<Deployments, 'recent'>;
   readonly announcements: Pick<Announcements, 'placeOf' | 'places'>;
-  readonly subscriptions: Pick<Subscriptions, 'notify'>;
+  readonly subscriptions: Pick<Subscriptions, 'notify' | 'quietAt' | 'onChoice' | 'mute'>;
 }
 
 type Apply = (id: string, event: AlertEvent) => Promise<Applied<Alert, AlertVerdict>>;
 
 export function alertEffects(parts: AlertParts, apply: Apply): ActivityOf<Alert, AlertVerdict>['effects'] {
   return {
-    card: (call) => showCard(parts, call),
+    card: (call) => showCard(parts, call, apply),
     say: (call) => sayBelow(parts, call),
     notify: (call) => notify(parts, call),
     carry: (call) => carry(parts.deps, call, apply),
@@ -52,8 +52,8 @@ export async function drawAlert(
   return alertCard({ id, alert: value, evidence, catalog: catalog(), now: clock.now(), viewer });
 }
 
-/** Posts its one card once somebody should know, and edits it to its end. */
-async function showCard(parts: AlertParts, record: Stored<Alert>): Promise<void> {
+/** Posts its one card once somebody should know and the channel isn't quiet, and edits it to its end. */
+async function showCard(parts: AlertParts, record: Stored<Alert>, apply: Apply): Promise<void> {
   const { outbox } = parts.deps;
   const { id, version, value } = record;
   await outbox.changed(alertTopic(id));
@@ -61,14 +61,26 @@ async function showCard(parts: AlertParts, record: Stored<Alert>): Promise<void>
   if (!isPosted && !value.told) return;
   const placeId = await alertPlaceOf(parts, value);
   if (placeId === undefined) return;
+  if (!isPosted) {
+    // What began and ended while the channel was quiet isn't told there.
+    if (value.resolved && value.waiting) return;
+    const quiet = await quietAt(parts, placeId, value);
+    if (quiet) return void (await apply(id, { type: 'wait', waiting: { placeId, ...quiet } }));
+  }
   await outbox.put({
     key: cardKey(id),
     destination: { to: 'place', placeId },
     content: await drawAlert(parts, record, undefined),
     revision: version,
-    final: value.closed === true,
+    final: value.closed === true && value.leftovers === undefined,
     tryFor: 'a day',
   });
+}
+
+/** Whether a channel wants to hear nothing about it now. */
+function quietAt({ subscriptions }: AlertParts, placeId: string, alert: Alert) {
+  const { service, environment, severity } = alert;
+  return subscriptions.quietAt(placeId, { service, environment, severity, name: alertLabel(alert) });
 }
 
 /** The channel of the service, or else the one where somebody last deployed it. */
@@ -88,9 +100,12 @@ export async function alertPlaceOf(
 type CallOf<Kind extends AlertEffect['kind']> = EffectCall<Alert, Extract<AlertEffect, { readonly kind: Kind }>>;
 
 /** The card's thread has its history. */
-async function sayBelow({ deps }: AlertParts, { id, value, effect, key }: CallOf<'say'>): Promise<void> {
+async function sayBelow(parts: AlertParts, { id, value, effect, key }: CallOf<'say'>): Promise<void> {
+  const { deps } = parts;
   const { outbox, catalog } = deps;
   if ((await outbox.fate(cardKey(id))) === undefined) return;
+  const placeId = await alertPlaceOf(parts, value);
+  if (placeId !== undefined && (await quietAt(parts, placeId, value))?.why === 'muted') return;
   const text = describeHistoryLine(value, effect, catalog().timeZone);
   const asked = mentionable(deps, effect.personId);
   await outbox.put({
@@ -123,7 +138,8 @@ async function notify(parts: AlertParts, { id, version, value, effect }: CallOf<
     words: `**${plainText(summary, 400)}** (${alertLabel(value)}).`,
     toldTo: placeId === undefined ? [] : [placeId],
   });
-  if (effect.what === 'alert') await mentionOwners(parts, id, value, effect.at);
+  if (effect.what !== 'alert' || placeId === undefined || (await quietAt(parts, placeId, value))) return;
+  await mentionOwners(parts, id, value, effect.at);
 }
 
 /** Only what is critical interrupts people, and only those who answer for the service. */

@@ -9,6 +9,7 @@ import { openHooks } from './hooks/store';
 import { endMaintenanceAction, maintenanceCommands } from './maintenance/commands';
 import { openMaintenance } from './maintenance/store';
 import type { Alert } from './record';
+import { muteAction, muteCommand } from './muting/commands';
 import { followSources } from './sources/follow';
 import { openAlertStore } from './store';
 import { openStorms } from './storms/store';
@@ -36,7 +37,9 @@ export function createAlerts(
       isHeldBack: await storms.noteOpening(await alertPlaceOf(parts, problem)),
     }),
   });
-  const storms = openStorms({ deps, history: needs.history, alerts: () => alerts });
+  const { history, subscriptions } = needs;
+  const storms = openStorms({ deps, history, subscriptions, alerts: () => alerts });
+  subscriptions.onChoice(alerts.stopWaiting);
   const maintenance = openMaintenance(deps, () => alerts);
   const sources = followSources({ deps, alerts });
   const hooks = openHooks({ deps, readSource: sources.readCalled, recordPast: sources.recordPast });
@@ -62,8 +65,13 @@ export function createAlerts(
       commands: [
         ...alertCommands({ ...actionParts, facts, readNow: sources.readNow, placeOf: needs.announcements.placeOf }),
         ...maintenanceCommands({ deps, maintenance }),
+        muteCommand({ ...actionParts, subscriptions }),
       ],
-      actions: [...alertActions(actionParts), endMaintenanceAction({ deps, maintenance })],
+      actions: [
+        ...alertActions(actionParts),
+        endMaintenanceAction({ deps, maintenance }),
+        muteAction({ ...actionParts, subscriptions }),
+      ],
       describeAudit: describeAlertAudit,
     },
     takeHook: hooks.take,

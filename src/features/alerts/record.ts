@@ -6,6 +6,9 @@ import { idFrom } from '../../core/keys';
 
 /** One problem of a service in an environment, with everything that sources say about it and what people do about it. Pure. */
 
+/** The name of the problem that a source no longer reports. */
+export const silentSource = 'no heartbeat';
+
 /** Alerts of the same problem are one record and one card. */
 export interface Problem {
   /** `unknown` if no binding matches the alert. */
@@ -78,6 +81,28 @@ export interface Carried {
   readonly isSeen?: true;
 }
 
+/** What a person ended in Gavel, and a source may still have. */
+export interface Leftover {
+  readonly what: Carried['what'];
+  readonly connection: string;
+  readonly key: string;
+  /** The id of the silence there. */
+  readonly id?: string;
+  readonly by: string;
+  /** When it ends there anyway; undefined if it doesn't. */
+  readonly until?: number;
+  readonly state: 'waiting' | 'failed';
+  readonly failures: number;
+  readonly retryAt?: number;
+}
+
+/** Its channel hears nothing about it until then. */
+export interface HeldInChannel {
+  readonly placeId: string;
+  readonly why: 'quiet hours' | 'muted';
+  readonly until: number;
+}
+
 /** Why nobody is notified now. */
 type Quiet = 'silenced' | 'maintenance' | 'flapping' | 'held';
 
@@ -117,8 +142,11 @@ export interface Alert extends Problem {
   /** It can't come back anymore: what fires next is another alert. */
   readonly closed?: true;
   readonly carried: readonly Carried[];
+  readonly leftovers?: readonly Leftover[] | undefined;
   /** Its card is held back by a storm. */
   readonly heldBack?: boolean;
+  /** Its card waits: the channel was quiet when it was due. */
+  readonly waiting?: HeldInChannel | undefined;
   /** Somebody was notified about it, so its end is told, too. */
   readonly told?: true;
   readonly quiet?: Quiet | undefined;
@@ -139,6 +167,16 @@ export const maxSignals = 200;
 /** One string for the same service, environment and name. */
 export function problemKey({ service, environment, name }: Problem): string {
   return idFrom('problem', service, environment, name);
+}
+
+/** The problem that this connection no longer reports. No service has it, because it concerns all of them. */
+export function silenceOf(connection: string): Problem {
+  return { service: 'unknown', environment: connection, name: silentSource };
+}
+
+/** The connection that no longer reports; undefined for any other problem. */
+export function silentConnection({ service, environment, name }: Problem): string | undefined {
+  return service === 'unknown' && name === silentSource ? environment : undefined;
 }
 
 /** `A-101` */

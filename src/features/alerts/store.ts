@@ -32,6 +32,7 @@ const numbersSpec: CollectionSpec<{ readonly last: number }> = {
 };
 const firstNumber = 101;
 const maxRaces = 5;
+const openStates = ['firing', 'acknowledged'] as const;
 
 interface StoreNeeds {
   readonly deps: Pick<FeatureDependencies, 'store' | 'sweeper' | 'clock'>;
@@ -77,8 +78,13 @@ export function openAlertStore({ deps, effects, beginsWith }: StoreNeeds) {
       return (await records.find({ where: { number: Number(number) }, limit: 1 })).items[0];
     },
     /** Everything that fires, oldest first, and with `resolved` what can still come back. */
-    open: (states: readonly ('firing' | 'acknowledged' | 'resolved')[] = ['firing', 'acknowledged']) =>
+    open: (states: readonly ('firing' | 'acknowledged' | 'resolved')[] = openStates) =>
       readAll(records, { where: { state: { in: states } }, orderBy: 'openedAt' }),
+    /** The cards that waited because this channel was quiet are tried again; they wait again if it still is. */
+    async stopWaiting(placeId: string): Promise<void> {
+      for (const { id, value } of await readAll(records, { where: { state: { in: openStates } }, orderBy: 'openedAt' }))
+        if (value.waiting?.placeId === placeId) await apply(id, { type: 'stop waiting' }, {});
+    },
     /** Everything that opened since then, oldest first, also what is over. */
     openedSince: (from: number) =>
       readAll(records, {

@@ -1,7 +1,7 @@
 import { lookUp } from '../../core/keys';
 import { capitalize, cleanText, enumerate, plainText, plural, withFullStop } from '../../core/text';
 import { describeDuration, describeMoment } from '../../core/time/clock';
-import { alertLabel, openSignals, silencedAtSource } from './record';
+import { alertLabel, openSignals, silencedAtSource, silentConnection } from './record';
 import type { Alert, Carried, Said } from './record';
 
 /** Alerts in words. Everything is Markdown with outside text escaped, unless it says otherwise. */
@@ -19,7 +19,11 @@ const conditions: Readonly<Record<string, readonly [is: string, was: string]>> =
 };
 
 /** `shop in production is slow`, `shop in production: DiskFull`: plain text. */
-export function titleOf({ service, environment, name, state }: Alert): string {
+export function titleOf(alert: Alert): string {
+  const { service, environment, name, state } = alert;
+  const silent = silentConnection(alert);
+  if (silent !== undefined)
+    return `${cleanText(silent, 40)} ${state === 'resolved' ? 'didn’t report' : 'no longer reports'}`;
   const known = lookUp(conditions, name);
   const where = service === 'unknown' ? 'Alert without a service' : `${service} in ${environment}`;
   return known ? `${where} ${known[state === 'resolved' ? 1 : 0]}` : `${where}: ${cleanText(name, 80)}`;
@@ -123,6 +127,18 @@ export function describeCarried(carried: readonly Carried[], what: Carried['what
   if (all.length === 0) return '';
   const here = enumerate(['Gavel', ...done.filter((each) => !failed.includes(each))]);
   return failed.length === 0 ? here : `${here}; ${enumerate(failed)} didn’t respond`;
+}
+
+/** What was ended in Gavel and not yet at its source, in a sentence each; empty if there is nothing. */
+export function describeLeftovers({ leftovers = [] }: Alert, { now, timeZone }: TimeView): string {
+  return leftovers
+    .filter(({ state }) => state === 'failed')
+    .map(({ what, connection, until }) => {
+      const still = what === 'silence' ? 'silenced' : 'acknowledged';
+      const end = until === undefined ? '' : ` until ${describeMoment(until, now, timeZone)}`;
+      return `**It may still be ${still} in ${plainText(connection, 40)}${end}**, because Gavel couldn’t end that there. Gavel keeps trying.`;
+    })
+    .join(' ');
 }
 
 /** One line of its history. */

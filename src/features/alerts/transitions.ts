@@ -12,6 +12,17 @@ import {
   settleMs,
 } from './record';
 import type { Alert, Resolution, Signal } from './record';
+import {
+  endAtSource,
+  isSameMatter,
+  leftoversAfter,
+  leftoversOf,
+  retryAfterMs,
+  retryLeftovers,
+  settleLeftover,
+  silencesLeft,
+  withoutLeftovers,
+} from './carrying/leftovers';
 import { retryCarrying, takeBack } from './carrying/transitions';
 import { withoutAcknowledgement } from './following/transitions';
 import type { AlertChange, AlertEffect, AlertEvent, AlertVerdict, Begin, ByPerson } from './workflow';
@@ -33,7 +44,11 @@ export const alertSteps: { readonly [Type in AlertEvent['type']]: Step<Type> } =
     if (!alert) return undefined;
     const signals = mergeSignals(alert.signals, { connection, alerts, isComplete, at, seenAt });
     const lost = alert.lost?.filter((each) => each.connection !== connection);
-    return { record: { ...alert, signals, lost: lost?.length ? lost : undefined }, effects: [] };
+    const seen = { ...alert, signals, lost: lost?.length ? lost : undefined };
+    return {
+      record: withoutLeftovers({ ...seen, leftovers: leftoversAfter(alert, { connection, alerts }) }),
+      effects: [],
+    };
   },
   end(alert, { connection, keys, at }) {
     if (!alert) return undefined;
@@ -61,8 +76,9 @@ export const alertSteps: { readonly [Type in AlertEvent['type']]: Step<Type> } =
     const until = now + acknowledgedForMs;
     const acknowledged = { by: { id: by.id, name: by.name }, at: now, comment, until, severity: alert.severity };
     const carried = alert.carried.filter(({ what }) => what !== 'acknowledge');
+    const leftovers = leftoversOf(alert, 'silence');
     return {
-      record: { ...alert, state: 'acknowledged', stateSince: now, acknowledged, carried },
+      record: { ...alert, state: 'acknowledged', stateSince: now, acknowledged, carried, leftovers },
       effects: [
         say({ what: 'acknowledged', at: now, by: by.name, comment }),
         auditLine(alert, 'acknowledged', { by, comment, ...turn }, now),
@@ -73,20 +89,25 @@ export const alertSteps: { readonly [Type in AlertEvent['type']]: Step<Type> } =
     if (alert?.state !== 'acknowledged')
       return { refusal: alert?.state === 'firing' ? 'not acknowledged' : 'resolved' };
     const fired = { ...alert, state: 'firing', stateSince: now, acknowledged: undefined } as const;
-    return takeBack(fired, 'acknowledge', event.by.name, [
-      say({ what: 'acknowledgement taken back', at: now, by: event.by.name }),
-      auditLine(alert, 'unacknowledged', event, now),
-    ]);
+    return takeBack(fired, 'acknowledge', event.by.name, {
+      effects: [
+        say({ what: 'acknowledgement taken back', at: now, by: event.by.name }),
+        auditLine(alert, 'unacknowledged', event, now),
+      ],
+      until: alert.acknowledged?.until,
+    });
   },
   silence(alert, event, now) {
     if (!alert || alert.state === 'resolved') return { refusal: 'resolved' };
     const { by, comment, until } = event;
     if (until <= now) return { refusal: 'in the past' };
-    const carried = alert.carried.map((each) =>
+    // What a source still has of an earlier silence is extended there.
+    const carried = [...alert.carried, ...silencesLeft(alert)].map((each) =>
       each.what === 'silence' ? { ...each, state: 'waiting' as const, retryAt: now } : each,
     );
+    const leftovers = leftoversOf(alert, 'acknowledge');
     return {
-      record: { ...alert, silenced: { by, at: now, comment, until }, carried },
+      record: { ...alert, silenced: { by, at: now, comment, until }, carried, leftovers },
       effects: [
         say({ what: 'silenced', at: now, by: by.name, comment, until }),
         auditLine(alert, 'silenced', event, now, { until }),
@@ -95,10 +116,13 @@ export const alertSteps: { readonly [Type in AlertEvent['type']]: Step<Type> } =
   },
   'end silence'(alert, event, now) {
     if (!alert?.silenced || alert.silenced.until <= now) return { refusal: 'not silenced' };
-    return takeBack({ ...alert, silenced: undefined }, 'silence', event.by.name, [
-      say({ what: 'silence ended', at: now, by: event.by.name }),
-      auditLine(alert, 'silence ended', event, now),
-    ]);
+    return takeBack({ ...alert, silenced: undefined }, 'silence', event.by.name, {
+      effects: [
+        say({ what: 'silence ended', at: now, by: event.by.name }),
+        auditLine(alert, 'silence ended', event, now),
+      ],
+      until: alert.silenced.until,
+    });
   },
   maintain(alert, { maintenance }, now) {
     if (!alert || alert.state === 'resolved' || alert.maintenance?.id === maintenance.id) return undefined;
@@ -115,7 +139,7 @@ export const alertSteps: { readonly [Type in AlertEvent['type']]: Step<Type> } =
   carried(alert, { what, connection, key, id, result }, now) {
     if (!alert) return undefined;
     const carried = alert.carried.map((each) => {
-      if (each.what !== what || each.connection !== connection || each.key !== key) return each;
+      if (!isSameMatter(each, { what, connection, key })) return each;
       const { retryAt: _retryAt, failures = 0, ...known } = each;
       if (result !== 'failed')
         return {
@@ -127,7 +151,23 @@ export const alertSteps: { readonly [Type in AlertEvent['type']]: Step<Type> } =
         };
       return { ...known, state: 'failed' as const, failures: failures + 1, retryAt: now + retryAfterMs(failures) };
     });
-    return { record: { ...alert, carried }, effects: [] };
+    const late = alert.carried.some((each) => isSameMatter(each, { what, connection, key })) ? undefined : id;
+    if (what !== 'silence' || late === undefined || result !== 'done')
+      return { record: { ...alert, carried }, effects: [] };
+    // It was ended in Gavel before its source had it.
+    const leftover = { what, connection, key, id: late, by: 'Gavel', state: 'waiting', failures: 0 } as const;
+    const leftovers = [...(alert.leftovers ?? []), leftover];
+    return { record: { ...alert, leftovers }, effects: [endAtSource(leftover)] };
+  },
+  'taken back'(alert, event, now) {
+    return alert?.leftovers && { record: { ...alert, leftovers: settleLeftover(alert, event, now) }, effects: [] };
+  },
+  wait(alert, { waiting }) {
+    return alert && { record: { ...alert, waiting }, effects: [] };
+  },
+  'stop waiting'(alert) {
+    // What ended while its channel was quiet isn't told there afterward.
+    return alert?.waiting && !alert.resolved ? { record: { ...alert, waiting: undefined }, effects: [] } : undefined;
   },
   release(alert) {
     return alert?.heldBack ? { record: { ...alert, heldBack: false }, effects: [] } : undefined;
@@ -136,11 +176,6 @@ export const alertSteps: { readonly [Type in AlertEvent['type']]: Step<Type> } =
     return alert && passTime(alert, now);
   },
 };
-
-/** Half a minute, doubled with each failure, at most ten minutes. */
-function retryAfterMs(failures: number): number {
-  return Math.min(600_000, 30_000 * 2 ** failures);
-}
 
 function newAlert({ problem, number, maintenance, isHeldBack }: Begin, now: number): Alert {
   return {
@@ -190,7 +225,7 @@ function passTime(alert: Alert, now: number): AlertChange {
   const { acknowledged, silenced, maintenance, resolved } = next;
   if (resolved) {
     const isOld = alert.stateSince + reopensWithinMs <= now;
-    return { record: isOld ? { ...alert, closed: true } : alert, effects };
+    return { record: retryLeftovers(isOld ? { ...alert, closed: true } : alert, effects, now), effects };
   }
   if (next.state === 'acknowledged' && acknowledged?.until !== undefined && acknowledged.until <= now) {
     const { id: personId, name: by } = acknowledged.by;
@@ -202,11 +237,12 @@ function passTime(alert: Alert, now: number): AlertChange {
     effects.push(say({ what: 'silence ended', at: now }));
     next = { ...next, silenced: undefined, carried: next.carried.filter(({ what }) => what !== 'silence') };
   }
+  if (next.waiting && next.waiting.until <= now) next = { ...next, waiting: undefined };
   if (maintenance && maintenance.until <= now) {
     effects.push(say({ what: 'maintenance ended', at: now }));
     next = { ...next, maintenance: undefined };
   }
-  next = retryCarrying(next, effects, now);
+  next = retryLeftovers(retryCarrying(next, effects, now), effects, now);
   const settles = next.quietSince !== undefined && next.quietSince + settleMs <= now && !isFlapping(next, now);
   if (!settles) return { record: next, effects };
   effects.push(say({ what: 'resolved', at: now }));

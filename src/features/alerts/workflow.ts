@@ -4,7 +4,8 @@ import { defaultRetentionMs } from '../../core/catalog/retention';
 import { defineWorkflow } from '../../workflows';
 import type { AuditEffect, Change, Circumstance } from '../../workflows';
 import { problemKey, reopensWithinMs, alertTarget } from './record';
-import type { Alert, Carried, InMaintenance, Problem, Said } from './record';
+import type { Alert, Carried, HeldInChannel, InMaintenance, Problem, Said } from './record';
+import { followLeftovers } from './carrying/leftovers';
 import { finishStep } from './following/transitions';
 import { alertSteps } from './transitions';
 
@@ -60,6 +61,15 @@ export type AlertEvent =
   | ({ readonly type: 'carried' } & Pick<Carried, 'what' | 'connection' | 'key' | 'id'> & {
         readonly result: 'done' | 'failed' | 'not there';
       })
+  /** Its card is due, and its channel is quiet. */
+  | { readonly type: 'wait'; readonly waiting: HeldInChannel }
+  /** Its channel may hear about it now. */
+  | { readonly type: 'stop waiting' }
+  /** What came of telling a source to end something. */
+  | ({ readonly type: 'taken back'; readonly result: 'done' | 'failed' } & Pick<
+      Carried,
+      'what' | 'connection' | 'key' | 'id'
+    >)
   /** A storm is over: it gets its own card. */
   | { readonly type: 'release' }
   | { readonly type: 'time' };
@@ -118,7 +128,7 @@ export const alertWorkflow = defineWorkflow({
     expiresAt: ({ closed, stateSince }) => (closed ? stateSince + defaultRetentionMs('alerts') : undefined),
   },
   transition: alertTransition,
-  isOver: ({ closed }) => closed === true,
+  isOver: ({ closed, leftovers }) => closed === true && leftovers === undefined,
 });
 
 /** The next state of an alert. */
@@ -127,7 +137,7 @@ export function alertTransition(
   event: AlertEvent,
   { now }: Pick<Circumstance, 'now'>,
 ): AlertVerdict {
-  if (alert?.closed) return undefined;
+  if (alert?.closed) return followLeftovers(alert, event, now);
   const step = alertSteps[event.type] as (alert: Alert | undefined, event: AlertEvent, now: number) => AlertVerdict;
   const verdict = step(alert, event, now);
   if (!verdict || 'refusal' in verdict) return verdict;

@@ -64,6 +64,7 @@ function privacyCommands(parts: Parts): Command[] {
         'granted-rights',
         'onboarding',
         'hearings',
+        'mutes',
       ],
       examples: ['data show'],
       run: (turn) => showOverview(parts, turn),

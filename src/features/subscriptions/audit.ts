@@ -9,8 +9,10 @@ export const describeSubscriptionAudit: DescribeAudit = ({ what, target, from, o
   if (verb === 'unsubscribe') return `unsubscribed from ${target}${here}`;
   const muted = target === 'this channel' || target === 'personal chat' ? (where ?? target) : target;
   const until = detail?.['until'];
-  if (verb === 'mute') return `muted ${muted}${typeof until === 'number' ? ` until ${names.moment(until)}` : ''}`;
-  if (verb === 'unmute') return `unmuted ${muted}`;
+  const about = detail?.['about'];
+  const subject = typeof about === 'string' ? `${about}${here === '' ? ` in ${target}` : here}` : muted;
+  if (verb === 'mute') return `muted ${subject}${typeof until === 'number' ? ` until ${names.moment(until)}` : ''}`;
+  if (verb === 'unmute') return `unmuted ${subject}`;
   if (verb === 'digest')
     return outcome === 'digest none'
       ? `turned the digest off in ${muted}`

@@ -2,26 +2,23 @@ import type { Arguments, Command, Reply, Turn } from '../../chat/contract';
 import { requireEnvironment, unknownName } from '../../core/catalog/refusals';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/keys';
-import { cleanText, enumerate, plainText } from '../../core/text';
-import { momentInZone } from '../../core/time/clock';
-import { describeUnread, readMoment } from '../../core/time/typed/moment';
+import { enumerate, plainText } from '../../core/text';
+import { describeUnread } from '../../core/time/typed/moment';
 import type { OpenCard } from '../announcements';
 import { timeZoneOf } from '../contract';
-import type { FeatureDependencies } from '../contract';
 import { describeHour, describeRuleFilters, describeRuleScope, drawSubscriptions } from './cards';
 import type { SubscriptionsView } from './cards';
 import type { Delivery, Rule } from './contract';
 import { readDigest, readFilters } from './parse';
-import { isOwn, requireChooser, scopeFor, scopesOf } from './record';
+import { muteCommands } from './mutes/commands';
+import type { MuteParts } from './mutes/commands';
+import { isOwn, nameOf, requireChooser, scopeFor, scopesOf, subscriberId } from './record';
 import type { Subscriber } from './record';
 import { destinationOf, subscriptionsTopic } from './store';
-import type { SubscriberStore } from './store';
 import { maxRules } from './workflow';
 import type { SubscriberEvent } from './workflow';
 
-interface SubscriptionParts {
-  readonly deps: FeatureDependencies;
-  readonly subscribers: SubscriberStore;
+interface SubscriptionParts extends MuteParts {
   readonly deliveries: () => Promise<readonly Delivery[]>;
   /** The card of what comes to a channel. */
   readonly openCard: () => OpenCard | undefined;
@@ -38,7 +35,6 @@ const phrasings = {
     'which|what notifications do i|we get [here]',
     'list subscriptions',
   ],
-  mute: ['be quiet [for|until] [{time}]', 'quiet [for|until] {time}'],
 } as const;
 
 const where = [
@@ -52,7 +48,6 @@ const where = [
 ] as const;
 const common = { topic: 'Talk', right: 'view' } as const;
 
-const endTime = { name: 'time', label: 'End time', kind: 'moment', keyword: 'until' } as const;
 const frequency = { name: 'when', label: 'Frequency', kind: 'phrase' } as const;
 
 /** The commands about notifications: in a channel or group chat, for everybody there; in the personal chat, for oneself. */
@@ -105,29 +100,7 @@ export function subscriptionCommands(parts: SubscriptionParts): Command[] {
       examples: ['subscription test'],
       run: (turn) => sendTest(parts, turn),
     },
-    {
-      ...common,
-      name: 'subscription mute',
-      phrasings: phrasings.mute,
-      synonyms: ['mute'],
-      operation: 'subscribe',
-      summary: 'Pause notifications here for a while',
-      arguments: [
-        { ...endTime, summary: 'how long, or until when', required: true },
-        { name: 'reason', kind: 'text', summary: 'why', keyword: 'because' },
-      ],
-      examples: ['subscription mute 2h', 'subscription mute until Monday 8:00'],
-      run: (turn, args) => mute(parts, turn, args),
-    },
-    {
-      ...common,
-      name: 'subscription unmute',
-      synonyms: ['unmute'],
-      operation: 'subscribe',
-      summary: 'Resume notifications here',
-      examples: ['subscription unmute'],
-      run: (turn) => unmute(parts, turn),
-    },
+    ...muteCommands(parts),
     {
       ...common,
       name: 'subscription digest',
@@ -223,39 +196,6 @@ async function sendTest({ deps, subscribers }: SubscriptionParts, turn: Turn): P
   return { notice: 'A test notification is on its way.' };
 }
 
-async function mute(parts: SubscriptionParts, turn: Turn, args: Arguments): Promise<Reply> {
-  const { deps } = parts;
-  await requireChooserOfAll(parts, turn);
-  const now = deps.clock.now();
-  const timeZone = await timeZoneOf(deps, turn.person.id);
-  const { time = '', reason = '' } = args;
-  const read = readMoment(time, 'until', { now, timeZone });
-  if ('problem' in read)
-    throw new UserError(
-      describeUnread(read, 'nothing was muted', '`mute 2h`, `mute until 16:00` or `mute until Monday 8:00`'),
-    );
-  const until = read.at;
-  await change(parts, turn, { type: 'mute', until }, 'muted');
-  return {
-    text: `**Muted until ${momentInZone(until, now, timeZone)}.** What happens until then arrives afterward as one summary. To end it early, type \`unmute\`.`,
-    audit: {
-      target: nameOf(turn).slice(0, 120) || 'personal chat',
-      outcome: 'muted',
-      detail: { until, ...(reason !== '' && { reason: cleanText(reason, 200) }) },
-    },
-  };
-}
-
-async function unmute(parts: SubscriptionParts, turn: Turn): Promise<Reply> {
-  await requireChooserOfAll(parts, turn);
-  const { changed } = await parts.subscribers.apply(subscriberId(turn), { type: 'unmute' });
-  if (!changed) throw new UserError('Notifications here aren’t muted. Nothing was changed.');
-  return {
-    text: '**Unmuted.** A summary of what happened in the meantime follows.',
-    audit: { target: nameOf(turn).slice(0, 120) || 'personal chat', outcome: 'unmuted' },
-  };
-}
-
 async function digest(parts: SubscriptionParts, turn: Turn, args: Arguments): Promise<Reply> {
   await requireChooserOfAll(parts, turn);
   const read = readDigest(args['when'] ?? '');
@@ -292,6 +232,3 @@ async function change(
   if (stored) return stored.value;
   throw new UserError(`There are no subscriptions here. Nothing was ${done}. Type \`subscribe shop\` first.`);
 }
-
-const subscriberId = (turn: Pick<Turn, 'person' | 'place'>): string => (isOwn(turn) ? turn.person.id : turn.place.id);
-const nameOf = (turn: Turn): string => (isOwn(turn) ? '' : turn.place.name);

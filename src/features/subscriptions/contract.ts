@@ -45,6 +45,23 @@ export interface Rule {
   readonly severity: Severity;
 }
 
+/** Why a channel wants to hear nothing about something now, and until when. */
+export interface Quiet {
+  readonly why: 'quiet hours' | 'muted';
+  readonly until: number;
+}
+
+/** What a channel may want to hear nothing about. */
+export type QuietSubject = Pick<ServiceEvent, 'service' | 'environment' | 'severity'> & { readonly name?: string };
+
+/** What a channel or a person can mute: everything that matches all of these, or one alert. */
+export interface MutedSubject {
+  readonly service?: string;
+  readonly environment?: string;
+  /** `A-101`; its service and environment are named, too. */
+  readonly alert?: string;
+}
+
 /** One message a day or a week instead of many. */
 export type Digest = 'none' | 'daily' | 'weekly';
 

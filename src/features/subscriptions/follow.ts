@@ -9,8 +9,9 @@ import type { FeatureDependencies } from '../contract';
 import type { Deployment, Deployments } from '../deployments';
 import type { EventOutcome, ServiceEvent } from './contract';
 import type { Severity } from '../../core/severity';
-import { countEvent, emptyTally } from './record';
+import { countEvent, emptyTally, matchesRule } from './record';
 import type { Tally } from './record';
+import type { MuteStore } from './mutes/store';
 import type { SubscriberStore } from './store';
 
 /** Events about services, kept until all subscribers are told. */
@@ -70,7 +71,12 @@ export function classify(state: ServiceState, event: ServiceEvent): ServiceEvent
   return { ...event, outcome: entry.outcome, severity: entry.severity, words };
 }
 
-export function createEventStore(deps: FeatureDependencies, subscribers: Pick<SubscriberStore, 'all' | 'apply'>) {
+interface EventNeeds {
+  readonly subscribers: Pick<SubscriberStore, 'all' | 'apply'>;
+  readonly mutes: Pick<MuteStore, 'hold'>;
+}
+
+export function createEventStore(deps: FeatureDependencies, { subscribers, mutes }: EventNeeds) {
   const { catalog, store } = deps;
   const states = store.collection<ServiceState>({ name: 'service-states', schema: 1, indexes: {}, queries: [] });
   const events = openWorkflow(deps, eventWorkflow, (): ActivityOf<StoredEvent, EventVerdict> => ({
@@ -79,7 +85,8 @@ export function createEventStore(deps: FeatureDependencies, subscribers: Pick<Su
         const { service, environment, toldTo } = about;
         for (const { id, value } of await subscribers.all()) {
           const maySee = value.to === 'place' || may(catalog(), id, 'view', { service, environment });
-          if (maySee && !toldTo.includes(id)) await subscribers.apply(id, { type: 'notify', about });
+          if (!maySee || toldTo.includes(id) || !value.rules.some((rule) => matchesRule(rule, about))) continue;
+          if (!(await mutes.hold(id, about))) await subscribers.apply(id, { type: 'notify', about });
         }
       },
     },

@@ -1,12 +1,14 @@
-import type { Feature, PersonalData, Place } from '../../chat/contract';
+import type { Feature, PersonalData, Place, Reply, Turn } from '../../chat/contract';
 import { isUnfinished } from '../../workflows';
 import type { OpenCard } from '../announcements';
 import type { FeatureDependencies } from '../contract';
 import { describeSubscriptionAudit } from './audit';
 import { showSubscriptions, subscriptionCommands } from './commands';
-import type { Delivery, NotificationChoice } from './contract';
+import type { Delivery, MutedSubject, NotificationChoice, Quiet, QuietSubject } from './contract';
 import { createEventStore, notifyOfDeployments } from './follow';
 import type { SubscriptionNeeds } from './follow';
+import { muteSubject, unmuteAction } from './mutes/commands';
+import { openMutes } from './mutes/store';
 import { choiceOf } from './record';
 import { createSubscriberStore, messagePrefix, readDeliveries, subscriptionsTopic } from './store';
 
@@ -19,8 +21,16 @@ export type Subscriptions = ReturnType<typeof createSubscriptions>['subscription
 /** Who is notified about what, at once or in one message, and whether it arrives. */
 export function createSubscriptions(deps: FeatureDependencies, needs: SubscriptionNeeds) {
   const { outbox } = deps;
-  const subscribers = createSubscriberStore(deps);
-  const events = createEventStore(deps, subscribers);
+  const choiceListeners: ((id: string) => Promise<void>)[] = [];
+  const tellListeners = async (id: string): Promise<void> => {
+    for (const listen of choiceListeners) await listen(id);
+  };
+  const subscribers = createSubscriberStore(deps, tellListeners);
+  const mutes = openMutes(deps, {
+    deliver: (id, about) => subscribers.apply(id, { type: 'notify', about }),
+    onChange: tellListeners,
+  });
+  const events = createEventStore(deps, { subscribers, mutes });
   notifyOfDeployments(deps, { ...needs, placesFor: subscribers.placesFor }, events.notify);
 
   outbox.onUndeliverable(messagePrefix, async (key, destination) => {
@@ -54,6 +64,19 @@ export function createSubscriptions(deps: FeatureDependencies, needs: Subscripti
     },
     /** The channels and group chats that subscribed to anything about this service there, muted or not. */
     placesFor: subscribers.placesFor,
+    /** Whether this channel wants to hear nothing about this now, because of its quiet hours or a mute. `name` is what people call it: `A-101`. */
+    async quietAt(placeId: string, about: QuietSubject): Promise<Quiet | undefined> {
+      const until = await mutes.mutedUntil(placeId, about);
+      return until === undefined ? subscribers.quietAt(placeId, about) : { why: 'muted', until };
+    },
+    /** Mutes this in the place of a turn; the answer is the list of what is muted there. Throws `UserError` for people who can't choose what comes there. */
+    mute: (
+      turn: Turn,
+      about: MutedSubject,
+      term: { readonly until: number; readonly reason: string },
+    ): Promise<Reply> => muteSubject({ deps, subscribers, mutes }, turn, about, term),
+    /** Calls this with the id of a channel or person whose choices have changed: what was held back there may be told now. */
+    onChoice: (listen: (id: string) => Promise<void>): void => void choiceListeners.push(listen),
     /** Whether any place has a subscription. */
     reachAnyPlace: async (): Promise<boolean> =>
       (await subscribers.all()).some(({ value }) => value.to === 'place' && value.rules.length > 0),
@@ -64,18 +87,24 @@ export function createSubscriptions(deps: FeatureDependencies, needs: Subscripti
     name: 'subscriptions',
     async *exportOf(personId) {
       const found = await subscribers.find(personId);
-      if (!found || found.rules.length === 0) return;
-      const { rules, digest, digestHour, hours, zone, mutedUntil } = found;
-      yield { rules, digest, digestHour, hours, zone, mutedUntil };
+      if (found && found.rules.length > 0) {
+        const { rules, digest, digestHour, hours, zone, mutedUntil } = found;
+        yield { rules, digest, digestHour, hours, zone, mutedUntil };
+      }
+      for (const { value } of await mutes.of(personId)) {
+        const { service, environment, alert, from, until, reason } = value;
+        yield { muted: { service, environment, alert, from, until, reason } };
+      }
     },
-    deleteOf: async (personId) => ((await subscribers.remove(personId)) ? 1 : 0),
+    deleteOf: async (personId) => ((await subscribers.remove(personId)) ? 1 : 0) + (await mutes.removeOf(personId)),
   };
-  const parts = { deps, subscribers, deliveries: subscriptions.deliveries, openCard: () => openCard };
+  const parts = { deps, subscribers, mutes, deliveries: subscriptions.deliveries, openCard: () => openCard };
   outbox.drawCopies(subscriptionsTopic(''), (copy) => showSubscriptions(parts, copy));
   const commands = subscriptionCommands(parts);
   const feature: Feature = {
     name: 'subscriptions',
     commands,
+    actions: [unmuteAction(parts)],
     personalData: [personalData],
     describeAudit: describeSubscriptionAudit,
   };

@@ -211,12 +211,16 @@ function nextTime(time: string, after: number, zone: string): number {
 }
 
 export const isOwn = ({ place }: Pick<Turn, 'place'>): boolean => place.kind === 'personal';
+/** The person in their own chat, otherwise the place. */
+export const subscriberId = (turn: Pick<Turn, 'person' | 'place'>): string =>
+  isOwn(turn) ? turn.person.id : turn.place.id;
+export const nameOf = (turn: Pick<Turn, 'place'>): string => (isOwn(turn) ? '' : turn.place.name);
 
 /**
  * Everybody chooses for themselves, among what they can view. For a channel or group chat, people need the right to choose where notifications go,
  * for everything it is about.
  */
-export function requireChooser(all: Catalog, turn: Turn, scopes: readonly Scope[]): void {
+export function requireChooser(all: Catalog, turn: Pick<Turn, 'person' | 'place'>, scopes: readonly Scope[]): void {
   const { id } = turn.person;
   const own = isOwn(turn);
   const right = own ? 'view' : 'announce';

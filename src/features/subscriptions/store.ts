@@ -7,8 +7,8 @@ import { openWorkflow } from '../../workflows';
 import type { ActivityOf, Applied } from '../../workflows';
 import type { FeatureDependencies } from '../contract';
 import { drawSummary } from './cards';
-import type { Delivery } from './contract';
-import { sizeOf } from './record';
+import type { Delivery, Quiet, ServiceEvent } from './contract';
+import { notifyAt, sizeOf } from './record';
 import type { Subscriber } from './record';
 import { subscriberWorkflow, wakesWithinMs } from './workflow';
 import type { SubscriberEvent, SubscriberVerdict } from './workflow';
@@ -32,8 +32,8 @@ export const setupTopic = (placeId: string): string => `setup:${placeId}`;
 
 export type SubscriberStore = ReturnType<typeof createSubscriberStore>;
 
-/** The subscribers as stored, and their next states. */
-export function createSubscriberStore(deps: FeatureDependencies) {
+/** The subscribers as stored, and their next states. `onChoice` is called with the id of a subscriber whose choices have changed. */
+export function createSubscriberStore(deps: FeatureDependencies, onChoice: (id: string) => Promise<void>) {
   const { clock, outbox } = deps;
   const send = (
     { id, value, effect: { what, revision } }: Stored<Subscriber> & { effect: { what: string; revision: number } },
@@ -56,6 +56,7 @@ export function createSubscriberStore(deps: FeatureDependencies) {
         async show({ id }) {
           await outbox.changed(subscriptionsTopic(id));
           await outbox.changed(setupTopic(id));
+          await onChoice(id);
         },
         'sum up': (call) => send(call, drawSummary(call.effect.tally, call.effect.why, call.value.zone, clock.now())),
       },
@@ -77,6 +78,17 @@ export function createSubscriberStore(deps: FeatureDependencies) {
           rules.some(({ services, environments }) => wants(services, service) && wants(environments, environment)),
         )
         .map(({ id }) => id);
+    },
+    /** Whether this place wants to hear nothing now about something so severe; undefined if it can be told. */
+    async quietAt(placeId: string, { severity }: Pick<ServiceEvent, 'severity'>): Promise<Quiet | undefined> {
+      const found = (await records.get(placeId))?.value;
+      if (!found) return undefined;
+      const now = clock.now();
+      const { mutedUntil = now } = found;
+      if (mutedUntil > now) return { why: 'muted', until: mutedUntil };
+      // A digest is about notifications, and a card isn't one.
+      const until = notifyAt({ ...found, digest: 'none' }, now, severity === 'critical');
+      return until > now ? { why: 'quiet hours', until } : undefined;
     },
     apply: (id: string, event: SubscriberEvent): Promise<Applied<Subscriber, SubscriberVerdict>> =>
       apply(id, event, {}),

@@ -235,6 +235,8 @@ export const questions: readonly AskedAbout[] = [
       ['follow payments', 'subscribe payments'],
       ['mute for 2 hours', 'subscription mute until for 2 hours'],
       ['be quiet until 16:00', 'subscription mute until 16:00'],
+      ['mute shop in production for 2 hours', 'subscription mute shop production until for 2 hours'],
+      ['what is muted', 'subscription mutes'],
       ["what's scheduled", 'schedule list'],
       ['my reminders', 'schedule list'],
       [

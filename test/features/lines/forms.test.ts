@@ -52,7 +52,12 @@ describe('the form for what is missing', () => {
     ]);
     assert.deepEqual(await labelsOf('promote shop'), ['From', 'To']);
     assert.deepEqual(await labelsOf('retry'), ['Deployment']);
-    assert.deepEqual(await labelsOf('mute'), ['End time', 'Reason (optional)']);
+    assert.deepEqual(await labelsOf('mute'), [
+      'End time',
+      'Service (optional)',
+      'Environment (optional)',
+      'Reason (optional)',
+    ]);
     for (const { name } of talk.features.features.flatMap(({ commands = [] }) => commands)) {
       const reply = await ask(name);
       if (!('card' in reply) || reply.card !== 'chat/choose') continue;

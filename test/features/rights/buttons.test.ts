@@ -45,6 +45,7 @@ const ids = {
     idIn(await talk.say(cast.admin, 'freeze production until 23:59 because the auditors are here')),
   maintenance: async (talk: TalkWorld) =>
     idIn(await talk.say(cast.operator, 'maintenance shop in production for 2h because the database moves')),
+  mute: async (talk: TalkWorld) => idIn(await talk.say(cast.admin, 'mute shop in production for 2h')),
   graph: async () => 'shop/production/60/p95',
   target: async (talk: TalkWorld) => {
     await deployment(talk, 'succeeded');
@@ -88,6 +89,8 @@ const buttons: Readonly<Record<string, { may: readonly Role[]; on: keyof typeof 
   'alerts.unacknowledge': { may: holders('operate'), on: 'alert' },
   'alerts.silence': { may: holders('operate'), on: 'alert' },
   'alerts.end-maintenance': { may: holders('operate'), on: 'maintenance' },
+  'alerts.mute': { may: reader, on: 'alert', mayOpen: holders('announce') },
+  'subscriptions.unmute': { may: holders('announce'), on: 'mute' },
   'alerts.end-silence': { may: holders('operate'), on: 'alert' },
   'approvals.view': { may: reader, on: 'approval' },
   'approvals.approve': { may: ['approver'], on: 'approval' },

@@ -83,6 +83,7 @@ const answer = (operation: Operation, door: string, act: Door['act']): Door => (
   act,
   deed: ['onboarding', person],
 });
+const checked = (at: At): Words => [`"${where(at)}"`, '"outcome":"checked"'];
 const dana = { id: 'entra:somebody', name: 'Dana Developer' };
 const acknowledged = {
   ...{
@@ -252,6 +253,8 @@ export const doors: readonly Door[] = [
     ['maintenance', (at) => [service(at), '"ended":{']],
     asked('alert maintenance $service in production for 2h because of tests', 'maintenance', service),
   ),
+  line('recheck', 'alert check', (at) => `alert check ${where(at)}`, ['audit', checked]),
+  button('recheck', 'alerts.recheck', id, ['audit', checked], firing()),
   line('lock', 'lock', (at) => `lock ${where(at)} because I measure`, ['locks', service]),
   line('unlock', 'unlock', (at) => `unlock ${where(at)}`, ['locks', service], lockedBy('who')),
   button('unlock', 'locks.unlock', (at) => ({ id: key(at) }), ['locks', service], lockedBy('who')),
@@ -285,6 +288,15 @@ export const doors: readonly Door[] = [
   line('subscribe', 'subscribe', (at) => `subscribe ${at.service}`, ['hearings', channel]),
   line('subscribe', 'subscription end', (at) => `unsubscribe ${at.service}`, ['hearings', channel], subscribed),
   line('subscribe', 'subscription mute', () => 'mute 2h', ['hearings', channel], subscribed),
+  button(
+    'subscribe',
+    'subscriptions.unmute',
+    id,
+    ['mutes', (at) => [record(at), '"endedAt":']],
+    asked('mute $service in production for 2h', 'mutes', service),
+  ),
+  line('subscribe', 'alert mute', (at) => `alert mute ${at.ids['label']} for 2h`, ['mutes', service], firing()),
+  button('subscribe', 'alerts.mute', id, ['mutes', service], firing()),
   line(
     'subscribe',
     'subscription unmute',

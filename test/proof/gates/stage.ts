@@ -61,7 +61,7 @@ export async function openStage({ metrics }: Pick<ServicesByName, 'metrics'> = {
   const people = createPeople(connector.url);
   const pipelines = {
     ...createMemoryConnector(createMovableClock(Date.now())),
-    services: { restart: async () => ({ processId: 1 }) },
+    services: { restart: async () => ({ processId: 1 }), recheck: async () => undefined },
     ...(metrics && { metrics }),
   };
   const port = await freePort();
@@ -76,7 +76,17 @@ export async function openStage({ metrics }: Pick<ServicesByName, 'metrics'> = {
       instance: 'stage',
       logger: silentLogger,
     });
-    return { ...inner, collection: (spec) => watched(inner.collection(spec), spec, writes) };
+    return {
+      ...inner,
+      collection: (spec) => watched(inner.collection(spec), spec, writes),
+      audit: {
+        ...inner.audit,
+        async append(entry) {
+          await inner.audit.append(entry);
+          writes.push({ collection: 'audit', id: entry.key ?? '', value: entry });
+        },
+      },
+    };
   }
 
   async function post(activity: Activity): Promise<string> {

@@ -23,6 +23,8 @@ const muted = scene(async (stage) => {
   await show('muted', ada, 'subscriptions', 'channel');
   await deploy(stage, 'shop', '2.15.0', 'failed');
   await deploy(stage, 'shop', '2.12.0', 'failed');
+  await type(ada, 'mute search in production for 4h because the index is rebuilt', 'channel');
+  await show('mutes', ada, 'mutes', 'channel');
   await type(ada, 'unmute', 'channel');
   await world.pass(2 * minuteMs, minuteMs);
   keep('no-longer-muted', sent('policy/list'));

@@ -83,7 +83,23 @@ export const alerts = declareExample({
       key: fc.constantFrom('one', 'two'),
       result: fc.constantFrom('done', 'failed', 'not there'),
     }),
+    'taken back': fc.record({
+      type: fc.constant('taken back'),
+      what: fc.constantFrom('acknowledge', 'silence'),
+      connection,
+      key: fc.constantFrom('one', 'two'),
+      result: fc.constantFrom('done', 'failed'),
+    }),
     release: fc.constant({ type: 'release' }),
+    wait: fc.record({
+      type: fc.constant('wait'),
+      waiting: fc.record({
+        placeId: fc.constant('teams:deployments'),
+        why: fc.constantFrom('quiet hours', 'muted'),
+        until: moment,
+      }),
+    }),
+    'stop waiting': fc.constant({ type: 'stop waiting' }),
     time: fc.constant({ type: 'time' }),
   },
   context: fc.constant({}),
@@ -179,6 +195,11 @@ export const maintenances = declareExample({
     carried: fc.record({
       type: fc.constant('carried'),
       windows: fc.constantFrom([], [{ connection: 'nagios', id: '7' }]),
+      failed: fc.constantFrom([], ['nagios']),
+    }),
+    'taken back': fc.record({
+      type: fc.constant('taken back'),
+      connections: fc.constantFrom([], ['nagios']),
       failed: fc.constantFrom([], ['nagios']),
     }),
     time: fc.constant({ type: 'time' }),

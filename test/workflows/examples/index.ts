@@ -12,7 +12,7 @@ import { deletions } from './privacy';
 import { restarts } from './restarts';
 import { access, grants } from './roles';
 import { schedules } from './schedules';
-import { events, subscribers } from './subscriptions';
+import { events, mutes, subscribers } from './subscriptions';
 
 /** One for each workflow of the product, which gives it all the kit's tests. */
 export const examples: readonly AnyExample[] = [
@@ -34,6 +34,7 @@ export const examples: readonly AnyExample[] = [
   onboarding,
   restarts,
   subscribers,
+  mutes,
   alerts,
   alertHooks,
   alertSources,

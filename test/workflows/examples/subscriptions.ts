@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { eventWorkflow } from '../../../src/features/subscriptions/follow';
+import { muteWorkflow } from '../../../src/features/subscriptions/mutes/workflow';
 import { subscriberWorkflow } from '../../../src/features/subscriptions/workflow';
 import { declareExample } from '../example';
-import { moment } from './people';
+import { moment, people } from './people';
 
 const shop = {
   from: 'subscribe',
@@ -31,6 +32,28 @@ const serviceEvent = fc
     words: `shop failed (D-${number}).`,
     toldTo: [],
   }));
+
+const muted = {
+  to: 'place',
+  ...{ subscriberId: 'teams:general', service: 'shop', by: people[0], reason: '' },
+  ...{ from: Date.UTC(2026, 2, 2, 8), until: Date.UTC(2026, 2, 3, 8) },
+} as const;
+
+export const mutes = declareExample({
+  workflow: muteWorkflow,
+  events: {
+    mute: fc.record({
+      type: fc.constant('mute'),
+      mute: fc.constantFrom(muted, { ...muted, until: muted.until + 86_400_000 }),
+    }),
+    hold: fc.record({ type: fc.constant('hold'), about: serviceEvent }),
+    unmute: fc.constant({ type: 'unmute' }),
+    time: fc.constant({ type: 'time' }),
+  },
+  context: fc.constant({}),
+  wake: { event: { type: 'time' }, context: {} },
+  first: [{ type: 'mute', mute: muted }],
+});
 
 const digest = fc.constantFrom('none' as const, 'daily' as const, 'weekly' as const);
 const environment = fc.constantFrom(undefined, 'production', 'staging');

@@ -9,25 +9,27 @@ import type { AlertEffect, AlertEvent } from '../workflow';
 type CarryCall = EffectCall<Alert, Extract<AlertEffect, { readonly kind: 'carry' }>>;
 type Result = Pick<Extract<AlertEvent, { readonly type: 'carried' }>, 'result' | 'id'>;
 
-/** Taking something back is tried this often; what remains at the source ends at its own time. */
-const maxUndoAttempts = 3;
-
 export async function carry(
   { systems, logger }: Pick<FeatureDependencies, 'systems' | 'logger'>,
   call: CarryCall,
   apply: (id: string, event: AlertEvent) => Promise<unknown>,
 ): Promise<void> {
-  const { id, value, effect, attempts } = call;
+  const { id, value, effect } = call;
   const { what, connection, sourceKey } = effect;
   const source = systems.alertSources().find((each) => each.connection === connection);
   const signal = value.signals.find((each) => each.connection === connection && each.alert.key === sourceKey);
   if (what === 'unacknowledge' || what === 'end silence') {
+    const ended = { type: 'taken back', connection, key: sourceKey } as const;
+    const about = what === 'end silence' ? 'silence' : 'acknowledge';
+    let outcome: 'done' | 'failed' = 'done';
     try {
       if (source && signal) await undo(source, signal.alert, call);
     } catch (error) {
       logger.warn({ error, connection, alert: id }, 'Taking back at an alert source failed');
-      if (attempts + 1 < maxUndoAttempts) throw error;
+      outcome = 'failed';
     }
+    const silence = effect.silenceId !== undefined && { id: effect.silenceId };
+    await apply(id, { ...ended, what: about, result: outcome, ...silence });
     return;
   }
   const event = { type: 'carried', what, connection, key: sourceKey } as const;

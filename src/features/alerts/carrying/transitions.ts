@@ -1,5 +1,6 @@
 import { isFiring, openSignals, say } from '../record';
-import type { Alert, Carried, Signal } from '../record';
+import type { Alert, Carried, Leftover, Signal } from '../record';
+import { endAtSource, isSameMatter, topicOf, withoutLeftovers } from './leftovers';
 import type { AuditEffect } from '../../../workflows';
 import type { AlertChange, AlertEffect, Carrying } from '../workflow';
 
@@ -12,13 +13,13 @@ export function carryToSources(alert: Alert, effects: Effects, now: number): Ale
   let carried = alert.carried;
   for (const { what, by, comment, until } of wishesOf(alert, now))
     for (const { connection, alert: signal } of openSignals(alert)) {
-      const known = carried.find((each) => isAbout(each, what, connection, signal.key));
+      const known = carried.find((each) => isSameMatter(each, { what, connection, key: signal.key }));
       if (known && !(known.state === 'waiting' && known.retryAt === now)) continue;
       const entry: Carried = { ...known, what, connection, key: signal.key, state: 'waiting', at: now };
       const { retryAt: _retryAt, ...waiting } = entry;
       carried = [...carried.filter((each) => each !== known), waiting];
       const silenceId = known?.id !== undefined && { silenceId: known.id };
-      effects.push(carry({ what, connection, sourceKey: signal.key, by, comment, until, ...silenceId }));
+      effects.push(carry(what, { connection, sourceKey: signal.key, by, comment, until, ...silenceId }));
     }
   return carried === alert.carried ? alert : { ...alert, carried };
 }
@@ -56,28 +57,23 @@ export function takeBack(
   alert: Alert,
   what: Carried['what'],
   by: string,
-  effects: readonly (AlertEffect | AuditEffect)[],
+  { effects, until }: { readonly effects: readonly (AlertEffect | AuditEffect)[]; readonly until: number | undefined },
 ): AlertChange {
   const there = openSignals(alert).filter((each) => each.alert.acknowledgement !== undefined);
   const known = alert.carried.filter((each) => each.what === what && each.isThere !== false);
   const more = what === 'acknowledge' ? there.filter((each) => !known.some((entry) => isOf(entry, each))) : [];
-  const told = [...known, ...more.map(({ connection, alert: { key } }) => ({ connection, key, id: undefined }))].map(
-    ({ connection, key, id }) =>
-      carry({
-        what: what === 'silence' ? 'end silence' : 'unacknowledge',
-        ...{ connection, sourceKey: key, by, comment: '' },
-        ...(id !== undefined && { silenceId: id }),
-      }),
+  const ended = [...known, ...more.map(({ connection, alert: { key } }) => ({ connection, key, id: undefined }))].map(
+    ({ connection, key, id }): Leftover => ({
+      ...{ what, connection, key, by, state: 'waiting', failures: 0 },
+      ...(id !== undefined && { id }),
+      ...(until !== undefined && { until }),
+    }),
   );
-  const ids = alert.carried.flatMap(({ id }) => id ?? []);
-  const signals = alert.signals.map((signal): Signal => {
-    const { acknowledgement, silences, ...rest } = signal.alert;
-    const kept = what === 'silence' ? silences.filter(({ id }) => !ids.includes(id)) : silences;
-    const stays = what === 'silence' && acknowledgement && { acknowledgement };
-    return { ...signal, alert: { ...rest, ...stays, silences: kept } };
-  });
   const carried = alert.carried.filter((each) => each.what !== what);
-  return { record: { ...alert, signals, carried }, effects: [...effects, ...told] };
+  const others = (alert.leftovers ?? []).filter((each) => each.what !== what);
+  const all = [...others, ...ended];
+  const record = withoutLeftovers({ ...alert, carried, leftovers: all.length > 0 ? all : undefined });
+  return { record, effects: [...effects, ...ended.map(endAtSource)] };
 }
 
 /** What the sources themselves say wins: an acknowledgement made or removed there, a silence ended there. */
@@ -138,13 +134,7 @@ function isSeen(alert: Alert, entry: Carried): boolean {
   return signal.alert.silences.some(({ id }) => id === entry.id);
 }
 
-function isAbout(entry: Carried, what: Carried['what'], connection: string, key: string): boolean {
-  return entry.what === what && entry.connection === connection && entry.key === key;
-}
-
-/** Only the latest word on one matter counts. */
-function carry({ until, ...carrying }: Carrying): AlertEffect {
-  const matter = carrying.what.endsWith('silence') ? 'silence' : 'acknowledgement';
-  const topic = `${matter} of ${carrying.connection} ${carrying.sourceKey}`;
-  return { kind: 'carry', topic, ...carrying, ...(until !== undefined && { until }) };
+function carry(what: Carried['what'], { until, ...carrying }: Omit<Carrying, 'what'>): AlertEffect {
+  const topic = topicOf(what, carrying.connection, carrying.sourceKey);
+  return { kind: 'carry', topic, what, ...carrying, ...(until !== undefined && { until }) };
 }

@@ -1,4 +1,5 @@
 import type { AuditEffect } from '../../../workflows';
+import { leftoversWakeAt } from '../carrying/leftovers';
 import { absorbFromSources, carryToSources } from '../carrying/transitions';
 import {
   flappingEndsAt,
@@ -19,7 +20,10 @@ import type { AlertChange, AlertEffect } from '../workflow';
 
 /** What follows from every event: whether it fires, how bad it is, whether it flaps, and what people and sources are told. */
 export function finishStep(before: Alert | undefined, change: AlertChange, now: number): AlertChange {
-  if (change.record.closed) return { ...change, record: { ...change.record, wakeAt: undefined } };
+  if (change.record.closed) {
+    const wakeAt = leftoversWakeAt(change.record);
+    return { ...change, record: { ...change.record, wakeAt } };
+  }
   const effects: (AlertEffect | AuditEffect)[] = [...change.effects];
   let alert = followSignals(before, change.record, effects, now);
   alert = followSeverity(before, alert, effects, now);
@@ -92,7 +96,7 @@ function isLookSame(before: Alert | undefined, alert: Alert): boolean {
 }
 
 function nextWakeAt(alert: Alert, now: number): number | undefined {
-  if (alert.resolved) return alert.stateSince + reopensWithinMs;
+  if (alert.resolved) return Math.min(alert.stateSince + reopensWithinMs, leftoversWakeAt(alert) ?? Infinity);
   const { quietSince, acknowledged, flappingSince } = alert;
   const settlesAt = quietSince === undefined ? undefined : quietSince + settleMs;
   const stableAt = flappingSince === undefined ? undefined : flappingEndsAt(alert);
@@ -103,7 +107,9 @@ function nextWakeAt(alert: Alert, now: number): number | undefined {
     alert.state === 'acknowledged' ? acknowledged?.until : undefined,
     alert.silenced?.until,
     alert.maintenance?.until,
+    alert.waiting?.until,
     ...alert.carried.map(({ retryAt }) => retryAt),
+    leftoversWakeAt(alert),
   ].filter((at) => at !== undefined);
   return times.length === 0 ? undefined : Math.min(...times);
 }

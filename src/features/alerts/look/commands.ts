@@ -133,6 +133,11 @@ function checkCommand({ deps, readNow }: CommandParts): Command {
       const who = plainText(systems.titleOf(control.connection), 40);
       return {
         text: `**${who} is checking ${service} in ${environment} now.** What it finds is in \`problems ${service} in ${environment}\` within a minute.`,
+        audit: {
+          target: `${service} in ${environment}`,
+          outcome: 'checked',
+          detail: { connection: control.connection },
+        },
       };
     },
   };

@@ -54,7 +54,7 @@ export function maintenanceCommands(parts: MaintenanceParts): Command[] {
         if (current.length === 0)
           throw new UserError(`${target.service} in ${target.environment} isn’t in maintenance. Nothing was changed.`);
         for (const each of current) await endMaintenance(parts, turn, each);
-        return { text: describeEnd(target) };
+        return { about: windowsTopic(target), ...(await listMaintenance(parts, turn, target, describeEnd(target))) };
       },
     },
     {
@@ -113,8 +113,7 @@ async function beginMaintenance(parts: MaintenanceParts, turn: Turn, args: Argum
     },
     correlationId,
   });
-  const about = listTopic(`alert maintenance windows ${service} in ${environment}`, ['maintenance']);
-  return { about, ...(await listMaintenance(parts, turn, target)) };
+  return { about: windowsTopic(target), ...(await listMaintenance(parts, turn, target)) };
 }
 
 /** The button of a list that ends one maintenance. */
@@ -140,6 +139,9 @@ export function endMaintenanceAction(parts: MaintenanceParts): Action {
     },
   });
 }
+
+const windowsTopic = ({ service, environment }: Target): string =>
+  listTopic(`alert maintenance windows ${service} in ${environment}`, ['maintenance']);
 
 const isIn = (one: Target, other: Target): boolean =>
   one.service === other.service && one.environment === other.environment;

@@ -22,15 +22,17 @@ export async function listMaintenance(
   { deps, maintenance }: MaintenanceParts,
   turn: Turn,
   within: Reach,
+  news = '',
 ): Promise<Reply> {
   const catalog = deps.catalog();
   const now = deps.clock.now();
-  const there = (await maintenance.planned()).filter(
-    ({ value: { service, environment } }) =>
-      (within.service === undefined || within.service === service) &&
-      (within.environment === undefined || within.environment === environment),
-  );
-  const shown = there.filter(({ value }) => may(catalog, turn.person.id, 'view', value));
+  const isWithin = ({ value: { service, environment } }: Stored<Maintenance>): boolean =>
+    (within.service === undefined || within.service === service) &&
+    (within.environment === undefined || within.environment === environment);
+  const there = (await maintenance.planned()).filter(isWithin);
+  const isShown = ({ value }: Stored<Maintenance>): boolean => may(catalog, turn.person.id, 'view', value);
+  const ending = (await maintenance.ending()).filter((each) => isWithin(each) && isShown(each));
+  const shown = there.filter(isShown);
   const [first] = shown;
   const where = describeReach(within);
   const isPart = shown.length < there.length;
@@ -41,14 +43,21 @@ export async function listMaintenance(
     state: first ? { ...bandState('silenced'), word: 'In maintenance' } : noState,
     title: first ? title : nothing,
     summary: first ? `Maintenance: ${title}` : nothing,
-    sentence:
+    sentence: [
+      news,
       first && shown.length === 1
         ? describeOne(first.value, now, await timeZoneOf(deps, turn.person.id))
         : first
           ? '**While something is in maintenance, nobody is notified about its alerts.** What still fires at the end is notified once.'
           : `**${nothing}.** Plan one with \`alert maintenance <service> in <environment> for 2h because …\`.`,
+    ]
+      .filter((each) => each !== '')
+      .join(' '),
     most: 15,
-    rows: shown.length === 1 ? [] : shown.map(({ value }) => rowOf(value, now, catalog.timeZone)),
+    rows: [
+      ...(shown.length === 1 ? [] : shown.map(({ value }) => rowOf(value, now, catalog.timeZone))),
+      ...ending.map(({ value }) => endingRowOf(value, now, catalog.timeZone)),
+    ],
     ...(isPart && { more: shownInPart }),
     actions: shown.slice(0, 4).map((each) => endButton(each, shown.length)),
   });
@@ -62,7 +71,7 @@ function describeOne(record: Maintenance, now: number, timeZone: string): string
   return [
     `**${placeOf(record)} is in maintenance until ${momentInZone(until, now, timeZone)}**, planned by ${plainText(by.name, 60)}: ${withFullStop(plainText(reason, 200))}`,
     'Until then, nobody is notified about its alerts. What still fires then is notified once.',
-    ...(missing === '' ? [] : [`**${plainText(missing, 200)}.** Gavel tries again every minute.`]),
+    ...(missing === '' ? [] : [`**${plainText(missing, 200)}.** Gavel keeps trying.`]),
   ].join(' ');
 }
 
@@ -79,6 +88,23 @@ function rowOf(record: Maintenance, now: number, timeZone: string) {
     color,
     name: placeOf(record),
     words: cleanText(`${record.by.name}: ${record.reason}${missing && `. ${missing}`}`, 240),
+    when: `until ${describeMoment(record.until, now, timeZone)}`,
+  };
+}
+
+/** It ended early, and a source doesn't know that. */
+function endingRowOf(record: Maintenance, now: number, timeZone: string) {
+  const { failed, windows } = record;
+  const where = cleanText(enumerate(windows.map(({ connection }) => connection)), 120);
+  const { glyph, color } = statuses.unclear;
+  return {
+    glyph,
+    color,
+    name: placeOf(record),
+    words:
+      failed.length === 0
+        ? `Ended. Gavel is ending it in ${where}, too.`
+        : `Ended, but it’s still in maintenance in ${where}: Gavel couldn’t end it there and keeps trying.`,
     when: `until ${describeMoment(record.until, now, timeZone)}`,
   };
 }

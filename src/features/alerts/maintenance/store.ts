@@ -23,7 +23,9 @@ export function openMaintenance(deps: FeatureDependencies, alerts: () => Pick<Al
         async carry(call) {
           await workflow.apply(call.id, { type: 'carried', ...(await planAtSources(deps, call)) }, {});
         },
-        'take back': (call) => endAtSources(deps, call),
+        async 'take back'(call) {
+          await workflow.apply(call.id, { type: 'taken back', ...(await endAtSources(deps, call)) }, {});
+        },
       },
       wake: async ({ id }) => void (await workflow.apply(id, { type: 'time' }, {})),
     }),
@@ -35,6 +37,10 @@ export function openMaintenance(deps: FeatureDependencies, alerts: () => Pick<Al
   };
   return {
     planned,
+    /** What ended early and a source still has. */
+    async ending(): Promise<readonly Stored<Maintenance>[]> {
+      return (await records.find({ where: { state: 'ending' }, orderBy: 'from', limit: 1000 })).items;
+    },
     apply: (id: string, event: MaintenanceEvent) => apply(id, event, {}),
     /** The maintenance that a new alert there begins in; the one that ends last. */
     async of(target: Target): Promise<InMaintenance | undefined> {
@@ -80,16 +86,19 @@ async function planAtSources({ systems, logger }: FeatureDependencies, { id, val
   return { windows, failed };
 }
 
-const maxAttempts = 3;
-
-async function endAtSources({ systems, logger }: FeatureDependencies, { value, attempts }: Call): Promise<void> {
+/** Ends the windows that sources still have. */
+async function endAtSources({ systems, logger }: FeatureDependencies, { value }: Call) {
+  const connections: string[] = [];
+  const failed: string[] = [];
   for (const { connection, id } of value.windows) {
     const source = systems.alertSources().find((each) => each.connection === connection);
     try {
       await source?.endSilence?.(id, { name: value.ended?.by?.name ?? 'Gavel', comment: '' });
+      connections.push(connection);
     } catch (error) {
       logger.warn({ error, connection }, 'A maintenance window could not be ended');
-      if (attempts + 1 < maxAttempts) throw error;
+      failed.push(connection);
     }
   }
+  return { connections, failed };
 }

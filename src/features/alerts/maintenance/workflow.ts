@@ -2,6 +2,7 @@ import type { Person } from '../../../chat/contract';
 import { defaultRetentionMs } from '../../../core/catalog/retention';
 import { defineWorkflow } from '../../../workflows';
 import type { AuditEffect, Change, Circumstance } from '../../../workflows';
+import { retryAfterMs } from '../carrying/leftovers';
 
 /** A planned time in which a service may fail: it begins when somebody declares it, and ends at its time or earlier. Pure. */
 
@@ -13,10 +14,12 @@ export interface Maintenance {
   readonly reason: string;
   readonly by: Person;
   readonly placeId: string;
-  /** The windows planned at sources. */
+  /** The windows that sources have. */
   readonly windows: readonly { readonly connection: string; readonly id: string }[];
-  /** The connections that didn't take it, so that it isn't true there. */
+  /** The connections that couldn't be told that it begins or, later, that it ended: it isn't true there yet. */
   readonly failed: readonly string[];
+  /** Failures in a row. */
+  readonly failures?: number;
   readonly ended?: { readonly at: number; readonly by?: Person };
   readonly wakeAt?: number | undefined;
 }
@@ -24,7 +27,7 @@ export interface Maintenance {
 export type MaintenanceEvent =
   | {
       readonly type: 'plan';
-      readonly maintenance: Omit<Maintenance, 'windows' | 'failed'>;
+      readonly maintenance: Omit<Maintenance, 'windows' | 'failed' | 'failures'>;
       readonly correlationId: string;
     }
   | { readonly type: 'end'; readonly by: Person; readonly correlationId: string }
@@ -33,6 +36,8 @@ export type MaintenanceEvent =
       readonly windows: Maintenance['windows'];
       readonly failed: readonly string[];
     }
+  /** The windows of these connections are over. */
+  | { readonly type: 'taken back'; readonly connections: readonly string[]; readonly failed: readonly string[] }
   | { readonly type: 'time' };
 
 type MaintenanceEffect =
@@ -43,23 +48,26 @@ type MaintenanceEffect =
 /** Undefined: nothing changes. */
 export type MaintenanceVerdict = Change<Maintenance, MaintenanceEffect> | undefined;
 
-const retryMs = 60_000;
-
 export const maintenanceWorkflow = defineWorkflow({
   name: 'maintenance',
   collection: {
     name: 'maintenance',
     schema: 1,
     indexes: {
-      state: ({ ended }: Maintenance) => (ended ? 'ended' : 'planned'),
+      state: stateOf,
       from: ({ from }) => from,
     },
     queries: [{ where: ['state'], orderBy: 'from' }],
     expiresAt: ({ ended }) => ended && ended.at + defaultRetentionMs('alerts'),
   },
   transition: maintenanceTransition,
-  isOver: ({ ended }) => ended !== undefined,
+  isOver: (record) => stateOf(record) === 'ended',
 });
+
+/** `ending`: a source still has its window. */
+function stateOf({ ended, windows }: Maintenance): 'planned' | 'ending' | 'ended' {
+  return !ended ? 'planned' : windows.length > 0 ? 'ending' : 'ended';
+}
 
 function maintenanceTransition(
   record: Maintenance | undefined,
@@ -76,22 +84,26 @@ function maintenanceTransition(
       effects: [line, { kind: 'tell alerts', topic: 'alerts' }, { kind: 'carry', topic: 'sources' }],
     };
   }
-  if (!record || record.ended) return undefined;
+  if (!record) return undefined;
+  if (record.ended) return endingTransition(record, event, now);
   switch (event.type) {
-    case 'end':
+    case 'end': {
+      const { failures: _failures, ...kept } = record;
       return {
-        record: { ...record, ended: { at: now, by: event.by }, wakeAt: undefined },
+        record: { ...kept, failed: [], ended: { at: now, by: event.by }, wakeAt: undefined },
         effects: [
           auditLine(record, event.by, 'maintenance ended', { now, correlationId: event.correlationId, detail: {} }),
           { kind: 'tell alerts', topic: 'alerts' },
           { kind: 'take back', topic: 'sources' },
         ],
       };
+    }
     case 'carried': {
       const windows = [...record.windows, ...event.windows];
-      const wakeAt = event.failed.length > 0 ? Math.min(record.until, now + retryMs) : record.until;
-      return { record: { ...record, windows, failed: event.failed, wakeAt } };
+      return { record: { ...record, windows, ...retryOf(record, event.failed, now) } };
     }
+    case 'taken back':
+      return undefined;
     case 'time': {
       if (now < record.until) {
         const isRetry = record.failed.length > 0;
@@ -100,9 +112,33 @@ function maintenanceTransition(
           effects: isRetry ? [{ kind: 'carry', topic: 'sources' }] : [],
         };
       }
-      return { record: { ...record, ended: { at: now }, wakeAt: undefined } };
+      // The windows at sources have the same end.
+      return { record: { ...record, windows: [], failed: [], ended: { at: now }, wakeAt: undefined } };
     }
   }
+}
+
+/** It ended early: its windows are ended at the sources, until they would have been over anyway. */
+function endingTransition(record: Maintenance, event: MaintenanceEvent, now: number): MaintenanceVerdict {
+  if (event.type === 'carried' && event.windows.length > 0)
+    return {
+      record: { ...record, windows: [...record.windows, ...event.windows] },
+      effects: [{ kind: 'take back', topic: 'sources' }],
+    };
+  if (event.type === 'taken back') {
+    const windows = record.windows.filter(({ connection }) => !event.connections.includes(connection));
+    return { record: { ...record, windows, ...retryOf(record, event.failed, now) } };
+  }
+  if (event.type !== 'time' || record.windows.length === 0) return undefined;
+  if (now < record.until)
+    return { record: { ...record, wakeAt: record.until }, effects: [{ kind: 'take back', topic: 'sources' }] };
+  return { record: { ...record, windows: [], failed: [], wakeAt: undefined } };
+}
+
+/** The pauses grow, and end with the maintenance. */
+function retryOf({ failures = 0, until, ended }: Maintenance, failed: readonly string[], now: number) {
+  if (failed.length === 0) return { failed, failures: 0, wakeAt: ended ? undefined : until };
+  return { failed, failures: failures + 1, wakeAt: Math.min(until, now + retryAfterMs(failures)) };
 }
 
 function auditLine(

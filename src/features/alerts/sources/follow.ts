@@ -4,11 +4,12 @@ import { cleanText } from '../../../core/text';
 import { idFrom } from '../../../core/keys';
 import { openWorkflow } from '../../../workflows';
 import type { FeatureDependencies } from '../../contract';
-import { problemKey } from '../record';
+import { problemKey, silenceOf, silentConnection, silentSource } from '../record';
 import type { AlertStore } from '../store';
 import { alertOfPast, boundedAlert, cappedSeverity, groupByProblem, targetsOf, unlistedIn } from './facts';
 import { watchSources } from '../changes/follow';
-import { reconcileEveryMs, reconcilingWorkflow } from './workflow';
+import { watchName } from '../watch/facts';
+import { reconcileEveryMs, reconcilingWorkflow, silentSources } from './workflow';
 import type { Reconciling, SourceLook, SourceState } from './workflow';
 
 /** Reads every alert source once a minute, so that nothing stays on a card that its source no longer says. */
@@ -53,7 +54,8 @@ export function followSources(parts: ReconcileParts) {
     wakesWithinMs: () => reconcileEveryMs,
     async wake({ id, value }) {
       watching.watchAll();
-      await workflow.apply(id, { type: 'looked', looks: await lookAtAll(parts, value) }, {});
+      const { stored } = await workflow.apply(id, { type: 'looked', looks: await lookAtAll(parts, value) }, {});
+      if (stored) await tellSilence(parts, stored.value);
     },
   }));
   const looks = new Map<string, Look>();
@@ -107,9 +109,38 @@ async function lookAtAll(parts: ReconcileParts, { sources }: Reconciling): Promi
       const reading = await readInTime(parts, source);
       if (reading) await takeReading(parts, source, reading, { at, seenAt: known?.readAt });
       else await noteFailure(parts, connection, known, at);
-      return { connection, at, isRead: reading !== undefined };
+      return { connection, at, isRead: reading !== undefined, isHeard: isHeard(source, reading) };
     }),
   );
+}
+
+/** Whether the heartbeat of a source is there; undefined if it has none, or if a reading leaves some out. */
+function isHeard({ heartbeat }: AlertSource, reading: AlertReading | undefined): boolean | undefined {
+  if (heartbeat === undefined) return undefined;
+  if (reading?.alerts.some(({ name }) => name === heartbeat)) return true;
+  return reading?.isComplete === false ? undefined : false;
+}
+
+/** One alert for each source that no longer reports; it ends when the source is back, or gone from the catalog. */
+async function tellSilence({ deps, alerts }: ReconcileParts, reconciling: Reconciling): Promise<void> {
+  const sources = deps.systems.alertSources().filter(({ heartbeat }) => heartbeat !== undefined);
+  const silent = silentSources(reconciling).filter(({ connection }) =>
+    sources.some((each) => each.connection === connection),
+  );
+  const at = deps.clock.now();
+  for (const { connection, since } of silent) {
+    const heartbeat = sources.find((each) => each.connection === connection)?.heartbeat ?? '';
+    const alert: SourceAlert = {
+      ...{ key: connection, name: silentSource, severity: 'critical', since, labels: {}, silences: [] },
+      summary: `Its heartbeat ${heartbeat} is missing, so new alerts from it may not arrive`,
+    };
+    await alerts.observe(silenceOf(connection), { connection: watchName, isComplete: false, at, alerts: [alert] });
+  }
+  for (const { id, value } of await alerts.open()) {
+    const connection = silentConnection(value);
+    if (connection === undefined || silent.some((each) => each.connection === connection)) continue;
+    await alerts.apply(id, { type: 'end', connection: watchName, keys: [connection], at });
+  }
 }
 
 /** Undefined if it doesn't answer. */
@@ -139,10 +170,12 @@ async function takeReading(
 ): Promise<void> {
   const { alerts, deps } = parts;
   const { connection } = source;
-  const groups = groupByProblem(reading, deps.catalog(), (alert) => deps.systems.concernedBy(connection, alert));
+  // A heartbeat is no problem.
+  const listed = { alerts: reading.alerts.filter(({ name }) => name !== source.heartbeat) };
+  const groups = groupByProblem(listed, deps.catalog(), (alert) => deps.systems.concernedBy(connection, alert));
   if (seenAt !== undefined && at - seenAt > gapMs) await catchUp(parts, source, reading, { at, seenAt });
   const seen = { connection, isComplete: reading.isComplete, at, seenAt };
-  for (const { problem, alerts: listed } of groups.values()) await alerts.observe(problem, { ...seen, alerts: listed });
+  for (const { problem, alerts: own } of groups.values()) await alerts.observe(problem, { ...seen, alerts: own });
   for (const { id } of unlistedIn(await alerts.open(), connection, groups))
     await alerts.apply(id, { type: 'observe', ...seen, alerts: [] });
 }
@@ -175,6 +208,8 @@ async function recordPast(
   connection: string,
   { alert, to }: EndedAlert,
 ): Promise<void> {
+  const source = deps.systems.alertSources().find((each) => each.connection === connection);
+  if (source?.heartbeat === alert.name) return;
   for (const target of targetsOf(alert, (each) => deps.systems.concernedBy(connection, each))) {
     const problem = { ...target, name: cleanText(alert.name, 120) };
     const known = await alerts.current(problem);

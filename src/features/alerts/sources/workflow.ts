@@ -9,6 +9,10 @@ export interface SourceState {
   readonly readAt?: number;
   /** Failures in a row, and since when. */
   readonly failed?: { readonly times: number; readonly since: number };
+  /** Readings in a row without its heartbeat, and since when. */
+  readonly unheard?: { readonly times: number; readonly since: number };
+  /** When its heartbeat was last there. */
+  readonly heardAt?: number;
 }
 
 export interface Reconciling {
@@ -21,6 +25,8 @@ export interface SourceLook {
   readonly connection: string;
   readonly at: number;
   readonly isRead: boolean;
+  /** Whether its heartbeat is there; undefined if it has none, or if nobody can tell. */
+  readonly isHeard?: boolean | undefined;
 }
 
 type ReconcilingEvent =
@@ -50,12 +56,37 @@ function reconcilingTransition(
 }
 
 /** The state of a source after it was asked. */
-function sourceStateAfter(known: SourceState | undefined, { connection, at, isRead }: SourceLook): SourceState {
-  if (isRead) return { connection, readAt: at };
+function sourceStateAfter(known: SourceState | undefined, look: SourceLook): SourceState {
+  const { connection, at, isRead } = look;
+  const heard = heartbeatAfter(known, look);
+  if (isRead) return { connection, readAt: at, ...heard };
   const { times = 0, since = known?.readAt ?? at } = known?.failed ?? {};
   return {
     connection,
+    ...heard,
     ...(known?.readAt !== undefined && { readAt: known.readAt }),
     failed: { times: times + 1, since },
   };
+}
+
+function heartbeatAfter(
+  known: SourceState | undefined,
+  { at, isHeard }: SourceLook,
+): Pick<SourceState, 'unheard' | 'heardAt'> {
+  const heardAt = known?.heardAt !== undefined && { heardAt: known.heardAt };
+  if (isHeard === true) return { heardAt: at };
+  if (isHeard === undefined) return { ...heardAt, ...(known?.unheard && { unheard: known.unheard }) };
+  const { times = 0, since = known?.heardAt ?? at } = known?.unheard ?? {};
+  return { ...heardAt, unheard: { times: times + 1, since } };
+}
+
+const silentTimes = 2;
+
+/** Since when a source no longer reports, for all that its heartbeat was missed twice. */
+export function silentSources({
+  sources,
+}: Reconciling): readonly { readonly connection: string; readonly since: number }[] {
+  return sources.flatMap(({ connection, unheard }) =>
+    unheard && unheard.times >= silentTimes ? [{ connection, since: unheard.since }] : [],
+  );
 }

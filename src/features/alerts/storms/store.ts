@@ -6,6 +6,7 @@ import { openWorkflow } from '../../../workflows';
 import type { ActivityOf, EffectCall } from '../../../workflows';
 import type { FeatureDependencies } from '../../contract';
 import type { DeploymentHistory } from '../../health';
+import type { Subscriptions } from '../../subscriptions';
 import type { Alert } from '../record';
 import type { AlertStore } from '../store';
 import { stormCard } from './cards';
@@ -22,6 +23,7 @@ const maxServices = 20;
 interface StormParts {
   readonly deps: FeatureDependencies;
   readonly history: Pick<DeploymentHistory, 'marks'>;
+  readonly subscriptions: Pick<Subscriptions, 'quietAt'>;
   /** Called only once a storm has begun. */
   readonly alerts: () => Pick<AlertStore, 'openedSince' | 'apply'>;
 }
@@ -51,7 +53,7 @@ async function heldBack({ alerts }: StormParts, { since }: Storm): Promise<reado
 }
 
 async function showCard(parts: StormParts, { version, value: storm }: EffectCall<Storm, object>): Promise<void> {
-  const { deps, alerts } = parts;
+  const { deps, alerts, subscriptions } = parts;
   const { outbox, clock, catalog } = deps;
   const now = clock.now();
   const { timeZone } = catalog();
@@ -59,8 +61,11 @@ async function showCard(parts: StormParts, { version, value: storm }: EffectCall
   const lastChange = await describeLastChange(parts, opened, now, timeZone);
   for (const placeId of storm.placeIds) {
     const id = idFrom('storm', String(storm.number), placeId);
+    const key = `storm:${id}`;
+    const isPosted = (await outbox.fate(key)) !== undefined;
+    if (!isPosted && (await isQuietAbout(subscriptions, placeId, opened))) continue;
     await outbox.put({
-      key: `storm:${id}`,
+      key,
       destination: { to: 'place', placeId },
       content: stormCard({ id, storm, alerts: opened, lastChange, timeZone, now }),
       revision: version,
@@ -68,6 +73,22 @@ async function showCard(parts: StormParts, { version, value: storm }: EffectCall
       tryFor: 'a day',
     });
   }
+}
+
+/** Whether a channel wants to hear nothing of all these now. */
+async function isQuietAbout(
+  { quietAt }: StormParts['subscriptions'],
+  placeId: string,
+  opened: readonly Alert[],
+): Promise<boolean> {
+  const subjects = new Map(
+    opened.map(({ service, environment, severity }) => [
+      `${service}/${environment}/${severity}`,
+      { service, environment, severity },
+    ]),
+  );
+  for (const subject of subjects.values()) if (!(await quietAt(placeId, subject))) return false;
+  return true;
 }
 
 /** `shop 2.14.0 in production at 14:10`; empty if nothing changed in the last hour. */

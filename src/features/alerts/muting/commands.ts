@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { defineAction } from '../../../chat/contract';
+import type { Action, Arguments, Command, Question, Reply, Turn } from '../../../chat/contract';
+import { UserError } from '../../../core/errors';
+import { describeMoment } from '../../../core/time/clock';
+import { describeUnread, readMoment } from '../../../core/time/typed/moment';
+import { timeZoneOf } from '../../contract';
+import type { Subscriptions } from '../../subscriptions';
+import { visible } from '../actions';
+import type { ActionParts } from '../actions';
+import { silenceChoices } from '../parse';
+import { alertLabel } from '../record';
+import type { Alert } from '../record';
+import { titleOf } from '../text';
+
+/** Muting one alert in one channel, or for oneself. */
+
+export interface MutingParts extends ActionParts {
+  readonly subscriptions: Pick<Subscriptions, 'mute'>;
+}
+
+export function muteCommand(parts: MutingParts): Command {
+  return {
+    name: 'alert mute',
+    synonyms: ['mute alert'],
+    operation: 'subscribe',
+    summary: 'Hear nothing about an alert in this channel until a time',
+    topic: 'Decide',
+    arguments: [
+      { name: 'id', kind: 'word', summary: 'the alert’s number', required: true },
+      {
+        ...{ name: 'time', label: 'End time', kind: 'moment', keyword: 'until', required: true },
+        summary: 'how long, or until when',
+      },
+      { name: 'reason', kind: 'text', summary: 'why', keyword: 'because' },
+    ],
+    examples: ['alert mute A-101 until 18:00'],
+    right: 'view',
+    async acts(turn, { id = '' }) {
+      return actsOn((await visible(parts, turn, id)).value);
+    },
+    run: (turn, { id = '', time = '', reason = '' }: Arguments) => mute(parts, turn, id, { time, reason }),
+  };
+}
+
+const Id = z.string().regex(/^[0-9a-f]{32}$/);
+
+export function muteAction(parts: MutingParts): Action {
+  return defineAction({
+    verb: 'alerts.mute',
+    operation: 'subscribe',
+    acts: async (turn, { id }) => actsOn((await visible(parts, turn, id)).value),
+    input: z.object({
+      id: Id,
+      until: z.enum(['1h', '4h', 'morning']).default('1h'),
+      date: z.string().trim().max(100).default(''),
+      why: z.string().trim().max(500).default(''),
+    }),
+    freeText: ['why', 'date'],
+    async asks(turn, id) {
+      const { value } = await visible(parts, turn, id);
+      const asked = { now: parts.deps.clock.now(), timeZone: await timeZoneOf(parts.deps, turn.person.id) };
+      return askMute(value, asked, turn.place.kind === 'personal');
+    },
+    run: (turn, { id, until, date, why }) => mute(parts, turn, id, { time: date === '' ? until : date, reason: why }),
+  });
+}
+
+const actsOn = ({ service, environment }: Alert) => [
+  { operation: 'subscribe' as const, reach: { service, environment } },
+];
+
+async function mute(
+  parts: MutingParts,
+  turn: Turn,
+  idOrNumber: string,
+  { time, reason }: { readonly time: string; readonly reason: string },
+): Promise<Reply> {
+  const { value } = await visible(parts, turn, idOrNumber);
+  if (value.resolved) throw new UserError('It has already been resolved. Nothing was muted.');
+  const now = parts.deps.clock.now();
+  const timeZone = await timeZoneOf(parts.deps, turn.person.id);
+  const usual = silenceChoices(now, timeZone).find((each) => each.value === time);
+  const read = usual ?? readMoment(time, 'until', { now, timeZone });
+  if ('problem' in read)
+    throw new UserError(describeUnread(read, 'nothing was muted', '`alert mute A-101 until Monday 8:00`'));
+  const { service, environment } = value;
+  return parts.subscriptions.mute(turn, { service, environment, alert: alertLabel(value) }, { until: read.at, reason });
+}
+
+/** How long this channel should hear nothing about it. */
+function askMute(
+  alert: Alert,
+  { now, timeZone }: { readonly now: number; readonly timeZone: string },
+  isOwn: boolean,
+): Question {
+  const who = isOwn ? 'you hear' : 'this channel hears';
+  return {
+    title: `Mute “${titleOf(alert)}” here?`,
+    sentence: `**While it’s muted, ${who} nothing about it.** Other channels and its source stay as they are.`,
+    fields: [
+      {
+        name: 'until',
+        label: 'Mute until',
+        value: '1h',
+        choices: silenceChoices(now, timeZone).map(({ title, value, at }) => ({
+          title: `${title} (${describeMoment(at, now, timeZone)})`,
+          value,
+        })),
+      },
+      { name: 'date', label: 'Or until a date and time (optional)' },
+      { name: 'why', label: 'Comment (optional)' },
+    ],
+    go: 'Mute alert',
+  };
+}
