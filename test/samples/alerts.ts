@@ -4,7 +4,7 @@ import type { SourceAlert } from '../../src/connectors/contract';
 import { questionCard } from '../../src/chat/router/questions';
 import { alertCard, askMore } from '../../src/features/alerts/cards';
 import type { AlertEvidence, AlertGraph } from '../../src/features/alerts/facts';
-import { silenceOf, silentSource } from '../../src/features/alerts/record';
+import { problemOfSilent, silentSource } from '../../src/features/alerts/record';
 import type { Alert } from '../../src/features/alerts/record';
 import { stormCard } from '../../src/features/alerts/storms/cards';
 import type { Storm } from '../../src/features/alerts/storms/workflow';
@@ -120,13 +120,13 @@ const watched = (name: string, summary: string): Partial<Alert> => ({
 });
 
 const silent: Partial<Alert> = {
-  ...silenceOf('alertmanager'),
+  ...problemOfSilent('alertmanager'),
   signals: [
     {
       connection: 'Gavel',
       alert: {
         ...{ key: 'alertmanager', name: silentSource, severity: 'critical', since: openedAt, labels: {}, silences: [] },
-        summary: 'Its heartbeat Watchdog is missing, so new alerts from it may not arrive',
+        summary: 'Its heartbeat Watchdog is missing, so you might not hear about new alerts from it',
       },
     },
   ],

@@ -170,7 +170,7 @@ export function problemKey({ service, environment, name }: Problem): string {
 }
 
 /** The problem that this connection no longer reports. No service has it, because it concerns all of them. */
-export function silenceOf(connection: string): Problem {
+export function problemOfSilent(connection: string): Problem {
   return { service: 'unknown', environment: connection, name: silentSource };
 }
 

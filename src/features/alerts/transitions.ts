@@ -17,12 +17,12 @@ import {
   isSameMatter,
   leftoversAfter,
   leftoversOf,
-  retryAfterMs,
+  carryAgainAfterMs,
   retryLeftovers,
   settleLeftover,
   silencesLeft,
   withoutLeftovers,
-} from './carrying/leftovers';
+} from './leftovers/transitions';
 import { retryCarrying, takeBack } from './carrying/transitions';
 import { withoutAcknowledgement } from './following/transitions';
 import type { AlertChange, AlertEffect, AlertEvent, AlertVerdict, Begin, ByPerson } from './workflow';
@@ -149,7 +149,7 @@ export const alertSteps: { readonly [Type in AlertEvent['type']]: Step<Type> } =
           at: now,
           isThere: result === 'done',
         };
-      return { ...known, state: 'failed' as const, failures: failures + 1, retryAt: now + retryAfterMs(failures) };
+      return { ...known, state: 'failed' as const, failures: failures + 1, retryAt: now + carryAgainAfterMs(failures) };
     });
     const late = alert.carried.some((each) => isSameMatter(each, { what, connection, key })) ? undefined : id;
     if (what !== 'silence' || late === undefined || result !== 'done')

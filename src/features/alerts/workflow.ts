@@ -5,7 +5,7 @@ import { defineWorkflow } from '../../workflows';
 import type { AuditEffect, Change, Circumstance } from '../../workflows';
 import { problemKey, reopensWithinMs, alertTarget } from './record';
 import type { Alert, Carried, HeldInChannel, InMaintenance, Problem, Said } from './record';
-import { followLeftovers } from './carrying/leftovers';
+import { followLeftovers } from './leftovers/transitions';
 import { finishStep } from './following/transitions';
 import { alertSteps } from './transitions';
 

@@ -12,7 +12,7 @@ import type { Delivery, Rule } from './contract';
 import { readDigest, readFilters } from './parse';
 import { muteCommands } from './mutes/commands';
 import type { MuteParts } from './mutes/commands';
-import { isOwn, nameOf, requireChooser, scopeFor, scopesOf, subscriberId } from './record';
+import { isOwn, placeNameIn, requireChooser, scopeFor, scopesOf, subscriberId } from './record';
 import type { Subscriber } from './record';
 import { destinationOf, subscriptionsTopic } from './store';
 import { maxRules } from './workflow';
@@ -135,7 +135,7 @@ async function subscribe(parts: SubscriptionParts, turn: Turn, args: Arguments):
   };
   // The person's own time zone for personal notifications, the catalog's for a place.
   const zone = isOwn(turn) ? await timeZoneOf(deps, turn.person.id) : catalog.timeZone;
-  const as = { to: isOwn(turn) ? ('person' as const) : ('place' as const), name: nameOf(turn), zone };
+  const as = { to: isOwn(turn) ? ('person' as const) : ('place' as const), name: placeNameIn(turn), zone };
   const { verdict } = await parts.subscribers.apply(subscriberId(turn), { type: 'subscribe', rule, as });
   if (verdict && 'refusal' in verdict)
     throw new UserError(`There are already ${maxRules} subscriptions here. Nothing was changed. Remove one first.`);
@@ -211,7 +211,7 @@ async function digest(parts: SubscriptionParts, turn: Turn, args: Arguments): Pr
       chosen === 'none'
         ? '**Digest turned off.** Notifications come at once again.'
         : `**Digest ${chosen === 'daily' ? 'every day' : 'every Monday'} at ${at}.** Only critical notifications come at once.`,
-    audit: { target: nameOf(turn).slice(0, 120) || 'personal chat', outcome: `digest ${chosen}` },
+    audit: { target: placeNameIn(turn).slice(0, 120) || 'personal chat', outcome: `digest ${chosen}` },
   };
 }
 

@@ -33,11 +33,10 @@ export function createSubscriptions(deps: FeatureDependencies, needs: Subscripti
   const events = createEventStore(deps, { subscribers, mutes });
   notifyOfDeployments(deps, { ...needs, placesFor: subscribers.placesFor }, events.notify);
 
-  outbox.onUndeliverable(messagePrefix, async (key, destination) => {
+  outbox.onUndeliverable(messagePrefix, async (key, to) => {
     const what = key.slice(key.indexOf(':', messagePrefix.length) + 1);
     const tally = what.startsWith('t:') ? await events.latestOf(what.slice(2)) : undefined;
-    const id =
-      destination.to === 'person' ? destination.personId : destination.to === 'place' ? destination.placeId : '';
+    const id = to.to === 'person' ? to.personId : to.to === 'place' ? to.placeId : '';
     await subscribers.apply(id, { type: 'bounce', what, tally });
   });
 

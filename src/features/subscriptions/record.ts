@@ -214,7 +214,7 @@ export const isOwn = ({ place }: Pick<Turn, 'place'>): boolean => place.kind ===
 /** The person in their own chat, otherwise the place. */
 export const subscriberId = (turn: Pick<Turn, 'person' | 'place'>): string =>
   isOwn(turn) ? turn.person.id : turn.place.id;
-export const nameOf = (turn: Pick<Turn, 'place'>): string => (isOwn(turn) ? '' : turn.place.name);
+export const placeNameIn = (turn: Pick<Turn, 'place'>): string => (isOwn(turn) ? '' : turn.place.name);
 
 /**
  * Everybody chooses for themselves, among what they can view. For a channel or group chat, people need the right to choose where notifications go,

@@ -1,6 +1,6 @@
 import { isFiring, openSignals, say } from '../record';
 import type { Alert, Carried, Leftover, Signal } from '../record';
-import { endAtSource, isSameMatter, topicOf, withoutLeftovers } from './leftovers';
+import { endAtSource, isSameMatter, topicOf, withoutLeftovers } from '../leftovers/transitions';
 import type { AuditEffect } from '../../../workflows';
 import type { AlertChange, AlertEffect, Carrying } from '../workflow';
 

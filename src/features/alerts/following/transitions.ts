@@ -1,5 +1,5 @@
 import type { AuditEffect } from '../../../workflows';
-import { leftoversWakeAt } from '../carrying/leftovers';
+import { leftoversWakeAt } from '../leftovers/transitions';
 import { absorbFromSources, carryToSources } from '../carrying/transitions';
 import {
   flappingEndsAt,

@@ -2,7 +2,7 @@ import type { Person } from '../../../chat/contract';
 import { defaultRetentionMs } from '../../../core/catalog/retention';
 import { defineWorkflow } from '../../../workflows';
 import type { AuditEffect, Change, Circumstance } from '../../../workflows';
-import { retryAfterMs } from '../carrying/leftovers';
+import { carryAgainAfterMs } from '../leftovers/transitions';
 
 /** A planned time in which a service may fail: it begins when somebody declares it, and ends at its time or earlier. Pure. */
 
@@ -138,7 +138,7 @@ function endingTransition(record: Maintenance, event: MaintenanceEvent, now: num
 /** The pauses grow, and end with the maintenance. */
 function retryOf({ failures = 0, until, ended }: Maintenance, failed: readonly string[], now: number) {
   if (failed.length === 0) return { failed, failures: 0, wakeAt: ended ? undefined : until };
-  return { failed, failures: failures + 1, wakeAt: Math.min(until, now + retryAfterMs(failures)) };
+  return { failed, failures: failures + 1, wakeAt: Math.min(until, now + carryAgainAfterMs(failures)) };
 }
 
 function auditLine(

@@ -15,7 +15,7 @@ import { titleOf } from '../text';
 
 /** Muting one alert in one channel, or for oneself. */
 
-export interface MutingParts extends ActionParts {
+interface MutingParts extends ActionParts {
   readonly subscriptions: Pick<Subscriptions, 'mute'>;
 }
 

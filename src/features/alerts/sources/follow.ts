@@ -4,7 +4,7 @@ import { cleanText } from '../../../core/text';
 import { idFrom } from '../../../core/keys';
 import { openWorkflow } from '../../../workflows';
 import type { FeatureDependencies } from '../../contract';
-import { problemKey, silenceOf, silentConnection, silentSource } from '../record';
+import { problemKey, problemOfSilent, silentConnection, silentSource } from '../record';
 import type { AlertStore } from '../store';
 import { alertOfPast, boundedAlert, cappedSeverity, groupByProblem, targetsOf, unlistedIn } from './facts';
 import { watchSources } from '../changes/follow';
@@ -132,9 +132,14 @@ async function tellSilence({ deps, alerts }: ReconcileParts, reconciling: Reconc
     const heartbeat = sources.find((each) => each.connection === connection)?.heartbeat ?? '';
     const alert: SourceAlert = {
       ...{ key: connection, name: silentSource, severity: 'critical', since, labels: {}, silences: [] },
-      summary: `Its heartbeat ${heartbeat} is missing, so new alerts from it may not arrive`,
+      summary: `Its heartbeat ${heartbeat} is missing, so you might not hear about new alerts from it`,
     };
-    await alerts.observe(silenceOf(connection), { connection: watchName, isComplete: false, at, alerts: [alert] });
+    await alerts.observe(problemOfSilent(connection), {
+      connection: watchName,
+      isComplete: false,
+      at,
+      alerts: [alert],
+    });
   }
   for (const { id, value } of await alerts.open()) {
     const connection = silentConnection(value);

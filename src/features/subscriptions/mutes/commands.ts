@@ -9,7 +9,7 @@ import { describeUnread, readMoment } from '../../../core/time/typed/moment';
 import { timeZoneOf } from '../../contract';
 import type { FeatureDependencies } from '../../contract';
 import type { MutedSubject } from '../contract';
-import { isOwn, nameOf, requireChooser, scopeFor, scopesOf, subscriberId } from '../record';
+import { isOwn, placeNameIn, requireChooser, scopeFor, scopesOf, subscriberId } from '../record';
 import type { SubscriberStore } from '../store';
 import { describeSubject, drawMutes, everythingMuted } from './list';
 import type { MuteStore } from './store';
@@ -218,7 +218,7 @@ function auditOf(
   { until, reason = '' }: { readonly until?: number; readonly reason?: string } = {},
 ) {
   return {
-    target: nameOf(turn).slice(0, 120) || 'personal chat',
+    target: placeNameIn(turn).slice(0, 120) || 'personal chat',
     outcome,
     detail: {
       ...(about && { about: describeSubject(about, cleanText).slice(0, 120) }),

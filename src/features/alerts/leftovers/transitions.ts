@@ -9,7 +9,7 @@ type Effects = (AlertEffect | AuditEffect)[];
 type TakenBack = Extract<AlertEvent, { readonly type: 'taken back' }>;
 
 /** Half a minute, doubled with each failure, at most ten minutes. */
-export function retryAfterMs(failures: number): number {
+export function carryAgainAfterMs(failures: number): number {
   return Math.min(600_000, 30_000 * 2 ** failures);
 }
 
@@ -53,7 +53,7 @@ export function settleLeftover({ leftovers = [] }: Alert, event: TakenBack, now:
     if (!isSameMatter(each, event) || each.id !== event.id) return [each];
     if (event.result === 'done') return [];
     const failures = each.failures + 1;
-    return [{ ...each, state: 'failed', failures, retryAt: now + retryAfterMs(each.failures) }];
+    return [{ ...each, state: 'failed', failures, retryAt: now + carryAgainAfterMs(each.failures) }];
   });
   return left.length > 0 ? left : undefined;
 }
