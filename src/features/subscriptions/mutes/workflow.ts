@@ -38,7 +38,7 @@ type MuteEffect =
 export type MuteVerdict = Change<Mute, MuteEffect> | undefined;
 
 /** More than these are counted by nobody; the oldest go first. */
-export const maxHeld = 100;
+const maxHeld = 100;
 
 export const muteWorkflow = defineWorkflow({
   name: 'mutes',
