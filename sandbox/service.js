@@ -96,6 +96,9 @@ const server = http.createServer((request, response) => {
   return send(response, 404, { error: 'not found' });
 });
 
+// If the server closed an idle connection first, a request on its way would get lost, and look like an error of the service.
+server.keepAliveTimeout = 75_000;
+
 const recordFile = path.join(home, 'process.json');
 
 // The holder of the port writes the record itself, so no process is ever unaccounted for.

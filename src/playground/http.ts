@@ -32,6 +32,7 @@ export async function serveHere(
       answerJson(response, error instanceof ZodError ? 400 : status, { error: { code: 'Refused', message } });
     });
   });
+  server.keepAliveTimeout = keptOpenMs;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
@@ -53,6 +54,8 @@ export function answerNotFound(response: ServerResponse): void {
 }
 
 const bodyLimitBytes = 1024 * 1024;
+/** Longer than clients keep a connection: if the server closed it first, a request on its way would get lost. */
+const keptOpenMs = 75_000;
 
 /** The complete body as JSON; rejects with a `status` if it is too large or invalid. */
 export async function readJson(request: IncomingMessage): Promise<unknown> {
