@@ -3,28 +3,14 @@ import type { AlertSource, SourceAlert } from '../../../src/connectors/contract'
 import type { OpenConnection } from '../../../src/connectors/contract/kinds';
 import { hasEach, wordsOfGrafanaAlert } from '../../../src/connectors/grafana/alerts';
 import { bind } from '../open-connection';
+import { began, firingAlert } from './alerts';
 import { openGrafana, shop } from './connection';
 import { Grafana } from './double';
-import type { Alert, Rule } from './double';
+import type { Rule } from './double';
 
 const noor = { name: 'Noor Ferreira', comment: 'we know, the supplier works on it' };
 const hour = 3_600_000;
-const startsAt = '2026-11-29T20:47:50.639Z';
 const hostile = 'a"b\'c`d{e}f\\g\nh=~".*"|$1#ü';
-
-/** An alert as Grafana's Alertmanager tells it. */
-const alertWith = (labels: Readonly<Record<string, string>>): Alert => ({
-  ...{ fingerprint: `f-${labels['service']}`, startsAt, endsAt: startsAt, updatedAt: startsAt },
-  labels: { alertname: 'QueueTooLong', __alert_rule_uid__: 'rule 1', grafana_folder: 'Shop', ...labels },
-  annotations: {
-    summary: '42 jobs wait',
-    runbook_url: 'https://runbooks.example/queue',
-    __value_string__: '[ var=A ]',
-  },
-  generatorURL: 'https://grafana.example/alerting/grafana/rule%201/view',
-  receivers: [{ name: 'gavel' }],
-  status: { state: 'active', silencedBy: [], inhibitedBy: [] },
-});
 
 /** The rule that fires with these labels, as the rules say it: without Grafana's own labels. */
 const ruleWith = (labels: Readonly<Record<string, string>>, state = 'Alerting'): Rule => ({
@@ -32,7 +18,7 @@ const ruleWith = (labels: Readonly<Record<string, string>>, state = 'Alerting'):
   alerts: [
     {
       labels: { grafana_folder: 'Shop', alertname: 'QueueTooLong', ...labels },
-      ...{ annotations: {}, state, activeAt: startsAt },
+      ...{ annotations: {}, state, activeAt: began },
     },
   ],
 });
@@ -57,13 +43,13 @@ describe('the alerts of Grafana and its contract', () => {
     assert.fail(`no alert of ${service}`);
 
   it('have what their rules say, and the page of the rule', async () => {
-    grafana.alerts = [alertWith({ service: 'shop', severity: 'critical' })];
+    grafana.alerts = [firingAlert({ service: 'shop', severity: 'critical' })];
     grafana.rules = [ruleWith({ service: 'shop', severity: 'critical' })];
     assert.deepEqual(await source.read(), {
       alerts: [
         {
           ...{ key: 'f-shop', name: 'QueueTooLong', severity: 'critical', summary: '42 jobs wait', silences: [] },
-          ...{ since: Date.parse(startsAt), labels: grafana.alerts[0]?.labels },
+          ...{ since: Date.parse(began), labels: grafana.alerts[0]?.labels },
           runbook: 'https://runbooks.example/queue',
           url: `${grafana.server.url}/alerting/grafana/rule%201/view`,
         },
@@ -80,7 +66,7 @@ describe('the alerts of Grafana and its contract', () => {
   });
 
   it('are silenced with the name of the person, longer, and no longer', async () => {
-    grafana.alerts = [alertWith({ service: 'shop' }), alertWith({ service: 'search' })];
+    grafana.alerts = [firingAlert({ service: 'shop' }), firingAlert({ service: 'search' })];
     const alert = await alertOf('shop');
     const until = Date.now() + hour;
     const { id } = await source.silence(alert, noor, until);
@@ -102,14 +88,14 @@ describe('the alerts of Grafana and its contract', () => {
   });
 
   it('are silenced by exactly their labels, whatever is in them', async () => {
-    grafana.alerts = [alertWith({ service: hostile })];
+    grafana.alerts = [firingAlert({ service: hostile })];
     await source.silence(await alertOf(hostile), noor, Date.now() + hour);
     assert.equal(grafana.silences[0]?.matchers.find(({ name }) => name === 'service')?.value, hostile);
     assert.equal((await alertOf(hostile)).silences.length, 1);
   });
 
   it('have one maintenance window for a key, over everything that a binding matches', async () => {
-    grafana.alerts = [alertWith({ service: hostile }), alertWith({ service: 'shop' })];
+    grafana.alerts = [firingAlert({ service: hostile }), firingAlert({ service: 'shop' })];
     const binding = bind(connection, 'alerts', { match: { service: '{service}' } }, { ...shop, service: hostile });
     const concerned = (await source.read()).alerts.filter((alert) => binding.concerns(alert));
     assert.deepEqual(

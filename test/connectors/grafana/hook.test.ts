@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import type { z } from 'zod';
 import { createHookDoor } from '../../../src/connectors/hooks';
 import type { HookAnswer } from '../../../src/connectors/hooks';
 import type { AlertHook } from '../../../src/connectors/contract';
@@ -8,33 +7,8 @@ import { silentLogger } from '../../../src/core/telemetry/logger';
 import { systemClock } from '../../../src/core/time/clock';
 import { signByGavel, signByGrafana } from '../hooks/signing';
 import { openGrafana } from './connection';
-import { webhook } from './contract';
+import { began, postedAlert, postedBody } from './alerts';
 import { Grafana } from './double';
-
-type Webhook = z.output<typeof webhook>;
-
-const began = '2026-11-29T20:47:50.639Z';
-const notEnded = '0001-01-01T00:00:00Z';
-
-function alertOf(service: string, status: 'firing' | 'resolved'): Webhook['alerts'][number] {
-  return {
-    ...{ status, labels: { alertname: 'QueueTooLong', service }, annotations: { summary: '42 jobs wait' } },
-    ...{ startsAt: began, endsAt: status === 'firing' ? notEnded : '2026-11-29T20:57:50.639Z' },
-    ...{ values: { A: 42 }, valueString: '[ var=A value=42 ]', fingerprint: `f-${service}` },
-    ...{ generatorURL: 'https://grafana.example/alerting/grafana/rule-1/view', silenceURL: '' },
-    ...{ dashboardURL: '', panelURL: '' },
-  };
-}
-
-/** What Grafana posts, held to its contract. */
-function bodyOf(alerts: Webhook['alerts'], more: Partial<Webhook> = {}): string {
-  const whole: Webhook = {
-    ...{ receiver: 'gavel', status: 'firing', orgId: 1, alerts, groupLabels: {}, commonLabels: {} },
-    ...{ commonAnnotations: {}, externalURL: 'https://grafana.example/', version: '1', groupKey: '{}:{}' },
-    ...{ truncatedAlerts: 0, title: '[FIRING:1]', state: 'alerting', message: '**Firing**', ...more },
-  };
-  return JSON.stringify(webhook.parse(whole));
-}
 
 describe('a webhook of Grafana', () => {
   let grafana: Grafana;
@@ -65,7 +39,10 @@ describe('a webhook of Grafana', () => {
   }
 
   it('is taken with its signature and time, and read alert by alert', async () => {
-    const body = bodyOf([alertOf('shop', 'firing'), alertOf('search', 'resolved')]);
+    const body = postedBody([
+      postedAlert({ service: 'shop' }, 'firing'),
+      postedAlert({ service: 'search' }, 'resolved'),
+    ]);
     assert.deepEqual(await post(body, signByGrafana(body)), { status: 200 });
     const [hook] = taken;
     assert.deepEqual(
@@ -80,12 +57,12 @@ describe('a webhook of Grafana', () => {
   });
 
   it('says when alerts were left out', async () => {
-    const body = bodyOf([alertOf('shop', 'firing')], { truncatedAlerts: 3 });
+    const body = postedBody([postedAlert({ service: 'shop' }, 'firing')], { truncatedAlerts: 3 });
     await post(body, signByGrafana(body));
     assert.equal(taken[0]?.isCut, true);
   });
 
-  const body = bodyOf([alertOf('shop', 'firing')]);
+  const body = postedBody([postedAlert({ service: 'shop' }, 'firing')]);
   const signed = signByGrafana(body);
   const withoutTime = { 'x-grafana-alerting-signature': signed['x-grafana-alerting-signature'] };
   for (const [what, headers] of [
