@@ -72,8 +72,9 @@ export function retryLeftovers(alert: Alert, effects: Effects, now: number): Ale
 }
 
 function matters({ signals, closed }: Alert, { what, connection, key, until }: Leftover, now: number): boolean {
+  if (until !== undefined && until <= now) return false;
   // A silence also hides what fires next.
-  if (what === 'silence') return until === undefined || until > now;
+  if (what === 'silence') return true;
   return closed !== true && signals.some((each) => isFiring(each) && isOf(each, connection, key));
 }
 

@@ -39,7 +39,8 @@ export function openMaintenance(deps: FeatureDependencies, alerts: () => Pick<Al
     planned,
     /** What ended early and a source still has. */
     async ending(): Promise<readonly Stored<Maintenance>[]> {
-      return (await records.find({ where: { state: 'ending' }, orderBy: 'from', limit: 1000 })).items;
+      const { items } = await records.find({ where: { state: 'ending' }, orderBy: 'from', limit: 1000 });
+      return items.filter(({ value }) => value.windows.length > 0);
     },
     apply: (id: string, event: MaintenanceEvent) => apply(id, event, {}),
     /** The maintenance that a new alert there begins in; the one that ends last. */

@@ -21,13 +21,15 @@ export interface Maintenance {
   /** Failures in a row. */
   readonly failures?: number;
   readonly ended?: { readonly at: number; readonly by?: Person };
+  /** It has ended at the sources, too. */
+  readonly settled?: true;
   readonly wakeAt?: number | undefined;
 }
 
 export type MaintenanceEvent =
   | {
       readonly type: 'plan';
-      readonly maintenance: Omit<Maintenance, 'windows' | 'failed' | 'failures'>;
+      readonly maintenance: Omit<Maintenance, 'windows' | 'failed' | 'failures' | 'settled'>;
       readonly correlationId: string;
     }
   | { readonly type: 'end'; readonly by: Person; readonly correlationId: string }
@@ -64,9 +66,9 @@ export const maintenanceWorkflow = defineWorkflow({
   isOver: (record) => stateOf(record) === 'ended',
 });
 
-/** `ending`: a source still has its window. */
-function stateOf({ ended, windows }: Maintenance): 'planned' | 'ending' | 'ended' {
-  return !ended ? 'planned' : windows.length > 0 ? 'ending' : 'ended';
+/** `ending`: a source may still have its window. */
+function stateOf({ ended, settled }: Maintenance): 'planned' | 'ending' | 'ended' {
+  return !ended ? 'planned' : settled ? 'ended' : 'ending';
 }
 
 function maintenanceTransition(
@@ -113,13 +115,16 @@ function maintenanceTransition(
         };
       }
       // The windows at sources have the same end.
-      return { record: { ...record, windows: [], failed: [], ended: { at: now }, wakeAt: undefined } };
+      return {
+        record: { ...record, windows: [], failed: [], ended: { at: now }, settled: true, wakeAt: undefined },
+      };
     }
   }
 }
 
 /** It ended early: its windows are ended at the sources, until they would have been over anyway. */
 function endingTransition(record: Maintenance, event: MaintenanceEvent, now: number): MaintenanceVerdict {
+  if (record.settled) return undefined;
   if (event.type === 'carried' && event.windows.length > 0)
     return {
       record: { ...record, windows: [...record.windows, ...event.windows] },
@@ -127,17 +132,19 @@ function endingTransition(record: Maintenance, event: MaintenanceEvent, now: num
     };
   if (event.type === 'taken back') {
     const windows = record.windows.filter(({ connection }) => !event.connections.includes(connection));
+    const isLeft = windows.length > 0 && now < record.until;
+    if (!isLeft) return { record: { ...record, windows: [], failed: [], settled: true, wakeAt: undefined } };
     return { record: { ...record, windows, ...retryOf(record, event.failed, now) } };
   }
-  if (event.type !== 'time' || record.windows.length === 0) return undefined;
+  if (event.type !== 'time') return undefined;
   if (now < record.until)
     return { record: { ...record, wakeAt: record.until }, effects: [{ kind: 'take back', topic: 'sources' }] };
-  return { record: { ...record, windows: [], failed: [], wakeAt: undefined } };
+  return { record: { ...record, windows: [], failed: [], settled: true, wakeAt: undefined } };
 }
 
 /** The pauses grow, and end with the maintenance. */
-function retryOf({ failures = 0, until, ended }: Maintenance, failed: readonly string[], now: number) {
-  if (failed.length === 0) return { failed, failures: 0, wakeAt: ended ? undefined : until };
+function retryOf({ failures = 0, until }: Maintenance, failed: readonly string[], now: number) {
+  if (failed.length === 0) return { failed, failures: 0, wakeAt: until };
   return { failed, failures: failures + 1, wakeAt: Math.min(until, now + carryAgainAfterMs(failures)) };
 }
 
