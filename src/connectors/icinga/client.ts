@@ -1,7 +1,6 @@
 import type { z } from 'zod';
 import { ConnectorError } from '../../core/errors';
 import type { HttpClient } from '../http';
-import { monitoredKey } from '../monitored/objects';
 import type { Monitored } from '../monitored/objects';
 import * as answers from './schema';
 import type { Comment, Downtime, Host, Service } from './schema';
@@ -102,8 +101,7 @@ const eventTypes = [
 /** After so long it's opened anew, so that a connection that a firewall has forgotten isn't kept for ever. */
 const streamMs = 10 * 60_000;
 
-/** As actions name one object. */
-function objectOf(monitored: Monitored): Values {
-  const key = monitoredKey(monitored);
-  return monitored.service === undefined ? { type: 'Host', host: key } : { type: 'Service', service: key };
+/** As actions name one object: with its full name, as Icinga knows it. */
+function objectOf({ host, service }: Monitored): Values {
+  return service === undefined ? { type: 'Host', host } : { type: 'Service', service: `${host}!${service}` };
 }

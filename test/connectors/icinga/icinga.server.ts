@@ -12,7 +12,7 @@ import { bind, openConnection } from '../open-connection';
 
 const hostile = 'a"b\'c{d}..e\\f & #1 %41 g=h?i ;j ü$k';
 const http = { host: 'web01', service: 'HTTP' };
-const strange = { host: 'web01', service: hostile };
+const strange = { host: 'web 100%41', service: hostile };
 const noor = { name: 'Zoë "Z" Łuksza;', comment: 'we know;\nthe "supplier" {works} \\ on it' };
 const shown = 'we know; the "supplier" {works} \\ on it, by Gavel';
 const hour = 3_600_000;
@@ -90,7 +90,7 @@ describe('the Icinga connector with a real Icinga', () => {
     const alert = await alertOf(strange, 'is critical');
     assert.deepEqual(
       [alert.name, alert.severity, alert.summary, alert.silences, alert.acknowledgement],
-      [hostile, 'critical', 'web01: CRITICAL - gone', [], undefined],
+      [hostile, 'critical', 'web 100%41: CRITICAL - gone', [], undefined],
     );
     assert.ok(alert.since >= begun - 1_000 && alert.since <= Date.now() + 1_000);
     const until = Math.ceil(begun / 1_000) * 1_000 + hour;
