@@ -1,7 +1,7 @@
 import type { Capability } from '../core/catalog/bindings';
 import type { Catalog } from '../core/catalog';
 import { oncePerCatalog } from '../core/catalog/rights';
-import type { Bound, Systems } from './contract';
+import type { Bound, Checker, Restarter, ServiceControl, Systems } from './contract';
 import type { Target } from '../core/catalog/rights';
 import type { AlertBinding } from './contract/alerts';
 import type { Bindable, BoundCapabilities, OpenConnection } from './contract/kinds';
@@ -77,7 +77,8 @@ export function createSystems({ catalog, targets, connections }: SystemsOptions)
       return runs && named(connection, runs);
     },
     metrics: (service, environment) => bindAll('metrics', service, environment),
-    control: (service, environment) => bindFirst('control', service, environment),
+    restarter: (service, environment) => bindAll('control', service, environment).find(canRestart),
+    checkers: (service, environment) => bindAll('control', service, environment).filter(canCheck),
     annotations: (service, environment) => bindAll('annotations', service, environment),
     titleOf: (connection) => connections.titleOf(connection),
     alertSources: () => [...connections.all()].flatMap(([name, { alerts }]) => (alerts ? [named(name, alerts)] : [])),
@@ -91,6 +92,9 @@ export function createSystems({ catalog, targets, connections }: SystemsOptions)
     },
   };
 }
+
+const canRestart = (bound: Bound<ServiceControl>): bound is Bound<Restarter> => bound.restart !== undefined;
+const canCheck = (bound: Bound<ServiceControl>): bound is Bound<Checker> => bound.recheck !== undefined;
 
 const concerns = (bound: AlertBinding | undefined, alert: Parameters<AlertBinding['concerns']>[0]): boolean =>
   bound?.concerns(alert) === true;

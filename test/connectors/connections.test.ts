@@ -20,7 +20,11 @@ function createWorld() {
     kind: 'echo',
     title: 'Echo',
     connection: z.strictObject({ url: z.string(), credential: z.string().optional() }),
-    bindings: { running: z.strictObject({ name: text }), alerts: z.strictObject({ host: text }) },
+    bindings: {
+      running: z.strictObject({ name: text }),
+      alerts: z.strictObject({ host: text }),
+      control: z.strictObject({ can: z.array(text) }),
+    },
     open: ({ url, credential }, { name, secret, targets }) => {
       if (url === 'broken') throw new Error('no such address');
       opened.push(`${name} ${url} ${credential === undefined ? '' : secret(credential)}`.trim());
@@ -32,6 +36,13 @@ function createWorld() {
           alerts: ({ host }, target) => ({
             concerns: ({ labels }) => labels['host'] === fillTemplate(host, { ...target }),
           }),
+          control({ can }) {
+            const words = can.map((each) => fillTemplate(each, {}));
+            return {
+              ...(words.includes('restart') && { restart: async () => ({}) }),
+              ...(words.includes('check') && { recheck: async () => undefined }),
+            };
+          },
         },
         alerts: { read: async () => ({ alerts: [], isComplete: true }) },
         check: async () =>
@@ -82,6 +93,22 @@ describe('the connections of the catalog', () => {
     assert.equal(systems.running('bank', 'staging'), undefined);
     assert.equal(systems.pipelines('shop', 'staging'), undefined);
     assert.deepEqual(opened, ['a one', 'b two the value of GAVEL_ECHO']);
+  });
+
+  it('restart with the first that can, and check with each that can', () => {
+    const { change, systems } = createWorld();
+    change(
+      `${connectionsOf('one', 'two')}bindings: { control: [{ connection: b, can: [check] }, { connection: a, can: [restart, check] }] }\n`,
+    );
+    assert.equal(systems.restarter('shop', 'staging')?.connection, 'a');
+    const checkers = (): string[] => systems.checkers('shop', 'staging').map(({ connection }) => connection);
+    assert.deepEqual(checkers(), ['b', 'a']);
+    change(`${connectionsOf('one', 'two')}bindings: { control: { connection: b, can: [check] } }\n`);
+    assert.deepEqual([systems.restarter('shop', 'staging'), checkers()], [undefined, ['b']]);
+    assert.throws(
+      () => change(`${connectionsOf('one', 'two')}bindings: { control: [{ connection: 5 }] }\n`),
+      /bindings\.control\.0\.connection: /,
+    );
   });
 
   it('tell which targets an alert concerns', () => {

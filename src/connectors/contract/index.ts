@@ -1,6 +1,6 @@
 import type { AlertBinding, AlertSource, SourceAlert } from './alerts';
 import type { Target } from '../../core/catalog/rights';
-import type { AnnotationSink, MetricSource, ServiceControl } from './metrics';
+import type { AnnotationSink, Checker, MetricSource, Restarter } from './metrics';
 import type { PipelineRunner, RunFollower, RunningSource } from './runs';
 import type { SourceControl } from './source';
 
@@ -38,7 +38,10 @@ export interface Systems {
   runsOf(connection: string): Bound<RunFollower> | undefined;
   /** In the order of the catalog; the same objects until the catalog changes. */
   metrics(service: string, environment: string): readonly Bound<MetricSource>[];
-  control(service: string, environment: string): Bound<ServiceControl> | undefined;
+  /** The first that can restart it. */
+  restarter(service: string, environment: string): Bound<Restarter> | undefined;
+  /** Every one that can check it on request. */
+  checkers(service: string, environment: string): readonly Bound<Checker>[];
   /** Where annotations are kept. */
   annotations(service: string, environment: string): readonly Bound<AnnotationSink>[];
   /** What people call a connection: its title in the catalog, or that of its kind. */

@@ -5,13 +5,14 @@ import type { BindingValue } from './templates';
 
 /** Which connection gives a service what, in each environment: `connections:` and `bindings:` of the catalog. Pure. */
 
-/** What a feature may ask of a connection. Several connections may give the plural ones. */
-const single = ['pipelines', 'source', 'control', 'tests', 'tickets', 'changes', 'faults'] as const;
+/** What a feature may ask of a connection. Several connections may give the plural ones, and one restarts what another checks. */
+const single = ['pipelines', 'source', 'tests', 'tickets', 'changes', 'faults'] as const;
 const several = ['running', 'metrics', 'alerts', 'annotations'] as const;
+const oneOrSeveral = ['control'] as const;
 
-export type Capability = (typeof single)[number] | (typeof several)[number];
+export type Capability = (typeof single)[number] | (typeof several)[number] | (typeof oneOrSeveral)[number];
 
-const capabilities: readonly Capability[] = [...single, ...several];
+const capabilities: readonly Capability[] = [...single, ...several, ...oneOrSeveral];
 
 /** Keys that only the connector knows stand beside those that are read here. */
 const Layer = z.looseObject({ connection: z.string().optional(), in: z.never().optional() });
@@ -22,8 +23,20 @@ type Entry = z.infer<typeof Entry>;
 const each = <Schema extends z.ZodType>(names: readonly Capability[], schema: Schema) =>
   Object.fromEntries(names.map((name) => [name, schema.optional()]));
 
+const Entries = z.array(Entry).max(20);
+/** A union would say only that neither fits. */
+const EntryOrEntries = z.unknown().transform((given, context): Entry | Entry[] => {
+  const { data, error } = (Array.isArray(given) ? Entries : Entry).safeParse(given);
+  for (const { path, message } of error?.issues ?? []) context.addIssue({ code: 'custom', path, message });
+  return data ?? z.NEVER;
+});
+
 /** One list or entry for each capability, of the catalog or of a service. */
-export const Bindings = z.strictObject({ ...each(single, Entry), ...each(several, z.array(Entry).max(20)) });
+export const Bindings = z.strictObject({
+  ...each(single, Entry),
+  ...each(several, Entries),
+  ...each(oneOrSeveral, EntryOrEntries),
+});
 type Bindings = Readonly<Record<string, Entry | readonly Entry[] | undefined>>;
 
 /** An outside system; what else stands there is up to its kind. */
@@ -179,14 +192,15 @@ interface Merged {
   readonly values: ReadonlyMap<string, { readonly value: unknown; readonly path: Path }>;
 }
 
-/** A later layer wins: a list as a whole, an entry key by key. */
+/** A later layer wins: a list as a whole and over a list, an entry key by key. */
 function mergeLayers(layers: readonly Layered[], environment: string): Merged[] {
   const last = layers.at(-1);
   if (!last) return [];
   if (last.isList) return last.entries.map((placed) => mergeEntries([placed], environment));
+  const single = layers.slice(layers.findLastIndex((layer) => layer.isList) + 1);
   return [
     mergeEntries(
-      layers.flatMap(({ entries }) => entries),
+      single.flatMap(({ entries }) => entries),
       environment,
     ),
   ];

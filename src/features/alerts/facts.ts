@@ -43,6 +43,6 @@ export async function readAlertEvidence(
     hasMetrics && state !== 'acknowledged' ? graphs.graph(service, environment).catch(orNothing) : undefined,
   ]);
   const lastChange = [...(marks ?? [])].sort((one, other) => other.at - one.at)[0];
-  const canRestart = systems.control(service, environment)?.restart !== undefined;
+  const canRestart = systems.restarter(service, environment) !== undefined;
   return { graph, lastChange, rollbackTo, canRestart };
 }

@@ -47,10 +47,10 @@ export function createAlerts(
   const actionParts = {
     ...{ deps, alerts, graphs: needs.graphs, history: needs.history },
     async recheck({ service, environment, signals }: Alert): Promise<void> {
-      await deps.systems
-        .control(service, environment)
-        ?.recheck?.()
-        .catch((error: unknown) => deps.logger.warn({ error, service }, 'A check could not be requested'));
+      for (const checker of deps.systems.checkers(service, environment))
+        await checker
+          .recheck()
+          .catch((error: unknown) => deps.logger.warn({ error, service }, 'A check could not be requested'));
       await sources.readNow(signals.map(({ connection }) => connection));
     },
   };

@@ -73,7 +73,7 @@ export async function readHealth(
       ].filter(({ value }) => value !== ''),
       buttons: drawButtons(catalog, target, report, {
         rollbackTo,
-        canRestart: deps.systems.control(service, environment)?.restart !== undefined,
+        canRestart: deps.systems.restarter(service, environment) !== undefined,
         viewer,
       }),
       footer: `${footerTime(report.readAt, timeZone)} · ref\u00A0${reference}`,

@@ -109,6 +109,22 @@ describe('bindings', () => {
       [{ connection: 'github', label: 'y', type: 'Bug' }],
     ],
     [
+      'one connection restarts what another checks',
+      '{ control: [{ connection: eu }, { connection: eu-staging, namespace: "{service}" }] }',
+      '{}',
+      'control',
+      'production',
+      [{ connection: 'eu' }, { connection: 'eu-staging', namespace: '{service}' }],
+    ],
+    [
+      'an entry of the service wins over a list',
+      '{ control: [{ connection: eu, a: 1 }, { connection: eu-staging, a: 2 }] }',
+      '{ control: { connection: eu-staging, b: 3 } }',
+      'control',
+      'production',
+      [{ connection: 'eu-staging', b: 3 }],
+    ],
+    [
       'another connection starts fresh, also one of the same kind',
       '{ tickets: { connection: github, label: x, type: Bug } }',
       '{ tickets: { connection: ghe, label: y } }',

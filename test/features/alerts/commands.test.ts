@@ -35,10 +35,9 @@ describe('the commands about alerts', () => {
     );
     const checked: string[] = [];
     Object.assign(test.world.deps.systems, {
-      control: (service: string, environment: string) => ({
-        connection: 'monitoring',
-        recheck: async () => void checked.push(`${service} ${environment}`),
-      }),
+      checkers: (service: string, environment: string) => [
+        { connection: 'monitoring', recheck: async () => void checked.push(`${service} ${environment}`) },
+      ],
     });
     const reads = test.source.reads;
     assert.match(await say('check shop'), /is checking shop in production now/);

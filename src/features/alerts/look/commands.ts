@@ -2,7 +2,7 @@ import type { Arguments, Command, Reply, Turn } from '../../../chat/contract';
 import { cannotSee, requireEnvironment, requireService } from '../../../core/catalog/refusals';
 import { may } from '../../../core/catalog/rights';
 import { MissingWordError, UserError } from '../../../core/errors';
-import { plainText } from '../../../core/text';
+import { enumerate, plainText } from '../../../core/text';
 import { momentInZone } from '../../../core/time/clock';
 import { timeZoneOf } from '../../contract';
 import { checkedTarget } from '../../health';
@@ -123,20 +123,20 @@ function checkCommand({ deps, readNow }: CommandParts): Command {
       const target = checkedTarget(catalog(), named, there);
       if (!may(catalog(), person.id, 'view', target)) throw cannotSee(catalog(), target);
       const { service, environment } = target;
-      const control = systems.control(service, environment);
-      if (!control?.recheck)
+      const checkers = systems.checkers(service, environment);
+      if (checkers.length === 0)
         throw new UserError(
           `Nothing that monitors ${service} in ${environment} can check on request. Gavel reads every source once a minute: \`problems ${service} in ${environment}\` lists what is wrong.`,
         );
-      await control.recheck();
+      await Promise.all(checkers.map((checker) => checker.recheck()));
       await readNow(systems.alerts(service, environment).map(({ connection }) => connection));
-      const who = plainText(systems.titleOf(control.connection), 40);
+      const who = enumerate(checkers.map(({ connection }) => plainText(systems.titleOf(connection), 40)));
       return {
-        text: `**${who} is checking ${service} in ${environment} now.** What it finds is in \`problems ${service} in ${environment}\` within a minute.`,
+        text: `**${who} ${checkers.length === 1 ? 'is' : 'are'} checking ${service} in ${environment} now.** What it finds is in \`problems ${service} in ${environment}\` within a minute.`,
         audit: {
           target: `${service} in ${environment}`,
           outcome: 'checked',
-          detail: { connection: control.connection },
+          detail: { connection: checkers.map(({ connection }) => connection).join(', ') },
         },
       };
     },

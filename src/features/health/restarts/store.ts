@@ -89,10 +89,10 @@ function restartEffects(
     try {
       const moved = await checks.whyMoved(restart);
       if (moved !== undefined) return { state: 'superseded', why: moved };
-      const control = systems.control(service, environment);
-      if (!control?.restart) return { state: 'failed' };
+      const restarter = systems.restarter(service, environment);
+      if (!restarter) return { state: 'failed' };
       await apply(id, { type: 'try' });
-      const { processId } = await control.restart(`restart:${id}`);
+      const { processId } = await restarter.restart(`restart:${id}`);
       return { state: 'restarted', ...(processId !== undefined && { processId }) };
     } catch (error) {
       const known = error instanceof ConnectorError ? error : undefined;
@@ -178,9 +178,9 @@ export function createRestarts(deps: RestartNeeds & { readonly reader: HealthRea
   }
 
   function requireRule({ service, environment }: Foreseen): ApprovalRule {
-    const control = systems.control(service, environment);
+    const restarter = systems.restarter(service, environment);
     const rule = checks.ruleNow({ service, environment });
-    if (control && rule) return rule;
+    if (restarter && rule) return rule;
     throw new UserError(`${plainText(service, 40)} can’t be restarted from here. Nothing was changed.`);
   }
 
