@@ -1,23 +1,28 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { promisify, stripVTControlCharacters } from 'node:util';
+import { answer, FaultyServer } from '../connectors/http/faulty-server';
 import { startProduct, temporaryFolder } from '../e2e/product';
+import type { Product } from '../e2e/product';
+import { writeQuickCatalog } from '../e2e/quick-catalog';
 import { wordsOf } from '../playground/client';
 import { root, textOf } from '../rules/source-files';
 
 const deployments = '19:deployments@thread.tacv2';
 
-/** What a reader of docs/extend.md does: a shell command, or lines of a file that others replace. */
+/** What a reader of docs/extend.md does: a shell command, lines of a file that others replace, or a new file. */
 type Step =
   | { readonly type: 'run'; readonly line: string }
-  | { readonly type: 'change'; readonly path: string; readonly before: string; readonly after: string };
+  | { readonly type: 'change'; readonly path: string; readonly before: string; readonly after: string }
+  | { readonly type: 'create'; readonly path: string; readonly text: string };
 
 function stepsOf(page: string): Step[] {
-  return [...page.matchAll(/^```(sh|diff)\n([\s\S]*?)^```$/gm)].map(([, language, block = '']): Step => {
+  return [...page.matchAll(/^```(sh|diff|ts|md)\n([\s\S]*?)^```$/gm)].map(([, language, block = '']): Step => {
     const [first = '', ...lines] = block.trimEnd().split('\n');
     if (language === 'sh') return { type: 'run', line: first };
+    if (language !== 'diff') return { type: 'create', path: first, text: `${lines.join('\n')}\n` };
     const side = (mark: string): string =>
       lines
         .filter((line) => line.startsWith(mark))
@@ -57,11 +62,16 @@ describe('docs/extend.md, followed literally in a copy of the repository', () =>
         changed.push(...[...said.matchAll(/^Created (\S+\.ts)\.$/gm)].map(([, path = '']) => path));
         continue;
       }
-      const text = readFileSync(join(copy, step.path), 'utf8');
-      const parts = text.split(step.before);
-      assert.equal(parts.length, 2, `${step.path} has this ${parts.length - 1} times:\n${step.before}`);
-      writeFileSync(join(copy, step.path), parts.join(step.after));
       changed.push(step.path);
+      const path = join(copy, step.path);
+      if (step.type === 'create') {
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(path, step.text, { flag: 'wx' });
+        continue;
+      }
+      const parts = readFileSync(path, 'utf8').split(step.before);
+      assert.equal(parts.length, 2, `${step.path} has this ${parts.length - 1} times:\n${step.before}`);
+      writeFileSync(path, parts.join(step.after));
     }
     assert.deepEqual(readdirSync(join(copy, 'src/features/runbook')).sort(), [
       'cards.ts',
@@ -70,20 +80,22 @@ describe('docs/extend.md, followed literally in a copy of the repository', () =>
       'text.ts',
     ]);
     assert.ok(changed.includes('test/features/runbook/commands.test.ts'));
+    assert.ok(changed.includes('src/connectors/vitals/index.ts'));
   });
 
   it('compiles, and passes lint and prettier', async () => {
     const paths = [...new Set([...changed, 'src/features/index.ts'])];
-    const format = [...paths, 'README.md', 'cards/runbook', 'cards/types.d.ts'];
+    const code = paths.filter((path) => path.endsWith('.ts'));
+    const format = [...paths, 'README.md', 'docs/connectors.md', 'cards/runbook', 'cards/types.d.ts'];
     const done = [
       run('npx', 'tsc', '--noEmit'),
-      run('npx', 'eslint', ...paths),
+      run('npx', 'eslint', ...code),
       run('npx', 'prettier', '--check', ...format),
     ];
     assert.equal((await Promise.all(done)).length, 3);
   });
 
-  it('keeps the rules and passes its own tests', async () => {
+  it('keeps the rules, passes its own tests, and its connector holds the contract', async () => {
     const said = await run(
       'npx',
       'mocha',
@@ -93,23 +105,61 @@ describe('docs/extend.md, followed literally in a copy of the repository', () =>
     );
     assert.match(said, /runbook\n\s+✔ answers about the service/);
     assert.match(said, /the card runbook\/steps\n\s+✔ is about the service/);
+    assert.match(said, /✔ vitals is held to the contract/);
+    const held = await run('npx', 'mocha', 'test/connectors/contract.test.ts', '--grep', 'the connector vitals');
+    assert.match(held, /✔ 401: reads fail as “unauthorized”/);
+    assert.match(held, /✔ a check of permissions: names each that fails/);
   });
 
-  it('answers in a real Gavel', async () => {
+  describe('in a real Gavel', () => {
     const data = temporaryFolder();
-    const product = await startProduct({
-      dataDir: data.path,
-      script: join(copy, 'src/index.ts'),
-      environment: { GAVEL_RUNBOOKS: 'https://wiki.example/runbooks' },
+    let vitals: FaultyServer;
+    let product: Product;
+    before(async () => {
+      vitals = await FaultyServer.start(({ request, response }) =>
+        request.url === '/apps/shop'
+          ? answer(response, 200, { p95Ms: 321, requestsPerSecond: 8, uptime: '3 d' })
+          : answer(response, 404),
+      );
+      const catalog = writeQuickCatalog(data.path);
+      const connected = readFileSync(catalog, 'utf8')
+        .replace(/^connections:$/m, `connections:\n  vitals: { kind: vitals, url: "${vitals.url}" }`)
+        .replace(
+          'metrics: [{ connection: local }]',
+          "metrics: [{ connection: vitals, app: '{service}' }, { connection: local }]",
+        );
+      writeFileSync(join(data.path, 'connected.yaml'), connected);
+      product = await startProduct({
+        dataDir: data.path,
+        script: join(copy, 'src/index.ts'),
+        environment: {
+          GAVEL_RUNBOOKS: 'https://wiki.example/runbooks',
+          GAVEL_CATALOG: join(data.path, 'connected.yaml'),
+        },
+      });
     });
-    await product.client.say('dana', deployments, 'runbook shop');
-    const answer = await product.client.waitFor(
-      'dana',
-      deployments,
-      ({ from, card }) => from.isBot && /restart it/.test(wordsOf(card)),
-    );
-    assert.match(wordsOf(answer.card), /If shop is down.*https:\/\/wiki\.example\/runbooks\/shop/);
-    await product.stop();
-    data.remove();
+    after(async () => {
+      await product.stop();
+      await vitals.close();
+      data.remove();
+    });
+    const ask = async (line: string, expected: RegExp): Promise<string> => {
+      await product.client.say('dana', deployments, line);
+      const found = await product.client.waitFor(
+        'dana',
+        deployments,
+        ({ from, card }) => from.isBot && expected.test(wordsOf(card)),
+      );
+      return wordsOf(found.card);
+    };
+
+    it('the command answers', async () =>
+      assert.match(
+        await ask('runbook shop', /restart it/),
+        /If shop is down.*https:\/\/wiki\.example\/runbooks\/shop/,
+      ));
+
+    it('a command shows what the connector measures', async () =>
+      assert.match(await ask('stats shop in production', /Numbers of shop/), /p95 321\sms/));
   });
 });
