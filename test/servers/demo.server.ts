@@ -8,7 +8,7 @@ import { createPlaygroundClient, wordsOf } from '../playground/client';
 const deployments = '19:deployments@thread.tacv2';
 
 describe('npm run demo:monitoring', () => {
-  it('shows what it says: a line in the terminal becomes a card in the channel', async () => {
+  it('shows what it says: a word in the terminal becomes a card in the channel', async () => {
     const folder = temporaryFolder();
     const { port, playgroundPort } = await portsOfProduct();
     const demo = spawn(process.execPath, ['--import', 'tsx', join(__dirname, 'demo.ts')], {
@@ -29,12 +29,22 @@ describe('npm run demo:monitoring', () => {
         const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
         return answer?.ok;
       });
-      assert.match(output, /Press Enter in this terminal/);
+      assert.match(output, /Type queue in this terminal[^]*Type nagios in this terminal[^]*order picture of shop/);
       const client = createPlaygroundClient(`http://127.0.0.1:${playgroundPort}/`);
       await client.say('ada', deployments, 'subscription announce shop here');
-      demo.stdin.write('\n');
+      demo.stdin.write('queue\n');
       const told = await client.waitFor('noor', deployments, ({ card }) => /42 jobs wait/.test(wordsOf(card)));
       assert.match(wordsOf(told.card), /shop in staging/);
+      demo.stdin.write('nagios\n');
+      await client.waitFor('noor', deployments, ({ card }) => /502 Bad Gateway/.test(wordsOf(card)));
+      await client.say('noor', deployments, 'graph order picture of shop in staging');
+      const drawn = await client.waitFor('noor', deployments, ({ card }) => /Drawn by Graphite/.test(wordsOf(card)));
+      assert.match(wordsOf(drawn.card), /Order picture of shop in staging/);
+      demo.stdin.write('nagios\n');
+      await client.say('noor', deployments, 'check shop in staging');
+      await client.waitFor('noor', deployments, ({ card, text }) =>
+        /Nagios is checking shop in staging now/.test(`${wordsOf(card)} ${text}`),
+      );
     } finally {
       demo.kill('SIGINT');
       assert.equal(await ended, 0, output);
