@@ -1,11 +1,13 @@
-import { z } from 'zod';
-import { fillTemplate, text } from '../../core/catalog/templates';
+import type { z } from 'zod';
 import type { Template } from '../../core/catalog/templates';
 import { ConnectorError } from '../../core/errors';
 import { cleanText } from '../../core/text';
 import type { Clock } from '../../core/time/clock';
-import type { MetricPoint, MetricSource, NamedQuery, Series } from '../contract';
+import type { MetricSource, Series } from '../contract';
 import type { Target } from '../../core/catalog/rights';
+import { boundFigures, historyOf, maxPoints, pointOf, seriesOf } from '../figures/points';
+import type { MeasuredLine } from '../figures/points';
+import { metricsSchema, namedQueries } from '../figures/schema';
 import { probeIn, readAnsweringSince } from './answering';
 import { momentsOf } from './client';
 import type { Grid, PrometheusClient, RangeSeries } from './client';
@@ -13,43 +15,11 @@ import { fillQuery, promql } from './promql';
 
 /** What is measured of a service, by the queries that the catalog names. */
 
-export const metricsBinding = z.strictObject({
-  /** The median and the 95th percentile of the response time, in seconds. */
-  p50: promql.optional(),
-  p95: promql.optional(),
-  /** The failed share of the requests, 0 to 1. */
-  errors: promql.optional(),
-  /** Requests per second. */
-  rate: promql.optional(),
-  /** How much of its scarcest resource it uses, 0 to 1. */
-  saturation: promql.optional(),
+export const metricsBinding = metricsSchema(promql, { usual: { time: 's', share: 'ratio' } }).extend({
   /** 1 for each target that is up. */
   up: promql.optional(),
-  /** What else people can ask for by name. */
-  queries: z
-    .record(
-      z.string().regex(/^[a-z0-9][a-z0-9 ._-]{0,39}$/i, 'a name of letters, digits, spaces, dots and dashes'),
-      z.strictObject({ query: promql, unit: text.optional(), limit: z.number().optional() }),
-    )
-    .refine((queries) => Object.keys(queries).length <= 40, 'at most 40 queries')
-    .optional(),
 });
 
-type MetricsBinding = z.output<typeof metricsBinding>;
-
-/** Each figure with its field of a point, and the number of the field's units in one of Prometheus'. */
-const figures = [
-  ['p50', 'p50Ms', 1_000],
-  ['p95', 'p95Ms', 1_000],
-  ['errors', 'errorPercent', 100],
-  ['rate', 'requestsPerSecond', 1],
-  ['saturation', 'saturationPercent', 100],
-] as const;
-
-type Figure = (typeof figures)[number][0];
-
-const maxPoints = 240;
-const maxLines = 10;
 const minStepMs = 5_000;
 
 interface MetricParts {
@@ -61,7 +31,7 @@ interface MetricParts {
 
 export function bindMetrics(
   { name, client, clock }: MetricParts,
-  binding: MetricsBinding,
+  binding: z.output<typeof metricsBinding>,
   target: Target,
 ): MetricSource {
   const fill = (template: Template, overMs: number): string => fillQuery(template, target, overMs);
@@ -74,31 +44,28 @@ export function bindMetrics(
     return found[0];
   }
 
-  async function ofEach<T>(read: (query: Template, figure: Figure) => Promise<T>): Promise<Map<Figure, T>> {
-    const found = await Promise.all(
-      figures.map(async ([figure]) => {
-        const query = binding[figure];
-        return query ? [[figure, await read(query, figure)] as const] : [];
-      }),
-    );
-    return new Map(found.flat());
-  }
-
-  const { up, queries = {} } = binding;
-  const named = new Map(Object.entries(queries));
+  const { up } = binding;
+  const queries = new Map(Object.entries(binding.queries ?? {}));
   return {
     async figures(overMs) {
-      const found = await ofEach(
-        async (query, figure) => only(await client.instant(fill(query, overMs)), figure)?.value,
+      const found = await Promise.all(
+        boundFigures(binding).map(async ({ figure, query, factor }) => {
+          const value = only(await client.instant(fill(query, overMs)), figure)?.value;
+          return [figure, value === undefined ? undefined : value * factor] as const;
+        }),
       );
-      return [...found.values()].every((value) => value === undefined) ? undefined : pointOf(found, clock.now());
+      const values = new Map(found);
+      return found.every(([, value]) => value === undefined) ? undefined : pointOf(values, clock.now());
     },
     async history(fromMs, toMs) {
       const grid = gridBetween(fromMs, toMs);
-      const found = await ofEach(async (query, figure) =>
-        only(await client.range(fill(query, grid.stepMs), grid), figure),
+      const found = await Promise.all(
+        boundFigures(binding).map(async ({ figure, query, factor }) => {
+          const series = only(await client.range(fill(query, grid.stepMs), grid), figure);
+          return series ? [[figure, lineOf(series, grid, '', factor)] as const] : [];
+        }),
       );
-      return pointsOf(found, grid);
+      return historyOf(new Map(found.flat()));
     },
     ...(up && {
       async probe() {
@@ -108,13 +75,9 @@ export function bindMetrics(
       },
       answeringSince: () => readAnsweringSince(client, fill(up, 0), clock.now()),
     }),
-    queries: [...named].map(([query, { unit, limit }]): NamedQuery => ({
-      name: query,
-      unit: unit ? cleanText(fillTemplate(unit, target), 20) : '',
-      ...(limit !== undefined && { limit }),
-    })),
+    queries: namedQueries(binding, target),
     async series(query, fromMs, toMs) {
-      const template = named.get(query)?.query;
+      const template = queries.get(query)?.query;
       if (!template) throw fail('not found', 'no such query');
       const grid = gridBetween(fromMs, toMs);
       return linesOf(await client.range(fill(template, grid.stepMs), grid), grid);
@@ -129,35 +92,18 @@ export function gridBetween(fromMs: number, toMs: number): Grid {
   return { fromMs: first, toMs: Math.max(first, Math.floor(toMs / stepMs) * stepMs), stepMs };
 }
 
-function pointOf(values: ReadonlyMap<Figure, number | undefined>, at: number): MetricPoint {
-  const inUnits = (figure: Figure, units: number): number | undefined => {
-    const value = values.get(figure);
-    return value === undefined ? undefined : value * units;
+/** The lines of a graph, each named by the labels in which they differ. */
+export function linesOf(found: readonly RangeSeries[], grid: Grid): Series[] {
+  const telling = tellingLabels(found);
+  return seriesOf(found.map((series) => lineOf(series, grid, nameOf(series.labels, telling))));
+}
+
+function lineOf({ values }: RangeSeries, grid: Grid, name: string, factor = 1): MeasuredLine {
+  const valueAt = (at: number): number | undefined => {
+    const value = values.get(at);
+    return value === undefined ? undefined : value * factor;
   };
-  const fields = figures.map(([figure, field, units]) => [field, inUnits(figure, units)] as const);
-  return { at, ...(Object.fromEntries(fields) as Omit<MetricPoint, 'at'>) };
-}
-
-function pointsOf(found: ReadonlyMap<Figure, RangeSeries | undefined>, grid: Grid): MetricPoint[] {
-  const points = momentsOf(grid).map((at) => {
-    const values = new Map([...found].map(([figure, series]) => [figure, series?.values.get(at)] as const));
-    return { isKnown: [...values.values()].some((value) => value !== undefined), point: pointOf(values, at) };
-  });
-  // Before the first number and after the last one there is nothing to draw.
-  const first = points.findIndex(({ isKnown }) => isKnown);
-  const last = points.findLastIndex(({ isKnown }) => isKnown);
-  return first < 0 ? [] : points.slice(first, last + 1).map(({ point }) => point);
-}
-
-/** The lines of a graph; of more than ten, those with the highest peaks. */
-export function linesOf(series: readonly RangeSeries[], grid: Grid): Series[] {
-  const peakOf = ({ values }: RangeSeries): number => Math.max(-Infinity, ...values.values());
-  const shown = [...series].sort((one, other) => peakOf(other) - peakOf(one)).slice(0, maxLines);
-  const telling = tellingLabels(shown);
-  return shown.map(({ labels, values }) => ({
-    name: nameOf(labels, telling),
-    points: momentsOf(grid).map((at) => ({ at, value: values.get(at) })),
-  }));
+  return { name, points: momentsOf(grid).map((at) => ({ at, value: valueAt(at) })) };
 }
 
 /** The labels in which the series differ. */

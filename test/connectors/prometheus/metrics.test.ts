@@ -74,7 +74,9 @@ describe('the metrics of Prometheus', () => {
       problemOf({ p95: 'x', queries: { 'queue length': { query: 'y', unit: 'jobs', limit: 3 } } }),
       undefined,
     );
-    assert.equal(problemOf({ p95: '{service}' }), 'p95');
+    assert.equal(problemOf({ p95: '{service}' }), 'p95.query');
+    assert.equal(problemOf({ p95: { query: 'x', unit: 'ms' } }), undefined);
+    assert.equal(problemOf({ errors: { query: 'x', unit: 'ms' } }), 'errors.unit');
     assert.equal(problemOf({ queries: { queue: { query: 'x{a={service}}' } } }), 'queries.queue.query');
     assert.equal(problemOf({ queries: { 'a{b}': { query: 'x' } } }), 'queries.a{b}');
     assert.equal(problemOf({ queries: { queue: { query: 'x', limit: 'high' } } }), 'queries.queue.limit');
