@@ -503,10 +503,16 @@ export interface Cards {
       readonly to: string;
       readonly lines: readonly { readonly glyph: string; readonly color: string; readonly text: string }[];
       readonly limitWords: string;
+      readonly drawnBy: string;
       readonly markLegend: string;
     };
     readonly words: string;
-    readonly buttons: readonly { readonly title: string; readonly verb: string; readonly id: string }[];
+    readonly buttons: readonly {
+      readonly title: string;
+      readonly verb: string;
+      readonly id: string;
+      readonly asks: boolean;
+    }[];
     readonly footer: string;
   };
   'health/fleet': {

@@ -48,6 +48,8 @@ const doors = {
   unalias: ['alias remove'],
   remember: ['memory remember'],
   forget: ['memory forget'],
+  'keep-graph': ['graph keep', 'graphs.keep'],
+  'remove-graph': ['graph remove'],
   schedule: [
     ...['schedule every', 'schedule in', 'schedule at', 'schedule on', 'schedule tomorrow', 'schedule reminder'],
   ],
@@ -102,6 +104,8 @@ const phrases: Readonly<Record<Exclude<DoorOperation, 'look'>, readonly [phrase:
   unalias: ['remove an alias'],
   remember: ['save a memory'],
   forget: ['remove a memory'],
+  'keep-graph': ['keep a graph', 'of'],
+  'remove-graph': ['remove a graph'],
   schedule: ['create a schedule'],
   'cancel-schedule': ['cancel a schedule'],
   jokes: ['turn jokes on or off', 'in'],

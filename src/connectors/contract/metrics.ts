@@ -36,6 +36,8 @@ export interface NamedQuery {
   readonly unit: string;
   /** Drawn as a line: beyond it, something is wrong. */
   readonly limit?: number;
+  /** The system's own picture of it is shown, if it can draw one; the numbers are said all the same. */
+  readonly prefersPicture?: true;
 }
 
 /** One line of a graph. */
@@ -68,7 +70,7 @@ export interface MetricSource {
   findQueries?(): Promise<readonly NamedQuery[]>;
   /** The lines of a named query, at most 10. Throws `not found` for any other name. */
   series?(query: string, fromMs: number, toMs: number): Promise<Series[]>;
-  /** The system's own picture of a named query, as PNG; undefined if it can't draw. Throws `not found` for any other name. */
+  /** The system's own picture of a named query, as PNG, with times in UTC; undefined if it can't draw. Throws `not found` for any other name. */
   picture?(query: string, fromMs: number, toMs: number, size: PictureSize): Promise<Uint8Array | undefined>;
 }
 
@@ -96,10 +98,15 @@ export interface AnnotationSink {
   annotate(annotation: Annotation): Promise<void>;
 }
 
-/** Acts on a service. */
-export interface ServiceControl {
+export interface Restarter {
   /** Restarts it in place with the same release; the same key twice restarts once. Resolves when it answers again. */
-  restart?(key: string): Promise<{ readonly processId?: number }>;
-  /** Has the monitoring check it now; its result shows in what is read afterwards. */
-  recheck?(): Promise<void>;
+  restart(key: string): Promise<{ readonly processId?: number }>;
 }
+
+export interface Checker {
+  /** Has the monitoring check it now; its result shows in what is read afterwards. */
+  recheck(): Promise<void>;
+}
+
+/** Acts on a service, as far as its system can. */
+export type ServiceControl = Partial<Restarter & Checker>;

@@ -10,7 +10,7 @@ import { fillTarget, graphiteTarget } from './target';
 
 /** What is measured of a service, by the targets that the catalog names. */
 
-export const metricsBinding = metricsSchema(graphiteTarget);
+export const metricsBinding = metricsSchema(graphiteTarget, { hasPictures: true });
 
 interface MetricParts {
   /** The name of the connection. */

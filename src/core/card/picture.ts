@@ -21,6 +21,40 @@ export async function rasterize(svg: string): Promise<Buffer> {
   return png;
 }
 
+/**
+ * Another system's PNG in few enough colors and bytes for a card; undefined if it's no PNG, has too many pixels, or stays too large. It's decoded, so
+ * nothing but its pixels reaches a card.
+ */
+export async function shrinkPng(png: Uint8Array): Promise<Buffer | undefined> {
+  const size = sizeOf(Buffer.from(png));
+  if (!size) return undefined;
+  const { Resvg } = await import('@resvg/resvg-js');
+  const { width, height } = size;
+  const box = `width="${width}" height="${height}"`;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" ${box}><image ${box} href="${dataUri(Buffer.from(png))}"/></svg>`;
+  for (const [scale, colors] of [
+    [1, 16],
+    [1, 8],
+    [0.7, 16],
+    [0.7, 8],
+    [0.5, 8],
+  ] as const) {
+    const drawn = draw(Resvg, svg, scale, colors);
+    if (drawn.length <= pictureLimitBytes) return drawn;
+  }
+  return undefined;
+}
+
+/** What somebody could have asked for. More would only cost memory. */
+const maxSide = 2_048;
+
+/** In pixels, as the header says. */
+function sizeOf(png: Buffer): { readonly width: number; readonly height: number } | undefined {
+  if (png.length < 24 || !png.subarray(0, signature.length).equals(signature)) return undefined;
+  const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
+  return width > 0 && height > 0 && width <= maxSide && height <= maxSide ? { width, height } : undefined;
+}
+
 /** For the address of an `Image` element. */
 export function dataUri(png: Buffer): string {
   return `data:image/png;base64,${png.toString('base64')}`;

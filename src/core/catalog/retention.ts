@@ -32,6 +32,7 @@ const kinds = {
   places: { collection: 'places', usualDays: everDays, minDays: 90 },
   memories: { collection: 'memories', usualDays: everDays, minDays: 30 },
   aliases: { collection: 'aliases', usualDays: everDays, minDays: 30 },
+  favorites: { collection: 'favorites', usualDays: everDays, minDays: 30 },
 } as const satisfies Readonly<Record<string, Kind>>;
 
 export type RetentionKind = keyof typeof kinds;

@@ -1,24 +1,21 @@
-import type { CardContent, Turn } from '../../chat/contract';
+import type { CardContent, Question, Turn } from '../../chat/contract';
 import { bandState, noState } from '../../core/card';
 import { drawChart, maxLines, scaleTop, thinOut } from '../../core/card/chart';
 import { dataUri, rasterize } from '../../core/card/picture';
-import { cleanText, plural } from '../../core/text';
+import { cleanText, plainText, plural } from '../../core/text';
 import { describeMoment, footerTime } from '../../core/time/clock';
 import { drawList } from '../contract';
 import type { FeatureDependencies } from '../contract';
 import { describeMeasured, targetId } from '../health';
-import type { ServiceTarget } from '../health';
 import { readCourse } from './facts';
-import type { Course, GraphParts, Metric } from './facts';
-import { graphId, usualGraphMs } from './parse';
+import type { Course, GraphParts, Metric, Offer } from './facts';
+import { dayMs, graphId, hourMs } from './parse';
 import type { GraphWish } from './parse';
 import { describeCourse, describeLatest, describeMetric, describePeriod, isBeyondNow } from './text';
 
 /** `cards/graphs/graph.json`: one metric of a service as a graph. */
 
 type ChartData = CardContent<'graphs/graph'>['data']['chart'];
-
-const dayMs = 86_400_000;
 
 /** The graph of a metric that was found. */
 export async function graphCard(
@@ -52,14 +49,36 @@ export async function graphCard(
       chart: await drawCourse(drawn, fromMs),
       words: course.lines.length === 0 ? '' : words,
       buttons: [
-        { title: 'Refresh', verb: 'graphs.show', id: graphId(named) },
-        overMs < dayMs
-          ? { title: 'Show last 24 h', verb: 'graphs.show', id: graphId({ ...named, overMs: dayMs }) }
-          : { title: 'Show last hour', verb: 'graphs.show', id: graphId({ ...named, overMs: usualGraphMs }) },
-        { title: `Show health of ${service}`, verb: 'health.open', id: targetId(wish) },
+        { title: 'Refresh', verb: 'graphs.show', id: graphId(named), asks: false },
+        { title: 'Keep this graph…', verb: 'graphs.keep', id: graphId(named), asks: true },
+        { title: 'More…', verb: 'graphs.more', id: graphId(named), asks: true },
       ],
       footer: `${footerTime(toMs, timeZone)} · ref\u00A0${reference}`,
     },
+  };
+}
+
+/** Other periods, and where else to look. */
+export function askMore(wish: GraphWish): Question {
+  const periods = [hourMs, dayMs, 7 * dayMs].filter((overMs) => overMs !== wish.overMs);
+  const { service, environment } = wish;
+  return {
+    title: cleanText(`${describeMetric({ name: wish.metric })} of ${service} in ${environment}`, 120),
+    sentence: 'Choose what to do.',
+    rows: [
+      ...periods.map((overMs) => ({
+        title: `Show ${describePeriod(overMs)}`,
+        detail: 'The same metric over another period',
+        verb: 'graphs.show',
+        id: graphId({ ...wish, overMs }),
+      })),
+      {
+        title: `Show health of ${service}`,
+        detail: 'All its figures and limits',
+        verb: 'health.open',
+        id: targetId(wish),
+      },
+    ],
   };
 }
 
@@ -67,6 +86,24 @@ export async function graphCard(
 const withoutMarkdown = (sentence: string): string => sentence.replaceAll('**', '').replaceAll(/\\(.)/g, '$1');
 
 const lineColors = ['Accent', 'Default', 'Good', 'Warning'] as const;
+
+/** The picture of another system has its own axis and key. */
+function showPicture(
+  { name }: Metric,
+  { png, by }: NonNullable<Course['picture']>,
+  { words, from, to, timeZone }: Readonly<Record<'words' | 'from' | 'to' | 'timeZone', string>>,
+): ChartData {
+  const times = timeZone === 'UTC' ? '' : '; the times in it are in UTC';
+  const drawnBy = `Drawn by ${plainText(by, 40)}, ${from} to ${to}${times}`;
+  return {
+    ...{ drawn: true, image: dataUri(png), drawnBy, top: '', from: '', middle: '', to: '' },
+    ...{ lines: [], limitWords: '', markLegend: '' },
+    altText: `Graph of ${cleanText(name, 60)}. ${withoutMarkdown(drawnBy)}. ${words}`.trim(),
+  };
+}
+
+/** Room between two entries of the key, where a line may end. */
+const keyEntry = (words: string): string => `${words}\u00A0\u00A0 `;
 
 async function drawCourse(
   { metric, course, toMs, timeZone }: { metric: Metric; course: Course; toMs: number; timeZone: string },
@@ -76,6 +113,9 @@ async function drawCourse(
   const isDrawn = lines.some(({ points }) => points.filter(({ value }) => value !== undefined).length > 1);
   const at = (time: number): string => describeMoment(time, toMs, timeZone);
   const mark = course.marks.at(-1);
+  const said = withoutMarkdown(describeCourse({ metric, course, toMs, timeZone }));
+  if (course.picture)
+    return showPicture(metric, course.picture, { words: said, from: at(fromMs), to: at(toMs), timeZone });
   const { unit, limit, isMinimum } = metric;
   const values = lines.flatMap(({ points }) => points.flatMap(({ value }) => value ?? []));
   const scale = scaleTop(values, limit);
@@ -85,31 +125,26 @@ async function drawCourse(
         lines: lines.map(({ points }) => thinOut(points, ({ value }) => value)),
       })
     : '';
-  const words = withoutMarkdown(describeCourse({ metric, course, toMs, timeZone }));
   return {
     drawn: isDrawn,
     image: isDrawn ? dataUri(await rasterize(svg)) : '',
-    altText: isDrawn ? `Line graph of ${cleanText(metric.name, 60)} from ${at(fromMs)} to ${at(toMs)}. ${words}` : '',
+    altText: isDrawn ? `Line graph of ${cleanText(metric.name, 60)} from ${at(fromMs)} to ${at(toMs)}. ${said}` : '',
     top: describeMeasured(scale, unit),
     from: at(fromMs),
     middle: at((fromMs + toMs) / 2),
     to: at(toMs),
     lines: lines.map(({ name }, index) => ({
-      glyph: index === 0 ? '▬ ' : '─ ',
+      glyph: index === 0 ? '▬\u00A0' : '─\u00A0',
       color: lineColors[index] ?? 'Default',
-      text: `${cleanText(name === '' ? metric.name : name, 60)}   `,
+      text: keyEntry(cleanText(name === '' ? metric.name : name, 60)),
     })),
-    limitWords: limit === undefined ? '' : `${isMinimum ? 'minimum' : 'limit'} ${describeMeasured(limit, unit)}   `,
+    limitWords:
+      limit === undefined ? '' : keyEntry(`${isMinimum ? 'minimum' : 'limit'}\u00A0${describeMeasured(limit, unit)}`),
+    drawnBy: '',
     markLegend: mark
       ? `${cleanText(mark.version, 40)}\u00A0at\u00A0${at(mark.at)}${course.marks.length > 1 ? ` and ${course.marks.length - 1} more` : ''}`
       : '',
   };
-}
-
-/** What can be drawn, with a button for each of the first. */
-export interface Offer {
-  readonly target: ServiceTarget;
-  readonly metric: Metric;
 }
 
 const maxButtons = 3;

@@ -1,23 +1,27 @@
+import { z } from 'zod';
 import { defineAction, listTopic } from '../../chat/contract';
 import type { Action, Arguments, Command, Reply, Turn } from '../../chat/contract';
 import { cannotSee } from '../../core/catalog/refusals';
-import { may } from '../../core/catalog/rights';
 import { enumerate, plainText, plural } from '../../core/text';
-import { drawList } from '../contract';
+import { drawList, timeZoneOf } from '../contract';
 import { checkedTarget, describeDecimal, describeMeasured, describeWhole, visibleTargets } from '../health';
 import type { HealthReport, HealthReports, ServiceTarget } from '../health';
-import { graphCard, offersCard } from './cards';
-import type { Offer } from './cards';
-import { matchMetrics, metricsOf } from './facts';
-import type { GraphParts, Metric } from './facts';
-import { GraphId, metricIn, readPeriod, usualGraphMs, wishOf } from './parse';
+import { askMore, graphCard, offersCard } from './cards';
+import { matchMetrics, metricsOf, visibleTarget } from './facts';
+import type { GraphParts, Metric, Offer } from './facts';
+import { favoriteCommands, keepAction } from './favorites/commands';
+import type { Favorites } from './favorites/store';
+import { GraphId, metricIn, readRange, usualGraphMs, wishOf } from './parse';
 import type { GraphWish } from './parse';
-import { z } from 'zod';
+import { pickerCard } from './picker/cards';
+import type { Chosen } from './picker/cards';
+import { phrasings } from './text';
 
 /** `graph`, and what belongs to it. */
 
 export interface CommandParts extends GraphParts {
   readonly reports: HealthReports;
+  readonly favorites: Favorites;
 }
 
 const where = [
@@ -32,14 +36,16 @@ export function graphCommands(parts: CommandParts): Command[] {
       ...look,
       name: 'graph show',
       synonyms: ['graph', 'chart', 'plot'],
+      phrasings,
       summary: 'Draw a metric of a service as a graph',
       shows: ['granted-rights'],
       arguments: [
         { name: 'metric', kind: 'phrase', summary: 'what to draw, such as p95, errors or a query of yours' },
         ...where,
         { name: 'period', kind: 'phrase', summary: 'how far back', keyword: 'last' },
+        { name: 'since', kind: 'moment', summary: 'from when on', keyword: 'since' },
       ],
-      examples: ['graph p95 of shop in production last 3h', 'graph errors of shop', 'graph show'],
+      examples: ['graph p95 of shop in production last 3h', 'graph errors of shop since yesterday', 'graph show'],
       run: (turn, args) => showGraph(parts, turn, args),
     },
     {
@@ -68,6 +74,7 @@ export function graphCommands(parts: CommandParts): Command[] {
       examples: ['stats shop', 'stats shop in production'],
       run: (turn, args) => showStats(parts, turn, args),
     },
+    ...favoriteCommands(parts),
   ];
 }
 
@@ -78,38 +85,49 @@ export function graphActions(parts: CommandParts): Action[] {
       verb: 'graphs.show',
       operation: 'look',
       input: z.object({ id: GraphId }),
-      async run(turn, { id }) {
-        const wish = wishOf(id);
-        return drawWish(parts, turn, { ...wish, ...visibleTarget(parts, turn, wish.service, wish.environment) });
-      },
+      run: async (turn, { id }) => drawSeen(parts, turn, wishOf(id)),
     }),
+    defineAction({
+      verb: 'graphs.more',
+      operation: 'look',
+      input: z.object({ id: GraphId }),
+      asks: async (turn, id) => askMore(seenWish(parts, turn, wishOf(id))),
+      run: async (turn, { id }) => drawSeen(parts, turn, wishOf(id)),
+    }),
+    keepAction(parts),
   ];
 }
 
-function visibleTarget(
-  { deps }: CommandParts,
-  { person }: Turn,
-  service: string,
-  environment: string | undefined,
-): ServiceTarget {
-  const catalog = deps.catalog();
-  const target = checkedTarget(catalog, service, environment);
-  if (!may(catalog, person.id, 'view', target)) throw cannotSee(catalog, target);
-  return target;
+/** The wish, if this person can see its service there. */
+function seenWish({ deps }: CommandParts, { person }: Turn, wish: GraphWish): GraphWish {
+  return { ...wish, ...visibleTarget(deps.catalog(), person.id, wish.service, wish.environment) };
 }
 
+const drawSeen = (parts: CommandParts, turn: Turn, wish: GraphWish): Promise<Reply> =>
+  drawWish(parts, turn, seenWish(parts, turn, wish));
+
 async function showGraph(parts: CommandParts, turn: Turn, args: Arguments): Promise<Reply> {
-  const { service, environment, period } = args;
+  const { deps, favorites } = parts;
+  const { service, environment, period, since } = args;
   const metric = metricIn(args['metric'] ?? '');
-  const overMs = readPeriod(period);
-  if (service !== undefined)
-    return drawWish(parts, turn, { ...visibleTarget(parts, turn, service, environment), metric, overMs });
-  const offers = offersOf(parts, turn, environment).filter(
-    ({ metric: each }) => metric === '' || matchMetrics([each], metric).length > 0,
-  );
-  const [only] = offers;
-  if (only && offers.length === 1) return drawMetric(parts, turn, { ...only.target, metric, overMs }, only.metric);
-  return choose(parts, turn, { metric, offers, overMs });
+  const asked = { now: deps.clock.now(), timeZone: await timeZoneOf(deps, turn.person.id) };
+  const overMs = readRange({ period, since }, asked);
+  const isTimed = (period ?? since) !== undefined;
+  const within = (wish: GraphWish): GraphWish => (isTimed ? { ...wish, overMs } : wish);
+  const name = [args['metric'], service, environment].filter((each) => each !== undefined).join(' ');
+  if (service !== undefined) {
+    const target = visibleTarget(deps.catalog(), turn.person.id, service, environment);
+    const isClear = matchMetrics(metricsOf(deps, deps.catalog(), target), metric).length === 1;
+    const kept = isClear ? undefined : await favorites.find(turn, name);
+    return kept ? drawSeen(parts, turn, within(kept)) : drawWish(parts, turn, { ...target, metric, overMs });
+  }
+  const kept = await favorites.find(turn, name);
+  if (kept) return drawSeen(parts, turn, within(kept));
+  const all = offersOf(parts, turn, environment);
+  const offers = all.filter(({ metric: each }) => metric === '' || matchMetrics([each], metric).length > 0);
+  const [only, another] = onePerService(offers);
+  if (only && !another) return drawMetric(parts, turn, { ...only.target, metric, overMs }, only.metric);
+  return choose(parts, turn, { offers: offers.length > 0 ? offers : all, typed: metric }, { environment, overMs });
 }
 
 async function drawWish(parts: CommandParts, turn: Turn, wish: GraphWish): Promise<Reply> {
@@ -118,8 +136,11 @@ async function drawWish(parts: CommandParts, turn: Turn, wish: GraphWish): Promi
   const found = wish.metric === '' ? all : matchMetrics(all, wish.metric);
   const [only] = found;
   if (only && found.length === 1) return drawMetric(parts, turn, wish, only);
-  const offers = (found.length > 0 ? found : all).map((metric) => ({ target: wish, metric }));
-  return choose(parts, turn, { metric: found.length > 0 ? '' : wish.metric, offers, overMs: wish.overMs });
+  const names = (found.length > 0 ? found : all).map(({ name }) => name);
+  const offers = offersOf(parts, turn, undefined).filter(
+    ({ target, metric }) => target.service === wish.service && names.includes(metric.name),
+  );
+  return choose(parts, turn, { offers, typed: wish.metric }, wish);
 }
 
 /** The card stays current: a deployment draws it again. */
@@ -129,39 +150,53 @@ async function drawMetric(parts: CommandParts, turn: Turn, wish: GraphWish, metr
   return { ...(await graphCard(parts, turn, wish, metric)), about: listTopic(line, ['deployments']) };
 }
 
-/** Asks which one; `metric`: what nothing is called. */
+/** Asks which one; `typed`: what the metric was called. */
 function choose(
   { deps }: CommandParts,
   turn: Turn,
-  { metric, offers, overMs }: { metric: string; offers: readonly Offer[]; overMs: number },
+  { offers, typed }: { readonly offers: readonly Offer[]; readonly typed: string },
+  known: Partial<ServiceTarget> & { readonly overMs: number },
 ): Reply {
-  const hint = 'Choose one, or type `graph`, its name and the service: `graph p95 of shop last 3h`.';
-  const sentence =
-    offers.length === 0
-      ? '**Nothing measures this.** Add a `metrics` binding to the catalog.'
-      : metric === '' || offers.some((each) => matchMetrics([each.metric], metric).length > 0)
-        ? `**Which one?** ${hint}`
-        : `**Nothing is called “${plainText(metric, 40)}” there.** ${hint}`;
-  return offersCard(deps, turn, { title: 'Which graph?', sentence, offers, overMs });
+  const { overMs, service, environment } = known;
+  if (offers.length === 0) {
+    const sentence = '**Nothing measures this.** Add a `metrics` binding to the catalog.';
+    return offersCard(deps, turn, { title: 'Which graph?', sentence, offers, overMs });
+  }
+  const isKnown = typed === '' || offers.some((each) => matchMetrics([each.metric], typed).length > 0);
+  const names = new Set(offers.map(({ metric }) => metric.name));
+  const chosen: Chosen = {
+    ...{ service, environment, overMs },
+    metric: typed !== '' && names.size === 1 ? [...names][0] : undefined,
+  };
+  const sentence = isKnown
+    ? '**Which one?** Choose what to draw.'
+    : `**Nothing is called “${plainText(typed, 40)}” there.** Choose another metric.`;
+  return pickerCard(deps, turn, { sentence, offers, chosen });
 }
 
-/** What this person can draw, in the most important environment of each service unless one is named. */
+/** What this person can draw. */
 function offersOf({ deps }: CommandParts, { person }: Turn, environment: string | undefined): Offer[] {
   const catalog = deps.catalog();
-  const targets = visibleTargets(catalog, person.id).filter((target, index, all) =>
-    environment === undefined
-      ? all.findIndex(({ service }) => service === target.service) === index
-      : target.environment === environment,
+  const targets = visibleTargets(catalog, person.id).filter(
+    (target) => environment === undefined || target.environment === environment,
   );
   return targets.flatMap((target) => metricsOf(deps, catalog, target).map((metric) => ({ target, metric })));
 }
 
+/** Only in the most important environment of each service. */
+function onePerService(offers: readonly Offer[]): Offer[] {
+  const first = new Map<string, string>();
+  for (const { target } of offers) if (!first.has(target.service)) first.set(target.service, target.environment);
+  return offers.filter(({ target }) => first.get(target.service) === target.environment);
+}
+
 function listMetrics(parts: CommandParts, turn: Turn, { service, environment }: Arguments): Reply {
   const { deps } = parts;
-  const target = service === undefined ? undefined : visibleTarget(parts, turn, service, environment);
+  const catalog = deps.catalog();
+  const target = service === undefined ? undefined : visibleTarget(catalog, turn.person.id, service, environment);
   const offers = target
-    ? metricsOf(deps, deps.catalog(), target).map((metric) => ({ target, metric }))
-    : offersOf(parts, turn, environment);
+    ? metricsOf(deps, catalog, target).map((metric) => ({ target, metric }))
+    : onePerService(offersOf(parts, turn, environment));
   const sentence =
     offers.length === 0
       ? '**Nothing is measured here.** Add a `metrics` binding to the catalog.'

@@ -1,10 +1,12 @@
 import type { Bound, MetricPoint, MetricSource } from '../../connectors/contract';
 import type { Catalog, HealthLimits } from '../../core/catalog';
+import { cannotSee } from '../../core/catalog/refusals';
 import type { ChartPoint } from '../../core/card/chart';
+import { shrinkPng } from '../../core/card/picture';
 import { withTimeLimit } from '../../core/concurrency';
 import { cleanText } from '../../core/text';
 import type { FeatureDependencies } from '../contract';
-import { limitsOf } from '../health';
+import { checkedTarget, limitsOf, visibleTargets } from '../health';
 import type { DeploymentHistory, DeploymentMark, HealthGraphs, ServiceTarget } from '../health';
 
 /** What can be drawn of a service, and its lines. */
@@ -25,8 +27,16 @@ export interface Metric {
   readonly limit: number | undefined;
   /** What is below the limit is wrong, not what is above it. */
   readonly isMinimum: boolean;
+  /** It's shown as its system draws it. */
+  readonly prefersPicture: boolean;
   /** What measures it; undefined: it's one of the figures that health is judged by. */
   readonly source: Bound<MetricSource> | undefined;
+}
+
+/** Something that somebody can see as a graph. */
+export interface Offer {
+  readonly target: ServiceTarget;
+  readonly metric: Metric;
 }
 
 export interface GraphLine {
@@ -40,9 +50,14 @@ export interface Course {
   readonly marks: readonly DeploymentMark[];
   /** What people call the connection that didn't answer. */
   readonly silent: string | undefined;
+  /** As its system draws it, as PNG, and what people call that system. */
+  readonly picture: { readonly png: Buffer; readonly by: string } | undefined;
 }
 
 const answerLimitMs = 3_000;
+/** Drawing takes longer than reading. */
+const pictureLimitMs = 8_000;
+const pictureSize = { width: 600, height: 280 };
 
 interface Figure {
   readonly name: string;
@@ -52,16 +67,26 @@ interface Figure {
   readonly others: readonly string[];
 }
 
-const figures: readonly Figure[] = [
-  { name: 'p95', field: 'p95Ms', unit: 'ms', limit: 'p95Ms', others: ['latency', 'response time', 'slowness'] },
-  { name: 'p50', field: 'p50Ms', unit: 'ms', limit: 'p50Ms', others: ['median'] },
-  { name: 'errors', field: 'errorPercent', unit: '%', limit: 'errorPercent', others: ['error rate', 'failures'] },
+/** What health is judged by, and the words that people use for it. */
+export const figures: readonly Figure[] = [
+  {
+    ...{ name: 'p95', field: 'p95Ms', unit: 'ms', limit: 'p95Ms' },
+    others: ['latency', 'response time', 'response times', 'slowness'],
+  },
+  {
+    ...{ name: 'p50', field: 'p50Ms', unit: 'ms', limit: 'p50Ms' },
+    others: ['median', 'median latency', 'median response time'],
+  },
+  {
+    ...{ name: 'errors', field: 'errorPercent', unit: '%', limit: 'errorPercent' },
+    others: ['error rate', 'error rates', 'failure rate', 'failures'],
+  },
   {
     name: 'traffic',
     field: 'requestsPerSecond',
     unit: 'req/s',
     limit: 'minimumRequestsPerSecond',
-    others: ['requests', 'rate', 'throughput'],
+    others: ['throughput', 'request rate', 'requests', 'rate'],
   },
   {
     name: 'saturation',
@@ -72,6 +97,20 @@ const figures: readonly Figure[] = [
   },
 ];
 
+/** Without an environment, the most important one that this person can see. Refuses what they can't see. */
+export function visibleTarget(
+  catalog: Catalog,
+  personId: string,
+  service: string,
+  environment: string | undefined,
+): ServiceTarget {
+  const seen = visibleTargets(catalog, personId).find(
+    (each) => each.service === service && (environment === undefined || each.environment === environment),
+  );
+  if (seen) return seen;
+  throw cannotSee(catalog, checkedTarget(catalog, service, environment));
+}
+
 /** Everything that can be drawn there, the figures first. None if nothing measures the service. */
 export function metricsOf({ systems }: FeatureDependencies, catalog: Catalog, target: ServiceTarget): Metric[] {
   const sources = systems.metrics(target.service, target.environment);
@@ -79,13 +118,14 @@ export function metricsOf({ systems }: FeatureDependencies, catalog: Catalog, ta
   const limits = limitsOf(catalog, target.service);
   return [
     ...figures.map(({ name, others, unit, limit }) => ({
-      ...{ name, others, unit, limit: limits[limit], isMinimum: name === 'traffic', source: undefined },
+      ...{ name, others, unit, limit: limits[limit], isMinimum: name === 'traffic' },
+      ...{ prefersPicture: false, source: undefined },
     })),
     ...sources.flatMap((source) =>
-      source.series === undefined
+      source.series === undefined && source.picture === undefined
         ? []
-        : (source.queries ?? []).map(({ name, unit, limit }) => ({
-            ...{ name, others: [], unit, limit, isMinimum: false, source },
+        : (source.queries ?? []).map(({ name, unit, limit, prefersPicture = false }) => ({
+            ...{ name, others: [], unit, limit, isMinimum: false, prefersPicture, source },
           })),
     ),
   ];
@@ -111,26 +151,37 @@ const plainName = (name: string): string =>
 export async function readCourse(
   { deps, graphs, history }: GraphParts,
   { service, environment }: ServiceTarget,
-  { name, source }: Metric,
+  { name, prefersPicture, source }: Metric,
   between: { readonly fromMs: number; readonly toMs: number },
 ): Promise<Course> {
   const { fromMs, toMs } = between;
   const orNothing = (error: unknown): undefined =>
     void deps.logger.warn({ error, service, environment, metric: name }, 'A part of a graph is missing');
   const marked = withTimeLimit(history.marks(service, environment, fromMs), answerLimitMs).catch(orNothing);
-  const read = async (): Promise<readonly GraphLine[]> => {
-    if (source?.series) return source.series(name, fromMs, toMs);
+  const draw = async (): Promise<Buffer | undefined> => {
+    const png = await withTimeLimit(
+      source?.picture?.(name, fromMs, toMs, pictureSize) ?? Promise.resolve(undefined),
+      pictureLimitMs,
+    );
+    return png && shrinkPng(png);
+  };
+  const preferred = prefersPicture ? draw().catch(orNothing) : undefined;
+  const read = async (): Promise<readonly GraphLine[] | undefined> => {
+    if (source) return source.series?.(name, fromMs, toMs);
     const field = figures.find((each) => each.name === name)?.field ?? 'p95Ms';
     const points = await graphs.history(service, environment, between);
     return [{ name: '', points: points.map((point) => ({ at: point.at, value: point[field] })) }];
   };
   const lines = await withTimeLimit(read(), answerLimitMs).catch(orNothing);
+  const png = (await preferred) ?? (lines === undefined && !prefersPicture ? await draw().catch(orNothing) : undefined);
+  const by = source && deps.systems.titleOf(source.connection);
   const isWithin = ({ at }: { readonly at: number }): boolean => at >= fromMs && at <= toMs;
   return {
     lines: (lines ?? [])
       .map((line) => ({ ...line, points: line.points.filter(isWithin) }))
       .filter(({ points }) => points.some(({ value }) => value !== undefined)),
     marks: ((await marked) ?? []).filter(isWithin).sort((one, other) => one.at - other.at),
-    silent: lines === undefined && source ? deps.systems.titleOf(source.connection) : undefined,
+    silent: lines === undefined && !png ? by : undefined,
+    picture: png && by !== undefined ? { png, by } : undefined,
   };
 }

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { UserError } from '../../core/errors';
 import { plainText } from '../../core/text';
 import { lineOf } from '../../core/time/typed/line';
-import { readSpan } from '../../core/time/typed/moment';
+import { readMoment, readSpan } from '../../core/time/typed/moment';
+import type { AskedWhen } from '../../core/time/typed/moment';
 import type { ServiceTarget } from '../health';
 
 /** What somebody wants to see as a graph. */
@@ -14,10 +15,11 @@ export interface GraphWish extends ServiceTarget {
 }
 
 const minuteMs = 60_000;
-const hourMs = 3_600_000;
+export const hourMs = 3_600_000;
+export const dayMs = 24 * hourMs;
 export const usualGraphMs = hourMs;
 const shortestMs = 5 * minuteMs;
-const longestMs = 30 * 24 * hourMs;
+const longestMs = 30 * dayMs;
 
 /** What a click sends: `shop/production/60/p95`, with minutes. */
 export const GraphId = z.string().regex(/^[^/]{1,40}\/[^/]{1,40}\/\d{1,5}\/[^/].{0,99}$/u);
@@ -44,16 +46,34 @@ export function metricIn(typed: string): string {
   return words.join(' ');
 }
 
-/** `3h`, `2 days`, `hour`: how far back a graph goes, from 5 minutes to 30 days. */
-export function readPeriod(typed: string | undefined): number {
+/** Where a graph begins, as typed: how far back, or the moment. */
+export interface TypedRange {
+  /** `3h`, `2 days`, `hour`, `today`. */
+  readonly period?: string | undefined;
+  /** `yesterday`, `Monday 9:00`. */
+  readonly since?: string | undefined;
+}
+
+/** How far back a graph goes, from 5 minutes to 30 days; an hour if nobody said. Throws `UserError` for what isn't a time in the past. */
+export function readRange({ period, since }: TypedRange, asked: AskedWhen): number {
+  const typed = since ?? period;
   if (typed === undefined) return usualGraphMs;
-  const said = typed.trim().replace(/^(?:over |for )?(?:the )?(?:(?:last|past) )?/i, '');
-  const words = /^\d/.test(said) ? said : `1 ${said}`;
-  const line = lineOf(words);
-  const span = readSpan(line, 0);
-  if (!span || span.next < line.words.length || span.value.months > 0 || span.value.ms <= 0)
+  const overMs = (since === undefined ? spanOf(typed) : undefined) ?? sinceThen(typed, asked);
+  if (overMs === undefined || overMs <= 0)
     throw new UserError(
-      `“${plainText(typed, 40)}” isn’t a time range. Say how far back the graph should go, for example \`last 3h\`.`,
+      `“${plainText(typed, 40)}” isn’t a time range. Say how far back the graph should go, for example \`last 3h\` or \`since yesterday\`.`,
     );
-  return within(span.value.ms);
+  return within(overMs);
+}
+
+function spanOf(typed: string): number | undefined {
+  const said = typed.trim().replace(/^(?:over |for )?(?:the )?(?:(?:last|past) )?/i, '');
+  const line = lineOf(/^\d/.test(said) ? said : `1 ${said}`);
+  const span = readSpan(line, 0);
+  return !span || span.next < line.words.length || span.value.months > 0 ? undefined : span.value.ms;
+}
+
+function sinceThen(typed: string, asked: AskedWhen): number | undefined {
+  const read = readMoment(typed, 'since', asked);
+  return 'at' in read ? asked.now - read.at : undefined;
 }

@@ -1,7 +1,9 @@
+import type { Command } from '../../chat/contract';
 import { maxLines, spansBeyond } from '../../core/card/chart';
 import { capitalize, cleanText, plainText, plural } from '../../core/text';
 import { describeMoment } from '../../core/time/clock';
 import { describeMeasured } from '../health';
+import { figures } from './facts';
 import type { Course, GraphLine, Metric } from './facts';
 
 /** A graph in words: they say the same as the picture. */
@@ -14,15 +16,17 @@ interface Drawn {
 }
 
 /** `p95`, `Queue length`: as the title of a card begins. */
-export const describeMetric = ({ name }: Metric): string =>
+export const describeMetric = ({ name }: Pick<Metric, 'name'>): string =>
   /^p\d/.test(name) ? cleanText(name, 60) : capitalize(cleanText(name, 60));
 
-/** `last 3 h`, `last 2 days`. */
+/** `last 3 h`, `last 2 days`, `last 37 h 12 min`. */
 export function describePeriod(overMs: number): string {
   const minutes = Math.round(overMs / 60_000);
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
   if (minutes === 60) return 'last hour';
-  if (minutes % 1_440 === 0) return minutes === 1_440 ? 'last 24\u00A0h' : `last ${minutes / 1_440}\u00A0days`;
-  return minutes % 60 === 0 ? `last ${minutes / 60}\u00A0h` : `last ${minutes}\u00A0min`;
+  if (minutes <= 120 && rest > 0) return `last ${minutes}\u00A0min`;
+  if (minutes > 1_440 && minutes % 1_440 === 0) return `last ${minutes / 1_440}\u00A0days`;
+  return `last ${hours}\u00A0h${rest === 0 ? '' : `\u00A0${rest}\u00A0min`}`;
 }
 
 /** The most important sentence: the latest value, and whether it's beyond its limit. */
@@ -30,6 +34,8 @@ export function describeLatest({ metric, course, toMs, timeZone }: Drawn): strin
   const { unit, limit, isMinimum } = metric;
   const [main] = course.lines;
   const last = main && lastOf(main);
+  if (!last && course.picture)
+    return `**${plainText(course.picture.by, 40)} drew this.** Gavel can’t read its numbers.`;
   if (!last)
     return course.silent === undefined
       ? '**There is no data for this time range.**'
@@ -89,3 +95,29 @@ export function isBeyondNow({ limit, isMinimum }: Metric, { lines: [main] }: Cou
   if (!last || limit === undefined) return false;
   return isMinimum ? last.value < limit : last.value > limit;
 }
+
+/** Whole sentences that ask for a graph. */
+
+/** In a sentence, these words mean something else, too: `failures of shop`. */
+const ambiguous: readonly string[] = ['failures', 'requests', 'rate'];
+
+const drawing = '[the|a] graph|graphs|chart|plot';
+
+/** What follows such a sentence is read as usual: the environment, and how far back. */
+export const phrasings: NonNullable<Command['phrasings']> = [
+  `${drawing} of|for|with`,
+  `${drawing} of|for {service}`,
+  `draw [me] ${drawing} of|for|with`,
+  'draw [me]',
+  '{service} graph|graphs|chart',
+  ...figures.flatMap(({ name: metric, others }) => {
+    const words = [metric, ...others].filter((each) => !ambiguous.includes(each)).join('|');
+    return [
+      `[what is|what was|how is|how was|how high is|how high was] [the] (${words}) [of|for|on|in] {service}`,
+      `[what is|what was|how is|how was|how high is|how high was] {service} (${words})`,
+      `[how did|how has] [the] (${words}) of|for|on {service} change|changed|develop|developed`,
+      `[the|a] graph|chart|plot of|for|with [the] (${words}) [of|for|on|in] {service}`,
+      `[the|a] (${words}) graph|chart of|for {service}`,
+    ].map((say) => ({ say, fixed: { metric } }));
+  }),
+];

@@ -54,7 +54,7 @@ export function healthCommands(parts: HealthParts): Command[] {
         'why is {service} down|slow|broken|unhealthy|degraded|red [in|on] [{environment}]',
         'since when is {service} down|up|healthy|degraded [in] [{environment}]',
         'how long has {service} been down|up|healthy|degraded [in] [{environment}]',
-        'errors|latency|uptime [of|in|for] {service} [in] [{environment}]',
+        'uptime [of|in|for] {service} [in] [{environment}]',
         'how fast|slow is {service} [in] [{environment}]',
       ],
       isInFront: true,

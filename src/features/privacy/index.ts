@@ -59,6 +59,7 @@ function privacyCommands(parts: Parts): Command[] {
         'data-deletions',
         'memories',
         'aliases',
+        'favorites',
         'schedules',
         'locks',
         'granted-rights',

@@ -58,7 +58,7 @@ export function describeScope(kind: ScopeKind, place: Pick<Place, 'kind' | 'name
 }
 
 /** An entry's name in the audit log. Personal entries are private, so their names aren't recorded. */
-export function describeEntry(one: 'alias' | 'memory', kind: ScopeKind, name: string): string {
+export function describeEntry(one: 'alias' | 'memory' | 'graph', kind: ScopeKind, name: string): string {
   if (kind === 'personal') return `${one} of their own`;
   return `${one} ${cleanText(name, 60)} ${kind === 'place' ? 'here' : 'for everybody'}`;
 }
@@ -71,8 +71,8 @@ export function describeEntryAudit(
 ): string | undefined {
   const verb = lookUp(verbs, outcome);
   if (verb === undefined) return undefined;
-  const own = /^(alias|memory) of their own$/.exec(target)?.[1];
-  if (own !== undefined) return own === 'alias' ? `${verb} an alias of their own` : `${verb} a memory of their own`;
+  const own = /^(alias|memory|graph) of their own$/.exec(target)?.[1];
+  if (own !== undefined) return `${verb} ${own === 'alias' ? 'an' : 'a'} ${own} of their own`;
   return `${verb} the ${target.replace(/ here$/, ` in ${names.place(from) ?? 'a channel'}`)}`;
 }
 
@@ -100,7 +100,10 @@ export interface ScopedEntry {
 /** Longer than any chat tool redelivers. */
 const goneKeptMs = 86_400_000;
 
-const entriesSpec = (kind: 'aliases' | 'memories'): CollectionSpec<ScopedEntry> => ({
+/** What can be saved under a name: the kind of its records. */
+type ScopedKind = 'aliases' | 'memories' | 'favorites';
+
+const entriesSpec = (kind: ScopedKind): CollectionSpec<ScopedEntry> => ({
   name: collectionOf(kind),
   schema: 1,
   indexes: {
@@ -154,7 +157,7 @@ export type ScopedStore = ReturnType<typeof createScopedStore>;
 export function createScopedStore(
   { catalog, clock, store }: FeatureDependencies,
   options: {
-    readonly name: 'aliases' | 'memories';
+    readonly name: ScopedKind;
     readonly one: string;
     readonly most: Readonly<Record<ScopeKind, number>>;
   },

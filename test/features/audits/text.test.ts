@@ -216,6 +216,8 @@ const lines: readonly Told[] = [
   ['subscriptions.unmute', 'unmuted', 'Deployments', {}, 'unmuted Deployments'],
   ['subscriptions.digest', 'digest daily', 'this channel', {}, 'set a daily digest for Deployments'],
   ['aliases.alias', 'kept', 'alias of their own', {}, 'saved an alias of their own'],
+  ['graphs.graph keep', 'kept', 'graph of their own', {}, 'kept a graph of their own'],
+  ['graphs.graph remove', 'removed', 'graph checkout here', {}, 'removed the graph checkout in Deployments'],
   ['aliases.unalias', 'removed', 'alias ship here', {}, 'removed the alias ship in Deployments'],
   ['memory.remember', 'remembered', 'memory wiki for everybody', {}, 'saved the memory wiki for everybody'],
   ['memory.forget', 'forgotten', 'memory of their own', {}, 'removed a memory of their own'],

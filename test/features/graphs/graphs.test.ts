@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
+import { Resvg } from '@resvg/resvg-js';
+import type { CardContent } from '../../../src/chat/contract';
 import type { Bound, MetricSource, Series } from '../../../src/connectors/contract';
 import { matchMetrics } from '../../../src/features/graphs/facts';
 import type { Metric } from '../../../src/features/graphs/facts';
-import { GraphId, graphId, metricIn, readPeriod, wishOf } from '../../../src/features/graphs/parse';
+import type { TypedRange } from '../../../src/features/graphs/parse';
+import { GraphId, graphId, metricIn, readRange, wishOf } from '../../../src/features/graphs/parse';
 import { describeCourse, describeLatest, describePeriod } from '../../../src/features/graphs/text';
 import { connectServices, stock } from '../../samples/releases';
-import { people } from '../fakes';
-import { createTalkWorld, privately } from '../talk-world';
+import { people, turnOf } from '../fakes';
+import { createTalkWorld, privately, wordsOf } from '../talk-world';
 import type { TalkWorld } from '../talk-world';
 
 const minute = 60_000;
@@ -14,26 +17,36 @@ const hour = 60 * minute;
 const now = Date.parse('2026-11-20T13:00:00Z');
 const metric: Metric = {
   ...{ name: 'queue', others: [], unit: 'jobs', limit: 100, isMinimum: false, source: undefined },
+  prefersPicture: false,
 };
 const plain = (words: string): string => words.replaceAll('\u00A0', ' ');
 
 describe('what somebody wants to see as a graph', () => {
-  const periods: [string | undefined, number][] = [
-    [undefined, hour],
-    ['3h', 3 * hour],
-    ['30 minutes', 30 * minute],
-    ['2 days', 48 * hour],
-    ['hour', hour],
-    ['over the last 3 hours', 3 * hour],
-    ['1 minute', 5 * minute],
-    ['90 days', 720 * hour],
+  const asked = { now, timeZone: 'Europe/Berlin' };
+  const periods: [TypedRange, number][] = [
+    [{}, hour],
+    [{ period: '3h' }, 3 * hour],
+    [{ period: '30 minutes' }, 30 * minute],
+    [{ period: '2 days' }, 48 * hour],
+    [{ period: 'hour' }, hour],
+    [{ period: 'over the last 3 hours' }, 3 * hour],
+    [{ period: '1 minute' }, 5 * minute],
+    [{ period: '90 days' }, 720 * hour],
+    [{ period: 'today' }, 14 * hour],
+    [{ since: 'yesterday' }, 38 * hour],
+    [{ since: 'Wednesday 9:00' }, 53 * hour],
+    [{ since: '3 hours ago' }, 3 * hour],
+    [{ since: '13:30', period: '2 days' }, 30 * minute],
   ];
   for (const [typed, expected] of periods)
-    it(`goes back as far as “${typed ?? ''}” says, within its bounds`, () => assert.equal(readPeriod(typed), expected));
+    it(`goes back as far as ${JSON.stringify(typed)} says, within its bounds`, () =>
+      assert.equal(readRange(typed, asked), expected));
 
   it('is refused for what isn’t a period', () => {
-    for (const typed of ['', 'banana', '3h of shop', '2 months'])
-      assert.throws(() => readPeriod(typed), /isn’t a time range. Say how far back/);
+    for (const period of ['', 'banana', '3h of shop'])
+      assert.throws(() => readRange({ period }, asked), /isn’t a time range. Say how far back/, period);
+    for (const since of ['banana', 'tomorrow'])
+      assert.throws(() => readRange({ since }, asked), /isn’t a time range. Say how far back/, since);
   });
 
   it('is the metric without the words around it', () => {
@@ -70,7 +83,7 @@ describe('a graph in words', () => {
       { name, points: values.map((value, index) => ({ at: now - (values.length - 1 - index) * minute, value })) },
     ],
     marks: [],
-    silent: undefined,
+    ...{ silent: undefined, picture: undefined },
   });
   const drawn = { toMs: now, timeZone: 'UTC' };
 
@@ -84,7 +97,7 @@ describe('a graph in words', () => {
   });
 
   it('says why there is nothing', () => {
-    const nothing = { lines: [], marks: [], silent: undefined };
+    const nothing = { lines: [], marks: [], silent: undefined, picture: undefined };
     assert.equal(describeLatest({ ...drawn, metric, course: nothing }), '**There is no data for this time range.**');
     assert.match(
       describeLatest({ ...drawn, metric, course: { ...nothing, silent: 'Graphite' } }),
@@ -103,10 +116,20 @@ describe('a graph in words', () => {
 
   it('names its period', () =>
     assert.deepEqual(
-      [hour, 3 * hour, 24 * hour, 48 * hour, 90 * minute].map((each) => plain(describePeriod(each))),
-      ['last hour', 'last 3 h', 'last 24 h', 'last 2 days', 'last 90 min'],
+      [hour, 3 * hour, 24 * hour, 48 * hour, 90 * minute, 38 * hour, 38 * hour + 12 * minute].map((each) =>
+        plain(describePeriod(each)),
+      ),
+      ['last hour', 'last 3 h', 'last 24 h', 'last 2 days', 'last 90 min', 'last 38 h', 'last 38 h 12 min'],
     ));
 });
+
+/** The values of each choice in a form. */
+function choicesIn(words: string): Record<string, string[]> {
+  const { inputs } = JSON.parse(words) as CardContent<'chat/choose'>['data'];
+  return Object.fromEntries(
+    inputs.map(({ name, choices }) => [name.replace('chosen-', ''), choices.map(({ value }) => value)]),
+  );
+}
 
 describe('the commands about graphs', () => {
   const line = (from: number, to: number): Series => ({
@@ -148,12 +171,51 @@ describe('the commands about graphs', () => {
     assert.ok(Buffer.from(picture, 'base64').length < 8 * 1024);
   });
 
-  it('offer a choice when several could be meant, or none', async () => {
+  it('ask with a form when several could be meant, or none, and draw what is chosen', async () => {
     const choice = await say('graph queue of shop');
     assert.match(choice, /Which one\?/);
-    assert.match(choice, /"id":"shop\/production\/60\/queue length"[^]*"id":"shop\/production\/60\/queue age"/);
-    assert.match(await say('graph weather of shop'), /Nothing is called “weather” there/);
-    assert.match(await say('graph'), /Which one\?[^]*p95 of shop in production/);
+    assert.deepEqual(choicesIn(choice), {
+      ...{ service: ['shop'], metric: ['queue length', 'queue age'], environment: ['production', 'staging'] },
+      period: ['60min', '180min', '1440min', '10080min'],
+    });
+    assert.match(await say('graph weather of shop last 5h'), /Nothing is called “weather” there[^]*"value":"300min"/);
+    assert.match(await say('graph'), /Which one\?[^]*"value":"p95"[^]*"value":"queue age"/);
+    const chosen = { metric: 'queue length', service: 'shop', environment: 'staging', period: '180min' };
+    const fields = Object.entries(chosen).map(([name, value]) => [`chosen-${name}`, value]);
+    const drawn = await talk.router.handleAction(turnOf(people.dana, privately(people.dana)), 'chat.choose', {
+      ...{ id: 'graph show', by: people.dana.id },
+      ...Object.fromEntries(fields),
+    });
+    assert.match(wordsOf(drawn), /"title":"Queue length of shop in staging"/);
+    assert.deepEqual(asked.at(-1), ['queue length', 3 * hour]);
+  });
+
+  it('offer in the form only what its reader can see', async () => {
+    const { world } = talk;
+    const { systems } = world.deps;
+    world.changeCatalog((text) =>
+      text
+        .replace('- { everyone: true, role: viewer }', '- { person: nico, role: viewer, environments: [staging] }')
+        .replace(
+          '\nenvironments:',
+          '\n  payments:\n    description: Payments\n    environments: [production]\nenvironments:',
+        ),
+    );
+    const { metrics } = systems;
+    Object.assign(systems, {
+      metrics: (service: string, environment: string) =>
+        service === 'payments'
+          ? [{ ...source, queries: [{ name: 'refunds', unit: '' }] }]
+          : metrics(service, environment),
+    });
+    const nico = choicesIn(await talk.say(people.nico, 'graph', privately(people.nico)));
+    assert.deepEqual([nico['service'], nico['environment']], [['shop'], ['staging']]);
+    assert.ok(!nico['metric']?.includes('refunds'));
+    const ada = await talk.say(people.ada, 'graph', privately(people.ada));
+    assert.deepEqual(choicesIn(ada)['service'], ['shop', 'payments']);
+    assert.match(ada, /"title":"refunds \(payments\)","value":"refunds"/);
+    assert.match(await talk.say(people.nico, 'graph p95 of shop', privately(people.nico)), /p95 of shop in staging/);
+    world.changeCatalog((text) => `${text}\n`);
   });
 
   it('list what can be drawn, and every number', async () => {
@@ -169,4 +231,76 @@ describe('the commands about graphs', () => {
     assert.match(await click('shop/production/1440/p95'), /Graph, last 24/);
     assert.match(await click('shop/production/60/gone'), /Nothing is called “gone” there/);
   });
+});
+
+type ChartData = CardContent<'graphs/graph'>['data'];
+
+describe('a picture that the tool draws itself', () => {
+  const png = Buffer.from(
+    new Resvg('<svg xmlns="http://www.w3.org/2000/svg" width="60" height="30"/>').render().asPng(),
+  );
+  const line = (from: number, to: number): Series => ({
+    name: '',
+    points: [from, to].map((at, index) => ({ at, value: 40 + index })),
+  });
+  const series = async (_: string, from: number, to: number): Promise<Series[]> => [line(from, to)];
+  const fails = (): Promise<never> => Promise.reject(new Error('no renderer'));
+  let talk: TalkWorld;
+  beforeEach(() => {
+    talk = createTalkWorld();
+    stock(talk.world);
+    connectServices(talk.world);
+  });
+  afterEach(() => talk.close());
+
+  /** The graph of a query that this source has. */
+  async function graphOf(source: Partial<MetricSource>, prefersPicture = false): Promise<ChartData> {
+    const { systems } = talk.world.deps;
+    const bound: Bound<MetricSource> = {
+      ...{ connection: 'grafana', figures: async () => undefined, history: async () => [], ...source },
+      queries: [{ name: 'panel', unit: 'jobs', ...(prefersPicture && { prefersPicture }) }],
+    };
+    Object.assign(systems, { metrics: () => [bound], titleOf: () => 'Grafana' });
+    const words = await talk.say(people.dana, 'graph panel of shop', privately(people.dana));
+    return JSON.parse(words) as ChartData;
+  }
+
+  it('is shown if the binding says so, and the numbers are said all the same', async () => {
+    const { chart, sentence, words } = await graphOf({ series, picture: async () => png }, true);
+    assert.match(chart.image, /^data:image\/png;base64,/);
+    assert.match(plain(chart.drawnBy), /^Drawn by Grafana, 12:00 to 13:00/);
+    assert.deepEqual([chart.top, chart.from, chart.lines, chart.limitWords], ['', '', [], '']);
+    assert.match(plain(sentence), /41 jobs at 13:00/);
+    assert.match(plain(words), /between 40 jobs and 41 jobs/);
+    assert.match(plain(chart.altText), /^Graph of panel\. Drawn by Grafana[^]*between 40 jobs and 41 jobs/);
+  });
+
+  it('is shown if Gavel can’t read the numbers', async () => {
+    for (const source of [{ picture: async () => png }, { series: fails, picture: async () => png }]) {
+      const { chart, sentence } = await graphOf(source);
+      assert.match(chart.drawnBy, /Drawn by Grafana/);
+      assert.equal(sentence, '**Grafana drew this.** Gavel can’t read its numbers.');
+    }
+  });
+
+  it('isn’t asked for otherwise', async () => {
+    const { chart } = await graphOf({ series, picture: () => assert.fail('nobody wants it') });
+    assert.equal(chart.drawnBy, '');
+    assert.ok(chart.drawn);
+  });
+
+  for (const [what, picture] of [
+    ['fails', fails],
+    ['isn’t there', async () => undefined],
+    ['is something else', async () => Buffer.from('<html>sign in</html>')],
+  ] as const)
+    it(`gives way to the data if it ${what}`, async () => {
+      const { chart, sentence } = await graphOf({ series, picture }, true);
+      assert.ok(chart.drawn);
+      assert.deepEqual([chart.drawnBy, chart.lines.length], ['', 1]);
+      assert.match(plain(sentence), /41 jobs/);
+    });
+
+  it('names the tool if neither can be had', async () =>
+    assert.match((await graphOf({ series: fails, picture: fails }, true)).sentence, /\*\*Grafana didn’t answer/));
 });

@@ -116,6 +116,8 @@ const buttons: Readonly<Record<string, { may: readonly Role[]; on: keyof typeof 
   // Its question offers only what its reader can view.
   'health.open': { may: reader, on: 'target', mayOpen: [...reader, 'guest'] },
   'graphs.show': { may: reader, on: 'graph' },
+  'graphs.more': { may: reader, on: 'graph' },
+  'graphs.keep': { may: reader, on: 'graph' },
   'health.more': { may: reader, on: 'target' },
   'health.fleet': { may: [...reader, 'guest'], on: 'target' },
   'status.refresh': { may: reader, on: 'target' },
@@ -206,6 +208,7 @@ describe('each button, clicked by each role', () => {
             answer: '',
             what: 'work',
             services: 'shop',
+            name: 'checkout',
             ...own,
           };
           return talk.router.handleAction(turnOf(cast[role], privately(cast[role])), verb, input);

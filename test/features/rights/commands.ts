@@ -29,6 +29,9 @@ export const commandsOfRight: Readonly<Record<Right | 'everybody', readonly stri
       'graph show',
       'graph list',
       'graph stats',
+      'graph keep',
+      'graph favorites',
+      'graph remove',
       'emergency reviews',
     ],
     ...[
