@@ -22,7 +22,7 @@ import { substitutionOf } from './panels/variables';
 
 /** What is measured of a service, by the panels of Grafana's dashboards. */
 
-export const metricsBinding = metricsSchema(panelReference).safeExtend({
+export const metricsBinding = metricsSchema(panelReference, { hasPictures: true }).safeExtend({
   /** Values for the variables of the dashboards. */
   variables: z.record(z.string().regex(/^\w{1,100}$/), text).optional(),
   /** Whose panels people can ask for by their titles. */
