@@ -98,11 +98,13 @@ export interface AnnotationSink {
   annotate(annotation: Annotation): Promise<void>;
 }
 
+/** Restarts a service. */
 export interface Restarter {
   /** Restarts it in place with the same release; the same key twice restarts once. Resolves when it answers again. */
   restart(key: string): Promise<{ readonly processId?: number }>;
 }
 
+/** Checks a service on request. */
 export interface Checker {
   /** Has the monitoring check it now; its result shows in what is read afterwards. */
   recheck(): Promise<void>;
