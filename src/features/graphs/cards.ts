@@ -9,7 +9,7 @@ import type { FeatureDependencies } from '../contract';
 import { describeMeasured, targetId } from '../health';
 import { readCourse } from './facts';
 import type { Course, GraphParts, Metric, Offer } from './facts';
-import { dayMs, graphId, hourMs } from './parse';
+import { graphId, usualPeriodsMs } from './parse';
 import type { GraphWish } from './parse';
 import { describeCourse, describeLatest, describeMetric, describePeriod, isBeyondNow } from './text';
 
@@ -60,7 +60,7 @@ export async function graphCard(
 
 /** Other periods, and where else to look. */
 export function askMore(wish: GraphWish): Question {
-  const periods = [hourMs, dayMs, 7 * dayMs].filter((overMs) => overMs !== wish.overMs);
+  const periods = usualPeriodsMs.filter((overMs) => overMs !== wish.overMs);
   const { service, environment } = wish;
   return {
     title: cleanText(`${describeMetric({ name: wish.metric })} of ${service} in ${environment}`, 120),

@@ -15,8 +15,10 @@ export interface GraphWish extends ServiceTarget {
 }
 
 const minuteMs = 60_000;
-export const hourMs = 3_600_000;
-export const dayMs = 24 * hourMs;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+/** The periods that cards offer. */
+export const usualPeriodsMs = [hourMs, 3 * hourMs, dayMs, 7 * dayMs] as const;
 export const usualGraphMs = hourMs;
 const shortestMs = 5 * minuteMs;
 const longestMs = 30 * dayMs;

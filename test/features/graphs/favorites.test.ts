@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Reply } from '../../../src/chat/contract';
-import { nameOf, nameProblem } from '../../../src/features/graphs/favorites/parse';
+import { favoriteName, nameProblem } from '../../../src/features/graphs/favorites/parse';
 import { connectServices, stock } from '../../samples/releases';
 import { people, turnOf } from '../fakes';
 import { createTalkWorld, privately, there, wordsOf } from '../talk-world';
@@ -15,7 +15,7 @@ describe('the name of a kept graph', () => {
     ['  the errors of  Shop ', 'errors shop'],
     ['of', ''],
   ];
-  for (const [typed, name] of names) it(`is “${name}” for “${typed}”`, () => assert.equal(nameOf(typed), name));
+  for (const [typed, name] of names) it(`is “${name}” for “${typed}”`, () => assert.equal(favoriteName(typed), name));
 
   const problems: [string, RegExp][] = [
     ['', /needs a name/],

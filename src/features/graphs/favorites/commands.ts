@@ -11,7 +11,7 @@ import { matchMetrics, metricsOf, visibleTarget } from '../facts';
 import { GraphId, metricIn, readRange, wishOf } from '../parse';
 import type { GraphWish } from '../parse';
 import { askToKeep, describeWish, favoritesCard, removalCard } from './cards';
-import { nameOf } from './parse';
+import { favoriteName } from './parse';
 import { auditedName } from './store';
 import type { Favorites } from './store';
 
@@ -132,7 +132,7 @@ async function openRemoval({ deps, favorites }: FavoriteParts, turn: Turn): Prom
 async function remove({ favorites }: FavoriteParts, turn: Turn, { graph = '' }: Arguments): Promise<Reply> {
   const { kind, rest } = readScope(graph);
   const removed: ScopeKind | undefined = await favorites.remove(turn, rest, kind);
-  const name = nameOf(rest);
+  const name = favoriteName(rest);
   if (!removed)
     throw new UserError(
       `No graph is kept as “${plainText(name, 40)}” here. Nothing was changed. Type \`graph favorites\` to list them.`,

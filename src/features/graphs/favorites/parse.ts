@@ -11,7 +11,7 @@ const linkWords = new Set(['of', 'for', 'in', 'the', 'a', 'my', 'our']);
 const reservedWords = ['last', 'since', 'as'];
 
 /** A name as it is stored and looked up: small letters, single spaces, no link words. */
-export function nameOf(typed: string): string {
+export function favoriteName(typed: string): string {
   const words = typed.toLowerCase().split(/\s+/);
   return words.filter((word) => word !== '' && !linkWords.has(word)).join(' ');
 }

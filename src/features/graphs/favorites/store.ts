@@ -6,7 +6,7 @@ import { createScopedStore, describeEntry } from '../../scopes';
 import type { ScopedEntry, ScopedStore, ScopeKind } from '../../scopes';
 import { graphId, wishOf } from '../parse';
 import type { GraphWish } from '../parse';
-import { nameOf, nameProblem } from './parse';
+import { favoriteName, nameProblem } from './parse';
 
 /** Graphs that people keep under a name, for themselves or for a channel. A right is checked when the graph is shown. */
 
@@ -31,17 +31,17 @@ export function createFavorites(deps: FeatureDependencies): Favorites {
   return {
     ...{ list, personalData },
     async keep(turn, typed, kind, wish) {
-      const name = nameOf(typed);
+      const name = favoriteName(typed);
       const problem = nameProblem(name, commandWords);
       if (problem !== undefined) throw new UserError(`${problem} Nothing was saved.`);
       return put(turn, kind, name, graphId(wish));
     },
     async find(turn, typed) {
-      const name = nameOf(typed);
+      const name = favoriteName(typed);
       const entry = name === '' ? undefined : await find(turn, name);
       return entry && wishOf(entry.text);
     },
-    remove: (turn, typed, kind) => remove(turn, nameOf(typed), kind),
+    remove: (turn, typed, kind) => remove(turn, favoriteName(typed), kind),
   };
 }
 

@@ -3,7 +3,7 @@ import { capitalize, cleanText } from '../../../core/text';
 import type { FeatureDependencies } from '../../contract';
 import { environmentsByWeight } from '../../health';
 import type { Offer } from '../facts';
-import { dayMs, hourMs } from '../parse';
+import { usualPeriodsMs } from '../parse';
 import { describePeriod } from '../text';
 
 /** The form that asks which graph: everything that its reader can see. Pure. */
@@ -22,7 +22,6 @@ type Choice = Form['inputs'][number]['choices'][number];
 /** A card has room for so many, with the longest names. People type the names of others. */
 const maxServices = 80;
 const maxMetrics = 40;
-const periods = [hourMs, 3 * hourMs, dayMs, 7 * dayMs] as const;
 
 /** Completes the line `graph show` with what is chosen. `sentence`: why it asks. */
 export function pickerCard(
@@ -86,7 +85,7 @@ function metricChoices(offers: readonly Offer[]): Choice[] {
 
 /** The usual periods, and the one that was typed. */
 function periodChoices(overMs: number): Choice[] {
-  const all = [...new Set<number>([...periods, overMs])].sort((one, other) => one - other);
+  const all = [...new Set<number>([...usualPeriodsMs, overMs])].sort((one, other) => one - other);
   return all.map((each) => ({ title: capitalize(describePeriod(each)), value: periodValue(each) }));
 }
 
