@@ -205,12 +205,19 @@ async function sampleGraph(now: number, resolvedAt = Infinity): Promise<AlertGra
     const risen = at > resolvedAt ? 0 : Math.max(0, Math.min(1, (at - openedAt + 8 * minuteMs) / (12 * minuteMs)));
     return { at, p50Ms: 62 + 30 * risen, p95Ms: 125 + 290 * risen, errorPercent: 0.4, requestsPerSecond: 86 };
   });
-  const marks = [{ version: '2.14.0', at: openedAt - 33 * minuteMs, by: dana.name }];
+  const fromMs = now - 60 * minuteMs;
+  const deployed = { version: '2.14.0', at: openedAt - 33 * minuteMs, by: dana.name };
+  const marks = deployed.at >= fromMs ? [deployed] : [];
   const input = {
-    ...{ service: 'shop', points, marks, fromMs: now - 60 * minuteMs, toMs: now, limitMs: 300 },
+    ...{ service: 'shop', points, marks, fromMs, toMs: now, limitMs: 300 },
     ...{ isBeyond: resolvedAt > now, timeZone: 'UTC' },
   };
-  return { ...describeGraph(input), drawn: true, marked: true, image: dataUri(await rasterize(drawGraph(input))) };
+  return {
+    ...describeGraph(input),
+    drawn: true,
+    marked: marks.length > 0,
+    image: dataUri(await rasterize(drawGraph(input))),
+  };
 }
 
 async function evidenceOf(alert: Alert, now: number): Promise<AlertEvidence> {

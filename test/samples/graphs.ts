@@ -75,7 +75,7 @@ const graphs = scene(async (stage) => {
   await show('minimum', dana, 'graph traffic of shop in production');
   await show('picture', dana, 'graph heat map of shop in production last 24h');
   await show('not-answered', dana, 'graph unanswered of shop in production');
-  readings.set('shop/production', { figures: 'none' });
+  readings.set('shop/production', { figures: 'never' });
   await show('no-data', dana, 'graph errors of shop in production');
   await show('graph-choose', dana, 'graph');
   await show('graph-several', dana, 'graph u of shop last 5h');

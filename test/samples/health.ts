@@ -12,16 +12,13 @@ const { dana, noor } = people;
 const minuteMs = 60_000;
 const slow: Reading = {
   figures: { p95Ms: 412, p50Ms: 92 },
-  p95Ms: (minute) => (minute < 52 ? 122 + (minute % 5) : 380 + 4 * (minute - 52)),
 };
 const failing: Reading = {
   figures: { p95Ms: 1400, p50Ms: 800, errorPercent: 12, requestsPerSecond: 60 },
-  p95Ms: (minute) => (minute < 58 ? 122 + (minute % 5) : 1400),
 };
 const down = (complaint?: string): Reading => ({
   probe: { answers: false, ...(complaint !== undefined && { complaint }) },
   figures: 'none',
-  minutes: 6,
 });
 
 /** The service gets like this, and stays so for a while. */

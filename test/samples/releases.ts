@@ -49,16 +49,46 @@ export function live(version: Version, since: number): Running {
 /** How a service is somewhere. */
 export interface Reading {
   readonly probe?: Partial<Probe>;
-  readonly figures?: Partial<MetricPoint> | 'none';
-  /** One for each minute of the last hour, oldest first. */
+  /** None from now on, or never any. */
+  readonly figures?: Partial<MetricPoint> | 'none' | 'never';
+  /** One for each minute of the last hour, oldest first; omitted, as the readings of the hour say. */
   readonly p95Ms?: (minute: number) => number;
-  /** For how many minutes it has been like this. */
-  readonly minutes?: number;
+}
+
+/** The readings of a service, each from when it was set: what a graph shows of the past is what its card said then. */
+class Readings extends Map<string, Reading> {
+  readonly #changes = new Map<string, { readonly at: number; readonly reading: Reading }[]>();
+
+  constructor(private readonly now: () => number) {
+    super();
+  }
+
+  override set(target: string, reading: Reading): this {
+    this.#changes.set(target, [...this.#changesOf(target), { at: this.now(), reading }]);
+    return super.set(target, reading);
+  }
+
+  at(target: string, moment: number): Reading {
+    return this.#changesOf(target).findLast(({ at }) => at <= moment)?.reading ?? {};
+  }
+
+  /** Since when it answers, or doesn't: half a day, if that hasn't changed. */
+  answeringSince(target: string): number {
+    const answers = ({ probe }: Reading): boolean => probe?.answers !== false;
+    let [before, since] = [true, this.now() - 12 * 60 * 60_000];
+    for (const { at, reading } of this.#changesOf(target))
+      if (answers(reading) !== before) [before, since] = [answers(reading), at];
+    return since;
+  }
+
+  #changesOf(target: string): readonly { readonly at: number; readonly reading: Reading }[] {
+    return this.#changes.get(target) ?? [];
+  }
 }
 
 /** Services that can be restarted, and that are as the readings say; healthy by default. */
 export function connectServices({ clock, connector }: FakeWorld): Map<string, Reading> {
-  const readings = new Map<string, Reading>();
+  const readings = new Readings(() => clock.now());
   const readingOf = (service: string, environment: string): Reading => readings.get(`${service}/${environment}`) ?? {};
   const usual = { p50Ms: 63, p95Ms: 124, errorPercent: 0.4, requestsPerSecond: 86 };
   Object.assign(connector, {
@@ -71,18 +101,22 @@ export function connectServices({ clock, connector }: FakeWorld): Map<string, Re
       async figures(service: string, environment: string) {
         const { figures } = readingOf(service, environment);
         const isThere = connector.serving.has(`${service}/${environment}`);
-        return figures === 'none' || !isThere ? undefined : { ...usual, ...figures, at: clock.now() };
+        return typeof figures === 'string' || !isThere ? undefined : { ...usual, ...figures, at: clock.now() };
       },
       async history(service: string, environment: string) {
-        const { figures, p95Ms = (minute) => 122 + (minute % 5) } = readingOf(service, environment);
-        if (figures === 'none' || !connector.serving.has(`${service}/${environment}`)) return [];
-        return Array.from({ length: 61 }, (_, minute) => ({
-          ...{ ...usual, at: clock.now() - (60 - minute) * 60_000, p95Ms: p95Ms(minute) },
-        }));
+        const target = `${service}/${environment}`;
+        const { p95Ms, figures: current } = readingOf(service, environment);
+        if (current === 'never' || !connector.serving.has(target)) return [];
+        return Array.from({ length: 61 }, (_, minute) => minute).flatMap((minute) => {
+          const at = clock.now() - (60 - minute) * 60_000;
+          const { figures } = readings.at(target, at);
+          if (typeof figures === 'string') return [];
+          return { ...usual, p95Ms: p95Ms?.(minute) ?? 122 + (minute % 5), ...figures, at };
+        });
       },
       async answeringSince(service: string, environment: string) {
-        const { probe, minutes = 12 * 60 } = readingOf(service, environment);
-        return { well: probe?.answers !== false, since: clock.now() - minutes * 60_000 };
+        const { probe } = readingOf(service, environment);
+        return { well: probe?.answers !== false, since: readings.answeringSince(`${service}/${environment}`) };
       },
     },
   });

@@ -272,9 +272,9 @@ export function describeSeat({ role, group }: ApprovalSeat, count = 1): string {
 
 /**
  * `1 approval by an approver; the requester can't approve`; with stages `1 by owners, then 2 by change board`. `requester` is what whoever asks
- * for it is called.
+ * for it is called; `who` names the people of the first stage.
  */
-export function ruleSentence(rule: ApprovalRule, requester = 'the requester'): string {
+export function ruleSentence(rule: ApprovalRule, requester = 'the requester', who = ''): string {
   const [first, ...more] = stagesOf(rule);
   if (!first) return 'No approval needed';
   const barred = [
@@ -282,7 +282,12 @@ export function ruleSentence(rule: ApprovalRule, requester = 'the requester'): s
     ...(rule.committersMayApprove === false ? ['its authors'] : []),
   ];
   const but = barred.length === 0 ? '' : `; ${enumerate(barred)} can’t approve`;
-  if (more.length === 0) return `${plural(first.required, 'approval')} by ${describeSeat(first, first.required)}${but}`;
-  const parts = [first, ...more].map(({ required, name }) => `${required} by ${name}`);
+  const named = who === '' ? '' : ` (${who})`;
+  if (more.length === 0)
+    return `${plural(first.required, 'approval')} by ${describeSeat(first, first.required)}${named}${but}`;
+  const parts = [
+    `${first.required} by ${first.name}${named}`,
+    ...more.map(({ required, name }) => `${required} by ${name}`),
+  ];
   return `${parts.join(', then ')}${but}`;
 }

@@ -11,6 +11,8 @@ const blank = /[\u2800\u{1D159}\u{13441}\u{13442}]/gu;
 const dateFunction = /\{\{(?=\s*(?:DATE|TIME)\b)/gi;
 /** What a terminal interprets as colors, cursor moves, titles and links: https://ecma-international.org/publications-and-standards/standards/ecma-48/ */
 const terminalSequences = /\u001B\[[0-?]*[ -/]*[@-~]|\u001B\][^\u0007\u001B]*(?:\u0007|\u001B\\)|\u001B[ -/]*[0-~]/g;
+/** Hebrew, Arabic and the other scripts that run from right to left. https://www.unicode.org/reports/tr9/ */
+const rightToLeft = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC]|[\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/u;
 const markdown = /[\\`*_[\]()<>#~|!]/g;
 
 /** The text with `{{DATE(…)}}` and `{{TIME(…)}}` broken, so that a card shows them literally. */
@@ -55,12 +57,16 @@ export function cutAtWord(text: string, maximumLength: number): string {
   return end < maximumLength / 2 ? cut(text, maximumLength) : `${withoutEnding(text.slice(0, end), ' ,;:.')}…`;
 }
 
-/** Outside text made safe for a `TextBlock`, a fact or a message: cleaned, then with every Markdown character escaped and `<at>` disabled. */
+/**
+ * Outside text made safe for a `TextBlock`, a fact or a message: cleaned, then with every Markdown character escaped and `<at>` disabled. Text that runs
+ * from right to left is isolated, so that a number or a comma of ours after it stays where it belongs.
+ */
 export function plainText(text: string, maximumLength = 300): string {
-  return cleanText(text, maximumLength)
+  const plain = cleanText(text, maximumLength)
     .replace(markdown, (sign) => `\\${sign}`)
     .replace(/^(\s*)([-+])(\s)/, '$1\\$2$3')
     .replace(/^(\s*\d+)\.(\s)/, '$1\\.$2');
+  return rightToLeft.test(plain) ? `\u2068${plain}\u2069` : plain;
 }
 
 /** Outside text of several lines, each cleaned. */

@@ -163,7 +163,8 @@ function rowsOf(
   const needed = open.flatMap((standing, at) => {
     const { rule, stage, stages, index } = standing;
     const count = countAble(standing);
-    const able = count === 0 ? 'nobody can yet' : `${plural(count, 'person', 'people')} can approve`;
+    const few = count < (standing.needed[index] ?? 0) ? 'only ' : '';
+    const able = count === 0 ? 'nobody can yet' : `${few}${plural(count, 'person', 'people')} can approve`;
     const staged = `${stage?.name ?? ''}, stage ${index + 1} of ${stages.length}`;
     const who = stages.length > 1 ? staged : at === 0 ? 'Still needed' : 'Also needed';
     const what = `${describeNeeded(standing, more)}${describeEscalation(approval, rule)}; ${able}`;

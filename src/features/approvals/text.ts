@@ -186,7 +186,8 @@ export function describeDemand(approval: Approval, standing: Standing, deciders:
   const { rule, open } = standing;
   const hasChanged = applicableRules(request.rule, ruleNow ?? request.rule).length > 1;
   const changed = hasChanged ? ' The rule changed after the request; both the old and the new rule apply.' : '';
-  const demand = open.length > 1 ? describeRules(open, deciders) : describeRule(standing, deciders);
+  const demand =
+    open.length > 1 ? describeRules(open, deciders) : describeRule(standing, deciders, approval.approvals.length);
   const barring = [rule, ...open.map((each) => each.rule)].find((each) => each.committersMayApprove === false);
   const gap = barring ? authorsGap(request) : undefined;
   if (gap === undefined) return `${demand}${changed && `.${changed}`}`;
@@ -196,14 +197,18 @@ export function describeDemand(approval: Approval, standing: Standing, deciders:
   return `${demand}.${changed} ${capitalize(then)}, because not every author is known: ${plainText(gap, 120)}`;
 }
 
-function describeRule({ stage, stages, rule }: RuleStanding, deciders: Named): string {
+function describeRule({ stage, stages, rule }: RuleStanding, deciders: Named, given: number): string {
   const named = namesOfSome(deciders);
-  if (stages.length > 1) return `${plainText(ruleSentence(rule), 300)}${named === '' ? '' : `; now ${named}`}`;
+  const still = named === '' ? '' : `; ${named} can ${given > 0 ? 'still approve' : 'approve now'}`;
+  if (stages.length > 1) return `${plainText(ruleSentence(rule), 300)}${still}`;
   const seat = plainText(stage ? describeSeat(stage) : rule.role, 60);
   const count = rule.required === 1 ? 'One approval' : `${rule.required} approvals`;
-  return named === ''
-    ? `${count} by ${seat}; nobody else has that role yet`
-    : `${count} by ${named}${rule.requesterMayApprove ? '' : ', not by the requester'}`;
+  if (named === '') return `${count} by ${seat}; nobody else has that role yet`;
+  const but = rule.requesterMayApprove ? '' : ', not by the requester';
+  // The names of those who can still approve aren’t the rule if others already have, or if they are too few.
+  return given === 0 && deciders.length >= rule.required
+    ? `${count} by ${named}${but}`
+    : `${count} by ${plainText(stage ? describeSeat(stage, rule.required) : rule.role, 60)}${but}${still}`;
 }
 
 /** Only two rules can be open: the current one, which comes first, and the one at the time of the request. */

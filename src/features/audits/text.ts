@@ -25,7 +25,7 @@ export function isDamaged({ who, outcome }: AuditEntry): boolean {
 
 /** One sentence for one line of the audit log, whichever version wrote it; without ids and internal names. */
 export function describeLine(entry: AuditEntry, features: readonly Describers[], names: AuditNames): AuditSentence {
-  if (isDamaged(entry)) return { who: 'A damaged line', text: 'can’t be read; gavel audit verify gives details' };
+  if (isDamaged(entry)) return { who: 'A damaged line', text: 'can’t be read; npx gavel audit verify gives details' };
   const feature = features.find(({ name }) => entry.what.startsWith(`${name}.`));
   const text = describeAttempt(entry, names) ?? feature?.describeAudit?.(entry, names) ?? describeSystem(entry, names);
   return { who: names.person(entry.who), text: cleanText(text ?? `used “${doorOf(entry)}”`, 300) };

@@ -91,7 +91,9 @@ function lifeOf(deployment: Deployment) {
   const next = begun.length;
   if (state === 'approved')
     return lifeLine([...begun, { glyph: '◔', word: heldBy === undefined ? 'Queued' : 'Held' }, coming('Verify')], next);
-  if (state === 'running' && !failure) return lifeLine([...begun, now, coming('Verify')], next);
+  // What is being stopped won’t be verified.
+  if (state === 'running' && !failure)
+    return lifeLine([...begun, now, ...(deployment.cancelRequestedBy ? [] : [coming('Verify')])], next);
   if (state === 'unclear') return lifeLine([...begun, { glyph, word: 'Run unclear' }]);
   if (runId === undefined || failure?.during === 'run') {
     const failed = failure?.during === 'run' && state !== 'cancelled' && { glyph: '✕', word: 'Run failed' };
@@ -150,7 +152,7 @@ export function describeEnd(deployment: Deployment, { now, timeZone }: Pick<Card
     case 'cancelled':
       if (!ended?.by && ended?.reason && deployment.runId === undefined)
         return `**Not started.** ${reason} Nothing was deployed: ${keeps(deployment)}.`;
-      return `**Canceled${by} at ${at(ended?.at)}.** ${describeCancellation(deployment)}`;
+      return `**Canceled${by} at ${at(ended?.at)}${describeCancellation(deployment)}`;
     case 'rejected':
       return `**Rejected${by} at ${at(ended?.at)}**: ${reason}. Nothing was deployed: ${keeps(deployment)}.`;
     case 'expired':
@@ -220,11 +222,12 @@ function describeRollbackEnd(state: DeploymentState): string {
   return state === 'failed' || state === 'expired' ? state : `was ${bandState(statusOf(state)).word.toLowerCase()}`;
 }
 
+/** The rest of the sentence after `**Canceled by Dana at 14:09`. */
 function describeCancellation(deployment: Deployment): string {
   const { left, runId, ended, failure } = deployment;
-  const reason = ended?.reason ? `${withFullStop(capitalize(plainText(ended.reason, 500)))} ` : '';
+  const reason = ended?.reason ? `**: ${withFullStop(plainText(ended.reason, 500))} ` : '.** ';
   // Somebody recorded the outcome of a lost run.
-  if (ended?.neverRan) return reason.trim();
+  if (ended?.neverRan) return reason.trimEnd();
   if (runId === undefined) return `${reason}Nothing was deployed: ${keeps(deployment)}.`;
   const now = left ? `, and ${describeServing(deployment)}` : '';
   if (failure?.during === 'verification') return `${reason}It was never verified${now}.`;

@@ -59,7 +59,7 @@ export async function readHealth(
     data: {
       id: targetId(target),
       kind: 'Health',
-      state: bandState(report.state),
+      state: isEmpty(report) ? { ...bandState('draft'), word: 'Nothing deployed' } : bandState(report.state),
       title: `${service} in ${environment}`,
       summary: summarizeReading(reading, timeZone),
       sentence: describeReading(reading, marks, { timeZone, limits }),
@@ -172,9 +172,10 @@ type Button = HealthData['buttons'][number];
 function drawButtons(
   catalog: Catalog,
   target: ServiceTarget,
-  { state, live }: HealthReport,
+  report: HealthReport,
   { rollbackTo, canRestart, viewer }: ButtonFacts,
 ): Button[] {
+  const { state, live } = report;
   const holds = (right: 'deploy' | 'operate'): boolean => viewer !== undefined && may(catalog, viewer, right, target);
   const id = targetId(target);
   const rollback = rollbackTo !== undefined && holds('deploy') ? rollbackButton(target, rollbackTo) : undefined;
@@ -182,6 +183,7 @@ function drawButtons(
   const refresh = { title: 'Refresh', verb: 'health.refresh', id, asks: false };
   const restart = { title: 'Restart…', verb: 'health.restart', id, asks: true };
   const mayRestart = live.found === 'release' && canRestart && holds('operate');
+  if (isEmpty(report)) return [refresh, showFleet(id)];
   // People who can only view need no More.
   if (!rollback && !mayRestart) return [refresh, showLog(id), showFleet(id)];
   const more = { title: 'More…', verb: 'health.more', id, asks: true };

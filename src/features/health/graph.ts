@@ -83,7 +83,7 @@ function describeCourse(
   const [first] = points;
   const last = points.at(-1);
   if (!first || !last) return '';
-  const highest = points.reduce((high, each) => ((each.p95Ms ?? 0) > (high.p95Ms ?? 0) ? each : high));
+  const highest = points.reduce((high, each) => ((each.p95Ms ?? 0) >= (high.p95Ms ?? 0) ? each : high));
   const before = mark && median(points.filter((point) => point.at < mark.at && point.at >= mark.at - comparedMs));
   const after = mark && median(points.filter((point) => point.at >= mark.at && point.at <= mark.at + comparedMs));
   const version = plainText(mark?.version ?? '', 40);

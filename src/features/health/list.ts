@@ -2,7 +2,7 @@ import type { CardContent } from '../../chat/contract';
 import { bandState, statuses } from '../../core/card';
 import type { Catalog } from '../../core/catalog';
 import { may } from '../../core/catalog/rights';
-import { capitalize, enumerate, plainText, plural } from '../../core/text';
+import { enumerate, plainText, plural } from '../../core/text';
 import { describeMoment, footerTime } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
 import { isEmpty } from './record';
@@ -55,19 +55,25 @@ export async function readFleet(
       ...describeStates(reports, byWeight),
       title: `${plural(services.length, 'service')}, ${plural(environments.length, 'environment')}`,
       summary: `Fleet: ${summarizeStates(reports)}`,
-      heads: columns.map((name) => ({ title: capitalize(name) })),
+      heads: columns.map((name) => ({ title: name })),
       rows: services.slice(0, rowsShown).map((service) => ({
         service,
         cells: columns.map((each) => drawCell(readings, service, each, { now, timeZone })),
       })),
       rowsMore: describeRest(services.length - rowsShown, environments.slice(columnsShown)),
       worst: worst
-        ? { shown: true, id: targetId(worst), button: `Show health of ${worst.service}` }
+        ? { shown: true, id: targetId(worst), button: buttonFor(worst.service) }
         : { shown: false, id: '', button: '' },
       footer: `${footerTime(now, timeZone)} · ref\u00A0${reference}`,
     },
   };
 }
+
+const longestInButton = 12;
+
+/** The service by name where a button has room for it. */
+const buttonFor = (service: string): string =>
+  service.length <= longestInButton ? `Show health of ${service}` : 'Show the worst';
 
 /** What this person can view; the environments of each service by importance. */
 export function visibleTargets(catalog: Catalog, viewer: string): ServiceTarget[] {
@@ -146,11 +152,11 @@ function describeState({ service, state, environment }: HealthReport): string {
 /** What fits beside the kind of a card on a phone. */
 const longestWord = 30;
 
-/** The worst by name; `2 down` where its names are too long for the band: the sentence below has them. */
+/** The worst by name; `2 down` if others are as bad, or its names are too long for the band: the sentence below has them. */
 function nameOrCount(worst: HealthReport, troubled: readonly HealthReport[]): string {
   const named = describeState(worst);
-  if (named.length <= longestWord) return named;
-  return `${troubled.filter(({ state }) => state === worst.state).length} ${worst.state}`;
+  const equal = troubled.filter(({ state }) => state === worst.state).length;
+  return equal === 1 && named.length <= longestWord ? named : `${equal} ${worst.state}`;
 }
 
 /** `shop is down in production and staging`; of more than `max` how many more there are. */
@@ -221,7 +227,7 @@ function describeCell({ report, passed }: Reading, { now, timeZone }: Drawn): st
     degraded: passed[0] ? describeFigure(passed[0], report.figures) : '',
   }[report.state];
   const said = [version, why].filter((part) => part !== '').join(' · ');
-  return said === '' ? 'no release' : said;
+  return said;
 }
 
 function describeFigure(figure: Figure, figures: Reading['report']['figures']): string {

@@ -119,7 +119,7 @@ function describeRule(catalog: Catalog, rule: ApprovalRule, target: Target): str
     rule.escalateTo && rule.escalateAfterSeconds !== undefined
       ? `; after ${describeDuration(rule.escalateAfterSeconds * 1000)} also by ${describeSeat(rule.escalateTo)}`
       : '';
-  return `${ruleSentence(rule)} (${who})${escalation}; expires after ${describeDuration(rule.expiresAfterSeconds * 1000)}`;
+  return `${ruleSentence(rule, 'the requester', who)}${escalation}; expires after ${describeDuration(rule.expiresAfterSeconds * 1000)}`;
 }
 
 function afterwards({ verifyForSeconds, rollBackAutomatically }: CatalogEnvironment): string {

@@ -80,7 +80,9 @@ const rank = ([first]: readonly TallyGroup[]): number => (first ? outcomes.index
 
 function row(groups: readonly TallyGroup[], zone: string, now: number) {
   const [worst] = groups;
-  const { glyph, color } = looks[worst?.outcome ?? 'success'].sign;
+  // What failed and has recovered since is fine again.
+  const latest = groups.reduce<TallyGroup | undefined>((a, b) => (a && a.lastAt >= b.lastAt ? a : b), undefined);
+  const { glyph, color } = looks[latest?.outcome ?? 'success'].sign;
   return {
     glyph,
     color,
@@ -156,7 +158,7 @@ function describeNotifications({ deps, turn, subscriber, delivery }: Subscriptio
     muted ? `**Muted until ${moment(mutedUntil)}.**` : '',
     `${muted ? 'After that, notifications' : 'Notifications'} come ${digest === 'none' ? 'at once' : `as a digest, ${often} at ${describeHour(digestHour)}`}.`,
     hours === 'none' ? '' : `Quiet hours are ${hours.replace('-', ' to ')}.`,
-    last
+    last && !refused
       ? `The last message (${moment(last.at)}) ${stateText[last.state]}${last.error === undefined ? '' : `: ${plainText(last.error, 160)}`}.`
       : '',
   ]

@@ -65,7 +65,7 @@ export function stormCard(view: StormView): StormContent {
 
 function sentenceOf({ storm, alerts, now, timeZone }: StormView, services: number): string {
   if (storm.state === 'storm')
-    return `**${plural(services, 'service')} have reported problems since ${describeMoment(storm.since, now, timeZone)}.** This card replaces single alerts until it’s been calm for 2\u00A0min.`;
+    return `**${plural(services, 'service has', 'services have')} reported problems since ${describeMoment(storm.since, now, timeZone)}.** This card replaces single alerts until it’s been calm for 2\u00A0min.`;
   const endedAt = storm.endedAt ?? now;
   const open = alerts.filter(({ state }) => state !== 'resolved').length;
   const lasted = describeDuration(endedAt - storm.since);

@@ -41,7 +41,7 @@ export function pickerCard(view: PickerView): PickerContent & { readonly about: 
       state: bandState('draft'),
       title,
       summary: `Deploy picker: ${wanted}, nothing requested yet`,
-      sentence: [view.remark, sentenceOf(view)].filter(Boolean).join(' '),
+      sentence: sentenceOf(view),
       chosen: {
         service: choice.service ?? '',
         environment: choice.environment ?? '',
@@ -74,13 +74,22 @@ function titleFor({ service, environment }: ReleaseChoice): string {
   return environment ? `What would you like to deploy to ${environment}?` : 'What would you like to deploy?';
 }
 
-function sentenceOf({ catalog, choice, list, preview }: PickerView): string {
+/** Nothing has been requested comes first, then what Gavel has to say about what was typed. */
+function sentenceOf(view: PickerView): string {
+  const said = describeChoice(view);
+  if (view.remark === '') return said;
+  return said.startsWith(nothingYet)
+    ? `${nothingYet} ${view.remark}${said.slice(nothingYet.length)}`
+    : `${view.remark} ${said}`;
+}
+
+function describeChoice({ catalog, choice, list, preview, remark }: PickerView): string {
   if (!choice.service || !choice.environment) return `${nothingYet} Choose a service and an environment.`;
   if (list?.releases.length === 0) return `${nothingYet} There are no releases of ${choice.service} to choose from.`;
   const rule = lookUp(catalog.environments, choice.environment)?.deploy;
   return preview && rule
     ? outlookOf(rule, preview, describeAct(choice)).sentence
-    : `${nothingYet} Choose a release and see what it changes.`;
+    : `${nothingYet}${remark === '' ? ' Choose a release and see what it changes.' : ''}`;
 }
 
 /** `deploy shop 2.14.0 to production`: raw. */
@@ -182,7 +191,7 @@ export function describeNow(report: HealthReport, since: number | undefined, now
 
 /** `5 commits by 3 people` */
 export function countCommits({ commits, direction, running }: Preview): string {
-  if (direction === 'same') return 'No commits between the two';
+  if (direction === 'same') return '';
   if (commits.length === 0) return 'No commits are known';
   const people = new Set(commits.map((commit) => commit.author)).size;
   const words = `${plural(commits.length, 'commit')} by ${plural(people, 'person', 'people')}`;

@@ -31,7 +31,7 @@ interface RunningView extends CardView {
 
 export function runningCard(id: string, deployment: Deployment, view: RunningView): RunningContent {
   const run = isRollingBack(deployment) ? deployment.rollback?.run : deployment.run;
-  const { service, environment, replaces, cancelRequestedBy: canceler, cancelReason = '', state } = deployment;
+  const { service, environment, replaces, cancelReason = '', state } = deployment;
   // Once the run has ended its steps have been notified.
   const isOver = state === 'verifying' && !isRollingBack(deployment);
   return {
@@ -48,7 +48,6 @@ export function runningCard(id: string, deployment: Deployment, view: RunningVie
       facts: [
         ...describePeople(deployment, view),
         ...(replaces === undefined ? [] : [{ title: 'Replaces', value: plainText(replaces.version, 40) }]),
-        ...(canceler ? [{ title: 'Canceled\u00A0by', value: plainText(canceler.name, 80) }] : []),
         ...(cancelReason === '' ? [] : [{ title: 'Cancel\u00A0reason', value: plainText(cancelReason, 300) }]),
       ],
       target: `${service}/${environment}`,
