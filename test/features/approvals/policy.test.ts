@@ -178,16 +178,16 @@ describe('what is still needed when the rule changed after the request', () => {
     {
       what: 'is what the old rule needs if that is more',
       ...{ given: approval(three, [by(avery)]), ruleNow: two },
-      rows: ['Still needed: 2 more approvals by approvers; 1 person can approve'],
+      rows: ['Still needed: 2 more approvals by approvers; only 1 person can approve'],
       sentence: /^\*\*2 more approvals needed by .*1 of 3 received/,
-      rule: /^3 approvals by Noor Operator, not by the requester\. The rule changed after the request; both/,
+      rule: /^3 approvals by approvers, not by the requester; Noor Operator can still approve\. The rule changed after the request; both/,
     },
     {
       what: 'is what the new rule needs if that is more',
       ...{ given: approval(two, [by(avery)]), ruleNow: three },
-      rows: ['Still needed: 2 more approvals by approvers; 1 person can approve'],
+      rows: ['Still needed: 2 more approvals by approvers; only 1 person can approve'],
       sentence: /^\*\*2 more approvals needed by .*1 of 3 received/,
-      rule: /^3 approvals by Noor Operator/,
+      rule: /^3 approvals by approvers, not by the requester; Noor Operator can still approve/,
     },
     {
       what: 'is what both need if neither includes the other',
@@ -204,7 +204,7 @@ describe('what is still needed when the rule changed after the request', () => {
       ...{ given: approval(two, [by(ada)]), ruleNow: boards },
       rows: ['Still needed: 2 more approvals by approvers; 2 people can approve'],
       sentence: /^\*\*2 more approvals needed by /,
-      rule: /^2 approvals by Avery Approver or Noor Operator, not by the requester\. The rule changed/,
+      rule: /^2 approvals by approvers, not by the requester; Avery Approver or Noor Operator can still approve\. The rule changed/,
     },
     {
       what: 'is one stage after the other, each with what it needs itself',

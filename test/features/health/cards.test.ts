@@ -98,7 +98,7 @@ describe('the health card', () => {
     const shop = world.scene('shop', 'production');
     Object.assign(shop, { running: undefined, figures: undefined, history: [] });
     const { data } = await world.reports.card('shop', 'production', noor.id, 'r');
-    assert.equal(data.sentence, '**Unknown since 14:52**: nothing is deployed there.');
+    assert.equal(data.sentence, '**Nothing of shop is deployed in production.**');
     assert.deepEqual([data.facts, data.tiles, data.graph.title, data.graph.words], [[], [], '', '']);
   });
 
