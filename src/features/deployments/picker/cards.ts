@@ -14,7 +14,7 @@ import { labelOf, pageFor } from '../store';
 import { describeLostRelease, describeOnItsWay } from '../text';
 import type { Picker } from './commands';
 import { blocksOf, environmentsOf, nothingYet, outlookOf, releaseButton } from './facts';
-import type { PickerView, Preview, ReleaseChoice } from './facts';
+import type { Asker, PickerView, Preview, ReleaseChoice } from './facts';
 
 /** The card of the picker, including what the chosen release would change. Pure. */
 
@@ -60,11 +60,7 @@ export function pickerCard(view: PickerView): PickerContent & { readonly about: 
 }
 
 /** `Opened by Dana Developer · 14:31 CET · ref 4f2a91c0`: for everybody in the channel. */
-export function footerFor(
-  { person, reference }: Pick<Turn, 'person' | 'reference'>,
-  now: number,
-  timeZone: string,
-): string {
+export function footerFor({ person, reference }: Asker, now: number, timeZone: string): string {
   return `Opened by ${plainText(person.name, 60)} · ${footerTime(now, timeZone)} · ref\u00A0${reference}`;
 }
 
@@ -74,13 +70,11 @@ function titleFor({ service, environment }: ReleaseChoice): string {
   return environment ? `What would you like to deploy to ${environment}?` : 'What would you like to deploy?';
 }
 
-/** Nothing has been requested comes first, then what Gavel has to say about what was typed. */
+/** That nothing has been requested comes first, then what Gavel has to say about what was typed. */
 function sentenceOf(view: PickerView): string {
   const said = describeChoice(view);
-  if (view.remark === '') return said;
-  return said.startsWith(nothingYet)
-    ? `${nothingYet} ${view.remark}${said.slice(nothingYet.length)}`
-    : `${view.remark} ${said}`;
+  const [lead, rest] = said.startsWith(nothingYet) ? [nothingYet, said.slice(nothingYet.length)] : ['', said];
+  return [lead, view.remark, rest.trim()].filter(Boolean).join(' ');
 }
 
 function describeChoice({ catalog, choice, list, preview, remark }: PickerView): string {
