@@ -57,6 +57,13 @@ describe('outside text', () => {
 });
 
 describe('words', () => {
+  it('keep to themselves if they run from right to left, so that what follows stays in its place', () => {
+    assert.equal(`${plainText('דנה כהן')}, 13:52`, '\u2068דנה כהן\u2069, 13:52');
+    assert.equal(plainText('دانة *b*'), '\u2068دانة \\*b\\*\u2069');
+    assert.equal(plainText(plainText('דנה')), '\u2068דנה\u2069');
+    assert.equal(plainText('Dana Developer'), 'Dana Developer');
+  });
+
   it('count with a no-break space', () => {
     assert.equal(plural(1, 'approval'), '1\u00A0approval');
     assert.equal(plural(2, 'approval'), '2\u00A0approvals');

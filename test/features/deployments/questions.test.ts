@@ -94,7 +94,10 @@ describe('questions about a deployment', () => {
     const { revision = '' } = await ask('deployments.cancel', people.dana, id);
     const reply = await world.click('deployments.cancel', people.dana, id, { revision, reason: 'wrong release' });
     assert.ok('card' in reply && reply.about === `deployment:${id}`, 'the dialog closes over the card that shows it');
-    assert.match(JSON.stringify(renderCard(reply.card, reply.data)), /"Canceled.by".*"Cancel.reason","value":"wrong/);
+    assert.match(
+      JSON.stringify(renderCard(reply.card, reply.data)),
+      /canceled it\. The run is cleaning up.*"Cancel.reason","value":"wrong/,
+    );
     world.connector.finish('cancelled');
     await world.pass(1000);
     const end = world.outbox.messages.get(`deployment:${id}:end`)?.content;
@@ -103,7 +106,7 @@ describe('questions about a deployment', () => {
     const card = JSON.stringify(world.outbox.messages.get(`deployment:${id}:card`)?.content);
     assert.match(
       card,
-      /Canceled by Dana Developer at .*\*\* Wrong release\. The run was stopped, and 2\.13\.0 is live/,
+      /Canceled by Dana Developer at .*\*\*: wrong release\. The run was stopped, and 2\.13\.0 is live/,
     );
     const audited = await world.deps.store.audit.read({});
     assert.deepEqual(

@@ -244,7 +244,7 @@ describe('the fleet card', () => {
     assert.ok('card' in reply && weightBytes(renderCard(reply.card, reply.data)) < 28 * 1024);
   });
 
-  it('counts in its band where the names are too long for it, and names a service once for all its environments', () => {
+  it('counts in its band where several are as bad or a name is too long, and names a service once for all its environments', () => {
     const reportOf = (service: string, environment: string): HealthReport => ({
       ...{ service, environment, state: 'down', since: now, live: { found: 'cannot tell' }, figures: undefined },
       ...{ trouble: 'its health check doesn’t respond', loneFailure: false, readAt: now },
@@ -254,11 +254,9 @@ describe('the fleet card', () => {
       const { state, sentence } = describeStates(both, ['production', 'staging']);
       return [state.word, sentence.replaceAll('\u00A0', ' ')];
     };
-    assert.deepEqual(describe('shop'), [
-      'shop is down in production',
-      '**shop is down in production and staging.** 0 of 2 are healthy.',
-    ]);
-    assert.equal(describe('checkout-and-payments-gateway')[0], '2 down');
+    assert.deepEqual(describe('shop'), ['2 down', '**shop is down in production and staging.** 0 of 2 are healthy.']);
+    const long = describeStates([reportOf('checkout-and-payments-gateway', 'staging')], ['staging']);
+    assert.equal(long.state.word, '1 down');
   });
 
   it('says since when, which stays true while nobody draws it again', async () => {
