@@ -18,8 +18,8 @@ const samples = filesBelow('cards', '.sample.json').map((path) => {
   const data = JSON.parse(textOf(path)) as object;
   return { path, card: renderCard(name, data) };
 });
-/** What fits beside another button on a phone. */
-const longestButton = 25;
+/** What fits in one line on a phone, with a service and an environment in it. */
+const longestButton = 28;
 
 describe('the layout of every card', () => {
   it('has the kind and the state of its band on one line', () => {

@@ -12,7 +12,7 @@ const dateFunction = /\{\{(?=\s*(?:DATE|TIME)\b)/gi;
 /** What a terminal interprets as colors, cursor moves, titles and links: https://ecma-international.org/publications-and-standards/standards/ecma-48/ */
 const terminalSequences = /\u001B\[[0-?]*[ -/]*[@-~]|\u001B\][^\u0007\u001B]*(?:\u0007|\u001B\\)|\u001B[ -/]*[0-~]/g;
 /** Hebrew, Arabic and the other scripts that run from right to left. https://www.unicode.org/reports/tr9/ */
-const rightToLeft = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC]|[\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/u;
+const rightToLeft = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC]/;
 const markdown = /[\\`*_[\]()<>#~|!]/g;
 
 /** The text with `{{DATE(…)}}` and `{{TIME(…)}}` broken, so that a card shows them literally. */
