@@ -10,7 +10,12 @@ function partsIn(value: unknown): Part[] {
   if (Array.isArray(value)) return value.flatMap(partsIn);
   if (value === null || typeof value !== 'object') return [];
   const own = typeof (value as Part)['type'] === 'string' ? [value as Part] : [];
-  return [...own, ...Object.entries(value).flatMap(([key, item]) => (['fallback', 'selectAction'].includes(key) ? [] : partsIn(item)))];
+  return [
+    ...own,
+    ...Object.entries(value).flatMap(([key, item]) =>
+      ['fallback', 'selectAction'].includes(key) ? [] : partsIn(item),
+    ),
+  ];
 }
 
 const samples = filesBelow('cards', '.sample.json').map((path) => {
