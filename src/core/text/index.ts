@@ -59,14 +59,14 @@ export function cutAtWord(text: string, maximumLength: number): string {
 
 /**
  * Outside text made safe for a `TextBlock`, a fact or a message: cleaned, then with every Markdown character escaped and `<at>` disabled. Text that runs
- * from right to left is isolated, so that a number or a comma of ours after it stays where it belongs.
+ * only from right to left is isolated, so that a number or a comma of ours after it stays where it belongs.
  */
 export function plainText(text: string, maximumLength = 300): string {
   const plain = cleanText(text, maximumLength)
     .replace(markdown, (sign) => `\\${sign}`)
     .replace(/^(\s*)([-+])(\s)/, '$1\\$2$3')
     .replace(/^(\s*\d+)\.(\s)/, '$1\\.$2');
-  return rightToLeft.test(plain) ? `\u2068${plain}\u2069` : plain;
+  return rightToLeft.test(plain) && !/[A-Za-z]/.test(plain) ? `\u2068${plain}\u2069` : plain;
 }
 
 /** Outside text of several lines, each cleaned. */

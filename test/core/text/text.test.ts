@@ -59,7 +59,9 @@ describe('outside text', () => {
 describe('words', () => {
   it('keep to themselves if they run from right to left, so that what follows stays in its place', () => {
     assert.equal(`${plainText('דנה כהן')}, 13:52`, '\u2068דנה כהן\u2069, 13:52');
-    assert.equal(plainText('دانة *b*'), '\u2068دانة \\*b\\*\u2069');
+    assert.equal(plainText('*دانة*'), '\u2068\\*دانة\\*\u2069');
+    // A sentence of ours that begins with a name isn’t turned around.
+    assert.equal(plainText('דנה and 2 channels'), 'דנה and 2 channels');
     assert.equal(plainText(plainText('דנה')), '\u2068דנה\u2069');
     assert.equal(plainText('Dana Developer'), 'Dana Developer');
   });
