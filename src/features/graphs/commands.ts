@@ -7,7 +7,7 @@ import { drawList, timeZoneOf } from '../contract';
 import { checkedTarget, describeDecimal, describeMeasured, describeWhole, visibleTargets } from '../health';
 import type { HealthReport, HealthReports, ServiceTarget } from '../health';
 import { askMore, graphCard, offersCard } from './cards';
-import { matchMetrics, metricsOf, visibleTarget } from './facts';
+import { findMetrics, matchMetrics, metricsOf, visibleTarget } from './facts';
 import type { GraphParts, Metric, Offer } from './facts';
 import { favoriteCommands, keepAction } from './favorites/commands';
 import type { Favorites } from './favorites/store';
@@ -61,7 +61,7 @@ export function graphCommands(parts: CommandParts): Command[] {
       shows: ['granted-rights'],
       arguments: where,
       examples: ['metrics', 'metrics of shop in production'],
-      run: async (turn, args) => listMetrics(parts, turn, args),
+      run: (turn, args) => listMetrics(parts, turn, args),
     },
     {
       ...look,
@@ -132,14 +132,19 @@ async function showGraph(parts: CommandParts, turn: Turn, args: Arguments): Prom
 
 async function drawWish(parts: CommandParts, turn: Turn, wish: GraphWish): Promise<Reply> {
   const { deps } = parts;
-  const all = metricsOf(deps, deps.catalog(), wish);
-  const found = wish.metric === '' ? all : matchMetrics(all, wish.metric);
+  const matching = (all: readonly Metric[]) => (wish.metric === '' ? all : matchMetrics(all, wish.metric));
+  const bound = matching(metricsOf(deps, deps.catalog(), wish));
+  // Tools are asked only for what the catalog doesn't name.
+  const all = bound.length === 1 ? bound : await findMetrics(deps, deps.catalog(), wish);
+  const found = matching(all);
   const [only] = found;
   if (only && found.length === 1) return drawMetric(parts, turn, wish, only);
-  const names = (found.length > 0 ? found : all).map(({ name }) => name);
-  const offers = offersOf(parts, turn, undefined).filter(
-    ({ target, metric }) => target.service === wish.service && names.includes(metric.name),
+  const shown = found.length > 0 ? found : all;
+  const elsewhere = offersOf(parts, turn, undefined).filter(
+    ({ target: { service, environment }, metric: { name } }) =>
+      service === wish.service && environment !== wish.environment && shown.some((metric) => metric.name === name),
   );
+  const offers = [...shown.map((metric) => ({ target: wish, metric })), ...elsewhere];
   return choose(parts, turn, { offers, typed: wish.metric }, wish);
 }
 
@@ -190,12 +195,12 @@ function onePerService(offers: readonly Offer[]): Offer[] {
   return offers.filter(({ target }) => first.get(target.service) === target.environment);
 }
 
-function listMetrics(parts: CommandParts, turn: Turn, { service, environment }: Arguments): Reply {
+async function listMetrics(parts: CommandParts, turn: Turn, { service, environment }: Arguments): Promise<Reply> {
   const { deps } = parts;
   const catalog = deps.catalog();
   const target = service === undefined ? undefined : visibleTarget(catalog, turn.person.id, service, environment);
   const offers = target
-    ? metricsOf(deps, catalog, target).map((metric) => ({ target, metric }))
+    ? (await findMetrics(deps, catalog, target)).map((metric) => ({ target, metric }))
     : onePerService(offersOf(parts, turn, environment));
   const sentence =
     offers.length === 0

@@ -1,4 +1,4 @@
-import type { Bound, MetricPoint, MetricSource } from '../../connectors/contract';
+import type { Bound, MetricPoint, MetricSource, NamedQuery } from '../../connectors/contract';
 import type { Catalog, HealthLimits } from '../../core/catalog';
 import { cannotSee } from '../../core/catalog/refusals';
 import type { ChartPoint } from '../../core/card/chart';
@@ -121,14 +121,33 @@ export function metricsOf({ systems }: FeatureDependencies, catalog: Catalog, ta
       ...{ name, others, unit, limit: limits[limit], isMinimum: name === 'traffic' },
       ...{ prefersPicture: false, source: undefined },
     })),
-    ...sources.flatMap((source) =>
-      source.series === undefined && source.picture === undefined
-        ? []
-        : (source.queries ?? []).map(({ name, unit, limit, prefersPicture = false }) => ({
-            ...{ name, others: [], unit, limit, isMinimum: false, prefersPicture, source },
-          })),
-    ),
+    ...sources.flatMap((source) => drawable(source, source.queries ?? [])),
   ];
+}
+
+/** Those, and what the tools have graphs of that the catalog doesn't name. Never rejects: a tool that doesn't answer has none. */
+export async function findMetrics(
+  deps: FeatureDependencies,
+  catalog: Catalog,
+  target: ServiceTarget,
+): Promise<Metric[]> {
+  const found = await Promise.all(
+    deps.systems.metrics(target.service, target.environment).map(async (source) => {
+      const queries = await withTimeLimit(source.findQueries?.() ?? Promise.resolve([]), answerLimitMs).catch(
+        (error: unknown): undefined =>
+          void deps.logger.warn({ error, connection: source.connection }, 'The graphs of a tool could not be found'),
+      );
+      return drawable(source, queries ?? []);
+    }),
+  );
+  return [...metricsOf(deps, catalog, target), ...found.flat()];
+}
+
+function drawable(source: Bound<MetricSource>, queries: readonly NamedQuery[]): Metric[] {
+  if (source.series === undefined && source.picture === undefined) return [];
+  return queries.map(({ name, unit, limit, prefersPicture = false }) => ({
+    ...{ name, others: [], unit, limit, isMinimum: false, prefersPicture, source },
+  }));
 }
 
 /** What these words can mean: exactly one if they name it, else everything that begins with them or contains them. */

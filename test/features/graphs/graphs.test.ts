@@ -301,6 +301,21 @@ describe('a picture that the tool draws itself', () => {
       assert.match(plain(sentence), /41 jobs/);
     });
 
+  it('can be found by its title in the tool, if the catalog doesn’t name it', async () => {
+    let asked = 0;
+    const findQueries = async () => {
+      asked += 1;
+      return [{ name: 'Requests per pod', unit: '' }];
+    };
+    await graphOf({ series, findQueries });
+    assert.equal(asked, 0, 'what the catalog names needs no search');
+    const say = (line: string): Promise<string> => talk.say(people.dana, line, privately(people.dana));
+    assert.match(await say('graph requests per pod of shop'), /"title":"Requests per pod of shop in production"/);
+    assert.match(await say('metrics of shop'), /Requests per pod of shop in production/);
+    await graphOf({ series, findQueries: fails });
+    assert.match(await say('graph requests per pod of shop'), /Nothing is called “requests per pod” there/);
+  });
+
   it('names the tool if neither can be had', async () =>
     assert.match((await graphOf({ series: fails, picture: fails }, true)).sentence, /\*\*Grafana didn’t answer/));
 });

@@ -7,7 +7,7 @@ import { timeZoneOf } from '../../contract';
 import type { FeatureDependencies } from '../../contract';
 import { describeScope, readScope } from '../../scopes';
 import type { ScopeKind } from '../../scopes';
-import { matchMetrics, metricsOf, visibleTarget } from '../facts';
+import { findMetrics, matchMetrics, visibleTarget } from '../facts';
 import { GraphId, metricIn, readRange, wishOf } from '../parse';
 import type { GraphWish } from '../parse';
 import { askToKeep, describeWish, favoritesCard, removalCard } from './cards';
@@ -107,7 +107,7 @@ export function keepAction(parts: FavoriteParts): Action {
 async function keepTyped({ deps, favorites }: FavoriteParts, turn: Turn, args: Arguments): Promise<Reply> {
   const { service = '', environment, period, metric: typed = '', name: words = '' } = args;
   const target = visibleTarget(deps.catalog(), turn.person.id, service, environment);
-  const found = matchMetrics(metricsOf(deps, deps.catalog(), target), metricIn(typed));
+  const found = matchMetrics(await findMetrics(deps, deps.catalog(), target), metricIn(typed));
   const [metric] = found;
   if (!metric || found.length > 1)
     throw new UserError(
