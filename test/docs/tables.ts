@@ -109,7 +109,7 @@ async function makeTables(): Promise<readonly Table[]> {
     {
       page: 'README.md',
       name: 'commands',
-      head: ['write', 'what it does'],
+      head: ['type', 'what it does'],
       rows: commands.filter(({ isInFront }) => isInFront).map((command) => [code(usageOf(command)), command.summary]),
     },
     ...(['Ship', 'Decide', 'Look', 'Talk'] as const).map((topic) => ({
