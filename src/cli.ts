@@ -78,7 +78,7 @@ function parsed(
     const typed = /'(?:-\w, )?--?([^' =]+)/.exec((error as Error).message)?.[1] ?? '';
     const names = ['help', ...options.map(({ name }) => name)];
     if (names.includes(typed))
-      throw new UsageError(`Write --${typed} as ${describeOption(options.find(({ name }) => name === typed))}.`, {
+      throw new UsageError(`Type --${typed} as ${describeOption(options.find(({ name }) => name === typed))}.`, {
         cause: error,
       });
     const [near] = findNear(typed, names);
@@ -126,7 +126,7 @@ ${lines.join('\n')}
   ${'help'.padEnd(27)}this text
   ${'--version'.padEnd(27)}the version
 
-You can run commands while Gavel is running. They read the same settings. If the service reads them from a file, name it:
+You can run commands while Gavel is running. They read the same settings. If the service reads them from a file, pass it:
   npx gavel doctor --settings /etc/gavel/gavel.env
 Gavel reads that file the way systemd reads an EnvironmentFile, and reads nothing else.`;
 }

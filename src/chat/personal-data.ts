@@ -23,7 +23,7 @@ function messagesTo(store: Store): PersonalData {
   return {
     name: 'personal messages',
     stays:
-      'Gavel remembers for 180 days that it sent you a message, and for 15 minutes that it received one, but never the text. This keeps old cards working and avoids double answers.',
+      'Gavel remembers for 180 days that it sent you a message, and for 15 minutes that it received one, but never the text. This keeps old cards working and avoids duplicate answers.',
     async countOf(person) {
       const { items, cursor } = await messages.find({ where: { person }, limit: maxLookedAt });
       const count = items.filter(({ id, value }) => hasText(value) && !isExport(id)).length;

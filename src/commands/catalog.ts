@@ -20,7 +20,7 @@ export const migrateCatalog: LineCommand = {
   readsSettings: true,
   async run({ argument, environment, print }) {
     const file = argument ?? environment['GAVEL_CATALOG'];
-    if (file === undefined) throw new UsageError('Name the catalog file, or set GAVEL_CATALOG.');
+    if (file === undefined) throw new UsageError('Pass the catalog file, or set GAVEL_CATALOG.');
     const text = readText(file);
     const result = migrated(text, file);
     if ('problems' in result) {

@@ -81,7 +81,7 @@ function explainTarget({ catalog, catalogFile }: Config, { words, print }: LineC
   const known = lookUp(catalog.services, service);
   if (!known)
     throw new UsageError(
-      `Write connectors explain <service> <environment>; the services are ${nameAll(catalog.services)}.`,
+      `Type connectors explain <service> <environment>; the services are ${nameAll(catalog.services)}.`,
     );
   if (!known.environments.includes(environment))
     throw new UsageError(`${service} is in ${known.environments.join(', ')}; name one of these.`);

@@ -111,27 +111,27 @@ function initialSettings(answers: InitAnswers): string {
 /** The smallest useful catalog for a team. */
 export function initialCatalog(): string {
   return `# The catalog of Gavel: people, permissions, services and rules. Gavel reads it again whenever it changes;
-# a mistake is named with its line, and the catalog before it stays in use.
+# mistakes are reported with their line, and the last good catalog stays in use.
 
 # The zone of all times that name none. Everybody can set their own with \`settings\`.
 timeZone: UTC
 
-# People whom grants, groups or commits name. Everybody else in your tenant is known by sign-in alone.
+# People named in grants, groups or commits. Everybody else in your tenant is known by sign-in alone.
 #   dana:
 #     id: entra:<tenant id>/<object id of the person>
 #     name: Dana Developer
 people: {}
 
-# Nothing is allowed that isn’t granted. Roles: viewer, developer, operator, approver, admin.
+# Nobody can do anything that isn’t granted here. Roles: viewer, developer, operator, approver, admin.
 # Admins named in GAVEL_ADMINS are admins everywhere; \`grant developer on portal to @Dana until Friday\` works in chat, too.
 grants:
   - { everyone: true, role: viewer }
 
-# The outside systems that Gavel asks, each once. A credential is named here and set in the environment, never written here.
+# The outside systems that Gavel uses, each listed once. Name credentials here, and set their values in the environment, never here.
 #   server: { kind: host }
 connections: {}
 
-# What is deployed and watched, and which connection gives what. This one runs on Gavel’s own server; see docs/deploy.md, "Gavel deploys Gavel".
+# What is deployed and watched, and which connection provides what. This one runs on Gavel’s own server; see docs/deploy.md, "Gavel deploys Gavel".
 #   portal:
 #     description: What customers see
 #     environments: [production]
@@ -158,7 +158,7 @@ environments:
     rollBackAutomatically: true
   production:
     risk: high
-    # Somebody else approves a deployment; an approver may go back to an older release alone.
+    # Somebody else approves a deployment; an approver can roll back alone.
     deploy: { required: 1, role: approver, committersMayApprove: false }
     rollback: { required: 1, role: approver, requesterMayApprove: true }
     restart: { required: 1, role: approver }
@@ -172,7 +172,7 @@ environments:
 #     environments: [production]
 #     weekly: { from: Fri 16:00, to: Mon 08:00 }
 
-# A second person for whatever needs one, and a confirmation before what hurts.
+# Operations that need a second person, and operations that need a confirmation.
 # fourEyes:
 #   - { operation: grant, approval: { required: 1, role: admin } }
 # confirm:

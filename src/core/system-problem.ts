@@ -20,28 +20,28 @@ function sentenceFor({ code, path, port, address }: SystemError): string | undef
   const where = typeof path === 'string' ? path : 'the folder GAVEL_DATA';
   switch (String(code)) {
     case 'EADDRINUSE':
-      return `Port ${String(port)} is taken. Is Gavel running already? Set PORT and PLAYGROUND_PORT to free ones.`;
+      return `Port ${String(port)} is taken. Is Gavel already running? Set PORT and PLAYGROUND_PORT to free ports.`;
     case 'EADDRNOTAVAIL':
       return `This machine has no address ${String(address)}. Set GAVEL_HOST to one of its own, or leave it out.`;
     case 'EACCES':
     case 'EPERM':
       if (port !== undefined)
         return `Gavel isn’t allowed to listen on port ${String(port)}. Set PORT to one above 1023.`;
-      return `Gavel isn’t allowed to use ${where}. Make the user it runs as the owner of that folder, or set GAVEL_DATA to another one.`;
+      return `Gavel isn’t allowed to use ${where}. Make the user that runs Gavel its owner, or set GAVEL_DATA to another folder.`;
     case 'EROFS':
       return `${where} is on a read-only disk. Set GAVEL_DATA to a writable folder.`;
     case 'ENOSPC':
     case 'EDQUOT':
     case 'SQLITE_FULL':
-      return `The disk of ${where} is full. Free some space, then start Gavel again.`;
+      return `The disk that holds ${where} is full. Free some space, then start Gavel again.`;
     case 'ENOTDIR':
     case 'EEXIST':
       return `${where} is a file where a folder is needed. Set GAVEL_DATA to a folder.`;
     case 'EISDIR':
-      return `${where} is a folder where a file is needed. Move it away.`;
+      return `${where} is a folder where a file is needed. Move it elsewhere.`;
     case 'EMFILE':
     case 'ENFILE':
-      return 'Too many files are open. Raise the limit (ulimit -n, or LimitNOFILE= of the unit).';
+      return 'Too many files are open. Raise the limit (ulimit -n, or LimitNOFILE= in the unit).';
     default:
       return sqliteSentence(String(code));
   }
@@ -50,7 +50,7 @@ function sentenceFor({ code, path, port, address }: SystemError): string | undef
 function sqliteSentence(code: string): string | undefined {
   if (!code.startsWith('SQLITE_')) return undefined;
   if (/^SQLITE_(CANTOPEN|READONLY|PERM|AUTH)/.test(code))
-    return 'The store gavel.db can’t be written to. Give it and its folder to the user Gavel runs as, or set GAVEL_DATA to another folder.';
+    return 'The store gavel.db can’t be written to. Make the user that runs Gavel the owner of the file and its folder, or set GAVEL_DATA to another folder.';
   if (/^SQLITE_(NOTADB|CORRUPT|FORMAT)/.test(code))
     return 'The store gavel.db is damaged or isn’t a database. Restore it from a backup, or move it aside to start fresh.';
   if (/^SQLITE_(BUSY|LOCKED)/.test(code))

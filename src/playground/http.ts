@@ -93,7 +93,7 @@ export function answerJson(
 function refusalOf(request: IncomingMessage, port: number, pathname: string): string | undefined {
   const own = [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`];
   // Another page can make its own name point to 127.0.0.1, but can't choose the Host that the browser sends.
-  if (!own.includes(request.headers.host ?? '')) return 'This address is for this machine only.';
+  if (!own.includes(request.headers.host ?? '')) return 'Only this machine can use this address.';
   const { origin } = request.headers;
   if (origin !== undefined && !own.includes(origin.replace(/^http:\/\//, '')))
     return 'Other pages can’t use the playground.';

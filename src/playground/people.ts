@@ -164,7 +164,7 @@ function createConsent(
   return async (request: Requests['consent']): Promise<ClickAnswer> => {
     const { origin, message } = find(request);
     const { file } = message;
-    if (file?.kind !== 'offered') throw new PlaygroundError(409, 'This file isn’t offered anymore.');
+    if (file?.kind !== 'offered') throw new PlaygroundError(409, 'This file is no longer offered.');
     const { accepts } = request;
     const uploadInfo = accepts ? { uploadInfo: uploads.open(file.name, serviceUrl()) } : {};
     const context = accepts ? file.accept : file.decline;
@@ -207,7 +207,7 @@ function createChanges(
     async react({ remove = false, ...request }: Requests['react']): Promise<Message> {
       const { message, origin } = find(request);
       if (message.onlyFor !== undefined)
-        throw new PlaygroundError(403, 'Nobody can react to a message for one person.');
+        throw new PlaygroundError(403, 'You can’t react to a message that only one person sees.');
       const after = messages.react(message.conversation, message.id, origin.person.id, !remove) ?? message;
       if (message.from.isBot && installs.has(origin.conversation))
         await tell(reactionActivity(origin, message.id, remove));
@@ -276,6 +276,6 @@ function lookUpSender(as: string, conversationId: string): { person: SamplePerso
 /** What somebody writes, with the size limit of a message. */
 function requireText(text: string): string {
   const words = text.trim();
-  if (words === '' || words.length > 8_000) throw new PlaygroundError(400, 'Write between 1 and 8,000 characters.');
+  if (words === '' || words.length > 8_000) throw new PlaygroundError(400, 'Type 1 to 8,000 characters.');
   return words;
 }

@@ -111,7 +111,7 @@ async function lookAtStore(store: () => Promise<void>): Promise<Finding[]> {
     if (error instanceof StartError) return [{ about, problem: error.message }];
     const problem =
       systemProblem(error) ??
-      `The store doesn’t respond (${causeOf(error)}); check MONGODB_URI and the network, or the folder GAVEL_DATA.`;
+      `The store doesn’t respond (${causeOf(error)}); check MONGODB_URI and the network, or the GAVEL_DATA folder.`;
     return [{ about, problem }];
   }
 }

@@ -12,7 +12,7 @@ export async function lookAtEndpoint(endpoint: string | undefined, heardOfTeams:
   if (endpoint === undefined)
     return heardOfTeams
       ? { about: `${about}: Teams reaches it` }
-      : { about, unchecked: 'To have it checked, set GAVEL_ENDPOINT to the messaging endpoint of the registration.' };
+      : { about, unchecked: 'To check this, set GAVEL_ENDPOINT to the messaging endpoint of the registration.' };
   try {
     const answer = await fetch(endpoint, {
       method: 'POST',

@@ -41,7 +41,7 @@ function problemOf(
   if (refusedSince !== undefined)
     return {
       about,
-      problem: `Nothing has arrived for ${who} since ${momentInZone(refusedSince, now, timeZone)} (${waiting} kept): Teams doesn’t let Gavel post there${saying}; add Gavel there again, or type unsubscribe all there.`,
+      problem: `Nothing has arrived for ${who} since ${momentInZone(refusedSince, now, timeZone)} (${waiting} waiting): Teams doesn’t let Gavel post there${saying}; add Gavel there again, or type unsubscribe all there.`,
     };
   if (last?.state === 'undeliverable')
     return {

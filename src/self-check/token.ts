@@ -48,11 +48,11 @@ function unreachable({ appType }: TeamsRegistration, host: string, reason: strin
 const known: readonly (readonly [RegExp, string])[] = [
   [
     /AADSTS7000215/,
-    'The client secret isn’t accepted; make a new one under Certificates & secrets and set MicrosoftAppPassword to its value, not to its id.',
+    'The client secret isn’t accepted; create a new one under Certificates & secrets and set MicrosoftAppPassword to its value, not to its id.',
   ],
   [
     /AADSTS7000222/,
-    'The client secret has expired; make a new one under Certificates & secrets and set MicrosoftAppPassword to its value.',
+    'The client secret has expired; create a new one under Certificates & secrets and set MicrosoftAppPassword to its value.',
   ],
   [
     /AADSTS700016/,

@@ -105,11 +105,11 @@ function nearestTo(folder: string): string {
 function unwritable(folder: string, setting: string, cause: unknown): StartError {
   const { code } = cause as { code?: string };
   if (code === 'ENOSPC' || code === 'EDQUOT')
-    return new StartError(`The disk of ${folder} is full. Free some space, then start Gavel again.`, { cause });
+    return new StartError(`The disk that holds ${folder} is full. Free some space, then start Gavel again.`, { cause });
   if (code === 'EROFS')
     return new StartError(`${folder} is on a read-only disk. Set ${setting} to a writable folder.`, { cause });
   return new StartError(
-    `Gavel can’t write to ${folder}. Make the user it runs as the owner of that folder, or set ${setting} to another one.`,
+    `Gavel can’t write to ${folder}. Make the user that runs Gavel its owner, or set ${setting} to another folder.`,
     { cause },
   );
 }

@@ -50,7 +50,7 @@ describe('confirming before harm, and doctor, in a real browser', () => {
     await noor.say('@Gavel freeze production 2h because finance is closing the books');
     await noor.card(/production is frozen/).waitFor();
     await noor.say('@Gavel unfreeze production because the year is open again');
-    const question = await seen(noor, 'confirm-asked', 'Ends the freeze of production', 'unfreeze production');
+    const question = await seen(noor, 'confirm-asked', 'Ends the freeze on production', 'unfreeze production');
     await click(ada.card('Please confirm', 'unfreeze production'), 'Confirm');
     await seen(ada, 'confirm-refused', 'Noor Operator');
     await click(question, 'Cancel');

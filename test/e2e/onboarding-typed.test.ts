@@ -98,8 +98,8 @@ describe('a newcomer who types everything, in a real browser', () => {
   });
 
   it('requests deploy on staging in a sentence, which an admin reduces and grants for a week', async () => {
-    await type('king of everything', /don’t understand that role/);
-    await type('developer in staging for 30 days because I join the shop team', /I asked Ada Admin/);
+    await type('king of everything', /don’t know that role/);
+    await type('developer in staging for 30 days because I’m joining the shop team', /I asked Ada Admin/);
     const ada = await windows.of('ada', { place: 'a:ada' });
     const request = ada.card(/developer/, /Nico Newcomer/, 'Grant role');
     await request.waitFor();

@@ -83,7 +83,7 @@ describe('all kinds of places in a real browser', () => {
     await room.page.getByText('Gavel isn’t installed here. Add it first.').waitFor({ state: 'hidden' });
     await seen(room, '64-private', 'Hello, I’m Gavel', 'the private channel');
     const setup = await seen(ada, '65-setup-private', 'Notifications for');
-    await setup.getByText(/Add me to each private or shared channel itself/).waitFor();
+    await setup.getByText(/Add me to each private or shared channel separately/).waitFor();
     await room.say('where');
     await room.card('payments').waitFor();
     assert.deepEqual(room.errors, []);

@@ -126,7 +126,7 @@ describe('policy in a real browser', () => {
   it('every step is in the audit log', async () => {
     for (const [what, words] of [
       ['freezes.freeze', /froze /],
-      ['freezes.unfreeze', /ended the freeze of/],
+      ['freezes.unfreeze', /ended the freeze on/],
       ['approvals.delegate my approvals', /approve for them/],
       ['locks.change', /joined the line for/],
     ] as const) {

@@ -37,7 +37,7 @@ function numbersFrom(seed: number): () => number {
 function main(): void {
   const { values } = parseArgs({ options: { seed: { type: 'string', default: '1' } } });
   const seed = Number(values.seed);
-  if (!Number.isSafeInteger(seed)) throw new Error('Write npm run sentences -- --seed and a whole number.');
+  if (!Number.isSafeInteger(seed)) throw new Error('Type npm run sentences -- --seed and a whole number.');
   for (const { source, text } of drawSentences(seed)) console.log(`${source}  ${text.replaceAll('\n', '\\n')}`);
 }
 

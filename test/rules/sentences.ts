@@ -135,7 +135,7 @@ function kindOf(node: ts.Node): Sentence['kind'] {
 function readsAsWords(text: string): boolean {
   return (
     /\p{L}[\p{L}’']*[,.:;]?[ \u00A0][\p{L}‹“"*]/u.test(text) &&
-    !/^\s*(?:SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|ALTER|BEGIN|WITH|WHERE|ORDER|event:)[ \n]/.test(text)
+    !/^\s*(?:SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|ALTER|BEGIN|WITH|WHERE|ORDER|event:)[ \n]|^CAST\(/.test(text)
   );
 }
 

@@ -54,7 +54,7 @@ describe('a start that fails', () => {
       const sentence = await sentenceOf(() => startServer({ ...options, logger: silentLogger }));
       assert.equal(
         sentence,
-        `Port ${port} is taken. Is Gavel running already? Set PORT and PLAYGROUND_PORT to free ones.`,
+        `Port ${port} is taken. Is Gavel already running? Set PORT and PLAYGROUND_PORT to free ports.`,
       );
     } finally {
       holder.close();
@@ -74,7 +74,7 @@ describe('a start that fails', () => {
     if (process.platform !== 'linux') this.skip();
     assert.match(
       await sentenceOf(() => open('/proc/x/y')),
-      /Gavel can’t write to \/proc. Make the user it runs as the owner/,
+      /Gavel can’t write to \/proc. Make the user that runs Gavel its owner/,
     );
   });
 
@@ -88,10 +88,10 @@ describe('a start that fails', () => {
     const database = new Database(join(folder, 'gavel.db'));
     database.exec('CREATE TABLE photos (id INTEGER)');
     database.close();
-    assert.match(await sentenceOf(() => open(folder)), /gavel\.db is another program’s database. Move it away/);
+    assert.match(await sentenceOf(() => open(folder)), /gavel\.db is another program’s database. Move it elsewhere/);
     rmSync(join(folder, 'gavel.db'));
     mkdirSync(join(folder, 'gavel.db'));
-    assert.match(await sentenceOf(() => open(folder)), /gavel\.db isn’t a file\. Move it away/);
+    assert.match(await sentenceOf(() => open(folder)), /gavel\.db isn’t a file\. Move it elsewhere/);
   });
 
   it('names a store that is gone while its key and anchors exist', async () => {
@@ -147,7 +147,7 @@ describe('a start that fails', () => {
       systemProblem(new Error('x', { cause: Object.assign(new Error(code), { code, ...more }) })) ?? '';
     assert.match(
       said('ENOSPC', { path: '/data/playground.ndjson' }),
-      /The disk of \/data\/playground\.ndjson is full. Free some space/,
+      /The disk that holds \/data\/playground\.ndjson is full. Free some space/,
     );
     assert.match(said('SQLITE_FULL'), /is full/);
     assert.match(said('EROFS', { path: '/data' }), /read-only disk/);

@@ -187,11 +187,11 @@ export interface ArgumentSpec {
   readonly groups?: true;
 }
 
-/** What a field of a form is called: `Environment`, `Until`, `Reason`. */
-export function fieldLabel({ label, name, kind, keyword }: ArgumentSpec): string {
+/** What a field of a form is called: `Environment`, `End time`, `Reason`. */
+export function fieldLabel({ label, name, kind }: ArgumentSpec): string {
   if (label !== undefined) return label;
   if (kind === 'deployment') return 'Deployment';
-  return capitalize(kind === 'moment' && keyword !== undefined ? keyword : name);
+  return kind === 'moment' ? 'End time' : capitalize(name);
 }
 
 /** What was typed or filled in for each argument of a command, by its name; undefined where it was left out. */

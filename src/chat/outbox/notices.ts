@@ -69,13 +69,13 @@ function noticeOf(record: MessageRecord, placeName: string | undefined): OutboxM
   if (onBehalfOf === undefined || (isTheirs && spentMs < shortMs)) return undefined;
   const where = placeName === undefined ? 'where you asked' : `in **${plainText(placeName, 80)}**`;
   const tried = spentMs < shortMs ? '' : ` I tried for ${describeTime(spentMs)}.`;
-  const unclear = ambiguous > 0 ? ' It may have arrived anyway: Teams didn’t say.' : '';
+  const unclear = ambiguous > 0 ? ' Teams didn’t confirm, so it may have arrived anyway.' : '';
   const answer = error === undefined ? '' : ` The last answer from Teams: ${plainText(error, 120)}.`;
   return {
     key: `given-up:${key}:${revision}`,
     destination: { to: 'person', personId: onBehalfOf },
     content: {
-      text: `**This didn’t arrive ${where}:** ${wordsOf(content)}${tried}${unclear}${answer} I’ll post there again when something changes.`,
+      text: `**This message didn’t arrive ${where}:** ${wordsOf(content)}${tried}${unclear}${answer} I’ll post there again when something changes.`,
     },
     revision: 1,
     final: true,
@@ -147,7 +147,7 @@ export function createUnreachablePlaces(queue: Queue, options: OutboxOptions) {
     const minutes = counted(Math.max(1, Math.round((clock.now() - since) / 60_000)), 'minute');
     const arrived = missed === 0 ? 'A message is waiting' : `${counted(missed, 'message')} didn’t arrive`;
     const text = [
-      `For ${minutes} Teams hasn’t let me post in **${plainText(owner.placeName, 80)}**.`,
+      `Teams hasn’t let me post in **${plainText(owner.placeName, 80)}** for ${minutes}.`,
       `${arrived}, the latest: ${plainText(summary, 200)}.`,
       'Add me there again, and new messages will arrive as before.',
     ].join(' ');

@@ -96,7 +96,7 @@ export function chooseCard(asking: Asking, missing: readonly ArgumentSpec[]): Ca
 
 /** `Which service and environment?`, `Which person, and until when?` */
 function askFor(missing: readonly ArgumentSpec[]): string {
-  const [end] = missing.filter(({ kind, keyword }) => kind === 'moment' && keyword === 'until');
+  const [end] = missing.filter(({ kind }) => kind === 'moment');
   const names = missing.filter((spec) => spec !== end).map((spec) => fieldLabel(spec).toLowerCase());
   if (end === undefined) return `Which ${enumerate(names)}?`;
   return names.length === 0 ? 'Until when?' : `Which ${enumerate(names)}, and until when?`;

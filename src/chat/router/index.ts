@@ -167,7 +167,7 @@ async function runAction(
   const action = parts.actions.get(verb);
   if (!sendsLine && !action) throw new UserError(noSuchButton);
   if (isUnasked(turn) && (!action || canChange(action.operation)))
-    throw new UserError('Nothing was done: a card that refreshes automatically changes nothing.');
+    throw new UserError('Nothing was done: an automatic refresh of a card can’t change anything.');
   if (!action) return runLine(parts, turn, verb, input, turnLog);
   Object.assign(turnLog, { what: verb, target: idOf(input), changes: canChange(action.operation) });
   const masked = maskInput(action, input);

@@ -63,7 +63,7 @@ async function findPeople(
     const same = (each: Person): boolean => each.id.toLowerCase() === id.toLowerCase();
     const known = Object.values(catalog.people).find(same) ?? (await finder?.find(id));
     if (!known)
-      throw new UserError('I can’t find that person. Nothing was done. They have to have written to me at least once.');
+      throw new UserError('I can’t find that person. Nothing was done. They must have messaged me at least once.');
     return [{ id: known.id, name: known.name }];
   }
   return calledSo(catalog, value).map(({ id: personId, name }) => ({ id: personId, name }));
@@ -89,7 +89,7 @@ function idOf({ person }: Turn, value: string): string | undefined {
 
 function findGroup({ groups }: Catalog, spec: ArgumentSpec, value: string): string {
   const name = value.slice('group:'.length).toLowerCase();
-  if (!spec.groups) throw new UserError('That has to be one person, not a group. Nothing was done. Name one person.');
+  if (!spec.groups) throw new UserError('You can’t name a group here. Nothing was done. Name one person.');
   if (Object.hasOwn(groups, name)) return `group:${name}`;
   throw unknownName('group', name, Object.keys(groups));
 }

@@ -23,19 +23,19 @@ interface Failure {
 }
 
 const connectorWords: Readonly<Record<ConnectorFailure, (connector: string, retryAfterMs?: number) => string>> = {
-  refused: (connector) => `${connector} refused it. Nothing was changed.`,
+  refused: (connector) => `${connector} refused the request. Nothing was changed.`,
   unauthorized: (connector) =>
     `${connector} didn’t accept Gavel’s credential. Nothing was changed. Ask an administrator to renew it.`,
-  'not found': (connector) => `${connector} didn’t find it. Nothing was changed.`,
+  'not found': (connector) => `${connector} couldn’t find it. Nothing was changed.`,
   conflict: (connector) =>
-    `${connector} can’t do it in its current state. Nothing was changed. Check the state before you try again.`,
+    `${connector} can’t do that in its current state. Nothing was changed. Check the state before you try again.`,
   'rate limited': (connector, retryAfterMs) =>
     `${connector} is limiting requests. Nothing was changed. Try again in ${retryAfterMs === undefined ? 'a moment' : describeDuration(Math.max(1_000, retryAfterMs))}.`,
   unreachable: (connector) => `${connector} didn’t answer. Nothing was changed. Try again in a moment.`,
   'invalid answer': (connector) =>
     `${connector} sent an answer that Gavel can’t read. Nothing was changed. Ask an administrator to check the connection.`,
   unclear: (connector) =>
-    `${connector} didn’t say whether it did it. It may still be running. Check before you try again.`,
+    `${connector} didn’t confirm the request. It may still be running. Check before you try again.`,
 };
 
 /** One sentence for people, and how the failure counts; `unexpected`: log the whole error. `reference` connects the sentence to the log. */
@@ -57,7 +57,7 @@ function failureOf(error: unknown, reference: string): Failure {
   if (error instanceof StoreUnavailableError)
     sentence = `Gavel’s store isn’t responding right now, so I can’t do this. Try again in a minute. Ref ${reference}.`;
   if (error instanceof DamagedRecordError)
-    sentence = `${plainText(error.id, 60)} is damaged in the store and can’t be read. Nothing was done. Ask an administrator to run doctor. Ref ${reference}.`;
+    sentence = `${plainText(error.id, 60)} is damaged in the store and can’t be read. Nothing was done. Ask an administrator to run \`npx gavel doctor\`. Ref ${reference}.`;
   return { sentence, outcome: 'failed' };
 }
 
@@ -97,7 +97,7 @@ export function createSecretWarning(outbox: Outbox, logger: Logger): WarnAboutSe
 
 function warningOf({ trigger }: Turn, kinds: readonly string[]): string {
   const found = `What you ${trigger === 'typed' ? 'wrote' : 'entered'} seems to contain ${enumerate(kinds)}.`;
-  const kept = 'I stored and showed `[secret]` instead.';
+  const kept = 'Gavel stores and shows `[secret]` instead.';
   const next =
     trigger === 'typed'
       ? 'Your own message still shows it, so delete it, and change the secret if others could see it.'

@@ -36,7 +36,7 @@ async function record(config: Config, { argument: name = '', options, print }: L
   const known = lookUp(catalog.connections, name);
   if (!known)
     throw new UsageError(
-      `Write connectors record <connection>; the connections are ${Object.keys(catalog.connections).join(', ')}.`,
+      `Type connectors record <connection>; the connections are ${Object.keys(catalog.connections).join(', ')}.`,
     );
   const exchanges: TappedExchange[] = [];
   const tap: HttpTap = { readsOnly: !options.has('writes'), exchanged: (each) => void exchanges.push(each) };
@@ -115,7 +115,7 @@ function write(
     return 1;
   }
   if (files.length === 0) {
-    print('Nothing was recorded: the system answered no call.');
+    print('Nothing was recorded: the system didn’t answer any call.');
     return 1;
   }
   mkdirSync(folder, { recursive: true });

@@ -13,16 +13,16 @@ export async function checkCall(about: string, call: () => Promise<unknown>, fix
   }
 }
 
-const notReached = (): string => 'It didn’t answer. Check the url, and whether Gavel’s server can reach it.';
+const notReached = (): string => 'It didn’t answer. Check the url and whether Gavel’s server can reach it.';
 const notAllowed = (fix: string): string => `It refused the call. ${fix}`;
 
 const problems: Readonly<Record<ConnectorFailure, (fix: string) => string>> = {
-  unauthorized: () => 'It doesn’t accept the credential. Check the user, and the setting that the credential names.',
+  unauthorized: () => 'It doesn’t accept the credential. Check the user and the setting named by the credential.',
   refused: notAllowed,
   conflict: notAllowed,
-  'not found': () => 'Nothing is at this address. Check the url, with its path if there is one.',
+  'not found': () => 'There’s nothing at this address. Check the url, including its path.',
   'rate limited': () => 'It’s limiting requests right now. Try again later.',
   unreachable: notReached,
   unclear: notReached,
-  'invalid answer': () => 'Another system answered. Check the url, with its path if there is one.',
+  'invalid answer': () => 'A different system answered. Check the url, including its path.',
 };

@@ -48,7 +48,7 @@ export function readCatalog(file: string, reading?: CatalogReading): CatalogResu
   try {
     text = readFileSync(file, 'utf8');
   } catch {
-    return { problems: [`${file}: can’t be read. Name an existing catalog file in GAVEL_CATALOG.`] };
+    return { problems: [`${file}: can’t be read. Set GAVEL_CATALOG to an existing catalog file.`] };
   }
   return parseCatalog(text, file, reading);
 }
@@ -65,7 +65,7 @@ export function parseCatalog(text: string, file = 'catalog', reading = noConnect
     };
   const lost = lostKey(document);
   if (lost !== undefined)
-    return { problems: [`${file}:${lines.linePos(lost).line}: __proto__ can’t be a name here; take another name`] };
+    return { problems: [`${file}:${lines.linePos(lost).line}: __proto__ can’t be a name here; choose another name`] };
   if (!isMap(document.contents)) return { problems: [`${file}: this isn’t a catalog; create one with npx gavel init`] };
   const at = (path: readonly PropertyKey[]): string => {
     const line = lineIn(document, lines, path);
@@ -255,7 +255,7 @@ function zoneProblems(path: PropertyKey[], timeZone: string): Problem[] {
     new Intl.DateTimeFormat('en-GB', { timeZone });
     return [];
   } catch {
-    return [[path, `${timeZone} is no time zone; write for example Europe/Berlin`]];
+    return [[path, `${timeZone} isn’t a time zone; use a name such as Europe/Berlin`]];
   }
 }
 

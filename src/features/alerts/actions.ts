@@ -141,10 +141,10 @@ const refusals: Readonly<Record<AlertRefusal, string>> = {
   'acknowledged already': 'You already acknowledged it. Nothing was changed.',
   'not acknowledged': 'Nobody has acknowledged it. Nothing was changed.',
   'not silenced': 'It isn’t silenced in Gavel. Nothing was changed.',
-  'in the past': 'A silence needs an end in the future. Nothing was changed.',
+  'in the past': 'The end of a silence must be in the future. Nothing was changed.',
 };
 
-const goneError = (): UserError => new UserError('There is no such alert anymore. Type `alerts` to see the open ones.');
+const goneError = (): UserError => new UserError('That alert no longer exists. Type `alerts` to see the open ones.');
 
 /** Rejects with `UserError` if there is none, or if this person can't view it. */
 export async function visible(

@@ -3,10 +3,10 @@ import { lookUp } from '../../core/keys';
 
 const endings: Readonly<Record<string, string>> = {
   acknowledged: 'acknowledged',
-  unacknowledged: 'took back the acknowledgement of',
+  unacknowledged: 'removed the acknowledgement of',
   silenced: 'silenced',
   'silence ended': 'ended the silence of',
-  maintenance: 'put in maintenance',
+  maintenance: 'put into maintenance',
   'maintenance ended': 'ended the maintenance of',
 };
 

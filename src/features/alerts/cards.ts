@@ -124,7 +124,7 @@ function factsOf(view: AlertView): AlertData['facts'] {
     { title: 'Labels', value: isNamed ? '' : describeLabels(first.alert.labels) },
     { title: 'Also\u00A0firing', value: open.length > 1 ? `${open.length - 1} more with the same name` : '' },
     { title: 'Last\u00A0change', value: causesOf(view).length === 0 && !resolved ? (change ?? '') : '' },
-    { title: 'Expires', value: until === undefined ? '' : `${at(until)}, then Gavel asks again` },
+    { title: 'Expires', value: until === undefined ? '' : `${at(until)}, then Gavel will ask again` },
     { title: 'Channel', value: resolved ? '' : describeWaiting(alert, at) },
     { title: 'Comment', value: comment === '' ? '' : `“${plainText(comment, 300)}”` },
     { title: 'Silenced\u00A0in', value: silenced ? describeCarried(alert.carried, 'silence') : '' },
@@ -160,7 +160,7 @@ function describeLabels(labels: Readonly<Record<string, string>>): string {
 
 function noteOf({ alert }: AlertView): string {
   if (alert.service !== 'unknown' || silentConnection(alert) !== undefined) return '';
-  return 'No binding in the catalog matches this alert, so Gavel doesn’t know which service it concerns.';
+  return 'No binding in the catalog matches this alert, so Gavel doesn’t know which service it’s about.';
 }
 
 /** Buttons and links together: more of them would hide the expected one. */
@@ -234,7 +234,7 @@ export function askMore(view: AlertView): Question {
   const own = [
     ...(alert.state === 'firing' ? [act('Acknowledge', 'Says that you’re working on it', 'alerts.acknowledge')] : []),
     ...(alert.state === 'acknowledged'
-      ? [act('Take back acknowledgement', 'Somebody else can take it on', 'alerts.unacknowledge')]
+      ? [act('Remove acknowledgement', 'So that somebody else can work on it', 'alerts.unacknowledge')]
       : []),
     ...(alert.silenced
       ? [act('End silence', 'Notifies people again', 'alerts.end-silence')]
@@ -253,7 +253,7 @@ export function askMore(view: AlertView): Question {
     rows: [
       ...(mayOperate && !alert.resolved ? [...own, ...remedies] : []),
       ...(alert.resolved ? [] : [act('Mute here…', 'Others are still notified', 'alerts.mute', true)]),
-      act('Check again', 'Asks its source now', 'alerts.recheck'),
+      act('Check again', 'Checks its source now', 'alerts.recheck'),
     ],
     links: linksOf(alert),
   };

@@ -76,7 +76,7 @@ export function describeAlert(alert: Alert, moment: TimeView): string {
   const calm =
     quietSince === undefined || alert.flappingSince !== undefined
       ? []
-      : [`Nothing has fired since ${at(quietSince)}. If it stays calm for a minute, Gavel resolves it.`];
+      : [`Nothing has fired since ${at(quietSince)}. If it stays quiet for a minute, Gavel resolves it.`];
   return [...unheard, main, ...calm].join(' ');
 }
 
@@ -95,7 +95,7 @@ function describeState(alert: Alert, { now, timeZone }: TimeView): string {
     return `**In maintenance until ${at(maintenance.until)}**, planned by ${plainText(maintenance.by, 60)}: ${withFullStop(plainText(maintenance.reason, 200))}${also}`;
   if (flappingSince !== undefined) {
     const count = changes.filter((each) => each > now - 1_800_000).length;
-    return `**${plural(count, 'change')} between firing and resolved within 30\u00A0min.** Gavel doesn’t notify anyone until it’s stable for 30\u00A0min.${also}`;
+    return `**Switched between firing and resolved ${plural(count, 'time')} in 30\u00A0min.** Gavel won’t notify anyone until it’s been stable for 30\u00A0min.${also}`;
   }
   if (alert.state === 'acknowledged' && acknowledged) {
     const where = acknowledged.source === undefined ? '' : ` in ${plainText(acknowledged.source, 40)}`;

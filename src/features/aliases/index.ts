@@ -140,7 +140,7 @@ async function show({ deps, aliases, commandFor }: AliasParts, turn: Turn, name:
     throw new UserError(
       `There is no alias “${plainText(name, 40)}” here. Type \`aliases\` to list them, or create it with \`alias … = …\`.`,
     );
-  const made = `Made by ${plainText(entry.by.name, 60) || 'somebody'}, ${describeMoment(entry.at, deps.clock.now(), deps.catalog().timeZone)}`;
+  const made = `Created by ${plainText(entry.by.name, 60) || 'somebody'}, ${describeMoment(entry.at, deps.clock.now(), deps.catalog().timeZone)}`;
   const hidden =
     commandFor(entry.name) === undefined ? '' : ' Gavel now understands this name as a command, which comes first.';
   return {
@@ -167,7 +167,7 @@ async function list({ deps, aliases, commandFor }: AliasParts, turn: Turn): Prom
     summary: `Aliases: ${count.toLowerCase()} here`,
     sentence:
       entries.length === 0
-        ? '**Create a short name** for a line you often write: `alias ship = deploy shop to production`.'
+        ? '**Create a short name** for a line you type often: `alias ship = deploy shop to production`.'
         : '**Your own aliases come first**, then this channel’s, then those for everybody. Commands always come before aliases.',
     rows: entries.slice(0, shownRows).map(({ name, text, by, scope }) => ({
       name: cleanText(name, 40),

@@ -7,7 +7,8 @@ export const describeApprovalAudit: DescribeAudit = ({ what, target, outcome, de
     const until = detail?.['until'];
     return `let ${names.person(target)} approve for them${typeof until === 'number' ? ` until ${names.moment(until)}` : ''}`;
   }
-  if (what === 'approvals.take back my approvals') return `took their approvals back from ${names.person(target)}`;
+  if (what === 'approvals.take back my approvals')
+    return `ended the delegation of their approvals to ${names.person(target)}`;
   const [, label = '', where = ''] = /^(\S+)(?: (.+))?$/.exec(target) ?? [];
   const subject = names.deployment(label) ?? (where === '' ? 'a request' : `a request for ${where}`);
   const sentence = lookUp(sentences, what.replace('approvals.', ''));
@@ -24,7 +25,7 @@ const sentences: Readonly<Record<string, (subject: string) => string>> = {
   withdraw: (subject) => `withdrew ${subject}`,
   expire: (subject) => `closed ${subject} because nobody approved it in time`,
   lapse: (subject) => `closed ${subject} because it could no longer take effect`,
-  void: (subject) => `gave an approval of ${subject} that no longer counts`,
+  void: (subject) => `gave an approval of ${subject}, which no longer counts`,
   escalate: (subject) => `asked more people to approve ${subject}`,
   // Earlier versions used this name for the end of an approval.
   decide: (subject) => `closed ${subject}`,

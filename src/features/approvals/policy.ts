@@ -280,7 +280,7 @@ function whyLapsed(
   if (gone) return `${gone.name} is no longer in the catalog`;
   if (!holdsSeatEver(catalog, approval, voice.id)) return `${voice.name} can no longer approve it`;
   if (onBehalfOf && !isStillGiven(vote, delegations, now))
-    return `${onBehalfOf.name} took back the delegation to ${person.name}`;
+    return `${onBehalfOf.name} ended the delegation to ${person.name}`;
   const bars = barsOf(catalog, approval);
   const barred = [person, voice].find(({ id }) => bars(id) !== undefined);
   if (!barred) return undefined;

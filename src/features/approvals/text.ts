@@ -110,10 +110,10 @@ export function previewDecision(catalog: Catalog, { type, approval, after }: Nex
   const { label, state, askedFacts, request } = approval;
   const title = plainText(askedFacts?.title ?? request.kind, 200);
   const what = `${plainText(label, 40)}, ${title}, requested by ${plainText(request.requester.name, 60)}`;
-  if (state !== 'waiting') return `${what}, is already ${state}. Clicking it changes nothing.`;
+  if (state !== 'waiting') return `${what}, is already ${state}. Another click changes nothing.`;
   if (type === 'reject') return `Rejects ${what}. Nothing is ${askedFacts?.nothingIs ?? 'done'}.`;
   return after.state === 'approved'
-    ? `Approves ${what}. This is the last approval that it needs.`
+    ? `Approves ${what}. This is the last approval it needs.`
     : `Approves ${what}. Then ${describeMissing(standingOf(catalog, after))}`;
 }
 
@@ -124,7 +124,7 @@ export function decisionQuestion(catalog: Catalog, { type, approval, after }: Ne
   if (type === 'reject')
     return {
       title: `Reject ${title}?`,
-      sentence: `**This ends the request.** Nothing is ${askedFacts?.nothingIs ?? 'done'}. ${plainText(request.requester.name, 60)} is told why and can request it again.`,
+      sentence: `**This ends the request.** Nothing is ${askedFacts?.nothingIs ?? 'done'}. ${plainText(request.requester.name, 60)} sees your reason and can request it again.`,
       fields: [{ name: 'reason', label: 'Reason, shown to the requester and the channel', error: 'Enter a reason.' }],
       ...{ go: 'Reject request', revision: state },
     };

@@ -148,7 +148,7 @@ export async function requireVisible(
   id: string,
 ): Promise<FoundDeployment> {
   const found = await find(id);
-  if (!found) throw new UserError('That deployment is no longer there. Type deployments to see the latest.');
+  if (!found) throw new UserError('That deployment no longer exists. Type `deployments` to see the latest.');
   requireView(catalog(), person.id, found.deployment);
   return found;
 }
@@ -190,7 +190,7 @@ async function describeCancelable({ deps, store }: DeploymentParts, turn: Turn):
     .slice(0, 4)
     .map(({ deployment }) => `\`cancel ${labelOf(deployment)}\` for ${plainText(describeDeployment(deployment), 80)}`);
   return lines.length === 0
-    ? 'You have no open question here and no deployment you can cancel. Nothing was changed.'
+    ? 'There’s no open question here and no deployment you can cancel. Nothing was changed.'
     : `Nothing has been canceled yet. Type ${enumerate(lines, 'or')}.`;
 }
 
@@ -235,7 +235,7 @@ async function settle(
     const running = await deps.systems.running(service, environment)?.read();
     if (running && (running.version !== version || running.commit !== commit))
       throw new UserError(
-        `${plainText(running.version, 40)} is live in ${environment}, so it didn’t run as ${plainText(version, 40)}. Nothing was changed.`,
+        `${plainText(running.version, 40)} is live in ${environment}, not ${plainText(version, 40)}. Nothing was changed.`,
       );
   }
   const aftermath = await aftermathOf({ deps, store }, id, deployment, false);

@@ -92,8 +92,8 @@ const steps = { ...requestSteps, ...runSteps };
 
 function decide(deployment: Deployment | undefined, event: DeploymentEvent, now: number): DeploymentVerdict {
   if (event.type === 'requested')
-    return deployment ? { refused: `${labelOf(deployment)} was requested already.` } : startLife(event.deployment);
-  if (!deployment) return { refused: 'That deployment is no longer there. Type deployments to see the latest.' };
+    return deployment ? { refused: `${labelOf(deployment)} was already requested.` } : startLife(event.deployment);
+  if (!deployment) return { refused: 'That deployment no longer exists. Type `deployments` to see the latest.' };
   return (steps[event.type] as LifeStep<StepEvent>)(deployment, event, now);
 }
 

@@ -62,13 +62,13 @@ function readTeamLooks({ services, environments }: Catalog, hasChannel: boolean)
     },
     {
       about: 'a channel with notifications',
-      ...(!hasChannel && { problem: 'No channel is set up yet. Add Gavel to a channel and type setup there.' }),
+      ...(!hasChannel && { problem: 'No channel is set up yet. Add Gavel to a channel and type `setup` there.' }),
     },
     {
       about: 'an environment for practice',
       ...(!practice && {
         problem:
-          'New people have nowhere to practice. Mark an environment that nobody depends on with practice: true in the catalog file.',
+          'New people have nowhere to practice. In the catalog file, set `practice: true` on an environment that nobody depends on.',
       }),
     },
   ];

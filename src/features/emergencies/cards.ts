@@ -158,7 +158,7 @@ function describeProgress(deployment: Deployment | undefined): string {
   if (state === 'running') return 'The run has started.';
   if (state === 'verifying') return `${plainText(version, 40)} is live and being verified.`;
   if (state === 'unclear') return 'Gavel can’t tell whether it ran, so somebody has to check.';
-  return waitsFor === undefined ? '' : `It starts when D-${waitsFor} has finished.`;
+  return waitsFor === undefined ? '' : `It starts when D-${waitsFor} finishes.`;
 }
 
 function factsOf({ review, catalog, told, notReached, now }: NoticeView, reviewers: readonly Person[]) {
@@ -192,12 +192,12 @@ function noteOf(
   const reasons: Record<ToldPerson['why'], string> = {
     lock: `you hold the lock on ${where}`,
     approver: `you can approve deployments of ${where}`,
-    owner: 'you answer for Gavel in a channel that was notified',
+    owner: 'you manage Gavel in a channel that was notified',
   };
   const next = isDue
     ? `If you can review it, type \`emergency review D-${number}\` and your findings.`
     : 'It can be reviewed once the run has ended.';
-  const got = why === undefined ? '' : `You get this because ${reasons[why]}.`;
+  const got = why === undefined ? '' : `You’re getting this because ${reasons[why]}.`;
   return [got, canReview ? '' : next].filter(Boolean).join(' ');
 }
 

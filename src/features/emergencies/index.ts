@@ -48,7 +48,7 @@ function reviewCommands(deps: FeatureDependencies, reviews: ReviewStore): Comman
       phrasings: ['which|what emergencies are [still] open', 'open reviews', 'what has to be reviewed'],
       synonyms: ['reviews'],
       operation: 'look',
-      summary: 'List emergency deployments that wait for a review',
+      summary: 'List emergency deployments waiting for a review',
       shows: ['emergency-reviews'],
       topic: 'Look',
       examples: ['emergency reviews'],

@@ -109,7 +109,7 @@ export function createReviewStore(deps: FeatureDependencies, needs: EmergencyNee
       const event = { type: 'close', by, findings, hasEnded: hasEnded(deployment) } as const;
       const { verdict, stored } = await apply(id, event, {});
       if (verdict && 'refusal' in verdict) throw refusalOf(verdict.refusal, stored?.value ?? value);
-      if (!stored) throw new UserError(`There is no review of D-${number} anymore.`);
+      if (!stored) throw new UserError(`The review of D-${number} no longer exists.`);
       return stored;
     },
     async waiting(): Promise<readonly Stored<Review>[]> {
@@ -163,7 +163,7 @@ function reviewEffects(
       const next = hasEnded(deployment)
         ? `Use its card, or \`emergency review D-${number} because …\`.`
         : 'It can be reviewed once the run has ended.';
-      const text = `**D-${number} still waits for its review**, ${describeDuration(now - openedAt)} after the emergency: ${plainText(title, 120)}. ${next}`;
+      const text = `**D-${number} is still waiting for a review**, ${describeDuration(now - openedAt)} after the emergency: ${plainText(title, 120)}. ${next}`;
       const reviewers = copiesOf(id, value, effect.key).filter(
         ({ viewer }) => viewer === undefined || (viewer !== value.by.id && may(catalog(), viewer, 'approve', value)),
       );
@@ -213,7 +213,7 @@ function without({ placeIds, people }: NoticeRecipients, ids: ReadonlySet<string
 function questionOf({ number, title, reason }: Review): Question {
   return {
     title: `Close the review of D-${number}?`,
-    sentence: `**${plainText(title, 120)}** skipped the rules: ${withFullStop(plainText(reason, 300))} Say what you found and what follows from it.`,
+    sentence: `**${plainText(title, 120)}** skipped the rules: ${withFullStop(plainText(reason, 300))} Say what you found and what will be done about it.`,
     fields: [{ name: 'findings', label: 'Findings and follow-up', error: 'Enter what was found.' }],
     go: 'Close the review',
   };

@@ -82,8 +82,8 @@ export function createExport<Column extends string>(deps: ExportNeeds, list: Exp
 type ExportNeeds = Pick<FeatureDependencies, 'outbox'>;
 
 const nothingToExport = { notice: 'Nothing matches, so there is nothing to export.' };
-const newestOnly = 'That is the newest part: filter by a shorter time to export the rest.';
-const onlyVisible = 'Only what you can view is in it.';
+const newestOnly = 'This is the newest part. To export the rest, filter by a shorter time range.';
+const onlyVisible = 'It contains only what you can view.';
 
 /** The list as formatted lines, read as they are needed, and whether something of it isn't for whoever asks. */
 function formatList<Column extends string>(
@@ -130,7 +130,7 @@ async function offerList<Column extends string>(
     description: `${list.title}: ${list.describeCount(count)}`,
     count: list.describeCount(count),
     rest: rest.join(' '),
-    asText: 'type the same line with `as text` at the end',
+    asText: 'type the same line again with `as text` at the end',
   });
 }
 
@@ -142,7 +142,7 @@ async function giveList<Column extends string>(
   asked: Older,
 ): Promise<Reply> {
   const { file, count } = await writeList(list, turn, format, asked);
-  return { text: `${file.name}: ${list.describeCount(count)}. It is sent only if you accept it.`, file };
+  return { text: `${file.name}: ${list.describeCount(count)}. It’s sent only if you accept it.`, file };
 }
 
 interface FileOffer {

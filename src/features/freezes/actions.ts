@@ -38,7 +38,7 @@ export function endAction(parts: FreezeParts): Action {
       const args = await endingOne(parts, id, '-');
       const { scope } = await readEnding(parts, turn, args);
       return {
-        title: `End the freeze of ${scope}?`,
+        title: `End the freeze on ${scope}?`,
         sentence: await previewUnfreeze(parts, turn, args),
         fields: [{ name: 'why', label: 'Reason', error: 'Enter a reason.' }],
         go: 'End freeze',
@@ -99,7 +99,7 @@ export async function previewUnfreeze(parts: FreezeParts, turn: Turn, args: Argu
   const { meant } = await readEnding(parts, turn, args);
   const ends = meant.map(({ value }) => {
     const scope = describeExtent(freezeOf(value));
-    return `Ends the freeze of ${scope} ${describeFreezeEnd(value.until, now, timeZone)}, by ${plainText(value.by.name, 60)}: ${withFullStop(plainText(value.reason, 200))}`;
+    return `Ends the freeze on ${scope} (${describeFreezeEnd(value.until, now, timeZone)}, by ${plainText(value.by.name, 60)}: ${plainText(value.reason, 200)}).`;
   });
   const ended = new Set(meant.map(({ value }) => nameOf(freezeOf(value))));
   const target = { service: args['service'], environment: args['environment'] ?? '' };
@@ -107,7 +107,7 @@ export async function previewUnfreeze(parts: FreezeParts, turn: Turn, args: Argu
   const stand = (await freezes.upcoming()).filter(
     (each) => isOn(each, now) && !ended.has(nameOf(each)) && there.some((place) => covers(each, place)),
   );
-  if (stand.length === 0) return [...ends, 'Deployments can start there again at once.'].join(' ');
+  if (stand.length === 0) return [...ends, 'Deployments can start there again right away.'].join(' ');
   const others = stand.map((each) => `${plainText(describeFreeze(each, now, timeZone), 200)}.`);
   return [...ends, 'It stays frozen because of another freeze:', ...others].join(' ');
 }

@@ -29,7 +29,7 @@ export async function listFreezes({ deps, freezes }: FreezeParts, turn: Turn, wi
       : undefined;
   const sentence =
     on.length === 0
-      ? `**Nothing ${all.length < coming.length ? 'that you can view ' : ''}is frozen now${there}.**${all.length === 0 ? ' No freeze is planned for this week either.' : ''}`
+      ? `**Nothing ${all.length < coming.length ? 'you can view ' : ''}is frozen now${there}.**${all.length === 0 ? ' No freeze is planned for this week either.' : ''}`
       : `**${plural(on.length, 'active freeze')}.** Nobody can deploy there without an override.`;
   return drawList(deps, turn, {
     kind: 'Freezes',
@@ -63,7 +63,7 @@ function endButton(freeze: Freeze, on: readonly Freeze[], end: string) {
   if (freeze.id === undefined) return [];
   const extent = describeExtent(freeze);
   const isAlone = on.filter((each) => describeExtent(each) === extent).length === 1;
-  const which = isAlone ? ` of ${extent}` : ` of ${extent} ${end}`;
+  const which = isAlone ? ` on ${extent}` : ` on ${extent} ${end}`;
   const title = cleanText(`End freeze${on.length === 1 ? '' : which}`, 60);
   return [{ title: `${title}…`, verb: 'freezes.end', id: freeze.id, asks: true }];
 }

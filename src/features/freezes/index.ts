@@ -51,5 +51,5 @@ const describeAudit: DescribeAudit = ({ outcome, target, detail }, names) => {
   const because = typeof detail?.['reason'] === 'string' ? `: “${detail['reason']}”` : '';
   const until = typeof detail?.['until'] === 'number' ? ` until ${names.moment(detail['until'])}` : '';
   if (outcome === 'frozen') return `froze ${target}${until}${because}`;
-  return outcome === 'opened again' ? `ended the freeze of ${target}${because}` : undefined;
+  return outcome === 'opened again' ? `ended the freeze on ${target}${because}` : undefined;
 };

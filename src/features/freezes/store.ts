@@ -139,10 +139,11 @@ export function describeExtent({ environments, services }: Pick<Freeze, 'environ
   return services === undefined ? where : `${enumerate(services)} in ${where}`;
 }
 
-/** `until Monday 08:00 by Noor Operator: “finance is closing the books”`: outside text. */
+/** `by Noor Operator until Monday 08:00: “finance is closing the books”`: outside text. */
 export function describeFreezeDetail(freeze: Freeze, now: number, timeZone: string): string {
-  const who = freeze.by ? `by ${cleanText(freeze.by, 60)}` : `(${cleanText(freeze.name, 60)})`;
-  return `${describeFreezeEnd(freeze.until, now, timeZone)} ${who}: “${cleanText(freeze.reason, 200)}”`;
+  const end = describeFreezeEnd(freeze.until, now, timeZone);
+  const terms = freeze.by ? `by ${cleanText(freeze.by, 60)} ${end}` : `${end} (${cleanText(freeze.name, 60)})`;
+  return `${terms}: “${cleanText(freeze.reason, 200)}”`;
 }
 
 /** `production is frozen until Nov 30, 08:00 (Weekend: nobody is at work)`: what stops something. Escape it before showing it. */

@@ -68,7 +68,7 @@ export function graphCommands(parts: CommandParts): Command[] {
       name: 'graph stats',
       synonyms: ['stats', 'numbers'],
       phrasings: ['stats|statistics|numbers of|for {service} [in] [{environment}]', '{service} stats|numbers'],
-      summary: 'Show every number of a service, in each environment',
+      summary: 'Show all numbers of a service in each environment',
       shows: ['health'],
       arguments: [{ ...where[0], required: true }, where[1]],
       examples: ['stats shop', 'stats shop in production'],
@@ -164,7 +164,7 @@ function choose(
 ): Reply {
   const { overMs, service, environment } = known;
   if (offers.length === 0) {
-    const sentence = '**Nothing measures this.** Add a `metrics` binding to the catalog.';
+    const sentence = '**There are no metrics yet.** Add a `metrics` binding to the catalog.';
     return offersCard(deps, turn, { title: 'Which graph?', sentence, offers, overMs });
   }
   const isKnown = typed === '' || offers.some((each) => matchMetrics([each.metric], typed).length > 0);
@@ -175,7 +175,7 @@ function choose(
   };
   const sentence = isKnown
     ? '**Which one?** Choose what to draw.'
-    : `**Nothing is called “${plainText(typed, 40)}” there.** Choose another metric.`;
+    : `**There’s no metric called “${plainText(typed, 40)}”.** Choose another one.`;
   return pickerCard(deps, turn, { sentence, offers, chosen });
 }
 
@@ -204,7 +204,7 @@ async function listMetrics(parts: CommandParts, turn: Turn, { service, environme
     : onePerService(offersOf(parts, turn, environment));
   const sentence =
     offers.length === 0
-      ? '**Nothing is measured here.** Add a `metrics` binding to the catalog.'
+      ? '**There are no metrics here.** Add a `metrics` binding to the catalog.'
       : `**${plural(offers.length, 'metric')}.** To see one, type \`graph\`, its name and the service: \`graph p95 of shop last 3h\`.`;
   return offersCard(deps, turn, { title: 'What you can graph', sentence, offers, overMs: usualGraphMs });
 }
@@ -222,10 +222,10 @@ async function showStats({ deps, reports }: CommandParts, turn: Turn, args: Argu
   const missing = silent.map((connection) => plainText(deps.systems.titleOf(connection), 40));
   return drawList(deps, turn, {
     kind: 'Numbers',
-    title: `Numbers of ${service}`,
-    summary: `Numbers of ${service} in ${plural(found.length, 'environment')}`,
+    title: `Numbers for ${service}`,
+    summary: `Numbers for ${service} in ${plural(found.length, 'environment')}`,
     sentence: [
-      '**What was measured in the last minute.**',
+      '**Measured in the last minute.**',
       ...(missing.length === 0 ? [] : [`${enumerate(missing)} didn’t answer, so some numbers are missing.`]),
     ].join(' '),
     rows: found.map((report) => ({ name: report.environment, words: describeNumbers(report) })),

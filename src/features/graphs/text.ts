@@ -62,7 +62,7 @@ export function describeCourse({ metric, course, toMs, timeZone }: Drawn): strin
     const peak = line.points.find(({ value }) => value === highest);
     return lowest === highest
       ? `${name} was ${describeMeasured(lowest, unit)} the whole time.`
-      : `${name} was between ${describeMeasured(lowest, unit)} and ${describeMeasured(highest, unit)}, highest at ${at(peak?.at ?? toMs)}.`;
+      : `${name} was between ${describeMeasured(lowest, unit)} and ${describeMeasured(highest, unit)}, peaking at ${at(peak?.at ?? toMs)}.`;
   });
   const [main] = course.lines;
   const spans = main ? spansBeyond(main.points, limit, isMinimum) : [];

@@ -218,8 +218,8 @@ export async function askMore(
     sentence: 'Choose what to do.',
     rows: [
       { title: 'Refresh', detail: 'Reads the metrics again', verb: 'health.refresh', id },
-      { ...showLog(id), detail: 'What the latest deployment wrote', asks: undefined },
-      { ...showFleet(id), detail: 'The health of everything that you can see', asks: undefined },
+      { ...showLog(id), detail: 'The log of the latest deployment', asks: undefined },
+      { ...showFleet(id), detail: 'The health of everything you can view', asks: undefined },
       ...(release === undefined
         ? []
         : [{ ...rollbackButton(target, release), detail: 'Asks for a reason first', asks: true } as const]),

@@ -87,16 +87,17 @@ function describeCourse(
   const before = mark && median(points.filter((point) => point.at < mark.at && point.at >= mark.at - comparedMs));
   const after = mark && median(points.filter((point) => point.at >= mark.at && point.at <= mark.at + comparedMs));
   const version = plainText(mark?.version ?? '', 40);
-  const start =
-    before === undefined || after === undefined
-      ? `${ms(first.p95Ms)} at ${at(first.at)}`
+  const compared =
+    ms(before) === ms(after)
+      ? `${ms(before)} before and after ${version}`
       : `${ms(before)} before ${version} and ${ms(after)} after it`;
+  const start = before === undefined || after === undefined ? `${ms(first.p95Ms)} at ${at(first.at)}` : compared;
   const peak =
     highest === last ? ', the highest of the hour' : `; the highest was ${ms(highest.p95Ms)} at ${at(highest.at)}`;
   return [
     `p95 was ${start}`,
     ...describeSpansBeyond(points, { limitMs, isBeyond }, at),
-    `The last value is ${ms(last.p95Ms)} at ${at(last.at)}${peak}.`,
+    `The latest value is ${ms(last.p95Ms)} at ${at(last.at)}${peak}.`,
   ].join('. ');
 }
 

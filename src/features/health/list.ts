@@ -136,7 +136,10 @@ function nameEmpty(reports: readonly HealthReport[], max: number): string {
   const services = [...new Set(shown.map(({ service }) => service))];
   const named = services.map((service) => {
     const places = shown.filter((each) => each.service === service);
-    return `${service} isn’t deployed in ${enumerate(places.map(({ environment }) => environment))}`;
+    return `${service} isn’t deployed in ${enumerate(
+      places.map(({ environment }) => environment),
+      'or',
+    )}`;
   });
   const more = reports.length - shown.length;
   const facts = more > 0 ? [...named, `${more} more ${more === 1 ? 'isn’t' : 'aren’t'} deployed`] : named;

@@ -19,7 +19,7 @@ const footer = 'Type help and a word to find out more';
 const families: Readonly<Record<string, { readonly topic: Topic; readonly summary: string }>> = {
   alert: { topic: 'Look', summary: 'List, acknowledge and silence alerts; plan maintenance' },
   graph: { topic: 'Look', summary: 'Draw metrics, list them, show numbers' },
-  emergency: { topic: 'Ship', summary: 'Skip every rule, and have it reviewed afterward' },
+  emergency: { topic: 'Ship', summary: 'Skip every rule; someone reviews it afterward' },
   approvals: { topic: 'Decide', summary: 'Let someone else approve for you' },
   policy: { topic: 'Decide', summary: 'Show rules, freezes and locks' },
   role: { topic: 'Decide', summary: 'Who can do what: grant, revoke, request access' },

@@ -98,14 +98,14 @@ function greet({ catalog }: FeatureDependencies, turn: Turn): Reply {
 /** No on-call schedule is connected, so this names people who can act, and doesn't guess who is on duty. */
 async function sayWhoHelps(deps: FeatureDependencies, turn: Turn, service?: string): Promise<Reply> {
   const catalog = deps.catalog();
-  if (service !== undefined) requireService(catalog, service, 'nobody was looked up');
+  if (service !== undefined) requireService(catalog, service, 'nothing was looked up');
   const scope = service === undefined ? everything : wholeService(catalog, service);
   const able = nameWhoMay(catalog, 'operate', scope);
   const about = service === undefined ? 'every service' : plainText(service, 40);
   const contact = await contactFor(deps, turn);
   return {
     text: [
-      '**No on-call schedule is connected to me**, so I can’t say who is on call.',
+      '**Gavel isn’t connected to an on-call schedule**, so I can’t say who is on call.',
       able === '' ? `Nobody in the catalog can operate ${about}.` : `${able} can restart and roll back ${about}.`,
       contact ? `${plainText(contact.name, 60)} can help with Gavel itself: type \`ask a person\`.` : '',
     ]

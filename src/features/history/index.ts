@@ -30,7 +30,7 @@ export function createHistory(
           'what was asked here [{wish}]',
         ],
         operation: 'look',
-        summary: 'Show what was done here, and by whom',
+        summary: 'Show what was done here and who did it',
         topic: 'Look',
         arguments: [{ name: 'wish', kind: 'phrase', summary: 'who, what or when: Dana, deploy, yesterday' }],
         examples: ['history', 'history deploy yesterday', 'history me today'],

@@ -28,7 +28,7 @@ export async function listLocks({ deps, locks }: LockParts, turn: Turn, within: 
   const isPart = held.length < all.length;
   const nothing =
     service === undefined || isPart
-      ? `Nothing ${isPart ? 'that you can view ' : ''}is locked${there}`
+      ? `Nothing ${isPart ? 'you can view ' : ''}is locked${there}`
       : `${where} isn’t locked`;
   return drawList(deps, turn, {
     kind: 'Locks',

@@ -85,7 +85,7 @@ export function lockCommands(parts: LockParts): Command[] {
       ],
       synonyms: ['locks'],
       operation: 'look',
-      summary: 'List what is locked, by whom and why',
+      summary: 'List what is locked, who locked it and why',
       shows: ['locks'],
       topic: 'Look',
       arguments: [
@@ -149,7 +149,7 @@ async function previewLock(parts: LockParts, turn: Turn, args: Arguments): Promi
   const { change, lock: before } = await parts.locks.foresee(target, event);
   const place = `${target.service} in ${target.environment}`;
   return change.became === 'queued'
-    ? `${describeHolder(parts, before)} You get in line for ${place} as number ${change.record.queue.length}.`
+    ? `${describeHolder(parts, before)} You’ll be number ${change.record.queue.length} in line for ${place}.`
     : `Only you can change ${place} ${end}.`;
 }
 
@@ -158,7 +158,10 @@ async function unlock({ locks }: LockParts, turn: Turn, target: Target, since?: 
   const { change, lock: after } = await locks.apply(target, event, turn.correlationId);
   const place = `${target.service} in ${target.environment}`;
   if (change.became === 'changed') return answer(turn, `You’re no longer in line for ${place}.`);
-  return answer(turn, after.holder ? `**You released ${place}.**${describeHeir(after)}` : `**${place} is unlocked.**`);
+  return answer(
+    turn,
+    after.holder ? `**You released the lock on ${place}.**${describeHeir(after)}` : `**${place} is unlocked.**`,
+  );
 }
 
 async function previewUnlock({ locks }: LockParts, turn: Turn, target: Target, since?: number): Promise<string> {
@@ -184,7 +187,7 @@ async function breakLock(
   const event = { type: 'break', by: turn.person, reason, ...(approved && { only: approved.only }) } as const;
   const { lock: after } = await parts.locks.apply(target, event, turn.correlationId);
   return {
-    text: `**The lock on ${target.service} in ${target.environment} is broken**: ${withFullStop(plainText(reason, 200))} The holder has been notified.${describeHeir(after)}`,
+    text: `**You broke the lock on ${target.service} in ${target.environment}**: ${withFullStop(plainText(reason, 200))} The holder has been notified.${describeHeir(after)}`,
   };
 }
 

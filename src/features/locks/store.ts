@@ -31,7 +31,7 @@ function othersLock({ service, environment, holder }: Lock, why: string): Refusa
     nothing: 'nothing was changed',
     why,
     able: holder ? [holder.person.name] : [],
-    can: 'free it',
+    can: 'unlock it',
   });
 }
 

@@ -173,7 +173,7 @@ export function drawWelcome({ catalog }: FeatureDependencies, { place, person }:
       summary: 'Welcome to Gavel: deploy and watch your services from here',
       sentence: `${why} deploy software and keep it healthy.`,
       offers: [
-        { title: 'Deploy', text: 'Pick a release, have it approved, and follow it on one card.' },
+        { title: 'Deploy', text: 'Pick a release, get it approved, and follow it on one card.' },
         { title: 'Check', text: 'See whether a service is healthy, now and over the last hour.' },
         { title: 'Look back', text: 'The audit log says who did what, when and why.' },
       ],
@@ -188,7 +188,7 @@ export function drawWelcome({ catalog }: FeatureDependencies, { place, person }:
         { title: 'Show what runs where', line: 'where' },
         { title: 'Show help', line: 'help' },
       ],
-      footer: personal ? 'Only you see this' : 'In a channel, start with @Gavel. In our personal chat, just write.',
+      footer: personal ? 'Only you see this' : 'In a channel, start with @Gavel. In our personal chat, just type.',
     },
   };
 }

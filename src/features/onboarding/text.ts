@@ -76,19 +76,19 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
   }),
   when: (_facts, { when = '' }) => ({
     title: 'When should I notify you?',
-    sentence: 'I can tell you about a failure at once, or send one summary a day.',
+    sentence: 'I can tell you about a failure right away, or send one summary a day.',
     label: 'Notifications',
     choices: choicesOf({
-      'at once': 'at once',
+      'at once': 'right away',
       digest: 'once a day, as a digest',
       'only when I ask': 'only when I ask',
     }),
     value: when,
     button: 'Next',
-    hint: 'Or type it: at once, once a day, or only when I ask',
-    help: '“At once” means within seconds. A digest is one message a day with everything that happened. You can always ask with `health`.',
+    hint: 'Or type it: right away, once a day, or only when I ask',
+    help: '“Right away” means within seconds. A digest is one message a day with everything that happened. You can always ask with `health`.',
     again: [
-      'Is it **at once**, **once a day** or **only when I ask**?',
+      'Is it **right away**, **once a day** or **only when I ask**?',
       'If a service failed right now, should I tell you this minute, tomorrow morning, or not at all?',
       'If you’re not sure, type **once a day**. You can change it at any time.',
     ],
@@ -148,7 +148,7 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     return {
       title: 'Which role do you need?',
       sentence:
-        '**I send your request to an admin.** They can grant less than you request, or for a shorter time. You’ll get the answer here.',
+        '**I’ll send your request to an admin.** They can grant less than you request, or for a shorter time. You’ll get the answer here.',
       label: 'Role',
       choices: offers.map((offer) => ({
         title: offer.includes(' in ') ? offer : `${offer}, everywhere`,
@@ -159,7 +159,7 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
       hint: `Or type it: ${plainText(offers[0] ?? 'developer in staging', 80)} for 30 days because …`,
       help: 'A role says what you can do, where and until when. `what can I do` lists your permissions; `roles` lists what each role allows.',
       again: [
-        `I don’t understand that role. Type a role and where, such as **${plainText(offers[0] ?? 'developer', 80)}**.`,
+        `I don’t know that role. Type a role and where, such as **${plainText(offers[0] ?? 'developer', 80)}**.`,
         'Type the role first (**viewer**, **developer**, **operator**, **approver**), then **on** a service, then **in** an environment.',
         'Type **skip** if you don’t need a role yet. You can request one at any time with `access`.',
       ],
@@ -192,7 +192,10 @@ export const describeUnderstood: Readonly<Record<AskedStep, (wishes: Wishes) => 
   work: ({ work = 'look' }) => `What you do: ${work}.`,
   services: ({ services = [] }) =>
     services.length > 0 ? `You follow ${enumerate(services)}.` : 'You don’t follow any service for now.',
-  when: ({ when = '' }) => (when === 'digest' ? 'I’ll notify you once a day.' : `I’ll notify you ${when}.`),
+  when: ({ when = '' }) =>
+    when === 'only when I ask'
+      ? 'I’ll notify you only when you ask.'
+      : `I’ll notify you ${when === 'digest' ? 'once a day' : 'right away'}.`,
   hours: ({ hours = '' }) =>
     hours === 'none' ? 'No quiet hours.' : `I’ll stay quiet from ${hours.replace('-', ' to ')}.`,
   zone: ({ zone = '' }) => `Your time zone is ${zone}.`,
@@ -207,16 +210,16 @@ export const describeUnderstood: Readonly<Record<AskedStep, (wishes: Wishes) => 
 export function describeAnswer({ wishes, practised }: Pick<Onboarding, 'wishes' | 'practised'>, step: Step): string {
   if (step === 'practice')
     return practised === undefined
-      ? '**You left this open.** Type `onboarding` to practice another time.'
+      ? '**You skipped this.** Type `onboarding` to practice another time.'
       : '**Your practice deployment is verified.**';
   if (step === 'rights') return '**This question is closed.** `my roles` shows what you have, `access` requests more.';
-  const answer = wishes[step] === undefined ? 'You left this open.' : describeUnderstood[step](wishes);
+  const answer = wishes[step] === undefined ? 'You skipped this.' : describeUnderstood[step](wishes);
   return `**${answer}** Type \`settings\` to change it.`;
 }
 
 /** Why an outdated question wasn't saved. */
 export function describeOutdatedAnswer(step: AskedStep, wishes: Wishes): string {
-  return `**Not saved: you changed this answer after the card was opened.** The answer now: ${describeUnderstood[step](wishes)} Choose below if you want another.`;
+  return `**Not saved: you changed this answer after the card was opened.** The answer is now: ${describeUnderstood[step](wishes)} To change it, choose below.`;
 }
 
 /** `Step 3 of 7`, counting the questions for this person. */

@@ -87,7 +87,7 @@ function drawPolicy(deps: FeatureDependencies, turn: Turn, { catalog, target, ru
     kind: 'Policy',
     ...(lock ? { state: bandState('locked') } : frozen && { state: bandState('frozen') }),
     title: name,
-    summary: `Policy of ${name}`,
+    summary: `Policy for ${name}`,
     sentence: sentenceOf(rules, frozen, lock !== undefined),
     rows,
     footer: `From the catalog · ${footerTime(now, timeZone)} · ref\u00A0${turn.reference}`,

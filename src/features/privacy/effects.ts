@@ -59,8 +59,8 @@ export async function offerAll(parts: PrivacyParts, turn: Turn): Promise<Reply> 
     count: entries,
     rest: isWhole
       ? ''
-      : 'That’s as much as fits in one file, and there is more. `data export 1` sends all of it as text, page by page.',
-    asText: 'type `data export 1` for the same as text',
+      : 'There is more, but it doesn’t fit into one file. `data export 1` sends all of it as text, page by page.',
+    asText: 'type `data export 1` to get it as text',
   });
 }
 
@@ -94,7 +94,7 @@ export async function sendPage(parts: PrivacyParts, turn: Turn, typed: string): 
     messages === 1
       ? '1 message'
       : `${plural(messages, 'message')}: ${describeRange(first + 1, first + shown.length)} now`;
-  const size = `Your data is ${entries} in ${which}.${more}`;
+  const size = `Your data: ${entries} in ${which}.${more}`;
   return { notice: isPersonal ? size : `${aside} ${size}` };
 }
 

@@ -107,7 +107,7 @@ async function revoke({ deps, grants }: RoleParts, turn: Turn, args: Arguments):
   const event = { type: 'revoke', ...changeOf(deps, turn, args) } as const;
   const { where } = verdictOf(deps, event, await grants.apply(event));
   return {
-    text: `**${nameOf(event.to)} no longer has the ${plainText(event.role)} role** ${where}. This takes effect now, including for open requests.`,
+    text: `**${nameOf(event.to)} no longer has the ${plainText(event.role)} role** ${where}. This takes effect right away, including for open requests.`,
   };
 }
 
@@ -115,7 +115,8 @@ async function previewGrant(parts: RoleParts, turn: Turn, args: Arguments): Prom
   const { event, end } = await grantOf(parts, turn, args);
   const { became } = verdictOf(parts.deps, event, await parts.grants.foresee(event));
   const rights = enumerate([...rightsOfRole(parts.deps.catalog(), event.role)]);
-  const changes = became === 'changed' ? ' They already have that role there; this changes when it ends and why.' : '';
+  const changes =
+    became === 'changed' ? ' They already have that role there; this changes its end date and reason.' : '';
   return `${nameOf(event.to)} can ${rights} ${describeWhere(event)}${end}.${changes}`;
 }
 
@@ -123,7 +124,7 @@ async function previewRevoke({ deps, grants }: RoleParts, turn: Turn, args: Argu
   const event = { type: 'revoke', ...changeOf(deps, turn, args) } as const;
   const { where } = verdictOf(deps, event, await grants.foresee(event));
   const rights = enumerate([...rightsOfRole(deps.catalog(), event.role)], 'or');
-  return `${nameOf(event.to)} can no longer ${rights} ${where}, unless another role allows it. This takes effect at once, including for open requests.`;
+  return `${nameOf(event.to)} can no longer ${rights} ${where}, unless another role allows it. This takes effect right away, including for open requests.`;
 }
 
 /** What to grant, and its end for the answer. The term isn't parsed for somebody who can't grant it. */

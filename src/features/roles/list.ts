@@ -118,7 +118,7 @@ function whoCan({ deps, grants }: RoleParts, turn: Turn, args: Arguments, comman
       ? '**Nobody.** An admin can grant it with `grant`.'
       : typeof wanted === 'string'
         ? `**${plural(rows.length, 'person', 'people')} can ${wanted} ${where}.** Nobody else can.`
-        : `**${plural(rows.length, 'person has', 'people have')} the role ${wanted.role} ${where}.** Nobody else does.`;
+        : `**${plural(rows.length, 'person has', 'people have')} the ${wanted.role} role ${where}.** Nobody else does.`;
   return roleCard(deps, turn, { kind: 'Permissions', title: `Who ${what} ${where}`, sentence: lead, rows });
 }
 

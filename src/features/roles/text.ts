@@ -41,7 +41,7 @@ export function describeTaking(grant: StoredGrant, by: Person, reason: string): 
 
 /** What somebody is told whose role has expired. */
 export function describeEnd(grant: StoredGrant): string {
-  return `**Your role ${plainText(grant.role)} ${describeWhere(grant)} has expired**${describeGroup(grant)}. ${plainText(grant.by.name, 60)} had granted it until now. If you need it again, type \`access ${plainText(grant.role)}${describeAsTyped(grant)}\`.`;
+  return `**Your role ${plainText(grant.role)} ${describeWhere(grant)} has expired**${describeGroup(grant)}. It was granted by ${plainText(grant.by.name, 60)}. If you need it again, type \`access ${plainText(grant.role)}${describeAsTyped(grant)}\`.`;
 }
 
 /** For somebody who can't change that. */
@@ -71,17 +71,17 @@ function describeRefusal(
     case 'more than you have':
       return `The role ${plainText(role)} allows \`${refusal.lacking.join('`, `')}\`, which you can’t do ${there} yourself. Nothing was changed.`;
     case 'longer than you have':
-      return `Your own admin role ends ${describeMoment(refusal.until, now, catalog.timeZone)}. Nothing was changed. Grant it until then at the latest.`;
+      return `Your own admin role ends ${describeMoment(refusal.until, now, catalog.timeZone)}. Nothing was changed. Choose an end date no later than that.`;
     case 'full':
-      return 'A thousand roles are already granted in chat, which is the limit. Nothing was changed. Move some of them to the catalog file.';
+      return 'A thousand roles have been granted in chat, which is the limit. Nothing was changed. Move some of them to the catalog file.';
     case 'nothing to revoke':
       return `They don’t have the ${plainText(role)} role ${there}. Nothing was changed. \`who can\` shows who can do what.`;
     case 'in the file':
-      return `The catalog file or the settings give them ${plainText(role)} there, and chat can’t change either. Nothing was changed. Remove it from \`grants\` in the file; I’ll read it at once.`;
+      return `The catalog file or the settings give them ${plainText(role)} there, and I can’t change either from chat. Nothing was changed. Remove it from \`grants\` in the file; it takes effect right away.`;
     case 'reaches further':
-      return `They have ${plainText(role)} through one grant ${describeWhere(refusal.grant)}. Nothing was changed. Revoke that grant, then grant again what should stay.`;
+      return `They have ${plainText(role)} through one grant ${describeWhere(refusal.grant)}. Nothing was changed. Revoke that grant, then grant back what they should keep.`;
     case 'last admin':
-      return 'Nobody would be an admin there anymore. Nothing was changed. First make somebody else an admin with no end date.';
+      return 'That would leave no admin there. Nothing was changed. First make somebody else an admin with no end date.';
   }
 }
 

@@ -203,7 +203,7 @@ async function runOnce(
   const { number, was, now } = effect;
   const late =
     now - was > lateMs
-      ? ` (late: it was due at ${describeMoment(was, now, value.timeZone)}, when Gavel wasn’t running; missed runs aren’t repeated)`
+      ? ` (late: it was due at ${describeMoment(was, now, value.timeZone)}, when Gavel wasn’t running; missed runs aren’t made up)`
       : '';
   const key = `schedule:${id}:run:${number}`;
   if ('remind' in does) {

@@ -56,12 +56,12 @@ function describeStatus(facts: StatusFacts, reader: string): { readonly lead: st
   const underWay = describeOpen(facts);
   if (lead === undefined) {
     if (facts.reports.every(isEmpty))
-      return { lead: 'Nothing is deployed yet.', rest: underWay === '' ? '' : ` ${underWay}.` };
+      return { lead: 'Nothing is deployed yet.', rest: underWay.length === 0 ? '' : ` ${joinClauses(underWay)}.` };
     const nothing = reader === 'you' ? 'Nothing needs your attention.' : 'Nothing needs attention.';
-    const still = `${describeHealthy(facts)}, and ${underWay || describeStill(facts)}.`;
+    const still = `${joinClauses([describeHealthy(facts), ...(underWay.length > 0 ? underWay : [describeStill(facts)])])}.`;
     return { lead: nothing, rest: ` ${capitalizedUnlessName(still, facts)}` };
   }
-  const clauses = [capitalizedUnlessName(lead, facts), ...rest, ...(underWay === '' ? [] : [underWay])];
+  const clauses = [capitalizedUnlessName(lead, facts), ...rest, ...underWay];
   const first = clauses[0] ?? '';
   return { lead: first, rest: `${joinClauses(clauses).slice(first.length)}.` };
 }
@@ -99,21 +99,19 @@ function isBlind({ waiting, open, failed, freezes, locks }: StatusFacts): boolea
   return [waiting, open, failed, freezes, locks].includes(undefined);
 }
 
-/** `1 deployment is waiting for approval and 2 are in progress`; empty where nothing is open. */
-function describeOpen(facts: StatusFacts): string {
+/** `1 deployment is waiting for approval` and `2 are in progress`; empty where nothing is open. */
+function describeOpen(facts: StatusFacts): readonly string[] {
   const waiting = awaitingApproval(facts).length;
   const running = (facts.open?.length ?? 0) - unclear(facts).length - waiting;
   const counts = [
     { count: waiting, state: 'waiting for approval' },
     { count: running, state: 'in progress' },
   ].filter(({ count }) => count > 0);
-  return counts
-    .map(({ count, state }, index) =>
-      index === 0
-        ? `${plural(count, 'deployment is', 'deployments are')} ${state}`
-        : `${plural(count, 'is', 'are')} ${state}`,
-    )
-    .join(' and ');
+  return counts.map(({ count, state }, index) =>
+    index === 0
+      ? `${plural(count, 'deployment is', 'deployments are')} ${state}`
+      : `${plural(count, 'is', 'are')} ${state}`,
+  );
 }
 
 function awaitingApproval({ open }: StatusFacts): NonNullable<StatusFacts['open']> {

@@ -156,7 +156,7 @@ function describeNotifications({ deps, turn, subscriber, delivery }: Subscriptio
       ? `**Nothing has arrived ${where} since ${moment(refused.since)}.** I’m keeping the notifications and will try again.`
       : '',
     muted ? `**Muted until ${moment(mutedUntil)}.**` : '',
-    `${muted ? 'After that, notifications' : 'Notifications'} come ${digest === 'none' ? 'at once' : `as a digest, ${often} at ${describeHour(digestHour)}`}.`,
+    `${muted ? 'After that, notifications' : 'Notifications'} come ${digest === 'none' ? 'right away' : `as a digest, ${often} at ${describeHour(digestHour)}`}.`,
     hours === 'none' ? '' : `Quiet hours are ${hours.replace('-', ' to ')}.`,
     last && !refused
       ? `The last message (${moment(last.at)}) ${stateText[last.state]}${last.error === undefined ? '' : `: ${plainText(last.error, 160)}`}.`

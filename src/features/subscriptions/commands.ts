@@ -209,8 +209,8 @@ async function digest(parts: SubscriptionParts, turn: Turn, args: Arguments): Pr
   return {
     text:
       chosen === 'none'
-        ? '**Digest turned off.** Notifications come at once again.'
-        : `**Digest ${chosen === 'daily' ? 'every day' : 'every Monday'} at ${at}.** Only critical notifications come at once.`,
+        ? '**Digest turned off.** Notifications arrive right away again.'
+        : `**Digest ${chosen === 'daily' ? 'every day' : 'every Monday'} at ${at}.** Only critical notifications come right away.`,
     audit: { target: placeNameIn(turn).slice(0, 120) || 'personal chat', outcome: `digest ${chosen}` },
   };
 }

@@ -90,7 +90,7 @@ export function readDigest(
   if (!read || read.next < line.words.length) return { problem: 'I can’t tell when the digest should come' };
   if (read.value.ms % hourMs !== 0 || read.value.zone !== undefined)
     return {
-      problem: 'Digests come on the full hour, in the time zone set here',
+      problem: 'Digests come on the hour, in the time zone set here',
       fix: 'For example, type `digest daily at 9`.',
     };
   return { digest, hour: (read.value.ms / hourMs) % 24 };

@@ -73,7 +73,7 @@ function openOwnFile(path: string): SqliteFile {
   let file: SqliteFile | undefined;
   try {
     if (existsSync(path) && !statSync(path).isFile())
-      throw new StartError(`${path} isn’t a file. Move it away, or set GAVEL_DATA to another folder.`);
+      throw new StartError(`${path} isn’t a file. Move it elsewhere, or set GAVEL_DATA to another folder.`);
     // SQLite gives its log the permissions of the file.
     if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
     file = openSqliteFile(path);
@@ -85,7 +85,9 @@ function openOwnFile(path: string): SqliteFile {
     throw sentence === undefined ? error : new StartError(sentence.replace('gavel.db', path), { cause: error });
   }
   void file.close();
-  throw new StartError(`${path} is another program’s database. Move it away, or set GAVEL_DATA to another folder.`);
+  throw new StartError(
+    `${path} is another program’s database. Move it elsewhere, or set GAVEL_DATA to another folder.`,
+  );
 }
 
 /** The size of the file, and how it shrinks: always in slices, so that nobody has to wait. */

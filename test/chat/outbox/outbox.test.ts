@@ -254,7 +254,7 @@ describe('the outbox', () => {
     clock.advance(1_000);
     await outbox.idle();
     assert.equal(chat.visible.size, 1);
-    assert.match([...chat.visible.values()][0] ?? '', /^\*\*This didn’t arrive where you asked:\*\* D-1 waits/);
+    assert.match([...chat.visible.values()][0] ?? '', /^\*\*This message didn’t arrive where you asked:\*\* D-1 waits/);
     assert.match(chat.log.at(-1) ?? '', /^create dana/);
   });
 

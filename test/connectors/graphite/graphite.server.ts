@@ -66,7 +66,7 @@ describe('the Graphite connector with a real Graphite', () => {
       { about: 'making events' },
     ]);
     const lost = openConnection(graphiteConnector, { url: `${graphite.url}/elsewhere` });
-    for (const { problem = '' } of await lost.check()) assert.match(problem, /^Nothing is at this address\./);
+    for (const { problem = '' } of await lost.check()) assert.match(problem, /^There’s nothing at this address\./);
     await lost.close();
   });
 

@@ -80,7 +80,7 @@ describe('the Prometheus connector with a real Prometheus', () => {
     for (const { problem = '' } of await stranger.check()) assert.match(problem, /^It doesn’t accept the credential\./);
     await stranger.close();
     const lost = open(prometheus.credentials.password, `${prometheus.url}/elsewhere`);
-    for (const { problem = '' } of await lost.check()) assert.match(problem, /^Nothing is at this address\./);
+    for (const { problem = '' } of await lost.check()) assert.match(problem, /^There’s nothing at this address\./);
     await lost.close();
   });
 

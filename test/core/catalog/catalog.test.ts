@@ -75,7 +75,7 @@ describe('the catalog', () => {
       problemsOf(text.replace('environments: [staging]', 'environments: [stage]')),
       /there is no environment stage/,
     );
-    assert.match(problemsOf(text.replace('Europe/Berlin', 'Mars')), /Mars is no time zone/);
+    assert.match(problemsOf(text.replace('Europe/Berlin', 'Mars')), /Mars isn’t a time zone/);
   });
 
   it('rejects an approval rule whose role can’t approve', () => {

@@ -31,7 +31,7 @@ describe('the commands about alerts', () => {
   it('have the monitoring check now, or say that nothing can', async () => {
     assert.match(
       await say('check shop in production'),
-      /Nothing that monitors shop in production can check on request.*`problems shop in production`/,
+      /shop in production can’t be checked on request.*`problems shop in production`/,
     );
     const checked: string[] = [];
     Object.assign(test.world.deps.systems, {
@@ -47,7 +47,7 @@ describe('the commands about alerts', () => {
 
   it('list only what concerns the services of a channel, if asked there', async () => {
     await fire();
-    assert.match(await say('problems here'), /No service is announced here/);
+    assert.match(await say('problems here'), /No service is announced in this channel/);
     await test.say(people.ada, 'announce shop here');
     assert.match(await test.say(people.noor, 'problems here'), /1\salert[^]*A-101 shop in production: DiskFull/);
   });

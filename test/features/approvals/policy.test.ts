@@ -123,7 +123,7 @@ describe('the votes that count', () => {
       what: 'not the vote of a delegate from whom it was taken back',
       given: approval(one, [by(nico, { onBehalfOf: avery, delegatedUntil: 500 })]),
       missing: 1,
-      why: /took back the delegation/,
+      why: /ended the delegation/,
     },
     {
       what: 'not the vote of a delegate whose giver lost the role',

@@ -132,7 +132,13 @@ const lines: readonly Told[] = [
     { until: 1 },
     'let Ada Admin approve for them until Thu, Dec 31, 18:00 CET',
   ],
-  ['approvals.take back my approvals', 'taken back', ada.id, {}, 'took their approvals back from Ada Admin'],
+  [
+    'approvals.take back my approvals',
+    'taken back',
+    ada.id,
+    {},
+    'ended the delegation of their approvals to Ada Admin',
+  ],
   ['roles.change', 'granted', nico.id, role, 'granted Nico Newcomer the developer role on shop'],
   [
     'roles.change',
@@ -157,7 +163,7 @@ const lines: readonly Told[] = [
     'maintenance',
     'shop in production',
     { reason: 'new disks', until: 1 },
-    'put in maintenance shop in production until Thu, Dec 31, 18:00 CET: “new disks”',
+    'put into maintenance shop in production until Thu, Dec 31, 18:00 CET: “new disks”',
   ],
   ['locks.change', 'locked', 'shop in production', { reason: 'I migrate' }, 'locked shop in production: “I migrate”'],
   ['locks.change', 'kept', 'shop in production', {}, 'changed the lock on shop in production'],
@@ -172,7 +178,7 @@ const lines: readonly Told[] = [
     { reason: 'holidays', until: 1 },
     'froze production until Thu, Dec 31, 18:00 CET: “holidays”',
   ],
-  ['freezes.unfreeze', 'opened again', 'production', { reason: 'done' }, 'ended the freeze of production: “done”'],
+  ['freezes.unfreeze', 'opened again', 'production', { reason: 'done' }, 'ended the freeze on production: “done”'],
   [
     'health.restart',
     'asked',

@@ -114,7 +114,7 @@ describe('the commands and buttons of a deployment', () => {
     await assert.rejects(world.click('deployments.rollback', people.dana, id), /needs a reason/);
     await assert.rejects(world.click('deployments.rollback', people.nico, id, { reason: 'slow' }), /can’t deploy/);
     const said = notice(await world.click('deployments.rollback', people.dana, id, { reason: 'slow' }));
-    assert.match(said, /D-1002 is the request to roll shop in production back to 2\.13\.0\. It’s waiting for approval/);
+    assert.match(said, /D-1002 rolls shop in production back to 2\.13\.0\. It’s waiting for approval/);
     assert.match(notice(await world.click('deployments.rollback', people.dana, id, { reason: 'slow' })), /D-1002/);
     assert.equal(world.opened.length, 2);
     const rollback = await world.parts.deployments.find('1002');
@@ -171,7 +171,7 @@ describe('the commands and buttons of a deployment', () => {
     assert.match(forNico, /2\.14\.0 went live at/);
     assert.doesNotMatch(forNico, /deployments\.rollback/, 'no button for what one may not do');
     assert.match(drawn(await world.click('deployments.open', people.dana, first)), /deployments\.rollback/);
-    await assert.rejects(world.click('deployments.open', people.nico, 'a'.repeat(32)), /no longer there/);
+    await assert.rejects(world.click('deployments.open', people.nico, 'a'.repeat(32)), /no longer exists/);
   });
 
   it('find the one in progress', async () => {

@@ -294,7 +294,7 @@ describe('a deployment', () => {
     await world.pass(13_000);
     assert.match(
       String(cardOf(id)['sentence']),
-      /^\*\*2\.14\.0 is live, but Gavel can’t verify it yet: there are no metrics\.\*\* If that’s still so at [\d:]+, Gavel rolls back to 2\.13\.0\.$/,
+      /^\*\*2\.14\.0 is live, but Gavel can’t verify it yet: there are no metrics\.\*\* If that hasn’t changed by [\d:]+, Gavel rolls back to 2\.13\.0\.$/,
     );
     await world.pass(60_000);
     const failed = await world.read(id);

@@ -9,15 +9,15 @@ describe('the answer right after a request', () => {
     ['nothing else there', {}, [], false, /^It starts now\.$/],
     ['an approval is needed', {}, [], true, /waiting for approval/],
     ['an approval was given', { state: 'approved' }, [], true, /^It starts now\.$/],
-    ['another one runs', {}, [asked(1041, { state: 'running' })], false, /starts when D-1041 has finished/],
-    ['an older one is approved', {}, [asked(1041, { state: 'approved' })], false, /starts when D-1041 has finished/],
+    ['another one runs', {}, [asked(1041, { state: 'running' })], false, /starts when D-1041 finishes/],
+    ['an older one is approved', {}, [asked(1041, { state: 'approved' })], false, /starts when D-1041 finishes/],
     ['another was asked for at the same moment', {}, [asked(1043)], false, /as soon as shop in production is free/],
     [
       'an emergency while another one runs',
       { emergency: true },
       [asked(1041, { state: 'running' })],
       true,
-      /starts when D-1041 has finished/,
+      /starts when D-1041 finishes/,
     ],
     [
       'an emergency before what is approved',
@@ -27,7 +27,7 @@ describe('the answer right after a request', () => {
       /as soon as/,
     ],
     ['it runs already', { state: 'running' }, [], false, /card shows/],
-    ['a rule holds it', { state: 'approved', heldBy: 'x' }, [], true, /rule that blocks it/],
+    ['a rule holds it', { state: 'approved', heldBy: 'x' }, [], true, /once nothing blocks it/],
     ['it has ended', { state: 'superseded' }, [], false, /It is superseded/],
   ];
   for (const [what, more, others, needsApproval, words] of table)

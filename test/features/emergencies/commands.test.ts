@@ -249,9 +249,9 @@ describe('an emergency deployment', () => {
           ...[avery, dana, nico, noor].map((person) => person.id),
         ].sort(),
       );
-      assert.match(noticeTo(dana.id).note, /^You get this because you hold the lock on shop in production\./);
+      assert.match(noticeTo(dana.id).note, /^You’re getting this because you hold the lock on shop in production\./);
       assert.match(noticeTo(avery.id).note, /you can approve deployments of shop in production/);
-      assert.match(noticeTo(nico.id).note, /you answer for Gavel in a channel that was notified/);
+      assert.match(noticeTo(nico.id).note, /you manage Gavel in a channel that was notified/);
       assert.equal(
         fact(shown(), 'Notified'),
         'Dana Developer, Nico Newcomer, Avery Approver, Noor Operator, deployments, announced, subscribed, frozen and 1\u00a0more channel',
@@ -329,10 +329,10 @@ describe('an emergency deployment', () => {
             'Freeze until 15:00 by Noor Operator: “finance is closing the books”',
           ],
         );
-      assert.match(shownTo(dana.id).note, /^You get this because you hold the lock on shop in production\./);
+      assert.match(shownTo(dana.id).note, /^You’re getting this because you hold the lock on shop in production\./);
       assert.match(
         shownTo(avery.id).sentence,
-        /overriding Dana Developer’s lock and the freeze\. It starts when D-1001 has finished\.$/,
+        /overriding Dana Developer’s lock and the freeze\. It starts when D-1001 finishes\.$/,
       );
       await talk.say(dana, 'lock shop in production until 18:00 because I am still testing');
       await settle(2_000);
@@ -344,11 +344,11 @@ describe('an emergency deployment', () => {
     it('needs no review if it was canceled before anything ran', async () => {
       await begin();
       const second = await preview(ada, line.replace('2.14.0', '2.15.0'));
-      assert.equal(fact(second, 'Starts'), 'when D-1001 has finished');
+      assert.equal(fact(second, 'Starts'), 'when D-1001 finishes');
       await start(second.id);
       await settle();
       const notice = (): Data => notices().find(({ data }) => data.kind === 'Emergency D-1002')?.data ?? assert.fail();
-      assert.match(notice().sentence, /It starts when D-1001 has finished\.$/);
+      assert.match(notice().sentence, /It starts when D-1001 finishes\.$/);
       await talk.say(ada, 'cancel D-1002');
       await settle(5_000);
       assert.equal(started(), 1);

@@ -61,7 +61,7 @@ describe('the freezes of a catalog', () => {
     ],
     [
       'freezes: [{ name: x, reason: y, environments: [production], weekly: { from: Fri 1:00, to: Sat 1:00 }, timeZone: Mars }]',
-      /Mars is no time zone/,
+      /Mars isn’t a time zone/,
     ],
   ];
   for (const [text, problem] of problems)

@@ -45,7 +45,7 @@ const cases: readonly Case[] = [
     who: noor,
     line: 'unfreeze production because it is over',
     shows:
-      /Ends the freeze of production until 15:00, by Noor Operator: finance is closing the books\. Deployments can start there again at once/,
+      /Ends the freeze on production \(until 15:00, by Noor Operator: finance is closing the books\)\. Deployments can start there again right away/,
   },
   {
     name: 'a freeze that is not there',
@@ -66,7 +66,7 @@ const cases: readonly Case[] = [
     who: noor,
     line: 'lock shop in production because of a drill',
     shows:
-      /Dana Developer holds the lock on shop in production until 18:00.*You get in line for shop in production as number 1/,
+      /Dana Developer holds the lock on shop in production until 18:00.*You’ll be number 1 in line for shop in production/,
   },
   {
     name: 'that nobody waits for a lock',

@@ -178,7 +178,7 @@ describe('the commands about graphs', () => {
       ...{ service: ['shop'], metric: ['queue length', 'queue age'], environment: ['production', 'staging'] },
       period: ['60min', '180min', '1440min', '10080min'],
     });
-    assert.match(await say('graph weather of shop last 5h'), /Nothing is called “weather” there[^]*"value":"300min"/);
+    assert.match(await say('graph weather of shop last 5h'), /There’s no metric called “weather”[^]*"value":"300min"/);
     assert.match(await say('graph'), /Which one\?[^]*"value":"p95"[^]*"value":"queue age"/);
     const chosen = { metric: 'queue length', service: 'shop', environment: 'staging', period: '180min' };
     const fields = Object.entries(chosen).map(([name, value]) => [`chosen-${name}`, value]);
@@ -229,7 +229,7 @@ describe('the commands about graphs', () => {
   it('draw again with a click, unless the metric is gone', async () => {
     const click = (id: string): Promise<string> => talk.click(people.dana, 'graphs.show', id, privately(people.dana));
     assert.match(await click('shop/production/1440/p95'), /Graph, last 24/);
-    assert.match(await click('shop/production/60/gone'), /Nothing is called “gone” there/);
+    assert.match(await click('shop/production/60/gone'), /There’s no metric called “gone”/);
   });
 });
 

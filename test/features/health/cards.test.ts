@@ -68,7 +68,7 @@ describe('the health card', () => {
       data.tiles.map(({ value }) => value),
       ['120', '60', '0.2', '8'],
     );
-    assert.match(data.graph.words, /The last value is 120\sms at 14:52/);
+    assert.match(data.graph.words, /The latest value is 120\sms at 14:52/);
     assert.doesNotMatch(JSON.stringify({ ...data, graph: data.graph.words }), /\bnow\b/);
   });
 

@@ -157,7 +157,7 @@ describe('the text around the graph', () => {
     const words = describeGraph({ ...base, isBeyond: true, points, marks: [mark] });
     assert.equal(
       words.words.replaceAll('\u00A0', ' '),
-      'p95 was 118 ms before 2.14.0 and 124 ms after it. It has been over its limit since 14:47. The last value is 440 ms at 14:52, the highest of the hour. p50 was 60 ms.',
+      'p95 was 118 ms before 2.14.0 and 124 ms after it. It has been over its limit since 14:47. The latest value is 440 ms at 14:52, the highest of the hour. p50 was 60 ms.',
     );
     assert.equal(words.markLegend, '2.14.0\u00A0at\u00A014:10');
     assert.deepEqual([words.from, words.middle, words.to], ['13:52', '14:22', '14:52']);
@@ -170,7 +170,7 @@ describe('the text around the graph', () => {
   it('never says that something is over its limit if the card says that it is healthy: the last value has its time', () => {
     const points = hour((index) => (index > 57 ? { p95Ms: 1079 } : {})).slice(0, -1);
     const { words, altText } = describeGraph({ ...base, points, marks: [] });
-    assert.match(words, /It was over its limit from 14:49 to 14:51\. The last value is 1079\sms at 14:51/);
+    assert.match(words, /It was over its limit from 14:49 to 14:51\. The latest value is 1079\sms at 14:51/);
     for (const text of [words, altText]) assert.doesNotMatch(text, /\bnow\b|over its limit since/);
   });
 

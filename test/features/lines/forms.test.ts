@@ -47,7 +47,7 @@ describe('the form for what is missing', () => {
     assert.deepEqual(await labelsOf('freeze'), [
       'Environment',
       'Service (optional)',
-      'Until (optional)',
+      'End time (optional)',
       'Reason (optional)',
     ]);
     assert.deepEqual(await labelsOf('promote shop'), ['From', 'To']);

@@ -35,7 +35,7 @@ describe('onboarding, question by question', () => {
       ['onboarding', questions.work],
       ['ship', /What you do: ship/, questions.services],
       ['shop', /You follow shop/, questions.when],
-      ['at once', /I’ll notify you at once/, questions.hours],
+      ['at once', /I’ll notify you right away/, questions.hours],
       ['22-7', /quiet from 22:00 to 07:00/, questions.zone],
       ['Lisbon', /Europe\/Lisbon/, questions.rights],
       ['developer on shop in staging for 7 days', /I asked Ada Admin/, questions.practice],
@@ -107,7 +107,7 @@ describe('onboarding, question by question', () => {
       assert.equal(new Set(said).size, 3);
       await guide.say(nico, answer);
     }
-    assert.match(await guide.say(nico, 'king of everything'), /don’t understand that role/);
+    assert.match(await guide.say(nico, 'king of everything'), /don’t know that role/);
     assert.match(await guide.say(nico, 'developer in mars'), /Type the role first/);
   });
 
@@ -215,7 +215,7 @@ describe('onboarding, question by question', () => {
     assert.match(await guide.drawCopy(second.copyOf), /Which services do you follow[^]*Action.Execute/);
     for (let step = 0; step < 6; step++) await guide.say(nico, 'skip');
     assert.doesNotMatch(await guide.drawCopy(second.copyOf), /Action.Execute/);
-    assert.match(await guide.drawCopy(second.copyOf), /You left this open/);
+    assert.match(await guide.drawCopy(second.copyOf), /You skipped this/);
   });
 
   it('overwrites no newer answer with an old card, and shows the current one', async () => {

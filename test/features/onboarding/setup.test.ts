@@ -38,7 +38,7 @@ describe('setting up a place', () => {
     assert.match(JSON.stringify(sent('setup:')[0]?.content), /Add me to each private or shared channel/);
     assert.match(
       await guide.click(ada, 'onboarding.setup', chosen),
-      /General gets notifications about shop\*\*, at once/,
+      /General gets notifications about shop\*\*, right away/,
     );
     const [test] = sent('setup-test:');
     assert.deepEqual(test?.destination, { to: 'place', placeId: general.id });
@@ -66,12 +66,12 @@ describe('setting up a place', () => {
     await guide.command(ada, 'digest daily at 9', { place: general });
     const outdated = await guide.click(ada, 'onboarding.setup', save);
     assert.match(outdated, /Not saved: somebody changed these settings/);
-    assert.match(outdated, /time: \*\*digest\*\* now, at once on your form/);
+    assert.match(outdated, /time: \*\*once a day\*\* now, right away on your form/);
     assert.match(await guide.command(ada, 'subscriptions', { place: general }), /every day at 09:00/);
     const { revision: _revision, ...older } = save;
     assert.match(await guide.click(ada, 'onboarding.setup', older), /Not saved/, 'forms of earlier versions, too');
-    assert.match(await guide.click(ada, 'onboarding.setup', { ...save, revision: revisionIn(outdated) }), /at once/);
-    assert.match(await guide.command(ada, 'subscriptions', { place: general }), /Notifications come at once/);
+    assert.match(await guide.click(ada, 'onboarding.setup', { ...save, revision: revisionIn(outdated) }), /right away/);
+    assert.match(await guide.command(ada, 'subscriptions', { place: general }), /Notifications come right away/);
     assert.doesNotMatch(await guide.click(ada, 'onboarding.setup', save), /Not saved/, 'the same again says the same');
   });
 

@@ -36,9 +36,9 @@ const table: readonly [line: string, everything: RegExp, part: RegExp][] = [
   ],
   ['where', /Both are healthy[^]*"staging"[^]*"production"/, /"environment":"staging"[^]*Only what you can view/],
   ['health', /1 service, 2 environments[^]*2 of 2 healthy/, /1 service, 1 environment[^]*1 of 1 healthy/],
-  ['deployments', /1 deployment[^]*D-1001/, /^There are no deployments that you can view\.$/],
+  ['deployments', /1 deployment[^]*D-1001/, /^There are no deployments you can view\.$/],
   ['locks', /2 locks[^]*2 held/, /Only what you can view is shown[^]*1 lock"[^]*1 held/],
-  ['freezes', /1 active freeze/, /Only what you can view is shown[^]*Nothing that you can view is frozen now/],
+  ['freezes', /1 active freeze/, /Only what you can view is shown[^]*Nothing you can view is frozen now/],
   ['releases shop', /2\.13\.0 is live in staging and 2\.13\.0 is live in production/, /2\.13\.0 is live in staging\./],
   ['approvals show D-1001', /One approval needed/, /You can.t view this request/],
 ];

@@ -79,7 +79,7 @@ describe('subscribing', () => {
       ['mute soon', /can’t read “soon” as a time. Nothing was muted/],
       ['digest sometimes', /can’t read that as a digest. Nothing was changed/],
       ['digest daily at 25', /can’t tell when the digest should come/],
-      ['digest daily at 9:30', /full hour/],
+      ['digest daily at 9:30', /on the hour/],
       ['unsubscribe search', /no subscription to search here/],
       ['subscriptions test', /nothing to test/],
       ['mute 2h', /no subscriptions here/],

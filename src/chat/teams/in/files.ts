@@ -45,7 +45,7 @@ export function createFileConsents({ connection, router, inbox, replies, turnOf,
     const { file } = reply;
     if (!file) return contentOf(reply);
     if (!uploadInfo || !isFileAddress(uploadInfo.uploadUrl, connection.rule))
-      return { text: `**${name} wasn’t saved**: Teams named no place for it. Try the export again.` };
+      return { text: `**${name} wasn’t saved**: Teams didn’t say where to save it. Try the export again.` };
     try {
       await uploadFile(file, uploadInfo.uploadUrl);
     } catch (error) {

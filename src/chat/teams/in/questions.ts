@@ -29,8 +29,7 @@ type QuestionsOptions = Pick<TeamsBotOptions, 'connection' | 'router' | 'inbox' 
 const unreadable = 'This button sent something I can’t read. Nothing was done.';
 const tooLate = 'That took too long. Nothing was done. Close this and try again in a moment.';
 const stillWorking = 'Still working on it. I’ll post the result here.';
-const unknownEnd =
-  'You have answered this before, and I can’t tell how it ended. Check the state before you try again.';
+const unknownEnd = 'You already answered this, and I can’t tell how it ended. Check the state before you try again.';
 
 export function createQuestions(options: QuestionsOptions) {
   const { connection, router, inbox, outbox, replies, turnOf, later, answerWithinMs } = options;
@@ -54,7 +53,7 @@ export function createQuestions(options: QuestionsOptions) {
 
   async function failed(turn: Turn, error: unknown): Promise<string> {
     logger.error({ error, correlationId: turn.correlationId }, 'A dialog could not be drawn');
-    return `I can’t show this. Give your administrator this reference: ${turn.reference}.`;
+    return `I can’t show this dialog. Give your administrator this reference: ${turn.reference}.`;
   }
 
   async function open(turn: Turn, { verb, input }: DialogOrder): Promise<DialogAnswer> {

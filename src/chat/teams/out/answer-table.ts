@@ -43,26 +43,26 @@ export const answerTable: readonly AnswerRow[] = [
   {
     statuses: ['2xx'],
     meaning: 'delivered',
-    because: 'Teams answers 202 without an id where it splits a message. The message is there all the same.',
+    because: 'Teams answers 202 without an id when it splits a message. The message is delivered anyway.',
     report: 'https://github.com/MicrosoftDocs/bot-docs/issues/2263',
   },
   {
     statuses: [429],
     meaning: 'retry',
-    because: 'Too many requests: turned away before anything was done.',
+    because: 'Too many requests: rejected before anything was done.',
     report: 'https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit',
   },
   {
     statuses: [412],
     meaning: 'retry',
-    because: '“Precondition failed, please try again”: two operations on one conversation at once.',
+    because: '“Precondition failed, please try again”: two operations on one conversation at the same time.',
     report: 'https://github.com/microsoft/BotFramework-Services/issues/200',
   },
   {
     statuses: [401],
     meaning: 'retry',
     because:
-      'The token wasn’t accepted. The next call brings a new one; BotNotRegistered ends once somebody registers the bot.',
+      'The token wasn’t accepted. The next call uses a new one; BotNotRegistered ends once somebody registers the bot.',
     report: 'https://github.com/MicrosoftDocs/msteams-docs/pull/6335',
   },
   {
@@ -74,35 +74,34 @@ export const answerTable: readonly AnswerRow[] = [
   {
     statuses: ['never connected'],
     meaning: 'retry',
-    because: 'There was no connection. Nothing was sent.',
+    because: 'The connection failed. Nothing was sent.',
     report: 'https://nodejs.org/api/errors.html#common-system-errors',
   },
   {
     operations: posts,
     statuses: [502],
     meaning: 'unclear',
-    because: 'A gateway lost the answer. Messages were seen to arrive with it, and to be dropped with it.',
+    because: 'A gateway lost the answer. Sometimes the message arrives anyway, and sometimes it’s dropped.',
     report: 'https://github.com/microsoft/BotFramework-Services/issues/298',
   },
   {
     operations: posts,
     statuses: ['no answer', 'broke off', 408, 504],
     meaning: 'unclear',
-    because:
-      'The answer is missing, not necessarily the message: a post has no key that would let Teams recognize a repeat.',
+    because: 'The answer was lost, but the message may have arrived. Teams can’t recognize a repeated post.',
     report: 'https://github.com/openclaw/openclaw/pull/125127',
   },
   {
     operations: posts,
     statuses: ['5xx'],
     meaning: 'unclear',
-    because: 'A fault inside Teams can happen after it accepted the message.',
+    because: 'Teams can fail after it has accepted the message.',
     report: 'https://github.com/openclaw/openclaw/pull/121116',
   },
   {
     statuses: [408, '5xx', 'broke off', 'no answer'],
     meaning: 'retry',
-    because: 'An edit, a read, a typing sign or opening a chat can be repeated without harm.',
+    because: 'Edits, reads, typing indicators and opening a chat can safely be repeated.',
     report: 'https://github.com/MicrosoftDocs/msteams-docs/pull/6335',
   },
   {
@@ -110,7 +109,7 @@ export const answerTable: readonly AnswerRow[] = [
     statuses: [403, 404, 410],
     meaning: 'gone',
     because:
-      'Editing a message that somebody deleted was seen to answer 403 ServiceError, 404 ActivityNotFoundInConversation and 404 ConversationNotFound.',
+      'An edit of a deleted message fails with 403 ServiceError, 404 ActivityNotFoundInConversation or 404 ConversationNotFound.',
     report: 'https://github.com/microsoft/BotFramework-Services/issues/269',
   },
   {
@@ -118,14 +117,14 @@ export const answerTable: readonly AnswerRow[] = [
     statuses: [403, 404, 410],
     meaning: 'thread gone',
     because:
-      'A thread that is no longer available was seen to answer ConversationNotFound. Whether the place is closed shows at its top level.',
+      'Teams answers ConversationNotFound if a thread no longer exists. Only a new post to the channel shows whether the channel is gone, too.',
     report: 'https://github.com/MicrosoftDocs/msteams-docs/issues/1697',
   },
   {
     operations: lookups,
     statuses: [403, 404, 410],
     meaning: 'gone',
-    because: 'The person isn’t there or has blocked Gavel.',
+    because: 'The person has left or has blocked Gavel.',
     report: 'https://github.com/OfficeDev/microsoft-teams-library-js/issues/2009',
   },
   {
@@ -139,7 +138,7 @@ export const answerTable: readonly AnswerRow[] = [
     statuses: ['4xx'],
     codes: ['MessageSizeTooBig'],
     meaning: 'too large',
-    because: 'The code says it, whatever the status: older texts name 40 KB, newer ones 100 KB.',
+    because: 'The error code decides, whatever the status: older texts say 40 KB, newer ones 100 KB.',
     report: 'https://learn.microsoft.com/microsoftteams/platform/bots/how-to/format-your-bot-messages',
   },
   {
@@ -151,7 +150,7 @@ export const answerTable: readonly AnswerRow[] = [
   {
     statuses: ['any'],
     meaning: 'refused',
-    because: 'A 400 means that the request itself is wrong, and Gavel doesn’t follow redirects.',
+    because: 'A 400 means the request itself is wrong, and Gavel doesn’t follow redirects.',
     report: 'https://github.com/microsoft/botframework-sdk/issues/4860',
   },
 ];

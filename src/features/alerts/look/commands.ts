@@ -41,7 +41,7 @@ function listCommand({ deps, facts }: CommandParts): Command {
       'what problems are there [in] [{environment}]',
     ],
     operation: 'look',
-    summary: 'List what is wrong now and who works on it',
+    summary: 'List what is wrong now and who is working on it',
     shows: ['alerts'],
     topic: 'Look',
     arguments: [
@@ -77,7 +77,7 @@ function hereCommand({ deps, facts, placeOf }: CommandParts): Command {
       const here = services.filter((_, index) => places[index] === turn.place.id);
       if (here.length === 0)
         throw new UserError(
-          'No service is announced here, so there is nothing to list. `problems` lists them everywhere, and `announce` brings a service here.',
+          'No service is announced in this channel, so there’s nothing to list. Type `problems` to list the problems of all services.',
         );
       const { open, lost } = await facts();
       return listAlerts(deps, turn, { lost, open: open.filter(({ value }) => here.includes(value.service)) }, {});
@@ -108,7 +108,7 @@ function checkCommand({ deps, readNow }: CommandParts): Command {
     synonyms: ['check', 'recheck'],
     phrasings: ['check {service} again [in] [{environment}]'],
     operation: 'recheck',
-    summary: 'Have the monitoring check a service now',
+    summary: 'Run the monitoring checks of a service now',
     topic: 'Look',
     arguments: [
       { name: 'service', kind: 'service', summary: 'the service', required: true },
@@ -126,13 +126,13 @@ function checkCommand({ deps, readNow }: CommandParts): Command {
       const checkers = systems.checkers(service, environment);
       if (checkers.length === 0)
         throw new UserError(
-          `Nothing that monitors ${service} in ${environment} can check on request. Gavel reads every source once a minute: \`problems ${service} in ${environment}\` lists what is wrong.`,
+          `${service} in ${environment} can’t be checked on request. Gavel reads every source once a minute; \`problems ${service} in ${environment}\` lists what’s wrong.`,
         );
       await Promise.all(checkers.map((checker) => checker.recheck()));
       await readNow(systems.alerts(service, environment).map(({ connection }) => connection));
       const who = enumerate(checkers.map(({ connection }) => plainText(systems.titleOf(connection), 40)));
       return {
-        text: `**${who} ${checkers.length === 1 ? 'is' : 'are'} checking ${service} in ${environment} now.** What it finds is in \`problems ${service} in ${environment}\` within a minute.`,
+        text: `**${who} ${checkers.length === 1 ? 'is' : 'are'} checking ${service} in ${environment} now.** Within a minute, \`problems ${service} in ${environment}\` shows the result.`,
         audit: {
           target: `${service} in ${environment}`,
           outcome: 'checked',
@@ -157,7 +157,7 @@ function actCommands(parts: CommandParts): Command[] {
       acts: (turn, args) => actsOn(parts, turn, args, 'acknowledge'),
       async run(turn, { id = '', reason: comment = '' }) {
         const { value } = await act(parts, turn, id, { type: 'acknowledge' }, comment);
-        return { text: `**You’re working on A-${value.number}.** In 4 h, Gavel asks again.` };
+        return { text: `**You’re working on A-${value.number}.** Gavel will ask again in 4 h.` };
       },
     },
     {
@@ -171,7 +171,7 @@ function actCommands(parts: CommandParts): Command[] {
         { name: 'time', kind: 'moment', summary: 'until when', keyword: 'until', required: true },
         reason,
       ],
-      examples: ['alert silence A-101 until 18:00 because the new disk comes today'],
+      examples: ['alert silence A-101 until 18:00 because the new disk arrives today'],
       right: 'operate',
       acts: (turn, args) => actsOn(parts, turn, args, 'silence'),
       run: (turn, args) => silence(parts, turn, args),
@@ -199,5 +199,7 @@ async function silence(
     );
   const { value } = await act(parts, turn, id, { type: 'silence', until }, why);
   const end = momentInZone(until, asked.now, asked.timeZone);
-  return { text: `**A-${value.number} is silenced until ${end}.** Its card stays current, and its end is still told.` };
+  return {
+    text: `**A-${value.number} is silenced until ${end}.** Its card stays current, and Gavel will still tell you when it’s resolved.`,
+  };
 }

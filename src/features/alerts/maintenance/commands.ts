@@ -28,7 +28,7 @@ export function maintenanceCommands(parts: MaintenanceParts): Command[] {
       name: 'alert maintenance',
       synonyms: ['maintenance'],
       operation: 'maintain',
-      summary: 'Plan maintenance, without notifications about a service',
+      summary: 'Plan maintenance of a service, without notifications about it',
       topic: 'Decide',
       arguments: [
         ...where,
@@ -147,7 +147,7 @@ const isIn = (one: Target, other: Target): boolean =>
   one.service === other.service && one.environment === other.environment;
 
 const describeEnd = ({ service, environment }: Target): string =>
-  `**Maintenance of ${service} in ${environment} has ended.** People are notified about alerts that still fire.`;
+  `**Maintenance of ${service} in ${environment} has ended.** People are notified about alerts that are still firing.`;
 
 async function endMaintenance(
   { deps, maintenance }: MaintenanceParts,

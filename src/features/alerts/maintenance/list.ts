@@ -36,7 +36,7 @@ export async function listMaintenance(
   const [first] = shown;
   const where = describeReach(within);
   const isPart = shown.length < there.length;
-  const nothing = `Nothing ${isPart ? 'that you can view ' : ''}is in maintenance${where && ` in ${where}`}`;
+  const nothing = `Nothing ${isPart ? 'you can view ' : ''}is in maintenance${where && ` in ${where}`}`;
   const title = shown.length === 1 && first ? placeOf(first.value) : `${shown.length} in maintenance`;
   return drawList(deps, turn, {
     kind: 'Maintenance',
@@ -48,7 +48,7 @@ export async function listMaintenance(
       first && shown.length === 1
         ? describeOne(first.value, now, await timeZoneOf(deps, turn.person.id))
         : first
-          ? '**While something is in maintenance, nobody is notified about its alerts.** What still fires at the end is notified once.'
+          ? '**While something is in maintenance, nobody is notified about its alerts.** When it ends, people are notified once about alerts that are still firing.'
           : `**${nothing}.** Plan one with \`alert maintenance <service> in <environment> for 2h because …\`.`,
     ]
       .filter((each) => each !== '')
@@ -70,14 +70,14 @@ function describeOne(record: Maintenance, now: number, timeZone: string): string
   const missing = describeMissing(record);
   return [
     `**${placeOf(record)} is in maintenance until ${momentInZone(until, now, timeZone)}**, planned by ${plainText(by.name, 60)}: ${withFullStop(plainText(reason, 200))}`,
-    'Until then, nobody is notified about its alerts. What still fires then is notified once.',
+    'Until then, nobody is notified about its alerts. When it ends, people are notified once about those still firing.',
     ...(missing === '' ? [] : [`**${plainText(missing, 200)}.** Gavel keeps trying.`]),
   ].join(' ');
 }
 
 /** The connections that don't know of it. */
 function describeMissing({ failed }: Maintenance): string {
-  return failed.length === 0 ? '' : `Not in maintenance in ${enumerate(failed)} yet: Gavel couldn’t plan it there`;
+  return failed.length === 0 ? '' : `Not in maintenance in ${enumerate(failed)} yet: Gavel couldn’t schedule it there`;
 }
 
 function rowOf(record: Maintenance, now: number, timeZone: string) {

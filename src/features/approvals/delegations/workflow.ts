@@ -139,7 +139,7 @@ async function tell(
   const text =
     what === 'given'
       ? `**You can approve for ${name} until ${momentInZone(until, now, await timeZoneOf(deps, to.id))}.** Type \`approvals\` to see what is waiting for them. You can’t approve their own requests.`
-      : `**${name} took their approvals back.** You no longer approve for them.`;
+      : `**${name} ended the delegation.** You can no longer approve for them.`;
   await tellPerson(deps, to.id, `delegation:${turn}`, { text });
 }
 
@@ -154,7 +154,7 @@ export function delegationCommands(parts: ApprovalParts): Command[] {
       topic: 'Decide',
       arguments: [
         { name: 'person', kind: 'person', summary: 'to whom', keyword: 'to', required: true },
-        { name: 'time', label: 'End time', kind: 'moment', summary: 'until when', keyword: 'until', required: true },
+        { name: 'time', kind: 'moment', summary: 'until when', keyword: 'until', required: true },
       ],
       examples: ['approvals delegate to Noor Operator until Friday'],
       right: 'approve',
@@ -174,7 +174,7 @@ export function delegationCommands(parts: ApprovalParts): Command[] {
       name: 'approvals delegations',
       synonyms: ['delegations'],
       operation: 'look',
-      summary: 'List who approves for whom, and until when',
+      summary: 'List who approves for somebody else, and until when',
       shows: ['delegations'],
       topic: 'Look',
       examples: ['approvals delegations'],
@@ -225,7 +225,7 @@ async function list({ deps, approvals }: ApprovalParts, turn: Turn): Promise<Rep
   return drawList(deps, turn, {
     kind: 'Delegations',
     state: { ...bandState('done'), word: active.length === 0 ? 'None' : `${active.length} given`, tone: 'emphasis' },
-    title: active.length === 0 ? 'No delegations' : 'Who approves for whom',
+    title: active.length === 0 ? 'No delegations' : 'Approvals for others',
     summary: `Delegations: ${active.length === 0 ? 'none' : active.length}`,
     sentence:
       active.length === 0
@@ -247,6 +247,6 @@ function receiverOf(catalog: Catalog, turn: Turn): Person {
   const name = named && personName(catalog, named.id);
   if (named && name !== undefined) return { id: named.id, name };
   throw new UserError(
-    `${named ? plainText(named.name, 60) : 'Nobody of that name'} isn’t in the catalog and can’t approve anything. Nothing was changed. Name somebody who can.`,
+    `${named ? plainText(named.name, 60) : 'That person'} isn’t in the catalog and can’t approve anything. Nothing was changed. Name somebody who can.`,
   );
 }

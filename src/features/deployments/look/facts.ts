@@ -146,7 +146,7 @@ async function showChangelog(parts: ReleaseParts, turn: Turn, args: Arguments): 
   return drawList(deps, turn, {
     kind: 'Changelog',
     title: cleanText(from === undefined ? `${service} ${to}` : `${service} ${from} to ${to}`, 100),
-    summary: `${plural(commits.length, 'commit')} ${cleanText(between, 90)} of ${service}`,
+    summary: `${service}: ${plural(commits.length, 'commit')} ${cleanText(between, 90)}`,
     sentence:
       commits.length === 0
         ? `**Nothing changed** ${between}.`

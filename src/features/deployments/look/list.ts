@@ -115,8 +115,8 @@ async function listDeployments(parts: ShownParts, turn: Turn, text: string, from
   if (page.count === 0 && about === '')
     return {
       notice: page.isInPart
-        ? 'There are no deployments that you can view.'
-        : 'There are no deployments yet. Type deploy to request one.',
+        ? 'There are no deployments you can view.'
+        : 'There are no deployments yet. Type `deploy` to request one.',
     };
   const count = describeCount(page.count, page.isCountExact, 'deployment');
   const open = page.found.filter(({ value }) => !isFinal(value)).length;

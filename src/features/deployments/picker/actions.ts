@@ -63,7 +63,7 @@ export function pickerActions(parts: PickerParts): Action[] {
       acts: async (turn, input) => [releaseAct('deploy', await requireShown(turn, input))],
       async preview(turn, input) {
         const there = await requireShown(turn, input);
-        return `Requests ${plainText(describeRelease(there), 100)} of ${there.service} in ${there.environment}, under the rules there.`;
+        return `Requests a deployment of ${there.service} to ${there.environment}: ${plainText(describeRelease(there), 100)}.`;
       },
       async run(turn, input, approved) {
         const release = approvedRelease(approved);

@@ -265,13 +265,13 @@ async function plan({ deps, deployments, policy }: PickerParts, turn: Turn, args
   const gone = await lostWayBack(deps, deployments, target, running);
   const { before, rule } = neededApprovals(catalog, 'deploy', target);
   const inSeconds = (seconds: number): string => describeDuration(seconds * 1000);
-  const from = running === undefined ? 'where nothing is live yet' : `in place of ${running.version}`;
+  const from = running === undefined ? 'where nothing is live yet' : `replacing ${running.version}`;
   const steps = [
-    ...obstacles.map(({ what }) => `It doesn’t start: ${what}.`),
-    before && `Before it is requested: ${ruleSentence(before)}.`,
+    ...obstacles.map(({ what }) => `It wouldn’t start now: ${what}.`),
+    before && `Before it’s requested: ${ruleSentence(before)}.`,
     rule && `${ruleSentence(rule)}, within ${inSeconds(rule.expiresAfterSeconds)}.`,
     !before && !rule && 'No approval is needed.',
-    `Gavel deploys ${version} of ${name} to ${environment}, ${from}, within ${inSeconds(rules.runLimitSeconds)}.`,
+    `Gavel deploys ${name} ${version} to ${environment}, ${from}. The run can take up to ${inSeconds(rules.runLimitSeconds)}.`,
     `Gavel verifies the service for ${inSeconds(rules.verifyForSeconds)} against its limits.`,
     gone
       ? `If verification fails, Gavel asks people to decide: ${describeLostRelease(gone)}.`
@@ -281,6 +281,6 @@ async function plan({ deps, deployments, policy }: PickerParts, turn: Turn, args
   ].flatMap((step) => step || []);
   const lines = steps.map((step, index) => `${index + 1}. ${plainText(step, 600)}`);
   return {
-    text: `**${name} ${plainText(version, 40)} to ${environment} would go like this.** Nothing is requested.\n\n${lines.join('\n')}`,
+    text: `**This is what deploying ${name} ${plainText(version, 40)} to ${environment} would do.** Nothing has been requested.\n\n${lines.join('\n')}`,
   };
 }

@@ -222,7 +222,7 @@ export async function readPreview(
 export function sourceOf({ systems }: Pick<FeatureDependencies, 'systems'>, service: string): Source {
   const source = systems.source(service);
   if (source) return source;
-  throw new UserError(`Nothing tells me the releases of ${service}, so there is nothing to choose from.`);
+  throw new UserError(`No connection lists the releases of ${service}, so there’s nothing to choose from.`);
 }
 
 /** The same release and commit are already live there, so there is nothing to request. */
@@ -241,7 +241,7 @@ export function outlookOf(rule: ApprovalRule, preview: Preview, act: string) {
   const barring = obstacles.filter(({ overridable }) => !overridable);
   if (barring.length > 0) return refused(`**You can’t ${plainText(act, 200)} now.** ${describeWayOut(barring)}`);
   const lacking = evidence.filter(({ required, holds }) => required && !holds).map(({ words }) => words);
-  const but = lacking.length === 0 ? '' : ` No approval counts yet: ${plainText(enumerate(lacking), 300)}.`;
+  const but = lacking.length === 0 ? '' : ` Approvals don’t count yet: ${plainText(enumerate(lacking), 300)}.`;
   const then = `${describeStart(rule, preview)}${rule.required > 0 ? but : ''}`;
   if (obstacles.length === 0) return { sentence: `${nothingYet} ${then}`, canAsk: true, overrides: false };
   const sentence = `${nothingYet} You can override this with a reason and request ${plainText(release.version, 60)} anyway. ${then}`;
@@ -269,14 +269,14 @@ export function blocksOf({ obstacles }: Pick<Preview, 'obstacles'>) {
 }
 
 function describeStart({ required }: ApprovalRule, { onItsWay, needsSecondApproval, isPractice }: Preview): string {
-  const first = onItsWay ? `, and when D-${onItsWay.number} has finished` : '';
-  const others = required === 1 ? 'another person has approved it' : `${required} people have approved it`;
-  const start = `it starts once ${isPractice ? 'Gavel has approved it, for practice' : others}${first}.`;
+  const first = onItsWay ? `, and when D-${onItsWay.number} finishes` : '';
+  const others = required === 1 ? 'another person approves it' : `${required} people approve it`;
+  const start = `it starts once ${isPractice ? 'Gavel approves it' : others}${first}.`;
   if (needsSecondApproval)
-    return `It is requested once a second person has approved it${required > 0 ? `. Then ${start}` : `${first}.`}`;
-  if (required > 0) return capitalize(start);
+    return `It will be requested once a second person approves it${required > 0 ? `. Then ${start}` : `${first}.`}`;
+  if (required > 0) return isPractice ? `This is practice: ${start}` : capitalize(start);
   return onItsWay
-    ? `It starts when D-${onItsWay.number} has finished. No approval is needed.`
+    ? `It starts when D-${onItsWay.number} finishes. No approval is needed.`
     : 'It starts right away. No approval is needed.';
 }
 

@@ -82,7 +82,7 @@ export function createRequest(deps: FeatureDependencies, store: DeploymentStore,
 /** Says why going to a release isn't a rollback. */
 export function noRollback({ service, environment }: Target, version: string, why: string): UserError {
   return new UserError(
-    `That isn’t a rollback. Nothing was requested. ${plainText(why, 300)} Type \`deploy ${service} ${plainText(version, 40)} to ${environment}\` to deploy it under the rules for deployments.`,
+    `That isn’t a rollback. Nothing was requested. ${plainText(why, 300)} Type \`deploy ${service} ${plainText(version, 40)} to ${environment}\` to request it as a deployment.`,
   );
 }
 
@@ -198,7 +198,7 @@ function describeRequested(deployment: Deployment, { waits, isPractice, next, ..
   if (waits)
     return isPractice
       ? '**Requested.** This is practice, so Gavel approves it in a few seconds.'
-      : '**Requested.** It starts as soon as it is approved. You don’t have to wait here.';
+      : '**Requested.** It starts as soon as it’s approved. You don’t have to wait here.';
   if (state === 'requested' || state === 'approved') return `**Requested.** No further approval is needed. ${next}`;
   if (replacedBy) return describeEnd(deployment, view);
   if (isFinal(deployment)) return deployment.ended?.early ? describeEnd(deployment, view) : describeOutcome(deployment);
@@ -243,12 +243,12 @@ export function describeNext(deployment: Deployment, others: readonly Deployment
   if (state === 'running' || state === 'verifying' || state === 'unclear') return 'Its card shows its progress.';
   const isDecided = state === 'approved' || emergency === true || !needsApproval;
   if (!isDecided) return 'It’s waiting for approval.';
-  if (heldBy !== undefined) return 'It starts when the rule that blocks it no longer applies.';
+  if (heldBy !== undefined) return 'It starts once nothing blocks it.';
   const holder = others.find(occupies);
   const ahead = others.filter((each) => each.state === 'approved' || each.state === 'requested');
   const first = holder ?? (emergency ? undefined : ahead.find((each) => each.number < number));
-  if (first) return `It starts when ${labelOf(first)} has finished.`;
+  if (first) return `It starts when ${labelOf(first)} finishes.`;
   // They were requested at the same moment: their cards show which comes first.
-  if (ahead.length > 0) return `It starts as soon as ${service} in ${environment} is free.`;
+  if (ahead.length > 0) return `It starts once no other deployment of ${service} is running in ${environment}.`;
   return 'It starts now.';
 }

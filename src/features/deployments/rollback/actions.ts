@@ -86,7 +86,7 @@ export function rollbackActions(parts: PickerParts): Action[] {
         if (reason === '')
           throw new UserError('A rollback needs a reason. Nothing was requested. Enter a reason, then try again.');
         const meant = await meantBy(parts, turn, id);
-        return `Requests the rollback to ${plainText(describeRelease(meant), 100)} of ${meant.service} in ${meant.environment}, under the rules there. Reason: ${withFullStop(plainText(reason, 300))}`;
+        return `Requests a rollback of ${meant.service} in ${meant.environment} to ${plainText(describeRelease(meant), 100)}. Reason: ${withFullStop(plainText(reason, 300))}`;
       },
       run: async (turn, { id, reason }, approved) => {
         const release = approvedRelease(approved);
@@ -239,7 +239,7 @@ async function rollBackFrom(
   const { kind, version, commit: its } = latest?.deployment ?? {};
   const isSame = kind === 'rollback' && version === release && its === commit;
   const asked = latest && isSame && !isFinal(latest.deployment) ? latest : await ask();
-  const what = `${labelOf(asked.deployment)} is the request to roll ${service} in ${environment} back to ${plainText(release, 40)}.`;
+  const what = `${labelOf(asked.deployment)} rolls ${service} in ${environment} back to ${plainText(release, 40)}.`;
   return { notice: `${what} ${await whatComesNext(deps, deployments, asked)}` };
 
   async function ask(): Promise<FoundDeployment> {

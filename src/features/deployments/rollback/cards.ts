@@ -37,7 +37,7 @@ export async function drawRollback(
   );
   if (!preview)
     throw new UserError(
-      `${back.version} of ${service} is no longer there. Type \`deploy ${service}\` to choose another one.`,
+      `${back.version} of ${service} no longer exists. Type \`deploy ${service}\` to choose another one.`,
     );
   const now = deps.clock.now();
   const rule = rules.rollback;

@@ -70,15 +70,15 @@ function sentenceOf(deployment: Deployment, view: RunningView): string {
   const release = plainText(version, 40);
   if (isRollingBack(deployment)) return describeRollingBack(deployment);
   if (looksFailed >= 3)
-    return '**The deployment system isn’t responding.** What was started may still be running. Gavel keeps checking.';
+    return '**The deployment system isn’t responding.** Anything it started may still be running. Gavel keeps checking.';
   if (state === 'requested' || state === 'awaiting approval')
     return `**Waiting for approval.** Nothing has been changed in ${environment}.`;
   if (state === 'approved' && heldBy !== undefined)
-    return `**On hold.** ${plainText(capitalize(heldBy), 600)}. It starts automatically once that no longer blocks it.`;
+    return `**On hold.** ${plainText(capitalize(heldBy), 600)}. It starts automatically once nothing blocks it.`;
   if (state === 'approved')
     return waitsFor === undefined
-      ? `**About to start.** Gavel deploys ${release} to ${environment}.`
-      : `**Waiting for ${waitsFor === 0 ? 'another deployment' : `D-${waitsFor}`}** to finish in ${environment}. It starts automatically after that.`;
+      ? `**Starting soon.** Gavel is about to deploy ${release} to ${environment}.`
+      : `**Waiting for ${waitsFor === 0 ? 'another deployment' : `D-${waitsFor}`}** to finish in ${environment}. Then it starts automatically.`;
   if (state === 'verifying' && deployment.cancelRequestedBy)
     return `**Stopping.** ${plainText(deployment.cancelRequestedBy.name, 80)} canceled the verification of ${release}.`;
   if (state === 'verifying') return describeVerifying(deployment, view);
@@ -95,10 +95,10 @@ function describeVerifying({ version, verifyUntil = 0, after }: Deployment, view
   const otherwise = backTo === undefined ? 'people decide' : `Gavel rolls back to ${plainText(backTo, 40)}`;
   if (after?.state === 'unknown' && now >= verifyUntil) {
     const latest = timeWithSeconds(verifyUntil + missingForMs, timeZone);
-    return `**${plainText(version, 40)} is live, but Gavel can’t verify it yet: ${after.trouble}.** If that’s still so at ${latest}, ${otherwise}.`;
+    return `**${plainText(version, 40)} is live, but Gavel can’t verify it yet: ${after.trouble}.** If that hasn’t changed by ${latest}, ${otherwise}.`;
   }
   const until = timeWithSeconds(verifyUntil, timeZone);
-  return `**${plainText(version, 40)} is live and being verified until ${until}.** If it turns unhealthy, ${otherwise}.`;
+  return `**${plainText(version, 40)} is live and being verified until ${until}.** If it becomes unhealthy, ${otherwise}.`;
 }
 
 function describeRollingBack(deployment: Deployment): string {

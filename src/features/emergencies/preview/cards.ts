@@ -59,7 +59,7 @@ function describeOver({ owner, state, number }: EmergencyPreview, title: string)
     return {
       state: { ...bandState('done'), word: 'Started', tone: 'emphasis' },
       summary: `Started as D-${number}: ${cleanText(title, 120)}`,
-      sentence: `**${who} started this as D-${number}.** Its own card shows its progress and the rules that were skipped.`,
+      sentence: `**${who} started this as D-${number}.** Its own card shows the progress and the skipped rules.`,
     };
   const how = state === 'dismissed' ? `${who} canceled this.` : `${who} didn’t start this in time.`;
   return {
@@ -118,7 +118,7 @@ async function factsOf(parts: PreviewParts, turn: Pick<Turn, 'place'>, preview: 
       value: describeReplaced(report),
     },
     { title: 'Changes', value: changes },
-    { title: 'Starts', value: ahead === '' ? '' : `when ${ahead} has finished` },
+    { title: 'Starts', value: ahead === '' ? '' : `when ${ahead} finishes` },
     { title: 'Also\u00A0needed', value: second ? 'A second approval before it starts' : '' },
     { title: 'Notifies', value: plainText(await describeAudience(deps, audience), 500) },
     {

@@ -27,7 +27,7 @@ export function emergencyCommand(parts: PreviewParts): Command {
   return {
     name: 'emergency deploy',
     operation: 'emergency-deploy',
-    summary: 'Deploy past every rule; notify everyone, review it later',
+    summary: 'Deploy without approval, despite freezes and locks',
     topic: 'Ship',
     arguments: [
       { name: 'service', kind: 'service', summary: 'the service to deploy', required: true },
@@ -62,7 +62,7 @@ export function previewActions(parts: PreviewParts): Action[] {
         const { value } = await openQuestion(parts, turn, id);
         const { service, environment, release } = value;
         const skipped = await skippedRules(parts, { service, environment }, turn.person);
-        return `Deploys ${service} ${plainText(release, 40)} to ${environment} at once${describeSkips(skipped)}.`;
+        return `Deploys ${service} ${plainText(release, 40)} to ${environment} right away${describeSkips(skipped)}.`;
       },
       run: (turn, { id, reason }, approved) => start(parts, turn, { id, reason, exact: approvedRelease(approved) }),
     }),
@@ -145,7 +145,7 @@ async function start(
   return { text: `**${labelOf(deployment)} started without approval.** Someone else has to review it.`, audit };
 }
 
-const gone = 'This preview is no longer there. Nothing was started. Type `emergency deploy` again.';
+const gone = 'This preview no longer exists. Nothing was started. Type `emergency deploy` again.';
 
 /** This person's own question, whatever its outcome. */
 async function ownQuestion({ previews }: PreviewParts, turn: Turn, id: string): Promise<Stored<EmergencyPreview>> {

@@ -21,7 +21,7 @@ export function restartMessage(restart: Restart, connector: string): TextContent
 export function describeRequested(restart: Restart, rule: ApprovalRule): string {
   const what = `${restart.service} in ${restart.environment}`;
   if (restart.state === 'awaiting approval')
-    return `Requested a restart of ${what}. ${describeNeededApprovals({ before: undefined, rule })} Nothing happens until it is approved.`;
+    return `Requested a restart of ${what}. ${describeNeededApprovals({ before: undefined, rule })} Nothing happens until it’s approved.`;
   if (restart.state === 'restarted') return `${what} was restarted.`;
   return `Restarting ${what}. I’ll post the result in its channel.`;
 }
@@ -35,11 +35,11 @@ function describeRestarted({ service, environment, state, version: raw, why }: R
     case 'restarted':
       return `**${what} was restarted** and is responding again with ${version}.`;
     case 'failed':
-      return `**${what} wasn’t restarted**: ${system} didn’t do it. ${look}`;
+      return `**${what} wasn’t restarted**: ${system} couldn’t restart it. ${look}`;
     case 'unclear':
-      return `**It is unclear whether ${what} was restarted**: ${system} stopped responding. ${look}`;
+      return `**Gavel can’t tell whether ${what} was restarted**: ${system} stopped responding. ${look}`;
     case 'superseded':
-      return `**${what} wasn’t restarted**: ${why === undefined ? `it no longer runs ${version}, the release the restart was requested for.` : plainText(why, 500)}`;
+      return `**${what} wasn’t restarted**: ${why === undefined ? `it no longer runs ${version}, which the restart was requested for.` : plainText(why, 500)}`;
     default:
       return `**Restarting ${what}** with the same release ${version}.`;
   }

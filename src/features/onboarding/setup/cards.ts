@@ -53,7 +53,7 @@ function describeDifferences(
       environments.length === 0 ? '' : named(chosen.environments),
     ],
     ['outcomes', outcomes, chosen.outcomes],
-    ['time', digest ? 'digest' : 'at once', chosen.when],
+    ['time', digest ? 'once a day' : 'right away', chosen.when === 'digest' ? 'once a day' : 'right away'],
     ['quiet hours', hours, chosen.hours],
   ] as const;
   return rows
@@ -96,7 +96,7 @@ export function describeChoice(
       name: 'Outcomes',
       words: choice.outcomes === 'failures' ? 'failures and recoveries' : 'all finished deployments',
     },
-    { name: 'When', words: choice.digest ? 'as a digest' : 'at once' },
+    { name: 'When', words: choice.digest ? 'once a day, as a digest' : 'right away' },
     { name: 'Quiet hours', words: choice.hours === undefined || choice.hours === 'none' ? 'none' : choice.hours },
     {
       name: 'Deployment cards and approvals',
@@ -138,7 +138,7 @@ export function drawSetup({
       id: place.id,
       kind: place.kind === 'group' ? 'Group chat' : 'Channel',
       title: `Notifications for ${where}`,
-      summary: `Setup of ${cleanText(place.name, 60)}: notifications, deployment cards and approvals`,
+      summary: `Setup for ${cleanText(place.name, 60)}: notifications, deployment cards and approvals`,
       revision: revisionOf(choice, bound),
       sentence:
         notice ??
@@ -183,12 +183,12 @@ function describeCards(bound: readonly Bound[], { id }: Pick<Place, 'id'>): stri
   const here = bound.filter(({ placeId }) => placeId === id).map(({ service }) => plainText(service, 40));
   const elsewhere = bound
     .filter(({ placeId }) => placeId !== id)
-    .map(({ service, placeName }) => `cards of ${plainText(service, 40)} go to ${plainText(placeName, 60)}`);
+    .map(({ service, placeName }) => `cards for ${plainText(service, 40)} go to ${plainText(placeName, 60)}`);
   const parts = [
-    ...(here.length > 0 ? [`cards of ${enumerate(here)} go to this channel`] : []),
+    ...(here.length > 0 ? [`cards for ${enumerate(here)} go to this channel`] : []),
     ...elsewhere.slice(0, 5),
   ];
-  return `Currently, ${enumerate(parts)}. Cards of other services are posted where the deployment is requested.`;
+  return `Currently, ${enumerate(parts)}. Cards for other services are posted where the deployment is requested.`;
 }
 
 /** The catalog's rules and grants say who approves by default; the card lists these people. */
@@ -203,8 +203,8 @@ function describeApprovers(catalog: Catalog): string {
 /** What Teams doesn't do there. */
 function describeLimits({ kind }: Pick<Place, 'kind'>): string {
   return kind === 'group'
-    ? 'A group chat has no threads, so all messages are in one sequence. I post here as long as I’m a member of the chat.'
-    : 'Add me to each private or shared channel itself; otherwise Teams doesn’t tell me about it. Members of other organizations can’t use me there.';
+    ? 'A group chat has no threads, so all messages appear one after another. I post here as long as I’m a member of the chat.'
+    : 'Add me to each private or shared channel separately; otherwise Teams doesn’t tell me about it. Members of other organizations can’t use me there.';
 }
 
 /** What saving would change, said before it happens. */
@@ -215,7 +215,7 @@ export function describeSetup(
   const where = plainText(place.name, 60);
   const what = plainText(enumerate(services), 150);
   if (services.length === 0) return `Turns off all notifications in ${where}.`;
-  const notified = `Notifies ${where} about ${what}, ${when === 'digest' ? 'once a day' : 'at once'}.`;
+  const notified = `Notifies ${where} about ${what}, ${when === 'digest' ? 'once a day' : 'right away'}.`;
   const posted =
     cards === 'true'
       ? ' Moves their deployment cards and approval requests there, no matter where a deployment is requested.'

@@ -109,10 +109,10 @@ async function requireMember(
   placeId: string,
 ): Promise<Place> {
   const place = await messages.findPlace(placeId);
-  if (!place) throw new UserError('I no longer know that channel. Nothing was changed. Type setup there.');
+  if (!place) throw new UserError('I no longer know that channel. Nothing was changed. Type `setup` there.');
   if (place.kind !== 'personal' && (await deps.isStillIn?.(turn.person.id, place.id)) === false)
     throw new UserError(
-      `You aren’t a member of ${plainText(place.name, 60)}. Nothing was changed. A member can type setup there.`,
+      `You aren’t a member of ${plainText(place.name, 60)}. Nothing was changed. A member can type \`setup\` there.`,
     );
   return place;
 }
@@ -158,7 +158,7 @@ async function saveSetup(parts: SetupParts, turn: Turn, chosen: ChosenSetup): Pr
   const saved =
     services.length === 0
       ? `**${where} no longer gets notifications.**`
-      : `**${where} gets notifications about ${plainText(enumerate(services), 150)}**, ${digest ? 'once a day' : 'at once'}.${chosen.cards === 'true' ? ' Their deployment cards and approval requests go there, too.' : ''} A test message is on its way there.`;
+      : `**${where} gets notifications about ${plainText(enumerate(services), 150)}**, ${digest ? 'once a day' : 'right away'}.${chosen.cards === 'true' ? ' Their deployment cards and approval requests go there, too.' : ''} A test message is on its way there.`;
   return {
     ...(await messages.drawSaved(turn, place, `${saved}${given}`)),
     audit: {

@@ -64,7 +64,7 @@ export function createAccess(
     const givers = giversOf(catalog, scope, person.id);
     if (!givers)
       throw new UserError(
-        'Nobody except you could grant that, so no request was sent. The settings or the catalog file name the first admins.',
+        'You’re the only one who could grant that, so no request was sent. You can name another admin in the settings or the catalog file.',
       );
     const { until, reason: typed, timeZone } = await termOf(deps, turn, args);
     const id = idFrom(kind, key, role);
@@ -79,7 +79,7 @@ export function createAccess(
     const names = enumerate(givers.names.slice(0, 4), 'or');
     const end = describeUntil(until, now, timeZone);
     return {
-      text: `**I asked ${names}** for the role ${asked}${end}. You’ll get the answer by ${momentInZone(expiresAt, now, timeZone)}.`,
+      text: `**I asked ${names} to grant you this role**: ${asked}${end}. You’ll get the answer by ${momentInZone(expiresAt, now, timeZone)}.`,
       audit: { target: asked, outcome: 'asked' },
     };
   }
@@ -102,7 +102,7 @@ export function createAccess(
       ...termArguments,
     ],
     examples: [
-      'role request developer on shop in staging until Friday because I join the shop team',
+      'role request developer on shop in staging until Friday because I’m joining the shop team',
       'role request deploy on shop',
     ],
     run: (turn, args) => ask(turn, args),
@@ -151,7 +151,7 @@ function accessSubject(
       if (until !== undefined && until <= now) return 'the requested end has passed';
       const refusal = grants.refusal(by.id, { ...read.given, role: request.role });
       if (refusal?.refusal === 'longer than you have')
-        return `your own admin role ends ${momentInZone(refusal.until, now, catalog().timeZone)}; grant it until then at the latest`;
+        return `your own admin role ends ${momentInZone(refusal.until, now, catalog().timeZone)}; choose an end date no later than that`;
       return refusal && `you can’t grant ${request.role} ${describeWhere(read.given)} yourself`;
     },
     decided: async (id, outcome) => void (await workflow.apply(id, { type: 'decide', outcome }, {})),

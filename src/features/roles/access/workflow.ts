@@ -147,7 +147,7 @@ type WhyNotGiven =
 export function describeNotGiven(request: AccessRequest, why: WhyNotGiven): string {
   const lead = `**Not granted**: ${describeWanted(request.role, request)}`;
   if (why === 'unread')
-    return `${lead}. I don’t understand every note that the approvers wrote. Request it again with \`access\`.`;
+    return `${lead}. I don’t understand all of the approvers’ notes. Request it again with \`access\`.`;
   if (why && 'mayNot' in why)
     return `${lead}, although ${plainText(why.mayNot.name, 60)} approved it: they can no longer grant it themselves. Request it again with \`access\`.`;
   if (why?.state === 'rejected')
@@ -168,7 +168,7 @@ export function describeUnreadNote(
   const rest = leavesNothing
     ? 'Those limits would leave nothing to grant.'
     : `Without it, you would grant ${role} ${describeWhere(understood)}${end}.`;
-  return `I don’t understand ${unread} as a limit. ${rest} Type only the limits, such as “only staging until Friday”, or “as requested”; put everything else after “note:”`;
+  return `I don’t understand ${unread} as a limit. ${rest} Type only the limits, such as “only staging until Friday”, or “as requested”; put everything else after “note:”.`;
 }
 
 /** What the card of a role request shows, and how to grant less. Pure. */

@@ -67,7 +67,7 @@ describe('a restart', () => {
   it('waits for its approval, bound to the live release', async () => {
     assert.match(
       noticeOf(await ask('shop/production')),
-      /It needs 1\sapproval by an approver other than the requester\. Nothing happens until it is approved\.$/,
+      /It needs 1\sapproval by an approver other than the requester\. Nothing happens until it’s approved\.$/,
     );
     await world.sweeper.idle();
     assert.equal(world.restarted.length, 0);
@@ -153,7 +153,7 @@ describe('a restart', () => {
     await world.sweeper.idle();
     assert.equal(world.restarted.length, 4);
     assert.equal(new Set(world.restarted).size, 1, 'one key');
-    assert.match(textOf(world), /^\*\*It is unclear whether shop in staging was restarted\*\*/);
+    assert.match(textOf(world), /^\*\*Gavel can’t tell whether shop in staging was restarted\*\*/);
   });
 
   it('fails at once if the connector refuses', async () => {

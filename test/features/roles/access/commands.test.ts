@@ -8,7 +8,7 @@ import type { TalkWorld } from '../../talk-world';
 
 const day = 86_400_000;
 const { dana, avery, nico, ada } = people;
-const ask = 'access developer on shop until 2026-11-30 because I join the shop team';
+const ask = 'access developer on shop until 2026-11-30 because I’m joining the shop team';
 
 describe('requesting a role', () => {
   let talk: TalkWorld;
@@ -33,7 +33,10 @@ describe('requesting a role', () => {
     may(talk.features.catalog(), nico.id, 'deploy', { service: 'shop', environment });
 
   it('goes to people who can grant it, and the answer arrives as a message', async () => {
-    assert.match(await talk.say(nico, ask), /\*\*I asked Ada Admin\*\* for the role developer on shop .* until/);
+    assert.match(
+      await talk.say(nico, ask),
+      /\*\*I asked Ada Admin to grant you this role\*\*: developer on shop .* until/,
+    );
     const id = await waiting();
     assert.ok(!mayDeploy('staging'));
     const card = wordsOf(await click(ada, 'approvals.view', { id }));
@@ -124,7 +127,7 @@ describe('requesting a role', () => {
     for (let delivery = 0; delivery < 2; delivery++)
       assert.match(
         await talk.say(nico, 'access deploy on shop', { correlationId: 'a'.repeat(32) }),
-        /for the role developer on/,
+        /grant you this role\*\*: developer on/,
       );
     await talk.world.pass(1_000);
     const asked = [...talk.world.outbox.messages.keys()].filter((key) => key.endsWith(':place'));
@@ -134,7 +137,7 @@ describe('requesting a role', () => {
   it('says who already has it, who names nothing that exists, and what nobody can grant', async () => {
     assert.match(await talk.say(dana, 'access developer on shop'), /\*\*You already have that\*\*/);
     assert.match(await talk.say(nico, 'access emperor on shop'), /There is no role emperor.*viewer/);
-    assert.match(await talk.say(ada, 'access operator'), /Nobody except you could grant that/);
+    assert.match(await talk.say(ada, 'access operator'), /You’re the only one who could grant that/);
     assert.match(await talk.say(nico, 'access'), /Which role\?/);
   });
 
