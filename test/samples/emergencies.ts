@@ -35,7 +35,7 @@ const review: Review = {
     {
       rule: 'freeze',
       name: 'Freeze',
-      detail: 'until Nov\u00A023, 08:00 by Noor Operator: “finance is closing the books”',
+      detail: 'by Noor Operator until Nov\u00A023, 08:00: “finance is closing the books”',
     },
   ],
   placeIds: ['deployments', 'shop', 'incidents'],

@@ -32,10 +32,13 @@ export function unknownName(
       ? `I don’t know anyone called ${name}`
       : `There is no ${kind}${name === '' ? '' : ` ${name}`}${of}`;
   return new UserError(
-    [`${there}. ${capitalize(so)}.`, suggestNames(said, known, { one: 'There is only', more: 'There are' })]
-      .join(' ')
-      .trim(),
+    [`${there}. ${capitalize(so)}.`, suggestNames(said, known, introduceNames(kind))].join(' ').trim(),
   );
+}
+
+function introduceNames(kind: NameKind): { readonly one: string; readonly more: string } {
+  if (kind === 'person') return { one: 'I know only', more: 'I know' };
+  return { one: `The only ${kind} is`, more: `The ${kind}s are` };
 }
 
 /** `shop doesn't run in mars. Nothing was locked. It runs in staging and production.` */

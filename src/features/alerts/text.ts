@@ -95,7 +95,7 @@ function describeState(alert: Alert, { now, timeZone }: TimeView): string {
     return `**In maintenance until ${at(maintenance.until)}**, planned by ${plainText(maintenance.by, 60)}: ${withFullStop(plainText(maintenance.reason, 200))}${also}`;
   if (flappingSince !== undefined) {
     const count = changes.filter((each) => each > now - 1_800_000).length;
-    return `**Switched between firing and resolved ${plural(count, 'time')} in 30\u00A0min.** Gavel won’t notify anyone until it’s been stable for 30\u00A0min.${also}`;
+    return `**Switched between firing and resolved ${plural(count, 'time')} within 30\u00A0min.** Gavel won’t notify anyone until it’s been stable for 30\u00A0min.${also}`;
   }
   if (alert.state === 'acknowledged' && acknowledged) {
     const where = acknowledged.source === undefined ? '' : ` in ${plainText(acknowledged.source, 40)}`;

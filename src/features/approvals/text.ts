@@ -132,7 +132,7 @@ export function decisionQuestion(catalog: Catalog, { type, approval, after }: Ne
     title: `Approve ${title}?`,
     sentence:
       after.state === 'approved'
-        ? '**Yours is the last approval that it needs.**'
+        ? '**Yours is the last approval it needs.**'
         : `**Then ${describeMissing(standingOf(catalog, after))}**`,
     fields: [...choiceFields(askedFacts?.choices), { name: 'note', label: 'Note, shown with your approval' }],
     ...{ go: askedFacts?.approveTitle ?? 'Approve', revision: state },

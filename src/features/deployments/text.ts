@@ -281,7 +281,7 @@ export function quoted(word: string): string {
   return /^[\w.-]{1,40}$/.test(word) ? word : 'that';
 }
 
-/** `D-1007 with 2.15.0 is verifying there.` */
+/** `D-1007 (2.15.0) is verifying there.` */
 export function describeOnItsWay({ number, version, state }: Deployment): string {
-  return `D-${number} with ${version} is ${state} there.`;
+  return `D-${number} (${version}) is ${state} there.`;
 }

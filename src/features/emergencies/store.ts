@@ -161,7 +161,7 @@ function reviewEffects(
       const { number, openedAt, title } = value;
       const deployment = (await deployments.find(value.deploymentId))?.deployment;
       const next = hasEnded(deployment)
-        ? `Use its card, or \`emergency review D-${number} because …\`.`
+        ? `Use its card, or type \`emergency review D-${number} because …\`.`
         : 'It can be reviewed once the run has ended.';
       const text = `**D-${number} is still waiting for a review**, ${describeDuration(now - openedAt)} after the emergency: ${plainText(title, 120)}. ${next}`;
       const reviewers = copiesOf(id, value, effect.key).filter(

@@ -90,7 +90,10 @@ export function stillNeededCard(
 ): CardContent {
   const since = holder?.since ?? now;
   const lockId = `${id}/${since}`;
-  const waiting = queue.length === 0 ? 'Nobody is waiting for it.' : `${queue.length} in line for it.`;
+  const waiting =
+    queue.length === 0
+      ? 'Nobody is waiting for it.'
+      : `${plural(queue.length, 'person is', 'people are')} in line for it.`;
   return {
     card: 'policy/list',
     data: {

@@ -4,7 +4,7 @@ import { cleanText, enumerate, plainText } from '../../core/text';
 import { footerTime } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
 import type { Facts } from './facts';
-import { describeAnswer, describeProgress, questionAt } from './text';
+import { describeAnswer, describeProgress, questionAt, timings } from './text';
 import type { OnboardingChoice } from './text';
 import type { Onboarding, Step, Wishes } from './workflow';
 
@@ -129,7 +129,7 @@ function factsOf({ work, services, when, hours, zone, mentions }: Wishes): { tit
   return [
     { title: 'Your\u00A0work', value: work ?? 'not set' },
     { title: 'Following', value: plainText(follows, 200) },
-    { title: 'Notifications', value: when === 'digest' ? 'once a day, as a digest' : (when ?? 'not set') },
+    { title: 'Notifications', value: when === undefined ? 'not set' : timings[when] },
     { title: 'Quiet\u00A0hours', value: plainText(quiet) },
     { title: 'Time\u00A0zone', value: plainText(zone ?? 'team default', 60) },
     {

@@ -2,9 +2,16 @@ import { enumerate, plainText } from '../../core/text';
 import { offersFor } from './facts';
 import type { Facts } from './facts';
 import { allSteps } from './workflow';
-import type { IsAsked, Onboarding, Step, Wishes } from './workflow';
+import type { IsAsked, Onboarding, Step, Timing, Wishes } from './workflow';
 
 /** The words of each step's question. Pure. */
+
+/** When somebody is notified, in their own words. */
+export const timings: Readonly<Record<Timing, string>> = {
+  'at once': 'right away',
+  digest: 'once a day, as a digest',
+  'only when I ask': 'only when I ask',
+};
 
 export interface OnboardingChoice {
   readonly title: string;
@@ -78,11 +85,7 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     title: 'When should I notify you?',
     sentence: 'I can tell you about a failure right away, or send one summary a day.',
     label: 'Notifications',
-    choices: choicesOf({
-      'at once': 'right away',
-      digest: 'once a day, as a digest',
-      'only when I ask': 'only when I ask',
-    }),
+    choices: choicesOf(timings),
     value: when,
     button: 'Next',
     hint: 'Or type it: right away, once a day, or only when I ask',
@@ -187,15 +190,18 @@ export function questionAt(step: Step, facts: Facts, wishes: Wishes, line = 'dep
   return questions[step](facts, wishes, line);
 }
 
+const promises: Readonly<Record<Timing, string>> = {
+  'at once': 'right away',
+  digest: 'once a day',
+  'only when I ask': 'only when you ask',
+};
+
 /** What was understood, shown above the next question. */
 export const describeUnderstood: Readonly<Record<AskedStep, (wishes: Wishes) => string>> = {
-  work: ({ work = 'look' }) => `What you do: ${work}.`,
+  work: ({ work = 'look' }) => `Your work: ${work}.`,
   services: ({ services = [] }) =>
     services.length > 0 ? `You follow ${enumerate(services)}.` : 'You don’t follow any service for now.',
-  when: ({ when = '' }) =>
-    when === 'only when I ask'
-      ? 'I’ll notify you only when you ask.'
-      : `I’ll notify you ${when === 'digest' ? 'once a day' : 'right away'}.`,
+  when: ({ when }) => (when === undefined ? '' : `I’ll notify you ${promises[when]}.`),
   hours: ({ hours = '' }) =>
     hours === 'none' ? 'No quiet hours.' : `I’ll stay quiet from ${hours.replace('-', ' to ')}.`,
   zone: ({ zone = '' }) => `Your time zone is ${zone}.`,

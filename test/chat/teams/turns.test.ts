@@ -795,7 +795,7 @@ describe('a turn through HTTP', () => {
     await post(whispered('blue'));
     const answers = connector.messages().map(({ body }) => body.text ?? body.summary ?? '');
     assert.ok(
-      answers.some((text) => /stopped asking/.test(text)),
+      answers.some((text) => /stop asking/.test(text)),
       answers.join(' | '),
     );
     assert.match(answers.at(-1) ?? '', /didn.t understand/);

@@ -6,18 +6,18 @@ const many = Array.from({ length: 213 }, (_, index) => `svc-${index}`);
 describe('the answer to an unknown name', () => {
   const table: readonly (readonly [said: string, known: readonly string[], sentence: string])[] = [
     ['shpo', ['shop', 'search'], 'There is no service shpo. Nothing was done. Did you mean shop?'],
-    ['moon', ['shop', 'search'], 'There is no service moon. Nothing was done. There are shop and search.'],
-    ['moon', ['shop'], 'There is no service moon. Nothing was done. There is only shop.'],
+    ['moon', ['shop', 'search'], 'There is no service moon. Nothing was done. The services are shop and search.'],
+    ['moon', ['shop'], 'There is no service moon. Nothing was done. The only service is shop.'],
     ['moon', [], 'There is no service moon. Nothing was done.'],
     ['svc_199', many, 'There is no service svc\\_199. Nothing was done. Did you mean svc-199?'],
-    ['moon', many, 'There is no service moon. Nothing was done. There are svc-0, svc-1, svc-2 and 210 more.'],
+    ['moon', many, 'There is no service moon. Nothing was done. The services are svc-0, svc-1, svc-2 and 210 more.'],
     [
       'payments',
       [...many, 'billing-payments'],
       'There is no service payments. Nothing was done. Did you mean billing-payments?',
     ],
-    ['__proto__', ['shop'], 'There is no service \\_\\_proto\\_\\_. Nothing was done. There is only shop.'],
-    ['', ['shop'], 'There is no service. Nothing was done. There is only shop.'],
+    ['__proto__', ['shop'], 'There is no service \\_\\_proto\\_\\_. Nothing was done. The only service is shop.'],
+    ['', ['shop'], 'There is no service. Nothing was done. The only service is shop.'],
   ];
   for (const [said, known, sentence] of table)
     it(`${said || 'nothing'} among ${known.length}`, () =>

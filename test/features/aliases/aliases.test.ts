@@ -22,7 +22,7 @@ describe('aliases', () => {
       /\*\*ship\*\* stands for “deploy \$1 to production because \$\\\*”, just for you\. For example, “ship one and more” runs “deploy one to production because and more”/,
     );
     assert.match(await talk.say(dana, 'alias ship=where shop'), /This replaces what/);
-    assert.match(await talk.say(dana, 'alias ship'), /“where shop”, just for you.*Made by Dana Developer/);
+    assert.match(await talk.say(dana, 'alias ship'), /“where shop”, just for you.*Created by Dana Developer/);
     assert.match(await talk.say(dana, 'aliases'), /1\salias here.*where shop/);
     assert.match(await talk.say(dana, 'alias'), /1\salias here/);
   });

@@ -82,7 +82,7 @@ describe('announcements', () => {
     await assert.rejects(say('subscription announce', people.ada, own), /This is a personal chat/);
     await assert.rejects(
       say('subscription announce', people.ada, places.deployments, '__proto__'),
-      /There is no service \\_\\_proto\\_\\_. Nothing was changed\. There is only shop\./,
+      /There is no service \\_\\_proto\\_\\_. Nothing was changed\. The only service is shop\./,
     );
     await assert.rejects(
       say('subscription announce', people.nico),

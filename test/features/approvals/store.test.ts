@@ -302,7 +302,7 @@ describe('the workflow of an approval', () => {
     };
     assert.match(await ask(people.avery), /Then 1\u00A0more approval is missing/);
     await click('approvals.approve', people.avery);
-    assert.match(await ask(people.noor), /Yours is the last approval that it needs/);
+    assert.match(await ask(people.noor), /Yours is the last approval it needs/);
     ruleNow = { required: 1, role: 'admin', requesterMayApprove: false, expiresAfterSeconds: 3600 };
     assert.match(await ask(people.noor), /Then 1\u00A0more approval is missing/);
     await click('approvals.approve', people.noor);

@@ -121,7 +121,7 @@ const lines: readonly Told[] = [
     'no longer counts',
     at,
     {},
-    'gave an approval of shop 2.15.0 for production that no longer counts (D-1002)',
+    'gave an approval of shop 2.15.0 for production, which no longer counts (D-1002)',
   ],
   ['approvals.escalate', 'escalated', at, {}, 'asked more people to approve shop 2.15.0 for production (D-1002)'],
   ['approvals.decide', 'approved', 'D-1002', {}, 'closed shop 2.15.0 for production (D-1002)'],

@@ -11,7 +11,13 @@ describe('the answer right after a request', () => {
     ['an approval was given', { state: 'approved' }, [], true, /^It starts now\.$/],
     ['another one runs', {}, [asked(1041, { state: 'running' })], false, /starts when D-1041 finishes/],
     ['an older one is approved', {}, [asked(1041, { state: 'approved' })], false, /starts when D-1041 finishes/],
-    ['another was asked for at the same moment', {}, [asked(1043)], false, /as soon as shop in production is free/],
+    [
+      'another was asked for at the same moment',
+      {},
+      [asked(1043)],
+      false,
+      /no other deployment of shop is running in production/,
+    ],
     [
       'an emergency while another one runs',
       { emergency: true },
@@ -24,7 +30,7 @@ describe('the answer right after a request', () => {
       { emergency: true },
       [asked(1041, { state: 'approved' })],
       true,
-      /as soon as/,
+      /no other deployment/,
     ],
     ['it runs already', { state: 'running' }, [], false, /card shows/],
     ['a rule holds it', { state: 'approved', heldBy: 'x' }, [], true, /once nothing blocks it/],

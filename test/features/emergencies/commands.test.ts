@@ -89,7 +89,7 @@ describe('an emergency deployment', () => {
         [
           '1 approval by an approver',
           'Lock by Dana Developer until 18:00: “I am testing the tax fix”',
-          'Freeze until Nov 23, 08:00 by Noor Operator: “finance is closing the books”',
+          'Freeze by Noor Operator until Nov 23, 08:00: “finance is closing the books”',
         ],
       );
       assert.equal(fact(data, 'Notifies'), 'Dana Developer, Avery Approver, Noor Operator and deployments');
@@ -326,7 +326,7 @@ describe('an emergency deployment', () => {
           [
             '1 approval by an approver',
             'Lock by Dana Developer “I am testing the tax fix”',
-            'Freeze until 15:00 by Noor Operator: “finance is closing the books”',
+            'Freeze by Noor Operator until 15:00: “finance is closing the books”',
           ],
         );
       assert.match(shownTo(dana.id).note, /^You’re getting this because you hold the lock on shop in production\./);

@@ -105,7 +105,7 @@ describe('a second approval', () => {
     }
     const picker = await say(people.dana, 'deploy shop 2.14.0 to staging');
     for (const said of [plan, picker]) assert.doesNotMatch(said, /No approval is needed|Not needed/);
-    assert.match(picker, /It is requested once a second person has approved it\./);
+    assert.match(picker, /It will be requested once a second person approves it\./);
   });
 
   it('does nothing if it is rejected, and says who rejected it and why', async () => {

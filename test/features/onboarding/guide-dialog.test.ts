@@ -33,7 +33,7 @@ describe('onboarding, question by question', () => {
   const branches: Readonly<Record<string, readonly Step[]>> = {
     'all questions, typed': [
       ['onboarding', questions.work],
-      ['ship', /What you do: ship/, questions.services],
+      ['ship', /Your work: ship/, questions.services],
       ['shop', /You follow shop/, questions.when],
       ['at once', /I’ll notify you right away/, questions.hours],
       ['22-7', /quiet from 22:00 to 07:00/, questions.zone],
@@ -208,7 +208,7 @@ describe('onboarding, question by question', () => {
     assert.ok(first?.copyOf);
     await guide.say(nico, 'I run the servers at night');
     const drawn = await guide.drawCopy(first.copyOf);
-    assert.match(drawn, /What do you mostly do here[^]*What you do: run/);
+    assert.match(drawn, /What do you mostly do here[^]*Your work: run/);
     assert.doesNotMatch(drawn, /Action.Execute/);
     const second = guide.world.outbox.puts.findLast(({ key }) => key.startsWith('guide:'));
     assert.ok(second?.copyOf && second !== first);

@@ -37,7 +37,7 @@ const table: Readonly<Record<Step, Row>> = {
     typed: ['at once', 'immediately', 'once a day', 'As a digest.'],
     clicked: ['at once', 'digest'],
     wrong: ['bananas', 'blue', '17'],
-    helps: /“At once” means within seconds/,
+    helps: /“Right away” means within seconds/,
   },
   hours: {
     asks: /When should I stay quiet\?/,

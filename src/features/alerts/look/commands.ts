@@ -157,7 +157,7 @@ function actCommands(parts: CommandParts): Command[] {
       acts: (turn, args) => actsOn(parts, turn, args, 'acknowledge'),
       async run(turn, { id = '', reason: comment = '' }) {
         const { value } = await act(parts, turn, id, { type: 'acknowledge' }, comment);
-        return { text: `**You’re working on A-${value.number}.** Gavel will ask again in 4 h.` };
+        return { text: `**You’re working on A-${value.number}.** Gavel will ask again after 4 h.` };
       },
     },
     {

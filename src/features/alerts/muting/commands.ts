@@ -24,12 +24,12 @@ export function muteCommand(parts: MutingParts): Command {
     name: 'alert mute',
     synonyms: ['mute alert'],
     operation: 'subscribe',
-    summary: 'Hear nothing about an alert in this channel until a time',
+    summary: 'Mute an alert in this channel until a time',
     topic: 'Decide',
     arguments: [
       { name: 'id', kind: 'word', summary: 'the alert’s number', required: true },
       {
-        ...{ name: 'time', label: 'End time', kind: 'moment', keyword: 'until', required: true },
+        ...{ name: 'time', kind: 'moment', keyword: 'until', required: true },
         summary: 'how long, or until when',
       },
       { name: 'reason', kind: 'text', summary: 'why', keyword: 'because' },
@@ -97,7 +97,7 @@ function askMute(
   const who = isOwn ? 'you hear' : 'this channel hears';
   return {
     title: `Mute “${titleOf(alert)}” here?`,
-    sentence: `**While it’s muted, ${who} nothing about it.** Other channels and its source stay as they are.`,
+    sentence: `**While it’s muted, ${who} nothing about it.** Nothing changes for other channels or the source.`,
     fields: [
       {
         name: 'until',

@@ -65,13 +65,13 @@ export function stormCard(view: StormView): StormContent {
 
 function sentenceOf({ storm, alerts, now, timeZone }: StormView, services: number): string {
   if (storm.state === 'storm')
-    return `**${plural(services, 'service has', 'services have')} reported problems since ${describeMoment(storm.since, now, timeZone)}.** This card replaces single alerts until it’s been calm for 2\u00A0min.`;
+    return `**${plural(services, 'service has', 'services have')} reported problems since ${describeMoment(storm.since, now, timeZone)}.** This card replaces individual alert cards until it’s been quiet for 2\u00A0min.`;
   const endedAt = storm.endedAt ?? now;
   const open = alerts.filter(({ state }) => state !== 'resolved').length;
   const lasted = describeDuration(endedAt - storm.since);
   const some = open === 1 ? 'is still firing and has its own card' : 'are still firing and have their own cards';
-  const rest = open === 0 ? 'No alert is firing anymore.' : `${open} of ${plural(alerts.length, 'alert')} ${some}.`;
-  return `**Over since ${describeMoment(endedAt, now, timeZone)}, after ${lasted}.** ${rest}`;
+  const rest = open === 0 ? 'No alerts are firing now.' : `${open} of ${plural(alerts.length, 'alert')} ${some}.`;
+  return `**Ended at ${describeMoment(endedAt, now, timeZone)}, after ${lasted}.** ${rest}`;
 }
 
 interface ServiceGroup {

@@ -239,7 +239,7 @@ async function rollBackFrom(
   const { kind, version, commit: its } = latest?.deployment ?? {};
   const isSame = kind === 'rollback' && version === release && its === commit;
   const asked = latest && isSame && !isFinal(latest.deployment) ? latest : await ask();
-  const what = `${labelOf(asked.deployment)} rolls ${service} in ${environment} back to ${plainText(release, 40)}.`;
+  const what = `${labelOf(asked.deployment)} will roll back ${service} in ${environment} to ${plainText(release, 40)}.`;
   return { notice: `${what} ${await whatComesNext(deps, deployments, asked)}` };
 
   async function ask(): Promise<FoundDeployment> {

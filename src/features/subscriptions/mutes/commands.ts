@@ -40,7 +40,7 @@ export function muteCommands(parts: MuteParts): Command[] {
       arguments: [
         ...subject,
         {
-          ...{ name: 'time', label: 'End time', kind: 'moment', keyword: 'until', required: true },
+          ...{ name: 'time', kind: 'moment', keyword: 'until', required: true },
           summary: 'how long, or until when',
         },
         { name: 'reason', kind: 'text', summary: 'why', keyword: 'because' },
@@ -90,7 +90,7 @@ async function mute(parts: MuteParts, turn: Turn, args: Arguments): Promise<Repl
   if (!stored) throw new UserError('There are no subscriptions here. Nothing was muted. Type `subscribe shop` first.');
   const end = momentInZone(read.at, now, timeZone);
   return {
-    text: `**Muted until ${end}.** What happens until then arrives afterward as one summary. To end it early, type \`unmute\`.`,
+    text: `**Muted until ${end}.** Afterward, one summary shows what happened. To end it early, type \`unmute\`.`,
     audit: auditOf(turn, undefined, 'muted', { until: read.at, reason }),
   };
 }
@@ -104,7 +104,7 @@ export async function muteSubject(
 ): Promise<Reply> {
   await requireMuter(parts, turn, about);
   const now = parts.deps.clock.now();
-  if (until <= now) throw new UserError('A mute needs an end in the future. Nothing was muted.');
+  if (until <= now) throw new UserError('The end of a mute must be in the future. Nothing was muted.');
   const { person } = turn;
   await parts.mutes.mute({
     ...about,
@@ -134,7 +134,7 @@ async function unmute(parts: MuteParts, turn: Turn, args: Arguments): Promise<Re
   return { text: unmuted, audit: auditOf(turn, about, 'unmuted') };
 }
 
-const unmuted = '**Unmuted.** What happened in the meantime and still matters follows.';
+const unmuted = '**Unmuted.** Anything that happened in the meantime and still matters follows.';
 
 async function showMutes({ deps, subscribers, mutes }: MuteParts, turn: Turn) {
   const found = await subscribers.find(subscriberId(turn));

@@ -122,7 +122,7 @@ describe('what a picker says a request would lead to', () => {
       true,
       false,
     ],
-    ['evidence that is only shown', 1, { evidence: [{ ...missing, required: false }] }, /approved it\.$/, true, false],
+    ['evidence that is only shown', 1, { evidence: [{ ...missing, required: false }] }, /approves it\.$/, true, false],
     [
       'what runs already',
       1,

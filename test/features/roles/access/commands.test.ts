@@ -40,7 +40,7 @@ describe('requesting a role', () => {
     const id = await waiting();
     assert.ok(!mayDeploy('staging'));
     const card = wordsOf(await click(ada, 'approvals.view', { id }));
-    assert.match(card, /developer on shop in every environment for Nico Newcomer.*I join the shop team/);
+    assert.match(card, /developer on shop in every environment for Nico Newcomer.*I’m joining the shop team/);
     assert.match(card, /Only staging.*At most 7 days/);
     await click(ada, 'approvals.approve', { id });
     await talk.world.pass(1_000);
@@ -147,7 +147,7 @@ describe('requesting a role', () => {
     assert.ok(rights && requests);
     await talk.say(nico, ask);
     const id = await waiting();
-    assert.match(JSON.stringify(await collect(requests.exportOf(nico.id))), /developer.*I join the shop team.*"waits"/);
+    assert.match(JSON.stringify(await collect(requests.exportOf(nico.id))), /developer.*I’m joining the shop team.*"waits"/);
     assert.equal(await requests.deleteOf(nico.id), 0, 'what waits is still to be decided');
     await click(ada, 'approvals.approve', { id });
     await talk.world.pass(1_000);
