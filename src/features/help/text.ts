@@ -24,7 +24,7 @@ export function examplesOf(catalog: Catalog, command: Command): readonly string[
 
 /** Undefined if a name in it doesn't exist in this installation. */
 function withRealNames({ services, environments, people }: Catalog, example: string): string | undefined {
-  if (/\bD-\d+|\b\d+\.\d+\.\d+|group:/.test(example)) return undefined;
+  if (/\b[A-Z]-[0-9a-f]{3,}|\b\d+\.\d+\.\d+|group:/.test(example)) return undefined;
   const named = [...example.matchAll(/(?<!release day is |\bis |ask )@?\b([A-Z][a-z]+ [A-Z][a-z]+)\b/g)].map(
     ([, name]) => name,
   );

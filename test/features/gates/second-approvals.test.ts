@@ -89,20 +89,6 @@ describe('a second approval', () => {
       policy,
       /"Deploy".*Before it is requested: 1\sapproval by an admin.*\(Ada Admin or Nico Newcomer\).*"Rollback"/,
     );
-    for (const [place, needs, go] of [
-      ['staging', /It needs 1\sapproval by an admin other than the requester\."/, 'Request restart'],
-      [
-        'production',
-        /by an admin other than the requester before it is requested, then 1\sapproval by an approver/,
-        'Request restart',
-      ],
-    ] as const) {
-      const question = wordsOf(
-        await router.handleQuestion(turn(people.noor, 'clicked'), 'health.restart', { id: `shop/${place}` }),
-      );
-      assert.match(question, needs);
-      assert.ok(question.includes(go));
-    }
     const picker = await say(people.dana, 'deploy shop 2.14.0 to staging');
     for (const said of [plan, picker]) assert.doesNotMatch(said, /No approval is needed|Not needed/);
     assert.match(picker, /It will be requested once a second person approves it\./);
