@@ -24,7 +24,11 @@ export const graphiteConnector = defineConnector({
         Promise.all([
           checkCall('metrics', () => client.render('constantLine(1)', 0, 60_000, 1), 'Allow POST /render.'),
           checkCall('reading events', () => client.eventsWith('gavel', 0, 1_000), 'Allow GET /events/get_data.'),
-          checkCall('making events', () => client.tryEvent(), 'Allow POST /events/, or Graphite won’t get deploy marks.'),
+          checkCall(
+            'making events',
+            () => client.tryEvent(),
+            'Allow POST /events/, or Graphite won’t get deploy marks.',
+          ),
         ]),
       close: () => http.close(),
     };

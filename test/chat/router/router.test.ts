@@ -200,7 +200,12 @@ describe('the router', () => {
       'failed',
     ],
     ['an unclear outcome', new ConnectorError('Jenkins', 'unclear', 'x'), /may still be running/, 'unclear'],
-    ['a refusing system', new ConnectorError('Jenkins', 'refused', 'x'), /refused the request. Nothing was changed/, 'refused'],
+    [
+      'a refusing system',
+      new ConnectorError('Jenkins', 'refused', 'x'),
+      /refused the request. Nothing was changed/,
+      'refused',
+    ],
     [
       'a credential that is not accepted',
       new ConnectorError('Jenkins', 'unauthorized', 'x'),

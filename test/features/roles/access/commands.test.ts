@@ -147,7 +147,10 @@ describe('requesting a role', () => {
     assert.ok(rights && requests);
     await talk.say(nico, ask);
     const id = await waiting();
-    assert.match(JSON.stringify(await collect(requests.exportOf(nico.id))), /developer.*I’m joining the shop team.*"waits"/);
+    assert.match(
+      JSON.stringify(await collect(requests.exportOf(nico.id))),
+      /developer.*I’m joining the shop team.*"waits"/,
+    );
     assert.equal(await requests.deleteOf(nico.id), 0, 'what waits is still to be decided');
     await click(ada, 'approvals.approve', { id });
     await talk.world.pass(1_000);
