@@ -22,7 +22,9 @@ function stepsOf(page: string): Step[] {
   return [...page.matchAll(/^```(sh|diff|ts|md)\n([\s\S]*?)^```$/gm)].map(([, language, block = '']): Step => {
     const [first = '', ...lines] = block.trimEnd().split('\n');
     if (language === 'sh') return { type: 'run', line: first };
-    if (language !== 'diff') return { type: 'create', path: first, text: `${lines.join('\n')}\n` };
+    // A formatter takes the first line of a block in TypeScript for code, so there it's a comment.
+    if (language !== 'diff')
+      return { type: 'create', path: first.replace(/^\/\/ /, ''), text: `${lines.join('\n')}\n` };
     const side = (mark: string): string =>
       lines
         .filter((line) => line.startsWith(mark))
