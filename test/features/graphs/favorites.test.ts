@@ -54,7 +54,7 @@ describe('kept graphs', () => {
     const drawn = plain(await talk.say(dana, 'graph checkout'));
     assert.match(drawn, /"kind":"Graph, last 3 h"[^]*"title":"p95 of shop in staging"/);
     assert.match(plain(await talk.say(dana, 'graph checkout last 24h')), /Graph, last 24 h[^]*p95 of shop in staging/);
-    assert.match(await talk.say(avery, 'graph checkout'), /Nothing is called “checkout”/);
+    assert.match(await talk.say(avery, 'graph checkout'), /There’s no metric called “checkout”/);
   });
 
   it('are found by words that name a service, too, but never hide a metric of that service', async () => {
@@ -76,7 +76,7 @@ describe('kept graphs', () => {
       'Kept as “ours”, here in Deployments. To see it, type graph ours.',
     );
     assert.match(await talk.say(avery, 'graph ours'), /p95 of shop in staging/);
-    assert.match(await talk.say(avery, 'graph ours', there), /Nothing is called “ours”/);
+    assert.match(await talk.say(avery, 'graph ours', there), /There’s no metric called “ours”/);
     assert.match(wordsOf(await keepWith({ name: 'list' })), /already a command[^]*Nothing was saved/);
     assert.match(wordsOf(await keepWith({ name: ' ' })), /Enter a name/);
   });

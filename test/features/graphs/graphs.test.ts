@@ -313,7 +313,7 @@ describe('a picture that the tool draws itself', () => {
     assert.match(await say('graph requests per pod of shop'), /"title":"Requests per pod of shop in production"/);
     assert.match(await say('metrics of shop'), /Requests per pod of shop in production/);
     await graphOf({ series, findQueries: fails });
-    assert.match(await say('graph requests per pod of shop'), /Nothing is called “requests per pod” there/);
+    assert.match(await say('graph requests per pod of shop'), /There’s no metric called “requests per pod”/);
   });
 
   it('names the tool if neither can be had', async () =>
