@@ -16,7 +16,7 @@ import { hostileTexts, wrongInCard, wrongInMarkdown, wrongInMessage } from './ho
 
 /** Fields of samples with our own words or ids: they never contain outside text. */
 const ours =
-  /^(id|verb|color|weight|tone|style|glyph|url|size|spacing|type|width|userIds|refreshFor|iconUrl|picture|image|value|kind|separator|visible|run|[a-z]*url)$/i;
+  /^(id|verb|color|weight|tone|style|glyph|url|size|spacing|type|width|userIds|refreshFor|iconUrl|picture|image|value|kind|page|separator|visible|run|[a-z]*url)$/i;
 
 /** The sample with every text replaced. */
 function filledWith(value: unknown, text: string, key = ''): unknown {
