@@ -114,7 +114,7 @@ describe('the command line', () => {
       [['audit', 'verfy'], /no command audit verfy\. Did you mean audit verify\?/],
       [['doctor', '--setings', 'x'], /no option --setings\. Did you mean --settings\?/],
       [['doctor', 'x'], /doctor takes no x/],
-      [['audit', 'verify', '--settings'], /Write --settings as --settings <file>/],
+      [['audit', 'verify', '--settings'], /Type --settings as --settings <file>/],
       [['cards', 'foo'], /cards needs a port from 1 to 65535, not foo/],
       [['audit', 'export', '--format', 'xml'], /ndjson or csv, not xml/],
       [['constructor'], /no command constructor/],

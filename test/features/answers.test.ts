@@ -86,20 +86,21 @@ describe('the answer of', () => {
 
   it('help names no request, release or problem that doesn’t exist, in any example', async () => {
     const names = talk.features.features.flatMap(({ commands = [] }) => commands.map(({ name }) => name));
-    for (const name of names) {
+    // Thanks at the end of a line is only polite.
+    for (const name of names.filter((each) => each !== 'thanks')) {
       const told = await talk.say(people.ada, `help ${name}`);
       const { examples } = JSON.parse(told) as { examples?: readonly { command: string; line: string }[] };
-      assert.ok(examples && examples.length > 0, told);
+      assert.ok(examples && examples.length > 0, `${name}: ${told}`);
       for (const { command, line } of examples)
         assert.doesNotMatch(`${command} ${line}`, /\b[A-Z]{1,3}-[0-9a-f]{2,}|\b\d+\.\d+\.\d+/, name);
     }
   });
 
   it('on call names who can help with a service, and guesses nobody', async () => {
-    const helpers = /No on-call schedule is connected[^]*Noor Operator or Ada Admin can restart and roll back/;
+    const helpers = /isn’t connected to an on-call schedule[^]*Noor Operator or Ada Admin can restart and roll back/;
     assert.match(await say('on call'), new RegExp(`${helpers.source} every service\\.`));
     assert.match(await say('on call shop'), new RegExp(`${helpers.source} shop\\.`));
-    assert.match(await say('on call shpo'), /There is no service shpo\. Nobody was looked up\. Did you mean shop\?/);
+    assert.match(await say('on call shpo'), /There is no service shpo\. Nothing was looked up\. Did you mean shop\?/);
   });
 
   it('a request names the channel of its card where that is another one', async () => {

@@ -227,7 +227,7 @@ describe('the self-check', () => {
     assert.deepEqual(await found(well), []);
     assert.match(
       (await found({ ...well, refusedSince: now - 3 * hour, waiting: 4 })).join(),
-      /Nothing has arrived for General since [\w, ]*\d\d:\d\d \w+ \(4 kept\).*add Gavel there again/,
+      /Nothing has arrived for General since [\w, ]*\d\d:\d\d \w+ \(4 waiting\).*add Gavel there again/,
     );
     assert.match(
       (await found({ ...well, to: 'person', name: '', last: { at: now - hour, state: 'undeliverable' } })).join(),

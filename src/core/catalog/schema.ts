@@ -18,7 +18,7 @@ export const placeIdForm = new RegExp(`^${form}/${form}$`);
 const sets = [
   'to in on at into onto from as by of for with until till because and or not',
   'all any every everybody everyone everything everywhere none nothing nobody',
-  'me my myself i you here there now last the a an group windows',
+  'me my myself i you here there now last since the a an group windows',
   'please pls plz thank thanks thx ty cheers',
 ];
 

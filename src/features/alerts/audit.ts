@@ -13,7 +13,7 @@ const endings: Readonly<Record<string, string>> = {
 /** `acknowledged A-101 (slow) of shop in production: “looking at the pool”`: the lines of the audit log about alerts. */
 export const describeAlertAudit: DescribeAudit = ({ what, outcome, target, from, detail = {} }, names) => {
   if (/^alerts\.(?:check|recheck)$/.test(what) && outcome === 'checked') return describeCheck(target, detail);
-  if (what === 'alerts.mute' && outcome === 'muted')
+  if (/^alerts\.(?:alert )?mute$/.test(what) && outcome === 'muted')
     return `muted ${detail['about']} in ${names.place(from) ?? target}${endOf(detail, names)}`;
   const verb = what === 'alerts.change' ? lookUp(endings, outcome) : undefined;
   if (verb === undefined) return undefined;
@@ -24,8 +24,8 @@ export const describeAlertAudit: DescribeAudit = ({ what, outcome, target, from,
 };
 
 function describeCheck(target: string, { alert, connection }: Readonly<Record<string, unknown>>): string {
-  if (alert !== undefined) return `had ${target} checked again because of ${alert}`;
-  return `had ${target} checked by ${connection}`;
+  if (alert !== undefined) return `requested a check of ${target} because of ${alert}`;
+  return `requested a check of ${target} by ${connection}`;
 }
 
 function endOf({ until }: Readonly<Record<string, unknown>>, names: Parameters<DescribeAudit>[1]): string {

@@ -42,9 +42,9 @@ export function helpFor(deps: FeatureDependencies, turn: Turn, all: readonly Com
   const catalog = deps.catalog();
   const usable = all.filter(({ right }) => isSeenByAll(turn) || mayUse(catalog, turn, right));
   const hidden = isSeenByAll(turn) ? sameForAll : describeHidden(catalog, all.length - usable.length);
-  const subject = cleanText(asked, 80)
-    .toLowerCase()
-    .replace(/^(?:me )?(?:with|about|on|for) (?=\S)/, '');
+  const whole = cleanText(asked, 80).toLowerCase();
+  // `on call` is a command; in `on deployments`, the first word only leads to the subject.
+  const subject = commandNamed(all, whole) ? whole : whole.replace(/^(?:me )?(?:with|about|on|for) (?=\S)/, '');
   if (subject === '') return overview(catalog, turn, usable, hidden);
   const family = familyNamed(usable, subject);
   if (family !== undefined) return familyCard(catalog, turn, usable, family);

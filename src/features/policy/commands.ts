@@ -101,10 +101,10 @@ function sentenceOf(rules: CatalogEnvironment, frozen: boolean, locked: boolean)
   return `**Open for changes.** Risk: ${rules.risk}.`;
 }
 
-/** `Before it is requested: 1 approval by an admin. Then 1 approval by an approver (Avery); expires after 8 h` */
+/** `Before it’s requested: 1 approval by an admin. Then 1 approval by an approver (Avery); expires after 8 h` */
 function describeApprovals(catalog: Catalog, kind: 'deploy' | 'rollback' | 'restart', target: Target): string {
   const { before, rule } = neededApprovals(catalog, kind, target);
-  const second = before && `Before it is requested: ${describeRule(catalog, before, target)}`;
+  const second = before && `Before it’s requested: ${describeRule(catalog, before, target)}`;
   if (!rule) return second ?? 'No approval needed';
   return [second, describeRule(catalog, rule, target)].filter((each) => each !== undefined).join('. Then ');
 }

@@ -110,7 +110,7 @@ function whoCan({ deps, grants }: RoleParts, turn: Turn, args: Arguments, comman
     const words = [...new Set(held.map((grant) => `${grant.role} ${describeWhere(grant)}${sourceOf(grant)}`))];
     return [{ name, words: enumerate(words), when: endOf(deps, grants.grants(), id, held) }];
   });
-  const what = typeof wanted === 'string' ? `can ${wanted}` : `is ${wanted.role}`;
+  const what = typeof wanted === 'string' ? `can ${wanted}` : `has the ${wanted.role} role`;
   const reach = scope.services || scope.environments ? describeWhere(scope) : 'somewhere';
   const where = typeof wanted === 'string' ? reach.replace(/^on /, '') : reach;
   const lead =

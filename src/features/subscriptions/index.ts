@@ -7,7 +7,7 @@ import { showSubscriptions, subscriptionCommands } from './commands';
 import type { Delivery, MutedSubject, NotificationChoice, Quiet, QuietSubject } from './contract';
 import { createEventStore, notifyOfDeployments } from './follow';
 import type { SubscriptionNeeds } from './follow';
-import { muteSubject, unmuteAction } from './mutes/commands';
+import { muteSubject, requireMuter, unmuteAction } from './mutes/commands';
 import { openMutes } from './mutes/store';
 import { choiceOf } from './record';
 import { createSubscriberStore, messagePrefix, readDeliveries, subscriptionsTopic } from './store';
@@ -74,6 +74,9 @@ export function createSubscriptions(deps: FeatureDependencies, needs: Subscripti
       about: MutedSubject,
       term: { readonly until: number; readonly reason: string },
     ): Promise<Reply> => muteSubject({ deps, subscribers, mutes }, turn, about, term),
+    /** Throws `UserError` for people who can't choose what comes to the place of this turn about it, and so can't mute it. */
+    requireMuter: (turn: Pick<Turn, 'person' | 'place'>, about: MutedSubject): Promise<void> =>
+      requireMuter({ deps, subscribers, mutes }, turn, about),
     /** Calls this with the id of a channel or person whose choices have changed: what was held back there may be told now. */
     onChoice: (listen: (id: string) => Promise<void>): void => void choiceListeners.push(listen),
     /** Whether any place has a subscription. */

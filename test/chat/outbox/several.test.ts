@@ -140,7 +140,10 @@ describe('a place that blocks Gavel', () => {
     assert.deepEqual(undelivered, ['m']);
     const words = chat.log.filter((line) => line.startsWith('chat of dana'));
     assert.equal(words.length, 1);
-    assert.match(words[0] ?? '', /hasn’t let me post in \*\*Deployments\*\*\. .*the latest: m\. Add me there again/);
+    assert.match(
+      words[0] ?? '',
+      /hasn’t let me post in \*\*Deployments\*\* for 12 minutes\. .*the latest: m\. Add me there again/,
+    );
     chat.shut.clear();
     const last = open();
     await last.put(message('next'));

@@ -87,7 +87,7 @@ describe('a muted service or alert', () => {
     await test.world.pass(2_000);
     assert.equal(test.texts().length, said);
     assert.match(JSON.stringify(test.card()), /Noor Operator acknowledged this/);
-    assert.match(await test.say(people.ada, 'alert mute A-999 for 2h'), /no such alert/);
+    assert.match(await test.say(people.ada, 'alert mute A-999 for 2h'), /That alert no longer exists/);
   });
 
   it('is in the audit log in words', async () => {

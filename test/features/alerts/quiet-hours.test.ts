@@ -23,7 +23,7 @@ describe('an alert in the quiet hours of its channel', () => {
     const { id } = places.deployments;
     assert.match(
       await test.press(people.ada, 'onboarding.setup', { id, services: 'shop', hours, revision }),
-      /at once/,
+      /right away/,
     );
     await test.world.pass(1_000);
   };

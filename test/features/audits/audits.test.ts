@@ -219,7 +219,7 @@ describe('a damaged line of the audit log', () => {
     const [day] = drawDays([damaged], (entry) => describeLine(entry, [], {} as AuditNames), 'UTC', 1);
     assert.deepEqual(day, {
       day: 'Unknown day',
-      entries: [{ time: '–', who: 'A damaged line', text: 'can’t be read; gavel audit verify gives details' }],
+      entries: [{ time: '–', who: 'A damaged line', text: 'can’t be read; npx gavel audit verify gives details' }],
     });
   });
 });

@@ -239,7 +239,7 @@ describe('a preview before an operation', () => {
     await talk.world.pass(1_000);
     assert.match(
       JSON.stringify(questions().map(({ content }) => content)),
-      /Deploys shop 2\.14\.0 to production at once, skipping 1\u00a0approval \\\\\(by an approver/,
+      /Deploys shop 2\.14\.0 to production right away, skipping 1\u00a0approval \\\\\(by an approver/,
     );
     assert.equal(talk.world.connector.calls.startRun, 0);
   });

@@ -83,11 +83,11 @@ describe('a second approval', () => {
     for (const place of ['staging', 'production'])
       world.connector.serving.set(`shop/${place}`, { version: '2.13.0', commit: '2'.repeat(40), since: 0 });
     const plan = await say(people.dana, 'plan shop 2.14.0 to staging');
-    assert.match(plan, /1\. Before it is requested: 1\sapproval by an admin; the requester can’t approve\./);
+    assert.match(plan, /1\. Before it’s requested: 1\sapproval by an admin; the requester can’t approve\./);
     const policy = await say(people.dana, 'policy show shop in staging');
     assert.match(
       policy,
-      /"Deploy".*Before it is requested: 1\sapproval by an admin.*\(Ada Admin or Nico Newcomer\).*"Rollback"/,
+      /"Deploy".*Before it’s requested: 1\sapproval by an admin.*\(Ada Admin or Nico Newcomer\).*"Rollback"/,
     );
     const picker = await say(people.dana, 'deploy shop 2.14.0 to staging');
     for (const said of [plan, picker]) assert.doesNotMatch(said, /No approval is needed|Not needed/);

@@ -94,7 +94,7 @@ describe('setting up a place', () => {
     const here = await guide.command(ada, 'announce shop here', { place: general });
     assert.match(here, /approval requests for shop go to General.*People approve there/);
     await guide.command(ada, 'setup', { place: general });
-    assert.match(JSON.stringify(sent('setup:').at(-1)?.content), /"cards":"true".*cards of shop go to this channel/);
+    assert.match(JSON.stringify(sent('setup:').at(-1)?.content), /"cards":"true".*cards for shop go to this channel/);
     // Somebody else moved the cards in the meantime: an old form doesn’t silently move them back.
     const other = { ...general, id: 'channel:other', name: 'Other' };
     await guide.command(ada, 'announce shop here', { place: other });

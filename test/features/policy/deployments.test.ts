@@ -167,7 +167,7 @@ describe('freezes and locks on a deployment', () => {
     await assert.rejects(type('break lock', people.ada, target), /needs a reason/);
     assert.match(
       await type('break lock', people.ada, { ...target, reason: 'because Noor is on leave' }),
-      /is broken\*\*/,
+      /You broke the lock on shop in production\*\*/,
     );
     assert.ok(await world.ask());
   });

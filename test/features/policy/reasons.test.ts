@@ -40,7 +40,7 @@ describe('a missing reason', () => {
         line: 'break lock shop in production',
         before: () => talk.say(people.dana, 'lock shop in production because of tax'),
         title: 'Why break lock shop in production?',
-        done: /is broken.*it hangs/,
+        done: /You broke the lock.*it hangs/,
       },
       {
         who: people.noor,

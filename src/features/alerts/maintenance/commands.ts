@@ -28,7 +28,7 @@ export function maintenanceCommands(parts: MaintenanceParts): Command[] {
       name: 'alert maintenance',
       synonyms: ['maintenance'],
       operation: 'maintain',
-      summary: 'Plan maintenance of a service, without notifications about it',
+      summary: 'Plan maintenance of a service, with no alerts about it',
       topic: 'Decide',
       arguments: [
         ...where,

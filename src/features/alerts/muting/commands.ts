@@ -16,7 +16,7 @@ import { titleOf } from '../text';
 /** Muting one alert in one channel, or for oneself. */
 
 interface MutingParts extends ActionParts {
-  readonly subscriptions: Pick<Subscriptions, 'mute'>;
+  readonly subscriptions: Pick<Subscriptions, 'mute' | 'requireMuter'>;
 }
 
 export function muteCommand(parts: MutingParts): Command {
@@ -59,6 +59,7 @@ export function muteAction(parts: MutingParts): Action {
     freeText: ['why', 'date'],
     async asks(turn, id) {
       const { value } = await visible(parts, turn, id);
+      await parts.subscriptions.requireMuter(turn, subjectOf(value));
       const asked = { now: parts.deps.clock.now(), timeZone: await timeZoneOf(parts.deps, turn.person.id) };
       return askMute(value, asked, turn.place.kind === 'personal');
     },
@@ -84,9 +85,14 @@ async function mute(
   const read = usual ?? readMoment(time, 'until', { now, timeZone });
   if ('problem' in read)
     throw new UserError(describeUnread(read, 'nothing was muted', '`alert mute A-101 until Monday 8:00`'));
-  const { service, environment } = value;
-  return parts.subscriptions.mute(turn, { service, environment, alert: alertLabel(value) }, { until: read.at, reason });
+  return parts.subscriptions.mute(turn, subjectOf(value), { until: read.at, reason });
 }
+
+const subjectOf = (alert: Alert) => ({
+  service: alert.service,
+  environment: alert.environment,
+  alert: alertLabel(alert),
+});
 
 /** How long this channel should hear nothing about it. */
 function askMute(

@@ -233,7 +233,7 @@ export function approvalFacts(
   rule: ApprovalRule,
   { approvers, isPractice, needsSecondApproval }: Pick<Preview, 'approvers' | 'isPractice' | 'needsSecondApproval'>,
 ) {
-  const second = needsSecondApproval ? 'A second person, before it is requested' : '';
+  const second = needsSecondApproval ? 'A second person, before it’s requested' : '';
   if (rule.required === 0) return [{ title: 'Approval', value: second || 'Not needed' }];
   const also = second === '' ? [] : [{ title: 'Also\u00A0needed', value: second }];
   if (isPractice) return [{ title: 'Approval', value: 'By Gavel, for practice' }, ...also];

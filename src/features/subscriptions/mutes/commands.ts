@@ -200,7 +200,7 @@ const isSame = (one: MutedSubject, other: MutedSubject): boolean =>
   one.service === other.service && one.environment === other.environment && one.alert === other.alert;
 
 /** Muting everything here needs the right for all that comes here. */
-async function requireMuter(
+export async function requireMuter(
   { deps, subscribers }: MuteParts,
   turn: Pick<Turn, 'person' | 'place'>,
   about: MutedSubject | undefined,

@@ -184,7 +184,7 @@ describe('who can approve, on the picker', () => {
       { title: 'Approval', value: 'By Gavel, for practice' },
     ]);
     const second = { ...given, needsSecondApproval: true };
-    const value = 'A second person, before it is requested';
+    const value = 'A second person, before it’s requested';
     assert.deepEqual(approvalFacts(rule(0), second), [{ title: 'Approval', value }]);
     for (const isPractice of [true, false])
       assert.deepEqual(approvalFacts(rule(1), { ...second, isPractice }).at(-1), { title: 'Also\u00A0needed', value });
