@@ -27,7 +27,7 @@ const cardKey = (id: string): string => `alert:${id}:card`;
 export interface AlertParts extends EvidenceParts {
   readonly deployments: Pick<Deployments, 'recent'>;
   readonly announcements: Pick<Announcements, 'placeOf' | 'places'>;
-  readonly subscriptions: Pick<Subscriptions, 'notify' | 'quietAt' | 'onChoice' | 'mute'>;
+  readonly subscriptions: Pick<Subscriptions, 'notify' | 'quietAt' | 'onChoice' | 'mute' | 'requireMuter'>;
 }
 
 type Apply = (id: string, event: AlertEvent) => Promise<Applied<Alert, AlertVerdict>>;

@@ -8,6 +8,7 @@ import type { Delivery, MutedSubject, NotificationChoice, Quiet, QuietSubject } 
 import { createEventStore, notifyOfDeployments } from './follow';
 import type { SubscriptionNeeds } from './follow';
 import { muteSubject, requireMuter, unmuteAction } from './mutes/commands';
+import type { MuteTerm } from './mutes/commands';
 import { openMutes } from './mutes/store';
 import { choiceOf } from './record';
 import { createSubscriberStore, messagePrefix, readDeliveries, subscriptionsTopic } from './store';
@@ -69,11 +70,8 @@ export function createSubscriptions(deps: FeatureDependencies, needs: Subscripti
       return until === undefined ? subscribers.quietAt(placeId, about) : { why: 'muted', until };
     },
     /** Mutes this in the place of a turn; the answer is the list of what is muted there. Throws `UserError` for people who can't choose what comes there. */
-    mute: (
-      turn: Turn,
-      about: MutedSubject,
-      term: { readonly until: number; readonly reason: string },
-    ): Promise<Reply> => muteSubject({ deps, subscribers, mutes }, turn, about, term),
+    mute: (turn: Turn, about: MutedSubject, term: MuteTerm): Promise<Reply> =>
+      muteSubject({ deps, subscribers, mutes }, turn, about, term),
     /** Throws `UserError` for people who can't choose what comes to the place of this turn about it, and so can't mute it. */
     requireMuter: (turn: Pick<Turn, 'person' | 'place'>, about: MutedSubject): Promise<void> =>
       requireMuter({ deps, subscribers, mutes }, turn, about),

@@ -132,7 +132,10 @@ describe('kept graphs', () => {
   });
 
   it('are refused for a metric that nobody knows, and for everybody without the right', async () => {
-    assert.match(await talk.say(dana, 'graph keep weather of shop as rain'), /There’s no metric called “weather”[^]*saved/);
+    assert.match(
+      await talk.say(dana, 'graph keep weather of shop as rain'),
+      /There’s no metric called “weather”[^]*saved/,
+    );
     assert.match(await talk.say(dana, 'graph keep p of shop as rain'), /Several metrics fit “p”/);
     assert.match(
       await talk.say(dana, 'graph keep p95 of shop as all for everybody'),

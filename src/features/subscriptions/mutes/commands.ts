@@ -95,12 +95,18 @@ async function mute(parts: MuteParts, turn: Turn, args: Arguments): Promise<Repl
   };
 }
 
+/** Until when, and why. */
+export interface MuteTerm {
+  readonly until: number;
+  readonly reason: string;
+}
+
 /** Mutes one subject in the place of this turn; the answer is the list of what is muted there. Throws `UserError` for people who can't. */
 export async function muteSubject(
   parts: MuteParts,
   turn: Turn,
   about: MutedSubject,
-  { until, reason }: { readonly until: number; readonly reason: string },
+  { until, reason }: MuteTerm,
 ): Promise<Reply> {
   await requireMuter(parts, turn, about);
   const now = parts.deps.clock.now();
