@@ -24,7 +24,7 @@ function stepsOf(page: string): Step[] {
     if (language === 'sh') return { type: 'run', line: first };
     // A formatter takes the first line of a block in TypeScript for code, so there it's a comment.
     if (language !== 'diff')
-      return { type: 'create', path: first.replace(/^\/\/ /, ''), text: `${lines.join('\n')}\n` };
+      return { type: 'create', path: first.replace(/^\/\/ /, ''), text: `${lines.join('\n').trimStart()}\n` };
     const side = (mark: string): string =>
       lines
         .filter((line) => line.startsWith(mark))
@@ -162,6 +162,6 @@ describe('docs/extend.md, followed literally in a copy of the repository', () =>
       ));
 
     it('a command shows what the connector measures', async () =>
-      assert.match(await ask('stats shop in production', /Numbers of shop/), /p95 321\sms/));
+      assert.match(await ask('stats shop in production', /Numbers for shop/), /p95 321\sms/));
   });
 });

@@ -174,7 +174,7 @@ async function rollingRestart(stage: Stage, rounds: number): Promise<Rolled> {
   const replies = (): number[] => {
     const counts = Array.from({ length: asked }, () => 0);
     for (const { activity } of connector.messages.values()) {
-      const number = Number(/\*\*s1 9\.9\.(\d+) to production would go/.exec(textIn(activity))?.[1]);
+      const number = Number(/deploying s1 9\.9\.(\d+) to production would do/.exec(textIn(activity))?.[1]);
       if (number) counts[number - 1] = (counts[number - 1] ?? 0) + 1;
     }
     return counts;
