@@ -13,8 +13,8 @@ describe('npm run demo:monitoring', () => {
     const { port, playgroundPort } = await portsOfProduct();
     const demo = spawn(process.execPath, ['--import', 'tsx', join(__dirname, 'demo.ts')], {
       env: {
-        PATH: process.env['PATH'],
-        HOME: process.env['HOME'],
+        // npm needs its own settings to install statsd; those of the tests aren't Gavel's.
+        ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GAVEL_'))),
         PORT: String(port),
         PLAYGROUND_PORT: String(playgroundPort),
         GAVEL_DATA: folder.path,
@@ -45,9 +45,13 @@ describe('npm run demo:monitoring', () => {
       await client.waitFor('noor', deployments, ({ card, text }) =>
         /Nagios is checking shop in staging now/.test(`${wordsOf(card)} ${text}`),
       );
-    } finally {
       demo.kill('SIGINT');
       assert.equal(await ended, 0, output);
+    } catch (error) {
+      throw new Error(`The demo printed:\n${output}`, { cause: error });
+    } finally {
+      demo.kill('SIGKILL');
+      await ended;
       folder.remove();
     }
   });

@@ -310,14 +310,16 @@ describe('the Nagios connector with a real Nagios', () => {
     nagios.setCheck(http, 2, 'CRITICAL - "gone" \\');
     const alert = await alertOf(http, 'is critical');
     const read = async () => Promise.all(posted.map(({ body }) => source().readHook(body)));
-    const told = await eventually('it is posted', async () => (await read()).flatMap((hook) => hook?.firing ?? [])[0]);
+    const told = await eventually('it is posted', async () =>
+      (await read()).flatMap((hook) => hook?.firing ?? []).find(({ key }) => key === alert.key),
+    );
     // Nagios takes quotes out of what it gives to commands.
     const { isFlapping: _isFlapping, ...rest } = alert;
     assert.deepEqual(told, { ...rest, summary: 'web01: CRITICAL - gone \\' });
     nagios.setCheck(http, 0, 'OK');
     const end = await eventually(
       'the end is posted',
-      async () => (await read()).flatMap((hook) => hook?.ended ?? [])[0],
+      async () => (await read()).flatMap((hook) => hook?.ended ?? []).find((each) => each.alert.key === alert.key),
     );
     assert.equal(end.alert.key, alert.key);
     assert.ok(end.at >= alert.since && end.at <= Date.now());
