@@ -317,9 +317,8 @@ describe('the Nagios connector with a real Nagios', () => {
     const { isFlapping: _isFlapping, ...rest } = alert;
     assert.deepEqual(told, { ...rest, summary: 'web01: CRITICAL - gone \\' });
     nagios.setCheck(http, 0, 'OK');
-    const end = await eventually(
-      'the end is posted',
-      async () => (await read()).flatMap((hook) => hook?.ended ?? []).find((each) => each.alert.key === alert.key),
+    const end = await eventually('the end is posted', async () =>
+      (await read()).flatMap((hook) => hook?.ended ?? []).find((each) => each.alert.key === alert.key),
     );
     assert.equal(end.alert.key, alert.key);
     assert.ok(end.at >= alert.since && end.at <= Date.now());
