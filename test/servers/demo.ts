@@ -144,7 +144,7 @@ function catalogWith(parts: readonly Part[]): string {
   const bindings = [given('alerts'), given('metrics', local), given('control', local), given('annotations')];
   return readFileSync(join(root, 'sandbox/catalog.yaml'), 'utf8')
     .replace(/^connections:$/m, ['connections:', ...parts.flatMap((part) => part.connections)].join('\n  '))
-    .replace(/^ {2}shop:$/m, ['  shop:', '  bindings:', ...bindings.map((each) => `  ${each}`)].join('\n  '));
+    .replace(/^ {2}shop:$/m, ['  shop:', '  bindings:', ...bindings.map((each) => `    ${each}`)].join('\n  '));
 }
 
 async function run(): Promise<void> {
