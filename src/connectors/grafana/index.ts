@@ -3,7 +3,7 @@ import { createAlertmanagerClient } from '../alertmanager-api/client';
 import { defineConnector } from '../contract/kinds';
 import { hookProof, signedHook } from '../hooks/settings';
 import { httpConnection, openHttpClient } from '../http/settings';
-import { alertMatch } from '../labels/match';
+import { alertMatch, heartbeatSetting } from '../labels/match';
 import { grafanaDialect, hasEach, readFiringLabels } from './alerts';
 import { annotationsBinding, bindAnnotations } from './annotations';
 import { checkGrafana } from './check';
@@ -14,7 +14,7 @@ import { bindMetrics, metricsBinding } from './metrics';
 export const grafanaConnector = defineConnector({
   kind: 'grafana',
   title: 'Grafana',
-  connection: httpConnection.safeExtend({ hook: signedHook.optional() }),
+  connection: httpConnection.safeExtend({ hook: signedHook.optional(), ...heartbeatSetting }),
   bindings: { metrics: metricsBinding, alerts: alertMatch, annotations: annotationsBinding },
   open(settings, parts) {
     const http = openHttpClient(settings, parts);
@@ -26,15 +26,21 @@ export const grafanaConnector = defineConnector({
       isComplete: async (known) => hasEach(await readFiringLabels(http), known),
     });
     // A service account that only marks deployments can't read alerts, and needn't.
-    const hasAlerts = (): boolean => settings.hook !== undefined || parts.targets('alerts').length > 0;
+    const { hook, heartbeat } = settings;
+    const hasAlerts = (): boolean =>
+      hook !== undefined || heartbeat !== undefined || parts.targets('alerts').length > 0;
     return {
       bind: {
         metrics: (binding, target) => bindMetrics({ name, client, clock }, binding, target),
         alerts: ({ match }, target) => bindAlerts({ client: alertmanager }, match, target),
         annotations: (binding, target) => bindAnnotations(http, binding, target),
       },
-      hook: hookProof('grafana', settings.hook, parts.secret),
-      alerts: { ...alerts, read: async () => (hasAlerts() ? alerts.read() : { alerts: [], isComplete: true }) },
+      hook: hookProof('grafana', hook, parts.secret),
+      alerts: {
+        ...alerts,
+        heartbeat,
+        read: async () => (hasAlerts() ? alerts.read() : { alerts: [], isComplete: true }),
+      },
       check: () => checkGrafana({ http, client, alertmanager }),
       close: () => http.close(),
     };

@@ -111,6 +111,23 @@ describe('the alerts of Grafana and its contract', () => {
     ]);
   });
 
+  it('are read without a binding if one of them is the heartbeat', async () => {
+    grafana.alerts = [firingAlert({ alertname: 'Watchdog', service: 'none' })];
+    grafana.rules = [];
+    for (const [settings, names] of [
+      [{}, []],
+      [{ heartbeat: 'Watchdog' }, ['Watchdog']],
+    ] as const) {
+      const { alerts, close } = openGrafana(grafana, { ...settings, hook: undefined });
+      assert.equal(alerts?.heartbeat, names[0]);
+      assert.deepEqual(
+        (await alerts?.read())?.alerts.map(({ name }) => name),
+        names,
+      );
+      await close();
+    }
+  });
+
   it('are checked without a silence or a mark that stays', async () => {
     const lines = await connection.check();
     assert.deepEqual(

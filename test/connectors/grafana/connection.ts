@@ -7,10 +7,10 @@ import type { Grafana } from './double';
 
 export const shop = { service: 'shop', environment: 'production' };
 
-/** A connection to the double that it also calls. */
-export const openGrafana = (grafana: Grafana): OpenConnection =>
+/** A connection to the double that it also calls, unless other settings say otherwise. */
+export const openGrafana = (grafana: Grafana, more: object = {}): OpenConnection =>
   openConnection(
     grafanaConnector,
-    { url: grafana.server.url, credential: 'GAVEL_GRAFANA', hook: { secret: 'GAVEL_GRAFANA_HOOK' } },
+    { url: grafana.server.url, credential: 'GAVEL_GRAFANA', hook: { secret: 'GAVEL_GRAFANA_HOOK' }, ...more },
     { secrets: { GAVEL_GRAFANA: token, GAVEL_GRAFANA_HOOK: hookSecret } },
   );
