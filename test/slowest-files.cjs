@@ -5,7 +5,6 @@ const { reporters, Runner } = require('mocha');
 
 const { EVENT_HOOK_END, EVENT_RUN_END, EVENT_TEST_END } = Runner.constants;
 const shown = 10;
-const limitMs = 8 * 60_000;
 
 /** Those that talk to real servers, which `npm run test:servers` installs. */
 const leftOut = readdirSync(__dirname, { recursive: true }).filter((file) => file.endsWith('.server.ts'));
@@ -21,12 +20,9 @@ module.exports = class SlowestFiles extends reporters.Spec {
     };
     runner.on(EVENT_TEST_END, add).on(EVENT_HOOK_END, add);
     runner.once(EVENT_RUN_END, () => {
-      const allMs = performance.now() - begun;
       const slowest = [...tookMs].sort(([, one], [, other]) => other - one).slice(0, shown);
-      console.log(`  ${secondsOf(allMs)} in all; the ${slowest.length} slowest files:`);
+      console.log(`  ${secondsOf(performance.now() - begun)} in all; the ${slowest.length} slowest files:`);
       for (const [file, ms] of slowest) console.log(`${secondsOf(ms).padStart(10)}  ${relative(process.cwd(), file)}`);
-      if (allMs > limitMs)
-        console.log(`\n  That's more than the ${secondsOf(limitMs)} it may take on two quiet cores.`);
       const names = leftOut.map((file) => basename(file, '.server.ts')).sort();
       console.log(`  Left out, because they need real servers: ${names.join(', ')} (npm run test:servers)`);
       console.log();
