@@ -10,6 +10,7 @@ import { stormCard } from '../../src/features/alerts/storms/cards';
 import type { Storm } from '../../src/features/alerts/storms/workflow';
 import { describeGraph, drawGraph } from '../../src/features/health/graph';
 import { dataUri, rasterize } from '../../src/core/card/picture';
+import { capitalize } from '../../src/core/text';
 import { people, sampleCatalogText } from '../features/fakes';
 import { hostileName, hostileText } from './contract';
 import type { DrawnSample } from './contract';
@@ -25,6 +26,8 @@ const catalog: Catalog = (() => {
   if ('problems' in parsed) throw new Error(parsed.problems.join('\n'));
   return parsed.catalog;
 })();
+
+const systems = { titleOf: capitalize };
 
 const signal: SourceAlert = {
   key: 'd3b07384',
@@ -238,7 +241,7 @@ const cards: readonly DrawnSample[] = all.map(([state, more, { viewer, afterMinu
   async draw() {
     const alert = { ...firing, ...more };
     const now = openedAt + afterMinutes * minuteMs;
-    return alertCard({ id, alert, evidence: await evidenceOf(alert, now), catalog, now, viewer });
+    return alertCard({ id, alert, evidence: await evidenceOf(alert, now), catalog, systems, now, viewer });
   },
 }));
 
@@ -251,7 +254,7 @@ const question: DrawnSample = {
     const { card, data } = questionCard(
       'alerts.more',
       id,
-      askMore({ id, alert: firing, evidence, catalog, now, viewer: noor.id }),
+      askMore({ id, alert: firing, evidence, catalog, systems, now, viewer: noor.id }),
     );
     return { card, data: { ...data, form: 'f'.repeat(32) } };
   },
@@ -291,7 +294,7 @@ export const stormSamples: readonly DrawnSample[] = storms.map(([state, each, al
   state,
   draw: () =>
     stormCard({
-      ...{ id: 'bfb98252df8360cee93f78dfd5a9d6a9', storm: each, alerts, lastChange, timeZone: 'UTC' },
+      ...{ id: 'bfb98252df8360cee93f78dfd5a9d6a9', storm: each, alerts, lastChange, systems, timeZone: 'UTC' },
       now: openedAt + 22 * minuteMs,
     }),
 }));

@@ -46,9 +46,10 @@ export function alertActions(parts: ActionParts): Action[] {
       input: z.object({ id: Id }),
       async asks(turn, id) {
         const { value } = await visible(parts, turn, id);
-        const { catalog, clock } = parts.deps;
+        const { catalog, clock, systems } = parts.deps;
         const evidence = await readAlertEvidence(parts, value);
-        return askMore({ id, alert: value, evidence, catalog: catalog(), now: clock.now(), viewer: turn.person.id });
+        const seen = { evidence, catalog: catalog(), systems, now: clock.now(), viewer: turn.person.id };
+        return askMore({ id, alert: value, ...seen });
       },
       run: async (turn, { id }) => show(parts, turn, await visible(parts, turn, id)),
     }),
@@ -89,7 +90,7 @@ function simpleAction(parts: ActionParts, verb: keyof typeof events, operation: 
 }
 
 function silenceAction(parts: ActionParts): Action {
-  const { clock } = parts.deps;
+  const { clock, systems } = parts.deps;
   return defineAction({
     verb: 'alerts.silence',
     operation: 'silence',
@@ -105,7 +106,7 @@ function silenceAction(parts: ActionParts): Action {
       const { value } = await changeable(parts, turn, id, 'silence');
       const timeZone = await timeZoneOf(parts.deps, turn.person.id);
       const now = clock.now();
-      return askSilence(value, now, timeZone, silenceChoices(now, timeZone));
+      return askSilence(value, { now, timeZone, systems }, silenceChoices(now, timeZone));
     },
     async run(turn, { id, until, date, why }) {
       const asked = { now: clock.now(), timeZone: await timeZoneOf(parts.deps, turn.person.id) };

@@ -9,7 +9,17 @@ import type { AlertEvidence } from './facts';
 import { watchedProblems, watchName } from './watch/facts';
 import { alertLabel, openSignals, silencedAtSource, silentConnection } from './record';
 import type { Alert } from './record';
-import { describeAlert, describeCarried, describeLeftovers, summarize, titleOf } from './text';
+import {
+  describeAlert,
+  describeCarried,
+  describeLabels,
+  describeLeftovers,
+  describeSource,
+  sourceTitle,
+  summarize,
+  titleOf,
+} from './text';
+import type { AlertMoment, Titles } from './text';
 
 /** The living card of an alert: `cards/alerts/alert.json`. Pure. */
 
@@ -22,6 +32,7 @@ interface AlertView {
   readonly alert: Alert;
   readonly evidence: AlertEvidence;
   readonly catalog: Catalog;
+  readonly systems: Titles;
   readonly now: number;
   /** Undefined: for everybody in a channel. */
   readonly viewer: string | undefined;
@@ -38,18 +49,18 @@ const noGraph: AlertData['graph'] = {
 };
 
 export function alertCard(view: AlertView): AlertContent {
-  const { id, alert, evidence, catalog, now } = view;
-  const moment = { now, timeZone: catalog.timeZone };
+  const { id, alert, evidence, catalog, systems, now } = view;
+  const moment = { now, timeZone: catalog.timeZone, systems };
   const isOver = alert.state === 'resolved';
   const buttons = buttonsOf(view);
-  const sources = [...new Set(alert.signals.map(({ connection }) => plainText(connection, 40)))];
+  const sources = [...new Set(alert.signals.map(({ connection }) => sourceTitle(systems, connection)))];
   return {
     card: 'alerts/alert',
     data: {
       id,
       kind: `Alert ${alertLabel(alert)} · ${alert.severity}`,
       state: bandOf(alert, now),
-      title: plainText(titleOf(alert), 160),
+      title: plainText(titleOf(alert, systems), 160),
       summary: summarize(alert, moment),
       sentence: describeAlert(alert, moment),
       causes: causesOf(view),
@@ -58,7 +69,7 @@ export function alertCard(view: AlertView): AlertContent {
       note: [noteOf(view), describeLeftovers(alert, moment)].filter((each) => each !== '').join(' '),
       buttons,
       // What doesn't fit is in the question behind `More…`.
-      links: linksOf(alert).slice(0, maxInFront - buttons.length),
+      links: linksOf(alert, systems).slice(0, maxInFront - buttons.length),
       refreshFor: isOver ? [] : actorsOf(catalog, alert).slice(0, maxRefreshed),
       footer: `${enumerate(sources)} · ${footerTime(now, catalog.timeZone)} · ref\u00A0${id.slice(0, 8)}`,
     },
@@ -100,13 +111,8 @@ function isRelated({ openedAt }: Alert, changedAt: number | undefined): boolean 
   return changedAt !== undefined && changedAt <= openedAt && openedAt - changedAt <= relatedMs;
 }
 
-/** What Gavel itself watches is named by the title. */
-function describeSource(connection: string, name: string): string {
-  return connection === watchName ? connection : `${plainText(connection, 40)}: ${plainText(name, 80)}`;
-}
-
 function factsOf(view: AlertView): AlertData['facts'] {
-  const { alert, evidence, catalog, now } = view;
+  const { alert, evidence, catalog, systems, now } = view;
   const { acknowledged, silenced, state, signals, resolved, openedAt, reopened } = alert;
   const at = (time: number): string => describeMoment(time, now, catalog.timeZone);
   const { lastChange } = evidence;
@@ -120,19 +126,19 @@ function factsOf(view: AlertView): AlertData['facts'] {
     `${plainText(lastChange.version, 40)} at ${at(lastChange.at)}, requested by ${plainText(lastChange.by, 80)}`;
   const response = acknowledged && acknowledged.at >= openedAt ? describeDuration(acknowledged.at - openedAt) : '';
   return [
-    { title: 'Source', value: first ? describeSource(first.connection, first.alert.name) : '' },
+    { title: 'Source', value: first ? describeSource(first, systems) : '' },
     { title: 'Labels', value: isNamed ? '' : describeLabels(first.alert.labels) },
     { title: 'Also\u00A0firing', value: open.length > 1 ? `${open.length - 1} more with the same name` : '' },
     { title: 'Last\u00A0change', value: causesOf(view).length === 0 && !resolved ? (change ?? '') : '' },
     { title: 'Expires', value: until === undefined ? '' : `${at(until)}, then Gavel will ask again` },
     { title: 'Channel', value: resolved ? '' : describeWaiting(alert, at) },
     { title: 'Comment', value: comment === '' ? '' : `“${plainText(comment, 300)}”` },
-    { title: 'Silenced\u00A0in', value: silenced ? describeCarried(alert.carried, 'silence') : '' },
+    { title: 'Silenced\u00A0in', value: silenced ? describeCarried(alert.carried, 'silence', systems) : '' },
     {
       title: 'Recorded\u00A0in',
       value:
         state === 'acknowledged' && acknowledged?.source === undefined
-          ? describeCarried(alert.carried, 'acknowledge')
+          ? describeCarried(alert.carried, 'acknowledge', systems)
           : '',
     },
     { title: 'Held\u00A0back\u00A0by', value: plainText(first?.alert.heldBackBy ?? '', 120) },
@@ -147,15 +153,6 @@ function describeWaiting({ waiting }: Alert, at: (time: number) => string): stri
   return waiting.why === 'muted'
     ? `Muted there until ${at(waiting.until)}`
     : `Quiet hours there until ${at(waiting.until)}`;
-}
-
-const maxLabels = 6;
-
-function describeLabels(labels: Readonly<Record<string, string>>): string {
-  return Object.entries(labels)
-    .slice(0, maxLabels)
-    .map(([name, value]) => `${plainText(name, 40)}=${plainText(value, 60)}`)
-    .join(', ');
 }
 
 function noteOf({ alert }: AlertView): string {
@@ -217,18 +214,18 @@ function remediesOf({ alert, evidence, catalog, viewer = '' }: AlertView): (Butt
 }
 
 /** Its runbook, and its page in the source. */
-function linksOf(alert: Alert): AlertData['links'] {
+function linksOf(alert: Alert, systems: Titles): AlertData['links'] {
   const [first] = openSignals(alert);
   if (!first || alert.resolved) return [];
   return [
     { title: 'Open runbook', url: webAddress(first.alert.runbook) },
-    { title: `View in ${cleanText(first.connection, 30)}`, url: webAddress(first.alert.url) },
+    { title: `View in ${cleanText(systems.titleOf(first.connection), 30)}`, url: webAddress(first.alert.url) },
   ].filter(({ url }) => url !== '');
 }
 
 /** Everything else that this person can do about it. */
 export function askMore(view: AlertView): Question {
-  const { id, alert, catalog, viewer = '' } = view;
+  const { id, alert, catalog, systems, viewer = '' } = view;
   const mayOperate = may(catalog, viewer, 'operate', alert);
   const act = (title: string, detail: string, verb: string, asks?: true) => ({ title, detail, verb, id, asks });
   const own = [
@@ -248,19 +245,23 @@ export function askMore(view: AlertView): Question {
     asks: true as const,
   }));
   return {
-    title: titleOf(alert),
+    title: titleOf(alert, systems),
     sentence: `Alert ${alertLabel(alert)}. Choose what to do.`,
     rows: [
       ...(mayOperate && !alert.resolved ? [...own, ...remedies] : []),
       ...(alert.resolved ? [] : [act('Mute here…', 'Others are still notified', 'alerts.mute', true)]),
       act('Check again', 'Checks its source now', 'alerts.recheck'),
     ],
-    links: linksOf(alert),
+    links: linksOf(alert, systems),
   };
 }
 
 /** How long to silence it, and why. */
-export function askSilence(alert: Alert, now: number, timeZone: string, choices: readonly SilenceChoice[]): Question {
+export function askSilence(
+  alert: Alert,
+  { now, timeZone, systems }: AlertMoment,
+  choices: readonly SilenceChoice[],
+): Question {
   const sources = [...new Set(openSignals(alert).map(({ connection }) => connection))].filter(
     (each) => each !== watchName,
   );
@@ -268,11 +269,11 @@ export function askSilence(alert: Alert, now: number, timeZone: string, choices:
     sources.length === 0
       ? ''
       : ` or in ${enumerate(
-          sources.map((each) => plainText(each, 40)),
+          sources.map((each) => sourceTitle(systems, each)),
           'or',
         )}`;
   return {
-    title: `Silence “${titleOf(alert)}”?`,
+    title: `Silence “${titleOf(alert, systems)}”?`,
     sentence: `**While it’s silenced, nobody is notified**, here${there}. The card stays current.`,
     fields: [
       {

@@ -47,9 +47,9 @@ export async function drawAlert(
   { id, value }: Stored<Alert>,
   viewer: string | undefined,
 ): Promise<AlertContent> {
-  const { catalog, clock } = parts.deps;
+  const { catalog, clock, systems } = parts.deps;
   const evidence = await readAlertEvidence(parts, value);
-  return alertCard({ id, alert: value, evidence, catalog: catalog(), now: clock.now(), viewer });
+  return alertCard({ id, alert: value, evidence, catalog: catalog(), systems, now: clock.now(), viewer });
 }
 
 /** Posts its one card once somebody should know and the channel isn't quiet, and edits it to its end. */
@@ -124,10 +124,10 @@ function mentionable({ catalog }: FeatureDependencies, personId: string | undefi
 
 /** Everybody who subscribed, except the channel that has the card. */
 async function notify(parts: AlertParts, { id, version, value, effect }: CallOf<'notify'>): Promise<void> {
-  const { catalog, clock } = parts.deps;
+  const { catalog, clock, systems } = parts.deps;
   const { service, environment, severity } = value;
   const placeId = await alertPlaceOf(parts, value);
-  const summary = summarize(value, { now: clock.now(), timeZone: catalog().timeZone });
+  const summary = summarize(value, { now: clock.now(), timeZone: catalog().timeZone, systems });
   await parts.subscriptions.notify({
     id: `alert:${id}:${effect.what}:${effect.at}`,
     thread: alertTopic(id),
@@ -144,7 +144,7 @@ async function notify(parts: AlertParts, { id, version, value, effect }: CallOf<
 
 /** Only what is critical interrupts people, and only those who answer for the service. */
 async function mentionOwners({ deps }: AlertParts, id: string, alert: Alert, at: number): Promise<void> {
-  const { outbox, catalog } = deps;
+  const { outbox, catalog, systems } = deps;
   const { people, services } = catalog();
   if (alert.severity !== 'critical' || (await outbox.fate(cardKey(id))) === undefined) return;
   const owners = (lookUp(services, alert.service)?.owners ?? []).flatMap((each): Person[] => {
@@ -157,7 +157,7 @@ async function mentionOwners({ deps }: AlertParts, id: string, alert: Alert, at:
     key: `alert:${id}:owners:${at}`,
     destination: { to: 'thread of', messageKey: cardKey(id) },
     content: {
-      text: `${names} **${plainText(titleOf(alert), 160)}.** Acknowledge it on the card if you’re working on it.`,
+      text: `${names} **${plainText(titleOf(alert, systems), 160)}.** Acknowledge it on the card if you’re working on it.`,
       mentions: owners,
     },
     revision: 1,

@@ -1,16 +1,28 @@
+import type { Systems } from '../../connectors/contract';
 import { lookUp } from '../../core/keys';
 import { capitalize, cleanText, enumerate, plainText, plural, withFullStop } from '../../core/text';
 import { describeDuration, describeMoment } from '../../core/time/clock';
+import { watchName } from './watch/facts';
 import { alertLabel, openSignals, silencedAtSource, silentConnection } from './record';
-import type { Alert, Carried, Said } from './record';
+import type { Alert, Carried, Said, Signal } from './record';
 
 /** Alerts in words. Everything is Markdown with outside text escaped, unless it says otherwise. */
 
-/** When something is described, and in which zone. */
-interface TimeView {
+/** What calls a connection by its title. */
+export type Titles = Pick<Systems, 'titleOf'>;
+
+/** When something is described, in which zone, and what its sources are called. */
+export interface AlertMoment {
   readonly now: number;
   readonly timeZone: string;
+  readonly systems: Titles;
 }
+
+/** The title of a connection as Markdown. */
+export const sourceTitle = (systems: Titles, connection: string): string => plainText(systems.titleOf(connection), 40);
+
+/** More of them would only repeat what the title says. */
+const maxLabels = 6;
 
 const conditions: Readonly<Record<string, readonly [is: string, was: string]>> = {
   'not answering': ['isn’t responding', 'wasn’t responding'],
@@ -19,21 +31,38 @@ const conditions: Readonly<Record<string, readonly [is: string, was: string]>> =
 };
 
 /** `shop in production is slow`, `shop in production: DiskFull`: plain text. */
-export function titleOf(alert: Alert): string {
+export function titleOf(alert: Alert, systems: Titles): string {
   const { service, environment, name, state } = alert;
   const silent = silentConnection(alert);
   if (silent !== undefined)
-    return `${cleanText(silent, 40)} ${state === 'resolved' ? 'didn’t report' : 'no longer reports'}`;
+    return `${cleanText(systems.titleOf(silent), 40)} ${state === 'resolved' ? 'didn’t report' : 'no longer reports'}`;
   const known = lookUp(conditions, name);
   const where = service === 'unknown' ? 'Alert without a service' : `${service} in ${environment}`;
   return known ? `${where} ${known[state === 'resolved' ? 1 : 0]}` : `${where}: ${cleanText(name, 80)}`;
 }
 
+function worstSignal(alert: Alert): Signal | undefined {
+  const open = openSignals(alert);
+  return open.find((each) => each.alert.severity === alert.severity) ?? open[0];
+}
+
 /** What its worst signal says, in one clause without a period; empty if nothing fires. */
 function troubleOf(alert: Alert): string {
-  const open = openSignals(alert);
-  const worst = open.find((each) => each.alert.severity === alert.severity) ?? open[0];
-  return worst ? plainText(worst.alert.summary, 200).replace(/\.$/, '') : '';
+  return plainText(worstSignal(alert)?.alert.summary ?? '', 200).replace(/\.$/, '');
+}
+
+/** When the source of its worst signal last reported; undefined while it does. */
+function lastReportOf(alert: Alert): number | undefined {
+  const worst = worstSignal(alert);
+  return alert.lost?.find(({ connection }) => connection === worst?.connection)?.since;
+}
+
+/** What its worst signal says, as a sentence with a space before it. What its source can no longer confirm has its time. */
+function troubleSentence(alert: Alert, at: (time: number) => string): string {
+  const trouble = troubleOf(alert);
+  const last = lastReportOf(alert);
+  if (trouble === '') return '';
+  return last === undefined ? ` ${withFullStop(asSentence(trouble))}` : ` Last known at ${at(last)}: “${trouble}”.`;
 }
 
 /** Names such as `p95` keep their small letter. */
@@ -46,8 +75,8 @@ function firingSince(alert: Alert): number {
 }
 
 /** The notification: everything in one line of plain text. */
-export function summarize(alert: Alert, { now, timeZone }: TimeView): string {
-  const title = titleOf(alert);
+export function summarize(alert: Alert, { now, timeZone, systems }: AlertMoment): string {
+  const title = titleOf(alert, systems);
   const at = (time: number): string => describeMoment(time, now, timeZone);
   const { acknowledged, silenced, maintenance, resolved, severity } = alert;
   if (resolved) return `Resolved after ${describeDuration(resolved.at - alert.openedAt)}: ${title}`;
@@ -57,21 +86,23 @@ export function summarize(alert: Alert, { now, timeZone }: TimeView): string {
   if (maintenance) return `In maintenance until ${at(maintenance.until)}: ${title}`;
   if (alert.state === 'acknowledged' && acknowledged)
     return `${cleanText(acknowledged.by.name, 60)} is working on it: ${title}`;
+  const last = lastReportOf(alert);
+  if (last !== undefined) return `May still be firing, last known at ${at(last)}: ${title}`;
   const trouble = troubleOf(alert).replaceAll('\\', '');
   const kind = severity === 'critical' ? 'Critical' : severity === 'warning' ? 'Warning' : 'Info';
   return `${kind}: ${title} since ${at(firingSince(alert))}${trouble === '' ? '' : `: ${trouble}`}`;
 }
 
 /** The sentence that matters most. */
-export function describeAlert(alert: Alert, moment: TimeView): string {
+export function describeAlert(alert: Alert, moment: AlertMoment): string {
   const { lost = [], quietSince } = alert;
-  const { now, timeZone } = moment;
+  const { now, timeZone, systems } = moment;
   const main = describeState(alert, moment);
   if (alert.resolved) return main;
   const at = (time: number): string => describeMoment(time, now, timeZone);
   const unheard = lost.map(
     ({ connection, since }) =>
-      `**${plainText(connection, 40)} hasn’t responded since ${at(since)}**, so Gavel can’t tell whether this is still firing.`,
+      `**${sourceTitle(systems, connection)} hasn’t responded since ${at(since)}**, so Gavel can’t tell whether this is still firing.`,
   );
   const calm =
     quietSince === undefined || alert.flappingSince !== undefined
@@ -80,17 +111,16 @@ export function describeAlert(alert: Alert, moment: TimeView): string {
   return [...unheard, main, ...calm].join(' ');
 }
 
-function describeState(alert: Alert, { now, timeZone }: TimeView): string {
+function describeState(alert: Alert, { now, timeZone, systems }: AlertMoment): string {
   const { acknowledged, silenced, maintenance, changes, flappingSince } = alert;
   const at = (time: number): string => describeMoment(time, now, timeZone);
-  const trouble = troubleOf(alert);
-  const also = trouble === '' ? '' : ` ${withFullStop(asSentence(trouble))}`;
+  const also = troubleSentence(alert, at);
   if (alert.resolved) return describeResolution(alert, at);
   const quietUntil = silencedAtSource(alert, now);
   if (silenced)
     return `**Silenced until ${at(silenced.until)} by ${plainText(silenced.by.name, 60)}.** It has been firing since ${at(firingSince(alert))}.${also}`;
   if (quietUntil !== undefined)
-    return `**Silenced until ${at(quietUntil)}${describeSilencer(alert)}.** It has been firing since ${at(firingSince(alert))}.${also}`;
+    return `**Silenced until ${at(quietUntil)}${describeSilencer(alert, systems)}.** It has been firing since ${at(firingSince(alert))}.${also}`;
   if (maintenance)
     return `**In maintenance until ${at(maintenance.until)}**, planned by ${plainText(maintenance.by, 60)}: ${withFullStop(plainText(maintenance.reason, 200))}${also}`;
   if (flappingSince !== undefined) {
@@ -98,18 +128,19 @@ function describeState(alert: Alert, { now, timeZone }: TimeView): string {
     return `**Switched between firing and resolved ${plural(count, 'time')} within 30\u00A0min.** Gavel won’t notify anyone until it’s been stable for 30\u00A0min.${also}`;
   }
   if (alert.state === 'acknowledged' && acknowledged) {
-    const where = acknowledged.source === undefined ? '' : ` in ${plainText(acknowledged.source, 40)}`;
+    const where = acknowledged.source === undefined ? '' : ` in ${sourceTitle(systems, acknowledged.source)}`;
     return `**${plainText(acknowledged.by.name, 60)} acknowledged this${where} at ${at(acknowledged.at)}.**${also}`;
   }
+  if (lastReportOf(alert) !== undefined) return `It had been firing since ${at(firingSince(alert))}.${also}`;
   return `**Firing since ${at(firingSince(alert))}.**${also}`;
 }
 
-/** ` in alertmanager by noor` */
-function describeSilencer(alert: Alert): string {
+/** ` in Alertmanager by noor` */
+function describeSilencer(alert: Alert, systems: Titles): string {
   const [signal] = openSignals(alert);
   const [silence] = signal?.alert.silences ?? [];
   if (!signal || !silence) return '';
-  return ` in ${plainText(signal.connection, 40)} by ${plainText(silence.by, 60)}`;
+  return ` in ${sourceTitle(systems, signal.connection)} by ${plainText(silence.by, 60)}`;
 }
 
 function describeResolution({ resolved, openedAt }: Alert, at: (time: number) => string): string {
@@ -118,10 +149,10 @@ function describeResolution({ resolved, openedAt }: Alert, at: (time: number) =>
   return `**Resolved at ${at(resolved.at)}${latest}, after ${describeDuration(resolved.at - openedAt)}.**`;
 }
 
-/** Where it's carried to: `Gavel and alertmanager`, or what isn't true there yet. Empty if there is nothing to carry. */
-export function describeCarried(carried: readonly Carried[], what: Carried['what']): string {
+/** Where it's carried to: `Gavel and Alertmanager`, or what isn't true there yet. Empty if there is nothing to carry. */
+export function describeCarried(carried: readonly Carried[], what: Carried['what'], systems: Titles): string {
   const all = carried.filter((each) => each.what === what && each.isThere !== false);
-  const name = ({ connection }: Carried): string => plainText(connection, 40);
+  const name = ({ connection }: Carried): string => sourceTitle(systems, connection);
   const done = [...new Set(all.filter(({ state }) => state === 'done').map(name))];
   const failed = [...new Set(all.filter(({ state }) => state === 'failed').map(name))];
   if (all.length === 0) return '';
@@ -130,15 +161,28 @@ export function describeCarried(carried: readonly Carried[], what: Carried['what
 }
 
 /** What was ended in Gavel and not yet at its source, in a sentence each; empty if there is nothing. */
-export function describeLeftovers({ leftovers = [] }: Alert, { now, timeZone }: TimeView): string {
+export function describeLeftovers({ leftovers = [] }: Alert, { now, timeZone, systems }: AlertMoment): string {
   return leftovers
     .filter(({ state }) => state === 'failed')
     .map(({ what, connection, until }) => {
       const still = what === 'silence' ? 'silenced' : 'acknowledged';
       const end = until === undefined ? '' : ` until ${describeMoment(until, now, timeZone)}`;
-      return `**It may still be ${still} in ${plainText(connection, 40)}${end}**, because Gavel couldn’t end that there. Gavel keeps trying.`;
+      return `**It may still be ${still} in ${sourceTitle(systems, connection)}${end}**, because Gavel couldn’t end that there. Gavel keeps trying.`;
     })
     .join(' ');
+}
+
+/** What Gavel itself watches is named by the title. */
+export function describeSource({ connection, alert: { name } }: Signal, systems: Titles): string {
+  return connection === watchName ? connection : `${sourceTitle(systems, connection)}: ${plainText(name, 80)}`;
+}
+
+/** `job=node, team=web`: the first of its labels. */
+export function describeLabels(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .slice(0, maxLabels)
+    .map(([name, value]) => `${plainText(name, 40)}=${plainText(value, 60)}`)
+    .join(', ');
 }
 
 /** One line of its history. */

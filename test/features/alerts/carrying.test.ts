@@ -19,7 +19,7 @@ describe('what a source couldn’t be told', () => {
     await test.world.pass(1_000);
   };
   const say = (line: string): Promise<string> => test.say(people.noor, line, privately(people.noor));
-  const still = /may still be silenced in monitoring until[^"]*couldn’t end that there/;
+  const still = /may still be silenced in Monitoring until[^"]*couldn’t end that there/;
 
   it('is shown on the card until it’s true there: a silence that was ended', async () => {
     await press('alerts.silence', { until: '4h', why: 'new disk comes' });
@@ -41,7 +41,7 @@ describe('what a source couldn’t be told', () => {
     await test.world.pass(minuteMs, minuteMs);
     test.source.isDown = true;
     await press('alerts.unacknowledge');
-    assert.match(JSON.stringify(test.card()), /may still be acknowledged in monitoring/);
+    assert.match(JSON.stringify(test.card()), /may still be acknowledged in Monitoring/);
     test.source.isDown = false;
     await test.world.pass(11 * minuteMs, minuteMs);
     assert.doesNotMatch(JSON.stringify(test.card()), /may still be acknowledged/);
@@ -85,7 +85,7 @@ describe('what a source couldn’t be told', () => {
     test.source.isDown = true;
     assert.match(await say('end maintenance shop in production'), /has ended/);
     await test.world.pass(20 * minuteMs, minuteMs);
-    assert.match(await say('maintenance windows'), /still in maintenance in monitoring: Gavel couldn’t end it there/);
+    assert.match(await say('maintenance windows'), /still in maintenance in Monitoring: Gavel couldn’t end it there/);
     test.source.isDown = false;
     await test.world.pass(11 * minuteMs, minuteMs);
     assert.match(test.source.told.at(-1) ?? '', /^end window-\d+ by Noor Operator$/);

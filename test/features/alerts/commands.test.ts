@@ -25,7 +25,7 @@ describe('the commands about alerts', () => {
     assert.match(await say('alerts in staging'), /No alerts/);
     test.source.isDown = true;
     await test.world.pass(minuteMs, minuteMs);
-    assert.match(await say('alerts'), /Partly unknown: monitoring/);
+    assert.match(await say('alerts'), /Partly unknown: Monitoring/);
   });
 
   it('have the monitoring check now, or say that nothing can', async () => {
@@ -75,9 +75,9 @@ describe('the commands about alerts', () => {
     assert.deepEqual(titles('links', card), ['Open runbook']);
     const more = turnOf(people.noor, { trigger: 'clicked' });
     const question = wordsOf(await test.router.handleQuestion(more, 'alerts.more', { id: await test.idOf(101) }));
-    assert.deepEqual(titles('links', question), ['Open runbook', 'View in monitoring']);
+    assert.deepEqual(titles('links', question), ['Open runbook', 'View in Monitoring']);
     const seenByAll = test.card() as { links: { title: string }[] };
-    assert.deepEqual(titles('links', JSON.stringify(seenByAll)), ['Open runbook', 'View in monitoring']);
+    assert.deepEqual(titles('links', JSON.stringify(seenByAll)), ['Open runbook', 'View in Monitoring']);
   });
 
   it('silence an alert with a reason until a time', async () => {
@@ -105,7 +105,7 @@ describe('the commands about alerts', () => {
     source.isDown = true;
     await say('maintenance shop in production for 2h because the database moves');
     await world.pass(2_000);
-    assert.match(await say('maintenance windows'), /Not in maintenance in monitoring yet/);
+    assert.match(await say('maintenance windows'), /Not in maintenance in Monitoring yet/);
     source.isDown = false;
     await world.pass(minuteMs, minuteMs);
     assert.deepEqual(source.told, ['maintain by Noor Operator']);

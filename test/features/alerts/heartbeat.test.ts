@@ -25,16 +25,16 @@ describe('a source with an alert that always fires', () => {
     await test.world.pass(minuteMs, minuteMs);
     assert.deepEqual(await test.alerts(), [], 'once may be chance');
     await test.world.pass(10 * minuteMs, minuteMs);
-    assert.match(JSON.stringify(test.card()), /monitoring no longer reports[^]*heartbeat Watchdog is missing/);
+    assert.match(JSON.stringify(test.card()), /Monitoring no longer reports[^]*heartbeat Watchdog is missing/);
     assert.match(
       await test.say(people.ada, 'problems', privately(people.ada)),
-      /1\salert[^]*A-101 monitoring no longer reports/,
+      /1\salert[^]*A-101 Monitoring no longer reports/,
     );
     test.source.alerts = [watchdog];
     await test.world.pass(3 * minuteMs, minuteMs);
     assert.match(
       JSON.stringify(test.card()),
-      /monitoring didn’t report[^]*"word":"Resolved"|"word":"Resolved"[^]*monitoring didn’t report/,
+      /Monitoring didn’t report[^]*"word":"Resolved"|"word":"Resolved"[^]*Monitoring didn’t report/,
     );
     const posts = test.world.outbox.posts.filter(({ key }) => key.endsWith(':card'));
     assert.equal(posts.length, 1);
@@ -43,7 +43,7 @@ describe('a source with an alert that always fires', () => {
   it('no longer reports when it doesn’t respond either', async () => {
     test.source.isDown = true;
     await test.world.pass(3 * minuteMs, minuteMs);
-    assert.match(JSON.stringify(test.card()), /monitoring no longer reports/);
+    assert.match(JSON.stringify(test.card()), /Monitoring no longer reports/);
   });
 
   it('may not have told its heartbeat yet when its reading is incomplete', async () => {

@@ -1,5 +1,6 @@
 import type { AlertBinding, AlertSource, Bound, SourceAlert, Systems } from '../../../src/connectors/contract';
 import { ConnectorError } from '../../../src/core/errors';
+import { capitalize } from '../../../src/core/text';
 import type { Alert } from '../../../src/features/alerts/record';
 import { alertWorkflow } from '../../../src/features/alerts/workflow';
 import type { Person } from '../../../src/chat/contract';
@@ -126,7 +127,12 @@ export async function createWorldOf<S extends Bound<AlertSource>>(
   concernedBy: Systems['concernedBy'],
   alerts?: Systems['alerts'],
 ): Promise<AlertWorld<S>> {
-  const own: Partial<Systems> = { alertSources: () => [source], concernedBy, ...(alerts && { alerts }) };
+  const own: Partial<Systems> = {
+    alertSources: () => [source],
+    concernedBy,
+    titleOf: (connection) => capitalize(connection),
+    ...(alerts && { alerts }),
+  };
   const systems = new Proxy({} as Systems, {
     get: (_none, key) => Reflect.get(Object.hasOwn(own, key) ? own : talk.world.deps.systems, key) as unknown,
   });

@@ -130,13 +130,14 @@ function checkCommand({ deps, readNow }: CommandParts): Command {
         );
       await Promise.all(checkers.map((checker) => checker.recheck()));
       await readNow(systems.alerts(service, environment).map(({ connection }) => connection));
-      const who = enumerate(checkers.map(({ connection }) => plainText(systems.titleOf(connection), 40)));
+      const titles = checkers.map(({ connection }) => systems.titleOf(connection));
+      const who = enumerate(titles.map((each) => plainText(each, 40)));
       return {
         text: `**${who} ${checkers.length === 1 ? 'is' : 'are'} checking ${service} in ${environment} now.** Within a minute, \`problems ${service} in ${environment}\` shows the result.`,
         audit: {
           target: `${service} in ${environment}`,
           outcome: 'checked',
-          detail: { connection: checkers.map(({ connection }) => connection).join(', ') },
+          detail: { connection: titles.join(', ') },
         },
       };
     },

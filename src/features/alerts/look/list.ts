@@ -3,7 +3,7 @@ import { noState, statuses } from '../../../core/card';
 import type { Catalog } from '../../../core/catalog';
 import { may, shownInPart } from '../../../core/catalog/rights';
 import type { Reach } from '../../../core/catalog/rights';
-import { cleanText, plural } from '../../../core/text';
+import { cleanText, enumerate, plural } from '../../../core/text';
 import { describeMoment } from '../../../core/time/clock';
 import type { Stored } from '../../../store/contract';
 import { drawList } from '../../contract';
@@ -11,7 +11,8 @@ import type { FeatureDependencies } from '../../contract';
 import { alertStatusOf } from '../cards';
 import { alertLabel, openSignals, rankOf } from '../record';
 import type { Alert } from '../record';
-import { titleOf } from '../text';
+import { sourceTitle, titleOf } from '../text';
+import type { AlertMoment } from '../text';
 
 /** `alerts`: everything that fires, worst first, and who works on what. */
 
@@ -32,18 +33,19 @@ export function listAlerts(deps: FeatureDependencies, turn: Turn, { open, lost }
   const unattended = shown.filter(({ state }) => state === 'firing').length;
   const title = shown.length === 0 ? 'No alerts' : plural(shown.length, 'alert');
   const [worst] = shown;
+  const titles = lost.map((each) => sourceTitle(deps.systems, each));
   return drawList(deps, turn, {
     kind: 'Alerts',
     state: worst ? stateOf(worst, now) : noState,
     title,
-    summary: worst ? `${title}, worst: ${titleOf(worst)}` : title,
+    summary: worst ? `${title}, worst: ${titleOf(worst, deps.systems)}` : title,
     sentence: [
       `**${describeWork(shown.length, unattended)}**`,
-      ...(lost.length > 0 ? [`Partly unknown: ${lost.join(', ')} didn’t respond.`] : []),
+      ...(lost.length > 0 ? [`Partly unknown: ${enumerate(titles)} didn’t respond.`] : []),
       ...(shown.length < within.length ? [shownInPart] : []),
     ].join(' '),
     most: maxRows,
-    rows: shown.map((alert) => rowOf(alert, now, catalog.timeZone)),
+    rows: shown.map((alert) => rowOf(alert, { now, timeZone: catalog.timeZone, systems: deps.systems })),
   });
 }
 
@@ -80,7 +82,7 @@ function describeWork(open: number, unattended: number): string {
   return open === 1 ? 'Nobody is working on it.' : 'Nobody is working on them.';
 }
 
-function rowOf(alert: Alert, now: number, timeZone: string) {
+function rowOf(alert: Alert, { now, timeZone, systems }: AlertMoment) {
   const { glyph, color, word } = statuses[alertStatusOf(alert, now)];
   const { acknowledged, state, severity } = alert;
   const who =
@@ -90,7 +92,7 @@ function rowOf(alert: Alert, now: number, timeZone: string) {
   return {
     glyph,
     color,
-    name: `${alertLabel(alert)} ${cleanText(titleOf(alert), 120)}`,
+    name: `${alertLabel(alert)} ${cleanText(titleOf(alert, systems), 120)}`,
     words: `${severity}, ${word.toLowerCase()}${who}${many}`,
     when: describeMoment(alert.openedAt, now, timeZone),
   };

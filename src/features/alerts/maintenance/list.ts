@@ -7,6 +7,7 @@ import { describeMoment, momentInZone } from '../../../core/time/clock';
 import type { Stored } from '../../../store/contract';
 import { drawList, timeZoneOf } from '../../contract';
 import type { FeatureDependencies } from '../../contract';
+import type { AlertMoment, Titles } from '../text';
 import type { MaintenanceStore } from './store';
 import type { Maintenance } from './workflow';
 
@@ -25,7 +26,9 @@ export async function listMaintenance(
   news = '',
 ): Promise<Reply> {
   const catalog = deps.catalog();
+  const { systems } = deps;
   const now = deps.clock.now();
+  const { timeZone } = catalog;
   const isWithin = ({ value: { service, environment } }: Stored<Maintenance>): boolean =>
     (within.service === undefined || within.service === service) &&
     (within.environment === undefined || within.environment === environment);
@@ -46,7 +49,7 @@ export async function listMaintenance(
     sentence: [
       news,
       first && shown.length === 1
-        ? describeOne(first.value, now, await timeZoneOf(deps, turn.person.id))
+        ? describeOne(first.value, { now, timeZone: await timeZoneOf(deps, turn.person.id), systems })
         : first
           ? '**While something is in maintenance, nobody is notified about its alerts.** When it ends, people are notified once about alerts that are still firing.'
           : `**${nothing}.** Plan one with \`alert maintenance <service> in <environment> for 2h because …\`.`,
@@ -55,8 +58,8 @@ export async function listMaintenance(
       .join(' '),
     most: 15,
     rows: [
-      ...(shown.length === 1 ? [] : shown.map(({ value }) => rowOf(value, now, catalog.timeZone))),
-      ...ending.map(({ value }) => endingRowOf(value, now, catalog.timeZone)),
+      ...(shown.length === 1 ? [] : shown.map(({ value }) => rowOf(value, { now, timeZone, systems }))),
+      ...ending.map(({ value }) => endingRowOf(value, { now, timeZone, systems })),
     ],
     ...(isPart && { more: shownInPart }),
     actions: shown.slice(0, 4).map((each) => endButton(each, shown.length)),
@@ -65,9 +68,9 @@ export async function listMaintenance(
 
 const placeOf = ({ service, environment }: Maintenance): string => `${service} in ${environment}`;
 
-function describeOne(record: Maintenance, now: number, timeZone: string): string {
+function describeOne(record: Maintenance, { now, timeZone, systems }: AlertMoment): string {
   const { until, reason, by } = record;
-  const missing = describeMissing(record);
+  const missing = describeMissing(record, systems);
   return [
     `**${placeOf(record)} is in maintenance until ${momentInZone(until, now, timeZone)}**, planned by ${plainText(by.name, 60)}: ${withFullStop(plainText(reason, 200))}`,
     'Until then, nobody is notified about its alerts. When it ends, people are notified once about those still firing.',
@@ -76,12 +79,14 @@ function describeOne(record: Maintenance, now: number, timeZone: string): string
 }
 
 /** The connections that don't know of it. */
-function describeMissing({ failed }: Maintenance): string {
-  return failed.length === 0 ? '' : `Not in maintenance in ${enumerate(failed)} yet: Gavel couldn’t schedule it there`;
+function describeMissing({ failed }: Maintenance, systems: Titles): string {
+  if (failed.length === 0) return '';
+  const where = enumerate(failed.map((each) => systems.titleOf(each)));
+  return `Not in maintenance in ${where} yet: Gavel couldn’t schedule it there`;
 }
 
-function rowOf(record: Maintenance, now: number, timeZone: string) {
-  const missing = describeMissing(record);
+function rowOf(record: Maintenance, { now, timeZone, systems }: AlertMoment) {
+  const missing = describeMissing(record, systems);
   const { glyph, color } = statuses[missing === '' ? 'silenced' : 'unclear'];
   return {
     glyph,
@@ -93,9 +98,9 @@ function rowOf(record: Maintenance, now: number, timeZone: string) {
 }
 
 /** It ended early, and a source doesn't know that. */
-function endingRowOf(record: Maintenance, now: number, timeZone: string) {
+function endingRowOf(record: Maintenance, { now, timeZone, systems }: AlertMoment) {
   const { failed, windows } = record;
-  const where = cleanText(enumerate(windows.map(({ connection }) => connection)), 120);
+  const where = cleanText(enumerate(windows.map(({ connection }) => systems.titleOf(connection))), 120);
   const { glyph, color } = statuses.unclear;
   return {
     glyph,

@@ -12,6 +12,7 @@ import { silenceChoices } from '../parse';
 import { alertLabel } from '../record';
 import type { Alert } from '../record';
 import { titleOf } from '../text';
+import type { AlertMoment } from '../text';
 
 /** Muting one alert in one channel, or for oneself. */
 
@@ -60,7 +61,8 @@ export function muteAction(parts: MutingParts): Action {
     async asks(turn, id) {
       const { value } = await visible(parts, turn, id);
       await parts.subscriptions.requireMuter(turn, subjectOf(value));
-      const asked = { now: parts.deps.clock.now(), timeZone: await timeZoneOf(parts.deps, turn.person.id) };
+      const { clock, systems } = parts.deps;
+      const asked = { now: clock.now(), timeZone: await timeZoneOf(parts.deps, turn.person.id), systems };
       return askMute(value, asked, turn.place.kind === 'personal');
     },
     run: (turn, { id, until, date, why }) => mute(parts, turn, id, { time: date === '' ? until : date, reason: why }),
@@ -95,14 +97,10 @@ const subjectOf = (alert: Alert) => ({
 });
 
 /** How long this channel should hear nothing about it. */
-function askMute(
-  alert: Alert,
-  { now, timeZone }: { readonly now: number; readonly timeZone: string },
-  isOwn: boolean,
-): Question {
+function askMute(alert: Alert, { now, timeZone, systems }: AlertMoment, isOwn: boolean): Question {
   const who = isOwn ? 'you hear' : 'this channel hears';
   return {
-    title: `Mute “${titleOf(alert)}” here?`,
+    title: `Mute “${titleOf(alert, systems)}” here?`,
     sentence: `**While it’s muted, ${who} nothing about it.** Nothing changes for other channels or the source.`,
     fields: [
       {

@@ -6,7 +6,8 @@ import { cleanText, enumerate, plainText, plural } from '../../../core/text';
 import { describeDuration, describeMoment, footerTime } from '../../../core/time/clock';
 import { rankOf, worstOf } from '../record';
 import type { Alert } from '../record';
-import { titleOf } from '../text';
+import { sourceTitle, titleOf } from '../text';
+import type { Titles } from '../text';
 import type { Storm } from './workflow';
 
 /** The card that replaces single alerts during a storm: `cards/alerts/storm.json`. Pure. */
@@ -23,23 +24,25 @@ interface StormView {
   readonly alerts: readonly Alert[];
   /** The latest deployment that took effect in one of the services, in words; empty if there was none. */
   readonly lastChange: string;
+  readonly systems: Titles;
   readonly timeZone: string;
   readonly now: number;
 }
 
 export function stormCard(view: StormView): StormContent {
-  const { id, storm, alerts, lastChange, timeZone, now } = view;
+  const { id, storm, alerts, lastChange, systems, timeZone, now } = view;
   const isOver = storm.state === 'calm';
   const services = groupByService(isOver ? alerts.filter(({ state }) => state !== 'resolved') : alerts);
   const count = plural(alerts.length, 'alert');
   const environments = [...new Set(alerts.map(({ environment }) => environment))];
   const where = environments.length === 1 ? ` in ${environments[0]}` : '';
   const [first] = alerts;
-  const sources = [...new Set(alerts.flatMap(({ signals }) => signals.map(({ connection }) => connection)))];
+  const connections = alerts.flatMap(({ signals }) => signals.map(({ connection }) => connection));
+  const sources = [...new Set(connections.map((each) => sourceTitle(systems, each)))];
   const all = groupByService(alerts);
   const firstFact = first && {
     title: 'First\u00A0alert',
-    value: `${plainText(titleOf(first), 120)}, ${describeMoment(first.openedAt, now, timeZone)}`,
+    value: `${plainText(titleOf(first, systems), 120)}, ${describeMoment(first.openedAt, now, timeZone)}`,
   };
   return {
     card: 'alerts/storm',
@@ -58,7 +61,7 @@ export function stormCard(view: StormView): StormContent {
         ...(firstFact ? [firstFact] : []),
         { title: 'Last\u00A0change', value: lastChange === '' ? 'None in the last hour' : lastChange },
       ],
-      footer: `${enumerate(sources.map((each) => plainText(each, 40)))} · ${footerTime(now, timeZone)} · ref\u00A0${id.slice(0, 8)}`,
+      footer: `${enumerate(sources)} · ${footerTime(now, timeZone)} · ref\u00A0${id.slice(0, 8)}`,
     },
   };
 }

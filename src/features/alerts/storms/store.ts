@@ -54,7 +54,7 @@ async function heldBack({ alerts }: StormParts, { since }: Storm): Promise<reado
 
 async function showCard(parts: StormParts, { version, value: storm }: EffectCall<Storm, object>): Promise<void> {
   const { deps, alerts, subscriptions } = parts;
-  const { outbox, clock, catalog } = deps;
+  const { outbox, clock, catalog, systems } = deps;
   const now = clock.now();
   const { timeZone } = catalog();
   const opened = (await alerts().openedSince(storm.since)).map(({ value }) => value);
@@ -67,7 +67,7 @@ async function showCard(parts: StormParts, { version, value: storm }: EffectCall
     await outbox.put({
       key,
       destination: { to: 'place', placeId },
-      content: stormCard({ id, storm, alerts: opened, lastChange, timeZone, now }),
+      content: stormCard({ id, storm, alerts: opened, lastChange, systems, timeZone, now }),
       revision: version,
       final: storm.state === 'calm',
       tryFor: 'a day',
