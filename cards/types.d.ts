@@ -260,6 +260,8 @@ export interface Cards {
     }[];
     readonly button: string;
     readonly overrides: boolean;
+    readonly takesReason: boolean;
+    readonly reason: string;
     readonly footer: string;
   };
   'deployments/deployment-result': {
@@ -421,6 +423,7 @@ export interface Cards {
       readonly author: string;
     }[];
     readonly commitsMore: string;
+    readonly reason: string;
     readonly button: string;
     readonly footer: string;
   };

@@ -41,7 +41,7 @@ const usual = scene(async (stage) => {
   const { click, keep, show, type, world } = stage;
   await show('target', dana, 'deploy');
   await show('release', dana, 'deploy shop to production');
-  await show('', dana, 'deploy shop 2.14.0 to production');
+  await show('', dana, 'deploy shop 2.14.0 to production because customers wait for SHOP-214');
   await show('live-already', dana, 'deploy shop 2.14.0 to staging');
   await show('no-release', dana, 'deploy shop 9.9.9 to production');
   await show('practice', nico, 'deploy shop 2.14.0 to practice');
@@ -55,7 +55,7 @@ const usual = scene(async (stage) => {
   keep('expired', await click(dana, 'deployments.preview', { id: idOf(old) }));
   await type(noor, 'freeze production until Monday 8:00 because finance is closing the books', 'channel');
   await show('frozen', dana, 'deploy shop 2.15.0 to production');
-  await show('override', ada, 'deploy shop 2.15.0 to production');
+  await show('override', ada, 'deploy shop 2.15.0 to production because the tax rates change tonight');
   await type(noor, 'lock shop in staging until 18:00 because I am testing the tax fix', 'channel');
   await show('locked', dana, 'deploy shop 2.15.0 to staging');
   world.connector.releasesOf.clear();
@@ -77,7 +77,7 @@ const hostile = scene(async (stage) => {
   changeCatalog(withHostileNames);
   rename(stage, hostileVersion, hostileText, hostileName);
   const who = called('hostile', 'dana');
-  await show('hostile', who, `deploy shop ${hostileVersion} to production`);
+  await show('hostile', who, `deploy shop ${hostileVersion} to production because ${hostileText}`);
   const picker = await type(who, `deploy shop ${hostileVersion} to production`);
   keep('hostile', await click(who, 'deployments.close', { id: idOf(picker) }));
   keep('hostile', await request(who, `deploy shop ${hostileVersion} to production`));
@@ -113,7 +113,7 @@ const rollbacks = scene(async (stage) => {
   world.connector.finish('succeeded');
   await world.pass(24_000, 4000);
   await show('', dana, 'rollback shop in production');
-  await show('own', noor, 'rollback shop in production');
+  await show('own', noor, 'rollback shop in production because checkout answers 500');
   keep('rollback', await request(dana, 'rollback shop in production'));
   await show('no-approval', dana, 'rollback shop to 2.14.0 in staging');
   await request(dana, 'deploy shop 2.12.0 to staging');

@@ -146,3 +146,51 @@ describe('a refusal', () => {
     assert.doesNotMatch(words, /approve","value":"[^"]*Ada Admin/);
   });
 });
+
+describe('a reason that is typed with the request', () => {
+  let talk: TalkWorld;
+  beforeEach(() => {
+    talk = createTalkWorld();
+  });
+  afterEach(() => talk.close());
+
+  const click = (verb: string, input: object): Promise<Reply> =>
+    talk.router.handleAction(turnOf(people.dana), verb, input);
+  const idIn = (card: string): string => /"id":"([0-9a-f]{32})"/.exec(card)?.[1] ?? assert.fail(card);
+  const shop = { service: 'shop', environment: 'production', release: '2.14.0' };
+
+  for (const line of [
+    'deploy shop 2.14.0 to production because customers wait for SHOP-214',
+    'roll out shop 2.14.0 to production because customers wait for SHOP-214',
+  ])
+    it(`is in the form, and then on the request: ${line}`, async () => {
+      const picker = await talk.say(people.dana, line);
+      assert.match(picker, /"takesReason":true,"reason":"customers wait for SHOP-214"/);
+      await click('deployments.request', { id: idIn(picker), ...shop, reason: 'customers wait for SHOP-214 and 215' });
+      await talk.world.deps.sweeper.idle();
+      assert.match(
+        await talk.say(people.avery, 'approvals show D-1001'),
+        /"Reason","value":"customers wait for SHOP-214 and 215"/,
+      );
+    });
+
+  it('stays in the form when another release is chosen, and counts when the card has no field for it', async () => {
+    const id = idIn(await talk.say(people.dana, 'deploy shop to production because customers wait'));
+    const chosen = JSON.stringify(await click('deployments.preview', { id, ...shop }));
+    assert.match(chosen, /"reason":"customers wait"/);
+    const cleared = JSON.stringify(await click('deployments.preview', { id, ...shop, reason: '' }));
+    assert.match(cleared, /"reason":""/);
+  });
+
+  it('is in the form of a rollback', async () => {
+    const { connector } = talk.world;
+    connector.serving.set('shop/staging', { version: '2.13.0', commit: '2'.repeat(40), since: 0 });
+    const id = idIn(await talk.say(people.dana, 'deploy shop 2.14.0 to staging'));
+    await click('deployments.request', { id, ...shop, environment: 'staging' });
+    await talk.world.pass(2_000);
+    connector.finish('succeeded');
+    await talk.world.pass(24_000);
+    const rollback = await talk.say(people.dana, 'rollback shop in staging because checkout answers 500');
+    assert.match(rollback, /"reason":"checkout answers 500"/);
+  });
+});

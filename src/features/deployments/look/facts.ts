@@ -116,9 +116,11 @@ async function liveReleases({ deps, health }: ReleaseParts, { person }: Turn, se
 /** `2.14.0 is live in production and Gavel couldn’t read what is live in staging` */
 function describeLive(reports: readonly HealthReport[]): string {
   const unread = reports.filter(({ live }) => live.found === 'cannot tell').map(({ environment }) => environment);
-  const described = reports.flatMap(({ environment, live: { running } }) =>
-    running ? [`${plainText(running.version, 40)} is live in ${environment}`] : [],
-  );
+  const versions = reports.flatMap(({ live: { running } }) => (running ? [running.version] : []));
+  const described = [...new Set(versions)].map((version) => {
+    const there = reports.filter(({ live }) => live.running?.version === version);
+    return `${plainText(version, 40)} is live in ${enumerate(there.map(({ environment }) => environment))}`;
+  });
   if (unread.length > 0) described.push(`Gavel couldn’t read what is live in ${enumerate(unread)}`);
   const seen = reports.map(({ environment }) => environment);
   return described.length === 0 ? `Nothing is live in ${enumerate(seen, 'or')}` : enumerate(described);

@@ -31,6 +31,7 @@ const PickerInput = z.object({
   service: PickedWord,
   environment: PickedWord,
   release: PickedWord,
+  reason: z.string().trim().max(500).optional(),
   override: z.string().max(500).default(''),
 });
 type PickerInput = z.infer<typeof PickerInput>;
@@ -47,7 +48,7 @@ export function pickerActions(parts: PickerParts): Action[] {
     if (shown) return shown;
     throw new UserError('Click Show changes first. Nothing has been requested yet.');
   }
-  const typed = { input: PickerInput, freeText: ['override'] };
+  const typed = { input: PickerInput, freeText: ['reason', 'override'] };
   return [
     defineAction({
       verb: 'deployments.preview',
@@ -105,8 +106,8 @@ function requestChoice(parts: PickerParts, turn: Turn, input: PickerInput): Prom
   });
 }
 
-function askedWith({ override }: PickerInput, key: string): Said {
-  return { key, kind: 'deploy', reason: '', overrideReason: cleanText(override, 300) };
+function askedWith({ reason = '', override }: PickerInput, key: string): Said {
+  return { key, kind: 'deploy', reason: cleanText(reason, 300), overrideReason: cleanText(override, 300) };
 }
 
 async function showChoice(parts: PickerParts, turn: Turn, id: string, wanted: ReleaseChoice): Promise<Reply> {
@@ -120,9 +121,10 @@ async function showChoice(parts: PickerParts, turn: Turn, id: string, wanted: Re
 
 /** The values of the inputs. A card without inputs (the closed one) continues with the earlier choice; another service starts without a release. */
 function choiceIn(input: PickerInput, picker: Picker): ReleaseChoice {
-  if (!input.service && !input.environment && !input.release) return picker.choice;
-  const moved = picker.choice.service !== undefined && picker.choice.service !== input.service;
-  return { service: input.service, environment: input.environment, release: moved ? undefined : input.release };
+  const { service, environment, release, override, reason = override || picker.choice.reason } = input;
+  if (!service && !environment && !release) return { ...picker.choice, reason };
+  const moved = picker.choice.service !== undefined && picker.choice.service !== service;
+  return { service, environment, release: moved ? undefined : release, reason };
 }
 
 function shownBefore({ shown }: Picker, wanted: ReleaseChoice): ReleaseThere | undefined {
@@ -255,9 +257,9 @@ async function drawOpen(parts: PickerParts, copy: Copy, id: string, picker: Pick
 }
 
 async function drawChoice(parts: PickerParts, asker: Asker, id: string, kind: Picker['kind'], choice: ReleaseChoice) {
-  const { service, environment, release } = choice;
+  const { service, environment, release, reason } = choice;
   if (kind === 'rollback' && service !== undefined && environment !== undefined) {
-    const { content, shown } = await drawRollback(parts, asker, id, { service, environment }, release);
+    const { content, shown } = await drawRollback(parts, asker, id, { service, environment, release, reason });
     return { card: content, shown };
   }
   const view = await readPicker(parts, asker, id, choice);

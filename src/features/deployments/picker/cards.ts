@@ -54,6 +54,8 @@ export function pickerCard(view: PickerView): PickerContent & { readonly about: 
       manyReleases: releases.length > 5,
       question: releases.length > 0 ? 'Show changes' : 'Show releases',
       ...parts,
+      takesReason: parts.button !== '' && !parts.overrides,
+      reason: cleanText(choice.reason ?? '', 300),
       footer: footerFor(view.turn, view.now, catalog.timeZone),
     },
   };

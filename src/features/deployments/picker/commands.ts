@@ -59,6 +59,7 @@ export function openedPicker(
 }
 
 const service = { name: 'service', kind: 'service', summary: 'which service', required: true } as const;
+const why = { name: 'reason', kind: 'text', summary: 'why', keyword: 'because' } as const;
 
 /** Sentences that request a deployment. */
 const deployPhrasings = [
@@ -87,11 +88,13 @@ export function pickerCommands(parts: PickerParts): Command[] {
         { name: 'service', kind: 'service', summary: 'the service to deploy' },
         { name: 'release', kind: 'release', summary: 'the release' },
         { name: 'environment', kind: 'environment', summary: 'the environment', keyword: 'to' },
+        why,
       ],
       examples: ['deploy', ...(first ? [`deploy ${first[0]} to ${first[1].environments[0]}`] : [])],
       right: 'deploy',
       asksFirst: true,
-      run: (turn, { service, environment, release }) => openPicker(parts, turn, { service, environment, release }),
+      run: (turn, { service, environment, release, reason }) =>
+        openPicker(parts, turn, { service, environment, release, reason }),
     },
     rollbackCommand(parts),
     {
@@ -119,6 +122,7 @@ export function pickerCommands(parts: PickerParts): Command[] {
           keyword: 'to',
           required: true,
         },
+        why,
       ],
       examples: ['promote shop from staging to production'],
       right: 'deploy',
@@ -181,19 +185,21 @@ function rollbackCommand(parts: PickerParts): Command {
       { name: 'service', kind: 'service', summary: 'the service to roll back', required: true },
       { name: 'release', kind: 'release', summary: 'the release; by default the one before', keyword: 'to' },
       { name: 'environment', kind: 'environment', summary: 'where', keyword: 'in', required: true },
+      why,
     ],
     examples: [example],
     right: 'deploy',
     asksFirst: true,
     async run(turn, args) {
-      const { service, environment, release } = args;
+      const { service, environment, release, reason } = args;
       if (service === undefined || environment === undefined)
         throw new UserError('Type what to roll back and where, for example: ' + example);
       refuseTarget(parts.deps.catalog(), turn.person.id, { service, environment }, 'rollback');
       const id = newId();
-      const drawn = await drawRollback(parts, turn, id, { service, environment }, release);
+      const drawn = await drawRollback(parts, turn, id, { service, environment, release, reason });
       const { content, shown, obstacles } = drawn;
-      const opened = openedPicker(parts.deps.clock.now(), 'rollback', turn.person.id, { choice: shown, shown });
+      const choice = { ...shown, reason };
+      const opened = openedPicker(parts.deps.clock.now(), 'rollback', turn.person.id, { choice, shown });
       await parts.pickers.insert(id, opened);
       if (obstacles.length > 0) await parts.blocked.note(id, { ...opened, service, environment }, obstacles);
       return { ...content, about: pickerTopic(id) };
@@ -217,7 +223,7 @@ export async function noteBlocks({ blocked }: PickerParts, picker: Picker, { id,
 }
 
 async function promote(parts: PickerParts, turn: Turn, args: Arguments): Promise<Reply> {
-  const { service: name = '', source: from = '', target: to = '' } = args;
+  const { service: name = '', source: from = '', target: to = '', reason } = args;
   const catalog = parts.deps.catalog();
   refuseTarget(catalog, turn.person.id, { service: name, environment: to });
   requirePlace(catalog, name, from);
@@ -231,18 +237,18 @@ async function promote(parts: PickerParts, turn: Turn, args: Arguments): Promise
     throw new UserError(
       `${shown} is live in ${from}, but it wasn’t verified there. Nothing was requested. To deploy it anyway, type \`deploy ${name} ${shown} to ${to}\`.`,
     );
-  return openPicker(parts, turn, { service: name, environment: to, release: running.version });
+  return openPicker(parts, turn, { service: name, environment: to, release: running.version, reason });
 }
 
 async function retry(parts: PickerParts, turn: Turn, args: Arguments): Promise<Reply> {
   const { deployment } = await requireDeployment(parts.deployments, args['id'] ?? '');
   const label = labelOf(deployment);
-  const { service: name, environment, version } = deployment;
+  const { service: name, environment, version, reason } = deployment;
   if (!isFinal(deployment)) throw new UserError(`${label} is ${deployment.state}, so there is nothing to retry yet.`);
   if (deployment.kind === 'rollback')
     throw new UserError(`${label} was a rollback. Type \`rollback ${name} in ${environment}\`.`);
   refuseTarget(parts.deps.catalog(), turn.person.id, { service: name, environment });
-  return openPicker(parts, turn, { service: name, environment, release: version });
+  return openPicker(parts, turn, { service: name, environment, release: version, reason });
 }
 
 /** What a deployment would do, one line for each step. */

@@ -27,6 +27,8 @@ import type { BlockedCards } from './workflow';
 /** The choice so far; every value was checked against the catalog. */
 export interface ReleaseChoice extends Reach {
   readonly release?: string;
+  /** Why, if they have said so: raw text. */
+  readonly reason?: string;
 }
 
 /** What every part of the picker needs. */
@@ -72,7 +74,7 @@ function narrow(offers: readonly Offer[], wanted: ReleaseChoice): { choice: Rele
   const isOpen = wanted.environment !== undefined && open.includes(wanted.environment);
   const environment = isOpen ? wanted.environment : open.length === 1 ? open[0] : undefined;
   const release = service !== undefined && service === wanted.service ? wanted.release : undefined;
-  const choice = { service, environment, release };
+  const choice = { service, environment, release, reason: wanted.reason };
   const dropped =
     service !== undefined && wanted.environment !== undefined && environment !== wanted.environment
       ? `You can’t deploy ${service} to ${quoted(wanted.environment)}.`
@@ -138,11 +140,12 @@ export async function readPicker(
   const place = { service, environment };
   const list = await readReleases(parts, place);
   if (release === undefined) return { ...view, ...nothing, list };
-  const preview = await readPreview(parts, turn, { ...place, release, kind: 'deploy' }, list);
+  const chosen = { ...place, release, kind: 'deploy', reason: wanted.reason } as const;
+  const preview = await readPreview(parts, turn, chosen, list);
   if (!preview) {
     const versions = list.releases.map(({ version }) => version);
     const remark = unknownName('release', release, versions, 'choose another release', ` of ${service}`).message;
-    return { ...view, ...nothing, list, choice: place, remark };
+    return { ...view, ...nothing, list, choice: { ...place, reason: wanted.reason }, remark };
   }
   const { version, commit } = preview.release;
   return { ...view, list, preview, shown: runsAlready(preview) ? undefined : { ...place, release: version, commit } };
@@ -179,10 +182,10 @@ async function readReleases({ deps, deployments }: PickerParts, place: Target) {
 export async function readPreview(
   { deps, deployments, health, policy, approvals }: PickerParts,
   { person }: Pick<Turn, 'person'>,
-  chosen: Target & { readonly release: string; readonly kind: 'deploy' | 'rollback' },
+  chosen: Target & Required<Pick<ReleaseChoice, 'release'>> & Pick<Picker, 'kind'> & Pick<ReleaseChoice, 'reason'>,
   { running, recent }: Pick<ReleaseList, 'running' | 'recent'>,
 ): Promise<Preview | undefined> {
-  const { service, environment, kind } = chosen;
+  const { service, environment, kind, reason = '' } = chosen;
   const place = { service, environment };
   const source = sourceOf(deps, service);
   const release = await source.release(chosen.release);
@@ -200,7 +203,7 @@ export async function readPreview(
     lostWayBack(deps, deployments, place, kind === 'deploy' ? running : undefined),
   ]);
   const changes = { commits, total: commits.length, direction };
-  const asked = { ...place, kind, version, commit, reason: '', changes };
+  const asked = { ...place, kind, version, commit, reason, changes };
   const failed = recent.find(
     ({ deployment: { version: tried, state, rollbackId } }) =>
       tried === version && (state === 'failed' || state === 'rolled back' || rollbackId !== undefined),

@@ -100,7 +100,8 @@ export function rollbackActions(parts: PickerParts): Action[] {
       operation: 'look',
       input: RollbackInput,
       freeText: ['reason'],
-      run: (turn, input) => onOwnPicker(parts, turn, input.id, (picker, id) => showAgain(parts, turn, id, picker)),
+      run: (turn, { id, reason }) =>
+        onOwnPicker(parts, turn, id, (picker, ownId) => showAgain(parts, turn, ownId, picker, reason)),
     }),
   ];
 }
@@ -159,7 +160,7 @@ function rollBackShown(parts: PickerParts, turn: Turn, cardId: string, reason: s
     if (await isLiveThere(parts, shown)) return endPicker(parts, turn, { id, picker, end: 'superseded' });
     const { service, environment, release, commit } = shown;
     const why = await parts.deployments.whyNoRollback(service, environment, { version: release, commit });
-    if (why !== undefined) return showAgain(parts, turn, id, picker);
+    if (why !== undefined) return showAgain(parts, turn, id, picker, reason);
     refuseTarget(parts.deps.catalog(), turn.person.id, shown, 'rollback');
     return requestFrom(parts, turn, id, shown, askedWith(reason, id));
   });
@@ -193,12 +194,23 @@ function askedWith(reason: string, key: string) {
   return { key, kind: 'rollback', reason, overrideReason: reason } as const;
 }
 
-async function showAgain(parts: PickerParts, turn: Turn, id: string, picker: Picker): Promise<Reply> {
+async function showAgain(
+  parts: PickerParts,
+  turn: Turn,
+  id: string,
+  picker: Picker,
+  typed: string,
+): Promise<Reply> {
   const { service, environment } = picker.choice;
+  const reason = typed || picker.choice.reason;
   if (service === undefined || environment === undefined) throw new UserError('Type `rollback` to start again.');
   refuseTarget(parts.deps.catalog(), turn.person.id, { service, environment }, 'rollback');
-  const drawn = await drawRollback(parts, turn, id, { service, environment });
-  await parts.pickers.update(id, (value) => ({ ...value, shown: drawn.shown }));
+  const drawn = await drawRollback(parts, turn, id, { service, environment, reason });
+  await parts.pickers.update(id, (value) => ({
+    ...value,
+    choice: { ...value.choice, reason },
+    shown: drawn.shown,
+  }));
   if (drawn.obstacles.length > 0) await parts.blocked.note(id, { ...picker, service, environment }, drawn.obstacles);
   return { ...drawn.content, about: pickerTopic(id) };
 }

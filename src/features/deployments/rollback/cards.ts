@@ -7,7 +7,7 @@ import type { ReleaseThere } from '../../../core/operations';
 import { cleanText, plainText } from '../../../core/text';
 import { approvalFacts, commitRows, countCommits, describeNow, footerFor } from '../picker/cards';
 import { blocksOf, outlookOf, readPreview } from '../picker/facts';
-import type { Asker, PickerParts, Preview } from '../picker/facts';
+import type { Asker, PickerParts, Preview, ReleaseChoice } from '../picker/facts';
 import { noRollback } from '../request';
 import { pageFor } from '../store';
 import { describeOnItsWay, rollbackButton } from '../text';
@@ -17,8 +17,7 @@ export async function drawRollback(
   parts: PickerParts,
   turn: Asker,
   id: string,
-  target: Target,
-  wanted?: string,
+  { release: wanted, reason = '', ...target }: Target & Pick<ReleaseChoice, 'release' | 'reason'>,
 ): Promise<{ content: CardContent; shown: ReleaseThere; obstacles: Preview['obstacles'] }> {
   const { deps, deployments } = parts;
   const { service, environment } = target;
@@ -32,7 +31,7 @@ export async function drawRollback(
   const preview = await readPreview(
     parts,
     turn,
-    { ...target, release: back.version, kind: 'rollback' },
+    { ...target, release: back.version, kind: 'rollback', reason },
     { running, recent: [] },
   );
   if (!preview)
@@ -64,6 +63,7 @@ export async function drawRollback(
       ],
       commitsTitle: countCommits(preview),
       ...commitRows(preview.commits, (commit) => pageFor(catalog, service, 'commit', commit)),
+      reason: cleanText(reason, 300),
       button: !canAsk ? '' : required ? 'Request rollback' : rollbackButton(back.version),
       footer: footerFor(turn, now, catalog.timeZone),
     },
