@@ -194,13 +194,7 @@ function askedWith(reason: string, key: string) {
   return { key, kind: 'rollback', reason, overrideReason: reason } as const;
 }
 
-async function showAgain(
-  parts: PickerParts,
-  turn: Turn,
-  id: string,
-  picker: Picker,
-  typed: string,
-): Promise<Reply> {
+async function showAgain(parts: PickerParts, turn: Turn, id: string, picker: Picker, typed: string): Promise<Reply> {
   const { service, environment } = picker.choice;
   const reason = typed || picker.choice.reason;
   if (service === undefined || environment === undefined) throw new UserError('Type `rollback` to start again.');
