@@ -29,7 +29,7 @@ export interface RunRequest {
 }
 
 /** The state of one step of a run. */
-export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'skipped';
+export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'skipped' | 'canceled';
 
 /** One step of a run, as its card lists it. `detail` is outside text. */
 export interface RunStep {
@@ -40,8 +40,25 @@ export interface RunStep {
   readonly endedAt?: number;
 }
 
-/** The state of a run; all except `running` are final. */
-export type RunState = 'running' | 'succeeded' | 'failed' | 'cancelled';
+/** The states of a run that goes on. `waiting`: for a person or a rule of the tool. `stopping`: it was asked to stop and hasn't yet. */
+export const openRunStates = ['queued', 'waiting', 'running', 'stopping'] as const;
+/** The states that a run never leaves. `superseded`: the tool dropped it for a newer one. */
+export const finalRunStates = ['succeeded', 'failed', 'canceled', 'superseded'] as const;
+export type RunState = (typeof openRunStates)[number] | (typeof finalRunStates)[number];
+
+/** A step of a run that somebody has to decide in the tool before it goes on. */
+export interface PendingApproval {
+  /** Unique within the run. */
+  readonly id: string;
+  /** What waits: outside text, one line. */
+  readonly name: string;
+  readonly waitingSince?: number;
+  readonly expiresAt?: number;
+  /** Why Gavel's account can't decide it, in a sentence; omitted if it can. */
+  readonly whyNot?: string;
+  /** Where it's decided in the tool, https. */
+  readonly url?: string;
+}
 
 /** A run as the outside system describes it now. */
 export interface RunStatus {
