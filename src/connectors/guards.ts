@@ -5,10 +5,11 @@ import type { Telemetry } from '../core/telemetry';
 import { forTerminal } from '../core/text';
 import { maskSecrets } from '../core/text/secrets';
 import type { Clock } from '../core/time/clock';
-import type { Commit, Probe, RunStatus, SourceAlert } from './contract';
+import type { Commit, DescribedPipeline, Parameter, Pipeline, Probe, RunStatus, SourceAlert } from './contract';
 import type { AlertBinding, AlertSource } from './contract/alerts';
 import type { AnnotationSink, MetricSource, ServiceControl } from './contract/metrics';
 import type { OpenConnection } from './contract/kinds';
+import type { PipelineSource } from './contract/pipelines';
 import type { PipelineRunner, RunningSource } from './contract/runs';
 import type { SourceControl } from './contract/source';
 
@@ -26,7 +27,7 @@ interface GuardOptions {
 export function guardConnection(connection: OpenConnection, options: GuardOptions): OpenConnection {
   const guard = <C extends Guarded>(capability: C, given: Capabilities[C]): Capabilities[C] =>
     guardCapability(capability, given, options);
-  const { alerts, runs, hook } = connection;
+  const { alerts, runs, pipelines, hook } = connection;
   return {
     bind(capability, values, target) {
       const bound = connection.bind(capability, values, target);
@@ -37,6 +38,7 @@ export function guardConnection(connection: OpenConnection, options: GuardOption
     },
     ...(alerts && { alerts: guard('alerts', alerts) }),
     ...(runs && { runs: guard('pipelines', runs as PipelineRunner) }),
+    ...(pipelines && { pipelines: guard('pipelineSource', pipelines) }),
     ...(hook && { hook }),
     check: async () => {
       const lines = await connection.check();
@@ -50,6 +52,7 @@ interface Capabilities {
   readonly source: SourceControl;
   readonly running: RunningSource;
   readonly pipelines: PipelineRunner;
+  readonly pipelineSource: PipelineSource;
   readonly metrics: MetricSource;
   readonly control: ServiceControl;
   readonly alertBinding: AlertBinding;
@@ -70,6 +73,13 @@ const masks: { readonly [C in Guarded]: Answers<Capabilities[C]> } = {
   source: { commitsBetween: (found) => ({ ...found, commits: found.commits.map(maskCommit) }) },
   running: {},
   pipelines: { runStatus: maskStatus, runLog: (lines) => lines.map(maskLine) },
+  pipelineSource: {
+    list: (pipelines) => pipelines.map(maskPipeline),
+    describe: (described) => described && maskDescribed(described),
+    preview: (objections) => objections.map(maskLine),
+    runStatus: maskStatus,
+    runLog: (lines) => lines.map(maskLine),
+  },
   metrics: { probe: maskProbe },
   control: {},
   alertBinding: {},
@@ -132,7 +142,22 @@ function maskStatus(status: RunStatus | undefined): RunStatus | undefined {
     steps: status.steps.map((step) => ({ ...step, detail: maskLine(step.detail) })),
     lastLines: status.lastLines.map(maskLine),
     ...(status.reason !== undefined && { reason: maskLine(status.reason) }),
+    ...(status.approvals && { approvals: status.approvals.map((each) => ({ ...each, name: maskLine(each.name) })) }),
   };
+}
+
+function maskPipeline<P extends Pipeline>(pipeline: P): P {
+  return { ...pipeline, title: maskLine(pipeline.title) };
+}
+
+/** Default values stay as they are: people see and send them. */
+function maskDescribed(pipeline: DescribedPipeline): DescribedPipeline {
+  const mask = (parameter: Parameter): Parameter => ({
+    ...parameter,
+    ...(parameter.label !== undefined && { label: maskLine(parameter.label) }),
+    ...(parameter.description !== undefined && { description: maskLine(parameter.description) }),
+  });
+  return { ...maskPipeline(pipeline), parameters: pipeline.parameters.map(mask) };
 }
 
 function maskProbe(probe: Probe): Probe {

@@ -76,6 +76,12 @@ export function createSystems({ catalog, targets, connections }: SystemsOptions)
       const runs = connections.get(connection)?.runs;
       return runs && named(connection, runs);
     },
+    pipelineSources: () =>
+      [...connections.all()].flatMap(([name, { pipelines }]) => (pipelines ? [named(name, pipelines)] : [])),
+    pipelineSource(connection) {
+      const pipelines = connections.get(connection)?.pipelines;
+      return pipelines && named(connection, pipelines);
+    },
     metrics: (service, environment) => bindAll('metrics', service, environment),
     restarter: (service, environment) => bindAll('control', service, environment).find(canRestart),
     checkers: (service, environment) => bindAll('control', service, environment).filter(canCheck),

@@ -44,7 +44,7 @@ export function createQuickConnector(): ServicesByName {
         if (!runs.has(key)) runs.set(key, { id: key, target: `${service} ${environment}`, version, at: Date.now() });
         return { id: key };
       },
-      findRun: async (key): Promise<FoundRun> => (runs.has(key) ? { found: 'run', id: key } : { found: 'none' }),
+      findRun: async ({ key }): Promise<FoundRun> => (runs.has(key) ? { found: 'run', id: key } : { found: 'none' }),
       runStatus: async (id) => statusOf(id),
       cancelRun: async () => undefined,
       runLog: async () => [],

@@ -178,7 +178,7 @@ export interface MemoryConnector extends ServicesByName {
   /** The log of every run. */
   log: string[];
   /** Ends the only running run, or the named one. */
-  finish(state: 'succeeded' | 'failed' | 'cancelled', options?: { reason?: string; leaves?: string }): void;
+  finish(state: 'succeeded' | 'failed' | 'canceled', options?: { reason?: string; leaves?: string }): void;
 }
 
 export function createMemoryConnector(clock: MovableClock): MemoryConnector {
@@ -275,7 +275,7 @@ export function createMemoryConnector(clock: MovableClock): MemoryConnector {
             });
           return { id };
         }),
-      findRun: async (key) =>
+      findRun: async ({ key }) =>
         acting('findRun', () => {
           calls.findRun += 1;
           if (connector.findAnswer) return connector.findAnswer;

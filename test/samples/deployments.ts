@@ -255,7 +255,7 @@ const results: readonly (readonly [state: string, deployment: Deployment, moment
     {
       ...failed,
       state: 'cancelled',
-      run: { ...failedRun, state: 'cancelled' },
+      run: { ...failedRun, state: 'canceled' },
       failure: { reason: 'the run was canceled', during: 'run', at: at('14:09:36') },
       ended: { by: dana, reason: 'the wrong release', at: at('14:09:36') },
     },

@@ -1,11 +1,13 @@
 import type { AlertBinding, AlertSource, SourceAlert } from './alerts';
 import type { Target } from '../../core/catalog/rights';
 import type { AnnotationSink, Checker, MetricSource, Restarter } from './metrics';
+import type { PipelineSource } from './pipelines';
 import type { PipelineRunner, RunFollower, RunningSource } from './runs';
 import type { SourceControl } from './source';
 
 export type * from './alerts';
 export type * from './metrics';
+export type * from './pipelines';
 export type * from './runs';
 export type * from './source';
 export type { CheckLine } from './kinds';
@@ -36,6 +38,10 @@ export interface Systems {
   pipelines(service: string, environment: string): Bound<PipelineRunner> | undefined;
   /** Follows the runs of a connection, whatever the catalog now says of the service; undefined if the connection is gone. */
   runsOf(connection: string): Bound<RunFollower> | undefined;
+  /** Every connection whose pipelines people can start. */
+  pipelineSources(): readonly Bound<PipelineSource>[];
+  /** Undefined if the connection is gone or has none. */
+  pipelineSource(connection: string): Bound<PipelineSource> | undefined;
   /** In the order of the catalog; the same objects until the catalog changes. */
   metrics(service: string, environment: string): readonly Bound<MetricSource>[];
   /** The first that can restart it. */

@@ -8,6 +8,7 @@ import type { HttpLimits, HttpTap } from '../http/contract';
 import type { AlertBinding, AlertSource } from './alerts';
 import type { HookProof } from './hooks';
 import type { AnnotationSink, MetricSource, ServiceControl } from './metrics';
+import type { PipelineSource } from './pipelines';
 import type { PipelineRunner, RunFollower, RunningSource } from './runs';
 import type { SourceControl } from './source';
 
@@ -40,6 +41,8 @@ export interface OpenConnection {
   bind<C extends Bindable>(capability: C, values: unknown, target: Target): BoundCapabilities[C] | undefined;
   readonly alerts?: AlertSource;
   readonly runs?: RunFollower;
+  /** What people can start there. Follows the same runs as `runs`. */
+  readonly pipelines?: PipelineSource;
   /** The system calls Gavel, too, and proves with this that it is the one; `alerts.readHook` reads what it says. Omitted: it isn't heard. */
   readonly hook?: HookProof | undefined;
   /** Tries what the connection needs with real calls. Rejects only if that itself can't be done. */

@@ -1,12 +1,6 @@
-import type { FoundRun, RunFollower } from './runs';
+import type { FoundRun, OnBehalfOf, RunFollower } from './runs';
 
 /** What can be started on a connection, with the parameters that it asks for. Every moment is in milliseconds since 1970. */
-
-/** The person a run is started, stopped or rerun for. Connectors carry it where the tool keeps it: in a reason, a comment or a description. */
-export interface OnBehalfOf {
-  readonly name: string;
-  readonly id: string;
-}
 
 interface CommonParameter {
   readonly name: string;
@@ -78,4 +72,9 @@ export interface PipelineSource extends RunFollower {
   start(start: PipelineStart): Promise<{ readonly id: string }>;
   /** Whether a run was started with this key. */
   findStart(start: PipelineStart): Promise<FoundRun>;
+  /**
+   * Runs it once more with the same values, sent once as `start` is; `failed`: only what failed. The tool may go on with the same run, whose `attempt` is
+   * higher then. Omitted if the tool can't.
+   */
+  rerun?(id: string, what: 'all' | 'failed', by: OnBehalfOf, key: string): Promise<{ readonly id: string }>;
 }

@@ -15,7 +15,13 @@ export interface RunningSource {
   read(): Promise<Running | undefined>;
 }
 
-/** Asks for one run of the deployment pipeline. */
+/** The person a run is started, stopped or rerun for. Connectors carry it where the tool keeps it: in a reason, a comment or a description. */
+export interface OnBehalfOf {
+  readonly name: string;
+  readonly id: string;
+}
+
+/** Asks for one run of the deployment pipeline. Stored before it is sent, so that the run can be found after a crash. */
 export interface RunRequest {
   /** The idempotency key: the same key never starts a second run. */
   readonly key: string;
@@ -24,6 +30,11 @@ export interface RunRequest {
   readonly version: string;
   readonly commit: string;
   readonly timeLimitMs: number;
+  readonly by: OnBehalfOf;
+  /** Before it was first sent: no run of this key can be older. */
+  readonly askedAt: number;
+  /** Restores an earlier release. Omitted for any other deployment. */
+  readonly isRollback?: true;
   /** Connects the run with the log lines of the turn that requested it. */
   readonly correlationId?: string;
 }
@@ -40,11 +51,12 @@ export interface RunStep {
   readonly endedAt?: number;
 }
 
-/** The states of a run that goes on. `waiting`: for a person or a rule of the tool. `stopping`: it was asked to stop and hasn't yet. */
-export const openRunStates = ['queued', 'waiting', 'running', 'stopping'] as const;
-/** The states that a run never leaves. `superseded`: the tool dropped it for a newer one. */
-export const finalRunStates = ['succeeded', 'failed', 'canceled', 'superseded'] as const;
-export type RunState = (typeof openRunStates)[number] | (typeof finalRunStates)[number];
+/** `waiting`: for a person or a rule of the tool. `stopping`: it was asked to stop and hasn't yet. */
+type OpenRunState = 'queued' | 'waiting' | 'running' | 'stopping';
+/** `superseded`: the tool dropped it for a newer one. */
+type FinalRunState = 'succeeded' | 'failed' | 'canceled' | 'superseded';
+/** A run goes on in the first four states, and never leaves the last four. */
+export type RunState = OpenRunState | FinalRunState;
 
 /** A step of a run that somebody has to decide in the tool before it goes on. */
 export interface PendingApproval {
@@ -72,8 +84,14 @@ export interface RunStatus {
   /** Newest last, at most `lines`: outside text. */
   readonly lastLines: readonly string[];
   readonly logReadAt: number;
-  /** Why it failed, one line of outside text. */
+  /** Why it failed, or what it waits for: one line of outside text. */
   readonly reason?: string;
+  /** It succeeded, and the tool has something to say about it. */
+  readonly hasWarnings?: boolean;
+  /** How often it was run again, from 1, where the tool keeps the same run for that. */
+  readonly attempt?: number;
+  /** What has to be decided before it goes on. Omitted if the tool has no such steps. */
+  readonly approvals?: readonly PendingApproval[];
   /** The page of the run in the outside system, https. */
   readonly url?: string;
 }
@@ -93,8 +111,11 @@ export interface RunFollower {
   readonly executor?: string;
   /** Undefined if there is no such run. */
   runStatus(id: string): Promise<RunStatus | undefined>;
-  /** Asks the run to stop and to restore what it changed; its status says when it has. Harmless if it has already ended. */
-  cancelRun(id: string): Promise<void>;
+  /**
+   * Asks the run to stop; its status says when it has. Harmless if it has already ended. What the run has changed stays as it is, unless its own script
+   * restores it, as those of `local` and `host` do.
+   */
+  cancelRun(id: string, by?: OnBehalfOf): Promise<void>;
   /** The end of the run's log, at most `maximumLines`: outside text. */
   runLog(id: string, maximumLines: number): Promise<string[]>;
 }
@@ -103,6 +124,6 @@ export interface RunFollower {
 export interface PipelineRunner extends RunFollower {
   /** Starts one run and returns before it ends. The same key again returns the same run. */
   startRun(request: RunRequest): Promise<{ id: string }>;
-  /** Whether a run was started with this key. */
-  findRun(key: string): Promise<FoundRun>;
+  /** Whether a run was started with the key of this request. */
+  findRun(request: RunRequest): Promise<FoundRun>;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CommitRange, Release } from '../contract/source';
 import type { AnsweringSince, MetricPoint, Probe } from '../contract/metrics';
-import type { FoundRun, Running, RunRequest, RunStatus } from '../contract/runs';
+import type { FoundRun, OnBehalfOf, Running, RunRequest, RunStatus } from '../contract/runs';
 import type { CheckLine, Schemas, Unbound } from '../contract/kinds';
 import type { Target } from '../../core/catalog/rights';
 
@@ -19,9 +19,9 @@ export interface ServicesByName {
   readonly pipelines?: {
     readonly executor?: string;
     startRun(request: RunRequest): Promise<{ id: string }>;
-    findRun(key: string): Promise<FoundRun>;
+    findRun(request: RunRequest): Promise<FoundRun>;
     runStatus(id: string): Promise<RunStatus | undefined>;
-    cancelRun(id: string): Promise<void>;
+    cancelRun(id: string, by?: OnBehalfOf): Promise<void>;
     runLog(id: string, maximumLines: number): Promise<string[]>;
   };
   readonly metrics?: {

@@ -74,7 +74,7 @@ export function createPipelines(options: MachinePipelinesOptions, sources: ByNam
     }
   }
 
-  async function findRun(key: string): Promise<FoundRun> {
+  async function findRun({ key }: Pick<RunRequest, 'key'>): Promise<FoundRun> {
     const folder = folderOf(runIdOf(key));
     if (!folder.exists()) return { found: 'none' };
     if (folder.request()?.key !== key) return { found: 'cannot tell' };
@@ -125,7 +125,9 @@ function requireRun(connectorName: string, runs: string, id: string): RunFolder 
 }
 
 function readStatus(folder: RunFolder, defaultSteps: readonly string[]) {
-  const { state = 'running' as const, endedAt, reason } = folder.result() ?? {};
+  const { state: ended, endedAt, reason } = folder.result() ?? {};
+  const open = folder.cancelledAt() === undefined ? 'running' : 'stopping';
+  const state: RunState = ended === 'cancelled' ? 'canceled' : (ended ?? open);
   const progress = readProgress(folder.text('progress.ndjson'), state, defaultSteps);
   return { id: folder.id, state, ...progress, endedAt, lastLines: linesOf(folder, shownLines), reason };
 }
@@ -182,7 +184,7 @@ function apply(step: Step, line: z.infer<typeof Line>): void {
 
 /** After the end, nothing is running or waiting anymore. */
 function finalStep({ name, state, detail, startedAt, endedAt }: Step, runState: RunState): RunStep {
-  const over = runState === 'failed' || runState === 'cancelled';
+  const over = runState === 'failed' || runState === 'canceled';
   const last = over && state === 'waiting' ? 'skipped' : over && state === 'running' ? 'failed' : state;
   return { name, state: last, detail, startedAt, endedAt };
 }

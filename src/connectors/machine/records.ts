@@ -20,6 +20,7 @@ export const RunRequestRecord = z.looseObject({
 });
 export type RunRequestRecord = z.infer<typeof RunRequestRecord>;
 
+/** As scripts write it, also those that an earlier version has started. */
 export const RunResult = z.object({
   state: z.enum(['succeeded', 'failed', 'cancelled']),
   reason: z.string().optional(),

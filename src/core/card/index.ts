@@ -150,6 +150,7 @@ export const statuses = {
   draft: { glyph: '○', word: 'Draft', ...quiet },
   waiting: { glyph: '◔', word: 'Waiting', ...caution },
   approved: { glyph: '◑', word: 'Approved', ...working },
+  queued: { glyph: '◔', word: 'Queued', ...working },
   running: { glyph: '◕', word: 'Running', ...working },
   stopping: { glyph: '◧', word: 'Stopping', ...working },
   verifying: { glyph: '◉', word: 'Verifying', ...working },

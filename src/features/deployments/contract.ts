@@ -130,6 +130,8 @@ export interface Deployment {
   readonly override?: { readonly by: Person; readonly reason: string; readonly what: string };
   /** Set before the connector is first asked to start the run; from then on, Gavel never assumes that it didn't start. */
   readonly startTriedAt?: number;
+  /** When a start with this `runKey` was first tried. Not in records of earlier versions. */
+  readonly askedAt?: number;
   /** How often in a row the connector couldn't be called. */
   readonly looksFailed?: number;
   /** Kept once a person was asked what happened to the run. */

@@ -1,3 +1,4 @@
+import type { RunStatus } from '../../connectors/contract';
 import type { Catalog } from '../../core/catalog';
 import { linkWords } from '../../core/catalog/pages';
 import type { PageKind } from '../../core/catalog/pages';
@@ -45,6 +46,11 @@ export function isRollingBack({ rollbackId, state }: Deployment): boolean {
 /** Nobody has approved it yet. */
 export function isWaiting({ state }: Deployment): boolean {
   return state === 'requested' || state === 'awaiting approval';
+}
+
+/** Whether a run has ended, in whatever way. */
+export function isOver({ state }: Pick<RunStatus, 'state'>): boolean {
+  return ['succeeded', 'failed', 'canceled', 'superseded'].includes(state);
 }
 
 export function isFinal({ state }: Deployment): boolean {

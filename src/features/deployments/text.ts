@@ -35,10 +35,12 @@ function bandOf(deployment: Deployment): { glyph: string; word: string; tone: st
   return bandState(statusNow(deployment));
 }
 
-/** As its state says, but for a run or a verification that somebody has canceled and that hasn't ended yet. */
-function statusNow({ state, cancelRequestedBy }: Deployment): StatusName {
+/** As its state says, but for a run or a verification that somebody has canceled and that hasn't ended yet, and for a run that waits in its own system. */
+function statusNow({ state, cancelRequestedBy, run }: Deployment): StatusName {
   const isStopping = cancelRequestedBy !== undefined && (state === 'running' || state === 'verifying');
-  return isStopping ? 'stopping' : statusOf(state);
+  if (isStopping) return 'stopping';
+  const waits = run?.state === 'queued' || run?.state === 'waiting' || run?.state === 'stopping';
+  return state === 'running' && waits ? run.state : statusOf(state);
 }
 
 /** Who requested it, who approved it, why. */
@@ -96,7 +98,8 @@ function lifeOf(deployment: Deployment) {
     return lifeLine([...begun, now, ...(deployment.cancelRequestedBy ? [] : [coming('Verify')])], next);
   if (state === 'unclear') return lifeLine([...begun, { glyph, word: 'Run unclear' }]);
   if (runId === undefined || failure?.during === 'run') {
-    const failed = failure?.during === 'run' && state !== 'cancelled' && { glyph: '✕', word: 'Run failed' };
+    const isDropped = state === 'cancelled' || state === 'superseded';
+    const failed = failure?.during === 'run' && !isDropped && { glyph: '✕', word: 'Run failed' };
     return lifeLine([...begun, ...(failed ? [failed] : []), ...(failed && state === 'failed' ? [] : [aftermath()])]);
   }
   const took = describeSpan(run?.startedAt, run?.endedAt);
@@ -166,7 +169,7 @@ export function describeEnd(deployment: Deployment, { now, timeZone }: Pick<Card
 
 /** How it ended, in one sentence without the reason, which its card gives: for the requester, who is mentioned. Markdown. */
 export function describeOutcome(deployment: Deployment): string {
-  const { state, version, environment, service, ended, replaces, rollback, left } = deployment;
+  const { state, version, environment, service, ended, replaces, rollback, left, runId } = deployment;
   const what = `${plainText(describeDeployment(deployment), 200)} (${labelOf(deployment)})`;
   const by = ended?.by ? ` by ${plainText(ended.by.name, 80)}` : '';
   const isLive = `${plainText(version, 40)} is still live in ${environment}`;
@@ -185,12 +188,17 @@ export function describeOutcome(deployment: Deployment): string {
     case 'expired':
       return `${what} expired: nobody approved it in time.`;
     default:
-      return `${what} was superseded by a newer request.`;
+      return runId === undefined
+        ? `${what} was superseded by a newer request.`
+        : `${what} was superseded: its run was dropped for a newer one.`;
   }
 }
 
-function describeSuperseded({ ended }: Deployment): string {
+function describeSuperseded(deployment: Deployment): string {
+  const { ended, runId, left } = deployment;
   const { successor, reason = '' } = ended ?? {};
+  if (runId !== undefined)
+    return `**Superseded**: ${plainText(reason, 400)}.${left ? ` ${describeServing(deployment, 'Nothing')}.` : ''}`;
   const nothing = 'Nothing was deployed by this request.';
   return successor === undefined
     ? `**Not started**: ${plainText(reason, 400)}. ${nothing}`

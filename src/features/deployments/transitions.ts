@@ -162,9 +162,9 @@ export function end(
 ): DeploymentChange {
   const { runId, requester } = deployment;
   const early = deployment.state === 'requested' && ({ early: true } as const);
-  const isOwnDoing =
-    (state === 'cancelled' || state === 'superseded') && by?.id === requester.id && runId === undefined;
-  const hasRun = runId !== undefined && state !== 'cancelled';
+  const isDropped = state === 'cancelled' || state === 'superseded';
+  const isOwnDoing = isDropped && by?.id === requester.id && runId === undefined;
+  const hasRun = runId !== undefined && !isDropped;
   const messages = [!isOwnDoing && 'reply', hasRun && 'health'] as const;
   const ended = { ...enter(deployment, state, now), ended: { by, reason, at: now, ...facts, ...early } };
   return advance(

@@ -1,3 +1,4 @@
+import type { RunStatus } from '../../connectors/contract';
 import { defaultRetentionMs } from '../../core/catalog/retention';
 import { UserError } from '../../core/errors';
 import type { CollectionSpec } from '../../store/contract';
@@ -26,7 +27,7 @@ export const deploymentWorkflow = defineWorkflow({
   keyPrefix: 'deployment',
   collection: {
     name: 'deployments',
-    schema: 3,
+    schema: 4,
     upgrade: deploymentFromOlder,
     upgradeEffect: auditFromFirstSchema,
     indexes: {
@@ -57,9 +58,25 @@ export const deploymentWorkflow = defineWorkflow({
   isOver: isFinal,
 });
 
-/** Earlier schemas told only in words of the reason that another request took its place, or that it never ran. */
-function deploymentFromOlder(value: unknown): Deployment {
+function deploymentFromOlder(value: unknown, fromSchema: number): Deployment {
   const deployment = value as Deployment;
+  return fromSchema < 3 ? withFacts(withRuns(deployment)) : withRuns(deployment);
+}
+
+/** Up to the third schema, connectors wrote the state of a canceled run as deployments do. */
+function withRuns(deployment: Deployment): Deployment {
+  const { run, rollback } = deployment;
+  const upgraded = (known: RunStatus): RunStatus =>
+    (known.state as string) === 'cancelled' ? { ...known, state: 'canceled' } : known;
+  return {
+    ...deployment,
+    ...(run && { run: upgraded(run) }),
+    ...(rollback?.run && { rollback: { ...rollback, run: upgraded(rollback.run) } }),
+  };
+}
+
+/** Before the third schema, only words of the reason told that another request took its place, or that it never ran. */
+function withFacts(deployment: Deployment): Deployment {
   const { ended } = deployment;
   const [, number, version] = /^D-(\d+) asks for (.+) instead$/.exec(ended?.reason ?? '') ?? [];
   if (ended && number !== undefined && version !== undefined)

@@ -13,6 +13,7 @@ import { readTemplates } from '../../../src/core/catalog/templates';
 import { silentLogger } from '../../../src/core/telemetry/logger';
 import { systemClock } from '../../../src/core/time/clock';
 import { eventually } from '../local/local-world';
+import { asked } from '../run-requests';
 
 /** The live release is a file here, and a deploy command that writes it deploys. */
 const deployScript = `
@@ -103,6 +104,7 @@ export class HostWorld {
       version,
       commit: commitOf(number),
       timeLimitMs: 60_000,
+      ...asked,
     };
   }
 
@@ -146,6 +148,6 @@ export const commitOf = (number: number): string => String(number).repeat(40);
 export function endOf({ pipelines }: ServicesByName, id: string): Promise<RunStatus> {
   return eventually(async () => {
     const status = await pipelines?.runStatus(id);
-    return status?.state === 'running' ? undefined : status;
+    return status?.endedAt === undefined ? undefined : status;
   });
 }

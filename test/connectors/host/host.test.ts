@@ -8,6 +8,7 @@ import type { ProcessRecord } from '../../../src/connectors/machine/records';
 import { ConnectorError } from '../../../src/core/errors';
 import { eventually } from '../local/local-world';
 import { commitOf, endOf, HostWorld } from './host-world';
+import { sought } from '../run-requests';
 
 const runner = join(__dirname, '../../../detached/host-run.js');
 
@@ -92,9 +93,9 @@ describe('the connector host', () => {
     await eventually(() => world.starts().some((line) => line.startsWith('1.3.0')));
     await before.close();
     const after = world.connect();
-    assert.deepEqual(await after.pipelines.findRun('renewed'), { found: 'run', id });
+    assert.deepEqual(await after.pipelines.findRun(sought('renewed')), { found: 'run', id });
     assert.deepEqual(await after.pipelines.startRun(request), { id });
-    assert.deepEqual(await after.pipelines.findRun('never asked'), { found: 'none' });
+    assert.deepEqual(await after.pipelines.findRun(sought('never asked')), { found: 'none' });
     world.letGo();
     assert.equal((await endOf(after, id)).state, 'succeeded');
     assert.equal(world.starts().filter((line) => line.startsWith('1.3.0')).length, 1);
@@ -130,7 +131,7 @@ describe('the connector host', () => {
     await eventually(() => world.starts().length > before || world.starts().at(-1)?.startsWith('1.1.0'));
     await eventually(async () => (await host.pipelines.runStatus(id))?.lastLines.some((line) => /begins/.test(line)));
     await host.pipelines.cancelRun(id);
-    assert.equal((await endOf(host, id)).state, 'cancelled');
+    assert.equal((await endOf(host, id)).state, 'canceled');
     assert.equal(await serves(), '1.3.0');
   });
 

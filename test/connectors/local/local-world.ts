@@ -14,6 +14,7 @@ import type { Catalog } from '../../../src/core/catalog';
 import { silentLogger } from '../../../src/core/telemetry/logger';
 import { systemClock } from '../../../src/core/time/clock';
 import { patienceMs } from '../../patience';
+import { asked } from '../run-requests';
 
 export function sandboxCatalog(): Catalog {
   const result = readCatalog(
@@ -59,7 +60,7 @@ export class LocalWorld {
   async request(key: string, service: string, environment: string, version: string): Promise<RunRequest> {
     const release = await this.connect().sourceControl.release(service, version);
     assert.ok(release);
-    return { key, service, environment, version, commit: release.commit, timeLimitMs: 60_000 };
+    return { key, service, environment, version, commit: release.commit, timeLimitMs: 60_000, ...asked };
   }
 
   processIdsOfServices(): number[] {
@@ -102,7 +103,7 @@ export async function eventually<T>(look: () => T | undefined | false | Promise<
 export function ended(connector: Pick<ServicesByName, 'pipelines'>, id: string): Promise<RunStatus> {
   return eventually(async () => {
     const status = await connector.pipelines?.runStatus(id);
-    return status && status.state !== 'running' && status;
+    return status?.endedAt !== undefined && status;
   });
 }
 

@@ -5,6 +5,7 @@ import type { Running } from '../../../src/connectors/contract';
 import { openRunFolder, removeOldRuns, runIdOf } from '../../../src/connectors/machine/run-folder';
 import { ConnectorError } from '../../../src/core/errors';
 import { ended, eventually, isAlive, LocalWorld, reached } from './local-world';
+import { sought } from '../run-requests';
 
 describe('runs of connector local', () => {
   const world = new LocalWorld();
@@ -44,7 +45,7 @@ describe('runs of connector local', () => {
     assert.equal(runs[0].id, runs[1].id);
     await ended(one, runs[0].id);
     assert.deepEqual(await other.pipelines.startRun(request), runs[0]);
-    assert.deepEqual(await other.pipelines.findRun('twice'), { found: 'run', id: runs[0].id });
+    assert.deepEqual(await other.pipelines.findRun(sought('twice')), { found: 'run', id: runs[0].id });
     const log = await one.pipelines.runLog(runs[0].id, 500);
     assert.equal(log.filter((line) => line.includes('fetch:')).length, 2, log.join('\n'));
   });
@@ -83,13 +84,13 @@ describe('runs of connector local', () => {
     await reached(local, id, 'verify');
     await local.pipelines.cancelRun(id);
     const status = await ended(local, id);
-    assert.equal(status.state, 'cancelled');
+    assert.equal(status.state, 'canceled');
     assert.match(status.reason ?? '', /1\.9\.3 was put back/);
     const after = await local.environments.running('payments', 'production');
     assert.equal(after?.version, '1.9.3');
     assert.equal(after.since, before?.since);
     await local.pipelines.cancelRun(id);
-    assert.equal((await local.pipelines.runStatus(id))?.state, 'cancelled');
+    assert.equal((await local.pipelines.runStatus(id))?.state, 'canceled');
   });
 
   it('stop the whole process group when they are canceled before the switch', async () => {
@@ -99,7 +100,7 @@ describe('runs of connector local', () => {
     await reached(local, id, 'test');
     const { processId } = world.json(`runs/${id}/started.json`);
     await local.pipelines.cancelRun(id);
-    assert.equal((await ended(local, id)).state, 'cancelled');
+    assert.equal((await ended(local, id)).state, 'canceled');
     await eventually(() => !isAlive(Number(processId)));
     assert.deepEqual(await local.environments.running('search', 'production'), before);
   });
@@ -131,7 +132,7 @@ describe('runs of connector local', () => {
       await reached(dying, id, 'build');
       await dying.close();
       const next = world.connect();
-      assert.deepEqual(await next.pipelines.findRun('followed'), { found: 'run', id });
+      assert.deepEqual(await next.pipelines.findRun(sought('followed')), { found: 'run', id });
       assert.equal((await ended(next, id)).state, 'succeeded');
       assert.equal((await next.environments.running('payments', 'staging'))?.version, '1.9.3');
     });
@@ -155,7 +156,7 @@ describe('runs of connector local', () => {
       const claimed = openRunFolder(join(world.dataDir, 'runs'), runIdOf('claimed'));
       assert.equal(claimed.claim(record), true);
       assert.equal(claimed.claim(record), false, 'a key is claimed once');
-      assert.deepEqual(await local.pipelines.findRun('claimed'), { found: 'none' });
+      assert.deepEqual(await local.pipelines.findRun(sought('claimed')), { found: 'none' });
       assert.equal(claimed.exists(), false);
       const { id } = await local.pipelines.startRun(request);
       assert.equal((await ended(local, id)).state, 'succeeded');
@@ -165,13 +166,13 @@ describe('runs of connector local', () => {
       const folder = join(world.dataDir, 'runs', runIdOf('torn'));
       mkdirSync(folder);
       writeFileSync(join(folder, 'request.json'), '{"key":');
-      assert.deepEqual(await world.connect().pipelines.findRun('torn'), { found: 'cannot tell' });
+      assert.deepEqual(await world.connect().pipelines.findRun(sought('torn')), { found: 'cannot tell' });
     });
   });
 
   it('include no run that they did not start', async () => {
     const { pipelines } = world.connect();
-    assert.deepEqual(await pipelines.findRun('never'), { found: 'none' });
+    assert.deepEqual(await pipelines.findRun(sought('never')), { found: 'none' });
     assert.equal(await pipelines.runStatus('../../etc'), undefined);
     assert.equal(await pipelines.runStatus('0'.repeat(32)), undefined);
     await assert.rejects(pipelines.cancelRun('0'.repeat(32)), refused('not found'));
@@ -203,7 +204,7 @@ describe('runs of connector local', () => {
     await assert.rejects(pipelines.startRun({ ...good, version: '2.14.1 --x' }), refused('refused'));
     await assert.rejects(pipelines.startRun({ ...good, version: '9.9.9' }), refused('refused'));
     await assert.rejects(pipelines.startRun({ ...good, commit: 'f'.repeat(40) }), refused('refused'));
-    assert.deepEqual(await pipelines.findRun('refused'), { found: 'none' });
+    assert.deepEqual(await pipelines.findRun(sought('refused')), { found: 'none' });
     await pipelines.startRun(good).then(({ id }) => ended(world.connect(), id));
     const other = { ...good, environment: 'staging' };
     await assert.rejects(pipelines.startRun(other), refused('refused'), 'one key is one request');

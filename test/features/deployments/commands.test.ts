@@ -51,7 +51,7 @@ describe('the commands and buttons of a deployment', () => {
     await assert.rejects(world.click('deployments.cancel', people.dana, id), /already being canceled/);
     assert.equal(world.connector.calls.cancelRun, 1);
     assert.equal(await world.state(id), 'running');
-    world.connector.finish('cancelled');
+    world.connector.finish('canceled');
     await world.pass(1000);
     assert.equal(await world.state(id), 'cancelled');
     const end = world.outbox.messages.get(`deployment:${id}:end`)?.content;

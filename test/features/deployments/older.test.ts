@@ -61,6 +61,16 @@ describe('deployments of earlier versions with pending effects', () => {
       });
     });
 
+  it('know a canceled run by the word that runs have now', () => {
+    const run = { id: 'r', state: 'cancelled', steps: [] };
+    const rollback = { number: 1043, state: 'cancelled', run };
+    const upgraded = deploymentWorkflow.spec.upgrade?.({ ...stored, run, rollback, pending: [] }, 3);
+    assert.deepEqual(
+      [upgraded?.run?.state, upgraded?.rollback?.state, upgraded?.rollback?.run?.state],
+      ['canceled', 'cancelled', 'canceled'],
+    );
+  });
+
   it('keep everything else as it was', () => {
     const start = pending('2:start', 'start', {});
     const upgraded = deploymentWorkflow.spec.upgrade?.({ ...stored, pending: [start] }, 1);

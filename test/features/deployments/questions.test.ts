@@ -70,7 +70,7 @@ describe('questions about a deployment', () => {
     await assert.rejects(ask('deployments.cancel', people.nico, id), /cancel D-1001.*Dana Developer/);
     await world.click('deployments.cancel', people.dana, id);
     await assert.rejects(ask('deployments.cancel', people.dana, id), /already being canceled/);
-    world.connector.finish('cancelled');
+    world.connector.finish('canceled');
     await world.pass(1000);
     await assert.rejects(ask('deployments.cancel', people.dana, id), /D-1001 was already canceled by Dana Developer/);
     await assert.rejects(ask('deployments.settle-ran', people.dana, id), /already canceled.*Nothing was changed/);
@@ -98,7 +98,7 @@ describe('questions about a deployment', () => {
       JSON.stringify(renderCard(reply.card, reply.data)),
       /canceled it\. The run is cleaning up.*"Cancel.reason","value":"wrong/,
     );
-    world.connector.finish('cancelled');
+    world.connector.finish('canceled');
     await world.pass(1000);
     const end = world.outbox.messages.get(`deployment:${id}:end`)?.content;
     assert.ok(end && 'text' in end);

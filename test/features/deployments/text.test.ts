@@ -58,6 +58,16 @@ describe('how a deployment ended, in words', () => {
       '**Not started**: 2.14.0 runs in production already. Nothing was deployed by this request.',
     ],
     [
+      'superseded in the system that ran it',
+      {
+        state: 'superseded',
+        runId: 'r',
+        left: { version: '2.13.0' },
+        ended: { ...ended('Buildbot dropped it for a newer request'), by: undefined },
+      },
+      '**Superseded**: Buildbot dropped it for a newer request. 2.13.0 is live in production.',
+    ],
+    [
       'succeeded',
       { state: 'succeeded', ended: ended('') },
       '**2.14.0 went live at 13:51** and passed verification at 13:51. All metrics are within their limits.',

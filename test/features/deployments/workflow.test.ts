@@ -233,10 +233,30 @@ const table: Record<string, Row> = {
     leads: { running: ['failed', 'audit', 'card', 'reply', 'health'] },
   },
   'run cancelled': {
-    event: { type: 'run seen', run: run('cancelled'), serving: old, aftermath },
+    event: { type: 'run seen', run: run('canceled'), serving: old, aftermath },
     record: { runId: 'run-1', cancelRequestedBy: avery },
     leads: { running: ['cancelled', 'audit', 'card', 'reply'] },
   },
+  'run dropped for a newer one': {
+    event: { type: 'run seen', run: run('superseded'), serving: old, aftermath },
+    record: { runId: 'run-1' },
+    leads: { running: ['superseded', 'audit', 'card', 'reply'] },
+  },
+  'run dropped while the newer one changes what is live: nothing is put back': {
+    event: { type: 'run seen', run: run('superseded'), serving: { version: '2.15.0', commit: 'newer' }, aftermath },
+    record: { runId: 'run-1' },
+    leads: { running: ['superseded', 'audit', 'card', 'reply'] },
+  },
+  ...Object.fromEntries(
+    (['queued', 'waiting', 'stopping'] as const).map((state): [string, Row] => [
+      `run ${state}`,
+      {
+        event: { type: 'run seen', run: run(state), serving: undefined, aftermath },
+        record: { runId: 'run-1' },
+        leads: { running: ['running', 'card'] },
+      },
+    ]),
+  ),
   'look failed': {
     event: { type: 'look failed' },
     leads: { approved: ['approved'], running: ['running'], verifying: ['verifying'], unclear: ['unclear'] },

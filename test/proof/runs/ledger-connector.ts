@@ -34,7 +34,7 @@ export function createLedgerConnector(url: string): ServicesByName {
     },
     pipelines: {
       startRun: async (request) => (await call('/runs', request)) as { id: string },
-      async findRun(key): Promise<FoundRun> {
+      async findRun({ key }): Promise<FoundRun> {
         const run = (await call(`/runs?${new URLSearchParams({ key })}`)) as StartedRun | null;
         return run ? { found: 'run', id: run.id } : { found: 'none' };
       },

@@ -37,7 +37,7 @@ const look = fc.record({
 const runId = fc.constantFrom('run-1', 'run-2');
 const run = fc.record({
   id: runId,
-  state: fc.constantFrom('running' as const, 'succeeded' as const, 'failed' as const, 'cancelled' as const),
+  state: fc.constantFrom('running' as const, 'succeeded' as const, 'failed' as const, 'canceled' as const),
   steps: fc.constant([]),
   progress: fc.constantFrom(0, 0.5, 1),
   startedAt: moment,

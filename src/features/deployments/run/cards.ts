@@ -2,10 +2,10 @@ import type { CardContent, Question } from '../../../chat/contract';
 import type { RunStatus, RunStep, StepState } from '../../../connectors/contract';
 import type { Catalog } from '../../../core/catalog';
 import { bandState } from '../../../core/card';
-import { capitalize, cleanText, plainText, webAddress, withFullStop } from '../../../core/text';
+import { capitalize, cleanText, enumerate, plainText, webAddress, withFullStop } from '../../../core/text';
 import { describeDuration, describeMoment, timeOfDay, timeWithSeconds } from '../../../core/time/clock';
 import type { Deployment } from '../contract';
-import { describeDeployment, isRollingBack, labelOf } from '../store';
+import { describeDeployment, isOver, isRollingBack, labelOf } from '../store';
 import { describeFailing, describeLostRelease, describePeople, describeSpan, frameOf, statusOf } from '../text';
 import type { CardView } from '../text';
 import { cancelsHow } from './facts';
@@ -33,25 +33,25 @@ export function runningCard(id: string, deployment: Deployment, view: RunningVie
   const run = isRollingBack(deployment) ? deployment.rollback?.run : deployment.run;
   const { service, environment, replaces, cancelReason = '', state } = deployment;
   // Once the run has ended its steps have been notified.
-  const isOver = state === 'verifying' && !isRollingBack(deployment);
+  const hasRun = state === 'verifying' && !isRollingBack(deployment);
   return {
     card: 'deployments/deployment-running',
     data: {
       ...frameOf(id, deployment, view),
-      summary: summaryOf(deployment, run),
+      summary: summaryOf(deployment, run, view),
       sentence: sentenceOf(deployment, view),
-      progress: isOver ? verifyingProgress(deployment, view.now) : runProgress(run),
-      steps: isOver ? [] : stepRows(run, view.now),
-      compare: isOver ? view.compare : { ...view.compare, rows: [] },
-      logTitle: run && !isOver ? `Last output, ${timeWithSeconds(run.logReadAt, view.timeZone)}` : '',
-      log: isOver ? [] : linesOf(run, shownLines),
+      progress: hasRun ? verifyingProgress(deployment, view.now) : runProgress(run),
+      steps: hasRun ? [] : stepRows(run, view.now),
+      compare: hasRun ? view.compare : { ...view.compare, rows: [] },
+      logTitle: run && !hasRun ? `Last output, ${timeWithSeconds(run.logReadAt, view.timeZone)}` : '',
+      log: hasRun ? [] : linesOf(run, shownLines),
       facts: [
         ...describePeople(deployment, view),
         ...(replaces === undefined ? [] : [{ title: 'Replaces', value: plainText(replaces.version, 40) }]),
         ...(cancelReason === '' ? [] : [{ title: 'Cancel\u00A0reason', value: plainText(cancelReason, 300) }]),
       ],
       target: `${service}/${environment}`,
-      healthButton: isOver ? 'Show health' : '',
+      healthButton: hasRun ? 'Show health' : '',
       cancelTitle: view.cancels ? cancelTitles[view.cancels] : '',
       links: { title: `View run in ${cleanText(view.connector, 30)}`, run: webAddress(run?.url) },
     },
@@ -84,10 +84,30 @@ function sentenceOf(deployment: Deployment, view: RunningView): string {
   if (state === 'verifying') return describeVerifying(deployment, view);
   if (deployment.cancelRequestedBy)
     return `**Stopping.** ${plainText(deployment.cancelRequestedBy.name, 80)} canceled it. The run is cleaning up.`;
+  const held = run && describeHeldRun(run, view);
+  if (held !== undefined) return held;
   const step = run?.steps.find((each) => each.state === 'running');
   if (!step) return '**Starting** the run.';
   const rest = view.verifyForMs > 0 ? ` Then Gavel verifies ${release} for ${describeDuration(view.verifyForMs)}.` : '';
   return `**Running “${plainText(step.name, 40)}”** since ${timeOfDay(step.startedAt ?? view.now, view.timeZone)}.${rest}`;
+}
+
+/** What the run waits for in its own system; undefined if it runs. */
+function describeHeldRun({ state, reason, approvals = [] }: RunStatus, { connector }: RunningView): string | undefined {
+  const tool = plainText(connector, 40);
+  const why = reason === undefined ? '' : ` ${withFullStop(capitalize(plainText(reason, 200)))}`;
+  switch (state) {
+    case 'queued':
+      return `**Queued in ${tool}.**${why}`;
+    case 'waiting':
+      return approvals.length === 0
+        ? `**Waiting in ${tool}.**${why}`
+        : `**Waiting for approval in ${tool}**: ${enumerate(approvals.map(({ name }) => plainText(name, 80)))}.`;
+    case 'stopping':
+      return `**Stopping.** The run was canceled in ${tool}.`;
+    default:
+      return undefined;
+  }
 }
 
 function describeVerifying({ version, verifyUntil = 0, after }: Deployment, view: RunningView): string {
@@ -110,14 +130,16 @@ function describeRollingBack(deployment: Deployment): string {
   return `**Rolling back to ${back}**${number}. ${plainText(version, 40)} ${describeFailing(deployment)}.`;
 }
 
-function summaryOf(deployment: Deployment, run: RunStatus | undefined): string {
+function summaryOf(deployment: Deployment, run: RunStatus | undefined, { connector }: CardView): string {
   const title = describeDeployment(deployment);
   const { state, service, version, environment } = deployment;
   if (isRollingBack(deployment)) return `${title} failed and is being rolled back`;
   if (state === 'verifying') return `${service} ${version} is live in ${environment} and being verified`;
   if (state !== 'running' || !run) return `${title}: ${bandState(statusOf(state)).word.toLowerCase()}`;
-  const doing = deployment.cancelRequestedBy ? 'stopping' : 'running';
-  return `${title} is ${doing}: step ${stepNumber(run)} of ${run.steps.length}`;
+  const doing = deployment.cancelRequestedBy ? 'stopping' : run.state;
+  const where = doing === 'queued' || doing === 'waiting' ? ` in ${connector}` : '';
+  const step = run.steps.length === 0 ? '' : `: step ${stepNumber(run)} of ${run.steps.length}`;
+  return `${title} is ${doing}${where === '' ? step : where}`;
 }
 
 /** The step that a run is at, from 1. */
@@ -133,7 +155,7 @@ function barOf(share: number): { done: string; rest: string } {
 /** A run in progress never shows as complete. */
 function runProgress(run: RunStatus | undefined) {
   if (!run || run.steps.length === 0) return { done: '', rest: '', text: '' };
-  const percent = Math.min(run.state === 'running' ? 99 : 100, Math.round(run.progress * 100));
+  const percent = Math.min(isOver(run) ? 100 : 99, Math.round(run.progress * 100));
   return { ...barOf(percent / 100), text: `${stepNumber(run)} of ${run.steps.length}, ${percent}%` };
 }
 
@@ -157,6 +179,7 @@ const stepGlyphs: Record<StepState, { glyph: string; color: string; weight: stri
   done: { glyph: '✓', color: 'Default', weight: 'Default' },
   failed: { glyph: '✕', color: 'Attention', weight: 'Bolder' },
   skipped: { glyph: '–', color: 'Default', weight: 'Default' },
+  canceled: { glyph: '⊠', color: 'Default', weight: 'Default' },
 };
 
 /** The steps of a run, as rows of its card, without details that the card's sentence repeats. */

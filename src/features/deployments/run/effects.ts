@@ -1,4 +1,4 @@
-import type { FoundRun, PipelineRunner } from '../../../connectors/contract';
+import type { FoundRun, PipelineRunner, RunRequest } from '../../../connectors/contract';
 import { ConflictError, ConnectorError } from '../../../core/errors';
 import { createSteadyTime, createWatchedTime } from '../../../core/time/clock';
 import type { Stored } from '../../../store/contract';
@@ -7,8 +7,8 @@ import type { FeatureDependencies } from '../../contract';
 import type { HealthReports } from '../../health';
 import type { Obstacle, Policy } from '../../policy';
 import { lostBy, lostEvidence, lostWayBack, needsApproval, readEvidence } from '../checks';
-import type { Deployment, SkippedRule } from '../contract';
-import { approvalIdOf, isAutomatic, labelOf, rulesBeyond, skippedObstacle, targetKey } from '../store';
+import type { Deployment, FoundDeployment, SkippedRule } from '../contract';
+import { approvalIdOf, isAutomatic, isOver, labelOf, rulesBeyond, skippedObstacle, targetKey } from '../store';
 import type { DeploymentParts, DeploymentStore } from '../store';
 import type { StepEvent } from '../transitions';
 import {
@@ -98,27 +98,25 @@ export async function startRun({ deps, store }: RunParts, id: string, attempts: 
         type: 'lost',
         reason: 'the catalog now names another system, which can’t tell whether the run was started',
       });
-    const found = await findByKey(pipelines, deployment.runKey, attempts);
+    const found = await findByRequest(pipelines, requestOf(deps, deployment), attempts);
     if (found.found === 'run') return next({ type: 'run started', runId: found.id });
     if (found.found === 'cannot tell')
       return next({ type: 'lost', reason: 'the deployment system can’t tell whether the run was started' });
   }
   if (deployment.cancelRequestedBy) return next({ type: 'start failed', reason: '' });
   const tried = await store.apply(id, { type: 'start tried', connection: pipelines.connection });
-  if (tried.refused === undefined) await next(await askForRun(deps, id, deployment, pipelines, attempts));
+  if (tried.refused === undefined) await next(await askForRun(deps, tried, pipelines, attempts));
 }
 
 async function askForRun(
   deps: FeatureDependencies,
-  id: string,
-  deployment: Deployment,
+  { id, deployment }: FoundDeployment,
   pipelines: PipelineRunner,
   attempts: number,
 ): Promise<StepEvent> {
-  const { service, environment, version, commit, runKey: key, correlationId } = deployment;
-  const timeLimitMs = runLimitMs(deps, deployment);
+  const { correlationId } = deployment;
   try {
-    const run = await pipelines.startRun({ key, service, environment, version, commit, timeLimitMs, correlationId });
+    const run = await pipelines.startRun(requestOf(deps, deployment));
     return { type: 'run started', runId: run.id };
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
@@ -129,22 +127,34 @@ async function askForRun(
   }
 }
 
+/** The same for every try with one key, so that the connector finds the run that one of them has started. */
+function requestOf(deps: FeatureDependencies, deployment: Deployment): RunRequest {
+  const { kind, service, environment, version, commit, runKey: key, requester, correlationId } = deployment;
+  return {
+    ...{ key, service, environment, version, commit, correlationId },
+    timeLimitMs: runLimitMs(deps, deployment),
+    by: { name: requester.name, id: requester.id },
+    askedAt: deployment.askedAt ?? deployment.startTriedAt ?? deployment.stateSince,
+    ...(kind === 'rollback' && { isRollback: true }),
+  };
+}
+
 /** Asks the connector to stop the run; the run itself says when it has stopped. */
 export async function stopRun({ deps, store }: RunParts, id: string): Promise<void> {
   const deployment = (await store.get(id))?.value;
   if (deployment?.state !== 'running' || deployment.runId === undefined || deployment.rollbackId) return;
   if (isElsewhere(deps, deployment)) return;
   try {
-    await followerOf(deps, deployment)?.cancelRun(deployment.runId);
+    await followerOf(deps, deployment)?.cancelRun(deployment.runId, deployment.cancelRequestedBy);
   } catch (error) {
     if (!(error instanceof ConnectorError) || !error.isFinal) throw error;
     deps.logger.warn({ error, deployment: id }, 'A run could not be canceled');
   }
 }
 
-async function findByKey(pipelines: PipelineRunner, key: string, attempts: number): Promise<FoundRun> {
+async function findByRequest(pipelines: PipelineRunner, request: RunRequest, attempts: number): Promise<FoundRun> {
   try {
-    return await pipelines.findRun(key);
+    return await pipelines.findRun(request);
   } catch (error) {
     if (!(error instanceof ConnectorError) || attempts + 1 < maxStartAttempts) throw error;
     return { found: 'cannot tell' };
@@ -216,10 +226,11 @@ export function followDeployments(parts: RunParts): (record: Stored<Deployment>)
     if (isElsewhere(deps, deployment)) return { type: 'lost', reason: strandedReason };
     const run = await runs?.runStatus(runId);
     if (!run) return { type: 'lost', reason: 'the deployment system no longer has the run' };
-    if (run.state === 'running' && isOverdue(id, deployment))
+    // How long the system lets it wait says nothing about the run.
+    if ((run.state === 'running' || run.state === 'stopping') && isOverdue(id, deployment))
       return { type: 'lost', reason: 'the run didn’t end within its time limit' };
-    const serving = run.state === 'running' ? undefined : await systems.running(service, environment)?.read();
-    const hasFailed = run.state === 'failed' || run.state === 'cancelled';
+    const serving = isOver(run) ? await systems.running(service, environment)?.read() : undefined;
+    const hasFailed = isOver(run) && run.state !== 'succeeded';
     const aftermath = await aftermathOf(parts, id, deployment, hasFailed);
     if (run.state !== 'failed') return { type: 'run seen', run, serving, aftermath };
     // The end of a log rarely says why: its first error may be a thousand lines earlier.
@@ -241,13 +252,13 @@ export function followDeployments(parts: RunParts): (record: Stored<Deployment>)
   /** If the run turns up after all, Gavel follows it again; only people start another one. */
   async function lookForRun(deployment: Deployment): Promise<StepEvent> {
     if (isElsewhere(deps, deployment)) return { type: 'look failed' };
-    const { connection, runId, runKey } = deployment;
+    const { connection, runId } = deployment;
     const pipelines = systems.pipelines(deployment.service, deployment.environment);
     const isSame = connection === undefined || connection === pipelines?.connection;
-    const found = runId === undefined && isSame ? await pipelines?.findRun(runKey) : undefined;
+    const found = runId === undefined && isSame ? await pipelines?.findRun(requestOf(deps, deployment)) : undefined;
     if (found?.found === 'run') return { type: 'run started', runId: found.id };
     const status = runId === undefined ? undefined : await followerOf(deps, deployment)?.runStatus(runId);
-    return status && status.state !== 'running' ? { type: 'run started', runId: status.id } : { type: 'look failed' };
+    return status && isOver(status) ? { type: 'run started', runId: status.id } : { type: 'look failed' };
   }
 
   async function look(id: string, deployment: Deployment): Promise<StepEvent> {

@@ -1,7 +1,7 @@
 import type { Person } from '../../../chat/contract';
 import type { RunStatus } from '../../../connectors/contract';
 import type { Deployment, DeploymentState, HealthSnapshot, SkippedRule } from '../contract';
-import { isRollingBack, rulesBeyond } from '../store';
+import { isOver, isRollingBack, rulesBeyond } from '../store';
 import { advance, audit, end, enter, tooLate } from '../transitions';
 import type { DeploymentChange, LifeStep, LifeSteps } from '../transitions';
 
@@ -82,13 +82,22 @@ const takeUp: LifeStep<EventOf<'run started'>> = (deployment, { runId }, now) =>
 const followRun: LifeStep<EventOf<'run seen'>> = (deployment, { run, serving, aftermath }, now) => {
   if (run.id !== deployment.runId) return tooLate(deployment);
   const looked = { ...deployment, run, looksFailed: 0 };
-  if (run.state === 'running') return looksAlike(deployment, run) ? { record: looked } : advance(looked, 'card');
+  if (!isOver(run)) return looksAlike(deployment, run) ? { record: looked } : advance(looked, 'card');
   if (run.state === 'succeeded') return startVerifying(looked, aftermath, now);
-  const reason = run.reason ?? (run.state === 'cancelled' ? 'the run was canceled' : 'the run failed');
-  const by = run.state === 'cancelled' ? deployment.cancelRequestedBy : undefined;
-  const state = run.state === 'cancelled' ? 'cancelled' : 'failed';
-  return fail(looked, { state, reason, by, during: 'run', serving, aftermath }, now);
+  return fail(looked, { ...endOf(run, deployment), during: 'run', serving, aftermath }, now);
 };
+
+/** How a run that didn’t succeed ends its deployment. */
+function endOf({ state, reason }: RunStatus, { cancelRequestedBy: by }: Deployment) {
+  switch (state) {
+    case 'canceled':
+      return { state: 'cancelled', reason: reason ?? 'the run was canceled', by } as const;
+    case 'superseded':
+      return { state: 'superseded', reason: reason ?? 'the run was dropped for a newer one' } as const;
+    default:
+      return { state: 'failed', reason: reason ?? 'the run failed' } as const;
+  }
+}
 
 function startVerifying(deployment: Deployment, { verifyForMs }: Aftermath, now: number): DeploymentChange {
   const verifying = { ...enter(deployment, 'verifying', now), verifyUntil: now + verifyForMs, after: undefined };
@@ -143,7 +152,10 @@ interface Failure extends Seen {
   readonly during: 'run' | 'verification';
 }
 
-/** Restores the release that was live before if the catalog wants that and something else is live now. A failed rollback is left to people. */
+/**
+ * Restores the release that was live before if the catalog wants that and something else is live now. A failed rollback is left to people, and so is what a
+ * newer run may be changing.
+ */
 function fail(deployment: Deployment, failure: Failure, now: number): DeploymentChange {
   const { replaces, kind } = deployment;
   const { state, reason, by, during, serving, aftermath } = failure;
@@ -154,8 +166,8 @@ function fail(deployment: Deployment, failure: Failure, now: number): Deployment
     ...(aftermath.noWayBack && { noWayBack: aftermath.noWayBack }),
   };
   const leftover = replaces !== undefined && serving?.commit !== replaces.commit;
-  if (!leftover || kind === 'rollback' || !aftermath.rollBackAutomatically)
-    return end(known, state, now, { by, reason: by ? (known.cancelReason ?? '') : reason });
+  const isLeft = !leftover || kind === 'rollback' || state === 'superseded' || !aftermath.rollBackAutomatically;
+  if (isLeft) return end(known, state, now, { by, reason: by ? (known.cancelReason ?? '') : reason });
   return advance(
     { ...known, rollbackId: aftermath.rollbackId },
     audit(known, 'rollback', { outcome: `back to ${replaces.version}`, at: now }),
@@ -177,9 +189,10 @@ const settle: LifeStep<EventOf<'settled'>> = (deployment, { as, by, runKey, afte
     if (as === 'ran') return startVerifying(deployment, aftermath, now);
     if (as === 'not') return end(deployment, 'cancelled', now, { by, reason: 'it didn’t run', neverRan: true });
     // A lost run keeps its key; only a new key can start another one.
+    const key = deployment.runId === undefined ? {} : { runKey, askedAt: undefined };
     const fresh = {
       ...enter(deployment, 'running', now),
-      runKey: deployment.runId === undefined ? deployment.runKey : runKey,
+      ...key,
       runId: undefined,
       run: undefined,
       startTriedAt: undefined,
@@ -189,10 +202,11 @@ const settle: LifeStep<EventOf<'settled'>> = (deployment, { as, by, runKey, afte
   }
 };
 
-/** Whether a card would look the same: same step and detail, same tenth of the bar. */
+/** Whether a card would look the same: same state, step and detail, same tenth of the bar. */
 function looksAlike({ run: before }: Deployment, run: RunStatus): boolean {
   if (!before || Math.floor(before.progress * 10) !== Math.floor(run.progress * 10)) return false;
-  const shown = ({ steps }: RunStatus): string => JSON.stringify(steps.map(({ state, detail }) => [state, detail]));
+  const shown = ({ state: runState, reason, approvals, steps }: RunStatus): string =>
+    JSON.stringify([runState, reason, approvals, steps.map(({ state, detail }) => [state, detail])]);
   return shown(before) === shown(run);
 }
 
@@ -216,7 +230,7 @@ export const runSteps: LifeSteps<RunEvent> = {
   }),
   superseded: during(isApproved, (deployment, { reason }, now) => end(deployment, 'superseded', now, { reason })),
   'start tried': during(isStarting, (deployment, { connection }, now) => ({
-    record: { ...deployment, connection, startTriedAt: now },
+    record: { ...deployment, connection, startTriedAt: now, askedAt: deployment.askedAt ?? now },
   })),
   'start failed': during(isStarting, (deployment, { reason }, now) => {
     const by = deployment.cancelRequestedBy;

@@ -79,7 +79,7 @@ for (const [name, wrap] of Object.entries(crashes))
       await world.click('deployments.cancel', people.dana, id);
       await world.pass(5000);
       assert.ok(world.connector.calls.cancelRun >= 1);
-      world.connector.finish('cancelled');
+      world.connector.finish('canceled');
       await world.pass(5000);
       assert.equal(await world.state(id), 'cancelled');
       assert.equal(world.connector.runs.size, 1);
@@ -186,8 +186,9 @@ describe('a start of unknown outcome', () => {
 
   it('follows a run that turns up later', async () => {
     const id = await unclear();
-    const { runKey, service, environment, version, commit } = await world.read(id);
-    await world.connector.pipelines?.startRun({ key: runKey, service, environment, version, commit, timeLimitMs: 1 });
+    const { runKey: key, service, environment, version, commit, requester: by } = await world.read(id);
+    const release = { service, environment, version, commit };
+    await world.connector.pipelines?.startRun({ key, ...release, by, askedAt: 1, timeLimitMs: 1 });
     world.connector.findAnswer = undefined;
     await world.pass(20_000);
     assert.equal(await world.state(id), 'running');
