@@ -25,7 +25,7 @@ export async function withStore(
       settingsFile === undefined
         ? ', or name the settings of the service with --settings <file>'
         : ` in ${settingsFile}`;
-    print(`There is no store in ${config.dataDir}. Set GAVEL_DATA to your Gavel’s data folder${cure}.`);
+    print(`There is no store in ${config.dataDir}. Set GAVEL_DATA to Gavel’s data folder${cure}.`);
     return 2;
   }
   let store: Store | undefined;

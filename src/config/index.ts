@@ -46,7 +46,7 @@ function localProblems({ GAVEL_HOST: host, PORT: port, PLAYGROUND_PORT: playgrou
   const problems: string[] = [];
   if (!isLoopback(host))
     problems.push(
-      `GAVEL_HOST is ${host}, but local mode has no sign-in and listens on 127.0.0.1 only. Leave it out, or set the MicrosoftApp settings.`,
+      `GAVEL_HOST is ${host}, but local mode has no sign-in and listens on 127.0.0.1 only. Remove it, or set the MicrosoftApp settings.`,
     );
   if (port === playgroundPort)
     problems.push(`PORT and PLAYGROUND_PORT are both ${port}. Give the playground a port of its own.`);
@@ -56,7 +56,7 @@ function localProblems({ GAVEL_HOST: host, PORT: port, PLAYGROUND_PORT: playgrou
 function auditKeyProblems(environment: Environment, values: SettingValues): string[] {
   if (!values.MONGODB_URI || isSet(environment['GAVEL_AUDIT_KEY']) || existsSync(auditKeyFile(values))) return [];
   return [
-    'GAVEL_AUDIT_KEY is missing. Instances that share MONGODB_URI share one audit key: set it to the output of `openssl rand -hex 32`, or GAVEL_AUDIT_KEY_FILE to a file that holds it.',
+    'GAVEL_AUDIT_KEY is missing. Instances that share MONGODB_URI share one audit key: set it to the output of `openssl rand -hex 32`, or set GAVEL_AUDIT_KEY_FILE to a file that contains it.',
   ];
 }
 

@@ -22,7 +22,7 @@ function sentenceFor({ code, path, port, address }: SystemError): string | undef
     case 'EADDRINUSE':
       return `Port ${String(port)} is taken. Is Gavel already running? Set PORT and PLAYGROUND_PORT to free ports.`;
     case 'EADDRNOTAVAIL':
-      return `This machine has no address ${String(address)}. Set GAVEL_HOST to one of its own, or leave it out.`;
+      return `This machine has no address ${String(address)}. Set GAVEL_HOST to one of its addresses, or remove the setting.`;
     case 'EACCES':
     case 'EPERM':
       if (port !== undefined)
@@ -36,9 +36,9 @@ function sentenceFor({ code, path, port, address }: SystemError): string | undef
       return `The disk that holds ${where} is full. Free some space, then start Gavel again.`;
     case 'ENOTDIR':
     case 'EEXIST':
-      return `${where} is a file where a folder is needed. Set GAVEL_DATA to a folder.`;
+      return `${where} is a file, but Gavel needs a folder there. Set GAVEL_DATA to a folder.`;
     case 'EISDIR':
-      return `${where} is a folder where a file is needed. Move it elsewhere.`;
+      return `${where} is a folder, but Gavel needs a file there. Move the folder elsewhere.`;
     case 'EMFILE':
     case 'ENFILE':
       return 'Too many files are open. Raise the limit (ulimit -n, or LimitNOFILE= in the unit).';
@@ -54,7 +54,7 @@ function sqliteSentence(code: string): string | undefined {
   if (/^SQLITE_(NOTADB|CORRUPT|FORMAT)/.test(code))
     return 'The store gavel.db is damaged or isn’t a database. Restore it from a backup, or move it aside to start fresh.';
   if (/^SQLITE_(BUSY|LOCKED)/.test(code))
-    return 'Another process keeps the store gavel.db locked. End it, then start Gavel again.';
+    return 'Another process has locked the store gavel.db. Stop it, then start Gavel again.';
   if (code.startsWith('SQLITE_IOERR'))
     return 'The disk that holds gavel.db is failing. Check the disk and its free space, then start Gavel again.';
   return undefined;

@@ -111,7 +111,7 @@ async function lookAtStore(store: () => Promise<void>): Promise<Finding[]> {
     if (error instanceof StartError) return [{ about, problem: error.message }];
     const problem =
       systemProblem(error) ??
-      `The store doesn’t respond (${causeOf(error)}); check MONGODB_URI and the network, or the GAVEL_DATA folder.`;
+      `The store isn’t responding (${causeOf(error)}); check MONGODB_URI and the network, or the GAVEL_DATA folder.`;
     return [{ about, problem }];
   }
 }
@@ -130,18 +130,18 @@ async function lookAtConnections(
 ): Promise<Finding[]> {
   const found = await Promise.all(
     [...connections].map(async ([name, connection]): Promise<Finding[]> => {
-      const about = `the connection ${name}`;
+      const about = `the ${name} connection`;
       try {
         const lines = await withFairTimeLimit(connection.check(), limitMs);
         if (!lines) throw new Error(`no answer within ${limitMs / 1_000} s`);
         return lines.map((line) =>
           line.problem === undefined
             ? { about: `${about}: ${line.about}` }
-            : { about, problem: `The connection ${name} reports: ${line.problem}` },
+            : { about, problem: `The ${name} connection reports: ${line.problem}` },
         );
       } catch (error) {
         return [
-          { about, problem: `The connection ${name} couldn’t be checked (${causeOf(error)}); check its settings.` },
+          { about, problem: `The ${name} connection couldn’t be checked (${causeOf(error)}); check its settings.` },
         ];
       }
     }),

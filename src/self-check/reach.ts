@@ -39,7 +39,7 @@ export async function lookAtSigningKeys(openIdUrl = publicOpenIdUrl): Promise<Fi
   try {
     const { jwks_uri: next } = (await read(url)) as { jwks_uri?: unknown };
     if (typeof next !== 'string')
-      return { about: keysAbout, problem: `${url} names no keys; a proxy may be answering instead.` };
+      return { about: keysAbout, problem: `${url} doesn’t say where the keys are; a proxy may be answering instead.` };
     url = next;
     const { keys } = (await read(url)) as { keys?: unknown };
     if (Array.isArray(keys) && keys.length > 0) return { about: keysAbout };

@@ -41,7 +41,7 @@ export async function lookAtToken({ registration, source, clock }: TokenLook): P
 function unreachable({ appType }: TeamsRegistration, host: string, reason: string): string {
   return appType === 'SingleTenant'
     ? `${host} can’t be reached (${reason}), so Gavel can’t answer anybody; allow outgoing HTTPS to it.`
-    : `No managed identity answers at ${host} (${reason}); run Gavel in Azure with the identity assigned to it, or use SingleTenant.`;
+    : `No managed identity responded at ${host} (${reason}); run Gavel in Azure with the identity assigned to it, or use SingleTenant.`;
 }
 
 /** Explains the errors of the token service. Codes: https://learn.microsoft.com/entra/identity-platform/reference-error-codes */
@@ -56,19 +56,19 @@ const known: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /AADSTS700016/,
-    'The tenant MicrosoftAppTenantId has no application MicrosoftAppId; copy both from the Overview of the registration.',
+    'The tenant in MicrosoftAppTenantId doesn’t have the application in MicrosoftAppId; copy both from the Overview of the registration.',
   ],
   [
     /AADSTS(90002|900023|900021)/,
-    'There is no tenant MicrosoftAppTenantId; copy the Directory (tenant) id from the Overview of the registration.',
+    'The tenant in MicrosoftAppTenantId doesn’t exist; copy the Directory (tenant) id from the Overview of the registration.',
   ],
   [
     /AADSTS7000112/,
-    'The application MicrosoftAppId is disabled; enable it under Enterprise applications, Properties, in Entra.',
+    'The application in MicrosoftAppId is disabled; enable it under Enterprise applications, Properties, in Entra.',
   ],
   [
     /identity.*not.*found|No User Assigned|Unable to load the proper Managed Identity|invalid_resource|unauthorized_client/i,
-    'The managed identity MicrosoftAppId isn’t assigned to this host; assign it under Identity, User assigned.',
+    'The managed identity in MicrosoftAppId isn’t assigned to this host; assign it under Identity, User assigned.',
   ],
 ];
 

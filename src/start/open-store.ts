@@ -61,7 +61,7 @@ export function openPrivateFolder(folder: string, setting: string): void {
   const isNew = !existsSync(folder);
   if (isNew) makeFolder(folder, setting);
   else if (!statSync(folder).isDirectory())
-    throw new StartError(`${folder} is a file where a folder is needed. Set ${setting} to a folder.`);
+    throw new StartError(`${folder} is a file, but Gavel needs a folder there. Set ${setting} to a folder.`);
   try {
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
@@ -74,7 +74,7 @@ export function openPrivateFolder(folder: string, setting: string): void {
 function makeFolder(folder: string, setting: string): void {
   const nearest = nearestTo(dirname(folder));
   if (!statSync(nearest).isDirectory())
-    throw new StartError(`${nearest} is a file where a folder is needed. Set ${setting} to a folder.`);
+    throw new StartError(`${nearest} is a file, but Gavel needs a folder there. Set ${setting} to a folder.`);
   let path = nearest;
   for (const step of relative(nearest, folder).split(sep)) {
     path = join(path, step);

@@ -154,7 +154,7 @@ describe('the connections of the catalog', () => {
     const { change } = createWorld();
     assert.throws(
       () => change('connections:\n  a:\n    kind: echo\n    url: x\n    credential: GAVEL_OTHER\n'),
-      /catalog:\d+: connections\.a\.credential: GAVEL_OTHER isn’t set; set it, or GAVEL_OTHER_FILE to a file that holds it/,
+      /catalog:\d+: connections\.a\.credential: GAVEL_OTHER isn’t set; set it, or set GAVEL_OTHER_FILE to a file that contains it/,
     );
   });
 });

@@ -80,7 +80,7 @@ const maxReads = 8;
 /** How the cases beside those of a faulty system are called; also for the docs. */
 const ownCases = [
   'an expired certificate',
-  'a certificate of an own authority',
+  'a certificate from a private authority',
   'a proxy',
   'paging to the end',
   'the limit of calls at the same time',

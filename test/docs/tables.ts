@@ -53,24 +53,24 @@ function connectorsPage(): string {
   );
   return `# Connectors
 
-What Gavel can be connected with. \`npm run docs\` writes this page from the readmes beside the code, so it says what the code does.
+What Gavel can connect to. \`npm run docs\` writes this page from the readmes next to the code, so it stays current.
 
-A connection names an outside system once, under \`connections:\` in the catalog; bindings say what it gives to which service. These commands help while you set one up:
+A connection describes an outside system once, under \`connections:\` in the catalog; bindings say what it provides for which service. These commands help while you set one up:
 
-- \`npx gavel connectors list\` shows every connection, and what is bound to it.
-- \`npx gavel connectors explain shop production\` shows what applies to a service, and the line of the catalog that says so.
-- \`npx gavel connectors test\` tries each connection and names every right that is missing, with its fix.
-- \`npx gavel connectors record prometheus\` records what a system answers, for a test or a bug report. It makes only calls that read, masks secrets, machines, people and e-mail addresses, and writes nothing if a secret remains.
+- \`npx gavel connectors list\` shows every connection and what is bound to it.
+- \`npx gavel connectors explain shop production\` shows what applies to a service, and which line of the catalog says so.
+- \`npx gavel connectors test\` tries each connection and lists every missing permission, with its fix.
+- \`npx gavel connectors record prometheus\` records what a system answers, for a test or a bug report. It makes only read calls, masks secrets, machines, people and e-mail addresses, and writes nothing if a secret remains.
 
-| system | kind | gives | proven by |
+| system | kind | provides | tested by |
 | --- | --- | --- | --- |
 ${rows.join('\n')}
 
 [Extending Gavel](extend.md) shows how to add another.
 
-## What every connector is held to
+## What every connector is tested for
 
-Each connector that speaks HTTP is tested against a system that does the following, for everything that it reads and everything that it changes. It has to say what is known, and what acts is sent once.
+Each connector that speaks HTTP is tested against a system that behaves in the following ways, for everything the connector reads and changes. It has to report what it knows, and it sends each change only once.
 
 ${contractCases.map((name) => `- ${name}`).join('\n')}
 

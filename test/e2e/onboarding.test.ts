@@ -109,7 +109,7 @@ describe('a newcomer in a real browser', () => {
     await nico.card('Draft', /Gavel, for practice/).waitFor();
     await nico.picture('37-practice-picker');
     await picker.getByRole('button', { name: /Request/ }).click();
-    await see(/This is practice, so Gavel approves it/);
+    await see(/This is practice, so Gavel will approve it/);
     await nico.picture('38-practice-approval');
     await see('You’re all set', /practice deployment is verified/);
     await nico.picture('39-ready');

@@ -64,7 +64,7 @@ describe('subscriptions in a real browser', () => {
     await general.say('@Gavel unmute');
     const summary = await seen(
       'subscription-summary',
-      'Here is what happened while notifications were muted',
+      'Here’s what happened while notifications were muted',
       'shop in staging',
     );
     assert.match(await summary.innerText(), /1 failed: D\W\d+.*1 succeeded: D\W\d+/s);

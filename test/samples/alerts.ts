@@ -165,7 +165,7 @@ const all: readonly (readonly [
   ['', {}, { viewer: noor.id }],
   ['acknowledged', acknowledged, { viewer: noor.id, afterMinutes: 12 }],
   ['channel', {}],
-  ['down', watched('not answering', 'its health check doesn’t respond'), { viewer: noor.id }],
+  ['down', watched('not answering', 'its health check isn’t responding'), { viewer: noor.id }],
   [
     'flapping',
     { flappingSince: openedAt, changes: [1, 4, 7, 12, 18, 21].map((each) => openedAt + each * minuteMs) },

@@ -237,7 +237,7 @@ const all: readonly (readonly [state: string, shown: Shown])[] = [
     {
       approval: ended(
         'lapsed',
-        vote({ id: 'gavel', name: 'Gavel' }, '14:03', 'The release 2.14.0 of shop no longer exists.'),
+        vote({ id: 'gavel', name: 'Gavel' }, '14:03', 'Release 2.14.0 of shop no longer exists.'),
       ),
       now: '14:03',
     },

@@ -267,7 +267,7 @@ const results: readonly (readonly [state: string, deployment: Deployment, moment
   [
     'lapsed',
     {
-      ...end('cancelled', 'The release 2.14.0 of shop no longer exists.'),
+      ...end('cancelled', 'Release 2.14.0 of shop no longer exists.'),
       approvedBy: [avery],
       approvedAt: at('14:02:00'),
     },
@@ -322,8 +322,8 @@ const results: readonly (readonly [state: string, deployment: Deployment, moment
     'still-there',
     {
       ...stillLive,
-      after: { ...snapshot(124, 0.2, 88), state: 'down', trouble: 'it doesn’t respond' },
-      failure: { reason: 'it doesn’t respond', during: 'verification', at: at('14:11:41') },
+      after: { ...snapshot(124, 0.2, 88), state: 'down', trouble: 'it isn’t responding' },
+      failure: { reason: 'it isn’t responding', during: 'verification', at: at('14:11:41') },
       left: { version: '2.14.0' },
     },
     { now: '14:12:00', back: '2.13.2' },

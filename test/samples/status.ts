@@ -15,7 +15,7 @@ import { longEnvironment, longService } from './catalogs';
 const { ada, avery, dana, noor } = people;
 
 const paymentsDown = reportOf('payments', 'production', {
-  ...{ state: 'down', since: now - minutes(6), trouble: 'its health check doesn’t respond' },
+  ...{ state: 'down', since: now - minutes(6), trouble: 'its health check isn’t responding' },
   live: liveRelease({ version: '1.10.0', commit: 'a'.repeat(40), since: now - minutes(300) }),
 });
 const shopSlow = reportOf('shop', 'production', {
@@ -141,7 +141,7 @@ const told: Readonly<Record<string, Told>> = {
     facts: {
       reports: many.flatMap((service, index) => [
         index % 3 === 0
-          ? troubled(service, 'production', 'its health check doesn’t respond')
+          ? troubled(service, 'production', 'its health check isn’t responding')
           : reportOf(service, 'production'),
         reportOf(service, 'staging'),
       ]),

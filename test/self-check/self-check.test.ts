@@ -142,7 +142,7 @@ describe('the self-check', () => {
       store,
       connections: new Map([['local', connection('its password has expired; set a new one.')]]),
     });
-    assert.match(found[0] ?? '', /The store doesn’t respond \(ECONNREFUSED\); check MONGODB_URI/);
+    assert.match(found[0] ?? '', /The store isn’t responding \(ECONNREFUSED\); check MONGODB_URI/);
     assert.match(found[1] ?? '', /local reports: its password has expired/);
   });
 

@@ -65,9 +65,12 @@ describe('a start that fails', () => {
     writeFileSync(join(folder, 'file'), '');
     assert.match(
       await sentenceOf(() => open(join(folder, 'file'))),
-      /file is a file where a folder is needed. Set GAVEL_DATA/,
+      /file is a file, but Gavel needs a folder there. Set GAVEL_DATA/,
     );
-    assert.match(await sentenceOf(() => open(join(folder, 'file/data'))), /file is a file where a folder is needed/);
+    assert.match(
+      await sentenceOf(() => open(join(folder, 'file/data'))),
+      /file is a file, but Gavel needs a folder there/,
+    );
   });
 
   it('names a folder where the system allows none, at once', async function () {
@@ -169,7 +172,7 @@ describe('a start that fails', () => {
     assert.equal(status, 1);
     assert.match(
       stderr,
-      /^Gavel can’t start: .*file is a file where a folder is needed. Set GAVEL_DATA to a folder\.\n$/,
+      /^Gavel can’t start: .*file is a file, but Gavel needs a folder there. Set GAVEL_DATA to a folder\.\n$/,
     );
     assert.equal(stdout, '');
   });

@@ -84,7 +84,7 @@ export function chooseCard(asking: Asking, missing: readonly ArgumentSpec[]): Ca
   return formCard(turn, command, {
     title,
     summary: `${capitalize(command.name)}: ${title.charAt(0).toLowerCase()}${title.slice(1)}`,
-    sentence: `**Nothing has happened yet.** ${isReason ? 'Say why; everyone involved sees the reason' : `I still need ${needs}`}.`,
+    sentence: `**Nothing has happened yet.** ${isReason ? 'Say why; everyone involved will see the reason' : `I still need ${needs}`}.`,
     inputs: [
       ...missing.map((spec) => inputFor(asking, spec, true)),
       ...optional.map((spec) => inputFor(asking, spec, false)),

@@ -28,7 +28,7 @@ const connectorWords: Readonly<Record<ConnectorFailure, (connector: string, retr
     `${connector} didn’t accept Gavel’s credential. Nothing was changed. Ask an administrator to renew it.`,
   'not found': (connector) => `${connector} couldn’t find it. Nothing was changed.`,
   conflict: (connector) =>
-    `${connector} can’t do that in its current state. Nothing was changed. Check the state before you try again.`,
+    `${connector} can’t do that right now. Nothing was changed. Check what’s going on there before you try again.`,
   'rate limited': (connector, retryAfterMs) =>
     `${connector} is limiting requests. Nothing was changed. Try again in ${retryAfterMs === undefined ? 'a moment' : describeDuration(Math.max(1_000, retryAfterMs))}.`,
   unreachable: (connector) => `${connector} didn’t answer. Nothing was changed. Try again in a moment.`,
@@ -53,7 +53,7 @@ function failureOf(error: unknown, reference: string): Failure {
     const sentence = `${connectorWords[error.failure](plainText(error.connector, 60), error.retryAfterMs)} Ref ${reference}.`;
     return { sentence, outcome: error.failure === 'unclear' || error.failure === 'refused' ? error.failure : 'failed' };
   }
-  let sentence = `Something went wrong on my side. Check the state before you retry, and give your administrator this reference: ${reference}.`;
+  let sentence = `Something went wrong on my side. Check whether your request went through before you try again, and give your administrator this reference: ${reference}.`;
   if (error instanceof StoreUnavailableError)
     sentence = `Gavel’s store isn’t responding right now, so I can’t do this. Try again in a minute. Ref ${reference}.`;
   if (error instanceof DamagedRecordError)

@@ -20,9 +20,9 @@ export async function checkGrafana({ http, client, alertmanager }: CheckParts): 
   return Promise.all([
     checkCall('dashboards', () => client.findDashboards(everything), give('dashboards:read', 'draw panels')),
     checkCall('queries', () => client.tryQuery(), give('datasources:query', 'draw panels')),
-    checkCall('alerts', () => alertmanager.alerts(), give('alert.instances:read', 'tell alerts')),
-    checkCall('alerting rules', () => readFiringLabels(http), give('alert.rules:read on all folders', 'tell alerts')),
-    checkCall('silences', () => alertmanager.silences(), give('alert.instances:read', 'tell alerts')),
+    checkCall('alerts', () => alertmanager.alerts(), give('alert.instances:read', 'read alerts')),
+    checkCall('alerting rules', () => readFiringLabels(http), give('alert.rules:read on all folders', 'read alerts')),
+    checkCall('silences', () => alertmanager.silences(), give('alert.instances:read', 'read alerts')),
     checkCall(
       'making silences',
       () => alertmanager.trySilence(),

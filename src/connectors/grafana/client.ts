@@ -76,7 +76,7 @@ export function createGrafanaClient(name: string, http: HttpClient, clock: Clock
       // The word behind the uid stands for the title, and Grafana doesn't read it.
       const { body } = await http.bytes({ kind: 'read', path: ['render', 'd-solo', dashboard, 'gavel'], query });
       if (!body.subarray(0, pngStart.length).equals(pngStart))
-        throw new ConnectorError(name, 'invalid answer', 'the answer is no picture');
+        throw new ConnectorError(name, 'invalid answer', 'the answer isn’t a picture');
       const size = body.length < 24 ? undefined : { width: body.readUInt32BE(16), height: body.readUInt32BE(20) };
       return size?.width === width && size.height === height ? body : undefined;
     },

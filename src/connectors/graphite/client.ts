@@ -58,7 +58,7 @@ export function createGraphiteClient(name: string, http: HttpClient) {
       };
       const { body } = await http.bytes({ kind: 'read', path: 'render', body: { form } });
       if (!body.subarray(0, pngStart.length).equals(pngStart))
-        throw new ConnectorError(name, 'invalid answer', 'the answer is no picture');
+        throw new ConnectorError(name, 'invalid answer', 'the answer isn’t a picture');
       return body;
     },
     /** The tags of the events that have this tag. */

@@ -51,7 +51,7 @@ export function createHostSystem(given: HostOptions): ServicesByName {
     const [releases, health] = [services.releasesOf(service), services.healthOf(service)];
     if (!existsSync(releases)) return `There is no folder ${releases} for the releases of ${service}.`;
     const answer = await ask(health, checkLimitMs);
-    if (!answer) return `${service} doesn’t respond at ${health}.`;
+    if (!answer) return `${service} isn’t responding at ${health}.`;
     return servingIn(answer) ? undefined : `${health} doesn’t return the version, the commit and the start time.`;
   }
 

@@ -74,7 +74,7 @@ export function createGuards({ name, limits, clock, onCircuit }: GuardOptions) {
       } catch (error) {
         if (error instanceof BrokenCircuitError)
           throw notSent(`${limits.maxFailures} calls failed in a row; the next try is after ${limits.openMs} ms`);
-        if (error instanceof BulkheadRejectedError) throw notSent('too many calls wait already');
+        if (error instanceof BulkheadRejectedError) throw notSent('too many calls are already waiting');
         throw error;
       }
     },

@@ -35,7 +35,7 @@ export async function readPages<Page>(reader: PageReader<Page>): Promise<Pages<P
     mark: reader.first?.href ?? '',
   };
   while (next && pages.length < maxPages) {
-    if (marks.has(next.mark)) throw fail('the answer names a page as the next one that was read already');
+    if (marks.has(next.mark)) throw fail('the next page it names has already been read');
     marks.add(next.mark);
     const answer: HttpAnswer & { readonly value: Page } = await read(next.query, next.at);
     pages.push(answer.value);

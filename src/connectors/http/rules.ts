@@ -42,9 +42,10 @@ export function judgeAnswer(kind: CallKind, head: AnswerHead, now: number): Verd
   const isGood = status >= 200 && status < 300;
   // Azure DevOps answers a wrong token with 203 and a page.
   const asksToSignIn = isGood ? isSignInPage : status < 400 && leadsToSignIn(headers.get('location'), head.path);
-  if (asksToSignIn) return final('unauthorized', `asks to sign in instead of answering (${status})`);
+  if (asksToSignIn) return final('unauthorized', `asks Gavel to sign in instead of answering (${status})`);
   if (isGood) return undefined;
-  if (status < 400) return uncertain(kind, 'invalid answer', `redirects to where Gavel doesn’t follow (${status})`);
+  if (status < 400)
+    return uncertain(kind, 'invalid answer', `redirects to an address that Gavel doesn’t follow (${status})`);
   const limited = limitOf(status, headers, now);
   if (limited !== undefined) return rateLimited(kind, limited, status);
   const failure = failureByStatus.get(status);
@@ -79,7 +80,7 @@ function uncertain(kind: CallKind, forRead: ConnectorFailure, words: string): Ve
 function rateLimited(kind: CallKind, retryAfterMs: number, status: number): Verdict {
   const waits = kind !== 'once' && retryAfterMs <= maxOwnPauseMs;
   return {
-    ...final('rate limited', `limits requests for ${Math.ceil(retryAfterMs / 1_000)} s (${status})`),
+    ...final('rate limited', `is limiting requests for ${Math.ceil(retryAfterMs / 1_000)} s (${status})`),
     ...(waits && { againInMs: retryAfterMs }),
     retryAfterMs,
   };
@@ -140,7 +141,7 @@ const passing = new Set([
 
 const wordsByCode: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'nothing listens there'],
-  ['ENOTFOUND', 'no machine has this name'],
+  ['ENOTFOUND', 'there’s no host with this name'],
   ['ECONNRESET', 'the connection was cut'],
   ['UND_ERR_SOCKET', 'the connection was cut'],
   ['UND_ERR_CONNECT_TIMEOUT', 'no connection in time'],
@@ -148,15 +149,15 @@ const wordsByCode: ReadonlyMap<string, string> = new Map([
   ['UND_ERR_BODY_TIMEOUT', 'the answer stopped in the middle'],
   ['TOTAL_TIMEOUT', 'not finished in time'],
   ['STOPPED', 'canceled'],
-  ['UND_ERR_ABORTED', 'the proxy doesn’t connect'],
+  ['UND_ERR_ABORTED', 'the proxy can’t connect'],
   ['TOO_LARGE', 'the answer is too large'],
-  ['ENCODED', 'the answer is compressed although that wasn’t offered'],
+  ['ENCODED', 'the answer is compressed although Gavel didn’t offer that'],
   ['CERT_HAS_EXPIRED', 'its certificate has expired'],
   ['CERT_NOT_YET_VALID', 'its certificate isn’t valid yet'],
-  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'nobody that Gavel trusts has signed its certificate'],
-  ['SELF_SIGNED_CERT_IN_CHAIN', 'nobody that Gavel trusts has signed its certificate'],
-  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'nobody that Gavel trusts has signed its certificate'],
-  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'nobody that Gavel trusts has signed its certificate'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'its certificate isn’t signed by an authority that Gavel trusts'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'its certificate isn’t signed by an authority that Gavel trusts'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'its certificate isn’t signed by an authority that Gavel trusts'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'its certificate isn’t signed by an authority that Gavel trusts'],
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'its certificate is for another name'],
 ]);
 

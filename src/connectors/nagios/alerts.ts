@@ -31,7 +31,7 @@ export function createAlertSource({ name, client, commands, downtimes, clock, ur
     const monitored = monitoredOf(key);
     // No command could name it either.
     if (monitored.service === '')
-      throw new ConnectorError(name, 'refused', 'Nagios doesn’t tell the name of this service');
+      throw new ConnectorError(name, 'refused', 'Nagios doesn’t report the name of this service');
     return monitored;
   }
 

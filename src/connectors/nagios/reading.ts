@@ -69,7 +69,7 @@ function alertOf(monitored: Monitored, found: Host | Service, known: Known): Sou
   const output = cleanText(found.plugin_output) || `it is ${state}`;
   return {
     key: monitoredKey(monitored),
-    name: cleanText(nameOf(monitored), 200) || 'a service whose name Nagios doesn’t tell',
+    name: cleanText(nameOf(monitored), 200) || 'a service whose name Nagios doesn’t report',
     severity: severityOf(state) ?? 'warning',
     summary: cleanText(`${host}: ${output}`),
     since: found.last_hard_state_change,

@@ -70,7 +70,7 @@ export function bindMetrics(
     ...(up && {
       async probe() {
         const probe = probeIn(await client.instant(fill(up, 0)), clock.now());
-        if (!probe) throw fail('not found', 'no series that tells whether it is up,');
+        if (!probe) throw fail('not found', 'no series that says whether it’s up,');
         return probe;
       },
       answeringSince: () => readAnsweringSince(client, fill(up, 0), clock.now()),

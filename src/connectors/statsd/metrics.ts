@@ -22,7 +22,7 @@ const statsdValue = text.refine((template) => {
 
 export const metricsBinding = metricsSchema(statsdValue).refine(
   (binding) => boundFigures(binding).every(({ query }) => !String(query.pieces[0]).startsWith('counters.')),
-  'must not use counters for health: what they have since the last flush is no rate. Read the rate from Graphite',
+  'must not use counters for health: what they count since the last flush isn’t a rate. Read the rate from Graphite',
 );
 
 interface MetricParts {

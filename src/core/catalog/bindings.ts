@@ -154,7 +154,7 @@ function missingSettings(path: Path, connection: unknown, isSet: (setting: strin
     .filter(({ name }) => !isSet(name))
     .map(({ name, path: below }): Problem => [
       [...path, ...below],
-      `${name} isn’t set; set it, or ${name}_FILE to a file that holds it`,
+      `${name} isn’t set; set it, or set ${name}_FILE to a file that contains it`,
     ]);
 }
 

@@ -48,7 +48,7 @@ export function readCatalog(file: string, reading?: CatalogReading): CatalogResu
   try {
     text = readFileSync(file, 'utf8');
   } catch {
-    return { problems: [`${file}: can’t be read. Set GAVEL_CATALOG to an existing catalog file.`] };
+    return { problems: [`${file} can’t be read. Set GAVEL_CATALOG to an existing catalog file.`] };
   }
   return parseCatalog(text, file, reading);
 }
@@ -277,6 +277,6 @@ function seatProblems(path: PropertyKey[], { role, group }: ApprovalSeat, catalo
   if (group !== undefined) return unknown(path, 'group', groupsOf(catalog), group);
   const held = lookUp(rolesOf(catalog), role);
   if (!held) return [[path, `there is no role ${role}`]];
-  if (needed && !held.includes('approve')) return [[path, `the role ${role} has no permission to approve`]];
+  if (needed && !held.includes('approve')) return [[path, `the ${role} role has no permission to approve`]];
   return [];
 }

@@ -146,6 +146,12 @@ export function describeMoment(time: number, now: number, timeZone: string): str
   return `${dayInYear(time, now, timeZone)}, ${clock}`;
 }
 
+/** `at 14:09` on the day of `now`, otherwise `on Nov 20 at 14:09`: when something happened, inside a sentence. */
+export function describeWhen(time: number, now: number, timeZone: string): string {
+  const clock = `at ${timeOfDay(time, timeZone)}`;
+  return dateKey(time, timeZone) === dateKey(now, timeZone) ? clock : `on ${dayInYear(time, now, timeZone)} ${clock}`;
+}
+
 /** `12 s`, `5 min`, `1 h 53 min`, `3 days`, with no-break spaces. */
 export function describeDuration(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));

@@ -4,7 +4,7 @@ import type { StatusName } from '../../core/card';
 import type { Catalog } from '../../core/catalog';
 import { may, whoMay } from '../../core/catalog/rights';
 import { cleanText, enumerate, plainText, plural, webAddress } from '../../core/text';
-import { describeDuration, describeMoment, footerTime } from '../../core/time/clock';
+import { describeDuration, describeMoment, describeWhen, footerTime } from '../../core/time/clock';
 import type { AlertEvidence } from './facts';
 import { watchedProblems, watchName } from './watch/facts';
 import { alertLabel, openSignals, silencedAtSource, silentConnection } from './record';
@@ -103,7 +103,7 @@ function causesOf({ alert, evidence, catalog, now }: AlertView): AlertData['caus
   if (alert.resolved || !isRelated(alert, lastChange?.at)) return [];
   const { version, by, at } = lastChange ?? { version: '', by: '', at: 0 };
   const earlier = describeDuration(alert.openedAt - at);
-  const text = `${cleanText(version, 40)} went live at ${describeMoment(at, now, catalog.timeZone)}, ${earlier} earlier (requested by ${cleanText(by, 80)}).`;
+  const text = `${cleanText(version, 40)} went live ${describeWhen(at, now, catalog.timeZone)}, ${earlier} earlier (requested by ${cleanText(by, 80)}).`;
   return [{ glyph: '!', color: 'Warning', title: 'Likely cause:', text }];
 }
 
@@ -123,7 +123,7 @@ function factsOf(view: AlertView): AlertData['facts'] {
   const until = state === 'acknowledged' ? acknowledged?.until : undefined;
   const change =
     lastChange &&
-    `${plainText(lastChange.version, 40)} at ${at(lastChange.at)}, requested by ${plainText(lastChange.by, 80)}`;
+    `${plainText(lastChange.version, 40)} ${describeWhen(lastChange.at, now, catalog.timeZone)}, requested by ${plainText(lastChange.by, 80)}`;
   const response = acknowledged && acknowledged.at >= openedAt ? describeDuration(acknowledged.at - openedAt) : '';
   return [
     { title: 'Source', value: first ? describeSource(first, systems) : '' },
@@ -231,7 +231,7 @@ export function askMore(view: AlertView): Question {
   const own = [
     ...(alert.state === 'firing' ? [act('Acknowledge', 'Says that you’re working on it', 'alerts.acknowledge')] : []),
     ...(alert.state === 'acknowledged'
-      ? [act('Remove acknowledgement', 'So that somebody else can work on it', 'alerts.unacknowledge')]
+      ? [act('Remove acknowledgement', 'So somebody else can work on it', 'alerts.unacknowledge')]
       : []),
     ...(alert.silenced
       ? [act('End silence', 'Notifies people again', 'alerts.end-silence')]

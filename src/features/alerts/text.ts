@@ -1,7 +1,7 @@
 import type { Systems } from '../../connectors/contract';
 import { lookUp } from '../../core/keys';
 import { capitalize, cleanText, enumerate, plainText, plural, withFullStop } from '../../core/text';
-import { describeDuration, describeMoment } from '../../core/time/clock';
+import { describeDuration, describeMoment, describeWhen } from '../../core/time/clock';
 import { watchName } from './watch/facts';
 import { alertLabel, openSignals, silencedAtSource, silentConnection } from './record';
 import type { Alert, Carried, Said, Signal } from './record';
@@ -27,7 +27,7 @@ const maxLabels = 6;
 const conditions: Readonly<Record<string, readonly [is: string, was: string]>> = {
   'not answering': ['isn’t responding', 'wasn’t responding'],
   slow: ['is slow', 'was slow'],
-  errors: ['fails requests', 'failed requests'],
+  errors: ['is failing requests', 'was failing requests'],
 };
 
 /** `shop in production is slow`, `shop in production: DiskFull`: plain text. */
@@ -87,10 +87,10 @@ export function summarize(alert: Alert, { now, timeZone, systems }: AlertMoment)
   if (alert.state === 'acknowledged' && acknowledged)
     return `${cleanText(acknowledged.by.name, 60)} is working on it: ${title}`;
   const last = lastReportOf(alert);
-  if (last !== undefined) return `May still be firing, last known at ${at(last)}: ${title}`;
+  if (last !== undefined) return `May still be firing, last reported ${describeWhen(last, now, timeZone)}: ${title}`;
   const trouble = troubleOf(alert).replaceAll('\\', '');
   const kind = severity === 'critical' ? 'Critical' : severity === 'warning' ? 'Warning' : 'Info';
-  return `${kind}: ${title} since ${at(firingSince(alert))}${trouble === '' ? '' : `: ${trouble}`}`;
+  return `${kind}: ${title} (since ${at(firingSince(alert))})${trouble === '' ? '' : `. ${asSentence(trouble)}`}`;
 }
 
 /** The sentence that matters most. */
@@ -115,7 +115,7 @@ function describeState(alert: Alert, { now, timeZone, systems }: AlertMoment): s
   const { acknowledged, silenced, maintenance, changes, flappingSince } = alert;
   const at = (time: number): string => describeMoment(time, now, timeZone);
   const also = troubleSentence(alert, at);
-  if (alert.resolved) return describeResolution(alert, at);
+  if (alert.resolved) return describeResolution(alert, { now, timeZone });
   const quietUntil = silencedAtSource(alert, now);
   if (silenced)
     return `**Silenced until ${at(silenced.until)} by ${plainText(silenced.by.name, 60)}.** It has been firing since ${at(firingSince(alert))}.${also}`;
@@ -129,7 +129,7 @@ function describeState(alert: Alert, { now, timeZone, systems }: AlertMoment): s
   }
   if (alert.state === 'acknowledged' && acknowledged) {
     const where = acknowledged.source === undefined ? '' : ` in ${sourceTitle(systems, acknowledged.source)}`;
-    return `**${plainText(acknowledged.by.name, 60)} acknowledged this${where} at ${at(acknowledged.at)}.**${also}`;
+    return `**${plainText(acknowledged.by.name, 60)} acknowledged this${where} ${describeWhen(acknowledged.at, now, timeZone)}.**${also}`;
   }
   if (lastReportOf(alert) !== undefined) return `It had been firing since ${at(firingSince(alert))}.${also}`;
   return `**Firing since ${at(firingSince(alert))}.**${also}`;
@@ -143,10 +143,10 @@ function describeSilencer(alert: Alert, systems: Titles): string {
   return ` in ${sourceTitle(systems, signal.connection)} by ${plainText(silence.by, 60)}`;
 }
 
-function describeResolution({ resolved, openedAt }: Alert, at: (time: number) => string): string {
+function describeResolution({ resolved, openedAt }: Alert, { now, timeZone }: Pick<AlertMoment, 'now' | 'timeZone'>): string {
   if (!resolved) return '';
   const latest = resolved.notBefore === undefined ? '' : ' at the latest';
-  return `**Resolved at ${at(resolved.at)}${latest}, after ${describeDuration(resolved.at - openedAt)}.**`;
+  return `**Resolved ${describeWhen(resolved.at, now, timeZone)}${latest}, after ${describeDuration(resolved.at - openedAt)}.**`;
 }
 
 /** Where it's carried to: `Gavel and Alertmanager`, or what isn't true there yet. Empty if there is nothing to carry. */
@@ -167,7 +167,7 @@ export function describeLeftovers({ leftovers = [] }: Alert, { now, timeZone, sy
     .map(({ what, connection, until }) => {
       const still = what === 'silence' ? 'silenced' : 'acknowledged';
       const end = until === undefined ? '' : ` until ${describeMoment(until, now, timeZone)}`;
-      return `**It may still be ${still} in ${sourceTitle(systems, connection)}${end}**, because Gavel couldn’t end that there. Gavel keeps trying.`;
+      return `**It may still be ${still} in ${sourceTitle(systems, connection)}${end}**, because Gavel couldn’t change that there. Gavel keeps trying.`;
     })
     .join(' ');
 }
@@ -196,10 +196,10 @@ export function describeHistoryLine(alert: Alert, said: Said, timeZone: string):
       return `**${by} acknowledged ${alertLabel(alert)}**${because}`;
     case 'acknowledgement taken back':
       return by === undefined
-        ? `**The acknowledgement was removed at its source.**`
+        ? `**The acknowledgement was removed at the source.**`
         : `**${by} is no longer working on it.**`;
     case 'acknowledgement expired':
-      return `**It’s still firing, and the acknowledgement by ${by} has expired.** Acknowledge it again if you’re still working on it.`;
+      return `**It’s still firing, and ${by}’s acknowledgement has expired.** Acknowledge it again if you’re still working on it.`;
     case 'worse':
       return `**It’s ${alert.severity} now.** ${withFullStop(asSentence(troubleOf(alert)))}`;
     case 'silenced':
@@ -218,7 +218,7 @@ export function describeHistoryLine(alert: Alert, said: Said, timeZone: string):
       return '**It’s firing again.**';
     case 'resolved':
       return alert.resolved
-        ? describeResolution(alert, (time) => describeMoment(time, now, timeZone))
+        ? describeResolution(alert, { now, timeZone })
         : '**Resolved.**';
   }
 }

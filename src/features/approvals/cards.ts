@@ -5,7 +5,7 @@ import type { ApprovalRule, Catalog } from '../../core/catalog';
 import { describeSeat, personName } from '../../core/catalog/rights';
 import { keepRecent } from '../../core/keys';
 import { cleanText, enumerate, linkTo, plainText, plural } from '../../core/text';
-import { describeMoment, footerTime, timeOfDay } from '../../core/time/clock';
+import { describeMoment, describeWhen, footerTime, timeOfDay } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
 import type { SubjectFacts } from './contract';
 import type { Delegation } from './delegations/workflow';
@@ -182,18 +182,18 @@ function describeEscalation({ escalatedAt }: Approval, { escalateTo }: ApprovalR
 
 function sentenceOf(approval: Approval, facts: SubjectFacts, standing: Standing, { zone, now }: Clock): string {
   const { request, ended } = approval;
-  const at = describeMoment(approval.stateSince, now, zone);
+  const when = describeWhen(approval.stateSince, now, zone);
   if (approval.state === 'approved')
-    return `**Approved by ${enumerate(approval.approvals.map((each) => plainText(each.person.name, 60)))}** at ${at}.`;
+    return `**Approved by ${enumerate(approval.approvals.map((each) => plainText(each.person.name, 60)))}** ${when}.`;
   if (approval.state === 'expired')
     return `**Nobody approved it by ${describeMoment(request.expiresAt, now, zone)}.** Nothing was ${facts.nothingIs}.`;
   if (ended && approval.state === 'lapsed') return `**Nothing was ${facts.nothingIs}.** ${plainText(ended.note, 500)}`;
   if (ended && approval.state === 'rejected')
-    return `**Rejected by ${plainText(ended.person.name, 60)}** at ${at}. Nothing was ${facts.nothingIs}.`;
+    return `**Rejected by ${plainText(ended.person.name, 60)}** ${when}. Nothing was ${facts.nothingIs}.`;
   if (approval.supersededBy)
-    return `**Superseded by ${plainText(approval.supersededBy)}** at ${at}. Nothing was ${facts.nothingIs}.`;
-  if (ended) return `**Canceled by ${plainText(ended.person.name, 60)}** at ${at}. Nothing was ${facts.nothingIs}.`;
-  if (request.practice) return '**This is practice, so Gavel approves it** in a few seconds.';
+    return `**Superseded by ${plainText(approval.supersededBy)}** ${when}. Nothing was ${facts.nothingIs}.`;
+  if (ended) return `**Canceled by ${plainText(ended.person.name, 60)}** ${when}. Nothing was ${facts.nothingIs}.`;
+  if (request.practice) return '**This is practice, so Gavel will approve it** in a few seconds.';
   const { missing, open } = standing;
   const votes = approval.approvals.length;
   const until = describeMoment(request.expiresAt, now, zone);

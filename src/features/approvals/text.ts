@@ -3,7 +3,7 @@ import { applicableRules, describeSeat, ruleSentence } from '../../core/catalog/
 import type { Question } from '../../chat/contract';
 import { RefusalError } from '../../core/refusal';
 import { capitalize, cleanText, enumerate, plainText, plural } from '../../core/text';
-import { describeMoment } from '../../core/time/clock';
+import { describeWhen } from '../../core/time/clock';
 import { standingOf } from './policy';
 import type { RuleStanding, Standing } from './policy';
 import type { SubjectFacts } from './contract';
@@ -53,7 +53,7 @@ export function describeRefusal(refusal: Refusal, approval: Approval, facts: Ref
     changed: `What ${label} would do has changed since it was requested, so the request was closed. Request it again.`,
     lapsed: `${label} is closed, so your approval wasn’t counted. ${plainText(approval.ended?.note ?? '', 500)}`,
     gone: `${label} no longer needs an approval. Nothing was changed.`,
-    twice: `You’ve already approved ${label}. Other approvals are still missing.`,
+    twice: `You’ve already approved ${label}. Other approvals are still needed.`,
     over: describeEnd(approval, facts),
   };
   return sentences[refusal as keyof typeof sentences];
@@ -83,18 +83,18 @@ function describeEnd(
   { label, state, stateSince, approvals, ended, supersededBy }: Approval,
   { catalog, now }: Pick<RefusalFacts, 'catalog' | 'now'>,
 ): string {
-  const at = describeMoment(stateSince, now, catalog.timeZone);
+  const when = describeWhen(stateSince, now, catalog.timeZone);
   const shown = plainText(label);
-  if (state === 'lapsed') return `${shown} ended at ${at}. ${plainText(ended?.note ?? '', 500)}`;
-  if (state === 'expired') return `${shown} expired at ${at}; nobody approved it in time.`;
+  if (state === 'lapsed') return `${shown} ended ${when}. ${plainText(ended?.note ?? '', 500)}`;
+  if (state === 'expired') return `${shown} expired ${when}; nobody approved it in time.`;
   if (state === 'approved') {
     const names = enumerate(approvals.map((each) => plainText(each.person.name, 60)));
-    return `${shown} was already approved by ${names} at ${at}.`;
+    return `${shown} was already approved by ${names} ${when}.`;
   }
-  if (supersededBy) return `${shown} was superseded by ${plainText(supersededBy)} at ${at}.`;
+  if (supersededBy) return `${shown} was superseded by ${plainText(supersededBy)} ${when}.`;
   const how = state === 'rejected' ? 'rejected' : 'canceled';
   const why = ended?.note ? `: ${plainText(ended.note, 500)}` : '.';
-  return `${shown} was already ${how} by ${plainText(ended?.person.name ?? 'somebody', 60)} at ${at}${why}`;
+  return `${shown} was already ${how} by ${plainText(ended?.person.name ?? 'somebody', 60)} ${when}${why}`;
 }
 
 /** A decision that nobody has made yet. */
@@ -124,7 +124,7 @@ export function decisionQuestion(catalog: Catalog, { type, approval, after }: Ne
   if (type === 'reject')
     return {
       title: `Reject ${title}?`,
-      sentence: `**This ends the request.** Nothing is ${askedFacts?.nothingIs ?? 'done'}. ${plainText(request.requester.name, 60)} sees your reason and can request it again.`,
+      sentence: `**This ends the request.** Nothing is ${askedFacts?.nothingIs ?? 'done'}. ${plainText(request.requester.name, 60)} will see your reason and can request it again.`,
       fields: [{ name: 'reason', label: 'Reason, shown to the requester and the channel', error: 'Enter a reason.' }],
       ...{ go: 'Reject request', revision: state },
     };

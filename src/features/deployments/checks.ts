@@ -44,7 +44,7 @@ export async function lostBy(deps: FeatureDependencies, deployment: Deployment):
   const source = deps.systems.source(service);
   if (!source) return undefined;
   const release = await source.release(version);
-  if (!release) return `The release ${version} of ${service} no longer exists.`;
+  if (!release) return `Release ${version} of ${service} no longer exists.`;
   return release.commit === commit
     ? undefined
     : `${version} is now the commit ${release.commit.slice(0, 7)}, not ${commit.slice(0, 7)}, which was requested.`;
@@ -282,10 +282,10 @@ function describeThen(
   running: string | undefined,
 ): string {
   const after = noWayBack
-    ? `a person decides if it’s unhealthy: ${describeLostRelease(noWayBack)}`
+    ? `if it’s unhealthy, somebody decides what to do: ${describeLostRelease(noWayBack)}`
     : running === undefined || !rollBackAutomatically || kind === 'rollback'
-      ? 'a person decides if it’s unhealthy'
-      : `roll back to ${running} if it’s unhealthy`;
+      ? 'if it’s unhealthy, somebody decides what to do'
+      : `if it’s unhealthy, roll back to ${running}`;
   const verified = describeDuration(verifyForSeconds * 1000);
   return plainText(`Deploy, then verify for ${verified}; ${after}`, 300);
 }

@@ -2,7 +2,7 @@ import { bandState, coming, lifeLine, passed } from '../../core/card';
 import type { Stage, StatusName } from '../../core/card';
 import { lookUp } from '../../core/keys';
 import { capitalize, cleanText, enumerate, plainText, withFullStop } from '../../core/text';
-import { describeDuration, describeMoment, footerTime } from '../../core/time/clock';
+import { describeDuration, describeMoment, describeWhen, footerTime } from '../../core/time/clock';
 import type { Announcements } from '../announcements';
 import type { FeatureDependencies } from '../contract';
 import { describeWithinLimits } from '../health';
@@ -140,14 +140,13 @@ export function describeEnd(deployment: Deployment, { now, timeZone }: Pick<Card
   const release = plainText(version, 40);
   const reason = plainText(ended?.reason ?? '', 400);
   const by = ended?.by ? ` by ${plainText(ended.by.name, 80)}` : '';
-  const at = (moment: number | undefined): string => describeMoment(moment ?? now, now, timeZone);
+  const when = (moment: number | undefined): string => describeWhen(moment ?? now, now, timeZone);
   const liveSince = deployment.run?.endedAt ?? ended?.at ?? now;
-  const wentLive = at(liveSince);
   if (replacedBy)
-    return `**Live from ${wentLive} to ${describeMoment(replacedBy.at, liveSince, timeZone)}.** Then ${plainText(replacedBy.version, 40)} replaced it (D-${replacedBy.number}).`;
+    return `**Live from ${describeMoment(liveSince, now, timeZone)} to ${describeMoment(replacedBy.at, liveSince, timeZone)}.** Then ${plainText(replacedBy.version, 40)} replaced it (D-${replacedBy.number}).`;
   switch (state) {
     case 'succeeded':
-      return `**${release} went live at ${wentLive}** and passed verification at ${at(ended?.at)}. ${capitalize(describeWithinLimits(deployment.after?.loneFailure === true))}.`;
+      return `**${release} went live ${when(liveSince)}** and passed verification ${when(ended?.at)}. ${capitalize(describeWithinLimits(deployment.after?.loneFailure === true))}.`;
     case 'rolled back':
       return `**${plainText(replaces?.version ?? 'The release before', 40)} is live again in ${environment}.** ${gavel.name} rolled back ${release}${deployment.rollback ? ` (D-${deployment.rollback.number})` : ''}. It ${describeFailing(deployment)}.`;
     case 'failed':
@@ -155,9 +154,9 @@ export function describeEnd(deployment: Deployment, { now, timeZone }: Pick<Card
     case 'cancelled':
       if (!ended?.by && ended?.reason && deployment.runId === undefined)
         return `**Not started.** ${reason} Nothing was deployed: ${keeps(deployment)}.`;
-      return `**Canceled${by} at ${at(ended?.at)}${describeCancellation(deployment)}`;
+      return `**Canceled${by} ${when(ended?.at)}${describeCancellation(deployment)}`;
     case 'rejected':
-      return `**Rejected${by} at ${at(ended?.at)}**: ${reason}. Nothing was deployed: ${keeps(deployment)}.`;
+      return `**Rejected${by} ${when(ended?.at)}**: ${reason}. Nothing was deployed: ${keeps(deployment)}.`;
     case 'expired':
       return `**Expired: nobody approved it in time.** Nothing was deployed: ${keeps(deployment)}.`;
     case 'superseded':
@@ -258,7 +257,7 @@ function keeps({ replaces, environment }: Deployment): string {
 /** `2.14.1 can't be restored, because its release no longer exists; 2.14.0 was verified there earlier`: outside text. */
 export function describeLostRelease({ version, next }: NonNullable<Deployment['noWayBack']>): string {
   const before = next === undefined ? '' : `; ${next} was verified there earlier`;
-  return `${version} can’t be restored, because its release no longer exists${before}`;
+  return `${version} can’t be restored, because it no longer exists${before}`;
 }
 
 /** The channel where its service is announced; undefined: where it was requested. */

@@ -101,7 +101,7 @@ function drawChecks(
       state: stateOf(open.length, unsure),
       title,
       summary: `${kind}: ${title}${lacking}`,
-      sentence: `${describeLooks(looks.length, open.length, unsure)} You see this because you’re a Gavel admin.`,
+      sentence: `${describeLooks(looks.length, open.length, unsure)} You’re seeing this because you’re a Gavel admin.`,
       rows: rows.slice(0, maxRows),
       more: rows.length > maxRows ? `and ${rows.length - maxRows} more` : '',
       buttons: [

@@ -3,7 +3,7 @@ import { bandState, statuses } from '../../core/card';
 import type { Catalog } from '../../core/catalog';
 import { may, whoMay } from '../../core/catalog/rights';
 import { cleanText, enumerate, plainText } from '../../core/text';
-import { describeMoment, footerTime } from '../../core/time/clock';
+import { describeMoment, describeWhen, footerTime } from '../../core/time/clock';
 import { describeEnd, finalStates, isRollingBack } from '../deployments';
 import type { Deployment, SkippedRule } from '../deployments';
 import { isReviewOver, remindEveryMs } from './workflow';
@@ -123,7 +123,7 @@ function sentenceOf({ review, deployment, catalog, now }: NoticeView, isDue: boo
   const end =
     deployment && finalStates.includes(deployment.state) ? withoutBold(describeEnd(deployment, { now, timeZone })) : '';
   if (closed)
-    return `**Reviewed by ${plainText(closed.by.name, 60)}** at ${describeMoment(closed.at, now, timeZone)}. ${end}`.trim();
+    return `**Reviewed by ${plainText(closed.by.name, 60)}** ${describeWhen(closed.at, now, timeZone)}. ${end}`.trim();
   if (notNeededAt !== undefined)
     return end === '' ? '**Nothing was deployed, so no review is needed.**' : `**No review is needed.** ${end}`;
   if (!isDue) return `${describeSkipping(review)} ${describeProgress(deployment)}`.trim();
@@ -136,7 +136,7 @@ function sentenceOf({ review, deployment, catalog, now }: NoticeView, isDue: boo
 function describeSkipping({ by, skipped }: Review): string {
   const who = plainText(by.name, 60);
   // Records of earlier versions don't say which rules these were.
-  if (!skipped) return `**${who} is deploying this without approval**, despite any freeze or lock.`;
+  if (!skipped) return `**${who} is deploying this without approval**, overriding any freeze or lock.`;
   const without = skipped.some(({ rule }) => rule === 'approval');
   const how = without ? 'without approval' : 'as an emergency';
   const others = [...new Set(skipped.map(nameInSentence).filter((name) => name !== ''))];
@@ -195,8 +195,8 @@ function noteOf(
     owner: 'you manage Gavel in a channel that was notified',
   };
   const next = isDue
-    ? `If you can review it, type \`emergency review D-${number}\` and your findings.`
-    : 'It can be reviewed once the run has ended.';
+    ? `If you can review it, type \`emergency review D-${number}\` followed by your findings.`
+    : 'It can be reviewed once the run finishes.';
   const got = why === undefined ? '' : `You’re getting this because ${reasons[why]}.`;
   return [got, canReview ? '' : next].filter(Boolean).join(' ');
 }

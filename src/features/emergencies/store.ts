@@ -162,7 +162,7 @@ function reviewEffects(
       const deployment = (await deployments.find(value.deploymentId))?.deployment;
       const next = hasEnded(deployment)
         ? `Use its card, or type \`emergency review D-${number} because …\`.`
-        : 'It can be reviewed once the run has ended.';
+        : 'It can be reviewed once the run finishes.';
       const text = `**D-${number} is still waiting for a review**, ${describeDuration(now - openedAt)} after the emergency: ${plainText(title, 120)}. ${next}`;
       const reviewers = copiesOf(id, value, effect.key).filter(
         ({ viewer }) => viewer === undefined || (viewer !== value.by.id && may(catalog(), viewer, 'approve', value)),
@@ -214,7 +214,7 @@ function questionOf({ number, title, reason }: Review): Question {
   return {
     title: `Close the review of D-${number}?`,
     sentence: `**${plainText(title, 120)}** skipped the rules: ${withFullStop(plainText(reason, 300))} Say what you found and what will be done about it.`,
-    fields: [{ name: 'findings', label: 'Findings and follow-up', error: 'Enter what was found.' }],
+    fields: [{ name: 'findings', label: 'Findings and follow-up', error: 'Enter your findings.' }],
     go: 'Close the review',
   };
 }
@@ -238,7 +238,7 @@ function refusalOf(refusal: ReviewRefusal, { number, closed }: Review): UserErro
     own: `You deployed D-${number}, so someone else has to review it. Nothing was changed.`,
     running: `D-${number} is still running, so it can’t be reviewed yet. Nothing was changed.`,
     closed: `D-${number} was already reviewed${closed ? ` by ${plainText(closed.by.name, 60)}` : ''}. Nothing was changed.`,
-    'not needed': `Nothing was deployed by D-${number}, so there is nothing to review.`,
+    'not needed': `D-${number} didn’t deploy anything, so there is nothing to review.`,
     'no findings': `A review needs findings, so it stays open. Type \`emergency review D-${number} because …\` or use the card.`,
   };
   const sentence = sentences[refusal];

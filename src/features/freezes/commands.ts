@@ -104,7 +104,7 @@ async function freeze(parts: FreezeParts, turn: Turn, args: Arguments): Promise<
 
 async function previewFreeze({ deps }: FreezeParts, turn: Turn, args: Arguments): Promise<string> {
   const { record, end } = await readDeclaration(deps, turn, args);
-  return `Nobody can deploy ${enumerate(affectedBy(deps.catalog(), record))} to ${record.environment} ${end}, except people who can override it with a reason.`;
+  return `Nobody can deploy ${enumerate(affectedBy(deps.catalog(), record))} to ${record.environment} ${end}, except people who can override the freeze with a reason.`;
 }
 
 /** The typed freeze, with its reason and, for the answer, its end in the author's time zone. */

@@ -63,7 +63,7 @@ export function findObstacle(
     // A button needs the same right as the command with the same operation.
     const right = commands.find(({ name }) => doorsOf(operation).includes(name))?.right;
     if (right && !may(catalog, person.id, right, { service, environment }))
-      return `${person.name} no longer has the permission ${right} on ${service} in ${environment}.`;
+      return `${person.name} no longer has the ${right} permission for ${service} in ${environment}.`;
   }
   return undefined;
 }

@@ -50,7 +50,7 @@ export async function graphCard(
       words: course.lines.length === 0 ? '' : words,
       buttons: [
         { title: 'Refresh', verb: 'graphs.show', id: graphId(named), asks: false },
-        { title: 'Keep this graph…', verb: 'graphs.keep', id: graphId(named), asks: true },
+        { title: 'Save this graph…', verb: 'graphs.keep', id: graphId(named), asks: true },
         { title: 'More…', verb: 'graphs.more', id: graphId(named), asks: true },
       ],
       footer: `${footerTime(toMs, timeZone)} · ref\u00A0${reference}`,
@@ -112,10 +112,11 @@ async function drawCourse(
   const lines = course.lines.slice(0, maxLines);
   const isDrawn = lines.some(({ points }) => points.filter(({ value }) => value !== undefined).length > 1);
   const at = (time: number): string => describeMoment(time, toMs, timeZone);
+  // The end says its day if the graph begins on another one.
+  const end = describeMoment(toMs, fromMs, timeZone);
   const mark = course.marks.at(-1);
   const said = withoutMarkdown(describeCourse({ metric, course, toMs, timeZone }));
-  if (course.picture)
-    return showPicture(metric, course.picture, { words: said, from: at(fromMs), to: at(toMs), timeZone });
+  if (course.picture) return showPicture(metric, course.picture, { words: said, from: at(fromMs), to: end, timeZone });
   const { unit, limit, isMinimum } = metric;
   const values = lines.flatMap(({ points }) => points.flatMap(({ value }) => value ?? []));
   const scale = scaleTop(values, limit);
@@ -128,7 +129,7 @@ async function drawCourse(
   return {
     drawn: isDrawn,
     image: isDrawn ? dataUri(await rasterize(svg)) : '',
-    altText: isDrawn ? `Line graph of ${cleanText(metric.name, 60)} from ${at(fromMs)} to ${at(toMs)}. ${said}` : '',
+    altText: isDrawn ? `Line graph of ${cleanText(metric.name, 60)} from ${at(fromMs)} to ${end}. ${said}` : '',
     top: describeMeasured(scale, unit),
     from: at(fromMs),
     middle: at((fromMs + toMs) / 2),

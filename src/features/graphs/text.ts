@@ -1,7 +1,7 @@
 import type { Command } from '../../chat/contract';
 import { maxLines, spansBeyond } from '../../core/card/chart';
 import { capitalize, cleanText, plainText, plural } from '../../core/text';
-import { describeMoment } from '../../core/time/clock';
+import { describeMoment, describeWhen } from '../../core/time/clock';
 import { describeMeasured } from '../health';
 import { figures } from './facts';
 import type { Course, GraphLine, Metric } from './facts';
@@ -40,8 +40,7 @@ export function describeLatest({ metric, course, toMs, timeZone }: Drawn): strin
     return course.silent === undefined
       ? '**There is no data for this time range.**'
       : `**${plainText(course.silent, 40)} didn’t answer.** Try again, or check the connection.`;
-  const at = describeMoment(last.at, toMs, timeZone);
-  const value = `${describeMeasured(last.value, unit)} at ${at}`;
+  const value = `${describeMeasured(last.value, unit)} ${describeWhen(last.at, toMs, timeZone)}`;
   const which = course.lines.length > 1 && main.name !== '' ? ` (${plainText(main.name, 60)}, the highest)` : '';
   if (limit === undefined) return `**${value}**${which}.`;
   const isBelow = last.value < limit;
@@ -54,7 +53,7 @@ export function describeLatest({ metric, course, toMs, timeZone }: Drawn): strin
 /** What the lines do, one sentence for each that is drawn, and how many aren't. */
 export function describeCourse({ metric, course, toMs, timeZone }: Drawn): string {
   const { unit, limit, isMinimum } = metric;
-  const at = (time: number): string => describeMoment(time, toMs, timeZone);
+  const when = (time: number): string => describeWhen(time, toMs, timeZone);
   const sentences = course.lines.slice(0, maxLines).map((line) => {
     const name = line.name === '' ? 'It' : plainText(line.name, 60);
     const values = line.points.flatMap(({ value }) => value ?? []);
@@ -62,7 +61,7 @@ export function describeCourse({ metric, course, toMs, timeZone }: Drawn): strin
     const peak = line.points.find(({ value }) => value === highest);
     return lowest === highest
       ? `${name} was ${describeMeasured(lowest, unit)} the whole time.`
-      : `${name} was between ${describeMeasured(lowest, unit)} and ${describeMeasured(highest, unit)}, peaking at ${at(peak?.at ?? toMs)}.`;
+      : `${name} was between ${describeMeasured(lowest, unit)} and ${describeMeasured(highest, unit)}, peaking ${when(peak?.at ?? toMs)}.`;
   });
   const [main] = course.lines;
   const spans = main ? spansBeyond(main.points, limit, isMinimum) : [];
@@ -70,7 +69,7 @@ export function describeCourse({ metric, course, toMs, timeZone }: Drawn): strin
   const often = spans.length > 1 ? `${spans.length} times, most recently` : '';
   const beyond = span
     ? [
-        `${course.lines.length > 1 && main?.name ? plainText(main.name, 60) : 'It'} was ${isMinimum ? 'below its minimum' : 'over its limit'} ${often} from ${at(span.from)} to ${at(span.to)}.`,
+        `${course.lines.length > 1 && main?.name ? plainText(main.name, 60) : 'It'} was ${isMinimum ? 'below its minimum' : 'over its limit'} ${often} from ${describeMoment(span.from, toMs, timeZone)} to ${describeMoment(span.to, span.from, timeZone)}.`,
       ]
     : [];
   const more = course.lines.length - maxLines;
@@ -79,7 +78,7 @@ export function describeCourse({ metric, course, toMs, timeZone }: Drawn): strin
     ...sentences,
     ...beyond.map((each) => each.replace('  ', ' ')),
     ...(more > 0 ? [`${plural(more, 'more line')} ${more === 1 ? 'isn’t' : 'aren’t'} drawn.`] : []),
-    ...(mark ? [`${plainText(mark.version, 40)} went live at ${at(mark.at)}.`] : []),
+    ...(mark ? [`${plainText(mark.version, 40)} went live ${when(mark.at)}.`] : []),
   ].join(' ');
 }
 

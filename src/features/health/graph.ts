@@ -89,11 +89,11 @@ function describeCourse(
   const version = plainText(mark?.version ?? '', 40);
   const compared =
     ms(before) === ms(after)
-      ? `${ms(before)} before and after ${version}`
-      : `${ms(before)} before ${version} and ${ms(after)} after it`;
+      ? `${ms(before)} just before and just after ${version}`
+      : `${ms(before)} just before ${version} and ${ms(after)} just after it`;
   const start = before === undefined || after === undefined ? `${ms(first.p95Ms)} at ${at(first.at)}` : compared;
   const peak =
-    highest === last ? ', the highest of the hour' : `; the highest was ${ms(highest.p95Ms)} at ${at(highest.at)}`;
+    highest === last ? ', which is also the highest' : `; the highest was ${ms(highest.p95Ms)} at ${at(highest.at)}`;
   return [
     `p95 was ${start}`,
     ...describeSpansBeyond(points, { limitMs, isBeyond }, at),

@@ -227,7 +227,7 @@ export function assess({ probe, figures, limits, named = [], live, now, overMs }
   const canRespond = probe !== 'not offered';
   if (canRespond && probe.complaint)
     return became('down', `its health check reports “${plainText(probe.complaint, 120)}”`);
-  if (canRespond && !probe.answers) return became('down', 'its health check doesn’t respond');
+  if (canRespond && !probe.answers) return became('down', 'its health check isn’t responding');
   const lead = canRespond ? 'it responds, but there' : 'there';
   const isJudged = Object.keys(limits).length > 0 || named.length > 0;
   if (!figures && named.every(({ value }) => value === undefined))

@@ -110,8 +110,8 @@ export function drawSettings(
       notice,
       sentence:
         finishedAt === undefined
-          ? 'You haven’t answered all the questions yet. Type `onboarding` to continue where you stopped.'
-          : 'Type what you want to do, here or in a channel. `help` lists all commands, `what can I do` lists your permissions.',
+          ? 'You haven’t answered all the questions yet. Type `onboarding` to pick up where you left off.'
+          : 'Type what you want to do, here or in a channel. `help` lists all commands, and `what can I do` lists your permissions.',
       facts: chosen,
       choices: changeable(facts),
       buttons: [

@@ -57,7 +57,7 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     value: work,
     button: 'Next',
     hint: 'Or type one word: ship, decide, run or look',
-    help: 'I ask so that I can suggest a role that fits your work. Your answer doesn’t grant or change anything.',
+    help: 'I ask so I can suggest a role that fits your work. Your answer doesn’t grant or change anything.',
     again: [
       'The choices are **ship**, **decide**, **run** and **look**. Which fits best?',
       'One word is enough: **ship** if you deploy, **decide** if you approve, **run** if you keep services running.',
@@ -74,7 +74,7 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     value: (wishes.services ?? []).join(','),
     button: 'Follow these',
     hint: `Or type them: ${plainText(services.slice(0, 2).join(' and '), 80)}, all or none`,
-    help: 'If you follow a service, I message you about it here in our personal chat. You don’t have to follow any.',
+    help: 'If you follow a service, I’ll message you about it here in our personal chat. You don’t have to follow any.',
     again: [
       `I don’t know all of those names. The services are ${plainText(enumerate(services.slice(0, 6)), 200)}${services.length > 6 ? ` and ${services.length - 6} more` : ''}.`,
       'Type the names as they appear in the list, separated by commas, or **all**.',
@@ -110,7 +110,7 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     hint: 'Or type other hours: 21:30-06:45',
     help: 'Quiet hours apply only to messages in your personal chat. Requests for your approval still arrive.',
     again: [
-      'Please type two times, such as **22:00-07:00**, or **none**.',
+      'Please type a start and an end, such as **22:00-07:00**, or **none**.',
       'Which hours? For example, **9pm to 7am**.',
       'Type **none** if I can message you at any time.',
     ],
@@ -139,7 +139,7 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     value: mentions,
     button: 'Save',
     hint: 'Or type it: only when it fails, or always',
-    help: 'A mention is one short message below the card. I always mention you when your deployment is rejected, canceled, fails or is rolled back.',
+    help: 'A mention is one short message below the card. I always mention you when your deployment is rejected or canceled, fails, or is rolled back.',
     again: [
       'Is it **only when it fails**, or **always**?',
       'Type **always** and I’ll mention you after every deployment you requested.',
@@ -151,7 +151,7 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     return {
       title: 'Which role do you need?',
       sentence:
-        '**I’ll send your request to an admin.** They can grant less than you request, or for a shorter time. You’ll get the answer here.',
+        '**I’ll send your request to an admin.** They can grant less than you request, or for a shorter time. You’ll get an answer here.',
       label: 'Role',
       choices: offers.map((offer) => ({
         title: offer.includes(' in ') ? offer : `${offer}, everywhere`,
@@ -179,8 +179,8 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     help: 'The practice deployment works like any other: you choose a release, it is approved, it runs, and it is verified.',
     again: [
       'There is nothing to answer in this step. Click **Open deployment**, or type **skip**.',
-      'I’m waiting until your practice deployment is verified. Use the button on its card to request it.',
-      'No hurry. Type **cancel** to continue another day, or **skip** to leave it out.',
+      'I’m waiting for your practice deployment to be verified. If you haven’t requested it yet, use the button on its card.',
+      'No hurry. Type **cancel** to continue another day, or **skip** to move on.',
     ],
   }),
 };
@@ -198,16 +198,16 @@ const promises: Readonly<Record<Timing, string>> = {
 
 /** What was understood, shown above the next question. */
 export const describeUnderstood: Readonly<Record<AskedStep, (wishes: Wishes) => string>> = {
-  work: ({ work = 'look' }) => `Your work: ${work}.`,
+  work: ({ work = 'look' }) => `You chose **${work}**.`,
   services: ({ services = [] }) =>
-    services.length > 0 ? `You follow ${enumerate(services)}.` : 'You don’t follow any service for now.',
+    services.length > 0 ? `You follow ${enumerate(services)}.` : 'You aren’t following any services.',
   when: ({ when }) => (when === undefined ? '' : `I’ll notify you ${promises[when]}.`),
   hours: ({ hours = '' }) =>
     hours === 'none' ? 'No quiet hours.' : `I’ll stay quiet from ${hours.replace('-', ' to ')}.`,
   zone: ({ zone = '' }) => `Your time zone is ${zone}.`,
   mentions: ({ mentions }) =>
     mentions === 'always'
-      ? 'I’ll mention you whenever one of your deployments ends.'
+      ? 'I’ll mention you whenever one of your deployments finishes.'
       : 'I’ll mention you only when one of your deployments fails.',
   rights: () => '',
 };
@@ -218,7 +218,8 @@ export function describeAnswer({ wishes, practised }: Pick<Onboarding, 'wishes' 
     return practised === undefined
       ? '**You skipped this.** Type `onboarding` to practice another time.'
       : '**Your practice deployment is verified.**';
-  if (step === 'rights') return '**This question is closed.** `my roles` shows what you have, `access` requests more.';
+  if (step === 'rights')
+    return '**This question is closed.** `my roles` shows what you have, and `access` requests more.';
   const answer = wishes[step] === undefined ? 'You skipped this.' : describeUnderstood[step](wishes);
   return `**${answer}** Type \`settings\` to change it.`;
 }
@@ -242,12 +243,12 @@ export const afterTheEnd =
   'Sorry, I didn’t understand that. Your setup is already complete. Type `help` to see what I can do, or `settings` to change an answer.';
 
 export const afterLeaving =
-  'Sorry, I didn’t understand that. Type `onboarding` to continue where you stopped, or `help` to see what I can do.';
+  'Sorry, I didn’t understand that. Type `onboarding` to pick up where you left off, or `help` to see what I can do.';
 
 /** The sentence for somebody who stops in the middle. */
 export function describeLeaving({ single }: Pick<Onboarding, 'single'>): string {
   if (single) return 'Nothing was changed. Type `settings` to change it another time.';
-  return '**Your answers are saved.** Type `onboarding` to continue where you stopped, at any time.';
+  return '**Your answers are saved.** Type `onboarding` at any time to pick up where you left off.';
 }
 
 const usualZones = [

@@ -97,7 +97,7 @@ function drawPolicy(deps: FeatureDependencies, turn: Turn, { catalog, target, ru
 function sentenceOf(rules: CatalogEnvironment, frozen: boolean, locked: boolean): string {
   if (locked) return '**Only the person who holds the lock can make changes now.**';
   if (frozen)
-    return `**Nobody can deploy here now.** The ${rules.freezeOverride} role can override this with a reason.`;
+    return `**Nobody can deploy here now.** People with the ${rules.freezeOverride} role can override this with a reason.`;
   return `**Open for changes.** Risk: ${rules.risk}.`;
 }
 

@@ -141,6 +141,6 @@ export function lostGround(catalog: Catalog, { target, requester, needs }: Claim
   const [holds, lost] =
     'role' in needs
       ? [holdsRole(catalog, requester.id, needs.role, target), `holds the ${needs.role} role`]
-      : [may(catalog, requester.id, needs.right, target), `has the permission ${needs.right}`];
-  return holds ? undefined : `${requester.name} no longer ${lost} on ${service} in ${environment}.`;
+      : [may(catalog, requester.id, needs.right, target), `has the ${needs.right} permission`];
+  return holds ? undefined : `${requester.name} no longer ${lost} for ${service} in ${environment}.`;
 }

@@ -1,7 +1,7 @@
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/keys';
 import { plural } from '../../core/text';
-import { describeMoment } from '../../core/time/clock';
+import { describeWhen } from '../../core/time/clock';
 import type { CollectionSpec } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 
@@ -55,7 +55,7 @@ export function createAskLimit({
       });
       if (refused)
         throw new UserError(
-          `You’ve ${limits[kind].what} ${plural(refused.times, 'time')} within ${refused.within}. Nothing was sent. You can try again at ${describeMoment(refused.again, now, catalog().timeZone)}.`,
+          `You’ve ${limits[kind].what} ${plural(refused.times, 'time')} within ${refused.within}. Nothing was sent. You can try again ${describeWhen(refused.again, now, catalog().timeZone)}.`,
         );
     },
   };

@@ -59,7 +59,7 @@ export async function offerAll(parts: PrivacyParts, turn: Turn): Promise<Reply> 
     count: entries,
     rest: isWhole
       ? ''
-      : 'There is more, but it doesn’t fit into one file. `data export 1` sends all of it as text, page by page.',
+      : 'There is more, but it doesn’t fit in one file. `data export 1` sends all of it as text, page by page.',
     asText: 'type `data export 1` to get it as text',
   });
 }

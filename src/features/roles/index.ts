@@ -52,7 +52,7 @@ function personalRights({ deps: { store }, grants }: RoleParts): PersonalData[] 
     {
       name: 'roles',
       isKept: true,
-      stays: 'Your roles stay until they are revoked or expire: they decide who can do what.',
+      stays: 'Your roles stay until they’re revoked or expire, because they control what you can do.',
       async *exportOf(personId) {
         await grants.refresh();
         const own = grants.grants().filter(({ to }) => 'person' in to && to.person.id === personId);

@@ -69,7 +69,7 @@ function describeRefusal(
     case 'no such role':
       return describeUnknownRole(catalog, role);
     case 'more than you have':
-      return `The role ${plainText(role)} allows \`${refusal.lacking.join('`, `')}\`, which you can’t do ${there} yourself. Nothing was changed.`;
+      return `The ${plainText(role)} role allows \`${refusal.lacking.join('`, `')}\`, which you can’t do ${there} yourself. Nothing was changed.`;
     case 'longer than you have':
       return `Your own admin role ends ${describeMoment(refusal.until, now, catalog.timeZone)}. Nothing was changed. Choose an end date no later than that.`;
     case 'full':

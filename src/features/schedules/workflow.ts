@@ -5,7 +5,7 @@ import { mayAnywhere } from '../../core/catalog/rights';
 import { ConflictError } from '../../core/errors';
 import { idFrom } from '../../core/keys';
 import { plainText } from '../../core/text';
-import { describeMoment } from '../../core/time/clock';
+import { describeWhen } from '../../core/time/clock';
 import { defineWorkflow, openWorkflow } from '../../workflows';
 import type { ActivityOf, Change, Circumstance, EffectCall, StoredEffect } from '../../workflows';
 import type { FeatureDependencies, LaterTurns } from '../contract';
@@ -203,7 +203,7 @@ async function runOnce(
   const { number, was, now } = effect;
   const late =
     now - was > lateMs
-      ? ` (late: it was due at ${describeMoment(was, now, value.timeZone)}, when Gavel wasn’t running; missed runs aren’t made up)`
+      ? ` (late: it was due ${describeWhen(was, now, value.timeZone)}, when Gavel wasn’t running; missed runs aren’t made up)`
       : '';
   const key = `schedule:${id}:run:${number}`;
   if ('remind' in does) {

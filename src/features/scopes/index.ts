@@ -103,6 +103,9 @@ const goneKeptMs = 86_400_000;
 /** What can be saved under a name: the kind of its records. */
 type ScopedKind = 'aliases' | 'memories' | 'favorites';
 
+/** What people call them. */
+const wordsFor = { aliases: 'aliases', memories: 'saved facts', favorites: 'saved graphs' } as const;
+
 const entriesSpec = (kind: ScopedKind): CollectionSpec<ScopedEntry> => ({
   name: collectionOf(kind),
   schema: 1,
@@ -162,12 +165,13 @@ export function createScopedStore(
     readonly most: Readonly<Record<ScopeKind, number>>;
   },
 ) {
-  const { name: title, one, most } = options;
-  const entries = store.collection(entriesSpec(title));
+  const { name: collection, one, most } = options;
+  const title = wordsFor[collection];
+  const entries = store.collection(entriesSpec(collection));
   const scopeOf = ({ person, place }: Turn, kind: ScopeKind): string =>
     ({ personal: `person:${person.id}`, place: `place:${place.id}`, everybody: 'everybody' })[kind];
   const idOf = (turn: Turn, kind: ScopeKind, name: string): string =>
-    idFrom(title, scopeOf(turn, kind), name.toLowerCase());
+    idFrom(collection, scopeOf(turn, kind), name.toLowerCase());
 
   /** Whether this person can change what others made there. It affects everybody there, so they need the right everywhere. */
   function isFree({ person }: Turn, kind: ScopeKind): boolean {

@@ -58,7 +58,7 @@ function describeStatus(facts: StatusFacts, reader: string): { readonly lead: st
     if (facts.reports.every(isEmpty))
       return { lead: 'Nothing is deployed yet.', rest: underWay.length === 0 ? '' : ` ${joinClauses(underWay)}.` };
     const nothing = reader === 'you' ? 'Nothing needs your attention.' : 'Nothing needs attention.';
-    const still = `${joinClauses([describeHealthy(facts), ...(underWay.length > 0 ? underWay : [describeStill(facts)])])}.`;
+    const still = `${joinClauses([describeHealthy(facts), ...(underWay.length > 0 ? underWay : describeStill(facts))])}.`;
     return { lead: nothing, rest: ` ${capitalizedUnlessName(still, facts)}` };
   }
   const clauses = [capitalizedUnlessName(lead, facts), ...rest, ...underWay];
@@ -124,11 +124,11 @@ function describeHealthy({ reports }: StatusFacts): string {
   return `${services.length === 2 ? 'both' : `all ${services.length}`} services are healthy`;
 }
 
-function describeStill({ freezes, locks, now }: StatusFacts): string {
+function describeStill({ freezes, locks, now }: StatusFacts): readonly string[] {
   const isFrozen = (freezes ?? []).some((freeze) => isOn(freeze, now));
   const isLocked = (locks ?? []).length > 0;
   const others = [...(isFrozen ? [] : ['frozen']), ...(isLocked ? [] : ['locked'])];
-  return `nothing is ${enumerate(['running', ...others], 'or')}`;
+  return ['no deployments are in progress', ...(others.length === 0 ? [] : [`nothing is ${enumerate(others, 'or')}`])];
 }
 
 /** The worst of what the card shows. */

@@ -13,11 +13,11 @@ import type { Subscriber, Tally, TallyGroup } from './record';
 /** The card of a digest, of a burst, and of held events. */
 
 const reasons = {
-  daily: { kind: 'Daily digest', sentence: 'Here is what happened since the last digest.' },
-  weekly: { kind: 'Weekly digest', sentence: 'Here is what happened since the last digest.' },
-  quiet: { kind: 'Quiet hours', sentence: 'Here is what happened during your quiet hours.' },
-  muted: { kind: 'No longer muted', sentence: 'Here is what happened while notifications were muted.' },
-  refused: { kind: 'Back again', sentence: 'Here is what happened while Gavel couldn’t post here.' },
+  daily: { kind: 'Daily digest', sentence: 'Here’s what happened since the last digest.' },
+  weekly: { kind: 'Weekly digest', sentence: 'Here’s what happened since the last digest.' },
+  quiet: { kind: 'Quiet hours', sentence: 'Here’s what happened during your quiet hours.' },
+  muted: { kind: 'No longer muted', sentence: 'Here’s what happened while notifications were muted.' },
+  refused: { kind: 'Back again', sentence: 'Here’s what happened while Gavel couldn’t post here.' },
   burst: {
     kind: 'Many events',
     sentence: 'Many things happened within a minute, so this card shows all of them. It stays up to date.',

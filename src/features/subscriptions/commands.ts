@@ -157,7 +157,7 @@ async function unsubscribe({ deps, subscribers }: SubscriptionParts, turn: Turn,
   const scope = `${service === 'all' ? 'everything' : plainText(service, 40)}${environment === undefined ? '' : ` in ${plainText(environment, 40)}`}`;
   if (!changed || !stored)
     throw new UserError(
-      `There is no subscription to ${scope} here. Nothing was changed. \`subscriptions\` lists what there is; \`unsubscribe all\` removes all of it.`,
+      `There is no subscription to ${scope} here. Nothing was changed. Type \`subscriptions\` to list them, or \`unsubscribe all\` to remove them all.`,
     );
   return {
     text: `**Unsubscribed from ${scope}.** ${stored.value.rules.length === 0 ? 'There are no subscriptions left here.' : '`subscriptions` lists what is left.'}`,

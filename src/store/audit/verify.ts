@@ -1,3 +1,4 @@
+import { plural } from '../../core/text';
 import type { AuditBreak, AuditVerdict } from '../contract';
 import { goesOnAfter, prunedMark, uncovered } from './anchors';
 import type { AnchorFile, Head } from './anchors';
@@ -49,7 +50,7 @@ export async function verifyAudit(
     report(
       'anchors',
       0,
-      `${file.unsealed.length} anchors have no seal. Start Gavel once: it seals them if they agree with the log.`,
+      `${plural(file.unsealed.length, 'anchor has', 'anchors have')} no seal. Start Gavel once to seal what agrees with the log.`,
     );
   if (!sealed) report('heads', 0, 'The sealed head of the audit log is missing or was changed.');
   const known = [...file.anchors, ...(sealed ?? []), ...heads].filter(({ sequence }) => sequence > 0);

@@ -100,7 +100,7 @@ async function refuseOtherKey(database: Db, key: Buffer): Promise<void> {
     const there = await facts.findOne({ _id: mine._id });
     if (there?.mark !== mine.mark)
       throw new StartError(
-        'The audit log in this MongoDB was started with another audit key. Give every instance the same GAVEL_AUDIT_KEY.',
+        'The audit log in this MongoDB was started with a different audit key. Give every instance the same GAVEL_AUDIT_KEY.',
       );
   }
 }
@@ -202,7 +202,8 @@ function refusalFor(error: unknown): string | undefined {
   const reason = `${message} ${reasonsOf(error)}`;
   const isOld = /wire version/.test(reason) && /at least/.test(reason);
   if (isOld) return 'The MongoDB at MONGODB_URI is too old. Gavel needs 4.4 or newer.';
-  if (/wire version/.test(reason)) return 'The MongoDB at MONGODB_URI is newer than this Gavel supports. Update Gavel.';
+  if (/wire version/.test(reason))
+    return 'The MongoDB at MONGODB_URI is newer than this version of Gavel supports. Update Gavel.';
   if (badLoginCodes.includes(code) || /Authentication failed/i.test(reason))
     return 'The MongoDB at MONGODB_URI doesn’t accept the user name and password.';
   return undefined;

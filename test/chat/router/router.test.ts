@@ -212,7 +212,7 @@ describe('the router', () => {
       /^Jenkins didn’t accept Gavel’s credential. Nothing was changed. Ask an administrator/,
       'failed',
     ],
-    ['a conflict', new ConnectorError('Jenkins', 'conflict', 'x'), /can’t do that in its current state/, 'failed'],
+    ['a conflict', new ConnectorError('Jenkins', 'conflict', 'x'), /can’t do that right now/, 'failed'],
     [
       'a system that limits requests',
       new ConnectorError('Jenkins', 'rate limited', 'x', { retryAfterMs: 300_000 }),

@@ -218,7 +218,11 @@ describe('the queries of a panel', () => {
   for (const [what, panel, problem] of [
     ['no queries', {}, 'the panel has no query'],
     ['only hidden ones', { targets: [{ refId: 'A', hide: true }] }, 'the panel has no query'],
-    ['an unknown source', { datasource: 'Gone', targets: [{ refId: 'A' }] }, 'Grafana doesn’t tell its data source'],
+    [
+      'an unknown source',
+      { datasource: 'Gone', targets: [{ refId: 'A' }] },
+      'Grafana doesn’t say which data source it uses',
+    ],
     [
       'the data of another panel',
       { datasource: { uid: '-- Dashboard --', type: 'datasource' }, targets: [{ refId: 'A', panelId: 2 }] },

@@ -210,7 +210,7 @@ describe('the HTTP client', () => {
       await eventually('two requests', () => waiting.length === 2);
       const tooMany = await failureOf(client.json(callOf('read'), Fine));
       assert.equal(tooMany.failure, 'unreachable');
-      assert.match(tooMany.message, /too many calls wait/);
+      assert.match(tooMany.message, /too many calls are already waiting/);
       const write = client.json(callOf('once'), Fine);
       const posted = await eventually('a write past the reads', () =>
         waiting.find(({ request }) => request.method === 'POST'),

@@ -184,7 +184,7 @@ export const faultCases: readonly FaultCase[] = [
     expect: unknown('invalid answer', 1),
   },
   {
-    name: 'an answer that is compressed although nobody offered that',
+    name: 'an answer that is compressed although Gavel didn’t offer that',
     serve: ({ response }) => answer(response, 200, 'x', { 'content-encoding': 'gzip' }),
     expect: unknown('invalid answer', 1),
   },

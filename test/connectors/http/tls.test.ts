@@ -43,8 +43,18 @@ describe('the HTTP client with TLS', () => {
       () => authority.cert,
       /its certificate is for another name/,
     ],
-    ['is signed by another authority', async () => trusted, () => stranger.cert, /nobody that Gavel trusts has signed/],
-    ['is signed by nobody known', async () => trusted, () => undefined, /nobody that Gavel trusts has signed/],
+    [
+      'is signed by another authority',
+      async () => trusted,
+      () => stranger.cert,
+      /isn’t signed by an authority that Gavel trusts/,
+    ],
+    [
+      'is signed by nobody known',
+      async () => trusted,
+      () => undefined,
+      /isn’t signed by an authority that Gavel trusts/,
+    ],
   ];
   for (const [what, identity, ca, words] of refusals)
     it(`sends nothing to a system whose certificate ${what}`, async () => {
@@ -111,7 +121,7 @@ describe('the HTTP client with TLS', () => {
       for (const kind of ['read', 'once'] as const) {
         const error = await failureOf(client.json(callOf(kind), Fine));
         assert.equal(error.failure, 'unreachable');
-        assert.match(error.message, /the proxy doesn’t connect/);
+        assert.match(error.message, /the proxy can’t connect/);
       }
       assert.equal(server.received.length, 0);
     });

@@ -264,7 +264,7 @@ describe('the Nagios connector with a real Nagios', () => {
   it('doesn’t lose a service whose name has letters that Nagios’ JSON can’t write', async () => {
     nagios.setCheck({ host: 'db01', service: 'Størage' }, 2, 'full');
     const alert = await alertOf({ host: 'db01', service: '' }, 'is critical');
-    assert.equal(alert.name, 'a service whose name Nagios doesn’t tell');
+    assert.equal(alert.name, 'a service whose name Nagios doesn’t report');
     await assert.rejects(source().acknowledge(alert, noor, 0), { failure: 'refused' });
     nagios.setCheck({ host: 'db01', service: 'Størage' }, 0, 'fine');
     await isGone('db01', '');

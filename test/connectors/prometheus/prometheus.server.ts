@@ -141,7 +141,7 @@ describe('the Prometheus connector with a real Prometheus', () => {
     await assert.rejects(several.figures(60_000), { failure: 'invalid answer', message: /2 series instead of one/ });
   });
 
-  it('tells whether the service responds, and since when', async () => {
+  it('says whether the service is responding, and since when', async () => {
     const source = bind(connection, 'metrics', metrics, shop);
     const probe = await source.probe?.();
     assert.equal(probe?.answers, true);

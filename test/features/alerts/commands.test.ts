@@ -31,7 +31,7 @@ describe('the commands about alerts', () => {
   it('have the monitoring check now, or say that nothing can', async () => {
     assert.match(
       await say('check shop in production'),
-      /shop in production can’t be checked on request.*`problems shop in production`/,
+      /shop in production can’t be checked on demand.*`problems shop in production`/,
     );
     const checked: string[] = [];
     Object.assign(test.world.deps.systems, {

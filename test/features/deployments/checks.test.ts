@@ -63,13 +63,13 @@ describe('whether a requested deployment can still take effect', () => {
       'the requester lost the permission',
       {},
       catalogWith(without('  - { person: dana, role: developer }\n')),
-      /Dana Developer no longer has the permission deploy on shop in production/,
+      /Dana Developer no longer has the deploy permission for shop in production/,
     ],
     [
       'the requester has it elsewhere only',
       {},
       catalogWith((text) => text.replace('role: developer }', 'role: developer, environments: [staging] }')),
-      /no longer has the permission/,
+      /no longer has the deploy permission/,
     ],
     ['an emergency', emergency, catalogWith(), undefined],
     [

@@ -257,7 +257,7 @@ describe('a deployment', () => {
     world.connector.finish('succeeded');
     await world.pass(1000);
     world.health.state = 'down';
-    world.health.trouble = 'it doesn’t respond';
+    world.health.trouble = 'it isn’t responding';
     await world.pass(3000);
     const failed = await world.read(id);
     assert.equal(failed.state, 'verifying');
@@ -277,7 +277,7 @@ describe('a deployment', () => {
     assert.equal(await world.state(id), 'rolled back');
     assert.match(
       String(cardOf(id)['sentence']),
-      /\*\*2\.13\.0 is live again in production\.\*\* Gavel rolled back 2\.14\.0 \(D-\d+\)\. It failed verification: it doesn’t respond/,
+      /\*\*2\.13\.0 is live again in production\.\*\* Gavel rolled back 2\.14\.0 \(D-\d+\)\. It failed verification: it isn’t responding/,
     );
     const about = world.outbox.posts.map(({ key }) => key).filter((key) => !key.includes(later));
     assert.deepEqual(about, [`deployment:${id}:card`, `deployment:${id}:end`]);

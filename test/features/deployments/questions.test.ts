@@ -58,7 +58,7 @@ describe('questions about a deployment', () => {
     world.connector.releasesOf.delete('2.13.0');
     const staging = await verifying('staging');
     assert.deepEqual(summary(await ask('deployments.cancel', people.dana, staging)).slice(1), [
-      '**2.14.0 stays live in staging, without being verified.** 2.13.0 can’t be restored, because its release no longer exists.',
+      '**2.14.0 stays live in staging, without being verified.** 2.13.0 can’t be restored, because it no longer exists.',
       'Cancel verification',
       'Keep verifying',
       'stop verifying',

@@ -17,7 +17,7 @@ const dana: Person = { id: 'entra:dana', name: 'Dana' };
 const avery: Person = { id: 'entra:avery', name: 'Avery' };
 const aftermath = { verifyForMs: 20_000, rollBackAutomatically: true, rollbackId: 'r'.repeat(32) };
 const healthy: HealthSnapshot = { at: now, state: 'healthy', trouble: '' };
-const down: HealthSnapshot = { at: now, state: 'down', trouble: 'it doesn’t respond' };
+const down: HealthSnapshot = { at: now, state: 'down', trouble: 'it isn’t responding' };
 const old = { version: '2.13.0', commit: 'old', since: 1 };
 
 const states: readonly DeploymentState[] = [

@@ -100,13 +100,13 @@ const table: readonly Broken[] = [
   },
   {
     what: 'a store that can’t be used',
-    says: /The store doesn’t respond|gavel\.db|database/,
+    says: /The store isn’t responding|gavel\.db|database/,
     inChat: { store: silent },
     prepare: async ({ folder }) => writeFileSync(join(folder, 'gavel.db'), 'no database at all, '.repeat(500)),
   },
   {
     what: 'a connection that refuses',
-    says: /The connection local reports: There is no sandbox in/,
+    says: /The local connection reports: There is no sandbox in/,
     inChat: {
       connections: local(async () => [{ about: 'the sandbox', problem: 'There is no sandbox in data yet.' }]),
     },
@@ -114,7 +114,7 @@ const table: readonly Broken[] = [
   },
   {
     what: 'a connection that hangs',
-    says: /The connection local couldn’t be checked \(no answer within 0\.02 s\)/,
+    says: /The local connection couldn’t be checked \(no answer within 0\.02 s\)/,
     inChat: { connections: local(() => new Promise(() => undefined)), connectionLimitMs: 20 },
     onlyRunning: true,
   },
@@ -136,7 +136,7 @@ const table: readonly Broken[] = [
   },
   {
     what: 'silence that Teams has asked for',
-    says: /Teams limits messages in 2 conversations for another 4\u00A0min/,
+    says: /Teams is limiting messages in 2 conversations; Gavel sends them in 4\u00A0min/,
     inChat: { silencesMs: [60_000, 4 * 60_000] },
     onlyRunning: true,
   },

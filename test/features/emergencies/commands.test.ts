@@ -93,7 +93,7 @@ describe('an emergency deployment', () => {
         ],
       );
       assert.equal(fact(data, 'Notifies'), 'Dana Developer, Avery Approver, Noor Operator and deployments');
-      assert.equal(fact(data, 'Can\u00a0review'), 'Avery Approver or Noor Operator, once the run has ended');
+      assert.equal(fact(data, 'Can\u00a0review'), 'Avery Approver or Noor Operator, once the run finishes');
       assert.equal(fact(data, 'Replaces'), '2.13.0, ●\u00a0Healthy');
       assert.match(fact(data, 'Changes'), /1\u00a0commit: “Add \\\*gift\\\* cards”/);
       await settle();

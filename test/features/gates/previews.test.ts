@@ -142,7 +142,7 @@ const cases: readonly Case[] = [
     who: noor,
     line: 'restart shop in production',
     shows:
-      /Stops shop in production and starts 2\.13\.0 again\. It doesn’t respond in the meantime\. It needs 1\sapproval/,
+      /Stops shop in production and starts 2\.13\.0 again\. It’s unavailable while it restarts\. It needs 1\sapproval/,
   },
   {
     name: 'what is cancelled',

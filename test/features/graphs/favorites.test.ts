@@ -9,7 +9,7 @@ import type { TalkWorld } from '../talk-world';
 const { ada, avery, dana, nico, noor } = people;
 const plain = (words: string): string => words.replaceAll('\u00A0', ' ');
 
-describe('the name of a kept graph', () => {
+describe('the name of a saved graph', () => {
   const names: [string, string][] = [
     ['Checkout', 'checkout'],
     ['  the errors of  Shop ', 'errors shop'],
@@ -35,7 +35,7 @@ describe('the name of a kept graph', () => {
   });
 });
 
-describe('kept graphs', () => {
+describe('saved graphs', () => {
   let talk: TalkWorld;
   beforeEach(() => {
     talk = createTalkWorld();
@@ -49,7 +49,7 @@ describe('kept graphs', () => {
   it('are drawn by their name, over their period or another one', async () => {
     assert.match(
       plain(await talk.say(dana, 'graph keep the p95 of shop in staging last 3h as Checkout')),
-      /Kept \*\*checkout\*\* just for you: p95 of shop in staging, last 3 h\. To see it, type `graph checkout`\./,
+      /Saved \*\*checkout\*\* just for you: p95 of shop in staging, last 3 h\. To see it, type `graph checkout`\./,
     );
     const drawn = plain(await talk.say(dana, 'graph checkout'));
     assert.match(drawn, /"kind":"Graph, last 3 h"[^]*"title":"p95 of shop in staging"/);
@@ -73,7 +73,7 @@ describe('kept graphs', () => {
     assert.doesNotMatch(wordsOf(own), /Just for me/);
     assert.equal(
       wordsOf(await keepWith({ name: 'ours', for: 'place' })),
-      'Kept as “ours”, here in Deployments. To see it, type graph ours.',
+      'Saved as “ours”, here in Deployments. To see it, type graph ours.',
     );
     assert.match(await talk.say(avery, 'graph ours'), /p95 of shop in staging/);
     assert.match(await talk.say(avery, 'graph ours', there), /There’s no metric called “ours”/);
@@ -87,7 +87,7 @@ describe('kept graphs', () => {
     const here = await talk.say(dana, 'graph favorites');
     assert.match(
       plain(here),
-      /1 kept graph here[^]*"name":"ours","words":"Errors of shop in staging, last hour · by Dana/,
+      /1 saved graph here[^]*"name":"ours","words":"Errors of shop in staging, last hour · by Dana/,
     );
     assert.doesNotMatch(here, /"name":"mine"/);
     assert.match(plain(here), /1 more is just for you/);
@@ -109,11 +109,11 @@ describe('kept graphs', () => {
     assert.doesNotMatch(listed, /p95 of shop in production|"graphs\.show"/);
     assert.match(await talk.say(nico, 'graph keep p95 of shop in production as other'), /You can’t keep a graph of/);
     assert.match(wordsOf(await keepWith({ id: 'shop/production/60/p95', name: 'x' }, nico)), /You can’t view/);
-    assert.match(await talk.say(nico, 'graph remove mine'), /Removed the kept graph \*\*mine\*\* just for you/);
+    assert.match(await talk.say(nico, 'graph remove mine'), /Removed the saved graph \*\*mine\*\* just for you/);
   });
 
   it('are removed by who made them, or by somebody with the right; with a form if nobody says which', async () => {
-    assert.match(await talk.say(avery, 'graph remove'), /Keep a graph to see it again/);
+    assert.match(await talk.say(avery, 'graph remove'), /Save a graph to see it again/);
     await talk.say(avery, 'graph keep p95 of shop in staging as ours for this channel');
     assert.match(await talk.say(nico, 'graph remove ours'), /Avery Approver created this/);
     assert.match(
@@ -123,9 +123,9 @@ describe('kept graphs', () => {
     const chosen = { id: 'graph remove', by: noor.id, 'chosen-graph': 'ours' };
     assert.match(
       wordsOf(await talk.router.handleAction(turnOf(noor), 'chat.choose', chosen)),
-      /Removed the kept graph/,
+      /Removed the saved graph/,
     );
-    assert.match(await talk.say(avery, 'graph remove ours'), /No graph is kept as “ours” here/);
+    assert.match(await talk.say(avery, 'graph remove ours'), /No graph is saved as “ours” here/);
     const audits = (await talk.audits()).filter(({ what }) => what.startsWith('graphs.'));
     const done = audits.map(({ outcome, target }) => `${outcome} ${target}`).filter((each) => !/^refused/.test(each));
     assert.deepEqual(done.sort(), ['kept graph ours here', 'removed graph ours here']);
@@ -141,7 +141,7 @@ describe('kept graphs', () => {
       await talk.say(dana, 'graph keep p95 of shop as all for everybody'),
       /You can’t save a graph for everybody/,
     );
-    assert.match(await talk.say(ada, 'graph keep p95 of shop as all for everybody'), /Kept \*\*all\*\* for everybody/);
+    assert.match(await talk.say(ada, 'graph keep p95 of shop as all for everybody'), /Saved \*\*all\*\* for everybody/);
     assert.match(await talk.say(dana, 'graph keep as checkout'), /"name":"chosen-metric"[^]*"name":"chosen-service"/);
   });
 });

@@ -48,7 +48,7 @@ describe('the state of a service', () => {
       'degraded',
       /^error rate .* and p95 /,
     ],
-    ['no answer', { probe: { at: now, answers: false } }, 'down', /doesn’t respond/],
+    ['no answer', { probe: { at: now, answers: false } }, 'down', /isn’t responding/],
     [
       'a response that reports trouble',
       { probe: { at: now, answers: true, complaint: 'no *database*' } },

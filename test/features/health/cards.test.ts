@@ -98,7 +98,7 @@ describe('the health card', () => {
     const shop = world.scene('shop', 'production');
     Object.assign(shop, { running: undefined, figures: undefined, history: [] });
     const { data } = await world.reports.card('shop', 'production', noor.id, 'r');
-    assert.equal(data.sentence, '**Nothing of shop is deployed in production.**');
+    assert.equal(data.sentence, '**shop isn’t deployed in production.**');
     assert.deepEqual([data.facts, data.tiles, data.graph.title, data.graph.words], [[], [], '', '']);
   });
 
@@ -247,7 +247,7 @@ describe('the fleet card', () => {
   it('counts in its band where several are as bad or a name is too long, and names a service once for all its environments', () => {
     const reportOf = (service: string, environment: string): HealthReport => ({
       ...{ service, environment, state: 'down', since: now, live: { found: 'cannot tell' }, figures: undefined },
-      ...{ trouble: 'its health check doesn’t respond', loneFailure: false, readAt: now },
+      ...{ trouble: 'its health check isn’t responding', loneFailure: false, readAt: now },
     });
     const describe = (service: string) => {
       const both = ['production', 'staging'].map((environment) => reportOf(service, environment));

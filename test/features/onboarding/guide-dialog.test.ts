@@ -33,7 +33,7 @@ describe('onboarding, question by question', () => {
   const branches: Readonly<Record<string, readonly Step[]>> = {
     'all questions, typed': [
       ['onboarding', questions.work],
-      ['ship', /Your work: ship/, questions.services],
+      ['ship', /You chose \*\*ship/, questions.services],
       ['shop', /You follow shop/, questions.when],
       ['at once', /I’ll notify you right away/, questions.hours],
       ['22-7', /quiet from 22:00 to 07:00/, questions.zone],
@@ -89,7 +89,7 @@ describe('onboarding, question by question', () => {
       ['look', questions.services],
       ['none', questions.practice],
       ['done', /There is nothing to answer in this step/],
-      ['I did it', /I’m waiting until your practice deployment is verified/],
+      ['I did it', /I’m waiting for your practice deployment to be verified/],
       ['help', /works like any other/],
     ],
   };
@@ -184,7 +184,7 @@ describe('onboarding, question by question', () => {
     await guide.click(nico, 'deployments.request', { id });
     await guide.world.pass(2000);
     const words = (): string => JSON.stringify([...outbox.messages.values()]);
-    assert.match(words(), /This is practice, so Gavel approves it\b/);
+    assert.match(words(), /This is practice, so Gavel will approve it\b/);
     assert.ok(![...outbox.messages.keys()].some((key) => /^approval:.*:person:/.test(key)), 'nobody else is asked');
     await guide.world.pass(6000);
     assert.match(words(), /"Approved\u00a0by","value":"Gavel"/);
@@ -208,7 +208,7 @@ describe('onboarding, question by question', () => {
     assert.ok(first?.copyOf);
     await guide.say(nico, 'I run the servers at night');
     const drawn = await guide.drawCopy(first.copyOf);
-    assert.match(drawn, /What do you mostly do here[^]*Your work: run/);
+    assert.match(drawn, /What do you mostly do here[^]*You chose \*\*run/);
     assert.doesNotMatch(drawn, /Action.Execute/);
     const second = guide.world.outbox.puts.findLast(({ key }) => key.startsWith('guide:'));
     assert.ok(second?.copyOf && second !== first);
@@ -232,7 +232,7 @@ describe('onboarding, question by question', () => {
     const current = await change();
     assert.notEqual(old, current);
     const refused = await guide.click(nico, 'onboarding.answer', { id: 'services', answer: 'shop', revision: old });
-    assert.match(refused, /Not saved: you changed this answer[^]*You don’t follow any service/);
+    assert.match(refused, /Not saved: you changed this answer[^]*You aren’t following any services/);
     assert.match(
       await guide.click(nico, 'onboarding.answer', { id: 'services', answer: 'shop', revision: current }),
       /You follow shop/,
@@ -268,7 +268,7 @@ describe('onboarding, question by question', () => {
     assert.match(asked, /Mention me when my deployment ends/);
     assert.match(await guide.click(nico, 'onboarding.answer', { id: 'mentions', answer: 'bananas' }), /Is it \*\*only/);
     const saved = await guide.click(nico, 'onboarding.answer', { id: 'mentions', answer: 'always please' });
-    assert.match(saved, /I’ll mention you whenever one of your deployments ends/);
+    assert.match(saved, /I’ll mention you whenever one of your deployments finishes/);
     assert.match(await guide.command(nico, 'settings'), /whenever my deployment ends/);
     assert.equal(await wantsEveryMention(nico.id), true);
   });

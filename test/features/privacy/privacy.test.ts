@@ -46,9 +46,9 @@ describe('my data', () => {
     const json = texts.map((text) => /```json\n([\s\S]*)\n```$/.exec(text)?.[1] ?? '');
     assert.ok(json.every((each) => !/[`<]/.test(each)));
     const all = Object.assign({}, ...json.map((each) => JSON.parse(each) as object)) as {
-      memories?: { text: string }[];
+      'saved facts'?: { text: string }[];
     };
-    assert.equal(all.memories?.[0]?.text, '``` <at>all</at>');
+    assert.equal(all['saved facts']?.[0]?.text, '``` <at>all</at>');
     assert.doesNotMatch(texts.join(''), /not for Dana/);
   });
 
@@ -61,7 +61,7 @@ describe('my data', () => {
     assert.deepEqual(Object.fromEntries(Object.entries(all).map(([name, { length }]) => [name, length])), {
       history: 2,
       aliases: 1,
-      memories: 1,
+      'saved facts': 1,
     });
     assert.equal(outboxOf().length, 0, 'nothing else is sent');
   });
@@ -92,7 +92,7 @@ describe('my data', () => {
     );
     assert.match(
       await offerOf(hold(20_001)),
-      /my-data\.json: 20,000 entries\.\*\* .*There is more, but it doesn’t fit into one file\. `data export 1` sends all of it/,
+      /my-data\.json: 20,000 entries\.\*\* .*There is more, but it doesn’t fit in one file\. `data export 1` sends all of it/,
     );
     const world = hold(20_001);
     const pages = /in (\d+)\u00a0messages: parts 1 to 5 now/.exec(
@@ -117,7 +117,7 @@ describe('my data', () => {
       await talk.say(dana, `export my data ${page}`, privately(dana));
     const all = outboxOf()
       .map(({ content }) => ('text' in content ? content.text : ''))
-      .filter((text) => text.includes('"memories"'));
+      .filter((text) => text.includes('"saved facts"'));
     assert.ok(all.every((text) => text.length < 12_000));
     const names = all.flatMap((text) => text.match(/"name":"fact \d+"/g) ?? []);
     assert.equal(names.length, 60);
@@ -129,7 +129,7 @@ describe('my data', () => {
     await talk.say(dana, 'remember release day is Thursday', privately(dana));
     assert.match(await talk.say(dana, 'delete my data', privately(dana)), /Nothing has been deleted yet/);
     await talk.world.deps.sweeper.idle();
-    assert.match(words(0), /This permanently deletes[^"]*memories/);
+    assert.match(words(0), /This permanently deletes[^"]*saved facts/);
     assert.match(words(0), /Roles.*stay until they are revoked.*Audit log/);
     assert.doesNotMatch(words(0), /This permanently deletes[^"]*your rights/);
     assert.match(await talk.click(noor, 'privacy.delete', idOfQuestion()), /somebody else’s data/);

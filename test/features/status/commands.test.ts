@@ -76,7 +76,7 @@ describe('status', () => {
     const words = await talk.say(people.avery, 'status', privately(people.avery));
     assert.equal(
       sentence(words),
-      '**Nothing needs your attention.** shop is healthy, and nothing is running, frozen or locked.',
+      '**Nothing needs your attention.** shop is healthy, no deployments are in progress, and nothing is frozen or locked.',
     );
     assert.deepEqual(sections(words), {});
   });

@@ -30,7 +30,7 @@ function told({ sections }: Data): string[] {
 const down = reportOf('payments', 'production', {
   state: 'down',
   since: now - minutes(6),
-  trouble: 'its health check doesn’t respond',
+  trouble: 'its health check isn’t responding',
 });
 const degraded = reportOf('shop', 'production', { state: 'degraded', trouble: 'p95 is 412 ms, its limit 300 ms' });
 const unknown = reportOf('shop', 'staging', {
@@ -59,19 +59,19 @@ describe('the first sentence of status', () => {
       'nothing is wrong',
       {},
       '● All healthy',
-      '**Nothing needs your attention.** Both services are healthy, and nothing is running, frozen or locked.',
+      '**Nothing needs your attention.** Both services are healthy, no deployments are in progress, and nothing is frozen or locked.',
     ],
     [
       'one service',
       { reports: [well] },
       '● Healthy',
-      '**Nothing needs your attention.** shop is healthy, and nothing is running, frozen or locked.',
+      '**Nothing needs your attention.** shop is healthy, no deployments are in progress, and nothing is frozen or locked.',
     ],
     [
       'frozen and locked',
       { freezes: [frozen], locks: [lock] },
       '● All healthy',
-      '**Nothing needs your attention.** Both services are healthy, and nothing is running.',
+      '**Nothing needs your attention.** Both services are healthy, and no deployments are in progress.',
     ],
     [
       'in progress',
@@ -167,7 +167,7 @@ describe('the rows of status', () => {
       }),
     ).map((row) => row.replaceAll('\u00A0', ' '));
     assert.deepEqual(rows, [
-      'Needs attention: payments in production is down | 2.14.0 · since 14:55 · its health check doesn’t respond -> health.open payments/production',
+      'Needs attention: payments in production is down | 2.14.0 · since 14:55 · its health check isn’t responding -> health.open payments/production',
       `Needs attention: shop 2.14.1 to production is unclear | D-1049 · somebody has to check whether it ran -> deployments.view ${(1049).toString(16).padStart(32, '0')}`,
       'Needs attention: shop in production is degraded | 2.14.0 · since 10:01 · p95 is 412 ms, its limit 300 ms -> health.open shop/production',
       'Needs attention: shop in staging is unknown | 2.14.0 · its metrics are out of date -> health.open shop/staging',

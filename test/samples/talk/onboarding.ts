@@ -87,7 +87,7 @@ const questions = scene(async ({ click, keep, show, type, world }) => {
   keep('changed', await change());
 });
 
-const fine: readonly Look[] = ['the store', 'the bot’s token', 'the clock', 'the connection local'].map((about) => ({
+const fine: readonly Look[] = ['the store', 'the bot’s token', 'the clock', 'the local connection'].map((about) => ({
   about,
 }));
 let looks: readonly Look[] = fine;
@@ -101,8 +101,8 @@ const checks = scene(
     const clock = (problem: string): Look => ({ about: 'the clock', problem });
     await shown('', [
       {
-        about: 'the connection jenkins',
-        problem: 'The connection jenkins couldn’t be checked (no answer within 10 s); check its settings.',
+        about: 'the jenkins connection',
+        problem: 'The jenkins connection couldn’t be checked (no answer within 10 s); check its settings.',
       },
     ]);
     await type(ada, 'subscribe shop', 'channel');

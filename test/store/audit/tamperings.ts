@@ -198,7 +198,7 @@ export const tamperings: readonly Tampering[] = [
   {
     what: 'the seals taken off the anchors',
     does: ({ anchors }) => anchors((all) => all.map((line) => line.replace(/,"seal":"\w+"/, ''))),
-    says: /13 anchors have no seal/,
+    says: /13\sanchors have no seal/,
   },
   {
     what: 'an anchor moved to another line',

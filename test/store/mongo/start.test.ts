@@ -66,7 +66,7 @@ describe('a start on MongoDB', () => {
     const old = await double({ hello: { maxWireVersion: 8 } });
     assert.match(await refusal(open(old.url)), /too old. Gavel needs 4\.4 or newer/);
     const late = await double({ hello: { minWireVersion: 99, maxWireVersion: 99 } });
-    assert.match(await refusal(open(late.url)), /newer than this Gavel supports/);
+    assert.match(await refusal(open(late.url)), /newer than this version of Gavel supports/);
   });
 
   it('accepts a router of a sharded cluster', async () => {

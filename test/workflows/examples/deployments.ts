@@ -32,7 +32,7 @@ const serving = fc.constantFrom(undefined, old, { version: '2.14.0', commit: 'ne
 const look = fc.record({
   at: moment,
   state: fc.constantFrom('healthy', 'degraded', 'down', 'unknown'),
-  trouble: fc.constantFrom('', 'it doesn’t respond'),
+  trouble: fc.constantFrom('', 'it isn’t responding'),
 });
 const runId = fc.constantFrom('run-1', 'run-2');
 const run = fc.record({

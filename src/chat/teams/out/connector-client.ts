@@ -59,7 +59,7 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
         const waitMs = rateLimit.allowedAt(conversation ?? '', 'answer', now) - now;
         if (waitMs <= 0) break;
         if (now + waitMs > begun + longestWaitMs)
-          throw new SendError('retry', 'Teams limits messages there', { retryAfterMs: waitMs });
+          throw new SendError('retry', 'Teams is limiting messages there', { retryAfterMs: waitMs });
         await new Promise((resolve) => setTimeout(resolve, waitMs));
       }
       const slot = rateLimit.take(clock.elapsed());

@@ -41,7 +41,7 @@ export function requestOf({ panel, query }: FoundPanel, parts: RequestParts): Pa
   const queries: PanelQuery[] = [];
   for (const each of all.filter((one) => calculates || shown.has(letterOf(one)))) {
     const source = resolve(sourceOf(panel, each), parts);
-    if (!source) return { problem: 'Grafana doesn’t tell its data source' };
+    if (!source) return { problem: 'Grafana doesn’t say which data source it uses' };
     if (source.uid === otherPanel) return { problem: 'the panel shows the data of another one: name that one' };
     const { intervalMs, points } = parts;
     queries.push({

@@ -84,7 +84,7 @@ export function createDowntimes({ name, client, commands, clock }: DowntimeParts
         if (wrong.length === 0) return;
         await end(wrong, by);
       }
-      throw fail('refused', 'Nagios reads dates in another way than it writes them');
+      throw fail('refused', 'Nagios reads dates differently from how it writes them');
     },
     /** By the key it was planned with, or by what Nagios knows it by. Harmless if there is none. */
     async endById(id: string, by: ActedBy): Promise<void> {

@@ -126,7 +126,7 @@ function checkCommand({ deps, readNow }: CommandParts): Command {
       const checkers = systems.checkers(service, environment);
       if (checkers.length === 0)
         throw new UserError(
-          `${service} in ${environment} can’t be checked on request. Gavel reads every source once a minute; \`problems ${service} in ${environment}\` lists what’s wrong.`,
+          `${service} in ${environment} can’t be checked on demand. Gavel reads every source once a minute; \`problems ${service} in ${environment}\` lists what’s wrong.`,
         );
       await Promise.all(checkers.map((checker) => checker.recheck()));
       await readNow(systems.alerts(service, environment).map(({ connection }) => connection));

@@ -147,7 +147,7 @@ const isIn = (one: Target, other: Target): boolean =>
   one.service === other.service && one.environment === other.environment;
 
 const describeEnd = ({ service, environment }: Target): string =>
-  `**Maintenance of ${service} in ${environment} has ended.** People are notified about alerts that are still firing.`;
+  `**Maintenance on ${service} in ${environment} has ended.** People will be notified about alerts that are still firing.`;
 
 async function endMaintenance(
   { deps, maintenance }: MaintenanceParts,

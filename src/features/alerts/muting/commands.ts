@@ -98,10 +98,10 @@ const subjectOf = (alert: Alert) => ({
 
 /** How long this channel should hear nothing about it. */
 function askMute(alert: Alert, { now, timeZone, systems }: AlertMoment, isOwn: boolean): Question {
-  const who = isOwn ? 'you hear' : 'this channel hears';
+  const who = isOwn ? 'you get' : 'this channel gets';
   return {
     title: `Mute “${titleOf(alert, systems)}” here?`,
-    sentence: `**While it’s muted, ${who} nothing about it.** Nothing changes for other channels or the source.`,
+    sentence: `**While it’s muted, ${who} no notifications about it.** Nothing changes for other channels or the source.`,
     fields: [
       {
         name: 'until',

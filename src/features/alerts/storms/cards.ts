@@ -3,7 +3,7 @@ import { bandState, statuses } from '../../../core/card';
 import type { StatusName } from '../../../core/card';
 import type { Severity } from '../../../core/severity';
 import { cleanText, enumerate, plainText, plural } from '../../../core/text';
-import { describeDuration, describeMoment, footerTime } from '../../../core/time/clock';
+import { describeDuration, describeMoment, describeWhen, footerTime } from '../../../core/time/clock';
 import { rankOf, worstOf } from '../record';
 import type { Alert } from '../record';
 import { sourceTitle, titleOf } from '../text';
@@ -74,7 +74,7 @@ function sentenceOf({ storm, alerts, now, timeZone }: StormView, services: numbe
   const lasted = describeDuration(endedAt - storm.since);
   const some = open === 1 ? 'is still firing and has its own card' : 'are still firing and have their own cards';
   const rest = open === 0 ? 'No alerts are firing now.' : `${open} of ${plural(alerts.length, 'alert')} ${some}.`;
-  return `**Ended at ${describeMoment(endedAt, now, timeZone)}, after ${lasted}.** ${rest}`;
+  return `**Ended ${describeWhen(endedAt, now, timeZone)}, after ${lasted}.** ${rest}`;
 }
 
 interface ServiceGroup {

@@ -1,5 +1,5 @@
 import { plainText } from '../../../core/text';
-import { describeMoment } from '../../../core/time/clock';
+import { describeWhen } from '../../../core/time/clock';
 import { idFrom } from '../../../core/keys';
 import type { Stored } from '../../../store/contract';
 import { openWorkflow } from '../../../workflows';
@@ -112,5 +112,5 @@ async function describeLastChange(
   );
   const [last] = changes.flat().sort((one, other) => other.at - one.at);
   if (!last) return '';
-  return `${plainText(last.service, 40)} ${plainText(last.version, 40)} in ${plainText(last.environment, 40)} at ${describeMoment(last.at, now, timeZone)}`;
+  return `${plainText(last.service, 40)} ${plainText(last.version, 40)} in ${plainText(last.environment, 40)} ${describeWhen(last.at, now, timeZone)}`;
 }

@@ -138,7 +138,7 @@ async function tell(
   const name = plainText(from.name, 60);
   const text =
     what === 'given'
-      ? `**You can approve for ${name} until ${momentInZone(until, now, await timeZoneOf(deps, to.id))}.** Type \`approvals\` to see what is waiting for them. You can’t approve their own requests.`
+      ? `**You can approve for ${name} until ${momentInZone(until, now, await timeZoneOf(deps, to.id))}.** Type \`approvals\` to see what is waiting for them. You can’t approve requests they made themselves.`
       : `**${name} ended the delegation.** You can no longer approve for them.`;
   await tellPerson(deps, to.id, `delegation:${turn}`, { text });
 }
@@ -202,7 +202,7 @@ async function give({ deps, approvals }: ApprovalParts, turn: Turn, args: Argume
         : 'You can’t delegate to yourself. Nothing was changed.',
     );
   return {
-    text: `**${name} can approve for you until ${momentInZone(until, now, timeZone)}.** You can still approve yourself; the two count as one approval. To end it, type \`take back my approvals\`.`,
+    text: `**${name} can approve for you until ${momentInZone(until, now, timeZone)}.** You can still approve requests yourself, but your approval and theirs count as one. To end it, type \`take back my approvals\`.`,
     audit: { target: to.id, outcome: 'delegated', detail: { until } },
   };
 }
@@ -230,7 +230,7 @@ async function list({ deps, approvals }: ApprovalParts, turn: Turn): Promise<Rep
     sentence:
       active.length === 0
         ? '**Nobody has delegated their approvals.**'
-        : '**These people can also approve for somebody else.** The two count as one approval.',
+        : '**These people can also approve for somebody else.** If both people approve a request, it counts as one approval.',
     most: 15,
     rows: active.map(({ from, to, until }) => ({
       glyph: '•',

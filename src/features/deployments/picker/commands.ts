@@ -228,7 +228,7 @@ async function promote(parts: PickerParts, turn: Turn, args: Arguments): Promise
   refuseTarget(catalog, turn.person.id, { service: name, environment: to });
   requirePlace(catalog, name, from);
   if (from === to)
-    throw new UserError(`You can’t promote ${name} from ${from} to ${from}. Type two different environments.`);
+    throw new UserError(`You can’t promote ${name} from ${from} to ${from}. Name two different environments.`);
   const running = await parts.deps.systems.running(name, from)?.read();
   if (!running) throw new UserError(`${name} isn’t deployed in ${from}, so there is nothing to promote.`);
   const recent = await parts.deployments.recent({ service: name, environment: from, limit: 50 });
@@ -280,10 +280,10 @@ async function plan({ deps, deployments, policy }: PickerParts, turn: Turn, args
     `Gavel deploys ${name} ${version} to ${environment}, ${from}. The run can take up to ${inSeconds(rules.runLimitSeconds)}.`,
     `Gavel verifies the service for ${inSeconds(rules.verifyForSeconds)} against its limits.`,
     gone
-      ? `If verification fails, Gavel asks people to decide: ${describeLostRelease(gone)}.`
+      ? `If verification fails, somebody has to decide what to do: ${describeLostRelease(gone)}.`
       : running && rules.rollBackAutomatically
         ? `If verification fails, Gavel rolls back to ${running.version}.`
-        : 'If verification fails, Gavel asks people to decide.',
+        : 'If verification fails, somebody has to decide what to do.',
   ].flatMap((step) => step || []);
   const lines = steps.map((step, index) => `${index + 1}. ${plainText(step, 600)}`);
   return {

@@ -197,7 +197,7 @@ function describeRequested(deployment: Deployment, { waits, isPractice, next, ..
   const { state, replacedBy } = deployment;
   if (waits)
     return isPractice
-      ? '**Requested.** This is practice, so Gavel approves it in a few seconds.'
+      ? '**Requested.** This is practice, so Gavel will approve it in a few seconds.'
       : '**Requested.** It starts as soon as it’s approved. You don’t have to wait here.';
   if (state === 'requested' || state === 'approved') return `**Requested.** No further approval is needed. ${next}`;
   if (replacedBy) return describeEnd(deployment, view);

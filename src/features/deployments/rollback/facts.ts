@@ -28,7 +28,7 @@ export function createRollbackTargets(
       if (byFate !== undefined) return byFate;
       const release = await source.release(wanted.version);
       if (release?.commit !== wanted.commit)
-        return `The release ${wanted.version} of ${service} has changed or no longer exists.`;
+        return `Release ${wanted.version} of ${service} has changed or no longer exists.`;
       return (await known.isOlder(release, await known.readNow()))
         ? undefined
         : `${wanted.version} isn’t older than ${now.version}, which is live in ${environment}.`;

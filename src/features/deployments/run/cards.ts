@@ -112,7 +112,8 @@ function describeHeldRun({ state, reason, approvals = [] }: RunStatus, { connect
 
 function describeVerifying({ version, verifyUntil = 0, after }: Deployment, view: RunningView): string {
   const { now, timeZone, backTo } = view;
-  const otherwise = backTo === undefined ? 'people decide' : `Gavel rolls back to ${plainText(backTo, 40)}`;
+  const otherwise =
+    backTo === undefined ? 'somebody has to decide what to do' : `Gavel rolls back to ${plainText(backTo, 40)}`;
   if (after?.state === 'unknown' && now >= verifyUntil) {
     const latest = timeWithSeconds(verifyUntil + missingForMs, timeZone);
     return `**${plainText(version, 40)} is live, but Gavel can’t verify it yet: ${after.trouble}.** If that hasn’t changed by ${latest}, ${otherwise}.`;
@@ -251,7 +252,7 @@ export function describeCanceling(catalog: Catalog, deployment: Deployment): str
     case 'roll back':
       return `**${before} goes live again** in ${environment}. ${release} is live now and isn’t verified yet.`;
     case 'stop verifying':
-      return `**${release} stays live in ${environment}, without being verified.** ${noWayBack ? withFullStop(plainText(describeLostRelease(noWayBack), 200)) : `Gavel doesn’t roll back there.`}`;
+      return `**${release} stays live in ${environment}, without being verified.** ${noWayBack ? withFullStop(plainText(describeLostRelease(noWayBack), 200)) : `Gavel won’t roll it back.`}`;
     default:
       return before === undefined
         ? `**Gavel stops the run** of ${release}, if it has started.`
@@ -272,13 +273,13 @@ export function askSettling(deployment: Deployment, as: Settled): Question {
     case 'ran':
       return {
         title: `Did ${service} ${version} run in ${environment}?`,
-        sentence: `**Gavel verifies it now**: it checks that ${release} is live in ${environment}, then verifies its health, as after every run.`,
+        sentence: `**Gavel verifies it now**: it checks that ${release} is live in ${environment}, then verifies its health, as it does after every run.`,
         ...{ go: 'It ran, verify it', revision },
       };
     case 'again':
       return {
         title: `Start ${describeDeployment(deployment)} again?`,
-        sentence: '**Make sure that no run is in progress.** Two runs at once can cause damage.',
+        sentence: '**Make sure no run is in progress.** Two runs at once can cause damage.',
         ...{ go: 'Start the run again', revision },
       };
     case 'not':

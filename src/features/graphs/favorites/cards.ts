@@ -28,10 +28,10 @@ export function favoritesCard(
   const here = seenHere(turn, entries);
   const shown = here.filter((entry) => canSee(deps, turn.person.id, entry));
   const [own, hidden] = [entries.length - here.length, here.length - shown.length];
-  const count = shown.length === 0 ? 'No kept graphs' : plural(shown.length, 'kept graph');
+  const count = shown.length === 0 ? 'No saved graphs' : plural(shown.length, 'saved graph');
   const more = [
     ...(own === 0 ? [] : [`${plural(own, 'more is', 'more are')} just for you: ask me in our personal chat.`]),
-    ...(hidden === 0 ? [] : [`${plural(hidden, 'more shows', 'more show')} what you can’t view.`]),
+    ...(hidden === 0 ? [] : [`${plural(hidden, 'more shows', 'more show')} something you can’t view.`]),
   ];
   return drawList(deps, turn, {
     kind: 'Graphs',
@@ -57,7 +57,7 @@ export function favoritesCard(
 function describeUse([first]: readonly ScopedEntry[]): string {
   return first
     ? `**To see one, type \`graph\` and its name**: \`graph ${plainText(first.name, 40)}\`.`
-    : '**Keep a graph to see it again later.** Click “Keep this graph…” on its card, or type `graph keep p95 of shop last 3h as checkout`.';
+    : '**Save a graph to see it again later.** Click “Save this graph…” on its card, or type `graph keep p95 of shop last 3h as checkout`.';
 }
 
 function seenHere({ place }: Pick<Turn, 'place'>, entries: readonly ScopedEntry[]): readonly ScopedEntry[] {
@@ -71,7 +71,7 @@ export function removalCard(turn: Turn, entries: readonly ScopedEntry[]): CardCo
     data: {
       kind: 'Graphs',
       title: 'Remove which graph?',
-      summary: 'Graphs: remove which one?',
+      summary: 'Remove which graph?',
       sentence: '**Nothing has happened yet.** Choose the graph to remove.',
       inputs: [
         {
@@ -97,12 +97,12 @@ export function askToKeep({ place }: Pick<Turn, 'place'>, wish: GraphWish): Ques
   const mine = { title: 'Just for me', value: 'personal' };
   const ours = { title: `Everybody in this ${place.kind === 'channel' ? 'channel' : 'chat'}`, value: 'place' };
   return {
-    title: 'Keep this graph',
-    sentence: `Keeps **${plainText(describeWish(wish), 200)}** under a name. Gavel draws it with current data whenever somebody asks for it.`,
+    title: 'Save this graph',
+    sentence: `Saves **${plainText(describeWish(wish), 200)}** under a name. Gavel draws it with current data whenever somebody asks.`,
     fields: [
       { name: 'name', label: 'Name', error: 'Enter a name.', value: cleanText(`${wish.service} ${wish.metric}`, 40) },
       ...(place.kind === 'personal' ? [] : [{ name: 'for', label: 'For', value: 'personal', choices: [mine, ours] }]),
     ],
-    go: 'Keep graph',
+    go: 'Save graph',
   };
 }

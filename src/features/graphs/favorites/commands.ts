@@ -31,7 +31,7 @@ export function favoriteCommands(parts: FavoriteParts): Command[] {
       name: 'graph keep',
       synonyms: ['keep graph', 'save graph'],
       operation: 'keep-graph',
-      summary: 'Keep a graph under a name, for yourself or for a channel',
+      summary: 'Save a graph under a name, for yourself or for a channel',
       arguments: [
         { name: 'metric', kind: 'phrase', summary: 'what it shows', required: true },
         { name: 'service', kind: 'service', summary: 'the service', keyword: 'of', required: true },
@@ -55,7 +55,7 @@ export function favoriteCommands(parts: FavoriteParts): Command[] {
         'which|what graphs did|have i|we keep|kept|save|saved',
       ],
       operation: 'look',
-      summary: 'List the graphs that are kept here',
+      summary: 'List the graphs saved here',
       shows: ['favorites', 'granted-rights'],
       examples: ['graph favorites'],
       run: async (turn) => favoritesCard(parts.deps, turn, await parts.favorites.list(turn)),
@@ -65,7 +65,7 @@ export function favoriteCommands(parts: FavoriteParts): Command[] {
       name: 'graph remove',
       synonyms: ['graph forget', 'graph delete'],
       operation: 'remove-graph',
-      summary: 'Remove a kept graph',
+      summary: 'Remove a saved graph',
       arguments: [{ name: 'graph', kind: 'phrase', summary: 'its name', required: true }],
       examples: ['graph remove checkout'],
       opens: (turn) => openRemoval(parts, turn),
@@ -97,7 +97,7 @@ export function keepAction(parts: FavoriteParts): Action {
     async run(turn, { id, name: typed, for: kind }) {
       const { name } = await parts.favorites.keep(turn, typed, kind, wishFor(turn, id));
       return {
-        notice: `Kept as “${plainText(name)}”, ${describeScope(kind, turn.place)}. To see it, type graph ${plainText(name)}.`,
+        notice: `Saved as “${plainText(name)}”, ${describeScope(kind, turn.place)}. To see it, type graph ${plainText(name)}.`,
         audit: { target: auditedName(kind, name), outcome: 'kept' },
       };
     },
@@ -117,9 +117,9 @@ async function keepTyped({ deps, favorites }: FavoriteParts, turn: Turn, args: A
   const wish = { ...target, metric: metric.name, overMs: readRange({ period }, asked) };
   const { kind = 'personal', rest } = readScope(words);
   const { name, replaced } = await favorites.keep(turn, rest, kind, wish);
-  const before = replaced ? ' This replaces what was kept under that name.' : '';
+  const before = replaced ? ' This replaces what was saved under that name.' : '';
   return {
-    text: `Kept **${plainText(name)}** ${describeScope(kind, turn.place)}: ${plainText(describeWish(wish), 200)}.${before} To see it, type \`graph ${plainText(name)}\`.`,
+    text: `Saved **${plainText(name)}** ${describeScope(kind, turn.place)}: ${plainText(describeWish(wish), 200)}.${before} To see it, type \`graph ${plainText(name)}\`.`,
     audit: { target: auditedName(kind, name), outcome: 'kept' },
   };
 }
@@ -135,10 +135,10 @@ async function remove({ favorites }: FavoriteParts, turn: Turn, { graph = '' }: 
   const name = favoriteName(rest);
   if (!removed)
     throw new UserError(
-      `No graph is kept as “${plainText(name, 40)}” here. Nothing was changed. Type \`graph favorites\` to list them.`,
+      `No graph is saved as “${plainText(name, 40)}” here. Nothing was changed. Type \`graph favorites\` to list them.`,
     );
   return {
-    text: `Removed the kept graph **${plainText(name, 40)}** ${describeScope(removed, turn.place)}.`,
+    text: `Removed the saved graph **${plainText(name, 40)}** ${describeScope(removed, turn.place)}.`,
     audit: { target: auditedName(removed, name), outcome: 'removed' },
   };
 }

@@ -20,7 +20,7 @@ export function favoriteName(typed: string): string {
 export function nameProblem(name: string, commands: readonly string[]): string | undefined {
   const words = name.split(' ');
   const [first = ''] = words;
-  if (name === '') return 'A kept graph needs a name, for example `checkout`.';
+  if (name === '') return 'A saved graph needs a name, for example `checkout`.';
   if (commands.includes(first)) return `\`graph ${first}\` is already a command. Choose another name.`;
   const reserved = words.find((word) => reservedWords.includes(word));
   if (reserved !== undefined)

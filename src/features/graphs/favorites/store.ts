@@ -8,7 +8,7 @@ import { graphId, wishOf } from '../parse';
 import type { GraphWish } from '../parse';
 import { favoriteName, nameProblem } from './parse';
 
-/** Graphs that people keep under a name, for themselves or for a channel. A right is checked when the graph is shown. */
+/** Graphs that people save under a name, for themselves or for a channel. A right is checked when the graph is shown. */
 
 export interface Favorites extends Pick<ScopedStore, 'list' | 'personalData'> {
   /** Saves it under this name. Throws `UserError` for a name that can't be one. */

@@ -39,7 +39,7 @@ export function pickerCard(
     data: {
       kind: 'Graph',
       title: 'Which graph?',
-      summary: 'Graph: which one?',
+      summary: 'Which graph?',
       sentence,
       inputs: [
         field(

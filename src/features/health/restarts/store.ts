@@ -59,7 +59,7 @@ function createRestartChecks({ catalog, systems, approvals, policy }: RestartNee
       const running = await runningNow(restart);
       if (!running || bindingOf(running) === bindingOf(restart)) return undefined;
       const { service, environment, version } = restart;
-      return `${service} in ${environment} no longer runs ${version}, which the restart was requested for.`;
+      return `${service} in ${environment} no longer runs ${version}, the release the restart was requested for.`;
     },
   };
 }

@@ -39,7 +39,7 @@ function describeRestarted({ service, environment, state, version: raw, why }: R
     case 'unclear':
       return `**Gavel can’t tell whether ${what} was restarted**: ${system} stopped responding. ${look}`;
     case 'superseded':
-      return `**${what} wasn’t restarted**: ${why === undefined ? `it no longer runs ${version}, which the restart was requested for.` : plainText(why, 500)}`;
+      return `**${what} wasn’t restarted**: ${why === undefined ? `it no longer runs ${version}, the release the restart was requested for.` : plainText(why, 500)}`;
     default:
       return `**Restarting ${what}** with the same release ${version}.`;
   }
@@ -53,7 +53,7 @@ function describePeople({ requester, approvedBy, reason }: Restart): string {
 
 export function describeOpenRestart(restart: Restart, timeZone: string): string {
   const { service, environment, requester, requestedAt } = restart;
-  return `${plainText(requester.name, 80)} already requested a restart of ${service} in ${environment} at ${timeOfDay(requestedAt, timeZone)}. Nothing was requested.`;
+  return `${plainText(requester.name, 80)} already requested a restart of ${service} in ${environment} at ${timeOfDay(requestedAt, timeZone)}, so nothing new was requested.`;
 }
 
 /** What an approver sees of a restart that waits for a decision. */
@@ -74,7 +74,7 @@ export function restartFacts(id: string, restart: Restart, report: HealthReport,
         value: `${plainText(restart.version, 40)} (${plainText(restart.commit.slice(0, 7))})${live}`,
       },
       { title: 'Health', value: `${glyph}\u00A0${word}${report.trouble === '' ? '' : `: ${report.trouble}`}` },
-      { title: 'Effect', value: `${service} doesn’t respond while it restarts` },
+      { title: 'Effect', value: `${service} is unavailable while it restarts` },
     ],
   };
 }
@@ -97,5 +97,5 @@ const restartEndings: Readonly<Record<string, (target: string) => string>> = {
 
 /** What a restart does. */
 export function describeRestart({ service, environment }: ServiceTarget, version: string): string {
-  return `Stops ${service} in ${environment} and starts ${version} again. It doesn’t respond in the meantime.`;
+  return `Stops ${service} in ${environment} and starts ${version} again. It’s unavailable while it restarts.`;
 }

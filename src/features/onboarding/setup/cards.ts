@@ -76,7 +76,7 @@ export function describeOutdated(
       : '',
   ].filter((each) => each !== '');
   if (differences.length === 0) return undefined;
-  return `**Not saved: somebody changed these settings after your form was opened.** The differences: ${differences.join('; ')}. The form below shows the current settings.`;
+  return `**Not saved: somebody changed these settings after you opened the form.** The differences: ${differences.join('; ')}. The form below shows the current settings.`;
 }
 
 /** The result that replaces a form, as a list. */
@@ -179,7 +179,7 @@ function isHome(
 
 /** Where deployment cards and approvals go now. */
 function describeCards(bound: readonly Bound[], { id }: Pick<Place, 'id'>): string {
-  if (bound.length === 0) return 'Currently, they are posted where the deployment is requested.';
+  if (bound.length === 0) return 'Currently, each one is posted where its deployment was requested.';
   const here = bound.filter(({ placeId }) => placeId === id).map(({ service }) => plainText(service, 40));
   const elsewhere = bound
     .filter(({ placeId }) => placeId !== id)
@@ -188,7 +188,7 @@ function describeCards(bound: readonly Bound[], { id }: Pick<Place, 'id'>): stri
     ...(here.length > 0 ? [`cards for ${enumerate(here)} go to this channel`] : []),
     ...elsewhere.slice(0, 5),
   ];
-  return `Currently, ${enumerate(parts)}. Cards for other services are posted where the deployment is requested.`;
+  return `Currently, ${enumerate(parts)}. Cards for other services are posted where their deployment was requested.`;
 }
 
 /** The catalog's rules and grants say who approves by default; the card lists these people. */
@@ -218,7 +218,7 @@ export function describeSetup(
   const notified = `Notifies ${where} about ${what}, ${when === 'digest' ? 'once a day' : 'right away'}.`;
   const posted =
     cards === 'true'
-      ? ' Moves their deployment cards and approval requests there, no matter where a deployment is requested.'
+      ? ' Moves their deployment cards and approval requests there, no matter where a deployment was requested.'
       : '';
   const approves =
     approver === '' ? '' : ` Makes ${plainText(approverName ?? 'somebody I don’t know', 60)} an approver for ${what}.`;

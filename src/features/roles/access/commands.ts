@@ -79,7 +79,7 @@ export function createAccess(
     const names = enumerate(givers.names.slice(0, 4), 'or');
     const end = describeUntil(until, now, timeZone);
     return {
-      text: `**I asked ${names} to grant you this role**: ${asked}${end}. You’ll get the answer by ${momentInZone(expiresAt, now, timeZone)}.`,
+      text: `**I asked ${names} to grant you this role**: ${asked}${end}. You’ll get an answer by ${momentInZone(expiresAt, now, timeZone)}.`,
       audit: { target: asked, outcome: 'asked' },
     };
   }

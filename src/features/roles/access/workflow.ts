@@ -125,10 +125,10 @@ export function whyLost(
   if (left !== undefined) return `${services.join(', ')} no longer runs in ${left}.`;
   if (wasKnown && personName(catalog, person.id) === undefined) return `${person.name} is no longer in the catalog.`;
   const allowed = rightsOfRole(catalog, role);
-  if (allowed.length === 0) return `The role ${role} no longer exists.`;
+  if (allowed.length === 0) return `The ${role} role no longer exists.`;
   return allowed.every((right) => rights.includes(right))
     ? undefined
-    : `The role ${role} now allows more than when it was requested.`;
+    : `The ${role} role now allows more than when it was requested.`;
 }
 
 /** `developer on shop in staging` */

@@ -140,7 +140,7 @@ async function unmute(parts: MuteParts, turn: Turn, args: Arguments): Promise<Re
   return { text: unmuted, audit: auditOf(turn, about, 'unmuted') };
 }
 
-const unmuted = '**Unmuted.** Anything that happened in the meantime and still matters follows.';
+const unmuted = '**Unmuted.** I’ll post what happened in the meantime, if it still matters.';
 
 async function showMutes({ deps, subscribers, mutes }: MuteParts, turn: Turn) {
   const found = await subscribers.find(subscriberId(turn));

@@ -131,7 +131,7 @@ describe('the sender to Teams', () => {
       status = code;
       const path = `v3/conversations/${conversation}/activities`;
       await assert.rejects(client.call(url, 'POST', path, {}), { retryAfterMs: 7_000 });
-      await assert.rejects(client.call(url, 'POST', path, {}), { message: 'Teams limits messages there' });
+      await assert.rejects(client.call(url, 'POST', path, {}), { message: 'Teams is limiting messages there' });
     }
     assert.equal(heard.length, 3);
   });

@@ -76,7 +76,7 @@ describe('a rollback', () => {
     world.connector.finish('succeeded');
     await world.pass(1_000);
     world.health.state = 'down';
-    world.health.trouble = 'it doesn’t respond';
+    world.health.trouble = 'it isn’t responding';
     await world.pass(4_000);
     const failed = await world.read(id);
     assert.equal(failed.state, 'failed');

@@ -96,7 +96,7 @@ describe('a restart', () => {
     const { subjectId } = world.opened[0] ?? assert.fail();
     assert.equal(await world.subject().ground?.(subjectId), undefined);
     world.takeRole('noor', 'operator');
-    const lost = /Noor Operator no longer has the permission operate on shop in production/;
+    const lost = /Noor Operator no longer has the operate permission for shop in production/;
     assert.match((await world.subject().ground?.(subjectId)) ?? '', lost);
     await world.subject().decided(subjectId, { state: 'approved', by: [avery], at: world.clock.now() });
     await world.sweeper.idle();
@@ -138,7 +138,7 @@ describe('a restart', () => {
     await ask('shop/production');
     await assert.rejects(
       ask('shop/production', noor, 'because'),
-      /Noor Operator already requested a restart of shop in production at 14:52/,
+      /Noor Operator already requested a restart of shop in production at 14:52, so nothing new was requested/,
     );
     assert.throws(() => void ask('shop/staging', noor, '  '));
   });
