@@ -116,7 +116,10 @@ describe('an approval', () => {
     };
     const reject = await ask('approvals.reject');
     assert.deepEqual([reject.title, reject.go], ['Reject shop 2.14.0 to production?', 'Reject request']);
-    assert.match(reject.sentence, /This ends the request\.\*\* Nothing is deployed\. Dana Developer will see your reason/);
+    assert.match(
+      reject.sentence,
+      /This ends the request\.\*\* Nothing is deployed\. Dana Developer will see your reason/,
+    );
     const note = await ask('approvals.approve-with-note', people.noor);
     assert.deepEqual([note.title, note.go], ['Approve shop 2.14.0 to production?', 'Approve 2.14.0']);
     await assert.rejects(ask('approvals.reject', people.dana), /You can’t reject your own request D-1001/);
