@@ -143,7 +143,10 @@ function describeSilencer(alert: Alert, systems: Titles): string {
   return ` in ${sourceTitle(systems, signal.connection)} by ${plainText(silence.by, 60)}`;
 }
 
-function describeResolution({ resolved, openedAt }: Alert, { now, timeZone }: Pick<AlertMoment, 'now' | 'timeZone'>): string {
+function describeResolution(
+  { resolved, openedAt }: Alert,
+  { now, timeZone }: Pick<AlertMoment, 'now' | 'timeZone'>,
+): string {
   if (!resolved) return '';
   const latest = resolved.notBefore === undefined ? '' : ' at the latest';
   return `**Resolved ${describeWhen(resolved.at, now, timeZone)}${latest}, after ${describeDuration(resolved.at - openedAt)}.**`;
@@ -217,8 +220,6 @@ export function describeHistoryLine(alert: Alert, said: Said, timeZone: string):
     case 'reopened':
       return '**It’s firing again.**';
     case 'resolved':
-      return alert.resolved
-        ? describeResolution(alert, { now, timeZone })
-        : '**Resolved.**';
+      return alert.resolved ? describeResolution(alert, { now, timeZone }) : '**Resolved.**';
   }
 }
