@@ -15,7 +15,7 @@ import type { HealthReader, Reading } from './facts';
 import { describeGraph, drawGraph } from './graph';
 import { targetId } from './parse';
 import type { ServiceTarget } from './parse';
-import { isEmpty, limitsOf, passedLimits, usualOverMs } from './record';
+import { limitsOf, passedLimits, usualOverMs } from './record';
 import type { Figure } from './record';
 import { describeRestart } from './restarts/text';
 import {
@@ -25,6 +25,7 @@ import {
   describeRunning,
   describeTilesTime,
   describeWhole,
+  isEmpty,
   summarizeReading,
 } from './text';
 

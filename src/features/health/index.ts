@@ -17,8 +17,8 @@ export { describeStates, notDeployed } from './list';
 export { visibleTargets } from './list';
 export { checkedTarget, environmentsByWeight, targetId } from './parse';
 export type { ServiceTarget } from './parse';
-export { describeDecimal, describeMeasured, describeWhole } from './text';
-export { isEmpty, limitsOf, passedLimits, usualOverMs } from './record';
+export { describeDecimal, describeMeasured, describeWhole, isEmpty } from './text';
+export { limitsOf, passedLimits, usualOverMs } from './record';
 
 interface HealthNeeds {
   readonly approvals: Approvals;

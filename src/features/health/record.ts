@@ -136,25 +136,36 @@ export function openHealthRecords(store: Store) {
 }
 
 /** When this state began, as far as the numbers go back; `now` if they say nothing. */
-export function beganAt(state: HealthState, { history, limits, answering }: Past, now: number): number {
+export function beganAt(state: HealthState, past: Past, now: number): number {
+  const { answering } = past;
   if (state === 'unknown') return now;
   if (state === 'down') return answering && !answering.well ? answering.since : now;
   const degraded = state === 'degraded';
-  const started = answering?.well ? answering.since : undefined;
+  const { began, isBroken } = stretchOf(past, (figures) => figures.length > 0 === degraded);
+  if (!isBroken && !degraded && answering?.well) return answering.since;
+  return began ?? now;
+}
+
+/** Since when this metric has been beyond its limit without a break, as far as the numbers go back; `now` if they say nothing. */
+export function passedSince(figure: Figure, past: Past, now: number): number {
+  return stretchOf(past, (figures) => figures.includes(figure)).began ?? now;
+}
+
+/** The latest stretch of numbers of which this is true. */
+function stretchOf({ history, limits, answering }: Past, isSo: (passed: readonly Figure[]) => boolean) {
+  const started = answering?.well ? answering.since : 0;
   let began: number | undefined;
   for (const point of byMinute(history).reverse()) {
-    if (point.requestsPerSecond === undefined) break;
-    if (started !== undefined && point.at < started) break;
-    if (isBeyond(point, limits, history) !== degraded) return began ?? now;
+    if (point.requestsPerSecond === undefined || point.at < started) break;
+    if (!isSo(passedAt(point, limits, history))) return { began, isBroken: true };
     began = point.at;
   }
-  if (!degraded && started !== undefined) return started;
-  return began ?? now;
+  return { began, isBroken: false };
 }
 
 /** The last time that the connector saw a number beyond its limit, or no good answer; 0 if it saw none. */
 function lastTroubleIn({ history, limits, answering }: Past): number {
-  const last = byMinute(history).findLast((point) => isBeyond(point, limits, history));
+  const last = byMinute(history).findLast((point) => passedAt(point, limits, history).length > 0);
   return Math.max(last ? last.at + spacingMs(history) / 2 : 0, answering?.unwellAt ?? 0);
 }
 
@@ -176,8 +187,8 @@ function byMinute(points: readonly MetricPoint[]): MetricPoint[] {
   });
 }
 
-function isBeyond(point: MetricPoint, limits: HealthLimits, history: readonly MetricPoint[]): boolean {
-  return passedLimits(point, limits, Math.max(minuteMs, spacingMs(history))).length > 0;
+function passedAt(point: MetricPoint, limits: HealthLimits, history: readonly MetricPoint[]): Figure[] {
+  return passedLimits(point, limits, Math.max(minuteMs, spacingMs(history)));
 }
 
 /** The time that one point covers. */
@@ -245,11 +256,6 @@ export function assess({ probe, figures, limits, named = [], live, now, overMs }
   const missing = missingNumbers(figures, limits) ?? named.find(({ value }) => value === undefined)?.name;
   if (missing !== undefined) return became('unknown', `${lead} are no metrics for ${plainText(missing, 40)}`);
   return { ...became('healthy', ''), loneFailure: isOver(figures?.errorPercent, limits.errorPercent) };
-}
-
-/** Nothing is deployed there, so there is nothing to be healthy. */
-export function isEmpty({ live }: Pick<HealthReport, 'live'>): boolean {
-  return live.found === 'none';
 }
 
 function became(state: HealthState, trouble: string): Assessment {

@@ -9,6 +9,11 @@ import type { Figure } from './record';
 
 /** Numbers and limits in words. */
 
+/** Nothing is deployed there, so there is nothing to be healthy. */
+export function isEmpty({ live }: Pick<HealthReport, 'live'>): boolean {
+  return live.found === 'none';
+}
+
 /** `412`; `–` if there is none. */
 export function describeWhole(value: number | undefined): string {
   return value === undefined ? '–' : String(Math.round(value));
@@ -121,10 +126,15 @@ export function summarizeReading({ report, passed }: Reading, timeZone: string):
   return passed.length > 0 ? `${since}: ${report.trouble}` : since;
 }
 
-function describeLead({ report, passed }: Reading): string {
-  if (report.state !== 'degraded') return statuses[report.state].word;
+/** Points of one moment can be a minute apart. */
+const sameMomentMs = 60_000;
+
+/** The state; the worst metric in its place if that has been beyond its limit for as long. */
+function describeLead({ report, passed, worstSince = Infinity }: Reading): string {
+  const { state, since = Infinity } = report;
   const [worst] = passed;
-  return worst === undefined ? statuses.degraded.word : leads[worst];
+  const isAsLong = worstSince <= since + sameMomentMs;
+  return state === 'degraded' && worst !== undefined && isAsLong ? leads[worst] : statuses[state].word;
 }
 
 const leads = {

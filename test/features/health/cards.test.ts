@@ -42,6 +42,14 @@ describe('the health card', () => {
     assert.ok(weightBytes(renderCard(card.card, card.data)) < cardLimitBytes);
   });
 
+  it('never says that it has been failing requests since it was only slow', async () => {
+    const shop = world.scene('shop', 'production');
+    shop.figures = figures({ p95Ms: 412, errorPercent: 9 });
+    shop.history = hour((index) => (index >= 56 ? { p95Ms: 412, errorPercent: 9 } : index >= 51 ? { p95Ms: 412 } : {}));
+    const { data } = await world.reports.card('shop', 'production', noor.id, '77d0c1e5');
+    assert.match(data.sentence, /^\*\*Degraded since 14:43\*\*, .*: error rate is 9% .* and p95 is 412/);
+  });
+
   it('never says that a release has been healthy for longer than it has been live', async () => {
     const card = await world.reports.card('shop', 'production', noor.id, 'r');
     assert.equal(
