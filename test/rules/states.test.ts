@@ -11,6 +11,7 @@ const guide: readonly (readonly [name: string, glyph: string, word: string, tone
   ['waiting', '◔', 'Waiting', 'warning', 'Warning'],
   ['approved', '◑', 'Approved', 'accent', 'Accent'],
   ['queued', '◔', 'Queued', 'accent', 'Accent'],
+  ['held', '◔', 'Held', 'warning', 'Warning'],
   ['running', '◕', 'Running', 'accent', 'Accent'],
   ['stopping', '◧', 'Stopping', 'accent', 'Accent'],
   ['verifying', '◉', 'Verifying', 'accent', 'Accent'],

@@ -151,6 +151,7 @@ export const statuses = {
   waiting: { glyph: '◔', word: 'Waiting', ...caution },
   approved: { glyph: '◑', word: 'Approved', ...working },
   queued: { glyph: '◔', word: 'Queued', ...working },
+  held: { glyph: '◔', word: 'Held', ...caution },
   running: { glyph: '◕', word: 'Running', ...working },
   stopping: { glyph: '◧', word: 'Stopping', ...working },
   verifying: { glyph: '◉', word: 'Verifying', ...working },

@@ -26,7 +26,7 @@ import { deploymentWorkflow, longestLookMs, openDeploymentStore } from './workfl
 export * from './contract';
 export { describeDeployment, isRollingBack, labelOf, rulesBeyond, skippedObstacle } from './store';
 
-export { describeEnd, statusOf } from './text';
+export { describeEnd, statusNow } from './text';
 
 interface DeploymentsNeeds {
   readonly approvals: Approvals;

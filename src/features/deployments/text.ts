@@ -35,8 +35,13 @@ function bandOf(deployment: Deployment): { glyph: string; word: string; tone: st
   return bandState(statusNow(deployment));
 }
 
-/** As its state says, but for a run or a verification that somebody has canceled and that hasn't ended yet, and for a run that waits in its own system. */
-function statusNow({ state, cancelRequestedBy, run }: Deployment): StatusName {
+/**
+ * As its state says, but for a deployment that something keeps from starting, a run or a verification that somebody has canceled and that hasn't ended
+ * yet, and a run that waits in its own system.
+ */
+export function statusNow({ state, cancelRequestedBy, heldBy, waitsFor, run }: Deployment): StatusName {
+  if (state === 'approved' && heldBy !== undefined) return 'held';
+  if (state === 'approved' && waitsFor !== undefined) return 'queued';
   const isStopping = cancelRequestedBy !== undefined && (state === 'running' || state === 'verifying');
   if (isStopping) return 'stopping';
   const waits = run?.state === 'queued' || run?.state === 'waiting' || run?.state === 'stopping';
@@ -78,7 +83,7 @@ export function frameOf(id: string, deployment: Deployment, view: CardView) {
 
 /** What has happened to it, and what is still to come. */
 function lifeOf(deployment: Deployment) {
-  const { state, approvedAt, approvedBy, emergency, runId, run, failure, replacedBy, waitsFor, heldBy } = deployment;
+  const { state, approvedAt, approvedBy, emergency, runId, run, failure, replacedBy } = deployment;
   const requested = passed('Requested');
   const { glyph, word } = bandState(statusNow(deployment));
   const now: Stage = { glyph, word };
@@ -88,11 +93,10 @@ function lifeOf(deployment: Deployment) {
       : lifeLine([requested, now]);
   const given = approvedBy.length > 0 ? 'Approved' : emergency && 'Emergency';
   const begun = given ? [requested, passed(given)] : [requested];
-  if (state === 'approved' && waitsFor === undefined && heldBy === undefined)
+  if (statusNow(deployment) === 'approved')
     return lifeLine([...begun, coming('Run'), coming('Verify')], begun.length - 1);
   const next = begun.length;
-  if (state === 'approved')
-    return lifeLine([...begun, { glyph: '◔', word: heldBy === undefined ? 'Queued' : 'Held' }, coming('Verify')], next);
+  if (state === 'approved') return lifeLine([...begun, now, coming('Verify')], next);
   // What is being stopped won’t be verified.
   if (state === 'running' && !failure)
     return lifeLine([...begun, now, ...(deployment.cancelRequestedBy ? [] : [coming('Verify')])], next);

@@ -4,7 +4,7 @@ import type { StatusName } from '../../core/card';
 import { capitalize, cleanText, plainText, plural } from '../../core/text';
 import { dayAndMonth, describeMoment, timeOfDay } from '../../core/time/clock';
 import type { WaitingApproval } from '../approvals';
-import { describeDeployment, isRollingBack, labelOf, statusOf } from '../deployments';
+import { describeDeployment, isRollingBack, labelOf, statusNow } from '../deployments';
 import type { Deployment, FoundDeployment } from '../deployments';
 import { describeExtent, describeFreezeEnd, isOn } from '../freezes';
 import type { Freeze } from '../freezes';
@@ -59,7 +59,7 @@ export function waitingRow({ id, label, title, requester, expiresAt }: WaitingAp
 
 /** `detail` follows the number. */
 export function deploymentRow({ id, deployment }: FoundDeployment, detail: string): Row {
-  const state = isRollingBack(deployment) ? 'rolled back' : statusOf(deployment.state);
+  const state = isRollingBack(deployment) ? 'rolled back' : statusNow(deployment);
   const label = labelOf(deployment);
   return {
     ...glyphOf(state),

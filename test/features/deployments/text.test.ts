@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Deployment } from '../../../src/features/deployments/contract';
 import { describeNext } from '../../../src/features/deployments/request';
-import { describeEnd } from '../../../src/features/deployments/text';
+import { describeEnd, statusNow } from '../../../src/features/deployments/text';
+import { people } from '../fakes';
 import { asked } from './picker/picker-world';
 
 describe('the answer right after a request', () => {
@@ -101,4 +102,16 @@ describe('how a deployment ended, in words', () => {
     it(what, () =>
       assert.equal(describeEnd(asked(1003, more), { now: at, timeZone: 'UTC' }).replaceAll('\u00a0', ' '), words),
     );
+});
+
+describe('what the band of a deployment says', () => {
+  const table: [string, Partial<Deployment>, string][] = [
+    ['approved', { state: 'approved' }, 'approved'],
+    ['queued behind another', { state: 'approved', waitsFor: 1041 }, 'queued'],
+    ['held by a freeze, whatever it waits for', { state: 'approved', waitsFor: 1041, heldBy: 'it is frozen' }, 'held'],
+    ['running, although a freeze began', { state: 'running', heldBy: 'it is frozen' }, 'running'],
+    ['being stopped', { state: 'running', cancelRequestedBy: people.dana }, 'stopping'],
+  ];
+  for (const [what, more, status] of table)
+    it(`is “${status}” when it’s ${what}`, () => assert.equal(statusNow(asked(1042, more)), status));
 });

@@ -16,7 +16,7 @@ import { quoted } from '../text';
 import type { PickerParts } from '../picker/facts';
 import { followerOf } from '../run/facts';
 import { labelOf } from '../store';
-import { statusOf } from '../text';
+import { statusNow } from '../text';
 import { releaseCommands } from './facts';
 import { createDeploymentsList } from './list';
 
@@ -206,7 +206,7 @@ async function showLog(
     data: {
       id,
       kind: 'Log',
-      state: bandState(statusOf(state)),
+      state: bandState(statusNow(deployment)),
       title: plainText(title, 200),
       summary: `Log of ${labelOf(deployment)}: ${title}, ${state}`,
       sentence: logSentence(deployment, lines.length, timeWithSeconds(now, catalog.timeZone)),

@@ -10,7 +10,7 @@ import { createExport } from '../../exports';
 import { mayView } from '../commands';
 import type { Deployment } from '../contract';
 import { describeDeployment, isFinal, isRollingBack, labelOf } from '../store';
-import { statusOf } from '../text';
+import { statusNow } from '../text';
 import { deploymentsList, readListFilter, searchDeployments } from './search';
 import type { ListParts } from './search';
 
@@ -145,15 +145,18 @@ async function listDeployments(parts: ShownParts, turn: Turn, text: string, from
 }
 
 function row(id: string, deployment: Deployment, now: number, timeZone: string) {
-  const { glyph, color, word } = statuses[isRollingBack(deployment) ? 'rolled back' : statusOf(deployment.state)];
-  const since = describeMoment(deployment.stateSince, now, timeZone);
+  const status = isRollingBack(deployment) ? 'rolled back' : statusNow(deployment);
+  const { glyph, color, word } = statuses[status];
+  const at = describeMoment(deployment.stateSince, now, timeZone);
   const said = isRollingBack(deployment) ? 'Rolling back' : word;
+  // It may have been approved before anything held it.
+  const since = status === 'held' || status === 'queued' ? `, approved at ${at}` : ` since ${at}`;
   return {
     id,
     glyph,
     color,
     title: describeDeployment(deployment),
-    detail: `${said} ${isFinal(deployment) ? 'at' : 'since'} ${since}, requested by ${cleanText(deployment.requester.name, 60)}`,
+    detail: `${said}${isFinal(deployment) ? ` at ${at}` : since}, requested by ${cleanText(deployment.requester.name, 60)}`,
     number: labelOf(deployment),
     open: `Open ${labelOf(deployment)}`,
   };

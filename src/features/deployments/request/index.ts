@@ -20,7 +20,7 @@ import type { PickerParts } from '../picker/facts';
 import { describeDeployment, isFinal, isWaiting, labelOf, occupies } from '../store';
 import type { DeploymentStore } from '../store';
 import type { CardView } from '../text';
-import { announcedPlace, describeEnd, describeOutcome, isForAll, statusOf } from '../text';
+import { announcedPlace, describeEnd, describeOutcome, isForAll, statusNow } from '../text';
 
 /** The request of a deployment, and what its requester sees of it. */
 
@@ -160,7 +160,7 @@ export async function requestedCard(
           ...(deployment.authors && { authors: deployment.authors }),
         })
       : undefined;
-  const band = bandState(state === 'requested' && !waits ? 'approved' : statusOf(state));
+  const band = bandState(state === 'requested' && !waits ? 'approved' : statusNow(deployment));
   const view = { now: deps.clock.now(), timeZone: catalog.timeZone };
   const next = await whatComesNext(deps, parts.deployments, { id, deployment });
   return {
@@ -202,7 +202,7 @@ function describeRequested(deployment: Deployment, { waits, isPractice, next, ..
   if (state === 'requested' || state === 'approved') return `**Requested.** No further approval is needed. ${next}`;
   if (replacedBy) return describeEnd(deployment, view);
   if (isFinal(deployment)) return deployment.ended?.early ? describeEnd(deployment, view) : describeOutcome(deployment);
-  return `**${bandState(statusOf(state)).word}.**`;
+  return `**${bandState(statusNow(deployment)).word}.**`;
 }
 
 /** `in **Payments**`: where its card is, as seen from here. */
