@@ -93,7 +93,7 @@ export function lookAtPace(silencesMs: readonly number[]): Finding {
   if (silencesMs.length === 0) return { about };
   const rest = describeDuration(Math.max(...silencesMs));
   const where = `${silencesMs.length} ${silencesMs.length === 1 ? 'conversation' : 'conversations'}`;
-  const problem = `Teams is limiting messages in ${where}; Gavel sends them in ${rest}, and none are lost. If this keeps happening, type digest daily in the busiest channel, or mute it.`;
+  const problem = `Teams is limiting messages in ${where}; Gavel will send them in ${rest}, and none are lost. If this keeps happening, type digest daily in the busiest channel, or mute it.`;
   return { about, problem };
 }
 

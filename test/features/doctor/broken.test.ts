@@ -136,7 +136,7 @@ const table: readonly Broken[] = [
   },
   {
     what: 'silence that Teams has asked for',
-    says: /Teams is limiting messages in 2 conversations; Gavel sends them in 4\u00A0min/,
+    says: /Teams is limiting messages in 2 conversations; Gavel will send them in 4\u00A0min/,
     inChat: { silencesMs: [60_000, 4 * 60_000] },
     onlyRunning: true,
   },
