@@ -140,9 +140,9 @@ function featureParts({ deps, grants, allFeatures, commands, kinds, ...turns }: 
         createSubscriptions(deps, { deployments, announcements }),
     ),
     doctor: part(
-      ['announcements', 'subscriptions'],
-      ({ announcements: { announcements }, subscriptions: { subscriptions } }) =>
-        createDoctor(deps, { announcements, subscriptions }),
+      ['announcements', 'subscriptions', 'alerts'],
+      ({ announcements: { announcements }, subscriptions: { subscriptions }, alerts: { alerts } }) =>
+        createDoctor(deps, { announcements, subscriptions, alerts }),
     ),
     history: part([], () => createHistory(deps)),
     aliases: part([], () => createAliases(deps, { commands, commandFor: turns.commandFor })),

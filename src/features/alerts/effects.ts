@@ -27,7 +27,10 @@ const cardKey = (id: string): string => `alert:${id}:card`;
 export interface AlertParts extends EvidenceParts {
   readonly deployments: Pick<Deployments, 'recent'>;
   readonly announcements: Pick<Announcements, 'placeOf' | 'places'>;
-  readonly subscriptions: Pick<Subscriptions, 'notify' | 'quietAt' | 'onChoice' | 'mute' | 'requireMuter'>;
+  readonly subscriptions: Pick<
+    Subscriptions,
+    'notify' | 'quietAt' | 'onChoice' | 'mute' | 'requireMuter' | 'placesFor'
+  >;
 }
 
 type Apply = (id: string, event: AlertEvent) => Promise<Applied<Alert, AlertVerdict>>;
@@ -95,6 +98,13 @@ export async function alertPlaceOf(
   const placeId = latest?.deployment.placeId;
   if (placeId === undefined || (await deps.isGone?.(placeId)) || (await deps.isPersonal?.(placeId))) return undefined;
   return placeId;
+}
+
+/** Whether a channel has the card of this alert, or subscribed to its service. */
+export async function hearsOf(parts: AlertParts, placeId: string, alert: Alert): Promise<boolean> {
+  return (
+    (await alertPlaceOf(parts, alert)) === placeId || (await parts.subscriptions.placesFor(alert)).includes(placeId)
+  );
 }
 
 type CallOf<Kind extends AlertEffect['kind']> = EffectCall<Alert, Extract<AlertEffect, { readonly kind: Kind }>>;

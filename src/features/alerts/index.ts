@@ -1,13 +1,15 @@
 import type { Feature } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
+import type { PlaceMute } from '../subscriptions';
 import { alertActions } from './actions';
 import { describeAlertAudit } from './audit';
 import { alertCommands } from './look/commands';
-import { alertEffects, alertTopic, drawAlert, alertPlaceOf } from './effects';
+import { alertEffects, alertTopic, drawAlert, alertPlaceOf, hearsOf } from './effects';
 import type { AlertParts } from './effects';
 import { openHooks } from './hooks/store';
 import { endMaintenanceAction, maintenanceCommands } from './maintenance/commands';
 import { openMaintenance } from './maintenance/store';
+import { alertLabel } from './record';
 import type { Alert } from './record';
 import { muteAction, muteCommand } from './muting/commands';
 import { followSources } from './sources/follow';
@@ -18,6 +20,12 @@ import type { WatchParts } from './watch/follow';
 
 type AlertNeeds = Omit<AlertParts & WatchParts, 'deps' | 'alerts'>;
 
+/** What is wrong now, for other features. */
+export interface Alerts {
+  /** The labels (`A-101`) of the alerts that fire now, that `covers` picks, and that this channel would hear about. */
+  untoldIn(placeId: string, covers: PlaceMute['covers']): Promise<readonly string[]>;
+}
+
 /** What is wrong now, by every source and by Gavel's own watch, as cards that people act on. `begin` starts the watch, once for all instances. */
 export function createAlerts(
   deps: FeatureDependencies,
@@ -27,6 +35,7 @@ export function createAlerts(
   readonly begin: () => Promise<void>;
   /** Stores what a source said when it called Gavel; `known` if it said exactly that before. */
   readonly takeHook: ReturnType<typeof openHooks>['take'];
+  readonly alerts: Alerts;
 } {
   const parts = { deps, ...needs };
   const alerts = openAlertStore({
@@ -75,6 +84,14 @@ export function createAlerts(
       describeAudit: describeAlertAudit,
     },
     takeHook: hooks.take,
+    alerts: {
+      async untoldIn(placeId, covers) {
+        const firing = (await alerts.open(['firing'])).map(({ value }) => value);
+        const covered = firing.filter((each) => !each.quiet && covers({ ...each, name: alertLabel(each) }));
+        const hears = await Promise.all(covered.map((each) => hearsOf(parts, placeId, each)));
+        return covered.filter((_, index) => hears[index]).map(alertLabel);
+      },
+    },
     async begin() {
       await sources.begin();
       await watch.begin();

@@ -7,11 +7,15 @@ import { footerTime } from '../../core/time/clock';
 import type { Announcements } from '../announcements';
 import { answerAlone } from '../contract';
 import type { FeatureDependencies, Look } from '../contract';
+import type { Alerts } from '../alerts';
 import type { Subscriptions } from '../subscriptions';
+import { checkMutes } from './mutes';
+import type { ShownMute } from './mutes';
 
 interface DoctorNeeds {
   readonly announcements: Announcements;
-  readonly subscriptions: Pick<Subscriptions, 'reachAnyPlace'>;
+  readonly subscriptions: Pick<Subscriptions, 'reachAnyPlace' | 'placeMutes'>;
+  readonly alerts: Pick<Alerts, 'untoldIn'>;
 }
 
 /**
@@ -41,16 +45,34 @@ export function createDoctor(
 }
 
 /** Checks everything now, including what only people can do. */
-async function readLooks(
-  { catalog, looks }: FeatureDependencies,
-  { announcements, subscriptions }: DoctorNeeds,
-): Promise<Look[]> {
-  const [found, places, isHeard] = await Promise.all([
+async function readLooks(deps: FeatureDependencies, needs: DoctorNeeds): Promise<Look[]> {
+  const { catalog, clock, looks } = deps;
+  const [found, places, isHeard, mutes] = await Promise.all([
     looks?.() ?? [],
-    announcements.places(),
-    subscriptions.reachAnyPlace(),
+    needs.announcements.places(),
+    needs.subscriptions.reachAnyPlace(),
+    readMutes(deps, needs),
   ]);
-  return [...found, ...readTeamLooks(catalog(), isHeard || places.length > 0)];
+  const { timeZone } = catalog();
+  return [
+    ...found,
+    ...readTeamLooks(catalog(), isHeard || places.length > 0),
+    checkMutes(mutes, { now: clock.now(), timeZone }),
+  ];
+}
+
+/** The mutes of channels. What people muted for themselves is nobody else's business. */
+async function readMutes(
+  { placeName }: FeatureDependencies,
+  { subscriptions, alerts }: DoctorNeeds,
+): Promise<readonly ShownMute[]> {
+  const mutes = await subscriptions.placeMutes();
+  return Promise.all(
+    mutes.map(async ({ placeId, what, until, covers }) => ({
+      ...{ place: (await placeName?.(placeId)) ?? 'A channel', what, until },
+      hides: await alerts.untoldIn(placeId, covers),
+    })),
+  );
 }
 
 /** Gavel can't know which channel is the right one. */

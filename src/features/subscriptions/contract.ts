@@ -62,6 +62,16 @@ export interface MutedSubject {
   readonly alert?: string;
 }
 
+/** A mute of a channel or group chat that lasts. */
+export interface PlaceMute {
+  readonly placeId: string;
+  /** `shop in production`, `A-101 (shop in production)`, `everything`; plain text. */
+  readonly what: string;
+  readonly until: number;
+  /** Whether it holds back what is told about this; `name` is what people call it: `A-101`. */
+  readonly covers: (about: Pick<ServiceEvent, 'service' | 'environment' | 'name'>) => boolean;
+}
+
 /** One message a day or a week instead of many. */
 export type Digest = 'none' | 'daily' | 'weekly';
 

@@ -4,11 +4,12 @@ import type { OpenCard } from '../announcements';
 import type { FeatureDependencies } from '../contract';
 import { describeSubscriptionAudit } from './audit';
 import { showSubscriptions, subscriptionCommands } from './commands';
-import type { Delivery, MutedSubject, NotificationChoice, Quiet, QuietSubject } from './contract';
+import type { Delivery, MutedSubject, NotificationChoice, PlaceMute, Quiet, QuietSubject } from './contract';
 import { createEventStore, notifyOfDeployments } from './follow';
 import type { SubscriptionNeeds } from './follow';
 import { muteSubject, requireMuter, unmuteAction } from './mutes/commands';
 import type { MuteTerm } from './mutes/commands';
+import { readPlaceMutes } from './mutes/list';
 import { openMutes } from './mutes/store';
 import { choiceOf } from './record';
 import { createSubscriberStore, messagePrefix, readDeliveries, subscriptionsTopic } from './store';
@@ -75,6 +76,9 @@ export function createSubscriptions(deps: FeatureDependencies, needs: Subscripti
     /** Throws `UserError` for people who can't choose what comes to the place of this turn about it, and so can't mute it. */
     requireMuter: (turn: Pick<Turn, 'person' | 'place'>, about: MutedSubject): Promise<void> =>
       requireMuter({ deps, subscribers, mutes }, turn, about),
+    /** Everything that channels and group chats muted and that lasts. */
+    placeMutes: async (): Promise<readonly PlaceMute[]> =>
+      readPlaceMutes(await subscribers.all(), await mutes.current(), deps.clock.now()),
     /** Calls this with the id of a channel or person whose choices have changed: what was held back there may be told now. */
     onChoice: (listen: (id: string) => Promise<void>): void => void choiceListeners.push(listen),
     /** Whether any place has a subscription. */

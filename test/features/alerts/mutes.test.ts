@@ -34,6 +34,23 @@ describe('a muted service or alert', () => {
     assert.match(await test.say(people.ada, 'mutes'), /Nothing is muted here/);
   });
 
+  it('is a failed check of the doctor while it hides what fires, or if it lasts for more than a week', async () => {
+    const words = async (): Promise<string> =>
+      /"about":"muted channels","words":"([^"]*)"/.exec(
+        await test.say(people.ada, 'doctor', privately(people.ada)),
+      )?.[1] ?? 'no such check';
+    await test.say(people.ada, 'mute shop in staging for 2h');
+    await test.say(people.dana, 'mute shop for 30 days', privately(people.dana));
+    await fire();
+    assert.equal(await words(), '');
+    await test.say(people.ada, 'mute shop in production for 2h');
+    assert.match(await words(), /has muted shop in production until 15:\d\d and doesn’t show A-101, now firing\. Type/);
+    await test.say(people.ada, 'unmute shop in production');
+    assert.equal(await words(), '');
+    await test.say(people.ada, 'mute shop in staging for 30 days');
+    assert.match(await words(), /has muted shop in staging until Dec 20, \d\d:\d\d\. Type/);
+  });
+
   it('is told in every other channel', async () => {
     await test.say(people.ada, 'subscribe shop', there);
     await test.say(people.ada, 'mute shop for 2h');

@@ -5,8 +5,10 @@ import { describeMoment } from '../../../core/time/clock';
 import type { Stored } from '../../../store/contract';
 import { drawList } from '../../contract';
 import type { FeatureDependencies } from '../../contract';
-import type { MutedSubject } from '../contract';
+import type { MutedSubject, PlaceMute } from '../contract';
 import { isOwn } from '../record';
+import type { Subscriber } from '../record';
+import { coversEvent } from './workflow';
 import type { Mute } from './workflow';
 
 /** `subscription mutes`: what is muted here, with a button for each that ends it. */
@@ -27,6 +29,29 @@ export function describeSubject({ service, environment, alert }: MutedSubject, s
   const what = service === undefined ? 'everything' : shown(service, 40);
   const where = environment === undefined ? what : `${what} in ${shown(environment, 40)}`;
   return alert === undefined ? where : `${alert} (${where})`;
+}
+
+/** The mutes of channels and group chats: of everything that comes there, and of single subjects. */
+export function readPlaceMutes(
+  subscribers: readonly Stored<Subscriber>[],
+  mutes: readonly Stored<Mute>[],
+  now: number,
+): readonly PlaceMute[] {
+  return [
+    ...subscribers.flatMap(({ id, value: { to, mutedUntil: until = 0 } }): PlaceMute[] =>
+      to === 'place' && until > now ? [{ placeId: id, what: 'everything', until, covers: () => true }] : [],
+    ),
+    ...mutes.flatMap(({ value }): PlaceMute[] =>
+      value.to === 'place'
+        ? [
+            {
+              ...{ placeId: value.subscriberId, what: describeSubject(value, cleanText), until: value.until },
+              covers: (about) => coversEvent(value, about),
+            },
+          ]
+        : [],
+    ),
+  ];
 }
 
 const maxButtons = 5;
