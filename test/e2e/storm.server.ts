@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
+import type { MessageRecord } from '../../src/chat/outbox/record';
 import type { Alert } from '../../src/features/alerts/record';
 import { hookSecret } from '../connectors/hooks/signing';
 import { eventually, patienceMs } from '../patience';
@@ -49,6 +50,8 @@ describe('a storm of events from a real Alertmanager and a real Nagios, with a k
   const begin = async (): Promise<Product> => (product = await startProduct(settings));
   let settings: Parameters<typeof startProduct>[0];
   let sent = 0;
+  /** The alerts whose cards were being posted at the kill: Teams can't be asked whether they arrived, so each may be posted once more. */
+  let doubtful: readonly string[] = [];
 
   before(async () => {
     const ports = await portsOfProduct();
@@ -62,7 +65,8 @@ describe('a storm of events from a real Alertmanager and a real Nagios, with a k
       ...{ webhook: `${hooks}/alertmanager`, webhookSecret: hookSecret },
     });
     const script = join(__dirname, '../../deploy/nagios-notify');
-    const notify = `${script} ${hooks}/nagios ${secretFile} '$NOTIFICATIONTYPE$' '$HOSTNAME$' '$SERVICEDESC$' '$SERVICESTATE$' '$LASTSERVICESTATECHANGE$' '$TIMET$' '$SERVICEOUTPUT$'`;
+    // A real Nagios isn't on Gavel's machine, so what its notifications need must not keep Gavel waiting.
+    const notify = `/usr/bin/nice -n 19 ${script} ${hooks}/nagios ${secretFile} '$NOTIFICATIONTYPE$' '$HOSTNAME$' '$SERVICEDESC$' '$SERVICESTATE$' '$LASTSERVICESTATECHANGE$' '$TIMET$' '$SERVICEOUTPUT$'`;
     nagios = await startNagios({
       ...{ folder: join(nagiosFolder.path, 'nagios'), hosts: [host] },
       services: numbers.map((index) => ({ host, service: `Check ${index}`, isPassive: true })),
@@ -150,16 +154,26 @@ describe('a storm of events from a real Alertmanager and a real Nagios, with a k
   }
 
   /** Read past the product, which has the file open, too. */
-  function alertsInStore(): readonly Alert[] {
+  function readStored<T>(collection: 'alerts' | 'messages'): readonly T[] {
     const file = new Database(join(folder.path, 'gavel.db'), { readonly: true });
     try {
-      const rows = file.prepare('SELECT body FROM alerts').all() as readonly { readonly body: string }[];
-      const all = rows.map(({ body }) => JSON.parse(body) as Alert);
-      return all.filter(({ name }) => /^(Rule|Check) \d+$/.test(name));
+      const rows = file.prepare(`SELECT body FROM ${collection}`).all() as readonly { readonly body: string }[];
+      return rows.map(({ body }) => JSON.parse(body) as T);
     } finally {
       file.close();
     }
   }
+
+  const alertsInStore = (): readonly Alert[] =>
+    readStored<Alert>('alerts').filter(({ name }) => /^(Rule|Check) \d+$/.test(name));
+
+  /** The numbers of the alerts that this message shows. */
+  const numbersIn = (words: string): readonly string[] => /Alert (A-\d+)/.exec(words)?.slice(1) ?? [];
+
+  const cardsBeingPosted = (): readonly string[] =>
+    readStored<MessageRecord>('messages')
+      .filter(({ state }) => state === 'sending')
+      .flatMap(({ content }) => numbersIn(JSON.stringify(content)));
 
   it('loses nothing and has at most one card for each problem, and one for the storm', async () => {
     const people = new AbortController();
@@ -176,15 +190,20 @@ describe('a storm of events from a real Alertmanager and a real Nagios, with a k
       const messages = (await product?.client.messages('noor', deployments)) ?? [];
       const words = messages.map(({ card }) => wordsOf(card));
       const storms = words.filter((each) => each.includes('Alert storm'));
-      const numbered = words.flatMap((each) => /Alert (A-\d+)/.exec(each)?.[1] ?? []);
+      const numbered = words.flatMap(numbersIn);
       assert.equal(storms.length, 1, 'one card for the storm');
-      const again = numbered.filter((number, index) => numbered.indexOf(number) !== index);
-      const twice = words.filter((each) => again.some((number) => each.includes(`Alert ${number}`)));
-      assert.deepEqual(twice, [], 'one card for each problem');
+      const repeated = numbered.filter((number, index) => numbered.indexOf(number) !== index);
+      const unexplained = repeated.filter((number) => !doubtful.includes(number));
+      assert.deepEqual(
+        words.filter((each) => unexplained.some((number) => numbersIn(each).includes(number))),
+        [],
+        'one card for each problem',
+      );
+      assert.equal(new Set(repeated).size, repeated.length, 'none is posted a third time');
       people.abort();
       const answered = await waits;
       console.log(
-        `    ${sent} events of ${expected.size} problems: ${numbered.length} cards of alerts and one of the storm; ${answered.length} questions answered, the slowest in ${Math.round(Math.max(...answered))} ms`,
+        `    ${sent} events of ${expected.size} problems: ${numbered.length} cards of alerts and one of the storm; ${doubtful.length} being posted at the kill, ${repeated.length} of them posted again; ${answered.length} questions answered, the slowest in ${Math.round(Math.max(...answered))} ms`,
       );
       const { first, peak } = await memory;
       if (wholeStorm !== undefined) await passed(performance.now() + 60_000);
@@ -204,6 +223,7 @@ describe('a storm of events from a real Alertmanager and a real Nagios, with a k
       await change(isLast ? numbers.filter(lastsToTheEnd) : numbers, round % 2 === 0);
       if (round === rounds / 2) {
         await product?.kill();
+        doubtful = cardsBeingPosted();
         await begin();
       }
       if (!isLast) await passed(startsAt + roundMs);

@@ -176,6 +176,8 @@ function nagiosSettings({ folder, dateFormat = 'us' }: NagiosOptions): string[] 
     ...{ check_result_path: at('results'), check_result_reaper_frequency: 1, interval_length: 1 },
     ...{ retain_state_information: 1, state_retention_file: at('retention.dat'), check_for_updates: 0 },
     ...{ execute_service_checks: 1, execute_host_checks: 1, enable_notifications: 1, enable_flap_detection: 0 },
+    // However long the machine needs for many at once.
+    notification_timeout: 600,
     ...{ date_format: dateFormat, illegal_object_name_chars: '\u0001', illegal_macro_output_chars: '`~$&|\'"<>' },
   };
   return Object.entries(settings).map(([name, value]) => `${name}=${value}`);

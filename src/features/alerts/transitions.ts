@@ -61,8 +61,16 @@ export const alertSteps: { readonly [Type in AlertEvent['type']]: Step<Type> } =
     if (known) return undefined;
     const record = newAlert(begin, Math.min(alert.since, now));
     const ended = { connection, alert, ended: { at: to } };
-    const over = { state: 'resolved', stateSince: to, resolved: { at: to, how: 'by source' }, closed: true } as const;
-    return { record: { ...record, ...over, severity: alert.severity, signals: [ended] }, effects: [] };
+    const over = { state: 'resolved', stateSince: to, resolved: { at: to, how: 'by source' } } as const;
+    return {
+      record: {
+        ...record,
+        ...over,
+        ...(now >= to + reopensWithinMs && { closed: true }),
+        ...{ severity: alert.severity, signals: [ended], changes: [record.openedAt, to] },
+      },
+      effects: [],
+    };
   },
   lose(alert, { connection, since }) {
     if (!alert || !openSignals(alert).some((each) => each.connection === connection)) return undefined;

@@ -121,6 +121,24 @@ describe('alerts of a source', () => {
     );
   });
 
+  it('come back as the same alert even if nobody saw them the first time', async () => {
+    await pass(1);
+    const endedAt = test.world.clock.now() + 15 * minuteMs;
+    const { key, name, labels } = shopAlert();
+    test.source.past = [{ key, name, labels, from: endedAt - minuteMs, to: endedAt }];
+    test.world.clock.advance(20 * minuteMs);
+    await pass(1);
+    const before = await test.alert();
+    assert.deepEqual([before.state, before.closed, test.card()], ['resolved', undefined, undefined]);
+    test.source.alerts = [shopAlert({ since: test.world.clock.now() })];
+    await pass(1);
+    const after = await test.alert();
+    assert.deepEqual([after.number, after.state, after.reopened], [before.number, 'firing', 1]);
+    assert.equal(after.changes.length, 3, 'its beginning, its end, and that it came back');
+    assert.match(JSON.stringify(test.card()), /"word":"Firing"/);
+    assert.equal((await test.alerts()).length, 1);
+  });
+
   it('show an acknowledgement and a silence made in the tool within a minute, and their end', async () => {
     test.source.alerts = [shopAlert()];
     await pass(1);
