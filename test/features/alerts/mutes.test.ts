@@ -48,7 +48,7 @@ describe('a muted service or alert', () => {
     await test.say(people.ada, 'unmute shop in production');
     assert.equal(await words(), '');
     await test.say(people.ada, 'mute shop in staging for 30 days');
-    assert.match(await words(), /has muted shop in staging until Dec 20, \d\d:\d\d\. Type/);
+    assert.match(await words(), /has muted shop in staging until Dec.20, \d\d:\d\d\. Type/);
   });
 
   it('is told in every other channel', async () => {
