@@ -9,8 +9,8 @@ import { answerAlone } from '../contract';
 import type { FeatureDependencies, Look } from '../contract';
 import type { Alerts } from '../alerts';
 import type { Subscriptions } from '../subscriptions';
-import { checkMutes } from './mutes';
-import type { ShownMute } from './mutes';
+import { checkMutes } from './facts';
+import type { ShownMute } from './facts';
 
 interface DoctorNeeds {
   readonly announcements: Announcements;

@@ -11,8 +11,10 @@ import { muteSubject, requireMuter, unmuteAction } from './mutes/commands';
 import type { MuteTerm } from './mutes/commands';
 import { readPlaceMutes } from './mutes/list';
 import { openMutes } from './mutes/store';
+import type { MuteStore } from './mutes/store';
 import { choiceOf } from './record';
 import { createSubscriberStore, messagePrefix, readDeliveries, subscriptionsTopic } from './store';
+import type { SubscriberStore } from './store';
 
 export type * from './contract';
 export { deliveriesIn, setupTopic } from './store';
@@ -87,7 +89,22 @@ export function createSubscriptions(deps: FeatureDependencies, needs: Subscripti
     /** Everybody who has a subscription, and whether it arrives. */
     deliveries: async (): Promise<readonly Delivery[]> => readDeliveries(await subscribers.all(), outbox.fate),
   };
-  const personalData: PersonalData = {
+  const parts = { deps, subscribers, mutes, deliveries: subscriptions.deliveries, openCard: () => openCard };
+  outbox.drawCopies(subscriptionsTopic(''), (copy) => showSubscriptions(parts, copy));
+  const commands = subscriptionCommands(parts);
+  const feature: Feature = {
+    name: 'subscriptions',
+    commands,
+    actions: [unmuteAction(parts)],
+    personalData: [personalDataOf(subscribers, mutes)],
+    describeAudit: describeSubscriptionAudit,
+  };
+  return { feature, subscriptions };
+}
+
+/** What people chose and muted for themselves. */
+function personalDataOf(subscribers: SubscriberStore, mutes: MuteStore): PersonalData {
+  return {
     name: 'subscriptions',
     async *exportOf(personId) {
       const found = await subscribers.find(personId);
@@ -102,15 +119,4 @@ export function createSubscriptions(deps: FeatureDependencies, needs: Subscripti
     },
     deleteOf: async (personId) => ((await subscribers.remove(personId)) ? 1 : 0) + (await mutes.removeOf(personId)),
   };
-  const parts = { deps, subscribers, mutes, deliveries: subscriptions.deliveries, openCard: () => openCard };
-  outbox.drawCopies(subscriptionsTopic(''), (copy) => showSubscriptions(parts, copy));
-  const commands = subscriptionCommands(parts);
-  const feature: Feature = {
-    name: 'subscriptions',
-    commands,
-    actions: [unmuteAction(parts)],
-    personalData: [personalData],
-    describeAudit: describeSubscriptionAudit,
-  };
-  return { feature, subscriptions };
 }
