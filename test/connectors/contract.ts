@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import type { AlertSource, SourceAlert } from '../../src/connectors/contract';
-import type { Connector, OpenConnection } from '../../src/connectors/contract/kinds';
+import type { CheckLine, Connector, OpenConnection } from '../../src/connectors/contract/kinds';
 import { guardConnection } from '../../src/connectors/guards';
 import type { Logger } from '../../src/core/telemetry/logger';
 import { systemClock } from '../../src/core/time/clock';
@@ -13,6 +13,7 @@ import type { FaultCase } from './http/fault-cases';
 import { answer, FaultyServer, TestProxy } from './http/faulty-server';
 import type { Exchange, Serve } from './http/faulty-server';
 import { openConnection } from './open-connection';
+import { showFailures } from './shown';
 
 /**
  * What every connector is held to: whatever a system does, the connector says what is known, sends nothing twice that acts, and never shows its
@@ -75,6 +76,8 @@ export function alertsOf(connection: OpenConnection): AlertSource {
 const password = 'pass-of-the-connection';
 const encodedPassword = Buffer.from(`gavel:${password}`).toString('base64');
 const proxyCredential = 'gavel:pass-of-the-proxy';
+/** One that nobody told Gavel about. */
+const plantedSecret = 'planted-by-the-system';
 const maxReads = 8;
 
 /** How the cases beside those of a faulty system are called; also for the docs. */
@@ -86,6 +89,7 @@ const ownCases = [
   'the limit of calls at the same time',
   'a connection that closes in the middle of a call',
   'a credential that a system repeats',
+  'secrets that a system repeats, on cards and in the audit log',
   'a check of permissions',
 ] as const;
 
@@ -273,10 +277,10 @@ function declareLimits(suite: HttpSuite, world: World): void {
 }
 
 function declareSecrets(suite: HttpSuite, world: World): void {
-  const [, , , , , , repeated, permissions] = ownCases;
+  const [, , , , , , repeated, planted, permissions] = ownCases;
   const showsNothing = (what: string, text: string): void => {
-    for (const secret of [password, encodedPassword])
-      assert.ok(!text.includes(secret), `${what} shows the credential: ${text}`);
+    for (const secret of [password, encodedPassword, plantedSecret])
+      assert.ok(!text.includes(secret), `${what} shows a secret: ${text}`);
   };
 
   it(`${repeated}: is in no error, log line or check`, async () => {
@@ -293,6 +297,32 @@ function declareSecrets(suite: HttpSuite, world: World): void {
     }
     world.server().serve = echo;
     showsNothing('the check', JSON.stringify(await world.connect().check()));
+    showsNothing('the log', world.logged.join('\n'));
+  });
+
+  it(`${planted}: nobody sees them`, async () => {
+    const words = `password=${plantedSecret} token=${password} Authorization: Basic ${encodedPassword}`;
+    const location = `https://gavel:${plantedSecret}@elsewhere.example/?password=${password}`;
+    const headers = { location, 'x-error': words, 'www-authenticate': `Basic realm="${words}"` };
+    const answers: readonly Serve[] = [
+      ({ response }) => answer(response, 400, { error: words, message: words }, headers),
+      ({ response }) => answer(response, 302, words, headers),
+      ({ response }) => answer(response, 200, `<title>${words}</title>`, headers),
+      ({ response }) => answer(response, 401, words, headers),
+    ];
+    const calls = Object.values({ ...suite.reads, ...suite.writes }).flatMap((tried) =>
+      answers.map((serve) => async () => {
+        const system = world.keep(await FaultyServer.start());
+        serveAct(suite, system, tried, serve);
+        await tried.call(world.connect({ url: system.url }));
+      }),
+    );
+    const lines: CheckLine[] = [];
+    for (const serve of answers) {
+      world.server().serve = serve;
+      lines.push(...(await world.connect().check()));
+    }
+    showsNothing('the product', await showFailures({ calls, lines }));
     showsNothing('the log', world.logged.join('\n'));
   });
 
