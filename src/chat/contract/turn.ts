@@ -22,10 +22,11 @@ type CardName = keyof Cards;
 
 /**
  * A card with its data: `CardContent<'health/health'>` for one card, `CardContent` for any card. `data.summary` is its text form and notification. `npm run
- * cards` writes the types from the samples next to the templates.
+ * cards` writes the types from the samples next to the templates. `back` is the line that shows the help card that led to it; the chat tool adds its button,
+ * and everything that is opened from the card leads back there, too.
  */
 export type CardContent<Name extends CardName = CardName> = {
-  [Each in Name]: { readonly card: Each; readonly data: Cards[Each] };
+  [Each in Name]: { readonly card: Each; readonly data: Cards[Each]; readonly back?: string };
 }[Name];
 
 /** Markdown with outside text already escaped. `@[0]` stands for the first of `mentions`. */
@@ -76,8 +77,7 @@ export interface Outcome {
  * after a click it's shown beside the card, which stays; after a command it's a plain reply. `about` names what a card shows that can change, for example
  * `approval:<id>`: the card is redrawn whenever that changes (`Outbox.drawCopies`, `Outbox.changed`). `otherwise` marks an answer to a typed line that is
  * nobody else's business: in a channel only whoever typed sees it; where the chat tool can't do that, everybody sees this sentence in Markdown in its place.
- * `isForOne` marks one that only whoever typed needs: where the chat tool can't show it to them alone, everybody sees it. `back` is the line that shows
- * the replaced help card again; the chat tool adds its button.
+ * `isForOne` marks one that only whoever typed needs: where the chat tool can't show it to them alone, everybody sees it.
  */
 export type Reply = (Content | { readonly notice: string } | { readonly nothing: true }) & {
   readonly audit?: Outcome;
@@ -86,14 +86,13 @@ export type Reply = (Content | { readonly notice: string } | { readonly nothing:
   readonly file?: GivenFile;
   readonly otherwise?: string;
   readonly isForOne?: true;
-  readonly back?: string;
 };
 
 /** What a reply shows; undefined if it shows nothing. */
 export function contentOf(reply: Reply): Content | undefined {
   if ('nothing' in reply) return undefined;
   if ('notice' in reply) return { text: reply.notice };
-  const { otherwise: _otherwise, isForOne: _isForOne, back: _back, ...content } = reply;
+  const { otherwise: _otherwise, isForOne: _isForOne, ...content } = reply;
   return content as Content;
 }
 

@@ -175,7 +175,8 @@ function createShow({
       if (!before || (before.state === 'posted' && !before.posted)) return false;
       const drawn = await draw(copy);
       if (!drawn) return true;
-      const { about = copy.about, ...content } = drawn;
+      const { about = copy.about, ...card } = drawn;
+      const content = withSameWay(before.content, card);
       if (about !== copy.about) await remember({ ...copy, about, message, isWhole });
       if (saysTheSame(before.content, content) || (await edit(message, content, before.revision))) return true;
     }
@@ -234,6 +235,11 @@ function recordOf(
   const fresh = onRequested(undefined, { key, destination, content, revision: 1 }, lane, now, now * 1_000);
   if (!fresh) throw new Error('A new message is always to be shown');
   return { ...fresh, state: 'posted', posted, shownRevision: 1, dueAt: undefined };
+}
+
+/** Whatever led to the card before leads to it still. */
+function withSameWay(before: Content, card: CardContent): CardContent {
+  return 'card' in before && before.back !== undefined ? { ...card, back: before.back } : card;
 }
 
 /** Ignores the footer, which only says when a card was drawn. */

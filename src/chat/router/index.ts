@@ -182,8 +182,7 @@ async function runAction(
 async function runLine(parts: RouterParts, turn: Turn, verb: string, input: unknown, turnLog: TurnLog): Promise<Reply> {
   const line = readInput(LineInput, input);
   turnLog.prepared = preparerOf(parts.catalog(), turn, line.by);
-  const answer = verb === 'chat.run' ? runText(parts, turn, line.id, turnLog) : runChosen(parts, turn, line, turnLog);
-  return line.from === undefined ? answer : { ...(await answer), back: line.from };
+  return verb === 'chat.run' ? runText(parts, turn, line.id, turnLog) : runChosen(parts, turn, line, turnLog);
 }
 
 /** The parsed input, or one plain sentence. Shows the schema's own messages, not zod's. */

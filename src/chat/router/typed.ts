@@ -53,16 +53,8 @@ export async function runText(parts: TypedParts, turn: Turn, text: string, turnL
   return turn.trigger === 'typed' ? { ...card, otherwise: plainText(card.data.summary, 300) } : card;
 }
 
-/** What the router's own buttons send: a line, what was chosen for it on the card, and the line of the help card that lists it. */
-export const LineInput = z.looseObject({
-  id: z.string().min(1).max(1_000),
-  by: z.string().max(200).optional(),
-  from: z
-    .string()
-    .regex(/^help(?: .{1,100})?$/)
-    .optional()
-    .catch(undefined),
-});
+/** What the router's own buttons send: a line, and what was chosen for it on the card. */
+export const LineInput = z.looseObject({ id: z.string().min(1).max(1_000), by: z.string().max(200).optional() });
 
 /** Runs the line of a card with what was chosen there, as if it had been typed. */
 export async function runChosen(

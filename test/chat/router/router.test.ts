@@ -134,16 +134,6 @@ describe('the router', () => {
     assert.match(wordsOf(reply), /^deploy/);
   });
 
-  it('leads back from what a help card opened to that card, and to nothing else', async () => {
-    const clicked = turnBy('dana', { trigger: 'clicked' });
-    const open = async (from: unknown): Promise<string | undefined> =>
-      (await router.handleAction(clicked, 'chat.run', { id: 'deploy shop', from })).back;
-    assert.equal(await open('help'), 'help');
-    assert.equal(await open('help look 2'), 'help look 2');
-    for (const from of [undefined, '', 'deploy shop', 'helpless', 7, `help ${'x'.repeat(101)}`])
-      assert.equal(await open(from), undefined);
-  });
-
   it('offers nothing that the person can’t use', async () => {
     const data = cardIn(await say(turnBy('nico'), 'deplyo shop'), 'chat/nearest');
     assert.deepEqual(data.lines, []);

@@ -320,7 +320,30 @@ describe('a turn through HTTP', () => {
       const answer = await opened({ from: 'help look' });
       const data = '"data":{"id":"help look"';
       assert.match(answer, new RegExp(`"title":"Back to help","verb":"chat.run",${data}}.*"Action.Submit".*${data}`));
-      assert.doesNotMatch(await opened({}), /Back to help/);
+      for (const from of [undefined, '', 'deploy shop', 'helpless', 7, `help ${'x'.repeat(101)}`])
+        assert.doesNotMatch(await opened({ from }), /Back to help/);
+    });
+
+    it('keeps the way on its own buttons, so that what they show leads back, too', async () => {
+      assert.match(
+        await opened({ from: 'help look' }),
+        /"verb":"sample.change","data":\{"id":"abc","from":"help look"\}/,
+      );
+      const { body } = await post(click('sample.change', { id: 'abc', from: 'help look' }));
+      assert.match(JSON.stringify(body), /"title":"Back to help"/);
+    });
+
+    it('keeps it when it is redrawn', async () => {
+      outbox.drawCopies('preview:', async () => ({ card: 'chat/refusal', data: { ...refusalData, title: 'Redrawn' } }));
+      outbox.start();
+      const opener = click('chat.run', { id: 'preview', from: 'help look' }, {}, 'personal');
+      assert.match(JSON.stringify((await post(opener)).body), /Back to help/);
+      await bot.idle();
+      await outbox.idle();
+      await outbox.changed('preview:1');
+      await outbox.idle();
+      const edited = connector.sent.at(-1) ?? assert.fail();
+      assert.match(JSON.stringify(edited.body), /Redrawn.*"title":"Back to help"/);
     });
 
     it('has no second one if it leads to help itself', async () => {

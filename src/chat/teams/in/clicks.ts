@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Activity, InvokeResponse } from 'botbuilder';
-import { cardLimitBytes, completeCard, weightBytes } from '../../../core/card';
-import type { CardJson } from '../../../core/card';
+import { cardLimitBytes, weightBytes } from '../../../core/card';
 import { withTimeLimit } from '../../../core/concurrency';
 import { keepRecent } from '../../../core/keys';
 import type { Clock } from '../../../core/time/clock';
@@ -39,7 +38,7 @@ export function createClicks(options: ClicksOptions) {
   function keepCopy({ replyToId: activityId }: Activity, turn: Turn, reply: Reply): void {
     if (!('card' in reply) || reply.about === undefined || activityId === undefined || turn.trigger === 'automatic')
       return;
-    const { audit: _audit, back: _back, about, ...content } = reply;
+    const { audit: _audit, about, ...content } = reply;
     const posted = { placeId: turn.place.id, activityId };
     // The card already shows what this click changed.
     const drawn = { ...turn, receivedAt: clock.now() + 1 };
@@ -78,7 +77,8 @@ export function createClicks(options: ClicksOptions) {
       const { verb, input } = actionOf(activity.value);
       if (verb === undefined) return sentenceAnswer('This button sent something I can’t read. Nothing was done.');
       const key = JSON.stringify([person.id, turn.place.id, activity.replyToId, trigger, verb, input]);
-      const outcome = inFlight.get(key) ?? act(turn, verb, input).finally(() => inFlight.delete(key));
+      const outcome =
+        inFlight.get(key) ?? lead(input, (rest) => act(turn, verb, rest)).finally(() => inFlight.delete(key));
       inFlight.set(key, outcome);
       const early = await inTime(outcome, answerWithinMs);
       // Nobody watches a refresh that is in progress, and no later answer follows it.
@@ -100,15 +100,26 @@ export function createClicks(options: ClicksOptions) {
     /** For a client that can't run `Action.Execute`: the same verb as a message. */
     async onSubmit(activity: Activity, person: Person): Promise<void> {
       const turn = await turnOf(activity, person, 'clicked');
-      const { verb, ...input } = activity.value as Record<string, unknown>;
+      const { verb, ...sent } = activity.value as Record<string, unknown>;
       // No button has such a verb; the router says so.
       const named = typeof verb === 'string' ? verb.slice(0, 100) : '';
-      const act = async (): Promise<void> => replies.post(turn, await router.handleAction(turn, named, input));
+      const act = async (): Promise<void> =>
+        replies.post(turn, await lead(sent, (input) => router.handleAction(turn, named, input)));
       if (activity.id) await inbox.once(turn.place.id, activity.id, act);
       else await act();
       reportSeen(activity, turn);
     },
   };
+}
+
+const isHelpLine = /^help(?: .{1,100})?$/;
+
+/** Answers what a button sent besides the line of the help card that led to it; a card in the answer leads back to that. */
+async function lead(sent: unknown, answerTo: (input: unknown) => Promise<Reply>): Promise<Reply> {
+  if (typeof sent !== 'object' || sent === null || !('from' in sent)) return answerTo(sent);
+  const { from, ...input } = sent;
+  const reply = await answerTo(input);
+  return 'card' in reply && typeof from === 'string' && isHelpLine.test(from) ? { ...reply, back: from } : reply;
 }
 
 function actionOf(value: unknown): { verb: string | undefined; input: unknown } {
@@ -162,20 +173,11 @@ const invokeResult = (type: string, value: unknown) => ({ status: 200, body: { s
 async function replyAnswer(reply: Reply, roster: Roster, placeId: string): Promise<InvokeResponse> {
   if ('nothing' in reply) return sentenceAnswer('Done.');
   if (!('card' in reply)) return sentenceAnswer(wordsOf(reply));
-  const value = withWayBack(await drawCard(reply, roster, placeId), reply.back);
+  const value = await drawCard(reply, roster, placeId);
   const answer = invokeResult(adaptiveCardType, value);
   if (weightBytes(answer.body) <= cardLimitBytes) return answer;
   const words = textForm(reply);
   return sentenceAnswer('text' in words ? words.text : reply.data.summary);
-}
-
-/** The card with a button to the help card that it replaces, unless one of its own buttons leads to help. */
-function withWayBack(card: CardJson, line: string | undefined): CardJson {
-  if (line === undefined || !Array.isArray(card['body']) || /"data":\{"id":"help[" ]/.test(JSON.stringify(card)))
-    return card;
-  const back = { type: 'Action.Execute', title: 'Back to help', verb: 'chat.run', data: { id: line } };
-  const actions = [{ ...back, associatedInputs: 'none' }];
-  return completeCard({ ...card, body: [...card['body'], { type: 'ActionSet', spacing: 'Medium', actions }] });
 }
 
 /**

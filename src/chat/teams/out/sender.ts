@@ -1,4 +1,4 @@
-import { renderCard } from '../../../core/card';
+import { completeCard, renderCard } from '../../../core/card';
 import type { CardJson } from '../../../core/card';
 import { keepRecent } from '../../../core/keys';
 import { cleanText } from '../../../core/text';
@@ -157,11 +157,32 @@ async function drawActivity(content: Content, roster: Roster, placeId: string): 
 
 /** Only the card, as an answer to a click. */
 export async function drawCard(content: CardContent, roster: Roster, placeId: string): Promise<CardJson> {
-  const drawn = fillOnce(content);
+  const drawn = withWayBack(fillOnce(content), content.back);
   const refresh = drawn['refresh'] as { userIds?: unknown } | undefined;
   if (!Array.isArray(refresh?.userIds)) return drawn;
   const personIds = refresh.userIds.filter((id): id is string => typeof id === 'string').slice(0, maxRefreshers);
   return { ...drawn, refresh: { ...refresh, userIds: await roster.teamsIds(personIds, placeId) } };
+}
+
+/** The card with a button to the help card that led to it, unless one of its own buttons leads to help. Its other buttons keep the way. */
+function withWayBack(card: CardJson, line: string | undefined): CardJson {
+  if (line === undefined || !Array.isArray(card['body']) || /"data":\{"id":"help[" ]/.test(JSON.stringify(card)))
+    return card;
+  const { body, ...rest } = withOrigin(card, line) as { readonly body: unknown[] };
+  const back = { type: 'Action.Execute', title: 'Back to help', verb: 'chat.run', data: { id: line } };
+  const actions = [{ ...back, associatedInputs: 'none' }];
+  return completeCard({ ...rest, body: [...body, { type: 'ActionSet', spacing: 'Medium', actions }] });
+}
+
+/** The same with `from` in the data of each button that sends a verb, so that what it opens leads back, too. */
+function withOrigin(value: unknown, from: string): unknown {
+  if (Array.isArray(value)) return value.map((each) => withOrigin(each, from));
+  if (typeof value !== 'object' || value === null) return value;
+  const object = value as Readonly<Record<string, unknown>>;
+  const copied = Object.fromEntries(Object.entries(object).map(([name, each]) => [name, withOrigin(each, from)]));
+  if (object['type'] !== 'Action.Execute' && object['type'] !== 'Action.Submit') return copied;
+  const data = (object['data'] ?? {}) as Readonly<Record<string, unknown>>;
+  return 'msteams' in data || 'from' in data ? copied : { ...copied, data: { ...data, from } };
 }
 
 const filledCards = new WeakMap<CardContent['data'], { readonly card: string; readonly json: CardJson }>();
