@@ -252,10 +252,14 @@ function drawTiles({ report, numbers: figures, passed: judged }: Reading, limits
     const limit = most === undefined ? 'no\u00A0limit' : `${word}\u00A0${most}`;
     return { name: beyond ? `▲\u202F${name}` : name, value, weight: beyond ? 'Bolder' : 'Default', limit };
   };
+  const errors = figures.errorPercent;
   const tiles = [
     tile('p95', 'p95\u00A0ms', describeWhole(figures.p95Ms), ['limit', limits.p95Ms]),
     tile('p50', 'p50\u00A0ms', describeWhole(figures.p50Ms), ['limit', limits.p50Ms]),
-    tile('errors', 'Errors\u00A0%', describeDecimal(figures.errorPercent), ['limit', limits.errorPercent]),
+    tile('errors', 'Errors', errors === undefined ? '–' : `${describeDecimal(errors)}%`, [
+      'limit',
+      limits.errorPercent,
+    ]),
     tile('traffic', 'Req/s', describeDecimal(figures.requestsPerSecond), ['min', limits.minimumRequestsPerSecond]),
   ];
   // All of one size, so that they stand on one line: a phone has room for three large digits in each.

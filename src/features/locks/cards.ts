@@ -108,7 +108,7 @@ export function stillNeededCard(
         { title: 'Release lock', verb: 'locks.unlock', id: lockId },
         { title: 'Keep lock', verb: 'locks.keep', id: lockId },
       ],
-      footer: `${footerTime(now, timeZone)} · ${plainText(id)}`,
+      footer: footerTime(now, timeZone),
     },
   };
 }

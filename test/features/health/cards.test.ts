@@ -74,7 +74,7 @@ describe('the health card', () => {
     assert.equal(data.tilesTitle, 'Last known, 14:52');
     assert.deepEqual(
       data.tiles.map(({ value }) => value),
-      ['120', '60', '0.2', '8'],
+      ['120', '60', '0.2%', '8'],
     );
     assert.match(data.graph.words, /The latest value is 120\sms at 14:52/);
     assert.doesNotMatch(JSON.stringify({ ...data, graph: data.graph.words }), /\bnow\b/);
