@@ -77,8 +77,7 @@ export function createClicks(options: ClicksOptions) {
       const { verb, input } = actionOf(activity.value);
       if (verb === undefined) return sentenceAnswer('This button sent something I can’t read. Nothing was done.');
       const key = JSON.stringify([person.id, turn.place.id, activity.replyToId, trigger, verb, input]);
-      const outcome =
-        inFlight.get(key) ?? lead(input, (rest) => act(turn, verb, rest)).finally(() => inFlight.delete(key));
+      const outcome = inFlight.get(key) ?? lead(input, (it) => act(turn, verb, it)).finally(() => inFlight.delete(key));
       inFlight.set(key, outcome);
       const early = await inTime(outcome, answerWithinMs);
       // Nobody watches a refresh that is in progress, and no later answer follows it.
