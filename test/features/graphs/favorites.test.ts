@@ -105,7 +105,7 @@ describe('saved graphs', () => {
     for (const line of ['graph mine', 'graph ours'])
       assert.match(await talk.say(nico, line), /You can’t view shop in production/, line);
     const listed = await talk.say(nico, 'graph favorites', privately(nico));
-    assert.match(plain(listed), /1 more shows what you can’t view/);
+    assert.match(plain(listed), /1 more shows something you can’t view/);
     assert.doesNotMatch(listed, /p95 of shop in production|"graphs\.show"/);
     assert.match(await talk.say(nico, 'graph keep p95 of shop in production as other'), /You can’t keep a graph of/);
     assert.match(wordsOf(await keepWith({ id: 'shop/production/60/p95', name: 'x' }, nico)), /You can’t view/);

@@ -20,7 +20,7 @@ describe('my data', () => {
   it('says how much of each kind there is, and offers to export and delete it', async () => {
     await talk.say(dana, 'remember release day is Thursday', privately(dana));
     const said = await talk.say(dana, 'my data', privately(dana));
-    assert.match(said, /Memories.*1\u00a0entry/);
+    assert.match(said, /Saved facts.*1\u00a0entry/);
     assert.match(said, /export my data.*delete my data/);
     assert.match(said, /audit log/);
   });
