@@ -130,7 +130,7 @@ describe('my data', () => {
     assert.match(await talk.say(dana, 'delete my data', privately(dana)), /Nothing has been deleted yet/);
     await talk.world.deps.sweeper.idle();
     assert.match(words(0), /This permanently deletes[^"]*saved facts/);
-    assert.match(words(0), /Roles.*stay until they are revoked.*Audit log/);
+    assert.match(words(0), /Roles.*stay until they’re revoked.*Audit log/);
     assert.doesNotMatch(words(0), /This permanently deletes[^"]*your rights/);
     assert.match(await talk.click(noor, 'privacy.delete', idOfQuestion()), /somebody else’s data/);
     assert.match(await talk.say(dana, 'recall release day', privately(dana)), /Thursday/);
