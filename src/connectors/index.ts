@@ -1,4 +1,5 @@
 import { alertmanagerConnector } from './alertmanager';
+import { buildbotConnector } from './buildbot';
 import type { Connector } from './contract/kinds';
 import { grafanaConnector } from './grafana';
 import { graphiteConnector } from './graphite';
@@ -13,6 +14,7 @@ import { statsdConnector } from './statsd';
 export const connectors: ReadonlyMap<string, Connector> = new Map(
   [
     alertmanagerConnector,
+    buildbotConnector,
     grafanaConnector,
     graphiteConnector,
     hostConnector,

@@ -1,4 +1,5 @@
 import { alertmanagerSuite } from './alertmanager/suite';
+import { buildbotSuite } from './buildbot/suite';
 import type { ContractSuite } from './contract';
 import { grafanaSuite } from './grafana/suite';
 import { graphiteSuite } from './graphite/suite';
@@ -12,6 +13,7 @@ import { statsdSuite } from './statsd/suite';
 /** One for each connector in `src/connectors/index.ts`. */
 export const suites: readonly ContractSuite[] = [
   alertmanagerSuite,
+  buildbotSuite,
   grafanaSuite,
   graphiteSuite,
   hostSuite,

@@ -13,6 +13,8 @@ interface Requirement {
 /** One line for each program that a module of this folder starts. */
 export const requirements: readonly Requirement[] = [
   { program: 'apache2', package: 'apache2-bin' },
+  { program: 'buildbot', package: 'buildbot' },
+  { program: 'buildbot-worker', package: 'buildbot-worker' },
   { program: 'carbon-cache', package: 'graphite-carbon' },
   { program: 'cmd.cgi', package: 'nagios4-cgi' },
   { program: 'graphite-manage', package: 'graphite-web' },

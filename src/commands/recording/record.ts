@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Config } from '../../config';
-import type { MetricSource } from '../../connectors/contract';
+import type { MetricSource, PipelineSource } from '../../connectors/contract';
 import type { OpenConnection } from '../../connectors/contract/kinds';
 import type { HttpTap, TappedExchange } from '../../connectors/http/contract';
 import { createMask, findLeak } from '../../connectors/recording/mask';
@@ -62,13 +62,20 @@ async function record(config: Config, { argument: name = '', options, print }: L
   return write(resolve(options.get('to')?.[0] ?? join('recorded', name)), exchanges, mask, print);
 }
 
-function readingCalls({ alerts, check }: OpenConnection): readonly (readonly [string, () => unknown])[] {
+function readingCalls({ alerts, pipelines, check }: OpenConnection): readonly (readonly [string, () => unknown])[] {
   const now = Date.now();
   return [
     ['check', check],
     ['alerts', () => alerts?.read()],
     ['history of alerts', () => alerts?.history?.(now - overMs, now)],
+    ['pipelines', async () => pipelines && describeFirst(pipelines)],
   ];
+}
+
+/** The first that people can start. */
+async function describeFirst(pipelines: PipelineSource): Promise<void> {
+  const [first] = await pipelines.list();
+  if (first) await pipelines.describe(first.id);
 }
 
 /** The first that people can ask for. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { fillTemplate, text } from '../../core/catalog/templates';
 import type { Template } from '../../core/catalog/templates';
 import type { Target } from '../../core/catalog/rights';
+import { hasParts } from '../../core/text/stars';
 
 /** Hosts and the services on them, as Nagios and Icinga count what they monitor. Pure. */
 
@@ -62,19 +63,4 @@ function patternOf(template: Template, { service, environment }: Target): (name:
   const filled = fillTemplate(template, { service, environment }, (value) => value.replaceAll('*', literalStar));
   const words = filled.split('*').map((part) => part.replaceAll(literalStar, '*'));
   return (name) => hasParts(name, words);
-}
-
-/** Whether the name consists of these parts in this order, with anything between them. */
-function hasParts(name: string, parts: readonly string[]): boolean {
-  const [first = '', ...others] = parts;
-  const last = others.pop();
-  if (last === undefined) return name === first;
-  if (!name.startsWith(first) || !name.endsWith(last) || name.length < first.length + last.length) return false;
-  let at = first.length;
-  for (const part of others) {
-    const found = name.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return at <= name.length - last.length;
 }
