@@ -87,8 +87,8 @@ describe('the self-check', () => {
   const refusals: [string, BotRegistration, number, unknown, RegExp][] = [
     ['a wrong secret', single, 401, aad(7000215), /isn’t accepted; create a new one .* its value, not to its id\.$/],
     ['a secret that has expired', single, 401, aad(7000222), /expired; create a new one/],
-    ['an app that the tenant does not have', single, 400, aad(700016), /no application MicrosoftAppId/],
-    ['a tenant that is none', single, 400, aad(90002), /no tenant MicrosoftAppTenantId/],
+    ['an app that the tenant does not have', single, 400, aad(700016), /doesn’t have the application in MicrosoftAppId/],
+    ['a tenant that is none', single, 400, aad(90002), /tenant in MicrosoftAppTenantId doesn’t exist/],
     ['a refusal that nobody knows', single, 400, aad(99999), /answered 400 \(AADSTS99999\); check/],
     ['something else in its place', single, 200, '<html>Sign in to the network</html>', /without a token; a proxy/],
     [
@@ -119,7 +119,7 @@ describe('the self-check', () => {
 
   it('names a document and keys that do not exist', async () => {
     standIn.document = {};
-    assert.match((await problems(single)).join(), /names no keys/);
+    assert.match((await problems(single)).join(), /doesn’t say where the keys are/);
     standIn.document = { jwks_uri: `${standIn.url}/keys` };
     standIn.keys = { keys: [] };
     assert.match((await problems(single)).join(), /contains no keys/);
@@ -143,7 +143,7 @@ describe('the self-check', () => {
       connections: new Map([['local', connection('its password has expired; set a new one.')]]),
     });
     assert.match(found[0] ?? '', /The store isn’t responding \(ECONNREFUSED\); check MONGODB_URI/);
-    assert.match(found[1] ?? '', /local reports: its password has expired/);
+    assert.match(found[1] ?? '', /local connection reports: its password has expired/);
   });
 
   it('names catalog entries that lead nowhere', async () => {
@@ -196,7 +196,7 @@ describe('the self-check', () => {
     const connections = new Map([['local', { check: () => new Promise<never>(() => undefined) }]]);
     assert.match(
       (await problems(undefined, { connections, connectionLimitMs: 20 })).join(),
-      /local couldn’t be checked \(no answer within 0\.02 s\)/,
+      /local connection couldn’t be checked \(no answer within 0\.02 s\)/,
     );
   });
 
@@ -254,7 +254,7 @@ describe('the self-check', () => {
       silencesMs: [120_000],
       entraGroups: async () => ({ named: 2, unread: ['ops'] }),
     });
-    assert.match(first, /limits messages in 1 conversation for another 2\u00A0min; .*none is lost/);
+    assert.match(first, /limiting messages in 1 conversation; Gavel will send them in 2\u00A0min, and none are lost/);
     assert.match(second, /Entra doesn’t return the members of ops.*GroupMember\.Read\.All/);
     const entraGroups = async () => ({ named: 2, unread: [] });
     assert.deepEqual(await problems(undefined, { silencesMs: [], entraGroups }), []);

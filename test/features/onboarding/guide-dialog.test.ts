@@ -148,7 +148,7 @@ describe('onboarding, question by question', () => {
       /don’t know that time zone/,
     );
     assert.match(await guide.click(nico, 'onboarding.leave', { id: 'zone' }), /Your answers are saved/);
-    assert.match(await guide.say(nico, 'hm'), /`onboarding` to continue/);
+    assert.match(await guide.say(nico, 'hm'), /`onboarding` to pick up where you left off/);
     // An old card resumes it, and the dialog listens again.
     assert.match(await guide.click(nico, 'onboarding.answer', { id: 'zone', answer: 'UTC' }), questions.rights);
     assert.match(await guide.say(nico, 'skip'), questions.practice);

@@ -133,7 +133,7 @@ for (const step of steps) {
 
     it('leaves with its button, accepts no more answers, and continues here', async () => {
       assert.match(await click('leave'), /Your answers are saved/);
-      assert.match(await type(typed[0] ?? 'done'), /`onboarding` to continue/);
+      assert.match(await type(typed[0] ?? 'done'), /`onboarding` to pick up where you left off/);
       isAsked(await guide.command(nico, 'onboarding'), asks);
     });
 
