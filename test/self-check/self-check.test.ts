@@ -87,7 +87,13 @@ describe('the self-check', () => {
   const refusals: [string, BotRegistration, number, unknown, RegExp][] = [
     ['a wrong secret', single, 401, aad(7000215), /isn’t accepted; create a new one .* its value, not to its id\.$/],
     ['a secret that has expired', single, 401, aad(7000222), /expired; create a new one/],
-    ['an app that the tenant does not have', single, 400, aad(700016), /doesn’t have the application in MicrosoftAppId/],
+    [
+      'an app that the tenant does not have',
+      single,
+      400,
+      aad(700016),
+      /doesn’t have the application in MicrosoftAppId/,
+    ],
     ['a tenant that is none', single, 400, aad(90002), /tenant in MicrosoftAppTenantId doesn’t exist/],
     ['a refusal that nobody knows', single, 400, aad(99999), /answered 400 \(AADSTS99999\); check/],
     ['something else in its place', single, 200, '<html>Sign in to the network</html>', /without a token; a proxy/],
