@@ -27,7 +27,7 @@ export const migrateCatalog: LineCommand = {
       for (const problem of result.problems) print(problem);
       return 1;
     }
-    if (result.text === text) return (print(`${file} has nothing to rewrite.`), 0);
+    if (result.text === text) return (print(`Nothing in ${file} needs to be rewritten.`), 0);
     const kept = `${file}.before-migration`;
     copyFileSync(file, kept);
     writeFileSync(file, result.text);

@@ -50,11 +50,11 @@ function sentenceFor({ code, path, port, address }: SystemError): string | undef
 function sqliteSentence(code: string): string | undefined {
   if (!code.startsWith('SQLITE_')) return undefined;
   if (/^SQLITE_(CANTOPEN|READONLY|PERM|AUTH)/.test(code))
-    return 'The store gavel.db can’t be written to. Make the user that runs Gavel the owner of the file and its folder, or set GAVEL_DATA to another folder.';
+    return 'Gavel can’t write to its store, gavel.db. Make the user that runs Gavel the owner of the file and its folder, or set GAVEL_DATA to another folder.';
   if (/^SQLITE_(NOTADB|CORRUPT|FORMAT)/.test(code))
-    return 'The store gavel.db is damaged or isn’t a database. Restore it from a backup, or move it aside to start fresh.';
+    return 'Gavel’s store, gavel.db, is damaged or isn’t a database. Restore it from a backup, or move it aside to start fresh.';
   if (/^SQLITE_(BUSY|LOCKED)/.test(code))
-    return 'Another process has locked the store gavel.db. Stop it, then start Gavel again.';
+    return 'Another process has locked gavel.db. Stop that process, then start Gavel again.';
   if (code.startsWith('SQLITE_IOERR'))
     return 'The disk that holds gavel.db is failing. Check the disk and its free space, then start Gavel again.';
   return undefined;

@@ -102,6 +102,6 @@ function refusalOf(request: IncomingMessage, port: number, pathname: string): st
   const forPeople = !pathname.startsWith('/v3/');
   // A form or an image of another page can't set its own header.
   if (changes && forPeople && request.headers['x-gavel-playground'] !== '1')
-    return 'The header x-gavel-playground is missing.';
+    return 'The x-gavel-playground header is missing.';
   return undefined;
 }

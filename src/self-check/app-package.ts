@@ -10,7 +10,7 @@ export function lookAtAppPackage(file: string, appId: string): Finding[] {
   const botId = botIdIn(file);
   if (botId === undefined) return [{ about, problem: `${file} isn’t an app package; run npm run manifest again.` }];
   if (botId.toLowerCase() === appId.toLowerCase()) return [{ about }];
-  const problem = `${file} is for bot ${botId}, but MicrosoftAppId is ${appId}; run npm run manifest again and upload the package, or people will message another bot.`;
+  const problem = `${file} is for bot ${botId}, but MicrosoftAppId is ${appId}; run npm run manifest again and upload the package, or people will message the wrong bot.`;
   return [{ about, problem }];
 }
 

@@ -29,7 +29,7 @@ function marksOfBefore({ fourEyes, confirm }: Catalog): string[] {
     return doors.map((door) => {
       const operations = lines[key].filter(({ formerly }) => formerly === door).map(({ operation }) => operation);
       const cure = [...new Set(operations)].map((each) => `operation: ${each}`).join(', and a line with ');
-      return `The catalog’s ${key} says action: ${door}, which the next release will no longer accept; write ${cure}. It covers every way to do that.`;
+      return `The catalog’s ${key} says action: ${door}, which the next release will no longer accept; write ${cure}. An operation covers every command and button that performs it.`;
     });
   });
 }

@@ -41,7 +41,7 @@ function problemOf(
   if (refusedSince !== undefined)
     return {
       about,
-      problem: `Nothing has arrived for ${who} since ${momentInZone(refusedSince, now, timeZone)} (${waiting} waiting): Teams doesn’t let Gavel post there${saying}; add Gavel there again, or type unsubscribe all there.`,
+      problem: `Nothing has arrived for ${who} since ${momentInZone(refusedSince, now, timeZone)} (${waiting} waiting): Teams won’t let Gavel post there${saying}; add Gavel there again, or type unsubscribe all there.`,
     };
   if (last?.state === 'undeliverable')
     return {
@@ -82,7 +82,7 @@ export function lookAtAliases(hidden: readonly AliasLook[]): Finding[] {
   if (hidden.length === 0) return [{ about }];
   return hidden.map(({ name, owner }) => {
     const who = owner === '' ? 'An admin' : cleanText(owner, 60);
-    const problem = `The alias “${cleanText(name, 40)}” no longer runs, because Gavel understands it as a command now. ${who} can save it under another name and remove it with alias remove ${cleanText(name, 40)}.`;
+    const problem = `The alias “${cleanText(name, 40)}” no longer works, because Gavel understands it as a command now. ${who} can save it under another name and remove it with alias remove ${cleanText(name, 40)}.`;
     return { about: `the alias ${cleanText(name, 40)}`, problem };
   });
 }
@@ -107,7 +107,7 @@ export function lookAtEntraGroups({ named, unread }: GroupsLook): Finding[] {
   if (named === 0) return [];
   const about = 'the Entra groups';
   if (unread.length === 0) return [{ about }];
-  const problem = `Entra doesn’t return the members of ${unread.join(', ')}, so they lose their roles within the hour; give the app the permission GroupMember.Read.All with admin consent, and check the ids in the catalog.`;
+  const problem = `Entra doesn’t return the members of ${unread.join(', ')}, so they lose their roles within the hour; give the app the GroupMember.Read.All permission with admin consent, and check the ids in the catalog.`;
   return [{ about, problem }];
 }
 

@@ -97,7 +97,7 @@ describe('settings', () => {
     [
       'a managed identity with a secret',
       { ...teams, MicrosoftAppType: 'UserAssignedMSI' },
-      /a managed identity has none/,
+      /a managed identity doesn’t use a password/,
     ],
     ['production without a registration', { NODE_ENV: 'production' }, /MicrosoftAppType is missing/],
     ['local mode for the whole network', { GAVEL_HOST: '0.0.0.0' }, /listens on 127\.0\.0\.1 only/],

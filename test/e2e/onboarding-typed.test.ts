@@ -133,7 +133,7 @@ describe('a newcomer who types everything, in a real browser', () => {
     await windows.close();
     await product.stop();
     await start(17 * dayMs);
-    await nico.card(/Your role developer/, /has expired/).waitFor();
+    await nico.card(/Your developer role/, /has expired/).waitFor();
     await type('deploy shop 2.14.1 to staging', 'You can’t deploy', 'staging');
     await nico.picture('56-typed-over');
     await type('settings', 'Your settings', /shop and payments/, /22:00 to 07:00/);

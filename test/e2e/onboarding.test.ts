@@ -47,7 +47,7 @@ describe('a newcomer in a real browser', () => {
   const see = (...texts: (string | RegExp)[]): Promise<void> => nico.card(...texts).waitFor();
 
   it('is welcomed once, and starts with a button', async () => {
-    await see('Hello, I’m Gavel', /Gavel was installed for you/);
+    await see('Hello, I’m Gavel', /I was installed for you/);
     await nico.picture('30-welcome');
     await button(nico, 'Get started', 'Hello, I’m Gavel').click();
     await see('What do you mostly do here?', 'Step 1 of 7');
@@ -123,7 +123,7 @@ describe('a newcomer in a real browser', () => {
 
   it('is told kindly when the role has expired, and can no longer deploy there', async () => {
     await restart(12 * dayMs);
-    await see(/Your role developer/, /has expired/);
+    await see(/Your developer role/, /has expired/);
     await nico.picture('40-over');
     await nico.say('deploy shop 2.14.1 to staging');
     await see(/You can’t deploy/, /staging/);

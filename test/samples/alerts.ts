@@ -129,7 +129,7 @@ const silent: Partial<Alert> = {
       connection: 'Gavel',
       alert: {
         ...{ key: 'alertmanager', name: silentSource, severity: 'critical', since: openedAt, labels: {}, silences: [] },
-        summary: 'Its heartbeat Watchdog is missing, so you might not hear about new alerts from it',
+        summary: 'Its Watchdog heartbeat is missing, so you might not hear about new alerts from it',
       },
     },
   ],

@@ -332,7 +332,7 @@ const all: readonly (readonly [state: string, shown: Shown])[] = [
           {
             title: 'What\u00A0happens',
             value:
-              'Nico Newcomer can view, deploy and operate on shop in every environment until Sun, Nov 22, 14:07 CET.',
+              'Nico Newcomer will have the view, deploy and operate permissions on shop in every environment until Sun, Nov 22, 14:07 CET.',
           },
         ],
       }),

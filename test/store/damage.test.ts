@@ -71,7 +71,7 @@ describe('a damaged record', () => {
     await Promise.all(Array.from({ length: 230 }, (_, at) => collection.insert(`many-${at}`, { name: 'y', rank: at })));
     assert.deepEqual(await temporary.store.inspect?.(5_000), []);
     damage(`UPDATE things SET body = CAST(x'7bff7d' AS TEXT) WHERE id = 'many-99'`);
-    assert.match((await temporary.store.inspect?.(5_000))?.join() ?? '', /^The record many-99 in things is damaged/);
+    assert.match((await temporary.store.inspect?.(5_000))?.join() ?? '', /^Record many-99 in things is damaged/);
   });
 });
 
@@ -88,7 +88,7 @@ describe('the inspection of a store', () => {
       database.close();
       const found = await temporary.store.inspect?.(10_000);
       assert.deepEqual(
-        found?.map((words) => /The record (\S+) in things/.exec(words)?.[1]),
+        found?.map((words) => /^Record (\S+) in things/.exec(words)?.[1]),
         ['id-230'],
       );
     } finally {

@@ -117,12 +117,12 @@ function write(
     const leak = findLeak(text);
     if (leak === undefined) continue;
     print(
-      `Nothing was written: ${name} would still show ${leak}. Report this connector; don’t send the answer itself.`,
+      `Nothing was written: ${name} would still show ${leak}. Report this as a bug in the connector, but don’t send the answer itself.`,
     );
     return 1;
   }
   if (files.length === 0) {
-    print('Nothing was recorded: the system didn’t answer any call.');
+    print('Nothing was recorded: the system didn’t answer any calls.');
     return 1;
   }
   mkdirSync(folder, { recursive: true });

@@ -17,7 +17,7 @@ const notReached = (): string => 'It didn’t answer. Check the url and whether 
 const notAllowed = (fix: string): string => `It refused the call. ${fix}`;
 
 const problems: Readonly<Record<ConnectorFailure, (fix: string) => string>> = {
-  unauthorized: () => 'It doesn’t accept the credential. Check the user and the setting named by the credential.',
+  unauthorized: () => 'It doesn’t accept the credential. Check the user and the setting that the credential points to.',
   refused: notAllowed,
   conflict: notAllowed,
   'not found': () => 'There’s nothing at this address. Check the url, including its path.',

@@ -142,7 +142,7 @@ const refusals: Readonly<Record<AlertRefusal, string>> = {
   'acknowledged already': 'You already acknowledged it. Nothing was changed.',
   'not acknowledged': 'Nobody has acknowledged it. Nothing was changed.',
   'not silenced': 'It isn’t silenced in Gavel. Nothing was changed.',
-  'in the past': 'The end of a silence must be in the future. Nothing was changed.',
+  'in the past': 'A silence must end in the future. Nothing was changed.',
 };
 
 const goneError = (): UserError => new UserError('That alert no longer exists. Type `alerts` to see the open ones.');

@@ -107,7 +107,7 @@ export function describeAlert(alert: Alert, moment: AlertMoment): string {
   const calm =
     quietSince === undefined || alert.flappingSince !== undefined
       ? []
-      : [`Nothing has fired since ${at(quietSince)}. If it stays quiet for a minute, Gavel resolves it.`];
+      : [`Nothing has fired since ${at(quietSince)}. If it stays quiet for a minute, Gavel will resolve this alert.`];
   return [...unheard, main, ...calm].join(' ');
 }
 
@@ -168,9 +168,10 @@ export function describeLeftovers({ leftovers = [] }: Alert, { now, timeZone, sy
   return leftovers
     .filter(({ state }) => state === 'failed')
     .map(({ what, connection, until }) => {
-      const still = what === 'silence' ? 'silenced' : 'acknowledged';
+      const [still, change] =
+        what === 'silence' ? ['silenced', 'end the silence'] : ['acknowledged', 'remove the acknowledgement'];
       const end = until === undefined ? '' : ` until ${describeMoment(until, now, timeZone)}`;
-      return `**It may still be ${still} in ${sourceTitle(systems, connection)}${end}**, because Gavel couldn’t change that there. Gavel keeps trying.`;
+      return `**It may still be ${still} in ${sourceTitle(systems, connection)}${end}**, because Gavel couldn’t ${change} there. Gavel will keep trying.`;
     })
     .join(' ');
 }

@@ -198,7 +198,7 @@ function sentenceOf(approval: Approval, facts: SubjectFacts, standing: Standing,
   const votes = approval.approvals.length;
   const until = describeMoment(request.expiresAt, now, zone);
   if (open.length > 1)
-    return `**Both the new and the old rule still need approvals by ${until}.** Without them, the request expires and nothing is ${facts.nothingIs}.`;
+    return `**Both the old and new rules still need approvals by ${until}.** Without them, the request expires and nothing is ${facts.nothingIs}.`;
   const already = votes > 0 ? ` ${votes}\u00A0of\u00A0${votes + missing} received.` : '';
   const more = approval.approvals.length > 0 ? 'more ' : '';
   const wanted = missing === 1 ? `One ${more}approval` : `${missing} ${more}approvals`;

@@ -185,7 +185,7 @@ export function describeDemand(approval: Approval, standing: Standing, deciders:
   if (request.practice) return 'One approval by Gavel, because this is practice';
   const { rule, open } = standing;
   const hasChanged = applicableRules(request.rule, ruleNow ?? request.rule).length > 1;
-  const changed = hasChanged ? ' The rule changed after the request; both the old and the new rule apply.' : '';
+  const changed = hasChanged ? ' The rule changed after the request; both the old and new rules apply.' : '';
   const demand =
     open.length > 1 ? describeRules(open, deciders) : describeRule(standing, deciders, approval.approvals.length);
   const barring = [rule, ...open.map((each) => each.rule)].find((each) => each.committersMayApprove === false);
@@ -223,7 +223,7 @@ export function describeShortfall(catalog: Catalog, approval: Approval): string 
   const { stage, rule } = standingOf(catalog, approval);
   if (stage === undefined) return undefined;
   const last = approval.lapsed?.at(-1);
-  if (last) return `The approval by ${last.person.name} no longer counts: ${last.why}.`;
+  if (last) return `${last.person.name}’s approval no longer counts: ${last.why}.`;
   return `The rule has changed since it was approved: ${ruleSentence(rule)}.`;
 }
 

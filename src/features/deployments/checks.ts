@@ -47,7 +47,7 @@ export async function lostBy(deps: FeatureDependencies, deployment: Deployment):
   if (!release) return `Release ${version} of ${service} no longer exists.`;
   return release.commit === commit
     ? undefined
-    : `${version} is now the commit ${release.commit.slice(0, 7)}, not ${commit.slice(0, 7)}, which was requested.`;
+    : `${version} is now commit ${release.commit.slice(0, 7)}, not ${commit.slice(0, 7)}, which was requested.`;
 }
 
 /** Why a deployment that started without an approval needs one now: a complete sentence of outside text. Pure. */
@@ -136,7 +136,7 @@ export function lostEvidence(deployment: Deployment, evidence: readonly Evidence
   if (deployment.emergency || isAutomatic(deployment)) return undefined;
   const lacking = evidence.filter(({ required, holds }) => required && !holds).map(({ words }) => words);
   if (lacking.length === 0) return undefined;
-  return `The requirements for ${deployment.environment} were no longer met when it was about to start: ${enumerate(lacking)}.`;
+  return `The requirements for ${deployment.environment} were no longer met when the deployment was about to start: ${enumerate(lacking)}.`;
 }
 
 /**

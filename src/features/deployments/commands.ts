@@ -57,7 +57,7 @@ export function deploymentCommands(parts: DeploymentParts): Command[] {
         return {
           notice: isFinal(deployment)
             ? `${name} was canceled.${deployment.runId === undefined ? ' Nothing was deployed.' : ''}`
-            : `${name} is being stopped. Its card shows when it has stopped.`,
+            : `${name} is being stopped. Its card will tell you once it has.`,
         };
       },
     },
@@ -217,7 +217,7 @@ function requireSameState({ deps }: DeploymentParts, deployment: Deployment, ask
   const wouldDo = cancelsHow(deps.catalog(), deployment);
   if (wouldDo === undefined || wouldDo === asked) return;
   throw new UserError(
-    `Nothing was canceled: ${labelOf(deployment)} is ${deployment.state} now. ${describeCanceling(deps.catalog(), deployment)} Open Cancel again if that’s what you want.`,
+    `Nothing was canceled: ${labelOf(deployment)} is ${deployment.state} now. ${describeCanceling(deps.catalog(), deployment)} Click Cancel again if you still want to.`,
   );
 }
 

@@ -145,7 +145,7 @@ function describeLooks(all: number, failed: number, unsure: number): string {
   const passed = all - failed - unsure;
   const counts = [
     ...(failed > 0 ? [`${plural(failed, 'check')} failed`] : []),
-    ...(unsure > 0 ? [`${unsure} couldn’t be checked`] : []),
+    ...(unsure > 0 ? [`${failed > 0 ? unsure : plural(unsure, 'check')} couldn’t run`] : []),
     `${passed} passed`,
   ];
   if (counts.length === 1) return `**All ${plural(all, 'check')} passed.**`;

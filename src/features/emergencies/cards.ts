@@ -196,7 +196,7 @@ function noteOf(
   };
   const next = isDue
     ? `If you can review it, type \`emergency review D-${number}\` followed by your findings.`
-    : 'It can be reviewed once the run finishes.';
+    : 'The deployment can be reviewed once the run finishes.';
   const got = why === undefined ? '' : `You’re getting this because ${reasons[why]}.`;
   return [got, canReview ? '' : next].filter(Boolean).join(' ');
 }

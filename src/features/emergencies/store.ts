@@ -162,7 +162,7 @@ function reviewEffects(
       const deployment = (await deployments.find(value.deploymentId))?.deployment;
       const next = hasEnded(deployment)
         ? `Use its card, or type \`emergency review D-${number} because …\`.`
-        : 'It can be reviewed once the run finishes.';
+        : 'The deployment can be reviewed once the run finishes.';
       const text = `**D-${number} is still waiting for a review**, ${describeDuration(now - openedAt)} after the emergency: ${plainText(title, 120)}. ${next}`;
       const reviewers = copiesOf(id, value, effect.key).filter(
         ({ viewer }) => viewer === undefined || (viewer !== value.by.id && may(catalog(), viewer, 'approve', value)),

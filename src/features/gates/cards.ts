@@ -51,8 +51,8 @@ function sentenceOf({ gate: { outcome, person, wakeAt }, catalog, now }: Confirm
   if (outcome?.state === 'confirmed') return `**Confirmed by ${name}.** The result is below.`;
   if (outcome?.state === 'left') return `**Canceled by ${name}.** Nothing was done.`;
   if (outcome) return `**Nothing was done.** ${name} didn’t confirm it in time.`;
-  const end = wakeAt === undefined ? '' : ` It expires ${describeWhen(wakeAt, now, catalog.timeZone)}.`;
-  return `**Nothing has been done yet.** Only ${name} can confirm it.${end}`;
+  const end = wakeAt === undefined ? '' : ` This expires ${describeWhen(wakeAt, now, catalog.timeZone)}.`;
+  return `**Nothing has been done yet.** Only ${name} can confirm this.${end}`;
 }
 
 function factsOf({ gate: { asked, effect }, command, catalog }: ConfirmationView): { title: string; value: string }[] {

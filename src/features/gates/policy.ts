@@ -54,9 +54,9 @@ export function findObstacle(
   for (const { operation, reach } of covers) {
     const { service, environment } = reach;
     if (service !== undefined && !lookUp(catalog.services, service))
-      return `The catalog no longer has the service ${service}.`;
+      return `The ${service} service is no longer in the catalog.`;
     if (environment !== undefined && !lookUp(catalog.environments, environment))
-      return `The catalog no longer has the environment ${environment}.`;
+      return `The ${environment} environment is no longer in the catalog.`;
     if (service === undefined || environment === undefined) continue;
     if (!lookUp(catalog.services, service)?.environments.includes(environment))
       return `${service} no longer runs in ${environment}.`;

@@ -117,9 +117,11 @@ export function describeStates(
     };
   const known = troubled.filter(({ state }) => state !== 'unknown');
   const unknown = known.length === 0 ? 0 : troubled.length - known.length;
-  const unseen = unknown === 0 ? '' : `, ${unknown} ${unknown === 1 ? 'is' : 'are'} unknown`;
+  const unseen = unknown === 0 ? '' : `, and ${unknown} ${unknown === 1 ? 'is' : 'are'} unknown`;
   const healthy = total - troubled.length;
-  const rest = ` ${healthy}\u00A0of\u00A0${total} ${healthy === 1 ? 'is' : 'are'} healthy${unseen}.`;
+  const none = total === 2 ? 'Neither is' : `None of the ${total} are`;
+  const some = `${healthy}\u00A0of\u00A0${total} ${healthy === 1 ? 'is' : 'are'}`;
+  const rest = ` ${healthy === 0 ? none : some} healthy${unseen}.`;
   return {
     state: { ...bandState(worst.state), word: nameOrCount(worst, troubled) },
     sentence: `**${nameStates(known.length > 0 ? known : troubled, 2)}.**${total === 1 ? '' : rest}${gaps}`,
@@ -129,13 +131,13 @@ export function describeStates(
 /** How a service looks where nothing of it is deployed. */
 export const notDeployed = { glyph: '–', word: 'Not deployed', color: 'Default' } as const;
 
-/** `shop isn’t deployed in production and staging, and 2 more aren’t deployed` */
+/** `shop isn’t deployed to production or staging, and 2 more aren’t deployed` */
 function nameEmpty(reports: readonly HealthReport[], max: number): string {
   const shown = reports.slice(0, max);
   const services = [...new Set(shown.map(({ service }) => service))];
   const named = services.map((service) => {
     const places = shown.filter((each) => each.service === service);
-    return `${service} isn’t deployed in ${enumerate(
+    return `${service} isn’t deployed to ${enumerate(
       places.map(({ environment }) => environment),
       'or',
     )}`;
@@ -170,7 +172,8 @@ function nameStates(reports: readonly HealthReport[], max: number): string {
     return `${lead} in ${enumerate(places.map(({ environment }) => environment))}`;
   });
   const more = reports.length - shown.length;
-  return enumerate(more > 0 ? [...named, `${more} more ${more === 1 ? 'isn’t' : 'aren’t'} healthy`] : named);
+  if (more === 0) return enumerate(named);
+  return `${named.join(', ')}, and ${more} more ${more === 1 ? 'isn’t' : 'aren’t'} healthy`;
 }
 
 function summarizeStates(worstFirst: readonly HealthReport[]): string {

@@ -93,7 +93,7 @@ export function describeReading(
   const { report, passed } = reading;
   const { since, readAt, state, trouble } = report;
   const { running } = report.live;
-  if (report.live.found === 'none') return `**${report.service} isn’t deployed in ${report.environment}.**`;
+  if (report.live.found === 'none') return `**${report.service} isn’t deployed to ${report.environment}.**`;
   const lead = describeLead(reading);
   if (since === undefined) return `**${lead}**: ${trouble}.`;
   const began = `**${lead} since ${describeMoment(since, readAt, timeZone)}**`;
@@ -119,7 +119,7 @@ export function describeWithinLimits(loneFailure: boolean): string {
 
 /** The notification and plain form of the card. */
 export function summarizeReading({ report, passed }: Reading, timeZone: string): string {
-  if (report.live.found === 'none') return `${report.service} isn’t deployed in ${report.environment}`;
+  if (report.live.found === 'none') return `${report.service} isn’t deployed to ${report.environment}`;
   const where = `${report.service} in ${report.environment} is ${report.state}`;
   if (report.state === 'unknown' || report.since === undefined) return where;
   const since = `${report.service} in ${report.environment} has been ${report.state} since ${describeMoment(report.since, report.readAt, timeZone)}`;

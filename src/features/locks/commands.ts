@@ -128,7 +128,7 @@ export function lockActions(parts: LockParts): Action[] {
       async run(turn, { target, since }) {
         const event = { type: 'keep', by: turn.person, since } as const;
         await parts.locks.apply(requireVisible(parts, turn, target), event, turn.correlationId);
-        return answer(turn, `${target.service} in ${target.environment} stays locked for you.`);
+        return answer(turn, `You still hold the lock on ${target.service} in ${target.environment}.`);
       },
     }),
   ];
@@ -150,7 +150,7 @@ async function previewLock(parts: LockParts, turn: Turn, args: Arguments): Promi
   const place = `${target.service} in ${target.environment}`;
   return change.became === 'queued'
     ? `${describeHolder(parts, before)} You’ll be number ${change.record.queue.length} in line for ${place}.`
-    : `Only you can change ${place} ${end}.`;
+    : `Only you can make changes to ${place} ${end}.`;
 }
 
 async function unlock({ locks }: LockParts, turn: Turn, target: Target, since?: number): Promise<Reply> {

@@ -160,7 +160,7 @@ export function drawWelcome({ catalog }: FeatureDependencies, { place, person }:
   const name = plainText(person.name, 60);
   const who = name === '' ? 'Somebody added me to' : `${name} added me to`;
   const why = personal
-    ? 'I’m here because Gavel was installed for you. I help you'
+    ? 'I’m here because I was installed for you. I help you'
     : `${who} **${plainText(place.name, 60)}**. I help this team`;
   const first = personal
     ? `Get started in two minutes: ${say('onboarding')}`

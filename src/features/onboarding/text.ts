@@ -91,14 +91,14 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     hint: 'Or type it: right away, once a day, or only when I ask',
     help: '“Right away” means within seconds. A digest is one message a day with everything that happened. You can always ask with `health`.',
     again: [
-      'Is it **right away**, **once a day** or **only when I ask**?',
+      'Which do you prefer: **right away**, **once a day** or **only when I ask**?',
       'If a service failed right now, should I tell you this minute, tomorrow morning, or not at all?',
       'If you’re not sure, type **once a day**. You can change it at any time.',
     ],
   }),
   hours: (_facts, { hours = '' }) => ({
     title: 'When should I stay quiet?',
-    sentence: 'During these hours, I hold back messages and send them afterward.',
+    sentence: 'During these hours, I’ll hold messages and send them afterward.',
     label: 'Quiet hours',
     choices: choicesOf({
       '22:00-07:00': 'from 22:00 to 07:00',
@@ -124,7 +124,7 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     value: zone,
     button: 'Next',
     hint: 'Or type a city: Berlin, New York, Tokyo',
-    help: 'Teams doesn’t tell me where you are, so I ask. I use the zone only for times in messages to you.',
+    help: 'Teams doesn’t tell me where you are, so I ask. I use your time zone only for your quiet hours, your digests and the times in messages to you.',
     again: [
       'I don’t know that time zone. Name a large city near you, such as **Lisbon**.',
       'Zones are written like **Europe/Berlin** or **America/Chicago**. Which is yours?',
@@ -141,8 +141,8 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     hint: 'Or type it: only when it fails, or always',
     help: 'A mention is one short message below the card. I always mention you when your deployment is rejected or canceled, fails, or is rolled back.',
     again: [
-      'Is it **only when it fails**, or **always**?',
-      'Type **always** and I’ll mention you after every deployment you requested.',
+      'Which do you prefer: **only when it fails** or **always**?',
+      'Type **always** and I’ll mention you after every deployment you request.',
       'Type **skip** to leave it as it is.',
     ],
   }),
@@ -151,7 +151,7 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     return {
       title: 'Which role do you need?',
       sentence:
-        '**I’ll send your request to an admin.** They can grant less than you request, or for a shorter time. You’ll get an answer here.',
+        '**I’ll send your request to an admin.** They can grant less than you request, or grant it for a shorter time. You’ll get an answer here.',
       label: 'Role',
       choices: offers.map((offer) => ({
         title: offer.includes(' in ') ? offer : `${offer}, everywhere`,
@@ -170,7 +170,7 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
   },
   practice: ({ practice }, _wishes, line) => ({
     title: 'Practice: deploy once',
-    sentence: `**This deployment is real but affects nobody.** I’ll open a deployment of ${plainText(practice ? `${practice.service} in ${practice.environment}` : 'practice', 80)}. See what it would change, then request it. Because it’s practice, I’ll approve it myself.`,
+    sentence: `**This deployment is real but affects nobody.** I’ll open a deployment of ${plainText(practice ? `${practice.service} to ${practice.environment}` : 'practice', 80)}. See what it would change, then request it. Because it’s practice, I’ll approve it myself.`,
     label: '',
     choices: [],
     value: '',
@@ -180,7 +180,7 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     again: [
       'There is nothing to answer in this step. Click **Open deployment**, or type **skip**.',
       'I’m waiting for your practice deployment to be verified. If you haven’t requested it yet, use the button on its card.',
-      'No hurry. Type **cancel** to continue another day, or **skip** to move on.',
+      'No hurry. Type **cancel** to stop for now, or **skip** to move on.',
     ],
   }),
 };
@@ -219,7 +219,7 @@ export function describeAnswer({ wishes, practised }: Pick<Onboarding, 'wishes' 
       ? '**You skipped this.** Type `onboarding` to practice another time.'
       : '**Your practice deployment is verified.**';
   if (step === 'rights')
-    return '**This question is closed.** `my roles` shows what you have, and `access` requests more.';
+    return '**This question is closed.** Type `my roles` to see your roles, or `access` to request another.';
   const answer = wishes[step] === undefined ? 'You skipped this.' : describeUnderstood[step](wishes);
   return `**${answer}** Type \`settings\` to change it.`;
 }

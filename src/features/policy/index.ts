@@ -134,7 +134,7 @@ interface Claim {
 export function lostGround(catalog: Catalog, { target, requester, needs }: Claim): string | undefined {
   const { service, environment } = target;
   const known = lookUp(catalog.services, service);
-  if (!known) return `The catalog no longer has the service ${service}.`;
+  if (!known) return `The ${service} service is no longer in the catalog.`;
   if (!known.environments.includes(environment) || !lookUp(catalog.environments, environment))
     return `${service} no longer runs in ${environment}.`;
   if (personName(catalog, requester.id) === undefined) return `${requester.name} is no longer in the catalog.`;

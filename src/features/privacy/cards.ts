@@ -78,7 +78,7 @@ export function deletionCard(
         { title: 'Cancel', verb: 'privacy.keep', id },
       ],
     },
-    kept: { ...nothing, sentence: '**You kept your data.** Type `delete my data` if you change your mind.' },
+    kept: { ...nothing, sentence: '**Your data wasn’t deleted.** Type `delete my data` if you change your mind.' },
     expired: {
       ...nothing,
       sentence: '**You didn’t confirm it in time.** Type `delete my data` to start over.',

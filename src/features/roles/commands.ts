@@ -114,17 +114,23 @@ async function revoke({ deps, grants }: RoleParts, turn: Turn, args: Arguments):
 async function previewGrant(parts: RoleParts, turn: Turn, args: Arguments): Promise<string> {
   const { event, end } = await grantOf(parts, turn, args);
   const { became } = verdictOf(parts.deps, event, await parts.grants.foresee(event));
-  const rights = enumerate([...rightsOfRole(parts.deps.catalog(), event.role)]);
+  const rights = namePermissions(parts.deps, event.role);
   const changes =
     became === 'changed' ? ' They already have that role there; this changes its end date and reason.' : '';
-  return `${nameOf(event.to)} can ${rights} ${describeWhere(event)}${end}.${changes}`;
+  return `${nameOf(event.to)} will have the ${rights} ${describeWhere(event)}${end}.${changes}`;
 }
 
 async function previewRevoke({ deps, grants }: RoleParts, turn: Turn, args: Arguments): Promise<string> {
   const event = { type: 'revoke', ...changeOf(deps, turn, args) } as const;
   const { where } = verdictOf(deps, event, await grants.foresee(event));
-  const rights = enumerate([...rightsOfRole(deps.catalog(), event.role)], 'or');
-  return `${nameOf(event.to)} can no longer ${rights} ${where}, unless another role allows it. This takes effect right away, including for open requests.`;
+  const rights = namePermissions(deps, event.role);
+  return `${nameOf(event.to)} will lose the ${rights} ${where}, unless they have another role with the same permissions. This takes effect right away, including for open requests.`;
+}
+
+/** `view and deploy permissions` */
+function namePermissions({ catalog }: Pick<FeatureDependencies, 'catalog'>, role: string): string {
+  const rights = [...rightsOfRole(catalog(), role)];
+  return `${enumerate(rights)} ${rights.length === 1 ? 'permission' : 'permissions'}`;
 }
 
 /** What to grant, and its end for the answer. The term isn't parsed for somebody who can't grant it. */

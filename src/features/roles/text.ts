@@ -41,7 +41,7 @@ export function describeTaking(grant: StoredGrant, by: Person, reason: string): 
 
 /** What somebody is told whose role has expired. */
 export function describeEnd(grant: StoredGrant): string {
-  return `**Your role ${plainText(grant.role)} ${describeWhere(grant)} has expired**${describeGroup(grant)}. It was granted by ${plainText(grant.by.name, 60)}. If you need it again, type \`access ${plainText(grant.role)}${describeAsTyped(grant)}\`.`;
+  return `**Your ${plainText(grant.role)} role ${describeWhere(grant)} has expired**${describeGroup(grant)}. It was granted by ${plainText(grant.by.name, 60)}. If you need it again, type \`access ${plainText(grant.role)}${describeAsTyped(grant)}\`.`;
 }
 
 /** For somebody who can't change that. */
@@ -77,7 +77,7 @@ function describeRefusal(
     case 'nothing to revoke':
       return `They don’t have the ${plainText(role)} role ${there}. Nothing was changed. \`who can\` shows who can do what.`;
     case 'in the file':
-      return `The catalog file or the settings give them ${plainText(role)} there, and I can’t change either from chat. Nothing was changed. Remove it from \`grants\` in the file; it takes effect right away.`;
+      return `The catalog file or the settings give them ${plainText(role)} there, and I can’t change either from chat. Nothing was changed. Remove it from \`grants\` in the file; the change takes effect right away.`;
     case 'reaches further':
       return `They have ${plainText(role)} through one grant ${describeWhere(refusal.grant)}. Nothing was changed. Revoke that grant, then grant back what they should keep.`;
     case 'last admin':

@@ -86,7 +86,7 @@ function describeNeeds(facts: StatusFacts, reader: string): string[] {
   return [
     ...known.slice(0, 2).map(({ service, environment, state }) => `${service} is ${state} in ${environment}`),
     ...(known.length > 2 ? [`${plural(known.length - 2, 'more needs', 'more need')} attention`] : []),
-    ...(lost > 0 ? [`${plural(lost, 'deployment is', 'deployments are')} unclear`] : []),
+    ...(lost > 0 ? [`${plural(lost, 'deployment has', 'deployments have')} an unclear outcome`] : []),
     ...(waiting > 0 ? [`${plural(waiting, 'approval is', 'approvals are')} waiting for ${reader}`] : []),
     ...(unseen.length === 1 && blind ? [`the health of ${blind.service} in ${blind.environment} is unknown`] : []),
     ...(unseen.length > 1 ? [`health is unknown in ${unseen.length} places`] : []),

@@ -37,7 +37,7 @@ export function healthRow(report: HealthReport, { now, timeZone }: View): Row {
   return {
     ...glyphOf(state),
     weight: isWell ? 'Default' : 'Bolder',
-    lead: isEmpty(report) ? `Nothing is deployed in ${environment}` : `${name} is ${state}`,
+    lead: isEmpty(report) ? `Nothing is deployed to ${environment}` : `${name} is ${state}`,
     detail: isEmpty(report) ? '' : [version, lasting, isWell ? '' : trouble].filter(Boolean).join(' · '),
     action: cleanText(`Show health of ${name}`, longestLead),
     verb: 'health.open',

@@ -145,7 +145,7 @@ const buttonsOf = (muted: boolean) => [
 
 function describeNotifications({ deps, turn, subscriber, delivery }: SubscriptionsView, muted: boolean): string {
   if (!subscriber || subscriber.rules.length === 0)
-    return '**Type `subscribe shop` to be notified about alerts, failures and recoveries**, or `subscribe shop production on everything`.';
+    return '**Type `subscribe shop` to be notified about alerts, failures and recoveries**, or `subscribe shop production on everything` for everything in production.';
   const { digest, digestHour, hours = 'none', zone, mutedUntil = 0, refused } = subscriber;
   const moment = (at: number): string => describeMoment(at, deps.clock.now(), zone);
   const where = turn.place.kind === 'personal' ? 'in your chat' : 'here';
@@ -153,10 +153,10 @@ function describeNotifications({ deps, turn, subscriber, delivery }: Subscriptio
   const last = delivery?.last;
   return [
     refused
-      ? `**Nothing has arrived ${where} since ${moment(refused.since)}.** I’m keeping the notifications and will try again.`
+      ? `**Nothing has arrived ${where} since ${moment(refused.since)}.** I’m holding the notifications and will try again.`
       : '',
     muted ? `**Muted until ${moment(mutedUntil)}.**` : '',
-    `${muted ? 'After that, notifications' : 'Notifications'} come ${digest === 'none' ? 'right away' : `as a digest, ${often} at ${describeHour(digestHour)}`}.`,
+    `${muted ? 'After that, notifications' : 'Notifications'} arrive ${digest === 'none' ? 'right away' : `as a digest, ${often} at ${describeHour(digestHour)}`}.`,
     hours === 'none' ? '' : `Quiet hours are ${hours.replace('-', ' to ')}.`,
     last && !refused
       ? `The last message (${moment(last.at)}) ${stateText[last.state]}${last.error === undefined ? '' : `: ${plainText(last.error, 160)}`}.`
@@ -169,7 +169,7 @@ function describeNotifications({ deps, turn, subscriber, delivery }: Subscriptio
 /** `09:00` */
 export const describeHour = (hour: number): string => `${String(hour).padStart(2, '0')}:00`;
 
-const stateText = { posted: 'arrived', waiting: 'is on its way', undeliverable: 'didn’t arrive' } as const;
+const stateText = { posted: 'was delivered', waiting: 'is on its way', undeliverable: 'wasn’t delivered' } as const;
 
 /** A rule in words, as Markdown unless `escape` formats outside text differently. */
 

@@ -210,7 +210,7 @@ async function digest(parts: SubscriptionParts, turn: Turn, args: Arguments): Pr
     text:
       chosen === 'none'
         ? '**Digest turned off.** Notifications arrive right away again.'
-        : `**Digest ${chosen === 'daily' ? 'every day' : 'every Monday'} at ${at}.** Only critical notifications come right away.`,
+        : `**Digest ${chosen === 'daily' ? 'every day' : 'every Monday'} at ${at}.** Only critical notifications arrive right away.`,
     audit: { target: placeNameIn(turn).slice(0, 120) || 'personal chat', outcome: `digest ${chosen}` },
   };
 }

@@ -55,7 +55,7 @@ async function checked(database: Database, check: 'integrity_check' | 'quick_che
 }
 
 function describeDamage(found: string): string {
-  return `The store gavel.db is damaged (${found.replace(/\s+/g, ' ').slice(0, 120)}); stop Gavel and restore it from a backup.`;
+  return `Gavel’s store, gavel.db, is damaged (${found.replace(/\s+/g, ' ').slice(0, 120)}); stop Gavel and restore it from a backup.`;
 }
 
 async function damagedRecords(database: Database, collection: string, until: number): Promise<string[]> {
@@ -70,7 +70,7 @@ async function damagedRecords(database: Database, collection: string, until: num
     for (const { id, body } of rows)
       if (!isRecord(body))
         problems.push(
-          `The record ${legible(id)} in ${collection} is damaged and was skipped; restore gavel.db from a backup if you need it.`,
+          `Record ${legible(id)} in ${collection} is damaged and was skipped; restore gavel.db from a backup if you need it.`,
         );
     if (rows.length < pageRows) break;
     after = bindable(rows.at(-1)?.['id']);

@@ -19,7 +19,7 @@ describe('what a source couldn’t be told', () => {
     await test.world.pass(1_000);
   };
   const say = (line: string): Promise<string> => test.say(people.noor, line, privately(people.noor));
-  const still = /may still be silenced in Monitoring until[^"]*couldn’t change that there/;
+  const still = /may still be silenced in Monitoring until[^"]*couldn’t end the silence there/;
 
   it('is shown on the card until it’s true there: a silence that was ended', async () => {
     await press('alerts.silence', { until: '4h', why: 'new disk comes' });

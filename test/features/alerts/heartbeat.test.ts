@@ -25,7 +25,7 @@ describe('a source with an alert that always fires', () => {
     await test.world.pass(minuteMs, minuteMs);
     assert.deepEqual(await test.alerts(), [], 'once may be chance');
     await test.world.pass(10 * minuteMs, minuteMs);
-    assert.match(JSON.stringify(test.card()), /Monitoring no longer reports[^]*heartbeat Watchdog is missing/);
+    assert.match(JSON.stringify(test.card()), /Monitoring no longer reports[^]*Watchdog heartbeat is missing/);
     assert.match(
       await test.say(people.ada, 'problems', privately(people.ada)),
       /1\salert[^]*A-101 Monitoring no longer reports/,

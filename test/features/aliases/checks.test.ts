@@ -34,7 +34,7 @@ describe('an alias that a command hides', () => {
     assert.deepEqual(told()[0]?.destination, { to: 'person', personId: dana.id });
     assert.match(
       JSON.stringify(told()[0]?.content),
-      /Your alias “board” no longer runs.*It stood for “health shop”.*alias remove board/,
+      /Your alias “board” no longer works.*It stood for “health shop”.*alias remove board/,
     );
   });
 
@@ -43,7 +43,7 @@ describe('an alias that a command hides', () => {
     const found = await talk.features.aliasChecks.findHidden();
     assert.deepEqual(found, [{ name: 'board', owner: 'Dana Developer' }]);
     const [finding] = lookAtAliases(found);
-    assert.match(finding?.problem ?? '', /“board” no longer runs.*Dana Developer can save it under another name/);
+    assert.match(finding?.problem ?? '', /“board” no longer works.*Dana Developer can save it under another name/);
     assert.deepEqual(lookAtAliases([]), [{ about: 'aliases' }]);
   });
 

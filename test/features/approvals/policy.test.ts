@@ -66,7 +66,7 @@ describe('the votes that count', () => {
       given: approval(two, [by(avery), by(noor)]),
       catalog: catalogWith(without('  - { person: avery, role: approver }\n')),
       missing: 1,
-      why: /Avery Approver no longer counts: Avery Approver can no longer approve it/,
+      why: /Avery Approver’s approval no longer counts: Avery Approver can no longer approve it/,
     },
     {
       what: 'not the vote of somebody who left the catalog',
@@ -196,7 +196,7 @@ describe('what is still needed when the rule changed after the request', () => {
         'Still needed: 1 approval by the board group; 2 people can approve',
         'Also needed: 2 approvals by approvers; 2 people can approve',
       ],
-      sentence: /^\*\*Both the new and the old rule still need approvals by /,
+      sentence: /^\*\*Both the old and new rules still need approvals by /,
       rule: /^New rule: 1 approval by the board group; .*\. Old rule: 2 approvals by approvers; .*can approve it\. The rule/,
     },
     {

@@ -50,7 +50,7 @@ describe('whether a requested deployment can still take effect', () => {
       'the service is gone',
       {},
       catalogWith((text) => text.replace('  shop:', '  store:')),
-      /no longer has the service shop/,
+      /shop service is no longer in the catalog/,
     ],
     ['the environment is gone', {}, catalogWith(noProduction), /shop no longer runs in production/],
     [
@@ -143,7 +143,7 @@ describe('required evidence right before the start', () => {
       'down',
       false,
       {},
-      /^The requirements for production were no longer met when it was about to start: the service is down, .* and .*\.$/,
+      /^The requirements for production were no longer met when the deployment was about to start: the service is down, .* and .*\.$/,
     ],
     ['nothing of an emergency', { health: 'required' }, 'down', false, { emergency: true }, undefined],
     [

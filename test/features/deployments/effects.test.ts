@@ -160,7 +160,7 @@ describe('a deployment', () => {
     const end = world.outbox.messages.get(`deployment:${id}:end`)?.content;
     assert.ok(end && 'text' in end);
     assert.match(end.text, /^@\[0\] shop 2\.14\.0 to production \(D-1001\) wasn’t started\.$/);
-    assert.match(String(cardOf(id)['sentence']), /Not started\.\*\* 2\.14\.0 is now the commit eeeeeee, not 3333333/);
+    assert.match(String(cardOf(id)['sentence']), /Not started\.\*\* 2\.14\.0 is now commit eeeeeee, not 3333333/);
   });
 
   it('never starts if its rule is gone before its approval could be opened', async () => {

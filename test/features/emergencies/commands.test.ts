@@ -83,7 +83,7 @@ describe('an emergency deployment', () => {
       await talk.say(noor, 'freeze production until Monday 8:00 because finance is closing the books');
       const data = await preview();
       assert.deepEqual([data.state.word, data.state.tone, data.start], ['Preview', 'warning', 'Deploy 2.14.0 now']);
-      assert.match(data.sentence, /^\*\*Nothing has started\.\*\* If you continue, you skip the rules below/);
+      assert.match(data.sentence, /^\*\*Nothing has started\.\*\* If you continue, you’ll skip the rules below/);
       assert.deepEqual(
         data.skips.map(({ name, detail }) => `${name} ${detail}`.replaceAll('\u00a0', ' ')),
         [

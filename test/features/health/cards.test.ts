@@ -106,7 +106,7 @@ describe('the health card', () => {
     const shop = world.scene('shop', 'production');
     Object.assign(shop, { running: undefined, figures: undefined, history: [] });
     const { data } = await world.reports.card('shop', 'production', noor.id, 'r');
-    assert.equal(data.sentence, '**shop isn’t deployed in production.**');
+    assert.equal(data.sentence, '**shop isn’t deployed to production.**');
     assert.deepEqual([data.facts, data.tiles, data.graph.title, data.graph.words], [[], [], '', '']);
   });
 
@@ -262,7 +262,7 @@ describe('the fleet card', () => {
       const { state, sentence } = describeStates(both, ['production', 'staging']);
       return [state.word, sentence.replaceAll('\u00A0', ' ')];
     };
-    assert.deepEqual(describe('shop'), ['2 down', '**shop is down in production and staging.** 0 of 2 are healthy.']);
+    assert.deepEqual(describe('shop'), ['2 down', '**shop is down in production and staging.** Neither is healthy.']);
     const long = describeStates([reportOf('checkout-and-payments-gateway', 'staging')], ['staging']);
     assert.equal(long.state.word, '1 down');
   });

@@ -71,7 +71,7 @@ describe('setting up a place', () => {
     const { revision: _revision, ...older } = save;
     assert.match(await guide.click(ada, 'onboarding.setup', older), /Not saved/, 'forms of earlier versions, too');
     assert.match(await guide.click(ada, 'onboarding.setup', { ...save, revision: revisionIn(outdated) }), /right away/);
-    assert.match(await guide.command(ada, 'subscriptions', { place: general }), /Notifications come right away/);
+    assert.match(await guide.command(ada, 'subscriptions', { place: general }), /Notifications arrive right away/);
     assert.doesNotMatch(await guide.click(ada, 'onboarding.setup', save), /Not saved/, 'the same again says the same');
   });
 
@@ -118,7 +118,7 @@ describe('setting up a place', () => {
     assert.match(await guide.click(ada, 'onboarding.setup', { ...chosen, services: '' }), /No service was chosen/);
     assert.match(
       await guide.click(ada, 'onboarding.setup', { ...chosen, id: 'nowhere' }),
-      /no longer know that channel/,
+      /can’t find that channel anymore/,
     );
     assert.match(await guide.click(ada, 'onboarding.setup', { ...chosen, hours: 'at night' }), /Nothing was changed/);
   });

@@ -64,7 +64,7 @@ describe('roles granted and revoked in chat', () => {
     assert.equal(told.length, 1);
     assert.match(
       told[0] ?? '',
-      /Your role developer on shop in staging has expired.*`access developer on shop in staging`/,
+      /Your developer role on shop in staging has expired.*`access developer on shop in staging`/,
     );
     assert.match(await talk.say(nico, 'deploy shop to staging'), /You can’t deploy shop to staging/);
   });

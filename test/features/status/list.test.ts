@@ -102,7 +102,7 @@ describe('the first sentence of status', () => {
       'unclear',
       { open: [deploymentOf({ number: 1, state: 'unclear' })] },
       '? 1 unclear',
-      '**1 deployment is unclear**.',
+      '**1 deployment has an unclear outcome**.',
     ],
     ['unknown', { reports: [well, unknown] }, '? 1 unknown', '**The health of shop in staging is unknown**.'],
     ['all unknown', { reports: [unknown, unknown] }, '? 2 unknown', '**Health is unknown in 2 places**.'],

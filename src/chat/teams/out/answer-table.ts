@@ -62,7 +62,7 @@ export const answerTable: readonly AnswerRow[] = [
     statuses: [401],
     meaning: 'retry',
     because:
-      'The token wasn’t accepted. The next call uses a new one. BotNotRegistered means that somebody has to register the bot.',
+      'The token wasn’t accepted. The next call uses a new one. BotNotRegistered means somebody has to register the bot.',
     report: 'https://github.com/MicrosoftDocs/msteams-docs/pull/6335',
   },
   {

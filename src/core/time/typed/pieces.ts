@@ -224,7 +224,7 @@ function weekdays(
   const name = weekdayNames[weekday - 1] ?? '';
   return {
     problem: `“next ${name}” could mean ${describeDate(coming)} or ${describeDate(coming + 7)}`,
-    fix: `Type \`${name}\` for the first or the date for the other.`,
+    fix: `Type \`${name}\` for the first, or the date of the second.`,
   };
 }
 

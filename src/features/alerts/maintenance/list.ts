@@ -73,8 +73,8 @@ function describeOne(record: Maintenance, { now, timeZone, systems }: AlertMomen
   const missing = describeMissing(record, systems);
   return [
     `**${placeOf(record)} is in maintenance until ${momentInZone(until, now, timeZone)}**, planned by ${plainText(by.name, 60)}: ${withFullStop(plainText(reason, 200))}`,
-    'Until then, nobody is notified about its alerts. When it ends, people are notified once about those still firing.',
-    ...(missing === '' ? [] : [`**${plainText(missing, 200)}.** Gavel keeps trying.`]),
+    'Until then, nobody will be notified about its alerts. When it ends, people will be notified once about those still firing.',
+    ...(missing === '' ? [] : [`**${plainText(missing, 200)}.** Gavel will keep trying.`]),
   ].join(' ');
 }
 
@@ -109,7 +109,7 @@ function endingRowOf(record: Maintenance, { now, timeZone, systems }: AlertMomen
     words:
       failed.length === 0
         ? `Ended. Gavel is ending it in ${where}, too.`
-        : `Ended, but it’s still in maintenance in ${where}: Gavel couldn’t end it there and keeps trying.`,
+        : `Ended, but it’s still in maintenance in ${where}: Gavel couldn’t end it there and will keep trying.`,
     when: `until ${describeMoment(record.until, now, timeZone)}`,
   };
 }

@@ -101,7 +101,7 @@ function askMute(alert: Alert, { now, timeZone, systems }: AlertMoment, isOwn: b
   const who = isOwn ? 'you get' : 'this channel gets';
   return {
     title: `Mute “${titleOf(alert, systems)}” here?`,
-    sentence: `**While it’s muted, ${who} no notifications about it.** Nothing changes for other channels or the source.`,
+    sentence: `**While it’s muted, ${who} no notifications about it.** Nothing changes for other channels or at the source.`,
     fields: [
       {
         name: 'until',

@@ -115,7 +115,7 @@ async function showWhere({ deps, health }: LookParts, turn: Turn, only: string |
   const reports = await Promise.all(targets.map((target) => health.report(target.service, target.environment)));
   const summaries = reports.map(({ service, environment, live, state }) =>
     live.found === 'none'
-      ? `${service} not deployed in ${environment}`
+      ? `${service} not deployed to ${environment}`
       : `${service} ${live.running?.version ?? 'unknown'} in ${environment} ${state}`,
   );
   const now = deps.clock.now();

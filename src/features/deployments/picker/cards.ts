@@ -83,7 +83,7 @@ function describeChoice({ catalog, choice, list, preview, remark }: PickerView):
   const rule = lookUp(catalog.environments, choice.environment)?.deploy;
   return preview && rule
     ? outlookOf(rule, preview, describeAct(choice)).sentence
-    : `${nothingYet}${remark === '' ? ' Choose a release and see what it changes.' : ''}`;
+    : `${nothingYet}${remark === '' ? ' Choose a release to see what it changes.' : ''}`;
 }
 
 /** `deploy shop 2.14.0 to production`: raw. */

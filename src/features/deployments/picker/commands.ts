@@ -230,7 +230,7 @@ async function promote(parts: PickerParts, turn: Turn, args: Arguments): Promise
   if (from === to)
     throw new UserError(`You can’t promote ${name} from ${from} to ${from}. Name two different environments.`);
   const running = await parts.deps.systems.running(name, from)?.read();
-  if (!running) throw new UserError(`${name} isn’t deployed in ${from}, so there is nothing to promote.`);
+  if (!running) throw new UserError(`${name} isn’t deployed to ${from}, so there is nothing to promote.`);
   const recent = await parts.deployments.recent({ service: name, environment: from, limit: 50 });
   const shown = plainText(running.version, 40);
   if (!recent.some(({ deployment: { state, commit } }) => state === 'succeeded' && commit === running.commit))

@@ -22,7 +22,7 @@ export function createRollbackTargets(
     },
     async whyNoRollback(service, environment, wanted) {
       const known = await readPast(deps, recent, service, environment);
-      if (!known) return `Gavel can’t tell which release of ${service} is older than the one live in ${environment}.`;
+      if (!known) return `Gavel can’t tell which releases of ${service} are older than the one live in ${environment}.`;
       const { now, source, fates } = known;
       const byFate = whyNotByFate(fates, wanted, environment);
       if (byFate !== undefined) return byFate;

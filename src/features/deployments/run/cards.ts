@@ -70,7 +70,7 @@ function sentenceOf(deployment: Deployment, view: RunningView): string {
   const release = plainText(version, 40);
   if (isRollingBack(deployment)) return describeRollingBack(deployment);
   if (looksFailed >= 3)
-    return '**The deployment system isn’t responding.** Anything it started may still be running. Gavel keeps checking.';
+    return '**The deployment system isn’t responding.** Anything it started may still be running. Gavel will keep checking.';
   if (state === 'requested' || state === 'awaiting approval')
     return `**Waiting for approval.** Nothing has been changed in ${environment}.`;
   if (state === 'approved' && heldBy !== undefined)
@@ -210,7 +210,7 @@ export function unclearCard(id: string, deployment: Deployment, view: CardView &
     card: 'deployments/unclear',
     data: {
       ...frameOf(id, deployment, view),
-      summary: `Gavel can’t tell whether ${service} ${version} to ${environment} ran. Please check.`,
+      summary: `Gavel can’t tell whether the deployment of ${service} ${version} to ${environment} ran. Please check.`,
       sentence: `**Gavel can’t tell whether this ran.** Unclear since ${since}: ${plainText(unclearReason, 300)}. Please check the deployment system, then answer here. Gavel won’t start it again on its own.`,
       facts: [
         ...describePeople(deployment, view),

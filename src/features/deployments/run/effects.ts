@@ -267,7 +267,7 @@ export function followDeployments(parts: RunParts): (record: Stored<Deployment>)
     if (state === 'running')
       return isKnown
         ? lookAtRun(id, deployment)
-        : { type: 'lost', reason: `the catalog no longer has the service ${service}` };
+        : { type: 'lost', reason: `the ${service} service is no longer in the catalog` };
     if (!isKnown) return { type: 'look failed' };
     return state === 'verifying' ? lookAtHealth(id, deployment) : lookForRun(deployment);
   }

@@ -93,7 +93,7 @@ async function question(
 }
 
 function sentenceOf({ shown, service, release, environment }: EmergencyPreview): string {
-  if (shown.length > 0) return 'If you continue, you skip the rules below, and Gavel notifies everyone listed.';
+  if (shown.length > 0) return 'If you continue, you’ll skip the rules below, and Gavel will notify everyone listed.';
   const line = `deploy ${service} ${plainText(release, 40)} to ${environment}`;
   return `No rule blocks it: \`${line}\` does the same without a review.`;
 }

@@ -190,7 +190,7 @@ export function createRestarts(deps: RestartNeeds & { readonly reader: HealthRea
     const running = await checks.runningNow(request);
     if (running) return running;
     throw new UserError(
-      `Nothing was changed: ${request.service} isn’t deployed in ${request.environment}, so there is nothing to restart.`,
+      `Nothing was changed: ${request.service} isn’t deployed to ${request.environment}, so there is nothing to restart.`,
     );
   }
 

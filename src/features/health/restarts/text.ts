@@ -41,7 +41,7 @@ function describeRestarted({ service, environment, state, version: raw, why }: R
     case 'superseded':
       return `**${what} wasn’t restarted**: ${why === undefined ? `it no longer runs ${version}, the release the restart was requested for.` : plainText(why, 500)}`;
     default:
-      return `**Restarting ${what}** with the same release ${version}.`;
+      return `**Restarting ${what}** with the same release, ${version}.`;
   }
 }
 

@@ -203,7 +203,7 @@ function describeApprovers(catalog: Catalog): string {
 /** What Teams doesn't do there. */
 function describeLimits({ kind }: Pick<Place, 'kind'>): string {
   return kind === 'group'
-    ? 'A group chat has no threads, so all messages appear one after another. I post here as long as I’m a member of the chat.'
+    ? 'A group chat has no threads, so all messages appear one after another. I’ll post here as long as I’m a member of the chat.'
     : 'Add me to each private or shared channel separately; otherwise Teams doesn’t tell me about it. Members of other organizations can’t use me there.';
 }
 

@@ -55,7 +55,7 @@ export function createSetup(needs: SetupNeeds): {
       name: 'subscription setup',
       operation: 'subscribe',
       synonyms: ['setup', 'set up', 'configure'],
-      summary: 'Open the notification settings of this channel',
+      summary: 'Open the notification settings for this channel',
       topic: 'Talk',
       examples: ['subscription setup'],
       right: 'announce',
@@ -99,7 +99,7 @@ async function offerSetup({ deps, messages, showOwn }: SetupParts, turn: Turn): 
   const catalog = deps.catalog();
   if (!mayAnywhere(catalog, turn.person.id, 'announce')) requireAnnouncer(catalog, turn, Object.keys(catalog.services));
   await messages.offer(turn, turn.correlationId);
-  return { notice: `I sent ${plainText(turn.person.name, 60)} the notification settings of this channel.` };
+  return { notice: `I sent ${plainText(turn.person.name, 60)} the notification settings for this channel.` };
 }
 
 /** The place with this id, for its members. */
@@ -109,7 +109,7 @@ async function requireMember(
   placeId: string,
 ): Promise<Place> {
   const place = await messages.findPlace(placeId);
-  if (!place) throw new UserError('I no longer know that channel. Nothing was changed. Type `setup` there.');
+  if (!place) throw new UserError('I can’t find that channel anymore. Nothing was changed. Type `setup` there.');
   if (place.kind !== 'personal' && (await deps.isStillIn?.(turn.person.id, place.id)) === false)
     throw new UserError(
       `You aren’t a member of ${plainText(place.name, 60)}. Nothing was changed. A member can type \`setup\` there.`,
@@ -231,7 +231,7 @@ function createSetupMessages(
   outbox.onUndeliverable('setup-test:', async (key, destination) => {
     const place = destination.to === 'place' ? await findPlace(destination.placeId) : undefined;
     await tellPerson(deps, key.split(':').slice(2).join(':'), `setup-failed:${key}`, {
-      text: `**The test message didn’t arrive in ${plainText(place?.name ?? 'that channel', 60)}.** Teams doesn’t let me post there. Add me to that channel or chat, then type \`setup\` in it.`,
+      text: `**The test message didn’t arrive in ${plainText(place?.name ?? 'that channel', 60)}.** Teams won’t let me post there. Add me to that channel or chat, then type \`setup\` in it.`,
     });
   });
 
@@ -277,7 +277,7 @@ function createSetupMessages(
       const [who, where] = [person, place].map(({ name }) => plainText(name, 60));
       const text =
         services.length === 0
-          ? `${who} turned off the notifications here. Type \`@Gavel setup\` to choose new ones.`
+          ? `${who} turned off notifications here. Type \`@Gavel setup\` to choose new ones.`
           : `**Test message: notifications arrive here.** ${who} chose notifications about ${plainText(enumerate(services), 150)} for ${where}.`;
       return tellPlace(place.id, `setup-test:${idFrom('setup-test', place.id, correlationId)}:${person.id}`, text);
     },

@@ -117,9 +117,9 @@ export function whyLost(
   { role, rights, person, wasKnown, services = [], environments = [] }: AccessRequest,
 ): string | undefined {
   const service = services.find((name) => !lookUp(catalog.services, name));
-  if (service !== undefined) return `The catalog no longer has the service ${service}.`;
+  if (service !== undefined) return `The ${service} service is no longer in the catalog.`;
   const environment = environments.find((name) => !lookUp(catalog.environments, name));
-  if (environment !== undefined) return `The catalog no longer has the environment ${environment}.`;
+  if (environment !== undefined) return `The ${environment} environment is no longer in the catalog.`;
   const runsIn = (name: string) => services.some((each) => lookUp(catalog.services, each)?.environments.includes(name));
   const left = services.length === 0 ? undefined : environments.find((name) => !runsIn(name));
   if (left !== undefined) return `${services.join(', ')} no longer runs in ${left}.`;

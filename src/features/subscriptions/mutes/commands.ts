@@ -90,7 +90,7 @@ async function mute(parts: MuteParts, turn: Turn, args: Arguments): Promise<Repl
   if (!stored) throw new UserError('There are no subscriptions here. Nothing was muted. Type `subscribe shop` first.');
   const end = momentInZone(read.at, now, timeZone);
   return {
-    text: `**Muted until ${end}.** Afterward, one summary shows what happened. To end it early, type \`unmute\`.`,
+    text: `**Muted until ${end}.** Afterward, one summary will show what happened. To end it early, type \`unmute\`.`,
     audit: auditOf(turn, undefined, 'muted', { until: read.at, reason }),
   };
 }
@@ -110,7 +110,7 @@ export async function muteSubject(
 ): Promise<Reply> {
   await requireMuter(parts, turn, about);
   const now = parts.deps.clock.now();
-  if (until <= now) throw new UserError('The end of a mute must be in the future. Nothing was muted.');
+  if (until <= now) throw new UserError('A mute must end in the future. Nothing was muted.');
   const { person } = turn;
   await parts.mutes.mute({
     ...about,

@@ -39,7 +39,7 @@ describe('commands that change nothing', () => {
     assert.match(card.text, new RegExp(idFrom('2.13.2').slice(0, 7)));
     assert.match(
       card.text,
-      /▲ shop is degraded in production.*\*\*shop is degraded in production\.\*\* 1\sof\s2 is healthy\. search isn’t deployed in staging\./,
+      /▲ shop is degraded in production.*\*\*shop is degraded in production\.\*\* 1\sof\s2 is healthy\. search isn’t deployed to staging\./,
     );
   });
 
@@ -54,7 +54,7 @@ describe('commands that change nothing', () => {
     const shown = async () => cardOf(await world.say(nico, 'where', { service: 'search' })).text;
     assert.match(
       await shown(),
-      /search not deployed in staging.*\*\*search isn’t deployed in staging\.\*\*.*staging, Not deployed/,
+      /search not deployed to staging.*\*\*search isn’t deployed to staging\.\*\*.*staging, Not deployed/,
     );
     world.unread.push('search/staging');
     assert.match(await shown(), /search unknown in staging unknown.*staging, Unknown.*release unknown/);

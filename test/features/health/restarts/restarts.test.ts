@@ -134,7 +134,7 @@ describe('a restart', () => {
       /You can’t restart shop in staging\. Nothing was changed\. .* Noor Operator .*can\./,
     );
     world.scene('search', 'staging').running = undefined;
-    await assert.rejects(ask('search/staging'), /isn’t deployed in staging/);
+    await assert.rejects(ask('search/staging'), /isn’t deployed to staging/);
     await ask('shop/production');
     await assert.rejects(
       ask('shop/production', noor, 'because'),

@@ -48,7 +48,7 @@ describe('requesting a role', () => {
     assert.match(toldTo(nico).join(), /You have a new role.*developer on shop.*granted by Ada Admin/);
     await talk.world.pass(12 * day, day);
     assert.ok(!mayDeploy('production'));
-    assert.match(toldTo(nico).at(-1) ?? '', /Your role developer on shop in every environment has expired/);
+    assert.match(toldTo(nico).at(-1) ?? '', /Your developer role on shop in every environment has expired/);
   });
 
   it('is reduced by the choices on the card', async () => {
