@@ -63,7 +63,9 @@ async function findPeople(
     const same = (each: Person): boolean => each.id.toLowerCase() === id.toLowerCase();
     const known = Object.values(catalog.people).find(same) ?? (await finder?.find(id));
     if (!known)
-      throw new UserError('I can’t find that person. Nothing was done. I can only find people who have messaged me at least once.');
+      throw new UserError(
+        'I can’t find that person. Nothing was done. I can only find people who have messaged me at least once.',
+      );
     return [{ id: known.id, name: known.name }];
   }
   return calledSo(catalog, value).map(({ id: personId, name }) => ({ id: personId, name }));

@@ -115,7 +115,8 @@ const cases: readonly Case[] = [
     name: 'what a role allows',
     who: ada,
     line: 'grant developer on shop in production to Nico Newcomer for 7 days',
-    shows: /Nico Newcomer will have the view and deploy permissions on shop in production until Fri, Nov\s27, 13:00\sUTC/,
+    shows:
+      /Nico Newcomer will have the view and deploy permissions on shop in production until Fri, Nov\s27, 13:00\sUTC/,
   },
   {
     name: 'that a role is there already',
@@ -129,7 +130,8 @@ const cases: readonly Case[] = [
     before: [[ada, 'grant developer on shop in production to Nico Newcomer']],
     who: ada,
     line: 'revoke developer from Nico Newcomer because of an audit',
-    shows: /Nico Newcomer will lose the view and deploy permissions on shop in production, unless they have another role with the same permissions/,
+    shows:
+      /Nico Newcomer will lose the view and deploy permissions on shop in production, unless they have another role with the same permissions/,
   },
   {
     name: 'a role that nobody gave',

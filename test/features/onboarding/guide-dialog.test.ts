@@ -266,7 +266,10 @@ describe('onboarding, question by question', () => {
     assert.equal(await wantsEveryMention(nico.id), false);
     const asked = await guide.click(nico, 'onboarding.change', { id: 'settings', what: 'mentions' });
     assert.match(asked, /Mention me when my deployment ends/);
-    assert.match(await guide.click(nico, 'onboarding.answer', { id: 'mentions', answer: 'bananas' }), /Which do you prefer: \*\*only/);
+    assert.match(
+      await guide.click(nico, 'onboarding.answer', { id: 'mentions', answer: 'bananas' }),
+      /Which do you prefer: \*\*only/,
+    );
     const saved = await guide.click(nico, 'onboarding.answer', { id: 'mentions', answer: 'always please' });
     assert.match(saved, /I’ll mention you whenever one of your deployments finishes/);
     assert.match(await guide.command(nico, 'settings'), /whenever my deployment ends/);

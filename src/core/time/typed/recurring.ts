@@ -53,7 +53,10 @@ export function readRecurrence(line: Line, from: number): Read<Recurrence> | Unr
     };
   const timeZone = zone && 'zone' in zone.value ? placeOf(zone.value.zone) : undefined;
   if (zone && timeZone === undefined)
-    return { problem: 'I can’t schedule by that offset', fix: 'Name the time zone by city, for example `Asia/Kolkata`.' };
+    return {
+      problem: 'I can’t schedule by that offset',
+      fix: 'Name the time zone by city, for example `Asia/Kolkata`.',
+    };
   if (time.value === midnightMs && days.value.cron !== '*')
     return { problem: 'Midnight could mean the start or the end of that day', fix: 'Type `0:00` or `23:59`.' };
   const [hour, minute] = [Math.floor(time.value / hourMs) % 24, Math.floor((time.value % hourMs) / 60_000)];
