@@ -85,7 +85,7 @@ describe('a start that fails', () => {
     writeFileSync(join(folder, 'gavel.db'), 'no database at all, '.repeat(500));
     assert.match(
       await sentenceOf(() => open(folder)),
-      /gavel\.db is damaged or isn’t a database. Restore it from a backup/,
+      /gavel\.db, is damaged or isn’t a database. Restore it from a backup/,
     );
     rmSync(join(folder, 'gavel.db'));
     const database = new Database(join(folder, 'gavel.db'));
@@ -157,7 +157,7 @@ describe('a start that fails', () => {
     assert.match(said('EACCES', { port: 80 }), /isn’t allowed to listen on port 80/);
     assert.match(said('EACCES', { path: '/data' }), /isn’t allowed to use \/data/);
     assert.match(said('EADDRNOTAVAIL', { address: '10.9.9.9' }), /no address 10\.9\.9\.9. Set GAVEL_HOST/);
-    assert.match(said('SQLITE_READONLY_DBMOVED'), /can’t be written to/);
+    assert.match(said('SQLITE_READONLY_DBMOVED'), /can’t write to its store/);
     assert.match(said('SQLITE_BUSY'), /locked/);
     assert.match(said('SQLITE_IOERR_WRITE'), /disk that holds gavel\.db is failing/);
     assert.equal(systemProblem(new Error('anything else')), undefined);
