@@ -79,7 +79,7 @@ describe('confirming before harm, and doctor, in a real browser', () => {
 
   it('shows an admin the results of doctor, in a wide and in a narrow window', async () => {
     await ada.say('@Gavel doctor');
-    await seen(narrow, 'doctor-narrow', 'Doctor', 'the store');
+    await seen(narrow, 'doctor-narrow', 'Doctor', 'The store');
     const wide = await windows.of('ada', { place: 'a:ada' });
     const card = await seen(wide, 'doctor-wide', 'Doctor', 'the local connection');
     await click(card, 'Check again');

@@ -2,7 +2,7 @@ import type { CardContent, Command, Feature } from '../../chat/contract';
 import { bandState } from '../../core/card';
 import type { Catalog } from '../../core/catalog';
 import { requireEverywhere } from '../../core/catalog/refusals';
-import { cleanText, enumerate, plural } from '../../core/text';
+import { capitalize, cleanText, enumerate, plural } from '../../core/text';
 import { footerTime } from '../../core/time/clock';
 import type { Announcements } from '../announcements';
 import { answerAlone } from '../contract';
@@ -110,8 +110,9 @@ function drawChecks(
     glyph: problem !== undefined ? '✕' : unchecked === undefined ? '✓' : '–',
     color: problem === undefined ? 'Default' : 'Attention',
     weight: problem === undefined ? 'Default' : 'Bolder',
-    about: cleanText(about, 80),
-    words: cleanText(problem ?? unchecked ?? '', 400),
+    about: capitalize(cleanText(about, 80)),
+    // The row draws text as it is; a terminal shows the backticks.
+    words: cleanText((problem ?? unchecked ?? '').replace(/`([^`]*)`/g, '“$1”'), 400),
   }));
   const unsure = looks.filter(({ problem, unchecked }) => problem === undefined && unchecked !== undefined).length;
   const title = describeChecks(open.length, unsure);

@@ -247,18 +247,24 @@ function drawTiles({ report, numbers: figures, passed: judged }: Reading, limits
   if (!figures) return [];
   // What is down is judged by its health check alone.
   const passed = report.state === 'down' ? passedLimits(figures, limits, usualOverMs) : judged;
-  const tile = (figure: Figure, name: string, value: string, [word, most]: readonly [string, number | undefined]) => {
+  const tile = (
+    figure: Figure,
+    name: string,
+    value: string,
+    [word, most]: readonly [string, number | string | undefined],
+  ) => {
     const beyond = passed.includes(figure);
     const limit = most === undefined ? 'no\u00A0limit' : `${word}\u00A0${most}`;
     return { name: beyond ? `▲\u202F${name}` : name, value, weight: beyond ? 'Bolder' : 'Default', limit };
   };
   const errors = figures.errorPercent;
+  const { errorPercent: errorLimit } = limits;
   const tiles = [
     tile('p95', 'p95\u00A0ms', describeWhole(figures.p95Ms), ['limit', limits.p95Ms]),
     tile('p50', 'p50\u00A0ms', describeWhole(figures.p50Ms), ['limit', limits.p50Ms]),
     tile('errors', 'Errors', errors === undefined ? '–' : `${describeDecimal(errors)}%`, [
       'limit',
-      limits.errorPercent,
+      errorLimit === undefined ? undefined : `${errorLimit}%`,
     ]),
     tile('traffic', 'Req/s', describeDecimal(figures.requestsPerSecond), ['min', limits.minimumRequestsPerSecond]),
   ];

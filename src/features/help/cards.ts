@@ -191,7 +191,7 @@ function commandCard(catalog: Catalog, turn: Turn, all: readonly Command[], comm
   const facts = [
     ...(command.arguments ?? []).map((spec) => ({
       title: withoutBreaks(fieldLabel(spec)),
-      value: spec.required === true ? `${spec.summary} (I’ll ask if you leave it out)` : spec.summary,
+      value: capitalize(spec.summary) + (spec.required === true ? ' (I’ll ask if you leave it out)' : ''),
     })),
     ...(synonyms.length > 0 ? [{ title: 'Or\u00A0say', value: synonyms.join(', ') }] : []),
   ];

@@ -1,6 +1,6 @@
 import type { CardContent, Reply, Turn } from '../../chat/contract';
 import { idFrom } from '../../core/keys';
-import { cleanText, enumerate, plainText } from '../../core/text';
+import { capitalize, cleanText, enumerate, plainText } from '../../core/text';
 import { footerTime } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
 import type { Facts } from './facts';
@@ -103,10 +103,7 @@ export function drawSettings(
     data: {
       kind: 'Settings',
       title,
-      summary: `${title}: ${chosen.map((fact) => `${fact.title.toLowerCase()} ${fact.value}`).join(', ')}`.slice(
-        0,
-        240,
-      ),
+      summary: `${title}. ${chosen.map((fact) => `${fact.title}: ${fact.value}`).join('; ')}`.slice(0, 240),
       notice,
       sentence:
         finishedAt === undefined
@@ -124,17 +121,17 @@ export function drawSettings(
 }
 
 function factsOf({ work, services, when, hours, zone, mentions }: Wishes): { title: string; value: string }[] {
-  const follows = services === undefined ? 'not set' : services.length === 0 ? 'none' : enumerate(services);
-  const quiet = hours === undefined || hours === 'none' ? 'never' : hours.replace('-', ' to ');
+  const follows = services === undefined ? 'Not set' : services.length === 0 ? 'None' : enumerate(services);
+  const quiet = hours === undefined || hours === 'none' ? 'Never' : hours.replace('-', ' to ');
   return [
-    { title: 'Your\u00A0work', value: work ?? 'not set' },
+    { title: 'Your\u00A0work', value: work === undefined ? 'Not set' : capitalize(work) },
     { title: 'Following', value: plainText(follows, 200) },
-    { title: 'Notifications', value: when === undefined ? 'not set' : timings[when] },
+    { title: 'Notifications', value: when === undefined ? 'Not set' : timings[when] },
     { title: 'Quiet\u00A0hours', value: plainText(quiet) },
-    { title: 'Time\u00A0zone', value: plainText(zone ?? 'team default', 60) },
+    { title: 'Time\u00A0zone', value: plainText(zone ?? 'Team default', 60) },
     {
       title: 'Mentions',
-      value: mentions === 'always' ? 'whenever my deployment ends' : 'only when my deployment fails',
+      value: mentions === 'always' ? 'Whenever my deployment ends' : 'Only when my deployment fails',
     },
   ];
 }

@@ -8,9 +8,9 @@ import type { IsAsked, Onboarding, Step, Timing, Wishes } from './workflow';
 
 /** When somebody is notified, in their own words. */
 export const timings: Readonly<Record<Timing, string>> = {
-  'at once': 'right away',
-  digest: 'once a day, as a digest',
-  'only when I ask': 'only when I ask',
+  'at once': 'Right away',
+  digest: 'Once a day, as a digest',
+  'only when I ask': 'Only when I ask',
 };
 
 export interface OnboardingChoice {
@@ -101,9 +101,9 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     sentence: 'During these hours, I’ll hold messages and send them afterward.',
     label: 'Quiet hours',
     choices: choicesOf({
-      '22:00-07:00': 'from 22:00 to 07:00',
-      '18:00-09:00': 'from 18:00 to 09:00',
-      none: 'never',
+      '22:00-07:00': 'From 22:00 to 07:00',
+      '18:00-09:00': 'From 18:00 to 09:00',
+      none: 'Never',
     }),
     value: hours,
     button: 'Next',
@@ -135,7 +135,7 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     title: 'Mention me when my deployment ends',
     sentence: 'A deployment’s card always shows how it ended. A mention also notifies you.',
     label: 'Mention me',
-    choices: choicesOf({ failures: 'only when it fails', always: 'always' }),
+    choices: choicesOf({ failures: 'Only when it fails', always: 'Always' }),
     value: mentions,
     button: 'Save',
     hint: 'Or type it: only when it fails, or always',

@@ -36,7 +36,7 @@ describe('a muted service or alert', () => {
 
   it('is a failed check of the doctor while it hides what fires, or if it lasts for more than a week', async () => {
     const words = async (): Promise<string> =>
-      /"about":"muted channels","words":"([^"]*)"/.exec(
+      /"about":"Muted channels","words":"([^"]*)"/.exec(
         await test.say(people.ada, 'doctor', privately(people.ada)),
       )?.[1] ?? 'no such check';
     await test.say(people.ada, 'mute shop in staging for 2h');

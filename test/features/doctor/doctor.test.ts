@@ -22,9 +22,9 @@ describe('doctor', () => {
     const answer = await talk.say(ada, 'doctor', privately(ada));
     assert.match(
       answer,
-      /2.checks need attention.*"about":"the clock","words":"The clock is 7 minutes behind; switch on time/,
+      /2.checks need attention.*"about":"The clock","words":"The clock is 7 minutes behind; switch on time/,
     );
-    assert.ok(answer.indexOf('"about":"the clock"') < answer.indexOf('"about":"the store"'));
+    assert.ok(answer.indexOf('"about":"The clock"') < answer.indexOf('"about":"The store"'));
     assert.match(answer, /"title":"Check again","line":"doctor"/);
   });
 
@@ -32,7 +32,7 @@ describe('doctor', () => {
     found.push({ about: 'Teams', unchecked: 'Nobody has written to Gavel yet.' });
     const before = await talk.say(ada, 'doctor', privately(ada));
     assert.match(before, /2.checks failed, 1 couldn’t run, 4 passed/);
-    assert.match(before, /"about":"a channel with notifications","words":"No channel is set up yet/);
+    assert.match(before, /"about":"A channel with notifications","words":"No channel is set up yet/);
     await talk.say(ada, 'announce shop here');
     const after = await talk.say(ada, 'doctor', privately(ada));
     assert.match(after, /1.check failed, 1 couldn’t run, 5 passed/);

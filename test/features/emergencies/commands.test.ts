@@ -344,7 +344,7 @@ describe('an emergency deployment', () => {
     it('needs no review if it was canceled before anything ran', async () => {
       await begin();
       const second = await preview(ada, line.replace('2.14.0', '2.15.0'));
-      assert.equal(fact(second, 'Starts'), 'when D-1001 finishes');
+      assert.equal(fact(second, 'Starts'), 'When D-1001 finishes');
       await start(second.id);
       await settle();
       const notice = (): Data => notices().find(({ data }) => data.kind === 'Emergency D-1002')?.data ?? assert.fail();

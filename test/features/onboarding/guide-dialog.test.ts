@@ -240,7 +240,7 @@ describe('onboarding, question by question', () => {
   });
 
   it('changes one answer through settings, and only that', async () => {
-    assert.match(await guide.command(nico, 'settings'), /not set/);
+    assert.match(await guide.command(nico, 'settings'), /Not set/);
     await follow([
       ['onboarding', questions.work],
       ['ship', questions.services],
@@ -262,7 +262,7 @@ describe('onboarding, question by question', () => {
 
   it('mentions the requester at the end of every deployment, once they set that', async () => {
     const { wantsEveryMention } = createSettingsReader(guide.world.deps);
-    assert.match(await guide.command(nico, 'settings'), /only when my deployment fails/);
+    assert.match(await guide.command(nico, 'settings'), /Only when my deployment fails/);
     assert.equal(await wantsEveryMention(nico.id), false);
     const asked = await guide.click(nico, 'onboarding.change', { id: 'settings', what: 'mentions' });
     assert.match(asked, /Mention me when my deployment ends/);
@@ -272,7 +272,7 @@ describe('onboarding, question by question', () => {
     );
     const saved = await guide.click(nico, 'onboarding.answer', { id: 'mentions', answer: 'always please' });
     assert.match(saved, /I’ll mention you whenever one of your deployments finishes/);
-    assert.match(await guide.command(nico, 'settings'), /whenever my deployment ends/);
+    assert.match(await guide.command(nico, 'settings'), /Whenever my deployment ends/);
     assert.equal(await wantsEveryMention(nico.id), true);
   });
 

@@ -112,7 +112,12 @@ const checks = scene(
         'This machine’s clock is 7 minutes behind. Beyond 5 minutes, every message is rejected. Turn on time synchronization.',
       ),
     ]);
-    await shown('unchecked', [{ about: 'the messaging endpoint', unchecked: 'needs a public address' }]);
+    await shown('unchecked', [
+      {
+        about: 'the messaging endpoint',
+        unchecked: 'To check this, set GAVEL_ENDPOINT to the messaging endpoint of the registration.',
+      },
+    ]);
     await shown('hostile', [clock(`The clock is 7 minutes behind: ${hostileText}`)]);
     await shown('long', [clock(`The clock is 7 minutes behind: ${longText}, ${longText}`)]);
     await shown('right-to-left', [clock('فشلت الاختبارات (3 من 120)')]);

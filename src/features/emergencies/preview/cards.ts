@@ -118,7 +118,7 @@ async function factsOf(parts: PreviewParts, turn: Pick<Turn, 'place'>, preview: 
       value: describeReplaced(report),
     },
     { title: 'Changes', value: changes },
-    { title: 'Starts', value: ahead === '' ? '' : `when ${ahead} finishes` },
+    { title: 'Starts', value: ahead === '' ? '' : `When ${ahead} finishes` },
     { title: 'Also\u00A0needed', value: second ? 'A second approval before it starts' : '' },
     { title: 'Notifies', value: plainText(await describeAudience(deps, audience), 500) },
     {
