@@ -179,6 +179,8 @@ export interface ArgumentSpec {
   readonly label?: string;
   /** A word that may come before it: `to`, `in`, `on`. */
   readonly keyword?: string;
+  /** Only what follows its keyword or key is taken for it, never words that nothing else takes. */
+  readonly isNamed?: true;
   /** If it's missing, the router asks for it with a form before the command runs. */
   readonly required?: boolean;
   /** The choices in that form, if they don't follow from the kind. */

@@ -105,7 +105,11 @@ function fill(
       index += takeWords(announced, tokens, index + 1);
       continue;
     }
-    const spec = specInOrder(line, open(), token);
+    const spec = specInOrder(
+      line,
+      open().filter(({ isNamed }) => isNamed !== true),
+      token,
+    );
     if (index >= polite && spec?.required !== true) continue;
     // If `ship=` isn't the key of an argument, it belongs to the text.
     if (spec && isWordy(spec)) {

@@ -36,6 +36,7 @@ export function grantCommands(parts: RoleParts): Command[] {
     {
       name: 'role grant',
       synonyms: ['grant'],
+      phrasings: ['give|grant {person} [the] {role} role|permissions', 'make {person} a|an {role}'],
       operation: 'grant',
       summary: 'Grant a role to a person or group',
       topic: 'Decide',

@@ -41,6 +41,7 @@ const phrasings = [
   'is {environment} frozen|locked|blocked|free',
   'is {service} locked|frozen|blocked|free [in|on] [{environment}]',
   'who locked|has|holds {service} [in|on] [{environment}]',
+  'who has locked {service} [in|on] [{environment}]',
   'until when is {environment} frozen',
   'what needs me|attention',
   'is anything|something down|broken|wrong|failing|running [in {environment}]',

@@ -39,6 +39,8 @@ function listCommand({ deps, facts }: CommandParts): Command {
       'who works on what',
       'problems|alerts of|with {service} [in] [{environment}]',
       'what problems are there [in] [{environment}]',
+      'any|open alerts [in] [{environment}]',
+      'are there [any] alerts [in] [{environment}]',
     ],
     operation: 'look',
     summary: 'List what is wrong now and who is working on it',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineAction } from '../../../chat/contract';
-import type { Action, CardContent, Command, Reply, Turn } from '../../../chat/contract';
+import type { Action, Arguments, CardContent, Command, Reply, Turn } from '../../../chat/contract';
 import { bandState, statuses } from '../../../core/card';
 import { cannotSee, nearestOf, requireService, unknownName } from '../../../core/catalog/refusals';
 import { may, shownInPart } from '../../../core/catalog/rights';
@@ -70,15 +70,20 @@ function lookCommands(parts: LookParts, services: readonly string[]): Command[] 
         'why did {run} fail',
         'what went wrong with|in|on {run}',
         '{run:service} log|logs',
+        'log|logs of|for|from {run:service} in|on {environment}',
+        '{run:service} log|logs in|on {environment}',
       ],
       operation: 'look',
       synonyms: ['logs'],
       summary: 'Show the log of a run',
       topic: 'Look',
-      arguments: [{ name: 'run', kind: 'word', summary: 'a number such as D-1042, or a service' }],
+      arguments: [
+        { name: 'run', kind: 'word', summary: 'a number such as D-1042, or a service' },
+        { name: 'environment', kind: 'environment', summary: 'only this environment', keyword: 'in' },
+      ],
       examples: [...services.map((service) => `log ${service}`), 'log D-1042'],
       right: 'view',
-      run: async (turn, args) => showLog(parts, turn, await findByWord(parts, turn, args['run'])),
+      run: async (turn, args) => showLog(parts, turn, await findByWord(parts, turn, args)),
     },
   ];
 }
@@ -92,7 +97,7 @@ function logAction(parts: LookParts): Action {
       const [service = '', environment] = id.split('/');
       if (environment !== undefined) {
         const name = `${quoted(service)} in ${quoted(environment)}`;
-        const found = await latestRun(parts, turn, { service, environment }, name);
+        const found = await latestRun(parts, turn, { service, environment }, ` of ${name}`);
         return showLog(parts, turn, found, { title: 'Back to health', verb: 'health.open', id });
       }
       const found = await requireVisible(parts.deps, parts.deployments, turn, id);
@@ -160,11 +165,13 @@ function describeLive(live: HealthReport['live'], now: number, timeZone: string)
   return live.found === 'none' ? '' : 'release unknown';
 }
 
-async function findByWord(parts: LookParts, turn: Turn, word: string | undefined): Promise<FoundDeployment> {
-  if (word === undefined) return latestRun(parts, turn, {}, 'There');
+async function findByWord(parts: LookParts, turn: Turn, args: Arguments): Promise<FoundDeployment> {
+  const { run: word, environment } = args;
+  const there = environment === undefined ? '' : ` in ${environment}`;
+  if (word === undefined) return latestRun(parts, turn, { environment }, there);
   const services = parts.deps.catalog().services;
   const service = Object.keys(services).find((name) => name === word.toLowerCase());
-  if (service) return latestRun(parts, turn, { service }, service);
+  if (service) return latestRun(parts, turn, { service, environment }, ` of ${service}${there}`);
   const found = await parts.deployments.find(word);
   if (found) return found;
   const near = unknownName('run', word, nearestOf(word, Object.keys(services)), 'there is no log to show').message;
@@ -174,16 +181,13 @@ async function findByWord(parts: LookParts, turn: Turn, word: string | undefined
 async function latestRun(
   { deps, deployments }: LookParts,
   turn: Turn,
-  filter: { service?: string; environment?: string },
-  name: string,
+  filter: { readonly service?: string | undefined; readonly environment: string | undefined },
+  of: string,
 ): Promise<FoundDeployment> {
   const recent = await deployments.recent({ ...filter, limit: 20 });
   const visible = recent.filter(({ deployment }) => mayView(deps.catalog(), turn.person.id, deployment));
   const run = visible.find(({ deployment }) => deployment.runId !== undefined) ?? visible[0];
-  if (!run)
-    throw new UserError(
-      `There has been no run${name === 'There' ? '' : ` of ${name}`} yet, so there is no log. Type \`deploy\` to start one.`,
-    );
+  if (!run) throw new UserError(`There has been no run${of} yet, so there is no log. Type \`deploy\` to start one.`);
   return run;
 }
 

@@ -59,7 +59,7 @@ export function openedPicker(
 }
 
 const service = { name: 'service', kind: 'service', summary: 'which service', required: true } as const;
-const why = { name: 'reason', kind: 'text', summary: 'why', keyword: 'because' } as const;
+const why = { name: 'reason', kind: 'text', summary: 'why', keyword: 'because', isNamed: true } as const;
 
 /** Sentences that request a deployment. */
 const deployPhrasings = [
