@@ -728,6 +728,57 @@ export interface Cards {
       readonly when: string;
     }[];
   };
+  'runs/form': {
+    readonly id: string;
+    readonly kind: string;
+    readonly title: string;
+    readonly summary: string;
+    readonly sentence: string;
+    readonly inputs: readonly {
+      readonly name: string;
+      readonly type: string;
+      readonly label: string;
+      readonly required: boolean;
+      readonly error: string;
+      readonly hint: string;
+      readonly value: string;
+      readonly choices: readonly { readonly title: string; readonly value: string }[];
+      readonly multiline: boolean;
+      readonly maximum: number;
+    }[];
+    readonly button: string;
+    readonly link: { readonly title: string; readonly url: string };
+    readonly footer: string;
+  };
+  'runs/run': {
+    readonly id: string;
+    readonly kind: string;
+    readonly state: { readonly glyph: string; readonly word: string; readonly tone: string };
+    readonly title: string;
+    readonly summary: string;
+    readonly sentence: string;
+    readonly progress: { readonly done: string; readonly rest: string; readonly text: string };
+    readonly steps: readonly {
+      readonly glyph: string;
+      readonly color: string;
+      readonly weight: string;
+      readonly name: string;
+      readonly detail: string;
+      readonly time: string;
+    }[];
+    readonly logTitle: string;
+    readonly log: readonly { readonly text: string }[];
+    readonly facts: readonly { readonly title: string; readonly value: string }[];
+    readonly buttons: {
+      readonly settleNot: string;
+      readonly settleAgain: string;
+      readonly again: string;
+      readonly cancel: string;
+      readonly link: string;
+      readonly url: string;
+    };
+    readonly footer: string;
+  };
   'status/status': {
     readonly id: string;
     readonly kind: string;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
-import type { Systems } from '../src/connectors/contract';
+import type { PipelineSource, Systems } from '../src/connectors/contract';
 import { defineConnector } from '../src/connectors/contract/kinds';
 import type { Connector, OpenConnection, OpenParts } from '../src/connectors/contract/kinds';
 import { openByName, servedByName } from '../src/connectors/machine/by-name';
@@ -11,12 +11,15 @@ import { silentLogger } from '../src/core/telemetry/logger';
 import { systemClock } from '../src/core/time/clock';
 
 /** The kinds of connections of an instance whose only system is this one: kind `local`, as the sandbox's catalog names it. */
-export function connectorsWith(system: ServicesByName, kind = 'local'): ReadonlyMap<string, Connector> {
+export function connectorsWith(
+  system: ServicesByName,
+  kind = 'local',
+  pipelines?: PipelineSource,
+): ReadonlyMap<string, Connector> {
+  const open = () => ({ ...openByName(system), ...(pipelines && { pipelines }) });
   const connection = z.unknown();
   const title = kind;
-  return new Map([
-    [kind, defineConnector({ kind, title, connection, bindings: servedByName, open: () => openByName(system) })],
-  ]);
+  return new Map([[kind, defineConnector({ kind, title, connection, bindings: servedByName, open })]]);
 }
 
 const parts: OpenParts = {

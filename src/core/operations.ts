@@ -1,3 +1,4 @@
+import { matchesPattern } from './catalog/pipelines/coverage';
 import { describeReach } from './catalog/rights';
 import type { Reach } from './catalog/rights';
 import { UserError } from './errors';
@@ -14,6 +15,9 @@ const doors = {
   'emergency-deploy': ['emergency deploy', 'emergencies.start'],
   rollback: ['rollback', 'deployments.rollback', 'deployments.rollback-service'],
   restart: ['restart', 'health.restart'],
+  run: ['run', 'run again', 'runs.start'],
+  'cancel-run': ['runs.cancel'],
+  'settle-run': ['runs.settle-again', 'runs.settle-not'],
   cancel: ['cancel', 'deployments.cancel'],
   settle: ['deployments.settle-ran', 'deployments.settle-again', 'deployments.settle-not'],
   approve: ['approve', 'approvals.approve', 'approvals.approve-with-note', 'approvals.approve-chosen'],
@@ -50,6 +54,8 @@ const doors = {
   forget: ['memory forget'],
   'keep-graph': ['graph keep', 'graphs.keep'],
   'remove-graph': ['graph remove'],
+  'keep-run': ['run keep'],
+  'remove-run': ['run remove'],
   schedule: [
     ...['schedule every', 'schedule in', 'schedule at', 'schedule on', 'schedule tomorrow', 'schedule reminder'],
   ],
@@ -77,6 +83,9 @@ const phrases: Readonly<Record<Exclude<DoorOperation, 'look'>, readonly [phrase:
   'emergency-deploy': ['do an emergency deployment', 'of'],
   rollback: ['roll back'],
   restart: ['restart'],
+  run: ['run'],
+  'cancel-run': ['cancel a run'],
+  'settle-run': ['report the outcome of a run'],
   cancel: ['cancel'],
   settle: ['report the outcome', 'of'],
   approve: ['approve'],
@@ -106,6 +115,8 @@ const phrases: Readonly<Record<Exclude<DoorOperation, 'look'>, readonly [phrase:
   forget: ['remove a memory'],
   'keep-graph': ['keep a graph', 'of'],
   'remove-graph': ['remove a graph'],
+  'keep-run': ['keep a run'],
+  'remove-run': ['remove a kept run'],
   schedule: ['create a schedule'],
   'cancel-schedule': ['cancel a schedule'],
   jokes: ['turn jokes on or off', 'in'],
@@ -187,6 +198,8 @@ export interface Act {
   readonly operation: Operation;
   /** Without a service or environment: all of them. */
   readonly reach: Reach;
+  /** The pipeline that it starts, as `<connection>/<pipeline>`; omitted if it starts none. */
+  readonly pipeline?: string;
   /** Which release, lock or freeze there, in words, if the operation and its reach don't say that. */
   readonly thing?: string;
   /** The same as fields. After an approval, `run` gets them back and does exactly this, or says why it doesn't. Missing in old records. */
@@ -226,11 +239,16 @@ export function describeActs(acts: readonly Act[]): string {
 interface Mark {
   readonly operation: Operation;
   readonly environments?: readonly string[];
+  /** Patterns of pipelines; omitted: all of them. */
+  readonly pipelines?: readonly string[] | undefined;
 }
 
 /** Whether the mark holds this act. An act that names no environment affects all of them. */
-export function isMarkedBy({ operation, environments }: Mark, { operation: done, reach }: Act): boolean {
+export function isMarkedBy({ operation, environments, pipelines }: Mark, act: Act): boolean {
+  const { operation: done, reach, pipeline } = act;
   if (operation !== done) return false;
+  if (pipelines && !pipelines.some((pattern) => pipeline !== undefined && matchesPattern(pattern, pipeline)))
+    return false;
   return environments === undefined || reach.environment === undefined || environments.includes(reach.environment);
 }
 

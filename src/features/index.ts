@@ -25,6 +25,7 @@ import { createOnboarding, createSettingsReader } from './onboarding';
 import { createPolicy } from './policy';
 import { createPrivacy } from './privacy';
 import { createGrantStore, createRoles } from './roles';
+import { createRuns } from './runs';
 import { createSchedules } from './schedules';
 import { createStatus } from './status';
 import { createSubscriptions } from './subscriptions';
@@ -39,6 +40,7 @@ interface Offers {
   readonly approvals: ReturnType<typeof createApprovals>;
   readonly health: ReturnType<typeof createHealth>;
   readonly graphs: ReturnType<typeof createGraphs>;
+  readonly runs: ReturnType<typeof createRuns>;
   readonly emergencies: ReturnType<typeof createEmergencies>;
   readonly policy: ReturnType<typeof createPolicy>;
   readonly freezes: ReturnType<typeof createFreezes>;
@@ -94,6 +96,7 @@ function featureParts({ deps, grants, allFeatures, commands, kinds, ...turns }: 
     graphs: part(['health', 'deploymentHistory'], ({ health: { graphs, reports }, deploymentHistory: history }) =>
       createGraphs(deps, { graphs, reports, history }),
     ),
+    runs: part([], () => createRuns(deps)),
     alerts: part(
       ['health', 'deploymentHistory', 'deployments', 'announcements', 'subscriptions'],
       ({ health, deploymentHistory: history, deployments, announcements, subscriptions }) =>

@@ -32,6 +32,8 @@ import type { Policy } from '../../src/features/policy';
 import { createLeases, createSweeper } from '../../src/jobs';
 import type { SweeperOptions } from '../../src/jobs';
 import { openSqliteStore } from '../../src/store/sqlite';
+import { createMemoryPipelines, withPipelines } from './runs/memory-pipelines';
+import type { MemoryPipelines } from './runs/memory-pipelines';
 import { createMovableClock } from '../core/time/movable-clock';
 import type { MovableClock } from '../core/time/movable-clock';
 
@@ -307,6 +309,8 @@ export interface FakeWorld {
   readonly clock: MovableClock;
   readonly outbox: RecordingOutbox;
   readonly connector: MemoryConnector;
+  /** What people can run. */
+  readonly pipelines: MemoryPipelines;
   /** What the catalog file says from now on: a change of its text. */
   changeCatalog(change: (text: string) => string): void;
   /** Lets time pass in small steps, and performs everything that is due. */
@@ -338,12 +342,16 @@ export function createFakeWorld(options: Pick<SweeperOptions, 'whenFree'> = {}):
   const sweeper = createSweeper({ leases, clock, logger: silentLogger, ...options });
   const outbox = createRecordingOutbox();
   const connector = createMemoryConnector(clock);
+  const pipelines = createMemoryPipelines(clock);
   let catalog = sampleCatalog();
   const deps: FakeWorld['deps'] = {
     catalog: () => catalog,
     store,
     outbox,
-    systems: systemsOf(() => connector, 'memory'),
+    systems: withPipelines(
+      systemsOf(() => connector, 'memory'),
+      pipelines,
+    ),
     sweeper,
     clock,
     logger: silentLogger,
@@ -355,6 +363,7 @@ export function createFakeWorld(options: Pick<SweeperOptions, 'whenFree'> = {}):
     clock,
     outbox,
     connector,
+    pipelines,
     changeCatalog(change) {
       const text = change(sampleCatalogText);
       const changed = parseCatalog(

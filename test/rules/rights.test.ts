@@ -47,6 +47,11 @@ describe('a right is checked for a target', () => {
 
   it('grants are read only where rights are computed and shown', () => {
     const found = sources.filter((path) => /\bgrantsFor\(/.test(textOf(path)));
-    assert.deepEqual(found, ['src/chat/router/cards.ts', 'src/core/catalog/rights.ts', 'src/features/roles/list.ts']);
+    assert.deepEqual(found, [
+      'src/chat/router/cards.ts',
+      'src/core/catalog/pipelines/index.ts',
+      'src/core/catalog/rights.ts',
+      'src/features/roles/list.ts',
+    ]);
   });
 });

@@ -7,6 +7,7 @@ import { deploymentSamples } from './deployments';
 import { emergencySamples } from './emergencies';
 import { listScenes } from './lists';
 import { pickerScenes } from './pickers';
+import { runScenes } from './runs';
 import { statusSamples } from './status';
 import { auditScenes } from './audits';
 import { graphScenes } from './graphs';
@@ -52,6 +53,7 @@ export const sampleGroups: Readonly<Record<string, DrawGroup>> = {
   audits: fromScenes(auditScenes),
   health: fromScenes(healthScenes),
   graphs: fromScenes(graphScenes),
+  runs: fromScenes(runScenes),
   lists: fromScenes(listScenes),
   pickers: fromScenes(pickerScenes),
   chat: fromScenes(chatScenes),

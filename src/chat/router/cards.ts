@@ -277,8 +277,13 @@ export function personTitle(catalog: Catalog, personId: string): string {
 }
 
 function describeRoles(catalog: Catalog, personId: string): string[] {
-  return grantsFor(catalog, personId).map(({ role, services, environments }) =>
-    [role, services && `on ${enumerate(services)}`, environments && `in ${enumerate(environments)}`]
+  return grantsFor(catalog, personId).map(({ role, services, environments, pipelines }) =>
+    [
+      role,
+      services && `on ${enumerate(services)}`,
+      environments && `in ${enumerate(environments)}`,
+      pipelines && `for ${enumerate(pipelines)}`,
+    ]
       .filter((each) => each !== undefined)
       .join(' '),
   );

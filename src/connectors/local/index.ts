@@ -17,6 +17,7 @@ import { lives, runScript } from '../machine/processes';
 import { parseJson, readRecord } from '../machine/records';
 import type { AddressAnswer } from '../machine/probes';
 import { readCounters } from '../machine/samples';
+import { createLocalPipelines } from './pipelines';
 import { CurrentRelease, localKind, Ports, sandboxScripts, serviceFolders, ServiceProcess } from './records';
 import type { LocalOptions, LocalParts } from './records';
 import { createSourceControl } from './source-control';
@@ -30,13 +31,19 @@ const serves = { source: nothing, running: nothing, pipelines: nothing, metrics:
 export const localConnector = defineConnector({
   kind: localKind,
   title: 'Sandbox',
-  connection: nothing,
+  connection: z.strictObject({ run: z.array(z.string().min(1).max(200)).max(50).default([]) }),
   bindings: serves,
   findProblem: findDottedName,
-  open(_, { machine, targets, ...parts }) {
+  open({ run: runnable }, { machine, targets, ...parts }) {
     const sampleIntervalMs = Math.max(200, 5_000 * Math.min(1, machine.pace));
     const served = () => distinctTargets([...targets('metrics'), ...targets('pipelines'), ...targets('running')]);
-    return openByName(createLocalSystem({ ...machine, ...parts, sampleIntervalMs, targets: served }));
+    const system = openByName(createLocalSystem({ ...machine, ...parts, sampleIntervalMs, targets: served }));
+    const pipelines = createLocalPipelines({ ...machine, ...parts, runnable });
+    return {
+      ...system,
+      pipelines,
+      close: async () => void (await Promise.all([system.close(), pipelines.close()])),
+    };
   },
 });
 
@@ -44,7 +51,7 @@ export const localConnector = defineConnector({
 export function createLocalSystem(given: LocalOptions): ServicesByName {
   const options = withPlaces(localKind, given);
   const sourceControl = createSourceControl(options);
-  const pipelines = createLocalPipelines(options, sourceControl);
+  const pipelines = createDeployRuns(options, sourceControl);
   const metrics = createLocalMetrics(options);
   const { repository, portsFile, place } = serviceFolders(options.dataDir);
   return {
@@ -93,7 +100,7 @@ function readRunning(home: string): Running | undefined {
 const steps = ['fetch', 'build', 'test', 'switch', 'verify'];
 
 /** Runs the deploy script of the sandbox. */
-function createLocalPipelines(options: LocalParts, sources: ByName<'sourceControl'>): MachinePipelines {
+function createDeployRuns(options: LocalParts, sources: ByName<'sourceControl'>): MachinePipelines {
   const { dataDir, pace } = options;
   return createPipelines(
     {

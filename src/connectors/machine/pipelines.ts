@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { ConnectorError } from '../../core/errors';
 import type { FoundRun, PipelineRunner, RunRequest, RunState, RunStatus, RunStep } from '../contract';
@@ -13,8 +12,6 @@ import type { RunFolder, SupervisorOptions } from './run-folder';
 
 const shownLines = 8;
 const maxLogLines = 5000;
-/** How long a script that was just started can take until it reports. */
-const startGraceMs = 1500;
 
 interface MachinePipelinesOptions extends SupervisorOptions {
   readonly places: ServicePlaces;
@@ -78,13 +75,8 @@ export function createPipelines(options: MachinePipelinesOptions, sources: ByNam
     const folder = folderOf(runIdOf(key));
     if (!folder.exists()) return { found: 'none' };
     if (folder.request()?.key !== key) return { found: 'cannot tell' };
-    const deadline = clock.elapsed() + startGraceMs;
-    while (!folder.hasStarted() && clock.elapsed() < deadline) await wait(25);
     // A claim without a script: from now on, no script can start for it, so there certainly is no run.
-    if (!folder.hasStarted() && folder.fence()) {
-      folder.remove();
-      return { found: 'none' };
-    }
+    if (!(await folder.keepsStarting(clock))) return { found: 'none' };
     supervisor.follow(folder.id);
     return { found: 'run', id: folder.id };
   }
@@ -94,11 +86,11 @@ export function createPipelines(options: MachinePipelinesOptions, sources: ByNam
     const request = folder?.request();
     if (!folder || !request) return undefined;
     void supervisor.look(id);
-    return { ...readStatus(folder, stepsOf(request.service)), startedAt: request.claimedAt, logReadAt: clock.now() };
+    return { ...statusIn(folder, stepsOf(request.service)), startedAt: request.claimedAt, logReadAt: clock.now() };
   }
 
   async function cancelRun(id: string): Promise<void> {
-    const folder = requireRun(connectorName, runs, id);
+    const folder = requireRunFolder(connectorName, runs, id);
     if (folder.result()) return;
     folder.askToCancel(clock.now());
     signalGroup(folder.script(), 'SIGTERM');
@@ -106,7 +98,7 @@ export function createPipelines(options: MachinePipelinesOptions, sources: ByNam
   }
 
   async function runLog(id: string, maximumLines: number): Promise<string[]> {
-    return linesOf(requireRun(connectorName, runs, id), Math.min(maxLogLines, maximumLines));
+    return logLines(requireRunFolder(connectorName, runs, id), maximumLines);
   }
 
   return {
@@ -118,22 +110,29 @@ export function createPipelines(options: MachinePipelinesOptions, sources: ByNam
   };
 }
 
-function requireRun(connectorName: string, runs: string, id: string): RunFolder {
+/** The folder of a run; throws `ConnectorError` if there is none. */
+export function requireRunFolder(connectorName: string, runs: string, id: string): RunFolder {
   const folder = isRunId(id) ? openRunFolder(runs, id) : undefined;
   if (folder?.exists()) return folder;
   throw new ConnectorError(connectorName, 'not found', 'there is no such run');
 }
 
-function readStatus(folder: RunFolder, defaultSteps: readonly string[]) {
+/** What the folder of a run says of it now. */
+export function statusIn(
+  folder: RunFolder,
+  defaultSteps: readonly string[],
+): Omit<RunStatus, 'startedAt' | 'logReadAt'> {
   const { state: ended, endedAt, reason } = folder.result() ?? {};
   const open = folder.cancelledAt() === undefined ? 'running' : 'stopping';
   const state: RunState = ended === 'cancelled' ? 'canceled' : (ended ?? open);
   const progress = readProgress(folder.text('progress.ndjson'), state, defaultSteps);
-  return { id: folder.id, state, ...progress, endedAt, lastLines: linesOf(folder, shownLines), reason };
+  return { id: folder.id, state, ...progress, endedAt, lastLines: logLines(folder, shownLines), reason };
 }
 
-function linesOf(folder: RunFolder, maximumLines: number): string[] {
-  return maximumLines < 1 ? [] : folder.text('log.txt').trimEnd().split('\n').slice(-maximumLines).filter(Boolean);
+/** The end of its log. */
+export function logLines(folder: RunFolder, maximumLines: number): string[] {
+  const most = Math.min(maxLogLines, maximumLines);
+  return most < 1 ? [] : folder.text('log.txt').trimEnd().split('\n').slice(-most).filter(Boolean);
 }
 
 function isSame(record: RunRequestRecord | undefined, request: RunRequest): boolean {

@@ -8,15 +8,16 @@ import { jsonIn } from '../../core/text';
 export const ProcessRecord = z.object({ processId: z.number().int(), startTime: z.string() });
 export type ProcessRecord = z.infer<typeof ProcessRecord>;
 
-/** A connector adds what its script needs. */
-export const RunRequestRecord = z.looseObject({
-  key: z.string(),
+/** What every run folder is claimed with. A connector adds what its script needs. */
+export const RunClaim = z.looseObject({ key: z.string(), timeLimitMs: z.number(), claimedAt: z.number() });
+export type RunClaim = z.infer<typeof RunClaim>;
+
+/** The claim of a deployment. */
+export const RunRequestRecord = RunClaim.extend({
   service: z.string(),
   environment: z.string(),
   version: z.string(),
   commit: z.string(),
-  timeLimitMs: z.number(),
-  claimedAt: z.number(),
 });
 export type RunRequestRecord = z.infer<typeof RunRequestRecord>;
 

@@ -11,13 +11,17 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { idFrom, newId } from '../../core/keys';
 import { createWatchedTime } from '../../core/time/clock';
+import type { Clock } from '../../core/time/clock';
 import type { ProcessOptions } from './places';
 import { isHidden, lives, runScript, signalGroup } from './processes';
-import { CancelRecord, ProcessRecord, readRecord, RunRequestRecord, RunResult } from './records';
+import { CancelRecord, ProcessRecord, readRecord, RunClaim, RunRequestRecord, RunResult } from './records';
 
+/** How long a script that was just started can take until it reports. */
+const startGraceMs = 1500;
 const keptRunMs = 90 * 24 * 3_600_000;
 const draftMs = 3_600_000;
 const idForm = /^[0-9a-f]{32}$/;
@@ -56,16 +60,25 @@ export function openRunFolder(runsFolder: string, id: string) {
     id,
     path,
     exists: (): boolean => existsSync(path),
+    claimed: () => readRecord(file('request.json'), RunClaim),
     request: () => readRecord(file('request.json'), RunRequestRecord),
     /** The script that runs or ran; undefined if none started. */
     script: () => readRecord(file('started.json'), ProcessRecord),
     hasStarted: (): boolean => existsSync(file('started.json')),
     result: () => readRecord(file('result.json'), RunResult),
     cancelledAt: () => readRecord(file('cancel.json'), CancelRecord)?.at,
+    /** Waits a moment for a script that was just started; false if none has, and from now on none can: the folder is gone then. */
+    async keepsStarting(clock: Pick<Clock, 'elapsed'>): Promise<boolean> {
+      const deadline = clock.elapsed() + startGraceMs;
+      while (!this.hasStarted() && clock.elapsed() < deadline) await wait(25);
+      if (this.hasStarted() || !this.fence()) return true;
+      this.remove();
+      return false;
+    },
     text: (name: 'progress.ndjson' | 'log.txt'): string =>
       existsSync(file(name)) ? readFileSync(file(name), 'utf8') : '',
     /** Creates the folder with its request, completely or not at all; false if it already exists. */
-    claim: (request: RunRequestRecord): boolean => claim(runsFolder, path, request),
+    claim: (request: RunClaim): boolean => claim(runsFolder, path, request),
     /** Ensures that no script will ever run for this folder; false if one has already started. */
     fence: (): boolean => createOnce(file('started.json'), { fenced: true }),
     askToCancel: (at: number): void => void createOnce(file('cancel.json'), { at }),
@@ -80,7 +93,7 @@ export function openRunFolder(runsFolder: string, id: string) {
   };
 }
 
-function claim(runsFolder: string, path: string, request: RunRequestRecord): boolean {
+function claim(runsFolder: string, path: string, request: RunClaim): boolean {
   const draft = `${path}.${randomBytes(4).toString('hex')}.draft`;
   mkdirSync(runsFolder, { recursive: true });
   mkdirSync(draft);
@@ -167,7 +180,7 @@ export function createSupervisor({ runs, script, clock, logger, environment = {}
 
   /** Whether it was asked to stop, or reached its time limit, long enough ago: measured by how long it was watched, not by the time of day. */
   function isOverdue(folder: RunFolder, watchedMs: number): boolean {
-    const limitMs = folder.request()?.timeLimitMs ?? Infinity;
+    const limitMs = folder.claimed()?.timeLimitMs ?? Infinity;
     const stoppingMs = folder.cancelledAt() === undefined ? 0 : stopping.look(folder.id);
     return watchedMs > limitMs + putBackMs || stoppingMs > putBackMs;
   }

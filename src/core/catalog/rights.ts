@@ -1,5 +1,6 @@
 import { lookUp } from '../keys';
 import { enumerate, plural } from '../text';
+import { coversPipelines, coversServices } from './pipelines/coverage';
 import { builtInRoles } from './schema';
 import type { ApprovalRule, ApprovalSeat, ApprovalStage, Catalog, Right } from './schema';
 
@@ -17,10 +18,11 @@ export interface Reach {
   readonly environment?: string;
 }
 
-/** What a grant covers, or what an act affects: without services or environments, all of them, including future ones. */
+/** What a grant covers, or what an act affects: without services or environments, all of them, unless only pipelines are named. */
 export interface Scope {
   readonly services?: readonly string[];
   readonly environments?: readonly string[];
+  readonly pipelines?: readonly string[];
 }
 
 /** Every service in every environment, including future ones: what an act for everybody affects. */
@@ -81,7 +83,9 @@ export function mayEverywhere(catalog: Catalog, personId: string, right: Right, 
  */
 export function mayAnywhere(catalog: Catalog, personId: string, right: Right, within: Reach = {}): boolean {
   return grantsFor(catalog, personId).some(
-    (grant) => touches(grant, within) && rightsOfRole(catalog, grant.role).includes(right),
+    (grant) =>
+      (right === 'run' ? coversPipelines(grant) : touches(grant, within)) &&
+      rightsOfRole(catalog, grant.role).includes(right),
   );
 }
 
@@ -179,13 +183,17 @@ export function rightsOfRole(catalog: Catalog, role: string): readonly Right[] {
   return lookUp(catalog.roles, role) ?? lookUp(builtInRoles, role) ?? [];
 }
 
-function coversTarget({ services, environments }: Scope, target: Target): boolean {
-  return reaches(services, target.service) && reaches(environments, target.environment);
+function coversTarget(grant: Scope, target: Target): boolean {
+  return (
+    coversServices(grant) && reaches(grant.services, target.service) && reaches(grant.environments, target.environment)
+  );
 }
 
 /** Whether the grant and the reach overlap. */
-function touches({ services, environments }: Scope, { service, environment }: Reach): boolean {
+function touches(grant: Scope, { service, environment }: Reach): boolean {
+  const { services, environments } = grant;
   return (
+    coversServices(grant) &&
     (service === undefined || reaches(services, service)) &&
     (environment === undefined || reaches(environments, environment))
   );
@@ -193,7 +201,7 @@ function touches({ services, environments }: Scope, { service, environment }: Re
 
 /** Whether the grants with such a role cover every cell of the scope. Nobody covers an empty scope. */
 function reachEverywhere(catalog: Catalog, personId: string, scope: Scope, allows: (role: string) => boolean): boolean {
-  const held = grantsFor(catalog, personId).filter(({ role }) => allows(role));
+  const held = grantsFor(catalog, personId).filter((grant) => coversServices(grant) && allows(grant.role));
   const cells = cellsOf(scope);
   return (
     cells.length > 0 &&
@@ -255,11 +263,7 @@ export function holdsSeat(catalog: Catalog, personId: string, { role, group }: A
 }
 
 /** Everybody whose approval counts there, in catalog order. */
-export function seatHolders(
-  catalog: Catalog,
-  { role, group }: ApprovalSeat,
-  reach: Reach,
-): readonly { readonly id: string; readonly name: string }[] {
+export function seatHolders(catalog: Catalog, { role, group }: ApprovalSeat, reach: Reach): Found {
   if (role !== undefined) return whoHoldsEverywhere(catalog, role, scopeOfReach(reach));
   return (lookUp(catalog.groups, group) ?? []).flatMap((key) => lookUp(catalog.people, key) ?? []);
 }

@@ -29,19 +29,23 @@ const name = z.string().regex(nameForm, 'a name of a-z, 0-9, - and, between them
 const seconds = z.number().positive().max(31_536_000);
 
 /**
- * What each right allows. `view`: view everything; `deploy`: request, cancel own, roll back; `approve`: approve or reject; `operate`: restart, cancel any.
+ * What each right allows. `view`: view everything; `deploy`: request, cancel own, roll back; `run`: start pipelines; `approve`: approve or reject;
+ * `operate`: restart, cancel any.
  */
-export const rights = ['view', 'deploy', 'operate', 'approve', 'announce', 'audit', 'admin'] as const;
+export const rights = ['view', 'deploy', 'run', 'operate', 'approve', 'announce', 'audit', 'admin'] as const;
 export type Right = (typeof rights)[number];
 
 /** The roles of every catalog; a catalog can add more or redefine them. */
 export const builtInRoles: Readonly<Record<string, readonly Right[]>> = {
   viewer: ['view'],
-  developer: ['view', 'deploy'],
-  operator: ['view', 'deploy', 'operate'],
+  developer: ['view', 'deploy', 'run'],
+  operator: ['view', 'deploy', 'run', 'operate'],
   approver: ['view', 'approve'],
   admin: [...rights],
 };
+
+/** `local/docs-*`: the connection and the pipeline, with `*` for any characters. */
+const PipelinePattern = z.string().min(1).max(200);
 
 const Person = z.strictObject({
   id: z.string().regex(/^(entra:[0-9a-f-]{36}\/[0-9a-f-]{36}|[a-z]+:.+)$/i, 'entra:<tenant id>/<object id>'),
@@ -63,6 +67,8 @@ const Grant = z.strictObject({
   role: name,
   services: z.array(name).optional(),
   environments: z.array(name).optional(),
+  /** The pipelines that it covers. A grant with only these covers no service. */
+  pipelines: z.array(PipelinePattern).min(1).optional(),
 });
 
 /** Beyond these, a service counts as degraded and a release fails its verification; a single failed request never counts. What has no limit isn't judged. */
@@ -161,15 +167,20 @@ const Freeze = z
   })
   .refine(({ weekly, dates }) => (weekly === undefined) !== (dates === undefined), 'must have either weekly or dates');
 
+/** With the operation `run`: which pipelines; all of them if it's omitted. */
+const ofPipelines = { pipelines: z.array(PipelinePattern).min(1).optional() };
+
 /** Needs confirmation by the requester first. */
 const Confirm = marksWith({
   environments: z.array(name).min(1).optional(),
+  ...ofPipelines,
   expiresAfterSeconds: z.number().int().min(10).max(86_400).default(600),
 });
 
 /** Needs another person's approval first. */
 const FourEyes = marksWith({
   environments: z.array(name).min(1).optional(),
+  ...ofPipelines,
   approval: ApprovalRule,
 });
 

@@ -1,7 +1,9 @@
 import type { Arguments, CardContent, Command, Reply, Turn } from '../../chat/contract';
 import { rights } from '../../core/catalog';
 import type { Catalog, Right } from '../../core/catalog';
+import { coversPipelines, coversServices } from '../../core/catalog/pipelines/coverage';
 import { grantsFor, rightsOfRole } from '../../core/catalog/rights';
+import type { Scope } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
 import { cleanText, enumerate, plainText, plural } from '../../core/text';
 import { describeMoment } from '../../core/time/clock';
@@ -18,6 +20,7 @@ import { describeWhere } from './text';
 const rightDescriptions: Readonly<Record<Right, string>> = {
   view: 'view everything',
   deploy: 'request deployments, roll back, lock',
+  run: 'run pipelines',
   operate: 'restart, cancel other people’s deployments',
   approve: 'approve or reject requests',
   announce: 'choose where notifications go',
@@ -105,7 +108,7 @@ function whoCan({ deps, grants }: RoleParts, turn: Turn, args: Arguments, comman
   const allows = (role: string): boolean =>
     typeof wanted === 'string' ? rightsOfRole(catalog, role).includes(wanted) : role === wanted.role;
   const rows = Object.values(catalog.people).flatMap(({ id, name }) => {
-    const held = grantsFor(catalog, id).filter((grant) => allows(grant.role) && overlaps(grant, scope));
+    const held = grantsFor(catalog, id).filter((grant) => allows(grant.role) && isAbout(wanted, grant, scope));
     if (held.length === 0) return [];
     const words = [...new Set(held.map((grant) => `${grant.role} ${describeWhere(grant)}${sourceOf(grant)}`))];
     return [{ name, words: enumerate(words), when: endOf(deps, grants.grants(), id, held) }];
@@ -122,11 +125,20 @@ function whoCan({ deps, grants }: RoleParts, turn: Turn, args: Arguments, comman
   return roleCard(deps, turn, { kind: 'Permissions', title: `Who ${what} ${where}`, sentence: lead, rows });
 }
 
+/** Whether what somebody wants to know includes this grant. Pipelines don't belong to a service. */
+function isAbout(wanted: Right | { readonly role: string }, grant: Scope, scope: Scope): boolean {
+  if (wanted === 'run') return coversPipelines(grant);
+  return overlaps(grant, scope) || (typeof wanted !== 'string' && !coversServices(grant));
+}
+
 function whatCanIDo(deps: FeatureDependencies, turn: Turn): CardContent {
   const catalog = deps.catalog();
   const held = grantsFor(catalog, turn.person.id);
   const rows = rights
-    .map((right) => ({ right, there: held.filter(({ role }) => rightsOfRole(catalog, role).includes(right)) }))
+    .map((right) => ({
+      right,
+      there: held.filter((grant) => rightsOfRole(catalog, grant.role).includes(right) && isAbout(right, grant, {})),
+    }))
     .filter(({ there }) => there.length > 0)
     .map(({ right, there }) => ({
       name: right,

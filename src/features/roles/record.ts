@@ -1,6 +1,7 @@
 import type { Person } from '../../chat/contract';
 import type { Catalog, Right } from '../../core/catalog';
 import { cellsOf, everything, mayEverywhere, reaches, rightsOfRole, scopeOfReach } from '../../core/catalog/rights';
+import { coversPipelines, coversServices } from '../../core/catalog/pipelines/coverage';
 import type { Scope } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
 import type { WorkflowRecord } from '../../workflows';
@@ -159,8 +160,16 @@ export function lastingRefusal(
 
 /** Whether the whole grant is within what is named; what isn't named means everything. */
 export function isWithin(scope: Scope, named: Scope): boolean {
-  return cellsOf(scope).every(
-    ([service, environment]) => reaches(named.services, service) && reaches(named.environments, environment),
+  const { pipelines } = scope;
+  const hasItsPipelines =
+    pipelines === undefined || pipelines.every((each) => named.pipelines?.includes(each) ?? coversPipelines(named));
+  if (!coversServices(scope)) return hasItsPipelines;
+  return (
+    hasItsPipelines &&
+    coversServices(named) &&
+    cellsOf(scope).every(
+      ([service, environment]) => reaches(named.services, service) && reaches(named.environments, environment),
+    )
   );
 }
 
@@ -173,9 +182,14 @@ export function widest(scopes: readonly Scope[]): Scope[] {
   );
 }
 
-/** Whether they have anything in common. */
+/** Whether they have a service in an environment in common. */
 export function overlaps(scope: Scope, other: Scope): boolean {
-  return share(scope.services, other.services) && share(scope.environments, other.environments);
+  return (
+    coversServices(scope) &&
+    coversServices(other) &&
+    share(scope.services, other.services) &&
+    share(scope.environments, other.environments)
+  );
 }
 
 function share(some: readonly string[] | undefined, others: readonly string[] | undefined): boolean {

@@ -3,6 +3,7 @@ import { RefusalError } from '../../core/refusal';
 import { whoMayEverywhere } from '../../core/catalog/rights';
 import type { Person } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
+import { coversServices } from '../../core/catalog/pipelines/coverage';
 import type { Scope } from '../../core/catalog/rights';
 import { enumerate, plainText } from '../../core/text';
 import { describeMoment, momentInZone } from '../../core/time/clock';
@@ -12,10 +13,16 @@ import type { GrantRefusal } from './workflow';
 
 /** Grants in sentences. Outside text is escaped. */
 
-/** `on shop in production`, `on every service in staging`, `on every service in every environment` */
-export function describeWhere({ services = ['every service'], environments = ['every environment'] }: Scope): string {
+/** `on shop in production`, `on every service in every environment`, `for the pipelines local/docs-\*`; with both, `… and for the pipelines …`. */
+export function describeWhere(scope: Scope): string {
+  const { services = ['every service'], environments = ['every environment'], pipelines } = scope;
   const [what, where] = [services, environments].map((names) => enumerate(names.map((each) => plainText(each))));
-  return `on ${what} in ${where}`;
+  const named = enumerate((pipelines ?? []).map((each) => plainText(each)));
+  const parts = [
+    ...(coversServices(scope) ? [`on ${what} in ${where}`] : []),
+    ...(named === '' ? [] : [`for the pipelines ${named}`]),
+  ];
+  return parts.join(' and ');
 }
 
 /** ` until Fri, Nov 27, 00:00 CET`, or nothing for a grant without an end. */

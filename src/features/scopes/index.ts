@@ -58,7 +58,7 @@ export function describeScope(kind: ScopeKind, place: Pick<Place, 'kind' | 'name
 }
 
 /** An entry's name in the audit log. Personal entries are private, so their names aren't recorded. */
-export function describeEntry(one: 'alias' | 'memory' | 'graph', kind: ScopeKind, name: string): string {
+export function describeEntry(one: 'alias' | 'memory' | 'graph' | 'run', kind: ScopeKind, name: string): string {
   if (kind === 'personal') return `${one} of their own`;
   return `${one} ${cleanText(name, 60)} ${kind === 'place' ? 'here' : 'for everybody'}`;
 }
@@ -71,7 +71,7 @@ export function describeEntryAudit(
 ): string | undefined {
   const verb = lookUp(verbs, outcome);
   if (verb === undefined) return undefined;
-  const own = /^(alias|memory|graph) of their own$/.exec(target)?.[1];
+  const own = /^(alias|memory|graph|run) of their own$/.exec(target)?.[1];
   if (own !== undefined) return `${verb} ${own === 'alias' ? 'an' : 'a'} ${own} of their own`;
   return `${verb} the ${target.replace(/ here$/, ` in ${names.place(from) ?? 'a channel'}`)}`;
 }
@@ -101,10 +101,10 @@ export interface ScopedEntry {
 const goneKeptMs = 86_400_000;
 
 /** What can be saved under a name: the kind of its records. */
-type ScopedKind = 'aliases' | 'memories' | 'favorites';
+type ScopedKind = 'aliases' | 'memories' | 'favorites' | 'keptRuns';
 
 /** What people call them. */
-const wordsFor = { aliases: 'aliases', memories: 'saved facts', favorites: 'saved graphs' } as const;
+const wordsFor = { aliases: 'aliases', memories: 'saved facts', favorites: 'saved graphs', keptRuns: 'saved runs' } as const;
 
 const entriesSpec = (kind: ScopedKind): CollectionSpec<ScopedEntry> => ({
   name: collectionOf(kind),

@@ -129,6 +129,8 @@ export const questions: readonly AskedAbout[] = [
       ["how's production doing", 'health in production'],
       ['how is shop doing in production', 'health shop in production'],
       ['what can I graph?', 'graph list'],
+      ['which runs did we keep', 'run favorites'],
+      ['show all runs of load-test', 'runs load-test'],
       ['show me the graph of p95 of shop', 'graph p95 of shop'],
       ['graph p95 of shop in production last 3h', 'graph show p95 of shop in production last 3h'],
       ['show me the graph of queue length of shop', 'graph queue length of shop'],

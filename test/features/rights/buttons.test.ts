@@ -71,6 +71,14 @@ const ids = {
     const [found] = (await alerts.find({ where: { state: 'firing' }, orderBy: 'openedAt', limit: 1 })).items;
     return found?.id ?? assert.fail('no alert fires');
   },
+  pipeline: async () => 'local/docs-publish',
+  prepared: async (talk: TalkWorld) => idIn(await talk.say(cast.developer, 'run docs-publish')),
+  pipelineRun: async (talk: TalkWorld) => startedRun(talk),
+  pipelineUnclear: async (talk: TalkWorld) => {
+    talk.world.pipelines.faults.push({ method: 'start', failure: 'unclear' });
+    talk.world.pipelines.findAnswer = { found: 'cannot tell' };
+    return startedRun(talk);
+  },
   step: async () => 'work',
   page: async ({ world }: TalkWorld) =>
     olderId({ words: '', at: world.clock.now(), cursor: Buffer.from('[9e15,"~",1]').toString('base64url') }),
@@ -118,6 +126,16 @@ const buttons: Readonly<Record<string, { may: readonly Role[]; on: keyof typeof 
   'graphs.show': { may: reader, on: 'graph' },
   'graphs.more': { may: reader, on: 'graph' },
   'graphs.keep': { may: reader, on: 'graph' },
+  'runs.preview': { may: holders('run'), on: 'pipeline' },
+  'runs.view': { may: reader, on: 'pipelineRun' },
+  'runs.change': { may: holders('run'), on: 'pipelineRun' },
+  'runs.again': { may: holders('run'), on: 'pipelineRun' },
+  // Only the requester.
+  'runs.start': { may: ['developer'], on: 'prepared' },
+  'runs.dismiss': { may: ['developer'], on: 'prepared' },
+  'runs.cancel': { may: ['developer', ...holders('operate')], on: 'pipelineRun' },
+  'runs.settle-again': { may: ['developer', ...holders('operate')], on: 'pipelineUnclear' },
+  'runs.settle-not': { may: ['developer', ...holders('operate')], on: 'pipelineUnclear' },
   'health.more': { may: reader, on: 'target' },
   'health.fleet': { may: [...reader, 'guest'], on: 'target' },
   'status.refresh': { may: reader, on: 'target' },
@@ -177,6 +195,12 @@ async function deployment(talk: TalkWorld, until: 'asked' | 'running' | 'succeed
     await world.pass(24_000);
   }
   return idIn(asked);
+}
+async function startedRun(talk: TalkWorld): Promise<string> {
+  const id = await ids.prepared(talk);
+  await talk.router.handleAction(turnOf(cast.developer), 'runs.start', { id });
+  await talk.world.pass(10_000);
+  return id;
 }
 const idIn = (words: string): string => /"id":"([0-9a-f]{32})"/.exec(words)?.[1] ?? assert.fail(words);
 const keyOf = ({ world }: TalkWorld, prefix: string): string =>

@@ -32,6 +32,9 @@ export const commandsOfRight: Readonly<Record<Right | 'everybody', readonly stri
       'graph keep',
       'graph favorites',
       'graph remove',
+      'runs',
+      'run favorites',
+      'run remove',
       'emergency reviews',
     ],
     ...[
@@ -50,6 +53,7 @@ export const commandsOfRight: Readonly<Record<Right | 'everybody', readonly stri
     'alert mute',
   ],
   deploy: ['deploy', 'rollback', 'promote', 'retry', 'cancel', 'emergency deploy', 'lock', 'unlock'],
+  run: ['run', 'run again', 'run keep'],
   approve: ['approve', 'reject', 'approvals delegate', 'approvals take back', 'emergency review'],
   operate: [
     ...['restart', 'freeze', 'unfreeze', 'break lock', 'joke off', 'joke on'],

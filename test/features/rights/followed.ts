@@ -12,6 +12,7 @@ const unfollowed: Readonly<Record<string, string>> = {
   'help/command': 'the same',
   'chat/choose': 'it asks, and what was chosen is checked as if it had been typed',
   'chat/nearest': 'the same',
+  'runs/form': 'it asks, and what was filled in is checked when it is sent',
   'chat/refusal': 'it says why not at that moment, and its buttons only lead on',
 };
 

@@ -15,13 +15,16 @@ import {
   noLonger,
   person,
   pick,
+  preparedRun,
   questioned,
   record,
   request,
   reviewed,
   say,
   service,
+  startedRun,
   unclear,
+  unclearRun,
   waitingApproval,
   where,
   without,
@@ -366,6 +369,23 @@ export const doors: readonly Door[] = [
     () => 'graph remove checkout',
     ['favorites', person],
     asked('graph keep p95 of $service in production as checkout', 'favorites', person),
+  ),
+  button('run', 'runs.start', id, ['pipeline-runs', became('starting')], preparedRun),
+  button('cancel-run', 'runs.cancel', id, ['pipeline-runs', withWord('cancelRequestedBy')], startedRun),
+  button('settle-run', 'runs.settle-again', id, ['pipeline-runs', became('starting')], unclearRun),
+  button('settle-run', 'runs.settle-not', id, ['pipeline-runs', became('canceled')], unclearRun),
+  line('keep-run', 'run keep', (at) => `run keep R-${at.ids['number']} as smoke`, ['kept-runs', person], startedRun),
+  line(
+    'remove-run',
+    'run remove',
+    () => 'run remove smoke',
+    ['kept-runs', person],
+    async (at) => {
+      await startedRun(at);
+      const since = at.stage.writes.length;
+      await at.stage.say(at.who, at.channel, `run keep R-${at.ids['number']} as smoke`);
+      await at.stage.written('kept-runs', person(at), since);
+    },
   ),
   line('schedule', 'schedule every', () => 'every weekday at 9 locks', ['schedules', person]),
   line('schedule', 'schedule in', () => 'in 2 hours remind me to look', ['schedules', person]),

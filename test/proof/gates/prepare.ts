@@ -3,6 +3,7 @@ import type { Alert } from '../../../src/features/alerts/record';
 import { alertWorkflow } from '../../../src/features/alerts/workflow';
 import type { Deployment } from '../../../src/features/deployments/contract';
 import { deploymentWorkflow } from '../../../src/features/deployments/workflow';
+import { runWorkflow } from '../../../src/features/runs/workflow';
 import type { SampleConversation, SamplePerson } from '../../../src/playground/world';
 import { eventually } from '../../patience';
 import type { Stage } from './stage';
@@ -118,6 +119,29 @@ export const firing =
       ...more,
     } as never);
   };
+
+/** Prepares a run of a pipeline and stores its id. */
+export async function preparedRun(at: At): Promise<void> {
+  const since = at.stage.writes.length;
+  await at.stage.say(at.who, at.channel, 'run docs-publish');
+  const { id: runId, value } = await at.stage.written('pipeline-runs', person(at), since);
+  at.ids['id'] = runId;
+  at.ids['number'] = String((value as { number: number }).number);
+}
+
+export async function startedRun(at: At): Promise<void> {
+  await preparedRun(at);
+  await at.stage.click(at.who, at.channel, 'runs.start', id(at));
+  await at.stage.written('pipeline-runs', [record(at), '"runId":']);
+}
+
+/** The state after a lost start is written by hand: other tests cover a tool that forgets its runs. */
+export async function unclearRun(at: At): Promise<void> {
+  await startedRun(at);
+  await at.stage.store
+    .collection(runWorkflow.spec)
+    .update(record(at), (each) => ({ ...each, state: 'unclear', pending: [], wakeAt: undefined }));
+}
 
 /** Without the words of what was taken back. */
 export const without = (word: string) => (at: At) => (text: string) =>

@@ -13,6 +13,7 @@ import { openSqliteStore } from '../../../src/store/sqlite';
 import { createMovableClock } from '../../core/time/movable-clock';
 import { createMemoryConnector } from '../../features/fakes';
 import type { MemoryConnector } from '../../features/fakes';
+import { createMemoryPipelines } from '../../features/runs/memory-pipelines';
 import { freePort } from '../../free-ports';
 import { eventually } from '../../patience';
 import { createPeople, deliver, openConnections, textIn } from '../harness';
@@ -64,6 +65,7 @@ export async function openStage({ metrics }: Pick<ServicesByName, 'metrics'> = {
     services: { restart: async () => ({ processId: 1 }), recheck: async () => undefined },
     ...(metrics && { metrics }),
   };
+  const { source: runnable } = createMemoryPipelines({ now: () => Date.now() });
   const port = await freePort();
   let app: App | undefined;
   let store = open();
@@ -122,7 +124,7 @@ export async function openStage({ metrics }: Pick<ServicesByName, 'metrics'> = {
       const environment = { PORT: String(port), PLAYGROUND_PORT: '1', GAVEL_DATA: folder, GAVEL_CATALOG: catalogFile };
       const read = readConfig({ ...environment, LOG_LEVEL: 'silent' });
       if ('problems' in read) throw new Error(read.problems.join('\n'));
-      const overrides = { childEnvironment: {}, store, connectors: connectorsWith(pipelines) };
+      const overrides = { childEnvironment: {}, store, connectors: connectorsWith(pipelines, 'local', runnable) };
       app = await createApp({ ...read.config, mode: 'teams' }, overrides);
       await app.start();
     },

@@ -11,6 +11,7 @@ import { onboarding } from './onboarding';
 import { deletions } from './privacy';
 import { restarts } from './restarts';
 import { access, grants } from './roles';
+import { runs } from './runs';
 import { schedules } from './schedules';
 import { events, mutes, subscribers } from './subscriptions';
 
@@ -33,6 +34,7 @@ export const examples: readonly AnyExample[] = [
   marks,
   onboarding,
   restarts,
+  runs,
   subscribers,
   mutes,
   alerts,

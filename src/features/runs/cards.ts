@@ -1,0 +1,264 @@
+import type { CardContent, Question, Turn } from '../../chat/contract';
+import type { RunStatus } from '../../connectors/contract';
+import { bandState, statuses } from '../../core/card';
+import type { StatusName } from '../../core/card';
+import { capitalize, cleanText, plainText, plural, webAddress } from '../../core/text';
+import { describeDuration, describeMoment, footerTime, timeWithSeconds } from '../../core/time/clock';
+import { drawList } from '../contract';
+import type { FeatureDependencies } from '../contract';
+import type { PipelineRun } from './contract';
+import { mayStop } from './facts';
+import { showValue } from './parse';
+import { currentStep, describeRun, runLabel, titleOf } from './text';
+import { isRunOver } from './workflow';
+
+/** The cards of runs: the one that lives, the preview, and lists. Pure. */
+
+/** The topic of these cards. */
+export const runTopic = (id: string): string => `run:${id}`;
+/** The key of its one card in the outbox. */
+export const cardKey = (id: string): string => `${runTopic(id)}:card`;
+
+const cells = 20;
+const shownLines = 12;
+const shownSteps = 12;
+const shownFacts = 12;
+
+type CardDependencies = Pick<FeatureDependencies, 'catalog' | 'systems' | 'clock'>;
+type RunContent = CardContent<'runs/run'>;
+
+/** The one card of a run as it is now; without a viewer, the card for everybody, whose buttons are checked at the click. */
+export function runCard(deps: CardDependencies, id: string, run: PipelineRun, viewer: string | undefined): CardContent {
+  if (run.state === 'prepared') return previewCard(deps, id, run);
+  const { timeZone } = deps.catalog();
+  const { connection, run: status, state } = run;
+  const now = deps.clock.now();
+  const system = deps.systems.titleOf(connection);
+  const stops = viewer === undefined || mayStop(deps, viewer, run);
+  const title = plainText(titleOf(run), 200);
+  const url = webAddress(status?.url);
+  const showsLog = status !== undefined && state !== 'succeeded';
+  return {
+    card: 'runs/run',
+    data: {
+      id,
+      kind: `Run ${runLabel(run)}`,
+      state: bandOf(run),
+      title,
+      summary: `${cleanText(titleOf(run), 80)}: ${bandOf(run).word.toLowerCase()}`,
+      sentence: describeRun(run, system, timeZone),
+      progress: progressOf(run),
+      steps: stepRows(status, now),
+      logTitle: showsLog ? `Last output, ${timeWithSeconds(status.logReadAt, timeZone)}` : '',
+      log: showsLog ? linesOf(status, state === 'failed' ? shownLines : 3) : [],
+      facts: [...valueFacts(run), ...peopleFacts(run, now, timeZone)],
+      buttons: {
+        settleNot: state === 'unclear' && stops ? 'It didn’t run…' : '',
+        settleAgain: state === 'unclear' && stops ? 'Start it again…' : '',
+        again: isRunOver(run) && run.startedAt !== undefined ? 'Run again…' : '',
+        cancel: isCancelable(run) && stops ? 'Cancel run…' : '',
+        ...{ link: `View in ${cleanText(system, 30)}`, url },
+      },
+      footer: `${plainText(system, 40)} · ${footerTime(now, timeZone)} · ref\u00A0${referenceOf(run)}`,
+    },
+  } satisfies RunContent;
+}
+
+/** Whether somebody can still stop it. */
+export function isCancelable({ state, cancelRequestedBy, run }: PipelineRun): boolean {
+  return (state === 'starting' || state === 'running') && !cancelRequestedBy && run?.state !== 'stopping';
+}
+
+function bandOf(run: PipelineRun): { glyph: string; word: string; tone: string } {
+  if (run.state === 'running' && run.run?.state === 'queued' && !run.cancelRequestedBy) return bandState('queued');
+  if (run.state === 'succeeded' && run.run?.hasWarnings) return { ...bandState('degraded'), word: 'Warnings' };
+  if (run.state === 'starting' && !run.cancelRequestedBy) return { ...bandState('running'), word: 'Starting' };
+  return bandState(statusOf(run));
+}
+
+/** The word of the card's band. */
+function statusOf({ state, run, cancelRequestedBy }: PipelineRun): StatusName {
+  switch (state) {
+    case 'prepared':
+      return 'draft';
+    case 'starting':
+    case 'running':
+      if (cancelRequestedBy || run?.state === 'stopping') return 'stopping';
+      return run?.state === 'waiting' || run?.state === 'queued' ? run.state : 'running';
+    case 'canceled':
+    case 'dismissed':
+      return 'cancelled';
+    default:
+      return state;
+  }
+}
+
+/** A run in progress never shows as complete. */
+function progressOf({ run, state }: PipelineRun) {
+  if (!run || run.steps.length === 0 || state !== 'running') return { done: '', rest: '', text: '' };
+  const percent = Math.min(99, Math.round(run.progress * 100));
+  const filled = Math.round((cells * percent) / 100);
+  const step = currentStep(run.steps);
+  const at = step ? run.steps.indexOf(step) + 1 : run.steps.filter((each) => each.state === 'done').length;
+  return {
+    ...{ done: '■'.repeat(filled), rest: '□'.repeat(cells - filled) },
+    text: `${Math.max(1, at)} of ${run.steps.length}, ${percent}%`,
+  };
+}
+
+const stepGlyphs: Readonly<
+  Record<RunStatus['steps'][number]['state'], { glyph: string; color: string; weight: string }>
+> = {
+  waiting: { glyph: '○', color: 'Default', weight: 'Default' },
+  running: { glyph: '◕', color: 'Accent', weight: 'Bolder' },
+  done: { glyph: '✓', color: 'Default', weight: 'Default' },
+  failed: { glyph: '✕', color: 'Attention', weight: 'Bolder' },
+  skipped: { glyph: '–', color: 'Default', weight: 'Default' },
+  canceled: { glyph: '⊠', color: 'Default', weight: 'Default' },
+};
+
+/** The steps around the one that matters: a pipeline can have a hundred. */
+function stepRows(status: RunStatus | undefined, now: number): RunContent['data']['steps'] {
+  const steps = status?.steps ?? [];
+  const at = steps.findIndex(({ state }) => state === 'running' || state === 'failed');
+  const from = Math.max(0, Math.min(at === -1 ? steps.length : at - shownSteps / 2, steps.length - shownSteps));
+  return steps.slice(from, from + shownSteps).map(({ name, state, detail, startedAt, endedAt }) => ({
+    ...stepGlyphs[state],
+    name: capitalize(cleanText(name, 60)),
+    detail: cleanText(detail, 120),
+    time: startedAt === undefined ? '' : describeDuration((endedAt ?? now) - startedAt),
+  }));
+}
+
+function linesOf({ lastLines }: RunStatus, most: number): { text: string }[] {
+  return lastLines
+    .map((line) => cleanText(line, 160))
+    .filter((line) => line !== '')
+    .slice(-most)
+    .map((text) => ({ text }));
+}
+
+function valueFacts({ values }: PipelineRun): { title: string; value: string }[] {
+  const all = Object.entries(values);
+  const shown = all.slice(0, shownFacts).map(([name, value]) => ({
+    title: plainText(name, 40),
+    value: plainText(showValue(value), 200),
+  }));
+  return all.length > shown.length
+    ? [...shown, { title: 'More', value: plural(all.length - shown.length, 'parameter') }]
+    : shown;
+}
+
+function peopleFacts(run: PipelineRun, now: number, timeZone: string): { title: string; value: string }[] {
+  const { requester, startedAt = run.preparedAt } = run;
+  return [
+    {
+      title: 'Started\u00A0by',
+      value: `${plainText(requester.name, 80)}, ${describeMoment(startedAt, now, timeZone)}`,
+    },
+  ];
+}
+
+const referenceOf = ({ correlationId }: PipelineRun): string => correlationId.replace(/[^0-9a-z]/gi, '').slice(0, 8);
+
+/** What will be started, and with what. */
+export function previewCard(deps: CardDependencies, id: string, run: PipelineRun): CardContent<'policy/list'> {
+  const system = deps.systems.titleOf(run.connection);
+  const name = cleanText(titleOf(run), 80);
+  const values = Object.entries(run.values);
+  return drawList(
+    deps,
+    { reference: referenceOf(run) },
+    {
+      kind: `Run ${runLabel(run)}`,
+      state: bandState('draft'),
+      title: `Run ${plainText(titleOf(run), 80)}?`,
+      summary: `Run ${name}: nothing has been started yet`,
+      sentence: `**Nothing has been started yet.** This starts ${plainText(titleOf(run), 80)} in ${plainText(system, 40)}${values.length === 0 ? '.' : ' with these parameters:'}`,
+      most: 25,
+      rows: values.map(([parameter, value]) => ({
+        name: cleanText(parameter, 60),
+        words: cleanText(showValue(value), 300),
+      })),
+      actions: [
+        { title: 'Start', verb: 'runs.start', id },
+        { title: 'Change…', verb: 'runs.change', id },
+        { title: 'Don’t run it', verb: 'runs.dismiss', id },
+      ],
+    },
+  );
+}
+
+/** A short answer about a run that has its own card. */
+export function noteCard(deps: CardDependencies, run: PipelineRun, sentence: string): CardContent<'policy/list'> {
+  return drawList(
+    deps,
+    { reference: referenceOf(run) },
+    {
+      kind: `Run ${runLabel(run)}`,
+      state: bandOf(run),
+      title: plainText(titleOf(run), 80),
+      summary: `${cleanText(titleOf(run), 80)}: ${bandOf(run).word.toLowerCase()}`,
+      sentence,
+    },
+  );
+}
+
+/** Runs, newest first. */
+export function runsCard(
+  deps: CardDependencies,
+  turn: Pick<Turn, 'reference'>,
+  runs: readonly { readonly id: string; readonly value: PipelineRun }[],
+  about: string,
+): CardContent<'policy/list'> {
+  const { timeZone } = deps.catalog();
+  const now = deps.clock.now();
+  const count = runs.length === 0 ? 'No runs' : plural(runs.length, 'run');
+  return drawList(deps, turn, {
+    kind: 'Runs',
+    title: `${count}${about}`,
+    summary: `${count}${about}`,
+    sentence:
+      runs.length === 0
+        ? '**Nothing has been run yet.** Type `run` to choose a pipeline.'
+        : '**Newest first.** To run one again, type `run again` and its number.',
+    most: 20,
+    rows: runs.map(({ value }) => {
+      const status = statuses[statusOf(value)];
+      return {
+        ...{ glyph: status.glyph, color: status.color },
+        name: cleanText(`${runLabel(value)} ${titleOf(value)}`, 100),
+        words: cleanText(`${bandOf(value).word} · ${value.requester.name}`, 120),
+        when: describeMoment(value.startedAt ?? value.preparedAt, now, timeZone),
+      };
+    }),
+    actions: [
+      ...runs.slice(0, 2).map(({ id, value }) => ({ title: `Show ${runLabel(value)}`, verb: 'runs.view', id })),
+      { title: 'Run a pipeline', verb: 'chat.run', id: 'run' },
+    ],
+  });
+}
+
+/** The question before somebody cancels a run. */
+export function askStop(run: PipelineRun, system: string): Question {
+  return {
+    title: `Cancel ${titleOf(run)}?`,
+    sentence: `**${plainText(system, 40)} is asked to stop ${runLabel(run)}.** What it has changed so far stays as it is.`,
+    ...{ go: 'Cancel run', keep: 'Keep it running', revision: run.state },
+  };
+}
+
+/** The question before somebody says what happened to a run that nobody could find. */
+export function askSettle(run: PipelineRun, as: 'again' | 'not'): Question {
+  return as === 'again'
+    ? {
+        title: `Start ${titleOf(run)} again?`,
+        sentence: '**Make sure that it isn’t running.** Two runs at once can cause damage.',
+        ...{ go: 'Start it again', revision: run.state },
+      }
+    : {
+        title: `Close ${runLabel(run)}?`,
+        sentence: `**Nothing is started and nothing is stopped.** ${runLabel(run)} is recorded as canceled.`,
+        ...{ go: `Close ${runLabel(run)}`, revision: run.state },
+      };
+}
