@@ -1,9 +1,9 @@
-import { matchesPattern } from './catalog/pipelines/coverage';
 import { describeReach } from './catalog/rights';
 import type { Reach } from './catalog/rights';
 import { UserError } from './errors';
 import { lookUp } from './keys';
 import { capitalize } from './text';
+import { matchesPattern } from './text/stars';
 
 /**
  * What an act does, whichever command, button or dialog step starts it. The catalog marks operations, so a mark holds all of these. Each operation lists its
@@ -247,7 +247,7 @@ interface Mark {
 export function isMarkedBy({ operation, environments, pipelines }: Mark, act: Act): boolean {
   const { operation: done, reach, pipeline } = act;
   if (operation !== done) return false;
-  if (pipelines && !pipelines.some((pattern) => pipeline !== undefined && matchesPattern(pattern, pipeline)))
+  if (pipelines && !pipelines.some((pattern) => pipeline !== undefined && matchesPattern(pipeline, pattern)))
     return false;
   return environments === undefined || reach.environment === undefined || environments.includes(reach.environment);
 }

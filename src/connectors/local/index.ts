@@ -17,6 +17,7 @@ import { lives, runScript } from '../machine/processes';
 import { parseJson, readRecord } from '../machine/records';
 import type { AddressAnswer } from '../machine/probes';
 import { readCounters } from '../machine/samples';
+import { offeredSetting } from '../pipelines/offered';
 import { createLocalPipelines } from './pipelines';
 import { CurrentRelease, localKind, Ports, sandboxScripts, serviceFolders, ServiceProcess } from './records';
 import type { LocalOptions, LocalParts } from './records';
@@ -31,7 +32,7 @@ const serves = { source: nothing, running: nothing, pipelines: nothing, metrics:
 export const localConnector = defineConnector({
   kind: localKind,
   title: 'Sandbox',
-  connection: z.strictObject({ run: z.array(z.string().min(1).max(200)).max(50).default([]) }),
+  connection: z.strictObject(offeredSetting),
   bindings: serves,
   findProblem: findDottedName,
   open({ run: runnable }, { machine, targets, ...parts }) {

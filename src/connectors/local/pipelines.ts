@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { matchesPattern } from '../../core/catalog/pipelines';
 import { ConnectorError } from '../../core/errors';
 import type { DescribedPipeline, FoundRun, PipelineSource, PipelineStart, RunStatus } from '../contract';
 import { logLines, statusIn, requireRunFolder } from '../machine/pipelines';
@@ -8,6 +7,7 @@ import { signalGroup, startDetached } from '../machine/processes';
 import { readRecord, RunClaim } from '../machine/records';
 import { createSupervisor, isRunId, openRunFolder, readExecutor, runIdOf } from '../machine/run-folder';
 import type { RunFolder } from '../machine/run-folder';
+import { isOffered } from '../pipelines/offered';
 import { localKind, sandboxScripts } from './records';
 import type { LocalOptions } from './records';
 
@@ -57,7 +57,7 @@ export function createLocalPipelines(options: LocalPipelinesOptions): PipelineSo
   const runs = join(dataDir, 'pipeline-runs');
   const script = join(sandboxScripts, 'pipelines', 'run.js');
   const all = readRecord(join(sandboxScripts, 'pipelines', 'pipelines.json'), z.array(PipelineRecord)) ?? [];
-  const offered = all.filter(({ id }) => runnable.some((pattern) => matchesPattern(pattern, id)));
+  const offered = all.filter(({ id }) => isOffered(runnable, id));
   const supervisor = createSupervisor({ clock, logger, environment, runs, script });
   const folderOf = (id: string): RunFolder => openRunFolder(runs, id);
   const claimOf = (id: string) => readRecord(join(folderOf(id).path, 'request.json'), StartRecord);

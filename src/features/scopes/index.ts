@@ -104,7 +104,12 @@ const goneKeptMs = 86_400_000;
 type ScopedKind = 'aliases' | 'memories' | 'favorites' | 'keptRuns';
 
 /** What people call them. */
-const wordsFor = { aliases: 'aliases', memories: 'saved facts', favorites: 'saved graphs', keptRuns: 'saved runs' } as const;
+const wordsFor = {
+  aliases: 'aliases',
+  memories: 'saved facts',
+  favorites: 'saved graphs',
+  keptRuns: 'saved runs',
+} as const;
 
 const entriesSpec = (kind: ScopedKind): CollectionSpec<ScopedEntry> => ({
   name: collectionOf(kind),

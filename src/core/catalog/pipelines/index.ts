@@ -4,7 +4,7 @@ import { coversPipeline } from './coverage';
 
 /** Who may do what with pipelines. Deny by default; pure functions over the catalog. */
 
-export { matchesPattern, pipelineAddress } from './coverage';
+export { pipelineAddress } from './coverage';
 
 /** Whether this person has this right for a pipeline. `address` is `<connection>/<pipeline>`. */
 export function mayForPipeline(catalog: Catalog, personId: string, right: Right, address: string): boolean {
