@@ -83,7 +83,7 @@ const phrases: Readonly<Record<Exclude<DoorOperation, 'look'>, readonly [phrase:
   'emergency-deploy': ['do an emergency deployment', 'of'],
   rollback: ['roll back'],
   restart: ['restart'],
-  run: ['run'],
+  run: ['run a pipeline'],
   'cancel-run': ['cancel a run'],
   'settle-run': ['report the outcome of a run'],
   cancel: ['cancel'],

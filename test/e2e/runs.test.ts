@@ -64,7 +64,7 @@ describe('pipelines that people run from chat', () => {
 
   it('are refused to people without the right', async () => {
     await product.client.say('nico', deployments, 'run load-test');
-    await see('nico', /You can’t run load-test.*Dana Developer/s);
+    await see('nico', /You can’t run a pipeline.*Dana Developer/s);
   });
 
   it('stop when somebody cancels them', async () => {

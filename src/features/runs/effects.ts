@@ -178,7 +178,7 @@ function createFollower(deps: FeatureDependencies, apply: Apply): NonNullable<Ac
   const silent = createWatchedTime(clock, maxGapMs);
 
   async function look(id: string, run: PipelineRun): Promise<PipelineEvent | undefined> {
-    if (run.state === 'prepared') return { type: 'expire' };
+    if (run.state === 'prepared') return { type: 'see nothing' };
     const source = systems.pipelineSource(run.connection);
     if (!source) return { type: 'lose', reason: 'the catalog no longer has its connection' };
     if (run.executor !== undefined && source.executor !== run.executor) return { type: 'lose', reason: strandedReason };

@@ -18,7 +18,6 @@ export type PipelineEvent =
       readonly executor: string | undefined;
     }
   | { readonly type: 'dismiss' }
-  | { readonly type: 'expire' }
   | { readonly type: 'try' }
   | { readonly type: 'found'; readonly runId: string }
   | { readonly type: 'fail'; readonly reason: string }
@@ -87,9 +86,8 @@ function next(run: PipelineRun, event: Exclude<PipelineEvent, { readonly type: '
     case 'start':
       return run.state === 'prepared' ? starting(run, event, now) : undefined;
     case 'dismiss':
-    case 'expire':
       return run.state === 'prepared'
-        ? { record: { ...run, state: event.type === 'dismiss' ? 'dismissed' : 'expired', stateSince: now } as const }
+        ? { record: { ...run, state: 'dismissed', stateSince: now } as const }
         : undefined;
     case 'try':
       return run.state === 'starting' && run.triedAt === undefined ? { record: { ...run, triedAt: now } } : undefined;
@@ -102,7 +100,10 @@ function next(run: PipelineRun, event: Exclude<PipelineEvent, { readonly type: '
     case 'see':
       return seen(run, event.run, now);
     case 'see nothing':
-      return unseen(run);
+      // Nobody has started it in time.
+      return run.state === 'prepared'
+        ? { record: { ...run, state: 'expired', stateSince: now } as const }
+        : unseen(run);
     case 'cancel':
       return canceling(run, event.by, now);
     case 'settle':

@@ -24,7 +24,6 @@ export const runs = declareExample({
     prepare: fc.constant({ type: 'prepare', run } as const),
     start: fc.constant(begun),
     dismiss: fc.constant({ type: 'dismiss' } as const),
-    expire: fc.constant({ type: 'expire' } as const),
     try: fc.constant({ type: 'try' } as const),
     found: fc.constantFrom('run-1', 'run-2').map((runId) => ({ type: 'found', runId }) as const),
     fail: fc.constant({ type: 'fail', reason: 'no' } as const),
