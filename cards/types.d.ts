@@ -766,6 +766,7 @@ export interface Cards {
       readonly detail: string;
       readonly time: string;
     }[];
+    readonly waits: readonly { readonly text: string }[];
     readonly logTitle: string;
     readonly log: readonly { readonly text: string }[];
     readonly facts: readonly { readonly title: string; readonly value: string }[];

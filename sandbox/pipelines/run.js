@@ -24,9 +24,9 @@ function stop(state, reason) {
 }
 
 async function run() {
-  process.on('SIGTERM', () => stop('cancelled', 'cancelled'));
-  process.on('SIGINT', () => stop('cancelled', 'cancelled'));
-  setInterval(() => record.isCancelled() && stop('cancelled', 'cancelled'), 100).unref();
+  process.on('SIGTERM', () => stop('cancelled', 'canceled'));
+  process.on('SIGINT', () => stop('cancelled', 'canceled'));
+  setInterval(() => record.isCancelled() && stop('cancelled', 'canceled'), 100).unref();
   setTimeout(() => stop('failed', 'it took longer than its time limit'), request.timeLimitMs).unref();
   const steps = stepsOf(request.pipeline);
   record.progress({ steps: steps.map(({ name }) => name) });
@@ -45,7 +45,7 @@ async function run() {
     finish('succeeded');
   } catch (error) {
     const { state, reason } = ending ?? { state: 'failed', reason: error.message };
-    record.progress({ step: step.name, state: 'failed', detail: reason });
+    record.progress({ step: step.name, state: state === 'cancelled' ? 'canceled' : 'failed', detail: reason });
     record.log(`${step.name}: ${reason}`);
     finish(state, reason);
   }

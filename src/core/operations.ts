@@ -116,7 +116,7 @@ const phrases: Readonly<Record<Exclude<DoorOperation, 'look'>, readonly [phrase:
   'keep-graph': ['keep a graph', 'of'],
   'remove-graph': ['remove a graph'],
   'keep-run': ['keep a run'],
-  'remove-run': ['remove a kept run'],
+  'remove-run': ['remove a saved run'],
   schedule: ['create a schedule'],
   'cancel-schedule': ['cancel a schedule'],
   jokes: ['turn jokes on or off', 'in'],

@@ -16,7 +16,7 @@ describe('pipelines that people run from chat', () => {
   const start = (pace: number) => startProduct({ dataDir: folder.path, ports, pace });
   before(async () => {
     ports = await portsOfProduct();
-    product = await start(0.3);
+    product = await start(0.6);
   });
   after(async () => {
     await product.stop();
@@ -39,7 +39,7 @@ describe('pipelines that people run from chat', () => {
       .map(
         (name) =>
           JSON.parse(readFileSync(join(folder.path, 'pipeline-runs', name, 'request.json'), 'utf8')) as {
-            pipeline: string;
+            values: Record<string, unknown>;
           },
       );
 
@@ -75,12 +75,12 @@ describe('pipelines that people run from chat', () => {
   });
 
   it('run once although Gavel is killed in the middle, and its next start follows them on the same card', async () => {
-    await begin('run nightly-report days=3', /Nothing has been started yet.*Nightly report/s);
+    await begin('run load-test requests=2500', /Nothing has been started yet.*2500/s);
     const running = await see('dana', /R-1004.*Running “/s);
     await product.kill();
-    product = await start(0.3);
+    product = await start(0.6);
     const done = await see('dana', /R-1004.*Succeeded/s);
     assert.equal(done.id, running.id, 'the same message');
-    assert.equal(requests().filter(({ pipeline }) => pipeline === 'nightly-report').length, 1);
+    assert.equal(requests().filter(({ values }) => values['requests'] === '2500').length, 1);
   });
 });

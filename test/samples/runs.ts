@@ -83,8 +83,19 @@ const life = scene(async (stage) => {
   keep('starting', sent('runs/run'));
   await world.pass(5_000);
   await seen(stage, 'queued', { state: 'queued', steps: [], reason: 'All 4 workers are busy', url });
-  await seen(stage, 'waiting', { state: 'waiting', steps: steps('done', 'running'), reason: 'Approve the release' });
-  await seen(stage, '', { state: 'running', steps: steps('done', 'running', 'waiting', 'waiting'), progress: 0.34 });
+  await seen(stage, 'waiting', {
+    ...{ state: 'waiting', steps: steps('done', 'running'), reason: 'Approve the release' },
+    approvals: [
+      { id: '1', name: 'Publish to customers', waitingSince: Date.UTC(2026, 10, 20, 13, 1), url: `${url}/input` },
+      { id: '2', name: hostileName },
+    ],
+  });
+  await seen(stage, '', {
+    state: 'running',
+    approvals: [],
+    steps: steps('done', 'running', 'waiting', 'waiting'),
+    progress: 0.34,
+  });
   world.pipelines.faults.push(
     ...Array.from({ length: 9 }, () => ({ method: 'runStatus' as const, failure: 'unreachable' as const })),
   );

@@ -145,7 +145,7 @@ const Line = z.object({
   at: z.number(),
   steps: z.array(z.string()).optional(),
   step: z.string().optional(),
-  state: z.enum(['running', 'done', 'failed']).optional(),
+  state: z.enum(['running', 'done', 'failed', 'canceled']).optional(),
   detail: z.string().optional(),
   fraction: z.number().min(0).max(1).optional(),
 });

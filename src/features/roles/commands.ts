@@ -1,6 +1,7 @@
 import type { Arguments, ArgumentSpec, Command, Person, Reply, Turn } from '../../chat/contract';
 import { builtInRoles, rights } from '../../core/catalog';
 import type { Catalog, Right } from '../../core/catalog';
+import { coversPipelines } from '../../core/catalog/pipelines/coverage';
 import { requireEnvironment, requirePlace, requireService } from '../../core/catalog/refusals';
 import { rightsOfRole, scopeOfReach } from '../../core/catalog/rights';
 import type { Scope } from '../../core/catalog/rights';
@@ -115,7 +116,7 @@ async function revoke({ deps, grants }: RoleParts, turn: Turn, args: Arguments):
 async function previewGrant(parts: RoleParts, turn: Turn, args: Arguments): Promise<string> {
   const { event, end } = await grantOf(parts, turn, args);
   const { became } = verdictOf(parts.deps, event, await parts.grants.foresee(event));
-  const rights = namePermissions(parts.deps, event.role);
+  const rights = namePermissions(parts.deps, event.role, [event]);
   const changes =
     became === 'changed' ? ' They already have that role there; this changes its end date and reason.' : '';
   return `${nameOf(event.to)} will have the ${rights} ${describeWhere(event)}${end}.${changes}`;
@@ -123,14 +124,19 @@ async function previewGrant(parts: RoleParts, turn: Turn, args: Arguments): Prom
 
 async function previewRevoke({ deps, grants }: RoleParts, turn: Turn, args: Arguments): Promise<string> {
   const event = { type: 'revoke', ...changeOf(deps, turn, args) } as const;
-  const { where } = verdictOf(deps, event, await grants.foresee(event));
-  const rights = namePermissions(deps, event.role);
+  const { where, scopes } = verdictOf(deps, event, await grants.foresee(event));
+  const rights = namePermissions(deps, event.role, scopes);
   return `${nameOf(event.to)} will lose the ${rights} ${where}, unless they have another role with the same permissions. This takes effect right away, including for open requests.`;
 }
 
-/** `view and deploy permissions` */
-function namePermissions({ catalog }: Pick<FeatureDependencies, 'catalog'>, role: string): string {
-  const rights = [...rightsOfRole(catalog(), role)];
+/** `view and deploy permissions`: what a role allows there. With only services or environments, it covers no pipeline. */
+function namePermissions(
+  { catalog }: Pick<FeatureDependencies, 'catalog'>,
+  role: string,
+  scopes: readonly Scope[],
+): string {
+  const isCovered = (right: Right): boolean => right !== 'run' || scopes.some(coversPipelines);
+  const rights = rightsOfRole(catalog(), role).filter(isCovered);
   return `${enumerate(rights)} ${rights.length === 1 ? 'permission' : 'permissions'}`;
 }
 
@@ -168,11 +174,11 @@ function verdictOf(
   { catalog, clock }: FeatureDependencies,
   event: EventOf<'grant' | 'revoke'>,
   verdict: GrantVerdict,
-): { readonly became: string; readonly where: string } {
+): { readonly became: string; readonly where: string; readonly scopes: readonly Scope[] } {
   if ('refusal' in verdict) throw refusalOf(verdict, catalog(), event.role, event, clock.now());
   // A repeated delivery revokes nothing more, so it shows what was named.
   const scopes: readonly Scope[] = verdict.became === 'revoked' ? verdict.taken : [event];
-  return { became: verdict.became, where: scopes.map(describeWhere).join('; ') };
+  return { became: verdict.became, where: scopes.map(describeWhere).join('; '), scopes };
 }
 
 /** The receiver: the router has already found out who is meant. */

@@ -2,8 +2,8 @@ import type { CardContent, Question, Turn } from '../../chat/contract';
 import type { RunStatus } from '../../connectors/contract';
 import { bandState, statuses } from '../../core/card';
 import type { StatusName } from '../../core/card';
-import { capitalize, cleanText, plainText, plural, webAddress } from '../../core/text';
-import { describeDuration, describeMoment, footerTime, timeWithSeconds } from '../../core/time/clock';
+import { capitalize, cleanText, linkTo, plainText, plural, webAddress } from '../../core/text';
+import { describeDuration, describeMoment, footerTime, timeOfDay, timeWithSeconds } from '../../core/time/clock';
 import { drawList } from '../contract';
 import type { FeatureDependencies } from '../contract';
 import type { PipelineRun } from './contract';
@@ -16,6 +16,8 @@ import { isRunOver } from './workflow';
 
 /** The topic of these cards. */
 export const runTopic = (id: string): string => `run:${id}`;
+/** The topic of what was shown before it started. */
+export const previewTopic = (id: string): string => `run-preview:${id}`;
 /** The key of its one card in the outbox. */
 export const cardKey = (id: string): string => `${runTopic(id)}:card`;
 
@@ -49,6 +51,7 @@ export function runCard(deps: CardDependencies, id: string, run: PipelineRun, vi
       sentence: describeRun(run, system, timeZone),
       progress: progressOf(run),
       steps: stepRows(status, now),
+      waits: waitRows(run, system, timeZone),
       logTitle: showsLog ? `Last output, ${timeWithSeconds(status.logReadAt, timeZone)}` : '',
       log: showsLog ? linesOf(status, state === 'failed' ? shownLines : 3) : [],
       facts: [...valueFacts(run), ...peopleFacts(run, now, timeZone)],
@@ -130,6 +133,18 @@ function stepRows(status: RunStatus | undefined, now: number): RunContent['data'
   }));
 }
 
+/** What somebody has to decide in the tool before it goes on. */
+function waitRows({ state, run }: PipelineRun, system: string, timeZone: string): { text: string }[] {
+  const approvals = state === 'running' ? (run?.approvals ?? []) : [];
+  const rows = approvals.slice(0, shownSteps).map(({ name, waitingSince, url }) => {
+    const since = waitingSince === undefined ? '' : ` since ${timeOfDay(waitingSince, timeZone)}`;
+    const link = linkTo(webAddress(url), `Decide in ${plainText(system, 40)}`);
+    return { text: `◔ ${plainText(name, 120)}${since}${webAddress(url) === '' ? '' : `. ${link}`}` };
+  });
+  const more = approvals.length - rows.length;
+  return more > 0 ? [...rows, { text: plural(more, 'more decision') }] : rows;
+}
+
 function linesOf({ lastLines }: RunStatus, most: number): { text: string }[] {
   return lastLines
     .map((line) => cleanText(line, 160))
@@ -189,17 +204,16 @@ export function previewCard(deps: CardDependencies, id: string, run: PipelineRun
   );
 }
 
-/** A short answer about a run that has its own card. */
-export function noteCard(deps: CardDependencies, run: PipelineRun, sentence: string): CardContent<'policy/list'> {
+/** What takes the place of the preview of a run that was started: it doesn’t live, the run’s own card does. */
+export function startedCard(deps: CardDependencies, run: PipelineRun): CardContent<'policy/list'> {
   return drawList(
     deps,
     { reference: referenceOf(run) },
     {
       kind: `Run ${runLabel(run)}`,
-      state: bandOf(run),
       title: plainText(titleOf(run), 80),
-      summary: `${cleanText(titleOf(run), 80)}: ${bandOf(run).word.toLowerCase()}`,
-      sentence,
+      summary: `${cleanText(titleOf(run), 80)}: started`,
+      sentence: `**${runLabel(run)} was started.** Its own card shows how it goes.`,
     },
   );
 }

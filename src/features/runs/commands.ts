@@ -6,11 +6,11 @@ import { newId } from '../../core/keys';
 import { plainText } from '../../core/text';
 import type { Stored } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
-import { previewCard, runsCard, runTopic } from './cards';
+import { previewCard, previewTopic, runsCard } from './cards';
 import type { PipelineChoice, PipelineRun } from './contract';
 import type { RunStore } from './effects';
 import { describePipeline, findOffers, maySee, offerNamed, requireMayRun, runnableBy, unknownPipeline } from './facts';
-import type { KeptRuns } from './favorites/store';
+import type { SavedRuns } from './favorites/store';
 import { parametersCard, pipelinesCard } from './form/cards';
 import { givenOf, readNumber, readPairs, readValues } from './parse';
 
@@ -19,7 +19,7 @@ import { givenOf, readNumber, readPairs, readValues } from './parse';
 export interface PipelineParts {
   readonly deps: FeatureDependencies;
   readonly runs: RunStore;
-  readonly kept: KeptRuns;
+  readonly saved: SavedRuns;
 }
 
 const ship = { topic: 'Ship' } as const;
@@ -82,7 +82,7 @@ function splitLine(line: string): { readonly typed: string; readonly parameters:
 }
 
 async function prepareTyped(parts: PipelineParts, turn: Turn, args: Arguments): Promise<Reply> {
-  const { deps, kept } = parts;
+  const { deps, saved } = parts;
   const { typed, parameters } = splitLine(args['pipeline'] ?? '');
   const found = await findOffers(deps);
   if (typed === '') {
@@ -103,7 +103,7 @@ async function prepareTyped(parts: PipelineParts, turn: Turn, args: Arguments): 
     throw new UserError(
       `I don’t understand “${plainText(extra.join(' '), 60)}”. Nothing was started. Write parameters as \`name=value\`, or type \`run ${plainText(typed, 40)}\` for a form.`,
     );
-  const favorite = offer ? undefined : await kept.find(turn, typed);
+  const favorite = offer ? undefined : await saved.find(turn, typed);
   if (!offer && !favorite) throw unknownPipeline(deps, turn, found, typed);
   const {
     connection,
@@ -131,7 +131,7 @@ export async function prepare(
     ...{ connection, pipeline: id, title: pipeline.title, values },
     ...{ requester: turn.person, placeId: turn.place.id, thread: turn.thread, correlationId: turn.correlationId },
   });
-  return { ...previewCard(deps, runId, value), about: runTopic(runId) };
+  return { ...previewCard(deps, runId, value), about: previewTopic(runId) };
 }
 
 /** The preview of the same pipeline with the same values. */

@@ -5,7 +5,7 @@ import type { CollectionSpec, Stored } from '../../store/contract';
 import { openWorkflow } from '../../workflows';
 import type { ActivityOf } from '../../workflows';
 import type { FeatureDependencies } from '../contract';
-import { cardKey, runCard, runTopic } from './cards';
+import { cardKey, previewTopic, runCard, runTopic } from './cards';
 import type { PipelineRun, PreparedRun } from './contract';
 import { describeEnd } from './text';
 import { isRunOver, runWorkflow, startKey } from './workflow';
@@ -131,6 +131,8 @@ function runEffects(deps: FeatureDependencies, apply: Apply): Activity['effects'
         logger.warn({ error, run: id }, 'A pipeline could not be canceled');
       }
     },
+
+    redraw: ({ id }) => outbox.changed(previewTopic(id)),
 
     async card({ id, value, version }) {
       const { placeId, thread, requester } = value;

@@ -27,7 +27,7 @@ export type PipelineEvent =
   | { readonly type: 'cancel'; readonly by: Person }
   | { readonly type: 'settle'; readonly as: 'again' | 'not'; readonly by: Person };
 
-type RunEffect = { readonly kind: 'card' | 'start' | 'stop' | 'tell'; readonly topic?: string };
+type RunEffect = { readonly kind: 'card' | 'redraw' | 'start' | 'stop' | 'tell'; readonly topic?: string };
 export type RunChange = Change<PipelineRun, RunEffect>;
 type Context = Pick<Circumstance, 'now'>;
 
@@ -86,9 +86,7 @@ function next(run: PipelineRun, event: Exclude<PipelineEvent, { readonly type: '
     case 'start':
       return run.state === 'prepared' ? starting(run, event, now) : undefined;
     case 'dismiss':
-      return run.state === 'prepared'
-        ? { record: { ...run, state: 'dismissed', stateSince: now } as const }
-        : undefined;
+      return run.state === 'prepared' ? closed(run, 'dismissed', now) : undefined;
     case 'try':
       return run.state === 'starting' && run.triedAt === undefined ? { record: { ...run, triedAt: now } } : undefined;
     case 'found':
@@ -101,9 +99,7 @@ function next(run: PipelineRun, event: Exclude<PipelineEvent, { readonly type: '
       return seen(run, event.run, now);
     case 'see nothing':
       // Nobody has started it in time.
-      return run.state === 'prepared'
-        ? { record: { ...run, state: 'expired', stateSince: now } as const }
-        : unseen(run);
+      return run.state === 'prepared' ? closed(run, 'expired', now) : unseen(run);
     case 'cancel':
       return canceling(run, event.by, now);
     case 'settle':
@@ -113,9 +109,15 @@ function next(run: PipelineRun, event: Exclude<PipelineEvent, { readonly type: '
 
 /** Only the newest state matters. */
 const card: RunEffect = { kind: 'card', topic: 'card' };
+const redraw: RunEffect = { kind: 'redraw' };
 const start: RunEffect = { kind: 'start' };
 const stop: RunEffect = { kind: 'stop' };
 const tell: RunEffect = { kind: 'tell' };
+
+/** It was never started. */
+function closed(run: PipelineRun, state: 'dismissed' | 'expired', now: number): RunChange {
+  return { record: { ...run, state, stateSince: now }, effects: [redraw] };
+}
 
 function starting(
   run: PipelineRun,
@@ -124,7 +126,7 @@ function starting(
 ): RunChange {
   const begun = { state: 'starting', stateSince: now, startedAt: now, starts: 1 } as const;
   const record = { ...run, placeId, thread, executor, ...begun };
-  return { record, effects: [audit(record, 'started', run.requester, now), card, start] };
+  return { record, effects: [audit(record, 'started', run.requester, now), card, redraw, start] };
 }
 
 function found(run: PipelineRun, runId: string, now: number): RunChange {
@@ -158,8 +160,8 @@ function unseen(run: PipelineRun): RunChange {
 
 /** Whether its card would say the same. */
 function looksAlike({ run, state, looksFailed = 0 }: PipelineRun, status: RunStatus): boolean {
-  const words = ({ state: of, steps, progress, reason, lastLines }: RunStatus): string =>
-    JSON.stringify([of, steps, Math.round(progress * 50), reason, lastLines.at(-1)]);
+  const words = ({ state: of, steps, progress, reason, lastLines, approvals }: RunStatus): string =>
+    JSON.stringify([of, steps, Math.round(progress * 50), reason, lastLines.at(-1), approvals]);
   return run !== undefined && state === 'running' && looksFailed === 0 && words(run) === words(status);
 }
 

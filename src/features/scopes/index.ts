@@ -100,16 +100,14 @@ export interface ScopedEntry {
 /** Longer than any chat tool redelivers. */
 const goneKeptMs = 86_400_000;
 
-/** What can be saved under a name: the kind of its records. */
-type ScopedKind = 'aliases' | 'memories' | 'favorites' | 'keptRuns';
-
-/** What people call them. */
+/** What people call what can be saved under a name, by the kind of its records. */
 const wordsFor = {
   aliases: 'aliases',
   memories: 'saved facts',
   favorites: 'saved graphs',
-  keptRuns: 'saved runs',
+  savedRuns: 'saved runs',
 } as const;
+type ScopedKind = keyof typeof wordsFor;
 
 const entriesSpec = (kind: ScopedKind): CollectionSpec<ScopedEntry> => ({
   name: collectionOf(kind),

@@ -34,7 +34,7 @@ describe('run', () => {
   /** Prepares and starts a run; gives its id. */
   const started = async (line = 'run nightly where=staging'): Promise<string> => {
     const id = idIn(await talk.say(dana, line));
-    assert.match(await input(dana, 'runs.start', { id }), /is starting/);
+    assert.match(await input(dana, 'runs.start', { id }), /R-\d+ was started/);
     await talk.world.pass(1_000);
     return id;
   };
@@ -165,11 +165,11 @@ describe('run', () => {
     assert.match(await talk.say(nico, 'run nightly where=staging'), /You can’t run.*(Dana Developer|Noor Operator)/s);
   });
 
-  it('runs again with the same values, and under the name that it was kept as', async () => {
+  it('runs again with the same values, and under the name that it was saved under', async () => {
     await started('run nightly where=production count=3');
     const again = await talk.say(dana, 'run again');
     assert.match(again, /"name":"count","words":"3"/);
-    assert.match(await talk.say(dana, 'run keep R-1001 as weekly'), /Kept R-1001 as \*\*weekly\*\*/);
+    assert.match(await talk.say(dana, 'run keep R-1001 as weekly'), /Saved R-1001 as \*\*weekly\*\*/);
     assert.match(
       await talk.say(dana, 'run weekly count=4'),
       /"name":"count","words":"4".*"name":"where","words":"production"/,
@@ -177,7 +177,7 @@ describe('run', () => {
     assert.match(await talk.say(dana, 'run keep R-1001 as nightly'), /There is a pipeline called nightly/);
     assert.match(await talk.say(dana, 'run keep R-1001 as again'), /is already a command/);
     assert.match(await talk.say(dana, 'run favorites', privately(dana)), /weekly/);
-    assert.match(await talk.say(dana, 'run remove weekly'), /Removed the kept run/);
+    assert.match(await talk.say(dana, 'run remove weekly'), /Removed the saved run/);
     assert.match(await talk.say(dana, 'run weekly'), /There is no pipeline weekly/);
   });
 
@@ -241,7 +241,7 @@ describe('run, where the catalog marks it', () => {
       assert.match(await start('run nightly where=staging'), /confirm|Confirm/);
       await talk.world.pass(2_000);
       assert.equal(talk.world.pipelines.starts.length, 0);
-      assert.match(await start('run docs-publish'), /is starting/);
+      assert.match(await start('run docs-publish'), /R-\d+ was started/);
       await talk.world.pass(2_000);
       assert.equal(talk.world.pipelines.starts.length, 1);
     } finally {

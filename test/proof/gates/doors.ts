@@ -374,17 +374,17 @@ export const doors: readonly Door[] = [
   button('cancel-run', 'runs.cancel', id, ['pipeline-runs', withWord('cancelRequestedBy')], startedRun),
   button('settle-run', 'runs.settle-again', id, ['pipeline-runs', became('starting')], unclearRun),
   button('settle-run', 'runs.settle-not', id, ['pipeline-runs', became('canceled')], unclearRun),
-  line('keep-run', 'run keep', (at) => `run keep R-${at.ids['number']} as smoke`, ['kept-runs', person], startedRun),
+  line('keep-run', 'run keep', (at) => `run keep R-${at.ids['number']} as smoke`, ['saved-runs', person], startedRun),
   line(
     'remove-run',
     'run remove',
     () => 'run remove smoke',
-    ['kept-runs', person],
+    ['saved-runs', person],
     async (at) => {
       await startedRun(at);
       const since = at.stage.writes.length;
       await at.stage.say(at.who, at.channel, `run keep R-${at.ids['number']} as smoke`);
-      await at.stage.written('kept-runs', person(at), since);
+      await at.stage.written('saved-runs', person(at), since);
     },
   ),
   line('schedule', 'schedule every', () => 'every weekday at 9 locks', ['schedules', person]),

@@ -9,20 +9,20 @@ import type { PipelineParts } from '../commands';
 import { findOffers, offerNamed, requireMayRun } from '../facts';
 import { showValue } from '../parse';
 import { runLabel } from '../text';
-import { keptIn } from './store';
+import { savedIn } from './store';
 
-/** Keeping a run under a name, listing the kept ones, and removing one. */
+/** Saving a run under a name, listing the saved ones, and removing one. */
 
 const ship = { topic: 'Ship' } as const;
 
-export function keptRunCommands(parts: PipelineParts): Command[] {
+export function savedRunCommands(parts: PipelineParts): Command[] {
   return [
     {
       ...ship,
       name: 'run keep',
       synonyms: ['keep run', 'save run'],
       operation: 'keep-run',
-      summary: 'Keep a run with its parameters under a name',
+      summary: 'Save a run with its parameters under a name',
       arguments: [
         { name: 'id', kind: 'phrase', label: 'Run', summary: 'its number', required: true },
         { name: 'name', kind: 'phrase', summary: 'what to call it', keyword: 'as', required: true },
@@ -34,21 +34,21 @@ export function keptRunCommands(parts: PipelineParts): Command[] {
     {
       ...ship,
       name: 'run favorites',
-      synonyms: ['kept runs', 'favorite runs'],
+      synonyms: ['saved runs', 'favorite runs'],
       phrasings: ['which|what runs did|have i|we keep|kept|save|saved', '[my|our] favorite|saved|kept runs|pipelines'],
       operation: 'look',
-      summary: 'List the runs that are kept here',
-      shows: ['kept-runs', 'granted-rights'],
+      summary: 'List the runs saved here',
+      shows: ['saved-runs', 'granted-rights'],
       examples: ['run favorites'],
       right: 'view',
-      run: (turn) => listKept(parts, turn),
+      run: (turn) => listSaved(parts, turn),
     },
     {
       ...ship,
       name: 'run remove',
       synonyms: ['run forget'],
       operation: 'remove-run',
-      summary: 'Remove a kept run',
+      summary: 'Remove a saved run',
       arguments: [{ name: 'run', kind: 'phrase', summary: 'its name', required: true }],
       examples: ['run remove nightly'],
       right: 'view',
@@ -58,38 +58,38 @@ export function keptRunCommands(parts: PipelineParts): Command[] {
 }
 
 async function keep(parts: PipelineParts, turn: Turn, { id, name: words = '' }: Arguments): Promise<Reply> {
-  const { deps, kept } = parts;
+  const { deps, saved } = parts;
   const { value } = await requireOwnOrNamed(parts, turn, id);
   requireMayRun(deps, turn.person.id, value);
   const { kind = 'personal', rest } = readScope(words);
   if (offerNamed(await findOffers(deps), rest))
     throw new UserError(`There is a pipeline called ${plainText(rest, 40)}. Nothing was saved. Choose another name.`);
-  const { name, replaced } = await kept.keep(turn, rest, kind, value);
-  const before = replaced ? ' This replaces what was kept under that name.' : '';
+  const { name, replaced } = await saved.keep(turn, rest, kind, value);
+  const before = replaced ? ' This replaces what was saved under that name.' : '';
   return {
-    text: `Kept ${runLabel(value)} as **${plainText(name)}** ${describeScope(kind, turn.place)}.${before} To run it, type \`run ${plainText(name)}\`.`,
+    text: `Saved ${runLabel(value)} as **${plainText(name)}** ${describeScope(kind, turn.place)}.${before} To run it, type \`run ${plainText(name)}\`.`,
     audit: { target: describeEntry('run', kind, name), outcome: 'kept' },
   };
 }
 
 const maxRows = 25;
 
-async function listKept({ deps, kept }: PipelineParts, turn: Turn): Promise<CardContent<'policy/list'>> {
-  const all = await kept.list(turn);
+async function listSaved({ deps, saved }: PipelineParts, turn: Turn): Promise<CardContent<'policy/list'>> {
+  const all = await saved.list(turn);
   const here = turn.place.kind === 'personal' ? all : all.filter(({ scope }) => kindOf(scope) !== 'personal');
   const rows = here.flatMap((entry) => {
-    const run = keptIn(entry);
+    const run = savedIn(entry);
     return run && mayRun(deps.catalog(), turn.person.id, pipelineAddress(run.connection, run.pipeline))
       ? [{ entry, run }]
       : [];
   });
-  const count = rows.length === 0 ? 'No kept runs' : plural(rows.length, 'kept run');
+  const count = rows.length === 0 ? 'No saved runs' : plural(rows.length, 'saved run');
   const [first] = rows;
   const own = all.length - here.length;
   const sentence = [
     first
       ? `**To run one, type \`run\` and its name**: \`run ${plainText(first.entry.name, 40)}\`.`
-      : '**Keep a run to start it again by its name.** Type `run keep R-1001 as nightly`.',
+      : '**Save a run to start it again by its name.** Type `run keep R-1001 as nightly`.',
     ...(own === 0 ? [] : [`${plural(own, 'more is', 'more are')} just for you: ask me in our personal chat.`]),
   ].join(' ');
   return drawList(deps, turn, {
@@ -113,15 +113,15 @@ async function listKept({ deps, kept }: PipelineParts, turn: Turn): Promise<Card
   });
 }
 
-async function remove({ kept }: PipelineParts, turn: Turn, { run = '' }: Arguments): Promise<Reply> {
+async function remove({ saved }: PipelineParts, turn: Turn, { run = '' }: Arguments): Promise<Reply> {
   const { kind, rest } = readScope(run);
-  const removed = await kept.remove(turn, rest, kind);
+  const removed = await saved.remove(turn, rest, kind);
   if (!removed)
     throw new UserError(
-      `No run is kept as “${plainText(rest, 40)}” here. Nothing was changed. Type \`run favorites\` to list them.`,
+      `No run is saved as “${plainText(rest, 40)}” here. Nothing was changed. Type \`run favorites\` to list them.`,
     );
   return {
-    text: `Removed the kept run **${plainText(rest, 40)}** ${describeScope(removed, turn.place)}.`,
+    text: `Removed the saved run **${plainText(rest, 40)}** ${describeScope(removed, turn.place)}.`,
     audit: { target: describeEntry('run', removed, rest.trim().toLowerCase()), outcome: 'removed' },
   };
 }

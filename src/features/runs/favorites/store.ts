@@ -7,9 +7,9 @@ import { createScopedStore } from '../../scopes';
 import type { ScopedEntry, ScopedStore, ScopeKind } from '../../scopes';
 import type { PipelineChoice } from '../contract';
 
-/** Pipelines with their values that people keep under a name. A right is checked when one is prepared. */
+/** Pipelines with their values that people save under a name. A right is checked when one is prepared. */
 
-export interface KeptRuns extends Pick<ScopedStore, 'list' | 'personalData'> {
+export interface SavedRuns extends Pick<ScopedStore, 'list' | 'personalData'> {
   /** Saves it under this name. Throws `UserError` for a name that can't be one. */
   keep(turn: Turn, name: string, kind: ScopeKind, run: PipelineChoice): Promise<ScopedEntry>;
   /** The nearest one with this name. */
@@ -21,16 +21,16 @@ export interface KeptRuns extends Pick<ScopedStore, 'list' | 'personalData'> {
 const nameForm = /^[\p{L}\p{N}][\p{L}\p{N}\p{M}_.-]{0,39}$/u;
 const reserved = new Set(['again', 'keep', 'favorites', 'remove', 'list', 'pipeline', 'it']);
 
-const Kept = z.object({
+const Saved = z.object({
   connection: z.string(),
   pipeline: z.string(),
   title: z.string(),
   values: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
 });
 
-export function createKeptRuns(deps: FeatureDependencies): KeptRuns {
+export function createSavedRuns(deps: FeatureDependencies): SavedRuns {
   const { put, find, list, remove, personalData } = createScopedStore(deps, {
-    name: 'keptRuns',
+    name: 'savedRuns',
     one: 'a run',
     most: { personal: 50, place: 50, everybody: 50 },
   });
@@ -47,13 +47,13 @@ export function createKeptRuns(deps: FeatureDependencies): KeptRuns {
     },
     async find(turn, typed) {
       const entry = await find(turn, typed.toLowerCase());
-      return entry && keptIn(entry);
+      return entry && savedIn(entry);
     },
     remove: (turn, name, kind) => remove(turn, name.trim().toLowerCase(), kind),
   };
 }
 
-/** What an entry keeps; undefined if it can't be read. */
-export function keptIn({ text }: Pick<ScopedEntry, 'text'>): PipelineChoice | undefined {
-  return Kept.safeParse(jsonIn(text)).data;
+/** What an entry says; undefined if it can't be read. */
+export function savedIn({ text }: Pick<ScopedEntry, 'text'>): PipelineChoice | undefined {
+  return Saved.safeParse(jsonIn(text)).data;
 }
