@@ -7,7 +7,7 @@ import { RefusalError } from '../../core/refusal';
 import type { Act, Operation } from '../../core/operations';
 import { cleanText, plainText } from '../../core/text';
 import type { Stored } from '../../store/contract';
-import { askStop, askSettle, isCancelable, previewTopic, runCard, runTopic, startedCard } from './cards';
+import { askStop, askSettle, isCancelable, runPreviewTopic, runCard, runTopic, startedCard } from './cards';
 import { prepare, prepareAgain } from './commands';
 import type { PipelineParts } from './commands';
 import type { PipelineRun } from './contract';
@@ -127,7 +127,7 @@ function startAction(parts: PipelineParts): Action {
         executor: deps.systems.pipelineSource(value.connection)?.executor,
       });
       const run = stored?.value ?? value;
-      return { ...startedCard(deps, run), about: previewTopic(id) };
+      return { ...startedCard(deps, run), about: runPreviewTopic(id) };
     },
   });
 }
@@ -165,7 +165,7 @@ async function dismiss(parts: PipelineParts, turn: Turn, found: Stored<PipelineR
   const { id, value } = found;
   if (value.requester.id !== turn.person.id) throw refusePrepared(value, 'close this run', 'changed');
   const { stored } = await parts.runs.apply(id, { type: 'dismiss' });
-  return { ...runCard(parts.deps, id, (stored ?? found).value, turn.person.id), about: previewTopic(id) };
+  return { ...runCard(parts.deps, id, (stored ?? found).value, turn.person.id), about: runPreviewTopic(id) };
 }
 
 function requireCancelable({ deps }: PipelineParts, turn: Turn, run: PipelineRun): void {

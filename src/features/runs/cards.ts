@@ -17,7 +17,7 @@ import { isRunOver } from './workflow';
 /** The topic of these cards. */
 export const runTopic = (id: string): string => `run:${id}`;
 /** The topic of what was shown before it started. */
-export const previewTopic = (id: string): string => `run-preview:${id}`;
+export const runPreviewTopic = (id: string): string => `run-preview:${id}`;
 /** The key of its one card in the outbox. */
 export const cardKey = (id: string): string => `${runTopic(id)}:card`;
 

@@ -6,7 +6,7 @@ import { newId } from '../../core/keys';
 import { plainText } from '../../core/text';
 import type { Stored } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
-import { previewCard, previewTopic, runsCard } from './cards';
+import { previewCard, runPreviewTopic, runsCard } from './cards';
 import type { PipelineChoice, PipelineRun } from './contract';
 import type { RunStore } from './effects';
 import { describePipeline, findOffers, maySee, offerNamed, requireMayRun, runnableBy, unknownPipeline } from './facts';
@@ -131,7 +131,7 @@ export async function prepare(
     ...{ connection, pipeline: id, title: pipeline.title, values },
     ...{ requester: turn.person, placeId: turn.place.id, thread: turn.thread, correlationId: turn.correlationId },
   });
-  return { ...previewCard(deps, runId, value), about: previewTopic(runId) };
+  return { ...previewCard(deps, runId, value), about: runPreviewTopic(runId) };
 }
 
 /** The preview of the same pipeline with the same values. */

@@ -5,7 +5,7 @@ import type { CollectionSpec, Stored } from '../../store/contract';
 import { openWorkflow } from '../../workflows';
 import type { ActivityOf } from '../../workflows';
 import type { FeatureDependencies } from '../contract';
-import { cardKey, previewTopic, runCard, runTopic } from './cards';
+import { cardKey, runPreviewTopic, runCard, runTopic } from './cards';
 import type { PipelineRun, PreparedRun } from './contract';
 import { describeEnd } from './text';
 import { isRunOver, runWorkflow, startKey } from './workflow';
@@ -132,7 +132,7 @@ function runEffects(deps: FeatureDependencies, apply: Apply): Activity['effects'
       }
     },
 
-    redraw: ({ id }) => outbox.changed(previewTopic(id)),
+    redraw: ({ id }) => outbox.changed(runPreviewTopic(id)),
 
     async card({ id, value, version }) {
       const { placeId, thread, requester } = value;

@@ -2,7 +2,7 @@ import type { DescribeAudit, Feature } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
 import { describeEntryAudit } from '../scopes';
 import { runActions } from './actions';
-import { previewTopic, runCard, runTopic, startedCard } from './cards';
+import { runPreviewTopic, runCard, runTopic, startedCard } from './cards';
 import { runCommands } from './commands';
 import { openRuns } from './effects';
 import { savedRunCommands } from './favorites/commands';
@@ -19,8 +19,8 @@ export function createRuns(deps: FeatureDependencies): { readonly feature: Featu
     const found = await runs.records.get(id);
     return found && runCard(deps, id, found.value, person.id);
   });
-  deps.outbox.drawCopies(previewTopic(''), async ({ about, person }) => {
-    const id = about.slice(previewTopic('').length);
+  deps.outbox.drawCopies(runPreviewTopic(''), async ({ about, person }) => {
+    const id = about.slice(runPreviewTopic('').length);
     const { value } = (await runs.records.get(id)) ?? {};
     return value && (value.startedAt === undefined ? runCard(deps, id, value, person.id) : startedCard(deps, value));
   });
