@@ -131,7 +131,7 @@ export function createApprovalStore(deps: FeatureDependencies): ApprovalStore {
       const found = (await records.get(id))?.value;
       if (found?.state !== 'approved') return 'Its approval is no longer on record.';
       const { counted, circumstances } = await countNow(found);
-      if (subjects.of(found).rule && !circumstances.ruleNow) return 'The rule for it is no longer in the catalog.';
+      if (subjects.of(found).rule && !circumstances.ruleNow) return 'Its approval rule is no longer in the catalog.';
       return describeShortfall(catalog(), counted);
     },
     withdraw: async (id, { by, ...withdrawal }) =>

@@ -233,7 +233,7 @@ export function describeCopies({ personalCopies, notReached }: Approval, decider
   const copies =
     reached === 0
       ? 'No personal cards were delivered; approvers can approve here.'
-      : `Personal cards went to ${reached} of ${deciders.length} people; the others can approve here.`;
+      : `Personal cards went to ${reached} of ${deciders.length} people; the other${deciders.length - reached === 1 ? ' person' : 's'} can approve here.`;
   const missing = enumerate(notReached.map((name) => plainText(name, 60)));
   return [reached < deciders.length && copies, missing && `Not reached: ${missing}.`].filter(Boolean).join(' ');
 }

@@ -30,11 +30,12 @@ export function checkMutes(
     const end = describeMoment(until, now, timeZone);
     const [first, ...others] = hides;
     const rest = others.length === 0 ? '' : ` and ${others.length} more`;
-    const why = first === undefined ? '' : ` and doesn’t show ${first}${rest}, now firing`;
-    return `${cleanText(place, 60)} has muted ${cleanText(what, 60)} until ${end}${why}.`;
+    const are = others.length === 0 ? 'is firing now but isn’t' : 'are firing now but aren’t';
+    const why = first === undefined ? '' : ` ${first}${rest} ${are} shown there.`;
+    return `${cleanText(what, 60)} is muted in ${cleanText(place, 60)} until ${end}.${why}`;
   });
   const about = 'muted channels';
   if (sentences.length === 0) return { about };
-  const more = sentences.length > maxNamed ? [`So have ${sentences.length - maxNamed} more.`] : [];
+  const more = sentences.length > maxNamed ? [`${sentences.length - maxNamed} more mutes are like these.`] : [];
   return { about, problem: [...sentences.slice(0, maxNamed), ...more, 'Type `mutes` there to unmute.'].join(' ') };
 }

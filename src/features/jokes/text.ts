@@ -61,7 +61,7 @@ export const jokes: readonly string[] = [
   'What’s an operations team’s favorite weather? Cloudy, with no chance of surprises.',
   'I wanted to tell a joke about recursion. First, I wanted to tell a joke about recursion.',
   'Why did the changelog become a bestseller? Somebody had finally written down the why.',
-  'What did one node say to the other? I’ll lead now, and you can lead next.',
+  'What did one node say to the other? “I’ll lead this term. You can run in the next election.”',
   'The migration went so well that the data sent us a postcard.',
   'Why do releases love checklists? Every tick is a tiny celebration.',
   'How does a freeze end? With a thaw, and a flood of little changes.',

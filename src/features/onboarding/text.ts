@@ -128,7 +128,7 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     again: [
       'I don’t know that time zone. Name a large city near you, such as **Lisbon**.',
       'Zones are written like **Europe/Berlin** or **America/Chicago**. Which is yours?',
-      `Type **${plainText(catalog.timeZone, 40)}**, the team’s time zone, or **skip**.`,
+      `Type **${plainText(catalog.timeZone, 40)}** (the team’s time zone) or **skip**.`,
     ],
   }),
   mentions: (_facts, { mentions = 'failures' }) => ({

@@ -82,7 +82,7 @@ describe('the catalog', () => {
     const wrong = text.replace('deploy: { required: 1 }', 'deploy: { required: 1, role: developer }');
     assert.match(
       problemsOf(wrong),
-      /environments\.production\.deploy: the role developer has no permission to approve/,
+      /environments\.production\.deploy: the developer role has no permission to approve/,
     );
   });
 

@@ -50,7 +50,7 @@ describe('the form for what is missing', () => {
       'End time (optional)',
       'Reason (optional)',
     ]);
-    assert.deepEqual(await labelsOf('promote shop'), ['From', 'To']);
+    assert.deepEqual(await labelsOf('promote shop'), ['From', 'To', 'Reason (optional)']);
     assert.deepEqual(await labelsOf('retry'), ['Deployment']);
     assert.deepEqual(await labelsOf('mute'), [
       'End time',

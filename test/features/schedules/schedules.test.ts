@@ -110,7 +110,7 @@ describe('schedules', () => {
     await talk.say(dana, 'every day at 14 remind us to breathe');
     await jump(hourMs * 73.5);
     assert.equal(shown().length, 1);
-    assert.match(words(), /late: it was due at .*14:00/);
+    assert.match(words(), /late: it was due on Nov.20 at 14:00/);
     await jump(24 * hourMs);
     assert.equal(shown().length, 2);
   });

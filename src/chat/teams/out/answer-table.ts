@@ -88,7 +88,7 @@ export const answerTable: readonly AnswerRow[] = [
     operations: posts,
     statuses: ['no answer', 'broke off', 408, 504],
     meaning: 'unclear',
-    because: 'The answer was lost, but the message may have arrived. Teams can’t recognize a repeated post.',
+    because: 'The response was lost, but the message may have arrived. Teams can’t detect duplicates.',
     report: 'https://github.com/openclaw/openclaw/pull/125127',
   },
   {

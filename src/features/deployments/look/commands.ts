@@ -223,6 +223,6 @@ async function showLog(
 
 function logSentence({ number, runId, state }: Deployment, count: number, readAt: string): string {
   if (runId === undefined) return `**D-${number} hasn’t run.** It is ${state}, so there is no log.`;
-  if (count === 0) return `**The log is still empty.** Read at ${readAt}.`;
+  if (count === 0) return `**The log was still empty** at ${readAt}.`;
   return `**The last ${count === 1 ? 'line' : `${count} lines`} of D-${number}**, read at ${readAt}.`;
 }
