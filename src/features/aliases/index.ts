@@ -142,7 +142,9 @@ async function show({ deps, aliases, commandFor }: AliasParts, turn: Turn, name:
     );
   const made = `Created by ${plainText(entry.by.name, 60) || 'somebody'}, ${describeMoment(entry.at, deps.clock.now(), deps.catalog().timeZone)}`;
   const hidden =
-    commandFor(entry.name) === undefined ? '' : ' Gavel now has a command with this name, and commands take precedence over aliases.';
+    commandFor(entry.name) === undefined
+      ? ''
+      : ' Gavel now has a command with this name, and commands take precedence over aliases.';
   return {
     text: `**${plainText(entry.name)}** stands for “${plainText(entry.text, 400)}”, ${describeScope(kindOf(entry.scope), turn.place)}. ${describeExample(entry)} ${made}.${hidden}`,
   };

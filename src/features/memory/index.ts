@@ -189,7 +189,8 @@ export function memoryProblem({ key, value }: Pick<Spoken, 'key' | 'value'>): st
     return `A name can have at most ${longestKey} characters. Nothing was saved. Put the rest after \`is\`.`;
   if (value.length > longestValue)
     return `A fact can have at most ${longestValue} characters. Nothing was saved. Shorten it, or save a link to it.`;
-  if (key.includes('*')) return 'A name can’t contain `*`, because `*` is the wildcard for searches. Nothing was saved.';
+  if (key.includes('*'))
+    return 'A name can’t contain `*`, because `*` is the wildcard for searches. Nothing was saved.';
   return undefined;
 }
 

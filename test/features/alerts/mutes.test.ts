@@ -44,7 +44,10 @@ describe('a muted service or alert', () => {
     await fire();
     assert.equal(await words(), '');
     await test.say(people.ada, 'mute shop in production for 2h');
-    assert.match(await words(), /^shop in production is muted in .* until 15:\d\d\. A-101 is firing now but isn’t shown there\. Type/);
+    assert.match(
+      await words(),
+      /^shop in production is muted in .* until 15:\d\d\. A-101 is firing now but isn’t shown there\. Type/,
+    );
     await test.say(people.ada, 'unmute shop in production');
     assert.equal(await words(), '');
     await test.say(people.ada, 'mute shop in staging for 30 days');

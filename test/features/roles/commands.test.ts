@@ -90,7 +90,10 @@ describe('roles granted and revoked in chat', () => {
     assert.ok(!mayDeploy(nico, 'staging'));
     assert.match((await toldTo(nico))[1] ?? '', /revoked\*\* by Ada Admin.*the week is over.*`access developer/);
     assert.match(await grant('revoke developer on shop in staging from @', nico), /They don’t have the developer role/);
-    assert.match(await grant('revoke developer from @', dana), /They have the developer role there through the catalog file or the settings/);
+    assert.match(
+      await grant('revoke developer from @', dana),
+      /They have the developer role there through the catalog file or the settings/,
+    );
     await grant('grant developer to @', nico);
     assert.match(
       await grant('revoke developer on shop from @', nico),
@@ -131,7 +134,10 @@ describe('roles granted and revoked in chat', () => {
 
   it('keeps the last admin', async () => {
     await grant('grant admin to @', nico);
-    assert.match(await grant('revoke admin from @', ada, nico), /They have the admin role there through the catalog file or the settings/);
+    assert.match(
+      await grant('revoke admin from @', ada, nico),
+      /They have the admin role there through the catalog file or the settings/,
+    );
     assert.match(await grant('revoke admin from @', nico, nico), /no longer has the admin role/);
   });
 
