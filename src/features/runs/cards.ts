@@ -213,7 +213,7 @@ export function startedCard(deps: CardDependencies, run: PipelineRun): CardConte
       kind: `Run ${runLabel(run)}`,
       title: plainText(titleOf(run), 80),
       summary: `${cleanText(titleOf(run), 80)}: started`,
-      sentence: `**${runLabel(run)} was started.** Its own card shows how it goes.`,
+      sentence: `**${runLabel(run)} was started.** Its own card shows the progress.`,
     },
   );
 }
