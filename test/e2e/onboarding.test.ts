@@ -138,7 +138,7 @@ describe('a newcomer in a real browser', () => {
 
   it('an admin sees what is connected and sets up a channel on one card, and the test message arrives', async () => {
     const ada = await windows.of('ada', { place: 'a:ada' });
-    await ada.card('Doctor', /an environment for practice/).waitFor();
+    await ada.card('Doctor', /An environment for practice/).waitFor();
     await ada.picture('42-checklist');
     const general = await windows.of('ada', { place: '19:general@thread.tacv2' });
     await general.say('setup');
