@@ -104,16 +104,10 @@ function featureParts({ deps, grants, allFeatures, commands, kinds, ...turns }: 
     ),
     emergencies: part(
       ['deployments', 'announcements', 'subscriptions', 'freezes', 'locks', 'policy', 'approvals', 'health'],
-      (made) =>
+      ({ deployments, announcements, subscriptions, health: { reports }, ...rules }) =>
         createEmergencies(deps, {
-          deployments: made.deployments.deployments,
-          announcements: made.announcements.announcements,
-          subscriptions: made.subscriptions.subscriptions,
-          freezes: made.freezes.freezes,
-          locks: made.locks.locks,
-          policy: made.policy.policy,
-          approvals: made.approvals.approvals,
-          health: made.health.reports,
+          ...{ ...deployments, ...announcements, ...subscriptions, health: reports },
+          ...{ ...rules.freezes, ...rules.locks, ...rules.policy, ...rules.approvals },
         }),
     ),
     policy: part(['freezes', 'locks'], ({ freezes, locks }) => createPolicy(deps, { ...freezes, ...locks })),

@@ -80,7 +80,7 @@ describe('a newcomer who types everything, in a real browser', () => {
     await type('at once', 'When should I stay quiet?', 'Step 4 of 7');
     await type('back', 'When should I notify you?');
     await type('once a day', 'When should I stay quiet?', /notify you once a day/);
-    await type('at the weekend', /Please type two times/);
+    await type('at the weekend', /Please type a start and an end/);
     await type('22-7', 'What’s your time zone?', /quiet from 22:00 to 07:00/);
   });
 
