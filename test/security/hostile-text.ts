@@ -85,6 +85,7 @@ const types = new Set([
   'Action.OpenUrl',
   'Action.ShowCard',
   'Action.ToggleVisibility',
+  'Input.Number',
   'Input.Text',
   'Input.ChoiceSet',
   'Input.Toggle',

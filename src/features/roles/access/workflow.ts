@@ -1,6 +1,7 @@
 import type { Person, Place } from '../../../chat/contract';
 import { rights } from '../../../core/catalog';
 import type { Catalog, Right } from '../../../core/catalog';
+import { coversPipelines } from '../../../core/catalog/pipelines/coverage';
 import { defaultRetentionMs } from '../../../core/catalog/retention';
 import { mayEverywhere, personName, rightsOfRole, whoHoldsEverywhere } from '../../../core/catalog/rights';
 import type { Scope } from '../../../core/catalog/rights';
@@ -106,16 +107,20 @@ export function giversOf(
 }
 
 /** Changes if the role gets other rights. */
-export function boundTo(catalog: Catalog, { role }: AccessRequest, id: string): string {
-  const allowed = rights.filter((right) => rightsOfRole(catalog, role).includes(right));
-  return `${id}:${allowed.join()}`;
+export function boundTo(catalog: Catalog, request: AccessRequest, id: string): string {
+  const allowed = allowedBy(catalog, request);
+  return `${id}:${rights.filter((right) => allowed.includes(right)).join()}`;
+}
+
+/** What the role would allow there. With only services or environments, it covers no pipeline. */
+function allowedBy(catalog: Catalog, { role, services, environments }: AccessRequest): readonly Right[] {
+  const scope = { ...(services && { services }), ...(environments && { environments }) };
+  return rightsOfRole(catalog, role).filter((right) => right !== 'run' || coversPipelines(scope));
 }
 
 /** Why it can't be granted anymore, whoever approves it: a complete sentence of outside text. */
-export function whyLost(
-  catalog: Catalog,
-  { role, rights, person, wasKnown, services = [], environments = [] }: AccessRequest,
-): string | undefined {
+export function whyLost(catalog: Catalog, request: AccessRequest): string | undefined {
+  const { role, rights: asked, person, wasKnown, services = [], environments = [] } = request;
   const service = services.find((name) => !lookUp(catalog.services, name));
   if (service !== undefined) return `The ${service} service is no longer in the catalog.`;
   const environment = environments.find((name) => !lookUp(catalog.environments, name));
@@ -124,9 +129,8 @@ export function whyLost(
   const left = services.length === 0 ? undefined : environments.find((name) => !runsIn(name));
   if (left !== undefined) return `${services.join(', ')} no longer runs in ${left}.`;
   if (wasKnown && personName(catalog, person.id) === undefined) return `${person.name} is no longer in the catalog.`;
-  const allowed = rightsOfRole(catalog, role);
-  if (allowed.length === 0) return `The ${role} role no longer exists.`;
-  return allowed.every((right) => rights.includes(right))
+  if (rightsOfRole(catalog, role).length === 0) return `The ${role} role no longer exists.`;
+  return allowedBy(catalog, request).every((right) => asked.includes(right))
     ? undefined
     : `The ${role} role now allows more than when it was requested.`;
 }
