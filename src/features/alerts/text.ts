@@ -65,8 +65,8 @@ function troubleSentence(alert: Alert, at: (time: number) => string): string {
   return last === undefined ? ` ${withFullStop(asSentence(trouble))}` : ` Last known at ${at(last)}: “${trouble}”.`;
 }
 
-/** Names such as `p95` keep their small letter. */
-const asSentence = (words: string): string => (/^[a-z]+\d/.test(words) ? words : capitalize(words));
+/** Names such as `p95` and `web-1` keep their small letter. */
+const asSentence = (words: string): string => (/^[a-z]+[\d._:/-]/.test(words) ? words : capitalize(words));
 
 /** Since when it fires, as its sources say: the earliest of those that fire. */
 function firingSince(alert: Alert): number {
