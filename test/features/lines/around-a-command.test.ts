@@ -23,7 +23,7 @@ const misspellings = [
   'could you perhaps restart shop in staging',
   'show me the health of shop',
   'what about approvals',
-  'please run `restart shop in staging`',
+  'please execute `restart shop in staging`',
   'audti shop',
   'grnat developer to Noor Operator',
   'grant',
@@ -78,7 +78,7 @@ describe('the suggestions for a line that is not a command', () => {
       ['restrat shop in staging', 'restart shop in staging'],
       ['whre shop', 'where shop'],
       ['we have to restart shop in staging', 'restart shop in staging'],
-      ['please run `restart shop in staging`', 'restart shop in staging'],
+      ['please execute `restart shop in staging`', 'restart shop in staging'],
     ];
     for (const [said, offer] of table)
       assert.equal(offered(await talk.say(roles.admin, said, privately(roles.admin)))[0], offer);
