@@ -55,12 +55,12 @@ describe('a problem of a real Icinga, as people meet it', () => {
       ...{ type: 'Service', service: 'shop-1!HTTP', author: 'mira', comment: 'new disk' },
       ...{ start_time: now, end_time: now + 3_600, fixed: true },
     });
-    await shows(/Silenced until .* in Monitoring by mira/);
+    await shows(/Silenced until .* in Icinga by mira/);
     await icinga.ask('actions/remove-downtime', { type: 'Service', service: 'shop-1!HTTP' });
     await shows(/"word":"Firing"/);
     await icinga.ask('actions/acknowledge-problem', {
       ...{ type: 'Service', service: 'shop-1!HTTP', author: 'mira', comment: 'on it' },
     });
-    await shows(/mira acknowledged this in Monitoring/);
+    await shows(/mira acknowledged this in Icinga/);
   });
 });
