@@ -65,7 +65,7 @@ export async function traceActs({ next }: Watch): Promise<readonly TracedAct[]> 
     const typed = await shown;
     return [
       { title: 'a clicked Approve', decisionIs: 'what a vote makes of an approval', mostFiles: 45, ...clicked },
-      { title: 'a typed `deploy`', decisionIs: 'what stands in the way of a deployment', mostFiles: 47, ...typed },
+      { title: 'a typed `deploy`', decisionIs: 'what stands in the way of a deployment', mostFiles: 48, ...typed },
     ];
   } finally {
     await app.stop();
