@@ -5,8 +5,10 @@ import type { Telemetry } from '../core/telemetry';
 import { forTerminal } from '../core/text';
 import { maskSecrets } from '../core/text/secrets';
 import type { Clock } from '../core/time/clock';
-import type { Commit, DescribedPipeline, Parameter, Pipeline, Probe, RunStatus, SourceAlert } from './contract';
+import type { Commit, DescribedPipeline, Parameter, PendingApproval, Pipeline, Probe } from './contract';
+import type { RunDecision, RunStatus, SourceAlert, WaitingApproval, WaitingRun } from './contract';
 import type { AlertBinding, AlertSource } from './contract/alerts';
+import type { ApprovalSource } from './contract/approvals';
 import type { AnnotationSink, MetricSource, ServiceControl } from './contract/metrics';
 import type { OpenConnection } from './contract/kinds';
 import type { PipelineSource } from './contract/pipelines';
@@ -27,7 +29,7 @@ interface GuardOptions {
 export function guardConnection(connection: OpenConnection, options: GuardOptions): OpenConnection {
   const guard = <C extends Guarded>(capability: C, given: Capabilities[C]): Capabilities[C] =>
     guardCapability(capability, given, options);
-  const { alerts, runs, pipelines, hook } = connection;
+  const { alerts, approvals, runs, pipelines, hook } = connection;
   return {
     bind(capability, values, target) {
       const bound = connection.bind(capability, values, target);
@@ -39,6 +41,7 @@ export function guardConnection(connection: OpenConnection, options: GuardOption
     ...(alerts && { alerts: guard('alerts', alerts) }),
     ...(runs && { runs: guard('pipelines', runs as PipelineRunner) }),
     ...(pipelines && { pipelines: guard('pipelineSource', pipelines) }),
+    ...(approvals && { approvals: guard('approvals', approvals) }),
     ...(hook && { hook }),
     check: async () => {
       const lines = await connection.check();
@@ -58,6 +61,7 @@ interface Capabilities {
   readonly alertBinding: AlertBinding;
   readonly annotations: AnnotationSink;
   readonly alerts: AlertSource;
+  readonly approvals: ApprovalSource;
 }
 
 type Guarded = keyof Capabilities;
@@ -84,6 +88,7 @@ const masks: { readonly [C in Guarded]: Answers<Capabilities[C]> } = {
   control: {},
   alertBinding: {},
   annotations: {},
+  approvals: { waiting: (runs) => runs.map(maskWaitingRun) },
   alerts: {
     read: (reading) => ({ ...reading, alerts: reading.alerts.map(maskAlert) }),
     readHook: (hook) =>
@@ -142,8 +147,25 @@ function maskStatus(status: RunStatus | undefined): RunStatus | undefined {
     steps: status.steps.map((step) => ({ ...step, detail: maskLine(step.detail) })),
     lastLines: status.lastLines.map(maskLine),
     ...(status.reason !== undefined && { reason: maskLine(status.reason) }),
-    ...(status.approvals && { approvals: status.approvals.map((each) => ({ ...each, name: maskLine(each.name) })) }),
+    ...(status.approvals && { approvals: status.approvals.map(maskPending) }),
+    ...(status.decisions && { decisions: status.decisions.map(maskDecision) }),
   };
+}
+
+function maskPending<A extends PendingApproval>(approval: A): A {
+  return { ...approval, name: maskLine(approval.name) };
+}
+
+function maskDecision(decision: RunDecision): RunDecision {
+  return { ...decision, ...(decision.comment !== undefined && { comment: maskLine(decision.comment) }) };
+}
+
+function maskWaitingRun(run: WaitingRun): WaitingRun {
+  const mask = (approval: WaitingApproval): WaitingApproval => ({
+    ...maskPending(approval),
+    ...(approval.asks && { asks: approval.asks.map(maskParameter) }),
+  });
+  return { ...run, title: maskLine(run.title), approvals: run.approvals.map(mask) };
 }
 
 function maskPipeline<P extends Pipeline>(pipeline: P): P {
@@ -152,12 +174,15 @@ function maskPipeline<P extends Pipeline>(pipeline: P): P {
 
 /** Default values stay as they are: people see and send them. */
 function maskDescribed(pipeline: DescribedPipeline): DescribedPipeline {
-  const mask = (parameter: Parameter): Parameter => ({
+  return { ...maskPipeline(pipeline), parameters: pipeline.parameters.map(maskParameter) };
+}
+
+function maskParameter(parameter: Parameter): Parameter {
+  return {
     ...parameter,
     ...(parameter.label !== undefined && { label: maskLine(parameter.label) }),
     ...(parameter.description !== undefined && { description: maskLine(parameter.description) }),
-  });
-  return { ...maskPipeline(pipeline), parameters: pipeline.parameters.map(mask) };
+  };
 }
 
 function maskProbe(probe: Probe): Probe {

@@ -82,6 +82,12 @@ export function createSystems({ catalog, targets, connections }: SystemsOptions)
       const pipelines = connections.get(connection)?.pipelines;
       return pipelines && named(connection, pipelines);
     },
+    approvalSources: () =>
+      [...connections.all()].flatMap(([name, { approvals }]) => (approvals ? [named(name, approvals)] : [])),
+    approvalSource(connection) {
+      const approvals = connections.get(connection)?.approvals;
+      return approvals && named(connection, approvals);
+    },
     metrics: (service, environment) => bindAll('metrics', service, environment),
     restarter: (service, environment) => bindAll('control', service, environment).find(canRestart),
     checkers: (service, environment) => bindAll('control', service, environment).filter(canCheck),

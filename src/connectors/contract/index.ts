@@ -1,4 +1,5 @@
 import type { AlertBinding, AlertSource, SourceAlert } from './alerts';
+import type { ApprovalSource } from './approvals';
 import type { Target } from '../../core/catalog/rights';
 import type { AnnotationSink, Checker, MetricSource, Restarter } from './metrics';
 import type { PipelineSource } from './pipelines';
@@ -6,6 +7,7 @@ import type { PipelineRunner, RunFollower, RunningSource } from './runs';
 import type { SourceControl } from './source';
 
 export type * from './alerts';
+export type * from './approvals';
 export type * from './metrics';
 export type * from './pipelines';
 export type * from './runs';
@@ -42,6 +44,10 @@ export interface Systems {
   pipelineSources(): readonly Bound<PipelineSource>[];
   /** Undefined if the connection is gone or has none. */
   pipelineSource(connection: string): Bound<PipelineSource> | undefined;
+  /** Every connection whose runs can wait for a decision that Gavel can make. */
+  approvalSources(): readonly Bound<ApprovalSource>[];
+  /** Undefined if the connection is gone or has no such decisions. */
+  approvalSource(connection: string): Bound<ApprovalSource> | undefined;
   /** In the order of the catalog; the same objects until the catalog changes. */
   metrics(service: string, environment: string): readonly Bound<MetricSource>[];
   /** The first that can restart it. */

@@ -6,6 +6,7 @@ import type { Logger } from '../../core/telemetry/logger';
 import type { Clock } from '../../core/time/clock';
 import type { HttpLimits, HttpTap } from '../http/contract';
 import type { AlertBinding, AlertSource } from './alerts';
+import type { ApprovalSource } from './approvals';
 import type { HookProof } from './hooks';
 import type { AnnotationSink, MetricSource, ServiceControl } from './metrics';
 import type { PipelineSource } from './pipelines';
@@ -43,6 +44,8 @@ export interface OpenConnection {
   readonly runs?: RunFollower;
   /** What people can start there. Follows the same runs as `runs`. */
   readonly pipelines?: PipelineSource;
+  /** What the runs of `runs` wait for there. */
+  readonly approvals?: ApprovalSource;
   /** The system calls Gavel, too, and proves with this that it is the one; `alerts.readHook` reads what it says. Omitted: it isn't heard. */
   readonly hook?: HookProof | undefined;
   /** Tries what the connection needs with real calls. Rejects only if that itself can't be done. */

@@ -72,6 +72,17 @@ export interface PendingApproval {
   readonly url?: string;
 }
 
+/** What somebody decided about a step of a run, as the tool tells it. Names and comments are outside text. */
+export interface RunDecision {
+  /** The `id` that the step had while it waited. */
+  readonly approval: string;
+  readonly approves: boolean;
+  /** Who decided, as the tool names them. For a decision of Gavel's, that's its account, and the comment has the person. */
+  readonly by?: string;
+  readonly at?: number;
+  readonly comment?: string;
+}
+
 /** A run as the outside system describes it now. */
 export interface RunStatus {
   readonly id: string;
@@ -92,6 +103,8 @@ export interface RunStatus {
   readonly attempt?: number;
   /** What has to be decided before it goes on. Omitted if the tool has no such steps. */
   readonly approvals?: readonly PendingApproval[];
+  /** What was decided so far, the latest last. Omitted if the tool doesn't say. */
+  readonly decisions?: readonly RunDecision[];
   /** The page of the run in the outside system, https. */
   readonly url?: string;
 }
