@@ -6,7 +6,7 @@ import { forTerminal } from '../core/text';
 import { maskSecrets } from '../core/text/secrets';
 import type { Clock } from '../core/time/clock';
 import type { Commit, DescribedPipeline, Parameter, PendingApproval, Pipeline, Probe } from './contract';
-import type { RunDecision, RunStatus, SourceAlert, WaitingApproval, WaitingRun } from './contract';
+import type { RunDecision, RunStatus, SourceAlert, WaitingStep, WaitingRun } from './contract';
 import type { AlertBinding, AlertSource } from './contract/alerts';
 import type { ApprovalSource } from './contract/approvals';
 import type { AnnotationSink, MetricSource, ServiceControl } from './contract/metrics';
@@ -161,7 +161,7 @@ function maskDecision(decision: RunDecision): RunDecision {
 }
 
 function maskWaitingRun(run: WaitingRun): WaitingRun {
-  const mask = (approval: WaitingApproval): WaitingApproval => ({
+  const mask = (approval: WaitingStep): WaitingStep => ({
     ...maskPending(approval),
     ...(approval.asks && { asks: approval.asks.map(maskParameter) }),
   });

@@ -6,7 +6,7 @@ import type { OnBehalfOf, PendingApproval } from './runs';
 /** The decisions that runs wait for in their tool, and how Gavel makes them there. Every moment is in milliseconds since 1970. */
 
 /** A step that waits, with everything that somebody needs to decide it. */
-export interface WaitingApproval extends PendingApproval {
+export interface WaitingStep extends PendingApproval {
   /** What the step is for, if the bindings of the connection say so. */
   readonly target?: Target;
   /** What an approval has to say, such as the parameters of an input step. Omitted if it's a plain yes or no. */
@@ -30,7 +30,7 @@ export interface WaitingRun {
    * Everything that waits now, at least one. If the same step waits again, as in another attempt of the run, its `id` is another one; otherwise it stays
    * the same.
    */
-  readonly approvals: readonly WaitingApproval[];
+  readonly approvals: readonly WaitingStep[];
 }
 
 /** A decision that is made once. */
