@@ -5,6 +5,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const git = require('isomorphic-git');
 const { authors, history } = require('./history.js');
+const { openWork } = require('./open-work.js');
 const { filesOf, changelog } = require('./release-files.js');
 
 const hourMs = 3_600_000;
@@ -15,8 +16,10 @@ async function ensureRepository(folder, now = Date.now()) {
   if (fs.existsSync(path.join(folder, 'HEAD'))) return;
   const draft = draftOf(folder);
   await git.init({ fs, dir: draft, gitdir: draft, bare: true, defaultBranch: 'shop' });
-  for (const [service, { about, releases }] of Object.entries(history))
-    await writeService(draft, service, about, releases, now);
+  for (const [service, { about, releases }] of Object.entries(history)) {
+    const released = await writeService(draft, service, about, releases, now);
+    await writeOpenWork(draft, service, released, now);
+  }
   try {
     fs.renameSync(draft, folder);
   } catch (error) {
@@ -31,9 +34,10 @@ function draftOf(folder) {
   return fs.mkdtempSync(`${folder}.draft-`);
 }
 
-/** One branch for each service, one tag `<service>/<version>` for each release. */
+/** One branch for each service, one tag `<service>/<version>` for each release. Returns the commit of each release with its files and changes, oldest first. */
 async function writeService(gitdir, service, about, releases, now) {
   const changes = [];
+  const released = [];
   let files = {};
   let parent;
   for (const release of releases) {
@@ -47,8 +51,26 @@ async function writeService(gitdir, service, about, releases, now) {
       parent = await commit(gitdir, files, message, authors.get(who), at, parent);
     }
     await git.writeRef({ fs, gitdir, ref: `refs/tags/${service}/${release.version}`, value: parent, force: true });
+    released.push({ parent, files, changes: [...changes], at: releasedAt });
   }
   await git.writeRef({ fs, gitdir, ref: `refs/heads/${service}`, value: parent, force: true });
+  return released;
+}
+
+/** Commits after the newest release, and branches that begin at the release before them. */
+async function writeOpenWork(gitdir, service, released, now) {
+  for (const [branch, commits] of openWork.get(service) ?? []) {
+    const begunAt = now - commits[0].hoursOld * hourMs;
+    const start = branch === service ? released.at(-1) : released.findLast(({ at }) => at < begunAt);
+    const changes = [...start.changes];
+    let { parent } = start;
+    for (const { who, message, hoursOld } of commits) {
+      changes.push(message);
+      const changed = { ...start.files, 'CHANGELOG.md': changelog(changes) };
+      parent = await commit(gitdir, changed, message, authors.get(who), now - hoursOld * hourMs, parent);
+    }
+    await git.writeRef({ fs, gitdir, ref: `refs/heads/${branch}`, value: parent, force: true });
+  }
 }
 
 /** In milliseconds since 1970. */

@@ -13,7 +13,7 @@ import type { AnnotationSink, MetricSource, ServiceControl } from './contract/me
 import type { OpenConnection } from './contract/kinds';
 import type { PipelineSource } from './contract/pipelines';
 import type { PipelineRunner, RunningSource } from './contract/runs';
-import type { SourceControl } from './contract/source';
+import type { Check, CommitRange, PullRequest, SourceControl } from './contract/source';
 
 interface GuardOptions {
   /** The name of the connection. */
@@ -74,7 +74,12 @@ type Answers<T> = {
 
 /** What of an answer is masked, by capability and method: what outside people wrote. Names, ids and figures pass as they are. */
 const masks: { readonly [C in Guarded]: Answers<Capabilities[C]> } = {
-  source: { commitsBetween: (found) => ({ ...found, commits: found.commits.map(maskCommit) }) },
+  source: {
+    commitsBetween: maskRange,
+    mainBranch: (branch) => ({ ...branch, ahead: maskRange(branch.ahead) }),
+    pullRequests: (found) => ({ ...found, open: found.open.map(maskPullRequest) }),
+    checks: (checks) => checks.map(maskCheck),
+  },
   running: {},
   pipelines: { runStatus: maskStatus, runLog: (lines) => lines.map(maskLine) },
   pipelineSource: {
@@ -138,6 +143,19 @@ function maskLine(line: string): string {
 
 function maskCommit(commit: Commit): Commit {
   return { ...commit, message: maskLine(commit.message) };
+}
+
+function maskRange(range: CommitRange): CommitRange {
+  return { ...range, commits: range.commits.map(maskCommit) };
+}
+
+function maskPullRequest(request: PullRequest): PullRequest {
+  const { title, checks } = request;
+  return { ...request, title: maskLine(title), ...(checks && { checks: checks.map(maskCheck) }) };
+}
+
+function maskCheck(check: Check): Check {
+  return { ...check, name: maskLine(check.name) };
 }
 
 function maskStatus(status: RunStatus | undefined): RunStatus | undefined {

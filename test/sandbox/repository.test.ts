@@ -51,6 +51,16 @@ describe('the git repository of the sandbox', () => {
     }
   });
 
+  it('has commits that wait for the next release, and branches of several days that aren’t merged', async () => {
+    const log = async (ref: string) => git.log({ fs, gitdir, ref });
+    const [main, released, branch] = await Promise.all(['shop', 'refs/tags/shop/2.15.0', 'shop-gift-cards'].map(log));
+    const ids = (entries: Awaited<ReturnType<typeof log>> = []) => entries.map(({ oid }) => oid);
+    assert.equal(ids(main).filter((oid) => !ids(released).includes(oid)).length, 2);
+    const open = branch?.filter(({ oid }) => !ids(main).includes(oid)) ?? [];
+    const ages = open.map(({ commit: { author } }) => (madeAt - author.timestamp * 1000) / 86_400_000);
+    assert.deepEqual(ages, [7, 9]);
+  });
+
   it('returns the files of a release as they were committed', async () => {
     const commit = await git.resolveRef({ fs, gitdir, ref: 'refs/tags/shop/2.15.0' });
     const out = () => repository.checkOut(gitdir, join(folder, 'releases'), 'shop', '2.15.0', commit);

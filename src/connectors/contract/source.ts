@@ -32,6 +32,54 @@ export interface CommitRange {
   readonly authors?: Authors;
 }
 
+/** The branch that releases are built from. */
+export interface MainBranch {
+  readonly name: string;
+  /** Its newest commit. */
+  readonly commit: string;
+  /** What it has beyond the release that was asked about. */
+  readonly ahead: CommitRange;
+}
+
+/** `waiting`: nobody has given the review that would let it in. */
+export type ReviewState = 'waiting' | 'approved' | 'changes requested';
+
+/** A change that isn't in the main branch yet. Every text is outside text, one line. */
+export interface PullRequest {
+  /** What people call it: `#418`, or the name of a branch. */
+  readonly label: string;
+  readonly title: string;
+  readonly author: string;
+  readonly openedAt: number;
+  readonly isDraft: boolean;
+  /** The people and teams whose review was requested and hasn't been given. */
+  readonly reviewers: readonly string[];
+  /** Omitted if the system has no reviews. */
+  readonly review?: ReviewState;
+  /** The checks of its newest commit. Omitted if the system has none, or didn't say. */
+  readonly checks?: readonly Check[];
+  /** Its page, https. */
+  readonly url?: string;
+}
+
+/** What is open, and what the system calls it. */
+export interface PullRequests {
+  readonly called: 'pull request' | 'merge request' | 'branch';
+  /** Oldest first, at most 100. */
+  readonly open: readonly PullRequest[];
+  /** How many are open, including those that `open` leaves out. */
+  readonly total: number;
+}
+
+/** Something that ran for a commit, such as a build or a test suite. */
+export interface Check {
+  /** Outside text, one line. */
+  readonly name: string;
+  readonly state: 'running' | 'passed' | 'failed' | 'skipped';
+  /** Its page, https. */
+  readonly url?: string;
+}
+
 /** Source control of one service. */
 export interface SourceControl {
   /** Newest first, at most 50. */
@@ -40,4 +88,10 @@ export interface SourceControl {
   release(version: string): Promise<Release | undefined>;
   /** Commits in `to` that aren't in `from`; if `from` is undefined, all of `to`. None if `to` is older or the same. */
   commitsBetween(from: string | undefined, to: string): Promise<CommitRange>;
+  /** The branch that releases are built from, compared with a release; if that is undefined, with nothing. Omitted if the system has no branches. */
+  mainBranch?(since: string | undefined): Promise<MainBranch>;
+  /** Omitted if the system has none. */
+  pullRequests?(): Promise<PullRequests>;
+  /** Every check of this commit, by whatever means it was reported. Omitted if the system has none. */
+  checks?(commit: string): Promise<Check[]>;
 }

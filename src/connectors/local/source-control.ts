@@ -3,16 +3,15 @@ import type { ReadCommitResult } from 'isomorphic-git';
 import { coAuthorsIn, distinctContributors } from '../../core/catalog/authors';
 import type { Contributor } from '../../core/catalog/authors';
 import { ConnectorError } from '../../core/errors';
-import type { Commit, Release } from '../contract';
+import type { Commit, CommitRange, Release } from '../contract';
 import type { ByName } from '../machine/by-name';
 import { isVersion } from '../machine/places';
 import { localKind, serviceFolders } from './records';
 import type { LocalParts } from './records';
+import { openBranches } from './open-branches';
+import { loadGit, logDepth, readCommits, readHead } from './repository';
+import type { Commits, Repository } from './repository';
 
-/** Loaded when somebody first asks for releases: in Teams, that often never happens. */
-const loadGit = (): Promise<typeof import('isomorphic-git')> => import('isomorphic-git');
-
-const logDepth = 1000;
 const maxCommits = 200;
 const maxReleases = 50;
 
@@ -29,7 +28,7 @@ export function createSourceControl({
     return reading(async () => {
       const found = await readRelease(repository, service, version);
       if (!found) return undefined;
-      const branch = await readBranch(repository, found.commit);
+      const branch = await readBranch(repository, service, found.commit);
       return branch === undefined ? found : { ...found, branch };
     });
   }
@@ -49,63 +48,72 @@ export function createSourceControl({
       .slice(0, maxReleases);
   }
 
-  async function ancestors(oid: string): Promise<Map<string, ReadCommitResult>> {
-    const git = await loadGit();
-    const log = await git.log({ ...repository, ref: oid, depth: logDepth });
-    return new Map(log.map((entry) => [entry.oid, entry]));
+  async function compare(origin: string | undefined, target: string): Promise<CommitRange> {
+    const nothing = { commits: [], authors: { people: [] } };
+    if (origin === target) return { ...nothing, direction: 'same' };
+    const [inTarget, inOrigin] = await Promise.all([
+      readCommits(repository, target),
+      origin === undefined ? (new Map() as Commits) : readCommits(repository, origin),
+    ]);
+    if (inOrigin.has(target)) return { ...nothing, direction: 'back' };
+    const range = [...inTarget.values()].filter(({ oid }) => !inOrigin.has(oid));
+    const isWhole = range.every(({ commit }) =>
+      commit.parent.every((parent) => inTarget.has(parent) || inOrigin.has(parent)),
+    );
+    return {
+      commits: range.slice(0, maxCommits).map(commitFrom),
+      direction: 'forward',
+      authors: {
+        people: distinctContributors(range.flatMap(contributorsOf)),
+        ...(!isWhole && { gap: `the change is longer than ${logDepth} commits` }),
+      },
+    };
+  }
+
+  async function requireRelease(service: string, version: string): Promise<Release> {
+    const found = await release(service, version);
+    if (found) return found;
+    throw new ConnectorError(localKind, 'not found', `${service} has no release ${version}`);
   }
 
   return {
     releases,
     release,
     async commitsBetween(service, from, to) {
-      const target = await release(service, to);
-      const origin = from === undefined ? undefined : await release(service, from);
-      if (!target || (from !== undefined && !origin))
-        throw new ConnectorError(localKind, 'not found', `${service} has no release ${target ? from : to}`);
-      const nothing = { commits: [], authors: { people: [] } };
-      if (origin?.commit === target.commit) return { ...nothing, direction: 'same' };
-      const [inTarget, inOrigin] = await reading(() =>
-        Promise.all([
-          ancestors(target.commit),
-          origin ? ancestors(origin.commit) : new Map<string, ReadCommitResult>(),
-        ]),
-      );
-      if (inOrigin.has(target.commit)) return { ...nothing, direction: 'back' };
-      const range = [...inTarget.values()].filter(({ oid }) => !inOrigin.has(oid));
-      const isWhole = range.every(({ commit }) =>
-        commit.parent.every((parent) => inTarget.has(parent) || inOrigin.has(parent)),
-      );
-      return {
-        commits: range.slice(0, maxCommits).map(commitFrom),
-        direction: 'forward',
-        authors: {
-          people: distinctContributors(range.flatMap(contributorsOf)),
-          ...(!isWhole && { gap: `the change is longer than ${logDepth} commits` }),
-        },
-      };
+      const target = await requireRelease(service, to);
+      const origin = from === undefined ? undefined : await requireRelease(service, from);
+      return reading(() => compare(origin?.commit, target.commit));
+    },
+    async mainBranch(service, since) {
+      const origin = since === undefined ? undefined : await requireRelease(service, since);
+      places.requireService(service);
+      return reading(async () => {
+        const commit = await readHead(repository, service);
+        return { name: service, commit, ahead: await compare(origin?.commit, commit) };
+      });
+    },
+    async pullRequests(service) {
+      places.requireService(service);
+      const services = new Set(places.all().map((each) => each.service));
+      return reading(() => openBranches(repository, service, services));
     },
   };
 }
 
-interface Repository {
-  readonly fs: typeof fs;
-  readonly gitdir: string;
-}
-
-/** The branch of this commit; undefined if several or none contain it. */
-async function readBranch(repository: Repository, oid: string): Promise<string | undefined> {
+/** The service’s own branch if that has this commit, or else the only branch that has it; undefined if several or none do. */
+async function readBranch(repository: Repository, service: string, oid: string): Promise<string | undefined> {
   const git = await loadGit();
-  const lies = await Promise.all(
-    (await git.listBranches(repository)).map(async (branch) => {
-      const head = await git.resolveRef({ ...repository, ref: `refs/heads/${branch}` });
-      const isOn =
-        head === oid || (await git.isDescendent({ ...repository, oid: head, ancestor: oid, depth: logDepth }));
-      return isOn ? [branch] : [];
-    }),
-  );
+  const all = await git.listBranches(repository);
+  if (all.includes(service) && (await isOn(repository, service, oid))) return service;
+  const lies = await Promise.all(all.map(async (branch) => ((await isOn(repository, branch, oid)) ? [branch] : [])));
   const [branch, ...others] = lies.flat();
   return others.length === 0 ? branch : undefined;
+}
+
+async function isOn(repository: Repository, branch: string, oid: string): Promise<boolean> {
+  const git = await loadGit();
+  const head = await readHead(repository, branch);
+  return head === oid || git.isDescendent({ ...repository, oid: head, ancestor: oid, depth: logDepth });
 }
 
 async function readRelease(repository: Repository, service: string, version: string): Promise<Release | undefined> {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CommitRange, Release } from '../contract/source';
+import type { CommitRange, MainBranch, PullRequests, Release } from '../contract/source';
 import type { AnsweringSince, MetricPoint, Probe } from '../contract/metrics';
 import type { FoundRun, OnBehalfOf, Running, RunRequest, RunStatus } from '../contract/runs';
 import type { CheckLine, Schemas, Unbound } from '../contract/kinds';
@@ -14,6 +14,8 @@ export interface ServicesByName {
     releases(service: string): Promise<Release[]>;
     release(service: string, version: string): Promise<Release | undefined>;
     commitsBetween(service: string, from: string | undefined, to: string): Promise<CommitRange>;
+    mainBranch?(service: string, since: string | undefined): Promise<MainBranch>;
+    pullRequests?(service: string): Promise<PullRequests>;
   };
   readonly environments?: { running(service: string, environment: string): Promise<Running | undefined> };
   readonly pipelines?: {
@@ -60,6 +62,8 @@ export function openByName(system: ServicesByName): Unbound<typeof servedByName>
           releases: sourceControl.releases.bind(sourceControl, service),
           release: sourceControl.release.bind(sourceControl, service),
           commitsBetween: sourceControl.commitsBetween.bind(sourceControl, service),
+          ...(sourceControl.mainBranch && { mainBranch: sourceControl.mainBranch.bind(sourceControl, service) }),
+          ...(sourceControl.pullRequests && { pullRequests: sourceControl.pullRequests.bind(sourceControl, service) }),
         },
       running: (_, { service, environment }) =>
         environments && { read: environments.running.bind(environments, service, environment) },

@@ -52,6 +52,36 @@ describe('connector local', () => {
       assert.equal(all.commits.length, 5);
     });
 
+    it('tells what waits on the main branch for the next release', async () => {
+      const { sourceControl } = world.connect();
+      const waits = await sourceControl.mainBranch?.('shop', '2.15.0');
+      assert.equal(waits?.name, 'shop');
+      assert.deepEqual(
+        waits.ahead.commits.map(({ id, author }) => [id === waits.commit, author]),
+        [
+          [true, 'Mara Lindqvist'],
+          [false, "Obi O'Neill"],
+        ],
+      );
+      assert.equal((await sourceControl.mainBranch?.('search', '3.3.0'))?.ahead.direction, 'same');
+      const all = await sourceControl.mainBranch?.('search', undefined);
+      assert.ok((all?.ahead.commits.length ?? 0) > 10);
+    });
+
+    it('lists the branches that aren’t merged, oldest first, each with who began it', async () => {
+      const { sourceControl } = world.connect();
+      const found = await sourceControl.pullRequests?.('shop');
+      assert.equal(found?.called, 'branch');
+      assert.deepEqual(
+        found.open.map(({ label, title, author }) => [label, title, author]),
+        [
+          ['shop-gift-cards', 'Pay for an order with a gift card', 'Tomás Ferreira'],
+          ['shop-stock-levels', 'Show how many are left in stock', 'Yuki Tanaka'],
+        ],
+      );
+      assert.deepEqual((await sourceControl.pullRequests?.('search'))?.open, []);
+    });
+
     it('knows only services of the catalog', async () => {
       const { sourceControl } = world.connect();
       const unknown = (error: unknown) => error instanceof ConnectorError && error.failure === 'not found';
