@@ -69,6 +69,8 @@ export interface PullRequests {
   readonly open: readonly PullRequest[];
   /** How many are open, including those that `open` leaves out. */
   readonly total: number;
+  /** The page that lists them, https. */
+  readonly url?: string;
 }
 
 /** Something that ran for a commit, such as a build or a test suite. */

@@ -23,7 +23,7 @@ export async function openBranches(
 }
 
 /** The service that this branch changes; undefined for the branch of a service itself. */
-export function serviceOf(branch: string, services: ReadonlySet<string>): string | undefined {
+function serviceOf(branch: string, services: ReadonlySet<string>): string | undefined {
   if (services.has(branch)) return undefined;
   return [...services]
     .filter((service) => branch.startsWith(`${service}-`))
