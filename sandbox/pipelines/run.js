@@ -37,6 +37,7 @@ async function run() {
     memory: {},
     log: record.log,
     signal: stopping.signal,
+    ask: (question) => waitForDecision(question),
     pause: (milliseconds) => wait(milliseconds * request.pace, undefined, { signal: stopping.signal }),
   };
   let step;
@@ -49,6 +50,29 @@ async function run() {
     record.log(`${step.name}: ${reason}`);
     finish(state, reason);
   }
+}
+
+/**
+ * Waits until somebody decides: approval.json says what about, and decision.json is their answer, which a follower or decide.js writes once. Resolves with
+ * the values of an approval. The run fails if they reject it, or if nobody decides in time.
+ */
+async function waitForDecision({ expiresAfterMs, ...question }) {
+  const since = Date.now();
+  const expiresAt = since + expiresAfterMs;
+  claimJson(path.join(runFolder, 'approval.json'), { ...question, since, expiresAt });
+  record.log(`  waiting for a decision: ${question.name}`);
+  const answer = () => readJson(path.join(runFolder, 'decision.json'));
+  while (!answer()) {
+    if (Date.now() >= expiresAt) throw new Error('nobody decided in time');
+    await wait(150, undefined, { signal: stopping.signal });
+  }
+  const { approves, by, comment, key, answers = {} } = answer();
+  // Gavel's own comment says who decided there.
+  const own = [`${approves ? 'approved' : 'rejected'} by ${by}`, comment].filter(Boolean).join(': ');
+  const words = key === undefined ? own : comment;
+  record.log(`  ${words}`);
+  if (!approves) throw new Error(words);
+  return answers;
 }
 
 async function perform(step, context) {

@@ -149,6 +149,67 @@ async function switchIndex(run) {
   return 'the new index is in use';
 }
 
+const dollars = (claims) => `$${(claims.reduce((sum, { cents }) => sum + cents, 0) / 100).toFixed(2)}`;
+
+/** The claims that nobody has paid yet; customers send as many again once all are paid. */
+async function collectClaims(run) {
+  const limit = Number(run.values.limit);
+  if (!(limit > 0)) throw new Error(`${run.values.limit} isn't an amount`);
+  const paid = new Set((readJson(paymentsFile(run)) ?? []).map(({ order }) => order));
+  const all = readJson(path.join(__dirname, 'refund-claims.json')) ?? [];
+  const within = all.filter(({ cents }) => cents <= limit * 100);
+  if (within.length === 0) throw new Error(`every refund is above $${limit}`);
+  const unpaid = (round) =>
+    within.map((claim) => ({ ...claim, order: claim.order + 1000 * round })).filter(({ order }) => !paid.has(order));
+  let round = 0;
+  while (unpaid(round).length === 0) round += 1;
+  run.memory.claims = unpaid(round);
+  await run.pause(2000);
+  for (const { order, cents, reason } of run.memory.claims)
+    run.log(`  ${order} $${(cents / 100).toFixed(2)} ${reason}`);
+  return `${run.memory.claims.length} refunds, ${all.length - within.length} above the limit`;
+}
+
+const fewRefunds = 5;
+const dayMs = 86_400_000;
+
+/** Money leaves only after somebody from finance has seen the sum. */
+async function askFinance(run) {
+  const { claims } = run.memory;
+  const some = `the first ${fewRefunds}`;
+  const { pay } = await run.ask({
+    id: 'finance',
+    name: `Pay ${claims.length} refunds, ${dollars(claims)} in total`,
+    expiresAfterMs: dayMs,
+    asks: [{ name: 'pay', label: 'Pay', type: 'choice', choices: ['all', some], initial: 'all', isRequired: true }],
+  });
+  if (pay === some) run.memory.claims = claims.slice(0, fewRefunds);
+  return `${run.memory.claims.length} refunds are approved`;
+}
+
+async function payRefunds(run, tell) {
+  const { claims } = run.memory;
+  const file = paymentsFile(run);
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  for (const [index, claim] of claims.entries()) {
+    await run.pause(400);
+    run.signal.throwIfAborted();
+    writeJson(file, [...(readJson(file) ?? []), { ...claim, paidAt: Date.now() }]);
+    tell(`${index + 1} of ${claims.length}`, (index + 1) / claims.length);
+  }
+  return `${claims.length} paid, ${dollars(claims)}`;
+}
+
+async function checkRefunds(run) {
+  await run.pause(1000);
+  const orders = (readJson(paymentsFile(run)) ?? []).map(({ order }) => order);
+  const twice = orders.find((order, index) => orders.indexOf(order) !== index);
+  if (twice !== undefined) throw new Error(`order ${twice} was paid twice`);
+  return `${orders.length} paid in all, none twice`;
+}
+
+const paymentsFile = (run) => path.join(run.dataFolder, 'sandbox', 'refunds.json');
+
 const pipelines = new Map([
   [
     'load-test',
@@ -173,6 +234,15 @@ const pipelines = new Map([
       { name: 'build index', perform: buildIndex },
       { name: 'check', perform: checkIndex },
       { name: 'switch', perform: switchIndex },
+    ],
+  ],
+  [
+    'pay-refunds',
+    [
+      { name: 'collect claims', perform: collectClaims },
+      { name: 'finance approval', perform: askFinance },
+      { name: 'pay', perform: payRefunds },
+      { name: 'check', perform: checkRefunds },
     ],
   ],
 ]);

@@ -15,7 +15,7 @@ export interface WaitingStep extends PendingApproval {
 
 /** A run with steps that wait for a decision, whoever started it. */
 export interface WaitingRun {
-  /** As `runStatus` and `cancelRun` of the connection's `runs` take it. */
+  /** As `runStatus` and `cancelRun` of the connection's `pipelines` take it. */
   readonly id: string;
   /** The pipeline, by the id that `PipelineSource.list` gives it. */
   readonly pipeline: string;

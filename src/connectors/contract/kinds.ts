@@ -44,7 +44,7 @@ export interface OpenConnection {
   readonly runs?: RunFollower;
   /** What people can start there. Follows the same runs as `runs`. */
   readonly pipelines?: PipelineSource;
-  /** What the runs of `runs` wait for there. */
+  /** What the runs of `pipelines` wait for there. */
   readonly approvals?: ApprovalSource;
   /** The system calls Gavel, too, and proves with this that it is the one; `alerts.readHook` reads what it says. Omitted: it isn't heard. */
   readonly hook?: HookProof | undefined;

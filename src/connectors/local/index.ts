@@ -39,10 +39,11 @@ export const localConnector = defineConnector({
     const sampleIntervalMs = Math.max(200, 5_000 * Math.min(1, machine.pace));
     const served = () => distinctTargets([...targets('metrics'), ...targets('pipelines'), ...targets('running')]);
     const system = openByName(createLocalSystem({ ...machine, ...parts, sampleIntervalMs, targets: served }));
-    const pipelines = createLocalPipelines({ ...machine, ...parts, runnable });
+    const pipelines = createLocalPipelines({ ...machine, ...parts, runnable, targets: served });
     return {
       ...system,
       pipelines,
+      approvals: pipelines.approvals,
       close: async () => void (await Promise.all([system.close(), pipelines.close()])),
     };
   },

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ConnectorError } from '../../core/errors';
-import type { DescribedPipeline, FoundRun, PipelineSource, PipelineStart, RunStatus } from '../contract';
+import type { ApprovalSource, DescribedPipeline, FoundRun, PipelineSource, PipelineStart } from '../contract';
+import type { RunStatus, WaitingRun, WaitingStep } from '../contract';
 import { logLines, statusIn, requireRunFolder } from '../machine/pipelines';
 import { signalGroup, startDetached } from '../machine/processes';
-import { readRecord, RunClaim } from '../machine/records';
-import { createSupervisor, isRunId, openRunFolder, readExecutor, runIdOf } from '../machine/run-folder';
+import { ParameterRecord, readRecord, RunClaim } from '../machine/records';
+import { createSupervisor, isRunId, openRunFolder, readExecutor, runIdOf, unfinishedRuns } from '../machine/run-folder';
 import type { RunFolder } from '../machine/run-folder';
 import { isOffered } from '../pipelines/offered';
 import { localKind, sandboxScripts } from './records';
@@ -13,47 +14,32 @@ import type { LocalOptions } from './records';
 
 /** The pipelines of the sandbox that people can start: real scripts, run as processes of this machine. */
 
-const common = {
-  name: z.string(),
-  label: z.string().optional(),
-  description: z.string().optional(),
-  isRequired: z.boolean(),
-};
-const choices = z.array(z.string());
-const ParameterRecord = z.discriminatedUnion('type', [
-  z.object({
-    ...common,
-    type: z.literal('text'),
-    initial: z.string().optional(),
-    isMultiline: z.boolean().optional(),
-    maximumLength: z.number().optional(),
-  }),
-  z.object({ ...common, type: z.literal('number'), initial: z.number().optional() }),
-  z.object({ ...common, type: z.literal('boolean'), initial: z.boolean().optional() }),
-  z.object({ ...common, type: z.literal('choice'), choices, initial: z.string().optional() }),
-  z.object({ ...common, type: z.literal('choices'), choices, initial: choices.optional() }),
-  z.object({ ...common, type: z.literal('secret') }),
-]);
 const PipelineRecord = z.object({
   id: z.string(),
   title: z.string(),
   steps: z.array(z.string()),
   parameters: z.array(ParameterRecord),
+  /** Whose approval it waits for in the middle. */
+  waitsFor: z.object({ service: z.string(), environment: z.string() }).optional(),
+  timeLimitSeconds: z.number().default(600),
 });
 
 /** The claim of a run of a pipeline. */
-const StartRecord = RunClaim.extend({ pipeline: z.string() });
+const StartRecord = RunClaim.extend({ pipeline: z.string(), by: z.object({ name: z.string() }).optional() });
 
-const timeLimitMs = 600_000;
-
-interface LocalPipelinesOptions extends Omit<LocalOptions, 'targets'> {
+interface LocalPipelinesOptions extends LocalOptions {
   /** Patterns of those that people can start. */
   readonly runnable: readonly string[];
 }
 
+interface LocalPipelines extends PipelineSource {
+  readonly approvals: ApprovalSource;
+  close(): Promise<void>;
+}
+
 /** The pipelines of the sandbox. A run survives this process, and the next one follows it. */
-export function createLocalPipelines(options: LocalPipelinesOptions): PipelineSource & { close(): Promise<void> } {
-  const { dataDir, pace, clock, logger, runnable, environment = {} } = options;
+export function createLocalPipelines(options: LocalPipelinesOptions): LocalPipelines {
+  const { dataDir, pace, clock, logger, runnable, targets, environment = {} } = options;
   const runs = join(dataDir, 'pipeline-runs');
   const script = join(sandboxScripts, 'pipelines', 'run.js');
   const all = readRecord(join(sandboxScripts, 'pipelines', 'pipelines.json'), z.array(PipelineRecord)) ?? [];
@@ -69,7 +55,8 @@ export function createLocalPipelines(options: LocalPipelinesOptions): PipelineSo
     if (!folder.exists()) {
       if (!offered.some(({ id }) => id === pipeline)) refuse('there is no such pipeline');
       const details = { pipeline, values, by, pace, dataFolder: dataDir };
-      folder.claim({ ...details, key, timeLimitMs, claimedAt: clock.now() });
+      const { timeLimitSeconds = 0 } = all.find(({ id }) => id === pipeline) ?? {};
+      folder.claim({ ...details, key, timeLimitMs: timeLimitSeconds * 1000, claimedAt: clock.now() });
     }
     if (claimOf(folder.id)?.pipeline !== pipeline) refuse('this key belongs to another run');
     // A second script for the same run exits: only one can create started.json.
@@ -96,8 +83,37 @@ export function createLocalPipelines(options: LocalPipelinesOptions): PipelineSo
     if (!claim) return undefined;
     void supervisor.look(id);
     const steps = all.find((each) => each.id === claim.pipeline)?.steps ?? [];
-    return { ...statusIn(folderOf(id), steps), startedAt: claim.claimedAt, logReadAt: clock.now() };
+    return { ...withDecisions(folderOf(id), steps), startedAt: claim.claimedAt, logReadAt: clock.now() };
   }
+
+  /** What waits for whom, as the catalog has it at the moment. */
+  function targetOf(pipeline: string) {
+    const waitsFor = all.find(({ id }) => id === pipeline)?.waitsFor;
+    return targets().find(
+      ({ service, environment: name }) => service === waitsFor?.service && name === waitsFor.environment,
+    );
+  }
+
+  async function waiting(): Promise<readonly WaitingRun[]> {
+    return unfinishedRuns(runs).flatMap((id): WaitingRun[] => {
+      const folder = folderOf(id);
+      const claim = claimOf(id);
+      const approval = waitsIn(folder);
+      if (!claim || !approval) return [];
+      const { pipeline, claimedAt: startedAt, by: startedBy } = claim;
+      const title = all.find((each) => each.id === pipeline)?.title ?? pipeline;
+      const target = targetOf(pipeline);
+      const asked = { ...approval, ...(target && { target }) };
+      return [{ id, pipeline, title, startedAt, approvals: [asked], ...(startedBy && { startedBy }) }];
+    });
+  }
+
+  const decide: ApprovalSource['decide'] = async (run, approval, decision, _by, key) => {
+    const folder = requireRunFolder(localKind, runs, run);
+    if (folder.decision()?.key === key) return 'decided';
+    if (waitsIn(folder)?.id !== approval) return 'already decided';
+    return folder.decide({ ...decision, by: 'Gavel', at: clock.now(), key }) ? 'decided' : 'already decided';
+  };
 
   return {
     get executor() {
@@ -117,7 +133,30 @@ export function createLocalPipelines(options: LocalPipelinesOptions): PipelineSo
       supervisor.follow(id);
     },
     runLog: async (id, maximumLines) => logLines(requireRunFolder(localKind, runs, id), maximumLines),
+    approvals: { waiting, decide },
     close: () => supervisor.close(),
+  };
+}
+
+/** What the run waits for now. */
+function waitsIn(folder: RunFolder): WaitingStep | undefined {
+  const asked =
+    folder.result() || folder.cancelledAt() !== undefined || folder.decision() ? undefined : folder.approval();
+  if (!asked) return undefined;
+  const { since: waitingSince, ...rest } = asked;
+  return { ...rest, waitingSince };
+}
+
+/** What its folder says of it, with what was and has to be decided. */
+function withDecisions(folder: RunFolder, steps: readonly string[]): ReturnType<typeof statusIn> {
+  const status = statusIn(folder, steps);
+  const waits = waitsIn(folder);
+  const { id: approval } = folder.approval() ?? {};
+  const { approves, by, at, comment } = folder.decision() ?? {};
+  return {
+    ...status,
+    ...(waits && status.state === 'running' && { state: 'waiting', reason: waits.name, approvals: [waits] }),
+    ...(approval !== undefined && approves !== undefined && { decisions: [{ approval, approves, by, at, comment }] }),
   };
 }
 

@@ -29,6 +29,49 @@ export const RunResult = z.object({
 });
 export type RunResult = z.infer<typeof RunResult>;
 
+const common = {
+  name: z.string(),
+  label: z.string().optional(),
+  description: z.string().optional(),
+  isRequired: z.boolean(),
+};
+const choices = z.array(z.string());
+/** A parameter in data, as `Parameter` describes it. */
+export const ParameterRecord = z.discriminatedUnion('type', [
+  z.object({
+    ...common,
+    type: z.literal('text'),
+    initial: z.string().optional(),
+    isMultiline: z.boolean().optional(),
+    maximumLength: z.number().optional(),
+  }),
+  z.object({ ...common, type: z.literal('number'), initial: z.number().optional() }),
+  z.object({ ...common, type: z.literal('boolean'), initial: z.boolean().optional() }),
+  z.object({ ...common, type: z.literal('choice'), choices, initial: z.string().optional() }),
+  z.object({ ...common, type: z.literal('choices'), choices, initial: choices.optional() }),
+  z.object({ ...common, type: z.literal('secret') }),
+]);
+
+/** What a script asks somebody to decide. `asks`: the parameters that an approval fills in. */
+export const ApprovalRecord = z.object({
+  id: z.string(),
+  name: z.string(),
+  since: z.number(),
+  expiresAt: z.number(),
+  asks: z.array(ParameterRecord).optional(),
+});
+
+/** How it was decided. `key`: by which decision of Gavel's, if it was one. */
+export const DecisionRecord = z.object({
+  approves: z.boolean(),
+  by: z.string(),
+  comment: z.string(),
+  at: z.number(),
+  answers: z.record(z.string(), z.union([z.string(), z.array(z.string()).readonly()])).optional(),
+  key: z.string().optional(),
+});
+export type DecisionRecord = z.infer<typeof DecisionRecord>;
+
 export const CancelRecord = z.object({ at: z.number() });
 
 /** The text as JSON of this shape; undefined if it isn't. */

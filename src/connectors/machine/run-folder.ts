@@ -18,7 +18,8 @@ import { createWatchedTime } from '../../core/time/clock';
 import type { Clock } from '../../core/time/clock';
 import type { ProcessOptions } from './places';
 import { isHidden, lives, runScript, signalGroup } from './processes';
-import { CancelRecord, ProcessRecord, readRecord, RunClaim, RunRequestRecord, RunResult } from './records';
+import { ApprovalRecord, CancelRecord, DecisionRecord, ProcessRecord, readRecord } from './records';
+import { RunClaim, RunRequestRecord, RunResult } from './records';
 
 /** How long a script that was just started can take until it reports. */
 const startGraceMs = 1500;
@@ -30,7 +31,7 @@ export const runIdOf = (key: string): string => idFrom('run', key);
 export const isRunId = (id: string): boolean => idForm.test(id);
 
 /** The runs below a folder that have no result yet. */
-function unfinishedRuns(runsFolder: string): string[] {
+export function unfinishedRuns(runsFolder: string): string[] {
   if (!existsSync(runsFolder)) return [];
   return readdirSync(runsFolder).filter((id) => isRunId(id) && !existsSync(join(runsFolder, id, 'result.json')));
 }
@@ -51,7 +52,8 @@ export type RunFolder = ReturnType<typeof openRunFolder>;
 
 /**
  * The folder of one run, named after its key. `request.json` claims the key. The script creates `started.json` once. `cancel.json` asks it to stop,
- * `overdue.json` says that it was killed at its time limit, and `result.json` ends it.
+ * `overdue.json` says that it was killed at its time limit, and `result.json` ends it. A script that waits for somebody asks in `approval.json`, and
+ * `decision.json` answers it once.
  */
 export function openRunFolder(runsFolder: string, id: string) {
   const path = join(runsFolder, id);
@@ -81,6 +83,11 @@ export function openRunFolder(runsFolder: string, id: string) {
     claim: (request: RunClaim): boolean => claim(runsFolder, path, request),
     /** Ensures that no script will ever run for this folder; false if one has already started. */
     fence: (): boolean => createOnce(file('started.json'), { fenced: true }),
+    /** What it waits for or has waited for; undefined if it has asked nothing yet. */
+    approval: () => readRecord(file('approval.json'), ApprovalRecord),
+    decision: () => readRecord(file('decision.json'), DecisionRecord),
+    /** Answers what it waits for; false if somebody already has. */
+    decide: (decision: DecisionRecord): boolean => createOnce(file('decision.json'), decision),
     askToCancel: (at: number): void => void createOnce(file('cancel.json'), { at }),
     /** Records that the script was killed at its time limit. */
     markOverdue: (at: number): void => void createOnce(file('overdue.json'), { at }),

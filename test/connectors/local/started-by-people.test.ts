@@ -19,8 +19,8 @@ describe('pipelines of connector local that people start', () => {
 
   const connect = (pace = 0.02, runnable = ['*']): PipelineSource => {
     const { dataDir, environment } = world;
-    const options = { dataDir, environment, pace, runnable, clock: systemClock, logger: silentLogger };
-    const source = createLocalPipelines(options);
+    const options = { dataDir, environment, pace, runnable, targets: () => world.targets };
+    const source = createLocalPipelines({ ...options, clock: systemClock, logger: silentLogger });
     opened.push(source);
     return source;
   };
@@ -37,7 +37,7 @@ describe('pipelines of connector local that people start', () => {
 
   it('are listed as the catalog allows, each with its typed parameters', async () => {
     const ids = async (runnable: string[]) => (await connect(1, runnable).list()).map(({ id }) => id);
-    assert.deepEqual(await ids(['*']), ['load-test', 'nightly-report', 'reindex-search']);
+    assert.deepEqual(await ids(['*']), ['load-test', 'nightly-report', 'reindex-search', 'pay-refunds']);
     assert.deepEqual(await ids(['re*', 'nightly-report']), ['nightly-report', 'reindex-search']);
     assert.deepEqual(await ids([]), []);
     const described = await connect().describe('load-test');
@@ -117,7 +117,7 @@ describe('pipelines of connector local that people start', () => {
       const logger = { info() {}, warn() {}, error() {}, debug() {} };
       const clock = { now: () => Date.now(), elapsed: () => performance.now() };
       const options = ${JSON.stringify({ dataDir: world.dataDir, environment: world.environment, pace: 0.3, runnable: ['*'] })};
-      createLocalPipelines({ ...options, clock, logger }).start(${JSON.stringify(start)}).then(() => console.log('started'));
+      createLocalPipelines({ ...options, targets: () => [], clock, logger }).start(${JSON.stringify(start)}).then(() => console.log('started'));
       setInterval(() => {}, 1000);`;
     const starter = spawn(process.execPath, ['--import', 'tsx', '-e', program], {
       stdio: ['ignore', 'pipe', 'inherit'],
