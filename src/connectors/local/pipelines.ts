@@ -1,14 +1,21 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ConnectorError } from '../../core/errors';
-import type { ApprovalSource, DescribedPipeline, FoundRun, PipelineSource, PipelineStart } from '../contract';
-import type { RunStatus, WaitingRun, WaitingStep } from '../contract';
+import type {
+  ApprovalSource,
+  DescribedPipeline,
+  FoundRun,
+  PipelineSource,
+  PipelineStart,
+  RunStatus,
+} from '../contract';
 import { logLines, statusIn, requireRunFolder } from '../machine/pipelines';
 import { signalGroup, startDetached } from '../machine/processes';
 import { ParameterRecord, readRecord, RunClaim } from '../machine/records';
-import { createSupervisor, isRunId, openRunFolder, readExecutor, runIdOf, unfinishedRuns } from '../machine/run-folder';
+import { createSupervisor, isRunId, openRunFolder, readExecutor, runIdOf } from '../machine/run-folder';
 import type { RunFolder } from '../machine/run-folder';
 import { isOffered } from '../pipelines/offered';
+import { createLocalApprovals, waitsIn } from './approvals';
 import { localKind, sandboxScripts } from './records';
 import type { LocalOptions } from './records';
 
@@ -86,35 +93,6 @@ export function createLocalPipelines(options: LocalPipelinesOptions): LocalPipel
     return { ...withDecisions(folderOf(id), steps), startedAt: claim.claimedAt, logReadAt: clock.now() };
   }
 
-  /** What waits for whom, as the catalog has it at the moment. */
-  function targetOf(pipeline: string) {
-    const waitsFor = all.find(({ id }) => id === pipeline)?.waitsFor;
-    return targets().find(
-      ({ service, environment: name }) => service === waitsFor?.service && name === waitsFor.environment,
-    );
-  }
-
-  async function waiting(): Promise<readonly WaitingRun[]> {
-    return unfinishedRuns(runs).flatMap((id): WaitingRun[] => {
-      const folder = folderOf(id);
-      const claim = claimOf(id);
-      const approval = waitsIn(folder);
-      if (!claim || !approval) return [];
-      const { pipeline, claimedAt: startedAt, by: startedBy } = claim;
-      const title = all.find((each) => each.id === pipeline)?.title ?? pipeline;
-      const target = targetOf(pipeline);
-      const asked = { ...approval, ...(target && { target }) };
-      return [{ id, pipeline, title, startedAt, approvals: [asked], ...(startedBy && { startedBy }) }];
-    });
-  }
-
-  const decide: ApprovalSource['decide'] = async (run, approval, decision, _by, key) => {
-    const folder = requireRunFolder(localKind, runs, run);
-    if (folder.decision()?.key === key) return 'decided';
-    if (waitsIn(folder)?.id !== approval) return 'already decided';
-    return folder.decide({ ...decision, by: 'Gavel', at: clock.now(), key }) ? 'decided' : 'already decided';
-  };
-
   return {
     get executor() {
       return (executor ??= readExecutor(runs));
@@ -133,18 +111,9 @@ export function createLocalPipelines(options: LocalPipelinesOptions): LocalPipel
       supervisor.follow(id);
     },
     runLog: async (id, maximumLines) => logLines(requireRunFolder(localKind, runs, id), maximumLines),
-    approvals: { waiting, decide },
+    approvals: createLocalApprovals({ runs, pipelines: all, claimOf, targets, clock }),
     close: () => supervisor.close(),
   };
-}
-
-/** What the run waits for now. */
-function waitsIn(folder: RunFolder): WaitingStep | undefined {
-  const asked =
-    folder.result() || folder.cancelledAt() !== undefined || folder.decision() ? undefined : folder.approval();
-  if (!asked) return undefined;
-  const { since: waitingSince, ...rest } = asked;
-  return { ...rest, waitingSince };
 }
 
 /** What its folder says of it, with what was and has to be decided. */
