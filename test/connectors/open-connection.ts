@@ -18,16 +18,17 @@ interface OpenOptions {
   readonly clock?: Clock;
   readonly logger?: Logger;
   readonly limits?: OpenParts['limits'];
+  readonly tap?: OpenParts['tap'];
 }
 
 /** Opens a connection as the catalog would, by what stands there. */
 export function openConnection(
   connector: Connector,
   settings: unknown,
-  { secrets = {}, clock = systemClock, logger = silentLogger, limits }: OpenOptions = {},
+  { secrets = {}, clock = systemClock, logger = silentLogger, limits, tap }: OpenOptions = {},
 ): OpenConnection {
   const parts: OpenParts = {
-    ...{ name: connector.kind, clock, logger, limits, targets: () => [] },
+    ...{ name: connector.kind, clock, logger, limits, tap, targets: () => [] },
     machine: { dataDir: '', pace: 1, environment: {} },
     secret: (setting) => new Map(Object.entries(secrets)).get(setting) ?? assert.fail(`${setting} isn’t set`),
   };

@@ -4,6 +4,7 @@ import type { Config } from '../../config';
 import type { MetricSource, PipelineSource } from '../../connectors/contract';
 import type { OpenConnection } from '../../connectors/contract/kinds';
 import type { HttpTap, TappedExchange } from '../../connectors/http/contract';
+import { recordedFiles } from '../../connectors/recording/files';
 import { createMask, findLeak } from '../../connectors/recording/mask';
 import type { Masked } from '../../connectors/recording/mask';
 import { lookUp } from '../../core/keys';
@@ -104,15 +105,7 @@ function write(
   mask: ReturnType<typeof createMask>,
   print: (line: string) => void,
 ): number {
-  const files = exchanges.map(({ method, path, requestBody, status, contentType, body }, index) => {
-    const request = {
-      method,
-      path: mask.path(path),
-      ...(requestBody !== undefined && { body: mask.body(requestBody) }),
-    };
-    const text = JSON.stringify({ request, answer: { status, contentType, body: mask.body(body) } }, undefined, 2);
-    return { name: `${String(index + 1).padStart(3, '0')}.json`, path: request.path, text: `${text}\n` };
-  });
+  const files = recordedFiles(exchanges, mask);
   for (const { name, text } of files) {
     const leak = findLeak(text);
     if (leak === undefined) continue;

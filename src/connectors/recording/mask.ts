@@ -91,7 +91,9 @@ export function createMask({ hosts, people }: MaskOptions) {
       return secretField.test(name) && value !== null && typeof value !== 'boolean'
         ? field(name, String(value))
         : value;
-    return Object.fromEntries(Object.entries(value).map(([key, each]) => [text(key), json(each, key)]));
+    const masked = (key: string, each: unknown): unknown =>
+      key === 'fullName' && isFormField(value) && typeof each === 'string' ? text(each) : json(each, key);
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [text(key), masked(key, each)]));
   }
 
   return {
@@ -113,6 +115,9 @@ export function createMask({ hosts, people }: MaskOptions) {
     masked: (): Masked => counts,
   };
 }
+
+/** What a tool asks people for, whose `fullName` isn't that of a person. */
+const isFormField = (value: object): boolean => 'label' in value && 'type' in value;
 
 function replaceAll(given: string, name: string, replace: () => string): string {
   const escaped = name.replace(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);

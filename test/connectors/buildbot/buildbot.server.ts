@@ -1,16 +1,21 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildbotConnector } from '../../../src/connectors/buildbot';
 import type { PipelineSource, PipelineStart, RunStatus } from '../../../src/connectors/contract';
 import type { OpenConnection } from '../../../src/connectors/contract/kinds';
+import type { HttpTap, TappedExchange } from '../../../src/connectors/http/contract';
+import { recordedFiles } from '../../../src/connectors/recording/files';
+import { createMask, findLeak } from '../../../src/connectors/recording/mask';
 import { eventually } from '../../patience';
 import { buildbotReader, startBuildbot } from '../../servers/buildbot';
 import type { Buildbot } from '../../servers/buildbot';
 import { FaultyServer } from '../http/faulty-server';
 import { bind, openConnection } from '../open-connection';
+import { startReplay } from '../replay';
 import { sought } from '../run-requests';
+import { readAll } from './reading-calls';
 
 const hostile = 'a"b\'c{d}..e\\f & #1 %41 g=h?i ;j ü$k $(id) `id`';
 const noor = { name: 'Zoë "Z" Łuksza;', id: 'entra:zoe' };
@@ -22,10 +27,13 @@ describe('the Buildbot connector with a real Buildbot', () => {
   let source: PipelineSource;
   let count = 0;
 
-  function open(settings: object = {}, password = 'not-a-secret'): OpenConnection {
+  function open(
+    settings: object = {},
+    { password = 'not-a-secret', tap }: { readonly password?: string; readonly tap?: HttpTap } = {},
+  ): OpenConnection {
     const all = { url: buildbot.url, user: buildbot.credentials.user, credential: 'GAVEL_BUILDBOT' };
     const secrets = { GAVEL_BUILDBOT: password };
-    return openConnection(buildbotConnector, { ...all, run: ['nightly', 's*'], ...settings }, { secrets });
+    return openConnection(buildbotConnector, { ...all, run: ['nightly', 's*'], ...settings }, { secrets, tap });
   }
 
   const started = (pipeline: string, values: PipelineStart['values'] = {}): PipelineStart => ({
@@ -69,7 +77,7 @@ describe('the Buildbot connector with a real Buildbot', () => {
     await assert.rejects(poor.pipelines?.start(refused) ?? Promise.resolve(), { failure: 'refused' });
     assert.equal(await countOf(refused), 0);
     await poor.close();
-    const stranger = open({}, 'wrong-password');
+    const stranger = open({}, { password: 'wrong-password' });
     const [line] = await stranger.check();
     assert.match(line?.problem ?? '', /^It doesn’t accept the credential\./);
     await assert.rejects(stranger.pipelines?.start(refused) ?? Promise.resolve(), { failure: 'unauthorized' });
@@ -205,6 +213,31 @@ describe('the Buildbot connector with a real Buildbot', () => {
     await assert.rejects(source.start(started('gone')), { failure: 'not found' });
     assert.equal(await source.runStatus('999999'), undefined);
     assert.equal(await source.runStatus('../1'), undefined);
+  });
+
+  it('is replayed from its recorded answers, with nothing that identifies it', async () => {
+    const start = started('nightly', { title: 'Release 2.14.0', level: 'fail' });
+    const { id } = await source.start(start);
+    await ended(id);
+    const exchanges: TappedExchange[] = [];
+    const tapped = open({}, { tap: { readsOnly: true, exchanged: (each) => void exchanges.push(each) } });
+    const real = await readAll(tapped, start, id);
+    await tapped.close();
+    const to = process.env['RECORD_TO'] ?? join(folder, 'recorded');
+    mkdirSync(to, { recursive: true });
+    for (const { name, text } of recordedFiles(exchanges, createMask({ hosts: ['127.0.0.1'], people: [] }))) {
+      assert.equal(findLeak(text), undefined);
+      assert.ok(!text.includes('127.0.0.1'));
+      writeFileSync(join(to, name), text);
+    }
+    const replay = await startReplay(to);
+    const replayed = open({ url: replay.url });
+    const seenAgain = await readAll(replayed, start, id).finally(async () => {
+      await replayed.close();
+      await replay.stop();
+    });
+    assert.deepEqual(seenAgain, real);
+    assert.deepEqual(replay.unknown, []);
   });
 
   it('deploys with what a binding says', async () => {

@@ -30,6 +30,7 @@ describe('what is masked in a recorded answer', () => {
     ['an e-mail address', { text: 'ask noor@acme.example' }, /ask person-1@mail\.example/, 'noor'],
     ['a person by the field', { createdBy: 'Noor Ferreira' }, /"createdBy":"Person 1"/, 'Ferreira'],
     ['a person of the catalog in a text', { comment: 'dana developer is on it' }, /"Person 1 is on it"/, 'developer'],
+    ['a person by the full name', { fullName: 'Noor Ferreira', id: 7 }, /"fullName":"Person 1"/, 'Ferreira'],
     ['a person in a list', { author: ['Noor Ferreira'] }, /\["Person 1"\]/, 'Noor'],
     ['a machine in a key', { '10.1.2.3': 'up' }, /"host-1\.example":"up"/, '10.1.2.3'],
   ];
@@ -50,6 +51,7 @@ describe('what is masked in a recorded answer', () => {
       at: '20:47:50, a:12',
       isFiring: true,
       none: null,
+      field: { name: 'title', fullName: 'title', label: 'What for', type: 'text' },
     };
     assert.equal(maskOf(value), JSON.stringify(value));
   });
