@@ -247,5 +247,5 @@ function describeWaits(waits: readonly number[]): string {
   const sorted = [...waits].sort((left, right) => left - right);
   const at = (share: number) => `${Math.round(sorted[Math.ceil(sorted.length * share) - 1] ?? 0)} ms`;
   const long = waits.filter((each) => each >= 1_000).length;
-  return `${waits.length} questions answered, half of them within ${at(0.5)}, 95 % within ${at(0.95)}, the slowest in ${at(1)}, ${long} of them in a second or more`;
+  return `${waits.length} questions answered, half of them within ${at(0.5)}, 95% within ${at(0.95)}, the slowest in ${at(1)}, ${long} of them in a second or more`;
 }

@@ -2,7 +2,7 @@ import type { TappedExchange } from '../http/contract';
 import type { createMask } from './mask';
 
 /** One file of a recording: a call with its answer, both masked. */
-export interface RecordedFile {
+interface RecordedFile {
   /** Sorted by it, the files are in the order of the calls. */
   readonly name: string;
   /** The masked path of the call, with its query. */
