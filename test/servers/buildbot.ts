@@ -68,8 +68,10 @@ export async function startBuildbot({ folder, ...given }: BuildbotOptions): Prom
     ...{ program: 'twistd3', args: twistd('master'), folder: master, environment },
     isReady: () => answersWell(`${url}api/v2/forceschedulers`, basicAuthorization),
   });
+  // Only what it needs, because Buildbot writes the worker's environment into every log.
+  const variables = [`PATH=${process.env['PATH']}`, `PYTHONPATH=${environment.PYTHONPATH}`, `HOME=${folder}`];
   const workerDaemon = await startDaemon({
-    ...{ program: 'twistd3', args: twistd('worker'), folder: worker, environment },
+    ...{ program: 'env', args: ['-i', ...variables, 'twistd3', ...twistd('worker')], folder: worker, environment },
     isReady: async () => {
       const { workers } = await ask('workers');
       return workers?.some(({ connected_to }) => Array.isArray(connected_to) && connected_to.length > 0) ?? false;

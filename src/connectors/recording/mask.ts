@@ -5,7 +5,7 @@ import { jsonIn } from '../../core/text';
 
 /** What was replaced, and how often. */
 export type Masked = ReadonlyMap<MaskedKind, number>;
-type MaskedKind = 'secret' | 'host' | 'e-mail address' | 'name';
+type MaskedKind = 'secret' | 'host' | 'e-mail address' | 'name' | 'variable';
 
 /** Fields whose whole value is a secret, whatever it looks like. */
 const secretField =
@@ -22,6 +22,9 @@ const addressForm = /(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?(?![\d.])/g;
 /** `web01:9100`, as legends and queries name what is measured. */
 const machineForm = /(?<![\w.-])[a-z][\w.-]{0,99}:\d{3,5}(?![\w.])/gi;
 
+/** A variable of a process, as logs list them: `  PATH=/usr/bin`, with the letter that Buildbot puts before each line. */
+const variableForm = /^([a-z]?[ \t]{1,8}[A-Za-z_]\w{0,99}=)\S.*$/gm;
+
 interface MaskOptions {
   /** Names of machines that are known before, such as the one of the connection. */
   readonly hosts: readonly string[];
@@ -37,7 +40,7 @@ export function createMask({ hosts, people }: MaskOptions) {
   function count(kind: MaskedKind): void {
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
   }
-  function standIn(kind: Exclude<MaskedKind, 'secret'>, value: string): string {
+  function standIn(kind: Exclude<MaskedKind, 'secret' | 'variable'>, value: string): string {
     count(kind);
     const key = `${kind} ${value.toLowerCase()}`;
     const known = standIns.get(key);
@@ -65,7 +68,11 @@ export function createMask({ hosts, people }: MaskOptions) {
   function text(given: string): string {
     const found = maskSecrets(given);
     if (found.kinds.length > 0) count('secret');
-    let masked = found.text.replace(emailForm, (each) => standIn('e-mail address', each));
+    const withoutVariables = found.text.replace(variableForm, (_, name: string) => {
+      count('variable');
+      return `${name}[secret]`;
+    });
+    let masked = withoutVariables.replace(emailForm, (each) => standIn('e-mail address', each));
     for (const { kind, name } of knownNames) masked = replaceAll(masked, name, () => standIn(kind, name));
     masked = masked.replace(urlHostForm, (whole, host: string) => (isStandIn(host) ? whole : standIn('host', host)));
     masked = masked.replace(addressForm, (each) => standIn('host', each));

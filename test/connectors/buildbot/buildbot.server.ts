@@ -226,7 +226,7 @@ describe('the Buildbot connector with a real Buildbot', () => {
     const to = process.env['RECORD_TO'] ?? join(folder, 'recorded');
     mkdirSync(to, { recursive: true });
     for (const { name, text } of recordedFiles(exchanges, createMask({ hosts: ['127.0.0.1'], people: [] }))) {
-      assert.equal(findLeak(text), undefined);
+      assert.equal(findLeak(text), undefined, name);
       assert.ok(!text.includes('127.0.0.1'));
       writeFileSync(join(to, name), text);
     }

@@ -20,7 +20,7 @@ describe('the Buildbot connector with recorded answers of a real Buildbot', () =
     });
     assert.deepEqual(replay.unknown, []);
     assert.deepEqual(
-      seen.offered.map(({ id }) => id),
+      seen.offered.map(({ id }) => id).sort(),
       ['nightly', 'silent', 'slow'],
     );
     assert.deepEqual(

@@ -31,6 +31,12 @@ describe('what is masked in a recorded answer', () => {
     ['a person by the field', { createdBy: 'Noor Ferreira' }, /"createdBy":"Person 1"/, 'Ferreira'],
     ['a person of the catalog in a text', { comment: 'dana developer is on it' }, /"Person 1 is on it"/, 'developer'],
     ['a person by the full name', { fullName: 'Noor Ferreira', id: 7 }, /"fullName":"Person 1"/, 'Ferreira'],
+    [
+      'a variable of a process in a log',
+      { content: 'h environment:\nh  HOME=/home/noor\nomake all' },
+      /h  HOME=\[secret\]\\nomake all/,
+      'noor',
+    ],
     ['a person in a list', { author: ['Noor Ferreira'] }, /\["Person 1"\]/, 'Noor'],
     ['a machine in a key', { '10.1.2.3': 'up' }, /"host-1\.example":"up"/, '10.1.2.3'],
   ];
