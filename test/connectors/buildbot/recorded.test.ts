@@ -19,10 +19,7 @@ describe('the Buildbot connector with recorded answers of a real Buildbot', () =
       await replay.stop();
     });
     assert.deepEqual(replay.unknown, []);
-    assert.deepEqual(
-      seen.offered.map(({ id }) => id).sort(),
-      ['nightly', 'silent', 'slow'],
-    );
+    assert.deepEqual(seen.offered.map(({ id }) => id).sort(), ['nightly', 'silent', 'slow']);
     assert.deepEqual(
       seen.described?.parameters.map(({ name, type, isRequired }) => [name, type, isRequired]),
       [

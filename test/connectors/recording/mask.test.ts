@@ -34,7 +34,7 @@ describe('what is masked in a recorded answer', () => {
     [
       'a variable of a process in a log',
       { content: 'h environment:\nh  HOME=/home/noor\nomake all' },
-      /h  HOME=\[secret\]\\nomake all/,
+      /h {2}HOME=\[secret\]\\nomake all/,
       'noor',
     ],
     ['a person in a list', { author: ['Noor Ferreira'] }, /\["Person 1"\]/, 'Noor'],
