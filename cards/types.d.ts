@@ -175,6 +175,7 @@ export interface Cards {
       readonly value: string;
       readonly choices: readonly { readonly title: string; readonly value: string }[];
       readonly required: boolean;
+      readonly multiline: boolean;
     }[];
     readonly rows: readonly {
       readonly title: string;
@@ -744,7 +745,10 @@ export interface Cards {
       readonly value: string;
       readonly choices: readonly { readonly title: string; readonly value: string }[];
       readonly multiline: boolean;
+      readonly longest: number;
+      readonly minimum: number;
       readonly maximum: number;
+      readonly amount: null | number;
     }[];
     readonly button: string;
     readonly link: { readonly title: string; readonly url: string };

@@ -98,7 +98,8 @@ async function putBack(place, reason) {
 }
 
 function finish(state, reason) {
-  record.log(reason ? `${state}: ${reason}` : state);
+  const word = state === 'cancelled' ? 'canceled' : state;
+  record.log(reason && reason !== state ? `${word}: ${reason}` : word);
   record.finish(state, reason);
 }
 

@@ -87,7 +87,8 @@ async function perform(step, context) {
 }
 
 function finish(state, reason) {
-  record.log(reason ? `${state}: ${reason}` : state);
+  const word = state === 'cancelled' ? 'canceled' : state;
+  record.log(reason && reason !== word ? `${word}: ${reason}` : word);
   record.finish(state, reason);
 }
 

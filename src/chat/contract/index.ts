@@ -125,6 +125,11 @@ export interface Command extends Door<Arguments> {
    * `right` decides.
    */
   refuses?(turn: Turn, args: Arguments): void;
+  /**
+   * For a command whose first argument is free words: whether they name something that it can take. If they don't, and are a whole line themselves, that
+   * line is meant: `run restart shop in staging`.
+   */
+  knows?(turn: Turn, args: Arguments): Promise<boolean>;
   /** What the bare command opens instead of a form for the missing arguments: a card that only asks. */
   opens?(turn: Turn): Promise<Reply> | undefined;
   /**

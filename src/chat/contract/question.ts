@@ -30,6 +30,8 @@ interface QuestionField {
   /** The error if it's left empty: `Enter a reason.` Without it, the field is optional. */
   readonly error?: string;
   readonly value?: string;
+  /** Its text is a name or a time, so one line is enough. */
+  readonly isShort?: boolean;
   readonly choices?: readonly { readonly title: string; readonly value: string }[];
 }
 

@@ -50,7 +50,7 @@ export function refusalCard(
       summary: `Not done: y${cleanText(title, 200).slice(1)}. ${able.length === 0 ? 'Nobody can yet' : `${nameAble(cleanText)} can`}.`,
       sentence: nothing === '' ? `**${why}**` : `**${capitalize(nothing)}.** ${why}`,
       facts: [
-        { title: withoutBreaks(`Can ${can}`), value: nameAble(plainText) || 'Nobody yet' },
+        { title: titleFor(`Can ${can}`), value: nameAble(plainText) || 'Nobody yet' },
         ...(asks !== undefined && granting.length > 0 && !can.endsWith('access')
           ? [{ title: 'Grants\u00A0access', value: enumerate(granting, 'or') }]
           : []),
@@ -60,6 +60,11 @@ export function refusalCard(
       footer: `${footerTime(now, catalog.timeZone)} · ref\u00A0${reference}`,
     },
   };
+}
+
+/** The title of a fact is narrow: a long one breaks between its words. */
+function titleFor(words: string): string {
+  return words.length > 14 ? words : withoutBreaks(words);
 }
 
 /** What somebody wants to do, as far as it is known. */

@@ -30,8 +30,8 @@ export function questionCard(verb: string, id: string, question: Question): Dial
       ...titleFields(title),
       sentence,
       facts: facts.map((fact) => ({ ...fact, title: withoutBreaks(fact.title) })),
-      fields: fields.map(({ name, label, error = '', value = '', choices = [] }) => ({
-        ...{ name, label, error, value, choices, required: error !== '' },
+      fields: fields.map(({ name, label, error = '', value = '', choices = [], isShort = false }) => ({
+        ...{ name, label, error, value, choices, required: error !== '', multiline: !isShort },
       })),
       rows: rows.map(({ asks = false, ...row }) => ({ ...row, title: cleanText(row.title, titleLimit), asks })),
       links: links.map(({ title: page, url }) => ({ title: cleanText(page, 60), url })),

@@ -12,7 +12,7 @@ import { maskFields, maskSecrets } from '../../core/text/secrets';
 import { isUnasked, listTopic } from '../contract';
 import type { Arguments, ArgumentSpec, Command, Feature, Reply, Turn } from '../contract';
 import { withNames } from '../contract/turn';
-import { normalizeText } from '../language';
+import { normalizeText, readLine } from '../language';
 import type { KnownNames, Language, Parsed, Suggestion, Understood } from '../language';
 import { isWordy } from '../language/argument-specs';
 import { missingIn, valueOf } from '../language/arguments';
@@ -34,7 +34,12 @@ export interface TypedParts extends RouterOptions {
 export async function runText(parts: TypedParts, turn: Turn, text: string, turnLog: TurnLog): Promise<Reply> {
   turnLog.said = lineAsRead(turn, text);
   const parsed = parse(parts, normalizeText(text) === '' ? 'help' : text);
-  if (parsed.kind !== 'unknown') return runParsed(parts, turn, parsed, text, turnLog);
+  if (parsed.kind !== 'unknown') {
+    const inner = await lineWithin(parts, turn, parsed);
+    if (!inner) return runParsed(parts, turn, parsed, text, turnLog);
+    turnLog.meant = lineAsRead(turn, inner.line);
+    return runParsed(parts, turn, inner.parsed, inner.line, turnLog);
+  }
   const found = await parts.resolveAlias?.(turn, parsed.words);
   if (typeof found === 'object') turnLog.prepared = found;
   const line = typeof found === 'object' ? found.line : found;
@@ -74,6 +79,17 @@ export async function runChosen(
 
 function parse({ language, catalog }: TypedParts, text: string): Parsed {
   return language.parse(text, knownNames(catalog()));
+}
+
+/** The line that the free words of a command are, if they name nothing that the command knows. */
+async function lineWithin(parts: TypedParts, turn: Turn, { command, args }: Understood) {
+  const [spec] = command.arguments ?? [];
+  const words = spec && command.knows && lookUp(args, spec.name);
+  if (words === undefined) return undefined;
+  const line = readLine(words).words;
+  const parsed = parse(parts, line);
+  if (parsed.kind === 'unknown' || parsed.extra.length > 0 || parsed.command === command) return undefined;
+  return (await command.knows?.(turn, args)) ? undefined : { parsed, line };
 }
 
 /** The name of the command that this line means; undefined if it means none. */

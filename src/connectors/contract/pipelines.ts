@@ -20,7 +20,13 @@ export type Parameter = CommonParameter &
         readonly isMultiline?: boolean;
         readonly maximumLength?: number;
       }
-    | { readonly type: 'number'; readonly initial?: number }
+    | {
+        readonly type: 'number';
+        readonly initial?: number;
+        /** The smallest and the largest number that the tool takes; omitted if it names none. */
+        readonly minimum?: number;
+        readonly maximum?: number;
+      }
     | { readonly type: 'boolean'; readonly initial?: boolean }
     | { readonly type: 'choice'; readonly choices: readonly string[]; readonly initial?: string }
     | { readonly type: 'choices'; readonly choices: readonly string[]; readonly initial?: readonly string[] }

@@ -156,6 +156,7 @@ export const statuses = {
   stopping: { glyph: '◧', word: 'Stopping', ...working },
   verifying: { glyph: '◉', word: 'Verifying', ...working },
   succeeded: { glyph: '✓', word: 'Succeeded', ...good },
+  'with warnings': { glyph: '✓', word: 'With warnings', ...caution },
   passed: { glyph: '✓', word: 'Passed', ...good },
   rejected: { glyph: '⊘', word: 'Rejected', ...quiet },
   expired: { glyph: '○', word: 'Expired', ...quiet },

@@ -89,17 +89,18 @@ export function linkTo(address: string, words: string): string {
 }
 
 /** What is copied or leads somewhere stays as it is: code, addresses and mentions. */
-const codeOrId = /`[^`]*`|\]\([^)]*\)|<at>[^<]*<\/at>|(?<![\p{L}\p{N}-])([ADR])-(?=[0-9a-f]{3,12}(?![\p{L}\p{N}-]))/gu;
+const codeOrId =
+  /`[^`]*`|\]\([^)]*\)|<at>[^<]*<\/at>|(?<![\p{L}\p{N}-])([ADR]|RS)-(?=[0-9a-f]{3,12}(?![\p{L}\p{N}-]))/gu;
 
 /** `D-1001` as a card shows it: with a hyphen after which no client breaks the line. */
 export function keepIdsWhole(markdown: string): string {
-  if (!/[ADR]-/.test(markdown)) return markdown;
+  if (!/[A-Z]-/.test(markdown)) return markdown;
   return markdown.replace(codeOrId, (all, letter?: string) => (letter === undefined ? all : `${letter}\u2011`));
 }
 
 /** A line in which ids have their usual hyphen, although somebody copied one from a card, or their phone made a dash of it. */
 export function withTypedIds(line: string): string {
-  return line.replace(/(?<![\p{L}\p{N}])([adr])[\u2010-\u2013\u2212](?=[0-9a-f]{3,12}(?![\p{L}\p{N}]))/giu, '$1-');
+  return line.replace(/(?<![\p{L}\p{N}])([adr]|rs)[\u2010-\u2013\u2212](?=[0-9a-f]{3,12}(?![\p{L}\p{N}]))/giu, '$1-');
 }
 
 /** An outside address that a button can open: http or https, without credentials. Otherwise empty. */

@@ -285,7 +285,7 @@ export function askSilence(
           value,
         })),
       },
-      { name: 'date', label: 'Or until a date and time (optional)' },
+      { name: 'date', label: 'Or until a date and time (optional)', isShort: true },
       { name: 'why', label: 'Comment', error: 'Enter a comment.' },
     ],
     go: 'Silence alert',

@@ -13,9 +13,9 @@ import type { DeploymentHistory, DeploymentMark, HealthReport } from './contract
 import { hourMs, valueWithin } from './facts';
 import type { HealthReader, Reading } from './facts';
 import { describeGraph, drawGraph } from './graph';
-import { targetId } from './parse';
+import { limitsOf, targetId } from './parse';
 import type { ServiceTarget } from './parse';
-import { limitsOf, passedLimits, usualOverMs } from './record';
+import { passedLimits, usualOverMs } from './record';
 import type { Figure } from './record';
 import { describeRestart } from './restarts/text';
 import {

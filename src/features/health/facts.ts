@@ -1,9 +1,10 @@
 import type { Bound, MetricPoint, MetricSource, Running, Series, Systems } from '../../connectors/contract';
 import { withFairTimeLimit } from '../../core/concurrency';
 import type { FeatureDependencies } from '../contract';
-import { assess, limitsOf, openHealthRecords, passedSince, usualOverMs } from './record';
+import { assess, openHealthRecords, passedSince, usualOverMs } from './record';
 import type { Figure, HealthRecord, Past } from './record';
 import type { HealthReport, LiveRelease, NamedReading } from './contract';
+import { limitsOf } from './parse';
 import type { ServiceTarget } from './parse';
 import { mergeAnswering, mergeHistories, mergePoints, worstProbe } from './sources/facts';
 
@@ -35,6 +36,7 @@ const maxLooks = 3;
 /** Reads the state of a service from its connector, all parts at once. */
 export function createHealthReader({ catalog, clock, systems, logger, outbox, store }: FeatureDependencies) {
   const records = openHealthRecords(store);
+  const startedAt = clock.now();
 
   /** Traffic of the previous release says nothing about the live one: the metrics begin with it, or with its verification. */
   function overMs(running: Running | undefined, watch: HealthRecord['watch']): number {
@@ -72,8 +74,10 @@ export function createHealthReader({ catalog, clock, systems, logger, outbox, st
     const live = source ? liveOf(answer) : ({ found: 'cannot tell' } as const);
     const at = clock.now();
     const { probe, figures, named, silent } = joinSources(measured);
-    const evidence = { probe, figures, named, limits: past.limits, live, now: at, overMs: overMs(live.running, watch) };
-    const { state, trouble, passed, loneFailure } = assess(evidence);
+    const { state, trouble, passed, loneFailure } = assess({
+      ...{ probe, figures, named, limits: past.limits, live, now: at, overMs: overMs(live.running, watch) },
+      hasJustStarted: at - startedAt < usualOverMs,
+    });
     const isDown = probe !== undefined && probe !== 'not offered' && !probe.answers;
     const numbers = isDown ? undefined : figures;
     const sight = { at, state, numbers, liveSince: live.running?.since, past, silent };

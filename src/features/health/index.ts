@@ -15,10 +15,10 @@ export type * from './contract';
 export { describeWithinLimits } from './text';
 export { describeStates, notDeployed } from './list';
 export { visibleTargets } from './list';
-export { checkedTarget, environmentsByWeight, targetId } from './parse';
+export { checkedTarget, environmentsByWeight, limitsOf, targetId } from './parse';
 export type { ServiceTarget } from './parse';
 export { describeDecimal, describeMeasured, describeWhole, isEmpty } from './text';
-export { limitsOf, passedLimits, usualOverMs } from './record';
+export { passedLimits, usualOverMs } from './record';
 
 interface HealthNeeds {
   readonly approvals: Approvals;

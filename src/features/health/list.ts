@@ -227,7 +227,7 @@ function describeCell({ report, passed }: Reading, { now, timeZone }: Drawn): st
   const since = report.since === undefined ? '' : ` since ${describeMoment(report.since, now, timeZone)}`;
   const why = {
     healthy: '',
-    unknown: isEmpty(report) ? '' : `no metrics${since}`,
+    unknown: isEmpty(report) ? '' : since.trim(),
     down: since.trim(),
     degraded: passed[0] ? describeFigure(passed[0], report.figures) : '',
   }[report.state];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Catalog } from '../../core/catalog';
+import type { Catalog, HealthLimits } from '../../core/catalog';
 import { cannotSee, lacksRight, notThereError, unknownName } from '../../core/catalog/refusals';
 import { may, mayAnywhere } from '../../core/catalog/rights';
 import type { Reach, Target } from '../../core/catalog/rights';
@@ -31,6 +31,13 @@ export function checkedTarget(catalog: Catalog, serviceName: string, environment
     environmentName ?? environmentsByWeight(catalog).find((each) => service.environments.includes(each)) ?? '';
   if (!service.environments.includes(environment)) throw notThereError(serviceName, environment, service.environments);
   return { service: serviceName, environment };
+}
+
+/** The limits of a service's metrics; throws if the catalog doesn't have the service. */
+export function limitsOf({ services }: Catalog, service: string): HealthLimits {
+  const found = lookUp(services, service);
+  if (!found) throw new Error(`No service ${service} in the catalog`);
+  return found.limits;
 }
 
 const weight = { high: 0, medium: 1, low: 2 } as const;

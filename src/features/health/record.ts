@@ -1,12 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { MetricPoint, Probe } from '../../connectors/contract';
-import type { Catalog, HealthLimits } from '../../core/catalog';
-import { lookUp } from '../../core/keys';
+import type { HealthLimits } from '../../core/catalog';
 import { enumerate, plainText } from '../../core/text';
 import type { Store } from '../../store/contract';
 import type { HealthReport, HealthState, LiveRelease, NamedReading, SilentSource } from './contract';
 import { recordFromOlder } from './older';
-import { describeNamedTrouble, describeTrouble } from './text';
+import { describeMissing, describeNamedTrouble, describeTrouble } from './text';
 
 /**
  * The health of a service in an environment: one record that every person, verification and instance reads and writes, so that no two cards disagree about a
@@ -198,13 +197,6 @@ function spacingMs([first, second]: readonly MetricPoint[]): number {
 
 /** Judges a service's health by what was seen. Pure. */
 
-/** The limits of a service's metrics; throws if the catalog doesn't have the service. */
-export function limitsOf({ services }: Catalog, service: string): HealthLimits {
-  const found = lookUp(services, service);
-  if (!found) throw new Error(`No service ${service} in the catalog`);
-  return found.limits;
-}
-
 /** What is known about a service at one moment. `undefined` means that it couldn't be read. */
 export interface Evidence {
   /** `not offered`: nothing that measures the service can tell whether it responds. */
@@ -217,6 +209,8 @@ export interface Evidence {
   readonly now: number;
   /** The period that the metrics cover. */
   readonly overMs: number;
+  /** Gavel hasn't run for as long as one measurement takes, so missing metrics say nothing about the service. */
+  readonly hasJustStarted?: boolean;
 }
 
 export type Figure = 'p95' | 'p50' | 'errors' | 'traffic' | 'saturation';
@@ -232,17 +226,19 @@ export const usualOverMs = 60_000;
 export const staleAfterMs = 120_000;
 
 /** The state of a service from its evidence. What wasn't seen is unknown, never healthy. */
-export function assess({ probe, figures, limits, named = [], live, now, overMs }: Evidence): Assessment {
+export function assess(evidence: Evidence): Assessment {
+  const { probe, figures, limits, named = [], live, now, overMs, hasJustStarted = false } = evidence;
   if (live.found === 'none') return became('unknown', 'nothing is deployed there');
   if (!probe) return became('unknown', 'its health check couldn’t be read');
   const canRespond = probe !== 'not offered';
   if (canRespond && probe.complaint)
     return became('down', `its health check reports “${plainText(probe.complaint, 120)}”`);
   if (canRespond && !probe.answers) return became('down', 'its health check isn’t responding');
-  const lead = canRespond ? 'it responds, but there' : 'there';
   const isJudged = Object.keys(limits).length > 0 || named.length > 0;
   if (!figures && named.every(({ value }) => value === undefined))
-    return canRespond && !isJudged ? became('healthy', '') : became('unknown', `${lead} are no metrics`);
+    return canRespond && !isJudged
+      ? became('healthy', '')
+      : became('unknown', describeMissing('metrics', canRespond, hasJustStarted));
   if (figures && now - figures.at > overMs + staleAfterMs) return became('unknown', 'its metrics are out of date');
   const passed = figures ? passedLimits(figures, limits, overMs) : [];
   const beyond = named.filter(isOverLimit);
@@ -254,7 +250,8 @@ export function assess({ probe, figures, limits, named = [], live, now, overMs }
     return { ...became('degraded', enumerate(troubles)), passed };
   }
   const missing = missingNumbers(figures, limits) ?? named.find(({ value }) => value === undefined)?.name;
-  if (missing !== undefined) return became('unknown', `${lead} are no metrics for ${plainText(missing, 40)}`);
+  if (missing !== undefined)
+    return became('unknown', describeMissing(`metrics for ${plainText(missing, 40)}`, canRespond, hasJustStarted));
   return { ...became('healthy', ''), loneFailure: isOver(figures?.errorPercent, limits.errorPercent) };
 }
 

@@ -37,7 +37,7 @@ export async function listLocks({ deps, locks }: LockParts, turn: Turn, within: 
     summary: held.length === 0 ? `Locks: ${nothing.replace(/^N/, 'n')}` : `Locks: ${held.length} held`,
     sentence:
       held.length === 0
-        ? `**${nothing}.** Lock a service with \`lock <service> in <environment> because …\`.`
+        ? `**${nothing}.** Lock a service with \`lock <service> in <environment> because <reason>\`.`
         : '**Only the person who holds a lock can make changes there.** Type `lock` with the same service to get in line.',
     rows: held.slice(0, 15).map((each) => rowOf(each, now, timeZone)),
     more: [held.length > 15 && `And ${held.length - 15} more.`, isPart && shownInPart].filter(Boolean).join(' '),

@@ -39,7 +39,7 @@ export function runCard(deps: CardDependencies, id: string, run: PipelineRun, vi
   const stops = viewer === undefined || mayStop(deps, viewer, run);
   const title = plainText(titleOf(run), 200);
   const url = webAddress(status?.url);
-  const showsLog = status !== undefined && state !== 'succeeded';
+  const showsLog = status !== undefined && (state !== 'succeeded' || status.hasWarnings === true);
   return {
     card: 'runs/run',
     data: {
@@ -74,7 +74,6 @@ export function isCancelable({ state, cancelRequestedBy, run }: PipelineRun): bo
 
 function bandOf(run: PipelineRun): { glyph: string; word: string; tone: string } {
   if (run.state === 'running' && run.run?.state === 'queued' && !run.cancelRequestedBy) return bandState('queued');
-  if (run.state === 'succeeded' && run.run?.hasWarnings) return { ...bandState('degraded'), word: 'Warnings' };
   if (run.state === 'starting' && !run.cancelRequestedBy) return { ...bandState('running'), word: 'Starting' };
   return bandState(statusOf(run));
 }
@@ -91,6 +90,8 @@ function statusOf({ state, run, cancelRequestedBy }: PipelineRun): StatusName {
     case 'canceled':
     case 'dismissed':
       return 'cancelled';
+    case 'succeeded':
+      return run?.hasWarnings ? 'with warnings' : 'succeeded';
     default:
       return state;
   }
@@ -196,7 +197,7 @@ export function previewCard(deps: CardDependencies, id: string, run: PipelineRun
         words: cleanText(showValue(value), 300),
       })),
       actions: [
-        { title: 'Start', verb: 'runs.start', id },
+        { title: 'Start run', verb: 'runs.start', id },
         { title: 'Change…', verb: 'runs.change', id },
         { title: 'Don’t run it', verb: 'runs.dismiss', id },
       ],

@@ -37,6 +37,7 @@ export function runCommands(parts: PipelineParts): Command[] {
       arguments: [{ name: 'pipeline', kind: 'text', summary: 'its name, then parameters as name=value' }],
       examples: ['run', 'run load-test', 'run load-test requests=50 service=shop'],
       right: 'run',
+      knows: (turn, { pipeline = '' }) => isKnown(parts, turn, splitLine(pipeline).typed),
       run: (turn, args) => prepareTyped(parts, turn, args),
     },
     {
@@ -79,6 +80,13 @@ function splitLine(line: string): { readonly typed: string; readonly parameters:
   return end === -1
     ? { typed: words, parameters: '' }
     : { typed: words.slice(0, end), parameters: words.slice(end).trim() };
+}
+
+/** Whether there is something to run by this name, or nobody can tell because a tool is silent. */
+async function isKnown({ deps, saved }: PipelineParts, turn: Turn, typed: string): Promise<boolean> {
+  const found = await findOffers(deps);
+  if (found.silent.length > 0 || offerNamed(found, typed) || readNumber(typed) !== undefined) return true;
+  return (await saved.find(turn, typed)) !== undefined;
 }
 
 async function prepareTyped(parts: PipelineParts, turn: Turn, args: Arguments): Promise<Reply> {

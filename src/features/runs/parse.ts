@@ -107,9 +107,7 @@ function readValue(
     return { problem: `${parameterName(parameter)} is longer than ${maxValueLength} characters.` };
   switch (parameter.type) {
     case 'number':
-      return Number.isFinite(Number(text))
-        ? { value: String(Number(text)) }
-        : { problem: `${parameterName(parameter)} is a number, not “${plainText(text, 40)}”.` };
+      return readAmount(parameter, text);
     case 'boolean':
       return readBoolean(parameter, text);
     case 'choice':
@@ -119,6 +117,21 @@ function readValue(
         ? { problem: `${parameterName(parameter)} has at most ${parameter.maximumLength} characters.` }
         : { value: text };
   }
+}
+
+function readAmount(parameter: Extract<Parameter, { readonly type: 'number' }>, text: string) {
+  const { minimum = -Infinity, maximum = Infinity } = parameter;
+  const value = Number(text);
+  const wanted = describeLimits(parameter);
+  return Number.isFinite(value) && value >= minimum && value <= maximum
+    ? { value: String(value) }
+    : { problem: `${parameterName(parameter)} is a number${wanted}, not “${plainText(text, 40)}”.` };
+}
+
+/** ` from 1 to 5000`; empty if any number will do. */
+function describeLimits({ minimum, maximum }: Extract<Parameter, { readonly type: 'number' }>): string {
+  if (minimum === undefined) return maximum === undefined ? '' : ` up to ${maximum}`;
+  return maximum === undefined ? ` from ${minimum} on` : ` from ${minimum} to ${maximum}`;
 }
 
 const yes = new Set(['true', 'yes', 'on', '1']);

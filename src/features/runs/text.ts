@@ -1,8 +1,8 @@
 import type { DescribeAudit } from '../../chat/contract';
-import type { RunStep } from '../../connectors/contract';
+import type { RunStatus, RunStep } from '../../connectors/contract';
 import { lookUp } from '../../core/keys';
-import { plainText } from '../../core/text';
-import { timeOfDay } from '../../core/time/clock';
+import { capitalize, plainText, withFullStop } from '../../core/text';
+import { describeDuration, timeOfDay } from '../../core/time/clock';
 import type { PipelineChoice, PipelineRun } from './contract';
 import { silentLooks } from './workflow';
 
@@ -40,7 +40,7 @@ export function describeRun(run: PipelineRun, system: string, timeZone: string):
     case 'expired':
       return '**Not started.** Nobody confirmed it in time.';
     default:
-      return describeEnding(run);
+      return describeEnding(run, tool);
   }
   if (looksFailed >= silentLooks) return `**${tool} isn’t responding.** The run may go on. Gavel keeps checking.`;
   if (cancelRequestedBy && status?.state !== 'stopping')
@@ -56,7 +56,7 @@ export function describeRun(run: PipelineRun, system: string, timeZone: string):
         : `**Stopping.** It was canceled in ${tool}.`;
     default: {
       const step = currentStep(status?.steps ?? []);
-      if (!step) return '**Running.**';
+      if (!step) return `**Running** in ${tool}.`;
       const since = step.startedAt === undefined ? '' : ` since ${timeOfDay(step.startedAt, timeZone)}`;
       return `**Running “${plainText(step.name, 60)}”**${since}.`;
     }
@@ -64,7 +64,7 @@ export function describeRun(run: PipelineRun, system: string, timeZone: string):
 }
 
 const describeWaiting = (reason: string | undefined): string =>
-  reason === undefined || reason === '' ? '' : ` ${plainText(reason, 300)}`;
+  reason === undefined || reason === '' ? '' : ` ${withFullStop(capitalize(plainText(reason, 300)))}`;
 
 /** The step that is running; undefined if none is. */
 export function currentStep(steps: readonly RunStep[]): RunStep | undefined {
@@ -72,13 +72,15 @@ export function currentStep(steps: readonly RunStep[]): RunStep | undefined {
 }
 
 /** How it ended, with the reason. */
-function describeEnding(run: PipelineRun): string {
+function describeEnding(run: PipelineRun, tool: string): string {
   const { state, run: status, endedBy, cancelRequestedBy, reason } = run;
   const failed = status?.steps.find((step) => step.state === 'failed');
   const why = reason === undefined || reason === '' ? '' : `: ${plainText(reason, 400)}`;
   switch (state) {
     case 'succeeded':
-      return status?.hasWarnings ? '**Succeeded, with warnings.** Its log has them.' : '**Succeeded.**';
+      return status?.hasWarnings
+        ? '**Succeeded, with warnings.** They’re in its log.'
+        : `**Succeeded${describeSpan(status)}.**`;
     case 'failed':
       if (run.runId === undefined) return `**Not started**${why}.`;
       return failed ? `**“${plainText(failed.name, 60)}” failed**${why}.` : `**Failed**${why}.`;
@@ -87,9 +89,15 @@ function describeEnding(run: PipelineRun): string {
     default: {
       const by = endedBy ?? cancelRequestedBy;
       const who = by ? ` by ${plainText(by.name, 80)}` : '';
-      return run.runId === undefined ? `**Canceled${who}.** Nothing ran.` : `**Canceled${who}.**`;
+      if (run.runId === undefined) return `**Canceled${who}.** Nothing ran.`;
+      return `**Canceled${by ? who : ` in ${tool}`}.**`;
     }
   }
+}
+
+/** ` in 12 s`; empty if the tool doesn’t say when it began and ended. */
+function describeSpan({ startedAt, endedAt }: Partial<Pick<RunStatus, 'startedAt' | 'endedAt'>> = {}): string {
+  return startedAt === undefined || endedAt === undefined ? '' : ` in ${describeDuration(endedAt - startedAt)}`;
 }
 
 /** How it ended, for the message that mentions the requester. */

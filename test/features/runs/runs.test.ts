@@ -81,6 +81,32 @@ describe('run', () => {
     assert.equal(talk.world.pipelines.starts.length, 0);
   });
 
+  it('leaves a line that is a command to that command, unless something to run has that name', async () => {
+    assert.match(await talk.say(noor, 'please run `restart shop in staging`'), /shop can’t be restarted from here/);
+    assert.match(await talk.say(dana, 'run where shop'), /Where shop runs/);
+    assert.match(await talk.say(dana, 'run where=staging'), /There is no pipeline where=staging/);
+    await talk.say(dana, `run keep R-${/R-(\d+)/.exec(await talk.say(dana, 'run docs-publish'))?.[1] ?? ''} as where`);
+    assert.match(await talk.say(dana, 'run where'), /Run Publish the docs\?/);
+  });
+
+  it('takes a number only within the limits of its pipeline, and fills in its default', async () => {
+    talk.world.pipelines.offered.set('nightly', {
+      ...{ id: 'nightly', title: 'Nightly build' },
+      parameters: [
+        { name: 'count', type: 'number', isRequired: false, initial: 5, minimum: 1, maximum: 9 },
+        { name: 'days', type: 'number', isRequired: false, minimum: 2 },
+        { name: 'share', type: 'number', isRequired: false, maximum: 100 },
+      ],
+    });
+    const form = await talk.router.handleText(turnOf(dana), 'run nightly');
+    assert.ok('card' in form && form.card === 'runs/form');
+    const inputs = JSON.stringify(renderCard(form.card, form.data));
+    assert.match(inputs, /"type":"Input.Number","id":"value-0","label":"count \(optional\)","value":5,"min":1,"max":9/);
+    assert.match(await talk.say(dana, 'run nightly count=10'), /count is a number from 1 to 9, not “10”/);
+    assert.match(await talk.say(dana, 'run nightly days=1'), /days is a number from 2 on, not “1”/);
+    assert.match(await talk.say(dana, 'run nightly share=101'), /share is a number up to 100, not “101”/);
+  });
+
   it('follows a run on one card to its end, and shows the log of the step that failed', async () => {
     const id = await started();
     assert.match(card(id), /Running “fetch”/);

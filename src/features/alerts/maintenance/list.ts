@@ -52,7 +52,7 @@ export async function listMaintenance(
         ? describeOne(first.value, { now, timeZone: await timeZoneOf(deps, turn.person.id), systems })
         : first
           ? '**While something is in maintenance, nobody is notified about its alerts.** When it ends, people are notified once about alerts that are still firing.'
-          : `**${nothing}.** Plan one with \`alert maintenance <service> in <environment> for 2h because …\`.`,
+          : `**${nothing}.** Plan one with \`alert maintenance <service> in <environment> for 2h because <reason>\`.`,
     ]
       .filter((each) => each !== '')
       .join(' '),

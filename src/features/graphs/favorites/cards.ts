@@ -30,7 +30,11 @@ export function favoritesCard(
   const [own, hidden] = [entries.length - here.length, here.length - shown.length];
   const count = shown.length === 0 ? 'No saved graphs' : plural(shown.length, 'saved graph');
   const more = [
-    ...(own === 0 ? [] : [`${plural(own, 'more is', 'more are')} just for you: ask me in our personal chat.`]),
+    ...(own === 0
+      ? []
+      : [
+          `${shown.length === 0 ? plural(own, 'saved graph is', 'saved graphs are') : plural(own, 'more is', 'more are')} just for you: ask me in our personal chat.`,
+        ]),
     ...(hidden === 0 ? [] : [`${plural(hidden, 'more shows', 'more show')} something you can’t view.`]),
   ];
   return drawList(deps, turn, {
@@ -100,8 +104,13 @@ export function askToKeep({ place }: Pick<Turn, 'place'>, wish: GraphWish): Ques
     title: 'Save this graph',
     sentence: `Saves **${plainText(describeWish(wish), 200)}** under a name. Gavel draws it with current data whenever somebody asks.`,
     fields: [
-      { name: 'name', label: 'Name', error: 'Enter a name.', value: cleanText(`${wish.service} ${wish.metric}`, 40) },
-      ...(place.kind === 'personal' ? [] : [{ name: 'for', label: 'For', value: 'personal', choices: [mine, ours] }]),
+      {
+        ...{ name: 'name', label: 'Name', error: 'Enter a name.', isShort: true },
+        value: cleanText(`${wish.service} ${wish.metric}`, 40),
+      },
+      ...(place.kind === 'personal'
+        ? []
+        : [{ name: 'for', label: 'Save for', value: 'personal', choices: [mine, ours] }]),
     ],
     go: 'Save graph',
   };

@@ -64,7 +64,7 @@ export function restartFacts(id: string, restart: Restart, report: HealthReport,
   const live = running ? `, live since ${describeMoment(running.since, report.readAt, timeZone)}` : '';
   return {
     title: `Restart of ${service} in ${environment}`,
-    label: `R-${id.slice(0, 6)}`,
+    label: `RS-${id.slice(0, 6)}`,
     nothingIs: 'restarted',
     approveTitle: 'Approve restart',
     facts: [

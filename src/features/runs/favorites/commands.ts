@@ -90,7 +90,11 @@ async function listSaved({ deps, saved }: PipelineParts, turn: Turn): Promise<Ca
     first
       ? `**To run one, type \`run\` and its name**: \`run ${plainText(first.entry.name, 40)}\`.`
       : '**Save a run to start it again by its name.** Type `run keep R-1001 as nightly`.',
-    ...(own === 0 ? [] : [`${plural(own, 'more is', 'more are')} just for you: ask me in our personal chat.`]),
+    ...(own === 0
+      ? []
+      : [
+          `${rows.length === 0 ? plural(own, 'saved run is', 'saved runs are') : plural(own, 'more is', 'more are')} just for you: ask me in our personal chat.`,
+        ]),
   ].join(' ');
   return drawList(deps, turn, {
     kind: 'Runs',

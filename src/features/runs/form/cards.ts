@@ -31,6 +31,9 @@ function roomFor(parameter: Given): number {
   return 700 + choices.reduce((sum, choice) => sum + 50 + Math.min(80, choice.length), 0);
 }
 
+/** What an input for numbers takes if the tool sets no limit. */
+const largest = Number.MAX_SAFE_INTEGER;
+
 type Input = CardContent<'runs/form'>['data']['inputs'][number];
 
 interface FormView {
@@ -79,7 +82,7 @@ function describeRest({ parameters }: DescribedPipeline, asked: number): string[
   return [
     ...(secret.length === 0
       ? []
-      : [`${enumerate(secret)} can’t be given in chat, because it’s secret: the tool uses its default.`]),
+      : [`${enumerate(secret)} can’t be given in chat, because it’s a secret. The tool uses its default.`]),
     ...(others === 0 ? [] : [`${others} more have their defaults.`]),
   ];
 }
@@ -95,7 +98,8 @@ function inputFor(parameter: Given, index: number, given: string | readonly stri
   const title = cleanText(label ?? name, 60);
   const value = given ?? initialOf(parameter) ?? '';
   const choices = 'choices' in parameter ? parameter.choices.slice(0, shownChoices) : [];
-  const maximum = type === 'text' ? Math.min(parameter.maximumLength ?? 1_000, 1_000) : 0;
+  const longest = type === 'text' ? Math.min(parameter.maximumLength ?? 1_000, 1_000) : 0;
+  const { minimum = -largest, maximum = largest } = type === 'number' ? parameter : {};
   return {
     name: inputName(index),
     type,
@@ -103,14 +107,15 @@ function inputFor(parameter: Given, index: number, given: string | readonly stri
     required: isRequired && type !== 'boolean',
     error: choices.length > 0 ? `Choose ${title}.` : `Enter ${title}.`,
     hint: plainText(description, 150),
-    value: valueFor(parameter, value),
+    value: type === 'number' && !Number.isFinite(Number(value)) ? '' : valueFor(parameter, value),
     choices: choices.map((choice, position) => ({
       title: cleanText(choice, 80),
       // Several answers arrive with commas between them, and a choice can contain one.
       value: String(position),
     })),
     multiline: type === 'text' && parameter.isMultiline === true,
-    maximum,
+    longest,
+    ...{ minimum, maximum, amount: type === 'number' ? Number(value) : 0 },
   };
 }
 
