@@ -26,6 +26,9 @@ interface SystemsOptions {
 export function createSystems({ catalog, targets, connections }: SystemsOptions): Systems {
   const boundIn = oncePerCatalog(() => new Map<string, readonly Bound<object>[]>());
   const sourcesIn = oncePerCatalog(() => new Map<string, readonly Bound<object>[]>());
+  const alertBindingsIn = oncePerCatalog(
+    () => new Map<string, readonly { readonly target: Target; readonly bound: AlertBinding }[]>(),
+  );
 
   function bind<C extends Bindable>(capability: C, service: string, environment: string) {
     return (targets.of(service, environment).get(capability satisfies Capability) ?? []).flatMap(
@@ -57,6 +60,22 @@ export function createSystems({ catalog, targets, connections }: SystemsOptions)
       known.set(service, (found = all.slice(0, 1)));
     }
     return found[0];
+  }
+
+  /** Every target whose alerts this connection has. */
+  function alertBindingsOf(connection: string) {
+    const known = alertBindingsIn(catalog());
+    let bindings = known.get(connection);
+    if (!bindings) {
+      const open = connections.get(connection);
+      bindings = targets.to(connection, 'alerts').flatMap(({ values, service, environment }) => {
+        const target = { service, environment };
+        const bound = open?.bind('alerts', values, target);
+        return bound ? [{ target, bound }] : [];
+      });
+      known.set(connection, bindings);
+    }
+    return bindings;
   }
 
   function nameOf(service: string): string | undefined {
@@ -95,21 +114,13 @@ export function createSystems({ catalog, targets, connections }: SystemsOptions)
     titleOf: (connection) => connections.titleOf(connection),
     alertSources: () => [...connections.all()].flatMap(([name, { alerts }]) => (alerts ? [named(name, alerts)] : [])),
     alerts: (service, environment) => bindAll('alerts', service, environment),
-    concernedBy(connection, alert) {
-      const open = connections.get(connection);
-      return targets
-        .to(connection, 'alerts')
-        .filter(({ values, ...target }) => concerns(open?.bind('alerts', values, target), alert))
-        .map(({ service, environment }): Target => ({ service, environment }));
-    },
+    concernedBy: (connection, alert) =>
+      alertBindingsOf(connection).flatMap(({ target, bound }) => (bound.concerns(alert) ? [target] : [])),
   };
 }
 
 const canRestart = (bound: Bound<ServiceControl>): bound is Bound<Restarter> => bound.restart !== undefined;
 const canCheck = (bound: Bound<ServiceControl>): bound is Bound<Checker> => bound.recheck !== undefined;
-
-const concerns = (bound: AlertBinding | undefined, alert: Parameters<AlertBinding['concerns']>[0]): boolean =>
-  bound?.concerns(alert) === true;
 
 /** The capability with the name of its connection. Its methods stay those of the object they are on. */
 function named<C extends object>(connection: string, capability: C): Bound<C> {

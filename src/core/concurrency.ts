@@ -32,6 +32,11 @@ export function createFreshLook(work: () => Promise<void>): () => Promise<void> 
   };
 }
 
+/** Lets everything that has arrived meanwhile run first: the embedded store answers without yielding, so a long list of work would keep people waiting. */
+export function letOthersRun(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 /** People who wait for an answer go before background work. */
 export type ForegroundGate = ReturnType<typeof createForegroundGate>;
 

@@ -1,3 +1,4 @@
+import { letOthersRun } from '../core/concurrency';
 import { withCorrelation } from '../core/telemetry';
 import type { Logger } from '../core/telemetry/logger';
 import { createClockSteps } from '../core/time/clock';
@@ -54,8 +55,7 @@ export async function settle(parts: SettleParts, sweepable: Sweepable<Living>, i
     const effect = record.value.pending[0];
     if (effect && isEffectDue(effect, clock.now())) {
       if (!(await perform(parts, sweepable, record, effect))) return;
-      // The embedded store answers without yielding; without a pause here, a long list of effects would keep clicks waiting.
-      await pause();
+      await letOthersRun();
       continue;
     }
     // While a failed effect waits for its next attempt, the record's own time goes on: an expiry must not wait for a connector.
@@ -66,7 +66,7 @@ export async function settle(parts: SettleParts, sweepable: Sweepable<Living>, i
     const after = await sweepable.collection.get(id);
     if (!after || (after.value.wakeAt === wakeAt && after.version === record.version)) return;
     parts.onStep();
-    await pause();
+    await letOthersRun();
   }
 }
 
@@ -99,10 +99,6 @@ async function perform(
     pending: value.pending.filter((each) => each.key !== effect.key),
   }));
   return true;
-}
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** The effects of a record belong to the turn that made the record. */

@@ -68,7 +68,8 @@ export function openWorkflow<R extends WorkflowRecord, Event, Context, Verdict>(
   async function apply(id: string, event: Event, context: Given<Context>): Promise<Applied<R, Verdict>> {
     const decide = deciderOf(id, event, context);
     const applied = (await change(id, decide)) ?? (await begin(id, decide));
-    if (applied.changed) sweeper.kick(name, id);
+    // What is due later is found in time, and looking at it now would cost a lease.
+    if (applied.changed && applied.stored && isDueBy(clock.now(), applied.stored.value)) sweeper.kick(name, id);
     return applied;
   }
 
@@ -195,6 +196,10 @@ export function dueAt({ pending, wakeAt }: Living): number | undefined {
   const first = pending[0]?.dueAt;
   if (first === undefined) return wakeAt;
   return wakeAt === undefined ? first : Math.min(first, wakeAt);
+}
+
+function isDueBy(now: number, record: WorkflowRecord): boolean {
+  return (dueAt(record as Kept<WorkflowRecord>) ?? Infinity) <= now;
 }
 
 /** Whether effects of a workflow's record are still pending, so that it can't be removed. */

@@ -225,12 +225,13 @@ async function sampleGraph(now: number, resolvedAt = Infinity): Promise<AlertGra
 
 async function evidenceOf(alert: Alert, now: number): Promise<AlertEvidence> {
   if (alert.service === 'unknown')
-    return { graph: undefined, lastChange: undefined, rollbackTo: undefined, canRestart: false };
+    return { graph: undefined, lastChange: undefined, rollbackTo: undefined, canRestart: false, reach: [] };
   return {
     graph: alert.state === 'acknowledged' ? undefined : await sampleGraph(now, alert.resolved?.at),
     lastChange: { version: '2.14.0', at: openedAt - 33 * minuteMs, by: dana.name },
     rollbackTo: '2.13.0',
     canRestart: true,
+    reach: [],
   };
 }
 

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { defaultRetentionMs } from '../../core/catalog/retention';
+import { letOthersRun } from '../../core/concurrency';
 import { ConflictError } from '../../core/errors';
 import type { Logger } from '../../core/telemetry/logger';
 import type { Clock } from '../../core/time/clock';
@@ -88,8 +89,8 @@ export function createOutbox(options: OutboxOptions) {
     const stored = await queue.add(message, after);
     if (!stored || !leader.isLeader()) return;
     lanes.kick(stored.value.lane);
-    // The embedded store answers without yielding: recording a thousand messages in a row must not delay sending the first.
-    await new Promise((resolve) => setImmediate(resolve));
+    // Recording a thousand messages in a row must not delay sending the first.
+    await letOthersRun();
   }
 
   const contract: Outbox = {

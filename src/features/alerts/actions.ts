@@ -2,10 +2,9 @@ import { z } from 'zod';
 import { defineAction } from '../../chat/contract';
 import type { Action, Reply, Turn } from '../../chat/contract';
 import { cannotSee, lacksRight } from '../../core/catalog/refusals';
-import { may } from '../../core/catalog/rights';
+import { describeReach, may } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
-import type { Operation } from '../../core/operations';
-import { cleanText } from '../../core/text';
+import { cleanText, plainText } from '../../core/text';
 import { timeZoneOf } from '../contract';
 import type { Stored } from '../../store/contract';
 import { askMore, askSilence } from './cards';
@@ -15,6 +14,7 @@ import { readAlertEvidence } from './facts';
 import { readSilenceEnd, silenceChoices } from './parse';
 import { alertLabel } from './record';
 import type { Alert } from './record';
+import { reachOf } from './sources/facts';
 import type { AlertStore } from './store';
 import type { AlertEvent, AlertRefusal } from './workflow';
 
@@ -56,7 +56,10 @@ export function alertActions(parts: ActionParts): Action[] {
     defineAction({
       verb: 'alerts.recheck',
       operation: 'recheck',
-      acts: (turn, { id }) => actsOn(parts, turn, id, 'recheck'),
+      async acts(turn, { id }) {
+        const { service, environment } = (await visible(parts, turn, id)).value;
+        return [{ operation: 'recheck', reach: { service, environment } }];
+      },
       input: z.object({ id: Id }),
       async run(turn, { id }) {
         const { value } = await visible(parts, turn, id);
@@ -79,7 +82,7 @@ const events = {
   'end-silence': 'end silence',
 } as const;
 
-function simpleAction(parts: ActionParts, verb: keyof typeof events, operation: Operation): Action {
+function simpleAction(parts: ActionParts, verb: keyof typeof events, operation: 'acknowledge' | 'silence'): Action {
   return defineAction({
     verb: `alerts.${verb}`,
     operation,
@@ -168,18 +171,30 @@ async function changeable(
   type: Act['type'],
 ): Promise<Stored<Alert>> {
   const found = await visible(parts, turn, idOrNumber);
-  const { service, environment } = found.value;
-  const catalog = parts.deps.catalog();
-  if (may(catalog, turn.person.id, 'operate', { service, environment })) return found;
+  const { catalog: read, systems } = parts.deps;
+  const catalog = read();
+  const reach = reachOf(systems, found.value);
+  const missing = reach.find((target) => !may(catalog, turn.person.id, 'operate', target));
+  if (!missing) return found;
   const words = type === 'end silence' ? 'end the silence of' : type;
+  const isOther = missing !== reach[0];
   throw lacksRight(catalog, {
-    ...{ right: 'operate', reach: { service, environment }, act: `${words} ${alertLabel(found.value)}` },
+    ...{ right: 'operate', reach: missing, act: `${words} ${alertLabel(found.value)}` },
+    ...(isOther && {
+      why: `Its source uses the same alert for ${plainText(describeReach(missing), 120)}, where you need the operate permission.`,
+    }),
   });
 }
 
-async function actsOn(parts: ActionParts, turn: Turn, id: string, operation: Operation) {
-  const { service, environment } = (await visible(parts, turn, id)).value;
-  return [{ operation, reach: { service, environment } }];
+/** What is carried to a source takes effect for everything that the alert concerns there. */
+export async function actsOn(
+  parts: Pick<ActionParts, 'deps' | 'alerts'>,
+  turn: Turn,
+  id: string,
+  operation: 'acknowledge' | 'silence',
+) {
+  const { value } = await visible(parts, turn, id);
+  return reachOf(parts.deps.systems, value).map((reach) => ({ operation, reach }));
 }
 
 async function show(parts: ActionParts, turn: Turn, found: Stored<Alert>): Promise<Reply> {

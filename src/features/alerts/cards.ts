@@ -6,6 +6,7 @@ import { may, whoMay } from '../../core/catalog/rights';
 import { cleanText, enumerate, plainText, plural, webAddress } from '../../core/text';
 import { describeDuration, describeMoment, describeWhen, footerTime } from '../../core/time/clock';
 import type { AlertEvidence } from './facts';
+import { mayActOn } from './sources/facts';
 import { watchedProblems, watchName } from './watch/facts';
 import { alertLabel, openSignals, silencedAtSource, silentConnection } from './record';
 import type { Alert } from './record';
@@ -165,14 +166,16 @@ const maxInFront = 4;
 
 /** At most three; the expected answer first. */
 function buttonsOf(view: AlertView): Button[] {
-  const { id, alert, catalog, viewer, now } = view;
+  const { id, alert, catalog, evidence, viewer, now } = view;
   if (alert.resolved || viewer === undefined) return [];
   const { service, environment } = alert;
   if (!may(catalog, viewer, 'operate', { service, environment })) return [];
+  const mayAct = mayActOn(catalog, viewer, evidence.reach);
   const silence = { title: 'Silence…', verb: 'alerts.silence', id, asks: true };
   const more = { title: 'More…', verb: 'alerts.more', id, asks: true };
-  const first =
-    alertStatusOf(alert, now) === 'silenced' && alert.silenced
+  const first = !mayAct
+    ? []
+    : alertStatusOf(alert, now) === 'silenced' && alert.silenced
       ? [{ title: 'End silence', verb: 'alerts.end-silence', id, asks: false }]
       : alert.state === 'firing'
         ? [{ title: 'Acknowledge', verb: 'alerts.acknowledge', id, asks: false }]
@@ -181,7 +184,7 @@ function buttonsOf(view: AlertView): Button[] {
   // What doesn't respond needs a remedy before a word about it.
   const isDown = alert.signals.some(({ connection }) => connection === watchName) && alert.name === watchedProblems[0];
   if (isDown && remedies.length > 1) return [...remedies, more];
-  const second = remedies[0] ?? (alert.silenced ? undefined : silence);
+  const second = remedies[0] ?? (alert.silenced || !mayAct ? undefined : silence);
   return [...first, ...(second ? [second] : []), more].slice(0, 3);
 }
 
@@ -225,8 +228,8 @@ function linksOf(alert: Alert, systems: Titles): AlertData['links'] {
 
 /** Everything else that this person can do about it. */
 export function askMore(view: AlertView): Question {
-  const { id, alert, catalog, systems, viewer = '' } = view;
-  const mayOperate = may(catalog, viewer, 'operate', alert);
+  const { id, alert, catalog, evidence, systems, viewer = '' } = view;
+  const mayAct = mayActOn(catalog, viewer, evidence.reach);
   const act = (title: string, detail: string, verb: string, asks?: true) => ({ title, detail, verb, id, asks });
   const own = [
     ...(alert.state === 'firing' ? [act('Acknowledge', 'Says that you’re working on it', 'alerts.acknowledge')] : []),
@@ -237,19 +240,13 @@ export function askMore(view: AlertView): Question {
       ? [act('End silence', 'Notifies people again', 'alerts.end-silence')]
       : [act('Silence…', 'Stops notifications until a time you choose', 'alerts.silence', true)]),
   ];
-  const remedies = remediesOf(view).map(({ title, detail, verb, id: of }) => ({
-    title,
-    detail,
-    verb,
-    id: of,
-    asks: true as const,
-  }));
+  const remedies = remediesOf(view).map((each) => ({ ...each, asks: true as const }));
   return {
     title: titleOf(alert, systems),
     sentence: `Alert ${alertLabel(alert)}. Choose what to do.`,
     rows: [
-      ...(mayOperate && !alert.resolved ? [...own, ...remedies] : []),
-      ...(alert.resolved ? [] : [act('Mute here…', 'Others are still notified', 'alerts.mute', true)]),
+      ...(mayAct && !alert.resolved ? own : []),
+      ...(alert.resolved ? [] : [...remedies, act('Mute here…', 'Others are still notified', 'alerts.mute', true)]),
       act('Check again', 'Checks its source now', 'alerts.recheck'),
     ],
     links: linksOf(alert, systems),

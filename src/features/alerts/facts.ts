@@ -1,8 +1,10 @@
 import type { CardContent } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
+import type { Target } from '../../core/catalog/rights';
 import type { DeploymentHistory, DeploymentMark, HealthGraphs } from '../health';
 import { lookUp } from '../../core/keys';
 import type { Alert } from './record';
+import { reachOf } from './sources/facts';
 
 /** What the card of an alert shows besides its record, read when it's drawn. What can't be read in time is left out. */
 
@@ -16,6 +18,8 @@ export interface AlertEvidence {
   /** The release that a rollback would restore. */
   readonly rollbackTo: string | undefined;
   readonly canRestart: boolean;
+  /** Where acknowledging or silencing it takes effect. */
+  readonly reach: readonly Target[];
 }
 
 export interface EvidenceParts {
@@ -29,11 +33,13 @@ const marksMs = 30 * 86_400_000;
 /** Never rejects. */
 export async function readAlertEvidence(
   { deps, graphs, history }: EvidenceParts,
-  { service, environment, state }: Alert,
+  alert: Alert,
 ): Promise<AlertEvidence> {
+  const { service, environment, state } = alert;
   const { catalog, clock, systems, logger } = deps;
+  const reach = reachOf(systems, alert);
   if (!lookUp(catalog().services, service)?.environments.includes(environment))
-    return { graph: undefined, lastChange: undefined, rollbackTo: undefined, canRestart: false };
+    return { graph: undefined, lastChange: undefined, rollbackTo: undefined, canRestart: false, reach };
   const orNothing = (error: unknown): undefined => void logger.warn({ error }, 'A part of an alert card is missing');
   const hasMetrics = systems.metrics(service, environment).length > 0;
   const [marks, rollbackTo, graph] = await Promise.all([
@@ -44,5 +50,5 @@ export async function readAlertEvidence(
   ]);
   const lastChange = [...(marks ?? [])].sort((one, other) => other.at - one.at)[0];
   const canRestart = systems.restarter(service, environment) !== undefined;
-  return { graph, lastChange, rollbackTo, canRestart };
+  return { graph, lastChange, rollbackTo, canRestart, reach };
 }

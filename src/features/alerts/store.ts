@@ -8,7 +8,7 @@ import type { ActivityOf, Applied } from '../../workflows';
 import type { FeatureDependencies } from '../contract';
 import { alertTarget, problemKey, reopensWithinMs } from './record';
 import type { Alert, InMaintenance, Problem } from './record';
-import { alertWorkflow, wakesWithinMs } from './workflow';
+import { alertTransition, alertWorkflow, wakesWithinMs } from './workflow';
 import type { AlertEvent, AlertVerdict, Begin } from './workflow';
 
 /** Alerts in the store, changed only by events. */
@@ -91,6 +91,10 @@ export function openAlertStore({ deps, effects, beginsWith }: StoreNeeds) {
         where: { state: { in: ['firing', 'acknowledged', 'resolved', 'closed'] }, openedAt: { atLeast: from } },
         orderBy: 'openedAt',
       }),
+    /** Whether `observe` would change anything about an alert as it was read; also if there's none yet. */
+    isNews: (known: Alert | undefined, seen: Observation): boolean =>
+      known === undefined ||
+      alertTransition(known, { type: 'observe', ...seen }, { now: deps.clock.now() }) !== undefined,
     /** What a source lists of a problem now. A new alert begins if it lists something and there is none. */
     async observe(problem: Problem, seen: Observation): Promise<void> {
       for (let races = 0; ; races += 1) {

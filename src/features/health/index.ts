@@ -1,4 +1,5 @@
 import type { Feature } from '../../chat/contract';
+import { createInFlight } from '../../core/concurrency';
 import type { Approvals } from '../approvals';
 import type { FeatureDependencies } from '../contract';
 import type { Policy } from '../policy';
@@ -8,6 +9,7 @@ import type { DeploymentHistory, HealthGraphs, HealthReports } from './contract'
 import { createHealthReader, readHistory } from './facts';
 import { readFleet } from './list';
 import type { FleetView } from './list';
+import { targetId } from './parse';
 import { createRestarts } from './restarts/store';
 import { describeRestartAudit } from './restarts/text';
 
@@ -39,6 +41,7 @@ export function createHealth(
     card: (service, environment, viewer, reference) =>
       readHealth(deps, { reader, history }, { service, environment }, { viewer, reference }),
   };
+  const graphsInFlight = createInFlight();
   const parts = {
     deps,
     reports,
@@ -56,7 +59,11 @@ export function createHealth(
     },
     reports,
     graphs: {
-      graph: (service, environment) => readGraph(deps, { reader, history }, { service, environment }),
+      // In a storm, all cards of a service are drawn at once, and each drawing takes a processor's time.
+      graph: (service, environment) =>
+        graphsInFlight.join(targetId({ service, environment }), () =>
+          readGraph(deps, { reader, history }, { service, environment }),
+        ),
       history: (service, environment, between) => readHistory(deps.systems, { service, environment }, between),
     },
   };

@@ -1,5 +1,6 @@
 import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { letOthersRun } from '../../core/concurrency';
 import { StartError } from '../../core/errors';
 import { systemProblem } from '../../core/system-problem';
 import type { Logger } from '../../core/telemetry/logger';
@@ -106,7 +107,7 @@ export async function removeBefore(file: SqliteFile, name: string, time: number)
     );
     removed += rows;
     if (rows < removedAtOnce) return removed;
-    await new Promise(setImmediate);
+    await letOthersRun();
   }
 }
 
@@ -117,7 +118,7 @@ export async function giveBack(file: SqliteFile): Promise<void> {
     const mode = Number(file.get('SELECT auto_vacuum AS mode FROM pragma_auto_vacuum')?.['mode'] ?? 0);
     if (mode !== 2 || free <= freePagesKept) return;
     file.exec(`PRAGMA incremental_vacuum(${pagesAtOnce})`);
-    await new Promise(setImmediate);
+    await letOthersRun();
   }
 }
 

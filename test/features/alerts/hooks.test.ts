@@ -113,10 +113,9 @@ describe('a source that calls Gavel', () => {
   it('is read a few times for a flood of calls, not once for each', async () => {
     test.source.alerts = [shopAlert()];
     const { reads } = test.source;
-    const results = await Promise.all(Array.from({ length: 300 }, () => take({ firing: [shopAlert()] })));
-    assert.deepEqual(new Set(results), new Set(['taken']));
+    for (let count = 0; count < 300; count++) assert.equal(await take({ firing: [shopAlert()] }), 'taken');
     await pass(2);
-    assert.ok(test.source.reads - reads <= 60, `${test.source.reads - reads} readings`);
+    assert.ok(test.source.reads - reads <= 3, `${test.source.reads - reads} readings`);
     assert.equal((await test.alerts()).length, 1);
   });
 

@@ -134,11 +134,15 @@ const arrival = {
   type: 'arrive',
   connection: 'monitoring',
   hook: { firing: [signal('one')], ended: [{ alert: signal('two'), at: began }], isCut: false },
+  isBusy: false,
 } as const;
 
 export const alertHooks = declareExample({
   workflow: hookWorkflow,
-  events: { arrive: fc.constant(arrival), look: fc.record({ type: fc.constant('look'), shows: fc.boolean() }) },
+  events: {
+    arrive: fc.boolean().map((isBusy) => ({ ...arrival, isBusy })),
+    look: fc.record({ type: fc.constant('look'), shows: fc.boolean() }),
+  },
   context: fc.constant({}),
   wake: { event: { type: 'look', shows: true }, context: {} },
   first: [arrival],

@@ -2,6 +2,7 @@ import type { AlertSource, SourceAlert } from '../../../connectors/contract';
 import type { EffectCall } from '../../../workflows';
 import type { FeatureDependencies } from '../../contract';
 import type { Alert } from '../record';
+import { mayActOn, reachOf } from '../sources/facts';
 import type { AlertEffect, AlertEvent } from '../workflow';
 
 /** Tells a source what a person did in Gavel, in that person's name. */
@@ -10,7 +11,7 @@ type CarryCall = EffectCall<Alert, Extract<AlertEffect, { readonly kind: 'carry'
 type Result = Pick<Extract<AlertEvent, { readonly type: 'carried' }>, 'result' | 'id'>;
 
 export async function carry(
-  { systems, logger }: Pick<FeatureDependencies, 'systems' | 'logger'>,
+  { systems, logger, catalog }: Pick<FeatureDependencies, 'systems' | 'logger' | 'catalog'>,
   call: CarryCall,
   apply: (id: string, event: AlertEvent) => Promise<unknown>,
 ): Promise<void> {
@@ -35,7 +36,10 @@ export async function carry(
   const event = { type: 'carried', what, connection, key: sourceKey } as const;
   let result: Result = { result: 'not there' };
   try {
-    if (source && signal) result = await doAt(source, signal.alert, call);
+    const by = what === 'acknowledge' ? value.acknowledged?.by.id : value.silenced?.by.id;
+    // What joined the alert later may concern more than whoever acted can change.
+    const [, ...others] = reachOf(systems, { ...value, signals: signal ? [signal] : [] });
+    if (source && signal && mayActOn(catalog(), by ?? '', others)) result = await doAt(source, signal.alert, call);
   } catch (error) {
     logger.warn({ error, connection, alert: id }, 'Telling an alert source failed');
     result = { result: 'failed' };

@@ -12,8 +12,8 @@ const maxWaiting = 500;
 
 interface HookParts {
   readonly deps: Pick<FeatureDependencies, 'store' | 'sweeper' | 'clock'>;
-  /** Reads a source; calls that arrive meanwhile share the next reading. Undefined if it doesn't answer. */
-  readonly readSource: (connection: string) => Promise<AlertReading | undefined>;
+  /** A reading of a source that began at `from` or later; undefined if it doesn't answer. */
+  readonly readSource: (connection: string, from: number) => Promise<AlertReading | undefined>;
   /** Records what is over with its own times. */
   readonly recordPast: (connection: string, past: EndedAlert) => Promise<void>;
 }
@@ -24,7 +24,8 @@ export function openHooks({ deps, readSource, recordPast }: HookParts) {
     effects: {},
     wakesWithinMs: () => longestPauseMs,
     async wake({ id, value }) {
-      const reading = await readSource(value.connection);
+      // A reading that began in the same millisecond may have been earlier.
+      const reading = await readSource(value.connection, Math.max(value.wakeAt ?? 0, value.at + 1));
       if (reading) await recordEnds(value, reading);
       await workflow.apply(id, { type: 'look', shows: reading !== undefined && showsAll(value, reading) }, {});
     },
@@ -40,8 +41,9 @@ export function openHooks({ deps, readSource, recordPast }: HookParts) {
   return {
     /** Rejects with `StoreUnavailableError`. */
     async take(connection: string, digest: string, hook: AlertHook): Promise<'taken' | 'known' | 'full'> {
-      if ((await records.count({ where: { waiting: connection } }, maxWaiting)) >= maxWaiting) return 'full';
-      const { changed } = await apply(digest, { type: 'arrive', connection, hook }, {});
+      const waiting = await records.count({ where: { waiting: connection } }, maxWaiting);
+      if (waiting >= maxWaiting) return 'full';
+      const { changed } = await apply(digest, { type: 'arrive', connection, hook, isBusy: waiting > 0 }, {});
       return changed ? 'taken' : 'known';
     },
   };

@@ -16,7 +16,8 @@ export interface TakenHook {
 }
 
 type HookEvent =
-  | { readonly type: 'arrive'; readonly connection: string; readonly hook: AlertHook }
+  /** `isBusy`: other calls of this source wait already. */
+  | { readonly type: 'arrive'; readonly connection: string; readonly hook: AlertHook; readonly isBusy: boolean }
   /** The source was read, or couldn't be; `shows`: everything that it said. */
   | { readonly type: 'look'; readonly shows: boolean };
 
@@ -24,7 +25,10 @@ type HookVerdict = Change<TakenHook> | undefined;
 
 /** When to look after each look that didn't show everything: a source calls before it lists. After that, the usual reading has to do. */
 const pausesMs = [1_000, 3_000, 10_000, 30_000, 60_000];
-export const longestPauseMs = 60_000;
+/** Times are full seconds, so a wait can be half a second longer. */
+export const longestPauseMs = 60_500;
+/** In a storm, the calls of a second are worked off together, with one reading. */
+const togetherMs = 1_000;
 /** Longer than a call can be sent again, so that it is known. */
 const keptMs = 15 * 60_000;
 /** A source lists the rest. */
@@ -51,13 +55,17 @@ function hookTransition(
 ): HookVerdict {
   if (event.type === 'arrive') {
     if (known) return undefined;
-    const { connection, hook } = event;
+    const { connection, hook, isBusy } = event;
     const firing = hook.firing.slice(0, maxAlerts).map(({ key }) => key);
     const ended = hook.ended.slice(0, maxAlerts);
-    return { record: { connection, at: now, firing, ended, looks: 0, wakeAt: now } };
+    return {
+      record: { connection, at: now, firing, ended, looks: 0, wakeAt: isBusy ? fullSecond(now + togetherMs) : now },
+    };
   }
   if (known?.wakeAt === undefined) return undefined;
   const pauseMs = event.shows ? undefined : pausesMs[known.looks];
-  const wakeAt = pauseMs === undefined ? undefined : now + pauseMs;
+  const wakeAt = pauseMs === undefined ? undefined : fullSecond(now + pauseMs);
   return { record: { ...known, looks: known.looks + 1, wakeAt } };
 }
+
+const fullSecond = (at: number): number => Math.round(at / 1_000) * 1_000;

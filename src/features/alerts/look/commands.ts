@@ -6,7 +6,7 @@ import { enumerate, plainText } from '../../../core/text';
 import { momentInZone } from '../../../core/time/clock';
 import { timeZoneOf } from '../../contract';
 import { checkedTarget } from '../../health';
-import { act, visible } from '../actions';
+import { act, actsOn, visible } from '../actions';
 import type { ActionParts } from '../actions';
 import { alertTopic, drawAlert } from '../effects';
 import { listAlerts } from './list';
@@ -157,7 +157,7 @@ function actCommands(parts: CommandParts): Command[] {
       arguments: [alertId, reason],
       examples: ['alert acknowledge A-101', 'alert acknowledge A-101 because the disk is on its way'],
       right: 'operate',
-      acts: (turn, args) => actsOn(parts, turn, args, 'acknowledge'),
+      acts: (turn, args) => actsOn(parts, turn, args['id'] ?? '', 'acknowledge'),
       async run(turn, { id = '', reason: comment = '' }) {
         const { value } = await act(parts, turn, id, { type: 'acknowledge' }, comment);
         return { text: `**You’re working on A-${value.number}.** Gavel will ask again after 4 h.` };
@@ -176,15 +176,10 @@ function actCommands(parts: CommandParts): Command[] {
       ],
       examples: ['alert silence A-101 until 18:00 because the new disk arrives today'],
       right: 'operate',
-      acts: (turn, args) => actsOn(parts, turn, args, 'silence'),
+      acts: (turn, args) => actsOn(parts, turn, args['id'] ?? '', 'silence'),
       run: (turn, args) => silence(parts, turn, args),
     },
   ];
-}
-
-async function actsOn(parts: CommandParts, turn: Turn, { id = '' }: Arguments, operation: 'acknowledge' | 'silence') {
-  const { service, environment } = (await visible(parts, turn, id)).value;
-  return [{ operation, reach: { service, environment } }];
 }
 
 async function silence(

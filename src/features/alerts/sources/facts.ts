@@ -1,10 +1,11 @@
-import type { AlertReading, PastAlert, SourceAlert } from '../../../connectors/contract';
+import type { AlertReading, PastAlert, SourceAlert, Systems } from '../../../connectors/contract';
 import type { Severity } from '../../../core/severity';
+import { may } from '../../../core/catalog/rights';
 import type { Target } from '../../../core/catalog/rights';
 import type { Catalog } from '../../../core/catalog';
 import { lookUp } from '../../../core/keys';
 import { cleanText } from '../../../core/text';
-import { problemKey } from '../record';
+import { alertTarget, problemKey } from '../record';
 import type { Alert, Problem } from '../record';
 
 /** What a reading of a source says about each problem. Pure. */
@@ -42,6 +43,21 @@ export function groupByProblem(
 export function targetsOf(alert: Pick<SourceAlert, 'key' | 'name' | 'labels'>, concernedBy: ConcernedBy) {
   const targets = concernedBy(alert);
   return targets.length > 0 ? targets : [unknownTarget];
+}
+
+/** Everything that an act on this alert changes: a source tells of the same signals for every target that they concern. */
+export function reachOf(
+  systems: Pick<Systems, 'concernedBy'>,
+  { service, environment, signals }: Pick<Alert, 'service' | 'environment' | 'signals'>,
+): readonly Target[] {
+  const concerned = signals.flatMap(({ connection, alert }) => systems.concernedBy(connection, alert));
+  const all = [{ service, environment }, ...concerned].map((target) => [alertTarget(target), target] as const);
+  return [...new Map(all).values()];
+}
+
+/** Whether this person can acknowledge and silence what takes effect there. */
+export function mayActOn(catalog: Catalog, personId: string, reach: readonly Target[]): boolean {
+  return reach.every((target) => may(catalog, personId, 'operate', target));
 }
 
 /** Only what matters most is critical: in an environment of lower risk, nothing pages. */

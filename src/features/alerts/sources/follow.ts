@@ -1,5 +1,5 @@
 import type { AlertReading, AlertSource, Bound, SourceAlert } from '../../../connectors/contract';
-import { createFreshLook, withFairTimeLimit } from '../../../core/concurrency';
+import { createFreshLook, letOthersRun, withFairTimeLimit } from '../../../core/concurrency';
 import { cleanText } from '../../../core/text';
 import { idFrom } from '../../../core/keys';
 import { openWorkflow } from '../../../workflows';
@@ -64,12 +64,13 @@ export function followSources(parts: ReconcileParts) {
   function lookAt(connection: string): Look {
     const known = looks.get(connection);
     if (known) return known;
-    let last: AlertReading | undefined;
+    let last: Awaited<ReturnType<Look['last']>>;
     const run = createFreshLook(async () => {
       const source = parts.deps.systems.alertSources().find((each) => each.connection === connection);
       const at = parts.deps.clock.now();
-      last = source && (await readInTime(parts, source));
-      if (source && last) await takeReading(parts, source, { ...last, isComplete: false }, { at, seenAt: undefined });
+      const reading = source && (await readInTime(parts, source));
+      if (reading) await takeReading(parts, source, { ...reading, isComplete: false }, { at, seenAt: undefined });
+      last = { reading, at };
     });
     const look: Look = { run, last: () => last };
     looks.set(connection, look);
@@ -85,11 +86,13 @@ export function followSources(parts: ReconcileParts) {
     },
     /** Reads these connections out of turn. Never rejects because of a source. */
     readNow,
-    /** Reads one connection because it called. Calls that arrive meanwhile share the next reading; undefined if it doesn't answer. */
-    async readCalled(connection: string): Promise<AlertReading | undefined> {
+    /** A reading of one connection that began at `from` or later, because it called; undefined if it doesn't answer. Many calls share one. */
+    async readCalled(connection: string, from: number): Promise<AlertReading | undefined> {
       const { run, last } = lookAt(connection);
-      await run();
-      return last();
+      const at = last()?.at ?? -Infinity;
+      // A reading from the future was made before the clock was set back.
+      if (at < from || at > parts.deps.clock.now()) await run();
+      return last()?.reading;
     },
     recordPast: (connection: string, past: EndedAlert): Promise<void> => recordPast(parts, connection, past),
   };
@@ -97,7 +100,8 @@ export function followSources(parts: ReconcileParts) {
 
 interface Look {
   readonly run: () => Promise<void>;
-  readonly last: () => AlertReading | undefined;
+  /** The latest reading, and when it began. */
+  readonly last: () => { readonly reading: AlertReading | undefined; readonly at: number } | undefined;
 }
 
 async function lookAtAll(parts: ReconcileParts, { sources }: Reconciling): Promise<SourceLook[]> {
@@ -180,8 +184,15 @@ async function takeReading(
   const groups = groupByProblem(listed, deps.catalog(), (alert) => deps.systems.concernedBy(connection, alert));
   if (seenAt !== undefined && at - seenAt > gapMs) await catchUp(parts, source, reading, { at, seenAt });
   const seen = { connection, isComplete: reading.isComplete, at, seenAt };
-  for (const { problem, alerts: own } of groups.values()) await alerts.observe(problem, { ...seen, alerts: own });
-  for (const { id } of unlistedIn(await alerts.open(), connection, groups))
+  const open = await alerts.open(['firing', 'acknowledged', 'resolved']);
+  const known = new Map(open.map(({ value }) => [problemKey(value), value]));
+  for (const [key, { problem, alerts: own }] of groups) {
+    await letOthersRun();
+    // Most of what a source lists is known in a storm, and needs no look into the store.
+    if (alerts.isNews(known.get(key), { ...seen, alerts: own }))
+      await alerts.observe(problem, { ...seen, alerts: own });
+  }
+  for (const { id } of unlistedIn(open, connection, groups))
     await alerts.apply(id, { type: 'observe', ...seen, alerts: [] });
 }
 
