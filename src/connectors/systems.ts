@@ -26,9 +26,7 @@ interface SystemsOptions {
 export function createSystems({ catalog, targets, connections }: SystemsOptions): Systems {
   const boundIn = oncePerCatalog(() => new Map<string, readonly Bound<object>[]>());
   const sourcesIn = oncePerCatalog(() => new Map<string, readonly Bound<object>[]>());
-  const alertBindingsIn = oncePerCatalog(
-    () => new Map<string, readonly { readonly target: Target; readonly bound: AlertBinding }[]>(),
-  );
+  const alertBindingsOf = createAlertBindings({ catalog, targets, connections });
 
   function bind<C extends Bindable>(capability: C, service: string, environment: string) {
     return (targets.of(service, environment).get(capability satisfies Capability) ?? []).flatMap(
@@ -60,22 +58,6 @@ export function createSystems({ catalog, targets, connections }: SystemsOptions)
       known.set(service, (found = all.slice(0, 1)));
     }
     return found[0];
-  }
-
-  /** Every target whose alerts this connection has. */
-  function alertBindingsOf(connection: string) {
-    const known = alertBindingsIn(catalog());
-    let bindings = known.get(connection);
-    if (!bindings) {
-      const open = connections.get(connection);
-      bindings = targets.to(connection, 'alerts').flatMap(({ values, service, environment }) => {
-        const target = { service, environment };
-        const bound = open?.bind('alerts', values, target);
-        return bound ? [{ target, bound }] : [];
-      });
-      known.set(connection, bindings);
-    }
-    return bindings;
   }
 
   function nameOf(service: string): string | undefined {
@@ -129,4 +111,25 @@ function named<C extends object>(connection: string, capability: C): Bound<C> {
       key === 'connection' ? connection : (Reflect.get(target, key, receiver) as unknown),
     has: (target, key) => key === 'connection' || Reflect.has(target, key),
   }) as Bound<C>;
+}
+
+/** Every target whose alerts a connection has. A reading asks for each of its alerts, so they are bound once for each state of the catalog. */
+function createAlertBindings({ catalog, targets, connections }: SystemsOptions) {
+  const knownIn = oncePerCatalog(
+    () => new Map<string, readonly { readonly target: Target; readonly bound: AlertBinding }[]>(),
+  );
+  return (connection: string) => {
+    const known = knownIn(catalog());
+    let bindings = known.get(connection);
+    if (!bindings) {
+      const open = connections.get(connection);
+      bindings = targets.to(connection, 'alerts').flatMap(({ values, service, environment }) => {
+        const target = { service, environment };
+        const bound = open?.bind('alerts', values, target);
+        return bound ? [{ target, bound }] : [];
+      });
+      known.set(connection, bindings);
+    }
+    return bindings;
+  };
 }

@@ -13,7 +13,16 @@ import type { FaultCase } from './http/fault-cases';
 import { answer, FaultyServer, TestProxy } from './http/faulty-server';
 import type { Exchange, Serve } from './http/faulty-server';
 import { openConnection } from './open-connection';
-import { showFailures } from './shown';
+import {
+  assertProductShowsNone,
+  assertRepeatedStaysHidden,
+  assertShowsNone,
+  encodedPassword,
+  password,
+  plantedSecret,
+  repeatedWords,
+} from './secrets';
+import type { RepeatingSuite } from './secrets';
 
 /**
  * What every connector is held to: whatever a system does, the connector says what is known, sends nothing twice that acts, and never shows its
@@ -54,8 +63,7 @@ interface HttpSuite {
 }
 
 /** A connector that calls nothing over HTTP. */
-interface MachineSuite {
-  readonly connector: Connector;
+interface MachineSuite extends RepeatingSuite {
   /** The files that test it with the real system. */
   readonly provenBy: readonly string[];
 }
@@ -73,11 +81,7 @@ export function alertsOf(connection: OpenConnection): AlertSource {
   return connection.alerts ?? assert.fail('it has alerts');
 }
 
-const password = 'pass-of-the-connection';
-const encodedPassword = Buffer.from(`gavel:${password}`).toString('base64');
 const proxyCredential = 'gavel:pass-of-the-proxy';
-/** One that nobody told Gavel about. */
-const plantedSecret = 'planted-by-the-system';
 const maxReads = 8;
 
 /** How the cases beside those of a faulty system are called; also for the docs. */
@@ -98,7 +102,9 @@ export const contractCases: readonly string[] = [...faultCases.map(({ name }) =>
 
 /** Declares the tests of a connector. */
 export function holdToContract(suite: ContractSuite): void {
-  if ('provenBy' in suite) return;
+  if ('provenBy' in suite)
+    return void it(`the connector ${suite.connector.kind} and ${ownCases[7]}: nobody sees them`, () =>
+      assertRepeatedStaysHidden(suite));
   describe(`the connector ${suite.connector.kind} and the contract`, () => {
     const world = createWorld(suite);
     beforeEach(() => world.start());
@@ -278,11 +284,6 @@ function declareLimits(suite: HttpSuite, world: World): void {
 
 function declareSecrets(suite: HttpSuite, world: World): void {
   const [, , , , , , repeated, planted, permissions] = ownCases;
-  const showsNothing = (what: string, text: string): void => {
-    for (const secret of [password, encodedPassword, plantedSecret])
-      assert.ok(!text.includes(secret), `${what} shows a secret: ${text}`);
-  };
-
   it(`${repeated}: is in no error, log line or check`, async () => {
     const echo: Serve = ({ request, response }) =>
       answer(response, 400, `no ${password} ${request.headers.authorization ?? ''}`, {
@@ -293,15 +294,15 @@ function declareSecrets(suite: HttpSuite, world: World): void {
     for (const [what, tried] of Object.entries({ ...suite.reads, ...suite.writes })) {
       serveAct(suite, world.server(), tried, echo);
       const error = await failed(tried, world.connect());
-      showsNothing(what, inspect(error, { depth: 6 }));
+      assertShowsNone(what, inspect(error, { depth: 6 }));
     }
     world.server().serve = echo;
-    showsNothing('the check', JSON.stringify(await world.connect().check()));
-    showsNothing('the log', world.logged.join('\n'));
+    assertShowsNone('the check', JSON.stringify(await world.connect().check()));
+    assertShowsNone('the log', world.logged.join('\n'));
   });
 
   it(`${planted}: nobody sees them`, async () => {
-    const words = `password=${plantedSecret} token=${password} Authorization: Basic ${encodedPassword}`;
+    const words = repeatedWords;
     const location = `https://gavel:${plantedSecret}@elsewhere.example/?password=${password}`;
     const headers = { location, 'x-error': words, 'www-authenticate': `Basic realm="${words}"` };
     const answers: readonly Serve[] = [
@@ -322,8 +323,8 @@ function declareSecrets(suite: HttpSuite, world: World): void {
       world.server().serve = serve;
       lines.push(...(await world.connect().check()));
     }
-    showsNothing('the product', await showFailures({ calls, lines }));
-    showsNothing('the log', world.logged.join('\n'));
+    await assertProductShowsNone({ calls, lines });
+    assertShowsNone('the log', world.logged.join('\n'));
   });
 
   it(`${permissions}: names each that fails, with its fix`, async () => {

@@ -3,6 +3,7 @@ import type {
   BoundCapabilities,
   Bindable,
   Connector,
+  MachineParts,
   OpenConnection,
   OpenParts,
 } from '../../src/connectors/contract/kinds';
@@ -19,17 +20,27 @@ interface OpenOptions {
   readonly logger?: Logger;
   readonly limits?: OpenParts['limits'];
   readonly tap?: OpenParts['tap'];
+  readonly machine?: Partial<MachineParts> | undefined;
+  readonly targets?: OpenParts['targets'];
 }
 
 /** Opens a connection as the catalog would, by what stands there. */
 export function openConnection(
   connector: Connector,
   settings: unknown,
-  { secrets = {}, clock = systemClock, logger = silentLogger, limits, tap }: OpenOptions = {},
+  {
+    secrets = {},
+    clock = systemClock,
+    logger = silentLogger,
+    limits,
+    tap,
+    machine,
+    targets = () => [],
+  }: OpenOptions = {},
 ): OpenConnection {
   const parts: OpenParts = {
-    ...{ name: connector.kind, clock, logger, limits, tap, targets: () => [] },
-    machine: { dataDir: '', pace: 1, environment: {} },
+    ...{ name: connector.kind, clock, logger, limits, tap, targets },
+    machine: { dataDir: '', pace: 1, environment: {}, ...machine },
     secret: (setting) => new Map(Object.entries(secrets)).get(setting) ?? assert.fail(`${setting} isn’t set`),
   };
   return connector.open(settings, parts);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
-import type { Bound, MetricSource, Systems } from '../../src/connectors/contract';
+import type { Bound, MetricSource, SourceAlert, Systems } from '../../src/connectors/contract';
 import type { CheckLine } from '../../src/connectors/contract/kinds';
 import type { Logger } from '../../src/core/telemetry/logger';
 import { createMemorySource, shopAlert } from '../features/alerts/world';
@@ -11,20 +11,31 @@ import { createTalkWorld, privately, wordsOf } from '../features/talk-world';
 
 const minuteMs = 60_000;
 
-interface Failing {
+export interface Failing {
   /** Each call of a connector, made in such a way that it fails. */
   readonly calls: readonly (() => Promise<unknown>)[];
   /** What its check said. */
   readonly lines: readonly CheckLine[];
+  /** What fires meanwhile. */
+  readonly alert?: SourceAlert;
+}
+
+/** Everything that people see, and what was written down. */
+interface Shown {
+  readonly cards: string;
+  readonly audits: string;
+  readonly log: string;
 }
 
 /**
- * An alert fires, then each call to its system fails while people ask about the service and act on the alert. Resolves to everything they see, with the
- * audit log and the log.
+ * An alert fires, then each call to its system fails while people ask about the service and act on the alert. Resolves to everything they see, the audit
+ * log and the log.
  */
-export async function showFailures({ calls, lines }: Failing): Promise<string> {
+export async function showFailures({ calls, lines, alert = shopAlert() }: Failing): Promise<Shown> {
   const shown: string[] = [];
-  const log = (fields: object, message: string): void => void shown.push(`${message} ${inspect(fields, { depth: 6 })}`);
+  const logged: string[] = [];
+  const log = (fields: object, message: string): void =>
+    void logged.push(`${message} ${inspect(fields, { depth: 6 })}`);
   const logger: Logger = { debug: log, info: log, warn: log, error: log, child: () => logger };
   let made = 0;
   /** Each call takes its turn, whoever waits for it. */
@@ -33,7 +44,7 @@ export async function showFailures({ calls, lines }: Failing): Promise<string> {
     return assert.fail('the call didn’t fail');
   };
   const memory = createMemorySource();
-  const source = Object.assign(memory, { alerts: [shopAlert()] });
+  const source = Object.assign(memory, { alerts: [alert] });
   const metrics: Bound<MetricSource> = {
     ...{ connection: 'monitoring', probe: fail, figures: fail, history: fail, answeringSince: fail, series: fail },
     ...{ queries: [{ name: 'queue', unit: '' }], findQueries: fail },
@@ -72,8 +83,8 @@ export async function showFailures({ calls, lines }: Failing): Promise<string> {
       await world.pass(2 * minuteMs, minuteMs);
     }
     assert.ok(made >= calls.length, `only ${made} of ${calls.length} calls were made`);
-    shown.push(JSON.stringify([...world.outbox.messages.values()]), JSON.stringify(await talk.audits()));
-    return shown.join('\n');
+    shown.push(JSON.stringify([...world.outbox.messages.values()]));
+    return { cards: shown.join('\n'), audits: JSON.stringify(await talk.audits()), log: logged.join('\n') };
   } finally {
     await talk.close();
   }
