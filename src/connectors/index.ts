@@ -1,6 +1,7 @@
 import { alertmanagerConnector } from './alertmanager';
 import { buildbotConnector } from './buildbot';
 import type { Connector } from './contract/kinds';
+import { githubConnector } from './github';
 import { grafanaConnector } from './grafana';
 import { graphiteConnector } from './graphite';
 import { hostConnector } from './host';
@@ -15,6 +16,7 @@ export const connectors: ReadonlyMap<string, Connector> = new Map(
   [
     alertmanagerConnector,
     buildbotConnector,
+    githubConnector,
     grafanaConnector,
     graphiteConnector,
     hostConnector,

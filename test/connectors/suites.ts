@@ -1,6 +1,7 @@
 import { alertmanagerSuite } from './alertmanager/suite';
 import { buildbotSuite } from './buildbot/suite';
 import type { ContractSuite } from './contract';
+import { githubSuite } from './github/suite';
 import { grafanaSuite } from './grafana/suite';
 import { graphiteSuite } from './graphite/suite';
 import { hostSuite } from './host/suite';
@@ -14,6 +15,7 @@ import { statsdSuite } from './statsd/suite';
 export const suites: readonly ContractSuite[] = [
   alertmanagerSuite,
   buildbotSuite,
+  githubSuite,
   grafanaSuite,
   graphiteSuite,
   hostSuite,

@@ -66,6 +66,19 @@ export interface PipelineStart {
   readonly correlationId?: string;
 }
 
+/** One rerun of a run that has ended. Stored before it is sent, as a start is. */
+export interface Rerun {
+  /** The idempotency key of the rerun. */
+  readonly key: string;
+  /** The run that is run again, and which attempt of it has ended: its `attempt`, or 1. */
+  readonly id: string;
+  readonly attempt: number;
+  readonly what: 'all' | 'failed';
+  readonly by: OnBehalfOf;
+  /** Before it was first sent. */
+  readonly askedAt: number;
+}
+
 /** The pipelines of a connection: what `run` offers, and what a deployment is started with. */
 export interface PipelineSource extends RunFollower {
   /** Those that the catalog lets people start: the patterns in `run` of the connection. */
@@ -76,11 +89,16 @@ export interface PipelineSource extends RunFollower {
   preview?(start: PipelineStart): Promise<readonly string[]>;
   /** Sent once: rejects with `unclear` if nobody knows whether it arrived; then `findStart` tells. */
   start(start: PipelineStart): Promise<{ readonly id: string }>;
-  /** Whether a run was started with this key. */
+  /**
+   * Whether a run was started with this key. Rejects with `unreachable` while the tool can't tell yet and will be able to: a start that was just sent may
+   * still show up.
+   */
   findStart(start: PipelineStart): Promise<FoundRun>;
   /**
    * Runs it once more with the same values, sent once as `start` is; `failed`: only what failed. The tool may go on with the same run, whose `attempt` is
    * higher then. Omitted if the tool can't.
    */
-  rerun?(id: string, what: 'all' | 'failed', by: OnBehalfOf, key: string): Promise<{ readonly id: string }>;
+  rerun?(rerun: Rerun): Promise<{ readonly id: string }>;
+  /** Whether this was run again, as `findStart` tells it of a start. */
+  findRerun?(rerun: Rerun): Promise<FoundRun>;
 }

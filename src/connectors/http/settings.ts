@@ -36,15 +36,21 @@ function isSystemAddress(text: string): boolean {
   return /^https?:$/.test(protocol) && [username, password, search, hash].every((each) => each === '');
 }
 
-/** A client for the connection that signs in as the catalog says: with a user and password (`digest`: by that scheme), or with a bearer token. */
+/**
+ * A client for the connection that signs in as the catalog says: with a user and password (`digest`: by that scheme), or with a bearer token.
+ * `authentication`: how it signs in instead.
+ */
 export function openHttpClient(
   { url, credential, user, ca, proxy, digest = false }: HttpConnection & { readonly digest?: boolean },
   parts: Pick<OpenParts, 'name' | 'clock' | 'logger' | 'telemetry' | 'secret' | 'limits' | 'tap'>,
+  authentication?: Authentication,
 ): HttpClient {
   const { name, clock, logger, telemetry, secret, limits = {}, tap } = parts;
   return createHttpClient({
     ...{ name, base: url, clock, logger, telemetry, limits, tap },
-    ...(credential !== undefined && { authentication: authenticationOf(secret(credential), user, digest) }),
+    ...(credential !== undefined && {
+      authentication: authentication ?? authenticationOf(secret(credential), user, digest),
+    }),
     ...(ca !== undefined && { ca: secret(ca) }),
     ...(proxy !== undefined && { proxy: secret(proxy) }),
   });

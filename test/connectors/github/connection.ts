@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import type { PipelineSource } from '../../../src/connectors/contract';
+import type { OpenConnection } from '../../../src/connectors/contract/kinds';
+import { githubConnector } from '../../../src/connectors/github';
+import type { Clock } from '../../../src/core/time/clock';
+import { testLimits } from '../http/client-world';
+import { openConnection } from '../open-connection';
+import type { GitHub } from './double';
+import { appId, appKey, installation, token } from './identities';
+
+interface Options {
+  readonly settings?: object;
+  readonly clock?: Clock;
+}
+
+/** With the token of a person. */
+export function openWithToken(github: GitHub, { settings = {}, clock }: Options = {}): OpenConnection {
+  return openConnection(
+    githubConnector,
+    { url: github.url, credential: 'GAVEL_GITHUB', repositories: ['acme/shop'], run: ['*'], ...settings },
+    { secrets: { GAVEL_GITHUB: token }, limits: testLimits, ...(clock && { clock }) },
+  );
+}
+
+/** As an App. */
+export function openAsApp(github: GitHub, { settings = {}, clock }: Options = {}): OpenConnection {
+  return openConnection(
+    githubConnector,
+    {
+      ...{ url: github.url, credential: 'GAVEL_GITHUB', app: { id: appId, installation } },
+      ...{ repositories: ['acme/shop'], run: ['*'], ...settings },
+    },
+    { secrets: { GAVEL_GITHUB: appKey }, limits: testLimits, ...(clock && { clock }) },
+  );
+}
+
+export function pipelinesOf(connection: OpenConnection): PipelineSource {
+  return connection.pipelines ?? assert.fail('it has some');
+}
+
+/** A clock that a test moves. */
+export function createTestClock() {
+  let passed = 0;
+  return {
+    clock: { now: () => Date.now() + passed, elapsed: () => performance.now() + passed } satisfies Clock,
+    pass: (ms: number): void => void (passed += ms),
+  };
+}

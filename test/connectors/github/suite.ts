@@ -1,0 +1,58 @@
+import type { PipelineSource } from '../../../src/connectors/contract';
+import type { OpenConnection } from '../../../src/connectors/contract/kinds';
+import { githubConnector } from '../../../src/connectors/github';
+import { target } from '../contract';
+import type { ContractSuite, Tried } from '../contract';
+import { bind } from '../open-connection';
+import { asked, sought } from '../run-requests';
+import { pipelinesOf } from './connection';
+import { deployFile } from './world';
+
+const file = { type: 'file', encoding: 'base64', content: Buffer.from(deployFile).toString('base64'), size: 1 };
+const run = { id: 7, workflow_id: 1, run_number: 1, run_attempt: 1, display_title: 'Deploy', status: 'completed' };
+/** What it has, for whatever is asked: a workflow, a run of it, and an environment. */
+const everything = {
+  ...{ ...file, ...run, full_name: 'acme/shop', default_branch: 'main', total_count: 1 },
+  ...{ name: 'Deploy', path: '.github/workflows/deploy.yml', state: 'active' },
+  ...{ environments: [{ id: 1, name: 'production' }], workflow_runs: [run] },
+};
+
+const start = {
+  ...{ key: 'K-1', pipeline: 'acme/shop/deploy.yml', values: { version: '2.14.0', environment: 'production' } },
+  ...asked,
+};
+const rerun = { key: 'K-2', id: 'acme/shop/7', attempt: 1, what: 'failed', ...asked } as const;
+const binding = {
+  deploy: {
+    ...{ pipeline: 'acme/{service}/deploy.yml', ref: 'main' },
+    parameters: { version: '{version}', environment: '{environment}' },
+  },
+};
+const source = (call: (pipelines: PipelineSource) => Promise<unknown> | undefined): Tried['call'] => {
+  return (connection: OpenConnection) => call(pipelinesOf(connection));
+};
+
+export const githubSuite: ContractSuite = {
+  connector: githubConnector,
+  settings: { run: ['*'], repositories: ['acme/shop'] },
+  reads: {
+    workflows: { call: source((pipelines) => pipelines.list()) },
+    'a workflow': { call: source((pipelines) => pipelines.describe('acme/shop/deploy.yml')), canBeMissing: true },
+    'a search for a start': { call: source((pipelines) => pipelines.findStart(start)) },
+    'a search for a rerun': { call: source((pipelines) => pipelines.findRerun?.(rerun)), canBeMissing: true },
+    'a run': { call: source((pipelines) => pipelines.runStatus('acme/shop/7')), canBeMissing: true },
+    'a log': { call: source((pipelines) => pipelines.runLog('acme/shop/7', 10)), canBeMissing: true },
+  },
+  writes: {
+    'a start': { call: source((pipelines) => pipelines.start(start)), readsBefore: everything },
+    'a deployment': {
+      call: (connection) => bind(connection, 'pipelines', binding, target).startRun(sought('K-1')),
+      readsBefore: everything,
+    },
+    'a rerun': { call: source((pipelines) => pipelines.rerun?.(rerun)), readsBefore: everything, needsNoAnswer: true },
+    'a cancel': {
+      call: source((pipelines) => pipelines.cancelRun('acme/shop/7')),
+      ...{ readsBefore: { ...everything, status: 'in_progress' }, needsNoAnswer: true },
+    },
+  },
+};
