@@ -2,10 +2,11 @@ import { ConnectorError } from '../../core/errors';
 import type { CheckLine, Pipeline } from '../contract';
 import { checkCall } from '../http/checks';
 import { pathOf, readWorkflowName } from './actions/names';
+import type { BoundWorkflow } from './actions/names';
 import { keyInput, readWorkflowFile } from './actions/workflow-file';
 import { within } from './client';
 import type { GithubClient } from './client';
-import type { BoundWorkflow, GithubApp } from '.';
+import type { GithubApp } from './opening';
 import { UserAnswer } from './schema';
 
 /** Each permission that Gavel needs, and each workflow that has to keep its keys, tried with calls that change nothing. */

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { ConnectorError } from '../../core/errors';
 import type { HttpClient } from '../http';
 import type { QueryValue } from '../http/address';
-import type { HttpCall } from '../http/contract';
+import type { HttpAnswer, HttpCall } from '../http/contract';
 import * as answers from './schema';
 
 /** The calls of GitHub's REST API that Gavel makes. Every method rejects with `ConnectorError`. */
@@ -80,6 +80,36 @@ export function createGithubClient(http: HttpClient, tokenAgeMs: () => number | 
     async dispatch(repository: string, file: string, body: object): Promise<string> {
       return (await post(within(repository, 'actions', 'workflows', file, 'dispatches'), body)).body.toString('utf8');
     },
+    ...runCalls({ get, post, all, bytes }),
+    pendingDeployments: (repository: string, run: string) =>
+      get(within(repository, 'actions', 'runs', run, 'pending_deployments'), answers.PendingDeploymentsAnswer),
+    reviews: (repository: string, run: string) =>
+      get(within(repository, 'actions', 'runs', run, 'approvals'), answers.ReviewsAnswer),
+    environments: (repository: string) =>
+      all(within(repository, 'environments'), answers.EnvironmentsAnswer, ({ environments }) => environments, 5),
+    protectionRules: (repository: string, environment: string) =>
+      get(
+        within(repository, 'environments', environment, 'deployment_protection_rules'),
+        answers.ProtectionRulesAnswer,
+      ),
+  };
+}
+
+interface Calls {
+  readonly get: <T>(path: Path, schema: z.ZodType<T>, query?: Query) => Promise<T>;
+  readonly post: (path: Path, body: object | undefined, accept?: readonly number[]) => Promise<HttpAnswer>;
+  readonly all: <T, Page>(
+    path: Path,
+    schema: z.ZodType<Page>,
+    itemsOf: (page: Page) => readonly T[],
+    maxPages: number,
+  ) => Promise<T[]>;
+  readonly bytes: (call: HttpCall) => Promise<HttpAnswer>;
+}
+
+/** What is asked of runs and their jobs. */
+function runCalls({ get, post, all, bytes }: Calls) {
+  return {
     /** Unfiltered, because filtered lists can be out of date. Newest first, but not reliably. */
     runs: async (repository: string, file: string | number, page: number) =>
       (
@@ -112,17 +142,6 @@ export function createGithubClient(http: HttpClient, tokenAgeMs: () => number | 
         .status,
     rerun: (repository: string, run: string, what: 'all' | 'failed') =>
       post(within(repository, 'actions', 'runs', run, what === 'all' ? 'rerun' : 'rerun-failed-jobs'), undefined),
-    pendingDeployments: (repository: string, run: string) =>
-      get(within(repository, 'actions', 'runs', run, 'pending_deployments'), answers.PendingDeploymentsAnswer),
-    reviews: (repository: string, run: string) =>
-      get(within(repository, 'actions', 'runs', run, 'approvals'), answers.ReviewsAnswer),
-    environments: (repository: string) =>
-      all(within(repository, 'environments'), answers.EnvironmentsAnswer, ({ environments }) => environments, 5),
-    protectionRules: (repository: string, environment: string) =>
-      get(
-        within(repository, 'environments', environment, 'deployment_protection_rules'),
-        answers.ProtectionRulesAnswer,
-      ),
   };
 }
 

@@ -1,17 +1,16 @@
 import { z } from 'zod';
 import { fillTemplate } from '../../core/catalog/templates';
 import { defineConnector } from '../contract/kinds';
-import type { OpenParts } from '../contract/kinds';
-import { httpConnection, openHttpClient } from '../http/settings';
+import { httpConnection } from '../http/settings';
 import { deployBinding, deployWith } from '../pipelines/deploying';
 import { offeredSetting } from '../pipelines/offered';
 import { createApprover } from './actions/approving';
 import { readWorkflowName } from './actions/names';
+import type { BoundWorkflow } from './actions/names';
 import { createGithubPipelines } from './actions/pipelines';
 import { checkGithub } from './check';
-import { createGithubClient } from './client';
-import { AppAnswer } from './schema';
-import { appSetting, createAppProof, createInstallationTokens } from './sign-in';
+import { openClient } from './opening';
+import { appSetting } from './sign-in';
 
 const repository = z.string().regex(/^[\w.-]{1,100}\/[\w.-]{1,100}$/, 'owner/name, such as acme/shop');
 
@@ -27,8 +26,6 @@ const githubConnection = httpConnection
     path: ['app'],
     error: 'needs a credential, too: the setting with its private key',
   });
-type Settings = z.output<typeof githubConnection>;
-
 const cloud = { url: 'https://api.github.com' };
 const connection = z.preprocess(
   (given) => (typeof given === 'object' && given !== null ? { ...cloud, ...given } : given),
@@ -68,38 +65,7 @@ export const githubConnector = defineConnector({
   },
 });
 
-/** A workflow that a binding names. */
-export interface BoundWorkflow {
-  readonly pipeline: string;
-  readonly ref: string | undefined;
-}
-
 /** The repository of a pipeline or pattern; undefined if a `*` stands in it. */
 function repositoryOf(pipeline: string): string | undefined {
   return readWorkflowName(pipeline)?.repository ?? /^([\w.-]+\/[\w.-]+)\/[^/]*$/.exec(pipeline)?.[1];
 }
-
-function openClient(settings: Settings, parts: Omit<OpenParts, 'targets'>) {
-  const { name, clock, secret, limits } = parts;
-  // GitHub wants writes one after the other.
-  const bounded = { ...parts, limits: { maxWrites: 1, ...limits } };
-  const { app, credential } = settings;
-  if (!app || credential === undefined) {
-    const http = openHttpClient(settings, bounded);
-    return { client: createGithubClient(http), app: undefined, close: () => http.close() };
-  }
-  const appHttp = openHttpClient(settings, bounded, {
-    by: 'bearer',
-    token: createAppProof(name, app, secret(credential), clock),
-  });
-  const tokens = createInstallationTokens(appHttp, app, clock);
-  const http = openHttpClient(settings, bounded, { by: 'bearer', token: () => tokens.token() });
-  return {
-    client: createGithubClient(http, () => tokens.ageMs()),
-    app: { read: () => appHttp.json({ kind: 'read', path: 'app' }, AppAnswer), http: appHttp, tokens },
-    async close(): Promise<void> {
-      await Promise.all([http.close(), appHttp.close()]);
-    },
-  };
-}
-export type GithubApp = NonNullable<ReturnType<typeof openClient>['app']>;

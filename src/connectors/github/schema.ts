@@ -17,7 +17,7 @@ const words = z
   .transform((text) => text ?? '');
 
 const Workflow = z.object({ id, name: z.string(), path: z.string(), state: z.string(), html_url: words });
-export type Workflow = z.output<typeof Workflow>;
+export type GithubWorkflow = z.output<typeof Workflow>;
 export const WorkflowAnswer = Workflow;
 export const WorkflowsAnswer = z.object({ total_count: z.number(), workflows: z.array(Workflow) });
 
@@ -44,7 +44,7 @@ export type Run = z.output<typeof Run>;
 export const RunAnswer = Run;
 export const RunsAnswer = z.object({ total_count: z.number(), workflow_runs: z.array(Run) });
 
-const Step = z.object({
+const JobStep = z.object({
   name: z.string(),
   status: z.string(),
   conclusion: z.string().nullish(),
@@ -52,7 +52,7 @@ const Step = z.object({
   started_at: moment,
   completed_at: moment,
 });
-export type Step = z.output<typeof Step>;
+export type JobStep = z.output<typeof JobStep>;
 
 const Job = z.object({
   id,
@@ -62,13 +62,12 @@ const Job = z.object({
   created_at: moment,
   started_at: moment,
   completed_at: moment,
-  steps: z.array(Step).default([]),
+  steps: z.array(JobStep).default([]),
 });
 export type Job = z.output<typeof Job>;
 export const JobsAnswer = z.object({ total_count: z.number(), jobs: z.array(Job) });
 
 const Annotation = z.object({ annotation_level: words, message: words });
-export type Annotation = z.output<typeof Annotation>;
 export const AnnotationsAnswer = z.array(Annotation);
 
 /** What a dispatch answers when it names the run that it made. */
@@ -102,7 +101,6 @@ const Review = z.object({
   user: User.nullish(),
   comment: words,
 });
-export type Review = z.output<typeof Review>;
 export const ReviewsAnswer = z.array(Review);
 
 export const EnvironmentsAnswer = z.object({ environments: z.array(z.object({ id, name: z.string() })).default([]) });
@@ -133,5 +131,4 @@ const Delivery = z.object({
   status_code: z.number(),
   event: z.string(),
 });
-export type Delivery = z.output<typeof Delivery>;
 export const DeliveriesAnswer = z.array(Delivery);

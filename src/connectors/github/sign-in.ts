@@ -15,7 +15,7 @@ export const appSetting = z.strictObject({
   /** The number at the end of the address of its installation. */
   installation: z.number().int().positive(),
 });
-type AppSetting = z.output<typeof appSetting>;
+export type AppSetting = z.output<typeof appSetting>;
 
 /** GitHub refuses more than ten minutes, by its own clock. */
 const lifeSeconds = 9 * 60;
@@ -36,8 +36,6 @@ export function createAppProof(name: string, app: AppSetting, privateKey: string
     }
   };
 }
-
-export type InstallationTokens = ReturnType<typeof createInstallationTokens>;
 
 /** `http`: a client that signs in as the App. One token at a time, renewed five minutes before it ends. */
 export function createInstallationTokens(http: HttpClient, { installation }: AppSetting, clock: Clock) {

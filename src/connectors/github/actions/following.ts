@@ -4,10 +4,10 @@ import type { RunStatus } from '../../contract';
 import type { GithubClient } from '../client';
 import type { Job, Run } from '../schema';
 import type { Approver } from './approving';
-import { readEnd, tellingJob } from './logs';
+import { readLogEnd, tellingJob } from './logs';
 import { readRunId } from './names';
 import type { RunName } from './names';
-import { awaitedStatus, endingIn, runStatusOf } from './reading';
+import { awaitedStatus, endingIn, githubRunStatus } from './reading';
 import type { Ending } from './reading';
 
 /** Follows and cancels runs. */
@@ -50,9 +50,9 @@ export function createFollowing({ name, client, approver, clock }: FollowingPart
     const isWaiting = run.status === 'waiting' || jobs.some((job) => job.status === 'waiting');
     const approvals = isWaiting && run.status !== 'completed' ? await approver.pending(called, run, jobs) : [];
     // Without its log, a run can still be followed.
-    const lastLines = telling ? await readEnd(client, repository, [telling], shownLines).catch(() => []) : [];
+    const lastLines = telling ? await readLogEnd(client, repository, [telling], shownLines).catch(() => []) : [];
     const ending = run.conclusion === 'cancelled' ? await endingOf(called, id, run, jobs) : undefined;
-    return runStatusOf(id, { run, jobs, approvals, isStopping: stops.has(id), ending, lastLines, readAt });
+    return githubRunStatus(id, { run, jobs, approvals, isStopping: stops.has(id), ending, lastLines, readAt });
   }
 
   /** GitHub says why it canceled a run only in notes on its jobs. */

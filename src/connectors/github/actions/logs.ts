@@ -1,13 +1,13 @@
 import type { GithubClient } from '../client';
 import type { Job } from '../schema';
-import { hasFailed } from './reading';
+import { isFailure } from './reading';
 
 /** Reads the end of what jobs have written. GitHub has the log of a job only once the job has ended. */
 
 const maxLines = 5_000;
 
 /** The last lines of these jobs, at most `maximumLines`, oldest first. */
-export async function readEnd(
+export async function readLogEnd(
   client: GithubClient,
   repository: string,
   jobs: readonly Job[],
@@ -18,7 +18,7 @@ export async function readEnd(
   for (const job of [...jobs].reverse()) {
     if (lines.length >= wanted) break;
     if (!hasLog(job)) continue;
-    lines = [...linesOf((await client.log(repository, job.id)) ?? '', hasFailed(job)), ...lines];
+    lines = [...jobLines((await client.log(repository, job.id)) ?? '', isFailure(job)), ...lines];
   }
   return wanted < 1 ? [] : lines.slice(-wanted);
 }
@@ -29,13 +29,13 @@ const hasLog = ({ status, conclusion, steps }: Job): boolean =>
 
 /** The job whose log says most: the first that failed, or the newest that has ended. */
 export function tellingJob(jobs: readonly Job[]): Job | undefined {
-  return jobs.find(hasFailed) ?? jobs.findLast(hasLog);
+  return jobs.find(isFailure) ?? jobs.findLast(hasLog);
 }
 
 const stamp = /^\uFEFF?\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{1,9}Z ?/;
 
 /** The lines as people see them in GitHub: without times and marks. What follows the last error of a job that failed only tidies up. */
-export function linesOf(log: string, endsWithError: boolean): string[] {
+export function jobLines(log: string, endsWithError: boolean): string[] {
   const all = log
     .replace(/\r/g, '')
     .replace(/\n$/, '')

@@ -42,3 +42,9 @@ export function readRunId(id: string): RunName | undefined {
 export function writeRunId(repository: string, run: number | string, attempt = 1): string {
   return `${repository}/${run}${attempt > 1 ? `#${attempt}` : ''}`;
 }
+
+/** A workflow that a binding names. */
+export interface BoundWorkflow {
+  readonly pipeline: string;
+  readonly ref: string | undefined;
+}

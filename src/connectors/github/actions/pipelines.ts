@@ -1,18 +1,13 @@
 import { ConnectorError } from '../../../core/errors';
-import { cleanText } from '../../../core/text';
+import type { FoundRun, PipelineSource, PipelineStart, Rerun } from '../../contract';
 import type { Clock } from '../../../core/time/clock';
-import type { FoundRun, Pipeline, PipelineSource, PipelineStart, Rerun, RunStatus } from '../../contract';
-import { isOffered } from '../../pipelines/offered';
 import type { GithubClient } from '../client';
-import type { Workflow } from '../schema';
-import { readEnd } from './logs';
-import { pathOf, readRunId, readWorkflowName, workflowAt, writeRunId, writeWorkflowName } from './names';
-import type { WorkflowName } from './names';
-import { createFollowing } from './following';
-import { createStarting } from './starting';
-import { asksForEnvironment, inputsOf, parametersOf, readWorkflowFile } from './workflow-file';
-import type { WorkflowFile } from './workflow-file';
 import type { Approver } from './approving';
+import { createFollowing } from './following';
+import { readLogEnd } from './logs';
+import { readRunId, readWorkflowName, writeRunId } from './names';
+import { createOffering, unlessMissing } from './offering';
+import { createStarting } from './starting';
 
 /** Workflows as pipelines: `acme/shop/deploy.yml`. A run is a run of a workflow, with its attempts. */
 
@@ -28,63 +23,17 @@ interface GithubParts {
   readonly clock: Clock;
 }
 
-/** A list of pipelines is drawn often, and a file changes when somebody pushes. */
-const keptMs = 60_000;
-
 export function createGithubPipelines(parts: GithubParts): PipelineSource {
-  const { name, client, offered, clock } = parts;
+  const { name, client } = parts;
+  const offering = createOffering(parts);
   const starting = createStarting(parts);
   const following = createFollowing(parts);
-  const kept = createKept<boolean>(clock);
   const refuse = (words: string): never => {
     throw new ConnectorError(name, 'refused', words);
   };
 
-  /** A repository that is gone hides only its own. */
-  async function list(): Promise<Pipeline[]> {
-    const found = await Promise.allSettled(parts.repositories().map(offeredIn));
-    const lost = found.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
-    const worst = lost.find((reason) => !isMissing(reason)) ?? (lost.length === found.length ? lost[0] : undefined);
-    if (worst !== undefined) throw worst;
-    return found.flatMap((each) => (each.status === 'fulfilled' ? each.value : []));
-  }
-
-  async function offeredIn(repository: string): Promise<Pipeline[]> {
-    const workflows = await client.workflows(repository);
-    const pipelines = workflows.map(async (workflow) => {
-      const called = workflow.state === 'active' ? workflowAt(repository, workflow.path) : undefined;
-      if (!called || !isOffered(offered, writeWorkflowName(called))) return [];
-      return (await canBeStarted(called)) ? [pipelineOf(called, workflow)] : [];
-    });
-    return (await Promise.all(pipelines)).flat();
-  }
-
-  const canBeStarted = (called: WorkflowName): Promise<boolean> =>
-    kept(writeWorkflowName(called), async () => (await readFile(called, undefined)) !== undefined);
-
-  /** Undefined if there’s no such file, or it can’t be started by hand. */
-  async function readFile(called: WorkflowName, ref: string | undefined): Promise<WorkflowFile | undefined> {
-    const text = await unlessMissing(client.file(called.repository, pathOf(called), ref));
-    return text === undefined ? undefined : readWorkflowFile(text);
-  }
-
-  const environmentsFor = async (file: WorkflowFile, { repository }: WorkflowName): Promise<string[]> =>
-    asksForEnvironment(file) ? (await client.environments(repository)).map((each) => each.name) : [];
-
-  /** What a start would send; `refused`: why it isn’t sent. */
-  async function prepare(given: PipelineStart) {
-    const shown = cleanText(given.pipeline, 120);
-    const called = readWorkflowName(given.pipeline);
-    if (!called) return { refused: `${shown} isn’t a workflow: write owner/repository/file.yml` };
-    const file = await readFile(called, given.ref);
-    if (!file) return { refused: `${shown} isn’t there, or has no workflow_dispatch` };
-    const read = inputsOf(file, given.values, given.key, await environmentsFor(file, called));
-    if ('refused' in read) return { refused: `${shown}: ${read.refused}` };
-    return { called, inputs: read.inputs, showsKey: file.showsKey };
-  }
-
   async function start(given: PipelineStart): Promise<{ id: string }> {
-    const prepared = await prepare(given);
+    const prepared = await offering.prepare(given);
     if (prepared.refused !== undefined) return refuse(prepared.refused);
     const { called, inputs, showsKey } = prepared;
     const ref = given.ref ?? (await client.repository(called.repository)).default_branch;
@@ -94,7 +43,7 @@ export function createGithubPipelines(parts: GithubParts): PipelineSource {
   async function findStart(given: PipelineStart): Promise<FoundRun> {
     const called = readWorkflowName(given.pipeline);
     if (!called) return { found: 'none' };
-    const file = await readFile(called, given.ref);
+    const file = await offering.readFile(called, given.ref);
     return starting.find(called, file?.showsKey ?? false, given);
   }
 
@@ -123,53 +72,18 @@ export function createGithubPipelines(parts: GithubParts): PipelineSource {
   }
 
   return {
-    ...{ list, start, findStart, rerun, findRerun },
-    async describe(pipeline, ref) {
-      const called = isOffered(offered, pipeline) ? readWorkflowName(pipeline) : undefined;
-      const workflow = called && (await unlessMissing(client.workflow(called.repository, called.file)));
-      if (!called || workflow?.state !== 'active') return undefined;
-      const file = await readFile(called, ref);
-      if (!file) return undefined;
-      return { ...pipelineOf(called, workflow), parameters: parametersOf(file, await environmentsFor(file, called)) };
-    },
+    ...{ start, findStart, rerun, findRerun },
+    list: () => offering.list(),
+    describe: (pipeline, ref) => offering.describe(pipeline, ref),
     async preview(given) {
-      const { refused } = await prepare(given);
+      const { refused } = await offering.prepare(given);
       return refused === undefined ? [] : [`${refused}.`];
     },
-    runStatus: (id): Promise<RunStatus | undefined> => following.status(id),
+    runStatus: (id) => following.status(id),
     cancelRun: (id) => following.cancel(id),
     async runLog(id, maximumLines) {
       const seen = await following.jobs(id);
-      return seen ? readEnd(client, seen.repository, seen.jobs, maximumLines) : [];
+      return seen ? readLogEnd(client, seen.repository, seen.jobs, maximumLines) : [];
     },
-  };
-}
-
-function pipelineOf(called: WorkflowName, { name, html_url }: Workflow): Pipeline {
-  const id = writeWorkflowName(called);
-  return { id, title: cleanText(name, 80) || id, ...(html_url.startsWith('https://') && { url: html_url }) };
-}
-
-async function unlessMissing<T>(call: Promise<T>): Promise<T | undefined> {
-  try {
-    return await call;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-}
-
-const isMissing = (error: unknown): boolean => error instanceof ConnectorError && error.failure === 'not found';
-
-/** Answers with what was read within the last minute. */
-function createKept<T>(clock: Clock) {
-  const kept = new Map<string, { readonly at: number; readonly value: T }>();
-  return async (key: string, read: () => Promise<T>): Promise<T> => {
-    const now = clock.elapsed();
-    const known = kept.get(key);
-    if (known && now - known.at < keptMs) return known.value;
-    const value = await read();
-    kept.set(key, { at: now, value });
-    return value;
   };
 }

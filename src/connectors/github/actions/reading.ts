@@ -1,11 +1,11 @@
 import { cleanText } from '../../../core/text';
 import type { PendingApproval, RunState, RunStatus, RunStep, StepState } from '../../contract';
-import type { Job, Run, Step } from '../schema';
+import type { Job, JobStep, Run } from '../schema';
 
 /** What GitHub says of a run, in Gavel's words. Pure. */
 
 /** Everything that is known of a run at one moment. */
-export interface Seen {
+interface Seen {
   readonly run: Run;
   readonly jobs: readonly Job[];
   readonly approvals: readonly PendingApproval[];
@@ -27,7 +27,7 @@ interface Told {
 }
 
 /** `id`: how the run is called from now on. */
-export function runStatusOf(id: string, seen: Seen): RunStatus {
+export function githubRunStatus(id: string, seen: Seen): RunStatus {
   const { run, jobs, approvals, lastLines, readAt } = seen;
   const told = tellRun(seen);
   const hasEnded = isOver(told.state);
@@ -77,7 +77,7 @@ function describeApprovals(approvals: readonly PendingApproval[]): string | unde
 function tellEnd({ conclusion }: Run, jobs: readonly Job[], ending: Ending | undefined): Told {
   switch (conclusion) {
     case 'success':
-      return { state: 'succeeded', ...(jobs.some(hasFailed) && { hasWarnings: true }) };
+      return { state: 'succeeded', ...(jobs.some(isFailure) && { hasWarnings: true }) };
     case 'neutral':
       return { state: 'succeeded', hasWarnings: true };
     case 'cancelled':
@@ -104,12 +104,12 @@ function tellEnd({ conclusion }: Run, jobs: readonly Job[], ending: Ending | und
 const failures: readonly (string | null | undefined)[] = ['failure', 'timed_out', 'startup_failure'];
 
 /** Whether a job or a step explains why its run didn't succeed. */
-export const hasFailed = ({ conclusion }: Pick<Job | Step, 'conclusion'>): boolean => failures.includes(conclusion);
+export const isFailure = ({ conclusion }: Pick<Job | JobStep, 'conclusion'>): boolean => failures.includes(conclusion);
 
 function describeFailure(jobs: readonly Job[]): string | undefined {
-  const job = jobs.find(hasFailed);
+  const job = jobs.find(isFailure);
   if (!job) return undefined;
-  const step = job.steps.find(hasFailed);
+  const step = job.steps.find(isFailure);
   const words = [jobs.length > 1 || !step ? job.name : undefined, step?.name].flatMap((each) => each ?? []);
   const verb = job.conclusion === 'timed_out' ? 'ran into its time limit' : 'failed';
   return cleanText(`${words.join(': ')} ${verb}`, 200);
@@ -124,11 +124,11 @@ function stepsOf(jobs: readonly Job[], hasEnded: boolean): RunStep[] {
 }
 
 function jobStep(job: Job, hasEnded: boolean): RunStep {
-  const step = job.steps.find(hasFailed) ?? job.steps.find(({ status }) => status === 'in_progress');
+  const step = job.steps.find(isFailure) ?? job.steps.find(({ status }) => status === 'in_progress');
   return stepOf(job, step === undefined ? '' : cleanText(step.name, 200), hasEnded);
 }
 
-function stepOf(given: Job | Step, detail: string, hasEnded: boolean): RunStep {
+function stepOf(given: Job | JobStep, detail: string, hasEnded: boolean): RunStep {
   const { name, started_at, completed_at, status } = given;
   const state = stateOf(given, hasEnded);
   const hasBegun = state !== 'waiting' && state !== 'skipped';
@@ -139,7 +139,7 @@ function stepOf(given: Job | Step, detail: string, hasEnded: boolean): RunStep {
   };
 }
 
-function stateOf({ status, conclusion }: Pick<Job | Step, 'status' | 'conclusion'>, hasEnded: boolean): StepState {
+function stateOf({ status, conclusion }: Pick<Job | JobStep, 'status' | 'conclusion'>, hasEnded: boolean): StepState {
   if (status !== 'completed')
     return status === 'in_progress' && !hasEnded ? 'running' : hasEnded ? 'skipped' : 'waiting';
   switch (conclusion) {

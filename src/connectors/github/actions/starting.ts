@@ -106,7 +106,7 @@ async function search(
 ): Promise<FoundRun> {
   for (let page = 1; page <= maxPages; page++) {
     const runs = await client.runs(repository, file, page);
-    const found = runs.find((run) => hasKey(run, key));
+    const found = runs.find((run) => carriesKey(run, key));
     if (found) return { found: 'run', id: writeRunId(repository, found.id) };
     // One old run among new ones proves nothing: a list isn't always in order.
     const areOld = runs.every(({ created_at }) => (created_at ?? 0) < askedAt - clockSkewMs);
@@ -116,7 +116,7 @@ async function search(
 }
 
 /** Whether the key stands in the name of a run, and isn't part of a longer one. */
-export function hasKey({ display_title }: Pick<Run, 'display_title'>, key: string): boolean {
+export function carriesKey({ display_title }: Pick<Run, 'display_title'>, key: string): boolean {
   const at = display_title.indexOf(key);
   if (at < 0 || key === '') return false;
   const around = `${display_title.charAt(at - 1)} ${display_title.charAt(at + key.length)}`;

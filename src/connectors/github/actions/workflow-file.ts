@@ -71,7 +71,7 @@ export function asksForEnvironment({ inputs }: WorkflowFile): boolean {
 }
 
 /** What people are asked for. `environments`: those of the repository. */
-export function parametersOf({ inputs }: WorkflowFile, environments: readonly string[]): Parameter[] {
+export function inputParameters({ inputs }: WorkflowFile, environments: readonly string[]): Parameter[] {
   return [...inputs]
     .filter(([name]) => name !== keyInput)
     .map(([name, input]) => parameterOf(name, input, environments));
@@ -105,7 +105,7 @@ const isNumber = (text: string | undefined): text is string =>
   text !== undefined && /^-?\d{1,15}(?:\.\d{1,15})?$/.test(text);
 
 /** What a dispatch sends; `refused`: why it isn’t sent. */
-export type Inputs = { readonly inputs: Readonly<Record<string, string>> } | { readonly refused: string };
+type Inputs = { readonly inputs: Readonly<Record<string, string>> } | { readonly refused: string };
 
 /** All inputs are strings, also numbers and booleans. `environments`: those of the repository, where an input asks for one. */
 export function inputsOf(
