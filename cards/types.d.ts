@@ -784,6 +784,30 @@ export interface Cards {
     };
     readonly footer: string;
   };
+  'scm/service': {
+    readonly kind: string;
+    readonly state: { readonly glyph: string; readonly word: string; readonly tone: string };
+    readonly title: string;
+    readonly summary: string;
+    readonly sentence: string;
+    readonly requestsTitle: string;
+    readonly requests: readonly {
+      readonly glyph: string;
+      readonly color: string;
+      readonly weight: string;
+      readonly lead: string;
+      readonly detail: string;
+      readonly age: string;
+    }[];
+    readonly requestsMore: string;
+    readonly checksTitle: string;
+    readonly checks: readonly { readonly text: string }[];
+    readonly reviewers: readonly { readonly name: string; readonly bar: string; readonly count: string }[];
+    readonly facts: readonly { readonly title: string; readonly value: string }[];
+    readonly buttons: readonly { readonly title: string; readonly id: string }[];
+    readonly link: { readonly title: string; readonly url: string };
+    readonly footer: string;
+  };
   'status/status': {
     readonly id: string;
     readonly kind: string;

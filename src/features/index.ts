@@ -27,6 +27,7 @@ import { createPrivacy } from './privacy';
 import { createGrantStore, createRoles } from './roles';
 import { createRuns } from './runs';
 import { createSchedules } from './schedules';
+import { createScm } from './scm';
 import { createStatus } from './status';
 import { createSubscriptions } from './subscriptions';
 import type { Subscriptions } from './subscriptions';
@@ -41,6 +42,7 @@ interface Offers {
   readonly health: ReturnType<typeof createHealth>;
   readonly graphs: ReturnType<typeof createGraphs>;
   readonly runs: ReturnType<typeof createRuns>;
+  readonly scm: ReturnType<typeof createScm>;
   readonly emergencies: ReturnType<typeof createEmergencies>;
   readonly policy: ReturnType<typeof createPolicy>;
   readonly freezes: ReturnType<typeof createFreezes>;
@@ -97,6 +99,7 @@ function featureParts({ deps, grants, allFeatures, commands, kinds, ...turns }: 
       createGraphs(deps, { graphs, reports, history }),
     ),
     runs: part([], () => createRuns(deps)),
+    scm: part([], () => createScm(deps)),
     alerts: part(
       ['health', 'deploymentHistory', 'deployments', 'announcements', 'subscriptions'],
       ({ health, deploymentHistory: history, deployments, announcements, subscriptions }) =>

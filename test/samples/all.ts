@@ -8,6 +8,7 @@ import { emergencySamples } from './emergencies';
 import { listScenes } from './lists';
 import { pickerScenes } from './pickers';
 import { runScenes } from './runs';
+import { scmScenes } from './scm';
 import { statusSamples } from './status';
 import { auditScenes } from './audits';
 import { graphScenes } from './graphs';
@@ -54,6 +55,7 @@ export const sampleGroups: Readonly<Record<string, DrawGroup>> = {
   health: fromScenes(healthScenes),
   graphs: fromScenes(graphScenes),
   runs: fromScenes(runScenes),
+  scm: fromScenes(scmScenes),
   lists: fromScenes(listScenes),
   pickers: fromScenes(pickerScenes),
   chat: fromScenes(chatScenes),
