@@ -132,7 +132,14 @@ const silent = scene(async (stage) => {
 
 const foreign = scene(async (stage) => {
   const [hostile, long] = [
-    { label: '#1', title: hostileText, author: hostileName, hoursOld: 90, reviewers: [hostileName, hostileText] },
+    {
+      url: 'javascript:alert(1)',
+      label: '#1',
+      title: hostileText,
+      author: hostileName,
+      hoursOld: 90,
+      reviewers: [hostileName, hostileText],
+    },
     { label: '#2', title: longText, author: longName, hoursOld: 2_000, reviewers: [longName, longText] },
   ];
   const checks: Check[] = [{ name: hostileText, state: 'failed', url: 'javascript:alert(1)' }];
