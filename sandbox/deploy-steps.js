@@ -89,19 +89,19 @@ async function switchOver(run, tell) {
 
 async function verify(run, tell) {
   const wanted = 6;
-  let answered = 0;
+  let returned = 0;
   for (let index = 0; index < wanted; index++) {
     await run.pause(500);
     const answer = await ask(run.place.port(), '/', 5000);
     run.log(`  GET / ${answer ? answer.code : 'no answer'}`);
-    if (answer) answered += 1;
-    tell(`${answered} of ${index + 1} requests answered`, (index + 1) / wanted);
+    if (answer) returned += 1;
+    tell(`${returned} of ${index + 1} requests returned`, (index + 1) / wanted);
   }
   const record = await answering(run.place);
   if (record?.version !== run.version || record.commit !== run.commit)
     throw new Error(`${run.version} does not answer`);
-  if (answered === 0) throw new Error('no request was answered');
-  return `${answered} of ${wanted} requests answered`;
+  if (returned === 0) throw new Error('no request was returned');
+  return `${returned} of ${wanted} requests returned`;
 }
 
 const steps = [

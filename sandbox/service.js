@@ -57,7 +57,7 @@ function work(response) {
 
 function metrics() {
   const lines = [
-    '# HELP http_requests_total Requests answered, by status code.',
+    '# HELP http_requests_total Requests returned, by status code.',
     '# TYPE http_requests_total counter',
     ...[...codes].map(([code, count]) => `http_requests_total{code="${code}"} ${count}`),
     '# HELP http_request_duration_seconds How long answers took.',

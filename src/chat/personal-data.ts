@@ -23,7 +23,7 @@ function messagesTo(store: Store): PersonalData {
   return {
     name: 'personal messages',
     stays:
-      'Gavel remembers for 180 days that it sent you a message, and for 15 minutes that it received one, but never the text. This keeps old cards working and avoids duplicate answers.',
+      'Gavel keeps a record of the messages it sent you for 180 days, and of those it received for 15 minutes, but never their text. This keeps old cards working and prevents duplicate replies.',
     async countOf(person) {
       const { items, cursor } = await messages.find({ where: { person }, limit: maxLookedAt });
       const count = items.filter(({ id, value }) => hasText(value) && !isExport(id)).length;

@@ -140,7 +140,7 @@ async function testConnections(config: Config, { argument, print }: LineCall): P
     if (!connection) return [{ about: name, problem: 'It can’t be opened with these settings.' }];
     try {
       const lines = await withFairTimeLimit(connection.check(), checkLimitMs);
-      return lines ?? [{ about: name, problem: `It didn’t answer within ${checkLimitMs / 1_000} s.` }];
+      return lines ?? [{ about: name, problem: `The system didn’t respond within ${checkLimitMs / 1_000} s.` }];
     } catch (error) {
       return [
         { about: name, problem: `It couldn’t be checked: ${error instanceof Error ? error.message : 'unknown'}` },

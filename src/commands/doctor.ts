@@ -37,7 +37,7 @@ export async function runDoctor(
   const result = readConfig(environment);
   if ('problems' in result) {
     for (const problem of result.problems) print(`problem  ${problem}`);
-    print('Gavel wouldn’t start with these settings.');
+    print('Gavel can’t start with these settings.');
     return 1;
   }
   const { config } = result;

@@ -16,7 +16,10 @@ export const newCommand: LineCommand = {
   readsSettings: false,
   async run({ argument: name = '', print }) {
     requireCheckout();
-    if (!nameForm.test(name)) throw new UsageError('Type new command <name>, in lowercase with dashes: release-notes.');
+    if (!nameForm.test(name))
+      throw new UsageError(
+        'Type `new command <name>` with a name in lowercase with dashes, such as `new command release-notes`.',
+      );
     if (existsSync(join(root, 'src/features', name))) throw new UsageError(`src/features/${name} exists already.`);
     const features = 'src/features/index.ts';
     const list = withFeature(readFileSync(join(root, features), 'utf8'), name);
@@ -38,7 +41,9 @@ export const newCard: LineCommand = {
     requireCheckout();
     const [feature = '', card = '', ...more] = argument.split('/');
     if (more.length > 0 || !nameForm.test(feature) || !nameForm.test(card))
-      throw new UsageError('Type new card <feature>/<card>, in lowercase with dashes: release-notes/list.');
+      throw new UsageError(
+        'Type `new card <feature>/<card>` with names in lowercase with dashes, such as `new card release-notes/list`.',
+      );
     if (!existsSync(join(root, 'src/features', feature))) throw new UsageError(`There is no src/features/${feature}.`);
     if (existsSync(join(root, 'cards', feature, `${card}.json`)))
       throw new UsageError(`cards/${feature}/${card}.json exists already.`);

@@ -46,7 +46,7 @@ function localProblems({ GAVEL_HOST: host, PORT: port, PLAYGROUND_PORT: playgrou
   const problems: string[] = [];
   if (!isLoopback(host))
     problems.push(
-      `GAVEL_HOST is ${host}, but local mode has no sign-in and listens on 127.0.0.1 only. Remove it, or set the MicrosoftApp settings.`,
+      `GAVEL_HOST is ${host}, but local mode has no sign-in and listens on 127.0.0.1 only. Remove GAVEL_HOST, or set the MicrosoftApp settings.`,
     );
   if (port === playgroundPort)
     problems.push(`PORT and PLAYGROUND_PORT are both ${port}. Give the playground a port of its own.`);

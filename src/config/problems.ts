@@ -21,7 +21,7 @@ export function registrationProblems(environment: Environment, { MicrosoftAppTyp
     );
   if (type === 'UserAssignedMSI' && isSet(environment['MicrosoftAppPassword']))
     problems.push(
-      'MicrosoftAppPassword is set, but a managed identity doesn’t use a password. Remove it, or set MicrosoftAppType to SingleTenant.',
+      'MicrosoftAppPassword is set, but a managed identity doesn’t use a password. Remove MicrosoftAppPassword, or set MicrosoftAppType to SingleTenant.',
     );
   return problems;
 }

@@ -209,7 +209,7 @@ export interface Act {
 /** Says that what somebody confirmed or approved has changed. `what` is plain text. */
 export function changedSinceAsked(what: string): UserError {
   return new UserError(
-    `“${what}” wasn’t done: what it would do has changed since it was requested, or it has already been done. Check the current state, then request it again.`,
+    `“${what}” wasn’t done. It has already been done, or it would now do something different from what was requested. Check the current state, then request it again.`,
   );
 }
 

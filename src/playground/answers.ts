@@ -38,7 +38,7 @@ export function readReply({ status, body }: BotAnswer, { name }: Activity): Answ
   if (answer.type === 'application/vnd.microsoft.activity.message')
     return { kind: 'message', text: String(answer.value) };
   const error = answer.value as { message?: string } | undefined;
-  return { kind: 'error', text: error?.message ?? `The app answered ${answer.statusCode ?? status}.` };
+  return { kind: 'error', text: error?.message ?? `The app returned ${answer.statusCode ?? status}.` };
 }
 
 const cardType = 'application/vnd.microsoft.card.adaptive';
@@ -50,7 +50,8 @@ function readDialog(name: 'task/fetch' | 'task/submit', body: unknown): AnswerKi
   const { type, value } = (body as { task?: { type?: string; value?: unknown } } | null)?.task ?? {};
   if (type === 'message' && name === 'task/submit' && typeof value === 'string' && value !== '')
     return { kind: 'message', text: value };
-  if (type === 'message') return { kind: 'error', text: 'The dialog is empty: a message can’t open one.' };
+  if (type === 'message')
+    return { kind: 'error', text: 'This response has no dialog. A message can only close a dialog, not open one.' };
   const { title, card, width, height } = (value ?? {}) as {
     title?: unknown;
     card?: { contentType?: string; content?: unknown };

@@ -8,9 +8,9 @@ const about = 'the app package';
 export function lookAtAppPackage(file: string, appId: string): Finding[] {
   if (!existsSync(file)) return [];
   const botId = botIdIn(file);
-  if (botId === undefined) return [{ about, problem: `${file} isn’t an app package; run npm run manifest again.` }];
+  if (botId === undefined) return [{ about, problem: `${file} isn’t an app package. Run \`npm run manifest\` again.` }];
   if (botId.toLowerCase() === appId.toLowerCase()) return [{ about }];
-  const problem = `${file} is for bot ${botId}, but MicrosoftAppId is ${appId}; run npm run manifest again and upload the package, or people will message the wrong bot.`;
+  const problem = `${file} is for bot ${botId}, but MicrosoftAppId is ${appId}. Run \`npm run manifest\` again and upload the package. Otherwise, people will message the wrong bot.`;
   return [{ about, problem }];
 }
 

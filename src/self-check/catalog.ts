@@ -14,7 +14,7 @@ export function lookAtCatalog(
     const tenant = strangeTenant(id, allowedTenants);
     if (tenant !== undefined)
       problems.push(
-        `${name} in the catalog belongs to tenant ${tenant}, which isn’t allowed; correct the id, or add the tenant to GAVEL_ALLOWED_TENANTS.`,
+        `${name} in the catalog belongs to tenant ${tenant}, which isn’t allowed. Correct the ID, or add the tenant to GAVEL_ALLOWED_TENANTS.`,
       );
   }
   problems.push(...marksOfBefore(catalog));
@@ -28,8 +28,8 @@ function marksOfBefore({ fourEyes, confirm }: Catalog): string[] {
     const doors = [...new Set(lines[key].flatMap(({ formerly }) => formerly ?? []))];
     return doors.map((door) => {
       const operations = lines[key].filter(({ formerly }) => formerly === door).map(({ operation }) => operation);
-      const cure = [...new Set(operations)].map((each) => `operation: ${each}`).join(', and a line with ');
-      return `The catalog’s ${key} says action: ${door}, which the next release will no longer accept; write ${cure}. An operation covers every command and button that performs it.`;
+      const cure = [...new Set(operations)].map((each) => `\`operation: ${each}\``).join(' and a line with ');
+      return `The catalog’s ${key} uses \`action: ${door}\`, which the next release won’t accept. Write ${cure} instead, which covers every command and button that does the same.`;
     });
   });
 }
@@ -49,6 +49,6 @@ function strangeTenant(id: string, allowedTenants: readonly string[]): string | 
 /** Without an admin, nobody can ever be granted a role in chat. Pure. */
 export function lookAtAdmins(hasAdmin: boolean): Finding {
   const problem =
-    'There is no admin, so nobody can grant roles in chat; name one in GAVEL_ADMINS by object id, or grant the admin role in the catalog.';
+    'There is no admin, so nobody can grant roles in chat. Name one in GAVEL_ADMINS by object ID, or grant the admin role in the catalog.';
   return hasAdmin ? { about: 'the admins' } : { about: 'the admins', problem };
 }

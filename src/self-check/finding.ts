@@ -10,10 +10,10 @@ export interface Finding {
   readonly problem?: string;
 }
 
-/** Why a call got no answer, in the system's words: `ECONNREFUSED`, `no answer within 5 s`. */
+/** Why a call got no answer, in the system's words: `ECONNREFUSED`, `no response within 5 s`. */
 export function causeOf(error: unknown): string {
   for (let each: unknown = error; each instanceof Error; each = each.cause) {
-    if (each.name === 'TimeoutError') return 'no answer in time';
+    if (each.name === 'TimeoutError') return 'no response in time';
     const { code } = each as { code?: unknown };
     if (typeof code === 'string') return code;
   }

@@ -111,7 +111,7 @@ async function lookAtStore(store: () => Promise<void>): Promise<Finding[]> {
     if (error instanceof StartError) return [{ about, problem: error.message }];
     const problem =
       systemProblem(error) ??
-      `The store isn’t responding (${causeOf(error)}); check MONGODB_URI and the network, or the GAVEL_DATA folder.`;
+      `The store isn’t responding (${causeOf(error)}). Check MONGODB_URI and the network, or the GAVEL_DATA folder.`;
     return [{ about, problem }];
   }
 }
@@ -133,7 +133,7 @@ async function lookAtConnections(
       const about = `the ${name} connection`;
       try {
         const lines = await withFairTimeLimit(connection.check(), limitMs);
-        if (!lines) throw new Error(`no answer within ${limitMs / 1_000} s`);
+        if (!lines) throw new Error(`no response within ${limitMs / 1_000} s`);
         return lines.map((line) =>
           line.problem === undefined
             ? { about: `${about}: ${line.about}` }
@@ -141,7 +141,7 @@ async function lookAtConnections(
         );
       } catch (error) {
         return [
-          { about, problem: `The ${name} connection couldn’t be checked (${causeOf(error)}); check its settings.` },
+          { about, problem: `The ${name} connection couldn’t be checked (${causeOf(error)}). Check its settings.` },
         ];
       }
     }),

@@ -5,7 +5,7 @@ import type { Finding } from './finding';
 const limitMs = 10_000;
 const about = 'the messaging endpoint';
 /** Gavel's answer to something that isn't an activity. */
-const ownWords = 'This isn’t an activity.';
+const ownWords = 'The request isn’t a Bot Framework activity.';
 
 /** Whether Teams can reach Gavel. From here, only the public address can be checked, not the path from Teams to it. */
 export async function lookAtEndpoint(endpoint: string | undefined, heardOfTeams: boolean): Promise<Finding> {
@@ -23,10 +23,10 @@ export async function lookAtEndpoint(endpoint: string | undefined, heardOfTeams:
     });
     const text = await answer.text();
     if (answer.status === 400 && text.includes(ownWords)) return { about };
-    const problem = `${endpoint} answered ${answer.status}, which isn’t Gavel’s answer; let the proxy pass /api/messages on to Gavel, and set the same address in the bot registration.`;
+    const problem = `${endpoint} returned ${answer.status}, so something other than Gavel responded. Forward /api/messages to Gavel, and set the same address in the bot registration.`;
     return { about, problem };
   } catch (error) {
-    const problem = `${endpoint} can’t be reached (${causeOf(error)}), so Teams can’t deliver anything; check the name, the certificate and the proxy in front of Gavel.`;
+    const problem = `${endpoint} can’t be reached (${causeOf(error)}), so Teams can’t deliver anything. Check the name, the certificate, and the proxy in front of Gavel.`;
     return { about, problem };
   }
 }
@@ -39,19 +39,19 @@ export async function lookAtSigningKeys(openIdUrl = publicOpenIdUrl): Promise<Fi
   try {
     const { jwks_uri: next } = (await read(url)) as { jwks_uri?: unknown };
     if (typeof next !== 'string')
-      return { about: keysAbout, problem: `${url} doesn’t say where the keys are; a proxy may be answering instead.` };
+      return { about: keysAbout, problem: `${url} doesn’t say where the keys are. A proxy may be responding instead.` };
     url = next;
     const { keys } = (await read(url)) as { keys?: unknown };
     if (Array.isArray(keys) && keys.length > 0) return { about: keysAbout };
-    return { about: keysAbout, problem: `${url} contains no keys; a proxy may be answering instead.` };
+    return { about: keysAbout, problem: `${url} contains no keys. A proxy may be responding instead.` };
   } catch (error) {
-    const problem = `${url} can’t be read (${causeOf(error)}), so every message from Teams is refused; allow outgoing HTTPS to ${new URL(url).host}.`;
+    const problem = `${url} can’t be read (${causeOf(error)}), so every message from Teams is refused. Allow outgoing HTTPS to ${new URL(url).host}.`;
     return { about: keysAbout, problem };
   }
 }
 
 async function read(url: string): Promise<unknown> {
   const answer = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(limitMs) });
-  if (!answer.ok) throw new Error(`it answered ${answer.status}`);
+  if (!answer.ok) throw new Error(`it returned ${answer.status}`);
   return answer.json();
 }

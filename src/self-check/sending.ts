@@ -41,17 +41,17 @@ function problemOf(
   if (refusedSince !== undefined)
     return {
       about,
-      problem: `Nothing has arrived for ${who} since ${momentInZone(refusedSince, now, timeZone)} (${waiting} waiting): Teams won’t let Gavel post there${saying}; add Gavel there again, or type unsubscribe all there.`,
+      problem: `Nothing has arrived for ${who} since ${momentInZone(refusedSince, now, timeZone)} (${waiting} waiting). Teams won’t let Gavel post there${saying}. Add Gavel again, or type \`unsubscribe all\` there.`,
     };
   if (last?.state === 'undeliverable')
     return {
       about,
-      problem: `The last message for ${who} (${momentInZone(last.at, now, timeZone)}) didn’t arrive${saying}; type subscriptions test there to see whether the next one does.`,
+      problem: `The last message for ${who} (${momentInZone(last.at, now, timeZone)}) didn’t arrive${saying}. Type \`subscriptions test\` there to see whether the next one does.`,
     };
   if (last?.state === 'waiting' && now - last.at > slowMs)
     return {
       about,
-      problem: `The last message for ${who} has been on its way since ${momentInZone(last.at, now, timeZone)}${saying}; check that smba.trafficmanager.net can be reached, and check the log.`,
+      problem: `The last message for ${who} has been on its way since ${momentInZone(last.at, now, timeZone)}${saying}. Check the log and whether smba.trafficmanager.net can be reached.`,
     };
   return undefined;
 }
@@ -66,7 +66,7 @@ export function lookAtAnnouncements(lost: readonly AnnouncementLook[]): Finding[
   if (lost.length === 0) return [{ about: 'the channels of announcements' }];
   return lost.map(({ service, placeName }) => {
     const where = cleanText(placeName, 80);
-    const problem = `Gavel is no longer in ${where}, where ${service} is announced; its messages go to the channel where a deployment was requested. Add Gavel there again, or type announce ${service} in another channel.`;
+    const problem = `Gavel is no longer in ${where}, the channel for ${service}. Its messages go to the channel where a deployment was requested. Add Gavel there again, or type \`announce ${service}\` in another channel.`;
     return { about: `the channel of ${service}`, problem };
   });
 }
@@ -82,7 +82,7 @@ export function lookAtAliases(hidden: readonly AliasLook[]): Finding[] {
   if (hidden.length === 0) return [{ about }];
   return hidden.map(({ name, owner }) => {
     const who = owner === '' ? 'An admin' : cleanText(owner, 60);
-    const problem = `The alias “${cleanText(name, 40)}” no longer works, because Gavel understands it as a command now. ${who} can save it under another name and remove it with alias remove ${cleanText(name, 40)}.`;
+    const problem = `The alias “${cleanText(name, 40)}” no longer works, because it is now a Gavel command. ${who} can save it under another name, and remove it with \`alias remove ${cleanText(name, 40)}\`.`;
     return { about: `the alias ${cleanText(name, 40)}`, problem };
   });
 }
@@ -93,7 +93,7 @@ export function lookAtPace(silencesMs: readonly number[]): Finding {
   if (silencesMs.length === 0) return { about };
   const rest = describeDuration(Math.max(...silencesMs));
   const where = `${silencesMs.length} ${silencesMs.length === 1 ? 'conversation' : 'conversations'}`;
-  const problem = `Teams is limiting messages in ${where}; Gavel will send them in ${rest}, and none are lost. If this keeps happening, type digest daily in the busiest channel, or mute it.`;
+  const problem = `Teams is rate-limiting messages in ${where}. Gavel will send them in ${rest}; none are lost. If this keeps happening, type \`digest daily\` in the busiest channel, or mute it.`;
   return { about, problem };
 }
 
@@ -107,7 +107,7 @@ export function lookAtEntraGroups({ named, unread }: GroupsLook): Finding[] {
   if (named === 0) return [];
   const about = 'the Entra groups';
   if (unread.length === 0) return [{ about }];
-  const problem = `Entra doesn’t return the members of ${unread.join(', ')}, so they lose their roles within the hour; give the app the GroupMember.Read.All permission with admin consent, and check the ids in the catalog.`;
+  const problem = `Entra doesn’t return the members of ${unread.join(', ')}, so they lose their roles within the hour. Give the app the GroupMember.Read.All permission with admin consent, and check the IDs in the catalog.`;
   return [{ about, problem }];
 }
 
@@ -134,6 +134,6 @@ export function lookAtGivenUp(givenUp: readonly GivenUpLook[], now: number, time
   const when = momentInZone(latest.at, now, timeZone);
   return {
     about: 'undelivered messages',
-    problem: `${count} didn’t arrive, the latest in ${where} (${when}): “${cleanText(latest.summary, 100)}”${answer}; check that Gavel is a member there and that smba.trafficmanager.net can be reached. Each message is posted again when it changes.`,
+    problem: `${count} didn’t arrive. The latest was in ${where} (${when}): “${cleanText(latest.summary, 100)}”${answer}. Check that Gavel is a member there and can reach smba.trafficmanager.net. Each message is posted again when it changes.`,
   };
 }

@@ -33,42 +33,42 @@ export async function lookAtToken({ registration, source, clock }: TokenLook): P
   if (!answer.ok) return [{ about, problem: describeRefusal(registration, answer.status, text) }, ...skew];
   const token = tokenIn(text);
   if (token === undefined)
-    return [{ about, problem: `${host} answered without a token; a proxy may be answering instead.` }];
+    return [{ about, problem: `${host} responded without a token. A proxy may be responding instead.` }];
   registerSecret(token);
   return [{ about }, ...skew];
 }
 
 function unreachable({ appType }: TeamsRegistration, host: string, reason: string): string {
   return appType === 'SingleTenant'
-    ? `${host} can’t be reached (${reason}), so Gavel can’t answer anybody; allow outgoing HTTPS to it.`
-    : `No managed identity responded at ${host} (${reason}); run Gavel in Azure with the identity assigned to it, or use SingleTenant.`;
+    ? `${host} can’t be reached (${reason}), so Gavel can’t reply to anyone. Allow outgoing HTTPS to it.`
+    : `No managed identity responded at ${host} (${reason}). Run Gavel in Azure with the identity assigned to it, or use SingleTenant.`;
 }
 
 /** Explains the errors of the token service. Codes: https://learn.microsoft.com/entra/identity-platform/reference-error-codes */
 const known: readonly (readonly [RegExp, string])[] = [
   [
     /AADSTS7000215/,
-    'The client secret isn’t accepted; create a new one under Certificates & secrets and set MicrosoftAppPassword to its value, not to its id.',
+    'The client secret isn’t accepted. Create a new one under Certificates & secrets, and set MicrosoftAppPassword to its value, not to its ID.',
   ],
   [
     /AADSTS7000222/,
-    'The client secret has expired; create a new one under Certificates & secrets and set MicrosoftAppPassword to its value.',
+    'The client secret has expired. Create a new one under Certificates & secrets, and set MicrosoftAppPassword to its value.',
   ],
   [
     /AADSTS700016/,
-    'The tenant in MicrosoftAppTenantId doesn’t have the application in MicrosoftAppId; copy both from the Overview of the registration.',
+    'The tenant in MicrosoftAppTenantId doesn’t have the application in MicrosoftAppId. Copy both from the Overview of the registration.',
   ],
   [
     /AADSTS(90002|900023|900021)/,
-    'The tenant in MicrosoftAppTenantId doesn’t exist; copy the Directory (tenant) id from the Overview of the registration.',
+    'The tenant in MicrosoftAppTenantId doesn’t exist. Copy the Directory (tenant) ID from the Overview of the registration.',
   ],
   [
     /AADSTS7000112/,
-    'The application in MicrosoftAppId is disabled; enable it under Enterprise applications, Properties, in Entra.',
+    'The application in MicrosoftAppId is disabled. Enable it under Enterprise applications, Properties, in Entra.',
   ],
   [
     /identity.*not.*found|No User Assigned|Unable to load the proper Managed Identity|invalid_resource|unauthorized_client/i,
-    'The managed identity in MicrosoftAppId isn’t assigned to this host; assign it under Identity, User assigned.',
+    'The managed identity in MicrosoftAppId isn’t assigned to this host. Assign it under Identity, User assigned.',
   ],
 ];
 
@@ -77,7 +77,7 @@ function describeRefusal({ appType }: TeamsRegistration, status: number, text: s
   const found = cases.find(([pattern]) => pattern.test(text));
   if (found) return found[1];
   const code = /AADSTS\d+/.exec(text)?.[0];
-  return `The token service answered ${status}${code ? ` (${code})` : ''}; check MicrosoftAppType, MicrosoftAppId and MicrosoftAppTenantId against the registration.`;
+  return `The token service returned ${status}${code ? ` (${code})` : ''}. Check MicrosoftAppType, MicrosoftAppId, and MicrosoftAppTenantId against the registration.`;
 }
 
 function skewFinding(date: string | null, now: number, host: string): Finding[] {

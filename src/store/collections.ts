@@ -123,7 +123,7 @@ export function limitStoreTime(store: Store, options: { readonly limitMs: number
 
   /** Every turn calls this several times, so it creates only one promise. */
   function limited<T>(work: () => Promise<T>): Promise<T> {
-    if (silent && asking) return Promise.reject(new StoreUnavailableError('The store doesn’t answer'));
+    if (silent && asking) return Promise.reject(new StoreUnavailableError('The store isn’t responding'));
     let isProbe = silent;
     if (isProbe) asking = true;
     const asked = (): void => {
@@ -135,14 +135,14 @@ export function limitStoreTime(store: Store, options: { readonly limitMs: number
       const stop = startFairTimer(limitMs, () => {
         // A call from before the store came back says nothing about it now.
         const isSilent = answers === answersBefore;
-        if (isSilent && !silent) logger.error({ limitMs }, 'The store doesn’t answer');
+        if (isSilent && !silent) logger.error({ limitMs }, 'The store isn’t responding');
         silent ||= isSilent;
         asked();
-        reject(new StoreUnavailableError('The store didn’t answer in time'));
+        reject(new StoreUnavailableError('The store didn’t respond in time'));
       });
       const ended = (): void => {
         stop();
-        if (silent) logger.warn({}, 'The store answers again');
+        if (silent) logger.warn({}, 'The store is responding again');
         silent = false;
         answers += 1;
         asked();

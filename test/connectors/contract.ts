@@ -334,6 +334,6 @@ function declareSecrets(suite: HttpSuite, world: World): void {
     world.server().serve = refuse;
     const lines = await world.connect().check();
     assert.ok(lines.length > 0);
-    for (const { problem = '' } of lines) assert.match(problem, /^It refused the call\. \S/);
+    for (const { problem = '' } of lines) assert.match(problem, /^The system refused the call\. \S/);
   });
 }

@@ -108,7 +108,7 @@ export function createPlaygroundClient(url: string): PlaygroundClient {
     const headers = { 'content-type': 'application/json', 'x-gavel-playground': '1' };
     const response = await fetch(new URL(path, url), { method: 'POST', headers, body: JSON.stringify(body) });
     const answer = (await response.json()) as T & { error?: { message: string } };
-    if (!response.ok) throw new Error(answer.error?.message ?? `The playground answered ${response.status}`);
+    if (!response.ok) throw new Error(answer.error?.message ?? `The playground returned ${response.status}`);
     return answer;
   }
 
@@ -116,7 +116,7 @@ export function createPlaygroundClient(url: string): PlaygroundClient {
     const address = new URL('/api/messages', url);
     address.search = new URLSearchParams({ as, conversation }).toString();
     const response = await fetch(address);
-    if (!response.ok) throw new Error(`The playground answered ${response.status}`);
+    if (!response.ok) throw new Error(`The playground returned ${response.status}`);
     return ((await response.json()) as Message[]).map((message) => ({ ...message, view: viewOf(as, message) }));
   }
 

@@ -30,7 +30,7 @@ const review: Review = {
   openedAt,
   replaces: '2.13.0',
   skipped: [
-    { rule: 'approval', name: '1\u00A0approval', detail: 'by an approver' },
+    { rule: 'approval', name: '1\u00A0approval', detail: 'from an approver' },
     { rule: 'lock', name: 'Lock by Dana Developer', detail: 'until 18:00: “I am testing the tax fix”', person: dana },
     {
       rule: 'freeze',

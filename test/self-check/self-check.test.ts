@@ -119,7 +119,7 @@ describe('the self-check', () => {
   it('names the services that can’t be reached', async () => {
     const closed = 'http://127.0.0.1:9';
     const found = await problems(single, { loginUrl: closed, openIdUrl: `${closed}/open` });
-    assert.match(found[0] ?? '', /^127\.0\.0\.1:9 can’t be reached .*allow outgoing HTTPS/);
+    assert.match(found[0] ?? '', /^127\.0\.0\.1:9 can’t be reached .*Allow outgoing HTTPS/);
     assert.match(found[1] ?? '', /^http:\/\/127\.0\.0\.1:9\/open can’t be read/);
   });
 
@@ -202,14 +202,17 @@ describe('the self-check', () => {
     const connections = new Map([['local', { check: () => new Promise<never>(() => undefined) }]]);
     assert.match(
       (await problems(undefined, { connections, connectionLimitMs: 20 })).join(),
-      /local connection couldn’t be checked \(no answer within 0\.02 s\)/,
+      /local connection couldn’t be checked \(no response within 0\.02 s\)/,
     );
   });
 
   it('names an endpoint that leads elsewhere, or nowhere, and accepts its own answer', async () => {
     const at = (endpoint: string) =>
       problems(single, { config: { bot: single, allowedTenants: [tenantId], endpoint, identityEndpoint: undefined } });
-    assert.match((await at(`${standIn.url}/api/messages`)).join(), /answered 200, which isn’t Gavel’s answer/);
+    assert.match(
+      (await at(`${standIn.url}/api/messages`)).join(),
+      /returned 200, so something other than Gavel responded/,
+    );
     assert.match(
       (await at('http://127.0.0.1:9/api/messages')).join(),
       /can’t be reached .*Teams can’t deliver anything/,
@@ -217,7 +220,7 @@ describe('the self-check', () => {
     const server = await startServer({
       host: '127.0.0.1',
       port: 0,
-      processActivity: async () => ({ status: 400, body: { error: 'This isn’t an activity.' } }),
+      processActivity: async () => ({ status: 400, body: { error: 'The request isn’t a Bot Framework activity.' } }),
       ready: async () => undefined,
       logger: silentLogger,
     });
@@ -233,7 +236,7 @@ describe('the self-check', () => {
     assert.deepEqual(await found(well), []);
     assert.match(
       (await found({ ...well, refusedSince: now - 3 * hour, waiting: 4 })).join(),
-      /Nothing has arrived for General since [\w, ]*\d\d:\d\d \w+ \(4 waiting\).*add Gavel there again/,
+      /Nothing has arrived for General since [\w, ]*\d\d:\d\d \w+ \(4 waiting\).*Add Gavel again/,
     );
     assert.match(
       (await found({ ...well, to: 'person', name: '', last: { at: now - hour, state: 'undeliverable' } })).join(),
@@ -243,13 +246,13 @@ describe('the self-check', () => {
       (await found({ ...well, last: { at: now - hour, state: 'waiting' } })).join(),
       /on its way since [\w, ]*\d\d:\d\d \w+; check that smba/,
     );
-    const error = 'Teams answered 403 BotNotInConversationRoster';
+    const error = 'Teams returned 403 BotNotInConversationRoster';
     for (const more of [
       { refusedSince: now - hour, last: { at: now, state: 'undeliverable', error } },
       { last: { at: now, state: 'undeliverable', error } },
       { last: { at: now - hour, state: 'waiting', error } },
     ] as const)
-      assert.match((await found({ ...well, ...more })).join(), /\(Teams answered 403 BotNotInConversationRoster\)/);
+      assert.match((await found({ ...well, ...more })).join(), /\(Teams returned 403 BotNotInConversationRoster\)/);
     assert.deepEqual(await found({ ...well, last: { at: now - 60_000, state: 'waiting' } }), []);
     const silent = async (): Promise<never> => Promise.reject(new StoreUnavailableError('down'));
     assert.equal((await problems(undefined, { store: silent, deliveries: silent })).length, 1);
@@ -260,7 +263,7 @@ describe('the self-check', () => {
       silencesMs: [120_000],
       entraGroups: async () => ({ named: 2, unread: ['ops'] }),
     });
-    assert.match(first, /limiting messages in 1 conversation; Gavel will send them in 2\u00A0min, and none are lost/);
+    assert.match(first, /limiting messages in 1 conversation\. Gavel will send them in 2\u00A0min; none are lost/);
     assert.match(second, /Entra doesn’t return the members of ops.*GroupMember\.Read\.All/);
     const entraGroups = async () => ({ named: 2, unread: [] });
     assert.deepEqual(await problems(undefined, { silencesMs: [], entraGroups }), []);
@@ -376,10 +379,10 @@ describe('the self-check', () => {
         env: { PATH: process.env['PATH'], GAVEL_DATA: folder, MicrosoftAppId: 'no guid' },
       });
       assert.equal(ran.status, 1);
-      assert.match(ran.stdout, /problem {2}.*MicrosoftAppId.*\n[^]*Gavel wouldn’t start/);
+      assert.match(ran.stdout, /problem {2}.*MicrosoftAppId.*\n[^]*Gavel can’t start/);
     });
 
-    it('says that Gavel wouldn’t start, and why', async () => {
+    it('says that Gavel can’t start, and why', async () => {
       const { code, text } = await run({ ...teams, MicrosoftAppType: 'MultiTenant' });
       assert.equal(code, 1);
       assert.match(text, /MicrosoftAppType is "MultiTenant"/);

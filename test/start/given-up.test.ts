@@ -25,7 +25,7 @@ describe('undelivered messages', () => {
       at,
     );
     assert.ok(fresh);
-    const record = onFailed(fresh, new SendError('gone', 'Teams answered 404 ConversationNotFound'), at, { random: 0 });
+    const record = onFailed(fresh, new SendError('gone', 'Teams returned 404 ConversationNotFound'), at, { random: 0 });
     await temporary.store.collection(messageCollection).insert(key, record);
   }
 
@@ -35,7 +35,7 @@ describe('undelivered messages', () => {
     await giveUp('old', now - 8 * dayMs, { to: 'place', placeId: '19:a' });
     await giveUp('first', now - dayMs, { to: 'place', placeId: '19:a' });
     await giveUp('second', now - 60_000, { to: 'person', personId: 'dana' });
-    const error = 'Teams answered 404 ConversationNotFound';
+    const error = 'Teams returned 404 ConversationNotFound';
     assert.deepEqual(await givenUpIn(temporary.store, now), [
       { at: now - 60_000, summary: 'Words of second', place: undefined, error },
       { at: now - dayMs, summary: 'Words of first', place: 'Deployments', error },
@@ -44,11 +44,11 @@ describe('undelivered messages', () => {
 
   it('are a problem in doctor, with how many, where, Teams’ answer and what to do', () => {
     assert.deepEqual(lookAtGivenUp([], now, 'Europe/Berlin'), { about: 'messages: all arrived' });
-    const look = { at: now - 5 * 60_000, summary: 'D-1001 waits', place: 'General', error: 'Teams answered 503' };
+    const look = { at: now - 5 * 60_000, summary: 'D-1001 waits', place: 'General', error: 'Teams returned 503' };
     const { problem } = lookAtGivenUp([look, { ...look, at: now - dayMs }], now, 'Europe/Berlin');
     assert.match(
       problem ?? '',
-      /^2 messages didn’t arrive, the latest in General \(12:55 CET\): “D-1001 waits” \(Teams answered 503\); check that Gavel is a member there/,
+      /^2 messages didn’t arrive. The latest was in General \(12:55 CET\): “D-1001 waits” \(Teams returned 503\)\. Check that Gavel is a member there/,
     );
     assert.match(
       lookAtGivenUp([{ ...look, place: undefined }], now, 'Europe/Berlin').problem ?? '',

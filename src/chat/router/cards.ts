@@ -89,7 +89,7 @@ export function chooseCard(asking: Asking, missing: readonly ArgumentSpec[]): Ca
   return formCard(turn, command, {
     title,
     summary: `${capitalize(command.name)}: ${title.charAt(0).toLowerCase()}${title.slice(1)}`,
-    sentence: `**Nothing has happened yet.** ${isReason ? 'Say why; everyone involved will see the reason' : `I still need ${needs}`}.`,
+    sentence: `**Nothing has happened yet.** ${isReason ? 'Say why; everyone involved will see the reason' : `Enter ${needs} to continue`}.`,
     inputs: [
       ...missing.map((spec) => inputFor(asking, spec, true)),
       ...optional.map((spec) => inputFor(asking, spec, false)),

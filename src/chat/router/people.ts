@@ -111,6 +111,14 @@ function unknownPerson({ people }: Catalog, value: string): UserError {
   return new UserError(`${message} Mention them with @, or type their full name as it appears in the catalog.`);
 }
 
+/** Why Gavel asks: the name could mean several people, or its only holder was never added to the catalog. */
+function describeFound(titles: readonly string[]): string {
+  const names = enumerate(titles.map((title) => plainText(title, 100)));
+  return titles.length > 1
+    ? `Several people have this name: ${names}.`
+    : `${names} isn’t in the catalog. Confirm that this is who you mean.`;
+}
+
 /** Distinguishes two people with the same name by what else is known about them. */
 function askWhichPerson(
   { catalog, turn, command, args }: Asking,
@@ -130,7 +138,7 @@ function askWhichPerson(
   return formCard(turn, command, {
     title: found.length > 1 ? `Which ${name}?` : `Do you mean this ${name}?`,
     summary: `${capitalize(cleanText(command.name, 40))}: which ${name}?`,
-    sentence: `**Nothing has happened yet.** ${found.length > 1 ? 'Several people have this name' : 'I know this name only from Teams'}: ${enumerate(titles.map((title) => plainText(title, 100)))}.`,
+    sentence: `**Nothing has happened yet.** ${describeFound(titles)}`,
     inputs: [
       {
         name: chosenName(spec.name),

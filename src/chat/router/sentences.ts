@@ -26,14 +26,14 @@ const connectorWords: Readonly<Record<ConnectorFailure, (connector: string, retr
   refused: (connector) => `${connector} refused the request. Nothing was changed.`,
   unauthorized: (connector) =>
     `${connector} didn’t accept Gavel’s credential. Nothing was changed. Ask an administrator to renew it.`,
-  'not found': (connector) => `${connector} couldn’t find it. Nothing was changed.`,
+  'not found': (connector) => `${connector} couldn’t find what Gavel requested. Nothing was changed.`,
   conflict: (connector) =>
     `${connector} can’t do that right now. Nothing was changed. Check what’s going on there before you try again.`,
   'rate limited': (connector, retryAfterMs) =>
-    `${connector} is limiting requests. Nothing was changed. Try again in ${retryAfterMs === undefined ? 'a moment' : describeDuration(Math.max(1_000, retryAfterMs))}.`,
-  unreachable: (connector) => `${connector} didn’t answer. Nothing was changed. Try again in a moment.`,
+    `${connector} is rate-limiting requests. Nothing was changed. Try again in ${retryAfterMs === undefined ? 'a moment' : describeDuration(Math.max(1_000, retryAfterMs))}.`,
+  unreachable: (connector) => `${connector} didn’t respond. Nothing was changed. Try again in a moment.`,
   'invalid answer': (connector) =>
-    `${connector} sent an answer that Gavel can’t read. Nothing was changed. Ask an administrator to check the connection.`,
+    `${connector} sent a response that Gavel can’t read. Nothing was changed. Ask an administrator to check the connection.`,
   unclear: (connector) =>
     `${connector} didn’t confirm the request. It may still be running. Check before you try again.`,
 };
@@ -100,7 +100,7 @@ function warningOf({ trigger }: Turn, kinds: readonly string[]): string {
   const kept = 'Gavel stores and shows `[secret]` instead.';
   const next =
     trigger === 'typed'
-      ? 'Your own message still shows it, so delete it, and change the secret if others could see it.'
-      : 'Change the secret if it was a real one.';
+      ? 'Your own message still shows it. Delete the message, and rotate the secret if others could see it.'
+      : 'If it was a real secret, rotate it.';
   return `${found} ${kept} ${next}`;
 }

@@ -138,7 +138,7 @@ export function createTeamsBot(options: TeamsBotOptions) {
   return {
     /** Answers one request of `/api/messages` with this parsed body; never rejects. */
     async process(authorization: string, body: unknown): Promise<{ readonly status: number; readonly body?: unknown }> {
-      if (!isActivity(body)) return { status: 400, body: { error: 'This isn’t an activity.' } };
+      if (!isActivity(body)) return { status: 400, body: { error: 'The request isn’t a Bot Framework activity.' } };
       const leave = foreground?.enter();
       let answer: InvokeResponse | undefined;
       try {
@@ -147,7 +147,7 @@ export function createTeamsBot(options: TeamsBotOptions) {
       } catch (error) {
         if (error instanceof Unauthorized) return refuseEntry(error, sparingly, logger);
         logger.error({ error, type: body.type }, 'An activity could not be handled');
-        return { status: 500, body: { error: 'The activity couldn’t be handled.' } };
+        return { status: 500, body: { error: 'Gavel couldn’t handle this activity. Its log shows why.' } };
       } finally {
         leave?.();
       }

@@ -18,7 +18,7 @@ import type { LineCall, LineCommand } from '../contract';
 export const recordConnector: LineCommand = {
   name: 'connectors record',
   argument: '<connection>',
-  summary: 'record what a system answers to reading calls, without secrets, people and machines',
+  summary: 'record how a system responds to reading calls, without secrets, people, and machines',
   options: [
     { name: 'to', value: 'folder', summary: 'where the files go; by default, recorded/<connection>' },
     {
@@ -110,12 +110,12 @@ function write(
     const leak = findLeak(text);
     if (leak === undefined) continue;
     print(
-      `Nothing was written: ${name} would still show ${leak}. Report this as a bug in the connector, but don’t send the answer itself.`,
+      `Nothing was written: ${name} would still show ${leak}. Report this as a bug in the connector, but don’t send the response itself.`,
     );
     return 1;
   }
   if (files.length === 0) {
-    print('Nothing was recorded: the system didn’t answer any calls.');
+    print('Nothing was recorded: the system didn’t respond to any calls.');
     return 1;
   }
   mkdirSync(folder, { recursive: true });

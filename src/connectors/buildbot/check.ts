@@ -8,7 +8,11 @@ import { argumentsOf } from './parameters';
 export async function checkBuildbot(name: string, client: BuildbotClient): Promise<CheckLine[]> {
   const allowed = 'Add an allowRule for the role of Gavel’s user to authz in master.cfg.';
   return Promise.all([
-    checkCall('signing in', () => client.signIn(), 'Let the user sign in at /auth/login, or sign it in at the proxy.'),
+    checkCall(
+      'signing in',
+      () => client.signIn(),
+      'Let Gavel’s user sign in at /auth/login, or let the proxy sign in for it.',
+    ),
     checkCall('reading pipelines', () => client.schedulers(), 'Allow GET /api/v2/forceschedulers.'),
     checkCall('reading runs', () => client.requests({ limit: 1 }), 'Allow GET /api/v2/buildrequests and builds.'),
     checkCall('starting and stopping', () => probe(name, client), allowed),
@@ -35,7 +39,10 @@ async function checkKeys(client: BuildbotClient): Promise<CheckLine> {
     (scheduler) => 'refused' in argumentsOf(scheduler, { ...start, pipeline: scheduler.name }),
   );
   return without
-    ? { ...line, problem: `${without.name} has a fixed reason. Let people write it: Gavel keeps its key there.` }
+    ? {
+        ...line,
+        problem: `${without.name} has a fixed reason. Make it editable, because Gavel stores its key in the reason.`,
+      }
     : line;
 }
 
@@ -55,6 +62,6 @@ async function checkCollapse(client: BuildbotClient): Promise<CheckLine> {
   if (line.problem !== undefined || merged === undefined) return line;
   return {
     about,
-    problem: `Builder ${merged} merged requests, so not every run that is started is built. Set collapseRequests=False for it in master.cfg.`,
+    problem: `Builder ${merged} merged requests, so some runs never get a build of their own. Set collapseRequests=False for that builder in master.cfg.`,
   };
 }

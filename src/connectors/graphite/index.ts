@@ -27,7 +27,7 @@ export const graphiteConnector = defineConnector({
           checkCall(
             'making events',
             () => client.tryEvent(),
-            'Allow POST /events/, or Graphite won’t get deploy marks.',
+            'Allow POST /events/, or Graphite won’t get deployment events.',
           ),
         ]),
       close: () => http.close(),

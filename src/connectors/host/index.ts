@@ -52,7 +52,9 @@ export function createHostSystem(given: HostOptions): ServicesByName {
     if (!existsSync(releases)) return `There is no folder ${releases} for the releases of ${service}.`;
     const answer = await ask(health, checkLimitMs);
     if (!answer) return `${service} isn’t responding at ${health}.`;
-    return servingIn(answer) ? undefined : `${health} doesn’t return the version, the commit and the start time.`;
+    return servingIn(answer)
+      ? undefined
+      : `${health} has to return the version, the commit, and the start time, but at least one is missing.`;
   }
 
   return {

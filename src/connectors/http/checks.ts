@@ -13,16 +13,17 @@ export async function checkCall(about: string, call: () => Promise<unknown>, fix
   }
 }
 
-const notReached = (): string => 'It didn’t answer. Check the url and whether Gavel’s server can reach it.';
-const notAllowed = (fix: string): string => `It refused the call. ${fix}`;
+const notReached = (): string => 'The system didn’t respond. Check the URL and whether Gavel’s server can reach it.';
+const notAllowed = (fix: string): string => `The system refused the call. ${fix}`;
 
 const problems: Readonly<Record<ConnectorFailure, (fix: string) => string>> = {
-  unauthorized: () => 'It doesn’t accept the credential. Check the user and the setting that the credential points to.',
+  unauthorized: () =>
+    'The system doesn’t accept the credential. Check the user and the setting that the credential points to.',
   refused: notAllowed,
   conflict: notAllowed,
-  'not found': () => 'There’s nothing at this address. Check the url, including its path.',
-  'rate limited': () => 'It’s limiting requests right now. Try again later.',
+  'not found': () => 'There’s nothing at this address. Check the URL, including its path.',
+  'rate limited': () => 'The system is rate-limiting requests. Try again later.',
   unreachable: notReached,
   unclear: notReached,
-  'invalid answer': () => 'A different system answered. Check the url, including its path.',
+  'invalid answer': () => 'A different system responded. Check the URL, including its path.',
 };

@@ -25,15 +25,15 @@ export function neededApprovals(
   return { before: mark?.approval, rule: rule && rule.required > 0 ? rule : undefined };
 }
 
-/** `It needs 1 approval by an approver other than the requester.`; empty if it needs none. */
+/** `It needs 1 approval from an approver other than the requester.`; empty if it needs none. */
 export function describeNeededApprovals({ before, rule }: NeededApprovals): string {
-  if (!before) return rule ? `It needs ${approvalsBy(rule)}.` : '';
+  if (!before) return rule ? `It needs ${approvalsFrom(rule)}.` : '';
   return rule
-    ? `It needs ${approvalsBy(before)} before it is requested, then ${approvalsBy(rule)}.`
-    : `It needs ${approvalsBy(before)}.`;
+    ? `It first needs ${approvalsFrom(before)}, then ${approvalsFrom(rule)}.`
+    : `It needs ${approvalsFrom(before)}.`;
 }
 
-function approvalsBy(rule: ApprovalRule): string {
+function approvalsFrom(rule: ApprovalRule): string {
   const notTheirs = rule.requesterMayApprove ? '' : ' other than the requester';
-  return `${plural(rule.required, 'approval')} by ${describeSeat(rule, rule.required)}${notTheirs}`;
+  return `${plural(rule.required, 'approval')} from ${describeSeat(rule, rule.required)}${notTheirs}`;
 }

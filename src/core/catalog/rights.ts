@@ -275,7 +275,7 @@ export function describeSeat({ role, group }: ApprovalSeat, count = 1): string {
 }
 
 /**
- * `1 approval by an approver; the requester can't approve`; with stages `1 by owners, then 2 by change board`. `requester` is what whoever asks
+ * `1 approval from an approver; the requester can't approve`; with stages `1 from owners, then 2 from change board`. `requester` is what whoever asks
  * for it is called; `who` names the people of the first stage.
  */
 export function ruleSentence(rule: ApprovalRule, requester = 'the requester', who = ''): string {
@@ -288,10 +288,10 @@ export function ruleSentence(rule: ApprovalRule, requester = 'the requester', wh
   const but = barred.length === 0 ? '' : `; ${enumerate(barred)} can’t approve`;
   const named = who === '' ? '' : ` (${who})`;
   if (more.length === 0)
-    return `${plural(first.required, 'approval')} by ${describeSeat(first, first.required)}${named}${but}`;
+    return `${plural(first.required, 'approval')} from ${describeSeat(first, first.required)}${named}${but}`;
   const parts = [
-    `${first.required} by ${first.name}${named}`,
-    ...more.map(({ required, name }) => `${required} by ${name}`),
+    `${first.required} from ${first.name}${named}`,
+    ...more.map(({ required, name }) => `${required} from ${name}`),
   ];
   return `${parts.join(', then ')}${but}`;
 }

@@ -51,7 +51,7 @@ export async function refuseOldCursor<Page>(command: string, search: Promise<Pag
 }
 
 function tooOld(command: string): UserError {
-  return new UserError(`That button is too old to continue from. Type \`${command}\` again with the same words.`);
+  return new UserError(`That button has expired. Type \`${command}\` again with the same words.`);
 }
 
 /** `1,227 entries`, or `More than 10,000 entries`. */

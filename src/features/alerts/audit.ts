@@ -3,7 +3,7 @@ import { lookUp } from '../../core/keys';
 
 const endings: Readonly<Record<string, string>> = {
   acknowledged: 'acknowledged',
-  unacknowledged: 'removed the acknowledgement of',
+  unacknowledged: 'removed the acknowledgment of',
   silenced: 'silenced',
   'silence ended': 'ended the silence of',
   maintenance: 'put into maintenance',

@@ -234,7 +234,7 @@ export function askMore(view: AlertView): Question {
   const own = [
     ...(alert.state === 'firing' ? [act('Acknowledge', 'Says that you’re working on it', 'alerts.acknowledge')] : []),
     ...(alert.state === 'acknowledged'
-      ? [act('Remove acknowledgement', 'So somebody else can work on it', 'alerts.unacknowledge')]
+      ? [act('Remove acknowledgment', 'So someone else can work on it', 'alerts.unacknowledge')]
       : []),
     ...(alert.silenced
       ? [act('End silence', 'Notifies people again', 'alerts.end-silence')]
@@ -271,7 +271,7 @@ export function askSilence(
         )}`;
   return {
     title: `Silence “${titleOf(alert, systems)}”?`,
-    sentence: `**While it’s silenced, nobody is notified**, here${there}. The card stays current.`,
+    sentence: `**While it’s silenced, nobody is notified** here${there}. The card stays up to date.`,
     fields: [
       {
         name: 'until',

@@ -169,7 +169,7 @@ export function describeLeftovers({ leftovers = [] }: Alert, { now, timeZone, sy
     .filter(({ state }) => state === 'failed')
     .map(({ what, connection, until }) => {
       const [still, change] =
-        what === 'silence' ? ['silenced', 'end the silence'] : ['acknowledged', 'remove the acknowledgement'];
+        what === 'silence' ? ['silenced', 'end the silence'] : ['acknowledged', 'remove the acknowledgment'];
       const end = until === undefined ? '' : ` until ${describeMoment(until, now, timeZone)}`;
       return `**It may still be ${still} in ${sourceTitle(systems, connection)}${end}**, because Gavel couldn’t ${change} there. Gavel will keep trying.`;
     })
@@ -200,10 +200,10 @@ export function describeHistoryLine(alert: Alert, said: Said, timeZone: string):
       return `**${by} acknowledged ${alertLabel(alert)}**${because}`;
     case 'acknowledgement taken back':
       return by === undefined
-        ? `**The acknowledgement was removed at the source.**`
+        ? '**The acknowledgment was removed at the source.**'
         : `**${by} is no longer working on it.**`;
     case 'acknowledgement expired':
-      return `**It’s still firing, and ${by}’s acknowledgement has expired.** Acknowledge it again if you’re still working on it.`;
+      return `**It’s still firing, and ${by}’s acknowledgment has expired.** Acknowledge it again if you’re still working on it.`;
     case 'worse':
       return `**It’s ${alert.severity} now.** ${withFullStop(asSentence(troubleOf(alert)))}`;
     case 'silenced':

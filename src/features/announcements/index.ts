@@ -161,7 +161,9 @@ function checkAnnouncement(deps: FeatureDependencies, turn: Turn, service: strin
     where: `${service} in every environment`,
   });
   if (turn.place.kind === 'personal')
-    throw new UserError('This is a personal chat. Type this in the channel that should get the notifications.');
+    throw new UserError(
+      'This is a personal chat. Type the same command in the channel that should get the notifications.',
+    );
 }
 
 const describeAudit: DescribeAudit = ({ outcome, target, from, detail }, names) => {

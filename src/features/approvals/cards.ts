@@ -198,11 +198,12 @@ function sentenceOf(approval: Approval, facts: SubjectFacts, standing: Standing,
   const votes = approval.approvals.length;
   const until = describeMoment(request.expiresAt, now, zone);
   if (open.length > 1)
-    return `**Both the old and new rules still need approvals by ${until}.** Without them, the request expires and nothing is ${facts.nothingIs}.`;
-  const already = votes > 0 ? ` ${votes}\u00A0of\u00A0${votes + missing} received.` : '';
+    return `**This request still needs approvals under both the old and new rules by ${until}.** Without them, the request expires and nothing is ${facts.nothingIs}.`;
+  const already =
+    votes > 0 ? ` ${votes}\u00A0of\u00A0${votes + missing} ${votes === 1 ? 'has' : 'have'} been received.` : '';
   const more = approval.approvals.length > 0 ? 'more ' : '';
   const wanted = missing === 1 ? `One ${more}approval` : `${missing} ${more}approvals`;
-  return `**${wanted} needed by ${until}**.${already} Without ${missing === 1 ? 'it' : 'them'}, the request expires and nothing is ${facts.nothingIs}.`;
+  return `**${wanted} ${missing === 1 ? 'is' : 'are'} needed by ${until}.**${already} Without ${missing === 1 ? 'it' : 'them'}, the request expires and nothing is ${facts.nothingIs}.`;
 }
 
 /** What the rule requires, with a sign that repeats the words. */

@@ -34,7 +34,7 @@ export function barredFrom(
   const whys: Partial<Record<Refusal, readonly [act: string, why: string]>> = {
     'own request': [`${type} your own request ${label}`, 'Someone other than the requester has to approve it.'],
     committer: [`${type} ${label}`, 'You may have written part of it, so someone else has to approve it.'],
-    'later stage': [`${type} ${label} yet`, 'An earlier stage has to approve it first.'],
+    'later stage': [`${type} ${label} yet`, 'An earlier stage has to be approved first.'],
     'not an approver': [`${type} ${label}`, 'You aren’t one of its approvers.'],
   };
   const found = whys[refusal];
@@ -50,7 +50,7 @@ export function describeRefusal(refusal: Refusal, approval: Approval, facts: Ref
   const sentences: Record<Exclude<Refusal, 'own request' | 'committer' | 'later stage' | 'not an approver'>, string> = {
     evidence: `${label} can’t be approved yet: ${plainText(enumerate(facts.lacking), 400)}. Nothing was changed.`,
     'no reason': `A rejection needs a reason. Type \`reject ${label} because …\` or use the card. Nothing was changed.`,
-    changed: `What ${label} would do has changed since it was requested, so the request was closed. Request it again.`,
+    changed: `${label} would now do something different from what was requested, so the request was closed. Request it again.`,
     lapsed: `${label} is closed, so your approval wasn’t counted. ${plainText(approval.ended?.note ?? '', 500)}`,
     gone: `${label} no longer needs an approval. Nothing was changed.`,
     twice: `You’ve already approved ${label}. Other approvals are still needed.`,
@@ -111,7 +111,7 @@ export function previewDecision(catalog: Catalog, { type, approval, after }: Nex
   const title = plainText(askedFacts?.title ?? request.kind, 200);
   const what = `${plainText(label, 40)}, ${title}, requested by ${plainText(request.requester.name, 60)}`;
   if (state !== 'waiting') return `${what}, is already ${state}. Another click changes nothing.`;
-  if (type === 'reject') return `Rejects ${what}. Nothing is ${askedFacts?.nothingIs ?? 'done'}.`;
+  if (type === 'reject') return `Rejects ${what}. Nothing will be ${askedFacts?.nothingIs ?? 'done'}.`;
   return after.state === 'approved'
     ? `Approves ${what}. This is the last approval it needs.`
     : `Approves ${what}. Then ${describeMissing(standingOf(catalog, after))}`;
@@ -124,7 +124,7 @@ export function decisionQuestion(catalog: Catalog, { type, approval, after }: Ne
   if (type === 'reject')
     return {
       title: `Reject ${title}?`,
-      sentence: `**This ends the request.** Nothing is ${askedFacts?.nothingIs ?? 'done'}. ${plainText(request.requester.name, 60)} will see your reason and can request it again.`,
+      sentence: `**This ends the request.** Nothing will be ${askedFacts?.nothingIs ?? 'done'}. ${plainText(request.requester.name, 60)} will see your reason and can request it again.`,
       fields: [{ name: 'reason', label: 'Reason, shown to the requester and the channel', error: 'Enter a reason.' }],
       ...{ go: 'Reject request', revision: state },
     };
@@ -160,10 +160,11 @@ export function choiceFields(choices: SubjectFacts['choices'] = []) {
 /** What a typed decision did, in a sentence: the card itself is where the request was made, and in each approver's chat. */
 export function describeDecision(type: 'approve' | 'reject', catalog: Catalog, approval: Approval): string {
   const { label, state, askedFacts, request } = approval;
-  const what = `${plainText(label, 40)}**, ${plainText(askedFacts?.title ?? request.kind, 200)}`;
-  if (type === 'reject') return `**You rejected ${what}. Nothing is ${askedFacts?.nothingIs ?? 'done'}.`;
-  if (state === 'approved') return `**You approved ${what}. It has every approval it needs.`;
-  return `**You approved ${what}. ${capitalize(describeMissing(standingOf(catalog, approval)))}`;
+  const shown = plainText(label, 40);
+  const title = plainText(askedFacts?.title ?? request.kind, 200);
+  if (type === 'reject') return `**You rejected ${shown}**, ${title}. Nothing was ${askedFacts?.nothingIs ?? 'done'}.`;
+  if (state === 'approved') return `**You approved ${shown}**, ${title}. It has every approval it needs.`;
+  return `**You approved ${shown}**, ${title}. ${capitalize(describeMissing(standingOf(catalog, approval)))}`;
 }
 
 /** What is still missing, as a sentence that can also follow "then". */
@@ -172,20 +173,20 @@ function describeMissing({ open, missing }: Standing): string {
   return `${plural(missing, 'more approval')} ${missing === 1 ? 'is' : 'are'} missing.`;
 }
 
-/** `2 approvals by approvers`: what the open stage of a rule still needs. */
+/** `2 approvals from approvers`: what the open stage of a rule still needs. */
 export function describeNeeded({ stage, needed, index }: RuleStanding, more = ''): string {
   const count = needed[index] ?? 0;
   const seat = stage ? describeSeat(stage, count) : 'an approver';
-  return `${plural(count, `${more}approval`)} by ${plainText(seat, 60)}`;
+  return `${plural(count, `${more}approval`)} from ${plainText(seat, 60)}`;
 }
 
 /** The rules of an approval as one fact of its card, with changes and with what can't be known. */
 export function describeDemand(approval: Approval, standing: Standing, deciders: Named): string {
   const { request, ruleNow } = approval;
-  if (request.practice) return 'One approval by Gavel, because this is practice';
+  if (request.practice) return 'One approval from Gavel, because this is practice';
   const { rule, open } = standing;
   const hasChanged = applicableRules(request.rule, ruleNow ?? request.rule).length > 1;
-  const changed = hasChanged ? ' The rule changed after the request; both the old and new rules apply.' : '';
+  const changed = hasChanged ? ' The rule changed after the request, so both the old and new rules apply.' : '';
   const demand =
     open.length > 1 ? describeRules(open, deciders) : describeRule(standing, deciders, approval.approvals.length);
   const barring = [rule, ...open.map((each) => each.rule)].find((each) => each.committersMayApprove === false);
@@ -203,12 +204,12 @@ function describeRule({ stage, stages, rule }: RuleStanding, deciders: Named, gi
   if (stages.length > 1) return `${plainText(ruleSentence(rule), 300)}${still}`;
   const seat = plainText(stage ? describeSeat(stage) : rule.role, 60);
   const count = rule.required === 1 ? 'One approval' : `${rule.required} approvals`;
-  if (named === '') return `${count} by ${seat}; nobody else has that role yet`;
-  const but = rule.requesterMayApprove ? '' : ', not by the requester';
+  if (named === '') return `${count} from ${seat}; nobody else has that role yet`;
+  const isOwnBarred = !rule.requesterMayApprove;
   // The names of those who can still approve aren’t the rule if others already have, or if they are too few.
   return given === 0 && deciders.length >= rule.required
-    ? `${count} by ${named}${but}`
-    : `${count} by ${plainText(stage ? describeSeat(stage, rule.required) : rule.role, 60)}${but}${still}`;
+    ? `${count} from ${named}${isOwnBarred ? ', not from the requester' : ''}`
+    : `${count} from ${plainText(stage ? describeSeat(stage, rule.required) : rule.role, 60)}${isOwnBarred ? ' other than the requester' : ''}${still}`;
 }
 
 /** Only two rules can be open: the current one, which comes first, and the one at the time of the request. */
@@ -224,16 +225,16 @@ export function describeShortfall(catalog: Catalog, approval: Approval): string 
   if (stage === undefined) return undefined;
   const last = approval.lapsed?.at(-1);
   if (last) return `${last.person.name}’s approval no longer counts: ${last.why}.`;
-  return `The rule has changed since it was approved: ${ruleSentence(rule)}.`;
+  return `The rule has changed since the request was approved: ${ruleSentence(rule)}.`;
 }
 
-/** `Personal cards went to 20 of 45 people; the others can approve here. Not reached: Noor.` Empty when everybody has one. */
+/** `20 of 45 people got a personal card; the others can approve here. Gavel couldn’t reach Noor.` Empty when everybody has one. */
 export function describeCopies({ personalCopies, notReached }: Approval, deciders: readonly { readonly id: string }[]) {
   const reached = deciders.filter(({ id }) => personalCopies.some((copy) => copy.id === id)).length;
   const copies =
     reached === 0
       ? 'No personal cards were delivered; approvers can approve here.'
-      : `Personal cards went to ${reached} of ${deciders.length} people; the other${deciders.length - reached === 1 ? ' person' : 's'} can approve here.`;
+      : `${reached} of ${deciders.length} people got a personal card; the other${deciders.length - reached === 1 ? ' person' : 's'} can approve here.`;
   const missing = enumerate(notReached.map((name) => plainText(name, 60)));
-  return [reached < deciders.length && copies, missing && `Not reached: ${missing}.`].filter(Boolean).join(' ');
+  return [reached < deciders.length && copies, missing && `Gavel couldn’t reach ${missing}.`].filter(Boolean).join(' ');
 }

@@ -172,7 +172,7 @@ function decide(draft: Draft, event: Decision, context: ApprovalContext): Decide
 function lapse(draft: Draft, { ground, boundTo, now }: ApprovalContext): Draft | undefined {
   const { label, request } = draft.approval;
   const changed = boundTo !== undefined && boundTo !== request.boundTo;
-  const why = ground ?? (changed ? `What ${label} would do has changed since it was requested.` : undefined);
+  const why = ground ?? (changed ? `${label} would now do something different from what was requested.` : undefined);
   return why === undefined ? undefined : endBy(draft, 'lapsed', { person: gavel, reason: why }, now);
 }
 

@@ -47,7 +47,7 @@ export async function lostBy(deps: FeatureDependencies, deployment: Deployment):
   if (!release) return `Release ${version} of ${service} no longer exists.`;
   return release.commit === commit
     ? undefined
-    : `${version} is now commit ${release.commit.slice(0, 7)}, not ${commit.slice(0, 7)}, which was requested.`;
+    : `${version} now points to commit ${release.commit.slice(0, 7)}, but the request was for ${commit.slice(0, 7)}.`;
 }
 
 /** Why a deployment that started without an approval needs one now: a complete sentence of outside text. Pure. */
@@ -55,7 +55,9 @@ export function needsApproval(catalog: Catalog, deployment: Deployment): string 
   if (isAutomatic(deployment) || deployment.emergency || deployment.approvedBy.length > 0) return undefined;
   const rule = ruleNow(catalog, deployment);
   if (!rule) return ruleIsGone(deployment);
-  return rule.required === 0 ? undefined : `The rule has changed since it was requested: ${ruleSentence(rule)}.`;
+  return rule.required === 0
+    ? undefined
+    : `The rule has changed since the deployment was requested: ${ruleSentence(rule)}.`;
 }
 
 export function ruleIsGone({ environment }: Pick<Deployment, 'environment'>): string {
@@ -282,9 +284,9 @@ function describeThen(
   running: string | undefined,
 ): string {
   const after = noWayBack
-    ? `if it’s unhealthy, somebody decides what to do: ${describeLostRelease(noWayBack)}`
+    ? `if it’s unhealthy, someone has to decide what to do, because ${describeLostRelease(noWayBack)}`
     : running === undefined || !rollBackAutomatically || kind === 'rollback'
-      ? 'if it’s unhealthy, somebody decides what to do'
+      ? 'if it’s unhealthy, someone has to decide what to do'
       : `if it’s unhealthy, roll back to ${running}`;
   const verified = describeDuration(verifyForSeconds * 1000);
   return plainText(`Deploy, then verify for ${verified}; ${after}`, 300);

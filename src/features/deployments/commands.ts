@@ -15,7 +15,7 @@ import type { Deployment, Deployments, FoundDeployment } from './contract';
 import { askCancel, askSettling, describeCanceling } from './run/cards';
 import type { Settled } from './run/cards';
 import { aftermathOf, cancelsHow } from './run/facts';
-import { describeDeployment, gavel, isFinal, labelOf } from './store';
+import { describeDeployment, describeState, gavel, isFinal, labelOf } from './store';
 import type { DeploymentParts, EventResult } from './store';
 
 /** What people do with an existing deployment: show it, cancel it, record the outcome of its run. */
@@ -57,7 +57,7 @@ export function deploymentCommands(parts: DeploymentParts): Command[] {
         return {
           notice: isFinal(deployment)
             ? `${name} was canceled.${deployment.runId === undefined ? ' Nothing was deployed.' : ''}`
-            : `${name} is being stopped. Its card will tell you once it has.`,
+            : `${name} is being stopped. Its card will show when it has stopped.`,
         };
       },
     },
@@ -208,7 +208,7 @@ async function previewCancel({ deps, store }: DeploymentParts, turn: Turn, { id,
   const name = `${labelOf(deployment)}, ${plainText(describeDeployment(deployment), 200)}`;
   if (deployment.state === 'verifying') return `Cancels ${name}. ${describeCanceling(deps.catalog(), deployment)}`;
   return deployment.runId === undefined
-    ? `Cancels ${name}, which is ${deployment.state}. It doesn’t deploy anything.`
+    ? `Cancels ${name}, which is ${describeState(deployment.state)}. Nothing will be ${deployment.kind === 'rollback' ? 'rolled back' : 'deployed'}.`
     : `Stops the run of ${name} partway. Its card then shows what is live in ${deployment.environment}.`;
 }
 
@@ -217,7 +217,7 @@ function requireSameState({ deps }: DeploymentParts, deployment: Deployment, ask
   const wouldDo = cancelsHow(deps.catalog(), deployment);
   if (wouldDo === undefined || wouldDo === asked) return;
   throw new UserError(
-    `Nothing was canceled: ${labelOf(deployment)} is ${deployment.state} now. ${describeCanceling(deps.catalog(), deployment)} To cancel it anyway, open its card and do it there.`,
+    `Nothing was canceled: ${labelOf(deployment)} is ${describeState(deployment.state)} now. ${describeCanceling(deps.catalog(), deployment)} To cancel it anyway, open its card and do it there.`,
   );
 }
 

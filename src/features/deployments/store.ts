@@ -11,7 +11,7 @@ import type { FeatureDependencies } from '../contract';
 import type { DeploymentHistory } from '../health';
 import type { Obstacle } from '../policy';
 import { finalStates } from './contract';
-import type { Deployment, Deployments, FoundDeployment, SkippedRule } from './contract';
+import type { Deployment, Deployments, DeploymentState, FoundDeployment, SkippedRule } from './contract';
 import { createRollbackTargets } from './rollback/facts';
 import type { DeploymentEvent } from './transitions';
 
@@ -65,6 +65,12 @@ export function approvalIdOf(id: string): string {
 /** `D-1042` */
 export function labelOf({ number }: Pick<Deployment, 'number'>): string {
   return `D-${number}`;
+}
+
+/** A state in a sentence: `It is waiting for approval.` */
+export function describeState(state: DeploymentState): string {
+  if (state === 'requested' || state === 'awaiting approval') return 'waiting for approval';
+  return state === 'cancelled' ? 'canceled' : state;
 }
 
 /** `shop 2.14.0 to production` */

@@ -7,7 +7,7 @@ import type { Announcements } from '../announcements';
 import type { FeatureDependencies } from '../contract';
 import { describeWithinLimits } from '../health';
 import type { Deployment, DeploymentState } from './contract';
-import { describeDeployment, gavel, isRollingBack, isWaiting, labelOf } from './store';
+import { describeDeployment, describeState, gavel, isRollingBack, isWaiting, labelOf } from './store';
 
 /** Sentences and facts about a deployment that its cards and messages share. */
 
@@ -193,7 +193,7 @@ export function describeOutcome(deployment: Deployment): string {
     default:
       return runId === undefined
         ? `${what} was superseded by a newer request.`
-        : `${what} was superseded: its run was dropped for a newer one.`;
+        : `${what} was superseded: a newer run replaced it.`;
   }
 }
 
@@ -221,7 +221,7 @@ function describeFailure(deployment: Deployment, release: string, reason: string
   const { failure, rollback, environment, left, noWayBack, runId } = deployment;
   if (rollback)
     return `**${release} failed and couldn’t be rolled back.** It ${describeFailing(deployment)}. The rollback (D-${rollback.number}) ${describeRollbackEnd(rollback.state)}. Someone has to check ${deployment.service} in ${environment} now.`;
-  const gone = noWayBack ? ` It wasn’t rolled back: ${plainText(describeLostRelease(noWayBack), 200)}.` : '';
+  const gone = noWayBack ? ` It wasn’t rolled back, because ${plainText(describeLostRelease(noWayBack), 200)}.` : '';
   if (failure?.during === 'verification')
     return `**${release} failed verification and is still live in ${environment}**: ${failure.reason}.${gone}`;
   if (runId === undefined) return `**Nothing was changed**: ${reason}. ${capitalize(keeps(deployment))}.`;
@@ -258,10 +258,10 @@ function keeps({ replaces, environment }: Deployment): string {
     : `${environment} stays as it was`;
 }
 
-/** `2.14.1 can't be restored, because its release no longer exists; 2.14.0 was verified there earlier`: outside text. */
+/** `2.14.1 no longer exists. 2.14.0 was verified there earlier`: follows “because”; outside text. */
 export function describeLostRelease({ version, next }: NonNullable<Deployment['noWayBack']>): string {
-  const before = next === undefined ? '' : `; ${next} was verified there earlier`;
-  return `${version} can’t be restored, because it no longer exists${before}`;
+  const before = next === undefined ? '' : `. ${next} was verified there earlier`;
+  return `${version} no longer exists${before}`;
 }
 
 /** The channel where its service is announced; undefined: where it was requested. */
@@ -294,5 +294,5 @@ export function quoted(word: string): string {
 
 /** `D-1007 (2.15.0) is verifying there.` */
 export function describeOnItsWay({ number, version, state }: Deployment): string {
-  return `D-${number} (${version}) is ${state} there.`;
+  return `D-${number} (${version}) is ${describeState(state)} there.`;
 }

@@ -4,7 +4,7 @@ import type { AuditEffect, Change } from '../../workflows';
 import type { ApprovalOutcome } from '../approvals';
 import type { Deployment, DeploymentState, Successor } from './contract';
 import type { RunEvent } from './run/transitions';
-import { gavel, isAutomatic, isWaiting, labelOf } from './store';
+import { describeState, gavel, isAutomatic, isWaiting, labelOf } from './store';
 
 /** A deployment's life up to its approval, and the steps of its whole life. Pure. */
 
@@ -116,7 +116,7 @@ function cancel(
   if (state === 'approved') return end(deployment, 'cancelled', now, { by, reason });
   if (state === 'verifying' && kind === 'rollback')
     return {
-      refused: `${version} is already live again in ${environment}, so ${label} can’t be canceled. Type rollback ${service} in ${environment} to see other releases.`,
+      refused: `${version} is already live again in ${environment}, so ${label} can’t be canceled. To see other releases, type rollback ${service} in ${environment}.`,
     };
   if (state === 'unclear')
     return {
@@ -194,7 +194,7 @@ const endings: Readonly<Record<string, string>> = {
 export function tooLate(deployment: Deployment): DeploymentVerdict {
   const { state, ended } = deployment;
   const by = ended?.by ? ` by ${ended.by.name}` : '';
-  const already = lookUp(endings, state) ?? `is already ${state}`;
+  const already = lookUp(endings, state) ?? `is already ${describeState(state)}`;
   return { refused: `${labelOf(deployment)} ${already}${by}. Nothing was changed.` };
 }
 

@@ -1,4 +1,4 @@
-import { cleanText } from '../../core/text';
+import { cleanText, plural } from '../../core/text';
 import { describeMoment } from '../../core/time/clock';
 import type { Look } from '../contract';
 import type { PlaceMute } from '../subscriptions';
@@ -36,6 +36,12 @@ export function checkMutes(
   });
   const about = 'muted channels';
   if (sentences.length === 0) return { about };
-  const more = sentences.length > maxNamed ? [`${sentences.length - maxNamed} more mutes are like these.`] : [];
-  return { about, problem: [...sentences.slice(0, maxNamed), ...more, 'Type `mutes` there to unmute.'].join(' ') };
+  const more =
+    sentences.length > maxNamed
+      ? [`${plural(sentences.length - maxNamed, 'more mute isn’t', 'more mutes aren’t')} shown.`]
+      : [];
+  return {
+    about,
+    problem: [...sentences.slice(0, maxNamed), ...more, 'To unmute, type `mutes` there and choose one.'].join(' '),
+  };
 }

@@ -129,7 +129,7 @@ function sentenceOf({ review, deployment, catalog, now }: NoticeView, isDue: boo
   if (!isDue) return `${describeSkipping(review)} ${describeProgress(deployment)}`.trim();
   const due = (run?.at ?? review.openedAt) + remindEveryMs;
   const by = due > now ? ` by ${describeMoment(due, now, timeZone)}` : '';
-  return `**Please review this emergency${by}.** ${end}`.trim();
+  return `**Please review this emergency deployment${by}.** ${end}`.trim();
 }
 
 /** `**Ada Admin is deploying this without approval**, overriding the freeze and Noor Operator's lock.` */

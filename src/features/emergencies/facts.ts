@@ -64,8 +64,8 @@ function approvalSkipped(rule: ApprovalRule): SkippedRule {
   const by =
     first && more.length === 0
       ? describeSeat(first, first.required)
-      : enumerate(stagesOf(rule).map(({ required, name }) => `${required} by ${name}`));
-  return { rule: 'approval', name: plural(rule.required, 'approval'), detail: more.length === 0 ? `by ${by}` : by };
+      : enumerate(stagesOf(rule).map(({ required, name }) => `${required} from ${name}`));
+  return { rule: 'approval', name: plural(rule.required, 'approval'), detail: more.length === 0 ? `from ${by}` : by };
 }
 
 function evidenceSkipped({ health, verifiedIn, ticket }: NonNullable<ApprovalRule['evidence']> = {}): SkippedRule[] {

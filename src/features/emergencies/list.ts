@@ -26,7 +26,7 @@ export async function listReviews(deps: FeatureDependencies, reviews: ReviewStor
     title: isEmpty ? 'No open reviews' : `${plural(waiting.length, 'review')} open`,
     summary: isEmpty ? 'No emergency deployment needs a review' : `${plural(waiting.length, 'emergency review')} open`,
     sentence: isEmpty
-      ? `**Every emergency ${isPart ? 'you can view ' : ''}has been reviewed.**`
+      ? `**Every emergency deployment ${isPart ? 'you can view ' : ''}has been reviewed.**`
       : '**These deployments skipped the rules.** Each one has to be reviewed by someone other than the person who deployed it.',
     rows: waiting.slice(0, maxShown).map(({ value }) => ({
       glyph: '◔',

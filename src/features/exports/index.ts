@@ -82,7 +82,7 @@ export function createExport<Column extends string>(deps: ExportNeeds, list: Exp
 type ExportNeeds = Pick<FeatureDependencies, 'outbox'>;
 
 const nothingToExport = { notice: 'Nothing matches, so there is nothing to export.' };
-const newestOnly = 'This is the newest part. To export the rest, filter by a shorter time range.';
+const newestOnly = 'This is the newest part. To export the rest, filter by an earlier time range.';
 const onlyVisible = 'It contains only what you can view.';
 
 /** The list as formatted lines, read as they are needed, and whether something of it isn't for whoever asks. */

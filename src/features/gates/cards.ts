@@ -5,7 +5,7 @@ import { seatHolders, stagesOf } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
 import { describeActs, reachOfAll } from '../../core/operations';
 import { cleanText, enumerate, plainText } from '../../core/text';
-import { describeWhen, footerTime } from '../../core/time/clock';
+import { describeMoment, footerTime } from '../../core/time/clock';
 import type { Confirmation, SecondApproval } from './workflow';
 
 interface ConfirmationView {
@@ -51,8 +51,8 @@ function sentenceOf({ gate: { outcome, person, wakeAt }, catalog, now }: Confirm
   if (outcome?.state === 'confirmed') return `**Confirmed by ${name}.** The result is below.`;
   if (outcome?.state === 'left') return `**Canceled by ${name}.** Nothing was done.`;
   if (outcome) return `**Nothing was done.** ${name} didn’t confirm it in time.`;
-  const end = wakeAt === undefined ? '' : ` This expires ${describeWhen(wakeAt, now, catalog.timeZone)}.`;
-  return `**Nothing has been done yet.** Only ${name} can confirm this.${end}`;
+  const end = wakeAt === undefined ? '' : `, until ${describeMoment(wakeAt, now, catalog.timeZone)}`;
+  return `**Nothing has been done yet.** Only ${name} can confirm this${end}.`;
 }
 
 function factsOf({ gate: { asked, effect }, command, catalog }: ConfirmationView): { title: string; value: string }[] {

@@ -94,11 +94,19 @@ function showPicture(
   { words, from, to, timeZone }: Readonly<Record<'words' | 'from' | 'to' | 'timeZone', string>>,
 ): ChartData {
   const times = timeZone === 'UTC' ? '' : '; the times in it are in UTC';
-  const drawnBy = `Drawn by ${plainText(by, 40)}, ${from} to ${to}${times}`;
+  const period = `${cleanText(by, 40)}, ${from} to ${to}${times}`;
   return {
-    ...{ drawn: true, image: dataUri(png), drawnBy, top: '', from: '', middle: '', to: '' },
+    ...{
+      drawn: true,
+      image: dataUri(png),
+      drawnBy: `Drawn by ${plainText(period, 200)}`,
+      top: '',
+      from: '',
+      middle: '',
+      to: '',
+    },
     ...{ lines: [], limitWords: '', markLegend: '' },
-    altText: `Graph of ${cleanText(name, 60)}. ${withoutMarkdown(drawnBy)}. ${words}`.trim(),
+    altText: `Graph “${cleanText(name, 60)}”, drawn by ${period}. ${words}`.trim(),
   };
 }
 

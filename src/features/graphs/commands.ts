@@ -226,7 +226,7 @@ async function showStats({ deps, reports }: CommandParts, turn: Turn, args: Argu
     summary: `Numbers for ${service} in ${plural(found.length, 'environment')}`,
     sentence: [
       '**Measured in the last minute.**',
-      ...(missing.length === 0 ? [] : [`${enumerate(missing)} didn’t answer, so some numbers are missing.`]),
+      ...(missing.length === 0 ? [] : [`${enumerate(missing)} didn’t respond, so some numbers are missing.`]),
     ].join(' '),
     rows: found.map((report) => ({ name: report.environment, words: describeNumbers(report) })),
   });

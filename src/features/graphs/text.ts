@@ -39,7 +39,7 @@ export function describeLatest({ metric, course, toMs, timeZone }: Drawn): strin
   if (!last)
     return course.silent === undefined
       ? '**There is no data for this time range.**'
-      : `**${plainText(course.silent, 40)} didn’t answer.** Try again, or check the connection.`;
+      : `**${plainText(course.silent, 40)} didn’t respond.** Try again, or check the connection.`;
   const value = `${describeMeasured(last.value, unit)} ${describeWhen(last.at, toMs, timeZone)}`;
   const which = course.lines.length > 1 && main.name !== '' ? ` (${plainText(main.name, 60)}, the highest)` : '';
   if (limit === undefined) return `**${value}**${which}.`;

@@ -1,7 +1,7 @@
 import type { Bound, MetricPoint, MetricSource, Running, Series, Systems } from '../../connectors/contract';
 import { withFairTimeLimit } from '../../core/concurrency';
 import type { FeatureDependencies } from '../contract';
-import { assess, openHealthRecords, passedSince, usualOverMs } from './record';
+import { assess, openHealthRecords, usualOverMs } from './record';
 import type { Figure, HealthRecord, Past } from './record';
 import type { HealthReport, LiveRelease, NamedReading } from './contract';
 import { limitsOf } from './parse';
@@ -14,8 +14,6 @@ export interface Reading {
   readonly report: HealthReport;
   /** The metrics beyond their limit, worst first. */
   readonly passed: readonly Figure[];
-  /** Since when the worst of them has been beyond its limit. */
-  readonly worstSince: number | undefined;
   /** The numbers to show: current ones, or the last known ones, with their time, of a service that doesn't respond. */
   readonly numbers: MetricPoint | undefined;
   readonly areCurrent: boolean;
@@ -81,9 +79,7 @@ export function createHealthReader({ catalog, clock, systems, logger, outbox, st
     const isDown = probe !== undefined && probe !== 'not offered' && !probe.answers;
     const numbers = isDown ? undefined : figures;
     const sight = { at, state, numbers, liveSince: live.running?.since, past, silent };
-    const [worst] = passed;
-    const worstSince = worst && passedSince(worst, past, at);
-    return { sight, passed, worstSince, seen: { state, trouble, loneFailure, live, figures, named } };
+    return { sight, passed, seen: { state, trouble, loneFailure, live, figures, named } };
   }
 
   /** Never rejects because of a failing service or connector: what doesn't answer in time is unknown. */
@@ -97,7 +93,7 @@ export function createHealthReader({ catalog, clock, systems, logger, outbox, st
     if (watchedMs !== undefined) await records.watch(target, begun - watchedMs, begun);
     for (let looks = 1; ; looks += 1) {
       const known = await records.read(target);
-      const { sight, passed, worstSince, seen } = await look(service, environment, limitMs, known?.watch);
+      const { sight, passed, seen } = await look(service, environment, limitMs, known?.watch);
       const record = await records.note(target, known, sight);
       if (!record && looks < maxLooks) continue;
       if (known && record && known.state !== record.state) await outbox.changed('health');
@@ -105,7 +101,7 @@ export function createHealthReader({ catalog, clock, systems, logger, outbox, st
       const report = { service, environment, ...seen, since, silent, readAt: sight.at };
       const areCurrent = sight.numbers !== undefined;
       const numbers = sight.numbers ?? lastKnown(record?.numbers, sight.past.history, sight.at);
-      return { report, passed, worstSince, numbers, areCurrent };
+      return { report, passed, numbers, areCurrent };
     }
   }
 

@@ -2,7 +2,7 @@ import type { CardContent } from '../../chat/contract';
 import { bandState, statuses } from '../../core/card';
 import type { Catalog } from '../../core/catalog';
 import { may } from '../../core/catalog/rights';
-import { enumerate, plainText, plural } from '../../core/text';
+import { enumerate, enumerateFew, plainText, plural } from '../../core/text';
 import { describeMoment, footerTime } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
 import { describeDecimal, describeWhole, isEmpty } from './text';
@@ -106,7 +106,10 @@ export function describeStates(
   const [only] = deployed;
   const gaps = empty.length === 0 ? '' : ` ${nameEmpty(empty, 2)}.`;
   if (!only && empty.length > 0)
-    return { state: { ...bandState('draft'), word: 'Nothing deployed' }, sentence: `**${gaps.trim()}**` };
+    return {
+      state: { ...bandState('draft'), word: 'Nothing deployed' },
+      sentence: `**${describeNothing(empty)}.**`,
+    };
   if (!only) return { state: bandState('unknown'), sentence: '**There is nothing to show.**' };
   if (!worst)
     return {
@@ -131,19 +134,28 @@ export function describeStates(
 /** How a service looks where nothing of it is deployed. */
 export const notDeployed = { glyph: '–', word: 'Not deployed', color: 'Default' } as const;
 
-/** `shop isn’t deployed to production or staging, and 2 more aren’t deployed` */
+/** `None of these 3 services is deployed`, or the services by name if they are few. */
+function describeNothing(reports: readonly HealthReport[]): string {
+  const services = new Set(reports.map(({ service }) => service));
+  return services.size > 2 ? `None of these ${services.size} services is deployed` : nameEmpty(reports, 2);
+}
+
+/** `shop and search aren’t deployed to production, and 2 more services aren’t deployed everywhere they can run` */
 function nameEmpty(reports: readonly HealthReport[], max: number): string {
-  const shown = reports.slice(0, max);
-  const services = [...new Set(shown.map(({ service }) => service))];
-  const named = services.map((service) => {
-    const places = shown.filter((each) => each.service === service);
-    return `${service} isn’t deployed to ${enumerate(
-      places.map(({ environment }) => environment),
-      'or',
-    )}`;
-  });
-  const more = reports.length - shown.length;
-  const facts = more > 0 ? [...named, `${more} more ${more === 1 ? 'isn’t' : 'aren’t'} deployed`] : named;
+  const services = [...new Set(reports.map(({ service }) => service))];
+  // What is missing in the same environments is said once.
+  const byPlaces = new Map<string, string[]>();
+  for (const service of services.slice(0, max)) {
+    const places = reports.filter((each) => each.service === service).map(({ environment }) => environment);
+    const where = enumerateFew(places, 'or');
+    byPlaces.set(where, [...(byPlaces.get(where) ?? []), service]);
+  }
+  const named = [...byPlaces].map(
+    ([where, missing]) => `${enumerate(missing)} ${missing.length === 1 ? 'isn’t' : 'aren’t'} deployed to ${where}`,
+  );
+  const more = services.length - max;
+  const rest = `${plural(more, 'more service isn’t', 'more services aren’t')} deployed everywhere they can run`;
+  const facts = more > 0 ? [...named, more === 1 ? rest.replace('they', 'it') : rest] : named;
   // Each fact can contain an “and” of its own.
   return facts.map((fact, index) => (index > 0 && index === facts.length - 1 ? `and ${fact}` : fact)).join(', ');
 }

@@ -145,11 +145,6 @@ export function beganAt(state: HealthState, past: Past, now: number): number {
   return began ?? now;
 }
 
-/** Since when this metric has been beyond its limit without a break, as far as the numbers go back; `now` if they say nothing. */
-export function passedSince(figure: Figure, past: Past, now: number): number {
-  return stretchOf(past, (figures) => figures.includes(figure)).began ?? now;
-}
-
 /** The latest stretch of numbers of which this is true. */
 function stretchOf({ history, limits, answering }: Past, isSo: (passed: readonly Figure[]) => boolean) {
   const started = answering?.well ? answering.since : 0;

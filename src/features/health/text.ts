@@ -99,8 +99,9 @@ export function describeReading(
   const { report, passed } = reading;
   const { since, readAt, state, trouble } = report;
   const { running } = report.live;
-  if (report.live.found === 'none') return `**${report.service} isn’t deployed to ${report.environment}.**`;
-  const lead = describeLead(reading);
+  if (report.live.found === 'none')
+    return `**${report.service} isn’t deployed to the ${report.environment} environment.**`;
+  const lead = statuses[state].word;
   if (since === undefined) return `**${lead}**: ${trouble}.`;
   const began = `**${lead} since ${describeMoment(since, readAt, timeZone)}**`;
   if (state === 'healthy') {
@@ -120,7 +121,7 @@ export function describeReading(
 /** `all metrics are within their limits`, and the failed request that doesn’t count. */
 export function describeWithinLimits(loneFailure: boolean): string {
   const within = 'all metrics are within their limits';
-  return loneFailure ? `${within}, apart from a single failed request` : within;
+  return loneFailure ? `${within}, not counting a single failed request` : within;
 }
 
 /** The notification and plain form of the card. */
@@ -131,25 +132,6 @@ export function summarizeReading({ report, passed }: Reading, timeZone: string):
   const since = `${report.service} in ${report.environment} has been ${report.state} since ${describeMoment(report.since, report.readAt, timeZone)}`;
   return passed.length > 0 ? `${since}: ${report.trouble}` : since;
 }
-
-/** Points of one moment can be a minute apart. */
-const sameMomentMs = 60_000;
-
-/** The state; the worst metric in its place if that has been beyond its limit for as long. */
-function describeLead({ report, passed, worstSince = Infinity }: Reading): string {
-  const { state, since = Infinity } = report;
-  const [worst] = passed;
-  const isAsLong = worstSince <= since + sameMomentMs;
-  return state === 'degraded' && worst !== undefined && isAsLong ? leads[worst] : statuses[state].word;
-}
-
-const leads = {
-  errors: 'Failing requests',
-  traffic: 'Too little traffic',
-  saturation: 'Overloaded',
-  p95: 'Slow',
-  p50: 'Slow',
-} as const satisfies Readonly<Record<Figure, string>>;
 
 /** Only a deployment shortly before is worth naming. */
 const relatedMs = 3_600_000;
@@ -165,10 +147,10 @@ function describeNormalFigures(state: string, passed: readonly Figure[]): string
   if (state !== 'degraded') return '';
   const normal = [
     passed.includes('p95') || passed.includes('p50') ? '' : 'latency',
-    passed.includes('errors') ? '' : 'errors',
+    passed.includes('errors') ? '' : 'the error rate',
     passed.includes('traffic') ? '' : 'traffic',
   ].filter((word) => word !== '');
   if (normal.length === 0) return '';
   const words = enumerate(normal);
-  return `${capitalize(words)} ${normal.length === 1 && normal[0] !== 'errors' ? 'is' : 'are'} normal.`;
+  return `${capitalize(words)} ${normal.length === 1 ? 'is' : 'are'} normal.`;
 }

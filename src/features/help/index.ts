@@ -145,7 +145,7 @@ async function askPerson(deps: FeatureDependencies, turn: Turn, what: string): P
   const contact = await contactFor(deps, turn);
   if (!contact)
     throw new UserError(
-      'I don’t know anyone who could help, so I didn’t ask anybody. The people who run Gavel can name a `contact` in the catalog.',
+      'I don’t know anyone who could help, so I didn’t ask anyone. The people who run Gavel can name a `contact` in the catalog.',
     );
   const { person, place } = turn;
   const where = place.kind === 'personal' ? 'in our personal chat' : `in ${plainText(place.name, 60)}`;

@@ -114,7 +114,8 @@ function describeEnd(outcome: string, came: string): string {
   if (came === '' || outcome === 'not understood') return outcome;
   // The answer says what was done.
   if (markOf(outcome) === statuses.done) return came;
-  return came.toLowerCase().startsWith(outcome) ? came : `${outcome}. ${came}`;
+  const ended = outcome === 'refused' ? 'not done' : outcome;
+  return came.toLowerCase().startsWith(ended) ? came : `${ended}. ${came}`;
 }
 
 function markOf(outcome: string): { readonly glyph: string; readonly color: string } {

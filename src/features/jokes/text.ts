@@ -63,7 +63,7 @@ export const jokes: readonly string[] = [
   'Why did the changelog become a bestseller? Somebody had finally written down the why.',
   'What did one node say to the other? “I’ll lead this term. You can run in the next election.”',
   'The migration went so well that the data sent us a postcard.',
-  'Why do releases love checklists? Every tick is a tiny celebration.',
+  'Why do releases love checklists? Every check mark is a tiny celebration.',
   'How does a freeze end? With a thaw, and a flood of little changes.',
   'What is the best part of an approval? Two people sleep well, not just one.',
   'That server’s clock is always right. It just disagrees about the day.',

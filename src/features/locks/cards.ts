@@ -38,7 +38,7 @@ export async function listLocks({ deps, locks }: LockParts, turn: Turn, within: 
     sentence:
       held.length === 0
         ? `**${nothing}.** Lock a service with \`lock <service> in <environment> because <reason>\`.`
-        : '**Only the person who holds a lock can make changes there.** Type `lock` with the same service to get in line.',
+        : '**Only the person who holds a lock can change the locked service.** Type `lock` with the same service to get in line.',
     rows: held.slice(0, 15).map((each) => rowOf(each, now, timeZone)),
     more: [held.length > 15 && `And ${held.length - 15} more.`, isPart && shownInPart].filter(Boolean).join(' '),
   });
@@ -90,6 +90,7 @@ export function stillNeededCard(
 ): CardContent {
   const since = holder?.since ?? now;
   const lockId = `${id}/${since}`;
+  const reason = plainText(holder?.reason ?? '', 200);
   const waiting =
     queue.length === 0
       ? 'Nobody is waiting for it.'
@@ -101,7 +102,7 @@ export function stillNeededCard(
       state: bandState('locked'),
       title: `${service} in ${environment}`,
       summary: `Do you still need the lock on ${service} in ${environment}?`,
-      sentence: `**Do you still need this lock?** You’ve had it since ${describeMoment(since, now, timeZone)}: ${withFullStop(plainText(holder?.reason ?? '', 200))} ${waiting}`,
+      sentence: `**Do you still need this lock?** You’ve had it since ${describeMoment(since, now, timeZone)}${reason === '' ? '' : ` (“${reason}”)`}. ${waiting}`,
       rows: [],
       more: '',
       actions: [

@@ -182,7 +182,7 @@ export function memoryProblem({ key, value }: Pick<Spoken, 'key' | 'value'>): st
   // Checked first: a message about something else must not invite people to repeat the secret.
   const secret = findSecret(`${key} is ${value}`) ?? (looksLikePassword(value) ? 'a password' : undefined);
   if (secret !== undefined)
-    return `That looks like ${secret}. I don’t store secrets, and nothing was saved or logged. Your message still shows it: delete the message, and change the secret if others could see it.`;
+    return `That looks like ${secret}. I don’t store secrets, and nothing was saved or logged. Your message still shows it: delete the message, and rotate the secret if others could see it.`;
   if (key === '' || value === '')
     return 'Type what to save, for example `remember release day is Thursday`. Nothing was saved.';
   if (key.length > longestKey)

@@ -263,7 +263,7 @@ function onboardingEffects(
       const found = await deployments.find(call.effect.deploymentId);
       const state = found?.deployment.state ?? 'over';
       await tell(call, {
-        text: `**Your practice deployment ended: ${plainText(state)}.** Its card says why; nobody was affected. Type \`onboarding\` to try again.`,
+        text: `**Your practice deployment didn’t complete: ${plainText(state)}.** Its card says why; nobody was affected. Type \`onboarding\` to try again.`,
       });
     },
   };

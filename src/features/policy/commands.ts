@@ -95,18 +95,18 @@ function drawPolicy(deps: FeatureDependencies, turn: Turn, { catalog, target, ru
 }
 
 function sentenceOf(rules: CatalogEnvironment, frozen: boolean, locked: boolean): string {
-  if (locked) return '**Only the person who holds the lock can make changes now.**';
+  if (locked) return '**Only the person who holds the lock can change this service now.**';
   if (frozen)
     return `**Nobody can deploy here now.** People with the ${rules.freezeOverride} role can override this with a reason.`;
   return `**Open for changes.** Risk: ${rules.risk}.`;
 }
 
-/** `Before it’s requested: 1 approval by an admin. Then 1 approval by an approver (Avery); expires after 8 h` */
+/** `1 approval from an admin. Then 1 approval from an approver (Avery); expires after 8 h` */
 function describeApprovals(catalog: Catalog, kind: 'deploy' | 'rollback' | 'restart', target: Target): string {
   const { before, rule } = neededApprovals(catalog, kind, target);
-  const second = before && `Before it’s requested: ${describeRule(catalog, before, target)}`;
-  if (!rule) return second ?? 'No approval needed';
-  return [second, describeRule(catalog, rule, target)].filter((each) => each !== undefined).join('. Then ');
+  const first = before && describeRule(catalog, before, target);
+  if (!rule) return first ?? 'No approval needed';
+  return [first, describeRule(catalog, rule, target)].filter((each) => each !== undefined).join('. Then ');
 }
 
 /** The rule with the people of its first stage, and how long a request is valid. */

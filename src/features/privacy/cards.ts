@@ -18,7 +18,7 @@ const alwaysStays = [
   {
     name: 'deployments and approvals',
     stays:
-      'What you requested or approved stays with its deployment, approval, lock, freeze or channel, because others rely on it.',
+      'Deployments, approvals, locks, freezes, and channel settings keep your name, because other people rely on these records.',
   },
   {
     name: 'audit log',
@@ -43,7 +43,7 @@ export function overviewCard(deps: FeatureDependencies, turn: Turn, kept: readon
     sentence:
       count === 0
         ? '**Gavel stores nothing about you.** You have no saved facts, aliases, history or subscriptions.'
-        : `**${all}.** You can export all of it as text, or delete it.`,
+        : `**${all}.** You can export ${count === 1 ? 'it as text, or delete it' : 'them all as text, or delete them'}.`,
     rows: kept
       .filter((each) => each.count > 0)
       .map((each) => ({ name: capitalize(each.kind.name), words: describeCount(each.count, each.isExact) })),

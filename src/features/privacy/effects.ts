@@ -59,8 +59,8 @@ export async function offerAll(parts: PrivacyParts, turn: Turn): Promise<Reply> 
     count: entries,
     rest: isWhole
       ? ''
-      : 'There is more, but it doesn’t fit in one file. `data export 1` sends all of it as text, page by page.',
-    asText: 'type `data export 1` to get it as text',
+      : 'There is more, but it doesn’t fit in one file. `export my data 1` sends all of it as text, page by page.',
+    asText: 'type `export my data 1` to get it as text',
   });
 }
 

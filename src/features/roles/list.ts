@@ -48,7 +48,7 @@ export function roleLists(parts: RoleParts, commands: () => readonly Command[]):
         },
         ...whereArguments,
       ],
-      examples: ['who can deploy shop in production', 'who can approve shop'],
+      examples: ['who can deploy shop to production', 'who can approve shop'],
       right: 'view',
       run: async (turn, args) => whoCan(parts, turn, args, commands()),
     },
@@ -115,7 +115,8 @@ function whoCan({ deps, grants }: RoleParts, turn: Turn, args: Arguments, comman
   });
   const what = typeof wanted === 'string' ? `can ${wanted}` : `has the ${wanted.role} role`;
   const reach = scope.services || scope.environments ? describeWhere(scope) : 'somewhere';
-  const where = typeof wanted === 'string' ? reach.replace(/^on /, '') : reach;
+  const place = typeof wanted === 'string' ? reach.replace(/^on /, '') : reach;
+  const where = wanted === 'deploy' ? place.replace(/(^| )in /, '$1to ') : place;
   const lead =
     rows.length === 0
       ? '**Nobody.** An admin can grant it with `grant`.'

@@ -88,7 +88,7 @@ function describeRefusal(
     case 'reaches further':
       return `They have ${plainText(role)} through one grant ${describeWhere(refusal.grant)}. Nothing was changed. Revoke that grant, then grant back what they should keep.`;
     case 'last admin':
-      return 'That would leave no admin there. Nothing was changed. First make somebody else an admin with no end date.';
+      return 'That would leave no admin there. Nothing was changed. First make someone else an admin with no end date.';
   }
 }
 

@@ -139,7 +139,9 @@ async function requireRunnable(parts: PipelineParts, turn: Turn, id: string): Pr
   requireMayRun(parts.deps, turn.person.id, found.value);
   if (requester.id !== turn.person.id) throw refusePrepared(found.value, 'start this run', 'started');
   if (state === 'dismissed' || state === 'expired')
-    throw new UserError(`${runLabel(found.value)} was closed before it started. Type \`run\` to prepare another one.`);
+    throw new UserError(
+      `${runLabel(found.value)} ${state === 'expired' ? 'expired' : 'was canceled'} before it started. Type \`run\` to prepare another one.`,
+    );
   return found;
 }
 
@@ -173,7 +175,7 @@ function requireCancelable({ deps }: PipelineParts, turn: Turn, run: PipelineRun
   if (isCancelable(run)) return;
   throw new UserError(
     isRunOver(run)
-      ? `${runLabel(run)} has already ended. Nothing was changed.`
+      ? `${runLabel(run)} has already finished. Nothing was changed.`
       : `${runLabel(run)} can’t be canceled now. Nothing was changed.`,
   );
 }
@@ -189,7 +191,9 @@ function settling(parts: PipelineParts, as: 'again' | 'not'): Action {
     requireStop(parts.deps, turn.person.id, run);
     if (as === 'again') requireMayRun(parts.deps, turn.person.id, run);
     if (run.state !== 'unclear')
-      throw new UserError(`${runLabel(run)} isn’t unclear anymore. Nothing was changed. Its card shows how it is.`);
+      throw new UserError(
+        `${runLabel(run)} has already been resolved. Nothing was changed. Its card shows the current state.`,
+      );
   };
   return button(
     parts,

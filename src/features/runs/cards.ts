@@ -188,9 +188,9 @@ export function previewCard(deps: CardDependencies, id: string, run: PipelineRun
     {
       kind: `Run ${runLabel(run)}`,
       state: bandState('draft'),
-      title: `Run ${plainText(titleOf(run), 80)}?`,
-      summary: `Run ${name}: nothing has been started yet`,
-      sentence: `**Nothing has been started yet.** This starts ${plainText(titleOf(run), 80)} in ${plainText(system, 40)}${values.length === 0 ? '.' : ' with these parameters:'}`,
+      title: `Run “${plainText(titleOf(run), 80)}”?`,
+      summary: `Run “${name}”: nothing has been started yet`,
+      sentence: `**Nothing has been started yet.** This starts “${plainText(titleOf(run), 80)}” in ${plainText(system, 40)}${values.length === 0 ? '.' : ' with these parameters:'}`,
       most: 25,
       rows: values.map(([parameter, value]) => ({
         name: cleanText(parameter, 60),
@@ -258,7 +258,7 @@ export function runsCard(
 export function askStop(run: PipelineRun, system: string): Question {
   return {
     title: `Cancel ${titleOf(run)}?`,
-    sentence: `**${plainText(system, 40)} is asked to stop ${runLabel(run)}.** What it has changed so far stays as it is.`,
+    sentence: `**Gavel will ask ${plainText(system, 40)} to stop ${runLabel(run)}.** Anything it has already changed stays changed unless the pipeline undoes it.`,
     ...{ go: 'Cancel run', keep: 'Keep it running', revision: run.state },
   };
 }
@@ -273,7 +273,7 @@ export function askSettle(run: PipelineRun, as: 'again' | 'not'): Question {
       }
     : {
         title: `Close ${runLabel(run)}?`,
-        sentence: `**Nothing is started and nothing is stopped.** ${runLabel(run)} is recorded as canceled.`,
+        sentence: `**${runLabel(run)} will be recorded as canceled.** Nothing will be started or stopped.`,
         ...{ go: `Close ${runLabel(run)}`, revision: run.state },
       };
 }

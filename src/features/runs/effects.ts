@@ -111,7 +111,7 @@ function runEffects(deps: FeatureDependencies, apply: Apply): Activity['effects'
       logger.warn({ error, run: id, failure: error.failure }, 'A pipeline could not be started');
       if (error.isFinal) return { type: 'fail', reason: 'the tool refused to start it' };
       if (error.failure === 'unclear' || attempts + 1 < maxStartAttempts) throw error;
-      return { type: 'fail', reason: 'the tool didn’t answer' };
+      return { type: 'fail', reason: 'the tool didn’t respond' };
     }
   }
 

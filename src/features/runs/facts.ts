@@ -74,7 +74,7 @@ export function unknownPipeline(
   const parts = [
     `There is no pipeline ${plainText(typed, 60)}. Nothing was started.`,
     near.length > 0 ? `Did you mean ${enumerate(near, 'or')}?` : 'Type `run` to choose one.',
-    ...(silent.length > 0 ? [`${enumerate(silent)} didn’t answer, so its pipelines are missing.`] : []),
+    ...(silent.length > 0 ? [`${enumerate(silent)} didn’t respond, so some pipelines are missing.`] : []),
   ];
   return new UserError(parts.join(' '));
 }
@@ -131,7 +131,7 @@ export function requireStop(
   throw new RefusalError({
     act: `cancel the run of ${run.pipeline}`,
     nothing: 'nothing was changed',
-    why: 'You need the operate permission for this pipeline, or to have started it.',
+    why: 'You didn’t start this run, so you need the operate permission for its pipeline.',
     able: others.map(({ name }) => name),
     can: 'cancel it',
   });

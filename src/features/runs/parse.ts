@@ -77,7 +77,10 @@ export function readValues(
       if (raw !== undefined)
         complain(parameter.name, `${parameterName(parameter)} is a secret and can’t be given in chat.`);
       else if (parameter.isRequired)
-        complain(parameter.name, `${parameterName(parameter)} is a secret that it needs, so start it in the tool.`);
+        complain(
+          parameter.name,
+          `${parameterName(parameter)} is a required secret, so start this pipeline in the tool.`,
+        );
       continue;
     }
     const read = readValue(parameter, raw ?? initialOf(parameter));
@@ -114,7 +117,7 @@ function readValue(
       return readChoices(parameter, [text], true);
     case 'text':
       return parameter.maximumLength !== undefined && text.length > parameter.maximumLength
-        ? { problem: `${parameterName(parameter)} has at most ${parameter.maximumLength} characters.` }
+        ? { problem: `${parameterName(parameter)} can have at most ${parameter.maximumLength} characters.` }
         : { value: text };
   }
 }
@@ -141,7 +144,7 @@ function readBoolean(parameter: Given, text: string) {
   const word = text.toLowerCase();
   if (yes.has(word)) return { value: 'true' };
   if (no.has(word)) return { value: 'false' };
-  return { problem: `${parameterName(parameter)} is yes or no, not “${plainText(text, 40)}”.` };
+  return { problem: `${parameterName(parameter)} must be yes or no, not “${plainText(text, 40)}”.` };
 }
 
 function readChoices(
@@ -154,7 +157,7 @@ function readChoices(
   const wrong = words.find((word) => !known.has(word.toLowerCase()));
   if (wrong !== undefined)
     return {
-      problem: `${parameterName(parameter)} can’t be “${plainText(wrong, 40)}”. It is ${describeChoices(parameter.choices)}.`,
+      problem: `${parameterName(parameter)} can’t be “${plainText(wrong, 40)}”. It must be ${describeChoices(parameter.choices)}.`,
     };
   const chosen = words.flatMap((word) => known.get(word.toLowerCase()) ?? []);
   return { value: isSingle ? (chosen[0] ?? '') : chosen };
@@ -172,7 +175,7 @@ export function parameterName({ label, name }: Parameter): string {
 
 function describeUnknown(name: string, parameters: readonly Parameter[]): string {
   const names = parameters.filter(({ type }) => type !== 'secret').map((each) => plainText(each.name, 60));
-  const known = names.length === 0 ? 'It has none.' : `It has ${enumerate(names.slice(0, 12))}.`;
+  const known = names.length === 0 ? 'This pipeline has none.' : `This pipeline has ${enumerate(names.slice(0, 12))}.`;
   return `There is no parameter ${plainText(name, 40)}. ${known}`;
 }
 

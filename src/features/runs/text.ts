@@ -36,13 +36,14 @@ export function describeRun(run: PipelineRun, system: string, timeZone: string):
     case 'unclear':
       return `**Gavel can’t tell whether this ran**: ${plainText(reason ?? '', 300)}. Please check ${tool}, then answer here. Gavel won’t start it again on its own.`;
     case 'dismissed':
-      return '**Not started.** The requester closed it.';
+      return '**Not started.** The requester canceled it.';
     case 'expired':
       return '**Not started.** Nobody confirmed it in time.';
     default:
       return describeEnding(run, tool);
   }
-  if (looksFailed >= silentLooks) return `**${tool} isn’t responding.** The run may go on. Gavel keeps checking.`;
+  if (looksFailed >= silentLooks)
+    return `**${tool} isn’t responding.** The run may still be in progress. Gavel will keep checking.`;
   if (cancelRequestedBy && status?.state !== 'stopping')
     return `**Stopping.** ${plainText(cancelRequestedBy.name, 80)} canceled it.`;
   switch (status?.state) {
@@ -78,9 +79,7 @@ function describeEnding(run: PipelineRun, tool: string): string {
   const why = reason === undefined || reason === '' ? '' : `: ${plainText(reason, 400)}`;
   switch (state) {
     case 'succeeded':
-      return status?.hasWarnings
-        ? '**Succeeded, with warnings.** They’re in its log.'
-        : `**Succeeded${describeSpan(status)}.**`;
+      return status?.hasWarnings ? '**Succeeded with warnings.** See the log.' : `**Succeeded${describeSpan(status)}.**`;
     case 'failed':
       if (run.runId === undefined) return `**Not started**${why}.`;
       return failed ? `**“${plainText(failed.name, 60)}” failed**${why}.` : `**Failed**${why}.`;

@@ -44,7 +44,7 @@ export async function makeSchedule(
   const wakeAt = nextAfter(when, now, timeZone);
   if (wakeAt === undefined || wakeAt > now + farthestMs)
     throw new UserError(
-      'That is more than a year away, or never happens. Nothing was scheduled. Choose an earlier time.',
+      'That is more than a year away, or it never happens. Nothing was scheduled. Choose an earlier time.',
     );
   const does = await readWhat(parts, turn, spoken.what);
   const id = idFrom('schedule', turn.correlationId);

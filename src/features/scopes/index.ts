@@ -251,7 +251,7 @@ function notForEverybody(catalog: Catalog, one: string, right: 'admin'): Refusal
   return new RefusalError({
     act: `save ${one} for everybody`,
     nothing: 'nothing was changed',
-    why: `You need the ${right} permission for everything.`,
+    why: `You need the ${right} permission for all services and environments.`,
     able: whoMayEverywhere(catalog, right, everything).map(({ name }) => name),
     can: 'save it',
   });
@@ -274,7 +274,7 @@ function belongsToAnother(catalog: Catalog, { by }: ScopedEntry, { place }: Turn
 function personalDataOf(title: string, entries: Collection<ScopedEntry>): PersonalData {
   return {
     name: title,
-    stays: `The ${title} you created for a channel or for everybody stay, without your name.`,
+    stays: `The ${title} you created for a channel or for everybody are kept, but without your name.`,
     async *exportOf(personId) {
       for await (const { value } of readEach(entries, { where: { by: personId } })) {
         const { scope, name, text, at, placeName, gone } = value;

@@ -163,7 +163,7 @@ export function unknownRow(what: string): Row {
     ...glyphOf('unknown'),
     weight: 'Default',
     lead: `${capitalize(what)}: unknown`,
-    detail: `Gavel couldn’t read the ${what} just now.`,
+    detail: `Gavel couldn’t read the ${what}. Try again in a minute.`,
     action: `Show ${what}`,
     verb: 'chat.run',
     id: what,

@@ -1,7 +1,7 @@
 async function read(response) {
   const text = await response.text();
   const body = text ? JSON.parse(text) : undefined;
-  if (!response.ok) throw new Error(body?.error?.message ?? `The playground answered ${response.status}.`);
+  if (!response.ok) throw new Error(body?.error?.message ?? `The playground returned ${response.status}.`);
   return body;
 }
 

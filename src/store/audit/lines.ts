@@ -48,7 +48,7 @@ export function linkOf(line: AuditLine | DamagedLine): ChainLink {
   if (JSON.stringify(entry) !== body)
     return { sequence, mac, entry: undefined, problem: `Line ${sequence} was changed.` };
   if (isMisfiled(line, entry))
-    return { sequence, mac, entry, problem: `Line ${sequence} is filed under the wrong fields.` };
+    return { sequence, mac, entry, problem: `Line ${sequence} doesn’t match the fields that it’s indexed by.` };
   return { sequence, mac, entry };
 }
 

@@ -50,9 +50,9 @@ export async function verifyAudit(
     report(
       'anchors',
       0,
-      `${plural(file.unsealed.length, 'anchor has', 'anchors have')} no seal. Start Gavel once to seal what agrees with the log.`,
+      `${plural(file.unsealed.length, 'anchor has', 'anchors have')} no seal. Start Gavel once to seal the anchors that match the log.`,
     );
-  if (!sealed) report('heads', 0, 'The sealed head of the audit log is missing or was changed.');
+  if (!sealed) report('heads', 0, 'The sealed record of where the audit log ends is missing or was changed.');
   const known = [...file.anchors, ...(sealed ?? []), ...heads].filter(({ sequence }) => sequence > 0);
   const chains = createChains(key, source, sealed ?? [], known, report);
   let entries = 0;

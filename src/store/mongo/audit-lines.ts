@@ -165,7 +165,8 @@ export async function chainEnds(lines: Collection<AuditDocument>): Promise<Map<s
 export function auditLineOf(document: AuditDocument): AuditLine | DamagedLine {
   const instance = String(document.instance);
   const { sequence, body, mac } = document;
-  if (!Number.isSafeInteger(sequence)) return { instance, sequence: -1, problem: 'A line has no number.' };
+  if (!Number.isSafeInteger(sequence))
+    return { instance, sequence: -1, problem: 'A line of the audit log has no number.' };
   if (typeof body !== 'string' || typeof mac !== 'string')
     return { instance, sequence, problem: `Line ${sequence} can’t be read.` };
   return { ...document, instance, key: document.key };

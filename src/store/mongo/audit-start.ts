@@ -28,7 +28,7 @@ export async function startAudit(start: AuditChain): Promise<{ anchorLines: numb
   const expected = Math.max(0, head?.sequence ?? 0, ...[...own, ...unsealed].map(({ sequence }) => sequence));
   if (expected - end > (end === 0 ? 0 : maxLost))
     throw new StartError(
-      `The audit log of ${instance} in MongoDB ${end === 0 ? 'is empty' : `ends at line ${end}`}, but its anchors cover ${expected} lines: this database is older than it should be. Restore it from a backup, or accept the loss for the record with npx gavel audit accept --reason "…".`,
+      `The audit log of ${instance} in MongoDB ${end === 0 ? 'is empty' : `ends at line ${end}`}, but its anchors cover ${expected} lines, so lines are missing. Restore the database from a newer backup, or accept the loss with \`npx gavel audit accept --reason "…"\`.`,
     );
   const gaps = uncovered(own, pruned.sequence + 1, end);
   if (gaps.length === 0 && unsealed.length === 0 && !anchors.endsTorn)

@@ -49,7 +49,7 @@ const longestPauseMs = 400;
 export async function withinLimit<T>(limitMs: number, work: (call: Call) => Promise<T>): Promise<T> {
   let isOver = false;
   let pauseMs = firstPauseMs;
-  const tooLate = new StoreUnavailableError(`MongoDB didn’t answer within ${limitMs} ms`);
+  const tooLate = new StoreUnavailableError(`MongoDB didn’t respond within ${limitMs} ms`);
   const call: Call = {
     async pause() {
       call.check();

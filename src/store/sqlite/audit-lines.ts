@@ -83,7 +83,8 @@ export function chainEnds(file: SqliteFile): Map<string, number> {
 function lineOf(row: SqlRow): AuditLine | DamagedLine {
   const instance = legible(row['instance']);
   const sequence = Number(row['sequence']);
-  if (!Number.isSafeInteger(sequence)) return { instance, sequence: -1, problem: 'A line has no number.' };
+  if (!Number.isSafeInteger(sequence))
+    return { instance, sequence: -1, problem: 'A line of the audit log has no number.' };
   const damaged = Object.values(row).some((value) => value instanceof DamagedText);
   if (damaged) return { instance, sequence, problem: `Line ${sequence} can’t be read.` };
   return {

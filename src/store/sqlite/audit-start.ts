@@ -38,7 +38,7 @@ export function startAudit(start: AuditStart): { anchorLines: number; entry?: Om
   refuseLoss(start, ends, heads, known);
   if (!heads && ends.size === 0) return begin(start, anchors);
   if (!heads && !anchors.anchors.length && !wasKeyUsed(keyFile)) return seal(start, anchors, ends);
-  if (!heads) logger.error({}, 'The sealed head of the audit log is missing: run npx gavel audit verify');
+  if (!heads) logger.error({}, 'The sealed record of where the audit log ends is missing: run npx gavel audit verify');
   return { anchorLines: repairAnchors(start, anchors, ends, heads ?? []) };
 }
 
@@ -48,8 +48,7 @@ function refuseLoss(
   heads: readonly Head[] | undefined,
   known: readonly Anchor[],
 ): void {
-  const wayOn =
-    'Restore gavel.db from a backup, or accept the loss for the record with npx gavel audit accept --reason "…".';
+  const wayOn = 'Restore gavel.db from a newer backup, or accept the loss with `npx gavel audit accept --reason "…"`.';
   if (!heads && ends.size === 0 && !known.some(({ sequence }) => sequence > 0) && wasKeyUsed(keyFile))
     throw new StartError(
       `The store is empty, but its audit key ${keyFile} has been used: the data was lost or moved. ${wayOn}`,
@@ -62,7 +61,7 @@ function refuseLoss(
     if (sequence - end <= (end === 0 ? 0 : maxLost)) continue;
     const has = end === 0 ? 'is empty' : `ends at line ${end}`;
     throw new StartError(
-      `The audit log ${has}, but ${anchorFile} vouches for ${sequence} lines of ${instance}: this store is older than it should be. ${wayOn}`,
+      `The audit log ${has}, but ${anchorFile} covers ${sequence} lines of ${instance}, so lines are missing. ${wayOn}`,
     );
   }
 }

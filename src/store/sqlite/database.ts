@@ -119,7 +119,7 @@ function guarded<T>(work: () => T): T {
     const code = (error as { code?: string }).code ?? '';
     if (code === 'SQLITE_CONSTRAINT_PRIMARYKEY' || code === 'SQLITE_CONSTRAINT_UNIQUE')
       throw new ConflictError('Another record holds this key', { cause: error });
-    throw new StoreUnavailableError('The embedded store didn’t answer', { cause: error });
+    throw new StoreUnavailableError('The embedded store didn’t respond', { cause: error });
   }
 }
 

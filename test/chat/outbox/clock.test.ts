@@ -22,7 +22,7 @@ describe('the outbox, when the clock is set', () => {
 
   const sender: MessageSender = {
     async create(_destination, content) {
-      if (fails) throw new SendError('retry', 'Teams didn’t answer');
+      if (fails) throw new SendError('retry', 'Teams didn’t respond');
       sent.push('text' in content ? content.text : '');
       return { activityId: `a${sent.length}`, placeId: 'p' };
     },

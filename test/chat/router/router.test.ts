@@ -186,7 +186,7 @@ describe('the router', () => {
     [
       'an unreachable system',
       new ConnectorError('Jenkins', 'unreachable', 'x'),
-      /^Jenkins didn’t answer. Nothing was changed/,
+      /^Jenkins didn’t respond. Nothing was changed/,
       'failed',
     ],
     ['an unclear outcome', new ConnectorError('Jenkins', 'unclear', 'x'), /may still be running/, 'unclear'],
@@ -206,13 +206,13 @@ describe('the router', () => {
     [
       'a system that limits requests',
       new ConnectorError('Jenkins', 'rate limited', 'x', { retryAfterMs: 300_000 }),
-      /^Jenkins is limiting requests. Nothing was changed. Try again in 5\u00A0min\. Ref/,
+      /^Jenkins is rate-limiting requests. Nothing was changed. Try again in 5\u00A0min\. Ref/,
       'failed',
     ],
     [
       'an answer that nobody can read',
       new ConnectorError('Jenkins', 'invalid answer', 'x'),
-      /^Jenkins sent an answer that Gavel can’t read. Nothing was changed/,
+      /^Jenkins sent a response that Gavel can’t read. Nothing was changed/,
       'failed',
     ],
     ['a store that is away', new StoreUnavailableError('x'), /store isn’t responding/, 'failed'],

@@ -124,7 +124,8 @@ describe('the Alertmanager connector with a real Alertmanager and Prometheus', (
     assert.deepEqual(await connection.check(), expected);
     assert.deepEqual(await silences(), [], 'a check makes no silence');
     const stranger = open({ password: 'wrong-password' });
-    for (const { problem = '' } of await stranger.check()) assert.match(problem, /^It doesn’t accept the credential\./);
+    for (const { problem = '' } of await stranger.check())
+      assert.match(problem, /^The system doesn’t accept the credential\./);
     await stranger.close();
   });
 

@@ -115,7 +115,7 @@ describe('the door for outside systems', () => {
     assert.deepEqual(await send(), { status: 503, retryAfterSeconds: 2 });
   });
 
-  it('asks the sender to come again when the store doesn’t answer', async () => {
+  it('asks the sender to come again when the store isn’t responding', async () => {
     const { send, logged } = createWorld(async () => Promise.reject(new StoreUnavailableError('gone')));
     assert.deepEqual(await send(), { status: 503, retryAfterSeconds: 2 });
     assert.match(logged.join('\n'), /A hook could not be stored/);

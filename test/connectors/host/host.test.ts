@@ -63,7 +63,7 @@ describe('the connector host', () => {
     rmSync(world.served);
     assert.equal((await host.metrics.probe('portal', 'production')).complaint, 'answers 503');
     assert.equal((await world.connect().environments.running('portal', 'production'))?.version, '1.0.0');
-    assert.match((await host.check())[0]?.problem ?? '', /doesn’t return the version/);
+    assert.match((await host.check())[0]?.problem ?? '', /has to return the version/);
     writeFileSync(world.served, kept);
   });
 

@@ -77,7 +77,8 @@ describe('the Icinga connector with a real Icinga', () => {
     ]);
     await poor.close();
     const stranger = open({}, 'wrong-password');
-    for (const { problem = '' } of await stranger.check()) assert.match(problem, /^It doesn’t accept the credential\./);
+    for (const { problem = '' } of await stranger.check())
+      assert.match(problem, /^The system doesn’t accept the credential\./);
     await stranger.close();
     const unknown = open({ ca: undefined });
     await assert.rejects(unknown.alerts?.read() ?? Promise.resolve(), { failure: 'unreachable' });

@@ -116,7 +116,11 @@ describe('the Nagios connector with a real Nagios', () => {
     for (const [settings, password, expected] of [
       [{}, 'wrong-password', [/credential/, /credential/, /credential/, /credential/]],
       [{ url: `${nagios.url}/elsewhere` }, undefined, [/address/, /address/, /address/, /address/]],
-      [{ user: reader.user }, reader.password, [/^$/, /^$/, /^$/, /^It refused the call\. Allow POST .* cgi\.cfg\.$/]],
+      [
+        { user: reader.user },
+        reader.password,
+        [/^$/, /^$/, /^$/, /^The system refused the call\. Allow POST .* cgi\.cfg\.$/],
+      ],
     ] as const) {
       const other = open(settings, password);
       const problems = (await other.check()).map(({ problem = '' }) => problem);

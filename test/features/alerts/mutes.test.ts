@@ -96,7 +96,7 @@ describe('a muted service or alert', () => {
     assert.match(await test.say(people.ada, 'mutes'), /Nothing is muted here/);
   });
 
-  it('can be one alert, from its card: its card stays current, and its thread stays silent', async () => {
+  it('can be one alert, from its card: its card stays up to date, and its thread stays silent', async () => {
     await fire();
     const id = await test.idOf(101);
     assert.match(await test.press(people.ada, 'alerts.mute', { id, until: '4h' }), /A-101 \(shop in production\)/);

@@ -118,7 +118,7 @@ describe('an approval', () => {
     assert.deepEqual([reject.title, reject.go], ['Reject shop 2.14.0 to production?', 'Reject request']);
     assert.match(
       reject.sentence,
-      /This ends the request\.\*\* Nothing is deployed\. Dana Developer will see your reason/,
+      /This ends the request\.\*\* Nothing will be deployed\. Dana Developer will see your reason/,
     );
     const note = await ask('approvals.approve-with-note', people.noor);
     assert.deepEqual([note.title, note.go], ['Approve shop 2.14.0 to production?', 'Approve 2.14.0']);
@@ -210,7 +210,10 @@ describe('an approval', () => {
 
   it('does not count for another commit than the one it showed', async () => {
     boundTo = 'commit-2';
-    assert.match(words(await click('approvals.approve')), /changed since it was requested, so the request was closed/);
+    assert.match(
+      words(await click('approvals.approve')),
+      /would now do something different from what was requested, so the request was closed/,
+    );
     assert.deepEqual(outcomes, []);
   });
 

@@ -180,14 +180,14 @@ describe('what is still needed when the rule changed after the request', () => {
       ...{ given: approval(three, [by(avery)]), ruleNow: two },
       rows: ['Still needed: 2 more approvals by approvers; only 1 person can approve'],
       sentence: /^\*\*2 more approvals needed by .*1 of 3 received/,
-      rule: /^3 approvals by approvers, not by the requester; Noor Operator can still approve\. The rule changed after the request; both/,
+      rule: /^3 approvals from approvers other than the requester; Noor Operator can still approve\. The rule changed after the request, so both/,
     },
     {
       what: 'is what the new rule needs if that is more',
       ...{ given: approval(two, [by(avery)]), ruleNow: three },
       rows: ['Still needed: 2 more approvals by approvers; only 1 person can approve'],
       sentence: /^\*\*2 more approvals needed by .*1 of 3 received/,
-      rule: /^3 approvals by approvers, not by the requester; Noor Operator can still approve/,
+      rule: /^3 approvals from approvers other than the requester; Noor Operator can still approve/,
     },
     {
       what: 'is what both need if neither includes the other',
@@ -196,7 +196,7 @@ describe('what is still needed when the rule changed after the request', () => {
         'Still needed: 1 approval by the board group; 2 people can approve',
         'Also needed: 2 approvals by approvers; 2 people can approve',
       ],
-      sentence: /^\*\*Both the old and new rules still need approvals by /,
+      sentence: /^\*\*This request still needs approvals under both the old and new rules by /,
       rule: /^New rule: 1 approval by the board group; .*\. Old rule: 2 approvals by approvers; .*can approve it\. The rule/,
     },
     {
@@ -328,7 +328,7 @@ describe('who gets a personal card if many can decide', () => {
   it('is shown on the card in the channel, which refreshes for the others first', () => {
     const copied = withCopies(waiting('000001'.padEnd(32, '0')), given);
     const sentence = describeCopies(copied, decidersOf(catalog, copied));
-    assert.match(sentence, /^Personal cards went to 20 of 45 people; the others can approve here\.$/);
+    assert.match(sentence, /^20 of 45 people got a personal card; the others can approve here\.$/);
     const shown = { id: 'a', approval: copied, facts, catalog, delegations: [], now: 0, viewer: undefined };
     const card = approvalCard(shown);
     const refreshed = card.data.refreshFor;

@@ -107,7 +107,7 @@ describe('a deployment', () => {
       [{ environment: 'moon' }, /doesn’t run in moon/],
       [{ version: '9.9.9' }, /no release 9\.9\.9/],
       [{ version: '2.13.0' }, /is already live in production/],
-      [{ commit: '9'.repeat(40) }, /now a different commit/],
+      [{ commit: '9'.repeat(40) }, /now points to commit/],
     ];
     for (const [request, words] of refused) await assert.rejects(world.ask(request), words);
     assert.deepEqual(await world.parts.deployments.recent({ limit: 5 }), []);

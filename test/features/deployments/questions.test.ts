@@ -35,14 +35,14 @@ describe('questions about a deployment', () => {
     const waiting = await world.ask();
     assert.deepEqual(summary(await ask('deployments.cancel', people.dana, waiting)), [
       'Cancel shop 2.14.0 to production?',
-      '**Nothing is deployed.** 2.13.0 stays live in production.',
+      '**Nothing will be deployed.** 2.13.0 stays live in production.',
       'Cancel request',
       'Keep it',
       'end the request',
     ]);
     await world.decide(waiting, { state: 'approved', by: [people.avery], at: 1 });
     assert.deepEqual(summary(await ask('deployments.cancel', people.noor, waiting)).slice(1), [
-      '**Gavel stops the run.** 2.13.0 stays live in production, or is restored if 2.14.0 has already replaced it.',
+      '**Gavel will stop the run.** 2.13.0 stays live in production unless 2.14.0 has already replaced it. The card will show what is live.',
       'Cancel deployment',
       'Keep it running',
       'stop the run',
@@ -58,7 +58,7 @@ describe('questions about a deployment', () => {
     world.connector.releasesOf.delete('2.13.0');
     const staging = await verifying('staging');
     assert.deepEqual(summary(await ask('deployments.cancel', people.dana, staging)).slice(1), [
-      '**2.14.0 stays live in staging, without being verified.** 2.13.0 can’t be restored, because it no longer exists.',
+      '**2.14.0 stays live in staging, without being verified.** Gavel can’t roll it back, because 2.13.0 no longer exists.',
       'Cancel verification',
       'Keep verifying',
       'stop verifying',
@@ -122,7 +122,7 @@ describe('questions about a deployment', () => {
     const named = `${id}/2.13.0`;
     assert.deepEqual(summary(await ask('deployments.rollback', people.dana, named)), [
       'Roll back shop in production?',
-      '**2.13.0 replaces 2.14.0** in production. It needs 1 approval by an approver.',
+      '**2.13.0 replaces 2.14.0** in production. It needs 1 approval from an approver.',
       'Request rollback',
       undefined,
       undefined,

@@ -78,12 +78,12 @@ const table: readonly Broken[] = [
   },
   {
     what: 'signing keys that are not there',
-    says: /contains no keys; a proxy may be answering instead/,
+    says: /contains no keys. A proxy may be responding instead/,
     outside: ({ standIn }) => (standIn.keys = {}),
   },
   {
     what: 'an app package of another bot',
-    says: /is for bot 99999999-.*run npm run manifest again/,
+    says: /is for bot 99999999-.*Run `npm run manifest` again/,
     outside: ({ folder }) => {
       const manifest = { bots: [{ botId: '99999999-2222-4333-8444-555555555555' }] };
       const text = new TextEncoder().encode(JSON.stringify(manifest));
@@ -114,13 +114,13 @@ const table: readonly Broken[] = [
   },
   {
     what: 'a connection that hangs',
-    says: /The local connection couldn’t be checked \(no answer within 0\.02 s\)/,
+    says: /The local connection couldn’t be checked \(no response within 0\.02 s\)/,
     inChat: { connections: local(() => new Promise(() => undefined)), connectionLimitMs: 20 },
     onlyRunning: true,
   },
   {
     what: 'a place that Teams does not let Gavel write to',
-    says: /Nothing has arrived for General since [\w, ]*\d\d:\d\d \w+ .*add Gavel there again/,
+    says: /Nothing has arrived for General since [\w, ]*\d\d:\d\d \w+ .*Add Gavel again/,
     inChat: { deliveries: async () => [delivery] },
     prepare: async ({ folder }) => {
       const store = openStoreIn(folder);
@@ -136,7 +136,7 @@ const table: readonly Broken[] = [
   },
   {
     what: 'silence that Teams has asked for',
-    says: /Teams is limiting messages in 2 conversations; Gavel will send them in 4\u00A0min/,
+    says: /Teams is rate-limiting messages in 2 conversations. Gavel will send them in 4\u00A0min/,
     inChat: { silencesMs: [60_000, 4 * 60_000] },
     onlyRunning: true,
   },

@@ -87,7 +87,7 @@ describe('an emergency deployment', () => {
       assert.deepEqual(
         data.skips.map(({ name, detail }) => `${name} ${detail}`.replaceAll('\u00a0', ' ')),
         [
-          '1 approval by an approver',
+          '1 approval from an approver',
           'Lock by Dana Developer until 18:00: “I am testing the tax fix”',
           'Freeze by Noor Operator until Nov 23, 08:00: “finance is closing the books”',
         ],
@@ -204,7 +204,7 @@ describe('an emergency deployment', () => {
       const { id } = await preview();
       const release = talk.world.connector.releasesOf.get('2.14.0') ?? assert.fail();
       talk.world.connector.releasesOf.set('2.14.0', { ...release, commit: 'e'.repeat(40) });
-      assert.match(await start(id), /is now a different commit/);
+      assert.match(await start(id), /now points to commit/);
       await settle();
       assert.equal(started(), 0);
     });
@@ -279,7 +279,7 @@ describe('an emergency deployment', () => {
       assert.equal(shown().state.tone, 'attention');
       await settle(25_000);
       assert.deepEqual([shown().state.word, shown().state.tone], ['Review due', 'warning']);
-      assert.match(shown().sentence, /^\*\*Please review this emergency by Nov\s21, 13:00\.\*\* .*2\.14\.0/);
+      assert.match(shown().sentence, /^\*\*Please review this emergency deployment by Nov\s21, 13:00\.\*\* .*2\.14\.0/);
     });
 
     it('says who was not reached, until they are', async () => {
@@ -324,7 +324,7 @@ describe('an emergency deployment', () => {
         assert.deepEqual(
           shownTo(who).skips.map(({ name, detail }) => `${name} ${detail}`.replaceAll('\u00a0', ' ')),
           [
-            '1 approval by an approver',
+            '1 approval from an approver',
             'Lock by Dana Developer “I am testing the tax fix”',
             'Freeze by Noor Operator until 15:00: “finance is closing the books”',
           ],

@@ -68,7 +68,7 @@ describe('confirming before harm', () => {
       question(),
       /What\shappens.*Nobody can deploy shop to production until 15:00.*production \(high risk\)/,
     );
-    assert.match(question(), /Only Noor Operator can confirm this.*expires at 13:01/);
+    assert.match(question(), /Only Noor Operator can confirm this, until 13:01/);
     assert.deepEqual(shown()[0]?.destination, { to: 'place', placeId: places.deployments.id, thread: undefined });
     assert.match(await frozen(), /Nothing is frozen now/);
   });

@@ -146,7 +146,7 @@ describe('the approved operation is exactly what happens', () => {
     const release = world.connector.releasesOf.get('2.15.0') ?? assert.fail();
     world.connector.releasesOf.set('2.15.0', { ...release, commit: 'e'.repeat(40) });
     await approve();
-    assert.match(posted('four-eyes:').join(), /2\.15\.0 is now a different commit .*Nothing was requested/);
+    assert.match(posted('four-eyes:').join(), /2\.15\.0 now points to commit .*Nothing was requested/);
     assert.deepEqual(started(), []);
   });
 

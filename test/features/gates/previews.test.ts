@@ -151,7 +151,7 @@ const cases: readonly Case[] = [
     before: [asked],
     who: dana,
     line: 'cancel D-1001',
-    shows: /Cancels D-1001, shop 2\.14\.0 to production, which is awaiting approval\. It doesn’t deploy/,
+    shows: /Cancels D-1001, shop 2\.14\.0 to production, which is waiting for approval\. Nothing will be deployed/,
   },
   { name: 'a deployment of others', before: [asked], who: nico, line: 'cancel D-1001', refuses: /may|deploy/ },
   {
@@ -241,7 +241,7 @@ describe('a preview before an operation', () => {
     await talk.world.pass(1_000);
     assert.match(
       JSON.stringify(questions().map(({ content }) => content)),
-      /Deploys shop 2\.14\.0 to production right away, skipping 1\u00a0approval \\\\\(by an approver/,
+      /Deploys shop 2\.14\.0 to production right away, skipping 1\u00a0approval \\\\\(from an approver/,
     );
     assert.equal(talk.world.connector.calls.startRun, 0);
   });

@@ -83,12 +83,9 @@ describe('a second approval', () => {
     for (const place of ['staging', 'production'])
       world.connector.serving.set(`shop/${place}`, { version: '2.13.0', commit: '2'.repeat(40), since: 0 });
     const plan = await say(people.dana, 'plan shop 2.14.0 to staging');
-    assert.match(plan, /1\. Before it’s requested: 1\sapproval by an admin; the requester can’t approve\./);
+    assert.match(plan, /1\. 1\sapproval from an admin; the requester can’t approve\./);
     const policy = await say(people.dana, 'policy show shop in staging');
-    assert.match(
-      policy,
-      /"Deploy".*Before it’s requested: 1\sapproval by an admin.*\(Ada Admin or Nico Newcomer\).*"Rollback"/,
-    );
+    assert.match(policy, /"Deploy".*1\sapproval from an admin.*\(Ada Admin or Nico Newcomer\).*"Rollback"/);
     const picker = await say(people.dana, 'deploy shop 2.14.0 to staging');
     for (const said of [plan, picker]) assert.doesNotMatch(said, /No approval is needed|Not needed/);
     assert.match(picker, /It will be requested once a second person approves it\./);
@@ -144,7 +141,7 @@ describe('a second approval', () => {
     world.clock.advance(1_000);
     await say(people.ada, 'freeze staging 3h because of the audit');
     await say(people.ada, `approve ${id}`);
-    assert.match(answers().join(), /has changed since it was requested/);
+    assert.match(answers().join(), /has changed would now do something different from what was requested/);
     assert.match(await frozen(), /the audit/);
   });
 

@@ -73,7 +73,7 @@ describe('saved graphs', () => {
     assert.doesNotMatch(wordsOf(own), /Just for me/);
     assert.equal(
       wordsOf(await keepWith({ name: 'ours', for: 'place' })),
-      'Saved as “ours”, here in Deployments. To see it, type graph ours.',
+      'Saved as “ours”, here in Deployments. To see it, type `graph ours`.',
     );
     assert.match(await talk.say(avery, 'graph ours'), /p95 of shop in staging/);
     assert.match(await talk.say(avery, 'graph ours', there), /There’s no metric called “ours”/);

@@ -37,12 +37,12 @@ describe('the health card', () => {
     );
     assert.match(
       sentence,
-      /^\*\*Slow since 14:43\*\*, 33\smin after 2\.14\.0 went live: p95 is 412\sms \(limit 300\sms\)\. Errors and traffic are normal\.$/,
+      /^\*\*Degraded since 14:43\*\*, 33\smin after 2\.14\.0 went live: p95 is 412\sms \(limit 300\sms\)\. The error rate and traffic are normal\.$/,
     );
     assert.ok(weightBytes(renderCard(card.card, card.data)) < cardLimitBytes);
   });
 
-  it('never says that it has been failing requests since it was only slow', async () => {
+  it('says since when it has been degraded, with every metric that is beyond its limit now', async () => {
     const shop = world.scene('shop', 'production');
     shop.figures = figures({ p95Ms: 412, errorPercent: 9 });
     shop.history = hour((index) => (index >= 56 ? { p95Ms: 412, errorPercent: 9 } : index >= 51 ? { p95Ms: 412 } : {}));
@@ -106,7 +106,7 @@ describe('the health card', () => {
     const shop = world.scene('shop', 'production');
     Object.assign(shop, { running: undefined, figures: undefined, history: [] });
     const { data } = await world.reports.card('shop', 'production', noor.id, 'r');
-    assert.equal(data.sentence, '**shop isn’t deployed to production.**');
+    assert.equal(data.sentence, '**shop isn’t deployed to the production environment.**');
     assert.deepEqual([data.facts, data.tiles, data.graph.title, data.graph.words], [[], [], '', '']);
   });
 

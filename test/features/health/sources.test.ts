@@ -118,7 +118,7 @@ describe('the health card of a service that several connections measure', () => 
     assert.equal((await factsOf())['Missing data'], 'local hasn’t answered since 14:52');
     const { figures: shown, trouble } = await world.reports.report('shop', 'production');
     assert.equal(shown?.p95Ms, 120);
-    assert.equal(trouble, 'it responds, but there are no metrics for queue length');
+    assert.equal(trouble, 'it’s responding, but there are no metrics for queue length');
     isReachable = true;
     assert.equal((await factsOf())['Missing data'], undefined);
   });

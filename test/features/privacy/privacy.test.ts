@@ -92,7 +92,7 @@ describe('my data', () => {
     );
     assert.match(
       await offerOf(hold(20_001)),
-      /my-data\.json: 20,000 entries\.\*\* .*There is more, but it doesn’t fit in one file\. `data export 1` sends all of it/,
+      /my-data\.json: 20,000 entries\.\*\* .*There is more, but it doesn’t fit in one file\. `export my data 1` sends all of it/,
     );
     const world = hold(20_001);
     const pages = /in (\d+)\u00a0messages: parts 1 to 5 now/.exec(

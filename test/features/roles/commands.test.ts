@@ -199,18 +199,18 @@ describe('roles shown in chat', () => {
   afterEach(() => talk.close());
 
   it('who can: by a right, a command or a role, with the end', async () => {
-    const asked = await talk.say(ada, 'who can deploy shop in production');
-    assert.match(asked, /Who can deploy shop in production/);
+    const asked = await talk.say(ada, 'who can deploy shop to production');
+    assert.match(asked, /Who can deploy shop to production/);
     assert.match(asked, /Dana Developer.*Noor Operator.*Ada Admin/);
     assert.doesNotMatch(asked, /Avery|Nico/);
     await talk.say(ada, `grant developer on shop in production to ${nico.id} for 2 days`, mentioning(nico));
     assert.match(
-      await talk.say(dana, 'who can deploy shop in production'),
+      await talk.say(dana, 'who can deploy shop to production'),
       /"Nico Newcomer"[^}]*until\sNov\s22, 13:00/,
     );
     assert.doesNotMatch(await talk.say(dana, 'who can deploy shop in staging'), /Nico Newcomer/);
     assert.match(await talk.say(dana, 'who can restart shop'), /Noor Operator/);
-    assert.match(asked, /\*\*\d\speople can deploy shop in production\.\*\* Nobody else can\./);
+    assert.match(asked, /\*\*\d\speople can deploy shop to production\.\*\* Nobody else can\./);
     assert.match(
       await talk.say(dana, 'who can approver'),
       /Who has the approver role somewhere.*\*\*2\speople have the approver role somewhere\.\*\* Nobody else does\..*Avery Approver/,

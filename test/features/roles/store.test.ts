@@ -128,7 +128,7 @@ describe('Entra groups', () => {
     assert.ok('catalog' in parsed, JSON.stringify(parsed));
     const membersOf = async (id: string): Promise<readonly Person[]> => {
       assert.equal(id, groupId);
-      return members ?? Promise.reject(new Error('Microsoft Graph answered 503'));
+      return members ?? Promise.reject(new Error('Microsoft Graph returned 503'));
     };
     return createEntraGroups({ base: () => parsed.catalog, membersOf, clock, logger: silentLogger });
   }

@@ -125,7 +125,7 @@ describe('run', () => {
     assert.equal(talk.world.outbox.posts.filter(({ key }) => key === `run:${id}:card`).length, 1);
   });
 
-  it('tells an end with warnings, a superseded run and one that somebody has to decide in the tool', async () => {
+  it('tells an end with warnings, a superseded run and one that someone has to decide in the tool', async () => {
     const first = await started();
     talk.world.pipelines.tell({ state: 'waiting', reason: 'Approve the release' });
     await talk.world.pass(2_000);
@@ -221,7 +221,7 @@ describe('run', () => {
   it('closes what nobody started', async () => {
     const id = idIn(await talk.say(dana, 'run docs-publish'));
     assert.match(await input(dana, 'runs.dismiss', { id }), /Not started/);
-    assert.match(await input(dana, 'runs.start', { id }), /was closed before it started/);
+    assert.match(await input(dana, 'runs.start', { id }), /was canceled before it started/);
     const other = idIn(await talk.say(dana, 'run docs-publish'));
     await talk.world.pass(25 * 3_600_000, 13 * 3_600_000);
     assert.match(await input(dana, 'runs.view', { id: other }), /Nobody confirmed it in time/);

@@ -102,7 +102,7 @@ const checks = scene(
     await shown('', [
       {
         about: 'the jenkins connection',
-        problem: 'The jenkins connection couldn’t be checked (no answer within 10 s); check its settings.',
+        problem: 'The jenkins connection couldn’t be checked (no response within 10 s). Check its settings.',
       },
     ]);
     await type(ada, 'subscribe shop', 'channel');

@@ -103,7 +103,7 @@ describe('the audit log', () => {
 
   it('names a line whose search fields were changed', async () => {
     tamper(`UPDATE "audit-entries" SET who = 'somebody' WHERE sequence = 2`);
-    assert.deepEqual(await problems(), ['Line 2 is filed under the wrong fields.']);
+    assert.deepEqual(await problems(), ['Line 2 doesn’t match the fields that it’s indexed by.']);
   });
 
   it('continues one chain after a restart, and each instance has its own', async () => {

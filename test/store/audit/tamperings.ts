@@ -60,12 +60,12 @@ export const tamperings: readonly Tampering[] = [
   {
     what: 'a line filed under somebody else',
     does: ({ sql }) => sql(set(`who = 'somebody'`, 'sequence = 3')),
-    says: /Line 3 is filed under the wrong fields/,
+    says: /Line 3 doesn’t match the fields/,
   },
   {
     what: 'a line filed at another time',
     does: ({ sql }) => sql(set(`at = 99`, 'sequence = 3')),
-    says: /Line 3 is filed under the wrong fields/,
+    says: /Line 3 doesn’t match the fields/,
   },
   {
     what: 'a line taken out',
@@ -155,12 +155,12 @@ export const tamperings: readonly Tampering[] = [
   {
     what: 'lines and anchors cut off, and the head with them',
     does: ({ sql, anchors }) => (sql(`${forgedHead(6, someSeal)};${cut}`), anchors(upTo(6))),
-    says: /sealed head of the audit log is missing or was changed/,
+    says: /sealed record of where the audit log ends is missing or was changed/,
   },
   {
     what: 'lines and anchors cut off, and the head removed',
     does: ({ sql, anchors }) => (sql(`DELETE FROM "audit-heads";${cut}`), anchors(upTo(6))),
-    says: /sealed head of the audit log is missing/,
+    says: /sealed record of where the audit log ends is missing/,
   },
   {
     what: 'a head that forgets a prune that never was',

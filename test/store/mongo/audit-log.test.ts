@@ -50,7 +50,7 @@ describe(`the audit log in ${placeName}`, () => {
     await lines().updateOne({ sequence: 2 }, { $set: { body: second?.body.replace('requested', 'rejected') ?? '' } });
     assert.deepEqual(await problems(), ['Line 2 was changed.']);
     await lines().updateOne({ sequence: 2 }, { $set: { body: second?.body ?? '', who: 'somebody' } });
-    assert.deepEqual(await problems(), ['Line 2 is filed under the wrong fields.']);
+    assert.deepEqual(await problems(), ['Line 2 doesn’t match the fields that it’s indexed by.']);
     await lines().deleteOne({ sequence: 2 });
     assert.deepEqual(await problems(), ['Line 2 was removed.']);
   });

@@ -93,7 +93,7 @@ describe('a start on MongoDB', () => {
   it('waits for a MongoDB that comes later, but not forever', async () => {
     const server = await double();
     await server.fault({ kind: 'refuse' });
-    assert.match(await refusal(open(server.url, { startMs: 100 })), /didn’t answer for .* seconds/);
+    assert.match(await refusal(open(server.url, { startMs: 100 })), /didn’t respond for .* seconds/);
     let waits = false;
     const logger = { ...silentLogger, warn: () => void (waits = true) };
     const opening = open(server.url, { logger });

@@ -131,11 +131,11 @@ async function fetchToken(request: TokenRequest, clock: Clock): Promise<HeldToke
   try {
     answer = await fetch(request.url, { ...request.init, redirect: 'error', signal: AbortSignal.timeout(timeLimitMs) });
   } catch (cause) {
-    throw new SendError('retry', 'The token service didn’t answer', { cause });
+    throw new SendError('retry', 'The token service didn’t respond', { cause });
   }
   if (!answer.ok) {
     await answer.body?.cancel();
-    throw new SendError('retry', `The token service answered ${answer.status}`);
+    throw new SendError('retry', `The token service returned ${answer.status}`);
   }
   const { access_token: value, expires_in: seconds } = (await answer.json()) as Record<string, unknown>;
   if (typeof value !== 'string') throw new SendError('retry', 'The token service sent no token');

@@ -129,6 +129,6 @@ async function fetchKeys(openIdUrl: string): Promise<Map<string, SigningKey>> {
 
 async function fetchJson(url: string): Promise<unknown> {
   const answer = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(fetchLimitMs) });
-  if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
+  if (!answer.ok) throw new Error(`${url} returned ${answer.status}`);
   return answer.json();
 }

@@ -178,7 +178,7 @@ export function groupMembersFor(
     if (answer.ok) return (await answer.json()) as GroupPage;
     await answer.body?.cancel();
     if (answer.status === 401) token.forget();
-    throw new Error(`Microsoft Graph answered ${answer.status}`);
+    throw new Error(`Microsoft Graph returned ${answer.status}`);
   }
 
   return async (groupId) => {

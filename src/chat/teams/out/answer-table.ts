@@ -43,7 +43,7 @@ export const answerTable: readonly AnswerRow[] = [
   {
     statuses: ['2xx'],
     meaning: 'delivered',
-    because: 'Teams answers 202 without an id when it splits a message. The message is delivered anyway.',
+    because: 'Teams returns 202 without an ID when it splits a message. The message is delivered anyway.',
     report: 'https://github.com/MicrosoftDocs/bot-docs/issues/2263',
   },
   {
@@ -81,7 +81,7 @@ export const answerTable: readonly AnswerRow[] = [
     operations: posts,
     statuses: [502],
     meaning: 'unclear',
-    because: 'A gateway lost the answer. Sometimes the message arrives anyway, and sometimes it’s dropped.',
+    because: 'A gateway lost the response. Sometimes the message arrives anyway, and sometimes it’s dropped.',
     report: 'https://github.com/microsoft/BotFramework-Services/issues/298',
   },
   {
@@ -117,7 +117,7 @@ export const answerTable: readonly AnswerRow[] = [
     statuses: [403, 404, 410],
     meaning: 'thread gone',
     because:
-      'Teams answers ConversationNotFound if a thread no longer exists. Only a new post to the channel shows whether the channel is gone, too.',
+      'Teams returns ConversationNotFound if a thread no longer exists. Only a new post to the channel shows whether the channel is gone, too.',
     report: 'https://github.com/MicrosoftDocs/msteams-docs/issues/1697',
   },
   {
@@ -138,7 +138,7 @@ export const answerTable: readonly AnswerRow[] = [
     statuses: ['4xx'],
     codes: ['MessageSizeTooBig'],
     meaning: 'too large',
-    because: 'The error code decides, whatever the status: older texts say 40 KB, newer ones 100 KB.',
+    because: 'Go by the error code. The HTTP status varies, and so does the limit in the message: 40 KB or 100 KB.',
     report: 'https://learn.microsoft.com/microsoftteams/platform/bots/how-to/format-your-bot-messages',
   },
   {

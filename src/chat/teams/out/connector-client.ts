@@ -59,7 +59,7 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
         const waitMs = rateLimit.allowedAt(conversation ?? '', 'answer', now) - now;
         if (waitMs <= 0) break;
         if (now + waitMs > begun + longestWaitMs)
-          throw new SendError('retry', 'Teams is limiting messages there', { retryAfterMs: waitMs });
+          throw new SendError('retry', 'Teams is rate-limiting messages there', { retryAfterMs: waitMs });
         await new Promise((resolve) => setTimeout(resolve, waitMs));
       }
       const slot = rateLimit.take(clock.elapsed());
@@ -126,7 +126,7 @@ function brokenCall(operation: TeamsOperation, cause: unknown): SendError {
   const how = cause instanceof CallError ? cause.how : 'broke off';
   const { meaning } = rowFor({ operation, status: how, code: '' });
   const failure = meaning === 'delivered' ? 'unclear' : meaning;
-  return new SendError(failure, `Teams didn’t answer (${codeOf(cause)})`, { cause });
+  return new SendError(failure, `Teams didn’t respond (${codeOf(cause)})`, { cause });
 }
 
 /** `ECONNRESET`, or the text of the error. */
@@ -140,7 +140,7 @@ function codeOf(error: unknown): string {
 function failureOf(meaning: SendFailure, answer: HttpAnswer, now: number): SendError {
   const asked = retryAfterMs(answer.headers['retry-after'], now);
   const waitMs = asked ?? (answer.status === 429 ? silenceMs : undefined);
-  const message = `Teams answered ${answer.status} ${errorCode(answer.text)}`.trim();
+  const message = `Teams returned ${answer.status} ${errorCode(answer.text)}`.trim();
   return new SendError(meaning, message, { retryAfterMs: waitMs });
 }
 
@@ -260,7 +260,9 @@ function createHttpCall(timeLimitMs: number): (url: string, asked: HttpRequest) 
         else socket.once(isSecure ? 'secureConnect' : 'connect', () => (stands = true));
       });
       const limit = setTimeout(() => {
-        fail(new CallError(stands ? 'no answer' : 'never connected', new Error(`No answer within ${timeLimitMs} ms`)));
+        fail(
+          new CallError(stands ? 'no answer' : 'never connected', new Error(`No response within ${timeLimitMs} ms`)),
+        );
         sent.destroy();
       }, timeLimitMs);
       let answered: IncomingMessage | undefined;

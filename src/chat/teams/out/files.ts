@@ -48,5 +48,5 @@ export async function uploadFile({ type, body }: GivenFile, uploadUrl: string): 
     redirect: 'error',
     signal: AbortSignal.timeout(uploadLimitMs),
   });
-  if (!response.ok) throw new Error(`The upload was answered with ${response.status}`);
+  if (!response.ok) throw new Error(`The upload returned ${response.status}`);
 }

@@ -140,7 +140,7 @@ export function momentOf(pieces: Pieces, sense: Sense, asked: AskedWhen, said: (
   if (clock?.isBare && !pieces.isAt && day === undefined && pieces.part === undefined)
     return {
       problem: `“${said()}” could mean a time of day or a number of hours`,
-      fix: 'For example, type `9:00` or `9h`.',
+      fix: 'For example, type `9:00` or `9 h`.',
     };
   const timeMs = timeOf(pieces, sense);
   if (timeMs === undefined) return { problem: `“${said()}” contradicts itself` };
@@ -224,7 +224,7 @@ function weekdays(
   const name = weekdayNames[weekday - 1] ?? '';
   return {
     problem: `“next ${name}” could mean ${describeDate(coming)} or ${describeDate(coming + 7)}`,
-    fix: `Type \`${name}\` for the first, or the date of the second.`,
+    fix: `For ${describeDate(coming)}, type \`${name}\`. For ${describeDate(coming + 7)}, type the date.`,
   };
 }
 

@@ -3,7 +3,7 @@ import { cannotSee, requireEnvironment, requireService } from '../../../core/cat
 import { may } from '../../../core/catalog/rights';
 import { MissingWordError, UserError } from '../../../core/errors';
 import { enumerate, plainText } from '../../../core/text';
-import { momentInZone } from '../../../core/time/clock';
+import { describeWhen, momentInZone } from '../../../core/time/clock';
 import { timeZoneOf } from '../../contract';
 import { checkedTarget } from '../../health';
 import { act, actsOn, visible } from '../actions';
@@ -79,7 +79,7 @@ function hereCommand({ deps, facts, placeOf }: CommandParts): Command {
       const here = services.filter((_, index) => places[index] === turn.place.id);
       if (here.length === 0)
         throw new UserError(
-          'No service is announced in this channel, so there’s nothing to list. Type `problems` to list the problems of all services.',
+          'No service posts its cards in this channel, so there’s nothing to list. Type `problems` to list the problems of all services.',
         );
       const { open, lost } = await facts();
       return listAlerts(deps, turn, { lost, open: open.filter(({ value }) => here.includes(value.service)) }, {});
@@ -160,7 +160,11 @@ function actCommands(parts: CommandParts): Command[] {
       acts: (turn, args) => actsOn(parts, turn, args['id'] ?? '', 'acknowledge'),
       async run(turn, { id = '', reason: comment = '' }) {
         const { value } = await act(parts, turn, id, { type: 'acknowledge' }, comment);
-        return { text: `**You’re working on A-${value.number}.** Gavel will ask again after 4 h.` };
+        const until = value.acknowledged?.until;
+        const now = parts.deps.clock.now();
+        const timeZone = await timeZoneOf(parts.deps, turn.person.id);
+        const next = until === undefined ? '' : ` Gavel will ask again ${describeWhen(until, now, timeZone)}.`;
+        return { text: `**You’re working on A-${value.number}.**${next}` };
       },
     },
     {
@@ -198,6 +202,6 @@ async function silence(
   const { value } = await act(parts, turn, id, { type: 'silence', until }, why);
   const end = momentInZone(until, asked.now, asked.timeZone);
   return {
-    text: `**A-${value.number} is silenced until ${end}.** Its card stays current, and Gavel will still tell you when it’s resolved.`,
+    text: `**A-${value.number} is silenced until ${end}.** Its card stays up to date, and Gavel will still tell you when it’s resolved.`,
   };
 }

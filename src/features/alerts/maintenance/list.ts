@@ -108,8 +108,8 @@ function endingRowOf(record: Maintenance, { now, timeZone, systems }: AlertMomen
     name: placeOf(record),
     words:
       failed.length === 0
-        ? `Ended. Gavel is ending it in ${where}, too.`
-        : `Ended, but it’s still in maintenance in ${where}: Gavel couldn’t end it there and will keep trying.`,
+        ? `Maintenance has ended in Gavel. Gavel is now ending it in ${where}, too.`
+        : `Maintenance has ended in Gavel, but not in ${where}. Gavel couldn’t end it there and will keep trying.`,
     when: `until ${describeMoment(record.until, now, timeZone)}`,
   };
 }

@@ -74,7 +74,7 @@ function sentenceOf({ storm, alerts, now, timeZone }: StormView, services: numbe
   const lasted = describeDuration(endedAt - storm.since);
   const some = open === 1 ? 'is still firing and has its own card' : 'are still firing and have their own cards';
   const rest = open === 0 ? 'No alerts are firing now.' : `${open} of ${plural(alerts.length, 'alert')} ${some}.`;
-  return `**Ended ${describeWhen(endedAt, now, timeZone)}, after ${lasted}.** ${rest}`;
+  return `**The alert storm ended ${describeWhen(endedAt, now, timeZone)}, after ${lasted}.** ${rest}`;
 }
 
 interface ServiceGroup {

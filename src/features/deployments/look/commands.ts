@@ -15,7 +15,7 @@ import type { Deployment, FoundDeployment } from '../contract';
 import { quoted } from '../text';
 import type { PickerParts } from '../picker/facts';
 import { followerOf } from '../run/facts';
-import { labelOf } from '../store';
+import { describeState, labelOf } from '../store';
 import { statusNow } from '../text';
 import { releaseCommands } from './facts';
 import { createDeploymentsList } from './list';
@@ -212,7 +212,7 @@ async function showLog(
       kind: 'Log',
       state: bandState(statusNow(deployment)),
       title: plainText(title, 200),
-      summary: `Log of ${labelOf(deployment)}: ${title}, ${state}`,
+      summary: `Log of ${labelOf(deployment)}: ${title}, ${describeState(state)}`,
       sentence: logSentence(deployment, lines.length, timeWithSeconds(now, catalog.timeZone)),
       back,
       lines,
@@ -222,7 +222,7 @@ async function showLog(
 }
 
 function logSentence({ number, runId, state }: Deployment, count: number, readAt: string): string {
-  if (runId === undefined) return `**D-${number} hasn’t run.** It is ${state}, so there is no log.`;
+  if (runId === undefined) return `**D-${number} hasn’t run.** It’s ${describeState(state)}, so there is no log.`;
   if (count === 0) return `**The log was still empty** at ${readAt}.`;
   return `**The last ${count === 1 ? 'line' : `${count} lines`} of D-${number}**, read at ${readAt}.`;
 }

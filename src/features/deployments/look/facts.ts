@@ -152,7 +152,7 @@ async function showChangelog(parts: ReleaseParts, turn: Turn, args: Arguments): 
     sentence:
       commits.length === 0
         ? `**Nothing changed** ${between}.`
-        : `**${plural(commits.length, 'commit')}** ${between}, newest first.${isBack ? ` ${plainText(to, 40)} is older, so it doesn’t have them.` : ''}`,
+        : `**${plural(commits.length, 'commit')}** ${between}, newest first.${isBack ? ` ${plainText(to, 40)} is older, so it doesn’t have these commits.` : ''}`,
     most: shownCommits,
     rows: commits.map(({ id, message, author, committedAt }) => ({
       glyph: isBack ? '−' : '+',

@@ -9,7 +9,7 @@ import { describeMoment, footerTime } from '../../../core/time/clock';
 import { createExport } from '../../exports';
 import { mayView } from '../commands';
 import type { Deployment } from '../contract';
-import { describeDeployment, isFinal, isRollingBack, labelOf } from '../store';
+import { describeDeployment, describeState, isFinal, isRollingBack, labelOf } from '../store';
 import { statusNow } from '../text';
 import { deploymentsList, readListFilter, searchDeployments } from './search';
 import type { ListParts } from './search';
@@ -121,7 +121,7 @@ async function listDeployments(parts: ShownParts, turn: Turn, text: string, from
   const count = describeCount(page.count, page.isCountExact, 'deployment');
   const open = page.found.filter(({ value }) => !isFinal(value)).length;
   const title = about === '' ? 'Latest deployments' : about;
-  const latest = page.found.slice(0, 3).map(({ value }) => `${labelOf(value)} ${value.state}`);
+  const latest = page.found.slice(0, 3).map(({ value }) => `${labelOf(value)} ${describeState(value.state)}`);
   return {
     card: 'deployments/list',
     data: {

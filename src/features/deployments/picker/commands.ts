@@ -11,7 +11,7 @@ import type { CollectionSpec } from '../../../store/contract';
 import { lostWayBack } from '../checks';
 import { requireDeployment } from '../commands';
 import { drawRollback } from '../rollback/cards';
-import { isFinal, labelOf } from '../store';
+import { describeState, isFinal, labelOf } from '../store';
 import { describeLostRelease } from '../text';
 import { pickerCard, pickerTopic } from './cards';
 import { readPicker } from './facts';
@@ -244,7 +244,8 @@ async function retry(parts: PickerParts, turn: Turn, args: Arguments): Promise<R
   const { deployment } = await requireDeployment(parts.deployments, args['id'] ?? '');
   const label = labelOf(deployment);
   const { service: name, environment, version, reason } = deployment;
-  if (!isFinal(deployment)) throw new UserError(`${label} is ${deployment.state}, so there is nothing to retry yet.`);
+  if (!isFinal(deployment))
+    throw new UserError(`${label} is ${describeState(deployment.state)}, so there is nothing to retry yet.`);
   if (deployment.kind === 'rollback')
     throw new UserError(`${label} was a rollback. Type \`rollback ${name} in ${environment}\`.`);
   refuseTarget(parts.deps.catalog(), turn.person.id, { service: name, environment });
@@ -273,17 +274,17 @@ async function plan({ deps, deployments, policy }: PickerParts, turn: Turn, args
   const inSeconds = (seconds: number): string => describeDuration(seconds * 1000);
   const from = running === undefined ? 'where nothing is live yet' : `replacing ${running.version}`;
   const steps = [
-    ...obstacles.map(({ what }) => `It wouldn’t start now: ${what}.`),
-    before && `Before it’s requested: ${ruleSentence(before)}.`,
-    rule && `${ruleSentence(rule)}, within ${inSeconds(rule.expiresAfterSeconds)}.`,
+    ...obstacles.map(({ what }) => `It can’t start now: ${what}.`),
+    before && `${ruleSentence(before)}.`,
+    rule && `${before ? 'Then ' : ''}${ruleSentence(rule)}, within ${inSeconds(rule.expiresAfterSeconds)}.`,
     !before && !rule && 'No approval is needed.',
     `Gavel deploys ${name} ${version} to ${environment}, ${from}. The run can take up to ${inSeconds(rules.runLimitSeconds)}.`,
     `Gavel verifies the service for ${inSeconds(rules.verifyForSeconds)} against its limits.`,
     gone
-      ? `If verification fails, somebody has to decide what to do: ${describeLostRelease(gone)}.`
+      ? `If verification fails, someone has to decide what to do, because ${describeLostRelease(gone)}.`
       : running && rules.rollBackAutomatically
         ? `If verification fails, Gavel rolls back to ${running.version}.`
-        : 'If verification fails, somebody has to decide what to do.',
+        : 'If verification fails, someone has to decide what to do.',
   ].flatMap((step) => step || []);
   const lines = steps.map((step, index) => `${index + 1}. ${plainText(step, 600)}`);
   return {

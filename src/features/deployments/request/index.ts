@@ -17,7 +17,7 @@ import { finalStates } from '../contract';
 import type { Deployment, DeploymentRequest, Deployments, FoundDeployment } from '../contract';
 import { nameApprovers } from '../picker/cards';
 import type { PickerParts } from '../picker/facts';
-import { describeDeployment, isFinal, isWaiting, labelOf, occupies } from '../store';
+import { describeDeployment, describeState, isFinal, isWaiting, labelOf, occupies } from '../store';
 import type { DeploymentStore } from '../store';
 import type { CardView } from '../text';
 import { announcedPlace, describeEnd, describeOutcome, isForAll, statusNow } from '../text';
@@ -51,7 +51,7 @@ export function createRequest(deps: FeatureDependencies, store: DeploymentStore,
       );
     if (commit !== undefined && commit !== release.commit)
       throw new UserError(
-        `${shown} is now a different commit (${release.commit.slice(0, 7)}) from the one you saw (${plainText(commit.slice(0, 7))}). Nothing was requested. Check it again first.`,
+        `${shown} now points to commit ${release.commit.slice(0, 7)}, but you saw commit ${plainText(commit.slice(0, 7))}. Nothing was requested. Check the release again first.`,
       );
     if (running?.version === release.version && running.commit === release.commit)
       throw new UserError(`${service} ${shown} is already live in ${environment}. Nothing was requested.`);
@@ -82,7 +82,7 @@ export function createRequest(deps: FeatureDependencies, store: DeploymentStore,
 /** Says why going to a release isn't a rollback. */
 export function noRollback({ service, environment }: Target, version: string, why: string): UserError {
   return new UserError(
-    `That isn’t a rollback. Nothing was requested. ${plainText(why, 300)} Type \`deploy ${service} ${plainText(version, 40)} to ${environment}\` to request it as a deployment.`,
+    `That isn’t a rollback. Nothing was requested. ${plainText(why, 300)} To request it as a deployment, type \`deploy ${service} ${plainText(version, 40)} to ${environment}\`.`,
   );
 }
 
@@ -239,7 +239,7 @@ export async function whatComesNext(
 /** Pure; `others` are the deployments in the same place. */
 export function describeNext(deployment: Deployment, others: readonly Deployment[], needsApproval: boolean): string {
   const { state, emergency, number, heldBy, service, environment } = deployment;
-  if (finalStates.includes(state)) return `It is ${state}.`;
+  if (finalStates.includes(state)) return `It is ${describeState(state)}.`;
   if (state === 'running' || state === 'verifying' || state === 'unclear') return 'Its card shows its progress.';
   const isDecided = state === 'approved' || emergency === true || !needsApproval;
   if (!isDecided) return 'It’s waiting for approval.';

@@ -41,7 +41,7 @@ export async function drawRollback(
   const now = deps.clock.now();
   const rule = rules.rollback;
   const required = rule.required > 0;
-  const { canAsk, sentence } = outlookOf(rule, preview, `roll ${service} in ${environment} back to ${back.version}`);
+  const { canAsk, sentence } = outlookOf(rule, preview, `roll back ${service} in ${environment} to ${back.version}`);
   const { onItsWay } = preview;
   const release = plainText(back.version, 40);
   const instead = running ? ` and would replace ${plainText(running.version, 40)}` : '';

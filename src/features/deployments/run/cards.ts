@@ -74,7 +74,7 @@ function sentenceOf(deployment: Deployment, view: RunningView): string {
   if (state === 'requested' || state === 'awaiting approval')
     return `**Waiting for approval.** Nothing has been changed in ${environment}.`;
   if (state === 'approved' && heldBy !== undefined)
-    return `**On hold.** ${plainText(capitalize(heldBy), 600)}. It starts automatically once nothing blocks it.`;
+    return `**On hold.** ${plainText(capitalize(heldBy), 600)}. The ${deployment.kind === 'rollback' ? 'rollback' : 'deployment'} starts automatically once nothing blocks it.`;
   if (state === 'approved')
     return waitsFor === undefined
       ? `**Starting soon.** Gavel is about to deploy ${release} to ${environment}.`
@@ -248,15 +248,15 @@ export function describeCanceling(catalog: Catalog, deployment: Deployment): str
   const before = replaces && plainText(replaces.version, 40);
   switch (cancelsHow(catalog, deployment)) {
     case 'end the request':
-      return `**Nothing is deployed.** ${before === undefined ? 'The request ends' : `${before} stays live in ${environment}`}.`;
+      return `**Nothing will be ${deployment.kind === 'rollback' ? 'rolled back' : 'deployed'}.** ${before === undefined ? 'The request ends' : `${before} stays live in ${environment}`}.`;
     case 'roll back':
       return `**${before} goes live again** in ${environment}. ${release} is live now and isn’t verified yet.`;
     case 'stop verifying':
-      return `**${release} stays live in ${environment}, without being verified.** ${noWayBack ? withFullStop(plainText(describeLostRelease(noWayBack), 200)) : `Gavel won’t roll it back.`}`;
+      return `**${release} stays live in ${environment}, without being verified.** ${noWayBack ? withFullStop(`Gavel can’t roll it back, because ${plainText(describeLostRelease(noWayBack), 200)}`) : `Gavel won’t roll it back.`}`;
     default:
       return before === undefined
-        ? `**Gavel stops the run** of ${release}, if it has started.`
-        : `**Gavel stops the run.** ${before} stays live in ${environment}, or is restored if ${release} has already replaced it.`;
+        ? `**Gavel will stop the run** of ${release} if it has started.`
+        : `**Gavel will stop the run.** ${before} stays live in ${environment} unless ${release} has already replaced it. The card will show what is live.`;
   }
 }
 
@@ -273,7 +273,7 @@ export function askSettling(deployment: Deployment, as: Settled): Question {
     case 'ran':
       return {
         title: `Did ${service} ${version} run in ${environment}?`,
-        sentence: `**Gavel verifies it now**: it checks that ${release} is live in ${environment}, then verifies its health, as it does after every run.`,
+        sentence: `**Gavel will verify ${release} now.** It checks that the release is live in ${environment}, then verifies its health, as after every run.`,
         ...{ go: 'It ran, verify it', revision },
       };
     case 'again':
@@ -285,7 +285,7 @@ export function askSettling(deployment: Deployment, as: Settled): Question {
     case 'not':
       return {
         title: `End ${label} without a run?`,
-        sentence: `**Nothing is started and nothing is rolled back.** ${label} is recorded as canceled.`,
+        sentence: `**${label} will be recorded as canceled.** Nothing will be started or rolled back.`,
         ...{ go: `End ${label}`, revision },
       };
   }

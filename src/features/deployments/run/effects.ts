@@ -123,7 +123,7 @@ async function askForRun(
     deps.logger.warn({ error, deployment: id, failure: error.failure, correlationId }, 'A run could not be started');
     if (error.isFinal) return { type: 'start failed', reason: 'the deployment system refused to start the run' };
     if (error.failure === 'unclear' || attempts + 1 < maxStartAttempts) throw error;
-    return { type: 'start failed', reason: 'the deployment system didn’t answer' };
+    return { type: 'start failed', reason: 'the deployment system didn’t respond' };
   }
 }
 

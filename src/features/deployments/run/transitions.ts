@@ -93,7 +93,7 @@ function endOf({ state, reason }: RunStatus, { cancelRequestedBy: by }: Deployme
     case 'canceled':
       return { state: 'cancelled', reason: reason ?? 'the run was canceled', by } as const;
     case 'superseded':
-      return { state: 'superseded', reason: reason ?? 'the run was dropped for a newer one' } as const;
+      return { state: 'superseded', reason: reason ?? 'a newer run replaced it' } as const;
     default:
       return { state: 'failed', reason: reason ?? 'the run failed' } as const;
   }

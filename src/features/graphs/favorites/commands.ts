@@ -97,7 +97,7 @@ export function keepAction(parts: FavoriteParts): Action {
     async run(turn, { id, name: typed, for: kind }) {
       const { name } = await parts.favorites.keep(turn, typed, kind, wishFor(turn, id));
       return {
-        notice: `Saved as “${plainText(name)}”, ${describeScope(kind, turn.place)}. To see it, type graph ${plainText(name)}.`,
+        notice: `Saved as “${plainText(name)}”, ${describeScope(kind, turn.place)}. To see it, type \`graph ${plainText(name)}\`.`,
         audit: { target: auditedName(kind, name), outcome: 'kept' },
       };
     },

@@ -58,8 +58,8 @@ function createRestartChecks({ catalog, systems, approvals, policy }: RestartNee
     async whyMoved(restart: Restart): Promise<string | undefined> {
       const running = await runningNow(restart);
       if (!running || bindingOf(running) === bindingOf(restart)) return undefined;
-      const { service, environment, version } = restart;
-      return `${service} in ${environment} no longer runs ${version}, the release the restart was requested for.`;
+      const { environment, version } = restart;
+      return `The restart was requested for ${version}, which is no longer live in ${environment}.`;
     },
   };
 }

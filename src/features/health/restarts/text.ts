@@ -39,7 +39,7 @@ function describeRestarted({ service, environment, state, version: raw, why }: R
     case 'unclear':
       return `**Gavel can’t tell whether ${what} was restarted**: ${system} stopped responding. ${look}`;
     case 'superseded':
-      return `**${what} wasn’t restarted**: ${why === undefined ? `it no longer runs ${version}, the release the restart was requested for.` : plainText(why, 500)}`;
+      return `**${what} wasn’t restarted**: ${why === undefined ? `the restart was requested for ${version}, which is no longer live.` : plainText(why, 500)}`;
     default:
       return `**Restarting ${what}** with the same release, ${version}.`;
   }

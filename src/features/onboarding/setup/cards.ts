@@ -179,7 +179,7 @@ function isHome(
 
 /** Where deployment cards and approvals go now. */
 function describeCards(bound: readonly Bound[], { id }: Pick<Place, 'id'>): string {
-  if (bound.length === 0) return 'Currently, each one is posted where its deployment was requested.';
+  if (bound.length === 0) return 'Currently, each card is posted where its deployment was requested.';
   const here = bound.filter(({ placeId }) => placeId === id).map(({ service }) => plainText(service, 40));
   const elsewhere = bound
     .filter(({ placeId }) => placeId !== id)

@@ -171,8 +171,8 @@ export function describeUnreadNote(
   const leavesNothing = understood.services?.length === 0 || understood.environments?.length === 0;
   const rest = leavesNothing
     ? 'Those limits would leave nothing to grant.'
-    : `Without it, you would grant ${role} ${describeWhere(understood)}${end}.`;
-  return `I don’t understand ${unread} as a limit. ${rest} Type only the limits, such as “only staging until Friday”, or “as requested”; put everything else after “note:”.`;
+    : `Without that part, you would grant ${role} ${describeWhere(understood)}${end}.`;
+  return `I don’t understand ${unread}. ${rest} Type only limits, such as “only staging until Friday”, or “as requested”. Put everything else after “note:”.`;
 }
 
 /** What the card of a role request shows, and how to grant less. Pure. */

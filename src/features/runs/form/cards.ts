@@ -1,6 +1,6 @@
 import type { CardContent, Turn } from '../../../chat/contract';
 import type { DescribedPipeline, Parameter } from '../../../connectors/contract';
-import { cleanLines, cleanText, enumerate, plainText, webAddress } from '../../../core/text';
+import { cleanLines, cleanText, enumerate, plainText, plural, webAddress } from '../../../core/text';
 import type { FeatureDependencies } from '../../contract';
 import type { Offer, Offers } from '../facts';
 import { initialOf, parameterName } from '../parse';
@@ -60,7 +60,7 @@ export function parametersCard(
       id: `${connection}/${pipeline.id}`,
       kind: 'Run',
       title: plainText(title, 120),
-      summary: `${cleanText(title, 80)}: with which parameters?`,
+      summary: `Run “${cleanText(title, 80)}” with which parameters?`,
       sentence: [describeProblems(problems), ...describeRest(pipeline, asked.length)].join(' '),
       inputs: asked.map((parameter, index) => inputFor(parameter, index, given.get(parameter.name))),
       button: 'Preview',
@@ -82,8 +82,12 @@ function describeRest({ parameters }: DescribedPipeline, asked: number): string[
   return [
     ...(secret.length === 0
       ? []
-      : [`${enumerate(secret)} can’t be given in chat, because it’s a secret. The tool uses its default.`]),
-    ...(others === 0 ? [] : [`${others} more have their defaults.`]),
+      : secret.length === 1
+        ? [`${secret[0]} is a secret and can’t be given in chat, so the tool uses its default.`]
+        : [`${enumerate(secret)} are secrets and can’t be given in chat, so the tool uses their defaults.`]),
+    ...(others === 0
+      ? []
+      : [`${plural(others, 'other parameter uses its default', 'other parameters use their defaults')}.`]),
   ];
 }
 
@@ -168,10 +172,10 @@ export function pipelinesCard(
     data: {
       kind: 'Run',
       title: 'Run which pipeline?',
-      summary: 'Run: which pipeline?',
+      summary: 'Run which pipeline?',
       sentence: [
         '**Nothing has been started yet.** Choose a pipeline.',
-        ...(missing.length === 0 ? [] : [`${enumerate(missing)} didn’t answer, so its pipelines are missing.`]),
+        ...(missing.length === 0 ? [] : [`${enumerate(missing)} didn’t respond, so some pipelines are missing.`]),
       ].join(' '),
       inputs: [
         {

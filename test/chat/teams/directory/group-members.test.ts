@@ -71,7 +71,7 @@ describe('the members of an Entra group', () => {
   it('are never partial: a refusal, an endless list or another host returns nothing', async () => {
     status = 403;
     pages = [{ error: { code: 'Authorization_RequestDenied' } }];
-    await assert.rejects(members(groupId), /Microsoft Graph answered 403/);
+    await assert.rejects(members(groupId), /Microsoft Graph returned 403/);
     status = 200;
     pages = Array.from({ length: 20 }, () => ({ value: [user(1, 'N')], '@odata.nextLink': `${url}/again` }));
     await assert.rejects(members(groupId), /pages of members/);

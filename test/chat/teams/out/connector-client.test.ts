@@ -92,11 +92,11 @@ describe('the sender to Teams', () => {
     status = 403;
     for (const body of ['{"error":{"code":"BotDisabledByAdmin"}}', '{"code":"BotDisabledByAdmin"}']) {
       answer = body;
-      await assert.rejects(client.call(url, 'POST', post, {}), { message: 'Teams answered 403 BotDisabledByAdmin' });
+      await assert.rejects(client.call(url, 'POST', post, {}), { message: 'Teams returned 403 BotDisabledByAdmin' });
     }
     for (const body of ['null', '[]', 'no json', '{"error":"text"}']) {
       answer = body;
-      await assert.rejects(client.call(url, 'POST', post, {}), { message: 'Teams answered 403' });
+      await assert.rejects(client.call(url, 'POST', post, {}), { message: 'Teams returned 403' });
     }
   });
 
@@ -131,7 +131,7 @@ describe('the sender to Teams', () => {
       status = code;
       const path = `v3/conversations/${conversation}/activities`;
       await assert.rejects(client.call(url, 'POST', path, {}), { retryAfterMs: 7_000 });
-      await assert.rejects(client.call(url, 'POST', path, {}), { message: 'Teams is limiting messages there' });
+      await assert.rejects(client.call(url, 'POST', path, {}), { message: 'Teams is rate-limiting messages there' });
     }
     assert.equal(heard.length, 3);
   });

@@ -84,7 +84,7 @@ describe('the deploy picker', () => {
     for (const words of [
       '2.14.0 would replace 2.13.2',
       'Healthy, 2.13.2 since Nov 15',
-      '1 approval by an approver; you can’t approve',
+      '1 approval from an approver; you can’t approve',
       'Avery Approver or Noor Operator',
       '2 commits by 2 people',
       'Keep the **basket** when a payment fails',

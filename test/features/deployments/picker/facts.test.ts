@@ -162,7 +162,7 @@ describe('who can approve, on the picker', () => {
 
   it('are the people whom the rule lets approve, without the requester', () => {
     assert.deepEqual(facts({}, people.dana.id), [
-      { title: 'Approval', value: '1\u00a0approval by an approver; you can’t approve' },
+      { title: 'Approval', value: '1\u00a0approval from an approver; you can’t approve' },
       { title: 'Can\u00A0approve', value: 'Avery Approver or Noor Operator' },
     ]);
     assert.equal(facts({}, people.noor.id)[1]?.value, 'Avery Approver');

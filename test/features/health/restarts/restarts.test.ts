@@ -67,7 +67,7 @@ describe('a restart', () => {
   it('waits for its approval, bound to the live release', async () => {
     assert.match(
       noticeOf(await ask('shop/production')),
-      /It needs 1\sapproval by an approver other than the requester\. Nothing happens until it’s approved\.$/,
+      /It needs 1\sapproval from an approver other than the requester\. Nothing happens until it’s approved\.$/,
     );
     await world.sweeper.idle();
     assert.equal(world.restarted.length, 0);
@@ -125,7 +125,7 @@ describe('a restart', () => {
     await world.subject().decided(subjectId, { state: 'approved', by: [avery], at: world.clock.now() });
     await world.sweeper.idle();
     assert.equal(world.restarted.length, 0);
-    assert.match(textOf(world), /wasn’t restarted\*\*: shop in production no longer runs 2\.14\.0/);
+    assert.match(textOf(world), /wasn’t restarted\*\*: The restart was requested for 2\.14\.0/);
   });
 
   it('refuses people without the right, unknown targets, and a second one while the first is open', async () => {
