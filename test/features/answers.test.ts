@@ -76,7 +76,7 @@ describe('the answer of', () => {
     await request();
     assert.match(
       await say('approvals show D-1001'),
-      /\*\*One approval needed by[^]*"Requested by","value":"Dana Developer/,
+      /\*\*One approval is needed by[^]*"Requested by","value":"Dana Developer/,
     );
     const approval = [...talk.world.outbox.messages.keys()].find((key) => key.startsWith('approval:'))?.split(':')[1];
     await talk.click(people.avery, 'approvals.approve', approval ?? '');

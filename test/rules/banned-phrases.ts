@@ -48,8 +48,8 @@ export const bannedPhrases: readonly BannedPhrase[] = [
   phrase(
     /\bin \d+[ \u00A0](?:s|min|h|d)\b/,
     'the moment: a card isn’t drawn again while a countdown runs down',
-    'One approval needed by 15:00 (in 2 h).',
-    'One approval needed by 15:00.',
+    'One approval is needed by 15:00 (in 2 h).',
+    'One approval is needed by 15:00.',
   ),
   phrase(/\bno more\b(?! than)/i, 'no longer', 'Nico has the role no more.', 'Nico no longer has the role.'),
   phrase(/\bany more\b(?! than)/i, 'anymore, or no longer', 'It is not there any more.', 'It isn’t there anymore.'),

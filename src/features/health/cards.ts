@@ -154,7 +154,7 @@ function silentFacts({ catalog, systems }: FeatureDependencies, { silent = [], r
   const { timeZone } = catalog();
   const named = silent.map(
     ({ connection, since }) =>
-      `${cleanText(systems.titleOf(connection), 40)} hasn’t answered since ${describeMoment(since, readAt, timeZone)}`,
+      `${cleanText(systems.titleOf(connection), 40)} hasn’t responded since ${describeMoment(since, readAt, timeZone)}`,
   );
   return [{ title: 'Missing data', value: named.length === 0 ? '' : enumerate(named) }];
 }

@@ -197,7 +197,7 @@ async function askWithin<T>(limitMs: number, ask: () => Promise<T>): Promise<Ans
   const asked = (async () => ({ ok: true, value: await ask() }) as const)();
   try {
     return (
-      (await withFairTimeLimit(asked, limitMs)) ?? { ok: false, error: new Error(`No answer within ${limitMs} ms`) }
+      (await withFairTimeLimit(asked, limitMs)) ?? { ok: false, error: new Error(`No response within ${limitMs} ms`) }
     );
   } catch (error) {
     return { ok: false, error };

@@ -86,7 +86,7 @@ describe('an approval', () => {
 
   it('goes to the channel without buttons, and to each approver personally with them', () => {
     assert.doesNotMatch(channelCard(), /Approve 2\.14\.0/);
-    assert.match(channelCard(), /One approval needed by/);
+    assert.match(channelCard(), /One approval is needed by/);
     const personal = [...world.outbox.messages.values()].filter((each) => each.key.includes(':person:'));
     assert.deepEqual(
       personal.map((each) => each.destination),

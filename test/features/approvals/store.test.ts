@@ -131,7 +131,7 @@ describe('the workflow of an approval', () => {
 
   it('waits for the second of two people and shows the first to everybody', async () => {
     const reply = words(await click('approvals.approve-with-note', people.avery, { note: 'looks right' }));
-    assert.match(reply, /One more approval needed by .*1\u00A0of\u00A02 received/);
+    assert.match(reply, /One more approval is needed by .*1\u00A0of\u00A02 has been received/);
     assert.match(reply, /You approved this\. Other approvals are still needed/);
     assert.doesNotMatch(reply, /Approve 2\.14\.0/);
     await click('approvals.approve', people.avery);
@@ -223,7 +223,7 @@ describe('the workflow of an approval', () => {
     await undeliverable(`approval:${id}:place`, { to: 'place', placeId: 'x' });
     await undeliverable('approval:unknown:person:0', { to: 'person', personId: 'x' });
     await world.pass(0);
-    assert.match(shown('place'), /Not reached: Noor Operator\./);
+    assert.match(shown('place'), /Gavel couldn’t reach Noor Operator\./);
   });
 
   it('shows an overdue request as expired before that is recorded', async () => {

@@ -69,7 +69,7 @@ describe('deployments, approvals, health and announcements together', () => {
     const approvalId = idFrom('approval', id);
     const card = world.outbox.messages.get(`deployment:${id}:card`);
     assert.deepEqual(card?.destination, { to: 'place', placeId: places.deployments.id });
-    assert.match(JSON.stringify(card), /One approval needed by/);
+    assert.match(JSON.stringify(card), /One approval is needed by/);
     assert.equal(world.outbox.messages.has(`approval:${approvalId}:place`), false, 'one card for one thing');
     const clicks = await Promise.allSettled(
       [people.avery, people.noor, people.dana, people.nico].map((who) => click('approvals.approve', who, approvalId)),

@@ -66,7 +66,7 @@ const delivery = { id: 'a', to: 'place', name: 'General', waiting: 4, refusedSin
 const table: readonly Broken[] = [
   {
     what: 'a secret that has expired',
-    says: /The client secret has expired; create a new one/,
+    says: /The client secret has expired\. Create a new one/,
     outside: ({ standIn }) =>
       (standIn.token = { status: 401, body: { error: 'invalid_client', error_description: 'AADSTS7000222: expired' } }),
   },

@@ -101,7 +101,7 @@ describe('a graph in words', () => {
     assert.equal(describeLatest({ ...drawn, metric, course: nothing }), '**There is no data for this time range.**');
     assert.match(
       describeLatest({ ...drawn, metric, course: { ...nothing, silent: 'Graphite' } }),
-      /^\*\*Graphite didn’t answer/,
+      /^\*\*Graphite didn’t respond/,
     );
   });
 
@@ -317,5 +317,5 @@ describe('a picture that the tool draws itself', () => {
   });
 
   it('names the tool if neither can be had', async () =>
-    assert.match((await graphOf({ series: fails, picture: fails }, true)).sentence, /\*\*Grafana didn’t answer/));
+    assert.match((await graphOf({ series: fails, picture: fails }, true)).sentence, /\*\*Grafana didn’t respond/));
 });

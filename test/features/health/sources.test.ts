@@ -112,10 +112,10 @@ describe('the health card of a service that several connections measure', () => 
 
   it('names the one that doesn’t answer, since its first silence, and shows what the others say', async () => {
     isReachable = false;
-    assert.equal((await factsOf())['Missing data'], 'local hasn’t answered since 14:52');
+    assert.equal((await factsOf())['Missing data'], 'local hasn’t responded since 14:52');
     world.clock.advance(5 * minute);
     world.scene('shop', 'production').figures = figures({ at: world.clock.now() });
-    assert.equal((await factsOf())['Missing data'], 'local hasn’t answered since 14:52');
+    assert.equal((await factsOf())['Missing data'], 'local hasn’t responded since 14:52');
     const { figures: shown, trouble } = await world.reports.report('shop', 'production');
     assert.equal(shown?.p95Ms, 120);
     assert.equal(trouble, 'it’s responding, but there are no metrics for queue length');

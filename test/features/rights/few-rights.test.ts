@@ -40,7 +40,7 @@ const table: readonly [line: string, everything: RegExp, part: RegExp][] = [
   ['locks', /2 locks[^]*2 held/, /Only what you can view is shown[^]*1 lock"[^]*1 held/],
   ['freezes', /1 active freeze/, /Only what you can view is shown[^]*Nothing you can view is frozen now/],
   ['releases shop', /2\.13\.0 is live in staging and production\./, /2\.13\.0 is live in staging\./],
-  ['approvals show D-1001', /One approval needed/, /You can.t view this request/],
+  ['approvals show D-1001', /One approval is needed/, /You can.t view this request/],
 ];
 /** What stands for something in production: only a refusal of that very request names it. */
 const hidden = /D-1001|data migration|auditors|2\.14\.0 to production|live in production|"production"/;
