@@ -38,10 +38,10 @@ export function describeTrouble(figure: Figure, figures: MetricPoint | undefined
   return troubles[figure]();
 }
 
-/** `it responds, but there are no metrics for errors`; right after the start, Gavel may only not have them yet. */
+/** `it’s responding, but there are no metrics for errors`; right after the start, Gavel may only not have them yet. */
 export function describeMissing(metrics: string, canRespond: boolean, hasJustStarted: boolean): string {
   const missing = hasJustStarted ? `Gavel has just started and has no ${metrics} yet` : `there are no ${metrics}`;
-  return canRespond ? `it responds, but ${missing}` : missing;
+  return canRespond ? `it’s responding, but ${missing}` : missing;
 }
 
 /** `queue length is 120 (limit 100)`, escaped. */

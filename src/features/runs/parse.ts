@@ -128,13 +128,13 @@ function readAmount(parameter: Extract<Parameter, { readonly type: 'number' }>, 
   const wanted = describeLimits(parameter);
   return Number.isFinite(value) && value >= minimum && value <= maximum
     ? { value: String(value) }
-    : { problem: `${parameterName(parameter)} is a number${wanted}, not “${plainText(text, 40)}”.` };
+    : { problem: `${parameterName(parameter)} must be a number${wanted}, not “${plainText(text, 40)}”.` };
 }
 
 /** ` from 1 to 5000`; empty if any number will do. */
 function describeLimits({ minimum, maximum }: Extract<Parameter, { readonly type: 'number' }>): string {
   if (minimum === undefined) return maximum === undefined ? '' : ` up to ${maximum}`;
-  return maximum === undefined ? ` from ${minimum} on` : ` from ${minimum} to ${maximum}`;
+  return maximum === undefined ? ` of at least ${minimum}` : ` from ${minimum} to ${maximum}`;
 }
 
 const yes = new Set(['true', 'yes', 'on', '1']);

@@ -102,8 +102,8 @@ describe('run', () => {
     assert.ok('card' in form && form.card === 'runs/form');
     const inputs = JSON.stringify(renderCard(form.card, form.data));
     assert.match(inputs, /"type":"Input.Number","id":"value-0","label":"count \(optional\)","value":5,"min":1,"max":9/);
-    assert.match(await talk.say(dana, 'run nightly count=10'), /count is a number from 1 to 9, not “10”/);
-    assert.match(await talk.say(dana, 'run nightly days=1'), /days is a number from 2 on, not “1”/);
+    assert.match(await talk.say(dana, 'run nightly count=10'), /count must be a number from 1 to 9, not “10”/);
+    assert.match(await talk.say(dana, 'run nightly days=1'), /days must be a number of at least 2, not “1”/);
     assert.match(await talk.say(dana, 'run nightly share=101'), /share is a number up to 100, not “101”/);
   });
 
