@@ -79,7 +79,9 @@ function describeEnding(run: PipelineRun, tool: string): string {
   const why = reason === undefined || reason === '' ? '' : `: ${plainText(reason, 400)}`;
   switch (state) {
     case 'succeeded':
-      return status?.hasWarnings ? '**Succeeded with warnings.** See the log.' : `**Succeeded${describeSpan(status)}.**`;
+      return status?.hasWarnings
+        ? '**Succeeded with warnings.** See the log.'
+        : `**Succeeded${describeSpan(status)}.**`;
     case 'failed':
       if (run.runId === undefined) return `**Not started**${why}.`;
       return failed ? `**“${plainText(failed.name, 60)}” failed**${why}.` : `**Failed**${why}.`;
