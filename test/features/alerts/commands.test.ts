@@ -87,6 +87,23 @@ describe('the commands about alerts', () => {
     assert.match(await say('alert show A-101'), /Silenced until 18:00 by Noor Operator/);
   });
 
+  it('silence an alert with a comment until a date, from the form of its card', async () => {
+    await fire();
+    const id = await test.idOf(101);
+    const input = { id, until: '1h', date: 'Monday 8:00', why: 'the disk comes on Monday' };
+    const shown = await test.press(people.noor, 'alerts.silence', input);
+    assert.match(shown, /Silenced until Nov\s23, 08:00[^]*“the disk comes on Monday”/);
+    const past = await test.press(people.noor, 'alerts.silence', { ...input, date: '2020-01-01' });
+    assert.match(past, /Nothing was (?:changed|silenced)|past/);
+    assert.match(await test.press(people.noor, 'alerts.silence', { ...input, why: ' ' }), /needs a comment/);
+  });
+
+  it('have an alert that says everything in the one line of a phone’s notification', async () => {
+    await fire();
+    const { summary } = test.card() as { readonly summary: string };
+    assert.equal(summary, 'Critical: shop in production: DiskFull (since 12:58). The disk is 97% full');
+  });
+
   it('plan maintenance, in which nothing is told, and what still fires after it is told once', async () => {
     assert.match(
       await say('maintenance shop in production for 2h because the database moves'),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { people } from '../fakes';
-import { createAlertWorld, shopAlert } from './world';
+import { people, sampleCatalog } from '../fakes';
+import { createAlertWorld, createMemorySource, shopAlert } from './world';
 import type { AlertWorld } from './world';
 
 const minuteMs = 60_000;
@@ -221,5 +221,32 @@ describe('what people do about an alert', () => {
         ({ what, outcome, who }) => what === 'alerts.change' && outcome === 'acknowledged' && who === people.noor.id,
       ),
     );
+  });
+});
+
+describe('the owners of a service', () => {
+  it('are mentioned once about what is critical, and about nothing else', async () => {
+    const sample = sampleCatalog();
+    const { shop } = sample.services;
+    const catalog = {
+      ...sample,
+      services: { ...sample.services, ...(shop && { shop: { ...shop, owners: ['dana'] } }) },
+    };
+    const test = await createAlertWorld(createMemorySource(), catalog);
+    const mentioned = (): readonly string[] =>
+      [...test.world.outbox.messages.values()].flatMap(({ content }) =>
+        'mentions' in content ? (content.mentions ?? []).map(({ name }) => name) : [],
+      );
+    try {
+      const slow = shopAlert({ key: 'slow', name: 'Slow', severity: 'warning' });
+      test.source.alerts = [slow];
+      await test.world.pass(2 * minuteMs, minuteMs);
+      assert.deepEqual(mentioned(), []);
+      test.source.alerts = [slow, shopAlert()];
+      await test.world.pass(5 * minuteMs, minuteMs);
+      assert.deepEqual(mentioned(), ['Dana Developer']);
+    } finally {
+      await test.close();
+    }
   });
 });

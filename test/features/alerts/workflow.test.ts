@@ -47,7 +47,7 @@ function live() {
 describe('the life of an alert', () => {
   it('begins with a card and a notification, and says nothing while nothing changes', () => {
     const life = live();
-    assert.deepEqual(life.see(0, [shopAlert()]), ['notify alert', 'card']);
+    assert.deepEqual(life.see(0, [shopAlert()]), ['card', 'notify alert']);
     assert.deepEqual(life.see(1, [shopAlert()]), []);
   });
 
@@ -61,7 +61,7 @@ describe('the life of an alert', () => {
     const life = live();
     life.see(0, [shopAlert()]);
     assert.deepEqual(life.end(5), ['card']);
-    assert.deepEqual(life.time(6), ['say resolved', 'notify resolved', 'card']);
+    assert.deepEqual(life.time(6), ['say resolved', 'card', 'notify resolved']);
     assert.deepEqual([life.alert().state, life.alert().resolved?.how], ['resolved', 'by source']);
     life.time(16);
     assert.equal(life.alert().closed, true);

@@ -3,8 +3,9 @@ import { ConnectorError } from '../../../src/core/errors';
 import { capitalize } from '../../../src/core/text';
 import type { Alert } from '../../../src/features/alerts/record';
 import { alertWorkflow } from '../../../src/features/alerts/workflow';
+import type { Catalog } from '../../../src/core/catalog';
 import type { Person } from '../../../src/chat/contract';
-import { people, places, turnOf } from '../fakes';
+import { people, places, sampleCatalog, turnOf } from '../fakes';
 import { createTalkWorld, wordsOf } from '../talk-world';
 import type { TalkWorld } from '../talk-world';
 
@@ -111,7 +112,7 @@ export interface AlertWorld<S = MemorySource> extends TalkWorld {
 }
 
 /** With the channel Deployments for the service `shop`, and the watch running. */
-export const createAlertWorld = (source = createMemorySource()): Promise<AlertWorld> =>
+export const createAlertWorld = (source = createMemorySource(), catalog?: Catalog): Promise<AlertWorld> =>
   createWorldOf(
     source,
     (_connection, { labels }) => {
@@ -119,6 +120,7 @@ export const createAlertWorld = (source = createMemorySource()): Promise<AlertWo
       return service === undefined || environment === undefined ? [] : [{ service, environment }];
     },
     () => [source],
+    catalog,
   );
 
 /** The same with any source. `alerts`: what of it is bound to a service. */
@@ -126,6 +128,7 @@ export async function createWorldOf<S extends Bound<AlertSource>>(
   source: S,
   concernedBy: Systems['concernedBy'],
   alerts?: Systems['alerts'],
+  catalog = sampleCatalog(),
 ): Promise<AlertWorld<S>> {
   const own: Partial<Systems> = {
     alertSources: () => [source],
@@ -136,7 +139,7 @@ export async function createWorldOf<S extends Bound<AlertSource>>(
   const systems = new Proxy({} as Systems, {
     get: (_none, key) => Reflect.get(Object.hasOwn(own, key) ? own : talk.world.deps.systems, key) as unknown,
   });
-  const talk: TalkWorld = createTalkWorld({}, { systems });
+  const talk: TalkWorld = createTalkWorld({}, { systems, catalog: () => catalog });
   const { world, features } = talk;
   await talk.say(people.ada, 'subscription announce shop here');
   world.connector.serving.set('shop/production', { version: '2.14.0', commit: '3'.repeat(40), since: 0 });

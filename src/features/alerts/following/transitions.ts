@@ -30,8 +30,9 @@ export function finishStep(before: Alert | undefined, change: AlertChange, now: 
   alert = followFlapping(alert, effects, now);
   alert = absorbFromSources(alert, effects, now);
   alert = carryToSources(alert, effects, now);
-  alert = tellAgain(before, alert, effects, now);
+  // Whoever has to act is mentioned below the card, so that comes first.
   if (!isLookSame(before, alert)) effects.push({ kind: 'card', topic: 'card' });
+  alert = tellAgain(before, alert, effects, now);
   return { record: { ...alert, wakeAt: nextWakeAt(alert, now) }, effects };
 }
 
