@@ -39,7 +39,7 @@ export type ContractSuite = HttpSuite | MachineSuite;
 export interface Tried {
   readonly call: (connection: OpenConnection) => Promise<unknown> | undefined;
   /** What the system answers as JSON to the reads that come before the call acts. */
-  readonly readsBefore?: unknown;
+  readonly readsBefore?: object | ((path: string | undefined) => object);
   /** That the system says yes is enough: what else it answers isn't read. */
   readonly needsNoAnswer?: true;
   /** That nothing is there (404 or 410) is an answer. */
@@ -167,7 +167,12 @@ function serveAct(
 ): () => number {
   let acts = 0;
   server.serve = (exchange) => {
-    if (readsBefore !== undefined && isRead(exchange)) answer(exchange.response, 200, readsBefore);
+    if (readsBefore !== undefined && isRead(exchange))
+      answer(
+        exchange.response,
+        200,
+        typeof readsBefore === 'function' ? readsBefore(exchange.request.url) : readsBefore,
+      );
     else serve({ ...exchange, count: ++acts });
   };
   return () => acts;

@@ -85,6 +85,11 @@ export function createGithubClient(http: HttpClient, tokenAgeMs: () => number | 
       get(within(repository, 'actions', 'runs', run, 'pending_deployments'), answers.PendingDeploymentsAnswer),
     reviews: (repository: string, run: string) =>
       get(within(repository, 'actions', 'runs', run, 'approvals'), answers.ReviewsAnswer),
+    review: async (repository: string, run: string, review: object): Promise<void> =>
+      void (await post(within(repository, 'actions', 'runs', run, 'pending_deployments'), review)),
+    /** As the protection rule that the App is. */
+    reviewGate: async (repository: string, run: string, review: object): Promise<void> =>
+      void (await post(within(repository, 'actions', 'runs', run, 'deployment_protection_rule'), review)),
     environments: (repository: string) =>
       all(within(repository, 'environments'), answers.EnvironmentsAnswer, ({ environments }) => environments, 5),
     protectionRules: (repository: string, environment: string) =>
@@ -118,6 +123,10 @@ function runCalls({ get, post, all, bytes }: Calls) {
           page,
         })
       ).workflow_runs,
+    /** The newest of all workflows; with a status, which can be out of date. */
+    repositoryRuns: async (repository: string, status?: 'waiting') =>
+      (await get(within(repository, 'actions', 'runs'), answers.RunsAnswer, { per_page: pageSize, status }))
+        .workflow_runs,
     run: (repository: string, run: string) => get(within(repository, 'actions', 'runs', run), answers.RunAnswer),
     jobs: (repository: string, run: string, attempt: number) =>
       all(

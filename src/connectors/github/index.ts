@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import type { Target } from '../../core/catalog/rights';
 import { fillTemplate } from '../../core/catalog/templates';
 import { defineConnector } from '../contract/kinds';
 import { httpConnection } from '../http/settings';
 import { deployBinding, deployWith } from '../pipelines/deploying';
 import { offeredSetting } from '../pipelines/offered';
+import { createGithubApprovals } from './actions/approvals';
 import { createApprover } from './actions/approving';
 import { readWorkflowName } from './actions/names';
 import type { BoundWorkflow } from './actions/names';
@@ -41,12 +43,13 @@ export const githubConnector = defineConnector({
   open(settings, parts) {
     const { name, clock } = parts;
     const { client, app, close } = openClient(settings, parts);
-    const approver = createApprover({ client, app: app && (async () => (await app.read()).id) });
-    const workflows = (): BoundWorkflow[] =>
+    const approver = createApprover({ client, app: app && (() => app.self()) });
+    const workflows = (): (BoundWorkflow & { readonly target: Target })[] =>
       parts.targets('pipelines').flatMap(({ binding: { deploy, rollback }, ...target }) =>
         [deploy, ...(rollback ? [rollback] : [])].map(({ pipeline, ref }) => ({
           pipeline: fillTemplate(pipeline, target),
           ref: ref && fillTemplate(ref, target),
+          target,
         })),
       );
     const repositories = (): string[] => {
@@ -54,11 +57,14 @@ export const githubConnector = defineConnector({
       const found = named.flatMap((pipeline) => repositoryOf(pipeline) ?? []);
       return [...new Set([...settings.repositories, ...found])];
     };
-    const pipelines = createGithubPipelines({ name, client, offered: settings.run, repositories, approver, clock });
+    const offered = settings.run;
+    const pipelines = createGithubPipelines({ name, client, offered, repositories, approver, clock });
+    const approvals = createGithubApprovals({ name, client, offered, repositories, approver, workflows });
     return {
       bind: { pipelines: (binding) => deployWith(pipelines, binding) },
       runs: pipelines,
       pipelines,
+      approvals,
       check: () => checkGithub({ client, app, workflows, list: () => pipelines.list() }),
       close,
     };

@@ -24,9 +24,17 @@ export function openClient(settings: Settings, parts: Omit<OpenParts, 'targets'>
   });
   const tokens = createInstallationTokens(appHttp, app, clock);
   const http = openHttpClient(settings, bounded, { by: 'bearer', token: () => tokens.token() });
+  const read = () => appHttp.json({ kind: 'read', path: 'app' }, AppAnswer);
+  let known: ReturnType<typeof read> | undefined;
+  /** Its number never changes. */
+  const self = (): ReturnType<typeof read> => {
+    known ??= read();
+    known.catch(() => (known = undefined));
+    return known;
+  };
   return {
     client: createGithubClient(http, () => tokens.ageMs()),
-    app: { read: () => appHttp.json({ kind: 'read', path: 'app' }, AppAnswer), http: appHttp, tokens },
+    app: { read, self, tokens },
     async close(): Promise<void> {
       await Promise.all([http.close(), appHttp.close()]);
     },

@@ -71,6 +71,7 @@ function run(repository: Repository, state: RunState): object {
     ...{ id: state.id, workflow_id: repository.workflowId(state.file), path: `.github/workflows/${state.file}` },
     ...{ run_number: state.number, run_attempt: state.attempt, display_title: state.title, event: 'workflow_dispatch' },
     ...{ status: state.status, conclusion: state.conclusion, head_branch: state.ref },
+    ...{ actor: { login: person }, triggering_actor: { login: person } },
     ...{ created_at: state.createdAt, updated_at: state.updatedAt, run_started_at: state.createdAt },
     html_url: `https://github.example/${repository.name}/actions/runs/${state.id}`,
   };
@@ -175,6 +176,15 @@ export const handlers: Readonly<Partial<Record<OperationId, Handler>>> = {
     const isLate = repository.lateLists > 0;
     if (isLate) repository.lateLists -= 1;
     const all = isLate ? [] : repository.runs.filter((each) => each.file === file);
+    return [
+      200,
+      { total_count: all.length, workflow_runs: paged(all, call.query).map((each) => run(repository, each)) },
+    ];
+  },
+  'actions/list-workflow-runs-for-repo': (call) => {
+    const repository = repositoryOf(call);
+    const status = call.query.get('status');
+    const all = repository.runs.filter((each) => status === null || each.status === status);
     return [
       200,
       { total_count: all.length, workflow_runs: paged(all, call.query).map((each) => run(repository, each)) },

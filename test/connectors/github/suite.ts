@@ -21,6 +21,10 @@ const start = {
   ...{ key: 'K-1', pipeline: 'acme/shop/deploy.yml', values: { version: '2.14.0', environment: 'production' } },
   ...asked,
 };
+const decision = { approves: true, comment: 'Approved by Noor Ferreira' };
+const waiting = { environment: { id: 1, name: 'production' }, current_user_can_approve: true };
+const readWaiting = (path = ''): object =>
+  path.endsWith('/pending_deployments') ? [waiting] : { ...everything, status: 'waiting' };
 const rerun = { key: 'K-2', id: 'acme/shop/7', attempt: 1, what: 'failed', ...asked } as const;
 const binding = {
   deploy: {
@@ -41,6 +45,7 @@ export const githubSuite: ContractSuite = {
     'a search for a start': { call: source((pipelines) => pipelines.findStart(start)) },
     'a search for a rerun': { call: source((pipelines) => pipelines.findRerun?.(rerun)), canBeMissing: true },
     'a run': { call: source((pipelines) => pipelines.runStatus('acme/shop/7')), canBeMissing: true },
+    'what waits for approval': { call: (connection) => connection.approvals?.waiting() },
     'a log': { call: source((pipelines) => pipelines.runLog('acme/shop/7', 10)), canBeMissing: true },
   },
   writes: {
@@ -53,6 +58,10 @@ export const githubSuite: ContractSuite = {
     'a cancel': {
       call: source((pipelines) => pipelines.cancelRun('acme/shop/7')),
       ...{ readsBefore: { ...everything, status: 'in_progress' }, needsNoAnswer: true },
+    },
+    'a decision': {
+      call: (connection) => connection.approvals?.decide('acme/shop/7', '1@1', decision, asked.by, 'K-3'),
+      ...{ readsBefore: readWaiting, needsNoAnswer: true },
     },
   },
 };

@@ -28,6 +28,8 @@ const maxKept = 500;
 export function createFollowing({ name, client, approver, clock }: FollowingParts) {
   /** When Gavel asked runs to stop. */
   const stops = new Map<string, number>();
+  /** Those that were seen waiting: somebody decides about them. */
+  const waited = new Set<string>();
 
   async function find({ repository, run }: RunName): Promise<Run | undefined> {
     try {
@@ -52,7 +54,10 @@ export function createFollowing({ name, client, approver, clock }: FollowingPart
     // Without its log, a run can still be followed.
     const lastLines = telling ? await readLogEnd(client, repository, [telling], shownLines).catch(() => []) : [];
     const ending = run.conclusion === 'cancelled' ? await endingOf(called, id, run, jobs) : undefined;
-    return githubRunStatus(id, { run, jobs, approvals, isStopping: stops.has(id), ending, lastLines, readAt });
+    if (isWaiting) keepNewest(waited.add(id));
+    const decisions = waited.has(id) ? await approver.decisions(called, run) : undefined;
+    const isStopping = stops.has(id);
+    return githubRunStatus(id, { run, jobs, approvals, decisions, isStopping, ending, lastLines, readAt });
   }
 
   /** GitHub says why it canceled a run only in notes on its jobs. */
@@ -91,7 +96,7 @@ export function createFollowing({ name, client, approver, clock }: FollowingPart
       const answer = await client.cancel(called.repository, called.run, isForced);
       if (answer !== 409) {
         stops.set(id, asked ?? clock.elapsed());
-        for (const oldest of [...stops.keys()].slice(0, Math.max(0, stops.size - maxKept))) stops.delete(oldest);
+        keepNewest(stops);
         return;
       }
       const run = await find(called);
@@ -99,4 +104,8 @@ export function createFollowing({ name, client, approver, clock }: FollowingPart
         throw new ConnectorError(name, 'conflict', 'GitHub can’t cancel this run now');
     },
   };
+}
+
+function keepNewest(kept: Map<string, unknown> | Set<string>): void {
+  for (const oldest of [...kept.keys()].slice(0, Math.max(0, kept.size - maxKept))) kept.delete(oldest);
 }

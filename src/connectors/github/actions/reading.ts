@@ -1,5 +1,5 @@
 import { cleanText } from '../../../core/text';
-import type { PendingApproval, RunState, RunStatus, RunStep, StepState } from '../../contract';
+import type { PendingApproval, RunDecision, RunState, RunStatus, RunStep, StepState } from '../../contract';
 import type { Job, JobStep, Run } from '../schema';
 
 /** What GitHub says of a run, in Gavel's words. Pure. */
@@ -9,6 +9,7 @@ interface Seen {
   readonly run: Run;
   readonly jobs: readonly Job[];
   readonly approvals: readonly PendingApproval[];
+  readonly decisions?: readonly RunDecision[] | undefined;
   /** Whether Gavel asked it to stop. */
   readonly isStopping: boolean;
   /** Who or what ended it, if it was canceled. */
@@ -28,7 +29,7 @@ interface Told {
 
 /** `id`: how the run is called from now on. */
 export function githubRunStatus(id: string, seen: Seen): RunStatus {
-  const { run, jobs, approvals, lastLines, readAt } = seen;
+  const { run, jobs, approvals, decisions = [], lastLines, readAt } = seen;
   const told = tellRun(seen);
   const hasEnded = isOver(told.state);
   const startedAt = run.run_started_at ?? run.created_at ?? readAt;
@@ -39,6 +40,7 @@ export function githubRunStatus(id: string, seen: Seen): RunStatus {
     ...(told.reason !== undefined && told.reason !== '' && { reason: told.reason }),
     ...(told.hasWarnings && { hasWarnings: true }),
     ...(approvals.length > 0 && { approvals }),
+    ...(decisions.length > 0 && { decisions }),
     ...(run.html_url.startsWith('https://') && { url: run.html_url }),
   };
 }
