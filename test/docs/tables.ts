@@ -7,7 +7,7 @@ import { doorsOf, operations } from '../../src/core/operations';
 import { createFeatures } from '../../src/features';
 import { questions } from '../chat/language/questions';
 import { contractCases } from '../connectors/contract';
-import { suites } from '../connectors/suites';
+import { proofs } from '../connectors/proofs';
 import { createFakeWorld } from '../features/fakes';
 import { root, textOf } from '../rules/source-files';
 import { exampleEnvironment } from './example-environment';
@@ -38,13 +38,14 @@ export async function makePages(): Promise<ReadonlyMap<string, string>> {
   return pages;
 }
 
+const connectorsByTitle = () => [...connectors.values()].sort((one, other) => (one.title < other.title ? -1 : 1));
+
 /** The page of all connectors, from their readmes and the suite that holds them to the contract. */
 function connectorsPage(): string {
-  const all = [...connectors.values()].sort((one, other) => (one.title < other.title ? -1 : 1));
+  const all = connectorsByTitle();
   const rows = all.map(({ kind, title, bindings }) => {
-    const suite = suites.find(({ connector }) => connector.kind === kind);
-    const held = suite && 'provenBy' in suite ? 'its own tests' : 'the contract suite';
-    return `| ${title} | ${code(kind)} | ${codes(Object.keys(bindings))} | ${held} |`;
+    const proof = proofs[kind]?.with ?? '';
+    return `| ${title} | ${code(kind)} | ${codes(Object.keys(bindings))} | ${proof} |`;
   });
   const pages = all.map(({ kind }) =>
     textOf(`src/connectors/${kind}/readme.md`)
@@ -62,7 +63,7 @@ A connection describes an outside system once, under \`connections:\` in the cat
 - \`npx gavel connectors test\` tries each connection and lists every missing permission, with its fix.
 - \`npx gavel connectors record prometheus\` records what a system answers, for a test or a bug report. It makes only read calls, masks secrets, machines, people and e-mail addresses, and writes nothing if a secret remains.
 
-| system | kind | provides | tested by |
+| system | kind | provides | tested with |
 | --- | --- | --- | --- |
 ${rows.join('\n')}
 
@@ -111,6 +112,12 @@ async function makeTables(): Promise<readonly Table[]> {
       name: 'commands',
       head: ['type', 'what it does'],
       rows: commands.filter(({ isInFront }) => isInFront).map((command) => [code(usageOf(command)), command.summary]),
+    },
+    {
+      page: 'README.md',
+      name: 'connectors',
+      head: ['tool', 'what Gavel does with it', 'tested with'],
+      rows: connectorsByTitle().map(({ kind, title }) => [title, proofs[kind]?.does ?? '', proofs[kind]?.with ?? '']),
     },
     ...(['Ship', 'Decide', 'Look', 'Talk'] as const).map((topic) => ({
       page: 'docs/commands.md',

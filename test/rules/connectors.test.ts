@@ -1,17 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectors } from '../../src/connectors';
+import { proofs } from '../connectors/proofs';
 import { suites } from '../connectors/suites';
 import { root } from './source-files';
-
-const readme = readFileSync(join(root, 'README.md'), 'utf8');
-const rowOf = {
-  pipelines: 'deploying',
-  metrics: 'metrics',
-  alerts: 'alerts',
-  annotations: 'marks of deployments',
-} as const;
 
 describe('every connector', () => {
   for (const { kind } of connectors.values()) {
@@ -22,20 +15,22 @@ describe('every connector', () => {
         for (const file of 'provenBy' in suite ? suite.provenBy : []) assert.ok(existsSync(join(root, file)), file);
     });
 
-    it(`${kind} is in the README, by what it can do`, () => {
-      const { bindings } = connectors.get(kind) ?? assert.fail(kind);
-      const [section = ''] = /^## Connect your systems$[^]*?^## /m.exec(readme) ?? [];
-      const rows = section.split('\n').filter((line) => line.startsWith('|') && line.includes(`\`${kind}\``));
-      const told = rows.map((row) => row.split('|')[1]?.trim());
-      const expected = Object.entries(rowOf)
-        .filter(([capability]) => capability in bindings)
-        .map(([, row]) => row);
-      // The machine's own kinds measure what they deploy, too.
-      assert.deepEqual(told, expected[0] === rowOf.pipelines ? [rowOf.pipelines] : expected);
+    it(`${kind} says what Gavel does with it, and what shows that: see test/connectors/proofs.ts`, () => {
+      const proof = proofs[kind] ?? assert.fail(kind);
+      assert.ok(proof.tests.length > 0, 'it has tests');
+      for (const file of proof.tests) assert.ok(existsSync(join(root, file)), file);
+      // A version number stands for the tool itself, which only the tests of real servers start.
+      if (/\d/.test(proof.with)) assert.ok(proof.tests.every((file) => file.endsWith('.server.ts')), proof.with);
     });
 
     it(`${kind} has its readme`, () => assert.ok(existsSync(join(root, 'src/connectors', kind, 'readme.md'))));
   }
+
+  it('with a proof is one that Gavel has', () =>
+    assert.deepEqual(
+      Object.keys(proofs).filter((kind) => !connectors.has(kind)),
+      [],
+    ));
 
   it('with a suite is one that Gavel has', () =>
     assert.deepEqual(

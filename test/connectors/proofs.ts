@@ -1,0 +1,59 @@
+/** What Gavel does with a tool, and what shows that it works: the README's table of connectors. */
+interface Proof {
+  /** Short enough for a row: verbs with their objects. */
+  readonly does: string;
+  /** The tool itself with its version, or what stands in for it. */
+  readonly with: string;
+  /** The tests that run it. */
+  readonly tests: readonly string[];
+}
+
+const contract = 'a double that is held to the vendor’s published API';
+
+/** By kind. Every connector has one. */
+export const proofs: Readonly<Record<string, Proof>> = {
+  alertmanager: {
+    does: 'reads alerts, silences them, is called by it',
+    ...{ with: 'Alertmanager 0.25', tests: ['test/connectors/alertmanager/alertmanager.server.ts'] },
+  },
+  buildbot: {
+    does: 'deploys, runs builds with parameters, follows and cancels them, shows the log of what failed',
+    ...{ with: 'Buildbot 3.7', tests: ['test/connectors/buildbot/buildbot.server.ts', 'test/e2e/buildbot.server.ts'] },
+  },
+  github: {
+    does: 'deploys, runs workflows with inputs, follows, cancels and reruns them, shows the log of what failed',
+    ...{ with: 'a double that is held to GitHub’s OpenAPI', tests: ['test/connectors/github/pipelines.test.ts'] },
+  },
+  grafana: {
+    does: 'graphs panels, reads and silences alerts, is called by it, marks deployments',
+    ...{ with: contract, tests: ['test/connectors/grafana/alerts.test.ts', 'test/connectors/grafana/panels.test.ts'] },
+  },
+  graphite: {
+    does: 'graphs what it stores, marks deployments',
+    ...{ with: 'graphite-web 1.1.8', tests: ['test/connectors/graphite/graphite.server.ts'] },
+  },
+  host: {
+    does: 'deploys and watches services on Gavel’s own server',
+    ...{ with: 'real processes', tests: ['test/connectors/host/host.test.ts', 'test/deploy/own-release.test.ts'] },
+  },
+  icinga: {
+    does: 'reads problems, acknowledges them, plans downtimes, checks again',
+    ...{ with: 'Icinga 2.13', tests: ['test/connectors/icinga/icinga.server.ts'] },
+  },
+  local: {
+    does: 'deploys, runs, measures and restarts the services of the sandbox',
+    ...{ with: 'real processes', tests: ['test/connectors/local/services.test.ts'] },
+  },
+  nagios: {
+    does: 'reads problems, acknowledges them, plans downtimes, checks again, graphs what checks measure',
+    ...{ with: 'Nagios 4.4', tests: ['test/connectors/nagios/nagios.server.ts'] },
+  },
+  prometheus: {
+    does: 'graphs queries, reads the alerts of its rules',
+    ...{ with: 'Prometheus 2.42', tests: ['test/connectors/prometheus/prometheus.server.ts'] },
+  },
+  statsd: {
+    does: 'shows what it holds, sends it the numbers of deployments',
+    ...{ with: 'statsd 0.9.0', tests: ['test/connectors/statsd/statsd.server.ts'] },
+  },
+};
