@@ -20,7 +20,11 @@ describe('every connector', () => {
       assert.ok(proof.tests.length > 0, 'it has tests');
       for (const file of proof.tests) assert.ok(existsSync(join(root, file)), file);
       // A version number stands for the tool itself, which only the tests of real servers start.
-      if (/\d/.test(proof.with)) assert.ok(proof.tests.every((file) => file.endsWith('.server.ts')), proof.with);
+      if (/\d/.test(proof.with))
+        assert.ok(
+          proof.tests.every((file) => file.endsWith('.server.ts')),
+          proof.with,
+        );
     });
 
     it(`${kind} has its readme`, () => assert.ok(existsSync(join(root, 'src/connectors', kind, 'readme.md'))));
