@@ -77,7 +77,7 @@ export interface Carried {
   readonly failures?: number;
   /** Whether the source has such a thing at all; undefined until it is done. */
   readonly isThere?: boolean;
-  /** A reading has shown it, so its absence means that somebody removed it there. */
+  /** A reading has shown it, or came so late that it would have. Its absence means that somebody removed it there. */
   readonly isSeen?: true;
 }
 

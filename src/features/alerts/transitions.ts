@@ -11,7 +11,7 @@ import {
   say,
   settleMs,
 } from './record';
-import type { Alert, Resolution, Signal } from './record';
+import type { Alert, Carried, Resolution, Signal } from './record';
 import {
   endAtSource,
   isSameMatter,
@@ -44,7 +44,10 @@ export const alertSteps: { readonly [Type in AlertEvent['type']]: Step<Type> } =
     if (!alert) return undefined;
     const signals = mergeSignals(alert.signals, { connection, alerts, isComplete, at, seenAt });
     const lost = alert.lost?.filter((each) => each.connection !== connection);
-    const seen = { ...alert, signals, lost: lost?.length ? lost : undefined };
+    const carried = alert.carried.map((each) =>
+      isDueThere(each, connection, at) ? { ...each, isSeen: true as const } : each,
+    );
+    const seen = { ...alert, signals, carried, lost: lost?.length ? lost : undefined };
     return {
       record: withoutLeftovers({ ...seen, leftovers: leftoversAfter(alert, { connection, alerts }) }),
       effects: [],
@@ -224,6 +227,14 @@ function mergeSignals(signals: readonly Signal[], { connection, alerts, isComple
   if (all.length <= maxSignals) return all;
   // The ones that have ended go first: what still fires has to be known.
   return [...all.filter(isFiring), ...all.filter((each) => !isFiring(each)).reverse()].slice(0, maxSignals);
+}
+
+/** A source shows what it was told at once, or within a minute. */
+const shownWithinMs = 60_000;
+
+/** Whether this reading would show what was carried to its source. */
+function isDueThere({ connection: to, state, isThere, at: since }: Carried, connection: string, at: number): boolean {
+  return to === connection && state === 'done' && isThere === true && at >= since + shownWithinMs;
 }
 
 /** Everything whose time has come. */

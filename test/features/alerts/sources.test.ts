@@ -153,6 +153,30 @@ describe('alerts of a source', () => {
     await pass(1);
     assert.match(JSON.stringify(test.card()), /"word":"Firing"/);
   });
+
+  it('are no longer silenced when somebody ends the silence in the tool before it was ever read', async () => {
+    test.source.alerts = [shopAlert()];
+    await pass(1);
+    const id = await test.idOf(101);
+    await test.press(people.noor, 'alerts.silence', { id, until: '4h', why: 'on it' });
+    await test.world.pass(1_000);
+    assert.equal(test.source.alerts[0]?.silences.length, 1);
+    test.source.alerts = [shopAlert()];
+    await pass(3);
+    assert.equal((await test.alert()).silenced, undefined);
+  });
+
+  it('stay silenced while their source doesn’t respond', async () => {
+    test.source.alerts = [shopAlert()];
+    await pass(1);
+    await test.press(people.noor, 'alerts.silence', { id: await test.idOf(101), until: '4h', why: 'on it' });
+    await test.world.pass(1_000);
+    test.source.isDown = true;
+    await pass(10);
+    test.source.isDown = false;
+    await pass(3);
+    assert.equal((await test.alert()).silenced?.by.name, 'Noor Operator');
+  });
 });
 
 describe('what people do about an alert', () => {
