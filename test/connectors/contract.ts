@@ -31,7 +31,7 @@ import type { RepeatingSuite } from './secrets';
  * A new connector needs two things: `test/connectors/<kind>/suite.ts`, which exports its suite, and a line for it in `suites.ts`. The suite names every
  * call of its capabilities, reads and writes, each as a feature makes it. `openConnection` has to come first in each `call`, since every case opens
  * connections of its own; the settings `url`, `user`, `credential`, `ca` and `proxy` are those of `httpConnection`. A connector without HTTP says which
- * tests prove it instead.
+ * tests prove it instead, and how its system repeats a secret.
  */
 export type ContractSuite = HttpSuite | MachineSuite;
 

@@ -59,12 +59,12 @@ const steps: Readonly<Record<DemoServer, readonly string[]>> = {
     'Switch to Noor and click Acknowledge, or silence it from More… for an hour.',
     'Open Alertmanager: the silence is there with Noor’s name. End it there, and look at the card a minute later.',
     'In the channel, type: graph queue of shop in staging. The graph shows the limit of 10 jobs.',
-    'Type queue here again. The card ends when Alertmanager says so.',
+    'Type queue here again. The card ends a minute after Alertmanager says so.',
   ],
   Nagios: [
     'Type nagios in this terminal and press Enter. Within a minute, the channel has a card: HTTP of shop is critical.',
     'As Noor, click Acknowledge. Nagios shows Noor’s name and comment at the service.',
-    'Type nagios here again, then type in the channel: check shop in staging. Nagios checks at once, and the card ends.',
+    'Type nagios here again, then type in the channel: check shop in staging. Nagios checks at once, and the card ends a minute later.',
   ],
   Graphite: [
     'In the channel, type: graph orders of shop in staging. A statsd counter, drawn from Graphite.',
