@@ -774,6 +774,7 @@ export interface Cards {
     readonly logTitle: string;
     readonly log: readonly { readonly text: string }[];
     readonly facts: readonly { readonly title: string; readonly value: string }[];
+    readonly approval: { readonly title: string; readonly id: string };
     readonly buttons: {
       readonly settleNot: string;
       readonly settleAgain: string;

@@ -25,6 +25,7 @@ import { createOnboarding, createSettingsReader } from './onboarding';
 import { createPolicy } from './policy';
 import { createPrivacy } from './privacy';
 import { createGrantStore, createRoles } from './roles';
+import { createRunApprovals } from './run-approvals';
 import { createRuns } from './runs';
 import { createSchedules } from './schedules';
 import { createScm } from './scm';
@@ -42,6 +43,7 @@ interface Offers {
   readonly health: ReturnType<typeof createHealth>;
   readonly graphs: ReturnType<typeof createGraphs>;
   readonly runs: ReturnType<typeof createRuns>;
+  readonly runApprovals: ReturnType<typeof createRunApprovals>;
   readonly scm: ReturnType<typeof createScm>;
   readonly emergencies: ReturnType<typeof createEmergencies>;
   readonly policy: ReturnType<typeof createPolicy>;
@@ -98,7 +100,12 @@ function featureParts({ deps, grants, allFeatures, commands, kinds, ...turns }: 
     graphs: part(['health', 'deploymentHistory'], ({ health: { graphs, reports }, deploymentHistory: history }) =>
       createGraphs(deps, { graphs, reports, history }),
     ),
-    runs: part([], () => createRuns(deps)),
+    runs: part(['approvals'], ({ approvals }) => createRuns(deps, approvals)),
+    runApprovals: part(
+      ['approvals', 'runs', 'deployments', 'announcements'],
+      ({ approvals, runs, deployments, announcements }) =>
+        createRunApprovals({ deps, ...approvals, ...runs, ...deployments, ...announcements }),
+    ),
     scm: part([], () => createScm(deps)),
     alerts: part(
       ['health', 'deploymentHistory', 'deployments', 'announcements', 'subscriptions'],
@@ -202,7 +209,7 @@ export function createFeatures(given: FeatureDependencies & LaterTurns): JoinedF
   const parts: readonly { readonly feature?: Feature; readonly features?: readonly Feature[] }[] = Object.values(made);
   features = parts.flatMap((part) => part.features ?? part.feature ?? []);
   commands = features.flatMap((feature) => feature.commands ?? []);
-  const { gates, subscriptions, aliases, history, onboarding, alerts } = made;
+  const { gates, subscriptions, aliases, history, onboarding, alerts, runApprovals } = made;
   return {
     features,
     guard: gates.guard,
@@ -215,7 +222,10 @@ export function createFeatures(given: FeatureDependencies & LaterTurns): JoinedF
     personToAsk: async (turn) =>
       (await history.stumbles(turn)) < 2 ? undefined : (await contactFor(deps, turn))?.name,
     takeHook: alerts.takeHook,
-    begin: alerts.begin,
+    async begin() {
+      await alerts.begin();
+      await runApprovals.begin();
+    },
     idle: history.idle,
     welcome: onboarding.welcome,
   };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { wordsOf } from '../playground/client';
 import type { SeenMessage } from '../playground/client';
@@ -82,5 +82,23 @@ describe('pipelines that people run from chat', () => {
     const done = await see('dana', /R-1004.*Succeeded/s);
     assert.equal(done.id, running.id, 'the same message');
     assert.equal(requests().filter(({ values }) => values['requests'] === '2500').length, 1);
+  });
+
+  it('wait for an approval, survive a kill meanwhile, and go on once somebody other than their starter approves', async () => {
+    await begin('run pay-refunds', /Nothing has been started yet.*Pay refunds/s);
+    const waiting = await see('dana', /Waiting for approval of “Pay \d+ refunds.*by Avery Approver or Noor Operator/s);
+    const [, label = ''] = /\((A-[0-9a-f]{6})\)/.exec(wordsOf(waiting.view ?? waiting.card)) ?? [];
+    await product.client.say('dana', deployments, `approve ${label}`);
+    await see('dana', /You can’t approve your own request A-/);
+    await product.kill();
+    product = await start(0.6);
+    await product.client.say('avery', deployments, `approve ${label} pay="the first 5" checked with finance`);
+    await see('dana', /Run R-1005.*Succeeded.*5 paid/s);
+    await see('dana', /Approval A-.*Approved by Avery Approver.*The run continues/s);
+    const [decided] = readdirSync(join(folder.path, 'pipeline-runs')).flatMap((run) => {
+      const file = join(folder.path, 'pipeline-runs', run, 'decision.json');
+      return existsSync(file) ? [JSON.parse(readFileSync(file, 'utf8')) as { comment: string }] : [];
+    });
+    assert.equal(decided?.comment, `Approved by Avery Approver in Gavel (${label}): checked with finance`);
   });
 });

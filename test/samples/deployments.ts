@@ -434,7 +434,7 @@ function partsAt({ now, back, next }: Moment, deployment: Deployment): CardParts
       find: async () => kept,
       rollbackTarget: async () => (back === undefined ? undefined : { version: back, commit: '8d02f7c000' }),
     } as unknown as CardParts['store'],
-    approvals: { card: async () => undefined },
+    approvals: { card: async () => undefined, askedAbout: async () => [] },
   };
 }
 

@@ -1,6 +1,6 @@
 import { lookUp } from '../keys';
 import { enumerate, plural } from '../text';
-import { coversPipelines, coversServices } from './pipelines/coverage';
+import { coversPipeline, coversPipelines, coversServices } from './pipelines/coverage';
 import { builtInRoles } from './schema';
 import type { ApprovalRule, ApprovalSeat, ApprovalStage, Catalog, Right } from './schema';
 
@@ -16,6 +16,8 @@ export interface Target {
 export interface Reach {
   readonly service?: string;
   readonly environment?: string;
+  /** Only this pipeline, as `<connection>/<pipeline>`, instead of services and environments. */
+  readonly pipeline?: string;
 }
 
 /** What a grant covers, or what an act affects: without services or environments, all of them, unless only pipelines are named. */
@@ -40,9 +42,9 @@ export function namedReach(
   };
 }
 
-/** `shop in production`, `shop`, `production` or nothing. */
-export function describeReach({ service, environment }: Reach): string {
-  return [service, environment].filter((each) => each !== undefined).join(' in ');
+/** `shop in production`, `shop`, `production`, a pipeline or nothing. */
+export function describeReach({ service, environment, pipeline }: Reach): string {
+  return [service, environment].filter((each) => each !== undefined).join(' in ') || (pipeline ?? '');
 }
 
 /** A reach as a scope. */
@@ -84,7 +86,7 @@ export function mayEverywhere(catalog: Catalog, personId: string, right: Right, 
 export function mayAnywhere(catalog: Catalog, personId: string, right: Right, within: Reach = {}): boolean {
   return grantsFor(catalog, personId).some(
     (grant) =>
-      (right === 'run' ? coversPipelines(grant) : touches(grant, within)) &&
+      (right === 'run' ? coversPipelines(grant) : touches(grant, within) || decidesPipelines(grant, right, within)) &&
       rightsOfRole(catalog, grant.role).includes(right),
   );
 }
@@ -189,6 +191,11 @@ function coversTarget(grant: Scope, target: Target): boolean {
   );
 }
 
+/** Whether the grant is for approving what pipelines wait for, wherever nothing else is asked about. */
+function decidesPipelines(grant: Scope, right: Right, { service, environment }: Reach): boolean {
+  return right === 'approve' && coversPipelines(grant) && service === undefined && environment === undefined;
+}
+
 /** Whether the grant and the reach overlap. */
 function touches(grant: Scope, { service, environment }: Reach): boolean {
   const { services, environments } = grant;
@@ -229,47 +236,38 @@ export function stagesOf({ stages, required, role }: ApprovalRule): readonly App
   return required === 0 ? [] : [{ name: '', required, role }];
 }
 
-/** The rules that an approval has to meet: the one at the time of the request and the current one; one rule if they are the same. */
-export function applicableRules(then: ApprovalRule, now: ApprovalRule): readonly ApprovalRule[] {
-  return demandsOf(then) === demandsOf(now) ? [now] : [now, then];
+/** Whether this person has this right everywhere within reach, or for its pipeline. */
+export function mayWithin(catalog: Catalog, personId: string, right: Right, reach: Reach): boolean {
+  return allowsWithin(catalog, personId, reach, (role) => rightsOfRole(catalog, role).includes(right));
 }
 
-/** The requirements of a rule, for comparing two rules. */
-function demandsOf(rule: ApprovalRule): string {
-  const { requesterMayApprove, committersMayApprove = true, authorsUnknown = 'strict', escalateTo } = rule;
-  const seats = stagesOf(rule).map(({ required, role, group }) => [required, role, group]);
-  const barred = [requesterMayApprove, committersMayApprove, committersMayApprove ? '' : authorsUnknown];
-  return JSON.stringify([seats, barred, escalateTo?.role, escalateTo?.group]);
-}
-
-/** With one more approval in its last stage; a rule without approvals stays as it is. */
-export function withOneMore(rule: ApprovalRule): ApprovalRule {
-  const { stages, required } = rule;
-  if (required === 0) return rule;
-  const last = (stages?.length ?? 0) - 1;
-  return {
-    ...rule,
-    required: required + 1,
-    ...(stages && {
-      stages: stages.map((stage, index) => (index === last ? { ...stage, required: stage.required + 1 } : stage)),
-    }),
-  };
+function allowsWithin(catalog: Catalog, personId: string, reach: Reach, allows: (role: string) => boolean): boolean {
+  const { pipeline } = reach;
+  return pipeline === undefined
+    ? reachEverywhere(catalog, personId, scopeOfReach(reach), allows)
+    : grantsFor(catalog, personId).some((grant) => coversPipeline(grant, pipeline) && allows(grant.role));
 }
 
 /** Whether this person's approval counts there; what isn't named means everywhere. */
-export function holdsSeat(catalog: Catalog, personId: string, { role, group }: ApprovalSeat, reach: Reach): boolean {
-  if (role !== undefined) return holdsRoleEverywhere(catalog, personId, role, scopeOfReach(reach));
+export function holdsSeat(catalog: Catalog, personId: string, seat: ApprovalSeat, reach: Reach): boolean {
+  const { role, group, right } = seat;
+  if (right !== undefined) return mayWithin(catalog, personId, right, reach);
+  if (role !== undefined) return allowsWithin(catalog, personId, reach, (held) => held === role);
   return (lookUp(catalog.groups, group) ?? []).some((key) => lookUp(catalog.people, key)?.id === personId);
 }
 
 /** Everybody whose approval counts there, in catalog order. */
-export function seatHolders(catalog: Catalog, { role, group }: ApprovalSeat, reach: Reach): Found {
+export function seatHolders(catalog: Catalog, seat: ApprovalSeat, reach: Reach): Found {
+  const { role, group, right } = seat;
+  if (right !== undefined || reach.pipeline !== undefined)
+    return Object.values(catalog.people).filter(({ id }) => holdsSeat(catalog, id, seat, reach));
   if (role !== undefined) return whoHoldsEverywhere(catalog, role, scopeOfReach(reach));
   return (lookUp(catalog.groups, group) ?? []).flatMap((key) => lookUp(catalog.people, key) ?? []);
 }
 
 /** `an approver`, for several approvals `approvers`, or `the change-board group`: who has to give them. */
-export function describeSeat({ role, group }: ApprovalSeat, count = 1): string {
+export function describeSeat({ role, group, right }: ApprovalSeat, count = 1): string {
+  if (right !== undefined) return `${count === 1 ? 'someone' : 'people'} with the ${right} permission`;
   if (role === undefined) return `the ${group} group`;
   return count === 1 ? `${/^[aeiou]/.test(role) ? 'an' : 'a'} ${role}` : `${role}s`;
 }

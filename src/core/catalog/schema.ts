@@ -235,9 +235,12 @@ export const CatalogFile = z.strictObject({
 
 export type Catalog = Readonly<z.infer<typeof CatalogFile>>;
 export type CatalogEnvironment = z.infer<typeof Environment>;
-export type ApprovalRule = z.infer<typeof ApprovalRule>;
-export type ApprovalStage = z.infer<typeof Stage>;
-export type ApprovalSeat = z.infer<typeof Seat>;
+export type ApprovalStage = z.infer<typeof Stage> & Pick<ApprovalSeat, 'right'>;
+export type ApprovalRule = Omit<z.infer<typeof ApprovalRule>, 'stages'> & {
+  readonly stages?: readonly ApprovalStage[] | undefined;
+};
+/** `right`: everybody who has it there, for what no rule of the catalog is about. */
+export type ApprovalSeat = z.infer<typeof Seat> & { readonly right?: Right };
 export type CatalogFreeze = z.infer<typeof Freeze>;
 export type HealthLimits = z.infer<typeof Limits>;
 export type ActionKind = 'deploy' | 'rollback' | 'restart';

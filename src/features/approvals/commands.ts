@@ -2,7 +2,7 @@ import { cannotSee } from '../../core/catalog/refusals';
 import { z } from 'zod';
 import { defineAction, isSeenByAll, listTopic } from '../../chat/contract';
 import type { Action, Command, Person, Question, Reply, Turn } from '../../chat/contract';
-import { mayEverywhere, scopeOfReach } from '../../core/catalog/rights';
+import { mayWithin } from '../../core/catalog/rights';
 import { MissingWordError, UserError } from '../../core/errors';
 import { lookUp } from '../../core/keys';
 import type { Act } from '../../core/operations';
@@ -243,8 +243,7 @@ async function refuseOutsiders({ deps, approvals }: ApprovalParts, turn: Turn, a
   const { id: personId } = turn.person;
   const given = { catalog: deps.catalog(), delegations: await approvals.delegations.active() };
   if (personId === requester.id || hasSeatEver(approval, personId, given)) return;
-  if (!mayEverywhere(given.catalog, personId, 'view', scopeOfReach(target)))
-    throw cannotSee(given.catalog, target, 'this request');
+  if (!mayWithin(given.catalog, personId, 'view', target)) throw cannotSee(given.catalog, target, 'this request');
 }
 
 async function known(parts: ApprovalParts, turn: Turn, idOrLabel: string): Promise<Stored<Approval>> {
@@ -278,8 +277,9 @@ async function decisionActs(
 ): Promise<readonly Act[]> {
   const acts: Act[] = [];
   for (const id of new Set(ids)) {
-    const { kind, target } = (await known(parts, turn, id)).value.request;
-    if (kind !== secondApproval) acts.push({ operation, reach: target });
+    const { kind, target: reach } = (await known(parts, turn, id)).value.request;
+    const { pipeline } = reach;
+    if (kind !== secondApproval) acts.push({ operation, reach, ...(pipeline !== undefined && { pipeline }) });
   }
   return acts;
 }

@@ -2,11 +2,20 @@ import type { CardContent, Person } from '../../chat/contract';
 import type { ApprovalRule } from '../../core/catalog';
 import type { Authors } from '../../core/catalog/authors';
 import type { Reach } from '../../core/catalog/rights';
+import { idFrom } from '../../core/keys';
 
 /** The decision that a risky action waits for. Any feature can request one: it registers a subject and is told the outcome. */
 
 /** The kind of subject that holds an operation until somebody else approves it. */
 export const secondApproval = 'four-eyes';
+
+/** The kind of subject that a run waits for in an outside system. */
+export const runApproval = 'run-approval';
+
+/** The id of the approval of such a step. `round`: how often it was asked about before. */
+export function runApprovalId(connection: string, run: string, step: string, round = 0): string {
+  return idFrom(runApproval, connection, run, step, String(round));
+}
 
 /** One row of the facts on a card. */
 export interface Fact {
@@ -44,6 +53,8 @@ export interface SubjectFacts {
   readonly commitsMore?: string;
   /** The verb with which its requester cancels it: a dialog about the subject's id. Left out, the card offers no such button. */
   readonly cancelVerb?: string;
+  /** What a rejection does: sentences in Markdown. Omitted: it ends the request, and the requester can request it again. */
+  readonly rejecting?: string;
   /** At most three. */
   readonly choices?: readonly ApprovalChoice[];
 }
@@ -158,6 +169,17 @@ export interface WaitingApproval extends Pick<ApprovalRequest, 'subjectId' | 'ta
   readonly title: string;
 }
 
+/** A step that waits, and who was asked to decide it. */
+export interface AskedStep {
+  readonly step: string;
+  /** What waits: outside text. */
+  readonly name: string;
+  readonly approvalId: string;
+  /** `A-1b2c3d` */
+  readonly label: string;
+  readonly deciders: readonly Person[];
+}
+
 /** Opens and ends approvals. Rejects with `StoreUnavailableError` only. */
 export interface Approvals {
   registerSubject(kind: string, subject: ApprovalSubject): void;
@@ -172,6 +194,12 @@ export interface Approvals {
    * it right before what was approved takes effect.
    */
   whyLapsed(id: string): Promise<string | undefined>;
+  /** Who was asked about these steps of a run in an outside system; steps that nobody was asked about are left out. */
+  askedAbout(
+    connection: string,
+    run: string,
+    steps: readonly { readonly id: string; readonly name: string }[],
+  ): Promise<readonly AskedStep[]>;
   /** The approval for this person, for the card of its subject; undefined if it was never opened. */
   card(id: string, viewer: string | undefined): Promise<CardContent<'approvals/approval'> | undefined>;
   /**

@@ -8,8 +8,9 @@ import { approvalTopic } from './record';
 import { createApprovalStore } from './store';
 
 export type * from './contract';
-export { secondApproval } from './contract';
+export { runApproval, runApprovalId, secondApproval } from './contract';
 export { approvalTopic } from './record';
+export { describeAsked } from './text';
 
 /** The decision that a risky action waits for; any feature can request one. */
 export function createApprovals(deps: FeatureDependencies): { feature: Feature; approvals: Approvals } {

@@ -1,11 +1,14 @@
 import type { CardContent, Command, Reply, Turn } from '../../chat/contract';
 import { bandState } from '../../core/card';
+import type { Catalog } from '../../core/catalog';
 import { describeReach, namedReach } from '../../core/catalog/rights';
 import type { Reach } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
 import { cleanText, plainText, plural } from '../../core/text';
 import { describeMoment, footerTime } from '../../core/time/clock';
 import type { ApprovalParts } from './commands';
+import type { WaitingApproval } from './contract';
+import type { Delegation } from './delegations/workflow';
 import { decidersOf } from './policy';
 import type { Identified } from './record';
 import { describeDeciders } from './text';
@@ -178,4 +181,20 @@ export function approvalLists(
     },
   };
   return [list, one];
+}
+
+/** The approvals that this person can decide, the newest first. */
+export function decidableBy(
+  personId: string,
+  catalog: Catalog,
+  waiting: readonly Identified[],
+  delegations: readonly Delegation[],
+): WaitingApproval[] {
+  return waiting
+    .filter(({ value }) => decidersOf(catalog, value, delegations).some((each) => each.id === personId))
+    .map(({ id, value: { label, request, askedFacts } }) => ({
+      ...request,
+      ...{ id, label, title: askedFacts?.title ?? label },
+    }))
+    .reverse();
 }

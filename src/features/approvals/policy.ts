@@ -1,11 +1,11 @@
 import type { Person } from '../../chat/contract';
 import type { ApprovalRule, ApprovalSeat, ApprovalStage, Catalog } from '../../core/catalog';
 import { contributorIds } from '../../core/catalog/authors';
-import { applicableRules, holdsSeat, personName, seatHolders, stagesOf, withOneMore } from '../../core/catalog/rights';
+import { holdsSeat, personName, seatHolders, stagesOf } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
 import type { ApprovalRequest } from './contract';
 import type { Delegation } from './delegations/workflow';
-import { authorsGap } from './record';
+import { applicableRules, authorsGap, withOneMore } from './record';
 import type { Approval, Vote } from './record';
 
 /** Where an approval is among its stages under every rule that applies, who can decide by what right, and which votes count now. Pure. */
@@ -80,8 +80,8 @@ function covers(first: RuleStanding, second: RuleStanding): boolean {
 
 function countsBySeat({ stages, needed }: RuleStanding): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const [at, { role, group }] of stages.entries()) {
-    const seat = JSON.stringify([role, group]);
+  for (const [at, { role, group, right }] of stages.entries()) {
+    const seat = JSON.stringify([role, group, right]);
     counts.set(seat, (counts.get(seat) ?? 0) + (needed[at] ?? 0));
   }
   return counts;

@@ -1,5 +1,6 @@
 import type { Person } from '../../chat/contract';
 import type { ApprovalRule } from '../../core/catalog';
+import { stagesOf } from '../../core/catalog/rights';
 import type { Query, Stored } from '../../store/contract';
 import type { StoredEffect } from '../../workflows';
 import type { ApprovalRequest, SubjectFacts } from './contract';
@@ -126,6 +127,33 @@ const practiceAfterMs = 5_000;
 /** When Gavel approves in practice: late enough that people see it waiting, as elsewhere. */
 export function practiceAt({ askedAt }: Pick<Approval, 'askedAt'>): number {
   return askedAt + practiceAfterMs;
+}
+
+/** The rules that an approval has to meet: the one at the time of the request and the current one; one rule if they are the same. */
+export function applicableRules(then: ApprovalRule, now: ApprovalRule): readonly ApprovalRule[] {
+  return demandsOf(then) === demandsOf(now) ? [now] : [now, then];
+}
+
+/** The requirements of a rule, for comparing two rules. */
+function demandsOf(rule: ApprovalRule): string {
+  const { requesterMayApprove, committersMayApprove = true, authorsUnknown = 'strict', escalateTo } = rule;
+  const seats = stagesOf(rule).map(({ required, role, group, right }) => [required, role, group, right]);
+  const barred = [requesterMayApprove, committersMayApprove, committersMayApprove ? '' : authorsUnknown];
+  return JSON.stringify([seats, barred, escalateTo?.role, escalateTo?.group]);
+}
+
+/** With one more approval in its last stage; a rule without approvals stays as it is. */
+export function withOneMore(rule: ApprovalRule): ApprovalRule {
+  const { stages, required } = rule;
+  if (required === 0) return rule;
+  const last = (stages?.length ?? 0) - 1;
+  return {
+    ...rule,
+    required: required + 1,
+    ...(stages && {
+      stages: stages.map((stage, index) => (index === last ? { ...stage, required: stage.required + 1 } : stage)),
+    }),
+  };
 }
 
 /** Why authors may be missing from the list; undefined if it is complete or the request has no authors. */

@@ -1,5 +1,4 @@
 import type { CardContent, Person } from '../../chat/contract';
-import type { Catalog } from '../../core/catalog';
 import { createInFlight, withTimeLimit } from '../../core/concurrency';
 import { ConflictError, UserError } from '../../core/errors';
 import { readAll } from '../../store/contract';
@@ -7,10 +6,12 @@ import type { Stored } from '../../store/contract';
 import { openWorkflow } from '../../workflows';
 import type { FeatureDependencies } from '../contract';
 import { approvalCard, createDecidedCards } from './cards';
-import type { ApprovalRequest, Approvals, ApprovalSubject, SubjectFacts, WaitingApproval } from './contract';
+import { runApprovalId } from './contract';
+import type { ApprovalRequest, Approvals, ApprovalSubject, AskedStep, SubjectFacts } from './contract';
 import { openDelegations } from './delegations/workflow';
 import type { Delegations } from './delegations/workflow';
 import { approvalEffects, showOutcome } from './effects';
+import { decidableBy } from './list';
 import { decidersOf, recount, seatOf } from './policy';
 import type { Circumstances } from './policy';
 import { approvalTopic, labeled } from './record';
@@ -123,10 +124,20 @@ export function createApprovalStore(deps: FeatureDependencies): ApprovalStore {
     refusalOf: async (approval, event) => (await judge(approval, event)).bar,
     registerSubject: subjects.register,
     whoCouldApprove: delegations.whoCouldApprove,
-    waitingFor: async (personId) => listFor(personId, catalog(), await waiting(), delegations),
+    waitingFor: async (personId) => decidableBy(personId, catalog(), await waiting(), await delegations.active()),
     find: async (idOrLabel) => (await records.get(idOrLabel)) ?? (await records.find(labeled(idOrLabel))).items[0],
     ...viewsOf(deps, { records, subjects, draw }),
     open: async (request) => openOnce(apply, request, await subjects.of({ request }).facts(request.subjectId)),
+    async askedAbout(connection, run, steps) {
+      const asked: AskedStep[] = [];
+      for (const { id: step, name } of steps) {
+        const approvalId = runApprovalId(connection, run, step);
+        const found = (await records.get(approvalId))?.value;
+        if (found?.state === 'waiting')
+          asked.push({ step, name, approvalId, label: found.label, deciders: await deciders(found) });
+      }
+      return asked;
+    },
     async whyLapsed(id) {
       const found = (await records.get(id))?.value;
       if (found?.state !== 'approved') return 'Its approval is no longer on record.';
@@ -172,23 +183,6 @@ function viewsOf(
       if (record) await showOutcome(deps, record, revision, drawFor);
     },
   };
-}
-
-/** The approvals that this person can decide, the newest first. */
-async function listFor(
-  personId: string,
-  catalog: Catalog,
-  waiting: readonly Identified[],
-  delegations: Delegations,
-): Promise<WaitingApproval[]> {
-  const given = await delegations.active();
-  return waiting
-    .filter(({ value }) => decidersOf(catalog, value, given).some((each) => each.id === personId))
-    .map(({ id, value: { label, request, askedFacts } }) => ({
-      ...request,
-      ...{ id, label, title: askedFacts?.title ?? label },
-    }))
-    .reverse();
 }
 
 async function openOnce(

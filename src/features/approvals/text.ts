@@ -1,13 +1,13 @@
 import type { Catalog } from '../../core/catalog';
-import { applicableRules, describeSeat, ruleSentence } from '../../core/catalog/rights';
+import { describeSeat, ruleSentence } from '../../core/catalog/rights';
 import type { Question } from '../../chat/contract';
 import { RefusalError } from '../../core/refusal';
 import { capitalize, cleanText, enumerate, plainText, plural } from '../../core/text';
 import { describeWhen } from '../../core/time/clock';
 import { standingOf } from './policy';
 import type { RuleStanding, Standing } from './policy';
-import type { SubjectFacts } from './contract';
-import { authorsGap } from './record';
+import type { AskedStep, SubjectFacts } from './contract';
+import { applicableRules, authorsGap } from './record';
 import type { Approval } from './record';
 import type { Refusal } from './workflow';
 
@@ -124,7 +124,9 @@ export function decisionQuestion(catalog: Catalog, { type, approval, after }: Ne
   if (type === 'reject')
     return {
       title: `Reject ${title}?`,
-      sentence: `**This ends the request.** Nothing will be ${askedFacts?.nothingIs ?? 'done'}. ${plainText(request.requester.name, 60)} will see your reason and can request it again.`,
+      sentence:
+        askedFacts?.rejecting ??
+        `**This ends the request.** Nothing will be ${askedFacts?.nothingIs ?? 'done'}. ${plainText(request.requester.name, 60)} will see your reason and can request it again.`,
       fields: [{ name: 'reason', label: 'Reason, shown to the requester and the channel', error: 'Enter a reason.' }],
       ...{ go: 'Reject request', revision: state },
     };
@@ -237,4 +239,14 @@ export function describeCopies({ personalCopies, notReached }: Approval, decider
       : `${reached} of ${deciders.length} people got a personal card; the other${deciders.length - reached === 1 ? ' person' : 's'} can approve here.`;
   const missing = enumerate(notReached.map((name) => plainText(name, 60)));
   return [reached < deciders.length && copies, missing && `Gavel couldn’t reach ${missing}.`].filter(Boolean).join(' ');
+}
+
+/** `Waiting for approval of “Pay 16 refunds” by Avery Approver.`; undefined if nobody was asked about anything. */
+export function describeAsked(asked: readonly AskedStep[]): string | undefined {
+  if (asked.length === 0) return undefined;
+  const each = asked.map(({ name, label, deciders }) => {
+    const who = namesOfSome(deciders);
+    return `“${plainText(name, 120)}” by ${who === '' ? 'somebody who can approve it; nobody can yet' : who} (${plainText(label, 20)})`;
+  });
+  return `**Waiting for approval of ${each.join(', and of ')}.**`;
 }

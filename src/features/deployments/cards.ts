@@ -5,6 +5,7 @@ import { may } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
 import { cleanText, linkTo, plainText, plural, webAddress } from '../../core/text';
 import { describeDuration } from '../../core/time/clock';
+import { describeAsked } from '../approvals';
 import type { Approvals } from '../approvals';
 import { lostWayBack } from './checks';
 import type { Deployment, HealthSnapshot } from './contract';
@@ -23,7 +24,7 @@ export const cardKey = (id: string): string => `${deploymentTopic(id)}:card`;
 
 /** What the card of a deployment needs. */
 export interface CardParts extends DeploymentParts {
-  readonly approvals: Pick<Approvals, 'card'>;
+  readonly approvals: Pick<Approvals, 'card' | 'askedAbout'>;
 }
 
 /**
@@ -50,6 +51,7 @@ export async function deploymentCard(
   if (!isFinal(deployment)) {
     return runningCard(id, deployment, {
       ...seen,
+      asked: await describeAskedFor(parts, deployment),
       verifyForMs: verifyMs(deps, deployment),
       backTo: state === 'verifying' ? await rollsBackTo(parts, deployment) : undefined,
       compare: comparison(deployment, limits, seen.now - deployment.stateSince),
@@ -61,6 +63,13 @@ export async function deploymentCard(
   const rollback = back && { version: back.version };
   const page = pageFor(catalog, service, 'commit', deployment.commit);
   return resultCard(id, deployment, { ...seen, limits, page, rollback, next: await nextOf(parts, deployment) });
+}
+
+/** Whose approval its run waits for; undefined if nobody was asked. */
+async function describeAskedFor({ approvals }: CardParts, { connection, runId, run }: Deployment) {
+  const steps = run?.state === 'waiting' ? (run.approvals ?? []) : [];
+  if (connection === undefined || runId === undefined || steps.length === 0) return undefined;
+  return describeAsked(await approvals.askedAbout(connection, runId, steps));
 }
 
 /** The release that Gavel rolls back to automatically if this one fails verification; undefined if it doesn't, or if nobody can tell. */

@@ -7,7 +7,7 @@ import { RefusalError } from '../../core/refusal';
 import type { Act, Operation } from '../../core/operations';
 import { cleanText, plainText } from '../../core/text';
 import type { Stored } from '../../store/contract';
-import { askStop, askSettle, isCancelable, runPreviewTopic, runCard, runTopic, startedCard } from './cards';
+import { askStop, askSettle, isCancelable, runPreviewTopic, drawRun, runTopic, startedCard } from './cards';
 import { prepare, prepareAgain } from './commands';
 import type { PipelineParts } from './commands';
 import type { PipelineRun } from './contract';
@@ -98,8 +98,8 @@ function actOn(operation: Operation, run: PipelineRun): Act {
   return { operation, reach: {}, pipeline: pipelineAddress(run.connection, run.pipeline), thing };
 }
 
-async function showRun({ deps }: PipelineParts, turn: Turn, { id, value }: Stored<PipelineRun>): Promise<Reply> {
-  return { ...runCard(deps, id, value, turn.person.id), about: runTopic(id) };
+async function showRun(parts: PipelineParts, turn: Turn, { id, value }: Stored<PipelineRun>): Promise<Reply> {
+  return { ...(await drawRun(parts, id, value, turn.person.id)), about: runTopic(id) };
 }
 
 function startAction(parts: PipelineParts): Action {
@@ -167,7 +167,7 @@ async function dismiss(parts: PipelineParts, turn: Turn, found: Stored<PipelineR
   const { id, value } = found;
   if (value.requester.id !== turn.person.id) throw refusePrepared(value, 'close this run', 'changed');
   const { stored } = await parts.runs.apply(id, { type: 'dismiss' });
-  return { ...runCard(parts.deps, id, (stored ?? found).value, turn.person.id), about: runPreviewTopic(id) };
+  return { ...(await drawRun(parts, id, (stored ?? found).value, turn.person.id)), about: runPreviewTopic(id) };
 }
 
 function requireCancelable({ deps }: PipelineParts, turn: Turn, run: PipelineRun): void {

@@ -1,9 +1,11 @@
-import type { CardContent, Question, Turn } from '../../chat/contract';
+import type { CardContent, Question } from '../../chat/contract';
 import type { RunStatus } from '../../connectors/contract';
-import { bandState, statuses } from '../../core/card';
+import { bandState } from '../../core/card';
 import type { StatusName } from '../../core/card';
 import { capitalize, cleanText, linkTo, plainText, plural, webAddress } from '../../core/text';
 import { describeDuration, describeMoment, footerTime, timeOfDay, timeWithSeconds } from '../../core/time/clock';
+import { describeAsked } from '../approvals';
+import type { Approvals, AskedStep } from '../approvals';
 import { drawList } from '../contract';
 import type { FeatureDependencies } from '../contract';
 import type { PipelineRun } from './contract';
@@ -29,9 +31,33 @@ const shownFacts = 12;
 type CardDependencies = Pick<FeatureDependencies, 'catalog' | 'systems' | 'clock'>;
 type RunContent = CardContent<'runs/run'>;
 
+/** What the card of a run needs. */
+export interface RunCardParts {
+  readonly deps: CardDependencies;
+  readonly approvals: Pick<Approvals, 'askedAbout'>;
+}
+
 /** The one card of a run as it is now; without a viewer, the card for everybody, whose buttons are checked at the click. */
-export function runCard(deps: CardDependencies, id: string, run: PipelineRun, viewer: string | undefined): CardContent {
+export async function drawRun(
+  { deps, approvals }: RunCardParts,
+  id: string,
+  run: PipelineRun,
+  viewer: string | undefined,
+): Promise<CardContent> {
   if (run.state === 'prepared') return previewCard(deps, id, run);
+  const { connection, runId, state } = run;
+  const steps = state === 'running' ? (run.run?.approvals ?? []).slice(0, shownSteps) : [];
+  const asked = runId === undefined ? [] : await approvals.askedAbout(connection, runId, steps);
+  return runCard(deps, id, run, { viewer, asked });
+}
+
+/** The card with what is known of its approvals. Pure. */
+function runCard(
+  deps: CardDependencies,
+  id: string,
+  run: PipelineRun,
+  { viewer, asked }: { readonly viewer: string | undefined; readonly asked: readonly AskedStep[] },
+): RunContent {
   const { timeZone } = deps.catalog();
   const { connection, run: status, state } = run;
   const now = deps.clock.now();
@@ -48,13 +74,14 @@ export function runCard(deps: CardDependencies, id: string, run: PipelineRun, vi
       state: bandOf(run),
       title,
       summary: `${cleanText(titleOf(run), 80)}: ${bandOf(run).word.toLowerCase()}`,
-      sentence: describeRun(run, system, timeZone),
+      sentence: describeAsked(asked) ?? describeRun(run, system, timeZone),
       progress: progressOf(run),
       steps: stepRows(status, now),
-      waits: waitRows(run, system, timeZone),
+      waits: waitRows(run, asked, system, timeZone),
       logTitle: showsLog ? `Last output, ${timeWithSeconds(status.logReadAt, timeZone)}` : '',
       log: showsLog ? linesOf(status, state === 'failed' ? shownLines : 3) : [],
       facts: [...valueFacts(run), ...peopleFacts(run, now, timeZone)],
+      approval: { title: asked[0] ? `Show ${cleanText(asked[0].label, 20)}` : '', id: asked[0]?.approvalId ?? '' },
       buttons: {
         settleNot: state === 'unclear' && stops ? 'It didn’t run…' : '',
         settleAgain: state === 'unclear' && stops ? 'Start it again…' : '',
@@ -64,7 +91,7 @@ export function runCard(deps: CardDependencies, id: string, run: PipelineRun, vi
       },
       footer: `${plainText(system, 40)} · ${footerTime(now, timeZone)} · ref\u00A0${referenceOf(run)}`,
     },
-  } satisfies RunContent;
+  };
 }
 
 /** Whether somebody can still stop it. */
@@ -72,14 +99,15 @@ export function isCancelable({ state, cancelRequestedBy, run }: PipelineRun): bo
   return (state === 'starting' || state === 'running') && !cancelRequestedBy && run?.state !== 'stopping';
 }
 
-function bandOf(run: PipelineRun): { glyph: string; word: string; tone: string } {
+/** The card's band. */
+export function bandOf(run: PipelineRun): { glyph: string; word: string; tone: string } {
   if (run.state === 'running' && run.run?.state === 'queued' && !run.cancelRequestedBy) return bandState('queued');
   if (run.state === 'starting' && !run.cancelRequestedBy) return { ...bandState('running'), word: 'Starting' };
   return bandState(statusOf(run));
 }
 
-/** The word of the card's band. */
-function statusOf({ state, run, cancelRequestedBy }: PipelineRun): StatusName {
+/** Which state the card's band shows. */
+export function statusOf({ state, run, cancelRequestedBy }: PipelineRun): StatusName {
   switch (state) {
     case 'prepared':
       return 'draft';
@@ -135,8 +163,15 @@ function stepRows(status: RunStatus | undefined, now: number): RunContent['data'
 }
 
 /** What somebody has to decide in the tool before it goes on. */
-function waitRows({ state, run }: PipelineRun, system: string, timeZone: string): { text: string }[] {
-  const approvals = state === 'running' ? (run?.approvals ?? []) : [];
+function waitRows(
+  { state, run }: PipelineRun,
+  asked: readonly AskedStep[],
+  system: string,
+  timeZone: string,
+): { text: string }[] {
+  const all = state === 'running' ? (run?.approvals ?? []) : [];
+  // The sentence tells of these.
+  const approvals = all.filter(({ id }) => !asked.some(({ step }) => step === id));
   const rows = approvals.slice(0, shownSteps).map(({ name, waitingSince, url }) => {
     const since = waitingSince === undefined ? '' : ` since ${timeOfDay(waitingSince, timeZone)}`;
     const link = linkTo(webAddress(url), `Decide in ${plainText(system, 40)}`);
@@ -217,41 +252,6 @@ export function startedCard(deps: CardDependencies, run: PipelineRun): CardConte
       sentence: `**${runLabel(run)} was started.** Its own card shows the progress.`,
     },
   );
-}
-
-/** Runs, newest first. */
-export function runsCard(
-  deps: CardDependencies,
-  turn: Pick<Turn, 'reference'>,
-  runs: readonly { readonly id: string; readonly value: PipelineRun }[],
-  about: string,
-): CardContent<'policy/list'> {
-  const { timeZone } = deps.catalog();
-  const now = deps.clock.now();
-  const count = runs.length === 0 ? 'No runs' : plural(runs.length, 'run');
-  return drawList(deps, turn, {
-    kind: 'Runs',
-    title: `${count}${about}`,
-    summary: `${count}${about}`,
-    sentence:
-      runs.length === 0
-        ? '**Nothing has been run yet.** Type `run` to choose a pipeline.'
-        : '**Newest first.** To run one again, type `run again` and its number.',
-    most: 20,
-    rows: runs.map(({ value }) => {
-      const status = statuses[statusOf(value)];
-      return {
-        ...{ glyph: status.glyph, color: status.color },
-        name: cleanText(`${runLabel(value)} ${titleOf(value)}`, 100),
-        words: cleanText(`${bandOf(value).word} · ${value.requester.name}`, 120),
-        when: describeMoment(value.startedAt ?? value.preparedAt, now, timeZone),
-      };
-    }),
-    actions: [
-      ...runs.slice(0, 2).map(({ id, value }) => ({ title: `Show ${runLabel(value)}`, verb: 'runs.view', id })),
-      { title: 'Run a pipeline', verb: 'chat.run', id: 'run' },
-    ],
-  });
 }
 
 /** The question before somebody cancels a run. */

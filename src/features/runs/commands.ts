@@ -5,13 +5,15 @@ import { UserError } from '../../core/errors';
 import { newId } from '../../core/keys';
 import { plainText } from '../../core/text';
 import type { Stored } from '../../store/contract';
+import type { Approvals } from '../approvals';
 import type { FeatureDependencies } from '../contract';
-import { previewCard, runPreviewTopic, runsCard } from './cards';
+import { previewCard, runPreviewTopic } from './cards';
 import type { PipelineChoice, PipelineRun } from './contract';
 import type { RunStore } from './effects';
 import { describePipeline, findOffers, maySee, offerNamed, requireMayRun, runnableBy, unknownPipeline } from './facts';
 import type { SavedRuns } from './favorites/store';
 import { parametersCard, pipelinesCard } from './form/cards';
+import { runsCard } from './list';
 import { givenOf, readNumber, readPairs, readValues } from './parse';
 
 /** `run`, and what belongs to it. Nothing starts here: a button of the preview does that. */
@@ -20,6 +22,7 @@ export interface PipelineParts {
   readonly deps: FeatureDependencies;
   readonly runs: RunStore;
   readonly saved: SavedRuns;
+  readonly approvals: Pick<Approvals, 'askedAbout'>;
 }
 
 const ship = { topic: 'Ship' } as const;

@@ -4,8 +4,9 @@ import { createWatchedTime } from '../../core/time/clock';
 import type { CollectionSpec, Stored } from '../../store/contract';
 import { openWorkflow } from '../../workflows';
 import type { ActivityOf } from '../../workflows';
+import type { Approvals } from '../approvals';
 import type { FeatureDependencies } from '../contract';
-import { cardKey, runPreviewTopic, runCard, runTopic } from './cards';
+import { cardKey, drawRun, runPreviewTopic, runTopic } from './cards';
 import type { PipelineRun, PreparedRun } from './contract';
 import { describeEnd } from './text';
 import { isRunOver, runWorkflow, startKey } from './workflow';
@@ -28,17 +29,26 @@ const numbersSpec: CollectionSpec<{ readonly last: number }> = {
 };
 const firstNumber = 1001;
 
+export interface RunNeeds {
+  readonly approvals: Pick<Approvals, 'askedAbout'>;
+  /** A run waits for somebody's decision there. */
+  readonly onWaiting: (connection: string) => Promise<void>;
+}
+
+const waitsForSomebody = ({ state, run }: PipelineRun): boolean =>
+  state === 'running' && (run?.approvals?.length ?? 0) > 0;
+
 export type RunStore = ReturnType<typeof openRuns>;
 type Activity = ActivityOf<PipelineRun, RunChange | undefined>;
 type Apply = (id: string, event: PipelineEvent) => Promise<Stored<PipelineRun> | undefined>;
 
 /** The runs in the store. They continue automatically once the sweeper of `deps` has started. */
-export function openRuns(deps: FeatureDependencies) {
+export function openRuns(deps: FeatureDependencies, needs: RunNeeds) {
   const numbers = deps.store.collection(numbersSpec);
   const { apply, records } = openWorkflow(deps, runWorkflow, (opened) => {
     const step: Apply = async (id, event) => (await opened.apply(id, event, {})).stored;
     return {
-      effects: runEffects(deps, step),
+      effects: runEffects(deps, step, needs),
       wake: createFollower(deps, step),
       wakesWithinMs: ({ state }) => (state === 'prepared' ? undefined : 15_000),
       isOurs: createOwnership(deps),
@@ -81,7 +91,7 @@ function startOf(id: string, run: PipelineRun): PipelineStart {
 
 const strandedReason = 'the machine that executes it has no running instance of Gavel';
 
-function runEffects(deps: FeatureDependencies, apply: Apply): Activity['effects'] {
+function runEffects(deps: FeatureDependencies, apply: Apply, needs: RunNeeds): Activity['effects'] {
   const { systems, outbox, logger } = deps;
 
   async function start(id: string, run: PipelineRun, attempts: number): Promise<PipelineEvent | undefined> {
@@ -139,12 +149,13 @@ function runEffects(deps: FeatureDependencies, apply: Apply): Activity['effects'
       await outbox.put({
         key: cardKey(id),
         destination: { to: 'place', placeId, thread },
-        content: runCard(deps, id, value, undefined),
+        content: await drawRun({ deps, approvals: needs.approvals }, id, value, undefined),
         revision: version,
         final: isRunOver(value),
         onBehalfOf: requester.id,
       });
       await outbox.changed(runTopic(id));
+      if (waitsForSomebody(value)) await needs.onWaiting(value.connection);
     },
 
     async tell({ id, value, version }) {

@@ -24,6 +24,8 @@ export type PipelineEvent =
   | { readonly type: 'lose'; readonly reason: string }
   | { readonly type: 'see'; readonly run: RunStatus }
   | { readonly type: 'see nothing' }
+  /** Somebody was asked about a step that waits. */
+  | { readonly type: 'redraw' }
   | { readonly type: 'cancel'; readonly by: Person }
   | { readonly type: 'settle'; readonly as: 'again' | 'not'; readonly by: Person };
 
@@ -48,12 +50,14 @@ export const runWorkflow = defineWorkflow({
       preparedAt: ({ preparedAt }) => preparedAt,
       pipeline: ({ connection, pipeline }) => pipelineAddress(connection, pipeline),
       requester: ({ requester }) => requester.id,
+      run: ({ connection, runId }) => (runId === undefined ? undefined : `${connection}/${runId}`),
     },
     queries: [
       { where: ['number'] },
       { orderBy: 'preparedAt' },
       { where: ['pipeline'], orderBy: 'preparedAt' },
       { where: ['requester'], orderBy: 'preparedAt' },
+      { where: ['run'] },
     ],
     expiresAt: (run) => (isRunOver(run) ? run.stateSince + defaultRetentionMs('runs') : undefined),
   },
@@ -100,6 +104,8 @@ function next(run: PipelineRun, event: Exclude<PipelineEvent, { readonly type: '
     case 'see nothing':
       // Nobody has started it in time.
       return run.state === 'prepared' ? closed(run, 'expired', now) : unseen(run);
+    case 'redraw':
+      return { record: run, effects: [card] };
     case 'cancel':
       return canceling(run, event.by, now);
     case 'settle':

@@ -74,6 +74,7 @@ export function createDeploymentWorld(
         await subject().ownCard?.redraw(request.subjectId);
       },
       withdraw: async (id) => void withdrawn.push(id),
+      askedAbout: async () => [],
       whyLapsed: async () => undefined,
       whoCouldApprove: async () => [],
       card: async () => undefined,

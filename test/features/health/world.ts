@@ -133,6 +133,7 @@ export function healthWorld(beside: readonly Bound<MetricSource>[] = []) {
     waitingFor: async () => [],
     open: async (request) => void opened.push(request),
     withdraw: async () => undefined,
+    askedAbout: async () => [],
     whyLapsed: async () => undefined,
     whoCouldApprove: async () => [],
     card: async () => undefined,

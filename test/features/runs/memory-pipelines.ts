@@ -1,11 +1,16 @@
 import type {
+  ApprovalDecision,
+  ApprovalSource,
   Bound,
   DescribedPipeline,
   FoundRun,
+  OnBehalfOf,
   PipelineSource,
   PipelineStart,
+  RunDecision,
   RunStatus,
   Systems,
+  WaitingRun,
 } from '../../../src/connectors/contract';
 import { ConnectorError } from '../../../src/core/errors';
 import type { Clock } from '../../../src/core/time/clock';
@@ -19,7 +24,7 @@ export interface MemoryPipelines {
   log: string[];
   /** Thrown by the next call of a method; `after` once it has acted. */
   readonly faults: {
-    method: 'list' | 'describe' | 'start' | 'findStart' | 'runStatus';
+    method: 'list' | 'describe' | 'start' | 'findStart' | 'runStatus' | 'waiting' | 'decide';
     failure: ConnectorError['failure'];
     after?: boolean;
   }[];
@@ -28,6 +33,19 @@ export interface MemoryPipelines {
   /** Changes what the newest run says of itself. */
   tell(status: Partial<RunStatus>): void;
   readonly source: Bound<PipelineSource>;
+  readonly waits: Map<string, WaitingRun>;
+  /** Every decision that arrived, in order. */
+  readonly decided: (ApprovalDecision & {
+    readonly run: string;
+    readonly step: string;
+    readonly by: OnBehalfOf;
+    readonly key: string;
+  })[];
+  readonly approvals: Bound<ApprovalSource>;
+  /** This run waits from now on; it's created if there is none. */
+  wait(run: WaitingRun): void;
+  /** Somebody decides one of its steps in the tool; it goes on, and is told unless `isTold` is false. */
+  decideThere(run: string, decision: RunDecision, isTold?: boolean): void;
 }
 
 const nightly: DescribedPipeline = {
@@ -64,6 +82,36 @@ export function createMemoryPipelines(clock: Pick<Clock, 'now'>, connection = 'l
     ...{ offered, starts, runs, canceled, faults },
     log: ['building', 'error: out of disk space'],
     findAnswer: undefined,
+    waits: new Map(),
+    decided: [],
+    wait(run) {
+      pipelines.waits.set(run.id, run);
+      const usual = { id: run.id, steps: [], progress: 0.5, startedAt: clock.now(), lastLines: [] };
+      const known = runs.get(run.id) ?? { ...usual, logReadAt: clock.now() };
+      runs.set(run.id, { ...known, state: 'waiting', approvals: run.approvals });
+    },
+    decideThere(id, decision, isTold = true) {
+      const run = pipelines.waits.get(id);
+      const known = runs.get(id);
+      if (!run || !known) throw new Error(`${id} doesn’t wait`);
+      const approvals = run.approvals.filter((each) => each.id !== decision.approval);
+      if (approvals.length === 0) pipelines.waits.delete(id);
+      else pipelines.waits.set(id, { ...run, approvals });
+      const decisions = [...(known.decisions ?? []), ...(isTold ? [decision] : [])];
+      runs.set(id, { ...known, state: approvals.length === 0 ? 'running' : 'waiting', approvals, decisions });
+    },
+    approvals: {
+      connection,
+      waiting: async () => acting('waiting', () => [...pipelines.waits.values()]),
+      decide: async (run, step, decision, by, key) =>
+        acting('decide', () => {
+          if (!pipelines.waits.get(run)?.approvals.some(({ id }) => id === step)) return 'already decided';
+          pipelines.decided.push({ run, step, by, key, ...decision });
+          const { approves, comment } = decision;
+          pipelines.decideThere(run, { approval: step, approves, by: 'gavel-bot', at: clock.now(), comment });
+          return 'decided';
+        }),
+    },
     tell(status) {
       const [id, last] = [...runs].at(-1) ?? [];
       if (id !== undefined && last) runs.set(id, { ...last, logReadAt: clock.now(), ...status });
@@ -101,9 +149,11 @@ export function createMemoryPipelines(clock: Pick<Clock, 'now'>, connection = 'l
 }
 
 /** These systems, with the pipelines as their only ones. */
-export function withPipelines(systems: Systems, { source }: MemoryPipelines): Systems {
+export function withPipelines(systems: Systems, { source, approvals }: MemoryPipelines): Systems {
   return {
     ...systems,
+    approvalSources: () => [approvals],
+    approvalSource: (connection) => (connection === approvals.connection ? approvals : undefined),
     pipelineSources: () => [source],
     pipelineSource: (connection) => (connection === source.connection ? source : undefined),
   };

@@ -11,6 +11,7 @@ import { onboarding } from './onboarding';
 import { deletions } from './privacy';
 import { restarts } from './restarts';
 import { access, grants } from './roles';
+import { runApprovals, waitingRuns } from './run-approvals';
 import { runs } from './runs';
 import { schedules } from './schedules';
 import { events, mutes, subscribers } from './subscriptions';
@@ -35,6 +36,8 @@ export const examples: readonly AnyExample[] = [
   onboarding,
   restarts,
   runs,
+  runApprovals,
+  waitingRuns,
   subscribers,
   mutes,
   alerts,

@@ -30,6 +30,7 @@ export const runs = declareExample({
     lose: fc.constant({ type: 'lose', reason: 'nobody knows' } as const),
     see: fc.constantFrom(...states).map((state) => ({ type: 'see', run: statusIn(state) }) as const),
     'see nothing': fc.constant({ type: 'see nothing' } as const),
+    redraw: fc.constant({ type: 'redraw' } as const),
     cancel: person.map((by) => ({ type: 'cancel', by }) as const),
     settle: fc
       .tuple(fc.constantFrom('again' as const, 'not' as const), person)

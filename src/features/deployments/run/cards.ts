@@ -21,6 +21,8 @@ type RunningContent = CardContent<'deployments/deployment-running'>;
 
 interface RunningView extends CardView {
   readonly verifyForMs: number;
+  /** Whose approval the run waits for, as a sentence; undefined if nobody was asked. */
+  readonly asked: string | undefined;
   /** The release that Gavel restores if this fails, as just looked up; undefined: people decide then. */
   readonly backTo: string | undefined;
   /** How the release compares with the previous one during verification. */
@@ -93,13 +95,17 @@ function sentenceOf(deployment: Deployment, view: RunningView): string {
 }
 
 /** What the run waits for in its own system; undefined if it runs. */
-function describeHeldRun({ state, reason, approvals = [] }: RunStatus, { connector }: RunningView): string | undefined {
+function describeHeldRun(
+  { state, reason, approvals = [] }: RunStatus,
+  { connector, asked }: RunningView,
+): string | undefined {
   const tool = plainText(connector, 40);
   const why = reason === undefined ? '' : ` ${withFullStop(capitalize(plainText(reason, 200)))}`;
   switch (state) {
     case 'queued':
       return `**Queued in ${tool}.**${why}`;
     case 'waiting':
+      if (asked !== undefined) return asked;
       return approvals.length === 0
         ? `**Waiting in ${tool}.**${why}`
         : `**Waiting for approval in ${tool}**: ${enumerate(approvals.map(({ name }) => plainText(name, 80)))}.`;

@@ -30,7 +30,7 @@ const maxStartAttempts = 8;
 export interface RunParts extends DeploymentParts {
   readonly health: HealthReports;
   readonly policy: Policy;
-  readonly approvals: Pick<Approvals, 'whyLapsed' | 'card' | 'showOutcome'>;
+  readonly approvals: Pick<Approvals, 'whyLapsed' | 'card' | 'showOutcome' | 'askedAbout'>;
 }
 
 /** Starts an approved deployment once nothing is in its way, or ends it if it can't take effect anymore. */

@@ -1,0 +1,17 @@
+import type { Feature } from '../../chat/contract';
+import { openRunApprovals } from './effects';
+import type { RunApprovalParts } from './facts';
+import { followTools } from './reconcile/effects';
+import { describeRunApprovalAudit } from './text';
+
+/** The approvals that runs wait for in outside systems, decided by Gavel's people under Gavel's rules. `begin` starts it, once for all instances. */
+export function createRunApprovals(parts: RunApprovalParts): {
+  readonly feature: Feature;
+  readonly begin: () => Promise<void>;
+  /** Something may have changed in the system of this connection. */
+  readonly hint: (connection: string) => Promise<void>;
+} {
+  const { begin, readNow } = followTools(parts, openRunApprovals(parts));
+  parts.runs.onWaiting(readNow);
+  return { feature: { name: 'run-approvals', describeAudit: describeRunApprovalAudit }, begin, hint: readNow };
+}

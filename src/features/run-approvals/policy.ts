@@ -1,0 +1,59 @@
+import type { ApprovalRule, Catalog } from '../../core/catalog';
+import { contributorIds } from '../../core/catalog/authors';
+import { pipelineAddress } from '../../core/catalog/pipelines';
+import type { Reach } from '../../core/catalog/rights';
+import { lookUp } from '../../core/keys';
+import type { RunStatus } from '../../connectors/contract';
+import type { RunApproval, StepStanding } from './contract';
+
+/** Whose decision counts, and what the tool says of it. Pure. */
+
+/** The tool says how long it waits, so the rule doesn't. */
+const longestSeconds = 31_536_000;
+
+/**
+ * The rule of the step's environment, as for a deployment to it; without one, one approval by anybody with the right to approve. Whoever started the run never
+ * approves it.
+ */
+export function ruleFor(catalog: Catalog, { target }: Pick<RunApproval, 'target'>): ApprovalRule {
+  const own = lookUp(catalog.environments, target?.environment)?.deploy;
+  const always = { requesterMayApprove: false, expiresAfterSeconds: longestSeconds };
+  if (!own || own.required === 0)
+    return { ...always, required: 1, role: 'approver', stages: [{ name: '', required: 1, right: 'approve' }] };
+  const { evidence: _, committersMayApprove: _committers, authorsUnknown: _authors, ...rule } = own;
+  return { ...rule, ...always };
+}
+
+/** What the approvers need their roles for. */
+export function reachOf({
+  target,
+  connection,
+  pipeline,
+}: Pick<RunApproval, 'target' | 'connection' | 'pipeline'>): Reach {
+  return target ?? { pipeline: pipelineAddress(connection, pipeline) };
+}
+
+/** Whether this person may have started the run in the tool itself. */
+export function mayHaveStarted(
+  catalog: Catalog,
+  personId: string,
+  { startedBy }: Pick<RunApproval, 'startedBy'>,
+): boolean {
+  return startedBy !== undefined && contributorIds(catalog, [startedBy]).includes(personId);
+}
+
+/** `status` is undefined if the tool no longer has the run. `label` is in the comment of a decision that Gavel sent. */
+export function standingOf(status: RunStatus | undefined, step: string, label: string): StepStanding {
+  if (!status) return { is: 'over', reason: 'the tool no longer has the run' };
+  const { decisions = [], approvals = [], state, reason } = status;
+  const decision = decisions.filter(({ approval }) => approval === step).at(-1);
+  if (decision) {
+    const { approves, by, at, comment } = decision;
+    const isOurs = comment?.includes(`(${label})`) === true;
+    return { is: 'decided', isOurs, isTold: true, approves, by, at, comment };
+  }
+  if (approvals.some(({ id }) => id === step)) return { is: 'waiting' };
+  if (state === 'succeeded' || state === 'failed' || state === 'canceled' || state === 'superseded')
+    return { is: 'over', reason: reason === undefined || reason === '' ? `it is ${state}` : reason };
+  return { is: 'decided', isOurs: false, isTold: false };
+}
