@@ -170,7 +170,7 @@ export interface WaitingApproval extends Pick<ApprovalRequest, 'subjectId' | 'ta
 }
 
 /** A step that waits, and who was asked to decide it. */
-export interface AskedStep {
+export interface StepToDecide {
   readonly step: string;
   /** What waits: outside text. */
   readonly name: string;
@@ -199,7 +199,7 @@ export interface Approvals {
     connection: string,
     run: string,
     steps: readonly { readonly id: string; readonly name: string }[],
-  ): Promise<readonly AskedStep[]>;
+  ): Promise<readonly StepToDecide[]>;
   /** The approval for this person, for the card of its subject; undefined if it was never opened. */
   card(id: string, viewer: string | undefined): Promise<CardContent<'approvals/approval'> | undefined>;
   /**

@@ -7,7 +7,7 @@ import { openWorkflow } from '../../workflows';
 import type { FeatureDependencies } from '../contract';
 import { approvalCard, createDecidedCards } from './cards';
 import { runApprovalId } from './contract';
-import type { ApprovalRequest, Approvals, ApprovalSubject, AskedStep, SubjectFacts } from './contract';
+import type { ApprovalRequest, Approvals, ApprovalSubject, StepToDecide, SubjectFacts } from './contract';
 import { openDelegations } from './delegations/workflow';
 import type { Delegations } from './delegations/workflow';
 import { approvalEffects, showOutcome } from './effects';
@@ -126,18 +126,8 @@ export function createApprovalStore(deps: FeatureDependencies): ApprovalStore {
     whoCouldApprove: delegations.whoCouldApprove,
     waitingFor: async (personId) => decidableBy(personId, catalog(), await waiting(), await delegations.active()),
     find: async (idOrLabel) => (await records.get(idOrLabel)) ?? (await records.find(labeled(idOrLabel))).items[0],
-    ...viewsOf(deps, { records, subjects, draw }),
+    ...viewsOf(deps, { records, subjects, draw, deciders }),
     open: async (request) => openOnce(apply, request, await subjects.of({ request }).facts(request.subjectId)),
-    async askedAbout(connection, run, steps) {
-      const asked: AskedStep[] = [];
-      for (const { id: step, name } of steps) {
-        const approvalId = runApprovalId(connection, run, step);
-        const found = (await records.get(approvalId))?.value;
-        if (found?.state === 'waiting')
-          asked.push({ step, name, approvalId, label: found.label, deciders: await deciders(found) });
-      }
-      return asked;
-    },
     async whyLapsed(id) {
       const found = (await records.get(id))?.value;
       if (found?.state !== 'approved') return 'Its approval is no longer on record.';
@@ -154,13 +144,14 @@ interface Viewed {
   readonly records: { get(id: string): Promise<Stored<Approval> | undefined> };
   readonly subjects: Subjects;
   draw(record: Identified, facts: SubjectFacts, viewer?: string): Promise<CardContent<'approvals/approval'>>;
+  deciders(approval: Approval): Promise<readonly Person[]>;
 }
 
 /** What people see of an approval: itself while it waits, then the card of its subject or else the decision. */
 function viewsOf(
   deps: FeatureDependencies,
-  { records, subjects, draw }: Viewed,
-): Pick<ApprovalStore, 'draw' | 'topic' | 'card' | 'showOutcome'> {
+  { records, subjects, draw, deciders }: Viewed,
+): Pick<ApprovalStore, 'draw' | 'topic' | 'card' | 'showOutcome' | 'askedAbout'> {
   const decidedCards = createDecidedCards(deps);
   const drawApproval = async (record: Identified, viewer: string | undefined) =>
     draw(record, await subjects.readFacts(record), viewer);
@@ -174,6 +165,16 @@ function viewsOf(
         : decidedCards.of(record.id, () => drawApproval(record, viewer));
     },
     topic: ({ id, value }) => subjects.of(value).ownCard?.topic(value.request.subjectId) ?? approvalTopic(id),
+    async askedAbout(connection, run, steps) {
+      const asked: StepToDecide[] = [];
+      for (const { id: step, name } of steps) {
+        const approvalId = runApprovalId(connection, run, step);
+        const found = (await records.get(approvalId))?.value;
+        if (found?.state === 'waiting')
+          asked.push({ step, name, approvalId, label: found.label, deciders: await deciders(found) });
+      }
+      return asked;
+    },
     async card(id, viewer) {
       const record = await records.get(id);
       return record && drawApproval(record, viewer);

@@ -6,7 +6,7 @@ import { capitalize, cleanText, enumerate, plainText, plural } from '../../core/
 import { describeWhen } from '../../core/time/clock';
 import { standingOf } from './policy';
 import type { RuleStanding, Standing } from './policy';
-import type { AskedStep, SubjectFacts } from './contract';
+import type { StepToDecide, SubjectFacts } from './contract';
 import { applicableRules, authorsGap } from './record';
 import type { Approval } from './record';
 import type { Refusal } from './workflow';
@@ -242,7 +242,7 @@ export function describeCopies({ personalCopies, notReached }: Approval, decider
 }
 
 /** `Waiting for approval of “Pay 16 refunds” by Avery Approver.`; undefined if nobody was asked about anything. */
-export function describeAsked(asked: readonly AskedStep[]): string | undefined {
+export function describeStepsToDecide(asked: readonly StepToDecide[]): string | undefined {
   if (asked.length === 0) return undefined;
   const each = asked.map(({ name, label, deciders }) => {
     const who = namesOfSome(deciders);

@@ -5,7 +5,7 @@ import { may } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
 import { cleanText, linkTo, plainText, plural, webAddress } from '../../core/text';
 import { describeDuration } from '../../core/time/clock';
-import { describeAsked } from '../approvals';
+import { describeStepsToDecide } from '../approvals';
 import type { Approvals } from '../approvals';
 import { lostWayBack } from './checks';
 import type { Deployment, HealthSnapshot } from './contract';
@@ -69,7 +69,7 @@ export async function deploymentCard(
 async function describeAskedFor({ approvals }: CardParts, { connection, runId, run }: Deployment) {
   const steps = run?.state === 'waiting' ? (run.approvals ?? []) : [];
   if (connection === undefined || runId === undefined || steps.length === 0) return undefined;
-  return describeAsked(await approvals.askedAbout(connection, runId, steps));
+  return describeStepsToDecide(await approvals.askedAbout(connection, runId, steps));
 }
 
 /** The release that Gavel rolls back to automatically if this one fails verification; undefined if it doesn't, or if nobody can tell. */

@@ -15,7 +15,7 @@ import { runApprovalLabel } from './workflow';
 
 /** The one card of a step that waits in an outside system: that of its approval while Gavel's people decide, and how it ended after that. */
 
-export interface RunApprovalCardParts {
+interface RunApprovalCardParts {
   readonly deps: Pick<FeatureDependencies, 'catalog' | 'systems' | 'clock'>;
   readonly approvals: Pick<Approvals, 'card'>;
 }

@@ -20,6 +20,7 @@ export const finalRunApprovalStates = [
   'refused',
   'unsent',
 ] as const;
+/** Where it is in its life. */
 export type RunApprovalState = OpenRunApprovalState | (typeof finalRunApprovalStates)[number];
 
 /** What people in Gavel decided. */
@@ -44,6 +45,7 @@ export interface RunApprovalEnd {
   readonly reason?: string;
 }
 
+/** A step that waits, with its whole life. */
 export interface RunApproval {
   readonly connection: string;
   /** The run and the step, by their ids in the tool. */

@@ -10,7 +10,7 @@ import type { RunApprovalParts } from './facts';
 import { joinAnswers, readAnswers } from './parse';
 import { mayHaveStarted, reachOf, ruleFor, standingOf } from './policy';
 import { commentFor, describeRunApproval } from './text';
-import { isRunApprovalOver, lookEveryMs, runApprovalLabel, runApprovalWorkflow } from './workflow';
+import { isRunApprovalOver, runApprovalLookMs, runApprovalLabel, runApprovalWorkflow } from './workflow';
 import type { RunApprovalChange, RunApprovalEvent } from './workflow';
 
 /** Asks Gavel's people, sends what they decided once, and shows how it ended. Each may be performed again after a crash. */
@@ -30,7 +30,7 @@ export function openRunApprovals(parts: RunApprovalParts) {
     return {
       effects: runApprovalEffects(parts, step),
       wake: async ({ id, value }) => void (await look(parts, step, id, value)),
-      wakesWithinMs: () => lookEveryMs,
+      wakesWithinMs: () => runApprovalLookMs,
       isOurs: ({ connection, executor }) =>
         executor === undefined || deps.systems.pipelineSource(connection)?.executor === executor,
     };
@@ -137,7 +137,7 @@ async function send(
     if (error.failure === 'refused' || error.failure === 'unauthorized')
       return void (await apply(id, { type: 'refuse' }));
     if (error.failure === 'unclear' || error.isFinal) return;
-    await apply(id, { type: 'untry' });
+    await apply(id, { type: 'take back' });
     throw error;
   }
 }

@@ -8,7 +8,7 @@ import type { DecisionMade, RunApproval, RunApprovalEnd, RunApprovalState, StepS
 /** The life of a step that waits: `waiting -> deciding -> approved`, or how else it ended. Pure. */
 
 /** What may change about a step while it waits. */
-export type SeenStep = Pick<RunApproval, 'name' | 'url' | 'whyNot'>;
+type SeenStep = Pick<RunApproval, 'name' | 'url' | 'whyNot'>;
 
 export type RunApprovalEvent =
   | { readonly type: 'open'; readonly approval: Omit<RunApproval, 'state' | 'stateSince' | 'wakeAt'> }
@@ -19,7 +19,7 @@ export type RunApprovalEvent =
   | { readonly type: 'expire' }
   | { readonly type: 'try' }
   /** The tool never got it. */
-  | { readonly type: 'untry' }
+  | { readonly type: 'take back' }
   | { readonly type: 'sent' }
   | { readonly type: 'refuse' }
   /** What was decided no longer counts: a complete sentence of outside text. */
@@ -95,7 +95,7 @@ function next(
       return isDeciding && !isSent
         ? { record: { ...approval, triedAt: now, looks: 0, wakeAt: now + firstLookMs } }
         : undefined;
-    case 'untry':
+    case 'take back':
       return isSent ? { record: { ...approval, triedAt: undefined, wakeAt: undefined } } : undefined;
     case 'sent':
       return isSent ? ended(approval, outcomeOf(approval), {}, context) : undefined;
@@ -106,13 +106,13 @@ function next(
     case 'look':
       return looked(approval, event.standing, context);
     case 'look later':
-      return isSent ? { record: { ...approval, wakeAt: now + lookEveryMs } } : undefined;
+      return isSent ? { record: { ...approval, wakeAt: now + runApprovalLookMs } } : undefined;
   }
 }
 
 /** The first look comes soon, in case Gavel dies while it sends. */
 const firstLookMs = 5_000;
-export const lookEveryMs = 20_000;
+export const runApprovalLookMs = 20_000;
 /** A decision that the tool still doesn't show after so many looks and so much time never arrived. */
 const surelyLooks = 3;
 const surelyMs = 120_000;
@@ -144,7 +144,7 @@ const outcomeOf = ({ decision }: RunApproval): 'approved' | 'rejected' =>
 function looked(approval: RunApproval, standing: StepStanding, context: Context): RunApprovalChange | undefined {
   const { now } = context;
   const { triedAt, looks = 0, expiresAt, state } = approval;
-  const later = { looks: looks + 1, ...(triedAt !== undefined && { wakeAt: now + lookEveryMs }) };
+  const later = { looks: looks + 1, ...(triedAt !== undefined && { wakeAt: now + runApprovalLookMs }) };
   switch (standing.is) {
     case 'waiting':
       if (triedAt === undefined) return looks === 0 ? undefined : { record: { ...approval, looks: 0 } };

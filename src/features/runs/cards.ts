@@ -4,8 +4,8 @@ import { bandState } from '../../core/card';
 import type { StatusName } from '../../core/card';
 import { capitalize, cleanText, linkTo, plainText, plural, webAddress } from '../../core/text';
 import { describeDuration, describeMoment, footerTime, timeOfDay, timeWithSeconds } from '../../core/time/clock';
-import { describeAsked } from '../approvals';
-import type { Approvals, AskedStep } from '../approvals';
+import { describeStepsToDecide } from '../approvals';
+import type { Approvals, StepToDecide } from '../approvals';
 import { drawList } from '../contract';
 import type { FeatureDependencies } from '../contract';
 import type { PipelineRun } from './contract';
@@ -56,7 +56,7 @@ function runCard(
   deps: CardDependencies,
   id: string,
   run: PipelineRun,
-  { viewer, asked }: { readonly viewer: string | undefined; readonly asked: readonly AskedStep[] },
+  { viewer, asked }: { readonly viewer: string | undefined; readonly asked: readonly StepToDecide[] },
 ): RunContent {
   const { timeZone } = deps.catalog();
   const { connection, run: status, state } = run;
@@ -71,10 +71,10 @@ function runCard(
     data: {
       id,
       kind: `Run ${runLabel(run)}`,
-      state: bandOf(run),
+      state: runBand(run),
       title,
-      summary: `${cleanText(titleOf(run), 80)}: ${bandOf(run).word.toLowerCase()}`,
-      sentence: describeAsked(asked) ?? describeRun(run, system, timeZone),
+      summary: `${cleanText(titleOf(run), 80)}: ${runBand(run).word.toLowerCase()}`,
+      sentence: describeStepsToDecide(asked) ?? describeRun(run, system, timeZone),
       progress: progressOf(run),
       steps: stepRows(status, now),
       waits: waitRows(run, asked, system, timeZone),
@@ -100,14 +100,14 @@ export function isCancelable({ state, cancelRequestedBy, run }: PipelineRun): bo
 }
 
 /** The card's band. */
-export function bandOf(run: PipelineRun): { glyph: string; word: string; tone: string } {
+export function runBand(run: PipelineRun): { glyph: string; word: string; tone: string } {
   if (run.state === 'running' && run.run?.state === 'queued' && !run.cancelRequestedBy) return bandState('queued');
   if (run.state === 'starting' && !run.cancelRequestedBy) return { ...bandState('running'), word: 'Starting' };
-  return bandState(statusOf(run));
+  return bandState(runStatusName(run));
 }
 
 /** Which state the card's band shows. */
-export function statusOf({ state, run, cancelRequestedBy }: PipelineRun): StatusName {
+export function runStatusName({ state, run, cancelRequestedBy }: PipelineRun): StatusName {
   switch (state) {
     case 'prepared':
       return 'draft';
@@ -165,7 +165,7 @@ function stepRows(status: RunStatus | undefined, now: number): RunContent['data'
 /** What somebody has to decide in the tool before it goes on. */
 function waitRows(
   { state, run }: PipelineRun,
-  asked: readonly AskedStep[],
+  asked: readonly StepToDecide[],
   system: string,
   timeZone: string,
 ): { text: string }[] {

@@ -4,7 +4,7 @@ import { cleanText, plural } from '../../core/text';
 import { describeMoment } from '../../core/time/clock';
 import { drawList } from '../contract';
 import type { FeatureDependencies } from '../contract';
-import { bandOf, statusOf } from './cards';
+import { runBand, runStatusName } from './cards';
 import type { PipelineRun } from './contract';
 import { runLabel, titleOf } from './text';
 
@@ -28,11 +28,11 @@ export function runsCard(
         : '**Newest first.** To run one again, type `run again` and its number.',
     most: 20,
     rows: runs.map(({ value }) => {
-      const status = statuses[statusOf(value)];
+      const status = statuses[runStatusName(value)];
       return {
         ...{ glyph: status.glyph, color: status.color },
         name: cleanText(`${runLabel(value)} ${titleOf(value)}`, 100),
-        words: cleanText(`${bandOf(value).word} · ${value.requester.name}`, 120),
+        words: cleanText(`${runBand(value).word} · ${value.requester.name}`, 120),
         when: describeMoment(value.startedAt ?? value.preparedAt, now, timeZone),
       };
     }),

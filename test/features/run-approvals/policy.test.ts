@@ -200,7 +200,7 @@ describe('the life of a step that waits', () => {
     ],
     [
       'can be sent later if the tool never got it',
-      [decide, attempt, [1, { type: 'untry' }], attempt],
+      [decide, attempt, [1, { type: 'take back' }], attempt],
       'deciding',
       ['request', 'send'],
     ],

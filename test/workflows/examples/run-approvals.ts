@@ -29,7 +29,7 @@ export const runApprovals = declareExample({
     }),
     expire: fc.constant({ type: 'expire' } as const),
     try: fc.constant({ type: 'try' } as const),
-    untry: fc.constant({ type: 'untry' } as const),
+    'take back': fc.constant({ type: 'take back' } as const),
     sent: fc.constant({ type: 'sent' } as const),
     refuse: fc.constant({ type: 'refuse' } as const),
     void: fc.record({ type: fc.constant('void' as const), reason }),
