@@ -88,7 +88,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   const { catalogFile, clock, connections, entraGroups, logger, outbox, store, sweeper, telemetry } = parts;
   const joined = joinFeatures(config, parts, look);
   const { features, catalog, refresh, deliveries, begin, idle, bot, aliases } = joined;
-  const receiveHook = createHookDoor({ connections, take: joined.takeHook, clock, logger });
+  const receiveHook = createHookDoor({ connections, take: joined.takeHook, hint: joined.hint, clock, logger });
   const commands = (): readonly Command[] => commandList(features, catalog());
 
   let server: Server | undefined;
@@ -240,7 +240,7 @@ function joinFeatures(config: Config, parts: Parts, look: (heardOfTeams: boolean
     ...connection.members,
     ...late,
   });
-  const { features, catalog, refresh, deliveries, begin, takeHook, idle, welcome } = joined;
+  const { features, catalog, refresh, deliveries, begin, takeHook, hint, idle, welcome } = joined;
   const warnAboutSecret = createSecretWarning(outbox, logger);
   const { people } = connection;
   const router = createRouter({ ...joined, people, warnAboutSecret, audit: store.audit, telemetry, clock, logger });
@@ -268,5 +268,5 @@ function joinFeatures(config: Config, parts: Parts, look: (heardOfTeams: boolean
         .tellOwners()
         .catch((error: unknown) => logger.warn({ error }, 'The owners of hidden aliases could not be told')),
   };
-  return { features, catalog, refresh, deliveries, begin, takeHook, idle, bot, aliases };
+  return { features, catalog, refresh, deliveries, begin, takeHook, hint, idle, bot, aliases };
 }

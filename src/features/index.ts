@@ -188,6 +188,8 @@ interface JoinedFeatures {
   readonly personToAsk: (turn: Turn) => Promise<string | undefined>;
   /** Stores what an alert source said when it called Gavel. */
   readonly takeHook: ReturnType<typeof createAlerts>['takeHook'];
+  /** Something may have changed in the system of this connection. Returns at once and never throws. */
+  readonly hint: (connection: string) => void;
   /** Starts what watches without anybody asking, once for all instances. */
   readonly begin: () => Promise<void>;
   /** Resolves when everything recorded is written. */
@@ -222,6 +224,7 @@ export function createFeatures(given: FeatureDependencies & LaterTurns): JoinedF
     personToAsk: async (turn) =>
       (await history.stumbles(turn)) < 2 ? undefined : (await contactFor(deps, turn))?.name,
     takeHook: alerts.takeHook,
+    hint: runApprovals.hint,
     async begin() {
       await alerts.begin();
       await runApprovals.begin();

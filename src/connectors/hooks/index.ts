@@ -32,6 +32,8 @@ export type TakeHook = (connection: string, digest: string, hook: AlertHook) => 
 interface HookDoorOptions {
   readonly connections: Pick<OpenConnections, 'get'>;
   readonly take: TakeHook;
+  /** Something may have changed in this system; returns at once and never throws. */
+  readonly hint: (connection: string) => void;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -43,7 +45,7 @@ const rate = { burst: 100, perSecond: 20 };
 const later: HookAnswer = { status: 503, retryAfterSeconds: 2 };
 
 /** Never rejects. */
-export function createHookDoor({ connections, take, clock, logger }: HookDoorOptions) {
+export function createHookDoor({ connections, take, hint, clock, logger }: HookDoorOptions) {
   const limit = createRateLimit(clock);
   const sparing = createSparingLog(clock, 10_000);
   let inProgress = 0;
@@ -61,9 +63,9 @@ export function createHookDoor({ connections, take, clock, logger }: HookDoorOpt
   async function answer(call: HookCall): Promise<HookAnswer> {
     const { connection } = call;
     const open = connections.get(connection);
-    const { hook: proof, alerts } = open ?? {};
+    const { hook: proof, alerts, approvals } = open ?? {};
     // Strangers aren't told which connections there are.
-    if (!proof || !alerts?.readHook) return refuse(401, connection, 'no such connection takes hooks');
+    if (!proof || !(alerts?.readHook ?? approvals)) return refuse(401, connection, 'no such connection takes hooks');
     const badHead = refuseHead(proof, call, clock.now());
     if (badHead !== undefined) return refuse(401, connection, badHead);
     const body = await call.body();
@@ -71,7 +73,9 @@ export function createHookDoor({ connections, take, clock, logger }: HookDoorOpt
     const badBody = refuseBody(proof, call, body);
     if (badBody !== undefined) return refuse(401, connection, badBody);
     if (!limit.take(connection)) return later;
-    const hook = await alerts.readHook(body.toString('utf8'));
+    if (approvals) hint(connection);
+    const hook = await alerts?.readHook?.(body.toString('utf8'));
+    if (!hook && approvals) return { status: 200 };
     if (!hook) return refuse(400, connection, 'not what this kind of system sends');
     const result = await take(connection, digestOf(connection, proof, call, body), hook);
     return result === 'full' ? later : { status: 200 };

@@ -8,10 +8,18 @@ import { describeRunApprovalAudit } from './text';
 export function createRunApprovals(parts: RunApprovalParts): {
   readonly feature: Feature;
   readonly begin: () => Promise<void>;
-  /** Something may have changed in the system of this connection. */
-  readonly hint: (connection: string) => Promise<void>;
+  /** Something may have changed in the system of this connection, so it's read again. Returns at once and never throws. */
+  readonly hint: (connection: string) => void;
 } {
   const { begin, readNow } = followTools(parts, openRunApprovals(parts));
   parts.runs.onWaiting(readNow);
-  return { feature: { name: 'run-approvals', describeAudit: describeRunApprovalAudit }, begin, hint: readNow };
+  return {
+    feature: { name: 'run-approvals', describeAudit: describeRunApprovalAudit },
+    begin,
+    hint(connection) {
+      readNow(connection).catch((error: unknown) =>
+        parts.deps.logger.warn({ error, connection }, 'What waits in a tool could not be read after it called'),
+      );
+    },
+  };
 }

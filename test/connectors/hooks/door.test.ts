@@ -33,9 +33,12 @@ function createWorld(take: TakeHook = async () => 'taken') {
     read: async () => ({ alerts: [], isComplete: true }),
     readHook: async (body) => (body.startsWith('{') ? firing : undefined),
   };
+  const approvals: OpenConnection['approvals'] = { waiting: async () => [], decide: async () => 'decided' };
+  const hinted: string[] = [];
   const connections = new Map<string, OpenConnection>([
     ['nagios', { ...base, alerts, hook: hookProof('gavel', { secret: 'GAVEL_HOOK' }, () => hookSecret) }],
     ['silent', { ...base, alerts }],
+    ['ci', { ...base, approvals, hook: hookProof('gavel', { secret: 'GAVEL_HOOK' }, () => hookSecret) }],
   ]);
   const door = createHookDoor({
     connections: { get: (name) => connections.get(name) },
@@ -43,11 +46,12 @@ function createWorld(take: TakeHook = async () => 'taken') {
       taken.push(digest);
       return take(connection, digest, hook);
     },
+    hint: (connection) => void hinted.push(connection),
     clock: { now: () => nowMs, elapsed: () => nowMs },
     logger,
   });
   return {
-    ...{ logged, taken },
+    ...{ logged, taken, hinted },
     bodiesRead: () => bodiesRead,
     pass: (ms: number) => void (nowMs += ms),
     send({ connection = 'nagios', body = '{}', headers, read }: Sent = {}): Promise<HookAnswer> {
@@ -66,6 +70,13 @@ function createWorld(take: TakeHook = async () => 'taken') {
 }
 
 describe('the door for outside systems', () => {
+  it('takes a call of a tool where approvals wait as a hint that something has changed, once it is verified', async () => {
+    const { send, hinted, taken } = createWorld();
+    assert.deepEqual(await send({ connection: 'ci', body: 'event' }), { status: 200 });
+    assert.equal((await send({ connection: 'ci', headers: signByGavel('another', { at: 0 }) })).status, 401);
+    assert.deepEqual([hinted, taken], [['ci'], []]);
+  });
+
   it('stores a verified call before it answers with 200', async () => {
     let isStored = false;
     const { send } = createWorld(async () => {
