@@ -93,7 +93,7 @@ describe('pipelines that people run from chat', () => {
     await product.kill();
     product = await start(0.6);
     await product.client.say('avery', deployments, `approve ${label} pay="the first 5" checked with finance`);
-    await see('dana', /Run R-1005.*Succeeded.*5 paid/s);
+    await see('dana', /Run R-\d+.*Succeeded.*5 paid/s);
     await see('dana', /Approval A-.*Approved by Avery Approver.*The run continues/s);
     const [decided] = readdirSync(join(folder.path, 'pipeline-runs')).flatMap((run) => {
       const file = join(folder.path, 'pipeline-runs', run, 'decision.json');

@@ -8,7 +8,7 @@ import { runApprovalCard, runApprovalCardKey, runApprovalTopic, subjectFactsOf }
 import type { DecisionMade, RunApproval, StepStanding } from './contract';
 import type { RunApprovalParts } from './facts';
 import { joinAnswers, readAnswers } from './parse';
-import { mayHaveStarted, reachOf, ruleFor, standingOf } from './policy';
+import { mayHaveStarted, runApprovalReach, ruleFor, standingOf } from './policy';
 import { commentFor, describeRunApproval } from './text';
 import { isRunApprovalOver, runApprovalLookMs, runApprovalLabel, runApprovalWorkflow } from './workflow';
 import type { RunApprovalChange, RunApprovalEvent } from './workflow';
@@ -77,7 +77,7 @@ function runApprovalEffects(parts: RunApprovalParts, apply: Apply): Activity['ef
       const { requester, placeId, expiresAt, correlationId, connection, run } = value;
       await approvals.open({
         ...{ id, kind: runApproval, subjectId: id, boundTo: id },
-        ...{ target: reachOf(value), rule: ruleFor(catalog(), value) },
+        ...{ target: runApprovalReach(value), rule: ruleFor(catalog(), value) },
         ...{ requester, placeId, expiresAt, correlationId },
       });
       await runs.redraw(connection, run);

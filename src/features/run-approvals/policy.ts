@@ -25,7 +25,7 @@ export function ruleFor(catalog: Catalog, { target }: Pick<RunApproval, 'target'
 }
 
 /** What the approvers need their roles for. */
-export function reachOf({
+export function runApprovalReach({
   target,
   connection,
   pipeline,

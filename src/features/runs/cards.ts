@@ -32,7 +32,7 @@ type CardDependencies = Pick<FeatureDependencies, 'catalog' | 'systems' | 'clock
 type RunContent = CardContent<'runs/run'>;
 
 /** What the card of a run needs. */
-export interface RunCardParts {
+interface RunCardParts {
   readonly deps: CardDependencies;
   readonly approvals: Pick<Approvals, 'askedAbout'>;
 }

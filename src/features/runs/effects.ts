@@ -29,7 +29,7 @@ const numbersSpec: CollectionSpec<{ readonly last: number }> = {
 };
 const firstNumber = 1001;
 
-export interface RunNeeds {
+interface RunNeeds {
   readonly approvals: Pick<Approvals, 'askedAbout'>;
   /** A run waits for somebody's decision there. */
   readonly onWaiting: (connection: string) => Promise<void>;

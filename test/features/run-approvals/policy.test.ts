@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Parameter, RunStatus } from '../../../src/connectors/contract';
 import { choicesFor, joinAnswers, readAnswers } from '../../../src/features/run-approvals/parse';
-import { mayHaveStarted, reachOf, ruleFor, standingOf } from '../../../src/features/run-approvals/policy';
+import { mayHaveStarted, runApprovalReach, ruleFor, standingOf } from '../../../src/features/run-approvals/policy';
 import { runApprovalWorkflow } from '../../../src/features/run-approvals/workflow';
 import type { RunApprovalEvent } from '../../../src/features/run-approvals/workflow';
 import type { DecisionMade, RunApproval, StepStanding } from '../../../src/features/run-approvals/contract';
@@ -27,8 +27,8 @@ describe('the rule of a step that waits in an outside system', () => {
 
   it('reaches as far as its service, or else as its pipeline', () => {
     const target = { service: 'shop', environment: 'production' };
-    assert.deepEqual(reachOf({ target, connection: 'ci', pipeline: 'nightly' }), target);
-    assert.deepEqual(reachOf({ connection: 'ci', pipeline: 'nightly' }), { pipeline: 'ci/nightly' });
+    assert.deepEqual(runApprovalReach({ target, connection: 'ci', pipeline: 'nightly' }), target);
+    assert.deepEqual(runApprovalReach({ connection: 'ci', pipeline: 'nightly' }), { pipeline: 'ci/nightly' });
   });
 
   it('knows people by the name or the address that the tool has', () => {
