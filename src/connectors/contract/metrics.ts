@@ -74,6 +74,15 @@ export interface MetricSource {
   picture?(query: string, fromMs: number, toMs: number, size: PictureSize): Promise<Uint8Array | undefined>;
 }
 
+/** A deployment for systems that keep deployments themselves. */
+export interface RecordedDeployment {
+  /** The same from its start to its end. */
+  readonly key: string;
+  readonly version: string;
+  readonly commit: string;
+  readonly state: 'running' | 'succeeded' | 'failed' | 'canceled';
+}
+
 /** What is drawn as a line over the graphs of a service, such as a deployment. */
 export interface Annotation {
   /** The same key never makes a second annotation. */
@@ -84,6 +93,8 @@ export interface Annotation {
   readonly tags: readonly string[];
   /** What was measured then, for systems that keep numbers: names of letters, digits, dots and underscores. */
   readonly measurements?: readonly Measurement[];
+  /** The deployment that it tells of. */
+  readonly recorded?: RecordedDeployment;
 }
 
 /** One number: how long something took, or how often it happened. */

@@ -1,4 +1,4 @@
-import type { Annotation } from '../../connectors/contract';
+import type { Annotation, RecordedDeployment } from '../../connectors/contract';
 import { describeDeployment, labelOf } from '../deployments';
 import type { Deployment, DeploymentState } from '../deployments';
 
@@ -13,6 +13,7 @@ export function startMarkOf(id: string, deployment: Deployment): Annotation {
     title: describeDeployment(deployment),
     text: textOf(deployment),
     tags: tagsOf(deployment, 'started'),
+    recorded: recordOf(id, deployment, 'running'),
     measurements: [{ name: `${kind}.started`, value: 1, unit: 'count' }],
   };
 }
@@ -29,6 +30,7 @@ export function endMarkOf(id: string, deployment: Deployment): Annotation | unde
     title: `${describeDeployment(deployment)}: ${wordOf(state)}`,
     text: textOf(deployment),
     tags: tagsOf(deployment, wordOf(state)),
+    recorded: recordOf(id, deployment, endingOf(state)),
     measurements: [
       { name: `${kind}.${wordOf(state).replaceAll(' ', '_')}`, value: 1, unit: 'count' },
       { name: `${kind}.duration`, value: Math.max(0, ended.at - startedAt), unit: 'ms' },
@@ -38,6 +40,15 @@ export function endMarkOf(id: string, deployment: Deployment): Annotation | unde
     ],
   };
 }
+
+const recordOf = (
+  id: string,
+  { version, commit }: Deployment,
+  state: RecordedDeployment['state'],
+): RecordedDeployment => ({ key: `deployment:${id}`, version, commit, state });
+
+const endingOf = (state: DeploymentState): RecordedDeployment['state'] =>
+  state === 'succeeded' ? 'succeeded' : state === 'cancelled' ? 'canceled' : 'failed';
 
 /** Records spell one state as earlier versions did. */
 const wordOf = (state: DeploymentState): string => (state === 'cancelled' ? 'canceled' : state);

@@ -10,7 +10,7 @@ import { createFakeWorld, people } from '../fakes';
 const minute = 60_000;
 
 const deployment = {
-  ...{ number: 1001, kind: 'deploy', service: 'shop', environment: 'production', version: '2.14.0' },
+  ...{ number: 1001, kind: 'deploy', service: 'shop', environment: 'production', version: '2.14.0', commit: 'c'.repeat(40) },
   ...{ requester: people.dana, requestedAt: 1_000, approvedAt: 4_000, approvedBy: [people.avery] },
   ...{ state: 'running', stateSince: 4_500, startTriedAt: 5_000, runId: 'run-1' },
 } as unknown as Deployment;
@@ -25,19 +25,20 @@ describe('what a deploy mark says', () => {
       ...{ key: 'deployment:id:start', at: 5_000, title: 'shop 2.14.0 to production' },
       ...{ text: 'D-1001, requested by Dana Developer', tags: ['deploy', 'shop', 'production', 'started'] },
       measurements: [{ name: 'deploy.started', value: 1, unit: 'count' }],
+      recorded: { key: 'deployment:id', version: '2.14.0', commit: deployment.commit, state: 'running' },
     }));
 
   for (const [what, ending, expected] of [
-    ['that failed', failed, [9_000, 'shop 2.14.0 to production: failed', 'failed', { wait: 3_000, took: 4_000 }]],
+    ['that failed', failed, [9_000, 'shop 2.14.0 to production: failed', 'failed', { wait: 3_000, took: 4_000 }, 'failed']],
     [
       'that was rolled back without approval',
       { ...failed, state: 'rolled back', approvedBy: [] },
-      [9_000, 'shop 2.14.0 to production: rolled back', 'rolled_back', { wait: undefined, took: 4_000 }],
+      [9_000, 'shop 2.14.0 to production: rolled back', 'rolled_back', { wait: undefined, took: 4_000 }, 'failed'],
     ],
     [
       'that was canceled',
       { ...failed, state: 'cancelled' },
-      [9_000, 'shop 2.14.0 to production: canceled', 'canceled', { wait: 3_000, took: 4_000 }],
+      [9_000, 'shop 2.14.0 to production: canceled', 'canceled', { wait: 3_000, took: 4_000 }, 'canceled'],
     ],
     ['that never ran', { ...failed, runId: undefined }, undefined],
     ['that goes on', deployment, undefined],
@@ -45,7 +46,8 @@ describe('what a deploy mark says', () => {
     it(`of a deployment ${what}`, () => {
       const mark = endMarkOf('id', ending);
       if (!expected) return assert.equal(mark, undefined);
-      const [at, title, counted, { wait, took }] = expected;
+      const [at, title, counted, { wait, took }, recorded] = expected;
+      assert.equal(mark?.recorded?.state, recorded);
       assert.deepEqual([mark?.key, mark?.at, mark?.title], ['deployment:id:end', at, title]);
       assert.deepEqual(mark?.measurements, [
         { name: `deploy.${counted}`, value: 1, unit: 'count' },

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { fillTemplate, text } from '../../../core/catalog/templates';
+import type { Target } from '../../../core/catalog/rights';
+import type { AnnotationSink, RecordedDeployment } from '../../contract';
+import { within } from '../client';
+import type { GithubClient } from '../client';
+import { DeploymentAnswer, DeploymentsAnswer, DeploymentStatusesAnswer } from './schema';
+import type { Deployment } from './schema';
+
+/** Records Gavel's deployments as deployments of GitHub. For workflows that name an `environment`, GitHub makes its own: don't bind both. */
+
+export const recordingBinding = z.strictObject({
+  repository: text,
+  /** The name of the environment in GitHub; the catalog's if omitted. */
+  environmentName: text.optional(),
+});
+
+const lookedAt = 100;
+
+const states: Readonly<Record<RecordedDeployment['state'], string>> = {
+  running: 'in_progress',
+  succeeded: 'success',
+  failed: 'failure',
+  canceled: 'error',
+};
+
+export function bindRecording(
+  client: GithubClient,
+  { repository: named, environmentName }: z.output<typeof recordingBinding>,
+  target: Target,
+): AnnotationSink {
+  const repository = fillTemplate(named, target);
+  const environment = environmentName ? fillTemplate(environmentName, target) : target.environment;
+  const path = within(repository, 'deployments');
+
+  async function find(key: string): Promise<Deployment | undefined> {
+    const found = await client.get(path, DeploymentsAnswer, { environment, per_page: lookedAt });
+    return found.find(({ payload }) => payload?.gavel_key === key);
+  }
+
+  async function make({ key, version, commit }: RecordedDeployment, description: string): Promise<Deployment> {
+    const { body } = await client.post(path, {
+      ...{ ref: commit, environment, description: description.slice(0, 140) },
+      // Otherwise GitHub merges the default branch into it, or refuses because a check hasn't passed.
+      ...{ auto_merge: false, required_contexts: [] },
+      payload: { gavel_key: key, version },
+    });
+    return DeploymentAnswer.parse(JSON.parse(body.toString('utf8')));
+  }
+
+  return {
+    async annotate({ recorded, text: description }) {
+      if (!recorded) return;
+      const deployment = (await find(recorded.key)) ?? (await make(recorded, description));
+      const statuses = [...path, deployment.id, 'statuses'];
+      const state = states[recorded.state];
+      const known = await client.get(statuses, DeploymentStatusesAnswer, { per_page: 30 });
+      // A start that comes late, after a crash, doesn't reopen what has ended.
+      if (known.some((each) => each.state === state || each.state !== 'in_progress')) return;
+      await client.post(statuses, { state, environment, auto_inactive: true });
+    },
+  };
+}

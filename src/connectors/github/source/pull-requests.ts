@@ -1,0 +1,68 @@
+import type { Check, PullRequest, PullRequests, ReviewState } from '../../contract';
+import { within } from '../client';
+import type { GithubClient } from '../client';
+import { readChecks } from './checks';
+import { readPages } from './pages';
+import { PullReviewsAnswer, PullsAnswer } from './schema';
+import type { PullEntry, PullReview } from './schema';
+
+/** Open pull requests, each with its reviews and checks. */
+
+const maxPages = 10;
+const maxOpen = 100;
+/** Each of these costs three calls. */
+const maxDetailed = 25;
+
+/** `page`: where people see all of them. */
+export async function readPullRequests(client: GithubClient, repository: string, page: string): Promise<PullRequests> {
+  const { items } = await readPages(
+    (query) =>
+      client.get(within(repository, 'pulls'), PullsAnswer, {
+        ...{ state: 'open', sort: 'created', direction: 'asc' },
+        ...query,
+      }),
+    maxPages,
+  );
+  const detailed = items.filter(({ draft }) => !draft).slice(0, maxDetailed);
+  const details = new Map(
+    await Promise.all(detailed.map(async (pull) => [pull.number, await readDetail(client, repository, pull)] as const)),
+  );
+  return {
+    called: 'pull request',
+    open: items.slice(0, maxOpen).map((pull) => ({ ...requestFrom(pull), ...details.get(pull.number) })),
+    total: items.length,
+    ...(page !== '' && { url: page }),
+  };
+}
+
+async function readDetail(client: GithubClient, repository: string, pull: PullEntry): Promise<Detail> {
+  const path = within(repository, 'pulls', pull.number, 'reviews');
+  const [reviews, checks] = await Promise.all([
+    readPages((query) => client.get(path, PullReviewsAnswer, query), maxPages),
+    readChecks(client, repository, pull.head.sha),
+  ]);
+  return { review: reviewStateOf(reviews.items), checks };
+}
+
+interface Detail {
+  readonly review: ReviewState;
+  readonly checks: readonly Check[];
+}
+
+function requestFrom(pull: PullEntry): PullRequest {
+  const { number, title, user, created_at, draft, requested_reviewers, requested_teams, html_url } = pull;
+  return {
+    ...{ label: `#${number}`, title, author: user?.login ?? 'somebody', openedAt: created_at ?? 0, isDraft: draft },
+    reviewers: [...requested_reviewers.map(({ login }) => login), ...requested_teams.map(({ name }) => name)],
+    ...(html_url !== '' && { url: html_url }),
+  };
+}
+
+/** By the last word of each reviewer. Comments and dismissed reviews decide nothing. */
+export function reviewStateOf(reviews: readonly PullReview[]): ReviewState {
+  const last = new Map<string, string>();
+  for (const { user, state } of reviews) if (state !== 'COMMENTED' && state !== 'PENDING') last.set(user?.login ?? '', state);
+  const all = [...last.values()];
+  if (all.includes('CHANGES_REQUESTED')) return 'changes requested';
+  return all.includes('APPROVED') ? 'approved' : 'waiting';
+}
