@@ -11,8 +11,11 @@ import { readWorkflowName } from './actions/names';
 import type { BoundWorkflow } from './actions/names';
 import { createGithubPipelines } from './actions/pipelines';
 import { checkGithub } from './check';
+import { bindRecording, recordingBinding } from './deployments/recording';
+import { bindRunning, runningBinding } from './deployments/running';
 import { openClient } from './opening';
 import { appSetting } from './sign-in';
+import { bindSource, sourceBinding } from './source/source-control';
 
 const repository = z.string().regex(/^[\w.-]{1,100}\/[\w.-]{1,100}$/, 'owner/name, such as acme/shop');
 
@@ -34,12 +37,17 @@ const connection = z.preprocess(
   githubConnection,
 );
 
-/** GitHub and GitHub Enterprise Server: starts workflows, for deployments and for people. */
+/** GitHub and GitHub Enterprise Server: source control, workflows, and what was deployed where. */
 export const githubConnector = defineConnector({
   kind: 'github',
   title: 'GitHub',
   connection,
-  bindings: { pipelines: deployBinding },
+  bindings: {
+    pipelines: deployBinding,
+    source: sourceBinding,
+    running: runningBinding,
+    annotations: recordingBinding,
+  },
   open(settings, parts) {
     const { name, clock } = parts;
     const { client, app, close } = openClient(settings, parts);
@@ -61,7 +69,12 @@ export const githubConnector = defineConnector({
     const pipelines = createGithubPipelines({ name, client, offered, repositories, approver, clock });
     const approvals = createGithubApprovals({ name, client, offered, repositories, approver, workflows });
     return {
-      bind: { pipelines: (binding) => deployWith(pipelines, binding) },
+      bind: {
+        pipelines: (binding) => deployWith(pipelines, binding),
+        source: (binding, target) => bindSource({ name, client }, binding, target),
+        running: (binding, target) => bindRunning(client, binding, target),
+        annotations: (binding, target) => bindRecording(client, binding, target),
+      },
       runs: pipelines,
       pipelines,
       approvals,

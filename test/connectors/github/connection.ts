@@ -11,26 +11,34 @@ import { appId, appKey, installation, token } from './identities';
 interface Options {
   readonly settings?: object;
   readonly clock?: Clock;
+  /** The largest answer that is read, in bytes. */
+  readonly maxBytes?: number;
 }
 
 /** With the token of a person. */
-export function openWithToken(github: GitHub, { settings = {}, clock }: Options = {}): OpenConnection {
+export function openWithToken(
+  github: GitHub,
+  { settings = {}, clock, maxBytes = testLimits.maxBytes }: Options = {},
+): OpenConnection {
   return openConnection(
     githubConnector,
     { url: github.url, credential: 'GAVEL_GITHUB', repositories: ['acme/shop'], run: ['*'], ...settings },
-    { secrets: { GAVEL_GITHUB: token }, limits: testLimits, ...(clock && { clock }) },
+    { secrets: { GAVEL_GITHUB: token }, limits: { ...testLimits, maxBytes }, ...(clock && { clock }) },
   );
 }
 
 /** As an App. */
-export function openAsApp(github: GitHub, { settings = {}, clock }: Options = {}): OpenConnection {
+export function openAsApp(
+  github: GitHub,
+  { settings = {}, clock, maxBytes = testLimits.maxBytes }: Options = {},
+): OpenConnection {
   return openConnection(
     githubConnector,
     {
       ...{ url: github.url, credential: 'GAVEL_GITHUB', app: { id: appId, installation } },
       ...{ repositories: ['acme/shop'], run: ['*'], ...settings },
     },
-    { secrets: { GAVEL_GITHUB: appKey }, limits: testLimits, ...(clock && { clock }) },
+    { secrets: { GAVEL_GITHUB: appKey }, limits: { ...testLimits, maxBytes }, ...(clock && { clock }) },
   );
 }
 

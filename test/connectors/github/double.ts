@@ -4,6 +4,7 @@ import { jsonIn } from '../../../src/core/text';
 import { answer, FaultyServer } from '../http/faulty-server';
 import type { Exchange } from '../http/faulty-server';
 import { handlers, Refusal } from './handlers';
+import { sourceHandlers } from './source-handlers';
 import { appId, publicKey, token } from './identities';
 import type { Caller } from './identities';
 import { createCompleter } from './openapi/complete';
@@ -109,10 +110,13 @@ export class GitHub {
         this.refuseUnknown(id, given);
         this.mistakes.push(...this.validator.requestProblems(matched, query, body));
         return (
-          handlers[id]?.({ github: this, path, query, body: (given ?? {}) as never, caller }) ?? [
-            404,
-            { message: 'Not Found' },
-          ]
+          (handlers[id] ?? sourceHandlers[id])?.({
+            github: this,
+            path,
+            query,
+            body: (given ?? {}) as never,
+            caller,
+          }) ?? [404, { message: 'Not Found' }]
         );
       });
       const headers: Record<string, string> = {};

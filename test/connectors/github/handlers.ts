@@ -17,7 +17,7 @@ export class Refusal extends Error {
   }
 }
 
-interface Call {
+export interface Call {
   readonly github: GitHub;
   readonly path: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
@@ -25,9 +25,9 @@ interface Call {
   readonly caller: Caller;
 }
 
-type Handler = (call: Call) => readonly [status: number, body?: unknown];
+export type Handler = (call: Call) => readonly [status: number, body?: unknown];
 
-function repositoryOf({ github, path }: Call): Repository {
+export function repositoryOf({ github, path }: Call): Repository {
   return github.repositories.get(`${path['owner']}/${path['repo']}`) ?? refuse(404, 'Not Found');
 }
 
@@ -35,7 +35,7 @@ function runOf(call: Call): RunState {
   return repositoryOf(call).runs.find(({ id }) => id === Number(call.path['run_id'])) ?? refuse(404, 'Not Found');
 }
 
-function refuse(status: number, message: string): never {
+export function refuse(status: number, message: string): never {
   throw new Refusal(status, message);
 }
 
@@ -46,7 +46,7 @@ function write({ github, caller }: Call): void {
     refuse(403, 'Resource not accessible by integration');
 }
 
-function paged<T>(all: readonly T[], query: URLSearchParams): T[] {
+export function paged<T>(all: readonly T[], query: URLSearchParams): T[] {
   const size = Number(query.get('per_page') ?? 30);
   const page = Number(query.get('page') ?? 1);
   return all.slice((page - 1) * size, page * size);

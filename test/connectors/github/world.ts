@@ -1,4 +1,5 @@
 import { parse } from 'yaml';
+import { SourceState } from './source-world';
 
 /** What a GitHub has: repositories, workflows, runs. The state that the double answers from; tests change it as runners and people would. */
 
@@ -131,6 +132,7 @@ export class Repository {
   readonly states = new Map<string, 'active' | 'disabled_manually'>();
   readonly environments: EnvironmentState[] = [];
   readonly runs: RunState[] = [];
+  readonly source = new SourceState();
   /** How many lists leave a new run out. */
   lateLists = 0;
 

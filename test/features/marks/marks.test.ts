@@ -10,7 +10,14 @@ import { createFakeWorld, people } from '../fakes';
 const minute = 60_000;
 
 const deployment = {
-  ...{ number: 1001, kind: 'deploy', service: 'shop', environment: 'production', version: '2.14.0', commit: 'c'.repeat(40) },
+  ...{
+    number: 1001,
+    kind: 'deploy',
+    service: 'shop',
+    environment: 'production',
+    version: '2.14.0',
+    commit: 'c'.repeat(40),
+  },
   ...{ requester: people.dana, requestedAt: 1_000, approvedAt: 4_000, approvedBy: [people.avery] },
   ...{ state: 'running', stateSince: 4_500, startTriedAt: 5_000, runId: 'run-1' },
 } as unknown as Deployment;
@@ -29,7 +36,11 @@ describe('what a deploy mark says', () => {
     }));
 
   for (const [what, ending, expected] of [
-    ['that failed', failed, [9_000, 'shop 2.14.0 to production: failed', 'failed', { wait: 3_000, took: 4_000 }, 'failed']],
+    [
+      'that failed',
+      failed,
+      [9_000, 'shop 2.14.0 to production: failed', 'failed', { wait: 3_000, took: 4_000 }, 'failed'],
+    ],
     [
       'that was rolled back without approval',
       { ...failed, state: 'rolled back', approvedBy: [] },

@@ -5,7 +5,7 @@ import type { AnnotationSink, RecordedDeployment } from '../../contract';
 import { within } from '../client';
 import type { GithubClient } from '../client';
 import { DeploymentAnswer, DeploymentsAnswer, DeploymentStatusesAnswer } from './schema';
-import type { Deployment } from './schema';
+import type { DeploymentEntry } from './schema';
 
 /** Records Gavel's deployments as deployments of GitHub. For workflows that name an `environment`, GitHub makes its own: don't bind both. */
 
@@ -33,12 +33,12 @@ export function bindRecording(
   const environment = environmentName ? fillTemplate(environmentName, target) : target.environment;
   const path = within(repository, 'deployments');
 
-  async function find(key: string): Promise<Deployment | undefined> {
+  async function find(key: string): Promise<DeploymentEntry | undefined> {
     const found = await client.get(path, DeploymentsAnswer, { environment, per_page: lookedAt });
     return found.find(({ payload }) => payload?.gavel_key === key);
   }
 
-  async function make({ key, version, commit }: RecordedDeployment, description: string): Promise<Deployment> {
+  async function make({ key, version, commit }: RecordedDeployment, description: string): Promise<DeploymentEntry> {
     const { body } = await client.post(path, {
       ...{ ref: commit, environment, description: description.slice(0, 140) },
       // Otherwise GitHub merges the default branch into it, or refuses because a check hasn't passed.

@@ -6,7 +6,7 @@ import { within } from '../client';
 import type { GithubClient } from '../client';
 import { versionOf } from '../source/source-control';
 import { DeploymentsAnswer, DeploymentStatusesAnswer } from './schema';
-import type { Deployment } from './schema';
+import type { DeploymentEntry } from './schema';
 
 /** What is live, by GitHub's deployments: the newest one whose latest status is a success. Older ones can stay “active” in an environment. */
 
@@ -47,7 +47,7 @@ export function bindRunning(
 }
 
 /** The version of its tag, or the one that Gavel wrote down; otherwise the branch or commit that was deployed. */
-export function releaseOf({ ref, sha, payload }: Deployment, prefix: string): string {
+export function releaseOf({ ref, sha, payload }: DeploymentEntry, prefix: string): string {
   const tag = ref.replace(/^refs\/tags\//, '');
   return versionOf(tag, prefix) ?? payload?.version ?? (ref === sha ? sha.slice(0, 7) : ref);
 }

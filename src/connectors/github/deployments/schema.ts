@@ -15,15 +15,15 @@ const Payload = z
   .unknown()
   .transform((payload) => z.object({ gavel_key: z.string(), version: z.string() }).partial().safeParse(payload).data);
 
-const Deployment = z.object({
+const DeploymentEntry = z.object({
   id: z.number().int(),
   sha: z.string(),
   ref: z.string(),
   payload: Payload,
   created_at: moment,
 });
-export type Deployment = z.output<typeof Deployment>;
-export const DeploymentAnswer = Deployment;
-export const DeploymentsAnswer = z.array(Deployment);
+export type DeploymentEntry = z.output<typeof DeploymentEntry>;
+export const DeploymentAnswer = DeploymentEntry;
+export const DeploymentsAnswer = z.array(DeploymentEntry);
 
 export const DeploymentStatusesAnswer = z.array(z.object({ state: z.string(), created_at: moment }));

@@ -1,7 +1,7 @@
 import type { Check } from '../../contract';
 import { within } from '../client';
 import type { GithubClient } from '../client';
-import { readPages } from './pages';
+import { readAllPages } from './pages';
 import { CheckRunsAnswer, CombinedStatusAnswer } from './schema';
 import type { CheckRun, CommitStatus } from './schema';
 
@@ -13,12 +13,12 @@ const maxPages = 10;
 export async function readChecks(client: GithubClient, repository: string, reference: string): Promise<Check[]> {
   const at = within(repository, 'commits', ...reference.split('/'));
   const [runs, statuses] = await Promise.all([
-    readPages(
+    readAllPages(
       async (query) =>
         (await client.get([...at, 'check-runs'], CheckRunsAnswer, { filter: 'latest', ...query })).check_runs,
       maxPages,
     ),
-    readPages(
+    readAllPages(
       async (query) => (await client.get([...at, 'status'], CombinedStatusAnswer, query)).statuses,
       maxPages,
     ),

@@ -3,7 +3,7 @@ import type { Contributor } from '../../../core/catalog/authors';
 import type { Commit, CommitRange } from '../../contract';
 import { within } from '../client';
 import type { GithubClient } from '../client';
-import { pageSize, readPages } from './pages';
+import { entriesPerPage, readAllPages } from './pages';
 import { CommitsAnswer, ComparisonAnswer } from './schema';
 import type { CommitEntry } from './schema';
 
@@ -20,7 +20,7 @@ export async function compareCommits(
   to: string,
 ): Promise<CommitRange> {
   if (from === undefined) {
-    const { items, isComplete } = await readPages(
+    const { items, isComplete } = await readAllPages(
       (query) => client.get(within(repository, 'commits'), CommitsAnswer, { sha: to, ...query }),
       maxPages,
     );
@@ -30,7 +30,7 @@ export async function compareCommits(
   let total = 0;
   for (let page = 1; page <= maxPages; page += 1) {
     const path = within(repository, 'compare', `${from}...${to}`);
-    const found = await client.get(path, ComparisonAnswer, { per_page: pageSize, page });
+    const found = await client.get(path, ComparisonAnswer, { per_page: entriesPerPage, page });
     if (found.status === 'identical') return { ...rangeOf([], true), direction: 'same' };
     if (found.status === 'behind') return { ...rangeOf([], true), direction: 'back' };
     total = found.total_commits;
@@ -41,7 +41,7 @@ export async function compareCommits(
 }
 
 /** `all`: newest first. */
-export function rangeOf(all: readonly CommitEntry[], isComplete: boolean): CommitRange {
+function rangeOf(all: readonly CommitEntry[], isComplete: boolean): CommitRange {
   return {
     commits: all.slice(0, maxCommits).map(commitFrom),
     direction: 'forward',

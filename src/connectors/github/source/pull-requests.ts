@@ -2,7 +2,7 @@ import type { Check, PullRequest, PullRequests, ReviewState } from '../../contra
 import { within } from '../client';
 import type { GithubClient } from '../client';
 import { readChecks } from './checks';
-import { readPages } from './pages';
+import { readAllPages } from './pages';
 import { PullReviewsAnswer, PullsAnswer } from './schema';
 import type { PullEntry, PullReview } from './schema';
 
@@ -15,7 +15,7 @@ const maxDetailed = 25;
 
 /** `page`: where people see all of them. */
 export async function readPullRequests(client: GithubClient, repository: string, page: string): Promise<PullRequests> {
-  const { items } = await readPages(
+  const { items } = await readAllPages(
     (query) =>
       client.get(within(repository, 'pulls'), PullsAnswer, {
         ...{ state: 'open', sort: 'created', direction: 'asc' },
@@ -38,7 +38,7 @@ export async function readPullRequests(client: GithubClient, repository: string,
 async function readDetail(client: GithubClient, repository: string, pull: PullEntry): Promise<Detail> {
   const path = within(repository, 'pulls', pull.number, 'reviews');
   const [reviews, checks] = await Promise.all([
-    readPages((query) => client.get(path, PullReviewsAnswer, query), maxPages),
+    readAllPages((query) => client.get(path, PullReviewsAnswer, query), maxPages),
     readChecks(client, repository, pull.head.sha),
   ]);
   return { review: reviewStateOf(reviews.items), checks };
@@ -61,7 +61,8 @@ function requestFrom(pull: PullEntry): PullRequest {
 /** By the last word of each reviewer. Comments and dismissed reviews decide nothing. */
 export function reviewStateOf(reviews: readonly PullReview[]): ReviewState {
   const last = new Map<string, string>();
-  for (const { user, state } of reviews) if (state !== 'COMMENTED' && state !== 'PENDING') last.set(user?.login ?? '', state);
+  for (const { user, state } of reviews)
+    if (state !== 'COMMENTED' && state !== 'PENDING') last.set(user?.login ?? '', state);
   const all = [...last.values()];
   if (all.includes('CHANGES_REQUESTED')) return 'changes requested';
   return all.includes('APPROVED') ? 'approved' : 'waiting';

@@ -65,30 +65,6 @@ export function bindSource(
     }
   }
 
-  async function releases(): Promise<Release[]> {
-    const [tags, published] = await Promise.all([
-      client.get(within(repository, 'tags'), TagsAnswer, { per_page: 100 }),
-      client.get(within(repository, 'releases'), ReleasesAnswer, { per_page: 100 }),
-    ]);
-    const times = new Map(
-      published.flatMap(({ tag_name, draft, published_at }) =>
-        draft || published_at === undefined ? [] : [[tag_name, published_at] as const],
-      ),
-    );
-    const listed = tags.flatMap(({ name: tag, commit: { sha } }) => {
-      const version = versionOf(tag, prefix);
-      return version === undefined ? [] : [{ version, sha, at: times.get(tag) }];
-    });
-    const found = await Promise.all(
-      listed.slice(0, maxReleases).map(async ({ version, sha, at }): Promise<Release> => ({
-        version,
-        commit: sha,
-        createdAt: at ?? releaseFrom(version, await commitOf(sha)).createdAt,
-      })),
-    );
-    return found.sort((one, other) => other.createdAt - one.createdAt);
-  }
-
   async function requireRelease(version: string): Promise<Release> {
     const found = await release(version);
     if (found) return found;
@@ -100,10 +76,13 @@ export function bindSource(
   }
 
   return {
-    releases,
+    releases: () => readReleases(client, repository, prefix, commitOf),
     release,
     async commitsBetween(from, to) {
-      const [older, newer] = await Promise.all([from === undefined ? undefined : requireRelease(from), requireRelease(to)]);
+      const [older, newer] = await Promise.all([
+        from === undefined ? undefined : requireRelease(from),
+        requireRelease(to),
+      ]);
       return compareCommits(client, repository, older?.commit, newer.commit);
     },
     async mainBranch(since) {
@@ -112,7 +91,11 @@ export function bindSource(
         readCommit(`heads/${branch}`),
         since === undefined ? undefined : requireRelease(since),
       ]);
-      return { name: branch, commit: head.sha, ahead: await compareCommits(client, repository, older?.commit, head.sha) };
+      return {
+        name: branch,
+        commit: head.sha,
+        ahead: await compareCommits(client, repository, older?.commit, head.sha),
+      };
     },
     async pullRequests() {
       const { html_url: page } = await client.repository(repository);
@@ -120,6 +103,36 @@ export function bindSource(
     },
     checks: (commit) => readChecks(client, repository, commit),
   };
+}
+
+/** Its newest tags with the prefix, each with when it was published, or else with when its commit was made. */
+async function readReleases(
+  client: GithubClient,
+  repository: string,
+  prefix: string,
+  commitOf: (sha: string) => Promise<CommitEntry>,
+): Promise<Release[]> {
+  const [tags, published] = await Promise.all([
+    client.get(within(repository, 'tags'), TagsAnswer, { per_page: 100 }),
+    client.get(within(repository, 'releases'), ReleasesAnswer, { per_page: 100 }),
+  ]);
+  const times = new Map(
+    published.flatMap(({ tag_name, draft, published_at }) =>
+      draft || published_at === undefined ? [] : [[tag_name, published_at] as const],
+    ),
+  );
+  const listed = tags.flatMap(({ name: tag, commit: { sha } }) => {
+    const version = versionOf(tag, prefix);
+    return version === undefined ? [] : [{ version, sha, at: times.get(tag) }];
+  });
+  const found = await Promise.all(
+    listed.slice(0, maxReleases).map(async ({ version, sha, at }): Promise<Release> => ({
+      version,
+      commit: sha,
+      createdAt: at ?? releaseFrom(version, await commitOf(sha)).createdAt,
+    })),
+  );
+  return found.sort((one, other) => other.createdAt - one.createdAt);
 }
 
 /** `2.14.0` for `v2.14.0`; undefined for a tag that isn't one of a release. */

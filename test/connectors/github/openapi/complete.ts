@@ -36,8 +36,10 @@ export function createCompleter({ schemas, operations }: Description) {
   function completeChoice(choices: readonly Schema[], value: unknown): unknown {
     if (value === null) return null;
     if (value === undefined && choices.some(({ type }) => type === 'null')) return null;
-    const isObject = (schema: Schema): boolean =>
-      resolve(schema)['type'] === 'object' || resolve(schema)['anyOf'] !== undefined;
+    const isObject = (schema: Schema): boolean => {
+      const { type, anyOf, oneOf } = resolve(schema);
+      return type === 'object' || anyOf !== undefined || oneOf !== undefined;
+    };
     const fitting = choices.filter((each) => each['type'] !== 'null');
     const chosen = typeof value === 'object' && !Array.isArray(value) ? fitting.find(isObject) : fitting[0];
     return complete(chosen ?? {}, value);

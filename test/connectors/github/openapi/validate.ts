@@ -77,11 +77,13 @@ function createValidator(face: Face) {
     description,
     /** Undefined if no operation is there. `place`: the parts of the path below the address of the API, decoded. */
     match(method: string | undefined, place: readonly string[]): Matched | undefined {
-      for (const [id, operation] of Object.entries(description.operations) as [OperationId, Operation][]) {
+      const all = Object.entries(description.operations) as [OperationId, Operation][];
+      const matching = all.flatMap(([id, operation]) => {
         const path = operation.method === method ? pathIn(operation, place) : undefined;
-        if (path) return { id, operation, path };
-      }
-      return undefined;
+        return path ? [{ id, operation, path }] : [];
+      });
+      // Of two paths that fit, the longer one is meant: a reference in the other would have its words in it.
+      return matching.sort((one, other) => other.operation.path.length - one.operation.path.length)[0];
     },
     requestProblems(matched: Matched, query: URLSearchParams, body: string): string[] {
       const { id, operation, path } = matched;
@@ -119,9 +121,15 @@ function pathIn(operation: Operation, place: readonly string[]): Record<string, 
   const fits = spanning === undefined ? wanted.length === place.length : wanted.length <= place.length;
   if (!fits) return undefined;
   const found: Record<string, string> = {};
+  let hasSpanned = false;
   for (const [index, part] of wanted.entries()) {
     const [, before = '', name, after = ''] = /^([^{]*)\{(\w+)\}(.*)$/.exec(part) ?? [];
-    const given = name !== undefined && name === spanning ? place.slice(index).join('/') : (place[index] ?? '');
+    const isSpanning = name !== undefined && name === spanning;
+    const at = index + (hasSpanned ? place.length - wanted.length : 0);
+    const given = isSpanning
+      ? place.slice(index, index + 1 + place.length - wanted.length).join('/')
+      : (place[at] ?? '');
+    hasSpanned ||= isSpanning;
     if (name === undefined ? part !== given : !given.startsWith(before) || !given.endsWith(after)) return undefined;
     if (name !== undefined) found[name] = given;
   }
