@@ -62,7 +62,7 @@ export function createGithubClient(http: HttpClient, tokenAgeMs: () => number | 
   }
 
   return {
-    ...{ get, post, all },
+    ...{ get, post, all, bytes },
     /** Whether a call of something that can’t exist is allowed; nothing happens. */
     probe: (path: Path, method: 'GET' | 'POST' = 'POST') => bytes({ kind: 'read', method, path, accept: [404, 409] }),
     repository: (repository: string) => get(within(repository), answers.RepositoryAnswer),

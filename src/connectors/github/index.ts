@@ -15,6 +15,7 @@ import { bindRecording, recordingBinding } from './deployments/recording';
 import { bindRunning, runningBinding } from './deployments/running';
 import { openClient } from './opening';
 import { appSetting } from './sign-in';
+import { checkSource } from './source/check';
 import { bindSource, sourceBinding } from './source/source-control';
 
 const repository = z.string().regex(/^[\w.-]{1,100}\/[\w.-]{1,100}$/, 'owner/name, such as acme/shop');
@@ -73,12 +74,18 @@ export const githubConnector = defineConnector({
         pipelines: (binding) => deployWith(pipelines, binding),
         source: (binding, target) => bindSource({ name, client }, binding, target),
         running: (binding, target) => bindRunning(client, binding, target),
-        annotations: (binding, target) => bindRecording(client, binding, target),
+        annotations: (binding, target) => bindRecording({ name, client }, binding, target),
       },
       runs: pipelines,
       pipelines,
       approvals,
-      check: () => checkGithub({ client, app, workflows, list: () => pipelines.list() }),
+      async check() {
+        const named = (capability: 'source' | 'running' | 'annotations'): string[] =>
+          parts.targets(capability).map(({ binding, ...target }) => fillTemplate(binding.repository, target));
+        const bound = { source: named('source'), deployments: [...named('running'), ...named('annotations')] };
+        const lines = await checkGithub({ client, app, workflows, list: () => pipelines.list() });
+        return [...lines, ...(await checkSource(client, bound))];
+      },
       close,
     };
   },

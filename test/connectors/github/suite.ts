@@ -1,4 +1,4 @@
-import type { PipelineSource } from '../../../src/connectors/contract';
+import type { PipelineSource, SourceControl } from '../../../src/connectors/contract';
 import type { OpenConnection } from '../../../src/connectors/contract/kinds';
 import { githubConnector } from '../../../src/connectors/github';
 import { target } from '../contract';
@@ -36,6 +36,12 @@ const source = (call: (pipelines: PipelineSource) => Promise<unknown> | undefine
   return (connection: OpenConnection) => call(pipelinesOf(connection));
 };
 
+const inRepository = { repository: 'acme/{service}' };
+const ofSource =
+  (call: (source: SourceControl) => Promise<unknown> | undefined): Tried['call'] =>
+  (connection) =>
+    call(bind(connection, 'source', inRepository, target));
+
 export const githubSuite: ContractSuite = {
   connector: githubConnector,
   settings: { run: ['*'], repositories: ['acme/shop'] },
@@ -46,6 +52,13 @@ export const githubSuite: ContractSuite = {
     'a search for a rerun': { call: source((pipelines) => pipelines.findRerun?.(rerun)), canBeMissing: true },
     'a run': { call: source((pipelines) => pipelines.runStatus('acme/shop/7')), canBeMissing: true },
     'what waits for approval': { call: (connection) => connection.approvals?.waiting() },
+    releases: { call: ofSource((source) => source.releases()) },
+    'a release': { call: ofSource((source) => source.release('2.14.0')), canBeMissing: true },
+    commits: { call: ofSource((source) => source.commitsBetween('2.13.0', '2.14.0')) },
+    'the main branch': { call: ofSource((source) => source.mainBranch?.(undefined)) },
+    'pull requests': { call: ofSource((source) => source.pullRequests?.()) },
+    checks: { call: ofSource((source) => source.checks?.('a'.repeat(40))) },
+    'what is live': { call: (connection) => bind(connection, 'running', inRepository, target).read() },
     'a log': { call: source((pipelines) => pipelines.runLog('acme/shop/7', 10)), canBeMissing: true },
   },
   writes: {
@@ -55,6 +68,14 @@ export const githubSuite: ContractSuite = {
       readsBefore: everything,
     },
     'a rerun': { call: source((pipelines) => pipelines.rerun?.(rerun)), readsBefore: everything, needsNoAnswer: true },
+    'a record of a deployment': {
+      call: (connection) =>
+        bind(connection, 'annotations', inRepository, target).annotate({
+          ...{ key: 'mark', at: 1, title: 'shop 2.14.0 to production', text: 'D-1001', tags: [] },
+          recorded: { key: 'deployment:1', version: '2.14.0', commit: 'a'.repeat(40), state: 'running' },
+        }),
+      readsBefore: [],
+    },
     'a cancel': {
       call: source((pipelines) => pipelines.cancelRun('acme/shop/7')),
       ...{ readsBefore: { ...everything, status: 'in_progress' }, needsNoAnswer: true },

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { fillTemplate, text } from '../../../core/catalog/templates';
 import type { Target } from '../../../core/catalog/rights';
+import { ConnectorError } from '../../../core/errors';
+import { jsonIn } from '../../../core/text';
 import type { AnnotationSink, RecordedDeployment } from '../../contract';
 import { within } from '../client';
 import type { GithubClient } from '../client';
@@ -25,7 +27,7 @@ const states: Readonly<Record<RecordedDeployment['state'], string>> = {
 };
 
 export function bindRecording(
-  client: GithubClient,
+  { name, client }: { readonly name: string; readonly client: GithubClient },
   { repository: named, environmentName }: z.output<typeof recordingBinding>,
   target: Target,
 ): AnnotationSink {
@@ -45,7 +47,9 @@ export function bindRecording(
       ...{ auto_merge: false, required_contexts: [] },
       payload: { gavel_key: key, version },
     });
-    return DeploymentAnswer.parse(JSON.parse(body.toString('utf8')));
+    const made = DeploymentAnswer.safeParse(jsonIn(body.toString('utf8')));
+    if (made.success) return made.data;
+    throw new ConnectorError(name, 'unclear', 'the answer doesn’t name the deployment that was made');
   }
 
   return {

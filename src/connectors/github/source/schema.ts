@@ -23,6 +23,8 @@ const CommitEntry = z.object({
 });
 export type CommitEntry = z.output<typeof CommitEntry>;
 export const CommitAnswer = CommitEntry;
+/** What GitHub says of a reference that it doesn't know. */
+export const NoCommitAnswer = z.object({ message: z.string().startsWith('No commit found') });
 export const CommitsAnswer = z.array(CommitEntry);
 
 /** Oldest first, a page at a time. */

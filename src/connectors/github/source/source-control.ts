@@ -2,13 +2,14 @@ import { z } from 'zod';
 import { fillTemplate, text } from '../../../core/catalog/templates';
 import type { Target } from '../../../core/catalog/rights';
 import { ConnectorError } from '../../../core/errors';
+import { jsonIn } from '../../../core/text';
 import type { Release, SourceControl } from '../../contract';
 import { within } from '../client';
 import type { GithubClient } from '../client';
 import { readChecks } from './checks';
 import { compareCommits } from './commits';
 import { readPullRequests } from './pull-requests';
-import { CommitAnswer, ReleasesAnswer, TagsAnswer } from './schema';
+import { CommitAnswer, NoCommitAnswer, ReleasesAnswer, TagsAnswer } from './schema';
 import type { CommitEntry } from './schema';
 
 /** The repository of a service: releases are its tags with a prefix, published as releases or not. */
@@ -56,11 +57,11 @@ export function bindSource(
 
   async function release(version: string): Promise<Release | undefined> {
     if (!versionForm.test(version)) return undefined;
+    const tag = `${prefix}${version}`;
     try {
-      return releaseFrom(version, await readCommit(`tags/${prefix}${version}`));
+      return releaseFrom(version, await readCommit(`tags/${tag}`));
     } catch (error) {
-      // GitHub answers 422 for a reference that it doesn't know.
-      if (error instanceof ConnectorError && ['not found', 'refused'].includes(error.failure)) return undefined;
+      if (await isUnknown(client, within(repository, 'commits', 'tags', ...tag.split('/')), error)) return undefined;
       throw error;
     }
   }
@@ -103,6 +104,15 @@ export function bindSource(
     },
     checks: (commit) => readChecks(client, repository, commit),
   };
+}
+
+/** For a reference that it doesn't know, GitHub answers 422, as for what it refuses; only the answer's body tells them apart. */
+async function isUnknown(client: GithubClient, path: readonly (string | number)[], error: unknown): Promise<boolean> {
+  if (!(error instanceof ConnectorError)) return false;
+  if (error.failure === 'not found') return true;
+  if (error.failure !== 'refused') return false;
+  const { status, body } = await client.bytes({ kind: 'read', path, query: { per_page: 1 }, accept: [422] });
+  return status === 422 && NoCommitAnswer.safeParse(jsonIn(body.toString('utf8'))).success;
 }
 
 /** Its newest tags with the prefix, each with when it was published, or else with when its commit was made. */
