@@ -107,6 +107,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       hasAdmin: async () => hasAdmin(withoutStrangers(catalog(), config.allowedTenants)),
       storeDamage: async () => inspection.problems(),
       connections: connections.all(),
+      titleOf: connections.titleOf,
       store: () => store.check(),
       clock,
       heardOfTeams,

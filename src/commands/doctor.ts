@@ -63,6 +63,7 @@ export async function runDoctor(
       // Local mode creates the sandbox at its first start.
       [...connections.all()].filter(([name]) => config.mode === 'teams' || !isSandbox(config.catalog, name)),
     ),
+    titleOf: connections.titleOf,
     store: async () => (await opening)?.check(),
     storeDamage: () => inStore(async (store) => (await store.inspect?.(inspectMs)) ?? []),
     deliveries: () => inStore(deliveriesOf),

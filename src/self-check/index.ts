@@ -37,6 +37,8 @@ export interface SelfCheckOptions {
   /** Whether somebody can grant roles; skipped if omitted. */
   readonly hasAdmin?: () => Promise<boolean>;
   readonly connections: ReadonlyMap<string, Pick<OpenConnection, 'check'>>;
+  /** What people call a connection. */
+  readonly titleOf: (connection: string) => string;
   /** Rejects if the store can't be used. */
   readonly store: () => Promise<void>;
   /** Damage in the store, in sentences; skipped if omitted. */
@@ -69,7 +71,7 @@ const usualPackageFile = join(__dirname, '../../manifest/gavel.zip');
 
 /** Checks everything that Gavel needs and that the settings alone can't show. Never rejects, changes nothing. */
 export async function selfCheck(options: SelfCheckOptions): Promise<readonly Finding[]> {
-  const { config, clock, connections, packageFile = usualPackageFile, silencesMs } = options;
+  const { config, clock, packageFile = usualPackageFile, silencesMs } = options;
   const { timeZone } = options.catalog;
   const { bot: registration, allowedTenants, identityEndpoint } = config;
   const source = { loginUrl: options.loginUrl, identityEndpoint };
@@ -86,7 +88,7 @@ export async function selfCheck(options: SelfCheckOptions): Promise<readonly Fin
     unlessSilent(options.storeDamage, (damage) =>
       damage.map((problem) => ({ about: 'what the store holds', problem })),
     ),
-    lookAtConnections(connections, options.connectionLimitMs ?? usualConnectionLimitMs),
+    lookAtConnections(options, options.connectionLimitMs ?? usualConnectionLimitMs),
     unlessSilent(options.deliveries, (deliveries) => lookAtDeliveries(deliveries, clock.now(), timeZone)),
     unlessSilent(options.givenUp, (givenUp) => [lookAtGivenUp(givenUp, clock.now(), timeZone)]),
     unlessSilent(options.lostAnnouncements, lookAtAnnouncements),
@@ -125,24 +127,27 @@ async function unlessSilent<T>(
 }
 
 async function lookAtConnections(
-  connections: ReadonlyMap<string, Pick<OpenConnection, 'check'>>,
+  { connections, titleOf }: Pick<SelfCheckOptions, 'connections' | 'titleOf'>,
   limitMs: number,
 ): Promise<Finding[]> {
+  const names = [...connections.keys()];
+  // Two connections to the same kind of system can have one title.
+  const isShared = (title: string): boolean => names.filter((each) => titleOf(each) === title).length > 1;
   const found = await Promise.all(
     [...connections].map(async ([name, connection]): Promise<Finding[]> => {
-      const about = `the ${name} connection`;
+      const title = titleOf(name);
+      const called = isShared(title) ? `${title} connection (${name})` : `${title} connection`;
+      const about = `the ${called}`;
       try {
         const lines = await withFairTimeLimit(connection.check(), limitMs);
         if (!lines) throw new Error(`no response within ${limitMs / 1_000} s`);
         return lines.map((line) =>
           line.problem === undefined
             ? { about: `${about}: ${line.about}` }
-            : { about, problem: `The ${name} connection reports: ${line.problem}` },
+            : { about, problem: `The ${called} reports: ${line.problem}` },
         );
       } catch (error) {
-        return [
-          { about, problem: `The ${name} connection couldn’t be checked (${causeOf(error)}). Check its settings.` },
-        ];
+        return [{ about, problem: `The ${called} couldn’t be checked (${causeOf(error)}). Check its settings.` }];
       }
     }),
   );

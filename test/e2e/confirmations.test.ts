@@ -81,7 +81,7 @@ describe('confirming before harm, and doctor, in a real browser', () => {
     await ada.say('@Gavel doctor');
     await seen(narrow, 'doctor-narrow', 'Doctor', 'The store');
     const wide = await windows.of('ada', { place: 'a:ada' });
-    const card = await seen(wide, 'doctor-wide', 'Doctor', 'the local connection');
+    const card = await seen(wide, 'doctor-wide', 'Doctor', 'the Sandbox connection');
     await click(card, 'Check again');
     assert.deepEqual([...ada.errors, ...narrow.errors, ...noor.errors], []);
   });

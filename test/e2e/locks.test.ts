@@ -46,7 +46,7 @@ describe('the card that asks whether a lock is still needed', () => {
     for (const verb of ['locks.unlock', 'locks.keep'])
       assert.match(
         JSON.stringify(await client.click('dana', old, verb)),
-        /That lock on shop in staging has already ended. Nothing was changed. Dana Developer holds the lock on shop in staging: I am moving its data/,
+        /That lock on shop in staging has already ended. Nothing was changed. Dana Developer holds the lock on shop in staging: “I am moving its data/,
       );
     const current = await question('moving its data');
     assert.match(JSON.stringify(await client.click('dana', current, 'locks.unlock')), /shop in staging is unlocked/);

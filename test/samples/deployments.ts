@@ -351,13 +351,13 @@ const runs: readonly (readonly [state: string, deployment: Deployment, moment: M
   ['awaiting-approval', requested, { now: '13:52:00', viewer: people.nico.id }],
   [
     'frozen',
-    { ...approved, heldBy: 'production is frozen until 16:00 (Noor Operator: finance is closing the books)' },
+    { ...approved, heldBy: 'production is frozen until 16:00 (Noor Operator: “finance is closing the books”)' },
     { now: '14:08:00' },
   ],
   ['hostile', { ...running, ...hostile, run: withText(runningRun, texts.hostile) }, { now: '14:09:31' }],
   [
     'locked',
-    { ...approved, heldBy: 'Noor Operator holds the lock on shop in production (I am testing the tax fix)' },
+    { ...approved, heldBy: 'Noor Operator holds the lock on shop in production (“I am testing the tax fix”)' },
     { now: '14:08:00' },
   ],
   ['long', { ...running, ...long, run: withText(runningRun, texts.long) }, { now: '14:09:31' }],

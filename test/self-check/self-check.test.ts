@@ -57,6 +57,7 @@ describe('the self-check', () => {
       catalog: sampleCatalog(),
       catalogProblems: [],
       connections: new Map([['local', connection()]]),
+      titleOf: (name) => (name === 'local' ? 'Sandbox' : name),
       store: async () => undefined,
       clock,
       loginUrl: standIn.url,
@@ -149,7 +150,7 @@ describe('the self-check', () => {
       connections: new Map([['local', connection('its password has expired; set a new one.')]]),
     });
     assert.match(found[0] ?? '', /The store isn’t responding \(ECONNREFUSED\); check MONGODB_URI/);
-    assert.match(found[1] ?? '', /local connection reports: its password has expired/);
+    assert.match(found[1] ?? '', /Sandbox connection reports: its password has expired/);
   });
 
   it('names catalog entries that lead nowhere', async () => {
@@ -202,7 +203,7 @@ describe('the self-check', () => {
     const connections = new Map([['local', { check: () => new Promise<never>(() => undefined) }]]);
     assert.match(
       (await problems(undefined, { connections, connectionLimitMs: 20 })).join(),
-      /local connection couldn’t be checked \(no response within 0\.02 s\)/,
+      /Sandbox connection couldn’t be checked \(no response within 0\.02 s\)/,
     );
   });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Expression, ExpressionEvaluator } from 'adaptive-expressions';
 import type { Template } from 'adaptivecards-templating';
 import { lookUp } from '../keys';
-import { keepIdsWhole, withoutDateFunctions, withoutLinks } from '../text';
+import { isolate, keepIdsWhole, withoutDateFunctions, withoutLinks } from '../text';
 
 /** The only file that fills card templates. A template is parsed once and expanded once with data; data is never expanded. */
 
@@ -100,7 +100,7 @@ function finish(value: unknown, unfilled: string[]): unknown {
       return withWholeIds(done, 'text');
     case 'TextRun':
       // Somebody copies what is in this font: a command or a log.
-      return done['fontType'] === 'Monospace' ? done : withWholeIds(done, 'text');
+      return done['fontType'] === 'Monospace' ? done : isolated(withWholeIds(done, 'text'));
     case 'FactSet':
       return { ...done, facts: (done['facts'] as CardJson[]).map((fact) => withWholeIds(fact, 'value')) };
     default:
@@ -112,6 +112,13 @@ function withWholeIds(part: CardJson, name: 'text' | 'value'): CardJson {
   const text = part[name];
   const whole = typeof text === 'string' ? keepIdsWhole(text) : text;
   return whole === text ? part : { ...part, [name]: whole };
+}
+
+/** A right-to-left name and the number after it are two runs of one line, which a client would draw in the wrong order. */
+function isolated(run: CardJson): CardJson {
+  const text = String(run['text']);
+  const apart = isolate(text);
+  return apart === text ? run : { ...run, text: apart };
 }
 
 /** Some clients draw the titles of choices as Markdown, where a link in outside text would look like one of ours. */

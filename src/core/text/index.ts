@@ -66,7 +66,12 @@ export function plainText(text: string, maximumLength = 300): string {
     .replace(markdown, (sign) => `\\${sign}`)
     .replace(/^(\s*)([-+])(\s)/, '$1\\$2$3')
     .replace(/^(\s*\d+)\.(\s)/, '$1\\.$2');
-  return rightToLeft.test(plain) && !/[A-Za-z]/.test(plain) ? `\u2068${plain}\u2069` : plain;
+  return isolate(plain);
+}
+
+/** Text that runs only from right to left, kept apart from what stands beside it; other text as it is. */
+export function isolate(text: string): string {
+  return rightToLeft.test(text) && !/[A-Za-z\u2068]/.test(text) ? `\u2068${text}\u2069` : text;
 }
 
 /** Outside text of several lines, each cleaned. */
@@ -115,6 +120,16 @@ export function withoutEnding(text: string, signs: string): string {
   let end = text.length;
   while (end > 0 && signs.includes(text.charAt(end - 1))) end--;
   return text.slice(0, end);
+}
+
+/** A person's own words in quotation marks, for Markdown: `“the sale is on”`. The sentence around them has its own period. */
+export function quote(words: string, maximumLength = 200): string {
+  return `“${plainText(withoutEnding(words, '.'), maximumLength)}”`;
+}
+
+/** The same for a `TextRun`. */
+export function quoteClean(words: string, maximumLength = 200): string {
+  return `“${isolate(cleanText(withoutEnding(words, '.'), maximumLength))}”`;
 }
 
 /** A person's own words as the end of a sentence: keeps their final punctuation. */

@@ -1,6 +1,6 @@
 import type { Systems } from '../../connectors/contract';
 import { lookUp } from '../../core/keys';
-import { capitalize, cleanText, enumerate, plainText, plural, withFullStop } from '../../core/text';
+import { capitalize, cleanText, enumerate, plainText, plural, quote, withFullStop } from '../../core/text';
 import { describeDuration, describeMoment, describeWhen } from '../../core/time/clock';
 import { watchName } from './watch/facts';
 import { alertLabel, openSignals, silencedAtSource, silentConnection } from './record';
@@ -122,7 +122,7 @@ function describeState(alert: Alert, { now, timeZone, systems }: AlertMoment): s
   if (quietUntil !== undefined)
     return `**Silenced until ${at(quietUntil)}${describeSilencer(alert, systems)}.** It has been firing since ${at(firingSince(alert))}.${also}`;
   if (maintenance)
-    return `**In maintenance until ${at(maintenance.until)}**, planned by ${plainText(maintenance.by, 60)}: ${withFullStop(plainText(maintenance.reason, 200))}${also}`;
+    return `**In maintenance until ${at(maintenance.until)}**, planned by ${plainText(maintenance.by, 60)}: ${quote(maintenance.reason)}.${also}`;
   if (flappingSince !== undefined) {
     const count = changes.filter((each) => each > now - 1_800_000).length;
     return `**Switched between firing and resolved ${plural(count, 'time')} within 30\u00A0min.** Gavel won’t notify anyone until it’s been stable for 30\u00A0min.${also}`;

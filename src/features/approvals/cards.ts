@@ -4,7 +4,7 @@ import type { StatusName } from '../../core/card';
 import type { ApprovalRule, Catalog } from '../../core/catalog';
 import { describeSeat, personName } from '../../core/catalog/rights';
 import { keepRecent } from '../../core/keys';
-import { cleanText, enumerate, linkTo, plainText, plural } from '../../core/text';
+import { cleanText, enumerate, linkTo, plainText, plural, quoteClean } from '../../core/text';
 import { describeMoment, describeWhen, footerTime, timeOfDay } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
 import type { SubjectFacts } from './contract';
@@ -140,7 +140,7 @@ function rowsOf(
     what,
   });
   const bold = { weight: 'Bolder' };
-  const words = (note: string): string => (note ? `: ${cleanText(note, 500)}` : '');
+  const words = (note: string): string => (note ? `: ${quoteClean(note, 500)}` : '');
   const counting = approval.approvals.map(({ person, onBehalfOf, at, note }) => {
     const forWhom = onBehalfOf ? ` for ${cleanText(onBehalfOf.name, 60)}` : '';
     return row('✓', person.name, `approved${forWhom}, ${timeOfDay(at, zone)}${words(note)}`, { color: 'Good' });

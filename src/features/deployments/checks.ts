@@ -11,7 +11,7 @@ import type { FeatureDependencies } from '../contract';
 import type { HealthReport, HealthReports } from '../health';
 import { lostGround } from '../policy';
 import type { Deployment, Deployments, ReleaseName } from './contract';
-import { describeDeployment, isAutomatic, isFinal, labelOf, pageFor } from './store';
+import { describeDeployment, describeReason, isAutomatic, isFinal, labelOf, pageFor } from './store';
 import type { DeploymentStore } from './store';
 import { describeLostRelease, describeOverride } from './text';
 
@@ -244,7 +244,7 @@ function subjectFacts(
   commit: string | undefined,
   report: HealthReport,
 ) {
-  const { reason, changes, override } = deployment;
+  const { changes, override } = deployment;
   const { environments, timeZone } = catalog();
   const page = pageFor(catalog(), deployment.service, 'commit', deployment.commit);
   const environment = lookUp(environments, deployment.environment);
@@ -254,7 +254,7 @@ function subjectFacts(
     runs && `${plainText(runs.version, 40)}, live since ${describeMoment(runs.since, clock.now(), timeZone)}`;
   const direction = changes.direction === 'back' ? ' (an older release)' : '';
   return [
-    { title: 'Reason', value: plainText(reason, 300) },
+    { title: 'Reason', value: describeReason(deployment) },
     { title: 'Override', value: override ? describeOverride(override) : '' },
     { title: 'Commit', value: describeCommit(deployment, commit, page) },
     { title: 'Replaces', value: replaced ?? 'Nothing: this is the first release' },

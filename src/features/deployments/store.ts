@@ -4,7 +4,7 @@ import { linkWords } from '../../core/catalog/pages';
 import type { PageKind } from '../../core/catalog/pages';
 import type { Target } from '../../core/catalog/rights';
 import { idFrom, lookUp } from '../../core/keys';
-import { cleanText } from '../../core/text';
+import { cleanText, plainText, quote } from '../../core/text';
 import { readEach } from '../../store/contract';
 import type { Collection, Query, Stored } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
@@ -78,6 +78,12 @@ export function describeDeployment({ kind, service, version, environment }: Depl
   return kind === 'rollback'
     ? `${service} back to ${version} in ${environment}`
     : `${service} ${version} to ${environment}`;
+}
+
+/** Why it was requested, for Markdown: a person's words in quotation marks, or what Gavel did it for; empty if nobody said. */
+export function describeReason({ reason, requester }: Pick<Deployment, 'reason' | 'requester'>): string {
+  if (reason === '') return '';
+  return requester.id === gavel.id ? plainText(reason, 300) : quote(reason, 300);
 }
 
 /** The same freeze or lock as a rule that an emergency skips. */

@@ -1,13 +1,13 @@
 import { bandState, coming, lifeLine, passed } from '../../core/card';
 import type { Stage, StatusName } from '../../core/card';
 import { lookUp } from '../../core/keys';
-import { capitalize, cleanText, enumerate, plainText, withFullStop } from '../../core/text';
+import { capitalize, cleanText, enumerate, plainText, quote, withFullStop } from '../../core/text';
 import { describeDuration, describeMoment, describeWhen, footerTime } from '../../core/time/clock';
 import type { Announcements } from '../announcements';
 import type { FeatureDependencies } from '../contract';
 import { describeWithinLimits } from '../health';
 import type { Deployment, DeploymentState } from './contract';
-import { describeDeployment, describeState, gavel, isRollingBack, isWaiting, labelOf } from './store';
+import { describeDeployment, describeReason, describeState, gavel, isRollingBack, isWaiting, labelOf } from './store';
 
 /** Sentences and facts about a deployment that its cards and messages share. */
 
@@ -50,7 +50,7 @@ export function statusNow({ state, cancelRequestedBy, heldBy, waitsFor, run }: D
 
 /** Who requested it, who approved it, why. */
 export function describePeople(deployment: Deployment, { now, timeZone }: CardView): CardFact[] {
-  const { requester, requestedAt, approvedBy, reason, override, emergency } = deployment;
+  const { requester, requestedAt, approvedBy, override, emergency } = deployment;
   const approvers = enumerate(approvedBy.map((person) => plainText(person.name, 80)));
   const facts = [
     {
@@ -58,7 +58,7 @@ export function describePeople(deployment: Deployment, { now, timeZone }: CardVi
       value: `${plainText(requester.name, 80)}, ${describeMoment(requestedAt, now, timeZone)}`,
     },
     { title: 'Approved\u00A0by', value: emergency ? 'Nobody: an emergency, to be reviewed' : approvers },
-    { title: 'Reason', value: plainText(reason, 300) },
+    { title: 'Reason', value: describeReason(deployment) },
     { title: 'Override', value: override ? describeOverride(override) : '' },
   ];
   return facts.filter(({ value }) => value !== '');
@@ -66,7 +66,7 @@ export function describePeople(deployment: Deployment, { now, timeZone }: CardVi
 
 /** The rule that was overridden, by whom, and why. */
 export function describeOverride({ by, reason, what }: NonNullable<Deployment['override']>): string {
-  return plainText(`${capitalize(what)}. ${by.name}: ${reason}`, 900);
+  return `${plainText(capitalize(what), 400)}. ${plainText(by.name, 80)}: ${quote(reason, 400)}`;
 }
 
 /** What every card of a deployment shows, whatever its state. */
@@ -160,7 +160,7 @@ export function describeEnd(deployment: Deployment, { now, timeZone }: Pick<Card
         return `**Not started.** ${reason} Nothing was deployed: ${keeps(deployment)}.`;
       return `**Canceled${by} ${when(ended?.at)}${describeCancellation(deployment)}`;
     case 'rejected':
-      return `**Rejected${by} ${when(ended?.at)}**: ${reason}. Nothing was deployed: ${keeps(deployment)}.`;
+      return `**Rejected${by} ${when(ended?.at)}**: ${quote(ended?.reason ?? '', 400)}. Nothing was deployed: ${keeps(deployment)}.`;
     case 'expired':
       return `**Expired: nobody approved it in time.** Nothing was deployed: ${keeps(deployment)}.`;
     case 'superseded':
@@ -236,7 +236,8 @@ function describeRollbackEnd(state: DeploymentState): string {
 /** The rest of the sentence after `**Canceled by Dana at 14:09`. */
 function describeCancellation(deployment: Deployment): string {
   const { left, runId, ended, failure } = deployment;
-  const reason = ended?.reason ? `**: ${withFullStop(plainText(ended.reason, 500))} ` : '.** ';
+  const words = ended?.by && !ended.neverRan ? quote(ended.reason, 500) : plainText(ended?.reason ?? '', 500);
+  const reason = ended?.reason ? `**: ${withFullStop(words)} ` : '.** ';
   // Somebody recorded the outcome of a lost run.
   if (ended?.neverRan) return reason.trimEnd();
   if (runId === undefined) return `${reason}Nothing was deployed: ${keeps(deployment)}.`;

@@ -1,7 +1,7 @@
 import type { Reply, Turn } from '../../chat/contract';
 import { bandState } from '../../core/card';
 import { may, shownInPart } from '../../core/catalog/rights';
-import { cleanText, plural } from '../../core/text';
+import { cleanText, plural, quoteClean } from '../../core/text';
 import { describeMoment } from '../../core/time/clock';
 import { drawList } from '../contract';
 import type { FeatureDependencies } from '../contract';
@@ -32,7 +32,7 @@ export async function listReviews(deps: FeatureDependencies, reviews: ReviewStor
       glyph: '◔',
       color: 'Warning',
       name: `D-${value.number} ${cleanText(value.title, 100)}`,
-      words: cleanText(`${value.by.name}: ${value.reason}`, 240),
+      words: `${cleanText(value.by.name, 60)}: ${quoteClean(value.reason)}`,
       when: describeMoment(value.openedAt, now, timeZone),
     })),
     more: [waiting.length > maxShown && `And ${waiting.length - maxShown} more.`, isPart && shownInPart]

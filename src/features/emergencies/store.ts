@@ -4,7 +4,7 @@ import { lacksRight } from '../../core/catalog/refusals';
 import { may, whoMay } from '../../core/catalog/rights';
 import { MissingWordError, UserError } from '../../core/errors';
 import { idFrom } from '../../core/keys';
-import { plainText, withFullStop } from '../../core/text';
+import { plainText, quote } from '../../core/text';
 import { describeDuration } from '../../core/time/clock';
 import type { Stored } from '../../store/contract';
 import { openWorkflow } from '../../workflows';
@@ -213,7 +213,7 @@ function without({ placeIds, people }: NoticeRecipients, ids: ReadonlySet<string
 function questionOf({ number, title, reason }: Review): Question {
   return {
     title: `Close the review of D-${number}?`,
-    sentence: `**${plainText(title, 120)}** skipped the rules: ${withFullStop(plainText(reason, 300))} Say what you found and what will be done about it.`,
+    sentence: `**${plainText(title, 120)}** skipped the rules: ${quote(reason, 300)}. Say what you found and what will be done about it.`,
     fields: [{ name: 'findings', label: 'Findings and follow-up', error: 'Enter your findings.' }],
     go: 'Close the review',
   };

@@ -6,7 +6,7 @@ import { may } from '../../core/catalog/rights';
 import { MissingWordError, UserError } from '../../core/errors';
 import { changedSinceAsked, describeActs } from '../../core/operations';
 import type { Act } from '../../core/operations';
-import { cleanText, plainText, withFullStop } from '../../core/text';
+import { cleanText, plainText, quote } from '../../core/text';
 import { describeWhen } from '../../core/time/clock';
 import type { Stored } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
@@ -74,7 +74,7 @@ export async function unfreeze(
   if (act?.details !== undefined && act.details['freezes'] !== idsOf(meant))
     throw changedSinceAsked(plainText(describeActs([{ ...act, thing: undefined }]), 160));
   const by = { id: turn.person.id, name: turn.person.name };
-  const sentence = `**${scope} is no longer frozen**: ${withFullStop(plainText(reason, 200))}`;
+  const sentence = `**${scope} is no longer frozen**: ${quote(reason)}.`;
   const notice = noticeOf(turn, `${sentence} Ended by ${plainText(by.name, 60)}.`);
   for (const { id } of meant) await parts.freezes.apply(id, { type: 'end', by, reason, notice });
   return { text: sentence, audit: { target: scope, outcome: 'opened again', detail: { reason } } };
@@ -100,7 +100,7 @@ export async function previewUnfreeze(parts: FreezeParts, turn: Turn, args: Argu
   const { meant } = await readEnding(parts, turn, args);
   const ends = meant.map(({ value }) => {
     const scope = describeExtent(freezeOf(value));
-    return `Ends the freeze on ${scope} (${describeFreezeEnd(value.until, now, timeZone)}, by ${plainText(value.by.name, 60)}: ${plainText(value.reason, 200)}).`;
+    return `Ends the freeze on ${scope} (${describeFreezeEnd(value.until, now, timeZone)}, by ${plainText(value.by.name, 60)}: ${quote(value.reason)}).`;
   });
   const ended = new Set(meant.map(({ value }) => nameOf(freezeOf(value))));
   const target = { service: args['service'], environment: args['environment'] ?? '' };

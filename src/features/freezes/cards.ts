@@ -2,7 +2,7 @@ import type { Reply, Turn } from '../../chat/contract';
 import { bandState, noState } from '../../core/card';
 import { describeReach, shownInPart } from '../../core/catalog/rights';
 import type { Reach } from '../../core/catalog/rights';
-import { cleanText, plainText, plural, withFullStop } from '../../core/text';
+import { cleanText, plural, quote, quoteClean } from '../../core/text';
 import { describeMoment, momentInZone } from '../../core/time/clock';
 import { drawList, timeZoneOf } from '../contract';
 import type { Freeze } from '.';
@@ -54,7 +54,7 @@ function describeLast(freeze: Freeze, now: number, timeZone: string) {
   const end = describeFreezeEnd(freeze.until, now, timeZone, momentInZone);
   return {
     summary: `${extent} is frozen ${end}`,
-    sentence: `**${extent} is frozen** ${end}: ${withFullStop(plainText(freeze.reason, 200))} Nobody can deploy there without an override.`,
+    sentence: `**${extent} is frozen** ${end}: ${quote(freeze.reason)}. Nobody can deploy there without an override.`,
   };
 }
 
@@ -87,7 +87,7 @@ function rowOf(freeze: Freeze, now: number, timeZone: string) {
     glyph: on ? '❅' : '•',
     color: on ? 'Warning' : 'Default',
     name: cleanText(describeExtent(freeze), 80),
-    words: cleanText(`${freeze.by ?? freeze.name}: ${freeze.reason}`, 240),
+    words: `${cleanText(freeze.by ?? freeze.name, 60)}: ${quoteClean(freeze.reason)}`,
     when: on ? describeFreezeEnd(freeze.until, now, timeZone) : `from ${describeMoment(freeze.from, now, timeZone)}`,
   };
 }

@@ -3,7 +3,7 @@ import type { Arguments, Command, Reply, Turn } from '../../chat/contract';
 import { namedReach } from '../../core/catalog/rights';
 import { MissingWordError, UserError } from '../../core/errors';
 import { idFrom } from '../../core/keys';
-import { cleanText, enumerate, plainText, withFullStop } from '../../core/text';
+import { cleanText, enumerate, plainText, quote } from '../../core/text';
 import { momentInZone } from '../../core/time/clock';
 import { describeUnread, readTerm } from '../../core/time/typed/moment';
 import { timeZoneOf } from '../contract';
@@ -84,7 +84,7 @@ export function freezeCommands(parts: FreezeParts): Command[] {
 async function freeze(parts: FreezeParts, turn: Turn, args: Arguments): Promise<Reply> {
   const { record, end } = await readDeclaration(parts.deps, turn, args);
   const scope = describeExtent(freezeOf(record));
-  const sentence = `❅ **${scope} is frozen** ${end}: ${withFullStop(plainText(record.reason, 200))}`;
+  const sentence = `❅ **${scope} is frozen** ${end}: ${quote(record.reason)}.`;
   const notice = noticeOf(turn, `${sentence} Declared by ${plainText(turn.person.name, 60)}.`);
   // The same message delivered twice declares one freeze.
   await parts.freezes.apply(idFrom('freeze', turn.correlationId), { type: 'declare', freeze: record, notice });

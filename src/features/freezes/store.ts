@@ -2,7 +2,7 @@ import type { ActionKind, Catalog, CatalogFreeze } from '../../core/catalog';
 import { may } from '../../core/catalog/rights';
 import type { Target } from '../../core/catalog/rights';
 import { idFrom } from '../../core/keys';
-import { cleanText, enumerate } from '../../core/text';
+import { cleanText, enumerate, quoteClean } from '../../core/text';
 import { describeMoment } from '../../core/time/clock';
 import { readCatalogDate, weeklySpan } from '../../core/time/moments';
 import type { Stored } from '../../store/contract';
@@ -143,11 +143,11 @@ export function describeExtent({ environments, services }: Pick<Freeze, 'environ
 export function describeFreezeDetail(freeze: Freeze, now: number, timeZone: string): string {
   const end = describeFreezeEnd(freeze.until, now, timeZone);
   const terms = freeze.by ? `by ${cleanText(freeze.by, 60)} ${end}` : `${end} (${cleanText(freeze.name, 60)})`;
-  return `${terms}: “${cleanText(freeze.reason, 200)}”`;
+  return `${terms}: ${quoteClean(freeze.reason)}`;
 }
 
 /** `production is frozen until Nov 30, 08:00 (Weekend: nobody is at work)`: what stops something. Escape it before showing it. */
 export function describeFreeze(freeze: Freeze, now: number, timeZone: string): string {
   const who = freeze.by ?? freeze.name;
-  return `${describeExtent(freeze)} is frozen ${describeFreezeEnd(freeze.until, now, timeZone)} (${cleanText(who, 60)}: ${cleanText(freeze.reason, 200)})`;
+  return `${describeExtent(freeze)} is frozen ${describeFreezeEnd(freeze.until, now, timeZone)} (${cleanText(who, 60)}: ${quoteClean(freeze.reason)})`;
 }

@@ -4,7 +4,7 @@ import type { Catalog } from '../../core/catalog';
 import { seatHolders, stagesOf } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
 import { describeActs, reachOfAll } from '../../core/operations';
-import { cleanText, enumerate, plainText } from '../../core/text';
+import { cleanText, enumerate, plainText, quote } from '../../core/text';
 import { describeMoment, footerTime } from '../../core/time/clock';
 import type { Confirmation, SecondApproval } from './workflow';
 
@@ -98,7 +98,7 @@ export function describeApprovers(catalog: Catalog, { rule, covers, person }: Se
 /** Why the second approval wasn't given. */
 export function describeNotApproved({ outcome }: SecondApproval): string {
   if (outcome?.state === 'rejected')
-    return `${plainText(outcome.by.name, 60)} rejected it: ${plainText(outcome.reason, 300)}`;
+    return `${plainText(outcome.by.name, 60)} rejected it: ${quote(outcome.reason, 300)}.`;
   if (outcome?.state === 'lapsed') return plainText(outcome.reason, 500);
   return 'Nobody approved it in time. Request it again if you still want it.';
 }

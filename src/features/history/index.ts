@@ -105,7 +105,7 @@ function rowOf(entry: HistoryEntry, alone: boolean, now: number, timeZone: strin
     glyph,
     color,
     name: cleanText(meant === undefined ? said : `${said}, which means ${meant}`, 200),
-    words: cleanText(`${alone ? `in ${placeName}` : personName} · ${describeEnd(outcome, came)}`, 260),
+    words: `${cleanText(alone ? `in ${placeName}` : personName, 60)} · ${describeEnd(outcome, cleanText(came, 200))}`,
     when: describeMoment(at, now, timeZone),
   };
 }
@@ -113,9 +113,9 @@ function rowOf(entry: HistoryEntry, alone: boolean, now: number, timeZone: strin
 function describeEnd(outcome: string, came: string): string {
   if (came === '' || outcome === 'not understood') return outcome;
   // The answer says what was done.
-  if (markOf(outcome) === statuses.done) return came;
+  if (markOf(outcome) === statuses.done) return `“${came}”`;
   const ended = outcome === 'refused' ? 'not done' : outcome;
-  return came.toLowerCase().startsWith(ended) ? came : `${ended}. ${came}`;
+  return came.toLowerCase().startsWith(ended) ? `“${came}”` : `${ended}: “${came}”`;
 }
 
 function markOf(outcome: string): { readonly glyph: string; readonly color: string } {

@@ -2,7 +2,7 @@ import type { CardContent, Reply, Turn } from '../../chat/contract';
 import { bandState, noState } from '../../core/card';
 import { describeReach, may, shownInPart } from '../../core/catalog/rights';
 import type { Reach } from '../../core/catalog/rights';
-import { cleanText, plainText, plural, withFullStop } from '../../core/text';
+import { cleanText, plainText, plural, quote, quoteClean } from '../../core/text';
 import { describeMoment, footerTime, momentInZone } from '../../core/time/clock';
 import { drawList, timeZoneOf } from '../contract';
 import type { LockParts } from './commands';
@@ -50,16 +50,16 @@ function drawLock(deps: LockParts['deps'], turn: Turn, lock: Lock, timeZone: str
   const target = `${service} in ${environment}`;
   const name = holder?.person.name ?? 'Somebody';
   const end = holder?.until === undefined ? '' : ` until ${momentInZone(holder.until, deps.clock.now(), timeZone)}`;
-  const reason = withFullStop(plainText(holder?.reason ?? '', 200));
+  const reason = quote(holder?.reason ?? '');
   return drawList(deps, turn, {
     kind: 'Lock',
     state: bandState('locked'),
     title: target,
     summary: `${target} is locked by ${cleanText(name, 60)}`,
-    sentence: `**${target} is locked**${end}: ${reason} Only ${plainText(name, 60)} can make changes there.`,
+    sentence: `**${target} is locked**${end}: ${reason}. Only ${plainText(name, 60)} can make changes there.`,
     rows: queue.map(({ person, reason: why }, index) => ({
       name: `${index + 1}. ${cleanText(person.name, 60)}`,
-      words: cleanText(why, 200),
+      words: quoteClean(why),
     })),
     most: 15,
     ...(queue.length > 0 && { more: 'Gavel tells the next person in line when the lock is theirs.' }),
@@ -73,7 +73,7 @@ function rowOf({ service, environment, holder, queue }: Lock, now: number, timeZ
     glyph: '▣',
     color: 'Warning',
     name: `${service} in ${environment}`,
-    words: cleanText(`${holder?.person.name}: ${holder?.reason}${line}`, 240),
+    words: `${cleanText(holder?.person.name ?? 'Somebody', 60)}: ${quoteClean(holder?.reason ?? '')}${cleanText(line, 120)}`,
     when:
       holder?.until === undefined
         ? `since ${describeMoment(holder?.since ?? now, now, timeZone)}`
@@ -90,7 +90,7 @@ export function stillNeededCard(
 ): CardContent {
   const since = holder?.since ?? now;
   const lockId = `${id}/${since}`;
-  const reason = plainText(holder?.reason ?? '', 200);
+  const reason = holder?.reason ? ` (${quote(holder.reason)})` : '';
   const waiting =
     queue.length === 0
       ? 'Nobody is waiting for it.'
@@ -102,7 +102,7 @@ export function stillNeededCard(
       state: bandState('locked'),
       title: `${service} in ${environment}`,
       summary: `Do you still need the lock on ${service} in ${environment}?`,
-      sentence: `**Do you still need this lock?** You’ve had it since ${describeMoment(since, now, timeZone)}${reason === '' ? '' : ` (“${reason}”)`}. ${waiting}`,
+      sentence: `**Do you still need this lock?** You’ve had it since ${describeMoment(since, now, timeZone)}${reason}. ${waiting}`,
       rows: [],
       more: '',
       actions: [
@@ -114,10 +114,10 @@ export function stillNeededCard(
   };
 }
 
-/** `Dana Developer holds shop in production until 18:00: I am testing the tax fix.` */
+/** `Dana Developer holds shop in production until 18:00: “I am testing the tax fix”.` */
 export function holderSentence({ service, environment, holder }: Lock, now: number, timeZone: string): string {
   const until = holder?.until === undefined ? '' : ` until ${describeMoment(holder.until, now, timeZone)}`;
-  return `${plainText(holder?.person.name ?? 'Somebody', 60)} holds the lock on ${service} in ${environment}${until}: ${withFullStop(plainText(holder?.reason ?? '', 200))}`;
+  return `${plainText(holder?.person.name ?? 'Somebody', 60)} holds the lock on ${service} in ${environment}${until}: ${quote(holder?.reason ?? '')}.`;
 }
 
 /** One sentence for somebody who can't change that. */
@@ -144,6 +144,6 @@ export function lockNotice({ service, environment }: Lock, told: Extract<LockEff
     case 'lapsed':
       return `**Your lock on ${target} has expired.**`;
     case 'broken':
-      return `**Your lock on ${target} was broken** by ${plainText(told.by, 60)}: ${withFullStop(plainText(told.reason, 200))}`;
+      return `**Your lock on ${target} was broken** by ${plainText(told.by, 60)}: ${quote(told.reason)}.`;
   }
 }

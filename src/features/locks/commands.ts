@@ -9,7 +9,7 @@ import { UserError } from '../../core/errors';
 import { RefusalError } from '../../core/refusal';
 import { lookUp } from '../../core/keys';
 import type { Act } from '../../core/operations';
-import { cleanText, enumerate, plainText, withFullStop } from '../../core/text';
+import { cleanText, enumerate, plainText, quote } from '../../core/text';
 import { momentInZone } from '../../core/time/clock';
 import { describeUnread, readTerm } from '../../core/time/typed/moment';
 import { timeZoneOf } from '../contract';
@@ -187,7 +187,7 @@ async function breakLock(
   const event = { type: 'break', by: turn.person, reason, ...(approved && { only: approved.only }) } as const;
   const { lock: after } = await parts.locks.apply(target, event, turn.correlationId);
   return {
-    text: `**You broke the lock on ${target.service} in ${target.environment}**: ${withFullStop(plainText(reason, 200))} The holder has been notified.${describeHeir(after)}`,
+    text: `**You broke the lock on ${target.service} in ${target.environment}**: ${quote(reason)}. The holder has been notified.${describeHeir(after)}`,
   };
 }
 

@@ -153,7 +153,7 @@ function changeable({ services }: Facts): OnboardingChoice[] {
 export function drawWelcome({ catalog }: FeatureDependencies, { place, person }: Turn): Reply {
   const personal = place.kind === 'personal';
   const service = Object.keys(catalog().services)[0] ?? 'shop';
-  const say = (line: string): string => (personal ? `type ${line}` : `type @Gavel ${line}`);
+  const say = (line: string): string => (personal ? `type “${line}”` : `type “@Gavel ${line}”`);
   const name = plainText(person.name, 60);
   const who = name === '' ? 'Somebody added me to' : `${name} added me to`;
   const why = personal

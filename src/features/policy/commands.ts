@@ -6,7 +6,7 @@ import { notThereError, requirePlace } from '../../core/catalog/refusals';
 import { describeSeat, ruleSentence, seatHolders, stagesOf } from '../../core/catalog/rights';
 import type { Target } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
-import { capitalize, cleanText, enumerateFew, plural } from '../../core/text';
+import { capitalize, cleanText, enumerateFew, plural, quoteClean } from '../../core/text';
 import { describeDuration, describeMoment, footerTime } from '../../core/time/clock';
 import { drawList } from '../contract';
 import type { FeatureDependencies } from '../contract';
@@ -76,11 +76,17 @@ function drawPolicy(deps: FeatureDependencies, turn: Turn, { catalog, target, ru
       row('•', capitalize(kind), describeApprovals(catalog, kind, target)),
     ),
     row('•', 'Verification', afterwards(rules)),
-    ...(lock ? [row('▣', 'Locked', `${lock.person.name}: ${lock.reason}; ${inLine} in line`, 'Warning')] : []),
+    ...(lock
+      ? [row('▣', 'Locked', `${lock.person.name}: ${quoteClean(lock.reason)}; ${inLine} in line`, 'Warning')]
+      : []),
     ...upcoming.map((freeze) =>
       freeze.from <= now
         ? row('❅', 'Frozen', describeFreeze(freeze, now, timeZone), 'Warning')
-        : row('•', 'Upcoming freeze', `from ${describeMoment(freeze.from, now, timeZone)}: ${freeze.reason}`),
+        : row(
+            '•',
+            'Upcoming freeze',
+            `from ${describeMoment(freeze.from, now, timeZone)}: ${quoteClean(freeze.reason)}`,
+          ),
     ),
   ];
   return drawList(deps, turn, {

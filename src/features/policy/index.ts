@@ -3,7 +3,7 @@ import type { ActionKind, Catalog, Right } from '../../core/catalog';
 import { holdsRole, may, personName, whoHolds } from '../../core/catalog/rights';
 import type { Target } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
-import { capitalize, cleanText, enumerate, plainText, plural } from '../../core/text';
+import { capitalize, cleanText, enumerate, plainText, plural, quoteClean } from '../../core/text';
 import { describeMoment } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
 import { describeFreeze, describeFreezeDetail } from '../freezes';
@@ -100,16 +100,16 @@ function lockObstacles({ target, personId, lock, catalog, now }: PolicyFacts): O
   const { service, environment } = target;
   const until = lock.until === undefined ? '' : `until ${describeMoment(lock.until, now, catalog.timeZone)}`;
   const by = `by ${cleanText(lock.person.name, 60)}${until === '' ? '' : ` ${until}`}`;
-  const reason = cleanText(lock.reason, 200);
+  const reason = quoteClean(lock.reason);
   const own = {
     rule: 'lock',
     id: `${lock.since} ${lock.person.id}`,
-    lock: { person: lock.person, terms: `${until === '' ? '' : `${until}: `}“${reason}”` },
+    lock: { person: lock.person, terms: `${until === '' ? '' : `${until}: `}${reason}` },
     what: `${service} in ${environment} is locked ${by} (${reason})`,
     overridable: false,
   } as const;
   const queue = lock.inLine.length === 0 ? '' : `. ${plural(lock.inLine.length, 'person is', 'people are')} in line`;
-  const detail = `${by}: “${reason}”${queue}`;
+  const detail = `${by}: ${reason}${queue}`;
   const position = lock.inLine.indexOf(personId) + 1;
   if (position > 0) return [{ ...own, detail, cure: `You’re number ${position} in line.` }];
   const getInLine = `lock ${service} in ${environment}`;

@@ -5,7 +5,7 @@ import { coversPipelines, coversServices } from '../../core/catalog/pipelines/co
 import { grantsFor, rightsOfRole } from '../../core/catalog/rights';
 import type { Scope } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
-import { cleanText, enumerate, plainText, plural } from '../../core/text';
+import { cleanText, enumerate, plainText, plural, quoteClean } from '../../core/text';
 import { describeMoment } from '../../core/time/clock';
 import { answerAlone, drawList } from '../contract';
 import type { FeatureDependencies } from '../contract';
@@ -166,7 +166,7 @@ function myRoles({ deps, grants }: RoleParts, turn: Turn): CardContent {
   const mine = grants.grants().filter(({ to }) => receiversOf(catalog, to).includes(turn.person.id));
   const given = mine.map((grant) => {
     const { role, to, by, reason, until } = grant;
-    const words = `${describeWhere(grant)}${sourceOf(to)}; granted by ${by.name}${reason === '' ? '' : `: ${reason}`}`;
+    const words = `${describeWhere(grant)}${sourceOf(to)}; granted by ${by.name}${reason === '' ? '' : `: ${quoteClean(reason)}`}`;
     const when = until === undefined ? '' : `until ${describeMoment(until, now, catalog.timeZone)}`;
     return { name: role, words: cleanText(words, 240), when };
   });

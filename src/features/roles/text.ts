@@ -5,7 +5,7 @@ import type { Person } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 import { coversServices } from '../../core/catalog/pipelines/coverage';
 import type { Scope } from '../../core/catalog/rights';
-import { enumerate, plainText } from '../../core/text';
+import { enumerate, plainText, quote } from '../../core/text';
 import { describeMoment, momentInZone } from '../../core/time/clock';
 import { roleNames } from './commands';
 import type { Receiver, StoredGrant } from './record';
@@ -101,9 +101,9 @@ function describeGroup({ to }: StoredGrant): string {
   return 'group' in to ? ` through ${describeReceiver(to)}` : '';
 }
 
-/** ` Why: covers for Dana.`, or nothing. */
+/** ` Reason: “covers for Dana”.`, or nothing. */
 function describeReason(reason: string): string {
-  return reason === '' ? '' : ` Reason: ${plainText(reason, 200)}${/[.!?]$/.test(reason) ? '' : '.'}`;
+  return reason === '' ? '' : ` Reason: ${quote(reason)}.`;
 }
 
 /** The scope as somebody would type it after a command: ` on shop in production`. */

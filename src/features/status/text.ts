@@ -1,7 +1,7 @@
 import type { CardContent } from '../../chat/contract';
 import { statuses } from '../../core/card';
 import type { StatusName } from '../../core/card';
-import { capitalize, cleanText, plainText, plural } from '../../core/text';
+import { capitalize, cleanText, plainText, plural, quote } from '../../core/text';
 import { dayAndMonth, describeMoment, timeOfDay } from '../../core/time/clock';
 import type { WaitingApproval } from '../approvals';
 import { describeDeployment, isRollingBack, labelOf, statusNow } from '../deployments';
@@ -107,7 +107,7 @@ export function freezeRow(freeze: Freeze, { now, timeZone }: View): Row {
   const extent = cleanText(describeExtent(freeze), longestLead);
   const { from, until, by, name, reason, environments, services = [] } = freeze;
   const verb = Math.max(environments.length, services.length) > 1 ? 'are' : 'is';
-  const why = plainText(`${by ?? name}: ${reason}`, longestReason);
+  const why = `${plainText(by ?? name, longestName)}: ${quote(reason, longestReason)}`;
   return {
     ...glyphOf('frozen'),
     weight: 'Default',
@@ -123,7 +123,7 @@ export function lockRow({ service, environment, holder, queue }: Lock, { now, ti
   const name = `${service} in ${environment}`;
   const parts = [
     plainText(holder?.person.name ?? 'Somebody', longestName),
-    plainText(holder?.reason ?? '', longestReason),
+    holder ? quote(holder.reason, longestReason) : '',
     holder?.until === undefined ? '' : `until ${describeMoment(holder.until, now, timeZone)}`,
     queue.length === 0 ? '' : `${queue.length} in line`,
   ];

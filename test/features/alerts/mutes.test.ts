@@ -23,7 +23,7 @@ describe('a muted service or alert', () => {
 
   it('says nothing in this channel until the end of the mute, critical or not, and is told there if it still fires', async () => {
     const muted = await test.say(people.ada, 'mute shop in production for 2h because the disk is on its way');
-    assert.match(muted, /1\smute here[^]*shop in production[^]*Muted by Ada Admin: the disk is on its way/);
+    assert.match(muted, /1\smute here[^]*shop in production[^]*Muted by Ada Admin: “the disk is on its way”/);
     await fire();
     assert.equal(test.card(), undefined);
     assert.match(await test.say(people.noor, 'problems'), /A-101 shop in production: DiskFull/);

@@ -92,7 +92,7 @@ describe('the commands and buttons of a deployment', () => {
     const card = drawn(await world.click('deployments.open', people.dana, id));
     assert.match(
       card,
-      /Canceled by Dana Developer at .*\*\*: wrong one\. It was never verified, and 2\.14\.0 is live in staging/,
+      /Canceled by Dana Developer at .*\*\*: “wrong one”\. It was never verified, and 2\.14\.0 is live in staging/,
     );
   });
 

@@ -127,7 +127,7 @@ describe('a deployment', () => {
       reply.content.text,
       /^@\[0\] shop 2\.14\.0 to production \(D-1001\) was rejected by Avery Approver\.$/,
     );
-    assert.match(String(cardOf(rejected)['sentence']), /Rejected by Avery Approver at .*\*\*: no \\\[tests\\\]/);
+    assert.match(String(cardOf(rejected)['sentence']), /Rejected by Avery Approver at .*\*\*: “no \\\[tests\\\]”/);
     const expired = await world.ask();
     await world.decide(expired, { state: 'expired', at: 1 });
     assert.equal(await world.state(expired), 'expired');

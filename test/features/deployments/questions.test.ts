@@ -106,7 +106,7 @@ describe('questions about a deployment', () => {
     const card = JSON.stringify(world.outbox.messages.get(`deployment:${id}:card`)?.content);
     assert.match(
       card,
-      /Canceled by Dana Developer at .*\*\*: wrong release\. The run was stopped, and 2\.13\.0 is live/,
+      /Canceled by Dana Developer at .*\*\*: “wrong release”\. The run was stopped, and 2\.13\.0 is live/,
     );
     const audited = await world.deps.store.audit.read({});
     assert.deepEqual(

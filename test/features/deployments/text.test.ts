@@ -90,7 +90,7 @@ describe('how a deployment ended, in words', () => {
     [
       'rejected',
       { state: 'rejected', ended: ended('no') },
-      '**Rejected by Dana Developer at 13:51**: no. Nothing was deployed: production stays as it was.',
+      '**Rejected by Dana Developer at 13:51**: “no”. Nothing was deployed: production stays as it was.',
     ],
     [
       'expired',

@@ -106,7 +106,7 @@ const table: readonly Broken[] = [
   },
   {
     what: 'a connection that refuses',
-    says: /The local connection reports: There is no sandbox in/,
+    says: /The Sandbox connection reports: There is no sandbox in/,
     inChat: {
       connections: local(async () => [{ about: 'the sandbox', problem: 'There is no sandbox in data yet.' }]),
     },
@@ -114,7 +114,7 @@ const table: readonly Broken[] = [
   },
   {
     what: 'a connection that hangs',
-    says: /The local connection couldn’t be checked \(no response within 0\.02 s\)/,
+    says: /The Sandbox connection couldn’t be checked \(no response within 0\.02 s\)/,
     inChat: { connections: local(() => new Promise(() => undefined)), connectionLimitMs: 20 },
     onlyRunning: true,
   },
@@ -188,6 +188,7 @@ describe('doctor, with each thing broken in turn', () => {
           catalog: catalogOf(broken.catalog ?? sandboxCatalog),
           catalogProblems: [],
           connections: local(async () => [{ about: 'the sandbox' }]),
+          titleOf: () => 'Sandbox',
           store: async () => undefined,
           clock: systemClock,
           heardOfTeams: true,

@@ -102,7 +102,7 @@ const cases: readonly Case[] = [
     who: ada,
     line: 'break lock shop in production because Dana is away',
     shows:
-      /Dana Developer holds the lock on shop in production until 18:00: the tax fix\. Gavel ends their lock.*Noor Operator is next/,
+      /Dana Developer holds the lock on shop in production until 18:00: “the tax fix”\. Gavel ends their lock.*Noor Operator is next/,
   },
   {
     name: 'a lock that only others may break',

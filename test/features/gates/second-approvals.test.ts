@@ -94,7 +94,7 @@ describe('a second approval', () => {
   it('does nothing if it is rejected, and says who rejected it and why', async () => {
     await say(people.noor, 'freeze production 2h because finance is closing the books');
     await say(people.ada, `reject ${await label()} because it is a busy day`);
-    assert.match(answers().join(), /Not done.*Ada Admin rejected it: it is a busy day/);
+    assert.match(answers().join(), /Not done.*Ada Admin rejected it: “it is a busy day”\./);
     assert.match(await frozen(), /Nothing is frozen now/);
   });
 

@@ -46,7 +46,7 @@ describe('freezes and locks on a deployment', () => {
     );
     await assert.rejects(
       world.ask(),
-      /Production is frozen until .* \\\(Noor Operator: finance is closing the books\\\). Nothing was requested\. Ada Admin can override/,
+      /Production is frozen until .* \\\(Noor Operator: “finance is closing the books”\\\). Nothing was requested\. Ada Admin can override/,
     );
     assert.ok(await world.ask({ environment: 'staging' }));
   });
@@ -130,7 +130,7 @@ describe('freezes and locks on a deployment', () => {
     await assert.rejects(type('unfreeze', people.noor, { environment: 'production' }), /needs a reason/);
     assert.match(
       await type('unfreeze', people.noor, { environment: 'production', reason: 'it is over' }),
-      /no longer frozen\*\*: it is over/,
+      /no longer frozen\*\*: “it is over”\./,
     );
     assert.ok(await world.ask());
     await assert.rejects(type('unfreeze', people.noor, { environment: 'production', reason: 'x' }), /isn’t frozen/);

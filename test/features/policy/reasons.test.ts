@@ -170,7 +170,7 @@ describe('a reason that is typed with the request', () => {
       await talk.world.deps.sweeper.idle();
       assert.match(
         await talk.say(people.avery, 'approvals show D-1001'),
-        /"Reason","value":"customers wait for SHOP-214 and 215"/,
+        /"Reason","value":"“customers wait for SHOP-214 and 215”"/,
       );
     });
 

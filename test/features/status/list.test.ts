@@ -174,8 +174,8 @@ describe('the rows of status', () => {
       `Waiting for you: shop 2.14.1 to production | D-1046 · requested by Noor Operator · until 17:00 -> approvals.view ${waitingOf('', 'D-1046').id}`,
       `Waiting for you: role operator for Nico Newcomer | A-7 · requested by Nico Newcomer · until 17:00 -> approvals.view ${waitingOf('', 'A-7').id}`,
       `Running or waiting: shop 2.14.1 to production | D-1048 · Ada Admin · waiting for approval -> deployments.view ${(1048).toString(16).padStart(32, '0')}`,
-      'Frozen: production is frozen | until 16:31 · Weekend: nobody is at work -> chat.run freezes',
-      'Locked: shop in production is locked | Avery Approver · data migration -> chat.run policy shop in production',
+      'Frozen: production is frozen | until 16:31 · Weekend: “nobody is at work” -> chat.run freezes',
+      'Locked: shop in production is locked | Avery Approver · “data migration” -> chat.run policy shop in production',
       `Failed since yesterday: shop 2.13.9 to production failed | D-1039 · yesterday 11:32 · Dana Developer -> deployments.view ${(1039).toString(16).padStart(32, '0')}`,
       'Different releases: mail: production has 1.4.2, staging 1.5.0 | 4 commits, since Nov 20 -> chat.run where mail',
     ]);

@@ -87,7 +87,7 @@ const questions = scene(async ({ click, keep, show, type, world }) => {
   keep('changed', await change());
 });
 
-const fine: readonly Look[] = ['the store', 'the bot’s token', 'the clock', 'the local connection'].map((about) => ({
+const fine: readonly Look[] = ['the store', 'the bot’s token', 'the clock', 'the Sandbox connection'].map((about) => ({
   about,
 }));
 let looks: readonly Look[] = fine;
@@ -102,7 +102,7 @@ const checks = scene(
     await shown('', [
       {
         about: 'the jenkins connection',
-        problem: 'The jenkins connection couldn’t be checked (no response within 10 s). Check its settings.',
+        problem: 'The Jenkins connection couldn’t be checked (no response within 10 s). Check its settings.',
       },
     ]);
     await type(ada, 'subscribe shop', 'channel');

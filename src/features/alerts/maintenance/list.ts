@@ -2,7 +2,7 @@ import type { Reply, Turn } from '../../../chat/contract';
 import { bandState, noState, statuses } from '../../../core/card';
 import { describeReach, may, shownInPart } from '../../../core/catalog/rights';
 import type { Reach } from '../../../core/catalog/rights';
-import { cleanText, enumerate, plainText, withFullStop } from '../../../core/text';
+import { cleanText, enumerate, plainText, quote, quoteClean } from '../../../core/text';
 import { describeMoment, momentInZone } from '../../../core/time/clock';
 import type { Stored } from '../../../store/contract';
 import { drawList, timeZoneOf } from '../../contract';
@@ -72,7 +72,7 @@ function describeOne(record: Maintenance, { now, timeZone, systems }: AlertMomen
   const { until, reason, by } = record;
   const missing = describeMissing(record, systems);
   return [
-    `**${placeOf(record)} is in maintenance until ${momentInZone(until, now, timeZone)}**, planned by ${plainText(by.name, 60)}: ${withFullStop(plainText(reason, 200))}`,
+    `**${placeOf(record)} is in maintenance until ${momentInZone(until, now, timeZone)}**, planned by ${plainText(by.name, 60)}: ${quote(reason)}.`,
     'Until then, nobody will be notified about its alerts. When it ends, people will be notified once about those still firing.',
     ...(missing === '' ? [] : [`**${plainText(missing, 200)}.** Gavel will keep trying.`]),
   ].join(' ');
@@ -92,7 +92,7 @@ function rowOf(record: Maintenance, { now, timeZone, systems }: AlertMoment) {
     glyph,
     color,
     name: placeOf(record),
-    words: cleanText(`${record.by.name}: ${record.reason}${missing && `. ${missing}`}`, 240),
+    words: `${cleanText(record.by.name, 60)}: ${quoteClean(record.reason)}${cleanText(missing && `. ${missing}`, 160)}`,
     when: `until ${describeMoment(record.until, now, timeZone)}`,
   };
 }

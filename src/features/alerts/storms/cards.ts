@@ -2,7 +2,7 @@ import type { CardContent } from '../../../chat/contract';
 import { bandState, statuses } from '../../../core/card';
 import type { StatusName } from '../../../core/card';
 import type { Severity } from '../../../core/severity';
-import { cleanText, enumerate, plainText, plural } from '../../../core/text';
+import { capitalize, cleanText, enumerate, plainText, plural } from '../../../core/text';
 import { describeDuration, describeMoment, describeWhen, footerTime } from '../../../core/time/clock';
 import { rankOf, worstOf } from '../record';
 import type { Alert } from '../record';
@@ -100,7 +100,7 @@ function rowOf({ service, alerts, worst }: ServiceGroup, now: number, timeZone: 
   return {
     service: cleanText(service, 40),
     alerts: String(alerts.length),
-    ...{ glyph, color, worst },
+    ...{ glyph, color, worst: capitalize(worst) },
     first: describeMoment(first, now, timeZone),
     weight: worst === 'critical' ? 'Bolder' : 'Default',
   };

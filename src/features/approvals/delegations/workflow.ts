@@ -5,7 +5,7 @@ import { personName } from '../../../core/catalog/rights';
 import { createInFlight } from '../../../core/concurrency';
 import { UserError } from '../../../core/errors';
 import { cleanText, plainText } from '../../../core/text';
-import { momentInZone } from '../../../core/time/clock';
+import { describeMoment, momentInZone } from '../../../core/time/clock';
 import { describeUnread, readMoment } from '../../../core/time/typed/moment';
 import { defineWorkflow, openWorkflow } from '../../../workflows';
 import type { ActivityOf, Change, EffectCall } from '../../../workflows';
@@ -236,7 +236,7 @@ async function list({ deps, approvals }: ApprovalParts, turn: Turn): Promise<Rep
       glyph: '•',
       name: cleanText(to.name, 60),
       words: `approves for ${cleanText(from.name, 60)}`,
-      when: `until ${momentInZone(until, now, timeZone)}`,
+      when: `until ${describeMoment(until, now, timeZone)}`,
     })),
   });
 }

@@ -8,7 +8,7 @@ import { UserError } from '../../../core/errors';
 import { idFrom } from '../../../core/keys';
 import { approvedRelease, describeRelease, releaseAct } from '../../../core/operations';
 import type { ReleaseThere } from '../../../core/operations';
-import { plainText, withFullStop } from '../../../core/text';
+import { plainText, quote } from '../../../core/text';
 import { requireVisible } from '../commands';
 import type { Deployment, FoundDeployment } from '../contract';
 import { endPicker, isLiveThere, onOwnPicker, ownPicker, requestFrom, requestRelease } from '../picker/actions';
@@ -86,7 +86,7 @@ export function rollbackActions(parts: PickerParts): Action[] {
         if (reason === '')
           throw new UserError('A rollback needs a reason. Nothing was requested. Enter a reason, then try again.');
         const meant = await meantBy(parts, turn, id);
-        return `Requests a rollback of ${meant.service} in ${meant.environment} to ${plainText(describeRelease(meant), 100)}. Reason: ${withFullStop(plainText(reason, 300))}`;
+        return `Requests a rollback of ${meant.service} in ${meant.environment} to ${plainText(describeRelease(meant), 100)}. Reason: ${quote(reason, 300)}.`;
       },
       run: async (turn, { id, reason }, approved) => {
         const release = approvedRelease(approved);

@@ -2,7 +2,7 @@ import type { CardContent, Question } from '../../../chat/contract';
 import type { RunStatus, RunStep, StepState } from '../../../connectors/contract';
 import type { Catalog } from '../../../core/catalog';
 import { bandState } from '../../../core/card';
-import { capitalize, cleanText, enumerate, plainText, webAddress, withFullStop } from '../../../core/text';
+import { capitalize, cleanText, enumerate, plainText, quote, webAddress, withFullStop } from '../../../core/text';
 import { describeDuration, describeMoment, timeOfDay, timeWithSeconds } from '../../../core/time/clock';
 import type { Deployment } from '../contract';
 import { describeDeployment, isOver, isRollingBack, labelOf } from '../store';
@@ -50,7 +50,7 @@ export function runningCard(id: string, deployment: Deployment, view: RunningVie
       facts: [
         ...describePeople(deployment, view),
         ...(replaces === undefined ? [] : [{ title: 'Replaces', value: plainText(replaces.version, 40) }]),
-        ...(cancelReason === '' ? [] : [{ title: 'Cancel\u00A0reason', value: plainText(cancelReason, 300) }]),
+        ...(cancelReason === '' ? [] : [{ title: 'Cancel\u00A0reason', value: quote(cancelReason, 300) }]),
       ],
       target: `${service}/${environment}`,
       healthButton: hasRun ? 'Show health' : '',

@@ -3,7 +3,7 @@ import { statuses } from '../../../core/card';
 import type { ApprovalRule } from '../../../core/catalog';
 import { describeNeededApprovals } from '../../../core/catalog/needed-approvals';
 import { lookUp } from '../../../core/keys';
-import { enumerate, plainText } from '../../../core/text';
+import { enumerate, plainText, quote } from '../../../core/text';
 import { describeMoment, timeOfDay } from '../../../core/time/clock';
 import type { SubjectFacts } from '../../approvals';
 import type { HealthReport } from '../contract';
@@ -48,7 +48,7 @@ function describeRestarted({ service, environment, state, version: raw, why }: R
 function describePeople({ requester, approvedBy, reason }: Restart): string {
   const approvers = enumerate(approvedBy.map(({ name }) => plainText(name, 80)));
   const by = `Requested by ${plainText(requester.name, 80)}${approvers === '' ? '' : `, approved by ${approvers}`}`;
-  return reason === '' ? `${by}.` : `${by}: ${plainText(reason, 500)}`;
+  return reason === '' ? `${by}.` : `${by}: ${quote(reason, 500)}.`;
 }
 
 export function describeOpenRestart(restart: Restart, timeZone: string): string {
@@ -68,7 +68,7 @@ export function restartFacts(id: string, restart: Restart, report: HealthReport,
     nothingIs: 'restarted',
     approveTitle: 'Approve restart',
     facts: [
-      ...(restart.reason === '' ? [] : [{ title: 'Why', value: plainText(restart.reason, 500) }]),
+      ...(restart.reason === '' ? [] : [{ title: 'Reason', value: quote(restart.reason, 500) }]),
       {
         title: 'Release',
         value: `${plainText(restart.version, 40)} (${plainText(restart.commit.slice(0, 7))})${live}`,

@@ -6,7 +6,7 @@ import { defaultRetentionMs } from '../../../core/catalog/retention';
 import { mayEverywhere, personName, rightsOfRole, whoHoldsEverywhere } from '../../../core/catalog/rights';
 import type { Scope } from '../../../core/catalog/rights';
 import { lookUp } from '../../../core/keys';
-import { enumerate, plainText } from '../../../core/text';
+import { capitalize, enumerate, plainText, quote } from '../../../core/text';
 import { describeMoment } from '../../../core/time/clock';
 import { defineWorkflow } from '../../../workflows';
 import type { Change, WorkflowRecord } from '../../../workflows';
@@ -155,7 +155,7 @@ export function describeNotGiven(request: AccessRequest, why: WhyNotGiven): stri
   if (why && 'mayNot' in why)
     return `${lead}, although ${plainText(why.mayNot.name, 60)} approved it: they can no longer grant it themselves. Request it again with \`access\`.`;
   if (why?.state === 'rejected')
-    return `${lead}. ${plainText(why.by.name, 60)} rejected it: ${plainText(why.reason, 300)}`;
+    return `${lead}. ${plainText(why.by.name, 60)} rejected it: ${quote(why.reason, 300)}.`;
   if (why?.state === 'lapsed') return `${lead}. ${plainText(why.reason, 500)} Request it again with \`access\`.`;
   return `${lead}. Nobody approved it in time. Request it again with \`access\`, or talk to an admin.`;
 }
@@ -185,12 +185,12 @@ export function accessFacts(request: AccessRequest, id: string, catalog: Catalog
     nothingIs: 'granted',
     approveTitle: 'Grant role',
     facts: [
-      { title: 'Allows', value: plainText(enumerate(rights), 200) },
+      { title: 'Allows', value: capitalize(plainText(enumerate(rights), 200)) },
       {
         title: 'Ends',
-        value: until === undefined ? 'when it’s revoked' : plainText(describeMoment(until, now, timeZone)),
+        value: until === undefined ? 'When it’s revoked' : plainText(describeMoment(until, now, timeZone)),
       },
-      ...(reason === '' ? [] : [{ title: 'Reason', value: plainText(reason, 200) }]),
+      ...(reason === '' ? [] : [{ title: 'Reason', value: quote(reason) }]),
     ],
     choices: [
       ...choice('Where', 'Everywhere requested', request.environments, Object.keys(catalog.environments)),

@@ -1,6 +1,6 @@
 import type { CardContent, Turn } from '../../../chat/contract';
 import { bandState, noState, statuses } from '../../../core/card';
-import { cleanText, plainText, plural, withFullStop } from '../../../core/text';
+import { cleanText, plainText, plural, quoteClean, withFullStop } from '../../../core/text';
 import { describeMoment } from '../../../core/time/clock';
 import type { Stored } from '../../../store/contract';
 import { drawList } from '../../contract';
@@ -71,7 +71,7 @@ export function drawMutes({ deps, turn, mutes, mutedUntil }: MutesView): CardCon
     ...mutes.map(({ id, value }) => ({
       id,
       name: cleanText(describeSubject(value, cleanText), 200),
-      words: cleanText(`Muted by ${value.by.name}${value.reason === '' ? '' : `: ${value.reason}`}`, 240),
+      words: `Muted by ${cleanText(value.by.name, 60)}${value.reason === '' ? '' : `: ${quoteClean(value.reason)}`}`,
       when: until(value.until),
     })),
   ];

@@ -113,7 +113,7 @@ describe('requesting a role', () => {
     await talk.world.pass(1_000);
     assert.match(
       toldTo(nico).at(-1) ?? '',
-      /\*\*Not granted\*\*: developer.*Ada Admin rejected it: Ask your lead first/,
+      /\*\*Not granted\*\*: developer.*Ada Admin rejected it: “Ask your lead first”/,
     );
     await talk.say(nico, 'access operator on shop');
     await talk.world.pass(8 * day, day);
