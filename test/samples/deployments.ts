@@ -290,7 +290,11 @@ const results: readonly (readonly [state: string, deployment: Deployment, moment
   ],
   [
     'not-run',
-    { ...unclear, state: 'cancelled', ended: { by: noor, reason: 'it didn’t run', at: at('14:12:00') } },
+    {
+      ...unclear,
+      state: 'cancelled',
+      ended: { by: noor, reason: 'it didn’t run', neverRan: true, at: at('14:12:00') },
+    },
     { now: '14:12:00' },
   ],
   [

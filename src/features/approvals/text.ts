@@ -2,7 +2,7 @@ import type { Catalog } from '../../core/catalog';
 import { describeSeat, ruleSentence } from '../../core/catalog/rights';
 import type { Question } from '../../chat/contract';
 import { RefusalError } from '../../core/refusal';
-import { capitalize, cleanText, enumerate, plainText, plural } from '../../core/text';
+import { capitalize, cleanText, enumerate, plainText, plural, quote } from '../../core/text';
 import { describeWhen } from '../../core/time/clock';
 import { standingOf } from './policy';
 import type { RuleStanding, Standing } from './policy';
@@ -93,7 +93,7 @@ function describeEnd(
   }
   if (supersededBy) return `${shown} was superseded by ${plainText(supersededBy)} ${when}.`;
   const how = state === 'rejected' ? 'rejected' : 'canceled';
-  const why = ended?.note ? `: ${plainText(ended.note, 500)}` : '.';
+  const why = ended?.note ? `: ${quote(ended.note, 500)}.` : '.';
   return `${shown} was already ${how} by ${plainText(ended?.person.name ?? 'somebody', 60)} ${when}${why}`;
 }
 

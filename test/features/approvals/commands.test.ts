@@ -128,7 +128,7 @@ describe('an approval', () => {
     const decided = await click('approvals.reject', people.avery, answer);
     assert.ok('card' in decided && decided.about === `approval:${id}`, 'the dialog closes over the card that shows it');
     const late = await click('approvals.approve-with-note', people.noor, { note: 'fine', revision: note.revision });
-    assert.match(words(late), /^D-1001 was already rejected by Avery Approver at .*: no test/);
+    assert.match(words(late), /^D-1001 was already rejected by Avery Approver at .*: “no test”/);
     await assert.rejects(ask('approvals.reject', people.noor), /was already rejected by Avery Approver/);
   });
 

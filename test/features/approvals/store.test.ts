@@ -136,7 +136,7 @@ describe('the workflow of an approval', () => {
     assert.doesNotMatch(reply, /Approve 2\.14\.0/);
     await click('approvals.approve', people.avery);
     await world.pass(0);
-    assert.match(shown('place'), /Avery Approver.*approved, .*: looks right/s);
+    assert.match(shown('place'), /Avery Approver.*approved, .*: “looks right”/s);
     assert.match(shown('person:1'), /Approve 2\.14\.0/);
     assert.deepEqual(outcomes, []);
     await click('approvals.approve', people.noor);
@@ -268,7 +268,7 @@ describe('the workflow of an approval', () => {
   it('tells a late typed line who was first and when', async () => {
     await click('approvals.reject', people.noor, { reason: 'no *test*' });
     const late = words(await type('approve', typed(people.avery), { id: 'D-1001' }));
-    assert.equal(late, 'D-1001 was already rejected by Noor Operator at 13:00: no \\*test\\*');
+    assert.equal(late, 'D-1001 was already rejected by Noor Operator at 13:00: “no \\*test\\*”.');
   });
 
   it('asks people who can decide for the reason of a rejection, and refuses everybody else', async () => {

@@ -21,7 +21,7 @@ describe('a restart', () => {
     await world.sweeper.idle();
     assert.equal(world.restarted.length, 1);
     assert.equal(new Set(world.sent.map(({ key }) => key)).size, 1);
-    assert.match(textOf(world), /^\*\*shop in staging was restarted\*\* .* Requested by Noor Operator: it leaks$/);
+    assert.match(textOf(world), /^\*\*shop in staging was restarted\*\* .* Requested by Noor Operator: “it leaks”\.$/);
     assert.deepEqual(
       (await world.audit.read({ what: 'health.restart' })).map(({ who, outcome }) => [who, outcome]).reverse(),
       [
@@ -79,7 +79,7 @@ describe('a restart', () => {
     assert.equal(facts.title, 'Restart of shop in production');
     assert.deepEqual(
       facts.facts.map(({ title }) => title),
-      ['Why', 'Release', 'Health', 'Effect'],
+      ['Reason', 'Release', 'Health', 'Effect'],
     );
     const approved = { state: 'approved', by: [avery], at: world.clock.now() } as const;
     await world.subject().decided(request.subjectId, approved);
