@@ -152,7 +152,7 @@ describe('history', () => {
     await talk.click(noor, 'locks.keep', 'shop/production', now());
     const here = await talk.say(nico, 'history', now());
     assert.match(here, /3\sentries/);
-    assert.match(here, /freeze staging 2h because x.*Dana Developer · refused: “Not done: you can’t/);
+    assert.match(here, /freeze staging 2h because x.*Dana Developer · “Not done: you can’t/);
     assert.match(here, /Noor Operator · “staging is frozen/);
     assert.doesNotMatch(here, /bananas/);
     const refused = await talk.say(dana, 'history refused noor', now());
