@@ -7,6 +7,7 @@ import { deployBinding, deployWith } from '../pipelines/deploying';
 import { offeredSetting } from '../pipelines/offered';
 import { createGithubApprovals } from './actions/approvals';
 import { createApprover } from './actions/approving';
+import { createFollowing } from './actions/following';
 import { readWorkflowName } from './actions/names';
 import type { BoundWorkflow } from './actions/names';
 import { createGithubPipelines } from './actions/pipelines';
@@ -67,8 +68,10 @@ export const githubConnector = defineConnector({
       return [...new Set([...settings.repositories, ...found])];
     };
     const offered = settings.run;
-    const pipelines = createGithubPipelines({ name, client, offered, repositories, approver, clock });
-    const approvals = createGithubApprovals({ name, client, offered, repositories, approver, workflows });
+    const following = createFollowing({ name, client, approver, clock });
+    const pipelines = createGithubPipelines({ name, client, offered, repositories, following, clock });
+    const forget = (run: string): void => following.forget(run);
+    const approvals = createGithubApprovals({ name, client, offered, repositories, approver, workflows, forget });
     return {
       bind: {
         pipelines: (binding) => deployWith(pipelines, binding),

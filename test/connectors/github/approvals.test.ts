@@ -3,7 +3,7 @@ import type { ApprovalSource, WaitingRun } from '../../../src/connectors/contrac
 import type { OpenConnection } from '../../../src/connectors/contract/kinds';
 import { failureOf } from '../http/client-world';
 import { asked } from '../run-requests';
-import { openAsApp, openWithToken, pipelinesOf } from './connection';
+import { createTestClock, openAsApp, openWithToken, pipelinesOf, unpaced } from './connection';
 import { GitHub } from './double';
 import { appId, person } from './identities';
 import type { Face } from './openapi/operations';
@@ -27,7 +27,8 @@ for (const face of ['github.com', 'ghes-3.19'] satisfies Face[])
       let approvals: ApprovalSource;
       let run: RunState;
       let id: string;
-      const status = () => pipelinesOf(connection).runStatus(id);
+      let time: ReturnType<typeof createTestClock>;
+      const status = () => unpaced(pipelinesOf(connection), time).runStatus(id);
       const decide = (waiting: WaitingRun, decision = yes) =>
         approvals.decide(waiting.id, waiting.approvals[0]?.id ?? assert.fail('an approval'), decision, by, 'K-9');
       const waiting = async (): Promise<WaitingRun> => (await approvals.waiting())[0] ?? assert.fail('nothing waits');
@@ -36,7 +37,8 @@ for (const face of ['github.com', 'ghes-3.19'] satisfies Face[])
         github = await GitHub.start(face);
         shop = github.repository('acme/shop', { 'deploy.yml': deployFile });
         shop.environment('production', [person], [appId]);
-        connection = open(github);
+        time = createTestClock();
+        connection = open(github, { clock: time.clock });
         approvals = connection.approvals ?? assert.fail('it has some');
         const values = { version: '2.14.0', environment: 'production' };
         ({ id } = await pipelinesOf(connection).start({

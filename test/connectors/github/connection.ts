@@ -54,3 +54,14 @@ export function createTestClock() {
     pass: (ms: number): void => void (passed += ms),
   };
 }
+
+/** Reads a run whenever it's asked for, as if some time had passed each time. */
+export function unpaced(source: PipelineSource, time: ReturnType<typeof createTestClock>): PipelineSource {
+  return {
+    ...source,
+    runStatus(id) {
+      time.pass(16_000);
+      return source.runStatus(id);
+    },
+  };
+}

@@ -42,6 +42,9 @@ export class GitHub {
   mayWrite = true;
   /** Drops the connection after doing what these operations ask. */
   readonly losesAnswerOf = new Set<OperationId>();
+  /** Called for each operation: `before` it does anything, `after` it did and instead of its answer, or once it has `answered`. */
+  stopAt: (id: OperationId) => 'before' | 'after' | 'answered' | undefined = () => undefined;
+  onStop: () => void = () => undefined;
   /** What didn't fit. */
   readonly mistakes: string[] = [];
   readonly validator;
@@ -104,6 +107,8 @@ export class GitHub {
       if (!matched) throw new Error(`no operation ${request.method} ${pathname}`);
       const { id, path } = matched;
       this.called.push(id);
+      const stop = this.stopAt(id);
+      if (stop === 'before') return this.onStop();
       const given: unknown = body === '' ? undefined : jsonIn(body);
       const [status, raw] = this.perform(id, () => {
         const caller = this.callerOf(request.headers.authorization);
@@ -124,6 +129,8 @@ export class GitHub {
       if (this.limitedForSeconds > 0) headers['retry-after'] = String(this.limitedForSeconds);
       const whole = status === 302 ? undefined : this.completer.response(id, status, raw);
       this.mistakes.push(...this.validator.responseProblems(matched, status, whole));
+      if (stop === 'after') return this.onStop();
+      if (stop === 'answered') response.once('finish', () => this.onStop());
       if (this.losesAnswerOf.has(id) && status < 300) return void response.destroy();
       if (whole === undefined) return void response.writeHead(status, headers).end();
       answer(response, status, whole, headers);

@@ -3,7 +3,7 @@ import type { PipelineSource, PipelineStart } from '../../../src/connectors/cont
 import type { OpenConnection } from '../../../src/connectors/contract/kinds';
 import { failureOf } from '../http/client-world';
 import { asked } from '../run-requests';
-import { createTestClock, openAsApp, openWithToken, pipelinesOf } from './connection';
+import { createTestClock, openAsApp, openWithToken, pipelinesOf, unpaced } from './connection';
 import { GitHub } from './double';
 import type { Face } from './openapi/operations';
 import type { Repository, RunState } from './world';
@@ -40,7 +40,7 @@ for (const face of ['github.com', 'ghes-3.19'] satisfies Face[])
         shop.environment('production');
         time = createTestClock();
         connection = open(github, { clock: time.clock });
-        source = pipelinesOf(connection);
+        source = unpaced(pipelinesOf(connection), time);
       });
       afterEach(async () => {
         await connection.close();
@@ -263,6 +263,25 @@ for (const face of ['github.com', 'ghes-3.19'] satisfies Face[])
         github.losesAnswerOf.add('actions/re-run-workflow-failed-jobs');
         assert.equal((await failureOf(source.rerun?.(rerun) ?? Promise.resolve())).failure, 'unclear');
         assert.deepEqual(await source.findRerun?.(rerun), { found: 'run', id: `${id}#2` });
+      });
+
+      it('are read again only after a while, which grows, or once something was done to them', async () => {
+        const { id } = await source.start(startOf('K-1'));
+        const paced = pipelinesOf(connection);
+        const reads = () => github.called.filter((each) => each === 'actions/get-workflow-run').length;
+        await paced.runStatus(id);
+        await paced.runStatus(id);
+        assert.equal(reads(), 1);
+        time.pass(2_000);
+        await paced.runStatus(id);
+        assert.equal(reads(), 2);
+        time.pass(minutes(6));
+        await paced.runStatus(id);
+        time.pass(14_000);
+        await paced.runStatus(id);
+        assert.equal(reads(), 3);
+        await paced.cancelRun(id);
+        assert.equal((await paced.runStatus(id))?.state, 'canceled');
       });
 
       it('that GitHub refuses for a time are refused before they start', async () => {

@@ -18,6 +18,8 @@ interface ApprovalParts {
   readonly approver: Approver;
   readonly offered: readonly string[];
   readonly repositories: () => readonly string[];
+  /** What was known of a run counts no more. */
+  readonly forget: (run: string) => void;
   readonly workflows: () => readonly (BoundWorkflow & { readonly target: Target })[];
 }
 
@@ -81,6 +83,7 @@ export function createGithubApprovals(parts: ApprovalParts): ApprovalSource {
     async decide(id, approval, { approves, comment }) {
       const called = readRunId(id);
       if (!called) throw new ConnectorError(name, 'not found', 'no such run');
+      parts.forget(id);
       const find = async () => {
         const run = await client.run(called.repository, called.run);
         return run.status === 'completed'

@@ -7,6 +7,7 @@ import type { Approver } from './approving';
 import { readLogEnd, tellingJob } from './logs';
 import { readRunId } from './names';
 import type { RunName } from './names';
+import { createPacing } from './pacing';
 import { awaitedStatus, endingIn, githubRunStatus } from './reading';
 import type { Ending } from './reading';
 
@@ -25,9 +26,12 @@ const shownLines = 8;
 const patienceMs = 60_000;
 const maxKept = 500;
 
+export type Following = ReturnType<typeof createFollowing>;
+
 export function createFollowing({ name, client, approver, clock }: FollowingParts) {
   /** When Gavel asked runs to stop. */
   const stops = new Map<string, number>();
+  const pacing = createPacing(clock);
   /** Those that were seen waiting: somebody decides about them. */
   const waited = new Set<string>();
 
@@ -81,7 +85,9 @@ export function createFollowing({ name, client, approver, clock }: FollowingPart
   }
 
   return {
-    status,
+    status: (id: string): Promise<RunStatus | undefined> => pacing.read(id, () => status(id)),
+    /** Something was just done to it. */
+    forget: (id: string): void => pacing.forget(id),
     async jobs(id: string): Promise<{ readonly repository: string; readonly jobs: readonly Job[] } | undefined> {
       const called = readRunId(id);
       const run = called && (await find(called));
@@ -92,6 +98,7 @@ export function createFollowing({ name, client, approver, clock }: FollowingPart
       const called = readRunId(id);
       if (!called) return;
       const asked = stops.get(id);
+      pacing.forget(id);
       const isForced = asked !== undefined && clock.elapsed() - asked >= patienceMs;
       const answer = await client.cancel(called.repository, called.run, isForced);
       if (answer !== 409) {

@@ -2,8 +2,7 @@ import { ConnectorError } from '../../../core/errors';
 import type { FoundRun, PipelineSource, PipelineStart, Rerun } from '../../contract';
 import type { Clock } from '../../../core/time/clock';
 import type { GithubClient } from '../client';
-import type { Approver } from './approving';
-import { createFollowing } from './following';
+import type { Following } from './following';
 import { readLogEnd } from './logs';
 import { readRunId, readWorkflowName, writeRunId } from './names';
 import { createOffering, unlessMissing } from './offering';
@@ -19,7 +18,7 @@ interface GithubParts {
   readonly offered: readonly string[];
   /** Those whose workflows are listed. */
   readonly repositories: () => readonly string[];
-  readonly approver: Approver;
+  readonly following: Following;
   readonly clock: Clock;
 }
 
@@ -27,7 +26,7 @@ export function createGithubPipelines(parts: GithubParts): PipelineSource {
   const { name, client } = parts;
   const offering = createOffering(parts);
   const starting = createStarting(parts);
-  const following = createFollowing(parts);
+  const { following } = parts;
   const refuse = (words: string): never => {
     throw new ConnectorError(name, 'refused', words);
   };
