@@ -45,7 +45,7 @@ export async function runCommandLine(
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     print(error.message);
-    print('Type npx gavel help to see all commands.');
+    print('Type `npx gavel help` to see all commands.');
     return 2;
   }
 }

@@ -88,7 +88,7 @@ function address(store: Store): PersonalData {
     name: 'how Gavel reaches you',
     isKept: true,
     stays:
-      'Your name and your Teams ids stay as long as Gavel runs here. Without them, I couldn’t answer you or tell you that your data was deleted.',
+      'Your name and your Teams IDs stay as long as Gavel runs here. Without them, I couldn’t answer you or tell you that your data was deleted.',
     async *exportOf(personId) {
       const found = await people.get(personId);
       if (!found) return;

@@ -84,7 +84,7 @@ function explainTarget({ catalog, catalogFile }: Config, { words, print }: LineC
       `Type connectors explain <service> <environment>; the services are ${nameAll(catalog.services)}.`,
     );
   if (!known.environments.includes(environment))
-    throw new UsageError(`${service} runs in ${known.environments.join(', ')}; choose one of these.`);
+    throw new UsageError(`${service} runs in ${known.environments.join(', ')}. Choose one of these.`);
   const lineOf = findLines(existsSync(catalogFile) ? readFileSync(catalogFile, 'utf8') : '');
   const file = relative(process.cwd(), catalogFile);
   const { bindings } = resolveBindings(catalog, connectors, service, environment);

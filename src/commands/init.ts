@@ -8,9 +8,9 @@ export const init: LineCommand = {
   options: [
     { name: 'folder', value: 'folder', summary: 'where to write them; the current folder by default' },
     { name: 'data', value: 'folder', summary: 'where Gavel keeps its store; /var/lib/gavel by default' },
-    { name: 'app-id', value: 'id', summary: 'the app id of the bot registration' },
+    { name: 'app-id', value: 'id', summary: 'the app ID of the bot registration' },
     { name: 'tenant-id', value: 'id', summary: 'the tenant of the registration' },
-    { name: 'admin', value: 'id', multiple: true, summary: 'the object id of a first admin, with =Name if you like' },
+    { name: 'admin', value: 'id', multiple: true, summary: 'the object ID of a first admin, with =Name if you like' },
     { name: 'managed-identity', summary: 'the bot is registered with a managed identity and has no secret' },
   ],
   readsSettings: false,
@@ -92,7 +92,7 @@ function initialSettings(answers: InitAnswers): string {
     ...secret,
     `MicrosoftAppTenantId=${tenantId}`,
     '',
-    '# The first admins, by Entra object id, separated by commas. They grant everybody else their roles in chat.',
+    '# The first admins, by Entra object ID, separated by commas. They grant everybody else their roles in chat.',
     `GAVEL_ADMINS=${admins.join(',')}`,
     '',
     `GAVEL_CATALOG=${folder}/catalog.yaml`,
@@ -158,7 +158,7 @@ environments:
     rollBackAutomatically: true
   production:
     risk: high
-    # Somebody else approves a deployment; an approver can roll back alone.
+    # Someone else approves a deployment; an approver can roll back alone.
     deploy: { required: 1, role: approver, committersMayApprove: false }
     rollback: { required: 1, role: approver, requesterMayApprove: true }
     restart: { required: 1, role: approver }

@@ -11,7 +11,7 @@ export const firstAdmin = z
   .string()
   .regex(
     /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}(=.{1,80})?$/i,
-    'object ids such as 11111111-2222-4333-8444-555555555555, each with =Name after it if you like',
+    'object IDs such as 11111111-2222-4333-8444-555555555555, each with =Name after it if you like',
   )
   .transform((text) => ({ objectId: text.slice(0, 36).toLowerCase(), name: text.slice(37).trim() || 'First admin' }));
 export const onOrOff = z.enum(['on', 'off'], 'on or off').transform((text) => text === 'on');

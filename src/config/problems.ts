@@ -12,8 +12,8 @@ export function registrationProblems(environment: Environment, { MicrosoftAppTyp
       'MicrosoftAppType',
       'Set it to SingleTenant or UserAssignedMSI; without sign-in Gavel runs in local mode only.',
     ),
-    ...missing('MicrosoftAppId', 'Set it to the app id of your bot registration.'),
-    ...missing('MicrosoftAppTenantId', 'Set it to the tenant id of your bot registration.'),
+    ...missing('MicrosoftAppId', 'Set it to the app ID of your bot registration.'),
+    ...missing('MicrosoftAppTenantId', 'Set it to the tenant ID of your bot registration.'),
   ];
   if (type === 'SingleTenant')
     problems.push(

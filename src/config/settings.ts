@@ -112,7 +112,7 @@ const groups = {
     },
     GAVEL_ADMINS: {
       summary:
-        'The first admins, who grant roles to everybody else: object ids separated by commas, each with an optional =Name',
+        'The first admins, who grant roles to everybody else: object IDs separated by commas, each with an optional =Name',
       parse: commaList.pipe(z.array(firstAdmin).min(1)),
       without: 'none: the catalog names them',
     },
@@ -203,7 +203,7 @@ const groups = {
       default: 'off',
     },
     GAVEL_TELEMETRY_PEOPLE: {
-      summary: 'on: telemetry includes the id of the person who did something',
+      summary: 'on: telemetry includes the ID of the person who did something',
       parse: onOrOff,
       default: 'off',
     },

@@ -95,7 +95,7 @@ describe('the app package', () => {
   });
 
   const refused: [string, Record<string, string>, RegExp][] = [
-    ['no bot', { MicrosoftAppId: '' }, /MicrosoftAppId is missing\. Set it to the app id/],
+    ['no bot', { MicrosoftAppId: '' }, /MicrosoftAppId is missing\. Set it to the app ID/],
     ['a bot that is none', { MicrosoftAppId: 'my-bot' }, /It must be a GUID/],
     ['no page', { GAVEL_WEBSITE_URL: '' }, /GAVEL_WEBSITE_URL is missing/],
     ['a page without TLS', { GAVEL_TERMS_URL: 'http://example.com' }, /begins with https/],

@@ -144,7 +144,7 @@ export function createCopies({ store, messages, clock, logger, kick, redrawLists
         known ??
         (await messages.upsert(message, (found) => found ?? recordOf(message, content, posted, turn, clock.now())));
       if (!(await edit(message, content, before.value.revision)))
-        logger.debug({ message }, 'A card was edited by somebody else while it answered a click');
+        logger.debug({ message }, 'A card was edited by someone else while it answered a click');
       await keep({ about, person, place, reference, message, isWhole: true }, turn);
     },
   };

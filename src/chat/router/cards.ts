@@ -232,8 +232,8 @@ function article(word: string): string {
 /** Who prepared the line of a card, if it wasn't the person who clicks it. */
 export function preparerOf(catalog: Catalog, turn: Turn, by: string | undefined): Omit<Prepared, 'line'> | undefined {
   if (by === undefined || by === turn.person.id) return undefined;
-  const who = plainText(personName(catalog, by) ?? 'Somebody else', 60);
-  return { title: 'A line from somebody else', by: `${who} wrote this line.` };
+  const who = plainText(personName(catalog, by) ?? 'Someone else', 60);
+  return { title: 'A line from someone else', by: `${who} wrote this line.` };
 }
 
 export function preparedCard(

@@ -25,7 +25,7 @@ const maxWorkflows = 30;
 export async function checkGithub(parts: CheckParts): Promise<CheckLine[]> {
   const { client, app } = parts;
   const signIn = app
-    ? checkCall('signing in as the App', () => app.read(), 'Check the id of the App and its private key.')
+    ? checkCall('signing in as the App', () => app.read(), 'Check the ID of the App and its private key.')
     : checkCall('signing in', () => client.get(['user'], UserAnswer), 'Use a fine-grained token that hasn’t expired.');
   const offered = await listed(parts);
   const bound = parts.workflows();

@@ -42,7 +42,7 @@ const needed = [
   ['status', 'status/query'],
   ['events', 'events/*'],
   ['acknowledging', 'actions/acknowledge-problem'],
-  ['taking back an acknowledgement', 'actions/remove-acknowledgement'],
+  ['taking back an acknowledgment', 'actions/remove-acknowledgement'],
   ['planning downtimes', 'actions/schedule-downtime'],
   ['ending downtimes', 'actions/remove-downtime'],
   ['checking now', 'actions/reschedule-check'],

@@ -78,7 +78,7 @@ function alertOf(
 function acknowledgementOf(comments: readonly Comment[], until: number): Acknowledgement {
   const newest = [...comments].sort((one, other) => other.entry_time - one.entry_time)[0];
   return {
-    ...{ by: cleanText(newest?.author ?? '', 100) || 'somebody', comment: withoutKey(newest?.text ?? '') },
+    ...{ by: cleanText(newest?.author ?? '', 100) || 'someone', comment: withoutKey(newest?.text ?? '') },
     ...(until > 0 && { until }),
   };
 }

@@ -90,7 +90,7 @@ const isAbout = (
 function acknowledgementOf(comments: readonly Comment[]): Acknowledgement {
   const newest = [...comments].sort((one, other) => other.entry_time - one.entry_time)[0];
   const { name, comment } = authorOf({ author: newest?.author ?? '', comment: newest?.comment_data ?? '' });
-  return { by: name || 'somebody', comment };
+  return { by: name || 'someone', comment };
 }
 
 /** A host that is in a downtime silences the services on it, too. */
@@ -102,7 +102,7 @@ export function silencesOf(downtimes: readonly Downtime[], { host, service }: Mo
   const byId = new Map(found.map((each) => [idOf(each), each]));
   return [...byId].map(([id, { author, comment, end_time: until }]) => {
     const by = authorOf({ author, comment });
-    return { id, by: by.name || 'somebody', comment: by.comment, until };
+    return { id, by: by.name || 'someone', comment: by.comment, until };
   });
 }
 

@@ -40,7 +40,7 @@ export function createAliases(
       const expansion = expandAlias(entry.name, entry.text, text.slice(end));
       if ('problem' in expansion) throw new UserError(expansion.problem);
       if (kindOf(entry.scope) === 'personal' || entry.by.id === turn.person.id) return expansion.line;
-      const who = plainText(entry.by.name, 60) || 'Somebody';
+      const who = plainText(entry.by.name, 60) || 'Someone';
       const whom = kindOf(entry.scope) === 'place' ? 'this channel' : 'everybody';
       return { line: expansion.line, title: plainText(entry.name, 40), by: `${who} created this alias for ${whom}.` };
     }
@@ -140,7 +140,7 @@ async function show({ deps, aliases, commandFor }: AliasParts, turn: Turn, name:
     throw new UserError(
       `There is no alias “${plainText(name, 40)}” here. Type \`aliases\` to list them, or create it with \`alias … = …\`.`,
     );
-  const made = `Created by ${plainText(entry.by.name, 60) || 'somebody'}, ${describeMoment(entry.at, deps.clock.now(), deps.catalog().timeZone)}`;
+  const made = `Created by ${plainText(entry.by.name, 60) || 'someone'}, ${describeMoment(entry.at, deps.clock.now(), deps.catalog().timeZone)}`;
   const hidden =
     commandFor(entry.name) === undefined
       ? ''
@@ -174,7 +174,7 @@ async function list({ deps, aliases, commandFor }: AliasParts, turn: Turn): Prom
     rows: entries.slice(0, shownRows).map(({ name, text, by, scope }) => ({
       name: cleanText(name, 40),
       words: cleanText(
-        `${text}${commandFor(name) === undefined ? '' : ' (hidden by a command)'} · by ${cleanText(by.name, 40) || 'somebody'}`,
+        `${text}${commandFor(name) === undefined ? '' : ' (hidden by a command)'} · by ${cleanText(by.name, 40) || 'someone'}`,
         240,
       ),
       when: describeScope(kindOf(scope), turn.place),
@@ -247,7 +247,7 @@ export function aliasProblem(
   const secret = findSecret(text);
   if (secret !== undefined) return `That looks like ${secret}, and I don’t store secrets.`;
   if (commandIn(text, known) === undefined)
-    return 'An alias must stand for a command, not for another alias. Type help to see all commands.';
+    return 'An alias must stand for a command, not for another alias. Type `help` to see all commands.';
   return undefined;
 }
 

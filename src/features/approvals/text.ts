@@ -94,7 +94,7 @@ function describeEnd(
   if (supersededBy) return `${shown} was superseded by ${plainText(supersededBy)} ${when}.`;
   const how = state === 'rejected' ? 'rejected' : 'canceled';
   const why = ended?.note ? `: ${quote(ended.note, 500)}.` : '.';
-  return `${shown} was already ${how} by ${plainText(ended?.person.name ?? 'somebody', 60)} ${when}${why}`;
+  return `${shown} was already ${how} by ${plainText(ended?.person.name ?? 'someone', 60)} ${when}${why}`;
 }
 
 /** A decision that nobody has made yet. */

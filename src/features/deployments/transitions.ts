@@ -116,7 +116,7 @@ function cancel(
   if (state === 'approved') return end(deployment, 'cancelled', now, { by, reason });
   if (state === 'verifying' && kind === 'rollback')
     return {
-      refused: `${version} is already live again in ${environment}, so ${label} can’t be canceled. To see other releases, type rollback ${service} in ${environment}.`,
+      refused: `${version} is already live again in ${environment}, so ${label} can’t be canceled. To see other releases, type “rollback ${service} in ${environment}”.`,
     };
   if (state === 'unclear')
     return {

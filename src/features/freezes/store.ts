@@ -130,7 +130,7 @@ export function describeFreezeEnd(
   timeZone: string,
   say = describeMoment,
 ): string {
-  return until === undefined ? 'until somebody ends it' : `until ${say(until, now, timeZone)}`;
+  return until === undefined ? 'until someone ends it' : `until ${say(until, now, timeZone)}`;
 }
 
 /** `production`, `shop in production`. */

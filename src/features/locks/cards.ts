@@ -48,7 +48,7 @@ export async function listLocks({ deps, locks }: LockParts, turn: Turn, within: 
 function drawLock(deps: LockParts['deps'], turn: Turn, lock: Lock, timeZone: string): Reply {
   const { service, environment, holder, queue } = lock;
   const target = `${service} in ${environment}`;
-  const name = holder?.person.name ?? 'Somebody';
+  const name = holder?.person.name ?? 'Someone';
   const end = holder?.until === undefined ? '' : ` until ${momentInZone(holder.until, deps.clock.now(), timeZone)}`;
   const reason = quote(holder?.reason ?? '');
   return drawList(deps, turn, {
@@ -117,7 +117,7 @@ export function stillNeededCard(
 /** `Dana Developer holds shop in production until 18:00: “I am testing the tax fix”.` */
 export function holderSentence({ service, environment, holder }: Lock, now: number, timeZone: string): string {
   const until = holder?.until === undefined ? '' : ` until ${describeMoment(holder.until, now, timeZone)}`;
-  return `${plainText(holder?.person.name ?? 'Somebody', 60)} holds the lock on ${service} in ${environment}${until}: ${quote(holder?.reason ?? '')}.`;
+  return `${plainText(holder?.person.name ?? 'Someone', 60)} holds the lock on ${service} in ${environment}${until}: ${quote(holder?.reason ?? '')}.`;
 }
 
 /** One sentence for somebody who can't change that. */

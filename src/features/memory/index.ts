@@ -128,7 +128,7 @@ async function recall({ deps, memories }: MemoryParts, turn: Turn, words: string
     sentence: `${lead}${hidden}`,
     rows: shown.slice(0, shownRows).map(({ name, text, scope, by, at }) => ({
       name,
-      words: `${cleanText(text, 300)} (${cleanText(by.name, 60) || 'somebody'}, ${describeScope(kindOf(scope), { ...turn.place, name: 'this channel' })})`,
+      words: `${cleanText(text, 300)} (${cleanText(by.name, 60) || 'someone'}, ${describeScope(kindOf(scope), { ...turn.place, name: 'this channel' })})`,
       when: describeMoment(at, deps.clock.now(), deps.catalog().timeZone),
     })),
     more:
@@ -141,7 +141,7 @@ function describeMemory(
   { place }: Turn,
   { name, text, scope, by, at }: ScopedEntry,
 ): TextContent {
-  const who = plainText(by.name, 60) || 'somebody';
+  const who = plainText(by.name, 60) || 'someone';
   const when = describeMoment(at, clock.now(), catalog().timeZone);
   return {
     text: `**${plainText(name)}** is ${plainLines(text, 1_000)}\n\nSaved by ${who}, ${when}, ${describeScope(kindOf(scope), place)}.`,

@@ -155,7 +155,7 @@ export function drawWelcome({ catalog }: FeatureDependencies, { place, person }:
   const service = Object.keys(catalog().services)[0] ?? 'shop';
   const say = (line: string): string => (personal ? `type “${line}”` : `type “@Gavel ${line}”`);
   const name = plainText(person.name, 60);
-  const who = name === '' ? 'Somebody added me to' : `${name} added me to`;
+  const who = name === '' ? 'Someone added me to' : `${name} added me to`;
   const why = personal
     ? 'I’m here because I was installed for you. I help you'
     : `${who} **${plainText(place.name, 60)}**. I help this team`;

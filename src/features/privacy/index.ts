@@ -127,7 +127,7 @@ async function answerQuestion(
   const { verdict, stored, changed } = await deletions.apply(id, event, {});
   if (!stored) throw new UserError('This card is too old. Nothing was deleted. Type `delete my data` again.');
   if (verdict && 'refusal' in verdict)
-    throw new UserError('This card is about somebody else’s data. Nothing was done. Type `my data` to see yours.');
+    throw new UserError('This card is about someone else’s data. Nothing was done. Type `my data` to see yours.');
   const card = deletionCard(deps, kinds(), id, stored.value);
   if (!changed || stored.value.state === 'expired') return card;
   return { ...card, audit: { target: 'their own data', outcome: deletes ? 'deletion confirmed' : 'kept' } };

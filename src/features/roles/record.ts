@@ -100,7 +100,7 @@ function withPeople(
   for (const { id, name } of more) {
     if (keyOf.has(id)) continue;
     const key = freeKey(people, name);
-    people.set(key, { id, name: name || 'Somebody', ...newcomers });
+    people.set(key, { id, name: name || 'Someone', ...newcomers });
     keyOf.set(id, key);
   }
   return { people: Object.fromEntries(people), keyOf };

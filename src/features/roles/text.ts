@@ -32,7 +32,7 @@ export function describeUntil(until: number | undefined, now: number, timeZone: 
 
 /** `Nico Newcomer`, `the group change-board` */
 export function describeReceiver(to: Receiver): string {
-  return 'group' in to ? `the group ${plainText(to.group)}` : plainText(to.person.name, 60) || 'somebody';
+  return 'group' in to ? `the group ${plainText(to.group)}` : plainText(to.person.name, 60) || 'someone';
 }
 
 /** What somebody is told who got a role, or whose role got another end. */

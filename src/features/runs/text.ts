@@ -50,7 +50,7 @@ export function describeRun(run: PipelineRun, system: string, timeZone: string):
     case 'queued':
       return `**Queued in ${tool}.**${describeWaiting(status.reason)}`;
     case 'waiting':
-      return `**Waiting for somebody to decide in ${tool}.**${describeWaiting(status.reason)}`;
+      return `**Waiting for someone to decide in ${tool}.**${describeWaiting(status.reason)}`;
     case 'stopping':
       return cancelRequestedBy
         ? `**Stopping.** ${plainText(cancelRequestedBy.name, 80)} canceled it.`

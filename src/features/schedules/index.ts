@@ -157,7 +157,7 @@ async function cancel({ deps, schedules }: ScheduleParts, turn: Turn, typed: str
     throw new RefusalError({
       act: `cancel schedule ${value.number}`,
       nothing: 'nothing was changed',
-      why: `${plainText(value.person.name, 60) || 'Somebody'} created this schedule.`,
+      why: `${plainText(value.person.name, 60) || 'Someone'} created this schedule.`,
       able: [
         ...(value.person.name === '' ? [] : [value.person.name]),
         ...whoMayEverywhere(deps.catalog(), 'operate', everything).map(({ name }) => name),

@@ -258,11 +258,11 @@ function notForEverybody(catalog: Catalog, one: string, right: 'admin'): Refusal
 }
 
 function belongsToAnother(catalog: Catalog, { by }: ScopedEntry, { place }: Turn, kind: ScopeKind): UserError {
-  const whose = kind === 'everybody' ? 'This is for everybody' : `${plainText(by.name, 60) || 'Somebody'} created this`;
+  const whose = kind === 'everybody' ? 'This is for everybody' : `${plainText(by.name, 60) || 'Someone'} created this`;
   const where = kind === 'place' ? ` ${describeScope(kind, place)}` : '';
   const right = rightFor[kind];
   return new RefusalError({
-    act: kind === 'everybody' ? 'change what everybody uses' : 'change what somebody else made',
+    act: kind === 'everybody' ? 'change what everybody uses' : 'change what someone else made',
     nothing: 'nothing was changed',
     why: `${whose}${where}.`,
     able: right ? whoMayEverywhere(catalog, right, everything).map(({ name }) => name) : [],

@@ -90,7 +90,7 @@ function lineWithin(command: string, { service, environment }: StatusFacts['scop
 function tellNow(facts: StatusFacts): SectionContent[] {
   const { reports, scope } = facts;
   const rowsOf = (among: readonly HealthReport[]) => among.map((report) => healthRow(report, facts));
-  const lost = unclear(facts).map((found) => deploymentRow(found, 'somebody has to check whether it ran'));
+  const lost = unclear(facts).map((found) => deploymentRow(found, 'someone has to check whether it ran'));
   const ill = troubled(reports);
   const down = ill.filter(({ state }) => state === 'down');
   const others = ill.filter(({ state }) => state !== 'down');

@@ -122,7 +122,7 @@ export function freezeRow(freeze: Freeze, { now, timeZone }: View): Row {
 export function lockRow({ service, environment, holder, queue }: Lock, { now, timeZone }: View): Row {
   const name = `${service} in ${environment}`;
   const parts = [
-    plainText(holder?.person.name ?? 'Somebody', longestName),
+    plainText(holder?.person.name ?? 'Someone', longestName),
     holder ? quote(holder.reason, longestReason) : '',
     holder?.until === undefined ? '' : `until ${describeMoment(holder.until, now, timeZone)}`,
     queue.length === 0 ? '' : `${queue.length} in line`,

@@ -99,7 +99,7 @@ describe('a problem of Icinga', () => {
       'somebody whose comment is gone',
       { acknowledgement: 1 },
       [comment({ service_name: 'SSH' }), comment({ service_name: '' }), comment({ host_name: 'web02' })],
-      { by: 'somebody', comment: '' },
+      { by: 'someone', comment: '' },
     ],
   ] as const)
     it(`is acknowledged by ${what}`, () =>

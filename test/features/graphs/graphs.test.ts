@@ -272,7 +272,7 @@ describe('a picture that the tool draws itself', () => {
     assert.deepEqual([chart.top, chart.from, chart.lines, chart.limitWords], ['', '', [], '']);
     assert.match(plain(sentence), /41 jobs at 13:00/);
     assert.match(plain(words), /between 40 jobs and 41 jobs/);
-    assert.match(plain(chart.altText), /^Graph of panel\. Drawn by Grafana[^]*between 40 jobs and 41 jobs/);
+    assert.match(plain(chart.altText), /^Graph “panel”, drawn by Grafana[^]*between 40 jobs and 41 jobs/);
   });
 
   it('is shown if Gavel can’t read the numbers', async () => {

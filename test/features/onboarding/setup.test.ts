@@ -65,7 +65,7 @@ describe('setting up a place', () => {
     );
     await guide.command(ada, 'digest daily at 9', { place: general });
     const outdated = await guide.click(ada, 'onboarding.setup', save);
-    assert.match(outdated, /Not saved: somebody changed these settings/);
+    assert.match(outdated, /Not saved: someone changed these settings/);
     assert.match(outdated, /time: \*\*once a day\*\* now, right away on your form/);
     assert.match(await guide.command(ada, 'subscriptions', { place: general }), /every day at 09:00/);
     const { revision: _revision, ...older } = save;

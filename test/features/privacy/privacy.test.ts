@@ -132,7 +132,7 @@ describe('my data', () => {
     assert.match(words(0), /This permanently deletes[^"]*saved facts/);
     assert.match(words(0), /Roles.*stay until they’re revoked.*Audit log/);
     assert.doesNotMatch(words(0), /This permanently deletes[^"]*your rights/);
-    assert.match(await talk.click(noor, 'privacy.delete', idOfQuestion()), /somebody else’s data/);
+    assert.match(await talk.click(noor, 'privacy.delete', idOfQuestion()), /someone else’s data/);
     assert.match(await talk.say(dana, 'recall release day', privately(dana)), /Thursday/);
     await talk.click(dana, 'privacy.delete', idOfQuestion(), privately(dana));
     await talk.world.deps.sweeper.idle();

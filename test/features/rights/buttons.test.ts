@@ -207,7 +207,7 @@ const keyOf = ({ world }: TalkWorld, prefix: string): string =>
   [...world.outbox.messages.keys()].find((key) => key.startsWith(prefix))?.split(':')[1] ?? assert.fail(prefix);
 
 const refused =
-  /You can’t .*(?:Nothing was (?:changed|requested|started)|You need the \w+ permission)|somebody else’s data/;
+  /You can’t .*(?:Nothing was (?:changed|requested|started)|You need the \w+ permission)|someone else’s data/;
 
 describe('each button, clicked by each role', () => {
   it('is in the table', async () => {

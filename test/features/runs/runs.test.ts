@@ -50,7 +50,7 @@ describe('run', () => {
     const form = await talk.say(dana, 'run nightly');
     assert.match(form, /"label":"branch","required":true.*"value":"main"/);
     assert.match(form, /"type":"boolean".*"type":"choice".*"type":"choices"/);
-    assert.match(form, /token can’t be given in chat/);
+    assert.match(form, /token is a secret and can’t be given in chat/);
     const filled = { 'value-0': 'main', 'value-1': '7', 'value-2': 'true', 'value-3': '1', 'value-4': '0,1' };
     const preview = await input(dana, 'runs.preview', { id: 'local/nightly', ...filled });
     assert.match(preview, /Nothing has been started yet/);
@@ -68,9 +68,9 @@ describe('run', () => {
 
   it('says what is wrong with a value, and starts nothing', async () => {
     for (const [line, problem] of [
-      ['run nightly where=mars', /where can’t be “mars”. It is staging or production/],
-      ['run nightly where=staging count=many', /count is a number, not “many”/],
-      ['run nightly where=staging clean=perhaps', /clean is yes or no/],
+      ['run nightly where=mars', /where can’t be “mars”. It must be staging or production/],
+      ['run nightly where=staging count=many', /count must be a number, not “many”/],
+      ['run nightly where=staging clean=perhaps', /clean must be yes or no/],
       ['run nightly where=staging token=x1', /token is a secret and can’t be given in chat/],
       ['run nightly where=staging colour=red', /There is no parameter colour/],
       ['run nightly count=3', /where is missing/],
@@ -86,7 +86,7 @@ describe('run', () => {
     assert.match(await talk.say(dana, 'run where shop'), /Where shop runs/);
     assert.match(await talk.say(dana, 'run where=staging'), /There is no pipeline where=staging/);
     await talk.say(dana, `run keep R-${/R-(\d+)/.exec(await talk.say(dana, 'run docs-publish'))?.[1] ?? ''} as where`);
-    assert.match(await talk.say(dana, 'run where'), /Run Publish the docs\?/);
+    assert.match(await talk.say(dana, 'run where'), /Run “Publish the docs”\?/);
   });
 
   it('takes a number only within the limits of its pipeline, and fills in its default', async () => {
@@ -104,7 +104,7 @@ describe('run', () => {
     assert.match(inputs, /"type":"Input.Number","id":"value-0","label":"count \(optional\)","value":5,"min":1,"max":9/);
     assert.match(await talk.say(dana, 'run nightly count=10'), /count must be a number from 1 to 9, not “10”/);
     assert.match(await talk.say(dana, 'run nightly days=1'), /days must be a number of at least 2, not “1”/);
-    assert.match(await talk.say(dana, 'run nightly share=101'), /share is a number up to 100, not “101”/);
+    assert.match(await talk.say(dana, 'run nightly share=101'), /share must be a number up to 100, not “101”/);
   });
 
   it('follows a run on one card to its end, and shows the log of the step that failed', async () => {
@@ -129,10 +129,10 @@ describe('run', () => {
     const first = await started();
     talk.world.pipelines.tell({ state: 'waiting', reason: 'Approve the release' });
     await talk.world.pass(2_000);
-    assert.match(card(first), /Waiting for somebody to decide in memory.*Approve the release/);
+    assert.match(card(first), /Waiting for someone to decide in memory.*Approve the release/);
     talk.world.pipelines.tell({ state: 'succeeded', hasWarnings: true });
     await talk.world.pass(2_000);
-    assert.match(card(first), /Succeeded, with warnings/);
+    assert.match(card(first), /Succeeded with warnings/);
     const second = await started();
     talk.world.pipelines.tell({ state: 'superseded' });
     await talk.world.pass(2_000);
@@ -148,7 +148,7 @@ describe('run', () => {
     talk.world.pipelines.tell({ state: 'canceled' });
     await talk.world.pass(2_000);
     assert.match(card(id), /Canceled by Noor Operator/);
-    assert.match(await input(dana, 'runs.cancel', { id }), /has already ended/);
+    assert.match(await input(dana, 'runs.cancel', { id }), /has already finished/);
   });
 
   it('starts once, however often and by whom Start is clicked', async () => {

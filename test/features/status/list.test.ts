@@ -168,7 +168,7 @@ describe('the rows of status', () => {
     ).map((row) => row.replaceAll('\u00A0', ' '));
     assert.deepEqual(rows, [
       'Needs attention: payments in production is down | 2.14.0 · since 14:55 · its health check isn’t responding -> health.open payments/production',
-      `Needs attention: shop 2.14.1 to production is unclear | D-1049 · somebody has to check whether it ran -> deployments.view ${(1049).toString(16).padStart(32, '0')}`,
+      `Needs attention: shop 2.14.1 to production is unclear | D-1049 · someone has to check whether it ran -> deployments.view ${(1049).toString(16).padStart(32, '0')}`,
       'Needs attention: shop in production is degraded | 2.14.0 · since 10:01 · p95 is 412 ms, its limit 300 ms -> health.open shop/production',
       'Needs attention: shop in staging is unknown | 2.14.0 · its metrics are out of date -> health.open shop/staging',
       `Waiting for you: shop 2.14.1 to production | D-1046 · requested by Noor Operator · until 17:00 -> approvals.view ${waitingOf('', 'D-1046').id}`,

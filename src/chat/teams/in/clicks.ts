@@ -70,7 +70,7 @@ export function createClicks(options: ClicksOptions) {
   return {
     async onInvoke(activity: Activity, person: Person): Promise<InvokeResponse> {
       if (activity.name !== 'adaptiveCard/action')
-        return invokeAnswer(activity.name, 'I can’t do that here. Type help to see what I can do.');
+        return invokeAnswer(activity.name, 'I can’t do that here. Type `help` to see what I can do.');
       const asked = (activity.value as { trigger?: unknown } | undefined)?.trigger;
       const trigger = asked === 'automatic' ? 'automatic' : 'clicked';
       const turn = await turnOf(activity, person, trigger);

@@ -45,7 +45,7 @@ export function createRefusals({ client, options }: Pick<TeamsConnection, 'clien
     answerDirectly,
     /** Every click is answered, because only the person who clicked sees that; lines only once in a while. Nothing is stored and nothing changes. */
     refuse(activity: Activity, stranger: NotServed): InvokeResponse | undefined {
-      sparingly.say(stranger, (leftOut) => logger.warn({ stranger, leftOut }, 'Somebody was turned away'));
+      sparingly.say(stranger, (leftOut) => logger.warn({ stranger, leftOut }, 'Someone was turned away'));
       if (activity.type === 'invoke') return invokeAnswer(activity.name, words[stranger]);
       if (shouldAnswer(activity, stranger)) later(answerDirectly(activity, words[stranger]), 'refuse a stranger');
       return undefined;

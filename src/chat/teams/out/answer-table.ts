@@ -62,7 +62,7 @@ export const answerTable: readonly AnswerRow[] = [
     statuses: [401],
     meaning: 'retry',
     because:
-      'The token wasn’t accepted. The next call uses a new one. BotNotRegistered means somebody has to register the bot.',
+      'The token wasn’t accepted. The next call uses a new one. BotNotRegistered means someone has to register the bot.',
     report: 'https://github.com/MicrosoftDocs/msteams-docs/pull/6335',
   },
   {
@@ -131,7 +131,7 @@ export const answerTable: readonly AnswerRow[] = [
     statuses: [403, 404, 410],
     meaning: 'place closed',
     because:
-      'BotNotInConversationRoster, BotDisabledByAdmin, ConversationBlockedByUser, ConversationNotFound: Gavel can’t post there until somebody adds it again.',
+      'BotNotInConversationRoster, BotDisabledByAdmin, ConversationBlockedByUser, ConversationNotFound: Gavel can’t post there until someone adds it again.',
     report: 'https://github.com/MicrosoftDocs/msteams-docs/pull/6335',
   },
   {

@@ -224,7 +224,7 @@ async function drawText(content: TextContent, roster: Roster): Promise<object> {
 
 /** Text and entity must be identical, or Teams shows no mention. Somebody without a Teams id is only named. */
 function mention(person: Person, teamsId: string | undefined): { text: string; entity?: object } {
-  const name = cleanText(person.name, 80).replace(/[<>&[\]()*_`~]/g, '') || 'somebody';
+  const name = cleanText(person.name, 80).replace(/[<>&[\]()*_`~]/g, '') || 'someone';
   if (teamsId === undefined) return { text: name };
   const text = `<at>${name}</at>`;
   return { text, entity: { type: 'mention', text, mentioned: { id: teamsId, name } } };

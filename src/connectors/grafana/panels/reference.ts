@@ -9,7 +9,7 @@ import type { Dashboard, Panel } from './schema';
 /** A panel as the catalog names it. */
 export const panelReference = text.refine(
   (template) => /^[^/]+\/[^/]/.test(fillTemplate(template, {}, () => 'x')),
-  'must be the uid of a dashboard, a slash, and the id or title of a panel: abc123/4',
+  'must be the uid of a dashboard, a slash, and the ID or title of a panel: abc123/4',
 );
 
 export interface PanelReference {

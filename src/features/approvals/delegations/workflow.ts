@@ -174,7 +174,7 @@ export function delegationCommands(parts: ApprovalParts): Command[] {
       name: 'approvals delegations',
       synonyms: ['delegations'],
       operation: 'look',
-      summary: 'List who approves for somebody else, and until when',
+      summary: 'List who approves for someone else, and until when',
       shows: ['delegations'],
       topic: 'Look',
       examples: ['approvals delegations'],
@@ -247,6 +247,6 @@ function receiverOf(catalog: Catalog, turn: Turn): Person {
   const name = named && personName(catalog, named.id);
   if (named && name !== undefined) return { id: named.id, name };
   throw new UserError(
-    `${named ? plainText(named.name, 60) : 'That person'} isn’t in the catalog and can’t approve anything. Nothing was changed. Name somebody who can.`,
+    `${named ? plainText(named.name, 60) : 'That person'} isn’t in the catalog and can’t approve anything. Nothing was changed. Name someone who can.`,
   );
 }

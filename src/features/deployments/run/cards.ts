@@ -119,7 +119,7 @@ function describeHeldRun(
 function describeVerifying({ version, verifyUntil = 0, after }: Deployment, view: RunningView): string {
   const { now, timeZone, backTo } = view;
   const otherwise =
-    backTo === undefined ? 'somebody has to decide what to do' : `Gavel rolls back to ${plainText(backTo, 40)}`;
+    backTo === undefined ? 'someone has to decide what to do' : `Gavel rolls back to ${plainText(backTo, 40)}`;
   if (after?.state === 'unknown' && now >= verifyUntil) {
     const latest = timeWithSeconds(verifyUntil + missingForMs, timeZone);
     return `**${plainText(version, 40)} is live, but Gavel can’t verify it yet: ${after.trouble}.** If that hasn’t changed by ${latest}, ${otherwise}.`;

@@ -45,7 +45,7 @@ export function favoritesCard(
     most: maxRows,
     rows: shown.map((entry) => ({
       name: cleanText(entry.name, 40),
-      words: `${describeWish(wishOf(entry.text))} · by ${cleanText(entry.by.name, 40) || 'somebody'}`,
+      words: `${describeWish(wishOf(entry.text))} · by ${cleanText(entry.by.name, 40) || 'someone'}`,
       when: describeScope(kindOf(entry.scope), turn.place),
     })),
     actions: [
@@ -102,7 +102,7 @@ export function askToKeep({ place }: Pick<Turn, 'place'>, wish: GraphWish): Ques
   const ours = { title: `Everybody in this ${place.kind === 'channel' ? 'channel' : 'chat'}`, value: 'place' };
   return {
     title: 'Save this graph',
-    sentence: `Saves **${plainText(describeWish(wish), 200)}** under a name. Gavel draws it with current data whenever somebody asks.`,
+    sentence: `Saves **${plainText(describeWish(wish), 200)}** under a name. Gavel draws it with current data whenever someone asks.`,
     fields: [
       {
         ...{ name: 'name', label: 'Name', error: 'Enter a name.', isShort: true },

@@ -76,7 +76,7 @@ export function describeOutdated(
       : '',
   ].filter((each) => each !== '');
   if (differences.length === 0) return undefined;
-  return `**Not saved: somebody changed these settings after you opened the form.** The differences: ${differences.join('; ')}. The form below shows the current settings.`;
+  return `**Not saved: someone changed these settings after you opened the form.** The differences: ${differences.join('; ')}. The form below shows the current settings.`;
 }
 
 /** The result that replaces a form, as a list. */
@@ -221,7 +221,7 @@ export function describeSetup(
       ? ' Moves their deployment cards and approval requests there, no matter where a deployment was requested.'
       : '';
   const approves =
-    approver === '' ? '' : ` Makes ${plainText(approverName ?? 'somebody I don’t know', 60)} an approver for ${what}.`;
+    approver === '' ? '' : ` Makes ${plainText(approverName ?? 'someone I don’t know', 60)} an approver for ${what}.`;
   return `${notified}${posted}${approves}`;
 }
 
