@@ -167,14 +167,14 @@ export const bannedPhrases: readonly BannedPhrase[] = [
     shown,
   ),
   phrase(
-    /; (?:check|run|add|give|allow|copy|let|enable|assign|correct|restore|put)\b/,
+    /; (?:check(?! what)|run|add|give|allow|copy|let|enable|assign|correct|restore|put)\b/,
     'two sentences',
     'It can’t be reached; check the name.',
     'It can’t be reached. Check the name.',
     ['sentence'],
   ),
   phrase(
-    /\b(?:app|object|tenant|client|Teams) ids?\b(?!>)/,
+    /\b(?:app|object|tenant|client|Teams) ids?\b(?!>| of the person>)/,
     'ID',
     'Set it to the app id.',
     'Set it to the app ID.',

@@ -246,7 +246,7 @@ export function describeStepsToDecide(asked: readonly StepToDecide[]): string | 
   if (asked.length === 0) return undefined;
   const each = asked.map(({ name, label, deciders }) => {
     const who = namesOfSome(deciders);
-    return `“${plainText(name, 120)}” by ${who === '' ? 'somebody who can approve it; nobody can yet' : who} (${plainText(label, 20)})`;
+    return `“${plainText(name, 120)}” by ${who === '' ? 'someone who can approve it; nobody can yet' : who} (${plainText(label, 20)})`;
   });
   return `**Waiting for approval of ${each.join(', and of ')}.**`;
 }

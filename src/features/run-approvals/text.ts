@@ -83,7 +83,7 @@ export const describeRunApprovalAudit: DescribeAudit = ({ what, target, outcome 
 const sentences: Readonly<Record<string, (run: string) => string>> = {
   approved: (run) => `sent the approval of ${run} to its tool`,
   rejected: (run) => `sent the rejection of ${run} to its tool`,
-  'decided there': (run) => `saw somebody decide ${run} in its tool`,
+  'decided there': (run) => `saw someone decide ${run} in its tool`,
   expired: (run) => `closed the approval of ${run} because nobody decided in time`,
   ended: (run) => `closed the approval of ${run} because its run had ended`,
   refused: (run) => `couldn’t decide ${run}, because its tool refused`,

@@ -284,7 +284,7 @@ const lines: readonly Told[] = [
     'decided there',
     'A-1b2c3d ci/nightly',
     {},
-    'saw somebody decide ci/nightly (A-1b2c3d) in its tool',
+    'saw someone decide ci/nightly (A-1b2c3d) in its tool',
     'gavel',
   ],
   [
