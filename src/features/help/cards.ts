@@ -125,7 +125,9 @@ function topicCard(catalog: Catalog, turn: Turn, usable: readonly Command[], top
     title: pages === 1 ? topic : `${topic}, ${at} of ${pages}`,
     summary: `Help: ${topic}`,
     sentence:
-      shown.length > 0 ? howToSay(turn) : 'You can’t use any of these commands yet. Type `help` to see what you can use.',
+      shown.length > 0
+        ? howToSay(turn)
+        : 'You can’t use any of these commands yet. Type `help` to see what you can use.',
     groups: oneGroup(shown),
     hidden: isSeenByAll(turn) ? sameForAll : '',
     search: false,
