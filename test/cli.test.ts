@@ -81,7 +81,7 @@ describe('the command line', () => {
       assert.deepEqual(headIn(text), head);
     const { code, text } = await run('audit', 'verify', '--head', `one/9/${head.mac}`);
     assert.equal(code, 1);
-    assert.match(text, /Lines 3 to 9 were cut off at the end/);
+    assert.match(text, /Lines 3 to 9 are missing from the end of the log/);
     assert.equal((await run('audit', 'verify', '--head', 'seven')).code, 2);
   });
 

@@ -114,7 +114,7 @@ export function createPageApi(options: PageApiOptions) {
     if (path === '/api/completions') return completions();
     if (path !== '/api/messages') throw new PlaygroundError(404, 'No such address.');
     const conversation = query.get('conversation') ?? '';
-    if (!mayRead(as, conversation)) throw new PlaygroundError(403, 'Not a member of this conversation.');
+    if (!mayRead(as, conversation)) throw new PlaygroundError(403, 'You’re not a member of this conversation.');
     return messages.all(conversation).filter((message) => sees(as, message)) satisfies readonly Message[];
   }
 

@@ -25,7 +25,7 @@ const maxWorkflows = 30;
 export async function checkGithub(parts: CheckParts): Promise<CheckLine[]> {
   const { client, app } = parts;
   const signIn = app
-    ? checkCall('signing in as the App', () => app.read(), 'Check the ID of the App and its private key.')
+    ? checkCall('signing in as the App', () => app.read(), 'Check the App’s ID and private key.')
     : checkCall('signing in', () => client.get(['user'], UserAnswer), 'Use a fine-grained token that hasn’t expired.');
   const offered = await listed(parts);
   const bound = parts.workflows();
@@ -72,7 +72,7 @@ async function checkPermission(app: GithubApp, about: string, permission: string
 async function checkWorkflow(client: GithubClient, { pipeline, ref }: BoundWorkflow): Promise<CheckLine> {
   const about = `keeping the key in ${pipeline}`;
   const called = readWorkflowName(pipeline);
-  if (!called) return { about, problem: 'It isn’t the name of a workflow. Write owner/repository/file.yml.' };
+  if (!called) return { about, problem: 'This isn’t the name of a workflow. Use owner/repository/file.yml.' };
   const at = `${pathOf(called)} of ${called.repository}`;
   const read = await tryRead(() => client.file(called.repository, pathOf(called), ref));
   if (read instanceof ConnectorError && read.failure === 'not found')

@@ -18,7 +18,7 @@ const notAllowed = (fix: string): string => `The system refused the call. ${fix}
 
 const problems: Readonly<Record<ConnectorFailure, (fix: string) => string>> = {
   unauthorized: () =>
-    'The system doesn’t accept the credential. Check the user and the setting that the credential points to.',
+    'The system rejected the credential. Check the user and the setting that holds the secret.',
   refused: notAllowed,
   conflict: notAllowed,
   'not found': () => 'There’s nothing at this address. Check the URL, including its path.',

@@ -71,7 +71,7 @@ export function createLocalSystem(given: LocalOptions): ServicesByName {
       const made = existsSync(join(repository, 'HEAD')) && existsSync(portsFile);
       const about = 'the sandbox';
       if (made) return [{ about }];
-      const problem = `There is no sandbox in ${options.dataDir}. A connection of kind local works only in local mode. Bind the catalog’s services to another connection, such as one of kind host for this server.`;
+      const problem = `There is no sandbox in ${options.dataDir}. A \`local\` connection works only in local mode. Bind the catalog’s services to another connection, such as a \`host\` connection for this server.`;
       return [{ about, problem }];
     },
     async close() {

@@ -104,7 +104,7 @@ function causesOf({ alert, evidence, catalog, now }: AlertView): AlertData['caus
   if (alert.resolved || !isRelated(alert, lastChange?.at)) return [];
   const { version, by, at } = lastChange ?? { version: '', by: '', at: 0 };
   const earlier = describeDuration(alert.openedAt - at);
-  const text = `${cleanText(version, 40)} went live ${describeWhen(at, now, catalog.timeZone)}, ${earlier} before the alert (requested by ${cleanText(by, 80)}).`;
+  const text = `${cleanText(version, 40)}, requested by ${cleanText(by, 80)}, went live ${describeWhen(at, now, catalog.timeZone)}, ${earlier} before the alert.`;
   return [{ glyph: '!', color: 'Warning', title: 'Likely cause:', text }];
 }
 

@@ -216,7 +216,7 @@ function evidenceFacts({ evidence = [] }: Partial<SubjectFacts>) {
 
 function noteOf(catalog: Catalog, approval: Approval, viewer: string, deciders: readonly Person[]): string {
   if (approval.approvals.some((each) => each.person.id === viewer))
-    return 'You approved this. Other approvals are still needed.';
+    return 'You approved this. More approvals are still needed.';
   if (barsOf(catalog, approval)(viewer) === 'committer')
     return `You may have written part of this, so someone else has to approve it. ${describeDeciders(approval, { catalog, deciders })}`;
   if (deciders.some((each) => each.id === viewer)) return '';

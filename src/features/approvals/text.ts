@@ -53,7 +53,7 @@ export function describeRefusal(refusal: Refusal, approval: Approval, facts: Ref
     changed: `${label} would now do something different from what was requested, so the request was closed. Request it again.`,
     lapsed: `${label} is closed, so your approval wasn’t counted. ${plainText(approval.ended?.note ?? '', 500)}`,
     gone: `${label} no longer needs an approval. Nothing was changed.`,
-    twice: `You’ve already approved ${label}. Other approvals are still needed.`,
+    twice: `You’ve already approved ${label}. More approvals are still needed.`,
     over: describeEnd(approval, facts),
   };
   return sentences[refusal as keyof typeof sentences];
@@ -235,7 +235,7 @@ export function describeCopies({ personalCopies, notReached }: Approval, decider
   const reached = deciders.filter(({ id }) => personalCopies.some((copy) => copy.id === id)).length;
   const copies =
     reached === 0
-      ? 'No personal cards were delivered; approvers can approve here.'
+      ? 'Nobody could be reached in a personal chat. Approvers can approve here.'
       : `${reached} of ${deciders.length} people got a personal card; the other${deciders.length - reached === 1 ? ' person' : 's'} can approve here.`;
   const missing = enumerate(notReached.map((name) => plainText(name, 60)));
   return [reached < deciders.length && copies, missing && `Gavel couldn’t reach ${missing}.`].filter(Boolean).join(' ');

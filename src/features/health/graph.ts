@@ -93,7 +93,7 @@ function describeCourse(
       : `${ms(before)} just before ${version} and ${ms(after)} just after it`;
   const start = before === undefined || after === undefined ? `${ms(first.p95Ms)} at ${at(first.at)}` : compared;
   const peak =
-    highest === last ? ', which is also the highest' : `; the highest was ${ms(highest.p95Ms)} at ${at(highest.at)}`;
+    highest === last ? ', the highest so far' : `; the highest was ${ms(highest.p95Ms)} at ${at(highest.at)}`;
   return [
     `p95 was ${start}`,
     ...describeSpansBeyond(points, { limitMs, isBeyond }, at),

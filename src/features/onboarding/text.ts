@@ -216,12 +216,12 @@ export const describeUnderstood: Readonly<Record<AskedStep, (wishes: Wishes) => 
 export function describeAnswer({ wishes, practised }: Pick<Onboarding, 'wishes' | 'practised'>, step: Step): string {
   if (step === 'practice')
     return practised === undefined
-      ? '**You skipped this.** Type `onboarding` to practice another time.'
+      ? '**You skipped this.** Type `onboarding` to practice later.'
       : '**Your practice deployment is verified.**';
   if (step === 'rights')
     return '**This question is closed.** Type `my roles` to see your roles, or `access` to request another.';
   const answer = wishes[step] === undefined ? 'You skipped this.' : describeUnderstood[step](wishes);
-  return `**${answer}** Type \`settings\` to change it.`;
+  return `**${answer}** Type \`settings\` to change this.`;
 }
 
 /** Why an outdated question wasn't saved. */
@@ -247,7 +247,7 @@ export const afterLeaving =
 
 /** The sentence for somebody who stops in the middle. */
 export function describeLeaving({ single }: Pick<Onboarding, 'single'>): string {
-  if (single) return 'Nothing was changed. Type `settings` to change it another time.';
+  if (single) return 'Nothing was changed. Type `settings` to change it later.';
   return '**Your answers are saved.** Type `onboarding` at any time to pick up where you left off.';
 }
 

@@ -84,7 +84,7 @@ function describeRefusal(
     case 'nothing to revoke':
       return `They don’t have the ${plainText(role)} role ${there}. Nothing was changed. \`who can\` shows who can do what.`;
     case 'in the file':
-      return `They have the ${plainText(role)} role there through the catalog file or the settings, and I can’t change either from chat. Nothing was changed. In the file, remove it from \`grants\`; that takes effect right away.`;
+      return `They have the ${plainText(role)} role there through the catalog file or the settings, and I can’t change either from chat. Nothing was changed. To revoke it, remove it from \`grants\` in the file, which takes effect right away, or from the settings.`;
     case 'reaches further':
       return `They have ${plainText(role)} through one grant ${describeWhere(refusal.grant)}. Nothing was changed. Revoke that grant, then grant back what they should keep.`;
     case 'last admin':

@@ -102,7 +102,7 @@ async function prepareTyped(parts: PipelineParts, turn: Turn, args: Arguments): 
     if (found.offers.length > 0) throw lacksRight(deps.catalog(), { right: 'run', act: 'run a pipeline', nothing: '' });
     throw new UserError(
       found.silent.length > 0
-        ? 'The tools with your pipelines aren’t responding. Try again.'
+        ? 'The tools that run your pipelines aren’t responding. Try again.'
         : 'No pipeline can be run yet. In the catalog, add `run: [nightly, docs-*]` to a connection that has pipelines.',
     );
   }

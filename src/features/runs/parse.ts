@@ -75,7 +75,7 @@ export function readValues(
     const raw = given.get(parameter.name);
     if (parameter.type === 'secret') {
       if (raw !== undefined)
-        complain(parameter.name, `${parameterName(parameter)} is a secret and can’t be given in chat.`);
+        complain(parameter.name, `${parameterName(parameter)} is a secret, so you can’t enter it in chat.`);
       else if (parameter.isRequired)
         complain(
           parameter.name,

@@ -47,12 +47,12 @@ function describeOpen(report: SourceReport, name: (request: PullRequest) => stri
   if (failed) return `**${failed}.** ${describeCount(requests.value, readAt)}.`;
   if (slowest && failing.length > 0)
     return `**${name(slowest)} has waited ${describeAge(slowest.openedAt, readAt)} for a review**, and checks fail on ${names(failing)}.`;
-  if (slowest) return `**${name(slowest)} has waited ${describeAge(slowest.openedAt, readAt)} for a review.**`;
+  if (slowest) return `**${name(slowest)} has been waiting ${describeAge(slowest.openedAt, readAt)} for a review.**`;
   if (failing.length > 0) return `**Checks fail on ${names(failing)}.**`;
   return `**${describeCount(requests.value, readAt)}.**`;
 }
 
-const noRequests = (system: string): string => `${plainText(system, 40)} has no pull requests.`;
+const noRequests = (system: string): string => `${plainText(system, 40)} doesn’t have pull requests.`;
 
 /** `3 pull requests are open, the oldest for 9 days`. */
 function describeCount(requests: PullRequests, now: number): string {

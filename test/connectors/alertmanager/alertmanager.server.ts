@@ -125,7 +125,7 @@ describe('the Alertmanager connector with a real Alertmanager and Prometheus', (
     assert.deepEqual(await silences(), [], 'a check makes no silence');
     const stranger = open({ password: 'wrong-password' });
     for (const { problem = '' } of await stranger.check())
-      assert.match(problem, /^The system doesn’t accept the credential\./);
+      assert.match(problem, /^The system rejected the credential\./);
     await stranger.close();
   });
 

@@ -79,7 +79,7 @@ describe('the Buildbot connector with a real Buildbot', () => {
     await poor.close();
     const stranger = open({}, { password: 'wrong-password' });
     const [line] = await stranger.check();
-    assert.match(line?.problem ?? '', /^The system doesn’t accept the credential\./);
+    assert.match(line?.problem ?? '', /^The system rejected the credential\./);
     await assert.rejects(stranger.pipelines?.start(refused) ?? Promise.resolve(), { failure: 'unauthorized' });
     await stranger.close();
   });

@@ -78,7 +78,7 @@ describe('the Icinga connector with a real Icinga', () => {
     await poor.close();
     const stranger = open({}, 'wrong-password');
     for (const { problem = '' } of await stranger.check())
-      assert.match(problem, /^The system doesn’t accept the credential\./);
+      assert.match(problem, /^The system rejected the credential\./);
     await stranger.close();
     const unknown = open({ ca: undefined });
     await assert.rejects(unknown.alerts?.read() ?? Promise.resolve(), { failure: 'unreachable' });

@@ -78,7 +78,7 @@ describe('the Prometheus connector with a real Prometheus', () => {
     assert.deepEqual(lines, [{ about: 'version' }, { about: 'queries' }, { about: 'alerting rules' }]);
     const stranger = open('wrong-password');
     for (const { problem = '' } of await stranger.check())
-      assert.match(problem, /^The system doesn’t accept the credential\./);
+      assert.match(problem, /^The system rejected the credential\./);
     await stranger.close();
     const lost = open(prometheus.credentials.password, `${prometheus.url}/elsewhere`);
     for (const { problem = '' } of await lost.check()) assert.match(problem, /^There’s nothing at this address\./);

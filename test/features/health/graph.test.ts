@@ -157,13 +157,13 @@ describe('the text around the graph', () => {
     const words = describeGraph({ ...base, isBeyond: true, points, marks: [mark] });
     assert.equal(
       words.words.replaceAll('\u00A0', ' '),
-      'p95 was 118 ms just before 2.14.0 and 124 ms just after it. It has been over its limit since 14:47. The latest value is 440 ms at 14:52, which is also the highest. p50 was 60 ms.',
+      'p95 was 118 ms just before 2.14.0 and 124 ms just after it. It has been over its limit since 14:47. The latest value is 440 ms at 14:52, the highest so far. p50 was 60 ms.',
     );
     assert.equal(words.markLegend, '2.14.0\u00A0at\u00A014:10');
     assert.deepEqual([words.from, words.middle, words.to], ['13:52', '14:22', '14:52']);
     assert.match(
       words.altText,
-      /^Line graph of shop latency from 13:52 to 14:52.*440\sms at 14:52, which is also the highest\.$/,
+      /^Line graph of shop latency from 13:52 to 14:52.*440\sms at 14:52, the highest so far\.$/,
     );
   });
 

@@ -50,7 +50,7 @@ describe('run', () => {
     const form = await talk.say(dana, 'run nightly');
     assert.match(form, /"label":"branch","required":true.*"value":"main"/);
     assert.match(form, /"type":"boolean".*"type":"choice".*"type":"choices"/);
-    assert.match(form, /token is a secret and can’t be given in chat/);
+    assert.match(form, /token is a secret, which you can’t enter in chat/);
     const filled = { 'value-0': 'main', 'value-1': '7', 'value-2': 'true', 'value-3': '1', 'value-4': '0,1' };
     const preview = await input(dana, 'runs.preview', { id: 'local/nightly', ...filled });
     assert.match(preview, /Nothing has been started yet/);
@@ -71,7 +71,7 @@ describe('run', () => {
       ['run nightly where=mars', /where can’t be “mars”. It must be staging or production/],
       ['run nightly where=staging count=many', /count must be a number, not “many”/],
       ['run nightly where=staging clean=perhaps', /clean must be yes or no/],
-      ['run nightly where=staging token=x1', /token is a secret and can’t be given in chat/],
+      ['run nightly where=staging token=x1', /token is a secret, so you can’t enter it in chat/],
       ['run nightly where=staging colour=red', /There is no parameter colour/],
       ['run nightly count=3', /where is missing/],
       ['run nightly staging', /I don’t understand “staging”/],

@@ -70,7 +70,7 @@ describe('source control in words', () => {
       say(report([request()], { checks: failed })),
       '**1 check fails on main.** 1 pull request has been open for 3 days.',
     );
-    assert.equal(say(report([], { requests: { found: 'none' } })), '**GitHub has no pull requests.**');
+    assert.equal(say(report([], { requests: { found: 'none' } })), '**GitHub doesn’t have pull requests.**');
     assert.equal(
       say(report([], { requests: { found: 'cannot tell' } })),
       '**Gavel couldn’t read what is open in GitHub.**',

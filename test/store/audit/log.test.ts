@@ -93,12 +93,12 @@ describe('the audit log', () => {
 
   it('names lines cut off the end, by the anchor outside the store', async () => {
     tamper(`DELETE FROM "audit-entries" WHERE sequence >= 5`);
-    assert.deepEqual(await problems(), ['Lines 5 to 6 were cut off at the end.']);
+    assert.deepEqual(await problems(), ['Lines 5 to 6 are missing from the end of the log.']);
   });
 
   it('notices if everything is gone', async () => {
     tamper(`DELETE FROM "audit-entries"`);
-    assert.deepEqual(await problems(), ['Lines 1 to 6 were cut off at the end.']);
+    assert.deepEqual(await problems(), ['Lines 1 to 6 are missing from the end of the log.']);
   });
 
   it('names a line whose search fields were changed', async () => {

@@ -121,26 +121,26 @@ export const tamperings: readonly Tampering[] = [
       ),
     says: /ghost: /,
   },
-  { what: 'lines cut off the end', does: ({ sql }) => sql(cut), says: /Lines 7 to 12 were cut off at the end/ },
+  { what: 'lines cut off the end', does: ({ sql }) => sql(cut), says: /Lines 7 to 12 are missing from the end of the log/ },
   {
     what: 'lines and their anchors cut off',
     does: ({ sql, anchors }) => (sql(cut), anchors(upTo(6))),
-    says: /Lines 7 to 12 were cut off at the end/,
+    says: /Lines 7 to 12 are missing from the end of the log/,
   },
   {
     what: 'lines cut off and all anchors removed',
     does: ({ sql, removeAnchors }) => (sql(cut), removeAnchors()),
-    says: /Lines 7 to 12 were cut off at the end/,
+    says: /Lines 7 to 12 are missing from the end of the log/,
   },
   {
     what: 'all lines removed',
     does: ({ sql }) => sql(`DELETE FROM ${lines}`),
-    says: /Lines 1 to 12 were cut off at the end/,
+    says: /Lines 1 to 12 are missing from the end of the log/,
   },
   {
     what: 'all lines and all anchors removed',
     does: ({ sql, removeAnchors }) => (sql(`DELETE FROM ${lines}`), removeAnchors()),
-    says: /Lines 1 to 12 were cut off at the end/,
+    says: /Lines 1 to 12 are missing from the end of the log/,
   },
   {
     what: 'all lines, heads and anchors removed',
@@ -150,7 +150,7 @@ export const tamperings: readonly Tampering[] = [
   {
     what: 'the whole table removed',
     does: ({ sql }) => sql(`DROP TABLE ${lines}`),
-    says: /Lines 1 to 12 were cut off at the end/,
+    says: /Lines 1 to 12 are missing from the end of the log/,
   },
   {
     what: 'lines and anchors cut off, and the head with them',

@@ -57,7 +57,7 @@ describe(`the audit log in ${placeName}`, () => {
 
   it('names lines cut off the end, by the anchors outside the store, also after new ones were written', async () => {
     await lines().deleteMany({ sequence: { $gte: 4 } });
-    assert.deepEqual(await problems(), ['Line 4 was cut off at the end.']);
+    assert.deepEqual(await problems(), ['Line 4 is missing from the end of the log.']);
     await (await database.open('one')).audit.append(entry(9));
     assert.deepEqual(await problems(), ['Line 4 was rewritten: it differs from its anchor.']);
   });

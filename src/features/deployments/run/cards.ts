@@ -279,7 +279,7 @@ export function askSettling(deployment: Deployment, as: Settled): Question {
     case 'ran':
       return {
         title: `Did ${service} ${version} run in ${environment}?`,
-        sentence: `**Gavel will verify ${release} now.** It checks that the release is live in ${environment}, then verifies its health, as after every run.`,
+        sentence: `**Gavel will verify ${release} now.** It checks that the release is live in ${environment}, then verifies its health, as it does after every run.`,
         ...{ go: 'It ran, verify it', revision },
       };
     case 'again':

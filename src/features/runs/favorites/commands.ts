@@ -93,7 +93,7 @@ async function listSaved({ deps, saved }: PipelineParts, turn: Turn): Promise<Ca
     ...(own === 0
       ? []
       : [
-          `${rows.length === 0 ? plural(own, 'saved run is', 'saved runs are') : plural(own, 'more is', 'more are')} just for you: ask me in our personal chat.`,
+          `${rows.length === 0 ? plural(own, 'saved run is', 'saved runs are') : plural(own, 'more is', 'more are')} just for you. To see them, ask me in our personal chat.`,
         ]),
   ].join(' ');
   return drawList(deps, turn, {

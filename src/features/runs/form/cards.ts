@@ -83,8 +83,8 @@ function describeRest({ parameters }: DescribedPipeline, asked: number): string[
     ...(secret.length === 0
       ? []
       : secret.length === 1
-        ? [`${secret[0]} is a secret and can’t be given in chat, so the tool uses its default.`]
-        : [`${enumerate(secret)} are secrets and can’t be given in chat, so the tool uses their defaults.`]),
+        ? [`${secret[0]} is a secret, which you can’t enter in chat, so the tool uses its default.`]
+        : [`${enumerate(secret)} are secrets, which you can’t enter in chat, so the tool uses their defaults.`]),
     ...(others === 0
       ? []
       : [`${plural(others, 'other parameter uses its default', 'other parameters use their defaults')}.`]),
