@@ -86,7 +86,7 @@ describe('the self-check', () => {
   });
 
   const refusals: [string, BotRegistration, number, unknown, RegExp][] = [
-    ['a wrong secret', single, 401, aad(7000215), /isn’t accepted; create a new one .* its value, not to its id\.$/],
+    ['a wrong secret', single, 401, aad(7000215), /isn’t accepted\. Create a new one .* its value, not to its ID\.$/],
     ['a secret that has expired', single, 401, aad(7000222), /expired\. Create a new one/],
     [
       'an app that the tenant does not have',
@@ -96,8 +96,8 @@ describe('the self-check', () => {
       /doesn’t have the application in MicrosoftAppId/,
     ],
     ['a tenant that is none', single, 400, aad(90002), /tenant in MicrosoftAppTenantId doesn’t exist/],
-    ['a refusal that nobody knows', single, 400, aad(99999), /answered 400 \(AADSTS99999\); check/],
-    ['something else in its place', single, 200, '<html>Sign in to the network</html>', /without a token; a proxy/],
+    ['a refusal that nobody knows', single, 400, aad(99999), /returned 400 \(AADSTS99999\)\. Check/],
+    ['something else in its place', single, 200, '<html>Sign in to the network</html>', /without a token\. A proxy/],
     [
       'an identity that is not assigned',
       managed,
@@ -149,7 +149,7 @@ describe('the self-check', () => {
       store,
       connections: new Map([['local', connection('its password has expired; set a new one.')]]),
     });
-    assert.match(found[0] ?? '', /The store isn’t responding \(ECONNREFUSED\); check MONGODB_URI/);
+    assert.match(found[0] ?? '', /The store isn’t responding \(ECONNREFUSED\)\. Check MONGODB_URI/);
     assert.match(found[1] ?? '', /Sandbox connection reports: its password has expired/);
   });
 
@@ -179,7 +179,7 @@ describe('the self-check', () => {
     ];
     const found = await problems(undefined, { catalog: marked });
     assert.equal(found.length, 2, found.join('\n'));
-    assert.match(found[0] ?? '', /confirm says action: locks\.unlock, .* write operation: unlock\./);
+    assert.match(found[0] ?? '', /confirm uses `action: locks\.unlock`, .* Write `operation: unlock`/);
     assert.match(
       found[1] ?? '',
       /action: onboarding\.setup, .* write operation: grant, and a line with operation: announce\./,
@@ -245,7 +245,7 @@ describe('the self-check', () => {
     );
     assert.match(
       (await found({ ...well, last: { at: now - hour, state: 'waiting' } })).join(),
-      /on its way since [\w, ]*\d\d:\d\d \w+; check that smba/,
+      /on its way since [\w, ]*\d\d:\d\d \w+\. Check the log and whether smba/,
     );
     const error = 'Teams returned 403 BotNotInConversationRoster';
     for (const more of [

@@ -166,7 +166,7 @@ const cases: readonly Case[] = [
     before: [asked],
     who: avery,
     line: 'reject D-1001 because it is late',
-    shows: /Rejects D-1001, shop 2\.14\.0 to production, requested by Dana Developer\. Nothing is deployed/,
+    shows: /Rejects D-1001, shop 2\.14\.0 to production, requested by Dana Developer\. Nothing will be deployed/,
   },
 ];
 
