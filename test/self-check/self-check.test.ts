@@ -182,7 +182,7 @@ describe('the self-check', () => {
     assert.match(found[0] ?? '', /confirm uses `action: locks\.unlock`, .* Write `operation: unlock`/);
     assert.match(
       found[1] ?? '',
-      /action: onboarding\.setup, .* write operation: grant, and a line with operation: announce\./,
+      /`action: onboarding\.setup`, .* Write `operation: grant` and a line with `operation: announce`/,
     );
   });
 
