@@ -151,7 +151,7 @@ describe('an emergency deployment', () => {
           await talk.say(dana, words),
           /You can’t do an emergency deployment.*Noor Operator and Ada Admin can\..*You need the admin role/,
         );
-        assert.match(await talk.say(ada, words), /I still need/);
+        assert.match(await talk.say(ada, words), /Nothing has happened yet.*to continue/);
       });
 
     it('shows the way to its deployment once it has started', async () => {

@@ -65,7 +65,7 @@ for (const { name, open } of pruneGrounds)
       assert.equal(await run('audit', 'verify'), 'The audit log is complete: 3 lines.');
       const value = `one/5/${head.mac}`;
       assert.equal(await run('audit', 'verify', '--head', value), 'The audit log is complete: 3 lines.');
-      assert.match(await run('audit', 'verify', '--head', value.replace('/5/', '/9/')), /Lines 7 to 9 were cut off/);
+      assert.match(await run('audit', 'verify', '--head', value.replace('/5/', '/9/')), /Lines 7 to 9 are missing from the end/);
       assert.equal((await run('audit', 'export')).split('\n').length, 3);
       assert.match(await run('store'), /audit +3 +forever +nothing/);
     });
@@ -155,9 +155,9 @@ for (const { name, open } of pruneGrounds)
         await ground.setMark(mark);
       };
       await ground.setMark(undefined);
-      await refused(/Lines 1 to 4 were removed|sealed head .* is missing or was changed/);
+      await refused(/Lines 1 to 4 were removed|sealed record of where the audit log ends is missing or was changed/);
       await ground.setMark(mark?.replace('"sequence":4', '"sequence":5'));
-      await refused(/sealed head .* is missing or was changed/);
+      await refused(/sealed record of where the audit log ends is missing or was changed/);
       await ground.setMark(before);
       await refused(/Lines 1 to 4 were removed/);
       await ground.changeLine(6);

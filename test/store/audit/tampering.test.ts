@@ -84,7 +84,7 @@ describe('an audit log that somebody without its key tampers with', () => {
     tamperScene(folder).sql('DELETE FROM "audit-entries"');
     assert.throws(
       () => openStoreIn(folder),
-      (error) => error instanceof StartError && /vouches for 12 lines of one/.test(error.message),
+      (error) => error instanceof StartError && /covers 12 lines of one/.test(error.message),
     );
     await within(lookInto(folder), ({ audit }) => audit.accept?.(entry(99)) ?? Promise.resolve());
     await within(openStoreIn(folder), ({ audit }) => audit.append(entry(100)));
