@@ -28,7 +28,7 @@ export function readPackageSettings(
   const missing = (name: SettingName, cure: string): void => {
     if (!environment[name]?.trim()) problems.push(`${name} is missing. ${cure}`);
   };
-  missing('MicrosoftAppId', 'Set it to the app id of your bot registration; the package belongs to that bot.');
+  missing('MicrosoftAppId', 'Set it to the app ID of your bot registration; the package belongs to that bot.');
   missing('GAVEL_WEBSITE_URL', 'Set it to your own page about Gavel; Teams requires one.');
   if (problems.length > 0) return { problems };
   const { MicrosoftAppId: appId = '', GAVEL_WEBSITE_URL: websiteUrl = '' } = values;

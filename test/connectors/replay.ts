@@ -26,8 +26,8 @@ export async function startReplay(folder: string) {
     const answer = left && left.length > 1 ? left.shift() : left?.[0];
     if (!answer) {
       unknown.push(call);
-      response.writeHead(404, { 'content-type': 'application/json' }).end('{}');
-      return;
+      response.writeHead(404, { 'content-type': 'application/json' });
+      return void response.end('{}');
     }
     const { status, contentType, body } = answer;
     response.writeHead(status, { 'content-type': contentType });

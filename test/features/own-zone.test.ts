@@ -36,7 +36,7 @@ describe('the author’s time zone', () => {
   it('applies to the end of a freeze', async () => {
     assert.match(
       await say(noor, 'freeze staging until Friday because x'),
-      /is frozen\*\* until Sat, Nov 21, 00:00 EST: x/,
+      /is frozen\*\* until Sat, Nov 21, 00:00 EST: “x”/,
     );
     assert.match(
       await say(noor, 'freeze staging until 9:00 CET because x'),

@@ -81,7 +81,7 @@ describe('lists for somebody who can’t view everything', () => {
     assert.match(shop, /shop 2\.14\.0 to production/);
     assert.doesNotMatch(shop, /bank/);
     const staging = await ask(stagingOnly, 'reviews');
-    assert.match(staging, /Every emergency you can view has been reviewed/);
+    assert.match(staging, /Every emergency deployment you can view has been reviewed/);
     assert.doesNotMatch(staging, /shop|bank/);
   });
 

@@ -40,7 +40,7 @@ describe('a store that does not answer', () => {
     );
     await assert.rejects(
       things.update('one', () => ({ a: 3 })),
-      /doesn’t answer/,
+      /isn’t responding/,
     );
     passLimit();
     assert.match(await looking, /in time/);

@@ -132,7 +132,11 @@ export class GitHub {
       if (stop === 'after') return this.onStop();
       if (stop === 'answered') response.once('finish', () => this.onStop());
       if (this.losesAnswerOf.has(id) && status < 300) return void response.destroy();
-      if (whole === undefined) return void response.writeHead(status, headers).end();
+      if (whole === undefined) {
+        // Restify makes `writeHead` return nothing in every server of the process.
+        response.writeHead(status, headers);
+        return void response.end();
+      }
       answer(response, status, whole, headers);
     } catch (error) {
       this.mistakes.push(String(error));

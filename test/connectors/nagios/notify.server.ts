@@ -20,7 +20,10 @@ describe('the notify script of Nagios', () => {
       signatures.push(request.headers['x-gavel-signature']);
       const code = answers.shift() ?? 200;
       if (code === 0) request.socket.destroy();
-      else response.writeHead(code).end();
+      else {
+        response.writeHead(code);
+        response.end();
+      }
     });
   });
 

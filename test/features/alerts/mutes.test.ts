@@ -46,12 +46,12 @@ describe('a muted service or alert', () => {
     await test.say(people.ada, 'mute shop in production for 2h');
     assert.match(
       await words(),
-      /^shop in production is muted in .* until 15:\d\d\. A-101 is firing now but isn’t shown there\. Type/,
+      /^shop in production is muted in .* until 15:\d\d\. A-101 is firing now but isn’t shown there\. To unmute, type/,
     );
     await test.say(people.ada, 'unmute shop in production');
     assert.equal(await words(), '');
     await test.say(people.ada, 'mute shop in staging for 30 days');
-    assert.match(await words(), /^shop in staging is muted in .* until Dec.20, \d\d:\d\d\. Type/);
+    assert.match(await words(), /^shop in staging is muted in .* until Dec.20, \d\d:\d\d\. To unmute, type/);
   });
 
   it('is told in every other channel', async () => {

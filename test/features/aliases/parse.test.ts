@@ -37,7 +37,7 @@ describe('the rules for an alias', () => {
     [`ship = deploy ${'x '.repeat(300)}`, /at most 400/],
     ['ship = deploy shop because password=hunter2', /a password/],
     ['__proto__ = deploy shop', /up to 4 words/],
-    [`${'x'.repeat(31)} = deploy shop`, /at most 30 characters/],
+    [`${'x'.repeat(31)} = deploy shop`, /up to 4 words and 30 characters/],
   ];
   for (const [line, refusal] of table)
     it(`${refusal ? 'reject' : 'accept'} “${line.slice(0, 50)}”`, () => {

@@ -161,10 +161,7 @@ describe('the workflow of an approval', () => {
     boundTo = 'commit-2';
     assert.match(words(await click('approvals.approve', people.noor)), /so the request was closed/);
     await world.pass(0);
-    assert.match(
-      shown('place'),
-      /Nothing was deployed.*has changed would now do something different from what was requested/s,
-    );
+    assert.match(shown('place'), /Nothing was deployed.*would now do something different from what was requested/s);
     boundTo = 'commit-1';
     await click('approvals.approve', people.noor);
     await world.pass(0);

@@ -120,7 +120,7 @@ describe('audit in chat', () => {
     const [older] = audits().actions ?? [];
     const rubbish = Buffer.from(JSON.stringify({ words: '', at: 1, cursor: 'x' })).toString('base64url');
     for (const id of ['', 'x', rubbish])
-      await assert.rejects(older?.run(turnOf(ada), { id }) ?? assert.fail(), /too old/);
+      await assert.rejects(older?.run(turnOf(ada), { id }) ?? assert.fail(), /has expired/);
     for (let number = 0; number < 20; number++) await append('x.y', 'z', dana.id, start - number);
     const id = idIn((await ask()).text) ?? assert.fail();
     await assert.rejects(older?.run(turnOf(dana), { id }) ?? assert.fail(), /can’t read the audit log/);

@@ -127,7 +127,10 @@ describe('a deployment', () => {
       reply.content.text,
       /^@\[0\] shop 2\.14\.0 to production \(D-1001\) was rejected by Avery Approver\.$/,
     );
-    assert.match(String(cardOf(rejected)['sentence']), /Rejected by Avery Approver at .*\*\*: “no \\\[tests\\\]”/);
+    assert.match(
+      String(cardOf(rejected)['sentence']),
+      /Rejected by Avery Approver at .*\*\*: “no \\\[tests\\\]\\\(x\\\)”/,
+    );
     const expired = await world.ask();
     await world.decide(expired, { state: 'expired', at: 1 });
     assert.equal(await world.state(expired), 'expired');
@@ -160,7 +163,10 @@ describe('a deployment', () => {
     const end = world.outbox.messages.get(`deployment:${id}:end`)?.content;
     assert.ok(end && 'text' in end);
     assert.match(end.text, /^@\[0\] shop 2\.14\.0 to production \(D-1001\) wasn’t started\.$/);
-    assert.match(String(cardOf(id)['sentence']), /Not started\.\*\* 2\.14\.0 is now commit eeeeeee, not 3333333/);
+    assert.match(
+      String(cardOf(id)['sentence']),
+      /Not started\.\*\* 2\.14\.0 now points to commit eeeeeee, but the request was for 3333333/,
+    );
   });
 
   it('never starts if its rule is gone before its approval could be opened', async () => {

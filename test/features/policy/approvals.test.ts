@@ -78,7 +78,7 @@ describe('a policy for a change board', () => {
   it('explains every rule in words', async () => {
     const policy = await say(people.nico, 'policy shop in production');
     for (const words of [
-      '1 by owners (Avery Approver or Noor Operator), then 1 by change board',
+      '1 from owners (Avery Approver or Noor Operator), then 1 from change board',
       'the requester and its authors can’t approve',
       'also by the board group',
     ])

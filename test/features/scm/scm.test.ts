@@ -64,7 +64,7 @@ describe('source control in words', () => {
     const failed = { found: 'all', value: [{ name: 'lint', state: 'failed' }] } as const;
     assert.equal(say(report([])), '**No pull requests are open.**');
     assert.equal(say(report([request()])), '**1 pull request has been open for 3 days.**');
-    assert.equal(say(report([request({ review: 'waiting' })])), '**#1 has waited 3 days for a review.**');
+    assert.equal(say(report([request({ review: 'waiting' })])), '**#1 has been waiting 3 days for a review.**');
     assert.equal(say(report([request({ checks: failed.value })])), '**Checks fail on #1.**');
     assert.equal(
       say(report([request()], { checks: failed })),

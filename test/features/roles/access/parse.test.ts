@@ -112,7 +112,7 @@ describe('an approver’s note that grants less', () => {
   it('says if nothing of the request would be left', () => {
     const found = read('only production', { environments: ['staging'] });
     const said = 'unread' in found ? describeUnreadNote('developer', found, now, 'UTC') : assert.fail();
-    assert.match(said, /as a limit\. Those limits would leave nothing to grant\. Type/);
+    assert.match(said, /which wasn’t requested\. Those limits would leave nothing to grant\. Type/);
   });
 
   it('never grants more than was requested', () => {
