@@ -83,7 +83,7 @@ const table: readonly Broken[] = [
   },
   {
     what: 'an app package of another bot',
-    says: /is for bot 99999999-.*Run `npm run manifest` again/,
+    says: /is for bot 99999999-.*Run [“`]npm run manifest[”`] again/,
     outside: ({ folder }) => {
       const manifest = { bots: [{ botId: '99999999-2222-4333-8444-555555555555' }] };
       const text = new TextEncoder().encode(JSON.stringify(manifest));
