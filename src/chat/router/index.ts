@@ -190,7 +190,9 @@ function readInput<T>(schema: z.ZodType<T>, input: unknown): T {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   const own = parsed.error.issues.map((issue) => issue.message).find((message) => /^[A-Z].*[a-z]\.$/.test(message));
-  throw new UserError(own ?? 'This button sent something I can’t read. Nothing was done. Run the command again for a new card.');
+  throw new UserError(
+    own ?? 'This button sent something I can’t read. Nothing was done. Run the command again for a new card.',
+  );
 }
 
 /** Whether something with this operation can change anything. */

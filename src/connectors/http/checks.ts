@@ -17,8 +17,7 @@ const notReached = (): string => 'The system didn’t respond. Check the URL and
 const notAllowed = (fix: string): string => `The system refused the call. ${fix}`;
 
 const problems: Readonly<Record<ConnectorFailure, (fix: string) => string>> = {
-  unauthorized: () =>
-    'The system rejected the credential. Check the user and the setting that holds the secret.',
+  unauthorized: () => 'The system rejected the credential. Check the user and the setting that holds the secret.',
   refused: notAllowed,
   conflict: notAllowed,
   'not found': () => 'There’s nothing at this address. Check the URL, including its path.',

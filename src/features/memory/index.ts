@@ -120,7 +120,8 @@ async function recall({ deps, memories }: MemoryParts, turn: Turn, words: string
         ? `**${search === '' ? 'Nothing is saved here yet' : 'Nothing found'}.** For example, type \`remember release day is Thursday\`.`
         : `**${plural(shown.length, 'saved fact')}**, by name.`;
   const own = found.length - shown.length;
-  const hidden = own === 0 ? '' : ` ${plural(own, 'more is', 'more are')} just for you. To see them, ask me in our personal chat.`;
+  const hidden =
+    own === 0 ? '' : ` ${plural(own, 'more is', 'more are')} just for you. To see them, ask me in our personal chat.`;
   return drawList(deps, turn, {
     kind: 'Memory',
     title: search === '' ? 'Saved facts' : `About “${plainText(search ?? keyOf(rest), 60)}”`,

@@ -92,7 +92,9 @@ function describeMissing(expected: number, found: number): string {
 }
 
 function describeCut(from: number, to: number): string {
-  return from === to ? `Line ${from} is missing from the end of the log.` : `Lines ${from} to ${to} are missing from the end of the log.`;
+  return from === to
+    ? `Line ${from} is missing from the end of the log.`
+    : `Lines ${from} to ${to} are missing from the end of the log.`;
 }
 
 /** Compares two hashes in constant time. */

@@ -141,7 +141,10 @@ describe('a second approval', () => {
     world.clock.advance(1_000);
     await say(people.ada, 'freeze staging 3h because of the audit');
     await say(people.ada, `approve ${id}`);
-    assert.match(answers().join(), /has already been done, or it would now do something different from what was requested/);
+    assert.match(
+      answers().join(),
+      /has already been done, or it would now do something different from what was requested/,
+    );
     assert.match(await frozen(), /the audit/);
   });
 

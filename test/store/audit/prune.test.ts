@@ -65,7 +65,10 @@ for (const { name, open } of pruneGrounds)
       assert.equal(await run('audit', 'verify'), 'The audit log is complete: 3 lines.');
       const value = `one/5/${head.mac}`;
       assert.equal(await run('audit', 'verify', '--head', value), 'The audit log is complete: 3 lines.');
-      assert.match(await run('audit', 'verify', '--head', value.replace('/5/', '/9/')), /Lines 7 to 9 are missing from the end/);
+      assert.match(
+        await run('audit', 'verify', '--head', value.replace('/5/', '/9/')),
+        /Lines 7 to 9 are missing from the end/,
+      );
       assert.equal((await run('audit', 'export')).split('\n').length, 3);
       assert.match(await run('store'), /audit +3 +forever +nothing/);
     });

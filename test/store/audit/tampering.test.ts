@@ -76,7 +76,10 @@ describe('an audit log that somebody without its key tampers with', () => {
       mac: string;
     };
     assert.deepEqual((await verdict(older)).breaks, [], 'nothing in the folder itself can tell');
-    assert.match((await verdict(older, [head])).breaks[0]?.problem ?? '', /Lines 7 to 12 are missing from the end of the log/);
+    assert.match(
+      (await verdict(older, [head])).breaks[0]?.problem ?? '',
+      /Lines 7 to 12 are missing from the end of the log/,
+    );
     assert.deepEqual((await verdict(folder, [head])).breaks, []);
   });
 

@@ -121,7 +121,11 @@ export const tamperings: readonly Tampering[] = [
       ),
     says: /ghost: /,
   },
-  { what: 'lines cut off the end', does: ({ sql }) => sql(cut), says: /Lines 7 to 12 are missing from the end of the log/ },
+  {
+    what: 'lines cut off the end',
+    does: ({ sql }) => sql(cut),
+    says: /Lines 7 to 12 are missing from the end of the log/,
+  },
   {
     what: 'lines and their anchors cut off',
     does: ({ sql, anchors }) => (sql(cut), anchors(upTo(6))),
