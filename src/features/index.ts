@@ -132,12 +132,7 @@ function featureParts({ deps, grants, allFeatures, commands, kinds, ...turns }: 
       ['roles', 'deployments', 'announcements', 'subscriptions', 'doctor', 'gates'],
       ({ roles: { ask, give }, deployments, announcements, subscriptions, doctor, gates: { guard } }) =>
         createOnboarding(deps, {
-          ask,
-          give,
-          deployments: deployments.deployments,
-          announcements: announcements.announcements,
-          subscriptions: subscriptions.subscriptions,
-          readChecks: doctor.readChecks,
+          ...{ ask, give, readChecks: doctor.readChecks, ...deployments, ...announcements, ...subscriptions },
           hold: (turn, asked) => guard(turn, asked, async () => undefined),
         }),
     ),

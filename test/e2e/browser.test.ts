@@ -46,14 +46,14 @@ describe('people in a real browser', () => {
     await picker.getByRole('button', { name: 'Request 2.14.0' }).click();
 
     const nico = await windowOf('nico');
-    const forNico = nico.card('shop 2.14.0 to production', /One approval needed by/);
+    const forNico = nico.card('shop 2.14.0 to production', /One approval is needed by/);
     await forNico.waitFor();
     assert.equal(
       await forNico.getByRole('button', { name: /Approve|Reject/ }).count(),
       0,
       'the newcomer sees no buttons',
     );
-    const danaApproval = dana.card('shop 2.14.0 to production', /One approval needed by/);
+    const danaApproval = dana.card('shop 2.14.0 to production', /One approval is needed by/);
     await danaApproval.waitFor();
     assert.equal(
       await danaApproval.getByRole('button', { name: 'Approve 2.14.0' }).count(),
@@ -63,7 +63,7 @@ describe('people in a real browser', () => {
 
     const avery = await windowOf('avery');
     const noor = await windowOf('noor');
-    const approval = avery.card('shop 2.14.0 to production', /One approval needed by/);
+    const approval = avery.card('shop 2.14.0 to production', /One approval is needed by/);
     await approval.getByRole('button', { name: 'Approve 2.14.0' }).waitFor();
     await noor.card('shop 2.14.0 to production').getByRole('button', { name: 'Approve 2.14.0' }).waitFor();
     await avery.picture('3-approval');
@@ -92,7 +92,7 @@ describe('people in a real browser', () => {
     await dana.card('Draft', '2.15.0').getByRole('button', { name: 'Request 2.15.0' }).click();
     const avery = await windowOf('avery', { colorScheme: 'dark' });
     await avery
-      .card('shop 2.15.0 to production', /One approval needed by/)
+      .card('shop 2.15.0 to production', /One approval is needed by/)
       .getByRole('button', { name: 'Approve 2.15.0' })
       .click();
     await dana.card('shop 2.15.0 to production', /Rolled back/).waitFor();
