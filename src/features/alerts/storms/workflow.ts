@@ -30,7 +30,8 @@ export type StormVerdict = Change<Storm, StormEffect> | undefined;
 const windowMs = 60_000;
 /** More alerts than these in a minute are a storm. */
 export const stormAfter = 10;
-const calmMs = 120_000;
+/** Two minutes, and time for the reading of the sources that is due then: what it finds ended needs no card anymore. */
+const calmMs = 130_000;
 /** Its card changes at most this often. */
 const drawEveryMs = 5_000;
 const maxPlaces = 20;
