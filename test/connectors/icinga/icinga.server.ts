@@ -72,7 +72,7 @@ describe('the Icinga connector with a real Icinga', () => {
     const poor = open({ user: icingaReader.user });
     const lacking = (await poor.check()).flatMap(({ about, problem }) => (problem === undefined ? [] : [about]));
     assert.deepEqual(lacking, [
-      ...['events', 'acknowledging', 'taking back an acknowledgement', 'planning downtimes', 'ending downtimes'],
+      ...['events', 'acknowledging', 'taking back an acknowledgment', 'planning downtimes', 'ending downtimes'],
       'checking now',
     ]);
     await poor.close();
