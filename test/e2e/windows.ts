@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page, Route } from 'playwright-core';
 import { patienceMs } from '../patience';
 import type { Product } from './product';
 
@@ -35,6 +35,7 @@ export function createWindows(browser: Browser, product: Product): Windows {
       });
       context.setDefaultTimeout(patienceMs);
       contexts.push(context);
+      await context.route('**/api/click', clickUntilAnswered);
       const page = await context.newPage();
       const errors: string[] = [];
       page.on('pageerror', (error) => errors.push(String(error)));
@@ -60,6 +61,14 @@ export function createWindows(browser: Browser, product: Product): Windows {
       for (const context of open) await context.close();
     },
   };
+}
+
+/** If a slow machine promises a later answer, which may arrive in a private chat, it's clicked again: the same click joins the one in progress. */
+async function clickUntilAnswered(route: Route): Promise<void> {
+  for (;;) {
+    const response = await route.fetch({ timeout: patienceMs });
+    if (!(await response.text()).includes('Still working on it')) return route.fulfill({ response });
+  }
 }
 
 let seenLast: readonly string[] = [];

@@ -94,7 +94,7 @@ export function createClicks(options: ClicksOptions) {
           'late answer',
         );
       }
-      return sentenceAnswer('Still working on it. I’ll post the result here.');
+      return sentenceAnswer('Still working on it. I’ll send you the result.');
     },
     /** For a client that can't run `Action.Execute`: the same verb as a message. */
     async onSubmit(activity: Activity, person: Person): Promise<void> {

@@ -28,7 +28,7 @@ type QuestionsOptions = Pick<TeamsBotOptions, 'connection' | 'router' | 'inbox' 
 
 const unreadable = 'This button sent something I can’t read. Nothing was done.';
 const tooLate = 'That took too long. Nothing was done. Close this and try again in a moment.';
-const stillWorking = 'Still working on it. I’ll post the result here.';
+const stillWorking = 'Still working on it. I’ll send you the result.';
 const unknownEnd = 'You already answered this, and I can’t tell whether it worked. Check before you try again.';
 
 export function createQuestions(options: QuestionsOptions) {
