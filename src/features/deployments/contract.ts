@@ -177,6 +177,10 @@ export interface Deployments {
   onStart(listener: DeploymentListener): void;
   /** Adds a listener for each deployment that has ended in any way. */
   onEnd(listener: DeploymentListener): void;
+  /** Adds a listener for each deployment whose run waits for somebody's decision in its tool; it's called again whenever the card changes meanwhile. */
+  onWait(listener: DeploymentListener): void;
+  /** Draws its card again, because an approval that its run waits for has changed. Does nothing if its run waits for none. */
+  redraw(id: string): Promise<void>;
   /**
    * Requests a deployment; checks every right and rule, whatever was shown before. The same key again returns the same deployment. Throws `UserError` if a rule
    * or a fact refuses it, and `ConnectorError` if the connector can't be called.

@@ -12,13 +12,23 @@ import type { Deployment } from './contract';
 import { requestTopic } from './request';
 import { begin, startRun, stopRun } from './run/effects';
 import type { RunParts } from './run/effects';
-import { approvalIdOf, describeDeployment, gavel, isAutomatic, isFinal, isWaiting, labelOf, targetKey } from './store';
+import {
+  approvalIdOf,
+  describeDeployment,
+  gavel,
+  isAutomatic,
+  isFinal,
+  isWaiting,
+  labelOf,
+  targetKey,
+  waitsForApproval,
+} from './store';
 import { announcedPlace, describeEnd, describeOutcome, isForAll, referenceOf } from './text';
 import { isLive } from './transitions';
 import type { DeploymentVerdict } from './transitions';
 
 /** The events that other features can listen to. */
-export type DeploymentMoment = 'emergency' | 'start' | 'end';
+export type DeploymentMoment = 'emergency' | 'start' | 'wait' | 'end';
 
 interface EffectParts extends RunParts {
   readonly approvals: Approvals;
@@ -123,6 +133,7 @@ async function showCard(parts: EffectParts, record: Stored<Deployment>): Promise
   if (isAutomatic(value)) await tellOriginal(parts, 'rollback seen', value);
   if (value.emergency) await parts.tell('emergency', record.id, value);
   await showCopies(parts, record.id);
+  if (waitsForApproval(value)) await parts.tell('wait', record.id, value);
 }
 
 /** The other cards that show it: answers to people, and those of its request and its approval. */

@@ -45,7 +45,7 @@ export function createDeployments(
   deps: FeatureDependencies,
   { approvals, health, announcements, policy, pollMs = 1_000 }: DeploymentsNeeds,
 ): { feature: Feature; deployments: Deployments } {
-  const listeners: Record<DeploymentMoment, DeploymentListener[]> = { emergency: [], start: [], end: [] };
+  const listeners: Record<DeploymentMoment, DeploymentListener[]> = { emergency: [], start: [], wait: [], end: [] };
   const store = openDeploymentStore(deps, pollMs, (opened) => {
     const parts = { deps, store: opened, health, policy, approvals };
     return {
@@ -63,12 +63,16 @@ export function createDeployments(
       wake: followDeployments(parts),
     };
   });
+  const redraw = async (id: string): Promise<void> =>
+    void ((await store.get(id)) && (await store.apply(id, { type: 'approval changed' })));
   const deployments: Deployments = {
     ...store,
     request: createRequest(deps, store, policy),
     onEmergency: (listener) => void listeners.emergency.push(listener),
     onStart: (listener) => void listeners.start.push(listener),
     onEnd: (listener) => void listeners.end.push(listener),
+    onWait: (listener) => void listeners.wait.push(listener),
+    redraw,
   };
   const drawn = { deps, store, approvals };
   approvals.registerSubject('deployment', {
@@ -76,7 +80,7 @@ export function createDeployments(
     ownCard: {
       key: cardKey,
       topic: deploymentTopic,
-      redraw: async (id) => void ((await store.get(id)) && (await store.apply(id, { type: 'approval changed' }))),
+      redraw,
       async draw(id, viewer) {
         const stored = await store.get(id);
         if (!stored) throw new Error(`No deployment ${id}`);

@@ -48,6 +48,11 @@ export function isWaiting({ state }: Deployment): boolean {
   return state === 'requested' || state === 'awaiting approval';
 }
 
+/** Whether its run waits for somebody's decision in its tool. */
+export function waitsForApproval({ state, run }: Deployment): boolean {
+  return state === 'running' && run?.state === 'waiting' && (run.approvals?.length ?? 0) > 0;
+}
+
 /** Whether a run has ended, in whatever way. */
 export function isOver({ state }: Pick<RunStatus, 'state'>): boolean {
   return ['succeeded', 'failed', 'canceled', 'superseded'].includes(state);

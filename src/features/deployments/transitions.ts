@@ -4,7 +4,7 @@ import type { AuditEffect, Change } from '../../workflows';
 import type { ApprovalOutcome } from '../approvals';
 import type { Deployment, DeploymentState, Successor } from './contract';
 import type { RunEvent } from './run/transitions';
-import { describeState, gavel, isAutomatic, isWaiting, labelOf } from './store';
+import { describeState, gavel, isAutomatic, isWaiting, labelOf, waitsForApproval } from './store';
 
 /** A deployment's life up to its approval, and the steps of its whole life. Pure. */
 
@@ -19,7 +19,7 @@ type RequestEvent =
   | { readonly type: 'lapsed'; readonly reason: string }
   /** Somebody requested another release there in the meantime. */
   | { readonly type: 'replaced'; readonly by: NewerRequest }
-  /** Its approval has changed: a vote, a reminder, another approver. */
+  /** Its approval, or one that its run waits for, has changed: a vote, a reminder, another approver. */
   | { readonly type: 'approval changed' }
   /** Its release is no longer live. */
   | { readonly type: 'outlived'; readonly by: NonNullable<Deployment['replacedBy']> };
@@ -60,7 +60,8 @@ export const requestSteps: LifeSteps<RequestEvent> = {
   cancel,
   replaced: replace,
   lapsed: lapse,
-  'approval changed': (deployment) => (isWaiting(deployment) ? advance(deployment, 'card') : tooLate(deployment)),
+  'approval changed': (deployment) =>
+    isWaiting(deployment) || waitsForApproval(deployment) ? advance(deployment, 'card') : tooLate(deployment),
   outlived: (deployment, { by }) =>
     isLive(deployment) ? advance({ ...deployment, replacedBy: by }, 'card') : tooLate(deployment),
 };

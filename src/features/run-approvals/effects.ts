@@ -6,6 +6,7 @@ import { runApproval } from '../approvals';
 import type { ApprovalOutcome, ApprovalSubject } from '../approvals';
 import { runApprovalCard, runApprovalCardKey, runApprovalTopic, subjectFactsOf } from './cards';
 import type { DecisionMade, RunApproval, StepStanding } from './contract';
+import { findDeployment } from './facts';
 import type { RunApprovalParts } from './facts';
 import { joinAnswers, readAnswers } from './parse';
 import { mayHaveStarted, runApprovalReach, ruleFor, standingOf } from './policy';
@@ -81,6 +82,8 @@ function runApprovalEffects(parts: RunApprovalParts, apply: Apply): Activity['ef
         ...{ requester, placeId, expiresAt, correlationId },
       });
       await runs.redraw(connection, run);
+      const deployment = await findDeployment(parts, connection, run);
+      if (deployment) await parts.deployments.redraw(deployment.id);
     },
 
     async card({ id, value, version }) {

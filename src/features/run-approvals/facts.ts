@@ -17,7 +17,7 @@ export interface RunApprovalParts {
   readonly deps: FeatureDependencies;
   readonly approvals: Approvals;
   readonly announcements: Pick<Announcements, 'placeOf'>;
-  readonly deployments: Pick<Deployments, 'inState'>;
+  readonly deployments: Pick<Deployments, 'inState' | 'onWait' | 'redraw'>;
   readonly runs: StartedRuns;
 }
 
@@ -31,11 +31,16 @@ interface Origin {
 
 const maxDeployments = 1_000;
 
+/** The open deployment that this is the run of; undefined if it's of none. */
+export async function findDeployment({ deployments }: RunApprovalParts, connection: string, runId: string) {
+  const open = await deployments.inState(['running', 'unclear'], maxDeployments);
+  return open.find(({ deployment }) => deployment.runId === runId && deployment.connection === connection);
+}
+
 async function findOrigin(parts: RunApprovalParts, connection: string, runId: string): Promise<Origin | undefined> {
   const own = await parts.runs.startedAs(connection, runId);
   if (own) return own;
-  const open = await parts.deployments.inState(['running', 'unclear'], maxDeployments);
-  const found = open.find(({ deployment }) => deployment.runId === runId && deployment.connection === connection);
+  const found = await findDeployment(parts, connection, runId);
   if (!found) return undefined;
   const { requester, placeId, thread } = found.deployment;
   return { label: labelOf(found.deployment), requester, placeId, thread };

@@ -12,14 +12,13 @@ export function createRunApprovals(parts: RunApprovalParts): {
   readonly hint: (connection: string) => void;
 } {
   const { begin, readNow } = followTools(parts, openRunApprovals(parts));
+  const hint = (connection: string): void =>
+    void readNow(connection).catch((error: unknown) =>
+      parts.deps.logger.warn({ error, connection }, 'What waits in a tool could not be read'),
+    );
   parts.runs.onWaiting(readNow);
-  return {
-    feature: { name: 'run-approvals', describeAudit: describeRunApprovalAudit },
-    begin,
-    hint(connection) {
-      readNow(connection).catch((error: unknown) =>
-        parts.deps.logger.warn({ error, connection }, 'What waits in a tool could not be read after it called'),
-      );
-    },
-  };
+  parts.deployments.onWait(async (_id, { connection }) => {
+    if (connection !== undefined) hint(connection);
+  });
+  return { feature: { name: 'run-approvals', describeAudit: describeRunApprovalAudit }, begin, hint };
 }

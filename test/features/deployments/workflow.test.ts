@@ -98,6 +98,15 @@ const table: Record<string, Row> = {
     event: { type: 'approval changed' },
     leads: { requested: ['requested', 'card'], 'awaiting approval': ['awaiting approval', 'card'] },
   },
+  'an approval that its run waits for has changed': {
+    event: { type: 'approval changed' },
+    record: { run: { ...run('waiting'), approvals: [{ id: '1', name: 'Go live' }] } },
+    leads: {
+      requested: ['requested', 'card'],
+      'awaiting approval': ['awaiting approval', 'card'],
+      running: ['running', 'card'],
+    },
+  },
   'another release took its place': {
     event: { type: 'outlived', by: { id: 'next', number: 1043, version: '2.15.0', at: now } },
     leads: { succeeded: ['succeeded', 'card'] },

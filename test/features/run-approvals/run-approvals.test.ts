@@ -258,6 +258,27 @@ describe('an approval that a run waits for in its tool', () => {
     assert.ok(talk.world.outbox.messages.get(`run-approval:${id}:card`), 'its card stands where the run was started');
   });
 
+  it('is on the card of the deployment whose run waits, within seconds and without a call of the tool', async () => {
+    const { world } = talk;
+    world.connector.serving.set('shop/staging', { version: '2.13.0', commit: '2'.repeat(40), since: 0 });
+    const picker = await talk.say(dana, 'deploy shop 2.14.0 to staging');
+    const pickerId = /"id":"([0-9a-f]{32})"/.exec(picker)?.[1] ?? assert.fail(picker);
+    const choice = { id: pickerId, service: 'shop', environment: 'staging', release: '2.14.0', override: '' };
+    await talk.router.handleAction(turnOf(dana), 'deployments.request', { ...choice, reason: '' });
+    await world.pass(2_000);
+    const [[runId, run] = assert.fail('It runs')] = world.connector.runs;
+    world.pipelines.wait(runOf({ id: runId, startedBy: { name: 'gavel-bot' } }));
+    run.status = { ...run.status, state: 'waiting', approvals: [step] };
+    await world.pass(5_000);
+    const [words = ''] = [...world.outbox.messages]
+      .filter(([key]) => /^deployment:.*:card$/.test(key))
+      .map(([, { content }]) => JSON.stringify(content));
+    const asked = `Waiting for approval of “Publish to customers” by Avery Approver or Noor Operator (${label(idOf(runId))})`;
+    assert.ok(words.includes(asked), words);
+    await world.pass(5_000);
+    assert.equal(world.outbox.posts.filter(({ key }) => key === `run-approval:${idOf(runId)}:card`).length, 1);
+  });
+
   it('that Gavel’s account can’t decide is shown with the reason, and nobody is asked', async () => {
     const whyNot = 'Gavel’s account is no reviewer of production.';
     const preview = await talk.say(dana, 'run nightly where=staging');

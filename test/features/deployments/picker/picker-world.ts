@@ -240,6 +240,8 @@ function fakeDeployments(
     onEmergency: () => undefined,
     onStart: () => undefined,
     onEnd: () => undefined,
+    onWait: () => undefined,
+    redraw: async () => undefined,
     inState: async () => [],
     request: async (request) => {
       state.requests.push(request);
