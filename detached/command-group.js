@@ -1,5 +1,5 @@
 'use strict';
-// The deploy command runs in its own process group, so that everything it started stops with it, and so that it can be found and stopped if
+// A command runs in its own process group, so that everything it started stops with it, and so that it can be found and stopped if
 // the runner that started it has died. The leader is a launcher, which waits until the group is on record and stays until the command ends.
 
 const fs = require('node:fs');
@@ -33,7 +33,7 @@ function startCommand(folder, command, { cwd, env, mask }) {
   if (launcher.pid === undefined) return launcher;
   if (!isRecorded(folder, launcher.pid)) {
     launcher.stdin.destroy();
-    throw new Error("the deploy command wasn't started: its process group can't be written down");
+    throw new Error("the command wasn't started: its process group can't be written down");
   }
   launcher.stdin.end('\n');
   return launcher;

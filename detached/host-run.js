@@ -8,22 +8,19 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { performance } = require('node:perf_hooks');
-const { createInterface } = require('node:readline');
 const { setTimeout: wait } = require('node:timers/promises');
-const { endCommand, hasRecordOfCommand, isCommandAlive, startCommand } = require('./command-group.js');
+const { endCommand, hasRecordOfCommand, isCommandAlive } = require('./command-group.js');
 const { claimJson, readJson } = require('./files.js');
 const { ownIdentity, takeLock } = require('./processes.js');
 const { openRunRecord } = require('./run-record.js');
 const { asOwnerOf } = require('./rights.js');
+const { countTime, watchCommand } = require('./watch-command.js');
 
 // The records of a run are only for their owner; files that the command creates can be meant for others.
 const usualMask = process.umask(0o077);
 
 const servesWithinMs = 20_000;
 const lookEveryMs = 100;
-/** A longer pause between two checks isn't the command's: the machine was paused, or its clock was changed. */
-const mostGapMs = 1_000;
 const forms = { service: /^[a-z][a-z0-9-]{0,39}$/, version: /^\d{1,6}\.\d{1,6}\.\d{1,6}(-[a-z0-9.]{1,20})?$/i };
 
 /** The complete request; throws if it is invalid. */
@@ -89,60 +86,16 @@ async function deploy(request, record) {
   return { state: 'succeeded' };
 }
 
-/** Returns at each call how long it has been watched so far: whatever happens to the clock, nothing is over before its time. */
-function countTime(longestGapMs = Infinity) {
-  let last = performance.now();
-  let spentMs = 0;
-  return () => {
-    const now = performance.now();
-    spentMs += Math.min(longestGapMs, now - last);
-    last = now;
-    return spentMs;
-  };
-}
-
 /** Runs the command; each of its lines goes to the log, and one such as `switch: …` begins the step with that name. */
 function perform(request, record, steps) {
   const fill = (word) => word.replaceAll(/\{(release|version|commit|environment)\}/g, (_all, name) => request[name]);
-  return new Promise((resolve) => {
-    let last = '';
-    let stopped;
-    const env = { PATH: process.env.PATH ?? '' };
-    const child = startCommand(request.folder, request.deploy.map(fill), {
-      cwd: request.release,
-      env,
-      mask: usualMask,
-    });
-    const stop = async (state, reason) => {
-      if (stopped) return;
-      stopped = { state, reason };
-      await endCommand(request.folder, request.timeLimitMs);
-      // A process that left the group can still hold the pipes.
-      setTimeout(() => [child.stdout, child.stderr].forEach((stream) => stream.destroy()), 1_000);
-    };
-    const ended = (code) => {
-      clearInterval(looking);
-      resolve({ code, stopped, last: last || `the deploy command ended with ${code}` });
-    };
-    const spent = countTime(mostGapMs);
-    const looking = setInterval(() => {
-      if (record.isCancelled()) stop('cancelled', 'cancelled');
-      else if (spent() > request.timeLimitMs) stop('failed', 'it took longer than its time limit');
-    }, lookEveryMs);
-    process.on('SIGTERM', () => stop('cancelled', 'cancelled'));
-    const read = (line) => {
-      if (line.trim() !== '') last = line.trim().slice(0, 300);
-      record.log(line);
+  return watchCommand(request.folder, request.deploy.map(fill), {
+    ...{ cwd: request.release, env: { PATH: process.env.PATH ?? '' }, mask: usualMask },
+    ...{ timeLimitMs: request.timeLimitMs, record },
+    onLine(line) {
       const [, name, detail] = /^([a-z][a-z0-9-]*): (.*)$/.exec(line) ?? [];
       if (name) steps.begin(name, detail);
-    };
-    createInterface({ input: child.stdout }).on('line', read);
-    createInterface({ input: child.stderr }).on('line', read);
-    child.once('error', (error) => {
-      last = `the deploy command can't be started: ${error.code}`;
-      ended(1);
-    });
-    child.once('close', ended);
+    },
   });
 }
 

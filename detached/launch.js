@@ -1,5 +1,5 @@
 'use strict';
-// Starts the deploy command, but only when told to: until then it waits, so that its watcher can record the process group first.
+// Starts a command, but only when told to: until then it waits, so that its watcher can record the process group first.
 //   node launch.js <command> <words>
 // A line on its input is the go-ahead; if the input ends without one, the watcher has died, and nothing is started.
 // It leads the process group and stays: the command is in its group, has its output, and gets every signal to the group.
@@ -27,7 +27,7 @@ function endLike(code, signal) {
 }
 
 function cannotStart(error) {
-  console.error(`the deploy command can't be started: ${error.code}`);
+  console.error(`the command can't be started: ${error.code}`);
   process.exit(127);
 }
 

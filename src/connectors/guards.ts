@@ -14,6 +14,7 @@ import type { OpenConnection } from './contract/kinds';
 import type { PipelineSource } from './contract/pipelines';
 import type { PipelineRunner, RunningSource } from './contract/runs';
 import type { Check, CommitRange, PullRequest, SourceControl } from './contract/source';
+import type { TestReport, TestRunner } from './contract/tests';
 
 interface GuardOptions {
   /** The name of the connection. */
@@ -29,7 +30,7 @@ interface GuardOptions {
 export function guardConnection(connection: OpenConnection, options: GuardOptions): OpenConnection {
   const guard = <C extends Guarded>(capability: C, given: Capabilities[C]): Capabilities[C] =>
     guardCapability(capability, given, options);
-  const { alerts, approvals, runs, pipelines, hook } = connection;
+  const { alerts, approvals, runs, pipelines, tests, hook } = connection;
   return {
     bind(capability, values, target) {
       const bound = connection.bind(capability, values, target);
@@ -41,6 +42,7 @@ export function guardConnection(connection: OpenConnection, options: GuardOption
     ...(alerts && { alerts: guard('alerts', alerts) }),
     ...(runs && { runs: guard('pipelines', runs as PipelineRunner) }),
     ...(pipelines && { pipelines: guard('pipelineSource', pipelines) }),
+    ...(tests && { tests: guard('tests', tests as TestRunner) }),
     ...(approvals && { approvals: guard('approvals', approvals) }),
     ...(hook && { hook }),
     check: async () => {
@@ -60,6 +62,7 @@ interface Capabilities {
   readonly control: ServiceControl;
   readonly alertBinding: AlertBinding;
   readonly annotations: AnnotationSink;
+  readonly tests: TestRunner;
   readonly alerts: AlertSource;
   readonly approvals: ApprovalSource;
 }
@@ -93,6 +96,11 @@ const masks: { readonly [C in Guarded]: Answers<Capabilities[C]> } = {
   control: {},
   alertBinding: {},
   annotations: {},
+  tests: {
+    runStatus: maskStatus,
+    runLog: (lines) => lines.map(maskLine),
+    report: (report) => report && maskReport(report),
+  },
   approvals: { waiting: (runs) => runs.map(maskWaitingRun) },
   alerts: {
     read: (reading) => ({ ...reading, alerts: reading.alerts.map(maskAlert) }),
@@ -168,6 +176,17 @@ function maskStatus(status: RunStatus | undefined): RunStatus | undefined {
     ...(status.approvals && { approvals: status.approvals.map(maskPending) }),
     ...(status.decisions && { decisions: status.decisions.map(maskDecision) }),
   };
+}
+
+function maskReport(report: TestReport): TestReport {
+  const { cases } = report;
+  const masked = cases.map((each) => ({
+    ...each,
+    name: maskLine(each.name),
+    message: maskLine(each.message),
+    detail: each.detail.map(maskLine),
+  }));
+  return { ...report, cases: masked };
 }
 
 function maskPending<A extends PendingApproval>(approval: A): A {

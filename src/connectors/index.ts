@@ -6,6 +6,7 @@ import { grafanaConnector } from './grafana';
 import { graphiteConnector } from './graphite';
 import { hostConnector } from './host';
 import { icingaConnector } from './icinga';
+import { junitConnector } from './junit';
 import { localConnector } from './local';
 import { nagiosConnector } from './nagios';
 import { prometheusConnector } from './prometheus';
@@ -21,6 +22,7 @@ export const connectors: ReadonlyMap<string, Connector> = new Map(
     graphiteConnector,
     hostConnector,
     icingaConnector,
+    junitConnector,
     localConnector,
     nagiosConnector,
     prometheusConnector,

@@ -89,6 +89,11 @@ export function createSystems({ catalog, targets, connections }: SystemsOptions)
       const approvals = connections.get(connection)?.approvals;
       return approvals && named(connection, approvals);
     },
+    tests: (service, environment) => bindFirst('tests', service, environment),
+    testsOf(connection) {
+      const tests = connections.get(connection)?.tests;
+      return tests && named(connection, tests);
+    },
     metrics: (service, environment) => bindAll('metrics', service, environment),
     restarter: (service, environment) => bindAll('control', service, environment).find(canRestart),
     checkers: (service, environment) => bindAll('control', service, environment).filter(canCheck),

@@ -40,6 +40,10 @@ export const proofs: Readonly<Record<string, Proof>> = {
     does: 'reads problems, acknowledges them, plans downtimes, checks again',
     ...{ with: 'Icinga 2.13', tests: ['test/connectors/icinga/icinga.server.ts'] },
   },
+  junit: {
+    does: 'runs test suites on Gavel’s own server and reads their results; chat has no command for them yet',
+    ...{ with: 'real mocha runs', tests: ['test/connectors/junit/runs.test.ts'] },
+  },
   local: {
     does: 'deploys, runs, measures and restarts the services of the sandbox',
     ...{ with: 'real processes', tests: ['test/connectors/local/services.test.ts'] },

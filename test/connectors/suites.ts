@@ -6,6 +6,7 @@ import { grafanaSuite } from './grafana/suite';
 import { graphiteSuite } from './graphite/suite';
 import { hostSuite } from './host/suite';
 import { icingaSuite } from './icinga/suite';
+import { junitSuite } from './junit/suite';
 import { localSuite } from './local/suite';
 import { nagiosSuite } from './nagios/suite';
 import { prometheusSuite } from './prometheus/suite';
@@ -20,6 +21,7 @@ export const suites: readonly ContractSuite[] = [
   graphiteSuite,
   hostSuite,
   icingaSuite,
+  junitSuite,
   localSuite,
   nagiosSuite,
   prometheusSuite,

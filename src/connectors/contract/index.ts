@@ -5,6 +5,7 @@ import type { AnnotationSink, Checker, MetricSource, Restarter } from './metrics
 import type { PipelineSource } from './pipelines';
 import type { PipelineRunner, RunFollower, RunningSource } from './runs';
 import type { SourceControl } from './source';
+import type { TestFollower, TestRunner } from './tests';
 
 export type * from './alerts';
 export type * from './approvals';
@@ -12,6 +13,7 @@ export type * from './metrics';
 export type * from './pipelines';
 export type * from './runs';
 export type * from './source';
+export type * from './tests';
 export type { CheckLine } from './kinds';
 
 /**
@@ -48,6 +50,10 @@ export interface Systems {
   approvalSources(): readonly Bound<ApprovalSource>[];
   /** Undefined if the connection is gone or has no such decisions. */
   approvalSource(connection: string): Bound<ApprovalSource> | undefined;
+  /** Runs the test suites of the service there. */
+  tests(service: string, environment: string): Bound<TestRunner> | undefined;
+  /** Follows the test runs of a connection, whatever the catalog now says of the service; undefined if the connection is gone. */
+  testsOf(connection: string): Bound<TestFollower> | undefined;
   /** In the order of the catalog; the same objects until the catalog changes. */
   metrics(service: string, environment: string): readonly Bound<MetricSource>[];
   /** The first that can restart it. */

@@ -12,6 +12,7 @@ import type { AnnotationSink, MetricSource, ServiceControl } from './metrics';
 import type { PipelineSource } from './pipelines';
 import type { PipelineRunner, RunFollower, RunningSource } from './runs';
 import type { SourceControl } from './source';
+import type { TestFollower, TestRunner } from './tests';
 
 /** One kind of outside system. A connector knows neither chat nor the catalog: it gets what its own schemas have read. */
 
@@ -24,6 +25,7 @@ export interface BoundCapabilities {
   readonly control: ServiceControl;
   readonly alerts: AlertBinding;
   readonly annotations: AnnotationSink;
+  readonly tests: TestRunner;
 }
 
 /** A capability that can be bound. */
@@ -44,6 +46,8 @@ export interface OpenConnection {
   readonly runs?: RunFollower;
   /** What people can start there. Follows the same runs as `runs`. */
   readonly pipelines?: PipelineSource;
+  /** Follows the runs of every suite of the connection. */
+  readonly tests?: TestFollower;
   /** What the runs of `pipelines` wait for there. */
   readonly approvals?: ApprovalSource;
   /** The system calls Gavel, too, and proves with this that it is the one; `alerts.readHook` reads what it says. Omitted: it isn't heard. */

@@ -22,11 +22,15 @@ import { createLocalPipelines } from './pipelines';
 import { CurrentRelease, localKind, Ports, sandboxScripts, serviceFolders, ServiceProcess } from './records';
 import type { LocalOptions, LocalParts } from './records';
 import { createSourceControl } from './source-control';
+import { createLocalTests } from './tests';
 
 export { localKind } from './records';
 
 const nothing = z.strictObject({});
-const serves = { source: nothing, running: nothing, pipelines: nothing, metrics: nothing, control: nothing };
+const serves = {
+  ...{ source: nothing, running: nothing, pipelines: nothing, metrics: nothing, control: nothing },
+  tests: nothing,
+};
 
 /** Runs pipelines and services as processes of this server: the connector of the sandbox. */
 export const localConnector = defineConnector({
@@ -40,11 +44,14 @@ export const localConnector = defineConnector({
     const served = () => distinctTargets([...targets('metrics'), ...targets('pipelines'), ...targets('running')]);
     const system = openByName(createLocalSystem({ ...machine, ...parts, sampleIntervalMs, targets: served }));
     const pipelines = createLocalPipelines({ ...machine, ...parts, runnable, targets: served });
+    const tests = createLocalTests({ ...machine, ...parts, targets: served });
     return {
       ...system,
+      bind: { ...system.bind, tests: (_, target) => tests.runnerOf(target) },
       pipelines,
       approvals: pipelines.approvals,
-      close: async () => void (await Promise.all([system.close(), pipelines.close()])),
+      tests: tests.runs,
+      close: async () => void (await Promise.all([system.close(), pipelines.close(), tests.runs.close()])),
     };
   },
 });

@@ -13,6 +13,7 @@ export const localSuite: ContractSuite = {
     'test/connectors/local/pipelines.test.ts',
     'test/connectors/local/services.test.ts',
     'test/connectors/local/approvals.test.ts',
+    'test/connectors/local/tests.test.ts',
   ],
   async repeat(words) {
     const folder = mkdtempSync(join(tmpdir(), 'gavel-local-'));
