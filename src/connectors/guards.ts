@@ -182,7 +182,9 @@ function maskReport(report: TestReport): TestReport {
   const { cases } = report;
   const masked = cases.map((each) => ({
     ...each,
+    id: maskLine(each.id),
     name: maskLine(each.name),
+    ...(each.file !== undefined && { file: maskLine(each.file) }),
     message: maskLine(each.message),
     detail: each.detail.map(maskLine),
   }));
