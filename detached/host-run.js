@@ -20,7 +20,6 @@ const { countTime, watchCommand } = require('./watch-command.js');
 const usualMask = process.umask(0o077);
 
 const servesWithinMs = 20_000;
-const lookEveryMs = 100;
 const forms = { service: /^[a-z][a-z0-9-]{0,39}$/, version: /^\d{1,6}\.\d{1,6}\.\d{1,6}(-[a-z0-9.]{1,20})?$/i };
 
 /** The complete request; throws if it is invalid. */

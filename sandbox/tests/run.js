@@ -17,7 +17,7 @@ const maxAttempts = 2;
 async function main() {
   const port = openPlace(dataFolder, service, environment).port();
   const context = { get: (url) => ask(port, url), token: `${process.pid}-${Date.now()}`, environment };
-  const tests = (suites[suite] ?? []).filter(({ name }) => only.length === 0 || only.includes(name));
+  const tests = (suites.get(suite) ?? []).filter(({ name }) => only.length === 0 || only.includes(name));
   const results = [];
   for (const test of tests) {
     const result = await perform(test, context);

@@ -56,7 +56,16 @@ function listConnections(config: Config, print: (line: string) => void): number 
   const { targets, connections } = openSystems(config, openingParts(catalog));
   const names = Object.keys(catalog.connections);
   if (names.length === 0) print('The catalog has no connections.');
-  const capabilities = ['source', 'running', 'pipelines', 'metrics', 'control', 'alerts', 'annotations', 'tests'] as const;
+  const capabilities = [
+    'source',
+    'running',
+    'pipelines',
+    'metrics',
+    'control',
+    'alerts',
+    'annotations',
+    'tests',
+  ] as const;
   const lines = names.map((name) => {
     const given = capabilities.flatMap((capability) => {
       const bound = new Set(targets.to(name, capability).map(({ service }) => service)).size;

@@ -1,4 +1,5 @@
 import { SaxesParser } from 'saxes';
+import { lookUp } from '../../core/keys';
 import { forTerminal } from '../../core/text';
 import type { TestEntry } from './outcomes';
 
@@ -76,7 +77,7 @@ export async function readJunitXml(pieces: AsyncIterable<string>, file: string):
 
 /** Suites of the same name are told apart by the browser or machine they ran on. */
 function suiteName(attributes: Attributes): string {
-  return ['package', 'name', 'hostname'].map((name) => attributes[name] ?? '').join('|');
+  return ['package', 'name', 'hostname'].map((name) => lookUp(attributes, name) ?? '').join('|');
 }
 
 function openTest(attributes: Attributes, suites: readonly string[]): OpenTest {
