@@ -17,7 +17,7 @@ const SuiteRecord = z.object({
   timeLimitSeconds: z.number(),
 });
 
-export interface LocalTests {
+interface LocalTests {
   readonly runs: MachineTests;
   runnerOf(target: Target): TestRunner;
 }
