@@ -156,10 +156,11 @@ export function bindSuites(
   };
 }
 
-/** The results decide, whatever the exit code of the command. Without any, its script knows why it failed. */
+/** The results decide, whatever the exit code of the command. If it was stopped before its end or left none, its script knows why it failed. */
 export function judge(status: RunStatus, results: ReadResults | undefined): RunStatus {
   const isOver = status.state === 'succeeded' || status.state === 'failed';
-  if (!isOver || results?.problem === undefined) return status;
+  const isWhole = status.steps.every(({ name, state }) => name !== steps[0] || state !== 'failed');
+  if (!isOver || !isWhole || results?.problem === undefined) return status;
   return { ...status, state: 'failed', reason: results.problem };
 }
 

@@ -46,7 +46,7 @@ export function reportOf(
 }
 
 /** One entry for each test: several attempts become one, while several tests that merely have the same name and all passed stay. */
-export function mergeAttempts(entries: readonly TestEntry[]): TestEntry[] {
+function mergeAttempts(entries: readonly TestEntry[]): TestEntry[] {
   const groups = new Map<string, TestEntry[]>();
   for (const entry of entries) {
     const key = JSON.stringify([entry.group, entry.id]);
