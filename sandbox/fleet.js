@@ -1,6 +1,6 @@
 'use strict';
 // Starts, stops and restarts the sandbox's services; prints one line of JSON and exits. The services keep running.
-// node fleet.js start <data folder> <service.environment>...
+// node fleet.js start <data folder> [tracker] <service.environment>...
 // node fleet.js stop <data folder>
 // node fleet.js restart <data folder> <service.environment> <key>
 
@@ -14,13 +14,19 @@ const { readJson, writeJson, claimJson } = require('../detached/files.js');
 const { lives, endProcess, takeLock } = require('../detached/processes.js');
 const { ensureRepository, commitOf } = require('./repository.js');
 const { pathsOf, openPlace, answering, startService, stopService, cleanEnvironment } = require('./services.js');
+const { startTracker, stopTracker } = require('./tracker/running.js');
 
 async function start(dataFolder, names) {
   const paths = pathsOf(dataFolder);
   await ensureRepository(paths.repository);
-  const places = names.map((name) => openPlace(dataFolder, ...name.split('.')));
+  const withTracker = names.includes('tracker');
+  const named = names.filter((name) => name.includes('.'));
+  const places = named.map((name) => openPlace(dataFolder, ...name.split('.')));
   await choosePorts(paths.ports, places);
-  const outcomes = await Promise.all(places.map(bringUp));
+  const [outcomes] = await Promise.all([
+    Promise.all(places.map(bringUp)),
+    withTracker ? startTracker(paths.sandbox) : undefined,
+  ]);
   startLoad(paths.sandbox);
   return { services: outcomes };
 }
@@ -124,6 +130,7 @@ async function stop(dataFolder) {
   });
   const services = await Promise.all(ends);
   if (lives(load)) await endProcess(load, 500);
+  await stopTracker(paths.sandbox);
   return { services };
 }
 

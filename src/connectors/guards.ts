@@ -6,7 +6,7 @@ import { forTerminal } from '../core/text';
 import { maskSecrets } from '../core/text/secrets';
 import type { Clock } from '../core/time/clock';
 import type { Commit, DescribedPipeline, Parameter, PendingApproval, Pipeline, Probe } from './contract';
-import type { RunDecision, RunStatus, SourceAlert, WaitingStep, WaitingRun } from './contract';
+import type { RunDecision, RunStatus, SourceAlert, Ticket, WaitingStep, WaitingRun } from './contract';
 import type { AlertBinding, AlertSource } from './contract/alerts';
 import type { ApprovalSource } from './contract/approvals';
 import type { AnnotationSink, MetricSource, ServiceControl } from './contract/metrics';
@@ -15,6 +15,7 @@ import type { PipelineSource } from './contract/pipelines';
 import type { PipelineRunner, RunningSource } from './contract/runs';
 import type { Check, CommitRange, PullRequest, SourceControl } from './contract/source';
 import type { TestReport, TestRunner } from './contract/tests';
+import type { TicketTracker } from './contract/tickets';
 
 interface GuardOptions {
   /** The name of the connection. */
@@ -65,6 +66,7 @@ interface Capabilities {
   readonly tests: TestRunner;
   readonly alerts: AlertSource;
   readonly approvals: ApprovalSource;
+  readonly tickets: TicketTracker;
 }
 
 type Guarded = keyof Capabilities;
@@ -101,6 +103,12 @@ const masks: { readonly [C in Guarded]: Answers<Capabilities[C]> } = {
     runLog: (lines) => lines.map(maskLine),
     report: (report) => report && maskReport(report),
   },
+  tickets: {
+    open: maskTicket,
+    findTicket: (found) => (found.found === 'ticket' ? { ...found, ticket: maskTicket(found.ticket) } : found),
+    read: (ticket) => ticket && maskTicket(ticket),
+    move: maskTicket,
+  },
   approvals: { waiting: (runs) => runs.map(maskWaitingRun) },
   alerts: {
     read: (reading) => ({ ...reading, alerts: reading.alerts.map(maskAlert) }),
@@ -114,7 +122,7 @@ const masks: { readonly [C in Guarded]: Answers<Capabilities[C]> } = {
 };
 
 /** What is no call: it answers from what it holds. */
-const plain: readonly string[] = ['concerns'];
+const plain: readonly string[] = ['concerns', 'readId'];
 
 function guardCapability<C extends Guarded>(
   capability: C,
@@ -236,6 +244,10 @@ function maskAlert(alert: SourceAlert): SourceAlert {
     ...(acknowledgement && { acknowledgement: { ...acknowledgement, comment: maskLine(acknowledgement.comment) } }),
     silences: alert.silences.map((silence) => ({ ...silence, comment: maskLine(silence.comment) })),
   };
+}
+
+function maskTicket(ticket: Ticket): Ticket {
+  return { ...ticket, title: maskLine(ticket.title), status: maskLine(ticket.status) };
 }
 
 function maskError(error: unknown): unknown {

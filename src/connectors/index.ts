@@ -10,6 +10,7 @@ import { junitConnector } from './junit';
 import { localConnector } from './local';
 import { nagiosConnector } from './nagios';
 import { prometheusConnector } from './prometheus';
+import { sandboxTicketsConnector } from './sandbox-tickets';
 import { statsdConnector } from './statsd';
 
 /** Every kind of outside system that Gavel knows, by the name that connections give it. */
@@ -26,6 +27,7 @@ export const connectors: ReadonlyMap<string, Connector> = new Map(
     localConnector,
     nagiosConnector,
     prometheusConnector,
+    sandboxTicketsConnector,
     statsdConnector,
   ].map((each) => [each.kind, each]),
 );

@@ -5,6 +5,7 @@ import type { Target } from '../core/catalog/rights';
 import { distinctTargets } from '../connectors/machine/by-name';
 import { localKind, startFleet } from '../connectors/local';
 import type { Fleet } from '../connectors/local';
+import { sandboxTicketsKind } from '../connectors/sandbox-tickets';
 import type { Logger } from '../core/telemetry/logger';
 import { startPlayground } from '../playground';
 import type { Playground } from '../playground';
@@ -34,7 +35,10 @@ export function createLocalMode({ config, targets, childEnvironment, completions
         dataFile: join(dataDir, 'playground.ndjson'),
         completions,
       });
-      fleet = startFleet({ dataDir, targets: sandboxIn(catalog, targets), logger, environment: childEnvironment });
+      fleet = startFleet({
+        ...{ dataDir, logger, environment: childEnvironment, targets: sandboxIn(catalog, targets) },
+        withTracker: Object.values(catalog.connections).some(({ kind }) => kind === sandboxTicketsKind),
+      });
       await fleet.ready;
       await playground.introduce();
     },

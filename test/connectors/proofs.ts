@@ -21,7 +21,7 @@ export const proofs: Readonly<Record<string, Proof>> = {
     ...{ with: 'Buildbot 3.7', tests: ['test/connectors/buildbot/buildbot.server.ts', 'test/e2e/buildbot.server.ts'] },
   },
   github: {
-    does: 'deploys, runs workflows with inputs, follows, cancels and reruns them, shows the log of what failed',
+    does: 'deploys, runs workflows with inputs, follows, cancels and reruns them, shows the log of what failed, opens issues',
     ...{ with: 'a double that is held to GitHub’s OpenAPI', tests: ['test/connectors/github/pipelines.test.ts'] },
   },
   grafana: {
@@ -55,6 +55,10 @@ export const proofs: Readonly<Record<string, Proof>> = {
   prometheus: {
     does: 'graphs queries, reads the alerts of its rules',
     ...{ with: 'Prometheus 2.42', tests: ['test/connectors/prometheus/prometheus.server.ts'] },
+  },
+  'sandbox-tickets': {
+    does: 'opens tickets, comments on them, moves them, in the small tracker that comes with the sandbox',
+    ...{ with: 'the tracker itself', tests: ['test/connectors/sandbox-tickets/tracker.test.ts'] },
   },
   statsd: {
     does: 'shows what it holds, sends it the numbers of deployments',

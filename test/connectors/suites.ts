@@ -10,6 +10,7 @@ import { junitSuite } from './junit/suite';
 import { localSuite } from './local/suite';
 import { nagiosSuite } from './nagios/suite';
 import { prometheusSuite } from './prometheus/suite';
+import { sandboxTicketsSuite } from './sandbox-tickets/suite';
 import { statsdSuite } from './statsd/suite';
 
 /** One for each connector in `src/connectors/index.ts`. */
@@ -25,5 +26,6 @@ export const suites: readonly ContractSuite[] = [
   localSuite,
   nagiosSuite,
   prometheusSuite,
+  sandboxTicketsSuite,
   statsdSuite,
 ];

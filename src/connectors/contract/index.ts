@@ -6,6 +6,7 @@ import type { PipelineSource } from './pipelines';
 import type { PipelineRunner, RunFollower, RunningSource } from './runs';
 import type { SourceControl } from './source';
 import type { TestFollower, TestRunner } from './tests';
+import type { TicketTracker } from './tickets';
 
 export type * from './alerts';
 export type * from './approvals';
@@ -14,6 +15,7 @@ export type * from './pipelines';
 export type * from './runs';
 export type * from './source';
 export type * from './tests';
+export type * from './tickets';
 export type { CheckLine } from './kinds';
 
 /**
@@ -62,6 +64,8 @@ export interface Systems {
   checkers(service: string, environment: string): readonly Bound<Checker>[];
   /** Where annotations are kept. */
   annotations(service: string, environment: string): readonly Bound<AnnotationSink>[];
+  /** Where its tickets are. */
+  tickets(service: string, environment: string): Bound<TicketTracker> | undefined;
   /** What people call a connection: its title in the catalog, or that of its kind. */
   titleOf(connection: string): string;
   /** Every connection that tells what is wrong. */

@@ -13,6 +13,7 @@ import type { PipelineSource } from './pipelines';
 import type { PipelineRunner, RunFollower, RunningSource } from './runs';
 import type { SourceControl } from './source';
 import type { TestFollower, TestRunner } from './tests';
+import type { TicketTracker } from './tickets';
 
 /** One kind of outside system. A connector knows neither chat nor the catalog: it gets what its own schemas have read. */
 
@@ -26,6 +27,7 @@ export interface BoundCapabilities {
   readonly alerts: AlertBinding;
   readonly annotations: AnnotationSink;
   readonly tests: TestRunner;
+  readonly tickets: TicketTracker;
 }
 
 /** A capability that can be bound. */

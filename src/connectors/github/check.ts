@@ -62,7 +62,12 @@ function rights({ client, app }: CheckParts, repository: string): Promise<CheckL
   ];
 }
 
-async function checkPermission(app: GithubApp, about: string, permission: string, words: string): Promise<CheckLine> {
+export async function checkPermission(
+  app: GithubApp,
+  about: string,
+  permission: string,
+  words: string,
+): Promise<CheckLine> {
   const line = await checkCall(about, () => app.tokens.token(), allow(words));
   if (line.problem !== undefined || app.tokens.mayWrite(permission)) return line;
   return { about, problem: `The installation has no such right. ${allow(words)} Then accept it for the installation.` };

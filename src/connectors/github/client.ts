@@ -43,6 +43,10 @@ export function createGithubClient(http: HttpClient, tokenAgeMs: () => number | 
   const post = (path: Path, body: object | undefined, accept: readonly number[] = []) =>
     bytes({ kind: 'once', path, accept, ...(body && { body: { json: body } }) });
 
+  const patch = (path: Path, body: object) => bytes({ kind: 'once', method: 'PATCH', path, body: { json: body } });
+  /** Also if it’s gone already. */
+  const remove = (path: Path) => bytes({ kind: 'once', method: 'DELETE', path, accept: [404] });
+
   /** Every page of a list that has `total_count`, at most `maxPages`. */
   async function all<T, Page>(
     path: Path,
@@ -62,7 +66,7 @@ export function createGithubClient(http: HttpClient, tokenAgeMs: () => number | 
   }
 
   return {
-    ...{ get, post, all, bytes },
+    ...{ get, post, patch, remove, all, bytes },
     /** Whether a call of something that can’t exist is allowed; nothing happens. */
     probe: (path: Path, method: 'GET' | 'POST' = 'POST') => bytes({ kind: 'read', method, path, accept: [404, 409] }),
     repository: (repository: string) => get(within(repository), answers.RepositoryAnswer),

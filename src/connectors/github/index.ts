@@ -11,6 +11,7 @@ import { createFollowing } from './actions/following';
 import { readWorkflowName } from './actions/names';
 import type { BoundWorkflow } from './actions/names';
 import { createGithubPipelines } from './actions/pipelines';
+import { createSearchLooks } from './actions/starting';
 import { checkGithub } from './check';
 import { bindRecording, recordingBinding } from './deployments/recording';
 import { bindRunning, runningBinding } from './deployments/running';
@@ -18,6 +19,8 @@ import { openClient } from './opening';
 import { appSetting } from './sign-in';
 import { checkSource } from './source/check';
 import { bindSource, sourceBinding } from './source/source-control';
+import { checkTickets } from './tickets/check';
+import { bindIssues, issuesBinding } from './tickets/tracker';
 
 const repository = z.string().regex(/^[\w.-]{1,100}\/[\w.-]{1,100}$/, 'owner/name, such as acme/shop');
 
@@ -39,7 +42,7 @@ const connection = z.preprocess(
   githubConnection,
 );
 
-/** GitHub and GitHub Enterprise Server: source control, workflows, and what was deployed where. */
+/** GitHub and GitHub Enterprise Server: source control, workflows, what was deployed where, and issues. */
 export const githubConnector = defineConnector({
   kind: 'github',
   title: 'GitHub',
@@ -49,6 +52,7 @@ export const githubConnector = defineConnector({
     source: sourceBinding,
     running: runningBinding,
     annotations: recordingBinding,
+    tickets: issuesBinding,
   },
   open(settings, parts) {
     const { name, clock } = parts;
@@ -72,22 +76,25 @@ export const githubConnector = defineConnector({
     const pipelines = createGithubPipelines({ name, client, offered, repositories, following, clock });
     const forget = (run: string): void => following.forget(run);
     const approvals = createGithubApprovals({ name, client, offered, repositories, approver, workflows, forget });
+    const looks = createSearchLooks(clock);
     return {
       bind: {
         pipelines: (binding) => deployWith(pipelines, binding),
         source: (binding, target) => bindSource({ name, client }, binding, target),
         running: (binding, target) => bindRunning(client, binding, target),
         annotations: (binding, target) => bindRecording({ name, client }, binding, target),
+        tickets: (binding, target) => bindIssues({ name, client, looks }, binding, target),
       },
       runs: pipelines,
       pipelines,
       approvals,
       async check() {
-        const named = (capability: 'source' | 'running' | 'annotations'): string[] =>
+        const named = (capability: 'source' | 'running' | 'annotations' | 'tickets'): string[] =>
           parts.targets(capability).map(({ binding, ...target }) => fillTemplate(binding.repository, target));
         const bound = { source: named('source'), deployments: [...named('running'), ...named('annotations')] };
         const lines = await checkGithub({ client, app, workflows, list: () => pipelines.list() });
-        return [...lines, ...(await checkSource(client, bound))];
+        const tickets = await checkTickets({ client, app }, named('tickets'));
+        return [...lines, ...(await checkSource(client, bound)), ...tickets];
       },
       close,
     };

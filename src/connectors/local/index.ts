@@ -175,6 +175,8 @@ function createServiceControl({ dataDir, places, environment: declared = {} }: L
 interface FleetOptions extends Pick<LocalOptions, 'dataDir' | 'logger' | 'environment'> {
   /** The services that run there. */
   readonly targets: readonly Target[];
+  /** Whether the tracker runs, too. */
+  readonly withTracker?: boolean;
 }
 
 /** The processes of the sandbox, as `src/start` starts and stops them. */
@@ -193,14 +195,15 @@ const StartOutcome = z.object({
 });
 
 /** Starts the sandbox in a separate process: repository, ports, services, traffic. Services that are still running are taken over. */
-export function startFleet({ dataDir: folder, targets, logger, environment = {} }: FleetOptions) {
+export function startFleet({ dataDir: folder, targets, withTracker, logger, environment = {} }: FleetOptions) {
   const dataDir = resolve(folder);
   const places = targets.map(({ service, environment: name }) => `${service}.${name}`);
+  const tracker = withTracker ? ['tracker'] : [];
 
   /** Resolves when every service was taken over or started, or when that is known and logged to be impossible. Never rejects. */
   async function start(): Promise<void> {
     try {
-      const { output } = await runScript(script, ['start', dataDir, ...places], environment, startLimitMs);
+      const { output } = await runScript(script, ['start', dataDir, ...tracker, ...places], environment, startLimitMs);
       const { services, problem } = StartOutcome.parse(JSON.parse(output));
       if (problem) logger.error({ problem }, 'the sandbox did not start');
       for (const each of services) if (each.problem) logger.warn(each, 'a service of the sandbox did not start');

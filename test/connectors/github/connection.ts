@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { PipelineSource } from '../../../src/connectors/contract';
-import type { OpenConnection } from '../../../src/connectors/contract/kinds';
+import type { OpenConnection, OpenParts } from '../../../src/connectors/contract/kinds';
 import { githubConnector } from '../../../src/connectors/github';
 import type { Clock } from '../../../src/core/time/clock';
 import { testLimits } from '../http/client-world';
@@ -13,24 +13,30 @@ interface Options {
   readonly clock?: Clock;
   /** The largest answer that is read, in bytes. */
   readonly maxBytes?: number;
+  readonly targets?: OpenParts['targets'];
 }
 
 /** With the token of a person. */
 export function openWithToken(
   github: GitHub,
-  { settings = {}, clock, maxBytes = testLimits.maxBytes }: Options = {},
+  { settings = {}, clock, maxBytes = testLimits.maxBytes, targets }: Options = {},
 ): OpenConnection {
   return openConnection(
     githubConnector,
     { url: github.url, credential: 'GAVEL_GITHUB', repositories: ['acme/shop'], run: ['*'], ...settings },
-    { secrets: { GAVEL_GITHUB: token }, limits: { ...testLimits, maxBytes }, ...(clock && { clock }) },
+    {
+      secrets: { GAVEL_GITHUB: token },
+      limits: { ...testLimits, maxBytes },
+      ...(clock && { clock }),
+      ...(targets && { targets }),
+    },
   );
 }
 
 /** As an App. */
 export function openAsApp(
   github: GitHub,
-  { settings = {}, clock, maxBytes = testLimits.maxBytes }: Options = {},
+  { settings = {}, clock, maxBytes = testLimits.maxBytes, targets }: Options = {},
 ): OpenConnection {
   return openConnection(
     githubConnector,
@@ -38,7 +44,12 @@ export function openAsApp(
       ...{ url: github.url, credential: 'GAVEL_GITHUB', app: { id: appId, installation } },
       ...{ repositories: ['acme/shop'], run: ['*'], ...settings },
     },
-    { secrets: { GAVEL_GITHUB: appKey }, limits: { ...testLimits, maxBytes }, ...(clock && { clock }) },
+    {
+      secrets: { GAVEL_GITHUB: appKey },
+      limits: { ...testLimits, maxBytes },
+      ...(clock && { clock }),
+      ...(targets && { targets }),
+    },
   );
 }
 

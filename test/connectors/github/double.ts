@@ -4,6 +4,7 @@ import { jsonIn } from '../../../src/core/text';
 import { answer, FaultyServer } from '../http/faulty-server';
 import type { Exchange } from '../http/faulty-server';
 import { handlers, Refusal } from './handlers';
+import { issueHandlers } from './issue-handlers';
 import { sourceHandlers } from './source-handlers';
 import { appId, publicKey, token } from './identities';
 import type { Caller } from './identities';
@@ -115,7 +116,7 @@ export class GitHub {
         this.refuseUnknown(id, given);
         this.mistakes.push(...this.validator.requestProblems(matched, query, body));
         return (
-          (handlers[id] ?? sourceHandlers[id])?.({
+          (handlers[id] ?? sourceHandlers[id] ?? issueHandlers[id])?.({
             github: this,
             path,
             query,

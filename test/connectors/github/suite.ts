@@ -1,4 +1,4 @@
-import type { PipelineSource, SourceControl } from '../../../src/connectors/contract';
+import type { PipelineSource, SourceControl, TicketTracker } from '../../../src/connectors/contract';
 import type { OpenConnection } from '../../../src/connectors/contract/kinds';
 import { githubConnector } from '../../../src/connectors/github';
 import { target } from '../contract';
@@ -42,6 +42,13 @@ const ofSource =
   (connection) =>
     call(bind(connection, 'source', inRepository, target));
 
+const issue = { number: 12, title: 'Slow', state: 'open', body: '', created_at: '2026-11-30T10:00:00Z' };
+const ofTickets =
+  (call: (tickets: TicketTracker) => Promise<unknown>): Tried['call'] =>
+  (connection) =>
+    call(bind(connection, 'tickets', inRepository, target));
+const ticket = { key: 'K-4', title: 'Slow', description: 'Since noon', notes: [], ...asked };
+
 export const githubSuite: ContractSuite = {
   connector: githubConnector,
   settings: { run: ['*'], repositories: ['acme/shop'] },
@@ -59,6 +66,8 @@ export const githubSuite: ContractSuite = {
     'pull requests': { call: ofSource((source) => source.pullRequests?.()) },
     checks: { call: ofSource((source) => source.checks?.('a'.repeat(40))) },
     'what is live': { call: (connection) => bind(connection, 'running', inRepository, target).read() },
+    'a ticket': { call: ofTickets((tickets) => tickets.read('#12')), canBeMissing: true },
+    'a search for a ticket': { call: ofTickets((tickets) => tickets.findTicket(ticket)) },
     'a log': { call: source((pipelines) => pipelines.runLog('acme/shop/7', 10)), canBeMissing: true },
   },
   writes: {
@@ -75,6 +84,15 @@ export const githubSuite: ContractSuite = {
           recorded: { key: 'deployment:1', version: '2.14.0', commit: 'a'.repeat(40), state: 'running' },
         }),
       readsBefore: [],
+    },
+    'a new ticket': { call: ofTickets((tickets) => tickets.open(ticket)) },
+    'a comment on a ticket': {
+      call: ofTickets((tickets) => tickets.comment('#12', { key: 'K-5', text: 'On it', ...asked })),
+      ...{ readsBefore: [], needsNoAnswer: true },
+    },
+    'a move of a ticket': {
+      call: ofTickets((tickets) => tickets.move('#12', 'done', asked.by)),
+      readsBefore: issue,
     },
     'a cancel': {
       call: source((pipelines) => pipelines.cancelRun('acme/shop/7')),

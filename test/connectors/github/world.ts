@@ -1,4 +1,5 @@
 import { parse } from 'yaml';
+import type { IssueState } from './issue-handlers';
 import { SourceState } from './source-world';
 
 /** What a GitHub has: repositories, workflows, runs. The state that the double answers from; tests change it as runners and people would. */
@@ -133,6 +134,8 @@ export class Repository {
   readonly environments: EnvironmentState[] = [];
   readonly runs: RunState[] = [];
   readonly source = new SourceState();
+  /** Newest first. */
+  readonly issues: IssueState[] = [];
   /** How many lists leave a new run out. */
   lateLists = 0;
 

@@ -35,7 +35,7 @@ interface Dispatch {
 export function createStarting({ name, client, clock }: StartingParts) {
   /** Whether this GitHub names the run that a dispatch makes. */
   let namesRuns = true;
-  const looks = createLooks(clock);
+  const looks = createSearchLooks(clock);
 
   async function send({ repository, file }: WorkflowName, { ref, inputs, showsKey }: Dispatch): Promise<string> {
     const plain = { ref, inputs };
@@ -82,7 +82,7 @@ const cantFind = (file: string): string =>
   `${file} doesn’t name its runs with gavel_key, so a run couldn’t be found again`;
 
 /** How often, and for how long, something was looked for in vain. */
-function createLooks(clock: Clock) {
+export function createSearchLooks(clock: Clock) {
   const known = new Map<string, { readonly since: number; readonly count: number }>();
   return {
     forget: (key: string): void => void known.delete(key),
