@@ -95,7 +95,7 @@ for (const face of ['github.com', 'ghes-3.19'] satisfies Face[])
     it('are in progress once somebody is assigned, which only GitHub can do', async () => {
       shop.issues.unshift(issueOf(12));
       const refused = await failureOf(tickets.move('#12', 'doing', by));
-      assert.deepEqual([refused.failure, /assign somebody in GitHub/.test(refused.message)], ['refused', true]);
+      assert.deepEqual([refused.failure, /once GitHub has an assignee/.test(refused.message)], ['refused', true]);
       shop.issues[0]?.assignees.push('noor');
       const read = await tickets.read('#12');
       assert.deepEqual(
