@@ -120,8 +120,7 @@ export function bindIssues(
 }
 
 function refusalOf(to: TicketState, { state, id }: Ticket, inProgress: string | undefined): string {
-  if (to === 'doing' && inProgress === undefined)
-    return `${id} is in progress once GitHub has an assignee for it`;
+  if (to === 'doing' && inProgress === undefined) return `${id} is in progress once GitHub has an assignee for it`;
   if (to === 'open' && state === 'doing') return `${id} is in progress while it has an assignee`;
   return `${id} has to be reopened first`;
 }
