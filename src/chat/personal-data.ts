@@ -23,7 +23,7 @@ function messagesTo(store: Store): PersonalData {
   return {
     name: 'personal messages',
     stays:
-      'Gavel keeps a record of the messages it sent you for 180 days, and of those it received for 15 minutes, but never their text. This keeps old cards working and prevents duplicate replies.',
+      'I keep a record of the messages I sent you for 180 days, and of those I received for 15 minutes, but never their text. This keeps old cards working and prevents duplicate replies.',
     async countOf(person) {
       const { items, cursor } = await messages.find({ where: { person }, limit: maxLookedAt });
       const count = items.filter(({ id, value }) => hasText(value) && !isExport(id)).length;
@@ -88,7 +88,7 @@ function address(store: Store): PersonalData {
     name: 'how Gavel reaches you',
     isKept: true,
     stays:
-      'Your name and your Teams IDs stay as long as Gavel runs here. Without them, I couldn’t answer you or tell you that your data was deleted.',
+      'Your name and your Teams IDs stay as long as I’m installed here. Without them, I couldn’t answer you or tell you that your data was deleted.',
     async *exportOf(personId) {
       const found = await people.get(personId);
       if (!found) return;

@@ -9,7 +9,7 @@ const breaksShown = 50;
 
 export const auditVerify: LineCommand = {
   name: 'audit verify',
-  summary: 'check that no line of the audit log was changed, removed, reordered or cut off',
+  summary: 'check that no line of the audit log was changed, removed, reordered, or cut off',
   options: [
     {
       name: 'head',

@@ -110,13 +110,13 @@ function initialSettings(answers: InitAnswers): string {
 
 /** The smallest useful catalog for a team. */
 export function initialCatalog(): string {
-  return `# The catalog of Gavel: people, permissions, services and rules. Gavel reads it again whenever it changes;
+  return `# The catalog of Gavel: people, permissions, services, and rules. Gavel reads it again whenever it changes;
 # mistakes are reported with their line, and the last good catalog stays in use.
 
 # The zone of all times that name none. Everybody can set their own with \`settings\`.
 timeZone: UTC
 
-# People named in grants, groups or commits. Everybody else in your tenant is known by sign-in alone.
+# People named in grants, groups, or commits. Everybody else in your tenant is known by sign-in alone.
 #   dana:
 #     id: entra:<tenant id>/<object id of the person>
 #     name: Dana Developer

@@ -35,7 +35,7 @@ export const newCommand: LineCommand = {
 export const newCard: LineCommand = {
   name: 'new card',
   argument: '<feature/card>',
-  summary: 'create a card with samples, its data and its test',
+  summary: 'create a card with samples, its data, and its test',
   readsSettings: false,
   async run({ argument = '', print }) {
     requireCheckout();

@@ -21,7 +21,7 @@ interface StoredKind {
 
 export const storeSizes: LineCommand = {
   name: 'store',
-  summary: 'show how much of each kind of record is stored, how long it is kept and what is removed when',
+  summary: 'show how much of each kind of record is stored, how long it is kept, and what is removed when',
   readsSettings: true,
   run: (call) => withStore(call, (store, config) => showStore(config, store, call.print)),
 };

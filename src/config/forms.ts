@@ -59,10 +59,10 @@ function decode(text: string): string {
     return text;
   }
 }
-export const databaseName = z.string().regex(/^[A-Za-z0-9_-]{1,38}$/, 'letters, digits, - and _ only, at most 38');
+export const databaseName = z.string().regex(/^[A-Za-z0-9_-]{1,38}$/, 'letters, digits, -, and _ only, at most 38');
 export const instanceName = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'letters, digits, dots, - and _ only, at most 63');
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'letters, digits, dots, -, and _ only, at most 63');
 export const auditKey = z
   .string()
   .transform((text) => Buffer.from(text, /^[0-9a-f]{64}$/i.test(text) ? 'hex' : 'base64'))

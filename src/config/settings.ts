@@ -46,7 +46,7 @@ const groups = {
     },
     PLAYGROUND_PORT: { summary: 'Port of the playground, local mode only', parse: port, default: '3979' },
     GAVEL_DATA: {
-      summary: 'Data folder: the store, the audit key and the logs of runs',
+      summary: 'Data folder: the store, the audit key, and the logs of runs',
       parse: z.string().min(1),
       default: './data',
     },
@@ -87,7 +87,7 @@ const groups = {
     MONGODB_DATABASE: { summary: 'Name of the MongoDB database', parse: databaseName, default: 'gavel' },
     NODE_ENV: {
       summary: 'production turns local mode off',
-      parse: z.enum(['production', 'development', 'test'], 'production, development or test'),
+      parse: z.enum(['production', 'development', 'test'], 'production, development, or test'),
       default: 'development',
     },
   },
@@ -97,7 +97,7 @@ const groups = {
       parse: z.enum(['SingleTenant', 'UserAssignedMSI'], 'exactly SingleTenant or UserAssignedMSI'),
       without: 'none: local mode',
     },
-    MicrosoftAppId: { summary: 'App id of the bot registration', parse: guid, without: 'none' },
+    MicrosoftAppId: { summary: 'App ID of the bot registration', parse: guid, without: 'none' },
     MicrosoftAppPassword: {
       summary: 'Client secret; for SingleTenant only',
       parse: z.string().min(8, 'the client secret of the registration'),
@@ -178,8 +178,8 @@ const groups = {
   },
   Log: {
     LOG_LEVEL: {
-      summary: 'debug, info, warn, error or silent',
-      parse: z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'debug, info, warn, error or silent'),
+      summary: 'debug, info, warn, error, or silent',
+      parse: z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'debug, info, warn, error, or silent'),
       default: { local: 'warn', teams: 'info' },
     },
     LOG_FORMAT: {
@@ -190,7 +190,7 @@ const groups = {
   },
   Telemetry: {
     APPLICATIONINSIGHTS_CONNECTION_STRING: {
-      summary: 'Sends requests, dependencies, events and exceptions to Application Insights',
+      summary: 'Sends requests, dependencies, events, and exceptions to Application Insights',
       parse: z
         .string()
         .regex(/^InstrumentationKey=[0-9a-f-]{36}(;|$)/i, 'a connection string that begins with InstrumentationKey='),

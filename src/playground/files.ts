@@ -45,7 +45,7 @@ export function createUploads() {
       answerJson(
         response,
         status,
-        status === 201 ? {} : { error: { code: 'NotTaken', message: 'The file wasn’t accepted.' } },
+        status === 201 ? {} : { error: { code: 'NotTaken', message: 'The playground rejected the file.' } },
       );
     },
     download(path: string, response: ServerResponse): void {

@@ -48,7 +48,7 @@ function unreachable({ appType }: TeamsRegistration, host: string, reason: strin
 const known: readonly (readonly [RegExp, string])[] = [
   [
     /AADSTS7000215/,
-    'The client secret isn’t accepted. Create a new one under Certificates & secrets, and set MicrosoftAppPassword to its value, not to its ID.',
+    'Microsoft rejected the client secret. Create a new one under Certificates & secrets, and set MicrosoftAppPassword to its value, not to its ID.',
   ],
   [
     /AADSTS7000222/,

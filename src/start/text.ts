@@ -19,7 +19,7 @@ export function greetingOf({ host, port }: Pick<Config, 'host' | 'port'>, playgr
     '',
     `  Gavel is ready: ${playgroundUrl}`,
     '',
-    '  Open it in a browser, go to Deployments and type: deploy',
+    '  Open it in a browser, go to Deployments, and type: deploy',
     '  Ctrl-C stops Gavel and its sandbox.',
     '',
   ].join('\n');

@@ -8,13 +8,18 @@ import type { Sentence } from './sentences';
 export function drawSentences(seed: number, count = 200): Sentence[] {
   const all = new Map<string, Sentence>();
   for (const each of [...cardSentences(), ...allSourceSentences()])
-    if (each.kind === 'sentence' && isWhole(each.text) && !all.has(each.text)) all.set(each.text, each);
+    if (each.kind === 'sentence' && isWhole(each.text)) all.set(each.text, { ...each, text: asShown(each.text) });
   const random = numbersFrom(seed);
   return [...all.values()]
     .map((sentence) => ({ sentence, order: random() }))
     .sort((one, other) => one.order - other.order)
     .slice(0, count)
     .map(({ sentence }) => sentence);
+}
+
+/** Teams doesn't show the backslashes of Markdown. */
+function asShown(text: string): string {
+  return text.replace(/\\([\\`*_[\]()<>#~|!])/g, '$1');
 }
 
 /** Begins and ends like a sentence, has at least three words, and isn't a card's footer. */

@@ -142,7 +142,7 @@ const all: readonly (readonly [state: string, shown: Shown])[] = [
         nothingIs: 'granted',
         approveTitle: 'Grant role',
         facts: [
-          { title: 'Allows', value: 'view, deploy and restart' },
+          { title: 'Allows', value: 'view, deploy, and restart' },
           { title: 'Ends', value: 'when it’s revoked' },
           { title: 'Reason', value: 'I joined the shop team' },
         ],
@@ -332,7 +332,7 @@ const all: readonly (readonly [state: string, shown: Shown])[] = [
           {
             title: 'What\u00A0happens',
             value:
-              'Nico Newcomer will have the view, deploy and operate permissions on shop in every environment until Sun, Nov 22, 14:07 CET.',
+              'Nico Newcomer will have the view, deploy, and operate permissions on shop in every environment until Sun, Nov 22, 14:07 CET.',
           },
         ],
       }),

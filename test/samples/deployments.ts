@@ -155,14 +155,14 @@ const failed: Deployment = {
 };
 const unverified: Deployment = {
   ...verifying,
-  after: { ...snapshot(164, 7.9, 81), state: 'degraded', trouble: 'error rate is 7.9% (limit 1%)' },
-  failure: { reason: 'error rate is 7.9% (limit 1%)', during: 'verification', at: at('14:11:41') },
+  after: { ...snapshot(164, 7.9, 81), state: 'degraded', trouble: 'the error rate is 7.9% (limit 1%)' },
+  failure: { reason: 'the error rate is 7.9% (limit 1%)', during: 'verification', at: at('14:11:41') },
 };
 const stillLive: Deployment = {
   ...unverified,
   state: 'failed',
   stateSince: at('14:11:41'),
-  ended: { by: undefined, reason: 'error rate is 7.9% (limit 1%)', at: at('14:11:41') },
+  ended: { by: undefined, reason: 'the error rate is 7.9% (limit 1%)', at: at('14:11:41') },
 };
 const rolledBack: Deployment = {
   ...stillLive,
@@ -183,7 +183,7 @@ const rollback: Deployment = {
   commit: '8d02f7c000',
   replaces: { version: '2.14.0', commit: requested.commit, since: at('14:09:41') },
   requester: { id: 'gavel', name: 'Gavel' },
-  reason: 'D-1042 failed: error rate is 7.9% (limit 1%)',
+  reason: 'D-1042 failed: the error rate is 7.9% (limit 1%)',
   approvedBy: [],
   changes: { commits: [], total: 0, direction: 'back' },
   rollbackOf: id,

@@ -122,7 +122,7 @@ const long = {
 };
 const rightToLeft = described({ who: 'עדה מנהלת', why: 'הלקוחות לא יכולים לשלם' });
 const reached = {
-  told: 'Dana Developer, Noor Operator, Deployments, Web shop and Incidents',
+  told: 'Dana Developer, Noor Operator, Deployments, Web shop, and Incidents',
   notReached: 'Avery Approver',
 };
 const due: Shown = { deployment: ended, afterMinutes: 7, ...reached };
@@ -189,7 +189,7 @@ export const emergencySamples: readonly DrawnSample[] = all.map(([state, shown])
       review: { ...review, ...shown.review },
       deployment: shown.deployment ?? inState('running', { runId: '482' }),
       catalog,
-      told: shown.told ?? 'Dana Developer, Avery Approver, Noor Operator, Deployments, Web shop and Incidents',
+      told: shown.told ?? 'Dana Developer, Avery Approver, Noor Operator, Deployments, Web shop, and Incidents',
       notReached: shown.notReached ?? '',
       now: openedAt + (shown.afterMinutes ?? 0) * minuteMs,
       viewer: shown.viewer,

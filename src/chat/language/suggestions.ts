@@ -127,7 +127,7 @@ const no = new Set(['no', 'n', 'nope', 'nah', "don't", 'do not', 'quit', 'exit',
 export function smallTalk(text: string): string | undefined {
   const said = text.toLowerCase();
   if (yes.has(said))
-    return 'There’s no open question here. Nothing was done. Click the button on the card you mean, or type `approvals` to see what is waiting for you.';
+    return 'There’s no open question here. Nothing was done. Click the button on the card you mean, or type `approvals` to see what’s waiting for you.';
   if (no.has(said))
     return 'There’s no open question here. Nothing was done. To stop a deployment, type `cancel` and its number, such as `cancel D-1042`.';
   return undefined;

@@ -89,7 +89,7 @@ export function chooseCard(asking: Asking, missing: readonly ArgumentSpec[]): Ca
   return formCard(turn, command, {
     title,
     summary: `${capitalize(command.name)}: ${title.charAt(0).toLowerCase()}${title.slice(1)}`,
-    sentence: `**Nothing has happened yet.** ${isReason ? 'Say why; everyone involved will see the reason' : `Enter ${needs} to continue`}.`,
+    sentence: `**Nothing has been done yet.** ${isReason ? 'Say why; everyone involved will see the reason' : `Enter ${needs} to continue`}.`,
     inputs: [
       ...missing.map((spec) => inputFor(asking, spec, true)),
       ...optional.map((spec) => inputFor(asking, spec, false)),
@@ -250,7 +250,7 @@ export function preparedCard(
       state: bandState('draft'),
       title,
       summary: `${cleanText(title, 40)}: nothing has been done yet; check what it does`,
-      sentence: `**Nothing has been done yet.** ${by} The line below would run with your permissions.`,
+      sentence: `**Nothing has been done yet.** ${by} If you confirm, the command below runs with your permissions.`,
       rows: [
         {
           glyph: '○',

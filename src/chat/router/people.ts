@@ -101,7 +101,7 @@ function describeMention(name: string, why: Mention['why']): string {
   if (why === 'too many')
     return `You mentioned too many people at once for me to look up “${shown}”. Nothing was done. Mention only the people you mean.`;
   return why === 'not a person'
-    ? `“${shown}” is a tag, a channel or an app, not one person. Nothing was done. Mention the person themselves.`
+    ? `“${shown}” is a tag, a channel, or an app, not a person. Nothing was done. Mention a person instead.`
     : `I can’t find out who “${shown}” is. Nothing was done. Mention a member of this channel, or type their name as it appears in the catalog.`;
 }
 
@@ -138,7 +138,7 @@ function askWhichPerson(
   return formCard(turn, command, {
     title: found.length > 1 ? `Which ${name}?` : `Do you mean this ${name}?`,
     summary: `${capitalize(cleanText(command.name, 40))}: which ${name}?`,
-    sentence: `**Nothing has happened yet.** ${describeFound(titles)}`,
+    sentence: `**Nothing has been done yet.** ${describeFound(titles)}`,
     inputs: [
       {
         name: chosenName(spec.name),

@@ -25,7 +25,7 @@ interface Failure {
 const connectorWords: Readonly<Record<ConnectorFailure, (connector: string, retryAfterMs?: number) => string>> = {
   refused: (connector) => `${connector} refused the request. Nothing was changed.`,
   unauthorized: (connector) =>
-    `${connector} didn’t accept Gavel’s credential. Nothing was changed. Ask an administrator to renew it.`,
+    `${connector} rejected Gavel’s credential. Nothing was changed. Ask an administrator to renew it.`,
   'not found': (connector) => `${connector} couldn’t find what Gavel requested. Nothing was changed.`,
   conflict: (connector) =>
     `${connector} can’t do that right now. Nothing was changed. Check what’s going on there before you try again.`,

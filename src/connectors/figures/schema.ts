@@ -66,7 +66,7 @@ export function metricsSchema<Query>(
     /** What else people can ask for by name. */
     queries: z
       .record(
-        z.string().regex(/^[a-z0-9][a-z0-9 ._-]{0,39}$/i, 'a name of letters, digits, spaces, dots and dashes'),
+        z.string().regex(/^[a-z0-9][a-z0-9 ._-]{0,39}$/i, 'a name of letters, digits, spaces, dots, and dashes'),
         z.strictObject({ query, unit: text.optional(), limit: z.number().optional(), picture }),
       )
       .refine((queries) => Object.keys(queries).length <= 40, 'at most 40 queries')

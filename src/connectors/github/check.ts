@@ -56,7 +56,7 @@ function rights({ client, app }: CheckParts, repository: string): Promise<CheckL
   const readOne = () => client.probe(within(repository, 'actions', 'runs', 0), 'GET');
   return [
     checkCall('reading runs', readOne, allow('Actions: Read-only')),
-    checkCall('starting, canceling and rerunning', cancelNothing, allow('Actions: Read and write')),
+    checkCall('starting, canceling, and rerunning', cancelNothing, allow('Actions: Read and write')),
     checkCall('reading environments', () => client.environments(repository), allow('Actions: Read-only')),
     ...(app ? [checkPermission(app, 'deciding approvals', 'deployments', 'Deployments: Read and write')] : []),
   ];

@@ -8,7 +8,7 @@ type Place = 'path' | 'string' | 'regular expression';
 
 /** A target. What Graphite would cut off without a word, such as everything behind a parenthesis too many, is refused here. */
 export const graphiteTarget = text
-  .refine((template) => scan(template).isWhole, 'must close every parenthesis, brace and quote, and no others')
+  .refine((template) => scan(template).isWhole, 'must close every parenthesis, brace, and quote, and no others')
   .refine(
     (template) => scan(template).places.every((place) => place !== 'regular expression'),
     'must not have a word such as {service} behind =~',

@@ -19,7 +19,7 @@ const health = text.refine(
   (address) => isPrivateAddress(filled(address)),
   'http:// and a private address, such as http://127.0.0.1:3980/readyz',
 );
-const stepName = text.refine((name) => /^[a-z][a-z0-9._-]{0,39}$/.test(filled(name)), 'a word of a-z, 0-9 and -');
+const stepName = text.refine((name) => /^[a-z][a-z0-9._-]{0,39}$/.test(filled(name)), 'a word of a-z, 0-9, and -');
 const Deploy = z
   .array(text)
   .min(1)

@@ -60,7 +60,7 @@ export const nagiosConnector = defineConnector({
 });
 
 const commandFix =
-  'Allow POST cgi-bin/cmd.cgi, and name the user in authorized_for_all_host_commands and authorized_for_all_service_commands of cgi.cfg.';
+  'Allow POST cgi-bin/cmd.cgi. In cgi.cfg, add the user to authorized_for_all_host_commands and authorized_for_all_service_commands.';
 
 async function readNotes(client: NagiosClient): Promise<void> {
   await Promise.all([client.acknowledgements(), client.downtimes()]);

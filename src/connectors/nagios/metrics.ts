@@ -25,7 +25,7 @@ export const metricsBinding = z.strictObject({
   /** What else people can ask for by name. */
   queries: z
     .record(
-      z.string().regex(/^[a-z0-9][a-z0-9 ._-]{0,39}$/i, 'a name of letters, digits, spaces, dots and dashes'),
+      z.string().regex(/^[a-z0-9][a-z0-9 ._-]{0,39}$/i, 'a name of letters, digits, spaces, dots, and dashes'),
       z.strictObject({
         label: text,
         /** Another service on the host. */

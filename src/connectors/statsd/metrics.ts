@@ -18,7 +18,7 @@ const form = /^(gauges|counters|timers)\.(.+?)(?:#(median|p95|mean|max))?$/;
 const statsdValue = text.refine((template) => {
   const [, table, , part] = form.exec(fillTemplate(template, { service: 'a', environment: 'b' })) ?? [];
   return table !== undefined && (table === 'timers') === (part !== undefined);
-}, 'must be gauges.<name>, counters.<name> or timers.<name> with #median, #p95, #mean or #max');
+}, 'must be gauges.<name>, counters.<name> or timers.<name> with #median, #p95, #mean, or #max');
 
 export const metricsBinding = metricsSchema(statsdValue).refine(
   (binding) => boundFigures(binding).every(({ query }) => !String(query.pieces[0]).startsWith('counters.')),

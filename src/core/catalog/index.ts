@@ -208,7 +208,7 @@ function grantProblems(path: PropertyKey[], grant: Catalog['grants'][number], ca
   const { person, group, everyone, role, services = [], environments = [] } = grant;
   const whom = [person, group, everyone].filter((each) => each !== undefined);
   return [
-    ...(whom.length === 1 ? [] : [[path, 'must name a person, a group or everyone: true'] satisfies Problem]),
+    ...(whom.length === 1 ? [] : [[path, 'must name a person, a group, or everyone: true'] satisfies Problem]),
     ...unknown(path, 'person', catalog.people, person),
     ...unknown(path, 'group', groupsOf(catalog), group),
     ...unknown(path, 'role', rolesOf(catalog), role),

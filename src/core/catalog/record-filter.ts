@@ -122,7 +122,7 @@ function readPart(rest: readonly Typed[], at: number, reader: FilterReader): Rea
   if (key !== undefined && !reader.isSearched) return { found: { words: [`${key}=${word}`] }, next };
   if (key !== undefined && !['service', 'environment', 'in', 'outcome'].includes(key))
     throw new UserError(
-      `I can’t filter by ${cleanText(key, 20)}. Use who=, what=, service=, environment=, since= or until=.`,
+      `I can’t filter by ${cleanText(key, 20)}. Use who=, what=, service=, environment=, since=, or until=.`,
     );
   if (word === '') return { next };
   if (Object.hasOwn(catalog.services, word)) return { found: { service: word }, next };
@@ -203,7 +203,7 @@ function unknownWord(typed: string, { catalog, outcomes, example }: FilterReader
   const known = [...Object.keys(catalog.services), ...Object.keys(catalog.environments), ...Object.keys(outcomes)];
   const near = nearestOf(typed.replace(/^@/, ''), [...known, ...people]);
   return new UserError(
-    `I don’t know “${plainText(typed, 40)}” as a person, service, environment, outcome or time. Nothing was looked up. ${meantOr(near, example)}`,
+    `I don’t know “${plainText(typed, 40)}” as a person, service, environment, outcome, or time. Nothing was looked up. ${meantOr(near, example)}`,
   );
 }
 

@@ -86,7 +86,7 @@ function suggestNames(
   if (near.length > 0) return `Did you mean ${enumerate(near, 'or')}?`;
   const names = known.map((name) => plainText(name, 60));
   if (known.length <= maxListed) return `${known.length === 1 ? list.one : list.more} ${enumerate(names)}.`;
-  return `${list.more} ${names.slice(0, maxNear).join(', ')} and ${known.length - maxNear} more.`;
+  return `${list.more} ${enumerate([...names.slice(0, maxNear), `${known.length - maxNear} more`])}.`;
 }
 
 /** The names closest to a mistyped one: as close as the best of them, or containing it. */

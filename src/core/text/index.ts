@@ -151,13 +151,13 @@ export function plural(count: number, singular: string, many = `${singular}s`): 
   return `${count}\u00A0${count === 1 ? singular : many}`;
 }
 
-/** `a, b and c`. */
+/** `a and b`; `a, b, and c`. */
 export function enumerate(words: readonly string[], last = 'and'): string {
-  if (words.length <= 1) return words[0] ?? '';
-  return `${words.slice(0, -1).join(', ')} ${last} ${words[words.length - 1]}`;
+  if (words.length <= 2) return words.join(` ${last} `);
+  return `${words.slice(0, -1).join(', ')}, ${last} ${words[words.length - 1]}`;
 }
 
-/** `Ada, Dana, Nico and 3 more`: if there are more than four, only the first three. */
+/** `Ada, Dana, Nico, and 3 more`: if there are more than four, only the first three. */
 export function enumerateFew(words: readonly string[], last = 'and'): string {
   return enumerate(words.length > 4 ? [...words.slice(0, 3), `${words.length - 3} more`] : words, last);
 }

@@ -102,7 +102,7 @@ function silenceAction(parts: ActionParts): Action {
       id: Id,
       until: z.enum(['1h', '4h', 'morning']).default('1h'),
       date: z.string().trim().max(100).default(''),
-      why: z.string().trim().min(1, 'A silence needs a reason.').max(500),
+      why: z.string().trim().min(1, 'Enter a reason for the silence.').max(500),
     }),
     freeText: ['why', 'date'],
     async asks(turn, id) {

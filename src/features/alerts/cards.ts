@@ -271,7 +271,7 @@ export function askSilence(
         )}`;
   return {
     title: `Silence “${titleOf(alert, systems)}”?`,
-    sentence: `**While it’s silenced, nobody is notified** here${there}. The card stays up to date.`,
+    sentence: `**While it’s silenced, nobody is notified here${there}.** The card stays up to date.`,
     fields: [
       {
         name: 'until',

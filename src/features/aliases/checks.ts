@@ -44,7 +44,7 @@ export function createAliasChecks(
 function describeHidden({ name, text, scope }: ScopedEntry): string {
   const [said, meant] = [plainText(name, 40), plainText(text, 200)];
   const whose = { personal: '', place: ' for a channel', everybody: ' for everybody' }[kindOf(scope)];
-  return `**Your alias “${said}”${whose} no longer works**, because Gavel understands it as a command now, and commands always come first. It stood for “${meant}”. To keep it, save it under another name: \`alias my ${said} = …\`. To remove it, type \`alias remove ${said}\`.`;
+  return `**Your alias “${said}”${whose} no longer works**, because I understand it as a command now, and commands always come first. It stood for “${meant}”. To keep it, save it under another name: \`alias my ${said} = …\`. To remove it, type \`alias remove ${said}\`.`;
 }
 
 /** What this name means already. */
@@ -56,7 +56,7 @@ export function describeClash(name: string, known: Known, commandFor: CommandFor
     return `A line that starts with \`${first}\` runs that command, so this alias would never be used.`;
   const meant = commandFor(name);
   if (meant === undefined) return undefined;
-  return `Gavel already understands “${plainText(name, 40)}” as \`${meant}\`, so this alias would never be used.`;
+  return `I already understand “${plainText(name, 40)}” as \`${meant}\`, so this alias would never be used.`;
 }
 
 /** The command that a line begins with. */

@@ -74,7 +74,7 @@ function aliasCommands(parts: AliasParts): Command[] {
       operation: 'alias',
       summary: 'Create a short name for a command',
       arguments: [
-        { name: 'definition', kind: 'text', summary: 'a name, = and what it stands for; $1, $2, $* take words' },
+        { name: 'definition', kind: 'text', summary: 'a name, =, and what it stands for; $1, $2, $* take words' },
       ],
       examples: [
         'alias add ship = deploy shop to production',

@@ -77,7 +77,7 @@ export function approvalCommands(parts: ApprovalParts): Command[] {
 async function named({ approvals }: ApprovalParts, label: string): Promise<Stored<Approval>> {
   const record = await approvals.find(label);
   if (record) return record;
-  throw new UserError(`There is no request ${plainText(label, 40)}. Type \`approvals\` to see what is waiting.`);
+  throw new UserError(`There is no request ${plainText(label, 40)}. Type \`approvals\` to see what’s waiting.`);
 }
 
 const approvalId = z.string().regex(/^[0-9a-f]{32}$/);

@@ -18,7 +18,7 @@ export const waitingShows = ['approvals', 'delegations', 'granted-rights'] as co
 
 const maxListed = 10;
 
-/** The list as an answer: a channel doesn't need to see what is waiting for one person. */
+/** The list as an answer: a channel doesn't need to see what’s waiting for one person. */
 export async function showWaiting(parts: ApprovalParts, turn: Turn, within: Reach = {}): Promise<Reply> {
   return { ...(await waitingCard(parts, turn, within)), isForOne: true };
 }

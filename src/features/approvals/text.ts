@@ -126,7 +126,7 @@ export function decisionQuestion(catalog: Catalog, { type, approval, after }: Ne
       title: `Reject ${title}?`,
       sentence:
         askedFacts?.rejecting ??
-        `**This ends the request.** Nothing will be ${askedFacts?.nothingIs ?? 'done'}. ${plainText(request.requester.name, 60)} will see your reason and can request it again.`,
+        `**This ends the request.** Nothing will be ${askedFacts?.nothingIs ?? 'done'}. ${plainText(request.requester.name, 60)} will see your reason and can send a new request.`,
       fields: [{ name: 'reason', label: 'Reason, shown to the requester and the channel', error: 'Enter a reason.' }],
       ...{ go: 'Reject request', revision: state },
     };

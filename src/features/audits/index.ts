@@ -45,7 +45,7 @@ export function createAudits(deps: FeatureDependencies, needs: AuditNeeds): { fe
             {
               name: 'filter',
               kind: 'phrase',
-              summary: 'a person, service, environment, outcome or time, in any order',
+              summary: 'a person, service, environment, outcome, or time, in any order',
             },
           ],
           examples: [

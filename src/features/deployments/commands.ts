@@ -217,7 +217,7 @@ function requireSameState({ deps }: DeploymentParts, deployment: Deployment, ask
   const wouldDo = cancelsHow(deps.catalog(), deployment);
   if (wouldDo === undefined || wouldDo === asked) return;
   throw new UserError(
-    `Nothing was canceled: ${labelOf(deployment)} is ${describeState(deployment.state)} now. ${describeCanceling(deps.catalog(), deployment)} To cancel it anyway, open its card and do it there.`,
+    `Nothing was canceled: ${labelOf(deployment)} is ${describeState(deployment.state)} now. ${describeCanceling(deps.catalog(), deployment)} To cancel it anyway, use the button on its card.`,
   );
 }
 

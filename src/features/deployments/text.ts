@@ -208,7 +208,7 @@ function describeSuperseded(deployment: Deployment): string {
     : `**Superseded by ${labelOf(successor)}**, which requests ${plainText(successor.version, 40)} instead. ${nothing}`;
 }
 
-/** `failed verification: error rate is 7.9% (limit 1%)` */
+/** `failed verification: the error rate is 7.9% (limit 1%)` */
 export function describeFailing({ failure, cancelRequestedBy: canceler }: Deployment): string {
   if (!failure) return 'failed';
   if (failure.during === 'verification' && canceler)
@@ -239,7 +239,7 @@ function describeCancellation(deployment: Deployment): string {
   const words = ended?.by && !ended.neverRan ? quote(ended.reason, 500) : plainText(ended?.reason ?? '', 500);
   const reason = ended?.reason ? `**: ${withFullStop(words)} ` : '.** ';
   // Somebody recorded the outcome of a lost run.
-  if (ended?.neverRan) return reason.trimEnd();
+  if (ended?.neverRan) return `.** ${capitalize(withFullStop(words))}`;
   if (runId === undefined) return `${reason}Nothing was deployed: ${keeps(deployment)}.`;
   const now = left ? `, and ${describeServing(deployment)}` : '';
   if (failure?.during === 'verification') return `${reason}It was never verified${now}.`;

@@ -3,7 +3,7 @@ import { bandState, statuses } from '../../core/card';
 import type { Catalog } from '../../core/catalog';
 import { may, whoMay } from '../../core/catalog/rights';
 import { cleanText, enumerate, plainText } from '../../core/text';
-import { describeMoment, describeWhen, footerTime } from '../../core/time/clock';
+import { describeMoment, describeWhen, footerTime, momentInZone } from '../../core/time/clock';
 import { describeEnd, finalStates, isRollingBack } from '../deployments';
 import type { Deployment, SkippedRule } from '../deployments';
 import { isReviewOver, remindEveryMs } from './workflow';
@@ -128,7 +128,7 @@ function sentenceOf({ review, deployment, catalog, now }: NoticeView, isDue: boo
     return end === '' ? '**Nothing was deployed, so no review is needed.**' : `**No review is needed.** ${end}`;
   if (!isDue) return `${describeSkipping(review)} ${describeProgress(deployment)}`.trim();
   const due = (run?.at ?? review.openedAt) + remindEveryMs;
-  const by = due > now ? ` by ${describeMoment(due, now, timeZone)}` : '';
+  const by = due > now ? ` by ${momentInZone(due, now, timeZone)}` : '';
   return `**Please review this emergency deployment${by}.** ${end}`.trim();
 }
 
@@ -140,8 +140,8 @@ function describeSkipping({ by, skipped }: Review): string {
   const without = skipped.some(({ rule }) => rule === 'approval');
   const how = without ? 'without approval' : 'as an emergency';
   const others = [...new Set(skipped.map(nameInSentence).filter((name) => name !== ''))];
-  const overriding = others.length === 0 ? '' : `, overriding ${enumerate(others)}`;
-  return `**${who} is deploying this ${how}**${overriding}.`;
+  const deploying = `${who} is deploying this ${how}`;
+  return others.length === 0 ? `**${deploying}.**` : `**${deploying}**, overriding ${enumerate(others)}.`;
 }
 
 function nameInSentence({ rule, person }: SkippedRule): string {

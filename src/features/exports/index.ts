@@ -166,7 +166,7 @@ export async function offerFile(deps: ExportNeeds, turn: Turn, offer: FileOffer)
   const { name, body } = file;
   const rest = offer.rest === '' ? '' : ` ${offer.rest}`;
   const content = {
-    text: `**${name}: ${count}.** Accept it to save it in your OneDrive.${rest} If you don’t see a file here, ${asText}.`,
+    text: `**${name}: ${count}.** Accept the file to save it to your OneDrive.${rest} If you don’t see a file here, ${asText}.`,
     offers: { name, description, sizeInBytes: Buffer.byteLength(body), ...action },
   };
   if (turn.place.kind === 'personal' && turn.trigger === 'typed') return content;

@@ -30,7 +30,7 @@ export function endAction(parts: FreezeParts): Action {
     operation: 'unfreeze',
     input: z.object({
       id: z.string().regex(/^[0-9a-f]{32}$/),
-      why: z.string().trim().min(1, 'Ending a freeze needs a reason.').max(500),
+      why: z.string().trim().min(1, 'Enter a reason for ending the freeze.').max(500),
     }),
     freeText: ['why'],
     acts: async (turn, { id, why }) => [await unfreezeAct(parts, turn, await endingOne(parts, id, why))],
@@ -100,7 +100,7 @@ export async function previewUnfreeze(parts: FreezeParts, turn: Turn, args: Argu
   const { meant } = await readEnding(parts, turn, args);
   const ends = meant.map(({ value }) => {
     const scope = describeExtent(freezeOf(value));
-    return `Ends the freeze on ${scope} (${describeFreezeEnd(value.until, now, timeZone)}, by ${plainText(value.by.name, 60)}: ${quote(value.reason)}).`;
+    return `Ends the freeze on ${scope}. ${plainText(value.by.name, 60)} set it ${describeFreezeEnd(value.until, now, timeZone)}: ${quote(value.reason)}.`;
   });
   const ended = new Set(meant.map(({ value }) => nameOf(freezeOf(value))));
   const target = { service: args['service'], environment: args['environment'] ?? '' };

@@ -117,7 +117,7 @@ async function readDeclaration(
   const now = deps.clock.now();
   const timeZone = await timeZoneOf(deps, turn.person.id);
   const term = readTerm(args, { now, timeZone });
-  const examples = '`until Monday 8:00`, `until 2026-12-24` or `2h`';
+  const examples = '`until Monday 8:00`, `until 2026-12-24`, or `2h`';
   if (term.unread) throw new UserError(describeUnread(term.unread, 'nothing was frozen', examples));
   if (term.reason === '')
     throw new MissingWordError(

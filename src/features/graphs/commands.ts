@@ -40,7 +40,7 @@ export function graphCommands(parts: CommandParts): Command[] {
       summary: 'Draw a metric of a service as a graph',
       shows: ['granted-rights'],
       arguments: [
-        { name: 'metric', kind: 'phrase', summary: 'what to draw, such as p95, errors or a query of yours' },
+        { name: 'metric', kind: 'phrase', summary: 'what to draw, such as p95, errors, or a query of yours' },
         ...where,
         { name: 'period', kind: 'phrase', summary: 'how far back', keyword: 'last' },
         { name: 'since', kind: 'moment', summary: 'from when on', keyword: 'since' },
@@ -205,7 +205,7 @@ async function listMetrics(parts: CommandParts, turn: Turn, { service, environme
   const sentence =
     offers.length === 0
       ? '**There are no metrics here.** Add a `metrics` binding to the catalog.'
-      : `**${plural(offers.length, 'metric')}.** To see one, type \`graph\`, its name and the service: \`graph p95 of shop last 3h\`.`;
+      : `**${plural(offers.length, 'metric')}.** To see one, type \`graph\` with its name and service, such as \`graph p95 of shop\`.`;
   return offersCard(deps, turn, { title: 'What you can graph', sentence, offers, overMs: usualGraphMs });
 }
 

@@ -138,7 +138,7 @@ export function healthActions(parts: HealthParts): Action[] {
       acts: async (_turn, { id }) => [{ operation: 'restart', reach: targetOf(catalog(), id) }],
       input: z.object({
         id: TargetId,
-        why: z.string().trim().min(1, 'A restart needs a reason.').max(500),
+        why: z.string().trim().min(1, 'Enter a reason for the restart.').max(500),
         /** The release that the question named; cards of earlier versions don't say it. */
         revision: z
           .string()

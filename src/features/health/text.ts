@@ -29,7 +29,7 @@ export function describeTrouble(figure: Figure, figures: MetricPoint | undefined
   const troubles: Readonly<Record<Figure, () => string>> = {
     p95: () => `p95 is ${describeWhole(figures?.p95Ms)}\u00A0ms (limit ${limits.p95Ms}\u00A0ms)`,
     p50: () => `p50 is ${describeWhole(figures?.p50Ms)}\u00A0ms (limit ${limits.p50Ms}\u00A0ms)`,
-    errors: () => `error rate is ${describeDecimal(figures?.errorPercent)}% (limit ${limits.errorPercent}%)`,
+    errors: () => `the error rate is ${describeDecimal(figures?.errorPercent)}% (limit ${limits.errorPercent}%)`,
     traffic: () =>
       `traffic is ${describeDecimal(figures?.requestsPerSecond)}\u00A0req/s (minimum ${limits.minimumRequestsPerSecond})`,
     saturation: () =>
@@ -103,15 +103,16 @@ export function describeReading(
     return `**${report.service} isn’t deployed to the ${report.environment} environment.**`;
   const lead = statuses[state].word;
   if (since === undefined) return `**${lead}**: ${trouble}.`;
-  const began = `**${lead} since ${describeMoment(since, readAt, timeZone)}**`;
+  const began = `${lead} since ${describeMoment(since, readAt, timeZone)}`;
   if (state === 'healthy') {
-    const live = running?.since === since ? `, when ${plainText(running.version, 40)} went live` : '';
+    const beginning =
+      running?.since === since ? `**${began}**, when ${plainText(running.version, 40)} went live.` : `**${began}.**`;
     if (Object.keys(limits).length === 0 && (report.named ?? []).length === 0)
-      return `${began}${live}. No limits are set for it.`;
-    return `${began}${live}. ${capitalize(describeWithinLimits(report.loneFailure))}.`;
+      return `${beginning} No limits are set for it.`;
+    return `${beginning} ${capitalize(describeWithinLimits(report.loneFailure))}.`;
   }
   return [
-    `${began}${state === 'unknown' ? '' : describeCause(since, marks)}: ${trouble}.`,
+    `**${began}**${state === 'unknown' ? '' : describeCause(since, marks)}: ${trouble}.`,
     describeNormalFigures(state, passed),
   ]
     .filter((part) => part !== '')

@@ -17,18 +17,18 @@ const footer = 'Type help and a word to find out more';
 
 /** What commands with the same first word have in common; they fold into one line of their topic. */
 const families: Readonly<Record<string, { readonly topic: Topic; readonly summary: string }>> = {
-  alert: { topic: 'Look', summary: 'List, acknowledge and silence alerts; plan maintenance' },
+  alert: { topic: 'Look', summary: 'List, acknowledge, and silence alerts; plan maintenance' },
   graph: { topic: 'Look', summary: 'Draw metrics, list them, show numbers' },
-  scm: { topic: 'Look', summary: 'Pull requests, checks and unreleased commits' },
+  scm: { topic: 'Look', summary: 'Pull requests, checks, and unreleased commits' },
   emergency: { topic: 'Ship', summary: 'Skip every rule; someone reviews it afterward' },
   approvals: { topic: 'Decide', summary: 'Let someone else approve for you' },
-  policy: { topic: 'Decide', summary: 'Show rules, freezes and locks' },
+  policy: { topic: 'Decide', summary: 'Show rules, freezes, and locks' },
   role: { topic: 'Decide', summary: 'Who can do what: grant, revoke, request access' },
   subscription: { topic: 'Talk', summary: 'Choose what this channel gets: mute, digest, setup' },
   schedule: { topic: 'Talk', summary: 'Reminders, and queries that run on a schedule' },
   alias: { topic: 'Talk', summary: 'Short names for commands' },
   memory: { topic: 'Talk', summary: 'Facts that Gavel remembers' },
-  data: { topic: 'Talk', summary: 'See, export or delete what Gavel stores about you' },
+  data: { topic: 'Talk', summary: 'See, export, or delete what Gavel stores about you' },
   joke: { topic: 'Talk', summary: 'Turn jokes on or off here' },
 };
 

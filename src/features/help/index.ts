@@ -105,7 +105,7 @@ async function sayWhoHelps(deps: FeatureDependencies, turn: Turn, service?: stri
   const contact = await contactFor(deps, turn);
   return {
     text: [
-      '**Gavel isn’t connected to an on-call schedule**, so I can’t say who is on call.',
+      '**I’m not connected to an on-call schedule**, so I can’t say who is on call.',
       able === '' ? `Nobody in the catalog can operate ${about}.` : `${able} can restart and roll back ${about}.`,
       contact ? `${plainText(contact.name, 60)} can help with Gavel itself: type \`ask a person\`.` : '',
     ]

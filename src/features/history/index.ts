@@ -32,7 +32,7 @@ export function createHistory(
         operation: 'look',
         summary: 'Show what was done here and who did it',
         topic: 'Look',
-        arguments: [{ name: 'wish', kind: 'phrase', summary: 'who, what or when: Dana, deploy, yesterday' }],
+        arguments: [{ name: 'wish', kind: 'phrase', summary: 'who, what, or when: Dana, deploy, yesterday' }],
         examples: ['history', 'history deploy yesterday', 'history me today'],
         right: 'view',
         run: (turn, { wish = '' }) => showHistory(deps, history, turn, wish),

@@ -73,7 +73,7 @@ function rowOf({ service, environment, holder, queue }: Lock, now: number, timeZ
     glyph: '▣',
     color: 'Warning',
     name: `${service} in ${environment}`,
-    words: `${cleanText(holder?.person.name ?? 'Somebody', 60)}: ${quoteClean(holder?.reason ?? '')}${cleanText(line, 120)}`,
+    words: `${cleanText(holder?.person.name ?? 'Someone', 60)}: ${quoteClean(holder?.reason ?? '')}${cleanText(line, 120)}`,
     when:
       holder?.until === undefined
         ? `since ${describeMoment(holder?.since ?? now, now, timeZone)}`

@@ -85,7 +85,7 @@ export function lockCommands(parts: LockParts): Command[] {
       ],
       synonyms: ['locks'],
       operation: 'look',
-      summary: 'List what is locked, who locked it and why',
+      summary: 'List what is locked, who locked it, and why',
       shows: ['locks'],
       topic: 'Look',
       arguments: [

@@ -189,7 +189,7 @@ export function memoryProblem({ key, value }: Pick<Spoken, 'key' | 'value'>): st
   if (key.length > longestKey)
     return `A name can have at most ${longestKey} characters. Nothing was saved. Put the rest after \`is\`.`;
   if (value.length > longestValue)
-    return `A fact can have at most ${longestValue} characters. Nothing was saved. Shorten it, or save a link to it.`;
+    return `A fact can have at most ${longestValue} characters. Nothing was saved. Shorten it, or save a link instead.`;
   if (key.includes('*'))
     return 'A name can’t contain `*`, because `*` is the wildcard for searches. Nothing was saved.';
   return undefined;

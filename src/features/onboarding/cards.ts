@@ -172,7 +172,7 @@ export function drawWelcome({ catalog }: FeatureDependencies, { place, person }:
       offers: [
         { title: 'Deploy', text: 'Pick a release, get it approved, and follow it on one card.' },
         { title: 'Check', text: 'See whether a service is healthy, now and over the last hour.' },
-        { title: 'Look back', text: 'The audit log says who did what, when and why.' },
+        { title: 'Look back', text: 'The audit log says who did what, when, and why.' },
       ],
       stepsTitle: 'Try it now',
       steps: [

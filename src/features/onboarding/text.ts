@@ -73,7 +73,7 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     many: true,
     value: (wishes.services ?? []).join(','),
     button: 'Follow these',
-    hint: `Or type them: ${plainText(services.slice(0, 2).join(' and '), 80)}, all or none`,
+    hint: `Or type them: ${plainText(services.slice(0, 2).join(' and '), 80)}, all, or none`,
     help: 'If you follow a service, I’ll message you about it here in our personal chat. You don’t have to follow any.',
     again: [
       `I don’t know all of those names. The services are ${plainText(enumerate(services.slice(0, 6)), 200)}${services.length > 6 ? ` and ${services.length - 6} more` : ''}.`,
@@ -91,7 +91,7 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     hint: 'Or type it: right away, once a day, or only when I ask',
     help: '“Right away” means within seconds. A digest is one message a day with everything that happened. You can always ask with `health`.',
     again: [
-      'Which do you prefer: **right away**, **once a day** or **only when I ask**?',
+      'Which do you prefer: **right away**, **once a day**, or **only when I ask**?',
       'If a service failed right now, should I tell you this minute, tomorrow morning, or not at all?',
       'If you’re not sure, type **once a day**. You can change it at any time.',
     ],
@@ -124,10 +124,10 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     value: zone,
     button: 'Next',
     hint: 'Or type a city: Berlin, New York, Tokyo',
-    help: 'Teams doesn’t tell me where you are, so I ask. I use your time zone only for your quiet hours, your digests and the times in messages to you.',
+    help: 'Teams doesn’t tell me where you are, so I ask. I use your time zone only for your quiet hours, your digests, and the times in messages to you.',
     again: [
       'I don’t know that time zone. Name a large city near you, such as **Lisbon**.',
-      'Write your time zone like **Europe/Berlin** or **America/Chicago**. Which is yours?',
+      'What’s your time zone? Type it like **Europe/Berlin** or **America/Chicago**.',
       `Type **${plainText(catalog.timeZone, 40)}** (the team’s time zone) or **skip**.`,
     ],
   }),
@@ -151,7 +151,7 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     return {
       title: 'Which role do you need?',
       sentence:
-        '**I’ll send your request to an admin.** They can grant less than you request, or grant it for a shorter time. You’ll get an answer here.',
+        '**I’ll send your request to an admin.** They can grant less than you request, or grant it for a shorter time. I’ll tell you here when they decide.',
       label: 'Role',
       choices: offers.map((offer) => ({
         title: offer.includes(' in ') ? offer : `${offer}, everywhere`,
@@ -160,7 +160,7 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
       value: '',
       button: 'Request access',
       hint: `Or type it: ${plainText(offers[0] ?? 'developer in staging', 80)} for 30 days because …`,
-      help: 'A role says what you can do, where and until when. `what can I do` lists your permissions; `roles` lists what each role allows.',
+      help: 'A role says what you can do, where, and until when. `what can I do` lists your permissions; `roles` lists what each role allows.',
       again: [
         `I don’t know that role. Type a role and where, such as **${plainText(offers[0] ?? 'developer', 80)}**.`,
         'Type the role first (**viewer**, **developer**, **operator**, **approver**), then **on** a service, then **in** an environment.',
@@ -170,13 +170,13 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
   },
   practice: ({ practice }, _wishes, line) => ({
     title: 'Practice: deploy once',
-    sentence: `**This deployment is real but affects nobody.** I’ll open ${practice ? `a deployment of ${plainText(practice.service, 40)} to the ${plainText(practice.environment, 40)} environment` : 'a practice deployment'}. See what it would change, then request it. Because it’s practice, I’ll approve it myself.`,
+    sentence: `**This deployment is real but affects nobody.** I’ll set up ${practice ? `a deployment of ${plainText(practice.service, 40)} to the ${plainText(practice.environment, 40)} environment` : 'a practice deployment'}. See what it would change, then request it. Because it’s practice, I’ll approve it myself.`,
     label: '',
     choices: [],
     value: '',
     button: 'Open deployment',
     hint: `Or type it: ${plainText(line, 80)}`,
-    help: 'The practice deployment works like any other: you choose a release, it is approved, it runs, and it is verified.',
+    help: 'The practice deployment works like any other: you choose a release, someone approves it, and I deploy and verify it.',
     again: [
       'There is nothing to answer in this step. Click **Open deployment**, or type **skip**.',
       'I’m waiting for your practice deployment to be verified. If you haven’t requested it yet, use the button on its card.',

@@ -42,7 +42,7 @@ export function overviewCard(deps: FeatureDependencies, turn: Turn, kept: readon
     summary: `Your data: ${all}`,
     sentence:
       count === 0
-        ? '**Gavel stores nothing about you.** You have no saved facts, aliases, history or subscriptions.'
+        ? '**I store nothing about you.** You have no saved facts, aliases, history, or subscriptions.'
         : `**${all}.** You can export ${count === 1 ? 'it as text, or delete it' : 'them all as text, or delete them'}.`,
     rows: kept
       .filter((each) => each.count > 0)

@@ -43,7 +43,7 @@ export function roleLists(parts: RoleParts, commands: () => readonly Command[]):
           name: 'what',
           label: 'Permission or role',
           kind: 'word',
-          summary: 'a permission, a command or a role',
+          summary: 'a permission, a command, or a role',
           required: true,
         },
         ...whereArguments,
@@ -102,7 +102,7 @@ function whoCan({ deps, grants }: RoleParts, turn: Turn, args: Arguments, comman
     if (commands.some(({ name, synonyms = [] }) => [name, ...synonyms].includes(said.toLowerCase())))
       return { text: `**Everybody can use \`${plainText(said, 40)}\`**: it needs no permission.` };
     throw new UserError(
-      `There is no permission, command or role called ${plainText(said, 40)}. The permissions are ${enumerate([...rights])}.`,
+      `There is no permission, command, or role called ${plainText(said, 40)}. The permissions are ${enumerate([...rights])}.`,
     );
   }
   const allows = (role: string): boolean =>

@@ -183,7 +183,7 @@ function subjectOf(
     async objection(id, { id: personId, name }, note) {
       const found = await required(id);
       if (mayHaveStarted(deps.catalog(), personId, found))
-        return `${name} may have started it, as ${found.startedBy?.name ?? 'somebody'}`;
+        return `${name} may have started it, as ${found.startedBy?.name ?? 'someone'}`;
       const [problem] = readAnswers(found.asks, note).problems;
       return problem;
     },

@@ -43,7 +43,7 @@ export function describeRunApproval(approval: RunApproval, view: View): string |
     case 'ended':
       return `**The run ended ${when}, before the decision counted.** ${withFullStop(capitalize(plainText(end.reason ?? '', 300)))}`;
     case 'refused':
-      return `**${tool} doesn’t accept the decision from Gavel.** It still has to be made in ${tool}.`;
+      return `**${tool} refused the decision from Gavel.** It still has to be made in ${tool}.`;
     case 'unsent':
       return `**The decision isn’t in ${tool}.** ${withFullStop(plainText(end.reason ?? '', 300))} It needs a new approval, on a new card.`;
   }

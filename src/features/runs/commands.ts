@@ -68,7 +68,7 @@ export function runCommands(parts: PipelineParts): Command[] {
       operation: 'look',
       summary: 'List runs of pipelines and how they ended',
       shows: ['pipeline-runs', 'granted-rights'],
-      arguments: [{ name: 'filter', kind: 'phrase', summary: 'a pipeline, a person or the number of a run' }],
+      arguments: [{ name: 'filter', kind: 'phrase', summary: 'a pipeline, a person, or the number of a run' }],
       examples: ['runs', 'runs load-test', 'runs Dana Developer'],
       right: 'view',
       run: (turn, { filter = '' }) => listRuns(parts, turn, filter),

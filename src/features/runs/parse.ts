@@ -175,8 +175,11 @@ export function parameterName({ label, name }: Parameter): string {
 
 function describeUnknown(name: string, parameters: readonly Parameter[]): string {
   const names = parameters.filter(({ type }) => type !== 'secret').map((each) => plainText(each.name, 60));
-  const known = names.length === 0 ? 'This pipeline has none.' : `This pipeline has ${enumerate(names.slice(0, 12))}.`;
-  return `There is no parameter ${plainText(name, 40)}. ${known}`;
+  const known =
+    names.length === 0
+      ? 'This pipeline has no parameters.'
+      : `This pipeline’s parameters are ${enumerate(names.slice(0, 12))}.`;
+  return `There is no parameter ${plainText(name, 40)}. ${names.length === 1 ? `This pipeline’s only parameter is ${names.join('')}.` : known}`;
 }
 
 /** `50`, `releases, errors`: a value as a card shows it, not escaped. */

@@ -79,7 +79,7 @@ function scheduleCommands(parts: ScheduleParts): Command[] {
         summary: 'Remind you or everyone here, once or on a schedule',
         examples: ['remind me to look at the graphs in 2 hours', 'remind us every Friday at 16:00 to write the notes'],
       },
-      'who, what and when',
+      'who, what, and when',
       readRemind,
     ),
     {

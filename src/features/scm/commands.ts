@@ -32,7 +32,7 @@ export function sourceCommands(deps: FeatureDependencies): Command[] {
         'which|what checks fail [of|for|in] {service}',
         'source [control] of {service}',
       ],
-      summary: 'Show pull requests, checks and unreleased commits',
+      summary: 'Show pull requests, checks, and unreleased commits',
       shows: ['deployments'],
       arguments: [{ name: 'service', kind: 'service', summary: 'the service', keyword: 'of', required: true }],
       examples: ['scm shop', 'pull requests shop'],

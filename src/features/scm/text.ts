@@ -46,7 +46,7 @@ function describeOpen(report: SourceReport, name: (request: PullRequest) => stri
   const names = (some: readonly PullRequest[]): string => enumerateFew(some.map(name));
   if (failed) return `**${failed}.** ${describeCount(requests.value, readAt)}.`;
   if (slowest && failing.length > 0)
-    return `**${name(slowest)} has waited ${describeAge(slowest.openedAt, readAt)} for a review**, and checks fail on ${names(failing)}.`;
+    return `**${name(slowest)} has been waiting ${describeAge(slowest.openedAt, readAt)} for a review**, and checks fail on ${names(failing)}.`;
   if (slowest) return `**${name(slowest)} has been waiting ${describeAge(slowest.openedAt, readAt)} for a review.**`;
   if (failing.length > 0) return `**Checks fail on ${names(failing)}.**`;
   return `**${describeCount(requests.value, readAt)}.**`;

@@ -61,9 +61,11 @@ function describeStatus(facts: StatusFacts, reader: string): { readonly lead: st
     const still = `${joinClauses([describeHealthy(facts), ...(underWay.length > 0 ? underWay : describeStill(facts))])}.`;
     return { lead: nothing, rest: ` ${capitalizedUnlessName(still, facts)}` };
   }
-  const clauses = [capitalizedUnlessName(lead, facts), ...rest, ...underWay];
-  const first = clauses[0] ?? '';
-  return { lead: first, rest: `${joinClauses(clauses).slice(first.length)}.` };
+  const clauses = [...rest, ...underWay];
+  const first = capitalizedUnlessName(lead, facts);
+  if (clauses.length === 0) return { lead: `${first}.`, rest: '' };
+  if (describeIll(facts) !== undefined) return { lead: `${first}.`, rest: ` ${capitalize(joinClauses(clauses))}.` };
+  return { lead: first, rest: `${joinClauses([first, ...clauses]).slice(first.length)}.` };
 }
 
 /** Complete clauses are separated by commas: `a, and b`. */
@@ -76,16 +78,33 @@ function capitalizedUnlessName(words: string, { reports }: StatusFacts): string 
   return reports.some(({ service }) => words.startsWith(`${service} `)) ? words : capitalize(words);
 }
 
+/** The worst services that Gavel knows are unhealthy. */
+function illOf({ reports }: StatusFacts): ReturnType<typeof troubled> {
+  return troubled(reports).filter(({ state }) => state !== 'unknown');
+}
+
+/** `payments is down and shop is degraded in production`: the two worst; undefined if every known service is healthy. */
+function describeIll(facts: StatusFacts): string | undefined {
+  const [one, other] = illOf(facts);
+  if (!one) return undefined;
+  const where = (report: typeof one): string => `is ${report.state} in ${report.environment}`;
+  if (!other) return `${one.service} ${where(one)}`;
+  if (one.environment !== other.environment) return `${one.service} ${where(one)} and ${other.service} ${where(other)}`;
+  return one.state === other.state
+    ? `${one.service} and ${other.service} are ${one.state} in ${one.environment}`
+    : `${one.service} is ${one.state} and ${other.service} ${where(other)}`;
+}
+
 function describeNeeds(facts: StatusFacts, reader: string): string[] {
-  const ill = troubled(facts.reports);
-  const known = ill.filter(({ state }) => state !== 'unknown');
-  const unseen = ill.filter(({ state }) => state === 'unknown');
+  const ill = describeIll(facts);
+  const hidden = Math.max(0, illOf(facts).length - 2);
+  const unseen = troubled(facts.reports).filter(({ state }) => state === 'unknown');
   const [blind] = unseen;
   const waiting = facts.waiting?.length ?? 0;
   const lost = unclear(facts).length;
   return [
-    ...known.slice(0, 2).map(({ service, environment, state }) => `${service} is ${state} in ${environment}`),
-    ...(known.length > 2 ? [`${plural(known.length - 2, 'more needs', 'more need')} attention`] : []),
+    ...(ill === undefined ? [] : [ill]),
+    ...(hidden > 0 ? [`${plural(hidden, 'more needs', 'more need')} attention`] : []),
     ...(lost > 0 ? [`${plural(lost, 'deployment has', 'deployments have')} an unclear outcome`] : []),
     ...(waiting > 0 ? [`${plural(waiting, 'approval is', 'approvals are')} waiting for ${reader}`] : []),
     ...(unseen.length === 1 && blind ? [`the health of ${blind.service} in ${blind.environment} is unknown`] : []),

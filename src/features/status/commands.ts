@@ -59,7 +59,7 @@ export function statusCommands(parts: StatusParts): Command[] {
       isInFront: true,
       operation: 'look',
       phrasings,
-      summary: 'Show what needs attention, is waiting or is running',
+      summary: 'Show what needs attention, is waiting, or is running',
       shows: statusShows,
       topic: 'Look',
       arguments: [

@@ -2,7 +2,7 @@ import type { CardContent, Turn } from '../../chat/contract';
 import { bandState, noState, statuses } from '../../core/card';
 import { lookUp } from '../../core/keys';
 import { cleanText, enumerate, plainText, plural } from '../../core/text';
-import { describeMoment, footerTime } from '../../core/time/clock';
+import { describeMoment, describeWhen, footerTime } from '../../core/time/clock';
 import { drawList } from '../contract';
 import type { FeatureDependencies } from '../contract';
 import { outcomes } from './contract';
@@ -17,7 +17,7 @@ const reasons = {
   weekly: { kind: 'Weekly digest', sentence: 'Here’s what happened since the last digest.' },
   quiet: { kind: 'Quiet hours', sentence: 'Here’s what happened during your quiet hours.' },
   muted: { kind: 'No longer muted', sentence: 'Here’s what happened while notifications were muted.' },
-  refused: { kind: 'Back again', sentence: 'Here’s what happened while Gavel couldn’t post here.' },
+  refused: { kind: 'Back again', sentence: 'Here’s what happened while I couldn’t post here.' },
   burst: {
     kind: 'Many events',
     sentence: 'Many things happened within a minute, so this card shows all of them. It stays up to date.',
@@ -145,21 +145,21 @@ const buttonsOf = (muted: boolean) => [
 
 function describeNotifications({ deps, turn, subscriber, delivery }: SubscriptionsView, muted: boolean): string {
   if (!subscriber || subscriber.rules.length === 0)
-    return '**Type `subscribe shop` to be notified about alerts, failures and recoveries**, or `subscribe shop production on everything` for everything in production.';
+    return '**Type `subscribe shop` to be notified about alerts, failures, and recoveries**, or `subscribe shop production on everything` for everything in production.';
   const { digest, digestHour, hours = 'none', zone, mutedUntil = 0, refused } = subscriber;
   const moment = (at: number): string => describeMoment(at, deps.clock.now(), zone);
   const where = turn.place.kind === 'personal' ? 'in your chat' : 'here';
-  const often = digest === 'daily' ? 'every day' : 'every Monday';
+  const often = digest === 'daily' ? 'a daily digest' : 'a weekly digest on Monday';
   const last = delivery?.last;
   return [
     refused
       ? `**Nothing has arrived ${where} since ${moment(refused.since)}.** I’m holding the notifications and will try again.`
       : '',
     muted ? `**Muted until ${moment(mutedUntil)}.**` : '',
-    `${muted ? 'After that, notifications' : 'Notifications'} arrive ${digest === 'none' ? 'right away' : `as a digest, ${often} at ${describeHour(digestHour)}`}.`,
+    `${muted ? 'After that, notifications' : 'Notifications'} arrive ${digest === 'none' ? 'right away' : `as ${often} at ${describeHour(digestHour)}`}.`,
     hours === 'none' ? '' : `Quiet hours are ${hours.replace('-', ' to ')}.`,
     last && !refused
-      ? `The last message (${moment(last.at)}) ${stateText[last.state]}${last.error === undefined ? '' : `: ${plainText(last.error, 160)}`}.`
+      ? `The last message ${stateText[last.state](describeWhen(last.at, deps.clock.now(), zone))}${last.error === undefined ? '' : `: ${plainText(last.error, 160)}`}.`
       : '',
   ]
     .filter((sentence) => sentence !== '')
@@ -169,7 +169,11 @@ function describeNotifications({ deps, turn, subscriber, delivery }: Subscriptio
 /** `09:00` */
 export const describeHour = (hour: number): string => `${String(hour).padStart(2, '0')}:00`;
 
-const stateText = { posted: 'was delivered', waiting: 'is on its way', undeliverable: 'wasn’t delivered' } as const;
+const stateText = {
+  posted: (when: string) => `was delivered ${when}`,
+  waiting: (when: string) => `was written ${when} and is on its way`,
+  undeliverable: (when: string) => `couldn’t be delivered ${when}`,
+} as const;
 
 /** A rule in words, as Markdown unless `escape` formats outside text differently. */
 

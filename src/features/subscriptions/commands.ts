@@ -201,7 +201,7 @@ async function digest(parts: SubscriptionParts, turn: Turn, args: Arguments): Pr
   const read = readDigest(args['when'] ?? '');
   if ('problem' in read)
     throw new UserError(
-      describeUnread(read, 'nothing was changed', '`digest daily at 9`, `digest weekly` or `digest off`'),
+      describeUnread(read, 'nothing was changed', '`digest daily at 9`, `digest weekly`, or `digest off`'),
     );
   const { digest: chosen, hour } = read;
   const subscriber = await change(parts, turn, { type: 'digest', digest: chosen, hour }, 'changed');

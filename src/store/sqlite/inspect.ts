@@ -55,7 +55,7 @@ async function checked(database: Database, check: 'integrity_check' | 'quick_che
 }
 
 function describeDamage(found: string): string {
-  return `Gavel’s store, gavel.db, is damaged (${found.replace(/\s+/g, ' ').slice(0, 120)}); stop Gavel and restore it from a backup.`;
+  return `Gavel’s store, gavel.db, is damaged (${found.replace(/\s+/g, ' ').slice(0, 120)}). Stop Gavel, then restore the store from a backup.`;
 }
 
 async function damagedRecords(database: Database, collection: string, until: number): Promise<string[]> {

@@ -43,14 +43,14 @@ for (const face of ['github.com', 'ghes-3.19'] satisfies Face[])
     it('finds a token that may only read', async () => {
       github.mayWrite = false;
       const [[about, problem] = ['', '']] = await problemsOf(openWithToken(github));
-      assert.equal(about, 'starting, canceling and rerunning');
+      assert.equal(about, 'starting, canceling, and rerunning');
       assert.match(problem, /Actions: Read and write/);
     });
 
     it('finds what the installation of an App may not do', async () => {
       github.permissions = { actions: 'read', contents: 'read' };
       const problems = await problemsOf(openAsApp(github));
-      assert.deepEqual([...problems.keys()], ['starting, canceling and rerunning', 'deciding approvals']);
+      assert.deepEqual([...problems.keys()], ['starting, canceling, and rerunning', 'deciding approvals']);
       assert.match(problems.get('deciding approvals') ?? '', /Deployments: Read and write.*accept it/);
     });
 

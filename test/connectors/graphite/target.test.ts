@@ -31,7 +31,7 @@ describe('the targets of Graphite', () => {
     ["seriesByTag('name=~{service}')", 'must not have a word such as {service} behind =~'],
     ["seriesByTag('name!=~x.{service}')", 'must not have a word such as {service} behind =~'],
     ...['sumSeries(', 'a.b)', 'a.{b,c', 'a.b,c.d', "alias(a.b,'c)", 'a.(b}'].map(
-      (broken) => [broken, 'must close every parenthesis, brace and quote, and no others'] as const,
+      (broken) => [broken, 'must close every parenthesis, brace, and quote, and no others'] as const,
     ),
   ] as const)
     it(`${problem === undefined ? 'takes' : 'refuses'} ${written}`, () =>

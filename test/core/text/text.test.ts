@@ -75,7 +75,7 @@ describe('words', () => {
   it('are enumerated as people do', () => {
     assert.equal(enumerate([]), '');
     assert.equal(enumerate(['a']), 'a');
-    assert.equal(enumerate(['a', 'b', 'c']), 'a, b and c');
+    assert.equal(enumerate(['a', 'b', 'c']), 'a, b, and c');
     assert.equal(enumerate(['a', 'b'], 'or'), 'a or b');
   });
 

@@ -92,7 +92,7 @@ describe('an emergency deployment', () => {
           'Freeze by Noor Operator until Nov 23, 08:00: “finance is closing the books”',
         ],
       );
-      assert.equal(fact(data, 'Notifies'), 'Dana Developer, Avery Approver, Noor Operator and deployments');
+      assert.equal(fact(data, 'Notifies'), 'Dana Developer, Avery Approver, Noor Operator, and deployments');
       assert.equal(fact(data, 'Can\u00a0review'), 'Avery Approver or Noor Operator, once the run finishes');
       assert.equal(fact(data, 'Replaces'), '2.13.0, ●\u00a0Healthy');
       assert.match(fact(data, 'Changes'), /1\u00a0commit: “Add \\\*gift\\\* cards”/);
@@ -151,7 +151,7 @@ describe('an emergency deployment', () => {
           await talk.say(dana, words),
           /You can’t do an emergency deployment.*Noor Operator and Ada Admin can\..*You need the admin role/,
         );
-        assert.match(await talk.say(ada, words), /Nothing has happened yet.*to continue/);
+        assert.match(await talk.say(ada, words), /Nothing has been done yet.*to continue/);
       });
 
     it('shows the way to its deployment once it has started', async () => {
@@ -254,7 +254,7 @@ describe('an emergency deployment', () => {
       assert.match(noticeTo(nico.id).note, /you manage Gavel in a channel that was notified/);
       assert.equal(
         fact(shown(), 'Notified'),
-        'Dana Developer, Nico Newcomer, Avery Approver, Noor Operator, deployments, announced, subscribed, frozen and 1\u00a0more channel',
+        'Dana Developer, Nico Newcomer, Avery Approver, Noor Operator, deployments, announced, subscribed, frozen, and 1\u00a0more channel',
       );
     });
 

@@ -60,7 +60,7 @@ describe('confirming before harm', () => {
     assert.deepEqual(outcomes, ['waits for confirmation']);
   });
 
-  it('shows what would happen, where and until when, and does nothing yet', async () => {
+  it('shows what would happen, where, and until when, and does nothing yet', async () => {
     start();
     assert.equal(await ask(), '');
     assert.match(question(), /freeze production 2h because finance is closing the books/);

@@ -28,14 +28,14 @@ describe('the state of a service', () => {
     ['a slow p95', { figures: figures({ p95Ms: 412.3 }) }, 'degraded', /^p95 is 412\sms \(limit 300\sms\)$/],
     ['a slow p50', { figures: figures({ p50Ms: 160 }) }, 'degraded', /^p50 is 160\sms \(limit 150\sms\)$/],
     ['one failed request of thirty', { figures: thirty(3.3), overMs: 10_000 }, 'healthy', /^$/],
-    ['two failed requests of thirty', { figures: thirty(6.7), overMs: 10_000 }, 'degraded', /^error rate is 6\.7%/],
+    ['two failed requests of thirty', { figures: thirty(6.7), overMs: 10_000 }, 'degraded', /^the error rate is 6\.7%/],
     [
       'a slow p95 and one failed request',
       { figures: thirty(3.3, 412), overMs: 10_000 },
       'degraded',
       /^p95 is 412\sms \(limit 300\sms\)$/,
     ],
-    ['errors', { figures: figures({ errorPercent: 3.21 }) }, 'degraded', /^error rate is 3\.2% \(limit 1%\)$/],
+    ['errors', { figures: figures({ errorPercent: 3.21 }) }, 'degraded', /^the error rate is 3\.2% \(limit 1%\)$/],
     [
       'too little traffic',
       { figures: figures({ requestsPerSecond: 0 }) },

@@ -47,7 +47,7 @@ describe('the health card', () => {
     shop.figures = figures({ p95Ms: 412, errorPercent: 9 });
     shop.history = hour((index) => (index >= 56 ? { p95Ms: 412, errorPercent: 9 } : index >= 51 ? { p95Ms: 412 } : {}));
     const { data } = await world.reports.card('shop', 'production', noor.id, '77d0c1e5');
-    assert.match(data.sentence, /^\*\*Degraded since 14:43\*\*, .*: error rate is 9% .* and p95 is 412/);
+    assert.match(data.sentence, /^\*\*Degraded since 14:43\*\*, .*: the error rate is 9% .* and p95 is 412/);
   });
 
   it('never says that a release has been healthy for longer than it has been live', async () => {

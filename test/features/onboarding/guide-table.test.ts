@@ -58,7 +58,7 @@ const table: Readonly<Record<Step, Row>> = {
     typed: ['developer on shop in staging', 'I need developer in staging for 30 days because I begin'],
     clicked: ['developer in staging', 'developer'],
     wrong: ['king of everything', 'developer in mars', 'bananas'],
-    helps: /A role says what you can do, where and until when/,
+    helps: /A role says what you can do, where, and until when/,
   },
   practice: {
     asks: /Practice: deploy once/,

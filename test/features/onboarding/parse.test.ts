@@ -62,7 +62,7 @@ describe('answers to the first questions', () => {
       ['', undefined],
     ]));
 
-  it('include services by name, all or none', () =>
+  it('include services by name, all, or none', () =>
     table(
       (said) => readServices(said, ['shop', 'payments', 'search']),
       [

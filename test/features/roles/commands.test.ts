@@ -198,7 +198,7 @@ describe('roles shown in chat', () => {
   });
   afterEach(() => talk.close());
 
-  it('who can: by a right, a command or a role, with the end', async () => {
+  it('who can: by a right, a command, or a role, with the end', async () => {
     const asked = await talk.say(ada, 'who can deploy shop to production');
     assert.match(asked, /Who can deploy shop to production/);
     assert.match(asked, /Dana Developer.*Noor Operator.*Ada Admin/);
@@ -216,7 +216,7 @@ describe('roles shown in chat', () => {
       /Who has the approver role somewhere.*\*\*2\speople have the approver role somewhere\.\*\* Nobody else does\..*Avery Approver/,
     );
     assert.match(await talk.say(dana, 'role who can help'), /Everybody can use `help`/);
-    assert.match(await talk.say(dana, 'who can fly'), /There is no permission, command or role called fly/);
+    assert.match(await talk.say(dana, 'who can fly'), /There is no permission, command, or role called fly/);
     assert.match(await talk.say(nora, 'who can deploy shop'), /You can’t view shop/);
   });
 

@@ -98,7 +98,7 @@ describe('source control in words', () => {
     assert.equal(describeContributors({ ...nothing, authors }), 'Dana and Noor');
     assert.equal(
       describeContributors({ ...nothing, authors: { ...authors, gap: 'it is long' } }),
-      'Dana, Noor and perhaps others',
+      'Dana, Noor, and perhaps others',
     );
     const kind = { called: 'pull request' } as const;
     assert.equal(describeRequest(request({ reviewers: ['Noor', 'QA'] }), kind), 'Dana · review by Noor and QA');

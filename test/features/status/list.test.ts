@@ -32,6 +32,8 @@ const down = reportOf('payments', 'production', {
   since: now - minutes(6),
   trouble: 'its health check isn’t responding',
 });
+const mailDown = { ...down, service: 'mail' };
+const searchDown = { ...down, service: 'search', environment: 'staging' };
 const degraded = reportOf('shop', 'production', { state: 'degraded', trouble: 'p95 is 412 ms, its limit 300 ms' });
 const unknown = reportOf('shop', 'staging', {
   state: 'unknown',
@@ -79,34 +81,40 @@ describe('the first sentence of status', () => {
       '◕ 1 in progress',
       '**Nothing needs your attention.** Both services are healthy, and 1 deployment is in progress.',
     ],
-    ['waiting', { waiting }, '◔ Waiting for you', '**1 approval is waiting for you**.'],
+    ['waiting', { waiting }, '◔ Waiting for you', '**1 approval is waiting for you.**'],
     [
       'down',
       { reports: [degraded, down, well] },
       '▼ 1 down',
-      '**payments is down in production**, and shop is degraded in production.',
+      '**payments is down and shop is degraded in production.**',
     ],
     [
       'degraded',
       { reports: [degraded, well], open, waiting },
       '▲ 1 degraded',
-      '**shop is degraded in production**, 1 approval is waiting for you, and 1 deployment is in progress.',
+      '**shop is degraded in production.** 1 approval is waiting for you, and 1 deployment is in progress.',
     ],
     [
       'many down',
-      { reports: [down, degraded, down, down] },
+      { reports: [down, degraded, mailDown, searchDown], waiting },
       '▼ 3 down',
-      '**payments is down in production**, payments is down in production, and 2 more need attention.',
+      '**payments and mail are down in production.** 2 more need attention, and 1 approval is waiting for you.',
+    ],
+    [
+      'down in several environments',
+      { reports: [degraded, searchDown] },
+      '▼ 1 down',
+      '**search is down in staging and shop is degraded in production.**',
     ],
     [
       'unclear',
       { open: [deploymentOf({ number: 1, state: 'unclear' })] },
       '? 1 unclear',
-      '**1 deployment has an unclear outcome**.',
+      '**1 deployment has an unclear outcome.**',
     ],
-    ['unknown', { reports: [well, unknown] }, '? 1 unknown', '**The health of shop in staging is unknown**.'],
-    ['all unknown', { reports: [unknown, unknown] }, '? 2 unknown', '**Health is unknown in 2 places**.'],
-    ['a part unknown', { locks: undefined }, '? Partly unknown', '**Gavel couldn’t read everything**.'],
+    ['unknown', { reports: [well, unknown] }, '? 1 unknown', '**The health of shop in staging is unknown.**'],
+    ['all unknown', { reports: [unknown, unknown] }, '? 2 unknown', '**Health is unknown in 2 places.**'],
+    ['a part unknown', { locks: undefined }, '? Partly unknown', '**Gavel couldn’t read everything.**'],
     ['nothing deployed', { reports: [empty] }, '○ Nothing deployed', '**Nothing is deployed yet.**'],
     [
       'the first deployment',

@@ -31,7 +31,7 @@ describe('subscribing', () => {
   it('brings failures and recoveries to a channel, each once, and no successes', async () => {
     assert.match(
       await talk.say(ada, 'subscribe shop', there),
-      /Subscribed to shop\*\*: alerts, failures and recoveries/,
+      /Subscribed to shop\*\*: alerts, failures, and recoveries/,
     );
     await deploy('2.14.0');
     assert.equal(heard().length, 0);

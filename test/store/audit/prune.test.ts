@@ -216,7 +216,7 @@ for (const { name, open } of pruneGrounds)
             const place = `${when} write ${at}`;
             assert.ok(blew || at === writes, place);
             // After a kill between a line and its anchor, the next start adds the anchor.
-            const breaks = (await breaksOf(two)).filter((problem) => !/^The anchor of line 20[67] is/.test(problem));
+            const breaks = (await breaksOf(two)).filter((problem) => !/^The anchor for line 20[67] is/.test(problem));
             assert.deepEqual(breaks, [], `${place}: at once`);
             one = await ground.open('one');
             assert.deepEqual(await breaksOf(one), [], `${place}: after the next start`);

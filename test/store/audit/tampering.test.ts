@@ -116,6 +116,6 @@ describe('an audit log that somebody without its key tampers with', () => {
     assert.deepEqual((await verdict(folder)).breaks, []);
     tamperScene(folder).anchors(() => []);
     await within(openStoreIn(folder), ({ audit }) => audit.append(entry(101)));
-    assert.match((await verdict(folder)).breaks[0]?.problem ?? '', /The anchors of lines 1 to 13 are missing/);
+    assert.match((await verdict(folder)).breaks[0]?.problem ?? '', /The anchors for lines 1 to 13 are missing/);
   });
 });

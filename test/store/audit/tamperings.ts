@@ -182,22 +182,22 @@ export const tamperings: readonly Tampering[] = [
   {
     what: 'half of the anchors removed',
     does: ({ anchors }) => anchors(upTo(6)),
-    says: /The anchors of lines 7 to 12 are missing/,
+    says: /The anchors for lines 7 to 12 are missing/,
   },
   {
     what: 'the older half of the anchors removed',
     does: ({ anchors }) => anchors((all) => all.slice(7)),
-    says: /The anchors of lines 1 to 6 are missing/,
+    says: /The anchors for lines 1 to 6 are missing/,
   },
   {
     what: 'one anchor removed',
     does: ({ anchors }) => anchors((all) => all.filter((line) => !line.includes('"sequence":5,'))),
-    says: /The anchor of line 5 is missing/,
+    says: /The anchor for line 5 is missing/,
   },
   {
     what: 'the anchors emptied',
     does: ({ anchors }) => anchors(() => []),
-    says: /The anchors of lines 1 to 12 are missing/,
+    says: /The anchors for lines 1 to 12 are missing/,
   },
   {
     what: 'the seals taken off the anchors',

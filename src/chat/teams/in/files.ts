@@ -51,12 +51,12 @@ export function createFileConsents({ connection, router, inbox, replies, turnOf,
     } catch (error) {
       logger.warn({ error, correlationId: turn.correlationId }, 'A file could not be uploaded');
       return {
-        text: `**${name} couldn’t be saved** in your OneDrive. Nothing else was changed. Try the export again.`,
+        text: `**${name} couldn’t be saved** to your OneDrive. Nothing else was changed. Try the export again.`,
       };
     }
     const { contentUrl, uniqueId, fileType } = uploadInfo;
     return {
-      text: `**${name} is saved** in your OneDrive.`,
+      text: `**${name} is saved** to your OneDrive.`,
       saved: { name: file.name, contentUrl, uniqueId, fileType },
     };
   }

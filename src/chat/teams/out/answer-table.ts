@@ -55,14 +55,14 @@ export const answerTable: readonly AnswerRow[] = [
   {
     statuses: [412],
     meaning: 'retry',
-    because: '“Precondition failed, please try again”: two operations on one conversation at the same time.',
+    because: '“Precondition failed, please try again”: two operations ran on one conversation at the same time.',
     report: 'https://github.com/microsoft/BotFramework-Services/issues/200',
   },
   {
     statuses: [401],
     meaning: 'retry',
     because:
-      'The token wasn’t accepted. The next call uses a new one. BotNotRegistered means someone has to register the bot.',
+      'Teams rejected the token. The next call uses a new one. BotNotRegistered means someone has to register the bot.',
     report: 'https://github.com/MicrosoftDocs/msteams-docs/pull/6335',
   },
   {
@@ -101,7 +101,7 @@ export const answerTable: readonly AnswerRow[] = [
   {
     statuses: [408, '5xx', 'broke off', 'no answer'],
     meaning: 'retry',
-    because: 'Edits, reads, typing indicators and opening a chat can safely be repeated.',
+    because: 'Edits, reads, typing indicators, and opening a chat can safely be repeated.',
     report: 'https://github.com/MicrosoftDocs/msteams-docs/pull/6335',
   },
   {
@@ -109,7 +109,7 @@ export const answerTable: readonly AnswerRow[] = [
     statuses: [403, 404, 410],
     meaning: 'gone',
     because:
-      'An edit of a deleted message fails with 403 ServiceError, 404 ActivityNotFoundInConversation or 404 ConversationNotFound.',
+      'An edit of a deleted message fails with 403 ServiceError, 404 ActivityNotFoundInConversation, or 404 ConversationNotFound.',
     report: 'https://github.com/microsoft/BotFramework-Services/issues/269',
   },
   {

@@ -66,7 +66,7 @@ function commitFrom({ sha, commit: { message, author }, author: account }: Commi
   return {
     id: sha,
     message: message.split('\n')[0] ?? '',
-    author: author?.name || account?.login || 'somebody',
+    author: author?.name || account?.login || 'someone',
     committedAt: author?.date ?? 0,
   };
 }

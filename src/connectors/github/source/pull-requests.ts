@@ -52,7 +52,7 @@ interface Detail {
 function requestFrom(pull: PullEntry): PullRequest {
   const { number, title, user, created_at, draft, requested_reviewers, requested_teams, html_url } = pull;
   return {
-    ...{ label: `#${number}`, title, author: user?.login ?? 'somebody', openedAt: created_at ?? 0, isDraft: draft },
+    ...{ label: `#${number}`, title, author: user?.login ?? 'someone', openedAt: created_at ?? 0, isDraft: draft },
     reviewers: [...requested_reviewers.map(({ login }) => login), ...requested_teams.map(({ name }) => name)],
     ...(html_url !== '' && { url: html_url }),
   };

@@ -54,7 +54,7 @@ export function createDowntimes({ name, client, commands, clock }: DowntimeParts
     for (const until = clock.elapsed() + showsWithinMs; ; await pause(lookEachMs)) {
       const found = await ofKey(key);
       if (all.every((each) => found.some((downtime) => isFor(downtime, each)))) return found;
-      if (clock.elapsed() > until) throw fail('unclear', `Nagios accepted a downtime but doesn’t show it (${key})`);
+      if (clock.elapsed() > until) throw fail('unclear', `Nagios accepted a downtime but doesn’t list it (${key})`);
     }
   }
 

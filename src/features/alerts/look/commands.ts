@@ -163,7 +163,7 @@ function actCommands(parts: CommandParts): Command[] {
         const until = value.acknowledged?.until;
         const now = parts.deps.clock.now();
         const timeZone = await timeZoneOf(parts.deps, turn.person.id);
-        const next = until === undefined ? '' : ` Gavel will ask again ${describeWhen(until, now, timeZone)}.`;
+        const next = until === undefined ? '' : ` I’ll ask again ${describeWhen(until, now, timeZone)} if it’s still open.`;
         return { text: `**You’re working on A-${value.number}.**${next}` };
       },
     },
@@ -202,6 +202,6 @@ async function silence(
   const { value } = await act(parts, turn, id, { type: 'silence', until }, why);
   const end = momentInZone(until, asked.now, asked.timeZone);
   return {
-    text: `**A-${value.number} is silenced until ${end}.** Its card stays up to date, and Gavel will still tell you when it’s resolved.`,
+    text: `**A-${value.number} is silenced until ${end}.** Its card stays up to date, and I’ll still tell you when it’s resolved.`,
   };
 }

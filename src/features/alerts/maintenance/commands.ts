@@ -62,7 +62,7 @@ export function maintenanceCommands(parts: MaintenanceParts): Command[] {
       synonyms: ['maintenance windows'],
       phrasings: ['what is in maintenance', 'is anything|something in maintenance'],
       operation: 'look',
-      summary: 'List what is in maintenance, until when and why',
+      summary: 'List what is in maintenance, until when, and why',
       shows: ['maintenance'],
       topic: 'Look',
       arguments: [

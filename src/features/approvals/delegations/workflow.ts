@@ -138,7 +138,7 @@ async function tell(
   const name = plainText(from.name, 60);
   const text =
     what === 'given'
-      ? `**You can approve for ${name} until ${momentInZone(until, now, await timeZoneOf(deps, to.id))}.** Type \`approvals\` to see what is waiting for them. You can’t approve requests they made themselves.`
+      ? `**You can approve for ${name} until ${momentInZone(until, now, await timeZoneOf(deps, to.id))}.** Type \`approvals\` to see what’s waiting for them. You can’t approve requests they made themselves.`
       : `**${name} ended the delegation.** You can no longer approve for them.`;
   await tellPerson(deps, to.id, `delegation:${turn}`, { text });
 }
@@ -247,6 +247,6 @@ function receiverOf(catalog: Catalog, turn: Turn): Person {
   const name = named && personName(catalog, named.id);
   if (named && name !== undefined) return { id: named.id, name };
   throw new UserError(
-    `${named ? plainText(named.name, 60) : 'That person'} isn’t in the catalog and can’t approve anything. Nothing was changed. Name someone who can.`,
+    `${named ? plainText(named.name, 60) : 'That person'} isn’t in the catalog and can’t approve anything. Nothing was changed. Choose someone who can approve.`,
   );
 }

@@ -75,7 +75,7 @@ function listCommand(parts: ShownParts, services: readonly string[]): Command {
     shows: ['deployments'],
     topic: 'Ship',
     arguments: [
-      { name: 'filter', kind: 'phrase', summary: 'a person, service, environment, outcome or time, in any order' },
+      { name: 'filter', kind: 'phrase', summary: 'a person, service, environment, outcome, or time, in any order' },
     ],
     examples: [
       'deployments',

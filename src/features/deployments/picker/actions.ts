@@ -64,7 +64,7 @@ export function pickerActions(parts: PickerParts): Action[] {
       acts: async (turn, input) => [releaseAct('deploy', await requireShown(turn, input))],
       async preview(turn, input) {
         const there = await requireShown(turn, input);
-        return `Requests a deployment of ${there.service} to ${there.environment}: ${plainText(describeRelease(there), 100)}.`;
+        return `Requests a deployment of ${there.service} to ${there.environment}. The release is ${plainText(describeRelease(there), 100)}.`;
       },
       async run(turn, input, approved) {
         const release = approvedRelease(approved);

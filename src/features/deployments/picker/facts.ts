@@ -244,7 +244,7 @@ export function outlookOf(rule: ApprovalRule, preview: Preview, act: string) {
   const barring = obstacles.filter(({ overridable }) => !overridable);
   if (barring.length > 0) return refused(`**You can’t ${plainText(act, 200)} now.** ${describeWayOut(barring)}`);
   const lacking = evidence.filter(({ required, holds }) => required && !holds).map(({ words }) => words);
-  const but = lacking.length === 0 ? '' : ` Approvals don’t count yet: ${plainText(enumerate(lacking), 300)}.`;
+  const but = lacking.length === 0 ? '' : ` Approvals given now won’t count: ${plainText(enumerate(lacking), 300)}.`;
   const then = `${describeStart(rule, preview)}${rule.required > 0 ? but : ''}`;
   if (obstacles.length === 0) return { sentence: `${nothingYet} ${then}`, canAsk: true, overrides: false };
   const sentence = `${nothingYet} You can override this with a reason and request ${plainText(release.version, 60)} anyway. ${then}`;

@@ -36,7 +36,7 @@ export function createRequest(deps: FeatureDependencies, store: DeploymentStore,
     const present = await store.get(id);
     if (present) return { id, deployment: present.value };
     if (kind === 'rollback' && request.reason.trim() === '')
-      throw new UserError('A rollback needs a reason. Nothing was requested. Enter a reason, then try again.');
+      throw new UserError('Enter a reason for the rollback. Nothing was requested.');
     requireRight(deps, request);
     const override = await admit(policy, request);
     const source = deps.systems.source(service);

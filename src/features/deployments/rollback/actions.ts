@@ -84,7 +84,7 @@ export function rollbackActions(parts: PickerParts): Action[] {
       asks: async (turn, id) => askRollback(parts, turn, await meantBy(parts, turn, id)),
       async preview(turn, { id, reason }) {
         if (reason === '')
-          throw new UserError('A rollback needs a reason. Nothing was requested. Enter a reason, then try again.');
+          throw new UserError('Enter a reason for the rollback. Nothing was requested.');
         const meant = await meantBy(parts, turn, id);
         return `Requests a rollback of ${meant.service} in ${meant.environment} to ${plainText(describeRelease(meant), 100)}. Reason: ${quote(reason, 300)}.`;
       },
@@ -222,7 +222,7 @@ async function releaseBefore({ deps }: PickerParts, deployment: Deployment, name
 function noReleaseBefore(deployment: Deployment): UserError {
   const { service, environment } = deployment;
   return new UserError(
-    `${labelOf(deployment)} has no release to roll back to. Type \`rollback ${service} in ${environment}\` to see what is available.`,
+    `${labelOf(deployment)} has no release to roll back to. Type \`rollback ${service} in ${environment}\` to see what’s available.`,
   );
 }
 
@@ -263,6 +263,6 @@ async function requireStillLive(
   const running = await deps.systems.running(service, environment)?.read();
   if (!running || running.commit === commit || running.version === release) return;
   throw new UserError(
-    `${plainText(running.version, 40)} is live in ${environment} now. Nothing was requested. Type \`rollback ${service} in ${environment}\` to see what is available.`,
+    `${plainText(running.version, 40)} is live in ${environment} now. Nothing was requested. Type \`rollback ${service} in ${environment}\` to see what’s available.`,
   );
 }

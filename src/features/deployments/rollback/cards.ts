@@ -78,7 +78,7 @@ async function namedRelease({ deps, deployments }: PickerParts, { service, envir
   const shown = plainText(version, 40);
   if (!release)
     throw new UserError(
-      `There is no release ${shown} of ${service}. Nothing was requested. Type \`rollback ${service} in ${environment}\` to see what is available.`,
+      `There is no release ${shown} of ${service}. Nothing was requested. Type \`rollback ${service} in ${environment}\` to see what’s available.`,
     );
   const why = await deployments.whyNoRollback(service, environment, release);
   if (why === undefined) return release;

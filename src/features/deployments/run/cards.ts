@@ -74,7 +74,7 @@ function sentenceOf(deployment: Deployment, view: RunningView): string {
   if (looksFailed >= 3)
     return '**The deployment system isn’t responding.** Anything it started may still be running. Gavel will keep checking.';
   if (state === 'requested' || state === 'awaiting approval')
-    return `**Waiting for approval.** Nothing has been changed in ${environment}.`;
+    return `**Waiting for approval.** Nothing has changed in ${environment}.`;
   if (state === 'approved' && heldBy !== undefined)
     return `**On hold.** ${plainText(capitalize(heldBy), 600)}. The ${deployment.kind === 'rollback' ? 'rollback' : 'deployment'} starts automatically once nothing blocks it.`;
   if (state === 'approved')

@@ -76,7 +76,7 @@ export function removalCard(turn: Turn, entries: readonly ScopedEntry[]): CardCo
       kind: 'Graphs',
       title: 'Remove which graph?',
       summary: 'Remove which graph?',
-      sentence: '**Nothing has happened yet.** Choose the graph to remove.',
+      sentence: '**Nothing has been done yet.** Choose the graph to remove.',
       inputs: [
         {
           ...{ name: 'chosen-graph', label: 'Graph', required: true, value: '', picker: false },

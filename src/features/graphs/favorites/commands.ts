@@ -111,7 +111,7 @@ async function keepTyped({ deps, favorites }: FavoriteParts, turn: Turn, args: A
   const [metric] = found;
   if (!metric || found.length > 1)
     throw new UserError(
-      `${metric ? 'Several metrics fit' : 'There’s no metric called'} “${plainText(typed, 40)}” there. Type \`metrics of ${service}\` to see their names. Nothing was saved.`,
+      `${metric ? 'Several metrics fit' : 'There’s no metric called'} “${plainText(typed, 40)}” there. Nothing was saved. Type \`metrics of ${service}\` to see the metric names.`,
     );
   const asked = { now: deps.clock.now(), timeZone: await timeZoneOf(deps, turn.person.id) };
   const wish = { ...target, metric: metric.name, overMs: readRange({ period }, asked) };

@@ -138,7 +138,7 @@ export function drawSetup({
       id: place.id,
       kind: place.kind === 'group' ? 'Group chat' : 'Channel',
       title: `Notifications for ${where}`,
-      summary: `Setup for ${cleanText(place.name, 60)}: notifications, deployment cards and approvals`,
+      summary: `Setup for ${cleanText(place.name, 60)}: notifications, deployment cards, and approvals`,
       revision: revisionOf(choice, bound),
       sentence:
         notice ??

@@ -132,7 +132,7 @@ async function checkSetup({ deps, messages, subscriptions }: SetupParts, turn: T
   const hours = readHours(chosen.hours);
   if (hours === undefined)
     throw new UserError(
-      'I don’t understand these quiet hours. Nothing was changed. Type a start and an end, such as 22:00-07:00, or none.',
+      'I don’t understand these quiet hours. Nothing was changed. Type a start and an end, such as `22:00-07:00`, or `none` to turn them off.',
     );
   return { place, services, environments: environments.length === known.length ? [] : environments, hours };
 }

@@ -3,7 +3,7 @@ import type { Catalog } from '../../../core/catalog';
 import { holdsRoleEverywhere, personName, rightsOfRole } from '../../../core/catalog/rights';
 import { UserError } from '../../../core/errors';
 import { idFrom } from '../../../core/keys';
-import { cleanText, enumerate } from '../../../core/text';
+import { cleanText, enumerate, plainText } from '../../../core/text';
 import { momentInZone } from '../../../core/time/clock';
 import { openWorkflow } from '../../../workflows';
 import type { ActivityOf, EffectCall, Workflow } from '../../../workflows';
@@ -59,8 +59,9 @@ export function createAccess(
     const scope = scopeOf(catalog, args);
     const role = roleFor(catalog, commands(), args['role'] ?? '');
     const asked = describeWanted(role, scope);
+    const named = `the ${plainText(role)} role ${describeWhere(scope)}`;
     if (holdsRoleEverywhere(catalog, person.id, role, scope))
-      return { text: `**You already have that**: ${asked}. \`what can I do\` shows what it allows.` };
+      return { text: `**You already have ${named}.** To see what it allows, type \`what can I do\`.` };
     const givers = giversOf(catalog, scope, person.id);
     if (!givers)
       throw new UserError(
@@ -79,7 +80,7 @@ export function createAccess(
     const names = enumerate(givers.names.slice(0, 4), 'or');
     const end = describeUntil(until, now, timeZone);
     return {
-      text: `**I asked ${names} to grant you this role**: ${asked}${end}. You’ll get an answer by ${momentInZone(expiresAt, now, timeZone)}.`,
+      text: `**I asked ${names} to grant you ${named}**${end}. The request expires ${momentInZone(expiresAt, now, timeZone)}.`,
       audit: { target: asked, outcome: 'asked' },
     };
   }
@@ -97,7 +98,7 @@ export function createAccess(
     summary: 'Request access from the people who can grant it',
     topic: 'Talk',
     arguments: [
-      { name: 'role', kind: 'word', summary: 'a role, a permission or a command', required: true, choices: roleNames },
+      { name: 'role', kind: 'word', summary: 'a role, a permission, or a command', required: true, choices: roleNames },
       ...whereArguments,
       ...termArguments,
     ],

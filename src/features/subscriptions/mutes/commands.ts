@@ -83,7 +83,7 @@ async function mute(parts: MuteParts, turn: Turn, args: Arguments): Promise<Repl
   const read = readMoment(time, 'until', { now, timeZone });
   if ('problem' in read)
     throw new UserError(
-      describeUnread(read, 'nothing was muted', '`mute 2h`, `mute shop until 16:00` or `alert mute A-101 for 2h`'),
+      describeUnread(read, 'nothing was muted', '`mute 2h`, `mute shop until 16:00`, or `alert mute A-101 for 2h`'),
     );
   if (about) return muteSubject(parts, turn, about, { until: read.at, reason });
   const { stored } = await parts.subscribers.apply(subscriberId(turn), { type: 'mute', until: read.at });
