@@ -97,7 +97,7 @@ describe('the answer of', () => {
   });
 
   it('on call names who can help with a service, and guesses nobody', async () => {
-    const helpers = /isn’t connected to an on-call schedule[^]*Noor Operator or Ada Admin can restart and roll back/;
+    const helpers = /I’m not connected to an on-call schedule[^]*Noor Operator or Ada Admin can restart and roll back/;
     assert.match(await say('on call'), new RegExp(`${helpers.source} every service\\.`));
     assert.match(await say('on call shop'), new RegExp(`${helpers.source} shop\\.`));
     assert.match(await say('on call shpo'), /There is no service shpo\. Nothing was looked up\. Did you mean shop\?/);

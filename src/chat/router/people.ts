@@ -145,7 +145,7 @@ function askWhichPerson(
         label: fieldLabel(spec),
         required: true,
         placeholder: '',
-        error: 'Choose one of them',
+        error: 'Choose one of them.',
         value: '',
         picker: false,
         choices: found.map(({ id }, index) => ({ title: titles[index] ?? id, value: id })),

@@ -42,7 +42,7 @@ export function describeLatest({ metric, course, toMs, timeZone }: Drawn): strin
       : `**${plainText(course.silent, 40)} didn’t respond.** Try again, or check the connection.`;
   const value = `${describeMeasured(last.value, unit)} ${describeWhen(last.at, toMs, timeZone)}`;
   const which = course.lines.length > 1 && main.name !== '' ? ` (${plainText(main.name, 60)}, the highest)` : '';
-  if (limit === undefined) return `**${value}**${which}.`;
+  if (limit === undefined) return which === '' ? `**${value}.**` : `**${value}**${which}.`;
   const isBelow = last.value < limit;
   const verdict = isMinimum
     ? `${isBelow ? 'below' : 'above'} its minimum`

@@ -108,7 +108,7 @@ export function drawSettings(
       sentence:
         finishedAt === undefined
           ? 'You haven’t answered all the questions yet. Type `onboarding` to pick up where you left off.'
-          : 'Type what you want to do, here or in a channel. `help` lists all commands, and `what can I do` lists your permissions.',
+          : 'Type what you want to do here, or in a channel. `help` lists all commands, and `what can I do` lists your permissions.',
       facts: chosen,
       choices: changeable(facts),
       buttons: [
@@ -171,7 +171,7 @@ export function drawWelcome({ catalog }: FeatureDependencies, { place, person }:
       sentence: `${why} deploy software and keep it healthy.`,
       offers: [
         { title: 'Deploy', text: 'Pick a release, get it approved, and follow it on one card.' },
-        { title: 'Check', text: 'See whether a service is healthy, now and over the last hour.' },
+        { title: 'Check', text: 'See whether a service is healthy now and how it did over the last hour.' },
         { title: 'Look back', text: 'The audit log says who did what, when, and why.' },
       ],
       stepsTitle: 'Try it now',

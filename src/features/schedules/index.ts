@@ -76,7 +76,7 @@ function scheduleCommands(parts: ScheduleParts): Command[] {
       {
         name: 'schedule reminder',
         synonyms: ['remind'],
-        summary: 'Remind you or everyone here, once or on a schedule',
+        summary: 'Remind you or everyone here, either once or on a schedule',
         examples: ['remind me to look at the graphs in 2 hours', 'remind us every Friday at 16:00 to write the notes'],
       },
       'who, what, and when',

@@ -98,7 +98,7 @@ describe('aliases', () => {
     for (const name of ["what's up", 'whats up', 'is anything down', 'D-1001'])
       assert.match(
         await talk.say(dana, `alias ${name} = where`),
-        /already understands “.*” as `\w+`.*Nothing was saved/,
+        /already understand “.*” as `\w+`.*Nothing was saved/,
       );
     await talk.say(dana, 'alias one = where');
     assert.match(await talk.say(dana, 'alias two = one'), /not for another alias/);

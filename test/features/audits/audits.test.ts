@@ -159,7 +159,7 @@ describe('audit in chat', () => {
       assert.fail();
     const notice = JSON.stringify(await click(ada, 0)).replaceAll('\u00a0', ' ');
     assert.match(notice, /I offered audit-log\.csv with 2 entries in your personal chat\./);
-    assert.match(sent[0]?.text ?? '', /audit-log\.csv: 2.entries.*Accept it to save it/);
+    assert.match(sent[0]?.text ?? '', /audit-log\.csv: 2.entries.*Accept the file to save it/);
     const accepted = async (who: typeof ada, format: string) => {
       const given = await actions
         .find(({ verb }) => verb === `audits.file-${format}`)

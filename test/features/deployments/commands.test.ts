@@ -111,7 +111,7 @@ describe('the commands and buttons of a deployment', () => {
 
   it('roll back from the card of the live release, once, with a reason and an approval', async () => {
     const id = await succeeded();
-    await assert.rejects(world.click('deployments.rollback', people.dana, id), /needs a reason/);
+    await assert.rejects(world.click('deployments.rollback', people.dana, id), /Enter a reason/);
     await assert.rejects(world.click('deployments.rollback', people.nico, id, { reason: 'slow' }), /can’t deploy/);
     const said = notice(await world.click('deployments.rollback', people.dana, id, { reason: 'slow' }));
     assert.match(said, /D-1002 will roll back shop in production to 2\.13\.0\. It’s waiting for approval/);

@@ -88,7 +88,7 @@ describe('my data', () => {
     };
     assert.match(
       await offerOf(hold(20_000)),
-      /^\*\*my-data\.json: 20,000 entries\.\*\* Accept it to save it in your OneDrive\. If/,
+      /^\*\*my-data\.json: 20,000 entries\.\*\* Accept the file to save it to your OneDrive\. If/,
     );
     assert.match(
       await offerOf(hold(20_001)),

@@ -215,12 +215,12 @@ describe('an approval that a run waits for in its tool', () => {
     assert.equal(decided().length, 1);
   });
 
-  it('says so if the tool doesn’t accept decisions from Gavel', async () => {
+  it('says so if the tool refuses decisions from Gavel', async () => {
     const id = await wait();
     talk.world.pipelines.faults.push({ method: 'decide', failure: 'refused' });
     await click(avery, 'approvals.approve', { id });
     await talk.world.pass(60_000, 20_000);
-    assert.match(await card(id), /memory doesn’t accept the decision from Gavel.*has to be made in memory/);
+    assert.match(await card(id), /memory refused the decision from Gavel.*has to be made in memory/);
   });
 
   it('isn’t decided by an approver who lost the right', async () => {

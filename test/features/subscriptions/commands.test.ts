@@ -95,7 +95,7 @@ describe('subscribing', () => {
     await talk.say(ada, 'digest weekly at 8', there);
     const shown = await talk.say(ada, 'subscriptions', there);
     assert.match(shown, /shop in staging.*failures, branch main.*everything.*critical only/);
-    assert.match(shown, /digest, every Monday at 08:00/);
+    assert.match(shown, /a weekly digest on Monday at 08:00/);
     await talk.say(ada, 'subscriptions test', there);
     const test = talk.world.outbox.puts.find(({ key }) => key.startsWith('subscription-test:'));
     assert.ok(test && toGeneral(test));

@@ -80,7 +80,7 @@ export function removalCard(turn: Turn, entries: readonly ScopedEntry[]): CardCo
       inputs: [
         {
           ...{ name: 'chosen-graph', label: 'Graph', required: true, value: '', picker: false },
-          ...{ placeholder: 'Its name', error: 'Choose a graph' },
+          ...{ placeholder: 'Its name', error: 'Choose a graph.' },
           choices: seenHere(turn, entries).map(({ name, scope }) => ({
             title: cleanText(`${name}, ${describeScope(kindOf(scope), turn.place)}`, 100),
             value: name,

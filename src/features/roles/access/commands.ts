@@ -80,7 +80,7 @@ export function createAccess(
     const names = enumerate(givers.names.slice(0, 4), 'or');
     const end = describeUntil(until, now, timeZone);
     return {
-      text: `**I asked ${names} to grant you ${named}**${end}. The request expires ${momentInZone(expiresAt, now, timeZone)}.`,
+      text: `**I asked ${names} to grant you ${named}${end}.** The request expires ${momentInZone(expiresAt, now, timeZone)}.`,
       audit: { target: asked, outcome: 'asked' },
     };
   }

@@ -180,7 +180,7 @@ export function pipelinesCard(
       inputs: [
         {
           ...{ name: 'chosen-pipeline', label: 'Pipeline', required: true, value: '', picker: false },
-          ...{ placeholder: 'Its name', error: 'Choose a pipeline' },
+          ...{ placeholder: 'Its name', error: 'Choose a pipeline.' },
           choices: runnable.slice(0, maxOffers).map(({ name, title, connection }) => ({
             title: cleanText(`${title === '' ? name : title} (${name}, ${systems.titleOf(connection)})`, 100),
             value: name,

@@ -143,7 +143,7 @@ describe('the list of deployments', () => {
       createDeploymentsList(parts, []).command.run(turnOf(who, 'personal'), { filter });
     const reply = await offered('failed today as csv');
     assert.ok('text' in reply && reply.offers);
-    assert.match(reply.text, /^\*\*deployments\.csv: 2\u00a0deployments\.\*\* Accept it to save it/);
+    assert.match(reply.text, /^\*\*deployments\.csv: 2\u00a0deployments\.\*\* Accept the file to save it/);
     assert.equal(reply.offers.description, 'Deployments: 2\u00a0deployments');
     assert.deepEqual(await offered('as csv staging today'), {
       notice: 'Nothing matches, so there is nothing to export.',

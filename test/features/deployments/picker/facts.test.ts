@@ -118,7 +118,7 @@ describe('what a picker says a request would lead to', () => {
       'required evidence that is missing',
       1,
       { evidence: [missing] },
-      /Approvals don’t count yet: 2\.14\.0 wasn’t verified in staging\.$/,
+      /Approvals given now won’t count: 2\.14\.0 wasn’t verified in staging\.$/,
       true,
       false,
     ],

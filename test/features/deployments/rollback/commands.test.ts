@@ -40,8 +40,8 @@ describe('a rollback', () => {
 
   it('needs a reason however it is requested', async () => {
     await succeeded('2.15.0');
-    await assert.rejects(rollBack('2.13.0', { reason: ' ' }), /needs a reason/);
-    await assert.rejects(world.click('deployments.rollback-service', people.dana, 'shop/staging'), /needs a reason/);
+    await assert.rejects(rollBack('2.13.0', { reason: ' ' }), /Enter a reason/);
+    await assert.rejects(world.click('deployments.rollback-service', people.dana, 'shop/staging'), /Enter a reason/);
   });
 
   it('skips a release whose tag is gone, and offers the next verified one', async () => {
@@ -155,7 +155,7 @@ describe('a rollback without a reason', () => {
       const click = async (more: object): Promise<string> =>
         wordsOf(await talk.router.handleAction(turnOf(people.dana), verb, { id: idOf(), ...more }));
       for (const more of [{}, { reason: '' }, { reason: '   ' }])
-        assert.match(await click(more), /A rollback needs a reason. Nothing was requested/);
+        assert.match(await click(more), /Enter a reason for the rollback. Nothing was requested/);
       assert.match(await click({ reason: 'baskets vanish' }), /2\.13\.0/);
     });
 });
