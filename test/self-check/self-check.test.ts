@@ -86,7 +86,13 @@ describe('the self-check', () => {
   });
 
   const refusals: [string, BotRegistration, number, unknown, RegExp][] = [
-    ['a wrong secret', single, 401, aad(7000215), /Microsoft rejected the client secret\. Create a new one .* its value, not to its ID\.$/],
+    [
+      'a wrong secret',
+      single,
+      401,
+      aad(7000215),
+      /Microsoft rejected the client secret\. Create a new one .* its value, not to its ID\.$/,
+    ],
     ['a secret that has expired', single, 401, aad(7000222), /expired\. Create a new one/],
     [
       'an app that the tenant does not have',

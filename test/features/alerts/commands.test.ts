@@ -95,7 +95,10 @@ describe('the commands about alerts', () => {
     assert.match(shown, /Silenced until Nov\s23, 08:00[^]*“the disk comes on Monday”/);
     const past = await test.press(people.noor, 'alerts.silence', { ...input, date: '2020-01-01' });
     assert.match(past, /Nothing was (?:changed|silenced)|past/);
-    assert.match(await test.press(people.noor, 'alerts.silence', { ...input, why: ' ' }), /Enter a reason for the silence/);
+    assert.match(
+      await test.press(people.noor, 'alerts.silence', { ...input, why: ' ' }),
+      /Enter a reason for the silence/,
+    );
   });
 
   it('have an alert that says everything in the one line of a phone’s notification', async () => {
