@@ -173,5 +173,7 @@ function gapsIn(
 }
 
 function describeGap(from: number, to: number): string {
-  return from === to ? `The anchor for line ${from} is missing.` : `The anchors for lines ${from} to ${to} are missing.`;
+  return from === to
+    ? `The anchor for line ${from} is missing.`
+    : `The anchors for lines ${from} to ${to} are missing.`;
 }

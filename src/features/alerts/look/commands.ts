@@ -163,7 +163,8 @@ function actCommands(parts: CommandParts): Command[] {
         const until = value.acknowledged?.until;
         const now = parts.deps.clock.now();
         const timeZone = await timeZoneOf(parts.deps, turn.person.id);
-        const next = until === undefined ? '' : ` I’ll ask again ${describeWhen(until, now, timeZone)} if it’s still open.`;
+        const next =
+          until === undefined ? '' : ` I’ll ask again ${describeWhen(until, now, timeZone)} if it’s still open.`;
         return { text: `**You’re working on A-${value.number}.**${next}` };
       },
     },

@@ -83,8 +83,7 @@ export function rollbackActions(parts: PickerParts): Action[] {
       freeText: ['reason'],
       asks: async (turn, id) => askRollback(parts, turn, await meantBy(parts, turn, id)),
       async preview(turn, { id, reason }) {
-        if (reason === '')
-          throw new UserError('Enter a reason for the rollback. Nothing was requested.');
+        if (reason === '') throw new UserError('Enter a reason for the rollback. Nothing was requested.');
         const meant = await meantBy(parts, turn, id);
         return `Requests a rollback of ${meant.service} in ${meant.environment} to ${plainText(describeRelease(meant), 100)}. Reason: ${quote(reason, 300)}.`;
       },
