@@ -802,7 +802,8 @@ export interface Cards {
     }[];
     readonly requestsMore: string;
     readonly checksTitle: string;
-    readonly checks: readonly { readonly text: string }[];
+    readonly checks: readonly { readonly glyph: string; readonly color: string; readonly text: string }[];
+    readonly checksMore: string;
     readonly reviewers: readonly { readonly name: string; readonly bar: string; readonly count: string }[];
     readonly facts: readonly { readonly title: string; readonly value: string }[];
     readonly buttons: readonly { readonly title: string; readonly id: string }[];

@@ -35,7 +35,7 @@ export function openLocally(system: ServicesByName): OpenConnection {
 }
 
 /** The systems of a world in which this one serves a service, whatever the catalog says; undefined: none does. */
-export function systemsOf(serving: (service: string) => ServicesByName | undefined, title = 'local'): Systems {
+export function systemsOf(serving: (service: string) => ServicesByName | undefined, titleOf = () => 'local'): Systems {
   const capabilities = ['source', 'running', 'pipelines', 'metrics', 'control'] as const;
   const binding = { connection: 'local', kind: 'local', values: {}, origins: new Map() };
   const bindings = new Map(capabilities.map((capability) => [capability, [binding]]));
@@ -46,7 +46,7 @@ export function systemsOf(serving: (service: string) => ServicesByName | undefin
       return system && openLocally(system);
     },
     all: () => new Map(),
-    titleOf: () => title,
+    titleOf,
   };
   // A new catalog for every call, since tests change what is served at any moment.
   const catalog = () => ({}) as Catalog;

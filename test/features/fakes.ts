@@ -159,6 +159,8 @@ interface MemoryRun {
 
 /** A connector in memory: releases and runs as in the contract, with every outcome set by the test. */
 export interface MemoryConnector extends ServicesByName {
+  /** What people call it. */
+  title: string;
   readonly runs: Map<string, MemoryRun>;
   readonly releasesOf: Map<string, Release>;
   readonly commits: Commit[];
@@ -212,6 +214,7 @@ export function createMemoryConnector(clock: MovableClock): MemoryConnector {
   }
 
   const connector: MemoryConnector = {
+    title: 'memory',
     runs,
     releasesOf,
     commits: [{ id: 'c'.repeat(40), message: 'Add *gift* cards', author: 'A. Sample', committedAt: 0 }],
@@ -349,7 +352,10 @@ export function createFakeWorld(options: Pick<SweeperOptions, 'whenFree'> = {}):
     store,
     outbox,
     systems: withPipelines(
-      systemsOf(() => connector, 'memory'),
+      systemsOf(
+        () => connector,
+        () => connector.title,
+      ),
       pipelines,
     ),
     sweeper,

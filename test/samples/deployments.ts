@@ -431,7 +431,7 @@ function partsAt({ now, back, next }: Moment, deployment: Deployment): CardParts
             commitsBetween: async () => ({ commits: [], direction: 'same' }),
           },
         }),
-        'Jenkins',
+        () => 'Jenkins',
       ),
     } as unknown as FeatureDependencies,
     store: {

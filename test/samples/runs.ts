@@ -84,12 +84,13 @@ const life = scene(async (stage) => {
   await world.pass(5_000);
   await seen(stage, 'queued', { state: 'queued', steps: [], reason: 'All 4 workers are busy', url });
   await seen(stage, 'waiting', {
-    ...{ state: 'waiting', steps: steps('done', 'running'), reason: 'Approve the release' },
+    ...{ state: 'waiting', reason: 'approve the release' },
+    ...{ steps: steps('done', 'done', 'done', 'running'), progress: 0.75 },
     approvals: [
       { id: '1', name: 'Publish to customers', waitingSince: Date.UTC(2026, 10, 20, 13, 1), url: `${url}/input` },
-      { id: '2', name: hostileName },
     ],
   });
+  await seen(stage, 'waiting-hostile', { approvals: [{ id: '2', name: hostileName }] });
   await seen(stage, '', {
     state: 'running',
     approvals: [],

@@ -59,6 +59,7 @@ export function scene(play: (stage: Stage) => Promise<void>, more?: More): Drawn
         });
       world.changeCatalog(() => sandboxCatalogText);
       stock(world);
+      world.connector.title = 'Jenkins';
       const readings = connectServices(world);
       const stage: Stage = {
         world,

@@ -62,9 +62,9 @@ export function refusalCard(
   };
 }
 
-/** The title of a fact is narrow: a long one breaks between its words. */
+/** The title of a fact is narrow, and the card's title says what it is about. */
 function titleFor(words: string): string {
-  return words.length > 14 ? words : withoutBreaks(words);
+  return withoutBreaks(words.length > 14 ? 'Can do it' : words);
 }
 
 /** What somebody wants to do, as far as it is known. */

@@ -229,6 +229,6 @@ function roleCard(
     ...list,
     summary: `${list.kind}: ${list.title}`,
     most: 20,
-    rows: rows.map((row) => ({ ...row, name: cleanText(row.name, 60), words: cleanText(row.words, 300) })),
+    rows: rows.map((row) => ({ ...row, name: cleanText(row.name, 60), words: cleanText(row.words, 500) })),
   });
 }

@@ -60,13 +60,13 @@ export function choicesFor(asks: readonly Parameter[] = []) {
 
 const shown = (value: string): string => (value === 'true' ? 'Yes' : value === 'false' ? 'No' : value);
 
-/** `Pay: all or the first 5`: what an approval has to say, escaped. */
+/** `Pay (usually all)`: what an approval sets, escaped. */
 export function describeAsks(asks: readonly Parameter[]): string {
   return asks
     .map((each) => {
       const name = plainText(each.label ?? each.name, 60);
-      const usual = each.type === 'secret' || each.initial === undefined ? '' : ` (${showValue(toText(each.initial))})`;
-      return `${name}${plainText(usual, 60)}`;
+      if (each.type === 'secret' || each.initial === undefined) return name;
+      return `${name} (usually ${plainText(showValue(toText(each.initial)), 50)})`;
     })
     .join(', ');
 }

@@ -132,7 +132,7 @@ function readAmount(parameter: Extract<Parameter, { readonly type: 'number' }>, 
 }
 
 /** ` from 1 to 5000`; empty if any number will do. */
-function describeLimits({ minimum, maximum }: Extract<Parameter, { readonly type: 'number' }>): string {
+export function describeLimits({ minimum, maximum }: Extract<Parameter, { readonly type: 'number' }>): string {
   if (minimum === undefined) return maximum === undefined ? '' : ` up to ${maximum}`;
   return maximum === undefined ? ` of at least ${minimum}` : ` from ${minimum} to ${maximum}`;
 }

@@ -51,11 +51,9 @@ export function sourceCard(
       sentence: describeSource(report, linkedLabel),
       requestsTitle: requests.found === 'all' ? `Open ${manyOf(requests.value)}` : '',
       requests: rows.slice(0, shownRequests),
-      requestsMore: [...(left > 0 ? [`${left} more`] : []), ...(drafts > 0 ? [plural(drafts, 'draft')] : [])].join(
-        ' and ',
-      ),
+      requestsMore: describeRest(left, drafts),
       checksTitle: `Failing checks on ${cleanText(report.checked, 40)}`,
-      checks: checkRows(report),
+      ...checkRows(report),
       reviewers: reviewLoad(open)
         .slice(0, shownReviewers)
         .map(({ name, count }) => ({
@@ -110,16 +108,23 @@ function lookOf({ review, checks }: PullRequest, isSlow: boolean): { glyph: stri
   return { glyph: review === 'changes requested' ? '⊘' : '○', color: 'Default' };
 }
 
-function checkRows({ checks }: SourceReport): ServiceData['checks'] {
+function describeRest(left: number, drafts: number): string {
+  const ofDrafts = drafts > 0 ? plural(drafts, 'draft') : '';
+  if (left <= 0) return ofDrafts;
+  return ofDrafts === '' ? `and ${left} more` : `${left} more and ${ofDrafts}`;
+}
+
+function checkRows({ checks }: SourceReport): Pick<ServiceData, 'checks' | 'checksMore'> {
   const failed = checks.found === 'all' ? checks.value.filter(({ state }) => state === 'failed') : [];
-  const rows = failed.slice(0, shownChecks).map((check) => ({ text: describeCheck(check) }));
-  return failed.length > rows.length ? [...rows, { text: `and ${failed.length - rows.length} more` }] : rows;
+  const { glyph, color } = statuses.failed;
+  const rows = failed.slice(0, shownChecks).map((check) => ({ glyph, color, text: describeCheck(check) }));
+  return { checks: rows, checksMore: failed.length > rows.length ? `and ${failed.length - rows.length} more` : '' };
 }
 
 function describeCheck({ name, url }: Check): string {
   const page = webAddress(url);
   const words = plainText(name, 100);
-  return `✕\u00A0${page === '' ? words : `[${words}](${page})`}`;
+  return page === '' ? words : `[${words}](${page})`;
 }
 
 function factsOf(report: SourceReport, timeZone: string): ServiceData['facts'] {

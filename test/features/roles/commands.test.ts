@@ -226,7 +226,9 @@ describe('roles shown in chat', () => {
     assert.match(await say(nora, 'what can I do'), /You have no permissions yet.*access/);
     assert.match(await say(nora, 'my roles'), /You have no roles yet/);
     assert.match(await say(noor, 'my roles'), /You have 3\sroles.*viewer.*as everyone.*operator.*approver/);
-    assert.match(await say(dana, 'roles'), /5\sroles.*viewer.*developer.*"yours"/);
+    const roles = await say(dana, 'roles');
+    assert.match(roles, /5\sroles.*viewer.*developer.*"yours"/);
+    assert.match(roles, /"name":"admin","words":"[^"]*admin \(grant and revoke roles, change rules\)"/);
   });
 
   it('sends answers about one person to that person, not to a whole channel', async () => {

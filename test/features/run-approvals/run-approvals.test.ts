@@ -144,6 +144,7 @@ describe('an approval that a run waits for in its tool', () => {
   it('takes values from the choices of its card or from a typed note, and refuses others', async () => {
     const id = await wait(runOf({ approvals: [{ ...step, target, asks }] }));
     assert.match(await card(id), /"label":"share".*"value":"share=\\"all\\""/);
+    assert.match(await card(id), /"title":"Approval\u00A0sets","value":"share \(usually half\)"/);
     assert.match(await say(avery, `approve ${label()} share=none`), /share can’t be “none”/);
     await click(avery, 'approvals.approve', { id, 'choice-1': 'share="all"' });
     await talk.world.pass(2_000);

@@ -102,6 +102,11 @@ describe('run', () => {
     assert.ok('card' in form && form.card === 'runs/form');
     const inputs = JSON.stringify(renderCard(form.card, form.data));
     assert.match(inputs, /"type":"Input.Number","id":"value-0","label":"count \(optional\)","value":5,"min":1,"max":9/);
+    const errors = form.data.inputs.map(({ error }) => error);
+    assert.deepEqual(
+      errors,
+      ['from 1 to 9', 'of at least 2', 'up to 100'].map((limits) => `Enter a number ${limits}.`),
+    );
     assert.match(await talk.say(dana, 'run nightly count=10'), /count must be a number from 1 to 9, not “10”/);
     assert.match(await talk.say(dana, 'run nightly days=1'), /days must be a number of at least 2, not “1”/);
     assert.match(await talk.say(dana, 'run nightly share=101'), /share must be a number up to 100, not “101”/);
@@ -189,6 +194,7 @@ describe('run', () => {
 
   it('is refused without the right, with the names of those who have it', async () => {
     assert.match(await talk.say(nico, 'run nightly where=staging'), /You can’t run.*(Dana Developer|Noor Operator)/s);
+    assert.match(await talk.say(nico, 'run'), /You can’t run a pipeline.*"title":"Can\u00A0do\u00A0it"/s);
   });
 
   it('runs again with the same values, and under the name that it was saved under', async () => {

@@ -3,7 +3,7 @@ import type { DescribedPipeline, Parameter } from '../../../connectors/contract'
 import { cleanLines, cleanText, enumerate, plainText, plural, webAddress } from '../../../core/text';
 import type { FeatureDependencies } from '../../contract';
 import type { Offer, Offers } from '../facts';
-import { initialOf, parameterName } from '../parse';
+import { describeLimits, initialOf, parameterName } from '../parse';
 import type { ValueProblem } from '../parse';
 
 /** The forms of `run`: which pipeline, and its parameters. Pure. */
@@ -109,7 +109,12 @@ function inputFor(parameter: Given, index: number, given: string | readonly stri
     type,
     label: isRequired || type === 'boolean' ? title : `${title} (optional)`,
     required: isRequired && type !== 'boolean',
-    error: choices.length > 0 ? `Choose ${title}.` : `Enter ${title}.`,
+    error:
+      choices.length > 0
+        ? `Choose ${title}.`
+        : type === 'number'
+          ? `Enter a number${describeLimits(parameter)}.`
+          : `Enter ${title}.`,
     hint: plainText(description, 150),
     value: type === 'number' && !Number.isFinite(Number(value)) ? '' : valueFor(parameter, value),
     choices: choices.map((choice, position) => ({
