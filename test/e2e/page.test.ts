@@ -180,6 +180,11 @@ describe('the page of the playground in a real browser', () => {
         await own.card('Help').waitFor();
         for (const { page } of [dana, own]) {
           assert.deepEqual([...(await violationsIn(page)), ...(await smallTargets(page, width > 640 ? 24 : 44))], []);
+          const field = page.getByRole('textbox', { name: 'Message' }).first();
+          assert.ok(
+            await field.evaluate((box) => box.scrollHeight <= box.clientHeight),
+            'what the field asks for is clipped',
+          );
         }
       });
 });

@@ -91,6 +91,14 @@ export function createComposer({ id, label, send, thread, onLeave }) {
     }
   }
 
+  let width = 0;
+  // On a narrow page even the placeholder needs two lines, and a field has a width only once it's on the page.
+  new window.ResizeObserver(() => {
+    if (field.clientWidth === width) return;
+    width = field.clientWidth;
+    fit();
+  }).observe(field);
+
   const completions = attachCompletions(field, commands, fit);
   field.addEventListener('input', fit);
   field.addEventListener('keydown', (event) => {
