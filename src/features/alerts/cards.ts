@@ -71,15 +71,17 @@ export function alertCard(view: AlertView): AlertContent {
       buttons,
       // What doesn't fit is in the question behind `More…`.
       links: linksOf(alert, systems).slice(0, maxInFront - buttons.length),
-      refreshFor: isOver ? [] : actorsOf(catalog, alert).slice(0, maxRefreshed),
+      refreshFor: isOver ? [] : actorsOf(view).slice(0, maxRefreshed),
       footer: `${enumerate(sources)} · ${footerTime(now, catalog.timeZone)} · ref\u00A0${id.slice(0, 8)}`,
     },
   };
 }
 
-/** Who can do something about it. */
-function actorsOf(catalog: Catalog, { service, environment }: Alert): string[] {
-  return whoMay(catalog, 'operate', { service, environment }).map(({ id }) => id);
+/** Who can do something about it: those who operate it first, then those who can only roll back. */
+function actorsOf({ alert: { service, environment }, evidence, catalog }: AlertView): string[] {
+  const holders = (right: 'operate' | 'deploy'): string[] =>
+    whoMay(catalog, right, { service, environment }).map(({ id }) => id);
+  return [...new Set([...holders('operate'), ...(evidence.rollbackTo === undefined ? [] : holders('deploy'))])];
 }
 
 /** The status of an alert, as its card and lists show it. */
@@ -169,7 +171,9 @@ function buttonsOf(view: AlertView): Button[] {
   const { id, alert, catalog, evidence, viewer, now } = view;
   if (alert.resolved || viewer === undefined) return [];
   const { service, environment } = alert;
-  if (!may(catalog, viewer, 'operate', { service, environment })) return [];
+  const remedies = remediesOf(view).map(({ detail: _detail, ...button }) => button);
+  // People who can only view need no More.
+  if (remedies.length === 0 && !may(catalog, viewer, 'operate', { service, environment })) return [];
   const mayAct = mayActOn(catalog, viewer, evidence.reach);
   const silence = { title: 'Silence…', verb: 'alerts.silence', id, asks: true };
   const more = { title: 'More…', verb: 'alerts.more', id, asks: true };
@@ -180,7 +184,6 @@ function buttonsOf(view: AlertView): Button[] {
       : alert.state === 'firing'
         ? [{ title: 'Acknowledge', verb: 'alerts.acknowledge', id, asks: false }]
         : [];
-  const remedies = remediesOf(view).map(({ detail: _detail, ...button }) => button);
   // What doesn't respond needs a remedy before a word about it.
   const isDown = alert.signals.some(({ connection }) => connection === watchName) && alert.name === watchedProblems[0];
   if (isDown && remedies.length > 1) return [...remedies, more];
