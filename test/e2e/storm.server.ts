@@ -40,6 +40,24 @@ function memoryOf(product: Product | undefined): number {
   }
 }
 
+/** A real Nagios has its own processors, and so many at once. */
+const sendersAtOnce = 8;
+
+/**
+ * Nagios' notification script, with what it needs limited: each notification starts a Python, and a thousand of them on Gavel's own processors would keep
+ * Gavel waiting.
+ */
+function writeSender(folder: string): string {
+  const turn = join(folder, 'turn-');
+  for (let index = 0; index < sendersAtOnce; index += 1) writeFileSync(`${turn}${index}`, '', { mode: 0o644 });
+  const file = join(folder, 'notify');
+  const script = join(__dirname, '../../deploy/nagios-notify');
+  const limited = `/usr/bin/nice -n 19 /usr/bin/flock "${turn}$(($$ % ${sendersAtOnce}))" ${script} "$@"`;
+  writeFileSync(file, `#!/bin/sh\nexec ${limited}\n`);
+  chmodSync(file, 0o755);
+  return file;
+}
+
 describe('a storm of events from a real Alertmanager and a real Nagios, with a kill in the middle', () => {
   const folder = temporaryFolder();
   /** Nagios runs as another user, and the product lets nobody else into its folder. */
@@ -64,9 +82,8 @@ describe('a storm of events from a real Alertmanager and a real Nagios, with a k
       folder: join(folder.path, 'alertmanager'),
       ...{ webhook: `${hooks}/alertmanager`, webhookSecret: hookSecret },
     });
-    const script = join(__dirname, '../../deploy/nagios-notify');
-    // A real Nagios isn't on Gavel's machine, so what its notifications need must not keep Gavel waiting.
-    const notify = `/usr/bin/nice -n 19 ${script} ${hooks}/nagios ${secretFile} '$NOTIFICATIONTYPE$' '$HOSTNAME$' '$SERVICEDESC$' '$SERVICESTATE$' '$LASTSERVICESTATECHANGE$' '$TIMET$' '$SERVICEOUTPUT$'`;
+    const script = writeSender(nagiosFolder.path);
+    const notify = `${script} ${hooks}/nagios ${secretFile} '$NOTIFICATIONTYPE$' '$HOSTNAME$' '$SERVICEDESC$' '$SERVICESTATE$' '$LASTSERVICESTATECHANGE$' '$TIMET$' '$SERVICEOUTPUT$'`;
     nagios = await startNagios({
       ...{ folder: join(nagiosFolder.path, 'nagios'), hosts: [host] },
       services: numbers.map((index) => ({ host, service: `Check ${index}`, isPassive: true })),
