@@ -122,7 +122,7 @@ const masks: { readonly [C in Guarded]: Answers<Capabilities[C]> } = {
 };
 
 /** What is no call: it answers from what it holds. */
-const plain: readonly string[] = ['concerns', 'readId'];
+const plain: readonly string[] = ['concerns', 'isQuietWith', 'readId'];
 
 function guardCapability<C extends Guarded>(
   capability: C,

@@ -104,6 +104,10 @@ export function createSystems({ catalog, targets, connections }: SystemsOptions)
     alerts: (service, environment) => bindAll('alerts', service, environment),
     concernedBy: (connection, alert) =>
       alertBindingsOf(connection).flatMap(({ target, bound }) => (bound.concerns(alert) ? [target] : [])),
+    quietWith: (connection, subject) =>
+      alertBindingsOf(connection).flatMap(({ target, bound }) =>
+        (bound.isQuietWith?.(subject) ?? bound.concerns(subject)) ? [target] : [],
+      ),
   };
 }
 

@@ -222,6 +222,51 @@ describe('rubbish in every field of an alert’s buttons', () => {
     });
 });
 
+describe('maintenance of what shares its hosts with others', () => {
+  let test: AlertWorld;
+  beforeEach(async () => {
+    test = await open();
+    test.source.covered = [alertOf(shared, 'staging', 'production')];
+  });
+  afterEach(() => test.close());
+  const plan = (who: Person) => test.say(who, 'maintenance shop in staging for 2h because the disks move', there);
+
+  it('is refused to whoever can operate only one of them, and nothing is planned', async () => {
+    assert.match(
+      await plan(insider),
+      /You can’t plan maintenance of shop in staging[^]*The same hosts or labels are monitored for shop in production, where you need the operate permission/,
+    );
+    await test.world.pass(2_000);
+    assert.deepEqual(test.source.told, []);
+    assert.match(await test.say(insider, 'maintenance windows', there), /Nothing[^]*is in maintenance/);
+  });
+
+  it('says what else is quiet, and only who can operate both ends it', async () => {
+    assert.match(await plan(people.noor), /Alerts of shop in production are quiet, too/);
+    await test.world.pass(2_000);
+    assert.deepEqual(test.source.told.splice(0), ['maintain by Noor Operator']);
+    assert.match(
+      await test.say(insider, 'end maintenance shop in staging', there),
+      /where you need the operate permission/,
+    );
+    assert.match(await test.say(people.noor, 'end maintenance shop in staging', there), /has ended/);
+    await test.world.pass(2_000);
+    assert.match(test.source.told.join(), /^end window-\d+ by Noor Operator$/);
+  });
+
+  it('isn’t carried to a source that told only later what it shares', async () => {
+    test.source.isDown = true;
+    assert.match(await plan(insider), /shop in staging is in maintenance until/);
+    test.source.isDown = false;
+    await test.world.pass(10 * minuteMs, minuteMs);
+    assert.deepEqual(test.source.told, []);
+    assert.match(
+      await test.say(insider, 'maintenance windows shop in staging', there),
+      /Not in maintenance in Monitoring yet/,
+    );
+  });
+});
+
 describe('an alert that several people act on', () => {
   let test: AlertWorld;
   beforeEach(async () => void (test = await open()));

@@ -61,6 +61,10 @@ export function bindAlerts(
   const wanted = fillLabels(match, target);
   return {
     concerns: ({ labels }) => hasLabels(labels, wanted),
+    quiets: async () => [{ key: '', name: '', labels: Object.fromEntries(wanted) }],
+    // A silence covers every label that it doesn't name.
+    isQuietWith: ({ labels }) =>
+      hasLabels(labels, wanted) || hasLabels(Object.fromEntries(wanted), new Map(Object.entries(labels))),
     async maintain(key, by, fromMs, toMs) {
       const known = findByKey(await client.silences(), key);
       if (known) return { id: known.id };

@@ -98,10 +98,17 @@ export interface AlertSource {
   endSilence?(id: string, by: ActedBy): Promise<void>;
 }
 
+/** What an alert would be about. */
+export type AlertSubject = Pick<SourceAlert, 'key' | 'name' | 'labels'>;
+
 /** Which alerts of a connection concern a service in an environment. */
 export interface AlertBinding {
   /** Never throws. */
-  concerns(alert: Pick<SourceAlert, 'key' | 'name' | 'labels'>): boolean;
+  concerns(alert: AlertSubject): boolean;
+  /** Everything that a maintenance window here keeps quiet, whoever else it concerns. Every binding with `maintain` has it. */
+  quiets?(): Promise<readonly AlertSubject[]>;
+  /** Whether some of its alerts are quiet while this subject is; by default, whether it concerns it. Never throws. */
+  isQuietWith?(subject: AlertSubject): boolean;
   /** Plans a maintenance window for all it concerns; the same key never plans a second one. */
   maintain?(key: string, by: ActedBy, fromMs: number, toMs: number): Promise<{ readonly id: string }>;
 }

@@ -1,4 +1,4 @@
-import type { AlertBinding, AlertSource, SourceAlert } from './alerts';
+import type { AlertBinding, AlertSource, AlertSubject } from './alerts';
 import type { ApprovalSource } from './approvals';
 import type { Target } from '../../core/catalog/rights';
 import type { AnnotationSink, Checker, MetricSource, Restarter } from './metrics';
@@ -72,5 +72,7 @@ export interface Systems {
   alertSources(): readonly Bound<AlertSource>[];
   alerts(service: string, environment: string): readonly Bound<AlertBinding>[];
   /** The targets that an alert of a connection concerns; none if no binding matches it. */
-  concernedBy(connection: string, alert: Pick<SourceAlert, 'key' | 'name' | 'labels'>): readonly Target[];
+  concernedBy(connection: string, alert: AlertSubject): readonly Target[];
+  /** The targets whose alerts of a connection are quiet, wholly or in part, while a maintenance window covers this. */
+  quietWith(connection: string, subject: AlertSubject): readonly Target[];
 }

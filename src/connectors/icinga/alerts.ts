@@ -5,7 +5,7 @@ import type { Logger } from '../../core/telemetry/logger';
 import type { Clock } from '../../core/time/clock';
 import type { ActedBy, AlertBinding, AlertSource, ServiceControl } from '../contract';
 import { commentOf } from '../monitored/comments';
-import { monitoredOf } from '../monitored/objects';
+import { monitoredOf, subjectOf } from '../monitored/objects';
 import type { Monitored, Selection } from '../monitored/objects';
 import type { IcingaClient } from './client';
 import { downtimeIdOf, icingaAlertsOf, isAwaited } from './reading';
@@ -108,6 +108,7 @@ async function selected({ name, client }: ClientPart, { concerns, isWholeHost }:
 export function bindIcingaAlerts(parts: ClientPart, selection: Selection): AlertBinding {
   return {
     concerns: ({ key }) => selection.concerns(monitoredOf(key)),
+    quiets: async () => (await selected(parts, selection)).map(subjectOf),
     async maintain(key, by, fromMs, toMs) {
       await schedule(parts.client, await selected(parts, selection), { key, by, fromMs, toMs });
       return { id: key };

@@ -3,6 +3,7 @@ import { fillTemplate, text } from '../../core/catalog/templates';
 import type { Template } from '../../core/catalog/templates';
 import type { Target } from '../../core/catalog/rights';
 import { hasParts } from '../../core/text/stars';
+import type { AlertSubject } from '../contract';
 
 /** Hosts and the services on them, as Nagios and Icinga count what they monitor. Pure. */
 
@@ -27,6 +28,11 @@ export function monitoredOf(key: string): Monitored {
 
 /** Alerts of one service with the same name are one problem, so hosts share theirs. */
 export const nameOf = ({ service }: Monitored): string => service ?? 'Host down';
+
+/** As an alert would be about it. */
+export function subjectOf(monitored: Monitored): AlertSubject {
+  return { key: monitoredKey(monitored), name: nameOf(monitored), labels: { ...monitored } };
+}
 
 /** Which hosts and services concern a service of the catalog. A `*` stands for any characters. */
 export const monitoredBinding = z.strictObject({

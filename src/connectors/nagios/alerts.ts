@@ -2,7 +2,7 @@ import { idFrom } from '../../core/keys';
 import { ConnectorError } from '../../core/errors';
 import type { Clock } from '../../core/time/clock';
 import type { AlertBinding, AlertSource, SourceAlert } from '../contract';
-import { monitoredOf } from '../monitored/objects';
+import { monitoredOf, subjectOf } from '../monitored/objects';
 import type { Monitored, Selection } from '../monitored/objects';
 import type { NagiosClient } from './client';
 import { objectTypeOf, targetFields } from './commands/downtimes';
@@ -83,12 +83,14 @@ export function bindAlerts(
   { name, client, downtimes }: Pick<SourceParts, 'name' | 'client' | 'downtimes'>,
   { concerns, isWholeHost }: Selection,
 ): AlertBinding {
+  const selected = async (): Promise<Monitored[]> =>
+    (await client.names()).filter((each) => concerns(each) && (isWholeHost || each.service !== undefined));
+
   return {
     concerns: ({ key }) => concerns(monitoredOf(key)),
+    quiets: async () => (await selected()).map(subjectOf),
     async maintain(key, by, fromMs, toMs) {
-      const all = (await client.names()).filter(
-        (each) => concerns(each) && (isWholeHost || each.service !== undefined),
-      );
+      const all = await selected();
       if (all.length === 0) throw new ConnectorError(name, 'not found', 'no host or service that the binding names');
       await downtimes.schedule(all, { key, by, fromMs, toMs });
       return { id: key };

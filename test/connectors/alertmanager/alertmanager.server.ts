@@ -194,6 +194,13 @@ describe('the Alertmanager connector with a real Alertmanager and Prometheus', (
     const binding = bind(connection, 'alerts', match, { service: hostile, environment: 'production' });
     const [mine, others] = [await alertOf(hostile, 'fires'), await alertOf('shop', 'fires')];
     assert.deepEqual([binding.concerns(mine), binding.concerns(others)], [true, false]);
+    const [quiet] = (await binding.quiets?.()) ?? assert.fail('it says what it keeps quiet');
+    const quietWith = (wanted: object): boolean | undefined =>
+      quiet &&
+      bind(connection, 'alerts', { match: wanted }, { service: hostile, environment: 'x' }).isQuietWith?.(quiet);
+    assert.equal(quietWith({ service: '{service}', team: 'a' }), true, 'all that it concerns');
+    assert.equal(quietWith({ service: 'shop' }), false);
+    assert.equal(quietWith({ team: 'a' }), false);
     const now = Date.now();
     const window = await binding.maintain?.('M-1001/alerts', noor, now, now + hour);
     assert.deepEqual(await binding.maintain?.('M-1001/alerts', noor, now, now + 2 * hour), window);

@@ -139,6 +139,14 @@ describe('the Icinga connector with a real Icinga', () => {
     );
     await source().endSilence(window?.id ?? '', noor);
     assert.deepEqual(await attributes('downtimes'), []);
+    const quiet = (await binding.quiets?.()) ?? [];
+    assert.deepEqual(
+      quiet.map(({ key }) => key).sort(),
+      ['web01!HTTP', 'web02!HTTP'],
+      'it says before what it keeps quiet',
+    );
+    const other = bind(connection, 'alerts', { host: 'web02' }, { ...target, service: 'other' });
+    assert.deepEqual(quiet.map((each) => other.concerns(each)).sort(), [false, true]);
   });
 
   it('has Icinga check now', async () => {

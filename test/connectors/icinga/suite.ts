@@ -22,7 +22,10 @@ export const icingaSuite: ContractSuite = {
   connector: icingaConnector,
   // A filter has no room in an address, so reads are POSTs, too.
   isRead: ({ request }) => request.method === 'GET' || request.headers['x-http-method-override'] === 'GET',
-  reads: { alerts: { call: (connection) => alertsOf(connection).read() } },
+  reads: {
+    alerts: { call: (connection) => alertsOf(connection).read() },
+    'what maintenance keeps quiet': { call: (connection) => bind(connection, 'alerts', binding, target).quiets?.() },
+  },
   writes: {
     'an acknowledgement': { call: (connection) => alertsOf(connection).acknowledge?.(alert, by, 2e12), readsBefore },
     'taking one back': { call: (connection) => alertsOf(connection).unacknowledge?.(alert, by), readsBefore },

@@ -245,6 +245,16 @@ describe('the Nagios connector with a real Nagios', () => {
     const types = (await ask<{ type: string }>('downtimelist')).map(({ type }) => type);
     assert.deepEqual(types.sort(), ['host', 'service']);
     await source().endSilence(all?.id ?? '', noor);
+
+    const quiet = (await whole.quiets?.()) ?? [];
+    assert.deepEqual(quiet.map(({ key }) => key).sort(), ['web02', 'web02!HTTP'], 'it says before what it keeps quiet');
+    const other = bind(connection, 'alerts', { host: 'web02', services: ['HTTP'] }, { ...target, service: 'other' });
+    assert.ok(quiet.every((each) => other.concerns(each)));
+    assert.deepEqual(
+      (await other.quiets?.())?.map(({ key }) => key),
+      ['web02!HTTP'],
+      'only what it plans',
+    );
   });
 
   it('says that a host is down, which holds back what is on it', async () => {

@@ -25,6 +25,9 @@ export const nagiosSuite: ContractSuite = {
   connector: nagiosConnector,
   reads: {
     alerts: { call: (connection) => alertsOf(connection).read() },
+    'what maintenance keeps quiet': {
+      call: (connection) => bind(connection, 'alerts', { host: 'web01' }, target).quiets?.(),
+    },
     'history of alerts': { call: (connection) => alertsOf(connection).history?.(0, 60_000) },
     figures: { call: (connection) => metricsOf(connection).figures(60_000) },
     'history of metrics': { call: (connection) => metricsOf(connection).history(0, 60_000) },

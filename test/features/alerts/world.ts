@@ -1,4 +1,11 @@
-import type { AlertBinding, AlertSource, Bound, SourceAlert, Systems } from '../../../src/connectors/contract';
+import type {
+  AlertBinding,
+  AlertSource,
+  AlertSubject,
+  Bound,
+  SourceAlert,
+  Systems,
+} from '../../../src/connectors/contract';
 import { ConnectorError } from '../../../src/core/errors';
 import { capitalize } from '../../../src/core/text';
 import type { Alert } from '../../../src/features/alerts/record';
@@ -17,6 +24,8 @@ export interface MemorySource extends Bound<AlertSource>, AlertBinding {
   isComplete: boolean;
   /** It answers nothing. */
   isDown: boolean;
+  /** What its maintenance covers. */
+  covered: readonly AlertSubject[];
   past: Awaited<ReturnType<NonNullable<AlertSource['history']>>>;
   /** What it was told, in order. */
   readonly told: string[];
@@ -36,6 +45,7 @@ export function createMemorySource(connection = 'monitoring'): MemorySource {
     alerts: [],
     isComplete: true,
     isDown: false,
+    covered: [],
     past: [],
     told: [],
     reads: 0,
@@ -68,6 +78,10 @@ export function createMemorySource(connection = 'monitoring'): MemorySource {
       return { id: made.id };
     },
     concerns: () => true,
+    async quiets() {
+      refuseWhenDown();
+      return source.covered;
+    },
     async maintain(_key, by) {
       refuseWhenDown();
       source.told.push(`maintain by ${by.name}`);
@@ -133,6 +147,7 @@ export async function createWorldOf<S extends Bound<AlertSource>>(
   const own: Partial<Systems> = {
     alertSources: () => [source],
     concernedBy,
+    quietWith: concernedBy,
     titleOf: (connection) => capitalize(connection),
     ...(alerts && { alerts }),
   };

@@ -6,12 +6,14 @@ import { may, namedReach } from '../../../core/catalog/rights';
 import type { Target } from '../../../core/catalog/rights';
 import { MissingWordError, UserError } from '../../../core/errors';
 import { idFrom } from '../../../core/keys';
-import { cleanText } from '../../../core/text';
+import { cleanText, quote } from '../../../core/text';
+import { momentInZone } from '../../../core/time/clock';
 import { describeUnread, readTerm } from '../../../core/time/typed/moment';
 import type { Stored } from '../../../store/contract';
 import { timeZoneOf } from '../../contract';
 import { listMaintenance } from './list';
 import type { MaintenanceParts } from './list';
+import { describeElsewhere, nameTargets, quietElsewhere } from './reach';
 import type { Maintenance } from './workflow';
 
 const reason = { name: 'reason', kind: 'text', summary: 'why', keyword: 'because' } as const;
@@ -37,6 +39,11 @@ export function maintenanceCommands(parts: MaintenanceParts): Command[] {
       ],
       examples: ['alert maintenance shop in production for 2h because the database moves'],
       right: 'operate',
+      acts: async (turn, args) => {
+        const target = requireMaintainable(parts, turn, args);
+        return maintains([target, ...(await quietElsewhere(deps, target))]);
+      },
+      preview: (turn, args) => previewMaintenance(parts, turn, args),
       run: (turn, args) => beginMaintenance(parts, turn, args),
     },
     {
@@ -48,11 +55,11 @@ export function maintenanceCommands(parts: MaintenanceParts): Command[] {
       arguments: [...where],
       examples: ['alert end maintenance shop in production'],
       right: 'operate',
+      acts: async (turn, args) =>
+        maintains((await currentIn(parts, turn, args)).flatMap(({ value }) => reachOf(value))),
       async run(turn, args) {
         const target = requireMaintainable(parts, turn, args);
-        const current = (await parts.maintenance.planned()).filter(({ value }) => isIn(value, target));
-        if (current.length === 0)
-          throw new UserError(`${target.service} in ${target.environment} isn’t in maintenance. Nothing was changed.`);
+        const current = await currentIn(parts, turn, args);
         for (const each of current) await endMaintenance(parts, turn, each);
         return { about: windowsTopic(target), ...(await listMaintenance(parts, turn, target, describeEnd(target))) };
       },
@@ -90,8 +97,46 @@ function requireMaintainable(
   });
 }
 
-async function beginMaintenance(parts: MaintenanceParts, turn: Turn, args: Arguments): Promise<Reply> {
-  const { deps, maintenance } = parts;
+const reachOf = ({ service, environment, also = [] }: Maintenance): readonly Target[] => [
+  { service, environment },
+  ...also,
+];
+
+const maintains = (all: readonly Target[]) => all.map((reach) => ({ operation: 'maintain' as const, reach }));
+
+/** Whoever plans or ends a maintenance needs the right for everything that is quiet meanwhile. */
+function requireElsewhere(
+  { deps }: MaintenanceParts,
+  { person }: Turn,
+  { service, environment }: Target,
+  also: readonly Target[],
+): void {
+  const catalog = deps.catalog();
+  const missing = also.find((each) => !may(catalog, person.id, 'operate', each));
+  if (!missing) return;
+  throw lacksRight(catalog, {
+    ...{ right: 'operate', reach: missing, act: `plan maintenance of ${service} in ${environment}` },
+    why: `The same hosts or labels are monitored for ${nameTargets([missing])}, where you need the operate permission.`,
+  });
+}
+
+/** What is in maintenance there; throws if this person can't end it. */
+async function currentIn(
+  parts: MaintenanceParts,
+  turn: Turn,
+  args: Arguments,
+): Promise<readonly Stored<Maintenance>[]> {
+  const target = requireMaintainable(parts, turn, args);
+  const current = (await parts.maintenance.planned()).filter(({ value }) => isIn(value, target));
+  if (current.length === 0)
+    throw new UserError(`${target.service} in ${target.environment} isn’t in maintenance. Nothing was changed.`);
+  for (const { value } of current) requireElsewhere(parts, turn, target, value.also ?? []);
+  return current;
+}
+
+/** What a line would plan; throws if it can't be. */
+async function readPlan(parts: MaintenanceParts, turn: Turn, args: Arguments) {
+  const { deps } = parts;
   const target = requireMaintainable(parts, turn, args);
   const { service, environment } = target;
   const now = deps.clock.now();
@@ -104,12 +149,27 @@ async function beginMaintenance(parts: MaintenanceParts, turn: Turn, args: Argum
     );
   if (why === '')
     throw new MissingWordError('reason', `A maintenance window needs a reason. Nothing was changed. Type ${example}.`);
+  const also = await quietElsewhere(deps, target);
+  requireElsewhere(parts, turn, target, also);
+  return { target, now, timeZone, until, reason: cleanText(why, 200), also };
+}
+
+async function previewMaintenance(parts: MaintenanceParts, turn: Turn, args: Arguments): Promise<string> {
+  const { target, now, timeZone, until, reason: why, also } = await readPlan(parts, turn, args);
+  const { service, environment } = target;
+  const planned = `Plans maintenance of ${service} in ${environment} until ${momentInZone(until, now, timeZone)}: nobody will be notified about its alerts. Reason: ${quote(why)}.`;
+  return [planned, describeElsewhere(also)].filter((each) => each !== '').join(' ');
+}
+
+async function beginMaintenance(parts: MaintenanceParts, turn: Turn, args: Arguments): Promise<Reply> {
+  const { target, now, until, reason: why, also } = await readPlan(parts, turn, args);
   const { person, place, correlationId } = turn;
-  await maintenance.apply(idFrom('maintenance', correlationId), {
+  await parts.maintenance.apply(idFrom('maintenance', correlationId), {
     type: 'plan',
     maintenance: {
-      ...{ service, environment, from: now, until, reason: cleanText(why, 200) },
+      ...{ ...target, from: now, until, reason: why },
       ...{ by: { id: person.id, name: person.name }, placeId: place.id },
+      ...(also.length > 0 && { also }),
     },
     correlationId,
   });
@@ -121,7 +181,9 @@ export function endMaintenanceAction(parts: MaintenanceParts): Action {
   const requireCurrent = async (turn: Turn, id: string): Promise<Stored<Maintenance>> => {
     const found = (await parts.maintenance.planned()).find((each) => each.id === id);
     if (!found) throw new UserError('That maintenance has already ended. Nothing was changed.');
-    requireMaintainable(parts, turn, { service: found.value.service, environment: found.value.environment });
+    const { service, environment, also = [] } = found.value;
+    const target = requireMaintainable(parts, turn, { service, environment });
+    requireElsewhere(parts, turn, target, also);
     return found;
   };
   return defineAction({
@@ -129,8 +191,7 @@ export function endMaintenanceAction(parts: MaintenanceParts): Action {
     operation: 'maintain',
     input: z.object({ id: z.string().regex(/^[0-9a-f]{32}$/) }),
     async acts(turn, { id }) {
-      const { service, environment } = (await requireCurrent(turn, id)).value;
-      return [{ operation: 'maintain', reach: { service, environment } }];
+      return maintains(reachOf((await requireCurrent(turn, id)).value));
     },
     async run(turn, { id }) {
       const found = await requireCurrent(turn, id);

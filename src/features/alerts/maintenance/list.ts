@@ -8,6 +8,7 @@ import type { Stored } from '../../../store/contract';
 import { drawList, timeZoneOf } from '../../contract';
 import type { FeatureDependencies } from '../../contract';
 import type { AlertMoment, Titles } from '../text';
+import { describeElsewhere } from './reach';
 import type { MaintenanceStore } from './store';
 import type { Maintenance } from './workflow';
 
@@ -69,11 +70,13 @@ export async function listMaintenance(
 const placeOf = ({ service, environment }: Maintenance): string => `${service} in ${environment}`;
 
 function describeOne(record: Maintenance, { now, timeZone, systems }: AlertMoment): string {
-  const { until, reason, by } = record;
+  const { until, reason, by, also } = record;
+  const elsewhere = describeElsewhere(also);
   const missing = describeMissing(record, systems);
   return [
     `**${placeOf(record)} is in maintenance until ${momentInZone(until, now, timeZone)}**, planned by ${plainText(by.name, 60)}: ${quote(reason)}.`,
     'Until then, nobody will be notified about its alerts. When it ends, people will be notified once about those still firing.',
+    ...(elsewhere === '' ? [] : [elsewhere]),
     ...(missing === '' ? [] : [`**${plainText(missing, 200)}.** Gavel will keep trying.`]),
   ].join(' ');
 }

@@ -1,10 +1,13 @@
 import type { Target } from '../../../core/catalog/rights';
+import { UserError } from '../../../core/errors';
 import type { Stored } from '../../../store/contract';
 import { openWorkflow } from '../../../workflows';
 import type { ActivityOf, EffectCall } from '../../../workflows';
 import type { FeatureDependencies } from '../../contract';
 import type { InMaintenance } from '../record';
 import type { AlertStore } from '../store';
+import { mayActOn } from '../sources/facts';
+import { nameTargets, quietAt } from './reach';
 import { maintenanceWorkflow } from './workflow';
 import type { Maintenance, MaintenanceEvent, MaintenanceVerdict } from './workflow';
 
@@ -69,7 +72,7 @@ async function tellAlerts(alerts: Pick<AlertStore, 'open' | 'apply'>, { id, vers
 }
 
 /** Plans a window wherever a source has such a thing and none is planned yet. The same key plans one. */
-async function planAtSources({ systems, logger }: FeatureDependencies, { id, value }: Call) {
+async function planAtSources({ systems, catalog, logger }: FeatureDependencies, { id, value }: Call) {
   const windows: { connection: string; id: string }[] = [];
   const failed: string[] = [];
   for (const binding of systems.alerts(value.service, value.environment)) {
@@ -77,6 +80,10 @@ async function planAtSources({ systems, logger }: FeatureDependencies, { id, val
     if (!binding.maintain || value.ended || value.windows.some((each) => each.connection === connection)) continue;
     const by = { name: value.by.name, comment: value.reason };
     try {
+      const others = await quietAt(systems, binding, value);
+      // Something may share a host with it since it was planned.
+      if (!mayActOn(catalog(), value.by.id, others))
+        throw new UserError(`${value.by.name} can’t plan maintenance of ${nameTargets(others)}`);
       const window = await binding.maintain(`maintenance:${id}`, by, value.from, value.until);
       windows.push({ connection, id: window.id });
     } catch (error) {

@@ -1,5 +1,6 @@
 import type { Person } from '../../../chat/contract';
 import { defaultRetentionMs } from '../../../core/catalog/retention';
+import type { Target } from '../../../core/catalog/rights';
 import { defineWorkflow } from '../../../workflows';
 import type { AuditEffect, Change, Circumstance } from '../../../workflows';
 import { carryAgainAfterMs } from '../leftovers/transitions';
@@ -14,6 +15,8 @@ export interface Maintenance {
   readonly reason: string;
   readonly by: Person;
   readonly placeId: string;
+  /** What its sources keep quiet, too; omitted if there is nothing. */
+  readonly also?: readonly Target[];
   /** The windows that sources have. */
   readonly windows: readonly { readonly connection: string; readonly id: string }[];
   /** The connections that couldn't be told that it begins or, later, that it ended: it isn't true there yet. */
