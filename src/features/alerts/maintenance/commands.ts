@@ -13,7 +13,7 @@ import type { Stored } from '../../../store/contract';
 import { timeZoneOf } from '../../contract';
 import { listMaintenance } from './list';
 import type { MaintenanceParts } from './list';
-import { describeElsewhere, nameTargets, quietElsewhere } from './reach';
+import { describeElsewhere, nameTargets, quietElsewhere } from './facts';
 import type { Maintenance } from './workflow';
 
 const reason = { name: 'reason', kind: 'text', summary: 'why', keyword: 'because' } as const;

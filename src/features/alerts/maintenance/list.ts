@@ -8,7 +8,7 @@ import type { Stored } from '../../../store/contract';
 import { drawList, timeZoneOf } from '../../contract';
 import type { FeatureDependencies } from '../../contract';
 import type { AlertMoment, Titles } from '../text';
-import { describeElsewhere } from './reach';
+import { describeElsewhere } from './facts';
 import type { MaintenanceStore } from './store';
 import type { Maintenance } from './workflow';
 

@@ -7,7 +7,7 @@ import type { FeatureDependencies } from '../../contract';
 import type { InMaintenance } from '../record';
 import type { AlertStore } from '../store';
 import { mayActOn } from '../sources/facts';
-import { nameTargets, quietAt } from './reach';
+import { nameTargets, quietAt } from './facts';
 import { maintenanceWorkflow } from './workflow';
 import type { Maintenance, MaintenanceEvent, MaintenanceVerdict } from './workflow';
 
