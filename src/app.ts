@@ -34,6 +34,7 @@ import { logFindings } from './self-check/finding';
 import type { AliasLook } from './self-check/sending';
 import { startServer } from './server';
 import type { Server } from './server';
+import { catchUpOnEvents } from './start/catch-up';
 import { givenUpIn } from './start/given-up';
 import { createLocalMode } from './start/local-mode';
 import { openSystems } from './start/open-systems';
@@ -88,7 +89,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   const { catalogFile, clock, connections, entraGroups, logger, outbox, store, sweeper, telemetry } = parts;
   const joined = joinFeatures(config, parts, look);
   const { features, catalog, refresh, deliveries, begin, idle, bot, aliases } = joined;
-  const receiveHook = createHookDoor({ connections, take: joined.takeHook, hint: joined.hint, clock, logger });
+  const receiveHook = createHookDoor({ connections, take: joined.takeHook, lookAt: joined.lookAt, clock, logger });
   const commands = (): readonly Command[] => commandList(features, catalog());
 
   let server: Server | undefined;
@@ -144,6 +145,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       );
       if (config.mode === 'local') await local.start(server.port);
       await begin();
+      stops.push(catchUpOnEvents({ connections, leases: parts.leases, logger }));
       started = true;
       aliases.tellOwners();
       setImmediate(loadTemplating);
@@ -240,7 +242,7 @@ function joinFeatures(config: Config, parts: Parts, look: (heardOfTeams: boolean
     ...connection.members,
     ...late,
   });
-  const { features, catalog, refresh, deliveries, begin, takeHook, hint, idle, welcome } = joined;
+  const { features, catalog, refresh, deliveries, begin, takeHook, lookAt, idle, welcome } = joined;
   const warnAboutSecret = createSecretWarning(outbox, logger);
   const { people } = connection;
   const router = createRouter({ ...joined, people, warnAboutSecret, audit: store.audit, telemetry, clock, logger });
@@ -268,5 +270,5 @@ function joinFeatures(config: Config, parts: Parts, look: (heardOfTeams: boolean
         .tellOwners()
         .catch((error: unknown) => logger.warn({ error }, 'The owners of hidden aliases could not be told')),
   };
-  return { features, catalog, refresh, deliveries, begin, takeHook, hint, idle, bot, aliases };
+  return { features, catalog, refresh, deliveries, begin, takeHook, lookAt, idle, bot, aliases };
 }

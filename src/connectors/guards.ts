@@ -10,6 +10,7 @@ import type { RunDecision, RunStatus, SourceAlert, Ticket, WaitingStep, WaitingR
 import type { AlertBinding, AlertSource } from './contract/alerts';
 import type { ApprovalSource } from './contract/approvals';
 import type { AnnotationSink, MetricSource, ServiceControl } from './contract/metrics';
+import type { EventSource } from './contract/hooks';
 import type { OpenConnection } from './contract/kinds';
 import type { PipelineSource } from './contract/pipelines';
 import type { PipelineRunner, RunningSource } from './contract/runs';
@@ -31,7 +32,7 @@ interface GuardOptions {
 export function guardConnection(connection: OpenConnection, options: GuardOptions): OpenConnection {
   const guard = <C extends Guarded>(capability: C, given: Capabilities[C]): Capabilities[C] =>
     guardCapability(capability, given, options);
-  const { alerts, approvals, runs, pipelines, tests, hook } = connection;
+  const { alerts, approvals, events, runs, pipelines, tests, hook } = connection;
   return {
     bind(capability, values, target) {
       const bound = connection.bind(capability, values, target);
@@ -45,6 +46,7 @@ export function guardConnection(connection: OpenConnection, options: GuardOption
     ...(pipelines && { pipelines: guard('pipelineSource', pipelines) }),
     ...(tests && { tests: guard('tests', tests as TestRunner) }),
     ...(approvals && { approvals: guard('approvals', approvals) }),
+    ...(events && { events: guard('events', events) }),
     ...(hook && { hook }),
     check: async () => {
       const lines = await connection.check();
@@ -67,6 +69,7 @@ interface Capabilities {
   readonly alerts: AlertSource;
   readonly approvals: ApprovalSource;
   readonly tickets: TicketTracker;
+  readonly events: EventSource;
 }
 
 type Guarded = keyof Capabilities;
@@ -109,6 +112,7 @@ const masks: { readonly [C in Guarded]: Answers<Capabilities[C]> } = {
     read: (ticket) => ticket && maskTicket(ticket),
     move: maskTicket,
   },
+  events: {},
   approvals: { waiting: (runs) => runs.map(maskWaitingRun) },
   alerts: {
     read: (reading) => ({ ...reading, alerts: reading.alerts.map(maskAlert) }),

@@ -1,4 +1,5 @@
 import type { Command, Feature, Guard, PersonalData, RecordTurn, Reply, ResolveAlias, Turn } from '../chat/contract';
+import type { SystemEvent } from '../connectors/contract/hooks';
 import type { Catalog } from '../core/catalog';
 import { compose, partsOf } from '../core/compose';
 import type { Parts } from '../core/compose';
@@ -183,8 +184,8 @@ interface JoinedFeatures {
   readonly personToAsk: (turn: Turn) => Promise<string | undefined>;
   /** Stores what an alert source said when it called Gavel. */
   readonly takeHook: ReturnType<typeof createAlerts>['takeHook'];
-  /** Something may have changed in the system of this connection. Returns at once and never throws. */
-  readonly hint: (connection: string) => void;
+  /** Reads from a system what it says has changed. */
+  readonly lookAt: (connection: string, event: SystemEvent) => Promise<void>;
   /** Starts what watches without anybody asking, once for all instances. */
   readonly begin: () => Promise<void>;
   /** Resolves when everything recorded is written. */
@@ -219,7 +220,10 @@ export function createFeatures(given: FeatureDependencies & LaterTurns): JoinedF
     personToAsk: async (turn) =>
       (await history.stumbles(turn)) < 2 ? undefined : (await contactFor(deps, turn))?.name,
     takeHook: alerts.takeHook,
-    hint: runApprovals.hint,
+    async lookAt(connection, { runs, concernsApprovals }) {
+      await Promise.all([made.runs.lookAt(connection, runs), made.deployments.lookAt(connection, runs)]);
+      if (concernsApprovals) await runApprovals.readNow(connection);
+    },
     async begin() {
       await alerts.begin();
       await runApprovals.begin();

@@ -21,8 +21,11 @@ export const proofs: Readonly<Record<string, Proof>> = {
     ...{ with: 'Buildbot 3.7', tests: ['test/connectors/buildbot/buildbot.server.ts', 'test/e2e/buildbot.server.ts'] },
   },
   github: {
-    does: 'deploys, runs workflows with inputs, follows, cancels and reruns them, shows the log of what failed, opens issues',
-    ...{ with: 'a double that is held to GitHub’s OpenAPI', tests: ['test/connectors/github/pipelines.test.ts'] },
+    does: 'deploys, runs workflows with inputs, follows, cancels and reruns them, decides what waits, is called by it, opens issues',
+    ...{
+      with: 'a double that is held to GitHub’s OpenAPI',
+      tests: ['test/connectors/github/pipelines.test.ts', 'test/e2e/github-hooks.test.ts'],
+    },
   },
   grafana: {
     does: 'graphs panels, reads and silences alerts, is called by it, marks deployments',

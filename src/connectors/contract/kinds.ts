@@ -7,7 +7,7 @@ import type { Clock } from '../../core/time/clock';
 import type { HttpLimits, HttpTap } from '../http/contract';
 import type { AlertBinding, AlertSource } from './alerts';
 import type { ApprovalSource } from './approvals';
-import type { HookProof } from './hooks';
+import type { EventSource, HookProof } from './hooks';
 import type { AnnotationSink, MetricSource, ServiceControl } from './metrics';
 import type { PipelineSource } from './pipelines';
 import type { PipelineRunner, RunFollower, RunningSource } from './runs';
@@ -52,8 +52,10 @@ export interface OpenConnection {
   readonly tests?: TestFollower;
   /** What the runs of `pipelines` wait for there. */
   readonly approvals?: ApprovalSource;
-  /** The system calls Gavel, too, and proves with this that it is the one; `alerts.readHook` reads what it says. Omitted: it isn't heard. */
+  /** The system calls Gavel, too, and proves with this that it is the one; `alerts.readHook` or `events` reads what it says. Omitted: it isn't heard. */
   readonly hook?: HookProof | undefined;
+  /** What it says beside alerts. */
+  readonly events?: EventSource;
   /** Tries what the connection needs with real calls. Rejects only if that itself can't be done. */
   check(): Promise<readonly CheckLine[]>;
   close(): Promise<void>;

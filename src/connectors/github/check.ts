@@ -6,6 +6,7 @@ import type { BoundWorkflow } from './actions/names';
 import { keyInput, readWorkflowFile } from './actions/workflow-file';
 import { within } from './client';
 import type { GithubClient } from './client';
+import { neededEvents } from './hooks/events';
 import type { GithubApp } from './opening';
 import { UserAnswer } from './schema';
 
@@ -16,6 +17,8 @@ interface CheckParts {
   readonly app: GithubApp | undefined;
   /** Those that bindings name. */
   readonly workflows: () => readonly BoundWorkflow[];
+  /** Whether GitHub calls Gavel. */
+  readonly isCalled: boolean;
   /** Those that people can start. */
   readonly list: () => Promise<readonly Pipeline[]>;
 }
@@ -35,6 +38,7 @@ export async function checkGithub(parts: CheckParts): Promise<CheckLine[]> {
   return [
     await signIn,
     ...offered.lines,
+    ...(app && parts.isCalled ? [await checkEvents(app)] : []),
     ...(await Promise.all(first === undefined ? [] : rights(parts, first))),
     ...(await Promise.all(once.slice(0, maxWorkflows).map((each) => checkWorkflow(client, each)))),
   ];
@@ -71,6 +75,19 @@ export async function checkPermission(
   const line = await checkCall(about, () => app.tokens.token(), allow(words));
   if (line.problem !== undefined || app.tokens.mayWrite(permission)) return line;
   return { about, problem: `The installation has no such right. ${allow(words)} Then accept it for the installation.` };
+}
+
+/** Whether an App is told of everything that Gavel waits for. A webhook of a repository can’t be looked at with these rights. */
+async function checkEvents(app: GithubApp): Promise<CheckLine> {
+  const about = 'receiving events';
+  let missing: readonly string[] = [];
+  const read = async (): Promise<void> => {
+    const { events } = await app.read();
+    missing = neededEvents.filter((event) => !events.includes(event));
+  };
+  const line = await checkCall(about, read, 'Check the App’s ID and private key.');
+  if (line.problem !== undefined || missing.length === 0) return line;
+  return { about, problem: `The App doesn’t subscribe to ${missing.join(', ')}. Turn these on in its settings.` };
 }
 
 /** Whether a lost start of this workflow can be found again. */

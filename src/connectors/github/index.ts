@@ -15,6 +15,9 @@ import { createSearchLooks } from './actions/starting';
 import { checkGithub } from './check';
 import { bindRecording, recordingBinding } from './deployments/recording';
 import { bindRunning, runningBinding } from './deployments/running';
+import { askForLost } from './hooks/deliveries';
+import { readEvent } from './hooks/events';
+import { hookProof, signedHook } from '../hooks/settings';
 import { openClient } from './opening';
 import { appSetting } from './sign-in';
 import { checkSource } from './source/check';
@@ -31,6 +34,8 @@ const githubConnection = httpConnection
     /** Those whose workflows people can start, beside the ones that bindings and `run` name. */
     repositories: z.array(repository).max(100).default([]),
     ...offeredSetting,
+    /** GitHub calls Gavel, and signs with the secret of this setting. */
+    hook: signedHook.optional(),
   })
   .refine(({ app, credential }) => app === undefined || credential !== undefined, {
     path: ['app'],
@@ -88,11 +93,26 @@ export const githubConnector = defineConnector({
       runs: pipelines,
       pipelines,
       approvals,
+      hook: hookProof('github', settings.hook, parts.secret),
+      ...(settings.hook && {
+        events: {
+          read: async (body, header) => {
+            const event = readEvent(body, header);
+            for (const run of event?.runs ?? []) following.forget(run);
+            if (event?.changesFiles) pipelines.forgetFiles();
+            return event;
+          },
+          ...(app && { askAgain: () => askForLost(app) }),
+        },
+      }),
       async check() {
         const named = (capability: 'source' | 'running' | 'annotations' | 'tickets'): string[] =>
           parts.targets(capability).map(({ binding, ...target }) => fillTemplate(binding.repository, target));
         const bound = { source: named('source'), deployments: [...named('running'), ...named('annotations')] };
-        const lines = await checkGithub({ client, app, workflows, list: () => pipelines.list() });
+        const lines = await checkGithub({
+          ...{ client, app, workflows, isCalled: settings.hook !== undefined },
+          list: () => pipelines.list(),
+        });
         const tickets = await checkTickets({ client, app }, named('tickets'));
         return [...lines, ...(await checkSource(client, bound)), ...tickets];
       },

@@ -1,13 +1,16 @@
 import type { OpenParts } from '../contract/kinds';
 import { openHttpClient } from '../http/settings';
 import { createGithubClient } from './client';
-import { AppAnswer } from './schema';
+import { AppAnswer, DeliveriesAnswer } from './schema';
 import { createAppProof, createInstallationTokens } from './sign-in';
 import type { AppSetting } from './sign-in';
 
 /** Opens the client of a connection, which signs in with a token or as an App. */
 
 type Settings = Parameters<typeof openHttpClient>[0] & { readonly app?: AppSetting | undefined };
+
+const deliveriesPath = ['app', 'hook', 'deliveries'] as const;
+const maxDeliveryPages = 5;
 
 export function openClient(settings: Settings, parts: Omit<OpenParts, 'targets'>) {
   const { name, clock, secret, limits } = parts;
@@ -32,9 +35,16 @@ export function openClient(settings: Settings, parts: Omit<OpenParts, 'targets'>
     known.catch(() => (known = undefined));
     return known;
   };
+  async function deliveries() {
+    const call = { kind: 'read', path: [...deliveriesPath], query: { per_page: 100 } } as const;
+    const { pages } = await appHttp.pages(call, DeliveriesAnswer, { by: 'link' }, maxDeliveryPages);
+    return pages.flat();
+  }
+  const redeliver = async (id: number): Promise<void> =>
+    void (await appHttp.bytes({ kind: 'once', path: [...deliveriesPath, id, 'attempts'] }));
   return {
     client: createGithubClient(http, () => tokens.ageMs()),
-    app: { read, self, tokens },
+    app: { read, self, tokens, deliveries, redeliver },
     async close(): Promise<void> {
       await Promise.all([http.close(), appHttp.close()]);
     },

@@ -123,12 +123,6 @@ export const AppAnswer = z.object({
   permissions: z.record(z.string(), z.string()),
   events: z.array(z.string()).default([]),
 });
-const Delivery = z.object({
-  id,
-  guid: z.string(),
-  delivered_at: moment,
-  redelivery: z.boolean(),
-  status_code: z.number(),
-  event: z.string(),
-});
+const Delivery = z.object({ id, guid: z.string(), status_code: z.number(), event: z.string() });
+export type WebhookDelivery = z.output<typeof Delivery>;
 export const DeliveriesAnswer = z.array(Delivery);

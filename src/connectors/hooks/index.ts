@@ -1,7 +1,9 @@
 import type { Logger } from '../../core/telemetry/logger';
 import { createSparingLog } from '../../core/telemetry/logger';
+import { keepRecent } from '../../core/keys';
 import type { Clock } from '../../core/time/clock';
 import type { AlertHook } from '../contract';
+import type { SystemEvent } from '../contract/hooks';
 import type { OpenConnections } from '../systems';
 import { digestOf, refuseBody, refuseHead } from './verify';
 
@@ -32,8 +34,8 @@ export type TakeHook = (connection: string, digest: string, hook: AlertHook) => 
 interface HookDoorOptions {
   readonly connections: Pick<OpenConnections, 'get'>;
   readonly take: TakeHook;
-  /** Something may have changed in this system; returns at once and never throws. */
-  readonly hint: (connection: string) => void;
+  /** Reads from the system what an event says has changed; resolves when that is done. */
+  readonly lookAt: (connection: string, event: SystemEvent) => Promise<void>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -45,7 +47,8 @@ const rate = { burst: 100, perSecond: 20 };
 const later: HookAnswer = { status: 503, retryAfterSeconds: 2 };
 
 /** Never rejects. */
-export function createHookDoor({ connections, take, hint, clock, logger }: HookDoorOptions) {
+export function createHookDoor({ connections, take, lookAt, clock, logger }: HookDoorOptions) {
+  const events = createEventDoor({ lookAt, clock, logger });
   const limit = createRateLimit(clock);
   const sparing = createSparingLog(clock, 10_000);
   let inProgress = 0;
@@ -63,9 +66,9 @@ export function createHookDoor({ connections, take, hint, clock, logger }: HookD
   async function answer(call: HookCall): Promise<HookAnswer> {
     const { connection } = call;
     const open = connections.get(connection);
-    const { hook: proof, alerts, approvals } = open ?? {};
+    const { hook: proof, alerts, events: told } = open ?? {};
     // Strangers aren't told which connections there are.
-    if (!proof || !(alerts?.readHook ?? approvals)) return refuse(401, connection, 'no such connection takes hooks');
+    if (!proof || !(alerts?.readHook ?? told)) return refuse(401, connection, 'no such connection takes hooks');
     const badHead = refuseHead(proof, call, clock.now());
     if (badHead !== undefined) return refuse(401, connection, badHead);
     const body = await call.body();
@@ -73,9 +76,10 @@ export function createHookDoor({ connections, take, hint, clock, logger }: HookD
     const badBody = refuseBody(proof, call, body);
     if (badBody !== undefined) return refuse(401, connection, badBody);
     if (!limit.take(connection)) return later;
-    if (approvals) hint(connection);
-    const hook = await alerts?.readHook?.(body.toString('utf8'));
-    if (!hook && approvals) return { status: 200 };
+    const text = body.toString('utf8');
+    const event = await told?.read(text, (name) => call.header(name));
+    if (event) return events(connection, event);
+    const hook = await alerts?.readHook?.(text);
     if (!hook) return refuse(400, connection, 'not what this kind of system sends');
     const result = await take(connection, digestOf(connection, proof, call, body), hook);
     return result === 'full' ? later : { status: 200 };
@@ -92,6 +96,37 @@ export function createHookDoor({ connections, take, hint, clock, logger }: HookD
     } finally {
       inProgress -= 1;
     }
+  };
+}
+
+const maxWorkedOff = 2_000;
+
+/**
+ * Answers at once and works an event off afterwards, so that no system waits for its own answers. A delivery counts as known only when that is done: until
+ * then, the same one again is welcome. Whatever gets lost on the way is found by the next look that is due anyway.
+ */
+function createEventDoor({ lookAt, clock, logger }: Pick<HookDoorOptions, 'lookAt' | 'clock' | 'logger'>) {
+  const workedOff = new Map<string, true>();
+  const sparing = createSparingLog(clock, 600_000);
+
+  async function workOff(connection: string, event: SystemEvent, key: string | undefined): Promise<void> {
+    try {
+      await lookAt(connection, event);
+      if (key !== undefined) keepRecent(workedOff, key, true, maxWorkedOff);
+    } catch (error) {
+      logger.warn({ error, connection, event: event.name }, 'What a system told could not be looked at');
+    }
+  }
+
+  return (connection: string, event: SystemEvent): HookAnswer => {
+    const { name, delivery, isUnused } = event;
+    const key = delivery === undefined ? undefined : `${connection} ${delivery}`;
+    if (isUnused)
+      sparing.say(`${connection} ${name}`, () =>
+        logger.info({ connection, event: name }, 'A system sends events that Gavel doesn’t use'),
+      );
+    else if (key === undefined || !workedOff.has(key)) void workOff(connection, event, key);
+    return { status: 200 };
   };
 }
 

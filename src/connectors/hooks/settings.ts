@@ -21,16 +21,16 @@ const schemes = {
   gavel: {
     signatureHeader: 'x-gavel-signature',
     prefix: 'sha256=',
-    timestampHeader: 'x-gavel-timestamp',
-    separator: '.',
+    timestamp: { header: 'x-gavel-timestamp', separator: '.' },
   },
   /** https://github.com/grafana/alerting/blob/main/http/hmac.go; whoever sets it up there names the timestamp’s header. */
   grafana: {
     signatureHeader: 'x-grafana-alerting-signature',
     prefix: '',
-    timestampHeader: 'x-grafana-alerting-timestamp',
-    separator: ':',
+    timestamp: { header: 'x-grafana-alerting-timestamp', separator: ':' },
   },
+  /** https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries */
+  github: { signatureHeader: 'x-hub-signature-256', prefix: 'sha256=' },
 } as const satisfies Readonly<Record<string, SignatureScheme>>;
 
 /**

@@ -25,9 +25,11 @@ export function refuseHead(proof: HookProof, { header }: HookHead, now: number):
       ? undefined
       : 'wrong proof';
   }
-  const { signatureHeader, timestampHeader } = proof.scheme;
-  const at = header(timestampHeader);
-  if (header(signatureHeader) === undefined || at === undefined) return 'no proof';
+  const { signatureHeader, timestamp } = proof.scheme;
+  if (header(signatureHeader) === undefined) return 'no proof';
+  if (!timestamp) return undefined;
+  const at = header(timestamp.header);
+  if (at === undefined) return 'no proof';
   if (!/^\d{1,12}$/.test(at) || Math.abs(now - Number(at) * 1_000) > replayWindowMs) return 'too old or too early';
   return undefined;
 }
@@ -51,7 +53,8 @@ export function digestOf(connection: string, proof: HookProof, head: HookHead, b
 }
 
 function signedHead({ scheme }: Extract<HookProof, { readonly by: 'signature' }>, { header }: HookHead): string {
-  return `${header(scheme.timestampHeader) ?? ''}${scheme.separator}`;
+  const { timestamp } = scheme;
+  return timestamp ? `${header(timestamp.header) ?? ''}${timestamp.separator}` : '';
 }
 
 function secretOf({ secret }: HookProof): string {

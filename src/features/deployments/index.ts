@@ -44,7 +44,12 @@ interface DeploymentsNeeds {
 export function createDeployments(
   deps: FeatureDependencies,
   { approvals, health, announcements, policy, pollMs = 1_000 }: DeploymentsNeeds,
-): { feature: Feature; deployments: Deployments } {
+): {
+  feature: Feature;
+  deployments: Deployments;
+  /** Looks at the deployments of these runs now, because something may have changed there. */
+  lookAt: (connection: string, runs: readonly string[]) => Promise<void>;
+} {
   const listeners: Record<DeploymentMoment, DeploymentListener[]> = { emergency: [], start: [], wait: [], end: [] };
   const store = openDeploymentStore(deps, pollMs, (opened) => {
     const parts = { deps, store: opened, health, policy, approvals };
@@ -60,11 +65,12 @@ export function createDeployments(
           for (const listener of listeners[moment]) await listener(id, value);
         },
       }),
-      wake: followDeployments(parts),
+      wake: (record) => follow(record),
     };
   });
   const redraw = async (id: string): Promise<void> =>
     void ((await store.get(id)) && (await store.apply(id, { type: 'approval changed' })));
+  const follow = followDeployments({ deps, store, health, policy, approvals });
   const deployments: Deployments = {
     ...store,
     request: createRequest(deps, store, policy),
@@ -102,6 +108,14 @@ export function createDeployments(
       describeAudit: describeDeploymentAudit,
     },
     deployments,
+    async lookAt(connection, runs) {
+      if (runs.length === 0) return;
+      const running = await store.select({ where: { state: 'running' }, orderBy: 'requestedAt', limit: 1_000 });
+      for (const record of running) {
+        const { connection: on, runId = '' } = record.value;
+        if (on === connection && runs.includes(runId)) await follow(record);
+      }
+    },
   };
 }
 

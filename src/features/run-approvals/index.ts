@@ -8,17 +8,16 @@ import { describeRunApprovalAudit } from './text';
 export function createRunApprovals(parts: RunApprovalParts): {
   readonly feature: Feature;
   readonly begin: () => Promise<void>;
-  /** Something may have changed in the system of this connection, so it's read again. Returns at once and never throws. */
-  readonly hint: (connection: string) => void;
+  /** Reads what waits on this connection now, because something may have changed there. */
+  readonly readNow: (connection: string) => Promise<void>;
 } {
   const { begin, readNow } = followTools(parts, openRunApprovals(parts));
-  const hint = (connection: string): void =>
-    void readNow(connection).catch((error: unknown) =>
-      parts.deps.logger.warn({ error, connection }, 'What waits in a tool could not be read'),
-    );
   parts.runs.onWaiting(readNow);
   parts.deployments.onWait(async (_id, { connection }) => {
-    if (connection !== undefined) hint(connection);
+    if (connection !== undefined)
+      void readNow(connection).catch((error: unknown) =>
+        parts.deps.logger.warn({ error, connection }, 'What waits in a tool could not be read'),
+      );
   });
-  return { feature: { name: 'run-approvals', describeAudit: describeRunApprovalAudit }, begin, hint };
+  return { feature: { name: 'run-approvals', describeAudit: describeRunApprovalAudit }, begin, readNow };
 }

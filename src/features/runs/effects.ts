@@ -49,13 +49,16 @@ export function openRuns(deps: FeatureDependencies, needs: RunNeeds) {
     const step: Apply = async (id, event) => (await opened.apply(id, event, {})).stored;
     return {
       effects: runEffects(deps, step, needs),
-      wake: createFollower(deps, step),
+      wake: (record) => follow(record),
       wakesWithinMs: ({ state }) => (state === 'prepared' ? undefined : 15_000),
       isOurs: createOwnership(deps),
     };
   });
+  const follow = createFollower(deps, async (id, event) => (await apply(id, event, {})).stored);
   return {
     records,
+    /** Looks at a run now instead of when it's due. */
+    follow,
     apply: async (id: string, event: PipelineEvent) => apply(id, event, {}),
     /** Stores what somebody wants to start, with the next number. */
     async prepare(id: string, run: Omit<PreparedRun, 'number'>): Promise<Stored<PipelineRun>> {
@@ -186,7 +189,7 @@ async function findStart(source: PipelineSource, start: PipelineStart, attempts:
 const shownLines = 12;
 
 /** Looks at runs that are due. */
-function createFollower(deps: FeatureDependencies, apply: Apply): NonNullable<Activity['wake']> {
+function createFollower(deps: FeatureDependencies, apply: Apply): (record: Stored<PipelineRun>) => Promise<void> {
   const { systems, logger, clock } = deps;
   const silent = createWatchedTime(clock, maxGapMs);
 

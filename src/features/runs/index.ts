@@ -35,7 +35,12 @@ export interface StartedRuns {
 export function createRuns(
   deps: FeatureDependencies,
   { approvals }: { readonly approvals: Pick<Approvals, 'askedAbout'> },
-): { readonly feature: Feature; readonly runs: StartedRuns } {
+): {
+  readonly feature: Feature;
+  readonly runs: StartedRuns;
+  /** Looks at these runs now, because something may have changed there. */
+  readonly lookAt: (connection: string, runs: readonly string[]) => Promise<void>;
+} {
   const listeners: ((connection: string) => Promise<void>)[] = [];
   const runs = openRuns(deps, {
     approvals,
@@ -71,6 +76,12 @@ export function createRuns(
         if (found) await runs.apply(found.id, { type: 'redraw' });
       },
       onWaiting: (listener) => void listeners.push(listener),
+    },
+    async lookAt(connection, runIds) {
+      for (const runId of runIds) {
+        const found = await find(connection, runId);
+        if (found?.value.state === 'running') await runs.follow(found);
+      }
     },
     feature: {
       name: 'runs',

@@ -54,6 +54,14 @@ for (const face of ['github.com', 'ghes-3.19'] satisfies Face[])
       assert.match(problems.get('deciding approvals') ?? '', /Deployments: Read and write.*accept it/);
     });
 
+    it('finds the events that an App doesn’t get', async () => {
+      github.events = ['workflow_run', 'push'];
+      assert.deepEqual(await problemsOf(openAsApp(github)), new Map(), 'nothing calls Gavel');
+      const problems = await problemsOf(openAsApp(github, { settings: { hook: { secret: 'GAVEL_GITHUB' } } }));
+      assert.deepEqual([...problems.keys()], ['receiving events']);
+      assert.match(problems.get('receiving events') ?? '', /workflow_job, deployment_protection_rule/);
+    });
+
     it('finds each workflow that loses the key, with what to add', async () => {
       shop.files.set('nightly.yml', nightlyFile);
       shop.files.set('docs.yml', withoutName);

@@ -5,11 +5,12 @@ import { answer, FaultyServer } from '../http/faulty-server';
 import type { Exchange } from '../http/faulty-server';
 import { handlers, Refusal } from './handlers';
 import { issueHandlers } from './issue-handlers';
+import type { Handler } from './handlers';
 import { sourceHandlers } from './source-handlers';
 import { appId, publicKey, token } from './identities';
 import type { Caller } from './identities';
 import { createCompleter } from './openapi/complete';
-import type { Face, OperationId } from './openapi/operations';
+import type { Face, HookId, OperationId } from './openapi/operations';
 import { validatorOf } from './openapi/validate';
 import { Repository } from './world';
 
@@ -30,10 +31,14 @@ export class GitHub {
   readonly deliveries: Delivery[] = [];
   /** Deliveries that were asked for again. */
   readonly redelivered: number[] = [];
+  /** Called for each of those. */
+  onRedeliver: (delivery: number) => void = () => undefined;
   /** Every operation that was called, in order. */
   readonly called: OperationId[] = [];
   /** What a token of an installation may do. */
   permissions: Record<string, string> = { actions: 'write', deployments: 'write', contents: 'read', metadata: 'read' };
+  /** What the App subscribes to. */
+  events = ['workflow_run', 'workflow_job', 'deployment_protection_rule', 'deployment_review'];
   /** How many calls a new token is refused for. */
   unsettledCalls = 0;
   tokensMade = 0;
@@ -91,6 +96,13 @@ export class GitHub {
     return made;
   }
 
+  /** The body of an event, with what these fields leave out. */
+  eventBody(id: HookId, given: object): string {
+    const body = this.completer.complete(this.validator.description.hooks[id] ?? {}, given);
+    this.mistakes.push(...this.validator.hookProblems(id, body));
+    return JSON.stringify(body);
+  }
+
   nextId(): number {
     return ++this.lastId;
   }
@@ -111,7 +123,7 @@ export class GitHub {
       const stop = this.stopAt(id);
       if (stop === 'before') return this.onStop();
       const given: unknown = body === '' ? undefined : jsonIn(body);
-      const [status, raw] = this.perform(id, () => {
+      const [status, raw, more] = this.perform(id, () => {
         const caller = this.callerOf(request.headers.authorization);
         this.refuseUnknown(id, given);
         this.mistakes.push(...this.validator.requestProblems(matched, query, body));
@@ -125,7 +137,7 @@ export class GitHub {
           }) ?? [404, { message: 'Not Found' }]
         );
       });
-      const headers: Record<string, string> = {};
+      const headers: Record<string, string> = { ...more };
       if (status === 302) headers['location'] = String(raw);
       if (this.limitedForSeconds > 0) headers['retry-after'] = String(this.limitedForSeconds);
       const whole = status === 302 ? undefined : this.completer.response(id, status, raw);
@@ -145,7 +157,7 @@ export class GitHub {
     }
   }
 
-  private perform(id: OperationId, work: () => readonly [number, unknown?]): readonly [number, unknown?] {
+  private perform(id: OperationId, work: () => ReturnType<Handler>): ReturnType<Handler> {
     try {
       if (this.limitedForSeconds > 0) throw new Refusal(403, 'You have exceeded a secondary rate limit');
       return work();

@@ -25,7 +25,9 @@ export interface Call {
   readonly caller: Caller;
 }
 
-export type Handler = (call: Call) => readonly [status: number, body?: unknown];
+export type Handler = (
+  call: Call,
+) => readonly [status: number, body?: unknown, headers?: Readonly<Record<string, string>>];
 
 export function repositoryOf({ github, path }: Call): Repository {
   return github.repositories.get(`${path['owner']}/${path['repo']}`) ?? refuse(404, 'Not Found');
@@ -101,7 +103,7 @@ export const handlers: Readonly<Partial<Record<OperationId, Handler>>> = {
       : refuse(403, 'Resource not accessible by integration'),
   'apps/get-authenticated': ({ github, caller }) =>
     caller === 'app'
-      ? [200, { id: appId, permissions: github.permissions, events: ['workflow_run', 'deployment_protection_rule'] }]
+      ? [200, { id: appId, permissions: github.permissions, events: github.events }]
       : refuse(401, 'A JSON web token could not be decoded'),
   'apps/create-installation-access-token': ({ github, path, caller }) => {
     if (caller !== 'app') refuse(401, 'A JSON web token could not be decoded');
@@ -110,17 +112,19 @@ export const handlers: Readonly<Partial<Record<OperationId, Handler>>> = {
     const expires_at = new Date(Date.now() + 3_600_000).toISOString();
     return [201, { token: `installation-token-${github.tokensMade}`, expires_at, permissions: github.permissions }];
   },
-  'apps/list-webhook-deliveries': ({ github, query }) => [
-    200,
-    github.deliveries
-      .filter(({ statusCode }) => query.get('status') !== 'failure' || statusCode >= 400)
-      .map(({ id, guid, event, statusCode }) => ({
-        ...{ id, guid, event, status_code: statusCode, status: statusCode < 400 ? 'OK' : 'Service Unavailable' },
-        delivered_at: new Date().toISOString(),
-      })),
-  ],
+  'apps/list-webhook-deliveries': ({ github, query }) => {
+    const from = Number(query.get('cursor') ?? 0);
+    const to = from + Number(query.get('per_page') ?? 30);
+    const page = github.deliveries.slice(from, to).map(({ id, guid, event, statusCode }) => ({
+      ...{ id, guid, event, status_code: statusCode, status: statusCode < 400 ? 'OK' : 'Service Unavailable' },
+      delivered_at: new Date().toISOString(),
+    }));
+    const next = `<${github.url}/app/hook/deliveries?per_page=${to - from}&cursor=${to}>; rel="next"`;
+    return [200, page, github.deliveries.length > to ? { link: next } : undefined];
+  },
   'apps/redeliver-webhook-delivery': ({ github, path }) => {
     github.redelivered.push(Number(path['delivery_id']));
+    github.onRedeliver(Number(path['delivery_id']));
     return accepted;
   },
   'repos/get': (call) => [200, { full_name: repositoryOf(call).name, default_branch: 'main' }],

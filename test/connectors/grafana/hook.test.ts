@@ -32,7 +32,7 @@ describe('a webhook of Grafana', () => {
         taken.push(hook);
         return 'taken';
       },
-      ...{ hint: () => undefined, clock: systemClock, logger: silentLogger },
+      ...{ lookAt: async () => undefined, clock: systemClock, logger: silentLogger },
     });
     const given = new Map(Object.entries(headers));
     return door({ connection: 'grafana', header: (name) => given.get(name), body: async () => Buffer.from(body) });

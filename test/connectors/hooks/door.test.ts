@@ -25,6 +25,7 @@ function createWorld(take: TakeHook = async () => 'taken') {
   const taken: string[] = [];
   const logger: Logger = {
     ...silentLogger,
+    info: (fields, message) => logged.push(`${message} ${JSON.stringify(fields)}`),
     warn: (fields, message) => logged.push(`${message} ${JSON.stringify(fields)}`),
     error: (fields, message) => logged.push(`${message} ${JSON.stringify(fields)}`),
   };
@@ -33,12 +34,20 @@ function createWorld(take: TakeHook = async () => 'taken') {
     read: async () => ({ alerts: [], isComplete: true }),
     readHook: async (body) => (body.startsWith('{') ? firing : undefined),
   };
-  const approvals: OpenConnection['approvals'] = { waiting: async () => [], decide: async () => 'decided' };
-  const hinted: string[] = [];
+  const events: OpenConnection['events'] = {
+    async read(body, header) {
+      if (!body.startsWith('moved') && body !== 'noise') return undefined;
+      const delivery = header('x-delivery');
+      const told = { name: body, ...(delivery !== undefined && { delivery }) };
+      return { ...told, runs: ['7'], concernsApprovals: true, ...(body === 'noise' && { isUnused: true }) };
+    },
+  };
+  const looked: string[] = [];
+  let work: (() => Promise<void>) | undefined;
   const connections = new Map<string, OpenConnection>([
     ['nagios', { ...base, alerts, hook: hookProof('gavel', { secret: 'GAVEL_HOOK' }, () => hookSecret) }],
     ['silent', { ...base, alerts }],
-    ['ci', { ...base, approvals, hook: hookProof('gavel', { secret: 'GAVEL_HOOK' }, () => hookSecret) }],
+    ['ci', { ...base, events, hook: hookProof('gavel', { secret: 'GAVEL_HOOK' }, () => hookSecret) }],
   ]);
   const door = createHookDoor({
     connections: { get: (name) => connections.get(name) },
@@ -46,12 +55,17 @@ function createWorld(take: TakeHook = async () => 'taken') {
       taken.push(digest);
       return take(connection, digest, hook);
     },
-    hint: (connection) => void hinted.push(connection),
+    lookAt(connection, { name, runs }) {
+      looked.push(`${connection} ${name} ${runs.join()}`);
+      return work?.() ?? Promise.resolve();
+    },
     clock: { now: () => nowMs, elapsed: () => nowMs },
     logger,
   });
   return {
-    ...{ logged, taken, hinted },
+    ...{ logged, taken, looked },
+    /** What looking at something takes from now on. */
+    works: (next: () => Promise<void>) => void (work = next),
     bodiesRead: () => bodiesRead,
     pass: (ms: number) => void (nowMs += ms),
     send({ connection = 'nagios', body = '{}', headers, read }: Sent = {}): Promise<HookAnswer> {
@@ -70,12 +84,64 @@ function createWorld(take: TakeHook = async () => 'taken') {
 }
 
 describe('the door for outside systems', () => {
-  it('takes a call of a tool where approvals wait as a hint that something has changed, once it is verified', async () => {
-    const { send, hinted, taken } = createWorld();
-    assert.deepEqual(await send({ connection: 'ci', body: 'event' }), { status: 200 });
-    assert.equal((await send({ connection: 'ci', headers: signByGavel('another', { at: 0 }) })).status, 401);
-    assert.deepEqual([hinted, taken], [['ci'], []]);
+  /** With Gavel's signature, as the delivery of this name. */
+  const delivered = (body: string, delivery?: string): Sent => ({
+    ...{ connection: 'ci', body },
+    headers: {
+      ...signByGavel(body, { at: Date.UTC(2026, 10, 29, 12) }),
+      ...(delivery !== undefined && { 'x-delivery': delivery }),
+    },
   });
+
+  it('looks at what a verified event says has changed', async () => {
+    const { send, looked, taken } = createWorld();
+    assert.deepEqual(await send(delivered('moved')), { status: 200 });
+    assert.equal(
+      (await send({ connection: 'ci', body: 'moved', headers: signByGavel('another', { at: 0 }) })).status,
+      401,
+    );
+    assert.deepEqual([looked, taken], [['ci moved 7'], []]);
+  });
+
+  it('looks once for a delivery that comes twice, and again if looking failed', async () => {
+    const { send, looked, works, logged } = createWorld();
+    works(() => Promise.reject(new StoreUnavailableError('gone')));
+    assert.deepEqual(await send(delivered('moved', 'one')), { status: 200 });
+    await new Promise(setImmediate);
+    assert.match(logged.join('\n'), /What a system told could not be looked at/);
+    works(() => Promise.resolve());
+    for (let count = 0; count < 3; count++) {
+      assert.deepEqual(await send(delivered('moved', 'one')), { status: 200 });
+      await new Promise(setImmediate);
+    }
+    assert.equal(looked.length, 2);
+    await send(delivered('moved', 'two'));
+    assert.equal(looked.length, 3);
+  });
+
+  it('answers before it has looked, and takes the same delivery again until then', async () => {
+    const { send, looked, works } = createWorld();
+    let finish = (): void => undefined;
+    works(() => new Promise((resolve) => (finish = resolve)));
+    assert.deepEqual(await send(delivered('moved', 'one')), { status: 200 });
+    assert.deepEqual(await send(delivered('moved', 'one')), { status: 200 });
+    assert.equal(looked.length, 2);
+    finish();
+    await new Promise(setImmediate);
+    await send(delivered('moved', 'one'));
+    assert.equal(looked.length, 2);
+  });
+
+  it('takes events that Gavel has no use for, looks at nothing, and says so once in the log', async () => {
+    const { send, looked, logged } = createWorld();
+    for (let count = 0; count < 3; count++) assert.deepEqual(await send(delivered('noise')), { status: 200 });
+    assert.deepEqual(looked, []);
+    assert.equal(logged.length, 1);
+    assert.match(logged[0] ?? '', /sends events that Gavel doesn’t use.*"event":"noise"/);
+  });
+
+  it('refuses an event that its system never sends with 400', async () =>
+    assert.deepEqual(await createWorld().send(delivered('hello')), { status: 400 }));
 
   it('stores a verified call before it answers with 200', async () => {
     let isStored = false;

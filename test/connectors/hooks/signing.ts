@@ -25,3 +25,17 @@ export function signByGrafana(body: string, { secret = hookSecret, at = Date.now
     'x-grafana-alerting-signature': hmac(secret, `${seconds}:${body}`),
   };
 }
+
+/** The headers that GitHub sends. Its signature has no time. */
+export function signByGithub(
+  body: string,
+  event: string,
+  { secret = hookSecret, delivery = 'b1d8a0e0-0000-11ef-8f5c-000000000001' } = {},
+) {
+  return {
+    'content-type': 'application/json',
+    'x-github-event': event,
+    'x-github-delivery': delivery,
+    'x-hub-signature-256': `sha256=${hmac(secret, body)}`,
+  };
+}

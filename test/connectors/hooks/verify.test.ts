@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { hookProof } from '../../../src/connectors/hooks/settings';
 import { digestOf, refuseBody, refuseHead, replayWindowMs } from '../../../src/connectors/hooks/verify';
 import type { HookProof } from '../../../src/connectors/contract/hooks';
-import { hookSecret, signByGavel, signByGrafana } from './signing';
+import { hookSecret, signByGavel, signByGithub, signByGrafana } from './signing';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -12,6 +12,7 @@ const proofOf = (form: Parameters<typeof hookProof>[0], user?: string): HookProo
   hookProof(form, { secret: 'GAVEL_HOOK', user }, () => hookSecret) ?? assert.fail('no proof');
 const gavel = proofOf('gavel');
 const grafana = proofOf('grafana');
+const github = proofOf('github');
 const bearer = proofOf('password');
 const basic = proofOf('password', 'alertmanager');
 
@@ -70,6 +71,16 @@ describe('the proof that a call comes from its system', () => {
       { 'x-grafana-alerting-signature': signByGrafana(body, { at })['x-grafana-alerting-signature'] },
       'no proof',
     ],
+    ['GitHub’s signature', github, signByGithub(body, 'push'), 'good'],
+    ['GitHub’s signature of another body', github, signByGithub(`${body} `, 'push'), 'wrong proof'],
+    [
+      'GitHub’s signature with another secret',
+      github,
+      signByGithub(body, 'push', { secret: 'guessed' }),
+      'wrong proof',
+    ],
+    ['GitHub’s older signature', github, { 'x-hub-signature': 'sha1=0123' }, 'no proof'],
+    ['Gavel’s signature for GitHub', github, signByGavel(body, { at }), 'no proof'],
     ['a bearer secret', bearer, { authorization: `Bearer ${hookSecret}` }, 'good'],
     ['a bearer secret in lower case letters', bearer, { authorization: `bearer ${hookSecret}` }, 'good'],
     ['another bearer secret', bearer, { authorization: `Bearer ${hookSecret}x` }, 'wrong proof'],

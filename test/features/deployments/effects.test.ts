@@ -54,6 +54,17 @@ describe('a deployment', () => {
     ]);
   });
 
+  it('is looked at as soon as its tool says that its run has changed', async () => {
+    const id = await world.running();
+    world.connector.finish('succeeded');
+    const { connection = '', runId = '' } = await world.read(id);
+    await world.parts.lookAt(connection, ['another']);
+    await world.parts.lookAt('another', [runId]);
+    assert.equal(await world.state(id), 'running');
+    await world.parts.lookAt(connection, [runId]);
+    assert.equal(await world.state(id), 'verifying');
+  });
+
   it('mentions its requester on success if they want that', async () => {
     world = createDeploymentWorld(undefined, { wantsEveryMention: async (id) => id === people.dana.id });
     const id = await world.running();

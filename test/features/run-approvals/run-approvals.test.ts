@@ -57,6 +57,17 @@ describe('an approval that a run waits for in its tool', () => {
     assert.equal(copies.length, 2, 'one for Avery and one for Noor');
   });
 
+  it('is asked about as soon as its tool says that something waits', async () => {
+    await talk.world.pass(1_000);
+    talk.world.pipelines.wait(runOf());
+    const event = { name: 'run waits', runs: ['run-9'] };
+    await talk.features.lookAt('local', { ...event, concernsApprovals: false });
+    assert.doesNotMatch(await say(avery, 'approvals'), /Publish to customers/);
+    await talk.features.lookAt('local', { ...event, concernsApprovals: true });
+    await talk.world.pass(0);
+    assert.match(await say(avery, 'approvals'), /Publish to customers/);
+  });
+
   it('is sent to the tool once it’s approved, with the person and the note', async () => {
     const id = await wait();
     assert.match(await say(avery, `approve ${label()} tested it twice`), /You approved/);

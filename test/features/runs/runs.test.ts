@@ -130,6 +130,18 @@ describe('run', () => {
     assert.equal(talk.world.outbox.posts.filter(({ key }) => key === `run:${id}:card`).length, 1);
   });
 
+  it('is looked at as soon as its tool says that it has changed', async () => {
+    const id = await started();
+    talk.world.pipelines.tell({ state: 'succeeded' });
+    const [run = ''] = talk.world.pipelines.runs.keys();
+    await talk.features.lookAt('another', { name: 'run ended', runs: [run], concernsApprovals: false });
+    await talk.world.pass(0);
+    assert.doesNotMatch(card(id), /Succeeded/);
+    await talk.features.lookAt('local', { name: 'run ended', runs: ['none', run], concernsApprovals: false });
+    await talk.world.pass(0);
+    assert.match(card(id), /Succeeded/);
+  });
+
   it('tells an end with warnings, a superseded run and one that someone has to decide in the tool', async () => {
     const first = await started();
     talk.world.pipelines.tell({ state: 'waiting', reason: 'Approve the release' });

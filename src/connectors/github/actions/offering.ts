@@ -47,7 +47,7 @@ export function createOffering({ client, offered, repositories, clock }: Offerin
   }
 
   const canBeStarted = (called: WorkflowName): Promise<boolean> =>
-    kept(writeWorkflowName(called), async () => (await readFile(called, undefined)) !== undefined);
+    kept.read(writeWorkflowName(called), async () => (await readFile(called, undefined)) !== undefined);
 
   /** Undefined if there’s no such file, or it can’t be started by hand. */
   async function readFile(called: WorkflowName, ref: string | undefined): Promise<WorkflowFile | undefined> {
@@ -79,7 +79,7 @@ export function createOffering({ client, offered, repositories, clock }: Offerin
     return { ...pipelineOf(called, workflow), parameters: inputParameters(file, await environmentsFor(file, called)) };
   }
 
-  return { list, describe, prepare, readFile };
+  return { list, describe, prepare, readFile, forget: kept.forget };
 }
 
 function pipelineOf(called: WorkflowName, { name, html_url }: GithubWorkflow): Pipeline {
@@ -102,12 +102,15 @@ const isMissing = (error: unknown): boolean => error instanceof ConnectorError &
 /** Answers with what was read within the last minute. */
 function createKept<T>(clock: Clock) {
   const kept = new Map<string, { readonly at: number; readonly value: T }>();
-  return async (key: string, read: () => Promise<T>): Promise<T> => {
-    const now = clock.elapsed();
-    const known = kept.get(key);
-    if (known && now - known.at < keptMs) return known.value;
-    const value = await read();
-    kept.set(key, { at: now, value });
-    return value;
+  return {
+    forget: (): void => kept.clear(),
+    async read(key: string, read: () => Promise<T>): Promise<T> {
+      const now = clock.elapsed();
+      const known = kept.get(key);
+      if (known && now - known.at < keptMs) return known.value;
+      const value = await read();
+      kept.set(key, { at: now, value });
+      return value;
+    },
   };
 }

@@ -22,7 +22,8 @@ interface GithubParts {
   readonly clock: Clock;
 }
 
-export function createGithubPipelines(parts: GithubParts): PipelineSource {
+/** `forgetFiles`: workflow files may have changed. */
+export function createGithubPipelines(parts: GithubParts): PipelineSource & { readonly forgetFiles: () => void } {
   const { name, client } = parts;
   const offering = createOffering(parts);
   const starting = createStarting(parts);
@@ -71,7 +72,7 @@ export function createGithubPipelines(parts: GithubParts): PipelineSource {
   }
 
   return {
-    ...{ start, findStart, rerun, findRerun },
+    ...{ start, findStart, rerun, findRerun, forgetFiles: offering.forget },
     list: () => offering.list(),
     describe: (pipeline, ref) => offering.describe(pipeline, ref),
     async preview(given) {

@@ -57,12 +57,32 @@ export type OperationId = (typeof operationIds)[number];
 /** What GitHub posts to Gavel, by the ids of the same description. */
 export const hookIds = [
   'deployment-protection-rule/requested',
+  'deployment-review/approved',
+  'deployment-review/rejected',
   'deployment-review/requested',
   'workflow-job/completed',
+  'workflow-job/in-progress',
+  'workflow-job/waiting',
   'workflow-run/completed',
   'workflow-run/in-progress',
+  'workflow-run/requested',
 ] as const;
 export type HookId = (typeof hookIds)[number];
+
+/** The examples of events that are kept: the event, then its action. */
+export const exampleNames = [
+  'check_run completed',
+  'deployment_review requested',
+  'ping',
+  'pull_request opened',
+  'push',
+  'workflow_job completed',
+  'workflow_job in_progress',
+  'workflow_job waiting',
+  'workflow_run completed',
+  'workflow_run requested',
+] as const;
+export type ExampleName = (typeof exampleNames)[number];
 
 /** The description of each face of GitHub, by its name in the package. */
 export const faces = { 'github.com': 'api.github.com', 'ghes-3.19': 'ghes-3.19' } as const;

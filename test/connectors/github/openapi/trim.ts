@@ -3,14 +3,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Description, Operation, Schema } from './description';
-import { faces, hookIds, operationIds } from './operations';
+import { exampleNames, faces, hookIds, operationIds } from './operations';
 
 /**
- * `npm run contracts [folder]`: takes GitHub's OpenAPI descriptions from the package below, or from a folder that has it unpacked, and writes what Gavel
- * uses of them beside this file. The package is far too large to be a dependency.
+ * `npm run contracts [folder] [folder]`: takes GitHub's OpenAPI descriptions and its examples of events from the packages below, or from folders that
+ * have them unpacked, and writes what Gavel uses of them beside this file. The first package is far too large to be a dependency.
  */
 
 const source = '@octokit/openapi@23.0.2';
+const exampleSource = '@octokit/webhooks-examples@7.6.1';
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 type JsonObject = { [name: string]: Json };
@@ -121,19 +122,47 @@ function fail(words: string): never {
 }
 
 /** The unpacked package, and what to do when it was read. */
-function fetchPackage(): { readonly folder: string; readonly remove: () => void } {
+function fetchPackage(name: string): { readonly folder: string; readonly remove: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'gavel-contracts-'));
-  execFileSync('npm', ['pack', source, '--silent', '--pack-destination', folder], {
+  const packed = execFileSync('npm', ['pack', name, '--silent', '--pack-destination', folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    encoding: 'utf8',
   });
-  execFileSync('tar', ['xzf', 'octokit-openapi-23.0.2.tgz'], { cwd: folder });
+  execFileSync('tar', ['xzf', packed.trim()], { cwd: folder });
   return { folder: join(folder, 'package'), remove: () => rmSync(folder, { recursive: true }) };
 }
 
-const [given] = process.argv.slice(2);
-const { folder, remove } = given === undefined ? fetchPackage() : { folder: given, remove: () => undefined };
-for (const [face, name] of Object.entries(faces)) {
-  const whole = JSON.parse(readFileSync(join(folder, 'generated', `${name}.json`), 'utf8')) as JsonObject;
-  writeFileSync(join(__dirname, `${face}.json`), `${JSON.stringify(trim(whole))}\n`);
+function read(name: string, given: string | undefined, use: (folder: string) => void): void {
+  const { folder, remove } = given === undefined ? fetchPackage(name) : { folder: given, remove: () => undefined };
+  use(folder);
+  remove();
 }
-remove();
+
+interface EventExamples {
+  readonly name: string;
+  readonly examples: readonly { readonly action?: string }[];
+}
+
+/** One example of each that Gavel tells apart. */
+function pickExamples(all: readonly EventExamples[]): object {
+  const pick = (event: string, action?: string): object =>
+    all.find(({ name }) => name === event)?.examples.find((each) => each.action === action) ?? fail(`no ${event}`);
+  return Object.fromEntries(
+    exampleNames.map((name) => {
+      const [event = '', action] = name.split(' ');
+      return [name, pick(event, action)];
+    }),
+  );
+}
+
+const writeBeside = (name: string, value: object): void =>
+  writeFileSync(join(__dirname, `${name}.json`), `${JSON.stringify(value)}\n`);
+const [descriptions, examples] = process.argv.slice(2);
+read(source, descriptions, (folder) => {
+  for (const [face, name] of Object.entries(faces))
+    writeBeside(face, trim(JSON.parse(readFileSync(join(folder, 'generated', `${name}.json`), 'utf8')) as JsonObject));
+});
+read(exampleSource, examples, (folder) => {
+  const all = JSON.parse(readFileSync(join(folder, 'api.github.com', 'index.json'), 'utf8')) as EventExamples[];
+  writeBeside('events', { source: exampleSource, examples: pickExamples(all) });
+});
