@@ -138,8 +138,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       stops.push(
         removeExpired({
           ...{ store, clock, logger, leases: parts.leases },
-          catalog: entraGroups.catalog,
-          dataDir: config.dataDir,
+          ...{ catalog: entraGroups.catalog, dataDir: config.dataDir },
         }),
         inspection.begin(),
       );

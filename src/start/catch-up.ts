@@ -20,7 +20,7 @@ export function catchUpOnEvents({ connections, leases, logger }: CatchUp): () =>
       if (count > 0) logger.info({ connection, count }, 'Events that didn’t arrive will be sent again');
     } catch (error) {
       if (!(error instanceof ConnectorError)) throw error;
-      logger.warn({ error, connection }, 'Events that didn’t arrive could not be asked for');
+      logger.warn({ error, connection }, 'Gavel could not request the events that didn’t arrive');
     }
   }
 
@@ -31,7 +31,7 @@ export function catchUpOnEvents({ connections, leases, logger }: CatchUp): () =>
     }
   };
   const begin = (): void =>
-    void round().catch((error: unknown) => logger.warn({ error }, 'Events that didn’t arrive could not be looked for'));
+    void round().catch((error: unknown) => logger.warn({ error }, 'Gavel could not check which events didn’t arrive'));
   begin();
   const rounds = setInterval(begin, roundMs).unref();
   return () => clearInterval(rounds);
