@@ -75,6 +75,12 @@ describe('the states of the cards', () => {
     if (state) it(`${sample} shows one of them, or none`, () => assert.equal(objectionTo(state), ''));
   }
 
+  for (const sample of filesBelow('cards/policy', '.sample.json')) {
+    const { rows } = JSON.parse(textOf(sample)) as { rows: readonly { glyph: string }[] };
+    it(`${sample} has no bullet that looks like a radio button`, () =>
+      assert.ok(rows.every(({ glyph }) => glyph !== '○')));
+  }
+
   it('are rejected with another tone, glyph or word', () => {
     assert.equal(objectionTo({ glyph: '✓', word: '3 passed', tone: 'good' }), '');
     assert.match(objectionTo({ glyph: '◔', word: 'To be reviewed', tone: 'attention' }), /isn’t attention/);

@@ -253,7 +253,7 @@ export function preparedCard(
       sentence: `**Nothing has been done yet.** ${by} If you confirm, the command below runs with your permissions.`,
       rows: [
         {
-          glyph: '○',
+          glyph: '•',
           color: 'Default',
           name: cleanText(withCatalogNames(catalog, withNames(turn, normalizeText(line))), 1_000),
           words: 'As the person who runs it',
