@@ -142,9 +142,9 @@ const all: readonly (readonly [state: string, shown: Shown])[] = [
         nothingIs: 'granted',
         approveTitle: 'Grant role',
         facts: [
-          { title: 'Allows', value: 'view, deploy, and restart' },
-          { title: 'Ends', value: 'when it’s revoked' },
-          { title: 'Reason', value: 'I joined the shop team' },
+          { title: 'Allows', value: 'View, deploy, and operate' },
+          { title: 'Ends', value: 'When it’s revoked' },
+          { title: 'Reason', value: '“I joined the shop team”' },
         ],
         choices: [
           {
@@ -300,7 +300,7 @@ const all: readonly (readonly [state: string, shown: Shown])[] = [
         title: 'shop back to 2.13.2 in production',
         nothingIs: 'rolled back',
         approveTitle: 'Approve 2.13.2',
-        facts: [{ title: 'Reason', value: 'customers are waiting for the fix' }, ...facts.facts],
+        facts: [{ title: 'Reason', value: '“customers are waiting for the fix”' }, ...facts.facts],
         commitsTitle: 'What goes away: 5\u00A0commits by 3\u00A0people',
       },
     },

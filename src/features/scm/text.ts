@@ -92,14 +92,14 @@ export function describeCommitCount({ commits }: Pick<CommitRange, 'commits'>): 
 
 /** `6 commits since 2.14.0`. */
 export const describeSince = (range: CommitRange, version: string): string =>
-  `${range.commits.length === 0 ? 'nothing' : describeCommitCount(range)} since ${plainText(version, 40)}`;
+  `${range.commits.length === 0 ? 'Nothing' : describeCommitCount(range)} since ${plainText(version, 40)}`;
 
 /** `9 commits, with 2.13.2 live in production`. */
 export const describeNotLive = (
   range: CommitRange,
   { version, environment }: NonNullable<SourceReport['live']>,
 ): string =>
-  `${range.commits.length === 0 ? 'nothing' : describeCommitCount(range)}, with ${plainText(version, 40)} live in ${environment}`;
+  `${range.commits.length === 0 ? 'Nothing' : describeCommitCount(range)}, with ${plainText(version, 40)} live in ${environment}`;
 
 /** `Mara Lindqvist and Obi O'Neill`; empty if nobody is known. */
 export function describeContributors({ authors, commits }: CommitRange): string {
