@@ -23,6 +23,8 @@ import {
   repeatedWords,
 } from './secrets';
 import type { RepeatingSuite } from './secrets';
+import { assertEachFieldProven, assertStaysOneValue } from './templates';
+import type { TemplateProof } from './templates';
 
 /**
  * What every connector is held to: whatever a system does, the connector says what is known, sends nothing twice that acts, and never shows its
@@ -50,6 +52,7 @@ interface HttpSuite {
   readonly connector: Connector;
   /** Settings of the connection beside its address and credential. */
   readonly settings?: object;
+  readonly templates: TemplateProof;
   /** Everything that changes nothing, by its name. */
   readonly reads: Readonly<Record<string, Tried>>;
   /** Everything that acts, by its name. */
@@ -66,6 +69,7 @@ interface HttpSuite {
 
 /** A connector that calls nothing over HTTP. */
 interface MachineSuite extends RepeatingSuite {
+  readonly templates: Omit<TemplateProof, 'sent'>;
   /** The files that test it with the real system. */
   readonly provenBy: readonly string[];
 }
@@ -97,6 +101,7 @@ const ownCases = [
   'a credential that a system repeats',
   'secrets that a system repeats, on cards and in the audit log',
   'a check of permissions',
+  'templates of bindings',
 ] as const;
 
 /** The name of every case, in the order of the suite. */
@@ -104,6 +109,8 @@ export const contractCases: readonly string[] = [...faultCases.map(({ name }) =>
 
 /** Declares the tests of a connector. */
 export function holdToContract(suite: ContractSuite): void {
+  it(`the connector ${suite.connector.kind} and ${ownCases[9]}: each field has a proof that a value stays one`, () =>
+    assertEachFieldProven(suite.connector, suite.templates));
   if ('provenBy' in suite)
     return void it(`the connector ${suite.connector.kind} and ${ownCases[7]}: nobody sees them`, () =>
       assertRepeatedStaysHidden(suite));
@@ -115,6 +122,9 @@ export function holdToContract(suite: ContractSuite): void {
     declareTransport(suite, world);
     declareLimits(suite, world);
     declareSecrets(suite, world);
+    for (const sent of suite.templates.sent ?? [])
+      it(`${ownCases[9]}: ${sent.fields.source.replaceAll('\\', '')} stays one value, whatever a word stands for`, () =>
+        assertStaysOneValue(sent, (url) => world.connect({ url })));
   });
 }
 

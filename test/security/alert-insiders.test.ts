@@ -222,6 +222,65 @@ describe('rubbish in every field of an alert’s buttons', () => {
     });
 });
 
+describe('what others have set for their alerts', () => {
+  let test: AlertWorld;
+  let number: number;
+  const ids = { maintenance: '', mute: '' };
+  const idIn = (words: string): string => /\b[0-9a-f]{32}\b/.exec(words)?.[0] ?? assert.fail(words);
+  const channel = { place: places.deployments };
+  before(async () => {
+    test = await open();
+    number = (await test.alerts()).find(({ name }) => name === foreign)?.number ?? assert.fail('no alert');
+    const id = await test.idOf(number);
+    await test.press(people.noor, 'alerts.silence', { id, until: '4h', why: 'on it' });
+    ids.maintenance = idIn(
+      await test.say(people.noor, 'maintenance shop in production for 2h because the disks move', channel),
+    );
+    ids.mute = idIn(await test.say(people.ada, 'mute shop in production for 2h', channel));
+    await test.world.pass(2_000);
+    test.source.told.length = 0;
+  });
+  after(() => test.close());
+
+  const doors: Readonly<Record<string, Door>> = {
+    'unsilence as a line': type('unsilence A-0'),
+    'end silence as a line': type('end silence A-0'),
+    'the button End silence': click('alerts.end-silence'),
+    'unmute as a line': type('unmute'),
+    'unmute of the service as a line': type('unmute shop in production'),
+    'the button Unmute': (aim) => click('subscriptions.unmute')({ ...aim, id: ids.mute }),
+    'end maintenance as a line': type('end maintenance shop in production'),
+    'the button End maintenance': (aim) => click('alerts.end-maintenance')({ ...aim, id: ids.maintenance }),
+    'an alias of it': later('alias over = end maintenance shop in production', 'over'),
+    'a schedule of it': later('in 1 minute unmute shop in production', ''),
+  };
+  const state = async (): Promise<string> => {
+    const own = (await test.alerts()).find((each) => each.number === number);
+    const muted = await test.say(people.ada, 'mutes', channel);
+    return JSON.stringify([own?.silenced, own?.maintenance, muted.includes(ids.mute)]);
+  };
+
+  for (const [name, door] of Object.entries(doors))
+    it(`stays as it is through ${name}`, async () => {
+      const before = await state();
+      assert.match(before, /"comment":"on it".*"reason":"the disks move".*true/);
+      for (const who of [insider, stranger])
+        for (const [, where] of rooms)
+          await door({ test, who, where: where(who), id: await test.idOf(number), label: `A-${number}` });
+      await test.world.pass(2_000);
+      assert.equal(await state(), before);
+      assert.deepEqual(test.source.told, [], 'the source was told something');
+    });
+
+  it('ends for those who set it', async () => {
+    await test.press(people.noor, 'alerts.end-silence', { id: await test.idOf(number) });
+    await test.say(people.noor, 'end maintenance shop in production', channel);
+    await test.say(people.ada, 'unmute shop in production', channel);
+    await test.world.pass(2_000);
+    assert.equal(await state(), '[null,null,false]');
+  });
+});
+
 describe('maintenance of what shares its hosts with others', () => {
   let test: AlertWorld;
   beforeEach(async () => {
@@ -284,6 +343,33 @@ describe('an alert that several people act on', () => {
       test.source.told.filter((each) => !each.startsWith('extend')),
       [`acknowledge ${name} by Noor Operator`, `silence ${name} by Noor Operator`],
     );
+  });
+
+  it('is acknowledged by two people at the same moment, belongs to one of them, and the audit log has both', async () => {
+    const id = await test.idOf(101);
+    await Promise.all([people.noor, people.ada].map((who) => test.click(who, 'alerts.acknowledge', id)));
+    await test.world.pass(2_000);
+    const [alert] = await test.alerts();
+    const lines = (await test.audits()).filter(({ outcome }) => outcome === 'acknowledged');
+    const both = [people.noor.id, people.ada.id];
+    assert.deepEqual(lines.map(({ who }) => who).sort(), [...both].sort());
+    assert.ok(both.includes(alert?.acknowledged?.by.id ?? ''));
+  });
+
+  it('can’t be changed through a card from before it ended', async () => {
+    const id = await test.idOf(101);
+    test.source.alerts = [];
+    await test.world.pass(5 * minuteMs, minuteMs);
+    const before = (await test.alerts()).map(stateOf);
+    assert.match(before[0] ?? '', /"state":"resolved"/);
+    test.source.told.length = 0;
+    for (const verb of ['acknowledge', 'unacknowledge', 'end-silence'])
+      assert.match(await test.click(people.noor, `alerts.${verb}`, id), /Nothing was changed/, verb);
+    assert.match(await silence(people.noor, id), /already been resolved. Nothing was changed/);
+    assert.match(await test.press(people.noor, 'alerts.mute', { id, until: '1h' }), /already been resolved/);
+    await test.world.pass(2_000);
+    assert.deepEqual((await test.alerts()).map(stateOf), before);
+    assert.deepEqual(test.source.told, []);
   });
 
   it('is silenced once at a source that was down for ten minutes, and its card says so until it’s true', async () => {

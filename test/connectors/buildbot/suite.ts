@@ -32,6 +32,23 @@ const binding = { deploy: { pipeline: 'deploy', parameters: { version: '{version
 
 export const buildbotSuite: ContractSuite = {
   connector: buildbotConnector,
+  templates: {
+    sent: [
+      {
+        fields: /^pipelines\.deploy\.parameters\.\*/,
+        call: (connection, place) => {
+          const parameters = { version: '{service}' };
+          return bind(connection, 'pipelines', { deploy: { pipeline: 'deploy', parameters } }, place).startRun({
+            ...sought('K-1'),
+            ...place,
+          });
+        },
+        answers: () => queued,
+      },
+    ],
+    // The same fields for each system: values are data.
+    provenBy: { 'test/connectors/pipelines/deploying.test.ts': /^pipelines\.(?:deploy\.(?:pipeline|ref)$|rollback\.)/ },
+  },
   settings: { run: ['*'] },
   reads: {
     pipelines: { call: (connection) => pipelinesOf(connection).list() },

@@ -51,6 +51,38 @@ const ticket = { key: 'K-4', title: 'Slow', description: 'Since noon', notes: []
 
 export const githubSuite: ContractSuite = {
   connector: githubConnector,
+  templates: {
+    sent: [
+      {
+        fields: /^pipelines\.deploy\.parameters\.\*/,
+        call: (connection, place) => {
+          const parameters = { version: '{service}', environment: 'production' };
+          const deploy = { pipeline: 'acme/shop/deploy.yml', ref: 'main', parameters };
+          return bind(connection, 'pipelines', { deploy }, place).startRun({ ...sought('K-1'), ...place });
+        },
+        answers: () => everything,
+      },
+      {
+        fields: /^(?:source|running|annotations|tickets)\.repository$/,
+        call: (connection, place) => bind(connection, 'running', { repository: 'acme/{service}' }, place).read(),
+        hasPath: true,
+      },
+      {
+        fields: /^(?:running|annotations)\.environmentName$/,
+        call: (connection, place) =>
+          bind(connection, 'running', { repository: 'acme/shop', environmentName: '{service}' }, place).read(),
+        answers: () => [],
+      },
+      {
+        fields: /^source\.branch$/,
+        hasPath: true,
+        call: (connection, place) =>
+          bind(connection, 'source', { repository: 'acme/shop', branch: '{service}' }, place).mainBranch?.(undefined),
+      },
+    ],
+    staysHere: /\.(?:tagPrefix|inProgressLabel)$/,
+    provenBy: { 'test/connectors/pipelines/deploying.test.ts': /^pipelines\.(?:deploy\.(?:pipeline|ref)$|rollback\.)/ },
+  },
   settings: { run: ['*'], repositories: ['acme/shop'] },
   reads: {
     workflows: { call: source((pipelines) => pipelines.list()) },

@@ -11,6 +11,30 @@ const annotate = (connection: OpenConnection) => bind(connection, 'annotations',
 
 export const graphiteSuite: ContractSuite = {
   connector: graphiteConnector,
+  templates: {
+    staysHere: /\.unit$/,
+    sent: [
+      {
+        fields: /^metrics\..*\.query$/,
+        async call(connection, place) {
+          const query = 'apps.{service}.p95';
+          const named = { p50: query, p95: query, errors: query, rate: query, saturation: query };
+          const metrics = bind(connection, 'metrics', { ...named, queries: { queue: { query } } }, place);
+          for (const ask of [() => metrics.figures(60_000), () => metrics.series?.('queue', 0, 60_000)])
+            await Promise.resolve(ask()).catch(() => undefined);
+        },
+        answers: () => [],
+        // Graphite can’t escape.
+        becomes: (value) => value.replace(/[^A-Za-z0-9_-]/g, '_'),
+      },
+      {
+        fields: /^annotations\.tags\.\*$/,
+        call: (connection, place) => bind(connection, 'annotations', { tags: ['{service}'] }, place).annotate(mark),
+        answers: ({ method }) => (method === 'GET' ? [] : { id: 1 }),
+        becomes: (value) => value.replace(/[^\p{L}\p{N}_.:@/-]/gu, '_'),
+      },
+    ],
+  },
   reads: {
     figures: { call: (connection) => metricsOf(connection).figures(60_000) },
     'history of metrics': { call: (connection) => metricsOf(connection).history(0, 60_000) },

@@ -8,6 +8,12 @@ import { answer, FaultyServer } from '../http/faulty-server';
 /** It runs programs of this machine, and asks only its own network how services are. */
 export const hostSuite: ContractSuite = {
   connector: hostConnector,
+  templates: {
+    provenBy: {
+      'test/connectors/host/bindings.test.ts': /\.(?:health|releases)$/,
+      'test/connectors/host/launch.test.ts': /^pipelines\.(?:deploy|steps)/,
+    },
+  },
   provenBy: ['test/connectors/host/host.test.ts', 'test/connectors/host/launch.test.ts'],
   async repeat(words) {
     const folder = mkdtempSync(join(tmpdir(), 'gavel-host-'));

@@ -20,6 +20,8 @@ const binding = { host: 'web01' };
 
 export const icingaSuite: ContractSuite = {
   connector: icingaConnector,
+  // Matched with the names that Icinga lists.
+  templates: { staysHere: /^(?:alerts|control)\.(?:host|services\.\*)$/ },
   // A filter has no room in an address, so reads are POSTs, too.
   isRead: ({ request }) => request.method === 'GET' || request.headers['x-http-method-override'] === 'GET',
   reads: {

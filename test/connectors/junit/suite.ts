@@ -17,6 +17,7 @@ require('node:fs').writeFileSync('results.xml',
 /** It runs programs of this machine and reads the files that they write. */
 export const junitSuite: ContractSuite = {
   connector: junitConnector,
+  templates: { provenBy: { 'test/connectors/junit/runs.test.ts': /^tests\.suites\./ } },
   provenBy: [
     'test/connectors/junit/reading.test.ts',
     'test/connectors/junit/recorded.test.ts',

@@ -9,6 +9,7 @@ import { answer, FaultyServer } from '../http/faulty-server';
 /** The sandbox: processes and a repository on this machine. */
 export const localSuite: ContractSuite = {
   connector: localConnector,
+  templates: {},
   provenBy: [
     'test/connectors/local/pipelines.test.ts',
     'test/connectors/local/services.test.ts',

@@ -23,6 +23,27 @@ const metricsOf = (connection: OpenConnection) =>
 
 export const nagiosSuite: ContractSuite = {
   connector: nagiosConnector,
+  templates: {
+    // Matched with the names and labels that Nagios lists.
+    staysHere:
+      /^(?:alerts|control)\.(?:host|services\.\*)$|^metrics\.(?:p50|p95|errors|rate|saturation|queries\.\*\.(?:label|unit))$/,
+    sent: [
+      {
+        fields: /^metrics\.(?:host|service)$/,
+        call: (connection, place) =>
+          bind(connection, 'metrics', { host: '{service}', service: '{service}', p95: 'time' }, place).figures(60_000),
+        answers: () => readsBefore,
+      },
+      {
+        fields: /^metrics\.queries\.\*\.service$/,
+        call: (connection, place) => {
+          const queries = { queue: { label: 'queue', service: '{service}' } };
+          return bind(connection, 'metrics', { ...service, queries }, place).series?.('queue', 0, 60_000);
+        },
+        answers: () => readsBefore,
+      },
+    ],
+  },
   reads: {
     alerts: { call: (connection) => alertsOf(connection).read() },
     'what maintenance keeps quiet': {

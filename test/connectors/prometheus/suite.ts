@@ -9,6 +9,31 @@ const metricsOf = (connection: OpenConnection) =>
 
 export const prometheusSuite: ContractSuite = {
   connector: prometheusConnector,
+  templates: {
+    staysHere: /^alerts\.match\.\*$|\.unit$/,
+    sent: [
+      {
+        fields: /^metrics\.(?:.*\.query|up)$/,
+        async call(connection, place) {
+          const query = 'a{s="{service}",t=\'{service}\'}';
+          const named = { p50: query, p95: query, errors: query, rate: query, saturation: query, up: query };
+          const metrics = bind(connection, 'metrics', { ...named, queries: { queue: { query } } }, place);
+          for (const ask of [
+            () => metrics.figures(60_000),
+            () => metrics.probe?.(),
+            () => metrics.series?.('queue', 0, 60_000),
+          ])
+            await Promise.resolve(ask()).catch(() => undefined);
+        },
+        answers: () => ({ status: 'success', data: { resultType: 'vector', result: [] } }),
+        // As Prometheus reads its strings: what is escaped in them can't end them.
+        read: (arrived) =>
+          arrived.replace(/"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g, (literal) =>
+            String(JSON.parse(`"${literal.slice(1, -1)}"`)),
+          ),
+      },
+    ],
+  },
   reads: {
     figures: { call: (connection) => metricsOf(connection).figures(60_000) },
     'history of metrics': { call: (connection) => metricsOf(connection).history(0, 60_000) },

@@ -17,6 +17,15 @@ const of =
 
 export const sandboxTicketsSuite: ContractSuite = {
   connector: sandboxTicketsConnector,
+  templates: {
+    sent: [
+      {
+        fields: /^tickets\.project$/,
+        call: (connection, place) => bind(connection, 'tickets', { project: 'a{service}' }, place).open(ticket),
+        becomes: (value) => value.toUpperCase().replace(/[^A-Z0-9]/g, ''),
+      },
+    ],
+  },
   reads: {
     'a ticket': { call: of((tickets) => tickets.read('SHOP-12')), canBeMissing: true },
     'a search': { call: of((tickets) => tickets.findTicket(ticket)) },

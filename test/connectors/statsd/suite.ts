@@ -5,6 +5,10 @@ import type { ContractSuite } from '../contract';
 
 export const statsdSuite: ContractSuite = {
   connector: statsdConnector,
+  templates: {
+    staysHere: /\.unit$/,
+    provenBy: { 'test/connectors/statsd/statsd.test.ts': /^metrics\..*query$|^annotations\.prefix$/ },
+  },
   provenBy: ['test/connectors/statsd/statsd.test.ts', 'test/connectors/statsd/statsd.server.ts'],
   async repeat(words) {
     const server = createServer((socket) => socket.on('data', () => socket.end(`${words}\nEND\n`)));
