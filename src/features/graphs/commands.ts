@@ -11,7 +11,7 @@ import { findMetrics, matchMetrics, metricsOf, visibleTarget } from './facts';
 import type { GraphParts, Metric, Offer } from './facts';
 import { favoriteCommands, keepAction } from './favorites/commands';
 import type { Favorites } from './favorites/store';
-import { GraphId, metricIn, readRange, usualGraphMs, wishOf } from './parse';
+import { GraphId, metricIn, readRange, splitTarget, usualGraphMs, wishOf } from './parse';
 import type { GraphWish } from './parse';
 import { pickerCard } from './picker/cards';
 import type { Chosen } from './picker/cards';
@@ -115,16 +115,21 @@ async function showGraph(parts: CommandParts, turn: Turn, args: Arguments): Prom
   const isTimed = (period ?? since) !== undefined;
   const within = (wish: GraphWish): GraphWish => (isTimed ? { ...wish, overMs } : wish);
   const name = [args['metric'], service, environment].filter((each) => each !== undefined).join(' ');
+  const targets = visibleTargets(deps.catalog(), turn.person.id);
   if (service !== undefined) {
     const target = visibleTarget(deps.catalog(), turn.person.id, service, environment);
-    const isClear = matchMetrics(metricsOf(deps, deps.catalog(), target), metric).length === 1;
-    const kept = isClear ? undefined : await favorites.find(turn, name);
-    return kept ? drawSeen(parts, turn, within(kept)) : drawWish(parts, turn, { ...target, metric, overMs });
+    const matching = matchMetrics(metricsOf(deps, deps.catalog(), target), metric).length;
+    const kept = matching === 1 ? undefined : await favorites.find(turn, name);
+    if (kept) return drawSeen(parts, turn, within(kept));
+    const split = matching === 0 ? splitTarget({ metric, service, environment }, targets) : undefined;
+    return split ? showGraph(parts, turn, { ...args, ...split }) : drawWish(parts, turn, { ...target, metric, overMs });
   }
   const kept = await favorites.find(turn, name);
   if (kept) return drawSeen(parts, turn, within(kept));
   const all = offersOf(parts, turn, environment);
   const offers = all.filter(({ metric: each }) => metric === '' || matchMetrics([each], metric).length > 0);
+  const split = offers.length === 0 ? splitTarget({ metric, service, environment }, targets) : undefined;
+  if (split) return showGraph(parts, turn, { ...args, ...split });
   const [only, another] = onePerService(offers);
   if (only && !another) return drawMetric(parts, turn, { ...only.target, metric, overMs }, only.metric);
   return choose(parts, turn, { offers: offers.length > 0 ? offers : all, typed: metric }, { environment, overMs });

@@ -48,6 +48,29 @@ export function metricIn(typed: string): string {
   return words.join(' ');
 }
 
+/** What a line names: the metric, and where. */
+interface NamedGraph {
+  readonly metric: string;
+  readonly service?: string | undefined;
+  readonly environment?: string | undefined;
+}
+
+/** `shop p95`, `p95 production shop`: finds the names of one of these targets anywhere among the words of the metric. Undefined if there are none. */
+export function splitTarget(
+  { metric, ...said }: NamedGraph,
+  targets: readonly ServiceTarget[],
+): NamedGraph | undefined {
+  const words = metric.split(/\s+/);
+  const isNamed = (name: string): boolean => words.some((word) => word.toLowerCase() === name.toLowerCase());
+  const service = said.service ?? targets.find((each) => isNamed(each.service))?.service;
+  const environment =
+    said.environment ?? targets.find((each) => each.service === service && isNamed(each.environment))?.environment;
+  const found = [said.service ? '' : service, said.environment ? '' : environment].flatMap((name) => name || []);
+  if (service === undefined || found.length === 0) return undefined;
+  const rest = words.filter((word) => !found.some((name) => name.toLowerCase() === word.toLowerCase()));
+  return { metric: metricIn(rest.join(' ')), service, environment };
+}
+
 /** Where a graph begins, as typed: how far back, or the moment. */
 export interface TypedRange {
   /** `3h`, `2 days`, `hour`, `today`. */

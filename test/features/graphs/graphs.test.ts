@@ -93,7 +93,7 @@ describe('a graph in words', () => {
     assert.equal(said([1, 120]), '**120 jobs at 13:00**, over its limit of 100 jobs.');
     assert.equal(said([1, 20, undefined]), '**20 jobs at 12:59**, within its limit of 100 jobs.');
     assert.equal(said([1, 20], { isMinimum: true }), '**20 jobs at 13:00**, below its minimum of 100 jobs.');
-    assert.equal(said([1, 20], { limit: undefined, unit: 'bytes' }), '**20 B at 13:00**.');
+    assert.equal(said([1, 20], { limit: undefined, unit: 'bytes' }), '**20 B at 13:00.**');
   });
 
   it('says why there is nothing', () => {
@@ -164,6 +164,14 @@ describe('the commands about graphs', () => {
 
   it('draw a figure and a named query over the period, in the most important environment', async () => {
     assert.match(await say('graph p95 of shop'), /"title":"p95 of shop in production"[^]*"drawn":true/);
+    for (const line of [
+      'graph shop p95',
+      'graph p95 shop',
+      'graph shop p95 production',
+      'graph production latency of shop',
+    ])
+      assert.match(await say(line), /"title":"p95 of shop in production"[^]*"drawn":true/, line);
+    assert.match(await say('graph shop queue length staging last 3h'), /"title":"queue length of shop in staging"/);
     const drawn = await say('graph queue length of shop in staging last 3h');
     assert.match(drawn, /"state":\{"glyph":"▲","word":"Over limit"[^]*"title":"Queue length of shop in staging"/);
     assert.deepEqual(asked.at(-1), ['queue length', 3 * hour]);

@@ -148,7 +148,7 @@ function whereGroups(reports: readonly HealthReport[], now: number, timeZone: st
       glyph,
       color,
       environment,
-      word,
+      word: word.toLowerCase(),
       release: live.running?.version ?? '–',
       commit: live.running?.commit.slice(0, 7) ?? '',
       since: describeLive(live, now, timeZone),
