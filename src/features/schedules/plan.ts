@@ -75,12 +75,12 @@ async function readWhat(parts: ScheduleParts, turn: Turn, what: string): Promise
   if (reminder) return { remind: reminder.whom, text: cleanText(reminder.text, 500) };
   if (what.length > 300)
     throw new UserError('That line is longer than 300 characters. Nothing was scheduled. Please shorten it.');
-  const line = readLine(parts, what, named);
+  const line = await readLine(parts, turn, what, named);
   if (line) return line;
   const found = await parts.resolveAlias(turn, what);
   // Only commands that change nothing are scheduled, so a line that somebody else prepared can do no harm here.
   const meant = typeof found === 'object' ? found.line : found;
-  const behind = meant === undefined ? undefined : readLine(parts, meant, cleanText(meant, 300));
+  const behind = meant === undefined ? undefined : await readLine(parts, turn, meant, cleanText(meant, 300));
   if (!behind)
     throw new UserError(
       `There is no command “${plainText(named, 60)}”. Nothing was scheduled. For example, type ${planExamples}.`,
@@ -89,18 +89,28 @@ async function readWhat(parts: ScheduleParts, turn: Turn, what: string): Promise
 }
 
 /** The line if it begins with a command that changes nothing; undefined otherwise. */
-function readLine({ commands }: ScheduleParts, what: string, named: string): TimedLine | undefined {
+async function readLine(parts: ScheduleParts, turn: Turn, what: string, named: string): Promise<TimedLine | undefined> {
   const words = what.toLowerCase().split(/\s+/);
   const begins = (name: string): boolean => name.split(' ').every((word, index) => words[index] === word);
   const lengthIn = ({ name, synonyms = [] }: Command): number =>
     Math.max(0, ...[name, ...synonyms].filter((each) => begins(each.toLowerCase())).map(({ length }) => length));
-  const [command] = commands()
+  const [command] = parts
+    .commands()
     .filter((each) => lengthIn(each) > 0)
     .sort((one, other) => lengthIn(other) - lengthIn(one));
   if (!command) return undefined;
+  const [free] = command.arguments ?? [];
+  const rest = restOf(what, lengthIn(command));
+  // `run health of shop`: without a pipeline of that name, the rest is the line.
+  if (free && rest !== '' && command.knows && !(await command.knows(turn, { [free.name]: rest }))) {
+    const within = await readLine(parts, turn, rest, restOf(named, lengthIn(command)));
+    if (within) return within;
+  }
   if (command.topic !== 'Look' || command.operation !== 'look') throw new UserError(describeNotPlanned(command.name));
   return { line: what, words: cleanText(named, 300) };
 }
+
+const restOf = (line: string, length: number): string => line.trim().slice(length).trim();
 
 /** Runs it once without showing the result: a refusal or a question that would come later comes now. */
 async function tryOut({ runLine }: ScheduleParts, turn: Turn, line: string): Promise<Reply | undefined> {

@@ -87,6 +87,15 @@ describe('schedules', () => {
     assert.match(words(), /"card":"health/);
   });
 
+  it('mean the line after “run” if no pipeline is called so', async () => {
+    assert.match(
+      await talk.say(dana, 'in 1 hour run restart shop in staging'),
+      /`(?:health )?restart` can’t be scheduled/,
+    );
+    assert.match(await talk.say(dana, 'in 1 hour run nonsense'), /`run` can’t be scheduled/);
+    assert.match(await talk.say(dana, 'every weekday at 9 run health of shop'), /Schedule \d+.*: health of shop/);
+  });
+
   it('refuse an alias of a command that changes something, and an unknown word', async () => {
     await talk.say(dana, 'alias ship = deploy shop to staging');
     assert.match(await talk.say(dana, 'in 1 hour ship'), /`deploy` can’t be scheduled.*Nothing was scheduled/);
