@@ -33,6 +33,7 @@ import { createScm } from './scm';
 import { createStatus } from './status';
 import { createSubscriptions } from './subscriptions';
 import type { Subscriptions } from './subscriptions';
+import { createTickets } from './tickets';
 
 /** What the parts offer each other, by name. */
 interface Offers {
@@ -46,6 +47,7 @@ interface Offers {
   readonly runs: ReturnType<typeof createRuns>;
   readonly runApprovals: ReturnType<typeof createRunApprovals>;
   readonly scm: ReturnType<typeof createScm>;
+  readonly tickets: ReturnType<typeof createTickets>;
   readonly emergencies: ReturnType<typeof createEmergencies>;
   readonly policy: ReturnType<typeof createPolicy>;
   readonly freezes: ReturnType<typeof createFreezes>;
@@ -108,6 +110,7 @@ function featureParts({ deps, grants, allFeatures, commands, kinds, ...turns }: 
         createRunApprovals({ deps, ...approvals, ...runs, ...deployments, ...announcements }),
     ),
     scm: part([], () => createScm(deps)),
+    tickets: part([], () => createTickets(deps)),
     alerts: part(
       ['health', 'deploymentHistory', 'deployments', 'announcements', 'subscriptions'],
       ({ health, deploymentHistory: history, deployments, announcements, subscriptions }) =>

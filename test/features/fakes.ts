@@ -34,6 +34,8 @@ import type { SweeperOptions } from '../../src/jobs';
 import { openSqliteStore } from '../../src/store/sqlite';
 import { createMemoryPipelines, withPipelines } from './runs/memory-pipelines';
 import type { MemoryPipelines } from './runs/memory-pipelines';
+import { createMemoryTracker, withTracker } from './tickets/memory-tracker';
+import type { MemoryTracker } from './tickets/memory-tracker';
 import { createMovableClock } from '../core/time/movable-clock';
 import type { MovableClock } from '../core/time/movable-clock';
 
@@ -314,6 +316,7 @@ export interface FakeWorld {
   readonly connector: MemoryConnector;
   /** What people can run. */
   readonly pipelines: MemoryPipelines;
+  readonly tracker: MemoryTracker;
   /** What the catalog file says from now on: a change of its text. */
   changeCatalog(change: (text: string) => string): void;
   /** Lets time pass in small steps, and performs everything that is due. */
@@ -346,17 +349,21 @@ export function createFakeWorld(options: Pick<SweeperOptions, 'whenFree'> = {}):
   const outbox = createRecordingOutbox();
   const connector = createMemoryConnector(clock);
   const pipelines = createMemoryPipelines(clock);
+  const tracker = createMemoryTracker(clock);
   let catalog = sampleCatalog();
   const deps: FakeWorld['deps'] = {
     catalog: () => catalog,
     store,
     outbox,
-    systems: withPipelines(
-      systemsOf(
-        () => connector,
-        () => connector.title,
+    systems: withTracker(
+      withPipelines(
+        systemsOf(
+          () => connector,
+          () => connector.title,
+        ),
+        pipelines,
       ),
-      pipelines,
+      tracker,
     ),
     sweeper,
     clock,
@@ -370,6 +377,7 @@ export function createFakeWorld(options: Pick<SweeperOptions, 'whenFree'> = {}):
     outbox,
     connector,
     pipelines,
+    tracker,
     changeCatalog(change) {
       const text = change(sampleCatalogText);
       const changed = parseCatalog(
