@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
-import type { PipelineSource, Systems } from '../src/connectors/contract';
+import type { PipelineSource, Systems, TicketTracker } from '../src/connectors/contract';
 import { defineConnector } from '../src/connectors/contract/kinds';
 import type { Connector, OpenConnection, OpenParts } from '../src/connectors/contract/kinds';
 import { openByName, servedByName } from '../src/connectors/machine/by-name';
@@ -15,11 +15,16 @@ export function connectorsWith(
   system: ServicesByName,
   kind = 'local',
   pipelines?: PipelineSource,
+  tracker?: TicketTracker,
 ): ReadonlyMap<string, Connector> {
-  const open = () => ({ ...openByName(system), ...(pipelines && { pipelines }) });
   const connection = z.unknown();
   const title = kind;
-  return new Map([[kind, defineConnector({ kind, title, connection, bindings: servedByName, open })]]);
+  const bindings = { ...servedByName, tickets: z.looseObject({}) };
+  const open = () => {
+    const opened = openByName(system);
+    return { ...opened, bind: { ...opened.bind, tickets: () => tracker }, ...(pipelines && { pipelines }) };
+  };
+  return new Map([[kind, defineConnector({ kind, title, connection, bindings, open })]]);
 }
 
 const parts: OpenParts = {

@@ -14,7 +14,7 @@ import type { At } from './gates/prepare';
 import { openStage } from './gates/stage';
 import type { Stage, Write } from './gates/stage';
 import { channelNumber, personNumber } from './harness';
-import { boundLocally } from '../systems';
+import { localBindings } from '../systems';
 
 type Gate = 'fourEyes' | 'confirm';
 
@@ -142,7 +142,8 @@ function catalogOf(tried: readonly Door[], gate: Gate | undefined, whoseRolesSta
     ...(whoseRolesStay
       ? members.flatMap(({ key }) => ['admin', 'approver'].map((role) => `  - { person: ${key}, role: ${role} }`))
       : []),
-    ...boundLocally,
+    `connections: ${JSON.stringify(localBindings.connections)}`,
+    `bindings: ${JSON.stringify({ ...localBindings.bindings, tickets: { connection: 'local' } })}`,
     'services:',
     ...tried.flatMap((_, index) => [
       `  s${index + 1}:`,

@@ -9,6 +9,7 @@ import { listScenes } from './lists';
 import { pickerScenes } from './pickers';
 import { runScenes } from './runs';
 import { scmScenes } from './scm';
+import { ticketScenes } from './tickets';
 import { statusSamples } from './status';
 import { auditScenes } from './audits';
 import { graphScenes } from './graphs';
@@ -56,6 +57,7 @@ export const sampleGroups: Readonly<Record<string, DrawGroup>> = {
   graphs: fromScenes(graphScenes),
   runs: fromScenes(runScenes),
   scm: fromScenes(scmScenes),
+  tickets: fromScenes(ticketScenes),
   lists: fromScenes(listScenes),
   pickers: fromScenes(pickerScenes),
   chat: fromScenes(chatScenes),

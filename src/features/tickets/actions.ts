@@ -7,14 +7,13 @@ import type { Act, Operation } from '../../core/operations';
 import { RefusalError } from '../../core/refusal';
 import { cleanText, plainText } from '../../core/text';
 import type { Stored } from '../../store/contract';
-import { askComment, askDraft, askMove, openedCard, ticketCard } from './cards';
+import { askComment, askDraft, askMove, openedCard, ticketCard, ticketDraftTopic, ticketTopic } from './cards';
 import { keptLines } from './commands';
 import type { TicketParts } from './commands';
 import type { TicketRecord } from './contract';
 import { maySeeTicket, requireTracker, requireWorkOn } from './facts';
 import { readWhere } from './parse';
 import { stateWords, ticketLabel } from './text';
-import { ticketDraftTopic, ticketTopic } from './topics';
 import type { TicketEvent } from './workflow';
 
 /** The buttons of tickets. */

@@ -1,6 +1,6 @@
 import type { CardContent, Question, Turn } from '../../chat/contract';
 import { bandState, statuses } from '../../core/card';
-import { capitalize, cleanText, linkTo, plainText, plural, webAddress } from '../../core/text';
+import { cleanText, linkTo, plainText, plural, webAddress } from '../../core/text';
 import { describeMoment } from '../../core/time/clock';
 import { drawList } from '../contract';
 import type { FeatureDependencies } from '../contract';
@@ -9,6 +9,11 @@ import { mayWorkOn, placesToOpen } from './facts';
 import { describeTicket, describeWhere, stateWords, ticketLabel, ticketStatus } from './text';
 
 /** The cards of tickets: the draft, the one that lives, lists, and questions. Pure. */
+
+/** The topic of these cards. */
+export const ticketTopic = (id: string): string => `ticket:${id}`;
+/** The topic of what was shown before a ticket was opened. */
+export const ticketDraftTopic = (id: string): string => `ticket-draft:${id}`;
 
 type CardDependencies = Pick<FeatureDependencies, 'catalog' | 'systems' | 'clock'>;
 type ListCard = CardContent<'policy/list'>;
@@ -58,10 +63,15 @@ function rowsOf(deps: CardDependencies, record: TicketRecord): { readonly name: 
     words: cleanText(change.kind === 'comment' ? change.text : change.by.name, 200),
   }));
   return [
-    { name: capitalize(describeWhere(record)), words: 'What it’s about' },
-    ...(ticket ? [{ name: cleanText(ticket.assignee ?? 'Nobody', 80), words: 'Assigned to' }] : []),
+    { name: 'Service', words: cleanText(describeWhere(record), 120) },
+    ...(ticket ? [{ name: 'Assigned to', words: cleanText(ticket.assignee ?? 'Nobody', 80) }] : []),
     ...(requester
-      ? [{ name: cleanText(requester.name, 80), words: `Requested it ${describeMoment(preparedAt, now, timeZone)}` }]
+      ? [
+          {
+            name: 'Requested by',
+            words: `${cleanText(requester.name, 80)}, ${describeMoment(preparedAt, now, timeZone)}`,
+          },
+        ]
       : []),
     ...(description === '' ? [] : [{ name: 'Description', words: cleanText(description, 500) }]),
     ...changes,

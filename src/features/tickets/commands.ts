@@ -7,13 +7,12 @@ import { newId } from '../../core/keys';
 import { cleanLines, cleanText, enumerate, plainText } from '../../core/text';
 import type { Stored } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
-import { ticketCard, ticketsCard } from './cards';
+import { ticketCard, ticketDraftTopic, ticketsCard, ticketTopic } from './cards';
 import type { TicketRecord } from './contract';
 import type { TicketStore } from './effects';
 import { couldBeId, findInTools, maySeeTicket, placesToOpen, requireTracker } from './facts';
 import type { MetTicket } from './facts';
 import { readTypedTicket } from './parse';
-import { ticketDraftTopic, ticketTopic } from './topics';
 import { ticketAddress } from './workflow';
 
 /** `ticket` and `tickets`. Nothing is opened here: a button of the draft does that. */
@@ -94,9 +93,9 @@ function whichService(
       `Which service is it about: ${enumerate(names, 'or')}? Nothing was opened. Type \`ticket ${plainText(title, 60)} for ${plainText(first.service, 40)}\`.`,
     );
   }
-  const [any] = Object.keys(deps.catalog().services);
-  if (any === undefined) return cannotSee(deps.catalog());
-  requireTracker(deps, turn, 'deploy', { service: any });
+  const [known] = Object.keys(deps.catalog().services);
+  if (known === undefined) return cannotSee(deps.catalog());
+  requireTracker(deps, turn, 'deploy', { service: known });
   return new UserError('No tickets are kept for any service.');
 }
 

@@ -20,7 +20,7 @@ export type TicketRequestedChange = { readonly key: string; readonly by: Person;
 );
 
 /** `draft`: nothing was sent yet. `unclear`: nobody knows whether it was opened. */
-export type TicketPhase = 'draft' | 'opening' | 'open' | 'unclear' | 'failed' | 'dismissed' | 'expired';
+type TicketPhase = 'draft' | 'opening' | 'open' | 'unclear' | 'failed' | 'dismissed' | 'expired';
 
 /** A ticket as the store keeps it. */
 export interface TicketRecord extends TicketSubject {

@@ -5,9 +5,8 @@ import type { Stored } from '../../store/contract';
 import { openWorkflow } from '../../workflows';
 import type { ActivityOf } from '../../workflows';
 import type { FeatureDependencies } from '../contract';
-import { ticketCard } from './cards';
+import { ticketCard, ticketDraftTopic, ticketTopic } from './cards';
 import type { PreparedTicket, TicketRecord, TicketRequestedChange } from './contract';
-import { ticketDraftTopic, ticketTopic } from './topics';
 import { openingKey, ticketWorkflow } from './workflow';
 import type { TicketChange, TicketEvent } from './workflow';
 
@@ -52,7 +51,6 @@ function trackerOf({ systems }: FeatureDependencies, record: TicketRecord): Boun
 }
 
 async function lookAt(deps: FeatureDependencies, record: TicketRecord): Promise<TicketEvent> {
-  if (record.phase === 'draft') return { type: 'expire' };
   const tracker = trackerOf(deps, record);
   if (!tracker || !record.ticket) return { type: 'miss' };
   try {

@@ -14,13 +14,13 @@ import type { TicketRecord } from './contract';
 type Parts = Pick<FeatureDependencies, 'catalog' | 'systems'>;
 
 /** Where the tickets of a service are kept. */
-export interface TrackerThere {
+interface TrackerThere {
   readonly environment: string;
   readonly tracker: Bound<TicketTracker>;
 }
 
 /** The tracker of a service in this environment, or in the first where this person has the right; undefined if there is none. */
-export function trackerFor(
+function trackerFor(
   { catalog, systems }: Parts,
   personId: string,
   right: Right,

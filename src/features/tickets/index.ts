@@ -1,11 +1,10 @@
 import type { Feature } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
 import { ticketActions } from './actions';
-import { openedCard, ticketCard } from './cards';
+import { openedCard, ticketCard, ticketDraftTopic, ticketTopic } from './cards';
 import { ticketCommands } from './commands';
 import { openTickets } from './effects';
 import { describeTicketAudit } from './text';
-import { ticketDraftTopic, ticketTopic } from './topics';
 
 /** Tickets of services, in whatever tool keeps them. What is on its way continues once the sweeper of `deps` has started. */
 export function createTickets(deps: FeatureDependencies): { readonly feature: Feature } {

@@ -4,7 +4,7 @@ import { lookUp } from '../../core/keys';
 /** Typed words about tickets. Pure. */
 
 /** What somebody typed after `ticket`. */
-export interface TypedTicket {
+interface TypedTicket {
   readonly title: string;
   readonly service?: string;
   readonly environment?: string;

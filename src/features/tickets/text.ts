@@ -16,7 +16,7 @@ export const stateWords: Readonly<Record<TicketState, string>> = {
 };
 
 const bandNames: Readonly<Record<TicketState, StatusName>> = {
-  open: 'draft',
+  open: 'queued',
   doing: 'running',
   done: 'done',
   rejected: 'rejected',
@@ -78,7 +78,7 @@ export const describeTicketAudit: DescribeAudit = ({ what, target, outcome }) =>
   what === 'tickets.ticket' ? lookUp(verbs, outcome)?.(target) : undefined;
 
 const verbs: Readonly<Record<string, (ticket: string) => string>> = {
-  requested: (ticket) => `asked for a ticket of ${ticket}`,
+  requested: (ticket) => `requested a ticket of ${ticket}`,
   opened: (ticket) => `opened a ticket of ${ticket}`,
   failed: (ticket) => `couldn’t open a ticket of ${ticket}`,
   unclear: (ticket) => `couldn’t tell whether it opened a ticket of ${ticket}`,

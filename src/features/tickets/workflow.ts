@@ -11,7 +11,7 @@ type TicketEvent =
   | { readonly type: 'prepare'; readonly draft: PreparedTicket }
   | { readonly type: 'change'; readonly subject: TicketSubject }
   | { readonly type: 'open'; readonly placeId: string; readonly thread: string | undefined }
-  | { readonly type: 'dismiss' | 'expire' | 'try' }
+  | { readonly type: 'dismiss' | 'try' }
   | { readonly type: 'opened'; readonly connection: string; readonly ticket: Ticket }
   | { readonly type: 'fail' | 'lose'; readonly reason: string }
   /** It was opened in the tool. */
@@ -66,7 +66,7 @@ export function ticketAddress(connection: string, service: string, id: string): 
   return `${connection}/${service}/${id}`;
 }
 
-export function isTicketOver({ phase }: Pick<TicketRecord, 'phase'>): boolean {
+function isTicketOver({ phase }: Pick<TicketRecord, 'phase'>): boolean {
   return phase !== 'draft' && phase !== 'opening' && phase !== 'open';
 }
 
@@ -76,7 +76,7 @@ export function openingKey(id: string): string {
 }
 
 /** Undefined if it changes nothing. */
-export function ticketTransition(
+function ticketTransition(
   record: TicketRecord | undefined,
   event: TicketEvent,
   { now, id }: Pick<Circumstance, 'now' | 'id'>,
@@ -108,10 +108,7 @@ function next(record: TicketRecord, event: Further, id: string, now: number): Ti
     case 'open':
       return record.phase === 'draft' ? opening(record, event, now) : undefined;
     case 'dismiss':
-    case 'expire':
-      return record.phase === 'draft'
-        ? closed(record, event.type === 'dismiss' ? 'dismissed' : 'expired', now)
-        : undefined;
+      return record.phase === 'draft' ? closed(record, 'dismissed', now) : undefined;
     case 'try':
       return record.phase === 'opening' && record.triedAt === undefined
         ? { record: { ...record, triedAt: now } }
@@ -124,7 +121,8 @@ function next(record: TicketRecord, event: Further, id: string, now: number): Ti
     case 'see':
       return record.phase === 'open' ? seen(record, event.ticket) : undefined;
     case 'miss':
-      return record.phase === 'open' ? { record } : undefined;
+      // Nobody has opened the draft in time.
+      return record.phase === 'draft' ? closed(record, 'expired', now) : { record };
     case 'want':
       return record.phase === 'open' ? wanted(record, event, id, now) : undefined;
     case 'made':

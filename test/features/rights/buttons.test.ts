@@ -79,6 +79,13 @@ const ids = {
     talk.world.pipelines.findAnswer = { found: 'cannot tell' };
     return startedRun(talk);
   },
+  ticketDraft: async (talk: TalkWorld) => idIn(await talk.say(cast.developer, 'ticket Slow for shop in production')),
+  ticket: async (talk: TalkWorld) => {
+    const id = idIn(await talk.say(cast.developer, 'ticket Slow for shop in production'));
+    await talk.click(cast.developer, 'tickets.open', id);
+    await talk.world.pass(1_000);
+    return id;
+  },
   step: async () => 'work',
   page: async ({ world }: TalkWorld) =>
     olderId({ words: '', at: world.clock.now(), cursor: Buffer.from('[9e15,"~",1]').toString('base64url') }),
@@ -136,6 +143,13 @@ const buttons: Readonly<Record<string, { may: readonly Role[]; on: keyof typeof 
   'runs.cancel': { may: ['developer', ...holders('operate')], on: 'pipelineRun' },
   'runs.settle-again': { may: ['developer', ...holders('operate')], on: 'pipelineUnclear' },
   'runs.settle-not': { may: ['developer', ...holders('operate')], on: 'pipelineUnclear' },
+  'tickets.view': { may: reader, on: 'ticket' },
+  // Only the requester.
+  'tickets.change': { may: ['developer'], on: 'ticketDraft' },
+  'tickets.open': { may: ['developer'], on: 'ticketDraft' },
+  'tickets.dismiss': { may: ['developer'], on: 'ticketDraft' },
+  'tickets.comment': { may: holders('deploy'), on: 'ticket' },
+  'tickets.move': { may: holders('deploy'), on: 'ticket' },
   'health.more': { may: reader, on: 'target' },
   'health.fleet': { may: [...reader, 'guest'], on: 'target' },
   'status.refresh': { may: reader, on: 'target' },
@@ -233,6 +247,7 @@ describe('each button, clicked by each role', () => {
             what: 'work',
             services: 'shop',
             name: 'checkout',
+            ...{ title: 'Slow', where: 'shop', comment: 'on it', to: 'done' },
             ...own,
           };
           return talk.router.handleAction(turnOf(cast[role], privately(cast[role])), verb, input);

@@ -16,6 +16,8 @@ describe('tickets', () => {
 
   const click = async (who: typeof dana, verb: string, data: object): Promise<string> =>
     wordsOf(await talk.router.handleAction(turnOf(who, there), verb, data));
+  const ask = async (who: typeof dana, verb: string, id: string): Promise<string> =>
+    JSON.stringify(await talk.router.handleQuestion(turnOf(who, there), verb, { id }));
   const draft = async (line = 'ticket Checkout is slow for shop in production'): Promise<string> =>
     idIn(await talk.say(dana, line, there));
   const opened = async (line?: string): Promise<string> => {
@@ -36,7 +38,7 @@ describe('tickets', () => {
     const id = await draft();
     const { tracker } = talk.world;
     assert.equal(tracker.requests.length, 0);
-    const question = await click(dana, 'tickets.change', { id });
+    const question = await ask(dana, 'tickets.change', id);
     assert.match(question, /shop\/production/);
     const data = { id, title: 'Checkout *is* slow', description: 'Since noon', where: 'shop' };
     const changed = await click(dana, 'tickets.change', data);
@@ -48,7 +50,7 @@ describe('tickets', () => {
       tracker.requests.map(({ title, notes }) => [title, notes]),
       [['Checkout *is* slow', ['Opened by Dana Developer with Gavel, for shop']]],
     );
-    assert.match(card(id), /"kind":"Ticket SHOP-1".*"word":"Open"/);
+    assert.match(card(id), /"word":"Open".*"kind":"Ticket SHOP-1"/);
     assert.match(card(id), /Open in memory/);
   });
 
@@ -83,7 +85,7 @@ describe('tickets', () => {
     const id = await opened();
     const { tracker } = talk.world;
     tracker.faults.push({ method: 'comment', failure: 'unclear', after: true });
-    assert.match(await click(dana, 'tickets.comment', { id }), /Comment on SHOP-1/);
+    assert.match(await ask(dana, 'tickets.comment', id), /Comment on SHOP-1/);
     const answer = { id, comment: 'Restarted it', revision: '0' };
     await Promise.all([click(dana, 'tickets.comment', answer), click(dana, 'tickets.comment', answer)]);
     await talk.world.pass(60_000, 5_000);
@@ -96,7 +98,7 @@ describe('tickets', () => {
 
   it('moves only where the workflow of the tool allows it, and says what it said', async () => {
     const id = await opened();
-    const question = await click(dana, 'tickets.move', { id });
+    const question = await ask(dana, 'tickets.move', id);
     assert.match(question, /In progress.*Done.*Won’t do/);
     await click(dana, 'tickets.move', { id, to: 'done', revision: '0' });
     await talk.world.pass(2_000);
@@ -117,7 +119,7 @@ describe('tickets', () => {
     const ticket = tickets.get('SHOP-1') ?? assert.fail();
     tickets.set('SHOP-1', { ...ticket, state: 'doing', status: 'In review', assignee: 'Noor' });
     await talk.world.pass(310_000, 10_000);
-    assert.match(card(id), /In review.*Noor/);
+    assert.match(card(id), /In review.*"name":"Assigned to","words":"Noor"/);
     tickets.delete('SHOP-1');
     await talk.world.pass(310_000, 10_000);
     assert.match(card(id), /no longer has this ticket/);
@@ -132,13 +134,12 @@ describe('tickets', () => {
     assert.match(await talk.say(nico, 'ticket shop-9', there), /Opened elsewhere/);
     assert.match(await talk.say(nico, 'ticket SHOP-77', there), /There is no ticket SHOP-77/);
     const list = await talk.say(nico, 'tickets', there);
-    assert.match(list, /1 ticket.*SHOP-1/);
+    assert.match(list, /"title":"1\s+ticket".*"name":"SHOP-1 Checkout is slow"/);
     assert.doesNotMatch(list, /SHOP-9/);
-    assert.match(await talk.say(nico, 'tickets shop', there), /1 ticket of shop/);
+    assert.match(await talk.say(nico, 'tickets shop', there), /1\s+ticket of shop/);
   });
 
-  it('asks which service, and says where none are kept and who may', async () => {
-    assert.match(await talk.say(dana, 'ticket Disk is full for payments', there), /No tickets are kept for payments/);
+  it('says who may open one', async () => {
     assert.match(await talk.say(nico, 'ticket Slow for shop in production', there), /You need the deploy permission/);
   });
 
@@ -146,7 +147,7 @@ describe('tickets', () => {
     const id = await opened();
     await click(dana, 'tickets.comment', { id, comment: 'On it', revision: '0' });
     await talk.world.pass(2_000);
-    const lines = (await talk.audits()).filter(({ what }) => what === 'tickets.ticket');
+    const lines = [...(await talk.audits())].reverse().filter(({ what }) => what === 'tickets.ticket');
     assert.deepEqual(
       lines.map(({ who, outcome }) => [who === 'gavel' ? who : 'dana', outcome]),
       [

@@ -13,9 +13,11 @@ import {
   key,
   lockedBy,
   noLonger,
+  openTicket,
   person,
   pick,
   preparedRun,
+  preparedTicket,
   questioned,
   record,
   request,
@@ -386,6 +388,21 @@ export const doors: readonly Door[] = [
       await at.stage.say(at.who, at.channel, `run keep R-${at.ids['number']} as smoke`);
       await at.stage.written('saved-runs', person(at), since);
     },
+  ),
+  button('open-ticket', 'tickets.open', id, ['tickets', (at) => [record(at), '"phase":"opening"']], preparedTicket),
+  button(
+    'comment-ticket',
+    'tickets.comment',
+    (at) => ({ ...id(at), comment: 'on it', revision: '0' }),
+    ['tickets', (at) => [record(at), '"changes":1']],
+    openTicket,
+  ),
+  button(
+    'move-ticket',
+    'tickets.move',
+    (at) => ({ ...id(at), to: 'done', revision: '0' }),
+    ['tickets', (at) => [record(at), '"changes":1']],
+    openTicket,
   ),
   line('schedule', 'schedule every', () => 'every weekday at 9 locks', ['schedules', person]),
   line('schedule', 'schedule in', () => 'in 2 hours remind me to look', ['schedules', person]),

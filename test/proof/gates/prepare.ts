@@ -135,6 +135,18 @@ export async function startedRun(at: At): Promise<void> {
   await at.stage.written('pipeline-runs', [record(at), '"runId":']);
 }
 
+export async function preparedTicket(at: At): Promise<void> {
+  const since = at.stage.writes.length;
+  await at.stage.say(at.who, at.channel, `ticket Slow for ${where(at)}`);
+  at.ids['id'] = (await at.stage.written('tickets', person(at), since)).id;
+}
+
+export async function openTicket(at: At): Promise<void> {
+  await preparedTicket(at);
+  await at.stage.click(at.who, at.channel, 'tickets.open', id(at));
+  await at.stage.written('tickets', [record(at), '"phase":"open"']);
+}
+
 /** The state after a lost start is written by hand: other tests cover a tool that forgets its runs. */
 export async function unclearRun(at: At): Promise<void> {
   await startedRun(at);

@@ -14,6 +14,7 @@ import { createMovableClock } from '../../core/time/movable-clock';
 import { createMemoryConnector } from '../../features/fakes';
 import type { MemoryConnector } from '../../features/fakes';
 import { createMemoryPipelines } from '../../features/runs/memory-pipelines';
+import { createMemoryTracker } from '../../features/tickets/memory-tracker';
 import { freePort } from '../../free-ports';
 import { eventually } from '../../patience';
 import { createPeople, deliver, openConnections, textIn } from '../harness';
@@ -66,6 +67,7 @@ export async function openStage({ metrics }: Pick<ServicesByName, 'metrics'> = {
     ...(metrics && { metrics }),
   };
   const { source: runnable } = createMemoryPipelines({ now: () => Date.now() });
+  const { tracker } = createMemoryTracker(createMovableClock(Date.now()));
   const port = await freePort();
   let app: App | undefined;
   let store = open();
@@ -124,7 +126,11 @@ export async function openStage({ metrics }: Pick<ServicesByName, 'metrics'> = {
       const environment = { PORT: String(port), PLAYGROUND_PORT: '1', GAVEL_DATA: folder, GAVEL_CATALOG: catalogFile };
       const read = readConfig({ ...environment, LOG_LEVEL: 'silent' });
       if ('problems' in read) throw new Error(read.problems.join('\n'));
-      const overrides = { childEnvironment: {}, store, connectors: connectorsWith(pipelines, 'local', runnable) };
+      const overrides = {
+        childEnvironment: {},
+        store,
+        connectors: connectorsWith(pipelines, 'local', runnable, tracker),
+      };
       app = await createApp({ ...read.config, mode: 'teams' }, overrides);
       await app.start();
     },
