@@ -131,7 +131,7 @@ describe('a refusal', () => {
       assert.ok(words.includes(`"title":"${title}"`), words);
       assert.match(
         words,
-        /Nothing was changed.*permission.*"Can\s(unfreeze|break\sthe\slock|approve)".*Request access/,
+        /Nothing was changed.*permission.*"Can\s(unfreeze|do\sit|approve)".*Request access/,
       );
     });
 
