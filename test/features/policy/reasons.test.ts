@@ -129,10 +129,7 @@ describe('a refusal', () => {
     it(`names what was refused, and leads to access: ${line}`, async () => {
       const words = await talk.say(people.nico, line);
       assert.ok(words.includes(`"title":"${title}"`), words);
-      assert.match(
-        words,
-        /Nothing was changed.*permission.*"Can\s(unfreeze|do\sit|approve)".*Request access/,
-      );
+      assert.match(words, /Nothing was changed.*permission.*"Can\s(unfreeze|do\sit|approve)".*Request access/);
     });
 
   it('names the people who can approve this request, by the rule that applies', async () => {
