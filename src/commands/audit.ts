@@ -133,7 +133,9 @@ export const auditAccept: LineCommand = {
         breaks.length === 0
           ? 'The audit log is complete again.'
           : `${breaks.length} of them can’t be accepted: lines were changed or removed.`;
-      call.print(`Accepted and recorded in the audit log. ${left} The old anchors were kept beside the new ones.`);
+      call.print(
+        `The change was accepted and recorded in the audit log. ${left} The old anchors were kept alongside the new ones.`,
+      );
       return breaks.length === 0 ? 0 : 1;
     });
   },

@@ -90,7 +90,7 @@ function explainTarget({ catalog, catalogFile }: Config, { words, print }: LineC
   const known = lookUp(catalog.services, service);
   if (!known)
     throw new UsageError(
-      `Type connectors explain <service> <environment>; the services are ${nameAll(catalog.services)}.`,
+      `Type \`npx gavel connectors explain <service> <environment>\`. The services are ${nameAll(catalog.services)}.`,
     );
   if (!known.environments.includes(environment))
     throw new UsageError(`${service} runs in ${known.environments.join(', ')}. Choose one of these.`);
@@ -146,7 +146,7 @@ async function testConnections(config: Config, { argument, print }: LineCall): P
 
   async function linesOf(name: string) {
     const connection = connections.get(name);
-    if (!connection) return [{ about: name, problem: 'It can’t be opened with these settings.' }];
+    if (!connection) return [{ about: name, problem: 'Gavel can’t connect to the system with these settings.' }];
     try {
       const lines = await withFairTimeLimit(connection.check(), checkLimitMs);
       return lines ?? [{ about: name, problem: `The system didn’t respond within ${checkLimitMs / 1_000} s.` }];

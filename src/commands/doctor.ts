@@ -87,7 +87,7 @@ export async function runDoctor(
     findings.push({
       about: 'Teams',
       problem:
-        'There are no MicrosoftApp settings here, so only local mode was checked. On a server, pass its settings file: `npx gavel doctor --settings /etc/gavel/gavel.env`. For local mode, type `npx gavel doctor --local`.',
+        'No MicrosoftApp settings were found, so only local mode was checked. On a server, pass its settings file: `npx gavel doctor --settings /etc/gavel/gavel.env`. To check only local mode without this message, type `npx gavel doctor --local`.',
     });
   for (const finding of findings) print(lineOf(finding));
   const problems = findings.filter(({ problem }) => problem !== undefined).length;

@@ -61,7 +61,7 @@ export const newCard: LineCommand = {
 /** A built release has neither the source nor the templates. */
 function requireCheckout(): void {
   if (!existsSync(join(root, 'templates')))
-    throw new UsageError('This needs a checkout of Gavel with its dependencies.');
+    throw new UsageError('This command needs a checkout of Gavel with its dependencies installed.');
 }
 
 /** `src/features/index.ts` with one more feature: before help, which is last, and with its import in alphabetical order. */
@@ -124,7 +124,11 @@ function runScript(script: string, print: (line: string) => void): void {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  print(status === 0 ? `Ran npm run ${script}.` : `npm run ${script} failed: run it again once that is fixed.`);
+  print(
+    status === 0
+      ? `Ran \`npm run ${script}\`.`
+      : `\`npm run ${script}\` failed. Fix the problem above, then run it again.`,
+  );
 }
 
 function wordsOf(name: string): string {

@@ -215,7 +215,7 @@ export interface Act {
 /** Says that what somebody confirmed or approved has changed. `what` is plain text. */
 export function changedSinceAsked(what: string): UserError {
   return new UserError(
-    `“${what}” wasn’t done. It has already been done, or it would now do something different from what was requested. Check the current state, then request it again.`,
+    `“${what}” didn’t run. Either it was already done, or it would no longer do what was requested. Check the current state, and request it again if you still need it.`,
   );
 }
 

@@ -96,7 +96,7 @@ function refusalOf(request: IncomingMessage, port: number, pathname: string): st
   if (!own.includes(request.headers.host ?? '')) return 'Only this machine can use this address.';
   const { origin } = request.headers;
   if (origin !== undefined && !own.includes(origin.replace(/^http:\/\//, '')))
-    return 'Other pages can’t use the playground.';
+    return 'Only the playground’s own page can do this. Open the playground directly.';
   const changes = request.method !== 'GET' && request.method !== 'HEAD';
   // Everything except what the bot calls, by the path that is served, not the one that was written.
   const forPeople = !pathname.startsWith('/v3/');

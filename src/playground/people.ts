@@ -193,7 +193,7 @@ function createChanges(
     async edit(request: Requests['edit']): Promise<Message> {
       const { message, origin } = find(request);
       const { person, conversation } = origin;
-      if (message.from.id !== person.id) throw new PlaygroundError(403, 'Only your own messages can be changed.');
+      if (message.from.id !== person.id) throw new PlaygroundError(403, 'You can edit only your own messages.');
       const words = requireText(request.text);
       const mention = message.mentions.length > 0 ? 'normal' : 'none';
       const text = mention === 'none' ? words : `@Gavel ${words}`;

@@ -49,6 +49,6 @@ function strangeTenant(id: string, allowedTenants: readonly string[]): string | 
 /** Without an admin, nobody can ever be granted a role in chat. Pure. */
 export function lookAtAdmins(hasAdmin: boolean): Finding {
   const problem =
-    'There is no admin, so nobody can grant roles in chat. Name one in GAVEL_ADMINS by object ID, or grant the admin role in the catalog.';
+    'There is no admin, so nobody can grant roles in chat. Add someone’s object ID to GAVEL_ADMINS, or grant the admin role in the catalog.';
   return hasAdmin ? { about: 'the admins' } : { about: 'the admins', problem };
 }

@@ -12,7 +12,7 @@ export async function lookAtEndpoint(endpoint: string | undefined, heardOfTeams:
   if (endpoint === undefined)
     return heardOfTeams
       ? { about: `${about}: Teams reaches it` }
-      : { about, unchecked: 'To check this, set GAVEL_ENDPOINT to the messaging endpoint of the registration.' };
+      : { about, unchecked: 'To check this, set GAVEL_ENDPOINT to the messaging endpoint of your bot registration.' };
   try {
     const answer = await fetch(endpoint, {
       method: 'POST',
@@ -43,7 +43,10 @@ export async function lookAtSigningKeys(openIdUrl = publicOpenIdUrl): Promise<Fi
     url = next;
     const { keys } = (await read(url)) as { keys?: unknown };
     if (Array.isArray(keys) && keys.length > 0) return { about: keysAbout };
-    return { about: keysAbout, problem: `${url} contains no keys. A proxy may be responding instead.` };
+    return {
+      about: keysAbout,
+      problem: `The response from ${url} contains no signing keys. A proxy may be responding instead.`,
+    };
   } catch (error) {
     const problem = `${url} can’t be read (${causeOf(error)}), so every message from Teams is refused. Allow outgoing HTTPS to ${new URL(url).host}.`;
     return { about: keysAbout, problem };

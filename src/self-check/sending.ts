@@ -51,7 +51,7 @@ function problemOf(
   if (last?.state === 'waiting' && now - last.at > slowMs)
     return {
       about,
-      problem: `The last message for ${who} has been on its way since ${momentInZone(last.at, now, timeZone)}${saying}. Check the log and whether smba.trafficmanager.net can be reached.`,
+      problem: `The last message for ${who} has been waiting to be sent since ${momentInZone(last.at, now, timeZone)}${saying}. Check the log, and make sure that smba.trafficmanager.net can be reached.`,
     };
   return undefined;
 }

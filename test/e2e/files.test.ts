@@ -31,7 +31,7 @@ describe('an export as a file, from the offer to the file', () => {
     await client.consent(as, offer, true);
     const saved = await client.waitFor(as, `a:${as}`, ({ id, file }) => id === offer.id && file?.kind === 'saved');
     assert.ok(saved.file?.kind === 'saved');
-    assert.match(saved.text, /is saved/);
+    assert.match(saved.text, /was saved/);
     const response = await fetch(saved.file.url);
     assert.match(response.headers.get('content-disposition') ?? '', new RegExp(`attachment; filename="${name}"`));
     return response.text();

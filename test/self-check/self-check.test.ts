@@ -135,7 +135,7 @@ describe('the self-check', () => {
     assert.match((await problems(single)).join(), /doesn’t say where the keys are/);
     standIn.document = { jwks_uri: `${standIn.url}/keys` };
     standIn.keys = { keys: [] };
-    assert.match((await problems(single)).join(), /contains no keys/);
+    assert.match((await problems(single)).join(), /contains no signing keys/);
   });
 
   it('names a wrong clock, by the clock of the token service', async () => {
@@ -251,7 +251,7 @@ describe('the self-check', () => {
     );
     assert.match(
       (await found({ ...well, last: { at: now - hour, state: 'waiting' } })).join(),
-      /on its way since [\w, ]*\d\d:\d\d \w+\. Check the log and whether smba/,
+      /waiting to be sent since [\w, ]*\d\d:\d\d \w+\. Check the log, and make sure that smba/,
     );
     const error = 'Teams returned 403 BotNotInConversationRoster';
     for (const more of [

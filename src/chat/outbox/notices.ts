@@ -69,7 +69,7 @@ function noticeOf(record: MessageRecord, placeName: string | undefined): OutboxM
   if (onBehalfOf === undefined || (isTheirs && spentMs < shortMs)) return undefined;
   const where = placeName === undefined ? 'where you asked' : `in **${plainText(placeName, 80)}**`;
   const tried = spentMs < shortMs ? '' : ` I tried for ${describeTime(spentMs)}.`;
-  const unclear = ambiguous > 0 ? ' Teams didn’t confirm, so it may have arrived anyway.' : '';
+  const unclear = ambiguous > 0 ? ' Teams didn’t confirm the delivery, so the message may have arrived anyway.' : '';
   const answer = error === undefined ? '' : ` The last response from Teams: ${plainText(error, 120)}.`;
   return {
     key: `given-up:${key}:${revision}`,

@@ -84,7 +84,7 @@ export function chooseCard(asking: Asking, missing: readonly ArgumentSpec[]): Ca
   );
   const target = describeReach(namedReach(catalog, args)) || plainText(lookUp(args, 'id') ?? '', 40);
   const isReason = missing.length === 1 && missing[0]?.name === 'reason';
-  const title = isReason ? `Why ${command.name}${target === '' ? '' : ` ${target}`}?` : askFor(missing);
+  const title = isReason ? `Reason for “${command.name}${target === '' ? '' : ` ${target}`}”` : askFor(missing);
   const needs = enumerate(names.map((name) => `${article(name)} ${name}`));
   return formCard(turn, command, {
     title,

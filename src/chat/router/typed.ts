@@ -196,7 +196,7 @@ function mayRun({ catalog }: TypedParts, { person }: Turn, { command: { right },
 function refuseExtra(turn: Turn, command: Command, extra: readonly string[]): void {
   if (extra.length === 0 || !command.arguments?.length) return;
   throw new UserError(
-    `I didn’t understand “${plainText(withNames(turn, extra.join(' ')), 80)}” there. Nothing was done. For example, type \`${command.examples[0] ?? command.name}\`.`,
+    `I didn’t understand “${plainText(withNames(turn, extra.join(' ')), 80)}” in that command. Nothing was done. For example, type \`${command.examples[0] ?? command.name}\`.`,
   );
 }
 

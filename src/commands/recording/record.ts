@@ -37,14 +37,14 @@ async function record(config: Config, { argument: name = '', options, print }: L
   const known = lookUp(catalog.connections, name);
   if (!known)
     throw new UsageError(
-      `Type connectors record <connection>; the connections are ${Object.keys(catalog.connections).join(', ')}.`,
+      `Type \`npx gavel connectors record <connection>\`. The connections are ${Object.keys(catalog.connections).join(', ')}.`,
     );
   const exchanges: TappedExchange[] = [];
   const tap: HttpTap = { readsOnly: !options.has('writes'), exchanged: (each) => void exchanges.push(each) };
   const { connections, targets } = openSystems(config, { ...openingParts(catalog), tap });
   const connection = connections.get(name);
   if (!connection) {
-    print(`${name} can’t be opened with these settings.`);
+    print(`Gavel can’t connect to ${name} with these settings.`);
     return 1;
   }
   try {

@@ -11,10 +11,14 @@ export async function checkBuildbot(name: string, client: BuildbotClient): Promi
     checkCall(
       'signing in',
       () => client.signIn(),
-      'Let Gavel’s user sign in at /auth/login, or let the proxy sign in for it.',
+      'Allow Gavel’s user to sign in at /auth/login, or have the proxy sign in on its behalf.',
     ),
     checkCall('reading pipelines', () => client.schedulers(), 'Allow GET /api/v2/forceschedulers.'),
-    checkCall('reading runs', () => client.requests({ limit: 1 }), 'Allow GET /api/v2/buildrequests and builds.'),
+    checkCall(
+      'reading runs',
+      () => client.requests({ limit: 1 }),
+      'Allow GET /api/v2/buildrequests and /api/v2/builds.',
+    ),
     checkCall('starting and stopping', () => probe(name, client), allowed),
     checkKeys(client),
     checkCollapse(client),
@@ -57,7 +61,7 @@ async function checkCollapse(client: BuildbotClient): Promise<CheckLine> {
       const [request] = skipped;
       if (request && (await client.builds(request.buildrequestid)).length === 0) merged = request.builderid;
     },
-    'Allow GET /api/v2/buildrequests and builds.',
+    'Allow GET /api/v2/buildrequests and /api/v2/builds.',
   );
   if (line.problem !== undefined || merged === undefined) return line;
   return {

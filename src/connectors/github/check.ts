@@ -94,7 +94,7 @@ async function checkEvents(app: GithubApp): Promise<CheckLine> {
 async function checkWorkflow(client: GithubClient, { pipeline, ref }: BoundWorkflow): Promise<CheckLine> {
   const about = `keeping the key in ${pipeline}`;
   const called = readWorkflowName(pipeline);
-  if (!called) return { about, problem: 'This isn’t the name of a workflow. Use owner/repository/file.yml.' };
+  if (!called) return { about, problem: 'This isn’t the path of a workflow. Use owner/repository/file.yml.' };
   const at = `${pathOf(called)} of ${called.repository}`;
   const read = await tryRead(() => client.file(called.repository, pathOf(called), ref));
   if (read instanceof ConnectorError && read.failure === 'not found')

@@ -15,7 +15,7 @@ interface CheckParts {
 /** Each permission that Gavel can use, tried with a real call. */
 export async function checkGrafana({ http, client, alertmanager }: CheckParts): Promise<CheckLine[]> {
   const give = (permission: string, lost: string): string =>
-    `Give its service account ${permission}, or Gavel can’t ${lost}.`;
+    `Give Gavel’s service account ${permission}, or Gavel can’t ${lost}.`;
   const everything = { tag: undefined, words: undefined };
   return Promise.all([
     checkCall('dashboards', () => client.findDashboards(everything), give('dashboards:read', 'draw panels')),

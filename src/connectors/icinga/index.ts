@@ -57,7 +57,7 @@ function checkPermissions(name: string, client: IcingaClient): Promise<CheckLine
           if (!(await client.permissions()).some((each) => covers(each, permission)))
             throw new ConnectorError(name, 'refused', `the user lacks ${permission}`);
         },
-        `Allow GET /v1, and add ${permission} to the permissions of its ApiUser.`,
+        `Allow GET /v1, and add ${permission} to the permissions of Gavel’s ApiUser.`,
       ),
     ),
   );

@@ -15,7 +15,8 @@ export const sandboxTicketsConnector = defineConnector({
   bindings: { tickets: ticketsBinding },
   open(settings, parts) {
     const client = openTracker(settings, parts);
-    const fix = 'Start Gavel in local mode, which starts the tracker, or name the URL of one.';
+    const fix =
+      'Start Gavel in local mode, which starts the tracker, or set the URL of a tracker that you already run.';
     return {
       bind: { tickets: (binding, target) => bindTickets(parts.name, client, binding, target) },
       async check() {

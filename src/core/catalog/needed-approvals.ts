@@ -25,12 +25,15 @@ export function neededApprovals(
   return { before: mark?.approval, rule: rule && rule.required > 0 ? rule : undefined };
 }
 
-/** `It needs 1 approval from an approver other than the requester.`; empty if it needs none. */
-export function describeNeededApprovals({ before, rule }: NeededApprovals): string {
-  if (!before) return rule ? `It needs ${approvalsFrom(rule)}.` : '';
+/** `The restart needs 1 approval from an approver other than the requester.`; empty if it needs none. */
+export function describeNeededApprovals(
+  { before, rule }: NeededApprovals,
+  what: 'deployment' | 'rollback' | 'restart',
+): string {
+  if (!before) return rule ? `The ${what} needs ${approvalsFrom(rule)}.` : '';
   return rule
-    ? `It first needs ${approvalsFrom(before)}, then ${approvalsFrom(rule)}.`
-    : `It needs ${approvalsFrom(before)}.`;
+    ? `The ${what} first needs ${approvalsFrom(before)}, then ${approvalsFrom(rule)}.`
+    : `The ${what} needs ${approvalsFrom(before)}.`;
 }
 
 function approvalsFrom(rule: ApprovalRule): string {

@@ -51,7 +51,7 @@ export async function refuseOldCursor<Page>(command: string, search: Promise<Pag
 }
 
 function tooOld(command: string): UserError {
-  return new UserError(`That button has expired. Type \`${command}\` again with the same words.`);
+  return new UserError(`This button has expired. Type your full \`${command}\` command again.`);
 }
 
 /** `1,227 entries`, or `More than 10,000 entries`. */

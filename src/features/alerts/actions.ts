@@ -181,7 +181,7 @@ async function changeable(
   throw lacksRight(catalog, {
     ...{ right: 'operate', reach: missing, act: `${words} ${alertLabel(found.value)}` },
     ...(isOther && {
-      why: `Its source uses the same alert for ${plainText(describeReach(missing), 120)}, where you need the operate permission.`,
+      why: `The tool that sent it uses the same alert for ${plainText(describeReach(missing), 120)}, so you need the operate permission there, too.`,
     }),
   });
 }

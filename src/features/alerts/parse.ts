@@ -39,7 +39,7 @@ export function readSilenceEnd(words: string, asked: AskedWhen): number {
     throw new UserError(describeUnread(read, 'Nothing was silenced', 'silence A-101 until Monday 8:00'));
   if (read.at > asked.now + longestMs)
     throw new UserError(
-      'A silence can last 31 days at most. Nothing was silenced. Fix the check instead, or silence it again later.',
+      'A silence can last at most 31 days. Nothing was silenced. Choose an earlier end, and silence the alert again later if you still need to.',
     );
   return read.at;
 }

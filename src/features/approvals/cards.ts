@@ -5,7 +5,7 @@ import type { ApprovalRule, Catalog } from '../../core/catalog';
 import { describeSeat, personName } from '../../core/catalog/rights';
 import { keepRecent } from '../../core/keys';
 import { cleanText, enumerate, linkTo, plainText, plural, quoteClean } from '../../core/text';
-import { describeMoment, describeWhen, footerTime, timeOfDay } from '../../core/time/clock';
+import { describeMoment, describeWhen, footerTime } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
 import type { SubjectFacts } from './contract';
 import type { Delegation } from './delegations/workflow';
@@ -143,10 +143,12 @@ function rowsOf(
   const words = (note: string): string => (note ? `: ${quoteClean(note, 500)}` : '');
   const counting = approval.approvals.map(({ person, onBehalfOf, at, note }) => {
     const forWhom = onBehalfOf ? ` for ${cleanText(onBehalfOf.name, 60)}` : '';
-    return row('✓', person.name, `approved${forWhom}, ${timeOfDay(at, zone)}${words(note)}`, { color: 'Good' });
+    return row('✓', person.name, `approved it${forWhom} ${describeWhen(at, now, zone)}${words(note)}`, {
+      color: 'Good',
+    });
   });
   const lapsed = (approval.lapsed ?? []).map(({ person, at, why }) =>
-    row('–', person.name, `approved, ${timeOfDay(at, zone)}; no longer counts: ${cleanText(why, 200)}`),
+    row('–', person.name, `approved it ${describeWhen(at, now, zone)}; this no longer counts: ${cleanText(why, 200)}`),
   );
   const yes = [...counting, ...lapsed];
   if (approval.ended) {
@@ -154,7 +156,7 @@ function rowsOf(
     if (approval.state === 'lapsed' || approval.supersededBy !== undefined) return yes;
     const { person, at, note } = approval.ended;
     const { glyph, word } = statuses[statusOf(approval)];
-    const what = `${word.toLowerCase()}, ${describeMoment(at, now, zone)}${words(note)}`;
+    const what = `${word.toLowerCase()} it ${describeWhen(at, now, zone)}${words(note)}`;
     return [...yes, row(glyph, person.name, what, bold)];
   }
   if (approval.state !== 'waiting') return yes;
@@ -218,7 +220,7 @@ function noteOf(catalog: Catalog, approval: Approval, viewer: string, deciders: 
   if (approval.approvals.some((each) => each.person.id === viewer))
     return 'You approved this. More approvals are still needed.';
   if (barsOf(catalog, approval)(viewer) === 'committer')
-    return `You may have written part of this, so someone else has to approve it. ${describeDeciders(approval, { catalog, deciders })}`;
+    return `You may have written part of this release, so someone else has to approve it. ${describeDeciders(approval, { catalog, deciders })}`;
   if (deciders.some((each) => each.id === viewer)) return '';
   const why =
     viewer === approval.request.requester.id

@@ -33,7 +33,7 @@ export function barredFrom(
 ): RefusalError | undefined {
   const whys: Partial<Record<Refusal, readonly [act: string, why: string]>> = {
     'own request': [`${type} your own request ${label}`, 'Someone other than the requester has to approve it.'],
-    committer: [`${type} ${label}`, 'You may have written part of it, so someone else has to approve it.'],
+    committer: [`${type} ${label}`, 'You may have written part of this release, so someone else has to approve it.'],
     'later stage': [`${type} ${label} yet`, 'An earlier stage has to be approved first.'],
     'not an approver': [`${type} ${label}`, 'You aren’t one of its approvers.'],
   };
@@ -230,13 +230,13 @@ export function describeShortfall(catalog: Catalog, approval: Approval): string 
   return `The rule has changed since the request was approved: ${ruleSentence(rule)}.`;
 }
 
-/** `20 of 45 people got a personal card; the others can approve here. Gavel couldn’t reach Noor.` Empty when everybody has one. */
+/** `20 of 45 people got a card in their personal chat; the others can approve here. Gavel couldn’t reach Noor.` Empty when everybody has one. */
 export function describeCopies({ personalCopies, notReached }: Approval, deciders: readonly { readonly id: string }[]) {
   const reached = deciders.filter(({ id }) => personalCopies.some((copy) => copy.id === id)).length;
   const copies =
     reached === 0
       ? 'Nobody could be reached in a personal chat. Approvers can approve here.'
-      : `${reached} of ${deciders.length} people got a personal card; the other${deciders.length - reached === 1 ? ' person' : 's'} can approve here.`;
+      : `${reached} of ${deciders.length} people got a card in their personal chat; the other${deciders.length - reached === 1 ? ' person' : 's'} can approve here.`;
   const missing = enumerate(notReached.map((name) => plainText(name, 60)));
   return [reached < deciders.length && copies, missing && `Gavel couldn’t reach ${missing}.`].filter(Boolean).join(' ');
 }

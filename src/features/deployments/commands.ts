@@ -209,7 +209,7 @@ async function previewCancel({ deps, store }: DeploymentParts, turn: Turn, { id,
   if (deployment.state === 'verifying') return `Cancels ${name}. ${describeCanceling(deps.catalog(), deployment)}`;
   return deployment.runId === undefined
     ? `Cancels ${name}, which is ${describeState(deployment.state)}. Nothing will be ${deployment.kind === 'rollback' ? 'rolled back' : 'deployed'}.`
-    : `Stops the run of ${name} partway. Its card then shows what is live in ${deployment.environment}.`;
+    : `Stops ${name}, partway through its run. Its card then shows what’s live in ${deployment.environment}.`;
 }
 
 /** Canceling has a different effect once a request runs, or a run is being verified. */

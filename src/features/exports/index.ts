@@ -171,7 +171,7 @@ export async function offerFile(deps: ExportNeeds, turn: Turn, offer: FileOffer)
   };
   if (turn.place.kind === 'personal' && turn.trigger === 'typed') return content;
   await tellPerson(deps, turn.person.id, `${key}:${turn.correlationId}:${name}`, content);
-  return { notice: `I offered ${name} with ${count} in your personal chat.${rest}` };
+  return { notice: `I offered ${name} with ${count} in our personal chat.${rest}` };
 }
 
 /** Sends what fits into a few messages to the person alone, and says how much that is. Rejects with `StoreUnavailableError`. */
@@ -200,6 +200,6 @@ async function sendList<Column extends string>(
     await tellPerson(deps, turn.person.id, `${list.feature}:${turn.correlationId}:${wish.format}:${index}`, { text });
   }
   const sent = list.describeCount(parts.flat().length);
-  const said = `I sent ${sent} as text to your personal chat, in ${plural(parts.length, 'message')}.`;
+  const said = `I sent ${sent} as text to our personal chat, in ${plural(parts.length, 'message')}.`;
   return { notice: [said, ...(isWhole ? [] : [newestOnly]), ...(isInPart() ? [onlyVisible] : [])].join(' ') };
 }

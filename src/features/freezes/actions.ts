@@ -152,7 +152,7 @@ async function nothingToEnd({ deps, freezes }: FreezeParts, environment: string,
     (each) => each.by === undefined && each.environments.includes(environment) && isOn(each, now),
   );
   if (!fixed) return `${scope} isn’t frozen. Nothing was changed.`;
-  return `The freeze “${plainText(fixed.name, 60)}” is set in the catalog and ends ${fixed.until === undefined ? 'when someone removes it' : describeWhen(fixed.until, now, deps.catalog().timeZone)}. Nothing was changed. People who can override it can deploy with a reason.`;
+  return `Nothing was changed. The freeze “${plainText(fixed.name, 60)}” is set in the catalog, so you can’t end it here. It ends ${fixed.until === undefined ? 'when someone removes it' : describeWhen(fixed.until, now, deps.catalog().timeZone)}. People who can override it can deploy with a reason.`;
 }
 
 /** The environment and service, if they exist and this person can freeze them. */

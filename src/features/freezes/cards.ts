@@ -30,7 +30,7 @@ export async function listFreezes({ deps, freezes }: FreezeParts, turn: Turn, wi
   const sentence =
     on.length === 0
       ? `**Nothing ${all.length < coming.length ? 'you can view ' : ''}is frozen now${there}.**${all.length === 0 ? ' No freeze is planned for this week either.' : ''}`
-      : `**${plural(on.length, 'active freeze')}.** Nobody can deploy there without an override.`;
+      : `**${plural(on.length, 'active freeze')}.** Where a freeze applies, nobody can deploy without an override.`;
   return drawList(deps, turn, {
     kind: 'Freezes',
     state: on.length === 0 ? noState : bandState('frozen'),

@@ -55,13 +55,13 @@ export function describeCourse({ metric, course, toMs, timeZone }: Drawn): strin
   const { unit, limit, isMinimum } = metric;
   const when = (time: number): string => describeWhen(time, toMs, timeZone);
   const sentences = course.lines.slice(0, maxLines).map((line) => {
-    const name = line.name === '' ? 'It' : plainText(line.name, 60);
+    const name = line.name === '' ? 'The value' : plainText(line.name, 60);
     const values = line.points.flatMap(({ value }) => value ?? []);
     const [lowest, highest] = [Math.min(...values), Math.max(...values)];
     const peak = line.points.find(({ value }) => value === highest);
     return lowest === highest
-      ? `${name} was ${describeMeasured(lowest, unit)} the whole time.`
-      : `${name} was between ${describeMeasured(lowest, unit)} and ${describeMeasured(highest, unit)}, peaking ${when(peak?.at ?? toMs)}.`;
+      ? `${name} stayed at ${describeMeasured(lowest, unit)} the whole time.`
+      : `${name} ranged from ${describeMeasured(lowest, unit)} to ${describeMeasured(highest, unit)}, peaking ${when(peak?.at ?? toMs)}.`;
   });
   const [main] = course.lines;
   const spans = main ? spansBeyond(main.points, limit, isMinimum) : [];

@@ -232,7 +232,8 @@ export async function askMore(
 export function askRestart(target: ServiceTarget, version: string, needed: NeededApprovals): Question {
   return {
     title: `Restart ${target.service} in ${target.environment}?`,
-    sentence: `${describeRestart(target, plainText(version, 40))} ${describeNeededApprovals(needed)}`.trimEnd(),
+    sentence:
+      `${describeRestart(target, plainText(version, 40))} ${describeNeededApprovals(needed, 'restart')}`.trimEnd(),
     fields: [{ name: 'why', label: 'Reason', error: 'Enter a reason.' }],
     go: needed.before || needed.rule ? 'Request restart' : `Restart ${target.service}`,
     revision: version,

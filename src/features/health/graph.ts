@@ -114,7 +114,8 @@ function describeSpansBeyond(
   const measuredBeyond = points.find((point) => point.at >= span.from)?.at ?? span.from;
   if (isBeyond && span.to === points.at(-1)?.at) return [`It has been over its limit since ${at(measuredBeyond)}`];
   const often = spans.length > 1 ? `${spans.length} times over its limit, most recently` : 'over its limit';
-  return [`It was ${often} from ${at(span.from)} to ${at(span.to)}`];
+  const end = span.to === points.at(-1)?.at ? 'until the latest measurement' : `to ${at(span.to)}`;
+  return [`It was ${often} from ${at(span.from)} ${end}`];
 }
 
 function describeMarks(marks: readonly DeploymentMark[], at: (time: number) => string): string {

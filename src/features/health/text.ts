@@ -122,7 +122,7 @@ export function describeReading(
 /** `all metrics are within their limits`, and the failed request that doesn’t count. */
 export function describeWithinLimits(loneFailure: boolean): string {
   const within = 'all metrics are within their limits';
-  return loneFailure ? `${within}, not counting a single failed request` : within;
+  return loneFailure ? `${within}, apart from one failed request` : within;
 }
 
 /** The notification and plain form of the card. */

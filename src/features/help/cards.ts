@@ -211,7 +211,7 @@ function commandCard(catalog: Catalog, turn: Turn, all: readonly Command[], comm
       summary: `Help on ${command.name}: ${summary}`,
       sentence: usable
         ? `${summary}.${right !== undefined && isSeenByAll(turn) ? ` You need the \`${right}\` permission; it’s checked when you click.` : ''}`
-        : `${summary}. You don’t have the \`${right}\` permission. ${whoGives(catalog)}`,
+        : `${summary}. You don’t have the \`${right}\` permission. ${whoGives(catalog, 'it')}`,
       usage: usageOf(command),
       facts,
       examplesTitle: examples.length > 0 ? 'For example' : '',
@@ -249,16 +249,16 @@ function howToSay({ place }: Turn): string {
     : 'Click one of these, or type it after **@Gavel**.';
 }
 
-/** `2 more commands need permissions you don't have. Ada Admin can grant them.`; empty if nothing is hidden. */
+/** `You don't have the permissions for 2 more commands. Ask Ada Admin for a role that includes them.`; empty if nothing is hidden. */
 function describeHidden(catalog: Catalog, hidden: number): string {
   if (hidden === 0) return '';
-  return `${plural(hidden, 'more command needs', 'more commands need')} permissions you don’t have. ${whoGives(catalog)}`;
+  return `You don’t have the permissions for ${plural(hidden, 'more command')}. ${whoGives(catalog, hidden === 1 ? 'it' : 'them')}`;
 }
 
-/** `Ada Admin can grant it.` */
-function whoGives(catalog: Catalog): string {
+/** `Ask Ada Admin for a role that includes them.` */
+function whoGives(catalog: Catalog, what: 'it' | 'them'): string {
   const admins = nameWhoMay(catalog, 'admin', everything);
-  return admins === '' ? 'Permissions are granted in the catalog.' : `${admins} can grant permissions.`;
+  return admins === '' ? 'Roles are granted in the catalog.' : `Ask ${admins} for a role that includes ${what}.`;
 }
 
 /** The command with exactly this name or synonym. */

@@ -125,7 +125,7 @@ export function refusalSentence(refusal: LockRefusal, lock: Lock, now: number, t
   const place = `${lock.service} in ${lock.environment}`;
   const held = holderSentence(lock, now, timeZone);
   const sentences: Record<LockRefusal, string> = {
-    'yours already': `You already hold the lock on ${place} for that reason. Nothing was changed.`,
+    'yours already': `You already hold the lock on ${place} with the same reason. Nothing was changed.`,
     'waiting already': `You’re already in line for ${place}. ${held}`,
     'not yours': `${held} People who can break locks can type \`break lock ${place} because …\`.`,
     free: `${place} isn’t locked. Nothing was changed.`,

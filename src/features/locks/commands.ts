@@ -246,7 +246,7 @@ function requireBreaker({ deps }: LockParts, { person }: Turn, target: Target): 
   throw new RefusalError({
     act: `break the lock on ${target.service} in ${target.environment}`,
     nothing: 'nothing was changed',
-    why: `You need the ${plainText(role, 40)} role there.`,
+    why: `You need the ${plainText(role, 40)} role for ${target.service} in ${target.environment}.`,
     able: whoHolds(catalog, role, target).map(({ name }) => name),
     can: 'break it',
   });

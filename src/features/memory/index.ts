@@ -107,7 +107,7 @@ async function recall({ deps, memories }: MemoryParts, turn: Turn, words: string
   if (entry && (alone || kindOf(entry.scope) !== 'personal')) return describeMemory(deps, turn, entry);
   if (entry) {
     await tellPerson(deps, turn.person.id, `memory:${turn.correlationId}`, describeMemory(deps, turn, entry));
-    return { notice: `${plainText(entry.name)} is saved only for you, so I sent it to your personal chat.` };
+    return { notice: `${plainText(entry.name)} is saved only for you, so I sent it to our personal chat.` };
   }
   const found = matching(await memories.list(turn, kinds), search ?? keyOf(rest));
   const shown = alone ? found : found.filter(({ scope }) => kindOf(scope) !== 'personal');
@@ -121,7 +121,9 @@ async function recall({ deps, memories }: MemoryParts, turn: Turn, words: string
         : `**${plural(shown.length, 'saved fact')}**, by name.`;
   const own = found.length - shown.length;
   const hidden =
-    own === 0 ? '' : ` ${plural(own, 'more is', 'more are')} just for you. To see them, ask me in our personal chat.`;
+    own === 0
+      ? ''
+      : ` ${plural(own, 'more is', 'more are')} just for you. To see ${own === 1 ? 'it' : 'them'}, ask me in our personal chat.`;
   return drawList(deps, turn, {
     kind: 'Memory',
     title: search === '' ? 'Saved facts' : `About “${plainText(search ?? keyOf(rest), 60)}”`,

@@ -108,7 +108,7 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     value: hours,
     button: 'Next',
     hint: 'Or type other hours: 21:30-06:45',
-    help: 'Quiet hours apply only to messages in your personal chat. Requests for your approval still arrive.',
+    help: 'Quiet hours apply only to messages in our personal chat. Requests for your approval still arrive.',
     again: [
       'Please type a start and an end, such as **22:00-07:00**, or **none**.',
       'Which hours? For example, **9pm to 7am**.',
@@ -133,7 +133,7 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
   }),
   mentions: (_facts, { mentions = 'failures' }) => ({
     title: 'Mention me when my deployment ends',
-    sentence: 'A deployment’s card always shows how it ended. A mention also notifies you.',
+    sentence: 'A deployment’s card always shows the result. If I mention you, you also get a notification.',
     label: 'Mention me',
     choices: choicesOf({ failures: 'Only when it fails', always: 'Always' }),
     value: mentions,
@@ -203,7 +203,7 @@ export const describeUnderstood: Readonly<Record<AskedStep, (wishes: Wishes) => 
     services.length > 0 ? `You follow ${enumerate(services)}.` : 'You aren’t following any services.',
   when: ({ when }) => (when === undefined ? '' : `I’ll notify you ${promises[when]}.`),
   hours: ({ hours = '' }) =>
-    hours === 'none' ? 'No quiet hours.' : `I’ll stay quiet from ${hours.replace('-', ' to ')}.`,
+    hours === 'none' ? 'You have no quiet hours.' : `I’ll stay quiet from ${hours.replace('-', ' to ')}.`,
   zone: ({ zone = '' }) => `Your time zone is ${zone}.`,
   mentions: ({ mentions }) =>
     mentions === 'always'
@@ -226,7 +226,7 @@ export function describeAnswer({ wishes, practised }: Pick<Onboarding, 'wishes' 
 
 /** Why an outdated question wasn't saved. */
 export function describeOutdatedAnswer(step: AskedStep, wishes: Wishes): string {
-  return `**Not saved: you changed this answer after the card was opened.** The answer is now: ${describeUnderstood[step](wishes)} To change it, choose below.`;
+  return `**Not saved: you changed this answer after this card was posted.** Your answer is now: ${describeUnderstood[step](wishes)} To change it, choose below.`;
 }
 
 /** `Step 3 of 7`, counting the questions for this person. */

@@ -85,7 +85,7 @@ export function deletionCard(
     },
     deleting: {
       title: 'Your data is being deleted',
-      sentence: `**Deleting** your ${what}. I’ll post here when it’s done.`,
+      sentence: `**I’m deleting** your ${what}. I’ll post here when it’s done.`,
     },
     deleted: {
       title: 'Your data is deleted',

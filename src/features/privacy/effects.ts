@@ -104,4 +104,4 @@ function describeRange(from: number, to: number): string {
 
 /** Where an answer went that isn't for a whole channel. */
 export const aside =
-  'I sent it to your personal chat. If nothing arrived, open a chat with me, say hello, and try again.';
+  'I sent it to our personal chat. If nothing arrived, open a chat with me, say hello, and try again.';

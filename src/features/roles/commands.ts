@@ -87,12 +87,13 @@ export type GiveRole = (
 
 export function createGiveRole({ deps: { catalog, clock }, grants }: RoleParts): GiveRole {
   return async (turn, { person, role, scope }) => {
+    const change = { to: { person }, role, ...scope };
     const verdict = await grants.apply({
       ...{ type: 'grant', id: idFrom('give', turn.correlationId, role, person.id) },
-      ...{ to: { person }, role, ...scope, until: undefined },
+      ...{ ...change, until: undefined },
       ...{ by: turn.person, reason: '', turn: turn.correlationId },
     });
-    return 'refusal' in verdict ? refusalOf(verdict, catalog(), role, scope, clock.now()).message : undefined;
+    return 'refusal' in verdict ? refusalOf(verdict, catalog(), change, clock.now()).message : undefined;
   };
 }
 
@@ -149,8 +150,7 @@ async function grantOf(
   const { catalog, clock } = deps;
   const change = changeOf(deps, turn, args);
   const refusal = grants.refusal(turn.person.id, change);
-  if (refusal && refusal.refusal !== 'longer than you have')
-    throw refusalOf(refusal, catalog(), change.role, change, clock.now());
+  if (refusal && refusal.refusal !== 'longer than you have') throw refusalOf(refusal, catalog(), change, clock.now());
   const { until, timeZone } = await termOf(deps, turn, args);
   const end = until === undefined ? ', until it is revoked' : describeUntil(until, clock.now(), timeZone);
   return { event: { type: 'grant', id: newId(), ...change, until }, end };
@@ -175,7 +175,7 @@ function verdictOf(
   event: EventOf<'grant' | 'revoke'>,
   verdict: GrantVerdict,
 ): { readonly became: string; readonly where: string; readonly scopes: readonly Scope[] } {
-  if ('refusal' in verdict) throw refusalOf(verdict, catalog(), event.role, event, clock.now());
+  if ('refusal' in verdict) throw refusalOf(verdict, catalog(), event, clock.now());
   // A repeated delivery revokes nothing more, so it shows what was named.
   const scopes: readonly Scope[] = verdict.became === 'revoked' ? verdict.taken : [event];
   return { became: verdict.became, where: scopes.map(describeWhere).join('; '), scopes };

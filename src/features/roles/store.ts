@@ -98,7 +98,10 @@ export async function followGrants({ catalog, refresh, logger }: Followed & { lo
     refresh().catch((error: unknown) => logger.warn({ error }, 'The roles granted in chat could not be read'));
   await look();
   if (!hasAdmin(catalog()))
-    logger.warn({}, 'There is no admin, so nobody can grant roles. Name one in GAVEL_ADMINS or in the catalog');
+    logger.warn(
+      {},
+      'There is no admin, so nobody can grant roles. Add someone’s object ID to GAVEL_ADMINS, or grant the admin role in the catalog',
+    );
   const timer = setInterval(() => void look(), readsGrantsEveryMs).unref();
   return () => clearInterval(timer);
 }

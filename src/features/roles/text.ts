@@ -5,8 +5,8 @@ import type { Person } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 import { coversServices } from '../../core/catalog/pipelines/coverage';
 import type { Scope } from '../../core/catalog/rights';
-import { enumerate, plainText, quote } from '../../core/text';
-import { describeMoment, momentInZone } from '../../core/time/clock';
+import { capitalize, enumerate, plainText, quote } from '../../core/text';
+import { describeWhen, momentInZone } from '../../core/time/clock';
 import { roleNames } from './commands';
 import type { Receiver, StoredGrant } from './record';
 import type { GrantRefusal } from './workflow';
@@ -51,15 +51,20 @@ export function describeEnd(grant: StoredGrant): string {
   return `**Your ${plainText(grant.role)} role ${describeWhere(grant)} has expired**${describeGroup(grant)}. It was granted by ${plainText(grant.by.name, 60)}. If you need it again, type \`access ${plainText(grant.role)}${describeAsTyped(grant)}\`.`;
 }
 
+/** The role that somebody wants to grant or revoke. */
+interface RefusedChange extends Scope {
+  readonly to: Receiver;
+  readonly role: string;
+}
+
 /** For somebody who can't change that. */
-export function refusalOf(refusal: GrantRefusal, catalog: Catalog, role: string, scope: Scope, now: number): UserError {
-  if (refusal.refusal !== 'not an admin there')
-    return new UserError(describeRefusal(refusal, catalog, role, scope, now));
+export function refusalOf(refusal: GrantRefusal, catalog: Catalog, change: RefusedChange, now: number): UserError {
+  if (refusal.refusal !== 'not an admin there') return new UserError(describeRefusal(refusal, catalog, change, now));
   return new RefusalError({
-    act: `change roles ${describeWhere(scope)}`,
+    act: `change roles ${describeWhere(change)}`,
     nothing: 'nothing was changed',
-    why: 'You need the admin permission there.',
-    able: whoMayEverywhere(catalog, 'admin', scope).map(({ name }) => name),
+    why: `You need the admin permission ${describeWhere(change)}.`,
+    able: whoMayEverywhere(catalog, 'admin', change).map(({ name }) => name),
     can: 'change them',
   });
 }
@@ -67,26 +72,27 @@ export function refusalOf(refusal: GrantRefusal, catalog: Catalog, role: string,
 function describeRefusal(
   refusal: Exclude<GrantRefusal, { readonly refusal: 'not an admin there' }>,
   catalog: Catalog,
-  role: string,
-  scope: Scope,
+  change: RefusedChange,
   now: number,
 ): string {
-  const there = describeWhere(scope);
+  const { role } = change;
+  const there = describeWhere(change);
+  const who = capitalize(describeReceiver(change.to));
   switch (refusal.refusal) {
     case 'no such role':
       return describeUnknownRole(catalog, role);
     case 'more than you have':
       return `The ${plainText(role)} role allows \`${refusal.lacking.join('`, `')}\`, which you can’t do ${there} yourself. Nothing was changed.`;
     case 'longer than you have':
-      return `Your own admin role ends ${describeMoment(refusal.until, now, catalog.timeZone)}. Nothing was changed. Choose an end date no later than that.`;
+      return `Your own admin role expires ${describeWhen(refusal.until, now, catalog.timeZone)}. Nothing was changed. Choose an end date no later than that.`;
     case 'full':
       return 'A thousand roles have been granted in chat, which is the limit. Nothing was changed. Move some of them to the catalog file.';
     case 'nothing to revoke':
-      return `They don’t have the ${plainText(role)} role ${there}. Nothing was changed. \`who can\` shows who can do what.`;
+      return `${who} doesn’t have the ${plainText(role)} role ${there}. Nothing was changed. To see who can do what, type \`who can\`.`;
     case 'in the file':
-      return `They have the ${plainText(role)} role there through the catalog file or the settings, and I can’t change either from chat. Nothing was changed. To revoke it, remove it from \`grants\` in the file, which takes effect right away, or from the settings.`;
+      return `${who} has the ${plainText(role)} role ${there} through the catalog file or the settings, and I can’t change either from chat. Nothing was changed. To revoke it, remove it from \`grants\` in the file, which takes effect right away, or from the settings.`;
     case 'reaches further':
-      return `They have ${plainText(role)} through one grant ${describeWhere(refusal.grant)}. Nothing was changed. Revoke that grant, then grant back what they should keep.`;
+      return `${who} has the ${plainText(role)} role through one grant ${describeWhere(refusal.grant)}. Nothing was changed. Revoke that grant, then grant back what they should keep.`;
     case 'last admin':
       return 'That would leave no admin there. Nothing was changed. First make someone else an admin with no end date.';
   }

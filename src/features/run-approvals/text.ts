@@ -45,7 +45,7 @@ export function describeRunApproval(approval: RunApproval, view: View): string |
     case 'refused':
       return `**${tool} refused the decision from Gavel.** It still has to be made in ${tool}.`;
     case 'unsent':
-      return `**The decision isn’t in ${tool}.** ${withFullStop(plainText(end.reason ?? '', 300))} It needs a new approval, on a new card.`;
+      return `**The decision didn’t reach ${tool}.** ${withFullStop(plainText(end.reason ?? '', 300))} The run needs a new approval, on a new card.`;
   }
 }
 

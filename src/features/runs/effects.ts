@@ -109,7 +109,8 @@ function runEffects(deps: FeatureDependencies, apply: Apply, needs: RunNeeds): A
     if (isTried) {
       const known = await findStart(source, startOf(id, run), attempts);
       if (known.found === 'run') return { type: 'found', runId: known.id };
-      if (known.found === 'cannot tell') return { type: 'lose', reason: 'the tool can’t tell whether it was started' };
+      if (known.found === 'cannot tell')
+        return { type: 'lose', reason: `${systems.titleOf(run.connection)} can’t tell whether the run was started` };
     }
     if (run.cancelRequestedBy) return { type: 'fail', reason: 'it was canceled before it started' };
     const tried = (await apply(id, { type: 'try' }))?.value;
@@ -203,7 +204,7 @@ function createFollower(deps: FeatureDependencies, apply: Apply): (record: Store
       return known.found === 'run' ? { type: 'found', runId: known.id } : { type: 'see nothing' };
     }
     const status = await source.runStatus(run.runId);
-    if (!status) return { type: 'lose', reason: 'the tool no longer has the run' };
+    if (!status) return { type: 'lose', reason: `${systems.titleOf(run.connection)} no longer has the run` };
     if (status.state !== 'failed') return { type: 'see', run: status };
     const log = await source.runLog(run.runId, shownLines).catch(() => undefined);
     return { type: 'see', run: { ...status, lastLines: log && log.length > 0 ? log : status.lastLines } };
@@ -218,7 +219,12 @@ function createFollower(deps: FeatureDependencies, apply: Apply): (record: Store
       if (!(error instanceof ConnectorError)) throw error;
       logger.warn({ error, run: id }, 'A run could not be looked at');
       const isLost = value.state === 'running' && silent.look(id) > silentMs;
-      await apply(id, isLost ? { type: 'lose', reason: 'the tool isn’t responding' } : { type: 'see nothing' });
+      await apply(
+        id,
+        isLost
+          ? { type: 'lose', reason: `${systems.titleOf(value.connection)} isn’t responding` }
+          : { type: 'see nothing' },
+      );
     }
   };
 }

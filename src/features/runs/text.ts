@@ -1,7 +1,7 @@
 import type { DescribeAudit } from '../../chat/contract';
 import type { RunStatus, RunStep } from '../../connectors/contract';
 import { lookUp } from '../../core/keys';
-import { capitalize, plainText, withFullStop } from '../../core/text';
+import { capitalize, enumerate, plainText, quote, withFullStop } from '../../core/text';
 import { describeDuration, timeOfDay } from '../../core/time/clock';
 import type { PipelineChoice, PipelineRun } from './contract';
 import { silentLooks } from './workflow';
@@ -50,7 +50,9 @@ export function describeRun(run: PipelineRun, system: string, timeZone: string):
     case 'queued':
       return `**Queued in ${tool}.**${describeWaiting(status.reason)}`;
     case 'waiting':
-      return `**Waiting for someone to decide in ${tool}.**${describeWaiting(status.reason)}`;
+      return status.approvals === undefined || status.approvals.length === 0
+        ? `**Waiting in ${tool}.**${describeWaiting(status.reason)}`
+        : `**Waiting for approval in ${tool}**: ${enumerate(status.approvals.map(({ name }) => quote(name, 80)))}.`;
     case 'stopping':
       return cancelRequestedBy
         ? `**Stopping.** ${plainText(cancelRequestedBy.name, 80)} canceled it.`
@@ -110,7 +112,7 @@ export function describeEnd(run: PipelineRun): string {
     case 'failed':
       return `${what} failed.`;
     case 'unclear':
-      return `Gavel can’t tell whether ${what} ran. Please answer on its card.`;
+      return `Gavel can’t tell whether ${what} ran. Please say on the run’s card whether it did.`;
     case 'superseded':
       return `${what} was superseded by a newer run.`;
     default:

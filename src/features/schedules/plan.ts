@@ -44,7 +44,7 @@ export async function makeSchedule(
   const wakeAt = nextAfter(when, now, timeZone);
   if (wakeAt === undefined || wakeAt > now + farthestMs)
     throw new UserError(
-      'That is more than a year away, or it never happens. Nothing was scheduled. Choose an earlier time.',
+      'That time is more than a year away or doesn’t exist. Nothing was scheduled. Choose an earlier time.',
     );
   const does = await readWhat(parts, turn, spoken.what);
   const id = idFrom('schedule', turn.correlationId);
@@ -142,7 +142,8 @@ function describeMade(schedule: Schedule, now: number, teamZone: string): string
   const next = wakeAt === undefined ? '' : momentInZone(wakeAt, now, timeZone);
   const comes = when.kind === 'once' ? next : `${when.words}, next ${next}`;
   const alias = 'line' in does ? does.alias : undefined;
-  const meant = alias && ` The schedule keeps what \`${plainText(alias, 60)}\` means now, even if the alias changes.`;
+  const meant =
+    alias && ` The schedule keeps the current meaning of \`${plainText(alias, 60)}\`, even if the alias changes.`;
   const zone = plainText(timeZone, 40);
   const teams = timeZone === teamZone ? `team time, ${zone}; set your own with \`settings\`` : `in ${zone}`;
   const clock = isOwnZone ? `your time, ${zone}` : teams;

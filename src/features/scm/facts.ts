@@ -67,7 +67,7 @@ export function requireSource({ catalog, systems }: FeatureDependencies, personI
   const source = systems.source(service);
   if (source) return source;
   throw new UserError(
-    `No connection has the source of ${plainText(service, 40)}. Add a \`source\` binding to the catalog.`,
+    `${plainText(service, 40)} isn’t linked to a source repository. Add a \`source\` binding to the catalog.`,
   );
 }
 

@@ -48,7 +48,7 @@ export async function summaryCard(
     summary: `The week from ${span}: ${plural(releases, 'release')}`,
     sentence:
       weeks.length === 0
-        ? '**No connection has the source of a service.** Add a `source` binding to the catalog.'
+        ? '**No service is linked to a source repository.** Add a `source` binding to the catalog.'
         : `**${plural(releases, 'release')} in ${plural(weeks.length, 'service')}.** ${describeUrgent(urgent, weeks.length)}`,
     most: maxRows,
     rows: weeks.map((week) => ({
@@ -67,7 +67,7 @@ export async function summaryCard(
 }
 
 function describeUrgent(urgent: readonly string[], all: number): string {
-  if (urgent.length === 0) return 'Nothing has waited long for a review, and no check fails.';
+  if (urgent.length === 0) return 'Nothing has been waiting long for a review, and no checks are failing.';
   return urgent.length < all || all === 1
     ? `${enumerate(urgent)} ${urgent.length === 1 ? 'needs' : 'need'} attention.`
     : 'All of them need attention.';

@@ -46,9 +46,9 @@ function describeOpen(report: SourceReport, name: (request: PullRequest) => stri
   const names = (some: readonly PullRequest[]): string => enumerateFew(some.map(name));
   if (failed) return `**${failed}.** ${describeCount(requests.value, readAt)}.`;
   if (slowest && failing.length > 0)
-    return `**${name(slowest)} has been waiting ${describeAge(slowest.openedAt, readAt)} for a review**, and checks fail on ${names(failing)}.`;
+    return `**${name(slowest)} has been waiting ${describeAge(slowest.openedAt, readAt)} for a review**, and checks are failing on ${names(failing)}.`;
   if (slowest) return `**${name(slowest)} has been waiting ${describeAge(slowest.openedAt, readAt)} for a review.**`;
-  if (failing.length > 0) return `**Checks fail on ${names(failing)}.**`;
+  if (failing.length > 0) return `**Checks are failing on ${names(failing)}.**`;
   return `**${describeCount(requests.value, readAt)}.**`;
 }
 
@@ -65,10 +65,10 @@ function describeCount(requests: PullRequests, now: number): string {
     : `${countOf(total, requests)} are open, the oldest for ${age}`;
 }
 
-/** `2 checks fail on main`; empty if none do. */
+/** `2 checks are failing on main`; empty if none do. */
 function describeFailedChecks({ checks, checked }: SourceReport): string {
   const failed = checks.found === 'all' ? failedIn(checks.value) : 0;
-  const verb = failed === 1 ? 'fails' : 'fail';
+  const verb = failed === 1 ? 'is failing' : 'are failing';
   return failed === 0 ? '' : `${plural(failed, 'check')} ${verb} on ${plainText(checked, 40)}`;
 }
 

@@ -32,7 +32,9 @@ import type { Anchor } from './chain';
 export function readAuditKey(file: string, anchorFile: string, given?: Buffer, onlyLooks = false): Buffer {
   if (given) {
     if (existsSync(file) && !keyIn(file).equals(given))
-      throw new StartError(`GAVEL_AUDIT_KEY isn’t the key in ${file}. Remove the setting, or set it to that key.`);
+      throw new StartError(
+        `GAVEL_AUDIT_KEY doesn’t match the key in ${file}. Remove the setting, or set it to that key.`,
+      );
     return given;
   }
   if (!existsSync(file)) {

@@ -52,7 +52,7 @@ export async function verifyAudit(
       0,
       `${plural(file.unsealed.length, 'anchor has', 'anchors have')} no seal. Start Gavel once to seal the anchors that match the log.`,
     );
-  if (!sealed) report('heads', 0, 'The sealed record of where the audit log ends is missing or was changed.');
+  if (!sealed) report('heads', 0, 'The seal that marks the end of the audit log is missing or was changed.');
   const known = [...file.anchors, ...(sealed ?? []), ...heads].filter(({ sequence }) => sequence > 0);
   const chains = createChains(key, source, sealed ?? [], known, report);
   let entries = 0;

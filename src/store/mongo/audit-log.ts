@@ -195,7 +195,7 @@ function prunableLines({
   async function headOf(instance: string, end: number): Promise<Head> {
     const find = async (): Promise<Head | undefined> => {
       const heads = await readHeads(database, key);
-      if (!heads) throw new Error('The sealed record of where the audit log ends is missing or was changed');
+      if (!heads) throw new Error('The seal that marks the end of the audit log is missing or was changed');
       return heads.find((each) => each.instance === instance);
     };
     const head = await find();

@@ -192,7 +192,7 @@ function made(make: () => MongoClient): MongoClient {
 function refuseUnfit({ setName, msg }: Document): void {
   if (setName !== undefined || msg === 'isdbgrid') return;
   throw new StartError(
-    'The MongoDB at MONGODB_URI is a single server, which can lose confirmed writes. Make it a replica set (one member is enough), or connect to one.',
+    'The MongoDB server at MONGODB_URI is standalone, so it can lose acknowledged writes. Make it a replica set (one member is enough), or connect to one.',
   );
 }
 

@@ -38,7 +38,7 @@ export function startAudit(start: AuditStart): { anchorLines: number; entry?: Om
   refuseLoss(start, ends, heads, known);
   if (!heads && ends.size === 0) return begin(start, anchors);
   if (!heads && !anchors.anchors.length && !wasKeyUsed(keyFile)) return seal(start, anchors, ends);
-  if (!heads) logger.error({}, 'The sealed record of where the audit log ends is missing: run npx gavel audit verify');
+  if (!heads) logger.error({}, 'The seal that marks the end of the audit log is missing: run npx gavel audit verify');
   return { anchorLines: repairAnchors(start, anchors, ends, heads ?? []) };
 }
 

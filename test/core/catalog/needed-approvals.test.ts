@@ -8,16 +8,34 @@ describe('the approvals that a request needs, in words', () => {
     `fourEyes: [{ operation: ${operation}, environments: [staging, production], approval: { required: 1, role: admin${more} } }]\n`;
   const table: [string, string, Parameters<typeof neededApprovals>[1], string, string][] = [
     ['neither a rule nor a mark', '', 'deploy', 'staging', ''],
-    ['a rule', '', 'deploy', 'production', 'It needs 1\u00A0approval from an approver other than the requester.'],
-    ['a rule that the requester can meet', '', 'rollback', 'production', 'It needs 1\u00A0approval from an approver.'],
-    ['a mark', mark('deploy'), 'deploy', 'staging', 'It needs 1\u00A0approval from an admin other than the requester.'],
+    [
+      'a rule',
+      '',
+      'deploy',
+      'production',
+      'The deployment needs 1\u00A0approval from an approver other than the requester.',
+    ],
+    [
+      'a rule that the requester can meet',
+      '',
+      'rollback',
+      'production',
+      'The rollback needs 1\u00A0approval from an approver.',
+    ],
+    [
+      'a mark',
+      mark('deploy'),
+      'deploy',
+      'staging',
+      'The deployment needs 1\u00A0approval from an admin other than the requester.',
+    ],
     ['a mark on something else', mark('restart'), 'deploy', 'staging', ''],
     [
       'a mark and a rule',
       mark('restart', ', requesterMayApprove: true'),
       'restart',
       'production',
-      'It first needs 1\u00A0approval from an admin, then 1\u00A0approval from an approver other than the requester.',
+      'The restart first needs 1\u00A0approval from an admin, then 1\u00A0approval from an approver other than the requester.',
     ],
   ];
   for (const [what, marks, operation, environment, words] of table)
@@ -25,6 +43,6 @@ describe('the approvals that a request needs, in words', () => {
       const parsed = parseCatalog(sampleCatalogText + marks);
       const catalog = 'catalog' in parsed ? parsed.catalog : assert.fail(JSON.stringify(parsed));
       const needed = neededApprovals(catalog, operation, { service: 'shop', environment });
-      assert.equal(describeNeededApprovals(needed), words);
+      assert.equal(describeNeededApprovals(needed, operation === 'deploy' ? 'deployment' : operation), words);
     });
 });

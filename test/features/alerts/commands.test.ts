@@ -17,7 +17,7 @@ describe('the commands about alerts', () => {
   const say = (line: string): Promise<string> => test.say(people.noor, line, privately(people.noor));
 
   it('list what fires and who works on what', async () => {
-    assert.match(await say('alerts'), /No alert is firing, as far as Gavel knows/);
+    assert.match(await say('alerts'), /No alerts are firing, as far as Gavel knows/);
     await fire();
     assert.match(await say('problems'), /Nobody is working on it.*A-101 shop in production: DiskFull/);
     assert.match(await say('acknowledge A-101'), /You’re working on A-101/);
@@ -82,7 +82,7 @@ describe('the commands about alerts', () => {
 
   it('silence an alert with a reason until a time', async () => {
     await fire();
-    assert.match(await say('silence A-101 until 18:00'), /Why alert silence A-101\?/);
+    assert.match(await say('silence A-101 until 18:00'), /Reason for “alert silence A-101”/);
     assert.match(await say('silence A-101 until 18:00 because the disk comes'), /A-101 is silenced until 18:00/);
     assert.match(await say('alert show A-101'), /Silenced until 18:00 by Noor Operator/);
   });

@@ -106,7 +106,7 @@ describe('the votes that count', () => {
       given: approval(one, [by(avery)], { authors: { people: [{ name: 'avery approver' }] } }),
       ruleNow: { ...one, committersMayApprove: false },
       missing: 1,
-      why: /may have written part of it/,
+      why: /may have written part of this release/,
     },
     {
       what: 'the vote of a delegate',
@@ -328,7 +328,7 @@ describe('who gets a personal card if many can decide', () => {
   it('is shown on the card in the channel, which refreshes for the others first', () => {
     const copied = withCopies(waiting('000001'.padEnd(32, '0')), given);
     const sentence = describeCopies(copied, decidersOf(catalog, copied));
-    assert.match(sentence, /^20 of 45 people got a personal card; the others can approve here\.$/);
+    assert.match(sentence, /^20 of 45 people got a card in their personal chat; the others can approve here\.$/);
     const shown = { id: 'a', approval: copied, facts, catalog, delegations: [], now: 0, viewer: undefined };
     const card = approvalCard(shown);
     const refreshed = card.data.refreshFor;

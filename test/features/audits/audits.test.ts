@@ -158,7 +158,7 @@ describe('audit in chat', () => {
       actions.find(({ verb }) => verb === buttons[at]?.verb)?.run(turnOf(who), { id: buttons[at]?.id }) ??
       assert.fail();
     const notice = JSON.stringify(await click(ada, 0)).replaceAll('\u00a0', ' ');
-    assert.match(notice, /I offered audit-log\.csv with 2 entries in your personal chat\./);
+    assert.match(notice, /I offered audit-log\.csv with 2 entries in our personal chat\./);
     assert.match(sent[0]?.text ?? '', /audit-log\.csv: 2.entries.*Accept the file to save it/);
     const accepted = async (who: typeof ada, format: string) => {
       const given = await actions
@@ -173,7 +173,7 @@ describe('audit in chat', () => {
     await assert.rejects(accepted(dana, 'csv'), /can’t read the audit log/);
     sent.length = 0;
     const asText = JSON.stringify(await commands[0]?.run(turnOf(ada), { filter: 'dana today as csv as text' }));
-    assert.match(asText, /I sent 2.entries as text to your personal chat, in 1.message/);
+    assert.match(asText, /I sent 2.entries as text to our personal chat, in 1.message/);
     const csv = /```csv\n([\s\S]*)\n```$/.exec(sent[0]?.text ?? '')?.[1]?.split('\n') ?? [];
     assert.equal(csv[0], 'at,who,sentence,what,target,outcome');
     assert.equal(csv.length, 3);

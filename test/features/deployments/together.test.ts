@@ -120,7 +120,7 @@ describe('deployments, approvals, health and announcements together', () => {
     const done = (await deployments.deployments.find(id))?.deployment;
     assert.equal(done?.state, 'succeeded', JSON.stringify(done?.failure));
     const card = JSON.stringify(world.outbox.messages.get(`deployment:${id}:card`)?.content);
-    assert.match(card, /within their limits, not counting a single failed request/);
+    assert.match(card, /within their limits, apart from one failed request/);
     assert.match(card, /"name":"Errors","before":"[^"]*","after":"5%","limit":"2%","glyph":"✓"/);
   });
 

@@ -88,7 +88,7 @@ describe('a second approval', () => {
     assert.match(policy, /"Deploy".*1\sapproval from an admin.*\(Ada Admin or Nico Newcomer\).*"Rollback"/);
     const picker = await say(people.dana, 'deploy shop 2.14.0 to staging');
     for (const said of [plan, picker]) assert.doesNotMatch(said, /No approval is needed|Not needed/);
-    assert.match(picker, /It will be requested once a second person approves it\./);
+    assert.match(picker, /The deployment will be requested once a second person approves it\./);
   });
 
   it('does nothing if it is rejected, and says who rejected it and why', async () => {
@@ -141,10 +141,7 @@ describe('a second approval', () => {
     world.clock.advance(1_000);
     await say(people.ada, 'freeze staging 3h because of the audit');
     await say(people.ada, `approve ${id}`);
-    assert.match(
-      answers().join(),
-      /has already been done, or it would now do something different from what was requested/,
-    );
+    assert.match(answers().join(), /Either it was already done, or it would no longer do what was requested/);
     assert.match(await frozen(), /the audit/);
   });
 

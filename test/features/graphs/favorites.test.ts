@@ -109,7 +109,10 @@ describe('saved graphs', () => {
     assert.doesNotMatch(listed, /p95 of shop in production|"graphs\.show"/);
     assert.match(await talk.say(nico, 'graph keep p95 of shop in production as other'), /You can’t keep a graph of/);
     assert.match(wordsOf(await keepWith({ id: 'shop/production/60/p95', name: 'x' }, nico)), /You can’t view/);
-    assert.match(await talk.say(nico, 'graph remove mine'), /Removed the saved graph \*\*mine\*\* just for you/);
+    assert.match(
+      await talk.say(nico, 'graph remove mine'),
+      /Deleted the saved graph \*\*mine\*\*, which was saved just for you/,
+    );
   });
 
   it('are removed by who made them, or by somebody with the right; with a form if nobody says which', async () => {
@@ -123,7 +126,7 @@ describe('saved graphs', () => {
     const chosen = { id: 'graph remove', by: noor.id, 'chosen-graph': 'ours' };
     assert.match(
       wordsOf(await talk.router.handleAction(turnOf(noor), 'chat.choose', chosen)),
-      /Removed the saved graph/,
+      /Deleted the saved graph/,
     );
     assert.match(await talk.say(avery, 'graph remove ours'), /No graph is saved as “ours” here/);
     const audits = (await talk.audits()).filter(({ what }) => what.startsWith('graphs.'));

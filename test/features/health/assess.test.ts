@@ -136,6 +136,6 @@ describe('the state of a service', () => {
     const assessed = assess({ ...evidence, figures: thirty(3.3), overMs: 10_000 });
     assert.equal(assessed.loneFailure, true);
     assert.equal(assess(evidence).loneFailure, false);
-    assert.match(describeWithinLimits(assessed.loneFailure), /, not counting a single failed request$/);
+    assert.match(describeWithinLimits(assessed.loneFailure), /, apart from one failed request$/);
   });
 });

@@ -170,7 +170,10 @@ describe('the text around the graph', () => {
   it('never says that something is over its limit if the card says that it is healthy: the last value has its time', () => {
     const points = hour((index) => (index > 57 ? { p95Ms: 1079 } : {})).slice(0, -1);
     const { words, altText } = describeGraph({ ...base, points, marks: [] });
-    assert.match(words, /It was over its limit from 14:49 to 14:51\. The latest value is 1079\sms at 14:51/);
+    assert.match(
+      words,
+      /It was over its limit from 14:49 until the latest measurement\. The latest value is 1079\sms at 14:51/,
+    );
     for (const text of [words, altText]) assert.doesNotMatch(text, /\bnow\b|over its limit since/);
   });
 

@@ -42,7 +42,10 @@ describe('help', () => {
     assert.match(text, /"title":"Open deploy","verb":"chat.run","data":\{"id":"deploy","from":"help"\}/);
     assert.match(text, /"id":"where shop"/);
     assert.doesNotMatch(text, /restart shop|approvals shop|audit shop/);
-    assert.match(text, /3 more commands need permissions you don’t have. Ada Admin can grant permissions\./);
+    assert.match(
+      text,
+      /You don’t have the permissions for 3 more commands\. Ask Ada Admin for a role that includes them\./,
+    );
   });
 
   it('hides nothing from an admin', async () => {
@@ -110,7 +113,7 @@ describe('help', () => {
 
   it('says who can grant the right for a command that somebody can’t use, and offers no button', async () => {
     const text = textOf(await say(nico, 'help', 'deploy'));
-    assert.match(text, /You don’t have the `deploy` permission. Ada Admin can grant permissions\./);
+    assert.match(text, /You don’t have the `deploy` permission. Ask Ada Admin for a role that includes it\./);
     assert.doesNotMatch(text, /"title":"Try deploy/);
   });
 

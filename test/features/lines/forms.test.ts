@@ -71,7 +71,7 @@ describe('the form for what is missing', () => {
     const sent = { id: first.id, by: roles.admin.id, 'chosen-environment': 'staging', 'chosen-time': '2h' };
     const reply = await talk.router.handleAction(turnOf(roles.admin), 'chat.choose', sent);
     const { inputs, title } = formIn(reply, 'freeze without a reason');
-    assert.equal(title, 'Why freeze staging?');
+    assert.equal(title, 'Reason for “freeze staging”');
     assert.equal(inputs[0]?.label, 'Reason');
   });
 

@@ -63,7 +63,7 @@ describe('onboarding, question by question', () => {
       ['ship', questions.services],
       ['shop', questions.when],
       ['once a day', /notify you once a day/, questions.hours],
-      ['none', /No quiet hours/, questions.zone],
+      ['none', /You have no quiet hours/, questions.zone],
       ['utc', questions.rights],
     ],
     'back goes one question back, to one that was asked': [

@@ -44,7 +44,7 @@ const table: Readonly<Record<Step, Row>> = {
     typed: ['22-7', '10pm to 7am', 'from 22:00 to 07:00', 'none', 'never'],
     clicked: ['22:00-07:00', '18:00-09:00', 'none'],
     wrong: ['at night', '22', '25-7', '9 to 9'],
-    helps: /Quiet hours apply only to messages in your personal chat/,
+    helps: /Quiet hours apply only to messages in our personal chat/,
   },
   zone: {
     asks: /What’s your time zone\?/,

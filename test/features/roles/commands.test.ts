@@ -89,10 +89,13 @@ describe('roles granted and revoked in chat', () => {
     );
     assert.ok(!mayDeploy(nico, 'staging'));
     assert.match((await toldTo(nico))[1] ?? '', /revoked\*\* by Ada Admin.*the week is over.*`access developer/);
-    assert.match(await grant('revoke developer on shop in staging from @', nico), /They don’t have the developer role/);
+    assert.match(
+      await grant('revoke developer on shop in staging from @', nico),
+      /Nico Newcomer doesn’t have the developer role/,
+    );
     assert.match(
       await grant('revoke developer from @', dana),
-      /They have the developer role there through the catalog file or the settings/,
+      /Dana Developer has the developer role on every service in every environment through the catalog file or the settings/,
     );
     await grant('grant developer to @', nico);
     assert.match(
@@ -124,7 +127,10 @@ describe('roles granted and revoked in chat', () => {
       /You can’t change roles.*admin permission/,
     );
     for (const line of ['grant admin on shop in staging to @', 'grant admin on shop in staging to @ for 4 days'])
-      assert.match(await grant(line, noor, noor), /Your own admin role ends .* Choose an end date no later than that/);
+      assert.match(
+        await grant(line, noor, noor),
+        /Your own admin role expires (?:at|on) .* Choose an end date no later than that/,
+      );
     await talk.world.pass(4 * day, day);
     assert.match(
       await grant('grant developer on shop in staging to @', nico, noor),
@@ -136,7 +142,7 @@ describe('roles granted and revoked in chat', () => {
     await grant('grant admin to @', nico);
     assert.match(
       await grant('revoke admin from @', ada, nico),
-      /They have the admin role there through the catalog file or the settings/,
+      /Ada Admin has the admin role on every service in every environment through the catalog file or the settings/,
     );
     assert.match(await grant('revoke admin from @', nico, nico), /no longer has the admin role/);
   });

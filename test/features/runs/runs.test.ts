@@ -144,9 +144,9 @@ describe('run', () => {
 
   it('tells an end with warnings, a superseded run and one that someone has to decide in the tool', async () => {
     const first = await started();
-    talk.world.pipelines.tell({ state: 'waiting', reason: 'Approve the release' });
+    talk.world.pipelines.tell({ state: 'waiting', reason: 'the release is locked' });
     await talk.world.pass(2_000);
-    assert.match(card(first), /Waiting for someone to decide in memory.*Approve the release/);
+    assert.match(card(first), /Waiting in memory.*The release is locked/);
     talk.world.pipelines.tell({ state: 'succeeded', hasWarnings: true });
     await talk.world.pass(2_000);
     assert.match(card(first), /Succeeded with warnings/);

@@ -65,10 +65,10 @@ describe('source control in words', () => {
     assert.equal(say(report([])), '**No pull requests are open.**');
     assert.equal(say(report([request()])), '**1 pull request has been open for 3 days.**');
     assert.equal(say(report([request({ review: 'waiting' })])), '**#1 has been waiting 3 days for a review.**');
-    assert.equal(say(report([request({ checks: failed.value })])), '**Checks fail on #1.**');
+    assert.equal(say(report([request({ checks: failed.value })])), '**Checks are failing on #1.**');
     assert.equal(
       say(report([request()], { checks: failed })),
-      '**1 check fails on main.** 1 pull request has been open for 3 days.',
+      '**1 check is failing on main.** 1 pull request has been open for 3 days.',
     );
     assert.equal(say(report([], { requests: { found: 'none' } })), '**GitHub doesn’t have pull requests.**');
     assert.equal(

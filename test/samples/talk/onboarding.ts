@@ -115,7 +115,7 @@ const checks = scene(
     await shown('unchecked', [
       {
         about: 'the messaging endpoint',
-        unchecked: 'To check this, set GAVEL_ENDPOINT to the messaging endpoint of the registration.',
+        unchecked: 'To check this, set GAVEL_ENDPOINT to the messaging endpoint of your bot registration.',
       },
     ]);
     await shown('hostile', [clock(`The clock is 7 minutes behind: ${hostileText}`)]);

@@ -158,9 +158,9 @@ for (const { name, open } of pruneGrounds)
         await ground.setMark(mark);
       };
       await ground.setMark(undefined);
-      await refused(/Lines 1 to 4 were removed|sealed record of where the audit log ends is missing or was changed/);
+      await refused(/Lines 1 to 4 were removed|seal that marks the end of the audit log is missing or was changed/);
       await ground.setMark(mark?.replace('"sequence":4', '"sequence":5'));
-      await refused(/sealed record of where the audit log ends is missing or was changed/);
+      await refused(/seal that marks the end of the audit log is missing or was changed/);
       await ground.setMark(before);
       await refused(/Lines 1 to 4 were removed/);
       await ground.changeLine(6);

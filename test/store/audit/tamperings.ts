@@ -159,12 +159,12 @@ export const tamperings: readonly Tampering[] = [
   {
     what: 'lines and anchors cut off, and the head with them',
     does: ({ sql, anchors }) => (sql(`${forgedHead(6, someSeal)};${cut}`), anchors(upTo(6))),
-    says: /sealed record of where the audit log ends is missing or was changed/,
+    says: /seal that marks the end of the audit log is missing or was changed/,
   },
   {
     what: 'lines and anchors cut off, and the head removed',
     does: ({ sql, anchors }) => (sql(`DELETE FROM "audit-heads";${cut}`), anchors(upTo(6))),
-    says: /sealed record of where the audit log ends is missing/,
+    says: /seal that marks the end of the audit log is missing/,
   },
   {
     what: 'a head that forgets a prune that never was',
@@ -172,7 +172,7 @@ export const tamperings: readonly Tampering[] = [
       sql(
         `UPDATE "audit-heads" SET body = replace(body, '"sequence":12', '"sequence":12,"pruned":{"sequence":6,"mac":"x"}'); DELETE FROM ${lines} WHERE sequence <= 6`,
       ),
-    says: /sealed record of where the audit log ends is missing or was changed/,
+    says: /seal that marks the end of the audit log is missing or was changed/,
   },
   {
     what: 'the anchors removed',

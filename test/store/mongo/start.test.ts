@@ -59,7 +59,7 @@ describe('a start on MongoDB', () => {
   it('refuses a single server', async () => {
     const alone = { setName: undefined, hosts: undefined, setVersion: undefined, primary: undefined, me: undefined };
     const { url } = await double({ hello: alone });
-    assert.match(await refusal(open(url)), /is a single server.*Make it a replica set/);
+    assert.match(await refusal(open(url)), /is standalone.*Make it a replica set/);
   });
 
   it('refuses a server that is older than the driver supports, or newer', async () => {

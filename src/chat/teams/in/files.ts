@@ -56,7 +56,7 @@ export function createFileConsents({ connection, router, inbox, replies, turnOf,
     }
     const { contentUrl, uniqueId, fileType } = uploadInfo;
     return {
-      text: `**${name} is saved** to your OneDrive.`,
+      text: `**${name} was saved** to your OneDrive.`,
       saved: { name: file.name, contentUrl, uniqueId, fileType },
     };
   }

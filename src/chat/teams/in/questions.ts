@@ -53,7 +53,7 @@ export function createQuestions(options: QuestionsOptions) {
 
   async function failed(turn: Turn, error: unknown): Promise<string> {
     logger.error({ error, correlationId: turn.correlationId }, 'A dialog could not be drawn');
-    return `I can’t show this dialog. Give your administrator this reference: ${turn.reference}.`;
+    return `I can’t show this dialog. Give a Gavel admin this reference: ${turn.reference}.`;
   }
 
   async function open(turn: Turn, { verb, input }: DialogOrder): Promise<DialogAnswer> {

@@ -49,7 +49,7 @@ export const answerTable: readonly AnswerRow[] = [
   {
     statuses: [429],
     meaning: 'retry',
-    because: 'Too many requests: rejected before anything was done.',
+    because: 'Too many requests: Teams rejected this one before doing anything.',
     report: 'https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit',
   },
   {
@@ -101,7 +101,7 @@ export const answerTable: readonly AnswerRow[] = [
   {
     statuses: [408, '5xx', 'broke off', 'no answer'],
     meaning: 'retry',
-    because: 'Edits, reads, typing indicators, and opening a chat can safely be repeated.',
+    because: 'Editing, reading, showing a typing indicator, and opening a chat are safe to retry.',
     report: 'https://github.com/MicrosoftDocs/msteams-docs/pull/6335',
   },
   {

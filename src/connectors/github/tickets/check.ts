@@ -13,7 +13,8 @@ interface CheckParts {
   readonly app: GithubApp | undefined;
 }
 
-const fix = 'Give Gavel’s App or token the repository permission Issues: Read and write, and turn on issues there.';
+const fix =
+  'Give Gavel’s App or token the repository permission Issues: Read and write, and turn on Issues in the repository.';
 
 /** Tries the first repository, since a permission is given for all of them. No issue has the number 0, so nothing is written. */
 export async function checkTickets({ client, app }: CheckParts, repositories: readonly string[]): Promise<CheckLine[]> {
@@ -23,7 +24,7 @@ export async function checkTickets({ client, app }: CheckParts, repositories: re
   const comment = () =>
     client.bytes({
       ...{ kind: 'read', method: 'POST', path: within(repository, 'issues', 0, 'comments'), accept: [404, 410] },
-      body: { json: { body: 'Gavel tries whether it may write here.' } },
+      body: { json: { body: 'Gavel is checking whether it can write here.' } },
     });
   return Promise.all([
     checkCall('reading issues', list, fix),

@@ -151,5 +151,5 @@ function readEndOf(line: Line, at: number): Read<Day> | undefined {
 const vagueDay = (said: string): Day => ({
   kind: 'unclear',
   problem: `“${said}” isn’t a specific day`,
-  fix: 'Name the day, for example `Friday` or `Monday 9:00`.',
+  fix: 'Type a day, for example `Friday` or `Monday 9:00`.',
 });

@@ -29,7 +29,7 @@ const groups = new Map([
 const hourMs = 3_600_000;
 const unnamed: Unread = {
   problem: 'I can’t tell when that should happen',
-  fix: 'Name the days and the time, for example `every weekday at 9 …` or `every Monday and Thursday at 16:30 …`.',
+  fix: 'Include the days and the time, for example `every weekday at 9 …` or `every Monday and Thursday at 16:30 …`.',
 };
 
 interface Days {
@@ -55,7 +55,7 @@ export function readRecurrence(line: Line, from: number): Read<Recurrence> | Unr
   if (zone && timeZone === undefined)
     return {
       problem: 'I can’t schedule by that offset',
-      fix: 'Name the time zone by city, for example `Asia/Kolkata`.',
+      fix: 'Use a time zone that names a city, for example `Asia/Kolkata`.',
     };
   if (time.value === midnightMs && days.value.cron !== '*')
     return { problem: 'Midnight could mean the start or the end of that day', fix: 'Type `0:00` or `23:59`.' };

@@ -76,7 +76,7 @@ function stateOf(alert: Alert, now: number) {
 }
 
 function describeWork(open: number, unattended: number): string {
-  if (open === 0) return 'No alert is firing, as far as Gavel knows.';
+  if (open === 0) return 'No alerts are firing, as far as Gavel knows.';
   if (unattended === 0) return open === 1 ? 'Someone is working on it.' : 'Someone is working on each of them.';
   if (unattended < open) return `Nobody is working on ${unattended} of them.`;
   return open === 1 ? 'Nobody is working on it.' : 'Nobody is working on them.';

@@ -52,7 +52,7 @@ export async function listMaintenance(
       first && shown.length === 1
         ? describeOne(first.value, { now, timeZone: await timeZoneOf(deps, turn.person.id), systems })
         : first
-          ? '**While something is in maintenance, nobody is notified about its alerts.** When it ends, people are notified once about alerts that are still firing.'
+          ? '**While something is in maintenance, nobody is notified about its alerts.** When the maintenance ends, people are notified once about alerts that are still firing.'
           : `**${nothing}.** Plan one with \`alert maintenance <service> in <environment> for 2h because <reason>\`.`,
     ]
       .filter((each) => each !== '')
@@ -75,7 +75,7 @@ function describeOne(record: Maintenance, { now, timeZone, systems }: AlertMomen
   const missing = describeMissing(record, systems);
   return [
     `**${placeOf(record)} is in maintenance until ${momentInZone(until, now, timeZone)}**, planned by ${plainText(by.name, 60)}: ${quote(reason)}.`,
-    'Until then, nobody will be notified about its alerts. When it ends, people will be notified once about those still firing.',
+    'Until then, nobody will be notified about this service’s alerts. When the maintenance ends, people will be notified once about those still firing.',
     ...(elsewhere === '' ? [] : [elsewhere]),
     ...(missing === '' ? [] : [`**${plainText(missing, 200)}.** Gavel will keep trying.`]),
   ].join(' ');

@@ -80,7 +80,7 @@ async function mute(
   { time, reason }: { readonly time: string; readonly reason: string },
 ): Promise<Reply> {
   const { value } = await visible(parts, turn, idOrNumber);
-  if (value.resolved) throw new UserError('It has already been resolved. Nothing was muted.');
+  if (value.resolved) throw new UserError('This alert has already been resolved. Nothing was muted.');
   const now = parts.deps.clock.now();
   const timeZone = await timeZoneOf(parts.deps, turn.person.id);
   const usual = silenceChoices(now, timeZone).find((each) => each.value === time);

@@ -230,7 +230,7 @@ async function list({ deps, approvals }: ApprovalParts, turn: Turn): Promise<Rep
     sentence:
       active.length === 0
         ? '**Nobody has delegated their approvals.**'
-        : '**These people can also approve for someone else.** If the two of them approve the same request, that counts as one approval.',
+        : '**These people can also approve for someone else.** If one of them and the person they approve for both approve the same request, that counts as one approval.',
     most: 15,
     rows: active.map(({ from, to, until }) => ({
       glyph: '•',

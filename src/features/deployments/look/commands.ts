@@ -175,7 +175,7 @@ async function findByWord(parts: LookParts, turn: Turn, args: Arguments): Promis
   const found = await parts.deployments.find(word);
   if (found) return found;
   const near = unknownName('run', word, nearestOf(word, Object.keys(services)), 'there is no log to show').message;
-  throw new UserError(`${near} Type \`log\` and a number such as D-1042, or a service.`);
+  throw new UserError(`${near} Type \`log\` and a deployment ID, such as \`D-1042\`, or the name of a service.`);
 }
 
 async function latestRun(

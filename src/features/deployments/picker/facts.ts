@@ -9,7 +9,7 @@ import { ConnectorError, UserError } from '../../../core/errors';
 import { lookUp } from '../../../core/keys';
 import { secondApprovalMark } from '../../../core/operations';
 import type { ReleaseThere } from '../../../core/operations';
-import { capitalize, cleanText, enumerate, plainText } from '../../../core/text';
+import { cleanText, enumerate, plainText } from '../../../core/text';
 import type { Collection } from '../../../store/contract';
 import type { Announcements } from '../../announcements';
 import type { Approvals, EvidenceFact } from '../../approvals';
@@ -237,15 +237,15 @@ function runsAlready({ release, running }: Pick<Preview, 'release' | 'running'>)
  * What a request would lead to now, in sentences, from the same rules that the click applies: so the sentence, the button and the field for a reason can't
  * contradict each other. `canAsk`: it can be requested at all; `overrides`: that needs a reason, because it overrides a rule. Pure.
  */
-export function outlookOf(rule: ApprovalRule, preview: Preview, act: string) {
+export function outlookOf(rule: ApprovalRule, preview: Preview, act: string, kind: Deployment['kind'] = 'deploy') {
   const { obstacles, evidence, release } = preview;
   const refused = (sentence: string) => ({ sentence, canAsk: false, overrides: false });
-  if (runsAlready(preview)) return refused(`${nothingYet} That release is already live there. Choose another one.`);
+  if (runsAlready(preview)) return refused(`${nothingYet} That release is already live. Choose another one.`);
   const barring = obstacles.filter(({ overridable }) => !overridable);
   if (barring.length > 0) return refused(`**You can’t ${plainText(act, 200)} now.** ${describeWayOut(barring)}`);
   const lacking = evidence.filter(({ required, holds }) => required && !holds).map(({ words }) => words);
   const but = lacking.length === 0 ? '' : ` Approvals given now won’t count: ${plainText(enumerate(lacking), 300)}.`;
-  const then = `${describeStart(rule, preview)}${rule.required > 0 ? but : ''}`;
+  const then = `${describeStart(rule, preview, kind === 'rollback' ? 'rollback' : 'deployment')}${rule.required > 0 ? but : ''}`;
   if (obstacles.length === 0) return { sentence: `${nothingYet} ${then}`, canAsk: true, overrides: false };
   const sentence = `${nothingYet} You can override this with a reason and request ${plainText(release.version, 60)} anyway. ${then}`;
   return { sentence, canAsk: true, overrides: true };
@@ -271,16 +271,20 @@ export function blocksOf({ obstacles }: Pick<Preview, 'obstacles'>) {
   };
 }
 
-function describeStart({ required }: ApprovalRule, { onItsWay, needsSecondApproval, isPractice }: Preview): string {
+function describeStart(
+  { required }: ApprovalRule,
+  { onItsWay, needsSecondApproval, isPractice }: Preview,
+  what: 'rollback' | 'deployment',
+): string {
   const first = onItsWay ? `, and when D-${onItsWay.number} finishes` : '';
   const others = required === 1 ? 'another person approves it' : `${required} people approve it`;
-  const start = `it starts once ${isPractice ? 'Gavel approves it' : others}${first}.`;
+  const start = `starts once ${isPractice ? 'Gavel approves it' : others}${first}.`;
   if (needsSecondApproval)
-    return `It will be requested once a second person approves it${required > 0 ? `. Then ${start}` : `${first}.`}`;
-  if (required > 0) return isPractice ? `This is practice: ${start}` : capitalize(start);
+    return `The ${what} will be requested once a second person approves it${required > 0 ? `. Then it ${start}` : `${first}.`}`;
+  if (required > 0) return isPractice ? `This is practice: the ${what} ${start}` : `The ${what} ${start}`;
   return onItsWay
-    ? `It starts when D-${onItsWay.number} finishes. No approval is needed.`
-    : 'It starts right away. No approval is needed.';
+    ? `The ${what} starts when D-${onItsWay.number} finishes. No approval is needed.`
+    : `The ${what} starts right away. No approval is needed.`;
 }
 
 const longestInButton = 14;

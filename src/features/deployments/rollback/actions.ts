@@ -119,7 +119,7 @@ async function askRollback({ deps, approvals }: PickerParts, { person }: Turn, t
   return {
     title: `Roll back ${service} in ${environment}?`,
     sentence:
-      `**${plainText(release, 40)}${replaced}** in ${environment}. ${describeNeededApprovals(needed)}`.trimEnd(),
+      `**${plainText(release, 40)}${replaced}** in ${environment}. ${describeNeededApprovals(needed, 'rollback')}`.trimEnd(),
     facts: approvers ? [{ title: 'Can approve', value: nameApprovers(approvers) }] : [],
     fields: [{ name: 'reason', label: 'Reason', error: 'Enter a reason.' }],
     go: before || rule ? 'Request rollback' : rollbackButton(release),

@@ -41,7 +41,12 @@ export async function drawRollback(
   const now = deps.clock.now();
   const rule = rules.rollback;
   const required = rule.required > 0;
-  const { canAsk, sentence } = outlookOf(rule, preview, `roll back ${service} in ${environment} to ${back.version}`);
+  const { canAsk, sentence } = outlookOf(
+    rule,
+    preview,
+    `roll back ${service} in ${environment} to ${back.version}`,
+    'rollback',
+  );
   const { onItsWay } = preview;
   const release = plainText(back.version, 40);
   const instead = running ? ` and would replace ${plainText(running.version, 40)}` : '';
@@ -53,7 +58,7 @@ export async function drawRollback(
       state: bandState('draft'),
       title: `${service} back to ${release} in ${environment}`,
       summary: `Roll back: ${service} to ${back.version} in ${environment}, nothing requested yet`,
-      sentence: `${sentence} ${release} was verified there before${instead}.`,
+      sentence: `${sentence} ${release} was verified in ${environment} before${instead}.`,
       ...blocksOf(preview),
       notes: onItsWay ? [{ word: 'In progress', text: cleanText(describeOnItsWay(onItsWay), 600) }] : [],
       facts: [

@@ -80,7 +80,7 @@ function sentenceOf(deployment: Deployment, view: RunningView): string {
   if (state === 'approved')
     return waitsFor === undefined
       ? `**Starting soon.** Gavel is about to deploy ${release} to ${environment}.`
-      : `**Waiting for ${waitsFor === 0 ? 'another deployment' : `D-${waitsFor}`}** to finish in ${environment}. Then it starts automatically.`;
+      : `**Waiting for ${waitsFor === 0 ? 'another deployment' : `D-${waitsFor}`}** to finish in ${environment}. This ${deployment.kind === 'rollback' ? 'rollback' : 'deployment'} then starts automatically.`;
   if (state === 'verifying' && deployment.cancelRequestedBy)
     return `**Stopping.** ${plainText(deployment.cancelRequestedBy.name, 80)} canceled the verification of ${release}.`;
   if (state === 'verifying') return describeVerifying(deployment, view);
@@ -108,7 +108,7 @@ function describeHeldRun(
       if (asked !== undefined) return asked;
       return approvals.length === 0
         ? `**Waiting in ${tool}.**${why}`
-        : `**Waiting for approval in ${tool}**: ${enumerate(approvals.map(({ name }) => plainText(name, 80)))}.`;
+        : `**Waiting for approval in ${tool}**: ${enumerate(approvals.map(({ name }) => quote(name, 80)))}.`;
     case 'stopping':
       return `**Stopping.** The run was canceled in ${tool}.`;
     default:
@@ -217,7 +217,7 @@ export function unclearCard(id: string, deployment: Deployment, view: CardView &
     data: {
       ...frameOf(id, deployment, view),
       summary: `Gavel can’t tell whether the deployment of ${service} ${version} to ${environment} ran. Please check.`,
-      sentence: `**Gavel can’t tell whether this ran.** Unclear since ${since}: ${plainText(unclearReason, 300)}. Please check the deployment system, then answer here. Gavel won’t start it again on its own.`,
+      sentence: `**Gavel can’t tell whether this ran.** Unclear since ${since}: ${plainText(unclearReason, 300)}. Please check ${plainText(view.connector, 40)}, then answer here. Gavel won’t start it again on its own.`,
       facts: [
         ...describePeople(deployment, view),
         ...(replaces ? [{ title: 'Replaces', value: plainText(replaces.version, 40) }] : []),

@@ -86,7 +86,7 @@ async function question(
     skipsTitle: skips.length > 0 ? 'Skips these rules' : '',
     skips,
     facts: await factsOf(parts, turn, preview),
-    note: `Only ${plainText(owner.name, 60)} can start this${wakeAt === undefined ? '' : `, until ${describeMoment(wakeAt, parts.deps.clock.now(), parts.deps.catalog().timeZone)}`}.`,
+    note: `Only ${plainText(owner.name, 60)} can start this${wakeAt === undefined ? '' : `, and only until ${describeMoment(wakeAt, parts.deps.clock.now(), parts.deps.catalog().timeZone)}`}.`,
     reason,
     start: `Deploy ${cleanText(release, 14)} now`,
   };

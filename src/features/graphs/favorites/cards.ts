@@ -33,7 +33,7 @@ export function favoritesCard(
     ...(own === 0
       ? []
       : [
-          `${shown.length === 0 ? plural(own, 'saved graph is', 'saved graphs are') : plural(own, 'more is', 'more are')} just for you. To see them, ask me in our personal chat.`,
+          `${shown.length === 0 ? plural(own, 'saved graph is', 'saved graphs are') : plural(own, 'more is', 'more are')} just for you. To see ${own === 1 ? 'it' : 'them'}, ask me in our personal chat.`,
         ]),
     ...(hidden === 0 ? [] : [`${plural(hidden, 'more shows', 'more show')} something you can’t view.`]),
   ];

@@ -138,7 +138,7 @@ async function remove({ favorites }: FavoriteParts, turn: Turn, { graph = '' }: 
       `No graph is saved as “${plainText(name, 40)}” here. Nothing was changed. Type \`graph favorites\` to list them.`,
     );
   return {
-    text: `Removed the saved graph **${plainText(name, 40)}** ${describeScope(removed, turn.place)}.`,
+    text: `Deleted the saved graph **${plainText(name, 40)}**, which was saved ${describeScope(removed, turn.place)}.`,
     audit: { target: auditedName(removed, name), outcome: 'removed' },
   };
 }

@@ -26,6 +26,6 @@ export function nameProblem(name: string, commands: readonly string[]): string |
   if (reserved !== undefined)
     return `A name can’t contain “${plainText(reserved, 40)}”, because that word means something else after \`graph\`. Choose another name.`;
   if (words.length > maxWords || name.length > maxLength || !words.every((word) => nameWord.test(word)))
-    return `A name can have up to ${maxWords} words of letters, digits, -, _, . and %, and at most ${maxLength} characters.`;
+    return `A name can have up to ${maxWords} words and ${maxLength} characters: letters, digits, \`-\`, \`_\`, \`.\`, and \`%\`.`;
   return undefined;
 }

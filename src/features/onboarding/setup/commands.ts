@@ -109,7 +109,10 @@ async function requireMember(
   placeId: string,
 ): Promise<Place> {
   const place = await messages.findPlace(placeId);
-  if (!place) throw new UserError('I can’t find that channel anymore. Nothing was changed. Type `setup` there.');
+  if (!place)
+    throw new UserError(
+      'I can’t find that channel anymore. Nothing was changed. If it still exists, add me to it and type `setup` there.',
+    );
   if (place.kind !== 'personal' && (await deps.isStillIn?.(turn.person.id, place.id)) === false)
     throw new UserError(
       `You aren’t a member of ${plainText(place.name, 60)}. Nothing was changed. A member can type \`setup\` there.`,

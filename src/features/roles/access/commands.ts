@@ -65,7 +65,7 @@ export function createAccess(
     const givers = giversOf(catalog, scope, person.id);
     if (!givers)
       throw new UserError(
-        'You’re the only one who could grant that, so no request was sent. You can name another admin in the settings or the catalog file.',
+        'Only you can grant that, and you can’t approve your own request. No request was sent. You can name another admin in the settings or the catalog file.',
       );
     const { until, reason: typed, timeZone } = await termOf(deps, turn, args);
     const id = idFrom(kind, key, role);

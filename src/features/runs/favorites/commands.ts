@@ -93,7 +93,7 @@ async function listSaved({ deps, saved }: PipelineParts, turn: Turn): Promise<Ca
     ...(own === 0
       ? []
       : [
-          `${rows.length === 0 ? plural(own, 'saved run is', 'saved runs are') : plural(own, 'more is', 'more are')} just for you. To see them, ask me in our personal chat.`,
+          `${rows.length === 0 ? plural(own, 'saved run is', 'saved runs are') : plural(own, 'more is', 'more are')} just for you. To see ${own === 1 ? 'it' : 'them'}, ask me in our personal chat.`,
         ]),
   ].join(' ');
   return drawList(deps, turn, {
@@ -125,7 +125,7 @@ async function remove({ saved }: PipelineParts, turn: Turn, { run = '' }: Argume
       `No run is saved as “${plainText(rest, 40)}” here. Nothing was changed. Type \`run favorites\` to list them.`,
     );
   return {
-    text: `Removed the saved run **${plainText(rest, 40)}** ${describeScope(removed, turn.place)}.`,
+    text: `Deleted the saved run **${plainText(rest, 40)}**, which was saved ${describeScope(removed, turn.place)}.`,
     audit: { target: describeEntry('run', removed, rest.trim().toLowerCase()), outcome: 'removed' },
   };
 }

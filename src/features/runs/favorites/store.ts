@@ -40,7 +40,7 @@ export function createSavedRuns(deps: FeatureDependencies): SavedRuns {
       const name = typed.trim().toLowerCase();
       if (!nameForm.test(name))
         throw new UserError(
-          'A name is one word of letters, digits, -, _ and ., at most 40 characters. Nothing was saved.',
+          'A name must be one word of at most 40 characters: letters, digits, `-`, `_`, or `.`. Nothing was saved.',
         );
       if (reserved.has(name)) throw new UserError(`\`run ${name}\` is already a command. Nothing was saved.`);
       return put(turn, kind, name, JSON.stringify({ connection, pipeline, title, values }));

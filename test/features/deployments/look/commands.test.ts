@@ -82,7 +82,10 @@ describe('commands that change nothing', () => {
 
   it('say what is missing instead of an empty card', async () => {
     await assert.rejects(world.say(nico, 'log', { run: 'shop' }), /There has been no run of shop yet/);
-    await assert.rejects(world.say(nico, 'log', { run: 'D-9' }), /There is no run D-9. .*Type `log` and a number/);
+    await assert.rejects(
+      world.say(nico, 'log', { run: 'D-9' }),
+      /There is no run D-9. .*Type `log` and a deployment ID/,
+    );
     const deployment = deploymentOf(
       { ...asked, key: 'w', service: 'shop', environment: 'staging', version: '2.14.0' },
       7,

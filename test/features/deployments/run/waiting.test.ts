@@ -30,7 +30,7 @@ describe('the card of a deployment whose run doesn’t run yet, or no longer', (
       [
         { reason: undefined, approvals: [{ id: '1', name: 'Release *managers*' }] },
         'Waiting',
-        /^\*\*Waiting for approval in TOOL\*\*: Release \S*managers\S*\.$/,
+        /^\*\*Waiting for approval in TOOL\*\*: “Release \S*managers\S*”\.$/,
       ],
       [{ state: 'running' }, 'Running', /^\*\*Starting\*\* the run\.$/],
       [{ state: 'stopping' }, 'Stopping', /^\*\*Stopping\.\*\* The run was canceled in TOOL\.$/],

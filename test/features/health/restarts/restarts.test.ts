@@ -67,7 +67,7 @@ describe('a restart', () => {
   it('waits for its approval, bound to the live release', async () => {
     assert.match(
       noticeOf(await ask('shop/production')),
-      /It needs 1\sapproval from an approver other than the requester\. Nothing happens until it’s approved\.$/,
+      /The restart needs 1\sapproval from an approver other than the requester\. Nothing happens until it’s approved\.$/,
     );
     await world.sweeper.idle();
     assert.equal(world.restarted.length, 0);
