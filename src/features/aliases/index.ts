@@ -243,8 +243,7 @@ export function aliasProblem(
   if (words.length > maxWords || !words.every((word) => nameWord.test(word)) || name.length > longestName)
     return `An alias name can have up to ${maxWords} words and ${longestName} characters: letters, digits, \`-\`, \`_\`, and emoji.`;
   if (text === '') return `Type what it stands for, such as \`alias ${name} = deploy shop to production\`.`;
-  if (text.length > longestText)
-    return `The command that an alias stands for can have at most ${longestText} characters.`;
+  if (text.length > longestText) return `The command of an alias can have at most ${longestText} characters.`;
   const secret = findSecret(text);
   if (secret !== undefined) return `That looks like ${secret}, and I don’t store secrets.`;
   if (commandIn(text, known) === undefined)

@@ -106,7 +106,7 @@ describe('the votes that count', () => {
       given: approval(one, [by(avery)], { authors: { people: [{ name: 'avery approver' }] } }),
       ruleNow: { ...one, committersMayApprove: false },
       missing: 1,
-      why: /may have written part of this release/,
+      why: /may have written part of it/,
     },
     {
       what: 'the vote of a delegate',

@@ -142,7 +142,7 @@ const cases: readonly Case[] = [
     name: 'a role that nobody gave',
     who: ada,
     line: 'revoke operator from Nico Newcomer',
-    refuses: /don’t have the operator role/,
+    refuses: /doesn’t have the operator role/,
   },
   {
     name: 'what is restarted',

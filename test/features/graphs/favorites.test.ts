@@ -23,7 +23,7 @@ describe('the name of a saved graph', () => {
     ['shop last', /can’t contain “last”/],
     ['since then', /can’t contain “since”/],
     ['a b c d e f', /up to 5 words/],
-    ['x'.repeat(41), /at most 40 characters/],
+    ['x'.repeat(41), /and 40 characters/],
     ['shop <at>', /letters, digits/],
   ];
   for (const [name, problem] of problems)

@@ -134,7 +134,7 @@ describe('help', () => {
     const clicked = (person: Turn['person']): Turn => ({ ...turnOf(person), trigger: 'clicked' });
     const text = textOf(await run(clicked(nico), 'help'));
     assert.doesNotMatch(text, /deploy shop|Everyone here/);
-    assert.match(text, /permissions you don’t have/);
+    assert.match(text, /You don’t have the permissions for/);
     assert.match(textOf(await run(clicked(dana), 'help', 'ship')), /deploy shop/);
   });
 

@@ -106,7 +106,7 @@ describe('the deploy picker', () => {
     world.running['shop/staging'] = { version: '2.14.0', commit: current?.commit ?? '', since: 1 };
     const target = { ...chosen, environment: 'staging' };
     const card = cardOf(await world.say(dana, 'deploy', target));
-    assert.match(card.text, /already live there\. Choose another/);
+    assert.match(card.text, /already live\. Choose another/);
     assert.doesNotMatch(card.text, /deployments\.request/);
     await world.click(dana, 'deployments.request', { id: idOf(card), ...target });
     assert.equal(world.requests.length, 0);

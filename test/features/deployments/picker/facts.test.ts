@@ -141,7 +141,7 @@ describe('what a picker says a request would lead to', () => {
       'what runs already',
       1,
       { running: { version: '2.14.0', commit: 'new', since: 0 } },
-      /already live there/,
+      /That release is already live\. Choose another/,
       false,
       false,
     ],
