@@ -778,6 +778,7 @@ export interface Cards {
     readonly buttons: {
       readonly settleNot: string;
       readonly settleAgain: string;
+      readonly rerun: string;
       readonly again: string;
       readonly cancel: string;
       readonly link: string;

@@ -15,7 +15,7 @@ const doors = {
   'emergency-deploy': ['emergency deploy', 'emergencies.start'],
   rollback: ['rollback', 'deployments.rollback', 'deployments.rollback-service'],
   restart: ['restart', 'health.restart'],
-  run: ['run', 'run again', 'runs.start'],
+  run: ['run', 'run again', 'runs.start', 'runs.rerun'],
   'cancel-run': ['runs.cancel'],
   'settle-run': ['runs.settle-again', 'runs.settle-not'],
   'open-ticket': ['ticket open', 'tickets.open'],

@@ -3,11 +3,12 @@ import { defineAction } from '../../chat/contract';
 import type { Action, Question, Reply, Turn } from '../../chat/contract';
 import { pipelineAddress } from '../../core/catalog/pipelines';
 import { UserError } from '../../core/errors';
+import { idFrom } from '../../core/keys';
 import { RefusalError } from '../../core/refusal';
 import type { Act, Operation } from '../../core/operations';
 import { cleanText, plainText } from '../../core/text';
 import type { Stored } from '../../store/contract';
-import { askStop, askSettle, isCancelable, runPreviewTopic, drawRun, runTopic, startedCard } from './cards';
+import { askStop, askSettle, canRerun, isCancelable, runPreviewTopic, drawRun, runTopic, startedCard } from './cards';
 import { prepare, prepareAgain } from './commands';
 import type { PipelineParts } from './commands';
 import type { PipelineRun } from './contract';
@@ -53,6 +54,7 @@ export function runActions(parts: PipelineParts): Action[] {
     button(parts, 'again', 'look', (turn, found) => prepareAgain(parts, turn, found.value)),
     button(parts, 'dismiss', 'look', (turn, found) => dismiss(parts, turn, found)),
     startAction(parts),
+    rerunAction(parts),
     button(parts, 'cancel', 'cancel-run', (turn, found) => cancel(parts, turn, found), {
       async asks(turn, { value }) {
         requireCancelable(parts, turn, value);
@@ -130,6 +132,46 @@ function startAction(parts: PipelineParts): Action {
       return { ...startedCard(deps, run), about: runPreviewTopic(id) };
     },
   });
+}
+
+/** Runs again what failed, as a run of its own. However often it's clicked, that's one run. */
+function rerunAction(parts: PipelineParts): Action {
+  const { deps, runs } = parts;
+  return defineAction<Clicked>({
+    verb: 'runs.rerun',
+    operation: 'run',
+    input: Id,
+    acts: async (turn, { id }) => [actOn('run', (await requireFailed(parts, turn, id)).value)],
+    preview: async (turn, { id }) =>
+      `Reruns the failed steps of ${runLabel((await requireFailed(parts, turn, id)).value)}.`,
+    async run(turn, { id }) {
+      const { value } = await requireFailed(parts, turn, id);
+      const { connection, pipeline, title, values, number, runId = '', run } = value;
+      const rerunId = idFrom('rerun', id);
+      await runs.prepare(rerunId, {
+        ...{ connection, pipeline, title, values, rerunOf: { number, runId, attempt: run?.attempt ?? 1 } },
+        ...{ requester: turn.person, placeId: turn.place.id, thread: turn.thread, correlationId: turn.correlationId },
+      });
+      const { stored } = await runs.apply(rerunId, {
+        type: 'start',
+        ...{ placeId: turn.place.id, thread: turn.thread },
+        executor: deps.systems.pipelineSource(connection)?.executor,
+      });
+      const label = stored ? runLabel(stored.value) : 'Another run';
+      return { notice: `${label} reruns the failed steps of ${runLabel(value)}. Its own card shows the progress.` };
+    },
+  });
+}
+
+async function requireFailed(parts: PipelineParts, turn: Turn, id: string): Promise<Stored<PipelineRun>> {
+  const found = await requireSeen(parts, turn, id);
+  requireMayRun(parts.deps, turn.person.id, found.value);
+  if (canRerun(parts.deps, found.value)) return found;
+  throw new UserError(
+    found.value.state === 'failed'
+      ? `The failed steps of ${runLabel(found.value)} can’t be rerun. Nothing was started. Run it again instead.`
+      : `${runLabel(found.value)} hasn’t failed. Nothing was started.`,
+  );
 }
 
 /** Only the requester starts what they prepared. */

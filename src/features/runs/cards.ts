@@ -85,6 +85,7 @@ function runCard(
       buttons: {
         settleNot: state === 'unclear' && stops ? 'It didn’t run…' : '',
         settleAgain: state === 'unclear' && stops ? 'Start it again…' : '',
+        rerun: canRerun(deps, run) ? 'Rerun failed steps' : '',
         again: isRunOver(run) && run.startedAt !== undefined ? 'Run again…' : '',
         cancel: isCancelable(run) && stops ? 'Cancel run…' : '',
         ...{ link: `View in ${cleanText(system, 30)}`, url },
@@ -92,6 +93,12 @@ function runCard(
       footer: `${plainText(system, 40)} · ${footerTime(now, timeZone)} · ref\u00A0${referenceOf(run)}`,
     },
   };
+}
+
+/** Whether its tool can run again only what failed. */
+export function canRerun({ systems }: Pick<CardDependencies, 'systems'>, run: PipelineRun): boolean {
+  const { state, runId, connection } = run;
+  return state === 'failed' && runId !== undefined && systems.pipelineSource(connection)?.rerun !== undefined;
 }
 
 /** Whether somebody can still stop it. */
@@ -202,7 +209,9 @@ function valueFacts({ values }: PipelineRun): { title: string; value: string }[]
 
 function peopleFacts(run: PipelineRun, now: number, timeZone: string): { title: string; value: string }[] {
   const { requester, startedAt = run.preparedAt } = run;
+  const { rerunOf } = run;
   return [
+    ...(rerunOf ? [{ title: 'Reruns', value: `the failed steps of ${runLabel(rerunOf)}` }] : []),
     {
       title: 'Started\u00A0by',
       value: `${plainText(requester.name, 80)}, ${describeMoment(startedAt, now, timeZone)}`,

@@ -20,12 +20,21 @@ export interface PipelineChoice {
   readonly values: ParameterValues;
 }
 
+/** A run that failed, and which attempt of it that was. */
+interface FailedRun {
+  readonly number: number;
+  readonly runId: string;
+  readonly attempt: number;
+}
+
 /** A run as the store keeps it. */
 export interface PipelineRun extends PipelineChoice {
   /** People know it as `R-1042`. */
   readonly number: number;
   readonly requester: Person;
   readonly preparedAt: number;
+  /** What it runs again: only what failed there. Omitted if it starts anew. */
+  readonly rerunOf?: FailedRun | undefined;
   /** Where its card is. */
   readonly placeId: string;
   readonly thread: string | undefined;
@@ -56,5 +65,14 @@ export interface PipelineRun extends PipelineChoice {
 /** What starts it. */
 export type PreparedRun = Pick<
   PipelineRun,
-  'connection' | 'pipeline' | 'title' | 'values' | 'requester' | 'placeId' | 'thread' | 'correlationId' | 'number'
+  | 'connection'
+  | 'pipeline'
+  | 'title'
+  | 'values'
+  | 'requester'
+  | 'placeId'
+  | 'thread'
+  | 'correlationId'
+  | 'number'
+  | 'rerunOf'
 >;

@@ -1,4 +1,4 @@
-import type { FoundRun, PipelineSource, PipelineStart } from '../../connectors/contract';
+import type { FoundRun, PipelineSource, PipelineStart, Rerun } from '../../connectors/contract';
 import { ConnectorError } from '../../core/errors';
 import { createWatchedTime } from '../../core/time/clock';
 import type { CollectionSpec, Stored } from '../../store/contract';
@@ -92,6 +92,27 @@ function startOf(id: string, run: PipelineRun): PipelineStart {
   return { key: startKey(id, run), pipeline, values, by, askedAt: triedAt, correlationId };
 }
 
+/** The same for a run that runs again what failed in another; undefined if it starts anew. */
+function rerunIn(id: string, run: PipelineRun): Rerun | undefined {
+  const { by, key, askedAt } = startOf(id, run);
+  return (
+    run.rerunOf && { ...{ by, key, askedAt, what: 'failed' }, id: run.rerunOf.runId, attempt: run.rerunOf.attempt }
+  );
+}
+
+async function sendStart(source: PipelineSource, id: string, run: PipelineRun): Promise<{ readonly id: string }> {
+  const rerun = rerunIn(id, run);
+  if (!rerun) return source.start(startOf(id, run));
+  if (!source.rerun) throw new ConnectorError(run.connection, 'refused', 'it can’t rerun what failed');
+  return source.rerun(rerun);
+}
+
+async function findSent(source: PipelineSource, id: string, run: PipelineRun): Promise<FoundRun> {
+  const rerun = rerunIn(id, run);
+  if (!rerun) return source.findStart(startOf(id, run));
+  return (await source.findRerun?.(rerun)) ?? { found: 'cannot tell' };
+}
+
 const strandedReason = 'the machine that executes it has no running instance of Gavel';
 
 function runEffects(deps: FeatureDependencies, apply: Apply, needs: RunNeeds): Activity['effects'] {
@@ -107,7 +128,7 @@ function runEffects(deps: FeatureDependencies, apply: Apply, needs: RunNeeds): A
         : { type: 'fail', reason: 'the catalog no longer has its connection' };
     if (run.executor !== undefined && source.executor !== run.executor) return { type: 'lose', reason: strandedReason };
     if (isTried) {
-      const known = await findStart(source, startOf(id, run), attempts);
+      const known = await findAtStart(() => findSent(source, id, run), attempts);
       if (known.found === 'run') return { type: 'found', runId: known.id };
       if (known.found === 'cannot tell')
         return { type: 'lose', reason: `${systems.titleOf(run.connection)} can’t tell whether the run was started` };
@@ -119,7 +140,7 @@ function runEffects(deps: FeatureDependencies, apply: Apply, needs: RunNeeds): A
 
   async function send(id: string, run: PipelineRun, source: PipelineSource, attempts: number): Promise<PipelineEvent> {
     try {
-      return { type: 'found', runId: (await source.start(startOf(id, run))).id };
+      return { type: 'found', runId: (await sendStart(source, id, run)).id };
     } catch (error) {
       if (!(error instanceof ConnectorError)) throw error;
       logger.warn({ error, run: id, failure: error.failure }, 'A pipeline could not be started');
@@ -178,9 +199,9 @@ function runEffects(deps: FeatureDependencies, apply: Apply, needs: RunNeeds): A
   };
 }
 
-async function findStart(source: PipelineSource, start: PipelineStart, attempts: number): Promise<FoundRun> {
+async function findAtStart(find: () => Promise<FoundRun>, attempts: number): Promise<FoundRun> {
   try {
-    return await source.findStart(start);
+    return await find();
   } catch (error) {
     if (!(error instanceof ConnectorError) || attempts + 1 < maxStartAttempts) throw error;
     return { found: 'cannot tell' };
@@ -200,7 +221,7 @@ function createFollower(deps: FeatureDependencies, apply: Apply): (record: Store
     if (!source) return { type: 'lose', reason: 'the catalog no longer has its connection' };
     if (run.executor !== undefined && source.executor !== run.executor) return { type: 'lose', reason: strandedReason };
     if (run.runId === undefined) {
-      const known = await source.findStart(startOf(id, run));
+      const known = await findSent(source, id, run);
       return known.found === 'run' ? { type: 'found', runId: known.id } : { type: 'see nothing' };
     }
     const status = await source.runStatus(run.runId);

@@ -129,6 +129,7 @@ export const describeRunAudit: DescribeAudit = ({ what, target, outcome }) => {
 
 const verbs: Readonly<Record<string, (run: string) => string>> = {
   started: (run) => `started ${run}`,
+  rerun: (run) => `reran what failed in ${run}`,
   'started again': (run) => `started ${run} again, because nobody could tell whether it ran`,
   closed: (run) => `closed ${run} without another start`,
   canceled: (run) => `canceled ${run}`,

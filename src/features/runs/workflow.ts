@@ -132,7 +132,10 @@ function starting(
 ): RunChange {
   const begun = { state: 'starting', stateSince: now, startedAt: now, starts: 1 } as const;
   const record = { ...run, placeId, thread, executor, ...begun };
-  return { record, effects: [audit(record, 'started', run.requester, now), card, redraw, start] };
+  return {
+    record,
+    effects: [audit(record, run.rerunOf ? 'rerun' : 'started', run.requester, now), card, redraw, start],
+  };
 }
 
 function found(run: PipelineRun, runId: string, now: number): RunChange {

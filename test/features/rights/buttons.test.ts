@@ -74,6 +74,12 @@ const ids = {
   pipeline: async () => 'local/docs-publish',
   prepared: async (talk: TalkWorld) => idIn(await talk.say(cast.developer, 'run docs-publish')),
   pipelineRun: async (talk: TalkWorld) => startedRun(talk),
+  pipelineFailed: async (talk: TalkWorld) => {
+    const id = await startedRun(talk);
+    talk.world.pipelines.tell({ state: 'failed' });
+    await talk.world.pass(2_000);
+    return id;
+  },
   pipelineUnclear: async (talk: TalkWorld) => {
     talk.world.pipelines.faults.push({ method: 'start', failure: 'unclear' });
     talk.world.pipelines.findAnswer = { found: 'cannot tell' };
@@ -137,6 +143,7 @@ const buttons: Readonly<Record<string, { may: readonly Role[]; on: keyof typeof 
   'runs.view': { may: reader, on: 'pipelineRun' },
   'runs.change': { may: holders('run'), on: 'pipelineRun' },
   'runs.again': { may: holders('run'), on: 'pipelineRun' },
+  'runs.rerun': { may: holders('run'), on: 'pipelineFailed' },
   // Only the requester.
   'runs.start': { may: ['developer'], on: 'prepared' },
   'runs.dismiss': { may: ['developer'], on: 'prepared' },

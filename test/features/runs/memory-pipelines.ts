@@ -7,6 +7,7 @@ import type {
   OnBehalfOf,
   PipelineSource,
   PipelineStart,
+  Rerun,
   RunDecision,
   RunStatus,
   Systems,
@@ -19,6 +20,7 @@ import type { Clock } from '../../../src/core/time/clock';
 export interface MemoryPipelines {
   readonly offered: Map<string, DescribedPipeline>;
   readonly starts: PipelineStart[];
+  readonly reruns: Rerun[];
   readonly runs: Map<string, RunStatus>;
   readonly canceled: string[];
   log: string[];
@@ -65,6 +67,7 @@ const docs: DescribedPipeline = { id: 'docs-publish', title: 'Publish the docs',
 export function createMemoryPipelines(clock: Pick<Clock, 'now'>, connection = 'local'): MemoryPipelines {
   const runs = new Map<string, RunStatus>();
   const starts: PipelineStart[] = [];
+  const reruns: Rerun[] = [];
   const canceled: string[] = [];
   const faults: MemoryPipelines['faults'] = [];
   const offered = new Map([nightly, docs].map((each) => [each.id, each]));
@@ -79,7 +82,7 @@ export function createMemoryPipelines(clock: Pick<Clock, 'now'>, connection = 'l
   }
 
   const pipelines: MemoryPipelines = {
-    ...{ offered, starts, runs, canceled, faults },
+    ...{ offered, starts, reruns, runs, canceled, faults },
     log: ['building', 'error: out of disk space'],
     findAnswer: undefined,
     waits: new Map(),
@@ -139,6 +142,19 @@ export function createMemoryPipelines(clock: Pick<Clock, 'now'>, connection = 'l
         acting('findStart', () => {
           if (pipelines.findAnswer) return pipelines.findAnswer;
           return runs.has(`run-${key}`) ? { found: 'run', id: `run-${key}` } : { found: 'none' };
+        }),
+      rerun: async (rerun) =>
+        acting('start', () => {
+          const again = { id: `${rerun.id}#${rerun.attempt + 1}`, attempt: rerun.attempt + 1 };
+          reruns.push(rerun);
+          const base = { startedAt: clock.now(), lastLines: [], logReadAt: clock.now() };
+          runs.set(again.id, { ...again, state: 'running', steps: [], progress: 0, ...base });
+          return { id: again.id };
+        }),
+      findRerun: async ({ id, attempt }) =>
+        acting('findStart', () => {
+          const again = `${id}#${attempt + 1}`;
+          return runs.has(again) ? { found: 'run', id: again } : { found: 'none' };
         }),
       runStatus: async (id) => acting('runStatus', () => runs.get(id)),
       cancelRun: async (id) => void canceled.push(id),

@@ -236,6 +236,54 @@ describe('run', () => {
     assert.deepEqual(lines.filter((line) => line.startsWith('runs.run')).length, 2);
   });
 
+  /** A run that has failed. */
+  const failed = async (): Promise<string> => {
+    const id = await started();
+    talk.world.pipelines.tell({ state: 'failed', reason: 'exit 1' });
+    await talk.world.pass(2_000);
+    return id;
+  };
+
+  it('reruns what failed as a run of its own, once, however often and by whom it is clicked', async () => {
+    const id = await failed();
+    assert.match(card(id), /Rerun failed steps/);
+    assert.match(await input(nico, 'runs.rerun', { id }), /You can’t run/);
+    const answers = await Promise.all([dana, ada, dana].map((who) => input(who, 'runs.rerun', { id })));
+    for (const answer of answers) assert.match(answer, /^R-\d+ reruns the failed steps of R-1001/);
+    await talk.world.pass(2_000);
+    const { starts, reruns, runs } = talk.world.pipelines;
+    assert.deepEqual([starts.length, reruns.length], [1, 1]);
+    const [first = ''] = runs.keys();
+    assert.deepEqual([reruns[0]?.id, reruns[0]?.attempt, reruns[0]?.what], [first, 1, 'failed']);
+    talk.world.pipelines.tell({ state: 'succeeded' });
+    await talk.world.pass(2_000);
+    assert.match(await input(dana, 'runs.rerun', { id }), /^R-\d+ reruns/);
+    assert.equal(reruns.length, 1);
+    const shown = [...talk.world.outbox.messages.values()].map(({ content }) => JSON.stringify(content));
+    assert.ok(
+      shown.some(
+        (words) =>
+          /Reruns","value":"the failed steps of R-1001.*Succeeded/s.test(words) ||
+          /Succeeded.*the failed steps of R-1001/s.test(words),
+      ),
+    );
+    assert.match(await talk.say(ada, 'audit'), /reran what failed in local\/nightly/);
+  });
+
+  it('finds a rerun again if its answer was lost', async () => {
+    const id = await failed();
+    talk.world.pipelines.faults.push({ method: 'start', failure: 'unclear', after: true });
+    await input(dana, 'runs.rerun', { id });
+    await talk.world.pass(30_000);
+    assert.equal(talk.world.pipelines.reruns.length, 1);
+  });
+
+  it('offers no rerun of a run that hasn’t failed', async () => {
+    const id = await started();
+    assert.doesNotMatch(card(id), /Rerun failed steps/);
+    assert.match(await input(dana, 'runs.rerun', { id }), /R-1001 hasn’t failed/);
+  });
+
   it('closes what nobody started', async () => {
     const id = idIn(await talk.say(dana, 'run docs-publish'));
     assert.match(await input(dana, 'runs.dismiss', { id }), /Not started/);

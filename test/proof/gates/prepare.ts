@@ -147,6 +147,17 @@ export async function openTicket(at: At): Promise<void> {
   await at.stage.written('tickets', [record(at), '"phase":"open"']);
 }
 
+/** It fails by hand, because the tool of this test never fails. */
+export async function failedRun(at: At): Promise<void> {
+  await startedRun(at);
+  await at.stage.store
+    .collection(runWorkflow.spec)
+    .update(record(at), (each) => ({ ...each, state: 'failed', pending: [], wakeAt: undefined }));
+}
+
+/** The run that reruns what failed in the prepared one. */
+export const reruns = (at: At) => (text: string) => text.includes(`"rerunOf":{"number":${at.ids['number']},`);
+
 /** The state after a lost start is written by hand: other tests cover a tool that forgets its runs. */
 export async function unclearRun(at: At): Promise<void> {
   await startedRun(at);

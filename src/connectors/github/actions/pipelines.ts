@@ -47,11 +47,12 @@ export function createGithubPipelines(parts: GithubParts): PipelineSource & { re
     return starting.find(called, file?.showsKey ?? false, given);
   }
 
-  async function rerun({ id, what }: Rerun): Promise<{ id: string }> {
+  async function rerun({ id, what, attempt }: Rerun): Promise<{ id: string }> {
     const called = readRunId(id) ?? refuse('no such run');
     const { repository, run } = called;
     const { run_attempt, status } = await client.run(repository, run);
     if (status !== 'completed') return refuse('it hasn’t ended');
+    if (run_attempt !== attempt) return refuse('somebody has run it again already');
     await client.rerun(repository, run, what);
     return { id: writeRunId(repository, run, run_attempt + 1) };
   }
