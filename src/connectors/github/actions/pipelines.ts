@@ -52,7 +52,7 @@ export function createGithubPipelines(parts: GithubParts): PipelineSource & { re
     const { repository, run } = called;
     const { run_attempt, status } = await client.run(repository, run);
     if (status !== 'completed') return refuse('it hasn’t ended');
-    if (run_attempt !== attempt) return refuse('somebody has run it again already');
+    if (run_attempt !== attempt) return refuse('someone has run it again already');
     await client.rerun(repository, run, what);
     return { id: writeRunId(repository, run, run_attempt + 1) };
   }
