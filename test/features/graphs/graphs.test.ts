@@ -174,7 +174,7 @@ describe('the commands about graphs', () => {
       'graph production latency of shop',
     ])
       assert.match(await say(line), /"title":"p95 of shop in production"[^]*"drawn":true/, line);
-    assert.match(await say('graph shop queue length staging last 3h'), /"title":"queue length of shop in staging"/);
+    assert.match(await say('graph shop queue length staging last 3h'), /"title":"Queue length of shop in staging"/);
     const drawn = await say('graph queue length of shop in staging last 3h');
     assert.match(drawn, /"state":\{"glyph":"▲","word":"Over limit"[^]*"title":"Queue length of shop in staging"/);
     assert.deepEqual(asked.at(-1), ['queue length', 3 * hour]);

@@ -46,7 +46,7 @@ describe('the state of a service', () => {
       'errors and slowness',
       { figures: figures({ p95Ms: 400, errorPercent: 5 }) },
       'degraded',
-      /^error rate .* and p95 /,
+      /^the error rate .* and p95 /,
     ],
     ['no answer', { probe: { at: now, answers: false } }, 'down', /isn’t responding/],
     [
