@@ -63,7 +63,7 @@ async function waitForDecision({ expiresAfterMs, ...question }) {
   record.log(`  waiting for a decision: ${question.name}`);
   const answer = () => readJson(path.join(runFolder, 'decision.json'));
   while (!answer()) {
-    if (Date.now() >= expiresAt) throw new Error('nobody decided in time');
+    if (Date.now() >= expiresAt) throw new Error('nobody approved or rejected it in time');
     await wait(150, undefined, { signal: stopping.signal });
   }
   const { approves, by, comment, key, answers = {} } = answer();

@@ -23,7 +23,7 @@ function messagesTo(store: Store): PersonalData {
   return {
     name: 'personal messages',
     stays:
-      'I keep a record of the messages I sent you for 180 days, and of those I received for 15 minutes, but never their text. This keeps old cards working and prevents duplicate replies.',
+      'I keep a record of each message, but never its text: 180 days for messages I sent you, and 15 minutes for messages you sent me. This keeps old cards working and prevents duplicate replies.',
     async countOf(person) {
       const { items, cursor } = await messages.find({ where: { person }, limit: maxLookedAt });
       const count = items.filter(({ id, value }) => hasText(value) && !isExport(id)).length;

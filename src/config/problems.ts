@@ -10,7 +10,7 @@ export function registrationProblems(environment: Environment, { MicrosoftAppTyp
   const problems = [
     ...missing(
       'MicrosoftAppType',
-      'Set it to SingleTenant or UserAssignedMSI; without sign-in Gavel runs in local mode only.',
+      'Set it to SingleTenant or UserAssignedMSI. Without sign-in, Gavel runs in local mode only.',
     ),
     ...missing('MicrosoftAppId', 'Set it to the app ID of your bot registration.'),
     ...missing('MicrosoftAppTenantId', 'Set it to the tenant ID of your bot registration.'),

@@ -22,7 +22,7 @@ function sentenceFor({ code, path, port, address }: SystemError): string | undef
     case 'EADDRINUSE':
       return `Port ${String(port)} is taken. Is Gavel already running? Set PORT and PLAYGROUND_PORT to free ports.`;
     case 'EADDRNOTAVAIL':
-      return `This machine has no address ${String(address)}. Set GAVEL_HOST to one of its addresses, or remove the setting.`;
+      return `This machine doesn’t have the address ${String(address)}. Set GAVEL_HOST to one of its addresses, or remove the setting.`;
     case 'EACCES':
     case 'EPERM':
       if (port !== undefined)

@@ -164,7 +164,7 @@ function createConsent(
   return async (request: Requests['consent']): Promise<ClickAnswer> => {
     const { origin, message } = find(request);
     const { file } = message;
-    if (file?.kind !== 'offered') throw new PlaygroundError(409, 'This file is no longer offered.');
+    if (file?.kind !== 'offered') throw new PlaygroundError(409, 'This file is no longer available.');
     const { accepts } = request;
     const uploadInfo = accepts ? { uploadInfo: uploads.open(file.name, serviceUrl()) } : {};
     const context = accepts ? file.accept : file.decline;

@@ -82,7 +82,7 @@ export function lookAtAliases(hidden: readonly AliasLook[]): Finding[] {
   if (hidden.length === 0) return [{ about }];
   return hidden.map(({ name, owner }) => {
     const who = owner === '' ? 'An admin' : cleanText(owner, 60);
-    const problem = `The alias “${cleanText(name, 40)}” no longer works, because it is now a Gavel command. ${who} can save it under another name, and remove it with \`alias remove ${cleanText(name, 40)}\`.`;
+    const problem = `The alias “${cleanText(name, 40)}” no longer works, because that name is now a Gavel command. ${who} can save the alias under another name, and remove the old one with \`alias remove ${cleanText(name, 40)}\`.`;
     return { about: `the alias ${cleanText(name, 40)}`, problem };
   });
 }
@@ -134,6 +134,6 @@ export function lookAtGivenUp(givenUp: readonly GivenUpLook[], now: number, time
   const when = momentInZone(latest.at, now, timeZone);
   return {
     about: 'undelivered messages',
-    problem: `${count} didn’t arrive. The latest was in ${where} (${when}): “${cleanText(latest.summary, 100)}”${answer}. Check that Gavel is a member there and can reach smba.trafficmanager.net. Each message is posted again when it changes.`,
+    problem: `${count} didn’t arrive. The latest was in ${where} (${when}): “${cleanText(latest.summary, 100)}”${answer}. Check that Gavel is a member there and can reach smba.trafficmanager.net. Gavel tries each message again the next time its content changes.`,
   };
 }

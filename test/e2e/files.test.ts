@@ -90,7 +90,7 @@ describe('an export as a file, from the offer to the file', () => {
     await client.consent('dana', offer, false);
     const declined = await client.waitFor('dana', 'a:dana', ({ id, file }) => id === offer.id && !file);
     assert.match(declined.text, /Nothing was saved/);
-    await assert.rejects(client.consent('dana', declined, true), /no longer offered/);
+    await assert.rejects(client.consent('dana', declined, true), /no longer available/);
     const fresh = createPlaygroundClient(product.playgroundUrl);
     await client.say('nico', 'a:nico', 'audit as csv');
     const refused = await fresh.waitFor(

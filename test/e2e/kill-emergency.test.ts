@@ -66,7 +66,7 @@ describe('kill -9 in the middle of an emergency deployment', () => {
   it('while it waits and while it runs: a lock that began meanwhile is told once, and nothing runs twice', async () => {
     await confirm('2.14.1');
     await confirm('2.13.2');
-    await card('dana', deployments, /Emergency D-1003/, /It starts when D-1002 finishes/);
+    await card('dana', deployments, /Emergency D-1003/, /The deployment starts when D-1002 finishes/);
     await product.client.say('dana', deployments, 'lock shop in production because I am testing the tax fix');
     await killAndStart();
     await card('dana', 'a:dana', /Emergency D-1003/, /you hold the lock on shop in production/);

@@ -49,7 +49,7 @@ describe('subscriptions in a real browser', () => {
     await general.say('@Gavel subscriptions');
     const list = await seen('subscriptions', 'Subscriptions here', 'shop in staging');
     await list.getByRole('button', { name: 'Send a test' }).click();
-    await seen('subscription-test', 'Test notification');
+    await seen('subscription-test', 'Test message');
     await deploy('2.14.0');
     await seen('subscription-told', 'shop 2.14.0 in staging succeeded');
     assert.equal(await general.page.getByTestId('message').filter({ hasText: '2.14.0 in staging' }).count(), 1);

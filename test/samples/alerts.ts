@@ -129,7 +129,8 @@ const silent: Partial<Alert> = {
       connection: 'Gavel',
       alert: {
         ...{ key: 'alertmanager', name: silentSource, severity: 'critical', since: openedAt, labels: {}, silences: [] },
-        summary: 'Its Watchdog heartbeat is missing, so you might not hear about new alerts from it',
+        summary:
+          'Gavel isn’t receiving the Watchdog heartbeat from Alertmanager, so you might not hear about new alerts from it',
       },
     },
   ],

@@ -361,7 +361,7 @@ describe('the self-check', () => {
       assert.equal(code, 1);
       assert.match(
         text,
-        /problem {2}The alias “whats up” no longer works.*Dana Developer can save it under another name/,
+        /problem {2}The alias “whats up” no longer works.*Dana Developer can save the alias under another name/,
       );
       assert.doesNotMatch(text, /“board”/);
     });

@@ -74,7 +74,10 @@ export async function checkPermission(
 ): Promise<CheckLine> {
   const line = await checkCall(about, () => app.tokens.token(), allow(words));
   if (line.problem !== undefined || app.tokens.mayWrite(permission)) return line;
-  return { about, problem: `The installation has no such right. ${allow(words)} Then accept it for the installation.` };
+  return {
+    about,
+    problem: `The installation doesn’t have this permission. ${allow(words)} Then accept the new permission for the installation.`,
+  };
 }
 
 /** Whether an App is told of everything that Gavel waits for. A webhook of a repository can’t be looked at with these rights. */
@@ -104,7 +107,10 @@ async function checkWorkflow(client: GithubClient, { pipeline, ref }: BoundWorkf
   if (!file) return { about, problem: `${at} can’t be started. Add workflow_dispatch to its triggers.` };
   if (!file.inputs.has(keyInput)) return { about, problem: `Add the input ${keyInput} to workflow_dispatch in ${at}.` };
   if (!file.showsKey)
-    return { about, problem: `Add \${{ inputs.${keyInput} }} to the run-name of ${at}. Gavel finds its runs by it.` };
+    return {
+      about,
+      problem: `Add \${{ inputs.${keyInput} }} to the run-name of ${at}. Gavel uses this value to find its runs.`,
+    };
   return { about };
 }
 

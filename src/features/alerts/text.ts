@@ -62,7 +62,9 @@ function troubleSentence(alert: Alert, at: (time: number) => string): string {
   const trouble = troubleOf(alert);
   const last = lastReportOf(alert);
   if (trouble === '') return '';
-  return last === undefined ? ` ${withFullStop(asSentence(trouble))}` : ` Last known at ${at(last)}: “${trouble}”.`;
+  return last === undefined
+    ? ` ${withFullStop(asSentence(trouble))}`
+    : ` The last report, at ${at(last)}, was “${trouble}”.`;
 }
 
 /** Names such as `p95` and `web-1` keep their small letter. */
@@ -125,7 +127,7 @@ function describeState(alert: Alert, { now, timeZone, systems }: AlertMoment): s
     return `**In maintenance until ${at(maintenance.until)}**, planned by ${plainText(maintenance.by, 60)}: ${quote(maintenance.reason)}.${also}`;
   if (flappingSince !== undefined) {
     const count = changes.filter((each) => each > now - 1_800_000).length;
-    return `**Switched between firing and resolved ${plural(count, 'time')} within 30\u00A0min.** Gavel won’t notify anyone until it’s been stable for 30\u00A0min.${also}`;
+    return `**This alert switched between firing and resolved ${plural(count, 'time')} within 30\u00A0min.** Gavel won’t notify anyone until the alert has been stable for 30\u00A0min.${also}`;
   }
   if (alert.state === 'acknowledged' && acknowledged) {
     const where = acknowledged.source === undefined ? '' : ` in ${sourceTitle(systems, acknowledged.source)}`;
@@ -215,7 +217,7 @@ export function describeHistoryLine(alert: Alert, said: Said, timeZone: string):
     case 'maintenance ended':
       return '**Maintenance has ended.**';
     case 'flapping':
-      return '**It’s flapping.** Gavel won’t notify anyone about it until it’s been stable for 30\u00A0min.';
+      return '**This alert is flapping.** Gavel won’t notify anyone about it until it has been stable for 30\u00A0min.';
     case 'stable':
       return '**It’s stable again.**';
     case 'reopened':

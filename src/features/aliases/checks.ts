@@ -44,7 +44,7 @@ export function createAliasChecks(
 function describeHidden({ name, text, scope }: ScopedEntry): string {
   const [said, meant] = [plainText(name, 40), plainText(text, 200)];
   const whose = { personal: '', place: ' for a channel', everybody: ' for everybody' }[kindOf(scope)];
-  return `**Your alias “${said}”${whose} no longer works**, because I understand it as a command now, and commands always come first. It stood for “${meant}”. To keep it, save it under another name: \`alias my ${said} = …\`. To remove it, type \`alias remove ${said}\`.`;
+  return `**Your alias “${said}”${whose} no longer works**, because that name is now a command, and commands always come first. It stood for “${meant}”. To keep it, save it under another name: \`alias my ${said} = …\`. To remove it, type \`alias remove ${said}\`.`;
 }
 
 /** What this name means already. */

@@ -157,8 +157,8 @@ function describeProgress(deployment: Deployment | undefined): string {
   if (isRollingBack(deployment)) return `${plainText(version, 40)} failed and is being rolled back.`;
   if (state === 'running') return 'The run has started.';
   if (state === 'verifying') return `${plainText(version, 40)} is live and being verified.`;
-  if (state === 'unclear') return 'Gavel can’t tell whether it ran, so someone has to check.';
-  return waitsFor === undefined ? '' : `It starts when D-${waitsFor} finishes.`;
+  if (state === 'unclear') return 'Gavel can’t tell whether the deployment ran, so someone has to check.';
+  return waitsFor === undefined ? '' : `The deployment starts when D-${waitsFor} finishes.`;
 }
 
 function factsOf({ review, catalog, told, notReached, now }: NoticeView, reviewers: readonly Person[]) {

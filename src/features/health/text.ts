@@ -69,9 +69,9 @@ const scales = [
   [1e3, 'k'],
 ] as const;
 
-/** `Last known, 22:49` above the numbers of a service that doesn't respond; empty if they are current. */
+/** `Last known metrics, 22:49` above the numbers of a service that doesn't respond; empty if they are current. */
 export function describeTilesTime({ numbers, areCurrent, report }: Reading, timeZone: string): string {
-  return numbers && !areCurrent ? `Last known, ${describeMoment(numbers.at, report.readAt, timeZone)}` : '';
+  return numbers && !areCurrent ? `Last known metrics, ${describeMoment(numbers.at, report.readAt, timeZone)}` : '';
 }
 
 /** The live release, since when, and who requested it; empty if nothing is deployed. */

@@ -130,7 +130,7 @@ export function refusalSentence(refusal: LockRefusal, lock: Lock, now: number, t
     'not yours': `${held} People who can break locks can type \`break lock ${place} because …\`.`,
     free: `${place} isn’t locked. Nothing was changed.`,
     'another lock': `That lock on ${place} has already ended. Nothing was changed. ${held}`,
-    'no reason': 'A lock needs a reason. Nothing was changed. Type it again with `because …` at the end.',
+    'no reason': 'A lock needs a reason. Nothing was changed. Type the command again with `because …` at the end.',
   };
   return sentences[refusal];
 }

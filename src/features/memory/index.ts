@@ -115,7 +115,7 @@ async function recall({ deps, memories }: MemoryParts, turn: Turn, words: string
     throw new UserError(`Nothing is saved under “${plainText(keyOf(rest), 60)}”. Type \`recall\` to list everything.`);
   const lead =
     search === undefined
-      ? `**Nothing has that name**, but this mentions it.`
+      ? `**Nothing is saved under that name**, but ${plural(shown.length, 'saved fact mentions it', 'saved facts mention it')}.`
       : shown.length === 0
         ? `**${search === '' ? 'Nothing is saved here yet' : 'Nothing found'}.** For example, type \`remember release day is Thursday\`.`
         : `**${plural(shown.length, 'saved fact')}**, by name.`;

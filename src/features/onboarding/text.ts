@@ -247,7 +247,7 @@ export const afterLeaving =
 
 /** The sentence for somebody who stops in the middle. */
 export function describeLeaving({ single }: Pick<Onboarding, 'single'>): string {
-  if (single) return 'Nothing was changed. Type `settings` to change it later.';
+  if (single) return 'Nothing was changed. Type `settings` to change your settings later.';
   return '**Your answers are saved.** Type `onboarding` at any time to pick up where you left off.';
 }
 

@@ -112,7 +112,7 @@ async function askToDelete({ deletions }: Parts, { person, reference, correlatio
   return {
     notice:
       place.kind === 'personal'
-        ? 'Nothing has been deleted yet. Please confirm it on the card.'
+        ? 'Nothing has been deleted yet. Please confirm the deletion on the card.'
         : `Nothing has been deleted yet. ${aside}`,
   };
 }

@@ -23,6 +23,7 @@ export function describeRunApproval(approval: RunApproval, view: View): string |
   const { state, stateSince, decision, whyNot, end = {}, triedAt, looks = 0, expiresAt } = approval;
   const { tool, now, timeZone } = view;
   const when = describeWhen(stateSince, now, timeZone);
+  const what = decision?.approves ? 'approval' : 'rejection';
   switch (state) {
     case 'waiting':
       return whyNot === undefined
@@ -30,16 +31,16 @@ export function describeRunApproval(approval: RunApproval, view: View): string |
         : `**Waiting for a decision in ${tool}.** Gavel can’t make it: ${withFullStop(plainText(whyNot, 300))}`;
     case 'deciding':
       return triedAt !== undefined && looks > 0
-        ? `**${describeDecision(decision)}.** Gavel can’t tell yet whether ${tool} got it, and keeps checking.`
-        : `**${describeDecision(decision)}.** Gavel is telling ${tool}.`;
+        ? `**${describeDecision(decision)}.** Gavel doesn’t know yet whether ${tool} received the ${what}, and will keep checking.`
+        : `**${describeDecision(decision)}.** Gavel is sending the ${what} to ${tool}.`;
     case 'approved':
       return `**${describeDecision(decision)}** ${when}. The run continues in ${tool}.`;
     case 'rejected':
-      return `**${describeDecision(decision)}** ${when}. ${tool} has been told.`;
+      return `**${describeDecision(decision)}** ${when}. Gavel sent the ${what} to ${tool}.`;
     case 'decided there':
       return describeDecidedThere(approval, view);
     case 'expired':
-      return `**Nobody decided by ${describeMoment(expiresAt, now, timeZone)}**, so it expired.`;
+      return `**Nobody approved or rejected this by ${describeMoment(expiresAt, now, timeZone)}**, so the request expired.`;
     case 'ended':
       return `**The run ended ${when}, before the decision counted.** ${withFullStop(capitalize(plainText(end.reason ?? '', 300)))}`;
     case 'refused':
@@ -84,7 +85,7 @@ const sentences: Readonly<Record<string, (run: string) => string>> = {
   approved: (run) => `sent the approval of ${run} to its tool`,
   rejected: (run) => `sent the rejection of ${run} to its tool`,
   'decided there': (run) => `saw someone decide ${run} in its tool`,
-  expired: (run) => `closed the approval of ${run} because nobody decided in time`,
+  expired: (run) => `closed the approval of ${run} because nobody approved or rejected it in time`,
   ended: (run) => `closed the approval of ${run} because its run had ended`,
   refused: (run) => `couldn’t decide ${run}, because its tool refused`,
   unsent: (run) => `couldn’t send the decision on ${run} to its tool`,

@@ -278,7 +278,7 @@ export function askSettle(run: PipelineRun, as: 'again' | 'not'): Question {
     ? {
         title: `Start ${titleOf(run)} again?`,
         sentence: '**Make sure that it isn’t running.** Two runs at once can cause damage.',
-        ...{ go: 'Start it again', revision: run.state },
+        ...{ go: 'Start run again', revision: run.state },
       }
     : {
         title: `Close ${runLabel(run)}?`,

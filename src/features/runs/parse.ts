@@ -168,9 +168,9 @@ function describeChoices(choices: readonly string[]): string {
   return enumerate(choices.length > shown.length ? [...shown, `${choices.length - shown.length} more`] : shown, 'or');
 }
 
-/** What people call it: outside text, escaped. */
+/** What people call it, in quotes: outside text, escaped. */
 export function parameterName({ label, name }: Parameter): string {
-  return plainText(label ?? name, 60);
+  return `“${plainText(label ?? name, 60)}”`;
 }
 
 function describeUnknown(name: string, parameters: readonly Parameter[]): string {
@@ -179,7 +179,7 @@ function describeUnknown(name: string, parameters: readonly Parameter[]): string
     names.length === 0
       ? 'This pipeline has no parameters.'
       : `This pipeline’s parameters are ${enumerate(names.slice(0, 12))}.`;
-  return `There is no parameter ${plainText(name, 40)}. ${names.length === 1 ? `This pipeline’s only parameter is ${names.join('')}.` : known}`;
+  return `There is no parameter “${plainText(name, 40)}”. ${names.length === 1 ? `This pipeline’s only parameter is ${names.join('')}.` : known}`;
 }
 
 /** `50`, `releases, errors`: a value as a card shows it, not escaped. */

@@ -36,7 +36,7 @@ function describeOpen(report: SourceReport, name: (request: PullRequest) => stri
   const { requests, readAt, system } = report;
   const failed = describeFailedChecks(report);
   if (requests.found === 'cannot tell') {
-    const unread = `Gavel couldn’t read what is open in ${plainText(system, 40)}`;
+    const unread = `Gavel couldn’t read the open pull requests in ${plainText(system, 40)}`;
     return failed ? `**${failed}.** ${unread}.` : `**${unread}.**`;
   }
   if (requests.found === 'none')

@@ -96,7 +96,7 @@ export function subscriptionCommands(parts: SubscriptionParts): Command[] {
       name: 'subscription test',
       operation: 'subscribe',
       synonyms: ['subscriptions test', 'test subscriptions'],
-      summary: 'Send a test notification',
+      summary: 'Send a test message',
       examples: ['subscription test'],
       run: (turn) => sendTest(parts, turn),
     },
@@ -157,7 +157,7 @@ async function unsubscribe({ deps, subscribers }: SubscriptionParts, turn: Turn,
   const scope = `${service === 'all' ? 'everything' : plainText(service, 40)}${environment === undefined ? '' : ` in ${plainText(environment, 40)}`}`;
   if (!changed || !stored)
     throw new UserError(
-      `There is no subscription to ${scope} here. Nothing was changed. Type \`subscriptions\` to list them, or \`unsubscribe all\` to remove them all.`,
+      `There is no subscription to ${scope} here. Nothing was changed. To list the subscriptions here, type \`subscriptions\`. To remove all of them, type \`unsubscribe all\`.`,
     );
   return {
     text: `**Unsubscribed from ${scope}.** ${stored.value.rules.length === 0 ? 'There are no subscriptions left here.' : '`subscriptions` lists what is left.'}`,
@@ -188,12 +188,12 @@ async function sendTest({ deps, subscribers }: SubscriptionParts, turn: Turn): P
     key: `subscription-test:${idFrom('test', id, turn.correlationId)}`,
     destination: destinationOf(subscriber, id),
     content: {
-      text: `**Test notification.** Notifications about ${enumerate(scopes)} arrive here.`,
+      text: `**Test message.** Notifications about ${enumerate(scopes)} arrive here.`,
     },
     revision: 1,
     final: true,
   });
-  return { notice: 'A test notification is on its way.' };
+  return { notice: 'A test message is on its way.' };
 }
 
 async function digest(parts: SubscriptionParts, turn: Turn, args: Arguments): Promise<Reply> {

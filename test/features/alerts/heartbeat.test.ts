@@ -25,7 +25,10 @@ describe('a source with an alert that always fires', () => {
     await test.world.pass(minuteMs, minuteMs);
     assert.deepEqual(await test.alerts(), [], 'once may be chance');
     await test.world.pass(10 * minuteMs, minuteMs);
-    assert.match(JSON.stringify(test.card()), /Monitoring no longer reports[^]*Watchdog heartbeat is missing/);
+    assert.match(
+      JSON.stringify(test.card()),
+      /Monitoring no longer reports[^]*isn’t receiving the Watchdog heartbeat from Monitoring/,
+    );
     assert.match(
       await test.say(people.ada, 'problems', privately(people.ada)),
       /1\salert[^]*A-101 Monitoring no longer reports/,

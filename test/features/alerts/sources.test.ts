@@ -69,7 +69,7 @@ describe('alerts of a source', () => {
     assert.equal((await test.alert()).state, 'firing');
     assert.match(
       JSON.stringify(test.card()),
-      /May still be firing, last reported at .*Monitoring hasn’t responded since .*It had been firing since .*Last known at [\d:]+: “the disk is 97% full”/,
+      /May still be firing, last reported at .*Monitoring hasn’t responded since .*It had been firing since .*The last report, at [\d:]+, was “the disk is 97% full”/,
     );
     test.source.isDown = false;
     await pass(1);

@@ -292,7 +292,7 @@ const lines: readonly Told[] = [
     'expired',
     'A-1b2c3d ci/nightly',
     {},
-    'closed the approval of ci/nightly (A-1b2c3d) because nobody decided in time',
+    'closed the approval of ci/nightly (A-1b2c3d) because nobody approved or rejected it in time',
     'gavel',
   ],
   [

@@ -122,7 +122,7 @@ describe('questions about a deployment', () => {
     const named = `${id}/2.13.0`;
     assert.deepEqual(summary(await ask('deployments.rollback', people.dana, named)), [
       'Roll back shop in production?',
-      '**2.13.0 replaces 2.14.0** in production. It needs 1 approval from an approver.',
+      '**2.13.0 replaces 2.14.0** in production. The rollback needs 1 approval from an approver.',
       'Request rollback',
       undefined,
       undefined,

@@ -102,7 +102,10 @@ describe('an emergency deployment', () => {
 
     it('says so if no rule is in the way', async () => {
       const data = await preview(ada, 'emergency deploy shop 2.14.0 to staging because it burns');
-      assert.match(data.sentence, /No rule blocks it: `deploy shop 2\.14\.0 to staging` does the same/);
+      assert.match(
+        data.sentence,
+        /doesn’t have to be an emergency\. To deploy without a review, type `deploy shop 2\.14\.0 to staging`\.$/,
+      );
       assert.deepEqual(data.skips, []);
     });
 
@@ -332,7 +335,7 @@ describe('an emergency deployment', () => {
       assert.match(shownTo(dana.id).note, /^You’re getting this because you hold the lock on shop in production\./);
       assert.match(
         shownTo(avery.id).sentence,
-        /overriding Dana Developer’s lock and the freeze\. It starts when D-1001 finishes\.$/,
+        /overriding Dana Developer’s lock and the freeze\. The deployment starts when D-1001 finishes\.$/,
       );
       await talk.say(dana, 'lock shop in production until 18:00 because I am still testing');
       await settle(2_000);
@@ -348,7 +351,7 @@ describe('an emergency deployment', () => {
       await start(second.id);
       await settle();
       const notice = (): Data => notices().find(({ data }) => data.kind === 'Emergency D-1002')?.data ?? assert.fail();
-      assert.match(notice().sentence, /It starts when D-1001 finishes\.$/);
+      assert.match(notice().sentence, /The deployment starts when D-1001 finishes\.$/);
       await talk.say(ada, 'cancel D-1002');
       await settle(5_000);
       assert.equal(started(), 1);

@@ -71,7 +71,7 @@ describe('the health card', () => {
       requestsPerSecond: 5.9,
     });
     const { data } = await world.reports.card('shop', 'production', noor.id, 'r');
-    assert.equal(data.tilesTitle, 'Last known, 14:52');
+    assert.equal(data.tilesTitle, 'Last known metrics, 14:52');
     assert.deepEqual(
       data.tiles.map(({ value }) => value),
       ['120', '60', '0.2%', '8'],

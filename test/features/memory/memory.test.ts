@@ -37,7 +37,10 @@ describe('memory', () => {
       assert.match(await talk.say(nico, line), /2\ssaved facts.*release day.*runbook/);
     assert.match(await talk.say(nico, 'recall'), /3\ssaved facts/);
     assert.match(await talk.say(nico, 'recall here'), /2\ssaved facts/);
-    assert.match(await talk.say(nico, 'recall release'), /Nothing has that name.*release day.*runbook/);
+    assert.match(
+      await talk.say(nico, 'recall release'),
+      /Nothing is saved under that name.*2\ssaved facts mention it.*release day.*runbook/,
+    );
     assert.match(await talk.say(nico, 'recall about bananas'), /Nothing found/);
   });
 

@@ -50,7 +50,7 @@ describe('run', () => {
     const form = await talk.say(dana, 'run nightly');
     assert.match(form, /"label":"branch","required":true.*"value":"main"/);
     assert.match(form, /"type":"boolean".*"type":"choice".*"type":"choices"/);
-    assert.match(form, /token is a secret, which you can’t enter in chat/);
+    assert.match(form, /“token” is a secret, which you can’t enter in chat/);
     const filled = { 'value-0': 'main', 'value-1': '7', 'value-2': 'true', 'value-3': '1', 'value-4': '0,1' };
     const preview = await input(dana, 'runs.preview', { id: 'local/nightly', ...filled });
     assert.match(preview, /Nothing has been started yet/);
@@ -68,12 +68,12 @@ describe('run', () => {
 
   it('says what is wrong with a value, and starts nothing', async () => {
     for (const [line, problem] of [
-      ['run nightly where=mars', /where can’t be “mars”. It must be staging or production/],
-      ['run nightly where=staging count=many', /count must be a number, not “many”/],
-      ['run nightly where=staging clean=perhaps', /clean must be yes or no/],
-      ['run nightly where=staging token=x1', /token is a secret, so you can’t enter it in chat/],
-      ['run nightly where=staging colour=red', /There is no parameter colour/],
-      ['run nightly count=3', /where is missing/],
+      ['run nightly where=mars', /“where” can’t be “mars”. It must be staging or production/],
+      ['run nightly where=staging count=many', /“count” must be a number, not “many”/],
+      ['run nightly where=staging clean=perhaps', /“clean” must be yes or no/],
+      ['run nightly where=staging token=x1', /“token” is a secret, so you can’t enter it in chat/],
+      ['run nightly where=staging colour=red', /There is no parameter “colour”/],
+      ['run nightly count=3', /“where” is missing/],
       ['run nightly staging', /I don’t understand “staging”/],
       ['run nigthly', /There is no pipeline nigthly. Nothing was started. Did you mean nightly/],
     ] as const)
@@ -107,9 +107,9 @@ describe('run', () => {
       errors,
       ['from 1 to 9', 'of at least 2', 'up to 100'].map((limits) => `Enter a number ${limits}.`),
     );
-    assert.match(await talk.say(dana, 'run nightly count=10'), /count must be a number from 1 to 9, not “10”/);
-    assert.match(await talk.say(dana, 'run nightly days=1'), /days must be a number of at least 2, not “1”/);
-    assert.match(await talk.say(dana, 'run nightly share=101'), /share must be a number up to 100, not “101”/);
+    assert.match(await talk.say(dana, 'run nightly count=10'), /“count” must be a number from 1 to 9, not “10”/);
+    assert.match(await talk.say(dana, 'run nightly days=1'), /“days” must be a number of at least 2, not “1”/);
+    assert.match(await talk.say(dana, 'run nightly share=101'), /“share” must be a number up to 100, not “101”/);
   });
 
   it('follows a run on one card to its end, and shows the log of the step that failed', async () => {
@@ -192,7 +192,7 @@ describe('run', () => {
     talk.world.pipelines.findAnswer = { found: 'cannot tell' };
     const id = await started();
     await talk.world.pass(30_000);
-    assert.match(card(id), /Gavel can’t tell whether this ran.*Start it again/);
+    assert.match(card(id), /Gavel can’t tell whether this ran.*Start run again/);
     assert.equal(talk.world.pipelines.starts.length, 0);
     assert.match(await input(nico, 'runs.settle-again', { id }), /You can’t/);
     talk.world.pipelines.findAnswer = undefined;

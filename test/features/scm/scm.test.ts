@@ -73,7 +73,7 @@ describe('source control in words', () => {
     assert.equal(say(report([], { requests: { found: 'none' } })), '**GitHub doesn’t have pull requests.**');
     assert.equal(
       say(report([], { requests: { found: 'cannot tell' } })),
-      '**Gavel couldn’t read what is open in GitHub.**',
+      '**Gavel couldn’t read the open pull requests in GitHub.**',
     );
   });
 
@@ -144,7 +144,7 @@ describe('scm', () => {
   it('shows the rest when one part can’t be read', async () => {
     add({ pullRequests: () => Promise.reject(new Error('no route')) });
     const shown = plain(await talk.say(people.dana, 'scm shop'));
-    assert.match(shown, /couldn’t read what is open/);
+    assert.match(shown, /couldn’t read the open pull requests/);
     assert.match(shown, /3 commits, with 2\.13\.0 live in production/);
   });
 

@@ -12,7 +12,8 @@ const words: Readonly<Record<NotServed, string>> = {
   'no identity':
     'I can only work with people who are signed in with an account in this organization. Nothing was done.',
   'foreign tenant': 'I’m set up for another organization. Nothing was done. The people who run Gavel can allow yours.',
-  guest: 'Only members of this organization can use me. Nothing was done. A Gavel admin can grant you a role.',
+  guest:
+    'You aren’t a member of this organization, so you need a role to use me. Nothing was done. A Gavel admin can grant you one.',
   unsure: 'I couldn’t find out whether you belong to this organization. Nothing was done. Try again in a moment.',
 };
 

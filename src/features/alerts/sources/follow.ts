@@ -136,7 +136,7 @@ async function tellSilence({ deps, alerts }: ReconcileParts, reconciling: Reconc
     const heartbeat = sources.find((each) => each.connection === connection)?.heartbeat ?? '';
     const alert: SourceAlert = {
       ...{ key: connection, name: silentSource, severity: 'critical', since, labels: {}, silences: [] },
-      summary: `Its ${heartbeat} heartbeat is missing, so you might not hear about new alerts from it`,
+      summary: `Gavel isn’t receiving the ${heartbeat} heartbeat from ${cleanText(deps.systems.titleOf(connection), 40)}, so you might not hear about new alerts from it`,
     };
     await alerts.observe(problemOfSilent(connection), {
       connection: watchName,

@@ -95,7 +95,7 @@ async function question(
 function sentenceOf({ shown, service, release, environment }: EmergencyPreview): string {
   if (shown.length > 0) return 'If you continue, you’ll skip the rules below, and Gavel will notify everyone listed.';
   const line = `deploy ${service} ${plainText(release, 40)} to ${environment}`;
-  return `No rule blocks it: \`${line}\` does the same without a review.`;
+  return `No rule blocks this deployment, so it doesn’t have to be an emergency. To deploy without a review, type \`${line}\`.`;
 }
 
 async function factsOf(parts: PreviewParts, turn: Pick<Turn, 'place'>, preview: EmergencyPreview) {

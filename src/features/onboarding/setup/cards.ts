@@ -188,7 +188,7 @@ function describeCards(bound: readonly Bound[], { id }: Pick<Place, 'id'>): stri
     ...(here.length > 0 ? [`cards for ${enumerate(here)} go to this channel`] : []),
     ...elsewhere.slice(0, 5),
   ];
-  return `Currently, ${enumerate(parts)}. Cards for other services are posted where their deployment was requested.`;
+  return `Currently, ${enumerate(parts)}. Cards for other services are posted where the deployment was requested.`;
 }
 
 /** The catalog's rules and grants say who approves by default; the card lists these people. */

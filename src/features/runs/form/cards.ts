@@ -73,7 +73,7 @@ export function parametersCard(
 function describeProblems(problems: readonly ValueProblem[]): string {
   if (problems.length === 0) return '**Nothing has been started yet.** Check the parameters first.';
   const shown = problems.slice(0, 5).map(({ problem }) => problem);
-  return `**Nothing has been started.** ${shown.join(' ')}`;
+  return `**Nothing has been started yet.** ${shown.join(' ')}`;
 }
 
 function describeRest({ parameters }: DescribedPipeline, asked: number): string[] {

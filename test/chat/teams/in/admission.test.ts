@@ -148,12 +148,12 @@ describe('somebody from outside this organization', () => {
     assert.equal(connector.looks(), 0);
     const entities = [{ type: 'mention', text: '<at>Gavel</at>', mentioned: { id: botId } }];
     await send(activity('message', gus, { text: '<at>Gavel</at> echo', entities }, 'channel'));
-    assert.match(String(connector.messages()[0]?.body.text), /Only members of this organization can use me/);
+    assert.match(String(connector.messages()[0]?.body.text), /You aren’t a member of this organization/);
   });
 
   it('is not welcomed, and nothing about them is stored', async () => {
     await send(activity('installationUpdate', gus, { action: 'add' }));
-    assert.match(String(connector.messages()[0]?.body.text), /Only members of this organization can use me/);
+    assert.match(String(connector.messages()[0]?.body.text), /You aren’t a member of this organization/);
     assert.equal(connector.messages().length, 1);
     await send(activity('installationUpdate', max, { action: 'add' }));
     assert.equal(connector.messages()[1]?.body.text, 'Welcome');
