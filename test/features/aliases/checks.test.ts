@@ -43,7 +43,10 @@ describe('an alias that a command hides', () => {
     const found = await talk.features.aliasChecks.findHidden();
     assert.deepEqual(found, [{ name: 'board', owner: 'Dana Developer' }]);
     const [finding] = lookAtAliases(found);
-    assert.match(finding?.problem ?? '', /“board” no longer works.*Dana Developer can save the alias under another name/);
+    assert.match(
+      finding?.problem ?? '',
+      /“board” no longer works.*Dana Developer can save the alias under another name/,
+    );
     assert.deepEqual(lookAtAliases([]), [{ about: 'aliases' }]);
   });
 
