@@ -84,7 +84,7 @@ function runCard(
       approval: { title: asked[0] ? `Show ${cleanText(asked[0].label, 20)}` : '', id: asked[0]?.approvalId ?? '' },
       buttons: {
         settleNot: state === 'unclear' && stops ? 'It didn’t run…' : '',
-        settleAgain: state === 'unclear' && stops ? 'Start it again…' : '',
+        settleAgain: state === 'unclear' && stops ? 'Start run again…' : '',
         rerun: canRerun(deps, run) ? 'Rerun failed steps' : '',
         again: isRunOver(run) && run.startedAt !== undefined ? 'Run again…' : '',
         cancel: isCancelable(run) && stops ? 'Cancel run…' : '',

@@ -66,10 +66,6 @@ export function describeRun(run: PipelineRun, system: string, timeZone: string):
   }
 }
 
-/** What the tool asks there, as the end of a sentence. */
-const describeQuestion = (reason: string | undefined): string =>
-  reason === undefined || reason === '' ? '.**' : `**: ${quote(capitalize(reason), 300)}.`;
-
 const describeWaiting = (reason: string | undefined): string =>
   reason === undefined || reason === '' ? '' : ` ${withFullStop(capitalize(plainText(reason, 300)))}`;
 

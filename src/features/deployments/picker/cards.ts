@@ -82,7 +82,7 @@ function describeChoice({ catalog, choice, list, preview, remark }: PickerView):
   if (list?.releases.length === 0) return `${nothingYet} There are no releases of ${choice.service} to choose from.`;
   const rule = lookUp(catalog.environments, choice.environment)?.deploy;
   return preview && rule
-    ? outlookOf(rule, preview, describeAct(choice), 'deployment').sentence
+    ? outlookOf(rule, preview, describeAct(choice)).sentence
     : `${nothingYet}${remark === '' ? ' Choose a release to see what it changes.' : ''}`;
 }
 
@@ -168,7 +168,7 @@ function previewParts(
     commitsTitle: countCommits(preview),
     ...commitRows(preview.direction === 'same' ? [] : preview.commits, pageTo),
   };
-  const { canAsk, overrides } = outlookOf(rule, preview, describeAct(choice), 'deployment');
+  const { canAsk, overrides } = outlookOf(rule, preview, describeAct(choice));
   const button = releaseButton(rule.required > 0 ? 'Request' : 'Deploy', release.version);
   const rest = { previews: [block], notes: notesOf(view, preview), button: canAsk ? button : '', overrides };
   return { ...blocksOf(preview), ...rest };

@@ -156,7 +156,7 @@ describe('what a picker says a request would lead to', () => {
   ];
   for (const [what, required, more, sentence, canAsk, overrides] of table)
     it(what, () => {
-      const outlook = outlookOf(rule(required), { ...preview, ...more }, 'deploy 2.14.0', 'deployment');
+      const outlook = outlookOf(rule(required), { ...preview, ...more }, 'deploy 2.14.0');
       assert.match(outlook.sentence, sentence);
       assert.deepEqual([outlook.canAsk, outlook.overrides], [canAsk, overrides]);
     });
