@@ -156,7 +156,7 @@ describe('an approval that a run waits for in its tool', () => {
     const id = await wait(runOf({ approvals: [{ ...step, target, asks }] }));
     assert.match(await card(id), /"label":"share".*"value":"share=\\"all\\""/);
     assert.match(await card(id), /"title":"Approval\u00A0sets","value":"share \(usually half\)"/);
-    assert.match(await say(avery, `approve ${label()} share=none`), /share can’t be “none”/);
+    assert.match(await say(avery, `approve ${label()} share=none`), /“share” can’t be “none”/);
     await click(avery, 'approvals.approve', { id, 'choice-1': 'share="all"' });
     await talk.world.pass(2_000);
     assert.deepEqual(decided()[0]?.answers, { share: 'all' });

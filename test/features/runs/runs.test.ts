@@ -221,7 +221,7 @@ describe('run', () => {
     assert.match(await talk.say(dana, 'run keep R-1001 as nightly'), /There is a pipeline called nightly/);
     assert.match(await talk.say(dana, 'run keep R-1001 as again'), /is already a command/);
     assert.match(await talk.say(dana, 'run favorites', privately(dana)), /weekly/);
-    assert.match(await talk.say(dana, 'run remove weekly'), /Removed the saved run/);
+    assert.match(await talk.say(dana, 'run remove weekly'), /Deleted the saved run/);
     assert.match(await talk.say(dana, 'run weekly'), /There is no pipeline weekly/);
   });
 
