@@ -5,7 +5,6 @@ import type { ByName } from '../../../src/connectors/machine/by-name';
 import { systemsOf } from '../../systems';
 import { statuses } from '../../../src/core/card';
 import { idFrom } from '../../../src/core/keys';
-import { capitalize } from '../../../src/core/text';
 import { describeMoment } from '../../../src/core/time/clock';
 import { createAnnouncements } from '../../../src/features/announcements';
 import { createApprovals } from '../../../src/features/approvals';
@@ -190,7 +189,7 @@ function cardsOf(
           data.sections
             .flatMap(({ rows }) => rows)
             .filter(({ id }) => id === `shop/${environment}`)
-            .map(({ glyph, lead }) => shownState(glyph, capitalize(lead.split(' is ')[1] ?? lead))),
+            .map(({ glyph, lead }) => shownState(glyph, lead.split(' is ')[1] ?? lead)),
       ),
     picker: async () =>
       stateIn(await shop.type(people.dana, 'deploy', { ...target, release: '2.12.0' }), (data: { previews: Facts[] }) =>
@@ -224,11 +223,11 @@ async function hear(
   const said: [string, string][] = [];
   for (const [name, read] of [...cards.slice(startAt), ...cards.slice(0, startAt)]) said.push([name, await read()]);
   const report = await shop.health.reports.report('shop', environment);
-  said.push(['report', statuses[report.state].word]);
+  said.push(['report', statuses[report.state].word.toLowerCase()]);
   const current = await shop.deployments.deployments.current({ service: 'shop', environment });
   const verification = current?.deployment.state === 'verifying' ? current.deployment.after : undefined;
   if (verification?.at === shop.world.clock.now())
-    said.push(['verification', statuses[verification.state as HealthState].word]);
+    said.push(['verification', statuses[verification.state as HealthState].word.toLowerCase()]);
   return { report, said };
 }
 
