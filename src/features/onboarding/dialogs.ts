@@ -108,8 +108,7 @@ export function createGuide(parts: GuideParts) {
       }
       const held = await holdWhatIsSaid(parts.hold, turn, step, said, aside);
       if (held) {
-        const text =
-          'notice' in held ? held.notice : 'Nothing has changed yet. Please confirm the command on its card first.';
+        const text = 'notice' in held ? held.notice : 'Nothing has changed yet. Confirm the command on its card.';
         return { text, over: false };
       }
       if (aside === 'leave') {
