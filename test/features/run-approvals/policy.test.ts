@@ -92,7 +92,10 @@ describe('the values that an approval gives', () => {
   });
 
   it('are checked', () => {
-    assert.match(readAnswers(asks, 'pay=none').problems.join(), /^“Pay” can’t be “none”. It must be all or the first 5$/);
+    assert.match(
+      readAnswers(asks, 'pay=none').problems.join(),
+      /^“Pay” can’t be “none”. It must be all or the first 5$/,
+    );
     const needed: Parameter[] = [{ name: 'count', type: 'number', isRequired: true }];
     assert.deepEqual(readAnswers(needed, 'ok').problems, ['“count” is missing']);
   });
