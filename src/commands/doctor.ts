@@ -6,6 +6,7 @@ import { groupMembersFor, placesSpec } from '../chat/teams';
 import type { TeamsStandIns } from '../chat/teams';
 import { readConfig } from '../config';
 import { connectors } from '../connectors';
+import { sandboxTicketsKind } from '../connectors/sandbox-tickets';
 import type { Config } from '../config';
 import { lookUp } from '../core/keys';
 import { silentLogger } from '../core/telemetry/logger';
@@ -99,7 +100,8 @@ export async function runDoctor(
 }
 
 function isSandbox({ connections }: Config['catalog'], name: string): boolean {
-  return lookUp(connections, name)?.kind === 'local';
+  const kind = lookUp(connections, name)?.kind;
+  return kind === 'local' || kind === sandboxTicketsKind;
 }
 
 function lineOf({ about, problem, unchecked }: Finding): string {

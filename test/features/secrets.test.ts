@@ -82,7 +82,7 @@ describe('a secret in typed text', () => {
   });
 
   it('is masked in every free-text field of a button', () => {
-    const chosen = /^(id|service|services|environment|environments|release|hours|approver|what|choice-\d)$/;
+    const chosen = /^(id|service|services|environment|environments|release|hours|approver|what|where|choice-\d)$/;
     const actions = talk.features.features.flatMap((feature) => feature.actions ?? []);
     for (const action of actions) {
       const fields = Object.entries(shapeOf(action.input)).filter(

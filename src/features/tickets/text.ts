@@ -78,13 +78,13 @@ export const describeTicketAudit: DescribeAudit = ({ what, target, outcome }) =>
   what === 'tickets.ticket' ? lookUp(verbs, outcome)?.(target) : undefined;
 
 const verbs: Readonly<Record<string, (ticket: string) => string>> = {
-  requested: (ticket) => `requested a ticket of ${ticket}`,
-  opened: (ticket) => `opened a ticket of ${ticket}`,
-  failed: (ticket) => `couldn’t open a ticket of ${ticket}`,
-  unclear: (ticket) => `couldn’t tell whether it opened a ticket of ${ticket}`,
-  commented: (ticket) => `commented on a ticket of ${ticket}`,
-  'moved to open': (ticket) => `reopened a ticket of ${ticket}`,
-  'moved to doing': (ticket) => `moved a ticket of ${ticket} to in progress`,
-  'moved to done': (ticket) => `moved a ticket of ${ticket} to done`,
-  'moved to rejected': (ticket) => `closed a ticket of ${ticket} without doing it`,
+  requested: (ticket) => `requested a ticket for ${ticket}`,
+  opened: (ticket) => `opened a ticket for ${ticket}`,
+  failed: (ticket) => `couldn’t open a ticket for ${ticket}`,
+  unclear: (ticket) => `couldn’t tell whether it opened a ticket for ${ticket}`,
+  commented: (ticket) => `commented on a ticket for ${ticket}`,
+  'moved to open': (ticket) => `reopened a ticket for ${ticket}`,
+  'moved to doing': (ticket) => `moved a ticket to in progress for ${ticket}`,
+  'moved to done': (ticket) => `moved a ticket to done for ${ticket}`,
+  'moved to rejected': (ticket) => `closed a ticket without doing it for ${ticket}`,
 };

@@ -10,7 +10,7 @@ describe('the answer to an unknown name', () => {
     ['moon', ['shop'], 'There is no service moon. Nothing was done. The only service is shop.'],
     ['moon', [], 'There is no service moon. Nothing was done.'],
     ['svc_199', many, 'There is no service svc\\_199. Nothing was done. Did you mean svc-199?'],
-    ['moon', many, 'There is no service moon. Nothing was done. The services are svc-0, svc-1, svc-2 and 210 more.'],
+    ['moon', many, 'There is no service moon. Nothing was done. The services are svc-0, svc-1, svc-2, and 210 more.'],
     [
       'payments',
       [...many, 'billing-payments'],

@@ -242,6 +242,28 @@ const lines: readonly Told[] = [
   ['memory.remember', 'remembered', 'memory wiki for everybody', {}, 'saved the memory wiki for everybody'],
   ['memory.forget', 'forgotten', 'memory of their own', {}, 'removed a memory of their own'],
   ['schedules.every', 'made', 'schedule 1', {}, 'created schedule 1'],
+  [
+    'tickets.ticket',
+    'requested',
+    'shop in production: Checkout is slow',
+    {},
+    'requested a ticket for shop in production: Checkout is slow',
+  ],
+  [
+    'tickets.ticket',
+    'opened',
+    'shop in production: SHOP-12 Checkout is slow',
+    {},
+    'opened a ticket for shop in production: SHOP-12 Checkout is slow',
+    'gavel',
+  ],
+  [
+    'tickets.ticket',
+    'moved to done',
+    'shop in production: SHOP-12 Checkout is slow',
+    {},
+    'moved a ticket to done for shop in production: SHOP-12 Checkout is slow',
+  ],
   ['runs.run', 'started', 'R-1001 buildbot/nightly', {}, 'started buildbot/nightly (R-1001)'],
   [
     'runs.run',

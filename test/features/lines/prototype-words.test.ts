@@ -83,6 +83,8 @@ describe('a word that every object inherits', () => {
       for (const spec of command.arguments ?? []) {
         // Any word is a reason, and this line starts something.
         if (command.name === 'emergency deploy' && spec.kind === 'text') continue;
+        // Any words are a title, and this line prepares a draft.
+        if (command.name === 'ticket open' && spec.kind === 'text') continue;
         // Two words for each argument, with another two for the next one, so that all of them are used for every kind.
         for (const word of [words[turn % words.length], words[(turn + 3) % words.length]])
           await tryOut(lineOf(command, spec, word ?? '__proto__'));

@@ -67,7 +67,7 @@ describe('setting up a place', () => {
     const outdated = await guide.click(ada, 'onboarding.setup', save);
     assert.match(outdated, /Not saved: someone changed these settings/);
     assert.match(outdated, /time: \*\*once a day\*\* now, right away on your form/);
-    assert.match(await guide.command(ada, 'subscriptions', { place: general }), /every day at 09:00/);
+    assert.match(await guide.command(ada, 'subscriptions', { place: general }), /daily digest at 09:00/);
     const { revision: _revision, ...older } = save;
     assert.match(await guide.click(ada, 'onboarding.setup', older), /Not saved/, 'forms of earlier versions, too');
     assert.match(await guide.click(ada, 'onboarding.setup', { ...save, revision: revisionIn(outdated) }), /right away/);

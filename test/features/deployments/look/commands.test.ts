@@ -34,7 +34,7 @@ describe('commands that change nothing', () => {
   it('show which release is live where, since when, with the state as a word', async () => {
     world.health['shop/production'] = 'degraded';
     const card = cardOf(await world.say(nico, 'where'));
-    assert.match(card.text, /production, Degraded/);
+    assert.match(card.text, /production, degraded/);
     assert.match(card.text, /"live since Nov 15, 13:51"/);
     assert.match(card.text, new RegExp(idFrom('2.13.2').slice(0, 7)));
     assert.match(
@@ -54,7 +54,7 @@ describe('commands that change nothing', () => {
     const shown = async () => cardOf(await world.say(nico, 'where', { service: 'search' })).text;
     assert.match(
       await shown(),
-      /search not deployed to staging.*\*\*search isn’t deployed to staging\.\*\*.*staging, Not deployed/,
+      /search not deployed to staging.*\*\*search isn’t deployed to staging\.\*\*.*staging, not deployed/,
     );
     world.unread.push('search/staging');
     assert.match(await shown(), /search unknown in staging unknown.*staging, Unknown.*release unknown/);

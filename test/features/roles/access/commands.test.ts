@@ -35,7 +35,7 @@ describe('requesting a role', () => {
   it('goes to people who can grant it, and the answer arrives as a message', async () => {
     assert.match(
       await talk.say(nico, ask),
-      /\*\*I asked Ada Admin to grant you this role\*\*: developer on shop .* until/,
+      /\*\*I asked Ada Admin to grant you the developer role on shop .* until/,
     );
     const id = await waiting();
     assert.ok(!mayDeploy('staging'));
@@ -124,7 +124,7 @@ describe('requesting a role', () => {
     for (let delivery = 0; delivery < 2; delivery++)
       assert.match(
         await talk.say(nico, 'access deploy on shop', { correlationId: 'a'.repeat(32) }),
-        /grant you this role\*\*: developer on/,
+        /grant you the developer role on/,
       );
     await talk.world.pass(1_000);
     const asked = [...talk.world.outbox.messages.keys()].filter((key) => key.endsWith(':place'));
