@@ -156,7 +156,7 @@ describe('tickets', () => {
         ['dana', 'commented'],
       ],
     );
-    assert.match(await talk.say(ada, 'audit', there), /opened a ticket of shop in production: SHOP-1/);
+    assert.match(await talk.say(ada, 'audit', there), /opened a ticket for shop in production: SHOP-1/);
   });
 
   it('closes a draft that nobody wants', async () => {

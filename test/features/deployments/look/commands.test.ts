@@ -57,7 +57,7 @@ describe('commands that change nothing', () => {
       /search not deployed to staging.*\*\*search isn’t deployed to staging\.\*\*.*staging, not deployed/,
     );
     world.unread.push('search/staging');
-    assert.match(await shown(), /search unknown in staging unknown.*staging, Unknown.*release unknown/);
+    assert.match(await shown(), /search unknown in staging unknown.*staging, unknown.*release unknown/);
   });
 
   it('show the end of a log, limited, as text without Markdown', async () => {
