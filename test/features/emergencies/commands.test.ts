@@ -282,7 +282,10 @@ describe('an emergency deployment', () => {
       assert.equal(shown().state.tone, 'attention');
       await settle(25_000);
       assert.deepEqual([shown().state.word, shown().state.tone], ['Review due', 'warning']);
-      assert.match(shown().sentence, /^\*\*Please review this emergency deployment by Sat, Nov\s21, 13:00 UTC\.\*\* .*2\.14\.0/);
+      assert.match(
+        shown().sentence,
+        /^\*\*Please review this emergency deployment by Sat, Nov\s21, 13:00 UTC\.\*\* .*2\.14\.0/,
+      );
     });
 
     it('says who was not reached, until they are', async () => {

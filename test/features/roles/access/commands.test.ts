@@ -33,10 +33,7 @@ describe('requesting a role', () => {
     may(talk.features.catalog(), nico.id, 'deploy', { service: 'shop', environment });
 
   it('goes to people who can grant it, and the answer arrives as a message', async () => {
-    assert.match(
-      await talk.say(nico, ask),
-      /\*\*I asked Ada Admin to grant you the developer role on shop .* until/,
-    );
+    assert.match(await talk.say(nico, ask), /\*\*I asked Ada Admin to grant you the developer role on shop .* until/);
     const id = await waiting();
     assert.ok(!mayDeploy('staging'));
     const card = wordsOf(await click(ada, 'approvals.view', { id }));
