@@ -10,7 +10,7 @@ import type { Catalog } from '../src/core/catalog';
 import { silentLogger } from '../src/core/telemetry/logger';
 import { systemClock } from '../src/core/time/clock';
 
-/** The kinds of connections of an instance whose only system is this one: kind `local`, as the sandbox's catalog names it. */
+/** The kinds of connections of an instance whose only system is this one: kind `local`, as the sandbox's catalog names it; and its tracker, if there is one. */
 export function connectorsWith(
   system: ServicesByName,
   kind = 'local',
@@ -19,13 +19,18 @@ export function connectorsWith(
 ): ReadonlyMap<string, Connector> {
   const connection = z.unknown();
   const title = kind;
-  const bindings = { ...servedByName, tickets: z.looseObject({}) };
-  const open = () => {
-    const opened = openByName(system);
-    return { ...opened, bind: { ...opened.bind, tickets: () => tracker }, ...(pipelines && { pipelines }) };
-  };
-  return new Map([[kind, defineConnector({ kind, title, connection, bindings, open })]]);
+  const open = () => ({ ...openByName(system), ...(pipelines && { pipelines }) });
+  const served = defineConnector({ kind, title, connection, bindings: servedByName, open });
+  return new Map([[kind, served], ...(tracker ? [[ticketsKind, trackerOnly(tracker)] as const] : [])]);
 }
+
+const ticketsKind = 'sandbox-tickets';
+
+const trackerOnly = (tracker: TicketTracker): Connector =>
+  defineConnector({
+    ...{ kind: ticketsKind, title: 'Tracker', connection: z.unknown(), bindings: { tickets: z.looseObject({}) } },
+    open: () => ({ bind: { tickets: () => tracker }, check: async () => [], close: async () => undefined }),
+  });
 
 const parts: OpenParts = {
   ...{ name: 'local', clock: systemClock, logger: silentLogger, targets: () => [], secret: () => '' },

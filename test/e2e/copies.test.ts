@@ -192,7 +192,7 @@ describe('copies of a card after somebody acted elsewhere', () => {
     const answer = await client.forge('ada', first, 'onboarding.setup', { ...old?.data, ...choices });
     assert.match(answer.kind === 'card' ? wordsOf(answer.card) : '', /Not saved/);
     const shown = await ask(client, 'ada', deployments, 'subscriptions');
-    assert.match(wordsOf(shown.card), /every day at 09:00/);
+    assert.match(wordsOf(shown.card), /daily digest at 09:00/);
     await client.say('ada', deployments, 'digest off');
     await nobodySees(/subscription/, { words: /every day at/, verbs: [] });
   });
