@@ -24,6 +24,8 @@ interface SentTemplate {
   readonly read?: (arrived: string) => string;
   /** A slash in the value is one in the path, as in names of branches. */
   readonly hasPath?: true;
+  /** The value is one segment of a path; as in all paths, one that would leave it is refused. */
+  readonly isSegment?: true;
   /** What of a value arrives; by default all of it. `nothing`: it's refused before anything is sent. */
   readonly becomes?: 'nothing' | ((value: string) => string);
 }
@@ -89,6 +91,7 @@ export async function assertStaysOneValue(
     read = (arrived) => arrived,
     becomes = (value) => value,
     hasPath,
+    isSegment,
     fields,
   }: SentTemplate,
   connect: (url: string) => OpenConnection,
@@ -117,7 +120,8 @@ export async function assertStaysOneValue(
   );
   for (const value of hostile) {
     const arrived = await arrivedOf(value);
-    const kept = becomes === 'nothing' || (hasPath && leavesPath.test(value)) ? undefined : becomes(value);
+    const kept =
+      becomes === 'nothing' || ((hasPath ?? isSegment) && leavesPath.test(value)) ? undefined : becomes(value);
     const parts = expected.flatMap((part) => {
       const filled = part.replaceAll(arrivedPlain, () => kept ?? '');
       return hasPath && filled !== part ? filled.split('/') : filled;

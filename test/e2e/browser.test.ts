@@ -77,8 +77,12 @@ describe('people in a real browser', () => {
     await succeeded.waitFor();
     await succeeded.scrollIntoViewIfNeeded();
     await dana.picture('5-succeeded');
-    await succeeded.getByRole('button', { name: 'Show health' }).click();
-    await dana.card('shop in production', /Health/).waitFor();
+    const health = dana.card('shop in production', /Health/);
+    // As in Teams, an edit that was on its way replaces the answer to a click; then Dana clicks again.
+    while (!(await health.isVisible())) {
+      await succeeded.getByRole('button', { name: 'Show health' }).click();
+      await health.waitFor({ timeout: 5_000 }).catch(() => undefined);
+    }
     await dana.picture('6-health');
     await dana.say('where');
     await dana.card('What runs where', '2.14.0').waitFor();
