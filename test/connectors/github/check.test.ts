@@ -51,7 +51,7 @@ for (const face of ['github.com', 'ghes-3.19'] satisfies Face[])
       github.permissions = { actions: 'read', contents: 'read' };
       const problems = await problemsOf(openAsApp(github));
       assert.deepEqual([...problems.keys()], ['starting, canceling, and rerunning', 'deciding approvals']);
-      assert.match(problems.get('deciding approvals') ?? '', /Deployments: Read and write.*accept it/);
+      assert.match(problems.get('deciding approvals') ?? '', /Deployments: Read and write.*accept the new permission/);
     });
 
     it('finds the events that an App doesn’t get', async () => {
