@@ -61,7 +61,7 @@ bindings:
       run('test', 'jenkins'),
     ]);
     assert.deepEqual([service.code, environment.code, connection.code], [2, 2, 2]);
-    assert.match(service.lines[0] ?? '', /the services are shop/);
+    assert.match(service.lines[0] ?? '', /The services are shop/);
     assert.match(environment.lines[0] ?? '', /shop runs in staging, production/);
     assert.match(connection.lines[0] ?? '', /The connections are local, server/);
   });

@@ -136,7 +136,7 @@ describe('the workflow of an approval', () => {
     assert.doesNotMatch(reply, /Approve 2\.14\.0/);
     await click('approvals.approve', people.avery);
     await world.pass(0);
-    assert.match(shown('place'), /Avery Approver.*approved, .*: “looks right”/s);
+    assert.match(shown('place'), /Avery Approver.*approved it at .*: “looks right”/s);
     assert.match(shown('person:1'), /Approve 2\.14\.0/);
     assert.deepEqual(outcomes, []);
     await click('approvals.approve', people.noor);
