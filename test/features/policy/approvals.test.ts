@@ -115,7 +115,7 @@ describe('a policy for a change board', () => {
       /Nico Newcomer can approve for you until/,
     );
     await click(people.nico, 'approvals.approve', { id });
-    assert.match(JSON.stringify(card()['approvals']), /Nico Newcomer.*approved for Avery Approver/);
+    assert.match(JSON.stringify(card()['approvals']), /Nico Newcomer.*approved it for Avery Approver/);
     assert.match(await say(people.avery, 'take back my approvals'), /delegation has ended/);
     assert.match(await say(people.noor, 'delegations'), /Nobody has delegated their approvals/);
   });

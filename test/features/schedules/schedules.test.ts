@@ -80,7 +80,7 @@ describe('schedules', () => {
   it('accept an alias of a query, and keep what it meant', async () => {
     await talk.say(dana, 'alias hs = health of shop in $1');
     const said = await talk.say(dana, 'in 1 hour hs staging');
-    assert.match(said, /Schedule 1.*health of shop in staging.*keeps what `hs staging` means now/);
+    assert.match(said, /Schedule 1.*health of shop in staging.*keeps the current meaning of `hs staging`/);
     await talk.say(dana, 'alias hs = health of shop in production');
     await jump(hourMs);
     assert.match(words(), /Schedule 1.*`health of shop in staging`/);
