@@ -156,7 +156,10 @@ describe('a start that fails', () => {
     assert.match(said('EROFS', { path: '/data' }), /read-only disk/);
     assert.match(said('EACCES', { port: 80 }), /isn’t allowed to listen on port 80/);
     assert.match(said('EACCES', { path: '/data' }), /isn’t allowed to use \/data/);
-    assert.match(said('EADDRNOTAVAIL', { address: '10.9.9.9' }), /no address 10\.9\.9\.9. Set GAVEL_HOST/);
+    assert.match(
+      said('EADDRNOTAVAIL', { address: '10.9.9.9' }),
+      /doesn’t have the address 10\.9\.9\.9\. Set GAVEL_HOST/,
+    );
     assert.match(said('SQLITE_READONLY_DBMOVED'), /can’t write to its store/);
     assert.match(said('SQLITE_BUSY'), /locked/);
     assert.match(said('SQLITE_IOERR_WRITE'), /disk that holds gavel\.db is failing/);
