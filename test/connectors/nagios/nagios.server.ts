@@ -119,7 +119,12 @@ describe('the Nagios connector with a real Nagios', () => {
       [
         { user: reader.user },
         reader.password,
-        [/^$/, /^$/, /^$/, /^The system refused the call\. Allow POST .* cgi\.cfg\.$/],
+        [
+          /^$/,
+          /^$/,
+          /^$/,
+          /^The system refused the call\. Allow POST .* cgi\.cfg, add the user to authorized_for_all_host_commands/,
+        ],
       ],
     ] as const) {
       const other = open(settings, password);
