@@ -8,17 +8,19 @@ import { HookBody } from './schema';
 export function readHook(body: string, url: string): AlertHook | undefined {
   const found = HookBody.safeParse(jsonIn(body));
   if (!found.success) return undefined;
-  const { host, service, state, output, since, at } = found.data;
+  const { host, service, type, state, output, since, at } = found.data;
   const monitored = { host, ...(service !== undefined && service !== '' && { service }) };
   const word = state.toLowerCase();
   const severity = severityOf(word);
+  // It's 0 until the first change. A notification can be sent much later.
+  const changedAt = (since > 0 ? since : at) * 1_000;
   const alert: SourceAlert = {
-    ...{ key: monitoredKey(monitored), name: cleanText(nameOf(monitored), 200), since: since * 1_000 },
+    ...{ key: monitoredKey(monitored), name: cleanText(nameOf(monitored), 200), since: changedAt },
     severity: severity ?? 'warning',
     summary: cleanText(`${host}: ${output.trim() === '' ? `it is ${word}` : output}`),
     ...{ labels: { ...monitored }, url: pageOf(url, monitored), silences: [] },
   };
-  return severity
-    ? { firing: [alert], ended: [], isCut: false }
-    : { firing: [], ended: [{ alert, at: at * 1_000 }], isCut: false };
+  if (severity) return { firing: [alert], ended: [], isCut: false };
+  // Of what is well, Nagios also tells when a downtime begins or ends, when it stops flapping, and when somebody asks it to.
+  return { firing: [], ended: type === 'RECOVERY' ? [{ alert, at: changedAt }] : [], isCut: false };
 }

@@ -51,7 +51,7 @@ export function createAlerts(
   subscriptions.onChoice(alerts.stopWaiting);
   const maintenance = openMaintenance(deps, () => alerts);
   const sources = followSources({ deps, alerts });
-  const hooks = openHooks({ deps, readSource: sources.readCalled, recordPast: sources.recordPast });
+  const hooks = openHooks({ deps, readSource: sources.readCalled, recordTold: sources.recordTold });
   const watch = followHealth({ ...parts, alerts });
   const actionParts = {
     ...{ deps, alerts, graphs: needs.graphs, history: needs.history },

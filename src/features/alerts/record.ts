@@ -3,6 +3,7 @@ import { severities } from '../../core/severity';
 import type { SourceAlert } from '../../connectors/contract';
 import type { Severity } from '../../core/severity';
 import { idFrom } from '../../core/keys';
+import type { SignalMoment } from './told/facts';
 
 /** One problem of a service in an environment, with everything that sources say about it and what people do about it. Pure. */
 
@@ -25,9 +26,11 @@ export interface Signal {
   /** A complete reading didn't list it: since that reading, and when it was last seen. */
   readonly missing?: { readonly since: number; readonly seenAt: number | undefined };
   readonly ended?: SignalEnd;
+  /** When it began and ended before; omitted until it comes back. */
+  readonly moments?: readonly SignalMoment[];
 }
 
-interface SignalEnd {
+export interface SignalEnd {
   /** At the latest. */
   readonly at: number;
   /** The last moment at which it certainly fired; undefined if `at` is exact. */
@@ -206,9 +209,9 @@ export function openSignals({ signals }: Pick<Alert, 'signals'>): readonly Signa
   return signals.filter(isFiring);
 }
 
-/** The changes with one more. */
-export function withChange(changes: readonly number[], at: number): readonly number[] {
-  return [...changes, at].slice(-maxChanges);
+/** The changes with more, oldest first. */
+export function withChanges(changes: readonly number[], ...added: readonly number[]): readonly number[] {
+  return [...changes, ...added].sort((one, other) => one - other).slice(-maxChanges);
 }
 
 /** Whether it comes and goes too often to notify anybody: by the source's own word, otherwise by its changes. */

@@ -6,6 +6,7 @@ import type { CollectionSpec, Stored } from '../../store/contract';
 import { openWorkflow } from '../../workflows';
 import type { ActivityOf, Applied } from '../../workflows';
 import type { FeatureDependencies } from '../contract';
+import { momentsOfSignal } from './told/facts';
 import { alertTarget, problemKey, reopensWithinMs } from './record';
 import type { Alert, InMaintenance, Problem } from './record';
 import { alertTransition, alertWorkflow, wakesWithinMs } from './workflow';
@@ -110,14 +111,10 @@ export function openAlertStore({ deps, effects, beginsWith }: StoreNeeds) {
         }
       }
     },
-    /** Whether a record of the problem has this alert already, also one that is over. */
-    async hasSeen(problem: Problem, connection: string, alert: Pick<SourceAlert, 'key' | 'since'>): Promise<boolean> {
+    /** Whether a record of the problem has this time of this alert already, also one that is over. */
+    async hasSeen(problem: Problem, connection: string, past: SourceAlert, to: number): Promise<boolean> {
       const query = { where: { target: alertTarget(problem) }, orderBy: 'openedAt', descending: true, limit: 50 };
-      return (await records.find(query)).items.some(({ value }) =>
-        value.signals.some(
-          (each) => each.connection === connection && each.alert.key === alert.key && each.alert.since === alert.since,
-        ),
-      );
+      return (await records.find(query)).items.some(({ value }) => hasTime(value, connection, past, to));
     },
     /** Records what began and ended while nobody listened; `id` is always the same for it. */
     async remember(
@@ -129,4 +126,11 @@ export function openAlertStore({ deps, effects, beginsWith }: StoreNeeds) {
       await apply(id, { type: 'past', ...past, begin: await beginOf(problem) }, {});
     },
   };
+}
+
+/** Whether it knows when this began or ended. */
+function hasTime({ signals }: Alert, connection: string, { key, since }: SourceAlert, to: number): boolean {
+  return signals
+    .filter((each) => each.connection === connection && each.alert.key === key)
+    .some((each) => momentsOfSignal(each).some(({ at, fires }) => at === (fires ? since : to)));
 }

@@ -1,11 +1,9 @@
-import type { SourceAlert } from '../../connectors/contract';
 import type { AuditEffect } from '../../workflows';
 import {
   acknowledgedForMs,
   isFlapping,
   isFiring,
   alertLabel,
-  maxSignals,
   openSignals,
   reopensWithinMs,
   say,
@@ -24,6 +22,7 @@ import {
   withoutLeftovers,
 } from './leftovers/transitions';
 import { retryCarrying, takeBack } from './carrying/transitions';
+import { mergeSignals, tellSignal } from './told/transitions';
 import { withoutAcknowledgement } from './following/transitions';
 import type { AlertChange, AlertEffect, AlertEvent, AlertVerdict, Begin, ByPerson } from './workflow';
 
@@ -59,6 +58,9 @@ export const alertSteps: { readonly [Type in AlertEvent['type']]: Step<Type> } =
       isFiring(signal) && signal.connection === connection && keys.includes(signal.alert.key);
     const signals = alert.signals.map((each) => (hasEnded(each) ? { ...each, ended: { at } } : each));
     return { record: { ...alert, signals }, effects: [] };
+  },
+  tell(alert, told) {
+    return alert && tellSignal(alert, told);
   },
   past(known, { connection, alert, to, begin }, now) {
     if (known) return undefined;
@@ -203,30 +205,6 @@ function newAlert({ problem, number, maintenance, isHeldBack }: Begin, now: numb
     ...(maintenance && { maintenance }),
     ...(isHeldBack && { heldBack: true }),
   };
-}
-
-type Seen = Pick<EventOf<'observe'>, 'connection' | 'alerts' | 'isComplete' | 'at' | 'seenAt'>;
-
-/** The signals after a reading: listed ones fire, others of that connection end once two complete readings don't list them. */
-function mergeSignals(signals: readonly Signal[], { connection, alerts, isComplete, at, seenAt }: Seen) {
-  // A source whose clock is ahead says that an alert is yet to begin.
-  const listed = new Map(alerts.map((alert) => [alert.key, { ...alert, since: Math.min(alert.since, at) }]));
-  const merged = signals.map((signal): Signal => {
-    if (signal.connection !== connection) return signal;
-    const alert = listed.get(signal.alert.key);
-    listed.delete(signal.alert.key);
-    if (alert) return { connection, alert };
-    if (signal.ended || !isComplete) return signal;
-    if (!signal.missing) return { ...signal, missing: { since: at, seenAt } };
-    if (at <= signal.missing.since) return signal;
-    const { missing, ...kept } = signal;
-    const notBefore = missing.seenAt !== undefined && { notBefore: missing.seenAt };
-    return { ...kept, ended: { at: missing.since, ...notBefore } };
-  });
-  const all = [...merged, ...[...listed.values()].map((alert: SourceAlert): Signal => ({ connection, alert }))];
-  if (all.length <= maxSignals) return all;
-  // The ones that have ended go first: what still fires has to be known.
-  return [...all.filter(isFiring), ...all.filter((each) => !isFiring(each)).reverse()].slice(0, maxSignals);
 }
 
 /** A source shows what it was told at once, or within a minute. */

@@ -6,6 +6,7 @@ import type { AuditEffect, Change, Circumstance } from '../../workflows';
 import { problemKey, reopensWithinMs, alertTarget } from './record';
 import type { Alert, Carried, HeldInChannel, InMaintenance, Problem, Said } from './record';
 import { followLeftovers } from './leftovers/transitions';
+import type { Told } from './told/transitions';
 import { finishStep } from './following/transitions';
 import { alertSteps } from './transitions';
 
@@ -41,6 +42,8 @@ export type AlertEvent =
     }
   /** The source says that these have ended, and when. */
   | { readonly type: 'end'; readonly connection: string; readonly keys: readonly string[]; readonly at: number }
+  /** The source says when it began or ended, perhaps long after. */
+  | ({ readonly type: 'tell' } & Told)
   /** It began and ended while nobody listened. */
   | {
       readonly type: 'past';

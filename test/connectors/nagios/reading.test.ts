@@ -207,7 +207,8 @@ describe('what the notify script posts', () => {
     ['a host that is down', body({ service: undefined, state: 'DOWN' }), ['web01'], []],
     ['an acknowledgement', body({ type: 'ACKNOWLEDGEMENT' }), ['web01!HTTP'], []],
     ['a recovery', body({ type: 'RECOVERY', state: 'OK' }), [], ['web01!HTTP']],
-    ['the end of a downtime', body({ type: 'DOWNTIMEEND', state: 'UP', service: '' }), [], ['web01']],
+    ['the recovery of a host', body({ type: 'RECOVERY', state: 'UP', service: '' }), [], ['web01']],
+    ['the end of a downtime of a host that is up', body({ type: 'DOWNTIMEEND', state: 'UP', service: '' }), [], []],
     ['something of another tool', body({ tool: 'zabbix' }), undefined, undefined],
     ['no JSON', 'x', undefined, undefined],
   ] as const)

@@ -62,6 +62,20 @@ export const alerts = declareExample({
       keys: fc.constantFrom(['one'], ['one', 'two']),
       at: moment,
     }),
+    tell: fc
+      .record({
+        told: fc.record({ alert, connection, isListed: fc.boolean() }),
+        from: fc.option(moment, { nil: undefined }),
+        to: fc.option(
+          moment.map((at) => ({ at })),
+          { nil: undefined },
+        ),
+      })
+      .map(({ told, from, to }) => ({
+        ...{ type: 'tell' as const, ...told },
+        ...(from !== undefined && { from }),
+        ...(to && { to }),
+      })),
     past: fc.record({
       type: fc.constant('past'),
       connection,

@@ -10,7 +10,7 @@ import {
   reopensWithinMs,
   say,
   settleMs,
-  withChange,
+  withChanges,
   worstOf,
 } from '../record';
 import type { Alert } from '../record';
@@ -40,15 +40,15 @@ type Effects = (AlertEffect | AuditEffect)[];
 
 function followSignals(before: Alert | undefined, alert: Alert, effects: Effects, now: number): Alert {
   const fires = openSignals(alert).length > 0;
-  if (!before) return fires ? { ...alert, changes: withChange(alert.changes, now) } : alert;
+  if (!before) return fires ? { ...alert, changes: withChanges(alert.changes, now) } : alert;
   if (fires && alert.resolved) {
     effects.push(say({ what: 'reopened', at: now }));
     const { resolved: _resolved, ...open } = withoutAcknowledgement(alert, now);
-    const changes = withChange(alert.changes, now);
+    const changes = withChanges(alert.changes, now);
     return { ...open, quietSince: undefined, reopened: alert.reopened + 1, changes };
   }
   if (fires === (alert.quietSince === undefined)) return alert;
-  const changes = withChange(alert.changes, now);
+  const changes = withChanges(alert.changes, now);
   return { ...alert, changes, quietSince: fires ? undefined : now };
 }
 
@@ -92,7 +92,7 @@ function tellAgain(before: Alert | undefined, decided: Alert, effects: Effects, 
 /** Whether cards show the same for both. */
 function isLookSame(before: Alert | undefined, alert: Alert): boolean {
   const look = ({ wakeAt: _wakeAt, changes: _changes, told: _told, quiet: _quiet, ...shown }: Alert): string =>
-    JSON.stringify(shown);
+    JSON.stringify({ ...shown, signals: shown.signals.map(({ moments: _moments, ...signal }) => signal) });
   return before !== undefined && look(before) === look(alert);
 }
 

@@ -9,6 +9,8 @@ export interface TakenHook {
   readonly at: number;
   /** The keys of what fires. */
   readonly firing: readonly string[];
+  /** What fires, with since when; omitted by records of earlier releases. */
+  readonly begun?: readonly SourceAlert[];
   readonly ended: readonly { readonly alert: SourceAlert; readonly at: number }[];
   /** How often the source was read since. */
   readonly looks: number;
@@ -56,16 +58,19 @@ function hookTransition(
   if (event.type === 'arrive') {
     if (known) return undefined;
     const { connection, hook, isBusy } = event;
-    const firing = hook.firing.slice(0, maxAlerts).map(({ key }) => key);
+    const begun = hook.firing.slice(0, maxAlerts);
+    const firing = begun.map(({ key }) => key);
     const ended = hook.ended.slice(0, maxAlerts);
-    return {
-      record: { connection, at: now, firing, ended, looks: 0, wakeAt: isBusy ? fullSecond(now + togetherMs) : now },
-    };
+    const wakeAt = isBusy ? fullSecond(now + togetherMs) : now;
+    return { record: { connection, at: now, firing, begun, ended, looks: 0, wakeAt } };
   }
   if (known?.wakeAt === undefined) return undefined;
   const pauseMs = event.shows ? undefined : pausesMs[known.looks];
   const wakeAt = pauseMs === undefined ? undefined : fullSecond(now + pauseMs);
   return { record: { ...known, looks: known.looks + 1, wakeAt } };
 }
+
+/** Whether no look follows this one, however little it shows. */
+export const isLastLook = ({ looks }: TakenHook): boolean => looks >= pausesMs.length;
 
 const fullSecond = (at: number): number => Math.round(at / 1_000) * 1_000;

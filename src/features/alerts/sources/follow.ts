@@ -1,12 +1,13 @@
 import type { AlertReading, AlertSource, Bound, SourceAlert } from '../../../connectors/contract';
 import { createFreshLook, letOthersRun, withFairTimeLimit } from '../../../core/concurrency';
 import { cleanText } from '../../../core/text';
-import { idFrom } from '../../../core/keys';
 import { openWorkflow } from '../../../workflows';
 import type { FeatureDependencies } from '../../contract';
 import { problemKey, problemOfSilent, silentConnection, silentSource } from '../record';
 import type { AlertStore } from '../store';
-import { alertOfPast, boundedAlert, cappedSeverity, groupByProblem, targetsOf, unlistedIn } from './facts';
+import { groupByProblem, unlistedIn } from './facts';
+import { catchUp, recordTold } from '../told/follow';
+import type { ToldAlert } from '../told/follow';
 import { watchSources } from '../changes/follow';
 import { watchName } from '../watch/facts';
 import { reconcileEveryMs, reconcilingWorkflow, silentSources } from './workflow';
@@ -19,17 +20,6 @@ const sharedId = 'all';
 const readWithinMs = 20_000;
 /** A single failure says little; from the second in a row, cards tell. */
 const failuresUntilLost = 2;
-/** A longer gap than this is made up for from the source's history. */
-const gapMs = 3 * reconcileEveryMs;
-const overlapMs = 120_000;
-const maxPast = 500;
-
-/** An alert that is over. */
-export interface EndedAlert {
-  readonly alert: SourceAlert;
-  /** When it ended. */
-  readonly to: number;
-}
 
 interface ReconcileParts {
   readonly deps: FeatureDependencies;
@@ -94,7 +84,8 @@ export function followSources(parts: ReconcileParts) {
       if (at < from || at > parts.deps.clock.now()) await run();
       return last()?.reading;
     },
-    recordPast: (connection: string, past: EndedAlert): Promise<void> => recordPast(parts, connection, past),
+    /** Records what a source said about one alert. */
+    recordTold: (connection: string, told: ToldAlert): Promise<void> => recordTold(parts, connection, told),
   };
 }
 
@@ -182,7 +173,6 @@ async function takeReading(
   // A heartbeat is no problem.
   const listed = { alerts: reading.alerts.filter(({ name }) => name !== source.heartbeat) };
   const groups = groupByProblem(listed, deps.catalog(), (alert) => deps.systems.concernedBy(connection, alert));
-  if (seenAt !== undefined && at - seenAt > gapMs) await catchUp(parts, source, reading, { at, seenAt });
   const seen = { connection, isComplete: reading.isComplete, at, seenAt };
   const open = await alerts.open(['firing', 'acknowledged', 'resolved']);
   const known = new Map(open.map(({ value }) => [problemKey(value), value]));
@@ -194,50 +184,7 @@ async function takeReading(
   }
   for (const { id } of unlistedIn(open, connection, groups))
     await alerts.apply(id, { type: 'observe', ...seen, alerts: [] });
-}
-
-/** What ended while nobody listened has its own times, and what also began then is recorded without a message. */
-async function catchUp(
-  parts: ReconcileParts,
-  source: Bound<AlertSource>,
-  reading: AlertReading,
-  { at, seenAt = at }: Times,
-): Promise<void> {
-  const { deps } = parts;
-  const { connection } = source;
-  const past = await withFairTimeLimit(
-    source.history?.(seenAt - overlapMs, at) ?? Promise.resolve([]),
-    readWithinMs,
-  ).catch(
-    (error: unknown) => void deps.logger.warn({ error, connection }, 'The history of an alert source is missing'),
-  );
-  const firing = new Set(reading.alerts.map(({ key }) => key));
-  for (const each of (past ?? []).slice(0, maxPast)) {
-    if (each.to === undefined || firing.has(each.key)) continue;
-    await recordPast(parts, connection, { alert: alertOfPast(each), to: each.to });
-  }
-}
-
-/** An alert that is known ends; what nobody saw is recorded without a message. */
-async function recordPast(
-  { alerts, deps }: ReconcileParts,
-  connection: string,
-  { alert, to }: EndedAlert,
-): Promise<void> {
-  const source = deps.systems.alertSources().find((each) => each.connection === connection);
-  if (source?.heartbeat === alert.name) return;
-  for (const target of targetsOf(alert, (each) => deps.systems.concernedBy(connection, each))) {
-    const problem = { ...target, name: cleanText(alert.name, 120) };
-    const known = await alerts.current(problem);
-    if (known) {
-      await alerts.apply(known.id, { type: 'end', connection, keys: [alert.key], at: to });
-      continue;
-    }
-    if (await alerts.hasSeen(problem, connection, alert)) continue;
-    const severity = cappedSeverity(deps.catalog(), target, alert.severity);
-    const id = idFrom('past', connection, problemKey(problem), alert.key, String(alert.since));
-    await alerts.remember(id, problem, { connection, alert: boundedAlert({ ...alert, severity }), to });
-  }
+  if (seenAt !== undefined) await catchUp(parts, source, reading, { at, seenAt });
 }
 
 async function noteFailure(
