@@ -23,7 +23,7 @@ import {
   repeatedWords,
 } from './secrets';
 import type { RepeatingSuite } from './secrets';
-import { assertEachFieldProven, assertStaysOneValue } from './templates';
+import { assertEachFieldProven, assertStaysOneText, assertStaysOneValue } from './templates';
 import type { TemplateProof } from './templates';
 
 /**
@@ -111,6 +111,9 @@ export const contractCases: readonly string[] = [...faultCases.map(({ name }) =>
 export function holdToContract(suite: ContractSuite): void {
   it(`the connector ${suite.connector.kind} and ${ownCases[9]}: each field has a proof that a value stays one`, () =>
     assertEachFieldProven(suite.connector, suite.templates));
+  for (const filled of suite.templates.filled ?? [])
+    it(`the connector ${suite.connector.kind} and ${ownCases[9]}: ${filled.fields.source.replaceAll('\\', '')} stays one text, whatever a word stands for`, () =>
+      assertStaysOneText(filled));
   if ('provenBy' in suite)
     return void it(`the connector ${suite.connector.kind} and ${ownCases[7]}: nobody sees them`, () =>
       assertRepeatedStaysHidden(suite));

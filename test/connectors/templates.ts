@@ -12,6 +12,13 @@ export interface TemplateProof {
   /** Fields that a test of the connector itself is about, by its file: those of programs and sockets, and those that it refuses. */
   readonly provenBy?: Readonly<Record<string, RegExp>>;
   readonly sent?: readonly SentTemplate[];
+  readonly filled?: readonly FilledTemplate[];
+}
+
+/** A template that reaches a program, a file or a socket. */
+export interface FilledTemplate extends Pick<SentTemplate, 'fields' | 'becomes'> {
+  /** Each text that arrives there, as one argument, one path or one line. */
+  readonly arrivedOf: (target: TemplateTarget) => Promise<readonly string[]> | readonly string[];
 }
 
 interface SentTemplate {
@@ -34,6 +41,10 @@ export interface TemplateTarget {
   readonly service: string;
   readonly environment: string;
 }
+
+/** What becomes of a value in a path: it's part of one name, and never a folder above. */
+export const inOneName = (value: string): string =>
+  value.replace(/[^\p{L}\p{N}_.-]/gu, '_').replace(/^\.+|\.{2,}/g, (dots) => '_'.repeat(dots.length));
 
 const plain = 'plainname';
 /** A path that leaves the place where it was put is refused. */
@@ -66,10 +77,14 @@ function collect(schema: unknown, path: string, found: Set<string>, above: reado
 /** Fails for a field that no proof is about, and for a proof that is about none. */
 export function assertEachFieldProven(
   connector: Connector,
-  { staysHere, provenBy = {}, sent = [] }: TemplateProof,
+  { staysHere, provenBy = {}, sent = [], filled = [] }: TemplateProof,
 ): void {
   const fields = templateFieldsOf(connector);
-  const about = [...(staysHere ? [staysHere] : []), ...Object.values(provenBy), ...sent.map((each) => each.fields)];
+  const about = [
+    ...(staysHere ? [staysHere] : []),
+    ...Object.values(provenBy),
+    ...[...sent, ...filled].map((each) => each.fields),
+  ];
   assert.deepEqual(
     fields.filter((field) => !about.some((each) => each.test(field))),
     [],
@@ -85,18 +100,10 @@ export function assertEachFieldProven(
 
 /** Feeds each value to what is sent, and reads at a real server what arrived. */
 export async function assertStaysOneValue(
-  {
-    call,
-    answers = () => ({}),
-    read = (arrived) => arrived,
-    becomes = (value) => value,
-    hasPath,
-    isSegment,
-    fields,
-  }: SentTemplate,
+  { call, answers = () => ({}), read = (arrived) => arrived, ...sent }: SentTemplate,
   connect: (url: string) => OpenConnection,
 ): Promise<void> {
-  async function arrivedOf(service: string): Promise<readonly string[]> {
+  await assertArrives(sent, async (target) => {
     const server = await FaultyServer.start(({ request, response }) =>
       answer(response, 200, answers({ method: request.method ?? '', path: request.url ?? '' })),
     );
@@ -104,22 +111,33 @@ export async function assertStaysOneValue(
     try {
       // What it makes of the answers isn't what this is about.
       await Promise.resolve()
-        .then(() => call(connection, { service, environment: 'production' }))
+        .then(() => call(connection, target))
         .catch(() => undefined);
       return server.received.flatMap(partsOf).map((part) => read(withoutTimes(part)));
     } finally {
       await connection.close();
       await server.close();
     }
-  }
+  });
+}
+
+/** Feeds each value to what reaches a program, a file or a socket. */
+export const assertStaysOneText = ({ arrivedOf, ...filled }: FilledTemplate): Promise<void> =>
+  assertArrives(filled, arrivedOf);
+
+async function assertArrives(
+  { becomes = (value) => value, hasPath, isSegment, fields }: Omit<SentTemplate, 'call' | 'answers' | 'read'>,
+  arrivedOf: FilledTemplate['arrivedOf'],
+): Promise<void> {
+  const arrive = async (service: string) => arrivedOf({ service, environment: 'production' });
   const arrivedPlain = becomes === 'nothing' ? plain : becomes(plain);
-  const expected = await arrivedOf(plain);
+  const expected = await arrive(plain);
   assert.ok(
     expected.some((part) => part.includes(arrivedPlain)),
     `nothing of ${String(fields)} arrived: ${expected.join(' ')}`,
   );
   for (const value of hostile) {
-    const arrived = await arrivedOf(value);
+    const arrived = await arrive(value);
     const kept =
       becomes === 'nothing' || ((hasPath ?? isSegment) && leavesPath.test(value)) ? undefined : becomes(value);
     const parts = expected.flatMap((part) => {

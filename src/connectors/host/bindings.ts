@@ -6,6 +6,7 @@ import type { Template } from '../../core/catalog/templates';
 import { ConnectorError } from '../../core/errors';
 import type { RunRequest } from '../contract';
 import type { Target } from '../../core/catalog/rights';
+import { asFileName } from '../machine/places';
 
 /** What the catalog says of a service that runs on Gavel's own server. */
 
@@ -58,15 +59,15 @@ export function createHostServices(targets: () => readonly HostTarget[]) {
     return undefined;
   }
 
-  function textOf(service: string, key: 'releases' | 'health'): string {
+  function textOf(service: string, key: 'releases' | 'health', encode: (value: string) => string): string {
     const [target, template] = find(service, key) ?? [];
-    if (template) return fillTemplate(template, target ?? {});
+    if (template) return fillTemplate(template, target ?? {}, encode);
     throw new ConnectorError(hostKind, 'not found', `the catalog doesn’t say the ${key} of ${service}`);
   }
 
   return {
-    releasesOf: (service: string): string => textOf(service, 'releases'),
-    healthOf: (service: string): string => textOf(service, 'health'),
+    releasesOf: (service: string): string => textOf(service, 'releases', asFileName),
+    healthOf: (service: string): string => textOf(service, 'health', encodeURIComponent),
     stepsOf(service: string): string[] {
       const [target, steps] = find(service, 'steps') ?? [];
       return steps?.map((step) => fillTemplate(step, target ?? {})) ?? ['deploy'];

@@ -4,6 +4,7 @@ import { fillTemplate, text } from '../../core/catalog/templates';
 import type { Template } from '../../core/catalog/templates';
 import type { Target } from '../../core/catalog/rights';
 import type { TestStart } from '../contract/tests';
+import { asFileName } from '../machine/places';
 import type { SuiteCommand } from '../machine/tests';
 
 /** What the catalog says of the test suites of a service. */
@@ -58,11 +59,16 @@ export function commandOf(suite: Suite, { service, environment }: Target, start:
   return {
     ...{ service, environmentName: environment },
     command: [...suite.command.map(fill), ...limitTo(suite, start.only, fill)],
-    folder: fill(suite.folder),
-    results: fill(suite.results),
+    folder: folderOf(suite, values),
+    results: fillTemplate(suite.results, values, asFileName),
     environment: Object.fromEntries(Object.entries(suite.environment).map(([name, value]) => [name, fill(value)])),
     timeLimitMs: suite.timeLimitMinutes * minuteMs,
   };
+}
+
+/** Where a suite runs. */
+export function folderOf({ folder: path }: Pick<Suite, 'folder'>, values: Parameters<typeof fillTemplate>[1]): string {
+  return fillTemplate(path, values, asFileName);
 }
 
 /** The arguments that limit a command to these tests. */

@@ -9,7 +9,7 @@ import { defineConnector } from '../contract/kinds';
 import type { TestRunner } from '../contract/tests';
 import { bindSuites, createMachineTests } from '../machine/tests';
 import type { MachineTests } from '../machine/tests';
-import { commandOf, testsBinding } from './bindings';
+import { commandOf, folderOf, testsBinding } from './bindings';
 
 const junitKind = 'junit';
 
@@ -48,9 +48,9 @@ function runnerOf(tests: MachineTests, { suites }: Binding, target: Target): Tes
 
 /** One line for each suite: whether its folder is there. */
 function checkTarget({ suites }: Binding, target: Target): CheckLine[] {
-  return Object.entries(suites).map(([name, { folder }]) => {
+  return Object.entries(suites).map(([name, suite]) => {
     const about = `${name} on ${target.service} in ${target.environment}`;
-    const path = fillTemplate(folder, target);
+    const path = folderOf(suite, target);
     const isThere = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
     return isThere ? { about } : { about, problem: `There is no folder ${path}. Create it, or correct \`folder\`.` };
   });

@@ -77,3 +77,7 @@ export function findDottedName(service: string, environments: readonly string[])
 
 export const isVersion = (text: string): boolean => versionForm.test(text);
 export const isCommit = (text: string): boolean => commitForm.test(text);
+
+/** A value as part of one name in a path: it has no slashes, and can't be a folder above. Names of services and releases stay as they are. */
+export const asFileName = (value: string): string =>
+  value.replace(/[^\p{L}\p{N}_.-]/gu, '_').replace(/^\.+|\.{2,}/g, (dots) => '_'.repeat(dots.length));

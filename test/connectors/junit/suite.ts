@@ -1,10 +1,16 @@
+import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { junitConnector } from '../../../src/connectors/junit';
+import { commandOf, testsBinding } from '../../../src/connectors/junit/bindings';
+import type { SuiteCommand } from '../../../src/connectors/machine/tests';
+import { readTemplates } from '../../../src/core/catalog/templates';
 import type { ContractSuite } from '../contract';
 import { eventually } from '../local/local-world';
 import { asked } from '../run-requests';
+import { inOneName } from '../templates';
+import type { TemplateTarget } from '../templates';
 
 /** A runner that says its argument wherever it can: in its output, and in the name and the failure of a test. */
 const runner = `
@@ -14,10 +20,29 @@ console.log(words);
 require('node:fs').writeFileSync('results.xml',
   '<testsuite><testcase name="' + text + '"><failure message="' + text + '">' + text + '</failure></testcase></testsuite>');`;
 
+/** What runs for this service. */
+function started(place: TemplateTarget): SuiteCommand {
+  const suite = {
+    ...{ command: ['node', '--name={service}', '{service}'], rerunFailed: { argument: '--{service}', as: 'names' } },
+    ...{ folder: '/srv/{service}/tests', results: 'of-{service}/*.xml', environment: { SHOP: 'https://{service}/' } },
+  };
+  const { suites } = testsBinding.parse(readTemplates({ suites: { smoke: suite } }).value);
+  const start = { key: 'k', suite: 'smoke', only: ['a test'], ...asked };
+  return commandOf(suites['smoke'] ?? assert.fail(), place, start);
+}
+
 /** It runs programs of this machine and reads the files that they write. */
 export const junitSuite: ContractSuite = {
   connector: junitConnector,
-  templates: { provenBy: { 'test/connectors/junit/runs.test.ts': /^tests\.suites\./ } },
+  templates: {
+    staysHere: /\.title$|\.as$/,
+    filled: [
+      { fields: /\.command\.|\.argument$/, arrivedOf: (place) => started(place).command },
+      { fields: /\.environment\.\*$/, arrivedOf: (place) => Object.values(started(place).environment) },
+      { fields: /\.folder$/, arrivedOf: (place) => [started(place).folder], becomes: inOneName },
+      { fields: /\.results$/, arrivedOf: (place) => [started(place).results], becomes: inOneName },
+    ],
+  },
   provenBy: [
     'test/connectors/junit/reading.test.ts',
     'test/connectors/junit/recorded.test.ts',

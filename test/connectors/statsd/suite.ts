@@ -1,13 +1,43 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { statsdConnector } from '../../../src/connectors/statsd';
 import type { ContractSuite } from '../contract';
+import { bind, openConnection } from '../open-connection';
+import type { TemplateTarget } from '../templates';
+
+/** The lines that a real socket receives about a deployment of this service. */
+async function linesAbout(place: TemplateTarget): Promise<readonly string[]> {
+  const socket = createSocket('udp4');
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  const connection = openConnection(statsdConnector, { host: '127.0.0.1', port: socket.address().port });
+  try {
+    const received = once(socket, 'message') as Promise<[Buffer]>;
+    const mark = { key: 'D-1001', at: 1, title: 'shop 2.14.0', text: 'by Noor', tags: ['deploy'] };
+    const measurements = [{ name: 'deploy.count', value: 1, unit: 'count' }] as const;
+    await bind(connection, 'annotations', { prefix: 'gavel.{service}' }, place).annotate({ ...mark, measurements });
+    const [packet] = await received;
+    return packet.toString().split('\n');
+  } finally {
+    await connection.close();
+    socket.close();
+  }
+}
 
 export const statsdSuite: ContractSuite = {
   connector: statsdConnector,
   templates: {
-    staysHere: /\.unit$/,
-    provenBy: { 'test/connectors/statsd/statsd.test.ts': /^metrics\..*query$|^annotations\.prefix$/ },
+    // The name of a value is looked up in what statsd says of all of them.
+    staysHere: /\.unit$|^metrics\..*query$/,
+    filled: [
+      {
+        fields: /^annotations\.prefix$/,
+        arrivedOf: linesAbout,
+        becomes: (value) => value.replace(/[^A-Za-z0-9_-]/g, '_'),
+      },
+    ],
   },
   provenBy: ['test/connectors/statsd/statsd.test.ts', 'test/connectors/statsd/statsd.server.ts'],
   async repeat(words) {
