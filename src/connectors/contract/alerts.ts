@@ -102,13 +102,24 @@ export interface AlertSource {
 export type AlertSubject = Pick<SourceAlert, 'key' | 'name' | 'labels'>;
 
 /** Which alerts of a connection concern a service in an environment. */
-export interface AlertBinding {
+export type AlertBinding = ConcernedAlerts & (PlansMaintenance | PlansNone);
+
+interface ConcernedAlerts {
   /** Never throws. */
   concerns(alert: AlertSubject): boolean;
-  /** Everything that a maintenance window here keeps quiet, whoever else it concerns. Every binding with `maintain` has it. */
-  quiets?(): Promise<readonly AlertSubject[]>;
   /** Whether some of its alerts are quiet while this subject is; by default, whether it concerns it. Never throws. */
   isQuietWith?(subject: AlertSubject): boolean;
-  /** Plans a maintenance window for all it concerns; the same key never plans a second one. */
-  maintain?(key: string, by: ActedBy, fromMs: number, toMs: number): Promise<{ readonly id: string }>;
+}
+
+/** Both or neither: whoever plans a maintenance window has to know whom else it keeps quiet. */
+interface PlansMaintenance {
+  /** Everything that a maintenance window here keeps quiet, whoever else it concerns. Throws a `ConnectorError`. */
+  quiets(): Promise<readonly AlertSubject[]>;
+  /** Plans a maintenance window for all it concerns; the same key never plans a second one. Throws a `ConnectorError`. */
+  maintain(key: string, by: ActedBy, fromMs: number, toMs: number): Promise<{ readonly id: string }>;
+}
+
+interface PlansNone {
+  readonly quiets?: undefined;
+  readonly maintain?: undefined;
 }

@@ -19,7 +19,7 @@ import type { TalkWorld } from '../talk-world';
 /** Alerts as people meet them: real features, and an alert source in memory. */
 
 /** A source whose alerts the test sets. */
-export interface MemorySource extends Bound<AlertSource>, AlertBinding {
+export interface MemorySource extends Bound<AlertSource>, Exclude<AlertBinding, { readonly maintain?: undefined }> {
   alerts: SourceAlert[];
   isComplete: boolean;
   /** It answers nothing. */
