@@ -3,6 +3,7 @@ import type { PictureSize } from '../contract';
 import type { MeasuredLine } from '../figures/points';
 import type { HttpClient } from '../http';
 import { EventsAnswer, RenderAnswer } from './schema';
+import { isMarks, withNamedMarks } from './target';
 
 /** The calls of Graphite that Gavel makes. */
 
@@ -43,17 +44,24 @@ export function createGraphiteClient(name: string, http: HttpClient) {
       const found = await http.json({ kind: 'read', path: 'render', body: { form } }, RenderAnswer);
       if (found.length === 0)
         throw new ConnectorError(name, 'refused', 'Graphite can’t read the target of the binding');
-      return found
-        .filter((each) => each.target !== nothing)
-        .map((each) => ({
-          name: each.target,
-          points: each.datapoints.map(([value, seconds]) => ({ at: seconds * 1_000, value: value ?? undefined })),
-        }));
+      const lines = found.filter((each) => each.target !== nothing);
+      const measured = lines.filter((each) => !isMarks(each.target));
+      // Whoever asks for marks alone wants them.
+      return (measured.length > 0 ? measured : lines).map((each) => ({
+        name: each.target,
+        points: each.datapoints.map(([value, seconds]) => ({ at: seconds * 1_000, value: value ?? undefined })),
+      }));
     },
     /** The graph as Graphite draws it, as PNG. */
     async picture(target: string, fromMs: number, toMs: number, { width, height }: PictureSize): Promise<Uint8Array> {
       const form = {
-        ...{ target, format: 'png', width: String(width), height: String(height), ...span(fromMs, toMs) },
+        ...{
+          target: withNamedMarks(target),
+          format: 'png',
+          width: String(width),
+          height: String(height),
+          ...span(fromMs, toMs),
+        },
         ...{ bgcolor: 'white', fgcolor: 'black', tz: 'UTC' },
       };
       const { body } = await http.bytes({ kind: 'read', path: 'render', body: { form } });

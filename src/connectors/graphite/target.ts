@@ -30,6 +30,19 @@ export function fillTarget(template: Template, values: Parameters<typeof fillTem
     .join('');
 }
 
+const eventMarks = /drawAsInfinite\(\s*(events\(((?:"[^"\\]*"|'[^'\\]*'|[\s,])*)\))\s*\)/g;
+
+/** A target whose events are called what they are in the legend of a picture: `deploy marks`, not the call that draws them. */
+export function withNamedMarks(target: string): string {
+  return target.replace(eventMarks, (_all, events: string, tags: string) => {
+    const [tag = 'event'] = (/["']([^"']*)["']/.exec(tags) ?? []).slice(1);
+    return `alias(drawAsInfinite(${events}),'${tag} marks')`;
+  });
+}
+
+/** Whether a line of an answer marks moments, and measures nothing. Graphite names it so, unless the target gives it another name. */
+export const isMarks = (line: string): boolean => line.startsWith('drawAsInfinite(');
+
 const closing: ReadonlyMap<string, string> = new Map([
   ['(', ')'],
   ['{', '}'],

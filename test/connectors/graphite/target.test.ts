@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { eventOf, keyTagOf } from '../../../src/connectors/graphite/annotations';
 import { metricsBinding } from '../../../src/connectors/graphite/metrics';
-import { fillTarget } from '../../../src/connectors/graphite/target';
+import { graphiteConnector } from '../../../src/connectors/graphite';
+import { fillTarget, withNamedMarks } from '../../../src/connectors/graphite/target';
 import { readTemplates } from '../../../src/core/catalog/templates';
 import type { Template } from '../../../src/core/catalog/templates';
+import { target } from '../contract';
+import { answer, FaultyServer } from '../http/faulty-server';
+import { bind, openConnection } from '../open-connection';
 
 const templateOf = (words: string): Template => readTemplates(words).value as Template;
 
@@ -48,5 +52,37 @@ describe('the events of Graphite', () => {
     assert.ok(event.what.length <= 250 && event.tags.every((tag) => tag.length <= 50));
     assert.deepEqual([event.when, event.data], [1, 'one\ntwo']);
     assert.notEqual(keyTagOf('k'), keyTagOf('K'));
+  });
+});
+
+describe('the marks of Graphite', () => {
+  for (const [target, expected] of [
+    ['drawAsInfinite(events("deploy","shop"))', 'alias(drawAsInfinite(events("deploy","shop")),\'deploy marks\')'],
+    [
+      "group(a.b,drawAsInfinite(events('deploy')))",
+      "group(a.b,alias(drawAsInfinite(events('deploy')),'deploy marks'))",
+    ],
+    ['drawAsInfinite(events())', "alias(drawAsInfinite(events()),'event marks')"],
+    ['drawAsInfinite(exits.code)', 'drawAsInfinite(exits.code)'],
+    ['a.b', 'a.b'],
+  ] as const)
+    it(`are called what they are in the picture of ${target}`, () => assert.equal(withNamedMarks(target), expected));
+
+  const render = async (names: readonly string[]): Promise<readonly string[]> => {
+    const lines = names.map((target) => ({ target, datapoints: [[1, 60]] }));
+    const server = await FaultyServer.start(({ response }) => answer(response, 200, lines));
+    const connection = openConnection(graphiteConnector, { url: server.url });
+    try {
+      const metrics = bind(connection, 'metrics', { queries: { a: { query: 'a' } } }, target);
+      return ((await metrics.series?.('a', 0, 60_000)) ?? []).map(({ name }) => name);
+    } finally {
+      await connection.close();
+      await server.close();
+    }
+  };
+
+  it('are no lines beside what is measured', async () => {
+    assert.deepEqual(await render(['a', 'b', 'drawAsInfinite(events("deploy"))']), ['a', 'b']);
+    assert.equal((await render(['drawAsInfinite(exits.code)'])).length, 1, 'alone, they are what was asked for');
   });
 });
