@@ -3,18 +3,26 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
 import type { MessageRecord } from '../../src/chat/outbox/record';
+import { readHook } from '../../src/connectors/alertmanager-api/hook';
+import type { AlertHook } from '../../src/connectors/contract';
+import { wordsOfAlert } from '../../src/connectors/labels/alert-words';
+import { readHook as readNagiosHook } from '../../src/connectors/nagios/hook';
+import { changesOf, momentsOfSignal } from '../../src/features/alerts/told/facts';
+import type { SignalMoment } from '../../src/features/alerts/told/facts';
 import type { Alert } from '../../src/features/alerts/record';
 import { hookSecret } from '../connectors/hooks/signing';
 import { eventually, patienceMs } from '../patience';
 import { wordsOf } from '../playground/client';
 import { startAlertmanager } from '../servers/alertmanager';
 import type { Alertmanager } from '../servers/alertmanager';
-import { basicAuthorization, credentials } from '../servers/daemon';
-import { startNagios } from '../servers/nagios';
+import { basicAuthorization } from '../servers/daemon';
+import { notifyCommand, startNagios } from '../servers/nagios';
+import { startRelay } from '../servers/relay';
+import type { Relay } from '../servers/relay';
 import type { Nagios } from '../servers/nagios';
+import { settingsWithMonitoring } from './monitoring-catalog';
 import { portsOfProduct, startProduct, temporaryFolder } from './product';
 import type { Product } from './product';
-import { writeQuickCatalog } from './quick-catalog';
 
 const deployments = '19:deployments@thread.tacv2';
 const host = 'shop-staging';
@@ -58,12 +66,30 @@ function writeSender(folder: string): string {
   return file;
 }
 
+/** A sender, and what Gavel reads in its calls. */
+interface Source {
+  readonly name: string;
+  readonly read: (body: string) => AlertHook | undefined;
+}
+
+const sources: readonly Source[] = [
+  {
+    name: 'alertmanager',
+    read: (body) => readHook(body, { hookVersion: '4', wordsOf: wordsOfAlert, pageOf: () => '' }),
+  },
+  { name: 'nagios', read: (body) => readNagiosHook(body, '') },
+];
+
+const wordsOfMoment = (name: string, { at, fires }: SignalMoment): string =>
+  `${name} ${fires ? 'fires' : 'ends'} at ${at}`;
+
 describe('a storm of events from a real Alertmanager and a real Nagios, with a kill in the middle', () => {
   const folder = temporaryFolder();
   /** Nagios runs as another user, and the product lets nobody else into its folder. */
   const nagiosFolder = temporaryFolder();
   let alertmanager: Alertmanager;
   let nagios: Nagios;
+  let relay: Relay;
   let product: Product | undefined;
   const begin = async (): Promise<Product> => (product = await startProduct(settings));
   let settings: Parameters<typeof startProduct>[0];
@@ -73,7 +99,8 @@ describe('a storm of events from a real Alertmanager and a real Nagios, with a k
 
   before(async () => {
     const ports = await portsOfProduct();
-    const hooks = `http://127.0.0.1:${ports.port}/api/hooks`;
+    relay = await startRelay(ports.port);
+    const hooks = `http://127.0.0.1:${relay.port}/api/hooks`;
     chmodSync(nagiosFolder.path, 0o755);
     const secretFile = join(nagiosFolder.path, 'hook-secret');
     writeFileSync(secretFile, hookSecret);
@@ -82,14 +109,17 @@ describe('a storm of events from a real Alertmanager and a real Nagios, with a k
       folder: join(folder.path, 'alertmanager'),
       ...{ webhook: `${hooks}/alertmanager`, webhookSecret: hookSecret },
     });
-    const script = writeSender(nagiosFolder.path);
-    const notify = `${script} ${hooks}/nagios ${secretFile} '$NOTIFICATIONTYPE$' '$HOSTNAME$' '$SERVICEDESC$' '$SERVICESTATE$' '$LASTSERVICESTATECHANGE$' '$TIMET$' '$SERVICEOUTPUT$'`;
+    const notify = notifyCommand(writeSender(nagiosFolder.path), `${hooks}/nagios`, secretFile);
     nagios = await startNagios({
       ...{ folder: join(nagiosFolder.path, 'nagios'), hosts: [host] },
       services: numbers.map((index) => ({ host, service: `Check ${index}`, isPassive: true })),
       notify: { host: '/bin/true', service: notify },
     });
-    settings = { dataDir: folder.path, ports, environment: environmentOf(folder.path) };
+    settings = {
+      dataDir: folder.path,
+      ports,
+      environment: settingsWithMonitoring(folder.path, { alertmanager, nagios }),
+    };
     const { client } = await begin();
     await client.say('ada', deployments, 'subscription announce shop here');
   });
@@ -97,25 +127,10 @@ describe('a storm of events from a real Alertmanager and a real Nagios, with a k
     await product?.kill();
     await nagios.stop();
     await alertmanager.stop();
+    await relay.close();
     nagiosFolder.remove();
     folder.remove();
   });
-
-  function environmentOf(path: string): Readonly<Record<string, string>> {
-    const connection = (kind: string, url: string): string =>
-      `  ${kind}: { kind: ${kind}, url: "${url}", user: ${credentials.user}, credential: GAVEL_SOURCE, hook: { secret: GAVEL_HOOK } }`;
-    const connections = [connection('alertmanager', alertmanager.url), connection('nagios', nagios.url)].join('\n');
-    const bindings = [
-      '{ connection: alertmanager, match: { service: "{service}", environment: "{environment}" } }',
-      '{ connection: nagios, host: "{service}-{environment}" }',
-    ].join(', ');
-    const file = join(path, 'with-sources.yaml');
-    const text = readFileSync(writeQuickCatalog(path), 'utf8')
-      .replace(/^connections:$/m, `connections:\n${connections}`)
-      .replace(/^bindings:$/m, `bindings:\n  alerts: [${bindings}]`);
-    writeFileSync(file, text);
-    return { GAVEL_CATALOG: file, GAVEL_SOURCE: credentials.password, GAVEL_HOOK: hookSecret };
-  }
 
   /** Both sources say of these problems that they fire, or that they don't. */
   async function change(indexes: readonly number[], fires: boolean): Promise<void> {
@@ -224,14 +239,62 @@ describe('a storm of events from a real Alertmanager and a real Nagios, with a k
       );
       const { first, peak } = await memory;
       if (wholeStorm !== undefined) await passed(performance.now() + 60_000);
-      const changes = alertsInStore().reduce((sum, alert) => sum + alert.changes.length, 0);
+      // What it took is worked off a moment later.
+      await eventually('everything told is recorded', () => unrecorded().length === 0).catch(() => undefined);
+      describeRecord().forEach((line) => console.log(`    ${line}`));
+      assert.deepEqual(unrecorded(), [], 'everything that a source told Gavel is in a record');
       console.log(
-        `    ${changes} changes recorded; memory: ${first} MB before, at most ${peak} MB, ${memoryOf(product)} MB ${wholeStorm === undefined ? 'after it' : 'a minute after it'}`,
+        `    memory: ${first} MB before, at most ${peak} MB, ${memoryOf(product)} MB ${wholeStorm === undefined ? 'after it' : 'a minute after it'}`,
       );
     } finally {
       people.abort();
     }
   });
+
+  /** What the calls that Gavel took say, each change once: `Rule 7 fires at 1796000000000`. */
+  function toldBy(source: Source): ReadonlySet<string> {
+    const taken = relay.calls.filter(({ path, status }) => path.endsWith(source.name) && status === 200);
+    return new Set(
+      taken.flatMap(({ body }) => {
+        const { firing, ended } = source.read(body) ?? assert.fail(body);
+        const begun = firing.map(({ name, since }) => wordsOfMoment(name, { at: since, fires: true }));
+        return [...begun, ...ended.map(({ alert, at }) => wordsOfMoment(alert.name, { at, fires: false }))];
+      }),
+    );
+  }
+
+  const signalsOf = ({ name }: Source) =>
+    alertsInStore().flatMap((alert) =>
+      alert.signals.filter(({ connection }) => connection === name).map((signal) => ({ alert, signal })),
+    );
+
+  function recordedOf(source: Source): ReadonlySet<string> {
+    return new Set(
+      signalsOf(source).flatMap(({ alert, signal }) =>
+        momentsOfSignal(signal).map((moment) => wordsOfMoment(alert.name, moment)),
+      ),
+    );
+  }
+
+  function unrecorded(): readonly string[] {
+    return sources.flatMap((source) => {
+      const recorded = recordedOf(source);
+      return [...toldBy(source)].filter((each) => !recorded.has(each));
+    });
+  }
+
+  /** Where changes got lost, if any did: at the sender, at the door, or after it. */
+  function describeRecord(): readonly string[] {
+    return sources.map((source) => {
+      const calls = relay.calls.filter(({ path }) => path.endsWith(source.name));
+      const byStatus = [...new Set(calls.map(({ status }) => status))]
+        .sort()
+        .map((status) => `${status}: ${calls.filter((each) => each.status === status).length}`);
+      const changes = signalsOf(source).reduce((sum, { signal }) => sum + changesOf(momentsOfSignal(signal)).length, 0);
+      const lines = [`${sent / 2} changes`, `${calls.length} calls (${byStatus.join(', ')})`];
+      return [source.name, ...lines, `${toldBy(source).size} told`, `${changes} changes recorded`].join(' | ');
+    });
+  }
 
   async function sendAll(): Promise<void> {
     for (let round = 0; round <= rounds; round += 1) {

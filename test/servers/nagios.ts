@@ -113,6 +113,10 @@ export async function startNagios(options: NagiosOptions): Promise<Nagios> {
   };
 }
 
+/** The command of a contact that runs the notification script of `deploy/` for a service, as the documentation says. */
+export const notifyCommand = (script: string, address: string, secretFile: string): string =>
+  `${script} ${address} ${secretFile} '$NOTIFICATIONTYPE$' '$HOSTNAME$' '$SERVICEDESC$' '$SERVICESTATE$' '$LASTSERVICESTATECHANGE$' '$TIMET$' '$SERVICEOUTPUT$'`;
+
 const isRoot = process.getuid?.() === 0;
 /** Apache doesn't run as root, and Nagios is told not to. */
 const user = isRoot ? 'nagios' : userInfo().username;
