@@ -837,4 +837,31 @@ export interface Cards {
     readonly deploy: string;
     readonly footer: string;
   };
+  'tests/run': {
+    readonly id: string;
+    readonly kind: string;
+    readonly state: { readonly glyph: string; readonly word: string; readonly tone: string };
+    readonly title: string;
+    readonly summary: string;
+    readonly sentence: string;
+    readonly cases: readonly {
+      readonly glyph: string;
+      readonly color: string;
+      readonly name: string;
+      readonly message: string;
+    }[];
+    readonly casesMore: string;
+    readonly picture: { readonly image: string; readonly altText: string; readonly caption: string };
+    readonly logTitle: string;
+    readonly log: readonly { readonly text: string }[];
+    readonly facts: readonly { readonly title: string; readonly value: string }[];
+    readonly buttons: readonly {
+      readonly title: string;
+      readonly verb: string;
+      readonly id: string;
+      readonly asks: boolean;
+    }[];
+    readonly link: { readonly title: string; readonly url: string };
+    readonly footer: string;
+  };
 }

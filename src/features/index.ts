@@ -33,6 +33,7 @@ import { createScm } from './scm';
 import { createStatus } from './status';
 import { createSubscriptions } from './subscriptions';
 import type { Subscriptions } from './subscriptions';
+import { createTests } from './tests';
 import { createTickets } from './tickets';
 
 /** What the parts offer each other, by name. */
@@ -47,6 +48,7 @@ interface Offers {
   readonly runs: ReturnType<typeof createRuns>;
   readonly runApprovals: ReturnType<typeof createRunApprovals>;
   readonly scm: ReturnType<typeof createScm>;
+  readonly tests: ReturnType<typeof createTests>;
   readonly tickets: ReturnType<typeof createTickets>;
   readonly emergencies: ReturnType<typeof createEmergencies>;
   readonly policy: ReturnType<typeof createPolicy>;
@@ -110,6 +112,7 @@ function featureParts({ deps, grants, allFeatures, commands, kinds, ...turns }: 
         createRunApprovals({ deps, ...approvals, ...runs, ...deployments, ...announcements }),
     ),
     scm: part([], () => createScm(deps)),
+    tests: part([], () => createTests(deps)),
     tickets: part([], () => createTickets(deps)),
     alerts: part(
       ['health', 'deploymentHistory', 'deployments', 'announcements', 'subscriptions'],

@@ -45,14 +45,48 @@ export async function shrinkPng(png: Uint8Array): Promise<Buffer | undefined> {
   return undefined;
 }
 
+/** The maximum size of a screenshot, in bytes: its card also lists what failed. */
+export const screenshotLimitBytes = 6 * 1024;
+/** A page at four times the pixels of a usual screen is decoded; more would only cost memory. */
+const maxScreenshotSide = 8_192;
+const maxScreenshotPixels = 16_000_000;
+/** The height of what is shown, as a part of its width: a picture of a whole page is cut below that. */
+const shownHeight = 0.8;
+
+/**
+ * A screenshot as a card can show it: its upper part, in few enough pixels, colors and bytes; undefined if it's no PNG, has too many pixels, or stays too
+ * large. It's decoded, so nothing but its pixels reaches a card.
+ */
+export async function shrinkScreenshot(png: Uint8Array): Promise<Buffer | undefined> {
+  const size = sizeOf(Buffer.from(png), maxScreenshotSide);
+  if (!size || size.width * size.height > maxScreenshotPixels) return undefined;
+  const { Resvg } = await import('@resvg/resvg-js');
+  const { width, height } = size;
+  const shown = Math.max(1, Math.min(height, Math.round(width * shownHeight)));
+  const image = `<image width="${width}" height="${height}" href="${dataUri(Buffer.from(png))}"/>`;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${shown}">${image}</svg>`;
+  for (const [widest, colors] of [
+    [640, 16],
+    [640, 8],
+    [480, 8],
+    [360, 8],
+    [280, 8],
+    [280, 4],
+  ] as const) {
+    const drawn = draw(Resvg, svg, Math.min(1, widest / width), colors);
+    if (drawn.length <= screenshotLimitBytes) return drawn;
+  }
+  return undefined;
+}
+
 /** What somebody could have asked for. More would only cost memory. */
 const maxSide = 2_048;
 
 /** In pixels, as the header says. */
-function sizeOf(png: Buffer): { readonly width: number; readonly height: number } | undefined {
+function sizeOf(png: Buffer, longest = maxSide): { readonly width: number; readonly height: number } | undefined {
   if (png.length < 24 || !png.subarray(0, signature.length).equals(signature)) return undefined;
   const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
-  return width > 0 && height > 0 && width <= maxSide && height <= maxSide ? { width, height } : undefined;
+  return width > 0 && height > 0 && width <= longest && height <= longest ? { width, height } : undefined;
 }
 
 /** For the address of an `Image` element. */

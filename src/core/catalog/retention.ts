@@ -22,6 +22,7 @@ const kinds = {
   deployments: { collection: 'deployments', usualDays: everDays, minDays: 90 },
   emergencies: { collection: 'emergency-reviews', usualDays: everDays, minDays: 90 },
   runs: { collection: 'pipeline-runs', usualDays: 180, minDays: 7 },
+  testRuns: { collection: 'test-runs', usualDays: 180, minDays: 7 },
   tickets: { collection: 'tickets', usualDays: 365, minDays: 30 },
   savedRuns: { collection: 'saved-runs', usualDays: everDays, minDays: 30 },
   restarts: { collection: 'restarts', usualDays: 90, minDays: 7 },

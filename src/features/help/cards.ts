@@ -19,6 +19,7 @@ const footer = 'Type help and a word to find out more';
 const families: Readonly<Record<string, { readonly topic: Topic; readonly summary: string }>> = {
   alert: { topic: 'Look', summary: 'List, acknowledge, and silence alerts; plan maintenance' },
   graph: { topic: 'Look', summary: 'Draw metrics, list them, show numbers' },
+  tests: { topic: 'Ship', summary: 'Run test suites, show how they went, find flaky tests' },
   ticket: { topic: 'Look', summary: 'Open tickets, list them, move them' },
   scm: { topic: 'Look', summary: 'Pull requests, checks, and unreleased commits' },
   emergency: { topic: 'Ship', summary: 'Skip every rule; someone reviews it afterward' },

@@ -1,0 +1,149 @@
+import type { CardContent, Turn } from '../../../chat/contract';
+import { noState, statuses } from '../../../core/card';
+import { cleanText, enumerate, plainText, plural } from '../../../core/text';
+import { describeDuration, describeMoment } from '../../../core/time/clock';
+import { drawList } from '../../contract';
+import type { FeatureDependencies } from '../../contract';
+import { testBand } from '../cards';
+import type { TestRun } from '../contract';
+import { describeNamedPlace } from '../facts';
+import type { SuiteOffer } from '../facts';
+import type { NamedSuite } from '../parse';
+import { describeOutcome, describePlace, testLabel, typedPlace } from '../text';
+import { isTestOver } from '../workflow';
+import type { FlakyTest } from './facts';
+
+/** Lists of suites, of their runs, and of flaky tests. Pure. */
+
+type Parts = Pick<FeatureDependencies, 'catalog' | 'clock'>;
+type From = Pick<Turn, 'reference'>;
+
+/** The glyph in front of a run. */
+function markOf(run: TestRun | undefined) {
+  if (!run) return { glyph: statuses.draft.glyph, color: statuses.draft.color };
+  const { glyph, tone } = testBand(run);
+  const found = Object.values(statuses).find((each) => each.glyph === glyph && each.tone === tone);
+  return { glyph, color: found?.color ?? 'Default' };
+}
+
+/** `12 min ago` */
+export function describeAgo(at: number, now: number): string {
+  return now - at < 5_000 ? 'just now' : `${describeDuration(now - at)} ago`;
+}
+
+interface SuiteRow {
+  readonly offer: SuiteOffer;
+  readonly last: TestRun | undefined;
+}
+
+/** Every suite with how it went last. */
+export function suitesCard(
+  deps: Parts,
+  turn: From,
+  rows: readonly SuiteRow[],
+  silent: readonly string[],
+): CardContent<'policy/list'> {
+  const now = deps.clock.now();
+  const missing = silent.map((each) => plainText(each, 40));
+  const example = rows[0] ? typedPlace(rows[0].offer) : 'smoke on shop in staging';
+  const title = plural(rows.length, 'test suite');
+  return drawList(deps, turn, {
+    ...{ kind: 'Tests', title, summary: title, most: 20 },
+    sentence: [
+      `To run one, type \`tests ${plainText(example, 80)}\`.`,
+      ...(missing.length === 0 ? [] : [`${enumerate(missing)} didn’t respond, so some suites are missing.`]),
+    ].join(' '),
+    rows: rows.map(({ offer, last }) => ({
+      ...markOf(last),
+      name: cleanText(describePlace(offer), 100),
+      words: last ? cleanText(`${testBand(last).word} · ${testLabel(last)}`, 100) : 'Never run',
+      when: last ? describeAgo(isTestOver(last) ? last.stateSince : last.startedAt, now) : '',
+    })),
+    actions: [
+      { title: 'Run tests…', verb: 'tests.choose', id: 'tests' },
+      { title: 'Show flaky tests', verb: 'chat.run', id: 'tests flaky' },
+    ],
+  });
+}
+
+/** Runs, newest first. */
+export function historyCard(
+  deps: Parts,
+  turn: From,
+  runs: readonly { readonly id: string; readonly value: TestRun }[],
+  named: NamedSuite,
+): CardContent<'policy/list'> {
+  const { timeZone } = deps.catalog();
+  const now = deps.clock.now();
+  const place = describeNamedPlace(named);
+  const [newest] = runs;
+  const title = newest
+    ? `${named.suite === undefined ? 'Test runs' : plainText(newest.value.title, 60)}${place}`
+    : `No test runs${place}`;
+  return drawList(deps, turn, {
+    ...{ kind: 'Test history', title, summary: cleanText(title, 120), state: noState, most: 20 },
+    sentence: newest
+      ? describeNewest(newest.value, now)
+      : '**These tests were never run.** Type `tests` to see what there is.',
+    rows: runs.map(({ value }) => ({
+      ...markOf(value),
+      name: cleanText(
+        `${testLabel(value)} ${named.suite === undefined ? describePlace(value) : value.environment}`,
+        100,
+      ),
+      words: cleanText(
+        [describeOutcome(value), value.release?.version, value.requester.name].filter(Boolean).join(' · '),
+        160,
+      ),
+      when: describeMoment(value.startedAt, now, timeZone),
+    })),
+    actions: runs.slice(0, 2).map(({ id, value }) => ({ title: `Show ${testLabel(value)}`, verb: 'tests.view', id })),
+  });
+}
+
+/** The answer to `did smoke pass`. */
+function describeNewest(run: TestRun, now: number): string {
+  const what = plainText(describePlace(run), 120);
+  switch (run.state) {
+    case 'passed':
+      return `**${what} passed ${describeAgo(run.stateSince, now)}.**`;
+    case 'failed':
+      return `**${what} failed ${describeAgo(run.stateSince, now)}.**`;
+    case 'canceled':
+      return `**${what} was canceled ${describeAgo(run.stateSince, now)}.**`;
+    case 'unclear':
+      return `**Nobody knows whether ${what} ran.** Its card asks.`;
+    default:
+      return `**${what} is running.**`;
+  }
+}
+
+/** The ranking: how often, of how many runs, and when last. */
+export function flakyCard(
+  deps: Parts,
+  turn: From,
+  flaky: readonly FlakyTest[],
+  { named, runs }: { readonly named: NamedSuite; readonly runs: number },
+): CardContent<'policy/list'> {
+  const now = deps.clock.now();
+  const place = describeNamedPlace(named);
+  const count = flaky.length === 0 ? 'No flaky tests' : plural(flaky.length, 'flaky test');
+  return drawList(deps, turn, {
+    ...{ kind: 'Flaky tests', title: `${count}${place}`, summary: cleanText(`${count}${place}`, 120), most: 20 },
+    sentence:
+      runs === 0
+        ? '**These tests were never run.** Type `tests` to see what there is.'
+        : flaky.length === 0
+          ? `**Nothing was flaky in the last ${plural(runs, 'run')}.**`
+          : `**The most often flaky first**, over the last ${plural(runs, 'run')}. They failed and passed with the same release.`,
+    rows: flaky.map((each) => ({
+      ...{ glyph: statuses.degraded.glyph, color: statuses.degraded.color },
+      name: cleanText(each.name, 120),
+      words: cleanText(
+        `${describePlace(each)} · ${Math.max(1, Math.round((100 * each.count) / each.runs))}% (${each.count} of ${plural(each.runs, 'run')})`,
+        200,
+      ),
+      when: describeAgo(each.lastSeenAt, now),
+    })),
+  });
+}
