@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
-import type { PipelineSource, Systems, TicketTracker } from '../src/connectors/contract';
+import type { PipelineSource, Systems, TestRunner, TicketTracker } from '../src/connectors/contract';
 import { defineConnector } from '../src/connectors/contract/kinds';
 import type { Connector, OpenConnection, OpenParts } from '../src/connectors/contract/kinds';
 import { openByName, servedByName } from '../src/connectors/machine/by-name';
@@ -16,13 +16,26 @@ export function connectorsWith(
   kind = 'local',
   pipelines?: PipelineSource,
   tracker?: TicketTracker,
+  runner?: TestRunner,
 ): ReadonlyMap<string, Connector> {
   const connection = z.unknown();
   const title = kind;
   const open = () => ({ ...openByName(system), ...(pipelines && { pipelines }) });
   const served = defineConnector({ kind, title, connection, bindings: servedByName, open });
-  return new Map([[kind, served], ...(tracker ? [[ticketsKind, trackerOnly(tracker)] as const] : [])]);
+  return new Map([
+    [kind, served],
+    ...(tracker ? [[ticketsKind, trackerOnly(tracker)] as const] : []),
+    ...(runner ? [[testsKind, runnerOnly(runner)] as const] : []),
+  ]);
 }
+
+const testsKind = 'junit';
+
+const runnerOnly = (runner: TestRunner): Connector =>
+  defineConnector({
+    ...{ kind: testsKind, title: 'Tests', connection: z.unknown(), bindings: { tests: z.looseObject({}) } },
+    open: () => ({ bind: { tests: () => runner }, tests: runner, check: async () => [], close: async () => undefined }),
+  });
 
 const ticketsKind = 'sandbox-tickets';
 

@@ -81,7 +81,12 @@ interface Given extends LaterTurns {
 }
 
 /** Every part with what it needs of others, in the order in which people read about them. */
-function featureParts({ deps, grants, allFeatures, commands, kinds, ...turns }: Given): Parts<Offers> {
+function featureParts(given: Given): Parts<Offers> {
+  return { ...shippingParts(given), ...teamParts(given) };
+}
+
+/** What ships, tests and watches software. */
+function shippingParts({ deps }: Pick<Given, 'deps'>) {
   const part = partsOf<Offers>();
   return {
     // Health shows deployments in its graph, and health verifies deployments, so past deployments are a separate part.
@@ -119,6 +124,13 @@ function featureParts({ deps, grants, allFeatures, commands, kinds, ...turns }: 
       ({ health, deploymentHistory: history, deployments, announcements, subscriptions }) =>
         createAlerts(deps, { ...health, ...deployments, ...announcements, ...subscriptions, history }),
     ),
+  };
+}
+
+/** Rules and rights, and what people tell Gavel and each other. */
+function teamParts({ deps, grants, allFeatures, commands, kinds, ...turns }: Given) {
+  const part = partsOf<Offers>();
+  return {
     emergencies: part(
       ['deployments', 'announcements', 'subscriptions', 'freezes', 'locks', 'policy', 'approvals', 'health'],
       ({ deployments, announcements, subscriptions, health: { reports }, ...rules }) =>

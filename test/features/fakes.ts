@@ -34,6 +34,8 @@ import type { SweeperOptions } from '../../src/jobs';
 import { openSqliteStore } from '../../src/store/sqlite';
 import { createMemoryPipelines, withPipelines } from './runs/memory-pipelines';
 import type { MemoryPipelines } from './runs/memory-pipelines';
+import { createMemoryTests, withTests } from './tests/memory-tests';
+import type { MemoryTests } from './tests/memory-tests';
 import { createMemoryTracker, withTracker } from './tickets/memory-tracker';
 import type { MemoryTracker } from './tickets/memory-tracker';
 import { createMovableClock } from '../core/time/movable-clock';
@@ -317,6 +319,7 @@ export interface FakeWorld {
   /** What people can run. */
   readonly pipelines: MemoryPipelines;
   readonly tracker: MemoryTracker;
+  readonly tests: MemoryTests;
   /** What the catalog file says from now on: a change of its text. */
   changeCatalog(change: (text: string) => string): void;
   /** Lets time pass in small steps, and performs everything that is due. */
@@ -350,20 +353,24 @@ export function createFakeWorld(options: Pick<SweeperOptions, 'whenFree'> = {}):
   const connector = createMemoryConnector(clock);
   const pipelines = createMemoryPipelines(clock);
   const tracker = createMemoryTracker(clock);
+  const tests = createMemoryTests(clock);
   let catalog = sampleCatalog();
   const deps: FakeWorld['deps'] = {
     catalog: () => catalog,
     store,
     outbox,
-    systems: withTracker(
-      withPipelines(
-        systemsOf(
-          () => connector,
-          () => connector.title,
+    systems: withTests(
+      withTracker(
+        withPipelines(
+          systemsOf(
+            () => connector,
+            () => connector.title,
+          ),
+          pipelines,
         ),
-        pipelines,
+        tracker,
       ),
-      tracker,
+      tests,
     ),
     sweeper,
     clock,
@@ -378,6 +385,7 @@ export function createFakeWorld(options: Pick<SweeperOptions, 'whenFree'> = {}):
     connector,
     pipelines,
     tracker,
+    tests,
     changeCatalog(change) {
       const text = change(sampleCatalogText);
       const changed = parseCatalog(

@@ -9,6 +9,7 @@ import { listScenes } from './lists';
 import { pickerScenes } from './pickers';
 import { runScenes } from './runs';
 import { scmScenes } from './scm';
+import { testScenes } from './tests';
 import { ticketScenes } from './tickets';
 import { statusSamples } from './status';
 import { auditScenes } from './audits';
@@ -57,6 +58,7 @@ export const sampleGroups: Readonly<Record<string, DrawGroup>> = {
   graphs: fromScenes(graphScenes),
   runs: fromScenes(runScenes),
   scm: fromScenes(scmScenes),
+  tests: fromScenes(testScenes),
   tickets: fromScenes(ticketScenes),
   lists: fromScenes(listScenes),
   pickers: fromScenes(pickerScenes),

@@ -103,7 +103,9 @@ export function createLanguage(commands: readonly Command[]) {
 const maxSuggestions = 3;
 
 /** Whether everything in the line is known; free words could still be part of a sentence. */
-function isSure({ command: { arguments: specs = [] }, args, extra }: Understood, line: TokenLine): boolean {
+function isSure({ command: { arguments: specs = [], knows }, args, extra }: Understood, line: TokenLine): boolean {
+  // It takes any words, so a whole sentence goes first.
+  if (knows !== undefined) return false;
   const isFree = specs.some((spec) => spec.kind === 'word' && lookUp(args, spec.name) !== undefined);
   return extra.length === 0 && !isFree && hasKnownNames(specs, args, line);
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { defineAction } from '../../chat/contract';
 import type { Action, Question, Reply, Turn } from '../../chat/contract';
+import { cannotSee, lacksRight } from '../../core/catalog/refusals';
+import { mayAnywhere } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
 import type { Act, Operation } from '../../core/operations';
 import { plainText, plural } from '../../core/text';
@@ -86,8 +88,10 @@ function button(
 /** The run, if this person can see it. */
 async function requireSeen({ deps, tests }: TestParts, { person }: Turn, id: string): Promise<Stored<TestRun>> {
   const found = await tests.records.get(id);
-  if (found && maySeeTests(deps, person.id, found.value)) return found;
-  throw new UserError('That test run no longer exists, or you can’t see it. Type `tests` to see the latest.');
+  if (!found) throw new UserError('That test run no longer exists. Type `tests` to see the latest.');
+  const { service, environment } = found.value;
+  if (!maySeeTests(deps, person.id, found.value)) throw cannotSee(deps.catalog(), { service, environment });
+  return found;
 }
 
 /** The run, if this person may run its suite. */
@@ -107,6 +111,13 @@ async function show({ deps }: TestParts, turn: Turn, { id, value }: Stored<TestR
 
 /** The form for a suite that this person may run. */
 async function choose({ deps }: TestParts, turn: Turn): Promise<Reply> {
+  if (!mayAnywhere(deps.catalog(), turn.person.id, 'deploy'))
+    throw lacksRight(deps.catalog(), {
+      right: 'deploy',
+      act: 'run tests',
+      can: 'run them',
+      nothing: 'nothing was started',
+    });
   const found = await findSuites(deps, turn.person.id);
   const runnable = found.offers.filter((offer) => mayTest(deps, turn.person.id, offer));
   const [first] = found.offers;

@@ -32,8 +32,10 @@ export function testCommands(parts: TestParts): Command[] {
       name: 'tests run',
       synonyms: ['tests', 'test', 'run tests', 'test run', 'tests list', 'test suites'],
       phrasings: [
-        'run|start|launch|execute [the] {suite} test|tests|suite [on|of|for|against] [{service}] [in] [{environment}]',
+        'run|start|launch|execute [the] {suite:word} test|tests|suite [on|of|for|against] [{service}] [in] [{environment}]',
         'run|start|launch|execute [the] tests|suite [on|of|for|against] {service} [in] [{environment}]',
+        '{suite:word} tests|suite on|of|for|against {service} [in] [{environment}]',
+        '{suite:word} tests',
         'test {service} [in] [{environment}]',
         'which|what tests|suites are there [for|of|on] [{service}] [in] [{environment}]',
       ],

@@ -182,6 +182,18 @@ export const questions: readonly AskedAbout[] = [
     ],
   },
   {
+    topic: 'Tests',
+    asked: [
+      ['run the smoke tests on shop', 'tests smoke on shop'],
+      ['run the smoke tests on shop in staging', 'tests smoke on shop in staging'],
+      ['what tests are there', 'tests'],
+      ['did smoke pass in staging', 'tests history smoke in staging'],
+      ['did the smoke tests pass on shop?', 'tests history smoke on shop'],
+      ['which tests are flaky', 'flaky'],
+      ['flaky tests of shop', 'flaky shop'],
+    ],
+  },
+  {
     topic: 'Approvals, rules, freezes and locks',
     asked: [
       ["what's pending", 'approvals'],

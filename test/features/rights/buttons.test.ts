@@ -8,6 +8,7 @@ import type { TalkWorld } from '../talk-world';
 import { cast, holders, open, roles } from './cast';
 import type { Role } from './cast';
 import { assertFollowed } from './followed';
+import { failedReport } from '../tests/memory-tests';
 
 /** Each button, clicked by each role: a verb that isn't in the table fails the test. */
 
@@ -85,6 +86,19 @@ const ids = {
     talk.world.pipelines.findAnswer = { found: 'cannot tell' };
     return startedRun(talk);
   },
+  testsList: async () => 'tests',
+  testRun: async (talk: TalkWorld) => startedTests(talk),
+  testsFailed: async (talk: TalkWorld) => {
+    const id = await startedTests(talk);
+    talk.world.tests.tell({ state: 'failed' }, failedReport);
+    await talk.world.pass(2_000);
+    return id;
+  },
+  testsUnclear: async (talk: TalkWorld) => {
+    talk.world.tests.faults.push({ method: 'start', failure: 'unclear' });
+    talk.world.tests.findAnswer = { found: 'cannot tell' };
+    return startedTests(talk);
+  },
   ticketDraft: async (talk: TalkWorld) => idIn(await talk.say(cast.developer, 'ticket Slow for shop in production')),
   ticket: async (talk: TalkWorld) => {
     const id = idIn(await talk.say(cast.developer, 'ticket Slow for shop in production'));
@@ -150,6 +164,16 @@ const buttons: Readonly<Record<string, { may: readonly Role[]; on: keyof typeof 
   'runs.cancel': { may: ['developer', ...holders('operate')], on: 'pipelineRun' },
   'runs.settle-again': { may: ['developer', ...holders('operate')], on: 'pipelineUnclear' },
   'runs.settle-not': { may: ['developer', ...holders('operate')], on: 'pipelineUnclear' },
+  'tests.choose': { may: holders('deploy'), on: 'testsList' },
+  'tests.view': { may: reader, on: 'testRun' },
+  'tests.log': { may: reader, on: 'testsFailed' },
+  'tests.history': { may: reader, on: 'testsFailed' },
+  'tests.again': { may: holders('deploy'), on: 'testsFailed' },
+  'tests.rerun': { may: holders('deploy'), on: 'testsFailed' },
+  // The requester, and those who operate the service.
+  'tests.cancel': { may: ['developer', ...holders('operate')], on: 'testRun' },
+  'tests.settle-again': { may: ['developer', ...holders('operate')], on: 'testsUnclear' },
+  'tests.settle-not': { may: ['developer', ...holders('operate')], on: 'testsUnclear' },
   'tickets.view': { may: reader, on: 'ticket' },
   // Only the requester.
   'tickets.change': { may: ['developer'], on: 'ticketDraft' },
@@ -222,6 +246,11 @@ async function startedRun(talk: TalkWorld): Promise<string> {
   await talk.router.handleAction(turnOf(cast.developer), 'runs.start', { id });
   await talk.world.pass(10_000);
   return id;
+}
+async function startedTests(talk: TalkWorld): Promise<string> {
+  await talk.say(cast.developer, 'tests smoke on shop in production');
+  await talk.world.pass(10_000);
+  return keyOf(talk, 'tests:');
 }
 const idIn = (words: string): string => /"id":"([0-9a-f]{32})"/.exec(words)?.[1] ?? assert.fail(words);
 const keyOf = ({ world }: TalkWorld, prefix: string): string =>

@@ -3,6 +3,8 @@ import type { Alert } from '../../../src/features/alerts/record';
 import { alertWorkflow } from '../../../src/features/alerts/workflow';
 import type { Deployment } from '../../../src/features/deployments/contract';
 import { deploymentWorkflow } from '../../../src/features/deployments/workflow';
+import { testWorkflow } from '../../../src/features/tests/workflow';
+import { failedReport } from '../../features/tests/memory-tests';
 import { runWorkflow } from '../../../src/features/runs/workflow';
 import type { SampleConversation, SamplePerson } from '../../../src/playground/world';
 import { eventually } from '../../patience';
@@ -133,6 +135,29 @@ export async function startedRun(at: At): Promise<void> {
   await preparedRun(at);
   await at.stage.click(at.who, at.channel, 'runs.start', id(at));
   await at.stage.written('pipeline-runs', [record(at), '"runId":']);
+}
+
+/** Runs the tests of the service and stores the id of the run. */
+export async function startedTests(at: At): Promise<void> {
+  const since = at.stage.writes.length;
+  await at.stage.say(at.who, at.channel, `tests smoke on ${at.service} in production`);
+  at.ids['id'] = (await at.stage.written('test-runs', [at.service, '"runId":'], since)).id;
+}
+
+/** They fail, and what failed can be rerun. */
+export async function failedTests(at: At): Promise<void> {
+  await startedTests(at);
+  await at.stage.store
+    .collection(testWorkflow.spec)
+    .update(record(at), (each) => ({ ...each, state: 'failed', report: failedReport, pending: [], wakeAt: undefined }));
+}
+
+/** Nobody knows whether they ran; written by hand as for runs. */
+export async function unclearTests(at: At): Promise<void> {
+  await startedTests(at);
+  await at.stage.store
+    .collection(testWorkflow.spec)
+    .update(record(at), (each) => ({ ...each, state: 'unclear', pending: [], wakeAt: undefined }));
 }
 
 export async function preparedTicket(at: At): Promise<void> {

@@ -14,6 +14,7 @@ import { createMovableClock } from '../../core/time/movable-clock';
 import { createMemoryConnector } from '../../features/fakes';
 import type { MemoryConnector } from '../../features/fakes';
 import { createMemoryPipelines } from '../../features/runs/memory-pipelines';
+import { createMemoryTests } from '../../features/tests/memory-tests';
 import { createMemoryTracker } from '../../features/tickets/memory-tracker';
 import { freePort } from '../../free-ports';
 import { eventually } from '../../patience';
@@ -67,6 +68,7 @@ export async function openStage({ metrics }: Pick<ServicesByName, 'metrics'> = {
     ...(metrics && { metrics }),
   };
   const { source: runnable } = createMemoryPipelines({ now: () => Date.now() });
+  const { runner } = createMemoryTests(createMovableClock(Date.now()));
   const { tracker } = createMemoryTracker(createMovableClock(Date.now()));
   const port = await freePort();
   let app: App | undefined;
@@ -129,7 +131,7 @@ export async function openStage({ metrics }: Pick<ServicesByName, 'metrics'> = {
       const overrides = {
         childEnvironment: {},
         store,
-        connectors: connectorsWith(pipelines, 'local', runnable, tracker),
+        connectors: connectorsWith(pipelines, 'local', runnable, tracker, runner),
       };
       app = await createApp({ ...read.config, mode: 'teams' }, overrides);
       await app.start();

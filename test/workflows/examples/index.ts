@@ -15,6 +15,7 @@ import { runApprovals, waitingRuns } from './run-approvals';
 import { runs } from './runs';
 import { schedules } from './schedules';
 import { events, mutes, subscribers } from './subscriptions';
+import { testRuns } from './tests';
 import { tickets } from './tickets';
 
 /** One for each workflow of the product, which gives it all the kit's tests. */
@@ -24,6 +25,7 @@ export const examples: readonly AnyExample[] = [
   emergencyPreviews,
   deletions,
   schedules,
+  testRuns,
   tickets,
   approvals,
   delegations,
