@@ -269,6 +269,9 @@ function ruleProblems(path: PropertyKey[], rule: ApprovalRule, catalog: Catalog)
     ...(escalateTo ? seatProblems([...path, 'escalateTo'], escalateTo, catalog) : []),
     ...unknown([...path, 'authorsUnknown'], 'group', groupsOf(catalog), team),
     ...unknown([...path, 'evidence'], 'environment', catalog.environments, verifiedIn),
+    ...(evidence?.tests ?? []).flatMap(({ environment }, index) =>
+      unknown([...path, 'evidence', 'tests', index], 'environment', catalog.environments, environment),
+    ),
   ];
 }
 

@@ -111,6 +111,12 @@ const Evidence = z.strictObject({
   verifiedIn: z.strictObject({ environment: name, is: z.enum(['asked', 'required']) }).optional(),
   /** The request names a ticket, such as SHOP-123. */
   ticket: z.enum(['asked', 'required']).optional(),
+  /** The same release passed these test suites in these environments. */
+  tests: z
+    .array(z.strictObject({ suite: name, environment: name, is: z.enum(['asked', 'required']) }))
+    .min(1)
+    .max(5)
+    .optional(),
 });
 
 const ApprovalRule = z

@@ -10,7 +10,8 @@ import type { ApprovalSubject, EvidenceFact } from '../approvals';
 import type { FeatureDependencies } from '../contract';
 import type { HealthReport, HealthReports } from '../health';
 import { lostGround } from '../policy';
-import type { Deployment, Deployments, ReleaseName } from './contract';
+import { readTestEvidence } from '../tests';
+import type { Deployment, Deployments, EvidenceSources, ReleaseName } from './contract';
 import { describeDeployment, describeReason, isAutomatic, isFinal, labelOf, pageFor } from './store';
 import type { DeploymentStore } from './store';
 import { describeLostRelease, describeOverride } from './text';
@@ -104,12 +105,6 @@ export function evidenceOf(
   return facts.flatMap(({ is, ...fact }) => (is === undefined ? [] : [{ ...fact, required: is === 'required' }]));
 }
 
-interface EvidenceSources {
-  readonly deps: Pick<FeatureDependencies, 'catalog'>;
-  readonly store: Pick<Deployments, 'wasVerified'>;
-  readonly health: Pick<HealthReports, 'report'>;
-}
-
 /** The evidence that the environment's rule asks about, read now. Rejects if it can't be read. */
 export async function readEvidence(
   { deps, store, health }: EvidenceSources,
@@ -126,8 +121,12 @@ export async function readEvidence(
     report: report ?? (await health.report(service, environment)),
     verified,
   });
+  const tested = rule.tests ? await readTestEvidence(deps, rule.tests, deployment) : [];
   const pageOf = ({ words }: EvidenceFact): string => pageFor(catalog, service, 'ticket', words);
-  return facts.map((fact) => (fact.title === ticketTitle && fact.holds ? { ...fact, page: pageOf(fact) } : fact));
+  const shown = facts.map((fact) =>
+    fact.title === ticketTitle && fact.holds ? { ...fact, page: pageOf(fact) } : fact,
+  );
+  return [...shown, ...tested];
 }
 
 /**

@@ -3,7 +3,8 @@ import type { Commit, RunStatus } from '../../connectors/contract';
 import type { Authors } from '../../core/catalog/authors';
 import type { Target } from '../../core/catalog/rights';
 import type { Query, Stored } from '../../store/contract';
-import type { HealthState } from '../health';
+import type { FeatureDependencies } from '../contract';
+import type { HealthReports, HealthState } from '../health';
 
 /** What other features know about deployments. */
 
@@ -202,4 +203,11 @@ export interface Deployments {
   wasVerified(service: string, environment: string, commit: string): Promise<boolean>;
   /** Why going to this release would be a deployment, not a rollback: a complete sentence of outside text; undefined if it is a rollback. */
   whyNoRollback(service: string, environment: string, wanted: ReleaseName): Promise<string | undefined>;
+}
+
+/** Where evidence about a deployment comes from. */
+export interface EvidenceSources {
+  readonly deps: Pick<FeatureDependencies, 'catalog' | 'store' | 'clock'>;
+  readonly store: Pick<Deployments, 'wasVerified'>;
+  readonly health: Pick<HealthReports, 'report'>;
 }

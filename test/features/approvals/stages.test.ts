@@ -138,6 +138,10 @@ describe('an approval rule of the catalog', () => {
     ['{ stages: [{ name: a, required: 1, group: nobody }] }', /no group nobody/],
     ['{ stages: [{ name: a, required: 1, role: viewer }] }', /no permission to approve/],
     ['{ required: 1, escalateAfterSeconds: 5 }', /escalateTo together/],
+    [
+      '{ required: 1, evidence: { tests: [{ suite: smoke, environment: moon, is: required }] } }',
+      /no environment moon/,
+    ],
     ['{ required: 1, evidence: { verifiedIn: { environment: moon, is: required } } }', /no environment moon/],
   ];
   for (const [rule, problem] of problems)

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { idFrom } from '../../../src/core/keys';
 import { parseCatalog } from '../../../src/core/catalog';
 import type { ApprovalRule, Catalog } from '../../../src/core/catalog';
 import { evidenceOf, lostEvidence, lostInCatalog, needsApproval } from '../../../src/features/deployments/checks';
 import type { Deployment } from '../../../src/features/deployments/contract';
 import { gavel } from '../../../src/features/deployments/store';
+import type { TestRun } from '../../../src/features/tests/contract';
+import { testWorkflow } from '../../../src/features/tests/workflow';
 import type { HealthReport, HealthState } from '../../../src/features/health/contract';
 import { people, sampleCatalogText } from '../fakes';
 import { createDeploymentWorld } from './deployment-world';
@@ -202,6 +205,51 @@ describe('a deployment that loses its evidence right before the start', () => {
       shown.filter(({ title }) => title.startsWith('Health')),
       [{ title: 'Health\u00A0now', value: 'the service is degraded (p95 800\u00A0ms)' }],
     );
+  });
+});
+
+describe('test runs as evidence for a deployment', () => {
+  let world: DeploymentWorld;
+  beforeEach(() => void (world = createDeploymentWorld()));
+  afterEach(() => world.close());
+  const rule = 'evidence: { tests: [{ suite: smoke, environment: staging, is: required }] }';
+  const evidence = async (id: string) =>
+    (await world.subject().evidence?.(id))?.map(({ holds, words }) => [holds, words]);
+  const tested = (number: number, state: 'passed' | 'failed', commit: string, more: Partial<TestRun> = {}) =>
+    world.deps.store.collection(testWorkflow.spec).insert(idFrom('tests', String(number)), {
+      ...{ service: 'shop', environment: 'staging', suite: 'smoke', title: 'Smoke test', connection: 'tests', number },
+      ...{ canRerunFailed: true, requester: dana, placeId: 'p', thread: undefined, correlationId: 'c', starts: 1 },
+      ...{
+        state,
+        startedAt: world.clock.now() + number,
+        stateSince: world.clock.now(),
+        release: { version: '1', commit },
+      },
+      report: {
+        total: 5,
+        passed: 4,
+        failed: state === 'failed' ? 1 : 0,
+        flaky: 0,
+        skipped: 0,
+        durationMs: 1,
+        cases: [],
+      },
+      ...{ pending: [], ...more },
+    });
+
+  it('hold only if the newest run that decides about the same commit passed', async () => {
+    world.changeCatalog((text) => text.replace('deploy: { required: 1 }', `deploy: { required: 1, ${rule} }`));
+    const id = await world.ask();
+    const { version, commit } = await world.read(id);
+    assert.deepEqual(await evidence(id), [[false, `smoke hasn’t been run in staging with ${version}`]]);
+    await tested(1, 'passed', 'another');
+    assert.deepEqual(await evidence(id), [[false, `smoke hasn’t been run in staging with ${version}`]]);
+    await tested(2, 'failed', commit);
+    assert.deepEqual(await evidence(id), [[false, 'smoke failed in staging 0\u00A0s ago (T-2, 1 of 5)']]);
+    await tested(3, 'passed', commit, { rerunOf: { number: 1, only: ['a'], commit: 'another' } });
+    assert.equal((await evidence(id))?.[0]?.[0], false, 'a rerun of what failed with another release decides nothing');
+    await tested(4, 'passed', commit, { rerunOf: { number: 2, only: ['a'], commit } });
+    assert.deepEqual(await evidence(id), [[true, 'smoke passed in staging 0\u00A0s ago (T-4)']]);
   });
 });
 
