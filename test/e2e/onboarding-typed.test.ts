@@ -64,7 +64,7 @@ describe('a newcomer who types everything, in a real browser', () => {
     await type('help', /doesn’t grant or change anything/);
     await nico.picture('50-typed-help');
     await type('bananas for ever', /If none of them fits/);
-    await type('I deploy things', 'Which services do you follow?', /You chose ship/);
+    await type('I deploy things', 'Which services do you want to follow?', /You chose ship/);
   });
 
   it('continues after Gavel was killed in the middle of a question, without noticing', async () => {

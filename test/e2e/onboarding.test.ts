@@ -54,7 +54,7 @@ describe('a newcomer in a real browser', () => {
     await nico.picture('31-work');
     await nico.card('What do you mostly do here?').getByText('ship: I deploy').click();
     await button(nico, 'Next', 'What do you mostly do here?').click();
-    await see('Which services do you follow?', 'Step 2 of 7');
+    await see('Which services do you want to follow?', 'Step 2 of 7');
     await nico.picture('32-services');
   });
 

@@ -102,7 +102,7 @@ function silenceAction(parts: ActionParts): Action {
       id: Id,
       until: z.enum(['1h', '4h', 'morning']).default('1h'),
       date: z.string().trim().max(100).default(''),
-      why: z.string().trim().min(1, 'Enter a reason for the silence.').max(500),
+      why: z.string().trim().min(1, 'Enter a comment for the silence. Nothing was silenced.').max(500),
     }),
     freeText: ['why', 'date'],
     async asks(turn, id) {
@@ -132,23 +132,25 @@ export async function act(
   change: Act,
   comment = '',
 ): Promise<Stored<Alert>> {
-  const { id } = await changeable(parts, { person }, idOrNumber, change.type);
+  const { id, value: before } = await changeable(parts, { person }, idOrNumber, change.type);
   const said = { by: person, comment: cleanText(comment, 500), correlationId, placeId: place.id };
   const { verdict, stored } = await parts.alerts.apply(id, { ...change, ...said } satisfies AlertEvent);
-  if (verdict && 'refusal' in verdict) throw new UserError(refusals[verdict.refusal]);
+  if (verdict && 'refusal' in verdict) throw new UserError(describeRefusal(verdict.refusal, alertLabel(before)));
   if (!stored) throw goneError();
   return stored;
 }
 
-const refusals: Readonly<Record<AlertRefusal, string>> = {
-  resolved: 'It has already been resolved. Nothing was changed.',
-  'acknowledged already': 'You already acknowledged it. Nothing was changed.',
-  'not acknowledged': 'Nobody has acknowledged it. Nothing was changed.',
-  'not silenced': 'It isn’t silenced in Gavel. Nothing was changed.',
-  'in the past': 'A silence must end in the future. Nothing was changed.',
-};
+function describeRefusal(refusal: AlertRefusal, label: string): string {
+  return {
+    resolved: `${label} has already been resolved. Nothing was changed.`,
+    'acknowledged already': `You already acknowledged ${label}. Nothing was changed.`,
+    'not acknowledged': `Nobody has acknowledged ${label}. Nothing was changed.`,
+    'not silenced': `${label} isn’t silenced in Gavel. Nothing was changed.`,
+    'in the past': 'A silence must end in the future. Nothing was silenced.',
+  }[refusal];
+}
 
-const goneError = (): UserError => new UserError('That alert no longer exists. Type `alerts` to see the open ones.');
+const goneError = (): UserError => new UserError('I can’t find that alert. Type `alerts` to see the open ones.');
 
 /** Rejects with `UserError` if there is none, or if this person can't view it. */
 export async function visible(
@@ -181,7 +183,7 @@ async function changeable(
   throw lacksRight(catalog, {
     ...{ right: 'operate', reach: missing, act: `${words} ${alertLabel(found.value)}` },
     ...(isOther && {
-      why: `The tool that sent it uses the same alert for ${plainText(describeReach(missing), 120)}, so you need the operate permission there, too.`,
+      why: `The tool that sent the alert also uses it for ${plainText(describeReach(missing), 120)}, so you need the operate permission there, too.`,
     }),
   });
 }

@@ -167,7 +167,7 @@ async function mentionOwners({ deps }: AlertParts, id: string, alert: Alert, at:
     key: `alert:${id}:owners:${at}`,
     destination: { to: 'thread of', messageKey: cardKey(id) },
     content: {
-      text: `${names} **${plainText(titleOf(alert, systems), 160)}.** Acknowledge it on the card if you’re working on it.`,
+      text: `${names} **${plainText(titleOf(alert, systems), 160)}.** If you’re working on this alert, acknowledge it on its card.`,
       mentions: owners,
     },
     revision: 1,

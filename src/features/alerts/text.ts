@@ -104,12 +104,12 @@ export function describeAlert(alert: Alert, moment: AlertMoment): string {
   const at = (time: number): string => describeMoment(time, now, timeZone);
   const unheard = lost.map(
     ({ connection, since }) =>
-      `**${sourceTitle(systems, connection)} hasn’t responded since ${at(since)}**, so Gavel can’t tell whether this is still firing.`,
+      `**${sourceTitle(systems, connection)} hasn’t responded since ${at(since)}**, so Gavel can’t tell whether this alert is still firing.`,
   );
   const calm =
     quietSince === undefined || alert.flappingSince !== undefined
       ? []
-      : [`Nothing has fired since ${at(quietSince)}. If it stays quiet for a minute, Gavel will resolve this alert.`];
+      : [`This alert hasn’t fired since ${at(quietSince)}. If it stays quiet for a minute, Gavel will resolve it.`];
   return [...unheard, main, ...calm].join(' ');
 }
 
@@ -173,7 +173,7 @@ export function describeLeftovers({ leftovers = [] }: Alert, { now, timeZone, sy
       const [still, change] =
         what === 'silence' ? ['silenced', 'end the silence'] : ['acknowledged', 'remove the acknowledgment'];
       const end = until === undefined ? '' : ` until ${describeMoment(until, now, timeZone)}`;
-      return `**It may still be ${still} in ${sourceTitle(systems, connection)}${end}**, because Gavel couldn’t ${change} there. Gavel will keep trying.`;
+      return `**This alert may still be ${still} in ${sourceTitle(systems, connection)}${end}**, because Gavel couldn’t ${change} there. Gavel will keep trying.`;
     })
     .join(' ');
 }
@@ -197,31 +197,32 @@ export function describeHistoryLine(alert: Alert, said: Said, timeZone: string):
   const by = said.by === undefined ? undefined : plainText(said.by, 60);
   const because = comment === '' ? '' : `: “${plainText(comment, 300)}”`;
   const end = until === undefined ? '' : ` until ${describeMoment(until, now, timeZone)}`;
+  const label = alertLabel(alert);
   switch (what) {
     case 'acknowledged':
-      return `**${by} acknowledged ${alertLabel(alert)}**${because}`;
+      return `**${by} acknowledged ${label}**${because}`;
     case 'acknowledgement taken back':
       return by === undefined
-        ? '**The acknowledgment was removed at the source.**'
-        : `**${by} is no longer working on it.**`;
+        ? `**The acknowledgment of ${label} was removed at the source.**`
+        : `**${by} is no longer working on ${label}.**`;
     case 'acknowledgement expired':
-      return `**It’s still firing, and ${by}’s acknowledgment has expired.** Acknowledge it again if you’re still working on it.`;
+      return `**${label} is still firing, and ${by}’s acknowledgment has expired.** If you’re still working on the alert, acknowledge it again.`;
     case 'worse':
-      return `**It’s ${alert.severity} now.** ${withFullStop(asSentence(troubleOf(alert)))}`;
+      return `**${label} is ${alert.severity} now.** ${withFullStop(asSentence(troubleOf(alert)))}`;
     case 'silenced':
-      return `**${by} silenced it${end}**${because}`;
+      return `**${by} silenced ${label}${end}**${because}`;
     case 'silence ended':
-      return by === undefined ? '**The silence has ended.**' : `**${by} ended the silence.**`;
+      return by === undefined ? `**The silence of ${label} has ended.**` : `**${by} ended the silence of ${label}.**`;
     case 'maintenance':
-      return `**In maintenance${end}**, planned by ${by}${because}`;
+      return `**${label} is in maintenance${end}**, planned by ${by}${because}`;
     case 'maintenance ended':
-      return '**Maintenance has ended.**';
+      return `**Maintenance has ended for ${label}.**`;
     case 'flapping':
-      return '**This alert is flapping.** Gavel won’t notify anyone about it until it has been stable for 30\u00A0min.';
+      return `**${label} is flapping.** I won’t notify anyone about it until it has been stable for 30\u00A0min.`;
     case 'stable':
-      return '**It’s stable again.**';
+      return `**${label} is stable again.**`;
     case 'reopened':
-      return '**It’s firing again.**';
+      return `**${label} is firing again.**`;
     case 'resolved':
       return alert.resolved ? describeResolution(alert, { now, timeZone }) : '**Resolved.**';
   }

@@ -110,7 +110,7 @@ export function createAnnouncements(deps: FeatureDependencies) {
         };
       const moved = value.before === undefined ? '' : ` Until now, they went to ${plainText(value.before, 80)}.`;
       return {
-        text: `**From now on, deployment cards and approval requests for ${service} go to ${here}**, no matter where someone requests the deployment. People approve there.${moved}`,
+        text: `**From now on, deployment cards and approval requests for ${service} go to ${here}**, no matter where someone requests the deployment. Approvers can approve in that channel.${moved}`,
         audit: { target: service, outcome: 'announced', detail: { place: place.id } },
       };
     },
@@ -162,7 +162,7 @@ function checkAnnouncement(deps: FeatureDependencies, turn: Turn, service: strin
   });
   if (turn.place.kind === 'personal')
     throw new UserError(
-      'This is a personal chat. Type the same command in the channel that should get the notifications.',
+      'This is a personal chat. Nothing was changed. Type the same command in the channel that should get the deployment cards and approval requests.',
     );
 }
 

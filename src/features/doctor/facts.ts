@@ -42,6 +42,10 @@ export function checkMutes(
       : [];
   return {
     about,
-    problem: [...sentences.slice(0, maxNamed), ...more, 'To unmute, type `mutes` there and choose one.'].join(' '),
+    problem: [
+      ...sentences.slice(0, maxNamed),
+      ...more,
+      'To end a mute, type `mutes` in its channel, then choose the mute.',
+    ].join(' '),
   };
 }

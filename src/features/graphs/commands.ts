@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineAction, listTopic } from '../../chat/contract';
 import type { Action, Arguments, Command, Reply, Turn } from '../../chat/contract';
 import { cannotSee } from '../../core/catalog/refusals';
+import { describeReach } from '../../core/catalog/rights';
 import { enumerate, plainText, plural } from '../../core/text';
 import { drawList, timeZoneOf } from '../contract';
 import { checkedTarget, describeDecimal, describeMeasured, describeWhole, visibleTargets } from '../health';
@@ -169,7 +170,8 @@ function choose(
 ): Reply {
   const { overMs, service, environment } = known;
   if (offers.length === 0) {
-    const sentence = '**There are no metrics yet.** Add a `metrics` binding to the catalog.';
+    const sentence =
+      '**There are no metrics that you can view.** Metrics come from the `metrics` bindings in the catalog.';
     return offersCard(deps, turn, { title: 'Which graph?', sentence, offers, overMs });
   }
   const isKnown = typed === '' || offers.some((each) => matchMetrics([each.metric], typed).length > 0);
@@ -179,7 +181,7 @@ function choose(
     metric: typed !== '' && names.size === 1 ? [...names][0] : undefined,
   };
   const sentence = isKnown
-    ? '**Which one?** Choose what to draw.'
+    ? '**Nothing has been drawn yet.** Choose what to graph.'
     : `**There’s no metric called “${plainText(typed, 40)}”.** Choose another one.`;
   return pickerCard(deps, turn, { sentence, offers, chosen });
 }
@@ -209,7 +211,7 @@ async function listMetrics(parts: CommandParts, turn: Turn, { service, environme
     : onePerService(offersOf(parts, turn, environment));
   const sentence =
     offers.length === 0
-      ? '**There are no metrics here.** Add a `metrics` binding to the catalog.'
+      ? `**There are no metrics ${target ? `for ${plainText(describeReach(target), 120)}` : 'that you can view'}.** Metrics come from the \`metrics\` bindings in the catalog.`
       : `**${plural(offers.length, 'metric')}.** To see one, type \`graph\` with its name and service, such as \`graph p95 of shop\`.`;
   return offersCard(deps, turn, { title: 'What you can graph', sentence, offers, overMs: usualGraphMs });
 }
@@ -230,7 +232,7 @@ async function showStats({ deps, reports }: CommandParts, turn: Turn, args: Argu
     title: `Numbers for ${service}`,
     summary: `Numbers for ${service} in ${plural(found.length, 'environment')}`,
     sentence: [
-      '**Measured in the last minute.**',
+      '**These numbers are from the last minute.**',
       ...(missing.length === 0 ? [] : [`${enumerate(missing)} didn’t respond, so some numbers are missing.`]),
     ].join(' '),
     rows: found.map((report) => ({ name: report.environment, words: describeNumbers(report) })),

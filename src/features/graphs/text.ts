@@ -35,7 +35,7 @@ export function describeLatest({ metric, course, toMs, timeZone }: Drawn): strin
   const [main] = course.lines;
   const last = main && lastOf(main);
   if (!last && course.picture)
-    return `**${plainText(course.picture.by, 40)} drew this.** Gavel can’t read its numbers.`;
+    return `**${plainText(course.picture.by, 40)} drew this graph.** Gavel can’t read the numbers in it.`;
   if (!last)
     return course.silent === undefined
       ? '**There is no data for this time range.**'

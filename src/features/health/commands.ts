@@ -138,7 +138,7 @@ export function healthActions(parts: HealthParts): Action[] {
       acts: async (_turn, { id }) => [{ operation: 'restart', reach: targetOf(catalog(), id) }],
       input: z.object({
         id: TargetId,
-        why: z.string().trim().min(1, 'Enter a reason for the restart.').max(500),
+        why: z.string().trim().min(1, 'Enter a reason for the restart. Nothing was requested.').max(500),
         /** The release that the question named; cards of earlier versions don't say it. */
         revision: z
           .string()
@@ -213,7 +213,7 @@ async function requireSameRelease(
   const running = await foreseeRestart(parts, turn, target);
   if (running.version === release) return;
   throw new UserError(
-    `Nothing was restarted: ${target.service} in ${target.environment} now runs ${plainText(running.version, 40)}, not ${plainText(release, 40)}.`,
+    `Nothing was restarted: ${target.service} in ${target.environment} now runs ${plainText(running.version, 40)}, not ${plainText(release, 40)}. Type \`health ${target.service} in ${target.environment}\` to check it.`,
   );
 }
 

@@ -262,6 +262,8 @@ function describeRest(more: number, hidden: readonly string[]): string {
     ...(more > 0
       ? [`${plural(more, 'more service')} ${more === 1 ? 'isn’t' : 'aren’t'} shown; these are the worst.`]
       : []),
-    ...(hidden.length > 0 ? [`Not shown here: ${enumerate(hidden)}.`] : []),
+    ...(hidden.length > 0
+      ? [`The ${enumerate(hidden)} ${hidden.length === 1 ? 'environment isn’t' : 'environments aren’t'} shown.`]
+      : []),
   ].join(' ');
 }

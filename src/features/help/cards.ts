@@ -130,7 +130,7 @@ function topicCard(catalog: Catalog, turn: Turn, usable: readonly Command[], top
     sentence:
       shown.length > 0
         ? howToSay(turn)
-        : 'You can’t use any of these commands yet. Type `help` to see what you can use.',
+        : 'You can’t use any commands in this topic yet. Type `help` to see the commands you can use.',
     groups: oneGroup(shown),
     hidden: isSeenByAll(turn) ? sameForAll : '',
     search: false,
@@ -246,9 +246,7 @@ function commandsOf(commands: readonly Command[], topic: Topic): Command[] {
 }
 
 function howToSay({ place }: Turn): string {
-  return place.kind === 'personal'
-    ? 'Click one of these, or type it.'
-    : 'Click one of these, or type it after **@Gavel**.';
+  return place.kind === 'personal' ? 'Click a command, or type it.' : 'Click a command, or type it after **@Gavel**.';
 }
 
 /** `You don't have the permissions for 2 more commands. Ask Ada Admin for a role that includes them.`; empty if nothing is hidden. */
@@ -260,7 +258,9 @@ function describeHidden(catalog: Catalog, hidden: number): string {
 /** `Ask Ada Admin for a role that includes them.` */
 function whoGives(catalog: Catalog, what: 'it' | 'them'): string {
   const admins = nameWhoMay(catalog, 'admin', everything);
-  return admins === '' ? 'Roles are granted in the catalog.' : `Ask ${admins} for a role that includes ${what}.`;
+  return admins === ''
+    ? 'The people who run Gavel grant roles in the catalog.'
+    : `Ask ${admins} for a role that includes ${what}.`;
 }
 
 /** The command with exactly this name or synonym. */

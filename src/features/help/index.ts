@@ -90,7 +90,7 @@ function greet({ catalog }: FeatureDependencies, turn: Turn): Reply {
       summary: `Hello, ${name}. What would you like to do?`,
       sentence: 'I deploy services and watch their health. What would you like to do?',
       buttons: [...buttons.slice(0, 2), { title: 'Show help', line: 'help' }],
-      footer: 'New here? Type onboarding. It takes two minutes.',
+      footer: 'New here? Type “onboarding”. It takes two minutes.',
     },
   };
 }
@@ -106,8 +106,12 @@ async function sayWhoHelps(deps: FeatureDependencies, turn: Turn, service?: stri
   return {
     text: [
       '**I’m not connected to an on-call schedule**, so I can’t say who is on call.',
-      able === '' ? `Nobody in the catalog can operate ${about}.` : `${able} can restart and roll back ${about}.`,
-      contact ? `${plainText(contact.name, 60)} can help with Gavel itself: type \`ask a person\`.` : '',
+      able === ''
+        ? `Nobody in the catalog has the operate permission for ${about}.`
+        : `${able} can restart and roll back ${about}.`,
+      contact
+        ? `${plainText(contact.name, 60)} can help with Gavel itself. To ask for help, type \`ask a person\`.`
+        : '',
     ]
       .filter(Boolean)
       .join(' '),
@@ -145,18 +149,18 @@ async function askPerson(deps: FeatureDependencies, turn: Turn, what: string): P
   const contact = await contactFor(deps, turn);
   if (!contact)
     throw new UserError(
-      'I don’t know anyone who could help, so I didn’t ask anyone. The people who run Gavel can name a `contact` in the catalog.',
+      'I don’t know anyone who could help, so I didn’t ask anyone. The people who run Gavel can add a `contact` to the catalog.',
     );
   const { person, place } = turn;
-  const where = place.kind === 'personal' ? 'in our personal chat' : `in ${plainText(place.name, 60)}`;
+  const where = place.kind === 'personal' ? 'in their personal chat with me' : `in ${plainText(place.name, 60)}`;
   const words = cleanText(what, 300);
-  const wish = words === '' ? '' : `; I couldn’t understand their question: “${plainText(words, 300)}”`;
+  const question = words === '' ? '.' : `: “${plainText(words, 300)}”.`;
   // People who are asked twice within a few minutes are told once.
   const moment = Math.floor(deps.clock.now() / againMs);
   const id = idFrom('ask a person', person.id, place.id, contact.id, words, String(moment));
   await createAskLimit(deps).count(person.id, 'help', id);
   await tellPerson(deps, contact.id, `help:${id}`, {
-    text: `**${plainText(person.name, 60)} needs your help** ${where}${wish}. Please message them.`,
+    text: `**${plainText(person.name, 60)} needs your help.** They asked me ${where}${question} Please message them.`,
   });
-  return { text: `**I’ve told ${plainText(contact.name, 60)}** that you need help. They’ll message you.` };
+  return { text: `**I told ${plainText(contact.name, 60)}** that you need help, and asked them to message you.` };
 }

@@ -19,7 +19,7 @@ const shownRows = 15;
 export function createMemory(deps: FeatureDependencies): { feature: Feature } {
   const memories = createScopedStore(deps, {
     name: 'memories',
-    one: 'a memory',
+    one: 'a fact',
     most: { personal: 200, place: 200, everybody: 500 },
   });
   const parts = { deps, memories };
@@ -78,7 +78,7 @@ async function remember({ memories }: MemoryParts, turn: Turn, fact: string): Pr
   const problem = memoryProblem(spoken);
   if (problem !== undefined) throw new UserError(problem);
   const entry = await memories.put(turn, kind, spoken.key, spoken.value);
-  const before = entry.replaced ? ' This replaces what was saved before.' : '';
+  const before = entry.replaced ? ' This replaced the fact that was saved under that name.' : '';
   return {
     text: `Saved **${plainText(entry.name)}** ${describeScope(kind, turn.place)}.${before} To look it up, type \`recall\` and its name.`,
     audit: { target: describeEntry('memory', kind, entry.name), outcome: 'remembered' },
@@ -89,7 +89,10 @@ async function forget({ memories }: MemoryParts, turn: Turn, words: string): Pro
   const { kind, rest } = readScope(words);
   const key = keyOf(rest);
   const from = await memories.remove(turn, key, kind);
-  if (!from) throw new UserError(`Nothing is saved under “${plainText(key, 60)}” here. Nothing was deleted.`);
+  if (!from)
+    throw new UserError(
+      `Nothing is saved under “${plainText(key, 60)}” here. Nothing was deleted. Type \`recall\` to list the saved facts.`,
+    );
   return {
     text: `Deleted **${plainText(key, 60)}**, which was saved ${describeScope(from, turn.place)}.`,
     audit: { target: describeEntry('memory', from, key), outcome: 'forgotten' },
@@ -112,18 +115,22 @@ async function recall({ deps, memories }: MemoryParts, turn: Turn, words: string
   const found = matching(await memories.list(turn, kinds), search ?? keyOf(rest));
   const shown = alone ? found : found.filter(({ scope }) => kindOf(scope) !== 'personal');
   if (search === undefined && shown.length === 0)
-    throw new UserError(`Nothing is saved under “${plainText(keyOf(rest), 60)}”. Type \`recall\` to list everything.`);
+    throw new UserError(
+      `Nothing is saved under “${plainText(keyOf(rest), 60)}”. Type \`recall\` to list the saved facts.`,
+    );
   const lead =
     search === undefined
       ? `**Nothing is saved under that name**, but ${plural(shown.length, 'saved fact mentions it', 'saved facts mention it')}.`
       : shown.length === 0
-        ? `**${search === '' ? 'Nothing is saved here yet' : 'Nothing found'}.** For example, type \`remember release day is Thursday\`.`
+        ? search === ''
+          ? '**Nothing is saved here yet.** To save a fact, type it like this: `remember release day is Thursday`.'
+          : '**No saved facts match.** Type `recall` to list all of them.'
         : `**${plural(shown.length, 'saved fact')}**, by name.`;
   const own = found.length - shown.length;
   const hidden =
     own === 0
       ? ''
-      : ` ${plural(own, 'more is', 'more are')} just for you. To see ${own === 1 ? 'it' : 'them'}, ask me in our personal chat.`;
+      : ` ${shown.length === 0 ? plural(own, 'saved fact is', 'saved facts are') : plural(own, 'more is', 'more are')} just for you. To see ${own === 1 ? 'it' : 'them'}, ask me in our personal chat.`;
   return drawList(deps, turn, {
     kind: 'Memory',
     title: search === '' ? 'Saved facts' : `About “${plainText(search ?? keyOf(rest), 60)}”`,
@@ -187,7 +194,7 @@ export function memoryProblem({ key, value }: Pick<Spoken, 'key' | 'value'>): st
   if (secret !== undefined)
     return `That looks like ${secret}. I don’t store secrets, and nothing was saved or logged. Your message still shows it: delete the message, and rotate the secret if others could see it.`;
   if (key === '' || value === '')
-    return 'Type what to save, for example `remember release day is Thursday`. Nothing was saved.';
+    return 'Nothing was saved. Type what to save, for example `remember release day is Thursday`.';
   if (key.length > longestKey)
     return `A name can have at most ${longestKey} characters. Nothing was saved. Put the rest after \`is\`.`;
   if (value.length > longestValue)

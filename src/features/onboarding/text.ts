@@ -60,14 +60,14 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     help: 'I ask so I can suggest a role that fits your work. Your answer doesn’t grant or change anything.',
     again: [
       'The choices are **ship**, **approve**, **run**, and **look**. Which fits best?',
-      'One word is enough: **ship** if you deploy, **approve** if you review what others deploy, **run** if you keep services running.',
+      'One word is enough: **ship** if you deploy, **approve** if you review what others deploy, or **run** if you keep services running.',
       'If none of them fits, type **look**, or **skip** this question.',
     ],
   }),
   services: ({ services }, wishes) => ({
-    title: 'Which services do you follow?',
+    title: 'Which services do you want to follow?',
     sentence:
-      'I’ll tell you when one of their deployments fails or is rolled back, and when the next one succeeds. You won’t hear about any other service.',
+      'I’ll tell you when one of their deployments fails or is rolled back, and when the next one succeeds. I won’t send these notifications for other services.',
     label: 'Services to follow',
     choices: services.slice(0, 15).map((each) => ({ title: each, value: each })),
     many: true,
@@ -76,9 +76,9 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     hint: `Or type them: ${plainText(services.slice(0, 2).join(' and '), 80)}, all, or none`,
     help: 'If you follow a service, I’ll message you about it here in our personal chat. You don’t have to follow any.',
     again: [
-      `I don’t know all of those names. The services are ${plainText(enumerate(services.slice(0, 6)), 200)}${services.length > 6 ? ` and ${services.length - 6} more` : ''}.`,
+      `I don’t know all of those names. The services are ${plainText(enumerate([...services.slice(0, 6), ...(services.length > 6 ? [`${services.length - 6} more`] : [])]), 200)}.`,
       'Type the names as they appear in the list, separated by commas, or **all**.',
-      'Type **none** to follow nothing for now. You can change this later in `settings`.',
+      'Type **none** to follow no services for now. You can change this later in `settings`.',
     ],
   }),
   when: (_facts, { when = '' }) => ({
@@ -143,7 +143,7 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     again: [
       'Which do you prefer: **only when it fails** or **always**?',
       'Type **always** and I’ll mention you after every deployment you request.',
-      'Type **skip** to leave it as it is.',
+      'Type **skip** to leave this setting as it is.',
     ],
   }),
   rights: (facts, wishes) => {
@@ -176,7 +176,7 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     value: '',
     button: 'Open deployment',
     hint: `Or type it: ${plainText(line, 80)}`,
-    help: 'The practice deployment works like any other: you choose a release, someone approves it, and I deploy and verify it.',
+    help: 'The practice deployment works like any other, except that I approve it: you choose a release, and I deploy and verify it.',
     again: [
       'There is nothing to answer in this step. Click **Open deployment**, or type **skip**.',
       'I’m waiting for your practice deployment to be verified. If you haven’t requested it yet, use the button on its card.',
@@ -191,9 +191,9 @@ export function questionAt(step: Step, facts: Facts, wishes: Wishes, line = 'dep
 }
 
 const promises: Readonly<Record<Timing, string>> = {
-  'at once': 'right away',
-  digest: 'once a day',
-  'only when I ask': 'only when you ask',
+  'at once': 'I’ll notify you right away.',
+  digest: 'I’ll notify you once a day.',
+  'only when I ask': 'I won’t notify you unless you ask.',
 };
 
 /** What was understood, shown above the next question. */
@@ -201,7 +201,7 @@ export const describeUnderstood: Readonly<Record<AskedStep, (wishes: Wishes) => 
   work: ({ work = 'look' }) => `You chose **${work}**.`,
   services: ({ services = [] }) =>
     services.length > 0 ? `You follow ${enumerate(services)}.` : 'You aren’t following any services.',
-  when: ({ when }) => (when === undefined ? '' : `I’ll notify you ${promises[when]}.`),
+  when: ({ when }) => (when === undefined ? '' : promises[when]),
   hours: ({ hours = '' }) =>
     hours === 'none' ? 'You have no quiet hours.' : `I’ll stay quiet from ${hours.replace('-', ' to ')}.`,
   zone: ({ zone = '' }) => `Your time zone is ${zone}.`,
@@ -216,17 +216,17 @@ export const describeUnderstood: Readonly<Record<AskedStep, (wishes: Wishes) => 
 export function describeAnswer({ wishes, practised }: Pick<Onboarding, 'wishes' | 'practised'>, step: Step): string {
   if (step === 'practice')
     return practised === undefined
-      ? '**You skipped this.** Type `onboarding` to practice later.'
+      ? '**You skipped the practice deployment.** Type `onboarding` to practice later.'
       : '**Your practice deployment is verified.**';
   if (step === 'rights')
-    return '**This question is closed.** Type `my roles` to see your roles, or `access` to request another.';
-  const answer = wishes[step] === undefined ? 'You skipped this.' : describeUnderstood[step](wishes);
+    return '**This question is closed.** Type `my roles` to see your roles, or `access` to request another one.';
+  const answer = wishes[step] === undefined ? 'You skipped this question.' : describeUnderstood[step](wishes);
   return `**${answer}** Type \`settings\` to change this.`;
 }
 
 /** Why an outdated question wasn't saved. */
 export function describeOutdatedAnswer(step: AskedStep, wishes: Wishes): string {
-  return `**Not saved: you changed this answer after this card was posted.** Your answer is now: ${describeUnderstood[step](wishes)} To change it, choose below.`;
+  return `**Not saved: you changed this answer after this card was posted.** ${describeUnderstood[step](wishes)} To change that, choose again below.`;
 }
 
 /** `Step 3 of 7`, counting the questions for this person. */

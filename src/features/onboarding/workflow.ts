@@ -1,7 +1,6 @@
 import type { CardContent, Content, Person } from '../../chat/contract';
 import { everything, mayEverywhere } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
-import { plainText } from '../../core/text';
 import { defineWorkflow, openWorkflow } from '../../workflows';
 import type { ActivityOf, Change, Circumstance, StoredEffect } from '../../workflows';
 import { showPerson, tellPerson } from '../contract';
@@ -261,9 +260,9 @@ function onboardingEffects(
 
     async tell(call) {
       const found = await deployments.find(call.effect.deploymentId);
-      const state = found?.deployment.state ?? 'over';
+      const label = found ? `D-${found.deployment.number}` : 'deployment';
       await tell(call, {
-        text: `**Your practice deployment didn’t complete: ${plainText(state)}.** Its card says why; nobody was affected. Type \`onboarding\` to try again.`,
+        text: `**Your practice deployment didn’t complete.** The ${label} card says why. Nobody was affected. Type \`onboarding\` to try again.`,
       });
     },
   };

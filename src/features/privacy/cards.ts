@@ -42,8 +42,8 @@ export function overviewCard(deps: FeatureDependencies, turn: Turn, kept: readon
     summary: `Your data: ${all}`,
     sentence:
       count === 0
-        ? '**I store nothing about you.** You have no saved facts, aliases, history, or subscriptions.'
-        : `**${all}.** You can export ${count === 1 ? 'it as text, or delete it' : 'them all as text, or delete them'}.`,
+        ? '**There is nothing to export or delete.** You have no saved facts, aliases, history, or subscriptions.'
+        : `**${all}.** You can export or delete ${count === 1 ? 'it' : 'them'}.`,
     rows: kept
       .filter((each) => each.count > 0)
       .map((each) => ({ name: capitalize(each.kind.name), words: describeCount(each.count, each.isExact) })),
@@ -81,7 +81,7 @@ export function deletionCard(
     kept: { ...nothing, sentence: '**Your data wasn’t deleted.** Type `delete my data` if you change your mind.' },
     expired: {
       ...nothing,
-      sentence: '**You didn’t confirm it in time.** Type `delete my data` to start over.',
+      sentence: '**You didn’t confirm the deletion in time.** Type `delete my data` to start over.',
     },
     deleting: {
       title: 'Your data is being deleted',

@@ -32,7 +32,7 @@ function joinKinds(entries: readonly KeptText[]): string {
   return `{${[...kinds].map(([name, texts]) => `"${name}": [\n${texts.join(',\n')}\n]`).join(',\n')}}`;
 }
 
-const nothingStored = { notice: 'I store nothing about you, so there is nothing to export.' };
+const nothingStored = { notice: 'I don’t have any data of yours to export.' };
 
 async function writeAll(parts: PrivacyParts, personId: string) {
   const { entries, isWhole } = await fitIntoFile(readEntries(parts, personId, 'file'));
@@ -79,7 +79,9 @@ export async function sendPage(parts: PrivacyParts, turn: Turn, typed: string): 
   const isPersonal = turn.place.kind === 'personal';
   const pages = Math.ceil(messages / maxExportMessages);
   if (page < 1 || page > pages)
-    throw new UserError(`There is no such page. Type \`export my data\` to start with the first one.`);
+    throw new UserError(
+      `Your data has ${plural(pages, 'page')}. Type \`export my data 1\` to start with the first one.`,
+    );
   const entries = describeCount(count, true);
   const texts = shown.map((part, index) => {
     const which = messages === 1 ? entries : `part ${first + index + 1} of ${messages}`;
@@ -95,7 +97,7 @@ export async function sendPage(parts: PrivacyParts, turn: Turn, typed: string): 
       ? '1 message'
       : `${plural(messages, 'message')}: ${describeRange(first + 1, first + shown.length)} now`;
   const size = `Your data: ${entries} in ${which}.${more}`;
-  return { notice: isPersonal ? size : `${aside} ${size}` };
+  return { notice: isPersonal ? size : `${sentAside('your data')} ${size}` };
 }
 
 function describeRange(from: number, to: number): string {
@@ -103,5 +105,5 @@ function describeRange(from: number, to: number): string {
 }
 
 /** Where an answer went that isn't for a whole channel. */
-export const aside =
-  'I sent it to our personal chat. If nothing arrived, open a chat with me, say hello, and try again.';
+export const sentAside = (what: string): string =>
+  `I sent ${what} to our personal chat. If nothing arrived, open a chat with me, say hello, and try again.`;

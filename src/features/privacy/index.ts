@@ -6,7 +6,7 @@ import { idFrom } from '../../core/keys';
 import { answerAlone } from '../contract';
 import type { FeatureDependencies } from '../contract';
 import { deletionCard, overviewCard } from './cards';
-import { aside, giveAll, offerAll, sendPage } from './effects';
+import { giveAll, offerAll, sendPage, sentAside } from './effects';
 import { openDeletions } from './workflow';
 import type { PrivacyParts } from './workflow';
 
@@ -28,7 +28,7 @@ export function createPrivacy(
     operation: 'look',
     input: z.object({ id: z.string().max(20) }),
     run: async (turn) => ({
-      text: 'Your data is sent only when you accept the file.',
+      text: 'I’ll send your data only if you accept the file.',
       file: await giveAll(parts, turn),
     }),
   });
@@ -113,7 +113,7 @@ async function askToDelete({ deletions }: Parts, { person, reference, correlatio
     notice:
       place.kind === 'personal'
         ? 'Nothing has been deleted yet. Please confirm the deletion on the card.'
-        : `Nothing has been deleted yet. ${aside}`,
+        : `Nothing has been deleted yet. ${sentAside('the question')}`,
   };
 }
 

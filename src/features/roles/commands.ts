@@ -102,7 +102,7 @@ async function grant(parts: RoleParts, turn: Turn, args: Arguments): Promise<Rep
   const { to, role } = event;
   verdictOf(parts.deps, event, await parts.grants.apply(event));
   const isOwn = 'person' in to && to.person.id === turn.person.id;
-  const told = 'group' in to ? ' Its members have been notified.' : isOwn ? '' : ' They’ve been notified.';
+  const told = 'group' in to ? ' I’ll let its members know.' : isOwn ? '' : ' I’ll let them know.';
   return { text: `**${nameOf(to)} now has the ${plainText(role)} role** ${describeWhere(event)}${end}.${told}` };
 }
 
@@ -119,7 +119,9 @@ async function previewGrant(parts: RoleParts, turn: Turn, args: Arguments): Prom
   const { became } = verdictOf(parts.deps, event, await parts.grants.foresee(event));
   const rights = namePermissions(parts.deps, event.role, [event]);
   const changes =
-    became === 'changed' ? ' They already have that role there; this changes its end date and reason.' : '';
+    became === 'changed'
+      ? ` They already have the ${plainText(event.role)} role there; this changes its end date and reason.`
+      : '';
   return `${nameOf(event.to)} will have the ${rights} ${describeWhere(event)}${end}.${changes}`;
 }
 

@@ -70,7 +70,7 @@ function personalRights({ deps: { store }, grants }: RoleParts): PersonalData[] 
     },
     {
       name: 'access requests',
-      stays: 'Requests that are still open stay until someone approves or rejects them.',
+      stays: 'Requests that are still open stay until someone approves or rejects them, or until they expire.',
       async *exportOf(personId) {
         for await (const { value } of readEach(requests, { where: { person: personId } })) {
           const { role, reason, askedAt, outcome, ...scope } = value;

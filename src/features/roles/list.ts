@@ -119,7 +119,7 @@ function whoCan({ deps, grants }: RoleParts, turn: Turn, args: Arguments, comman
   const where = wanted === 'deploy' ? place.replace(/(^| )in /, '$1to ') : place;
   const lead =
     rows.length === 0
-      ? '**Nobody.** An admin can grant it with `grant`.'
+      ? `**Nobody ${what} ${where.replace('somewhere', 'anywhere')}.** An admin can grant ${typeof wanted === 'string' ? 'a role that allows it' : 'the role'} with \`grant\`.`
       : typeof wanted === 'string'
         ? `**${plural(rows.length, 'person', 'people')} can ${wanted} ${where}.** Nobody else can.`
         : `**${plural(rows.length, 'person has', 'people have')} the ${wanted.role} role ${where}.** Nobody else does.`;
@@ -150,7 +150,7 @@ function whatCanIDo(deps: FeatureDependencies, turn: Turn): CardContent {
     title: rows.length === 0 ? 'You have no permissions yet' : 'What you can do',
     sentence:
       rows.length === 0
-        ? '**You have no permissions yet.** Type `access developer on <service>` to request a role.'
+        ? '**To request a role**, type `access developer on <service>`.'
         : '**These are your permissions now.** They’re checked again on every click. Type `access` to request more.',
     rows,
     actions: [
@@ -181,7 +181,7 @@ function myRoles({ deps, grants }: RoleParts, turn: Turn): CardContent {
     title: rows.length === 0 ? 'You have no roles yet' : `You have ${plural(rows.length, 'role')}`,
     sentence:
       rows.length === 0
-        ? '**Request one** with `access developer on <service>`.'
+        ? '**To request a role**, type `access developer on <service>`.'
         : '**These are your roles.** `what can I do` shows what they allow.',
     rows,
   });

@@ -90,11 +90,11 @@ function describeRefusal(
     case 'nothing to revoke':
       return `${who} doesn’t have the ${plainText(role)} role ${there}. Nothing was changed. To see who can do what, type \`who can\`.`;
     case 'in the file':
-      return `${who} has the ${plainText(role)} role ${there} through the catalog file or the settings, and I can’t change either from chat. Nothing was changed. To revoke it, remove it from \`grants\` in the file, which takes effect right away, or from the settings.`;
+      return `${who} has the ${plainText(role)} role ${there} through the catalog file or the settings, and I can’t change either from chat. Nothing was changed. To revoke the role, remove it from \`grants\` in the file, which takes effect right away, or from the settings.`;
     case 'reaches further':
-      return `${who} has the ${plainText(role)} role through one grant ${describeWhere(refusal.grant)}. Nothing was changed. Revoke that grant, then grant back what they should keep.`;
+      return `${who} has the ${plainText(role)} role through a broader grant ${describeWhere(refusal.grant)}. Nothing was changed. Revoke that grant, then grant back what they should keep.`;
     case 'last admin':
-      return 'That would leave no admin there. Nothing was changed. First make someone else an admin with no end date.';
+      return `Without ${describeReceiver(change.to)}, nobody would be an admin ${there}. Nothing was changed. First make someone else an admin with no end date.`;
   }
 }
 

@@ -15,12 +15,12 @@ import type { Subscriber, Tally, TallyGroup } from './record';
 const reasons = {
   daily: { kind: 'Daily digest', sentence: 'Here’s what happened since the last digest.' },
   weekly: { kind: 'Weekly digest', sentence: 'Here’s what happened since the last digest.' },
-  quiet: { kind: 'Quiet hours', sentence: 'Here’s what happened during your quiet hours.' },
+  quiet: { kind: 'Quiet hours', sentence: 'Here’s what happened during quiet hours.' },
   muted: { kind: 'No longer muted', sentence: 'Here’s what happened while notifications were muted.' },
   refused: { kind: 'Back again', sentence: 'Here’s what happened while I couldn’t post here.' },
   burst: {
     kind: 'Many events',
-    sentence: 'Many things happened within a minute, so this card shows all of them. It stays up to date.',
+    sentence: 'Many events arrived within a minute, so this card groups them. It stays up to date.',
   },
 };
 
@@ -145,10 +145,10 @@ const buttonsOf = (muted: boolean) => [
 
 function describeNotifications({ deps, turn, subscriber, delivery }: SubscriptionsView, muted: boolean): string {
   if (!subscriber || subscriber.rules.length === 0)
-    return '**Type `subscribe shop` to be notified about alerts, failures, and recoveries**, or `subscribe shop production on everything` for everything in production.';
+    return '**Type `subscribe shop` to be notified about alerts, failures, and recoveries**, or `subscribe shop production on everything` for everything about shop in production.';
   const { digest, digestHour, hours = 'none', zone, mutedUntil = 0, refused } = subscriber;
   const moment = (at: number): string => describeMoment(at, deps.clock.now(), zone);
-  const where = turn.place.kind === 'personal' ? 'in your chat' : 'here';
+  const where = turn.place.kind === 'personal' ? 'in your personal chat' : 'here';
   const often = digest === 'daily' ? 'a daily digest' : 'a weekly digest on Monday';
   const last = delivery?.last;
   return [
@@ -156,7 +156,10 @@ function describeNotifications({ deps, turn, subscriber, delivery }: Subscriptio
       ? `**Nothing has arrived ${where} since ${moment(refused.since)}.** I’m holding the notifications and will try again.`
       : '',
     muted ? `**Muted until ${moment(mutedUntil)}.**` : '',
-    `${muted ? 'After that, notifications' : 'Notifications'} arrive ${digest === 'none' ? 'right away' : `as ${often} at ${describeHour(digestHour)}`}.`,
+    describeTiming(digest === 'none' ? undefined : `as ${often} at ${describeHour(digestHour)}`, {
+      muted,
+      refused: refused !== undefined,
+    }),
     hours === 'none' ? '' : `Quiet hours are ${hours.replace('-', ' to ')}.`,
     last && !refused
       ? `The last message ${stateText[last.state](describeWhen(last.at, deps.clock.now(), zone))}${last.error === undefined ? '' : `: ${plainText(last.error, 160)}`}.`
@@ -164,6 +167,15 @@ function describeNotifications({ deps, turn, subscriber, delivery }: Subscriptio
   ]
     .filter((sentence) => sentence !== '')
     .join(' ');
+}
+
+/** Notifications that don't arrive can't arrive right away. */
+function describeTiming(
+  digest: string | undefined,
+  { muted, refused }: { readonly muted: boolean; readonly refused: boolean },
+): string {
+  if (refused && !muted) return digest === undefined ? '' : `They’re due ${digest}.`;
+  return `${muted ? 'After that, notifications' : 'Notifications'} arrive ${digest ?? 'right away'}.`;
 }
 
 /** `09:00` */

@@ -138,10 +138,12 @@ async function subscribe(parts: SubscriptionParts, turn: Turn, args: Arguments):
   const as = { to: isOwn(turn) ? ('person' as const) : ('place' as const), name: placeNameIn(turn), zone };
   const { verdict } = await parts.subscribers.apply(subscriberId(turn), { type: 'subscribe', rule, as });
   if (verdict && 'refusal' in verdict)
-    throw new UserError(`There are already ${maxRules} subscriptions here. Nothing was changed. Remove one first.`);
+    throw new UserError(
+      `There are already ${maxRules} subscriptions here, which is the limit. Nothing was changed. Type \`unsubscribe\` to remove one.`,
+    );
   const scope = describeRuleScope(rule);
   return {
-    text: `**Subscribed to ${scope}**: ${describeRuleFilters(rule)}. \`subscriptions\` lists it; \`subscriptions test\` sends a test.`,
+    text: `**Subscribed to ${scope}**: ${describeRuleFilters(rule)}. \`subscriptions\` lists it; \`subscriptions test\` sends a test message.`,
     audit: { target: scope.slice(0, 120), outcome: 'subscribed', detail: { filters: describeRuleFilters(rule) } },
   };
 }
@@ -209,8 +211,8 @@ async function digest(parts: SubscriptionParts, turn: Turn, args: Arguments): Pr
   return {
     text:
       chosen === 'none'
-        ? '**Digest turned off.** Notifications arrive right away again.'
-        : `**Digest ${chosen === 'daily' ? 'every day' : 'every Monday'} at ${at}.** Only critical notifications arrive right away.`,
+        ? '**The digest is off.** Notifications arrive right away.'
+        : `**A digest arrives every ${chosen === 'daily' ? 'day' : 'Monday'} at ${at}.** Only critical notifications arrive right away.`,
     audit: { target: placeNameIn(turn).slice(0, 120) || 'personal chat', outcome: `digest ${chosen}` },
   };
 }

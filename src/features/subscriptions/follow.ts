@@ -157,7 +157,7 @@ function endOf(id: string, deployment: Deployment): DeploymentEvent | undefined 
   if (revision === undefined) return undefined;
   const base = about(id, deployment, state, revision);
   if (state === 'succeeded') {
-    const words = `**${what(deployment)} succeeded**: deployed and verified (D-${number}).`;
+    const words = `**${plainText(deployment.service)} ${plainText(deployment.version, 40)} was deployed to ${plainText(deployment.environment)}** and verified (D-${number}).`;
     return { ...base, outcome: 'success', severity: 'info', words };
   }
   const why = failure ? `: ${plainText(failure.reason, 200)}` : '';

@@ -25,7 +25,7 @@ describe('the commands about alerts', () => {
     assert.match(await say('alerts in staging'), /No alerts/);
     test.source.isDown = true;
     await test.world.pass(minuteMs, minuteMs);
-    assert.match(await say('alerts'), /Partly unknown: Monitoring/);
+    assert.match(await say('alerts'), /Monitoring didn’t respond, so some alerts may be missing/);
   });
 
   it('have the monitoring check now, or say that nothing can', async () => {

@@ -46,12 +46,12 @@ describe('a muted service or alert', () => {
     await test.say(people.ada, 'mute shop in production for 2h');
     assert.match(
       await words(),
-      /^shop in production is muted in .* until 15:\d\d\. A-101 is firing now but isn’t shown there\. To unmute, type/,
+      /^shop in production is muted in .* until 15:\d\d\. A-101 is firing now but isn’t shown there\. To end a mute, type/,
     );
     await test.say(people.ada, 'unmute shop in production');
     assert.equal(await words(), '');
     await test.say(people.ada, 'mute shop in staging for 30 days');
-    assert.match(await words(), /^shop in staging is muted in .* until Dec.20, \d\d:\d\d\. To unmute, type/);
+    assert.match(await words(), /^shop in staging is muted in .* until Dec.20, \d\d:\d\d\. To end a mute, type/);
   });
 
   it('is told in every other channel', async () => {
@@ -107,7 +107,7 @@ describe('a muted service or alert', () => {
     await test.world.pass(2_000);
     assert.equal(test.texts().length, said);
     assert.match(JSON.stringify(test.card()), /Noor Operator acknowledged this/);
-    assert.match(await test.say(people.ada, 'alert mute A-999 for 2h'), /That alert no longer exists/);
+    assert.match(await test.say(people.ada, 'alert mute A-999 for 2h'), /I can’t find that alert/);
   });
 
   it('is in the audit log in words', async () => {

@@ -111,7 +111,7 @@ describe('saved graphs', () => {
     assert.match(wordsOf(await keepWith({ id: 'shop/production/60/p95', name: 'x' }, nico)), /You can’t view/);
     assert.match(
       await talk.say(nico, 'graph remove mine'),
-      /Deleted the saved graph \*\*mine\*\*, which was saved just for you/,
+      /Removed the graph \*\*mine\*\*, which was saved just for you/,
     );
   });
 
@@ -126,7 +126,7 @@ describe('saved graphs', () => {
     const chosen = { id: 'graph remove', by: noor.id, 'chosen-graph': 'ours' };
     assert.match(
       wordsOf(await talk.router.handleAction(turnOf(noor), 'chat.choose', chosen)),
-      /Deleted the saved graph/,
+      /Removed the graph/,
     );
     assert.match(await talk.say(avery, 'graph remove ours'), /No graph is saved as “ours” here/);
     const audits = (await talk.audits()).filter(({ what }) => what.startsWith('graphs.'));

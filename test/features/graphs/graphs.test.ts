@@ -290,7 +290,7 @@ describe('a picture that the tool draws itself', () => {
     for (const source of [{ picture: async () => png }, { series: fails, picture: async () => png }]) {
       const { chart, sentence } = await graphOf(source);
       assert.match(chart.drawnBy, /Drawn by Grafana/);
-      assert.equal(sentence, '**Grafana drew this.** Gavel can’t read its numbers.');
+      assert.equal(sentence, '**Grafana drew this graph.** Gavel can’t read the numbers in it.');
     }
   });
 

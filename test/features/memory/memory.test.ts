@@ -23,7 +23,7 @@ describe('memory', () => {
       /\*\*release day\*\* is Thursday\n\nSaved by Dana Developer, 13:00, here in Deployments\./,
     );
     assert.match(await talk.say(nico, 'recall release day', there), /Nothing is saved under “release day”/);
-    assert.match(await talk.say(dana, 'remember here release day is Friday'), /This replaces what/);
+    assert.match(await talk.say(dana, 'remember here release day is Friday'), /This replaced the fact/);
     assert.match(await talk.say(dana, 'forget the release day'), /Deleted \*\*release day\*\*, which was saved here/);
     assert.match(await talk.say(dana, 'recall release day'), /Nothing is saved under/);
     assert.match(await talk.say(dana, 'forget release day'), /Nothing was deleted/);
@@ -41,7 +41,7 @@ describe('memory', () => {
       await talk.say(nico, 'recall release'),
       /Nothing is saved under that name.*2\ssaved facts mention it.*release day.*runbook/,
     );
-    assert.match(await talk.say(nico, 'recall about bananas'), /Nothing found/);
+    assert.match(await talk.say(nico, 'recall about bananas'), /No saved facts match/);
   });
 
   it('shows personal memories only to their owner', async () => {

@@ -8,7 +8,7 @@ type Step = readonly [said: string, ...expected: RegExp[]];
 
 const questions = {
   work: /What do you mostly do here\?/,
-  services: /Which services do you follow\?/,
+  services: /Which services do you want to follow\?/,
   when: /When should I notify you\?/,
   hours: /When should I stay quiet\?/,
   zone: /What’s your time zone\?/,
@@ -212,10 +212,10 @@ describe('onboarding, question by question', () => {
     assert.doesNotMatch(drawn, /Action.Execute/);
     const second = guide.world.outbox.puts.findLast(({ key }) => key.startsWith('guide:'));
     assert.ok(second?.copyOf && second !== first);
-    assert.match(await guide.drawCopy(second.copyOf), /Which services do you follow[^]*Action.Execute/);
+    assert.match(await guide.drawCopy(second.copyOf), /Which services do you want to follow[^]*Action.Execute/);
     for (let step = 0; step < 6; step++) await guide.say(nico, 'skip');
     assert.doesNotMatch(await guide.drawCopy(second.copyOf), /Action.Execute/);
-    assert.match(await guide.drawCopy(second.copyOf), /You skipped this/);
+    assert.match(await guide.drawCopy(second.copyOf), /You skipped this question/);
   });
 
   it('overwrites no newer answer with an old card, and shows the current one', async () => {

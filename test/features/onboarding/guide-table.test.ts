@@ -26,7 +26,7 @@ const table: Readonly<Record<Step, Row>> = {
     helps: /suggest a role that fits your work/,
   },
   services: {
-    asks: /Which services do you follow\?/,
+    asks: /Which services do you want to follow\?/,
     typed: ['shop', 'Shop.', 'shop, shop', 'all', 'everything'],
     clicked: ['shop'],
     wrong: ['shop and bananas', 'bananas', ','],

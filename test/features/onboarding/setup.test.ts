@@ -66,7 +66,7 @@ describe('setting up a place', () => {
     await guide.command(ada, 'digest daily at 9', { place: general });
     const outdated = await guide.click(ada, 'onboarding.setup', save);
     assert.match(outdated, /Not saved: someone changed these settings/);
-    assert.match(outdated, /time: \*\*once a day\*\* now, right away on your form/);
+    assert.match(outdated, /differ from yours:.*notifications arrive \*\*once a day\*\*, not right away/);
     assert.match(await guide.command(ada, 'subscriptions', { place: general }), /daily digest at 09:00/);
     const { revision: _revision, ...older } = save;
     assert.match(await guide.click(ada, 'onboarding.setup', older), /Not saved/, 'forms of earlier versions, too');
@@ -92,14 +92,14 @@ describe('setting up a place', () => {
     assert.match(await guide.command(ada, 'subscribe'), /Your settings/);
     const old = revisionIn(JSON.stringify(sent('setup:').at(-1)?.content));
     const here = await guide.command(ada, 'announce shop here', { place: general });
-    assert.match(here, /approval requests for shop go to General.*People approve there/);
+    assert.match(here, /approval requests for shop go to General.*Approvers can approve in that channel/);
     await guide.command(ada, 'setup', { place: general });
-    assert.match(JSON.stringify(sent('setup:').at(-1)?.content), /"cards":"true".*cards for shop go to this channel/);
+    assert.match(JSON.stringify(sent('setup:').at(-1)?.content), /"cards":"true".*cards for shop go to General/);
     // Somebody else moved the cards in the meantime: an old form doesn’t silently move them back.
     const other = { ...general, id: 'channel:other', name: 'Other' };
     await guide.command(ada, 'announce shop here', { place: other });
     const refused = await guide.click(ada, 'onboarding.setup', { ...chosen, cards: 'true', revision: old });
-    assert.match(refused, /Not saved.*deployment cards: \*\*shop in Other\*\* now, here on your form/);
+    assert.match(refused, /Not saved.*deployment cards go to \*\*Other for shop\*\*/);
   });
 
   it('says in a group chat what Teams does not do there, and in private where to do it', async () => {
@@ -126,7 +126,7 @@ describe('setting up a place', () => {
   it('makes somebody an approver under the rules for grants, and ends notifications if nothing is chosen', async () => {
     await guide.command(ada, 'setup', { place: general });
     const given = await guide.click(ada, 'onboarding.setup', { ...chosen, approver: people.nico.id });
-    assert.match(given, /Nico Newcomer can now approve for shop/);
+    assert.match(given, /Nico Newcomer is now an approver for shop/);
     assert.match(await guide.command(nico, 'my roles'), /approver/);
     const again = await guide.click(ada, 'onboarding.open-setup', { id: general.id });
     const emptied = { ...chosen, services: '', revision: revisionIn(again) };

@@ -122,7 +122,7 @@ describe('my data', () => {
     const names = all.flatMap((text) => text.match(/"name":"fact \d+"/g) ?? []);
     assert.equal(names.length, 60);
     assert.equal(new Set(names).size, 60);
-    assert.match(await talk.say(dana, 'export my data 99', privately(dana)), /no such page/);
+    assert.match(await talk.say(dana, 'export my data 99', privately(dana)), /Your data has \d+ pages?\. Type `export my data 1`/);
   });
 
   it('is deleted only once the same person confirms it, and says what stays and why', async () => {
@@ -153,7 +153,7 @@ describe('my data', () => {
     await talk.world.deps.sweeper.idle();
     const late = outboxOf()[1]?.key.split(':')[1] ?? '';
     talk.world.clock.advance(16 * 60_000);
-    assert.match(await talk.click(dana, 'privacy.delete', late), /didn’t confirm it in time/);
+    assert.match(await talk.click(dana, 'privacy.delete', late), /didn’t confirm the deletion in time/);
     await talk.world.deps.sweeper.idle();
     assert.match(await talk.say(dana, 'recall release day', privately(dana)), /Thursday/);
   });

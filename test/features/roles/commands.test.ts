@@ -36,7 +36,7 @@ describe('roles granted and revoked in chat', () => {
   it('grants a role with its scope and end, tells the person and records it', async () => {
     assert.match(
       await grant('grant developer on shop in staging to @ until Friday because Dana is away', nico),
-      /\*\*Nico Newcomer now has the developer role\*\* on shop in staging until .*They’ve been notified\./,
+      /\*\*Nico Newcomer now has the developer role\*\* on shop in staging until .*I’ll let them know\./,
     );
     assert.ok(mayDeploy(nico, 'staging'));
     assert.ok(!mayDeploy(nico, 'production'));
@@ -100,7 +100,7 @@ describe('roles granted and revoked in chat', () => {
     await grant('grant developer to @', nico);
     assert.match(
       await grant('revoke developer on shop from @', nico),
-      /one grant on every service in every environment.*Revoke that grant/,
+      /a broader grant on every service in every environment.*Revoke that grant/,
     );
   });
 

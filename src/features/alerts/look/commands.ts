@@ -79,10 +79,15 @@ function hereCommand({ deps, facts, placeOf }: CommandParts): Command {
       const here = services.filter((_, index) => places[index] === turn.place.id);
       if (here.length === 0)
         throw new UserError(
-          'No service posts its cards in this channel, so there’s nothing to list. Type `problems` to list the problems of all services.',
+          `No service posts its cards in this ${turn.place.kind === 'channel' ? 'channel' : 'chat'}, so there’s nothing to list. Type \`problems\` to list the problems of all services.`,
         );
       const { open, lost } = await facts();
-      return listAlerts(deps, turn, { lost, open: open.filter(({ value }) => here.includes(value.service)) }, {});
+      return listAlerts(
+        deps,
+        turn,
+        { lost, open: open.filter(({ value }) => here.includes(value.service)), about: enumerate(here) },
+        {},
+      );
     },
   };
 }
@@ -128,7 +133,7 @@ function checkCommand({ deps, readNow }: CommandParts): Command {
       const checkers = systems.checkers(service, environment);
       if (checkers.length === 0)
         throw new UserError(
-          `${service} in ${environment} can’t be checked on demand. Gavel reads every source once a minute; \`problems ${service} in ${environment}\` lists what’s wrong.`,
+          `${service} in ${environment} can’t be checked on demand. I read every source once a minute; \`problems ${service} in ${environment}\` lists what’s wrong.`,
         );
       await Promise.all(checkers.map((checker) => checker.recheck()));
       await readNow(systems.alerts(service, environment).map(({ connection }) => connection));
@@ -164,7 +169,9 @@ function actCommands(parts: CommandParts): Command[] {
         const now = parts.deps.clock.now();
         const timeZone = await timeZoneOf(parts.deps, turn.person.id);
         const next =
-          until === undefined ? '' : ` I’ll ask again ${describeWhen(until, now, timeZone)} if it’s still open.`;
+          until === undefined
+            ? ''
+            : ` Your acknowledgment expires ${describeWhen(until, now, timeZone)}. If the alert is still firing then, acknowledge it again.`;
         return { text: `**You’re working on A-${value.number}.**${next}` };
       },
     },
@@ -203,6 +210,6 @@ async function silence(
   const { value } = await act(parts, turn, id, { type: 'silence', until }, why);
   const end = momentInZone(until, asked.now, asked.timeZone);
   return {
-    text: `**A-${value.number} is silenced until ${end}.** Its card stays up to date, and I’ll still tell you when it’s resolved.`,
+    text: `**A-${value.number} is silenced until ${end}.** Its card stays up to date and will show when the alert is resolved.`,
   };
 }

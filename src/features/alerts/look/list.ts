@@ -1,9 +1,9 @@
 import type { Reply, Turn } from '../../../chat/contract';
 import { noState, statuses } from '../../../core/card';
 import type { Catalog } from '../../../core/catalog';
-import { may, shownInPart } from '../../../core/catalog/rights';
+import { describeReach, may, shownInPart } from '../../../core/catalog/rights';
 import type { Reach } from '../../../core/catalog/rights';
-import { cleanText, enumerate, plural } from '../../../core/text';
+import { cleanText, enumerate, plainText, plural } from '../../../core/text';
 import { describeMoment } from '../../../core/time/clock';
 import type { Stored } from '../../../store/contract';
 import { drawList } from '../../contract';
@@ -22,10 +22,17 @@ export interface ListFacts {
   readonly open: readonly Stored<Alert>[];
   /** Connections that don't answer. */
   readonly lost: readonly string[];
+  /** The services that it's about, as outside text; omitted if the reach says it. */
+  readonly about?: string;
 }
 
 /** The open alerts within this reach that this person can view, the worst first; what nobody works on comes before what somebody does. */
-export function listAlerts(deps: FeatureDependencies, turn: Turn, { open, lost }: ListFacts, reach: Reach): Reply {
+export function listAlerts(
+  deps: FeatureDependencies,
+  turn: Turn,
+  { open, lost, about }: ListFacts,
+  reach: Reach,
+): Reply {
   const catalog = deps.catalog();
   const now = deps.clock.now();
   const within = open.map(({ value }) => value).filter((each) => isWithin(each, reach));
@@ -40,8 +47,10 @@ export function listAlerts(deps: FeatureDependencies, turn: Turn, { open, lost }
     title,
     summary: worst ? `${title}, worst: ${titleOf(worst, deps.systems)}` : title,
     sentence: [
-      `**${describeWork(shown.length, unattended)}**`,
-      ...(lost.length > 0 ? [`Partly unknown: ${enumerate(titles)} didn’t respond.`] : []),
+      shown.length === 0
+        ? `**${describeNone(about ?? describeReach(reach), within.length > 0)}**`
+        : `**${describeWork(shown.length, unattended)}**`,
+      ...(lost.length > 0 ? [`${enumerate(titles)} didn’t respond, so some alerts may be missing.`] : []),
       ...(shown.length < within.length ? [shownInPart] : []),
     ].join(' '),
     most: maxRows,
@@ -75,8 +84,15 @@ function stateOf(alert: Alert, now: number) {
   return { glyph, word, tone };
 }
 
+/** `isPart`: there are some that this person can't view. */
+function describeNone(about: string, isPart: boolean): string {
+  const where = about === '' ? '' : ` for ${plainText(about, 120)}`;
+  return isPart
+    ? `No alerts that you can view are firing${where}.`
+    : `No alerts are firing${where}, as far as Gavel knows.`;
+}
+
 function describeWork(open: number, unattended: number): string {
-  if (open === 0) return 'No alerts are firing, as far as Gavel knows.';
   if (unattended === 0) return open === 1 ? 'Someone is working on it.' : 'Someone is working on each of them.';
   if (unattended < open) return `Nobody is working on ${unattended} of them.`;
   return open === 1 ? 'Nobody is working on it.' : 'Nobody is working on them.';

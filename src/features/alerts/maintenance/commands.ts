@@ -116,7 +116,7 @@ function requireElsewhere(
   if (!missing) return;
   throw lacksRight(catalog, {
     ...{ right: 'operate', reach: missing, act: `plan maintenance of ${service} in ${environment}` },
-    why: `The same hosts or labels are monitored for ${nameTargets([missing])}, where you need the operate permission.`,
+    why: `The same hosts or labels are monitored for ${nameTargets([missing])}, so you need the operate permission there, too.`,
   });
 }
 
@@ -208,7 +208,7 @@ const isIn = (one: Target, other: Target): boolean =>
   one.service === other.service && one.environment === other.environment;
 
 const describeEnd = ({ service, environment }: Target): string =>
-  `**Maintenance on ${service} in ${environment} has ended.** People will be notified about alerts that are still firing.`;
+  `**Maintenance of ${service} in ${environment} has ended.** I’ll notify people about each of its alerts that is still firing.`;
 
 async function endMaintenance(
   { deps, maintenance }: MaintenanceParts,

@@ -52,5 +52,5 @@ export function nameTargets(targets: readonly Target[]): string {
 /** A sentence about what else is quiet; empty if nothing is. */
 export function describeElsewhere(also: readonly Target[] = []): string {
   if (also.length === 0) return '';
-  return `**Alerts of ${nameTargets(also)} are quiet, too**, because the same hosts or labels are monitored for ${also.length === 1 ? 'both' : 'all'}.`;
+  return `**The maintenance also covers ${nameTargets(also)}**, because the same hosts or labels are monitored for ${also.length === 1 ? 'both' : 'all of them'}.`;
 }

@@ -40,7 +40,7 @@ export async function listMaintenance(
   const [first] = shown;
   const where = describeReach(within);
   const isPart = shown.length < there.length;
-  const nothing = `Nothing ${isPart ? 'you can view ' : ''}is in maintenance${where && ` in ${where}`}`;
+  const nothing = `Nothing ${isPart ? 'you can view ' : ''}is in maintenance${where && ` for ${where}`}`;
   const title = shown.length === 1 && first ? placeOf(first.value) : `${shown.length} in maintenance`;
   return drawList(deps, turn, {
     kind: 'Maintenance',
@@ -52,8 +52,8 @@ export async function listMaintenance(
       first && shown.length === 1
         ? describeOne(first.value, { now, timeZone: await timeZoneOf(deps, turn.person.id), systems })
         : first
-          ? '**While something is in maintenance, nobody is notified about its alerts.** When the maintenance ends, people are notified once about alerts that are still firing.'
-          : `**${nothing}.** Plan one with \`alert maintenance <service> in <environment> for 2h because <reason>\`.`,
+          ? '**While something is in maintenance, nobody is notified about its alerts.** When the maintenance ends, Gavel notifies people about each alert that is still firing.'
+          : `**${nothing}.** To plan maintenance, type \`alert maintenance <service> in <environment> for 2h because <reason>\`.`,
     ]
       .filter((each) => each !== '')
       .join(' '),
@@ -75,7 +75,7 @@ function describeOne(record: Maintenance, { now, timeZone, systems }: AlertMomen
   const missing = describeMissing(record, systems);
   return [
     `**${placeOf(record)} is in maintenance until ${momentInZone(until, now, timeZone)}**, planned by ${plainText(by.name, 60)}: ${quote(reason)}.`,
-    'Until then, nobody will be notified about this service’s alerts. When the maintenance ends, people will be notified once about those still firing.',
+    'Until then, nobody will be notified about its alerts. When the maintenance ends, Gavel will notify people about each alert that is still firing.',
     ...(elsewhere === '' ? [] : [elsewhere]),
     ...(missing === '' ? [] : [`**${plainText(missing, 200)}.** Gavel will keep trying.`]),
   ].join(' ');

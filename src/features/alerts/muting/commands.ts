@@ -63,7 +63,7 @@ export function muteAction(parts: MutingParts): Action {
       await parts.subscriptions.requireMuter(turn, subjectOf(value));
       const { clock, systems } = parts.deps;
       const asked = { now: clock.now(), timeZone: await timeZoneOf(parts.deps, turn.person.id), systems };
-      return askMute(value, asked, turn.place.kind === 'personal');
+      return askMute(value, asked, turn.place.kind);
     },
     run: (turn, { id, until, date, why }) => mute(parts, turn, id, { time: date === '' ? until : date, reason: why }),
   });
@@ -80,7 +80,7 @@ async function mute(
   { time, reason }: { readonly time: string; readonly reason: string },
 ): Promise<Reply> {
   const { value } = await visible(parts, turn, idOrNumber);
-  if (value.resolved) throw new UserError('This alert has already been resolved. Nothing was muted.');
+  if (value.resolved) throw new UserError(`${alertLabel(value)} has already been resolved. Nothing was muted.`);
   const now = parts.deps.clock.now();
   const timeZone = await timeZoneOf(parts.deps, turn.person.id);
   const usual = silenceChoices(now, timeZone).find((each) => each.value === time);
@@ -97,11 +97,11 @@ const subjectOf = (alert: Alert) => ({
 });
 
 /** How long this channel should hear nothing about it. */
-function askMute(alert: Alert, { now, timeZone, systems }: AlertMoment, isOwn: boolean): Question {
-  const who = isOwn ? 'you get' : 'this channel gets';
+function askMute(alert: Alert, { now, timeZone, systems }: AlertMoment, kind: Turn['place']['kind']): Question {
+  const who = kind === 'personal' ? 'you get' : kind === 'group' ? 'this chat gets' : 'this channel gets';
   return {
     title: `Mute “${titleOf(alert, systems)}” here?`,
-    sentence: `**While it’s muted, ${who} no notifications about it.** Nothing changes for other channels or at the source.`,
+    sentence: `**While it’s muted, ${who} no notifications about it.** Nothing changes for anyone else or at the source.`,
     fields: [
       {
         name: 'until',

@@ -68,7 +68,7 @@ export function stormCard(view: StormView): StormContent {
 
 function sentenceOf({ storm, alerts, now, timeZone }: StormView, services: number): string {
   if (storm.state === 'storm')
-    return `**${plural(services, 'service has', 'services have')} reported problems since ${describeMoment(storm.since, now, timeZone)}.** This card replaces individual alert cards until it’s been quiet for 2\u00A0min.`;
+    return `**${plural(services, 'service has', 'services have')} reported problems since ${describeMoment(storm.since, now, timeZone)}.** This card replaces individual alert cards until no alert has arrived for 2\u00A0min.`;
   const endedAt = storm.endedAt ?? now;
   const open = alerts.filter(({ state }) => state !== 'resolved').length;
   const lasted = describeDuration(endedAt - storm.since);

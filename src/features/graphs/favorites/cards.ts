@@ -35,7 +35,11 @@ export function favoritesCard(
       : [
           `${shown.length === 0 ? plural(own, 'saved graph is', 'saved graphs are') : plural(own, 'more is', 'more are')} just for you. To see ${own === 1 ? 'it' : 'them'}, ask me in our personal chat.`,
         ]),
-    ...(hidden === 0 ? [] : [`${plural(hidden, 'more shows', 'more show')} something you can’t view.`]),
+    ...(hidden === 0
+      ? []
+      : [
+          `${plural(hidden, 'saved graph isn’t', 'saved graphs aren’t')} listed, because you can’t view what ${hidden === 1 ? 'it shows' : 'they show'}.`,
+        ]),
   ];
   return drawList(deps, turn, {
     kind: 'Graphs',
@@ -76,7 +80,7 @@ export function removalCard(turn: Turn, entries: readonly ScopedEntry[]): CardCo
       kind: 'Graphs',
       title: 'Remove which graph?',
       summary: 'Remove which graph?',
-      sentence: '**Nothing has been done yet.** Choose the graph to remove.',
+      sentence: '**Nothing has been removed yet.** Choose the graph to remove.',
       inputs: [
         {
           ...{ name: 'chosen-graph', label: 'Graph', required: true, value: '', picker: false },
@@ -102,7 +106,7 @@ export function askToKeep({ place }: Pick<Turn, 'place'>, wish: GraphWish): Ques
   const ours = { title: `Everybody in this ${place.kind === 'channel' ? 'channel' : 'chat'}`, value: 'place' };
   return {
     title: 'Save this graph',
-    sentence: `Saves **${plainText(describeWish(wish), 200)}** under a name. Gavel draws it with current data whenever someone asks.`,
+    sentence: `Saves **${plainText(describeWish(wish), 200)}** under a name. Gavel draws it with current data whenever someone asks for it.`,
     fields: [
       {
         ...{ name: 'name', label: 'Name', error: 'Enter a name.', isShort: true },

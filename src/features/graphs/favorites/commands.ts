@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineAction } from '../../../chat/contract';
 import type { Action, Arguments, Command, Reply, Turn } from '../../../chat/contract';
 import { UserError } from '../../../core/errors';
+import { describeReach } from '../../../core/catalog/rights';
 import { plainText } from '../../../core/text';
 import { timeZoneOf } from '../../contract';
 import type { FeatureDependencies } from '../../contract';
@@ -111,13 +112,13 @@ async function keepTyped({ deps, favorites }: FavoriteParts, turn: Turn, args: A
   const [metric] = found;
   if (!metric || found.length > 1)
     throw new UserError(
-      `${metric ? 'Several metrics fit' : 'There’s no metric called'} “${plainText(typed, 40)}” there. Nothing was saved. Type \`metrics of ${service}\` to see the metric names.`,
+      `${metric ? 'Several metrics fit' : 'There’s no metric called'} “${plainText(typed, 40)}” for ${plainText(describeReach(target), 120)}. Nothing was saved. Type \`metrics of ${service}\` to see the metric names.`,
     );
   const asked = { now: deps.clock.now(), timeZone: await timeZoneOf(deps, turn.person.id) };
   const wish = { ...target, metric: metric.name, overMs: readRange({ period }, asked) };
   const { kind = 'personal', rest } = readScope(words);
   const { name, replaced } = await favorites.keep(turn, rest, kind, wish);
-  const before = replaced ? ' This replaces what was saved under that name.' : '';
+  const before = replaced ? ' This replaced the graph that was saved under that name.' : '';
   return {
     text: `Saved **${plainText(name)}** ${describeScope(kind, turn.place)}: ${plainText(describeWish(wish), 200)}.${before} To see it, type \`graph ${plainText(name)}\`.`,
     audit: { target: auditedName(kind, name), outcome: 'kept' },
@@ -135,10 +136,10 @@ async function remove({ favorites }: FavoriteParts, turn: Turn, { graph = '' }: 
   const name = favoriteName(rest);
   if (!removed)
     throw new UserError(
-      `No graph is saved as “${plainText(name, 40)}” here. Nothing was changed. Type \`graph favorites\` to list them.`,
+      `No graph is saved as “${plainText(name, 40)}” here. Nothing was changed. Type \`graph favorites\` to list the saved graphs.`,
     );
   return {
-    text: `Deleted the saved graph **${plainText(name, 40)}**, which was saved ${describeScope(removed, turn.place)}.`,
+    text: `Removed the graph **${plainText(name, 40)}**, which was saved ${describeScope(removed, turn.place)}.`,
     audit: { target: auditedName(removed, name), outcome: 'removed' },
   };
 }

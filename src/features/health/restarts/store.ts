@@ -22,7 +22,8 @@ interface RestartNeeds extends FeatureDependencies {
 
 type RestartTarget = Pick<Restart, 'service' | 'environment'>;
 
-const ruleHasChanged = 'The rule for restarts there has changed since the request.';
+const describeNewRule = ({ environment }: RestartTarget): string =>
+  `The approval rule for restarts in ${environment} has changed since this restart was requested.`;
 
 type RestartChecks = ReturnType<typeof createRestartChecks>;
 
@@ -48,7 +49,7 @@ function createRestartChecks({ catalog, systems, approvals, policy }: RestartNee
       const gone = whyGone(restart);
       if (gone !== undefined) return gone;
       const wasApproved = restart.approvedBy.length > 0;
-      if (!wasApproved && ruleNow(restart)?.required !== 0) return ruleHasChanged;
+      if (!wasApproved && ruleNow(restart)?.required !== 0) return describeNewRule(restart);
       const lapsed = wasApproved ? await approvals.whyLapsed(restartApprovalId(id)) : undefined;
       if (lapsed !== undefined) return lapsed;
       const obstacles = await policy.obstacles(restart, 'restart', restart.requester);
@@ -110,8 +111,9 @@ function restartEffects(
       const { service, environment, requester, placeId, correlationId } = value;
       const rule = checks.ruleNow(value);
       const needsApproval = rule !== undefined && rule.required > 0;
-      const why = checks.whyGone(value) ?? (needsApproval ? undefined : ruleHasChanged);
-      if (why !== undefined || !rule) return void (await apply(id, { type: 'lapse', why: why ?? ruleHasChanged }));
+      const why = checks.whyGone(value) ?? (needsApproval ? undefined : describeNewRule(value));
+      if (why !== undefined || !rule)
+        return void (await apply(id, { type: 'lapse', why: why ?? describeNewRule(value) }));
       await approvals.open({
         id: restartApprovalId(id),
         kind: restartWorkflow.name,
@@ -130,7 +132,7 @@ function restartEffects(
       outbox.put({
         key: `restart:${id}`,
         destination: { to: 'place', placeId: value.placeId, thread: value.thread },
-        content: restartMessage(value, systems.nameOf(value.service) ?? 'Its connector'),
+        content: restartMessage(value, systems.nameOf(value.service) ?? 'its connector'),
         revision: version,
         final: !isOpen(value),
         onBehalfOf: value.requester.id,
@@ -181,7 +183,9 @@ export function createRestarts(deps: RestartNeeds & { readonly reader: HealthRea
     const restarter = systems.restarter(service, environment);
     const rule = checks.ruleNow({ service, environment });
     if (restarter && rule) return rule;
-    throw new UserError(`${plainText(service, 40)} can’t be restarted from here. Nothing was changed.`);
+    throw new UserError(
+      `No connection in the catalog can restart ${plainText(service, 40)} in ${plainText(environment, 40)}. Nothing was restarted. Restart it in the tool that runs it.`,
+    );
   }
 
   async function requireRunning(request: Foreseen): Promise<Running> {

@@ -21,7 +21,7 @@ export function restartMessage(restart: Restart, connector: string): TextContent
 export function describeRequested(restart: Restart, rule: ApprovalRule): string {
   const what = `${restart.service} in ${restart.environment}`;
   if (restart.state === 'awaiting approval')
-    return `Requested a restart of ${what}. ${describeNeededApprovals({ before: undefined, rule }, 'restart')} Nothing happens until it’s approved.`;
+    return `You requested a restart of ${what}. ${describeNeededApprovals({ before: undefined, rule }, 'restart')} Nothing happens until it’s approved.`;
   if (restart.state === 'restarted') return `${what} was restarted.`;
   return `Restarting ${what}. I’ll post the result in its channel.`;
 }

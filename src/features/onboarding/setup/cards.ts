@@ -39,6 +39,8 @@ export function revisionOf(choice: NotificationChoice | undefined, bound: readon
   return idFrom('setup', JSON.stringify([choice ?? null, cards])).slice(0, 16);
 }
 
+const outcomeWords = { failures: 'failures and recoveries', everything: 'all finished deployments' } as const;
+
 /** What a form would overwrite, in words; empty if it matches the current state. */
 function describeDifferences(
   chosen: ChosenSetup,
@@ -46,19 +48,23 @@ function describeDifferences(
 ): string {
   const named = (list: readonly string[]): string => enumerate([...list].sort()) || 'none';
   const rows = [
-    ['services', named(services), named(chosen.services)],
+    ['services are', named(services), named(chosen.services)],
     [
-      'environments',
+      'environments are',
       environments.length === 0 ? '' : named(environments),
       environments.length === 0 ? '' : named(chosen.environments),
     ],
-    ['outcomes', outcomes, chosen.outcomes],
-    ['time', digest ? 'once a day' : 'right away', chosen.when === 'digest' ? 'once a day' : 'right away'],
-    ['quiet hours', hours, chosen.hours],
+    ['outcomes are', outcomeWords[outcomes], outcomeWords[chosen.outcomes]],
+    [
+      'notifications arrive',
+      digest ? 'once a day' : 'right away',
+      chosen.when === 'digest' ? 'once a day' : 'right away',
+    ],
+    ['quiet hours are', hours, chosen.hours],
   ] as const;
   return rows
     .filter(([, now, yours]) => now !== yours)
-    .map(([title, now, yours]) => `${title}: **${plainText(now, 100)}** now, ${plainText(yours, 100)} on your form`)
+    .map(([title, now, yours]) => `${title} **${plainText(now, 100)}**, not ${plainText(yours, 100)}`)
     .join('; ');
 }
 
@@ -70,13 +76,13 @@ export function describeOutdated(
 ): string | undefined {
   const away = bound.filter(({ service, placeId }) => chosen.services.includes(service) && placeId !== chosen.id);
   const differences = [
-    choice ? describeDifferences(chosen, choice) : 'all notifications here were turned off',
+    choice ? describeDifferences(chosen, choice) : 'all notifications are **off**',
     chosen.cards === 'true' && away.length > 0
-      ? `deployment cards: **${enumerate(away.map(({ service, placeName }) => `${plainText(service, 40)} in ${plainText(placeName, 60)}`))}** now, here on your form`
+      ? `deployment cards go to **${enumerate(away.map(({ service, placeName }) => `${plainText(placeName, 60)} for ${plainText(service, 40)}`))}**`
       : '',
   ].filter((each) => each !== '');
   if (differences.length === 0) return undefined;
-  return `**Not saved: someone changed these settings after you opened the form.** The differences: ${differences.join('; ')}. The form below shows the current settings.`;
+  return `**Not saved: someone changed these settings after you opened the form.** The current settings, shown below, differ from yours: ${differences.join('; ')}.`;
 }
 
 /** The result that replaces a form, as a list. */
@@ -94,7 +100,7 @@ export function describeChoice(
     { name: 'Environments', words: cleanText(enumerate(choice.environments), 200) || 'all' },
     {
       name: 'Outcomes',
-      words: choice.outcomes === 'failures' ? 'failures and recoveries' : 'all finished deployments',
+      words: outcomeWords[choice.outcomes],
     },
     { name: 'When', words: choice.digest ? 'once a day, as a digest' : 'right away' },
     { name: 'Quiet hours', words: choice.hours === undefined || choice.hours === 'none' ? 'none' : choice.hours },
@@ -143,7 +149,7 @@ export function drawSetup({
       sentence:
         notice ??
         (choice
-          ? `**${where} gets notifications about ${plainText(enumerate(choice.services), 150)}.** Change them here. Saving sends a test message.`
+          ? `**${where} gets notifications about ${plainText(enumerate(choice.services), 150)}.** Change them below. Saving sends a test message.`
           : `**${where} gets no notifications yet.** Choose what it should get. Saving sends a test message.`),
       services: services.map((each) => ({ title: each, value: each })),
       chosen: (choice?.services ?? []).join(','),
@@ -178,14 +184,14 @@ function isHome(
 }
 
 /** Where deployment cards and approvals go now. */
-function describeCards(bound: readonly Bound[], { id }: Pick<Place, 'id'>): string {
-  if (bound.length === 0) return 'Currently, each card is posted where its deployment was requested.';
+function describeCards(bound: readonly Bound[], { id, name }: Pick<Place, 'id' | 'name'>): string {
+  if (bound.length === 0) return 'Currently, each deployment card is posted where the deployment was requested.';
   const here = bound.filter(({ placeId }) => placeId === id).map(({ service }) => plainText(service, 40));
   const elsewhere = bound
     .filter(({ placeId }) => placeId !== id)
     .map(({ service, placeName }) => `cards for ${plainText(service, 40)} go to ${plainText(placeName, 60)}`);
   const parts = [
-    ...(here.length > 0 ? [`cards for ${enumerate(here)} go to this channel`] : []),
+    ...(here.length > 0 ? [`cards for ${enumerate(here)} go to ${plainText(name, 60)}`] : []),
     ...elsewhere.slice(0, 5),
   ];
   return `Currently, ${enumerate(parts)}. Cards for other services are posted where the deployment was requested.`;
@@ -194,17 +200,17 @@ function describeCards(bound: readonly Bound[], { id }: Pick<Place, 'id'>): stri
 /** The catalog's rules and grants say who approves by default; the card lists these people. */
 function describeApprovers(catalog: Catalog): string {
   const names = whoMayAnywhere(catalog, 'approve').map(({ name }) => plainText(name, 60));
-  if (names.length === 0) return 'Nobody can approve yet.';
+  if (names.length === 0) return 'Nobody can approve deployments yet.';
   const more = names.length - maxNames;
   const shown = more > 0 ? [...names.slice(0, maxNames), `${more} more`] : names;
-  return `${enumerate(shown)} can approve by default.`;
+  return `${enumerate(shown)} can approve deployments by default.`;
 }
 
 /** What Teams doesn't do there. */
 function describeLimits({ kind }: Pick<Place, 'kind'>): string {
   return kind === 'group'
-    ? 'A group chat has no threads, so all messages appear one after another. I’ll post here as long as I’m a member of the chat.'
-    : 'Add me to each private or shared channel separately; otherwise Teams doesn’t tell me about it. Members of other organizations can’t use me there.';
+    ? 'A group chat has no threads, so all messages appear one after another. I’ll post there as long as I’m a member of the chat.'
+    : 'Add me to each private or shared channel separately. Otherwise, Teams doesn’t tell me about the channel. Members of other organizations can’t use me in shared channels.';
 }
 
 /** What saving would change, said before it happens. */
@@ -218,7 +224,7 @@ export function describeSetup(
   const notified = `Notifies ${where} about ${what}, ${when === 'digest' ? 'once a day' : 'right away'}.`;
   const posted =
     cards === 'true'
-      ? ' Moves their deployment cards and approval requests there, no matter where a deployment was requested.'
+      ? ` Moves the deployment cards and approval requests for ${what} there, no matter where a deployment was requested.`
       : '';
   const approves =
     approver === '' ? '' : ` Makes ${plainText(approverName ?? 'someone I don’t know', 60)} an approver for ${what}.`;

@@ -99,7 +99,9 @@ async function offerSetup({ deps, messages, showOwn }: SetupParts, turn: Turn): 
   const catalog = deps.catalog();
   if (!mayAnywhere(catalog, turn.person.id, 'announce')) requireAnnouncer(catalog, turn, Object.keys(catalog.services));
   await messages.offer(turn, turn.correlationId);
-  return { notice: `I sent ${plainText(turn.person.name, 60)} the notification settings for this channel.` };
+  return {
+    notice: `I sent ${plainText(turn.person.name, 60)} the notification settings for this ${turn.place.kind === 'group' ? 'chat' : 'channel'}.`,
+  };
 }
 
 /** The place with this id, for its members. */
@@ -161,7 +163,7 @@ async function saveSetup(parts: SetupParts, turn: Turn, chosen: ChosenSetup): Pr
   const saved =
     services.length === 0
       ? `**${where} no longer gets notifications.**`
-      : `**${where} gets notifications about ${plainText(enumerate(services), 150)}**, ${digest ? 'once a day' : 'right away'}.${chosen.cards === 'true' ? ' Their deployment cards and approval requests go there, too.' : ''} A test message is on its way there.`;
+      : `**${where} gets notifications about ${plainText(enumerate(services), 150)}**, ${digest ? 'once a day' : 'right away'}.${chosen.cards === 'true' ? ' Deployment cards and approval requests go there, too.' : ''} A test message is on its way.`;
   return {
     ...(await messages.drawSaved(turn, place, `${saved}${given}`)),
     audit: {
@@ -197,8 +199,9 @@ async function giveApprover(
   const who = plainText(name, 60);
   const refused = await give(turn, { person: { id: personId, name }, role: 'approver', scope: { services } });
   return refused === undefined
-    ? ` ${who} can now approve for ${plainText(enumerate(services), 100)}.`
-    : ` ${who} wasn’t made an approver: ${refused}`;
+    ? ` ${who} is now an approver for ${plainText(enumerate(services), 100)}.`
+    : // The notifications were saved.
+      ` I couldn’t make ${who} an approver. ${refused.replace(' Nothing was changed.', '')}`;
 }
 
 interface Visited {

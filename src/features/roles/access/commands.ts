@@ -65,7 +65,7 @@ export function createAccess(
     const givers = giversOf(catalog, scope, person.id);
     if (!givers)
       throw new UserError(
-        'Only you can grant that, and you can’t approve your own request. No request was sent. You can name another admin in the settings or the catalog file.',
+        `Only you can grant ${named}, and you can’t approve your own request. No request was sent. You can add another admin in the settings or the catalog file.`,
       );
     const { until, reason: typed, timeZone } = await termOf(deps, turn, args);
     const id = idFrom(kind, key, role);
@@ -117,7 +117,10 @@ function roleFor(catalog: Catalog, commands: readonly Command[], said: string): 
   if (wanted === undefined) throw new UserError(describeUnknownRole(catalog, said));
   if (typeof wanted !== 'string') return wanted.role;
   const role = narrowestRoleWith(catalog, wanted);
-  if (role === undefined) throw new UserError(`No role allows \`${wanted}\`, so no request was sent.`);
+  if (role === undefined)
+    throw new UserError(
+      `No role includes the \`${wanted}\` permission. No request was sent. The people who run Gavel can add such a role to the catalog.`,
+    );
   return role;
 }
 

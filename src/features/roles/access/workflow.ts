@@ -127,7 +127,8 @@ export function whyLost(catalog: Catalog, request: AccessRequest): string | unde
   if (environment !== undefined) return `The ${environment} environment is no longer in the catalog.`;
   const runsIn = (name: string) => services.some((each) => lookUp(catalog.services, each)?.environments.includes(name));
   const left = services.length === 0 ? undefined : environments.find((name) => !runsIn(name));
-  if (left !== undefined) return `${services.join(', ')} no longer runs in ${left}.`;
+  if (left !== undefined)
+    return `${enumerate(services)} no longer ${services.length === 1 ? 'runs' : 'run'} in ${left}.`;
   if (wasKnown && personName(catalog, person.id) === undefined) return `${person.name} is no longer in the catalog.`;
   if (rightsOfRole(catalog, role).length === 0) return `The ${role} role no longer exists.`;
   return allowedBy(catalog, request).every((right) => asked.includes(right))
@@ -149,15 +150,15 @@ type WhyNotGiven =
 
 /** What the requester of a failed request is told. */
 export function describeNotGiven(request: AccessRequest, why: WhyNotGiven): string {
-  const lead = `**Not granted**: ${describeWanted(request.role, request)}`;
+  const lead = `**I didn’t grant you the ${plainText(request.role)} role** ${describeWhere(request)}`;
   if (why === 'unread')
-    return `${lead}. I don’t understand all of the approvers’ notes. Request it again with \`access\`.`;
+    return `${lead}, because I don’t understand all of the approvers’ notes. Request the role again with \`access\`.`;
   if (why && 'mayNot' in why)
-    return `${lead}, although ${plainText(why.mayNot.name, 60)} approved it: they can no longer grant it themselves. Request it again with \`access\`.`;
+    return `${lead}. ${plainText(why.mayNot.name, 60)} approved your request but can no longer grant the role. Request it again with \`access\`.`;
   if (why?.state === 'rejected')
-    return `${lead}. ${plainText(why.by.name, 60)} rejected it: ${quote(why.reason, 300)}.`;
-  if (why?.state === 'lapsed') return `${lead}. ${plainText(why.reason, 500)} Request it again with \`access\`.`;
-  return `${lead}. Nobody approved it in time. Request it again with \`access\`, or talk to an admin.`;
+    return `${lead}. ${plainText(why.by.name, 60)} rejected your request: ${quote(why.reason, 300)}.`;
+  if (why?.state === 'lapsed') return `${lead}. ${plainText(why.reason, 500)} Request the role again with \`access\`.`;
+  return `${lead}. Nobody approved your request in time. Request the role again with \`access\`, or talk to an admin.`;
 }
 
 /** Shows an approver which parts of their note were understood; nothing is granted before they write it again. */
@@ -171,7 +172,7 @@ export function describeUnreadNote(
   const leavesNothing = understood.services?.length === 0 || understood.environments?.length === 0;
   const rest = leavesNothing
     ? 'Those limits would leave nothing to grant.'
-    : `Without that part, you would grant ${role} ${describeWhere(understood)}${end}.`;
+    : `Without that part, you would grant the ${role} role ${describeWhere(understood)}${end}.`;
   return `I don’t understand ${unread}. ${rest} Type only limits, such as “only staging until Friday”, or “as requested”. Put everything else after “note:”.`;
 }
 

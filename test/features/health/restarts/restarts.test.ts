@@ -58,7 +58,7 @@ describe('a restart', () => {
     const answer = { id: 'shop/staging', why: 'it leaks', revision: asked.revision };
     await assert.rejects(
       world.click('health.restart', turnOf(noor), answer),
-      /Nothing was restarted: shop in staging now runs 2\.15\.0, not 2\.14\.0\./,
+      /Nothing was restarted: shop in staging now runs 2\.15\.0, not 2\.14\.0\. Type `health shop in staging`/,
     );
     await world.sweeper.idle();
     assert.equal(world.restarted.length, 0);

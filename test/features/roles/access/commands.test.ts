@@ -63,7 +63,7 @@ describe('requesting a role', () => {
     await talk.say(nico, ask);
     const id = await waiting();
     const unclear = wordsOf(await click(ada, 'approvals.approve-with-note', { id, note: 'only the harmless ones' }));
-    assert.match(unclear, /don’t understand “harmless”, “ones”\. Without that part, you would grant developer on shop/);
+    assert.match(unclear, /don’t understand “harmless”, “ones”\. Without that part, you would grant the developer role on shop/);
     await talk.world.pass(1_000);
     assert.ok(!mayDeploy('staging'));
     await click(ada, 'approvals.approve-with-note', { id, note: 'only staging, for 7 days' });
@@ -110,11 +110,11 @@ describe('requesting a role', () => {
     await talk.world.pass(1_000);
     assert.match(
       toldTo(nico).at(-1) ?? '',
-      /\*\*Not granted\*\*: developer.*Ada Admin rejected it: “Ask your lead first”/,
+      /\*\*I didn’t grant you the developer role\*\* .*Ada Admin rejected your request: “Ask your lead first”/,
     );
     await talk.say(nico, 'access operator on shop');
     await talk.world.pass(8 * day, day);
-    assert.match(toldTo(nico).at(-1) ?? '', /\*\*Not granted\*\*: operator.*Nobody approved it in time/);
+    assert.match(toldTo(nico).at(-1) ?? '', /\*\*I didn’t grant you the operator role\*\* .*Nobody approved your request in time/);
   });
 
   it('requests once for a line that is delivered twice, the smallest role that has the right', async () => {
@@ -131,7 +131,7 @@ describe('requesting a role', () => {
   it('says who already has it, who names nothing that exists, and what nobody can grant', async () => {
     assert.match(await talk.say(dana, 'access developer on shop'), /\*\*You already have the developer role on shop/);
     assert.match(await talk.say(nico, 'access emperor on shop'), /There is no role emperor.*viewer/);
-    assert.match(await talk.say(ada, 'access operator'), /Only you can grant that/);
+    assert.match(await talk.say(ada, 'access operator'), /Only you can grant the operator role/);
     assert.match(await talk.say(nico, 'access'), /Which role\?/);
   });
 
