@@ -110,7 +110,7 @@ export function createAnnouncements(deps: FeatureDependencies) {
         };
       const moved = value.before === undefined ? '' : ` Until now, they went to ${plainText(value.before, 80)}.`;
       return {
-        text: `**From now on, deployment cards and approval requests for ${service} go to ${here}**, no matter where someone requests the deployment. Approvers can approve in that channel.${moved}`,
+        text: `**From now on, deployment cards and approval requests for ${service} go to ${here}**, no matter where someone requests the deployment. Approvers can approve there.${moved}`,
         audit: { target: service, outcome: 'announced', detail: { place: place.id } },
       };
     },

@@ -45,7 +45,7 @@ describe('announcements', () => {
     const reply = await say('subscription announce', people.ada);
     assert.equal(
       text(reply),
-      '**From now on, deployment cards and approval requests for shop go to Deployments**, no matter where someone requests the deployment. Approvers can approve in that channel.',
+      '**From now on, deployment cards and approval requests for shop go to Deployments**, no matter where someone requests the deployment. Approvers can approve there.',
     );
     assert.deepEqual(reply.audit, {
       target: 'shop',

@@ -92,7 +92,7 @@ describe('setting up a place', () => {
     assert.match(await guide.command(ada, 'subscribe'), /Your settings/);
     const old = revisionIn(JSON.stringify(sent('setup:').at(-1)?.content));
     const here = await guide.command(ada, 'announce shop here', { place: general });
-    assert.match(here, /approval requests for shop go to General.*Approvers can approve in that channel/);
+    assert.match(here, /approval requests for shop go to General.*Approvers can approve there/);
     await guide.command(ada, 'setup', { place: general });
     assert.match(JSON.stringify(sent('setup:').at(-1)?.content), /"cards":"true".*cards for shop go to General/);
     // Somebody else moved the cards in the meantime: an old form doesn’t silently move them back.
