@@ -82,7 +82,7 @@ describe('rights and help in a real browser', () => {
     }
     const lost = await seen(nico, 'help-person', 'can help you');
     await lost.getByRole('button', { name: 'Ask Ada Admin' }).click();
-    await seen(nico, 'help-asked', 'I’ve told Ada Admin');
+    await seen(nico, 'help-asked', 'I told Ada Admin');
     assert.deepEqual([...nico.errors, ...ada.errors], []);
   });
 });

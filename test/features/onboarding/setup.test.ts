@@ -85,7 +85,7 @@ describe('setting up a place', () => {
       const { content } = sent('setup:').at(-1) ?? {};
       assert.match(
         JSON.stringify(content),
-        /Notifications for General.*posted where its deployment was requested/,
+        /Notifications for General.*posted where the deployment was requested/,
         line,
       );
     }

@@ -122,7 +122,10 @@ describe('my data', () => {
     const names = all.flatMap((text) => text.match(/"name":"fact \d+"/g) ?? []);
     assert.equal(names.length, 60);
     assert.equal(new Set(names).size, 60);
-    assert.match(await talk.say(dana, 'export my data 99', privately(dana)), /Your data has \d+ pages?\. Type `export my data 1`/);
+    assert.match(
+      await talk.say(dana, 'export my data 99', privately(dana)),
+      /Your data has \d+ pages?\. Type `export my data 1`/,
+    );
   });
 
   it('is deleted only once the same person confirms it, and says what stays and why', async () => {

@@ -82,7 +82,10 @@ describe('run', () => {
   });
 
   it('leaves a line that is a command to that command, unless something to run has that name', async () => {
-    assert.match(await talk.say(noor, 'please run `restart shop in staging`'), /No connection in the catalog can restart shop in staging/);
+    assert.match(
+      await talk.say(noor, 'please run `restart shop in staging`'),
+      /No connection in the catalog can restart shop in staging/,
+    );
     assert.match(await talk.say(dana, 'run where shop'), /Where shop runs/);
     assert.match(await talk.say(dana, 'run where=staging'), /There is no pipeline where=staging/);
     await talk.say(dana, `run keep R-${/R-(\d+)/.exec(await talk.say(dana, 'run docs-publish'))?.[1] ?? ''} as where`);

@@ -63,7 +63,10 @@ describe('requesting a role', () => {
     await talk.say(nico, ask);
     const id = await waiting();
     const unclear = wordsOf(await click(ada, 'approvals.approve-with-note', { id, note: 'only the harmless ones' }));
-    assert.match(unclear, /don’t understand “harmless”, “ones”\. Without that part, you would grant the developer role on shop/);
+    assert.match(
+      unclear,
+      /don’t understand “harmless”, “ones”\. Without that part, you would grant the developer role on shop/,
+    );
     await talk.world.pass(1_000);
     assert.ok(!mayDeploy('staging'));
     await click(ada, 'approvals.approve-with-note', { id, note: 'only staging, for 7 days' });
@@ -114,7 +117,10 @@ describe('requesting a role', () => {
     );
     await talk.say(nico, 'access operator on shop');
     await talk.world.pass(8 * day, day);
-    assert.match(toldTo(nico).at(-1) ?? '', /\*\*I didn’t grant you the operator role\*\* .*Nobody approved your request in time/);
+    assert.match(
+      toldTo(nico).at(-1) ?? '',
+      /\*\*I didn’t grant you the operator role\*\* .*Nobody approved your request in time/,
+    );
   });
 
   it('requests once for a line that is delivered twice, the smallest role that has the right', async () => {
