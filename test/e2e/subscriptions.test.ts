@@ -51,7 +51,7 @@ describe('subscriptions in a real browser', () => {
     await list.getByRole('button', { name: 'Send a test' }).click();
     await seen('subscription-test', 'Test message');
     await deploy('2.14.0');
-    await seen('subscription-told', 'shop 2.14.0 in staging succeeded');
+    await seen('subscription-told', 'shop 2.14.0 was deployed to staging');
     assert.equal(await general.page.getByTestId('message').filter({ hasText: '2.14.0 in staging' }).count(), 1);
   });
 

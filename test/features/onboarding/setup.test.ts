@@ -50,7 +50,7 @@ describe('setting up a place', () => {
           .filter(({ destination }) => destination.to === 'place')
           .map(({ content }) => content),
       ),
-      /2\.14\.0 in staging succeeded/,
+      /shop 2\.14\.0 was deployed to staging\*\* and verified/,
     );
   });
 
