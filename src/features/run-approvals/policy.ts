@@ -3,7 +3,7 @@ import { contributorIds } from '../../core/catalog/authors';
 import { pipelineAddress } from '../../core/catalog/pipelines';
 import type { Reach } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
-import type { RunStatus } from '../../connectors/contract';
+import type { RunDecision, RunStatus } from '../../connectors/contract';
 import type { RunApproval, StepStanding } from './contract';
 
 /** Whose decision counts, and what the tool says of it. Pure. */
@@ -46,13 +46,16 @@ export function mayHaveStarted(
 export function standingOf(status: RunStatus | undefined, step: string, label: string): StepStanding {
   if (!status) return { is: 'over', reason: 'the tool no longer has the run' };
   const { decisions = [], approvals = [], state, reason } = status;
-  const decision = decisions.filter(({ approval }) => approval === step).at(-1);
-  if (decision) {
-    const { approves, by, at, comment } = decision;
-    const isOurs = comment?.includes(`(${label})`) === true;
-    return { is: 'decided', isOurs, isTold: true, approves, by, at, comment };
-  }
+  const decided = decisions.filter(({ approval }) => approval === step);
+  const told = ({ approves, by, at, comment }: RunDecision, isOurs: boolean): StepStanding => ({
+    ...{ is: 'decided', isOurs, isTold: true, approves, by, at, comment },
+  });
+  const ours = decided.findLast(({ comment }) => comment?.includes(`(${label})`));
+  if (ours) return told(ours, true);
+  // Others may have decided an earlier attempt, or the tool wants more than one of them.
   if (approvals.some(({ id }) => id === step)) return { is: 'waiting' };
+  const last = decided.at(-1);
+  if (last) return told(last, false);
   if (state === 'succeeded' || state === 'failed' || state === 'canceled' || state === 'superseded')
     return { is: 'over', reason: reason === undefined || reason === '' ? `it is ${state}` : reason };
   return { is: 'decided', isOurs: false, isTold: false };

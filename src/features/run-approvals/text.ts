@@ -56,11 +56,16 @@ function describeDecision(decision: RunApproval['decision']): string {
 }
 
 function describeDecidedThere({ end = {}, stateSince }: RunApproval, { tool, now, timeZone }: View): string {
-  const { by, at = stateSince, approves, comment } = end;
+  const { by, at, approves, comment } = end;
   const word = approves === undefined ? 'Decided' : approves ? 'Approved' : 'Rejected';
   const who = by === undefined ? `, which doesn’t say by whom` : ` by ${plainText(by, 60)}`;
   const why = comment === undefined || comment === '' ? '' : ` They wrote: “${plainText(comment, 300)}”.`;
-  return `**${word} in ${tool}${who}** ${describeWhen(at, now, timeZone)}.${why}`;
+  // Not every tool says when it was, and Gavel may have seen it much later.
+  const when =
+    at === undefined
+      ? `, sometime before ${describeMoment(stateSince, now, timeZone)}`
+      : ` ${describeWhen(at, now, timeZone)}`;
+  return `**${word} in ${tool}${who}**${when}.${why}`;
 }
 
 const maxComment = 900;

@@ -113,6 +113,19 @@ for (const face of ['github.com', 'ghes-3.19'] satisfies Face[])
         assert.equal(run.reviews.length, 1);
       });
 
+      it('that was decided before a restart of Gavel is still known, with who decided', async () => {
+        await decide(await waiting());
+        const again = open(github, { clock: time.clock });
+        const seen = await unpaced(pipelinesOf(again), time)
+          .runStatus(id)
+          .finally(() => again.close());
+        assert.equal(seen?.state, 'running');
+        assert.deepEqual(
+          seen.decisions?.map(({ approves, comment }) => [approves, comment]),
+          [[true, yes.comment]],
+        );
+      });
+
       it('of another attempt is another approval', async () => {
         const found = await waiting();
         run.end('failure');

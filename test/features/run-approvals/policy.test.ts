@@ -68,12 +68,26 @@ describe('what a tool says of a step', () => {
     const decisions = [{ ...decision, approves: false, by: 'Kim' }, ours];
     const standing = standingOf(status({ state: 'running', decisions }), 'publish', 'A-1b2c3d');
     assert.deepEqual([standing.is, 'isOurs' in standing && standing.isOurs], ['decided', true]);
+    assert.equal(
+      standingOf(status({ ...waits, decisions }), 'publish', 'A-1b2c3d').is,
+      'decided',
+      'others still have to',
+    );
+    assert.deepEqual(
+      standingOf(status({ state: 'running', decisions: [ours, ...decisions] }), 'publish', 'A-1b2c3d'),
+      standing,
+    );
     const other = standingOf(status({ state: 'running', decisions }), 'publish', 'A-ffffff');
     assert.equal('isOurs' in other && other.isOurs, false);
     assert.equal(
       standingOf(status({ ...waits, decisions: [{ ...ours, approval: 'stage' }] }), 'publish', 'A-1b2c3d').is,
       'waiting',
     );
+  });
+
+  it('is no decision of somebody else while the step still waits, such as that of an earlier attempt', () => {
+    const standing = standingOf(status({ ...waits, decisions: [{ ...decision, by: 'Kim' }] }), 'publish', 'A-1b2c3d');
+    assert.deepEqual(standing, { is: 'waiting' });
   });
 });
 

@@ -32,8 +32,8 @@ export function createFollowing({ name, client, approver, clock }: FollowingPart
   /** When Gavel asked runs to stop. */
   const stops = new Map<string, number>();
   const pacing = createPacing(clock);
-  /** Those that were seen waiting: somebody decides about them. */
-  const waited = new Set<string>();
+  /** Whether somebody decides about them: they were seen waiting, or had decisions when Gavel saw them first. */
+  const waits = new Map<string, boolean>();
 
   async function find({ repository, run }: RunName): Promise<Run | undefined> {
     try {
@@ -58,8 +58,9 @@ export function createFollowing({ name, client, approver, clock }: FollowingPart
     // Without its log, a run can still be followed.
     const lastLines = telling ? await readLogEnd(client, repository, [telling], shownLines).catch(() => []) : [];
     const ending = run.conclusion === 'cancelled' ? await endingOf(called, id, run, jobs) : undefined;
-    if (isWaiting) keepNewest(waited.add(id));
-    const decisions = waited.has(id) ? await approver.decisions(called, run) : undefined;
+    const mayBeDecided = isWaiting || (waits.get(id) ?? true);
+    const decisions = mayBeDecided ? await approver.decisions(called, run) : undefined;
+    keepNewest(waits.set(id, isWaiting || (mayBeDecided && decisions?.length !== 0)));
     const isStopping = stops.has(id);
     return githubRunStatus(id, { run, jobs, approvals, decisions, isStopping, ending, lastLines, readAt });
   }
@@ -113,6 +114,6 @@ export function createFollowing({ name, client, approver, clock }: FollowingPart
   };
 }
 
-function keepNewest(kept: Map<string, unknown> | Set<string>): void {
+function keepNewest(kept: Map<string, unknown>): void {
   for (const oldest of [...kept.keys()].slice(0, Math.max(0, kept.size - maxKept))) kept.delete(oldest);
 }
