@@ -50,6 +50,7 @@ const requestsOf = ({ world: { clock } }: Stage, all: readonly Open[]): PullRequ
     ...{ label, isDraft: false, reviewers: [], review: 'waiting' as const },
     url: `${page}/pull/${label.slice(1)}`,
     openedAt: clock.now() - hoursOld * hourMs,
+    ...(more.reviewers && { reviewRequestedAt: clock.now() - hoursOld * hourMs }),
     ...more,
   })),
 });

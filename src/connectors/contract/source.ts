@@ -54,6 +54,8 @@ export interface PullRequest {
   readonly isDraft: boolean;
   /** The people and teams whose review was requested and hasn't been given. */
   readonly reviewers: readonly string[];
+  /** Since when the first of them has been asked; a draft asks nobody. Omitted if nobody is asked, or the system doesn't say when. */
+  readonly reviewRequestedAt?: number;
   /** Omitted if the system has no reviews. */
   readonly review?: ReviewState;
   /** The checks of its newest commit. Omitted if the system has none, or didn't say. */

@@ -71,6 +71,8 @@ export const githubConnector = defineConnector({
           target,
         })),
       );
+    const workflowsOf = ({ service, environment }: Target): readonly BoundWorkflow[] =>
+      workflows().filter(({ target }) => target.service === service && target.environment === environment);
     const repositories = (): string[] => {
       const named = [...workflows().map(({ pipeline }) => pipeline), ...settings.run];
       const found = named.flatMap((pipeline) => repositoryOf(pipeline) ?? []);
@@ -87,7 +89,8 @@ export const githubConnector = defineConnector({
         pipelines: (binding) => deployWith(pipelines, binding),
         source: (binding, target) => bindSource({ name, client }, binding, target),
         running: (binding, target) => bindRunning(client, binding, target),
-        annotations: (binding, target) => bindRecording({ name, client }, binding, target),
+        annotations: (binding, target) =>
+          bindRecording({ name, client, workflows: () => workflowsOf(target) }, binding, target),
         tickets: (binding, target) => bindIssues({ name, client, looks }, binding, target),
       },
       runs: pipelines,

@@ -42,7 +42,7 @@ export interface SourceReport {
 
 /** The pull requests that somebody should look at. */
 interface Attention {
-  /** Open for days without a review, oldest first. */
+  /** Without a review for days, the longest wait first. */
   readonly waiting: readonly PullRequest[];
   readonly failing: readonly PullRequest[];
 }
@@ -155,10 +155,15 @@ export const failedIn = (checks: readonly Check[] | undefined): number =>
 export function attentionOf({ requests, readAt }: Pick<SourceReport, 'requests' | 'readAt'>): Attention {
   const open = requests.found === 'all' ? requests.value.open.filter(({ isDraft }) => !isDraft) : [];
   return {
-    waiting: open.filter(({ review, openedAt }) => review === 'waiting' && readAt - openedAt >= reviewLimitMs),
+    waiting: open
+      .filter((each) => each.review === 'waiting' && readAt - waitsSince(each) >= reviewLimitMs)
+      .sort((one, other) => waitsSince(one) - waitsSince(other)),
     failing: open.filter(({ checks }) => failedIn(checks) > 0),
   };
 }
+
+/** From when a pull request without a review counts as waiting: the request for one, or its opening if nobody says when that was. */
+export const waitsSince = ({ reviewRequestedAt, openedAt }: PullRequest): number => reviewRequestedAt ?? openedAt;
 
 /** How many reviews each person or team has been asked for, the most first. */
 export function reviewLoad(open: readonly PullRequest[]): readonly { readonly name: string; readonly count: number }[] {

@@ -1,7 +1,7 @@
 import type { CommitRange, PullRequest, PullRequests } from '../../connectors/contract';
 import { cleanText, enumerate, enumerateFew, linkTo, plainText, plural, webAddress } from '../../core/text';
 import { describeDuration } from '../../core/time/clock';
-import { attentionOf, failedIn } from './facts';
+import { attentionOf, failedIn, waitsSince } from './facts';
 import type { SourceReport } from './facts';
 
 /** Source control in words. Markdown, with outside text escaped. */
@@ -46,10 +46,18 @@ function describeOpen(report: SourceReport, name: (request: PullRequest) => stri
   const names = (some: readonly PullRequest[]): string => enumerateFew(some.map(name));
   if (failed) return `**${failed}.** ${describeCount(requests.value, readAt)}.`;
   if (slowest && failing.length > 0)
-    return `**${name(slowest)} has been waiting ${describeAge(slowest.openedAt, readAt)} for a review**, and checks are failing on ${names(failing)}.`;
-  if (slowest) return `**${name(slowest)} has been waiting ${describeAge(slowest.openedAt, readAt)} for a review.**`;
+    return `**${name(slowest)} ${describeWait(slowest, readAt)}**, and checks are failing on ${names(failing)}.`;
+  if (slowest) return `**${name(slowest)} ${describeWait(slowest, readAt)}.**`;
   if (failing.length > 0) return `**Checks are failing on ${names(failing)}.**`;
   return `**${describeCount(requests.value, readAt)}.**`;
+}
+
+/** `has been waiting 3 days for a review`, if it’s known when somebody was asked for one. */
+function describeWait(request: PullRequest, now: number): string {
+  const age = describeAge(waitsSince(request), now);
+  return request.reviewRequestedAt === undefined
+    ? `has been open for ${age} without a review`
+    : `has been waiting ${age} for a review`;
 }
 
 const noRequests = (system: string): string => `${plainText(system, 40)} doesn’t have pull requests.`;

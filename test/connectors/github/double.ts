@@ -169,6 +169,7 @@ export class GitHub {
           message: error.message,
           documentation_url: `https://docs.github.com/rest/${id}`,
           status: String(error.status),
+          ...(error.errors && { errors: error.errors }),
         },
       ];
     }

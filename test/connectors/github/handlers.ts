@@ -12,6 +12,8 @@ export class Refusal extends Error {
   constructor(
     readonly status: number,
     message: string,
+    /** The fields that were wrong. */
+    readonly errors?: readonly object[],
   ) {
     super(message);
   }
@@ -37,8 +39,8 @@ function runOf(call: Call): RunState {
   return repositoryOf(call).runs.find(({ id }) => id === Number(call.path['run_id'])) ?? refuse(404, 'Not Found');
 }
 
-export function refuse(status: number, message: string): never {
-  throw new Refusal(status, message);
+export function refuse(status: number, message: string, errors?: readonly object[]): never {
+  throw new Refusal(status, message, errors);
 }
 
 /** Before it looks whether there is such a thing, GitHub looks at the rights. */

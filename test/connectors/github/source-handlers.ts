@@ -34,7 +34,9 @@ function deployment({ id, body }: DeploymentState, sha: string): object {
 }
 
 function found(call: Call, reference = call.path['ref'] ?? ''): CommitState {
-  return repositoryOf(call).source.resolve(reference) ?? refuse(422, `No commit found for SHA: ${reference}`);
+  const { source } = repositoryOf(call);
+  const { message = `No commit found for SHA: ${reference}`, errors } = source.unknownReference ?? {};
+  return source.resolve(reference) ?? refuse(422, message, errors);
 }
 
 function mayDeploy({ github, caller }: Call): void {
@@ -45,6 +47,11 @@ function mayDeploy({ github, caller }: Call): void {
 function deploymentOf(call: Call): DeploymentState {
   const { deployments } = repositoryOf(call).source;
   return deployments.find(({ id }) => id === Number(call.path['deployment_id'])) ?? refuse(404, 'Not Found');
+}
+
+function pullOf(call: Call, name: string): PullState {
+  const { pulls } = repositoryOf(call).source;
+  return pulls.find(({ number }) => number === Number(call.path[name])) ?? refuse(404, 'Not Found');
 }
 
 export const sourceHandlers: Readonly<Partial<Record<OperationId, Handler>>> = {
@@ -83,10 +90,19 @@ export const sourceHandlers: Readonly<Partial<Record<OperationId, Handler>>> = {
     const { name, source } = repositoryOf(call);
     return [200, paged(source.pulls, call.query).map((each) => pull(name, each))];
   },
+  'issues/list-events-for-timeline': (call) => {
+    const { timeline = [] } = pullOf(call, 'issue_number');
+    const all = timeline.map(({ event, at, reviewer, team }, id) => ({
+      ...{ id, event, created_at: at, actor: { login: 'dana' }, review_requester: { login: 'dana' } },
+      ...{ node_id: 'E', url: 'https://github.example/event', commit_id: null, commit_url: null },
+      performed_via_github_app: null,
+      ...(reviewer !== undefined && { requested_reviewer: { login: reviewer } }),
+      ...(team !== undefined && { requested_team: { name: team, slug: team } }),
+    }));
+    return [200, paged(all, call.query)];
+  },
   'pulls/list-reviews': (call) => {
-    const { pulls } = repositoryOf(call).source;
-    const { reviews } =
-      pulls.find(({ number }) => number === Number(call.path['pull_number'])) ?? refuse(404, 'Not Found');
+    const { reviews } = pullOf(call, 'pull_number');
     return [
       200,
       paged(reviews, call.query).map(({ user, state }, index) => ({

@@ -20,6 +20,8 @@ export interface PullState {
   reviewers: string[];
   teams: string[];
   reviews: { user: string; state: string }[];
+  /** What happened to it, oldest first. */
+  timeline?: { readonly event: string; readonly at: string; readonly reviewer?: string; readonly team?: string }[];
 }
 
 export interface DeploymentState {
@@ -38,6 +40,8 @@ export class SourceState {
   readonly pulls: PullState[] = [];
   readonly checkRuns = new Map<string, { name: string; status: string; conclusion: string | null }[]>();
   readonly statuses = new Map<string, { context: string; state: string }[]>();
+  /** What is answered for a reference that isn't there, if not the usual words. */
+  unknownReference: { readonly message: string; readonly errors?: readonly object[] } | undefined;
   /** Newest first. */
   readonly deployments: DeploymentState[] = [];
 

@@ -5,6 +5,7 @@ import { checkFromRun, checkFromStatus } from '../../../src/connectors/github/so
 import { reviewStateOf } from '../../../src/connectors/github/source/pull-requests';
 import { versionOf } from '../../../src/connectors/github/source/source-control';
 import { releaseOf } from '../../../src/connectors/github/deployments/running';
+import { readTemplates } from '../../../src/core/catalog/templates';
 import { target } from '../contract';
 import { failureOf } from '../http/client-world';
 import { bind } from '../open-connection';
@@ -54,6 +55,16 @@ for (const face of ['github.com', 'ghes-3.19'] satisfies Face[])
       assert.equal(await source.release('../heads/main'), undefined);
     });
 
+    it('knows by the form of the answer that there is no such commit, however GitHub words it', async () => {
+      shop.unknownReference = { message: 'Nothing here by that name' };
+      assert.equal(await source.release('9.9.9'), undefined);
+      shop.unknownReference = {
+        message: 'No commit found, Validation Failed',
+        errors: [{ resource: 'Commit', field: 'ref', code: 'invalid' }],
+      };
+      assert.equal((await failureOf(source.release('9.9.9'))).failure, 'refused');
+    });
+
     it('compares releases with everybody who wrote the commits, also co-authors, but not the button that merged', async () => {
       const { commits, direction, authors } = await source.commitsBetween('1.0.0', '1.1.0');
       assert.deepEqual([direction, commits.map(({ message }) => message)], ['forward', ['Gift cards']]);
@@ -94,6 +105,12 @@ for (const face of ['github.com', 'ghes-3.19'] satisfies Face[])
         {
           ...{ ...usual, number: 418, title: 'Refunds', createdAt: '2026-11-10T00:00:00Z' },
           ...{ reviewers: ['avery'], teams: ['Checkout'] },
+          timeline: [
+            { event: 'review_requested', at: '2026-11-10T01:00:00Z', reviewer: 'noor' },
+            { event: 'review_requested', at: '2026-11-11T00:00:00Z', reviewer: 'avery' },
+            { event: 'review_requested', at: '2026-11-12T00:00:00Z', team: 'Checkout' },
+            { event: 'review_requested', at: '2026-11-14T00:00:00Z', reviewer: 'avery' },
+          ],
           reviews: [
             { user: 'noor', state: 'CHANGES_REQUESTED' },
             { user: 'noor', state: 'APPROVED' },
@@ -108,6 +125,7 @@ for (const face of ['github.com', 'ghes-3.19'] satisfies Face[])
         [first?.label, first?.author, first?.reviewers, first?.review],
         ['#418', 'dana', ['avery', 'Checkout'], 'approved'],
       );
+      assert.equal(new Date(first?.reviewRequestedAt ?? 0).toISOString(), '2026-11-12T00:00:00.000Z');
       assert.deepEqual(
         first?.checks?.map(({ name, state }) => [name, state]),
         [
@@ -117,6 +135,25 @@ for (const face of ['github.com', 'ghes-3.19'] satisfies Face[])
         ],
       );
       assert.deepEqual([draft?.isDraft, draft?.review], [true, undefined]);
+    });
+
+    it('doesn’t say since when somebody has been asked if GitHub doesn’t', async () => {
+      const usual = { author: 'dana', head: shop.branches.get('main') ?? '', teams: [], reviews: [], isDraft: false };
+      shop.pulls.push(
+        { ...usual, number: 1, title: 'One', createdAt: '2026-11-10T00:00:00Z', reviewers: ['avery'] },
+        {
+          ...{ ...usual, number: 2, title: 'Two', createdAt: '2026-11-10T00:00:00Z', reviewers: ['avery'] },
+          timeline: [
+            { event: 'review_requested', at: '2026-11-11T00:00:00Z', reviewer: 'avery' },
+            { event: 'ready_for_review', at: '2026-11-13T00:00:00Z' },
+          ],
+        },
+      );
+      const found = await source.pullRequests?.();
+      assert.deepEqual(
+        found?.open.map(({ reviewRequestedAt }) => reviewRequestedAt),
+        [undefined, Date.parse('2026-11-13T00:00:00Z')],
+      );
     });
 
     it('counts every pull request, though it lists a hundred', async () => {
@@ -163,6 +200,45 @@ for (const face of ['github.com', 'ghes-3.19'] satisfies Face[])
         github.losesAnswerOf.clear();
         await sink.annotate(mark('running', '1.1.0'));
         assert.equal(shop.deployments.length, 1);
+      });
+
+      it('aren’t recorded a second time if GitHub makes one for the workflow', async () => {
+        const pipelines = { deploy: { pipeline: 'acme/shop/deploy.yml', ref: 'main' } };
+        const opened = (face === 'github.com' ? openWithToken : openAsApp)(github, {
+          targets: (capability) =>
+            capability === 'pipelines' ? [{ ...target, values: readTemplates(pipelines).value }] : [],
+        });
+        const recording = bind(opened, 'annotations', repository, target);
+        const { files } = github.repositories.get('acme/shop') ?? assert.fail('it is there');
+        const recordedWith = async (jobs: string, more: Readonly<Record<string, string>> = {}): Promise<number> => {
+          shop.deployments.splice(0);
+          files.clear();
+          files.set('deploy.yml', `on: workflow_dispatch\njobs:\n  deploy: ${jobs}\n`);
+          for (const [file, text] of Object.entries(more)) files.set(file, text);
+          await recording.annotate(mark('running', '1.0.0'));
+          await recording.annotate(mark('succeeded', '1.0.0'));
+          return shop.deployments.length;
+        };
+        const called = (environment: string) => ({
+          'called.yml': `on: workflow_call\njobs: { deploy: { environment: ${environment} } }`,
+        });
+        try {
+          assert.equal(await recordedWith('{ runs-on: ubuntu-latest }'), 1);
+          assert.equal(await recordedWith('{ environment: Production }'), 0);
+          assert.equal(await recordedWith('{ environment: { name: production, url: https://shop.example } }'), 0);
+          assert.equal(await recordedWith('{ environment: "${{ inputs.environment }}" }'), 0);
+          assert.equal(await recordedWith('{ environment: { name: production, deployment: false } }'), 1);
+          assert.equal(await recordedWith('{ environment: previews }'), 1, 'another environment');
+          assert.equal(await recordedWith('{ uses: ./.github/workflows/called.yml }', called('production')), 0);
+          assert.equal(
+            await recordedWith('{ uses: acme/shop/.github/workflows/called.yml@v1 }', called('production')),
+            0,
+          );
+          assert.equal(await recordedWith('{ uses: ./.github/workflows/called.yml }', called('previews')), 1);
+          assert.equal(await recordedWith('{ uses: ./.github/workflows/deploy.yml }'), 1, 'one that calls itself');
+        } finally {
+          await opened.close();
+        }
       });
 
       it('tell what is live: the newest whose latest status is a success', async () => {

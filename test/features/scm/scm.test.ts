@@ -29,6 +29,11 @@ describe('what needs attention in source control', () => {
   const cases: readonly (readonly [what: string, Partial<PullRequest>, 'waiting' | 'failing' | undefined])[] = [
     ['nobody has reviewed for days', { review: 'waiting' }, 'waiting'],
     ['nobody has reviewed since yesterday', { review: 'waiting', openedAt: now - 30 * hour }, undefined],
+    [
+      'was opened long ago and sent to a reviewer today',
+      { review: 'waiting', reviewRequestedAt: now - hour },
+      undefined,
+    ],
     ['is approved', { review: 'approved' }, undefined],
     ['is a draft', { review: 'waiting', isDraft: true, checks: [failing] }, undefined],
     ['has a failing check', { review: 'approved', checks: [failing, { name: 'types', state: 'passed' }] }, 'failing'],
@@ -43,6 +48,20 @@ describe('what needs attention in source control', () => {
         [Number(expected === 'waiting'), Number(expected === 'failing')],
       );
     });
+
+  it('are in the order of their wait, not of their age', () => {
+    const asked = request({
+      label: '#2',
+      review: 'waiting',
+      openedAt: now - 200 * hour,
+      reviewRequestedAt: now - 50 * hour,
+    });
+    const { waiting } = attentionOf(report([asked, request({ review: 'waiting' })]));
+    assert.deepEqual(
+      waiting.map(({ label }) => label),
+      ['#1', '#2'],
+    );
+  });
 
   it('counts the reviews that each person has been asked for, without drafts', () => {
     const load = reviewLoad([
@@ -64,7 +83,11 @@ describe('source control in words', () => {
     const failed = { found: 'all', value: [{ name: 'lint', state: 'failed' }] } as const;
     assert.equal(say(report([])), '**No pull requests are open.**');
     assert.equal(say(report([request()])), '**1 pull request has been open for 3 days.**');
-    assert.equal(say(report([request({ review: 'waiting' })])), '**#1 has been waiting 3 days for a review.**');
+    assert.equal(say(report([request({ review: 'waiting' })])), '**#1 has been open for 3 days without a review.**');
+    assert.equal(
+      say(report([request({ review: 'waiting', reviewRequestedAt: now - 50 * hour })])),
+      '**#1 has been waiting 2 days for a review.**',
+    );
     assert.equal(say(report([request({ checks: failed.value })])), '**Checks are failing on #1.**');
     assert.equal(
       say(report([request()], { checks: failed })),

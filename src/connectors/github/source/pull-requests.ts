@@ -3,14 +3,14 @@ import { within } from '../client';
 import type { GithubClient } from '../client';
 import { readChecks } from './checks';
 import { readAllPages } from './pages';
-import { PullReviewsAnswer, PullsAnswer } from './schema';
-import type { PullEntry, PullReview } from './schema';
+import { PullEventsAnswer, PullReviewsAnswer, PullsAnswer } from './schema';
+import type { PullEntry, PullEvent, PullReview } from './schema';
 
 /** Open pull requests, each with its reviews and checks. */
 
 const maxPages = 10;
 const maxOpen = 100;
-/** Each of these costs three calls. */
+/** Each of these costs three calls, and a fourth if somebody was asked for a review. */
 const maxDetailed = 25;
 
 /** `page`: where people see all of them. */
@@ -37,15 +37,48 @@ export async function readPullRequests(client: GithubClient, repository: string,
 
 async function readDetail(client: GithubClient, repository: string, pull: PullEntry): Promise<Detail> {
   const path = within(repository, 'pulls', pull.number, 'reviews');
-  const [reviews, checks] = await Promise.all([
+  const [reviews, checks, reviewRequestedAt] = await Promise.all([
     readAllPages((query) => client.get(path, PullReviewsAnswer, query), maxPages),
     readChecks(client, repository, pull.head.sha),
+    readRequestedAt(client, repository, pull),
   ]);
-  return { review: reviewStateOf(reviews.items), checks };
+  return {
+    review: reviewStateOf(reviews.items),
+    checks,
+    ...(reviewRequestedAt !== undefined && { reviewRequestedAt }),
+  };
+}
+
+/** Undefined if GitHub doesn't say, such as with a history that is too long: nobody is told an age that may be wrong. */
+async function readRequestedAt(client: GithubClient, repository: string, pull: PullEntry): Promise<number | undefined> {
+  if (pull.requested_reviewers.length + pull.requested_teams.length === 0) return undefined;
+  const path = within(repository, 'issues', pull.number, 'timeline');
+  const events = await readAllPages((query) => client.get(path, PullEventsAnswer, query), maxPages).catch(
+    () => undefined,
+  );
+  return events?.isComplete ? requestedAtIn(pull, events.items) : undefined;
+}
+
+/** Since when the first of those who haven't reviewed yet has been asked. Whoever is asked again waits from then on. */
+export function requestedAtIn(
+  { requested_reviewers, requested_teams }: Pick<PullEntry, 'requested_reviewers' | 'requested_teams'>,
+  events: readonly PullEvent[],
+): number | undefined {
+  const lastOf = (isIt: (event: PullEvent) => boolean): number | undefined => events.findLast(isIt)?.created_at;
+  const isRequest = ({ event }: PullEvent): boolean => event === 'review_requested';
+  const asked = [
+    ...requested_reviewers.map(({ login }) =>
+      lastOf((event) => isRequest(event) && event.requested_reviewer?.login === login),
+    ),
+    ...requested_teams.map(({ name }) => lastOf((event) => isRequest(event) && event.requested_team?.name === name)),
+  ].flatMap((at) => at ?? []);
+  if (asked.length === 0) return undefined;
+  return Math.max(Math.min(...asked), lastOf(({ event }) => event === 'ready_for_review') ?? 0);
 }
 
 interface Detail {
   readonly review: ReviewState;
+  readonly reviewRequestedAt?: number;
   readonly checks: readonly Check[];
 }
 

@@ -23,8 +23,12 @@ const CommitEntry = z.object({
 });
 export type CommitEntry = z.output<typeof CommitEntry>;
 export const CommitAnswer = CommitEntry;
-/** What GitHub says of a reference that it doesn't know. */
-export const NoCommitAnswer = z.object({ message: z.string().startsWith('No commit found') });
+/** What GitHub says of a reference that it doesn't know. An answer about a field that it refuses lists that field in `errors`. */
+export const NoCommitAnswer = z.object({
+  message: z.string(),
+  documentation_url: z.string(),
+  errors: z.undefined().optional(),
+});
 export const CommitsAnswer = z.array(CommitEntry);
 
 /** Oldest first, a page at a time. */
@@ -62,6 +66,16 @@ export const PullsAnswer = z.array(PullEntry);
 const PullReview = z.object({ user: User.nullish(), state: z.string() });
 export type PullReview = z.output<typeof PullReview>;
 export const PullReviewsAnswer = z.array(PullReview);
+
+/** One thing that happened to a pull request; the fields of a review that was requested. */
+const PullEvent = z.object({
+  event: z.string().optional(),
+  created_at: moment,
+  requested_reviewer: z.object({ login: z.string().optional() }).nullish(),
+  requested_team: z.object({ name: z.string().optional() }).nullish(),
+});
+export type PullEvent = z.output<typeof PullEvent>;
+export const PullEventsAnswer = z.array(PullEvent);
 
 const CheckRun = z.object({ name: z.string(), status: z.string(), conclusion: z.string().nullish(), html_url: words });
 export type CheckRun = z.output<typeof CheckRun>;

@@ -106,7 +106,7 @@ export function bindSource(
   };
 }
 
-/** For a reference that it doesn't know, GitHub answers 422, as for what it refuses; only the answer's body tells them apart. */
+/** For a reference that it doesn't know, GitHub answers 422, as for a field that it refuses. The answer's form tells them apart; its words can change. */
 async function isUnknown(client: GithubClient, path: readonly (string | number)[], error: unknown): Promise<boolean> {
   if (!(error instanceof ConnectorError)) return false;
   if (error.failure === 'not found') return true;

@@ -28,6 +28,7 @@ export const operationIds = [
   'issues/create-comment',
   'issues/get',
   'issues/list-comments',
+  'issues/list-events-for-timeline',
   'issues/list-for-repo',
   'issues/remove-label',
   'issues/update',
