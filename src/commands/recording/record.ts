@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Config } from '../../config';
-import type { MetricSource, PipelineSource } from '../../connectors/contract';
+import type { MetricSource, PipelineSource, SourceControl } from '../../connectors/contract';
 import type { OpenConnection } from '../../connectors/contract/kinds';
 import type { HttpTap, TappedExchange } from '../../connectors/http/contract';
 import { recordedFiles } from '../../connectors/recording/files';
@@ -56,6 +56,14 @@ async function record(config: Config, { argument: name = '', options, print }: L
       await attempt(`history of ${service}`, () => metrics?.history(now - overMs, now), print);
       await attempt(`a graph of ${service}`, () => metrics && readGraph(metrics, now), print);
     }
+    for (const { values, service, environment } of targets.to(name, 'source')) {
+      const source = connection.bind('source', values, { service, environment });
+      await attempt(`source of ${service}`, () => source && readSource(source), print);
+    }
+    for (const { values, service, environment } of targets.to(name, 'running')) {
+      const running = connection.bind('running', values, { service, environment });
+      await attempt(`what runs of ${service}`, () => running?.read(), print);
+    }
   } finally {
     await connections.close();
   }
@@ -63,13 +71,19 @@ async function record(config: Config, { argument: name = '', options, print }: L
   return write(resolve(options.get('to')?.[0] ?? join('recorded', name)), exchanges, mask, print);
 }
 
-function readingCalls({ alerts, pipelines, check }: OpenConnection): readonly (readonly [string, () => unknown])[] {
+function readingCalls({
+  alerts,
+  pipelines,
+  approvals,
+  check,
+}: OpenConnection): readonly (readonly [string, () => unknown])[] {
   const now = Date.now();
   return [
     ['check', check],
     ['alerts', () => alerts?.read()],
     ['history of alerts', () => alerts?.history?.(now - overMs, now)],
     ['pipelines', async () => pipelines && describeFirst(pipelines)],
+    ['what waits for approval', () => approvals?.waiting()],
   ];
 }
 
@@ -77,6 +91,12 @@ function readingCalls({ alerts, pipelines, check }: OpenConnection): readonly (r
 async function describeFirst(pipelines: PipelineSource): Promise<void> {
   const [first] = await pipelines.list();
   if (first) await pipelines.describe(first.id);
+}
+
+async function readSource(source: SourceControl): Promise<void> {
+  const [newest] = await source.releases();
+  await source.mainBranch?.(newest?.version);
+  await source.pullRequests?.();
 }
 
 /** The first that people can ask for. */

@@ -78,7 +78,8 @@ export function createGithubClient(http: HttpClient, tokenAgeMs: () => number | 
     /** The text of a file; of the default branch without `ref`. */
     async file(repository: string, path: string, ref: string | undefined): Promise<string> {
       const found = await get(within(repository, 'contents', ...path.split('/')), answers.FileAnswer, { ref });
-      return Buffer.from(found.content, 'base64').toString('utf8');
+      // A recording keeps the text itself.
+      return Buffer.from(found.content, found.encoding === 'base64' ? 'base64' : 'utf8').toString('utf8');
     },
     /** What GitHub answers: the run that it made, or nothing. */
     async dispatch(repository: string, file: string, body: object): Promise<string> {

@@ -98,8 +98,12 @@ export function createMask({ hosts, people }: MaskOptions) {
       return secretField.test(name) && value !== null && typeof value !== 'boolean'
         ? field(name, String(value))
         : value;
-    const masked = (key: string, each: unknown): unknown =>
-      key === 'fullName' && isFormField(value) && typeof each === 'string' ? text(each) : json(each, key);
+    const file = textOfFile(value);
+    if (file !== undefined) return json({ ...value, content: file, encoding: 'utf-8' });
+    const masked = (key: string, each: unknown): unknown => {
+      if (key === 'name' && 'email' in value && typeof each === 'string') return field('author', each);
+      return key === 'fullName' && isFormField(value) && typeof each === 'string' ? text(each) : json(each, key);
+    };
     return Object.fromEntries(Object.entries(value).map(([key, each]) => [text(key), masked(key, each)]));
   }
 
@@ -121,6 +125,14 @@ export function createMask({ hosts, people }: MaskOptions) {
     },
     masked: (): Masked => counts,
   };
+}
+
+/** The text of a file in base64, behind which a name would look like none; undefined for anything else. */
+function textOfFile(value: object): string | undefined {
+  const { content, encoding } = value as { readonly content?: unknown; readonly encoding?: unknown };
+  if (encoding !== 'base64' || typeof content !== 'string') return undefined;
+  const text = Buffer.from(content, 'base64').toString('utf8');
+  return text.includes('\uFFFD') ? undefined : text;
 }
 
 /** What a tool asks people for, whose `fullName` isn't that of a person. */

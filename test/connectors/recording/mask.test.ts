@@ -37,7 +37,19 @@ describe('what is masked in a recorded answer', () => {
       /h {2}HOME=\[secret\]\\nomake all/,
       'noor',
     ],
+    [
+      'a person beside an address',
+      { committer: { name: 'Noor Ferreira', email: '' } },
+      /"committer":\{"name":"Person 1","email":""\}/,
+      'Ferreira',
+    ],
     ['a person in a list', { author: ['Noor Ferreira'] }, /\["Person 1"\]/, 'Noor'],
+    [
+      'a person in a file in base64',
+      { content: Buffer.from('# ask noor@acme.example\nname: Deploy\n').toString('base64'), encoding: 'base64' },
+      /"# ask person-1@mail\.example\\nname: Deploy\\n","encoding":"utf-8"/,
+      'noor',
+    ],
     ['a machine in a key', { '10.1.2.3': 'up' }, /"host-1\.example":"up"/, '10.1.2.3'],
   ];
   for (const [what, value, expected, gone] of cases)
