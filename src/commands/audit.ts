@@ -44,8 +44,8 @@ async function verify(store: Store, heads: readonly AuditHead[], print: (line: s
   if (breaks.length > breaksShown) print(`… and ${breaks.length - breaksShown} more.`);
   const isWhole = breaks.length === 0;
   const lines = `${entries} ${entries === 1 ? 'line' : 'lines'}`;
-  const places = `${breaks.length} ${breaks.length === 1 ? 'place' : 'places'}`;
-  print(isWhole ? `The audit log is complete: ${lines}.` : `The audit log is broken in ${places}.`);
+  const problems = `${breaks.length} ${breaks.length === 1 ? 'problem' : 'problems'}`;
+  print(isWhole ? `The audit log is intact: ${lines}.` : `The audit log failed verification: ${problems}.`);
   return isWhole ? 0 : 1;
 }
 
@@ -114,7 +114,7 @@ export const auditAccept: LineCommand = {
       const before = await audit.verify();
       for (const { instance, problem } of before.breaks.slice(0, breaksShown)) call.print(`${instance}: ${problem}`);
       if (before.breaks.length === 0) {
-        call.print('The audit log is complete, so there is nothing to accept.');
+        call.print('The audit log is intact, so there is nothing to accept.');
         return 0;
       }
       const first = before.breaks[0]?.problem ?? '';
@@ -131,10 +131,10 @@ export const auditAccept: LineCommand = {
       const { breaks } = await audit.verify();
       const left =
         breaks.length === 0
-          ? 'The audit log is complete again.'
-          : `${breaks.length} of them can’t be accepted: lines were changed or removed.`;
+          ? 'The audit log is intact again.'
+          : `${breaks.length} ${breaks.length === 1 ? 'problem' : 'problems'} can’t be accepted, because lines were changed or removed.`;
       call.print(
-        `The change was accepted and recorded in the audit log. ${left} The old anchors were kept alongside the new ones.`,
+        `Your reason was recorded in the audit log. ${left} The old anchors were kept alongside the new ones.`,
       );
       return breaks.length === 0 ? 0 : 1;
     });

@@ -60,7 +60,9 @@ export function migrated(
   if ('problems' in read) return read;
   if (read.warnings.length > 0 || !isDeepStrictEqual(meaningOf(read.catalog), meaningOf(before.catalog)))
     return {
-      problems: [`${file} can’t be rewritten without changing what it says. Write connections and bindings by hand.`],
+      problems: [
+        `${file} can’t be rewritten without changing what it says. Nothing was changed. Write the connections and bindings by hand.`,
+      ],
     };
   return { text: after };
 }

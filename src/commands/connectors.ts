@@ -90,10 +90,10 @@ function explainTarget({ catalog, catalogFile }: Config, { words, print }: LineC
   const known = lookUp(catalog.services, service);
   if (!known)
     throw new UsageError(
-      `Type \`npx gavel connectors explain <service> <environment>\`. The services are ${nameAll(catalog.services)}.`,
+      `Type \`npx gavel connectors explain <service> <environment>\`. Services in the catalog: ${nameAll(catalog.services)}.`,
     );
   if (!known.environments.includes(environment))
-    throw new UsageError(`${service} runs in ${known.environments.join(', ')}. Choose one of these.`);
+    throw new UsageError(`Name an environment that ${service} runs in: ${known.environments.join(', ')}.`);
   const lineOf = findLines(existsSync(catalogFile) ? readFileSync(catalogFile, 'utf8') : '');
   const file = relative(process.cwd(), catalogFile);
   const { bindings } = resolveBindings(catalog, connectors, service, environment);
@@ -112,7 +112,7 @@ function explainTarget({ catalog, catalogFile }: Config, { words, print }: LineC
   }
 }
 
-const nameAll = (named: Readonly<Record<string, unknown>>): string => Object.keys(named).join(', ');
+const nameAll = (named: Readonly<Record<string, unknown>>): string => Object.keys(named).join(', ') || 'none';
 
 /** As it stands in the catalog. */
 function writeValue(value: BindingValue): string {
@@ -132,7 +132,9 @@ function written(value: BindingValue): unknown {
 async function testConnections(config: Config, { argument, print }: LineCall): Promise<number> {
   const { catalog } = config;
   if (argument !== undefined && lookUp(catalog.connections, argument) === undefined)
-    throw new UsageError(`There is no connection ${argument}. The connections are ${nameAll(catalog.connections)}.`);
+    throw new UsageError(
+      `There is no connection ${argument}. Connections in the catalog: ${nameAll(catalog.connections)}.`,
+    );
   const { connections } = openSystems(config, openingParts(catalog));
   let problems = 0;
   for (const name of argument === undefined ? Object.keys(catalog.connections) : [argument]) {
@@ -152,7 +154,10 @@ async function testConnections(config: Config, { argument, print }: LineCall): P
       return lines ?? [{ about: name, problem: `The system didn’t respond within ${checkLimitMs / 1_000} s.` }];
     } catch (error) {
       return [
-        { about: name, problem: `It couldn’t be checked: ${error instanceof Error ? error.message : 'unknown'}` },
+        {
+          about: name,
+          problem: `Gavel couldn’t check the system (${error instanceof Error ? error.message : 'unknown'}).`,
+        },
       ];
     }
   }

@@ -93,7 +93,7 @@ export async function runDoctor(
   for (const finding of findings) print(lineOf(finding));
   const problems = findings.filter(({ problem }) => problem !== undefined).length;
   const unchecked = findings.filter((each) => each.unchecked !== undefined).length;
-  if (config.mode === 'local') print('Gavel would start in local mode, for this machine only.');
+  if (config.mode === 'local') print('With these settings, Gavel starts in local mode, for this machine only.');
   const left = unchecked === 0 ? '' : ` ${count(unchecked, 'thing')} ${unchecked === 1 ? 'was' : 'were'} not checked.`;
   print(problems === 0 ? `No problems were found.${left}` : `${count(problems, 'problem')}.${left}`);
   return problems === 0 ? 0 : 1;

@@ -20,14 +20,14 @@ export const newCommand: LineCommand = {
       throw new UsageError(
         'Type `new command <name>` with a name in lowercase with dashes, such as `new command release-notes`.',
       );
-    if (existsSync(join(root, 'src/features', name))) throw new UsageError(`src/features/${name} exists already.`);
+    if (existsSync(join(root, 'src/features', name))) throw new UsageError(`src/features/${name} already exists.`);
     const features = 'src/features/index.ts';
     const list = withFeature(readFileSync(join(root, features), 'utf8'), name);
     await createFiles('command', { name, camel: camelOf(name), Pascal: pascalOf(name), words: wordsOf(name) }, print);
     writeFileSync(join(root, features), list);
     print(`Changed ${features}.`);
     runScript('docs', print);
-    print(`${wordsOf(name)} already works. Next: write what it says in src/features/${name}/text.ts.`);
+    print(`The command \`${wordsOf(name)}\` already works. Next: write its answer in src/features/${name}/text.ts.`);
     return 0;
   },
 };
@@ -46,14 +46,14 @@ export const newCard: LineCommand = {
       );
     if (!existsSync(join(root, 'src/features', feature))) throw new UsageError(`There is no src/features/${feature}.`);
     if (existsSync(join(root, 'cards', feature, `${card}.json`)))
-      throw new UsageError(`cards/${feature}/${card}.json exists already.`);
+      throw new UsageError(`cards/${feature}/${card}.json already exists.`);
     const camel = camelOf(`${feature}-${card}`);
     const kind = wordsOf(feature);
     const Kind = `${kind.slice(0, 1).toUpperCase()}${kind.slice(1)}`;
     const kept = await createFiles('card', { feature, card, camel, Kind }, print);
     runScript('cards', print);
-    const data = kept.length > 0 ? `make its CardContent<'${feature}/${card}'> in` : `answer with ${camel}Card of`;
-    print(`Next: ${data} src/features/${feature}/cards.ts. npm run gallery shows it.`);
+    const data = kept.length > 0 ? `make its CardContent<'${feature}/${card}'> in` : `answer with ${camel}Card from`;
+    print(`Next: ${data} src/features/${feature}/cards.ts. To see the card, run \`npm run gallery\`.`);
     return 0;
   },
 };

@@ -23,7 +23,7 @@ export async function withStore(
   if (!config.mongo && !existsSync(embeddedFile(config))) {
     const cure =
       settingsFile === undefined
-        ? ', or name the settings of the service with --settings <file>'
+        ? ', or pass the service’s settings file with --settings <file>'
         : ` in ${settingsFile}`;
     print(`There is no store in ${config.dataDir}. Set GAVEL_DATA to Gavel’s data folder${cure}.`);
     return 2;

@@ -56,7 +56,7 @@ function localProblems({ GAVEL_HOST: host, PORT: port, PLAYGROUND_PORT: playgrou
 function auditKeyProblems(environment: Environment, values: SettingValues): string[] {
   if (!values.MONGODB_URI || isSet(environment['GAVEL_AUDIT_KEY']) || existsSync(auditKeyFile(values))) return [];
   return [
-    'GAVEL_AUDIT_KEY is missing. Instances that share MONGODB_URI share one audit key: set it to the output of `openssl rand -hex 32`, or set GAVEL_AUDIT_KEY_FILE to a file that contains it.',
+    'GAVEL_AUDIT_KEY is missing. Instances that share MONGODB_URI need the same audit key. Set GAVEL_AUDIT_KEY to the output of `openssl rand -hex 32`, or set GAVEL_AUDIT_KEY_FILE to a file that contains the key.',
   ];
 }
 

@@ -17,7 +17,7 @@ export function registrationProblems(environment: Environment, { MicrosoftAppTyp
   ];
   if (type === 'SingleTenant')
     problems.push(
-      ...missing('MicrosoftAppPassword', 'Set it to a client secret of the registration, or use UserAssignedMSI.'),
+      ...missing('MicrosoftAppPassword', 'Set it to a client secret of your app registration, or use UserAssignedMSI.'),
     );
   if (type === 'UserAssignedMSI' && isSet(environment['MicrosoftAppPassword']))
     problems.push(

@@ -17,7 +17,7 @@ export function systemProblem(error: unknown): string | undefined {
 }
 
 function sentenceFor({ code, path, port, address }: SystemError): string | undefined {
-  const where = typeof path === 'string' ? path : 'the folder GAVEL_DATA';
+  const where = typeof path === 'string' ? path : 'GAVEL_DATA';
   switch (String(code)) {
     case 'EADDRINUSE':
       return `Port ${String(port)} is taken. Is Gavel already running? Set PORT and PLAYGROUND_PORT to free ports.`;
@@ -26,10 +26,10 @@ function sentenceFor({ code, path, port, address }: SystemError): string | undef
     case 'EACCES':
     case 'EPERM':
       if (port !== undefined)
-        return `Gavel isn’t allowed to listen on port ${String(port)}. Set PORT to one above 1023.`;
+        return `Gavel isn’t allowed to listen on port ${String(port)}. Set PORT to a port above 1023.`;
       return `Gavel isn’t allowed to use ${where}. Make the user that runs Gavel its owner, or set GAVEL_DATA to another folder.`;
     case 'EROFS':
-      return `${where} is on a read-only disk. Set GAVEL_DATA to a writable folder.`;
+      return `${where} is on a read-only file system. Set GAVEL_DATA to a writable folder.`;
     case 'ENOSPC':
     case 'EDQUOT':
     case 'SQLITE_FULL':
@@ -41,7 +41,7 @@ function sentenceFor({ code, path, port, address }: SystemError): string | undef
       return `${where} is a folder, but Gavel needs a file there. Move the folder elsewhere.`;
     case 'EMFILE':
     case 'ENFILE':
-      return 'Too many files are open. Raise the limit (ulimit -n, or LimitNOFILE= in the unit).';
+      return 'Too many files are open. Raise the limit (ulimit -n, or LimitNOFILE= in the systemd unit).';
     default:
       return sqliteSentence(String(code));
   }

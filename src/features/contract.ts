@@ -132,5 +132,5 @@ export async function answerAlone(
   if (turn.trigger !== 'typed' || turn.place.kind === 'personal') return answer;
   const { about = turn.about, ...content } = answer;
   await showPerson(deps, turn, `roles:shown:${turn.correlationId}`, { ...content, about });
-  return { notice: 'That’s just for you, so I sent it to our personal chat.' };
+  return { notice: 'The answer is just for you, so I sent it to our personal chat.' };
 }

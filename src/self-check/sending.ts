@@ -37,16 +37,17 @@ function problemOf(
 ): Finding | undefined {
   const who = to === 'person' ? 'a person with subscriptions' : name || 'a channel with subscriptions';
   const about = `notifications for ${who}`;
+  const chat = to === 'person' ? 'in that chat' : 'there';
   const saying = last?.error === undefined ? '' : ` (${cleanText(last.error, 100)})`;
   if (refusedSince !== undefined)
     return {
       about,
-      problem: `Nothing has arrived for ${who} since ${momentInZone(refusedSince, now, timeZone)} (${waiting} waiting). Teams won’t let Gavel post there${saying}. Add Gavel again, or type \`unsubscribe all\` there.`,
+      problem: `Nothing has arrived for ${who} since ${momentInZone(refusedSince, now, timeZone)} (${waiting} waiting). Teams won’t let Gavel post ${chat}${saying}. Add Gavel again, or type \`unsubscribe all\` ${chat}.`,
     };
   if (last?.state === 'undeliverable')
     return {
       about,
-      problem: `The last message for ${who} (${momentInZone(last.at, now, timeZone)}) didn’t arrive${saying}. Type \`subscriptions test\` there to see whether the next one does.`,
+      problem: `The last message for ${who} (${momentInZone(last.at, now, timeZone)}) didn’t arrive${saying}. Type \`subscriptions test\` ${chat} to see whether the next one does.`,
     };
   if (last?.state === 'waiting' && now - last.at > slowMs)
     return {
@@ -66,7 +67,7 @@ export function lookAtAnnouncements(lost: readonly AnnouncementLook[]): Finding[
   if (lost.length === 0) return [{ about: 'the channels of announcements' }];
   return lost.map(({ service, placeName }) => {
     const where = cleanText(placeName, 80);
-    const problem = `Gavel is no longer in ${where}, the channel for ${service}. Its messages go to the channel where a deployment was requested. Add Gavel there again, or type \`announce ${service}\` in another channel.`;
+    const problem = `Gavel is no longer in ${where}, the channel for ${service}. Messages about ${service} go to the channel where a deployment was requested. Add Gavel to ${where} again, or type \`announce ${service}\` in another channel.`;
     return { about: `the channel of ${service}`, problem };
   });
 }
@@ -134,6 +135,6 @@ export function lookAtGivenUp(givenUp: readonly GivenUpLook[], now: number, time
   const when = momentInZone(latest.at, now, timeZone);
   return {
     about: 'undelivered messages',
-    problem: `${count} didn’t arrive. The latest was in ${where} (${when}): “${cleanText(latest.summary, 100)}”${answer}. Check that Gavel is a member there and can reach smba.trafficmanager.net. Gavel tries each message again the next time its content changes.`,
+    problem: `${count} didn’t arrive. The latest was for ${where} (${when}): “${cleanText(latest.summary, 100)}”${answer}. Check that Gavel is a member there and can reach smba.trafficmanager.net. Gavel tries each message again the next time its content changes.`,
   };
 }

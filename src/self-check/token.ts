@@ -56,11 +56,11 @@ const known: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /AADSTS700016/,
-    'The tenant in MicrosoftAppTenantId doesn’t have the application in MicrosoftAppId. Copy both from the Overview of the registration.',
+    'The tenant in MicrosoftAppTenantId doesn’t have the application in MicrosoftAppId. Copy both from the Overview page of the app registration.',
   ],
   [
     /AADSTS(90002|900023|900021)/,
-    'The tenant in MicrosoftAppTenantId doesn’t exist. Copy the Directory (tenant) ID from the Overview of the registration.',
+    'The tenant in MicrosoftAppTenantId doesn’t exist. Copy the Directory (tenant) ID from the Overview page of the app registration.',
   ],
   [
     /AADSTS7000112/,
@@ -77,7 +77,7 @@ function describeRefusal({ appType }: TeamsRegistration, status: number, text: s
   const found = cases.find(([pattern]) => pattern.test(text));
   if (found) return found[1];
   const code = /AADSTS\d+/.exec(text)?.[0];
-  return `The token service returned ${status}${code ? ` (${code})` : ''}. Check MicrosoftAppType, MicrosoftAppId, and MicrosoftAppTenantId against the registration.`;
+  return `The token service returned ${status}${code ? ` (${code})` : ''}. Check MicrosoftAppType, MicrosoftAppId, and MicrosoftAppTenantId against the app registration.`;
 }
 
 function skewFinding(date: string | null, now: number, host: string): Finding[] {

@@ -107,7 +107,7 @@ function unwritable(folder: string, setting: string, cause: unknown): StartError
   if (code === 'ENOSPC' || code === 'EDQUOT')
     return new StartError(`The disk that holds ${folder} is full. Free some space, then start Gavel again.`, { cause });
   if (code === 'EROFS')
-    return new StartError(`${folder} is on a read-only disk. Set ${setting} to a writable folder.`, { cause });
+    return new StartError(`${folder} is on a read-only file system. Set ${setting} to a writable folder.`, { cause });
   return new StartError(
     `Gavel can’t write to ${folder}. Make the user that runs Gavel its owner, or set ${setting} to another folder.`,
     { cause },

@@ -61,9 +61,9 @@ bindings:
       run('test', 'jenkins'),
     ]);
     assert.deepEqual([service.code, environment.code, connection.code], [2, 2, 2]);
-    assert.match(service.lines[0] ?? '', /The services are shop/);
-    assert.match(environment.lines[0] ?? '', /shop runs in staging, production/);
-    assert.match(connection.lines[0] ?? '', /The connections are local, server/);
+    assert.match(service.lines[0] ?? '', /Services in the catalog: shop/);
+    assert.match(environment.lines[0] ?? '', /Name an environment that shop runs in: staging, production\./);
+    assert.match(connection.lines[0] ?? '', /Connections in the catalog: local, server/);
   });
 
   it('tests each connection, and says what is missing', async () => {

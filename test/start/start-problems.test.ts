@@ -145,7 +145,7 @@ describe('a start that fails', () => {
     assert.equal(good, '');
   });
 
-  it('has a sentence for system errors, including a full or read-only disk', () => {
+  it('has a sentence for system errors, including a full disk or a read-only file system', () => {
     const said = (code: string, more = {}): string =>
       systemProblem(new Error('x', { cause: Object.assign(new Error(code), { code, ...more }) })) ?? '';
     assert.match(
@@ -153,7 +153,7 @@ describe('a start that fails', () => {
       /The disk that holds \/data\/playground\.ndjson is full. Free some space/,
     );
     assert.match(said('SQLITE_FULL'), /is full/);
-    assert.match(said('EROFS', { path: '/data' }), /read-only disk/);
+    assert.match(said('EROFS', { path: '/data' }), /read-only file system/);
     assert.match(said('EACCES', { port: 80 }), /isn’t allowed to listen on port 80/);
     assert.match(said('EACCES', { path: '/data' }), /isn’t allowed to use \/data/);
     assert.match(

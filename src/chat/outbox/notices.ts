@@ -1,4 +1,4 @@
-import { plainText } from '../../core/text';
+import { plainText, withFullStop } from '../../core/text';
 import { readAll } from '../../store/contract';
 import type { Collection } from '../../store/contract';
 import type { Content, Outbox, OutboxMessage } from '../contract';
@@ -70,12 +70,12 @@ function noticeOf(record: MessageRecord, placeName: string | undefined): OutboxM
   const where = placeName === undefined ? 'where you asked' : `in **${plainText(placeName, 80)}**`;
   const tried = spentMs < shortMs ? '' : ` I tried for ${describeTime(spentMs)}.`;
   const unclear = ambiguous > 0 ? ' Teams didn’t confirm the delivery, so the message may have arrived anyway.' : '';
-  const answer = error === undefined ? '' : ` The last response from Teams: ${plainText(error, 120)}.`;
+  const answer = error === undefined ? '' : ` The last error was “${plainText(error, 120)}”.`;
   return {
     key: `given-up:${key}:${revision}`,
     destination: { to: 'person', personId: onBehalfOf },
     content: {
-      text: `**This message didn’t arrive ${where}:** ${wordsOf(content)}${tried}${unclear}${answer} I’ll post there again when something changes.`,
+      text: `**This message didn’t arrive ${where}:** ${withFullStop(wordsOf(content))}${tried}${unclear}${answer} I’ll post there again when something changes.`,
     },
     revision: 1,
     final: true,
@@ -146,10 +146,11 @@ export function createUnreachablePlaces(queue: Queue, options: OutboxOptions) {
       return logger.warn({ placeId, missed }, 'Gavel can’t post to a channel, and nobody is known to tell about it');
     const minutes = counted(Math.max(1, Math.round((clock.now() - since) / 60_000)), 'minute');
     const arrived = missed === 0 ? 'A message is waiting' : `${counted(missed, 'message')} didn’t arrive`;
+    const latest = missed > 1 ? ', the latest: ' : ': ';
     const text = [
       `Teams hasn’t let me post in **${plainText(owner.placeName, 80)}** for ${minutes}.`,
-      `${arrived}, the latest: ${plainText(summary, 200)}.`,
-      'Add me there again, and new messages will arrive as before.',
+      `${arrived}${latest}${withFullStop(plainText(summary, 200))}`,
+      `Add me to ${plainText(owner.placeName, 80)} again, and new messages will arrive as before.`,
     ].join(' ');
     await queue.add({
       key: `lost-place:${placeId}:${since}`,

@@ -131,7 +131,7 @@ interface RouterParts extends TypedParts {
   readonly actions: ReadonlyMap<string, Action>;
 }
 
-const noSuchButton = 'This button no longer works. Type `help` to see what I can do.';
+const noSuchButton = 'This button no longer works. Nothing was done. Type `help` to see what I can do.';
 const QuestionInput = z.looseObject({ id: z.string().min(1).max(300) });
 
 /** What a button asks first. A refusal here counts as a refusal of the button. */

@@ -64,7 +64,7 @@ async function findPeople(
     const known = Object.values(catalog.people).find(same) ?? (await finder?.find(id));
     if (!known)
       throw new UserError(
-        'I can’t find that person. Nothing was done. I can only find people who have messaged me at least once.',
+        'I can’t find that person. Nothing was done. Ask them to message me first. I can find only people who have.',
       );
     return [{ id: known.id, name: known.name }];
   }
@@ -91,7 +91,7 @@ function idOf({ person }: Turn, value: string): string | undefined {
 
 function findGroup({ groups }: Catalog, spec: ArgumentSpec, value: string): string {
   const name = value.slice('group:'.length).toLowerCase();
-  if (!spec.groups) throw new UserError('You can’t name a group here. Nothing was done. Name one person.');
+  if (!spec.groups) throw new UserError('This command needs a person, not a group. Nothing was done. Name one person.');
   if (Object.hasOwn(groups, name)) return `group:${name}`;
   throw unknownName('group', name, Object.keys(groups));
 }
@@ -108,7 +108,7 @@ function describeMention(name: string, why: Mention['why']): string {
 function unknownPerson({ people }: Catalog, value: string): UserError {
   const names = Object.values(people).map(({ name }) => name);
   const { message } = unknownName('person', value, nearestOf(value, names));
-  return new UserError(`${message} Mention them with @, or type their full name as it appears in the catalog.`);
+  return new UserError(`${message} Mention the person with @, or type their full name as it appears in the catalog.`);
 }
 
 /** Why Gavel asks: the name could mean several people, or its only holder was never added to the catalog. */

@@ -23,19 +23,20 @@ interface Failure {
 }
 
 const connectorWords: Readonly<Record<ConnectorFailure, (connector: string, retryAfterMs?: number) => string>> = {
-  refused: (connector) => `${connector} refused the request. Nothing was changed.`,
+  refused: (connector) => `${connector} refused the request. Nothing was changed. Gavel’s log shows the reason.`,
   unauthorized: (connector) =>
     `${connector} rejected Gavel’s credential. Nothing was changed. Ask an administrator to renew it.`,
-  'not found': (connector) => `${connector} couldn’t find what Gavel requested. Nothing was changed.`,
+  'not found': (connector) =>
+    `${connector} couldn’t find what Gavel requested, which may have been deleted or renamed. Nothing was changed.`,
   conflict: (connector) =>
-    `${connector} can’t do that right now. Nothing was changed. Check what’s going on there before you try again.`,
+    `${connector} can’t do that right now. Nothing was changed. Check ${connector} before you try again.`,
   'rate limited': (connector, retryAfterMs) =>
     `${connector} is rate-limiting requests. Nothing was changed. Try again in ${retryAfterMs === undefined ? 'a moment' : describeDuration(Math.max(1_000, retryAfterMs))}.`,
   unreachable: (connector) => `${connector} didn’t respond. Nothing was changed. Try again in a moment.`,
   'invalid answer': (connector) =>
     `${connector} sent a response that Gavel can’t read. Nothing was changed. Ask an administrator to check the connection.`,
   unclear: (connector) =>
-    `${connector} didn’t confirm the request. It may still be running. Check before you try again.`,
+    `${connector} didn’t confirm the request, so it may still take effect. Check ${connector} before you try again.`,
 };
 
 /** One sentence for people, and how the failure counts; `unexpected`: log the whole error. `reference` connects the sentence to the log. */
@@ -97,7 +98,7 @@ export function createSecretWarning(outbox: Outbox, logger: Logger): WarnAboutSe
 
 function warningOf({ trigger }: Turn, kinds: readonly string[]): string {
   const found = `What you ${trigger === 'typed' ? 'wrote' : 'entered'} seems to contain ${enumerate(kinds)}.`;
-  const kept = 'Gavel stores and shows `[secret]` instead.';
+  const kept = 'I store and show `[secret]` instead.';
   const next =
     trigger === 'typed'
       ? 'Your own message still shows it. Delete the message, and rotate the secret if others could see it.'

@@ -37,7 +37,7 @@ async function record(config: Config, { argument: name = '', options, print }: L
   const known = lookUp(catalog.connections, name);
   if (!known)
     throw new UsageError(
-      `Type \`npx gavel connectors record <connection>\`. The connections are ${Object.keys(catalog.connections).join(', ')}.`,
+      `Type \`npx gavel connectors record <connection>\`. Connections in the catalog: ${Object.keys(catalog.connections).join(', ') || 'none'}.`,
     );
   const exchanges: TappedExchange[] = [];
   const tap: HttpTap = { readsOnly: !options.has('writes'), exchanged: (each) => void exchanges.push(each) };
@@ -143,7 +143,9 @@ function write(
     writeFileSync(join(folder, name), text, { mode: 0o600 });
     print(`${name}  ${path.slice(0, 120)}`);
   }
-  print(`${files.length} files are in ${folder}. Masked: ${describeMasked(mask.masked())}.`);
+  print(
+    `${files.length === 1 ? '1 file is' : `${files.length} files are`} in ${folder}. Masked: ${describeMasked(mask.masked())}.`,
+  );
   print('Review them before you share them.');
   return 0;
 }

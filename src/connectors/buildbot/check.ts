@@ -45,7 +45,7 @@ async function checkKeys(client: BuildbotClient): Promise<CheckLine> {
   return without
     ? {
         ...line,
-        problem: `${without.name} has a fixed reason. Make it editable, because Gavel stores its key in the reason.`,
+        problem: `${without.name} has a fixed reason. Make the reason editable, because Gavel stores its key there.`,
       }
     : line;
 }

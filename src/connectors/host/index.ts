@@ -54,7 +54,7 @@ export function createHostSystem(given: HostOptions): ServicesByName {
     if (!answer) return `${service} isn’t responding at ${health}.`;
     return servingIn(answer)
       ? undefined
-      : `${health} has to return the version, the commit, and the start time, but at least one is missing.`;
+      : `${health} has to return the version, the commit, and the start time, but at least one of them is missing.`;
   }
 
   return {

@@ -188,7 +188,9 @@ function personCalled(word: string, { catalog, personId, isSearched }: FilterRea
   if (only) return only.id;
   if (called.length === 0 || (isSearched?.(word) ?? true)) return undefined;
   const names = called.slice(0, 6).map(({ key, name }) => `${plainText(name, 60)} (${key})`);
-  throw new UserError(`Several people have that name: ${enumerate(names, 'or')}. Say which one.`);
+  throw new UserError(
+    `Several people have that name: ${enumerate(names)}. Nothing was looked up. Use the name in parentheses.`,
+  );
 }
 
 function unknownPerson(typed: string, { catalog, example }: FilterReader): UserError {

@@ -134,7 +134,7 @@ export function quoteClean(words: string, maximumLength = 200): string {
 
 /** A person's own words as the end of a sentence: keeps their final punctuation. */
 export function withFullStop(words: string): string {
-  return /[.!?…]$/.test(words) ? words : `${words}.`;
+  return /[.!?…][*”]*$/.test(words) ? words : `${words}.`;
 }
 
 /** The text as JSON; undefined if it isn't JSON. */

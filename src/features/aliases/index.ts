@@ -41,7 +41,7 @@ export function createAliases(
       if ('problem' in expansion) throw new UserError(expansion.problem);
       if (kindOf(entry.scope) === 'personal' || entry.by.id === turn.person.id) return expansion.line;
       const who = plainText(entry.by.name, 60) || 'Someone';
-      const whom = kindOf(entry.scope) === 'place' ? 'this channel' : 'everybody';
+      const whom = kindOf(entry.scope) === 'place' ? nameOfPlace(turn) : 'everybody';
       return { line: expansion.line, title: plainText(entry.name, 40), by: `${who} created this alias for ${whom}.` };
     }
     return undefined;
@@ -118,16 +118,16 @@ async function alias(parts: AliasParts, turn: Turn, { definition = '' }: Argumen
   if (problem !== undefined) throw new UserError(`${problem} Nothing was saved.`);
   const kind = typed.kind ?? 'personal';
   const entry = await parts.aliases.put(turn, kind, typed.name, typed.text);
-  const before = entry.replaced ? ' This replaces what it stood for before.' : '';
+  const before = entry.replaced ? ' This replaced the alias that was saved under that name.' : '';
   return {
-    text: `**${entry.name}** stands for “${plainText(entry.text, 400)}”, ${describeScope(kind, turn.place)}.${before} ${describeExample(entry)} It runs with the permissions of the person who types it.`,
+    text: `**${entry.name}** stands for “${plainText(entry.text, 400)}”, ${describeScope(kind, turn.place)}.${before} ${describeExample(entry)} An alias runs with the permissions of the person who types it.`,
     audit: { target: describeEntry('alias', kind, entry.name), outcome: 'kept' },
   };
 }
 
 /** `For example, “ship one” runs “deploy one to production”.` */
 function describeExample({ name, text }: ScopedEntry): string {
-  if (!wants(text).any) return 'Anything you type after it is added at the end.';
+  if (!wants(text).any) return 'Anything you type after the alias is added at the end.';
   const example = exampleOf(name, text);
   const expansion = expandAlias(name, text, example.slice(name.length));
   const line = 'line' in expansion ? expansion.line : text;
@@ -138,13 +138,13 @@ async function show({ deps, aliases, commandFor }: AliasParts, turn: Turn, name:
   const entry = await aliases.find(turn, name);
   if (!entry)
     throw new UserError(
-      `There is no alias “${plainText(name, 40)}” here. Type \`aliases\` to list them, or create it with \`alias … = …\`.`,
+      `There is no alias “${plainText(name, 40)}” here. To create one, type \`alias ${nameOf(name)} = …\`. To list all aliases here, type \`aliases\`.`,
     );
   const made = `Created by ${plainText(entry.by.name, 60) || 'someone'}, ${describeMoment(entry.at, deps.clock.now(), deps.catalog().timeZone)}`;
   const hidden =
     commandFor(entry.name) === undefined
       ? ''
-      : ' Gavel now has a command with this name, and commands take precedence over aliases.';
+      : ' This alias no longer works, because a command now has this name, and commands always come first.';
   return {
     text: `**${plainText(entry.name)}** stands for “${plainText(entry.text, 400)}”, ${describeScope(kindOf(entry.scope), turn.place)}. ${describeExample(entry)} ${made}.${hidden}`,
   };
@@ -153,9 +153,12 @@ async function show({ deps, aliases, commandFor }: AliasParts, turn: Turn, name:
 async function unalias({ aliases }: AliasParts, turn: Turn, { alias: words = '' }: Arguments): Promise<Reply> {
   const { kind, rest } = readScope(words);
   const removed = await aliases.remove(turn, nameOf(rest), kind);
-  if (!removed) throw new UserError(`There is no alias “${plainText(rest, 40)}” here. Nothing was changed.`);
+  if (!removed)
+    throw new UserError(
+      `There is no alias “${plainText(rest, 40)}” here. Nothing was changed. To list all aliases here, type \`aliases\`.`,
+    );
   return {
-    text: `Removed the alias **${plainText(nameOf(rest), 40)}** ${describeScope(removed, turn.place)}.`,
+    text: `Removed the alias **${plainText(nameOf(rest), 40)}**, which was saved ${describeScope(removed, turn.place)}.`,
     audit: { target: describeEntry('alias', removed, nameOf(rest)), outcome: 'removed' },
   };
 }
@@ -170,7 +173,7 @@ async function list({ deps, aliases, commandFor }: AliasParts, turn: Turn): Prom
     sentence:
       entries.length === 0
         ? '**Create a short name** for a line you type often: `alias ship = deploy shop to production`.'
-        : '**Your own aliases come first**, then this channel’s, then those for everybody. Commands always come before aliases.',
+        : `**Your own aliases come first**, then ${nameOfPlace(turn)}’s, then those for everybody. Commands always come before aliases.`,
     rows: entries.slice(0, shownRows).map(({ name, text, by, scope }) => ({
       name: cleanText(name, 40),
       words: cleanText(
@@ -182,6 +185,9 @@ async function list({ deps, aliases, commandFor }: AliasParts, turn: Turn): Prom
     more: entries.length > shownRows ? `and ${entries.length - shownRows} more; type alias and a name to see one` : '',
   });
 }
+
+const nameOfPlace = ({ place }: Pick<Turn, 'place'>): string =>
+  place.kind === 'channel' ? 'this channel' : 'this chat';
 
 const describeAudit: DescribeAudit = (entry, names) =>
   describeEntryAudit({ kept: 'saved', removed: 'removed' }, entry, names);
@@ -242,10 +248,10 @@ export function aliasProblem(
   const words = name.split(' ');
   if (words.length > maxWords || !words.every((word) => nameWord.test(word)) || name.length > longestName)
     return `An alias name can have up to ${maxWords} words and ${longestName} characters: letters, digits, \`-\`, \`_\`, and emoji.`;
-  if (text === '') return `Type what it stands for, such as \`alias ${name} = deploy shop to production\`.`;
-  if (text.length > longestText) return `The command of an alias can have at most ${longestText} characters.`;
+  if (text === '') return `An alias needs a command. For example, type \`alias ${name} = deploy shop to production\`.`;
+  if (text.length > longestText) return `An alias’s command can have at most ${longestText} characters.`;
   const secret = findSecret(text);
-  if (secret !== undefined) return `That looks like ${secret}, and I don’t store secrets.`;
+  if (secret !== undefined) return `The command seems to contain ${secret}, and I don’t store secrets.`;
   if (commandIn(text, known) === undefined)
     return 'An alias must stand for a command, not for another alias. Type `help` to see all commands.';
   return undefined;
@@ -281,7 +287,9 @@ export function expandAlias(name: string, text: string, behind: string): Expansi
   );
   const line = (wanted.any ? filled : `${text} ${rest}`).trim();
   return line.length > longestLine
-    ? { problem: `With those words, \`${name}\` would be longer than ${longestLine} characters. Nothing was done.` }
+    ? {
+        problem: `With those words, the command that \`${name}\` stands for would be longer than ${longestLine} characters. Nothing was done. Type fewer words.`,
+      }
     : { line };
 }
 

@@ -82,8 +82,8 @@ export function createExport<Column extends string>(deps: ExportNeeds, list: Exp
 type ExportNeeds = Pick<FeatureDependencies, 'outbox'>;
 
 const nothingToExport = { notice: 'Nothing matches, so there is nothing to export.' };
-const newestOnly = 'This is the newest part. To export the rest, filter by an earlier time range.';
-const onlyVisible = 'It contains only what you can view.';
+const newestOnly = 'The export has only the newest entries. To export older ones, filter by an earlier time range.';
+const onlyVisible = 'The export contains only what you can view.';
 
 /** The list as formatted lines, read as they are needed, and whether something of it isn't for whoever asks. */
 function formatList<Column extends string>(
@@ -142,7 +142,7 @@ async function giveList<Column extends string>(
   asked: Older,
 ): Promise<Reply> {
   const { file, count } = await writeList(list, turn, format, asked);
-  return { text: `${file.name}: ${list.describeCount(count)}. It’s sent only if you accept it.`, file };
+  return { text: `${file.name}: ${list.describeCount(count)}. I send the file only if you accept it.`, file };
 }
 
 interface FileOffer {

@@ -100,7 +100,7 @@ export async function previewUnfreeze(parts: FreezeParts, turn: Turn, args: Argu
   const { meant } = await readEnding(parts, turn, args);
   const ends = meant.map(({ value }) => {
     const scope = describeExtent(freezeOf(value));
-    return `Ends the freeze on ${scope}. ${plainText(value.by.name, 60)} set it ${describeFreezeEnd(value.until, now, timeZone)}: ${quote(value.reason)}.`;
+    return `Ends the freeze on ${scope}. ${plainText(value.by.name, 60)} set it to last ${describeFreezeEnd(value.until, now, timeZone)}: ${quote(value.reason)}.`;
   });
   const ended = new Set(meant.map(({ value }) => nameOf(freezeOf(value))));
   const target = { service: args['service'], environment: args['environment'] ?? '' };

@@ -29,7 +29,7 @@ export function createJokes({ catalog, clock, store }: FeatureDependencies): { f
       requireEverywhere(catalog(), person.id, { right: 'operate', what: 'choose for everybody here' });
     await tellings.upsert(place.id, (known = noJokesTold) => switchJokes(known, on, person.id, clock.now()) ?? known);
     const where = place.kind === 'personal' ? 'in our chat' : `in ${plainText(place.name, 60)}`;
-    const text = on ? `Jokes are on again ${where}.` : `Jokes are off ${where}. \`joke on\` turns them on again.`;
+    const text = on ? `Jokes are on ${where}.` : `Jokes are off ${where}. To turn them back on, type \`joke on\`.`;
     return { text, audit: { target: `jokes ${on ? 'on' : 'off'}`, outcome: on ? 'on' : 'off' } };
   }
 

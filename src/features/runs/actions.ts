@@ -157,8 +157,10 @@ function rerunAction(parts: PipelineParts): Action {
         ...{ placeId: turn.place.id, thread: turn.thread },
         executor: deps.systems.pipelineSource(connection)?.executor,
       });
-      const label = stored ? runLabel(stored.value) : 'Another run';
-      return { notice: `${label} reruns the failed steps of ${runLabel(value)}. Its own card shows the progress.` };
+      const label = stored ? runLabel(stored.value) : 'A new run';
+      return {
+        notice: `${label} is rerunning the failed steps of ${runLabel(value)}. You can follow it on its own card.`,
+      };
     },
   });
 }
@@ -169,7 +171,7 @@ async function requireFailed(parts: PipelineParts, turn: Turn, id: string): Prom
   if (canRerun(parts.deps, found.value)) return found;
   throw new UserError(
     found.value.state === 'failed'
-      ? `The failed steps of ${runLabel(found.value)} can’t be rerun. Nothing was started. Run it again instead.`
+      ? `The failed steps of ${runLabel(found.value)} can’t be rerun. Nothing was started. Run the whole pipeline again instead.`
       : `${runLabel(found.value)} hasn’t failed. Nothing was started.`,
   );
 }
@@ -191,9 +193,9 @@ function refusePrepared({ requester, pipeline }: PipelineRun, act: string, done:
   return new RefusalError({
     act,
     nothing: `nothing was ${done}`,
-    why: `${plainText(requester.name, 60)} prepared it. To run it yourself, type \`run ${plainText(pipeline, 60)}\`.`,
+    why: `${plainText(requester.name, 60)} prepared this run. To run the pipeline yourself, type \`run ${plainText(pipeline, 60)}\`.`,
     able: [requester.name],
-    can: 'do that',
+    can: act,
   });
 }
 
@@ -218,7 +220,7 @@ function requireCancelable({ deps }: PipelineParts, turn: Turn, run: PipelineRun
   throw new UserError(
     isRunOver(run)
       ? `${runLabel(run)} has already finished. Nothing was changed.`
-      : `${runLabel(run)} can’t be canceled now. Nothing was changed.`,
+      : `${runLabel(run)} can’t be canceled now. Nothing was changed. Its card shows the current state.`,
   );
 }
 

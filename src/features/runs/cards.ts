@@ -258,7 +258,7 @@ export function startedCard(deps: CardDependencies, run: PipelineRun): CardConte
       kind: `Run ${runLabel(run)}`,
       title: plainText(titleOf(run), 80),
       summary: `${cleanText(titleOf(run), 80)}: started`,
-      sentence: `**${runLabel(run)} was started.** Its own card shows the progress.`,
+      sentence: `**${plainText(run.requester.name, 80)} started ${runLabel(run)}.** The run’s own card shows its progress.`,
     },
   );
 }
@@ -277,7 +277,7 @@ export function askSettle(run: PipelineRun, as: 'again' | 'not'): Question {
   return as === 'again'
     ? {
         title: `Start ${titleOf(run)} again?`,
-        sentence: '**Make sure that it isn’t running.** Two runs at once can cause damage.',
+        sentence: `**Make sure that ${runLabel(run)} isn’t running.** Two runs at once can cause damage.`,
         ...{ go: 'Start run again', revision: run.state },
       }
     : {

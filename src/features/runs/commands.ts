@@ -102,8 +102,8 @@ async function prepareTyped(parts: PipelineParts, turn: Turn, args: Arguments): 
     if (found.offers.length > 0) throw lacksRight(deps.catalog(), { right: 'run', act: 'run a pipeline', nothing: '' });
     throw new UserError(
       found.silent.length > 0
-        ? 'The tools that run your pipelines aren’t responding. Try again.'
-        : 'No pipeline can be run yet. In the catalog, add `run: [nightly, docs-*]` to a connection that has pipelines.',
+        ? 'The tools that run your pipelines aren’t responding. Try again in a moment.'
+        : 'There are no pipelines to run yet. In the catalog, add `run: [nightly, docs-*]` to a connection that has pipelines.',
     );
   }
   const offer = offerNamed(found, typed);

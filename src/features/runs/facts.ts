@@ -131,7 +131,10 @@ export function requireStop(
   throw new RefusalError({
     act: `cancel the run of ${run.pipeline}`,
     nothing: 'nothing was changed',
-    why: 'You didn’t start this run, so you need the operate permission for its pipeline.',
+    why:
+      run.requester.id === personId
+        ? 'You need the run permission for this pipeline.'
+        : 'You didn’t start this run, so you need the operate permission for its pipeline.',
     able: others.map(({ name }) => name),
     can: 'cancel it',
   });
@@ -149,8 +152,10 @@ export async function describePipeline(
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
     throw new UserError(
-      `${tool} isn’t responding, so I can’t tell what ${plainText(pipeline, 60)} needs. Nothing was started. Try again.`,
+      `${tool} isn’t responding, so I can’t tell which parameters ${plainText(pipeline, 60)} takes. Nothing was started. Try again in a moment.`,
     );
   }
-  throw new UserError(`${tool} no longer offers ${plainText(pipeline, 60)}. Nothing was started.`);
+  throw new UserError(
+    `${plainText(pipeline, 60)} is no longer available in ${tool}. Nothing was started. Type \`run\` to choose another pipeline.`,
+  );
 }

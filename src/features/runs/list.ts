@@ -24,7 +24,7 @@ export function runsCard(
     summary: `${count}${about}`,
     sentence:
       runs.length === 0
-        ? '**Nothing has been run yet.** Type `run` to choose a pipeline.'
+        ? '**There are no runs to show.** Type `run` to choose a pipeline.'
         : '**Newest first.** To run one again, type `run again` and its number.',
     most: 20,
     rows: runs.map(({ value }) => {

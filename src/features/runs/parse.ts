@@ -165,7 +165,9 @@ function readChoices(
 
 function describeChoices(choices: readonly string[]): string {
   const shown = choices.slice(0, 8).map((choice) => plainText(choice, 40));
-  return enumerate(choices.length > shown.length ? [...shown, `${choices.length - shown.length} more`] : shown, 'or');
+  return choices.length > shown.length
+    ? `one of ${choices.length} choices, such as ${enumerate(shown)}`
+    : enumerate(shown, 'or');
 }
 
 /** What people call it, in quotes: outside text, escaped. */

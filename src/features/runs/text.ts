@@ -88,7 +88,7 @@ function describeEnding(run: PipelineRun, tool: string): string {
       if (run.runId === undefined) return `**Not started**${why}.`;
       return failed ? `**“${plainText(failed.name, 60)}” failed**${why}.` : `**Failed**${why}.`;
     case 'superseded':
-      return `**Superseded**: a newer run replaced it.`;
+      return '**Superseded by a newer run.**';
     default: {
       const by = endedBy ?? cancelRequestedBy;
       const who = by ? ` by ${plainText(by.name, 80)}` : '';

@@ -128,7 +128,7 @@ async function listSchedules({ deps, schedules }: ScheduleParts, turn: Turn): Pr
     summary: `Schedules: ${plural(found.length, 'entry', 'entries')}`,
     sentence:
       found.length === 0
-        ? `**There are no schedules.** Type ${planExamples}.`
+        ? `**${alone ? 'You have no schedules' : 'There are no schedules here'}.** To create one, type ${planExamples}.`
         : `**${plural(found.length, 'schedule')}**, soonest first. To cancel one, type \`cancel schedule\` and its number.`,
     most: 15,
     rows: found.map((each) => ({
@@ -150,7 +150,7 @@ async function cancel({ deps, schedules }: ScheduleParts, turn: Turn, typed: str
   const isSeen = found && (found.value.person.id === turn.person.id || found.value.place.id === turn.place.id);
   if (!found || !isSeen)
     throw new UserError(
-      `There is no schedule “${plainText(typed, 20)}” here. Nothing was canceled. \`schedules\` lists them.`,
+      `There is no schedule “${plainText(typed, 20)}” here. Nothing was canceled. To list the schedules here, type \`schedules\`.`,
     );
   const { value, id } = found;
   if (value.person.id !== turn.person.id && !mayEverywhere(deps.catalog(), turn.person.id, 'operate', everything))
@@ -164,9 +164,10 @@ async function cancel({ deps, schedules }: ScheduleParts, turn: Turn, typed: str
       ],
       can: 'cancel it',
     });
-  if (!(await schedules.end(id, 'cancelled'))) return { notice: `Schedule ${value.number} has already ended.` };
+  if (!(await schedules.end(id, 'cancelled')))
+    return { notice: `Schedule ${value.number} has already ended. Nothing was changed.` };
   return {
-    text: `Schedule ${value.number} was canceled: ${plainText(describeWhat(value), 300)}.`,
+    text: `Canceled schedule ${value.number}: ${plainText(describeWhat(value), 300)}.`,
     audit: { target: `schedule ${value.number}`, outcome: 'cancelled' },
   };
 }

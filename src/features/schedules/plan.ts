@@ -69,12 +69,16 @@ export async function makeSchedule(
 async function readWhat(parts: ScheduleParts, turn: Turn, what: string): Promise<Schedule['does']> {
   const secret = findSecret(what);
   if (secret !== undefined)
-    throw new UserError(`That looks like ${secret}. Nothing was scheduled. Please don’t put secrets in a schedule.`);
+    throw new UserError(
+      `Your message seems to contain ${secret}. Nothing was scheduled. Please don’t put secrets in a schedule.`,
+    );
   const named = (turn.mentions ?? []).reduce((words, { token, name }) => words.replaceAll(token, name), what);
   const reminder = readReminder(named);
   if (reminder) return { remind: reminder.whom, text: cleanText(reminder.text, 500) };
   if (what.length > 300)
-    throw new UserError('That line is longer than 300 characters. Nothing was scheduled. Please shorten it.');
+    throw new UserError(
+      'The command to schedule is longer than 300 characters. Nothing was scheduled. Please shorten it.',
+    );
   const line = await readLine(parts, turn, what, named);
   if (line) return line;
   const found = await parts.resolveAlias(turn, what);
@@ -125,7 +129,7 @@ async function checkRoom({ schedules }: ScheduleParts, { person }: Turn): Promis
   const { items } = await schedules.records.find({ where: { person: person.id, state: 'on' }, limit: maxEach });
   if (items.length >= maxEach)
     throw new UserError(
-      `You already have ${maxEach} schedules. Nothing was scheduled. Cancel one with \`cancel schedule\` and its number.`,
+      `You already have ${maxEach} schedules, which is the limit. Nothing was scheduled. To cancel one, type \`cancel schedule\` and its number.`,
     );
 }
 
@@ -147,7 +151,7 @@ function describeMade(schedule: Schedule, now: number, teamZone: string): string
   const zone = plainText(timeZone, 40);
   const teams = timeZone === teamZone ? `team time, ${zone}; set your own with \`settings\`` : `in ${zone}`;
   const clock = isOwnZone ? `your time, ${zone}` : teams;
-  return `**Schedule ${number}**: ${plainText(describeWhat(schedule), 300)}. Time: ${comes} (${clock}). I’ll post it here. To cancel it, type \`cancel schedule ${number}\`.${meant ?? ''}`;
+  return `**Schedule ${number}**: ${plainText(describeWhat(schedule), 300)}. Time: ${comes} (${clock}). I’ll post the ${'line' in does ? 'result' : 'reminder'} here. To cancel the schedule, type \`cancel schedule ${number}\`.${meant ?? ''}`;
 }
 
 /** Why a command can't be scheduled. */

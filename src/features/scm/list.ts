@@ -48,8 +48,8 @@ export async function summaryCard(
     summary: `The week from ${span}: ${plural(releases, 'release')}`,
     sentence:
       weeks.length === 0
-        ? '**No service is linked to a source repository.** Add a `source` binding to the catalog.'
-        : `**${plural(releases, 'release')} in ${plural(weeks.length, 'service')}.** ${describeUrgent(urgent, weeks.length)}`,
+        ? '**No service that you can view is linked to a source repository.** Add a `source` binding to the catalog.'
+        : `**${plural(releases, 'release')} ${weeks.length === 1 ? 'in' : 'across'} ${plural(weeks.length, 'service')}.** ${describeUrgent(urgent, weeks)}`,
     most: maxRows,
     rows: weeks.map((week) => ({
       ...(needsAttention(week.report)
@@ -66,8 +66,12 @@ export async function summaryCard(
   });
 }
 
-function describeUrgent(urgent: readonly string[], all: number): string {
-  if (urgent.length === 0) return 'Nothing has been waiting long for a review, and no checks are failing.';
+function describeUrgent(urgent: readonly string[], weeks: readonly Week[]): string {
+  const all = weeks.length;
+  if (urgent.length === 0)
+    return weeks.some(({ report }) => report.requests.found === 'cannot tell' || report.checks.found === 'cannot tell')
+      ? 'Gavel couldn’t read all pull requests and checks.'
+      : 'Nothing has been waiting long for a review, and no checks are failing.';
   return urgent.length < all || all === 1
     ? `${enumerate(urgent)} ${urgent.length === 1 ? 'needs' : 'need'} attention.`
     : 'All of them need attention.';

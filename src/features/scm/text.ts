@@ -60,7 +60,7 @@ function describeWait(request: PullRequest, now: number): string {
     : `has been waiting ${age} for a review`;
 }
 
-const noRequests = (system: string): string => `${plainText(system, 40)} doesn’t have pull requests.`;
+const noRequests = (system: string): string => `${plainText(system, 40)} doesn’t support pull requests.`;
 
 /** `3 pull requests are open, the oldest for 9 days`. */
 function describeCount(requests: PullRequests, now: number): string {

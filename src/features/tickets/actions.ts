@@ -86,7 +86,9 @@ function openAction(parts: TicketParts): Action {
       const { value } = await requireOwn(parts, turn, clicked.id);
       requireWorkOn(parts.deps, turn.person.id, value, 'open this ticket');
       if (value.phase === 'dismissed' || value.phase === 'expired')
-        throw new UserError('This draft was closed. Type `ticket` and a title to prepare another one.');
+        throw new UserError(
+          'This draft was closed. Nothing was opened. Type `ticket` and a title to prepare another one.',
+        );
       const { placeId, thread } = { placeId: turn.place.id, thread: turn.thread };
       const { stored } = await parts.tickets.apply(clicked.id, { type: 'open', placeId, thread });
       return { ...openedCard(parts.deps, turn, stored?.value ?? value), about: ticketDraftTopic(clicked.id) };
@@ -94,7 +96,7 @@ function openAction(parts: TicketParts): Action {
   });
 }
 
-const Comment = z.object({ id, revision, comment: z.string().trim().min(1, 'A comment needs a text.').max(2_000) });
+const Comment = z.object({ id, revision, comment: z.string().trim().min(1, 'Enter a comment.').max(2_000) });
 
 function commentAction(parts: TicketParts): Action {
   return defineAction<z.infer<typeof Comment>>({
@@ -126,7 +128,7 @@ function moveAction(parts: TicketParts): Action {
       const { moves = [], status = '' } = value.ticket ?? {};
       if (!moves.includes(to))
         throw new UserError(
-          `${plainText(ticketLabel(value), 40)} is “${plainText(status, 60)}” and can’t be moved to ${stateWords[to].toLowerCase()} from there. Nothing was changed.`,
+          `${plainText(ticketLabel(value), 40)} is “${plainText(status, 60)}” and can’t be moved to “${stateWords[to]}” from that status. Nothing was changed. Choose another status.`,
         );
       return want(parts, turn, clicked.id, {
         ...{ type: 'want', by: turn.person, revision: clicked.revision },
@@ -170,7 +172,7 @@ async function requireSeen(
   clicked: string,
 ): Promise<Stored<TicketRecord>> {
   const found = await tickets.records.get(clicked);
-  if (!found) throw new UserError('Gavel no longer has that ticket. Type `tickets` to see the latest.');
+  if (!found) throw new UserError('I no longer keep track of that ticket. Type `tickets` to see the latest.');
   const { service, environment } = found.value;
   if (!maySeeTicket(deps, person.id, found.value)) throw cannotSee(deps.catalog(), { service, environment });
   return found;
@@ -185,16 +187,18 @@ async function requireOwn(parts: TicketParts, turn: Turn, clicked: string): Prom
     ...{
       act: 'change this draft',
       nothing: 'nothing was changed',
-      can: 'do that',
+      can: 'change this draft',
       able: requester ? [requester.name] : [],
     },
-    why: `${plainText(requester?.name ?? 'Someone else', 60)} prepared it. To open a ticket yourself, type \`ticket ${plainText(title, 60)}\`.`,
+    why: `${plainText(requester?.name ?? 'Someone else', 60)} prepared this draft. To open a ticket yourself, type \`ticket ${plainText(title, 60)}\`.`,
   });
 }
 
 function requireDraft(record: TicketRecord): TicketRecord {
   if (record.phase === 'draft') return record;
-  throw new UserError('This ticket can’t be changed here anymore. Nothing was changed. Its card shows how it is.');
+  throw new UserError(
+    'This draft has already been opened or closed, so you can’t change it. Nothing was changed. The ticket’s card shows its status.',
+  );
 }
 
 /** An open ticket that this person may comment on and move. */
@@ -202,7 +206,9 @@ async function requireWorkable(parts: TicketParts, turn: Turn, clicked: string):
   const found = await requireSeen(parts, turn, clicked);
   requireWorkOn(parts.deps, turn.person.id, found.value, `work on ${ticketLabel(found.value)}`);
   if (found.value.phase === 'open' && !found.value.isGone) return found;
-  throw new UserError('This ticket isn’t open in its tool. Nothing was changed. Its card shows how it is.');
+  throw new UserError(
+    `${found.value.isGone ? 'This ticket no longer exists in its tool' : 'This ticket hasn’t been opened'}. Nothing was changed. Its card shows its status.`,
+  );
 }
 
 async function show({ deps }: TicketParts, turn: Turn, { id: shown, value }: Stored<TicketRecord>): Promise<Reply> {

@@ -102,7 +102,7 @@ export function openedCard(deps: CardDependencies, turn: Pick<Turn, 'reference'>
     kind: 'Ticket',
     title: plainText(record.title, 200),
     summary: `${cleanText(record.title, 100)}: requested`,
-    sentence: '**It’s being opened.** Its own card shows how it is.',
+    sentence: `**${plainText(record.requester?.name ?? 'Someone', 80)} requested this ticket.** The ticket’s own card shows its status.`,
   });
 }
 
@@ -122,8 +122,8 @@ export function ticketsCard(
     summary: `${count}${about}`,
     sentence:
       found.length === 0
-        ? '**No tickets have been opened with Gavel.** Type `ticket` and a title to open one.'
-        : '**Open ones first.** To see one, type `ticket` and its number.',
+        ? '**There are no tickets to show.** To open one, type `ticket` and a title.'
+        : '**Open tickets first.** To see one, type `ticket` and its ID.',
     most: 20,
     rows: found.map(({ value }) => {
       const { name, word } = ticketStatus(value);
@@ -149,7 +149,7 @@ export function askDraft(deps: CardDependencies, { person }: Pick<Turn, 'person'
   const { service, environment, saysEnvironment, title, description } = record;
   return {
     title: 'Change the ticket',
-    sentence: '**Nothing has been opened yet.** The card shows what you change here.',
+    sentence: '**Nothing has been opened yet.** The card will show your changes.',
     fields: [
       { name: 'title', label: 'Title', error: 'Enter a title.', value: title },
       { name: 'description', label: 'Description (optional)', value: description },
@@ -185,7 +185,7 @@ export function askMove(record: TicketRecord, system: string): Question {
   const moves = record.ticket?.moves ?? [];
   return {
     title: `Move ${ticketLabel(record)}`,
-    sentence: `**This changes its status in ${plainText(system, 40)}.** It’s “${plainText(record.ticket?.status ?? '', 60)}” now.`,
+    sentence: `**This changes the ticket’s status in ${plainText(system, 40)}.** It’s “${plainText(record.ticket?.status ?? '', 60)}” now.`,
     fields: [
       {
         name: 'to',

@@ -67,7 +67,10 @@ async function showOrPrepare(parts: TicketParts, turn: Turn, line: string): Prom
   if (couldBeId(deps, turn.person.id, typed.title, typed.service))
     return showTyped(parts, turn, typed.title, typed.service);
   const title = cleanText(typed.title, 200);
-  if (title === '') throw new UserError('A ticket needs a title. Type `ticket Checkout is slow for shop`.');
+  if (title === '')
+    throw new UserError(
+      'A ticket needs a title. Nothing was opened. For example, type `ticket Checkout is slow for shop`.',
+    );
   const places = placesToOpen(deps, turn.person.id);
   const service = typed.service ?? (places.length === 1 ? places[0]?.service : undefined);
   if (service === undefined) throw whichService(parts, turn, title, places);
@@ -90,13 +93,15 @@ function whichService(
   if (first) {
     const names = places.slice(0, 8).map(({ service }) => plainText(service, 40));
     return new UserError(
-      `Which service is it about: ${enumerate(names, 'or')}? Nothing was opened. Type \`ticket ${plainText(title, 60)} for ${plainText(first.service, 40)}\`.`,
+      `Which service is the ticket about: ${enumerate(names, 'or')}? Nothing was opened. For example, type \`ticket ${plainText(title, 60)} for ${plainText(first.service, 40)}\`.`,
     );
   }
   const [known] = Object.keys(deps.catalog().services);
   if (known === undefined) return cannotSee(deps.catalog());
   requireTracker(deps, turn, 'deploy', { service: known });
-  return new UserError('No tickets are kept for any service.');
+  return new UserError(
+    'No service is linked to a ticket tool. An administrator can add a `tickets` binding to the catalog.',
+  );
 }
 
 async function showTyped(parts: TicketParts, turn: Turn, typed: string, service: string | undefined): Promise<Reply> {

@@ -62,7 +62,7 @@ export function requireTracker(
   );
   if (!exists)
     throw new UserError(
-      `No tickets are kept for ${plainText(service, 60)}. An administrator can bind it to a tool with \`tickets:\` in the catalog.`,
+      `${plainText(service, 60)}${environment === undefined ? '' : ` in ${plainText(environment, 40)}`} isn’t linked to a ticket tool. An administrator can add a \`tickets\` binding to the catalog.`,
     );
   throw lacksRight(parts.catalog(), {
     right,
@@ -136,7 +136,9 @@ async function readTicketOf(
     return await tracker.read(id);
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
-    throw new UserError(`${plainText(systems.titleOf(tracker.connection), 40)} isn’t responding. Try again.`);
+    throw new UserError(
+      `${plainText(systems.titleOf(tracker.connection), 40)} isn’t responding. Try again in a moment.`,
+    );
   }
 }
 

@@ -53,13 +53,13 @@ export function describeTicket(record: TicketRecord, system: string): string {
   const why = reason === undefined ? '' : withFullStop(plainText(reason, 300));
   switch (phase) {
     case 'draft':
-      return `**Nothing has been opened yet.** This opens a ticket in ${tool}.`;
+      return `**Nothing has been opened yet.** Confirm to open a ticket in ${tool}.`;
     case 'opening':
-      return `**Opening it** in ${tool}.`;
+      return `**Opening the ticket** in ${tool}.`;
     case 'failed':
       return `**Not opened**: ${why}`;
     case 'unclear':
-      return `**Gavel can’t tell whether it was opened**: ${why} Check ${tool} before you open it again.`;
+      return `**Gavel can’t tell whether the ticket was opened**: ${why} Check ${tool} before you open another one.`;
     case 'dismissed':
       return '**Not opened.** The requester canceled it.';
     case 'expired':
@@ -69,7 +69,7 @@ export function describeTicket(record: TicketRecord, system: string): string {
   }
   if (isGone) return `**${tool} no longer has this ticket.** It may have been deleted or moved.`;
   const status = `**${plainText(ticket?.status ?? 'Unknown', 60)}** in ${tool}.`;
-  if (requested.length > 0) return `${status} Sending the latest change.`;
+  if (requested.length > 0) return `${status} Gavel is sending the latest change.`;
   return reason === undefined ? status : `${status} The last change wasn’t made: ${why}`;
 }
 

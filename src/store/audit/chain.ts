@@ -84,7 +84,7 @@ export function createChainCheck(
 
 function describeWrong(sequence: number, place: number | undefined): string {
   if (place === undefined || place === sequence) return `Line ${sequence} was changed.`;
-  return `Line ${place} was moved to the place of line ${sequence}.`;
+  return `Line ${place} was moved to the position of line ${sequence}.`;
 }
 
 function describeMissing(expected: number, found: number): string {

@@ -39,9 +39,11 @@ export function readAuditKey(file: string, anchorFile: string, given?: Buffer, o
   }
   if (!existsSync(file)) {
     if (existsSync(anchorFile) && statSync(anchorFile).size > 0)
-      throw new StartError(`The audit log has lines, but its key ${file} is gone. Restore that file.`);
+      throw new StartError(`The audit log has entries, but its key file, ${file}, is gone. Restore it.`);
     if (onlyLooks)
-      throw new StartError(`There is no audit key in ${file}. Start Gavel once, or set GAVEL_AUDIT_KEY_FILE.`);
+      throw new StartError(
+        `There is no audit key at ${file}. Start Gavel once to create it, or set GAVEL_AUDIT_KEY_FILE.`,
+      );
     makeKey(file);
   }
   return keyIn(file);

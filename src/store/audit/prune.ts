@@ -45,7 +45,8 @@ export async function pruneChains(key: Buffer, source: PruneSource, request: Aud
   const files: string[] = [];
   if (!(await source.isOlderThan(before))) return { removed, files };
   const { breaks } = await source.verify();
-  if (breaks.length > 0) return { removed, files, problem: 'The audit log is broken. Nothing was removed from it.' };
+  if (breaks.length > 0)
+    return { removed, files, problem: 'The audit log failed verification. Nothing was removed from it.' };
   for (const chain of await source.chains()) {
     if (!mayGoOn()) break;
     const exported = await exportOldLines(key, source, chain, before, folder);

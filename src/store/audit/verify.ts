@@ -39,7 +39,7 @@ export async function verifyAudit(
   const report = (instance: string, sequence: number, problem: string): void => {
     if (breaks.length < maxBreaks) breaks.push({ instance, sequence, problem });
     else if (breaks.length === maxBreaks)
-      breaks.push({ instance, sequence, problem: 'There are more breaks than the ones listed.' });
+      breaks.push({ instance, sequence, problem: 'There are more problems than the ones listed.' });
   };
   const sealed = await source.heads();
   const ends = await source.ends();

@@ -216,7 +216,7 @@ function reasonsOf(error: unknown): string {
 }
 
 function describeAbsent({ startMs }: ConnectOptions): string {
-  return `The MongoDB at MONGODB_URI didn’t respond for ${Math.round(startMs / 1000)} seconds. Check that it is running and can be reached from here.`;
+  return `The MongoDB at MONGODB_URI didn’t respond for ${Math.round(startMs / 1000)} seconds. Check that it’s running and that this machine can reach it.`;
 }
 
 /** One line when the store is lost and one when it is back, not one for each attempt. */

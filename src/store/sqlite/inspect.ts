@@ -70,7 +70,7 @@ async function damagedRecords(database: Database, collection: string, until: num
     for (const { id, body } of rows)
       if (!isRecord(body))
         problems.push(
-          `Record ${legible(id)} in ${collection} is damaged and was skipped. Restore gavel.db from a backup if you need it.`,
+          `Record ${legible(id)} in ${collection} is damaged and was skipped. Restore gavel.db from a backup if you need the record.`,
         );
     if (rows.length < pageRows) break;
     after = bindable(rows.at(-1)?.['id']);

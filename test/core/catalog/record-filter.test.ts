@@ -85,7 +85,7 @@ describe('the filter of a list of records', () => {
           isSearched: () => false,
           catalog: { ...catalog, people: { one: people.dana2, two: catalog.people['dana'] ?? people.dana2 } },
         }),
-      /Several people have that name: Dana Second \(one\) or Dana Developer \(two\)/,
+      /Several people have that name: Dana Second \(one\) and Dana Developer \(two\)\. Nothing was looked up/,
     );
   });
 });

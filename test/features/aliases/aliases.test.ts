@@ -69,7 +69,7 @@ describe('aliases', () => {
     assert.match(await talk.say(dana, 'look'), /Nothing is locked/);
     assert.match(await talk.say(avery, 'look'), /Nothing is frozen/);
     assert.doesNotMatch(await talk.say(avery, 'look', there), /Nothing is frozen/);
-    assert.match(await talk.say(dana, 'unalias look'), /Removed the alias .* just for you/);
+    assert.match(await talk.say(dana, 'unalias look'), /Removed the alias \*\*look\*\*, which was saved just for you/);
     assert.match(await talk.say(dana, 'look'), /Nothing is frozen/);
   });
 

@@ -45,7 +45,7 @@ const cases: readonly Case[] = [
     who: noor,
     line: 'unfreeze production because it is over',
     shows:
-      /Ends the freeze on production\. Noor Operator set it until 15:00: “finance is closing the books”\. Deployments can start there again right away/,
+      /Ends the freeze on production\. Noor Operator set it to last until 15:00: “finance is closing the books”\. Deployments can start there again right away/,
   },
   {
     name: 'a freeze that is not there',

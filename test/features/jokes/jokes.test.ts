@@ -76,7 +76,7 @@ describe('joke', () => {
     assert.match(await talk.say(noor, 'joke off'), /Jokes are off in Deployments/);
     assert.match(await talk.say(dana, 'joke'), /Jokes have been off here since 13:00/);
     assert.doesNotMatch(await talk.say(dana, 'joke', there), /no jokes here/);
-    assert.match(await talk.say(noor, 'joke on'), /on again in Deployments/);
+    assert.match(await talk.say(noor, 'joke on'), /Jokes are on in Deployments/);
     assert.doesNotMatch(await talk.say(dana, 'joke'), /no jokes here/);
     assert.deepEqual(
       (await talk.audits()).map(({ outcome }) => outcome),

@@ -196,7 +196,7 @@ describe('schedules', () => {
     await talk.say(dana, 'in 2 hours remind me to breathe');
     assert.match(await talk.say(nico, 'cancel schedule 1'), /You can’t cancel schedule 1.*created this schedule/);
     assert.match(await talk.say(noor, 'cancel schedule 1', there), /no schedule/);
-    assert.match(await talk.say(noor, 'cancel schedule 1'), /Schedule 1 was canceled/);
+    assert.match(await talk.say(noor, 'cancel schedule 1'), /Canceled schedule 1/);
     assert.match(await talk.say(dana, 'cancel schedule 1'), /already ended/);
     await talk.say(dana, 'in 2 hours remind me to breathe', privately(dana));
     assert.match(await talk.say(noor, 'cancel schedule 2'), /no schedule/);

@@ -93,7 +93,7 @@ describe('source control in words', () => {
       say(report([request()], { checks: failed })),
       '**1 check is failing on main.** 1 pull request has been open for 3 days.',
     );
-    assert.equal(say(report([], { requests: { found: 'none' } })), '**GitHub doesn’t have pull requests.**');
+    assert.equal(say(report([], { requests: { found: 'none' } })), '**GitHub doesn’t support pull requests.**');
     assert.equal(
       say(report([], { requests: { found: 'cannot tell' } })),
       '**Gavel couldn’t read the open pull requests in GitHub.**',
@@ -169,6 +169,9 @@ describe('scm', () => {
     const shown = plain(await talk.say(people.dana, 'scm shop'));
     assert.match(shown, /couldn’t read the open pull requests/);
     assert.match(shown, /3 commits, with 2\.13\.0 live in production/);
+    const summary = await talk.say(people.dana, 'scm summary');
+    assert.match(summary, /Gavel couldn’t read all pull requests and checks/);
+    assert.doesNotMatch(summary, /Nothing has been waiting/);
   });
 
   it('leads on to the deployment of what isn’t live, for people who may deploy it', async () => {

@@ -44,7 +44,7 @@ describe('tickets', () => {
     const changed = await click(dana, 'tickets.change', data);
     assert.match(changed, /Nothing has been opened yet/);
     assert.match(changed, /"name":"Description","words":"Since noon"/);
-    assert.match(await click(dana, 'tickets.open', { id }), /It’s being opened/);
+    assert.match(await click(dana, 'tickets.open', { id }), /requested this ticket/);
     await talk.world.pass(1_000);
     assert.deepEqual(
       tracker.requests.map(({ title, notes }) => [title, notes]),
@@ -60,7 +60,7 @@ describe('tickets', () => {
     tracker.faults.push({ method: 'findTicket', failure: 'unreachable' });
     const id = await draft();
     await Promise.all([click(dana, 'tickets.open', { id }), click(dana, 'tickets.open', { id })]);
-    assert.match(await click(noor, 'tickets.open', { id }), /prepared it/);
+    assert.match(await click(noor, 'tickets.open', { id }), /prepared this draft/);
     await talk.world.pass(60_000, 5_000);
     assert.equal(tracker.requests.length, 1);
     assert.match(card(id), /Ticket SHOP-1/);

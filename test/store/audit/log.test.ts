@@ -58,8 +58,8 @@ describe('the audit log', () => {
       `UPDATE "audit-entries" SET sequence = 99 WHERE sequence = 2; UPDATE "audit-entries" SET sequence = 2 WHERE sequence = 4; UPDATE "audit-entries" SET sequence = 4 WHERE sequence = 99`,
     );
     assert.deepEqual(await problems(), [
-      'Line 4 was moved to the place of line 2.',
-      'Line 2 was moved to the place of line 4.',
+      'Line 4 was moved to the position of line 2.',
+      'Line 2 was moved to the position of line 4.',
     ]);
   });
 
@@ -83,7 +83,7 @@ describe('the audit log', () => {
 
   it('refuses to create a new key if the old one is gone', () => {
     unlinkSync(join(temporary.folder, 'audit.key'));
-    assert.throws(() => temporary.reopen(), /its key .*audit\.key is gone/);
+    assert.throws(() => temporary.reopen(), /its key file, .*audit\.key, is gone/);
   });
 
   it('accepts a last anchor that a crash left unfinished', async () => {

@@ -87,7 +87,7 @@ export const tamperings: readonly Tampering[] = [
           set('sequence = 4', 'sequence = 99'),
         ].join(';'),
       ),
-    says: /Line 4 was moved to the place of line 2/,
+    says: /Line 4 was moved to the position of line 2/,
   },
   {
     what: 'lines filed under another instance',
@@ -103,7 +103,7 @@ export const tamperings: readonly Tampering[] = [
           'sequence = 5',
         ),
       ),
-    says: /Line 4 was moved to the place of line 5|Line 5 was changed/,
+    says: /Line 4 was moved to the position of line 5|Line 5 was changed/,
   },
   {
     what: 'a line added at the end',
@@ -111,7 +111,7 @@ export const tamperings: readonly Tampering[] = [
       sql(
         `INSERT INTO ${lines} SELECT instance, 13, NULL, at, who, what, target, body, mac FROM ${lines} WHERE sequence = 12`,
       ),
-    says: /13|Line 12 was moved to the place of line 13/,
+    says: /13|Line 12 was moved to the position of line 13/,
   },
   {
     what: 'a line of an instance that never was',

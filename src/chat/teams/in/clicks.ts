@@ -75,7 +75,10 @@ export function createClicks(options: ClicksOptions) {
       const trigger = asked === 'automatic' ? 'automatic' : 'clicked';
       const turn = await turnOf(activity, person, trigger);
       const { verb, input } = actionOf(activity.value);
-      if (verb === undefined) return sentenceAnswer('This button sent something I can’t read. Nothing was done.');
+      if (verb === undefined)
+        return sentenceAnswer(
+          'This button sent something I can’t read. Nothing was done. Run the command again for a new card.',
+        );
       const key = JSON.stringify([person.id, turn.place.id, activity.replyToId, trigger, verb, input]);
       const outcome = inFlight.get(key) ?? lead(input, (it) => act(turn, verb, it)).finally(() => inFlight.delete(key));
       inFlight.set(key, outcome);

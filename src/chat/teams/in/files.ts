@@ -51,7 +51,7 @@ export function createFileConsents({ connection, router, inbox, replies, turnOf,
     } catch (error) {
       logger.warn({ error, correlationId: turn.correlationId }, 'A file could not be uploaded');
       return {
-        text: `**${name} couldn’t be saved** to your OneDrive. Nothing else was changed. Try the export again.`,
+        text: `**${name} couldn’t be saved** to your OneDrive. Try the export again.`,
       };
     }
     const { contentUrl, uniqueId, fileType } = uploadInfo;

@@ -43,7 +43,7 @@ export function createMessageHandler(options: MessageHandlerOptions) {
     const heard = await dialogs.continue(context, turn.person.id);
     if (!leaves || !(await dialogs.isOpen(turn.person.id))) return heard;
     await dialogs.cancel(turn.person.id);
-    await replies.post(turn, { notice: 'OK, I’ll stop asking. Nothing else was changed.' });
+    await replies.post(turn, { notice: 'OK, I’ll stop asking.' });
     return true;
   }
 

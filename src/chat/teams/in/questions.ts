@@ -26,10 +26,11 @@ type QuestionsOptions = Pick<TeamsBotOptions, 'connection' | 'router' | 'inbox' 
   readonly later: Later;
 };
 
-const unreadable = 'This button sent something I can’t read. Nothing was done.';
-const tooLate = 'That took too long. Nothing was done. Close this and try again in a moment.';
+const unreadable = 'This button sent something I can’t read. Nothing was done. Run the command again for a new card.';
+const tooLate = 'That took too long. Nothing was done. Close this dialog and try again in a moment.';
 const stillWorking = 'Still working on it. I’ll send you the result.';
-const unknownEnd = 'You already answered this, and I can’t tell whether it worked. Check before you try again.';
+const unknownEnd =
+  'You already answered this, and I can’t tell whether it worked. Check the result before you try again.';
 
 export function createQuestions(options: QuestionsOptions) {
   const { connection, router, inbox, outbox, replies, turnOf, later, answerWithinMs } = options;

@@ -96,12 +96,12 @@ export async function startRun({ deps, store }: RunParts, id: string, attempts: 
     if (deployment.connection !== undefined && deployment.connection !== pipelines.connection)
       return next({
         type: 'lost',
-        reason: 'the catalog now names another system, which can’t tell whether the run was started',
+        reason: 'the catalog now names another system, which doesn’t know whether the run was started',
       });
     const found = await findByRequest(pipelines, requestOf(deps, deployment), attempts);
     if (found.found === 'run') return next({ type: 'run started', runId: found.id });
     if (found.found === 'cannot tell')
-      return next({ type: 'lost', reason: 'the deployment system can’t tell whether the run was started' });
+      return next({ type: 'lost', reason: 'the deployment system didn’t say whether the run was started' });
   }
   if (deployment.cancelRequestedBy) return next({ type: 'start failed', reason: '' });
   const tried = await store.apply(id, { type: 'start tried', connection: pipelines.connection });

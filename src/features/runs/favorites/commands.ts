@@ -63,9 +63,9 @@ async function keep(parts: PipelineParts, turn: Turn, { id, name: words = '' }: 
   requireMayRun(deps, turn.person.id, value);
   const { kind = 'personal', rest } = readScope(words);
   if (offerNamed(await findOffers(deps), rest))
-    throw new UserError(`There is a pipeline called ${plainText(rest, 40)}. Nothing was saved. Choose another name.`);
+    throw new UserError(`A pipeline is already called ${plainText(rest, 40)}. Nothing was saved. Choose another name.`);
   const { name, replaced } = await saved.keep(turn, rest, kind, value);
-  const before = replaced ? ' This replaces what was saved under that name.' : '';
+  const before = replaced ? ' This replaced the run that was saved under that name.' : '';
   return {
     text: `Saved ${runLabel(value)} as **${plainText(name)}** ${describeScope(kind, turn.place)}.${before} To run it, type \`run ${plainText(name)}\`.`,
     audit: { target: describeEntry('run', kind, name), outcome: 'kept' },
@@ -122,7 +122,7 @@ async function remove({ saved }: PipelineParts, turn: Turn, { run = '' }: Argume
   const removed = await saved.remove(turn, rest, kind);
   if (!removed)
     throw new UserError(
-      `No run is saved as “${plainText(rest, 40)}” here. Nothing was changed. Type \`run favorites\` to list them.`,
+      `No run is saved as “${plainText(rest, 40)}” here. Nothing was changed. To list the saved runs, type \`run favorites\`.`,
     );
   return {
     text: `Deleted the saved run **${plainText(rest, 40)}**, which was saved ${describeScope(removed, turn.place)}.`,

@@ -153,7 +153,7 @@ describe('the list of deployments', () => {
     Object.assign(parts.deps, { catalog: () => ({ ...catalog, grants }) });
     const part = await offered('as json', nico);
     assert.ok('text' in part);
-    assert.match(part.text, /1\u00a0deployment\.\*\* .*It contains only what you can view\./);
+    assert.match(part.text, /1\u00a0deployment\.\*\* .*The export contains only what you can view\./);
     await assert.rejects(offered('as csv', dana), /can’t view deployments/);
   });
 });
