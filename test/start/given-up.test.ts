@@ -52,7 +52,7 @@ describe('undelivered messages', () => {
     );
     assert.match(
       lookAtGivenUp([{ ...look, place: undefined }], now, 'Europe/Berlin').problem ?? '',
-      /^1 message .* in a personal chat/,
+      /^1 message .* for a personal chat/,
     );
   });
 });

@@ -21,7 +21,7 @@ describe('aliases', () => {
       await talk.say(dana, 'alias ship = deploy $1 to production because $*'),
       /\*\*ship\*\* stands for “deploy \$1 to production because \$\\\*”, just for you\. For example, “ship one and more” runs “deploy one to production because and more”/,
     );
-    assert.match(await talk.say(dana, 'alias ship=where shop'), /This replaces what/);
+    assert.match(await talk.say(dana, 'alias ship=where shop'), /This replaced the alias/);
     assert.match(await talk.say(dana, 'alias ship'), /“where shop”, just for you.*Created by Dana Developer/);
     assert.match(await talk.say(dana, 'aliases'), /1\salias here.*where shop/);
     assert.match(await talk.say(dana, 'alias'), /1\salias here/);
@@ -125,7 +125,7 @@ describe('aliases', () => {
     assert.match(await talk.say(ada, 'alias look'), /“where”, here in Deployments/);
     const making = { correlationId: 'c-make' };
     const made = await talk.say(ada, 'alias look here = freezes', making);
-    assert.match(made, /This replaces what/);
+    assert.match(made, /This replaced the alias/);
     assert.equal(await talk.say(ada, 'alias look here = freezes', making), made);
   });
 
