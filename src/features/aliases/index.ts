@@ -251,7 +251,7 @@ export function aliasProblem(
   if (text === '') return `An alias needs a command. For example, type \`alias ${name} = deploy shop to production\`.`;
   if (text.length > longestText) return `An alias’s command can have at most ${longestText} characters.`;
   const secret = findSecret(text);
-  if (secret !== undefined) return `The command seems to contain ${secret}, and I don’t store secrets.`;
+  if (secret !== undefined) return `The command contains what looks like ${secret}, and I don’t store secrets.`;
   if (commandIn(text, known) === undefined)
     return 'An alias must stand for a command, not for another alias. Type `help` to see all commands.';
   return undefined;

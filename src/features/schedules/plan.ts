@@ -70,7 +70,7 @@ async function readWhat(parts: ScheduleParts, turn: Turn, what: string): Promise
   const secret = findSecret(what);
   if (secret !== undefined)
     throw new UserError(
-      `Your message seems to contain ${secret}. Nothing was scheduled. Please don’t put secrets in a schedule.`,
+      `Your message contains what looks like ${secret}. Nothing was scheduled. Please don’t put secrets in a schedule.`,
     );
   const named = (turn.mentions ?? []).reduce((words, { token, name }) => words.replaceAll(token, name), what);
   const reminder = readReminder(named);

@@ -142,7 +142,7 @@ describe('a place that blocks Gavel', () => {
     assert.equal(words.length, 1);
     assert.match(
       words[0] ?? '',
-      /hasn’t let me post in \*\*Deployments\*\* for 12 minutes\. 1 message didn’t arrive: m\. Add me to Deployments again/,
+      /hasn’t let me post in \*\*Deployments\*\* for 12 minutes\. A message is waiting: m\. Add me to Deployments again/,
     );
     chat.shut.clear();
     const last = open();

@@ -189,7 +189,7 @@ describe('the router', () => {
       /^Jenkins didn’t respond. Nothing was changed/,
       'failed',
     ],
-    ['an unclear outcome', new ConnectorError('Jenkins', 'unclear', 'x'), /may still be running/, 'unclear'],
+    ['an unclear outcome', new ConnectorError('Jenkins', 'unclear', 'x'), /may still take effect/, 'unclear'],
     [
       'a refusing system',
       new ConnectorError('Jenkins', 'refused', 'x'),
