@@ -260,7 +260,7 @@ describe('run', () => {
     assert.deepEqual([reruns[0]?.id, reruns[0]?.attempt, reruns[0]?.what], [first, 1, 'failed']);
     talk.world.pipelines.tell({ state: 'succeeded' });
     await talk.world.pass(2_000);
-    assert.match(await input(dana, 'runs.rerun', { id }), /^R-\d+ reruns/);
+    assert.match(await input(dana, 'runs.rerun', { id }), /^R-\d+ is rerunning/);
     assert.equal(reruns.length, 1);
     const shown = [...talk.world.outbox.messages.values()].map(({ content }) => JSON.stringify(content));
     assert.ok(

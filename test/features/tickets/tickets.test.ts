@@ -105,7 +105,7 @@ describe('tickets', () => {
     assert.match(card(id), /"word":"Done"/);
     assert.match(
       await click(dana, 'tickets.move', { id, to: 'doing', revision: '1' }),
-      /can’t be moved to in progress/,
+      /can’t be moved to “In progress”/,
     );
     talk.world.tracker.faults.push({ method: 'move', failure: 'refused' });
     await click(dana, 'tickets.move', { id, to: 'open', revision: '1' });
