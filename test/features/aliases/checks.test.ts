@@ -59,7 +59,10 @@ describe('an alias that a command hides', () => {
   it('is marked where aliases are shown', async () => {
     commands = { board: 'status' };
     assert.match(await talk.say(dana, 'aliases', privately(dana)), /health shop \(hidden by a command\)/);
-    assert.match(await talk.say(dana, 'alias board', privately(dana)), /no longer works, because a command now has this name/);
+    assert.match(
+      await talk.say(dana, 'alias board', privately(dana)),
+      /no longer works, because a command now has this name/,
+    );
     assert.doesNotMatch(await talk.say(dana, 'alias ship', privately(dana)), /understands this name/);
   });
 

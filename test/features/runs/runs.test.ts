@@ -161,7 +161,10 @@ describe('run', () => {
 
   it('is canceled by its requester or an operator, and by nobody else', async () => {
     const id = await started();
-    assert.match(await input(nico, 'runs.cancel', { id }), /You can’t cancel the run of nightly.*You didn’t start this run/);
+    assert.match(
+      await input(nico, 'runs.cancel', { id }),
+      /You can’t cancel the run of nightly.*You didn’t start this run/,
+    );
     assert.match(await input(noor, 'runs.cancel', { id }), /Noor Operator canceled it/);
     await talk.world.pass(1_000);
     assert.equal(talk.world.pipelines.canceled.length, 1);
