@@ -138,7 +138,7 @@ async function recall({ deps, memories }: MemoryParts, turn: Turn, words: string
     sentence: `${lead}${hidden}`,
     rows: shown.slice(0, shownRows).map(({ name, text, scope, by, at }) => ({
       name,
-      words: `${cleanText(text, 300)} (${cleanText(by.name, 60) || 'someone'}, ${describeScope(kindOf(scope), { ...turn.place, name: 'this channel' })})`,
+      words: `${cleanText(text, 300)} (${cleanText(by.name, 60) || 'someone'}, ${describeScope(kindOf(scope), { ...turn.place, name: turn.place.kind === 'group' ? 'this chat' : 'this channel' })})`,
       when: describeMoment(at, deps.clock.now(), deps.catalog().timeZone),
     })),
     more:

@@ -114,16 +114,17 @@ function whoCan({ deps, grants }: RoleParts, turn: Turn, args: Arguments, comman
     return [{ name, words: enumerate(words), when: endOf(deps, grants.grants(), id, held) }];
   });
   const what = typeof wanted === 'string' ? `can ${wanted}` : `has the ${wanted.role} role`;
-  const reach = scope.services || scope.environments ? describeWhere(scope) : 'somewhere';
+  const reach = scope.services || scope.environments ? describeWhere(scope) : '';
   const place = typeof wanted === 'string' ? reach.replace(/^on /, '') : reach;
-  const where = wanted === 'deploy' ? place.replace(/(^| )in /, '$1to ') : place;
+  const named = wanted === 'deploy' ? place.replace(/(^| )in /, '$1to ') : place;
+  const where = named === '' ? '' : ` ${named}`;
   const lead =
     rows.length === 0
-      ? `**Nobody ${what} ${where.replace('somewhere', 'anywhere')}.** An admin can grant ${typeof wanted === 'string' ? 'a role that allows it' : 'the role'} with \`grant\`.`
+      ? `**Nobody ${what}${where}.** An admin can grant ${typeof wanted === 'string' ? 'a role that allows it' : 'the role'} with \`grant\`.`
       : typeof wanted === 'string'
-        ? `**${plural(rows.length, 'person', 'people')} can ${wanted} ${where}.** Nobody else can.`
-        : `**${plural(rows.length, 'person has', 'people have')} the ${wanted.role} role ${where}.** Nobody else does.`;
-  return roleCard(deps, turn, { kind: 'Permissions', title: `Who ${what} ${where}`, sentence: lead, rows });
+        ? `**${plural(rows.length, 'person', 'people')} can ${wanted}${where}.** Nobody else can.`
+        : `**${plural(rows.length, 'person has', 'people have')} the ${wanted.role} role${where}.** Nobody else does.`;
+  return roleCard(deps, turn, { kind: 'Permissions', title: `Who ${what}${where}`, sentence: lead, rows });
 }
 
 /** Whether what somebody wants to know includes this grant. Pipelines don't belong to a service. */

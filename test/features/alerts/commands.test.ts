@@ -47,7 +47,7 @@ describe('the commands about alerts', () => {
 
   it('list only what concerns the services of a channel, if asked there', async () => {
     await fire();
-    assert.match(await say('problems here'), /No service posts its cards in this channel/);
+    assert.match(await say('problems here'), /No service posts its cards in this chat/);
     await test.say(people.ada, 'announce shop here');
     assert.match(await test.say(people.noor, 'problems here'), /1\salert[^]*A-101 shop in production: DiskFull/);
   });
@@ -97,7 +97,7 @@ describe('the commands about alerts', () => {
     assert.match(past, /Nothing was (?:changed|silenced)|past/);
     assert.match(
       await test.press(people.noor, 'alerts.silence', { ...input, why: ' ' }),
-      /Enter a reason for the silence/,
+      /Enter a comment for the silence\. Nothing was silenced/,
     );
   });
 

@@ -219,7 +219,7 @@ describe('roles shown in chat', () => {
     assert.match(asked, /\*\*\d\speople can deploy shop to production\.\*\* Nobody else can\./);
     assert.match(
       await talk.say(dana, 'who can approver'),
-      /Who has the approver role somewhere.*\*\*2\speople have the approver role somewhere\.\*\* Nobody else does\..*Avery Approver/,
+      /Who has the approver role\b.*\*\*2\speople have the approver role\.\*\* Nobody else does\..*Avery Approver/,
     );
     assert.match(await talk.say(dana, 'role who can help'), /Everybody can use `help`/);
     assert.match(await talk.say(dana, 'who can fly'), /There is no permission, command, or role called fly/);
