@@ -102,7 +102,7 @@ describe('the command line', () => {
     const lines: string[] = [];
     const print = (line: string): void => void lines.push(line);
     assert.equal(await runCommandLine(['audit', 'verify', '--settings', file], { GAVEL_DATA: '/nowhere' }, print), 0);
-    assert.match(lines.join(), /complete: 2 lines/);
+    assert.match(lines.join(), /intact: 2 lines/);
     writeFileSync(file, 'GAVEL_DATA\n');
     assert.match((await run('audit', 'verify', '--settings', file)).text, /Line 1 isn’t a setting/);
     assert.match((await run('doctor', '--settings', '/nowhere/gavel.env')).text, /can’t be read \(ENOENT\)/);

@@ -128,7 +128,7 @@ for (const { name, open } of pruneGrounds)
         await fill(one, 4, 2);
         await ground.changeLine(sequence);
         const { size } = await ground.lines();
-        assert.match((await prune(two, folder)).problem ?? '', /broken. Nothing was removed/);
+        assert.match((await prune(two, folder)).problem ?? '', /failed verification\. Nothing was removed/);
         assert.equal((await ground.lines()).size, size);
         await ground.remove();
         await begin();
