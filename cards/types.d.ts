@@ -724,9 +724,12 @@ export interface Cards {
     readonly rows: readonly {
       readonly glyph: string;
       readonly color: string;
+      readonly when: string;
       readonly name: string;
       readonly words: string;
-      readonly when: string;
+      readonly action?: string;
+      readonly verb?: string;
+      readonly id?: string;
     }[];
   };
   'runs/form': {

@@ -71,7 +71,7 @@ type Usual = 'state' | 'more' | 'actions' | 'footer';
 
 /**
  * A list as a card: at most `most` rows, and how many more there are. The footer shows the time (now by default) and the turn it was drawn for. A row is
- * plain unless it says otherwise.
+ * plain unless it says otherwise; with an `action`, a click on it does that.
  */
 export function drawList(
   { catalog, clock }: Pick<FeatureDependencies, 'catalog' | 'clock'>,

@@ -92,9 +92,9 @@ function shippingParts({ deps }: Pick<Given, 'deps'>) {
     // Health shows deployments in its graph, and health verifies deployments, so past deployments are a separate part.
     deploymentHistory: part([], () => createDeploymentHistory(deps)),
     status: part(
-      ['deployments', 'approvals', 'health', 'freezes', 'locks'],
-      ({ deployments, approvals, health: { reports }, freezes, locks }) =>
-        createStatus(deps, { ...deployments, ...approvals, ...freezes, ...locks, health: reports }),
+      ['deployments', 'approvals', 'health', 'freezes', 'locks', 'runs'],
+      ({ deployments, approvals, health: { reports }, freezes, locks, runs }) =>
+        createStatus(deps, { ...deployments, ...approvals, ...freezes, ...locks, ...runs, health: reports }),
     ),
     deployments: part(
       ['approvals', 'health', 'announcements', 'policy'],

@@ -107,6 +107,25 @@ const life = scene(async (stage) => {
   await seen(stage, 'canceled', { state: 'canceled', steps: steps('done', 'canceled', 'skipped', 'skipped') });
 });
 
+const waits = scene(async (stage) => {
+  const { world, keep, sent } = stage;
+  await stage.begin();
+  await start(stage);
+  const [id = ''] = [...world.pipelines.runs.keys()];
+  world.pipelines.tell({ steps: steps('done', 'done', 'done', 'running'), progress: 0.75, url });
+  world.pipelines.wait({
+    ...{ id, pipeline: 'nightly', title: 'Nightly build' },
+    approvals: [
+      {
+        ...{ id: '1', name: 'Publish to customers', waitingSince: world.clock.now(), url: `${url}/input` },
+        target: { service: 'shop', environment: 'production' },
+      },
+    ],
+  });
+  await world.pass(61_000, 20_500);
+  keep('asked', sent('runs/run'));
+});
+
 const ends = scene(async (stage) => {
   const { click, world } = stage;
   await start(stage);
@@ -174,4 +193,4 @@ const odd = scene(async (stage) => {
   await seen(stage, 'right-to-left', { state: 'running', steps: reversed, lastLines: [rightToLeft] });
 });
 
-export const runScenes = [forms, life, ends, unclear, odd];
+export const runScenes = [forms, life, waits, ends, unclear, odd];

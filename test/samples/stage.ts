@@ -28,6 +28,8 @@ export interface Stage {
   request(who: Person, line: string): Promise<Reply>;
   /** What a button asks first: in a dialog, or in the personal chat. */
   ask(who: Person, verb: string, id: string, where?: Where): Promise<Reply>;
+  /** Starts to look for what waits in the tools. */
+  begin(): Promise<void>;
   /** What somebody sees when Gavel is added there. */
   welcome(who: Person, where?: Where): Promise<Reply>;
   /** The newest message with this card; fails if there is none. */
@@ -81,6 +83,7 @@ export function scene(play: (stage: Stage) => Promise<void>, more?: More): Drawn
           // A dialog has its title already.
           return where === 'personal' ? reply : { ...reply, data: { ...reply.data, heading: '' } };
         },
+        begin: () => talk.features.begin(),
         welcome: (who, where = 'personal') => talk.features.welcome(turn(who, where, 'typed')),
         sent(card) {
           const found = [...world.outbox.messages.values()].findLast(

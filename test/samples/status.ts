@@ -77,6 +77,12 @@ const busy: Partial<StatusFacts> = {
   reports: wellBut(paymentsDown, shopSlow),
   waiting: [approval],
   open: [running, waiting],
+  runs: [
+    {
+      ...{ id: '0'.repeat(29).concat('3ea'), label: 'R-1002', title: 'Nightly build', requester: dana },
+      ...{ status: 'waiting', word: 'Waiting' },
+    },
+  ],
   freezes: [weekend],
   locks: [lockOf('accounts', ada, 'data migration')],
   failed: [failed],

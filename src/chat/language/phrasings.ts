@@ -142,10 +142,17 @@ export function understandSentence(root: Sentences, line: TokenLine, mode: Readi
   for (let start = 0; start < Math.min(words.length, maxStarts); start++) {
     const found = walk(root, reading, start, {});
     // A command that changes something needs a request, at most a polite one: `we want to restart shop` isn't a request.
-    if (found && (start <= polite || isHarmless(found.command))) return found;
+    if (found && (start <= polite || (isHarmless(found.command) && !tellsOfItself(found.command, words, start))))
+      return found;
     if (!leading.has(words[start]?.text ?? '')) return undefined;
   }
   return undefined;
+}
+
+/** `I run the servers at night` says what somebody does; `can I run it` asks. */
+function tellsOfItself({ operation }: Command, words: readonly Word[], start: number): boolean {
+  const [before, earlier] = [words[start - 1]?.text, words[start - 2]?.text ?? ''];
+  return operation !== 'look' && (before === 'i' || before === 'we') && !/^(?:can|could|do|does)$/.test(earlier);
 }
 
 const isHarmless = ({ operation, asksFirst }: Command): boolean => operation === 'look' || asksFirst === true;

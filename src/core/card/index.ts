@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Expression, ExpressionEvaluator } from 'adaptive-expressions';
 import type { Template } from 'adaptivecards-templating';
 import { lookUp } from '../keys';
-import { isolate, keepIdsWhole, withoutDateFunctions, withoutLinks } from '../text';
+import { isolate, keepIdsWhole, keepPartsWhole, withoutDateFunctions, withoutLinks } from '../text';
 
 /** The only file that fills card templates. A template is parsed once and expanded once with data; data is never expanded. */
 
@@ -110,7 +110,7 @@ function finish(value: unknown, unfilled: string[]): unknown {
 
 function withWholeIds(part: CardJson, name: 'text' | 'value'): CardJson {
   const text = part[name];
-  const whole = typeof text === 'string' ? keepIdsWhole(text) : text;
+  const whole = typeof text === 'string' ? keepPartsWhole(keepIdsWhole(text)) : text;
   return whole === text ? part : { ...part, [name]: whole };
 }
 

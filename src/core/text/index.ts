@@ -103,6 +103,18 @@ export function keepIdsWhole(markdown: string): string {
   return markdown.replace(codeOrId, (all, letter?: string) => (letter === undefined ? all : `${letter}\u2011`));
 }
 
+/** Parts this long fit on one line of the narrowest card. */
+const longestWholePart = 30;
+
+/** `Opened by Dana · Fri, Nov 20, 13:01 UTC · ref 1a2b3c4d`: a footer that breaks between its parts. */
+export function keepPartsWhole(footer: string): string {
+  if (!/ · ref[ \u00A0]/.test(footer)) return footer;
+  const parts = footer
+    .split(' · ')
+    .map((part) => (part.length > longestWholePart ? part : part.replace(/ /g, '\u00A0')));
+  return parts.join('\u00A0· ');
+}
+
 /** A line in which ids have their usual hyphen, although somebody copied one from a card, or their phone made a dash of it. */
 export function withTypedIds(line: string): string {
   return line.replace(/(?<![\p{L}\p{N}])([adr]|rs)[\u2010-\u2013\u2212](?=[0-9a-f]{3,12}(?![\p{L}\p{N}]))/giu, '$1-');

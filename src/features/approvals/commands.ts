@@ -47,7 +47,10 @@ export function approvalCommands(parts: ApprovalParts): Command[] {
     operation: type,
     summary,
     topic: 'Decide',
-    arguments: [{ name: 'id', label: 'Request', kind: 'word', summary: 'its number, such as D-1042' }, words],
+    arguments: [
+      { name: 'id', label: 'Request', kind: 'word', summary: 'its number, such as D-1042 or A-1f93c7' },
+      words,
+    ],
     examples: [example],
     right: 'approve',
     whoCan: async ({ id }) => {

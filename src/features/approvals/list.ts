@@ -150,7 +150,7 @@ export function approvalLists(
     phrasings: waitingPhrasings,
     isInFront: true,
     operation: 'look',
-    summary: 'List the requests you can approve',
+    summary: 'List what you can approve, including pipeline steps',
     shows: waitingShows,
     topic: 'Decide',
     arguments: [

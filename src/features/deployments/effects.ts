@@ -202,13 +202,15 @@ async function postCard(parts: EffectParts, { id, version, value }: Stored<Deplo
     await approvals.showOutcome(approvalIdOf(id), version, (personId) => deploymentCard(parts, id, value, personId));
 }
 
-/** Mentions the requester below the card: if it didn't succeed, and always for people who want that. */
+/** Mentions the requester below the card: if it didn't succeed and they don't know it already, and always for people who want that. */
 async function postReply(parts: EffectParts, { id, value }: Stored<Deployment>): Promise<void> {
   const { deps } = parts;
   const { outbox } = deps;
   await showCopies(parts, id);
-  if (value.state !== 'succeeded' || (await deps.wantsEveryMention?.(value.requester.id)) === true) {
-    const messageKey = await postedKey(outbox, id);
+  const messageKey = await postedKey(outbox, id);
+  // Without a card, nothing else tells.
+  const isNews = value.state !== 'succeeded' && !(messageKey !== undefined && isOwnEnd(value));
+  if (isNews || (await deps.wantsEveryMention?.(value.requester.id)) === true) {
     const { placeId, thread, requester } = value;
     const view = { now: deps.clock.now(), timeZone: deps.catalog().timeZone };
     // Without a card, nothing else gives the reason.
@@ -226,6 +228,11 @@ async function postReply(parts: EffectParts, { id, value }: Stored<Deployment>):
     });
   }
   await parts.tell('end', id, value);
+}
+
+/** Whether the requester ended it: they canceled it, or replaced it by another request. */
+function isOwnEnd({ state, ended, requester }: Deployment): boolean {
+  return (state === 'cancelled' || state === 'superseded') && ended?.by?.id === requester.id;
 }
 
 /** The key of the approval's card that earlier versions posted. */

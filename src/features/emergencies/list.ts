@@ -28,12 +28,13 @@ export async function listReviews(deps: FeatureDependencies, reviews: ReviewStor
     sentence: isEmpty
       ? `**Every emergency deployment ${isPart ? 'you can view ' : ''}has been reviewed.**`
       : '**These deployments skipped the rules.** Each one has to be reviewed by someone other than the person who deployed it.',
-    rows: waiting.slice(0, maxShown).map(({ value }) => ({
+    rows: waiting.slice(0, maxShown).map(({ id, value }) => ({
       glyph: '◔',
       color: 'Warning',
       name: `D-${value.number} ${cleanText(value.title, 100)}`,
       words: `${cleanText(value.by.name, 60)}: ${quoteClean(value.reason)}`,
       when: describeMoment(value.openedAt, now, timeZone),
+      ...{ action: `Show the review of D-${value.number}`, verb: 'emergencies.view', id },
     })),
     more: [waiting.length > maxShown && `And ${waiting.length - maxShown} more.`, isPart && shownInPart]
       .filter(Boolean)

@@ -177,6 +177,8 @@ export function offersCard(
         ...(unit === '' || limit !== undefined ? [] : [`in ${cleanText(unit, 20)}`]),
         limit === undefined ? 'no limit' : `${isMinimum ? 'minimum' : 'limit'} ${describeMeasured(limit, unit)}`,
       ].join(', '),
+      action: `Graph ${cleanText(name, 40)} of ${service} in ${environment}`,
+      ...{ verb: 'graphs.show', id: graphId({ service, environment, metric: name, overMs }) },
     })),
     actions: offers.slice(0, maxButtons).map(({ target, metric }) => ({
       title: `Graph ${cleanText(metric.name, 40)}${offers.every((each) => each.target.service === target.service) ? '' : ` of ${target.service}`}`,

@@ -12,7 +12,7 @@ import { findMetrics, matchMetrics, metricsOf, visibleTarget } from './facts';
 import type { GraphParts, Metric, Offer } from './facts';
 import { favoriteCommands, keepAction } from './favorites/commands';
 import type { Favorites } from './favorites/store';
-import { GraphId, metricIn, readRange, splitTarget, usualGraphMs, wishOf } from './parse';
+import { GraphId, metricIn, readRange, splitTarget, usualGraphMs, wishOf, withStrayWords } from './parse';
 import type { GraphWish } from './parse';
 import { pickerCard } from './picker/cards';
 import type { Chosen } from './picker/cards';
@@ -107,16 +107,18 @@ function seenWish({ deps }: CommandParts, { person }: Turn, wish: GraphWish): Gr
 const drawSeen = (parts: CommandParts, turn: Turn, wish: GraphWish): Promise<Reply> =>
   drawWish(parts, turn, seenWish(parts, turn, wish));
 
-async function showGraph(parts: CommandParts, turn: Turn, args: Arguments): Promise<Reply> {
+async function showGraph(parts: CommandParts, turn: Turn, typed: Arguments): Promise<Reply> {
   const { deps, favorites } = parts;
-  const { service, environment, period, since } = args;
-  const metric = metricIn(args['metric'] ?? '');
   const asked = { now: deps.clock.now(), timeZone: await timeZoneOf(deps, turn.person.id) };
+  const targets = visibleTargets(deps.catalog(), turn.person.id);
+  const { metric: words = '', service, environment, since } = typed;
+  const args = withStrayWords({ metric: words, service, environment, since, period: typed['period'] }, targets, asked);
+  const { period } = args;
+  const metric = metricIn(args.metric);
   const overMs = readRange({ period, since }, asked);
   const isTimed = (period ?? since) !== undefined;
   const within = (wish: GraphWish): GraphWish => (isTimed ? { ...wish, overMs } : wish);
-  const name = [args['metric'], service, environment].filter((each) => each !== undefined).join(' ');
-  const targets = visibleTargets(deps.catalog(), turn.person.id);
+  const name = [typed['metric'], service, environment].filter((each) => each !== undefined).join(' ');
   if (service !== undefined) {
     const target = visibleTarget(deps.catalog(), turn.person.id, service, environment);
     const matching = matchMetrics(metricsOf(deps, deps.catalog(), target), metric).length;

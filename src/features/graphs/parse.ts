@@ -71,6 +71,17 @@ export function splitTarget(
   return { metric: metricIn(rest.join(' ')), service, environment };
 }
 
+/** `shop in production p95`: what stands where a period could be, but is none, belongs to the metric if that names a service. */
+export function withStrayWords<A extends NamedGraph & TypedRange>(
+  args: A,
+  targets: readonly ServiceTarget[],
+  asked: AskedWhen,
+): A {
+  const { metric, service, period } = args;
+  if (service !== undefined || period === undefined || rangeOf({ period }, asked) !== undefined) return args;
+  return splitTarget({ metric }, targets) ? { ...args, metric: `${metric} ${period}`, period: undefined } : args;
+}
+
 /** Where a graph begins, as typed: how far back, or the moment. */
 export interface TypedRange {
   /** `3h`, `2 days`, `hour`, `today`. */
@@ -80,15 +91,20 @@ export interface TypedRange {
 }
 
 /** How far back a graph goes, from 5 minutes to 30 days; an hour if nobody said. Throws `UserError` for what isn't a time in the past. */
-export function readRange({ period, since }: TypedRange, asked: AskedWhen): number {
-  const typed = since ?? period;
+export function readRange(range: TypedRange, asked: AskedWhen): number {
+  const typed = range.since ?? range.period;
   if (typed === undefined) return usualGraphMs;
-  const overMs = (since === undefined ? spanOf(typed) : undefined) ?? sinceThen(typed, asked);
-  if (overMs === undefined || overMs <= 0)
+  const overMs = rangeOf(range, asked);
+  if (overMs === undefined)
     throw new UserError(
       `“${plainText(typed, 40)}” isn’t a time range. Say how far back the graph should go, for example \`last 3h\` or \`since yesterday\`.`,
     );
   return within(overMs);
+}
+
+function rangeOf({ period = '', since }: TypedRange, asked: AskedWhen): number | undefined {
+  const overMs = (since === undefined ? spanOf(period) : undefined) ?? sinceThen(since ?? period, asked);
+  return overMs === undefined || overMs <= 0 ? undefined : overMs;
 }
 
 function spanOf(typed: string): number | undefined {

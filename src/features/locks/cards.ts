@@ -78,6 +78,8 @@ function rowOf({ service, environment, holder, queue }: Lock, now: number, timeZ
       holder?.until === undefined
         ? `since ${describeMoment(holder?.since ?? now, now, timeZone)}`
         : `until ${describeMoment(holder.until, now, timeZone)}`,
+    action: `Show the lock of ${service} in ${environment}`,
+    ...{ verb: 'chat.run', id: `locks ${service} in ${environment}` },
   };
 }
 

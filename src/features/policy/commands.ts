@@ -71,21 +71,27 @@ function drawPolicy(deps: FeatureDependencies, turn: Turn, { catalog, target, ru
   const name = `${target.service} in ${target.environment}`;
   const frozen = upcoming.some((freeze) => freeze.from <= now);
   const inLine = lock && plural(lock.inLine.length, 'person', 'people');
+  const freezes = { action: `Show freezes of ${name}`, line: `freezes ${name}` };
   const rows: Row[] = [
     ...(['deploy', 'rollback', 'restart'] as const).map((kind) =>
       row('•', capitalize(kind), describeApprovals(catalog, kind, target)),
     ),
     row('•', 'Verification', afterwards(rules)),
     ...(lock
-      ? [row('▣', 'Locked', `${lock.person.name}: ${quoteClean(lock.reason)}; ${inLine} in line`, 'Warning')]
+      ? [
+          row('▣', 'Locked', `${lock.person.name}: ${quoteClean(lock.reason)}; ${inLine} in line`, {
+            ...{ color: 'Warning', action: `Show the lock of ${name}`, line: `locks ${name}` },
+          }),
+        ]
       : []),
     ...upcoming.map((freeze) =>
       freeze.from <= now
-        ? row('❅', 'Frozen', describeFreeze(freeze, now, timeZone), 'Warning')
+        ? row('❅', 'Frozen', describeFreeze(freeze, now, timeZone), { color: 'Warning', ...freezes })
         : row(
             '•',
             'Upcoming freeze',
             `from ${describeMoment(freeze.from, now, timeZone)}: ${quoteClean(freeze.reason)}`,
+            freezes,
           ),
     ),
   ];
@@ -135,6 +141,15 @@ function afterwards({ verifyForSeconds, rollBackAutomatically }: CatalogEnvironm
   return `Verified for ${describeDuration(verifyForSeconds * 1000)}; ${back}`;
 }
 
-function row(glyph: string, name: string, words: string, color = 'Default'): Row {
-  return { glyph, color, name, words: cleanText(words, 300), when: '' };
+/** What a click on a row shows: the answer to a line. */
+interface RowLook {
+  readonly color?: string;
+  readonly action?: string;
+  readonly line?: string;
+}
+
+function row(glyph: string, name: string, words: string, look: RowLook = {}): Row {
+  const { color = 'Default', action, line } = look;
+  const lead = action !== undefined && line !== undefined && { action, verb: 'chat.run', id: line };
+  return { glyph, color, name, words: cleanText(words, 300), when: '', ...lead };
 }

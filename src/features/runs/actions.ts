@@ -146,10 +146,10 @@ function rerunAction(parts: PipelineParts): Action {
       `Reruns the failed steps of ${runLabel((await requireFailed(parts, turn, id)).value)}.`,
     async run(turn, { id }) {
       const { value } = await requireFailed(parts, turn, id);
-      const { connection, pipeline, title, values, number, runId = '', run } = value;
+      const { connection, pipeline, title, values, labels, number, runId = '', run } = value;
       const rerunId = idFrom('rerun', id);
       await runs.prepare(rerunId, {
-        ...{ connection, pipeline, title, values, rerunOf: { number, runId, attempt: run?.attempt ?? 1 } },
+        ...{ connection, pipeline, title, values, labels, rerunOf: { number, runId, attempt: run?.attempt ?? 1 } },
         ...{ requester: turn.person, placeId: turn.place.id, thread: turn.thread, correlationId: turn.correlationId },
       });
       const { stored } = await runs.apply(rerunId, {

@@ -2,6 +2,7 @@ import type { CardContent, Question } from '../../chat/contract';
 import type { RunStatus } from '../../connectors/contract';
 import { bandState } from '../../core/card';
 import type { StatusName } from '../../core/card';
+import { lookUp } from '../../core/keys';
 import { capitalize, cleanText, linkTo, plainText, plural, webAddress } from '../../core/text';
 import { describeDuration, describeMoment, footerTime, timeOfDay, timeWithSeconds } from '../../core/time/clock';
 import { describeStepsToDecide } from '../approvals';
@@ -196,10 +197,10 @@ function linesOf({ lastLines }: RunStatus, most: number): { text: string }[] {
     .map((text) => ({ text }));
 }
 
-function valueFacts({ values }: PipelineRun): { title: string; value: string }[] {
+function valueFacts({ values, labels }: PipelineRun): { title: string; value: string }[] {
   const all = Object.entries(values);
   const shown = all.slice(0, shownFacts).map(([name, value]) => ({
-    title: plainText(name, 40),
+    title: plainText(lookUp(labels, name) ?? name, 40),
     value: plainText(showValue(value), 200),
   }));
   return all.length > shown.length
@@ -237,7 +238,7 @@ export function previewCard(deps: CardDependencies, id: string, run: PipelineRun
       sentence: `**Nothing has been started yet.** This starts “${plainText(titleOf(run), 80)}” in ${plainText(system, 40)}${values.length === 0 ? '.' : ' with these parameters:'}`,
       most: 25,
       rows: values.map(([parameter, value]) => ({
-        name: cleanText(parameter, 60),
+        name: cleanText(lookUp(run.labels, parameter) ?? parameter, 60),
         words: cleanText(showValue(value), 300),
       })),
       actions: [

@@ -14,7 +14,7 @@ import { describePipeline, findOffers, maySee, offerNamed, requireMayRun, runnab
 import type { SavedRuns } from './favorites/store';
 import { parametersCard, pipelinesCard } from './form/cards';
 import { runsCard } from './list';
-import { givenOf, readNumber, readPairs, readValues } from './parse';
+import { givenOf, labelsOf, readNumber, readPairs, readValues } from './parse';
 
 /** `run`, and what belongs to it. Nothing starts here: a button of the preview does that. */
 
@@ -139,7 +139,7 @@ export async function prepare(
   if (problems.length > 0 || (first === 'form' && pipeline.parameters.length > 0))
     return parametersCard(deps, turn, pipeline, { connection, given, problems: given.size > 0 ? problems : [] });
   const { id: runId, value } = await runs.prepare(newId(), {
-    ...{ connection, pipeline: id, title: pipeline.title, values },
+    ...{ connection, pipeline: id, title: pipeline.title, values, labels: labelsOf(pipeline.parameters) },
     ...{ requester: turn.person, placeId: turn.place.id, thread: turn.thread, correlationId: turn.correlationId },
   });
   return { ...previewCard(deps, runId, value), about: runPreviewTopic(runId) };

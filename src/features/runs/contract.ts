@@ -31,6 +31,8 @@ interface FailedRun {
 export interface PipelineRun extends PipelineChoice {
   /** People know it as `R-1042`. */
   readonly number: number;
+  /** What the form called each value, if not by its name: outside text. */
+  readonly labels: Readonly<Record<string, string>>;
   readonly requester: Person;
   readonly preparedAt: number;
   /** What it runs again: only what failed there. Omitted if it starts anew. */
@@ -69,6 +71,7 @@ export type PreparedRun = Pick<
   | 'pipeline'
   | 'title'
   | 'values'
+  | 'labels'
   | 'requester'
   | 'placeId'
   | 'thread'

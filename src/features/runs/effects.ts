@@ -184,8 +184,11 @@ function runEffects(deps: FeatureDependencies, apply: Apply, needs: RunNeeds): A
     },
 
     async tell({ id, value, version }) {
-      const { state, requester } = value;
-      const isWanted = state !== 'succeeded' || (await deps.wantsEveryMention?.(requester.id)) === true;
+      const { state, requester, endedBy, cancelRequestedBy } = value;
+      // Whoever canceled it knows that.
+      const isOwnEnd = state === 'canceled' && (endedBy ?? cancelRequestedBy)?.id === requester.id;
+      const isNews = state !== 'succeeded' && !isOwnEnd;
+      const isWanted = isNews || (await deps.wantsEveryMention?.(requester.id)) === true;
       if (!isWanted) return;
       await outbox.put({
         key: `${runTopic(id)}:${state}:${value.starts}`,

@@ -1,14 +1,16 @@
 import type { DescribeAudit, Feature, Person } from '../../chat/contract';
+import type { StatusName } from '../../core/card';
 import type { Approvals } from '../approvals';
 import type { FeatureDependencies } from '../contract';
 import { describeEntryAudit } from '../scopes';
 import { runActions } from './actions';
-import { drawRun, runPreviewTopic, runTopic, startedCard } from './cards';
+import { drawRun, runBand, runPreviewTopic, runStatusName, runTopic, startedCard } from './cards';
 import { runCommands } from './commands';
 import { openRuns } from './effects';
+import { maySee } from './facts';
 import { savedRunCommands } from './favorites/commands';
 import { createSavedRuns } from './favorites/store';
-import { describeRunAudit, runLabel } from './text';
+import { describeRunAudit, runLabel, titleOf } from './text';
 
 export { readPairs, readValues, showValue } from './parse';
 
@@ -21,10 +23,28 @@ interface StartedRun {
   readonly thread: string | undefined;
 }
 
+/** A run that somebody started and that hasn't ended. */
+export interface OpenRun {
+  readonly id: string;
+  /** `R-1042` */
+  readonly label: string;
+  /** What its tool calls the pipeline: outside text. */
+  readonly title: string;
+  readonly requester: Person;
+  /** `unclear` if nobody knows whether it was started. */
+  readonly status: StatusName;
+  /** The same as its card says it: `Queued`. */
+  readonly word: string;
+}
+
+const openRunStates = ['unclear', 'running', 'starting'] as const;
+
 /** The runs that people started from chat, for other features. */
 export interface StartedRuns {
   /** What started this run; undefined if it wasn't started with `run`. */
   startedAs(connection: string, runId: string): Promise<StartedRun | undefined>;
+  /** The open runs that this person can see, those that need somebody first, then the newest; at most `most` in each state. */
+  openFor(personId: string, most: number): Promise<readonly OpenRun[]>;
   /** Draws the card of this run again; does nothing if it has none. */
   redraw(connection: string, runId: string): Promise<void>;
   /** Adds a listener for connections where a run waits for somebody's decision. */
@@ -70,6 +90,19 @@ export function createRuns(
       async startedAs(connection, runId) {
         const run = (await find(connection, runId))?.value;
         return run && { label: runLabel(run), requester: run.requester, placeId: run.placeId, thread: run.thread };
+      },
+      async openFor(personId, most) {
+        const newest = { orderBy: 'preparedAt', descending: true, limit: most } as const;
+        const found = await Promise.all(
+          openRunStates.map((state) => runs.records.find({ where: { state }, ...newest })),
+        );
+        return found
+          .flatMap(({ items }) => items)
+          .filter(({ value }) => maySee(deps, personId, value))
+          .map(({ id, value }) => ({
+            ...{ id, label: runLabel(value), title: titleOf(value), requester: value.requester },
+            ...{ status: runStatusName(value), word: runBand(value).word },
+          }));
       },
       async redraw(connection, runId) {
         const found = await find(connection, runId);

@@ -27,18 +27,16 @@ export function runsCard(
         ? '**There are no runs to show.** Type `run` to choose a pipeline.'
         : '**Newest first.** To run one again, type `run again` and its number.',
     most: 20,
-    rows: runs.map(({ value }) => {
+    rows: runs.map(({ id, value }) => {
       const status = statuses[runStatusName(value)];
       return {
         ...{ glyph: status.glyph, color: status.color },
         name: cleanText(`${runLabel(value)} ${titleOf(value)}`, 100),
         words: cleanText(`${runBand(value).word} · ${value.requester.name}`, 120),
         when: describeMoment(value.startedAt ?? value.preparedAt, now, timeZone),
+        ...{ action: `Show ${runLabel(value)}`, verb: 'runs.view', id },
       };
     }),
-    actions: [
-      ...runs.slice(0, 2).map(({ id, value }) => ({ title: `Show ${runLabel(value)}`, verb: 'runs.view', id })),
-      { title: 'Run a pipeline', verb: 'chat.run', id: 'run' },
-    ],
+    actions: [{ title: 'Run a pipeline', verb: 'chat.run', id: 'run' }],
   });
 }

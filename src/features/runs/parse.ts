@@ -170,6 +170,13 @@ function describeChoices(choices: readonly string[]): string {
     : enumerate(shown, 'or');
 }
 
+/** What the form calls the parameters that it doesn't call by their names. */
+export function labelsOf(parameters: readonly Parameter[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    parameters.flatMap(({ name, label = name }) => (label === name ? [] : [[name, label] as const])),
+  );
+}
+
 /** What people call it, in quotes: outside text, escaped. */
 export function parameterName({ label, name }: Parameter): string {
   return `“${plainText(label ?? name, 60)}”`;

@@ -44,13 +44,15 @@ export const runWorkflow = defineWorkflow({
   keyPrefix: 'pipeline-run',
   collection: {
     name: 'pipeline-runs',
-    schema: 1,
+    schema: 2,
+    upgrade: runFromOlder,
     indexes: {
       number: ({ number }) => number,
       preparedAt: ({ preparedAt }) => preparedAt,
       pipeline: ({ connection, pipeline }) => pipelineAddress(connection, pipeline),
       requester: ({ requester }) => requester.id,
       run: ({ connection, runId }) => (runId === undefined ? undefined : `${connection}/${runId}`),
+      state: ({ state }) => state,
     },
     queries: [
       { where: ['number'] },
@@ -58,12 +60,18 @@ export const runWorkflow = defineWorkflow({
       { where: ['pipeline'], orderBy: 'preparedAt' },
       { where: ['requester'], orderBy: 'preparedAt' },
       { where: ['run'] },
+      { where: ['state'], orderBy: 'preparedAt' },
     ],
     expiresAt: (run) => (isRunOver(run) ? run.stateSince + defaultRetentionMs('runs') : undefined),
   },
   transition: runTransition,
   isOver: isRunOver,
 });
+
+/** The first schema didn't store what the form called the values. */
+function runFromOlder(value: unknown): PipelineRun {
+  return { ...(value as PipelineRun), labels: {} };
+}
 
 export function isRunOver({ state }: Pick<PipelineRun, 'state'>): boolean {
   return finalPipelineStates.some((each) => each === state);

@@ -57,6 +57,8 @@ export async function summaryCard(
         : { glyph: '•', color: 'Default' }),
       name: cleanText(week.report.service, 60),
       words: describeWeek(week),
+      action: `Show ${cleanText(week.report.service, 60)}`,
+      ...{ verb: 'chat.run', id: `scm ${week.report.service}` },
     })),
     actions: weeks.slice(0, 3).map(({ report: { service } }) => ({
       title: `Show ${cleanText(service, 16)}`,

@@ -102,10 +102,12 @@ function describeNeeds(facts: StatusFacts, reader: string): string[] {
   const [blind] = unseen;
   const waiting = facts.waiting?.length ?? 0;
   const lost = unclear(facts).length;
+  const lostRuns = unclearRuns(facts);
   return [
     ...(ill === undefined ? [] : [ill]),
     ...(hidden > 0 ? [`${plural(hidden, 'more needs', 'more need')} attention`] : []),
     ...(lost > 0 ? [`${plural(lost, 'deployment has', 'deployments have')} an unclear outcome`] : []),
+    ...(lostRuns > 0 ? [`${plural(lostRuns, 'pipeline run has', 'pipeline runs have')} an unclear outcome`] : []),
     ...(waiting > 0 ? [`${plural(waiting, 'approval is', 'approvals are')} waiting for ${reader}`] : []),
     ...(unseen.length === 1 && blind ? [`the health of ${blind.service} in ${blind.environment} is unknown`] : []),
     ...(unseen.length > 1 ? [`health is unknown in ${unseen.length} places`] : []),
@@ -114,8 +116,8 @@ function describeNeeds(facts: StatusFacts, reader: string): string[] {
 }
 
 /** Whether a part couldn't be read, so that nobody can rely on what is missing. */
-function isBlind({ waiting, open, failed, freezes, locks }: StatusFacts): boolean {
-  return [waiting, open, failed, freezes, locks].includes(undefined);
+function isBlind({ waiting, open, failed, freezes, locks, runs }: StatusFacts): boolean {
+  return [waiting, open, failed, freezes, locks, runs].includes(undefined);
 }
 
 /** `1 deployment is waiting for approval` and `2 are in progress`; empty where nothing is open. */
@@ -126,11 +128,24 @@ function describeOpen(facts: StatusFacts): readonly string[] {
     { count: waiting, state: 'waiting for approval' },
     { count: running, state: 'in progress' },
   ].filter(({ count }) => count > 0);
-  return counts.map(({ count, state }, index) =>
-    index === 0
-      ? `${plural(count, 'deployment is', 'deployments are')} ${state}`
-      : `${plural(count, 'is', 'are')} ${state}`,
-  );
+  const runs = runsInProgress(facts);
+  return [
+    ...counts.map(({ count, state }, index) =>
+      index === 0
+        ? `${plural(count, 'deployment is', 'deployments are')} ${state}`
+        : `${plural(count, 'is', 'are')} ${state}`,
+    ),
+    ...(runs > 0 ? [`${plural(runs, 'pipeline run is', 'pipeline runs are')} in progress`] : []),
+  ];
+}
+
+/** How many runs go on, or wait for somebody in their tool. */
+function runsInProgress({ runs }: StatusFacts): number {
+  return (runs ?? []).filter(({ status }) => status !== 'unclear').length;
+}
+
+function unclearRuns({ runs }: StatusFacts): number {
+  return (runs ?? []).filter(({ status }) => status === 'unclear').length;
 }
 
 function awaitingApproval({ open }: StatusFacts): NonNullable<StatusFacts['open']> {
@@ -155,7 +170,7 @@ function stateOf(facts: StatusFacts, reader: string): StatusData['state'] {
   const { reports, waiting, open } = facts;
   const ill = troubled(reports);
   const count = (state: string): number => ill.filter((report) => report.state === state).length;
-  const lost = unclear(facts).length;
+  const lost = unclear(facts).length + unclearRuns(facts);
   if (count('down') > 0) return { ...bandState('down'), word: `${count('down')} down` };
   if (count('degraded') > 0) return { ...bandState('degraded'), word: `${count('degraded')} degraded` };
   if (lost > 0) return { ...bandState('unclear'), word: `${lost} unclear` };
@@ -164,7 +179,8 @@ function stateOf(facts: StatusFacts, reader: string): StatusData['state'] {
   if (count('unknown') > 0) return { ...bandState('unknown'), word: `${count('unknown')} unknown` };
   if (isBlind(facts)) return { ...bandState('unknown'), word: 'Partly unknown' };
   const awaiting = awaitingApproval(facts).length;
-  if (open && open.length > awaiting) return { ...bandState('running'), word: `${open.length - awaiting} in progress` };
+  const going = (open ?? []).length - awaiting + runsInProgress(facts);
+  if (going > 0) return { ...bandState('running'), word: `${going} in progress` };
   if (awaiting > 0) return { ...bandState('waiting'), word: `${awaiting} waiting` };
   if (reports.every(isEmpty)) return { ...bandState('draft'), word: 'Nothing deployed' };
   return { ...bandState('healthy'), word: reports.length === 1 ? 'Healthy' : 'All healthy' };

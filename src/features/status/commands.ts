@@ -15,7 +15,10 @@ interface StatusParts {
 }
 
 /** What the card shows that changes. */
-const statusShows = ['deployments', 'approvals', 'delegations', 'granted-rights', 'freezes', 'locks', 'health'];
+const statusShows = [
+  ...['deployments', 'approvals', 'delegations', 'granted-rights'],
+  ...['freezes', 'locks', 'health', 'pipeline-runs'],
+];
 
 const phrasings = [
   'today',

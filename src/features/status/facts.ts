@@ -13,6 +13,7 @@ import type { Freeze, Freezes } from '../freezes';
 import { environmentsByWeight } from '../health';
 import type { HealthReport, HealthReports } from '../health';
 import type { Lock, Locks } from '../locks';
+import type { OpenRun, StartedRuns } from '../runs';
 
 /** Asks the other features for everything that concerns one person. A part that fails or takes too long is unknown; the others are shown. */
 
@@ -22,6 +23,7 @@ export interface StatusNeeds {
   readonly health: HealthReports;
   readonly freezes: Freezes;
   readonly locks: Locks;
+  readonly runs: Pick<StartedRuns, 'openFor'>;
 }
 
 /** One feature's answer; undefined: it couldn't say. */
@@ -50,6 +52,8 @@ export interface StatusFacts {
   readonly isPart: boolean;
   readonly waiting: Known<WaitingApproval>;
   readonly open: Known<FoundDeployment>;
+  /** Runs of pipelines that haven't ended; empty for a part of the catalog, because a pipeline belongs to no service. */
+  readonly runs: Known<OpenRun>;
   /** Ended since yesterday: the failed ones, and those that went live. */
   readonly failed: Known<FoundDeployment>;
   readonly succeeded: Known<FoundDeployment>;
@@ -62,6 +66,7 @@ export interface StatusFacts {
 const partTimeLimitMs = 1_500;
 const commitsLimitMs = 500;
 const maxDeployments = 200;
+const maxRuns = 50;
 /** A range is cut at this number, so a count this high isn't exact. */
 const maxCommits = 200;
 const dayMs = 86_400_000;
@@ -70,7 +75,7 @@ const maxDrifts = 3;
 
 export async function readStatus(
   deps: FeatureDependencies,
-  { deployments, approvals, health, freezes, locks }: StatusNeeds,
+  { deployments, approvals, health, freezes, locks, runs }: StatusNeeds,
   { person }: Pick<Turn, 'person'>,
   scope: Reach,
 ): Promise<StatusFacts> {
@@ -102,7 +107,8 @@ export async function readStatus(
     seen(await ask(what, deployments.inState(states, maxDeployments)))?.filter(
       ({ deployment }) => deployment.stateSince >= since,
     );
-  const [reports, open, failed, succeeded, waiting, frozen, held] = await Promise.all([
+  const isWhole = scope.service === undefined && scope.environment === undefined;
+  const [reports, open, failed, succeeded, waiting, frozen, held, started] = await Promise.all([
     Promise.all(targets.map((target) => reportOf(ask, health, target, now))),
     ask('open', deployments.inState(openStates, maxDeployments)).then(seen),
     ended('failed', ['failed', 'rolled back']),
@@ -110,9 +116,10 @@ export async function readStatus(
     ask('waiting', approvals.waitingFor(person.id)),
     ask('freezes', freezes.upcoming()),
     ask('locks', locks.all()),
+    isWhole ? ask('runs', runs.openFor(person.id, maxRuns)) : [],
   ]);
   return {
-    ...{ scope, now, timeZone, since, reports, open, failed, succeeded },
+    ...{ scope, now, timeZone, since, reports, open, failed, succeeded, runs: started },
     isPart: targets.length < all.filter((target) => isIn(scope, target)).length,
     waiting: waiting?.filter(({ target }) => isIn(scope, target)),
     freezes: frozen

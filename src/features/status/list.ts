@@ -12,6 +12,7 @@ import {
   healthRow,
   lockRow,
   progressOf,
+  runRow,
   unknownRow,
   waitingRow,
 } from './text';
@@ -115,7 +116,7 @@ function tellNow(facts: StatusFacts): SectionContent[] {
 }
 
 function tellWork(facts: StatusFacts, reader: string): SectionContent[] {
-  const { waiting, open, scope } = facts;
+  const { waiting, open, runs, scope } = facts;
   const own = new Set((waiting ?? []).map(({ subjectId }) => subjectId));
   // A rollback is shown with the deployment that it rolls back.
   const ids = new Set((open ?? []).map(({ id }) => id));
@@ -137,6 +138,12 @@ function tellWork(facts: StatusFacts, reader: string): SectionContent[] {
       ],
       minRows: 2,
       all: lineWithin('deployments', scope),
+    },
+    {
+      title: 'Pipeline runs',
+      rows: runs?.map(runRow) ?? [unknownRow('runs')],
+      minRows: 1,
+      all: 'runs',
     },
   ];
 }
@@ -165,7 +172,10 @@ function tellPast(facts: StatusFacts): SectionContent[] {
     endedRow(found, found.deployment.state === 'failed' ? 'failed' : 'was rolled back', facts),
   );
   const live = (succeeded ?? []).map((found) => endedRow(found, 'went live', facts));
-  const isQuiet = past.length === 0 && troubled(facts.reports).length === 0 && (facts.open ?? []).length === 0;
+  const isQuiet =
+    past.length === 0 &&
+    troubled(facts.reports).length === 0 &&
+    [facts.open, facts.runs].every((found) => (found ?? []).length === 0);
   return [
     {
       title: 'Failed since yesterday',

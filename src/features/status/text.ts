@@ -11,6 +11,7 @@ import type { Freeze } from '../freezes';
 import { isEmpty, targetId } from '../health';
 import type { HealthReport } from '../health';
 import type { Lock } from '../locks';
+import type { OpenRun } from '../runs';
 import type { Drift, StatusFacts } from './facts';
 
 /** One row for each thing, with where it leads. `lead` is plain, `detail` is escaped. Pure. */
@@ -71,6 +72,20 @@ export function deploymentRow({ id, deployment }: FoundDeployment, detail: strin
     detail: `${label} · ${detail}`,
     action: `Show ${label}`,
     verb: 'deployments.view',
+    id,
+  };
+}
+
+/** A run of a pipeline. */
+export function runRow({ id, label, title, requester, status, word }: OpenRun): Row {
+  const isUnclear = status === 'unclear';
+  return {
+    ...glyphOf(status),
+    weight: isUnclear ? 'Bolder' : 'Default',
+    lead: cleanText(`${title}${isUnclear ? ' is unclear' : ''}`, longestLead),
+    detail: `${label} · ${plainText(requester.name, longestName)} · ${isUnclear ? 'someone has to check whether it ran' : word.toLowerCase()}`,
+    action: `Show ${label}`,
+    verb: 'runs.view',
     id,
   };
 }

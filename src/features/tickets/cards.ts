@@ -123,9 +123,9 @@ export function ticketsCard(
     sentence:
       found.length === 0
         ? '**There are no tickets to show.** To open one, type `ticket` and a title.'
-        : '**Open tickets first.** To see one, type `ticket` and its ID.',
+        : '**Open tickets first.** Click one to see it.',
     most: 20,
-    rows: found.map(({ value }) => {
+    rows: found.map(({ id, value }) => {
       const { name, word } = ticketStatus(value);
       return {
         ...{ glyph: statuses[name].glyph, color: statuses[name].color },
@@ -135,12 +135,10 @@ export function ticketsCard(
           120,
         ),
         when: describeMoment(value.preparedAt, now, timeZone),
+        action: `Show ${cleanText(ticketLabel(value) === '' ? value.title : ticketLabel(value), 60)}`,
+        ...{ verb: 'tickets.view', id },
       };
     }),
-    actions: found.slice(0, 3).map(({ id, value }) => ({
-      title: `Show ${cleanText(ticketLabel(value) === '' ? value.title : ticketLabel(value), 30)}`,
-      ...{ verb: 'tickets.view', id },
-    })),
   });
 }
 

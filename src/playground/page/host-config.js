@@ -58,7 +58,7 @@ export const hostConfig = {
   inputs: {
     label: {
       inputSpacing: 'none',
-      requiredInputs: { weight: 'default', size: 'default', suffix: ' *', suffixColor: 'attention' },
+      requiredInputs: { weight: 'default', size: 'default', suffix: '\u00A0*', suffixColor: 'attention' },
       optionalInputs: { weight: 'default', size: 'default' },
     },
     errorMessage: { weight: 'default', size: 'small', color: 'attention', spacing: 'none' },

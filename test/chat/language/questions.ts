@@ -363,6 +363,7 @@ export const questions: readonly AskedAbout[] = [
       ['ship it', { offers: [] }],
       ['is shpo healthy', 'health shpo'],
       ['what is the weather', { offers: [] }],
+      ['I run the servers at night', { offers: ['run'] }],
       ["what's for lunch", { offers: [] }],
       ['is she healthy', { offers: [] }],
       ['is billing healthy', 'health billing'],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { renderCard, weightBytes } from '../../../src/core/card';
+import { keepPartsWhole } from '../../../src/core/text';
 
 describe('cards', () => {
   it('reject an invalid name', () => {
@@ -66,6 +67,15 @@ describe('cards', () => {
     for (const text of [shown, 'D\u20111001', 'R\u201136eb60']) assert.ok(json.includes(JSON.stringify(text)), text);
     assert.match(json, /"title":"Show D-1001","verb":"chat.run","data":\{"id":"log D-1001"\}/);
     assert.equal(card['fallbackText'], 'D-1001');
+  });
+
+  it('break the line of a footer between its parts, not inside them', () => {
+    const footer = 'For Ada · as of Fri, Nov 20, 13:01 UTC · or type it: graph p95 of shop last 3h · ref\u00A01a2b3c4d';
+    assert.equal(
+      keepPartsWhole(footer),
+      'For\u00A0Ada\u00A0· as\u00A0of\u00A0Fri,\u00A0Nov\u00A020,\u00A013:01\u00A0UTC\u00A0· or type it: graph p95 of shop last 3h\u00A0· ref\u00A01a2b3c4d',
+    );
+    assert.equal(keepPartsWhole('2.14.0 · since 14:39'), '2.14.0 · since 14:39');
   });
 
   it('are measured as Teams does: in UTF-16', () => assert.equal(weightBytes({ a: 'é' }), 18));

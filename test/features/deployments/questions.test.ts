@@ -100,9 +100,7 @@ describe('questions about a deployment', () => {
     );
     world.connector.finish('canceled');
     await world.pass(1000);
-    const end = world.outbox.messages.get(`deployment:${id}:end`)?.content;
-    assert.ok(end && 'text' in end);
-    assert.match(end.text, /was canceled by Dana Developer/);
+    assert.equal(world.outbox.messages.get(`deployment:${id}:end`), undefined, 'its requester knows that');
     const card = JSON.stringify(world.outbox.messages.get(`deployment:${id}:card`)?.content);
     assert.match(
       card,

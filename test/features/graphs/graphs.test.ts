@@ -171,6 +171,7 @@ describe('the commands about graphs', () => {
       'graph shop p95',
       'graph p95 shop',
       'graph shop p95 production',
+      'graph shop in production p95',
       'graph production latency of shop',
     ])
       assert.match(await say(line), /"title":"p95 of shop in production"[^]*"drawn":true/, line);

@@ -3,6 +3,7 @@ import type { Reply } from '../../../src/chat/contract';
 import { renderCard } from '../../../src/core/card';
 import { parseCatalog } from '../../../src/core/catalog';
 import { readingOf } from '../../../src/connectors/catalog';
+import { runWorkflow } from '../../../src/features/runs/workflow';
 import { people, sampleCatalogText, turnOf } from '../fakes';
 import { createTalkWorld, privately, wordsOf } from '../talk-world';
 import type { TalkWorld } from '../talk-world';
@@ -64,6 +65,19 @@ describe('run', () => {
       suites: ['unit', 'slow, but thorough'],
     });
     assert.equal(start?.by.name, 'Dana Developer');
+  });
+
+  it('calls its values in the preview and on the card what the form calls them', async () => {
+    talk.world.pipelines.offered.set('nightly', {
+      ...{ id: 'nightly', title: 'Nightly build' },
+      parameters: [{ name: 'where', label: 'Where it runs', type: 'text', isRequired: true }],
+    });
+    assert.match(await talk.say(dana, 'run nightly where=staging'), /"name":"Where it runs","words":"staging"/);
+    assert.match(card(await started()), /"title":"Where it runs","value":"staging"/);
+    const { upgrade } = runWorkflow.collection;
+    assert.deepEqual(upgrade?.({ title: 'kept before there were labels' }, 1), {
+      ...{ title: 'kept before there were labels', labels: {} },
+    });
   });
 
   it('says what is wrong with a value, and starts nothing', async () => {

@@ -230,6 +230,17 @@ describe('the rows of status', () => {
     assert.doesNotMatch(told(draw({ succeeded, reports: [down] })).join(), /went live/);
   });
 
+  it('show runs of pipelines, an unclear one as what needs somebody', () => {
+    const run = { id: 'a', label: 'R-1002', title: 'Nightly build', requester: people.dana } as const;
+    const shown = draw({ runs: [{ ...run, status: 'waiting', word: 'Waiting' }] });
+    assert.match(told(shown).join(), /^Pipeline runs: Nightly build \| R-1002 · Dana Developer · waiting/);
+    assert.match(shown.sentence, /1.pipeline run is in progress/);
+    const lost = draw({ runs: [{ ...run, status: 'unclear', word: 'Unclear' }] });
+    assert.match(lost.sentence, /^\*\*1.pipeline run has an unclear outcome/);
+    assert.equal(lost.state.word, '1 unclear');
+    assert.match(told(draw({ runs: undefined })).join(), /^Pipeline runs: Runs: unknown/);
+  });
+
   it('say “unknown” for what couldn’t be read, never nothing', () => {
     const rows = told(
       draw({ waiting: undefined, open: undefined, failed: undefined, freezes: undefined, locks: undefined }),

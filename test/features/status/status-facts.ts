@@ -48,7 +48,7 @@ export function factsWith(more: Partial<StatusFacts> = {}): StatusFacts {
   );
   return {
     ...{ scope: {}, now, timeZone: 'UTC', since: Date.UTC(2026, 10, 19), reports: targets, isPart: false },
-    ...{ waiting: [], open: [], failed: [], succeeded: [], freezes: [], locks: [], drifts: [] },
+    ...{ waiting: [], open: [], failed: [], succeeded: [], freezes: [], locks: [], drifts: [], runs: [] },
     ...more,
   };
 }

@@ -9,7 +9,7 @@ import { people } from './people';
 const person = fc.constantFrom(...people);
 const [dana] = people;
 const run = {
-  ...{ connection: 'local', pipeline: 'nightly', title: 'Nightly', values: { count: '3' }, number: 1001 },
+  ...{ connection: 'local', pipeline: 'nightly', title: 'Nightly', values: { count: '3' }, labels: {}, number: 1001 },
   ...{ requester: dana, placeId: 'channel:deployments', thread: undefined, correlationId: 'c1' },
 };
 const begun = { type: 'start', placeId: 'channel:deployments', thread: undefined, executor: undefined } as const;

@@ -111,5 +111,7 @@ function rowOf(alert: Alert, { now, timeZone, systems }: AlertMoment) {
     name: `${alertLabel(alert)} ${cleanText(titleOf(alert, systems), 120)}`,
     words: `${severity}, ${word.toLowerCase()}${who}${many}`,
     when: describeMoment(alert.openedAt, now, timeZone),
+    action: `Show ${alertLabel(alert)}`,
+    ...{ verb: 'chat.run', id: `alert show ${alertLabel(alert)}` },
   };
 }

@@ -51,6 +51,8 @@ export function favoritesCard(
       name: cleanText(entry.name, 40),
       words: `${describeWish(wishOf(entry.text))} · by ${cleanText(entry.by.name, 40) || 'someone'}`,
       when: describeScope(kindOf(entry.scope), turn.place),
+      action: `Graph ${cleanText(entry.name, 30)}`,
+      ...{ verb: 'graphs.show', id: entry.text },
     })),
     actions: [
       ...shown.slice(0, maxButtons).map(({ name, text }) => ({

@@ -108,6 +108,8 @@ async function listSaved({ deps, saved }: PipelineParts, turn: Turn): Promise<Ca
         name: cleanText(entry.name, 40),
         words: cleanText([run.pipeline, ...values].join(' '), 200),
         when: describeScope(kindOf(entry.scope), turn.place),
+        action: `Run ${cleanText(entry.name, 30)}`,
+        ...{ verb: 'chat.run', id: `run ${entry.name}` },
       };
     }),
     actions: rows.slice(0, 2).map(({ entry: { name } }) => ({
