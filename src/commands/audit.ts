@@ -134,7 +134,7 @@ export const auditAccept: LineCommand = {
           ? 'The audit log is intact again.'
           : `${breaks.length} ${breaks.length === 1 ? 'problem' : 'problems'} can’t be accepted, because lines were changed or removed.`;
       call.print(
-        `Your reason was recorded in the audit log. ${left} The old anchors were kept alongside the new ones.`,
+        `Gavel recorded your reason in the audit log. ${left} Gavel kept the old anchors alongside the new ones.`,
       );
       return breaks.length === 0 ? 0 : 1;
     });

@@ -64,7 +64,7 @@ async function findPeople(
     const known = Object.values(catalog.people).find(same) ?? (await finder?.find(id));
     if (!known)
       throw new UserError(
-        'I can’t find that person. Nothing was done. Ask them to message me first. I can find only people who have.',
+        'I can’t find that person. Nothing was done. Ask them to send me a message first, and then try again.',
       );
     return [{ id: known.id, name: known.name }];
   }

@@ -189,7 +189,7 @@ function personCalled(word: string, { catalog, personId, isSearched }: FilterRea
   if (called.length === 0 || (isSearched?.(word) ?? true)) return undefined;
   const names = called.slice(0, 6).map(({ key, name }) => `${plainText(name, 60)} (${key})`);
   throw new UserError(
-    `Several people have that name: ${enumerate(names)}. Nothing was looked up. Use the name in parentheses.`,
+    `Several people have that name: ${enumerate(names)}. Nothing was looked up. Use one of the names in parentheses.`,
   );
 }
 

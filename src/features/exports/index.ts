@@ -142,7 +142,7 @@ async function giveList<Column extends string>(
   asked: Older,
 ): Promise<Reply> {
   const { file, count } = await writeList(list, turn, format, asked);
-  return { text: `${file.name}: ${list.describeCount(count)}. I send the file only if you accept it.`, file };
+  return { text: `${file.name}: ${list.describeCount(count)}. I’ll send the file only if you accept it.`, file };
 }
 
 interface FileOffer {

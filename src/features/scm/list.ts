@@ -72,7 +72,7 @@ function describeUrgent(urgent: readonly string[], weeks: readonly Week[]): stri
   const all = weeks.length;
   if (urgent.length === 0)
     return weeks.some(({ report }) => report.requests.found === 'cannot tell' || report.checks.found === 'cannot tell')
-      ? 'Gavel couldn’t read all pull requests and checks.'
+      ? 'Gavel couldn’t read some of the pull requests or checks.'
       : 'Nothing has been waiting long for a review, and no checks are failing.';
   return urgent.length < all || all === 1
     ? `${enumerate(urgent)} ${urgent.length === 1 ? 'needs' : 'need'} attention.`

@@ -207,7 +207,7 @@ async function requireWorkable(parts: TicketParts, turn: Turn, clicked: string):
   requireWorkOn(parts.deps, turn.person.id, found.value, `work on ${ticketLabel(found.value)}`);
   if (found.value.phase === 'open' && !found.value.isGone) return found;
   throw new UserError(
-    `${found.value.isGone ? 'This ticket no longer exists in its tool' : 'This ticket hasn’t been opened'}. Nothing was changed. Its card shows its status.`,
+    `${found.value.isGone ? 'This ticket no longer exists in its tool' : 'This ticket hasn’t been opened'}. Nothing was changed. The ticket’s card shows its status.`,
   );
 }
 
