@@ -90,9 +90,15 @@ export function createCopies({ store, messages, clock, logger, kick, redrawLists
     logger,
     clock,
     async redraw(subjects) {
-      for (const each of await copiesOf(copies, subjects)) await show(each);
+      for (const each of await copiesOf(copies, subjects)) if (!isNewView(each.value)) await show(each);
     },
   });
+
+  /** Whether somebody opened it after the last change, so that ending it would only take away what they read. */
+  function isNewView({ about, at, isWhole }: CopyRecord): boolean {
+    const shows = readListTopic(about)?.shows ?? [];
+    return !isWhole && shows.every((subject) => lists.lastChangeOf(subject) < at);
+  }
 
   /** Changes that happened while the card was being posted are shown now. */
   async function keep(copy: Omit<CopyRecord, 'at'>, { receivedAt }: Answer['turn']): Promise<void> {

@@ -206,7 +206,6 @@ async function postCard(parts: EffectParts, { id, version, value }: Stored<Deplo
 async function postReply(parts: EffectParts, { id, value }: Stored<Deployment>): Promise<void> {
   const { deps } = parts;
   const { outbox } = deps;
-  await showCopies(parts, id);
   const messageKey = await postedKey(outbox, id);
   // Without a card, nothing else tells.
   const isNews = value.state !== 'succeeded' && !(messageKey !== undefined && isOwnEnd(value));

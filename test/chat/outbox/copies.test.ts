@@ -238,6 +238,17 @@ describe('the copies of a card', () => {
       ]);
     });
 
+    it('that somebody opens on a message after a change stay open until the next one', async () => {
+      await outbox.keepPosted({ turn: turn(), content: card('open'), about: 'list', posted: at('a1') });
+      outbox.noteChange('locks');
+      clock.advance(10);
+      await outbox.keepClicked({ turn: turn(avery), content: card('locks'), about: locks, posted: at('a1') });
+      await outbox.idle();
+      assert.deepEqual(edits, []);
+      await note('locks');
+      assert.deepEqual(edits, ['a1: open']);
+    });
+
     it('that were being posted during a change show the change, too', async () => {
       const asked = turn();
       state = 'changed';
