@@ -56,13 +56,15 @@ function mayTakeOver({ run: id }, lock) {
 }
 
 async function runSuite(request, record) {
-  const { runFolder, command, folder, results, environment, timeLimitMs } = request;
+  const { runFolder, command, folder, results, environment, timeLimitMs, passes = [] } = request;
+  // Secret values are in no file, so they come with the environment of this process.
+  const passed = Object.fromEntries(passes.map((name) => [name, process.env[name] ?? '']));
   const [first, second] = steps;
   record.progress({ step: first, state: 'running', detail: '' });
   record.log(`${request.suite} on ${request.service} in ${request.environmentName}, started by ${request.by.name}`);
   const before = stateOf(filesOf(folder, results));
   const { code, stopped, last } = await watchCommand(runFolder, command, {
-    ...{ cwd: folder, env: { PATH: process.env.PATH ?? '', ...environment }, mask: usualMask },
+    ...{ cwd: folder, env: { PATH: process.env.PATH ?? '', ...environment, ...passed }, mask: usualMask },
     ...{ timeLimitMs, record },
   });
   const written = filesOf(folder, results).filter((file) => before.get(file) !== signatureOf(file));

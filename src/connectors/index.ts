@@ -11,6 +11,7 @@ import { localConnector } from './local';
 import { nagiosConnector } from './nagios';
 import { prometheusConnector } from './prometheus';
 import { sandboxTicketsConnector } from './sandbox-tickets';
+import { seleniumConnector } from './selenium';
 import { statsdConnector } from './statsd';
 
 /** Every kind of outside system that Gavel knows, by the name that connections give it. */
@@ -28,6 +29,7 @@ export const connectors: ReadonlyMap<string, Connector> = new Map(
     nagiosConnector,
     prometheusConnector,
     sandboxTicketsConnector,
+    seleniumConnector,
     statsdConnector,
   ].map((each) => [each.kind, each]),
 );

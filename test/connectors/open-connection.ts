@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type {
   BoundCapabilities,
   Bindable,
@@ -24,6 +27,10 @@ interface OpenOptions {
   readonly targets?: OpenParts['targets'];
 }
 
+/** For connections that keep something although no test looks at it. */
+const dataDir = join(tmpdir(), `gavel-connections-${process.pid}`);
+process.once('exit', () => rmSync(dataDir, { recursive: true, force: true }));
+
 /** Opens a connection as the catalog would, by what stands there. */
 export function openConnection(
   connector: Connector,
@@ -40,7 +47,7 @@ export function openConnection(
 ): OpenConnection {
   const parts: OpenParts = {
     ...{ name: connector.kind, clock, logger, limits, tap, targets },
-    machine: { dataDir: '', pace: 1, environment: {}, ...machine },
+    machine: { dataDir, pace: 1, environment: {}, ...machine },
     secret: (setting) => new Map(Object.entries(secrets)).get(setting) ?? assert.fail(`${setting} isn’t set`),
   };
   return connector.open(settings, parts);

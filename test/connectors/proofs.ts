@@ -44,7 +44,7 @@ export const proofs: Readonly<Record<string, Proof>> = {
     ...{ with: 'Icinga 2.13', tests: ['test/connectors/icinga/icinga.server.ts'] },
   },
   junit: {
-    does: 'runs test suites on Gavel’s own server and reads their results; chat has no command for them yet',
+    does: 'runs test suites on Gavel’s own server and reads their results',
     ...{ with: 'real mocha runs', tests: ['test/connectors/junit/runs.test.ts'] },
   },
   local: {
@@ -62,6 +62,10 @@ export const proofs: Readonly<Record<string, Proof>> = {
   'sandbox-tickets': {
     does: 'opens tickets, comments on them, moves them, in the small tracker that comes with the sandbox',
     ...{ with: 'the tracker itself', tests: ['test/connectors/sandbox-tickets/tracker.test.ts'] },
+  },
+  selenium: {
+    does: 'runs WebDriver suites with browsers of a Grid, closes those they leave open',
+    ...{ with: 'Selenium Grid 4.48 with Chromium', tests: ['test/connectors/selenium/selenium.server.ts'] },
   },
   statsd: {
     does: 'shows what it holds, sends it the numbers of deployments',

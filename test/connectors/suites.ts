@@ -11,6 +11,7 @@ import { localSuite } from './local/suite';
 import { nagiosSuite } from './nagios/suite';
 import { prometheusSuite } from './prometheus/suite';
 import { sandboxTicketsSuite } from './sandbox-tickets/suite';
+import { seleniumSuite } from './selenium/suite';
 import { statsdSuite } from './statsd/suite';
 
 /** One for each connector in `src/connectors/index.ts`. */
@@ -27,5 +28,6 @@ export const suites: readonly ContractSuite[] = [
   nagiosSuite,
   prometheusSuite,
   sandboxTicketsSuite,
+  seleniumSuite,
   statsdSuite,
 ];

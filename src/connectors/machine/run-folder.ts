@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
+  appendFileSync,
   existsSync,
   linkSync,
   mkdirSync,
@@ -25,6 +26,8 @@ import { RunClaim, RunRequestRecord, RunResult } from './records';
 const startGraceMs = 1500;
 const keptRunMs = 90 * 24 * 3_600_000;
 const draftMs = 3_600_000;
+/** A claim of a run that somebody follows up. */
+const FollowedClaim = z.object({ followUp: z.string() });
 const idForm = /^[0-9a-f]{32}$/;
 
 export const runIdOf = (key: string): string => idFrom('run', key);
@@ -34,6 +37,15 @@ export const isRunId = (id: string): boolean => idForm.test(id);
 export function unfinishedRuns(runsFolder: string): string[] {
   if (!existsSync(runsFolder)) return [];
   return readdirSync(runsFolder).filter((id) => isRunId(id) && !existsSync(join(runsFolder, id, 'result.json')));
+}
+
+/** The runs below a folder that this owner has to follow up. */
+export function runsToFollowUp(runsFolder: string, owner: string): string[] {
+  if (!existsSync(runsFolder)) return [];
+  return readdirSync(runsFolder).filter((id) => {
+    if (!isRunId(id) || existsSync(join(runsFolder, id, 'followed-up.json'))) return false;
+    return readRecord(join(runsFolder, id, 'request.json'), FollowedClaim)?.followUp === owner;
+  });
 }
 
 /** Removes runs that ended long ago, and drafts that a dead process left. */
@@ -92,6 +104,10 @@ export function openRunFolder(runsFolder: string, id: string) {
     /** Records that the script was killed at its time limit. */
     markOverdue: (at: number): void => void createOnce(file('overdue.json'), { at }),
     finish: (result: RunResult): void => void createOnce(file('result.json'), result),
+    /** Records that everything was done that had to follow the run. */
+    markFollowedUp: (at: number): void => void createOnce(file('followed-up.json'), { at }),
+    /** Adds a line after those of the script, which has ended. */
+    addToLog: (line: string): void => appendFileSync(file('log.txt'), `${line}\n`),
     remove(): void {
       const aside = `${path}.${randomBytes(4).toString('hex')}.void`;
       renameSync(path, aside);

@@ -6,6 +6,8 @@ import type { FoundRun, RunStatus } from '../contract/runs';
 import type { TestFollower, TestRunner, TestStart, TestSuite } from '../contract/tests';
 import { readPicture, readResults } from '../test-results/files';
 import type { ReadResults } from '../test-results/files';
+import { createFollowUps } from './follow-ups';
+import type { FollowUp } from './follow-ups';
 import { logLines, requireRunFolder, statusIn } from './pipelines';
 import type { ProcessOptions } from './places';
 import { signalGroup, startDetached } from './processes';
@@ -26,7 +28,19 @@ export interface SuiteCommand {
   /** The only environment variables that it gets, beside PATH. */
   readonly environment: Readonly<Record<string, string>>;
   readonly timeLimitMs: number;
+  /** More variables, which are written down nowhere: their values are secret. */
+  readonly secretEnvironment?: Readonly<Record<string, string>>;
 }
+
+/** What a start needs beside its own words. */
+interface SuiteStart {
+  /** What to run, by the folder of the run. */
+  readonly commandFor: (runFolder: string) => SuiteCommand;
+  /** Why nothing can run now, in half a sentence. Asked only if the run hasn’t started yet; one that can’t start is over at once, as canceled. */
+  readonly whyNot?: () => Promise<string | undefined>;
+}
+
+type Begun = Pick<TestStart, 'key' | 'suite' | 'by' | 'correlationId'>;
 
 /** The claim of a test run. */
 const TestClaim = RunClaim.extend({
@@ -42,13 +56,14 @@ interface MachineTestsOptions extends ProcessOptions {
   readonly connectorName: string;
   /** Everything they write is below this folder. */
   readonly dataDir: string;
+  /** What must follow each run. */
+  readonly followUp?: FollowUp;
 }
 
 /** The test runs of this machine. */
 export interface MachineTests extends TestFollower {
   readonly connectorName: string;
-  /** `commandFor`: what to run, by the folder of the run. */
-  start(start: TestStart, commandFor: (runFolder: string) => SuiteCommand): Promise<{ readonly id: string }>;
+  start(start: TestStart, how: SuiteStart): Promise<{ readonly id: string }>;
   findStart(start: TestStart): Promise<FoundRun>;
   close(): Promise<void>;
 }
@@ -59,39 +74,52 @@ const keptReports = 20;
 
 /** Runs test suites as processes of this machine. A run survives this process, and the next one follows it. */
 export function createMachineTests(options: MachineTestsOptions): MachineTests {
-  const { connectorName, dataDir, clock, logger, environment = {} } = options;
+  const { connectorName, dataDir, clock, logger, environment = {}, followUp } = options;
   const runs = join(resolve(dataDir), 'test-runs');
   const supervisor = createSupervisor({ clock, logger, environment, runs, script });
+  const followUps = followUp && createFollowUps({ runs, clock, logger, followUp });
   const read = new Map<string, ReadResults>();
   const folderOf = (id: string): RunFolder => openRunFolder(runs, id);
   const claimOf = (id: string) => readRecord(join(folderOf(id).path, 'request.json'), TestClaim);
   let executor: string | undefined;
 
-  async function start(
-    { key, suite, by, correlationId }: TestStart,
-    commandFor: (runFolder: string) => SuiteCommand,
-  ): Promise<{ id: string }> {
+  function follow(id: string): void {
+    supervisor.follow(id);
+    followUps?.follow(id);
+  }
+
+  async function start({ key, suite, by, correlationId }: TestStart, how: SuiteStart): Promise<{ id: string }> {
     const folder = folderOf(runIdOf(key));
-    if (!folder.exists())
-      folder.claim({ ...commandFor(folder.path), suite, by: { name: by.name }, key, claimedAt: clock.now() });
-    const claim = claimOf(folder.id);
-    if (claim?.suite !== suite) throw new ConnectorError(connectorName, 'refused', 'this key belongs to another run');
-    // A second script for the same run exits: only one can create started.json.
-    if (!folder.hasStarted())
-      try {
-        await startDetached(script, [folder.path], environment);
-      } catch (error) {
-        throw new ConnectorError(connectorName, 'unreachable', 'the tests can’t be started', { cause: error });
-      }
-    logger.info({ run: folder.id, suite, correlationId }, 'A test run was started');
-    supervisor.follow(folder.id);
+    const known = claimOf(folder.id);
+    if (known && known.suite !== suite)
+      throw new ConnectorError(connectorName, 'refused', 'this key belongs to another run');
+    if (folder.result()) return { id: folder.id };
+    if (!folder.hasStarted()) await begin(folder, { key, suite, by, correlationId }, how);
+    follow(folder.id);
     return { id: folder.id };
+  }
+
+  async function begin(folder: RunFolder, { key, suite, by, correlationId }: Begun, how: SuiteStart): Promise<void> {
+    // One that was claimed could run then, and may just be starting.
+    const whyNot = folder.exists() ? undefined : await how.whyNot?.();
+    const { secretEnvironment = {}, ...command } = how.commandFor(folder.path);
+    const claim = { ...command, suite, by: { name: by.name }, key, claimedAt: clock.now() };
+    folder.claim({ ...claim, passes: Object.keys(secretEnvironment), ...(followUp && { followUp: followUp.owner }) });
+    if (whyNot !== undefined) return folder.finish({ state: 'cancelled', reason: whyNot, endedAt: clock.now() });
+    // A second script for the same run exits: only one can create started.json.
+    try {
+      await startDetached(script, [folder.path], { ...environment, ...secretEnvironment });
+    } catch (error) {
+      throw new ConnectorError(connectorName, 'unreachable', 'the tests can’t be started', { cause: error });
+    }
+    logger.info({ run: folder.id, suite, correlationId }, 'A test run was started');
   }
 
   async function findStart({ key }: TestStart): Promise<FoundRun> {
     const folder = folderOf(runIdOf(key));
+    if (folder.result()) return { found: 'run', id: folder.id };
     if (!folder.exists() || !(await folder.keepsStarting(clock))) return { found: 'none' };
-    supervisor.follow(folder.id);
+    follow(folder.id);
     return { found: 'run', id: folder.id };
   }
 
@@ -126,20 +154,21 @@ export function createMachineTests(options: MachineTestsOptions): MachineTests {
       if (folder.result()) return;
       folder.askToCancel(clock.now());
       signalGroup(folder.script(), 'SIGTERM');
-      supervisor.follow(id);
+      follow(id);
     },
     runLog: async (id, maximumLines) => logLines(requireRunFolder(connectorName, runs, id), maximumLines),
     report: async (id) => (await resultsOf(id))?.report,
     picture: async (id, picture) => (isRunId(id) ? readPicture(resultsFolder(id), picture) : undefined),
-    close: () => supervisor.close(),
+    close: async () => void (await Promise.all([supervisor.close(), followUps?.close()])),
   };
 }
 
-/** The suites of one service in one environment. `commandFor`: what a start runs, by the folder of its run. */
+/** The suites of one service in one environment. `commandFor`: what a start runs, by the folder of its run. `whyNot`: see `SuiteStart`. */
 export function bindSuites(
   tests: MachineTests,
   suites: readonly TestSuite[],
   commandFor: (start: TestStart, runFolder: string) => SuiteCommand,
+  whyNot?: SuiteStart['whyNot'],
 ): TestRunner {
   const { findStart, runStatus, cancelRun, runLog, report, picture } = tests;
   return {
@@ -151,7 +180,7 @@ export function bindSuites(
       if (!suite) throw new ConnectorError(tests.connectorName, 'not found', 'there is no such test suite');
       if (start.only && !suite.canRerunFailed)
         throw new ConnectorError(tests.connectorName, 'refused', 'this suite can’t run only some of its tests');
-      return tests.start(start, (runFolder) => commandFor(start, runFolder));
+      return tests.start(start, { commandFor: (runFolder) => commandFor(start, runFolder), ...(whyNot && { whyNot }) });
     },
   };
 }

@@ -1,13 +1,15 @@
+import { statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { fillTemplate, text } from '../../core/catalog/templates';
 import type { Template } from '../../core/catalog/templates';
 import type { Target } from '../../core/catalog/rights';
-import type { TestStart } from '../contract/tests';
-import { asFileName } from '../machine/places';
-import type { SuiteCommand } from '../machine/tests';
+import type { CheckLine } from '../contract/kinds';
+import type { TestStart, TestSuite } from '../contract/tests';
+import { asFileName } from './places';
+import type { SuiteCommand } from './tests';
 
-/** What the catalog says of the test suites of a service. */
+/** What the catalog says of test suites that are commands of this machine. */
 
 /** As if every word were there, to see what the texts around them are. */
 const filled = (template: Template): string => fillTemplate(template, {}, () => 'word');
@@ -29,7 +31,8 @@ const RerunFailed = z.strictObject({
   as: text.transform(filled).pipe(z.enum(['pattern', 'names'])),
 });
 
-const Suite = z.strictObject({
+/** A suite of a binding. A connector can add keys of its own. */
+export const Suite = z.strictObject({
   title: text.optional(),
   /** A program and its arguments, started without a shell. */
   command: z.array(text).min(1).max(100),
@@ -40,15 +43,17 @@ const Suite = z.strictObject({
   /** How the command is told to run only some of the tests. Omitted: it always runs all. */
   rerunFailed: RerunFailed.optional(),
 });
-type Suite = z.output<typeof Suite>;
+export type Suite = z.output<typeof Suite>;
 
 const suiteName = /^[a-z0-9][a-z0-9_-]{0,39}$/;
 
-export const testsBinding = z.strictObject({
-  suites: z
-    .record(z.string().regex(suiteName, 'a word of a-z, 0-9, - and _'), Suite)
-    .refine((suites) => Object.keys(suites).length > 0, 'at least one suite'),
-});
+/** The `tests` of a binding whose suites have this shape. */
+export const suitesOf = <S extends z.ZodType>(suite: S) =>
+  z.strictObject({
+    suites: z
+      .record(z.string().regex(suiteName, 'a word of a-z, 0-9, - and _'), suite)
+      .refine((suites) => Object.keys(suites).length > 0, 'at least one suite'),
+  });
 
 const minuteMs = 60_000;
 
@@ -81,4 +86,23 @@ function limitTo({ rerunFailed }: Suite, only: readonly string[] | undefined, fi
 
 function isBelow(path: string): boolean {
   return !isAbsolute(path) && path.split('/').every((word) => word !== '' && word !== '.' && word !== '..');
+}
+
+/** What people can choose from. */
+export function offeredSuites(suites: Readonly<Record<string, Suite>>, target: Target): readonly TestSuite[] {
+  return Object.entries(suites).map(([name, { title, rerunFailed }]) => ({
+    name,
+    title: title ? fillTemplate(title, target) : name,
+    canRerunFailed: rerunFailed !== undefined,
+  }));
+}
+
+/** One line for each suite: whether its folder is there. */
+export function checkFolders(suites: Readonly<Record<string, Suite>>, target: Target): CheckLine[] {
+  return Object.entries(suites).map(([name, suite]) => {
+    const about = `${name} on ${target.service} in ${target.environment}`;
+    const path = folderOf(suite, target);
+    const isThere = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+    return isThere ? { about } : { about, problem: `There is no folder ${path}. Create it, or correct \`folder\`.` };
+  });
 }
