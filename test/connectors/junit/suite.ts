@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { junitConnector } from '../../../src/connectors/junit';
-import { commandOf, testsBinding } from '../../../src/connectors/junit/bindings';
+import { commandOf, Suite, suitesOf } from '../../../src/connectors/machine/suites';
 import type { SuiteCommand } from '../../../src/connectors/machine/tests';
 import { readTemplates } from '../../../src/core/catalog/templates';
 import type { ContractSuite } from '../contract';
@@ -26,7 +26,7 @@ function started(place: TemplateTarget): SuiteCommand {
     ...{ command: ['node', '--name={service}', '{service}'], rerunFailed: { argument: '--{service}', as: 'names' } },
     ...{ folder: '/srv/{service}/tests', results: 'of-{service}/*.xml', environment: { SHOP: 'https://{service}/' } },
   };
-  const { suites } = testsBinding.parse(readTemplates({ suites: { smoke: suite } }).value);
+  const { suites } = suitesOf(Suite).parse(readTemplates({ suites: { smoke: suite } }).value);
   const start = { key: 'k', suite: 'smoke', only: ['a test'], ...asked };
   return commandOf(suites['smoke'] ?? assert.fail(), place, start);
 }

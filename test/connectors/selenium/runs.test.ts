@@ -85,7 +85,14 @@ describe('suites that connector selenium runs', () => {
       const status = await endOf(tests, id);
       assert.equal(status.state, 'succeeded', status.reason);
       const { words, environment } = called(service);
-      assert.deepEqual(words, [`out-${asFileName(service)}`, service, 'K-1', asked.by.name, `--only=${service}`, hostile]);
+      assert.deepEqual(words, [
+        `out-${asFileName(service)}`,
+        service,
+        'K-1',
+        asked.by.name,
+        `--only=${service}`,
+        hostile,
+      ]);
       const { PATH: _, PWD: _pwd, SHLVL: _level, _: _program, ...rest } = environment;
       const { SELENIUM_REMOTE_URL: remote = '', GAVEL_SESSION_NAME: name = '', ...given } = rest;
       assert.deepEqual(given, {
