@@ -137,4 +137,27 @@ describe('what a source tells between two readings', () => {
     assert.deepEqual(await recorded(), [0, 10, 20, 30, 40]);
     assert.equal((await test.alert()).changes.length, 5);
   });
+
+  it('is recorded completely in a storm of calls that arrive in disorder', async () => {
+    const problems = Array.from({ length: 15 }, (_, index) => `Rule ${index}`);
+    const of = (name: string, second: number): SourceAlert => ({ ...from(second), key: name, name });
+    const times = [0, 10, 20];
+    const hooks = problems.flatMap((name) =>
+      times.flatMap((second): Partial<AlertHook>[] => [
+        { firing: [of(name, second)] },
+        { ended: [{ alert: of(name, second), at: start + (second + 5) * secondMs }] },
+      ]),
+    );
+    await pass(30);
+    // Neighbors are far apart, and each is taken once: 7 and the number of calls have no common divisor.
+    for (const index of hooks.keys()) await take(hooks[(index * 7) % hooks.length] ?? {});
+    await pass(3);
+    const records = await test.alerts();
+    const told = records.map(({ signals: [signal] }) => signal && changesOf(momentsOfSignal(signal)));
+    const expected = times.flatMap((second) => [second, second + 5]).map((second) => start + second * secondMs);
+    assert.deepEqual(
+      told,
+      problems.map(() => expected),
+    );
+  });
 });
