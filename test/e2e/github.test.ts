@@ -13,7 +13,7 @@ import { portsOfProduct, startProduct, temporaryFolder } from './product';
 import type { Product } from './product';
 import { writeQuickCatalog } from './quick-catalog';
 
-/** Where Gavel is killed. `after`: once GitHub has done it, and before Gavel knows. */
+/** Where Gavel is killed. `before`: the call is never answered. `after`: once GitHub has done it, and before Gavel knows. */
 interface Point {
   readonly what: string;
   readonly at: OperationId;
@@ -23,7 +23,11 @@ interface Point {
 const dispatch: OperationId = 'actions/create-workflow-dispatch';
 const lost: Point = { what: 'before it hears that the start has arrived', at: dispatch, when: 'after' };
 
-const points: readonly Point[] = [lost, { what: 'just after it has heard of the run', at: dispatch, when: 'answered' }];
+const points: readonly Point[] = [
+  lost,
+  { what: 'just after it has heard of the run', at: dispatch, when: 'answered' },
+  { what: 'while it reads the jobs', at: 'actions/list-jobs-for-workflow-run-attempt', when: 'before' },
+];
 
 for (const face of ['github.com'] satisfies Face[])
   describe(`a workflow of ${face} that somebody starts, with kill -9 of Gavel`, () => {
