@@ -293,7 +293,7 @@ describe('maintenance of what shares its hosts with others', () => {
   it('is refused to whoever can operate only one of them, and nothing is planned', async () => {
     assert.match(
       await plan(insider),
-      /You can’t plan maintenance of shop in staging[^]*The same hosts or labels are monitored for shop in production, where you need the operate permission/,
+      /You can’t plan maintenance of shop in staging[^]*The same hosts or labels are monitored for shop in production, so you need the operate permission there, too/,
     );
     await test.world.pass(2_000);
     assert.deepEqual(test.source.told, []);
@@ -306,7 +306,7 @@ describe('maintenance of what shares its hosts with others', () => {
     assert.deepEqual(test.source.told.splice(0), ['maintain by Noor Operator']);
     assert.match(
       await test.say(insider, 'end maintenance shop in staging', there),
-      /where you need the operate permission/,
+      /so you need the operate permission there, too/,
     );
     assert.match(await test.say(people.noor, 'end maintenance shop in staging', there), /has ended/);
     await test.world.pass(2_000);
