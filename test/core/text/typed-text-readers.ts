@@ -7,7 +7,7 @@ import { readFilter } from '../../../src/core/time/filter';
 import { lineOf } from '../../../src/core/time/typed/line';
 import { readMoment, readMomentAt, readTerm } from '../../../src/core/time/typed/moment';
 import { readRecurrence } from '../../../src/core/time/typed/recurring';
-import { readDefinition } from '../../../src/features/aliases';
+import { readDefinition } from '../../../src/features/aliases/parse';
 import { readHistoryFilter } from '../../../src/features/history/search';
 import { readHours } from '../../../src/features/onboarding/parse';
 import { narrowRequest } from '../../../src/features/roles/access/parse';

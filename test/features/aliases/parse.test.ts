@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { lookUp } from '../../../src/core/keys';
-import { aliasProblem, expandAlias, readDefinition } from '../../../src/features/aliases';
+import { aliasProblem, expandAlias, readDefinition } from '../../../src/features/aliases/parse';
 
 const known = new Set(['deploy', 'break lock', 'help', 'where', 'thank you']);
 const sentences: Readonly<Record<string, string>> = { "what's up": 'status', 'whats up': 'status' };
