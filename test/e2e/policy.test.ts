@@ -50,7 +50,7 @@ describe('policy in a real browser', () => {
     assert.equal(await barred.getByRole('button', { name: /Request/ }).count(), 0);
     await dana.picture('20-frozen');
     await ada.say('deploy shop 2.14.0 to production');
-    const picker = ada.card('Draft', /You can override it with a reason/);
+    const picker = ada.card('Draft', /You can override the freeze with a reason/);
     await picker.getByLabel('Why it can’t wait').fill('customers cannot pay');
     await ada.picture('21-override');
     await picker.getByRole('button', { name: 'Request 2.14.0' }).click();
@@ -77,9 +77,9 @@ describe('policy in a real browser', () => {
 
   it('passes two stages, the first through a delegate, with a reminder and an escalation', async () => {
     await noor.card(/still waiting for your approval/).waitFor();
-    await noor.card(/nobody has approved it yet/).waitFor();
+    await noor.card(/still waiting for approval, so you can now/).waitFor();
     await avery.say('delegate my approvals to Nico Newcomer until Friday');
-    await avery.card(/Nico Newcomer can approve for you until/).waitFor();
+    await avery.card(/Nico Newcomer can approve requests on your behalf until/).waitFor();
     const nico = await windows.of('nico');
     await button(nico, 'Approve 2.14.1', 'shop 2.14.1 to production', /Waiting/).click();
     const second = ada.card('shop 2.14.1 to production', /change board, stage 2 of 2/);

@@ -51,7 +51,7 @@ describe('the author’s time zone', () => {
         .flatMap(({ content }) => ('text' in content ? [content.text] : []))
         .join();
     await eventually('a word to the delegate', () =>
-      /You can approve for Avery Approver until 12:00 EST/.test(spaced(told())),
+      /You can approve requests on behalf of Avery Approver until 12:00 EST/.test(spaced(told())),
     );
   });
 

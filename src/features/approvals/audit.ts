@@ -23,7 +23,7 @@ const sentences: Readonly<Record<string, (subject: string) => string>> = {
   approve: (subject) => `approved ${subject}`,
   reject: (subject) => `rejected ${subject}`,
   withdraw: (subject) => `withdrew ${subject}`,
-  expire: (subject) => `closed ${subject} because nobody approved it in time`,
+  expire: (subject) => `closed ${subject} because it wasn’t approved in time`,
   lapse: (subject) => `closed ${subject} because it could no longer take effect`,
   void: (subject) => `gave an approval of ${subject}, which no longer counts`,
   escalate: (subject) => `asked more people to approve ${subject}`,

@@ -188,7 +188,7 @@ function sentenceOf(approval: Approval, facts: SubjectFacts, standing: Standing,
   if (approval.state === 'approved')
     return `**Approved by ${enumerate(approval.approvals.map((each) => plainText(each.person.name, 60)))}** ${when}.`;
   if (approval.state === 'expired')
-    return `**Nobody approved it by ${describeMoment(request.expiresAt, now, zone)}.** Nothing was ${facts.nothingIs}.`;
+    return `**The request wasn’t approved by ${describeMoment(request.expiresAt, now, zone)}.** Nothing was ${facts.nothingIs}.`;
   if (ended && approval.state === 'lapsed') return `**Nothing was ${facts.nothingIs}.** ${plainText(ended.note, 500)}`;
   if (ended && approval.state === 'rejected')
     return `**Rejected by ${plainText(ended.person.name, 60)}** ${when}. Nothing was ${facts.nothingIs}.`;
@@ -220,13 +220,11 @@ function noteOf(catalog: Catalog, approval: Approval, viewer: string, deciders: 
   if (approval.approvals.some((each) => each.person.id === viewer))
     return 'You approved this. More approvals are still needed.';
   if (barsOf(catalog, approval)(viewer) === 'committer')
-    return `You may have written part of this release, so someone else has to approve it. ${describeDeciders(approval, { catalog, deciders })}`;
+    return `You may have written part of this release, so you can’t approve it. ${describeDeciders(approval, { catalog, deciders }, 'can')}`;
   if (deciders.some((each) => each.id === viewer)) return '';
   const why =
-    viewer === approval.request.requester.id
-      ? 'You requested this, so someone else has to approve it'
-      : 'You can’t approve this';
-  return `${why}. ${describeDeciders(approval, { catalog, deciders })}`;
+    viewer === approval.request.requester.id ? 'You requested this, so you can’t approve it' : 'You can’t approve this';
+  return `${why}. ${describeDeciders(approval, { catalog, deciders }, 'can')}`;
 }
 
 /** An overdue approval is shown as expired, even if that isn't recorded yet. */

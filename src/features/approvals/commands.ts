@@ -110,7 +110,7 @@ const Chosen = z
   .max(1_000)
   .default('')
   .transform((text) => text.split(',').filter((each) => each !== ''))
-  .pipe(z.array(approvalId).max(maxAtOnce, 'Select at most ten at a time.'));
+  .pipe(z.array(approvalId).max(maxAtOnce, 'Select at most ten requests at a time. Nothing was approved.'));
 
 /** The buttons on the card of an approval and on the list of waiting ones. Everything is read from the store at the click. */
 export function approvalActions(parts: ApprovalParts): Action[] {
@@ -251,7 +251,7 @@ async function refuseOutsiders({ deps, approvals }: ApprovalParts, turn: Turn, a
 
 async function known(parts: ApprovalParts, turn: Turn, idOrLabel: string): Promise<Stored<Approval>> {
   const record = await parts.approvals.find(idOrLabel);
-  if (!record) throw new UserError('This request no longer exists.');
+  if (!record) throw new UserError('This request no longer exists. Type `approvals` to see what’s waiting.');
   await refuseOutsiders(parts, turn, record.value);
   return record;
 }
@@ -265,7 +265,7 @@ async function preview(
 ): Promise<string> {
   await refuseOutsiders(parts, turn, value);
   const after = await parts.approvals.after(value, decisionBy(turn.person, type));
-  return previewDecision(parts.deps.catalog(), { type, approval: value, after });
+  return previewDecision(parts.deps.catalog(), { type, approval: value, after }, parts.deps.clock.now());
 }
 
 /**

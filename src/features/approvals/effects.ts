@@ -88,15 +88,15 @@ async function callDeciders(
   const until = describeMoment(value.request.expiresAt, now, catalog().timeZone);
   const sentence =
     effect.why === 'escalated'
-      ? 'nobody has approved it yet, so you can too'
-      : 'this is still waiting for your approval';
+      ? 'is still waiting for approval, so you can now approve it, too'
+      : 'is still waiting for your approval';
   const own = subjects.of(value).ownCard?.key(value.request.subjectId);
   const messageKey = own !== undefined && (await outbox.fate(own)) !== undefined ? own : placeKey(id);
   await outbox.put({
     key,
     destination: { to: 'thread of', messageKey },
     content: {
-      text: `${who === '' ? '' : `${who}: `}**${plainText(value.label)}** ${sentence}. It expires at ${until}.`,
+      text: `${who === '' ? '' : `${who}: `}**${plainText(value.label)}** ${sentence}. The request is open until ${until}.`,
       mentions,
     },
     revision: 1,

@@ -31,9 +31,10 @@ export function barredFrom(
   { label }: Approval,
   deciders: Named,
 ): RefusalError | undefined {
+  const decide = type === 'approve' ? 'approve it' : 'decide';
   const whys: Partial<Record<Refusal, readonly [act: string, why: string]>> = {
-    'own request': [`${type} your own request ${label}`, 'Someone other than the requester has to approve it.'],
-    committer: [`${type} ${label}`, 'You may have written part of this release, so someone else has to approve it.'],
+    'own request': [`${type} your own request ${label}`, `Someone other than the requester has to ${decide}.`],
+    committer: [`${type} ${label}`, `You may have written part of this release, so someone else has to ${decide}.`],
     'later stage': [`${type} ${label} yet`, 'An earlier stage has to be approved first.'],
     'not an approver': [`${type} ${label}`, 'You aren’t one of its approvers.'],
   };
@@ -50,7 +51,7 @@ export function describeRefusal(refusal: Refusal, approval: Approval, facts: Ref
   const sentences: Record<Exclude<Refusal, 'own request' | 'committer' | 'later stage' | 'not an approver'>, string> = {
     evidence: `${label} can’t be approved yet: ${plainText(enumerate(facts.lacking), 400)}. Nothing was changed.`,
     'no reason': `A rejection needs a reason. Type \`reject ${label} because …\` or use the card. Nothing was changed.`,
-    changed: `${label} would now do something different from what was requested, so the request was closed. Request it again.`,
+    changed: `${label} would now do something different from what was requested, so I closed it. Your approval wasn’t counted. If it’s still needed, someone has to request it again.`,
     lapsed: `${label} is closed, so your approval wasn’t counted. ${plainText(approval.ended?.note ?? '', 500)}`,
     gone: `${label} no longer needs an approval. Nothing was changed.`,
     twice: `You’ve already approved ${label}. More approvals are still needed.`,
@@ -59,24 +60,29 @@ export function describeRefusal(refusal: Refusal, approval: Approval, facts: Ref
   return sentences[refusal as keyof typeof sentences];
 }
 
-/** `Avery Approver or Noor Operator can approve it.` */
-export function describeDeciders(approval: Approval, facts: Pick<RefusalFacts, 'catalog' | 'deciders'>): string {
+/** `Avery Approver and Noor Operator can approve it.`; `act`: what follows their names. */
+export function describeDeciders(
+  approval: Approval,
+  facts: Pick<RefusalFacts, 'catalog' | 'deciders'>,
+  act = 'can approve it',
+): string {
+  // “And”: each of them can, and several may have to.
   const who = namesOrNobody(approval, facts);
-  return facts.deciders.length > 0 ? `${who} can approve it.` : `${capitalize(who)}.`;
+  return facts.deciders.length > 0 ? `${who} ${act}.` : `${capitalize(who)}.`;
 }
 
 const maxNamed = 4;
 
 function namesOrNobody(approval: Approval, { catalog, deciders }: Pick<RefusalFacts, 'catalog' | 'deciders'>): string {
-  if (deciders.length > 0) return namesOfSome(deciders);
+  if (deciders.length > 0) return namesOfSome(deciders, 'and');
   const needed = standingOf(catalog, approval).open.flatMap(({ stage }) => (stage ? describeSeat(stage) : []));
   return `nobody can yet, because it needs ${plainText(enumerate(needed) || 'an approver', 120)}`;
 }
 
-function namesOfSome(deciders: Named): string {
+function namesOfSome(deciders: Named, conjunction: 'and' | 'or' = 'or'): string {
   const named = deciders.slice(0, maxNamed).map(({ name }) => plainText(name, 60));
   const more = deciders.length - named.length;
-  return enumerate(more > 0 ? [...named, `${more} more`] : named, 'or');
+  return enumerate(more > 0 ? [...named, `${more} more`] : named, conjunction);
 }
 
 function describeEnd(
@@ -85,8 +91,8 @@ function describeEnd(
 ): string {
   const when = describeWhen(stateSince, now, catalog.timeZone);
   const shown = plainText(label);
-  if (state === 'lapsed') return `${shown} ended ${when}. ${plainText(ended?.note ?? '', 500)}`;
-  if (state === 'expired') return `${shown} expired ${when}; nobody approved it in time.`;
+  if (state === 'lapsed') return `${shown} was closed ${when}. ${plainText(ended?.note ?? '', 500)}`;
+  if (state === 'expired') return `${shown} expired ${when}: it wasn’t approved in time.`;
   if (state === 'approved') {
     const names = enumerate(approvals.map((each) => plainText(each.person.name, 60)));
     return `${shown} was already approved by ${names} ${when}.`;
@@ -106,11 +112,11 @@ interface NextDecision {
 }
 
 /** What a decision would change, with the request as it is now; whether it counts is decided when it is made. */
-export function previewDecision(catalog: Catalog, { type, approval, after }: NextDecision): string {
+export function previewDecision(catalog: Catalog, { type, approval, after }: NextDecision, now: number): string {
   const { label, state, askedFacts, request } = approval;
   const title = plainText(askedFacts?.title ?? request.kind, 200);
   const what = `${plainText(label, 40)}, ${title}, requested by ${plainText(request.requester.name, 60)}`;
-  if (state !== 'waiting') return `${what}, is already ${state}. Another click changes nothing.`;
+  if (state !== 'waiting') return `${describeEnd(approval, { catalog, now })} Nothing will change.`;
   if (type === 'reject') return `Rejects ${what}. Nothing will be ${askedFacts?.nothingIs ?? 'done'}.`;
   return after.state === 'approved'
     ? `Approves ${what}. This is the last approval it needs.`
@@ -165,14 +171,14 @@ export function describeDecision(type: 'approve' | 'reject', catalog: Catalog, a
   const shown = plainText(label, 40);
   const title = plainText(askedFacts?.title ?? request.kind, 200);
   if (type === 'reject') return `**You rejected ${shown}**, ${title}. Nothing was ${askedFacts?.nothingIs ?? 'done'}.`;
-  if (state === 'approved') return `**You approved ${shown}**, ${title}. It has every approval it needs.`;
+  if (state === 'approved') return `**You approved ${shown}**, ${title}. No more approvals are needed.`;
   return `**You approved ${shown}**, ${title}. ${capitalize(describeMissing(standingOf(catalog, approval)))}`;
 }
 
 /** What is still missing, as a sentence that can also follow "then". */
 function describeMissing({ open, missing }: Standing): string {
   if (open.length > 1) return `it still needs ${enumerate(open.map((each) => describeNeeded(each)))}.`;
-  return `${plural(missing, 'more approval')} ${missing === 1 ? 'is' : 'are'} missing.`;
+  return `${plural(missing, 'more approval')} ${missing === 1 ? 'is' : 'are'} needed.`;
 }
 
 /** `2 approvals from approvers`: what the open stage of a rule still needs. */
@@ -227,7 +233,7 @@ export function describeShortfall(catalog: Catalog, approval: Approval): string 
   if (stage === undefined) return undefined;
   const last = approval.lapsed?.at(-1);
   if (last) return `${last.person.name}’s approval no longer counts: ${last.why}.`;
-  return `The rule has changed since the request was approved: ${ruleSentence(rule)}.`;
+  return `The approval rule has changed since the request was approved: ${ruleSentence(rule)}.`;
 }
 
 /** `20 of 45 people got a card in their personal chat; the others can approve here. Gavel couldn’t reach Noor.` Empty when everybody has one. */
@@ -235,7 +241,7 @@ export function describeCopies({ personalCopies, notReached }: Approval, decider
   const reached = deciders.filter(({ id }) => personalCopies.some((copy) => copy.id === id)).length;
   const copies =
     reached === 0
-      ? 'Nobody could be reached in a personal chat. Approvers can approve here.'
+      ? 'Nobody got a card in a personal chat; approvers can approve here.'
       : `${reached} of ${deciders.length} people got a card in their personal chat; the other${deciders.length - reached === 1 ? ' person' : 's'} can approve here.`;
   const missing = enumerate(notReached.map((name) => plainText(name, 60)));
   return [reached < deciders.length && copies, missing && `Gavel couldn’t reach ${missing}.`].filter(Boolean).join(' ');

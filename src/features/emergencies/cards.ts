@@ -195,7 +195,7 @@ function noteOf(
     owner: 'you manage Gavel in a channel that was notified',
   };
   const next = isDue
-    ? `If you can review it, type \`emergency review D-${number}\` followed by your findings.`
+    ? `If you can review this deployment, type \`emergency review D-${number}\` followed by your findings.`
     : 'The deployment can be reviewed once the run finishes.';
   const got = why === undefined ? '' : `You’re getting this because ${reasons[why]}.`;
   return [got, canReview ? '' : next].filter(Boolean).join(' ');

@@ -109,7 +109,7 @@ export function createReviewStore(deps: FeatureDependencies, needs: EmergencyNee
       const event = { type: 'close', by, findings, hasEnded: hasEnded(deployment) } as const;
       const { verdict, stored } = await apply(id, event, {});
       if (verdict && 'refusal' in verdict) throw refusalOf(verdict.refusal, stored?.value ?? value);
-      if (!stored) throw new UserError(`The review of D-${number} no longer exists.`);
+      if (!stored) throw new UserError(`The review of D-${number} no longer exists. Nothing was changed.`);
       return stored;
     },
     async waiting(): Promise<readonly Stored<Review>[]> {
@@ -161,7 +161,7 @@ function reviewEffects(
       const { number, openedAt, title } = value;
       const deployment = (await deployments.find(value.deploymentId))?.deployment;
       const next = hasEnded(deployment)
-        ? `Use its card, or type \`emergency review D-${number} because …\`.`
+        ? `Review it on its card, or type \`emergency review D-${number} because …\`.`
         : 'The deployment can be reviewed once the run finishes.';
       const text = `**D-${number} is still waiting for a review**, ${describeDuration(now - openedAt)} after the emergency: ${plainText(title, 120)}. ${next}`;
       const reviewers = copiesOf(id, value, effect.key).filter(
@@ -239,7 +239,7 @@ function refusalOf(refusal: ReviewRefusal, { number, closed }: Review): UserErro
     running: `D-${number} is still running, so it can’t be reviewed yet. Nothing was changed.`,
     closed: `D-${number} was already reviewed${closed ? ` by ${plainText(closed.by.name, 60)}` : ''}. Nothing was changed.`,
     'not needed': `D-${number} didn’t deploy anything, so there is nothing to review.`,
-    'no findings': `A review needs findings, so it stays open. Type \`emergency review D-${number} because …\` or use the card.`,
+    'no findings': `A review needs findings, so this one stays open. Type \`emergency review D-${number} because …\` or use the card.`,
   };
   const sentence = sentences[refusal];
   return refusal === 'no findings' ? new MissingWordError('findings', sentence) : new UserError(sentence);

@@ -70,11 +70,15 @@ export async function unfreeze(
   args: Arguments,
   [act]: readonly Act[] = [],
 ): Promise<{ readonly text: string; readonly audit: Outcome }> {
-  const { scope, meant, reason } = await readEnding(parts, turn, { ...args, ...act?.reach });
+  const { scope, meant, reason, reach } = await readEnding(parts, turn, { ...args, ...act?.reach });
   if (act?.details !== undefined && act.details['freezes'] !== idsOf(meant))
     throw changedSinceAsked(plainText(describeActs([{ ...act, thing: undefined }]), 160));
   const by = { id: turn.person.id, name: turn.person.name };
-  const sentence = `**${scope} is no longer frozen**: ${quote(reason)}.`;
+  const others = await othersThere(parts, meant, reach);
+  const sentence =
+    others.length === 0
+      ? `**${scope} is no longer frozen**: ${quote(reason)}.`
+      : `**The freeze on ${scope} has ended**: ${quote(reason)}. Another freeze still applies there.`;
   const notice = noticeOf(turn, `${sentence} Ended by ${plainText(by.name, 60)}.`);
   for (const { id } of meant) await parts.freezes.apply(id, { type: 'end', by, reason, notice });
   return { text: sentence, audit: { target: scope, outcome: 'opened again', detail: { reason } } };
@@ -94,7 +98,7 @@ const idsOf = (freezes: readonly { readonly id: string }[]): string =>
     .join(' ');
 
 export async function previewUnfreeze(parts: FreezeParts, turn: Turn, args: Arguments): Promise<string> {
-  const { deps, freezes } = parts;
+  const { deps } = parts;
   const { timeZone } = deps.catalog();
   const now = deps.clock.now();
   const { meant } = await readEnding(parts, turn, args);
@@ -102,15 +106,27 @@ export async function previewUnfreeze(parts: FreezeParts, turn: Turn, args: Argu
     const scope = describeExtent(freezeOf(value));
     return `Ends the freeze on ${scope}. ${plainText(value.by.name, 60)} set it to last ${describeFreezeEnd(value.until, now, timeZone)}: ${quote(value.reason)}.`;
   });
-  const ended = new Set(meant.map(({ value }) => nameOf(freezeOf(value))));
-  const target = { service: args['service'], environment: args['environment'] ?? '' };
-  const there = affectedBy(deps.catalog(), target).map((service) => ({ ...target, service }));
-  const stand = (await freezes.upcoming()).filter(
-    (each) => isOn(each, now) && !ended.has(nameOf(each)) && there.some((place) => covers(each, place)),
-  );
+  const stand = await othersThere(parts, meant, args);
   if (stand.length === 0) return [...ends, 'Deployments can start there again right away.'].join(' ');
   const others = stand.map((each) => `${plainText(describeFreeze(each, now, timeZone), 200)}.`);
-  return [...ends, 'It stays frozen because of another freeze:', ...others].join(' ');
+  return [...ends, stand.length === 1 ? 'Another freeze still applies:' : 'Other freezes still apply:', ...others].join(
+    ' ',
+  );
+}
+
+/** The other freezes that apply there now. */
+async function othersThere(
+  { deps, freezes }: FreezeParts,
+  meant: Ending['meant'],
+  { service, environment = '' }: Arguments,
+): Promise<Freeze[]> {
+  const ended = new Set(meant.map(({ value }) => nameOf(freezeOf(value))));
+  const target = { service, environment };
+  const there = affectedBy(deps.catalog(), target).map((each) => ({ ...target, service: each }));
+  const now = deps.clock.now();
+  return (await freezes.upcoming()).filter(
+    (each) => isOn(each, now) && !ended.has(nameOf(each)) && there.some((place) => covers(each, place)),
+  );
 }
 
 const nameOf = ({ by, from, services }: Freeze): string => JSON.stringify([by, from, services]);
@@ -141,7 +157,7 @@ async function readEnding(parts: FreezeParts, turn: Turn, args: Arguments): Prom
   if (reason === '')
     throw new MissingWordError(
       'reason',
-      `Ending a freeze needs a reason. Nothing was changed. Type \`unfreeze ${environment} because …\`.`,
+      `Ending a freeze needs a reason. Nothing was changed. Type \`unfreeze ${scope} because …\`.`,
     );
   return { reach, scope, meant, reason };
 }
@@ -152,7 +168,7 @@ async function nothingToEnd({ deps, freezes }: FreezeParts, environment: string,
     (each) => each.by === undefined && each.environments.includes(environment) && isOn(each, now),
   );
   if (!fixed) return `${scope} isn’t frozen. Nothing was changed.`;
-  return `Nothing was changed. The freeze “${plainText(fixed.name, 60)}” is set in the catalog, so you can’t end it here. It ends ${fixed.until === undefined ? 'when someone removes it' : describeWhen(fixed.until, now, deps.catalog().timeZone)}. People who can override it can deploy with a reason.`;
+  return `Nothing was changed. The freeze “${plainText(fixed.name, 60)}” is set in the catalog, so you can’t end it in chat. It ends ${fixed.until === undefined ? 'when someone removes it' : describeWhen(fixed.until, now, deps.catalog().timeZone)}. People who can override it can deploy with a reason.`;
 }
 
 /** The environment and service, if they exist and this person can freeze them. */

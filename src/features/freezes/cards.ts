@@ -29,7 +29,7 @@ export async function listFreezes({ deps, freezes }: FreezeParts, turn: Turn, wi
       : undefined;
   const sentence =
     on.length === 0
-      ? `**Nothing ${all.length < coming.length ? 'you can view ' : ''}is frozen now${there}.**${all.length === 0 ? ' No freeze is planned for this week either.' : ''}`
+      ? `**Nothing ${all.length < coming.length ? 'you can view ' : ''}is frozen now${there}.**${coming.length === 0 ? ' No freeze is planned in the next 7 days, either.' : ''}`
       : `**${plural(on.length, 'active freeze')}.** Where a freeze applies, nobody can deploy without an override.`;
   return drawList(deps, turn, {
     kind: 'Freezes',

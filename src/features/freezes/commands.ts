@@ -122,7 +122,7 @@ async function readDeclaration(
   if (term.reason === '')
     throw new MissingWordError(
       'reason',
-      `A freeze needs a reason. Nothing was frozen. Type \`freeze ${environment} until Monday 8:00 because …\`.`,
+      `A freeze needs a reason. Nothing was frozen. Type \`freeze ${service === undefined ? environment : `${service} in ${environment}`} until Monday 8:00 because …\`.`,
     );
   const record: DeclaredFreeze = {
     environment,

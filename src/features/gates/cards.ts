@@ -1,7 +1,7 @@
 import type { Asked, CardContent, Command } from '../../chat/contract';
 import { bandState } from '../../core/card';
 import type { Catalog } from '../../core/catalog';
-import { seatHolders, stagesOf } from '../../core/catalog/rights';
+import { describeSeat, seatHolders, stagesOf } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
 import { describeActs, reachOfAll } from '../../core/operations';
 import { cleanText, enumerate, plainText, quote } from '../../core/text';
@@ -90,8 +90,8 @@ export function describeApprovers(catalog: Catalog, { rule, covers, person }: Se
     .map(({ name }) => plainText(name, 60));
   const who =
     names.length === 0
-      ? 'Nobody else has that role there, so nobody can approve it yet. An admin can grant the role'
-      : `${enumerate(names.slice(0, 4), 'or')} can approve it on the card here`;
+      ? `Nobody else can approve it yet${first ? `, because that takes ${plainText(describeSeat(first), 60)}` : ''}. An admin can grant access`
+      : `${enumerate(names.slice(0, 4), 'or')} can approve it on its approval card`;
   return `This needs a second approval, so it hasn’t been done yet. ${who}.`;
 }
 
@@ -100,5 +100,5 @@ export function describeNotApproved({ outcome }: SecondApproval): string {
   if (outcome?.state === 'rejected')
     return `${plainText(outcome.by.name, 60)} rejected it: ${quote(outcome.reason, 300)}.`;
   if (outcome?.state === 'lapsed') return plainText(outcome.reason, 500);
-  return 'Nobody approved it in time. Request it again if you still want it.';
+  return 'It wasn’t approved in time. Request it again if you still need it.';
 }

@@ -74,7 +74,7 @@ function questionsOf({ confirmations }: GateStore): PersonalData {
   const ofPerson = async (person: string) => (await confirmations.find({ where: { person }, limit: 1_000 })).items;
   return {
     name: 'pending confirmations',
-    stays: 'A confirmation that is waiting for you stays until you answer it, for up to a day.',
+    stays: 'A confirmation that is waiting for you stays for up to a day, or until you answer it.',
     async *exportOf(person) {
       for await (const { value } of readEach(confirmations, { where: { person } })) {
         const { asked, place, outcome, askedAt } = value;

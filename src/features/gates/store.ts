@@ -66,7 +66,7 @@ export function createGateStore(parts: GateParts) {
     const gate: Gate = { ...held, kind: 'confirm', wakeAt: askedAt + mark.expiresAfterMs };
     await confirmations.apply(id, { type: 'hold', gate }, {});
     if (trigger === 'typed') return { nothing: true };
-    return { notice: 'Nothing has been done yet. Please confirm the command on the card below.' };
+    return { notice: 'Nothing has been done yet. Please confirm it on the card below.' };
   }
 
   /** The confirmation in its current state. */

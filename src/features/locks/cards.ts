@@ -128,8 +128,8 @@ export function refusalSentence(refusal: LockRefusal, lock: Lock, now: number, t
   const held = holderSentence(lock, now, timeZone);
   const sentences: Record<LockRefusal, string> = {
     'yours already': `You already hold the lock on ${place} with the same reason. Nothing was changed.`,
-    'waiting already': `You’re already in line for ${place}. ${held}`,
-    'not yours': `${held} People who can break locks can type \`break lock ${place} because …\`.`,
+    'waiting already': `You’re already in line for the lock on ${place}. Nothing was changed. ${held}`,
+    'not yours': `${held} Nothing was changed. People who can break locks can type \`break lock ${place} because …\`.`,
     free: `${place} isn’t locked. Nothing was changed.`,
     'another lock': `That lock on ${place} has already ended. Nothing was changed. ${held}`,
     'no reason': 'A lock needs a reason. Nothing was changed. Type the command again with `because …` at the end.',

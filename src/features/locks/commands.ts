@@ -149,7 +149,7 @@ async function previewLock(parts: LockParts, turn: Turn, args: Arguments): Promi
   const { change, lock: before } = await parts.locks.foresee(target, event);
   const place = `${target.service} in ${target.environment}`;
   return change.became === 'queued'
-    ? `${describeHolder(parts, before)} You’ll be number ${change.record.queue.length} in line for ${place}.`
+    ? `${describeHolder(parts, before)} You’ll be number ${change.record.queue.length} in line for the lock on ${place}.`
     : `Only you can make changes to ${place} ${end}.`;
 }
 
@@ -157,7 +157,7 @@ async function unlock({ locks }: LockParts, turn: Turn, target: Target, since?: 
   const event = { type: 'unlock', by: turn.person, since } as const;
   const { change, lock: after } = await locks.apply(target, event, turn.correlationId);
   const place = `${target.service} in ${target.environment}`;
-  if (change.became === 'changed') return answer(turn, `You’re no longer in line for ${place}.`);
+  if (change.became === 'changed') return answer(turn, `You’re no longer in line for the lock on ${place}.`);
   return answer(
     turn,
     after.holder ? `**You released the lock on ${place}.**${describeHeir(after)}` : `**${place} is unlocked.**`,
@@ -168,7 +168,7 @@ async function previewUnlock({ locks }: LockParts, turn: Turn, target: Target, s
   const { change } = await locks.foresee(target, { type: 'unlock', by: turn.person, since });
   const place = `${target.service} in ${target.environment}`;
   return change.became === 'changed'
-    ? `You’re no longer in line for ${place}.`
+    ? `Takes you out of the line for the lock on ${place}.`
     : `Releases the lock on ${place}. ${describeNext(change.record)}`;
 }
 
@@ -187,7 +187,7 @@ async function breakLock(
   const event = { type: 'break', by: turn.person, reason, ...(approved && { only: approved.only }) } as const;
   const { lock: after } = await parts.locks.apply(target, event, turn.correlationId);
   return {
-    text: `**You broke the lock on ${target.service} in ${target.environment}**: ${quote(reason)}. The holder has been notified.${describeHeir(after)}`,
+    text: `**You broke the lock on ${target.service} in ${target.environment}**: ${quote(reason)}. I’ll notify the holder.${describeHeir(after)}`,
   };
 }
 
@@ -258,7 +258,7 @@ async function termOf({ deps }: LockParts, { person: by, place }: Turn, args: Ar
   const timeZone = await timeZoneOf(deps, by.id);
   const { until, reason, unread } = readTerm(args, { now, timeZone });
   if (unread) throw new UserError(describeUnread(unread, 'nothing was locked', '`until 18:00` or `2h`'));
-  const end = until === undefined ? 'until you release it' : `until ${momentInZone(until, now, timeZone)}`;
+  const end = until === undefined ? 'until you release the lock' : `until ${momentInZone(until, now, timeZone)}`;
   return { event: { type: 'lock', by, reason: cleanText(reason, 200), until, placeId: place.id } as const, end };
 }
 

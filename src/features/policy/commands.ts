@@ -100,16 +100,21 @@ function drawPolicy(deps: FeatureDependencies, turn: Turn, { catalog, target, ru
     ...(lock ? { state: bandState('locked') } : frozen && { state: bandState('frozen') }),
     title: name,
     summary: `Policy for ${name}`,
-    sentence: sentenceOf(rules, frozen, lock !== undefined),
+    sentence: sentenceOf(target, rules, frozen, lock !== undefined),
     rows,
     footer: `From the catalog · ${footerTime(now, timeZone)} · ref\u00A0${turn.reference}`,
   });
 }
 
-function sentenceOf(rules: CatalogEnvironment, frozen: boolean, locked: boolean): string {
+function sentenceOf(
+  { service, environment }: Target,
+  rules: CatalogEnvironment,
+  frozen: boolean,
+  locked: boolean,
+): string {
   if (locked) return '**Only the person who holds the lock can change this service now.**';
   if (frozen)
-    return `**Nobody can deploy here now.** People with the ${rules.freezeOverride} role can override this with a reason.`;
+    return `**Nobody can deploy ${service} to ${environment} without an override.** People with the ${rules.freezeOverride} role can override the freeze with a reason.`;
   return `**Open for changes.** Risk: ${rules.risk}.`;
 }
 

@@ -83,8 +83,8 @@ function freezeObstacles({ target, personId, override, freezes, catalog, now }: 
   const overridable = mayOverride(personId);
   const names = whoHolds(catalog, role, target).map(({ name }) => cleanText(name, 60));
   const cure = overridable
-    ? 'You can override it with a reason.'
-    : `${names.length === 0 ? `Nobody has the ${role} role, which can override it` : `${enumerate(names.slice(0, 4), 'or')} can override it with a reason`}.`;
+    ? 'You can override the freeze with a reason.'
+    : `${names.length === 0 ? `Nobody has the ${role} role, which can override the freeze` : `${enumerate(names.slice(0, 4), 'or')} can override the freeze with a reason`}.`;
   return freezes.map((freeze) => ({
     rule: 'freeze',
     id: `${freeze.from} ${freeze.by ?? freeze.name}: ${freeze.reason}`,

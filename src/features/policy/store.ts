@@ -55,7 +55,7 @@ export function createAskLimit({
       });
       if (refused)
         throw new UserError(
-          `You’ve ${limits[kind].what} ${plural(refused.times, 'time')} within ${refused.within}. Nothing was sent. You can try again ${describeWhen(refused.again, now, catalog().timeZone)}.`,
+          `You’ve ${limits[kind].what} ${plural(refused.times, 'time')} in the past ${refused.within}. Nothing was sent. You can try again ${describeWhen(refused.again, now, catalog().timeZone)}.`,
         );
     },
   };
@@ -76,8 +76,8 @@ export function countAsk(
   const recent = asks.filter(({ at }) => at > ask.at - dayMs);
   if (recent.some(({ key }) => key === ask.key)) return { asks: recent };
   for (const [most, withinMs, within] of [
-    [hour, hourMs, 'an hour'],
-    [day, dayMs, 'a day'],
+    [hour, hourMs, 'hour'],
+    [day, dayMs, 'day'],
   ] as const) {
     const lately = recent.filter(({ at }) => at > ask.at - withinMs);
     const first = lately.at(-most);

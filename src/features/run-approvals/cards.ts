@@ -104,7 +104,7 @@ export function subjectFactsOf(deps: RunApprovalCardParts['deps'], id: string, a
     label: runApprovalLabel(id),
     nothingIs: 'approved',
     approveTitle: 'Approve',
-    rejecting: `**This rejects it in ${tool}, too.** Your name and your reason are shown there.`,
+    rejecting: `**${tool} will record the rejection, too**, with your name and your reason.`,
     facts: factsOf(deps, approval),
     choices: choicesFor(approval.asks),
   };

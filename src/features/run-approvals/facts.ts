@@ -47,7 +47,7 @@ async function findOrigin(parts: RunApprovalParts, connection: string, runId: st
 }
 
 const monthMs = 30 * 86_400_000;
-const noSecrets = 'It asks for a secret, which nobody can give in chat.';
+const noSecrets = 'The step asks for a secret, which nobody can give in chat.';
 
 /** What Gavel keeps of a step that it sees for the first time in this round. */
 export async function openingOf(

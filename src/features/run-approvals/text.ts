@@ -28,7 +28,7 @@ export function describeRunApproval(approval: RunApproval, view: View): string |
     case 'waiting':
       return whyNot === undefined
         ? undefined
-        : `**Waiting for a decision in ${tool}.** Gavel can’t make it: ${withFullStop(plainText(whyNot, 300))}`;
+        : `**Waiting for a decision in ${tool}.** It can’t be made through Gavel. ${withFullStop(plainText(whyNot, 300))}`;
     case 'deciding':
       return triedAt !== undefined && looks > 0
         ? `**${describeDecision(decision)}.** Gavel doesn’t know yet whether ${tool} received the ${what}, and will keep checking.`
@@ -40,11 +40,11 @@ export function describeRunApproval(approval: RunApproval, view: View): string |
     case 'decided there':
       return describeDecidedThere(approval, view);
     case 'expired':
-      return `**Nobody approved or rejected this by ${describeMoment(expiresAt, now, timeZone)}**, so the request expired.`;
+      return `**No decision was made by ${describeMoment(expiresAt, now, timeZone)}**, so the request expired.`;
     case 'ended':
       return `**The run ended ${when}, before the decision counted.** ${withFullStop(capitalize(plainText(end.reason ?? '', 300)))}`;
     case 'refused':
-      return `**${tool} refused the decision from Gavel.** It still has to be made in ${tool}.`;
+      return `**${tool} refused the decision from Gavel.** Someone still has to decide in ${tool}.`;
     case 'unsent':
       return `**The decision didn’t reach ${tool}.** ${withFullStop(plainText(end.reason ?? '', 300))} The run needs a new approval, on a new card.`;
   }

@@ -149,7 +149,7 @@ function looked(approval: RunApproval, standing: StepStanding, context: Context)
     case 'waiting':
       if (triedAt === undefined) return looks === 0 ? undefined : { record: { ...approval, looks: 0 } };
       if (later.looks >= surelyLooks && now - triedAt >= surelyMs)
-        return ended(approval, 'unsent', { reason: 'It didn’t arrive.' }, context);
+        return ended(approval, 'unsent', { reason: 'The run is still waiting for a decision there.' }, context);
       return { record: { ...approval, ...later }, effects: later.looks === 1 ? [card] : [] };
     case 'decided': {
       const { isOurs, isTold, by, at, approves, comment } = standing;

@@ -102,10 +102,7 @@ describe('an approval', () => {
   it('shows its buttons to approvers only', async () => {
     assert.match(words(await click('approvals.view', people.avery, {}, 'automatic')), /Approve 2\.14\.0/);
     assert.doesNotMatch(words(await click('approvals.view', people.nico)), /Approve 2\.14\.0|Reject/);
-    assert.match(
-      words(await click('approvals.view', people.dana)),
-      /You requested this, so someone else has to approve it/,
-    );
+    assert.match(words(await click('approvals.view', people.dana)), /You requested this, so you can’t approve it/);
   });
 
   it('asks for the reason before a rejection, only people who can, and shows the current state if it came too late', async () => {
@@ -212,7 +209,7 @@ describe('an approval', () => {
     boundTo = 'commit-2';
     assert.match(
       words(await click('approvals.approve')),
-      /would now do something different from what was requested, so the request was closed/,
+      /would now do something different from what was requested, so I closed it/,
     );
     assert.deepEqual(outcomes, []);
   });
@@ -223,8 +220,8 @@ describe('an approval', () => {
       outcomes.map((each) => each.state),
       ['expired'],
     );
-    assert.match(channelCard(), /Nobody approved it by/);
-    assert.match(words(await click('approvals.approve')), /Nobody approved it by/);
+    assert.match(channelCard(), /The request wasn’t approved by/);
+    assert.match(words(await click('approvals.approve')), /The request wasn’t approved by/);
   });
 
   it('is withdrawn with its subject and starts nothing', async () => {
@@ -251,7 +248,7 @@ describe('an approval', () => {
     assert.ok(decided && 'text' in decided, 'a sentence, for the card stands there already');
     assert.match(
       decided.text,
-      /You approved D-1001\*\*, shop 2\\?\.14\\?\.0 to production\. It has every approval it needs\./,
+      /You approved D-1001\*\*, shop 2\\?\.14\\?\.0 to production\. No more approvals are needed\./,
     );
     await world.pass(0);
     assert.deepEqual(

@@ -159,7 +159,7 @@ describe('the workflow of an approval', () => {
   it('ends when the commit changes, at the click that discovers it, and stays ended', async () => {
     await click('approvals.approve', people.avery);
     boundTo = 'commit-2';
-    assert.match(words(await click('approvals.approve', people.noor)), /so the request was closed/);
+    assert.match(words(await click('approvals.approve', people.noor)), /so I closed it/);
     await world.pass(0);
     assert.match(shown('place'), /Nothing was deployed.*would now do something different from what was requested/s);
     boundTo = 'commit-1';
@@ -226,10 +226,10 @@ describe('the workflow of an approval', () => {
   it('shows an overdue request as expired before that is recorded', async () => {
     world.clock.advance(3_600_000);
     const reply = words(await click('approvals.view', people.avery));
-    assert.match(reply, /Nobody approved it by 14:00/);
+    assert.match(reply, /The request wasn’t approved by 14:00/);
     assert.doesNotMatch(reply, /Approve 2\.14\.0/);
     assert.match(words(await type('approvals', typed(people.avery))), /Nothing is waiting for you/);
-    assert.match(words(await click('approvals.approve', people.avery)), /Nobody approved it by 14:00/);
+    assert.match(words(await click('approvals.approve', people.avery)), /The request wasn’t approved by 14:00/);
     await world.pass(0);
     assert.deepEqual(await audited(), ['approvals.expire: expired']);
   });
@@ -238,7 +238,7 @@ describe('the workflow of an approval', () => {
     world.clock.advance(3_600_000);
     assert.equal(
       words(await type('approve', typed(people.avery), { id: 'D-1001' })),
-      'D-1001 expired at 14:00; nobody approved it in time.',
+      'D-1001 expired at 14:00: it wasn’t approved in time.',
     );
   });
 
@@ -280,7 +280,7 @@ describe('the workflow of an approval', () => {
       asked,
       /Nothing to approve.*Your requests.*Nothing is waiting for you\..*1 of your requests is waiting for others/s,
     );
-    assert.match(asked, /Avery Approver or Noor Operator can approve it\./);
+    assert.match(asked, /Avery Approver and Noor Operator can approve it\./);
   });
 
   it('keeps two requests with one label apart', async () => {
@@ -290,7 +290,7 @@ describe('the workflow of an approval', () => {
     assert.match(list, /Open D-1001-bbbbbb/);
     assert.match(
       words(await type('approve', typed(people.avery, { place: own }), { id: 'd-1001-bbbbbb' })),
-      /You approved D-1001-bbbbbb.*1\smore approval is missing/,
+      /You approved D-1001-bbbbbb.*1\smore approval is needed/,
     );
   });
 
@@ -300,11 +300,11 @@ describe('the workflow of an approval', () => {
       assert.ok(action?.asks);
       return (await action.asks(turnOf(who), id)).sentence;
     };
-    assert.match(await ask(people.avery), /Then 1\u00A0more approval is missing/);
+    assert.match(await ask(people.avery), /Then 1\u00A0more approval is needed/);
     await click('approvals.approve', people.avery);
     assert.match(await ask(people.noor), /Yours is the last approval it needs/);
     ruleNow = { required: 1, role: 'admin', requesterMayApprove: false, expiresAfterSeconds: 3600 };
-    assert.match(await ask(people.noor), /Then 1\u00A0more approval is missing/);
+    assert.match(await ask(people.noor), /Then 1\u00A0more approval is needed/);
     await click('approvals.approve', people.noor);
     assert.deepEqual(outcomes, []);
   });

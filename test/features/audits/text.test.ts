@@ -107,7 +107,7 @@ const lines: readonly Told[] = [
     'expired',
     at,
     {},
-    'closed shop 2.15.0 for production because nobody approved it in time (D-1002)',
+    'closed shop 2.15.0 for production because it wasn’t approved in time (D-1002)',
   ],
   [
     'approvals.lapse',

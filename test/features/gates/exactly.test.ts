@@ -102,7 +102,7 @@ describe('the approved operation is exactly what happens', () => {
     const [told = '', ...more] = posted('four-eyes:');
     assert.match(
       told,
-      /\*\*Not done\*\*: Deploy 2\.14\.0.*Nobody approved it in time\. Request it again if you still want it\.$/,
+      /\*\*Not done\*\*: Deploy 2\.14\.0.*It wasn’t approved in time\. Request it again if you still need it\.$/,
     );
     assert.deepEqual([more, started()], [[], []]);
   });

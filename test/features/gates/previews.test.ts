@@ -71,7 +71,7 @@ const cases: readonly Case[] = [
     who: noor,
     line: 'lock shop in production because of a drill',
     shows:
-      /Dana Developer holds the lock on shop in production until 18:00.*You’ll be number 1 in line for shop in production/,
+      /Dana Developer holds the lock on shop in production until 18:00.*You’ll be number 1 in line for the lock on shop in production/,
   },
   {
     name: 'that nobody waits for a lock',
@@ -92,7 +92,7 @@ const cases: readonly Case[] = [
     before: [locked, queued],
     who: noor,
     line: 'unlock shop in production',
-    shows: /You’re no longer in line for shop in production/,
+    shows: /Takes you out of the line for the lock on shop in production/,
   },
   {
     name: 'a lock of somebody else',
@@ -221,10 +221,11 @@ describe('a preview before an operation', () => {
   it('shows what the catalog keeps frozen', async () => {
     start(weekend);
     await done(noor, 'freeze production 2h because finance is closing the books');
-    assert.match(
-      await say(noor, 'unfreeze production because of tests'),
-      /It stays frozen because of another freeze:.*Year end/,
-    );
+    assert.match(await say(noor, 'unfreeze production because of tests'), /Another freeze still applies:.*Year end/);
+    await done(noor, 'unfreeze production because of tests');
+    const said = JSON.stringify([...talk.world.outbox.messages.values()].map(({ content }) => content));
+    assert.match(said, /The freeze on production has ended\*\*: “tests”\. Another freeze still applies there/);
+    assert.doesNotMatch(said, /no longer frozen/);
   });
 
   it('shows for a button what its line would show', async () => {

@@ -112,7 +112,7 @@ describe('a policy for a change board', () => {
     const id = await ask('production');
     assert.match(
       await say(people.avery, 'delegate my approvals to Nico Newcomer until Friday'),
-      /Nico Newcomer can approve for you until/,
+      /Nico Newcomer can approve requests on your behalf until/,
     );
     await click(people.nico, 'approvals.approve', { id });
     assert.match(JSON.stringify(card()['approvals']), /Nico Newcomer.*approved it for Avery Approver/);

@@ -20,7 +20,7 @@ describe('asking other people', () => {
     for (let index = 0; index < 5; index += 1) assert.match(await ask(index), /I asked Ada Admin/);
     assert.match(
       await ask(5),
-      /You’ve requested access 5\stimes within an hour. Nothing was sent\. You can try again at/,
+      /You’ve requested access 5\stimes in the past hour. Nothing was sent\. You can try again at/,
     );
     assert.match(await ask(4), /I asked/, 'a message that is delivered again is the same ask');
     assert.match(await ask(0, dana), /I asked/);
@@ -42,7 +42,7 @@ describe('asking other people', () => {
   it('for help stops at three an hour', async () => {
     for (let index = 0; index < 3; index += 1)
       assert.match(await talk.say(nico, `ask a person how do I do ${index}`), /I told/);
-    assert.match(await talk.say(nico, 'ask a person once more'), /asked for help 3\stimes within an hour/);
+    assert.match(await talk.say(nico, 'ask a person once more'), /asked for help 3\stimes in the past hour/);
     assert.equal(sent('help:'), 3);
   });
 
@@ -50,7 +50,7 @@ describe('asking other people', () => {
     const remind = (whom: string, index: number): Promise<string> =>
       talk.say(nico, `in 2 hours remind ${whom} to look ${index}`, { ...there, correlationId: `c-${whom}-${index}` });
     for (let index = 0; index < 10; index += 1) assert.doesNotMatch(await remind('us', index), /nothing was sent/);
-    assert.match(await remind('us', 10), /scheduled a reminder for others 10\stimes within an hour/);
+    assert.match(await remind('us', 10), /scheduled a reminder for others 10\stimes in the past hour/);
     assert.doesNotMatch(await remind('me', 11), /nothing was sent/);
   });
 });
@@ -62,10 +62,10 @@ describe('the count of requests to others', () => {
 
   it('forgets requests older than a day and applies both limits', () => {
     assert.deepEqual(next([], 5), { asks: [{ key: 'new', at: 5 }] });
-    assert.deepEqual(next(at(0, 1), 2), { refused: { times: 2, within: 'an hour', again: hourMs } });
+    assert.deepEqual(next(at(0, 1), 2), { refused: { times: 2, within: 'hour', again: hourMs } });
     assert.ok('asks' in next(at(0, 1), hourMs));
     const spread = at(0, hourMs, 2 * hourMs);
-    assert.deepEqual(next(spread, 4 * hourMs), { refused: { times: 3, within: 'a day', again: 24 * hourMs } });
+    assert.deepEqual(next(spread, 4 * hourMs), { refused: { times: 3, within: 'day', again: 24 * hourMs } });
     assert.ok('asks' in next(spread, 24 * hourMs));
   });
 

@@ -232,7 +232,7 @@ describe('an approval that a run waits for in its tool', () => {
     talk.world.pipelines.faults.push({ method: 'decide', failure: 'refused' });
     await click(avery, 'approvals.approve', { id });
     await talk.world.pass(60_000, 20_000);
-    assert.match(await card(id), /memory refused the decision from Gavel.*has to be made in memory/);
+    assert.match(await card(id), /memory refused the decision from Gavel.*has to decide in memory/);
   });
 
   it('isn’t decided by an approver who lost the right', async () => {
@@ -301,7 +301,7 @@ describe('an approval that a run waits for in its tool', () => {
     talk.world.pipelines.wait(runOf({ id: runId, approvals: [{ ...step, whyNot }] }));
     await talk.world.pass(61_000, 20_500);
     const message = talk.world.outbox.messages.get(`run-approval:${idOf(runId)}:card`);
-    assert.match(JSON.stringify(message?.content), /Gavel can’t make it: Gavel’s account is no reviewer/);
+    assert.match(JSON.stringify(message?.content), /It can’t be made through Gavel. Gavel’s account is no reviewer/);
     assert.doesNotMatch(await say(avery, 'approvals'), /Publish to customers/);
   });
 });

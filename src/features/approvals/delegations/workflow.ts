@@ -138,8 +138,8 @@ async function tell(
   const name = plainText(from.name, 60);
   const text =
     what === 'given'
-      ? `**You can approve for ${name} until ${momentInZone(until, now, await timeZoneOf(deps, to.id))}.** Type \`approvals\` to see what’s waiting for them. You can’t approve requests they made themselves.`
-      : `**${name} ended the delegation.** You can no longer approve for them.`;
+      ? `**You can approve requests on behalf of ${name} until ${momentInZone(until, now, await timeZoneOf(deps, to.id))}.** Type \`approvals\` to see what’s waiting. You can’t approve requests that ${name} made.`
+      : `**${name} ended the delegation.** You can no longer approve requests on their behalf.`;
   await tellPerson(deps, to.id, `delegation:${turn}`, { text });
 }
 
@@ -198,11 +198,11 @@ async function give({ deps, approvals }: ApprovalParts, turn: Turn, args: Argume
   if ('refusal' in verdict)
     throw new UserError(
       verdict.refusal === 'circle'
-        ? `You can’t delegate to ${name}, because their approvals are delegated to you. Nothing was changed.`
-        : 'You can’t delegate to yourself. Nothing was changed.',
+        ? `You can’t delegate your approvals to ${name}, whose approvals are delegated to you, directly or through someone else. Nothing was changed.`
+        : 'You can’t delegate your approvals to yourself. Nothing was changed.',
     );
   return {
-    text: `**${name} can approve for you until ${momentInZone(until, now, timeZone)}.** You can still approve requests yourself, but your approval and theirs count as one. To end it, type \`take back my approvals\`.`,
+    text: `**${name} can approve requests on your behalf until ${momentInZone(until, now, timeZone)}.** You can still approve requests yourself, but your approval and theirs count as one. To end the delegation, type \`take back my approvals\`.`,
     audit: { target: to.id, outcome: 'delegated', detail: { until } },
   };
 }
@@ -213,7 +213,7 @@ async function takeBack({ approvals }: ApprovalParts, turn: Turn): Promise<Reply
   if ('refusal' in verdict) throw new UserError('You haven’t delegated your approvals. Nothing was changed.');
   const { to } = verdict.record;
   return {
-    text: `**Your delegation has ended.** ${plainText(to.name, 60)} has been notified.`,
+    text: `**Your delegation has ended.** I’ll let ${plainText(to.name, 60)} know.`,
     audit: { target: to.id, outcome: 'taken back' },
   };
 }
@@ -230,7 +230,7 @@ async function list({ deps, approvals }: ApprovalParts, turn: Turn): Promise<Rep
     sentence:
       active.length === 0
         ? '**Nobody has delegated their approvals.**'
-        : '**These people can also approve for someone else.** If one of them and the person they approve for both approve the same request, that counts as one approval.',
+        : '**These people can also approve requests on someone else’s behalf.** If one of them and the person they stand in for both approve a request, that counts as one approval.',
     most: 15,
     rows: active.map(({ from, to, until }) => ({
       glyph: '•',

@@ -59,7 +59,7 @@ function describeOver({ owner, state, number }: EmergencyPreview, title: string)
     return {
       state: { ...bandState('done'), word: 'Started', tone: 'emphasis' },
       summary: `Started as D-${number}: ${cleanText(title, 120)}`,
-      sentence: `**${who} started this as D-${number}.** Its own card shows the progress and the skipped rules.`,
+      sentence: `**${who} started this as D-${number}.** The D-${number} card shows the progress and the skipped rules.`,
     };
   const how = state === 'dismissed' ? `${who} canceled this.` : `${who} didn’t start this in time.`;
   return {
