@@ -6,7 +6,7 @@ import { drawList } from '../contract';
 import type { FeatureDependencies, LaterTurns } from '../contract';
 import { createAliasChecks } from './checks';
 import type { Known } from './checks';
-import { aliasProblem, exampleOf, expandAlias, nameOf, namesAt, readDefinition, wants } from './parse';
+import { aliasProblem, exampleOf, expandAlias, aliasName, namesAt, readDefinition, wants } from './parse';
 import { createScopedStore, describeEntry, describeEntryAudit, describeScope, kindOf, readScope } from '../scopes';
 import type { ScopedEntry, ScopedStore } from '../scopes';
 
@@ -137,7 +137,7 @@ async function show({ deps, aliases, commandFor }: AliasParts, turn: Turn, name:
   const entry = await aliases.find(turn, name);
   if (!entry)
     throw new UserError(
-      `There is no alias “${plainText(name, 40)}” here. To create one, type \`alias ${nameOf(name)} = …\`. To list all aliases here, type \`aliases\`.`,
+      `There is no alias “${plainText(name, 40)}” here. To create one, type \`alias ${aliasName(name)} = …\`. To list all aliases here, type \`aliases\`.`,
     );
   const made = `Created by ${plainText(entry.by.name, 60) || 'someone'}, ${describeMoment(entry.at, deps.clock.now(), deps.catalog().timeZone)}`;
   const hidden =
@@ -151,14 +151,14 @@ async function show({ deps, aliases, commandFor }: AliasParts, turn: Turn, name:
 
 async function unalias({ aliases }: AliasParts, turn: Turn, { alias: words = '' }: Arguments): Promise<Reply> {
   const { kind, rest } = readScope(words);
-  const removed = await aliases.remove(turn, nameOf(rest), kind);
+  const removed = await aliases.remove(turn, aliasName(rest), kind);
   if (!removed)
     throw new UserError(
       `There is no alias “${plainText(rest, 40)}” here. Nothing was changed. To list all aliases here, type \`aliases\`.`,
     );
   return {
-    text: `Removed the alias **${plainText(nameOf(rest), 40)}**, which was saved ${describeScope(removed, turn.place)}.`,
-    audit: { target: describeEntry('alias', removed, nameOf(rest)), outcome: 'removed' },
+    text: `Removed the alias **${plainText(aliasName(rest), 40)}**, which was saved ${describeScope(removed, turn.place)}.`,
+    audit: { target: describeEntry('alias', removed, aliasName(rest)), outcome: 'removed' },
   };
 }
 

@@ -24,7 +24,7 @@ interface Typed {
 export function readDefinition(words: string, count?: CountStep): Typed {
   const at = words.indexOf('=');
   const { kind, rest } = readScope(at < 0 ? words : words.slice(0, at), count);
-  return { name: nameOf(rest), kind, text: at < 0 ? undefined : words.slice(at + 1).trim() };
+  return { name: aliasName(rest), kind, text: at < 0 ? undefined : words.slice(at + 1).trim() };
 }
 
 /** Letters of any language, or emoji. */
@@ -33,7 +33,7 @@ const nameWord =
 const maxWords = 4;
 
 /** A name as it is stored and looked up: lower case, single spaces, emoji without their color mark. */
-export function nameOf(words: string): string {
+export function aliasName(words: string): string {
   return words
     .trim()
     .toLowerCase()
@@ -45,7 +45,7 @@ export function nameOf(words: string): string {
 export function namesAt(line: string): { readonly name: string; readonly end: number }[] {
   const ends = [...line.matchAll(/\S+/g)].slice(0, maxWords).map((word) => word.index + word[0].length);
   return ends
-    .map((end) => ({ name: nameOf(line.slice(0, end)), end }))
+    .map((end) => ({ name: aliasName(line.slice(0, end)), end }))
     .filter(({ name }) => name.length <= longestName && name.split(' ').every((word) => nameWord.test(word)))
     .reverse();
 }

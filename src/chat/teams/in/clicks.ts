@@ -19,6 +19,8 @@ type ClicksOptions = Pick<TeamsBotOptions, 'connection' | 'router' | 'inbox' | '
   readonly later: Later;
 };
 
+const unreadable = 'This button sent something I can’t read. Nothing was done. Run the command again for a new card.';
+
 /** Clicked buttons: answered in time in any case, and once for all deliveries of a click. */
 export function createClicks(options: ClicksOptions) {
   const { connection, router, inbox, outbox, replies, turnOf, later, answerWithinMs = 1_800 } = options;
@@ -75,10 +77,7 @@ export function createClicks(options: ClicksOptions) {
       const trigger = asked === 'automatic' ? 'automatic' : 'clicked';
       const turn = await turnOf(activity, person, trigger);
       const { verb, input } = actionOf(activity.value);
-      if (verb === undefined)
-        return sentenceAnswer(
-          'This button sent something I can’t read. Nothing was done. Run the command again for a new card.',
-        );
+      if (verb === undefined) return sentenceAnswer(unreadable);
       const key = JSON.stringify([person.id, turn.place.id, activity.replyToId, trigger, verb, input]);
       const outcome = inFlight.get(key) ?? lead(input, (it) => act(turn, verb, it)).finally(() => inFlight.delete(key));
       inFlight.set(key, outcome);
