@@ -52,7 +52,7 @@ describe('the whole product, through /api/messages', () => {
       'dana',
       deployments,
       (message) =>
-        isPointer(message) && /Succeeded[^]*Its card is in Deployments/.test(wordsOf(message.card).replaceAll('*', '')),
+        isPointer(message) && /Succeeded[^]*card is in Deployments/.test(wordsOf(message.card).replaceAll('*', '')),
     );
     await client.say('dana', deployments, 'where shop');
     await client.waitFor(

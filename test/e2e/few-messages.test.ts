@@ -41,7 +41,7 @@ describe('a deployment in a channel', () => {
     await client.waitFor(
       'dana',
       deployments,
-      (each) => titled(title, state)(each) && /Its card is/.test(wordsOf(each.card)),
+      (each) => titled(title, state)(each) && / card (?:is )?in /.test(wordsOf(each.card)),
     );
   }
 

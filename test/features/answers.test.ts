@@ -104,9 +104,9 @@ describe('the answer of', () => {
   });
 
   it('a request names the channel of its card where that is another one', async () => {
-    assert.match(await request(), /Its card is in \*\*Deployments\*\*/);
+    assert.match(await request(), /card in \*\*Deployments\*\*/);
     talk = createTalkWorld({}, { placeName: async (id) => (id === there.place?.id ? 'General' : undefined) });
     assert.match(await talk.say(people.ada, 'announce shop here', there), /shop/);
-    assert.match(await request(), /Its card is in \*\*General\*\*/);
+    assert.match(await request(), /card in \*\*General\*\*/);
   });
 });

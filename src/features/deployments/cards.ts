@@ -185,7 +185,7 @@ function summaryOf(deployment: Deployment): string {
   if (replacedBy) return `${service} ${version} was live in ${environment} until ${replacedBy.version} replaced it`;
   if (state === 'succeeded') return `${service} ${version} went live in ${environment}, verified`;
   if (state === 'rolled back')
-    return `${service} ${version} failed in ${environment} and was rolled back to ${replaces?.version ?? 'the release before'}`;
+    return `${service} ${version} failed in ${environment} and was rolled back to ${replaces?.version ?? 'the previous release'}`;
   return `${describeDeployment(deployment)}: ${bandState(statusOf(state)).word.toLowerCase()}`;
 }
 

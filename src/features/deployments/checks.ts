@@ -58,11 +58,11 @@ export function needsApproval(catalog: Catalog, deployment: Deployment): string 
   if (!rule) return ruleIsGone(deployment);
   return rule.required === 0
     ? undefined
-    : `The rule has changed since the deployment was requested: ${ruleSentence(rule)}.`;
+    : `The approval rule has changed since the deployment was requested: ${ruleSentence(rule)}.`;
 }
 
 export function ruleIsGone({ environment }: Pick<Deployment, 'environment'>): string {
-  return `The rule for ${environment} is no longer in the catalog.`;
+  return `The approval rule for ${environment} is no longer in the catalog.`;
 }
 
 const ticketTitle = 'Ticket';

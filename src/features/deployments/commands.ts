@@ -170,14 +170,14 @@ export function isInCharge(catalog: Catalog, who: string, { requester, service, 
 }
 
 /** Lets the people in charge through, and tells others who they are. */
-function requireCharge(catalog: Catalog, personId: string, deployment: Deployment, verb: string): void {
+function requireCharge(catalog: Catalog, personId: string, deployment: Deployment, act: string): void {
   requireView(catalog, personId, deployment);
   if (isInCharge(catalog, personId, deployment)) return;
   const { service, environment, requester } = deployment;
   const names = [requester, ...whoMay(catalog, 'operate', { service, environment })].map(({ name }) => name);
   throw lacksRight(catalog, {
-    ...{ right: 'operate', reach: { service, environment }, act: `${verb} ${labelOf(deployment)}` },
-    why: `Only its requester and people with the operate permission for ${service} in ${environment} can do that.`,
+    ...{ right: 'operate', reach: { service, environment }, act: `${act} ${labelOf(deployment)}` },
+    why: `Only the requester and people with the operate permission for ${service} in ${environment} can do that.`,
     able: [...new Set(names)].filter((name) => name !== gavel.name),
   });
 }
@@ -190,7 +190,7 @@ async function describeCancelable({ deps, store }: DeploymentParts, turn: Turn):
     .slice(0, 4)
     .map(({ deployment }) => `\`cancel ${labelOf(deployment)}\` for ${plainText(describeDeployment(deployment), 80)}`);
   return lines.length === 0
-    ? 'There’s no open question here and no deployment you can cancel. Nothing was changed.'
+    ? 'There’s nothing you can cancel: I’m not waiting for an answer from you, and no deployment that you can cancel is in progress.'
     : `Nothing has been canceled yet. Type ${enumerate(lines, 'or')}.`;
 }
 
@@ -217,7 +217,7 @@ function requireSameState({ deps }: DeploymentParts, deployment: Deployment, ask
   const wouldDo = cancelsHow(deps.catalog(), deployment);
   if (wouldDo === undefined || wouldDo === asked) return;
   throw new UserError(
-    `Nothing was canceled: ${labelOf(deployment)} is ${describeState(deployment.state)} now. ${describeCanceling(deps.catalog(), deployment)} To cancel it anyway, use the button on its card.`,
+    `Nothing was canceled: ${labelOf(deployment)} is ${describeState(deployment.state)} now, so canceling it would do something else. To see what, and to cancel it anyway, use the button on its card.`,
   );
 }
 
@@ -229,7 +229,7 @@ async function settle(
   as: Settled,
   how: 'apply' | 'foresee' = 'apply',
 ): Promise<FoundDeployment> {
-  requireCharge(deps.catalog(), turn.person.id, deployment, 'settle');
+  requireCharge(deps.catalog(), turn.person.id, deployment, 'record the outcome of');
   const { service, environment, version, commit } = deployment;
   if (as === 'ran' && deployment.state === 'unclear') {
     const running = await deps.systems.running(service, environment)?.read();

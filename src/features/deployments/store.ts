@@ -85,6 +85,11 @@ export function describeDeployment({ kind, service, version, environment }: Depl
     : `${service} ${version} to ${environment}`;
 }
 
+/** `deployment` or `rollback`, in a sentence. */
+export function describeKind({ kind }: Pick<Deployment, 'kind'>): string {
+  return kind === 'rollback' ? 'rollback' : 'deployment';
+}
+
 /** Why it was requested, for Markdown: a person's words in quotation marks, or what Gavel did it for; empty if nobody said. */
 export function describeReason({ reason, requester }: Pick<Deployment, 'reason' | 'requester'>): string {
   if (reason === '') return '';

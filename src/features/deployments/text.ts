@@ -152,7 +152,7 @@ export function describeEnd(deployment: Deployment, { now, timeZone }: Pick<Card
     case 'succeeded':
       return `**${release} went live ${when(liveSince)}** and passed verification ${when(ended?.at)}. ${capitalize(describeWithinLimits(deployment.after?.loneFailure === true))}.`;
     case 'rolled back':
-      return `**${plainText(replaces?.version ?? 'The release before', 40)} is live again in ${environment}.** ${gavel.name} rolled back ${release}${deployment.rollback ? ` (D-${deployment.rollback.number})` : ''}. It ${describeFailing(deployment)}.`;
+      return `**${plainText(replaces?.version ?? 'The previous release', 40)} is live again in ${environment}.** ${gavel.name} rolled back ${release}${deployment.rollback ? ` (D-${deployment.rollback.number})` : ''}. It ${describeFailing(deployment)}.`;
     case 'failed':
       return describeFailure(deployment, release, reason);
     case 'cancelled':
@@ -162,7 +162,7 @@ export function describeEnd(deployment: Deployment, { now, timeZone }: Pick<Card
     case 'rejected':
       return `**Rejected${by} ${when(ended?.at)}**: ${quote(ended?.reason ?? '', 400)}. Nothing was deployed: ${keeps(deployment)}.`;
     case 'expired':
-      return `**Expired: nobody approved it in time.** Nothing was deployed: ${keeps(deployment)}.`;
+      return `**Expired: it wasn’t approved in time.** Nothing was deployed: ${keeps(deployment)}.`;
     case 'superseded':
       return describeSuperseded(deployment);
     default:
@@ -180,7 +180,7 @@ export function describeOutcome(deployment: Deployment): string {
     case 'succeeded':
       return `${what} is live and verified.`;
     case 'rolled back':
-      return `${what} failed. ${plainText(replaces?.version ?? 'The release before', 40)} is live again.`;
+      return `${what} failed. ${plainText(replaces?.version ?? 'The previous release', 40)} is live again.`;
     case 'failed':
       if (rollback) return `${what} failed and couldn’t be rolled back. Please check ${service} in ${environment} now.`;
       return `${what} failed.${left?.version === version ? ` ${isLive}.` : ''}`;
@@ -189,11 +189,11 @@ export function describeOutcome(deployment: Deployment): string {
     case 'rejected':
       return `${what} was rejected${by}.`;
     case 'expired':
-      return `${what} expired: nobody approved it in time.`;
+      return `${what} expired: it wasn’t approved in time.`;
     default:
       return runId === undefined
         ? `${what} was superseded by a newer request.`
-        : `${what} was superseded: a newer run replaced it.`;
+        : `${what} was superseded by a newer run.`;
   }
 }
 
@@ -202,7 +202,7 @@ function describeSuperseded(deployment: Deployment): string {
   const { successor, reason = '' } = ended ?? {};
   if (runId !== undefined)
     return `**Superseded**: ${plainText(reason, 400)}.${left ? ` ${describeServing(deployment, 'Nothing')}.` : ''}`;
-  const nothing = 'Nothing was deployed by this request.';
+  const nothing = 'This request didn’t deploy anything.';
   return successor === undefined
     ? `**Not started**: ${plainText(reason, 400)}. ${nothing}`
     : `**Superseded by ${labelOf(successor)}**, which requests ${plainText(successor.version, 40)} instead. ${nothing}`;
@@ -242,7 +242,7 @@ function describeCancellation(deployment: Deployment): string {
   if (ended?.neverRan) return `.** ${capitalize(withFullStop(words))}`;
   if (runId === undefined) return `${reason}Nothing was deployed: ${keeps(deployment)}.`;
   const now = left ? `, and ${describeServing(deployment)}` : '';
-  if (failure?.during === 'verification') return `${reason}It was never verified${now}.`;
+  if (failure?.during === 'verification') return `${reason}The verification was stopped${now}.`;
   return `${reason}The run was stopped${now}.`;
 }
 

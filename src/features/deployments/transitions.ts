@@ -84,7 +84,7 @@ function decide(deployment: Deployment, { outcome }: { outcome: ApprovalOutcome 
   if (outcome.state === 'approved') return approve(deployment, outcome.by, outcome.at, now);
   if (outcome.state === 'lapsed') return lapse(deployment, outcome, now);
   if (outcome.state === 'rejected') return end(deployment, 'rejected', now, { by: outcome.by, reason: outcome.reason });
-  return end(deployment, 'expired', now, { reason: 'nobody approved it in time' });
+  return end(deployment, 'expired', now, { reason: 'it wasn’t approved in time' });
 }
 
 function approve(deployment: Deployment, by: readonly Person[], approvedAt: number, now: number): DeploymentChange {
@@ -121,13 +121,13 @@ function cancel(
     };
   if (state === 'unclear')
     return {
-      refused: `Gavel can’t tell whether ${label} ran. Resolve this on its card first; then it can be canceled.`,
+      refused: `Gavel can’t tell whether ${label} ran, so nothing was canceled. Answer the question on its card first.`,
     };
   if (state !== 'running' && state !== 'verifying') return tooLate(deployment);
   if (deployment.rollbackId)
     return { refused: `${label} has failed and is being rolled back, so there is nothing left to cancel.` };
   if (deployment.cancelRequestedBy)
-    return { refused: `${label} is already being canceled. Its card shows its progress.` };
+    return { refused: `${label} is already being canceled. Its card shows the progress.` };
   return advance(
     { ...deployment, cancelRequestedBy: by, ...(reason !== '' && { cancelReason: reason }) },
     audit(deployment, 'cancel asked', { who: by.id, at: now, why: reason }),

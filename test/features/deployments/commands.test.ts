@@ -92,7 +92,7 @@ describe('the commands and buttons of a deployment', () => {
     const card = drawn(await world.click('deployments.open', people.dana, id));
     assert.match(
       card,
-      /Canceled by Dana Developer at .*\*\*: “wrong one”\. It was never verified, and 2\.14\.0 is live in staging/,
+      /Canceled by Dana Developer at .*\*\*: “wrong one”\. The verification was stopped, and 2\.14\.0 is live in staging/,
     );
   });
 
@@ -114,7 +114,7 @@ describe('the commands and buttons of a deployment', () => {
     await assert.rejects(world.click('deployments.rollback', people.dana, id), /Enter a reason/);
     await assert.rejects(world.click('deployments.rollback', people.nico, id, { reason: 'slow' }), /can’t deploy/);
     const said = notice(await world.click('deployments.rollback', people.dana, id, { reason: 'slow' }));
-    assert.match(said, /D-1002 will roll back shop in production to 2\.13\.0\. It’s waiting for approval/);
+    assert.match(said, /D-1002 will roll back shop in production to 2\.13\.0\. The rollback is waiting for approval/);
     assert.match(notice(await world.click('deployments.rollback', people.dana, id, { reason: 'slow' })), /D-1002/);
     assert.equal(world.opened.length, 2);
     const rollback = await world.parts.deployments.find('1002');

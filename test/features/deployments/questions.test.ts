@@ -42,7 +42,7 @@ describe('questions about a deployment', () => {
     ]);
     await world.decide(waiting, { state: 'approved', by: [people.avery], at: 1 });
     assert.deepEqual(summary(await ask('deployments.cancel', people.noor, waiting)).slice(1), [
-      '**Gavel will stop the run.** 2.13.0 stays live in production unless 2.14.0 has already replaced it. The card will show what is live.',
+      '**Gavel will stop the run.** 2.13.0 stays live in production unless 2.14.0 has already replaced it. The card will show what’s live.',
       'Cancel deployment',
       'Keep it running',
       'stop the run',

@@ -7,9 +7,9 @@ import { asked } from './picker/picker-world';
 
 describe('the answer right after a request', () => {
   const table: [string, Partial<Deployment>, readonly Deployment[], boolean, RegExp][] = [
-    ['nothing else there', {}, [], false, /^It starts now\.$/],
+    ['nothing else there', {}, [], false, /^The deployment starts now\.$/],
     ['an approval is needed', {}, [], true, /waiting for approval/],
-    ['an approval was given', { state: 'approved' }, [], true, /^It starts now\.$/],
+    ['an approval was given', { state: 'approved' }, [], true, /^The deployment starts now\.$/],
     ['another one runs', {}, [asked(1041, { state: 'running' })], false, /starts when D-1041 finishes/],
     ['an older one is approved', {}, [asked(1041, { state: 'approved' })], false, /starts when D-1041 finishes/],
     [
@@ -51,12 +51,12 @@ describe('how a deployment ended, in words', () => {
         state: 'superseded',
         ended: { ...ended('superseded by D-1004'), successor: { number: 1004, version: '2.14.1' } },
       },
-      '**Superseded by D-1004**, which requests 2.14.1 instead. Nothing was deployed by this request.',
+      '**Superseded by D-1004**, which requests 2.14.1 instead. This request didn’t deploy anything.',
     ],
     [
       'superseded by what is live',
       { state: 'superseded', ended: ended('2.14.0 runs in production already') },
-      '**Not started**: 2.14.0 runs in production already. Nothing was deployed by this request.',
+      '**Not started**: 2.14.0 runs in production already. This request didn’t deploy anything.',
     ],
     [
       'superseded in the system that ran it',
@@ -95,7 +95,7 @@ describe('how a deployment ended, in words', () => {
     [
       'expired',
       { state: 'expired', ended: { ...ended(''), by: undefined } },
-      '**Expired: nobody approved it in time.** Nothing was deployed: production stays as it was.',
+      '**Expired: it wasn’t approved in time.** Nothing was deployed: production stays as it was.',
     ],
   ];
   for (const [what, more, words] of table)

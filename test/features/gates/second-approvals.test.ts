@@ -149,7 +149,7 @@ describe('a second approval', () => {
     const opened = await router.handleText(turn(people.dana, 'typed'), 'deploy shop 2.14.0 to staging');
     const id = 'card' in opened && 'id' in opened.data ? opened.data.id : assert.fail(wordsOf(opened));
     const newer = { id, service: 'shop', environment: 'staging', release: '2.15.0' };
-    assert.match(await click(people.dana, 'deployments.request', newer), /Click Show changes first/);
+    assert.match(await click(people.dana, 'deployments.request', newer), /Click “Show changes” first/);
     assert.match(await click(people.dana, 'deployments.request', { id }), /needs a second approval/);
     assert.match(cards().join(), /Deploy 2\.14\.0, commit/);
     await click(people.dana, 'deployments.preview', newer);

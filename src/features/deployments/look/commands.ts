@@ -11,6 +11,7 @@ import { describeMoment, footerTime, timeWithSeconds } from '../../../core/time/
 import { describeStates, environmentsByWeight, notDeployed } from '../../health';
 import type { HealthReport } from '../../health';
 import { mayView, requireView, requireVisible } from '../commands';
+import { finalStates } from '../contract';
 import type { Deployment, FoundDeployment } from '../contract';
 import { quoted } from '../text';
 import type { PickerParts } from '../picker/facts';
@@ -187,6 +188,8 @@ async function latestRun(
   const recent = await deployments.recent({ ...filter, limit: 20 });
   const visible = recent.filter(({ deployment }) => mayView(deps.catalog(), turn.person.id, deployment));
   const run = visible.find(({ deployment }) => deployment.runId !== undefined) ?? visible[0];
+  if (!run && recent.length > 0)
+    throw new UserError(`There is no run${of} that you can view, so there is no log to show.`);
   if (!run) throw new UserError(`There has been no run${of} yet, so there is no log. Type \`deploy\` to start one.`);
   return run;
 }
@@ -222,7 +225,10 @@ async function showLog(
 }
 
 function logSentence({ number, runId, state }: Deployment, count: number, readAt: string): string {
-  if (runId === undefined) return `**D-${number} hasn’t run.** It’s ${describeState(state)}, so there is no log.`;
+  if (runId === undefined)
+    return finalStates.includes(state)
+      ? `**D-${number} didn’t run**, so there is no log.`
+      : `**D-${number} hasn’t run yet.** It’s ${describeState(state)}, so there is no log.`;
   if (count === 0) return `**The log was still empty** at ${readAt}.`;
   return `**The last ${count === 1 ? 'line' : `${count} lines`} of D-${number}**, read at ${readAt}.`;
 }

@@ -195,6 +195,6 @@ async function serviceWith(
   if (only !== undefined && others.length === 0) return only;
   throw new MissingWordError(
     'service',
-    'I can’t tell which service you mean. Name it, for example `changelog shop 2.13.2..2.14.0`.',
+    'I can’t tell which service you mean. Type its name, too. For example, type `changelog shop 2.13.2..2.14.0`.',
   );
 }

@@ -46,7 +46,7 @@ export function pickerActions(parts: PickerParts): Action[] {
     refuseTarget(deps.catalog(), turn.person.id, wanted);
     const shown = shownBefore(picker, wanted);
     if (shown) return shown;
-    throw new UserError('Click Show changes first. Nothing has been requested yet.');
+    throw new UserError('Click “Show changes” first. Nothing has been requested yet.');
   }
   const typed = { input: PickerInput, freeText: ['reason', 'override'] };
   return [

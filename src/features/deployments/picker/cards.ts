@@ -208,7 +208,7 @@ export function commitRows(commits: readonly Commit[], pageTo: PageTo): Pick<Pre
   };
 }
 
-function notesOf({ catalog, now }: PickerView, preview: Preview): Note[] {
+function notesOf({ catalog, now, choice }: PickerView, preview: Preview): Note[] {
   const { onItsWay, failedBefore, direction, report, evidence } = preview;
   const note = (word: string, text: string): Note => ({ glyph: '!', color: 'Warning', word, text });
   const tried = failedBefore && describeMoment(failedBefore.requestedAt, now, catalog.timeZone);
@@ -220,11 +220,11 @@ function notesOf({ catalog, now }: PickerView, preview: Preview): Note[] {
         !holds && note(title, `${capitalize(words)}${required ? '; approvals don’t count until this is fixed' : ''}.`),
     ),
     onItsWay && note('In progress', describeOnItsWay(onItsWay)),
-    isUnwell && note(statuses[report.state].word, 'This was already the case before the deployment.'),
+    isUnwell && note(statuses[report.state].word, `That’s how ${choice.service} is now, before you deploy.`),
     failedBefore &&
       tried &&
       note('Failed here', `${labelOf(failedBefore)} tried it ${tried.includes(',') ? 'on' : 'at'} ${tried}.`),
-    direction === 'back' && note('Older', 'This release is older than the live one.'),
+    direction === 'back' && note('Older', 'The live release has commits that this one doesn’t.'),
   ].flatMap((each) => each || []);
 }
 

@@ -247,7 +247,7 @@ async function retry(parts: PickerParts, turn: Turn, args: Arguments): Promise<R
   if (!isFinal(deployment))
     throw new UserError(`${label} is ${describeState(deployment.state)}, so there is nothing to retry yet.`);
   if (deployment.kind === 'rollback')
-    throw new UserError(`${label} was a rollback. Type \`rollback ${name} in ${environment}\`.`);
+    throw new UserError(`${label} was a rollback. To roll back again, type \`rollback ${name} in ${environment}\`.`);
   refuseTarget(parts.deps.catalog(), turn.person.id, { service: name, environment });
   return openPicker(parts, turn, { service: name, environment, release: version, reason });
 }
@@ -267,14 +267,14 @@ async function plan({ deps, deployments, policy }: PickerParts, turn: Turn, args
   ]);
   if (!release)
     throw new UserError(
-      `${unknownName('release', version, [], 'there is nothing to plan', ` of ${name}`).message} Type \`deploy ${name}\` to see them.`,
+      `${unknownName('release', version, [], 'there is nothing to plan', ` of ${name}`).message} Type \`deploy ${name}\` to choose one.`,
     );
   const gone = await lostWayBack(deps, deployments, target, running);
   const { before, rule } = neededApprovals(catalog, 'deploy', target);
   const inSeconds = (seconds: number): string => describeDuration(seconds * 1000);
   const from = running === undefined ? 'where nothing is live yet' : `replacing ${running.version}`;
   const steps = [
-    ...obstacles.map(({ what }) => `It can’t start now: ${what}.`),
+    ...obstacles.map(({ what }) => `The deployment can’t start now: ${what}.`),
     before && `${ruleSentence(before)}.`,
     rule && `${before ? 'Then ' : ''}${ruleSentence(rule)}, within ${inSeconds(rule.expiresAfterSeconds)}.`,
     !before && !rule && 'No approval is needed.',

@@ -225,7 +225,9 @@ export async function readPreview(
 export function sourceOf({ systems }: Pick<FeatureDependencies, 'systems'>, service: string): Source {
   const source = systems.source(service);
   if (source) return source;
-  throw new UserError(`No connection lists the releases of ${service}, so there’s nothing to choose from.`);
+  throw new UserError(
+    `No connection lists the releases of ${service}, so there’s nothing to choose from. An admin can add one to the catalog.`,
+  );
 }
 
 /** The same release and commit are already live there, so there is nothing to request. */
@@ -247,7 +249,7 @@ export function outlookOf(rule: ApprovalRule, preview: Preview, act: string, kin
   const but = lacking.length === 0 ? '' : ` Approvals given now won’t count: ${plainText(enumerate(lacking), 300)}.`;
   const then = `${describeStart(rule, preview, kind === 'rollback' ? 'rollback' : 'deployment')}${rule.required > 0 ? but : ''}`;
   if (obstacles.length === 0) return { sentence: `${nothingYet} ${then}`, canAsk: true, overrides: false };
-  const sentence = `${nothingYet} You can override this with a reason and request ${plainText(release.version, 60)} anyway. ${then}`;
+  const sentence = `${nothingYet} You can override the ${obstacles.length === 1 ? 'freeze' : 'freezes'} with a reason and request ${plainText(release.version, 60)} anyway. ${then}`;
   return { sentence, canAsk: true, overrides: true };
 }
 

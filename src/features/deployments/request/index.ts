@@ -17,7 +17,7 @@ import { finalStates } from '../contract';
 import type { Deployment, DeploymentRequest, Deployments, FoundDeployment } from '../contract';
 import { nameApprovers } from '../picker/cards';
 import type { PickerParts } from '../picker/facts';
-import { describeDeployment, describeState, isFinal, isWaiting, labelOf, occupies } from '../store';
+import { describeDeployment, describeKind, isFinal, isWaiting, labelOf, occupies } from '../store';
 import type { DeploymentStore } from '../store';
 import type { CardView } from '../text';
 import { announcedPlace, describeEnd, describeOutcome, isForAll, statusNow } from '../text';
@@ -51,7 +51,7 @@ export function createRequest(deps: FeatureDependencies, store: DeploymentStore,
       );
     if (commit !== undefined && commit !== release.commit)
       throw new UserError(
-        `${shown} now points to commit ${release.commit.slice(0, 7)}, but you saw commit ${plainText(commit.slice(0, 7))}. Nothing was requested. Check the release again first.`,
+        `${shown} now points to commit ${release.commit.slice(0, 7)}, but you saw commit ${plainText(commit.slice(0, 7))}. Nothing was requested. Type \`deploy ${service}\` to see what it changes now.`,
       );
     if (running?.version === release.version && running.commit === release.commit)
       throw new UserError(`${service} ${shown} is already live in ${environment}. Nothing was requested.`);
@@ -175,7 +175,9 @@ export async function requestedCard(
       sentence: [
         describeRequested(deployment, { ...view, waits, isPractice, next }),
         // A deployment that ended before it was shown anywhere has no card.
-        deployment.ended?.early ? '' : `Its card is ${await describePlace(parts, turn, deployment, waits)}.`,
+        deployment.ended?.early
+          ? ''
+          : `${isOpen ? 'You can follow it on the' : 'The'} ${label} card${isOpen ? '' : ' is'} ${await describePlace(parts, turn, deployment, waits)}.`,
       ]
         .filter((each) => each !== '')
         .join(' '),
@@ -198,7 +200,7 @@ function describeRequested(deployment: Deployment, { waits, isPractice, next, ..
   if (waits)
     return isPractice
       ? '**Requested.** This is practice, so Gavel will approve it in a few seconds.'
-      : '**Requested.** It starts as soon as it’s approved. You don’t have to wait here.';
+      : `**Requested.** The ${describeKind(deployment)} starts as soon as it’s approved.`;
   if (state === 'requested' || state === 'approved') return `**Requested.** No further approval is needed. ${next}`;
   if (replacedBy) return describeEnd(deployment, view);
   if (isFinal(deployment)) return deployment.ended?.early ? describeEnd(deployment, view) : describeOutcome(deployment);
@@ -220,7 +222,7 @@ async function describePlace(
   if (place.kind === 'personal') return 'in this chat';
   return waits || (isForAll(deployment) && !isWaiting(deployment))
     ? `in **${plainText(place.name, 60)}**`
-    : 'right here';
+    : 'in this conversation';
 }
 
 /** One sentence for the requester: whether it waits for an approval or for another deployment, or starts. */
@@ -239,16 +241,17 @@ export async function whatComesNext(
 /** Pure; `others` are the deployments in the same place. */
 export function describeNext(deployment: Deployment, others: readonly Deployment[], needsApproval: boolean): string {
   const { state, emergency, number, heldBy, service, environment } = deployment;
-  if (finalStates.includes(state)) return `It is ${describeState(state)}.`;
-  if (state === 'running' || state === 'verifying' || state === 'unclear') return 'Its card shows its progress.';
+  if (finalStates.includes(state)) return `The ${describeKind(deployment)} has already ended.`;
+  if (state === 'running' || state === 'verifying' || state === 'unclear') return 'Its card shows the progress.';
   const isDecided = state === 'approved' || emergency === true || !needsApproval;
-  if (!isDecided) return 'It’s waiting for approval.';
-  if (heldBy !== undefined) return 'It starts once nothing blocks it.';
+  if (!isDecided) return `The ${describeKind(deployment)} is waiting for approval.`;
+  if (heldBy !== undefined) return `The ${describeKind(deployment)} starts once nothing blocks it.`;
   const holder = others.find(occupies);
   const ahead = others.filter((each) => each.state === 'approved' || each.state === 'requested');
   const first = holder ?? (emergency ? undefined : ahead.find((each) => each.number < number));
-  if (first) return `It starts when ${labelOf(first)} finishes.`;
+  if (first) return `The ${describeKind(deployment)} starts when ${labelOf(first)} finishes.`;
   // They were requested at the same moment: their cards show which comes first.
-  if (ahead.length > 0) return `It starts once no other deployment of ${service} is running in ${environment}.`;
-  return 'It starts now.';
+  if (ahead.length > 0)
+    return `The ${describeKind(deployment)} starts once no other deployment of ${service} is running in ${environment}.`;
+  return `The ${describeKind(deployment)} starts now.`;
 }

@@ -17,7 +17,7 @@ import type { Picker } from '../picker/commands';
 import type { PickerParts } from '../picker/facts';
 import { requestedCard, whatComesNext } from '../request';
 import { isFinal, labelOf } from '../store';
-import { quoted, rollbackButton } from '../text';
+import { rollbackButton } from '../text';
 import { drawRollback, nothingBefore } from './cards';
 import { mayRollBack } from './facts';
 
@@ -144,7 +144,7 @@ async function meantOn(parts: PickerParts, turn: Turn, id: string): Promise<Rele
   if (!back) throw nothingBefore(target);
   if (named !== undefined && named !== back.version)
     throw new UserError(
-      `A rollback would now go to ${back.version}, not ${quoted(named)}. Check it again, then decide.`,
+      `A rollback of ${service} in ${environment} would now restore ${plainText(back.version, 40)}, not ${plainText(named, 40)}. Nothing was requested. Type \`rollback ${service} in ${environment}\` to see what it would change.`,
     );
   return { ...target, release: back.version, commit: back.commit };
 }
@@ -196,7 +196,8 @@ function askedWith(reason: string, key: string) {
 async function showAgain(parts: PickerParts, turn: Turn, id: string, picker: Picker, typed: string): Promise<Reply> {
   const { service, environment } = picker.choice;
   const reason = typed || picker.choice.reason;
-  if (service === undefined || environment === undefined) throw new UserError('Type `rollback` to start again.');
+  if (service === undefined || environment === undefined)
+    throw new UserError('This card doesn’t say what to roll back. Type `rollback` to start again.');
   refuseTarget(parts.deps.catalog(), turn.person.id, { service, environment }, 'rollback');
   const drawn = await drawRollback(parts, turn, id, { service, environment, reason });
   await parts.pickers.update(id, (value) => ({

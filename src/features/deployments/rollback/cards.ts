@@ -93,6 +93,6 @@ async function namedRelease({ deps, deployments }: PickerParts, { service, envir
 /** The refusal if no earlier release was ever verified. */
 export function nothingBefore({ service, environment }: Target): UserError {
   return new UserError(
-    `No earlier release of ${service} was verified in ${environment}, so there is nothing to roll back to. Type \`deploy ${service}\` to choose one.`,
+    `No earlier release of ${service} was verified in ${environment}, so there is nothing to roll back to. Type \`deploy ${service}\` to choose a release.`,
   );
 }

@@ -5,7 +5,7 @@ import { bandState } from '../../../core/card';
 import { capitalize, cleanText, enumerate, plainText, quote, webAddress, withFullStop } from '../../../core/text';
 import { describeDuration, describeMoment, timeOfDay, timeWithSeconds } from '../../../core/time/clock';
 import type { Deployment } from '../contract';
-import { describeDeployment, isOver, isRollingBack, labelOf } from '../store';
+import { describeDeployment, describeKind, isOver, isRollingBack, labelOf } from '../store';
 import { describeFailing, describeLostRelease, describePeople, describeSpan, frameOf, statusOf } from '../text';
 import type { CardView } from '../text';
 import { cancelsHow } from './facts';
@@ -76,11 +76,11 @@ function sentenceOf(deployment: Deployment, view: RunningView): string {
   if (state === 'requested' || state === 'awaiting approval')
     return `**Waiting for approval.** Nothing has changed in ${environment}.`;
   if (state === 'approved' && heldBy !== undefined)
-    return `**On hold.** ${plainText(capitalize(heldBy), 600)}. The ${deployment.kind === 'rollback' ? 'rollback' : 'deployment'} starts automatically once nothing blocks it.`;
+    return `**On hold.** ${plainText(capitalize(heldBy), 600)}. The ${describeKind(deployment)} starts automatically once nothing blocks it.`;
   if (state === 'approved')
     return waitsFor === undefined
       ? `**Starting soon.** Gavel is about to deploy ${release} to ${environment}.`
-      : `**Waiting for ${waitsFor === 0 ? 'another deployment' : `D-${waitsFor}`}** to finish in ${environment}. This ${deployment.kind === 'rollback' ? 'rollback' : 'deployment'} then starts automatically.`;
+      : `**Waiting for ${waitsFor === 0 ? 'another deployment' : `D-${waitsFor}`}** to finish in ${environment}. This ${describeKind(deployment)} then starts automatically.`;
   if (state === 'verifying' && deployment.cancelRequestedBy)
     return `**Stopping.** ${plainText(deployment.cancelRequestedBy.name, 80)} canceled the verification of ${release}.`;
   if (state === 'verifying') return describeVerifying(deployment, view);
@@ -131,9 +131,9 @@ function describeVerifying({ version, verifyUntil = 0, after }: Deployment, view
 function describeRollingBack(deployment: Deployment): string {
   const { version, replaces, rollback } = deployment;
   const number = rollback ? ` (D-${rollback.number})` : '';
-  const back = plainText(replaces?.version ?? 'the release before', 40);
+  const back = plainText(replaces?.version ?? 'the previous release', 40);
   if (rollback?.state === 'unclear')
-    return `**Gavel can’t tell whether ${back} is live again**${number}. Please resolve this on its card.`;
+    return `**Gavel can’t tell whether ${back} is live again**${number}. Please answer the question on its card.`;
   return `**Rolling back to ${back}**${number}. ${plainText(version, 40)} ${describeFailing(deployment)}.`;
 }
 
@@ -211,13 +211,14 @@ function linesOf(run: RunStatus | undefined, most: number): { text: string }[] {
 /** `cards/deployments/unclear.json`: Gavel doesn't know whether a run happened, and asks instead of starting it again. */
 export function unclearCard(id: string, deployment: Deployment, view: CardView & { canSettle: boolean }): CardContent {
   const { version, environment, service, unclearSince, unclearReason = '', replaces } = deployment;
+  const tool = plainText(view.connector, 40);
   const since = describeMoment(unclearSince ?? deployment.stateSince, view.now, view.timeZone);
   return {
     card: 'deployments/unclear',
     data: {
       ...frameOf(id, deployment, view),
       summary: `Gavel can’t tell whether the deployment of ${service} ${version} to ${environment} ran. Please check.`,
-      sentence: `**Gavel can’t tell whether this ran.** Unclear since ${since}: ${plainText(unclearReason, 300)}. Please check ${plainText(view.connector, 40)}, then answer here. Gavel won’t start it again on its own.`,
+      sentence: `**Gavel can’t tell whether this ran.** Unclear since ${since}: ${plainText(unclearReason, 300)}. ${view.canSettle ? `Please check ${tool}, then choose what happened.` : `The requester or someone with the operate permission has to check ${tool} and say what happened.`} Gavel won’t start it again on its own.`,
       facts: [
         ...describePeople(deployment, view),
         ...(replaces ? [{ title: 'Replaces', value: plainText(replaces.version, 40) }] : []),
@@ -261,8 +262,8 @@ export function describeCanceling(catalog: Catalog, deployment: Deployment): str
       return `**${release} stays live in ${environment}, without being verified.** ${noWayBack ? withFullStop(`Gavel can’t roll it back, because ${plainText(describeLostRelease(noWayBack), 200)}`) : `Gavel won’t roll it back.`}`;
     default:
       return before === undefined
-        ? `**Gavel will stop the run** of ${release} if it has started.`
-        : `**Gavel will stop the run.** ${before} stays live in ${environment} unless ${release} has already replaced it. The card will show what is live.`;
+        ? `**Gavel will stop the run of ${release}** if it has started.`
+        : `**Gavel will stop the run.** ${before} stays live in ${environment} unless ${release} has already replaced it. The card will show what’s live.`;
   }
 }
 

@@ -96,7 +96,7 @@ export async function startRun({ deps, store }: RunParts, id: string, attempts: 
     if (deployment.connection !== undefined && deployment.connection !== pipelines.connection)
       return next({
         type: 'lost',
-        reason: 'the catalog now names another system, which doesn’t know whether the run was started',
+        reason: 'the catalog now names another system, which can’t say whether the run was started',
       });
     const found = await findByRequest(pipelines, requestOf(deps, deployment), attempts);
     if (found.found === 'run') return next({ type: 'run started', runId: found.id });

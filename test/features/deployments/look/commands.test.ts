@@ -91,6 +91,6 @@ describe('commands that change nothing', () => {
       7,
     );
     world.deployments.push({ id: 'w', deployment: { ...deployment, requestedAt: start } });
-    assert.match(cardOf(await world.say(nico, 'log', { run: 'D-7' })).text, /D-7 hasn’t run/);
+    assert.match(cardOf(await world.say(nico, 'log', { run: 'D-7' })).text, /D-7 hasn’t run yet/);
   });
 });

@@ -98,7 +98,7 @@ describe('the deploy picker', () => {
     const card = cardOf(await world.say(dana, 'deploy', { ...chosen, environment: 'staging', release: '2.13.1' }));
     assert.match(card.text, /No approval is needed.*"Approval","value":"Not needed"/);
     assert.match(card.text, /"Deploy 2\.13\.1"/);
-    assert.match(card.text, /older than the live one/);
+    assert.match(card.text, /The live release has commits that this one doesn’t/);
   });
 
   it('offers no button for a release that is already live there', async () => {

@@ -116,7 +116,7 @@ describe('what a picker says a request would lead to', () => {
       'a freeze that this person may override',
       1,
       { obstacles: [{ ...freeze, overridable: true }] },
-      /requested yet\.\*\* You can override this with a reason and request 2\.14\.0 anyway\. The deployment starts once another/,
+      /requested yet\.\*\* You can override the freeze with a reason and request 2\.14\.0 anyway\. The deployment starts once another/,
       true,
       true,
     ],

@@ -87,7 +87,7 @@ describe('a rollback', () => {
     assert.doesNotMatch(card, /Roll back to 2\.14\.0/);
     const asked = await world.click('deployments.rollback', people.dana, `${id}/2.13.0`, { reason: 'broken' });
     assert.ok('notice' in asked);
-    assert.match(asked.notice, /to 2\.13\.0\. (It starts now|Its card shows)/);
+    assert.match(asked.notice, /to 2\.13\.0\. (The rollback starts now|Its card shows)/);
   });
 });
 

@@ -136,7 +136,10 @@ describe('a start of unknown outcome', () => {
     assert.ok(content && 'card' in content && content.card === 'deployments/unclear');
     const second = await world.running({ version: '2.15.0' });
     assert.equal(await world.state(second), 'approved', 'its place stays held');
-    await assert.rejects(world.click('deployments.settle-again', people.nico, id), /can’t settle D-1001/);
+    await assert.rejects(
+      world.click('deployments.settle-again', people.nico, id),
+      /can’t record the outcome of D-1001/,
+    );
     await assert.rejects(world.click('deployments.settle-ran', people.noor, id), /2\.13\.0 is live in production/);
   });
 
