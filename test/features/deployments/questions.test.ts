@@ -82,7 +82,10 @@ describe('questions about a deployment', () => {
     world.connector.finish('succeeded');
     await world.pass(1000);
     const answer = (): Promise<Reply> => world.click('deployments.cancel', people.dana, id, { revision });
-    await assert.rejects(answer(), /Nothing was canceled: D-1001 is verifying now\. \*\*2\.13\.0 goes live again/);
+    await assert.rejects(
+      answer(),
+      /Nothing was canceled: D-1001 is verifying now, so canceling it would do something else/,
+    );
     assert.equal(await world.state(id), 'verifying');
     await world.pass(24_000);
     assert.equal(await world.state(id), 'succeeded');
