@@ -724,9 +724,9 @@ export interface Cards {
     readonly rows: readonly {
       readonly glyph: string;
       readonly color: string;
-      readonly when: string;
       readonly name: string;
       readonly words: string;
+      readonly when: string;
       readonly action?: string;
       readonly verb?: string;
       readonly id?: string;
@@ -859,6 +859,12 @@ export interface Cards {
     readonly log: readonly { readonly text: string }[];
     readonly facts: readonly { readonly title: string; readonly value: string }[];
     readonly buttons: readonly {
+      readonly title: string;
+      readonly verb: string;
+      readonly id: string;
+      readonly asks: boolean;
+    }[];
+    readonly others: readonly {
       readonly title: string;
       readonly verb: string;
       readonly id: string;

@@ -24,6 +24,9 @@ const menus: Readonly<Record<string, string>> = {
     'whether somebody is still here at all; the line of a schedule goes through the router',
   'src/features/status/commands.ts': 'whether there is anything to show; each row checks its own target',
   'src/features/subscriptions/record.ts': 'what comes to oneself; each message checks its own target',
+  'src/features/tests/actions.ts': 'whether the form can be opened; each suite is checked by itself',
+  'src/features/tests/commands.ts': 'whether the list of suites can be opened; each suite is checked by itself',
+  'src/features/tests/history/commands.ts': 'whether the history can be opened; each run is checked by itself',
 };
 
 describe('a right is checked for a target', () => {

@@ -2,7 +2,8 @@ import type { CountStep } from '../../core/text';
 import { lineOf } from '../../core/time/typed/line';
 import { readMomentAt } from '../../core/time/typed/moment';
 import type { ArgumentKind, ArgumentSpec } from '../contract';
-import type { Token, TokenLine } from '.';
+import type { TokenLine } from '.';
+import type { Token } from './tokens';
 
 /** Decides which of the open arguments a token is for. Pure. */
 

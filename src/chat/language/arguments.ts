@@ -2,7 +2,8 @@ import { lookUp } from '../../core/keys';
 import { withoutEnding } from '../../core/text';
 import type { ArgumentKind, Arguments, ArgumentSpec } from '../contract';
 import { phraseOf } from '.';
-import type { KnownNames, Token, TokenLine } from '.';
+import type { KnownNames, TokenLine } from '.';
+import type { Token } from './tokens';
 import {
   announcedWord,
   argumentAttachedTo,

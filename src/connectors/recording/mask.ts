@@ -46,12 +46,7 @@ export function createMask({ hosts, people }: MaskOptions) {
     const known = standIns.get(key);
     if (known !== undefined) return known;
     const number = [...standIns.keys()].filter((each) => each.startsWith(`${kind} `)).length + 1;
-    const made =
-      kind === 'host'
-        ? `host-${number}.example`
-        : kind === 'name'
-          ? `Person ${number}`
-          : `person-${number}@mail.example`;
+    const made = nameStandIn(kind, number);
     standIns.set(key, made);
     return made;
   }
@@ -125,6 +120,11 @@ export function createMask({ hosts, people }: MaskOptions) {
     },
     masked: (): Masked => counts,
   };
+}
+
+function nameStandIn(kind: MaskedKind, number: number): string {
+  if (kind === 'host') return `host-${number}.example`;
+  return kind === 'name' ? `Person ${number}` : `person-${number}@mail.example`;
 }
 
 /** The text of a file in base64, behind which a name would look like none; undefined for anything else. */

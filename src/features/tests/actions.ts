@@ -7,11 +7,11 @@ import { UserError } from '../../core/errors';
 import type { Act, Operation } from '../../core/operations';
 import { plainText, plural } from '../../core/text';
 import type { Stored } from '../../store/contract';
-import { askCancel, askSettle, canRerunTests, failedNames, isCancelable, testCard, testTopic } from './cards';
+import { askCancelTests, askSettle, canRerunTests, failedNames, isCancelable, testCard, testTopic } from './cards';
 import { startTests, testAct, whichSuite } from './commands';
 import type { TestParts } from './commands';
 import type { TestRun } from './contract';
-import { commitDecided } from './evidence';
+import { commitDecided } from './policy';
 import { findSuites, maySeeTests, mayTest, noSuite, requireMayTest, requireStopTests } from './facts';
 import type { SuiteOffer } from './facts';
 import { showHistory } from './history/commands';
@@ -48,7 +48,7 @@ export function testActions(parts: TestParts): Action[] {
     button(parts, 'cancel', 'cancel-tests', (turn, found) => cancel(parts, turn, found), {
       asks(turn, value) {
         requireCancelable(parts, turn, value);
-        return askCancel(value, parts.deps.systems.titleOf(value.connection));
+        return askCancelTests(value, parts.deps.systems.titleOf(value.connection));
       },
     }),
     settling(parts, 'again'),

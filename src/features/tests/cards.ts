@@ -55,7 +55,8 @@ export function testCard(
       logTitle: log.length > 0 && status ? `Last output, ${timeWithSeconds(status.logReadAt, timeZone)}` : '',
       log,
       facts: factsOf(run, now, timeZone),
-      buttons: buttonsOf(deps, id, run, { viewer, showsLog }),
+      buttons: buttonsOf(deps, id, run, viewer),
+      others: othersOf(id, run, showsLog),
       link: { title: url === '' ? '' : `View in ${cleanText(system, 30)}`, url },
       footer: `${plainText(system, 40)} · ${footerTime(now, timeZone)} · ref\u00A0${referenceOf(run)}`,
     },
@@ -142,14 +143,9 @@ function factsOf(run: TestRun, now: number, timeZone: string): RunData['facts'] 
 
 type Button = RunData['buttons'][number];
 
-function buttonsOf(
-  deps: CardDependencies,
-  id: string,
-  run: TestRun,
-  { viewer, showsLog }: { readonly viewer: string | undefined; readonly showsLog: boolean },
-): Button[] {
+function buttonsOf(deps: CardDependencies, id: string, run: TestRun, viewer: string | undefined): Button[] {
   const stops = viewer === undefined || mayStopTests(deps, viewer, run);
-  const button = (title: string, name: string, asks = false): Button => ({ title, verb: `tests.${name}`, id, asks });
+  const button = buttonFor(id);
   if (run.state === 'unclear')
     return stops ? [button('They didn’t run…', 'settle-not', true), button('Start again…', 'settle-again', true)] : [];
   const failed = failedNames(run).length;
@@ -157,12 +153,22 @@ function buttonsOf(
     ...(isCancelable(run) && stops ? [button('Cancel tests…', 'cancel', true)] : []),
     ...(canRerunTests(run) ? [button(`Rerun ${plural(failed, 'failed test')}`, 'rerun')] : []),
     ...(isTestOver(run) ? [button('Run again', 'again')] : []),
-    ...(isTestOver(run) && run.runId !== undefined
-      ? [showsLog ? button('Hide log', 'view') : button('Show log', 'log')]
-      : []),
-    ...(isTestOver(run) ? [button('Show history', 'history')] : []),
   ];
 }
+
+/** What only shows more: a row of its own, because a row has at most three buttons. */
+function othersOf(id: string, run: TestRun, showsLog: boolean): Button[] {
+  const button = buttonFor(id);
+  if (!isTestOver(run)) return [];
+  return [
+    ...(run.runId === undefined ? [] : [showsLog ? button('Hide log', 'view') : button('Show log', 'log')]),
+    button('Show history', 'history'),
+  ];
+}
+
+const buttonFor =
+  (id: string) =>
+  (title: string, name: string, asks = false): Button => ({ title, verb: `tests.${name}`, id, asks });
 
 /** The names of the tests that failed, as far as they are known. */
 export function failedNames({ report }: Pick<TestRun, 'report'>): string[] {
@@ -198,7 +204,7 @@ export function startedCard(deps: CardDependencies, run: TestRun): CardContent<'
 }
 
 /** The question before somebody cancels a test run. */
-export function askCancel(run: TestRun, system: string): Question {
+export function askCancelTests(run: TestRun, system: string): Question {
   return {
     title: `Cancel ${testLabel(run)}?`,
     sentence: `**Gavel will ask ${plainText(system, 40)} to stop ${plainText(describePlace(run), 120)}.** What the tests have changed so far stays changed.`,

@@ -6,7 +6,7 @@ import { testCommands } from './commands';
 import { openTests } from './effects';
 import { describeTestAudit } from './text';
 
-export { readTestEvidence } from './evidence';
+export { readTestEvidence } from './policy';
 
 /** Test suites that people run from chat. Runs continue automatically once the sweeper of `deps` has started. */
 export function createTests(deps: FeatureDependencies): { readonly feature: Feature } {

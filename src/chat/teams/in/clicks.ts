@@ -102,8 +102,7 @@ export function createClicks(options: ClicksOptions) {
     async onSubmit(activity: Activity, person: Person): Promise<void> {
       const turn = await turnOf(activity, person, 'clicked');
       const { verb, ...sent } = activity.value as Record<string, unknown>;
-      // No button has such a verb; the router says so.
-      const named = typeof verb === 'string' ? verb.slice(0, 100) : '';
+      const named = verbIn(verb);
       const act = async (): Promise<void> =>
         replies.post(turn, await lead(sent, (input) => router.handleAction(turn, named, input)));
       if (activity.id) await inbox.once(turn.place.id, activity.id, act);
@@ -112,6 +111,11 @@ export function createClicks(options: ClicksOptions) {
     },
   };
 }
+
+const unreadable = 'This button sent something I can’t read. Nothing was done. Run the command again for a new card.';
+
+/** Anything else is a verb that no button has; the router says so. */
+const verbIn = (sent: unknown): string => (typeof sent === 'string' ? sent.slice(0, 100) : '');
 
 const isHelpLine = /^help(?: .{1,100})?$/;
 

@@ -25,7 +25,7 @@ interface JobsOfWorkflow {
 }
 
 /** Pure. Nothing for a file that isn't a workflow. */
-export function readJobs(text: string): JobsOfWorkflow {
+function readJobs(text: string): JobsOfWorkflow {
   const jobs = Object.values(contentOf(text).jobs);
   return {
     environments: jobs.flatMap(({ environment }) =>

@@ -60,7 +60,7 @@ async function readRequestedAt(client: GithubClient, repository: string, pull: P
 }
 
 /** Since when the first of those who haven't reviewed yet has been asked. Whoever is asked again waits from then on. */
-export function requestedAtIn(
+function requestedAtIn(
   { requested_reviewers, requested_teams }: Pick<PullEntry, 'requested_reviewers' | 'requested_teams'>,
   events: readonly PullEvent[],
 ): number | undefined {

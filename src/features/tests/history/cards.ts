@@ -20,7 +20,7 @@ type From = Pick<Turn, 'reference'>;
 
 /** The glyph in front of a run. */
 function markOf(run: TestRun | undefined) {
-  if (!run) return { glyph: statuses.draft.glyph, color: statuses.draft.color };
+  if (!run) return { glyph: '–', color: 'Default' };
   const { glyph, tone } = testBand(run);
   const found = Object.values(statuses).find((each) => each.glyph === glyph && each.tone === tone);
   return { glyph, color: found?.color ?? 'Default' };
@@ -28,7 +28,7 @@ function markOf(run: TestRun | undefined) {
 
 /** `12 min ago` */
 export function describeAgo(at: number, now: number): string {
-  return now - at < 5_000 ? 'just now' : `${describeDuration(now - at)} ago`;
+  return now - at < 5_000 ? 'a moment ago' : `${describeDuration(now - at)} ago`;
 }
 
 interface SuiteRow {
