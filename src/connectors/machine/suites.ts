@@ -72,7 +72,7 @@ export function commandOf(suite: Suite, { service, environment }: Target, start:
 }
 
 /** Where a suite runs. */
-export function folderOf({ folder: path }: Pick<Suite, 'folder'>, values: Parameters<typeof fillTemplate>[1]): string {
+function folderOf({ folder: path }: Pick<Suite, 'folder'>, values: Parameters<typeof fillTemplate>[1]): string {
   return fillTemplate(path, values, asFileName);
 }
 

@@ -38,7 +38,7 @@ export function describeGrid({ version, nodes, slots, inUse, waiting }: GridLook
 }
 
 /** Why a suite can’t start now, in half a sentence; undefined if it can. */
-export function findObstacle(
+export function findGridObstacle(
   { nodes, slots, inUse, waiting }: GridLook,
   hasNodesOnDemand: boolean,
 ): string | undefined {

@@ -9,7 +9,7 @@ import { runIdOf } from '../machine/run-folder';
 import { checkFolders, commandOf, offeredSuites, Suite, suitesOf } from '../machine/suites';
 import { bindSuites, createMachineTests } from '../machine/tests';
 import type { SuiteCommand } from '../machine/tests';
-import { checkGrid, findObstacle } from './check';
+import { checkGrid, findGridObstacle } from './check';
 import { createGridClient } from './client';
 import { createLeftovers } from './leftovers';
 
@@ -90,7 +90,7 @@ export const seleniumConnector = defineConnector({
               if (!suite) throw new ConnectorError(seleniumKind, 'not found', 'there is no such test suite');
               return runOf(suite, start, target);
             },
-            async () => findObstacle(await client.look(), nodesOnDemand),
+            async () => findGridObstacle(await client.look(), nodesOnDemand),
           ),
       },
       tests,

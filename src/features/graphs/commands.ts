@@ -12,7 +12,7 @@ import { findMetrics, matchMetrics, metricsOf, visibleTarget } from './facts';
 import type { GraphParts, Metric, Offer } from './facts';
 import { favoriteCommands, keepAction } from './favorites/commands';
 import type { Favorites } from './favorites/store';
-import { GraphId, metricIn, readRange, splitTarget, usualGraphMs, wishOf, withStrayWords } from './parse';
+import { GraphId, metricIn, readRange, splitTarget, usualGraphMs, wishOf, withStrayPeriod } from './parse';
 import type { GraphWish } from './parse';
 import { pickerCard } from './picker/cards';
 import type { Chosen } from './picker/cards';
@@ -112,7 +112,7 @@ async function showGraph(parts: CommandParts, turn: Turn, typed: Arguments): Pro
   const asked = { now: deps.clock.now(), timeZone: await timeZoneOf(deps, turn.person.id) };
   const targets = visibleTargets(deps.catalog(), turn.person.id);
   const { metric: words = '', service, environment, since } = typed;
-  const args = withStrayWords({ metric: words, service, environment, since, period: typed['period'] }, targets, asked);
+  const args = withStrayPeriod({ metric: words, service, environment, since, period: typed['period'] }, targets, asked);
   const { period } = args;
   const metric = metricIn(args.metric);
   const overMs = readRange({ period, since }, asked);

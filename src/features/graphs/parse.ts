@@ -72,7 +72,7 @@ export function splitTarget(
 }
 
 /** `shop in production p95`: what stands where a period could be, but is none, belongs to the metric if that names a service. */
-export function withStrayWords<A extends NamedGraph & TypedRange>(
+export function withStrayPeriod<A extends NamedGraph & TypedRange>(
   args: A,
   targets: readonly ServiceTarget[],
   asked: AskedWhen,

@@ -23,7 +23,7 @@ const families: Readonly<Record<string, { readonly topic: Topic; readonly summar
   ticket: { topic: 'Look', summary: 'Open tickets, list them, move them' },
   scm: { topic: 'Look', summary: 'Pull requests, checks, and unreleased commits' },
   emergency: { topic: 'Ship', summary: 'Skip every rule; someone reviews it afterward' },
-  approvals: { topic: 'Decide', summary: 'Who approved what; let someone else approve for you' },
+  approvals: { topic: 'Decide', summary: 'See who approved what, and delegate your approvals' },
   policy: { topic: 'Decide', summary: 'Show rules, freezes, and locks' },
   role: { topic: 'Decide', summary: 'Who can do what: grant, revoke, request access' },
   subscription: { topic: 'Talk', summary: 'Choose what this channel gets: mute, digest, setup' },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { GridClient, GridLook } from '../../../src/connectors/selenium/client';
-import { describeGrid, findObstacle } from '../../../src/connectors/selenium/check';
+import { describeGrid, findGridObstacle } from '../../../src/connectors/selenium/check';
 import { createLeftovers } from '../../../src/connectors/selenium/leftovers';
 
 const idle: GridLook = {
@@ -95,7 +95,7 @@ describe('a Grid', () => {
     ],
   ] as const)
     it(`with ${JSON.stringify(look)}${hasNodesOnDemand ? ' and nodes on demand' : ''}: ${obstacle ?? 'a suite can start'}`, () =>
-      assert.equal(findObstacle({ ...idle, ...look }, hasNodesOnDemand), obstacle));
+      assert.equal(findGridObstacle({ ...idle, ...look }, hasNodesOnDemand), obstacle));
 
   it('is described with its nodes, browsers and waiting sessions', () => {
     assert.equal(describeGrid(idle), 'Selenium Grid 4.48.0: 1 node, 2 of 2 browsers free, no session waiting');

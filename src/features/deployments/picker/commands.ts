@@ -4,7 +4,7 @@ import { notThereError, refuseTarget, requirePlace, unknownName } from '../../..
 import { ruleSentence } from '../../../core/catalog/rights';
 import { UserError } from '../../../core/errors';
 import { lookUp, newId } from '../../../core/keys';
-import type { ReleaseThere } from '../../../core/operations';
+import type { ReleaseThere } from '../../../core/release-acts';
 import { plainText } from '../../../core/text';
 import { describeDuration } from '../../../core/time/clock';
 import type { CollectionSpec } from '../../../store/contract';

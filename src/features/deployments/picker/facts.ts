@@ -8,7 +8,7 @@ import type { Reach, Target } from '../../../core/catalog/rights';
 import { ConnectorError, UserError } from '../../../core/errors';
 import { lookUp } from '../../../core/keys';
 import { secondApprovalMark } from '../../../core/operations';
-import type { ReleaseThere } from '../../../core/operations';
+import type { ReleaseThere } from '../../../core/release-acts';
 import { cleanText, enumerate, plainText } from '../../../core/text';
 import type { Collection } from '../../../store/contract';
 import type { Announcements } from '../../announcements';

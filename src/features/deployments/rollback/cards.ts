@@ -3,7 +3,7 @@ import { bandState } from '../../../core/card';
 import type { Target } from '../../../core/catalog/rights';
 import { UserError } from '../../../core/errors';
 import { lookUp } from '../../../core/keys';
-import type { ReleaseThere } from '../../../core/operations';
+import type { ReleaseThere } from '../../../core/release-acts';
 import { cleanText, plainText } from '../../../core/text';
 import { approvalFacts, commitRows, countCommits, describeNow, footerFor } from '../picker/cards';
 import { blocksOf, outlookOf, readPreview } from '../picker/facts';

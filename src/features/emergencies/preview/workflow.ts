@@ -1,5 +1,5 @@
 import type { Person } from '../../../chat/contract';
-import type { ReleaseThere } from '../../../core/operations';
+import type { ReleaseThere } from '../../../core/release-acts';
 import { defineWorkflow } from '../../../workflows';
 import type { Change, Circumstance } from '../../../workflows';
 import type { SkippedRule } from '../../deployments';
