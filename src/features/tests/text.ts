@@ -67,9 +67,7 @@ function describeFailed({ report, reason = '', runId }: TestRun): string {
   const why = plainText(reason, 300);
   if (runId === undefined) return `**Not started**${why === '' ? '' : `: ${why}`}.`;
   if (!report || report.total === 0)
-    return why === 'no test ran' || why === ''
-      ? '**No test ran**, so this counts as failed.'
-      : `**Failed without results**: ${why}.`;
+    return why === '' ? '**No test ran**, so this counts as failed.' : `**Failed without results**: ${why}.`;
   if (report.failed > 0) return `**${report.failed} of ${plural(report.total, 'test')} failed.**`;
   if (report.skipped === report.total) return '**Every test was skipped**, so this counts as failed.';
   return `**Failed**${why === '' ? '' : `: ${why}`}.`;

@@ -112,8 +112,6 @@ export function createClicks(options: ClicksOptions) {
   };
 }
 
-const unreadable = 'This button sent something I can’t read. Nothing was done. Run the command again for a new card.';
-
 /** Anything else is a verb that no button has; the router says so. */
 const verbIn = (sent: unknown): string => (typeof sent === 'string' ? sent.slice(0, 100) : '');
 
