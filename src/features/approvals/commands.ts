@@ -232,12 +232,7 @@ async function explainRefusal(
   const deciders = await approvals.deciders(approval);
   const barred = barredFrom(type, refusal, approval, deciders);
   if (barred) throw barred;
-  return describeRefusal(refusal, approval, {
-    catalog: deps.catalog(),
-    deciders,
-    lacking,
-    now: deps.clock.now(),
-  });
+  return describeRefusal(refusal, approval, { catalog: deps.catalog(), deciders, lacking, now: deps.clock.now() });
 }
 
 /** Only viewers of the service, the requester and the approvers can see who decided what. */
