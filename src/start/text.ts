@@ -9,7 +9,7 @@ export function startProblem(error: unknown): string {
   const known = systemProblem(error);
   if (known !== undefined) return redactSecrets(known);
   const message = error instanceof Error ? error.message : String(error);
-  return redactSecrets(`${message.split('\n')[0] ?? ''} (unexpected; set LOG_LEVEL=debug to see the source).`);
+  return redactSecrets(`${message.split('\n')[0] ?? ''} (unexpected; set LOG_LEVEL=debug to see the stack trace).`);
 }
 
 /** What somebody at the terminal reads when Gavel is ready. */

@@ -75,6 +75,9 @@ export interface Asking {
   readonly args: Arguments;
 }
 
+/** What people write; everything else is chosen from a list. */
+const typedKinds: ReadonlySet<ArgumentSpec['kind']> = new Set(['word', 'moment', 'phrase', 'text']);
+
 /** Asks for every missing argument in one form, which also has the other fields of the command. */
 export function chooseCard(asking: Asking, missing: readonly ArgumentSpec[]): CardContent<'chat/choose'> {
   const { catalog, turn, command, args } = asking;
@@ -85,11 +88,12 @@ export function chooseCard(asking: Asking, missing: readonly ArgumentSpec[]): Ca
   const target = describeReach(namedReach(catalog, args)) || plainText(lookUp(args, 'id') ?? '', 40);
   const isReason = missing.length === 1 && missing[0]?.name === 'reason';
   const title = isReason ? `Reason for “${command.name}${target === '' ? '' : ` ${target}`}”` : askFor(missing);
+  const isTyped = missing.every(({ kind }) => typedKinds.has(kind));
   const needs = enumerate(names.map((name) => `${article(name)} ${name}`));
   return formCard(turn, command, {
     title,
     summary: `${capitalize(command.name)}: ${title.charAt(0).toLowerCase()}${title.slice(1)}`,
-    sentence: `**Nothing has been done yet.** ${isReason ? 'Say why; everyone involved will see the reason' : `Enter ${needs} to continue`}.`,
+    sentence: `**Nothing has been done yet.** ${isReason ? 'Say why; everyone involved will see the reason' : `${isTyped ? 'Enter' : 'Choose'} ${needs} to continue`}.`,
     inputs: [
       ...missing.map((spec) => inputFor(asking, spec, true)),
       ...optional.map((spec) => inputFor(asking, spec, false)),

@@ -58,7 +58,7 @@ function failureOf(error: unknown, reference: string): Failure {
   if (error instanceof StoreUnavailableError)
     sentence = `Gavel’s store isn’t responding right now, so I can’t do this. Try again in a minute. Ref ${reference}.`;
   if (error instanceof DamagedRecordError)
-    sentence = `${plainText(error.id, 60)} is damaged in the store and can’t be read. Nothing was done. Ask an administrator to run \`npx gavel doctor\`. Ref ${reference}.`;
+    sentence = `The record behind this is damaged in Gavel’s store and can’t be read. Nothing was done. Ask an administrator to run \`npx gavel doctor\`. Ref ${reference}.`;
   return { sentence, outcome: 'failed' };
 }
 

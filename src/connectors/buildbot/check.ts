@@ -6,7 +6,7 @@ import { argumentsOf } from './parameters';
 
 /** Each permission that Gavel needs, and whether its keys are kept, tried with calls that change nothing. */
 export async function checkBuildbot(name: string, client: BuildbotClient): Promise<CheckLine[]> {
-  const allowed = 'Add an allowRule for the role of Gavel’s user to authz in master.cfg.';
+  const allowed = 'In master.cfg, add a rule for the role of Gavel’s user to the allowRules in authz.';
   return Promise.all([
     checkCall(
       'signing in',

@@ -124,7 +124,7 @@ function describeState(alert: Alert, { now, timeZone, systems }: AlertMoment): s
   if (quietUntil !== undefined)
     return `**Silenced until ${at(quietUntil)}${describeSilencer(alert, systems)}.** It has been firing since ${at(firingSince(alert))}.${also}`;
   if (maintenance)
-    return `**In maintenance until ${at(maintenance.until)}**, planned by ${plainText(maintenance.by, 60)}: ${quote(maintenance.reason)}.${also}`;
+    return `**In maintenance until ${at(maintenance.until)}**, started by ${plainText(maintenance.by, 60)}: ${quote(maintenance.reason)}.${also}`;
   if (flappingSince !== undefined) {
     const count = changes.filter((each) => each > now - 1_800_000).length;
     return `**This alert switched between firing and resolved ${plural(count, 'time')} within 30\u00A0min.** Gavel won’t notify anyone until the alert has been stable for 30\u00A0min.${also}`;
@@ -214,7 +214,7 @@ export function describeHistoryLine(alert: Alert, said: Said, timeZone: string):
     case 'silence ended':
       return by === undefined ? `**The silence of ${label} has ended.**` : `**${by} ended the silence of ${label}.**`;
     case 'maintenance':
-      return `**${label} is in maintenance${end}**, planned by ${by}${because}`;
+      return `**${label} is in maintenance${end}**, started by ${by}${because}`;
     case 'maintenance ended':
       return `**Maintenance has ended for ${label}.**`;
     case 'flapping':

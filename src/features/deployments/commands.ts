@@ -217,7 +217,7 @@ function requireSameState({ deps }: DeploymentParts, deployment: Deployment, ask
   const wouldDo = cancelsHow(deps.catalog(), deployment);
   if (wouldDo === undefined || wouldDo === asked) return;
   throw new UserError(
-    `Nothing was canceled: ${labelOf(deployment)} is ${describeState(deployment.state)} now, so canceling it would do something else. To see what, and to cancel it anyway, use the button on its card.`,
+    `Nothing was canceled. ${labelOf(deployment)} is ${describeState(deployment.state)} now, so canceling it has a different effect. To see the effect and cancel it anyway, use the button on its card.`,
   );
 }
 

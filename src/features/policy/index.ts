@@ -113,7 +113,7 @@ function lockObstacles({ target, personId, lock, catalog, now }: PolicyFacts): O
   const position = lock.inLine.indexOf(personId) + 1;
   if (position > 0) return [{ ...own, detail, cure: `You’re number ${position} in line.` }];
   const getInLine = `lock ${service} in ${environment}`;
-  return [{ ...own, detail, cure: `Type ${getInLine} to get in line.`, getInLine }];
+  return [{ ...own, detail, cure: `To get in line, type “${getInLine}”.`, getInLine }];
 }
 
 /** All obstacles as one answer to a person. */

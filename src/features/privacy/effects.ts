@@ -91,7 +91,7 @@ export async function sendPage(parts: PrivacyParts, turn: Turn, typed: string): 
   if (isPersonal && only !== undefined && messages === 1) return { text: only };
   for (const [index, text] of texts.entries())
     await tellPerson(parts.deps, turn.person.id, `privacy:${turn.correlationId}:${index}`, { text });
-  const more = page < pages ? ` Type \`export my data ${page + 1}\` for the rest.` : '';
+  const more = page < pages ? ` Type \`export my data ${page + 1}\` for the next part.` : '';
   const which =
     messages === 1
       ? '1 message'

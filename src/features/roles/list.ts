@@ -120,7 +120,7 @@ function whoCan({ deps, grants }: RoleParts, turn: Turn, args: Arguments, comman
   const where = named === '' ? '' : ` ${named}`;
   const lead =
     rows.length === 0
-      ? `**Nobody ${what}${where}.** An admin can grant ${typeof wanted === 'string' ? 'a role that allows it' : 'the role'} with \`grant\`.`
+      ? `**Nobody ${what}${where}.** An admin can type \`grant\` to give someone ${typeof wanted === 'string' ? 'a role that allows it' : 'the role'}.`
       : typeof wanted === 'string'
         ? `**${plural(rows.length, 'person', 'people')} can ${wanted}${where}.** Nobody else can.`
         : `**${plural(rows.length, 'person has', 'people have')} the ${wanted.role} role${where}.** Nobody else does.`;

@@ -88,7 +88,7 @@ function createReader(key: Buffer): { add(piece: Buffer): void; end(): AnchorFil
     const text = line.toString('utf8');
     const found = isUtf8(line) ? anchorIn(text) : undefined;
     if (!found) {
-      problems.push(`Line ${number} of the anchors can’t be read.`);
+      problems.push(`Line ${number} of the anchor file can’t be read.`);
       bad.push(text);
       return;
     }

@@ -84,7 +84,7 @@ describe('questions about a deployment', () => {
     const answer = (): Promise<Reply> => world.click('deployments.cancel', people.dana, id, { revision });
     await assert.rejects(
       answer(),
-      /Nothing was canceled: D-1001 is verifying now, so canceling it would do something else/,
+      /Nothing was canceled\. D-1001 is verifying now, so canceling it has a different effect/,
     );
     assert.equal(await world.state(id), 'verifying');
     await world.pass(24_000);

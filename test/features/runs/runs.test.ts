@@ -238,7 +238,7 @@ describe('run', () => {
       await talk.say(dana, 'run weekly count=4'),
       /"name":"count","words":"4".*"name":"where","words":"production"/,
     );
-    assert.match(await talk.say(dana, 'run keep R-1001 as nightly'), /A pipeline is already called nightly/);
+    assert.match(await talk.say(dana, 'run keep R-1001 as nightly'), /There’s already a pipeline named nightly/);
     assert.match(await talk.say(dana, 'run keep R-1001 as again'), /is already a command/);
     assert.match(await talk.say(dana, 'run favorites', privately(dana)), /weekly/);
     assert.match(await talk.say(dana, 'run remove weekly'), /Deleted the saved run/);

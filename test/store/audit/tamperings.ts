@@ -218,12 +218,12 @@ export const tamperings: readonly Tampering[] = [
   {
     what: 'an anchor that is no JSON',
     does: ({ anchors }) => anchors((all) => all.map((line, at) => (at === 4 ? line.slice(0, 40) : line))),
-    says: /Line 5 of the anchors can’t be read/,
+    says: /Line 5 of the anchor file can’t be read/,
   },
   {
     what: 'an anchor with a byte that is not UTF-8',
     does: ({ anchors }) => anchors((all) => all.map((line, at) => (at === 4 ? line.replace('one', 'o\xffe') : line))),
-    says: /Line 5 of the anchors can’t be read/,
+    says: /Line 5 of the anchor file can’t be read/,
   },
   {
     what: 'a body with a byte that is not UTF-8',

@@ -53,7 +53,7 @@ export async function listMaintenance(
         ? describeOne(first.value, { now, timeZone: await timeZoneOf(deps, turn.person.id), systems })
         : first
           ? '**While something is in maintenance, nobody is notified about its alerts.** When the maintenance ends, Gavel notifies people about each alert that is still firing.'
-          : `**${nothing}.** To plan maintenance, type \`alert maintenance <service> in <environment> for 2h because <reason>\`.`,
+          : `**${nothing}.** To start maintenance now, type \`alert maintenance <service> in <environment> for 2h because <reason>\`.`,
     ]
       .filter((each) => each !== '')
       .join(' '),
@@ -74,7 +74,7 @@ function describeOne(record: Maintenance, { now, timeZone, systems }: AlertMomen
   const elsewhere = describeElsewhere(also);
   const missing = describeMissing(record, systems);
   return [
-    `**${placeOf(record)} is in maintenance until ${momentInZone(until, now, timeZone)}**, planned by ${plainText(by.name, 60)}: ${quote(reason)}.`,
+    `**${placeOf(record)} is in maintenance until ${momentInZone(until, now, timeZone)}**, started by ${plainText(by.name, 60)}: ${quote(reason)}.`,
     'Until then, nobody will be notified about its alerts. When the maintenance ends, Gavel will notify people about each alert that is still firing.',
     ...(elsewhere === '' ? [] : [elsewhere]),
     ...(missing === '' ? [] : [`**${plainText(missing, 200)}.** Gavel will keep trying.`]),

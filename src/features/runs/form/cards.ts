@@ -60,7 +60,7 @@ export function parametersCard(
       id: `${connection}/${pipeline.id}`,
       kind: 'Run',
       title: plainText(title, 120),
-      summary: `Run “${cleanText(title, 80)}” with which parameters?`,
+      summary: `Choose the parameters for “${cleanText(title, 80)}”`,
       sentence: [describeProblems(problems), ...describeRest(pipeline, asked.length)].join(' '),
       inputs: asked.map((parameter, index) => inputFor(parameter, index, given.get(parameter.name))),
       button: 'Preview',

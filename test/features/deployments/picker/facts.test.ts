@@ -56,7 +56,7 @@ const lock = {
   cure: 'You’re number 1 in line.',
   overridable: false,
 } as const;
-const open = { ...lock, cure: 'Type lock shop in production to get in line.', getInLine: 'lock shop in production' };
+const open = { ...lock, cure: 'To get in line, type “lock shop in production”.', getInLine: 'lock shop in production' };
 const missing = { title: 'Verified', holds: false, words: '2.14.0 wasn’t verified in staging', required: true };
 
 describe('what a picker says a request would lead to', () => {
