@@ -121,8 +121,13 @@ export function idOf(shown: Reply | Content): string {
 /** Random ids become numbers in their order, and references and cursors are the same, so that a sample drawn again is the same. */
 function withSteadyIds(content: CardContent): CardContent {
   const ids: string[] = [];
+  const labels: string[] = [];
   const text = JSON.stringify(content)
     .replaceAll(/(?<=ref\u00A0)[0-9a-f]{8}/g, '4f2a91c0')
+    .replaceAll(/\bA-[0-9a-f]{6}\b/g, (label) => {
+      if (!labels.includes(label)) labels.push(label);
+      return `A-1f93c${(labels.indexOf(label) + 7).toString(16)}`;
+    })
     .replaceAll(/(?<=")eyJ[\w-]+(?=")/g, withSteadyCursor)
     .replaceAll(/(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])/g, (id) => {
       if (!ids.includes(id)) ids.push(id);
