@@ -1,4 +1,5 @@
 /** `cards/health/fleet.json` built by hand: the fastest way, but only a programmer could restyle it. */
+import { keepPartsWhole } from '../../src/core/text';
 
 interface Cell {
   readonly id: string;
@@ -50,7 +51,7 @@ export function buildFleet(data: FleetData): Element {
       ...fleet(data),
       ...(data.rowsMore === '' ? [] : [text(data.rowsMore, { ...small, spacing: 'Small' })]),
       { type: 'ActionSet', actions: actions(data), spacing: 'Medium' },
-      text(data.footer, { ...small, spacing: 'Medium' }),
+      text(keepPartsWhole(data.footer), { ...small, spacing: 'Medium' }),
     ],
   };
 }

@@ -3,9 +3,8 @@ import { lineOf } from '../../core/time/typed/line';
 import { readMomentAt } from '../../core/time/typed/moment';
 import type { ArgumentKind, ArgumentSpec } from '../contract';
 import type { TokenLine } from '.';
-import type { Token } from './tokens';
 
-/** Decides which of the open arguments a token is for. Pure. */
+/** Splits a line into tokens, and decides which of the open arguments a token is for. Pure. */
 
 const fillers = new Set('please pls thanks thx the a now here of for me my service release environment'.split(' '));
 
@@ -215,3 +214,51 @@ const isPart = (word: string): boolean =>
   timeWords.has(bare(word)) || number.test(bare(word)) || /^[a-z]+\/[a-z_]+$/.test(word);
 const connecting = new Set('this next the of at on in for a an and may close start end'.split(' '));
 const isTime = (word: string): boolean => isPart(word) && !connecting.has(bare(word));
+
+/** A word of typed text, as people and clients really send it; together they lose no character. */
+export interface Token {
+  readonly text: string;
+  /** In quotes: always a value, never a keyword. */
+  readonly quoted: boolean;
+  /** `key` of `key=value`, `--key value` and `--key=value`. */
+  readonly key?: string;
+  /** Where it begins in the line, including its key. */
+  readonly start: number;
+  /** Where its value begins; text arguments start here. */
+  readonly valueStart: number;
+  /** The position after its last character, including quotes. */
+  readonly end: number;
+}
+
+/** The words of a line with plain quotes and spaces. An unclosed quote is an ordinary character; phones turn `--` into a long dash. */
+export function tokenize(plain: string, count: CountStep): Token[] {
+  const tokens: Token[] = [];
+  const pattern =
+    /(?:--|[–—])?([A-Za-z][\w-]{0,40})=(?:"([^"]*)"|'([^']*)'(?=\s|$)|(\S+))|"([^"]*)"|'([^']*)'(?=\s|$)|(\S+)/g;
+  let waitingKey: Token | undefined;
+  for (const match of plain.matchAll(pattern)) {
+    count();
+    const [whole, key, ...values] = match;
+    const start = match.index;
+    const end = start + whole.length;
+    const text = values.find((value) => value !== undefined) ?? '';
+    const quoted = values[5] === undefined && values[2] === undefined;
+    const option = key === undefined && !quoted ? optionIn(text) : undefined;
+    if (waitingKey && key === undefined && option === undefined) {
+      tokens.push({ text, quoted, key: optionIn(waitingKey.text), start: waitingKey.start, valueStart: start, end });
+      waitingKey = undefined;
+      continue;
+    }
+    if (waitingKey) tokens.push(waitingKey);
+    waitingKey = undefined;
+    if (option !== undefined) waitingKey = { text, quoted: false, start, valueStart: start, end };
+    else if (key === undefined) tokens.push({ text, quoted, start, valueStart: start, end });
+    else tokens.push({ text, quoted, key: key.toLowerCase(), start, valueStart: start + whole.indexOf('=') + 1, end });
+  }
+  if (waitingKey) tokens.push(waitingKey);
+  return tokens;
+}
+
+function optionIn(text: string): string | undefined {
+  return /^(?:--|[–—])([A-Za-z][\w-]*)$/.exec(text)?.[1]?.toLowerCase();
+}

@@ -3,7 +3,7 @@ import { withoutEnding } from '../../core/text';
 import type { ArgumentKind, Arguments, ArgumentSpec } from '../contract';
 import { phraseOf } from '.';
 import type { KnownNames, TokenLine } from '.';
-import type { Token } from './tokens';
+import type { Token } from './argument-specs';
 import {
   announcedWord,
   argumentAttachedTo,

@@ -2,12 +2,11 @@ import { lookUp } from '../../core/keys';
 import { uncounted, withoutEnding, withTypedIds } from '../../core/text';
 import type { CountStep } from '../../core/text';
 import type { Arguments, Command } from '../contract';
-import { firstWanted, isEmoji } from './argument-specs';
+import { firstWanted, isEmoji, tokenize } from './argument-specs';
+import type { Token } from './argument-specs';
 import { hasKnownNames, missingIn, readArguments } from './arguments';
 import { plantSentences, understandSentence } from './phrasings';
 import { isSuggested, suggestedLines, writeLine } from './suggestions';
-import { tokenize } from './tokens';
-import type { Token } from './tokens';
 
 /** What a typed line means. Pure: takes the commands and the catalog's names, and returns the meaning. */
 

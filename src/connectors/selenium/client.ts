@@ -6,7 +6,7 @@ import { ErrorAnswer, LookAnswer, MissingAnswer } from './schema';
 export type GridClient = ReturnType<typeof createGridClient>;
 
 /** A session of a browser. `name`: its capability `se:name`. */
-export interface GridSession {
+interface GridSession {
   readonly id: string;
   readonly name: string | undefined;
 }

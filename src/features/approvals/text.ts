@@ -171,7 +171,7 @@ export function describeDecision(type: 'approve' | 'reject', catalog: Catalog, a
   const shown = plainText(label, 40);
   const title = plainText(askedFacts?.title ?? request.kind, 200);
   if (type === 'reject') return `**You rejected ${shown}**, ${title}. Nothing was ${askedFacts?.nothingIs ?? 'done'}.`;
-  if (state === 'approved') return `**You approved ${shown}**, ${title}. No more approvals are needed.`;
+  if (state === 'approved') return `**You approved ${shown}**, ${title}. It has all the approvals it needs.`;
   return `**You approved ${shown}**, ${title}. ${capitalize(describeMissing(standingOf(catalog, approval)))}`;
 }
 

@@ -121,7 +121,7 @@ function cancel(
     };
   if (state === 'unclear')
     return {
-      refused: `Gavel can’t tell whether ${label} ran, so nothing was canceled. Answer the question on its card first.`,
+      refused: `Gavel can’t tell whether ${label} ran. Nothing was canceled. Answer the question on its card first.`,
     };
   if (state !== 'running' && state !== 'verifying') return tooLate(deployment);
   if (deployment.rollbackId)

@@ -32,9 +32,10 @@ export function testActions(parts: TestParts): Action[] {
       run: (turn) => choose(parts, turn),
     }),
     button(parts, 'view', 'look', (turn, found) => show(parts, turn, found)),
-    button(parts, 'log', 'look', async (turn, { id, value }) =>
-      testCard(parts.deps, id, value, turn.person.id, { showsLog: true }),
-    ),
+    button(parts, 'log', 'look', async (turn, { id, value }) => ({
+      ...testCard(parts.deps, id, value, turn.person.id, { showsLog: true }),
+      about: testTopic(id),
+    })),
     button(parts, 'history', 'look', (turn, { value }) => showHistory(parts, turn, value)),
     button(parts, 'again', 'run-tests', (turn, { value }) => again(parts, turn, value), {
       preview: (_, { value }) => `Runs ${plainText(describePlace(value), 120)} again.`,

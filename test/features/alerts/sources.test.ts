@@ -233,7 +233,7 @@ describe('what people do about an alert', () => {
     await test.world.pass(minuteMs, minuteMs);
     assert.equal((await test.alert()).state, 'firing');
     assert.ok(
-      test.texts().some((each) => each.startsWith('@[0] **It’s still firing')),
+      test.texts().some((each) => each.startsWith('@[0] **A-101 is still firing')),
       test.texts().join('\n'),
     );
   });

@@ -248,7 +248,7 @@ describe('an approval', () => {
     assert.ok(decided && 'text' in decided, 'a sentence, for the card stands there already');
     assert.match(
       decided.text,
-      /You approved D-1001\*\*, shop 2\\?\.14\\?\.0 to production\. No more approvals are needed\./,
+      /You approved D-1001\*\*, shop 2\\?\.14\\?\.0 to production\. It has all the approvals it needs\./,
     );
     await world.pass(0);
     assert.deepEqual(

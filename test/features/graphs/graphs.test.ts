@@ -185,13 +185,13 @@ describe('the commands about graphs', () => {
 
   it('ask with a form when several could be meant, or none, and draw what is chosen', async () => {
     const choice = await say('graph queue of shop');
-    assert.match(choice, /Which one\?/);
+    assert.match(choice, /Which graph\?/);
     assert.deepEqual(choicesIn(choice), {
       ...{ service: ['shop'], metric: ['queue length', 'queue age'], environment: ['production', 'staging'] },
       period: ['60min', '180min', '1440min', '10080min'],
     });
     assert.match(await say('graph weather of shop last 5h'), /There’s no metric called “weather”[^]*"value":"300min"/);
-    assert.match(await say('graph'), /Which one\?[^]*"value":"p95"[^]*"value":"queue age"/);
+    assert.match(await say('graph'), /Which graph\?[^]*"value":"p95"[^]*"value":"queue age"/);
     const chosen = { metric: 'queue length', service: 'shop', environment: 'staging', period: '180min' };
     const fields = Object.entries(chosen).map(([name, value]) => [`chosen-${name}`, value]);
     const drawn = await talk.router.handleAction(turnOf(people.dana, privately(people.dana)), 'chat.choose', {

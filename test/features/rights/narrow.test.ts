@@ -13,11 +13,11 @@ const everyRight = Object.keys(commandsOfRight).filter((right) => right !== 'eve
 const refused: readonly (readonly [line: string, answer: RegExp])[] = [
   [
     'alias standup for everybody = grant admin to Nico Newcomer',
-    /You can’t save an? (?:alias|memory) for everybody.*You need the admin permission for all services and environments.*Ada Admin/,
+    /You can’t save an? (?:alias|fact) for everybody.*You need the admin permission for all services and environments.*Ada Admin/,
   ],
   [
     'remember for everybody lunch is at 12',
-    /You can’t save an? (?:alias|memory) for everybody.*You need the admin permission for all services and environments.*Ada Admin/,
+    /You can’t save an? (?:alias|fact) for everybody.*You need the admin permission for all services and environments.*Ada Admin/,
   ],
   ['unalias theirs', /Noor Operator created this/],
   ['forget theirs', /Noor Operator created this/],

@@ -90,7 +90,7 @@ describe('tests', () => {
   it('fail if no test ran', async () => {
     await run();
     await ended('failed');
-    assert.match(card(), /"word":"Failed".*No test ran\*\*, so this counts as failed/s);
+    assert.match(card(), /"word":"Failed".*Failed without results\*\*: no test ran/s);
     assert.doesNotMatch(card(), /tests\.rerun/);
   });
 

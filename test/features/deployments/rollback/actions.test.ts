@@ -70,7 +70,10 @@ describe('rolling back', () => {
 
   it('requests nothing if the button named another release', async () => {
     const id = 'shop/production/2.13.0';
-    await assert.rejects(world.click(dana, 'deployments.rollback-service', { id }), /now go to 2\.13\.1, not 2\.13\.0/);
+    await assert.rejects(
+      world.click(dana, 'deployments.rollback-service', { id }),
+      /now restore 2\.13\.1, not 2\.13\.0/,
+    );
     assert.equal(world.requests.length, 0);
   });
 
