@@ -46,7 +46,7 @@ export async function shrinkPng(png: Uint8Array): Promise<Buffer | undefined> {
 }
 
 /** The maximum size of a screenshot, in bytes: its card also lists what failed. */
-export const screenshotLimitBytes = 6 * 1024;
+const screenshotLimitBytes = 6 * 1024;
 /** A page at four times the pixels of a usual screen is decoded; more would only cost memory. */
 const maxScreenshotSide = 8_192;
 const maxScreenshotPixels = 16_000_000;
