@@ -50,7 +50,7 @@ describe('tests that people run from chat', () => {
     const bound = `bindings: { tests: { connection: own, suites: { pages: ${JSON.stringify(pages)} } } }`;
     const text = quickly(readFileSync(join(root, 'sandbox/catalog.yaml'), 'utf8'))
       .replace(/^connections:$/m, 'connections:\n  own: { kind: junit }')
-      .replace(/^  search:$/m, `  search:\n    ${bound}`);
+      .replace(/^ {2}search:$/m, `  search:\n    ${bound}`);
     assert.match(text, /kind: junit/);
     assert.match(text, /connection: own/);
     writeFileSync(catalogFile, text);
