@@ -52,7 +52,7 @@ describe('subscriptions in a real browser', () => {
     await seen('subscription-test', 'Test message');
     await deploy('2.14.0');
     await seen('subscription-told', 'shop 2.14.0 was deployed to staging');
-    assert.equal(await general.page.getByTestId('message').filter({ hasText: '2.14.0 in staging' }).count(), 1);
+    assert.equal(await general.page.getByTestId('message').filter({ hasText: 'shop 2.14.0' }).count(), 1);
   });
 
   it('holds everything while it is muted, and sends it as one card', async () => {
