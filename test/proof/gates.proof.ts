@@ -114,6 +114,9 @@ function placesOf(stage: Stage, tried: readonly Door[]): At[] {
   });
 }
 
+/** What the catalog says of a suite; the stage runs it in memory. */
+const suites = { smoke: { command: ['true'], folder: '/', results: 'results.xml' } };
+
 function catalogOf(tried: readonly Door[], gate: Gate | undefined, whoseRolesStay: boolean): string {
   const rule = (required: number): string => `{ required: ${required}, role: approver }`;
   const people = [ada, avery, pia, dana, ...tried.map((_, index) => personNumber(index + 1))];
@@ -143,7 +146,7 @@ function catalogOf(tried: readonly Door[], gate: Gate | undefined, whoseRolesSta
       ? members.flatMap(({ key }) => ['admin', 'approver'].map((role) => `  - { person: ${key}, role: ${role} }`))
       : []),
     `connections: ${JSON.stringify({ ...localBindings.connections, tracker: { kind: 'sandbox-tickets' }, tests: { kind: 'junit' } })}`,
-    `bindings: ${JSON.stringify({ ...localBindings.bindings, tickets: { connection: 'tracker' }, tests: { connection: 'tests' } })}`,
+    `bindings: ${JSON.stringify({ ...localBindings.bindings, tickets: { connection: 'tracker' }, tests: { connection: 'tests', suites } })}`,
     'services:',
     ...tried.flatMap((_, index) => [
       `  s${index + 1}:`,

@@ -88,7 +88,7 @@ async function judge(stage: Stage, { kind, loss, fate }: Cell, name: string): Pr
   if (fate === 'ended')
     assert.match(
       told,
-      /\*\*(Not|Nothing)|(?:was not|wasn’t) (?:restarted|run|started)|nothing was/i,
+      /\*\*(Not|Nothing|I didn’t grant)|(?:was not|wasn’t) (?:restarted|run|started)|nothing was/i,
       `${name}: who asked is told`,
     );
   // Everything is as before again.
