@@ -112,7 +112,9 @@ async function showTyped(parts: TicketParts, turn: Turn, typed: string, service:
     const names = found
       .slice(0, 8)
       .map((each) => `\`ticket ${plainText(typed, 20)} of ${plainText(each.service, 40)}\``);
-    throw new UserError(`Several services have a ticket with the ID ${plainText(typed, 20)}. Type ${enumerate(names, 'or')}.`);
+    throw new UserError(
+      `Several services have a ticket with the ID ${plainText(typed, 20)}. Type ${enumerate(names, 'or')}.`,
+    );
   }
   const { id, value } = await meet(parts, turn, first);
   return { ...ticketCard(parts.deps, id, value, turn.person.id), about: ticketTopic(id) };

@@ -107,7 +107,11 @@ function ticketEffects(
     } catch (error) {
       if (!(error instanceof ConnectorError)) throw error;
       logger.warn({ error, ticket: id, failure: error.failure }, 'A ticket could not be opened');
-      if (error.isFinal) return { type: 'fail', reason: `${deps.systems.titleOf(tracker.connection)} rejected it, and its answer is in Gavel’s log` };
+      if (error.isFinal)
+        return {
+          type: 'fail',
+          reason: `${deps.systems.titleOf(tracker.connection)} rejected it, and its answer is in Gavel’s log`,
+        };
       if (error.failure === 'unclear' || attempts + 1 < maxAttempts) throw error;
       return { type: 'fail', reason: 'the tool didn’t respond' };
     }

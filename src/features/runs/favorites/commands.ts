@@ -63,7 +63,9 @@ async function keep(parts: PipelineParts, turn: Turn, { id, name: words = '' }: 
   requireMayRun(deps, turn.person.id, value);
   const { kind = 'personal', rest } = readScope(words);
   if (offerNamed(await findOffers(deps), rest))
-    throw new UserError(`There’s already a pipeline named ${plainText(rest, 40)}. Nothing was saved. Choose another name.`);
+    throw new UserError(
+      `There’s already a pipeline named ${plainText(rest, 40)}. Nothing was saved. Choose another name.`,
+    );
   const { name, replaced } = await saved.keep(turn, rest, kind, value);
   const before = replaced ? ' This replaced the run that was saved under that name.' : '';
   return {
