@@ -97,7 +97,7 @@ describe('memory', () => {
 
   it('has a limit, and says so', async () => {
     await Promise.all(Array.from({ length: 200 }, (_, index) => talk.say(dana, `remember k${index} is x`)));
-    assert.match(await talk.say(dana, 'remember more is x'), /200 is the limit/);
+    assert.match(await talk.say(dana, 'remember more is x'), /200 .+ is the limit/);
     assert.match(await talk.say(dana, 'remember k1 is y'), /Saved/);
   });
 
