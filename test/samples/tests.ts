@@ -29,7 +29,7 @@ const cases = Array.from({ length: 7 }, (_, index) => ({
   ...{ id: `shop.checkout ${index}`, name: `adds product ${index + 1} to the cart`, attempts: 1, durationMs: 80 },
   ...{ outcome: 'failed', message: 'expected 1 product in the cart, got 2', detail: [], picture: 'cart.png' },
 })) satisfies TestReport['cases'];
-const screenshot = (): Uint8Array => readFileSync(join(__dirname, '../../docs/pictures/approval-light.png'));
+const screenshot = (): Uint8Array => readFileSync(join(__dirname, 'screenshot.png'));
 
 const life = scene(async (stage) => {
   const { show, keep, click, ask, world } = stage;

@@ -22,7 +22,7 @@ export interface TestedRelease {
 }
 
 /** What is kept of a test that failed or was flaky. Every text is outside text. */
-export type KeptCase = Pick<TestCase, 'id' | 'name' | 'outcome' | 'message' | 'durationMs' | 'attempts'>;
+type KeptCase = Pick<TestCase, 'id' | 'name' | 'outcome' | 'message' | 'durationMs' | 'attempts'>;
 
 /** What a test run found, as it's kept. */
 export type KeptReport = Omit<TestReport, 'cases'> & { readonly cases: readonly KeptCase[] };

@@ -70,7 +70,7 @@ describe('tests', () => {
   });
 
   it('show what failed with its picture, and rerun only that', async () => {
-    talk.world.tests.picture = readFileSync(join(__dirname, '../../../docs/pictures/approval-light.png'));
+    talk.world.tests.picture = readFileSync(join(__dirname, '../../samples/screenshot.png'));
     await run();
     await ended('failed', failedReport);
     assert.match(card(), /1 of 5\stests failed.*shows the cart.*the cart has 2 products/s);

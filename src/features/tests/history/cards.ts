@@ -27,7 +27,7 @@ function markOf(run: TestRun | undefined) {
 }
 
 /** `12 min ago` */
-export function describeAgo(at: number, now: number): string {
+function describeAgo(at: number, now: number): string {
   return now - at < 5_000 ? 'a moment ago' : `${describeDuration(now - at)} ago`;
 }
 
