@@ -238,8 +238,8 @@ describe('the Alertmanager connector with a real Alertmanager and Prometheus', (
     alertmanager = await start(alertmanager.port);
     await connection.close();
     connection = open();
-    const forgotten = await source().read();
-    assert.deepEqual([find(forgotten, 'shop'), forgotten.isComplete], [undefined, false]);
+    // Whether Prometheus has already sent the alert again is up to its clock; that others may be missing isn’t.
+    assert.equal((await source().read()).isComplete, false);
     const again = await alertOf('shop', 'is sent again');
     assert.deepEqual([again.key, again.silences.map((each) => each.id)], [alert.key, [id]]);
     await source().endSilence(id, noor);
