@@ -133,7 +133,7 @@ async function testConnections(config: Config, { argument, print }: LineCall): P
   const { catalog } = config;
   if (argument !== undefined && lookUp(catalog.connections, argument) === undefined)
     throw new UsageError(
-      `There is no connection ${argument}. Connections in the catalog: ${nameAll(catalog.connections)}.`,
+      `The catalog has no connection named “${argument}”. Its connections: ${nameAll(catalog.connections)}.`,
     );
   const { connections } = openSystems(config, openingParts(catalog));
   let problems = 0;

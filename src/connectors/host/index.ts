@@ -49,7 +49,7 @@ export function createHostSystem(given: HostOptions): ServicesByName {
 
   async function problemOf(service: string): Promise<string | undefined> {
     const [releases, health] = [services.releasesOf(service), services.healthOf(service)];
-    if (!existsSync(releases)) return `There is no folder ${releases} for the releases of ${service}.`;
+    if (!existsSync(releases)) return `The releases folder of ${service}, ${releases}, doesn’t exist.`;
     const answer = await ask(health, checkLimitMs);
     if (!answer) return `${service} isn’t responding at ${health}.`;
     return servingIn(answer)

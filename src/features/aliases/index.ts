@@ -172,7 +172,7 @@ async function list({ deps, aliases, commandFor }: AliasParts, turn: Turn): Prom
     sentence:
       entries.length === 0
         ? '**Create a short name** for a line you type often: `alias ship = deploy shop to production`.'
-        : `**Your own aliases come first**, then ${nameOfPlace(turn)}’s, then those for everybody. Commands always come before aliases.`,
+        : `**If aliases share a name, your own takes precedence**, then ${nameOfPlace(turn)}’s, then the one for everybody. A command always takes precedence over an alias.`,
     rows: entries.slice(0, shownRows).map(({ name, text, by, scope }) => ({
       name: cleanText(name, 40),
       words: cleanText(

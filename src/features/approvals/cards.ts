@@ -205,7 +205,7 @@ function sentenceOf(approval: Approval, facts: SubjectFacts, standing: Standing,
     votes > 0 ? ` ${votes}\u00A0of\u00A0${votes + missing} ${votes === 1 ? 'has' : 'have'} been received.` : '';
   const more = approval.approvals.length > 0 ? 'more ' : '';
   const wanted = missing === 1 ? `One ${more}approval` : `${missing} ${more}approvals`;
-  return `**${wanted} ${missing === 1 ? 'is' : 'are'} needed by ${until}.**${already} Without ${missing === 1 ? 'it' : 'them'}, the request expires and nothing is ${facts.nothingIs}.`;
+  return `**${wanted} ${missing === 1 ? 'is' : 'are'} needed by ${until}**, or the request expires and nothing is ${facts.nothingIs}.${already}`;
 }
 
 /** What the rule requires, with a sign that repeats the words. */

@@ -235,7 +235,7 @@ export const reviewTopic = (id: string): string => `${keyPrefix}${id}`;
 
 function refusalOf(refusal: ReviewRefusal, { number, closed }: Review): UserError {
   const sentences: Record<ReviewRefusal, string> = {
-    own: `You deployed D-${number}, so someone else has to review it. Nothing was changed.`,
+    own: `You requested D-${number}, so someone else has to review it. Nothing was changed.`,
     running: `D-${number} is still running, so it can’t be reviewed yet. Nothing was changed.`,
     closed: `D-${number} was already reviewed${closed ? ` by ${plainText(closed.by.name, 60)}` : ''}. Nothing was changed.`,
     'not needed': `D-${number} didn’t deploy anything, so there is nothing to review.`,

@@ -260,7 +260,7 @@ function describeFigure(figure: Figure, figures: Reading['report']['figures']): 
 function describeRest(more: number, hidden: readonly string[]): string {
   return [
     ...(more > 0
-      ? [`${plural(more, 'more service')} ${more === 1 ? 'isn’t' : 'aren’t'} shown; these are the worst.`]
+      ? [`${plural(more, 'more service')} ${more === 1 ? 'isn’t' : 'aren’t'} shown. The worst are above.`]
       : []),
     ...(hidden.length > 0
       ? [`The ${enumerate(hidden)} ${hidden.length === 1 ? 'environment isn’t' : 'environments aren’t'} shown.`]

@@ -194,7 +194,7 @@ export function createScopedStore(
       const { items } = !before || before.gone ? await entries.find({ where: { scope }, limit: 1_000 }) : { items: [] };
       if (items.length >= most[kind])
         throw new UserError(
-          `Nothing was saved, because ${most[kind]} ${title} ${describeScope(kind, place)} is the limit. Delete one first.`,
+          `${kind === 'personal' ? 'You already have' : 'There are already'} ${most[kind]} ${title} ${kind === 'personal' ? 'of your own' : describeScope(kind, place)}, which is the limit. Nothing was saved. Delete one first.`,
         );
       const by = { id: person.id, name: person.name };
       const entry = { scope, name, text, by, at: clock.now(), placeName: place.name, turn: correlationId };

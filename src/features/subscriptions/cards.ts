@@ -174,7 +174,7 @@ function describeTiming(
   digest: string | undefined,
   { muted, refused }: { readonly muted: boolean; readonly refused: boolean },
 ): string {
-  if (refused && !muted) return digest === undefined ? '' : `They’re due ${digest}.`;
+  if (refused && !muted) return digest === undefined ? '' : `They normally arrive ${digest}.`;
   return `${muted ? 'After that, notifications' : 'Notifications'} arrive ${digest ?? 'right away'}.`;
 }
 

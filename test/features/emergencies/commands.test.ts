@@ -406,8 +406,8 @@ describe('an emergency deployment', () => {
       }
       const close = async (who: Person, findings: string): Promise<string> =>
         wordsOf(await talk.router.handleAction(turnOf(who), 'emergencies.close', { id, findings }));
-      assert.match(await close(ada, 'fine'), /You deployed D-1001, so someone else has to review it/);
-      assert.match(await talk.say(ada, 'close review D-1001 because fine'), /You deployed D-1001/);
+      assert.match(await close(ada, 'fine'), /You requested D-1001, so someone else has to review it/);
+      assert.match(await talk.say(ada, 'close review D-1001 because fine'), /You requested D-1001/);
       assert.match(await close(dana, 'fine'), /You can’t review D-1001.*Avery Approver or Noor Operator can/);
       assert.match(await talk.say(dana, 'close review D-1001 because fine'), /Avery Approver/);
       assert.match(await close(avery, ' '), /A review needs findings/);

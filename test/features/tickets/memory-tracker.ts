@@ -36,9 +36,9 @@ export function createMemoryTracker(clock: Clock): MemoryTracker {
   function answer<T>(method: Method, act: () => T): T {
     const at = faults.findIndex((each) => each.method === method);
     const [fault] = at === -1 ? [] : faults.splice(at, 1);
-    if (fault && !fault.after) throw new ConnectorError('tracker', fault.failure, 'as the test says');
+    if (fault && !fault.after) throw new ConnectorError('tracker', fault.failure, 'the workflow doesn’t allow it');
     const result = act();
-    if (fault) throw new ConnectorError('tracker', fault.failure, 'as the test says');
+    if (fault) throw new ConnectorError('tracker', fault.failure, 'the workflow doesn’t allow it');
     return result;
   }
 

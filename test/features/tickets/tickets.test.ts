@@ -110,7 +110,7 @@ describe('tickets', () => {
     talk.world.tracker.faults.push({ method: 'move', failure: 'refused' });
     await click(dana, 'tickets.move', { id, to: 'open', revision: '1' });
     await talk.world.pass(2_000);
-    assert.match(card(id), /The last change wasn’t made: as the test says/);
+    assert.match(card(id), /The last change wasn’t made: the workflow doesn’t allow it/);
   });
 
   it('keeps its card in step with what people do in the tool, and says if it’s gone', async () => {

@@ -131,7 +131,7 @@ export const answerTable: readonly AnswerRow[] = [
     statuses: [403, 404, 410],
     meaning: 'place closed',
     because:
-      'BotNotInConversationRoster, BotDisabledByAdmin, ConversationBlockedByUser, ConversationNotFound: Gavel can’t post there until someone adds it again.',
+      'BotNotInConversationRoster, BotDisabledByAdmin, ConversationBlockedByUser, ConversationNotFound: Gavel can’t post there until someone adds, enables, or unblocks it.',
     report: 'https://github.com/MicrosoftDocs/msteams-docs/pull/6335',
   },
   {

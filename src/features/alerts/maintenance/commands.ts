@@ -157,7 +157,7 @@ async function readPlan(parts: MaintenanceParts, turn: Turn, args: Arguments) {
 async function previewMaintenance(parts: MaintenanceParts, turn: Turn, args: Arguments): Promise<string> {
   const { target, now, timeZone, until, reason: why, also } = await readPlan(parts, turn, args);
   const { service, environment } = target;
-  const planned = `Plans maintenance of ${service} in ${environment} until ${momentInZone(until, now, timeZone)}: nobody will be notified about its alerts. Reason: ${quote(why)}.`;
+  const planned = `Starts maintenance of ${service} in ${environment} now, until ${momentInZone(until, now, timeZone)}. Nobody will be notified about its alerts. Reason: ${quote(why)}.`;
   return [planned, describeElsewhere(also)].filter((each) => each !== '').join(' ');
 }
 

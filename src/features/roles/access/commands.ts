@@ -3,7 +3,7 @@ import type { Catalog } from '../../../core/catalog';
 import { holdsRoleEverywhere, personName, rightsOfRole } from '../../../core/catalog/rights';
 import { UserError } from '../../../core/errors';
 import { idFrom } from '../../../core/keys';
-import { cleanText, enumerate, plainText } from '../../../core/text';
+import { cleanText, enumerateFew, plainText } from '../../../core/text';
 import { momentInZone } from '../../../core/time/clock';
 import { openWorkflow } from '../../../workflows';
 import type { ActivityOf, EffectCall, Workflow } from '../../../workflows';
@@ -77,10 +77,10 @@ export function createAccess(
       ...(personName(catalog, person.id) !== undefined && { wasKnown: true as const }),
     };
     await workflow.apply(id, { type: 'ask', request }, {});
-    const names = enumerate(givers.names.slice(0, 4), 'or');
+    const whoCan = givers.names.length === 1 ? '' : givers.names.length === 2 ? ' Either of them can.' : ' Any of them can.';
     const end = describeUntil(until, now, timeZone);
     return {
-      text: `**I asked ${names} to grant you ${named}${end}.** The request expires ${momentInZone(expiresAt, now, timeZone)}.`,
+      text: `**I asked ${enumerateFew(givers.names)} to grant you ${named}${end}.**${whoCan} The request expires ${momentInZone(expiresAt, now, timeZone)}.`,
       audit: { target: asked, outcome: 'asked' },
     };
   }

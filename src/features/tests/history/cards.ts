@@ -84,7 +84,7 @@ export function historyCard(
     ...{ kind: 'Test history', title, summary: cleanText(title, 120), state: noState, most: 20 },
     sentence: newest
       ? describeNewest(newest.value, now)
-      : '**These tests were never run.** Type `tests` to see what there is.',
+      : '**Nobody has run these tests yet.** To list the test suites, type `tests`.',
     rows: runs.map(({ value }) => ({
       ...markOf(value),
       name: cleanText(
@@ -132,7 +132,7 @@ export function flakyCard(
     ...{ kind: 'Flaky tests', title: `${count}${place}`, summary: cleanText(`${count}${place}`, 120), most: 20 },
     sentence:
       runs === 0
-        ? '**These tests were never run.** Type `tests` to see what there is.'
+        ? '**There are no test results here yet.** To list the test suites, type `tests`.'
         : flaky.length === 0
           ? `**Nothing was flaky in the last ${plural(runs, 'run')}.**`
           : `**The most often flaky first**, over the last ${plural(runs, 'run')}. They failed and passed with the same release.`,
