@@ -61,7 +61,7 @@ export function describeCourse({ metric, course, toMs, timeZone }: Drawn): strin
     const peak = line.points.find(({ value }) => value === highest);
     return lowest === highest
       ? `${name} stayed at ${describeMeasured(lowest, unit)} the whole time.`
-      : `${name} ranged from ${describeMeasured(lowest, unit)} to ${describeMeasured(highest, unit)}, peaking ${when(peak?.at ?? toMs)}.`;
+      : `${name} ranged from ${describeRange(lowest, highest, unit)}, peaking ${when(peak?.at ?? toMs)}.`;
   });
   const [main] = course.lines;
   const spans = main ? spansBeyond(main.points, limit, isMinimum) : [];
@@ -80,6 +80,12 @@ export function describeCourse({ metric, course, toMs, timeZone }: Drawn): strin
     ...(more > 0 ? [`${plural(more, 'more line')} ${more === 1 ? 'isn’t' : 'aren’t'} drawn.`] : []),
     ...(mark ? [`${plainText(mark.version, 40)} went live ${when(mark.at)}.`] : []),
   ].join(' ');
+}
+
+/** `1 to 42 jobs`: a word as the unit belongs to the last number only, because one of the two may be 1. */
+function describeRange(lowest: number, highest: number, unit: string): string {
+  const isWord = /^\p{L}{3}/u.test(unit) && unit !== 'bytes';
+  return `${describeMeasured(lowest, isWord ? '' : unit)} to ${describeMeasured(highest, unit)}`;
 }
 
 /** The latest value of a line. */

@@ -109,7 +109,7 @@ describe('a graph in words', () => {
     const marks = [{ version: '2.14.0', at: now - 3 * minute, by: 'Dana' }];
     assert.equal(
       plain(describeCourse({ ...drawn, metric, course: { ...course([50, 150, 50, 20]), marks } })),
-      'The value ranged from 20 jobs to 150 jobs, peaking at 12:58. It was over its limit from 12:57 to 12:58. 2.14.0 went live at 12:57.',
+      'The value ranged from 20 to 150 jobs, peaking at 12:58. It was over its limit from 12:57 to 12:58. 2.14.0 went live at 12:57.',
     );
     assert.equal(
       plain(describeCourse({ ...drawn, metric, course: course([7, 7]) })),

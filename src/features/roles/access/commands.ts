@@ -77,7 +77,8 @@ export function createAccess(
       ...(personName(catalog, person.id) !== undefined && { wasKnown: true as const }),
     };
     await workflow.apply(id, { type: 'ask', request }, {});
-    const whoCan = givers.names.length === 1 ? '' : givers.names.length === 2 ? ' Either of them can.' : ' Any of them can.';
+    const whoCan =
+      givers.names.length === 1 ? '' : givers.names.length === 2 ? ' Either of them can.' : ' Any of them can.';
     const end = describeUntil(until, now, timeZone);
     return {
       text: `**I asked ${enumerateFew(givers.names)} to grant you ${named}${end}.**${whoCan} The request expires ${momentInZone(expiresAt, now, timeZone)}.`,
