@@ -70,7 +70,10 @@ bindings:
     const { code, lines } = await run('test');
     assert.equal(code, 1);
     assert.match(lines.join('\n'), /^problem {2}local: There is no sandbox in/m);
-    assert.match(lines.join('\n'), /^problem {2}server: The releases folder of shop, \/opt\/shop\/releases, doesn’t exist/m);
+    assert.match(
+      lines.join('\n'),
+      /^problem {2}server: The releases folder of shop, \/opt\/shop\/releases, doesn’t exist/m,
+    );
     assert.deepEqual(
       (await run('test', 'server')).lines.filter((line) => line.includes('local:')),
       [],
