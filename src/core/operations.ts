@@ -83,15 +83,17 @@ export function doorsOf(operation: Operation): readonly string[] {
   return doors[operation];
 }
 
-/** How people say it, and the word before what it is done to. */
-const phrases: Readonly<Record<Exclude<DoorOperation, 'look'>, readonly [phrase: string, link?: string]>> = {
+type Phrase = readonly [phrase: string, link?: string, verb?: string];
+
+/** How people say it, the word before what it is done to, and the verb before a number, such as `A-101`, if that isn’t both. */
+const phrases: Readonly<Record<Exclude<DoorOperation, 'look'>, Phrase>> = {
   deploy: ['deploy'],
   'emergency-deploy': ['do an emergency deployment', 'of'],
   rollback: ['roll back'],
   restart: ['restart'],
   run: ['run a pipeline'],
-  'cancel-run': ['cancel a run'],
-  'settle-run': ['report the outcome of a run'],
+  'cancel-run': ['cancel a run', '', 'cancel'],
+  'settle-run': ['report the outcome of a run', '', 'report the outcome of'],
   'run-tests': ['run tests', 'of'],
   'cancel-tests': ['cancel tests', 'of'],
   'settle-tests': ['report the outcome of tests', 'of'],
@@ -107,8 +109,8 @@ const phrases: Readonly<Record<Exclude<DoorOperation, 'look'>, readonly [phrase:
   review: ['close the emergency review', 'of'],
   freeze: ['freeze'],
   unfreeze: ['unfreeze'],
-  acknowledge: ['acknowledge alerts', 'of'],
-  silence: ['silence alerts', 'of'],
+  acknowledge: ['acknowledge alerts', 'of', 'acknowledge'],
+  silence: ['silence alerts', 'of', 'silence'],
   maintain: ['plan maintenance', 'of'],
   recheck: ['check again'],
   lock: ['lock'],
@@ -141,6 +143,12 @@ const phrases: Readonly<Record<Exclude<DoorOperation, 'look'>, readonly [phrase:
 export function describeOperation(operation: Exclude<DoorOperation, 'look'>, target = ''): string {
   const [phrase, link = ''] = phrases[operation];
   return target === '' ? phrase : [phrase, link, target].filter(Boolean).join(' ');
+}
+
+/** The same about one thing that has a number: `silence A-101`. */
+export function describeOperationOn(operation: Exclude<DoorOperation, 'look'>, number: string): string {
+  const [, , verb] = phrases[operation];
+  return verb === undefined || number === '' ? describeOperation(operation, number) : `${verb} ${number}`;
 }
 
 /** What a command or a button does; several operations if that depends on a choice. Empty: it changes nothing, or there is no such door. */

@@ -6,7 +6,7 @@ import { describeReach, mayAnywhere, namedReach, oncePerCatalog } from '../../co
 import type { Reach } from '../../core/catalog/rights';
 import { MissingWordError, UserError } from '../../core/errors';
 import { lookUp } from '../../core/keys';
-import { describeOperation } from '../../core/operations';
+import { describeOperation, describeOperationOn } from '../../core/operations';
 import { cleanText, plainText } from '../../core/text';
 import { maskFields, maskSecrets } from '../../core/text/secrets';
 import { isUnasked, listTopic } from '../contract';
@@ -251,8 +251,10 @@ function describeDoing({ right = 'view', operation, summary }: Command, reach: R
   if (operation === 'look' || operation === 'answer')
     return { act: shown.charAt(0).toLowerCase() + shown.slice(1), can: 'do it' };
   const isDeploy = operation === 'deploy' && reach.environment !== undefined;
-  const target = isDeploy ? [reach.service, `to ${reach.environment}`].filter(Boolean).join(' ') : where || id;
-  return { act: describeOperation(operation, target), can: describeOperation(operation) };
+  const can = describeOperation(operation);
+  if (where === '') return { act: describeOperationOn(operation, id), can };
+  const target = isDeploy ? [reach.service, `to ${reach.environment}`].filter(Boolean).join(' ') : where;
+  return { act: describeOperation(operation, target), can };
 }
 
 /** All commands, or those this person can use: for help, completion and the manifest. */

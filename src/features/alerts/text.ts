@@ -162,7 +162,7 @@ export function describeCarried(carried: readonly Carried[], what: Carried['what
   const failed = [...new Set(all.filter(({ state }) => state === 'failed').map(name))];
   if (all.length === 0) return '';
   const here = enumerate(['Gavel', ...done.filter((each) => !failed.includes(each))]);
-  return failed.length === 0 ? here : `${here}; ${enumerate(failed)} didn’t respond`;
+  return failed.length === 0 ? here : `${here}; not yet in ${enumerate(failed)}. Gavel will keep trying.`;
 }
 
 /** What was ended in Gavel and not yet at its source, in a sentence each; empty if there is nothing. */

@@ -87,6 +87,14 @@ describe('the commands about alerts', () => {
     assert.match(await say('alert show A-101'), /Silenced until 18:00 by Noor Operator/);
   });
 
+  it('name the alert in the refusal of somebody without the permission', async () => {
+    await fire();
+    const refused = await test.say(people.dana, 'silence A-101 until 18:00 because the disk comes');
+    assert.match(refused, /can’t silence A-101/);
+    assert.match(await test.say(people.dana, 'acknowledge A-101'), /can’t acknowledge A-101/);
+    assert.equal((await test.alert()).state, 'firing');
+  });
+
   it('silence an alert with a comment until a date, from the form of its card', async () => {
     await fire();
     const id = await test.idOf(101);

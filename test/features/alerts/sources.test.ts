@@ -211,7 +211,7 @@ describe('what people do about an alert', () => {
   it('is shown as not carried until the source has it', async () => {
     test.source.isDown = true;
     await press(people.noor, 'alerts.silence', { until: '4h', why: 'new disk comes' });
-    assert.match(JSON.stringify(test.card()), /Gavel; Monitoring didn’t respond/);
+    assert.match(JSON.stringify(test.card()), /Gavel; not yet in Monitoring\. Gavel will keep trying/);
     test.source.isDown = false;
     await test.world.pass(2 * minuteMs, minuteMs);
     assert.match(JSON.stringify(test.card()), /Gavel and Monitoring/);
