@@ -377,7 +377,10 @@ describe('an alert that several people act on', () => {
     test.source.isDown = true;
     await silence(people.noor, id);
     await test.world.pass(10 * minuteMs, minuteMs);
-    assert.match(await test.click(people.noor, 'alerts.view', id), /Gavel; not yet in Monitoring\. Gavel will keep trying/);
+    assert.match(
+      await test.click(people.noor, 'alerts.view', id),
+      /Gavel; not yet in Monitoring\. Gavel will keep trying/,
+    );
     test.source.isDown = false;
     await test.world.pass(10 * minuteMs, minuteMs);
     assert.equal(test.source.told.length, 1, test.source.told.join(', '));
