@@ -3,7 +3,7 @@ import { createAlertmanagerClient } from '../alertmanager-api/client';
 import { defineConnector } from '../contract/kinds';
 import { hookProof, signedHook } from '../hooks/settings';
 import { httpConnection, openHttpClient } from '../http/settings';
-import { alertMatch, heartbeatSetting } from '../labels/match';
+import { alertMatch, heartbeatSetting, readWhile } from '../labels/match';
 import { grafanaDialect, hasEach, readFiringLabels } from './alerts';
 import { annotationsBinding, bindAnnotations } from './annotations';
 import { checkGrafana } from './check';
@@ -27,7 +27,7 @@ export const grafanaConnector = defineConnector({
     });
     // A service account that only marks deployments can't read alerts, and needn't.
     const { hook, heartbeat } = settings;
-    const hasAlerts = (): boolean =>
+    const usesAlerts = (): boolean =>
       hook !== undefined || heartbeat !== undefined || parts.targets('alerts').length > 0;
     return {
       bind: {
@@ -36,11 +36,7 @@ export const grafanaConnector = defineConnector({
         annotations: (binding, target) => bindAnnotations(http, binding, target),
       },
       hook: hookProof('grafana', hook, parts.secret),
-      alerts: {
-        ...alerts,
-        heartbeat,
-        read: async () => (hasAlerts() ? alerts.read() : { alerts: [], isComplete: true }),
-      },
+      alerts: { ...readWhile(usesAlerts, alerts), heartbeat },
       check: () => checkGrafana({ http, client, alertmanager }),
       close: () => http.close(),
     };

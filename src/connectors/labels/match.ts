@@ -3,6 +3,7 @@ import { fillTemplate, text } from '../../core/catalog/templates';
 import type { Template } from '../../core/catalog/templates';
 import { lookUp } from '../../core/keys';
 import type { Target } from '../../core/catalog/rights';
+import type { AlertSource } from '../contract';
 
 /** Which alerts concern a service, for systems that describe them with labels. Pure. */
 
@@ -15,6 +16,16 @@ export const alertMatch = z.strictObject({
 
 /** What a connection says of a source in which an alert always fires, such as `Watchdog`: without it, the source no longer reports. */
 export const heartbeatSetting = { heartbeat: z.string().trim().min(1).max(200).optional() };
+
+/** The alerts of a system that many connect for its metrics alone: read only while the catalog uses them, because whoever has them elsewhere would see each twice. */
+export function readWhile(isUsed: () => boolean, source: AlertSource): AlertSource {
+  const { read, history } = source;
+  return {
+    ...source,
+    read: async () => (isUsed() ? read() : { alerts: [], isComplete: true }),
+    ...(history && { history: async (fromMs, toMs) => (isUsed() ? history(fromMs, toMs) : []) }),
+  };
+}
 
 /** The labels with their values for a target. */
 export function fillLabels(

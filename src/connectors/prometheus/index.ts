@@ -1,6 +1,6 @@
 import { defineConnector } from '../contract/kinds';
 import { httpConnection, openHttpClient } from '../http/settings';
-import { alertMatch, fillLabels, hasLabels, heartbeatSetting } from '../labels/match';
+import { alertMatch, fillLabels, hasLabels, heartbeatSetting, readWhile } from '../labels/match';
 import { createAlertSource } from './alerts';
 import { checkPrometheus } from './check';
 import { createPrometheusClient } from './client';
@@ -16,6 +16,8 @@ export const prometheusConnector = defineConnector({
     const http = openHttpClient(settings, parts);
     const client = createPrometheusClient(http);
     const { name, clock } = parts;
+    const { url, heartbeat } = settings;
+    const usesAlerts = (): boolean => heartbeat !== undefined || parts.targets('alerts').length > 0;
     return {
       bind: {
         metrics: (binding, target) => bindMetrics({ name, client, clock }, binding, target),
@@ -24,7 +26,7 @@ export const prometheusConnector = defineConnector({
           return { concerns: ({ labels }) => hasLabels(labels, wanted) };
         },
       },
-      alerts: { ...createAlertSource({ client, clock, url: settings.url }), heartbeat: settings.heartbeat },
+      alerts: { ...readWhile(usesAlerts, createAlertSource({ client, clock, url })), heartbeat },
       check: () => checkPrometheus(client),
       close: () => http.close(),
     };

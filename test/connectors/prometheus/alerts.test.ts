@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { historyGrid, pastAlertsIn, alertReadingOf } from '../../../src/connectors/prometheus/alerts';
 import { RulesAnswer } from '../../../src/connectors/prometheus/schema';
+import { readWhile } from '../../../src/connectors/labels/match';
 
 const url = 'https://prometheus.example/base/';
 
@@ -51,6 +52,20 @@ describe('the alerts of Prometheus’ rules', () => {
       const reading = alertReadingOf(groups, { url, isSettled });
       assert.deepEqual([reading.alerts.length, reading.isComplete], [count, isComplete]);
     });
+});
+
+describe('the alerts of a system that may be connected for its metrics alone', () => {
+  it('are read only while the catalog uses them', async () => {
+    const reading = alertReadingOf(groupsOf(firing), { url, isSettled: true });
+    const past = reading.alerts.map((alert) => ({ ...alert, from: 0, to: undefined }));
+    let isUsed = false;
+    const source = readWhile(() => isUsed, { read: async () => reading, history: async () => past });
+    assert.deepEqual(await source.read(), { alerts: [], isComplete: true });
+    assert.deepEqual(await source.history?.(0, 1), []);
+    isUsed = true;
+    assert.deepEqual(await source.read(), reading);
+    assert.deepEqual(await source.history?.(0, 1), past);
+  });
 });
 
 describe('the history of Prometheus’ alerts', () => {

@@ -52,9 +52,13 @@ describe('the Prometheus connector with a real Prometheus', () => {
     });
   }
 
-  function open(password: string, url = prometheus.url): OpenConnection {
+  function open(password: string, url = prometheus.url, bindsAlerts = true): OpenConnection {
     const settings = { url, user: prometheus.credentials.user, credential: 'GAVEL_PROMETHEUS' };
-    return openConnection(prometheusConnector, settings, { secrets: { GAVEL_PROMETHEUS: password } });
+    const bound = { service: 'shop', environment: 'production', values: { match: { service: '{service}' } } };
+    return openConnection(prometheusConnector, settings, {
+      secrets: { GAVEL_PROMETHEUS: password },
+      targets: (capability) => (capability === 'alerts' && bindsAlerts ? [bound] : []),
+    });
   }
 
   before(async () => {
@@ -175,6 +179,9 @@ describe('the Prometheus connector with a real Prometheus', () => {
     });
     const [alert] = reading.alerts;
     assert.ok(alert && reading.isComplete);
+    const forMetrics = open(prometheus.credentials.password, prometheus.url, false);
+    assert.deepEqual(await forMetrics.alerts?.read(), { alerts: [], isComplete: true }, 'nothing binds its alerts');
+    await forMetrics.close();
     assert.deepEqual(
       [alert.name, alert.severity, alert.labels.service, alert.runbook],
       ['QueueTooLong', 'critical', hostile, 'https://runbooks.example/queue'],

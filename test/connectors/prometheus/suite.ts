@@ -9,6 +9,8 @@ const metricsOf = (connection: OpenConnection) =>
 
 export const prometheusSuite: ContractSuite = {
   connector: prometheusConnector,
+  // Without a heartbeat or a binding, its alerts aren't read.
+  settings: { heartbeat: 'Watchdog' },
   templates: {
     staysHere: /^alerts\.match\.\*$|\.unit$/,
     sent: [
