@@ -9,6 +9,7 @@ import { eventually } from '../../patience';
 import { Exporter } from '../../servers/exporter';
 import { startPrometheus } from '../../servers/prometheus';
 import type { Prometheus } from '../../servers/prometheus';
+import { readTemplates } from '../../../src/core/catalog/templates';
 import { bind, openConnection } from '../open-connection';
 
 const hostile = 'a"b\'c`d{e}f\\g\nh\ti=~".*"|j$1[5m]#{service}ü';
@@ -54,7 +55,11 @@ describe('the Prometheus connector with a real Prometheus', () => {
 
   function open(password: string, url = prometheus.url, bindsAlerts = true): OpenConnection {
     const settings = { url, user: prometheus.credentials.user, credential: 'GAVEL_PROMETHEUS' };
-    const bound = { service: 'shop', environment: 'production', values: { match: { service: '{service}' } } };
+    const bound = {
+      service: 'shop',
+      environment: 'production',
+      values: readTemplates({ match: { service: '{service}' } }).value,
+    };
     return openConnection(prometheusConnector, settings, {
       secrets: { GAVEL_PROMETHEUS: password },
       targets: (capability) => (capability === 'alerts' && bindsAlerts ? [bound] : []),
