@@ -68,7 +68,7 @@ const steps: Readonly<Record<DemoServer, readonly string[]>> = {
   ],
   Graphite: [
     'In the channel, type: graph orders of shop in staging. A statsd counter, drawn from Graphite.',
-    'Type: deploy shop to staging. Choose a release and click Deploy. When it has ended, graph orders again: the deployment is marked.',
+    'Type: deploy shop to staging. Choose a release, click Show changes, then Deploy. When it has ended, graph orders again: the deployment is marked.',
     'Type: graph order picture of shop in staging. That is Graphite’s own picture, with the same mark.',
   ],
 };
