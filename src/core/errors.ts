@@ -28,7 +28,7 @@ export type ConnectorFailure =
 /** An outside system failed. `connector` is the name people know it by; `message` is for the log, never for people. */
 export class ConnectorError extends Error {
   override readonly name = 'ConnectorError';
-  /** With `rate limited`: for how long the system takes no requests. */
+  /** For how long the system asks to be left alone, if it said so: always with `rate limited`, and with a 503 that names a time. */
   readonly retryAfterMs: number | undefined;
   constructor(
     readonly connector: string,

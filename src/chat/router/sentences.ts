@@ -3,8 +3,8 @@ import { RefusalError } from '../../core/refusal';
 import type { ConnectorFailure } from '../../core/errors';
 import type { RefusedAct } from '../../core/refusal';
 import type { Logger } from '../../core/telemetry/logger';
+import { describeOutage } from '../../core/outage';
 import { enumerate, plainText } from '../../core/text';
-import { describeDuration } from '../../core/time/clock';
 import { isUnasked } from '../contract';
 import type { Outbox, Reply, Turn } from '../contract';
 import { refusalCard } from './cards';
@@ -22,7 +22,14 @@ interface Failure {
   readonly audited?: { readonly target: string; readonly outcome: string } | undefined;
 }
 
-const connectorWords: Readonly<Record<ConnectorFailure, (connector: string, retryAfterMs?: number) => string>> = {
+type Described = (connector: string, error: ConnectorError) => string;
+
+const describeUnavailable: Described = (connector, error) => {
+  const { is, again } = describeOutage(error);
+  return `${connector} ${is}. Nothing was changed. Try again ${again}.`;
+};
+
+const connectorWords: Readonly<Record<ConnectorFailure, Described>> = {
   refused: (connector) => `${connector} refused the request. Nothing was changed. Gavel’s log shows the reason.`,
   unauthorized: (connector) =>
     `${connector} rejected Gavel’s credential. Nothing was changed. Ask an administrator to renew it.`,
@@ -30,9 +37,8 @@ const connectorWords: Readonly<Record<ConnectorFailure, (connector: string, retr
     `${connector} couldn’t find what Gavel requested, which may have been deleted or renamed. Nothing was changed.`,
   conflict: (connector) =>
     `${connector} can’t do that right now. Nothing was changed. Check ${connector} before you try again.`,
-  'rate limited': (connector, retryAfterMs) =>
-    `${connector} is rate-limiting requests. Nothing was changed. Try again in ${retryAfterMs === undefined ? 'a moment' : describeDuration(Math.max(1_000, retryAfterMs))}.`,
-  unreachable: (connector) => `${connector} didn’t respond. Nothing was changed. Try again in a moment.`,
+  'rate limited': describeUnavailable,
+  unreachable: describeUnavailable,
   'invalid answer': (connector) =>
     `${connector} sent a response that Gavel can’t read. Nothing was changed. Ask an administrator to check the connection.`,
   unclear: (connector) =>
@@ -51,7 +57,7 @@ function failureOf(error: unknown, reference: string): Failure {
   }
   if (error instanceof UserError) return { sentence: error.message, outcome: 'refused' };
   if (error instanceof ConnectorError) {
-    const sentence = `${connectorWords[error.failure](plainText(error.connector, 60), error.retryAfterMs)} Ref ${reference}.`;
+    const sentence = `${connectorWords[error.failure](plainText(error.connector, 60), error)} Ref ${reference}.`;
     return { sentence, outcome: error.failure === 'unclear' || error.failure === 'refused' ? error.failure : 'failed' };
   }
   let sentence = `Something went wrong on my side. Check whether your request went through before you try again, and give your administrator this reference: ${reference}.`;

@@ -10,7 +10,7 @@ import type { CircuitState, HttpAnswer, HttpCall, HttpLimits, HttpOptions, Pages
 import type { TappedExchange } from './contract';
 import { CallError, createGuards } from './guards';
 import { readPages } from './paging';
-import { judgeSilence } from './rules';
+import { judgeSilence, maxRestMs } from './rules';
 import type { Verdict } from './rules';
 import { openScope } from './scope';
 import { createTransport } from './transport';
@@ -134,16 +134,20 @@ export function createHttpClient(options: HttpOptions): HttpClient {
 function createAttempt(parts: AttemptParts & Pick<HttpOptions, 'tap'>): (outgoing: Outgoing) => Promise<HttpAnswer> {
   const { name, clock } = parts;
   let restUntil = -Infinity;
+  let askedUntil = -Infinity;
   return async (outgoing) => {
     const restMs = Math.ceil(restUntil - clock.elapsed());
-    if (restMs > 0 && !outgoing.call.isProbe) throw callError(name, outgoing, resting(restMs));
+    if (restMs > 0 && !outgoing.call.isProbe)
+      throw callError(name, outgoing, resting(restMs, Math.ceil(askedUntil - clock.elapsed())));
     try {
       const answer = await attemptCall(parts, outgoing);
       parts.tap?.exchanged(exchangeOf(outgoing, answer));
       return answer;
     } catch (error) {
-      if (error instanceof CallError && error.retryAfterMs !== undefined)
-        restUntil = Math.max(restUntil, clock.elapsed() + error.retryAfterMs);
+      if (error instanceof CallError && error.failure === 'rate limited' && error.retryAfterMs !== undefined) {
+        restUntil = Math.max(restUntil, clock.elapsed() + Math.min(error.retryAfterMs, maxRestMs));
+        askedUntil = Math.max(askedUntil, clock.elapsed() + error.retryAfterMs);
+      }
       throw error;
     }
   };
@@ -153,10 +157,10 @@ const leaves: Verdict = { failure: 'refused', words: 'the path leaves the addres
 
 const readsOnly: Verdict = { failure: 'refused', words: 'not sent: only reads are made now', isOutage: false };
 
-const resting = (restMs: number): Verdict => ({
+const resting = (restMs: number, retryAfterMs: number): Verdict => ({
   failure: 'rate limited',
   words: `not sent: it takes no requests for ${Math.ceil(restMs / 1_000)} s`,
-  retryAfterMs: restMs,
+  retryAfterMs,
   isOutage: false,
 });
 

@@ -32,7 +32,9 @@ interface AnswerHead {
   readonly isSignInPage: boolean;
 }
 
-const maxRetryAfterMs = 15 * 60_000;
+const maxRetryAfterMs = 24 * 3_600_000;
+/** The longest that a system is left alone without a look whether it takes requests again, whatever time it named. */
+export const maxRestMs = 15 * 60_000;
 /** A pause that somebody who waits for the answer doesn't mind. */
 const maxOwnPauseMs = 10_000;
 
@@ -53,8 +55,10 @@ export function judgeAnswer(kind: CallKind, head: AnswerHead, now: number): Verd
   // A proxy answers so before it passes anything on.
   if (status === 407) return final('unreachable', 'the proxy asks for a user and password (407)');
   if (status < 500 && status !== 408) return final('refused', `answered ${status}`);
-  const pause = kind === 'once' ? undefined : { againInMs: pauseFor(readRetryAfter(headers, now) ?? 0) };
-  return { ...uncertain(kind, 'unreachable', `answered ${status}`), ...pause, isOutage: true };
+  const askedMs = readRetryAfter(headers, now);
+  const pause = kind === 'once' ? undefined : { againInMs: pauseFor(askedMs ?? 0) };
+  const asked = askedMs === undefined ? undefined : { retryAfterMs: askedMs };
+  return { ...uncertain(kind, 'unreachable', `answered ${status}`), ...pause, ...asked, isOutage: true };
 }
 
 const failureByStatus: ReadonlyMap<number, ConnectorFailure> = new Map([
@@ -98,7 +102,7 @@ function limitOf(status: number, headers: Headers, now: number): number | undefi
   return status === 429 ? defaultRestMs : undefined;
 }
 
-/** The header in milliseconds from `now`, at most 15 minutes; undefined without one that can be read. */
+/** The header in milliseconds from `now`, at most a day; undefined without one that can be read. */
 export function readRetryAfter(headers: Headers, now: number): number | undefined {
   const words = headers.get('retry-after')?.trim() ?? '';
   if (/^\d{1,9}(\.\d{1,3})?$/.test(words)) return bounded(Number(words) * 1_000);

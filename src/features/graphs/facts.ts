@@ -4,6 +4,9 @@ import { cannotSee } from '../../core/catalog/refusals';
 import type { ChartPoint } from '../../core/card/chart';
 import { shrinkPng } from '../../core/card/picture';
 import { withTimeLimit } from '../../core/concurrency';
+import { ConnectorError } from '../../core/errors';
+import { describeOutage } from '../../core/outage';
+import type { Outage } from '../../core/outage';
 import { cleanText } from '../../core/text';
 import type { FeatureDependencies } from '../contract';
 import { checkedTarget, limitsOf, visibleTargets } from '../health';
@@ -50,6 +53,8 @@ export interface Course {
   readonly marks: readonly DeploymentMark[];
   /** What people call the connection that didn't answer. */
   readonly silent: string | undefined;
+  /** What it said about when it answers again. */
+  readonly outage?: Outage | undefined;
   /** As its system draws it, as PNG, and what people call that system. */
   readonly picture: { readonly png: Buffer; readonly by: string } | undefined;
 }
@@ -174,8 +179,11 @@ export async function readCourse(
   between: { readonly fromMs: number; readonly toMs: number },
 ): Promise<Course> {
   const { fromMs, toMs } = between;
-  const orNothing = (error: unknown): undefined =>
-    void deps.logger.warn({ error, service, environment, metric: name }, 'A part of a graph is missing');
+  let outage: Outage | undefined;
+  const orNothing = (error: unknown): undefined => {
+    deps.logger.warn({ error, service, environment, metric: name }, 'A part of a graph is missing');
+    if (error instanceof ConnectorError && error.retryAfterMs !== undefined) outage = describeOutage(error);
+  };
   const marked = withTimeLimit(history.marks(service, environment, fromMs), answerLimitMs).catch(orNothing);
   const draw = async (): Promise<Buffer | undefined> => {
     const png = await withTimeLimit(
@@ -201,6 +209,7 @@ export async function readCourse(
       .filter(({ points }) => points.some(({ value }) => value !== undefined)),
     marks: ((await marked) ?? []).filter(isWithin).sort((one, other) => one.at - other.at),
     silent: lines === undefined && !png ? by : undefined,
+    outage,
     picture: png && by !== undefined ? { png, by } : undefined,
   };
 }

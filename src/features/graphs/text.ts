@@ -36,10 +36,11 @@ export function describeLatest({ metric, course, toMs, timeZone }: Drawn): strin
   const last = main && lastOf(main);
   if (!last && course.picture)
     return `**${plainText(course.picture.by, 40)} drew this graph.** Gavel can’t read the numbers in it.`;
-  if (!last)
-    return course.silent === undefined
-      ? '**There is no data for this time range.**'
+  if (!last && course.silent !== undefined)
+    return course.outage
+      ? `**${plainText(course.silent, 40)} ${course.outage.is}.** Try again ${course.outage.again}.`
       : `**${plainText(course.silent, 40)} didn’t respond.** Try again, or check the connection.`;
+  if (!last) return '**There is no data for this time range.**';
   const value = `${describeMeasured(last.value, unit)} ${describeWhen(last.at, toMs, timeZone)}`;
   const which = course.lines.length > 1 && main.name !== '' ? ` (${plainText(main.name, 60)}, the highest)` : '';
   if (limit === undefined) return which === '' ? `**${value}.**` : `**${value}**${which}.`;

@@ -3,6 +3,7 @@ import type { DescribedPipeline, Pipeline } from '../../connectors/contract';
 import { mayForPipeline, mayRun, pipelineAddress, whoMayRun } from '../../core/catalog/pipelines';
 import { nearestOf } from '../../core/catalog/refusals';
 import { ConnectorError, UserError } from '../../core/errors';
+import { describeOutage } from '../../core/outage';
 import { RefusalError } from '../../core/refusal';
 import { enumerate, plainText } from '../../core/text';
 import type { FeatureDependencies } from '../contract';
@@ -151,8 +152,9 @@ export async function describePipeline(
     if (found) return found;
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
+    const { is, again } = describeOutage(error);
     throw new UserError(
-      `${tool} isn’t responding, so I can’t tell which parameters ${plainText(pipeline, 60)} takes. Nothing was started. Try again in a moment.`,
+      `${tool} ${is}, so I can’t tell which parameters ${plainText(pipeline, 60)} takes. Nothing was started. Try again ${again}.`,
     );
   }
   throw new UserError(

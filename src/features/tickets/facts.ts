@@ -5,6 +5,7 @@ import { lacksRight } from '../../core/catalog/refusals';
 import { may } from '../../core/catalog/rights';
 import { UserError, ConnectorError } from '../../core/errors';
 import { lookUp } from '../../core/keys';
+import { describeOutage } from '../../core/outage';
 import { plainText } from '../../core/text';
 import type { FeatureDependencies } from '../contract';
 import type { TicketRecord } from './contract';
@@ -136,9 +137,8 @@ async function readTicketOf(
     return await tracker.read(id);
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
-    throw new UserError(
-      `${plainText(systems.titleOf(tracker.connection), 40)} isn’t responding. Try again in a moment.`,
-    );
+    const { is, again } = describeOutage(error);
+    throw new UserError(`${plainText(systems.titleOf(tracker.connection), 40)} ${is}. Try again ${again}.`);
   }
 }
 

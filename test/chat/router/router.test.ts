@@ -210,6 +210,12 @@ describe('the router', () => {
       'failed',
     ],
     [
+      'a system that says when it’s back',
+      new ConnectorError('Jenkins', 'unreachable', 'x', { retryAfterMs: 7_200_000 }),
+      /^Jenkins is temporarily unavailable\. Nothing was changed\. Try again in 2\u00A0h\. Ref/,
+      'failed',
+    ],
+    [
       'an answer that nobody can read',
       new ConnectorError('Jenkins', 'invalid answer', 'x'),
       /^Jenkins sent a response that Gavel can’t read. Nothing was changed/,

@@ -294,6 +294,20 @@ describe('the HTTP client', () => {
       assert.deepEqual(await client.json(callOf('once'), Fine), { fine: true });
     });
 
+    it('that limits requests for hours is looked at after 15 minutes, and meanwhile tells its own time', async () => {
+      const server = await world.server(({ response }) => answer(response, 429, '', { 'retry-after': '7200' }));
+      const { time, clock } = createTestClock();
+      const client = world.client(server.url, { clock });
+      const quarterMs = 15 * 60_000;
+      assert.equal((await failureOf(client.json(callOf('read'), Fine))).retryAfterMs, 7_200_000);
+      time.elapsed += quarterMs - 1;
+      assert.equal((await failureOf(client.json(callOf('read'), Fine))).retryAfterMs, 7_200_000 - quarterMs + 1);
+      assert.equal(server.received.length, 1);
+      time.elapsed += 1;
+      await failureOf(client.json(callOf('read'), Fine));
+      assert.equal(server.received.length, 2);
+    });
+
     it('shows its trouble to a probe: one request, on a connection of its own', async () => {
       const server = await world.server(({ response, count }) =>
         answer(response, count === 2 ? 502 : 200, { fine: true }),

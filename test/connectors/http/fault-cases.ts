@@ -30,11 +30,12 @@ function always(failure: ConnectorFailure, retryAfterMs?: number): FaultCase['ex
 }
 
 /** A read changed nothing; whether anything else did, nobody knows. `tries`: how often what may be sent again is sent. */
-function unknown(read: ConnectorFailure, tries: number): FaultCase['expect'] {
+function unknown(read: ConnectorFailure, tries: number, retryAfterMs?: number): FaultCase['expect'] {
+  const asked = retryAfterMs !== undefined && { retryAfterMs };
   return {
-    read: { failure: read, requests: tries },
-    idempotent: { failure: 'unclear', requests: tries },
-    once: { failure: 'unclear', requests: 1 },
+    read: { failure: read, requests: tries, ...asked },
+    idempotent: { failure: 'unclear', requests: tries, ...asked },
+    once: { failure: 'unclear', requests: 1, ...asked },
   };
 }
 
@@ -45,7 +46,7 @@ const status =
 
 const signInPage = '<!doctype html><title>Acme</title><form>Sign in <input type="password"></form>';
 const hour = 3_600_000;
-const quarterOfAnHour = 900_000;
+const day = 24 * hour;
 const tooLarge = 300_000;
 
 /** A connector that is held to these is made with `maxBytes` of 100,000. */
@@ -61,18 +62,18 @@ export const faultCases: readonly FaultCase[] = [
   {
     name: '429 for an hour, in seconds',
     serve: status(429, { 'retry-after': '3600' }),
-    expect: always('rate limited', quarterOfAnHour),
+    expect: always('rate limited', hour),
   },
   {
-    name: '429 for an hour, as a date',
-    serve: ({ response }) => answer(response, 429, '', { 'retry-after': new Date(Date.now() + hour).toUTCString() }),
-    expect: always('rate limited', quarterOfAnHour),
+    name: '429 for days, as a date',
+    serve: ({ response }) => answer(response, 429, '', { 'retry-after': new Date(Date.now() + 2 * day).toUTCString() }),
+    expect: always('rate limited', day),
   },
   { name: '429 that says nothing else', serve: status(429), expect: always('rate limited', 60_000) },
   {
     name: '403 because of too many requests',
     serve: status(403, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '99999999999' }),
-    expect: always('rate limited', quarterOfAnHour),
+    expect: always('rate limited', day),
   },
   {
     name: '429 once, then an answer',
@@ -86,7 +87,7 @@ export const faultCases: readonly FaultCase[] = [
   },
   { name: '500', serve: status(500), expect: unknown('unreachable', 3) },
   { name: '502', serve: status(502), expect: unknown('unreachable', 3) },
-  { name: '503 for hours', serve: status(503, { 'retry-after': '7200' }), expect: unknown('unreachable', 1) },
+  { name: '503 for hours', serve: status(503, { 'retry-after': '7200' }), expect: unknown('unreachable', 1, 2 * hour) },
   {
     name: '502 once, then an answer',
     serve: ({ response, count }) => answer(response, count === 1 ? 502 : 200, { fine: true }),

@@ -18,8 +18,8 @@ describe('what an answer means', () => {
     ['7', 7_000],
     ['0.5', 500],
     [' 12 ', 12_000],
-    ['901', 900_000],
-    ['999999999', 900_000],
+    ['901', 901_000],
+    ['999999999', 86_400_000],
     ['9999999999999', undefined],
     ['-5', undefined],
     ['1e3', undefined],
@@ -27,7 +27,7 @@ describe('what an answer means', () => {
     ['2026-11-29', undefined],
     [seconds(30), 30_000],
     [seconds(-30), 0],
-    [seconds(86_400), 900_000],
+    [seconds(100_000), 86_400_000],
   ];
   for (const [header, ms] of waits)
     it(`reads ${header === undefined ? 'no Retry-After' : `Retry-After: ${header}`} as ${String(ms)} ms`, () =>

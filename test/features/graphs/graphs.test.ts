@@ -103,6 +103,11 @@ describe('a graph in words', () => {
       describeLatest({ ...drawn, metric, course: { ...nothing, silent: 'Graphite' } }),
       /^\*\*Graphite didn’t respond/,
     );
+    const outage = { is: 'is rate-limiting requests', again: 'in 2 min' };
+    assert.equal(
+      describeLatest({ ...drawn, metric, course: { ...nothing, silent: 'Graphite', outage } }),
+      '**Graphite is rate-limiting requests.** Try again in 2 min.',
+    );
   });
 
   it('says what the picture shows', () => {
