@@ -288,8 +288,8 @@ describe('a picture that the tool draws itself', () => {
     assert.match(plain(chart.drawnBy), /^Drawn by Grafana, 12:00 to 13:00/);
     assert.deepEqual([chart.top, chart.from, chart.lines, chart.limitWords], ['', '', [], '']);
     assert.match(plain(sentence), /41 jobs at 13:00/);
-    assert.match(plain(words), /from 40 jobs to 41 jobs/);
-    assert.match(plain(chart.altText), /^Graph “panel”, drawn by Grafana[^]*from 40 jobs to 41 jobs/);
+    assert.match(plain(words), /from 40 to 41 jobs/);
+    assert.match(plain(chart.altText), /^Graph “panel”, drawn by Grafana[^]*from 40 to 41 jobs/);
   });
 
   it('is shown if Gavel can’t read the numbers', async () => {
