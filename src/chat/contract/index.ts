@@ -188,6 +188,8 @@ export interface ArgumentSpec {
   readonly isNamed?: true;
   /** If it's missing, the router asks for it with a form before the command runs. */
   readonly required?: boolean;
+  /** A line without it is understood, but the command asks for it before it acts, so a form requires it at once. */
+  readonly isNeeded?: true;
   /** The choices in that form, if they don't follow from the kind. */
   readonly choices?: (catalog: Catalog) => readonly string[];
   /** Whether a group from the catalog is accepted instead of a person. It arrives as `group:<name>`. */

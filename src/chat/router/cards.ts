@@ -96,7 +96,7 @@ export function chooseCard(asking: Asking, missing: readonly ArgumentSpec[]): Ca
     sentence: `**Nothing has been done yet.** ${isReason ? 'Say why; everyone involved will see the reason' : `${isTyped ? 'Enter' : 'Choose'} ${needs} to continue`}.`,
     inputs: [
       ...missing.map((spec) => inputFor(asking, spec, true)),
-      ...optional.map((spec) => inputFor(asking, spec, false)),
+      ...optional.map((spec) => inputFor(asking, spec, spec.isNeeded === true)),
     ],
     id: partialLine(command, args),
     footer: `${command.examples[0] === undefined ? '' : `Or type it: ${plainText(command.examples[0], 100)} · `}ref\u00A0${turn.reference}`,

@@ -34,7 +34,7 @@ const typedDecisions = [
   {
     type: 'reject',
     summary: 'Reject a request with a reason',
-    words: { name: 'reason', kind: 'text', summary: 'why', keyword: 'because' },
+    words: { name: 'reason', kind: 'text', summary: 'why', keyword: 'because', isNeeded: true },
     example: 'reject D-1042 because the tax fix has no test',
   },
 ] as const;

@@ -63,7 +63,7 @@ function reviewCommands(deps: FeatureDependencies, reviews: ReviewStore): Comman
       topic: 'Decide',
       arguments: [
         { name: 'id', kind: 'deployment', summary: 'the deployment’s number', required: true },
-        { name: 'findings', kind: 'text', summary: 'what was found', keyword: 'because' },
+        { name: 'findings', kind: 'text', summary: 'what was found', keyword: 'because', isNeeded: true },
       ],
       examples: ['emergency review D-1042 because the missing check was added'],
       right: 'approve',

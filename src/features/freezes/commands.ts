@@ -27,7 +27,7 @@ export function freezeCommands(parts: FreezeParts): Command[] {
     { name: 'environment', kind: 'environment', summary: 'the environment to freeze', required: true },
     { name: 'service', kind: 'service', summary: 'only this service; leave it out for all of them' },
   ] as const;
-  const reason = { name: 'reason', kind: 'text', summary: 'why', keyword: 'because' } as const;
+  const reason = { name: 'reason', kind: 'text', summary: 'why', keyword: 'because', isNeeded: true } as const;
   return [
     {
       name: 'freeze',

@@ -28,7 +28,7 @@ const where = [
   { name: 'environment', kind: 'environment', summary: 'where', keyword: 'in', required: true },
 ] as const;
 
-const reason = { name: 'reason', kind: 'text', summary: 'why', keyword: 'because' } as const;
+const reason = { name: 'reason', kind: 'text', summary: 'why', keyword: 'because', isNeeded: true } as const;
 const term = [{ name: 'time', kind: 'moment', summary: 'until when', keyword: 'until' }, reason] as const;
 
 /** The commands about locks. */

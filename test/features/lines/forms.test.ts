@@ -35,7 +35,7 @@ describe('the form for what is missing', () => {
       );
       assert.deepEqual(
         inputs.filter(({ required }) => required).map((input) => input.name),
-        specs.filter(({ required }) => required).map((spec) => `chosen-${spec.name}`),
+        specs.filter(({ required, isNeeded }) => required || isNeeded).map((spec) => `chosen-${spec.name}`),
         name,
       );
     }
@@ -48,7 +48,7 @@ describe('the form for what is missing', () => {
       'Environment',
       'Service (optional)',
       'End time (optional)',
-      'Reason (optional)',
+      'Reason',
     ]);
     assert.deepEqual(await labelsOf('promote shop'), ['From', 'To', 'Reason (optional)']);
     assert.deepEqual(await labelsOf('retry'), ['Deployment']);

@@ -184,7 +184,7 @@ function actCommands(parts: CommandParts): Command[] {
       arguments: [
         alertId,
         { name: 'time', kind: 'moment', summary: 'until when', keyword: 'until', required: true },
-        reason,
+        { ...reason, isNeeded: true },
       ],
       examples: ['alert silence A-101 until 18:00 because the new disk arrives today'],
       right: 'operate',

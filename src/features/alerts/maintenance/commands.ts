@@ -16,7 +16,7 @@ import type { MaintenanceParts } from './list';
 import { describeElsewhere, nameTargets, quietElsewhere } from './facts';
 import type { Maintenance } from './workflow';
 
-const reason = { name: 'reason', kind: 'text', summary: 'why', keyword: 'because' } as const;
+const reason = { name: 'reason', kind: 'text', summary: 'why', keyword: 'because', isNeeded: true } as const;
 const where = [
   { name: 'service', kind: 'service', summary: 'the service', required: true },
   { name: 'environment', kind: 'environment', summary: 'where it runs', keyword: 'in', required: true },
