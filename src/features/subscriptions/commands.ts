@@ -125,7 +125,7 @@ async function subscribe(parts: SubscriptionParts, turn: Turn, args: Arguments):
   const filters = readFilters(args['filters'] ?? '');
   if ('unread' in filters)
     throw new UserError(
-      `I don’t understand “${plainText(filters.unread, 40)}”. Nothing was changed. For example, type \`subscribe shop production on failure,recovery branch main severity critical\`. Outcomes: failure, recovery, success, started, everything. Severities: info, warning, critical.`,
+      `I don’t understand “${plainText(filters.unread, 40)}”. Nothing was changed. For example, type \`subscribe shop production on failure,recovery branch main severity critical\`. Outcomes: alert, failure, recovery, success, started, everything. Severities: info, warning, critical.`,
     );
   const rule: Rule = {
     from: 'subscribe',

@@ -46,6 +46,11 @@ export function readFilters(text: string, count: CountStep = uncounted): Filters
     }
     for (const part of word.split(',').filter((each) => each !== '')) {
       count();
+      const named = severities.find((each) => each === part);
+      if (named) {
+        severity = named;
+        continue;
+      }
       const [, meant] = outcomesByWord.find(([form]) => form.test(part)) ?? [];
       if (!meant) return { unread: part };
       for (const outcome of meant) chosen.add(outcome);

@@ -17,6 +17,8 @@ describe('filters as people type them', () => {
       { outcomes: ['failure'], branches: ['main', 'release'], severity: 'critical' },
     ],
     ['severity Warning', { ...usual, severity: 'warning' }],
+    ['on critical', { ...usual, severity: 'critical' }],
+    ['on failures,critical', { outcomes: ['failure'], branches: [], severity: 'critical' }],
     ['on fire', { unread: 'fire' }],
     ['severity huge', { unread: 'huge' }],
     ['constructor', { unread: 'constructor' }],
