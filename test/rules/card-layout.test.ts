@@ -43,6 +43,17 @@ describe('the layout of every card', () => {
           assert.ok(placeholder, `${path}: ${String(id)}`);
   });
 
+  it('says what blocks a deployment before anything else', () => {
+    const blocked = samples.filter(({ path }) => /deploy-picker\.(?:locked|frozen)\.|rollback\.locked\./.test(path));
+    assert.equal(blocked.length, 3);
+    for (const { path, card } of blocked) {
+      const shown = JSON.stringify(card['body']);
+      const others = ['"Input.', '"FactSet"', '"ActionSet"'].map((part) => shown.indexOf(part)).filter((at) => at >= 0);
+      const block = shown.indexOf('by Noor Operator until');
+      assert.ok(block > 0 && block < Math.min(...others), path);
+    }
+  });
+
   it('has buttons that fit on a phone', () => {
     for (const { path, card } of samples)
       for (const { type, title } of partsIn(card))

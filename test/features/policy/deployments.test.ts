@@ -195,5 +195,12 @@ describe('freezes and locks on a deployment', () => {
     assert.equal(await world.state(newer), 'awaiting approval');
     assert.deepEqual((await world.read(older)).ended?.successor, { number: 1002, version: '2.12.0' });
     assert.equal(world.withdrawn.length, 1);
+    const mentioned = (id: string): boolean => world.outbox.messages.has(`deployment:${id}:end`);
+    assert.equal(mentioned(older), false, 'people aren’t told what they did themselves');
+    const newest = await world.ask({ version: '2.14.0', requester: people.noor });
+    assert.equal(await world.state(newer), 'superseded');
+    await world.deps.sweeper.idle();
+    assert.equal(mentioned(newer), true);
+    assert.equal(await world.state(newest), 'awaiting approval');
   });
 });

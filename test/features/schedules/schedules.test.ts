@@ -47,6 +47,13 @@ describe('schedules', () => {
     assert.match(await talk.say(dana, 'schedules'), /There are no schedules/);
   });
 
+  it('remind everybody in a channel in the name of the person who planned it', async () => {
+    await talk.say(dana, 'remind us in 2 hours to look at the graphs', there);
+    await jump(2 * hourMs);
+    assert.match(words(), /\*\*Reminder from Dana Developer\*\*: look at the graphs/);
+    assert.equal(shown().length, 1);
+  });
+
   it('try a line once before it is scheduled, which is in nobody’s history', async () => {
     const now = { receivedAt: talk.world.clock.now() };
     assert.match(await talk.say(dana, 'every weekday at 9:00 health shop', now), /Schedule 1/);
