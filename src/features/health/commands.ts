@@ -247,5 +247,8 @@ async function restart(
   });
   const rule = lookUp(deps.catalog().environments, environment)?.restart;
   if (!rule) throw new Error(`No environment ${environment} in the catalog`);
-  return { notice: describeRequested(requested, rule) };
+  const here = turn.place.kind === 'personal' ? 'this chat' : plainText(turn.place.name, 60);
+  const there = elsewhere ? await deps.placeName?.(announced) : undefined;
+  const where = elsewhere ? plainText(there ?? `the channel of ${service}`, 60) : here;
+  return { notice: describeRequested(requested, rule, where) };
 }

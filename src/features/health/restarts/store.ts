@@ -13,7 +13,7 @@ import type { HealthReader } from '../facts';
 import { targetId } from '../parse';
 import { describeOpenRestart, restartFacts, restartMessage } from './text';
 import { isOpen, restartWorkflow } from './workflow';
-import type { Restart, RestartChange, RestartEvent, RestartRequest, RestartResult } from './workflow';
+import type { FoundRestart, Restart, RestartChange, RestartEvent, RestartRequest, RestartResult } from './workflow';
 
 interface RestartNeeds extends FeatureDependencies {
   readonly approvals: Approvals;
@@ -165,16 +165,17 @@ export function createRestarts(deps: RestartNeeds & { readonly reader: HealthRea
   approvals.registerSubject(restartWorkflow.name, restartSubject({ ...deps, checks }, find, end));
 
   /** The restart that this same click requested before. Throws `UserError` if another one is still open. */
-  async function findEarlier(request: Requested): Promise<Restart | undefined> {
+  async function findEarlier(request: Requested): Promise<FoundRestart | undefined> {
     const target = targetId(request);
     const { items } = await records.find({ where: { target }, orderBy: 'requestedAt', descending: true, limit: 1 });
-    const restart = items[0]?.value;
-    if (!restart) return undefined;
+    const [newest] = items;
+    if (!newest) return undefined;
+    const { id, value: restart } = newest;
     const isResent =
       restart.requester.id === request.requester.id &&
       restart.reason === request.reason &&
       clock.now() - restart.requestedAt < resentWithinMs;
-    if (isResent) return restart;
+    if (isResent) return { id, restart };
     if (isOpen(restart)) throw new UserError(describeOpenRestart(restart, catalog().timeZone));
     return undefined;
   }
@@ -205,7 +206,7 @@ export function createRestarts(deps: RestartNeeds & { readonly reader: HealthRea
       return requireRunning(request);
     },
     /** Requests it once: a resent click gets the restart that it requested before. Throws `UserError` if facts refuse it. */
-    async request(request: Requested): Promise<Restart> {
+    async request(request: Requested): Promise<FoundRestart> {
       const rule = requireRule(request);
       const earlier = await findEarlier(request);
       if (earlier) return earlier;
@@ -214,7 +215,7 @@ export function createRestarts(deps: RestartNeeds & { readonly reader: HealthRea
       try {
         const event = { type: 'request', request: whole, needsApproval: rule.required > 0 } as const;
         const { stored } = await apply(newId(), event, {});
-        if (stored) return stored.value;
+        if (stored) return { id: stored.id, restart: stored.value };
       } catch (error) {
         const winner = error instanceof ConflictError ? await findEarlier(request) : undefined;
         if (winner) return winner;

@@ -8,7 +8,7 @@ import { describeMoment, timeOfDay } from '../../../core/time/clock';
 import type { SubjectFacts } from '../../approvals';
 import type { HealthReport } from '../contract';
 import type { ServiceTarget } from '../parse';
-import type { Restart } from './workflow';
+import type { FoundRestart, Restart } from './workflow';
 
 /** What the channel reads about a restart: one message, edited when it ends. */
 export function restartMessage(restart: Restart, connector: string): TextContent {
@@ -17,11 +17,14 @@ export function restartMessage(restart: Restart, connector: string): TextContent
   return restart.why === undefined ? { text } : { text: `@[0] ${text}`, mentions: [restart.requester] };
 }
 
-/** What the requester is told at once. */
-export function describeRequested(restart: Restart, rule: ApprovalRule): string {
+/** What people call a restart, also in commands: `RS-1f93c7`. */
+const labelOf = (id: string): string => `RS-${id.slice(0, 6)}`;
+
+/** What the requester is told at once. `where` is the place of its card: `Deployments`, `this chat`. */
+export function describeRequested({ id, restart }: FoundRestart, rule: ApprovalRule, where: string): string {
   const what = `${restart.service} in ${restart.environment}`;
   if (restart.state === 'awaiting approval')
-    return `You requested a restart of ${what}. ${describeNeededApprovals({ before: undefined, rule }, 'restart')} Nothing happens until it’s approved.`;
+    return `You requested a restart of ${what}. ${describeNeededApprovals({ before: undefined, rule }, 'restart')} Nothing happens until it’s approved. You can follow it on the ${labelOf(id)} card in ${where}.`;
   if (restart.state === 'restarted') return `${what} was restarted.`;
   return `Restarting ${what}. I’ll post the result in its channel.`;
 }
@@ -64,7 +67,7 @@ export function restartFacts(id: string, restart: Restart, report: HealthReport,
   const live = running ? `, live since ${describeMoment(running.since, report.readAt, timeZone)}` : '';
   return {
     title: `Restart of ${service} in ${environment}`,
-    label: `RS-${id.slice(0, 6)}`,
+    label: labelOf(id),
     nothingIs: 'restarted',
     approveTitle: 'Approve restart',
     facts: [

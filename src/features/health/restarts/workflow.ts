@@ -33,6 +33,11 @@ export interface Restart {
   readonly why?: string;
 }
 
+export interface FoundRestart {
+  readonly id: string;
+  readonly restart: Restart;
+}
+
 export type RestartRequest = Pick<
   Restart,
   'service' | 'environment' | 'version' | 'commit' | 'requester' | 'reason' | 'placeId' | 'thread' | 'correlationId'

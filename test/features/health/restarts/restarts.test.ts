@@ -67,7 +67,7 @@ describe('a restart', () => {
   it('waits for its approval, bound to the live release', async () => {
     assert.match(
       noticeOf(await ask('shop/production')),
-      /The restart needs 1\sapproval from an approver other than the requester\. Nothing happens until it’s approved\.$/,
+      /The restart needs 1\sapproval from an approver other than the requester\. Nothing happens until it’s approved\. You can follow it on the RS-[0-9a-f]{6} card in \S+\.$/,
     );
     await world.sweeper.idle();
     assert.equal(world.restarted.length, 0);
