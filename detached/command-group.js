@@ -33,7 +33,7 @@ function startCommand(folder, command, { cwd, env, mask }) {
   if (launcher.pid === undefined) return launcher;
   if (!isRecorded(folder, launcher.pid)) {
     launcher.stdin.destroy();
-    throw new Error("the command wasn't started: its process group can't be written down");
+    throw new Error('the command wasn’t started: its process group can’t be written down');
   }
   launcher.stdin.end('\n');
   return launcher;

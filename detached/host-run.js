@@ -77,10 +77,12 @@ async function deploy(request, record) {
     steps.fail(last);
     return stopped ?? { state: 'failed', reason: last };
   }
-  steps.begin('verify', 'asks what serves');
+  steps.begin('confirm', 'reads which release is live');
   const serving = await becomes(request);
   if (serving?.version !== request.version || serving.commit !== request.commit)
-    return steps.fail(serving ? `${serving.version} serves` : 'its health address does not say what serves');
+    return steps.fail(
+      serving ? `${serving.version} is live instead` : 'its health address doesn’t say which release is live',
+    );
   steps.end();
   return { state: 'succeeded' };
 }
@@ -98,7 +100,7 @@ function perform(request, record, steps) {
   });
 }
 
-function openSteps({ steps: names = ['check', 'deploy', 'verify'] }, record) {
+function openSteps({ steps: names = ['check', 'deploy', 'confirm'] }, record) {
   let current;
   let said = '';
   record.progress({ steps: names });
@@ -146,10 +148,10 @@ async function settle(folder) {
   const request = readJson(path.join(folder, 'request.json'));
   const wasTold = hasRecordOfCommand(folder);
   const wasLeft = isCommandAlive(folder);
-  if (!(await endCommand(folder))) throw new Error('the deploy command does not end');
+  if (!(await endCommand(folder))) throw new Error('the deploy command doesn’t end');
   const seen = await serving(request);
   if (seen?.version === request.version && seen.commit === request.commit) return record.finish('succeeded');
-  const what = seen?.version ? `${seen.version} is live` : 'which release is live is not known';
+  const what = seen?.version ? `${seen.version} is live` : 'nobody knows which release is live';
   const isLate = fs.existsSync(path.join(folder, 'overdue.json'));
   const why = isLate
     ? 'the deploy command was stopped because its time was up'

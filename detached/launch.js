@@ -27,7 +27,7 @@ function endLike(code, signal) {
 }
 
 function cannotStart(error) {
-  console.error(`the command can't be started: ${error.code}`);
+  console.error(`the command can’t be started: ${error.code}`);
   process.exit(127);
 }
 

@@ -55,7 +55,7 @@ function watchCommand(folder, command, { cwd, env, mask, timeLimitMs, record, on
     createInterface({ input: child.stdout }).on('line', read);
     createInterface({ input: child.stderr }).on('line', read);
     child.once('error', (error) => {
-      last = `the command can't be started: ${error.code}`;
+      last = `the command can’t be started: ${error.code}`;
       ended(1);
     });
     child.once('close', ended);

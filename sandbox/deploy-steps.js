@@ -14,7 +14,7 @@ async function fetchRelease(run) {
   const commit = await commitOf(repository, run.service, run.version);
   if (!commit) throw new Error(`there is no release ${run.version}`);
   if (commit !== run.commit)
-    throw new Error(`release ${run.version} is now commit ${commit.slice(0, 12)}, not the one asked for`);
+    throw new Error(`release ${run.version} is now commit ${commit.slice(0, 12)}, not the requested one`);
   await run.pause(2000);
   run.folder = await checkOut(repository, releases, run.service, run.version, commit);
   return `commit ${commit.slice(0, 7)}, ${fs.readdirSync(run.folder).length} files`;
@@ -72,22 +72,23 @@ function count(seen, line) {
 async function switchOver(run, tell) {
   const { place } = run;
   run.releaseLock = await place.lock(10_000);
-  if (!run.releaseLock) throw new Error('somebody else is changing this service');
+  if (!run.releaseLock) throw new Error('another run is changing this service');
   await run.pause(1000);
   const before = place.current();
   const previous = before?.switching ? before.previous : before;
   const { version, commit, runId } = run;
   place.setCurrent({ version, commit, since: Date.now(), switching: runId, previous });
-  if (previous) tell(`${previous.version} ends`, 0.3);
+  if (previous) tell(`stopping ${previous.version}`, 0.3);
   await stopService(place);
   await run.pause(500);
-  tell(`${version} starts`, 0.6);
+  tell(`starting ${version}`, 0.6);
   const { processId, port } = await startService(place, { version, commit }, () => run.signal.aborted);
   run.log(`  process ${processId} answers on port ${port}`);
-  return `process ${processId} answers`;
+  return `${version} is responding`;
 }
 
-async function verify(run, tell) {
+/** Gavel verifies the release after the run; this only checks that the switch worked. */
+async function check(run, tell) {
   const wanted = 6;
   let returned = 0;
   for (let index = 0; index < wanted; index++) {
@@ -95,13 +96,13 @@ async function verify(run, tell) {
     const answer = await ask(run.place.port(), '/', 5000);
     run.log(`  GET / ${answer ? answer.code : 'no answer'}`);
     if (answer) returned += 1;
-    tell(`${returned} of ${index + 1} requests returned`, (index + 1) / wanted);
+    tell(`${returned} of ${index + 1} requests answered`, (index + 1) / wanted);
   }
   const record = await answering(run.place);
   if (record?.version !== run.version || record.commit !== run.commit)
-    throw new Error(`${run.version} does not answer`);
-  if (returned === 0) throw new Error('no request was returned');
-  return `${returned} of ${wanted} requests returned`;
+    throw new Error(`${run.version} isn’t responding`);
+  if (returned === 0) throw new Error('no request was answered');
+  return `${returned} of ${wanted} requests answered`;
 }
 
 const steps = [
@@ -109,7 +110,7 @@ const steps = [
   { name: 'build', perform: build },
   { name: 'test', perform: test },
   { name: 'switch', perform: switchOver },
-  { name: 'verify', perform: verify },
+  { name: 'check', perform: check },
 ];
 
 module.exports = { steps };

@@ -1,5 +1,5 @@
 'use strict';
-// The deploy script of the sandbox: fetch, build, test, switch, verify. It runs to the end, whoever started it.
+// The deploy script of the sandbox: fetch, build, test, switch, check. It runs to the end, whoever started it.
 // node deploy.js <run folder>            executes request.json in it, once
 // node deploy.js <run folder> --settle   completes the record of a run whose script has died, and restores what it left halfway
 
@@ -60,7 +60,7 @@ async function deployAlone() {
     const { state, reason } = ending ?? { state: 'failed', reason: error.message };
     record.progress({ step: step.name, state: 'failed', detail: reason });
     record.log(`${step.name}: ${reason}`);
-    return { state, reason: await putBack(place, reason) };
+    return { state, reason: await restore(place, reason) };
   } finally {
     run.releaseLock?.();
     releaseDeployLock();
@@ -79,21 +79,21 @@ async function perform(step, run) {
 }
 
 /** If this run had begun to switch, restores the previous release; returns the reason with the result. */
-async function putBack(place, reason) {
+async function restore(place, reason) {
   const current = place.current();
   if (current?.switching !== runId) return reason;
   const { previous } = current;
   if (!previous) return reason;
-  record.log(`putting back ${previous.version}`);
+  record.log(`restoring ${previous.version}`);
   try {
     place.setCurrent(previous);
     await stopService(place);
     const { processId } = await startService(place, previous);
     record.log(`${previous.version} runs again as process ${processId}`);
-    return `${reason}; ${previous.version} was put back`;
+    return `${reason}; ${previous.version} was restored`;
   } catch (error) {
     record.log(error.message);
-    return `${reason}; ${previous.version} could not be put back`;
+    return `${reason}; ${previous.version} couldn’t be restored`;
   }
 }
 
@@ -106,12 +106,12 @@ function finish(state, reason) {
 async function settle() {
   const place = openPlace(request.dataFolder, request.service, request.environment);
   const release = await place.lock(15_000);
-  if (!release) throw new Error('somebody else is changing this service');
+  if (!release) throw new Error('another run is changing this service');
   try {
     if (record.isFinished()) return;
     const current = place.current();
     if (current?.runId === runId) return finish('succeeded');
-    const reason = await putBack(place, 'the deploy script ended without a result');
+    const reason = await restore(place, 'the deploy script ended without a result');
     finish(record.isCancelled() ? 'cancelled' : 'failed', reason);
   } finally {
     release();

@@ -161,7 +161,7 @@ async function alone(dataFolder, work) {
   const { sandbox } = pathsOf(dataFolder);
   fs.mkdirSync(sandbox, { recursive: true });
   const release = await takeLock(path.join(sandbox, 'fleet.lock'), 30_000);
-  if (!release) throw new Error('another start or stop of this fleet does not end');
+  if (!release) throw new Error('another start or stop of this fleet doesn’t end');
   try {
     return await work();
   } finally {
@@ -173,7 +173,7 @@ async function run([verb, dataFolder, ...words]) {
   if (verb === 'start') return alone(dataFolder, () => start(dataFolder, words));
   if (verb === 'stop') return alone(dataFolder, () => stop(dataFolder));
   if (verb === 'restart') return restart(dataFolder, words[0], words[1]);
-  throw new Error(`start, stop or restart, not ${verb}`);
+  throw new Error(`start, stop, or restart, not ${verb}`);
 }
 
 run(process.argv.slice(2)).then(

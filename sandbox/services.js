@@ -100,7 +100,7 @@ async function startService(place, { version, commit }, aborted = () => false) {
   }
   if (!ended) child.kill('SIGKILL');
   throw new Error(
-    aborted() ? 'stopped' : `${service} ${version} did not start: ${lastLine(path.join(home, 'log.txt'))}`,
+    aborted() ? 'stopped' : `${service} ${version} didn’t start: ${lastLine(path.join(home, 'log.txt'))}`,
   );
 }
 

@@ -15,4 +15,4 @@ const isFirst = claimJson(path.join(runFolder, 'decision.json'), {
   approves: word === 'approve',
   ...{ by, comment, at: Date.now() },
 });
-process.stdout.write(isFirst ? `It is decided: ${word}.\n` : 'Somebody has decided it already.\n');
+process.stdout.write(isFirst ? `It is decided: ${word}.\n` : 'Someone has already decided it.\n');

@@ -12,17 +12,17 @@ const atOnce = 8;
 async function warmUp(run) {
   const { service, environment } = run.values;
   const port = openPlace(run.dataFolder, service, environment).port();
-  if (port === undefined) throw new Error(`${service} isn't running in ${environment}`);
+  if (port === undefined) throw new Error(`${service} isn’t running in ${environment}`);
   run.memory.port = port;
   await run.pause(1500);
   const answer = await ask(port, '/', 5000);
-  if (!answer) throw new Error(`${service} in ${environment} doesn't answer`);
+  if (!answer) throw new Error(`${service} in ${environment} isn’t responding`);
   return `${service} answers on port ${port}`;
 }
 
 async function sendRequests(run, tell) {
   const wanted = Number(run.values.requests);
-  if (!(wanted >= 1 && wanted <= 5000)) throw new Error(`${run.values.requests} isn't a number from 1 to 5000`);
+  if (!(wanted >= 1 && wanted <= 5000)) throw new Error(`${run.values.requests} isn’t a number from 1 to 5000`);
   const latencies = [];
   let failed = 0;
   while (latencies.length + failed < wanted) {
@@ -154,7 +154,7 @@ const dollars = (claims) => `$${(claims.reduce((sum, { cents }) => sum + cents, 
 /** The claims that nobody has paid yet; customers send as many again once all are paid. */
 async function collectClaims(run) {
   const limit = Number(run.values.limit);
-  if (!(limit > 0)) throw new Error(`${run.values.limit} isn't an amount`);
+  if (!(limit > 0)) throw new Error(`${run.values.limit} isn’t an amount`);
   const paid = new Set((readJson(paymentsFile(run)) ?? []).map(({ order }) => order));
   const all = readJson(path.join(__dirname, 'refund-claims.json')) ?? [];
   const within = all.filter(({ cents }) => cents <= limit * 100);

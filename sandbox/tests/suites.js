@@ -7,7 +7,7 @@ const slowestAnswerMs = 5_000;
 
 async function answerOf({ get }, url) {
   const answer = await get(url);
-  assert.ok(answer, `GET ${url} wasn't answered`);
+  assert.ok(answer, `GET ${url} wasn’t answered`);
   return answer;
 }
 
@@ -26,7 +26,7 @@ const checks = {
       async check(context) {
         const { version, environment } = (await expectOk(context, '/version')).json();
         assert.match(version, /^\d+\.\d+\.\d+/, `the version is ${version}`);
-        assert.equal(environment, context.environment, `it says it's in ${environment}`);
+        assert.equal(environment, context.environment, `it says it’s in ${environment}`);
       },
     },
     {

@@ -34,7 +34,7 @@ const routes = [
   ['POST', /^\/api\/tickets\/([A-Z0-9]+-\d+)\/status$/, (id, given) => shown(tickets.move(id, given))],
 ];
 
-const byPage = 'somebody on this page';
+const byPage = 'someone on this page';
 const forms = new Map([
   ['move', (id, form) => tickets.move(id, { status: form.get('status'), by: byPage })],
   ['assign', (id, form) => tickets.assign(id, form.get('assignee') ?? '')],

@@ -92,7 +92,8 @@ function openTickets(folder) {
     comment(id, { key, text, by }) {
       const ticket = require(id);
       if (key !== undefined && ticket.comments.some((each) => each.key === key)) return ticket;
-      if (ticket.comments.length >= 500) throw new Refusal(409, `${id} has 500 comments and takes no more`);
+      if (ticket.comments.length >= 500)
+        throw new Refusal(409, `${id} already has 500 comments, the most that a ticket can have`);
       const comment = { key, text: requireText(text, 'text', 20_000), by: requireText(by, 'by', 100), at: Date.now() };
       return keep({ ...ticket, comments: [...ticket.comments, comment], updatedAt: comment.at });
     },

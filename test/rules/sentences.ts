@@ -156,6 +156,18 @@ export function allSourceSentences(): Sentence[] {
     .filter(({ text, source }) => !(/^[a-z]/.test(text) && typedWords.has(source.replace(/:\d+$/, ''))));
 }
 
+/** The sandbox's history is what other people wrote. */
+const othersWords = 'sandbox/history.js';
+
+/** Every sentence of the programs that Gavel starts: what they say is on cards as the progress and the end of a run. */
+export function programSentences(): Sentence[] {
+  return ['sandbox', 'detached']
+    .flatMap((folder) => filesBelow(folder, '.js'))
+    .filter((path) => path !== othersWords)
+    .flatMap((path) => sourceSentences(path))
+    .map((sentence) => ({ ...sentence, kind: 'sentence' }));
+}
+
 /** The prose of the docs, the README and the newest part of the changelog, paragraph by paragraph, without code. */
 export function docSentences(): Sentence[] {
   const pages = ['README.md', 'CHANGELOG.md', ...filesBelow('docs', '.md')];

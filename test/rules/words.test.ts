@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { bannedPhrases } from './banned-phrases';
 import type { BannedPhrase } from './banned-phrases';
-import { allSourceSentences, cardSentences, docSentences, sourceSentences } from './sentences';
+import { allSourceSentences, cardSentences, docSentences, programSentences, sourceSentences } from './sentences';
 import type { Sentence } from './sentences';
 
 /** One line for each banned phrase in these texts: where it is, its replacement, and the text. */
@@ -24,6 +24,9 @@ describe('the text that people read', () => {
 
   it('is in plain English in every reply, error, log line and help text of the source', () =>
     assert.deepEqual(problemsIn(allSourceSentences()), []));
+
+  it('is in plain English in the programs that Gavel starts', () =>
+    assert.deepEqual(problemsIn(programSentences()), []));
 
   it('is in plain English in the docs', () => assert.deepEqual(problemsIn(docSentences()), []));
 

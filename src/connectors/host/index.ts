@@ -84,7 +84,7 @@ function createHostPipelines(options: HostParts, sources: ByName<'sourceControl'
   const folders = foldersOf(dataDir);
 
   function stepsOf(service: string): string[] {
-    return ['check', ...services.stepsOf(service), 'verify'];
+    return ['check', ...services.stepsOf(service), 'confirm'];
   }
 
   function detailsOf(request: RunRequest): Readonly<Record<string, unknown>> {

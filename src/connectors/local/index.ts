@@ -106,7 +106,7 @@ function readRunning(home: string): Running | undefined {
   return meant && { version: meant.version, commit: meant.commit, since: meant.since };
 }
 
-const steps = ['fetch', 'build', 'test', 'switch', 'verify'];
+const steps = ['fetch', 'build', 'test', 'switch', 'check'];
 
 /** Runs the deploy script of the sandbox. */
 function createDeployRuns(options: LocalParts, sources: ByName<'sourceControl'>): MachinePipelines {

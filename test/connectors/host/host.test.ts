@@ -76,7 +76,7 @@ describe('the connector host', () => {
     assert.equal(status.state, 'succeeded', status.reason);
     assert.deepEqual(
       status.steps.map(({ name, state }) => `${name} ${state}`),
-      ['check done', 'start done', 'switch done', 'verify done'],
+      ['check done', 'start done', 'switch done', 'confirm done'],
     );
     assert.deepEqual(world.starts(), ['1.1.0 PATH']);
     assert.equal(await serves(), '1.1.0');

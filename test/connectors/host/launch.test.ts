@@ -67,7 +67,7 @@ describe('the launcher of a deploy command', () => {
     {
       title: 'says why a command can’t be started',
       command: [join(folder, 'none')],
-      ...{ code: 127, signal: null, said: "the command can't be started: ENOENT\n" },
+      ...{ code: 127, signal: null, said: 'the command can’t be started: ENOENT\n' },
     },
   ])
     it(title, async () => assert.deepEqual(await launch(command, go), { code, signal, said }));

@@ -25,7 +25,7 @@ describe('runs of connector local', () => {
     assert.equal(status.progress, 1);
     assert.deepEqual(
       status.steps.map((step) => `${step.name} ${step.state}`),
-      ['fetch done', 'build done', 'test done', 'switch done', 'verify done'],
+      ['fetch done', 'build done', 'test done', 'switch done', 'check done'],
     );
     assert.match(status.steps[2]?.detail ?? '', /8 of 8 checks/);
     const after = await local.environments.running('shop', 'production');
@@ -81,11 +81,11 @@ describe('runs of connector local', () => {
     const local = world.connect(0.1);
     const before = await local.environments.running('payments', 'production');
     const { id } = await local.pipelines.startRun(await world.request('cancel', 'payments', 'production', '1.10.0'));
-    await reached(local, id, 'verify');
+    await reached(local, id, 'check');
     await local.pipelines.cancelRun(id);
     const status = await ended(local, id);
     assert.equal(status.state, 'canceled');
-    assert.match(status.reason ?? '', /1\.9\.3 was put back/);
+    assert.match(status.reason ?? '', /1\.9\.3 was restored/);
     const after = await local.environments.running('payments', 'production');
     assert.equal(after?.version, '1.9.3');
     assert.equal(after.since, before?.since);
@@ -115,7 +115,8 @@ describe('runs of connector local', () => {
   });
 
   it('allow one deployment at a time for a service and environment', async () => {
-    const local = world.connect(0.2);
+    // At the sandbox's usual pace: on a busy machine, the second script takes seconds to begin.
+    const local = world.connect(1);
     const first = await local.pipelines.startRun(await world.request('first', 'search', 'production', '3.2.2'));
     await reached(local, first.id, 'build');
     const second = await local.pipelines.startRun(await world.request('second', 'search', 'production', '3.1.0'));
@@ -141,11 +142,11 @@ describe('runs of connector local', () => {
       const local = world.connect(0.15);
       const before = await local.environments.running('shop', 'production');
       const { id } = await local.pipelines.startRun(await world.request('killed', 'shop', 'production', '2.15.0'));
-      await reached(local, id, 'verify');
+      await reached(local, id, 'check');
       process.kill(Number(world.json(`runs/${id}/started.json`)['processId']), 'SIGKILL');
       const status = await ended(local, id);
       assert.equal(status.state, 'failed');
-      assert.match(status.reason ?? '', /ended without a result; 2\.14\.\d was put back/);
+      assert.match(status.reason ?? '', /ended without a result; 2\.14\.\d was restored/);
       assert.deepEqual(versionOf(await local.environments.running('shop', 'production')), versionOf(before));
     });
 

@@ -44,12 +44,7 @@ describe('the form for what is missing', () => {
   it('has labels that stand alone', async () => {
     const labelsOf = async (line: string): Promise<string[]> =>
       formIn(await ask(line), line).inputs.map(({ label }) => label);
-    assert.deepEqual(await labelsOf('freeze'), [
-      'Environment',
-      'Service (optional)',
-      'End time (optional)',
-      'Reason',
-    ]);
+    assert.deepEqual(await labelsOf('freeze'), ['Environment', 'Service (optional)', 'End time (optional)', 'Reason']);
     assert.deepEqual(await labelsOf('promote shop'), ['From', 'To', 'Reason (optional)']);
     assert.deepEqual(await labelsOf('retry'), ['Deployment']);
     assert.deepEqual(await labelsOf('mute'), [

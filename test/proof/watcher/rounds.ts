@@ -56,7 +56,7 @@ export async function openWatched(): Promise<Watched> {
 function claimRun(world: HostWorld, key: string): string {
   const id = runIdOf(key);
   const { steps, ...host } = world.binding();
-  const details = { ...host, steps: ['check', ...steps, 'verify'] };
+  const details = { ...host, steps: ['check', ...steps, 'confirm'] };
   const request = { ...details, ...world.request(key, '1.1.0', 2), claimedAt: Date.now() };
   assert.ok(openRunFolder(join(world.dataDir, 'host/runs'), id).claim(request));
   return id;
