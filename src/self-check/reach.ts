@@ -39,13 +39,16 @@ export async function lookAtSigningKeys(openIdUrl = publicOpenIdUrl): Promise<Fi
   try {
     const { jwks_uri: next } = (await read(url)) as { jwks_uri?: unknown };
     if (typeof next !== 'string')
-      return { about: keysAbout, problem: `${url} doesn’t say where the keys are. A proxy may be responding instead.` };
+      return {
+        about: keysAbout,
+        problem: `${url} doesn’t say where the keys are. Check whether a proxy is responding instead.`,
+      };
     url = next;
     const { keys } = (await read(url)) as { keys?: unknown };
     if (Array.isArray(keys) && keys.length > 0) return { about: keysAbout };
     return {
       about: keysAbout,
-      problem: `The response from ${url} contains no signing keys. A proxy may be responding instead.`,
+      problem: `The response from ${url} contains no signing keys. Check whether a proxy is responding instead.`,
     };
   } catch (error) {
     const problem = `${url} can’t be read (${causeOf(error)}), so every message from Teams is refused. Allow outgoing HTTPS to ${new URL(url).host}.`;

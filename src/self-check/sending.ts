@@ -1,4 +1,4 @@
-import { cleanText } from '../core/text';
+import { cleanText, enumerate } from '../core/text';
 import { describeDuration, momentInZone } from '../core/time/clock';
 import type { Finding } from './finding';
 
@@ -67,7 +67,7 @@ export function lookAtAnnouncements(lost: readonly AnnouncementLook[]): Finding[
   if (lost.length === 0) return [{ about: 'the channels of announcements' }];
   return lost.map(({ service, placeName }) => {
     const where = cleanText(placeName, 80);
-    const problem = `Gavel is no longer in ${where}, the channel for ${service}. Messages about ${service} go to the channel where a deployment was requested. Add Gavel to ${where} again, or type \`announce ${service}\` in another channel.`;
+    const problem = `Gavel is no longer in ${where}, the channel for ${service}. Messages about each deployment of ${service} go where it was requested. Add Gavel to ${where} again, or type \`announce ${service}\` in another channel.`;
     return { about: `the channel of ${service}`, problem };
   });
 }
@@ -108,7 +108,7 @@ export function lookAtEntraGroups({ named, unread }: GroupsLook): Finding[] {
   if (named === 0) return [];
   const about = 'the Entra groups';
   if (unread.length === 0) return [{ about }];
-  const problem = `Entra doesn’t return the members of ${unread.join(', ')}, so they lose their roles within the hour. Give the app the GroupMember.Read.All permission with admin consent, and check the IDs in the catalog.`;
+  const problem = `Entra doesn’t return the members of ${enumerate(unread)}. The members lose their roles within the hour. Give the app the GroupMember.Read.All permission with admin consent, and check the IDs in the catalog.`;
   return [{ about, problem }];
 }
 
@@ -135,6 +135,6 @@ export function lookAtGivenUp(givenUp: readonly GivenUpLook[], now: number, time
   const when = momentInZone(latest.at, now, timeZone);
   return {
     about: 'undelivered messages',
-    problem: `${count} didn’t arrive. The latest was for ${where} (${when}): “${cleanText(latest.summary, 100)}”${answer}. Check that Gavel is a member there and can reach smba.trafficmanager.net. Gavel tries each message again the next time its content changes.`,
+    problem: `${count} didn’t arrive. The latest was for ${where} (${when}): “${cleanText(latest.summary, 100)}”${answer}. Check that Gavel is installed there and can reach smba.trafficmanager.net. Gavel tries each message again the next time its content changes.`,
   };
 }

@@ -33,7 +33,7 @@ export async function lookAtToken({ registration, source, clock }: TokenLook): P
   if (!answer.ok) return [{ about, problem: describeRefusal(registration, answer.status, text) }, ...skew];
   const token = tokenIn(text);
   if (token === undefined)
-    return [{ about, problem: `${host} responded without a token. A proxy may be responding instead.` }];
+    return [{ about, problem: `${host} responded without a token. Check whether a proxy is responding instead.` }];
   registerSecret(token);
   return [{ about }, ...skew];
 }

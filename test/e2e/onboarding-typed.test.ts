@@ -68,7 +68,7 @@ describe('a newcomer who types everything, in a real browser', () => {
   });
 
   it('continues after Gavel was killed in the middle of a question, without noticing', async () => {
-    await type('shop and paymints', /don’t know all of those names/);
+    await type('shop and paymints', /don’t know which services you mean/);
     assert.deepEqual(nico.errors, []);
     await windows.close();
     await product.kill();

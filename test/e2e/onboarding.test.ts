@@ -60,7 +60,7 @@ describe('a newcomer in a real browser', () => {
 
   it('is asked again in other words, gets help, and continues by typing', async () => {
     await nico.say('bananas');
-    await see(/don’t know all of those names/);
+    await see(/don’t know which services you mean/);
     await nico.say('more bananas');
     await see(/as they appear in the list/);
     await nico.say('help');

@@ -56,7 +56,7 @@ describe('rights and help in a real browser', () => {
 
   it('shows who can, and revokes it at once', async () => {
     await ada.say('@Gavel who can deploy shop in staging');
-    await seen(ada, 'rights-who-can', 'Who can deploy shop to staging', 'Nico Newcomer');
+    await seen(ada, 'rights-who-can', 'Who has the deploy permission on shop in staging', 'Nico Newcomer');
     await ada.say('@Gavel revoke developer on shop in staging from Nico Newcomer because it was a try');
     await seen(ada, 'rights-revoked', 'no longer has the developer role');
     await seen(alone, 'rights-taken', 'One of your roles was revoked');

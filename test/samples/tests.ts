@@ -56,7 +56,7 @@ const life = scene(async (stage) => {
   await end(stage, 'succeeded', { ...passedReport, passed: 4, flaky: 1, cases: flaky });
   keep('flaky', stage.sent('tests/run'));
   await begin(stage);
-  await end(stage, 'failed', undefined, 'no test ran');
+  await end(stage, 'failed', undefined, 'no tests ran');
   keep('nothing', stage.sent('tests/run'));
   await show('tests-list', dana, 'tests', 'channel');
   await show('tests-history', dana, 'tests history smoke on shop', 'channel');

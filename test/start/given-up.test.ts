@@ -48,7 +48,7 @@ describe('undelivered messages', () => {
     const { problem } = lookAtGivenUp([look, { ...look, at: now - dayMs }], now, 'Europe/Berlin');
     assert.match(
       problem ?? '',
-      /^2 messages didn’t arrive. The latest was for General \(12:55 CET\): “D-1001 waits” \(Teams returned 503\)\. Check that Gavel is a member there/,
+      /^2 messages didn’t arrive. The latest was for General \(12:55 CET\): “D-1001 waits” \(Teams returned 503\)\. Check that Gavel is installed there/,
     );
     assert.match(
       lookAtGivenUp([{ ...look, place: undefined }], now, 'Europe/Berlin').problem ?? '',

@@ -38,7 +38,7 @@ export async function readResults(folder: string, original: string): Promise<Rea
 }
 
 function problemOf(report: TestReport | undefined): string | undefined {
-  if (!report) return 'no test ran';
+  if (!report) return 'no tests ran';
   if (report.failed > 0) return `${report.failed} of ${report.total} ${report.total === 1 ? 'test' : 'tests'} failed`;
   return report.skipped === report.total ? 'every test was skipped' : undefined;
 }

@@ -135,14 +135,14 @@ function listCommand(deps: FeatureDependencies, bindings: Collection<Binding>): 
       const all = await readBindings(bindings, deps.isGone);
       if (all.length === 0)
         return {
-          text: 'No service has a channel yet. Messages go to the channel where a deployment was requested. To choose a channel, type `announce shop here` in it.',
+          text: 'No service has a channel yet. Messages about each deployment go where it was requested. To choose a channel, type `announce shop here` in it.',
         };
       const shown = all.filter(({ service }) => mayAnywhere(catalog, person.id, 'view', { service }));
       const lines = shown.map(({ service, placeName, isLost }) => {
         const where = `- **${plainText(service)}** in ${plainText(placeName, 80)}`;
         if (!Object.hasOwn(catalog.services, service)) return `${where}, no longer in the catalog`;
         return isLost
-          ? `${where}, where Gavel was removed. Its messages go to the channel where a deployment was requested`
+          ? `${where}, where Gavel was removed. Messages about each deployment go where it was requested`
           : where;
       });
       if (shown.length < all.length) lines.push('', shownInPart);

@@ -131,7 +131,7 @@ function factsOf({ work, services, when, hours, zone, mentions }: Wishes): { tit
     { title: 'Time\u00A0zone', value: plainText(zone ?? 'Team default', 60) },
     {
       title: 'Mentions',
-      value: mentions === 'always' ? 'Whenever my deployment ends' : 'Only when my deployment fails',
+      value: mentions === 'always' ? 'Whenever my deployment ends' : 'Only when my deployment doesn’t succeed',
     },
   ];
 }

@@ -76,7 +76,7 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     hint: `Or type them: ${plainText(services.slice(0, 2).join(' and '), 80)}, all, or none`,
     help: 'If you follow a service, I’ll message you about it here in our personal chat. You don’t have to follow any.',
     again: [
-      `I don’t know all of those names. The services are ${plainText(enumerate([...services.slice(0, 6), ...(services.length > 6 ? [`${services.length - 6} more`] : [])]), 200)}.`,
+      `I don’t know which services you mean. You can follow ${plainText(enumerate([...services.slice(0, 6), ...(services.length > 6 ? [`${services.length - 6} more`] : [])]), 200)}.`,
       'Type the names as they appear in the list, separated by commas, or **all**.',
       'Type **none** to follow no services for now. You can change this later in `settings`.',
     ],
@@ -135,13 +135,13 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     title: 'Mention me when my deployment ends',
     sentence: 'A deployment’s card always shows the result. If I mention you, you also get a notification.',
     label: 'Mention me',
-    choices: choicesOf({ failures: 'Only when it fails', always: 'Always' }),
+    choices: choicesOf({ failures: 'Only when it doesn’t succeed', always: 'Always' }),
     value: mentions,
     button: 'Save',
-    hint: 'Or type it: only when it fails, or always',
+    hint: 'Or type it: only when it doesn’t succeed, or always',
     help: 'A mention is one short message below the card. I always mention you when your deployment is rejected or canceled, fails, or is rolled back.',
     again: [
-      'Which do you prefer: **only when it fails** or **always**?',
+      'Which do you prefer: **only when it doesn’t succeed** or **always**?',
       'Type **always** and I’ll mention you after every deployment you request.',
       'Type **skip** to leave this setting as it is.',
     ],
@@ -192,7 +192,7 @@ export function questionAt(step: Step, facts: Facts, wishes: Wishes, line = 'dep
 
 const promises: Readonly<Record<Timing, string>> = {
   'at once': 'I’ll notify you right away.',
-  digest: 'I’ll notify you once a day.',
+  digest: 'I’ll notify you once a day, and right away about anything critical.',
   'only when I ask': 'I won’t notify you unless you ask.',
 };
 
@@ -208,7 +208,7 @@ export const describeUnderstood: Readonly<Record<AskedStep, (wishes: Wishes) => 
   mentions: ({ mentions }) =>
     mentions === 'always'
       ? 'I’ll mention you whenever one of your deployments finishes.'
-      : 'I’ll mention you only when one of your deployments fails.',
+      : 'I’ll mention you only when one of your deployments doesn’t succeed.',
   rights: () => '',
 };
 

@@ -6,7 +6,7 @@ import { notThereError, requirePlace } from '../../core/catalog/refusals';
 import { describeSeat, ruleSentence, seatHolders, stagesOf } from '../../core/catalog/rights';
 import type { Target } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
-import { capitalize, cleanText, enumerateFew, plural, quoteClean } from '../../core/text';
+import { capitalize, cleanText, enumerateFew, plainText, plural, quoteClean } from '../../core/text';
 import { describeDuration, describeMoment, footerTime } from '../../core/time/clock';
 import { drawList } from '../contract';
 import type { FeatureDependencies } from '../contract';
@@ -100,7 +100,7 @@ function drawPolicy(deps: FeatureDependencies, turn: Turn, { catalog, target, ru
     ...(lock ? { state: bandState('locked') } : frozen && { state: bandState('frozen') }),
     title: name,
     summary: `Policy for ${name}`,
-    sentence: sentenceOf(target, rules, frozen, lock !== undefined),
+    sentence: sentenceOf(target, rules, frozen, lock),
     rows,
     footer: `From the catalog · ${footerTime(now, timeZone)} · ref\u00A0${turn.reference}`,
   });
@@ -110,9 +110,10 @@ function sentenceOf(
   { service, environment }: Target,
   rules: CatalogEnvironment,
   frozen: boolean,
-  locked: boolean,
+  lock: HeldLock | undefined,
 ): string {
-  if (locked) return '**Only the person who holds the lock can change this service now.**';
+  if (lock)
+    return `**Only ${plainText(lock.person.name, 60)} can change ${service} in ${environment} while it’s locked.**`;
   if (frozen)
     return `**Nobody can deploy ${service} to ${environment} without an override.** People with the ${rules.freezeOverride} role can override the freeze with a reason.`;
   return `**Open for changes.** Risk: ${rules.risk}.`;

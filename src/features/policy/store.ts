@@ -55,7 +55,7 @@ export function createAskLimit({
       });
       if (refused)
         throw new UserError(
-          `You’ve ${limits[kind].what} ${plural(refused.times, 'time')} in the past ${refused.within}. Nothing was sent. You can try again ${describeWhen(refused.again, now, catalog().timeZone)}.`,
+          `You’ve ${limits[kind].what} ${plural(refused.times, 'time')} in the past ${refused.within}, which is the limit. Nothing was sent this time. Try again ${describeWhen(refused.again, now, catalog().timeZone)}.`,
         );
     },
   };

@@ -43,7 +43,7 @@ export function overviewCard(deps: FeatureDependencies, turn: Turn, kept: readon
     sentence:
       count === 0
         ? '**There is nothing to export or delete.** You have no saved facts, aliases, history, or subscriptions.'
-        : `**${all}.** You can export or delete ${count === 1 ? 'it' : 'them'}.`,
+        : `**${all}.** You can export everything, and delete what doesn’t have to stay.`,
     rows: kept
       .filter((each) => each.count > 0)
       .map((each) => ({ name: capitalize(each.kind.name), words: describeCount(each.count, each.isExact) })),
@@ -85,7 +85,7 @@ export function deletionCard(
     },
     deleting: {
       title: 'Your data is being deleted',
-      sentence: `**I’m deleting** your ${what}. I’ll post here when it’s done.`,
+      sentence: `**I’m deleting** your ${what}. I’ll update this card when it’s done.`,
     },
     deleted: {
       title: 'Your data is deleted',

@@ -80,7 +80,7 @@ export async function sendPage(parts: PrivacyParts, turn: Turn, typed: string): 
   const pages = Math.ceil(messages / maxExportMessages);
   if (page < 1 || page > pages)
     throw new UserError(
-      `Your data has ${plural(pages, 'page')}. Type \`export my data 1\` to start with the first one.`,
+      `There is no such page: your data has ${plural(pages, 'page')}. Type \`export my data 1\` for page 1.`,
     );
   const entries = describeCount(count, true);
   const texts = shown.map((part, index) => {
@@ -91,7 +91,7 @@ export async function sendPage(parts: PrivacyParts, turn: Turn, typed: string): 
   if (isPersonal && only !== undefined && messages === 1) return { text: only };
   for (const [index, text] of texts.entries())
     await tellPerson(parts.deps, turn.person.id, `privacy:${turn.correlationId}:${index}`, { text });
-  const more = page < pages ? ` Type \`export my data ${page + 1}\` for the next part.` : '';
+  const more = page < pages ? ` Type \`export my data ${page + 1}\` for the next page.` : '';
   const which =
     messages === 1
       ? '1 message'

@@ -180,7 +180,7 @@ function verdictOf(
   if ('refusal' in verdict) throw refusalOf(verdict, catalog(), event, clock.now());
   // A repeated delivery revokes nothing more, so it shows what was named.
   const scopes: readonly Scope[] = verdict.became === 'revoked' ? verdict.taken : [event];
-  return { became: verdict.became, where: scopes.map(describeWhere).join('; '), scopes };
+  return { became: verdict.became, where: enumerate(scopes.map(describeWhere)), scopes };
 }
 
 /** The receiver: the router has already found out who is meant. */

@@ -113,18 +113,19 @@ function whoCan({ deps, grants }: RoleParts, turn: Turn, args: Arguments, comman
     const words = [...new Set(held.map((grant) => `${grant.role} ${describeWhere(grant)}${sourceOf(grant)}`))];
     return [{ name, words: enumerate(words), when: endOf(deps, grants.grants(), id, held) }];
   });
-  const what = typeof wanted === 'string' ? `can ${wanted}` : `has the ${wanted.role} role`;
-  const reach = scope.services || scope.environments ? describeWhere(scope) : '';
-  const place = typeof wanted === 'string' ? reach.replace(/^on /, '') : reach;
-  const named = wanted === 'deploy' ? place.replace(/(^| )in /, '$1to ') : place;
-  const where = named === '' ? '' : ` ${named}`;
+  const what = typeof wanted === 'string' ? `the ${wanted} permission` : `the ${wanted.role} role`;
+  const where = wanted === 'run' ? '' : describeNamed(scope);
   const lead =
     rows.length === 0
-      ? `**Nobody ${what}${where}.** An admin can type \`grant\` to give someone ${typeof wanted === 'string' ? 'a role that allows it' : 'the role'}.`
-      : typeof wanted === 'string'
-        ? `**${plural(rows.length, 'person', 'people')} can ${wanted}${where}.** Nobody else can.`
-        : `**${plural(rows.length, 'person has', 'people have')} the ${wanted.role} role${where}.** Nobody else does.`;
-  return roleCard(deps, turn, { kind: 'Permissions', title: `Who ${what}${where}`, sentence: lead, rows });
+      ? `**Nobody has ${what}${where}.** An admin can type \`grant\` to give someone ${typeof wanted === 'string' ? 'a role that includes the permission' : 'the role'}.`
+      : `**${plural(rows.length, 'person has', 'people have')} ${what}${where}.** Nobody else does.`;
+  return roleCard(deps, turn, { kind: 'Permissions', title: `Who has ${what}${where}`, sentence: lead, rows });
+}
+
+/** ` on shop in production`: only what was named, because a grant for a part of it counts, too. */
+function describeNamed({ services = [], environments = [] }: Scope): string {
+  const on = services.length === 0 ? '' : ` on ${enumerate(services.map((name) => plainText(name)))}`;
+  return environments.length === 0 ? on : `${on} in ${enumerate(environments.map((name) => plainText(name)))}`;
 }
 
 /** Whether what somebody wants to know includes this grant. Pipelines don't belong to a service. */

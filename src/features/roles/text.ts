@@ -48,7 +48,7 @@ export function describeTaking(grant: StoredGrant, by: Person, reason: string): 
 
 /** What somebody is told whose role has expired. */
 export function describeEnd(grant: StoredGrant): string {
-  return `**Your ${plainText(grant.role)} role ${describeWhere(grant)} has expired**${describeGroup(grant)}. It was granted by ${plainText(grant.by.name, 60)}. If you need it again, type \`access ${plainText(grant.role)}${describeAsTyped(grant)}\`.`;
+  return `**Your ${plainText(grant.role)} role ${describeWhere(grant)}${describeGroup(grant)} has expired.** It was granted by ${plainText(grant.by.name, 60)}. If you need it again, type \`access ${plainText(grant.role)}${describeAsTyped(grant)}\`.`;
 }
 
 /** The role that somebody wants to grant or revoke. */
@@ -82,7 +82,7 @@ function describeRefusal(
     case 'no such role':
       return describeUnknownRole(catalog, role);
     case 'more than you have':
-      return `The ${plainText(role)} role allows \`${refusal.lacking.join('`, `')}\`, which you can’t do ${there} yourself. Nothing was changed.`;
+      return `The ${plainText(role)} role allows more than you can do ${there} yourself: ${enumerate(refusal.lacking)}. Nothing was changed. Choose another role.`;
     case 'longer than you have':
       return `Your own admin role expires ${describeWhen(refusal.until, now, catalog.timeZone)}. Nothing was changed. Choose an end date no later than that.`;
     case 'full':

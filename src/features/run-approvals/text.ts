@@ -46,7 +46,7 @@ export function describeRunApproval(approval: RunApproval, view: View): string |
     case 'refused':
       return `**${tool} refused the decision from Gavel.** Someone still has to decide in ${tool}.`;
     case 'unsent':
-      return `**The decision didn’t reach ${tool}.** ${withFullStop(plainText(end.reason ?? '', 300))} The run needs a new approval, on a new card.`;
+      return `**The decision didn’t reach ${tool}.** ${withFullStop(plainText(end.reason ?? '', 300))} Someone has to decide again, on a new card.`;
   }
 }
 

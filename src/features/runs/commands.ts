@@ -3,7 +3,7 @@ import { listTopic } from '../../chat/contract';
 import { lacksRight, nearestOf } from '../../core/catalog/refusals';
 import { UserError } from '../../core/errors';
 import { newId } from '../../core/keys';
-import { plainText } from '../../core/text';
+import { enumerate, plainText } from '../../core/text';
 import type { Stored } from '../../store/contract';
 import type { Approvals } from '../approvals';
 import type { FeatureDependencies } from '../contract';
@@ -102,7 +102,7 @@ async function prepareTyped(parts: PipelineParts, turn: Turn, args: Arguments): 
     if (found.offers.length > 0) throw lacksRight(deps.catalog(), { right: 'run', act: 'run a pipeline', nothing: '' });
     throw new UserError(
       found.silent.length > 0
-        ? 'The tools that run your pipelines aren’t responding. Try again in a moment.'
+        ? `${enumerate(found.silent.map((each) => plainText(deps.systems.titleOf(each), 40)))} didn’t respond, so I can’t list any pipelines. Try again in a moment.`
         : 'There are no pipelines to run yet. In the catalog, add `run: [nightly, docs-*]` to a connection that has pipelines.',
     );
   }
@@ -202,6 +202,6 @@ function isAbout({ pipeline, title, requester, connection }: PipelineRun, wanted
 function noneOf(seen: readonly Stored<PipelineRun>[], wanted: string): UserError {
   const names = [...new Set(seen.map(({ value }) => value.pipeline))];
   const near = nearestOf(wanted, names).map((name) => plainText(name, 60));
-  const hint = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'Type `runs` to see all of them.';
+  const hint = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'Type `runs` to list the latest runs.';
   return new UserError(`There are no runs of ${plainText(wanted, 60)}. ${hint}`);
 }

@@ -73,7 +73,7 @@ export function unknownPipeline(
   const near = nearestOf(typed, names).map((name) => plainText(name, 60));
   const silent = found.silent.map((connection) => plainText(deps.systems.titleOf(connection), 40));
   const parts = [
-    `There is no pipeline ${plainText(typed, 60)}. Nothing was started.`,
+    `I can’t find a pipeline called ${plainText(typed, 60)}. Nothing was started.`,
     near.length > 0 ? `Did you mean ${enumerate(near, 'or')}?` : 'Type `run` to choose one.',
     ...(silent.length > 0 ? [`${enumerate(silent)} didn’t respond, so some pipelines are missing.`] : []),
   ];

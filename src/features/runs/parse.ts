@@ -184,11 +184,12 @@ export function parameterName({ label, name }: Parameter): string {
 
 function describeUnknown(name: string, parameters: readonly Parameter[]): string {
   const names = parameters.filter(({ type }) => type !== 'secret').map((each) => plainText(each.name, 60));
+  const shown = names.length > 12 ? [...names.slice(0, 12), `${names.length - 12} more`] : names;
   const known =
     names.length === 0
-      ? 'This pipeline has no parameters.'
-      : `This pipeline’s parameters are ${enumerate(names.slice(0, 12))}.`;
-  return `There is no parameter “${plainText(name, 40)}”. ${names.length === 1 ? `This pipeline’s only parameter is ${names.join('')}.` : known}`;
+      ? 'You can’t set any parameters of this pipeline in chat.'
+      : `In chat, you can set ${names.length === 1 ? 'only ' : ''}${enumerate(shown)}.`;
+  return `There is no parameter “${plainText(name, 40)}”. ${known}`;
 }
 
 /** `50`, `releases, errors`: a value as a card shows it, not escaped. */

@@ -112,7 +112,7 @@ export function describeEnd(run: PipelineRun): string {
     case 'failed':
       return `${what} failed.`;
     case 'unclear':
-      return `Gavel can’t tell whether ${what} ran. Please say on the run’s card whether it did.`;
+      return `Gavel can’t tell whether ${what} ran. On the run’s card, mark it as not run or start it again.`;
     case 'superseded':
       return `${what} was superseded by a newer run.`;
     default:

@@ -129,7 +129,7 @@ async function listSchedules({ deps, schedules }: ScheduleParts, turn: Turn): Pr
     sentence:
       found.length === 0
         ? `**${alone ? 'You have no schedules' : 'There are no schedules here'}.** To create one, type ${planExamples}.`
-        : `**${plural(found.length, 'schedule')}**, soonest first. To cancel one, type \`cancel schedule\` and its number.`,
+        : `**${plural(found.length, 'schedule')}**${found.length === 1 ? '' : ', soonest first'}. To cancel a schedule, type \`cancel schedule\` and its number.`,
     most: 15,
     rows: found.map((each) => ({
       name: cleanText(`#${each.number} · ${describeWhat(each)}`, 200),

@@ -44,7 +44,7 @@ export async function makeSchedule(
   const wakeAt = nextAfter(when, now, timeZone);
   if (wakeAt === undefined || wakeAt > now + farthestMs)
     throw new UserError(
-      'That time is more than a year away or doesn’t exist. Nothing was scheduled. Choose an earlier time.',
+      'That time doesn’t exist or is more than a year away. Nothing was scheduled. Choose another time.',
     );
   const does = await readWhat(parts, turn, spoken.what);
   const id = idFrom('schedule', turn.correlationId);

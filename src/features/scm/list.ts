@@ -76,7 +76,7 @@ function describeUrgent(urgent: readonly string[], weeks: readonly Week[]): stri
       : 'Nothing has been waiting long for a review, and no checks are failing.';
   return urgent.length < all || all === 1
     ? `${enumerate(urgent)} ${urgent.length === 1 ? 'needs' : 'need'} attention.`
-    : 'All of them need attention.';
+    : 'Every service needs attention.';
 }
 
 async function readWeek(

@@ -159,7 +159,9 @@ async function unsubscribe({ deps, subscribers }: SubscriptionParts, turn: Turn,
   const scope = `${service === 'all' ? 'everything' : plainText(service, 40)}${environment === undefined ? '' : ` in ${plainText(environment, 40)}`}`;
   if (!changed || !stored)
     throw new UserError(
-      `There is no subscription to ${scope} here. Nothing was changed. To list the subscriptions here, type \`subscriptions\`. To remove all of them, type \`unsubscribe all\`.`,
+      service === 'all' && environment === undefined
+        ? 'There are no subscriptions here. Nothing was changed.'
+        : `There is no subscription to ${scope} here. Nothing was changed. To list the subscriptions here, type \`subscriptions\`. To remove all of them, type \`unsubscribe all\`.`,
     );
   return {
     text: `**Unsubscribed from ${scope}.** ${stored.value.rules.length === 0 ? 'There are no subscriptions left here.' : '`subscriptions` lists what is left.'}`,

@@ -145,7 +145,7 @@ async function again(parts: TestParts, turn: Turn, run: TestRun): Promise<Reply>
   if (!isTestOver(run)) throw new UserError(`${testLabel(run)} is still running. Nothing was started.`);
   const { value } = await startTests(parts, turn, await requireOffer(parts, turn, run));
   return {
-    notice: `${testLabel(value)} runs ${plainText(describePlace(run), 120)} again. Its own card shows the progress.`,
+    notice: `${testLabel(value)} is running ${plainText(describePlace(run), 120)} again. Its card shows the progress.`,
   };
 }
 
@@ -162,12 +162,14 @@ async function rerun(parts: TestParts, turn: Turn, run: TestRun): Promise<Reply>
   requireRerun(run);
   const offer = await requireOffer(parts, turn, run);
   if (!offer.canRerunFailed)
-    throw new UserError('This suite can’t run only some of its tests now. Nothing was started.');
+    throw new UserError(
+      `The failed tests of ${testLabel(run)} can’t be rerun alone now. Nothing was started. Run the whole suite again instead.`,
+    );
   const { value } = await startTests(parts, turn, offer, {
     ...{ number: run.number, only: failedNames(run), commit: commitDecided(run) },
   });
   return {
-    notice: `${testLabel(value)} reruns the failed tests of ${testLabel(run)}. Its own card shows the progress.`,
+    notice: `${testLabel(value)} is rerunning the failed tests of ${testLabel(run)}. Its card shows the progress.`,
   };
 }
 

@@ -147,7 +147,7 @@ function buttonsOf(deps: CardDependencies, id: string, run: TestRun, viewer: str
   const stops = viewer === undefined || mayStopTests(deps, viewer, run);
   const button = buttonFor(id);
   if (run.state === 'unclear')
-    return stops ? [button('They didn’t run…', 'settle-not', true), button('Start again…', 'settle-again', true)] : [];
+    return stops ? [button('Mark as not run…', 'settle-not', true), button('Start again…', 'settle-again', true)] : [];
   const failed = failedNames(run).length;
   return [
     ...(isCancelable(run) && stops ? [button('Cancel tests…', 'cancel', true)] : []),
@@ -198,7 +198,7 @@ export function startedCard(deps: CardDependencies, run: TestRun): CardContent<'
       kind: `Tests ${testLabel(run)}`,
       title: plainText(what, 120),
       summary: `${cleanText(what, 120)}: started`,
-      sentence: `**${testLabel(run)} was started.** Its own card shows the progress.`,
+      sentence: `**${plainText(run.requester.name, 80)} started ${testLabel(run)}.** The run’s own card shows its progress.`,
     },
   );
 }

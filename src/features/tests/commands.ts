@@ -173,7 +173,7 @@ export function whichSuite(
     data: {
       ...{ kind: 'Tests', title, summary: cleanText(title, 120) },
       sentence: [
-        '**Nothing has been started yet.** Choose a suite and where to run it.',
+        `**Nothing has been started yet.** Choose ${suite === undefined ? 'a suite and ' : ''}where to run it.`,
         ...(missing.length === 0 ? [] : [`${enumerate(missing)} didn’t respond, so some suites are missing.`]),
       ].join(' '),
       inputs: [

@@ -89,7 +89,7 @@ export function noSuite(parts: Parts, named: NamedSuite, { offers, silent }: Sui
   const missing = silent.map((connection) => plainText(parts.systems.titleOf(connection), 40));
   const silence = missing.length === 0 ? [] : [`${enumerate(missing)} didn’t respond, so some suites are missing.`];
   if (named.suite === undefined || offers.length === 0) {
-    const none = `There are no test suites${where}.`;
+    const none = `I can’t find any test suites${where}.`;
     const how = 'An administrator can add them with `tests:` under `bindings:` in the catalog.';
     return new UserError([none, ...(silence.length > 0 ? silence : [how])].join(' '));
   }
@@ -97,10 +97,13 @@ export function noSuite(parts: Parts, named: NamedSuite, { offers, silent }: Sui
   const near = nearestOf(named.suite, names).map((name) => plainText(name, 40));
   return new UserError(
     [
-      `There is no test suite ${plainText(named.suite, 40)}${where}. Nothing was started.`,
+      `I can’t find a test suite called ${plainText(named.suite, 40)}${where}. Nothing was started.`,
       near.length > 0
         ? `Did you mean ${enumerate(near, 'or')}?`
-        : `The suites there are ${enumerate(names.slice(0, 6).map((name) => plainText(name, 40)))}.`,
+        : `Try ${enumerate(
+            names.slice(0, 6).map((name) => plainText(name, 40)),
+            'or',
+          )}.`,
       ...silence,
     ].join(' '),
   );
@@ -152,9 +155,12 @@ export function mayStopTests({ catalog }: Rights, personId: string, run: TestRun
 /** Throws `RefusalError` unless this person may cancel it. */
 export function requireStopTests({ catalog }: Rights, { person }: Pick<Turn, 'person'>, run: TestRun): void {
   if (mayStopTests({ catalog }, person.id, run)) return;
-  const { service, environment } = run;
+  const { service, environment, requester } = run;
   throw lacksRight(catalog(), {
     ...{ right: 'operate', reach: { service, environment }, act: `cancel ${describePlace(run)}`, can: 'cancel it' },
-    why: 'You didn’t start these tests, so you need the operate permission for the service.',
+    why:
+      requester.id === person.id
+        ? 'You need the deploy or operate permission for the service.'
+        : 'You didn’t start these tests, so you need the operate permission for the service.',
   });
 }

@@ -67,7 +67,7 @@ function describeFailed({ report, reason = '', runId }: TestRun): string {
   const why = plainText(reason, 300);
   if (runId === undefined) return `**Not started**${why === '' ? '' : `: ${why}`}.`;
   if (!report || report.total === 0)
-    return why === '' ? '**No test ran**, so this counts as failed.' : `**Failed without results**: ${why}.`;
+    return why === '' ? '**No tests ran**, so this counts as failed.' : `**Failed without results**: ${why}.`;
   if (report.failed > 0) return `**${report.failed} of ${plural(report.total, 'test')} failed.**`;
   if (report.skipped === report.total) return '**Every test was skipped**, so this counts as failed.';
   return `**Failed**${why === '' ? '' : `: ${why}`}.`;
@@ -75,7 +75,7 @@ function describeFailed({ report, reason = '', runId }: TestRun): string {
 
 function describeCanceled({ endedBy, cancelRequestedBy, runId, reason = '' }: TestRun, tool: string): string {
   const by = endedBy ?? cancelRequestedBy;
-  if (runId === undefined) return `**Canceled${by ? ` by ${plainText(by.name, 80)}` : ''}.** No test ran.`;
+  if (runId === undefined) return `**Canceled${by ? ` by ${plainText(by.name, 80)}` : ''}.** No tests ran.`;
   if (by) return `**Canceled by ${plainText(by.name, 80)}.**`;
   return `**Canceled in ${tool}**${reason === '' ? '' : `: ${plainText(reason, 300)}`}.`;
 }
@@ -94,7 +94,7 @@ export function describeCounts({ passed, failed, flaky, skipped }: KeptReport): 
 /** How it went, in a row of a list. */
 export function describeOutcome(run: TestRun): string {
   const { state, report, reason } = run;
-  if (state === 'failed' && report === undefined) return `Failed: ${reason ?? 'no test ran'}`;
+  if (state === 'failed' && report === undefined) return `Failed: ${reason ?? 'no tests ran'}`;
   if ((state === 'passed' || state === 'failed') && report) return capitalize(describeCounts(report));
   return state === 'canceled' ? 'Canceled' : capitalize(state);
 }
@@ -121,7 +121,7 @@ export function describeEnd(run: TestRun): string {
       return `${what} failed${names.length === 0 ? '' : `: ${enumerate(more)}`}.`;
     }
     case 'unclear':
-      return `Gavel can’t tell whether ${what} ran. Please say on its card whether it did.`;
+      return `Gavel can’t tell whether ${what} ran. On its card, mark it as not run or start it again.`;
     default:
       return `${what} was canceled.`;
   }

@@ -197,7 +197,7 @@ async function requireOwn(parts: TicketParts, turn: Turn, clicked: string): Prom
 function requireDraft(record: TicketRecord): TicketRecord {
   if (record.phase === 'draft') return record;
   throw new UserError(
-    'This draft has already been opened or closed, so you can’t change it. Nothing was changed. The ticket’s card shows its status.',
+    'This is no longer a draft, so you can’t change it. Nothing was changed. The ticket’s card shows its status.',
   );
 }
 

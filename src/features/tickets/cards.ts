@@ -123,7 +123,7 @@ export function ticketsCard(
     sentence:
       found.length === 0
         ? '**There are no tickets to show.** To open one, type `ticket` and a title.'
-        : '**Open tickets first.** Click one to see it.',
+        : '**Open tickets are listed first.** Click a ticket to see it.',
     most: 20,
     rows: found.map(({ id, value }) => {
       const { name, word } = ticketStatus(value);

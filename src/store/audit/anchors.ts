@@ -97,7 +97,7 @@ function createReader(key: Buffer): { add(piece: Buffer): void; end(): AnchorFil
     else if (isSealed(key, 'anchor', [instance, from, sequence, mac], seal))
       anchors.push({ instance, from, sequence, mac });
     else {
-      problems.push(`Line ${number} of the anchors was changed: its seal is wrong.`);
+      problems.push(`Line ${number} of the anchor file was changed: its seal is wrong.`);
       bad.push(text);
     }
   }

@@ -46,7 +46,11 @@ export async function pruneChains(key: Buffer, source: PruneSource, request: Aud
   if (!(await source.isOlderThan(before))) return { removed, files };
   const { breaks } = await source.verify();
   if (breaks.length > 0)
-    return { removed, files, problem: 'The audit log failed verification. Nothing was removed from it.' };
+    return {
+      removed,
+      files,
+      problem: 'The audit log failed verification. Nothing was removed. Run `npx gavel audit verify`.',
+    };
   for (const chain of await source.chains()) {
     if (!mayGoOn()) break;
     const exported = await exportOldLines(key, source, chain, before, folder);

@@ -69,7 +69,7 @@ export async function verifyAudit(
     report(
       at?.instance ?? 'store',
       at?.sequence ?? 0,
-      `Lines after line ${at?.sequence ?? 0} can’t be read: the store is damaged (${String((error as Error).cause ?? error)}).`,
+      `The log${at && at.sequence > 0 ? ` after line ${at.sequence}` : ''} can’t be read: the store is damaged (${String((error as Error).cause ?? error)}).`,
     );
   }
   for (const problem of (await source.otherDamage?.()) ?? []) report('store', 0, problem);

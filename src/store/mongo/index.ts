@@ -205,7 +205,7 @@ function refusalFor(error: unknown): string | undefined {
   if (/wire version/.test(reason))
     return 'The MongoDB at MONGODB_URI is newer than this version of Gavel supports. Update Gavel.';
   if (badLoginCodes.includes(code) || /Authentication failed/i.test(reason))
-    return 'The MongoDB at MONGODB_URI rejected the user name or password.';
+    return 'MongoDB rejected the user name or password in MONGODB_URI. Correct MONGODB_URI.';
   return undefined;
 }
 

@@ -58,7 +58,7 @@ describe('the results of a real Playwright run', () => {
   it('that are none: no files, or files without a test', async () => {
     assert.equal(await readResults(folder, original), undefined);
     writeFileSync(join(folder, 'empty.xml'), '<testsuites/>');
-    assert.deepEqual(await readResults(folder, original), { report: undefined, problem: 'no test ran' });
+    assert.deepEqual(await readResults(folder, original), { report: undefined, problem: 'no tests ran' });
     writeFileSync(join(folder, 'empty.xml'), '');
     const { problem } = (await readResults(folder, original)) ?? {};
     assert.match(problem ?? '', /^empty\.xml can’t be read: /);

@@ -134,7 +134,7 @@ describe('test suites that connector junit runs', () => {
   });
 
   for (const { title, suite, reason } of [
-    { title: 'no test at all', suite: { command: ['mocha', '--grep', 'nothing'] }, reason: /no test ran/ },
+    { title: 'no test at all', suite: { command: ['mocha', '--grep', 'nothing'] }, reason: /no tests ran/ },
     { title: 'no results', suite: { results: 'elsewhere/*.xml' }, reason: /wrote no elsewhere/ },
     { title: 'no such program', suite: { command: ['no-such-program'] }, reason: /can’t be started: ENOENT/ },
     {

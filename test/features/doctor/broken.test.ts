@@ -78,7 +78,7 @@ const table: readonly Broken[] = [
   },
   {
     what: 'signing keys that are not there',
-    says: /contains no signing keys. A proxy may be responding instead/,
+    says: /contains no signing keys. Check whether a proxy is responding instead/,
     outside: ({ standIn }) => (standIn.keys = {}),
   },
   {

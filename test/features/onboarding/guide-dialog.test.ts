@@ -62,7 +62,7 @@ describe('onboarding, question by question', () => {
       ['onboarding', questions.work],
       ['ship', questions.services],
       ['shop', questions.when],
-      ['once a day', /notify you once a day/, questions.hours],
+      ['once a day', /notify you once a day, and right away about anything critical/, questions.hours],
       ['none', /You have no quiet hours/, questions.zone],
       ['utc', questions.rights],
     ],
@@ -262,7 +262,7 @@ describe('onboarding, question by question', () => {
 
   it('mentions the requester at the end of every deployment, once they set that', async () => {
     const { wantsEveryMention } = createSettingsReader(guide.world.deps);
-    assert.match(await guide.command(nico, 'settings'), /Only when my deployment fails/);
+    assert.match(await guide.command(nico, 'settings'), /Only when my deployment doesn’t succeed/);
     assert.equal(await wantsEveryMention(nico.id), false);
     const asked = await guide.click(nico, 'onboarding.change', { id: 'settings', what: 'mentions' });
     assert.match(asked, /Mention me when my deployment ends/);

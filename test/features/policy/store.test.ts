@@ -20,7 +20,7 @@ describe('asking other people', () => {
     for (let index = 0; index < 5; index += 1) assert.match(await ask(index), /I asked Ada Admin/);
     assert.match(
       await ask(5),
-      /You’ve requested access 5\stimes in the past hour. Nothing was sent\. You can try again at/,
+      /You’ve requested access 5\stimes in the past hour, which is the limit\. Nothing was sent this time\. Try again at/,
     );
     assert.match(await ask(4), /I asked/, 'a message that is delivered again is the same ask');
     assert.match(await ask(0, dana), /I asked/);

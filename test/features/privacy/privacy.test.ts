@@ -124,7 +124,7 @@ describe('my data', () => {
     assert.equal(new Set(names).size, 60);
     assert.match(
       await talk.say(dana, 'export my data 99', privately(dana)),
-      /Your data has \d+\spages?\. Type `export my data 1`/,
+      /There is no such page: your data has \d+\spages?\. Type `export my data 1` for page 1/,
     );
   });
 

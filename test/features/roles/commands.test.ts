@@ -206,7 +206,7 @@ describe('roles shown in chat', () => {
 
   it('who can: by a right, a command, or a role, with the end', async () => {
     const asked = await talk.say(ada, 'who can deploy shop to production');
-    assert.match(asked, /Who can deploy shop to production/);
+    assert.match(asked, /Who has the deploy permission on shop in production/);
     assert.match(asked, /Dana Developer.*Noor Operator.*Ada Admin/);
     assert.doesNotMatch(asked, /Avery|Nico/);
     await talk.say(ada, `grant developer on shop in production to ${nico.id} for 2 days`, mentioning(nico));
@@ -216,11 +216,12 @@ describe('roles shown in chat', () => {
     );
     assert.doesNotMatch(await talk.say(dana, 'who can deploy shop in staging'), /Nico Newcomer/);
     assert.match(await talk.say(dana, 'who can restart shop'), /Noor Operator/);
-    assert.match(asked, /\*\*\d\speople can deploy shop to production\.\*\* Nobody else can\./);
+    assert.match(asked, /\*\*\d\speople have the deploy permission on shop in production\.\*\* Nobody else does\./);
     assert.match(
       await talk.say(dana, 'who can approver'),
       /Who has the approver role\b.*\*\*2\speople have the approver role\.\*\* Nobody else does\..*Avery Approver/,
     );
+    assert.match(await talk.say(dana, 'who can deploy shop'), /people have the deploy permission on shop\./);
     assert.match(await talk.say(dana, 'role who can help'), /Everybody can use `help`/);
     assert.match(await talk.say(dana, 'who can fly'), /There is no permission, command, or role called fly/);
     assert.match(await talk.say(nora, 'who can deploy shop'), /You can’t view shop/);

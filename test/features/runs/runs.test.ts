@@ -89,7 +89,7 @@ describe('run', () => {
       ['run nightly where=staging colour=red', /There is no parameter “colour”/],
       ['run nightly count=3', /“where” is missing/],
       ['run nightly staging', /I don’t understand “staging”/],
-      ['run nigthly', /There is no pipeline nigthly. Nothing was started. Did you mean nightly/],
+      ['run nigthly', /I can’t find a pipeline called nigthly. Nothing was started. Did you mean nightly/],
     ] as const)
       assert.match(await talk.say(dana, line), problem, line);
     assert.equal(talk.world.pipelines.starts.length, 0);
@@ -101,7 +101,7 @@ describe('run', () => {
       /No connection in the catalog can restart shop in staging/,
     );
     assert.match(await talk.say(dana, 'run where shop'), /Where shop runs/);
-    assert.match(await talk.say(dana, 'run where=staging'), /There is no pipeline where=staging/);
+    assert.match(await talk.say(dana, 'run where=staging'), /I can’t find a pipeline called where=staging/);
     await talk.say(dana, `run keep R-${/R-(\d+)/.exec(await talk.say(dana, 'run docs-publish'))?.[1] ?? ''} as where`);
     assert.match(await talk.say(dana, 'run where'), /Run “Publish the docs”\?/);
   });
@@ -242,7 +242,7 @@ describe('run', () => {
     assert.match(await talk.say(dana, 'run keep R-1001 as again'), /is already a command/);
     assert.match(await talk.say(dana, 'run favorites', privately(dana)), /weekly/);
     assert.match(await talk.say(dana, 'run remove weekly'), /Deleted the saved run/);
-    assert.match(await talk.say(dana, 'run weekly'), /There is no pipeline weekly/);
+    assert.match(await talk.say(dana, 'run weekly'), /I can’t find a pipeline called weekly/);
   });
 
   it('lists the runs of a pipeline and of a person', async () => {

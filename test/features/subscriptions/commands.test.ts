@@ -84,6 +84,7 @@ describe('subscribing', () => {
       ['digest daily at 25', /can’t tell when the digest should come/],
       ['digest daily at 9:30', /on the hour/],
       ['unsubscribe search', /no subscription to search here/],
+      ['unsubscribe all', /There are no subscriptions here\. Nothing was changed\./],
       ['subscriptions test', /nothing to test/],
       ['mute 2h', /no subscriptions here/],
       ['unmute', /aren’t muted/],

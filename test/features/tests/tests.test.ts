@@ -34,7 +34,7 @@ describe('tests', () => {
   const click = async (who: typeof dana, verb: string, id = newest()): Promise<string> =>
     wordsOf(await talk.router.handleAction(turnOf(who, there), verb, { id }));
   const ended = async (state: 'succeeded' | 'failed', report?: Parameters<typeof talk.world.tests.tell>[1]) => {
-    talk.world.tests.tell({ state, ...(report ? {} : { reason: 'no test ran' }) }, report);
+    talk.world.tests.tell({ state, ...(report ? {} : { reason: 'no tests ran' }) }, report);
     await talk.world.pass(2_000);
   };
   const run = async (line = smoke): Promise<string> => {
@@ -79,7 +79,7 @@ describe('tests', () => {
     const told = [...talk.world.outbox.messages.values()].find(({ key }) => key.includes(':failed:'));
     assert.match(JSON.stringify(told?.content), /Smoke test on shop in staging \(T-1001\) failed: shows the cart/);
     const first = newest();
-    assert.match(await click(dana, 'tests.rerun', first), /T-1002 reruns the failed tests of T-1001/);
+    assert.match(await click(dana, 'tests.rerun', first), /T-1002 is rerunning the failed tests of T-1001/);
     await talk.world.pass(1_000);
     assert.deepEqual(talk.world.tests.starts.at(-1)?.only, ['shows the cart']);
     assert.match(await click(dana, 'tests.rerun'), /T-1002 hasn’t failed. Nothing was started/);
@@ -87,10 +87,10 @@ describe('tests', () => {
     assert.match(await click(dana, 'tests.history', first), /T-1002.*T-1001.*3 passed, 1 failed, 1 skipped/s);
   });
 
-  it('fail if no test ran', async () => {
+  it('fail if no tests ran', async () => {
     await run();
     await ended('failed');
-    assert.match(card(), /"word":"Failed".*Failed without results\*\*: no test ran/s);
+    assert.match(card(), /"word":"Failed".*Failed without results\*\*: no tests ran/s);
     assert.doesNotMatch(card(), /tests\.rerun/);
   });
 
@@ -134,7 +134,7 @@ describe('tests', () => {
     talk.world.tests.findAnswer = { found: 'cannot tell' };
     await run();
     await talk.world.pass(30_000);
-    assert.match(card(), /can’t tell whether these tests ran.*They didn’t run….*Start again…/s);
+    assert.match(card(), /can’t tell whether these tests ran.*Mark as not run….*Start again…/s);
     assert.match(await click(nico, 'tests.settle-again'), /You can’t cancel Smoke test on shop in staging/);
     talk.world.tests.findAnswer = undefined;
     await click(dana, 'tests.settle-again');

@@ -207,13 +207,13 @@ export const tamperings: readonly Tampering[] = [
   {
     what: 'an anchor moved to another line',
     does: ({ anchors }) => anchors((all) => all.map((line) => line.replace('"sequence":5,', '"sequence":6,'))),
-    says: /Line \d+ of the anchors was changed: its seal is wrong/,
+    says: /Line \d+ of the anchor file was changed: its seal is wrong/,
   },
   {
     what: 'an anchor stretched over lines it never covered',
     does: ({ anchors }) =>
       anchors((all) => all.slice(-1).map((line) => line.replace('"sequence":12', '"from":1,"sequence":12'))),
-    says: /Line 1 of the anchors was changed/,
+    says: /Line 1 of the anchor file was changed/,
   },
   {
     what: 'an anchor that is no JSON',

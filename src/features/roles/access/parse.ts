@@ -1,5 +1,5 @@
 import type { Scope } from '../../../core/catalog/rights';
-import { cleanText } from '../../../core/text';
+import { cleanText, enumerate } from '../../../core/text';
 import { lineOf, textBetween, textFrom } from '../../../core/time/typed/line';
 import type { Line, Read } from '../../../core/time/typed/line';
 import { readMomentAt, readSpan } from '../../../core/time/typed/moment';
@@ -46,7 +46,7 @@ export function narrowRequest(wanted: Wanted, note: string, known: Narrowable, a
     ...(until < Infinity && { until }),
   };
   const unread = [...found.unread, ...services.outside, ...environments.outside];
-  return unread.length === 0 ? { given } : { unread: unread.join(', '), understood: given };
+  return unread.length === 0 ? { given } : { unread: enumerate(unread, 'or'), understood: given };
 }
 
 /** The limits in an approver's note, in its author's time zone and as of when it was written. */

@@ -152,7 +152,7 @@ type WhyNotGiven =
 export function describeNotGiven(request: AccessRequest, why: WhyNotGiven): string {
   const lead = `**I didn’t grant you the ${plainText(request.role)} role** ${describeWhere(request)}`;
   if (why === 'unread')
-    return `${lead}, because I don’t understand all of the approvers’ notes. Request the role again with \`access\`.`;
+    return `${lead}, because I don’t understand an approver’s note. Request the role again with \`access\`.`;
   if (why && 'mayNot' in why)
     return `${lead}. ${plainText(why.mayNot.name, 60)} approved your request but can no longer grant the role. Request it again with \`access\`.`;
   if (why?.state === 'rejected')
@@ -172,8 +172,8 @@ export function describeUnreadNote(
   const leavesNothing = understood.services?.length === 0 || understood.environments?.length === 0;
   const rest = leavesNothing
     ? 'Those limits would leave nothing to grant.'
-    : `Without that part, you would grant the ${role} role ${describeWhere(understood)}${end}.`;
-  return `I don’t understand ${unread}. ${rest} Type only limits, such as “only staging until Friday”, or “as requested”. Put everything else after “note:”.`;
+    : `Without that, you would grant the ${role} role ${describeWhere(understood)}${end}.`;
+  return `I don’t understand ${unread}. ${rest} Type only limits, such as “only staging until Friday”, or “as requested”. Put everything else after “note:”`;
 }
 
 /** What the card of a role request shows, and how to grant less. Pure. */

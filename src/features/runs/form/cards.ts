@@ -77,14 +77,16 @@ function describeProblems(problems: readonly ValueProblem[]): string {
 }
 
 function describeRest({ parameters }: DescribedPipeline, asked: number): string[] {
-  const secret = parameters.filter(({ type }) => type === 'secret').map(parameterName);
-  const others = parameters.length - secret.length - asked;
+  const secrets = parameters.filter(({ type }) => type === 'secret');
+  const others = parameters.length - secrets.length - asked;
+  const isOne = secrets.length === 1;
+  // A required secret has no default that the tool could use.
+  const so = secrets.some(({ isRequired }) => isRequired)
+    ? 'start this pipeline in the tool'
+    : `the tool uses ${isOne ? 'its default' : 'their defaults'}`;
+  const which = `${enumerate(secrets.map(parameterName))} ${isOne ? 'is a secret' : 'are secrets'}`;
   return [
-    ...(secret.length === 0
-      ? []
-      : secret.length === 1
-        ? [`${secret[0]} is a secret, which you can’t enter in chat, so the tool uses its default.`]
-        : [`${enumerate(secret)} are secrets, which you can’t enter in chat, so the tool uses their defaults.`]),
+    ...(secrets.length === 0 ? [] : [`${which}, which you can’t enter in chat, so ${so}.`]),
     ...(others === 0
       ? []
       : [`${plural(others, 'other parameter uses its default', 'other parameters use their defaults')}.`]),

@@ -110,7 +110,7 @@ export async function muteSubject(
 ): Promise<Reply> {
   await requireMuter(parts, turn, about);
   const now = parts.deps.clock.now();
-  if (until <= now) throw new UserError('A mute must end in the future. Nothing was muted.');
+  if (until <= now) throw new UserError('Nothing was muted, because that time has passed. Choose a later time.');
   const { person } = turn;
   await parts.mutes.mute({
     ...about,

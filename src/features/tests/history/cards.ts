@@ -112,7 +112,7 @@ function describeNewest(run: TestRun, now: number): string {
     case 'canceled':
       return `**${what} was canceled ${describeAgo(run.stateSince, now)}.**`;
     case 'unclear':
-      return `**Nobody knows whether ${what} ran.** Its card asks.`;
+      return `**Gavel can’t tell whether ${what} ran.** On its card, mark it as not run or start it again.`;
     default:
       return `**${what} is running.**`;
   }
@@ -127,6 +127,7 @@ export function flakyCard(
 ): CardContent<'policy/list'> {
   const now = deps.clock.now();
   const place = describeNamedPlace(named);
+  const last = runs === 1 ? 'the last run' : `the last ${plural(runs, 'run')}`;
   const count = flaky.length === 0 ? 'No flaky tests' : plural(flaky.length, 'flaky test');
   return drawList(deps, turn, {
     ...{ kind: 'Flaky tests', title: `${count}${place}`, summary: cleanText(`${count}${place}`, 120), most: 20 },
@@ -134,8 +135,8 @@ export function flakyCard(
       runs === 0
         ? '**There are no test results here yet.** To list the test suites, type `tests`.'
         : flaky.length === 0
-          ? `**Nothing was flaky in the last ${plural(runs, 'run')}.**`
-          : `**The most often flaky first**, over the last ${plural(runs, 'run')}. They failed and passed with the same release.`,
+          ? `**Nothing was flaky in ${last}.**`
+          : `**${flaky.length === 1 ? 'From' : 'Flakiest first, from'} ${last}.** A flaky test fails and passes with the same release.`,
     rows: flaky.map((each) => ({
       ...{ glyph: statuses.degraded.glyph, color: statuses.degraded.color },
       name: cleanText(each.name, 120),

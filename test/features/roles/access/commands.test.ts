@@ -65,7 +65,7 @@ describe('requesting a role', () => {
     const unclear = wordsOf(await click(ada, 'approvals.approve-with-note', { id, note: 'only the harmless ones' }));
     assert.match(
       unclear,
-      /don’t understand “harmless”, “ones”\. Without that part, you would grant the developer role on shop/,
+      /don’t understand “harmless” or “ones”\. Without that, you would grant the developer role on shop/,
     );
     await talk.world.pass(1_000);
     assert.ok(!mayDeploy('staging'));
