@@ -136,7 +136,7 @@ export function flakyCard(
         ? '**There are no test results here yet.** To list the test suites, type `tests`.'
         : flaky.length === 0
           ? `**Nothing was flaky in ${last}.**`
-          : `**${flaky.length === 1 ? 'Based on' : 'Flakiest first, based on'} ${last}.** A flaky test fails and passes with the same release.`,
+          : `**${flaky.length === 1 ? 'Based on' : 'Flakiest first, from'} ${last}.** A flaky test fails and passes with the same release.`,
     rows: flaky.map((each) => ({
       ...{ glyph: statuses.degraded.glyph, color: statuses.degraded.color },
       name: cleanText(each.name, 120),
