@@ -103,7 +103,13 @@ describe('the self-check', () => {
     ],
     ['a tenant that is none', single, 400, aad(90002), /tenant in MicrosoftAppTenantId doesn’t exist/],
     ['a refusal that nobody knows', single, 400, aad(99999), /returned 400 \(AADSTS99999\)\. Check/],
-    ['something else in its place', single, 200, '<html>Sign in to the network</html>', /without a token\. Check whether a proxy/],
+    [
+      'something else in its place',
+      single,
+      200,
+      '<html>Sign in to the network</html>',
+      /without a token\. Check whether a proxy/,
+    ],
     [
       'an identity that is not assigned',
       managed,
