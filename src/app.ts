@@ -17,7 +17,7 @@ import { connectors as usualConnectors } from './connectors';
 import type { Connector } from './connectors/contract/kinds';
 import { createHookDoor } from './connectors/hooks';
 import { createSystems } from './connectors/systems';
-import { loadTemplating } from './core/card';
+import { prepareTemplating } from './core/card';
 import { createForegroundGate } from './core/concurrency';
 import { newId } from './core/keys';
 import { systemClock } from './core/time/clock';
@@ -147,7 +147,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       stops.push(catchUpOnEvents({ connections, leases: parts.leases, logger }));
       started = true;
       aliases.tellOwners();
-      setImmediate(loadTemplating);
+      void prepareTemplating();
       logger.info({ mode: config.mode, port: server.port }, 'Gavel is listening');
     },
     stop: () =>

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Expression, ExpressionEvaluator } from 'adaptive-expressions';
 import type { Template } from 'adaptivecards-templating';
 import { lookUp } from '../keys';
@@ -12,10 +13,20 @@ type Libraries = typeof import('adaptivecards-templating') & typeof import('adap
 
 let loaded: Libraries | undefined;
 
-/** The library that fills the templates. Loading it takes more than a tenth of a second, so call this once Gavel is ready. */
-export function loadTemplating(): Libraries {
+function loadTemplating(): Libraries {
   const load = createRequire(__filename);
   return (loaded ??= { ...load('adaptivecards-templating'), ...load('adaptive-expressions') } as Libraries);
+}
+
+/**
+ * Does once Gavel is ready what the first card would wait for: loads the library that fills the templates, which takes more than a tenth of a second, and
+ * has its parser read a first expression, which takes longer than all others. Each in a turn of its own.
+ */
+export async function prepareTemplating(): Promise<void> {
+  await nextTurn();
+  const { Template: Prepared } = loadTemplating();
+  await nextTurn();
+  new Prepared({ text: '${name}, ${count(rows)}' }).expand({ $root: { name: '', rows: [] } });
 }
 
 /** The maximum size of a chat message with its card, in bytes of UTF-16. */

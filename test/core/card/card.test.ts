@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { renderCard, weightBytes } from '../../../src/core/card';
+import { prepareTemplating, renderCard, weightBytes } from '../../../src/core/card';
 import { keepPartsWhole } from '../../../src/core/text';
 
 describe('cards', () => {
@@ -12,6 +12,22 @@ describe('cards', () => {
     assert.throws(() => renderCard('help/help', { ...facts, summary: 'b' }), /lacks a value for \$\{footer\}/);
     const card = renderCard('help/help', { ...facts, summary: '${x}', footer: 'd' });
     assert.equal(card['fallbackText'], '${x}');
+  });
+
+  it('are the same whether the library was prepared before them or not', async () => {
+    const data = {
+      kind: 'a',
+      title: 'b',
+      summary: 'c',
+      sentence: 'd',
+      groups: [],
+      hidden: '',
+      buttons: [],
+      footer: 'e',
+    };
+    const before = renderCard('help/help', data);
+    await prepareTemplating();
+    assert.deepEqual(renderCard('help/help', data), before);
   });
 
   it('leave the data unchanged', () => {
