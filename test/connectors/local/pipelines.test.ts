@@ -115,10 +115,10 @@ describe('runs of connector local', () => {
   });
 
   it('allow one deployment at a time for a service and environment', async () => {
-    // At the sandbox's usual pace: on a busy machine, the second script takes seconds to begin.
-    const local = world.connect(1);
+    // The first one fetches for a minute: on a busy machine, the second script takes long to begin.
+    const local = world.connect(30);
     const first = await local.pipelines.startRun(await world.request('first', 'search', 'production', '3.2.2'));
-    await reached(local, first.id, 'build');
+    await reached(local, first.id, 'fetch');
     const second = await local.pipelines.startRun(await world.request('second', 'search', 'production', '3.1.0'));
     assert.match((await ended(local, second.id)).reason ?? '', /another deployment is running here/);
     await local.pipelines.cancelRun(first.id);
