@@ -22,6 +22,19 @@ const withoutOutside = (text: string): string => text.replace(/`[^`]*`/g, '`…`
 describe('the text that people read', () => {
   it('is in plain English on every card', () => assert.deepEqual(problemsIn(cardSentences()), []));
 
+  it('names no process, id or verb of the program on any card', () => {
+    const inner =
+      /[\da-f]{8}-[\da-f]{4}-|[\da-f]{32}|@thread\.|\bprocess \d|\bundefined\b|\[object|\b(?:approvals|chat|deployments|health|locks|roles)\.[a-z]/i;
+    // A choice carries an id that nobody sees.
+    const shown = cardSentences().filter(({ text }) => !/^(?:entra:\S+|[\da-f]{32})$/.test(text));
+    assert.deepEqual(
+      shown.filter(({ text }) => inner.test(text)),
+      [],
+    );
+    for (const text of ['Process 26729 at 127.0.0.1', 'setup of 19:incidents@thread.tacv2', 'deployments.cancel'])
+      assert.match(text, inner);
+  });
+
   it('is in plain English in every reply, error, log line and help text of the source', () =>
     assert.deepEqual(problemsIn(allSourceSentences()), []));
 
