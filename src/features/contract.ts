@@ -89,9 +89,17 @@ export function drawList(
   const footer = `As of ${footerTime(at, catalog().timeZone)} · ref\u00A0${reference}`;
   const plainRow = { glyph: '•', color: 'Default', name: '', words: '', when: '' };
   const all = list.rows ?? [];
-  const rows = all.slice(0, most).map((row) => ({ ...plainRow, ...row }));
+  const rows = all.slice(0, most).map((row) => besideOrBelow({ ...plainRow, ...row }));
   const more = all.length > most ? `and ${all.length - most} more` : '';
   return { card: 'policy/list', data: { state: noState, more, actions: [], footer, ...list, rows } };
+}
+
+/** As many characters of a time or a scope stand beside a row on a phone without squeezing the row. */
+const longestBeside = 14;
+
+function besideOrBelow(row: ListRow): ListRow {
+  if (row.when.length <= longestBeside) return row;
+  return { ...row, words: row.words === '' ? row.when : `${row.words} · ${row.when}`, when: '' };
 }
 
 /** Sends a message to this person; the same key sends it once. Rejects with `StoreUnavailableError`. */

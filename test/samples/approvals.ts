@@ -205,7 +205,7 @@ const all: readonly (readonly [state: string, shown: Shown])[] = [
           ),
         commits: facts.commits?.map((each) => ({ ...each, page: commitPage(each.commit) })) ?? [],
         evidence: [
-          { title: healthTitle, holds: true, words: 'the service is healthy', required: true },
+          { title: healthTitle, holds: true, words: 'healthy', required: true },
           {
             title: 'Ticket',
             holds: true,
@@ -300,7 +300,12 @@ const all: readonly (readonly [state: string, shown: Shown])[] = [
         title: 'shop back to 2.13.2 in production',
         nothingIs: 'rolled back',
         approveTitle: 'Approve 2.13.2',
-        facts: [{ title: 'Reason', value: '“customers are waiting for the fix”' }, ...facts.facts],
+        facts: [
+          { title: 'Reason', value: '“customers are waiting for the fix”' },
+          ...facts.facts
+            .filter(({ title }) => title !== 'Commit')
+            .map((fact) => ({ ...fact, value: fact.value.replace('2.13.2,', '2.14.0,') })),
+        ],
         commitsTitle: 'What goes away: 5\u00A0commits by 3\u00A0people',
       },
     },

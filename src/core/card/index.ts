@@ -128,8 +128,10 @@ function withWholeIds(part: CardJson, name: 'text' | 'value'): CardJson {
 /** A right-to-left name and the number after it are two runs of one line, which a client would draw in the wrong order. */
 function isolated(run: CardJson): CardJson {
   const text = String(run['text']);
-  const apart = isolate(text);
-  return apart === text ? run : { ...run, text: apart };
+  // The space or comma before it belongs to our line, not to the name.
+  const words = text.replace(/^[\s,]+/, '');
+  const apart = isolate(words);
+  return apart === words ? run : { ...run, text: `${text.slice(0, text.length - words.length)}${apart}` };
 }
 
 /** Some clients draw the titles of choices as Markdown, where a link in outside text would look like one of ours. */
@@ -176,6 +178,7 @@ export const statuses = {
   succeeded: { glyph: '✓', word: 'Succeeded', ...good },
   'with warnings': { glyph: '✓', word: 'With warnings', ...caution },
   passed: { glyph: '✓', word: 'Passed', ...good },
+  flaky: { glyph: '≈', word: 'Flaky', ...caution },
   rejected: { glyph: '⊘', word: 'Rejected', ...quiet },
   expired: { glyph: '○', word: 'Expired', ...quiet },
   cancelled: { glyph: '⊠', word: 'Canceled', ...quiet },

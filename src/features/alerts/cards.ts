@@ -134,7 +134,7 @@ function factsOf(view: AlertView): AlertData['facts'] {
     { title: 'Also\u00A0firing', value: open.length > 1 ? `${open.length - 1} more with the same name` : '' },
     { title: 'Last\u00A0change', value: causesOf(view).length === 0 && !resolved ? (change ?? '') : '' },
     { title: 'Expires', value: until === undefined ? '' : `${at(until)}, then Gavel will ask again` },
-    { title: 'Channel', value: resolved ? '' : describeWaiting(alert, at) },
+    { title: 'Notification', value: resolved ? '' : describeWaiting(alert, at) },
     { title: 'Comment', value: comment === '' ? '' : `“${plainText(comment, 300)}”` },
     { title: 'Silenced\u00A0in', value: silenced ? describeCarried(alert.carried, 'silence', systems) : '' },
     {
@@ -154,8 +154,8 @@ function factsOf(view: AlertView): AlertData['facts'] {
 function describeWaiting({ waiting }: Alert, at: (time: number) => string): string {
   if (!waiting) return '';
   return waiting.why === 'muted'
-    ? `Muted there until ${at(waiting.until)}`
-    : `Quiet hours there until ${at(waiting.until)}`;
+    ? `Its channel is muted until ${at(waiting.until)}`
+    : `Its channel has quiet hours until ${at(waiting.until)}`;
 }
 
 function noteOf({ alert }: AlertView): string {

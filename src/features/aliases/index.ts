@@ -180,6 +180,8 @@ async function list({ deps, aliases, commandFor }: AliasParts, turn: Turn): Prom
         240,
       ),
       when: describeScope(kindOf(scope), turn.place),
+      action: `Show ${cleanText(name, 30)}`,
+      ...{ verb: 'chat.run', id: `alias ${name}` },
     })),
     more: entries.length > shownRows ? `and ${entries.length - shownRows} more; type alias and a name to see one` : '',
   });

@@ -140,6 +140,8 @@ async function recall({ deps, memories }: MemoryParts, turn: Turn, words: string
       name,
       words: `${cleanText(text, 300)} (${cleanText(by.name, 60) || 'someone'}, ${describeScope(kindOf(scope), { ...turn.place, name: turn.place.kind === 'group' ? 'this chat' : 'this channel' })})`,
       when: describeMoment(at, deps.clock.now(), deps.catalog().timeZone),
+      action: `Show ${cleanText(name, 30)}`,
+      ...{ verb: 'chat.run', id: `memory recall ${name}` },
     })),
     more:
       shown.length > shownRows ? `and ${shown.length - shownRows} more; type recall about and a word to narrow it` : '',

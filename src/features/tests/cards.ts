@@ -55,8 +55,7 @@ export function testCard(
       logTitle: log.length > 0 && status ? `Last output, ${timeWithSeconds(status.logReadAt, timeZone)}` : '',
       log,
       facts: factsOf(run, now, timeZone),
-      buttons: buttonsOf(deps, id, run, viewer),
-      others: othersOf(id, run, showsLog),
+      ...buttonRows(buttonsOf(deps, id, run, viewer), othersOf(id, run, showsLog)),
       link: { title: url === '' ? '' : `View in ${cleanText(system, 30)}`, url },
       footer: `${plainText(system, 40)} · ${footerTime(now, timeZone)} · ref\u00A0${referenceOf(run)}`,
     },
@@ -84,7 +83,7 @@ export function testBand(run: TestRun): { glyph: string; word: string; tone: str
 function caseRows({ report }: TestRun): Pick<RunData, 'cases' | 'casesMore'> {
   const all = report?.cases ?? [];
   const cases = all.slice(0, shownCases).map(({ name, outcome, message, attempts }) => {
-    const { glyph, color } = outcome === 'failed' ? statuses.failed : statuses.degraded;
+    const { glyph, color } = outcome === 'failed' ? statuses.failed : statuses.flaky;
     const tries = outcome === 'flaky' ? `Passed on try ${attempts}` : '';
     const words = [tries, message].filter((each) => each !== '').join(': ');
     return { glyph, color, name: plainText(name, 160), message: plainText(words, 240) };
@@ -156,7 +155,12 @@ function buttonsOf(deps: CardDependencies, id: string, run: TestRun, viewer: str
   ];
 }
 
-/** What only shows more: a row of its own, because a row has at most three buttons. */
+/** One row if all fit into it: a row has at most three buttons. */
+function buttonRows(buttons: Button[], others: Button[]): Pick<RunData, 'buttons' | 'others'> {
+  return buttons.length + others.length > 3 ? { buttons, others } : { buttons: [...buttons, ...others], others: [] };
+}
+
+/** What only shows more. */
 function othersOf(id: string, run: TestRun, showsLog: boolean): Button[] {
   const button = buttonFor(id);
   if (!isTestOver(run)) return [];

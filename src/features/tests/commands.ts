@@ -141,7 +141,7 @@ async function listSuites(
     found.offers.map(async (offer) => {
       const where = { suite: suiteAddress(offer) };
       const { items } = await records.find({ where, orderBy: 'startedAt', descending: true, limit: 1 });
-      return { offer, last: items[0]?.value };
+      return { offer, last: items[0] };
     }),
   );
   const line = named.environment === undefined ? 'tests' : `tests in ${named.environment}`;

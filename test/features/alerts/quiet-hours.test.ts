@@ -37,10 +37,10 @@ describe('an alert in the quiet hours of its channel', () => {
     await fire('warning');
     assert.equal(test.card(), undefined, 'no card yet');
     assert.match(await test.say(people.noor, 'problems', privately(people.noor)), /A-101 shop in production: DiskFull/);
-    assert.match(await show(), /Quiet hours there until 15:00/);
+    assert.match(await show(), /Its channel has quiet hours until 15:00/);
     await test.world.pass(2 * hourMs, minuteMs);
     assert.match(JSON.stringify(test.card()), /shop in production: DiskFull/);
-    assert.doesNotMatch(await show(), /Quiet hours there/);
+    assert.doesNotMatch(await show(), /quiet hours/);
   });
 
   it('comes at once if it pages, or as soon as it does', async () => {

@@ -81,7 +81,7 @@ export function createMemoryTests(clock: Clock): MemoryTests {
         keys.set(start.key, id);
         const status: RunStatus = {
           ...{ id, state: 'running', steps: [], progress: 0, startedAt: clock.now() },
-          ...{ lastLines: ['passed  is healthy'], logReadAt: clock.now() },
+          ...{ lastLines: ['passed  shows the cart'], logReadAt: clock.now() },
         };
         runs.set(id, { status, report: undefined });
         return { id };

@@ -99,6 +99,8 @@ async function showReleases({ deps, health }: ReleaseParts, turn: Turn, service:
         name: cleanText(version, 60),
         words: `commit ${cleanText(commit.slice(0, 7))}${place}`,
         when: describeMoment(createdAt, now, catalog.timeZone),
+        action: cleanText(`Show what ${version} changed`, 60),
+        ...{ verb: 'chat.run', id: `changelog ${service} ${version}` },
       };
     }),
   });

@@ -183,7 +183,7 @@ function rollbackCommand(parts: PickerParts): Command {
     topic: 'Ship',
     arguments: [
       { name: 'service', kind: 'service', summary: 'the service to roll back', required: true },
-      { name: 'release', kind: 'release', summary: 'the release; by default the one before', keyword: 'to' },
+      { name: 'release', kind: 'release', summary: 'by default, the one before', keyword: 'to' },
       { name: 'environment', kind: 'environment', summary: 'where', keyword: 'in', required: true },
       why,
     ],

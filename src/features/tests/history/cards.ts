@@ -31,10 +31,18 @@ function describeAgo(at: number, now: number): string {
   return now - at < 5_000 ? 'a moment ago' : `${describeDuration(now - at)} ago`;
 }
 
+interface StoredRun {
+  readonly id: string;
+  readonly value: TestRun;
+}
+
 interface SuiteRow {
   readonly offer: SuiteOffer;
-  readonly last: TestRun | undefined;
+  readonly last: StoredRun | undefined;
 }
+
+/** A click on the row of a run shows its card. */
+const leadTo = ({ id, value }: StoredRun) => ({ action: `Show ${testLabel(value)}`, verb: 'tests.view', id });
 
 /** Every suite with how it went last. */
 export function suitesCard(
@@ -54,10 +62,11 @@ export function suitesCard(
       ...(missing.length === 0 ? [] : [`${enumerate(missing)} didn’t respond, so some suites are missing.`]),
     ].join(' '),
     rows: rows.map(({ offer, last }) => ({
-      ...markOf(last),
+      ...markOf(last?.value),
       name: cleanText(describePlace(offer), 100),
-      words: last ? cleanText(`${testBand(last).word} · ${testLabel(last)}`, 100) : 'Never run',
-      when: last ? describeAgo(isTestOver(last) ? last.stateSince : last.startedAt, now) : '',
+      words: last ? cleanText(`${testBand(last.value).word} · ${testLabel(last.value)}`, 100) : 'Never run',
+      when: last ? describeAgo(isTestOver(last.value) ? last.value.stateSince : last.value.startedAt, now) : '',
+      ...(last && leadTo(last)),
     })),
     actions: [
       { title: 'Run tests…', verb: 'tests.choose', id: 'tests' },
@@ -70,7 +79,7 @@ export function suitesCard(
 export function historyCard(
   deps: Parts,
   turn: From,
-  runs: readonly { readonly id: string; readonly value: TestRun }[],
+  runs: readonly StoredRun[],
   named: NamedSuite,
 ): CardContent<'policy/list'> {
   const { timeZone } = deps.catalog();
@@ -85,7 +94,7 @@ export function historyCard(
     sentence: newest
       ? describeNewest(newest.value, now)
       : '**Nobody has run these tests yet.** To list the test suites, type `tests`.',
-    rows: runs.map(({ value }) => ({
+    rows: runs.map(({ id, value }) => ({
       ...markOf(value),
       name: cleanText(
         `${testLabel(value)} ${named.suite === undefined ? describePlace(value) : value.environment}`,
@@ -96,8 +105,8 @@ export function historyCard(
         160,
       ),
       when: describeMoment(value.startedAt, now, timeZone),
+      ...leadTo({ id, value }),
     })),
-    actions: runs.slice(0, 2).map(({ id, value }) => ({ title: `Show ${testLabel(value)}`, verb: 'tests.view', id })),
   });
 }
 
@@ -138,13 +147,15 @@ export function flakyCard(
           ? `**Nothing was flaky in ${last}.**`
           : `**${flaky.length === 1 ? 'Based on' : 'Flakiest first, from'} ${last}.** A flaky test fails and passes with the same release.`,
     rows: flaky.map((each) => ({
-      ...{ glyph: statuses.degraded.glyph, color: statuses.degraded.color },
+      ...{ glyph: statuses.flaky.glyph, color: statuses.flaky.color },
       name: cleanText(each.name, 120),
       words: cleanText(
         `${describePlace(each)} · ${Math.max(1, Math.round((100 * each.count) / each.runs))}% (${each.count} of ${plural(each.runs, 'run')})`,
         200,
       ),
       when: describeAgo(each.lastSeenAt, now),
+      action: cleanText(`Show history of ${typedPlace(each)}`, 100),
+      ...{ verb: 'chat.run', id: `tests history ${typedPlace(each)}` },
     })),
   });
 }
