@@ -27,7 +27,10 @@ describe('a muted service or alert', () => {
     await fire();
     assert.equal(test.card(), undefined);
     assert.match(await test.say(people.noor, 'problems'), /A-101 shop in production: DiskFull/);
-    assert.match(await test.say(people.noor, 'alert show A-101', privately(people.noor)), /Its channel is muted until 15:0/);
+    assert.match(
+      await test.say(people.noor, 'alert show A-101', privately(people.noor)),
+      /Its channel is muted until 15:0/,
+    );
     assert.deepEqual(test.source.told, [], 'no source is told');
     await test.world.pass(2 * hourMs, minuteMs);
     assert.match(JSON.stringify(test.card()), /DiskFull/);
