@@ -30,6 +30,7 @@ describe('the answer of', () => {
     assert.match(told, /\*\*2\.15\.0 is the newest\.\*\* 2\.13\.0 is live in production\./);
     assert.match(told, /"name":"2\.13\.0","words":"commit 2222222 · live in production"/);
     assert.match(told, /"name":"2\.14\.0","words":"commit 3333333"/);
+    assert.match(told, /"id":"changelog shop 2\.14\.0"/);
   });
 
   it('releases says that nothing is live only where that was read', async () => {

@@ -167,6 +167,8 @@ export async function requireOwnOrNamed(
   const { items } = number === undefined ? { items: [] } : await records.find({ where: { number }, limit: 1 });
   const [found] = items;
   if (found && maySee(deps, turn.person.id, found.value)) return found;
+  if (/\btests?\b|^t-\d/i.test(word))
+    throw new UserError('To rerun tests, use the buttons on their card. Type `tests history` to find it.');
   throw new UserError(`There is no run ${plainText(word, 40)}. Type \`runs\` to see the latest.`);
 }
 

@@ -166,8 +166,11 @@ function testEffects(deps: FeatureDependencies, apply: Apply): Activity['effects
     },
 
     async tell({ id, value, version }) {
-      const { state, requester, starts } = value;
-      const isWanted = state !== 'passed' || (await deps.wantsEveryMention?.(requester.id)) === true;
+      const { state, requester, starts, endedBy, cancelRequestedBy } = value;
+      // Whoever canceled them knows that.
+      const isOwnEnd = state === 'canceled' && (endedBy ?? cancelRequestedBy)?.id === requester.id;
+      const isNews = state !== 'passed' && !isOwnEnd;
+      const isWanted = isNews || (await deps.wantsEveryMention?.(requester.id)) === true;
       if (!isWanted) return;
       await outbox.put({
         key: `${testTopic(id)}:${state}:${starts}`,

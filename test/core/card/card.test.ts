@@ -59,6 +59,15 @@ describe('cards', () => {
     assert.match(json, /"value":"\[a\]\(b\)"/);
   });
 
+  it('keep a space or a comma of ours outside of a name that runs from right to left', () => {
+    const row = { glyph: '•', color: 'Default', name: 'אביגיל', words: ', אביגיל כהן', when: '' };
+    const list = { kind: 'd', title: 'd', summary: 'd', sentence: 'd', more: '', actions: [], footer: 'd' };
+    const state = { glyph: '', word: '', tone: 'emphasis' };
+    const json = JSON.stringify(renderCard('policy/list', { ...list, state, rows: [row] }));
+    assert.ok(json.includes('"\u2068אביגיל\u2069"'), json);
+    assert.ok(json.includes('", \u2068אביגיל כהן\u2069"'), json);
+  });
+
   it('keep an id in one line where people read it, and as it is where they copy or click it', () => {
     const sentence =
       'D-1001 and (A-1f3) [D-1002](https://x.example/D-1002): `cancel D-1001`, <at>D-1001</at>, AD-1001, D-10';

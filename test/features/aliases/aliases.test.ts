@@ -23,7 +23,7 @@ describe('aliases', () => {
     );
     assert.match(await talk.say(dana, 'alias ship=where shop'), /This replaced the alias/);
     assert.match(await talk.say(dana, 'alias ship'), /“where shop”, just for you.*Created by Dana Developer/);
-    assert.match(await talk.say(dana, 'aliases'), /1\salias here.*where shop/);
+    assert.match(await talk.say(dana, 'aliases'), /1\salias here.*where shop.*"id":"alias ship"/);
     assert.match(await talk.say(dana, 'alias'), /1\salias here/);
   });
 

@@ -35,7 +35,7 @@ describe('memory', () => {
     await talk.say(dana, 'remember here lunch is at 12');
     for (const line of ['recall *release*', 'recall about Release'])
       assert.match(await talk.say(nico, line), /2\ssaved facts.*release day.*runbook/);
-    assert.match(await talk.say(nico, 'recall'), /3\ssaved facts/);
+    assert.match(await talk.say(nico, 'recall'), /3\ssaved facts.*"id":"memory recall release day"/);
     assert.match(await talk.say(nico, 'recall here'), /2\ssaved facts/);
     assert.match(
       await talk.say(nico, 'recall release'),

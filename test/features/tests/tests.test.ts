@@ -55,7 +55,7 @@ describe('tests', () => {
       talk.world.tests.starts.map(({ suite }) => suite),
       ['smoke', 'smoke', 'smoke', 'smoke'],
     );
-    assert.match(card(), /"word":"Running".*Running\*\* since.*passed\s+is healthy/);
+    assert.match(card(), /"word":"Running".*Running\*\* since.*passed\s+shows the cart/);
     await ended('succeeded', passedReport);
     assert.match(card(), /"word":"Passed".*5\stests passed.*"value":"5 passed".*2\.14\.0/s);
     assert.equal(talk.world.outbox.posts.filter(({ key }) => key === `tests:${newest()}:card`).length, 1);
@@ -83,7 +83,7 @@ describe('tests', () => {
     await talk.world.pass(1_000);
     assert.deepEqual(talk.world.tests.starts.at(-1)?.only, ['shows the cart']);
     assert.match(await click(dana, 'tests.rerun'), /T-1002 hasn’t failed. Nothing was started/);
-    assert.match(await click(dana, 'tests.log', first), /Last output.*passed\s+is healthy/s);
+    assert.match(await click(dana, 'tests.log', first), /Last output.*passed\s+shows the cart/s);
     assert.match(await click(dana, 'tests.history', first), /T-1002.*T-1001.*3 passed, 1 failed, 1 skipped/s);
   });
 
@@ -154,6 +154,30 @@ describe('tests', () => {
     assert.equal(talk.world.tests.canceled.length, 1);
   });
 
+  it('tell their requester that somebody else canceled them, but not what they did themselves', async () => {
+    const told = () =>
+      [...talk.world.outbox.messages.values()]
+        .filter(({ key }) => key.includes(':canceled:'))
+        .map(({ content }) => content);
+    await run();
+    await click(dana, 'tests.cancel');
+    await talk.world.pass(3_000);
+    assert.match(card(), /Canceled by Dana Developer/);
+    assert.deepEqual(told(), []);
+    await run();
+    await click(noor, 'tests.cancel');
+    await talk.world.pass(3_000);
+    assert.match(JSON.stringify(told()), /Smoke test on shop in staging \(T-1002\) was canceled/);
+  });
+
+  it('lead on from their lists to the card of a run, and to the suite that is flaky', async () => {
+    await run();
+    await ended('succeeded', { ...passedReport, passed: 4, flaky: 1 });
+    for (const line of ['tests', 'tests history smoke on shop'])
+      assert.ok((await talk.say(dana, line, there)).includes(`"verb":"tests.view","id":"${newest()}"`), line);
+    assert.match(await talk.say(dana, 'rerun the failed tests', there), /use the buttons on their card/);
+  });
+
   it('are one run however often the line is delivered', async () => {
     const turn = turnOf(dana, { ...there, trigger: 'typed' });
     await talk.router.handleText(turn, smoke);
@@ -170,7 +194,7 @@ describe('tests', () => {
     await ended('succeeded', passedReport);
     assert.match(
       await talk.say(dana, 'which tests are flaky', there),
-      /1\sflaky test.*Based on the last 2\sruns\.\*\* A flaky test.*shows the cart.*50% \(1 of 2\sruns\)/s,
+      /1\sflaky test.*Based on the last 2\sruns\.\*\* A flaky test.*shows the cart.*50% \(1 of 2\sruns\).*"id":"tests history smoke on shop in staging"/s,
     );
     assert.match(await talk.say(dana, 'flaky tests of shop in production', there), /no test results here yet/);
   });
