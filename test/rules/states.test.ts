@@ -17,6 +17,7 @@ const guide: readonly (readonly [name: string, glyph: string, word: string, tone
   ['verifying', '◉', 'Verifying', 'accent', 'Accent'],
   ['succeeded', '✓', 'Succeeded', 'good', 'Good'],
   ['passed', '✓', 'Passed', 'good', 'Good'],
+  ['flaky', '≈', 'Flaky', 'warning', 'Warning'],
   ['with warnings', '✓', 'With warnings', 'warning', 'Warning'],
   ['was live', '✓', 'Was live', 'emphasis', 'Default'],
   ['failed', '✕', 'Failed', 'attention', 'Attention'],
