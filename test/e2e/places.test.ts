@@ -63,9 +63,9 @@ describe('all kinds of places in a real browser', () => {
     await remove(ada);
     const general = await windows.of('ada', { place: '19:general@thread.tacv2', width: 420, colorScheme: 'dark' });
     await general.say('setup');
-    await seen(general, '62-undeliverable', /I can’t message you personally yet/, /Open a chat with me/);
+    await seen(general, '62-undeliverable', /I can’t reach you in a personal chat/, /Open a chat with me/);
     const thread = general.page.getByRole('group', { name: 'Thread' }).filter({ hasText: 'Gavel setup' });
-    await thread.getByText(/I can’t message you personally yet/).waitFor();
+    await thread.getByText(/I can’t reach you in a personal chat/).waitFor();
     await add(ada);
     await ada.say('hello');
     await ada.card('Hello, Ada').waitFor();

@@ -116,9 +116,9 @@ describe('the warning about a secret', () => {
     const [typed, clicked] = sent.map(({ content }) => ('text' in content ? content.text : ''));
     assert.equal(
       typed,
-      'What you wrote seems to contain a password and a GitHub token. I store and show `[secret]` instead. Your own message still shows it. Delete the message, and rotate the secret if others could see it.',
+      'What you wrote seems to contain a password and a GitHub token. I store and show `[secret]` instead. Your own message still shows what you wrote. Delete the message, and rotate any secret that others could see.',
     );
-    assert.match(clicked ?? '', /^What you entered .* If it was a real secret, rotate it\.$/);
+    assert.match(clicked ?? '', /^What you entered .* If you entered a real secret, rotate it\.$/);
   });
 });
 

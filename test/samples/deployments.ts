@@ -193,7 +193,7 @@ const unclear: Deployment = {
   state: 'unclear',
   stateSince: at('14:09:10'),
   unclearSince: at('14:09:10'),
-  unclearReason: 'Jenkins didn’t say whether the run was started',
+  unclearReason: 'Jenkins didn’t confirm that the run was started',
 };
 
 const hostile = { requester: { ...dana, name: hostileName } } as const;
@@ -399,7 +399,7 @@ const lost: readonly (readonly [state: string, deployment: Deployment, moment: M
       run: undefined,
       runId: undefined,
       unclearSince: at('14:12:00'),
-      unclearReason: 'Jenkins didn’t say whether the run was started',
+      unclearReason: 'Jenkins didn’t confirm that the run was started',
     },
     { now: '14:12:00' },
   ],

@@ -129,6 +129,6 @@ export function smallTalk(text: string): string | undefined {
   if (yes.has(said))
     return 'There’s no open question here. Nothing was done. Click the button on the card you mean, or type `approvals` to see what’s waiting for you.';
   if (no.has(said))
-    return 'There’s no open question here. Nothing was done. To stop a deployment, type `cancel` and its number, such as `cancel D-1042`.';
+    return 'There’s no open question here. Nothing was done. To cancel a deployment, type `cancel` and its number, such as `cancel D-1042`.';
   return undefined;
 }

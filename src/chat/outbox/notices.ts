@@ -69,13 +69,14 @@ function noticeOf(record: MessageRecord, placeName: string | undefined): OutboxM
   if (onBehalfOf === undefined || (isTheirs && spentMs < shortMs)) return undefined;
   const where = placeName === undefined ? 'where you asked' : `in **${plainText(placeName, 80)}**`;
   const tried = spentMs < shortMs ? '' : ` I tried for ${describeTime(spentMs)}.`;
-  const unclear = ambiguous > 0 ? ' Teams didn’t confirm the delivery, so the message may have arrived anyway.' : '';
+  const [didNot, unclear] =
+    ambiguous > 0 ? ['may not have arrived', ' Teams didn’t confirm the delivery.'] : ['didn’t arrive', ''];
   const answer = error === undefined ? '' : ` The last error was “${plainText(error, 120)}”.`;
   return {
     key: `given-up:${key}:${revision}`,
     destination: { to: 'person', personId: onBehalfOf },
     content: {
-      text: `**This message didn’t arrive ${where}:** ${withFullStop(wordsOf(content))}${tried}${unclear}${answer} I’ll post there again when something changes.`,
+      text: `**This message ${didNot} ${where}:** ${withFullStop(wordsOf(content))}${tried}${unclear}${answer} I’ll post there again when something changes.`,
     },
     revision: 1,
     final: true,

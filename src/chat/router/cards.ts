@@ -207,7 +207,7 @@ export function nearestCard(
   const offered = nearest.slice(0, helper === undefined ? 2 : 1);
   const first = offered[0]?.command.name;
   const said = cleanText(withNames(turn, text), 80);
-  const title = first === undefined ? 'I didn’t understand that' : `Did you mean ${first}?`;
+  const title = first === undefined ? 'I didn’t understand that' : `Did you mean “${first}”?`;
   const shown = helper === undefined ? '' : plainText(helper, 60);
   return {
     card: 'chat/nearest',
@@ -237,7 +237,7 @@ function article(word: string): string {
 export function preparerOf(catalog: Catalog, turn: Turn, by: string | undefined): Omit<Prepared, 'line'> | undefined {
   if (by === undefined || by === turn.person.id) return undefined;
   const who = plainText(personName(catalog, by) ?? 'Someone else', 60);
-  return { title: 'A line from someone else', by: `${who} wrote this line.` };
+  return { title: 'A command from someone else', by: `${who} wrote this command.` };
 }
 
 export function preparedCard(
@@ -265,7 +265,7 @@ export function preparedCard(
         },
       ],
       more: '',
-      actions: [{ title: 'Run this line', verb: 'chat.run', id: line }],
+      actions: [{ title: 'Run this command', verb: 'chat.run', id: line }],
       footer: `${footerTime(now, catalog.timeZone)} · ref\u00A0${turn.reference}`,
     },
   };

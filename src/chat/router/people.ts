@@ -136,8 +136,8 @@ function askWhichPerson(
   );
   const titles = found.map(({ id }) => personTitle(catalog, id));
   return formCard(turn, command, {
-    title: found.length > 1 ? `Which ${name}?` : `Do you mean this ${name}?`,
-    summary: `${capitalize(cleanText(command.name, 40))}: which ${name}?`,
+    title: found.length > 1 ? `Which ${name}?` : `Do you mean ${name}?`,
+    summary: `${capitalize(cleanText(command.name, 40))}: ${found.length > 1 ? 'which' : 'do you mean'} ${name}?`,
     sentence: `**Nothing has been done yet.** ${describeFound(titles)}`,
     inputs: [
       {
@@ -145,7 +145,7 @@ function askWhichPerson(
         label: fieldLabel(spec),
         required: true,
         placeholder: '',
-        error: 'Choose one of them.',
+        error: 'Choose a person.',
         value: '',
         picker: false,
         choices: found.map(({ id }, index) => ({ title: titles[index] ?? id, value: id })),

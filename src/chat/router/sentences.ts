@@ -30,17 +30,17 @@ const describeUnavailable: Described = (connector, error) => {
 };
 
 const connectorWords: Readonly<Record<ConnectorFailure, Described>> = {
-  refused: (connector) => `${connector} refused the request. Nothing was changed. Gavel’s log shows the reason.`,
+  refused: (connector) => `${connector} refused the request. Nothing was changed. Ask a Gavel admin to check Gavel’s log.`,
   unauthorized: (connector) =>
-    `${connector} rejected Gavel’s credential. Nothing was changed. Ask an administrator to renew it.`,
+    `${connector} rejected Gavel’s credential. Nothing was changed. Ask a Gavel admin to renew it.`,
   'not found': (connector) =>
-    `${connector} couldn’t find what Gavel requested, which may have been deleted or renamed. Nothing was changed.`,
+    `${connector} couldn’t find what Gavel requested. Nothing was changed. Check whether something was deleted or renamed in ${connector}.`,
   conflict: (connector) =>
     `${connector} can’t do that right now. Nothing was changed. Check ${connector} before you try again.`,
   'rate limited': describeUnavailable,
   unreachable: describeUnavailable,
   'invalid answer': (connector) =>
-    `${connector} sent a response that Gavel can’t read. Nothing was changed. Ask an administrator to check the connection.`,
+    `${connector} sent a response that Gavel can’t read. Nothing was changed. Ask a Gavel admin to check the connection.`,
   unclear: (connector) =>
     `${connector} didn’t confirm the request, so it may still take effect. Check ${connector} before you try again.`,
 };
@@ -60,11 +60,11 @@ function failureOf(error: unknown, reference: string): Failure {
     const sentence = `${connectorWords[error.failure](plainText(error.connector, 60), error)} Ref ${reference}.`;
     return { sentence, outcome: error.failure === 'unclear' || error.failure === 'refused' ? error.failure : 'failed' };
   }
-  let sentence = `Something went wrong on my side. Check whether your request went through before you try again, and give your administrator this reference: ${reference}.`;
+  let sentence = `Something went wrong on my side. Check whether your request went through before you try again, and give a Gavel admin this reference: ${reference}.`;
   if (error instanceof StoreUnavailableError)
     sentence = `Gavel’s store isn’t responding right now, so I can’t do this. Try again in a minute. Ref ${reference}.`;
   if (error instanceof DamagedRecordError)
-    sentence = `The record behind this is damaged in Gavel’s store and can’t be read. Nothing was done. Ask an administrator to run \`npx gavel doctor\`. Ref ${reference}.`;
+    sentence = `A record in Gavel’s store is damaged, so I can’t do this. Nothing was done. Ask a Gavel admin to run \`npx gavel doctor\`. Ref ${reference}.`;
   return { sentence, outcome: 'failed' };
 }
 
@@ -107,7 +107,7 @@ function warningOf({ trigger }: Turn, kinds: readonly string[]): string {
   const kept = 'I store and show `[secret]` instead.';
   const next =
     trigger === 'typed'
-      ? 'Your own message still shows it. Delete the message, and rotate the secret if others could see it.'
-      : 'If it was a real secret, rotate it.';
+      ? 'Your own message still shows what you wrote. Delete the message, and rotate any secret that others could see.'
+      : 'If you entered a real secret, rotate it.';
   return `${found} ${kept} ${next}`;
 }

@@ -147,7 +147,7 @@ export function createTeamsBot(options: TeamsBotOptions) {
       } catch (error) {
         if (error instanceof Unauthorized) return refuseEntry(error, sparingly, logger);
         logger.error({ error, type: body.type }, 'An activity could not be handled');
-        return { status: 500, body: { error: 'Gavel couldn’t handle this activity. Its log shows why.' } };
+        return { status: 500, body: { error: 'Gavel couldn’t handle this activity. Gavel’s log shows why.' } };
       } finally {
         leave?.();
       }
@@ -278,7 +278,7 @@ function ownThread({ type, id, value }: Activity): string | undefined {
 
 function unreachable(error: unknown): never {
   if (!(error instanceof SendError) || error.kind !== 'gone') throw error;
-  throw new UserError('I can’t message you personally yet. Open a chat with me, say hello, and try again.');
+  throw new UserError('I can’t reach you in a personal chat. Open a chat with me, say hello, and try again.');
 }
 
 /** For work that nobody has to wait for; a failure is logged and does no harm. */

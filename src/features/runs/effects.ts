@@ -131,7 +131,7 @@ function runEffects(deps: FeatureDependencies, apply: Apply, needs: RunNeeds): A
       const known = await findAtStart(() => findSent(source, id, run), attempts);
       if (known.found === 'run') return { type: 'found', runId: known.id };
       if (known.found === 'cannot tell')
-        return { type: 'lose', reason: `${systems.titleOf(run.connection)} didn’t say whether the run was started` };
+        return { type: 'lose', reason: `${systems.titleOf(run.connection)} didn’t confirm that the run was started` };
     }
     if (run.cancelRequestedBy) return { type: 'fail', reason: 'it was canceled before it started' };
     const tried = (await apply(id, { type: 'try' }))?.value;

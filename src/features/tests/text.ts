@@ -55,11 +55,7 @@ function describePassed({ report, rerunOf }: TestRun): string {
   if (!report) return '**Passed.**';
   const { passed, flaky, skipped } = report;
   const what = rerunOf ? plural(passed + flaky, 'rerun test') : plural(passed + flaky, 'test');
-  const also = [
-    ...(flaky > 0 ? [`${flaky} of them only on a second try`] : []),
-    ...(skipped > 0 ? [plural(skipped, 'skipped test', 'skipped tests')] : []),
-  ];
-  const more = flaky > 0 ? `, ${also[0]}` : '';
+  const more = flaky > 0 ? ` (${flaky} flaky)` : '';
   return `**${what} passed${more}.**${skipped > 0 ? ` ${capitalize(plural(skipped, 'test was', 'tests were'))} skipped.` : ''}`;
 }
 

@@ -90,7 +90,7 @@ function ticketEffects(
       const found = await tracker.findTicket(requestOf(id, record));
       if (found.found === 'ticket') return { type: 'opened', connection: tracker.connection, ticket: found.ticket };
       if (found.found === 'cannot tell')
-        return { type: 'lose', reason: 'the tool can’t tell whether it has this ticket' };
+        return { type: 'lose', reason: 'the tool didn’t confirm that it has this ticket' };
     }
     const tried = (await apply(id, { type: 'try' }))?.value;
     return tried?.phase === 'opening' ? request(tracker, id, tried, attempts) : undefined;

@@ -258,6 +258,20 @@ describe('the outbox', () => {
     assert.match(chat.log.at(-1) ?? '', /^create dana/);
   });
 
+  it('says that a message may have arrived if nobody confirmed its delivery', async () => {
+    chat.script.push({ fault: 'unclear' }, { fault: 'unclear' });
+    await outbox.put(message('d', 'D-1 waits', 1, { onBehalfOf: 'dana' }));
+    for (let round = 0; round < 3; round++) {
+      await outbox.idle();
+      clock.advance(1_000);
+    }
+    await outbox.idle();
+    assert.match(
+      [...chat.visible.values()].at(-1) ?? '',
+      /^\*\*This message may not have arrived where you asked:\*\* D-1 waits\..*didn’t confirm the delivery/,
+    );
+  });
+
   it('takes over a message that failed elsewhere, including that attempt', async () => {
     await outbox.handOver(message('lost', 'lost'), new SendError('unclear', 'scripted'));
     clock.advance(1_000);

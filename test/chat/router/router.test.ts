@@ -199,7 +199,7 @@ describe('the router', () => {
     [
       'a credential that is not accepted',
       new ConnectorError('Jenkins', 'unauthorized', 'x'),
-      /^Jenkins rejected Gavel’s credential. Nothing was changed. Ask an administrator/,
+      /^Jenkins rejected Gavel’s credential. Nothing was changed. Ask a Gavel admin/,
       'failed',
     ],
     ['a conflict', new ConnectorError('Jenkins', 'conflict', 'x'), /can’t do that right now/, 'failed'],

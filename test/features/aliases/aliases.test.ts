@@ -76,7 +76,7 @@ describe('aliases', () => {
   it('of a place by somebody else first show what they would do, then run for the person who clicks', async () => {
     await talk.say(nico, 'alias lunch here = freeze staging 2h because I can');
     const shown = await talk.say(noor, 'lunch');
-    assert.match(shown, /Nothing has been done yet.*Nico Newcomer.*freeze staging 2h because I can.*Run this line/);
+    assert.match(shown, /Nothing has been done yet.*Nico Newcomer.*freeze staging 2h because I can.*Run this command/);
     assert.match(await talk.say(noor, 'freezes'), /Nothing is frozen/);
     assert.match(await talk.click(nico, 'chat.run', 'freeze staging 2h because I can'), /You can’t/);
     assert.match(await talk.click(noor, 'chat.run', 'freeze staging 2h because I can'), /staging is frozen/);

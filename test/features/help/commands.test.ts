@@ -19,7 +19,7 @@ describe('lines that Gavel does not understand', () => {
   };
 
   it('get the nearest commands first, and a person from the third line in a row on', async () => {
-    assert.match(await stumble('wheer shop'), /Did you mean where\?/);
+    assert.match(await stumble('wheer shop'), /Did you mean “where”\?/);
     assert.doesNotMatch(await stumble('frobnicate it'), /can help you/);
     const third = await stumble('frobnicate it now');
     assert.match(third, /I didn’t understand that.*Ada Admin can help you.*"line":"ask a person"/);

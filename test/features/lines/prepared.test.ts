@@ -29,7 +29,7 @@ describe('a line that somebody else prepared', () => {
     const shown = await click(ada, 'chat.choose', chosen);
     assert.match(
       shown,
-      /Nothing has been done yet.*Nico Newcomer wrote this line.*grant admin.*Nico Newcomer.*As the person who runs it.*Run this line/,
+      /Nothing has been done yet.*Nico Newcomer wrote this command.*grant admin.*Nico Newcomer.*As the person who runs it.*Run this command/,
     );
     assert.doesNotMatch(await rolesOf(nico), /granted by Ada/);
     assert.match(
@@ -41,7 +41,7 @@ describe('a line that somebody else prepared', () => {
   it('on a form runs at once for its author', async () => {
     const form = formOf(await talk.say(noor, 'freeze', there));
     const done = await click(noor, 'chat.choose', { ...form, 'chosen-environment': 'staging' });
-    assert.doesNotMatch(done, /wrote this line/);
+    assert.doesNotMatch(done, /wrote this command/);
   });
 
   it('on a suggestion is shown completely, too, however much of it the button shows', async () => {
@@ -49,7 +49,7 @@ describe('a line that somebody else prepared', () => {
     const { lines, by } = JSON.parse(await talk.say(dana, line, there)) as { lines: { line: string }[]; by: string };
     const offered = lines.find((each) => each.line.startsWith('lock')) ?? assert.fail(JSON.stringify(lines));
     const shown = await click(noor, 'chat.run', { id: offered.line, by });
-    assert.match(shown, /Dana Developer wrote this line.*lock shop in staging/);
+    assert.match(shown, /Dana Developer wrote this command.*lock shop in staging/);
     assert.match(await talk.say(ada, 'locks', there), /Nothing is locked/);
     assert.match(await click(dana, 'chat.run', { id: offered.line, by }), /is locked/);
   });

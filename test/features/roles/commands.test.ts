@@ -187,7 +187,7 @@ describe('roles granted and revoked in chat', () => {
   it('never takes a name in Teams as proof of a person, and tells two with one name apart', async () => {
     await grant('grant viewer on shop in staging to @', nora);
     const one = await talk.say(ada, 'grant admin to Nora Newer');
-    assert.match(one, /Do you mean this Nora Newer\?.*Nora Newer \(viewer on shop in staging\)/);
+    assert.match(one, /Do you mean Nora Newer\?.*Nora Newer \(viewer on shop in staging\)/);
     await grant('grant developer on shop to @', other);
     const two = await talk.say(ada, 'grant admin to nora newer');
     assert.match(two, /Which Nora Newer\?/);

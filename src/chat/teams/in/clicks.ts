@@ -65,7 +65,7 @@ export function createClicks(options: ClicksOptions) {
       return await replyAnswer(reply, connection.roster, turn.place.id);
     } catch (error) {
       logger.error({ error, correlationId: turn.correlationId }, 'An answer could not be drawn');
-      return sentenceAnswer(`I can’t show this card. Give your administrator this reference: ${turn.reference}.`);
+      return sentenceAnswer(describeUndrawn(turn));
     }
   }
 
@@ -198,6 +198,15 @@ export function invokeAnswer(name: string | undefined, sentence: string): Invoke
   if (area === 'config') return { status: 200, body: { responseType: 'config', config: { type: 'message', value } } };
   if (name === 'application/search') return invokeResult(searchType, { results: [] });
   return { status: 200, body: {} };
+}
+
+/** For a reply that can't be drawn: whatever was clicked has happened by then. */
+export function describeUndrawn({ trigger, reference }: Turn): string {
+  const what =
+    trigger === 'automatic'
+      ? 'I can’t refresh this card.'
+      : 'I can’t show the result. Check whether your click worked before you click again.';
+  return `${what} Give a Gavel admin this reference: ${reference}.`;
 }
 
 /** The text of a reply without a card, in Markdown and with the names of the people it mentions. */

@@ -10,7 +10,7 @@ import type { Later, TeamsBotOptions, TurnOf } from '../bot';
 import type { Roster } from '../directory/roster';
 import { drawCard } from '../out/sender';
 import type { Replies } from '../out/replies';
-import { latestAnswerMs, wordsOf } from './clicks';
+import { describeUndrawn, latestAnswerMs, wordsOf } from './clicks';
 import { dialogResponse, forDialog, orderIn, sayInDialog, sayInNewDialog, showInDialog } from './dialog-answers';
 import type { DialogAnswer, DialogOrder } from './dialog-answers';
 
@@ -52,16 +52,19 @@ export function createQuestions(options: QuestionsOptions) {
     return drawIn(roster, turn, reply);
   }
 
-  async function failed(turn: Turn, error: unknown): Promise<string> {
-    logger.error({ error, correlationId: turn.correlationId }, 'A dialog could not be drawn');
-    return `I can’t show this dialog. Give a Gavel admin this reference: ${turn.reference}.`;
+  function failed({ correlationId }: Turn, error: unknown, words: string): string {
+    logger.error({ error, correlationId }, 'A dialog could not be drawn');
+    return words;
   }
 
   async function open(turn: Turn, { verb, input }: DialogOrder): Promise<DialogAnswer> {
     const reply = await withTimeLimit(router.handleQuestion(turn, verb, input), patienceMs);
     if (!reply) return sayInNewDialog(tooLate);
     if ('card' in reply)
-      return drawIn(roster, turn, reply).catch(async (error) => sayInNewDialog(await failed(turn, error)));
+      return drawIn(roster, turn, reply).catch((error: unknown) => {
+        const words = `I can’t show this dialog. Give a Gavel admin this reference: ${turn.reference}.`;
+        return sayInNewDialog(failed(turn, error, words));
+      });
     return sayInNewDialog(wordsOf(reply));
   }
 
@@ -72,7 +75,9 @@ export function createQuestions(options: QuestionsOptions) {
     let reply: Reply | undefined;
     const work = inbox.answerOnce(turn.place.id, key, async () => {
       reply = await router.handleAction(turn, verb, input);
-      return answerTo(activity, turn, reply).catch(async (error) => sayInDialog(await failed(turn, error)));
+      return answerTo(activity, turn, reply).catch((error: unknown) =>
+        sayInDialog(failed(turn, error, describeUndrawn(turn))),
+      );
     });
     const inTime = await withTimeLimit(
       work.then((answer) => answer ?? sayInDialog(unknownEnd)),

@@ -138,7 +138,7 @@ export const answerTable: readonly AnswerRow[] = [
     statuses: ['4xx'],
     codes: ['MessageSizeTooBig'],
     meaning: 'too large',
-    because: 'Go by the error code. The HTTP status varies, and so does the limit in the message: 40 KB or 100 KB.',
+    because: 'Go by the error code. The HTTP status varies, and so does the limit in the error text: 40 KB or 100 KB.',
     report: 'https://learn.microsoft.com/microsoftteams/platform/bots/how-to/format-your-bot-messages',
   },
   {
@@ -150,7 +150,7 @@ export const answerTable: readonly AnswerRow[] = [
   {
     statuses: ['any'],
     meaning: 'refused',
-    because: 'A 400 means the request itself is wrong, and Gavel doesn’t follow redirects.',
+    because: 'A 400 means the request itself is wrong. Gavel doesn’t follow redirects.',
     report: 'https://github.com/microsoft/botframework-sdk/issues/4860',
   },
 ];

@@ -101,7 +101,7 @@ export async function startRun({ deps, store }: RunParts, id: string, attempts: 
     const found = await findByRequest(pipelines, requestOf(deps, deployment), attempts);
     if (found.found === 'run') return next({ type: 'run started', runId: found.id });
     if (found.found === 'cannot tell')
-      return next({ type: 'lost', reason: 'the deployment system didn’t say whether the run was started' });
+      return next({ type: 'lost', reason: 'the deployment system didn’t confirm that the run was started' });
   }
   if (deployment.cancelRequestedBy) return next({ type: 'start failed', reason: '' });
   const tried = await store.apply(id, { type: 'start tried', connection: pipelines.connection });

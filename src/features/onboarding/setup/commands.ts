@@ -230,7 +230,7 @@ function createSetupMessages(
     const placeId = key.split(':').slice(2).join(':');
     const thread = (await visited.get(placeId))?.value.thread;
     const text =
-      '**I can’t message you personally yet**, so I couldn’t send the setup card. Open a chat with me and say hello, then type `@Gavel setup` here again.';
+      '**I can’t reach you in a personal chat**, so I couldn’t send the setup card. Open a chat with me and say hello, then type `@Gavel setup` here again.';
     await tellPlace(placeId, `setup-missed:${key}`, text, thread);
   });
 
