@@ -126,9 +126,9 @@ ${lines.join('\n')}
   ${'help'.padEnd(27)}this text
   ${'--version'.padEnd(27)}the version
 
-You can run commands while Gavel is running. They read the same settings. If the service reads them from a file, pass it:
+You can run commands while Gavel is running, except audit accept. If the service reads its settings from a file, pass that file:
   npx gavel doctor --settings /etc/gavel/gavel.env
-Gavel reads that file the way systemd reads an EnvironmentFile, and reads nothing else.`;
+Gavel reads the file the way systemd reads an EnvironmentFile, and ignores other settings.`;
 }
 
 if (require.main === module || process.argv[1]?.endsWith('gavel.js') || process.argv[1]?.endsWith('/gavel')) {

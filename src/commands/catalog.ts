@@ -40,7 +40,7 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch {
-    throw new UsageError(`${file} can’t be read. Pass an existing catalog file.`);
+    throw new UsageError(`${file} can’t be read. Pass a catalog file that you can read.`);
   }
 }
 

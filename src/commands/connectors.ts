@@ -90,10 +90,12 @@ function explainTarget({ catalog, catalogFile }: Config, { words, print }: LineC
   const known = lookUp(catalog.services, service);
   if (!known)
     throw new UsageError(
-      `Type \`npx gavel connectors explain <service> <environment>\`. Services in the catalog: ${nameAll(catalog.services)}.`,
+      `${service === '' ? '' : `The catalog has no service named “${service}”. `}Type \`npx gavel connectors explain <service> <environment>\`. Services in the catalog: ${nameAll(catalog.services)}.`,
     );
   if (!known.environments.includes(environment))
-    throw new UsageError(`Name an environment that ${service} runs in: ${known.environments.join(', ')}.`);
+    throw new UsageError(
+      `${environment === '' ? '' : `${service} doesn’t run in “${environment}”. `}Name an environment that ${service} runs in: ${known.environments.join(', ')}.`,
+    );
   const lineOf = findLines(existsSync(catalogFile) ? readFileSync(catalogFile, 'utf8') : '');
   const file = relative(process.cwd(), catalogFile);
   const { bindings } = resolveBindings(catalog, connectors, service, environment);
@@ -133,7 +135,7 @@ async function testConnections(config: Config, { argument, print }: LineCall): P
   const { catalog } = config;
   if (argument !== undefined && lookUp(catalog.connections, argument) === undefined)
     throw new UsageError(
-      `The catalog has no connection named “${argument}”. Its connections: ${nameAll(catalog.connections)}.`,
+      `The catalog has no connection named “${argument}”. Connections in the catalog: ${nameAll(catalog.connections)}.`,
     );
   const { connections } = openSystems(config, openingParts(catalog));
   let problems = 0;
@@ -148,7 +150,8 @@ async function testConnections(config: Config, { argument, print }: LineCall): P
 
   async function linesOf(name: string) {
     const connection = connections.get(name);
-    if (!connection) return [{ about: name, problem: 'Gavel can’t connect to the system with these settings.' }];
+    if (!connection)
+      return [{ about: name, problem: 'Gavel can’t connect. Check the settings of this connection in the catalog.' }];
     try {
       const lines = await withFairTimeLimit(connection.check(), checkLimitMs);
       return lines ?? [{ about: name, problem: `The system didn’t respond within ${checkLimitMs / 1_000} s.` }];

@@ -18,7 +18,7 @@ export const newCommand: LineCommand = {
     requireCheckout();
     if (!nameForm.test(name))
       throw new UsageError(
-        'Type `new command <name>` with a name in lowercase with dashes, such as `new command release-notes`.',
+        'Type `npx gavel new command <name>`. Use lowercase and dashes in the name, for example `release-notes`.',
       );
     if (existsSync(join(root, 'src/features', name))) throw new UsageError(`src/features/${name} already exists.`);
     const features = 'src/features/index.ts';
@@ -42,7 +42,7 @@ export const newCard: LineCommand = {
     const [feature = '', card = '', ...more] = argument.split('/');
     if (more.length > 0 || !nameForm.test(feature) || !nameForm.test(card))
       throw new UsageError(
-        'Type `new card <feature>/<card>` with names in lowercase with dashes, such as `new card release-notes/list`.',
+        'Type `npx gavel new card <feature>/<card>`. Use lowercase and dashes in both names, for example `release-notes/list`.',
       );
     if (!existsSync(join(root, 'src/features', feature))) throw new UsageError(`There is no src/features/${feature}.`);
     if (existsSync(join(root, 'cards', feature, `${card}.json`)))

@@ -27,7 +27,7 @@ function sentenceFor({ code, path, port, address }: SystemError): string | undef
     case 'EPERM':
       if (port !== undefined)
         return `Gavel isn’t allowed to listen on port ${String(port)}. Set PORT to a port above 1023.`;
-      return `Gavel isn’t allowed to use ${where}. Make the user that runs Gavel its owner, or set GAVEL_DATA to another folder.`;
+      return `Gavel isn’t allowed to use ${where}. Make the user that runs Gavel the owner of that path, or set GAVEL_DATA to another folder.`;
     case 'EROFS':
       return `${where} is on a read-only file system. Set GAVEL_DATA to a writable folder.`;
     case 'ENOSPC':
@@ -56,6 +56,6 @@ function sqliteSentence(code: string): string | undefined {
   if (/^SQLITE_(BUSY|LOCKED)/.test(code))
     return 'Another process has locked gavel.db. Stop that process, then start Gavel again.';
   if (code.startsWith('SQLITE_IOERR'))
-    return 'The disk that holds gavel.db is failing. Check the disk and its free space, then start Gavel again.';
+    return 'Gavel can’t read or write gavel.db. Check the disk and its free space, then start Gavel again.';
   return undefined;
 }

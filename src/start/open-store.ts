@@ -109,7 +109,7 @@ function unwritable(folder: string, setting: string, cause: unknown): StartError
   if (code === 'EROFS')
     return new StartError(`${folder} is on a read-only file system. Set ${setting} to a writable folder.`, { cause });
   return new StartError(
-    `Gavel can’t write to ${folder}. Make the user that runs Gavel its owner, or set ${setting} to another folder.`,
+    `Gavel can’t write to ${folder}. Make the user that runs Gavel the owner of that folder, or set ${setting} to another folder.`,
     { cause },
   );
 }

@@ -61,7 +61,7 @@ bindings:
       run('test', 'jenkins'),
     ]);
     assert.deepEqual([service.code, environment.code, connection.code], [2, 2, 2]);
-    assert.match(service.lines[0] ?? '', /Services in the catalog: shop/);
+    assert.match(service.lines[0] ?? '', /no service named “.+”\. Type .* Services in the catalog: shop/);
     assert.match(environment.lines[0] ?? '', /Name an environment that shop runs in: staging, production\./);
     assert.match(connection.lines[0] ?? '', /Connections in the catalog: local, server/);
   });

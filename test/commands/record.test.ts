@@ -92,6 +92,6 @@ describe('gavel connectors record', () => {
     const environment = { GAVEL_CATALOG: catalog, GAVEL_DATA: join(folder, 'data'), GAVEL_MONITORING: password };
     const code = await runCommandLine(['connectors', 'record', 'other'], environment, (line) => lines.push(line));
     assert.equal(code, 2);
-    assert.match(lines[0] ?? '', /Connections in the catalog: monitoring/);
+    assert.match(lines[0] ?? '', /no connection named “.+”\. Type .* Connections in the catalog: monitoring/);
   });
 });

@@ -77,7 +77,7 @@ describe('a start that fails', () => {
     if (process.platform !== 'linux') this.skip();
     assert.match(
       await sentenceOf(() => open('/proc/x/y')),
-      /Gavel can’t write to \/proc. Make the user that runs Gavel its owner/,
+      /Gavel can’t write to \/proc. Make the user that runs Gavel the owner of that folder/,
     );
   });
 
@@ -162,7 +162,7 @@ describe('a start that fails', () => {
     );
     assert.match(said('SQLITE_READONLY_DBMOVED'), /can’t write to its store/);
     assert.match(said('SQLITE_BUSY'), /locked/);
-    assert.match(said('SQLITE_IOERR_WRITE'), /disk that holds gavel\.db is failing/);
+    assert.match(said('SQLITE_IOERR_WRITE'), /can’t read or write gavel\.db\. Check the disk/);
     assert.equal(systemProblem(new Error('anything else')), undefined);
   });
 

@@ -37,14 +37,14 @@ async function record(config: Config, { argument: name = '', options, print }: L
   const known = lookUp(catalog.connections, name);
   if (!known)
     throw new UsageError(
-      `Type \`npx gavel connectors record <connection>\`. Connections in the catalog: ${Object.keys(catalog.connections).join(', ') || 'none'}.`,
+      `${name === '' ? '' : `The catalog has no connection named “${name}”. `}Type \`npx gavel connectors record <connection>\`. Connections in the catalog: ${Object.keys(catalog.connections).join(', ') || 'none'}.`,
     );
   const exchanges: TappedExchange[] = [];
   const tap: HttpTap = { readsOnly: !options.has('writes'), exchanged: (each) => void exchanges.push(each) };
   const { connections, targets } = openSystems(config, { ...openingParts(catalog), tap });
   const connection = connections.get(name);
   if (!connection) {
-    print(`Gavel can’t connect to ${name} with these settings.`);
+    print(`Gavel can’t connect to ${name}. Check the settings of this connection in the catalog.`);
     return 1;
   }
   try {
@@ -146,7 +146,7 @@ function write(
   print(
     `${files.length === 1 ? '1 file is' : `${files.length} files are`} in ${folder}. Masked: ${describeMasked(mask.masked())}.`,
   );
-  print('Review them before you share them.');
+  print('Review the recording before you share it.');
   return 0;
 }
 

@@ -90,14 +90,14 @@ async function checkEvents(app: GithubApp): Promise<CheckLine> {
   };
   const line = await checkCall(about, read, 'Check the App’s ID and private key.');
   if (line.problem !== undefined || missing.length === 0) return line;
-  return { about, problem: `The App doesn’t subscribe to ${missing.join(', ')}. Turn these on in its settings.` };
+  return { about, problem: `The App doesn’t subscribe to ${missing.join(', ')}. Change its event subscriptions in its settings.` };
 }
 
 /** Whether a lost start of this workflow can be found again. */
 async function checkWorkflow(client: GithubClient, { pipeline, ref }: BoundWorkflow): Promise<CheckLine> {
   const about = `keeping the key in ${pipeline}`;
   const called = readWorkflowName(pipeline);
-  if (!called) return { about, problem: 'This isn’t the path of a workflow. Use owner/repository/file.yml.' };
+  if (!called) return { about, problem: `${pipeline} isn’t the path of a workflow. Use owner/repository/file.yml.` };
   const at = `${pathOf(called)} of ${called.repository}`;
   const read = await tryRead(() => client.file(called.repository, pathOf(called), ref));
   if (read instanceof ConnectorError && read.failure === 'not found')

@@ -24,5 +24,5 @@ const problems: Readonly<Record<ConnectorFailure, (fix: string) => string>> = {
   'rate limited': () => 'The system is rate-limiting requests. Try again later.',
   unreachable: notReached,
   unclear: notReached,
-  'invalid answer': () => 'A different system responded. Check the URL, including its path.',
+  'invalid answer': () => 'Gavel can’t read the response. Check the URL, including its path.',
 };

@@ -23,7 +23,7 @@ async function checkStatus(client: GridClient, hasNodesOnDemand: boolean): Promi
   if (seen.nodes > 0 || hasNodesOnDemand) return { about };
   return {
     about,
-    problem: 'No node of the Grid is up, so no suite can start. Start a node, or check why it isn’t registered.',
+    problem: 'No node of the Grid is up, so no suite can start. Start a node, or check why none is registered.',
   };
 }
 

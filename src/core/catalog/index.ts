@@ -48,7 +48,7 @@ export function readCatalog(file: string, reading?: CatalogReading): CatalogResu
   try {
     text = readFileSync(file, 'utf8');
   } catch {
-    return { problems: [`${file} can’t be read. Set GAVEL_CATALOG to an existing catalog file.`] };
+    return { problems: [`${file} can’t be read. Set GAVEL_CATALOG to a catalog file that Gavel can read.`] };
   }
   return parseCatalog(text, file, reading);
 }

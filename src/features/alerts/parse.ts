@@ -36,7 +36,13 @@ export function readSilenceEnd(words: string, asked: AskedWhen): number {
   if (usual) return usual.at;
   const read = readMoment(words, 'until', asked);
   if ('problem' in read)
-    throw new UserError(describeUnread(read, 'Nothing was silenced', 'silence A-101 until Monday 8:00'));
+    throw new UserError(
+      describeUnread(
+        read,
+        'Nothing was silenced',
+        '`alert silence A-101 until Monday 8:00 because the new disk arrives then`',
+      ),
+    );
   if (read.at > asked.now + longestMs)
     throw new UserError(
       'A silence can last at most 31 days. Nothing was silenced. Choose an earlier end, and silence the alert again later if you still need to.',

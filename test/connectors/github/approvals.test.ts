@@ -142,7 +142,7 @@ for (const face of ['github.com', 'ghes-3.19'] satisfies Face[])
         const found = await waiting();
         assert.match(
           found.approvals[0]?.whyNot ?? '',
-          kind === 'rule' ? /isn’t a protection rule/ : /isn’t a reviewer/,
+          kind === 'rule' ? /isn’t enabled as a protection rule/ : /isn’t a reviewer/,
         );
         assert.equal((await failureOf(decide(found))).failure, 'refused');
         assert.deepEqual(run.reviews, []);

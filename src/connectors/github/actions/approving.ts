@@ -82,7 +82,7 @@ export function createApprover({ client, app }: ApproverParts) {
 }
 
 const notReviewer = 'Gavel’s GitHub account isn’t a reviewer of this environment.';
-const notRule = 'Gavel’s GitHub App isn’t a protection rule of this environment.';
+const notRule = 'Gavel’s GitHub App isn’t enabled as a protection rule for this environment.';
 
 /** Another attempt of the run has to be approved again. */
 const approvalId = ({ run_attempt }: Pick<Run, 'run_attempt'>, environment: number): string =>
