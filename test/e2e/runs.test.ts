@@ -86,7 +86,10 @@ describe('pipelines that people run from chat', () => {
 
   it('wait for an approval, survive a kill meanwhile, and go on once somebody other than their starter approves', async () => {
     await begin('run pay-refunds limit=100', /Nothing has been started yet.*Pay refunds/s);
-    const waiting = await see('dana', /Waiting for approval of “Pay \d+ refunds.*by Avery Approver or Noor Operator/s);
+    const waiting = await see(
+      'dana',
+      /Waiting for approval of “Pay \d+ refunds.*from Avery Approver or Noor Operator/s,
+    );
     const [, number = ''] = /\(A.([0-9a-f]{6})\)/.exec(wordsOf(waiting.view ?? waiting.card)) ?? [];
     const label = `A-${number}`;
     await product.client.say('dana', deployments, `approve ${label}`);

@@ -183,7 +183,7 @@ async function changeable(
   throw lacksRight(catalog, {
     ...{ right: 'operate', reach: missing, act: `${words} ${alertLabel(found.value)}` },
     ...(isOther && {
-      why: `In the tool that sent it, this alert also covers ${plainText(describeReach(missing), 120)}, so you need the operate permission there, too.`,
+      why: `In the tool that sent it, this alert also covers ${plainText(describeReach(missing), 120)}, so you need the operate permission for that, too.`,
     }),
   });
 }

@@ -274,7 +274,7 @@ export function askSilence(
         )}`;
   return {
     title: `Silence “${titleOf(alert, systems)}”?`,
-    sentence: `**While it’s silenced, nobody is notified here${there}.** The card stays up to date.`,
+    sentence: `**While it’s silenced, nobody is notified in Gavel${there}.** The card stays up to date.`,
     fields: [
       {
         name: 'until',

@@ -43,8 +43,13 @@ export function createAliasChecks(
 
 function describeHidden({ name, text, scope }: ScopedEntry): string {
   const [said, meant] = [plainText(name, 40), plainText(text, 200)];
-  const whose = { personal: '', place: ' for a channel', everybody: ' for everybody' }[kindOf(scope)];
-  return `**Your alias “${said}”${whose} no longer works**, because that name is now a command, and commands always come first. It stood for “${meant}”. To keep it, save it under another name: \`alias my ${said} = …\`. To remove it, type \`alias remove ${said}\`.`;
+  // This is read in a personal chat, where an alias of a channel can be neither saved nor removed.
+  const { whose, there, end } = {
+    personal: { whose: '', there: '', end: '' },
+    place: { whose: ' for a channel or chat', there: ' there', end: ' here' },
+    everybody: { whose: ' for everybody', there: '', end: ' for everybody' },
+  }[kindOf(scope)];
+  return `**Your alias “${said}”${whose} no longer works**, because that name is now a command, and commands always come first. It stood for “${meant}”. To keep it, save it under another name${there}: \`alias my ${said}${end} = …\`. To remove it, type \`alias remove ${said}${end}\`${there}.`;
 }
 
 /** What this name means already. */

@@ -218,7 +218,7 @@ function evidenceFacts({ evidence = [] }: Partial<SubjectFacts>) {
 
 function noteOf(catalog: Catalog, approval: Approval, viewer: string, deciders: readonly Person[]): string {
   if (approval.approvals.some((each) => each.person.id === viewer))
-    return 'You approved this. More approvals are still needed.';
+    return 'You approved this. It isn’t fully approved yet.';
   if (barsOf(catalog, approval)(viewer) === 'committer')
     return `You may have written part of this release, so you can’t approve it. ${describeDeciders(approval, { catalog, deciders }, 'can')}`;
   if (deciders.some((each) => each.id === viewer)) return '';

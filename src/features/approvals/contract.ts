@@ -35,7 +35,7 @@ export interface SubjectFacts {
   readonly title: string;
   /** `D-1042` */
   readonly label: string;
-  /** `deployed`, `restarted`: completes "Without it the request expires and nothing is …". */
+  /** `deployed`, `restarted`: completes "or the request expires and nothing is …". */
   readonly nothingIs: string;
   /** `Approve 2.14.0` */
   readonly approveTitle: string;

@@ -176,7 +176,7 @@ export function approvalLists(
       const shown = await open(turn, id);
       if (shown) return shown;
       throw new UserError(
-        `No approval was requested for ${plainText(id, 40)}. Type \`deployments ${plainText(id, 40)}\` to see how it went.`,
+        `No approval was requested for ${plainText(id, 40)}. To see its status, type \`deployments ${plainText(id, 40)}\`.`,
       );
     },
   };

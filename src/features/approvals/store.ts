@@ -130,9 +130,9 @@ export function createApprovalStore(deps: FeatureDependencies): ApprovalStore {
     open: async (request) => openOnce(apply, request, await subjects.of({ request }).facts(request.subjectId)),
     async whyLapsed(id) {
       const found = (await records.get(id))?.value;
-      if (found?.state !== 'approved') return 'Its approval is no longer on record.';
+      if (found?.state !== 'approved') return 'The approval is no longer on record.';
       const { counted, circumstances } = await countNow(found);
-      if (subjects.of(found).rule && !circumstances.ruleNow) return 'Its approval rule is no longer in the catalog.';
+      if (subjects.of(found).rule && !circumstances.ruleNow) return 'The approval rule is no longer in the catalog.';
       return describeShortfall(catalog(), counted);
     },
     withdraw: async (id, { by, ...withdrawal }) =>

@@ -31,10 +31,13 @@ export function barredFrom(
   { label }: Approval,
   deciders: Named,
 ): RefusalError | undefined {
-  const decide = type === 'approve' ? 'approve it' : 'decide';
+  const decide = type === 'approve' ? 'approve' : 'approve or reject';
   const whys: Partial<Record<Refusal, readonly [act: string, why: string]>> = {
-    'own request': [`${type} your own request ${label}`, `Someone other than the requester has to ${decide}.`],
-    committer: [`${type} ${label}`, `You may have written part of this release, so someone else has to ${decide}.`],
+    'own request': [`${type} your own request ${label}`, `Someone other than the requester has to ${decide} it.`],
+    committer: [
+      `${type} ${label}`,
+      `You may have written part of this release, so someone else has to ${decide} the request.`,
+    ],
     'later stage': [`${type} ${label} yet`, 'An earlier stage has to be approved first.'],
     'not an approver': [`${type} ${label}`, 'You aren’t one of its approvers.'],
   };
@@ -54,7 +57,7 @@ export function describeRefusal(refusal: Refusal, approval: Approval, facts: Ref
     changed: `${label} would now do something different from what was requested, so I closed it. Your approval wasn’t counted. If it’s still needed, someone has to request it again.`,
     lapsed: `${label} is closed, so your approval wasn’t counted. ${plainText(approval.ended?.note ?? '', 500)}`,
     gone: `${label} no longer needs an approval. Nothing was changed.`,
-    twice: `You’ve already approved ${label}. More approvals are still needed.`,
+    twice: `You’ve already approved ${label}, but it isn’t fully approved yet.`,
     over: describeEnd(approval, facts),
   };
   return sentences[refusal as keyof typeof sentences];
@@ -247,12 +250,13 @@ export function describeCopies({ personalCopies, notReached }: Approval, decider
   return [reached < deciders.length && copies, missing && `Gavel couldn’t reach ${missing}.`].filter(Boolean).join(' ');
 }
 
-/** `Waiting for approval of “Pay 16 refunds” by Avery Approver.`; undefined if nobody was asked about anything. */
+/** `Waiting for approval of “Pay 16 refunds” (A-1f93c7) from Avery Approver.`; undefined if nobody was asked about anything. */
 export function describeStepsToDecide(asked: readonly StepToDecide[]): string | undefined {
   if (asked.length === 0) return undefined;
   const each = asked.map(({ name, label, deciders }) => {
     const who = namesOfSome(deciders);
-    return `“${plainText(name, 120)}” by ${who === '' ? 'someone who can approve it; nobody can yet' : who} (${plainText(label, 20)})`;
+    const what = `“${plainText(name, 120)}” (${plainText(label, 20)})`;
+    return who === '' ? `${what}, which nobody can approve yet` : `${what} from ${who}`;
   });
   return `**Waiting for approval of ${each.join(', and of ')}.**`;
 }

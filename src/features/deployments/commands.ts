@@ -56,7 +56,7 @@ export function deploymentCommands(parts: DeploymentParts): Command[] {
         const name = `${labelOf(deployment)}, ${plainText(describeDeployment(deployment), 200)},`;
         return {
           notice: isFinal(deployment)
-            ? `${name} was canceled.${deployment.runId === undefined ? ' Nothing was deployed.' : ''}`
+            ? `${name} was canceled.${deployment.runId === undefined ? ` Nothing was ${describeEffect(deployment)}.` : ''}`
             : `${name} is being stopped. Its card will show when it has stopped.`,
         };
       },
@@ -202,14 +202,19 @@ async function cancelDeployment({ deps, store }: DeploymentParts, turn: Turn, fo
   return changed(await store.apply(id, { type: 'cancel', by: turn.person, reason }));
 }
 
+/** Completes “Nothing was …”. */
+const describeEffect = ({ kind }: Deployment): string => (kind === 'rollback' ? 'rolled back' : 'deployed');
+
 async function previewCancel({ deps, store }: DeploymentParts, turn: Turn, { id, deployment }: FoundDeployment) {
   requireCharge(deps.catalog(), turn.person.id, deployment, 'cancel');
   changed(await store.foresee(id, { type: 'cancel', by: turn.person }));
   const name = `${labelOf(deployment)}, ${plainText(describeDeployment(deployment), 200)}`;
   if (deployment.state === 'verifying') return `Cancels ${name}. ${describeCanceling(deps.catalog(), deployment)}`;
-  return deployment.runId === undefined
-    ? `Cancels ${name}, which is ${describeState(deployment.state)}. Nothing will be ${deployment.kind === 'rollback' ? 'rolled back' : 'deployed'}.`
-    : `Stops ${name}, partway through its run. Its card then shows what’s live in ${deployment.environment}.`;
+  const afterwards = `Its card then shows what’s live in ${deployment.environment}.`;
+  if (deployment.runId !== undefined) return `Stops ${name}, partway through its run. ${afterwards}`;
+  // The tool may already have the request.
+  if (deployment.state === 'running') return `Cancels ${name}, which is starting. ${afterwards}`;
+  return `Cancels ${name}, which is ${describeState(deployment.state)}. Nothing will be ${describeEffect(deployment)}.`;
 }
 
 /** Canceling has a different effect once a request runs, or a run is being verified. */
@@ -220,6 +225,9 @@ function requireSameState({ deps }: DeploymentParts, deployment: Deployment, ask
     `Nothing was canceled. ${labelOf(deployment)} is ${describeState(deployment.state)} now, so canceling it has a different effect. To see the effect and cancel it anyway, use the button on its card.`,
   );
 }
+
+const nameOf = ({ version, commit }: { readonly version: string; readonly commit: string }): string =>
+  `${plainText(version, 40)} (${plainText(commit.slice(0, 7))})`;
 
 /** Only a person can say what happened to a run that Gavel lost; anything that can be checked must agree. */
 async function settle(
@@ -235,7 +243,7 @@ async function settle(
     const running = await deps.systems.running(service, environment)?.read();
     if (running && (running.version !== version || running.commit !== commit))
       throw new UserError(
-        `${plainText(running.version, 40)} is live in ${environment}, not ${plainText(version, 40)}. Nothing was changed.`,
+        `${nameOf(running)} is live in ${environment}, not ${nameOf({ version, commit })}. Nothing was changed.`,
       );
   }
   const aftermath = await aftermathOf({ deps, store }, id, deployment, false);

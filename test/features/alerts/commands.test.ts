@@ -47,7 +47,7 @@ describe('the commands about alerts', () => {
 
   it('list only what concerns the services of a channel, if asked there', async () => {
     await fire();
-    assert.match(await say('problems here'), /I don’t post any service’s cards in this chat/);
+    assert.match(await say('problems here'), /No service is set to post its cards in this chat/);
     await test.say(people.ada, 'announce shop here');
     assert.match(await test.say(people.noor, 'problems here'), /1\salert[^]*A-101 shop in production: DiskFull/);
   });

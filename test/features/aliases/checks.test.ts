@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { lookUp } from '../../../src/core/keys';
 import { lookAtAliases } from '../../../src/self-check/sending';
 import { people } from '../fakes';
-import { createTalkWorld, privately } from '../talk-world';
+import { createTalkWorld, privately, there } from '../talk-world';
 import type { TalkWorld } from '../talk-world';
 
 const { dana, ada } = people;
@@ -36,6 +36,20 @@ describe('an alias that a command hides', () => {
       JSON.stringify(told()[0]?.content),
       /Your alias “board” no longer works.*It stood for “health shop”.*alias remove board/,
     );
+  });
+
+  it('can be kept and removed with the line that its owner is told, wherever it holds', async () => {
+    await talk.say(ada, 'alias here look = where', there);
+    await talk.say(ada, 'alias for everybody board = where', privately(ada));
+    commands = { board: 'status', look: 'status' };
+    await talk.features.aliasChecks.tellOwners();
+    const words = told().map(({ content }) => ('text' in content ? content.text : ''));
+    assert.match(words.join('\n'), /save it under another name: `alias my board = …`.*`alias remove board`\./);
+    assert.match(
+      words.join('\n'),
+      /under another name there: `alias my look here = …`\. To remove it, type `alias remove look here` there\./,
+    );
+    assert.match(words.join('\n'), /`alias my board for everybody = …`.*`alias remove board for everybody`\./);
   });
 
   it('is found by doctor, and no other is', async () => {

@@ -132,7 +132,7 @@ describe('the workflow of an approval', () => {
   it('waits for the second of two people and shows the first to everybody', async () => {
     const reply = words(await click('approvals.approve-with-note', people.avery, { note: 'looks right' }));
     assert.match(reply, /One more approval is needed by .*1\u00A0of\u00A02 has been received/);
-    assert.match(reply, /You approved this\. More approvals are still needed/);
+    assert.match(reply, /You approved this\. It isn’t fully approved yet/);
     assert.doesNotMatch(reply, /Approve 2\.14\.0/);
     await click('approvals.approve', people.avery);
     await world.pass(0);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Reply } from '../../../src/chat/contract';
 import { renderCard } from '../../../src/core/card';
 import { createDeploymentHistory } from '../../../src/features/deployments';
-import { people } from '../fakes';
+import { people, turnOf } from '../fakes';
 import { createDeploymentWorld } from './deployment-world';
 import type { DeploymentWorld } from './deployment-world';
 
@@ -36,6 +36,18 @@ describe('the commands and buttons of a deployment', () => {
     assert.deepEqual(posted, [`deployment:${id}:card`], 'nobody needs to be told what they did themselves');
     await world.decide(id, { state: 'approved', by: [people.avery], at: 1 });
     assert.equal(await world.state(id), 'cancelled', 'a late approval changes nothing');
+  });
+
+  it('promise nothing about a run that may already be starting', async () => {
+    world.connector.faults.push({ method: 'startRun', failure: 'unclear' });
+    const id = await world.running();
+    assert.equal((await world.read(id)).runId, undefined);
+    const cancel = world.parts.feature.commands?.find(({ name }) => name === 'cancel');
+    const words = await cancel?.preview?.(turnOf(people.dana), { id: 'D-1001' });
+    assert.match(
+      String(words),
+      /^Cancels D-1001, .*, which is starting\. Its card then shows what’s live in production\.$/,
+    );
   });
 
   it('cancel a run, whose own end then decides', async () => {

@@ -261,7 +261,7 @@ describe('an approval that a run waits for in its tool', () => {
     assert.match(
       words,
       new RegExp(
-        `Waiting for approval of “Publish to customers” by Avery Approver or Noor Operator \\(${label(id)}\\)`,
+        `Waiting for approval of “Publish to customers” \\(${label(id)}\\) from Avery Approver or Noor Operator`,
       ),
     );
     assert.match(words, new RegExp(`"title":"Show ${label(id)}","id":"${id}"`));
@@ -285,7 +285,7 @@ describe('an approval that a run waits for in its tool', () => {
     const [words = ''] = [...world.outbox.messages]
       .filter(([key]) => /^deployment:.*:card$/.test(key))
       .map(([, { content }]) => JSON.stringify(content));
-    const asked = `Waiting for approval of “Publish to customers” by Avery Approver or Noor Operator (${label(idOf(runId))})`;
+    const asked = `Waiting for approval of “Publish to customers” (${label(idOf(runId))}) from Avery Approver or Noor Operator`;
     assert.ok(words.includes(asked), words);
     await world.pass(5_000);
     assert.equal(world.outbox.posts.filter(({ key }) => key === `run-approval:${idOf(runId)}:card`).length, 1);

@@ -79,7 +79,7 @@ function hereCommand({ deps, facts, placeOf }: CommandParts): Command {
       const here = services.filter((_, index) => places[index] === turn.place.id);
       if (here.length === 0)
         throw new UserError(
-          `I don’t post any service’s cards in this ${turn.place.kind === 'channel' ? 'channel' : 'chat'}, so there’s nothing to list. To list the problems of all services, type \`problems\`.`,
+          `No service is set to post its cards in this ${turn.place.kind === 'channel' ? 'channel' : 'chat'}, so there’s nothing to list. To list the problems of all services, type \`problems\`.`,
         );
       const { open, lost } = await facts();
       return listAlerts(

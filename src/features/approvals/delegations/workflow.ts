@@ -198,7 +198,7 @@ async function give({ deps, approvals }: ApprovalParts, turn: Turn, args: Argume
   if ('refusal' in verdict)
     throw new UserError(
       verdict.refusal === 'circle'
-        ? `You can’t delegate your approvals to ${name}, because you already act for them, if only through someone else. Nothing was changed.`
+        ? `You can’t delegate your approvals to ${name}, because you approve on their behalf, directly or through someone else. Nothing was changed.`
         : 'You can’t delegate your approvals to yourself. Nothing was changed.',
     );
   return {
@@ -230,7 +230,7 @@ async function list({ deps, approvals }: ApprovalParts, turn: Turn): Promise<Rep
     sentence:
       active.length === 0
         ? '**Nobody has delegated their approvals.**'
-        : '**These people can also approve requests on someone else’s behalf.** If one of them and the person who delegated to them both approve a request, that counts as one approval.',
+        : '**Everyone listed here can also approve requests on someone else’s behalf.** If they and the person who delegated to them both approve a request, that counts as one approval.',
     most: 15,
     rows: active.map(({ from, to, until }) => ({
       glyph: '•',

@@ -16,7 +16,7 @@ import type { Deployment, FoundDeployment } from '../contract';
 import { quoted } from '../text';
 import type { PickerParts } from '../picker/facts';
 import { followerOf } from '../run/facts';
-import { describeState, labelOf } from '../store';
+import { describeKind, describeState, labelOf } from '../store';
 import { statusNow } from '../text';
 import { releaseCommands } from './facts';
 import { createDeploymentsList } from './list';
@@ -224,11 +224,11 @@ async function showLog(
   };
 }
 
-function logSentence({ number, runId, state }: Deployment, count: number, readAt: string): string {
+function logSentence({ number, runId, state, kind }: Deployment, count: number, readAt: string): string {
   if (runId === undefined)
     return finalStates.includes(state)
       ? `**D-${number} didn’t run**, so there is no log.`
-      : `**D-${number} hasn’t run yet.** It’s ${describeState(state)}, so there is no log.`;
+      : `**There’s no log of D-${number} yet.** ${state === 'unclear' ? 'Someone has to check whether it ran' : `The ${describeKind({ kind })} is ${describeState(state)}`}.`;
   if (count === 0) return `**The log was still empty** at ${readAt}.`;
   return `**The last ${count === 1 ? 'line' : `${count} lines`} of D-${number}**, read at ${readAt}.`;
 }

@@ -91,6 +91,13 @@ describe('commands that change nothing', () => {
       7,
     );
     world.deployments.push({ id: 'w', deployment: { ...deployment, requestedAt: start } });
-    assert.match(cardOf(await world.say(nico, 'log', { run: 'D-7' })).text, /D-7 hasn’t run yet/);
+    assert.match(
+      cardOf(await world.say(nico, 'log', { run: 'D-7' })).text,
+      /There’s no log of D-7 yet.*The deployment is/,
+    );
+    const unclear = { ...deployment, number: 8, state: 'unclear' as const, requestedAt: start };
+    world.deployments.push({ id: 'u', deployment: unclear });
+    const { text } = cardOf(await world.say(nico, 'log', { run: 'D-8' }));
+    assert.match(text, /There’s no log of D-8 yet.*Someone has to check whether it ran\./);
   });
 });
