@@ -70,7 +70,7 @@ function noticeOf(record: MessageRecord, placeName: string | undefined): OutboxM
   const where = placeName === undefined ? 'where you asked' : `in **${plainText(placeName, 80)}**`;
   const tried = spentMs < shortMs ? '' : ` I tried for ${describeTime(spentMs)}.`;
   const [didNot, unclear] =
-    ambiguous > 0 ? ['may not have arrived', ' Teams didn’t confirm the delivery.'] : ['didn’t arrive', ''];
+    ambiguous > 0 ? ['might not have arrived', ' Teams didn’t confirm the delivery.'] : ['didn’t arrive', ''];
   const answer = error === undefined ? '' : ` The last error was “${plainText(error, 120)}”.`;
   return {
     key: `given-up:${key}:${revision}`,

@@ -268,7 +268,7 @@ describe('the outbox', () => {
     await outbox.idle();
     assert.match(
       [...chat.visible.values()].at(-1) ?? '',
-      /^\*\*This message may not have arrived where you asked:\*\* D-1 waits\..*didn’t confirm the delivery/,
+      /^\*\*This message might not have arrived where you asked:\*\* D-1 waits\..*didn’t confirm the delivery/,
     );
   });
 

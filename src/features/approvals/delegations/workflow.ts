@@ -198,7 +198,7 @@ async function give({ deps, approvals }: ApprovalParts, turn: Turn, args: Argume
   if ('refusal' in verdict)
     throw new UserError(
       verdict.refusal === 'circle'
-        ? `You can’t delegate your approvals to ${name}, because you approve on their behalf, directly or through someone else. Nothing was changed.`
+        ? `You can’t delegate your approvals to ${name}, because you approve on their behalf (directly or through someone else). Nothing was changed.`
         : 'You can’t delegate your approvals to yourself. Nothing was changed.',
     );
   return {

@@ -213,14 +213,14 @@ function notesOf({ catalog, now, choice }: PickerView, preview: Preview): Note[]
   const note = (word: string, text: string): Note => ({ glyph: '!', color: 'Warning', word, text });
   const tried = failedBefore && describeMoment(failedBefore.requestedAt, now, catalog.timeZone);
   const isNamed = evidence.some(({ title, holds }) => title === healthTitle && !holds);
-  const unwell = (report.state === 'down' || report.state === 'degraded') && !isNamed && statuses[report.state].word;
+  const trouble = (report.state === 'down' || report.state === 'degraded') && !isNamed && statuses[report.state].word;
   return [
     ...evidence.map(
       ({ title, words, holds, required }) =>
         !holds && note(title, `${capitalize(words)}${required ? '; approvals don’t count until this is fixed' : ''}.`),
     ),
     onItsWay && note('In progress', describeOnItsWay(onItsWay)),
-    unwell && note(unwell, `${choice.service} is already ${unwell.toLowerCase()} before you deploy.`),
+    trouble && note(trouble, `${choice.service} is already ${trouble.toLowerCase()} before you deploy.`),
     failedBefore &&
       tried &&
       note('Failed here', `${labelOf(failedBefore)} tried it ${tried.includes(',') ? 'on' : 'at'} ${tried}.`),
