@@ -32,6 +32,9 @@ const stillWorking = 'Still working on it. I’ll send you the result.';
 const unknownEnd =
   'You already answered this, and I can’t tell whether it worked. Check the result before you try again.';
 
+const undrawn = ({ reference }: Turn): string =>
+  `I can’t show this dialog. Give a Gavel admin this reference: ${reference}.`;
+
 export function createQuestions(options: QuestionsOptions) {
   const { connection, router, inbox, outbox, replies, turnOf, later, answerWithinMs } = options;
   const { roster } = connection;
@@ -61,10 +64,7 @@ export function createQuestions(options: QuestionsOptions) {
     const reply = await withTimeLimit(router.handleQuestion(turn, verb, input), patienceMs);
     if (!reply) return sayInNewDialog(tooLate);
     if ('card' in reply)
-      return drawIn(roster, turn, reply).catch((error: unknown) => {
-        const words = `I can’t show this dialog. Give a Gavel admin this reference: ${turn.reference}.`;
-        return sayInNewDialog(failed(turn, error, words));
-      });
+      return drawIn(roster, turn, reply).catch((error) => sayInNewDialog(failed(turn, error, undrawn(turn))));
     return sayInNewDialog(wordsOf(reply));
   }
 
@@ -75,9 +75,7 @@ export function createQuestions(options: QuestionsOptions) {
     let reply: Reply | undefined;
     const work = inbox.answerOnce(turn.place.id, key, async () => {
       reply = await router.handleAction(turn, verb, input);
-      return answerTo(activity, turn, reply).catch((error: unknown) =>
-        sayInDialog(failed(turn, error, describeUndrawn(turn))),
-      );
+      return answerTo(activity, turn, reply).catch((error) => sayInDialog(failed(turn, error, describeUndrawn(turn))));
     });
     const inTime = await withTimeLimit(
       work.then((answer) => answer ?? sayInDialog(unknownEnd)),
