@@ -30,7 +30,8 @@ const describeUnavailable: Described = (connector, error) => {
 };
 
 const connectorWords: Readonly<Record<ConnectorFailure, Described>> = {
-  refused: (connector) => `${connector} refused the request. Nothing was changed. Ask a Gavel admin to check Gavel’s log.`,
+  refused: (connector) =>
+    `${connector} refused the request. Nothing was changed. Ask a Gavel admin to check Gavel’s log.`,
   unauthorized: (connector) =>
     `${connector} rejected Gavel’s credential. Nothing was changed. Ask a Gavel admin to renew it.`,
   'not found': (connector) =>
