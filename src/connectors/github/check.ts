@@ -90,7 +90,10 @@ async function checkEvents(app: GithubApp): Promise<CheckLine> {
   };
   const line = await checkCall(about, read, 'Check the App’s ID and private key.');
   if (line.problem !== undefined || missing.length === 0) return line;
-  return { about, problem: `The App doesn’t subscribe to ${missing.join(', ')}. Change its event subscriptions in its settings.` };
+  return {
+    about,
+    problem: `The App doesn’t subscribe to ${missing.join(', ')}. Change its event subscriptions in its settings.`,
+  };
 }
 
 /** Whether a lost start of this workflow can be found again. */

@@ -119,7 +119,10 @@ function testEffects(deps: FeatureDependencies, apply: Apply): Activity['effects
       const known = await findAtStart(() => runner.findStart(startOf(id, run)), attempts);
       if (known.found === 'run') return { type: 'found', runId: known.id };
       if (known.found === 'cannot tell')
-        return { type: 'lose', reason: `${systems.titleOf(run.connection)} didn’t confirm that the tests were started` };
+        return {
+          type: 'lose',
+          reason: `${systems.titleOf(run.connection)} didn’t confirm that the tests were started`,
+        };
     }
     if (run.cancelRequestedBy) return { type: 'fail', reason: 'they were canceled before they started' };
     const tried = (await apply(id, { type: 'try', live: await readLive(deps, run) }))?.value;
