@@ -55,7 +55,7 @@ export function drawCard(json, onOrder) {
     keepRadiosApart(host);
     drawn.set(host, { card, initial: valuesOf(card) });
   } catch (error) {
-    host.append(el('p', { class: 'broken' }, `This card could not be drawn: ${error.message}`));
+    host.append(el('p', { class: 'broken' }, `This card couldn’t be drawn: ${error.message}`));
   }
   return host;
 }

@@ -12,11 +12,11 @@ export function flaws() {
       found.push(`${sample.dataset.name}, ${frame?.querySelector('h3')?.textContent ?? ''}: ${what}`);
     const frames = [...sample.querySelectorAll('.frames:not(.own) .frame')];
     if (sample.querySelector('.own')) add(undefined, 'is drawn differently by Gavel than by adaptivecards-tools');
-    if (frames.length !== 4) add(undefined, 'is not drawn in four looks');
+    if (frames.length !== 4) add(undefined, 'isn’t drawn in four looks');
     for (const frame of frames) {
       const card = frame.querySelector('.card');
       if (!card || card.querySelector('.broken')) {
-        add(frame, 'could not be drawn');
+        add(frame, 'couldn’t be drawn');
         continue;
       }
       const edge = card.getBoundingClientRect();

@@ -34,7 +34,7 @@ function toggle(key, name, words, isOn, change) {
 async function deleteMessages() {
   const agreed = await ask(
     'Delete all messages?',
-    'This deletes the messages of the playground for everyone. Gavel keeps its deployments, permissions and settings.',
+    'This deletes the messages of the playground for everyone. Gavel keeps its deployments, permissions, and settings.',
     'Delete messages',
   );
   if (agreed) await tell('/api/reset', {});

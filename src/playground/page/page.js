@@ -105,6 +105,6 @@ async function start() {
 
 start().catch((error) => {
   document.body.prepend(
-    el('p', { class: 'note error', role: 'alert' }, `The playground could not start: ${error.message}`),
+    el('p', { class: 'note error', role: 'alert' }, `The playground couldn’t start: ${error.message}`),
   );
 });
