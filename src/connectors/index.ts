@@ -1,5 +1,6 @@
 import { alertmanagerConnector } from './alertmanager';
 import { buildbotConnector } from './buildbot';
+import { cloudbeesCdConnector } from './cloudbees-cd';
 import type { Connector } from './contract/kinds';
 import { githubConnector } from './github';
 import { grafanaConnector } from './grafana';
@@ -19,6 +20,7 @@ export const connectors: ReadonlyMap<string, Connector> = new Map(
   [
     alertmanagerConnector,
     buildbotConnector,
+    cloudbeesCdConnector,
     githubConnector,
     grafanaConnector,
     graphiteConnector,

@@ -20,6 +20,13 @@ export const proofs: Readonly<Record<string, Proof>> = {
     does: 'deploys, runs builds with parameters, follows and cancels them, shows the log of what failed',
     ...{ with: 'Buildbot 3.7', tests: ['test/connectors/buildbot/buildbot.server.ts', 'test/e2e/buildbot.server.ts'] },
   },
+  'cloudbees-cd': {
+    does: 'deploys, runs pipelines, releases and procedures with parameters, follows and aborts them, decides manual tasks, says what is live',
+    ...{
+      with: 'a double of what the vendor’s clients and documentation say, unverified',
+      tests: ['test/connectors/cloudbees-cd/pipelines.test.ts', 'test/connectors/cloudbees-cd/approvals.test.ts'],
+    },
+  },
   github: {
     does: 'deploys, runs workflows with inputs, follows, cancels and reruns them, decides what waits, is called by it, opens issues',
     ...{

@@ -1,5 +1,6 @@
 import { alertmanagerSuite } from './alertmanager/suite';
 import { buildbotSuite } from './buildbot/suite';
+import { cloudbeesCdSuite } from './cloudbees-cd/suite';
 import type { ContractSuite } from './contract';
 import { githubSuite } from './github/suite';
 import { grafanaSuite } from './grafana/suite';
@@ -18,6 +19,7 @@ import { statsdSuite } from './statsd/suite';
 export const suites: readonly ContractSuite[] = [
   alertmanagerSuite,
   buildbotSuite,
+  cloudbeesCdSuite,
   githubSuite,
   grafanaSuite,
   graphiteSuite,
