@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { hookSecret } from '../connectors/hooks/signing';
 import { eventually } from '../patience';
 import { actionsOf, wordsOf } from '../playground/client';
-import type { SeenMessage } from '../playground/client';
+import type { PlaygroundClient, SeenMessage } from '../playground/client';
 import { startAlertmanager } from '../servers/alertmanager';
 import type { Alertmanager } from '../servers/alertmanager';
 import { basicAuthorization } from '../servers/daemon';
@@ -44,7 +44,7 @@ describe('the whole product with an alert of a real Prometheus and a real Alertm
   const exporter = new Exporter([]);
   let alertmanager: Alertmanager;
   let prometheus: Prometheus;
-  let product: Product;
+  let product: Product | undefined;
   let told: SeenMessage;
 
   before(async () => {
@@ -66,16 +66,18 @@ describe('the whole product with an alert of a real Prometheus and a real Alertm
     });
     const environment = settingsWithMonitoring(folder.path, { alertmanager });
     product = await startProduct({ dataDir: folder.path, ports, environment });
-    await product.client.say('ada', deployments, 'subscription announce shop here');
+    await client().say('ada', deployments, 'subscription announce shop here');
     exporter.queue.set({ service: 'shop' }, 42);
   });
   after(async () => {
-    await product.kill();
+    await product?.kill();
     await prometheus.stop();
     await alertmanager.stop();
     await exporter.stop();
     folder.remove();
   });
+
+  const client = (): PlaygroundClient => product?.client ?? assert.fail('it didn’t start');
 
   /** What the server itself says, past Gavel. */
   async function ask<T>(path: string, body?: unknown): Promise<T> {
@@ -93,20 +95,20 @@ describe('the whole product with an alert of a real Prometheus and a real Alertm
 
   /** The card as everybody in the channel sees it now. */
   const shows = (pattern: RegExp): Promise<SeenMessage> =>
-    product.client.waitFor('noor', deployments, ({ id, card }) => id === told.id && pattern.test(wordsOf(card)));
+    client().waitFor('noor', deployments, ({ id, card }) => id === told.id && pattern.test(wordsOf(card)));
 
   /** The newest card as Noor sees it, once it has this button: it may just be edited. */
   const asNoor = (wanted: string): Promise<SeenMessage> =>
     eventually(`Noor sees ${wanted}`, async () => {
-      const find = async () => (await product.client.messages('noor', deployments)).find(({ id }) => id === told.id);
-      await product.client.refresh('noor', (await find()) ?? told);
+      const find = async () => (await client().messages('noor', deployments)).find(({ id }) => id === told.id);
+      await client().refresh('noor', (await find()) ?? told);
       const seen = await find();
       const isThere = actionsOf(seen?.view).some(({ verb, data }) => (data['verb'] ?? verb) === wanted);
       return isThere && seen;
     });
 
   it('has its card in the channel of the service', async () => {
-    told = await product.client.waitFor('noor', deployments, ({ card }) => wordsOf(card).includes('42 jobs wait'));
+    told = await client().waitFor('noor', deployments, ({ card }) => wordsOf(card).includes('42 jobs wait'));
     assert.match(wordsOf(told.card), /shop in staging: QueueTooLong/);
   });
 
@@ -115,7 +117,7 @@ describe('the whole product with an alert of a real Prometheus and a real Alertm
       actionsOf((await asNoor('alerts.more')).view).find(
         ({ verb, data: own }) => (own['verb'] ?? verb) === 'alerts.more',
       ) ?? {};
-    const clicked = await product.client.forge('avery', told, 'alerts.silence', {
+    const clicked = await client().forge('avery', told, 'alerts.silence', {
       ...{ ...data, verb: 'alerts.silence' },
       ...{ until: '1h', why: 'because I can' },
     });
@@ -124,8 +126,8 @@ describe('the whole product with an alert of a real Prometheus and a real Alertm
       /You can’t silence A-\d+[^.]*\..*You need the operate permission for shop in staging\./,
     );
     const [, number = ''] = /Alert (A-\d+)/.exec(wordsOf(told.card)) ?? [];
-    const asked = await product.client.say('avery', deployments, `silence ${number} until 23:59 because I can`);
-    await product.client.waitFor('avery', deployments, (each) => {
+    const asked = await client().say('avery', deployments, `silence ${number} until 23:59 because I can`);
+    await client().waitFor('avery', deployments, (each) => {
       const isAnswer = each.from.isBot && each.root === asked.id;
       return isAnswer && /can’t silence A-\d+/.test(`${each.text} ${wordsOf(each.card)}`);
     });
@@ -159,7 +161,7 @@ describe('the whole product with an alert of a real Prometheus and a real Alertm
   });
 
   it('is silenced in Alertmanager no longer when its silence is ended on the card', async () => {
-    await product.client.click('noor', await asNoor('alerts.end-silence'), 'alerts.end-silence');
+    await client().click('noor', await asNoor('alerts.end-silence'), 'alerts.end-silence');
     await eventually('it has expired', async () => (await silencesIn('active')).length === 0);
     assert.equal((await silencesIn('expired')).length, 1);
     await shows(/Firing since/);
@@ -185,15 +187,15 @@ describe('the whole product with an alert of a real Prometheus and a real Alertm
   /** As people do it: More…, Silence…, the comment, and the button. */
   async function silence(why: string): Promise<void> {
     const seen = await asNoor('alerts.more');
-    const more = await product.client.open('noor', seen, 'alerts.more');
+    const more = await client().open('noor', seen, 'alerts.more');
     const form = await more.press('alerts.silence');
     assert.ok(form.kind === 'dialog', JSON.stringify(form));
     const go = actionsOf(form.card).find(({ data }) => data['verb'] === 'alerts.silence') ?? assert.fail('no button');
-    await product.client.forgeDialog('noor', seen, 'task/submit', { ...go.data, until: '1h', why });
+    await client().forgeDialog('noor', seen, 'task/submit', { ...go.data, until: '1h', why });
   }
 
   async function checkAgain(): Promise<void> {
-    const more = await product.client.open('noor', await asNoor('alerts.more'), 'alerts.more');
+    const more = await client().open('noor', await asNoor('alerts.more'), 'alerts.more');
     await more.press('alerts.recheck');
   }
 });
