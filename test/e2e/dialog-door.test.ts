@@ -22,7 +22,7 @@ describe('the dialogs of the whole product', () => {
 
   const restarts = async (): Promise<number> =>
     (await client.messages('noor', 'a:noor')).filter(({ text }) =>
-      /shop in staging was restarted|Restarting shop/.test(text),
+      /shop in staging was restarted|restarting shop/i.test(text),
     ).length;
   async function health(): Promise<SeenMessage> {
     const { id: said } = await client.say('noor', 'a:noor', 'health shop in staging');

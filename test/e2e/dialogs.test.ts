@@ -79,7 +79,7 @@ describe('a dialog of the playground', () => {
     await dialog.getByRole('textbox').fill('It leaks memory');
     await noor.picture('80-dialog');
     await dialog.getByRole('button', { name: 'Restart shop' }).press('Enter');
-    await dialog.getByText(/^Restarting shop in staging/).waitFor();
+    await dialog.getByText(/^I’m restarting shop in staging/).waitFor();
     assert.equal(await focused(noor), 'Close');
     await noor.picture('81-dialog-answered');
     await noor.page.keyboard.press('Enter');

@@ -25,18 +25,19 @@ export function neededApprovals(
   return { before: mark?.approval, rule: rule && rule.required > 0 ? rule : undefined };
 }
 
-/** `The restart needs 1 approval from an approver other than the requester.`; empty if it needs none. */
+/** `The restart needs 1 approval from an approver other than you.`; empty if it needs none. `requester`: `you` if only the requester reads it. */
 export function describeNeededApprovals(
   { before, rule }: NeededApprovals,
   what: 'deployment' | 'rollback' | 'restart',
+  requester: 'you' | 'the requester' = 'you',
 ): string {
-  if (!before) return rule ? `The ${what} needs ${approvalsFrom(rule)}.` : '';
+  if (!before) return rule ? `The ${what} needs ${approvalsFrom(rule, requester)}.` : '';
   return rule
-    ? `The ${what} first needs ${approvalsFrom(before)}, then ${approvalsFrom(rule)}.`
-    : `The ${what} needs ${approvalsFrom(before)}.`;
+    ? `The ${what} first needs ${approvalsFrom(before, requester)}, then ${approvalsFrom(rule, requester)}.`
+    : `The ${what} needs ${approvalsFrom(before, requester)}.`;
 }
 
-function approvalsFrom(rule: ApprovalRule): string {
-  const notTheirs = rule.requesterMayApprove ? '' : ' other than the requester';
+function approvalsFrom(rule: ApprovalRule, requester: string): string {
+  const notTheirs = rule.requesterMayApprove ? '' : ` other than ${requester}`;
   return `${plural(rule.required, 'approval')} from ${describeSeat(rule, rule.required)}${notTheirs}`;
 }

@@ -50,7 +50,7 @@ function sentenceOf({ gate: { outcome, person, wakeAt }, catalog, now }: Confirm
   const name = plainText(person.name, 60);
   if (outcome?.state === 'confirmed') return `**Confirmed by ${name}.** The result is below.`;
   if (outcome?.state === 'left') return `**Canceled by ${name}.** Nothing was done.`;
-  if (outcome) return `**Nothing was done.** ${name} didn’t confirm it in time.`;
+  if (outcome) return `**Nothing was done.** ${name} didn’t confirm in time.`;
   const end = wakeAt === undefined ? '' : `, until ${describeMoment(wakeAt, now, catalog.timeZone)}`;
   return `**Nothing has been done yet.** Only ${name} can confirm this${end}.`;
 }

@@ -53,7 +53,7 @@ export function describeLatest({ metric, course, toMs, timeZone }: Drawn): strin
 
 /** What the lines do, one sentence for each that is drawn, and how many aren't. */
 export function describeCourse({ metric, course, toMs, timeZone }: Drawn): string {
-  const { unit, limit, isMinimum } = metric;
+  const { unit } = metric;
   const when = (time: number): string => describeWhen(time, toMs, timeZone);
   const sentences = course.lines.slice(0, maxLines).map((line) => {
     const name = line.name === '' ? 'The value' : plainText(line.name, 60);
@@ -65,22 +65,31 @@ export function describeCourse({ metric, course, toMs, timeZone }: Drawn): strin
       : `${name} ranged from ${describeRange(lowest, highest, unit)}, peaking ${when(peak?.at ?? toMs)}.`;
   });
   const [main] = course.lines;
-  const spans = main ? spansBeyond(main.points, limit, isMinimum) : [];
-  const span = spans.at(-1);
-  const often = spans.length > 1 ? `${spans.length} times, most recently` : '';
-  const beyond = span
-    ? [
-        `${course.lines.length > 1 && main?.name ? plainText(main.name, 60) : 'It'} was ${isMinimum ? 'below its minimum' : 'over its limit'} ${often} from ${describeMoment(span.from, toMs, timeZone)} to ${describeMoment(span.to, span.from, timeZone)}.`,
-      ]
-    : [];
+  const which = course.lines.length > 1 && main?.name ? plainText(main.name, 60) : 'It';
+  const beyond = describeBeyond({ metric, course, toMs, timeZone }).map((words) => `${which} ${words}.`);
   const more = course.lines.length - maxLines;
   const mark = course.marks.at(-1);
   return [
     ...sentences,
-    ...beyond.map((each) => each.replace('  ', ' ')),
+    ...beyond,
     ...(more > 0 ? [`${plural(more, 'more line')} ${more === 1 ? 'isn’t' : 'aren’t'} drawn.`] : []),
     ...(mark ? [`${plainText(mark.version, 40)} went live ${when(mark.at)}.`] : []),
   ].join(' ');
+}
+
+/** `was over its limit from 12:57 to 12:58`. A period at the edge of the graph may have begun before or go on, so that end isn’t named. */
+function describeBeyond({ metric, course, toMs, timeZone }: Drawn): string[] {
+  const [main] = course.lines;
+  const spans = main ? spansBeyond(main.points, metric.limit, metric.isMinimum) : [];
+  const span = spans.at(-1);
+  if (!main || !span) return [];
+  const beyond = metric.isMinimum ? 'below its minimum' : 'over its limit';
+  const [from, to] = [describeMoment(span.from, toMs, timeZone), describeMoment(span.to, span.from, timeZone)];
+  const isFromStart = span.from === main.points.find(({ value }) => value !== undefined)?.at;
+  if (isBeyondNow(metric, course)) return [`has been ${beyond} ${isFromStart ? 'the whole time' : `since ${from}`}`];
+  if (isFromStart) return [`was ${beyond} until ${describeMoment(span.to, toMs, timeZone)}`];
+  const often = spans.length > 1 ? ` ${spans.length} times, most recently` : '';
+  return [`was ${beyond}${often} from ${from} to ${to}`];
 }
 
 /** `1 to 42 jobs`: a word as the unit belongs to the last number only, because one of the two may be 1. */

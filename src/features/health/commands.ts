@@ -223,7 +223,7 @@ async function previewRestart(parts: HealthParts, turn: Turn, target: ServiceTar
   const effect = describeRestart(target, plainText(running.version, 40));
   // The reader is about to confirm it or to give the second approval.
   const after = { ...neededApprovals(parts.deps.catalog(), 'restart', target), before: undefined };
-  return `${effect} ${describeNeededApprovals(after, 'restart')}`.trimEnd();
+  return `${effect} ${describeNeededApprovals(after, 'restart', 'the requester')}`.trimEnd();
 }
 
 async function restart(

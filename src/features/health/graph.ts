@@ -112,9 +112,14 @@ function describeSpansBeyond(
   if (!span) return [];
   // The minute that was measured, as the rest of the card has it, and not the crossing before it.
   const measuredBeyond = points.find((point) => point.at >= span.from)?.at ?? span.from;
-  if (isBeyond && span.to === points.at(-1)?.at) return [`It has been over its limit since ${at(measuredBeyond)}`];
+  // The graph doesn’t show when this one began.
+  const isFromStart = span.from === points[0]?.at;
+  const isToEnd = span.to === points.at(-1)?.at;
+  if (isBeyond && isToEnd)
+    return [`It has been over its limit ${isFromStart ? 'the whole time' : `since ${at(measuredBeyond)}`}`];
+  if (isFromStart) return [`It was over its limit until ${isToEnd ? 'the latest measurement' : at(span.to)}`];
   const often = spans.length > 1 ? `${spans.length} times over its limit, most recently` : 'over its limit';
-  const end = span.to === points.at(-1)?.at ? 'until the latest measurement' : `to ${at(span.to)}`;
+  const end = isToEnd ? 'until the latest measurement' : `to ${at(span.to)}`;
   return [`It was ${often} from ${at(span.from)} ${end}`];
 }
 

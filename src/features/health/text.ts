@@ -108,7 +108,7 @@ export function describeReading(
     const beginning =
       running?.since === since ? `**${began}**, when ${plainText(running.version, 40)} went live.` : `**${began}.**`;
     if (Object.keys(limits).length === 0 && (report.named ?? []).length === 0)
-      return `${beginning} No limits are set for its metrics.`;
+      return `${beginning} No limits are set for this service’s metrics.`;
     return `${beginning} ${capitalize(describeWithinLimits(report.loneFailure))}.`;
   }
   return [

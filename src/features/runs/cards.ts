@@ -84,7 +84,7 @@ function runCard(
       facts: [...valueFacts(run), ...peopleFacts(run, now, timeZone)],
       approval: { title: asked[0] ? `Show ${cleanText(asked[0].label, 20)}` : '', id: asked[0]?.approvalId ?? '' },
       buttons: {
-        settleNot: state === 'unclear' && stops ? 'Mark as not run…' : '',
+        settleNot: state === 'unclear' && stops ? 'It didn’t run…' : '',
         settleAgain: state === 'unclear' && stops ? 'Start run again…' : '',
         rerun: canRerun(deps, run) ? 'Rerun failed steps' : '',
         again: isRunOver(run) && run.startedAt !== undefined ? 'Run again…' : '',
@@ -268,7 +268,7 @@ export function startedCard(deps: CardDependencies, run: PipelineRun): CardConte
 export function askStop(run: PipelineRun, system: string): Question {
   return {
     title: `Cancel ${titleOf(run)}?`,
-    sentence: `**Gavel will ask ${plainText(system, 40)} to stop ${runLabel(run)}.** What the run has already changed stays changed unless the pipeline undoes it.`,
+    sentence: `**Gavel will ask ${plainText(system, 40)} to stop ${runLabel(run)}.** What the run has already changed won’t be undone, unless the pipeline does that.`,
     ...{ go: 'Cancel run', keep: 'Keep it running', revision: run.state },
   };
 }

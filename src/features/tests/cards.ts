@@ -1,6 +1,6 @@
 import type { CardContent, Question } from '../../chat/contract';
 import { bandState, statuses } from '../../core/card';
-import { cleanText, plainText, plural, webAddress } from '../../core/text';
+import { capitalize, cleanText, plainText, plural, webAddress } from '../../core/text';
 import { describeMoment, footerTime, timeWithSeconds } from '../../core/time/clock';
 import { drawList } from '../contract';
 import type { FeatureDependencies } from '../contract';
@@ -211,7 +211,7 @@ export function startedCard(deps: CardDependencies, run: TestRun): CardContent<'
 export function askCancelTests(run: TestRun, system: string): Question {
   return {
     title: `Cancel ${testLabel(run)}?`,
-    sentence: `**Gavel will ask ${plainText(system, 40)} to stop ${plainText(describePlace(run), 120)}.** What the tests have changed so far stays changed.`,
+    sentence: `**Gavel will ask ${plainText(system, 40)} to stop “${plainText(capitalize(run.title), 60)}” on ${run.service} in ${run.environment}.** What the tests have already changed won’t be undone.`,
     ...{ go: 'Cancel tests', keep: 'Keep them running', revision: run.state },
   };
 }

@@ -8,13 +8,7 @@ describe('the approvals that a request needs, in words', () => {
     `fourEyes: [{ operation: ${operation}, environments: [staging, production], approval: { required: 1, role: admin${more} } }]\n`;
   const table: [string, string, Parameters<typeof neededApprovals>[1], string, string][] = [
     ['neither a rule nor a mark', '', 'deploy', 'staging', ''],
-    [
-      'a rule',
-      '',
-      'deploy',
-      'production',
-      'The deployment needs 1\u00A0approval from an approver other than the requester.',
-    ],
+    ['a rule', '', 'deploy', 'production', 'The deployment needs 1\u00A0approval from an approver other than you.'],
     [
       'a rule that the requester can meet',
       '',
@@ -27,7 +21,7 @@ describe('the approvals that a request needs, in words', () => {
       mark('deploy'),
       'deploy',
       'staging',
-      'The deployment needs 1\u00A0approval from an admin other than the requester.',
+      'The deployment needs 1\u00A0approval from an admin other than you.',
     ],
     ['a mark on something else', mark('restart'), 'deploy', 'staging', ''],
     [
@@ -35,7 +29,7 @@ describe('the approvals that a request needs, in words', () => {
       mark('restart', ', requesterMayApprove: true'),
       'restart',
       'production',
-      'The restart first needs 1\u00A0approval from an admin, then 1\u00A0approval from an approver other than the requester.',
+      'The restart first needs 1\u00A0approval from an admin, then 1\u00A0approval from an approver other than you.',
     ],
   ];
   for (const [what, marks, operation, environment, words] of table)
@@ -43,6 +37,9 @@ describe('the approvals that a request needs, in words', () => {
       const parsed = parseCatalog(sampleCatalogText + marks);
       const catalog = 'catalog' in parsed ? parsed.catalog : assert.fail(JSON.stringify(parsed));
       const needed = neededApprovals(catalog, operation, { service: 'shop', environment });
-      assert.equal(describeNeededApprovals(needed, operation === 'deploy' ? 'deployment' : operation), words);
+      const noun = operation === 'deploy' ? 'deployment' : operation;
+      assert.equal(describeNeededApprovals(needed, noun), words);
+      const seenByOthers = words.replaceAll('than you', 'than the requester');
+      assert.equal(describeNeededApprovals(needed, noun, 'the requester'), seenByOthers);
     });
 });

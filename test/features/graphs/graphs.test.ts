@@ -116,6 +116,15 @@ describe('a graph in words', () => {
       plain(describeCourse({ ...drawn, metric, course: { ...course([50, 150, 50, 20]), marks } })),
       'The value ranged from 20 to 150 jobs, peaking at 12:58. It was over its limit from 12:57 to 12:58. 2.14.0 went live at 12:57.',
     );
+    const spans: [number[], string][] = [
+      [[50, 150, 150], 'It has been over its limit since 12:58.'],
+      [[150, 50, 150, 150], 'It has been over its limit since 12:58.'],
+      [[150, 110], 'It has been over its limit the whole time.'],
+      [[150, 50, 50], 'It was over its limit until 12:58.'],
+      [[50, 150, 50, 150, 50], 'It was over its limit 2 times, most recently from 12:58 to 12:59.'],
+    ];
+    for (const [values, words] of spans)
+      assert.equal(plain(describeCourse({ ...drawn, metric, course: course(values) })).split(/(?<=\.) /)[1], words);
     assert.equal(
       plain(describeCourse({ ...drawn, metric, course: course([7, 7]) })),
       'The value stayed at 7 jobs the whole time.',

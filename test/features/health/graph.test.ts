@@ -184,6 +184,16 @@ describe('the text around the graph', () => {
     assert.equal(markLegend, '');
   });
 
+  it('doesn’t name the start of trouble that began before the graph', () => {
+    const ended = hour((index) => (index < 10 ? { p95Ms: 400 } : {}));
+    assert.match(describeGraph({ ...base, points: ended, marks: [] }).words, /It was over its limit until 14:01\. /);
+    const lasting = hour(() => ({ p95Ms: 400 }));
+    assert.match(
+      describeGraph({ ...base, points: lasting, isBeyond: true, marks: [] }).words,
+      /It has been over its limit the whole time\. /,
+    );
+  });
+
   it('says so if there are no numbers', () =>
     assert.equal(
       describeGraph({ ...base, points: [], marks: [mark] }).words,

@@ -26,7 +26,7 @@ export function describeRequested({ id, restart }: FoundRestart, rule: ApprovalR
   if (restart.state === 'awaiting approval')
     return `You requested a restart of ${what}. ${describeNeededApprovals({ before: undefined, rule }, 'restart')} Nothing happens until it’s approved. You can follow it on the ${labelOf(id)} card in ${where}.`;
   if (restart.state === 'restarted') return `${what} was restarted.`;
-  return `Restarting ${what}. I’ll post the result in its channel.`;
+  return `I’m restarting ${what} and will post the result in ${where}.`;
 }
 
 function describeRestarted({ service, environment, state, version: raw, why }: Restart, connector: string): string {
@@ -36,7 +36,7 @@ function describeRestarted({ service, environment, state, version: raw, why }: R
   const look = `Type \`health ${what}\` to check it.`;
   switch (state) {
     case 'restarted':
-      return `**${what} was restarted** and is responding again with ${version}.`;
+      return `**${what} was restarted** and is running ${version} again.`;
     case 'failed':
       return `**${what} wasn’t restarted**: ${system} couldn’t restart it. ${look}`;
     case 'unclear':

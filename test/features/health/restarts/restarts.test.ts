@@ -17,7 +17,7 @@ describe('a restart', () => {
     world.click('health.restart', turnOf(who), { id, why });
 
   it('happens at once if the catalog requires no approval, and the channel gets one message', async () => {
-    assert.match(noticeOf(await ask()), /^Restarting shop in staging/);
+    assert.match(noticeOf(await ask()), /^I’m restarting shop in staging/);
     await world.sweeper.idle();
     assert.equal(world.restarted.length, 1);
     assert.equal(new Set(world.sent.map(({ key }) => key)).size, 1);
@@ -67,7 +67,7 @@ describe('a restart', () => {
   it('waits for its approval, bound to the live release', async () => {
     assert.match(
       noticeOf(await ask('shop/production')),
-      /The restart needs 1\sapproval from an approver other than the requester\. Nothing happens until it’s approved\. You can follow it on the RS-[0-9a-f]{6} card in \S+\.$/,
+      /The restart needs 1\sapproval from an approver other than you\. Nothing happens until it’s approved\. You can follow it on the RS-[0-9a-f]{6} card in \S+\.$/,
     );
     await world.sweeper.idle();
     assert.equal(world.restarted.length, 0);
