@@ -405,7 +405,7 @@ const lost: readonly (readonly [state: string, deployment: Deployment, moment: M
   ],
   [
     'silent',
-    { ...unclear, runId: '482', unclearReason: 'the Gavel instance that runs it hasn’t responded for five minutes' },
+    { ...unclear, runId: '482', unclearReason: 'the Gavel instance responsible for it stopped responding' },
     { now: '14:14:10' },
   ],
 ];

@@ -5,7 +5,7 @@ import { capitalize, cleanText, enumerate, plainText, quote, withFullStop } from
 import { describeDuration, describeMoment, describeWhen, footerTime } from '../../core/time/clock';
 import type { Announcements } from '../announcements';
 import type { FeatureDependencies } from '../contract';
-import { describeWithinLimits } from '../health';
+import { asPast, describeWithinLimits } from '../health';
 import type { Deployment, DeploymentState } from './contract';
 import { describeDeployment, describeReason, describeState, gavel, isRollingBack, isWaiting, labelOf } from './store';
 
@@ -152,7 +152,7 @@ export function describeEnd(deployment: Deployment, { now, timeZone }: Pick<Card
     case 'succeeded':
       return `**${release} went live ${when(liveSince)}** and passed verification ${when(ended?.at)}. ${capitalize(describeWithinLimits(deployment.after?.loneFailure === true))}.`;
     case 'rolled back':
-      return `**${plainText(replaces?.version ?? 'The previous release', 40)} is live again in ${environment}.** ${gavel.name} rolled back ${release}${deployment.rollback ? ` (D-${deployment.rollback.number})` : ''}. It ${describeFailing(deployment)}.`;
+      return `**${plainText(replaces?.version ?? 'The previous release', 40)} is live again in ${environment}.** ${gavel.name} rolled back ${release}${deployment.rollback ? ` (D-${deployment.rollback.number})` : ''}, which ${describeFailing(deployment)}.`;
     case 'failed':
       return describeFailure(deployment, release, reason);
     case 'cancelled':
@@ -175,15 +175,14 @@ export function describeOutcome(deployment: Deployment): string {
   const { state, version, environment, service, ended, replaces, rollback, left, runId } = deployment;
   const what = `${plainText(describeDeployment(deployment), 200)} (${labelOf(deployment)})`;
   const by = ended?.by ? ` by ${plainText(ended.by.name, 80)}` : '';
-  const isLive = `${plainText(version, 40)} is still live in ${environment}`;
   switch (state) {
     case 'succeeded':
-      return `${what} is live and verified.`;
+      return `${service} ${plainText(version, 40)} is live and verified in ${environment} (${labelOf(deployment)}).`;
     case 'rolled back':
-      return `${what} failed. ${plainText(replaces?.version ?? 'The previous release', 40)} is live again.`;
+      return `${what} was rolled back. ${plainText(replaces?.version ?? 'The previous release', 40)} is live again.`;
     case 'failed':
-      if (rollback) return `${what} failed and couldn’t be rolled back. Please check ${service} in ${environment} now.`;
-      return `${what} failed.${left?.version === version ? ` ${isLive}.` : ''}`;
+      if (rollback) return `${what} couldn’t be rolled back. Please check ${service} in ${environment} now.`;
+      return `${what} failed.${left?.version === version ? ` ${plainText(version, 40)} is still live in ${environment}.` : ''}`;
     case 'cancelled':
       return ended?.by ? `${what} was canceled${by}.` : `${what} wasn’t started.`;
     case 'rejected':
@@ -213,20 +212,21 @@ export function describeFailing({ failure, cancelRequestedBy: canceler }: Deploy
   if (!failure) return 'failed';
   if (failure.during === 'verification' && canceler)
     return `was canceled by ${plainText(canceler.name, 80)} before it was verified`;
-  if (failure.during === 'verification') return `failed verification: ${failure.reason}`;
+  if (failure.during === 'verification') return `failed verification: ${asPast(failure.reason)}`;
   return `failed during its run: ${plainText(failure.reason, 400)}`;
 }
 
 function describeFailure(deployment: Deployment, release: string, reason: string): string {
   const { failure, rollback, environment, left, noWayBack, runId } = deployment;
   if (rollback)
-    return `**${release} failed and couldn’t be rolled back.** It ${describeFailing(deployment)}. The rollback (D-${rollback.number}) ${describeRollbackEnd(rollback.state)}. Someone has to check ${deployment.service} in ${environment} now.`;
-  const gone = noWayBack ? ` It wasn’t rolled back, because ${plainText(describeLostRelease(noWayBack), 200)}.` : '';
+    return `**${release} couldn’t be rolled back.** It ${describeFailing(deployment)}. The rollback (D-${rollback.number}) ${describeRollbackEnd(rollback.state)}. Someone has to check ${deployment.service} in ${environment} now.`;
+  const gone = noWayBack
+    ? ` Gavel couldn’t roll back, because ${plainText(describeLostRelease(noWayBack, `in ${environment}`), 200)}.`
+    : '';
   if (failure?.during === 'verification')
     return `**${release} failed verification and is still live in ${environment}**: ${failure.reason}.${gone}`;
   if (runId === undefined) return `**Nothing was changed**: ${reason}. ${capitalize(keeps(deployment))}.`;
-  const now = left ? ` ${describeServing(deployment, 'Nothing')}.` : '';
-  return `**${release} wasn’t deployed**: ${reason}.${now}${gone}`;
+  return `**${release} wasn’t deployed**: ${reason}.${left ? ` ${describeServing(deployment, 'Nothing')}.` : ''}${gone}`;
 }
 
 function describeRollbackEnd(state: DeploymentState): string {
@@ -260,8 +260,8 @@ function keeps({ replaces, environment }: Deployment): string {
 }
 
 /** `2.14.1 no longer exists. 2.14.0 was verified there earlier`: follows “because”; outside text. */
-export function describeLostRelease({ version, next }: NonNullable<Deployment['noWayBack']>): string {
-  const before = next === undefined ? '' : `. ${next} was verified there earlier`;
+export function describeLostRelease({ version, next }: NonNullable<Deployment['noWayBack']>, where = 'there'): string {
+  const before = next === undefined ? '' : `. ${next} was verified ${where} earlier`;
   return `${version} no longer exists${before}`;
 }
 

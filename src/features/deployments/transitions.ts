@@ -117,7 +117,7 @@ function cancel(
   if (state === 'approved') return end(deployment, 'cancelled', now, { by, reason });
   if (state === 'verifying' && kind === 'rollback')
     return {
-      refused: `${version} is already live again in ${environment}, so ${label} can’t be canceled. To see other releases, type “rollback ${service} in ${environment}”.`,
+      refused: `${version} is already live again in ${environment}, so ${label} can’t be canceled. To see what’s available, type “rollback ${service} in ${environment}”.`,
     };
   if (state === 'unclear')
     return {
@@ -125,7 +125,7 @@ function cancel(
     };
   if (state !== 'running' && state !== 'verifying') return tooLate(deployment);
   if (deployment.rollbackId)
-    return { refused: `${label} has failed and is being rolled back, so there is nothing left to cancel.` };
+    return { refused: `${label} is already being rolled back, so there is nothing left to cancel.` };
   if (deployment.cancelRequestedBy)
     return { refused: `${label} is already being canceled. Its card shows the progress.` };
   return advance(
@@ -189,12 +189,14 @@ const endings: Readonly<Record<string, string>> = {
   cancelled: 'was already canceled',
   rejected: 'was already rejected',
   'rolled back': 'was already rolled back',
+  superseded: 'was already superseded',
 };
 
 /** The event came too late or too early. */
 export function tooLate(deployment: Deployment): DeploymentVerdict {
   const { state, ended } = deployment;
-  const by = ended?.by ? ` by ${ended.by.name}` : '';
+  const who = ended?.successor ? labelOf(ended.successor) : ended?.by?.name;
+  const by = who === undefined ? '' : ` by ${who}`;
   const already = lookUp(endings, state) ?? `is already ${describeState(state)}`;
   return { refused: `${labelOf(deployment)} ${already}${by}. Nothing was changed.` };
 }

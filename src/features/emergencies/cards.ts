@@ -88,7 +88,7 @@ export function emergencyCard(view: NoticeView): EmergencyContent {
       kind: `Emergency D-${number}`,
       state: bandOf(review, isDue),
       title: plainText(title, 120),
-      summary: summaryOf(review, isDue),
+      summary: summaryOf(review, deployment, isDue),
       sentence: sentenceOf(view, isDue),
       skipsTitle: skips.length > 0 ? 'Skipped rules' : '',
       skips,
@@ -109,12 +109,16 @@ function bandOf({ closed, notNeededAt }: Review, isDue: boolean): EmergencyData[
   return { glyph: '◆', word: 'Emergency', tone: 'attention' };
 }
 
-function summaryOf({ number, title, by, closed, notNeededAt }: Review, isDue: boolean): string {
+function summaryOf(
+  { number, title, by, closed, notNeededAt }: Review,
+  deployment: Deployment | undefined,
+  isDue: boolean,
+): string {
   const what = `${cleanText(title, 120)} (D-${number})`;
   if (closed) return `Reviewed by ${cleanText(closed.by.name, 60)}: the emergency deployment of ${what}`;
   if (notNeededAt !== undefined) return `Nothing was deployed by the emergency deployment of ${what}`;
   if (isDue) return `Review due: the emergency deployment of ${what} by ${cleanText(by.name, 60)}`;
-  return `Emergency: ${cleanText(by.name, 60)} is deploying ${what}`;
+  return `Emergency: ${cleanText(by.name, 60)} ${willDeploy(deployment)} ${what}`;
 }
 
 function sentenceOf({ review, deployment, catalog, now }: NoticeView, isDue: boolean): string {
@@ -126,21 +130,26 @@ function sentenceOf({ review, deployment, catalog, now }: NoticeView, isDue: boo
     return `**Reviewed by ${plainText(closed.by.name, 60)}** ${describeWhen(closed.at, now, timeZone)}. ${end}`.trim();
   if (notNeededAt !== undefined)
     return end === '' ? '**Nothing was deployed, so no review is needed.**' : `**No review is needed.** ${end}`;
-  if (!isDue) return `${describeSkipping(review)} ${describeProgress(deployment)}`.trim();
+  if (!isDue) return `${describeSkipping(review, willDeploy(deployment))} ${describeProgress(deployment)}`.trim();
   const due = (run?.at ?? review.openedAt) + remindEveryMs;
   const by = due > now ? ` by ${momentInZone(due, now, timeZone)}` : '';
   return `**Please review this emergency deployment${by}.** ${end}`.trim();
 }
 
+/** It may have to wait for another one. */
+function willDeploy(deployment: Deployment | undefined): string {
+  return deployment?.waitsFor === undefined || deployment.state !== 'approved' ? 'is deploying' : 'will deploy';
+}
+
 /** `**Ada Admin is deploying this without approval**, overriding the freeze and Noor Operator's lock.` */
-function describeSkipping({ by, skipped }: Review): string {
+function describeSkipping({ by, skipped }: Review, deploys: string): string {
   const who = plainText(by.name, 60);
   // Records of earlier versions don't say which rules these were.
-  if (!skipped) return `**${who} is deploying this without approval**, overriding any freeze or lock.`;
+  if (!skipped) return `**${who} ${deploys} this without approval**, overriding any freeze or lock.`;
   const without = skipped.some(({ rule }) => rule === 'approval');
   const how = without ? 'without approval' : 'as an emergency';
   const others = [...new Set(skipped.map(nameInSentence).filter((name) => name !== ''))];
-  const deploying = `${who} is deploying this ${how}`;
+  const deploying = `${who} ${deploys} this ${how}`;
   return others.length === 0 ? `**${deploying}.**` : `**${deploying}**, overriding ${enumerate(others)}.`;
 }
 
@@ -154,7 +163,7 @@ function nameInSentence({ rule, person }: SkippedRule): string {
 function describeProgress(deployment: Deployment | undefined): string {
   if (!deployment) return '';
   const { state, version, waitsFor } = deployment;
-  if (isRollingBack(deployment)) return `${plainText(version, 40)} failed and is being rolled back.`;
+  if (isRollingBack(deployment)) return `${plainText(version, 40)} is being rolled back.`;
   if (state === 'running') return 'The run has started.';
   if (state === 'verifying') return `${plainText(version, 40)} is live and being verified.`;
   if (state === 'unclear') return 'Gavel can’t tell whether the deployment ran, so someone has to check.';
@@ -186,17 +195,17 @@ function noteOf(
   { isDue, canReview }: { readonly isDue: boolean; readonly canReview: boolean },
 ): string {
   const { service, environment, people = [], number, by } = review;
-  if (viewer === by.id) return 'You deployed this, so someone else has to review it.';
+  if (viewer === by.id) return 'This is your deployment, so someone else has to review it.';
   const why = people.find(({ id }) => id === viewer)?.why;
   const where = `${plainText(service, 60)} in ${plainText(environment, 40)}`;
   const reasons: Record<ToldPerson['why'], string> = {
     lock: `you hold the lock on ${where}`,
-    approver: `you can approve deployments of ${where}`,
+    approver: `you can approve deployments of ${plainText(service, 60)} to ${plainText(environment, 40)}`,
     owner: 'you manage Gavel in a channel that was notified',
   };
   const next = isDue
     ? `If you can review this deployment, type \`emergency review D-${number}\` followed by your findings.`
-    : 'The deployment can be reviewed once the run finishes.';
+    : 'The deployment can be reviewed once it finishes.';
   const got = why === undefined ? '' : `You’re getting this because ${reasons[why]}.`;
   return [got, canReview ? '' : next].filter(Boolean).join(' ');
 }

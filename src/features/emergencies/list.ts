@@ -27,7 +27,7 @@ export async function listReviews(deps: FeatureDependencies, reviews: ReviewStor
     summary: isEmpty ? 'No emergency deployment needs a review' : `${plural(waiting.length, 'emergency review')} open`,
     sentence: isEmpty
       ? `**Every emergency deployment ${isPart ? 'you can view ' : ''}has been reviewed.**`
-      : '**These deployments skipped the rules.** Each one has to be reviewed by someone other than the person who deployed it.',
+      : '**Emergency deployments skip the rules.** Each one has to be reviewed by someone other than the person who deployed it.',
     rows: waiting.slice(0, maxShown).map(({ id, value }) => ({
       glyph: '◔',
       color: 'Warning',

@@ -162,7 +162,7 @@ function reviewEffects(
       const deployment = (await deployments.find(value.deploymentId))?.deployment;
       const next = hasEnded(deployment)
         ? `Review it on its card, or type \`emergency review D-${number} because …\`.`
-        : 'The deployment can be reviewed once the run finishes.';
+        : 'The deployment can be reviewed once it finishes.';
       const text = `**D-${number} is still waiting for a review**, ${describeDuration(now - openedAt)} after the emergency: ${plainText(title, 120)}. ${next}`;
       const reviewers = copiesOf(id, value, effect.key).filter(
         ({ viewer }) => viewer === undefined || (viewer !== value.by.id && may(catalog(), viewer, 'approve', value)),
@@ -236,7 +236,7 @@ export const reviewTopic = (id: string): string => `${keyPrefix}${id}`;
 function refusalOf(refusal: ReviewRefusal, { number, closed }: Review): UserError {
   const sentences: Record<ReviewRefusal, string> = {
     own: `You requested D-${number}, so someone else has to review it. Nothing was changed.`,
-    running: `D-${number} is still running, so it can’t be reviewed yet. Nothing was changed.`,
+    running: `D-${number} hasn’t finished, so it can’t be reviewed yet. Nothing was changed.`,
     closed: `D-${number} was already reviewed${closed ? ` by ${plainText(closed.by.name, 60)}` : ''}. Nothing was changed.`,
     'not needed': `D-${number} didn’t deploy anything, so there is nothing to review.`,
     'no findings': `A review needs findings, so this one stays open. Type \`emergency review D-${number} because …\` or use the card.`,

@@ -14,7 +14,7 @@ import { createRestarts } from './restarts/store';
 import { describeRestartAudit } from './restarts/text';
 
 export type * from './contract';
-export { describeWithinLimits } from './text';
+export { asPast, describeWithinLimits } from './text';
 export { describeStates, notDeployed } from './list';
 export { visibleTargets } from './list';
 export { checkedTarget, environmentsByWeight, limitsOf, targetId } from './parse';

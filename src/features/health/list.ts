@@ -114,20 +114,18 @@ export function describeStates(
   if (!worst)
     return {
       state: { ...bandState('healthy'), word: 'All healthy' },
-      sentence:
-        (total === 1 ? `**${describeState(only)}.**` : `**${total === 2 ? 'Both' : `All ${total}`} are healthy.**`) +
-        gaps,
+      sentence: (total <= 2 ? `**${nameStates(deployed, total)}.**` : `**All ${total} are healthy.**`) + gaps,
     };
   const known = troubled.filter(({ state }) => state !== 'unknown');
   const unknown = known.length === 0 ? 0 : troubled.length - known.length;
-  const unseen = unknown === 0 ? '' : `, and ${unknown} ${unknown === 1 ? 'is' : 'are'} unknown`;
   const healthy = total - troubled.length;
-  const none = total === 2 ? 'Neither is' : `None of the ${total} are`;
-  const some = `${healthy}\u00A0of\u00A0${total} ${healthy === 1 ? 'is' : 'are'}`;
-  const rest = ` ${healthy === 0 ? none : some} healthy${unseen}.`;
+  const rest = [
+    ...(healthy === 0 ? [] : [`${healthy}\u00A0of\u00A0${total} ${healthy === 1 ? 'is' : 'are'} healthy`]),
+    ...(unknown === 0 ? [] : [`${plural(unknown, 'other is', 'others are')} unknown`]),
+  ];
   return {
     state: { ...bandState(worst.state), word: nameOrCount(worst, troubled) },
-    sentence: `**${nameStates(known.length > 0 ? known : troubled, 2)}.**${total === 1 ? '' : rest}${gaps}`,
+    sentence: `**${nameStates(known.length > 0 ? known : troubled, 2)}.**${rest.length === 0 ? '' : ` ${rest.join(', and ')}.`}${gaps}`,
   };
 }
 
@@ -175,14 +173,19 @@ function nameOrCount(worst: HealthReport, troubled: readonly HealthReport[]): st
   return equal === 1 && named.length <= longestWord ? named : `${equal} ${worst.state}`;
 }
 
-/** `shop is down in production and staging`; of more than `max` how many more there are. */
+/** `shop and search are down in production and staging`; of more than `max` how many more there are. */
 function nameStates(reports: readonly HealthReport[], max: number): string {
   const shown = reports.slice(0, max);
-  const leads = new Set(shown.map(({ service, state }) => `${service} is ${state}`));
-  const named = [...leads].map((lead) => {
-    const places = shown.filter(({ service, state }) => `${service} is ${state}` === lead);
-    return `${lead} in ${enumerate(places.map(({ environment }) => environment))}`;
-  });
+  const leads = new Map(shown.map((each) => [`${each.service} ${each.state}`, each]));
+  const byState = new Map<string, string[]>();
+  for (const { service, state } of leads.values()) {
+    const places = shown.filter((each) => each.service === service && each.state === state);
+    const how = `${state} in ${enumerate(places.map(({ environment }) => environment))}`;
+    byState.set(how, [...(byState.get(how) ?? []), service]);
+  }
+  const named = [...byState].map(
+    ([how, services]) => `${enumerate(services)} ${services.length === 1 ? 'is' : 'are'} ${how}`,
+  );
   const more = reports.length - shown.length;
   if (more === 0) return enumerate(named);
   return `${named.join(', ')}, and ${more} more ${more === 1 ? 'isn’t' : 'aren’t'} healthy`;

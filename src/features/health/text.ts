@@ -125,6 +125,13 @@ export function describeWithinLimits(loneFailure: boolean): string {
   return loneFailure ? `${within}, apart from one failed request` : within;
 }
 
+/** What was measured then may be different by now, so `the error rate is 7.9%` becomes `the error rate was 7.9%`. */
+export function asPast(reason: string): string {
+  return reason
+    .replaceAll(/ is (?=[\d–]|degraded$|down$|live instead)/g, ' was ')
+    .replace('isn’t responding', 'wasn’t responding');
+}
+
 /** The notification and plain form of the card. */
 export function summarizeReading({ report, passed }: Reading, timeZone: string): string {
   if (report.live.found === 'none') return `${report.service} isn’t deployed to ${report.environment}`;

@@ -160,7 +160,7 @@ async function askPerson(deps: FeatureDependencies, turn: Turn, what: string): P
   const id = idFrom('ask a person', person.id, place.id, contact.id, words, String(moment));
   await createAskLimit(deps).count(person.id, 'help', id);
   await tellPerson(deps, contact.id, `help:${id}`, {
-    text: `**${plainText(person.name, 60)} needs your help.** They asked me ${where}${question} Please message them.`,
+    text: `**${plainText(person.name, 60)} needs your help.** They asked for help ${where}${question} Please message them.`,
   });
   return { text: `**I told ${plainText(contact.name, 60)}** that you need help, and asked them to message you.` };
 }

@@ -34,7 +34,7 @@ export const jokes: readonly string[] = [
   'Blue said to green: “After you.” Green said to blue: “Stay close.”',
   'Why did the backup feel so loved? Someone had restored it.',
   'The disk was full. So was the team, but that was the cake for release 3.0.',
-  'What is the shortest post-mortem? “We added a test.”',
+  'What is the shortest postmortem? “We added a test.”',
   'Why was the queue so polite? It always let others go first.',
   'The retry succeeded. It only took a retry, a retry, and a retry.',
   'A query walks up to two tables and asks, “May I join you?”',

@@ -38,7 +38,7 @@ export async function listLocks({ deps, locks }: LockParts, turn: Turn, within: 
     sentence:
       held.length === 0
         ? `**${nothing}.** Lock a service with \`lock <service> in <environment> because <reason>\`.`
-        : '**Only the person who holds a lock can change the locked service.** Type `lock` with the same service to get in line.',
+        : '**Only the person who holds a lock can change the locked service.** To get in line, type `lock` with that service.',
     rows: held.slice(0, 15).map((each) => rowOf(each, now, timeZone)),
     more: [held.length > 15 && `And ${held.length - 15} more.`, isPart && shownInPart].filter(Boolean).join(' '),
   });
@@ -127,7 +127,7 @@ export function refusalSentence(refusal: LockRefusal, lock: Lock, now: number, t
   const place = `${lock.service} in ${lock.environment}`;
   const held = holderSentence(lock, now, timeZone);
   const sentences: Record<LockRefusal, string> = {
-    'yours already': `You already hold the lock on ${place} with the same reason. Nothing was changed.`,
+    'yours already': `You already hold the lock on ${place} for that reason. Nothing was changed.`,
     'waiting already': `You’re already in line for the lock on ${place}. Nothing was changed. ${held}`,
     'not yours': `${held} Nothing was changed. People who can break locks can type \`break lock ${place} because …\`.`,
     free: `${place} isn’t locked. Nothing was changed.`,

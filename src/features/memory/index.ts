@@ -110,7 +110,7 @@ async function recall({ deps, memories }: MemoryParts, turn: Turn, words: string
   if (entry && (alone || kindOf(entry.scope) !== 'personal')) return describeMemory(deps, turn, entry);
   if (entry) {
     await tellPerson(deps, turn.person.id, `memory:${turn.correlationId}`, describeMemory(deps, turn, entry));
-    return { notice: `${plainText(entry.name)} is saved only for you, so I sent it to our personal chat.` };
+    return { notice: `“${plainText(entry.name)}” is saved just for you, so I sent it to our personal chat.` };
   }
   const found = matching(await memories.list(turn, kinds), search ?? keyOf(rest));
   const shown = alone ? found : found.filter(({ scope }) => kindOf(scope) !== 'personal');
@@ -156,7 +156,7 @@ function describeMemory(
   const who = plainText(by.name, 60) || 'someone';
   const when = describeMoment(at, clock.now(), catalog().timeZone);
   return {
-    text: `**${plainText(name)}** is ${plainLines(text, 1_000)}\n\nSaved by ${who}, ${when}, ${describeScope(kindOf(scope), place)}.`,
+    text: `**${plainText(name)}**: ${plainLines(text, 1_000)}\n\nSaved by ${who}, ${when}, ${describeScope(kindOf(scope), place)}.`,
   };
 }
 
@@ -202,7 +202,7 @@ export function memoryProblem({ key, value }: Pick<Spoken, 'key' | 'value'>): st
   if (value.length > longestValue)
     return `A fact can have at most ${longestValue} characters. Nothing was saved. Shorten it, or save a link instead.`;
   if (key.includes('*'))
-    return 'A name can’t contain `*`, because `*` is the wildcard for searches. Nothing was saved.';
+    return 'A name can’t contain `*`, the wildcard for searches. Nothing was saved. Choose another name.';
   return undefined;
 }
 

@@ -108,7 +108,7 @@ export function drawSettings(
       sentence:
         finishedAt === undefined
           ? 'You haven’t answered all the questions yet. Type `onboarding` to pick up where you left off.'
-          : 'Type what you want to do here, or in a channel. `help` lists all commands, and `what can I do` lists your permissions.',
+          : 'Here or in a channel, type what you want to do. `help` lists all commands, and `what can I do` lists your permissions.',
       facts: chosen,
       choices: changeable(facts),
       buttons: [

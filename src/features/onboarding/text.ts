@@ -151,7 +151,7 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
     return {
       title: 'Which role do you need?',
       sentence:
-        '**I’ll send your request to an admin.** They can grant less than you request, or grant it for a shorter time. I’ll tell you here when they decide.',
+        '**I’ll send your request to an admin.** They can grant less than you request, or for a shorter time. I’ll tell you here when they decide.',
       label: 'Role',
       choices: offers.map((offer) => ({
         title: offer.includes(' in ') ? offer : `${offer}, everywhere`,
@@ -162,8 +162,8 @@ const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: stri
       hint: `Or type it: ${plainText(offers[0] ?? 'developer in staging', 80)} for 30 days because …`,
       help: 'A role says what you can do, where, and until when. `what can I do` lists your permissions; `roles` lists what each role allows.',
       again: [
-        `I don’t know that role. Type a role and where, such as **${plainText(offers[0] ?? 'developer', 80)}**.`,
-        'Type the role first (**viewer**, **developer**, **operator**, **approver**), then **on** a service, then **in** an environment.',
+        `I don’t know that role. Type a role and where you need it, such as **${plainText(offers[0] ?? 'developer', 80)}**.`,
+        `Type a role, such as **viewer** or **developer**, and where you need it: **${plainText(offers[0] ?? 'developer in staging', 80)}**.`,
         'Type **skip** if you don’t need a role yet. You can request one at any time with `access`.',
       ],
     };

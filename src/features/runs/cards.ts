@@ -235,7 +235,7 @@ export function previewCard(deps: CardDependencies, id: string, run: PipelineRun
       state: bandState('draft'),
       title: `Run “${plainText(titleOf(run), 80)}”?`,
       summary: `Run “${name}”: nothing has been started yet`,
-      sentence: `**Nothing has been started yet.** This starts “${plainText(titleOf(run), 80)}” in ${plainText(system, 40)}${values.length === 0 ? '.' : ' with these parameters:'}`,
+      sentence: `**Nothing has been started yet.** Confirm to start “${plainText(titleOf(run), 80)}” in ${plainText(system, 40)}${values.length === 0 ? '.' : ' with these parameters:'}`,
       most: 25,
       rows: values.map(([parameter, value]) => ({
         name: cleanText(lookUp(run.labels, parameter) ?? parameter, 60),

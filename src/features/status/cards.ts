@@ -108,7 +108,7 @@ function describeNeeds(facts: StatusFacts, reader: string): string[] {
     ...(hidden > 0 ? [`${plural(hidden, 'more needs', 'more need')} attention`] : []),
     ...(lost > 0 ? [`${plural(lost, 'deployment has', 'deployments have')} an unclear outcome`] : []),
     ...(lostRuns > 0 ? [`${plural(lostRuns, 'pipeline run has', 'pipeline runs have')} an unclear outcome`] : []),
-    ...(waiting > 0 ? [`${plural(waiting, 'approval is', 'approvals are')} waiting for ${reader}`] : []),
+    ...(waiting > 0 ? [`${plural(waiting, 'request is', 'requests are')} waiting for ${reader}`] : []),
     ...(unseen.length === 1 && blind ? [`the health of ${blind.service} in ${blind.environment} is unknown`] : []),
     ...(unseen.length > 1 ? [`health is unknown in ${unseen.length} places`] : []),
     ...(isBlind(facts) ? ['Gavel couldn’t read everything'] : []),

@@ -110,7 +110,7 @@ function ticketEffects(
       if (error.isFinal)
         return {
           type: 'fail',
-          reason: `${deps.systems.titleOf(tracker.connection)} rejected it, and its answer is in Gavel’s log`,
+          reason: `${deps.systems.titleOf(tracker.connection)} rejected the ticket. Ask an administrator to check Gavel’s log`,
         };
       if (error.failure === 'unclear' || attempts + 1 < maxAttempts) throw error;
       return { type: 'fail', reason: 'the tool didn’t respond' };

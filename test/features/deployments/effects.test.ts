@@ -73,7 +73,7 @@ describe('a deployment', () => {
     const end = world.outbox.messages.get(`deployment:${id}:end`);
     assert.deepEqual(end?.destination, { to: 'thread of', messageKey: `deployment:${id}:card` });
     assert.ok(end && 'text' in end.content && end.content.mentions?.[0]?.id === people.dana.id);
-    assert.equal(end.content.text, '@[0] shop 2.14.0 to production (D-1001) is live and verified.');
+    assert.equal(end.content.text, '@[0] shop 2.14.0 is live and verified in production (D-1001).');
   });
 
   it('gets no second card while it waits on the approval card of an earlier version', async () => {
@@ -294,13 +294,13 @@ describe('a deployment', () => {
     assert.equal(await world.state(id), 'rolled back');
     assert.match(
       String(cardOf(id)['sentence']),
-      /\*\*2\.13\.0 is live again in production\.\*\* Gavel rolled back 2\.14\.0 \(D-\d+\)\. It failed verification: it isn’t responding/,
+      /\*\*2\.13\.0 is live again in production\.\*\* Gavel rolled back 2\.14\.0 \(D-\d+\), which failed verification: it wasn’t responding/,
     );
     const about = world.outbox.posts.map(({ key }) => key).filter((key) => !key.includes(later));
     assert.deepEqual(about, [`deployment:${id}:card`, `deployment:${id}:end`]);
     const end = world.outbox.messages.get(`deployment:${id}:end`)?.content;
     assert.ok(end && 'text' in end);
-    assert.equal(end.text, '@[0] shop 2.14.0 to production (D-1001) failed. 2.13.0 is live again.');
+    assert.equal(end.text, '@[0] shop 2.14.0 to production (D-1001) was rolled back. 2.13.0 is live again.');
     assert.ok((await outcomes()).includes('deployments.rollback back to 2.13.0'));
   });
 
@@ -417,7 +417,7 @@ describe('a deployment', () => {
     assert.ok(texts.size > 5 && texts.size <= 11, [...texts].join());
     assert.match(
       String(cardOf(id)['sentence']),
-      /^\*\*2\.14\.0 is live and being verified until .*Gavel rolls back to 2\.13\.0\.$/,
+      /^\*\*2\.14\.0 is live\. Gavel is verifying it until .*Gavel rolls back to 2\.13\.0\.$/,
     );
   });
 

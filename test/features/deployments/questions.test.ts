@@ -99,7 +99,7 @@ describe('questions about a deployment', () => {
     assert.ok('card' in reply && reply.about === `deployment:${id}`, 'the dialog closes over the card that shows it');
     assert.match(
       JSON.stringify(renderCard(reply.card, reply.data)),
-      /canceled it\. The run is cleaning up.*"Cancel.reason","value":"“wrong/,
+      /canceled this deployment\..*"Cancel.reason","value":"“wrong/,
     );
     world.connector.finish('canceled');
     await world.pass(1000);

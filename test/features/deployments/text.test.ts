@@ -35,7 +35,7 @@ describe('the answer right after a request', () => {
     ],
     ['it runs already', { state: 'running' }, [], false, /card shows/],
     ['a rule holds it', { state: 'approved', heldBy: 'x' }, [], true, /once nothing blocks it/],
-    ['it has ended', { state: 'superseded' }, [], false, /The deployment has already ended/],
+    ['it has ended', { state: 'superseded' }, [], false, /Its card shows the result/],
   ];
   for (const [what, more, others, needsApproval, words] of table)
     it(what, () => assert.match(describeNext(asked(1042, more), others, needsApproval), words));

@@ -93,7 +93,7 @@ describe('an emergency deployment', () => {
         ],
       );
       assert.equal(fact(data, 'Notifies'), 'Dana Developer, Avery Approver, Noor Operator, and deployments');
-      assert.equal(fact(data, 'Can\u00a0review'), 'Avery Approver or Noor Operator, once the run finishes');
+      assert.equal(fact(data, 'Can\u00a0review'), 'Avery Approver or Noor Operator, once it finishes');
       assert.equal(fact(data, 'Replaces'), '2.13.0, ●\u00a0Healthy');
       assert.match(fact(data, 'Changes'), /1\u00a0commit: “Add \\\*gift\\\* cards”/);
       await settle();
@@ -253,7 +253,7 @@ describe('an emergency deployment', () => {
         ].sort(),
       );
       assert.match(noticeTo(dana.id).note, /^You’re getting this because you hold the lock on shop in production\./);
-      assert.match(noticeTo(avery.id).note, /you can approve deployments of shop in production/);
+      assert.match(noticeTo(avery.id).note, /you can approve deployments of shop to production/);
       assert.match(noticeTo(nico.id).note, /you manage Gavel in a channel that was notified/);
       assert.equal(
         fact(shown(), 'Notified'),
@@ -369,7 +369,10 @@ describe('an emergency deployment', () => {
     it('can’t be closed before the run has ended, in any way', async () => {
       await begin();
       const { id } = shown();
-      assert.match(await talk.say(avery, 'close review D-1001 because fine'), /still running, so it can’t be reviewed/);
+      assert.match(
+        await talk.say(avery, 'close review D-1001 because fine'),
+        /hasn’t finished, so it can’t be reviewed/,
+      );
       assert.match(
         wordsOf(await talk.router.handleAction(turnOf(avery), 'emergencies.close', { id, findings: 'fine' })),
         /still running/,

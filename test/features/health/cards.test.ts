@@ -262,7 +262,7 @@ describe('the fleet card', () => {
       const { state, sentence } = describeStates(both, ['production', 'staging']);
       return [state.word, sentence.replaceAll('\u00A0', ' ')];
     };
-    assert.deepEqual(describe('shop'), ['2 down', '**shop is down in production and staging.** Neither is healthy.']);
+    assert.deepEqual(describe('shop'), ['2 down', '**shop is down in production and staging.**']);
     const long = describeStates([reportOf('checkout-and-payments-gateway', 'staging')], ['staging']);
     assert.equal(long.state.word, '1 down');
   });

@@ -45,12 +45,12 @@ describe('lines that Gavel does not understand', () => {
     assert.deepEqual(told[0]?.destination, { to: 'person', personId: ada.id });
     assert.match(
       JSON.stringify(told[0]?.content),
-      /Nico Newcomer needs your help\.\*\* They asked me in General\. Please message them\./,
+      /Nico Newcomer needs your help\.\*\* They asked for help in General\. Please message them\./,
     );
     await talk.say(nico, 'ask a person how do I see the log of *shop*', privately(nico));
     assert.match(
       JSON.stringify(talk.world.outbox.puts.at(-1)?.content),
-      /They asked me in their personal chat with me: “how do I see the log of \\\\\*shop/,
+      /They asked for help in their personal chat with me: “how do I see the log of \\\\\*shop/,
     );
   });
 

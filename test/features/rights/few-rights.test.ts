@@ -34,7 +34,11 @@ const table: readonly [line: string, everything: RegExp, part: RegExp][] = [
     /1 deployment is waiting for approval[^]*D-1001[^]*production is frozen[^]*a data migration[^]*a load test/,
     /"title":"Locked","rows":\[\{[^\]]*a load test[^\]]*\}\][^]*Only what you can view is shown/,
   ],
-  ['where', /Both are healthy[^]*"staging"[^]*"production"/, /"environment":"staging"[^]*Only what you can view/],
+  [
+    'where',
+    /shop is healthy in staging and production[^]*"staging"[^]*"production"/,
+    /"environment":"staging"[^]*Only what you can view/,
+  ],
   ['health', /1 service, 2 environments[^]*2 of 2 healthy/, /1 service, 1 environment[^]*1 of 1 healthy/],
   ['deployments', /1 deployment[^]*D-1001/, /^There are no deployments you can view\.$/],
   ['locks', /2 locks[^]*2 held/, /Only what you can view is shown[^]*1 lock"[^]*1 held/],
@@ -76,7 +80,7 @@ describe('what somebody with few rights is told', () => {
   });
 
   it('status counts what waits for this person, and tells nobody else that it waits for them', async () => {
-    assert.match(await say('approver', 'status'), /1 approval is waiting for you/);
+    assert.match(await say('approver', 'status'), /1 request is waiting for you/);
     for (const who of ['viewer', 'guest'] as const) assert.doesNotMatch(await say(who, 'status'), /waiting for you/i);
   });
 });

@@ -81,7 +81,7 @@ describe('the first sentence of status', () => {
       '◕ 1 in progress',
       '**Nothing needs your attention.** Both services are healthy, and 1 deployment is in progress.',
     ],
-    ['waiting', { waiting }, '◔ Waiting for you', '**1 approval is waiting for you.**'],
+    ['waiting', { waiting }, '◔ Waiting for you', '**1 request is waiting for you.**'],
     [
       'down',
       { reports: [degraded, down, well] },
@@ -92,13 +92,13 @@ describe('the first sentence of status', () => {
       'degraded',
       { reports: [degraded, well], open, waiting },
       '▲ 1 degraded',
-      '**shop is degraded in production.** 1 approval is waiting for you, and 1 deployment is in progress.',
+      '**shop is degraded in production.** 1 request is waiting for you, and 1 deployment is in progress.',
     ],
     [
       'many down',
       { reports: [down, degraded, mailDown, searchDown], waiting },
       '▼ 3 down',
-      '**payments and mail are down in production.** 2 more need attention, and 1 approval is waiting for you.',
+      '**payments and mail are down in production.** 2 more need attention, and 1 request is waiting for you.',
     ],
     [
       'down in several environments',

@@ -78,7 +78,7 @@ describe('tickets', () => {
   it('says why the tool didn’t open it', async () => {
     talk.world.tracker.faults.push({ method: 'open', failure: 'refused' });
     const id = await opened();
-    assert.match(card(id), /Not opened\*\*: .+ rejected it, and its answer is in Gavel’s log/);
+    assert.match(card(id), /Not opened\*\*: .+ rejected the ticket\. Ask an administrator to check Gavel’s log/);
   });
 
   it('adds a comment once, also after a lost answer, and only for people who may', async () => {

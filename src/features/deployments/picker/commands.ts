@@ -11,7 +11,7 @@ import type { CollectionSpec } from '../../../store/contract';
 import { lostWayBack } from '../checks';
 import { requireDeployment } from '../commands';
 import { drawRollback } from '../rollback/cards';
-import { describeState, isFinal, labelOf } from '../store';
+import { isFinal, labelOf } from '../store';
 import { describeLostRelease } from '../text';
 import { pickerCard, pickerTopic } from './cards';
 import { readPicker } from './facts';
@@ -244,8 +244,7 @@ async function retry(parts: PickerParts, turn: Turn, args: Arguments): Promise<R
   const { deployment } = await requireDeployment(parts.deployments, args['id'] ?? '');
   const label = labelOf(deployment);
   const { service: name, environment, version, reason } = deployment;
-  if (!isFinal(deployment))
-    throw new UserError(`${label} is ${describeState(deployment.state)}, so there is nothing to retry yet.`);
+  if (!isFinal(deployment)) throw new UserError(`${label} hasn’t finished, so there is nothing to retry yet.`);
   if (deployment.kind === 'rollback')
     throw new UserError(`${label} was a rollback. To roll back again, type \`rollback ${name} in ${environment}\`.`);
   refuseTarget(parts.deps.catalog(), turn.person.id, { service: name, environment });

@@ -226,7 +226,7 @@ export function sourceOf({ systems }: Pick<FeatureDependencies, 'systems'>, serv
   const source = systems.source(service);
   if (source) return source;
   throw new UserError(
-    `No connection lists the releases of ${service}, so there’s nothing to choose from. An admin can add one to the catalog.`,
+    `No connection lists the releases of ${service}, so there’s nothing to choose from. An admin can add a connection to the catalog.`,
   );
 }
 
@@ -256,7 +256,8 @@ export function outlookOf(rule: ApprovalRule, preview: Preview, act: string, kin
 export const nothingYet = '**Nothing has been requested yet.**';
 
 function describeWayOut(barring: Preview['obstacles']): string {
-  if (barring.some(({ rule }) => rule === 'freeze')) return 'You can request it once the freeze ends.';
+  if (barring.some(({ rule }) => rule === 'freeze'))
+    return `You can request it once ${barring.length === 1 ? 'the freeze ends' : 'nothing blocks it'}.`;
   return barring.some(({ getInLine }) => getInLine !== undefined)
     ? 'Get in line, and Gavel will tell you when it’s your turn.'
     : 'Gavel will tell you when it’s your turn.';
@@ -285,8 +286,8 @@ function describeStart(
     return `The ${what} will be requested once a second person approves it${required > 0 ? `. Then it ${start}` : `${first}.`}`;
   if (required > 0) return isPractice ? `This is practice: the ${what} ${start}` : `The ${what} ${start}`;
   return onItsWay
-    ? `The ${what} starts when D-${onItsWay.number} finishes. No approval is needed.`
-    : `The ${what} starts right away. No approval is needed.`;
+    ? `Once requested, the ${what} starts when D-${onItsWay.number} finishes. No approval is needed.`
+    : `Once requested, the ${what} starts right away. No approval is needed.`;
 }
 
 const longestInButton = 14;

@@ -51,7 +51,7 @@ export function createRequest(deps: FeatureDependencies, store: DeploymentStore,
       );
     if (commit !== undefined && commit !== release.commit)
       throw new UserError(
-        `${shown} now points to commit ${release.commit.slice(0, 7)}, but you saw commit ${plainText(commit.slice(0, 7))}. Nothing was requested. Type \`deploy ${service}\` to see what it changes now.`,
+        `${shown} now points to commit ${release.commit.slice(0, 7)}, but you saw commit ${plainText(commit.slice(0, 7))}. Nothing was requested. Type \`deploy ${service}\` to review the current commit.`,
       );
     if (running?.version === release.version && running.commit === release.commit)
       throw new UserError(`${service} ${shown} is already live in ${environment}. Nothing was requested.`);
@@ -241,7 +241,7 @@ export async function whatComesNext(
 /** Pure; `others` are the deployments in the same place. */
 export function describeNext(deployment: Deployment, others: readonly Deployment[], needsApproval: boolean): string {
   const { state, emergency, number, heldBy, service, environment } = deployment;
-  if (finalStates.includes(state)) return `The ${describeKind(deployment)} has already ended.`;
+  if (finalStates.includes(state)) return 'Its card shows the result.';
   if (state === 'running' || state === 'verifying' || state === 'unclear') return 'Its card shows the progress.';
   const isDecided = state === 'approved' || emergency === true || !needsApproval;
   if (!isDecided) return `The ${describeKind(deployment)} is waiting for approval.`;

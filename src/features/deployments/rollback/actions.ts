@@ -17,7 +17,7 @@ import type { Picker } from '../picker/commands';
 import type { PickerParts } from '../picker/facts';
 import { requestedCard, whatComesNext } from '../request';
 import { isFinal, labelOf } from '../store';
-import { rollbackButton } from '../text';
+import { describeOutcome, rollbackButton } from '../text';
 import { drawRollback, nothingBefore } from './cards';
 import { mayRollBack } from './facts';
 
@@ -245,6 +245,7 @@ async function rollBackFrom(
   const { kind, version, commit: its } = latest?.deployment ?? {};
   const isSame = kind === 'rollback' && version === release && its === commit;
   const asked = latest && isSame && !isFinal(latest.deployment) ? latest : await ask();
+  if (isFinal(asked.deployment)) return { notice: describeOutcome(asked.deployment) };
   const what = `${labelOf(asked.deployment)} will roll back ${service} in ${environment} to ${plainText(release, 40)}.`;
   return { notice: `${what} ${await whatComesNext(deps, deployments, asked)}` };
 

@@ -36,7 +36,7 @@ export async function drawRollback(
   );
   if (!preview)
     throw new UserError(
-      `${back.version} of ${service} no longer exists. Type \`deploy ${service}\` to choose another one.`,
+      `Release ${back.version} of ${service} no longer exists. Type \`deploy ${service}\` to choose another one.`,
     );
   const now = deps.clock.now();
   const rule = rules.rollback;
@@ -58,7 +58,7 @@ export async function drawRollback(
       state: bandState('draft'),
       title: `${service} back to ${release} in ${environment}`,
       summary: `Roll back: ${service} to ${back.version} in ${environment}, nothing requested yet`,
-      sentence: `${sentence} ${release} was verified in ${environment} before${instead}.`,
+      sentence: `${sentence} ${release} was verified in ${environment} earlier${instead}.`,
       ...blocksOf(preview),
       notes: onItsWay ? [{ word: 'In progress', text: cleanText(describeOnItsWay(onItsWay), 600) }] : [],
       facts: [

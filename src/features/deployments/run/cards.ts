@@ -85,12 +85,13 @@ function sentenceOf(deployment: Deployment, view: RunningView): string {
     return `**Stopping.** ${plainText(deployment.cancelRequestedBy.name, 80)} canceled the verification of ${release}.`;
   if (state === 'verifying') return describeVerifying(deployment, view);
   if (deployment.cancelRequestedBy)
-    return `**Stopping.** ${plainText(deployment.cancelRequestedBy.name, 80)} canceled it. The run is cleaning up.`;
+    return `**Stopping.** ${plainText(deployment.cancelRequestedBy.name, 80)} canceled this ${describeKind(deployment)}.`;
   const held = run && describeHeldRun(run, view);
   if (held !== undefined) return held;
   const step = run?.steps.find((each) => each.state === 'running');
-  if (!step) return '**Starting** the run.';
-  const rest = view.verifyForMs > 0 ? ` Then Gavel verifies ${release} for ${describeDuration(view.verifyForMs)}.` : '';
+  if (!step) return run && stepNumber(run) > 1 ? '**Waiting for the next step.**' : '**Starting the run.**';
+  const rest =
+    view.verifyForMs > 0 ? ` After the run, Gavel verifies ${release} for ${describeDuration(view.verifyForMs)}.` : '';
   return `**Running “${plainText(step.name, 40)}”** since ${timeOfDay(step.startedAt ?? view.now, view.timeZone)}.${rest}`;
 }
 
@@ -124,8 +125,7 @@ function describeVerifying({ version, verifyUntil = 0, after }: Deployment, view
     const latest = timeWithSeconds(verifyUntil + missingForMs, timeZone);
     return `**${plainText(version, 40)} is live, but Gavel can’t verify it yet: ${after.trouble}.** If that hasn’t changed by ${latest}, ${otherwise}.`;
   }
-  const until = timeWithSeconds(verifyUntil, timeZone);
-  return `**${plainText(version, 40)} is live and being verified until ${until}.** If it becomes unhealthy, ${otherwise}.`;
+  return `**${plainText(version, 40)} is live. Gavel is verifying it until ${timeWithSeconds(verifyUntil, timeZone)}.** If it becomes unhealthy, ${otherwise}.`;
 }
 
 function describeRollingBack(deployment: Deployment): string {
@@ -140,7 +140,7 @@ function describeRollingBack(deployment: Deployment): string {
 function summaryOf(deployment: Deployment, run: RunStatus | undefined, { connector }: CardView): string {
   const title = describeDeployment(deployment);
   const { state, service, version, environment } = deployment;
-  if (isRollingBack(deployment)) return `${title} failed and is being rolled back`;
+  if (isRollingBack(deployment)) return `${title} is being rolled back`;
   if (state === 'verifying') return `${service} ${version} is live in ${environment} and being verified`;
   if (state !== 'running' || !run) return `${title}: ${bandState(statusOf(state)).word.toLowerCase()}`;
   const doing = deployment.cancelRequestedBy ? 'stopping' : run.state;

@@ -76,7 +76,7 @@ export function runLimitMs({ catalog }: Pick<FeatureDependencies, 'catalog'>, { 
 const strandedMs = 5 * 60_000;
 
 /** Why the outcome of such a run is unknown. */
-export const strandedReason = 'the Gavel instance that runs it hasn’t responded for five minutes';
+export const strandedReason = 'the Gavel instance responsible for it stopped responding';
 
 /** What follows the run of a deployment: the connection that it was asked of, whatever the catalog names by now. */
 export function followerOf({ systems }: Serving, { connection, service, environment }: Deployment) {

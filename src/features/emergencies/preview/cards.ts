@@ -123,7 +123,7 @@ async function factsOf(parts: PreviewParts, turn: Pick<Turn, 'place'>, preview: 
     { title: 'Notifies', value: plainText(await describeAudience(deps, audience), 500) },
     {
       title: 'Can\u00A0review',
-      value: `${nameSome(reviewers.map(({ name }) => name)) || 'Nobody yet'}, once the run finishes`,
+      value: `${nameSome(reviewers.map(({ name }) => name)) || 'Nobody yet'}, once it finishes`,
     },
   ].filter(({ value }) => value !== '');
 }

@@ -166,7 +166,9 @@ async function openQuestion(parts: PreviewParts, turn: Turn, id: string): Promis
   const found = await ownQuestion(parts, turn, id);
   requireMay(parts, turn, found.value);
   if (found.value.state === 'open') return found;
-  throw new UserError('This preview has expired. Nothing was started. Type `emergency deploy` again.');
+  throw new UserError(
+    'This preview is closed. Nothing new was started. Check its card before you type `emergency deploy` again.',
+  );
 }
 
 const releaseOf = ({ service, environment, release, commit }: ReleaseThere): ReleaseThere => ({

@@ -80,8 +80,8 @@ export function removalCard(turn: Turn, entries: readonly ScopedEntry[]): CardCo
     card: 'chat/choose',
     data: {
       kind: 'Graphs',
-      title: 'Remove which graph?',
-      summary: 'Remove which graph?',
+      title: 'Which graph do you want to remove?',
+      summary: 'Which graph do you want to remove?',
       sentence: '**Nothing has been removed yet.** Choose the graph to remove.',
       inputs: [
         {

@@ -110,9 +110,11 @@ async function keepTyped({ deps, favorites }: FavoriteParts, turn: Turn, args: A
   const target = visibleTarget(deps.catalog(), turn.person.id, service, environment);
   const found = matchMetrics(await findMetrics(deps, deps.catalog(), target), metricIn(typed));
   const [metric] = found;
+  const reach = plainText(describeReach(target), 120);
+  const named = `“${plainText(typed, 40)}”`;
   if (!metric || found.length > 1)
     throw new UserError(
-      `${metric ? 'Several metrics fit' : 'There’s no metric called'} “${plainText(typed, 40)}” for ${plainText(describeReach(target), 120)}. Nothing was saved. Type \`metrics of ${service}\` to see the metric names.`,
+      `${metric ? `Several metrics of ${reach} match ${named}` : `There’s no metric called ${named} for ${reach}`}. Nothing was saved. Type \`metrics of ${service}\` to see the metric names.`,
     );
   const asked = { now: deps.clock.now(), timeZone: await timeZoneOf(deps, turn.person.id) };
   const wish = { ...target, metric: metric.name, overMs: readRange({ period }, asked) };

@@ -194,7 +194,7 @@ function describeCards(bound: readonly Bound[], { id, name }: Pick<Place, 'id' |
     ...(here.length > 0 ? [`cards for ${enumerate(here)} go to ${plainText(name, 60)}`] : []),
     ...elsewhere.slice(0, 5),
   ];
-  return `Currently, ${enumerate(parts)}. Cards for other services are posted where the deployment was requested.`;
+  return `Currently, ${enumerate(parts)}. Cards for services without a channel are posted where the deployment was requested.`;
 }
 
 /** The catalog's rules and grants say who approves by default; the card lists these people. */
@@ -224,7 +224,7 @@ export function describeSetup(
   const notified = `Notifies ${where} about ${what}, ${when === 'digest' ? 'once a day' : 'right away'}.`;
   const posted =
     cards === 'true'
-      ? ` Moves the deployment cards and approval requests for ${what} there, no matter where a deployment was requested.`
+      ? ` From now on, deployment cards and approval requests for ${what} go there, no matter where a deployment is requested.`
       : '';
   const approves =
     approver === '' ? '' : ` Makes ${plainText(approverName ?? 'someone I don’t know', 60)} an approver for ${what}.`;

@@ -86,7 +86,7 @@ export function drawMutes({ deps, turn, mutes, mutedUntil }: MutesView): CardCon
     sentence:
       rows.length === 0
         ? `**${withFullStop(title)}** To mute a service for a while, type \`mute shop in production for 2h\`.`
-        : `**${own ? 'You get' : turn.place.kind === 'group' ? 'This chat gets' : 'This channel gets'} no notifications about what’s listed below.** Other people and channels still get them. Anything that still matters will arrive when its mute ends.`,
+        : `**${own ? 'You get' : turn.place.kind === 'group' ? 'This chat gets' : 'This channel gets'} no notifications about what’s listed below.** Other ${own ? 'people' : 'chats'} and channels still get them. Anything that still matters will arrive when its mute ends.`,
     most: 15,
     rows: rows.map(({ id: _id, ...row }) => ({ ...row, glyph, color })),
     actions: rows.slice(0, maxButtons).map(({ id, name }) => ({

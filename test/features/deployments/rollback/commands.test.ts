@@ -82,7 +82,7 @@ describe('a rollback', () => {
     assert.equal(failed.state, 'failed');
     assert.equal(failed.rollbackId, undefined, 'no rollback that can not work is begun');
     const card = JSON.stringify(world.outbox.messages.get(`deployment:${id}:card`)?.content);
-    assert.match(card, /It wasn’t rolled back, because 2\.14\.0 no longer exists/);
+    assert.match(card, /Gavel couldn’t roll back, because 2\.14\.0 no longer exists/);
     assert.match(card, /Roll back to 2\.13\.0/);
     assert.doesNotMatch(card, /Roll back to 2\.14\.0/);
     const asked = await world.click('deployments.rollback', people.dana, `${id}/2.13.0`, { reason: 'broken' });
