@@ -152,7 +152,7 @@ export function describeEnd(deployment: Deployment, { now, timeZone }: Pick<Card
     case 'succeeded':
       return `**${release} went live ${when(liveSince)}** and passed verification ${when(ended?.at)}. ${capitalize(describeWithinLimits(deployment.after?.loneFailure === true))}.`;
     case 'rolled back':
-      return `**${plainText(replaces?.version ?? 'The previous release', 40)} is live again in ${environment}.** ${gavel.name} rolled back ${release}${deployment.rollback ? ` (D-${deployment.rollback.number})` : ''}, which ${describeFailing(deployment)}.`;
+      return `**${plainText(replaces?.version ?? 'The previous release', 40)} is live again in ${environment}.** ${gavel.name} rolled back ${release}, which ${describeFailing(deployment)}.`;
     case 'failed':
       return describeFailure(deployment, release, reason);
     case 'cancelled':

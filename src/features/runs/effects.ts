@@ -113,7 +113,7 @@ async function findSent(source: PipelineSource, id: string, run: PipelineRun): P
   return (await source.findRerun?.(rerun)) ?? { found: 'cannot tell' };
 }
 
-const strandedReason = 'the machine that executes it has no running instance of Gavel';
+const strandedReason = 'the machine that it was started on had no running instance of Gavel';
 
 function runEffects(deps: FeatureDependencies, apply: Apply, needs: RunNeeds): Activity['effects'] {
   const { systems, outbox, logger } = deps;

@@ -97,7 +97,7 @@ async function readLive(
   }
 }
 
-const strandedReason = 'the machine that executes it has no running instance of Gavel';
+const strandedReason = 'the machine that it was started on had no running instance of Gavel';
 const goneReason = 'the catalog no longer has its connection';
 
 function testEffects(deps: FeatureDependencies, apply: Apply): Activity['effects'] {

@@ -294,7 +294,7 @@ describe('a deployment', () => {
     assert.equal(await world.state(id), 'rolled back');
     assert.match(
       String(cardOf(id)['sentence']),
-      /\*\*2\.13\.0 is live again in production\.\*\* Gavel rolled back 2\.14\.0 \(D-\d+\), which failed verification: it wasn’t responding/,
+      /\*\*2\.13\.0 is live again in production\.\*\* Gavel rolled back 2\.14\.0, which failed verification: it wasn’t responding/,
     );
     const about = world.outbox.posts.map(({ key }) => key).filter((key) => !key.includes(later));
     assert.deepEqual(about, [`deployment:${id}:card`, `deployment:${id}:end`]);

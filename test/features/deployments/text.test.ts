@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Deployment } from '../../../src/features/deployments/contract';
+import { deploymentTransition } from '../../../src/features/deployments/workflow';
 import { describeNext } from '../../../src/features/deployments/request';
 import { describeEnd, statusNow } from '../../../src/features/deployments/text';
 import { people } from '../fakes';
@@ -44,6 +45,7 @@ describe('the answer right after a request', () => {
 describe('how a deployment ended, in words', () => {
   const at = Date.parse('2026-11-20T13:51:00Z');
   const ended = (reason: string) => ({ by: asked(1).requester, reason, at });
+  const rolledBack = { state: 'rolled back', replaces: { version: '2.13.2', commit: 'c', since: 0 } } as const;
   const table: [string, Partial<Deployment>, string][] = [
     [
       'superseded by a newer request',
@@ -88,6 +90,20 @@ describe('how a deployment ended, in words', () => {
       '**Live from 13:51 to 14:51.** Then 2.14.1 replaced it (D-1058).',
     ],
     [
+      'rolled back after it failed verification',
+      { ...rolledBack, failure: { during: 'verification', reason: 'the error rate is 7.9% (limit 1%)', at } },
+      '**2.13.2 is live again in production.** Gavel rolled back 2.14.0, which failed verification: the error rate was 7.9% (limit 1%).',
+    ],
+    [
+      'rolled back because somebody canceled it',
+      {
+        ...rolledBack,
+        cancelRequestedBy: people.dana,
+        failure: { during: 'verification', reason: 'canceled by Dana Developer', at },
+      },
+      '**2.13.2 is live again in production.** Gavel rolled back 2.14.0, which was canceled by Dana Developer before it was verified.',
+    ],
+    [
       'rejected',
       { state: 'rejected', ended: ended('no') },
       '**Rejected by Dana Developer at 13:51**: “no”. Nothing was deployed: production stays as it was.',
@@ -114,4 +130,15 @@ describe('what the band of a deployment says', () => {
   ];
   for (const [what, more, status] of table)
     it(`is “${status}” when it’s ${what}`, () => assert.equal(statusNow(asked(1042, more)), status));
+});
+
+describe('a click that comes too late', () => {
+  it('names the request that superseded it, and not a person', () => {
+    const by = { ...asked(1043, { version: '2.14.1' }), id: 'next' };
+    const event = { type: 'replaced', by } as const;
+    const step = deploymentTransition(asked(1042), event, { now: 0, pollMs: 1 });
+    assert.ok('record' in step);
+    const late = deploymentTransition(step.record, event, { now: 0, pollMs: 1 });
+    assert.deepEqual(late, { refused: 'D-1042 was already superseded by D-1043. Nothing was changed.' });
+  });
 });
