@@ -29,14 +29,14 @@ export function describeRun(run: PipelineRun, system: string, timeZone: string):
       return '**Nothing has been started yet.**';
     case 'starting':
       return cancelRequestedBy
-        ? `**Stopping.** ${plainText(cancelRequestedBy.name, 80)} canceled it.`
+        ? `**Stopping.** ${plainText(cancelRequestedBy.name, 80)} canceled this run.`
         : `**Starting** in ${tool}.`;
     case 'running':
       break;
     case 'unclear':
       return `**Gavel can’t tell whether this ran**: ${plainText(reason ?? '', 300)}. Please check ${tool}, then answer here. Gavel won’t start it again on its own.`;
     case 'dismissed':
-      return '**Not started.** The requester canceled it.';
+      return '**Not started.** The requester canceled this run.';
     case 'expired':
       return '**Not started.** Nobody confirmed it in time.';
     default:
@@ -45,7 +45,7 @@ export function describeRun(run: PipelineRun, system: string, timeZone: string):
   if (looksFailed >= silentLooks)
     return `**${tool} isn’t responding.** The run may still be in progress. Gavel will keep checking.`;
   if (cancelRequestedBy && status?.state !== 'stopping')
-    return `**Stopping.** ${plainText(cancelRequestedBy.name, 80)} canceled it.`;
+    return `**Stopping.** ${plainText(cancelRequestedBy.name, 80)} canceled this run.`;
   switch (status?.state) {
     case 'queued':
       return `**Queued in ${tool}.**${describeWaiting(status.reason)}`;
@@ -55,7 +55,7 @@ export function describeRun(run: PipelineRun, system: string, timeZone: string):
         : `**Waiting for approval in ${tool}**: ${enumerate(status.approvals.map(({ name }) => quote(name, 80)))}.`;
     case 'stopping':
       return cancelRequestedBy
-        ? `**Stopping.** ${plainText(cancelRequestedBy.name, 80)} canceled it.`
+        ? `**Stopping.** ${plainText(cancelRequestedBy.name, 80)} canceled this run.`
         : `**Stopping.** It was canceled in ${tool}.`;
     default: {
       const step = currentStep(status?.steps ?? []);

@@ -58,7 +58,7 @@ describe('the commands and buttons of a deployment', () => {
     );
     assert.match(
       drawn(await world.click('deployments.cancel', people.noor, id)),
-      /Stopping.*Noor Operator canceled it/,
+      /Stopping.*Noor Operator canceled this deployment/,
     );
     await assert.rejects(world.click('deployments.cancel', people.dana, id), /already being canceled/);
     assert.equal(world.connector.calls.cancelRun, 1);

@@ -20,7 +20,7 @@ describe('memory', () => {
     );
     assert.match(
       await talk.say(nico, 'recall Release Day'),
-      /\*\*release day\*\* is Thursday\n\nSaved by Dana Developer, 13:00, here in Deployments\./,
+      /\*\*release day\*\*: Thursday\n\nSaved by Dana Developer, 13:00, here in Deployments\./,
     );
     assert.match(await talk.say(nico, 'recall release day', there), /Nothing is saved under “release day”/);
     assert.match(await talk.say(dana, 'remember here release day is Friday'), /This replaced the fact/);

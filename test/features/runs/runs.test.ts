@@ -179,7 +179,7 @@ describe('run', () => {
       await input(nico, 'runs.cancel', { id }),
       /You can’t cancel the run of nightly.*You didn’t start this run/,
     );
-    assert.match(await input(noor, 'runs.cancel', { id }), /Noor Operator canceled it/);
+    assert.match(await input(noor, 'runs.cancel', { id }), /Noor Operator canceled this run/);
     await talk.world.pass(1_000);
     assert.equal(talk.world.pipelines.canceled.length, 1);
     talk.world.pipelines.tell({ state: 'canceled' });
