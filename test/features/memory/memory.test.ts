@@ -46,13 +46,13 @@ describe('memory', () => {
 
   it('shows personal memories only to their owner', async () => {
     await talk.say(dana, 'remember shoe size is 38', privately(dana));
-    assert.match(await talk.say(dana, 'recall shoe size', privately(dana)), /is 38/);
-    assert.doesNotMatch(await talk.say(dana, 'recall'), /shoe|is 38/);
+    assert.match(await talk.say(dana, 'recall shoe size', privately(dana)), /: 38/);
+    assert.doesNotMatch(await talk.say(dana, 'recall'), /shoe|: 38/);
     assert.match(await talk.say(dana, 'recall'), /1\s(?:more|saved fact) is just for you/);
     assert.match(await talk.say(dana, 'recall shoe size'), /sent it to our personal chat/);
     const [put] = talk.world.outbox.puts.filter(({ key }) => key.startsWith('memory:'));
     assert.deepEqual(put?.destination, { to: 'person', personId: dana.id });
-    assert.match(JSON.stringify(put?.content), /is 38/);
+    assert.match(JSON.stringify(put?.content), /: 38/);
     assert.match(await talk.say(nico, 'recall shoe size'), /Nothing is saved under/);
     assert.match(await talk.say(nico, 'forget shoe size'), /Nothing was deleted/);
   });
@@ -86,7 +86,7 @@ describe('memory', () => {
     const first = await talk.say(noor, 'forget day', again);
     assert.match(first, /just for you/);
     assert.equal(await talk.say(noor, 'forget day', again), first);
-    assert.match(await talk.say(noor, 'recall day'), /is Thursday/);
+    assert.match(await talk.say(noor, 'recall day'), /: Thursday/);
     const making = { correlationId: 'c-make' };
     const made = await talk.say(noor, 'remember here day is Monday', making);
     await talk.say(avery, 'remember other is thing');
