@@ -375,11 +375,11 @@ describe('an emergency deployment', () => {
       );
       assert.match(
         wordsOf(await talk.router.handleAction(turnOf(avery), 'emergencies.close', { id, findings: 'fine' })),
-        /still running/,
+        /hasn’t finished/,
       );
       talk.world.connector.finish('succeeded');
       await settle(2_000);
-      assert.match(await talk.say(avery, 'close review D-1001 because fine'), /still running/, 'while verifying');
+      assert.match(await talk.say(avery, 'close review D-1001 because fine'), /hasn’t finished/, 'while verifying');
       await settle(25_000);
       assert.match(await talk.say(avery, 'close review D-1001 because fine'), /The review of D-1001 is closed/);
       await settle();
