@@ -80,6 +80,14 @@ describe('what a picker says a request would lead to', () => {
       false,
     ],
     [
+      'a freeze and a lock',
+      2,
+      { obstacles: [freeze, lock] },
+      /You can request it once nothing blocks it\.$/,
+      false,
+      false,
+    ],
+    [
       'a lock',
       0,
       { obstacles: [open] },
