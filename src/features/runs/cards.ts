@@ -84,7 +84,7 @@ function runCard(
       facts: [...valueFacts(run), ...peopleFacts(run, now, timeZone)],
       approval: { title: asked[0] ? `Show ${cleanText(asked[0].label, 20)}` : '', id: asked[0]?.approvalId ?? '' },
       buttons: {
-        settleNot: state === 'unclear' && stops ? 'It didn’t run…' : '',
+        settleNot: state === 'unclear' && stops ? 'Mark as not run…' : '',
         settleAgain: state === 'unclear' && stops ? 'Start run again…' : '',
         rerun: canRerun(deps, run) ? 'Rerun failed steps' : '',
         again: isRunOver(run) && run.startedAt !== undefined ? 'Run again…' : '',

@@ -34,7 +34,7 @@ export function describeRun(run: PipelineRun, system: string, timeZone: string):
     case 'running':
       break;
     case 'unclear':
-      return `**Gavel can’t tell whether this ran**: ${plainText(reason ?? '', 300)}. Please check ${tool}, then answer here. Gavel won’t start it again on its own.`;
+      return `**Gavel can’t tell whether this ran**: ${plainText(reason ?? '', 300)}. Please check ${tool}, then choose below. Gavel won’t start it again on its own.`;
     case 'dismissed':
       return '**Not started.** The requester canceled this run.';
     case 'expired':

@@ -38,7 +38,7 @@ export function describeTests(run: TestRun, system: string, timeZone: string): s
     case 'canceled':
       return describeCanceled(run, tool);
     case 'unclear':
-      return `**Gavel can’t tell whether these tests ran**: ${plainText(reason, 300)}. Please check ${tool}, then answer here. Gavel won’t start them again on its own.`;
+      return `**Gavel can’t tell whether these tests ran**: ${plainText(reason, 300)}. Please check ${tool}, then choose below. Gavel won’t start them again on its own.`;
     default:
       break;
   }

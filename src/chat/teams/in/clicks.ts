@@ -65,7 +65,7 @@ export function createClicks(options: ClicksOptions) {
       return await replyAnswer(reply, connection.roster, turn.place.id);
     } catch (error) {
       logger.error({ error, correlationId: turn.correlationId }, 'An answer could not be drawn');
-      return sentenceAnswer(describeUndrawn(turn));
+      return sentenceAnswer(describeLostAnswer(turn));
     }
   }
 
@@ -201,7 +201,7 @@ export function invokeAnswer(name: string | undefined, sentence: string): Invoke
 }
 
 /** For a reply that can't be drawn: whatever was clicked has happened by then. */
-export function describeUndrawn({ trigger, reference }: Turn): string {
+export function describeLostAnswer({ trigger, reference }: Turn): string {
   const what =
     trigger === 'automatic'
       ? 'I can’t refresh this card.'

@@ -10,7 +10,7 @@ import type { Later, TeamsBotOptions, TurnOf } from '../bot';
 import type { Roster } from '../directory/roster';
 import { drawCard } from '../out/sender';
 import type { Replies } from '../out/replies';
-import { describeUndrawn, latestAnswerMs, wordsOf } from './clicks';
+import { describeLostAnswer, latestAnswerMs, wordsOf } from './clicks';
 import { dialogResponse, forDialog, orderIn, sayInDialog, sayInNewDialog, showInDialog } from './dialog-answers';
 import type { DialogAnswer, DialogOrder } from './dialog-answers';
 
@@ -32,7 +32,7 @@ const stillWorking = 'Still working on it. I’ll send you the result.';
 const unknownEnd =
   'You already answered this, and I can’t tell whether it worked. Check the result before you try again.';
 
-const undrawn = ({ reference }: Turn): string =>
+const describeLostForm = ({ reference }: Turn): string =>
   `I can’t show this dialog. Give a Gavel admin this reference: ${reference}.`;
 
 export function createQuestions(options: QuestionsOptions) {
@@ -64,7 +64,7 @@ export function createQuestions(options: QuestionsOptions) {
     const reply = await withTimeLimit(router.handleQuestion(turn, verb, input), patienceMs);
     if (!reply) return sayInNewDialog(tooLate);
     if ('card' in reply)
-      return drawIn(roster, turn, reply).catch((error) => sayInNewDialog(failed(turn, error, undrawn(turn))));
+      return drawIn(roster, turn, reply).catch((error) => sayInNewDialog(failed(turn, error, describeLostForm(turn))));
     return sayInNewDialog(wordsOf(reply));
   }
 
@@ -75,7 +75,9 @@ export function createQuestions(options: QuestionsOptions) {
     let reply: Reply | undefined;
     const work = inbox.answerOnce(turn.place.id, key, async () => {
       reply = await router.handleAction(turn, verb, input);
-      return answerTo(activity, turn, reply).catch((error) => sayInDialog(failed(turn, error, describeUndrawn(turn))));
+      return answerTo(activity, turn, reply).catch((error) =>
+        sayInDialog(failed(turn, error, describeLostAnswer(turn))),
+      );
     });
     const inTime = await withTimeLimit(
       work.then((answer) => answer ?? sayInDialog(unknownEnd)),
