@@ -129,7 +129,8 @@ export function describeWithinLimits(loneFailure: boolean): string {
 export function asPast(reason: string): string {
   return reason
     .replaceAll(/ is (?=[\d–]|degraded$|down$|live instead)/g, ' was ')
-    .replace('isn’t responding', 'wasn’t responding');
+    .replace('isn’t responding', 'wasn’t responding')
+    .replace('its health check reports', 'its health check reported');
 }
 
 /** The notification and plain form of the card. */
