@@ -32,7 +32,7 @@ export function ticketCard(
   const band = bandState(name);
   const url = webAddress(record.ticket?.url);
   const system = systemOf(deps, record);
-  const link = url === '' ? '' : ` ${linkTo(url, `Open in ${plainText(system, 40)}`)}`;
+  const link = url === '' || record.isGone ? '' : ` ${linkTo(url, `Open in ${plainText(system, 40)}`)}`;
   return drawList(
     deps,
     { reference: record.correlationId.replace(/[^0-9a-z]/gi, '').slice(0, 8) },
@@ -64,7 +64,7 @@ function rowsOf(deps: CardDependencies, record: TicketRecord): { readonly name: 
   }));
   return [
     { name: 'Service', words: cleanText(describeWhere(record), 120) },
-    ...(ticket ? [{ name: 'Assigned to', words: cleanText(ticket.assignee ?? 'Nobody', 80) }] : []),
+    ...(ticket && !record.isGone ? [{ name: 'Assigned to', words: cleanText(ticket.assignee ?? 'Nobody', 80) }] : []),
     ...(requester
       ? [
           {

@@ -23,13 +23,17 @@ const bandNames: Readonly<Record<TicketState, StatusName>> = {
 };
 
 /** Which state the card's band shows, and the word for it. */
-export function ticketStatus({ phase, ticket }: TicketRecord): { readonly name: StatusName; readonly word?: string } {
+export function ticketStatus({ phase, ticket, isGone }: TicketRecord): {
+  readonly name: StatusName;
+  readonly word?: string;
+} {
   switch (phase) {
     case 'draft':
       return { name: 'draft' };
     case 'opening':
       return { name: 'running', word: 'Opening' };
     case 'open':
+      if (isGone) return { name: 'unknown', word: 'Not found' };
       return ticket ? { name: bandNames[ticket.state], word: stateWords[ticket.state] } : { name: 'unknown' };
     case 'dismissed':
       return { name: 'cancelled' };

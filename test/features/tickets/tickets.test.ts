@@ -123,6 +123,7 @@ describe('tickets', () => {
     tickets.delete('SHOP-1');
     await talk.world.pass(310_000, 10_000);
     assert.match(card(id), /no longer has this ticket/);
+    assert.match(card(id), /"word":"Not found"/, 'what it was last says nothing about now');
   });
 
   it('shows a ticket that was opened in the tool by its id', async () => {
