@@ -71,7 +71,10 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   child.stdout.on('data', collect);
   child.stderr.on('data', collect);
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
-  await ready(child, ports.port, () => output);
+  await ready(child, ports.port, () => output).catch((error: unknown) => {
+    child.kill('SIGKILL');
+    throw error;
+  });
   return {
     ...ports,
     playgroundUrl: `http://127.0.0.1:${ports.playgroundPort}/`,
