@@ -59,7 +59,7 @@ export const jokes: readonly string[] = [
   'The estimate was two days. It didn’t say which two.',
   'Why was the pull request so relaxed? Everybody had left nice comments.',
   'What’s an operations team’s favorite weather? Cloudy, with no chance of surprises.',
-  'I wanted to tell a joke about recursion. First, I wanted to tell a joke about recursion.',
+  'I wanted to tell a joke about recursion. But first, I wanted to tell a joke about recursion.',
   'Why did the changelog become a bestseller? Someone had finally written down the why.',
   'What did one node say to the other? “I’ll lead this term. You can run in the next election.”',
   'The migration went so well that the data sent us a postcard.',

@@ -22,7 +22,7 @@ const alwaysStays = [
   },
   {
     name: 'audit log',
-    stays: 'Your changes stay in the audit log under your ID, because nothing can be removed from it.',
+    stays: 'Your changes stay in the audit log under your ID, because individual entries can’t be removed from it.',
   },
 ];
 
