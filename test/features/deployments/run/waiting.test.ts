@@ -32,7 +32,7 @@ describe('the card of a deployment whose run doesn’t run yet, or no longer', (
         'Waiting',
         /^\*\*Waiting for approval in TOOL\*\*: “Release \S*managers\S*”\.$/,
       ],
-      [{ state: 'running' }, 'Running', /^\*\*Starting\*\* the run\.$/],
+      [{ state: 'running' }, 'Running', /^\*\*Starting the run\.\*\*$/],
       [{ state: 'stopping' }, 'Stopping', /^\*\*Stopping\.\*\* The run was canceled in TOOL\.$/],
       [
         { state: 'superseded', endedAt: 1, reason: 'a newer request took its place' },
