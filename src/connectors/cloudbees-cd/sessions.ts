@@ -15,7 +15,7 @@ export function createSessions(http: HttpClient) {
   const known = new Map<Account, Promise<string>>();
 
   async function open(account: Account): Promise<string> {
-    // A session more or less does nothing, so it’s opened as often as it takes.
+    // An extra session does no harm, so opening one may be tried again.
     const call = { kind: 'read', method: 'POST', path: 'rest/v1.0/sessions', body: { json: account } } as const;
     const { sessionId } = await http.json(call, SessionAnswer);
     registerSecret(sessionId);
