@@ -32,6 +32,11 @@ describe('a deployment in a channel', () => {
     expected += own.length;
     return own;
   }
+  /** On a machine so busy that Gavel promises a later answer to a click, each promise can be one more message. */
+  function assertCount(messages: readonly SeenMessage[], count: number, promisedBefore: number): void {
+    const most = count + client.promised() - promisedBefore;
+    assert.ok(messages.length >= count && messages.length <= most, `${count} to ${most} of:\n${list(messages)}`);
+  }
   const list = (messages: readonly SeenMessage[]): string =>
     messages.map((each) => wordsOf(each.card) || each.text).join('\n');
 
@@ -47,15 +52,17 @@ describe('a deployment in a channel', () => {
 
   it('that needs no approval and succeeds is two messages: the answer to the line and one card', async () => {
     const before = (await posted()).length;
+    const promised = client.promised();
     await askFor(client, 'shop', '2.14.0', 'staging');
     await ended('shop 2.14.0 to staging', /Succeeded/);
     const messages = await since(before);
-    assert.equal(messages.length, 2, list(messages));
+    assertCount(messages, 2, promised);
     assert.equal(messages.filter(mentions).length, 0);
   });
 
   it('that is approved and succeeds is two messages, and one for the approver in private', async () => {
     const before = (await posted()).length;
+    const promised = client.promised();
     const told = (await posted('a:avery', 'avery')).length;
     const toldDana = (await posted('a:dana')).length;
     await askFor(client, 'shop', '2.14.0', 'production');
@@ -63,16 +70,18 @@ describe('a deployment in a channel', () => {
     await ended('shop 2.14.0 to production', /Succeeded/);
     await client.waitFor('avery', 'a:avery', titled('shop 2.14.0 to production', /Succeeded/));
     const messages = await since(before);
-    assert.equal(messages.length, 2, list(messages));
+    assertCount(messages, 2, promised);
     assert.ok(messages.some(({ id }) => id === card.id));
     assert.equal(messages.filter(mentions).length, 0);
     const inPrivate = (await posted('a:avery', 'avery')).slice(told);
-    assert.equal(inPrivate.length, 1, list(inPrivate));
-    assert.deepEqual((await posted('a:dana')).slice(toldDana), [], 'the requester follows it in the channel');
+    assertCount(inPrivate, 1, promised);
+    // The requester follows it in the channel.
+    assertCount((await posted('a:dana')).slice(toldDana), 0, promised);
   });
 
   it('that is rejected is three messages: a mention tells the requester why', async () => {
     const before = (await posted()).length;
+    const promised = client.promised();
     await askFor(client, 'search', '3.2.2', 'production');
     const card = await approvalOf(client, 'search 3.2.2 to production');
     await client.refresh('avery', card);
@@ -80,17 +89,18 @@ describe('a deployment in a channel', () => {
     await client.waitFor('dana', deployments, (each) => each.root === card.root && mentions(each));
     await ended('search 3.2.2 to production', /Rejected/);
     const messages = await since(before);
-    assert.equal(messages.length, 3, list(messages));
+    assertCount(messages, 3, promised);
     assert.equal(messages.filter(mentions).length, 1);
   });
 
   it('that is rolled back is three messages: a mention tells the requester', async () => {
     const before = (await posted()).length;
+    const promised = client.promised();
     await askFor(client, 'shop', '2.15.0', 'staging');
     await client.waitFor('dana', deployments, (each) => mentions(each) && each.text.includes('shop 2.15.0'));
     await ended('shop 2.15.0 to staging', /Rolled back/);
     const messages = await since(before);
-    assert.equal(messages.length, 3, list(messages));
+    assertCount(messages, 3, promised);
     assert.equal(messages.filter(mentions).length, 1);
   });
 
@@ -98,6 +108,6 @@ describe('a deployment in a channel', () => {
     await client.say('dana', deployments, 'where shop');
     await client.waitFor('dana', deployments, ({ card }) => /2\.14\.0[^]*staging/.test(wordsOf(card)));
     const messages = await posted();
-    assert.equal(messages.length, expected + 1, list(messages));
+    assertCount(messages, expected + 1, 0);
   });
 });

@@ -41,6 +41,8 @@ export interface PlaygroundClient {
   /** Accepts or declines an offered file. */
   consent(as: string, message: Message, accepts: boolean): Promise<ClickAnswer>;
   messages(as: string, conversation: string): Promise<SeenMessage[]>;
+  /** How often Gavel has promised a later answer to a click, because the machine was too busy: each can be one more message. */
+  promised(): number;
   /** Polls until a message matches; rejects with the last messages after `withinMs`. */
   waitFor(
     as: string,
@@ -96,6 +98,7 @@ export function actionsOf(card: unknown): CardAction[] {
 /** A client of the playground at this address. */
 export function createPlaygroundClient(url: string): PlaygroundClient {
   const views = new Map<string, { card: Json; revision: number }>();
+  let promises = 0;
   const revisionOf = (message: Message): number => message.editedAt ?? message.sentAt;
   const viewKey = (as: string, message: Message): string => `${as}/${message.conversation}/${message.id}`;
 
@@ -125,7 +128,10 @@ export function createPlaygroundClient(url: string): PlaygroundClient {
     const { conversation, id: activityId } = message;
     for (;;) {
       const answer = await post<ClickAnswer>('/api/click', { as, conversation, activityId, action });
-      if (answer.kind === 'message' && answer.text.startsWith('Still working on it')) continue;
+      if (answer.kind === 'message' && answer.text.startsWith('Still working on it')) {
+        promises += 1;
+        continue;
+      }
       remember(as, message, answer);
       return answer;
     }
@@ -160,6 +166,7 @@ export function createPlaygroundClient(url: string): PlaygroundClient {
 
   return {
     messages,
+    promised: () => promises,
     forge: act,
     async say(as, conversation, text, options = {}) {
       const { message, delivered } = await post<{ message: Message; delivered: boolean }>('/api/say', {
