@@ -2,6 +2,7 @@ import type { Dialog } from 'botbuilder-dialogs';
 import type { z } from 'zod';
 import type { Catalog, Right } from '../../core/catalog';
 import type { Act, DoorOperation, Operation } from '../../core/operations';
+import type { RefusedAct } from '../../core/refusal';
 import { capitalize } from '../../core/text';
 import type { AuditEntry } from '../../store/contract';
 import type { Question } from './question';
@@ -106,8 +107,8 @@ export interface Command extends Door<Arguments> {
    * continue. `run` has to check the right on everything it touches.
    */
   readonly right?: Right;
-  /** The people who can do it with these arguments, to name in a refusal. Omitted or undefined, the people who have the right. */
-  readonly whoCan?: (args: Arguments) => Promise<readonly Person[] | undefined>;
+  /** What the refusal of somebody without this right says beyond it: who can do it with these arguments, or that the right wouldn't help them. */
+  readonly refusalOf?: (person: Person, args: Arguments) => Promise<Partial<RefusedAct> | undefined>;
   /** It only opens a form or asks a question, and a button there does the work: no rule holds it, and its examples can be clicked right away. */
   readonly asksFirst?: true;
   /** It refuses secrets with a sentence of its own. For other commands, secrets in free text are masked before they run. */

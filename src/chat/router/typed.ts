@@ -7,10 +7,11 @@ import type { Reach } from '../../core/catalog/rights';
 import { MissingWordError, UserError } from '../../core/errors';
 import { lookUp } from '../../core/keys';
 import { describeOperation, describeOperationOn } from '../../core/operations';
+import type { RefusalError } from '../../core/refusal';
 import { cleanText, plainText } from '../../core/text';
 import { maskFields, maskSecrets } from '../../core/text/secrets';
 import { isUnasked, listTopic } from '../contract';
-import type { Arguments, ArgumentSpec, Command, Feature, Reply, Turn } from '../contract';
+import type { Arguments, ArgumentSpec, Command, Feature, Person, Reply, Turn } from '../contract';
 import { withNames } from '../contract/turn';
 import { normalizeText, readLine } from '../language';
 import type { KnownNames, Language, Parsed, Suggestion, Understood } from '../language';
@@ -115,7 +116,7 @@ async function runParsed(
   turnLog.command = command.name;
   // If somebody has the right nowhere, the rest of their line isn't parsed. The command checks what it really touches.
   if (command.right !== undefined && !mayAnywhere(catalog, turn.person.id, command.right, target)) {
-    throw await refuse(parts, command, parsed.args);
+    throw await refuse(parts, turn.person, command, parsed.args);
   }
   if (turnLog.prepared && !onlyShows(command)) {
     turnLog.outcome = 'asked back';
@@ -228,16 +229,20 @@ export const knownNames = oncePerCatalog(({ services, environments, people }): K
 }));
 
 /** Why the line isn't parsed further: its author doesn't have the command's right for anything it names. */
-async function refuse({ catalog: catalogNow, language }: TypedParts, command: Command, args: Arguments) {
+async function refuse(
+  { catalog: catalogNow, language }: TypedParts,
+  person: Person,
+  command: Command,
+  args: Arguments,
+): Promise<RefusalError> {
   const catalog = catalogNow();
   const { right = 'view', operation } = command;
   const reach = namedReach(catalog, args);
   const { act, can } = describeDoing(command, reach, cleanText(args['id'] ?? '', 40));
-  const able = await command.whoCan?.(args);
   return lacksRight(catalog, {
     ...{ right, reach, act, can },
     ...(operation === 'look' && { nothing: '' }),
-    ...(able && { able: able.map((person) => person.name) }),
+    ...(await command.refusalOf?.(person, args)),
     ...(!language.command('access') && { asks: undefined }),
   });
 }

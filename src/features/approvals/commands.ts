@@ -10,7 +10,7 @@ import { plainText } from '../../core/text';
 import type { Stored } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 import { secondApproval } from './contract';
-import { approvalLists, showWaiting, waitingShows } from './list';
+import { approvalLists, describeLacking, showWaiting, waitingShows } from './list';
 import { hasSeatEver } from './policy';
 import { approvalTopic } from './record';
 import type { Approval, Identified } from './record';
@@ -53,10 +53,7 @@ export function approvalCommands(parts: ApprovalParts): Command[] {
     ],
     examples: [example],
     right: 'approve',
-    whoCan: async ({ id }) => {
-      const record = id === undefined ? undefined : await approvals.find(id);
-      return record?.value.state === 'waiting' ? approvals.deciders(record.value) : undefined;
-    },
+    refusalOf: ({ id: personId }, { id }) => describeLacking(parts, type, personId, id),
     acts: async (turn, { id }) =>
       id === undefined ? [] : decisionActs(parts, turn, type, [(await named(parts, id)).id]),
     preview: async (turn, { id }) => (id === undefined ? '' : preview(parts, turn, await named(parts, id), type)),

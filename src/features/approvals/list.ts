@@ -4,14 +4,15 @@ import type { Catalog } from '../../core/catalog';
 import { describeReach, namedReach } from '../../core/catalog/rights';
 import type { Reach } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
+import type { RefusedAct } from '../../core/refusal';
 import { cleanText, plainText, plural } from '../../core/text';
 import { describeMoment, footerTime } from '../../core/time/clock';
 import type { ApprovalParts } from './commands';
 import type { WaitingApproval } from './contract';
 import type { Delegation } from './delegations/workflow';
-import { decidersOf } from './policy';
+import { barsOf, decidersOf } from './policy';
 import type { Identified } from './record';
-import { describeDeciders } from './text';
+import { barredFrom, describeDeciders } from './text';
 
 /** What the list shows that changes. */
 export const waitingShows = ['approvals', 'delegations', 'granted-rights'] as const;
@@ -197,4 +198,19 @@ export function decidableBy(
       ...{ id, label, title: askedFacts?.title ?? label },
     }))
     .reverse();
+}
+
+/** What the refusal of somebody who can't approve anything says about a waiting request: who can decide it, and what bars this person whatever they are granted. */
+export async function describeLacking(
+  { deps, approvals }: ApprovalParts,
+  type: 'approve' | 'reject',
+  personId: string,
+  label: string | undefined,
+): Promise<Partial<RefusedAct> | undefined> {
+  const record = label === undefined ? undefined : await approvals.find(label);
+  if (record?.value.state !== 'waiting') return undefined;
+  const deciders = await approvals.deciders(record.value);
+  const bar = barsOf(deps.catalog(), record.value)(personId);
+  const barred = bar && barredFrom(type, bar, record.value, deciders);
+  return barred ? { ...barred.refusal, asks: undefined } : { able: deciders.map(({ name }) => name) };
 }

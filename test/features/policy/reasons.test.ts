@@ -141,6 +141,9 @@ describe('a refusal', () => {
     const words = await talk.say(people.dana, 'approve D-1001');
     assert.match(words, /"title":"Can\sapprove","value":"Avery Approver and Noor Operator"/);
     assert.doesNotMatch(words, /approve","value":"[^"]*Ada Admin/);
+    assert.match(words, /approve your own request D.1001.*Someone other than the requester has to approve it/);
+    assert.doesNotMatch(words, /Request access/, 'no role would let the requester approve');
+    assert.match(await talk.say(people.nico, 'approve D-1001'), /Can\sapprove","value":"Avery.*Request access/);
   });
 });
 
