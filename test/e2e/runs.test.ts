@@ -93,7 +93,7 @@ describe('pipelines that people run from chat', () => {
     const [, number = ''] = /\(A.([0-9a-f]{6})\)/.exec(wordsOf(waiting.view ?? waiting.card)) ?? [];
     const label = `A-${number}`;
     await product.client.say('dana', deployments, `approve ${label}`);
-    await see('dana', /You can’t approve A/);
+    await see('dana', /You can’t approve your own request A/);
     await product.kill();
     product = await start(0.6);
     await product.client.say('avery', deployments, `approve ${label} pay="the first 5" checked with finance`);
