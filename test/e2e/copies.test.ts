@@ -36,8 +36,11 @@ async function lookEverywhere(product: Product, about: RegExp): Promise<Sight[]>
 
 async function ask(client: PlaygroundClient, as: Who, conversation: string, line: string): Promise<SeenMessage> {
   const before = new Set((await client.messages(as, conversation)).map(({ id }) => id));
-  await client.say(as, conversation, line);
-  return client.waitFor(as, conversation, (message) => message.from.isBot && !!message.card && !before.has(message.id));
+  const asked = await client.say(as, conversation, line);
+  // In a channel, the card of a deployment can come in between.
+  const isAnswer = ({ id, root }: SeenMessage): boolean =>
+    conversation === deployments ? root === asked.id : !before.has(id);
+  return client.waitFor(as, conversation, (message) => message.from.isBot && !!message.card && isAnswer(message));
 }
 
 async function requestDeployment(client: PlaygroundClient, service: string, release: string, environment: string) {
