@@ -44,7 +44,7 @@ describe('the whole product, through /api/messages', () => {
     assert.ok(live.editedAt, 'the request, the run and the result are one message, edited in place');
     await client.waitFor('avery', 'a:avery', titled('shop 2.14.0 to production', /Succeeded/));
     const late = await client.forge('noor', approval, 'approvals.approve', { id: idOf(approval) });
-    assert.match(wordsOf(late.kind === 'card' ? late.card : ''), /went live at[^]*Approved.by Avery Approver/);
+    assert.match(wordsOf(late.kind === 'card' ? late.card : ''), /went live (?:at|on)[^]*Approved.by Avery Approver/);
     const messages = await posted();
     assert.equal(messages.length, 2, messages.map((message) => wordsOf(message.card) || message.text).join('\n'));
     const isPointer = (message: SeenMessage): boolean => message.from.isBot && !isLive(message);

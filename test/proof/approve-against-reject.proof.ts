@@ -117,7 +117,7 @@ async function ended({ connector }: Crowd, { label, channel }: Race): Promise<vo
   const isEnd = ({ conversation, activity }: PostedMessage): boolean => {
     if (!conversation.startsWith(channel.id)) return false;
     const text = textIn(activity);
-    return text.includes(label) && /went live at\b/.test(text);
+    return text.includes(label) && /went live (?:at|on)\b/.test(text);
   };
   await eventually(`the end of ${label}`, () => [...connector.messages.values()].some(isEnd) || undefined);
 }

@@ -52,7 +52,7 @@ export async function settled(crowd: Crowd, storm: Storm): Promise<void> {
     [...crowd.connector.messages.values()].some(({ conversation, activity }) => {
       if (!conversation.startsWith(channel.id)) return false;
       const text = textIn(activity);
-      return text.includes(label) && /went live at\b/.test(text);
+      return text.includes(label) && /went live (?:at|on)\b/.test(text);
     })
       ? true
       : undefined,
