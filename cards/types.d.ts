@@ -305,6 +305,7 @@ export interface Cards {
     }[];
     readonly failure: { readonly title: string; readonly log: readonly { readonly text: string }[] };
     readonly facts: readonly { readonly title: string; readonly value: string }[];
+    readonly ticket: { readonly title: string; readonly id: string };
     readonly logButton: { readonly title: string; readonly id: string };
     readonly retryButton: { readonly title: string; readonly id: string };
     readonly nextButton: { readonly title: string; readonly id: string };
@@ -444,6 +445,7 @@ export interface Cards {
     readonly summary: string;
     readonly sentence: string;
     readonly facts: readonly { readonly title: string; readonly value: string }[];
+    readonly ticket: { readonly title: string; readonly id: string };
     readonly viewer: { readonly canSettle: boolean };
   };
   'deployments/where': {
@@ -777,6 +779,7 @@ export interface Cards {
     readonly logTitle: string;
     readonly log: readonly { readonly text: string }[];
     readonly facts: readonly { readonly title: string; readonly value: string }[];
+    readonly ticket: { readonly title: string; readonly id: string };
     readonly approval: { readonly title: string; readonly id: string };
     readonly buttons: {
       readonly settleNot: string;

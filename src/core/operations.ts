@@ -21,7 +21,7 @@ const doors = {
   'run-tests': ['tests run', 'tests.again', 'tests.rerun'],
   'cancel-tests': ['tests.cancel'],
   'settle-tests': ['tests.settle-again', 'tests.settle-not'],
-  'open-ticket': ['ticket open', 'tickets.open'],
+  'open-ticket': ['ticket open', 'tickets.open', 'tickets.report'],
   'comment-ticket': ['tickets.comment'],
   'move-ticket': ['tickets.move'],
   cancel: ['cancel', 'deployments.cancel'],

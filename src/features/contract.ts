@@ -35,6 +35,8 @@ export interface FeatureDependencies {
   readonly placeName?: (placeId: string) => Promise<string | undefined>;
   /** Whether Gavel was removed from a place, or the place is gone: nothing arrives there. */
   readonly isGone?: (placeId: string) => Promise<boolean>;
+  /** The address of the message with this key in the chat tool; undefined if it isn't there or has none. Without it, nothing links there. */
+  readonly messageLink?: (key: string) => Promise<string | undefined>;
   /** Whether it's somebody's personal chat with Gavel; false if nobody can tell. */
   readonly isPersonal?: (placeId: string) => Promise<boolean>;
   /** The IANA time zone that somebody chose; by default, everybody has the catalog's. */

@@ -97,9 +97,11 @@ function shippingParts({ deps }: Pick<Given, 'deps'>) {
         createStatus(deps, { ...deployments, ...approvals, ...freezes, ...locks, ...runs, health: reports }),
     ),
     deployments: part(
-      ['approvals', 'health', 'announcements', 'policy'],
-      ({ approvals: { approvals }, health: { reports }, announcements: { announcements }, policy: { policy } }) =>
-        createDeployments(deps, { approvals, health: reports, announcements, policy }),
+      ['approvals', 'health', 'announcements', 'policy', 'tickets'],
+      ({ approvals: { approvals }, health: { reports }, announcements: { announcements }, policy, tickets }) =>
+        createDeployments(deps, {
+          ...{ approvals, health: reports, announcements, ...policy, tickets: tickets.ticketLinks },
+        }),
     ),
     approvals: part([], () => createApprovals(deps)),
     health: part(
@@ -110,7 +112,9 @@ function shippingParts({ deps }: Pick<Given, 'deps'>) {
     graphs: part(['health', 'deploymentHistory'], ({ health: { graphs, reports }, deploymentHistory: history }) =>
       createGraphs(deps, { graphs, reports, history }),
     ),
-    runs: part(['approvals'], ({ approvals }) => createRuns(deps, approvals)),
+    runs: part(['approvals', 'tickets'], ({ approvals: { approvals }, tickets: { ticketLinks: tickets } }) =>
+      createRuns(deps, { approvals, tickets }),
+    ),
     runApprovals: part(
       ['approvals', 'runs', 'deployments', 'announcements'],
       ({ approvals, runs, deployments, announcements }) =>
@@ -120,9 +124,11 @@ function shippingParts({ deps }: Pick<Given, 'deps'>) {
     tests: part([], () => createTests(deps)),
     tickets: part([], () => createTickets(deps)),
     alerts: part(
-      ['health', 'deploymentHistory', 'deployments', 'announcements', 'subscriptions'],
-      ({ health, deploymentHistory: history, deployments, announcements, subscriptions }) =>
-        createAlerts(deps, { ...health, ...deployments, ...announcements, ...subscriptions, history }),
+      ['health', 'deploymentHistory', 'deployments', 'announcements', 'subscriptions', 'tickets'],
+      ({ health, deploymentHistory: history, deployments, announcements, subscriptions, tickets }) =>
+        createAlerts(deps, {
+          ...{ ...health, ...deployments, ...announcements, ...subscriptions, history, tickets: tickets.ticketLinks },
+        }),
     ),
   };
 }

@@ -7,6 +7,7 @@ import type { FeatureDependencies } from '../../src/features/contract';
 import { deploymentCard } from '../../src/features/deployments/cards';
 import type { CardParts } from '../../src/features/deployments/cards';
 import type { Deployment, HealthSnapshot } from '../../src/features/deployments/contract';
+import type { ShownTicket } from '../../src/features/tickets';
 import { people, sampleCatalogText } from '../features/fakes';
 import { createMovableClock } from '../core/time/movable-clock';
 import { hostileName, hostileText } from './contract';
@@ -228,6 +229,8 @@ interface Moment {
   /** The release that people could go back to. */
   readonly back?: string;
   readonly next?: Deployment;
+  /** What its ticket adds. */
+  readonly ticket?: ShownTicket;
 }
 
 const end = (state: Deployment['state'], reason: string, by?: typeof noor): Deployment => ({
@@ -247,6 +250,12 @@ const superseded: Deployment = {
   },
 };
 const newer: Deployment = { ...requested, number: 1044, version: '2.14.1' };
+
+const noTicketYet: ShownTicket = { facts: [], button: { title: 'Open ticket…', id: `deployment/${id}` } };
+const openTicket: ShownTicket = {
+  facts: [{ title: 'Ticket', value: '[SHOP-12](https://tickets.example/SHOP-12), in progress' }],
+  button: { title: '', id: '' },
+};
 
 const results: readonly (readonly [state: string, deployment: Deployment, moment: Moment])[] = [
   ['', succeeded, { now: '14:15:00', back: '2.13.2' }],
@@ -338,6 +347,8 @@ const results: readonly (readonly [state: string, deployment: Deployment, moment
     { now: '14:15:00', back: '2.13.2' },
   ],
   ['succeeded-long', { ...succeeded, ...long }, { now: '14:15:00', back: long.version }],
+  ['ticket', failed, { now: '14:10:00', ticket: noTicketYet }],
+  ['ticket-open', failed, { now: '14:20:00', ticket: openTicket }],
   ['superseded', superseded, { now: '14:03:00', next: newer }],
   [
     'was-live',
@@ -387,6 +398,7 @@ const runs: readonly (readonly [state: string, deployment: Deployment, moment: M
 
 const lost: readonly (readonly [state: string, deployment: Deployment, moment: Moment])[] = [
   ['', unclear, { now: '14:09:10' }],
+  ['ticket', unclear, { now: '14:09:10', ticket: noTicketYet }],
   ['barred', unclear, { now: '14:09:10', viewer: people.nico.id }],
   ['hostile', { ...unclear, ...hostile, unclearReason: texts.hostile }, { now: '14:09:10' }],
   ['long', { ...unclear, ...long, unclearReason: texts.long }, { now: '14:09:10' }],
@@ -410,7 +422,7 @@ const lost: readonly (readonly [state: string, deployment: Deployment, moment: M
   ],
 ];
 
-function partsAt({ now, back, next }: Moment, deployment: Deployment): CardParts {
+function partsAt({ now, back, next, ticket }: Moment, deployment: Deployment): CardParts {
   const { version, commit, replaces, ended } = deployment;
   const isLive = deployment.state === 'succeeded' || ended === undefined || back !== undefined;
   const live = isLive ? { version, commit, since: at('14:09:41') } : replaces;
@@ -439,6 +451,7 @@ function partsAt({ now, back, next }: Moment, deployment: Deployment): CardParts
       rollbackTarget: async () => (back === undefined ? undefined : { version: back, commit: '8d02f7c000' }),
     } as unknown as CardParts['store'],
     approvals: { card: async () => undefined, askedAbout: async () => [] },
+    tickets: ticket && { showOn: async () => ticket },
   };
 }
 

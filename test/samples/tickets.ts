@@ -6,7 +6,7 @@ import type { Stage } from './stage';
 
 /** Tickets: the draft, the card in every state, what it asks, and lists. */
 
-const { dana } = people;
+const { dana, noor } = people;
 const line = 'ticket Checkout is slow for shop in production';
 
 async function prepare({ type }: Stage, typed = line): Promise<string> {
@@ -67,4 +67,25 @@ const odd = scene(async (stage) => {
   stage.keep('ticket-long', await stage.click(dana, 'tickets.view', { id }, 'channel'));
 });
 
-export const ticketScenes = [life, troubled, odd];
+/** About a run that failed: the form, the card of the run, and what somebody sees who comes second. */
+const about = scene(async (stage) => {
+  const { world, type, click, ask, keep, show, sent } = stage;
+  const nightly = world.pipelines.offered.get('nightly');
+  if (nightly) world.pipelines.offered.set('shop/nightly', { ...nightly, id: 'shop/nightly' });
+  const preview = await type(dana, 'run shop/nightly where=staging', 'channel');
+  const { actions = [] } = ('card' in preview ? preview.data : {}) as { actions?: readonly { id: string }[] };
+  const id = actions[0]?.id ?? '';
+  await click(dana, 'runs.start', { id }, 'channel');
+  await world.pass(1_000);
+  world.pipelines.tell({ state: 'failed', reason: '2 of 24 checks failed', url: 'https://ci.example/job/nightly/482' });
+  await world.pass(20_000, 5_000);
+  keep('ticket', sent('runs/run'));
+  await show('ticket-about', dana, 'ticket R-1001', 'channel');
+  keep('ticket-report', await ask(dana, 'tickets.report', `run/${id}`));
+  await click(dana, 'tickets.report', { id: `run/${id}` }, 'channel');
+  await world.pass(2_000);
+  keep('ticket-open', sent('runs/run'));
+  keep('ticket-taken', await ask(noor, 'tickets.report', `run/${id}`));
+});
+
+export const ticketScenes = [life, troubled, odd, about];

@@ -39,9 +39,9 @@ const load = createRequire(__filename);
 type MarkdownIt = (options: object) => { disable(rules: string[]): { render(text: string): string } };
 const markdown = (load('markdown-it') as MarkdownIt)({ html: true, linkify: false, breaks: true }).disable([]);
 
-/** What each of them would turn its own mark into; our own words around it, and links to the pages that a catalog names, are harmless. */
+/** What each of them would turn its own mark into; our own words around it, and links to the pages that a catalog or a ticket tool names, are harmless. */
 const live =
-  /<strong>B0LD|<em>1TAL|<s>STR1K|<code>C0DE|<a\b[^>]*>L1NK|<h\d>(H3AD|S3TEXT)|<li>\s*(<p>)?L1ST|<blockquote>\s*<p>QU0T|<t[hd]>T4BL|<(b|img|script|a)\b(?! href="https:\/\/(?:git|tickets)\.example\/[\w/-]+">)[^>]*>|<at\s/;
+  /<strong>B0LD|<em>1TAL|<s>STR1K|<code>C0DE|<a\b[^>]*>L1NK|<h\d>(H3AD|S3TEXT)|<li>\s*(<p>)?L1ST|<blockquote>\s*<p>QU0T|<t[hd]>T4BL|<(b|img|script|a)\b(?! href="https:\/\/(?:git|tickets|tracker)\.example\/[\w/-]+">)[^>]*>|<at\s/;
 const unseen =
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2800\ud800-\udfff]|(?!\ufe0f)\p{Default_Ignorable_Code_Point}/u;
 

@@ -9,6 +9,7 @@ import { createPlaces } from './directory/places';
 import { createRoster, groupMembersFor } from './directory/roster';
 import type { AddressRule } from './in/inbound';
 import { createConnectorClient } from './out/connector-client';
+import { createMessageLinks } from './out/links';
 import { createTeamsSender } from './out/sender';
 
 /** Everything that sending to Teams needs; `createTeamsBot` adds receiving. */
@@ -36,6 +37,8 @@ export function createTeamsConnection(options: TeamsOptions) {
     isGone: places.isGone,
     placeName: places.nameOf,
     isPersonal: places.isPersonal,
+    // Without Teams, its addresses lead nowhere.
+    ...(options.registration && { messageLink: createMessageLinks(store, places) }),
     async isStillIn(personId: string, placeId: string): Promise<boolean> {
       const known = await roster.find(personId);
       if (!known) return true;

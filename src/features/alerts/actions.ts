@@ -7,10 +7,11 @@ import { UserError } from '../../core/errors';
 import { cleanText, plainText } from '../../core/text';
 import { timeZoneOf } from '../contract';
 import type { Stored } from '../../store/contract';
-import { askMore, askSilence } from './cards';
+import { askMore } from './cards';
 import { alertTopic, drawAlert } from './effects';
 import type { EvidenceParts } from './facts';
 import { readAlertEvidence } from './facts';
+import { askSilence } from './muting/cards';
 import { readSilenceEnd, silenceChoices } from './parse';
 import { alertLabel } from './record';
 import type { Alert } from './record';
@@ -45,11 +46,11 @@ export function alertActions(parts: ActionParts): Action[] {
       operation: 'look',
       input: z.object({ id: Id }),
       async asks(turn, id) {
-        const { value } = await visible(parts, turn, id);
+        const found = await visible(parts, turn, id);
         const { catalog, clock, systems } = parts.deps;
-        const evidence = await readAlertEvidence(parts, value);
+        const evidence = await readAlertEvidence(parts, found, turn.person.id);
         const seen = { evidence, catalog: catalog(), systems, now: clock.now(), viewer: turn.person.id };
-        return askMore({ id, alert: value, ...seen });
+        return askMore({ id, alert: found.value, ...seen });
       },
       run: async (turn, { id }) => show(parts, turn, await visible(parts, turn, id)),
     }),

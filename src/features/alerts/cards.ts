@@ -6,6 +6,7 @@ import { may, whoMay } from '../../core/catalog/rights';
 import { cleanText, enumerate, plainText, plural, webAddress } from '../../core/text';
 import { describeDuration, describeMoment, describeWhen, footerTime } from '../../core/time/clock';
 import type { AlertEvidence } from './facts';
+import { noTicket } from '../tickets';
 import { mayActOn } from './sources/facts';
 import { watchedProblems, watchName } from './watch/facts';
 import { alertLabel, openSignals, silencedAtSource, silentConnection } from './record';
@@ -20,7 +21,7 @@ import {
   summarize,
   titleOf,
 } from './text';
-import type { AlertMoment, Titles } from './text';
+import type { Titles } from './text';
 
 /** The living card of an alert: `cards/alerts/alert.json`. Pure. */
 
@@ -77,11 +78,12 @@ export function alertCard(view: AlertView): AlertContent {
   };
 }
 
-/** Who can do something about it: those who operate it first, then those who can only roll back. */
+/** Who can do something about it: those who operate it first, then those who can only roll back or open a ticket. */
 function actorsOf({ alert: { service, environment }, evidence, catalog }: AlertView): string[] {
   const holders = (right: 'operate' | 'deploy'): string[] =>
     whoMay(catalog, right, { service, environment }).map(({ id }) => id);
-  return [...new Set([...holders('operate'), ...(evidence.rollbackTo === undefined ? [] : holders('deploy'))])];
+  const canDeploy = evidence.rollbackTo !== undefined || reportOf(evidence).length > 0;
+  return [...new Set([...holders('operate'), ...(canDeploy ? holders('deploy') : [])])];
 }
 
 /** The status of an alert, as its card and lists show it. */
@@ -147,6 +149,7 @@ function factsOf(view: AlertView): AlertData['facts'] {
     { title: 'Held\u00A0back\u00A0by', value: plainText(first?.alert.heldBackBy ?? '', 120) },
     { title: 'First\u00A0response', value: resolved ? response : '' },
     { title: 'Came\u00A0back', value: reopened > 0 ? plural(reopened, 'time') : '' },
+    ...(evidence.ticket?.facts ?? []),
   ].filter(({ value }) => value !== '');
 }
 
@@ -173,7 +176,8 @@ function buttonsOf(view: AlertView): Button[] {
   const { service, environment } = alert;
   const remedies = remediesOf(view).map(({ detail: _detail, ...button }) => button);
   // People who can only view need no More.
-  if (remedies.length === 0 && !may(catalog, viewer, 'operate', { service, environment })) return [];
+  const canReport = reportOf(evidence).length > 0;
+  if (remedies.length === 0 && !canReport && !may(catalog, viewer, 'operate', { service, environment })) return [];
   const mayAct = mayActOn(catalog, viewer, evidence.reach);
   const silence = { title: 'Silence…', verb: 'alerts.silence', id, asks: true };
   const more = { title: 'More…', verb: 'alerts.more', id, asks: true };
@@ -219,6 +223,13 @@ function remediesOf({ alert, evidence, catalog, viewer = '' }: AlertView): (Butt
   return isRelated(alert, lastChange?.at) ? [...rollback, ...restart] : [...restart, ...rollback];
 }
 
+/** The row that opens a ticket about it. */
+function reportOf({ ticket = noTicket }: AlertEvidence): NonNullable<Question['rows']> {
+  const { title, id } = ticket.button;
+  if (title === '') return [];
+  return [{ title, detail: 'Shows what it will say first', verb: 'tickets.report', id, asks: true }];
+}
+
 /** Its runbook, and its page in the source. */
 function linksOf(alert: Alert, systems: Titles): AlertData['links'] {
   const [first] = openSignals(alert);
@@ -250,50 +261,9 @@ export function askMore(view: AlertView): Question {
     rows: [
       ...(mayAct && !alert.resolved ? own : []),
       ...(alert.resolved ? [] : [...remedies, act('Mute here…', 'Others are still notified', 'alerts.mute', true)]),
+      ...reportOf(evidence),
       act('Check again', 'Checks its source now', 'alerts.recheck'),
     ],
     links: linksOf(alert, systems),
   };
-}
-
-/** How long to silence it, and why. */
-export function askSilence(
-  alert: Alert,
-  { now, timeZone, systems }: AlertMoment,
-  choices: readonly SilenceChoice[],
-): Question {
-  const sources = [...new Set(openSignals(alert).map(({ connection }) => connection))].filter(
-    (each) => each !== watchName,
-  );
-  const there =
-    sources.length === 0
-      ? ''
-      : ` or in ${enumerate(
-          sources.map((each) => sourceTitle(systems, each)),
-          'or',
-        )}`;
-  return {
-    title: `Silence “${titleOf(alert, systems)}”?`,
-    sentence: `**While it’s silenced, nobody is notified in Gavel${there}.** The card stays up to date.`,
-    fields: [
-      {
-        name: 'until',
-        label: 'Silence until',
-        value: '1h',
-        choices: choices.map(({ title, value, at }) => ({
-          title: `${title} (${describeMoment(at, now, timeZone)})`,
-          value,
-        })),
-      },
-      { name: 'date', label: 'Or until a date and time (optional)', isShort: true },
-      { name: 'why', label: 'Comment', error: 'Enter a comment.' },
-    ],
-    go: 'Silence alert',
-  };
-}
-
-export interface SilenceChoice {
-  readonly title: string;
-  readonly value: string;
-  readonly at: number;
 }

@@ -22,7 +22,7 @@ import type { AlertEffect, AlertEvent, AlertVerdict } from './workflow';
 /** What follows the card of an alert. */
 export const alertTopic = (id: string): string => `alert:${id}`;
 /** The key of its card in its channel. */
-const cardKey = (id: string): string => `alert:${id}:card`;
+export const alertCardKey = (id: string): string => `alert:${id}:card`;
 
 export interface AlertParts extends EvidenceParts {
   readonly deployments: Pick<Deployments, 'recent'>;
@@ -47,11 +47,12 @@ export function alertEffects(parts: AlertParts, apply: Apply): ActivityOf<Alert,
 /** The card for this person; without one, for everybody in a channel. */
 export async function drawAlert(
   parts: EvidenceParts,
-  { id, value }: Stored<Alert>,
+  stored: Stored<Alert>,
   viewer: string | undefined,
 ): Promise<AlertContent> {
   const { catalog, clock, systems } = parts.deps;
-  const evidence = await readAlertEvidence(parts, value);
+  const { id, value } = stored;
+  const evidence = await readAlertEvidence(parts, stored, viewer);
   return alertCard({ id, alert: value, evidence, catalog: catalog(), systems, now: clock.now(), viewer });
 }
 
@@ -60,7 +61,7 @@ async function showCard(parts: AlertParts, record: Stored<Alert>, apply: Apply):
   const { outbox } = parts.deps;
   const { id, version, value } = record;
   await outbox.changed(alertTopic(id));
-  const isPosted = (await outbox.fate(cardKey(id))) !== undefined;
+  const isPosted = (await outbox.fate(alertCardKey(id))) !== undefined;
   if (!isPosted && !value.told) return;
   const placeId = await alertPlaceOf(parts, value);
   if (placeId === undefined) return;
@@ -71,7 +72,7 @@ async function showCard(parts: AlertParts, record: Stored<Alert>, apply: Apply):
     if (quiet) return void (await apply(id, { type: 'wait', waiting: { placeId, ...quiet } }));
   }
   await outbox.put({
-    key: cardKey(id),
+    key: alertCardKey(id),
     destination: { to: 'place', placeId },
     content: await drawAlert(parts, record, undefined),
     revision: version,
@@ -113,14 +114,14 @@ type CallOf<Kind extends AlertEffect['kind']> = EffectCall<Alert, Extract<AlertE
 async function sayBelow(parts: AlertParts, { id, value, effect, key }: CallOf<'say'>): Promise<void> {
   const { deps } = parts;
   const { outbox, catalog } = deps;
-  if ((await outbox.fate(cardKey(id))) === undefined) return;
+  if ((await outbox.fate(alertCardKey(id))) === undefined) return;
   const placeId = await alertPlaceOf(parts, value);
   if (placeId !== undefined && (await quietAt(parts, placeId, value))?.why === 'muted') return;
   const text = describeHistoryLine(value, effect, catalog().timeZone);
   const asked = mentionable(deps, effect.personId);
   await outbox.put({
     key,
-    destination: { to: 'thread of', messageKey: cardKey(id) },
+    destination: { to: 'thread of', messageKey: alertCardKey(id) },
     content: asked ? { text: `@[0] ${text}`, mentions: [asked] } : { text },
     revision: 1,
     final: true,
@@ -156,7 +157,7 @@ async function notify(parts: AlertParts, { id, version, value, effect }: CallOf<
 async function mentionOwners({ deps }: AlertParts, id: string, alert: Alert, at: number): Promise<void> {
   const { outbox, catalog, systems } = deps;
   const { people, services } = catalog();
-  if (alert.severity !== 'critical' || (await outbox.fate(cardKey(id))) === undefined) return;
+  if (alert.severity !== 'critical' || (await outbox.fate(alertCardKey(id))) === undefined) return;
   const owners = (lookUp(services, alert.service)?.owners ?? []).flatMap((each): Person[] => {
     const person = lookUp(people, each);
     return person ? [{ id: person.id, name: person.name }] : [];
@@ -165,7 +166,7 @@ async function mentionOwners({ deps }: AlertParts, id: string, alert: Alert, at:
   const names = owners.map((_owner, index) => `@[${index}]`).join(' ');
   await outbox.put({
     key: `alert:${id}:owners:${at}`,
-    destination: { to: 'thread of', messageKey: cardKey(id) },
+    destination: { to: 'thread of', messageKey: alertCardKey(id) },
     content: {
       text: `${names} **${plainText(titleOf(alert, systems), 160)}.** If you’re working on this alert, acknowledge it on its card.`,
       mentions: owners,

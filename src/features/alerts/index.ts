@@ -1,10 +1,11 @@
 import type { Feature } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
 import type { PlaceMute } from '../subscriptions';
+import type { TicketLinks } from '../tickets';
 import { alertActions } from './actions';
 import { describeAlertAudit } from './audit';
 import { alertCommands } from './look/commands';
-import { alertEffects, alertTopic, drawAlert, alertPlaceOf, hearsOf } from './effects';
+import { alertEffects, alertTopic, alertCardKey, drawAlert, alertPlaceOf, hearsOf } from './effects';
 import type { AlertParts } from './effects';
 import { openHooks } from './hooks/store';
 import { endMaintenanceAction, maintenanceCommands } from './maintenance/commands';
@@ -15,10 +16,11 @@ import { muteAction, muteCommand } from './muting/commands';
 import { followSources } from './sources/follow';
 import { openAlertStore } from './store';
 import { openStorms } from './storms/store';
+import { alertTroubles } from './trouble/facts';
 import { followHealth } from './watch/follow';
 import type { WatchParts } from './watch/follow';
 
-type AlertNeeds = Omit<AlertParts & WatchParts, 'deps' | 'alerts'>;
+type AlertNeeds = Omit<AlertParts & WatchParts, 'deps' | 'alerts'> & { readonly tickets: TicketLinks };
 
 /** What is wrong now, for other features. */
 export interface Alerts {
@@ -48,13 +50,14 @@ export function createAlerts(
   });
   const { history, subscriptions } = needs;
   const storms = openStorms({ deps, history, subscriptions, alerts: () => alerts });
+  needs.tickets.register('alert', alertTroubles(deps, alerts, alertCardKey));
   subscriptions.onChoice(alerts.stopWaiting);
   const maintenance = openMaintenance(deps, () => alerts);
   const sources = followSources({ deps, alerts });
   const hooks = openHooks({ deps, readSource: sources.readCalled, recordTold: sources.recordTold });
   const watch = followHealth({ ...parts, alerts });
   const actionParts = {
-    ...{ deps, alerts, graphs: needs.graphs, history: needs.history },
+    ...{ deps, alerts, graphs: needs.graphs, history: needs.history, tickets: needs.tickets },
     async recheck({ service, environment, signals }: Alert): Promise<void> {
       for (const checker of deps.systems.checkers(service, environment))
         await checker

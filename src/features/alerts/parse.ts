@@ -2,7 +2,7 @@ import { DateTime } from 'luxon';
 import { UserError } from '../../core/errors';
 import { describeUnread, readMoment } from '../../core/time/typed/moment';
 import type { AskedWhen } from '../../core/time/typed/moment';
-import type { SilenceChoice } from './cards';
+import type { SilenceChoice } from './muting/cards';
 
 /** What people say about how long something should be quiet. Pure. */
 

@@ -182,6 +182,9 @@ export const alertSteps: { readonly [Type in AlertEvent['type']]: Step<Type> } =
     // What ended while its channel was quiet isn't told there afterward.
     return alert?.waiting && !alert.resolved ? { record: { ...alert, waiting: undefined }, effects: [] } : undefined;
   },
+  redraw(alert) {
+    return alert && { record: alert, effects: [{ kind: 'card', topic: 'card' }] };
+  },
   release(alert) {
     return alert?.heldBack ? { record: { ...alert, heldBack: false }, effects: [] } : undefined;
   },

@@ -73,6 +73,8 @@ export type AlertEvent =
       Carried,
       'what' | 'connection' | 'key' | 'id'
     >)
+  /** The ticket about it has changed. */
+  | { readonly type: 'redraw' }
   /** A storm is over: it gets its own card. */
   | { readonly type: 'release' }
   | { readonly type: 'time' };
@@ -140,7 +142,7 @@ export function alertTransition(
   event: AlertEvent,
   { now }: Pick<Circumstance, 'now'>,
 ): AlertVerdict {
-  if (alert?.closed) return followLeftovers(alert, event, now);
+  if (alert?.closed && event.type !== 'redraw') return followLeftovers(alert, event, now);
   const step = alertSteps[event.type] as (alert: Alert | undefined, event: AlertEvent, now: number) => AlertVerdict;
   const verdict = step(alert, event, now);
   if (!verdict || 'refusal' in verdict) return verdict;

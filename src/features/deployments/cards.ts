@@ -7,13 +7,16 @@ import { cleanText, linkTo, plainText, plural, webAddress } from '../../core/tex
 import { describeDuration } from '../../core/time/clock';
 import { describeStepsToDecide } from '../approvals';
 import type { Approvals } from '../approvals';
+import type { ShownTicket, TicketLinks } from '../tickets';
 import { lostWayBack } from './checks';
 import type { Deployment, HealthSnapshot } from './contract';
 import { mayRollBack } from './rollback/facts';
-import { runningCard, stepRows, unclearCard } from './run/cards';
+import { runningCard, stepRows } from './run/cards';
 import { cancelsHow, firstError, saysFailure, verifyMs } from './run/facts';
 import { approvalIdOf, describeDeployment, isFinal, isWaiting, labelOf, pageFor } from './store';
 import type { DeploymentParts } from './store';
+import { unclearCard } from './trouble/cards';
+import { showDeploymentTicket } from './trouble/facts';
 import { describeEnd, describePeople, describeSpan, frameOf, rollbackButton, statusOf } from './text';
 import type { CardFact, CardView } from './text';
 
@@ -25,6 +28,8 @@ export const cardKey = (id: string): string => `${deploymentTopic(id)}:card`;
 /** What the card of a deployment needs. */
 export interface CardParts extends DeploymentParts {
   readonly approvals: Pick<Approvals, 'card' | 'askedAbout'>;
+  /** Without it, cards show no tickets. */
+  readonly tickets?: Pick<TicketLinks, 'showOn'> | undefined;
 }
 
 /**
@@ -46,7 +51,8 @@ export async function deploymentCard(
   const connector = deps.systems.nameOf(service) ?? 'its connector';
   const seen = { now: deps.clock.now(), timeZone: catalog.timeZone, connector };
   const operates = viewer === undefined || viewer === requester.id || may(catalog, viewer, 'operate', target);
-  if (state === 'unclear') return unclearCard(id, deployment, { ...seen, canSettle: operates });
+  const ticket = await showDeploymentTicket(parts.tickets, id, deployment, viewer);
+  if (state === 'unclear') return unclearCard(id, deployment, { ...seen, ticket, canSettle: operates });
   const limits = lookUp(catalog.services, service)?.limits;
   if (!isFinal(deployment)) {
     return runningCard(id, deployment, {
@@ -62,7 +68,8 @@ export async function deploymentCard(
   const back = offered && mayRollBack(deployment) ? await wayBack(parts, deployment) : undefined;
   const rollback = back && { version: back.version };
   const page = pageFor(catalog, service, 'commit', deployment.commit);
-  return resultCard(id, deployment, { ...seen, limits, page, rollback, next: await nextOf(parts, deployment) });
+  const next = await nextOf(parts, deployment);
+  return resultCard(id, deployment, { ...seen, limits, page, rollback, ticket, next });
 }
 
 /** Whose approval its run waits for; undefined if nobody was asked. */
@@ -113,6 +120,7 @@ interface ResultView extends CardView {
   readonly page: string;
   /** The release that can be restored; undefined if no rollback is offered. */
   readonly rollback: { readonly version: string } | undefined;
+  readonly ticket: ShownTicket;
   /** What replaced it. */
   readonly next: { readonly id: string; readonly label: string } | undefined;
 }
@@ -137,7 +145,8 @@ function resultCard(id: string, deployment: Deployment, view: ResultView): Resul
       compare: comparison(deployment, replacedBy ? undefined : view.limits, watchedMs(deployment)),
       steps: state === 'failed' && failure?.during === 'run' && !replacedBy ? stepRows(run, view.now, run?.reason) : [],
       failure: { title: titleOf(log, run), log },
-      facts: facts(deployment, view),
+      facts: [...facts(deployment, view), ...view.ticket.facts],
+      ticket: view.ticket.button,
       logButton: { title: shown('log', 'Show log'), id: `log ${label}` },
       retryButton: { title: shown('retry', 'Retry'), id: `retry ${label}` },
       nextButton: { title: shown('next', `Show ${view.next?.label ?? ''}`), id: view.next?.id ?? '' },
@@ -157,7 +166,6 @@ function titleOf(log: readonly { readonly text: string }[], run: Deployment['run
 }
 
 type Button = 'next' | 'rollback' | 'retry' | 'log' | 'health' | 'link';
-
 const maxButtons = 3;
 
 /** The next steps, the most likely first: never more than three. */

@@ -6,6 +6,7 @@ import type { ActivityOf } from '../../workflows';
 import type { Announcements } from '../announcements';
 import { approvalTopic } from '../approvals';
 import type { Approvals } from '../approvals';
+import type { TicketLinks } from '../tickets';
 import { cardKey, deploymentCard, deploymentTopic } from './cards';
 import { lostInCatalog, ruleIsGone, ruleNow } from './checks';
 import type { Deployment } from './contract';
@@ -33,6 +34,7 @@ export type DeploymentMoment = 'emergency' | 'start' | 'wait' | 'end';
 interface EffectParts extends RunParts {
   readonly approvals: Approvals;
   readonly announcements: Announcements;
+  readonly tickets: Pick<TicketLinks, 'showOn'> | undefined;
   /** Calls the listeners of this event. */
   tell(moment: DeploymentMoment, id: string, deployment: Deployment): Promise<void>;
 }

@@ -4,6 +4,7 @@ import type { Approvals } from '../approvals';
 import type { FeatureDependencies } from '../contract';
 import type { DeploymentHistory, HealthReports } from '../health';
 import type { Policy } from '../policy';
+import type { TicketLinks } from '../tickets';
 import { describeDeploymentAudit } from './audit';
 import { cardKey, deploymentCard, deploymentTopic } from './cards';
 import { deploymentSubject } from './checks';
@@ -21,6 +22,7 @@ import { rollbackActions } from './rollback/actions';
 import { followDeployments } from './run/effects';
 import { createOwnership } from './run/facts';
 import { readDeployments } from './store';
+import { deploymentTroubles } from './trouble/facts';
 import { deploymentWorkflow, longestLookMs, openDeploymentStore } from './workflow';
 
 export * from './contract';
@@ -33,6 +35,8 @@ interface DeploymentsNeeds {
   readonly health: HealthReports;
   readonly announcements: Announcements;
   readonly policy: Policy;
+  /** Without it, cards show no tickets. */
+  readonly tickets?: TicketLinks;
   /** How often a run or a verification is checked; 1000 by default. */
   readonly pollMs?: number;
 }
@@ -43,7 +47,7 @@ interface DeploymentsNeeds {
  */
 export function createDeployments(
   deps: FeatureDependencies,
-  { approvals, health, announcements, policy, pollMs = 1_000 }: DeploymentsNeeds,
+  { approvals, health, announcements, policy, tickets, pollMs = 1_000 }: DeploymentsNeeds,
 ): {
   feature: Feature;
   deployments: Deployments;
@@ -58,7 +62,7 @@ export function createDeployments(
       isOurs: createOwnership(deps),
       effects: deploymentEffects({
         ...parts,
-        announcements,
+        ...{ announcements, tickets },
         async tell(moment, id, value) {
           if (moment === 'emergency' && listeners.emergency.length === 0)
             throw new Error('Nobody takes emergencies yet');
@@ -80,7 +84,8 @@ export function createDeployments(
     onWait: (listener) => void listeners.wait.push(listener),
     redraw,
   };
-  const drawn = { deps, store, approvals };
+  const drawn = { deps, store, approvals, tickets };
+  tickets?.register('deployment', deploymentTroubles(drawn));
   approvals.registerSubject('deployment', {
     ...deploymentSubject(deps, store, health),
     ownCard: {

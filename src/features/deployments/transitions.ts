@@ -21,6 +21,8 @@ type RequestEvent =
   | { readonly type: 'replaced'; readonly by: NewerRequest }
   /** Its approval, or one that its run waits for, has changed: a vote, a reminder, another approver. */
   | { readonly type: 'approval changed' }
+  /** The ticket about it has changed. */
+  | { readonly type: 'ticket changed' }
   /** Its release is no longer live. */
   | { readonly type: 'outlived'; readonly by: NonNullable<Deployment['replacedBy']> };
 
@@ -62,6 +64,7 @@ export const requestSteps: LifeSteps<RequestEvent> = {
   lapsed: lapse,
   'approval changed': (deployment) =>
     isWaiting(deployment) || waitsForApproval(deployment) ? advance(deployment, 'card') : tooLate(deployment),
+  'ticket changed': (deployment) => advance(deployment, 'card'),
   outlived: (deployment, { by }) =>
     isLive(deployment) ? advance({ ...deployment, replacedBy: by }, 'card') : tooLate(deployment),
 };

@@ -8,7 +8,7 @@ import { RefusalError } from '../../core/refusal';
 import type { Act, Operation } from '../../core/operations';
 import { cleanText, plainText } from '../../core/text';
 import type { Stored } from '../../store/contract';
-import { askStop, askSettle, canRerun, isCancelable, runPreviewTopic, drawRun, runTopic, startedCard } from './cards';
+import { askStop, canRerun, isCancelable, runPreviewTopic, drawRun, runTopic, startedCard } from './cards';
 import { prepare, prepareAgain } from './commands';
 import type { PipelineParts } from './commands';
 import type { PipelineRun } from './contract';
@@ -17,6 +17,7 @@ import { parametersCard, inputName, maxInputs, readInputs } from './form/cards';
 import { givenOf, readValues, showValue } from './parse';
 import { runLabel, titleOf } from './text';
 import { isRunOver } from './workflow';
+import { askRunSettling } from './trouble/cards';
 
 /** The buttons of runs. */
 
@@ -251,7 +252,7 @@ function settling(parts: PipelineParts, as: 'again' | 'not'): Action {
     {
       async asks(turn, { value }) {
         requireUnclear(turn, value);
-        return askSettle(value, as);
+        return askRunSettling(value, as);
       },
     },
   );

@@ -8,10 +8,12 @@ import { describeDuration, describeMoment, footerTime, timeOfDay, timeWithSecond
 import { describeStepsToDecide } from '../approvals';
 import type { Approvals, StepToDecide } from '../approvals';
 import { drawList } from '../contract';
+import type { ShownTicket, TicketLinks } from '../tickets';
 import type { FeatureDependencies } from '../contract';
 import type { PipelineRun } from './contract';
 import { mayStop } from './facts';
 import { showValue } from './parse';
+import { showRunTicket } from './trouble/facts';
 import { currentStep, describeRun, runLabel, titleOf } from './text';
 import { isRunOver } from './workflow';
 
@@ -36,11 +38,12 @@ type RunContent = CardContent<'runs/run'>;
 interface RunCardParts {
   readonly deps: CardDependencies;
   readonly approvals: Pick<Approvals, 'askedAbout'>;
+  readonly tickets: Pick<TicketLinks, 'showOn'>;
 }
 
 /** The one card of a run as it is now; without a viewer, the card for everybody, whose buttons are checked at the click. */
 export async function drawRun(
-  { deps, approvals }: RunCardParts,
+  { deps, approvals, tickets }: RunCardParts,
   id: string,
   run: PipelineRun,
   viewer: string | undefined,
@@ -49,16 +52,18 @@ export async function drawRun(
   const { connection, runId, state } = run;
   const steps = state === 'running' ? (run.run?.approvals ?? []).slice(0, shownSteps) : [];
   const asked = runId === undefined ? [] : await approvals.askedAbout(connection, runId, steps);
-  return runCard(deps, id, run, { viewer, asked });
+  const ticket = await showRunTicket(deps, tickets, id, run, viewer);
+  return runCard(deps, id, run, { viewer, asked, ticket });
+}
+
+interface RunView {
+  readonly viewer: string | undefined;
+  readonly asked: readonly StepToDecide[];
+  readonly ticket: ShownTicket;
 }
 
 /** The card with what is known of its approvals. Pure. */
-function runCard(
-  deps: CardDependencies,
-  id: string,
-  run: PipelineRun,
-  { viewer, asked }: { readonly viewer: string | undefined; readonly asked: readonly StepToDecide[] },
-): RunContent {
+function runCard(deps: CardDependencies, id: string, run: PipelineRun, { viewer, asked, ticket }: RunView): RunContent {
   const { timeZone } = deps.catalog();
   const { connection, run: status, state } = run;
   const now = deps.clock.now();
@@ -81,7 +86,8 @@ function runCard(
       waits: waitRows(run, asked, system, timeZone),
       logTitle: showsLog ? `Last output, ${timeWithSeconds(status.logReadAt, timeZone)}` : '',
       log: showsLog ? linesOf(status, state === 'failed' ? shownLines : 3) : [],
-      facts: [...valueFacts(run), ...peopleFacts(run, now, timeZone)],
+      facts: [...valueFacts(run), ...peopleFacts(run, now, timeZone), ...ticket.facts],
+      ticket: ticket.button,
       approval: { title: asked[0] ? `Show ${cleanText(asked[0].label, 20)}` : '', id: asked[0]?.approvalId ?? '' },
       buttons: {
         settleNot: state === 'unclear' && stops ? 'Mark as not run…' : '',
@@ -271,19 +277,4 @@ export function askStop(run: PipelineRun, system: string): Question {
     sentence: `**Gavel will ask ${plainText(system, 40)} to stop ${runLabel(run)}.** What the run has already changed won’t be undone, unless the pipeline does that.`,
     ...{ go: 'Cancel run', keep: 'Keep it running', revision: run.state },
   };
-}
-
-/** The question before somebody says what happened to a run that nobody could find. */
-export function askSettle(run: PipelineRun, as: 'again' | 'not'): Question {
-  return as === 'again'
-    ? {
-        title: `Start ${titleOf(run)} again?`,
-        sentence: `**Make sure that ${runLabel(run)} isn’t running.** Two runs at once can cause damage.`,
-        ...{ go: 'Start run again', revision: run.state },
-      }
-    : {
-        title: `Close ${runLabel(run)}?`,
-        sentence: `**${runLabel(run)} will be recorded as canceled.** Nothing will be started or stopped.`,
-        ...{ go: `Close ${runLabel(run)}`, revision: run.state },
-      };
 }

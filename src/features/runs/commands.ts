@@ -7,6 +7,7 @@ import { enumerate, plainText } from '../../core/text';
 import type { Stored } from '../../store/contract';
 import type { Approvals } from '../approvals';
 import type { FeatureDependencies } from '../contract';
+import type { TicketLinks } from '../tickets';
 import { previewCard, runPreviewTopic } from './cards';
 import type { PipelineChoice, PipelineRun } from './contract';
 import type { RunStore } from './effects';
@@ -23,6 +24,7 @@ export interface PipelineParts {
   readonly runs: RunStore;
   readonly saved: SavedRuns;
   readonly approvals: Pick<Approvals, 'askedAbout'>;
+  readonly tickets: Pick<TicketLinks, 'showOn'>;
 }
 
 const ship = { topic: 'Ship' } as const;

@@ -6,6 +6,7 @@ import { openWorkflow } from '../../workflows';
 import type { ActivityOf } from '../../workflows';
 import type { Approvals } from '../approvals';
 import type { FeatureDependencies } from '../contract';
+import type { TicketLinks } from '../tickets';
 import { cardKey, drawRun, runPreviewTopic, runTopic } from './cards';
 import type { PipelineRun, PreparedRun } from './contract';
 import { describeEnd } from './text';
@@ -31,6 +32,7 @@ const firstNumber = 1001;
 
 interface RunNeeds {
   readonly approvals: Pick<Approvals, 'askedAbout'>;
+  readonly tickets: Pick<TicketLinks, 'showOn'>;
   /** A run waits for somebody's decision there. */
   readonly onWaiting: (connection: string) => Promise<void>;
 }
@@ -174,7 +176,7 @@ function runEffects(deps: FeatureDependencies, apply: Apply, needs: RunNeeds): A
       await outbox.put({
         key: cardKey(id),
         destination: { to: 'place', placeId, thread },
-        content: await drawRun({ deps, approvals: needs.approvals }, id, value, undefined),
+        content: await drawRun({ deps, ...needs }, id, value, undefined),
         revision: version,
         final: isRunOver(value),
         onBehalfOf: requester.id,

@@ -3,13 +3,15 @@ import type { StatusName } from '../../core/card';
 import type { Approvals } from '../approvals';
 import type { FeatureDependencies } from '../contract';
 import { describeEntryAudit } from '../scopes';
+import type { TicketLinks } from '../tickets';
 import { runActions } from './actions';
-import { drawRun, runBand, runPreviewTopic, runStatusName, runTopic, startedCard } from './cards';
+import { cardKey, drawRun, runBand, runPreviewTopic, runStatusName, runTopic, startedCard } from './cards';
 import { runCommands } from './commands';
 import { openRuns } from './effects';
 import { maySee } from './facts';
 import { savedRunCommands } from './favorites/commands';
 import { createSavedRuns } from './favorites/store';
+import { runTroubles } from './trouble/facts';
 import { describeRunAudit, runLabel, titleOf } from './text';
 
 export { readPairs, readValues, showValue } from './parse';
@@ -54,7 +56,7 @@ export interface StartedRuns {
 /** Pipelines that people run from chat. Runs continue automatically once the sweeper of `deps` has started. */
 export function createRuns(
   deps: FeatureDependencies,
-  { approvals }: { readonly approvals: Pick<Approvals, 'askedAbout'> },
+  { approvals, tickets }: { readonly approvals: Pick<Approvals, 'askedAbout'>; readonly tickets: TicketLinks },
 ): {
   readonly feature: Feature;
   readonly runs: StartedRuns;
@@ -63,14 +65,15 @@ export function createRuns(
 } {
   const listeners: ((connection: string) => Promise<void>)[] = [];
   const runs = openRuns(deps, {
-    approvals,
+    ...{ approvals, tickets },
     onWaiting: async (connection) => {
       for (const listener of listeners) await listener(connection);
     },
   });
   const saved = createSavedRuns(deps);
-  const parts = { deps, runs, saved, approvals };
-  const drawn = { deps, approvals };
+  const parts = { deps, runs, saved, approvals, tickets };
+  const drawn = { deps, approvals, tickets };
+  tickets.register('run', runTroubles(deps, runs, cardKey));
   deps.outbox.drawCopies(runTopic(''), async ({ about, person }) => {
     const id = about.slice(runTopic('').length);
     const found = await runs.records.get(id);

@@ -85,6 +85,8 @@ export function startKey(id: string, { starts }: PipelineRun): string {
 /** Undefined if it changes nothing. */
 function runTransition(run: PipelineRun | undefined, event: PipelineEvent, { now }: Context): RunChange | undefined {
   if (event.type === 'prepare') return run ? undefined : { record: prepared(event.run, now) };
+  // What was opened about it afterwards is shown, too.
+  if (event.type === 'redraw') return run && { record: run, effects: [card] };
   const change = run && !isRunOver(run) ? next(run, event, now) : undefined;
   return change && { ...change, record: { ...change.record, wakeAt: nextLookAt(change.record, now) } };
 }
@@ -93,7 +95,7 @@ function prepared(run: PreparedRun, now: number): PipelineRun {
   return { ...run, preparedAt: now, state: 'prepared', stateSince: now, starts: 0, wakeAt: now + dayMs };
 }
 
-function next(run: PipelineRun, event: Exclude<PipelineEvent, { readonly type: 'prepare' }>, now: number) {
+function next(run: PipelineRun, event: Exclude<PipelineEvent, { readonly type: 'prepare' | 'redraw' }>, now: number) {
   switch (event.type) {
     case 'start':
       return run.state === 'prepared' ? starting(run, event, now) : undefined;
@@ -112,8 +114,6 @@ function next(run: PipelineRun, event: Exclude<PipelineEvent, { readonly type: '
     case 'see nothing':
       // Nobody has started it in time.
       return run.state === 'prepared' ? closed(run, 'expired', now) : unseen(run);
-    case 'redraw':
-      return { record: run, effects: [card] };
     case 'cancel':
       return canceling(run, event.by, now);
     case 'settle':

@@ -8,11 +8,10 @@ import { RefusalError } from '../../core/refusal';
 import { cleanText, plainText } from '../../core/text';
 import type { Stored } from '../../store/contract';
 import { askComment, askDraft, askMove, openedCard, ticketCard, ticketDraftTopic, ticketTopic } from './cards';
-import { keptLines } from './commands';
-import type { TicketParts } from './commands';
 import type { TicketRecord } from './contract';
+import type { TicketParts } from './effects';
 import { maySeeTicket, requireTracker, requireWorkOn } from './facts';
-import { readWhere } from './parse';
+import { keptLines, readWhere } from './parse';
 import { stateWords, ticketLabel } from './text';
 import type { TicketEvent } from './workflow';
 

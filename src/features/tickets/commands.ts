@@ -4,23 +4,19 @@ import type { Command, Reply, Turn } from '../../chat/contract';
 import { cannotSee } from '../../core/catalog/refusals';
 import { UserError } from '../../core/errors';
 import { newId } from '../../core/keys';
-import { cleanLines, cleanText, enumerate, plainText } from '../../core/text';
+import { cleanText, enumerate, plainText } from '../../core/text';
 import type { Stored } from '../../store/contract';
-import type { FeatureDependencies } from '../contract';
 import { ticketCard, ticketDraftTopic, ticketsCard, ticketTopic } from './cards';
 import type { TicketRecord } from './contract';
-import type { TicketStore } from './effects';
+import type { TicketParts } from './effects';
 import { couldBeId, findInTools, maySeeTicket, placesToOpen, requireTracker } from './facts';
 import type { MetTicket } from './facts';
 import { readTypedTicket } from './parse';
+import { showOrReport } from './troubles/actions';
+import { readTroubleLabel } from './troubles/facts';
 import { ticketAddress } from './workflow';
 
 /** `ticket` and `tickets`. Nothing is opened here: a button of the draft does that. */
-
-export interface TicketParts {
-  readonly deps: FeatureDependencies;
-  readonly tickets: TicketStore;
-}
 
 export function ticketCommands(parts: TicketParts): Command[] {
   return [
@@ -39,7 +35,7 @@ export function ticketCommands(parts: TicketParts): Command[] {
           summary: 'what it’s about, or the number of a ticket; then “for” and a service',
         },
       ],
-      examples: ['ticket Checkout is slow for shop', 'ticket SHOP-12', 'ticket #12 of shop'],
+      examples: ['ticket Checkout is slow for shop', 'ticket SHOP-12', 'ticket #12 of shop', 'ticket D-1042'],
       run: (turn, { title = '' }) => showOrPrepare(parts, turn, title),
     },
     {
@@ -66,6 +62,8 @@ async function showOrPrepare(parts: TicketParts, turn: Turn, line: string): Prom
   const typed = readTypedTicket(deps.catalog(), line);
   if (couldBeId(deps, turn.person.id, typed.title, typed.service))
     return showTyped(parts, turn, typed.title, typed.service);
+  const trouble = readTroubleLabel(typed.title);
+  if (trouble) return showOrReport(parts, turn, trouble);
   const title = cleanText(typed.title, 200);
   if (title === '')
     throw new UserError(
@@ -155,6 +153,3 @@ async function listTickets({ deps, tickets }: TicketParts, turn: Turn, service: 
     about: listTopic(service === undefined ? 'tickets' : `tickets ${service}`, ['tickets', 'granted-rights']),
   };
 }
-
-/** What people wrote, as it's kept. */
-export const keptLines = (text: string): string => cleanLines(text, 2_000);

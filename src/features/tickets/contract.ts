@@ -1,5 +1,5 @@
 import type { Person } from '../../chat/contract';
-import type { Ticket, TicketState } from '../../connectors/contract';
+import type { Ticket, TicketNote, TicketState } from '../../connectors/contract';
 
 /** A ticket as Gavel knows it. Every moment is in milliseconds since 1970. */
 
@@ -18,6 +18,17 @@ export interface TicketSubject {
 export type TicketRequestedChange = { readonly key: string; readonly by: Person; readonly askedAt: number } & (
   { readonly kind: 'comment'; readonly text: string } | { readonly kind: 'move'; readonly to: TicketState }
 );
+
+/** The kinds of things that can go wrong, and that a ticket can be about. */
+export const troubleKinds = ['alert', 'deployment', 'run'] as const;
+/** One of them, as its label begins: `A-101`, `D-1042`, `R-1001`. */
+export type TroubleKind = (typeof troubleKinds)[number];
+
+/** What went wrong, with its id in its own feature. */
+export interface TroubleName {
+  readonly kind: TroubleKind;
+  readonly id: string;
+}
 
 /** `draft`: nothing was sent yet. `unclear`: nobody knows whether it was opened. */
 type TicketPhase = 'draft' | 'opening' | 'open' | 'unclear' | 'failed' | 'dismissed' | 'expired';
@@ -48,8 +59,12 @@ export interface TicketRecord extends TicketSubject {
   readonly reason?: string | undefined;
   /** Whether the tool no longer has it. */
   readonly isGone?: true | undefined;
+  /** Whose card shows it. Omitted if nobody opened it about something that went wrong. */
+  readonly trouble?: TroubleName | undefined;
+  /** Where the trouble can be seen; the ticket says it below its description. */
+  readonly notes?: readonly TicketNote[] | undefined;
 }
 
 /** What a new draft has. */
 export type PreparedTicket = TicketSubject &
-  Pick<TicketRecord, 'placeId' | 'thread' | 'correlationId'> & { readonly requester: Person };
+  Pick<TicketRecord, 'placeId' | 'thread' | 'correlationId' | 'trouble' | 'notes'> & { readonly requester: Person };

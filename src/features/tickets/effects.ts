@@ -7,6 +7,7 @@ import type { ActivityOf } from '../../workflows';
 import type { FeatureDependencies } from '../contract';
 import { ticketCard, ticketDraftTopic, ticketTopic } from './cards';
 import type { PreparedTicket, TicketRecord, TicketRequestedChange } from './contract';
+import type { Troubles } from './troubles/facts';
 import { openingKey, ticketWorkflow } from './workflow';
 import type { TicketChange, TicketEvent } from './workflow';
 
@@ -15,15 +16,22 @@ import type { TicketChange, TicketEvent } from './workflow';
 /** How often Gavel tries a tool that never got the request, over about two minutes. */
 const maxAttempts = 8;
 
-export type TicketStore = ReturnType<typeof openTickets>;
+type TicketStore = ReturnType<typeof openTickets>;
+export interface TicketParts {
+  readonly deps: FeatureDependencies;
+  readonly tickets: TicketStore;
+  /** What can go wrong, in other features. */
+  readonly troubles: Pick<Troubles, 'find'>;
+}
+
 type Apply = (id: string, event: TicketEvent) => Promise<Stored<TicketRecord> | undefined>;
 
 /** The tickets in the store. What is on its way continues automatically once the sweeper of `deps` has started. */
-export function openTickets(deps: FeatureDependencies) {
+export function openTickets(deps: FeatureDependencies, troubles: Troubles) {
   const { apply, records } = openWorkflow(deps, ticketWorkflow, (opened) => {
     const step: Apply = async (id, event) => (await opened.apply(id, event, {})).stored;
     return {
-      effects: ticketEffects(deps, step),
+      effects: ticketEffects(deps, troubles, step),
       wake: async ({ id, value }) => void (await step(id, await lookAt(deps, value))),
       wakesWithinMs: ({ phase }) => (phase === 'draft' ? undefined : 300_000),
     };
@@ -65,17 +73,19 @@ async function lookAt(deps: FeatureDependencies, record: TicketRecord): Promise<
 /** What the tool is sent: the same after a crash. */
 function requestOf(id: string, record: TicketRecord): TicketRequest {
   const { title, description, requester, service, environment, saysEnvironment, triedAt, phaseSince } = record;
+  const { notes = [] } = record;
   const name = cleanText(requester?.name ?? 'Someone', 100);
   const where = saysEnvironment ? `${service} in ${environment}` : service;
   return {
     ...{ key: openingKey(id), title, description, askedAt: triedAt ?? phaseSince },
     by: { id: requester?.id ?? '', name },
-    notes: [{ text: `Opened by ${name} with Gavel, for ${where}` }],
+    notes: [{ text: `Opened by ${name} with Gavel, for ${where}` }, ...notes],
   };
 }
 
 function ticketEffects(
   deps: FeatureDependencies,
+  troubles: Troubles,
   apply: Apply,
 ): ActivityOf<TicketRecord, TicketChange | undefined>['effects'] {
   const { outbox, logger } = deps;
@@ -158,6 +168,7 @@ function ticketEffects(
           onBehalfOf: value.requester.id,
         });
       await outbox.changed(ticketTopic(id));
+      if (value.trouble) await troubles.redraw(value.trouble);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Catalog } from '../../core/catalog';
 import { lookUp } from '../../core/keys';
+import { cleanLines } from '../../core/text';
 
 /** Typed words about tickets. Pure. */
 
@@ -38,3 +39,6 @@ export function readWhere(
   if (!known || (environment !== undefined && !known.environments.includes(environment))) return undefined;
   return { service, ...(environment !== undefined && { environment }) };
 }
+
+/** What people wrote, as it's kept. */
+export const keptLines = (text: string): string => cleanLines(text, 2_000);

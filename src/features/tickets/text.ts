@@ -46,7 +46,11 @@ export function ticketStatus({ phase, ticket, isGone }: TicketRecord): {
 export const ticketLabel = ({ ticket }: TicketRecord): string => ticket?.id ?? '';
 
 /** `shop in production`, or only the service if nobody named the environment. */
-export function describeWhere({ service, environment, saysEnvironment }: TicketRecord): string {
+export function describeWhere({
+  service,
+  environment,
+  saysEnvironment,
+}: Pick<TicketRecord, 'service' | 'environment' | 'saysEnvironment'>): string {
   return saysEnvironment ? `${service} in ${environment}` : service;
 }
 

@@ -9,6 +9,8 @@ import type { PreparedTicket, TicketRecord, TicketRequestedChange, TicketSubject
 
 type TicketEvent =
   | { readonly type: 'prepare'; readonly draft: PreparedTicket }
+  /** Somebody opens one about something that went wrong. */
+  | { readonly type: 'report'; readonly draft: PreparedTicket }
   | { readonly type: 'change'; readonly subject: TicketSubject }
   | { readonly type: 'open'; readonly placeId: string; readonly thread: string | undefined }
   | { readonly type: 'dismiss' | 'try' }
@@ -82,6 +84,7 @@ function ticketTransition(
   { now, id }: Pick<Circumstance, 'now' | 'id'>,
 ): TicketChange | undefined {
   if (event.type === 'prepare') return record ? undefined : { record: prepared(event.draft, now) };
+  if (event.type === 'report') return record ? undefined : opening(prepared(event.draft, now), event.draft, now);
   if (event.type === 'meet') return record ? undefined : { record: watched(met(event, now), now) };
   const change = record && !isTicketOver(record) ? next(record, event, id, now) : undefined;
   return change && { ...change, record: watched(change.record, now) };
@@ -99,7 +102,7 @@ function met(
   return { ...about, ...fresh, connection, ticket };
 }
 
-type Further = Exclude<TicketEvent, { readonly type: 'prepare' | 'meet' }>;
+type Further = Exclude<TicketEvent, { readonly type: 'prepare' | 'report' | 'meet' }>;
 
 function next(record: TicketRecord, event: Further, id: string, now: number): TicketChange | undefined {
   switch (event.type) {
@@ -143,10 +146,10 @@ function closed(record: TicketRecord, phase: 'dismissed' | 'expired', now: numbe
 
 function opening(
   draft: TicketRecord,
-  { placeId, thread }: Extract<TicketEvent, { readonly type: 'open' }>,
+  { placeId, thread }: Pick<TicketRecord, 'placeId' | 'thread'>,
   now: number,
 ): TicketChange {
-  const record: TicketRecord = { ...draft, placeId, thread, phase: 'opening', phaseSince: now };
+  const record: TicketRecord = { ...draft, placeId, thread, phase: 'opening', phaseSince: now, wakeAt: undefined };
   return { record, effects: [audit(record, 'requested', record.requester, now), card, redraw, open] };
 }
 

@@ -99,6 +99,7 @@ const ids = {
     talk.world.tests.findAnswer = { found: 'cannot tell' };
     return startedTests(talk);
   },
+  trouble: async (talk: TalkWorld) => `alert/${await ids.alert(talk)}`,
   ticketDraft: async (talk: TalkWorld) => idIn(await talk.say(cast.developer, 'ticket Slow for shop in production')),
   ticket: async (talk: TalkWorld) => {
     const id = idIn(await talk.say(cast.developer, 'ticket Slow for shop in production'));
@@ -179,6 +180,7 @@ const buttons: Readonly<Record<string, { may: readonly Role[]; on: keyof typeof 
   'tickets.change': { may: ['developer'], on: 'ticketDraft' },
   'tickets.open': { may: ['developer'], on: 'ticketDraft' },
   'tickets.dismiss': { may: ['developer'], on: 'ticketDraft' },
+  'tickets.report': { may: holders('deploy'), on: 'trouble' },
   'tickets.comment': { may: holders('deploy'), on: 'ticket' },
   'tickets.move': { may: holders('deploy'), on: 'ticket' },
   'health.more': { may: reader, on: 'target' },

@@ -15,7 +15,12 @@ export interface MemoryTracker {
   /** What the next calls of these methods do: fail, or fail after doing it. */
   readonly faults: { readonly method: Method; readonly failure: ConnectorFailure; readonly after?: true }[];
   /** What every request for a ticket said. */
-  readonly requests: { readonly key: string; readonly title: string; readonly notes: readonly string[] }[];
+  readonly requests: {
+    readonly key: string;
+    readonly title: string;
+    readonly notes: readonly string[];
+    readonly links: readonly string[];
+  }[];
 }
 
 const statuses: Readonly<Record<TicketState, string>> = {
@@ -53,7 +58,12 @@ export function createMemoryTracker(clock: Clock): MemoryTracker {
     readId: (text) => (/^shop-\d+$/i.test(text.trim()) ? text.trim().toUpperCase() : undefined),
     open: async ({ key, title, notes }) =>
       answer('open', () => {
-        requests.push({ key, title, notes: notes.map((each) => each.text) });
+        requests.push({
+          key,
+          title,
+          notes: notes.map((each) => each.text),
+          links: notes.flatMap(({ url = [] }) => url),
+        });
         const id = `SHOP-${tickets.size + 1}`;
         const fresh = { state: 'open', status: statuses.open, moves: movesFrom('open') } as const;
         return put({ id, key, title, ...fresh, url: `https://tracker.example/${id}`, updatedAt: clock.now() });

@@ -406,6 +406,13 @@ export const doors: readonly Door[] = [
   button('settle-tests', 'tests.settle-not', id, ['test-runs', became('canceled')], unclearTests),
   button('open-ticket', 'tickets.open', id, ['tickets', (at) => [record(at), '"phase":"opening"']], preparedTicket),
   button(
+    'open-ticket',
+    'tickets.report',
+    (at) => ({ id: `alert/${record(at)}` }),
+    ['tickets', (at) => [at.service, '"phase":"opening"']],
+    firing(),
+  ),
+  button(
     'comment-ticket',
     'tickets.comment',
     (at) => ({ ...id(at), comment: 'on it', revision: '0' }),

@@ -104,6 +104,7 @@ export const alerts = declareExample({
       key: fc.constantFrom('one', 'two'),
       result: fc.constantFrom('done', 'failed'),
     }),
+    redraw: fc.constant({ type: 'redraw' } as const),
     release: fc.constant({ type: 'release' }),
     wait: fc.record({
       type: fc.constant('wait'),

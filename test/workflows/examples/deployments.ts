@@ -76,6 +76,7 @@ export const deployments = declareExample({
       by: fc.record({ number: fc.constant(1043), version: fc.constant('2.15.0'), requester: person }),
     }),
     'approval changed': fc.constant({ type: 'approval changed' }),
+    'ticket changed': fc.constant({ type: 'ticket changed' }),
     outlived: fc.record({
       type: fc.constant('outlived'),
       by: fc.record({ id: fc.constant('next'), number: fc.constant(1044), version: fc.constant('2.15.0'), at: moment }),

@@ -23,6 +23,7 @@ export const tickets = declareExample({
   workflow: ticketWorkflow,
   events: {
     prepare: fc.constant({ type: 'prepare', draft } as const),
+    report: fc.constant({ type: 'report', draft: { ...draft, trouble: { kind: 'run', id: 'r' }, notes: [] } } as const),
     change: fc.constant({ type: 'change', subject } as const),
     open: fc.constant(begun),
     dismiss: fc.constant({ type: 'dismiss' } as const),

@@ -3,7 +3,7 @@ import type { RunStatus, RunStep, StepState } from '../../../connectors/contract
 import type { Catalog } from '../../../core/catalog';
 import { bandState } from '../../../core/card';
 import { capitalize, cleanText, enumerate, plainText, quote, webAddress, withFullStop } from '../../../core/text';
-import { describeDuration, describeMoment, timeOfDay, timeWithSeconds } from '../../../core/time/clock';
+import { describeDuration, timeOfDay, timeWithSeconds } from '../../../core/time/clock';
 import type { Deployment } from '../contract';
 import { describeDeployment, describeKind, isOver, isRollingBack, labelOf } from '../store';
 import { describeFailing, describeLostRelease, describePeople, describeSpan, frameOf, statusOf } from '../text';
@@ -206,27 +206,6 @@ function linesOf(run: RunStatus | undefined, most: number): { text: string }[] {
     .filter((line) => line !== '')
     .slice(-most)
     .map((text) => ({ text }));
-}
-
-/** `cards/deployments/unclear.json`: Gavel doesn't know whether a run happened, and asks instead of starting it again. */
-export function unclearCard(id: string, deployment: Deployment, view: CardView & { canSettle: boolean }): CardContent {
-  const { version, environment, service, unclearSince, unclearReason = '', replaces } = deployment;
-  const tool = plainText(view.connector, 40);
-  const since = describeMoment(unclearSince ?? deployment.stateSince, view.now, view.timeZone);
-  return {
-    card: 'deployments/unclear',
-    data: {
-      ...frameOf(id, deployment, view),
-      summary: `Gavel can’t tell whether the deployment of ${service} ${version} to ${environment} ran. Please check.`,
-      sentence: `**Gavel can’t tell whether this ran.** Unclear since ${since}: ${plainText(unclearReason, 300)}. ${view.canSettle ? `Please check ${tool}, then choose what happened.` : `The requester or someone with the operate permission has to check ${tool} and say what happened.`} Gavel won’t start it again on its own.`,
-      facts: [
-        ...describePeople(deployment, view),
-        ...(replaces ? [{ title: 'Replaces', value: plainText(replaces.version, 40) }] : []),
-        { title: 'On\u00A0hold', value: `${service} in ${environment}, until this is resolved` },
-      ],
-      viewer: { canSettle: view.canSettle },
-    },
-  };
 }
 
 /** The question before somebody cancels a deployment, by its state. */
