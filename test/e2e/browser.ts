@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
+import { askFor } from '../shared/door';
 
 /** A browser found by CHROME_PATH, then on the system, then in the npm package; or why there is none. */
 export type FoundBrowser = { executable: string; arguments: string[]; source: string } | { missing: string };
@@ -56,17 +57,12 @@ async function shippedBrowser(environment: NodeJS.ProcessEnv): Promise<FoundBrow
   }
 }
 
-/** The address, as a setting of the test run, at which test files request the browser; it starts for the first one. */
-export const browserAddress = 'GAVEL_TEST_BROWSER';
-
 /** The address of the browser, or why there is none. */
 export type BrowserPlace = { readonly endpoint: string } | { readonly missing: string };
 
 /** The browser of this test run, with separate contexts; skips the calling suite, with the reason, if there is none. Its `close` leaves it to others. */
 export async function openBrowser(context: Mocha.Context): Promise<Browser> {
-  const answer = await fetch(process.env[browserAddress] ?? 'mocha runs without shared-browser.ts');
-  if (!answer.ok) throw new Error(await answer.text());
-  const place = (await answer.json()) as BrowserPlace;
+  const place = (await askFor('browser')) as BrowserPlace;
   if ('missing' in place) {
     console.log(`      skipped: ${place.missing}`);
     context.skip();

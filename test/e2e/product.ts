@@ -7,6 +7,7 @@ import { freePort } from '../free-ports';
 import { patienceMs } from '../patience';
 import { createPlaygroundClient } from '../playground/client';
 import type { PlaygroundClient } from '../playground/client';
+import { argumentsToRun } from '../shared/compile';
 import { writeQuickCatalog } from './quick-catalog';
 
 /** The whole product as a separate process, started as the README says, on free ports and in its own folder. */
@@ -52,7 +53,7 @@ export async function portsOfProduct(): Promise<{ port: number; playgroundPort: 
 /** Resolves when it is ready; rejects with what it printed if it ends before that. */
 export async function startProduct(options: ProductOptions): Promise<Product> {
   const ports = options.ports ?? (await portsOfProduct());
-  const child = spawn(process.execPath, ['--import', 'tsx', options.script ?? 'src/index.ts'], {
+  const child = spawn(process.execPath, await argumentsToRun(options.script ?? 'src/index.ts'), {
     cwd: root,
     env: {
       PATH: process.env['PATH'],

@@ -7,6 +7,7 @@ import type { Activity } from '../../src/playground/activities';
 import { tenantId } from '../../src/playground/world';
 import type { SampleConversation, SamplePerson } from '../../src/playground/world';
 import { patienceMs } from '../patience';
+import { argumentsToRun } from '../shared/compile';
 import { boundLocally } from '../systems';
 
 /** Starts instances as processes, and acts on them like people. */
@@ -37,7 +38,7 @@ export interface InstanceOptions {
 /** Resolves when it is ready; rejects with what it printed if it ends before that. */
 export async function startInstance(options: InstanceOptions): Promise<Instance> {
   const begun = performance.now();
-  const child = spawn(process.execPath, ['--import', 'tsx', options.main ?? join(__dirname, 'instance.ts')], {
+  const child = spawn(process.execPath, await argumentsToRun(options.main ?? join(__dirname, 'instance.ts')), {
     env: {
       PATH: process.env['PATH'],
       PORT: String(options.port),

@@ -14,8 +14,23 @@ type Libraries = typeof import('adaptivecards-templating') & typeof import('adap
 let loaded: Libraries | undefined;
 
 function loadTemplating(): Libraries {
+  if (loaded) return loaded;
   const load = createRequire(__filename);
-  return (loaded ??= { ...load('adaptivecards-templating'), ...load('adaptive-expressions') } as Libraries);
+  loaded = { ...load('adaptivecards-templating'), ...load('adaptive-expressions') } as Libraries;
+  parseOnce(loaded.Template);
+  return loaded;
+}
+
+/** Parsing is slow, and most texts of a template occur in others, too. What is parsed holds no state, so they share it. */
+function parseOnce(library: Libraries['Template']): void {
+  const parse = library.parseInterpolatedString;
+  const parsed = new Map<string, Expression | string>();
+  library.parseInterpolatedString = (text) => {
+    const found = parsed.get(text) ?? parse(text);
+    if (typeof found !== 'string' && !parsed.has(text)) readPathsDirectly(found);
+    parsed.set(text, found);
+    return found;
+  };
 }
 
 /**
@@ -71,7 +86,6 @@ function templateOf(name: string): Template {
   if (template) return template;
   if (!/^[a-z-]+\/[a-z-]+$/.test(name)) throw new Error(`No card name: ${name}`);
   template = new (loadTemplating().Template)(JSON.parse(readFileSync(join(cardsFolder, `${name}.json`), 'utf8')));
-  readPathsDirectly(template);
   templates.set(name, template);
   return template;
 }
@@ -239,16 +253,10 @@ export function lifeLine(stages: readonly Stage[], current = stages.length - 1) 
  * Makes `${service.name}` a plain lookup. The library splits the path with three regular expressions and searches the keys case-insensitively at every
  * evaluation, which was half the time of a card. Anything that isn't found this way is left to the library, so the output is the same.
  */
-function readPathsDirectly(template: Template): void {
-  visit((template as unknown as { readonly _preparedPayload?: unknown })._preparedPayload);
-}
-
-function visit(node: unknown): void {
-  if (node === null || typeof node !== 'object') return;
-  if (!(node instanceof loadTemplating().Expression)) return Object.values(node).forEach(visit);
-  const path = pathOf(node);
-  if (path) (node as { evaluator: ExpressionEvaluator }).evaluator = directEvaluator(path, node.evaluator);
-  else node.children.forEach(visit);
+function readPathsDirectly(expression: Expression): void {
+  const path = pathOf(expression);
+  if (!path) return expression.children.forEach(readPathsDirectly);
+  (expression as { evaluator: ExpressionEvaluator }).evaluator = directEvaluator(path, expression.evaluator);
 }
 
 /** `a.b` as its names; undefined for anything else. */

@@ -1,15 +1,16 @@
-import { createServer } from 'node:http';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { rmSync } from 'node:fs';
 import type { BrowserServer } from 'playwright-core';
-import { browserAddress, findBrowser } from './browser';
-import type { BrowserPlace } from './browser';
-import { describeLastWindows } from './windows';
+import { findBrowser } from '../e2e/browser';
+import type { BrowserPlace } from '../e2e/browser';
+import { describeLastWindows } from '../e2e/windows';
+import { compile } from './compile';
+import { openDoor } from './door';
 
-// One browser for every test file of a run, in any process. Mocha calls both functions in its first process.
+// One browser and one compiled copy for every test file of a run. Mocha calls the first two functions in its first process.
 
-let door: Server | undefined;
+let close: (() => void) | undefined;
 let browser: Promise<BrowserServer> | undefined;
+let compiled: Promise<string> | undefined;
 
 async function place(): Promise<BrowserPlace> {
   const found = await findBrowser();
@@ -20,22 +21,13 @@ async function place(): Promise<BrowserPlace> {
 }
 
 export async function mochaGlobalSetup(): Promise<void> {
-  let known: Promise<BrowserPlace> | undefined;
-  door = createServer((_, response) => {
-    known ??= place();
-    known.then(
-      (answer) => response.end(JSON.stringify(answer)),
-      (error: unknown) => response.writeHead(500).end(String(error)),
-    );
-  });
-  await new Promise<void>((resolve) => door?.listen(0, '127.0.0.1', resolve));
-  process.env[browserAddress] = `http://127.0.0.1:${(door.address() as AddressInfo).port}`;
+  close = await openDoor({ browser: place, compiled: () => (compiled ??= compile()) });
 }
 
 export async function mochaGlobalTeardown(): Promise<void> {
-  door?.closeAllConnections();
-  door?.close();
+  close?.();
   await (await browser)?.close();
+  if (compiled) rmSync(await compiled, { recursive: true, force: true });
 }
 
 /** Mocha calls it in every process, after a test's own hooks. */
