@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { askFor, isShared } from './door';
 
 const root = join(__dirname, '../..');
@@ -32,11 +32,11 @@ export async function compile(): Promise<string> {
 const isTypeScript = (file: string): boolean => file.endsWith('.ts') && !file.endsWith('.d.ts');
 
 /**
- * With which arguments Node runs a TypeScript file of `src` or `test`: from the compiled copy of this run, because tsx takes as much time to start as all
- * of Gavel; through tsx where mocha doesn't run.
+ * With which arguments Node runs a TypeScript file. Files of `src` and `test` come from the compiled copy of this run, because tsx takes as much time to
+ * start as all of Gavel; others, and all of them where mocha doesn't run, go through tsx.
  */
 export async function argumentsToRun(file: string): Promise<string[]> {
-  if (!isShared()) return ['--import', 'tsx', file];
-  const place = relative(root, file.startsWith('/') ? file : join(root, file));
+  const place = relative(root, resolve(root, file));
+  if (!isShared() || !compiledFolders.includes(place.split(sep)[0] ?? '')) return ['--import', 'tsx', file];
   return [join((await askFor('compiled')) as string, place.replace(/\.ts$/, '.js'))];
 }
