@@ -12,7 +12,8 @@ const { readJson, writeJson, pause } = require('../detached/files.js');
 const { lives, endProcess, takeLock } = require('../detached/processes.js');
 const { checkOut } = require('./repository.js');
 
-const answerLimitMs = 10_000;
+/** Only what hangs takes this long; a very busy machine needs more than ten seconds to start a process. */
+const answerLimitMs = 30_000;
 const logLimitBytes = 1_000_000;
 
 /** Where the sandbox keeps things below the data folder. */

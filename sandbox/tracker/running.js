@@ -8,7 +8,8 @@ const { readJson, pause } = require('../../detached/files.js');
 const { lives, endProcess } = require('../../detached/processes.js');
 const { cleanEnvironment } = require('../services.js');
 
-const answerLimitMs = 10_000;
+/** Only what hangs takes this long; a very busy machine needs more than ten seconds to start a process. */
+const answerLimitMs = 30_000;
 const folderIn = (sandbox) => path.join(sandbox, 'tracker');
 const recordIn = (sandbox) => readJson(path.join(folderIn(sandbox), 'process.json'));
 

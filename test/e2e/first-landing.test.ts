@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 import * as git from 'isomorphic-git';
 import { finalStates } from '../../src/features/deployments/contract';
+import type { Deployment } from '../../src/features/deployments/contract';
 import { deploymentWorkflow } from '../../src/features/deployments/workflow';
 import { eventually } from '../patience';
 import { wordsOf } from '../playground/client';
@@ -12,14 +13,14 @@ import { startProduct, temporaryFolder } from './product';
 
 const deployments = '19:deployments@thread.tacv2';
 
-/** How the deployment with this number ended, read from the store by another process. */
-async function endOf(folder: string, number: number): Promise<string> {
+/** The deployment with this number at its end, read from the store by another process. */
+async function endOf(folder: string, number: number): Promise<Deployment> {
   const store = openStoreIn(folder, 'looker-on');
   try {
     return await eventually(`the end of D-${number}`, async () => {
       const [found] = (await store.collection(deploymentWorkflow.spec).find({ where: { number } })).items;
       assert.ok(found, `there is no D-${number}`);
-      return finalStates.includes(found.value.state) && found.value.state;
+      return finalStates.includes(found.value.state) && found.value;
     });
   } finally {
     await store.close();
@@ -44,7 +45,8 @@ describe('a waiting deployment of the first release', () => {
       await client.waitFor('avery', deployments, ({ card, view, text }) =>
         /payments 1\.10\.1 to production.*Approved by/s.test([text, wordsOf(card), wordsOf(view)].join(' ')),
       );
-      assert.equal(await endOf(folder.path, 1002), 'succeeded');
+      const ended = await endOf(folder.path, 1002);
+      assert.equal(ended.state, 'succeeded', JSON.stringify(ended));
     } finally {
       await product.stop();
       folder.remove();
