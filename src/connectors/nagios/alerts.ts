@@ -37,11 +37,9 @@ export function createAlertSource({ name, client, commands, downtimes, clock, ur
 
   return {
     async read() {
-      const [problems, acknowledgements, planned] = await Promise.all([
-        client.problems(),
-        client.acknowledgements(),
-        client.downtimes(),
-      ]);
+      const problems = await client.problems();
+      // Read afterwards, so that the comment of each acknowledgement is among them.
+      const [acknowledgements, planned] = await Promise.all([client.acknowledgements(), client.downtimes()]);
       return {
         alerts: alertsOf({ ...problems, acknowledgements, downtimes: planned, url }),
         isComplete: isSettled(problems),
