@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { prepareTemplating, renderCard, weightBytes } from '../../../src/core/card';
+import { renderCard, weightBytes } from '../../../src/core/card';
+import { prepareTemplating } from '../../../src/core/card/templates';
 import { keepPartsWhole } from '../../../src/core/text';
 
 describe('cards', () => {
