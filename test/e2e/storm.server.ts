@@ -48,7 +48,7 @@ function memoryOf(product: Product | undefined): number {
   }
 }
 
-/** A real Nagios has its own processors, and so many at once. */
+/** A real Nagios has its own processors, so this one and its notifications give way to Gavel; they run so many at once. */
 const sendersAtOnce = 8;
 
 /**
@@ -111,7 +111,7 @@ describe('a storm of events from a real Alertmanager and a real Nagios, with a k
     });
     const notify = notifyCommand(writeSender(nagiosFolder.path), `${hooks}/nagios`, secretFile);
     nagios = await startNagios({
-      ...{ folder: join(nagiosFolder.path, 'nagios'), hosts: [host] },
+      ...{ folder: join(nagiosFolder.path, 'nagios'), hosts: [host], givesWay: true },
       services: numbers.map((index) => ({ host, service: `Check ${index}`, isPassive: true })),
       notify: { host: '/bin/true', service: notify },
     });

@@ -17,6 +17,8 @@ interface NagiosOptions {
   /** Must be one that every user can reach. Started again with the same folder and port, it is the same server after a restart. */
   readonly folder: string;
   readonly port?: number;
+  /** Whether all other processes have the processors first. */
+  readonly givesWay?: boolean;
   readonly hosts: readonly string[];
   /** A passive one is never checked by Nagios itself: see `report`. */
   readonly services: readonly (Required<Checked> & {
@@ -88,8 +90,10 @@ export async function startNagios(options: NagiosOptions): Promise<Nagios> {
     isReady: () => answersWell(`${address}/nagios/cgi-bin/cmd.cgi`, basicAuthorization),
   });
   const environment = options.timeZone === undefined ? [] : [`TZ=${options.timeZone}`];
+  const giveWay = options.givesWay === true ? ['nice', '-n', '19'] : [];
+  const args = [...environment, ...giveWay, 'nagios4', join(folder, 'nagios.cfg')];
   const nagios = await startDaemon({
-    ...{ program: 'env', args: [...environment, 'nagios4', join(folder, 'nagios.cfg')], folder, isGroup: true },
+    ...{ program: 'env', args, folder, isGroup: true },
     isReady: () => answersWell(`${address}/nagios/cgi-bin/statusjson.cgi?query=programstatus`, basicAuthorization),
   }).catch(async (error: unknown) => {
     await apache.stop();
