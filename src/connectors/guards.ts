@@ -9,7 +9,7 @@ import type { Commit, DescribedPipeline, Parameter, PendingApproval, Pipeline, P
 import type { RunDecision, RunStatus, SourceAlert, Ticket, WaitingStep, WaitingRun } from './contract';
 import type { AlertBinding, AlertSource } from './contract/alerts';
 import type { ApprovalSource } from './contract/approvals';
-import type { AnnotationSink, MetricSource, ServiceControl } from './contract/metrics';
+import type { AnnotationSink, MeasurementSink, MetricSource, ServiceControl } from './contract/metrics';
 import type { EventSource } from './contract/hooks';
 import type { OpenConnection } from './contract/kinds';
 import type { PipelineSource } from './contract/pipelines';
@@ -32,7 +32,7 @@ interface GuardOptions {
 export function guardConnection(connection: OpenConnection, options: GuardOptions): OpenConnection {
   const guard = <C extends Guarded>(capability: C, given: Capabilities[C]): Capabilities[C] =>
     guardCapability(capability, given, options);
-  const { alerts, approvals, events, runs, pipelines, tests, hook } = connection;
+  const { alerts, approvals, events, measurements, runs, pipelines, tests, hook } = connection;
   return {
     bind(capability, values, target) {
       const bound = connection.bind(capability, values, target);
@@ -47,6 +47,7 @@ export function guardConnection(connection: OpenConnection, options: GuardOption
     ...(tests && { tests: guard('tests', tests as TestRunner) }),
     ...(approvals && { approvals: guard('approvals', approvals) }),
     ...(events && { events: guard('events', events) }),
+    ...(measurements && { measurements: guard('measurements', measurements) }),
     ...(hook && { hook }),
     check: async () => {
       const lines = await connection.check();
@@ -65,6 +66,7 @@ interface Capabilities {
   readonly control: ServiceControl;
   readonly alertBinding: AlertBinding;
   readonly annotations: AnnotationSink;
+  readonly measurements: MeasurementSink;
   readonly tests: TestRunner;
   readonly alerts: AlertSource;
   readonly approvals: ApprovalSource;
@@ -101,6 +103,7 @@ const masks: { readonly [C in Guarded]: Answers<Capabilities[C]> } = {
   control: {},
   alertBinding: {},
   annotations: {},
+  measurements: {},
   tests: {
     runStatus: maskStatus,
     runLog: (lines) => lines.map(maskLine),

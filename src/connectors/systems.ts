@@ -98,6 +98,8 @@ export function createSystems({ catalog, targets, connections }: SystemsOptions)
     restarter: (service, environment) => bindAll('control', service, environment).find(canRestart),
     checkers: (service, environment) => bindAll('control', service, environment).filter(canCheck),
     annotations: (service, environment) => bindAll('annotations', service, environment),
+    measurementSinks: () =>
+      [...connections.all()].flatMap(([name, { measurements }]) => (measurements ? [named(name, measurements)] : [])),
     tickets: (service, environment) => bindFirst('tickets', service, environment),
     titleOf: (connection) => connections.titleOf(connection),
     alertSources: () => [...connections.all()].flatMap(([name, { alerts }]) => (alerts ? [named(name, alerts)] : [])),

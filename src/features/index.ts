@@ -12,6 +12,7 @@ import type { FeatureDependencies, LaterTurns } from './contract';
 import { createDeploymentHistory, createDeployments } from './deployments';
 import { createDoctor } from './doctor';
 import { createEmergencies } from './emergencies';
+import { createFigures } from './figures';
 import { createFreezes } from './freezes';
 import { createGates } from './gates';
 import { createGraphs } from './graphs';
@@ -48,6 +49,7 @@ interface Offers {
   readonly runs: ReturnType<typeof createRuns>;
   readonly runApprovals: ReturnType<typeof createRunApprovals>;
   readonly scm: ReturnType<typeof createScm>;
+  readonly figures: ReturnType<typeof createFigures>;
   readonly tests: ReturnType<typeof createTests>;
   readonly tickets: ReturnType<typeof createTickets>;
   readonly emergencies: ReturnType<typeof createEmergencies>;
@@ -121,6 +123,7 @@ function shippingParts({ deps }: Pick<Given, 'deps'>) {
         createRunApprovals({ deps, ...approvals, ...runs, ...deployments, ...announcements }),
     ),
     scm: part([], () => createScm(deps)),
+    figures: part(['runs'], ({ runs }) => createFigures(deps, runs)),
     tests: part([], () => createTests(deps)),
     tickets: part([], () => createTickets(deps)),
     alerts: part(
@@ -251,6 +254,7 @@ export function createFeatures(given: FeatureDependencies & LaterTurns): JoinedF
     async begin() {
       await alerts.begin();
       await runApprovals.begin();
+      await made.figures.begin();
     },
     idle: history.idle,
     welcome: onboarding.welcome,

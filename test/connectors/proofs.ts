@@ -75,7 +75,7 @@ export const proofs: Readonly<Record<string, Proof>> = {
     ...{ with: 'Selenium Grid 4.48 with Chromium', tests: ['test/connectors/selenium/selenium.server.ts'] },
   },
   statsd: {
-    does: 'shows what it holds, sends it the numbers of deployments',
+    does: 'shows what it holds, sends it the numbers of deployments, runs, and source control',
     ...{ with: 'statsd 0.9.0', tests: ['test/connectors/statsd/statsd.server.ts'] },
   },
 };

@@ -1,7 +1,7 @@
 import type { AlertBinding, AlertSource, AlertSubject } from './alerts';
 import type { ApprovalSource } from './approvals';
 import type { Target } from '../../core/catalog/rights';
-import type { AnnotationSink, Checker, MetricSource, Restarter } from './metrics';
+import type { AnnotationSink, Checker, MeasurementSink, MetricSource, Restarter } from './metrics';
 import type { PipelineSource } from './pipelines';
 import type { PipelineRunner, RunFollower, RunningSource } from './runs';
 import type { SourceControl } from './source';
@@ -64,6 +64,8 @@ export interface Systems {
   checkers(service: string, environment: string): readonly Bound<Checker>[];
   /** Where annotations are kept. */
   annotations(service: string, environment: string): readonly Bound<AnnotationSink>[];
+  /** Every connection that wants the numbers of pipelines and source control. */
+  measurementSinks(): readonly Bound<MeasurementSink>[];
   /** Where its tickets are. */
   tickets(service: string, environment: string): Bound<TicketTracker> | undefined;
   /** What people call a connection: its title in the catalog, or that of its kind. */

@@ -8,7 +8,7 @@ import type { HttpLimits, HttpTap } from '../http/contract';
 import type { AlertBinding, AlertSource } from './alerts';
 import type { ApprovalSource } from './approvals';
 import type { EventSource, HookProof } from './hooks';
-import type { AnnotationSink, MetricSource, ServiceControl } from './metrics';
+import type { AnnotationSink, MeasurementSink, MetricSource, ServiceControl } from './metrics';
 import type { PipelineSource } from './pipelines';
 import type { PipelineRunner, RunFollower, RunningSource } from './runs';
 import type { SourceControl } from './source';
@@ -52,6 +52,8 @@ export interface OpenConnection {
   readonly tests?: TestFollower;
   /** What the runs of `pipelines` wait for there. */
   readonly approvals?: ApprovalSource;
+  /** Omitted unless the connection says that it wants the numbers of pipelines and source control. */
+  readonly measurements?: MeasurementSink | undefined;
   /** The system calls Gavel, too, and proves with this that it is the one; `alerts.readHook` or `events` reads what it says. Omitted: it isn't heard. */
   readonly hook?: HookProof | undefined;
   /** What it says beside alerts. */

@@ -97,11 +97,23 @@ export interface Annotation {
   readonly recorded?: RecordedDeployment;
 }
 
-/** One number: how long something took, or how often it happened. */
+/** One number: how long something took, how often it happened, or with `gauge`, how much of it there is now. Never negative. */
 export interface Measurement {
   readonly name: string;
   readonly value: number;
-  readonly unit: 'ms' | 'count';
+  readonly unit: 'ms' | 'count' | 'gauge';
+}
+
+/** A measurement that belongs to no service in an environment. */
+export interface PathMeasurement extends Omit<Measurement, 'name'> {
+  /** The parts of its name: `pipelines`, `jenkins`, `nightly`, `duration`. They may be outside text; the system makes a name of them that it accepts. */
+  readonly path: readonly string[];
+}
+
+/** Keeps numbers of a whole connection. */
+export interface MeasurementSink {
+  /** Sends them once, at most 6. If this rejects or the process dies, they may be lost; nothing tells whether they arrived. */
+  send(measurements: readonly PathMeasurement[]): Promise<void>;
 }
 
 /** Keeps annotations in the outside system, so that its own graphs show them, too. */

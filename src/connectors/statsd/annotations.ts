@@ -4,6 +4,7 @@ import type { Target } from '../../core/catalog/rights';
 import type { Annotation, AnnotationSink } from '../contract';
 import type { StatsdClient } from './client';
 import { encodeName } from './metrics';
+import { measurementLine } from './measurements';
 
 /** Deployments as numbers of statsd: how many started, how they ended, how long they took and waited for approval. */
 
@@ -39,8 +40,5 @@ const maxKeys = 10_000;
 
 /** What is sent for an annotation. */
 export function packetOf({ measurements = [] }: Annotation, beginning: string): string[] {
-  return measurements.map(
-    ({ name, value, unit }) =>
-      `${beginning}.${name.replace(/[^\w.-]/g, '_')}:${Math.round(value)}|${unit === 'ms' ? 'ms' : 'c'}`,
-  );
+  return measurements.map((each) => measurementLine(`${beginning}.${each.name.replace(/[^\w.-]/g, '_')}`, each));
 }

@@ -64,6 +64,9 @@ export interface PipelineRun extends PipelineChoice {
   readonly endedBy?: Person;
 }
 
+/** Called again after a failure or a crash. */
+export type RunListener = (id: string, run: PipelineRun) => Promise<void>;
+
 /** What starts it. */
 export type PreparedRun = Pick<
   PipelineRun,

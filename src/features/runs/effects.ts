@@ -8,7 +8,7 @@ import type { Approvals } from '../approvals';
 import type { FeatureDependencies } from '../contract';
 import type { TicketLinks } from '../tickets';
 import { cardKey, drawRun, runPreviewTopic, runTopic } from './cards';
-import type { PipelineRun, PreparedRun } from './contract';
+import type { PipelineRun, PreparedRun, RunListener } from './contract';
 import { describeEnd } from './text';
 import { isRunOver, runWorkflow, startKey } from './workflow';
 import type { RunChange, PipelineEvent } from './workflow';
@@ -35,6 +35,8 @@ interface RunNeeds {
   readonly tickets: Pick<TicketLinks, 'showOn'>;
   /** A run waits for somebody's decision there. */
   readonly onWaiting: (connection: string) => Promise<void>;
+  /** A run has ended in any way. */
+  readonly onEnd: RunListener;
 }
 
 const waitsForSomebody = ({ state, run }: PipelineRun): boolean =>
@@ -184,6 +186,8 @@ function runEffects(deps: FeatureDependencies, apply: Apply, needs: RunNeeds): A
       await outbox.changed(runTopic(id));
       if (waitsForSomebody(value)) await needs.onWaiting(value.connection);
     },
+
+    end: ({ id, value }) => needs.onEnd(id, value),
 
     async tell({ id, value, version }) {
       const { state, requester, endedBy, cancelRequestedBy } = value;

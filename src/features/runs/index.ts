@@ -7,6 +7,7 @@ import type { TicketLinks } from '../tickets';
 import { runActions } from './actions';
 import { cardKey, drawRun, runBand, runPreviewTopic, runStatusName, runTopic, startedCard } from './cards';
 import { runCommands } from './commands';
+import type { RunListener } from './contract';
 import { openRuns } from './effects';
 import { maySee } from './facts';
 import { savedRunCommands } from './favorites/commands';
@@ -14,6 +15,7 @@ import { createSavedRuns } from './favorites/store';
 import { runTroubles } from './trouble/facts';
 import { describeRunAudit, runLabel, titleOf } from './text';
 
+export type { PipelineRun } from './contract';
 export { readPairs, readValues, showValue } from './parse';
 
 /** What started a run in an outside system. */
@@ -51,6 +53,8 @@ export interface StartedRuns {
   redraw(connection: string, runId: string): Promise<void>;
   /** Adds a listener for connections where a run waits for somebody's decision. */
   onWaiting(listener: (connection: string) => Promise<void>): void;
+  /** Adds a listener for each run that has ended in any way. */
+  onEnd(listener: RunListener): void;
 }
 
 /** Pipelines that people run from chat. Runs continue automatically once the sweeper of `deps` has started. */
@@ -64,10 +68,14 @@ export function createRuns(
   readonly lookAt: (connection: string, runs: readonly string[]) => Promise<void>;
 } {
   const listeners: ((connection: string) => Promise<void>)[] = [];
+  const endListeners: RunListener[] = [];
   const runs = openRuns(deps, {
     ...{ approvals, tickets },
     onWaiting: async (connection) => {
       for (const listener of listeners) await listener(connection);
+    },
+    async onEnd(id, run) {
+      for (const listener of endListeners) await listener(id, run);
     },
   });
   const saved = createSavedRuns(deps);
@@ -112,6 +120,7 @@ export function createRuns(
         if (found) await runs.apply(found.id, { type: 'redraw' });
       },
       onWaiting: (listener) => void listeners.push(listener),
+      onEnd: (listener) => void endListeners.push(listener),
     },
     async lookAt(connection, runIds) {
       for (const runId of runIds) {

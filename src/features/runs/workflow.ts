@@ -29,7 +29,7 @@ export type PipelineEvent =
   | { readonly type: 'cancel'; readonly by: Person }
   | { readonly type: 'settle'; readonly as: 'again' | 'not'; readonly by: Person };
 
-type RunEffect = { readonly kind: 'card' | 'redraw' | 'start' | 'stop' | 'tell'; readonly topic?: string };
+type RunEffect = { readonly kind: 'card' | 'redraw' | 'start' | 'stop' | 'tell' | 'end'; readonly topic?: string };
 export type RunChange = Change<PipelineRun, RunEffect>;
 type Context = Pick<Circumstance, 'now'>;
 
@@ -127,6 +127,7 @@ const redraw: RunEffect = { kind: 'redraw' };
 const start: RunEffect = { kind: 'start' };
 const stop: RunEffect = { kind: 'stop' };
 const tell: RunEffect = { kind: 'tell' };
+const end: RunEffect = { kind: 'end' };
 
 /** It was never started. */
 function closed(run: PipelineRun, state: 'dismissed' | 'expired', now: number): RunChange {
@@ -218,7 +219,10 @@ function ended(
   now: number,
 ): RunChange {
   const record: PipelineRun = { ...run, ...how, state, stateSince: now };
-  return { record, effects: [audit(record, state === 'canceled' ? 'stopped' : state, undefined, now), card, tell] };
+  return {
+    record,
+    effects: [audit(record, state === 'canceled' ? 'stopped' : state, undefined, now), card, tell, end],
+  };
 }
 
 function audit(run: PipelineRun, outcome: string, by: Person | undefined, now: number): AuditEffect {

@@ -22,6 +22,7 @@ import type { ServiceTarget } from '../health';
 type Part<T> =
   { readonly found: 'all'; readonly value: T } | { readonly found: 'none' } | { readonly found: 'cannot tell' };
 
+/** What one reading found. Moments are in milliseconds since 1970. */
 export interface SourceReport {
   readonly service: string;
   readonly readAt: number;

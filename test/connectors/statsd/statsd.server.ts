@@ -26,7 +26,7 @@ describe('the statsd connector with a real statsd and a real Graphite', () => {
     graphite = await startGraphite(join(folder, 'graphite'));
     statsd = await startStatsd(join(folder, 'statsd'), graphite.linePort, 2_000);
     connection = openConnection(statsdConnector, {
-      ...{ host: '127.0.0.1', port: statsd.port, adminPort: statsd.adminPort },
+      ...{ host: '127.0.0.1', port: statsd.port, adminPort: statsd.adminPort, figures: 'gavel' },
     });
     graphs = openConnection(graphiteConnector, { url: graphite.url });
   });
@@ -106,5 +106,31 @@ describe('the statsd connector with a real statsd and a real Graphite', () => {
     for (const query of ['marked', 'marks']) assert.ok((await valuesOf(query)).length > 0, query);
     const picture = await source.picture?.('marked', Date.now() - 60_000, Date.now(), { width: 600, height: 240 });
     assert.ok(picture && picture.length > 1_000);
+  });
+
+  it('sends the duration of a run and a gauge of source control to Graphite', async () => {
+    await connection.measurements?.send([
+      { path: ['pipelines', 'jenkins', 'folder/nightly', 'succeeded'], value: 1, unit: 'count' },
+      { path: ['pipelines', 'jenkins', 'folder/nightly', 'duration'], value: 61_500, unit: 'ms' },
+      { path: ['source', 'shop.v2', 'waiting_reviews'], value: 3, unit: 'gauge' },
+    ]);
+    const of = 'gavel.pipelines.jenkins.folder_nightly';
+    const queries = {
+      runs: { query: `stats.counters.${of}.succeeded.count` },
+      took: { query: `stats.timers.${of}.duration.mean`, unit: 'ms' },
+      reviews: { query: 'stats.gauges.gavel.source.{service}.waiting_reviews' },
+    };
+    const source = bind(graphs, 'metrics', { queries }, shop);
+    const newest = (query: string): Promise<number> =>
+      eventually(`${query} in Graphite`, async () => {
+        const lines = (await source.series?.(query, Date.now() - 60_000, Date.now())) ?? [];
+        return lines
+          .flatMap(({ points }) => points)
+          .map(({ value }) => value)
+          .find((value) => value !== undefined && value > 0);
+      });
+    assert.equal(await newest('runs'), 1);
+    assert.equal(await newest('took'), 61_500);
+    assert.equal(await newest('reviews'), 3);
   });
 });

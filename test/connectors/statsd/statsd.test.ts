@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { statsdConnector } from '../../../src/connectors/statsd';
 import { packetOf } from '../../../src/connectors/statsd/annotations';
+import { boundPart, measurementLines, measurementsPrefix } from '../../../src/connectors/statsd/measurements';
 import { readInspected } from '../../../src/connectors/statsd/inspected';
 import { metricsBinding, readPart } from '../../../src/connectors/statsd/metrics';
 import { readTemplates } from '../../../src/core/catalog/templates';
@@ -79,6 +80,57 @@ describe('the values of statsd', () => {
       ),
       ['gavel.shop.deploy.duration:1235|ms', 'gavel.shop.deploy.rolled_back:1|c'],
     ));
+});
+
+describe('the numbers of pipelines and source control in statsd', () => {
+  for (const [path, value, unit, line] of [
+    [
+      ['pipelines', 'jenkins', 'nightly', 'duration'],
+      1_234.6,
+      'ms',
+      'gavel.pipelines.jenkins.nightly.duration:1235|ms',
+    ],
+    [['pipelines', 'jenkins', 'nightly', 'failed'], 1, 'count', 'gavel.pipelines.jenkins.nightly.failed:1|c'],
+    [['source', 'shop', 'open'], 0, 'gauge', 'gavel.source.shop.open:0|g'],
+    // A sign would change the gauge instead of setting it.
+    [['source', 'shop', 'open'], -3, 'gauge', 'gavel.source.shop.open:0|g'],
+    [['pipelines', 'github', '.github/ci.yml'], 1, 'count', 'gavel.pipelines.github._github_ci_yml:1|c'],
+    [['pipelines', 'github', 'a:1|c\nb@0.1#x'], 1, 'count', 'gavel.pipelines.github.a_1_c_b_0_1_x:1|c'],
+  ] as const)
+    it(`${JSON.stringify(path)}, ${value} as ${unit}, are ${line}`, () =>
+      assert.deepEqual(measurementLines([{ path, value, unit }], 'gavel'), [line]));
+
+  it('bound what outside names take, and keep long ones apart', () => {
+    const [one, other] = [`${'n'.repeat(300)}1`, `${'n'.repeat(300)}2`].map(boundPart);
+    assert.equal(one?.length, 80);
+    assert.notEqual(one, other);
+    assert.match(one ?? '', /^n+_[0-9a-f]{8}$/);
+    assert.notEqual(boundPart('夜間'), boundPart('日次'));
+    assert.match(boundPart(''), /^_[0-9a-f]{8}$/);
+  });
+
+  it('fit into one packet, however long their names are', () => {
+    const path = ['source', 'n'.repeat(300), 'unreleased_commits'];
+    const six = Array.from({ length: 6 }, () => ({ path, value: 1_000_000_000, unit: 'gauge' as const }));
+    assert.ok(measurementLines(six, 'p'.repeat(100)).join('\n').length <= 1_432);
+  });
+
+  for (const [prefix, isGood] of [
+    ['gavel', true],
+    ['team-1.gavel', true],
+    ['', false],
+    ['gavel.', false],
+    ['gavel:1|c', false],
+    ['p'.repeat(101), false],
+  ] as const)
+    it(`${isGood ? 'can' : 'can’t'} begin with “${prefix}”`, () =>
+      assert.equal(measurementsPrefix.safeParse(prefix).success, isGood));
+
+  it('are taken only by a connection that says so', () => {
+    const open = (settings: object) => openConnection(statsdConnector, { host: '127.0.0.1', ...settings });
+    assert.equal(open({}).measurements, undefined);
+    assert.ok(open({ figures: 'gavel' }).measurements);
+  });
 });
 
 describe('statsd with a faulty admin port', () => {

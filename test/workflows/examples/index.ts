@@ -3,6 +3,7 @@ import { alertHooks, alerts, alertSources, alertStorms, alertWatch, maintenances
 import { approvals, delegations } from './approvals';
 import { blockedCards, deployments } from './deployments';
 import { emergencies, emergencyPreviews } from './emergencies';
+import { runFigures, sourceFigures } from './figures';
 import { freezes } from './freezes';
 import { gates } from './gates';
 import { locks } from './locks';
@@ -42,6 +43,8 @@ export const examples: readonly AnyExample[] = [
   runs,
   runApprovals,
   waitingRuns,
+  runFigures,
+  sourceFigures,
   subscribers,
   mutes,
   alerts,
