@@ -4,7 +4,7 @@ import type { StatusName } from '../../core/card';
 import type { ApprovalRule, Catalog } from '../../core/catalog';
 import { describeSeat, personName } from '../../core/catalog/rights';
 import { keepRecent } from '../../core/keys';
-import { cleanText, enumerate, linkTo, plainText, plural, quoteClean } from '../../core/text';
+import { cleanText, enumerate, plainText, plural, quoteClean } from '../../core/text';
 import { describeMoment, describeWhen, footerTime } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
 import type { SubjectFacts } from './contract';
@@ -12,7 +12,7 @@ import type { Delegation } from './delegations/workflow';
 import { barsOf, decidersOf, standingOf } from './policy';
 import type { RuleStanding, Standing } from './policy';
 import type { Approval } from './record';
-import { choiceFields, describeCopies, describeDeciders, describeDemand, describeNeeded } from './text';
+import { choiceFields, describeCopies, describeDeciders, describeDemand, describeNeeded, evidenceFact } from './text';
 
 /** The approval card, the same for its whole life. The viewer affects only its buttons and one line. */
 
@@ -76,7 +76,7 @@ export function approvalCard(options: CardOptions): CardContent<'approvals/appro
           value: `${plainText(personName(catalog, request.requester.id) ?? request.requester.name, 60)}, ${describeMoment(approval.askedAt, now, zone)}`,
         },
         ...facts.facts.filter(({ title }) => open || titlesThatStay.includes(title)),
-        ...evidenceFacts(shown),
+        ...(shown.evidence ?? []).map(evidenceFact),
         ...(open ? [{ title: 'Approval\u00A0rule', value: describeDemand(approval, standing, deciders) }] : []),
       ],
       notReached: open ? describeCopies(approval, deciders) : '',
@@ -206,14 +206,6 @@ function sentenceOf(approval: Approval, facts: SubjectFacts, standing: Standing,
   const more = approval.approvals.length > 0 ? 'more ' : '';
   const wanted = missing === 1 ? `One ${more}approval` : `${missing} ${more}approvals`;
   return `**${wanted} ${missing === 1 ? 'is' : 'are'} needed by ${until}**, or the request expires and nothing is ${facts.nothingIs}.${already}`;
-}
-
-/** What the rule requires, with a sign that repeats the words. */
-function evidenceFacts({ evidence = [] }: Partial<SubjectFacts>) {
-  return evidence.map(({ title, holds, words, required, page = '' }) => ({
-    title,
-    value: `${holds ? '✓' : '✕'}\u00A0${linkTo(page, plainText(words, 120))}${!holds && required ? '; approvals don’t count until this is fixed' : ''}`,
-  }));
 }
 
 function noteOf(catalog: Catalog, approval: Approval, viewer: string, deciders: readonly Person[]): string {

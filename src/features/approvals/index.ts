@@ -10,7 +10,7 @@ import { createApprovalStore } from './store';
 export type * from './contract';
 export { runApproval, runApprovalId, secondApproval } from './contract';
 export { approvalTopic } from './record';
-export { describeStepsToDecide } from './text';
+export { describeStepsToDecide, passedFacts } from './text';
 
 /** The decision that a risky action waits for; any feature can request one. */
 export function createApprovals(deps: FeatureDependencies): { feature: Feature; approvals: Approvals } {

@@ -2,11 +2,11 @@ import type { Catalog } from '../../core/catalog';
 import { describeSeat, ruleSentence } from '../../core/catalog/rights';
 import type { Question } from '../../chat/contract';
 import { RefusalError } from '../../core/refusal';
-import { capitalize, cleanText, enumerate, plainText, plural, quote } from '../../core/text';
+import { capitalize, cleanText, enumerate, linkTo, plainText, plural, quote } from '../../core/text';
 import { describeWhen } from '../../core/time/clock';
 import { standingOf } from './policy';
 import type { RuleStanding, Standing } from './policy';
-import type { StepToDecide, SubjectFacts } from './contract';
+import type { EvidenceFact, StepToDecide, SubjectFacts } from './contract';
 import { applicableRules, authorsGap } from './record';
 import type { Approval } from './record';
 import type { Refusal } from './workflow';
@@ -259,4 +259,17 @@ export function describeStepsToDecide(asked: readonly StepToDecide[]): string | 
     return who === '' ? `${what}, which nobody can approve yet` : `${what} from ${who}`;
   });
   return `**Waiting for approval of ${each.join(', and of ')}.**`;
+}
+
+/** The evidence that holds, as an approval would show it, without what the card says under this title. */
+export function passedFacts(evidence: readonly EvidenceFact[], known: string) {
+  return evidence.filter(({ holds, title }) => holds && title !== known).map(evidenceFact);
+}
+
+/** One line of evidence as a fact of a card, with a sign that repeats the words. */
+export function evidenceFact({ title, holds, words, required, page = '' }: EvidenceFact) {
+  return {
+    title,
+    value: `${holds ? '✓' : '✕'}\u00A0${linkTo(page, plainText(words, 120))}${!holds && required ? '; approvals don’t count until this is fixed' : ''}`,
+  };
 }

@@ -94,6 +94,17 @@ describe('a policy for a change board', () => {
     assert.match(wordsOf(await click(people.avery, 'approvals.approve', { id })), /wasn’t verified in staging/);
   });
 
+  it('shows in the preview what has passed, in the same words as the approval', async () => {
+    const passed = '"title":"Verified","value":"✓\u00A02.14.0 was verified in staging"';
+    assert.ok(!(await say(people.dana, 'deploy shop 2.14.0 to production')).includes('"title":"Verified"'));
+    await verifyInStaging();
+    const preview = await say(people.dana, 'deploy shop 2.14.0 to production');
+    assert.ok(preview.includes(passed), preview);
+    assert.equal(preview.split('"title":"Health\u00A0now"').length, 2, 'the health is shown once');
+    await ask('production');
+    assert.ok(JSON.stringify(card()['facts']).includes(passed));
+  });
+
   it('passes both stages once the release was verified before', async () => {
     await verifyInStaging();
     const id = await ask('production');

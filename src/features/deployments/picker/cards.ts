@@ -6,6 +6,7 @@ import { ruleSentence } from '../../../core/catalog/rights';
 import { lookUp } from '../../../core/keys';
 import { capitalize, cleanText, enumerate, enumerateFew, linkTo, plainText, plural } from '../../../core/text';
 import { dayInYear, describeDuration, describeMoment, footerTime } from '../../../core/time/clock';
+import { passedFacts } from '../../approvals';
 import type { FeatureDependencies } from '../../contract';
 import type { HealthReport } from '../../health';
 import { healthTitle } from '../checks';
@@ -146,24 +147,23 @@ function previewParts(
   const rules = environment === undefined ? undefined : lookUp(catalog.environments, environment);
   if (!preview || !rules || !service || !environment)
     return { blocks: [], getInLine: '', previews: [], notes: [], button: '', overrides: false };
-  const { release, report, noWayBack } = preview;
+  const { release, report, noWayBack, running: { version: running } = {} } = preview;
   const rule = rules.deploy;
-  const running = preview.running?.version;
   const pageTo: PageTo = (commit) => pageFor(catalog, service, 'commit', commit);
-  const shown = plainText(release.version, 60);
   const elsewhere = (list?.elsewhere ?? []).filter(({ version }) => version === choice.release);
   const facts = [
     { title: healthTitle, value: describeNow(report, preview.running?.since, now, catalog.timeZone) },
     { title: 'Commit', value: linkTo(pageTo(release.commit), plainText(release.commit.slice(0, 7))) },
     { title: 'Also\u00A0live\u00A0in', value: enumerate(elsewhere.map((each) => each.environment)) },
     ...approvalFacts(rule, preview),
+    ...passedFacts(preview.evidence, healthTitle),
     { title: 'Risk', value: capitalize(rules.risk) },
     { title: 'Verification', value: describeVerification(rules, noWayBack) },
   ];
   const replaced =
     running === undefined ? 'would be the first release there' : `would replace ${plainText(running, 60)}`;
   const block = {
-    title: `${shown} ${running === release.version ? 'is already live there' : replaced}`,
+    title: `${plainText(release.version, 60)} ${running === release.version ? 'is already live there' : replaced}`,
     facts: facts.filter(({ value }) => value !== ''),
     commitsTitle: countCommits(preview),
     ...commitRows(preview.direction === 'same' ? [] : preview.commits, pageTo),

@@ -5,6 +5,8 @@ import { UserError } from '../../../core/errors';
 import { lookUp } from '../../../core/keys';
 import type { ReleaseThere } from '../../../core/release-acts';
 import { cleanText, plainText } from '../../../core/text';
+import { passedFacts } from '../../approvals';
+import { healthTitle } from '../checks';
 import { approvalFacts, commitRows, countCommits, describeNow, footerFor } from '../picker/cards';
 import { blocksOf, outlookOf, readPreview } from '../picker/facts';
 import type { Asker, PickerParts, Preview, ReleaseChoice } from '../picker/facts';
@@ -62,9 +64,10 @@ export async function drawRollback(
       ...blocksOf(preview),
       notes: onItsWay ? [{ word: 'In progress', text: cleanText(describeOnItsWay(onItsWay), 600) }] : [],
       facts: [
-        { title: 'Health\u00A0now', value: describeNow(preview.report, running?.since, now, catalog.timeZone) },
+        { title: healthTitle, value: describeNow(preview.report, running?.since, now, catalog.timeZone) },
         { title: 'Release', value: `${release}, commit ${cleanText(back.commit, 40).slice(0, 7)}` },
         ...approvalFacts(rule, preview),
+        ...passedFacts(preview.evidence, healthTitle),
       ],
       commitsTitle: countCommits(preview),
       ...commitRows(preview.commits, (commit) => pageFor(catalog, service, 'commit', commit)),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { parseCatalog } from '../../../../src/core/catalog';
 import type { ApprovalRule } from '../../../../src/core/catalog';
+import { passedFacts } from '../../../../src/features/approvals';
 import { decidersOf } from '../../../../src/features/approvals/policy';
 import { approvalFacts } from '../../../../src/features/deployments/picker/cards';
 import type { Preview } from '../../../../src/features/deployments/picker/facts';
@@ -168,6 +169,21 @@ describe('what a picker says a request would lead to', () => {
       assert.match(outlook.sentence, sentence);
       assert.deepEqual([outlook.canAsk, outlook.overrides], [canAsk, overrides]);
     });
+});
+
+describe('the evidence that a preview lists', () => {
+  it('is what holds, with its age, except what the card says anyway', () => {
+    const tests = { title: 'Smoke\u00A0tests', holds: true, words: 'smoke passed in staging 12\u00A0min ago (T-1002)' };
+    const health = { title: 'Health\u00A0now', holds: true, words: 'the service is healthy', required: true };
+    const named = { title: 'Ticket', holds: true, words: 'SHOP-7', page: 'https://tickets.example/SHOP-7' };
+    assert.deepEqual(
+      passedFacts([missing, health, { ...tests, required: true }, { ...named, required: false }], health.title),
+      [
+        { title: tests.title, value: '✓\u00A0smoke passed in staging 12\u00A0min ago \\(T-1002\\)' },
+        { title: 'Ticket', value: '✓\u00A0[SHOP-7](https://tickets.example/SHOP-7)' },
+      ],
+    );
+  });
 });
 
 describe('who can approve, on the picker', () => {
