@@ -464,6 +464,7 @@ export interface Cards {
         readonly release: string;
         readonly commit: string;
         readonly since: string;
+        readonly note: string;
       }[];
     }[];
     readonly more: string;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
-import type { PipelineSource, Systems, TestRunner, TicketTracker } from '../src/connectors/contract';
+import type { PipelineSource, Running, Systems, TestRunner, TicketTracker } from '../src/connectors/contract';
 import { defineConnector } from '../src/connectors/contract/kinds';
 import type { Connector, OpenConnection, OpenParts } from '../src/connectors/contract/kinds';
 import { openByName, servedByName } from '../src/connectors/machine/by-name';
@@ -57,8 +57,15 @@ export function openLocally(system: ServicesByName): OpenConnection {
   return opened;
 }
 
-/** The systems of a world in which this one serves a service, whatever the catalog says; undefined: none does. */
-export function systemsOf(serving: (service: string) => ServicesByName | undefined, titleOf = () => 'local'): Systems {
+/** What other connections say is live, by the name of the connection. */
+export type OtherSources = Map<string, (service: string, environment: string) => Promise<Running | undefined>>;
+
+/** The systems of a world in which this one serves a service, whatever the catalog says; undefined: none does. `others` tell what is live, too. */
+export function systemsOf(
+  serving: (service: string) => ServicesByName | undefined,
+  titleOf: (connection: string) => string = () => 'local',
+  others: OtherSources = new Map(),
+): Systems {
   const capabilities = ['source', 'running', 'pipelines', 'metrics', 'control'] as const;
   const binding = { connection: 'local', kind: 'local', values: {}, origins: new Map() };
   const bindings = new Map(capabilities.map((capability) => [capability, [binding]]));
@@ -81,7 +88,14 @@ export function systemsOf(serving: (service: string) => ServicesByName | undefin
     environmentsOf: (service: string) => (serving(service) ? ['any'] : []),
     to: () => [],
   };
-  return createSystems({ catalog, targets, connections });
+  const systems = createSystems({ catalog, targets, connections });
+  return {
+    ...systems,
+    runningSources: (service, environment) => [
+      ...systems.runningSources(service, environment),
+      ...[...others].map(([connection, read]) => ({ connection, read: () => read(service, environment) })),
+    ],
+  };
 }
 
 const local = { connection: 'local' };

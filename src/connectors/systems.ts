@@ -72,6 +72,7 @@ export function createSystems({ catalog, targets, connections }: SystemsOptions)
     nameOf,
     source: sourceOf,
     running: (service, environment) => bindFirst('running', service, environment),
+    runningSources: (service, environment) => bindAll('running', service, environment),
     pipelines: (service, environment) => bindFirst('pipelines', service, environment),
     runsOf(connection) {
       const runs = connections.get(connection)?.runs;

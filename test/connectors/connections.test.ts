@@ -95,6 +95,24 @@ describe('the connections of the catalog', () => {
     assert.deepEqual(opened, ['a one', 'b two the value of GAVEL_ECHO']);
   });
 
+  it('tell what is live, each of them, in the order of the catalog', async () => {
+    const { change, systems } = createWorld();
+    const names = (...all: string[]) =>
+      `bindings: { running: [${all.map((each) => `{ connection: ${each}, name: x }`).join(', ')}] }\n`;
+    change(connectionsOf('one', 'two') + names('b', 'a'));
+    const read = async (): Promise<string[]> =>
+      Promise.all(
+        systems
+          .runningSources('shop', 'staging')
+          .map(async (each) => `${each.connection} ${(await each.read())?.commit ?? ''}`),
+      );
+    assert.deepEqual(await read(), ['b two', 'a one']);
+    assert.equal(systems.running('shop', 'staging')?.connection, 'b');
+    assert.deepEqual(systems.runningSources('bank', 'staging'), []);
+    change(connectionsOf('one', 'broken') + names('b', 'a'));
+    assert.deepEqual(await read(), ['a one']);
+  });
+
   it('restart with the first that can, and check with each that can', () => {
     const { change, systems } = createWorld();
     change(

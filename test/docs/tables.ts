@@ -63,6 +63,8 @@ A connection describes an outside system once, under \`connections:\` in the cat
 - \`npx gavel connectors test\` tries each connection and lists every missing permission, with its fix.
 - \`npx gavel connectors record prometheus\` records what a system answers, for a test or a bug report. It makes only read calls, masks secrets, machines, people and e-mail addresses, and writes nothing if a secret remains.
 
+The bindings \`running\`, \`metrics\`, \`alerts\` and \`annotations\` are lists, so several connections can give the same. If several give \`running\`, deployments rely on the first one. The command \`where\` asks all of them and says where they disagree, which of them it couldn’t read, and where something is live that Gavel didn’t deploy last.
+
 | system | kind | provides | tested with |
 | --- | --- | --- | --- |
 ${rows.join('\n')}

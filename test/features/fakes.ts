@@ -16,6 +16,7 @@ import type {
 import { readingOf } from '../../src/connectors/catalog';
 import type { ServicesByName } from '../../src/connectors/machine/by-name';
 import { systemsOf } from '../systems';
+import type { OtherSources } from '../systems';
 import { renderCard } from '../../src/core/card';
 import { parseCatalog } from '../../src/core/catalog';
 import type { Catalog } from '../../src/core/catalog';
@@ -171,6 +172,8 @@ export interface MemoryConnector extends ServicesByName {
   /** The authors of the change; by default, those of `commits`. */
   authors: Authors | undefined;
   readonly serving: Map<string, Running>;
+  /** Other connections that say what is live, too. */
+  readonly others: OtherSources;
   /** How often each method was called. */
   readonly calls: Record<'startRun' | 'findRun' | 'cancelRun', number>;
   /** Thrown by the next calls of a method, in order; `after` once it has acted. */
@@ -224,6 +227,7 @@ export function createMemoryConnector(clock: MovableClock): MemoryConnector {
     commits: [{ id: 'c'.repeat(40), message: 'Add *gift* cards', author: 'A. Sample', committedAt: 0 }],
     authors: undefined,
     serving,
+    others: new Map(),
     calls,
     faults,
     findAnswer: undefined,
@@ -364,7 +368,8 @@ export function createFakeWorld(options: Pick<SweeperOptions, 'whenFree'> = {}):
         withPipelines(
           systemsOf(
             () => connector,
-            () => connector.title,
+            (connection) => (connector.others.has(connection) ? connection : connector.title),
+            connector.others,
           ),
           pipelines,
         ),

@@ -1,3 +1,4 @@
+import { ConnectorError } from '../../src/core/errors';
 import { people } from '../features/fakes';
 import { longEnvironment, longService, withLongNames } from './catalogs';
 import { hostileText, longText } from './contract';
@@ -107,4 +108,31 @@ const fleets = scene(async (stage) => {
   await show('unknown', dana, 'where');
 });
 
-export const healthScenes = [oneService, withLong, fleets];
+/** Several tools say what is live, and somebody deploys without Gavel. */
+const severalSources = scene(async (stage) => {
+  const { show, world } = stage;
+  const { connector, clock } = world;
+  const ago = clock.now() - 86_400_000;
+  connector.others.set('GitHub', async (service, environment) =>
+    live(
+      service === 'shop' && environment === 'production' ? '2.12.0' : environment === 'staging' ? '2.14.0' : '2.13.0',
+      ago,
+    ),
+  );
+  await show('disagreement', dana, 'where');
+  connector.others.clear();
+  await goLive(stage);
+  connector.serving.set('shop/production', live('2.12.0', clock.now()));
+  await show('drift', dana, 'where shop');
+  connector.others.set('GitHub', async () => Promise.reject(new ConnectorError('github', 'unreachable', 'no answer')));
+  await show('unreachable', dana, 'where shop');
+  connector.others.set(hostileText, async () => ({ version: hostileText, commit: hostileText, since: ago }));
+  connector.others.set(longText, async () => undefined);
+  await show('sources-hostile', dana, 'where shop');
+  connector.others.clear();
+  connector.title = 'خادم النشر';
+  connector.others.set('مستودع', async () => ({ version: 'إصدار', commit: '', since: ago }));
+  await show('right-to-left', dana, 'where shop');
+});
+
+export const healthScenes = [oneService, withLong, fleets, severalSources];

@@ -41,6 +41,8 @@ export interface Systems {
   source(service: string): Source | undefined;
   /** Tells which release is live. */
   running(service: string, environment: string): Bound<RunningSource> | undefined;
+  /** All that tell which release is live, in the order of the catalog: the first is the one that deployments rely on. */
+  runningSources(service: string, environment: string): readonly Bound<RunningSource>[];
   pipelines(service: string, environment: string): Bound<PipelineRunner> | undefined;
   /** Follows the runs of a connection, whatever the catalog now says of the service; undefined if the connection is gone. */
   runsOf(connection: string): Bound<RunFollower> | undefined;

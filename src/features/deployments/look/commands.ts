@@ -1,15 +1,12 @@
 import { z } from 'zod';
 import { defineAction } from '../../../chat/contract';
 import type { Action, Arguments, CardContent, Command, Reply, Turn } from '../../../chat/contract';
-import { bandState, statuses } from '../../../core/card';
-import { cannotSee, nearestOf, requireService, unknownName } from '../../../core/catalog/refusals';
-import { may, shownInPart } from '../../../core/catalog/rights';
+import { bandState } from '../../../core/card';
+import { nearestOf, unknownName } from '../../../core/catalog/refusals';
 import { placeIdForm } from '../../../core/catalog/schema';
 import { UserError } from '../../../core/errors';
 import { cleanText, plainText } from '../../../core/text';
-import { describeMoment, footerTime, timeWithSeconds } from '../../../core/time/clock';
-import { describeStates, environmentsByWeight, notDeployed } from '../../health';
-import type { HealthReport } from '../../health';
+import { footerTime, timeWithSeconds } from '../../../core/time/clock';
 import { mayView, requireView, requireVisible } from '../commands';
 import { finalStates } from '../contract';
 import type { Deployment, FoundDeployment } from '../contract';
@@ -20,12 +17,12 @@ import { describeKind, describeState, labelOf } from '../store';
 import { statusNow } from '../text';
 import { releaseCommands } from './facts';
 import { createDeploymentsList } from './list';
+import { showWhere } from './where/cards';
 
 /** Commands that change nothing: the latest deployments, which release is live where, the end of a run's log. */
 
 type LookParts = Pick<PickerParts, 'deps' | 'deployments' | 'health'>;
 
-const shownPlaces = 18;
 const shownLines = 25;
 const lineLength = 160;
 
@@ -106,64 +103,6 @@ function logAction(parts: LookParts): Action {
       return showLog(parts, turn, found, { title, verb: 'deployments.view', id: found.id });
     },
   });
-}
-
-async function showWhere({ deps, health }: LookParts, turn: Turn, only: string | undefined): Promise<Reply> {
-  const catalog = deps.catalog();
-  if (only !== undefined) requireService(catalog, only, 'there is nothing to show');
-  const all = Object.entries(catalog.services)
-    .filter(([service]) => only === undefined || service === only)
-    .flatMap(([service, { environments }]) => environments.map((environment) => ({ service, environment })));
-  const visible = all.filter((target) => may(catalog, turn.person.id, 'view', target));
-  if (visible.length === 0) throw cannotSee(catalog, { ...(only !== undefined && { service: only }) });
-  const targets = visible.slice(0, shownPlaces);
-  const more = visible.length - targets.length;
-  const reports = await Promise.all(targets.map((target) => health.report(target.service, target.environment)));
-  const summaries = reports.map(({ service, environment, live, state }) =>
-    live.found === 'none'
-      ? `${service} not deployed to ${environment}`
-      : `${service} ${live.running?.version ?? 'unknown'} in ${environment} ${state}`,
-  );
-  const now = deps.clock.now();
-  return {
-    card: 'deployments/where',
-    data: {
-      kind: 'Where',
-      ...describeStates(reports, environmentsByWeight(catalog)),
-      title: only ? `Where ${only} runs` : 'What runs where',
-      summary: `What runs where: ${summaries.join(', ')}`.slice(0, 400),
-      services: whereGroups(reports, now, catalog.timeZone),
-      more: [
-        ...(more > 0 ? [`and ${more} more: type \`where\` and the name of a service`] : []),
-        ...(visible.length < all.length ? [shownInPart] : []),
-      ].join('. '),
-      footer: `As of ${footerTime(now, catalog.timeZone)} · ref\u00A0${turn.reference}`,
-    },
-  };
-}
-
-function whereGroups(reports: readonly HealthReport[], now: number, timeZone: string) {
-  const rowOf = ({ environment, live, state }: HealthReport) => {
-    const { glyph, color, word } = live.found === 'none' ? notDeployed : statuses[state];
-    return {
-      glyph,
-      color,
-      environment,
-      word: word.toLowerCase(),
-      release: live.running?.version ?? '–',
-      commit: live.running?.commit.slice(0, 7) ?? '',
-      since: describeLive(live, now, timeZone),
-    };
-  };
-  return [...new Set(reports.map((report) => report.service))].map((service) => ({
-    service,
-    rows: reports.filter((report) => report.service === service).map(rowOf),
-  }));
-}
-
-function describeLive(live: HealthReport['live'], now: number, timeZone: string): string {
-  if (live.found === 'release') return `live since ${describeMoment(live.running.since, now, timeZone)}`;
-  return live.found === 'none' ? '' : 'release unknown';
 }
 
 async function findByWord(parts: LookParts, turn: Turn, args: Arguments): Promise<FoundDeployment> {

@@ -5,6 +5,7 @@ import type { Action, CardContent, Command, Reply, Turn } from '../../../../src/
 import type { Commit, Release, Running } from '../../../../src/connectors/contract';
 import type { ServicesByName } from '../../../../src/connectors/machine/by-name';
 import { systemsOf } from '../../../systems';
+import type { OtherSources } from '../../../systems';
 import { renderCard } from '../../../../src/core/card';
 import { parseCatalog } from '../../../../src/core/catalog';
 import type { Catalog } from '../../../../src/core/catalog';
@@ -63,6 +64,8 @@ export interface World {
   readonly deployments: { id: string; deployment: Deployment }[];
   readonly releases: Record<string, Release[]>;
   readonly running: Record<string, Running | undefined>;
+  /** Other connections that say what is live, too. */
+  readonly others: OtherSources;
   /** Where nobody can tell what is live. */
   readonly unread: string[];
   readonly health: Record<string, HealthState>;
@@ -112,6 +115,7 @@ export function createWorld(): World {
       search: Array.from({ length: 9 }, (_, index) => release(`3.${9 - index}.0`, index + 1)),
     } as World['releases'],
     unread: [] as string[],
+    others: new Map() as OtherSources,
     running: {
       'shop/production': { version: '2.13.2', commit: idFrom('2.13.2'), since: start - 5 * dayMs },
       'shop/staging': { version: '2.14.0', commit: idFrom('2.14.0'), since: start - 7_200_000 },
@@ -132,7 +136,11 @@ export function createWorld(): World {
       drawCopies: (prefix, draw) => void drawers.set(prefix, draw),
       changed: async (about) => void state.changed.push(about),
     },
-    systems: systemsOf(() => connector),
+    systems: systemsOf(
+      () => connector,
+      (connection) => (connection === 'local' || connection.startsWith('second ') ? 'Sandbox' : connection),
+      state.others,
+    ),
     sweeper: { register: () => undefined, kick: () => undefined } as Partial<Sweeper> as Sweeper,
     clock,
     logger: silentLogger,
