@@ -7,6 +7,7 @@ import { grafanaConnector } from './grafana';
 import { graphiteConnector } from './graphite';
 import { hostConnector } from './host';
 import { icingaConnector } from './icinga';
+import { jenkinsConnector } from './jenkins';
 import { junitConnector } from './junit';
 import { localConnector } from './local';
 import { nagiosConnector } from './nagios';
@@ -26,6 +27,7 @@ export const connectors: ReadonlyMap<string, Connector> = new Map(
     graphiteConnector,
     hostConnector,
     icingaConnector,
+    jenkinsConnector,
     junitConnector,
     localConnector,
     nagiosConnector,

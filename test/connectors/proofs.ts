@@ -50,6 +50,13 @@ export const proofs: Readonly<Record<string, Proof>> = {
     does: 'reads problems, acknowledges them, plans downtimes, checks again',
     ...{ with: 'Icinga 2.13', tests: ['test/connectors/icinga/icinga.server.ts'] },
   },
+  jenkins: {
+    does: 'deploys, runs jobs with parameters, follows and stops them, decides input steps, reads test reports',
+    ...{
+      with: 'a double of what the sources of Jenkins and its plugins say, unverified',
+      tests: ['test/connectors/jenkins/pipelines.test.ts', 'test/connectors/jenkins/approvals.test.ts'],
+    },
+  },
   junit: {
     does: 'runs test suites on Gavel’s own server and reads their results',
     ...{ with: 'real mocha runs', tests: ['test/connectors/junit/runs.test.ts'] },

@@ -18,7 +18,7 @@ export async function startReplay(folder: string) {
   const answers = new Map<string, Recorded['answer'][]>();
   for (const name of readdirSync(folder).sort()) {
     const { request, answer } = JSON.parse(readFileSync(join(folder, name), 'utf8')) as Recorded;
-    const call = `${request.method} ${request.path}`;
+    const call = `${request.method} ${withCommas(request.path)}`;
     const whole = `${call} ${JSON.stringify(request.body)}`;
     for (const each of request.body === undefined ? [call] : [call, whole])
       answers.set(each, [...(answers.get(each) ?? []), answer]);
@@ -28,7 +28,7 @@ export async function startReplay(folder: string) {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const call = `${request.method} ${request.url}`;
+      const call = `${request.method} ${withCommas(request.url ?? '')}`;
       const left =
         answers.get(`${call} ${JSON.stringify(jsonIn(Buffer.concat(chunks).toString('utf8')))}`) ?? answers.get(call);
       const answer = left && left.length > 1 ? left.shift() : left?.[0];
@@ -52,3 +52,6 @@ export async function startReplay(folder: string) {
     },
   };
 }
+
+/** A recording may have them encoded or not. */
+const withCommas = (path: string): string => path.replaceAll('%2C', ',');

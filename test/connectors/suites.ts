@@ -7,6 +7,7 @@ import { grafanaSuite } from './grafana/suite';
 import { graphiteSuite } from './graphite/suite';
 import { hostSuite } from './host/suite';
 import { icingaSuite } from './icinga/suite';
+import { jenkinsSuite } from './jenkins/suite';
 import { junitSuite } from './junit/suite';
 import { localSuite } from './local/suite';
 import { nagiosSuite } from './nagios/suite';
@@ -25,6 +26,7 @@ export const suites: readonly ContractSuite[] = [
   graphiteSuite,
   hostSuite,
   icingaSuite,
+  jenkinsSuite,
   junitSuite,
   localSuite,
   nagiosSuite,

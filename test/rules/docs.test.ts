@@ -34,8 +34,11 @@ describe('the docs', () => {
     });
 
     it(`${page} names settings that exist`, () => {
-      // What a suite of tests gets from its connector isn't a setting, but has to exist, too.
-      const example = textOf('.env.example') + textOf('src/connectors/selenium/index.ts');
+      // What a suite of tests or a job gets from its connector isn't a setting, but has to exist, too.
+      const given = ['src/connectors/selenium/index.ts', 'src/connectors/jenkins/runs/parameters.ts']
+        .map(textOf)
+        .join();
+      const example = textOf('.env.example') + given;
       for (const [, setting = ''] of textOf(page).matchAll(
         /`((?:GAVEL|PLAYGROUND|SANDBOX|Microsoft|LOG)_?[A-Za-z_]*)`/g,
       ))
