@@ -816,6 +816,7 @@ export interface Cards {
     readonly facts: readonly { readonly title: string; readonly value: string }[];
     readonly buttons: readonly { readonly title: string; readonly id: string }[];
     readonly link: { readonly title: string; readonly url: string };
+    readonly remind: string;
     readonly footer: string;
   };
   'status/status': {

@@ -122,7 +122,7 @@ function shippingParts({ deps }: Pick<Given, 'deps'>) {
       ({ approvals, runs, deployments, announcements }) =>
         createRunApprovals({ deps, ...approvals, ...runs, ...deployments, ...announcements }),
     ),
-    scm: part([], () => createScm(deps)),
+    scm: part(['announcements'], ({ announcements }) => createScm(deps, announcements)),
     figures: part(['runs'], ({ runs }) => createFigures(deps, runs)),
     tests: part([], () => createTests(deps)),
     tickets: part([], () => createTickets(deps)),

@@ -1,7 +1,7 @@
 import type { CardContent, Turn } from '../../chat/contract';
 import type { Check, PullRequest, PullRequests } from '../../connectors/contract';
 import { bandState, noState, statuses } from '../../core/card';
-import { may } from '../../core/catalog/rights';
+import { may, mayEverywhere, wholeService } from '../../core/catalog/rights';
 import { cleanText, plainText, plural, webAddress, withoutBreaks } from '../../core/text';
 import { dayAndMonth, footerTime } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
@@ -27,11 +27,11 @@ const shownReviewers = 5;
 const shownChecks = 4;
 const longestBar = 10;
 
-/** `viewer`: the only reader; undefined: everybody in a channel, whose rights are checked at the click. */
+/** `mayBeReminded`: reviews wait, and nobody has been reminded today. `viewer`: the only reader; undefined: everybody in a channel, whose rights are checked at the click. */
 export function sourceCard(
   { catalog }: Pick<FeatureDependencies, 'catalog'>,
   { reference }: Pick<Turn, 'reference'>,
-  report: SourceReport,
+  report: SourceReport & { readonly mayBeReminded: boolean },
   viewer: string | undefined,
 ): CardContent<'scm/service'> {
   const { service, requests, readAt, system } = report;
@@ -66,6 +66,11 @@ export function sourceCard(
         report,
         (environment) => viewer === undefined || may(catalog(), viewer, 'deploy', { service, environment }),
       ),
+      remind:
+        report.mayBeReminded &&
+        (viewer === undefined || mayEverywhere(catalog(), viewer, 'deploy', wholeService(catalog(), service)))
+          ? service
+          : '',
       footer: `${plainText(system, 40)} · ${footerTime(readAt, timeZone)} · ref\u00A0${reference}`,
     },
   };

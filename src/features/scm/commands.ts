@@ -2,13 +2,14 @@ import { isSeenByAll } from '../../chat/contract';
 import type { Command, Reply, Turn } from '../../chat/contract';
 import { cannotSee } from '../../core/catalog/refusals';
 import { sourceCard } from './cards';
-import { readSource, requireSource, seenServices } from './facts';
+import { attentionOf, readSource, requireSource, seenServices } from './facts';
 import { summaryCard } from './list';
 import type { FeatureDependencies } from '../contract';
+import type { Reminders } from './effects';
 
 /** `scm`: what is open in the source of a service, and what waits for its next release. */
 
-export function sourceCommands(deps: FeatureDependencies): Command[] {
+export function sourceCommands(deps: FeatureDependencies, reminders: Pick<Reminders, 'isDue'>): Command[] {
   const look = { operation: 'look', topic: 'Look', right: 'view' } as const;
   return [
     {
@@ -33,10 +34,10 @@ export function sourceCommands(deps: FeatureDependencies): Command[] {
         'source [control] of {service}',
       ],
       summary: 'Show pull requests, checks, and unreleased commits',
-      shows: ['deployments'],
+      shows: ['deployments', 'review-reminders'],
       arguments: [{ name: 'service', kind: 'service', summary: 'the service', keyword: 'of', required: true }],
       examples: ['scm shop', 'pull requests shop'],
-      run: (turn, { service = '' }) => showSource(deps, turn, service),
+      run: (turn, { service = '' }) => showSource(deps, reminders, turn, service),
     },
     {
       ...look,
@@ -57,12 +58,18 @@ export function sourceCommands(deps: FeatureDependencies): Command[] {
   ];
 }
 
-async function showSource(deps: FeatureDependencies, turn: Turn, service: string): Promise<Reply> {
+async function showSource(
+  deps: FeatureDependencies,
+  reminders: Pick<Reminders, 'isDue'>,
+  turn: Turn,
+  service: string,
+): Promise<Reply> {
   const { person } = turn;
   const source = requireSource(deps, person.id, service);
   const targets = seenServices(deps.catalog(), person.id).get(service) ?? [];
   const report = await readSource(deps, service, source, targets);
-  return sourceCard(deps, turn, report, isSeenByAll(turn) ? undefined : person.id);
+  const mayBeReminded = attentionOf(report).waiting.length > 0 && (await reminders.isDue(service));
+  return sourceCard(deps, turn, { ...report, mayBeReminded }, isSeenByAll(turn) ? undefined : person.id);
 }
 
 async function showSummary(deps: FeatureDependencies, turn: Turn): Promise<Reply> {

@@ -1,6 +1,7 @@
+import type { Person } from '../../chat/contract';
 import type { CommitRange, PullRequest, PullRequests } from '../../connectors/contract';
 import { cleanText, enumerate, enumerateFew, linkTo, plainText, plural, webAddress } from '../../core/text';
-import { describeDuration } from '../../core/time/clock';
+import { dayAndMonth, describeDuration } from '../../core/time/clock';
 import { attentionOf, failedIn, waitsSince } from './facts';
 import type { SourceReport } from './facts';
 
@@ -131,4 +132,48 @@ export function describeRequest(request: PullRequest, { called }: Pick<PullReque
             ? 'no reviewer'
             : '';
   return cleanText([author, ...(called === 'branch' ? [label] : []), state].filter(Boolean).join(' · '), 160);
+}
+
+const remindedRequests = 10;
+const namedReviewers = 4;
+/** Teams shows no more of them reliably. */
+const maxMentions = 20;
+
+interface Reminded extends Pick<PullRequests, 'called'> {
+  readonly service: string;
+  /** The name of whoever asked for it. */
+  readonly by: string;
+  /** The longest wait first. */
+  readonly waiting: readonly PullRequest[];
+  readonly now: number;
+}
+
+/** The message that reminds reviewers: who is to review what, and since when. People that `known` finds are mentioned, each once. */
+export function describeReminder(
+  { service, by, called, waiting, now }: Reminded,
+  { timeZone, known }: { readonly timeZone: string; readonly known: (name: string) => Person | undefined },
+): { readonly text: string; readonly mentions: readonly Person[] } {
+  const mentions: Person[] = [];
+  const nameOf = (reviewer: string): string => {
+    const person = known(reviewer);
+    if (!person || mentions.length >= maxMentions || mentions.some(({ id }) => id === person.id))
+      return plainText(person?.name ?? reviewer, 60);
+    mentions.push(person);
+    return `@[${mentions.length - 1}]`;
+  };
+  const rows = waiting.slice(0, remindedRequests).map((request) => {
+    const { title, reviewers, reviewRequestedAt } = request;
+    // Only who is named is mentioned.
+    const names = reviewers.slice(0, namedReviewers).map(nameOf);
+    const others = reviewers.length - names.length;
+    const who =
+      names.length === 0 ? 'no reviewer yet' : enumerate([...names, ...(others > 0 ? [`${others} more`] : [])]);
+    const since = waitsSince(request);
+    const wait = `${reviewRequestedAt === undefined ? 'open' : 'waiting'} since ${dayAndMonth(since, timeZone)} (${describeAge(since, now)})`;
+    return `- ${linkedLabel(request)} ${plainText(title, 100)}: ${who}, ${wait}`;
+  });
+  const count = countOf(waiting.length, { called });
+  const more = waiting.length > rows.length ? [`- and ${waiting.length - rows.length} more`] : [];
+  const head = `**${count} of ${plainText(service, 40)} ${waiting.length === 1 ? 'is' : 'are'} waiting for a review.** ${plainText(by, 60)} asked me to remind you.`;
+  return { text: [head, '', ...rows, ...more].join('\n'), mentions };
 }

@@ -179,6 +179,7 @@ const lines: readonly Told[] = [
     { alert: 'A-101' },
     'requested a check of shop in production because of A-101',
   ],
+  ['scm.remind', 'reminded', 'shop', { place: '19:p@thread.tacv2' }, 'reminded the reviewers of shop in Deployments'],
   ['locks.change', 'locked', 'shop in production', { reason: 'I migrate' }, 'locked shop in production: “I migrate”'],
   ['locks.change', 'kept', 'shop in production', {}, 'changed the lock on shop in production'],
   ['locks.change', 'queued', 'shop in production', {}, 'joined the line for shop in production'],

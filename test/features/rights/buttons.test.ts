@@ -48,6 +48,7 @@ const ids = {
     idIn(await talk.say(cast.operator, 'maintenance shop in production for 2h because the database moves')),
   mute: async (talk: TalkWorld) => idIn(await talk.say(cast.admin, 'mute shop in production for 2h')),
   graph: async () => 'shop/production/60/p95',
+  service: async () => 'shop',
   target: async (talk: TalkWorld) => {
     await deployment(talk, 'succeeded');
     return 'shop/production';
@@ -183,6 +184,7 @@ const buttons: Readonly<Record<string, { may: readonly Role[]; on: keyof typeof 
   'tickets.report': { may: holders('deploy'), on: 'trouble' },
   'tickets.comment': { may: holders('deploy'), on: 'ticket' },
   'tickets.move': { may: holders('deploy'), on: 'ticket' },
+  'scm.remind': { may: holders('deploy'), on: 'service' },
   'health.more': { may: reader, on: 'target' },
   'health.fleet': { may: [...reader, 'guest'], on: 'target' },
   'status.refresh': { may: reader, on: 'target' },

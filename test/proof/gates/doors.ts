@@ -265,6 +265,13 @@ export const doors: readonly Door[] = [
   ),
   line('recheck', 'alert check', (at) => `alert check ${where(at)}`, ['audit', checked]),
   button('recheck', 'alerts.recheck', id, ['audit', checked], firing()),
+  button(
+    'remind-reviewers',
+    'scm.remind',
+    (at) => ({ id: at.service }),
+    ['review-reminders', service],
+    asked('announce $service', 'announcements', service),
+  ),
   line('lock', 'lock', (at) => `lock ${where(at)} because I measure`, ['locks', service]),
   line('unlock', 'unlock', (at) => `unlock ${where(at)}`, ['locks', service], lockedBy('who')),
   button('unlock', 'locks.unlock', (at) => ({ id: key(at) }), ['locks', service], lockedBy('who')),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createApp } from '../../../src/app';
 import type { App } from '../../../src/app';
 import { readConfig } from '../../../src/config';
+import type { PullRequests } from '../../../src/connectors/contract';
 import type { ServicesByName } from '../../../src/connectors/machine/by-name';
 import { silentLogger } from '../../../src/core/telemetry/logger';
 import type { Activity } from '../../../src/playground/activities';
@@ -54,6 +55,18 @@ export interface Stage {
   close(): Promise<void>;
 }
 
+/** In every service, somebody waits for a review. */
+const waitingRequests: PullRequests = {
+  called: 'pull request',
+  total: 1,
+  open: [
+    {
+      ...{ label: '#1', title: 'Gift cards', author: 'Dana', isDraft: false, reviewers: ['Noor'], review: 'waiting' },
+      openedAt: Date.now() - 7 * 86_400_000,
+    },
+  ],
+};
+
 /** `metrics`: those of the pipelines' services; by default, everything is healthy. */
 export async function openStage({ metrics }: Pick<ServicesByName, 'metrics'> = {}): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'gavel-gates-'));
@@ -62,8 +75,12 @@ export async function openStage({ metrics }: Pick<ServicesByName, 'metrics'> = {
   const connector = await startOpenConnector();
   const connections = openConnections();
   const people = createPeople(connector.url);
+  const memory = createMemoryConnector(createMovableClock(Date.now()));
   const pipelines = {
-    ...createMemoryConnector(createMovableClock(Date.now())),
+    ...memory,
+    ...(memory.sourceControl && {
+      sourceControl: { ...memory.sourceControl, pullRequests: async () => waitingRequests },
+    }),
     services: { restart: async () => ({ processId: 1 }), recheck: async () => undefined },
     ...(metrics && { metrics }),
   };

@@ -15,6 +15,7 @@ import { access, grants } from './roles';
 import { runApprovals, waitingRuns } from './run-approvals';
 import { runs } from './runs';
 import { schedules } from './schedules';
+import { reviewReminders } from './scm';
 import { events, mutes, subscribers } from './subscriptions';
 import { testRuns } from './tests';
 import { tickets } from './tickets';
@@ -45,6 +46,7 @@ export const examples: readonly AnyExample[] = [
   waitingRuns,
   runFigures,
   sourceFigures,
+  reviewReminders,
   subscribers,
   mutes,
   alerts,
