@@ -17,7 +17,7 @@ import { connectors as usualConnectors } from './connectors';
 import type { Connector } from './connectors/contract/kinds';
 import { createHookDoor } from './connectors/hooks';
 import { createSystems } from './connectors/systems';
-import { prepareTemplating } from './core/card/templates';
+import { prepareTemplating } from './core/card/prepare';
 import { createForegroundGate } from './core/concurrency';
 import { newId } from './core/keys';
 import { systemClock } from './core/time/clock';

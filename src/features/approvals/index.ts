@@ -9,8 +9,8 @@ import { createApprovalStore } from './store';
 
 export type * from './contract';
 export { runApproval, runApprovalId, secondApproval } from './contract';
-export { approvalTopic } from './record';
-export { describeStepsToDecide, passedFacts } from './text';
+export { approvalTopic, passedEvidence } from './record';
+export { describeStepsToDecide, evidenceFact } from './text';
 
 /** The decision that a risky action waits for; any feature can request one. */
 export function createApprovals(deps: FeatureDependencies): { feature: Feature; approvals: Approvals } {

@@ -3,7 +3,7 @@ import type { ApprovalRule } from '../../core/catalog';
 import { stagesOf } from '../../core/catalog/rights';
 import type { Query, Stored } from '../../store/contract';
 import type { StoredEffect } from '../../workflows';
-import type { ApprovalRequest, SubjectFacts } from './contract';
+import type { ApprovalRequest, EvidenceFact, SubjectFacts } from './contract';
 
 /** One approval with its whole life and its next check. Pure. */
 
@@ -186,3 +186,7 @@ export function approvalEffectFromOlder(
   const detail = typeof note === 'string' && note !== '' && { detail: { note } };
   return { ...effect, detail: { ...usual, ...line, ...rest, ...detail } };
 }
+
+/** The evidence that holds, without what a card says anyway under this title. */
+export const passedEvidence = (evidence: readonly EvidenceFact[], known: string): readonly EvidenceFact[] =>
+  evidence.filter(({ holds, title }) => holds && title !== known);

@@ -261,11 +261,6 @@ export function describeStepsToDecide(asked: readonly StepToDecide[]): string | 
   return `**Waiting for approval of ${each.join(', and of ')}.**`;
 }
 
-/** The evidence that holds, as an approval would show it, without what the card says under this title. */
-export function passedFacts(evidence: readonly EvidenceFact[], known: string) {
-  return evidence.filter(({ holds, title }) => holds && title !== known).map(evidenceFact);
-}
-
 /** One line of evidence as a fact of a card, with a sign that repeats the words. */
 export function evidenceFact({ title, holds, words, required, page = '' }: EvidenceFact) {
   return {

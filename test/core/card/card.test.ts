@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { renderCard, weightBytes } from '../../../src/core/card';
-import { prepareTemplating } from '../../../src/core/card/templates';
+import { prepareTemplating } from '../../../src/core/card/prepare';
 import { keepPartsWhole } from '../../../src/core/text';
 
 describe('cards', () => {

@@ -6,7 +6,7 @@ import { ruleSentence } from '../../../core/catalog/rights';
 import { lookUp } from '../../../core/keys';
 import { capitalize, cleanText, enumerate, enumerateFew, linkTo, plainText, plural } from '../../../core/text';
 import { dayInYear, describeDuration, describeMoment, footerTime } from '../../../core/time/clock';
-import { passedFacts } from '../../approvals';
+import { evidenceFact, passedEvidence } from '../../approvals';
 import type { FeatureDependencies } from '../../contract';
 import type { HealthReport } from '../../health';
 import { healthTitle } from '../checks';
@@ -156,7 +156,7 @@ function previewParts(
     { title: 'Commit', value: linkTo(pageTo(release.commit), plainText(release.commit.slice(0, 7))) },
     { title: 'Also\u00A0live\u00A0in', value: enumerate(elsewhere.map((each) => each.environment)) },
     ...approvalFacts(rule, preview),
-    ...passedFacts(preview.evidence, healthTitle),
+    ...passedEvidence(preview.evidence, healthTitle).map(evidenceFact),
     { title: 'Risk', value: capitalize(rules.risk) },
     { title: 'Verification', value: describeVerification(rules, noWayBack) },
   ];

@@ -5,7 +5,7 @@ import { UserError } from '../../../core/errors';
 import { lookUp } from '../../../core/keys';
 import type { ReleaseThere } from '../../../core/release-acts';
 import { cleanText, plainText } from '../../../core/text';
-import { passedFacts } from '../../approvals';
+import { evidenceFact, passedEvidence } from '../../approvals';
 import { healthTitle } from '../checks';
 import { approvalFacts, commitRows, countCommits, describeNow, footerFor } from '../picker/cards';
 import { blocksOf, outlookOf, readPreview } from '../picker/facts';
@@ -67,7 +67,7 @@ export async function drawRollback(
         { title: healthTitle, value: describeNow(preview.report, running?.since, now, catalog.timeZone) },
         { title: 'Release', value: `${release}, commit ${cleanText(back.commit, 40).slice(0, 7)}` },
         ...approvalFacts(rule, preview),
-        ...passedFacts(preview.evidence, healthTitle),
+        ...passedEvidence(preview.evidence, healthTitle).map(evidenceFact),
       ],
       commitsTitle: countCommits(preview),
       ...commitRows(preview.commits, (commit) => pageFor(catalog, service, 'commit', commit)),

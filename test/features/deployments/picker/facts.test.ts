@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { parseCatalog } from '../../../../src/core/catalog';
 import type { ApprovalRule } from '../../../../src/core/catalog';
-import { passedFacts } from '../../../../src/features/approvals';
+import { evidenceFact, passedEvidence } from '../../../../src/features/approvals';
 import { decidersOf } from '../../../../src/features/approvals/policy';
 import { approvalFacts } from '../../../../src/features/deployments/picker/cards';
 import type { Preview } from '../../../../src/features/deployments/picker/facts';
@@ -177,7 +177,9 @@ describe('the evidence that a preview lists', () => {
     const health = { title: 'Health\u00A0now', holds: true, words: 'the service is healthy', required: true };
     const named = { title: 'Ticket', holds: true, words: 'SHOP-7', page: 'https://tickets.example/SHOP-7' };
     assert.deepEqual(
-      passedFacts([missing, health, { ...tests, required: true }, { ...named, required: false }], health.title),
+      passedEvidence([missing, health, { ...tests, required: true }, { ...named, required: false }], health.title).map(
+        evidenceFact,
+      ),
       [
         { title: tests.title, value: '✓\u00A0smoke passed in staging 12\u00A0min ago \\(T-1002\\)' },
         { title: 'Ticket', value: '✓\u00A0[SHOP-7](https://tickets.example/SHOP-7)' },
