@@ -123,7 +123,7 @@ function shippingParts({ deps }: Pick<Given, 'deps'>) {
         createRunApprovals({ deps, ...approvals, ...runs, ...deployments, ...announcements }),
     ),
     scm: part(['announcements'], ({ announcements }) => createScm(deps, announcements)),
-    figures: part(['runs'], ({ runs }) => createFigures(deps, runs)),
+    figures: part(['runs', 'tests'], ({ runs, tests }) => createFigures(deps, { ...runs, ...tests })),
     tests: part([], () => createTests(deps)),
     tickets: part([], () => createTickets(deps)),
     alerts: part(

@@ -3,20 +3,22 @@ import { openWorkflow } from '../../workflows';
 import type { FeatureDependencies } from '../contract';
 import type { StartedRuns } from '../runs';
 import { readSource } from '../scm';
-import { measureRun, measureSource } from './facts';
+import type { TestRuns } from '../tests';
+import { measureRun, measureSource, measureTests } from './facts';
 import { runFiguresWorkflow, sendEveryMs, sourceFiguresWorkflow } from './workflow';
 
 interface FigureNeeds {
   readonly runs: Pick<StartedRuns, 'onEnd'>;
+  readonly testRuns: TestRuns;
 }
 
 /**
- * Sends the numbers of pipelines and source control to every connection that wants them: those of a run at most once, those of source control at a
+ * Sends the numbers of pipelines, test suites, and source control to every connection that wants them: those of a run at most once, those of source control at a
  * fixed pace, which `begin` starts once for all instances.
  */
 export function createFigures(
   deps: FeatureDependencies,
-  { runs }: FigureNeeds,
+  { runs, testRuns }: FigureNeeds,
 ): { readonly begin: () => Promise<void> } {
   const { catalog, systems } = deps;
   const isWanted = (): boolean => systems.measurementSinks().length > 0;
@@ -36,13 +38,15 @@ export function createFigures(
     if (found) await send(deps, measureSource(await readSource(deps, service, found, [])));
   }
 
-  runs.onEnd(async (id, run) => {
-    const measured = measureRun(run);
+  async function sendOnce(id: string, measured: readonly PathMeasurement[]): Promise<void> {
     if (measured.length === 0 || !isWanted()) return;
     // A process that dies from here on leaves a gap, and never a run that counts twice.
     const { changed } = await sent.apply(id, { type: 'mark' }, {});
     if (changed) await send(deps, measured);
-  });
+  }
+
+  runs.onEnd((id, run) => sendOnce(id, measureRun(run)));
+  testRuns.onEnd((id, run) => sendOnce(`tests:${id}`, measureTests(run)));
   return { begin: async () => void (await source.apply('all', { type: 'begin' }, {})) };
 }
 

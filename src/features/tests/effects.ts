@@ -29,6 +29,9 @@ const numbersSpec: CollectionSpec<{ readonly last: number }> = {
 };
 const firstNumber = 1001;
 
+/** Called again after a crash. */
+type TestListener = (id: string, run: TestRun) => Promise<void>;
+
 export type TestStore = ReturnType<typeof openTests>;
 type Activity = ActivityOf<TestRun, TestChange | undefined>;
 type Apply = (id: string, event: TestEvent) => Promise<Stored<TestRun> | undefined>;
@@ -36,10 +39,13 @@ type Apply = (id: string, event: TestEvent) => Promise<Stored<TestRun> | undefin
 /** The test runs in the store. They continue automatically once the sweeper of `deps` has started. */
 export function openTests(deps: FeatureDependencies) {
   const numbers = deps.store.collection(numbersSpec);
+  const endListeners: TestListener[] = [];
   const { apply, records } = openWorkflow(deps, testWorkflow, (opened) => {
     const step: Apply = async (id, event) => (await opened.apply(id, event, {})).stored;
     return {
-      effects: testEffects(deps, step),
+      effects: testEffects(deps, step, async (id, run) => {
+        for (const listener of endListeners) await listener(id, run);
+      }),
       wake: createFollower(deps, step),
       wakesWithinMs: () => 15_000,
       isOurs: createOwnership(deps),
@@ -48,6 +54,8 @@ export function openTests(deps: FeatureDependencies) {
   return {
     records,
     apply: async (id: string, event: TestEvent) => apply(id, event, {}),
+    /** Adds a listener for each run that has ended in any way. */
+    onEnd: (listener: TestListener): void => void endListeners.push(listener),
     /** Stores what somebody wants to run, with the next number. The same id again returns the same run. */
     async request(id: string, tests: Omit<RequestedTests, 'number'>): Promise<Stored<TestRun>> {
       const known = await records.get(id);
@@ -100,7 +108,7 @@ async function readLive(
 const strandedReason = 'the machine that it was started on had no running instance of Gavel';
 const goneReason = 'the catalog no longer has its connection';
 
-function testEffects(deps: FeatureDependencies, apply: Apply): Activity['effects'] {
+function testEffects(deps: FeatureDependencies, apply: Apply, onEnd: TestListener): Activity['effects'] {
   const { systems, outbox, logger } = deps;
 
   /** The system that runs the suite, while the catalog still names it for this service. */
@@ -167,6 +175,8 @@ function testEffects(deps: FeatureDependencies, apply: Apply): Activity['effects
       });
       await outbox.changed(testTopic(id));
     },
+
+    end: ({ id, value }) => onEnd(id, value),
 
     async tell({ id, value, version }) {
       const { state, requester, starts, endedBy, cancelRequestedBy } = value;

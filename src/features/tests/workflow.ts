@@ -35,7 +35,7 @@ export type TestEvent =
   | { readonly type: 'cancel'; readonly by: Person }
   | { readonly type: 'settle'; readonly as: 'again' | 'not'; readonly by: Person };
 
-type TestEffect = { readonly kind: 'card' | 'start' | 'stop' | 'tell'; readonly topic?: string };
+type TestEffect = { readonly kind: 'card' | 'start' | 'stop' | 'tell' | 'end'; readonly topic?: string };
 export type TestChange = Change<TestRun, TestEffect>;
 type Context = Pick<Circumstance, 'now'>;
 
@@ -94,6 +94,7 @@ const card: TestEffect = { kind: 'card', topic: 'card' };
 const start: TestEffect = { kind: 'start' };
 const stop: TestEffect = { kind: 'stop' };
 const tell: TestEffect = { kind: 'tell' };
+const end: TestEffect = { kind: 'end' };
 
 function requested(known: TestRun | undefined, tests: RequestedTests, now: number): TestChange | undefined {
   if (known) return undefined;
@@ -200,7 +201,8 @@ function ended(
   now: number,
 ): TestChange {
   const record: TestRun = { ...run, reason: undefined, ...how, state, stateSince: now };
-  return { record, effects: [audit(record, state === 'canceled' ? 'stopped' : state, undefined, now), card, tell] };
+  const line = audit(record, state === 'canceled' ? 'stopped' : state, undefined, now);
+  return { record, effects: [line, card, tell, end] };
 }
 
 function audit(run: TestRun, outcome: string, by: Person | undefined, now: number): AuditEffect {

@@ -5,10 +5,11 @@ import type { Bound, MeasurementSink, PathMeasurement, RunStatus, Systems } from
 import { measurementLines } from '../../../src/connectors/statsd/measurements';
 import { ConnectorError } from '../../../src/core/errors';
 import { createFigures } from '../../../src/features/figures';
-import { measureRun, measureSource } from '../../../src/features/figures/facts';
+import { measureRun, measureSource, measureTests } from '../../../src/features/figures/facts';
 import { sendEveryMs } from '../../../src/features/figures/workflow';
 import type { PipelineRun } from '../../../src/features/runs';
 import type { SourceReport } from '../../../src/features/scm';
+import type { TestRun } from '../../../src/features/tests';
 import { crashingStore } from '../../workflows/crashing-store';
 import { stock } from '../../samples/releases';
 import { createFakeWorld } from '../fakes';
@@ -22,6 +23,13 @@ const seen = (state: RunStatus['state'], more: Partial<RunStatus> = {}): RunStat
 });
 const runIn = (state: PipelineRun['state'], more: Partial<PipelineRun> = {}): PipelineRun =>
   ({ connection: 'jenkins', pipeline: 'nightly', state, stateSince: 60_000, runId: 'run-1', ...more }) as PipelineRun;
+
+const testsIn = (state: TestRun['state'], more: Partial<TestRun> = {}): TestRun =>
+  ({
+    ...{ service: 'shop', environment: 'staging', suite: 'smoke', state, stateSince: 60_000, runId: 'run-1' },
+    ...more,
+  }) as TestRun;
+const counted = { total: 9, passed: 6, failed: 2, flaky: 1, skipped: 0, durationMs: 5, cases: [] };
 
 const report = (more: Partial<SourceReport> = {}): SourceReport => ({
   ...{ service: 'shop', readAt: now, system: 'GitHub', live: undefined, notLive: { found: 'none' }, checked: 'main' },
@@ -98,6 +106,33 @@ describe('the numbers of a run', () => {
     it(`of a run ${what}`, () => assert.deepEqual(lines(measureRun(run)), expected));
 });
 
+describe('the numbers of a test suite', () => {
+  const of = 'gavel.tests.shop.staging.smoke';
+  const took = `${of}.duration:42000|ms`;
+  const cases: readonly (readonly [what: string, TestRun, readonly string[]])[] = [
+    [
+      'that failed',
+      testsIn('failed', { run: seen('failed'), report: counted }),
+      [`${of}.failed:1|c`, took, `${of}.failed_tests:2|g`, `${of}.flaky_tests:1|g`],
+    ],
+    [
+      'that passed',
+      testsIn('passed', { run: seen('succeeded'), report: { ...counted, failed: 0, flaky: 0 } }),
+      [`${of}.passed:1|c`, took, `${of}.failed_tests:0|g`, `${of}.flaky_tests:0|g`],
+    ],
+    ['that left no results', testsIn('failed', { run: seen('failed') }), [`${of}.failed:1|c`, took]],
+    ['that was canceled', testsIn('canceled', { run: seen('canceled') }), [`${of}.canceled:1|c`, took]],
+    [
+      'that somebody closed, because its tool lost it',
+      testsIn('canceled', { run: seen('running') }),
+      [`${of}.canceled:1|c`],
+    ],
+    ['that never ran', testsIn('failed', { runId: undefined }), []],
+  ];
+  for (const [what, run, expected] of cases)
+    it(`of a run ${what}`, () => assert.deepEqual(lines(measureTests(run)), expected));
+});
+
 describe('the numbers of source control', () => {
   it('are those of its card', () =>
     assert.deepEqual(lines(measureSource(full)), [
@@ -126,7 +161,7 @@ describe('the numbers of source control', () => {
 describe('the names in the readme of statsd', () => {
   it('are those that Gavel sends', () => {
     const readme = readFileSync(join(__dirname, '../../../src/connectors/statsd/readme.md'), 'utf8');
-    const table = readme.split('## Pipeline and source metrics')[1]?.split('## Required permissions')[0] ?? '';
+    const table = readme.split('## Pipeline, test, and source metrics')[1]?.split('## Required permissions')[0] ?? '';
     const rows = [...table.matchAll(/^\| (`.*?) *\| (counter|timer|gauge) /gm)];
     const documented = rows.flatMap(([, names = '', type = '']) =>
       [...names.matchAll(/`[^`]*\.([a-z_]+)`/g)].map(([, name = '']) => `${name} ${type}`),
@@ -136,11 +171,16 @@ describe('the names in the readme of statsd', () => {
     const sent = [
       ...states.flatMap((state) => measureRun(runIn(state, { run: seen(state) }))),
       ...measureRun(runIn('succeeded', { run: seen('succeeded', { hasWarnings: true }) })),
+      ...measureTests(testsIn('passed', { run: seen('succeeded'), report: counted })),
+      ...(['failed', 'canceled'] as const).flatMap((state) => measureTests(testsIn(state))),
       ...measureSource(full),
     ].map(({ path, unit }) => `${path.at(-1)} ${types[unit]}`);
     assert.deepEqual([...new Set(documented)].sort(), [...new Set(sent)].sort());
     for (const [, names = ''] of rows)
-      assert.match(names, /^`(pipelines\.<connection>\.<pipeline>|source\.<service>|…)\./);
+      assert.match(
+        names,
+        /^`(pipelines\.<connection>\.<pipeline>|tests\.<service>\.<environment>\.<suite>|source\.<service>|…)\./,
+      );
   });
 });
 
@@ -158,6 +198,7 @@ describe('figures', () => {
       },
     }));
     let onEnd: (id: string, run: PipelineRun) => Promise<void> = async () => assert.fail('nobody listens');
+    let onTestsEnd: (id: string, run: TestRun) => Promise<void> = async () => assert.fail('nobody listens');
     const source: Systems['source'] = (service) => {
       const found = world.deps.systems.source(service);
       const pullRequests = async () => ({ called: 'pull request' as const, open: [request(1)], total: 1 });
@@ -168,9 +209,16 @@ describe('figures', () => {
       store === world.deps.store ? world.deps.sweeper : { ...world.deps.sweeper, register: () => undefined };
     const { begin } = createFigures(
       { ...world.deps, store, sweeper, systems },
-      { runs: { onEnd: (listener) => void (onEnd = listener) } },
+      {
+        runs: { onEnd: (listener) => void (onEnd = listener) },
+        testRuns: { onEnd: (listener) => void (onTestsEnd = listener) },
+      },
     );
-    return { begin, end: () => onEnd('run', runIn('failed', { run: seen('failed') })) };
+    return {
+      begin,
+      end: () => onEnd('run', runIn('failed', { run: seen('failed') })),
+      endTests: () => onTestsEnd('run', testsIn('passed', { run: seen('succeeded') })),
+    };
   }
   const failedIn = (connection: string): readonly string[] => [
     `${connection} gavel.pipelines.jenkins.nightly.failed:1|c`,
@@ -190,6 +238,15 @@ describe('figures', () => {
     await Promise.all([end(), end()]);
     await end();
     assert.deepEqual(got.sort(), [...failedIn('other'), ...failedIn('statsd')].sort());
+  });
+
+  it('of a test suite are sent once, too, also if a pipeline’s run has the same ID', async () => {
+    const { end, endTests } = open(['statsd']);
+    await end();
+    await Promise.all([endTests(), endTests()]);
+    await endTests();
+    const of = 'statsd gavel.tests.shop.staging.smoke';
+    assert.deepEqual(got, [...failedIn('statsd'), `${of}.passed:1|c`, `${of}.duration:42000|ms`]);
   });
 
   it('of a run aren’t sent again where they couldn’t be sent, and hold up nothing', async () => {
