@@ -17,6 +17,7 @@ import type { PipelineRunner, RunningSource } from './contract/runs';
 import type { Check, CommitRange, PullRequest, SourceControl } from './contract/source';
 import type { TestReport, TestRunner } from './contract/tests';
 import type { TicketTracker } from './contract/tickets';
+import type { Workload, WorkloadResult, WorkloadStatus } from './contract/workloads';
 
 interface GuardOptions {
   /** The name of the connection. */
@@ -71,6 +72,7 @@ interface Capabilities {
   readonly alerts: AlertSource;
   readonly approvals: ApprovalSource;
   readonly tickets: TicketTracker;
+  readonly workload: Workload;
   readonly events: EventSource;
 }
 
@@ -114,6 +116,13 @@ const masks: { readonly [C in Guarded]: Answers<Capabilities[C]> } = {
     findTicket: (found) => (found.found === 'ticket' ? { ...found, ticket: maskTicket(found.ticket) } : found),
     read: (ticket) => ticket && maskTicket(ticket),
     move: maskTicket,
+  },
+  workload: {
+    status: (status) => status && maskWorkload(status),
+    podLog: (lines) => lines?.map(maskLine),
+    scale: maskResult,
+    undo: maskResult,
+    evict: maskResult,
   },
   events: {},
   approvals: { waiting: (runs) => runs.map(maskWaitingRun) },
@@ -255,6 +264,25 @@ function maskAlert(alert: SourceAlert): SourceAlert {
 
 function maskTicket(ticket: Ticket): Ticket {
   return { ...ticket, title: maskLine(ticket.title), status: maskLine(ticket.status) };
+}
+
+function maskWorkload(status: WorkloadStatus): WorkloadStatus {
+  const { rollout, revisions, pods, events } = status;
+  return {
+    ...status,
+    rollout: { ...rollout, ...maskOptional('reason', rollout.reason) },
+    revisions: revisions.map((each) => ({ ...each, ...maskOptional('cause', each.cause) })),
+    pods: pods.map((each) => ({ ...each, ...maskOptional('reason', each.reason) })),
+    events: events.map((each) => ({ ...each, message: maskLine(each.message) })),
+  };
+}
+
+function maskOptional<K extends string>(key: K, words: string | undefined): { readonly [key in K]?: string } {
+  return words === undefined ? {} : ({ [key]: maskLine(words) } as { readonly [key in K]?: string });
+}
+
+function maskResult(result: WorkloadResult): WorkloadResult {
+  return result.outcome === 'refused' ? { ...result, why: maskLine(result.why) } : result;
 }
 
 function maskError(error: unknown): unknown {

@@ -9,6 +9,7 @@ import { hostConnector } from './host';
 import { icingaConnector } from './icinga';
 import { jenkinsConnector } from './jenkins';
 import { junitConnector } from './junit';
+import { kubernetesConnector } from './kubernetes';
 import { localConnector } from './local';
 import { nagiosConnector } from './nagios';
 import { prometheusConnector } from './prometheus';
@@ -29,6 +30,7 @@ export const connectors: ReadonlyMap<string, Connector> = new Map(
     icingaConnector,
     jenkinsConnector,
     junitConnector,
+    kubernetesConnector,
     localConnector,
     nagiosConnector,
     prometheusConnector,

@@ -61,6 +61,10 @@ export const proofs: Readonly<Record<string, Proof>> = {
     does: 'runs test suites on Gavel’s own server and reads their results',
     ...{ with: 'real mocha runs', tests: ['test/connectors/junit/runs.test.ts'] },
   },
+  kubernetes: {
+    does: 'says what is live, follows rollouts, restarts, scales, undoes, evicts pods, reads their logs',
+    ...{ with: contract, tests: ['test/connectors/kubernetes/workload.test.ts'] },
+  },
   local: {
     does: 'deploys, runs, measures and restarts the services of the sandbox',
     ...{ with: 'real processes', tests: ['test/connectors/local/services.test.ts'] },

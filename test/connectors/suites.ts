@@ -9,6 +9,7 @@ import { hostSuite } from './host/suite';
 import { icingaSuite } from './icinga/suite';
 import { jenkinsSuite } from './jenkins/suite';
 import { junitSuite } from './junit/suite';
+import { kubernetesSuite } from './kubernetes/suite';
 import { localSuite } from './local/suite';
 import { nagiosSuite } from './nagios/suite';
 import { prometheusSuite } from './prometheus/suite';
@@ -28,6 +29,7 @@ export const suites: readonly ContractSuite[] = [
   icingaSuite,
   jenkinsSuite,
   junitSuite,
+  kubernetesSuite,
   localSuite,
   nagiosSuite,
   prometheusSuite,

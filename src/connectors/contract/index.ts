@@ -7,6 +7,7 @@ import type { PipelineRunner, RunFollower, RunningSource } from './runs';
 import type { SourceControl } from './source';
 import type { TestFollower, TestRunner } from './tests';
 import type { TicketTracker } from './tickets';
+import type { Workload } from './workloads';
 
 export type * from './alerts';
 export type * from './approvals';
@@ -16,6 +17,7 @@ export type * from './runs';
 export type * from './source';
 export type * from './tests';
 export type * from './tickets';
+export type * from './workloads';
 export type { CheckLine } from './kinds';
 
 /**
@@ -70,6 +72,8 @@ export interface Systems {
   measurementSinks(): readonly Bound<MeasurementSink>[];
   /** Where its tickets are. */
   tickets(service: string, environment: string): Bound<TicketTracker> | undefined;
+  /** What it runs as, where its system runs several copies. */
+  workload(service: string, environment: string): Bound<Workload> | undefined;
   /** What people call a connection: its title in the catalog, or that of its kind. */
   titleOf(connection: string): string;
   /** Every connection that tells what is wrong. */

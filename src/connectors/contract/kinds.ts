@@ -14,6 +14,7 @@ import type { PipelineRunner, RunFollower, RunningSource } from './runs';
 import type { SourceControl } from './source';
 import type { TestFollower, TestRunner } from './tests';
 import type { TicketTracker } from './tickets';
+import type { Workload } from './workloads';
 
 /** One kind of outside system. A connector knows neither chat nor the catalog: it gets what its own schemas have read. */
 
@@ -28,6 +29,7 @@ export interface BoundCapabilities {
   readonly annotations: AnnotationSink;
   readonly tests: TestRunner;
   readonly tickets: TicketTracker;
+  readonly workload: Workload;
 }
 
 /** A capability that can be bound. */

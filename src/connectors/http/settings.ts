@@ -48,9 +48,9 @@ export function openHttpClient(
   const { name, clock, logger, telemetry, secret, limits = {}, tap } = parts;
   return createHttpClient({
     ...{ name, base: url, clock, logger, telemetry, limits, tap },
-    ...(credential !== undefined && {
-      authentication: authentication ?? authenticationOf(secret(credential), user, digest),
-    }),
+    ...(authentication !== undefined
+      ? { authentication }
+      : credential !== undefined && { authentication: authenticationOf(secret(credential), user, digest) }),
     ...(ca !== undefined && { ca: secret(ca) }),
     ...(proxy !== undefined && { proxy: secret(proxy) }),
   });

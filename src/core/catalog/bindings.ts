@@ -6,7 +6,7 @@ import type { BindingValue } from './templates';
 /** Which connection gives a service what, in each environment: `connections:` and `bindings:` of the catalog. Pure. */
 
 /** What a feature may ask of a connection. Several connections may give the plural ones, and one restarts what another checks. */
-const single = ['pipelines', 'source', 'tests', 'tickets', 'changes', 'faults'] as const;
+const single = ['pipelines', 'source', 'tests', 'tickets', 'changes', 'faults', 'workload'] as const;
 const several = ['running', 'metrics', 'alerts', 'annotations'] as const;
 const oneOrSeveral = ['control'] as const;
 
