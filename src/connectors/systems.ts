@@ -61,11 +61,9 @@ export function createSystems({ catalog, targets, connections }: SystemsOptions)
   }
 
   function nameOf(service: string): string | undefined {
-    for (const environment of targets.environmentsOf(service)) {
-      const [binding] = targets.of(service, environment).get('pipelines') ?? [];
-      if (binding) return connections.titleOf(binding.connection);
-    }
-    return undefined;
+    const inEach = targets.environmentsOf(service).map((environment) => targets.of(service, environment));
+    const binding = inEach.map((bound) => bound.get('pipelines')?.[0]).find((each) => each !== undefined);
+    return binding && connections.titleOf(binding.connection);
   }
 
   return {

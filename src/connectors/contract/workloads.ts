@@ -68,6 +68,7 @@ interface WorkloadAct {
   /** Before it was first sent. */
   readonly askedAt: number;
 }
+/** `from`: how many copies there were when somebody asked. */
 export interface ScaleRequest extends WorkloadAct {
   readonly from: number;
   readonly to: number;
@@ -77,6 +78,7 @@ export interface UndoRequest extends WorkloadAct {
   readonly revision: number;
   readonly liveRevision: number;
 }
+/** `podId` tells the pod from a later one of its name. */
 export interface EvictRequest extends WorkloadAct {
   readonly pod: string;
   readonly podId: string;

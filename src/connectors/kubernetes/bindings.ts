@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Target } from '../../core/catalog/rights';
 import { fillTemplate, text } from '../../core/catalog/templates';
+import type { Autoscaler } from './schema';
 
 /** Which objects of the cluster a binding names. */
 
@@ -27,14 +28,14 @@ export const placeBinding = z
   });
 
 /** One Deployment, StatefulSet, or DaemonSet, for one service in an environment. */
-export interface Place {
+export interface WorkloadPlace {
   readonly namespace: string;
   readonly kind: KindName;
   readonly name: string;
   readonly container?: string;
 }
 
-export function placeOf(binding: z.output<typeof placeBinding>, target: Target): Place {
+export function readPlace(binding: z.output<typeof placeBinding>, target: Target): WorkloadPlace {
   const kind = kindNames.find((each) => binding[each] !== undefined) ?? 'deployment';
   const name = binding[kind];
   return {
@@ -44,5 +45,9 @@ export function placeOf(binding: z.output<typeof placeBinding>, target: Target):
   };
 }
 
+/** Whether an autoscaler decides how many pods it has. */
+export const isScaledBy = ({ kind, name }: WorkloadPlace, { spec: { scaleTargetRef } }: Autoscaler): boolean =>
+  scaleTargetRef.kind === kinds[kind].kind && scaleTargetRef.name === name;
+
 /** As people of the tool call it: `deployment shop in production`. */
-export const describePlace = ({ kind, name, namespace }: Place): string => `${kind} ${name} in ${namespace}`;
+export const describeWorkload = ({ kind, name, namespace }: WorkloadPlace): string => `${kind} ${name} in ${namespace}`;

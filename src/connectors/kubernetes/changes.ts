@@ -3,8 +3,8 @@ import { ConnectorError } from '../../core/errors';
 import { lookUp } from '../../core/keys';
 import { jsonIn } from '../../core/text';
 import type { WorkloadResult } from '../contract/workloads';
-import { describePlace } from './bindings';
-import type { Place } from './bindings';
+import { describeWorkload } from './bindings';
+import type { WorkloadPlace } from './bindings';
 import type { KubernetesClient, PatchStep } from './client';
 import type { WorkloadObject } from './schema';
 
@@ -21,7 +21,7 @@ export type PlannedChange =
   | { readonly steps: readonly PatchStep[]; readonly annotations?: Readonly<Record<string, string>> }
   | { readonly refused: string };
 
-export interface ChangeRequest {
+interface ChangeRequest {
   readonly key: string;
   /** Asked again whenever something else changed it in the meantime. */
   readonly plan: (object: WorkloadObject) => Promise<PlannedChange> | PlannedChange;
@@ -31,12 +31,12 @@ export interface ChangeRequest {
  * Makes a change unless its key is there already. It’s bound to the state that it was planned for. Rejects with `unclear` if nobody knows whether it was made.
  */
 export async function makeChange(
-  { name, client, place }: { readonly name: string; readonly client: KubernetesClient; readonly place: Place },
+  { name, client, place }: { readonly name: string; readonly client: KubernetesClient; readonly place: WorkloadPlace },
   { key, plan }: ChangeRequest,
 ): Promise<WorkloadResult> {
   for (let count = 1; count <= maxTries; count++) {
     const object = await client.read(place);
-    if (!object) throw new ConnectorError(name, 'not found', `there’s no ${describePlace(place)}`);
+    if (!object) throw new ConnectorError(name, 'not found', `there’s no ${describeWorkload(place)}`);
     const keys = readKeys(object);
     if (keys.includes(key)) return { outcome: 'done' };
     const planned = await plan(object);
@@ -54,9 +54,9 @@ export async function makeChange(
     const now = await client.read(place);
     // Nothing else came first, so it’s the change itself that it doesn’t take.
     if (now?.metadata.resourceVersion === resourceVersion)
-      throw new ConnectorError(name, 'refused', `${describePlace(place)} can’t be changed so: ${answer.message}`);
+      throw new ConnectorError(name, 'refused', `${describeWorkload(place)} can’t be changed so: ${answer.message}`);
   }
-  throw new ConnectorError(name, 'conflict', `${describePlace(place)} changes all the time`);
+  throw new ConnectorError(name, 'conflict', `${describeWorkload(place)} changes all the time`);
 }
 
 const Keys = z.array(z.string());
@@ -80,7 +80,11 @@ export function annotate(
 }
 
 /** Whether a key would be kept: tries it, and changes nothing. */
-export async function keepsKeys(client: KubernetesClient, place: Place, object: WorkloadObject): Promise<boolean> {
+export async function keepsKeys(
+  client: KubernetesClient,
+  place: WorkloadPlace,
+  object: WorkloadObject,
+): Promise<boolean> {
   const trial = '["trial"]';
   const steps = annotate('/metadata', object.metadata.annotations, { [keysAnnotation]: trial });
   const answer = await client.patch(place, steps, true);

@@ -1,7 +1,7 @@
 import type { CheckLine } from '../contract/kinds';
 import { checkCall } from '../http/checks';
-import { describePlace, kinds } from './bindings';
-import type { Place } from './bindings';
+import { describeWorkload, kinds } from './bindings';
+import type { WorkloadPlace } from './bindings';
 import { keepsKeys } from './changes';
 import type { AccessRight, KubernetesClient } from './client';
 import { pickContainer } from './reading/versions';
@@ -10,7 +10,7 @@ import { pickContainer } from './reading/versions';
 
 /** What a workload is bound to. */
 export interface BoundPlace {
-  readonly place: Place;
+  readonly place: WorkloadPlace;
   readonly capability: 'running' | 'control' | 'workload';
 }
 
@@ -27,13 +27,13 @@ export async function checkKubernetes({ client, bound }: CheckParts): Promise<Ch
   const signIn = await checkCall(
     'signing in',
     () => client.mayI('default', { verb: 'get', group: 'apps', resource: 'deployments' }),
-    'Bind its account to the role system:basic-user, which every account has unless somebody took it away.',
+    'Bind its account to the role system:basic-user, which every account has at first.',
   );
   if (signIn.problem !== undefined) return [signIn];
   const rights = new Map(bound.flatMap((each) => rightsOf(each).map((right) => [aboutRight(right), right] as const)));
-  const places = new Map(bound.map((each) => [describePlace(each.place), each.place]));
+  const places = new Map(bound.map((each) => [describeWorkload(each.place), each.place]));
   const changed = new Set(
-    bound.filter(({ capability }) => capability !== 'running').map(({ place }) => describePlace(place)),
+    bound.filter(({ capability }) => capability !== 'running').map(({ place }) => describeWorkload(place)),
   );
   const lines = await Promise.all([...rights].map(([about, right]) => checkRight(client, about, right)));
   const keys = [...places].slice(0, maxPlaces);
@@ -76,11 +76,11 @@ async function checkRight(client: KubernetesClient, about: string, right: Needed
   let isAllowed = false;
   const line = await checkCall(about, async () => void (isAllowed = await client.mayI(namespace, asked)), role);
   if (line.problem !== undefined || isAllowed) return line;
-  return { about, problem: `Gavel’s account doesn’t have the right ${nameOfRight(right)} in ${namespace}. ${role}` };
+  return { about, problem: `Gavel’s account may not ${nameOfRight(right)} in ${namespace}. ${role}` };
 }
 
-async function checkPlace(client: KubernetesClient, place: Place, isChanged: boolean): Promise<CheckLine> {
-  const about = isChanged ? `keeping keys in ${describePlace(place)}` : `reading ${describePlace(place)}`;
+async function checkPlace(client: KubernetesClient, place: WorkloadPlace, isChanged: boolean): Promise<CheckLine> {
+  const about = isChanged ? `keeping keys in ${describeWorkload(place)}` : `reading ${describeWorkload(place)}`;
   let problem: string | undefined;
   const line = await checkCall(
     about,

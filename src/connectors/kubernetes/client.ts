@@ -6,10 +6,10 @@ import type { HttpAnswer } from '../http/contract';
 import { judgeAnswer } from '../http/rules';
 import type { CallKind } from '../http/rules';
 import { kinds } from './bindings';
-import type { Place } from './bindings';
+import type { WorkloadPlace } from './bindings';
 import { AccessReview, AutoscalerList, ControllerRevisionList, EventList, PodList } from './schema';
-import { Refusal, ReplicaSetList, ResourceList, WorkloadObject } from './schema';
-import type { ControllerRevision, EventObject, PodObject, ReplicaSet } from './schema';
+import { StatusAnswer, ReplicaSetList, ResourceList, WorkloadObject } from './schema';
+import type { Autoscaler, ControllerRevision, EventObject, PodObject, ReplicaSet } from './schema';
 
 /** One step of a JSON patch: https://www.rfc-editor.org/rfc/rfc6902 */
 export type PatchStep = { readonly op: 'test' | 'add' | 'replace'; readonly path: string; readonly value: unknown };
@@ -23,7 +23,7 @@ export interface AccessRight {
 }
 
 /** Why Kubernetes didn’t do it. `message` is outside text. */
-export type Refused = z.output<typeof Refusal>;
+type RefusedChange = z.output<typeof StatusAnswer>;
 
 export type KubernetesClient = ReturnType<typeof createKubernetesClient>;
 
@@ -35,13 +35,54 @@ const fieldManager = 'gavel';
 
 /** The calls of the API that Gavel makes: https://kubernetes.io/docs/reference/kubernetes-api/ */
 export function createKubernetesClient(name: string, http: HttpClient) {
-  const within = (namespace: string, group: string, ...rest: readonly string[]): string[] => [
-    ...(group === '' ? ['api', 'v1'] : ['apis', ...group.split('/')]),
-    ...['namespaces', namespace, ...rest],
-  ];
-  const pathOf = ({ namespace, kind, name: own }: Place): string[] =>
+  const pathOf = ({ namespace, kind, name: own }: WorkloadPlace): string[] =>
     within(namespace, 'apps/v1', kinds[kind].plural, own);
 
+  return {
+    ...createListCalls(http),
+    ...createPodCalls(name, http),
+    /** Undefined if it isn’t there. */
+    async read(place: WorkloadPlace): Promise<WorkloadObject | undefined> {
+      const answer = await http.bytes({ kind: 'read', path: pathOf(place), accept: [404], headers: asJson });
+      if (answer.status !== 404) return readAnswer(name, answer, WorkloadObject);
+      expectReason(name, 'read', answer, 'NotFound');
+      return undefined;
+    },
+    /** What it made; why not, if the patch doesn’t fit what is there now. `isTrial`: nothing is changed. */
+    async patch(
+      place: WorkloadPlace,
+      steps: readonly PatchStep[],
+      isTrial = false,
+    ): Promise<WorkloadObject | RefusedChange> {
+      const kind = isTrial ? 'read' : 'once';
+      const answer = await http.bytes({
+        ...{ kind, method: 'PATCH', path: pathOf(place), headers: asJson },
+        query: { fieldManager, ...(isTrial && { dryRun: 'All' }) },
+        body: { text: JSON.stringify(steps), type: 'application/json-patch+json' },
+        accept: [409, 422],
+      });
+      if (answer.status >= 400) return expectReason(name, kind, answer, 'Conflict', 'Invalid');
+      return readAnswer(name, answer, WorkloadObject, isTrial ? 'invalid answer' : 'unclear');
+    },
+    async mayI(namespace: string, right: AccessRight): Promise<boolean> {
+      const review = {
+        ...{ apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview' },
+        spec: { resourceAttributes: { namespace, ...right } },
+      };
+      const path = ['apis', 'authorization.k8s.io', 'v1', 'selfsubjectaccessreviews'];
+      const { status } = await http.json({ kind: 'read', path, body: { json: review } }, AccessReview);
+      return status.allowed;
+    },
+  };
+}
+
+const within = (namespace: string, group: string, ...rest: readonly string[]): string[] => [
+  ...(group === '' ? ['api', 'v1'] : ['apis', ...group.split('/')]),
+  ...['namespaces', namespace, ...rest],
+];
+
+/** Lists, each read to its end. */
+function createListCalls(http: HttpClient) {
   async function list<Item>(
     path: string[],
     query: Readonly<Record<string, string | undefined>>,
@@ -57,28 +98,7 @@ export function createKubernetesClient(name: string, http: HttpClient) {
     return pages.flatMap(({ items }) => items);
   }
 
-  async function read(place: Place): Promise<WorkloadObject | undefined> {
-    const answer = await http.bytes({ kind: 'read', path: pathOf(place), accept: [404], headers: asJson });
-    if (answer.status !== 404) return readAnswer(name, answer, WorkloadObject);
-    expectReason(name, 'read', answer, 'NotFound');
-    return undefined;
-  }
-
   return {
-    read,
-    /** Whether the patch was made; `refused` if it doesn’t fit what is there now. */
-    async patch(place: Place, steps: readonly PatchStep[], isTrial = false): Promise<WorkloadObject | Refused> {
-      const kind = isTrial ? 'read' : 'once';
-      const answer = await http.bytes({
-        ...{ kind, method: 'PATCH', path: pathOf(place), headers: asJson },
-        query: { fieldManager, ...(isTrial && { dryRun: 'All' }) },
-        body: { text: JSON.stringify(steps), type: 'application/json-patch+json' },
-        accept: [409, 422],
-      });
-      if (answer.status >= 400) return expectReason(name, kind, answer, 'Conflict', 'Invalid');
-      // A change was made, whatever else the answer says; what it made is read again.
-      return readAnswer(name, answer, WorkloadObject, isTrial ? 'invalid answer' : 'unclear');
-    },
     replicaSets: (namespace: string, labelSelector: string): Promise<ReplicaSet[]> =>
       list(within(namespace, 'apps/v1', 'replicasets'), { labelSelector }, ReplicaSetList),
     controllerRevisions: (namespace: string, labelSelector: string): Promise<ControllerRevision[]> =>
@@ -87,9 +107,20 @@ export function createKubernetesClient(name: string, http: HttpClient) {
       list(within(namespace, '', 'pods'), { labelSelector, fieldSelector }, PodList),
     events: (namespace: string, uid: string): Promise<EventObject[]> =>
       list(within(namespace, '', 'events'), { fieldSelector: `involvedObject.uid=${uid}` }, EventList),
-    async autoscalers(namespace: string) {
-      return list(within(namespace, 'autoscaling/v1', 'horizontalpodautoscalers'), {}, AutoscalerList);
-    },
+    autoscalers: (namespace: string): Promise<Autoscaler[]> =>
+      list(within(namespace, 'autoscaling/v1', 'horizontalpodautoscalers'), {}, AutoscalerList),
+  };
+}
+
+function createPodCalls(name: string, http: HttpClient) {
+  /** Which API takes evictions here: `policy/v1` since Kubernetes 1.22. https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/ */
+  async function evictionVersion(): Promise<string> {
+    const { resources } = await http.json({ kind: 'read', path: ['api', 'v1'] }, ResourceList);
+    const found = resources.find((each) => each.name === 'pods/eviction');
+    return found && found.group !== '' ? `${found.group}/${found.version}` : 'policy/v1';
+  }
+
+  return {
     /** Undefined if the pod, or its container before the last restart, is gone. */
     async log(namespace: string, pod: string, query: Readonly<Record<string, string | number | boolean>>) {
       const answer = await http.text({
@@ -102,8 +133,8 @@ export function createKubernetesClient(name: string, http: HttpClient) {
       // A container that hasn’t started has no log yet.
       return { text: '', isCut: false };
     },
-    /** Undefined if the eviction was accepted. */
-    async evict(namespace: string, pod: string, podId: string): Promise<Refused | undefined> {
+    /** Undefined if the eviction was accepted; why not, if it’s about this pod or its budget. */
+    async evict(namespace: string, pod: string, podId: string): Promise<RefusedChange | undefined> {
       const apiVersion = await evictionVersion();
       const answer = await http.bytes({
         ...{ kind: 'once', path: within(namespace, '', 'pods', pod, 'eviction'), headers: asJson },
@@ -116,30 +147,12 @@ export function createKubernetesClient(name: string, http: HttpClient) {
         accept: [404, 409, 429, 500],
       });
       const refusal = readRefusal(answer);
-      const isOwn = refusal.reason === 'NotFound' || refusal.reason === 'Conflict' || isAboutBudgets(refusal);
       // Some versions tell of a failure with 201.
       if (answer.status < 300) return refusal.status === 'Failure' ? refusal : undefined;
-      if (isOwn) return refusal;
+      if (refusal.reason === 'NotFound' || refusal.reason === 'Conflict' || isAboutBudgets(refusal)) return refusal;
       throw failureOf(name, 'once', answer);
     },
-    async mayI(namespace: string, right: AccessRight, own = ''): Promise<boolean> {
-      const resourceAttributes = { namespace, ...right, ...(own !== '' && { name: own }) };
-      const review = {
-        ...{ apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview' },
-        spec: { resourceAttributes },
-      };
-      const path = ['apis', 'authorization.k8s.io', 'v1', 'selfsubjectaccessreviews'];
-      const { status } = await http.json({ kind: 'read', path, body: { json: review } }, AccessReview);
-      return status.allowed;
-    },
   };
-
-  /** Which API takes evictions here: `policy/v1` since Kubernetes 1.22. https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/ */
-  async function evictionVersion(): Promise<string> {
-    const { resources } = await http.json({ kind: 'read', path: ['api', 'v1'] }, ResourceList);
-    const found = resources.find((each) => each.name === 'pods/eviction');
-    return found && found.group !== '' ? `${found.group}/${found.version}` : 'policy/v1';
-  }
 }
 
 /** Kubernetes has no code for these. */
@@ -161,22 +174,19 @@ function readAnswer<T>(
 }
 
 /** What it says; throws unless that has one of these reasons, which are Kubernetes’ own: anything else comes from something before it. */
-function expectReason(name: string, kind: CallKind, answer: HttpAnswer, ...reasons: readonly string[]): Refused {
+function expectReason(name: string, kind: CallKind, answer: HttpAnswer, ...reasons: readonly string[]): RefusedChange {
   const refusal = readRefusal(answer);
   if (reasons.includes(refusal.reason)) return refusal;
   throw failureOf(name, kind, answer);
 }
 
-function readRefusal({ body }: HttpAnswer): Refused {
-  return Refusal.safeParse(jsonIn(body.toString('utf8'))).data ?? Refusal.parse({});
+function readRefusal({ body }: HttpAnswer): RefusedChange {
+  return StatusAnswer.safeParse(jsonIn(body.toString('utf8'))).data ?? StatusAnswer.parse({});
 }
 
 /** 429 means this, or that the API takes no requests for a while: https://github.com/kubernetes/kubernetes/issues/106286 */
-function isAboutBudgets({ details, message }: Refused): boolean {
-  return (
-    details.causes.some(({ reason }) => reason === 'DisruptionBudget') ||
-    severalBudgets.test(message)
-  );
+function isAboutBudgets({ details, message }: RefusedChange): boolean {
+  return details.causes.some(({ reason }) => reason === 'DisruptionBudget') || severalBudgets.test(message);
 }
 
 function failureOf(name: string, kind: CallKind, { status, headers }: HttpAnswer): ConnectorError {

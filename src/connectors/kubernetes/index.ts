@@ -4,11 +4,11 @@ import { z } from 'zod';
 import { ConnectorError } from '../../core/errors';
 import { defineConnector } from '../contract/kinds';
 import { httpConnection, openHttpClient } from '../http/settings';
-import { placeBinding, placeOf } from './bindings';
+import { placeBinding, readPlace } from './bindings';
 import { checkKubernetes } from './check';
 import type { BoundPlace } from './check';
 import { createKubernetesClient } from './client';
-import { bindRestarter, bindRunning } from './live';
+import { bindRestarter, bindLiveRelease } from './live';
 import { bindWorkload } from './workload';
 
 /** Kubernetes: what a Deployment, StatefulSet, or DaemonSet runs, its pods, and what can be done to it. */
@@ -32,12 +32,12 @@ export const kubernetesConnector = defineConnector({
     const closing = new AbortController();
     const live = { name, client, clock };
     const boundTo = (capability: BoundPlace['capability']): BoundPlace[] =>
-      parts.targets(capability).map(({ binding, ...target }) => ({ capability, place: placeOf(binding, target) }));
+      parts.targets(capability).map(({ binding, ...target }) => ({ capability, place: readPlace(binding, target) }));
     return {
       bind: {
-        running: (binding, target) => bindRunning(live, placeOf(binding, target)),
-        control: (binding, target) => bindRestarter(live, placeOf(binding, target), closing.signal),
-        workload: (binding, target) => bindWorkload(live, placeOf(binding, target)),
+        running: (binding, target) => bindLiveRelease(live, readPlace(binding, target)),
+        control: (binding, target) => bindRestarter(live, readPlace(binding, target), closing.signal),
+        workload: (binding, target) => bindWorkload(live, readPlace(binding, target)),
       },
       check: () =>
         checkKubernetes({ client, bound: [...boundTo('running'), ...boundTo('control'), ...boundTo('workload')] }),

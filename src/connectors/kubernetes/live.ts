@@ -1,14 +1,14 @@
 import { ConnectorError } from '../../core/errors';
 import type { Clock } from '../../core/time/clock';
 import type { Restarter, RunningSource } from '../contract';
-import { describePlace } from './bindings';
-import type { Place } from './bindings';
+import { describeWorkload } from './bindings';
+import type { WorkloadPlace } from './bindings';
 import { annotate, makeChange } from './changes';
 import type { KubernetesClient } from './client';
 import { readRollout } from './reading/rollouts';
-import { pickContainer, releaseOf } from './reading/versions';
+import { pickContainer, releaseOfTemplate } from './reading/versions';
 import type { KnownRevision } from './reading/revisions';
-import { readRevisions } from './revisions';
+import { readRevisions } from './owned';
 import type { WorkloadObject } from './schema';
 
 /** What is live, and how it’s restarted. */
@@ -21,7 +21,7 @@ export interface LiveParts {
 }
 
 /** Reads the release that is live. Until a change has arrived in all pods, that’s the revision with the most pods that are ready. */
-export function bindRunning({ name, client, clock }: LiveParts, place: Place): RunningSource {
+export function bindLiveRelease({ name, client, clock }: LiveParts, place: WorkloadPlace): RunningSource {
   return {
     async read() {
       const object = await client.read(place);
@@ -29,20 +29,20 @@ export function bindRunning({ name, client, clock }: LiveParts, place: Place): R
       requireContainer(name, place, object);
       const revisions = await readRevisions(client, place, object);
       const live = liveRevision(place, object, revisions, clock.now());
-      const release = releaseOf(live?.template ?? object.spec.template, place.container);
+      const release = releaseOfTemplate(live?.template ?? object.spec.template, place.container);
       if (!release) return undefined;
       return { ...release, since: live?.since ?? object.metadata.creationTimestamp ?? 0 };
     },
   };
 }
 
-function requireContainer(name: string, place: Place, { spec }: WorkloadObject): void {
+function requireContainer(name: string, place: WorkloadPlace, { spec }: WorkloadObject): void {
   if (pickContainer(spec.template.spec.containers, place.container)) return;
-  throw new ConnectorError(name, 'refused', `${describePlace(place)} has no container ${place.container ?? ''}`);
+  throw new ConnectorError(name, 'refused', `${describeWorkload(place)} has no container ${place.container ?? ''}`);
 }
 
 function liveRevision(
-  { kind }: Place,
+  { kind }: WorkloadPlace,
   object: WorkloadObject,
   revisions: readonly KnownRevision[],
   now: number,
@@ -62,10 +62,10 @@ const pollMs = 2_000;
 const maxWaitMs = 90_000;
 
 /** Restarts pod by pod. `signal` ends the wait. */
-export function bindRestarter(parts: LiveParts, place: Place, signal: AbortSignal, waitMs = pollMs): Restarter {
+export function bindRestarter(parts: LiveParts, place: WorkloadPlace, signal: AbortSignal, waitMs = pollMs): Restarter {
   const { name, client, clock } = parts;
   const fail = (why: string): never => {
-    throw new ConnectorError(name, 'conflict', `${describePlace(place)} can’t be restarted: ${why}`);
+    throw new ConnectorError(name, 'conflict', `${describeWorkload(place)} can’t be restarted: ${why}`);
   };
 
   async function waitForPods(): Promise<void> {
@@ -77,7 +77,7 @@ export function bindRestarter(parts: LiveParts, place: Place, signal: AbortSigna
       if (rollout.state === 'done') return;
       if (rollout.state !== 'running') return fail(rollout.reason ?? 'it’s paused');
       if (clock.elapsed() - startedAt > maxWaitMs || signal.aborted)
-        throw new ConnectorError(name, 'unclear', `${describePlace(place)} is still being restarted`);
+        throw new ConnectorError(name, 'unclear', `${describeWorkload(place)} is still being restarted`);
       await pause(waitMs, signal);
     }
   }

@@ -35,11 +35,11 @@ const Meta = z.object({
 export type Meta = z.output<typeof Meta>;
 
 /** Whole: an undo writes it back as it was. */
-const Template = z.looseObject({
+const PodTemplate = z.looseObject({
   metadata: z.looseObject({ labels: texts, annotations: texts }).prefault({}),
   spec: z.looseObject({ containers: z.array(z.looseObject({ name: z.string(), image: word })).min(1) }),
 });
-export type Template = z.output<typeof Template>;
+export type PodTemplate = z.output<typeof PodTemplate>;
 
 const Condition = z.object({
   ...{ type: z.string(), status: z.string(), reason: word, message: word },
@@ -65,7 +65,7 @@ export const WorkloadObject = z.object({
   spec: z.object({
     replicas: z.number().int().nonnegative().default(1),
     selector: Selector,
-    template: Template,
+    template: PodTemplate,
     paused: z.boolean().default(false),
     progressDeadlineSeconds: z.number().default(600),
     revisionHistoryLimit: z.number().default(10),
@@ -95,7 +95,7 @@ const listOf = <Item extends z.ZodType>(item: Item) =>
 export const ReplicaSetList = listOf(
   z.object({
     metadata: Meta,
-    spec: z.object({ template: Template }),
+    spec: z.object({ template: PodTemplate }),
     status: z.object({ readyReplicas: count }).prefault({}),
   }),
 );
@@ -105,7 +105,7 @@ export const ControllerRevisionList = listOf(
   z.object({
     metadata: Meta,
     revision: z.number().int(),
-    data: z.object({ spec: z.object({ template: Template }) }),
+    data: z.object({ spec: z.object({ template: PodTemplate }) }),
   }),
 );
 export type ControllerRevision = z.output<typeof ControllerRevisionList>['items'][number];
@@ -155,9 +155,10 @@ export const AutoscalerList = listOf(
     spec: z.object({ scaleTargetRef: z.object({ kind: z.string(), name: z.string() }) }),
   }),
 );
+export type Autoscaler = z.output<typeof AutoscalerList>['items'][number];
 
 /** What it answers instead of an object: why not. Not everything that answers with an error is Kubernetes. */
-export const Refusal = z.object({
+export const StatusAnswer = z.object({
   ...{ status: word.catch(''), reason: word.catch(''), message: word.catch('') },
   details: z.object({ causes: z.array(z.object({ reason: word, message: word })).default([]) }).catch({ causes: [] }),
 });

@@ -3,7 +3,7 @@ import type { KindName } from '../../../src/connectors/kubernetes/bindings';
 import { readPod } from '../../../src/connectors/kubernetes/reading/pods';
 import { writeSelector } from '../../../src/connectors/kubernetes/reading/revisions';
 import { readRollout } from '../../../src/connectors/kubernetes/reading/rollouts';
-import { versionOf } from '../../../src/connectors/kubernetes/reading/versions';
+import { versionOfImage } from '../../../src/connectors/kubernetes/reading/versions';
 import { PodList, WorkloadObject } from '../../../src/connectors/kubernetes/schema';
 
 const changedAt = Date.parse('2026-11-30T10:00:00Z');
@@ -165,7 +165,7 @@ describe('the version of an image', () => {
   ];
   for (const [image, given, expected] of cases)
     it(`${image} with ${Object.keys(given).length} labels is ${expected}`, () =>
-      assert.equal(versionOf(image, given), expected));
+      assert.equal(versionOfImage(image, given), expected));
 });
 
 it('a selector of Kubernetes keeps its expressions', () => {

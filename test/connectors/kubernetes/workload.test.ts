@@ -149,7 +149,7 @@ describe('the workload of Kubernetes', () => {
       };
       assert.deepEqual(await workload.undo(undo), {
         outcome: 'refused',
-        why: 'Revision 3 is live by now, and not 2. Look at it before you roll back.',
+        why: 'Revision 3 is live by now, and not 2. Check it before you roll back.',
       });
       assert.equal(image(), 'registry.example/shop:2.14.1');
     });
@@ -164,7 +164,7 @@ describe('the workload of Kubernetes', () => {
     });
 
     const refused: readonly [why: string, prepare: () => void, asked: typeof undo][] = [
-      ['Revision 2 is what is live already.', () => undefined, { ...undo, revision: 2 }],
+      ['Revision 2 is already live.', () => undefined, { ...undo, revision: 2 }],
       [
         'Kubernetes no longer has revision 7. It keeps 10 earlier revisions (revisionHistoryLimit).',
         () => undefined,
@@ -177,7 +177,7 @@ describe('the workload of Kubernetes', () => {
         undo,
       ],
       [
-        'Somebody has just changed it, and Kubernetes hasn’t picked that up yet. Try again in a moment.',
+        'It has just changed, and Kubernetes hasn’t picked that up yet. Try again in a moment.',
         () => void shop.object.metadata.generation++,
         undo,
       ],
@@ -211,7 +211,7 @@ describe('the workload of Kubernetes', () => {
     it('is refused if somebody else has scaled it meanwhile', async () => {
       assert.deepEqual(await workload.scale({ ...scale, from: 2 }), {
         outcome: 'refused',
-        why: 'Somebody has scaled it in the meantime: it has 3\u00A0pods, and not 2.',
+        why: 'It was scaled in the meantime: it has 3\u00A0pods, and not 2.',
       });
     });
 

@@ -1,7 +1,7 @@
 import { cleanText } from '../../../core/text';
 import type { Pod, WorkloadEvent } from '../../contract/workloads';
 import type { ContainerStatus, EventObject, PodObject } from '../schema';
-import { pickContainer, versionOf } from './versions';
+import { pickContainer, versionOfImage } from './versions';
 
 /** What a pod does, and what happened to it, as far as the API says. Pure. */
 
@@ -20,7 +20,7 @@ export function readPod(pod: PodObject, container: string | undefined): Pod {
     restarts: status.containerStatuses.reduce((sum, { restartCount }) => sum + restartCount, 0),
     ...(startedAt !== undefined && { startedAt }),
     ...(spec.nodeName !== '' && { node: spec.nodeName }),
-    ...(found && { version: versionOf(found.image, metadata.labels) }),
+    ...(found && { version: versionOfImage(found.image, metadata.labels) }),
   };
 }
 

@@ -1,9 +1,9 @@
 import { lookUp } from '../../../core/keys';
 import { cleanText } from '../../../core/text';
 import type { WorkloadRevision } from '../../contract/workloads';
-import type { ControllerRevision, Meta, ReplicaSet, Selector, Template, WorkloadObject } from '../schema';
+import type { ControllerRevision, Meta, ReplicaSet, Selector, PodTemplate, WorkloadObject } from '../schema';
 import { templateChangedAt } from './rollouts';
-import { releaseOf } from './versions';
+import { releaseOfTemplate } from './versions';
 
 /** The revisions of a workload that Kubernetes still has. Pure. */
 
@@ -12,7 +12,7 @@ export interface KnownRevision extends WorkloadRevision {
   /** Of the ReplicaSet or ControllerRevision. */
   readonly id: string;
   readonly name: string;
-  readonly template: Template;
+  readonly template: PodTemplate;
   /** How many of its pods are ready, where the kind says that for each revision. */
   readonly ready?: number;
 }
@@ -58,7 +58,7 @@ export function revisionsOfController(
 interface Found {
   readonly number: number;
   readonly metadata: Meta;
-  readonly template: Template;
+  readonly template: PodTemplate;
   readonly ready?: number;
 }
 
@@ -76,7 +76,7 @@ function describe(
       const createdAt = metadata.creationTimestamp ?? 0;
       return {
         ...{ id: metadata.uid, name: metadata.name, number, isLive, template },
-        version: releaseOf(template, container)?.version ?? '',
+        version: releaseOfTemplate(template, container)?.version ?? '',
         // An earlier revision that came back is older than its return.
         since: isLive ? Math.max(createdAt, templateChangedAt(object) ?? 0) : createdAt,
         ...(cause !== undefined && { cause: cleanText(cause, 200) }),
@@ -87,15 +87,15 @@ function describe(
 }
 
 /** The controller adds this label to the pods of each ReplicaSet. */
-function withoutHash(template: Template): Template {
+function withoutHash(template: PodTemplate): PodTemplate {
   const { [hashLabel]: _, ...labels } = template.metadata.labels;
   return { ...template, metadata: { ...template.metadata, labels } };
 }
 
 /** A ControllerRevision keeps a patch that replaces the whole template. */
-function withoutDirective(template: Template): Template {
+function withoutDirective(template: PodTemplate): PodTemplate {
   const { $patch: _, ...rest } = template;
-  return rest as Template;
+  return rest as PodTemplate;
 }
 
 /** https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors */

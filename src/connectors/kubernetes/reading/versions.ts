@@ -1,6 +1,6 @@
 import { lookUp } from '../../../core/keys';
 import { cleanText } from '../../../core/text';
-import type { Template } from '../schema';
+import type { PodTemplate } from '../schema';
 
 /** Which release a pod template runs. Pure. */
 
@@ -21,7 +21,7 @@ export function pickContainer<C extends Container>(containers: readonly C[], nam
 }
 
 /** The tag of the image; without one, or with `latest`, the label of the version, and then the digest. Outside text, one line. */
-export function versionOf(image: string, labels: Readonly<Record<string, string>>): string {
+export function versionOfImage(image: string, labels: Readonly<Record<string, string>>): string {
   const [address = '', digest = ''] = image.split('@');
   const tag = /:([^:/]+)$/.exec(address)?.[1] ?? '';
   if (tag !== '' && tag !== 'latest') return cleanText(tag, 80);
@@ -31,12 +31,12 @@ export function versionOf(image: string, labels: Readonly<Record<string, string>
 }
 
 /** The release of a template: its commit is empty unless an annotation or a label says it. Undefined if it doesn’t have the container. */
-export function releaseOf(
-  { metadata, spec }: Template,
+export function releaseOfTemplate(
+  { metadata, spec }: PodTemplate,
   container: string | undefined,
 ): { readonly version: string; readonly commit: string } | undefined {
   const found = pickContainer(spec.containers, container);
   if (!found) return undefined;
   const commit = lookUp(metadata.annotations, commitAnnotation) ?? lookUp(metadata.labels, commitAnnotation) ?? '';
-  return { version: versionOf(found.image, metadata.labels), commit: cleanText(commit, 80) };
+  return { version: versionOfImage(found.image, metadata.labels), commit: cleanText(commit, 80) };
 }
