@@ -35,7 +35,7 @@ export interface WorkloadPlace {
   readonly container?: string;
 }
 
-export function readPlace(binding: z.output<typeof placeBinding>, target: Target): WorkloadPlace {
+export function readWorkloadPlace(binding: z.output<typeof placeBinding>, target: Target): WorkloadPlace {
   const kind = kindNames.find((each) => binding[each] !== undefined) ?? 'deployment';
   const name = binding[kind];
   return {

@@ -76,7 +76,7 @@ async function checkRight(client: KubernetesClient, about: string, right: Needed
   let isAllowed = false;
   const line = await checkCall(about, async () => void (isAllowed = await client.mayI(namespace, asked)), role);
   if (line.problem !== undefined || isAllowed) return line;
-  return { about, problem: `Gavel’s account may not ${nameOfRight(right)} in ${namespace}. ${role}` };
+  return { about, problem: `Gavel’s account can’t ${nameOfRight(right)} in ${namespace}. ${role}` };
 }
 
 async function checkPlace(client: KubernetesClient, place: WorkloadPlace, isChanged: boolean): Promise<CheckLine> {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ConnectorError } from '../../core/errors';
 import { defineConnector } from '../contract/kinds';
 import { httpConnection, openHttpClient } from '../http/settings';
-import { placeBinding, readPlace } from './bindings';
+import { placeBinding, readWorkloadPlace } from './bindings';
 import { checkKubernetes } from './check';
 import type { BoundPlace } from './check';
 import { createKubernetesClient } from './client';
@@ -32,12 +32,14 @@ export const kubernetesConnector = defineConnector({
     const closing = new AbortController();
     const live = { name, client, clock };
     const boundTo = (capability: BoundPlace['capability']): BoundPlace[] =>
-      parts.targets(capability).map(({ binding, ...target }) => ({ capability, place: readPlace(binding, target) }));
+      parts
+        .targets(capability)
+        .map(({ binding, ...target }) => ({ capability, place: readWorkloadPlace(binding, target) }));
     return {
       bind: {
-        running: (binding, target) => bindLiveRelease(live, readPlace(binding, target)),
-        control: (binding, target) => bindRestarter(live, readPlace(binding, target), closing.signal),
-        workload: (binding, target) => bindWorkload(live, readPlace(binding, target)),
+        running: (binding, target) => bindLiveRelease(live, readWorkloadPlace(binding, target)),
+        control: (binding, target) => bindRestarter(live, readWorkloadPlace(binding, target), closing.signal),
+        workload: (binding, target) => bindWorkload(live, readWorkloadPlace(binding, target)),
       },
       check: () =>
         checkKubernetes({ client, bound: [...boundTo('running'), ...boundTo('control'), ...boundTo('workload')] }),

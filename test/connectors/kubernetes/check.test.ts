@@ -53,7 +53,7 @@ describe('the check of Kubernetes', () => {
     assert.deepEqual(problems, [
       {
         about: 'create pods/eviction in production',
-        problem: 'Gavel’s account may not create pods/eviction in production. Add it to the role of Gavel’s account.',
+        problem: 'Gavel’s account can’t create pods/eviction in production. Add it to the role of Gavel’s account.',
       },
     ]);
   });
