@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { defineConnector } from '../contract/kinds';
+import { httpConnection } from '../http/settings';
+import { deployBinding, deployWith } from '../pipelines/deploying';
+import { offeredSetting } from '../pipelines/offered';
+import { checkCall } from '../http/checks';
+import { createAzureClient } from './client';
+import { createApprover } from './runs/approving';
+import { createFollowing } from './runs/following';
+import { createOffering } from './runs/offering';
+import { createAzurePipelines } from './runs/pipelines';
+import { entraSetting, openAzureHttp } from './sign-in';
+
+const connection = httpConnection
+  .safeExtend({
+    project: z.string().regex(/^[^/\\:*?"<>|#%\u0000-\u001F]{1,64}$/, 'the name of a project, such as Shop'),
+    /** Signs in as an application of Entra, whose secret is the credential. Omitted: the credential is a personal access token. */
+    entra: entraSetting.optional(),
+    ...offeredSetting,
+  })
+  .refine(({ entra, credential }) => entra === undefined || credential !== undefined, {
+    path: ['entra'],
+    error: 'needs a credential, too: the setting with its secret',
+  });
+
+/** Azure DevOps: YAML pipelines. */
+export const azureDevopsConnector = defineConnector({
+  kind: 'azure-devops',
+  title: 'Azure DevOps',
+  connection,
+  bindings: { pipelines: deployBinding },
+  open(settings, parts) {
+    const { name, clock } = parts;
+    const { http, close } = openAzureHttp(settings, parts);
+    const client = createAzureClient(name, http, settings.project);
+    const approver = createApprover(client);
+    const offering = createOffering({ client, offered: settings.run });
+    const following = createFollowing({ client, approver, clock });
+    const pipelines = createAzurePipelines({ name, client, offering, following, clock });
+    return {
+      bind: { pipelines: (binding) => deployWith(pipelines, binding) },
+      runs: pipelines,
+      pipelines,
+      check: async () => [
+        await checkCall('signing in', () => client.whoAmI(), 'Give Gavel’s account access to the organization.'),
+      ],
+      close,
+    };
+  },
+});
