@@ -1,4 +1,5 @@
 import { alertmanagerConnector } from './alertmanager';
+import { azureDevopsConnector } from './azure-devops';
 import { buildbotConnector } from './buildbot';
 import { cloudbeesCdConnector } from './cloudbees-cd';
 import type { Connector } from './contract/kinds';
@@ -21,6 +22,7 @@ import { statsdConnector } from './statsd';
 export const connectors: ReadonlyMap<string, Connector> = new Map(
   [
     alertmanagerConnector,
+    azureDevopsConnector,
     buildbotConnector,
     cloudbeesCdConnector,
     githubConnector,

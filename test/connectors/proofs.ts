@@ -16,6 +16,13 @@ export const proofs: Readonly<Record<string, Proof>> = {
     does: 'reads alerts, silences them, is called by it',
     ...{ with: 'Alertmanager 0.25', tests: ['test/connectors/alertmanager/alertmanager.server.ts'] },
   },
+  'azure-devops': {
+    does: 'deploys, runs pipelines with parameters, previews, follows, cancels and reruns them, decides approvals',
+    ...{
+      with: 'a double of the calls in the vendor’s published specifications, unverified',
+      tests: ['test/connectors/azure-devops/pipelines.test.ts', 'test/connectors/azure-devops/approvals.test.ts'],
+    },
+  },
   buildbot: {
     does: 'deploys, runs builds with parameters, follows and cancels them, shows the log of what failed',
     ...{ with: 'Buildbot 3.7', tests: ['test/connectors/buildbot/buildbot.server.ts', 'test/e2e/buildbot.server.ts'] },

@@ -1,4 +1,5 @@
 import { alertmanagerSuite } from './alertmanager/suite';
+import { azureDevopsSuite } from './azure-devops/suite';
 import { buildbotSuite } from './buildbot/suite';
 import { cloudbeesCdSuite } from './cloudbees-cd/suite';
 import type { ContractSuite } from './contract';
@@ -20,6 +21,7 @@ import { statsdSuite } from './statsd/suite';
 /** One for each connector in `src/connectors/index.ts`. */
 export const suites: readonly ContractSuite[] = [
   alertmanagerSuite,
+  azureDevopsSuite,
   buildbotSuite,
   cloudbeesCdSuite,
   githubSuite,

@@ -18,7 +18,7 @@ const version = '7.1';
 const own = { 'x-tfs-fedauthredirect': 'Suppress' };
 const maxLogBytes = 262_144;
 /** How many pipelines a list has. */
-export const maxDefinitions = 1_000;
+const maxDefinitions = 1_000;
 /** How many runs one look for a key reads. */
 export const recentBuilds = 100;
 const maxApprovals = 1_000;
@@ -105,7 +105,7 @@ export function createAzureClient(name: string, http: HttpClient, project: strin
     async preview(pipeline: number, parameters: RunParameters): Promise<string | undefined> {
       const body = { json: { previewRun: true, ...runOf(parameters) } };
       const { status, text } = await http.text(callTo(['pipelines', pipeline, 'preview'], {}, { body, accept: [400] }));
-      const said = status === 400 ? answers.Refusal.safeParse(jsonIn(text)) : undefined;
+      const said = status === 400 ? answers.RefusalAnswer.safeParse(jsonIn(text)) : undefined;
       if (said && !said.success) throw new ConnectorError(name, 'invalid answer', 'the refusal can’t be read');
       return said?.data.message;
     },
@@ -124,14 +124,14 @@ export function createAzureClient(name: string, http: HttpClient, project: strin
       patch(['build', 'builds', build, 'stages', stage], { state: 'retry', forceRetryAllJobs: false }),
 
     /** All that wait. Rejects if there are too many to say so. */
-    async pendingApprovals(): Promise<answers.Approval[]> {
+    async pendingApprovals(): Promise<answers.AzureApproval[]> {
       const query = { state: 'pending', $expand: 'steps,permissions', top: maxApprovals };
-      const found = await list(['pipelines', 'approvals'], answers.Approval, query);
+      const found = await list(['pipelines', 'approvals'], answers.AzureApproval, query);
       if (found.length >= maxApprovals) throw new ConnectorError(name, 'invalid answer', 'too many approvals wait');
       return found.filter(({ status }) => status === 'pending');
     },
     approvals: (ids: readonly string[]) =>
-      list(['pipelines', 'approvals'], answers.Approval, {
+      list(['pipelines', 'approvals'], answers.AzureApproval, {
         ...{ approvalIds: ids.join(','), $expand: 'steps,permissions' },
       }),
     decide: (approval: string, status: 'approved' | 'rejected', comment: string) =>

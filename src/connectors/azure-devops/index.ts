@@ -1,13 +1,16 @@
 import { z } from 'zod';
+import type { Target } from '../../core/catalog/rights';
+import { fillTemplate } from '../../core/catalog/templates';
 import { defineConnector } from '../contract/kinds';
 import { httpConnection } from '../http/settings';
 import { deployBinding, deployWith } from '../pipelines/deploying';
 import { offeredSetting } from '../pipelines/offered';
 import { checkCall } from '../http/checks';
 import { createAzureClient } from './client';
-import { createApprover } from './runs/approving';
-import { createFollowing } from './runs/following';
-import { createOffering } from './runs/offering';
+import { createAzureApprovals } from './runs/approvals';
+import { createAzureApprover } from './runs/approving';
+import { createAzureFollowing } from './runs/following';
+import { createAzureOffering } from './runs/offering';
 import { createAzurePipelines } from './runs/pipelines';
 import { entraSetting, openAzureHttp } from './sign-in';
 
@@ -33,14 +36,23 @@ export const azureDevopsConnector = defineConnector({
     const { name, clock } = parts;
     const { http, close } = openAzureHttp(settings, parts);
     const client = createAzureClient(name, http, settings.project);
-    const approver = createApprover(client);
-    const offering = createOffering({ client, offered: settings.run });
-    const following = createFollowing({ client, approver, clock });
+    const approver = createAzureApprover(client);
+    const offering = createAzureOffering({ client, offered: settings.run });
+    const following = createAzureFollowing({ client, approver, clock });
     const pipelines = createAzurePipelines({ name, client, offering, following, clock });
+    const bound = (): { pipeline: string; target: Target }[] =>
+      parts.targets('pipelines').flatMap(({ binding: { deploy, rollback }, ...target }) =>
+        [deploy, ...(rollback ? [rollback] : [])].map((each) => ({
+          pipeline: fillTemplate(each.pipeline, target),
+          target,
+        })),
+      );
+    const forget = (run: string): void => following.forget(run);
     return {
       bind: { pipelines: (binding) => deployWith(pipelines, binding) },
       runs: pipelines,
       pipelines,
+      approvals: createAzureApprovals({ name, client, approver, offered: settings.run, bound, forget }),
       check: async () => [
         await checkCall('signing in', () => client.whoAmI(), 'Give Gavel’s account access to the organization.'),
       ],

@@ -95,17 +95,12 @@ export const TimelineRecord = z.object({
 });
 export type TimelineRecord = z.output<typeof TimelineRecord>;
 
-export const Timeline = z.object({
-  records: z
-    .array(TimelineRecord)
-    .nullish()
-    .transform((given) => given ?? []),
-});
+export const Timeline = z.object({ records: z.array(TimelineRecord) });
 
 export const StartedRun = z.object({ id });
 
 /** What it says when it refuses something. */
-export const Refusal = z.object({ message: z.string() });
+export const RefusalAnswer = z.object({ message: z.string() });
 
 const Step = z.object({
   ...{ status: words, comment: words, lastModifiedOn: moment },
@@ -113,7 +108,7 @@ const Step = z.object({
   assignedApprover: Identity.nullish(),
 });
 
-export const Approval = z.object({
+export const AzureApproval = z.object({
   ...{ id: z.string(), status: words, createdOn: moment, instructions: words, permissions: words },
   minRequiredApprovers: z.number().int().nullish(),
   steps: z
@@ -126,4 +121,4 @@ export const Approval = z.object({
     .transform((given) => given ?? []),
   pipeline: z.object({ owner: z.object({ id: looseId }).nullish(), id: looseId.nullish(), name: words }).nullish(),
 });
-export type Approval = z.output<typeof Approval>;
+export type AzureApproval = z.output<typeof AzureApproval>;

@@ -1,12 +1,12 @@
 import { cleanText } from '../../../core/text';
 import type { PendingApproval, RunDecision } from '../../contract';
 import type { AzureClient } from '../client';
-import type { Approval, Build, TimelineRecord } from '../schema';
+import type { AzureApproval, Build, TimelineRecord } from '../schema';
 import { approvalsIn } from './reading';
 
 /** The approvals of a run: what Gavel may decide there, and what was decided. */
 
-export type Approver = ReturnType<typeof createApprover>;
+export type AzureApprover = ReturnType<typeof createAzureApprover>;
 
 /** What a run waits for, and what it had decided. */
 interface Decided {
@@ -14,7 +14,7 @@ interface Decided {
   readonly decisions: readonly RunDecision[];
 }
 
-export function createApprover(client: AzureClient) {
+export function createAzureApprover(client: AzureClient) {
   let known: Promise<string> | undefined;
   /** Never changes. */
   const self = (): Promise<string> => {
@@ -23,7 +23,7 @@ export function createApprover(client: AzureClient) {
     return known;
   };
 
-  async function pendingOf(approval: Approval, names: readonly string[], url: string): Promise<PendingApproval> {
+  async function pendingOf(approval: AzureApproval, names: readonly string[], url: string): Promise<PendingApproval> {
     const whyNot = whyNotDecide(approval, await self());
     return {
       ...{ id: approval.id, name: cleanText(names.join(': ') || (approval.pipeline?.name ?? ''), 100) || 'approval' },
@@ -47,10 +47,10 @@ export function createApprover(client: AzureClient) {
   };
 }
 
-export const isPending = ({ status }: Approval): boolean => status === 'pending' || status === 'uninitiated';
+export const isPending = ({ status }: AzureApproval): boolean => status === 'pending' || status === 'uninitiated';
 
 /** The stage that an approval is in front of. */
-export function stageNames({ id }: Approval, records: readonly TimelineRecord[]): string[] {
+export function stageNames({ id }: AzureApproval, records: readonly TimelineRecord[]): string[] {
   const byId = new Map(records.map((each) => [each.id, each]));
   let at = byId.get(id);
   while (at && at.type !== 'Stage') at = byId.get(at.parentId ?? '');
@@ -62,17 +62,17 @@ const startedIt = 'Gavel’s account started this run, and whoever starts a run 
 const notAgain = 'Gavel’s account has approved it already, and it needs another approver.';
 
 /** https://learn.microsoft.com/azure/devops/pipelines/process/approvals */
-function whyNotDecide({ blockedApprovers, permissions, steps }: Approval, self: string): string | undefined {
+function whyNotDecide({ blockedApprovers, permissions, steps }: AzureApproval, self: string): string | undefined {
   if (self !== '' && blockedApprovers.some(({ id }) => id === self)) return startedIt;
   if (steps.some((step) => step.status === 'approved' && step.actualApprover?.id === self)) return notAgain;
   const mayDecide = permissions === '' || /\b(?:update|resourceAdmin)\b/.test(permissions);
   return mayDecide ? undefined : notApprover;
 }
 
-/** Each approver has a step of their own. */
-function decisionsOf({ id, steps }: Approval): RunDecision[] {
-  return steps
-    .filter(({ status }) => status === 'approved' || status === 'rejected')
+/** Each approver has a step of their own, and the steps of the others end with it. */
+function decisionsOf({ id, status: whole, steps }: AzureApproval): RunDecision[] {
+  const made = steps
+    .filter(({ status, actualApprover }) => isDecision(status) && actualApprover)
     .map(({ status, actualApprover, comment, lastModifiedOn }) => ({
       ...{ approval: id, approves: status === 'approved' },
       ...(actualApprover && actualApprover.displayName !== '' && { by: cleanText(actualApprover.displayName, 80) }),
@@ -80,4 +80,7 @@ function decisionsOf({ id, steps }: Approval): RunDecision[] {
       ...(comment !== '' && { comment: cleanText(comment, 300) }),
     }))
     .sort((one, other) => (one.at ?? 0) - (other.at ?? 0));
+  return made.length === 0 && isDecision(whole) ? [{ approval: id, approves: whole === 'approved' }] : made;
 }
+
+const isDecision = (status: string): boolean => status === 'approved' || status === 'rejected';

@@ -6,15 +6,15 @@ import { jobLines } from '../../github/actions/logs';
 import { ifThere } from '../client';
 import type { AzureClient } from '../client';
 import type { TimelineRecord } from '../schema';
-import type { Approver } from './approving';
-import { readRunId } from './names';
-import { attemptOf, awaitedAttempt, azureRunStatus, failedRecord, isFailure } from './reading';
+import type { AzureApprover } from './approving';
+import { readBuildRunId } from './names';
+import { attemptOf, awaitedAttempt, azureRunStatus, failedRecord, isFailedRecord } from './reading';
 
 /** Follows and cancels runs. */
 
 interface FollowingParts {
   readonly client: AzureClient;
-  readonly approver: Approver;
+  readonly approver: AzureApprover;
   readonly clock: Clock;
 }
 
@@ -22,15 +22,15 @@ const shownLines = 8;
 const maxLines = 5_000;
 const maxKept = 500;
 
-export type Following = ReturnType<typeof createFollowing>;
+export type AzureFollowing = ReturnType<typeof createAzureFollowing>;
 
-export function createFollowing({ client, approver, clock }: FollowingParts) {
+export function createAzureFollowing({ client, approver, clock }: FollowingParts) {
   /** The runs that Gavel asked to stop. */
   const stops = new Map<string, true>();
   const pacing = createPacing(clock);
 
   async function status(id: string): Promise<RunStatus | undefined> {
-    const called = readRunId(id);
+    const called = readBuildRunId(id);
     const build = called && (await ifThere(client.build(called.build)));
     if (!called || !build) return undefined;
     const records = await client.timeline(called.build);
@@ -49,7 +49,7 @@ export function createFollowing({ client, approver, clock }: FollowingParts) {
     /** Something was just done to it. */
     forget: (id: string): void => pacing.forget(id),
     async cancel(id: string): Promise<void> {
-      const called = readRunId(id);
+      const called = readBuildRunId(id);
       const build = called && (await ifThere(client.build(called.build)));
       if (!called || !build || build.status === 'completed') return;
       pacing.forget(id);
@@ -57,7 +57,7 @@ export function createFollowing({ client, approver, clock }: FollowingParts) {
       keepRecent(stops, id, true, maxKept);
     },
     async log(id: string, maximumLines: number): Promise<string[]> {
-      const called = readRunId(id);
+      const called = readBuildRunId(id);
       if (!called) return [];
       const records = (await ifThere(client.timeline(called.build))) ?? [];
       return readEnd(client, called.build, records, Math.min(maxLines, maximumLines));
@@ -79,5 +79,5 @@ async function readEnd(
   const telling = failed?.log ? failed : written.at(-1);
   if (!telling?.log || maximumLines < 1) return [];
   // The agents of both write the same marks.
-  return jobLines(await client.log(build, telling.log.id), isFailure(telling)).slice(-maximumLines);
+  return jobLines(await client.log(build, telling.log.id), isFailedRecord(telling)).slice(-maximumLines);
 }

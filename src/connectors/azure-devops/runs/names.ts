@@ -24,13 +24,13 @@ interface RunName {
   readonly attempt: number;
 }
 
-export function readRunId(id: string): RunName | undefined {
+export function readBuildRunId(id: string): RunName | undefined {
   const [, build, attempt = '1'] = /^(\d{1,15})(?:#(\d{1,4}))?$/.exec(id) ?? [];
   return build === undefined ? undefined : { build: Number(build), attempt: Number(attempt) };
 }
 
 /** `812`, or `812#2` for what a rerun made of it. */
-export function writeRunId(build: number, attempt = 1): string {
+export function writeBuildRunId(build: number, attempt = 1): string {
   return `${build}${attempt > 1 ? `#${attempt}` : ''}`;
 }
 
@@ -39,7 +39,7 @@ export function fullRef(ref: string): string {
   return ref.startsWith('refs/') ? ref : `refs/heads/${ref}`;
 }
 
-export const isCommit = (ref: string): boolean => /^[0-9a-f]{40}$/.test(ref);
+export const isCommitId = (ref: string): boolean => /^[0-9a-f]{40}$/.test(ref);
 
 /** The tag of a run’s build that has its key. */
 export const tagOf = (key: string): string => `gavel-${key}`;

@@ -4,9 +4,9 @@ import { isOffered } from '../../pipelines/offered';
 import { ifThere } from '../client';
 import type { AzureClient, RunParameters } from '../client';
 import type { Definition, DefinitionEntry } from '../schema';
-import { fullRef, isCommit, readPipelineName, writePipelineName } from './names';
+import { fullRef, isCommitId, readPipelineName, writePipelineName } from './names';
 import { formParametersOf, keepsKey, nothingKnown, readPipelineFile, valuesOf } from './parameters';
-import type { Asked } from './parameters';
+import type { AskedParameters } from './parameters';
 
 /** Which pipelines there are, what they ask for, and what a start of one sends. */
 
@@ -24,9 +24,9 @@ interface Prepared {
   readonly keepsKey: boolean;
 }
 
-export type Offering = ReturnType<typeof createOffering>;
+export type Offering = ReturnType<typeof createAzureOffering>;
 
-export function createOffering({ client, offered }: OfferingParts) {
+export function createAzureOffering({ client, offered }: OfferingParts) {
   /** Undefined if there’s no such pipeline. */
   async function find(pipeline: string): Promise<Definition | undefined> {
     const { folder, name } = readPipelineName(pipeline);
@@ -38,7 +38,7 @@ export function createOffering({ client, offered }: OfferingParts) {
   }
 
   /** Only a file in Azure Repos can be read. `ref`: with `refs/`, or a commit; its default branch if omitted. */
-  async function read({ process, repository }: Definition, ref?: string): Promise<Asked> {
+  async function read({ process, repository }: Definition, ref?: string): Promise<AskedParameters> {
     const path = process?.yamlFilename ?? '';
     if (path === '' || repository?.type !== 'TfsGit') return nothingKnown;
     const from = ref ?? (repository.defaultBranch || 'refs/heads/main');
@@ -77,7 +77,7 @@ export function createOffering({ client, offered }: OfferingParts) {
       const place =
         ref === undefined
           ? {}
-          : isCommit(ref)
+          : isCommitId(ref)
             ? { ref: branch || 'refs/heads/main', commit: ref }
             : { ref: fullRef(ref) };
       return { definition, parameters: { ...place, values: sending.values }, keepsKey: keepsKey(asked) };
@@ -87,7 +87,7 @@ export function createOffering({ client, offered }: OfferingParts) {
 
 /** As files are read: with `refs/`, or a commit. */
 const refOf = (ref: string | undefined): string | undefined =>
-  ref === undefined || isCommit(ref) ? ref : fullRef(ref);
+  ref === undefined || isCommitId(ref) ? ref : fullRef(ref);
 
 function pipelineOf(definition: DefinitionEntry): Pipeline {
   const { name, _links: url } = definition;

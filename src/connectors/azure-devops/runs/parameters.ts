@@ -16,23 +16,23 @@ const Declared = z.object({
   name: z.string().min(1),
   displayName: z.string().nullish(),
   type: z.string().nullish(),
-  default: z.unknown(),
+  default: z.unknown().optional(),
   values: z.array(plain.transform(String)).nullish(),
 });
 type Declared = z.output<typeof Declared>;
 const File = z.object({ parameters: z.union([z.array(Declared), z.record(z.string(), plain.nullish())]).nullish() });
 
 /** What a pipeline asks for, by its file; the file can’t be read where `isKnown` is false. */
-export interface Asked {
+export interface AskedParameters {
   readonly isKnown: boolean;
   readonly declared: readonly Declared[];
 }
 
 /** What isn’t known can’t be asked for. */
-export const nothingKnown: Asked = { isKnown: false, declared: [] };
+export const nothingKnown: AskedParameters = { isKnown: false, declared: [] };
 
 /** Nothing is known of what isn’t a pipeline. */
-export function readPipelineFile(text: string): Asked {
+export function readPipelineFile(text: string): AskedParameters {
   const document = parseDocument(text);
   if (document.errors.length > 0) return nothingKnown;
   try {
@@ -48,10 +48,10 @@ export function readPipelineFile(text: string): Asked {
   }
 }
 
-export const keepsKey = ({ declared }: Asked): boolean => declared.some(({ name }) => name === keyParameter);
+export const keepsKey = ({ declared }: AskedParameters): boolean => declared.some(({ name }) => name === keyParameter);
 
 /** What people are asked for. */
-export const formParametersOf = ({ declared }: Asked): Parameter[] =>
+export const formParametersOf = ({ declared }: AskedParameters): Parameter[] =>
   declared.filter(({ name }) => !own.has(name)).map(parameterOf);
 
 function parameterOf(declared: Declared): Parameter {
@@ -89,7 +89,10 @@ type Sending =
   { readonly values: Readonly<Record<string, string>>; readonly refused?: undefined } | { readonly refused: string };
 
 /** All values are text, also numbers and booleans. A parameter that isn’t declared would be refused. */
-export function valuesOf(asked: Asked, { key, by, values }: Pick<PipelineStart, 'key' | 'by' | 'values'>): Sending {
+export function valuesOf(
+  asked: AskedParameters,
+  { key, by, values }: Pick<PipelineStart, 'key' | 'by' | 'values'>,
+): Sending {
   const sent = new Map<string, string>();
   for (const [name, value] of Object.entries(values)) {
     if (own.has(name)) continue;

@@ -2,9 +2,9 @@ import { cleanText, withFullStop } from '../../../core/text';
 import type { Clock } from '../../../core/time/clock';
 import type { PipelineSource } from '../../contract';
 import type { AzureClient } from '../client';
-import type { Following } from './following';
+import type { AzureFollowing } from './following';
 import type { Offering } from './offering';
-import { createStarting } from './starting';
+import { createAzureStarting } from './starting';
 
 /** YAML pipelines: `shop/deploy` is the pipeline `deploy` in the folder `shop`. */
 
@@ -13,13 +13,13 @@ interface PipelineParts {
   readonly name: string;
   readonly client: AzureClient;
   readonly offering: Offering;
-  readonly following: Following;
+  readonly following: AzureFollowing;
   readonly clock: Clock;
 }
 
 export function createAzurePipelines(parts: PipelineParts): PipelineSource {
   const { client, offering, following } = parts;
-  const starting = createStarting(parts);
+  const starting = createAzureStarting(parts);
   return {
     list: () => offering.list(),
     describe: (pipeline, ref) => offering.describe(pipeline, ref),

@@ -86,11 +86,11 @@ function tellEnd({ result }: Build, records: readonly TimelineRecord[]): Told {
 }
 
 /** Whether a record explains why its run didn’t succeed. */
-export const isFailure = ({ result }: TimelineRecord): boolean => result === 'failed' || result === 'abandoned';
+export const isFailedRecord = ({ result }: TimelineRecord): boolean => result === 'failed' || result === 'abandoned';
 
 /** The first task that failed; without one, the job or the checkpoint. */
 export function failedRecord(records: readonly TimelineRecord[]): TimelineRecord | undefined {
-  const failed = records.filter(isFailure).sort((one, other) => (one.finishTime ?? 0) - (other.finishTime ?? 0));
+  const failed = records.filter(isFailedRecord).sort((one, other) => (one.finishTime ?? 0) - (other.finishTime ?? 0));
   const byType = (type: RegExp): TimelineRecord | undefined => failed.find((each) => type.test(each.type));
   return byType(/^Task$/) ?? byType(/^Job$/) ?? byType(/^Checkpoint\./) ?? failed[0];
 }
@@ -120,12 +120,12 @@ const stagesOf = (records: readonly TimelineRecord[]): TimelineRecord[] =>
 /** By the names that a rerun takes. */
 export const failedStages = (records: readonly TimelineRecord[]): string[] =>
   stagesOf(records).flatMap((stage) =>
-    (isFailure(stage) || stage.result === 'canceled') && stage.identifier !== '' ? [stage.identifier] : [],
+    (isFailedRecord(stage) || stage.result === 'canceled') && stage.identifier !== '' ? [stage.identifier] : [],
   );
 
 function stepOf(stage: TimelineRecord, records: readonly TimelineRecord[]): RunStep {
   const inside = records.filter((each) => each.type === 'Task' && stageOf(each, records) === stage);
-  const telling = inside.find(isFailure) ?? inside.find(({ state }) => state === 'inProgress');
+  const telling = inside.find(isFailedRecord) ?? inside.find(({ state }) => state === 'inProgress');
   const waits = records.some((each) => isOpenCheck(each) && stageOf(each, records) === stage);
   const state = stateOf(stage, waits);
   const hasBegun = state !== 'waiting' && state !== 'skipped';

@@ -4,7 +4,7 @@ import type { FoundRun, PipelineStart, Rerun } from '../../contract';
 import { ifThere, recentBuilds } from '../client';
 import type { AzureClient } from '../client';
 import type { Build } from '../schema';
-import { readRunId, tagOf, writeRunId } from './names';
+import { readBuildRunId, tagOf, writeBuildRunId } from './names';
 import type { Offering } from './offering';
 import { keepsKey, keyParameter } from './parameters';
 import { attemptOf, failedStages } from './reading';
@@ -29,7 +29,7 @@ const hasKey = ({ templateParameters, tags }: Build, key: string): boolean =>
 
 type Sought = Pick<PipelineStart, 'key' | 'askedAt'>;
 
-export function createStarting({ name, client, offering, clock }: StartingParts) {
+export function createAzureStarting({ name, client, offering, clock }: StartingParts) {
   const refuse = (why: string): never => {
     throw new ConnectorError(name, 'refused', why);
   };
@@ -37,14 +37,14 @@ export function createStarting({ name, client, offering, clock }: StartingParts)
   /** The parameter proves the start, and the tag is for people and for pipelines without it. */
   async function tagged(build: number, key: string): Promise<{ id: string }> {
     await client.tag(build, tagOf(key)).catch(() => undefined);
-    return { id: writeRunId(build) };
+    return { id: writeBuildRunId(build) };
   }
 
   /** Rejects with `unreachable` while the run can still show up. */
   async function search(definition: number, isProvable: boolean, { key, askedAt }: Sought): Promise<FoundRun> {
     const builds = await client.builds(definition, askedAt - clockSkewMs);
     const found = builds.find((build) => hasKey(build, key));
-    if (found) return { found: 'run', id: writeRunId(found.id) };
+    if (found) return { found: 'run', id: writeBuildRunId(found.id) };
     if (!isProvable || builds.length >= recentBuilds) return { found: 'cannot tell' };
     return settled({ askedAt });
   }
@@ -55,7 +55,7 @@ export function createStarting({ name, client, offering, clock }: StartingParts)
   }
 
   async function endedRun({ id, attempt }: Rerun) {
-    const { build: number } = readRunId(id) ?? refuse('no such run');
+    const { build: number } = readBuildRunId(id) ?? refuse('no such run');
     const build = await client.build(number);
     if (build.status !== 'completed') return refuse('it hasn’t ended');
     const records = await client.timeline(number);
@@ -84,7 +84,7 @@ export function createStarting({ name, client, offering, clock }: StartingParts)
         const [stage, ...others] = failedStages(records);
         if (stage === undefined) return refuse('nothing in it has failed');
         await (others.length === 0 ? client.retryStage(build.id, stage) : client.retry(build.id));
-        return { id: writeRunId(build.id, attemptOf(records) + 1) };
+        return { id: writeBuildRunId(build.id, attemptOf(records) + 1) };
       }
       const given = Object.entries(build.templateParameters).flatMap(([parameter, value]) =>
         parameter === keyParameter ? [[parameter, rerun.key]] : typeof value === 'string' ? [[parameter, value]] : [],
@@ -95,12 +95,12 @@ export function createStarting({ name, client, offering, clock }: StartingParts)
     },
 
     async findRerun(rerun: Rerun): Promise<FoundRun> {
-      const called = readRunId(rerun.id);
+      const called = readBuildRunId(rerun.id);
       const build = called && (await ifThere(client.build(called.build)));
       if (!called || !build) return { found: 'cannot tell' };
       if (rerun.what === 'all') return search(build.definition.id, keyParameter in build.templateParameters, rerun);
       const attempt = attemptOf(await client.timeline(called.build));
-      return attempt > rerun.attempt ? { found: 'run', id: writeRunId(called.build, attempt) } : settled(rerun);
+      return attempt > rerun.attempt ? { found: 'run', id: writeBuildRunId(called.build, attempt) } : settled(rerun);
     },
   };
 }

@@ -1,0 +1,100 @@
+import { azureDevopsConnector } from '../../../src/connectors/azure-devops';
+import type { PipelineSource } from '../../../src/connectors/contract';
+import type { OpenConnection } from '../../../src/connectors/contract/kinds';
+import { target } from '../contract';
+import type { ContractSuite, Tried } from '../contract';
+import { bind } from '../open-connection';
+import { asked, sought } from '../run-requests';
+import { pipelinesOf } from './connection';
+import { deployFile } from './world';
+
+const definition = {
+  ...{ id: 7, name: 'deploy', path: '\\', queueStatus: 'enabled' },
+  ...{ process: { yamlFilename: 'deploy.yml' }, repository: { id: 'shop', type: 'TfsGit' } },
+};
+const build = { id: 9, status: 'inProgress', definition: { id: 7, name: 'deploy' }, templateParameters: {} };
+const ended = { ...build, status: 'completed', result: 'failed' };
+const failedStage = {
+  id: 's',
+  type: 'Stage',
+  name: 'Deploy',
+  identifier: 'Deploy',
+  state: 'completed',
+  result: 'failed',
+};
+
+const approval = { id: 'e5', status: 'pending', pipeline: { owner: { id: 9 } }, permissions: 'update' };
+const decision = { approves: true, comment: 'Approved by Noor Ferreira' };
+
+/** What it has, for whatever is asked: a pipeline to start, and a run of it. */
+function everything(path = '', run: object = build): object {
+  if (path.includes('connectionData')) return { authenticatedUser: { id: 'gavel' } };
+  if (path.includes('/approvals')) return { value: [approval] };
+  if (path.includes('/timeline')) return { records: [failedStage] };
+  if (path.includes('/items')) return { content: deployFile };
+  if (/\/builds\/\d/.test(path)) return run;
+  if (/\/definitions\/\d/.test(path)) return definition;
+  if (path.includes('/definitions')) return { value: [definition] };
+  return { value: [] };
+}
+
+const ofPipelines =
+  (call: (pipelines: PipelineSource) => Promise<unknown> | undefined): Tried['call'] =>
+  (connection: OpenConnection) =>
+    call(pipelinesOf(connection));
+
+const start = { key: 'K-1', pipeline: 'deploy', values: { version: '2.14.0' }, ...asked };
+const binding = { deploy: { pipeline: 'deploy', parameters: { version: '{version}' } } };
+const rerun = { key: 'K-2', id: '9', attempt: 1, ...asked };
+const acts = { readsBefore: everything } as const;
+const afterEnd = { readsBefore: (path: string | undefined) => everything(path, ended) } as const;
+
+export const azureDevopsSuite: ContractSuite = {
+  connector: azureDevopsConnector,
+  settings: { project: 'Shop', run: ['*'] },
+  isRead: ({ request }) => request.method === 'GET' || /\/(?:preview|wiql)\b/.test(request.url ?? ''),
+  templates: {
+    sent: [
+      {
+        fields: /^pipelines\.deploy\.parameters\.\*/,
+        call: (connection, place) => {
+          const deploy = { pipeline: 'deploy', parameters: { version: '{service}' } };
+          return bind(connection, 'pipelines', { deploy }, place).startRun({ ...sought('K-1'), ...place });
+        },
+        answers: ({ path }) => everything(path),
+      },
+    ],
+    provenBy: {
+      'test/connectors/pipelines/deploying.test.ts': /^pipelines\.(?:deploy\.(?:pipeline|ref)$|rollback\.)/,
+    },
+  },
+  reads: {
+    pipelines: { call: ofPipelines((pipelines) => pipelines.list()) },
+    'a pipeline': { call: ofPipelines((pipelines) => pipelines.describe('deploy')) },
+    'a search for a start': { call: ofPipelines((pipelines) => pipelines.findStart(start)) },
+    'a run': { call: ofPipelines((pipelines) => pipelines.runStatus('9')), canBeMissing: true },
+    'a log': { call: ofPipelines((pipelines) => pipelines.runLog('9', 10)), canBeMissing: true },
+    'what waits for approval': { call: (connection) => connection.approvals?.waiting() },
+    'a preview': { call: ofPipelines((pipelines) => pipelines.preview?.(start)) },
+  },
+  writes: {
+    'a start': { call: ofPipelines((pipelines) => pipelines.start(start)), ...acts },
+    'a deployment': {
+      call: (connection) => bind(connection, 'pipelines', binding, target).startRun(sought('K-1')),
+      ...acts,
+    },
+    'a cancel': { call: ofPipelines((pipelines) => pipelines.cancelRun('9')), ...acts, needsNoAnswer: true },
+    'a rerun of what failed': {
+      call: ofPipelines((pipelines) => pipelines.rerun?.({ ...rerun, what: 'failed' })),
+      ...{ ...afterEnd, needsNoAnswer: true },
+    },
+    'a decision': {
+      call: (connection) => connection.approvals?.decide('9', 'e5', decision, asked.by, 'K-3'),
+      ...{ ...acts, needsNoAnswer: true },
+    },
+    'a rerun of everything': {
+      call: ofPipelines((pipelines) => pipelines.rerun?.({ ...rerun, what: 'all' })),
+      ...afterEnd,
+    },
+  },
+};
